@@ -1,34 +1,34 @@
 /** Time as the rest of the house sees it: passed in, so that waiting is tested without waiting. */
 export interface Clock {
-	/** Milliseconds since the epoch. */
-	now(): number;
-	/**
-	 * Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as it aborts; either way no
-	 * timer is left behind.
-	 */
-	sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /**
+   * Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as it aborts; either way no
+   * timer is left behind.
+   */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** The real clock. */
 export const systemClock: Clock = {
-	now: () => Date.now(),
-	sleep(ms, signal) {
-		return new Promise((resolve, reject) => {
-			if (signal?.aborted) {
-				reject(signal.reason);
-				return;
-			}
-			const onAbort = () => {
-				clearTimeout(timer);
-				reject(signal?.reason);
-			};
-			const timer = setTimeout(() => {
-				signal?.removeEventListener("abort", onAbort);
-				resolve();
-			}, ms);
-			signal?.addEventListener("abort", onAbort, { once: true });
-		});
-	},
+  now: () => Date.now(),
+  sleep(ms, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      }, ms);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  },
 };
 
 /** A number in [0, 1), as `Math.random` gives it. */

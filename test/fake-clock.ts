@@ -1,72 +1,72 @@
-import type { Clock } from "../src/clock.ts";
+import type { Clock } from '../src/clock.ts';
 
 /** A clock that stands still until it is told to go on: waiting is tested without waiting. */
 export class FakeClock implements Clock {
-	#now = 1_800_000_000_000;
-	readonly #start = this.#now;
-	readonly #timers = new Set<{ at: number; fire: () => void }>();
+  #now = 1_800_000_000_000;
+  readonly #start = this.#now;
+  readonly #timers = new Set<{ at: number; fire: () => void }>();
 
-	now(): number {
-		return this.#now;
-	}
+  now(): number {
+    return this.#now;
+  }
 
-	/** Milliseconds since the clock was made. */
-	get elapsed(): number {
-		return this.#now - this.#start;
-	}
+  /** Milliseconds since the clock was made. */
+  get elapsed(): number {
+    return this.#now - this.#start;
+  }
 
-	sleep(ms: number, signal?: AbortSignal): Promise<void> {
-		return new Promise((resolve, reject) => {
-			if (signal?.aborted) return reject(signal.reason);
-			const timer = { at: this.#now + ms, fire: resolve };
-			this.#timers.add(timer);
-			signal?.addEventListener("abort", () => {
-				this.#timers.delete(timer);
-				reject(signal.reason);
-			});
-		});
-	}
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const timer = { at: this.#now + ms, fire: resolve };
+      this.#timers.add(timer);
+      signal?.addEventListener('abort', () => {
+        this.#timers.delete(timer);
+        reject(signal.reason);
+      });
+    });
+  }
 
-	/** Lets everything run that needs no time. */
-	async settle(): Promise<void> {
-		for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
-	}
+  /** Lets everything run that needs no time. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+  }
 
-	/** Moves time on, firing timers in order. */
-	async advance(ms: number): Promise<void> {
-		const end = this.#now + ms;
-		for (;;) {
-			await this.settle();
-			const next = [...this.#timers].sort((a, b) => a.at - b.at)[0];
-			if (!next || next.at > end) break;
-			this.#timers.delete(next);
-			this.#now = Math.max(this.#now, next.at);
-			next.fire();
-		}
-		this.#now = end;
-		await this.settle();
-	}
+  /** Moves time on, firing timers in order. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    for (;;) {
+      await this.settle();
+      const next = [...this.#timers].sort((a, b) => a.at - b.at)[0];
+      if (!next || next.at > end) break;
+      this.#timers.delete(next);
+      this.#now = Math.max(this.#now, next.at);
+      next.fire();
+    }
+    this.#now = end;
+    await this.settle();
+  }
 
-	/** Runs time on, timer by timer, until `promise` settles; then it is that promise. */
-	async run<T>(promise: Promise<T>): Promise<T> {
-		let done = false;
-		promise.then(
-			() => {
-				done = true;
-			},
-			() => {
-				done = true;
-			},
-		);
-		for (let turn = 0; turn < 10_000; turn += 1) {
-			await this.settle();
-			if (done) return promise;
-			const next = [...this.#timers].sort((a, b) => a.at - b.at)[0];
-			if (!next) continue;
-			this.#timers.delete(next);
-			this.#now = Math.max(this.#now, next.at);
-			next.fire();
-		}
-		throw new Error("the promise never settled");
-	}
+  /** Runs time on, timer by timer, until `promise` settles; then it is that promise. */
+  async run<T>(promise: Promise<T>): Promise<T> {
+    let done = false;
+    promise.then(
+      () => {
+        done = true;
+      },
+      () => {
+        done = true;
+      },
+    );
+    for (let turn = 0; turn < 10_000; turn += 1) {
+      await this.settle();
+      if (done) return promise;
+      const next = [...this.#timers].sort((a, b) => a.at - b.at)[0];
+      if (!next) continue;
+      this.#timers.delete(next);
+      this.#now = Math.max(this.#now, next.at);
+      next.fire();
+    }
+    throw new Error('the promise never settled');
+  }
 }

@@ -1,34 +1,17 @@
-import type { z } from "zod";
-import { backoffMs } from "../backoff.ts";
-import type { Clock, Random } from "../clock.ts";
-import { SharedCalls } from "../shared-calls.ts";
-import { OpenFunnelError } from "./errors.ts";
-import {
-	fromAnswer,
-	fromTransport,
-	invalidResponse,
-	lostSubmit,
-} from "./failures.ts";
-import { Gate } from "./gate.ts";
-import type { Answer, Exchange, Send } from "./http.ts";
-import { TransportError } from "./http.ts";
-import { parseRetryAfter } from "./retry-after.ts";
-import type {
-	CancelAnswer,
-	CreditBalance,
-	JobPage,
-	SubmitAnswer,
-	SubmitBody,
-} from "./wire.ts";
-import {
-	cancelAnswer,
-	creditBalance,
-	errorBody,
-	jobPage,
-	submitAnswer,
-} from "./wire.ts";
+import type { z } from 'zod';
+import { backoffMs } from '../backoff.ts';
+import type { Clock, Random } from '../clock.ts';
+import { SharedCalls } from '../shared-calls.ts';
+import { OpenFunnelError } from './errors.ts';
+import { fromAnswer, fromTransport, invalidResponse, lostSubmit } from './failures.ts';
+import { Gate } from './gate.ts';
+import type { Answer, Exchange, Send } from './http.ts';
+import { TransportError } from './http.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import type { CancelAnswer, CreditBalance, JobPage, SubmitAnswer, SubmitBody } from './wire.ts';
+import { cancelAnswer, creditBalance, errorBody, jobPage, submitAnswer } from './wire.ts';
 
-const BULK_PATH = "api/v1/account/search-lookalikes-bulk";
+const BULK_PATH = 'api/v1/account/search-lookalikes-bulk';
 
 /** One attempt at a GET, and all attempts together, from the first byte sent on. Milliseconds. */
 const ATTEMPT_MS = 10_000;
@@ -38,13 +21,13 @@ const GET_ATTEMPTS = 8;
 const POST_MS = 25_000;
 
 export interface ClientOptions {
-	baseUrl: URL;
-	/** Undefined where none is set: every call then fails with `missing_api_key`. */
-	apiKey: string | undefined;
-	send: Send;
-	clock: Clock;
-	random: Random;
-	userAgent: string;
+  baseUrl: URL;
+  /** Undefined where none is set: every call then fails with `missing_api_key`. */
+  apiKey: string | undefined;
+  send: Send;
+  clock: Clock;
+  random: Random;
+  userAgent: string;
 }
 
 /**
@@ -52,250 +35,195 @@ export interface ClientOptions {
  * their own time, and calls for the same thing at the same time share one request; POSTs are sent once.
  */
 export class OpenFunnelClient {
-	readonly #options: ClientOptions;
-	readonly #gate: Gate;
-	readonly #shared = new SharedCalls();
+  readonly #options: ClientOptions;
+  readonly #gate: Gate;
+  readonly #shared = new SharedCalls();
 
-	constructor(options: ClientOptions) {
-		this.#options = options;
-		this.#gate = new Gate(options.clock);
-	}
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#gate = new Gate(options.clock);
+  }
 
-	/**
-	 * Starts a bulk job (contract: "submit"). Sent at most once, and not aborted by the caller: an answer on
-	 * its way carries the id of a job that will be billed.
-	 *
-	 * @throws {OpenFunnelError} `submit_outcome_unknown` when the answer was lost; any other code means that
-	 * no job was started.
-	 */
-	async submit(body: SubmitBody): Promise<SubmitAnswer> {
-		const answer = await this.#post(BULK_PATH, JSON.stringify(body)).catch(
-			(error: unknown) => {
-				if (!(error instanceof TransportError)) throw error;
-				throw error.neverSent ? fromTransport(error) : lostSubmit(null, error);
-			},
-		);
-		if (answer.status >= 200 && answer.status < 300) {
-			try {
-				return parseBody(answer, submitAnswer);
-			} catch (error) {
-				throw lostSubmit(answer.status, error);
-			}
-		}
-		const refused =
-			answer.status >= 400 && answer.status < 500 && answer.status !== 408;
-		throw refused
-			? this.#failure(answer)
-			: lostSubmit(answer.status, undefined);
-	}
+  /**
+   * Starts a bulk job (contract: "submit"). Sent at most once, and not aborted by the caller: an answer on
+   * its way carries the id of a job that will be billed.
+   *
+   * @throws {OpenFunnelError} `submit_outcome_unknown` when the answer was lost; any other code means that
+   * no job was started.
+   */
+  async submit(body: SubmitBody): Promise<SubmitAnswer> {
+    const answer = await this.#post(BULK_PATH, JSON.stringify(body)).catch((error: unknown) => {
+      if (!(error instanceof TransportError)) throw error;
+      throw error.neverSent ? fromTransport(error) : lostSubmit(null, error);
+    });
+    if (answer.status >= 200 && answer.status < 300) {
+      try {
+        return parseBody(answer, submitAnswer);
+      } catch (error) {
+        throw lostSubmit(answer.status, error);
+      }
+    }
+    const refused = answer.status >= 400 && answer.status < 500 && answer.status !== 408;
+    throw refused ? this.#failure(answer) : lostSubmit(answer.status, undefined);
+  }
 
-	/**
-	 * The job's state and one page of its rows (contract: "status and one page"); the first page without a
-	 * cursor. An answer about another job or page than the one asked for counts as a fault.
-	 *
-	 * @throws {OpenFunnelError} any code but `submit_outcome_unknown` and `job_failed`.
-	 */
-	async getPage(
-		jobId: string,
-		cursor?: string,
-		signal?: AbortSignal,
-	): Promise<JobPage> {
-		const query =
-			cursor === undefined ? "" : `?${new URLSearchParams({ cursor })}`;
-		return this.#get(
-			`${BULK_PATH}/${encodeURIComponent(jobId)}${query}`,
-			signal,
-			(answer) => {
-				const page = parseBody(answer, jobPage);
-				if (page.job_id !== null && page.job_id !== jobId) {
-					throw invalidResponse(
-						answer.status,
-						"it answered about another job than the one asked for",
-					);
-				}
-				if (
-					cursor !== undefined &&
-					page.page !== null &&
-					page.page !== cursor
-				) {
-					throw invalidResponse(
-						answer.status,
-						"it answered with another page than the one asked for",
-					);
-				}
-				return page;
-			},
-		);
-	}
+  /**
+   * The job's state and one page of its rows (contract: "status and one page"); the first page without a
+   * cursor. An answer about another job or page than the one asked for counts as a fault.
+   *
+   * @throws {OpenFunnelError} any code but `submit_outcome_unknown` and `job_failed`.
+   */
+  async getPage(jobId: string, cursor?: string, signal?: AbortSignal): Promise<JobPage> {
+    const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor })}`;
+    return this.#get(`${BULK_PATH}/${encodeURIComponent(jobId)}${query}`, signal, (answer) => {
+      const page = parseBody(answer, jobPage);
+      if (page.job_id !== null && page.job_id !== jobId) {
+        throw invalidResponse(answer.status, 'it answered about another job than the one asked for');
+      }
+      if (cursor !== undefined && page.page !== null && page.page !== cursor) {
+        throw invalidResponse(answer.status, 'it answered with another page than the one asked for');
+      }
+      return page;
+    });
+  }
 
-	/**
-	 * Asks upstream to stop a job (contract: "cancel"). Sent once.
-	 *
-	 * @throws {OpenFunnelError} `conflict` when the job has already ended.
-	 */
-	async cancel(jobId: string): Promise<CancelAnswer> {
-		const answer = await this.#post(
-			`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`,
-		).catch((error: unknown) => {
-			throw error instanceof TransportError ? fromTransport(error) : error;
-		});
-		if (answer.status < 200 || answer.status >= 300)
-			throw this.#failure(answer);
-		return parseBody(answer, cancelAnswer);
-	}
+  /**
+   * Asks upstream to stop a job (contract: "cancel"). Sent once.
+   *
+   * @throws {OpenFunnelError} `conflict` when the job has already ended.
+   */
+  async cancel(jobId: string): Promise<CancelAnswer> {
+    const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`).catch(
+      (error: unknown) => {
+        throw error instanceof TransportError ? fromTransport(error) : error;
+      },
+    );
+    if (answer.status < 200 || answer.status >= 300) throw this.#failure(answer);
+    return parseBody(answer, cancelAnswer);
+  }
 
-	/** Credits of the account (contract: "credits/balance"). */
-	async getBalance(signal?: AbortSignal): Promise<CreditBalance> {
-		return this.#get("api/v1/credits/balance", signal, (answer) =>
-			parseBody(answer, creditBalance),
-		);
-	}
+  /** Credits of the account (contract: "credits/balance"). */
+  async getBalance(signal?: AbortSignal): Promise<CreditBalance> {
+    return this.#get('api/v1/credits/balance', signal, (answer) => parseBody(answer, creditBalance));
+  }
 
-	#get<T>(
-		path: string,
-		signal: AbortSignal | undefined,
-		read: (answer: Answer) => T,
-	): Promise<T> {
-		return this.#shared.call(path, signal, (flight) =>
-			this.#getWithRetries(path, flight, read),
-		);
-	}
+  #get<T>(path: string, signal: AbortSignal | undefined, read: (answer: Answer) => T): Promise<T> {
+    return this.#shared.call(path, signal, (flight) => this.#getWithRetries(path, flight, read));
+  }
 
-	async #getWithRetries<T>(
-		path: string,
-		signal: AbortSignal,
-		read: (answer: Answer) => T,
-	): Promise<T> {
-		const { clock, random } = this.#options;
-		let endsAt: number | undefined;
-		for (let attempt = 1; ; attempt += 1) {
-			const leave = await this.#gate.enter(signal);
-			endsAt ??= clock.now() + GET_BUDGET_MS;
-			let failure: OpenFunnelError;
-			try {
-				const timeoutMs = Math.max(
-					1,
-					Math.min(ATTEMPT_MS, endsAt - clock.now()),
-				);
-				const answer = await this.#exchange({
-					method: "GET",
-					path,
-					signal,
-					timeoutMs,
-				});
-				if (answer.status !== 200) throw this.#failure(answer);
-				const value = read(answer);
-				leave("ok");
-				return value;
-			} catch (error) {
-				failure = toFailure(error);
-				leave(failure.code === "rate_limited" ? "throttled" : "other");
-			}
-			const wait =
-				failure.retryAfterSeconds === null
-					? backoffMs(attempt, random)
-					: failure.retryAfterSeconds * 1000;
-			const now = clock.now();
-			if (!failure.retryable || attempt >= GET_ATTEMPTS || now + wait >= endsAt)
-				throw failure;
-			if (failure.code === "rate_limited") this.#gate.pauseUntil(now + wait);
-			await clock.sleep(wait, signal);
-		}
-	}
+  async #getWithRetries<T>(path: string, signal: AbortSignal, read: (answer: Answer) => T): Promise<T> {
+    const { clock, random } = this.#options;
+    let endsAt: number | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      const leave = await this.#gate.enter(signal);
+      endsAt ??= clock.now() + GET_BUDGET_MS;
+      let failure: OpenFunnelError;
+      try {
+        const timeoutMs = Math.max(1, Math.min(ATTEMPT_MS, endsAt - clock.now()));
+        const answer = await this.#exchange({
+          method: 'GET',
+          path,
+          signal,
+          timeoutMs,
+        });
+        if (answer.status !== 200) throw this.#failure(answer);
+        const value = read(answer);
+        leave('ok');
+        return value;
+      } catch (error) {
+        failure = toFailure(error);
+        leave(failure.code === 'rate_limited' ? 'throttled' : 'other');
+      }
+      const wait =
+        failure.retryAfterSeconds === null ? backoffMs(attempt, random) : failure.retryAfterSeconds * 1000;
+      const now = clock.now();
+      if (!failure.retryable || attempt >= GET_ATTEMPTS || now + wait >= endsAt) throw failure;
+      if (failure.code === 'rate_limited') this.#gate.pauseUntil(now + wait);
+      await clock.sleep(wait, signal);
+    }
+  }
 
-	async #post(path: string, body?: string): Promise<Answer> {
-		const forever = new AbortController().signal;
-		const leave = await this.#gate.enter(forever);
-		try {
-			return await this.#exchange({
-				method: "POST",
-				path,
-				signal: forever,
-				timeoutMs: POST_MS,
-				...(body === undefined ? {} : { body }),
-			});
-		} finally {
-			leave("other");
-		}
-	}
+  async #post(path: string, body?: string): Promise<Answer> {
+    const forever = new AbortController().signal;
+    const leave = await this.#gate.enter(forever);
+    try {
+      return await this.#exchange({
+        method: 'POST',
+        path,
+        signal: forever,
+        timeoutMs: POST_MS,
+        ...(body === undefined ? {} : { body }),
+      });
+    } finally {
+      leave('other');
+    }
+  }
 
-	async #exchange(
-		exchange: Omit<Exchange, "url" | "headers"> & { path: string },
-	): Promise<Answer> {
-		const { apiKey, baseUrl, send, userAgent } = this.#options;
-		if (apiKey === undefined) throw missingApiKey();
-		const { path, ...rest } = exchange;
-		const answer = await send({
-			...rest,
-			url: new URL(path, baseUrl),
-			headers: {
-				accept: "application/json",
-				"accept-encoding": "gzip, deflate",
-				"user-agent": userAgent,
-				"x-api-key": apiKey,
-				...(exchange.body === undefined
-					? {}
-					: { "content-type": "application/json" }),
-			},
-		});
-		// Should upstream (or a proxy's error page) echo the key, it stops here.
-		return answer.body.includes(apiKey)
-			? { ...answer, body: answer.body.replaceAll(apiKey, "[api key]") }
-			: answer;
-	}
+  async #exchange(exchange: Omit<Exchange, 'url' | 'headers'> & { path: string }): Promise<Answer> {
+    const { apiKey, baseUrl, send, userAgent } = this.#options;
+    if (apiKey === undefined) throw missingApiKey();
+    const { path, ...rest } = exchange;
+    const answer = await send({
+      ...rest,
+      url: new URL(path, baseUrl),
+      headers: {
+        accept: 'application/json',
+        'accept-encoding': 'gzip, deflate',
+        'user-agent': userAgent,
+        'x-api-key': apiKey,
+        ...(exchange.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+    });
+    // Should upstream (or a proxy's error page) echo the key, it stops here.
+    return answer.body.includes(apiKey)
+      ? { ...answer, body: answer.body.replaceAll(apiKey, '[api key]') }
+      : answer;
+  }
 
-	#failure(answer: Answer): OpenFunnelError {
-		const parsed = errorBody.safeParse(parseJson(answer.body));
-		const body = parsed.success ? parsed.data : undefined;
-		const retryAfter =
-			parseRetryAfter(answer.retryAfter, this.#options.clock.now()) ??
-			positive(body?.details?.retry_after_seconds);
-		return fromAnswer(answer.status, body, retryAfter);
-	}
+  #failure(answer: Answer): OpenFunnelError {
+    const parsed = errorBody.safeParse(parseJson(answer.body));
+    const body = parsed.success ? parsed.data : undefined;
+    const retryAfter =
+      parseRetryAfter(answer.retryAfter, this.#options.clock.now()) ??
+      positive(body?.details?.retry_after_seconds);
+    return fromAnswer(answer.status, body, retryAfter);
+  }
 }
 
 function toFailure(error: unknown): OpenFunnelError {
-	if (error instanceof OpenFunnelError) return error;
-	if (error instanceof TransportError) return fromTransport(error);
-	throw error;
+  if (error instanceof OpenFunnelError) return error;
+  if (error instanceof TransportError) return fromTransport(error);
+  throw error;
 }
 
 function positive(seconds: number | null | undefined): number | null {
-	return typeof seconds === "number" && seconds >= 0 ? seconds : null;
+  return typeof seconds === 'number' && seconds >= 0 ? seconds : null;
 }
 
 function parseJson(body: string): unknown {
-	try {
-		return JSON.parse(body);
-	} catch {
-		return undefined;
-	}
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }
 
-function parseBody<S extends z.ZodType>(
-	answer: Answer,
-	schema: S,
-): z.output<S> {
-	if (answer.body.trim() === "")
-		throw invalidResponse(answer.status, "the body was empty");
-	const json = parseJson(answer.body);
-	if (json === undefined)
-		throw invalidResponse(answer.status, "the body was not JSON");
-	const parsed = schema.safeParse(json);
-	if (parsed.success) return parsed.data;
-	const field = parsed.error.issues[0]?.path.join(".") || "the body";
-	throw invalidResponse(
-		answer.status,
-		`"${field}" did not have the documented form`,
-	);
+function parseBody<S extends z.ZodType>(answer: Answer, schema: S): z.output<S> {
+  if (answer.body.trim() === '') throw invalidResponse(answer.status, 'the body was empty');
+  const json = parseJson(answer.body);
+  if (json === undefined) throw invalidResponse(answer.status, 'the body was not JSON');
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.') || 'the body';
+  throw invalidResponse(answer.status, `"${field}" did not have the documented form`);
 }
 
 function missingApiKey(): OpenFunnelError {
-	return new OpenFunnelError(
-		"missing_api_key",
-		"No API key is set, so nothing was sent. Tell the user: sign up for OpenFunnel to get a key (it starts with " +
-			'"of_" and is shown once), put it into OPENFUNNEL_API_KEY in this MCP server\'s "env" block of the client\'s ' +
-			"configuration, and restart the client. To try everything with made-up companies and no key, set " +
-			"OPENFUNNEL_SANDBOX=1 instead.",
-	);
+  return new OpenFunnelError(
+    'missing_api_key',
+    'No API key is set, so nothing was sent. Tell the user: sign up for OpenFunnel to get a key (it starts with ' +
+      '"of_" and is shown once), put it into OPENFUNNEL_API_KEY in this MCP server\'s "env" block of the client\'s ' +
+      'configuration, and restart the client. To try everything with made-up companies and no key, set ' +
+      'OPENFUNNEL_SANDBOX=1 instead.',
+  );
 }

@@ -1,34 +1,34 @@
 /** Every way a tool can fail, as the model reads it in `structuredContent.error.code`. */
 export const ERROR_CODES = [
-	"missing_api_key",
-	"invalid_input",
-	"unauthorized",
-	"insufficient_credits",
-	"forbidden",
-	"not_found",
-	"conflict",
-	"rate_limited",
-	"upstream_unavailable",
-	"upstream_invalid_response",
-	"network",
-	"timeout",
-	"submit_outcome_unknown",
-	"job_failed",
+  'missing_api_key',
+  'invalid_input',
+  'unauthorized',
+  'insufficient_credits',
+  'forbidden',
+  'not_found',
+  'conflict',
+  'rate_limited',
+  'upstream_unavailable',
+  'upstream_invalid_response',
+  'network',
+  'timeout',
+  'submit_outcome_unknown',
+  'job_failed',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** What is known of a failure beside its message. */
 export interface FailureFacts {
-	/** Status of the upstream answer, or null when there was none. */
-	httpStatus?: number | null;
-	/** Whether the same call may succeed later. */
-	retryable?: boolean;
-	/** Seconds that upstream asked us to wait, or null when it did not say. */
-	retryAfterSeconds?: number | null;
-	/** Whether a bulk job was submitted: `unknown` only where a submit's answer was lost. */
-	submitted?: "no" | "unknown";
-	cause?: unknown;
+  /** Status of the upstream answer, or null when there was none. */
+  httpStatus?: number | null;
+  /** Whether the same call may succeed later. */
+  retryable?: boolean;
+  /** Seconds that upstream asked us to wait, or null when it did not say. */
+  retryAfterSeconds?: number | null;
+  /** Whether a bulk job was submitted: `unknown` only where a submit's answer was lost. */
+  submitted?: 'no' | 'unknown';
+  cause?: unknown;
 }
 
 /**
@@ -37,19 +37,19 @@ export interface FailureFacts {
  * cleaned and quoted.
  */
 export class OpenFunnelError extends Error {
-	override readonly name = "OpenFunnelError";
-	readonly code: ErrorCode;
-	readonly httpStatus: number | null;
-	readonly retryable: boolean;
-	readonly retryAfterSeconds: number | null;
-	readonly submitted: "no" | "unknown";
+  override readonly name = 'OpenFunnelError';
+  readonly code: ErrorCode;
+  readonly httpStatus: number | null;
+  readonly retryable: boolean;
+  readonly retryAfterSeconds: number | null;
+  readonly submitted: 'no' | 'unknown';
 
-	constructor(code: ErrorCode, message: string, facts: FailureFacts = {}) {
-		super(message, { cause: facts.cause });
-		this.code = code;
-		this.httpStatus = facts.httpStatus ?? null;
-		this.retryable = facts.retryable ?? false;
-		this.retryAfterSeconds = facts.retryAfterSeconds ?? null;
-		this.submitted = facts.submitted ?? "no";
-	}
+  constructor(code: ErrorCode, message: string, facts: FailureFacts = {}) {
+    super(message, { cause: facts.cause });
+    this.code = code;
+    this.httpStatus = facts.httpStatus ?? null;
+    this.retryable = facts.retryable ?? false;
+    this.retryAfterSeconds = facts.retryAfterSeconds ?? null;
+    this.submitted = facts.submitted ?? 'no';
+  }
 }

@@ -1,73 +1,58 @@
-import type { z } from "zod";
-import { oneLine } from "../text.ts";
-import { type ErrorCode, OpenFunnelError } from "./errors.ts";
-import type { TransportError, TransportFault } from "./http.ts";
-import type { errorBody } from "./wire.ts";
+import type { z } from 'zod';
+import { oneLine } from '../text.ts';
+import { type ErrorCode, OpenFunnelError } from './errors.ts';
+import type { TransportError, TransportFault } from './http.ts';
+import type { errorBody } from './wire.ts';
 
 /** Upstream's own words about an error, cleaned and in quotes, or ''. */
 function quoted(body: z.infer<typeof errorBody> | undefined): string {
-	const said =
-		typeof body?.detail === "string"
-			? body.detail
-			: Array.isArray(body?.detail)
-				? body.detail
-						.map(
-							({ loc, msg }) =>
-								`${loc.filter((part) => part !== "body").join(".")}: ${msg}`,
-						)
-						.join("; ")
-				: (body?.message ?? "");
-	const clean = oneLine(said, 300);
-	return clean === ""
-		? ""
-		: ` OpenFunnel said: "${clean.replaceAll('"', "'")}".`;
+  const said =
+    typeof body?.detail === 'string'
+      ? body.detail
+      : Array.isArray(body?.detail)
+        ? body.detail
+            .map(({ loc, msg }) => `${loc.filter((part) => part !== 'body').join('.')}: ${msg}`)
+            .join('; ')
+        : (body?.message ?? '');
+  const clean = oneLine(said, 300);
+  return clean === '' ? '' : ` OpenFunnel said: "${clean.replaceAll('"', "'")}".`;
 }
 
-const BY_STATUS: Readonly<
-	Record<number, readonly [ErrorCode, retryable: boolean, message: string]>
-> = {
-	400: [
-		"invalid_input",
-		false,
-		"OpenFunnel refused the request as invalid. Correct the arguments before trying again.",
-	],
-	401: [
-		"unauthorized",
-		false,
-		"OpenFunnel did not accept the API key. Ask the user to check OPENFUNNEL_API_KEY; trying again with the same key will not help.",
-	],
-	402: [
-		"insufficient_credits",
-		false,
-		"The account does not have enough credits. Ask the user to lower the limit or top up; get_credit_balance tells what is left.",
-	],
-	403: [
-		"forbidden",
-		false,
-		"This API key may not do that. Ask the user to check the account’s plan or permissions.",
-	],
-	404: [
-		"not_found",
-		false,
-		"OpenFunnel knows no such job or page for this API key. Check job_id (and cursor, which may name a page that is not written yet); get_bulk_status tells whether the job exists.",
-	],
-	408: ["timeout", true, "OpenFunnel gave up waiting for the request."],
-	409: [
-		"conflict",
-		false,
-		"That conflicts with the job’s present state. Call get_bulk_status to see it.",
-	],
-	422: [
-		"invalid_input",
-		false,
-		"OpenFunnel refused the arguments as invalid. Correct what it names before trying again.",
-	],
-	425: [
-		"upstream_unavailable",
-		true,
-		"OpenFunnel is not ready for the request yet.",
-	],
-	429: ["rate_limited", true, "OpenFunnel is limiting the rate of requests."],
+const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, retryable: boolean, message: string]>> = {
+  400: [
+    'invalid_input',
+    false,
+    'OpenFunnel refused the request as invalid. Correct the arguments before trying again.',
+  ],
+  401: [
+    'unauthorized',
+    false,
+    'OpenFunnel did not accept the API key. Ask the user to check OPENFUNNEL_API_KEY; trying again with the same key will not help.',
+  ],
+  402: [
+    'insufficient_credits',
+    false,
+    'The account does not have enough credits. Ask the user to lower the limit or top up; get_credit_balance tells what is left.',
+  ],
+  403: [
+    'forbidden',
+    false,
+    'This API key may not do that. Ask the user to check the account’s plan or permissions.',
+  ],
+  404: [
+    'not_found',
+    false,
+    'OpenFunnel knows no such job or page for this API key. Check job_id (and cursor, which may name a page that is not written yet); get_bulk_status tells whether the job exists.',
+  ],
+  408: ['timeout', true, 'OpenFunnel gave up waiting for the request.'],
+  409: ['conflict', false, 'That conflicts with the job’s present state. Call get_bulk_status to see it.'],
+  422: [
+    'invalid_input',
+    false,
+    'OpenFunnel refused the arguments as invalid. Correct what it names before trying again.',
+  ],
+  425: ['upstream_unavailable', true, 'OpenFunnel is not ready for the request yet.'],
+  429: ['rate_limited', true, 'OpenFunnel is limiting the rate of requests.'],
 };
 
 /**
@@ -76,132 +61,85 @@ const BY_STATUS: Readonly<
  * @param retryAfter Seconds, or null.
  */
 export function fromAnswer(
-	httpStatus: number,
-	body: z.infer<typeof errorBody> | undefined,
-	retryAfter: number | null,
+  httpStatus: number,
+  body: z.infer<typeof errorBody> | undefined,
+  retryAfter: number | null,
 ): OpenFunnelError {
-	const known =
-		body?.error_code === "CREDITS_EXCEEDED"
-			? BY_STATUS[402]
-			: body?.error_code === "RATE_LIMITED"
-				? BY_STATUS[429]
-				: BY_STATUS[httpStatus];
-	const [code, retryable, message] = known ?? otherStatus(httpStatus);
-	const again = retryable
-		? ` It can be tried again ${retryAfter ? `in ${retryAfter} s` : "in a little while"}.`
-		: "";
-	return new OpenFunnelError(
-		code,
-		`${message} (HTTP ${httpStatus}.)${quoted(body)}${again}`,
-		{
-			httpStatus,
-			retryable,
-			retryAfterSeconds: retryable ? retryAfter : null,
-		},
-	);
+  const known =
+    body?.error_code === 'CREDITS_EXCEEDED'
+      ? BY_STATUS[402]
+      : body?.error_code === 'RATE_LIMITED'
+        ? BY_STATUS[429]
+        : BY_STATUS[httpStatus];
+  const [code, retryable, message] = known ?? otherStatus(httpStatus);
+  const again = retryable
+    ? ` It can be tried again ${retryAfter ? `in ${retryAfter} s` : 'in a little while'}.`
+    : '';
+  return new OpenFunnelError(code, `${message} (HTTP ${httpStatus}.)${quoted(body)}${again}`, {
+    httpStatus,
+    retryable,
+    retryAfterSeconds: retryable ? retryAfter : null,
+  });
 }
 
 function otherStatus(status: number): readonly [ErrorCode, boolean, string] {
-	if (status >= 500)
-		return [
-			"upstream_unavailable",
-			true,
-			"OpenFunnel is unavailable or failed on its side.",
-		];
-	if (status >= 300 && status < 400) {
-		return [
-			"upstream_invalid_response",
-			false,
-			"OpenFunnel answered with a redirect, which is never followed, so that the API key goes nowhere else. Ask the user to check OPENFUNNEL_BASE_URL.",
-		];
-	}
-	return [
-		"upstream_invalid_response",
-		false,
-		"OpenFunnel answered with an unexpected status.",
-	];
+  if (status >= 500)
+    return ['upstream_unavailable', true, 'OpenFunnel is unavailable or failed on its side.'];
+  if (status >= 300 && status < 400) {
+    return [
+      'upstream_invalid_response',
+      false,
+      'OpenFunnel answered with a redirect, which is never followed, so that the API key goes nowhere else. Ask the user to check OPENFUNNEL_BASE_URL.',
+    ];
+  }
+  return ['upstream_invalid_response', false, 'OpenFunnel answered with an unexpected status.'];
 }
 
 /** The error for a success answer whose content can't be used. */
-export function invalidResponse(
-	httpStatus: number,
-	what: string,
-): OpenFunnelError {
-	return new OpenFunnelError(
-		"upstream_invalid_response",
-		`OpenFunnel's answer could not be used: ${what}. Nothing in it was taken over. It can be tried again in a little while.`,
-		{ httpStatus, retryable: true },
-	);
+export function invalidResponse(httpStatus: number, what: string): OpenFunnelError {
+  return new OpenFunnelError(
+    'upstream_invalid_response',
+    `OpenFunnel's answer could not be used: ${what}. Nothing in it was taken over. It can be tried again in a little while.`,
+    { httpStatus, retryable: true },
+  );
 }
 
-const FAULTS: Readonly<
-	Record<
-		TransportFault,
-		readonly [ErrorCode, retryable: boolean, message: string]
-	>
-> = {
-	refused: [
-		"network",
-		true,
-		"The connection to OpenFunnel was refused or has no route.",
-	],
-	dns: ["network", true, "OpenFunnel's host name could not be resolved."],
-	connect_timeout: [
-		"network",
-		true,
-		"No connection to OpenFunnel came about in time.",
-	],
-	tls: [
-		"network",
-		false,
-		"OpenFunnel's TLS certificate or handshake was not acceptable.",
-	],
-	proxy: [
-		"network",
-		false,
-		"The configured proxy refused to connect to OpenFunnel.",
-	],
-	broken: [
-		"network",
-		true,
-		"The connection to OpenFunnel broke before the answer was complete.",
-	],
-	timeout: ["timeout", true, "OpenFunnel did not answer in time."],
-	too_large: [
-		"upstream_invalid_response",
-		false,
-		"OpenFunnel's answer was larger than any sane page and was cut off.",
-	],
-	encoding: [
-		"upstream_invalid_response",
-		true,
-		"OpenFunnel's answer could not be decompressed.",
-	],
+const FAULTS: Readonly<Record<TransportFault, readonly [ErrorCode, retryable: boolean, message: string]>> = {
+  refused: ['network', true, 'The connection to OpenFunnel was refused or has no route.'],
+  dns: ['network', true, "OpenFunnel's host name could not be resolved."],
+  connect_timeout: ['network', true, 'No connection to OpenFunnel came about in time.'],
+  tls: ['network', false, "OpenFunnel's TLS certificate or handshake was not acceptable."],
+  proxy: ['network', false, 'The configured proxy refused to connect to OpenFunnel.'],
+  broken: ['network', true, 'The connection to OpenFunnel broke before the answer was complete.'],
+  timeout: ['timeout', true, 'OpenFunnel did not answer in time.'],
+  too_large: [
+    'upstream_invalid_response',
+    false,
+    "OpenFunnel's answer was larger than any sane page and was cut off.",
+  ],
+  encoding: ['upstream_invalid_response', true, "OpenFunnel's answer could not be decompressed."],
 };
 
 /** The error for a request that brought no answer. */
 export function fromTransport(error: TransportError): OpenFunnelError {
-	const [code, retryable, message] = FAULTS[error.fault];
-	const next = retryable
-		? " It can be tried again in a little while."
-		: " Ask the user to check the network, proxy and OPENFUNNEL_BASE_URL settings.";
-	return new OpenFunnelError(code, message + next, { retryable, cause: error });
+  const [code, retryable, message] = FAULTS[error.fault];
+  const next = retryable
+    ? ' It can be tried again in a little while.'
+    : ' Ask the user to check the network, proxy and OPENFUNNEL_BASE_URL settings.';
+  return new OpenFunnelError(code, message + next, { retryable, cause: error });
 }
 
 /** The error for a submit whose answer was lost: a job may exist, and may bill. */
-export function lostSubmit(
-	httpStatus: number | null,
-	cause: unknown,
-): OpenFunnelError {
-	const how =
-		httpStatus === null
-			? "no usable answer came back"
-			: `the answer (HTTP ${httpStatus}) did not say what became of it`;
-	return new OpenFunnelError(
-		"submit_outcome_unknown",
-		`The submit was sent once, but ${how}. A job MAY exist, and if so it runs and will be billed. Do NOT submit ` +
-			"again on your own: OpenFunnel has no endpoint that lists jobs, so tell the user to look at the OpenFunnel " +
-			"dashboard, or to compare get_credit_balance now and in some minutes, and to decide.",
-		{ httpStatus, submitted: "unknown", cause },
-	);
+export function lostSubmit(httpStatus: number | null, cause: unknown): OpenFunnelError {
+  const how =
+    httpStatus === null
+      ? 'no usable answer came back'
+      : `the answer (HTTP ${httpStatus}) did not say what became of it`;
+  return new OpenFunnelError(
+    'submit_outcome_unknown',
+    `The submit was sent once, but ${how}. A job MAY exist, and if so it runs and will be billed. Do NOT submit ` +
+      'again on your own: OpenFunnel has no endpoint that lists jobs, so tell the user to look at the OpenFunnel ' +
+      'dashboard, or to compare get_credit_balance now and in some minutes, and to decide.',
+    { httpStatus, submitted: 'unknown', cause },
+  );
 }

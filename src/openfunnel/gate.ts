@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from '../clock.ts';
 
 /** Requests in flight toward upstream at the most, over all calls of this process. */
 export const MAX_IN_FLIGHT = 8;
@@ -6,7 +6,7 @@ export const MAX_IN_FLIGHT = 8;
 export const MAX_PER_SECOND = 100;
 
 /** Returned by `enter`; called once, when the request has ended. */
-export type Leave = (outcome: "ok" | "throttled" | "other") => void;
+export type Leave = (outcome: 'ok' | 'throttled' | 'other') => void;
 
 /**
  * Bounds the load on upstream: at most `MAX_IN_FLIGHT` requests at once and `MAX_PER_SECOND` a second, first
@@ -14,109 +14,105 @@ export type Leave = (outcome: "ok" | "throttled" | "other") => void;
  * successes opens it again, one by one.
  */
 export class Gate {
-	readonly #clock: Clock;
-	#limit = MAX_IN_FLIGHT;
-	#inFlight = 0;
-	#successes = 0;
-	#halvedAt = Number.NEGATIVE_INFINITY;
-	#pausedUntil = 0;
-	#tokens = MAX_PER_SECOND;
-	#refilledAt: number;
-	readonly #queue: Array<() => void> = [];
+  readonly #clock: Clock;
+  #limit = MAX_IN_FLIGHT;
+  #inFlight = 0;
+  #successes = 0;
+  #halvedAt = Number.NEGATIVE_INFINITY;
+  #pausedUntil = 0;
+  #tokens = MAX_PER_SECOND;
+  #refilledAt: number;
+  readonly #queue: Array<() => void> = [];
 
-	constructor(clock: Clock) {
-		this.#clock = clock;
-		this.#refilledAt = clock.now();
-	}
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#refilledAt = clock.now();
+  }
 
-	/** Requests that may be in flight now. */
-	get limit(): number {
-		return this.#limit;
-	}
+  /** Requests that may be in flight now. */
+  get limit(): number {
+    return this.#limit;
+  }
 
-	/** Lets nothing in before `time` (ms since the epoch): upstream asked for it. */
-	pauseUntil(time: number): void {
-		this.#pausedUntil = Math.max(this.#pausedUntil, time);
-	}
+  /** Lets nothing in before `time` (ms since the epoch): upstream asked for it. */
+  pauseUntil(time: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, time);
+  }
 
-	/** Resolves when a request may start. Rejects with the signal's reason when it aborts while waiting. */
-	async enter(signal: AbortSignal): Promise<Leave> {
-		await this.#slot(signal);
-		try {
-			for (let wait = this.#waitMs(); wait > 0; wait = this.#waitMs())
-				await this.#clock.sleep(wait, signal);
-		} catch (error) {
-			this.#release();
-			throw error;
-		}
-		this.#tokens -= 1;
-		const enteredAt = this.#clock.now();
-		let left = false;
-		return (outcome) => {
-			if (left) return;
-			left = true;
-			if (outcome === "throttled") this.#halve(enteredAt);
-			if (outcome === "ok") this.#widen();
-			this.#release();
-		};
-	}
+  /** Resolves when a request may start. Rejects with the signal's reason when it aborts while waiting. */
+  async enter(signal: AbortSignal): Promise<Leave> {
+    await this.#slot(signal);
+    try {
+      for (let wait = this.#waitMs(); wait > 0; wait = this.#waitMs()) await this.#clock.sleep(wait, signal);
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+    this.#tokens -= 1;
+    const enteredAt = this.#clock.now();
+    let left = false;
+    return (outcome) => {
+      if (left) return;
+      left = true;
+      if (outcome === 'throttled') this.#halve(enteredAt);
+      if (outcome === 'ok') this.#widen();
+      this.#release();
+    };
+  }
 
-	#slot(signal: AbortSignal): Promise<void> | void {
-		signal.throwIfAborted();
-		if (this.#inFlight < this.#limit) {
-			this.#inFlight += 1;
-			return;
-		}
-		return new Promise((resolve, reject) => {
-			const enter = () => {
-				signal.removeEventListener("abort", onAbort);
-				this.#inFlight += 1;
-				resolve();
-			};
-			const onAbort = () => {
-				this.#queue.splice(this.#queue.indexOf(enter), 1);
-				reject(signal.reason);
-			};
-			this.#queue.push(enter);
-			signal.addEventListener("abort", onAbort, { once: true });
-		});
-	}
+  #slot(signal: AbortSignal): Promise<void> | void {
+    signal.throwIfAborted();
+    if (this.#inFlight < this.#limit) {
+      this.#inFlight += 1;
+      return;
+    }
+    return new Promise((resolve, reject) => {
+      const enter = () => {
+        signal.removeEventListener('abort', onAbort);
+        this.#inFlight += 1;
+        resolve();
+      };
+      const onAbort = () => {
+        this.#queue.splice(this.#queue.indexOf(enter), 1);
+        reject(signal.reason);
+      };
+      this.#queue.push(enter);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
 
-	#release(): void {
-		this.#inFlight -= 1;
-		while (this.#inFlight < this.#limit) {
-			const next = this.#queue.shift();
-			if (!next) return;
-			next();
-		}
-	}
+  #release(): void {
+    this.#inFlight -= 1;
+    while (this.#inFlight < this.#limit) {
+      const next = this.#queue.shift();
+      if (!next) return;
+      next();
+    }
+  }
 
-	/** Milliseconds until the next request may start: the pause that upstream asked for, or the rate. */
-	#waitMs(): number {
-		const now = this.#clock.now();
-		this.#tokens = Math.min(
-			MAX_PER_SECOND,
-			this.#tokens + ((now - this.#refilledAt) * MAX_PER_SECOND) / 1000,
-		);
-		this.#refilledAt = now;
-		if (now < this.#pausedUntil) return this.#pausedUntil - now;
-		return this.#tokens >= 1
-			? 0
-			: Math.ceil(((1 - this.#tokens) * 1000) / MAX_PER_SECOND);
-	}
+  /** Milliseconds until the next request may start: the pause that upstream asked for, or the rate. */
+  #waitMs(): number {
+    const now = this.#clock.now();
+    this.#tokens = Math.min(
+      MAX_PER_SECOND,
+      this.#tokens + ((now - this.#refilledAt) * MAX_PER_SECOND) / 1000,
+    );
+    this.#refilledAt = now;
+    if (now < this.#pausedUntil) return this.#pausedUntil - now;
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) * 1000) / MAX_PER_SECOND);
+  }
 
-	#halve(enteredAt: number): void {
-		this.#successes = 0;
-		if (enteredAt <= this.#halvedAt) return;
-		this.#halvedAt = this.#clock.now();
-		this.#limit = Math.max(1, Math.floor(this.#limit / 2));
-	}
+  #halve(enteredAt: number): void {
+    this.#successes = 0;
+    if (enteredAt <= this.#halvedAt) return;
+    this.#halvedAt = this.#clock.now();
+    this.#limit = Math.max(1, Math.floor(this.#limit / 2));
+  }
 
-	#widen(): void {
-		this.#successes += 1;
-		if (this.#limit >= MAX_IN_FLIGHT || this.#successes < this.#limit * 2)
-			return;
-		this.#successes = 0;
-		this.#limit += 1;
-	}
+  #widen(): void {
+    this.#successes += 1;
+    if (this.#limit >= MAX_IN_FLIGHT || this.#successes < this.#limit * 2) return;
+    this.#successes = 0;
+    this.#limit += 1;
+  }
 }

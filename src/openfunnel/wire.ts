@@ -1,31 +1,30 @@
-import * as z from "zod";
+import * as z from 'zod';
 
 // What upstream sends, parsed at the edge. Objects are loose: fields that we don't know survive. What the
 // product can't do without (a status, a job id) is required; the rest is taken liberally, since the contract
 // lists much of it as open and `null` may stand anywhere.
 
 const text = z
-	.string()
-	.nullish()
-	.catch(null)
-	.transform((value) => value ?? null);
+  .string()
+  .nullish()
+  .catch(null)
+  .transform((value) => value ?? null);
 const count = z
-	.number()
-	.nonnegative()
-	.nullish()
-	.catch(null)
-	.transform((value) => value ?? null);
+  .number()
+  .nonnegative()
+  .nullish()
+  .catch(null)
+  .transform((value) => value ?? null);
 
 const record = z.custom<Record<string, unknown>>(
-	(value) =>
-		typeof value === "object" && value !== null && !Array.isArray(value),
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
 
 /** Answer to a submit (contract: "POST … submit"). */
 export const submitAnswer = z.looseObject({
-	job_id: z.string().regex(/^[A-Za-z0-9_-]{1,200}$/),
-	status: z.string().min(1).catch("pending"),
-	message: text,
+  job_id: z.string().regex(/^[A-Za-z0-9_-]{1,200}$/),
+  status: z.string().min(1).catch('pending'),
+  message: text,
 });
 export type SubmitAnswer = z.infer<typeof submitAnswer>;
 
@@ -34,74 +33,72 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** Answer to the GET: the job's state and one page (contract: "status and one page"). */
 export const jobPage = z.looseObject({
-	job_id: text,
-	status: z.string().min(1),
-	manifest: record.nullish().transform((value) => value ?? null),
-	error_message: text,
-	rows: z
-		.array(z.unknown())
-		.nullish()
-		// A row that is no object carries nothing to show.
-		.transform((rows) =>
-			(rows ?? []).filter((row): row is Row => record.safeParse(row).success),
-		),
-	page: text,
-	next_cursor: z
-		.string()
-		.nullish()
-		.transform((value) => (value === undefined || value === "" ? null : value)),
-	count,
-	processed: count,
-	progress_message: text,
+  job_id: text,
+  status: z.string().min(1),
+  manifest: record.nullish().transform((value) => value ?? null),
+  error_message: text,
+  rows: z
+    .array(z.unknown())
+    .nullish()
+    // A row that is no object carries nothing to show.
+    .transform((rows) => (rows ?? []).filter((row): row is Row => record.safeParse(row).success)),
+  page: text,
+  next_cursor: z
+    .string()
+    .nullish()
+    .transform((value) => (value === undefined || value === '' ? null : value)),
+  count,
+  processed: count,
+  progress_message: text,
 });
 export type JobPage = z.infer<typeof jobPage>;
 
 /** Answer to a cancel (contract: "cancel"). */
 export const cancelAnswer = z.looseObject({
-	job_id: text,
-	status: text,
-	message: text,
+  job_id: text,
+  status: text,
+  message: text,
 });
 export type CancelAnswer = z.infer<typeof cancelAnswer>;
 
 /** Credits of the account; fractions occur (contract: "credits/balance"). */
 export const creditBalance = z.looseObject({
-	total_credits: z.number(),
-	credits_used: z.number(),
-	credits_left: z.number(),
+  total_credits: z.number(),
+  credits_used: z.number(),
+  credits_left: z.number(),
 });
 export type CreditBalance = z.infer<typeof creditBalance>;
 
 /** Body of a submit. Field rules: contract, "submit". */
 export interface SubmitBody {
-	query?: string;
-	seed_domains?: string[];
-	limit: number;
-	min_employees?: number;
-	max_employees?: number;
-	funding_stages?: string[];
-	locations?: string[];
-	search_type?: string;
+  query?: string;
+  seed_domains?: string[];
+  limit: number;
+  min_employees?: number;
+  max_employees?: number;
+  funding_stages?: string[];
+  locations?: string[];
+  search_type?: string;
 }
 
 /** The upstream errors' bodies in all documented forms (contract: "Errors"). */
 export const errorBody = z.looseObject({
-	detail: z
-		.union([
-			z.string(),
-			z.array(
-				z.looseObject({
-					loc: z.array(z.union([z.string(), z.number()])).catch([]),
-					msg: z.string().catch(""),
-				}),
-			),
-		])
-		.nullish()
-		.catch(null),
-	error_code: text,
-	message: text,
-	details: z
-		.looseObject({ retry_after_seconds: z.number().nullish().catch(null) })
-		.nullish()
-		.catch(null),
+  detail: z
+    .union([
+      z.string(),
+      z.array(
+        z.looseObject({
+          loc: z.array(z.union([z.string(), z.number()])).catch([]),
+          msg: z.string().catch(''),
+        }),
+      ),
+    ])
+    .nullish()
+    .catch(null),
+  error_code: text,
+  message: text,
+  details: z
+    .looseObject({ retry_after_seconds: z.number().nullish().catch(null) })
+    .nullish()
+    .catch(null),
 });

@@ -1,190 +1,163 @@
-import { describe, expect, test } from "vitest";
-import { OpenFunnelClient } from "../../src/openfunnel/client.ts";
-import { Gate, MAX_IN_FLIGHT } from "../../src/openfunnel/gate.ts";
-import type { Answer, Exchange } from "../../src/openfunnel/http.ts";
-import { TransportError } from "../../src/openfunnel/http.ts";
-import { parseRetryAfter } from "../../src/openfunnel/retry-after.ts";
-import { FakeClock } from "../fake-clock.ts";
+import { describe, expect, test } from 'vitest';
+import { OpenFunnelClient } from '../../src/openfunnel/client.ts';
+import { Gate, MAX_IN_FLIGHT } from '../../src/openfunnel/gate.ts';
+import type { Answer, Exchange } from '../../src/openfunnel/http.ts';
+import { TransportError } from '../../src/openfunnel/http.ts';
+import { parseRetryAfter } from '../../src/openfunnel/retry-after.ts';
+import { FakeClock } from '../fake-clock.ts';
 
 const page = {
-	job_id: "j",
-	status: "running",
-	rows: [],
-	page: "page_0000",
-	next_cursor: null,
+  job_id: 'j',
+  status: 'running',
+  rows: [],
+  page: 'page_0000',
+  next_cursor: null,
 };
 
 type Step = Partial<Answer> | Error;
 
-function clientOver(steps: Step[], apiKey: string | undefined = "of_secret") {
-	const clock = new FakeClock();
-	const sent: Exchange[] = [];
-	const client = new OpenFunnelClient({
-		baseUrl: new URL("https://api.test/"),
-		apiKey,
-		clock,
-		random: () => 0.5,
-		userAgent: "test",
-		send: async (exchange) => {
-			sent.push(exchange);
-			const step = steps.length > 1 ? steps.shift() : steps[0];
-			if (step instanceof Error) throw step;
-			return {
-				status: 200,
-				retryAfter: undefined,
-				body: JSON.stringify(page),
-				...step,
-			};
-		},
-	});
-	return { client, clock, sent };
+function clientOver(steps: Step[], apiKey: string | undefined = 'of_secret') {
+  const clock = new FakeClock();
+  const sent: Exchange[] = [];
+  const client = new OpenFunnelClient({
+    baseUrl: new URL('https://api.test/'),
+    apiKey,
+    clock,
+    random: () => 0.5,
+    userAgent: 'test',
+    send: async (exchange) => {
+      sent.push(exchange);
+      const step = steps.length > 1 ? steps.shift() : steps[0];
+      if (step instanceof Error) throw step;
+      return {
+        status: 200,
+        retryAfter: undefined,
+        body: JSON.stringify(page),
+        ...step,
+      };
+    },
+  });
+  return { client, clock, sent };
 }
 
-describe("GET", () => {
-	test.each([
-		["a 503", { status: 503 }],
-		["a broken connection", new TransportError("broken", false)],
-		["HTML", { body: "<html>" }],
-		["nothing", { body: "" }],
-		["another job", { body: JSON.stringify({ ...page, job_id: "other" }) }],
-	] as [string, Step][])("is tried again after %s", async (_, fault) => {
-		const { client, clock, sent } = clientOver([fault, {}]);
-		await clock.run(client.getPage("j"));
-		expect(sent).toHaveLength(2);
-	});
+describe('GET', () => {
+  test.each([
+    ['a 503', { status: 503 }],
+    ['a broken connection', new TransportError('broken', false)],
+    ['HTML', { body: '<html>' }],
+    ['nothing', { body: '' }],
+    ['another job', { body: JSON.stringify({ ...page, job_id: 'other' }) }],
+  ] as [string, Step][])('is tried again after %s', async (_, fault) => {
+    const { client, clock, sent } = clientOver([fault, {}]);
+    await clock.run(client.getPage('j'));
+    expect(sent).toHaveLength(2);
+  });
 
-	test.each([
-		[401, "unauthorized"],
-		[402, "insufficient_credits"],
-		[403, "forbidden"],
-		[404, "not_found"],
-		[409, "conflict"],
-		[422, "invalid_input"],
-		[302, "upstream_invalid_response"],
-	])("is not tried again after %i", async (status, code) => {
-		const { client, clock, sent } = clientOver([
-			{ status, body: '{"detail":"no"}' },
-		]);
-		await expect(clock.run(client.getPage("j"))).rejects.toMatchObject({
-			code,
-			httpStatus: status,
-		});
-		expect(sent).toHaveLength(1);
-	});
+  test.each([
+    [401, 'unauthorized'],
+    [402, 'insufficient_credits'],
+    [403, 'forbidden'],
+    [404, 'not_found'],
+    [409, 'conflict'],
+    [422, 'invalid_input'],
+    [302, 'upstream_invalid_response'],
+  ])('is not tried again after %i', async (status, code) => {
+    const { client, clock, sent } = clientOver([{ status, body: '{"detail":"no"}' }]);
+    await expect(clock.run(client.getPage('j'))).rejects.toMatchObject({
+      code,
+      httpStatus: status,
+    });
+    expect(sent).toHaveLength(1);
+  });
 
-	test("waits as long as Retry-After asks, and gives up at once where that is absurd", async () => {
-		const polite = clientOver([{ status: 429, retryAfter: "7" }, {}]);
-		await polite.clock.run(polite.client.getPage("j"));
-		expect(polite.clock.elapsed).toBe(7_000);
-		const absurd = clientOver([{ status: 429, retryAfter: "3600" }]);
-		await expect(
-			absurd.clock.run(absurd.client.getPage("j")),
-		).rejects.toMatchObject({
-			code: "rate_limited",
-			retryAfterSeconds: 3600,
-		});
-		expect(absurd.clock.elapsed).toBe(0);
-	});
+  test('waits as long as Retry-After asks, and gives up at once where that is absurd', async () => {
+    const polite = clientOver([{ status: 429, retryAfter: '7' }, {}]);
+    await polite.clock.run(polite.client.getPage('j'));
+    expect(polite.clock.elapsed).toBe(7_000);
+    const absurd = clientOver([{ status: 429, retryAfter: '3600' }]);
+    await expect(absurd.clock.run(absurd.client.getPage('j'))).rejects.toMatchObject({
+      code: 'rate_limited',
+      retryAfterSeconds: 3600,
+    });
+    expect(absurd.clock.elapsed).toBe(0);
+  });
 
-	test("callers of the same page share a request; it is aborted when all have left", async () => {
-		const { client, clock, sent } = clientOver([{ status: 503 }]);
-		const one = new AbortController();
-		const two = new AbortController();
-		const calls = [
-			client.getPage("j", undefined, one.signal),
-			client.getPage("j", undefined, two.signal),
-		];
-		const settled = Promise.allSettled(calls);
-		await clock.settle();
-		expect(sent).toHaveLength(1);
-		one.abort(new Error("left"));
-		await clock.settle();
-		expect(sent[0]?.signal.aborted).toBe(false);
-		two.abort(new Error("left"));
-		await settled;
-		expect(sent[0]?.signal.aborted).toBe(true);
-	});
+  test('callers of the same page share a request; it is aborted when all have left', async () => {
+    const { client, clock, sent } = clientOver([{ status: 503 }]);
+    const one = new AbortController();
+    const two = new AbortController();
+    const calls = [client.getPage('j', undefined, one.signal), client.getPage('j', undefined, two.signal)];
+    const settled = Promise.allSettled(calls);
+    await clock.settle();
+    expect(sent).toHaveLength(1);
+    one.abort(new Error('left'));
+    await clock.settle();
+    expect(sent[0]?.signal.aborted).toBe(false);
+    two.abort(new Error('left'));
+    await settled;
+    expect(sent[0]?.signal.aborted).toBe(true);
+  });
 });
 
-describe("submit", () => {
-	test.each([
-		["a 500", { status: 500 }],
-		["a redirect", { status: 302 }],
-		["a reset", new TransportError("broken", false)],
-		["silence", new TransportError("timeout", false)],
-		[
-			"a success without a job id",
-			{ status: 200, body: '{"status":"pending"}' },
-		],
-	] as [string, Step][])(
-		"is sent once and of unknown outcome after %s",
-		async (_, fault) => {
-			const { client, clock, sent } = clientOver([fault]);
-			await expect(
-				clock.run(client.submit({ query: "x", limit: 1 })),
-			).rejects.toMatchObject({
-				code: "submit_outcome_unknown",
-				submitted: "unknown",
-			});
-			expect(sent).toHaveLength(1);
-		},
-	);
+describe('submit', () => {
+  test.each([
+    ['a 500', { status: 500 }],
+    ['a redirect', { status: 302 }],
+    ['a reset', new TransportError('broken', false)],
+    ['silence', new TransportError('timeout', false)],
+    ['a success without a job id', { status: 200, body: '{"status":"pending"}' }],
+  ] as [string, Step][])('is sent once and of unknown outcome after %s', async (_, fault) => {
+    const { client, clock, sent } = clientOver([fault]);
+    await expect(clock.run(client.submit({ query: 'x', limit: 1 }))).rejects.toMatchObject({
+      code: 'submit_outcome_unknown',
+      submitted: 'unknown',
+    });
+    expect(sent).toHaveLength(1);
+  });
 
-	test.each([
-		["a refused connection", new TransportError("refused", true), "network"],
-		["a failed look-up", new TransportError("dns", true), "network"],
-		["a 429", { status: 429 }, "rate_limited"],
-		[
-			"a 400 for credits",
-			{ status: 400, body: '{"error_code":"CREDITS_EXCEEDED"}' },
-			"insufficient_credits",
-		],
-	] as [string, Step, string][])(
-		"did not happen after %s",
-		async (_, fault, code) => {
-			const { client, clock, sent } = clientOver([fault]);
-			await expect(
-				clock.run(client.submit({ query: "x", limit: 1 })),
-			).rejects.toMatchObject({ code, submitted: "no" });
-			expect(sent).toHaveLength(1);
-		},
-	);
+  test.each([
+    ['a refused connection', new TransportError('refused', true), 'network'],
+    ['a failed look-up', new TransportError('dns', true), 'network'],
+    ['a 429', { status: 429 }, 'rate_limited'],
+    ['a 400 for credits', { status: 400, body: '{"error_code":"CREDITS_EXCEEDED"}' }, 'insufficient_credits'],
+  ] as [string, Step, string][])('did not happen after %s', async (_, fault, code) => {
+    const { client, clock, sent } = clientOver([fault]);
+    await expect(clock.run(client.submit({ query: 'x', limit: 1 }))).rejects.toMatchObject({
+      code,
+      submitted: 'no',
+    });
+    expect(sent).toHaveLength(1);
+  });
 });
 
-test("a key that upstream echoes never gets out", async () => {
-	const { client, clock } = clientOver([
-		{ status: 403, body: '{"detail":"bad key of_secret"}' },
-	]);
-	const error = await clock
-		.run(client.getPage("j"))
-		.catch((caught: Error) => caught);
-	expect(String(error)).toContain("[api key]");
-	expect(String(error)).not.toContain("of_secret");
+test('a key that upstream echoes never gets out', async () => {
+  const { client, clock } = clientOver([{ status: 403, body: '{"detail":"bad key of_secret"}' }]);
+  const error = await clock.run(client.getPage('j')).catch((caught: Error) => caught);
+  expect(String(error)).toContain('[api key]');
+  expect(String(error)).not.toContain('of_secret');
 });
 
-test("Retry-After: seconds, dates, nonsense", () => {
-	const now = Date.parse("2026-01-01T00:00:00Z");
-	expect(parseRetryAfter("5", now)).toBe(5);
-	expect(parseRetryAfter("Thu, 01 Jan 2026 00:00:30 GMT", now)).toBe(30);
-	expect(parseRetryAfter("Wed, 31 Dec 2025 00:00:00 GMT", now)).toBe(0);
-	for (const nonsense of [undefined, "", "-5", "soon", "5 minutes"])
-		expect(parseRetryAfter(nonsense, now)).toBeNull();
+test('Retry-After: seconds, dates, nonsense', () => {
+  const now = Date.parse('2026-01-01T00:00:00Z');
+  expect(parseRetryAfter('5', now)).toBe(5);
+  expect(parseRetryAfter('Thu, 01 Jan 2026 00:00:30 GMT', now)).toBe(30);
+  expect(parseRetryAfter('Wed, 31 Dec 2025 00:00:00 GMT', now)).toBe(0);
+  for (const nonsense of [undefined, '', '-5', 'soon', '5 minutes'])
+    expect(parseRetryAfter(nonsense, now)).toBeNull();
 });
 
-test("the gate bounds what is in flight, and a 429 halves it once", async () => {
-	const gate = new Gate(new FakeClock());
-	const { signal } = new AbortController();
-	const leaves = await Promise.all(
-		Array.from({ length: MAX_IN_FLIGHT }, () => gate.enter(signal)),
-	);
-	let entered = false;
-	const ninth = gate.enter(signal).then((leave) => {
-		entered = true;
-		return leave;
-	});
-	await Promise.resolve();
-	expect(entered).toBe(false);
-	for (const leave of leaves) leave("throttled");
-	expect(gate.limit).toBe(MAX_IN_FLIGHT / 2);
-	(await ninth)("ok");
+test('the gate bounds what is in flight, and a 429 halves it once', async () => {
+  const gate = new Gate(new FakeClock());
+  const { signal } = new AbortController();
+  const leaves = await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, () => gate.enter(signal)));
+  let entered = false;
+  const ninth = gate.enter(signal).then((leave) => {
+    entered = true;
+    return leave;
+  });
+  await Promise.resolve();
+  expect(entered).toBe(false);
+  for (const leave of leaves) leave('throttled');
+  expect(gate.limit).toBe(MAX_IN_FLIGHT / 2);
+  (await ninth)('ok');
 });

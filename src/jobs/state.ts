@@ -1,0 +1,75 @@
+import type { JobPage } from '../openfunnel/wire.ts';
+import { cleanAndCut, cleanRecord, oneLine } from '../text.ts';
+
+/** A job as every result about it shows it. All text is cleaned; `manifest` is as upstream sent it. */
+export interface JobState {
+  job_id: string;
+  status: string;
+  /** Completed, failed or cancelled. A status that we don't know is not terminal. */
+  terminal: boolean;
+  /** Completed or cancelled: no row will be added or changed. */
+  results_final: boolean;
+  processed: number | null;
+  stage: string | null;
+  manifest: Record<string, unknown> | null;
+  error_message: string | null;
+}
+
+/**
+ * The rule this product exists for: completion is read from `status`, never from `next_cursor`
+ * (contract, "status and one page").
+ */
+export function isTerminal(status: string): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+/** Whether the rows that can be read are all there will ever be, unchanged. */
+export function isFinal(status: string): boolean {
+  return status === 'completed' || status === 'cancelled';
+}
+
+/** The state that a page's answer carries. */
+export function toJobState(jobId: string, page: JobPage): JobState {
+  const status = oneLine(page.status, 60);
+  return {
+    job_id: jobId,
+    status,
+    terminal: isTerminal(status),
+    results_final: isFinal(status),
+    processed: page.processed,
+    stage: page.progress_message === null ? null : oneLine(page.progress_message, 100),
+    manifest: page.manifest === null ? null : cleanRecord(page.manifest, 300),
+    error_message: page.error_message === null ? null : cleanAndCut(page.error_message, 600),
+  };
+}
+
+/** A whole number that the manifest promises (`count`, `pages`, `credits_consumed` …), or null. */
+export function promised(state: Pick<JobState, 'manifest'>, field: string): number | null {
+  const value = state.manifest?.[field];
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+}
+
+/** What to call next, in one sentence made of our words and the job id alone. */
+export function nextStep(state: JobState): string {
+  const id = JSON.stringify(state.job_id);
+  if (state.status === 'failed') {
+    return `The job failed; read what was delivered with get_bulk_page {"job_id": ${id}}, or correct the search and submit a new job (which is billed anew).`;
+  }
+  if (state.results_final) {
+    return `Call wait_and_collect {"job_id": ${id}} for the summary of all pages, or get_bulk_page {"job_id": ${id}} for the rows.`;
+  }
+  return `Call wait_and_collect {"job_id": ${id}} to wait for the end; do not submit again.`;
+}
+
+const STAGES: Readonly<Record<string, string>> = {
+  retrieving_companies: 'retrieving companies',
+  qualifying_companies: 'qualifying companies',
+  reranking_companies: 'reranking companies',
+};
+
+/** A few words about where the job is, such as "qualifying companies: 240 of 600". */
+export function describeProgress(state: JobState, total: number | null): string {
+  const stage = (state.stage !== null && STAGES[state.stage]) || state.status;
+  if (state.processed === null) return stage;
+  return `${stage}: ${state.processed}${total === null ? '' : ` of ${total}`}`;
+}
