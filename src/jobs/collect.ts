@@ -1,0 +1,209 @@
+import type { Clock, Random } from '../clock.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { JobPage, Row } from '../openfunnel/wire.ts';
+import type { ProgressSink } from './progress.ts';
+import { type FieldChoice, type ShownRow, showRow } from './rows.ts';
+import { describeProgress, type JobState, promised, toJobState } from './state.ts';
+import { Summarizer, type Summary } from './summary.ts';
+import type { PageSource, Waiter } from './wait.ts';
+import { walkPages } from './walk.ts';
+
+export interface CollectedPage {
+  page: string;
+  rows: number;
+  /** Numbers of the page's first and last row in the whole list, from 1; null on a page without rows. */
+  first_row: number | null;
+  last_row: number | null;
+  sample: ShownRow[];
+}
+
+export interface MissingPage {
+  page: string;
+  reason: string;
+}
+
+/** A job waited for and, where it has ended, read to its end. */
+export interface Collection {
+  state: JobState;
+  /** The job is final, and every page that it has and that its manifest promises was read and checked. */
+  complete: boolean;
+  waited_seconds: number;
+  polls: number;
+  summary: Summary | null;
+  pages: CollectedPage[];
+  missing_pages: MissingPage[];
+  /** What the reader has to know beside the fields: disagreements, faults on the way. */
+  notices: string[];
+  /** Why the walk over the pages broke off, where upstream's answers contradict each other. */
+  broken: string | null;
+}
+
+export interface CollectOptions {
+  waiter: Waiter;
+  source: PageSource;
+  clock: Clock;
+  random: Random;
+  jobId: string;
+  maxWaitMs: number;
+  /** Rows to keep of each page. */
+  sampleRows: number;
+  fields: FieldChoice;
+  /** Companies asked for, where known. */
+  requestedLimit: number | null;
+  signal: AbortSignal;
+  progress: ProgressSink;
+  /** Called with each row in order, once: what an export writes. */
+  onRow?: (row: Row) => void;
+}
+
+/** Clients that give up do so after 60 s: a default wait and the reading after it stay below. Milliseconds. */
+const USUAL_WAIT_MS = 45_000;
+const READING_MS = 10_000;
+/** Missing pages named one by one. */
+const MAX_MISSING = 50;
+
+/**
+ * Waits for a job's end and only then reads its pages, all of them (contract: the rule, and "Treat such
+ * rows as provisional").
+ *
+ * @throws {OpenFunnelError} when not even the job's state could be read.
+ * @throws the signal's reason when the caller has gone.
+ */
+export async function collect(options: CollectOptions): Promise<Collection> {
+  const { clock, jobId, requestedLimit, progress, signal } = options;
+  const startedAt = clock.now();
+  const { page, polls, lastFailure } = await options.waiter.wait({
+    ...options,
+    onPoll: (polled) => {
+      const state = toJobState(jobId, polled);
+      progress.waiting(state.processed, requestedLimit, describeProgress(state, requestedLimit));
+    },
+  });
+  const state = toJobState(jobId, page);
+  const waited = () => Math.round((clock.now() - startedAt) / 100) / 10;
+  const collection: Collection = {
+    state,
+    complete: false,
+    waited_seconds: waited(),
+    polls,
+    summary: null,
+    pages: [],
+    missing_pages: [],
+    notices: [],
+    broken: null,
+  };
+  if (lastFailure) {
+    collection.notices.push(
+      `The latest look at the job failed (${lastFailure.code}); this is the state before it.`,
+    );
+  }
+  if (!state.terminal) return collection;
+
+  const endsAt = startedAt + Math.max(options.maxWaitMs, USUAL_WAIT_MS) + READING_MS;
+  const source = boundedBy(endsAt, options.source, clock);
+  await readPages(collection, page, source, options);
+  signal.throwIfAborted();
+  collection.waited_seconds = waited();
+  return collection;
+}
+
+async function readPages(
+  collection: Collection,
+  first: JobPage,
+  source: PageSource,
+  { jobId, sampleRows, fields, signal, progress, onRow }: CollectOptions,
+): Promise<void> {
+  const { state, pages, missing_pages: missing, notices } = collection;
+  const summarizer = new Summarizer();
+  const expectedRows = promised(state, 'count');
+  const expectedPages = promised(state, 'pages');
+  let rowsRead = 0;
+  progress.reading(0, expectedRows, `${state.status}: reading the pages`);
+  const end = await walkPages(source, jobId, first, signal, ({ name, rows }) => {
+    for (const row of rows) {
+      summarizer.add(row);
+      onRow?.(row);
+    }
+    pages.push({
+      page: name,
+      rows: rows.length,
+      first_row: rows.length === 0 ? null : rowsRead + 1,
+      last_row: rows.length === 0 ? null : rowsRead + rows.length,
+      sample: rows.slice(0, sampleRows).map((row) => showRow(row, fields)),
+    });
+    rowsRead += rows.length;
+    progress.reading(
+      rowsRead,
+      expectedRows,
+      `reading pages: ${pages.length}${expectedPages === null ? '' : ` of ${expectedPages}`}`,
+    );
+  });
+  collection.summary = summarizer.summary();
+  if (end.stopped) {
+    missing.push({ page: end.stopped.page, reason: end.stopped.reason });
+    if (end.stopped.broken) collection.broken = `${end.stopped.page}: ${end.stopped.reason}`;
+    missing.push(...notReached(end.stopped.page, pages.length + 1, expectedPages));
+  }
+  const disagreement = disagreements(state, pages.length, rowsRead, end.stopped === null);
+  notices.push(...disagreement);
+  const short = rowsRead < (expectedRows ?? 0) || pages.length < (expectedPages ?? 0);
+  collection.complete = state.results_final && missing.length === 0 && !short;
+}
+
+/** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
+function notReached(stoppedAt: string, known: number, expected: number | null): MissingPage[] {
+  const number = /^page_(\d{4,})$/.exec(stoppedAt)?.[1];
+  if (expected === null || number === undefined || Number(number) !== known - 1) return [];
+  const missing: MissingPage[] = [];
+  for (let index = known; index < Math.min(expected, known + MAX_MISSING); index += 1) {
+    missing.push({
+      page: `page_${String(index).padStart(4, '0')}`,
+      reason: 'not reached: the walk stopped before it',
+    });
+  }
+  return missing;
+}
+
+function disagreements(state: JobState, pages: number, rows: number, walkedToEnd: boolean): string[] {
+  const said: string[] = [];
+  if (state.manifest === null) {
+    if (state.results_final)
+      said.push('Upstream sent no manifest, so the totals could not be cross-checked.');
+    return said;
+  }
+  const promisedPages = promised(state, 'pages');
+  const promisedRows = promised(state, 'count');
+  const read = walkedToEnd ? 'the pages read to the last cursor' : 'what could be read';
+  if (promisedPages !== null && promisedPages !== pages) {
+    said.push(`The manifest promises ${promisedPages} pages; ${read}: ${pages}.`);
+  }
+  if (promisedRows !== null && promisedRows !== rows) {
+    said.push(`The manifest promises ${promisedRows} companies; ${read}: ${rows}.`);
+  }
+  return said;
+}
+
+/** The same source, whose reads end with `timeout` at `endsAt`. */
+function boundedBy(endsAt: number, source: PageSource, clock: Clock): PageSource {
+  return {
+    async getPage(jobId, cursor, signal) {
+      const late = new AbortController();
+      const timer = new AbortController();
+      const timeout = new OpenFunnelError('timeout', 'the time of this call ran out before it was read', {
+        retryable: true,
+      });
+      const onAbort = () => late.abort(signal?.reason);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      clock.sleep(Math.max(0, endsAt - clock.now()), timer.signal).then(
+        () => late.abort(timeout),
+        () => {},
+      );
+      try {
+        return await source.getPage(jobId, cursor, late.signal);
+      } finally {
+        timer.abort();
+        signal?.removeEventListener('abort', onAbort);
+      }
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import type { Clock, Random } from '../clock.ts';
+import type { ProgressReport } from '../jobs/progress.ts';
+import type { Waiter } from '../jobs/wait.ts';
+import type { OpenFunnelClient } from '../openfunnel/client.ts';
+import type { ToolResult } from './result.ts';
+
+/** The parts that handlers work with, put together in `server.ts`. */
+export interface ToolContext {
+  client: OpenFunnelClient;
+  waiter: Waiter;
+  clock: Clock;
+  random: Random;
+  /** Whether the companies are made up; every result then says so. */
+  sandbox: boolean;
+  /** Companies asked for by the submits of this process, by job id. */
+  requestedLimits: Map<string, number>;
+}
+
+/** What belongs to one call. */
+export interface ToolCall {
+  signal: AbortSignal;
+  /** Sends a progress notification; does nothing where the client asked for none. */
+  report: (report: ProgressReport) => void;
+}
+
+/** All four hints, so that none is left to a client's default. */
+export interface ToolAnnotations {
+  readOnlyHint: boolean;
+  destructiveHint: boolean;
+  idempotentHint: boolean;
+  openWorldHint: boolean;
+}
+
+export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject> {
+  name: string;
+  title: string;
+  /** What it does, then what tells it apart, then usage and cost; the rule is put behind it. */
+  description: string;
+  annotations: ToolAnnotations;
+  input: Input;
+  /** Fields of a successful result; `notices` and `error` join in `outputSchema`. */
+  output: z.ZodObject;
+  handle(input: z.output<Input>, context: ToolContext, call: ToolCall): Promise<ToolResult>;
+}
+
+/** The rule, in the description of every tool. */
+export const RULE =
+  'RULE: completion is `status: "completed"` (or another terminal status), never a null `next_cursor`.';
+
+/** A tool that the server can list and call. Won't compile without every hint and both schemas. */
+export function defineTool<Input extends z.ZodObject>(tool: ToolDefinition<Input>): ToolDefinition<Input> {
+  return tool;
+}
+
+/** The tool as `tools/list` shows it. */
+export function listing(tool: ToolDefinition): Record<string, unknown> {
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: `${tool.description} ${RULE}`,
+    inputSchema: inputJsonSchema(tool.input),
+    outputSchema: outputJsonSchema(tool.output),
+    annotations: { title: tool.title, ...tool.annotations },
+  };
+}
+
+function inputJsonSchema(schema: z.ZodObject): Record<string, unknown> {
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+  delete json.$schema;
+  return json;
+}
+
+/** A result has either every field of a success, or `error` (with what is known of the job beside it). */
+function outputJsonSchema(schema: z.ZodObject): Record<string, unknown> {
+  const { properties, required } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as {
+    properties: Record<string, unknown>;
+    required?: string[];
+  };
+  return {
+    type: 'object',
+    properties: { ...properties, notices: NOTICES, error: ERROR },
+    anyOf: [{ required: required ?? [] }, { required: ['error'] }],
+  };
+}
+
+const NOTICES = { type: 'array', items: { type: 'string' } };
+const ERROR = {
+  type: 'object',
+  properties: {
+    code: { type: 'string' },
+    message: { type: 'string' },
+    http_status: { type: ['integer', 'null'] },
+    retryable: { type: 'boolean' },
+    retry_after_seconds: { type: ['number', 'null'] },
+    submitted: { type: 'string', enum: ['no', 'unknown'] },
+  },
+  required: ['code', 'message', 'http_status', 'retryable', 'retry_after_seconds', 'submitted'],
+};

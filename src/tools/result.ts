@@ -1,0 +1,72 @@
+import { type ErrorCode, OpenFunnelError } from '../openfunnel/errors.ts';
+
+/** What a tool call returns: text for a model, and the same facts structured. */
+export interface ToolResult {
+  content: Array<{ type: 'text'; text: string }>;
+  structuredContent: Record<string, unknown>;
+  isError?: true;
+}
+
+export interface ErrorFacts {
+  code: ErrorCode;
+  message: string;
+  http_status: number | null;
+  retryable: boolean;
+  retry_after_seconds: number | null;
+  submitted: 'no' | 'unknown';
+}
+
+/** A success: `text` renders `structured`; notices stand in both. */
+export function success(
+  structured: Record<string, unknown>,
+  text: string,
+  notices: readonly string[] = [],
+): ToolResult {
+  return {
+    content: [{ type: 'text', text: [...notices.map((notice) => `NOTE: ${notice}`), text].join('\n') }],
+    structuredContent: notices.length === 0 ? structured : { ...structured, notices },
+  };
+}
+
+/** A failure, with what is known beside it in `structured` and `text`. */
+export function failure(
+  error: OpenFunnelError,
+  {
+    structured = {},
+    text = '',
+    notices = [],
+  }: { structured?: Record<string, unknown>; text?: string; notices?: readonly string[] } = {},
+): ToolResult {
+  const facts: ErrorFacts = {
+    code: error.code,
+    message: error.message,
+    http_status: error.httpStatus,
+    retryable: error.retryable,
+    retry_after_seconds: error.retryAfterSeconds,
+    submitted: error.submitted,
+  };
+  const lines = [
+    `ERROR ${error.code}: ${error.message}`,
+    `Submitted: ${error.submitted}. Retry: ${retry(error)}.`,
+    ...notices.map((notice) => `NOTE: ${notice}`),
+  ];
+  if (text !== '') lines.push(text);
+  return {
+    content: [{ type: 'text', text: lines.join('\n') }],
+    structuredContent: { ...structured, ...(notices.length === 0 ? {} : { notices }), error: facts },
+    isError: true,
+  };
+}
+
+function retry({ retryable, retryAfterSeconds }: OpenFunnelError): string {
+  if (!retryable) return 'not as it is';
+  return retryAfterSeconds === null ? 'yes, in a little while' : `yes, after ${retryAfterSeconds} s`;
+}
+
+/** A failure of input: names what is wrong, before anything was sent. */
+export function invalidInput(message: string): OpenFunnelError {
+  return new OpenFunnelError(
+    'invalid_input',
+    `${message} Nothing was sent; correct the arguments and call again.`,
+  );
+}

@@ -1,0 +1,31 @@
+import * as z from 'zod';
+
+// Parameters and result fields that several tools share, written once.
+
+export const jobId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,200}$/, 'only letters, digits, "-" and "_" are allowed')
+  .describe('As submit_lookalikes_bulk returned it.');
+
+export const fields = z
+  .array(z.string().min(1).max(100))
+  .min(1)
+  .max(40)
+  .describe(
+    'Row fields to return; default name, domain, headquarters, employee_count, funding_stage, match_reason (shortened). ["all"]: every field, costly.',
+  );
+
+export const row = z.record(z.string(), z.unknown());
+
+/** Job state, in every result about a job. */
+export const jobState = z.object({
+  job_id: z.string(),
+  status: z.string(),
+  terminal: z.boolean(),
+  results_final: z.boolean(),
+  processed: z.number().nullable(),
+  stage: z.string().nullable(),
+  manifest: z.record(z.string(), z.unknown()).nullable(),
+  error_message: z.string().nullable(),
+  next_step: z.string(),
+});
