@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { nextStep, toJobState } from '../jobs/state.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { oneLine } from '../text.ts';
+import { defineTool } from './define-tool.ts';
+import { renderState } from './render.ts';
+import { success } from './result.ts';
+import { jobId, jobState } from './schema.ts';
+
+export const cancelBulkJob = defineTool({
+  name: 'cancel_bulk_job',
+  title: 'Cancel a bulk job',
+  description:
+    'Stops a running job for good. Companies already delivered are kept, stay readable and are billed; nothing more is. Only when the user wants it: giving up a wait needs no cancel. A job that has already ended is answered with its state.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  input: z.strictObject({ job_id: jobId }),
+  output: jobState.extend({ message: z.string().nullable() }),
+  async handle({ job_id }, { client }, { signal }) {
+    let message: string | null = null;
+    let ended = false;
+    try {
+      message = (await client.cancel(job_id)).message;
+    } catch (error) {
+      if (!(error instanceof OpenFunnelError && error.code === 'conflict')) throw error;
+      ended = true;
+    }
+    const state = toJobState(job_id, await client.getPage(job_id, undefined, signal));
+    if (ended && !state.terminal) {
+      message = 'OpenFunnel refused the cancel because of a conflict.';
+    } else if (ended) {
+      message = `The job had already ended (${state.status}); nothing was cancelled.`;
+    }
+    const structured = {
+      ...state,
+      next_step: nextStep(state),
+      message: message === null ? null : oneLine(message, 300),
+    };
+    const lines = [renderState(state)];
+    if (structured.message !== null) lines.push(`Message: "${structured.message}"`);
+    lines.push('Companies already delivered are kept and billed.', `Next: ${structured.next_step}`);
+    return success(structured, lines.join('\n'));
+  },
+});

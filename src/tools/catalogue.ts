@@ -1,0 +1,15 @@
+import { cancelBulkJob } from './cancel-bulk-job.ts';
+import type { ToolDefinition } from './define-tool.ts';
+import { getBulkPage } from './get-bulk-page.ts';
+import { getBulkStatus } from './get-bulk-status.ts';
+import { submitLookalikesBulk } from './submit-lookalikes-bulk.ts';
+import { waitAndCollect } from './wait-and-collect.ts';
+
+/** Every tool, in the order in which a client lists them. */
+export const TOOLS: readonly ToolDefinition[] = [
+  submitLookalikesBulk,
+  waitAndCollect,
+  getBulkStatus,
+  getBulkPage,
+  cancelBulkJob,
+] as readonly unknown[] as readonly ToolDefinition[];

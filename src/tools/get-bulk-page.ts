@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../jobs/budget.ts';
+import { showRow } from '../jobs/rows.ts';
+import { isTerminal, type JobState, nextStep, toJobState } from '../jobs/state.ts';
+import type { JobPage } from '../openfunnel/wire.ts';
+import { oneLine } from '../text.ts';
+import { defineTool } from './define-tool.ts';
+import { renderState, renderTable, textColumns, UNTRUSTED } from './render.ts';
+import { success } from './result.ts';
+import { fields, jobId, jobState, row } from './schema.ts';
+
+const MAX_CURSOR = 300;
+
+const input = z.strictObject({
+  job_id: jobId,
+  cursor: z
+    .string()
+    .min(1)
+    .max(MAX_CURSOR)
+    .optional()
+    .describe('next_cursor of the page before; none: the first page.'),
+  fields: fields.optional(),
+  offset: z.int().min(0).max(1_000_000).default(0).describe('First row within the page, from 0.'),
+  max_rows: z.int().min(1).max(100).default(100),
+});
+
+export const getBulkPage = defineTool({
+  name: 'get_bulk_page',
+  title: 'Get a page of a bulk job',
+  description:
+    'Returns the rows of one page of a job, as a table. For looking at companies; for an overview of all pages use wait_and_collect. Rows of a job that is not final are provisional. Large selections are cut to fit; rows_omitted tells how many, offset gets them. Free.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  input,
+  output: jobState.extend({
+    page: z.string(),
+    row_count: z.number(),
+    rows: z.array(row),
+    rows_returned: z.number(),
+    rows_omitted: z.number(),
+    next_cursor: z.string().nullable(),
+    more_pages: z.enum(['yes', 'no', 'unknown']),
+  }),
+  async handle(args, { client }, { signal }) {
+    const page = await client.getPage(args.job_id, args.cursor, signal);
+    const state = toJobState(args.job_id, page);
+    const shown = page.rows
+      .slice(args.offset, args.offset + args.max_rows)
+      .map((each) => showRow(each, args.fields));
+    const budget = args.fields ? FULL_BUDGET : DEFAULT_BUDGET;
+    return largestFitting(shown.length, budget, (n) => render(args, page, state, shown.slice(0, n))).built;
+  },
+});
+
+function render(
+  args: z.output<typeof input>,
+  page: JobPage,
+  state: JobState,
+  rows: Record<string, unknown>[],
+) {
+  const name = oneLine(page.page ?? args.cursor ?? 'page_0000', MAX_CURSOR);
+  const cursor = page.next_cursor === null ? null : oneLine(page.next_cursor, MAX_CURSOR);
+  const end = args.offset + rows.length;
+  const rowsLeft = Math.max(0, page.rows.length - end);
+  const morePages = cursor !== null ? 'yes' : isTerminal(state.status) ? 'no' : 'unknown';
+  const structured = {
+    ...state,
+    next_step: next(args, state, rows.length > 0 && rowsLeft > 0 ? end : null, cursor),
+    page: name,
+    row_count: page.rows.length,
+    rows,
+    rows_returned: rows.length,
+    rows_omitted: page.rows.length - rows.length,
+    next_cursor: cursor,
+    more_pages: morePages,
+  };
+  const lines = [
+    renderState(state),
+    `Page ${name}: ${page.rows.length} rows, ${rows.length} returned from offset ${args.offset}, ${structured.rows_omitted} omitted.`,
+    `More pages: ${morePages}${WHY[morePages]}`,
+  ];
+  if (cursor !== null) lines.push(`next_cursor: ${cursor}`);
+  if (!state.results_final)
+    lines.push('These rows are PROVISIONAL: the job is not final, and they can still change.');
+  if (rows.length > 0) {
+    if (!args.fields)
+      lines.push(
+        'match_reason (shortened) is in the structured rows; to read it here or in full, name it in fields.',
+      );
+    lines.push(UNTRUSTED, renderTable(textColumns(args.fields, rows), rows));
+  }
+  return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'));
+}
+
+const WHY = {
+  yes: '.',
+  no: ': the job has ended and this is its last page.',
+  unknown:
+    ': next_cursor is null only because later pages are not written yet; the job is not done until its status says so.',
+} as const;
+
+function next(
+  args: z.output<typeof input>,
+  state: JobState,
+  offset: number | null,
+  cursor: string | null,
+): string {
+  const call = (extra: Record<string, unknown>) =>
+    `Call get_bulk_page ${JSON.stringify({ job_id: args.job_id, ...extra, ...(args.fields ? { fields: args.fields } : {}) })}`;
+  if (offset !== null) {
+    return `${call({ ...(args.cursor === undefined ? {} : { cursor: args.cursor }), offset })} for the rest of this page.`;
+  }
+  // A cursor with anything else in it is upstream's free text, and has no place in our sentence.
+  if (cursor !== null && /^[A-Za-z0-9_.-]{1,100}$/.test(cursor))
+    return `${call({ cursor })} for the next page.`;
+  if (cursor !== null)
+    return 'Call get_bulk_page with the same job_id and cursor set to next_cursor for the next page.';
+  return state.results_final ? 'This was the last page; nothing more to read.' : nextStep(state);
+}

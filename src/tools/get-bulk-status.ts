@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { pollAfterSeconds } from '../jobs/polling.ts';
+import { nextStep, toJobState } from '../jobs/state.ts';
+import { defineTool } from './define-tool.ts';
+import { renderState } from './render.ts';
+import { success } from './result.ts';
+import { jobId, jobState } from './schema.ts';
+
+export const getBulkStatus = defineTool({
+  name: 'get_bulk_status',
+  title: 'Get the status of a bulk job',
+  description:
+    'Tells where a job stands, without rows. For a quick look; to wait for the end use wait_and_collect instead of calling this in a loop, and for rows get_bulk_page. Free.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  input: z.strictObject({ job_id: jobId }),
+  output: jobState.extend({ poll_after_seconds: z.number().nullable() }),
+  async handle({ job_id }, { client }, { signal }) {
+    const state = toJobState(job_id, await client.getPage(job_id, undefined, signal));
+    const structured = { ...state, next_step: nextStep(state), poll_after_seconds: pollAfterSeconds(state) };
+    const lines = [renderState(state)];
+    if (structured.poll_after_seconds !== null)
+      lines.push(`Poll again after ${structured.poll_after_seconds} s.`);
+    return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'));
+  },
+});
