@@ -1,2 +1,118 @@
 #!/usr/bin/env node
-export {};
+import packageJson from '../package.json' with { type: 'json' };
+import { systemClock } from './clock.ts';
+import { ConfigError, HELP, readConfig } from './config.ts';
+import { jsonLog } from './log.ts';
+import { OpenFunnelClient } from './openfunnel/client.ts';
+import { HttpTransport } from './openfunnel/http.ts';
+import { createServer } from './server.ts';
+import { StdioTransport } from './transport.ts';
+
+/** Answers to calls in flight get this long after the end of input. Milliseconds. */
+const LAST_WORDS_MS = 1_000;
+
+const log = jsonLog(process.stderr, systemClock.now);
+
+async function main(): Promise<void> {
+  const config = readConfig(process.argv.slice(2), process.env);
+  if (config.mode === 'help') {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (config.mode === 'version') {
+    process.stdout.write(`${packageJson.version}\n`);
+    return;
+  }
+  if (config.mode === 'serve-sandbox') {
+    const { startSandbox } = await import('./sandbox/index.ts');
+    const sandbox = await startSandbox({ port: config.sandboxPort, speed: config.sandboxSpeed });
+    log('sandbox listening', { url: sandbox.url, api_key: sandbox.apiKey });
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(0));
+    return;
+  }
+
+  // Started at the first request only: a client that just lists the tools does not wait for it.
+  const openSandbox = once(async () => {
+    const { startSandbox } = await import('./sandbox/index.ts');
+    return startSandbox({ speed: config.sandboxSpeed });
+  });
+  const http = new HttpTransport(systemClock, config.sandbox ? {} : config);
+  const client = new OpenFunnelClient({
+    baseUrl: config.sandbox ? new URL('http://sandbox.invalid/') : config.baseUrl,
+    apiKey: config.sandbox ? 'of_sandbox' : config.apiKey,
+    clock: systemClock,
+    random: Math.random,
+    userAgent: `openfunnel-lookalikes-mcp/${packageJson.version}`,
+    send: config.sandbox
+      ? async (exchange) => {
+          const { url } = await openSandbox();
+          return http.send({ ...exchange, url: new URL(exchange.url.pathname + exchange.url.search, url) });
+        }
+      : http.send,
+  });
+  const server = createServer({
+    client,
+    clock: systemClock,
+    random: Math.random,
+    sandbox: config.sandbox,
+    version: packageJson.version,
+    onBug: (tool, error) =>
+      log('unexpected error', {
+        tool,
+        kind: error instanceof Error ? error.name : typeof error,
+        stack: frames(error),
+      }),
+  });
+  const transport = new StdioTransport(process.stdin, process.stdout);
+  const stop = once(async (graceMs: number) => {
+    if (graceMs > 0) {
+      await Promise.race([
+        systemClock.sleep(graceMs),
+        new Promise<void>((idle) => {
+          transport.onidle = idle;
+        }),
+      ]);
+    }
+    await server.close();
+    process.exit(0);
+  });
+  transport.ongone = () => {
+    // No output, no answer to give; else calls in flight may still end.
+    void stop(process.stdout.writable && transport.unanswered > 0 ? LAST_WORDS_MS : 0);
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => void stop(0));
+  await server.connect(transport);
+}
+
+function once<Args extends unknown[], T>(run: (...args: Args) => T): (...args: Args) => T {
+  let result: { value: T } | undefined;
+  return (...args) => {
+    result ??= { value: run(...args) };
+    return result.value;
+  };
+}
+
+/** Where an unexpected error came from, without its message, which could carry a query or a row. */
+function frames(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 8)
+    .map((line) => line.trim())
+    .join(' < ');
+}
+
+process.on('unhandledRejection', (error) => log('unhandled rejection', { stack: frames(error) }));
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  log('uncaught exception', { kind: error.name, stack: frames(error) });
+  process.exit(1);
+});
+
+main().catch((error: unknown) => {
+  const message =
+    error instanceof ConfigError ? error.message : `failed to start (${(error as Error)?.name})`;
+  process.stderr.write(`openfunnel-lookalikes-mcp: ${message}\n`);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+});

@@ -32,7 +32,7 @@ const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, retryable: boolean
   402: [
     'insufficient_credits',
     false,
-    'The account does not have enough credits. Ask the user to lower the limit or top up; get_credit_balance tells what is left.',
+    'The account does not have enough credits. Ask the user to lower the limit or to top up.',
   ],
   403: [
     'forbidden',
@@ -139,7 +139,7 @@ export function lostSubmit(httpStatus: number | null, cause: unknown): OpenFunne
     'submit_outcome_unknown',
     `The submit was sent once, but ${how}. A job MAY exist, and if so it runs and will be billed. Do NOT submit ` +
       'again on your own: OpenFunnel has no endpoint that lists jobs, so tell the user to look at the OpenFunnel ' +
-      'dashboard, or to compare get_credit_balance now and in some minutes, and to decide.',
+      'dashboard for a new job or spent credits before deciding.',
     { httpStatus, submitted: 'unknown', cause },
   );
 }

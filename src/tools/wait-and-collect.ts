@@ -72,19 +72,17 @@ export const waitAndCollect = defineTool({
       signal,
       progress: new ProgressSink(report),
     });
-    return fit(args, collection);
+    return fitToBudget(args, collection);
   },
 });
 
 /** Samples shrink first, alike on all pages and whole rows at a time; then the list of pages itself. */
-function fit(args: Input, collection: Collection): ToolResult {
+function fitToBudget(args: Input, collection: Collection): ToolResult {
   const budget = args.fields || args.sample_rows > 3 ? FULL_BUDGET : DEFAULT_BUDGET;
   const sampled = largestFitting(args.sample_rows, budget, (n) =>
     render(args, collection, n, collection.pages.length),
   );
-  if (sampled.n > 0 || args.sample_rows === 0) {
-    if (sampled.n > 0) return sampled.built;
-  }
+  if (sampled.n > 0) return sampled.built;
   return largestFitting(collection.pages.length, budget, (n) => render(args, collection, 0, n)).built;
 }
 
@@ -162,7 +160,7 @@ function failureOf({ state, broken, summary, pages }: Collection): OpenFunnelErr
     const credits = promised(state, 'credits_consumed');
     const cost =
       credits === null
-        ? 'OpenFunnel bills when a job completes, so a failed one should have cost nothing; get_credit_balance or the dashboard tells for sure'
+        ? 'OpenFunnel bills when a job completes, so a failed one should have cost nothing; the OpenFunnel dashboard tells for sure'
         : `It consumed ${credits} credits`;
     const readable = `${summary?.companies ?? 0} companies on ${pages.length} pages are still readable with get_bulk_page`;
     return new OpenFunnelError(

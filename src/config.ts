@@ -1,0 +1,113 @@
+/** Settings of one process, read from its environment and arguments. */
+export interface Config {
+  mode: 'serve' | 'help' | 'version' | 'serve-sandbox';
+  apiKey: string | undefined;
+  baseUrl: URL;
+  sandbox: boolean;
+  /** Factor by which sandbox jobs run faster than by default. */
+  sandboxSpeed: number;
+  /** Port of a sandbox that is served alone. */
+  sandboxPort: number;
+  httpProxy: string;
+  httpsProxy: string;
+  noProxy: string;
+}
+
+/** A value that can't be used; the message names it in one line and never carries the API key. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const DEFAULT_BASE_URL = 'https://api.openfunnel.dev';
+const DEFAULT_SANDBOX_PORT = 8787;
+
+export const HELP = `openfunnel-lookalikes-mcp: an MCP server (stdio) for OpenFunnel's bulk lookalike search
+
+Usage: openfunnel-lookalikes-mcp [--sandbox]
+       openfunnel-lookalikes-mcp --serve-sandbox [PORT]
+
+  --sandbox               use a built-in simulator with made-up companies; no key, no costs
+  --serve-sandbox [PORT]  serve only that simulator over HTTP on 127.0.0.1 (default port ${DEFAULT_SANDBOX_PORT})
+  --help, --version
+
+Environment:
+  OPENFUNNEL_API_KEY        your API key; without one the server lists its tools and tells how to get one
+  OPENFUNNEL_BASE_URL       default ${DEFAULT_BASE_URL}; https, or http on a loopback host
+  OPENFUNNEL_SANDBOX        1 is the same as --sandbox
+  OPENFUNNEL_SANDBOX_SPEED  how many times faster than usual sandbox jobs run; default 1
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+`;
+
+/** @throws {ConfigError} for an argument or value that can't be used. */
+export function readConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Config {
+  const config: Config = {
+    mode: 'serve',
+    apiKey: apiKey(env.OPENFUNNEL_API_KEY),
+    baseUrl: baseUrl(env.OPENFUNNEL_BASE_URL),
+    sandbox: flag('OPENFUNNEL_SANDBOX', env.OPENFUNNEL_SANDBOX),
+    sandboxSpeed: speed(env.OPENFUNNEL_SANDBOX_SPEED),
+    sandboxPort: DEFAULT_SANDBOX_PORT,
+    httpProxy: env.http_proxy || env.HTTP_PROXY || env.all_proxy || env.ALL_PROXY || '',
+    httpsProxy: env.https_proxy || env.HTTPS_PROXY || env.all_proxy || env.ALL_PROXY || '',
+    noProxy: env.no_proxy || env.NO_PROXY || '',
+  };
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? '';
+    if (arg === '--sandbox') config.sandbox = true;
+    else if (arg === '--help' || arg === '-h') config.mode = 'help';
+    else if (arg === '--version' || arg === '-v') config.mode = 'version';
+    else if (arg === '--serve-sandbox') config.mode = 'serve-sandbox';
+    else if (config.mode === 'serve-sandbox' && args[index - 1] === '--serve-sandbox')
+      config.sandboxPort = port(arg);
+    else throw new ConfigError(`unknown argument ${JSON.stringify(arg)}; see --help`);
+  }
+  return config;
+}
+
+function apiKey(value: string | undefined): string | undefined {
+  const key = value?.trim();
+  if (!key) return undefined;
+  if (!/^[!-~]{1,500}$/.test(key)) {
+    throw new ConfigError(
+      'OPENFUNNEL_API_KEY holds characters that no key has (it should be one word such as of_…)',
+    );
+  }
+  return key;
+}
+
+function baseUrl(value: string | undefined): URL {
+  const text = value?.trim() || DEFAULT_BASE_URL;
+  const wrong = (why: string) => new ConfigError(`OPENFUNNEL_BASE_URL ${why}`);
+  if (!URL.canParse(text)) throw wrong(`is not a URL: ${JSON.stringify(text.slice(0, 200))}`);
+  const url = new URL(text.endsWith('/') ? text : `${text}/`);
+  if (url.username !== '' || url.password !== '') throw wrong('must not hold a user name or password');
+  if (url.search !== '' || url.hash !== '') throw wrong('must not hold a query or fragment');
+  const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && loopback)) return url;
+  throw wrong(`must be https (plain http only for a loopback host): ${JSON.stringify(text.slice(0, 200))}`);
+}
+
+function flag(name: string, value: string | undefined): boolean {
+  const text = value?.trim().toLowerCase() ?? '';
+  if (['', '0', 'false', 'no', 'off'].includes(text)) return false;
+  if (['1', 'true', 'yes', 'on'].includes(text)) return true;
+  throw new ConfigError(`${name} must be 1 or 0, not ${JSON.stringify(text.slice(0, 100))}`);
+}
+
+function speed(value: string | undefined): number {
+  if (!value?.trim()) return 1;
+  const factor = Number(value);
+  if (factor > 0 && factor <= 100_000) return factor;
+  throw new ConfigError(
+    `OPENFUNNEL_SANDBOX_SPEED must be a number above 0, not ${JSON.stringify(value.slice(0, 100))}`,
+  );
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+  throw new ConfigError(`the port must be 0 to 65535, not ${JSON.stringify(value.slice(0, 100))}`);
+}

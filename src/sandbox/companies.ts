@@ -1,0 +1,158 @@
+import {
+  COUNTRIES,
+  type Country,
+  FUNDING_STAGES,
+  INDUSTRIES,
+  NAME_HEADS,
+  NAME_TAILS,
+  ODD_STAGES,
+  SENTENCES,
+  SUFFIXES,
+} from './vocabulary.ts';
+
+/** What a company is invented for: the words it should match, and the filters it must pass. */
+export interface CompanyBrief {
+  seed: number;
+  /** What the user looks for, in words. */
+  topic: string;
+  min_employees?: number | undefined;
+  max_employees?: number | undefined;
+  funding_stages?: readonly string[] | undefined;
+  locations?: readonly string[] | undefined;
+}
+
+export type CompanyRow = Record<string, unknown>;
+
+/**
+ * The `index`th company for a brief, always the same one. Rows have the real rows' shape and faults at about
+ * the rates in the contract ("Rows"): nulls, empty domains, regional entities that share a domain.
+ */
+export function inventCompany(brief: CompanyBrief, index: number): CompanyRow {
+  // A regional entity repeats an earlier company under another name and place.
+  const fate = randomOf(brief.seed, index, 1);
+  const regional = index >= 10 && fate() < 0.06;
+  const of = regional ? index - 1 - Math.floor(fate() * 9) : index;
+  const random = randomOf(brief.seed, of, 2);
+  const own = randomOf(brief.seed, index, 3);
+
+  const head = pick(NAME_HEADS, random);
+  const base = `${head}${pick(NAME_TAILS, random)}`;
+  const label = `${ascii(base)}${1 + (Math.abs(brief.seed + of * 31) % 997)}`;
+  const country = pickCountry(brief, own);
+  const [city, region] = pick(country.places, own);
+  const name = regional ? `${base} (${country.name})` : `${base}${pick(SUFFIXES, random)}`;
+  const domain = regional || own() >= 0.055 ? `${label}.example` : '';
+  const placed = brief.locations !== undefined || own() >= 0.12;
+  const headquarters = placed ? (city === country.name ? city : `${city}, ${country.name}`) : null;
+  const words = topicWords(brief.topic);
+  const industries = [
+    ...new Set([pick(INDUSTRIES, own), pick(INDUSTRIES, own), capital(words[0] ?? 'Software')]),
+  ];
+  const quoted = words.slice(0, 4).join(' ') || 'similar products';
+  return {
+    name,
+    domain,
+    linkedin_url: `https://www.linkedin.com/company/${label}-example`,
+    headquarters,
+    match_reason:
+      own() < 0.01
+        ? null
+        : `${base} fits because it offers "${quoted}" for ${pick(['small firms', 'growing teams', 'enterprises', 'agencies'], own)} and names ${industries
+            .slice(0, 2)
+            .map((industry) => `"${industry}"`)
+            .join(' and ')} as what it does, closely matching the target.`,
+    rerank_score: own() < 0.5 ? null : Math.round(own() * 1000) / 1000,
+    employee_count: employees(brief, own),
+    funding_stage: fundingStage(brief, own),
+    revenue_usd: own() < 0.7 ? null : Math.round(10 ** (5 + own() * 4)),
+    industries: own() < 0.03 ? [] : industries,
+    hq_city: placed && own() < 0.9 ? city : null,
+    hq_region: placed ? region : null,
+    hq_country: placed ? country.name : null,
+    linkedin_follower_count: own() < 0.08 ? null : Math.floor(10 ** (2 + own() * 3.5)),
+    description: description(base, quoted, own),
+    tagline: own() < 0.25 ? null : `${capital(quoted)}, without the busywork.`,
+  };
+}
+
+function employees(brief: CompanyBrief, random: () => number): number | null {
+  const { min_employees: min, max_employees: max } = brief;
+  const filtered = min !== undefined || max !== undefined;
+  const chance = random();
+  if (!filtered && chance < 0.07) return null;
+  const low = Math.max(1, min ?? 1);
+  const high = Math.max(low, max ?? Math.max(20_000, low * 10));
+  return Math.min(max ?? high, Math.max(min ?? 0, Math.round(low * (high / low) ** (random() * 0.8))));
+}
+
+function fundingStage(brief: CompanyBrief, random: () => number): string | null {
+  if (brief.funding_stages !== undefined && brief.funding_stages.length > 0)
+    return pick(brief.funding_stages, random);
+  const chance = random();
+  if (chance < 0.33) return null;
+  return chance < 0.45 ? pick(ODD_STAGES, random) : pick(FUNDING_STAGES, random);
+}
+
+function pickCountry(brief: CompanyBrief, random: () => number): Country {
+  const wanted = brief.locations;
+  if (wanted === undefined)
+    return COUNTRIES[Math.floor(random() ** 2 * COUNTRIES.length)] ?? pick(COUNTRIES, random);
+  const allowed = COUNTRIES.filter(({ code, eu }) => wanted.includes(code) || (eu && wanted.includes('EU')));
+  return pick(allowed, random);
+}
+
+/** Whether any invented company can be in one of these places. */
+export function hasCountry(locations: readonly string[] | undefined): boolean {
+  return (
+    locations === undefined ||
+    COUNTRIES.some(({ code, eu }) => locations.includes(code) || (eu && locations.includes('EU')))
+  );
+}
+
+function description(base: string, quoted: string, random: () => number): string | null {
+  if (random() < 0.02) return null;
+  // Most are a few hundred characters, some run to thousands, as the real ones do.
+  const sentences = 3 + Math.floor(random() ** 3 * 36);
+  let text = `${base} is a platform for ${quoted}.`;
+  for (let count = 0; count < sentences; count += 1) {
+    text += `${count % 4 === 3 ? '\n\n' : ' '}${base} ${pick(SENTENCES, random)}.`;
+  }
+  return text;
+}
+
+const STOP_WORDS = new Set(
+  'a an and are as at by for from in into is like most of on or similar that the to with companies company firms'.split(
+    ' ',
+  ),
+);
+
+function topicWords(topic: string): string[] {
+  const words = topic.toLowerCase().match(/[\p{L}\p{N}-]{2,30}/gu) ?? [];
+  return [...new Set(words.filter((word) => !STOP_WORDS.has(word)))].slice(0, 8);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function ascii(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/[^A-Za-z]/g, '')
+    .toLowerCase();
+}
+
+function pick<T>(from: readonly T[], random: () => number): T {
+  return from[Math.floor(random() * from.length)] as T;
+}
+
+/** A stream of numbers in [0, 1) for one company (mulberry32 over a mixed seed). */
+function randomOf(seed: number, index: number, stream: number): () => number {
+  let state = Math.imul(seed ^ Math.imul(index + 1, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(stream, 0xc2b2ae35);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,236 @@
+// A newcomer's first look: the built server over stdio, on its sandbox, driven as an agent would drive it.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { styleText } from 'node:util';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { z } from 'zod';
+import { ProgressBar } from './progress.ts';
+import { type Column, renderTable } from './table.ts';
+
+const SERVER = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
+const CALL_TIMEOUT_MS = 120_000;
+/** Waits of 45 s each: far more than the sandbox takes at its usual speed. */
+const MAX_WAITS = 20;
+
+const SUBMIT_ARGUMENTS = {
+  seed_domains: ['ramp.example', 'brex.example'],
+  query: 'spend management for startups',
+  limit: 250,
+};
+
+/** Wide columns where there is room; the narrow ones fit a terminal of 80. */
+const ROOMY = (process.stdout.columns ?? 120) >= 115;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'Company', field: 'name', width: ROOMY ? 30 : 20 },
+  { title: 'Domain', field: 'domain', width: ROOMY ? 28 : 19 },
+  { title: 'Headquarters', field: 'headquarters', width: ROOMY ? 24 : 14 },
+  { title: 'Employees', field: 'employee_count', width: 9, align: 'right' },
+  { title: 'Stage', field: 'funding_stage', width: ROOMY ? 14 : 8 },
+];
+
+const submitted = z.looseObject({
+  job_id: z.string(),
+  status: z.string(),
+  max_credits: z.number(),
+  next_step: z.string(),
+});
+
+const jobState = z.looseObject({
+  status: z.string(),
+  terminal: z.boolean(),
+  processed: z.number().nullable(),
+  stage: z.string().nullable(),
+  manifest: z.looseObject({ credits_consumed: z.number().nullish() }).nullable(),
+  next_step: z.string(),
+});
+
+const counts = z.array(z.object({ value: z.string(), count: z.number() }));
+
+const collected = jobState.extend({
+  complete: z.boolean(),
+  waited_seconds: z.number(),
+  polls: z.number(),
+  summary: z
+    .looseObject({
+      companies: z.number(),
+      unique_domains: z.number(),
+      duplicate_domains: z.number(),
+      without_domain: z.number(),
+      top_countries: counts,
+      employee_sizes: counts,
+      funding_stages: counts,
+      top_industries: counts,
+    })
+    .nullable(),
+  pages: z.array(z.looseObject({ page: z.string(), rows: z.number() })),
+  missing_pages: z.array(z.looseObject({ page: z.string(), reason: z.string() })),
+});
+
+const onePage = jobState.extend({
+  rows: z.array(z.record(z.string(), z.unknown())),
+  row_count: z.number(),
+});
+
+/** A failure whose message is all that the user needs to see. */
+class DemoError extends Error {}
+
+const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
+const bold = (text: string) => (colour ? styleText('bold', text) : text);
+const dim = (text: string) => (colour ? styleText('dim', text) : text);
+const accent = (text: string) => (colour ? styleText('cyan', text) : text);
+
+const interruption = new AbortController();
+const bar = new ProgressBar(process.stdout);
+const client = new Client({ name: 'openfunnel-lookalikes-demo', version: '1.0.0' });
+
+/** Makes a tool call, shows it, and hands back its structured content, checked. */
+async function call<T>(name: string, args: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
+  console.log(`\n${accent('→')} ${bold(name)} ${JSON.stringify(args)}`);
+  try {
+    const result = await client.callTool({ name, arguments: args }, undefined, {
+      onprogress: (step) => bar.show(step),
+      timeout: CALL_TIMEOUT_MS,
+      resetTimeoutOnProgress: true,
+      signal: interruption.signal,
+    });
+    if (result.isError === true) throw new DemoError(`${name} failed: ${textOf(result.content)}`);
+    const parsed = schema.safeParse(result.structuredContent);
+    if (parsed.success) return parsed.data;
+    throw new DemoError(`${name} answered in an unexpected shape:\n${z.prettifyError(parsed.error)}`);
+  } finally {
+    bar.clear();
+  }
+}
+
+function textOf(content: unknown): string {
+  const blocks = z.array(z.looseObject({ text: z.string().optional() })).safeParse(content);
+  return blocks.success ? blocks.data.map((block) => block.text ?? '').join('\n') : 'no text';
+}
+
+function answer(text: string): void {
+  console.log(`${accent('←')} ${text}`);
+}
+
+function note(text: string): void {
+  console.log(`  ${dim(text)}`);
+}
+
+function list(values: z.infer<typeof counts>): string {
+  return values
+    .slice(0, 5)
+    .map(({ value, count }) => `${value} ${count}`)
+    .join(', ');
+}
+
+async function converse(): Promise<void> {
+  const job = await call('submit_lookalikes_bulk', SUBMIT_ARGUMENTS, submitted);
+  answer(`job ${job.job_id} is ${job.status}; it costs ${job.max_credits} credits at most`);
+  note(job.next_step);
+
+  const look = await call('get_bulk_status', { job_id: job.job_id }, jobState);
+  answer(
+    `${look.status}; stage: ${look.stage ?? 'not known yet'}; processed: ${look.processed ?? 'none yet'}`,
+  );
+  note(look.next_step);
+
+  const { outcome, seconds, polls } = await waitForEnd(job.job_id);
+  answer(
+    `${outcome.status} after ${Math.round(seconds)} s and ${polls} polls; pages read: ${outcome.pages.length}`,
+  );
+  note(outcome.next_step);
+  showSummary(outcome);
+
+  const page = await call('get_bulk_page', { job_id: job.job_id, max_rows: 10 }, onePage);
+  answer(`the first ${page.rows.length} of ${page.row_count} companies on this page`);
+  console.log();
+  for (const line of renderTable(COLUMNS, page.rows)) console.log(`  ${line}`);
+}
+
+/** Waits as an agent should: time up is no error, the same call again goes on where the last one stopped. */
+async function waitForEnd(jobId: string) {
+  let seconds = 0;
+  let polls = 0;
+  for (let waits = 0; waits < MAX_WAITS; waits += 1) {
+    const outcome = await call('wait_and_collect', { job_id: jobId, max_wait_seconds: 45 }, collected);
+    seconds += outcome.waited_seconds;
+    polls += outcome.polls;
+    if (outcome.complete || outcome.terminal) return { outcome, seconds, polls };
+    answer(`time is up, the job is still ${outcome.status}; nothing is lost`);
+    note(outcome.next_step);
+  }
+  throw new DemoError(`job ${jobId} did not end within ${MAX_WAITS} waits`);
+}
+
+function showSummary({ summary, manifest, missing_pages: missing }: z.infer<typeof collected>): void {
+  for (const { page, reason } of missing) note(`page ${page} is missing: ${reason}`);
+  if (summary === null) return;
+  const facts: Array<[string, string]> = [
+    ['Companies', `${summary.companies}`],
+    [
+      'Domains',
+      `${summary.unique_domains} unique, ${summary.duplicate_domains} duplicates, ${summary.without_domain} companies without one`,
+    ],
+    ['Countries', list(summary.top_countries)],
+    ['Employees', list(summary.employee_sizes)],
+    ['Funding', list(summary.funding_stages)],
+    ['Industries', list(summary.top_industries)],
+    ['Credits', `${manifest?.credits_consumed ?? 'unknown'}`],
+  ];
+  console.log();
+  for (const [title, text] of facts) console.log(`  ${bold(title.padEnd(11))} ${text}`);
+}
+
+/** Ends the server with the demo, quietly. */
+function onSignal(exitCode: number): void {
+  if (interruption.signal.aborted) process.exit(exitCode);
+  interruption.abort();
+  bar.clear();
+  client
+    .close()
+    .catch(() => {})
+    .finally(() => process.exit(exitCode));
+}
+
+async function main(): Promise<void> {
+  if (!existsSync(SERVER)) throw new DemoError('the server is not built yet: run `npm run build` first');
+  console.log(bold('OpenFunnel lookalikes over MCP: a bulk job from submit to summary'));
+  note('Sandbox: no key is needed, nothing is billed, and every company below is made up.');
+  const env = getDefaultEnvironment();
+  const speed = process.env.OPENFUNNEL_SANDBOX_SPEED;
+  if (speed !== undefined) env.OPENFUNNEL_SANDBOX_SPEED = speed;
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [SERVER, '--sandbox'],
+    env,
+    stderr: process.env.DEMO_DEBUG ? 'inherit' : 'ignore',
+  });
+  await client.connect(transport, { signal: interruption.signal });
+  const { tools } = await client.listTools(undefined, { signal: interruption.signal });
+  note(`Tools: ${tools.map((tool) => tool.name).join(', ')}`);
+  await converse();
+  console.log();
+  note('These companies are made up. With a key in OPENFUNNEL_API_KEY and without --sandbox they are real;');
+  note('the README says how to add the server to your client.');
+}
+
+process.on('SIGINT', () => onSignal(130));
+process.on('SIGTERM', () => onSignal(143));
+// A reader that has seen enough (`npm run demo | head`) is no failure.
+process.stdout.on('error', () => onSignal(0));
+
+try {
+  await main();
+} catch (error) {
+  if (!interruption.signal.aborted) {
+    console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+    if (!(error instanceof DemoError) && !process.env.DEMO_DEBUG) {
+      console.error("Set DEMO_DEBUG=1 to see the server's own messages.");
+    }
+    process.exitCode = 1;
+  }
+} finally {
+  // After an interruption the handler closes and exits.
+  if (!interruption.signal.aborted) await client.close();
+}
