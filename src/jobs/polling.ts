@@ -1,7 +1,7 @@
 import type { Random } from '../clock.ts';
 
 const FIRST_MS = 1_000;
-const GROWTH = 1.5;
+const GROWTH = 1.2;
 const CAP_MS = 10_000;
 
 /**

@@ -13,7 +13,7 @@ export const DEFAULT_FIELDS = [
 
 /** Longest text of one field in a result, and of a match reason that was not asked for by name. Characters. */
 const MAX_FIELD = 4_000;
-const SHORT_REASON = 60;
+const SHORT_REASON = 55;
 
 /** A row as a result carries it: cleaned, with the chosen fields in the chosen order. */
 export type ShownRow = Record<string, unknown>;

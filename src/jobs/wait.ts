@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
+import { SharedCalls } from '../shared-calls.ts';
 import { pollDelayMs } from './polling.ts';
 import { isTerminal } from './state.ts';
 
@@ -9,8 +10,10 @@ export interface PageSource {
   getPage(jobId: string, cursor?: string, signal?: AbortSignal): Promise<JobPage>;
 }
 
-/** The first look gets this long even where the caller does not want to wait. Milliseconds. */
-const FIRST_LOOK_MS = 10_000;
+/** The first look gets this long even where the caller does not want to wait: a read's own retries fit in. Milliseconds. */
+const FIRST_LOOK_MS = 22_000;
+/** A state that another wait has read so recently is not read again. Milliseconds. */
+const FRESH_MS = 500;
 
 export interface WaitOptions {
   source: PageSource;
@@ -39,11 +42,14 @@ interface Watch {
   failure: OpenFunnelError | null;
   polledAt: number;
   nextAt: number;
+  /** Upstream asked for no look before this time. */
+  notBefore: number;
 }
 
 /** Waits for jobs to end. All waits on one job share its polls, so upstream's load does not grow with callers. */
 export class Waiter {
   readonly #watches = new Map<string, Watch>();
+  readonly #looks = new SharedCalls();
 
   /**
    * Polls until the status is terminal or the time is up; never shorter than one look.
@@ -62,27 +68,23 @@ export class Waiter {
     let polls = 0;
     try {
       for (;;) {
-        if (polls === 0 || clock.now() >= Math.min(watch.nextAt, deadline)) {
-          await this.#look(
-            watch,
-            options,
-            watch.page === null ? firstDeadline : Math.max(deadline, clock.now() + 1_000),
-          );
+        const now = clock.now();
+        const due = polls === 0 || now >= Math.min(watch.nextAt, deadline);
+        const fresh = watch.polls > 0 && now - watch.polledAt < FRESH_MS;
+        if (due && !fresh && now >= watch.notBefore) {
+          const until = watch.page === null ? firstDeadline : Math.max(deadline, now + 1_000);
+          await this.#look(watch, options, until);
         }
         polls += 1;
         const { page, failure } = watch;
-        if (failure && !waitable(failure, firstDeadline - clock.now(), page !== null)) throw failure;
+        if (failure && !waitable(failure, deadline - clock.now())) throw failure;
         if (page && isTerminal(page.status) && !failure) return { page, polls, lastFailure: null };
         if (page && !failure) options.onPoll(page);
-        const now = clock.now();
-        if (now >= deadline) {
+        if (clock.now() >= deadline) {
           if (page) return { page, polls, lastFailure: failure };
-          throw (
-            failure ??
-            new OpenFunnelError('timeout', 'OpenFunnel did not answer in time.', { retryable: true })
-          );
+          throw failure ?? LATE;
         }
-        await clock.sleep(Math.max(0, Math.min(watch.nextAt, deadline) - now), signal);
+        await clock.sleep(Math.max(0, Math.min(watch.nextAt, deadline) - clock.now()), signal);
       }
     } finally {
       watch.waiters -= 1;
@@ -90,61 +92,60 @@ export class Waiter {
     }
   }
 
-  /** One look at the job, unless another wait has just taken it. */
+  /** One look at the job, which waits that look at the same time share; given up by each at its own time. */
   async #look(watch: Watch, options: WaitOptions, until: number): Promise<void> {
-    const { source, clock, random, jobId, signal } = options;
-    const startedAt = clock.now();
+    const { clock, jobId, signal } = options;
+    signal.throwIfAborted();
     const stop = new AbortController();
     const onAbort = () => stop.abort(signal.reason);
-    signal.throwIfAborted();
     signal.addEventListener('abort', onAbort, { once: true });
     const timer = new AbortController();
-    let late = false;
-    clock.sleep(Math.max(0, until - startedAt), timer.signal).then(
-      () => {
-        late = true;
-        stop.abort();
-      },
+    clock.sleep(Math.max(0, until - clock.now()), timer.signal).then(
+      () => stop.abort(LATE),
       () => {},
     );
     try {
-      const page = await source.getPage(jobId, undefined, stop.signal);
-      // Waits that shared this request come here in turn; the first one notes it for all.
-      if (watch.page === page) return;
-      watch.page = page;
-      watch.failure = null;
+      await this.#looks.call(jobId, stop.signal, (shared) => look(watch, options, shared));
     } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      const failure = late
-        ? new OpenFunnelError(
-            'timeout',
-            'OpenFunnel did not answer within the time of this call. It can be tried again.',
-            {
-              retryable: true,
-            },
-          )
-        : error;
-      if (!(failure instanceof OpenFunnelError)) throw failure;
-      if (watch.failure === failure) return;
-      watch.failure = failure;
+      if (error !== LATE) throw error;
+      watch.failure ??= LATE;
     } finally {
       timer.abort();
       signal.removeEventListener('abort', onAbort);
     }
-    watch.polls += 1;
-    watch.polledAt = clock.now();
-    const asked = (watch.failure?.retryAfterSeconds ?? 0) * 1000;
-    watch.nextAt = watch.polledAt + (asked > 0 ? asked : pollDelayMs(watch.polls, random));
   }
 }
 
+const LATE = new OpenFunnelError(
+  'timeout',
+  'OpenFunnel did not answer within the time of this call. It can be tried again.',
+  { retryable: true },
+);
+
+/** Looks at the job and notes what came of it, for all waits on it. */
+async function look(
+  watch: Watch,
+  { source, clock, random, jobId }: WaitOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    watch.page = await source.getPage(jobId, undefined, signal);
+    watch.failure = null;
+  } catch (error) {
+    if (!(error instanceof OpenFunnelError)) throw error;
+    watch.failure = error;
+  }
+  watch.polls += 1;
+  watch.polledAt = clock.now();
+  watch.notBefore = watch.polledAt + (watch.failure?.retryAfterSeconds ?? 0) * 1000;
+  watch.nextAt = Math.max(watch.notBefore, watch.polledAt + pollDelayMs(watch.polls, random));
+}
+
 function newWatch(): Watch {
-  return { waiters: 0, polls: 0, page: null, failure: null, polledAt: 0, nextAt: 0 };
+  return { waiters: 0, polls: 0, page: null, failure: null, polledAt: 0, nextAt: 0, notBefore: 0 };
 }
 
 /** Whether a failure may pass while we wait: it is of that kind, and upstream asks for no longer than is left. */
-function waitable(failure: OpenFunnelError, leftMs: number, stateKnown: boolean): boolean {
-  if (!failure.retryable) return false;
-  if (failure.retryAfterSeconds !== null && failure.retryAfterSeconds * 1000 > leftMs) return false;
-  return stateKnown || leftMs > 0;
+function waitable({ retryable, retryAfterSeconds }: OpenFunnelError, leftMs: number): boolean {
+  return retryable && (retryAfterSeconds === null || retryAfterSeconds * 1000 <= leftMs);
 }

@@ -165,7 +165,7 @@ export function pageRows(job: JobRecord, view: JobView, number: number): Company
   if (start >= view.readable && number > 0) return null;
   const end = Math.min(view.readable, start + job.pageSize);
   const { body, seed } = job;
-  const topic = derivedQuery(body) ?? body.query ?? '';
+  const topic = body.query ?? derivedQuery(body) ?? '';
   const rows: CompanyRow[] = [];
   for (let index = start; index < end; index += 1) rows.push(inventCompany({ ...body, seed, topic }, index));
   // Reranking moves rows about within their page: what was read before the end was provisional.

@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { onTestFinished } from 'vitest';
+
+export const SERVER = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
+
+/** The built server over stdio, with a client that validates results against the output schemas. */
+export async function connect(env: Record<string, string>, args: string[] = []): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [SERVER, ...args],
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stderr: 'ignore',
+  });
+  await client.connect(transport);
+  onTestFinished(() => client.close());
+  // Makes the client know the output schemas, which it then holds every result against.
+  await client.listTools();
+  return client;
+}
+
+/** A result's parts as tests look at them. */
+export interface Called {
+  isError: boolean;
+  text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into results of every shape
+  data: any;
+  whole: CallToolResult;
+}
+
+export async function call(
+  client: Client,
+  name: string,
+  args: Record<string, unknown>,
+  options: Parameters<Client['callTool']>[2] = {},
+): Promise<Called> {
+  const whole = (await client.callTool({ name, arguments: args }, undefined, options)) as CallToolResult;
+  const first = whole.content[0];
+  return {
+    isError: whole.isError === true,
+    text: first?.type === 'text' ? first.text : '',
+    data: whole.structuredContent,
+    whole,
+  };
+}
+
+export interface Upstream {
+  url: string;
+  requests: Array<{ method: string; path: string; headers: IncomingMessage['headers']; body: string }>;
+}
+
+/** An upstream that answers as the test says; closed when the test ends. */
+export async function upstream(
+  answer: (request: Upstream['requests'][number], res: ServerResponse) => void,
+): Promise<Upstream> {
+  const requests: Upstream['requests'] = [];
+  const server = createServer(async (req, res) => {
+    let body = '';
+    for await (const chunk of req) body += chunk;
+    const request = { method: req.method ?? '', path: req.url ?? '', headers: req.headers, body };
+    requests.push(request);
+    answer(request, res);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}
+
+export function json(
+  res: ServerResponse,
+  body: unknown,
+  status = 200,
+  headers: Record<string, string> = {},
+): void {
+  res.writeHead(status, { 'content-type': 'application/json', ...headers });
+  res.end(JSON.stringify(body));
+}
+
+export type Rows = Array<Record<string, unknown>>;
+
+/** A job's answer about one of its pages, as the contract has it. */
+export function pageOf(
+  pages: Rows[],
+  cursor: string | null,
+  over: Record<string, unknown> = {},
+): Record<string, unknown> {
+  const index = cursor === null ? 0 : Number(cursor.slice(5));
+  const name = (number: number) => `page_${String(number).padStart(4, '0')}`;
+  const count = pages.reduce((sum, rows) => sum + rows.length, 0);
+  return {
+    job_id: 'job-1',
+    status: 'completed',
+    manifest: { count, pages: pages.length, page_size: 100, credits_consumed: count, partial: false },
+    error_message: null,
+    rows: pages[index] ?? [],
+    page: name(index),
+    next_cursor: index + 1 < pages.length ? name(index + 1) : null,
+    count: pages[index]?.length ?? 0,
+    processed: count,
+    progress_message: 'completed',
+    ...over,
+  };
+}
+
+export function cursorOf(path: string): string | null {
+  return new URL(path, 'http://x').searchParams.get('cursor');
+}
+
+const REAL_ROWS = fileURLToPath(
+  new URL('../../../shared/data/openfunnel-lookalike-rows.json', import.meta.url),
+);
+
+/** The recorded rows, a page of 100 each; undefined where they are not at hand (a user's machine). */
+export const realPages: Rows[] | undefined = existsSync(REAL_ROWS)
+  ? (JSON.parse(readFileSync(REAL_ROWS, 'utf8')) as Array<{ rows: Rows }>).map(({ rows }) => rows)
+  : undefined;

@@ -1,0 +1,416 @@
+import { describe, expect, test } from 'vitest';
+import { startSandbox } from '../../src/sandbox/index.ts';
+import { call, connect, cursorOf, json, pageOf, type Rows, upstream } from './harness.ts';
+
+const KEY = 'of_test_key';
+
+/** The server before a sandbox whose jobs live by a clock that the test moves. */
+async function overSandbox() {
+  let time = 1_800_000_000_000;
+  const sandbox = await startSandbox({
+    now: () => time,
+    durationMs: () => 100_000,
+    pageSize: 10,
+    apiKey: KEY,
+  });
+  const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: sandbox.url });
+  return {
+    sandbox,
+    client,
+    pass: (share: number) => {
+      time += share * 100_000;
+    },
+    submit: async (args: Record<string, unknown> = {}) =>
+      (await call(client, 'submit_lookalikes_bulk', { query: 'expense software', limit: 45, ...args })).data
+        .job_id as string,
+  };
+}
+
+describe('the good path', () => {
+  test('submit, look, wait, collect, page', async () => {
+    const { client, pass, submit, sandbox } = await overSandbox();
+    const submitted = await call(client, 'submit_lookalikes_bulk', { query: 'expense software', limit: 45 });
+    expect(submitted.data).toMatchObject({ status: 'pending', requested_limit: 45, max_credits: 45 });
+    const job_id = submitted.data.job_id;
+    expect(submitted.text).toContain(job_id);
+    expect(submitted.data.next_step).toContain('wait_and_collect');
+
+    const pending = await call(client, 'get_bulk_status', { job_id });
+    expect(pending.data).toMatchObject({
+      status: 'pending',
+      terminal: false,
+      results_final: false,
+      processed: null,
+      manifest: null,
+    });
+    expect(pending.data.poll_after_seconds).toBeGreaterThan(0);
+    expect(pending.data).not.toHaveProperty('rows');
+
+    pass(1.1);
+    const done = await call(client, 'wait_and_collect', { job_id });
+    expect(done.data).toMatchObject({
+      status: 'completed',
+      complete: true,
+      terminal: true,
+      results_final: true,
+      missing_pages: [],
+    });
+    expect(done.data.manifest).toMatchObject({ count: 45, pages: 5 });
+    expect(done.data.summary.companies).toBe(45);
+    const { unique_domains, duplicate_domains, without_domain } = done.data.summary;
+    expect(unique_domains + duplicate_domains + without_domain).toBe(45);
+    expect(
+      done.data.pages.map((page: Record<string, unknown>) => [
+        page.page,
+        page.rows,
+        page.first_row,
+        page.last_row,
+      ]),
+    ).toEqual([
+      ['page_0000', 10, 1, 10],
+      ['page_0001', 10, 11, 20],
+      ['page_0002', 10, 21, 30],
+      ['page_0003', 10, 31, 40],
+      ['page_0004', 5, 41, 45],
+    ]);
+    expect(done.data.pages[0].sample).toHaveLength(3);
+
+    const page = await call(client, 'get_bulk_page', {
+      job_id,
+      cursor: 'page_0001',
+      offset: 2,
+      max_rows: 3,
+      fields: ['name', 'revenue_usd', 'nonsense'],
+    });
+    expect(page.data).toMatchObject({
+      page: 'page_0001',
+      row_count: 10,
+      rows_returned: 3,
+      rows_omitted: 7,
+      next_cursor: 'page_0002',
+      more_pages: 'yes',
+    });
+    expect(Object.keys(page.data.rows[0])).toEqual(['name', 'revenue_usd', 'nonsense']);
+    for (const row of page.data.rows) expect(page.text).toContain(row.name);
+
+    const last = await call(client, 'get_bulk_page', { job_id, cursor: 'page_0004', fields: ['all'] });
+    expect(last.data).toMatchObject({ next_cursor: null, more_pages: 'no', rows_returned: 5 });
+    expect(Object.keys(last.data.rows[0])).toContain('description');
+    expect(sandbox.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+    await submit();
+  });
+
+  test('the null-cursor trap: a running job is never complete, and its last cursor means nothing', async () => {
+    const { client, pass, submit } = await overSandbox();
+    const job_id = await submit();
+    for (const share of [0.1, 0.3, 0.2, 0.3]) {
+      pass(share);
+      const waited = await call(client, 'wait_and_collect', { job_id, max_wait_seconds: 0 });
+      expect(waited).toMatchObject({
+        isError: false,
+        data: { complete: false, terminal: false, summary: null, pages: [] },
+      });
+      expect(waited.data.next_step).toContain(job_id);
+      let cursor: string | undefined;
+      for (;;) {
+        const page = await call(client, 'get_bulk_page', { job_id, ...(cursor ? { cursor } : {}) });
+        expect(page.text).toContain('PROVISIONAL');
+        if (page.data.next_cursor === null) {
+          expect(page.data.more_pages).toBe('unknown');
+          expect(page.text).toContain('not written yet');
+          break;
+        }
+        expect(page.data.more_pages).toBe('yes');
+        cursor = page.data.next_cursor;
+      }
+    }
+    pass(0.2);
+    expect((await call(client, 'wait_and_collect', { job_id, max_wait_seconds: 0 })).data.complete).toBe(
+      true,
+    );
+  });
+
+  test('cancel: delivered pages stay, the result is marked partial; an ended job answers with its state', async () => {
+    const { client, pass, submit } = await overSandbox();
+    const job_id = await submit();
+    pass(0.5);
+    const cancelled = await call(client, 'cancel_bulk_job', { job_id });
+    expect(cancelled.data).toMatchObject({ status: 'cancelling', terminal: false });
+    expect(cancelled.data.message).toBeTruthy();
+    pass(0.1);
+    const collected = await call(client, 'wait_and_collect', { job_id });
+    expect(collected).toMatchObject({
+      isError: false,
+      data: { status: 'cancelled', complete: true, results_final: true },
+    });
+    expect(collected.text).toContain('PARTIAL');
+    expect(collected.data.summary.companies).toBe(20);
+    const again = await call(client, 'cancel_bulk_job', { job_id });
+    expect(again).toMatchObject({ isError: false, data: { status: 'cancelled', terminal: true } });
+    expect(again.data.message).toContain('already ended');
+  });
+
+  test('a failed job is an error that tells what is left and what it cost', async () => {
+    const { client, pass, submit } = await overSandbox();
+    const job_id = await submit({ query: '[fail] please' });
+    pass(1);
+    const failed = await call(client, 'wait_and_collect', { job_id });
+    expect(failed).toMatchObject({
+      isError: true,
+      data: { status: 'failed', complete: false, error: { code: 'job_failed' } },
+    });
+    expect(failed.text).toContain('qualified');
+    expect(failed.text).toMatch(/20 companies on 2 pages are still readable/);
+  });
+});
+
+test('what a model sends is normalised, and nothing else goes upstream', async () => {
+  const { url, requests } = await upstream((_, res) =>
+    json(res, { job_id: 'job-1', status: 'pending', message: 'ok' }),
+  );
+  const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
+  await call(client, 'submit_lookalikes_bulk', {
+    seed_domains: ['https://www.Stripe.com/pricing?x=1', 'stripe.com', ' RAMP.com. ', 'münchen.de'],
+    funding_stages: ['series a', 'PRE-SEED'],
+    locations: ['usa', 'eu', 'USA'],
+    min_employees: 0,
+    max_employees: 0,
+  });
+  expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+    seed_domains: ['stripe.com', 'ramp.com', 'xn--mnchen-3ya.de'],
+    limit: 100,
+    min_employees: 0,
+    max_employees: 0,
+    funding_stages: ['Series A', 'Pre-Seed'],
+    locations: ['USA', 'EU'],
+  });
+  expect(requests[0]?.headers['x-api-key']).toBe(KEY);
+});
+
+test.each([
+  ['submit_lookalikes_bulk', {}, 'query'],
+  ['submit_lookalikes_bulk', { query: 'x', limt: 5 }, 'limt'],
+  ['submit_lookalikes_bulk', { query: 'x', limit: 10_001 }, 'limit'],
+  ['submit_lookalikes_bulk', { query: 'x', limit: '5' }, 'limit'],
+  ['submit_lookalikes_bulk', { query: 'x', min_employees: 5, max_employees: 4 }, 'min_employees'],
+  ['submit_lookalikes_bulk', { seed_domains: ['good.com', 'not a host'] }, 'not a host'],
+  ['submit_lookalikes_bulk', { seed_domains: ['10.0.0.1'] }, '10.0.0.1'],
+  ['submit_lookalikes_bulk', { query: 'x', funding_stages: ['Series Z'] }, 'Series Z'],
+  ['submit_lookalikes_bulk', { query: 'x', locations: ['Germany'] }, 'Germany'],
+  ['get_bulk_status', { job_id: '../../x' }, 'job_id'],
+  ['get_bulk_status', {}, 'job_id'],
+  ['get_bulk_page', { job_id: 'a', max_rows: 0 }, 'max_rows'],
+  ['wait_and_collect', { job_id: 'a', max_wait_seconds: 601 }, 'max_wait_seconds'],
+  ['get_bulk_status', { job_id: 'a', constructor: 1 }, 'constructor'],
+] as Array<[string, Record<string, unknown>, string]>)(
+  '%s %j is refused by name before anything is sent',
+  async (name, args, named) => {
+    const { url, requests } = await upstream((_, res) => json(res, {}));
+    const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
+    const refused = await call(client, name, args);
+    expect(refused).toMatchObject({
+      isError: true,
+      data: { error: { code: 'invalid_input', submitted: 'no', retryable: false } },
+    });
+    expect(refused.text).toContain(named);
+    expect(requests).toHaveLength(0);
+  },
+);
+
+describe('errors', () => {
+  test.each([
+    [401, {}, 'unauthorized'],
+    [402, {}, 'insufficient_credits'],
+    [400, { error_code: 'CREDITS_EXCEEDED', message: 'no credits' }, 'insufficient_credits'],
+    [403, {}, 'forbidden'],
+    [404, {}, 'not_found'],
+    [422, { detail: [{ loc: ['body', 'limit'], msg: 'too much', type: 'x' }] }, 'invalid_input'],
+    [429, { details: { retry_after_seconds: 4000 } }, 'rate_limited'],
+    [302, {}, 'upstream_invalid_response'],
+  ] as Array<[number, unknown, string]>)('a %i is %j → %s', async (status, body, code) => {
+    const { url, requests } = await upstream((_, res) =>
+      json(res, body, status, { location: 'http://127.0.0.1:1/' }),
+    );
+    const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
+    const failed = await call(client, 'get_bulk_status', { job_id: 'job-1' });
+    expect(failed).toMatchObject({
+      isError: true,
+      data: { error: { code, http_status: status, submitted: 'no' } },
+    });
+    expect(failed.text).toContain(code);
+    expect(requests).toHaveLength(1);
+    expect(JSON.stringify(failed.whole)).not.toContain(KEY);
+  });
+
+  test('a lost answer to a submit is said to be unknown, and is not sent again', async () => {
+    const { url, requests } = await upstream((_, res) => res.destroy());
+    const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
+    const lost = await call(client, 'submit_lookalikes_bulk', { query: 'x' });
+    expect(lost).toMatchObject({
+      isError: true,
+      data: { error: { code: 'submit_outcome_unknown', submitted: 'unknown', retryable: false } },
+    });
+    expect(requests).toHaveLength(1);
+  });
+
+  test('nobody listens: network, submitted no', async () => {
+    const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: 'http://127.0.0.1:9' });
+    const refused = await call(client, 'submit_lookalikes_bulk', { query: 'x' });
+    expect(refused).toMatchObject({ isError: true, data: { error: { code: 'network', submitted: 'no' } } });
+  });
+
+  test('without a key the tools are listed, and each call tells how to get one', async () => {
+    const client = await connect({});
+    const { tools } = await client.listTools();
+    for (const { name } of tools) {
+      const args = name === 'submit_lookalikes_bulk' ? { query: 'x' } : { job_id: 'a' };
+      const refused = await call(client, name, args);
+      expect(refused).toMatchObject({
+        isError: true,
+        data: { error: { code: 'missing_api_key', submitted: 'no' } },
+      });
+      expect(refused.text).toContain('OPENFUNNEL_API_KEY');
+    }
+  });
+});
+
+describe('pages that do not fit together', () => {
+  const rows = (count: number): Rows =>
+    Array.from({ length: count }, (_, index) => ({ name: `Company ${index}` }));
+  const pages = [rows(10), rows(10), rows(10)];
+
+  async function collectOver(answer: (cursor: string | null) => Record<string, unknown> | number) {
+    const { url, requests } = await upstream(({ path }, res) => {
+      const body = answer(cursorOf(path));
+      if (typeof body === 'number') json(res, { detail: 'no' }, body);
+      else json(res, body);
+    });
+    const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
+    return {
+      result: await call(client, 'wait_and_collect', { job_id: 'job-1', max_wait_seconds: 0 }),
+      requests,
+    };
+  }
+
+  test('a cursor that comes back ends the walk with an error', async () => {
+    const { result, requests } = await collectOver((cursor) =>
+      pageOf(pages, cursor, cursor === 'page_0001' ? { next_cursor: 'page_0000' } : {}),
+    );
+    expect(result).toMatchObject({
+      isError: true,
+      data: { complete: false, error: { code: 'upstream_invalid_response' } },
+    });
+    expect(result.data.missing_pages[0]).toMatchObject({ page: 'page_0000' });
+    expect(requests.length).toBeLessThan(5);
+  });
+
+  test('a page that cannot be read is named, with those behind it', async () => {
+    const { result } = await collectOver((cursor) => (cursor === 'page_0001' ? 404 : pageOf(pages, cursor)));
+    expect(result).toMatchObject({ isError: false, data: { complete: false } });
+    expect(result.data.missing_pages.map(({ page }: { page: string }) => page)).toEqual([
+      'page_0001',
+      'page_0002',
+    ]);
+  });
+
+  test('a manifest that promises more is believed: not complete, and the result says so', async () => {
+    const { result } = await collectOver((cursor) =>
+      pageOf(pages, cursor, { manifest: { count: 40, pages: 4 } }),
+    );
+    expect(result).toMatchObject({ isError: false, data: { complete: false } });
+    expect(result.text).toContain('promises 4 pages');
+    expect(result.text).toContain('promises 40 companies');
+  });
+
+  test('a status nobody knows is not terminal', async () => {
+    const { result } = await collectOver((cursor) =>
+      pageOf(pages, cursor, { status: 'archived', manifest: null }),
+    );
+    expect(result).toMatchObject({
+      isError: false,
+      data: { complete: false, terminal: false, status: 'archived' },
+    });
+  });
+
+  test('names that are not numbered are followed all the same', async () => {
+    const names = ['first', 'second'];
+    const { result } = await collectOver((cursor) => {
+      const index = cursor === null ? 0 : names.indexOf(cursor);
+      return {
+        ...pageOf([rows(3), rows(2)], null),
+        rows: rows(3 - index),
+        page: names[index],
+        next_cursor: names[index + 1] ?? null,
+      };
+    });
+    expect(result.data).toMatchObject({ complete: true, summary: { companies: 5 } });
+  });
+});
+
+describe('progress and cancellation', () => {
+  test('progress grows strictly, its last report well before the result', async () => {
+    const { client, submit, pass } = await overSandbox();
+    const job_id = await submit();
+    pass(0.4);
+    setTimeout(() => pass(1), 1_500);
+    const reports: Array<{ progress: number; total?: number | undefined; message?: string | undefined }> = [];
+    const done = await call(
+      client,
+      'wait_and_collect',
+      { job_id },
+      { onprogress: (report) => reports.push(report) },
+    );
+    expect(done.data.complete).toBe(true);
+    expect(reports.length).toBeGreaterThanOrEqual(done.data.polls);
+    for (const [index, report] of reports.entries()) {
+      if (index > 0) expect(report.progress).toBeGreaterThan(reports[index - 1]?.progress ?? 0);
+      expect(report.progress).toBeLessThanOrEqual(report.total ?? Number.POSITIVE_INFINITY);
+    }
+    expect(reports[0]).toMatchObject({ total: 45 });
+    expect(reports[0]?.message).toMatch(/qualifying companies: \d+ of 45/);
+  });
+
+  test('a cancelled wait stops polling, aborts its request and leaves the job alone', async () => {
+    let hung = 0;
+    let aborted = 0;
+    const { url, requests } = await upstream((_, res) => {
+      hung += 1;
+      res.on('close', () => {
+        aborted += 1;
+      });
+    });
+    const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
+    const stop = new AbortController();
+    const wait = call(client, 'wait_and_collect', { job_id: 'job-1' }, { signal: stop.signal });
+    while (hung === 0) await new Promise(setImmediate);
+    stop.abort();
+    await expect(wait).rejects.toThrow();
+    while (aborted === 0) await new Promise(setImmediate);
+    await client.ping();
+    expect(requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+
+  test('many waits on one job share its polls', async () => {
+    const { client, submit, sandbox } = await overSandbox();
+    const job_id = await submit();
+    const before = sandbox.requests.length;
+    const waits = Array.from({ length: 50 }, () =>
+      call(client, 'wait_and_collect', { job_id, max_wait_seconds: 0 }),
+    );
+    for (const { data } of await Promise.all(waits)) expect(data.complete).toBe(false);
+    expect(sandbox.requests.length - before).toBeLessThanOrEqual(3);
+  });
+});
+
+test('sandbox mode says that its companies are made up, in text and structured', async () => {
+  const client = await connect({ OPENFUNNEL_SANDBOX_SPEED: '1000' }, ['--sandbox']);
+  const submitted = await call(client, 'submit_lookalikes_bulk', { query: 'bikes', limit: 5 });
+  const done = await call(client, 'wait_and_collect', { job_id: submitted.data.job_id });
+  const refused = await call(client, 'get_bulk_status', { job_id: 'nope' });
+  for (const { text, data } of [submitted, done, refused]) {
+    expect(text).toContain('made up');
+    expect(data.notices.join()).toContain('made up');
+  }
+  expect(done.data.complete).toBe(true);
+  expect(refused.data.error.code).toBe('not_found');
+});

@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { backoffMs } from '../../src/backoff.ts';
+import { estimateTokens, largestFitting } from '../../src/jobs/budget.ts';
+import { type ProgressReport, ProgressSink } from '../../src/jobs/progress.ts';
+import { isFinal, isTerminal, toJobState } from '../../src/jobs/state.ts';
+import { Summarizer } from '../../src/jobs/summary.ts';
+import { Waiter } from '../../src/jobs/wait.ts';
+import { type WalkedPage, walkPages } from '../../src/jobs/walk.ts';
+import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
+import { type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
+import { FakeClock } from '../fake-clock.ts';
+
+const answer = (over: Record<string, unknown> = {}): JobPage =>
+  jobPage.parse({ status: 'running', page: 'page_0000', ...over });
+
+describe('waiting', () => {
+  /** A job whose looks bring `steps` one by one, the last one for ever. */
+  function waiting(steps: Array<JobPage | Error>, maxWaitMs: number) {
+    const clock = new FakeClock();
+    const looks: number[] = [];
+    const source = {
+      getPage: async () => {
+        looks.push(clock.elapsed);
+        const step = steps.length > 1 ? steps.shift() : steps[0];
+        if (step instanceof Error) throw step;
+        return { ...(step as JobPage) };
+      },
+    };
+    const { signal } = new AbortController();
+    const options = { source, clock, random: () => 1, jobId: 'j', maxWaitMs, signal, onPoll: () => {} };
+    return { clock, looks, options, outcome: clock.run(new Waiter().wait(options)) };
+  }
+
+  test('ends with the first terminal status, and backs off on the way', async () => {
+    const { outcome, looks } = waiting(
+      [...Array.from({ length: 8 }, () => answer()), answer({ status: 'completed' })],
+      600_000,
+    );
+    expect(await outcome).toMatchObject({ polls: 9, page: { status: 'completed' } });
+    const gaps = looks.slice(1).map((at, index) => at - (looks[index] ?? 0));
+    for (const [index, gap] of gaps.entries())
+      if (index > 0) expect(gap).toBeGreaterThan(gaps[index - 1] ?? 0);
+  });
+
+  test('time up: the last known state, after a last look at the end', async () => {
+    const { outcome, looks, clock } = waiting([answer()], 45_000);
+    expect(await outcome).toMatchObject({ page: { status: 'running' }, lastFailure: null });
+    expect(clock.elapsed).toBe(45_000);
+    expect(looks.at(-1)).toBe(45_000);
+  });
+
+  test('a failure that passes is waited out; one that lasts leaves the state known before', async () => {
+    const down = new OpenFunnelError('upstream_unavailable', 'down', { retryable: true });
+    const mended = waiting([answer(), down, answer({ status: 'cancelled' })], 60_000);
+    expect(await mended.outcome).toMatchObject({ page: { status: 'cancelled' }, lastFailure: null });
+    const lasting = waiting([answer(), down], 10_000);
+    expect(await lasting.outcome).toMatchObject({
+      page: { status: 'running' },
+      lastFailure: { code: 'upstream_unavailable' },
+    });
+  });
+
+  test('no state at all by the end, a final refusal, an absurd Retry-After: the error', async () => {
+    const down = new OpenFunnelError('network', 'down', { retryable: true });
+    await expect(waiting([down], 5_000).outcome).rejects.toBe(down);
+    const refused = new OpenFunnelError('not_found', 'no');
+    await expect(waiting([answer(), refused], 5_000).outcome).rejects.toBe(refused);
+    const limited = new OpenFunnelError('rate_limited', 'slow', {
+      retryable: true,
+      retryAfterSeconds: 3_600,
+    });
+    const absurd = waiting([limited], 45_000);
+    await expect(absurd.outcome).rejects.toBe(limited);
+    expect(absurd.clock.elapsed).toBe(0);
+    const patient = waiting(
+      [new OpenFunnelError('rate_limited', 'slow', { retryable: true, retryAfterSeconds: 20 }), answer()],
+      25_000,
+    );
+    await patient.outcome;
+    expect(patient.looks.slice(0, 2)).toEqual([0, 20_000]);
+  });
+
+  test('two hundred waits on one job look at it as often as one', async () => {
+    const { clock, options, looks, outcome } = waiting([answer()], 45_000);
+    await outcome;
+    const alone = looks.length;
+    looks.length = 0;
+    const waiter = new Waiter();
+    const shared = new Map<string, Promise<JobPage>>();
+    const source = {
+      // As the API client does it: calls at the same time share one request.
+      getPage: () => {
+        const running = shared.get('') ?? options.source.getPage().finally(() => shared.delete(''));
+        shared.set('', running);
+        return running;
+      },
+    };
+    await clock.run(Promise.all(Array.from({ length: 200 }, () => waiter.wait({ ...options, source }))));
+    expect(looks.length).toBeLessThanOrEqual(alone + 1);
+  });
+});
+
+describe('walking', () => {
+  const walk = async (
+    answers: Record<string, JobPage | Error>,
+    first = answer({ status: 'completed', next_cursor: 'page_0001', rows: [{}] }),
+  ) => {
+    const pages: WalkedPage[] = [];
+    const source = {
+      getPage: async (_: string, cursor?: string) => {
+        const found = answers[cursor ?? ''];
+        if (found === undefined || found instanceof Error) throw found ?? new Error('not asked for');
+        return found;
+      },
+    };
+    const end = await walkPages(source, 'j', first, new AbortController().signal, (page) => pages.push(page));
+    return { pages, end };
+  };
+
+  test('any chain of cursors is read once, in order, and any loop ends', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 30 }),
+        fc.option(fc.nat(29)),
+        async (names, back) => {
+          const loop = back === null ? null : (names[back % names.length] ?? null);
+          const answers: Record<string, JobPage> = Object.create(null);
+          for (const [index, page] of names.entries()) {
+            answers[page] = answer({
+              status: 'completed',
+              page,
+              rows: [{ index }],
+              next_cursor: names[index + 1] ?? loop,
+            });
+          }
+          const { pages, end } = await walk(answers, answers[names[0] ?? '']);
+          expect(pages.map(({ rows }) => rows[0]?.index)).toEqual(names.map((_, index) => index));
+          if (loop === null) expect(end.stopped).toBeNull();
+          else expect(end.stopped).toMatchObject({ broken: true });
+        },
+      ),
+    );
+  });
+
+  test('a page whose status went back ends the walk', async () => {
+    const { end } = await walk({ page_0001: answer({ status: 'running', page: 'page_0001', rows: [{}] }) });
+    expect(end.stopped).toMatchObject({ page: 'page_0001', broken: true });
+  });
+
+  test('a job without a row has no page', async () => {
+    expect(await walk({}, answer({ status: 'cancelled' }))).toMatchObject({
+      pages: [],
+      end: { stopped: null },
+    });
+  });
+});
+
+test('only three statuses are terminal, and a failed job is not final', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.constantFrom('pending', 'running', 'cancelling', 'completed', 'failed', 'cancelled'),
+      ),
+      (status) => {
+        expect(isTerminal(status)).toBe(['completed', 'failed', 'cancelled'].includes(status));
+        expect(isFinal(status)).toBe(['completed', 'cancelled'].includes(status));
+      },
+    ),
+  );
+  expect(toJobState('j', answer({ status: 'done‮' }))).toMatchObject({ status: 'done', terminal: false });
+});
+
+test('the summary counts every row, whatever is in it', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.dictionary(
+          fc.constantFrom('domain', 'hq_country', 'employee_count', 'funding_stage', 'industries'),
+          fc.anything(),
+        ),
+      ),
+      (rows) => {
+        const summarizer = new Summarizer();
+        for (const row of rows) summarizer.add(row);
+        const summary = summarizer.summary();
+        expect(summary.companies).toBe(rows.length);
+        expect(summary.unique_domains + summary.duplicate_domains + summary.without_domain).toBe(rows.length);
+        const total = summary.employee_sizes.reduce((sum, { count }) => sum + count, 0);
+        expect(total).toBe(rows.length);
+      },
+    ),
+  );
+  const summarizer = new Summarizer();
+  summarizer.add({
+    domain: 'A.com',
+    headquarters: 'Pune, India',
+    company_size: '51-200',
+    industries: ['X', 'X'],
+  });
+  summarizer.add({ domain: 'a.com', hq_country: 'India', employee_count: 11, funding_stage: 'Seed' });
+  expect(summarizer.summary()).toEqual({
+    companies: 2,
+    unique_domains: 1,
+    duplicate_domains: 1,
+    without_domain: 0,
+    top_countries: [{ value: 'India', count: 2 }],
+    employee_sizes: [
+      { value: '11-50', count: 1 },
+      { value: '51-200', count: 1 },
+    ],
+    funding_stages: [
+      { value: 'Seed', count: 1 },
+      { value: 'unknown', count: 1 },
+    ],
+    top_industries: [
+      { value: 'X', count: 1 },
+      { value: 'unknown', count: 1 },
+    ],
+  });
+});
+
+test('progress grows strictly and never passes its total', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.option(fc.nat(700))),
+      fc.option(fc.integer({ min: 1, max: 600 })),
+      (polls, total) => {
+        const reports: ProgressReport[] = [];
+        const sink = new ProgressSink((report) => reports.push(report));
+        for (const processed of polls) sink.waiting(processed, total, '');
+        sink.reading(0, total ?? 600, '');
+        sink.reading(100, total ?? 600, '');
+        for (const [index, { progress, total: of }] of reports.entries()) {
+          if (index > 0) expect(progress).toBeGreaterThan(reports[index - 1]?.progress ?? 0);
+          expect(progress).toBeLessThanOrEqual(of ?? Number.POSITIVE_INFINITY);
+        }
+      },
+    ),
+  );
+});
+
+test('backoff is exponential, capped and fully jittered', () => {
+  expect([1, 2, 3, 20].map((attempt) => backoffMs(attempt, () => 0.999999))).toEqual([250, 500, 1000, 4000]);
+  expect(backoffMs(5, () => 0)).toBe(0);
+});
+
+test('largestFitting finds the most that fits', () => {
+  fc.assert(
+    fc.property(fc.nat(60), fc.nat(400), (max, budget) => {
+      const build = (n: number) => 'word '.repeat(n);
+      const { n, built } = largestFitting(max, budget, build);
+      expect(built).toBe(build(n));
+      if (n > 0) expect(estimateTokens(JSON.stringify(built))).toBeLessThanOrEqual(budget);
+      if (n < max) expect(estimateTokens(JSON.stringify(build(n + 1)))).toBeGreaterThan(budget);
+    }),
+  );
+});
