@@ -18,7 +18,8 @@ export interface CompanyBrief {
   min_employees?: number | undefined;
   max_employees?: number | undefined;
   funding_stages?: readonly string[] | undefined;
-  locations?: readonly string[] | undefined;
+  /** Where companies may be; undefined for anywhere. */
+  countries?: readonly Country[] | undefined;
 }
 
 export type CompanyRow = Record<string, unknown>;
@@ -28,10 +29,8 @@ export type CompanyRow = Record<string, unknown>;
  * the rates in the contract ("Rows"): nulls, empty domains, regional entities that share a domain.
  */
 export function inventCompany(brief: CompanyBrief, index: number): CompanyRow {
-  // A regional entity repeats an earlier company under another name and place.
-  const fate = randomOf(brief.seed, index, 1);
-  const regional = index >= 10 && fate() < 0.06;
-  const of = regional ? index - 1 - Math.floor(fate() * 9) : index;
+  const of = entityOf(brief.seed, index);
+  const regional = of !== index;
   const random = randomOf(brief.seed, of, 2);
   const own = randomOf(brief.seed, index, 3);
 
@@ -41,9 +40,10 @@ export function inventCompany(brief: CompanyBrief, index: number): CompanyRow {
   const country = pickCountry(brief, own);
   const [city, region] = pick(country.places, own);
   const name = regional ? `${base} (${country.name})` : `${base}${pick(SUFFIXES, random)}`;
-  const domain = regional || own() >= 0.055 ? `${label}.example` : '';
-  const placed = brief.locations !== undefined || own() >= 0.12;
-  const headquarters = placed ? (city === country.name ? city : `${city}, ${country.name}`) : null;
+  const domain = regional || !lacksDomain(brief.seed, index) ? `${label}.example` : '';
+  const placed = brief.countries !== undefined || own() >= 0.12;
+  const place = city === null || city === country.name ? country.name : `${city}, ${country.name}`;
+  const headquarters = placed ? place : null;
   const words = topicWords(brief.topic);
   const industries = [
     ...new Set([pick(INDUSTRIES, own), pick(INDUSTRIES, own), capital(words[0] ?? 'Software')]),
@@ -93,20 +93,27 @@ function fundingStage(brief: CompanyBrief, random: () => number): string | null 
   return chance < 0.45 ? pick(ODD_STAGES, random) : pick(FUNDING_STAGES, random);
 }
 
+/** Of the countries asked for, or of those there are words for: the first ones more often. */
 function pickCountry(brief: CompanyBrief, random: () => number): Country {
-  const wanted = brief.locations;
-  if (wanted === undefined)
-    return COUNTRIES[Math.floor(random() ** 2 * COUNTRIES.length)] ?? pick(COUNTRIES, random);
-  const allowed = COUNTRIES.filter(({ code, eu }) => wanted.includes(code) || (eu && wanted.includes('EU')));
-  return pick(allowed, random);
+  if (brief.countries !== undefined) return pick(brief.countries, random);
+  return pick(COUNTRIES, () => random() ** 2);
 }
 
-/** Whether any invented company can be in one of these places. */
-export function hasCountry(locations: readonly string[] | undefined): boolean {
-  return (
-    locations === undefined ||
-    COUNTRIES.some(({ code, eu }) => locations.includes(code) || (eu && locations.includes('EU')))
-  );
+/** The company that this one is a regional entity of, shortly before it in the list; usually itself. */
+function entityOf(seed: number, index: number): number {
+  if (!isRegional(seed, index)) return index;
+  for (let of = index - 1; of >= Math.max(0, index - 9); of -= 1) {
+    if (!isRegional(seed, of) && !lacksDomain(seed, of)) return of;
+  }
+  return index;
+}
+
+function isRegional(seed: number, index: number): boolean {
+  return randomOf(seed, index, 1)() < 0.061;
+}
+
+function lacksDomain(seed: number, index: number): boolean {
+  return randomOf(seed, index, 4)() < 0.0585;
 }
 
 function description(base: string, quoted: string, random: () => number): string | null {

@@ -1,4 +1,5 @@
-import { type CompanyRow, hasCountry, inventCompany } from './companies.ts';
+import { type CompanyRow, inventCompany } from './companies.ts';
+import { countriesOf } from './countries.ts';
 import type { JobBody } from './validation.ts';
 
 /** All that is kept of a job; everything else follows from it and the time. */
@@ -24,6 +25,7 @@ export interface JobView {
   error: string | null;
   /** Rows that can be read now: whole pages while the job runs, all of them once it has ended. */
   readable: number;
+  /** Rows are in their final order. */
   reranked: boolean;
   manifest: Record<string, unknown> | null;
 }
@@ -35,8 +37,7 @@ const RERANKING = 0.88;
 const FAILS_AT = 0.5;
 
 /** Companies that the job will deliver if it is let run: an agentic search finds fewer. */
-export function companiesFound({ limit, search_type, locations }: JobBody): number {
-  if (!hasCountry(locations)) return 0;
+function companiesFound({ limit, search_type }: JobBody): number {
   return search_type === 'agentic' ? Math.max(1, Math.floor(limit * 0.6)) : limit;
 }
 
@@ -72,58 +73,57 @@ export function viewJob(job: JobRecord, now: number): JobView {
     : job.body.query?.includes('[fail]')
       ? FAILS_AT
       : Number.POSITIVE_INFINITY;
-  const share = (now - job.createdAt) / job.durationMs;
-  const endShare = Math.min(1, failsAt);
+  const shareAt = (time: number) => (time - job.createdAt) / job.durationMs;
 
   if (job.cancelledAt !== null) {
-    const readable = streamed(job, total, (job.cancelledAt - job.createdAt) / job.durationMs);
-    const cancelled = now >= job.cancelledAt + job.cancellingMs;
+    const view = runningView(job, total, shareAt(job.cancelledAt));
+    if (now < job.cancelledAt + job.cancellingMs) return { ...view, status: 'cancelling' };
     return {
-      status: cancelled ? 'cancelled' : 'cancelling',
-      stage: cancelled ? 'cancelled' : 'qualifying_companies',
-      processed: readable,
-      error: null,
-      readable,
-      reranked: false,
-      manifest: cancelled ? manifest(job, readable, true) : null,
+      ...view,
+      status: 'cancelled',
+      stage: 'cancelled',
+      processed: view.readable,
+      manifest: manifest(job, view.readable, true),
     };
   }
-  if (share >= endShare) {
-    if (failsAt <= 1) {
-      const error = seedless
-        ? 'None of the seed domains could be resolved.'
-        : 'The search failed while companies were being qualified.';
-      return {
-        status: 'failed',
-        stage: 'qualifying_companies',
-        processed: qualified(total, failsAt),
-        error,
-        readable: streamed(job, total, failsAt),
-        reranked: false,
-        manifest: null,
-      };
-    }
-    return {
-      status: 'completed',
-      stage: 'completed',
-      processed: total,
-      error: null,
-      readable: total,
-      reranked: true,
-      manifest: manifest(job, total, false),
-    };
+  const share = shareAt(now);
+  if (share >= failsAt) {
+    const error = seedless
+      ? 'None of the seed domains could be resolved.'
+      : 'The search failed while companies were being qualified.';
+    return { ...runningView(job, total, failsAt), status: 'failed', error };
   }
-  const running = {
+  if (share < 1) return runningView(job, total, share);
+  return {
+    status: 'completed',
+    stage: 'completed',
+    processed: total,
+    error: null,
+    readable: total,
+    reranked: true,
+    manifest: manifest(job, total, false),
+  };
+}
+
+/** The job after this share of its length, if nothing has ended it. */
+function runningView(job: JobRecord, total: number, share: number): JobView {
+  const stage =
+    share < RETRIEVING
+      ? null
+      : share < QUALIFYING
+        ? 'retrieving_companies'
+        : share < RERANKING
+          ? 'qualifying_companies'
+          : 'reranking_companies';
+  return {
+    status: stage === null ? 'pending' : 'running',
+    stage,
+    processed: qualified(total, share) || null,
     error: null,
     readable: streamed(job, total, share),
-    reranked: share >= RERANKING,
+    reranked: false,
     manifest: null,
   };
-  if (share < RETRIEVING) return { ...running, status: 'pending', stage: null, processed: null };
-  if (share < QUALIFYING)
-    return { ...running, status: 'running', stage: 'retrieving_companies', processed: null };
-  const stage = share < RERANKING ? 'qualifying_companies' : 'reranking_companies';
-  return { ...running, status: 'running', stage, processed: qualified(total, share) };
 }
 
 function qualified(total: number, share: number): number {
@@ -166,8 +166,20 @@ export function pageRows(job: JobRecord, view: JobView, number: number): Company
   const end = Math.min(view.readable, start + job.pageSize);
   const { body, seed } = job;
   const topic = body.query ?? derivedQuery(body) ?? '';
+  const countries = body.locations && countriesOf(body.locations);
   const rows: CompanyRow[] = [];
-  for (let index = start; index < end; index += 1) rows.push(inventCompany({ ...body, seed, topic }, index));
-  // Reranking moves rows about within their page: what was read before the end was provisional.
-  return view.reranked ? [...rows.slice(3), ...rows.slice(0, 3)] : rows;
+  for (let index = start; index < end; index += 1) {
+    rows.push(inventCompany({ ...body, countries, seed, topic }, index));
+  }
+  if (view.reranked) rerank(rows, seed);
+  return rows;
+}
+
+/** Swaps the first two rows and some neighbours after them: a page read before the end was provisional. */
+function rerank(rows: CompanyRow[], seed: number): void {
+  for (let index = 0; index + 1 < rows.length; index += 2) {
+    const [first, second] = [rows[index], rows[index + 1]];
+    const swapped = index === 0 || ((seed >>> (index % 31)) & 1) === 1;
+    if (swapped && first && second) [rows[index], rows[index + 1]] = [second, first];
+  }
 }

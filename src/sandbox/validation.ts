@@ -1,3 +1,4 @@
+import { isLocation } from './countries.ts';
 import { FUNDING_STAGES } from './vocabulary.ts';
 
 /** A submit as accepted, defaults filled in. */
@@ -58,8 +59,8 @@ export function validateSubmit(input: unknown): { body: JobBody } | { problems: 
     wrong('query', 'Input should be a valid string', 'string_type');
   const query = typeof given.query === 'string' && given.query.trim() !== '' ? given.query : undefined;
   const seeds = strings('seed_domains', () => true, '');
-  if (seeds && (seeds.length < 1 || seeds.length > 10))
-    wrong('seed_domains', 'List should have 1 to 10 items', 'too_long');
+  if (seeds?.length === 0) wrong('seed_domains', 'List should have at least 1 item', 'too_short');
+  if (seeds && seeds.length > 10) wrong('seed_domains', 'List should have at most 10 items', 'too_long');
   if (query === undefined && seeds === undefined && problems.length === 0) {
     wrong('query', 'At least one of query and seed_domains is required');
   }
@@ -73,15 +74,12 @@ export function validateSubmit(input: unknown): { body: JobBody } | { problems: 
     (stage) => FUNDING_STAGES.includes(stage),
     'Input should be a known funding stage',
   );
-  const locations = strings(
-    'locations',
-    (place) => /^([A-Z]{3}|EU)$/.test(place),
-    'Input should be ISO 3166-1 alpha-3 or EU',
-  );
-  const type = given.search_type ?? 'semantic';
+  const locations = strings('locations', isLocation, 'Input should be ISO 3166-1 alpha-3 or EU');
+  const type: unknown = given.search_type ?? 'semantic';
   if (type !== 'semantic' && type !== 'agentic')
     wrong('search_type', "Input should be 'semantic' or 'agentic'", 'literal_error');
   if (problems.length > 0) return { problems };
+  // An empty list of stages or locations filters nothing.
   return {
     body: {
       ...(query === undefined ? {} : { query }),
@@ -89,8 +87,8 @@ export function validateSubmit(input: unknown): { body: JobBody } | { problems: 
       limit,
       ...(min === undefined ? {} : { min_employees: min }),
       ...(max === undefined ? {} : { max_employees: max }),
-      ...(stages === undefined ? {} : { funding_stages: stages }),
-      ...(locations === undefined ? {} : { locations }),
+      ...(stages === undefined || stages.length === 0 ? {} : { funding_stages: stages }),
+      ...(locations === undefined || locations.length === 0 ? {} : { locations }),
       search_type: type === 'agentic' ? 'agentic' : 'semantic',
     },
   };

@@ -71,16 +71,14 @@ export const ODD_STAGES = ['No Funding Yet', 'Series Unknown', 'Pre Seed'];
 export interface Country {
   code: string;
   name: string;
-  eu: boolean;
   /** City and region, or null where rows have none. */
-  places: ReadonlyArray<readonly [city: string, region: string | null]>;
+  places: ReadonlyArray<readonly [city: string | null, region: string | null]>;
 }
 
 export const COUNTRIES: readonly Country[] = [
   {
     code: 'USA',
     name: 'United States',
-    eu: false,
     places: [
       ['New York', 'New York'],
       ['San Francisco', 'California'],
@@ -92,7 +90,6 @@ export const COUNTRIES: readonly Country[] = [
   {
     code: 'GBR',
     name: 'United Kingdom',
-    eu: false,
     places: [
       ['London', 'England'],
       ['Manchester', 'England'],
@@ -102,7 +99,6 @@ export const COUNTRIES: readonly Country[] = [
   {
     code: 'IND',
     name: 'India',
-    eu: false,
     places: [
       ['Mumbai', 'Maharashtra'],
       ['Bengaluru', 'Karnataka'],
@@ -111,7 +107,6 @@ export const COUNTRIES: readonly Country[] = [
   {
     code: 'DEU',
     name: 'Germany',
-    eu: true,
     places: [
       ['Berlin', null],
       ['München', 'Bayern'],
@@ -120,7 +115,6 @@ export const COUNTRIES: readonly Country[] = [
   {
     code: 'FRA',
     name: 'France',
-    eu: true,
     places: [
       ['Paris', 'Île-de-France'],
       ['Lyon', null],
@@ -129,29 +123,27 @@ export const COUNTRIES: readonly Country[] = [
   {
     code: 'CAN',
     name: 'Canada',
-    eu: false,
     places: [
       ['Toronto', 'Ontario'],
       ['Montréal', 'Québec'],
     ],
   },
-  { code: 'NLD', name: 'Netherlands', eu: true, places: [['Amsterdam', 'Noord-Holland']] },
+  { code: 'NLD', name: 'Netherlands', places: [['Amsterdam', 'Noord-Holland']] },
   {
     code: 'ESP',
     name: 'Spain',
-    eu: true,
     places: [
       ['Madrid', null],
       ['Barcelona', 'Catalunya'],
     ],
   },
-  { code: 'SWE', name: 'Sweden', eu: true, places: [['Stockholm', null]] },
-  { code: 'POL', name: 'Poland', eu: true, places: [['Kraków', null]] },
-  { code: 'BRA', name: 'Brazil', eu: false, places: [['São Paulo', 'São Paulo']] },
-  { code: 'SGP', name: 'Singapore', eu: false, places: [['Singapore', null]] },
-  { code: 'AUS', name: 'Australia', eu: false, places: [['Sydney', 'New South Wales']] },
-  { code: 'JPN', name: 'Japan', eu: false, places: [['Tokyo', null]] },
-  { code: 'CHE', name: 'Switzerland', eu: false, places: [['Zürich', null]] },
+  { code: 'SWE', name: 'Sweden', places: [['Stockholm', null]] },
+  { code: 'POL', name: 'Poland', places: [['Kraków', null]] },
+  { code: 'BRA', name: 'Brazil', places: [['São Paulo', 'São Paulo']] },
+  { code: 'SGP', name: 'Singapore', places: [['Singapore', null]] },
+  { code: 'AUS', name: 'Australia', places: [['Sydney', 'New South Wales']] },
+  { code: 'JPN', name: 'Japan', places: [['Tokyo', null]] },
+  { code: 'CHE', name: 'Switzerland', places: [['Zürich', null]] },
 ];
 
 export const SENTENCES = [

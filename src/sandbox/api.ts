@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import type { SandboxOptions, SandboxRequest } from './index.ts';
+import { delivered, type JobRecord, pageRows, viewJob } from './jobs.ts';
+import { validateSubmit } from './validation.ts';
+
+const BULK = '/api/v1/account/search-lookalikes-bulk';
+const CANCELLING_MS = 1_000;
+const CREDITS_USED_BEFORE = 37.5;
+
+export interface Reply {
+  status: number;
+  body: unknown;
+}
+
+/** The endpoints, without HTTP around them. */
+export class Api {
+  readonly #options: SandboxOptions;
+  readonly #now: () => number;
+  readonly #jobs = new Map<string, JobRecord>();
+
+  constructor(options: SandboxOptions, now: () => number) {
+    this.#options = options;
+    this.#now = now;
+  }
+
+  /** Answers one request, whose key has been checked. */
+  handle({ method, path }: SandboxRequest, body: string): Reply {
+    const [pathname = '', ...search] = path.split('?');
+    if (pathname === '/api/v1/credits/balance') return method === 'GET' ? this.#balance() : notAllowed();
+    if (pathname === BULK) return method === 'POST' ? this.#submit(body) : notAllowed();
+    const rest = pathname.startsWith(BULK) ? pathname.slice(BULK.length) : '';
+    const [, id, cancel] = /^\/([^/]+)(\/cancel)?$/.exec(rest) ?? [];
+    if (id === undefined) return { status: 404, body: { detail: 'Not Found' } };
+    if (method !== (cancel ? 'POST' : 'GET')) return notAllowed();
+    const job = this.#jobs.get(id);
+    if (!job) return { status: 404, body: { detail: 'Job not found' } };
+    return cancel ? this.#cancel(job) : this.#page(job, new URLSearchParams(search.join('?')));
+  }
+
+  #submit(text: string): Reply {
+    let input: unknown;
+    try {
+      input = JSON.parse(text);
+    } catch {
+      return {
+        status: 422,
+        body: { detail: [{ loc: ['body', 0], msg: 'JSON decode error', type: 'json_invalid' }] },
+      };
+    }
+    const checked = validateSubmit(input);
+    if ('problems' in checked) return { status: 422, body: { detail: checked.problems } };
+    const { body } = checked;
+    if (body.limit > this.#credits().credits_left) {
+      const message = 'The limit is above the credits that are left';
+      return { status: 402, body: { error_code: 'CREDITS_EXCEEDED', message, details: this.#credits() } };
+    }
+    const { speed = 1, pageSize = 100, seed = 1, durationMs = defaultDuration } = this.#options;
+    const id = randomUUID();
+    this.#jobs.set(id, {
+      id,
+      body,
+      createdAt: this.#now(),
+      cancelledAt: null,
+      seed: seed + hash(JSON.stringify(body)),
+      durationMs: durationMs(body.limit) / speed,
+      cancellingMs: CANCELLING_MS / speed,
+      pageSize,
+    });
+    return {
+      status: 200,
+      body: { job_id: id, status: 'pending', message: 'Bulk lookalike search submitted' },
+    };
+  }
+
+  #page(job: JobRecord, query: URLSearchParams): Reply {
+    const limit = query.get('limit');
+    // Checked, and then ignored: the page size was fixed when the pages were written.
+    if (limit !== null && !(Number.isInteger(Number(limit)) && Number(limit) >= 1 && Number(limit) <= 100)) {
+      return {
+        status: 422,
+        body: { detail: [{ loc: ['query', 'limit'], msg: 'Input should be 1 to 100', type: 'value_error' }] },
+      };
+    }
+    const view = viewJob(job, this.#now());
+    const cursor = query.get('cursor') ?? 'page_0000';
+    const number = /^page_\d{4,}$/.test(cursor) ? Number(cursor.slice('page_'.length)) : -1;
+    const rows = pageName(number) !== cursor ? null : pageRows(job, view, number);
+    if (rows === null) return { status: 404, body: { detail: 'Page not found' } };
+    const more = (number + 1) * job.pageSize < view.readable;
+    return {
+      status: 200,
+      body: {
+        job_id: job.id,
+        status: view.status,
+        manifest: view.manifest,
+        error_message: view.error,
+        rows,
+        page: pageName(number),
+        next_cursor: more ? pageName(number + 1) : null,
+        count: rows.length,
+        processed: view.processed,
+        progress_message: view.stage,
+      },
+    };
+  }
+
+  #cancel(job: JobRecord): Reply {
+    const { status } = viewJob(job, this.#now());
+    if (status === 'completed' || status === 'failed' || status === 'cancelled') {
+      return { status: 409, body: { detail: `Job has already ended: ${status}` } };
+    }
+    job.cancelledAt ??= this.#now();
+    return { status: 200, body: { job_id: job.id, status: 'cancelling', message: 'Cancellation requested' } };
+  }
+
+  #credits() {
+    const total = this.#options.totalCredits ?? 20_000;
+    let used = CREDITS_USED_BEFORE;
+    for (const job of this.#jobs.values()) used += delivered(job, this.#now());
+    return { total_credits: total, credits_used: used, credits_left: total - used };
+  }
+
+  #balance(): Reply {
+    return { status: 200, body: this.#credits() };
+  }
+}
+
+function defaultDuration(limit: number): number {
+  return Math.min(120_000, 9_000 + limit * 25);
+}
+
+function pageName(number: number): string {
+  return `page_${String(number).padStart(4, '0')}`;
+}
+
+function notAllowed(): Reply {
+  return { status: 405, body: { detail: 'Method Not Allowed' } };
+}
+
+function hash(text: string): number {
+  let value = 2_166_136_261;
+  for (let index = 0; index < text.length; index += 1)
+    value = Math.imul(value ^ text.charCodeAt(index), 16_777_619);
+  return value | 0;
+}
