@@ -62,7 +62,7 @@ export class Api {
       createdAt: this.#now(),
       cancelledAt: null,
       seed: seed + hash(JSON.stringify(body)),
-      durationMs: durationMs(body.limit) / speed,
+      durationMs: Math.max(1, durationMs(body.limit) / speed),
       cancellingMs: CANCELLING_MS / speed,
       pageSize,
     });
