@@ -18,12 +18,17 @@ export class FakeClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const timer = { at: this.#now + ms, fire: resolve };
-      this.#timers.add(timer);
-      signal?.addEventListener('abort', () => {
+      const onAbort = () => {
         this.#timers.delete(timer);
-        reject(signal.reason);
-      });
+        reject(signal?.reason);
+      };
+      const fire = () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const timer = { at: this.#now + ms, fire };
+      this.#timers.add(timer);
+      signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 
