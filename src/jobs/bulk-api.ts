@@ -1,0 +1,26 @@
+import type { CancelAnswer, CreditBalance, JobPage, SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
+import type { Ledger } from './ledger.ts';
+import { toJobState } from './state.ts';
+
+/** The upstream API as the domain and the tools use it. */
+export interface BulkApi {
+  submit(body: SubmitBody): Promise<SubmitAnswer>;
+  getPage(jobId: string, cursor?: string, signal?: AbortSignal): Promise<JobPage>;
+  cancel(jobId: string): Promise<CancelAnswer>;
+  getBalance(signal?: AbortSignal): Promise<CreditBalance>;
+}
+
+/** The same API, noting each status that it shows in the ledger. */
+export function notingStatus(api: BulkApi, ledger: Ledger): BulkApi {
+  return {
+    submit: (body) => api.submit(body),
+    cancel: (jobId) => api.cancel(jobId),
+    getBalance: (signal) => api.getBalance(signal),
+    async getPage(jobId, cursor, signal) {
+      const page = await api.getPage(jobId, cursor, signal);
+      const { status, processed } = toJobState(jobId, page);
+      await ledger.noteStatus(jobId, status, processed);
+      return page;
+    },
+  };
+}

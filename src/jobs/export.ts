@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, link, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { Row } from '../openfunnel/wire.ts';
+import { cleanRecord } from '../text.ts';
+import { BYTE_ORDER_MARK, csvLines, MAX_CELL } from './csv.ts';
+
+export const EXPORT_FORMATS = ['csv', 'jsonl', 'json'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** A file that was written, whole. */
+export interface ExportedFile {
+  path: string;
+  format: ExportFormat;
+  rows: number;
+  bytes: number;
+  columns: string[];
+}
+
+export interface ExportOptions {
+  directory: string;
+  /** Name without folder; a free one like it is taken where it exists. */
+  fileName: string;
+  format: ExportFormat;
+  /** Fields to write, in this order; undefined is all there are. */
+  fields: readonly string[] | undefined;
+  /** Writes only the first row, the best-ranked, of those that share a domain. */
+  dedupe: boolean;
+}
+
+/** Rows are written in portions of this many characters. */
+const PORTION = 256 * 1024;
+/** Temporary files of processes that died are removed after this time. Milliseconds. */
+const STALE_MS = 24 * 60 * 60 * 1000;
+const MAX_SAME_NAMES = 1_000;
+
+/**
+ * Writes rows to a file in the export folder, whole or not at all: first to a temporary file beside it, then
+ * under its name by a hard link, which fails rather than replace anything. Memory does not grow with the job.
+ */
+export class RowExport {
+  readonly #options: ExportOptions;
+  readonly #directory: string;
+  readonly #spoolPath: string;
+  readonly #spool: FileHandle;
+  readonly #columns = new Set<string>();
+  readonly #domains = new Set<string>();
+  readonly #temporary = new Set<string>();
+  #portion = '';
+  #writing: Promise<unknown> = Promise.resolve();
+  #rows = 0;
+  #open = true;
+
+  /** @throws {OpenFunnelError} `invalid_input` for a folder that can't be written. */
+  static async begin(options: ExportOptions): Promise<RowExport> {
+    try {
+      await mkdir(options.directory, { recursive: true, mode: 0o700 });
+      const directory = await realpath(options.directory);
+      await removeStale(directory);
+      const spoolPath = temporaryPath(directory);
+      return new RowExport(options, directory, spoolPath, await open(spoolPath, 'wx+', 0o600));
+    } catch (error) {
+      throw unwritable(error);
+    }
+  }
+
+  private constructor(options: ExportOptions, directory: string, spoolPath: string, spool: FileHandle) {
+    this.#options = options;
+    this.#directory = directory;
+    this.#spoolPath = spoolPath;
+    this.#spool = spool;
+    this.#temporary.add(spoolPath);
+    for (const field of options.fields ?? []) this.#columns.add(field);
+  }
+
+  /** Takes a row over; call `drain` between pages. */
+  add(row: Row): void {
+    const { fields, dedupe } = this.#options;
+    const domain = typeof row.domain === 'string' ? row.domain.trim().toLowerCase() : '';
+    if (dedupe && domain !== '') {
+      if (this.#domains.has(domain)) return;
+      this.#domains.add(domain);
+    }
+    const chosen = fields
+      ? Object.fromEntries(fields.map((field) => [field, Object.hasOwn(row, field) ? row[field] : null]))
+      : row;
+    const clean = cleanRecord(chosen, MAX_CELL);
+    for (const column of Object.keys(clean)) this.#columns.add(column);
+    this.#portion += `${JSON.stringify(clean)}\n`;
+    this.#rows += 1;
+  }
+
+  /** Resolves when what was taken over is written. */
+  async drain(): Promise<void> {
+    const portion = this.#portion;
+    this.#portion = '';
+    if (portion !== '') this.#writing = this.#writing.then(() => this.#spool.appendFile(portion));
+    await this.#writing.catch((error: unknown) => {
+      throw unwritable(error);
+    });
+  }
+
+  /**
+   * Puts the file under its name.
+   *
+   * @throws {OpenFunnelError} when it could not be written; nothing is left of it then.
+   */
+  async finish(): Promise<ExportedFile> {
+    await this.drain();
+    try {
+      const { format } = this.#options;
+      const columns = [...this.#columns];
+      // Rows of later pages may bring columns that the header already has to name, so a CSV is made from the spool.
+      const ready = format === 'jsonl' ? this.#spoolPath : await this.#convert(format, columns);
+      await this.#spool.sync();
+      const { size } = await stat(ready);
+      const path = await this.#putInPlace(ready);
+      return { path, format, rows: this.#rows, bytes: size, columns };
+    } catch (error) {
+      throw unwritable(error);
+    } finally {
+      await this.abandon();
+    }
+  }
+
+  /** Leaves nothing behind; harmless after `finish`. */
+  async abandon(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#writing.catch(() => {});
+    await this.#spool.close().catch(() => {});
+    for (const path of this.#temporary) await rm(path, { force: true }).catch(() => {});
+  }
+
+  async #convert(format: 'csv' | 'json', columns: readonly string[]): Promise<string> {
+    const path = temporaryPath(this.#directory);
+    this.#temporary.add(path);
+    const file = await open(path, 'wx', 0o600);
+    try {
+      const lines = createInterface({ input: this.#spool.createReadStream({ start: 0, autoClose: false }) });
+      let portion =
+        format === 'csv' ? BYTE_ORDER_MARK + (columns.length > 0 ? csvLines([columns]) : '') : '[';
+      let first = true;
+      for await (const line of lines) {
+        if (format === 'csv') {
+          const row = JSON.parse(line) as Record<string, unknown>;
+          portion += csvLines([columns.map((column) => (Object.hasOwn(row, column) ? row[column] : null))]);
+        } else {
+          portion += `${first ? '' : ','}\n${line}`;
+        }
+        first = false;
+        if (portion.length >= PORTION) {
+          await file.appendFile(portion);
+          portion = '';
+        }
+      }
+      await file.appendFile(format === 'json' ? `${portion}\n]\n` : portion);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return path;
+  }
+
+  async #putInPlace(ready: string): Promise<string> {
+    const { fileName } = this.#options;
+    const dot = fileName.lastIndexOf('.');
+    for (let number = 1; number <= MAX_SAME_NAMES; number += 1) {
+      const name = number === 1 ? fileName : `${fileName.slice(0, dot)}-${number}${fileName.slice(dot)}`;
+      const path = join(this.#directory, name);
+      try {
+        await link(ready, path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+        throw error;
+      }
+      await syncDirectory(this.#directory);
+      return path;
+    }
+    throw new Error('too many files of that name');
+  }
+}
+
+function temporaryPath(directory: string): string {
+  return join(directory, `.lookalikes-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+}
+
+async function removeStale(directory: string, now = Date.now()): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!/^\.lookalikes-\d+-[0-9a-f]{12}\.tmp$/.test(name)) continue;
+    const path = join(directory, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found && now - found.mtimeMs > STALE_MS) await rm(path, { force: true }).catch(() => {});
+  }
+}
+
+/** Makes the new name last through a power cut, where the system can do that for folders. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}
+
+function unwritable(error: unknown): OpenFunnelError {
+  if (error instanceof OpenFunnelError) return error;
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  const why =
+    code === 'ENOSPC'
+      ? 'the disk is full'
+      : `the export folder can't be written (${code ?? 'unknown reason'})`;
+  return new OpenFunnelError(
+    'invalid_input',
+    `No file was written: ${why}. Nothing is lost upstream; ask the user to mend that or to set OPENFUNNEL_EXPORT_DIR, then export again.`,
+    { cause: error },
+  );
+}
+
+/** The extension-complete bare name that a file gets; throws `invalid_input` for a name that is no bare name. */
+export function exportFileName(
+  given: string | undefined,
+  fallback: string,
+  format: ExportFormat,
+  partial: boolean,
+): string {
+  const name = given?.trim() ?? fallback;
+  const bare =
+    /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\/:*?"<>|]{1,120}$/u.test(name) &&
+    !name.startsWith('.') &&
+    !/[. ]$/.test(name);
+  if (!bare || !name.isWellFormed()) {
+    throw new OpenFunnelError(
+      'invalid_input',
+      'filename must be a bare file name of up to 120 characters: no folder, no leading dot, none of \\ / : * ? " < > |. Nothing was written; correct it and call again.',
+    );
+  }
+  const stem = name.toLowerCase().endsWith(`.${format}`) ? name.slice(0, -format.length - 1) : name;
+  return `${stem}${partial ? '.partial' : ''}.${format}`;
+}

@@ -1,0 +1,208 @@
+import { chmod, mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { SubmitBody } from '../openfunnel/wire.ts';
+import { isTerminal } from './state.ts';
+
+/** A job that was submitted from this machine, as last seen. */
+export interface LedgerJob {
+  job_id: string;
+  /** ISO 8601, UTC. */
+  submitted_at: string;
+  request: SubmitBody;
+  status: string;
+  terminal: boolean;
+  processed: number | null;
+  /** When `status` was last read; ISO 8601, UTC. */
+  checked_at: string;
+}
+
+const submitBody = z.looseObject({
+  query: z.string().optional(),
+  seed_domains: z.array(z.string()).optional(),
+  limit: z.number(),
+});
+const record = z.discriminatedUnion('type', [
+  z.looseObject({
+    type: z.literal('submit'),
+    account: z.string(),
+    job_id: z.string(),
+    at: z.string(),
+    request: submitBody,
+    status: z.string(),
+  }),
+  z.looseObject({
+    type: z.literal('status'),
+    account: z.string(),
+    job_id: z.string(),
+    at: z.string(),
+    status: z.string(),
+    processed: z.number().nullable(),
+  }),
+]);
+type LedgerRecord = z.infer<typeof record>;
+
+export interface LedgerOptions {
+  /** Folder of the ledger; made with mode 0700 where it does not exist. */
+  directory: string;
+  /** Name of the file in it: sandbox jobs have one of their own. */
+  fileName: string;
+  /** Fingerprint of the API key; jobs of other accounts are not shown. */
+  account: string;
+  now: () => number;
+  /** Told of each damaged line once, by its number; the line stays in the file. */
+  onDamage: (line: number) => void;
+}
+
+/** A status is noted again without having changed only after this time. Milliseconds. */
+const NOTE_EVERY_MS = 15_000;
+
+/**
+ * The jobs submitted from this machine: upstream has no endpoint that lists them (contract, "submit").
+ *
+ * An append-only file of JSON lines. Each record is one `write` to a file opened for appending, which the
+ * system does as a whole, and begins with the line break: so what any number of processes write never mixes,
+ * and a record torn by a crash damages no record but itself.
+ */
+export class Ledger {
+  readonly #options: LedgerOptions;
+  readonly #reported = new Set<number>();
+  readonly #noted = new Map<string, { status: string; processed: number | null; at: number }>();
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+  }
+
+  get path(): string {
+    return join(this.#options.directory, this.#options.fileName);
+  }
+
+  /** Records an accepted submit, on the disk when it resolves. Rejects when it could not be written. */
+  async recordSubmit(jobId: string, request: SubmitBody, status: string): Promise<void> {
+    this.#noted.set(jobId, { status, processed: null, at: this.#options.now() });
+    await this.#append(
+      {
+        type: 'submit',
+        account: this.#options.account,
+        job_id: jobId,
+        at: this.#time(),
+        request: { ...request },
+        status,
+      },
+      true,
+    );
+  }
+
+  /** Notes a status that was seen, where it tells something new about a job of the ledger. Never rejects. */
+  async noteStatus(jobId: string, status: string, processed: number | null): Promise<void> {
+    try {
+      if (!this.#noted.has(jobId)) {
+        const known = await this.find(jobId);
+        if (!known) return;
+        this.#noted.set(jobId, { ...known, at: Date.parse(known.checked_at) });
+      }
+      const now = this.#options.now();
+      const last = this.#noted.get(jobId);
+      const news =
+        last?.status !== status || (last.processed !== processed && now - last.at >= NOTE_EVERY_MS);
+      if (!news) return;
+      this.#noted.set(jobId, { status, processed, at: now });
+      await this.#append(
+        {
+          type: 'status',
+          account: this.#options.account,
+          job_id: jobId,
+          at: this.#time(),
+          status,
+          processed,
+        },
+        false,
+      );
+    } catch {
+      // What is lost is only what the next look at the job brings again.
+    }
+  }
+
+  /** All jobs of this account, newest first. Rejects when the file exists but can't be read. */
+  async list(): Promise<LedgerJob[]> {
+    const jobs = new Map<string, LedgerJob>();
+    for (const entry of await this.#read()) {
+      if (entry.account !== this.#options.account) continue;
+      if (entry.type === 'submit') {
+        jobs.set(entry.job_id, {
+          job_id: entry.job_id,
+          submitted_at: entry.at,
+          request: entry.request as SubmitBody,
+          status: entry.status,
+          terminal: isTerminal(entry.status),
+          processed: null,
+          checked_at: entry.at,
+        });
+      } else {
+        const job = jobs.get(entry.job_id);
+        // Two processes may note out of order: what has ended stays ended.
+        if (!job || (job.terminal && !isTerminal(entry.status))) continue;
+        job.status = entry.status;
+        job.terminal = isTerminal(entry.status);
+        job.processed = entry.processed;
+        job.checked_at = entry.at;
+      }
+    }
+    return [...jobs.values()]
+      .reverse()
+      .sort((a, b) => Date.parse(b.submitted_at) - Date.parse(a.submitted_at));
+  }
+
+  /** One job of this account, or undefined. */
+  async find(jobId: string): Promise<LedgerJob | undefined> {
+    return (await this.list()).find(({ job_id }) => job_id === jobId);
+  }
+
+  #time(): string {
+    return new Date(this.#options.now()).toISOString();
+  }
+
+  async #append(entry: LedgerRecord, durable: boolean): Promise<void> {
+    const { directory } = this.#options;
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await chmod(directory, 0o700).catch(() => {});
+    const file = await open(this.path, 'a', 0o600);
+    try {
+      const bytes = Buffer.from(`\n${JSON.stringify(entry)}`);
+      const { bytesWritten } = await file.write(bytes);
+      if (bytesWritten < bytes.length) throw new Error('the record was cut short: is the disk full?');
+      if (durable) await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #read(): Promise<LedgerRecord[]> {
+    let text: string;
+    try {
+      text = await readFile(this.path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+    const records: LedgerRecord[] = [];
+    for (const [index, line] of text.split('\n').entries()) {
+      if (line.trim() === '') continue;
+      const parsed = record.safeParse(parseLine(line));
+      if (parsed.success) records.push(parsed.data);
+      else if (!this.#reported.has(index)) {
+        this.#reported.add(index);
+        this.#options.onDamage(index + 1);
+      }
+    }
+    return records;
+  }
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
