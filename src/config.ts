@@ -1,3 +1,5 @@
+import { isAbsolute, join } from 'node:path';
+
 /** Settings of one process, read from its environment and arguments. */
 export interface Config {
   mode: 'serve' | 'help' | 'version' | 'serve-sandbox';
@@ -8,6 +10,12 @@ export interface Config {
   sandboxSpeed: number;
   /** Port of a sandbox that is served alone. */
   sandboxPort: number;
+  /** Folder of the ledger. */
+  stateDirectory: string;
+  /** Folder that exports are written to. */
+  exportDirectory: string;
+  /** Submits with a higher limit need the user's yes; null asks never. Credits. */
+  confirmAbove: number | null;
   httpProxy: string;
   httpsProxy: string;
   noProxy: string;
@@ -20,6 +28,10 @@ export class ConfigError extends Error {
 
 const DEFAULT_BASE_URL = 'https://api.openfunnel.dev';
 const DEFAULT_SANDBOX_PORT = 8787;
+const DEFAULT_CONFIRM_ABOVE = 500;
+/** In the user's home. */
+const EXPORT_FOLDER = 'openfunnel-exports';
+const STATE_FOLDER = 'openfunnel-lookalikes-mcp';
 
 export const HELP = `openfunnel-lookalikes-mcp: an MCP server (stdio) for OpenFunnel's bulk lookalike search
 
@@ -35,14 +47,22 @@ Environment:
   OPENFUNNEL_BASE_URL       default ${DEFAULT_BASE_URL}; https, or http on a loopback host
   OPENFUNNEL_SANDBOX        1 is the same as --sandbox
   OPENFUNNEL_SANDBOX_SPEED  how many times faster than usual sandbox jobs run; default 1
+  OPENFUNNEL_STATE_DIR      folder of the ledger of submitted jobs; default the platform's state folder
+  OPENFUNNEL_EXPORT_DIR     folder that exports are written to; default ~/${EXPORT_FOLDER}
+  OPENFUNNEL_CONFIRM_ABOVE  credits above which a submit needs the user's yes; default ${DEFAULT_CONFIRM_ABOVE}, 0 always, off never
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY
 `;
 
+/** Where this process runs, as far as folders depend on it. */
+export interface Machine {
+  platform: NodeJS.Platform;
+  home: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** @throws {ConfigError} for an argument or value that can't be used. */
-export function readConfig(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Config {
+export function readConfig(args: readonly string[], env: Environment, machine: Machine): Config {
   const config: Config = {
     mode: 'serve',
     apiKey: apiKey(env.OPENFUNNEL_API_KEY),
@@ -50,6 +70,12 @@ export function readConfig(
     sandbox: flag('OPENFUNNEL_SANDBOX', env.OPENFUNNEL_SANDBOX),
     sandboxSpeed: speed(env.OPENFUNNEL_SANDBOX_SPEED),
     sandboxPort: DEFAULT_SANDBOX_PORT,
+    stateDirectory:
+      folder('OPENFUNNEL_STATE_DIR', env.OPENFUNNEL_STATE_DIR, machine) ?? stateFolder(env, machine),
+    exportDirectory:
+      folder('OPENFUNNEL_EXPORT_DIR', env.OPENFUNNEL_EXPORT_DIR, machine) ??
+      join(machine.home, EXPORT_FOLDER),
+    confirmAbove: confirmAbove(env.OPENFUNNEL_CONFIRM_ABOVE),
     httpProxy: env.http_proxy || env.HTTP_PROXY || env.all_proxy || env.ALL_PROXY || '',
     httpsProxy: env.https_proxy || env.HTTPS_PROXY || env.all_proxy || env.ALL_PROXY || '',
     noProxy: env.no_proxy || env.NO_PROXY || '',
@@ -110,4 +136,31 @@ function port(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
   throw new ConfigError(`the port must be 0 to 65535, not ${JSON.stringify(value.slice(0, 100))}`);
+}
+
+function folder(name: string, value: string | undefined, { home }: Machine): string | undefined {
+  const path = value?.trim();
+  if (!path) return undefined;
+  if (path === '~' || path.startsWith('~/')) return join(home, path.slice(1));
+  if (isAbsolute(path) && !path.includes('\0')) return path;
+  // A client starts the server in a folder of its own choice, so a relative one would be anywhere.
+  throw new ConfigError(`${name} must be an absolute path, not ${JSON.stringify(path.slice(0, 200))}`);
+}
+
+/** Where programs keep what should outlive a restart, by the platform's own custom. */
+function stateFolder(env: Environment, { platform, home }: Machine): string {
+  if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, STATE_FOLDER);
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', STATE_FOLDER);
+  if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), STATE_FOLDER);
+  return join(home, '.local', 'state', STATE_FOLDER);
+}
+
+function confirmAbove(value: string | undefined): number | null {
+  const text = value?.trim().toLowerCase();
+  if (!text) return DEFAULT_CONFIRM_ABOVE;
+  if (text === 'off') return null;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new ConfigError(
+    `OPENFUNNEL_CONFIRM_ABOVE must be a whole number of credits or off, not ${JSON.stringify(text.slice(0, 100))}`,
+  );
 }

@@ -1,7 +1,11 @@
 #!/usr/bin/env node
+import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
 import { ConfigError, HELP, readConfig } from './config.ts';
+import { Ledger } from './jobs/ledger.ts';
 import { jsonLog } from './log.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { HttpTransport } from './openfunnel/http.ts';
@@ -10,11 +14,15 @@ import { StdioTransport } from './transport.ts';
 
 /** Answers to calls in flight get this long after the end of input. Milliseconds. */
 const LAST_WORDS_MS = 1_000;
+const SANDBOX_KEY = 'of_sandbox';
 
 const log = jsonLog(process.stderr, systemClock.now);
 
 async function main(): Promise<void> {
-  const config = readConfig(process.argv.slice(2), process.env);
+  const config = readConfig(process.argv.slice(2), process.env, {
+    platform: process.platform,
+    home: homedir(),
+  });
   if (config.mode === 'help') {
     process.stdout.write(HELP);
     return;
@@ -33,13 +41,16 @@ async function main(): Promise<void> {
 
   // Started at the first request only: a client that just lists the tools does not wait for it.
   const openSandbox = once(async () => {
-    const { startSandbox } = await import('./sandbox/index.ts');
-    return startSandbox({ speed: config.sandboxSpeed });
+    const { fileStore, startSandbox } = await import('./sandbox/index.ts');
+    return startSandbox({
+      speed: config.sandboxSpeed,
+      store: fileStore(join(config.stateDirectory, 'sandbox-upstream.jsonl')),
+    });
   });
   const http = new HttpTransport(systemClock, config.sandbox ? {} : config);
   const client = new OpenFunnelClient({
     baseUrl: config.sandbox ? new URL('http://sandbox.invalid/') : config.baseUrl,
-    apiKey: config.sandbox ? 'of_sandbox' : config.apiKey,
+    apiKey: config.sandbox ? SANDBOX_KEY : config.apiKey,
     clock: systemClock,
     random: Math.random,
     userAgent: `openfunnel-lookalikes-mcp/${packageJson.version}`,
@@ -50,8 +61,18 @@ async function main(): Promise<void> {
         }
       : http.send,
   });
+  const ledger = new Ledger({
+    directory: config.stateDirectory,
+    fileName: config.sandbox ? 'sandbox-jobs.jsonl' : 'jobs.jsonl',
+    account: fingerprint(config.sandbox ? SANDBOX_KEY : (config.apiKey ?? '')),
+    now: systemClock.now,
+    onDamage: (line) => log('damaged line in the ledger skipped', { line }),
+  });
   const server = createServer({
-    client,
+    api: client,
+    ledger,
+    exportDirectory: config.exportDirectory,
+    confirmAbove: config.confirmAbove,
     clock: systemClock,
     random: Math.random,
     sandbox: config.sandbox,
@@ -90,6 +111,11 @@ function once<Args extends unknown[], T>(run: (...args: Args) => T): (...args: A
     result ??= { value: run(...args) };
     return result.value;
   };
+}
+
+/** Tells two accounts apart without telling anything about the key. */
+function fingerprint(key: string): string {
+  return createHash('sha256').update(`openfunnel-lookalikes-mcp\0${key}`).digest('hex').slice(0, 16);
 }
 
 /** Where an unexpected error came from, without its message, which could carry a query or a row. */

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
+import type { ExportedFile, RowExport } from './export.ts';
 import type { ProgressSink } from './progress.ts';
 import { type FieldChoice, type ShownRow, showRow } from './rows.ts';
 import { describeProgress, type JobState, promised, toJobState } from './state.ts';
@@ -34,6 +35,8 @@ export interface Collection {
   missing_pages: MissingPage[];
   /** What the reader has to know beside the fields: disagreements, faults on the way. */
   notices: string[];
+  /** The file that was written, where one was asked for and the list is complete. */
+  export: ExportedFile | null;
   /** Why the walk over the pages broke off, where upstream's answers contradict each other. */
   broken: string | null;
 }
@@ -52,8 +55,8 @@ export interface CollectOptions {
   requestedLimit: number | null;
   signal: AbortSignal;
   progress: ProgressSink;
-  /** Called with each row in order, once: what an export writes. */
-  onRow?: (row: Row) => void;
+  /** Opens the file that the rows go to as well, once the job is final; its pages are read once for both. */
+  openExport?: () => Promise<RowExport>;
 }
 
 /** Clients that give up do so after 60 s: a default wait and the reading after it stay below. Milliseconds. */
@@ -90,6 +93,7 @@ export async function collect(options: CollectOptions): Promise<Collection> {
     pages: [],
     missing_pages: [],
     notices: [],
+    export: null,
     broken: null,
   };
   if (lastFailure) {
@@ -101,7 +105,12 @@ export async function collect(options: CollectOptions): Promise<Collection> {
 
   const endsAt = startedAt + Math.max(options.maxWaitMs, USUAL_WAIT_MS) + READING_MS;
   const source = boundedBy(endsAt, options.source, clock);
-  await readPages(collection, page, source, options);
+  const file = new OptionalExport(state.results_final ? options.openExport : undefined);
+  try {
+    await readPages(collection, page, source, file, options);
+  } finally {
+    await file.abandon();
+  }
   signal.throwIfAborted();
   collection.waited_seconds = waited();
   return collection;
@@ -111,7 +120,8 @@ async function readPages(
   collection: Collection,
   first: JobPage,
   source: PageSource,
-  { jobId, sampleRows, fields, signal, progress, onRow }: CollectOptions,
+  file: OptionalExport,
+  { jobId, sampleRows, fields, signal, progress, openExport }: CollectOptions,
 ): Promise<void> {
   const { state, pages, missing_pages: missing, notices } = collection;
   const summarizer = new Summarizer();
@@ -119,11 +129,9 @@ async function readPages(
   const expectedPages = promised(state, 'pages');
   let rowsRead = 0;
   progress.reading(0, expectedRows, `${state.status}: reading the pages`);
-  const end = await walkPages(source, jobId, first, signal, ({ name, rows }) => {
-    for (const row of rows) {
-      summarizer.add(row);
-      onRow?.(row);
-    }
+  const end = await walkPages(source, jobId, first, signal, async ({ name, rows }) => {
+    for (const row of rows) summarizer.add(row);
+    await file.take(rows);
     pages.push({
       page: name,
       rows: rows.length,
@@ -148,6 +156,52 @@ async function readPages(
   notices.push(...disagreement);
   const short = rowsRead < (expectedRows ?? 0) || pages.length < (expectedPages ?? 0);
   collection.complete = state.results_final && missing.length === 0 && !short;
+  signal.throwIfAborted();
+  collection.export = await file.finish(collection.complete);
+  if (file.failure) notices.push(`The export failed: ${file.failure}`);
+  else if (openExport && state.results_final && !collection.complete) {
+    notices.push(
+      'Nothing was exported, because the list is not complete; export_bulk_results with allow_partial: true writes what can be read.',
+    );
+  }
+}
+
+/** An export beside the collecting: its failure costs the file, never the collection. */
+class OptionalExport {
+  failure: string | null = null;
+  readonly #opening: Promise<RowExport | null>;
+
+  constructor(open: (() => Promise<RowExport>) | undefined) {
+    this.#opening = open ? open().catch((error: unknown) => this.#fail(error)) : Promise.resolve(null);
+  }
+
+  async take(rows: readonly Row[]): Promise<void> {
+    const file = await this.#opening;
+    if (!file || this.failure !== null) return;
+    for (const row of rows) file.add(row);
+    await file.drain().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Puts the file in place if it is whole. */
+  async finish(whole: boolean): Promise<ExportedFile | null> {
+    const file = await this.#opening;
+    try {
+      return file && whole && this.failure === null ? await file.finish() : null;
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  /** Leaves no temporary file behind, whatever happened. */
+  async abandon(): Promise<void> {
+    await (await this.#opening)?.abandon();
+  }
+
+  #fail(error: unknown): null {
+    if (!(error instanceof OpenFunnelError)) throw error;
+    this.failure = error.message;
+    return null;
+  }
 }
 
 /** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */

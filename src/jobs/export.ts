@@ -6,9 +6,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { Row } from '../openfunnel/wire.ts';
 import { cleanRecord } from '../text.ts';
 import { BYTE_ORDER_MARK, csvLines, MAX_CELL } from './csv.ts';
-
-export const EXPORT_FORMATS = ['csv', 'jsonl', 'json'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+import type { ExportFormat } from './export-format.ts';
 
 /** A file that was written, whole. */
 export interface ExportedFile {
@@ -48,6 +46,7 @@ export class RowExport {
   readonly #columns = new Set<string>();
   readonly #domains = new Set<string>();
   readonly #temporary = new Set<string>();
+  #fileName: string;
   #portion = '';
   #writing: Promise<unknown> = Promise.resolve();
   #rows = 0;
@@ -71,8 +70,14 @@ export class RowExport {
     this.#directory = directory;
     this.#spoolPath = spoolPath;
     this.#spool = spool;
+    this.#fileName = options.fileName;
     this.#temporary.add(spoolPath);
     for (const field of options.fields ?? []) this.#columns.add(field);
+  }
+
+  /** Changes the name that the file will get. */
+  rename(fileName: string): void {
+    this.#fileName = fileName;
   }
 
   /** Takes a row over; call `drain` between pages. */
@@ -165,7 +170,7 @@ export class RowExport {
   }
 
   async #putInPlace(ready: string): Promise<string> {
-    const { fileName } = this.#options;
+    const fileName = this.#fileName;
     const dot = fileName.lastIndexOf('.');
     for (let number = 1; number <= MAX_SAME_NAMES; number += 1) {
       const name = number === 1 ? fileName : `${fileName.slice(0, dot)}-${number}${fileName.slice(dot)}`;
@@ -215,26 +220,4 @@ function unwritable(error: unknown): OpenFunnelError {
     `No file was written: ${why}. Nothing is lost upstream; ask the user to mend that or to set OPENFUNNEL_EXPORT_DIR, then export again.`,
     { cause: error },
   );
-}
-
-/** The extension-complete bare name that a file gets; throws `invalid_input` for a name that is no bare name. */
-export function exportFileName(
-  given: string | undefined,
-  fallback: string,
-  format: ExportFormat,
-  partial: boolean,
-): string {
-  const name = given?.trim() ?? fallback;
-  const bare =
-    /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\/:*?"<>|]{1,120}$/u.test(name) &&
-    !name.startsWith('.') &&
-    !/[. ]$/.test(name);
-  if (!bare || !name.isWellFormed()) {
-    throw new OpenFunnelError(
-      'invalid_input',
-      'filename must be a bare file name of up to 120 characters: no folder, no leading dot, none of \\ / : * ? " < > |. Nothing was written; correct it and call again.',
-    );
-  }
-  const stem = name.toLowerCase().endsWith(`.${format}`) ? name.slice(0, -format.length - 1) : name;
-  return `${stem}${partial ? '.partial' : ''}.${format}`;
 }

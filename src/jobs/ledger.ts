@@ -69,6 +69,9 @@ export class Ledger {
   readonly #reported = new Set<number>();
   readonly #noted = new Map<string, { status: string; processed: number | null; at: number }>();
 
+  /** Jobs that are looked at from here but were submitted elsewhere. */
+  readonly #foreign = new Set<string>();
+
   constructor(options: LedgerOptions) {
     this.#options = options;
   }
@@ -97,8 +100,12 @@ export class Ledger {
   async noteStatus(jobId: string, status: string, processed: number | null): Promise<void> {
     try {
       if (!this.#noted.has(jobId)) {
+        if (this.#foreign.has(jobId)) return;
         const known = await this.find(jobId);
-        if (!known) return;
+        if (!known) {
+          this.#foreign.add(jobId);
+          return;
+        }
         this.#noted.set(jobId, { ...known, at: Date.parse(known.checked_at) });
       }
       const now = this.#options.now();

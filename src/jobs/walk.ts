@@ -25,6 +25,7 @@ const MAX_PAGES = 10_000;
  * walk: `broken` then tells them from a page that could not be fetched.
  *
  * @param first The answer that said that the job has ended; its rows are those of the first page.
+ * @param untilEnd False for a job that still runs: then the pages that there are now are walked.
  * @throws the signal's reason when it aborts.
  */
 export async function walkPages(
@@ -32,7 +33,8 @@ export async function walkPages(
   jobId: string,
   first: JobPage,
   signal: AbortSignal,
-  onPage: (page: WalkedPage) => void,
+  onPage: (page: WalkedPage) => void | Promise<void>,
+  { untilEnd = true }: { untilEnd?: boolean } = {},
 ): Promise<WalkEnd> {
   const seen = new Set<string>();
   let page = first;
@@ -41,7 +43,7 @@ export async function walkPages(
     seen.add(name);
     // A job without a single row has one empty first page, which is no page of results.
     if (page.rows.length > 0 || page.next_cursor !== null || seen.size > 1)
-      onPage({ name: oneLine(name, 100), rows: page.rows });
+      await onPage({ name: oneLine(name, 100), rows: page.rows });
     const cursor = page.next_cursor;
     if (cursor === null) return { stopped: null };
     if (seen.has(cursor)) return stop(cursor, 'the cursor came back to a page that was already read', true);
@@ -53,7 +55,7 @@ export async function walkPages(
       if (!(error instanceof OpenFunnelError)) throw error;
       return stop(cursor, `${error.code}: ${error.message}`, error.code === 'upstream_invalid_response');
     }
-    if (!isTerminal(page.status))
+    if (untilEnd && !isTerminal(page.status))
       return stop(cursor, 'the status went back from an end to an earlier one', true);
     name = page.page ?? cursor;
   }

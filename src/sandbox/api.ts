@@ -5,6 +5,8 @@ import { validateSubmit } from './validation.ts';
 
 const BULK = '/api/v1/account/search-lookalikes-bulk';
 const CANCELLING_MS = 1_000;
+/** Stored jobs are readable, and count against the credits, this long. */
+const KEPT_MS = 3 * 24 * 60 * 60 * 1000;
 const CREDITS_USED_BEFORE = 37.5;
 
 export interface Reply {
@@ -21,6 +23,7 @@ export class Api {
   constructor(options: SandboxOptions, now: () => number) {
     this.#options = options;
     this.#now = now;
+    this.#load();
   }
 
   /** Answers one request, whose key has been checked. */
@@ -32,6 +35,8 @@ export class Api {
     const [, id, cancel] = /^\/([^/]+)(\/cancel)?$/.exec(rest) ?? [];
     if (id === undefined) return { status: 404, body: { detail: 'Not Found' } };
     if (method !== (cancel ? 'POST' : 'GET')) return notAllowed();
+    // Another process with the same store may have made it.
+    if (!this.#jobs.has(id)) this.#load();
     const job = this.#jobs.get(id);
     if (!job) return { status: 404, body: { detail: 'Job not found' } };
     return cancel ? this.#cancel(job) : this.#page(job, new URLSearchParams(search.join('?')));
@@ -56,7 +61,7 @@ export class Api {
     }
     const { speed = 1, pageSize = 100, seed = 1, durationMs = defaultDuration } = this.#options;
     const id = randomUUID();
-    this.#jobs.set(id, {
+    this.#keep({
       id,
       body,
       createdAt: this.#now(),
@@ -109,8 +114,19 @@ export class Api {
     if (status === 'completed' || status === 'failed' || status === 'cancelled') {
       return { status: 409, body: { detail: `Job has already ended: ${status}` } };
     }
-    job.cancelledAt ??= this.#now();
+    if (job.cancelledAt === null) this.#keep({ ...job, cancelledAt: this.#now() });
     return { status: 200, body: { job_id: job.id, status: 'cancelling', message: 'Cancellation requested' } };
+  }
+
+  #keep(job: JobRecord): void {
+    this.#jobs.set(job.id, job);
+    this.#options.store?.save(job);
+  }
+
+  #load(): void {
+    const since = this.#now() - KEPT_MS;
+    for (const job of this.#options.store?.load() ?? [])
+      if (job.createdAt >= since) this.#jobs.set(job.id, job);
   }
 
   #credits() {

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { JobStore } from './store.ts';
+
 export { startSandbox } from './server.ts';
+export { fileStore } from './store.ts';
 
 export interface SandboxRequest {
   method: string;
@@ -27,6 +30,8 @@ export interface SandboxOptions {
   totalCredits?: number;
   /** Seed of the invented companies; default 1. */
   seed?: number;
+  /** Keeps jobs beyond the process; by default they live in memory alone. */
+  store?: JobStore;
   /** Called before each request is handled; by default it just calls `respond`. The seam for faults. */
   intercept?: (
     request: SandboxRequest,

@@ -26,7 +26,9 @@ export async function callTool(
   const notices = (result.structuredContent.notices as string[] | undefined) ?? [];
   return {
     ...result,
-    content: result.content.map(({ type, text }) => ({ type, text: `${SANDBOX_NOTICE}\n${text}` })),
+    content: result.content.map((part) =>
+      part.type === 'text' ? { type: 'text', text: `${SANDBOX_NOTICE}\n${part.text}` } : part,
+    ),
     structuredContent: { ...result.structuredContent, notices: [SANDBOX_NOTICE, ...notices] },
   };
 }

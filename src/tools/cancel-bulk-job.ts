@@ -15,16 +15,16 @@ export const cancelBulkJob = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({ message: z.string().nullable() }),
-  async handle({ job_id }, { client }, { signal }) {
+  async handle({ job_id }, { api }, { signal }) {
     let message: string | null = null;
     let ended = false;
     try {
-      message = (await client.cancel(job_id)).message;
+      message = (await api.cancel(job_id)).message;
     } catch (error) {
       if (!(error instanceof OpenFunnelError && error.code === 'conflict')) throw error;
       ended = true;
     }
-    const state = toJobState(job_id, await client.getPage(job_id, undefined, signal));
+    const state = toJobState(job_id, await api.getPage(job_id, undefined, signal));
     if (ended && !state.terminal) {
       message = 'OpenFunnel refused the cancel because of a conflict.';
     } else if (ended) {

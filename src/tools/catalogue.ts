@@ -1,7 +1,10 @@
 import { cancelBulkJob } from './cancel-bulk-job.ts';
 import type { ToolDefinition } from './define-tool.ts';
+import { exportBulkResults } from './export-bulk-results.ts';
 import { getBulkPage } from './get-bulk-page.ts';
 import { getBulkStatus } from './get-bulk-status.ts';
+import { getCreditBalance } from './get-credit-balance.ts';
+import { listBulkJobs } from './list-bulk-jobs.ts';
 import { submitLookalikesBulk } from './submit-lookalikes-bulk.ts';
 import { waitAndCollect } from './wait-and-collect.ts';
 
@@ -12,4 +15,7 @@ export const TOOLS: readonly ToolDefinition[] = [
   getBulkStatus,
   getBulkPage,
   cancelBulkJob,
+  listBulkJobs,
+  exportBulkResults,
+  getCreditBalance,
 ] as readonly unknown[] as readonly ToolDefinition[];

@@ -1,20 +1,26 @@
 import * as z from 'zod';
 import type { Clock, Random } from '../clock.ts';
+import type { BulkApi } from '../jobs/bulk-api.ts';
+import type { Ledger } from '../jobs/ledger.ts';
 import type { ProgressReport } from '../jobs/progress.ts';
+import type { Submitter } from '../jobs/submit.ts';
 import type { Waiter } from '../jobs/wait.ts';
-import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import type { ToolResult } from './result.ts';
 
 /** The parts that handlers work with, put together in `server.ts`. */
 export interface ToolContext {
-  client: OpenFunnelClient;
+  api: BulkApi;
   waiter: Waiter;
+  submitter: Submitter;
+  ledger: Ledger;
+  /** Folder that exports are written to. */
+  exportDirectory: string;
+  /** Submits with a higher limit need the user's yes; null asks never. Credits. */
+  confirmAbove: number | null;
   clock: Clock;
   random: Random;
   /** Whether the companies are made up; every result then says so. */
   sandbox: boolean;
-  /** Companies asked for by the submits of this process, by job id. */
-  requestedLimits: Map<string, number>;
 }
 
 /** What belongs to one call. */
@@ -22,6 +28,8 @@ export interface ToolCall {
   signal: AbortSignal;
   /** Sends a progress notification; does nothing where the client asked for none. */
   report: (report: ProgressReport) => void;
+  /** Asks the user, in a form of the client's, for a yes; `unavailable` where the client can't. */
+  ask: (question: string) => Promise<'yes' | 'no' | 'unavailable'>;
 }
 
 /** All four hints, so that none is left to a client's default. */

@@ -40,8 +40,8 @@ export const getBulkPage = defineTool({
     next_cursor: z.string().nullable(),
     more_pages: z.enum(['yes', 'no', 'unknown']),
   }),
-  async handle(args, { client }, { signal }) {
-    const page = await client.getPage(args.job_id, args.cursor, signal);
+  async handle(args, { api }, { signal }) {
+    const page = await api.getPage(args.job_id, args.cursor, signal);
     const state = toJobState(args.job_id, page);
     const shown = page.rows
       .slice(args.offset, args.offset + args.max_rows)

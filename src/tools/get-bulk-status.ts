@@ -14,8 +14,8 @@ export const getBulkStatus = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({ poll_after_seconds: z.number().nullable() }),
-  async handle({ job_id }, { client }, { signal }) {
-    const state = toJobState(job_id, await client.getPage(job_id, undefined, signal));
+  async handle({ job_id }, { api }, { signal }) {
+    const state = toJobState(job_id, await api.getPage(job_id, undefined, signal));
     const structured = { ...state, next_step: nextStep(state), poll_after_seconds: pollAfterSeconds(state) };
     const lines = [renderState(state)];
     if (structured.poll_after_seconds !== null)

@@ -2,9 +2,18 @@ import { type ErrorCode, OpenFunnelError } from '../openfunnel/errors.ts';
 
 /** What a tool call returns: text for a model, and the same facts structured. */
 export interface ToolResult {
-  content: Array<{ type: 'text'; text: string }>;
+  content: Array<{ type: 'text'; text: string } | ResourceLink>;
   structuredContent: Record<string, unknown>;
   isError?: true;
+}
+
+/** A link to something the client can open. */
+export interface ResourceLink {
+  type: 'resource_link';
+  uri: string;
+  name: string;
+  mimeType: string;
+  description: string;
 }
 
 export interface ErrorFacts {
@@ -26,6 +35,11 @@ export function success(
     content: [{ type: 'text', text: [...notices.map((notice) => `NOTE: ${notice}`), text].join('\n') }],
     structuredContent: notices.length === 0 ? structured : { ...structured, notices },
   };
+}
+
+/** The same result with a link behind its text. */
+export function withLink(result: ToolResult, link: ResourceLink): ToolResult {
+  return { ...result, content: [...result.content, link] };
 }
 
 /** A failure, with what is known beside it in `structured` and `text`. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EXPORT_FORMATS } from '../jobs/export-format.ts';
 
 // Parameters and result fields that several tools share, written once.
 
@@ -14,6 +15,15 @@ export const fields = z
   .describe(
     'Row fields to return; default name, domain, headquarters, employee_count, funding_stage, match_reason (shortened). ["all"]: every field, costly.',
   );
+
+/** Facts of a written file, in every result that has one. */
+export const exportedFile = z.object({
+  path: z.string(),
+  format: z.enum(EXPORT_FORMATS),
+  rows: z.number(),
+  bytes: z.number(),
+  columns: z.array(z.string()),
+});
 
 export const row = z.record(z.string(), z.unknown());
 

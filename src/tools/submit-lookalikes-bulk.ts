@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { SubmitBody } from '../openfunnel/wire.ts';
 import { oneLine } from '../text.ts';
+import { confirmCost } from './confirm-cost.ts';
 import { defineTool } from './define-tool.ts';
 import { invalidInput, success } from './result.ts';
 
@@ -49,6 +50,13 @@ const input = z.strictObject({
     .enum(['semantic', 'agentic'])
     .optional()
     .describe('semantic (default): high recall; agentic: only tight matches'),
+  confirm_credits: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Equal to limit; set it only after the user has agreed to spend that many credits.'),
+  allow_duplicate: z.boolean().default(false).describe('Submit even if the same search is still running.'),
 });
 
 export const submitLookalikesBulk = defineTool({
@@ -66,24 +74,33 @@ export const submitLookalikesBulk = defineTool({
     message: z.string().nullable(),
     next_step: z.string(),
   }),
-  async handle(args, { client, requestedLimits }) {
+  async handle(args, context, call) {
     const body = toBody(args);
-    const answer = await client.submit(body);
-    requestedLimits.set(answer.job_id, body.limit);
+    const submitted = await context.submitter.submit(body, {
+      allowDuplicate: args.allow_duplicate,
+      confirm: () => confirmCost(body.limit, args.confirm_credits, context, call),
+      signal: call.signal,
+    });
+    const id = JSON.stringify(submitted.job_id);
     const structured = {
-      job_id: answer.job_id,
-      status: oneLine(answer.status, 60),
+      job_id: submitted.job_id,
+      status: submitted.status,
       requested_limit: body.limit,
       max_credits: body.limit,
-      message: answer.message === null ? null : oneLine(answer.message, 300),
-      next_step: `Call wait_and_collect {"job_id": ${JSON.stringify(answer.job_id)}}; do not submit this search again, that would start and bill a second job.`,
+      message: submitted.message,
+      next_step: `Call wait_and_collect {"job_id": ${id}}; do not submit this search again, that would start and bill a second job.`,
     };
     const lines = [
-      `Submitted. job_id: ${structured.job_id} (status ${structured.status})`,
+      `${submitted.existing ? 'ALREADY RUNNING, nothing was submitted' : 'Submitted'}. job_id: ${submitted.job_id} (status ${submitted.status})`,
       `Requested limit ${body.limit} companies; costs at most ${body.limit} credits, 1 per company delivered.`,
     ];
-    if (structured.message) lines.push(`OpenFunnel said: "${structured.message}"`);
-    return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'));
+    if (submitted.message) lines.push(`Message: "${submitted.message}"`);
+    const notices = submitted.recorded
+      ? []
+      : [
+          'This job was NOT recorded in the ledger, which could not be written: keep the job_id, nothing else has it.',
+        ];
+    return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), notices);
   },
 });
 

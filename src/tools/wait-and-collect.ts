@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../jobs/budget.ts';
 import { type Collection, collect } from '../jobs/collect.ts';
+import { RowExport } from '../jobs/export.ts';
+import { EXPORT_FORMATS, exportFileName } from '../jobs/export-format.ts';
 import { ProgressSink } from '../jobs/progress.ts';
 import { nextStep, promised } from '../jobs/state.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { defineTool } from './define-tool.ts';
+import { defaultName, linkTo, renderFile, requestedLimit } from './export-bulk-results.ts';
 import { renderState, renderSummary, renderTable, textColumns, UNTRUSTED } from './render.ts';
-import { failure, success, type ToolResult } from './result.ts';
-import { fields, jobId, jobState, row } from './schema.ts';
+import { failure, success, type ToolResult, withLink } from './result.ts';
+import { exportedFile, fields, jobId, jobState, row } from './schema.ts';
 
 const input = z.strictObject({
   job_id: jobId,
@@ -19,6 +22,10 @@ const input = z.strictObject({
     .describe('Many clients give up on a call after 60 s: go above 45 only where yours does not.'),
   sample_rows: z.int().min(0).max(20).default(3).describe('Rows to show per page.'),
   fields: fields.optional(),
+  export: z
+    .enum(['none', ...EXPORT_FORMATS])
+    .default('none')
+    .describe('Also write all rows to a file, once complete.'),
 });
 type Input = z.output<typeof input>;
 
@@ -57,22 +64,35 @@ export const waitAndCollect = defineTool({
       }),
     ),
     missing_pages: z.array(z.object({ page: z.string(), reason: z.string() })),
+    export: exportedFile.nullable(),
   }),
-  async handle(args, { client, waiter, clock, random, requestedLimits }, { signal, report }) {
+  async handle(args, { api, waiter, clock, random, ledger, exportDirectory, sandbox }, { signal, report }) {
+    const format = args.export === 'none' ? undefined : args.export;
     const collection = await collect({
       waiter,
-      source: client,
+      source: api,
       clock,
       random,
       jobId: args.job_id,
       maxWaitMs: args.max_wait_seconds * 1000,
       sampleRows: args.sample_rows,
       fields: args.fields,
-      requestedLimit: requestedLimits.get(args.job_id) ?? null,
+      requestedLimit: await requestedLimit(ledger, args.job_id),
       signal,
       progress: new ProgressSink(report),
+      ...(format && {
+        openExport: () =>
+          RowExport.begin({
+            directory: exportDirectory,
+            fileName: exportFileName(undefined, defaultName(args.job_id, sandbox), format, false),
+            format,
+            fields: undefined,
+            dedupe: false,
+          }),
+      }),
     });
-    return fitToBudget(args, collection);
+    const result = fitToBudget(args, collection);
+    return collection.export ? withLink(result, linkTo(collection.export)) : result;
   },
 });
 
@@ -113,11 +133,13 @@ function render(args: Input, collection: Collection, sampleRows: number, pageCou
     summary,
     pages,
     missing_pages,
+    export: collection.export,
   };
   const lines = [renderState(state), `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.`];
   if (!state.terminal)
     lines.push('The time is up and the job has not ended yet; this is no error and nothing is lost.');
   if (summary) lines.push(renderSummary(summary));
+  if (collection.export) lines.push(renderFile(collection.export));
   if (missing_pages.length > 0) {
     lines.push('Pages NOT read:', ...missing_pages.map(({ page, reason }) => `- ${page}: ${reason}`));
   }
@@ -152,7 +174,7 @@ function next({ state, complete, missing_pages: missing, pages }: Collection): s
     return `Tell the user that the list has less than its manifest promises; wait_and_collect {"job_id": ${id}} reads it again.`;
   if (pages.length === 0)
     return 'The job delivered no companies; a wider search would be a new submit, billed anew.';
-  return `Present the summary; get_bulk_page {"job_id": ${id}} reads the rows page by page.`;
+  return `Present the summary; get_bulk_page {"job_id": ${id}} reads the rows page by page, export_bulk_results {"job_id": ${id}} writes them all to a file.`;
 }
 
 function failureOf({ state, broken, summary, pages }: Collection): OpenFunnelError | null {

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -15,7 +17,12 @@ export async function connect(env: Record<string, string>, args: string[] = []):
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [SERVER, ...args],
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      OPENFUNNEL_STATE_DIR: temporaryFolder(),
+      OPENFUNNEL_EXPORT_DIR: temporaryFolder(),
+      ...env,
+    },
     stderr: 'ignore',
   });
   await client.connect(transport);
@@ -23,6 +30,13 @@ export async function connect(env: Record<string, string>, args: string[] = []):
   // Makes the client know the output schemas, which it then holds every result against.
   await client.listTools();
   return client;
+}
+
+/** A folder of its own for the test, gone when it ends. */
+export function temporaryFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'lookalikes-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
 }
 
 /** A result's parts as tests look at them. */

@@ -96,7 +96,13 @@ describe('waiting', () => {
         return running;
       },
     };
-    await clock.run(Promise.all(Array.from({ length: 200 }, () => waiter.wait({ ...options, source }))));
+    await clock.run(
+      Promise.all(
+        Array.from({ length: 200 }, () =>
+          waiter.wait({ ...options, source, signal: new AbortController().signal }),
+        ),
+      ),
+    );
     expect(looks.length).toBeLessThanOrEqual(alone + 1);
   });
 });
@@ -114,7 +120,13 @@ describe('walking', () => {
         return found;
       },
     };
-    const end = await walkPages(source, 'j', first, new AbortController().signal, (page) => pages.push(page));
+    const end = await walkPages(
+      source,
+      'j',
+      first,
+      new AbortController().signal,
+      (page) => void pages.push(page),
+    );
     return { pages, end };
   };
 

@@ -1,0 +1,97 @@
+import type { Clock } from '../clock.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { type ExportedFile, type ExportOptions, RowExport } from './export.ts';
+import type { ProgressSink } from './progress.ts';
+import { describeProgress, type JobState, promised, toJobState } from './state.ts';
+import type { PageSource } from './wait.ts';
+import { walkPages } from './walk.ts';
+
+export interface ExportJobOptions extends Omit<ExportOptions, 'fileName'> {
+  source: PageSource;
+  clock: Clock;
+  jobId: string;
+  /** Writes what there is of a job that is not final, or whose pages can't all be read. */
+  allowPartial: boolean;
+  /** The file's name, given whether what it will hold is partial. */
+  fileName: (partial: boolean) => string;
+  signal: AbortSignal;
+  progress: ProgressSink;
+}
+
+export interface JobExport {
+  state: JobState;
+  file: ExportedFile;
+  /** Why the file does not hold the whole result, or null. */
+  partial: string | null;
+}
+
+/** A job that can't be exported yet; carries how far it is. */
+export class NotFinalError extends OpenFunnelError {
+  readonly state: JobState;
+
+  constructor(state: JobState) {
+    super(
+      'conflict',
+      `The job is not final (${describeProgress(state, null)}), so nothing was written. Wait for it with wait_and_collect and export then; allow_partial: true writes the provisional rows there are.`,
+      { retryable: !state.terminal },
+    );
+    this.state = state;
+  }
+}
+
+/**
+ * Streams a job's rows to a file, page by page (contract: the rule, and "Treat such rows as provisional").
+ *
+ * @throws {NotFinalError} for a job that is not final, unless `allowPartial`.
+ * @throws {OpenFunnelError} when a page can't be read or the file not be written; no file is left then.
+ */
+export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
+  const { source, jobId, allowPartial, fileName, signal, progress } = options;
+  const first = await source.getPage(jobId, undefined, signal);
+  const state = toJobState(jobId, first);
+  if (!state.results_final && !allowPartial) throw new NotFinalError(state);
+
+  // Named before anything is written, so that a bad name costs nothing.
+  fileName(false);
+  const total = promised(state, 'count');
+  let partial = state.results_final ? null : `the job is not final (status ${state.status})`;
+  const rows = await RowExport.begin({ ...options, fileName: fileName(partial !== null) });
+  try {
+    let read = 0;
+    let pages = 0;
+    progress.reading(0, total, 'exporting');
+    const end = await walkPages(
+      source,
+      jobId,
+      first,
+      signal,
+      async (page) => {
+        for (const row of page.rows) rows.add(row);
+        await rows.drain();
+        read += page.rows.length;
+        pages += 1;
+        progress.reading(read, total, `exporting: ${read}${total === null ? '' : ` of ${total}`} companies`);
+      },
+      { untilEnd: state.terminal },
+    );
+    signal.throwIfAborted();
+    const short = read < (total ?? 0) || pages < (promised(state, 'pages') ?? 0);
+    const why = end.stopped
+      ? `page ${end.stopped.page} could not be read: ${end.stopped.reason}`
+      : short
+        ? `the manifest promises ${total} companies, ${read} could be read`
+        : null;
+    if (why !== null && !allowPartial) {
+      throw new OpenFunnelError(
+        'upstream_invalid_response',
+        `Not all of the job could be read (${why}), so nothing was written. Try again in a little while; allow_partial: true writes what can be read.`,
+        { retryable: true },
+      );
+    }
+    partial ??= why;
+    if (why !== null) rows.rename(fileName(true));
+    return { state, file: await rows.finish(), partial };
+  } finally {
+    await rows.abandon();
+  }
+}

@@ -1,0 +1,105 @@
+import type { Ledger } from '../jobs/ledger.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { oneLine } from '../text.ts';
+
+/** The prompts that the server offers. */
+export const PROMPTS = [
+  {
+    name: 'find_lookalikes',
+    title: 'Find companies like these',
+    description:
+      'From seeds or a description to a list: confirms the cost, submits, waits, presents, offers the export.',
+    arguments: [
+      { name: 'seeds', description: 'Websites of example companies, comma-separated', required: false },
+      { name: 'description', description: 'The companies wanted, in plain words', required: false },
+      { name: 'how_many', description: 'How many companies (1 credit each at most)', required: false },
+      { name: 'filters', description: 'Country, size or funding stage', required: false },
+    ],
+  },
+  {
+    name: 'resume_job',
+    title: 'Go on with a bulk job',
+    description: 'Picks up a job by its id, or the latest one.',
+    arguments: [{ name: 'job_id', description: 'Id of the job; none: the latest', required: false }],
+  },
+];
+
+const MAX_ARGUMENT = 500;
+
+/**
+ * Text of a prompt with its arguments filled in.
+ *
+ * @throws {OpenFunnelError} `not_found` for an unknown name, `invalid_input` where nothing says what to find.
+ */
+export function promptText(name: string, given: Readonly<Record<string, string>>): string {
+  const argument = (key: string) => oneLine(given[key] ?? '', MAX_ARGUMENT);
+  if (name === 'resume_job') {
+    const id = argument('job_id');
+    const find =
+      id === ''
+        ? 'Call list_bulk_jobs with refresh: true and take the newest job; tell me which search it was.'
+        : `The job_id is ${JSON.stringify(id)}.`;
+    return `Go on with a bulk lookalike job. ${find}
+Do not submit anything. Call wait_and_collect with the job_id, again while complete is false, then present the summary and the best companies, and offer export_bulk_results. The job is done when its status says so, never because next_cursor is null.`;
+  }
+  if (name !== 'find_lookalikes') {
+    throw new OpenFunnelError(
+      'not_found',
+      `No such prompt. There are ${PROMPTS.map((prompt) => prompt.name).join(' and ')}.`,
+    );
+  }
+  const [seeds, description, howMany, filters] = ['seeds', 'description', 'how_many', 'filters'].map(
+    argument,
+  );
+  if (!seeds && !description) {
+    throw new OpenFunnelError('invalid_input', 'Give seeds, a description, or both.');
+  }
+  const wishes = [
+    seeds && `Companies like (seed_domains): ${seeds}`,
+    description && `Description (query): ${description}`,
+    `How many (limit): ${howMany || 'ask me; 100 is usual'}`,
+    filters && `Filters: ${filters}`,
+  ].filter(Boolean);
+  return `Find companies for me with OpenFunnel's bulk lookalike search.
+${wishes.join('\n')}
+1. Call get_credit_balance, tell me how many companies you will ask for, that this costs at most as many credits, and how many are left; wait for my yes.
+2. Call submit_lookalikes_bulk once, and tell me the job_id. Never submit the same search again.
+3. Call wait_and_collect with the job_id, again while complete is false. The job is done when its status says so, never because next_cursor is null.
+4. Present the summary and the best companies as a short table.
+5. Offer to write the whole list to a file with export_bulk_results.`;
+}
+
+const COUNTS = ['100', '250', '500', '600', '1000', '2500', '5000', '10000'];
+const FILTERS = [
+  'USA',
+  'GBR',
+  'DEU',
+  'EU',
+  '11 to 200 employees',
+  'more than 200 employees',
+  'Seed',
+  'Series A',
+  'Series B',
+];
+const PAGES = Array.from({ length: 100 }, (_, index) => `page_${String(index).padStart(4, '0')}`);
+
+/** Values for an argument of a prompt or resource template that go on from `typed`; jobs come from the ledger. */
+export async function completions(argument: string, typed: string, ledger: Ledger): Promise<string[]> {
+  const candidates = await candidatesFor(argument, ledger);
+  const start = typed.toLowerCase();
+  return [...new Set(candidates)]
+    .filter((candidate) => candidate.toLowerCase().startsWith(start))
+    .slice(0, 100);
+}
+
+async function candidatesFor(argument: string, ledger: Ledger): Promise<string[]> {
+  if (argument === 'how_many') return COUNTS;
+  if (argument === 'filters') return FILTERS;
+  if (argument === 'page') return PAGES;
+  const jobs = await ledger.list().catch(() => []);
+  if (argument === 'job_id') return jobs.map(({ job_id }) => job_id);
+  if (argument === 'seeds') return jobs.flatMap(({ request }) => request.seed_domains?.join(', ') ?? []);
+  if (argument === 'description')
+    return jobs.flatMap(({ request }) => request.query ?? []).map((query) => oneLine(query, 200));
+  return [];
+}

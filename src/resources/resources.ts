@@ -1,0 +1,150 @@
+import { collect } from '../jobs/collect.ts';
+import { BYTE_ORDER_MARK, csvLines } from '../jobs/csv.ts';
+import { ProgressSink } from '../jobs/progress.ts';
+import { showRow } from '../jobs/rows.ts';
+import { nextStep, toJobState } from '../jobs/state.ts';
+import { walkPages } from '../jobs/walk.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { cleanRecord } from '../text.ts';
+import type { ToolContext } from '../tools/define-tool.ts';
+
+const JOB_ID = /^[A-Za-z0-9_-]{1,200}$/;
+const CSV = 'text/csv';
+const JSON_TYPE = 'application/json';
+
+/** Resources with a fixed URI. */
+export const RESOURCES = [
+  {
+    uri: 'lookalikes://jobs',
+    name: 'jobs',
+    title: 'Bulk jobs submitted from here',
+    description: 'The ledger: every job submitted from this machine with this API key, newest first.',
+    mimeType: JSON_TYPE,
+  },
+];
+
+/** Resources by job; `job_id` is completed from the ledger. */
+export const RESOURCE_TEMPLATES = [
+  {
+    uriTemplate: 'lookalikes://jobs/{job_id}',
+    name: 'job',
+    title: 'A bulk job',
+    description: 'State of a job and, once it has ended, the summary of its companies.',
+    mimeType: JSON_TYPE,
+  },
+  {
+    uriTemplate: 'lookalikes://jobs/{job_id}/pages/{page}',
+    name: 'job-page',
+    title: 'A page of a bulk job',
+    description: 'All fields of the companies on one page (page_0000, page_0001 …) of a job that has ended.',
+    mimeType: JSON_TYPE,
+  },
+  {
+    uriTemplate: 'lookalikes://jobs/{job_id}/results.csv',
+    name: 'job-results-csv',
+    title: 'Results of a bulk job as CSV',
+    description: 'Every company of a job that has ended, as CSV.',
+    mimeType: CSV,
+  },
+];
+
+export interface ResourceText {
+  uri: string;
+  mimeType: string;
+  text: string;
+}
+
+/**
+ * Reads a resource.
+ *
+ * @throws {OpenFunnelError} `not_found` for a URI that names none, `conflict` for the results of a job that
+ * has not ended, and what the API client throws.
+ */
+export async function readResource(
+  uri: string,
+  context: ToolContext,
+  signal: AbortSignal,
+): Promise<ResourceText> {
+  if (uri === 'lookalikes://jobs') return asJson(uri, { jobs: await context.ledger.list() }, context);
+  const [, rawId = '', rest = ''] = /^lookalikes:\/\/jobs\/([^/]+)(\/.*)?$/.exec(uri) ?? [];
+  if (!JOB_ID.test(rawId)) throw noSuchResource();
+  if (rest === '') return asJson(uri, await readJob(rawId, context, signal), context);
+  if (rest === '/results.csv') return { uri, mimeType: CSV, text: await readCsv(rawId, context, signal) };
+  const page = /^\/pages\/([^/]{1,300})$/.exec(rest)?.[1];
+  if (page === undefined) throw noSuchResource();
+  return asJson(uri, await readPage(rawId, decode(page), context, signal), context);
+}
+
+function asJson(uri: string, value: Record<string, unknown>, { sandbox }: ToolContext): ResourceText {
+  const marked = sandbox ? { notice: 'SANDBOX: these companies are made up.', ...value } : value;
+  return { uri, mimeType: JSON_TYPE, text: JSON.stringify(marked) };
+}
+
+async function readJob(jobId: string, { api, waiter, clock, random }: ToolContext, signal: AbortSignal) {
+  const collection = await collect({
+    waiter,
+    source: api,
+    clock,
+    random,
+    jobId,
+    maxWaitMs: 0,
+    sampleRows: 0,
+    fields: undefined,
+    requestedLimit: null,
+    signal,
+    progress: new ProgressSink(() => {}),
+  });
+  const { state, complete, summary, missing_pages, notices } = collection;
+  const pages = collection.pages.map(({ page, rows }) => ({ page, rows }));
+  return { ...state, next_step: nextStep(state), complete, summary, pages, missing_pages, notices };
+}
+
+async function readPage(jobId: string, cursor: string, { api }: ToolContext, signal: AbortSignal) {
+  const page = await api.getPage(jobId, cursor, signal);
+  const state = toJobState(jobId, page);
+  refuseUnlessEnded(state);
+  const rows = page.rows.map((row) => showRow(row, ['all']));
+  return { ...state, page: cursor, row_count: rows.length, rows, next_cursor: page.next_cursor };
+}
+
+async function readCsv(jobId: string, { api }: ToolContext, signal: AbortSignal): Promise<string> {
+  const first = await api.getPage(jobId, undefined, signal);
+  refuseUnlessEnded(toJobState(jobId, first));
+  const rows: Array<Record<string, unknown>> = [];
+  const { stopped } = await walkPages(api, jobId, first, signal, (page) => {
+    for (const row of page.rows) rows.push(cleanRecord(row, 32_000));
+  });
+  if (stopped) {
+    throw new OpenFunnelError(
+      'upstream_invalid_response',
+      `Page ${stopped.page} could not be read: ${stopped.reason}.`,
+      { retryable: true },
+    );
+  }
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return BYTE_ORDER_MARK + csvLines([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
+}
+
+function refuseUnlessEnded(state: ReturnType<typeof toJobState>): void {
+  if (state.terminal) return;
+  throw new OpenFunnelError(
+    'conflict',
+    `The job has not ended (status ${state.status}, processed ${state.processed ?? 'none yet'}), so its results can't be read as a resource. ${nextStep(state)}`,
+    { retryable: true },
+  );
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw noSuchResource();
+  }
+}
+
+function noSuchResource(): OpenFunnelError {
+  return new OpenFunnelError(
+    'not_found',
+    'No such resource. There are lookalikes://jobs, lookalikes://jobs/{job_id}, lookalikes://jobs/{job_id}/pages/{page} and lookalikes://jobs/{job_id}/results.csv.',
+  );
+}

@@ -1,0 +1,43 @@
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { JobRecord } from './jobs.ts';
+
+/** Keeps job records beyond the process that made them. A job is a function of its record and the time. */
+export interface JobStore {
+  /** Every record kept, oldest first; a job's last one counts. */
+  load(): JobRecord[];
+  /** Keeps a new or changed record. Must not throw: a simulator that can't keep jobs still simulates. */
+  save(record: JobRecord): void;
+}
+
+/** A store in a file of JSON lines; lines that can't be read are passed over. */
+export function fileStore(path: string): JobStore {
+  return {
+    load() {
+      try {
+        return readFileSync(path, 'utf8').split('\n').flatMap(parse);
+      } catch {
+        return [];
+      }
+    },
+    save(record) {
+      try {
+        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+        appendFileSync(path, `\n${JSON.stringify(record)}`, { mode: 0o600 });
+      } catch {
+        // Then the job lives as long as this process.
+      }
+    },
+  };
+}
+
+function parse(line: string): JobRecord[] {
+  try {
+    const record = JSON.parse(line) as Partial<JobRecord> | null;
+    return typeof record?.id === 'string' && typeof record.createdAt === 'number' && record.body
+      ? [record as JobRecord]
+      : [];
+  } catch {
+    return [];
+  }
+}

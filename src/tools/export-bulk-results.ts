@@ -1,0 +1,83 @@
+import { pathToFileURL } from 'node:url';
+import * as z from 'zod';
+import type { ExportedFile } from '../jobs/export.ts';
+import { EXPORT_FORMATS, exportFileName, MIME_TYPES } from '../jobs/export-format.ts';
+import { exportJob, NotFinalError } from '../jobs/export-job.ts';
+import type { Ledger } from '../jobs/ledger.ts';
+import { ProgressSink } from '../jobs/progress.ts';
+import { nextStep } from '../jobs/state.ts';
+import { defineTool } from './define-tool.ts';
+import { renderState } from './render.ts';
+import { failure, type ResourceLink, success, withLink } from './result.ts';
+import { exportedFile, fields, jobId, jobState } from './schema.ts';
+
+export const exportBulkResults = defineTool({
+  name: 'export_bulk_results',
+  title: 'Export a bulk job to a file',
+  description:
+    'Writes all rows of a finished job to a new file on this machine (csv for spreadsheets and CRMs, jsonl, json) and returns its path, not the rows. For lists too long for a conversation. Never overwrites. A job that is not final is refused unless allow_partial. Free.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  input: z.strictObject({
+    job_id: jobId,
+    format: z.enum(EXPORT_FORMATS).default('csv'),
+    fields: fields.optional().describe('Row fields to write; default all.'),
+    dedupe: z.boolean().default(false).describe('Keep one row, the best-ranked, per domain.'),
+    filename: z.string().max(300).optional().describe('A bare name.'),
+    allow_partial: z.boolean().default(false).describe('Write what there is of a job that is not final.'),
+  }),
+  output: jobState.extend(exportedFile.shape),
+  async handle(args, { api, clock, exportDirectory, sandbox }, { signal, report }) {
+    const { job_id, format, filename } = args;
+    try {
+      const { state, file, partial } = await exportJob({
+        source: api,
+        clock,
+        jobId: job_id,
+        directory: exportDirectory,
+        format,
+        fields: args.fields?.includes('all') ? undefined : args.fields,
+        dedupe: args.dedupe,
+        allowPartial: args.allow_partial,
+        fileName: (isPartial) => exportFileName(filename, defaultName(job_id, sandbox), format, isPartial),
+        signal,
+        progress: new ProgressSink(report),
+      });
+      const structured = { ...state, next_step: 'Tell the user the path of the file.', ...file };
+      const notices = partial === null ? [] : [`PARTIAL: ${partial}.`];
+      const lines = [renderState(state), renderFile(file), `Next: ${structured.next_step}`];
+      return withLink(success(structured, lines.join('\n'), notices), linkTo(file));
+    } catch (error) {
+      if (!(error instanceof NotFinalError)) throw error;
+      const structured = { ...error.state, next_step: nextStep(error.state) };
+      return failure(error, {
+        structured,
+        text: `${renderState(error.state)}\nNext: ${structured.next_step}`,
+      });
+    }
+  },
+});
+
+/** Name of an export where the user gave none; made-up companies are not mistaken for real ones. */
+export function defaultName(jobId: string, sandbox: boolean): string {
+  return `${sandbox ? 'sandbox-' : ''}lookalikes-${jobId.slice(0, 80)}`;
+}
+
+export function renderFile(file: ExportedFile): string {
+  return `Written: ${file.path} (${file.format}, ${file.rows} rows, ${file.bytes} bytes; columns: ${file.columns.join(', ')})`;
+}
+
+export function linkTo(file: ExportedFile): ResourceLink {
+  return {
+    type: 'resource_link',
+    uri: pathToFileURL(file.path).href,
+    name: file.path.split(/[\\/]/).at(-1) ?? file.path,
+    mimeType: MIME_TYPES[file.format],
+    description: `${file.rows} companies`,
+  };
+}
+
+/** Companies that a job was submitted for, where this machine submitted it. */
+export async function requestedLimit(ledger: Ledger, jobId: string): Promise<number | null> {
+  const job = await ledger.find(jobId).catch(() => undefined);
+  return job?.request.limit ?? null;
+}
