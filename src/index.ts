@@ -1,20 +1,15 @@
 #!/usr/bin/env node
-import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
 import { ConfigError, HELP, readConfig } from './config.ts';
-import { Ledger } from './jobs/ledger.ts';
 import { jsonLog } from './log.ts';
-import { OpenFunnelClient } from './openfunnel/client.ts';
-import { HttpTransport } from './openfunnel/http.ts';
+import { openParts } from './parts.ts';
 import { createServer } from './server.ts';
 import { StdioTransport } from './transport.ts';
 
 /** Answers to calls in flight get this long after the end of input. Milliseconds. */
 const LAST_WORDS_MS = 1_000;
-const SANDBOX_KEY = 'of_sandbox';
 
 const log = jsonLog(process.stderr, systemClock.now);
 
@@ -39,47 +34,13 @@ async function main(): Promise<void> {
     return;
   }
 
-  // Started at the first request only: a client that just lists the tools does not wait for it.
-  const openSandbox = once(async () => {
-    const { fileStore, startSandbox } = await import('./sandbox/index.ts');
-    return startSandbox({
-      speed: config.sandboxSpeed,
-      store: fileStore(join(config.stateDirectory, 'sandbox-upstream.jsonl')),
-    });
-  });
-  const http = new HttpTransport(systemClock, config.sandbox ? {} : config);
-  const client = new OpenFunnelClient({
-    baseUrl: config.sandbox ? new URL('http://sandbox.invalid/') : config.baseUrl,
-    apiKey: config.sandbox ? SANDBOX_KEY : config.apiKey,
-    clock: systemClock,
-    random: Math.random,
-    userAgent: `openfunnel-lookalikes-mcp/${packageJson.version}`,
-    send: config.sandbox
-      ? async (exchange) => {
-          const { url } = await openSandbox();
-          return http.send({ ...exchange, url: new URL(exchange.url.pathname + exchange.url.search, url) });
-        }
-      : http.send,
-  });
-  const ledger = new Ledger({
-    directory: config.stateDirectory,
-    fileName: config.sandbox ? 'sandbox-jobs.jsonl' : 'jobs.jsonl',
-    account: fingerprint(config.sandbox ? SANDBOX_KEY : (config.apiKey ?? '')),
-    now: systemClock.now,
-    onDamage: (line) => log('damaged line in the ledger skipped', { line }),
-  });
   const server = createServer({
-    api: client,
-    ledger,
-    exportDirectory: config.exportDirectory,
-    confirmAbove: config.confirmAbove,
-    clock: systemClock,
-    random: Math.random,
-    sandbox: config.sandbox,
     version: packageJson.version,
-    onBug: (tool, error) =>
+    clock: systemClock,
+    openParts: () => openParts(config, packageJson.version, log),
+    onBug: (where, error) =>
       log('unexpected error', {
-        tool,
+        where,
         kind: error instanceof Error ? error.name : typeof error,
         stack: frames(error),
       }),
@@ -111,11 +72,6 @@ function once<Args extends unknown[], T>(run: (...args: Args) => T): (...args: A
     result ??= { value: run(...args) };
     return result.value;
   };
-}
-
-/** Tells two accounts apart without telling anything about the key. */
-function fingerprint(key: string): string {
-  return createHash('sha256').update(`openfunnel-lookalikes-mcp\0${key}`).digest('hex').slice(0, 16);
 }
 
 /** Where an unexpected error came from, without its message, which could carry a query or a row. */

@@ -1,5 +1,3 @@
-import { stringify } from 'csv-stringify/sync';
-
 // A cell that a spreadsheet would take for a formula, by its own first characters or once the marks that we
 // put before such cells are taken off again. White space before the sign does not stop every program.
 const FORMULA = /^'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])/;
@@ -32,12 +30,19 @@ export function cellText(value: unknown): string {
 /** First bytes of a CSV file: without this mark Excel does not read it as UTF-8. */
 export const BYTE_ORDER_MARK = '\ufeff';
 
-/** Lines of RFC 4180 CSV, each ended by CRLF. A number stays as it is, even a negative one. */
-export function csvLines(rows: ReadonlyArray<readonly unknown[]>): string {
-  return stringify(
-    rows.map((row) =>
-      row.map((value) => (typeof value === 'number' ? String(value) : neutralizeCell(cellText(value)))),
-    ),
-    { record_delimiter: 'windows', quoted_match: /^\s|\s$|^'/ },
-  );
+/** Writes rows as lines of RFC 4180 CSV, each ended by CRLF. A number stays as it is, even a negative one. */
+export type CsvWriter = (rows: ReadonlyArray<readonly unknown[]>) => string;
+
+/** The writer; the library behind it is loaded at the first export. */
+export async function openCsvWriter(): Promise<CsvWriter> {
+  const { stringify } = await import('csv-stringify/sync');
+  return (rows) =>
+    stringify(
+      rows.map((row) => row.map(csvCell)),
+      { record_delimiter: 'windows', quoted_match: /^\s|\s$|^'/ },
+    );
+}
+
+function csvCell(value: unknown): string {
+  return typeof value === 'number' ? String(value) : neutralizeCell(cellText(value));
 }

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { Row } from '../openfunnel/wire.ts';
 import { cleanRecord } from '../text.ts';
-import { BYTE_ORDER_MARK, csvLines, MAX_CELL } from './csv.ts';
+import { BYTE_ORDER_MARK, MAX_CELL, openCsvWriter } from './csv.ts';
 import type { ExportFormat } from './export-format.ts';
 
 /** A file that was written, whole. */
@@ -144,6 +142,8 @@ export class RowExport {
     this.#temporary.add(path);
     const file = await open(path, 'wx', 0o600);
     try {
+      const { createInterface } = await import('node:readline');
+      const csvLines = await openCsvWriter();
       const lines = createInterface({ input: this.#spool.createReadStream({ start: 0, autoClose: false }) });
       let portion =
         format === 'csv' ? BYTE_ORDER_MARK + (columns.length > 0 ? csvLines([columns]) : '') : '[';
@@ -189,12 +189,12 @@ export class RowExport {
 }
 
 function temporaryPath(directory: string): string {
-  return join(directory, `.lookalikes-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  return join(directory, `.lookalikes-${process.pid}-${crypto.randomUUID()}.tmp`);
 }
 
 async function removeStale(directory: string, now = Date.now()): Promise<void> {
   for (const name of await readdir(directory)) {
-    if (!/^\.lookalikes-\d+-[0-9a-f]{12}\.tmp$/.test(name)) continue;
+    if (!/^\.lookalikes-\d+-[0-9a-f-]{36}\.tmp$/.test(name)) continue;
     const path = join(directory, name);
     const found = await stat(path).catch(() => undefined);
     if (found && now - found.mtimeMs > STALE_MS) await rm(path, { force: true }).catch(() => {});

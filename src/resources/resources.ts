@@ -1,5 +1,5 @@
 import { collect } from '../jobs/collect.ts';
-import { BYTE_ORDER_MARK, csvLines } from '../jobs/csv.ts';
+import { BYTE_ORDER_MARK, openCsvWriter } from '../jobs/csv.ts';
 import { ProgressSink } from '../jobs/progress.ts';
 import { showRow } from '../jobs/rows.ts';
 import { nextStep, toJobState } from '../jobs/state.ts';
@@ -122,6 +122,7 @@ async function readCsv(jobId: string, { api }: ToolContext, signal: AbortSignal)
     );
   }
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const csvLines = await openCsvWriter();
   return BYTE_ORDER_MARK + csvLines([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
 }
 

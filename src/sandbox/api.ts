@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { SandboxOptions, SandboxRequest } from './index.ts';
 import { delivered, type JobRecord, pageRows, viewJob } from './jobs.ts';
 import { validateSubmit } from './validation.ts';
@@ -60,7 +59,7 @@ export class Api {
       return { status: 402, body: { error_code: 'CREDITS_EXCEEDED', message, details: this.#credits() } };
     }
     const { speed = 1, pageSize = 100, seed = 1, durationMs = defaultDuration } = this.#options;
-    const id = randomUUID();
+    const id = crypto.randomUUID();
     this.#keep({
       id,
       body,

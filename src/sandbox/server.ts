@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Api, type Reply } from './api.ts';
 import type { Sandbox, SandboxOptions, SandboxRequest } from './index.ts';
@@ -9,6 +9,8 @@ const TOO_LARGE: Reply = { status: 413, body: { detail: 'Request body too large'
 
 /** Starts a simulator of the API on 127.0.0.1, faithful to the contract; its companies are made up. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  // Not at the top: in a bundle that would load it at every start of the server.
+  const { createServer } = await import('node:http');
   const { now = Date.now, apiKey = 'of_sandbox', intercept = (_request, respond) => respond() } = options;
   const requests: SandboxRequest[] = [];
   const api = new Api(options, now);

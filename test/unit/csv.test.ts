@@ -1,8 +1,10 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { csvLines, neutralizeCell, restoreCell } from '../../src/jobs/csv.ts';
+import { neutralizeCell, openCsvWriter, restoreCell } from '../../src/jobs/csv.ts';
 import { cleanText } from '../../src/text.ts';
+
+const csvLines = await openCsvWriter();
 
 const hostile = fc.oneof(
   fc.string({ unit: 'binary' }),
