@@ -76,8 +76,8 @@ export function readConfig(args: readonly string[], env: Environment, machine: M
       folder('OPENFUNNEL_EXPORT_DIR', env.OPENFUNNEL_EXPORT_DIR, machine) ??
       join(machine.home, EXPORT_FOLDER),
     confirmAbove: confirmAbove(env.OPENFUNNEL_CONFIRM_ABOVE),
-    httpProxy: env.http_proxy || env.HTTP_PROXY || env.all_proxy || env.ALL_PROXY || '',
-    httpsProxy: env.https_proxy || env.HTTPS_PROXY || env.all_proxy || env.ALL_PROXY || '',
+    httpProxy: proxy(env, 'HTTP_PROXY'),
+    httpsProxy: proxy(env, 'HTTPS_PROXY'),
     noProxy: env.no_proxy || env.NO_PROXY || '',
   };
   for (let index = 0; index < args.length; index += 1) {
@@ -163,4 +163,16 @@ function confirmAbove(value: string | undefined): number | null {
   throw new ConfigError(
     `OPENFUNNEL_CONFIRM_ABOVE must be a whole number of credits or off, not ${JSON.stringify(text.slice(0, 100))}`,
   );
+}
+
+/** The proxy that `name` or else ALL_PROXY names, lower case first, as curl has it; '' for none. */
+function proxy(env: Environment, name: string): string {
+  const own = env[name.toLowerCase()] || env[name];
+  const value = (own || env.all_proxy || env.ALL_PROXY || '').trim();
+  if (value === '') return '';
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  // ALL_PROXY often names a SOCKS proxy that is meant for other programs.
+  if (!own) return '';
+  throw new ConfigError(`${name} must be the http:// or https:// URL of a proxy`);
 }

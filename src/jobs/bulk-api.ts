@@ -5,7 +5,8 @@ import { toJobState } from './state.ts';
 /** The upstream API as the domain and the tools use it. */
 export interface BulkApi {
   submit(body: SubmitBody): Promise<SubmitAnswer>;
-  getPage(jobId: string, cursor?: string, signal?: AbortSignal): Promise<JobPage>;
+  /** `budgetMs` bounds the time that retries may take. */
+  getPage(jobId: string, cursor?: string, signal?: AbortSignal, budgetMs?: number): Promise<JobPage>;
   cancel(jobId: string): Promise<CancelAnswer>;
   getBalance(signal?: AbortSignal): Promise<CreditBalance>;
 }
@@ -16,8 +17,8 @@ export function notingStatus(api: BulkApi, ledger: Ledger): BulkApi {
     submit: (body) => api.submit(body),
     cancel: (jobId) => api.cancel(jobId),
     getBalance: (signal) => api.getBalance(signal),
-    async getPage(jobId, cursor, signal) {
-      const page = await api.getPage(jobId, cursor, signal);
+    async getPage(jobId, cursor, signal, budgetMs) {
+      const page = await api.getPage(jobId, cursor, signal, budgetMs);
       const { status, processed } = toJobState(jobId, page);
       await ledger.noteStatus(jobId, status, processed);
       return page;

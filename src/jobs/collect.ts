@@ -128,8 +128,10 @@ async function readPages(
   const expectedRows = promised(state, 'count');
   const expectedPages = promised(state, 'pages');
   let rowsRead = 0;
+  const odd: string[] = [];
   progress.reading(0, expectedRows, `${state.status}: reading the pages`);
-  const end = await walkPages(source, jobId, first, signal, async ({ name, rows }) => {
+  const end = await walkPages(source, jobId, first, signal, async ({ name, rows, oddity }) => {
+    if (oddity !== null) odd.push(`${name}: ${oddity}`);
     for (const row of rows) summarizer.add(row);
     await file.take(rows);
     pages.push({
@@ -154,6 +156,10 @@ async function readPages(
   }
   const disagreement = disagreements(state, pages.length, rowsRead, end.stopped === null);
   notices.push(...disagreement);
+  if (odd.length > 0)
+    notices.push(
+      `Pages that disagree with themselves: ${odd.slice(0, 5).join('; ')}${odd.length > 5 ? ' …' : ''}.`,
+    );
   const short = rowsRead < (expectedRows ?? 0) || pages.length < (expectedPages ?? 0);
   collection.complete = state.results_final && missing.length === 0 && !short;
   signal.throwIfAborted();

@@ -39,7 +39,7 @@ export async function openCsvWriter(): Promise<CsvWriter> {
   return (rows) =>
     stringify(
       rows.map((row) => row.map(csvCell)),
-      { record_delimiter: 'windows', quoted_match: /^\s|\s$|^'/ },
+      { record_delimiter: 'windows', quoted_match: /^\s|\s$|^'|[\r\n]/ },
     );
 }
 

@@ -22,11 +22,11 @@ export type ShownRow = Record<string, unknown>;
 export type FieldChoice = readonly string[] | undefined;
 
 /** Picks and cleans a row's fields. A field that the row does not have is null. */
-export function showRow(row: Row, fields: FieldChoice): ShownRow {
-  if (fields?.includes('all')) return cleanRecord(row, MAX_FIELD);
+export function showRow(row: Row, fields: FieldChoice, maxField = MAX_FIELD): ShownRow {
+  if (fields?.includes('all')) return cleanRecord(row, maxField);
   const picked: Record<string, unknown> = {};
   for (const field of fields ?? DEFAULT_FIELDS) picked[field] = Object.hasOwn(row, field) ? row[field] : null;
-  const shown = cleanRecord(picked, MAX_FIELD);
+  const shown = cleanRecord(picked, maxField);
   if (!fields && typeof shown.match_reason === 'string')
     shown.match_reason = cutText(shown.match_reason, SHORT_REASON);
   return shown;

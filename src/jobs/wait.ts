@@ -7,11 +7,13 @@ import { isTerminal } from './state.ts';
 
 /** Reads a job's state and one page; the first without a cursor. Callers at the same time share a request. */
 export interface PageSource {
-  getPage(jobId: string, cursor?: string, signal?: AbortSignal): Promise<JobPage>;
+  getPage(jobId: string, cursor?: string, signal?: AbortSignal, budgetMs?: number): Promise<JobPage>;
 }
 
 /** The first look gets this long even where the caller does not want to wait: a read's own retries fit in. Milliseconds. */
-const FIRST_LOOK_MS = 22_000;
+const FIRST_LOOK_MS = 10_000;
+/** A read that keeps to its budget reports its own failure within this time after it. Milliseconds. */
+const LAST_MOMENT_MS = 200;
 /** A state that another wait has read so recently is not read again. Milliseconds. */
 const FRESH_MS = 500;
 
@@ -66,6 +68,7 @@ export class Waiter {
     const deadline = clock.now() + maxWaitMs;
     const firstDeadline = clock.now() + Math.max(maxWaitMs, FIRST_LOOK_MS);
     let polls = 0;
+    let seen = 0;
     try {
       for (;;) {
         const now = clock.now();
@@ -75,7 +78,8 @@ export class Waiter {
           const until = watch.page === null ? firstDeadline : Math.max(deadline, now + 1_000);
           await this.#look(watch, options, until);
         }
-        polls += 1;
+        if (polls === 0 || watch.polls !== seen) polls += 1;
+        seen = watch.polls;
         const { page, failure } = watch;
         if (failure && !waitable(failure, deadline - clock.now())) throw failure;
         if (page && isTerminal(page.status) && !failure) return { page, polls, lastFailure: null };
@@ -100,12 +104,12 @@ export class Waiter {
     const onAbort = () => stop.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     const timer = new AbortController();
-    clock.sleep(Math.max(0, until - clock.now()), timer.signal).then(
+    clock.sleep(Math.max(0, until - clock.now()) + LAST_MOMENT_MS, timer.signal).then(
       () => stop.abort(LATE),
       () => {},
     );
     try {
-      await this.#looks.call(jobId, stop.signal, (shared) => look(watch, options, shared));
+      await this.#looks.call(jobId, stop.signal, (shared) => look(watch, options, shared, until));
     } catch (error) {
       if (error !== LATE) throw error;
       watch.failure ??= LATE;
@@ -127,9 +131,10 @@ async function look(
   watch: Watch,
   { source, clock, random, jobId }: WaitOptions,
   signal: AbortSignal,
+  until: number,
 ): Promise<void> {
   try {
-    watch.page = await source.getPage(jobId, undefined, signal);
+    watch.page = await source.getPage(jobId, undefined, signal, until - clock.now());
     watch.failure = null;
   } catch (error) {
     if (!(error instanceof OpenFunnelError)) throw error;

@@ -8,6 +8,8 @@ import type { PageSource } from './wait.ts';
 export interface WalkedPage {
   name: string;
   rows: readonly Row[];
+  /** What is odd about the page itself, in words, or null. */
+  oddity: string | null;
 }
 
 /** Where the walk ended, and why, when it did not reach the last page. */
@@ -43,7 +45,7 @@ export async function walkPages(
     seen.add(name);
     // A job without a single row has one empty first page, which is no page of results.
     if (page.rows.length > 0 || page.next_cursor !== null || seen.size > 1)
-      await onPage({ name: oneLine(name, 100), rows: page.rows });
+      await onPage({ name: oneLine(name, 100), rows: page.rows, oddity: oddityOf(page) });
     const cursor = page.next_cursor;
     if (cursor === null) return { stopped: null };
     if (seen.has(cursor)) return stop(cursor, 'the cursor came back to a page that was already read', true);
@@ -59,6 +61,14 @@ export async function walkPages(
       return stop(cursor, 'the status went back from an end to an earlier one', true);
     name = page.page ?? cursor;
   }
+}
+
+/** Where a page's own count and its rows disagree (contract: `count` is the rows in this page). */
+export function oddityOf({ count, rows, malformed_rows }: JobPage): string | null {
+  if (malformed_rows > 0) return `${malformed_rows} of its entries are no companies and were left out`;
+  return count !== null && count !== rows.length
+    ? `its count says ${count}, it has ${rows.length} rows`
+    : null;
 }
 
 function stop(page: string, reason: string, broken: boolean): WalkEnd {

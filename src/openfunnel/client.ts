@@ -69,22 +69,27 @@ export class OpenFunnelClient {
 
   /**
    * The job's state and one page of its rows (contract: "status and one page"); the first page without a
-   * cursor. An answer about another job or page than the one asked for counts as a fault.
+   * cursor. `budgetMs` bounds the time that its retries may take. An answer about another job or page than the one asked for counts as a fault.
    *
    * @throws {OpenFunnelError} any code but `submit_outcome_unknown` and `job_failed`.
    */
-  async getPage(jobId: string, cursor?: string, signal?: AbortSignal): Promise<JobPage> {
+  async getPage(jobId: string, cursor?: string, signal?: AbortSignal, budgetMs?: number): Promise<JobPage> {
     const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor })}`;
-    return this.#get(`${BULK_PATH}/${encodeURIComponent(jobId)}${query}`, signal, (answer) => {
-      const page = parseBody(answer, jobPage);
-      if (page.job_id !== null && page.job_id !== jobId) {
-        throw invalidResponse(answer.status, 'it answered about another job than the one asked for');
-      }
-      if (cursor !== undefined && page.page !== null && page.page !== cursor) {
-        throw invalidResponse(answer.status, 'it answered with another page than the one asked for');
-      }
-      return page;
-    });
+    return this.#get(
+      `${BULK_PATH}/${encodeURIComponent(jobId)}${query}`,
+      signal,
+      (answer) => {
+        const page = parseBody(answer, jobPage);
+        if (page.job_id !== null && page.job_id !== jobId) {
+          throw invalidResponse(answer.status, 'it answered about another job than the one asked for');
+        }
+        if (cursor !== undefined && page.page !== null && page.page !== cursor) {
+          throw invalidResponse(answer.status, 'it answered with another page than the one asked for');
+        }
+        return page;
+      },
+      budgetMs,
+    );
   }
 
   /**
@@ -107,16 +112,26 @@ export class OpenFunnelClient {
     return this.#get('api/v1/credits/balance', signal, (answer) => parseBody(answer, creditBalance));
   }
 
-  #get<T>(path: string, signal: AbortSignal | undefined, read: (answer: Answer) => T): Promise<T> {
-    return this.#shared.call(path, signal, (flight) => this.#getWithRetries(path, flight, read));
+  #get<T>(
+    path: string,
+    signal: AbortSignal | undefined,
+    read: (answer: Answer) => T,
+    budgetMs = GET_BUDGET_MS,
+  ): Promise<T> {
+    return this.#shared.call(path, signal, (flight) => this.#getWithRetries(path, flight, read, budgetMs));
   }
 
-  async #getWithRetries<T>(path: string, signal: AbortSignal, read: (answer: Answer) => T): Promise<T> {
+  async #getWithRetries<T>(
+    path: string,
+    signal: AbortSignal,
+    read: (answer: Answer) => T,
+    budgetMs: number,
+  ): Promise<T> {
     const { clock, random } = this.#options;
     let endsAt: number | undefined;
     for (let attempt = 1; ; attempt += 1) {
       const leave = await this.#gate.enter(signal);
-      endsAt ??= clock.now() + GET_BUDGET_MS;
+      endsAt ??= clock.now() + Math.min(budgetMs, GET_BUDGET_MS);
       let failure: OpenFunnelError;
       try {
         const timeoutMs = Math.max(1, Math.min(ATTEMPT_MS, endsAt - clock.now()));
@@ -186,7 +201,8 @@ export class OpenFunnelClient {
     const retryAfter =
       parseRetryAfter(answer.retryAfter, this.#options.clock.now()) ??
       positive(body?.details?.retry_after_seconds);
-    return fromAnswer(answer.status, body, retryAfter);
+    // Zero asks for nothing, so our own backoff goes on: a server that is limiting us is not to be hammered.
+    return fromAnswer(answer.status, body, retryAfter || null);
   }
 }
 
@@ -221,8 +237,9 @@ function parseBody<S extends z.ZodType>(answer: Answer, schema: S): z.output<S> 
 function missingApiKey(): OpenFunnelError {
   return new OpenFunnelError(
     'missing_api_key',
-    'No API key is set, so nothing was sent. Tell the user: sign up for OpenFunnel to get a key (it starts with ' +
-      '"of_" and is shown once), put it into OPENFUNNEL_API_KEY in this MCP server\'s "env" block of the client\'s ' +
+    'No API key is set, so nothing was sent. Tell the user: get a key from OpenFunnel (POST {"email"} to ' +
+      'https://api.openfunnel.dev/api/v1/agent/sign-up, then {"email", "otp_code"} with the code from the e-mail to ' +
+      '/api/v1/agent/verify; it starts with "of_" and is shown once), put it into OPENFUNNEL_API_KEY in this MCP server\'s "env" block of the client\'s ' +
       'configuration, and restart the client. To try everything with made-up companies and no key, set ' +
       'OPENFUNNEL_SANDBOX=1 instead.',
   );

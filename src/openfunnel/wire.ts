@@ -16,9 +16,7 @@ const count = z
   .catch(null)
   .transform((value) => value ?? null);
 
-const record = z.custom<Record<string, unknown>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-);
+const record = z.custom<Record<string, unknown>>(isRow);
 
 /** Answer to a submit (contract: "POST … submit"). */
 export const submitAnswer = z.looseObject({
@@ -31,26 +29,35 @@ export type SubmitAnswer = z.infer<typeof submitAnswer>;
 /** One row. Only its being an object is checked: any field can be null, and new ones appear without notice. */
 export type Row = Readonly<Record<string, unknown>>;
 
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Answer to the GET: the job's state and one page (contract: "status and one page"). */
-export const jobPage = z.looseObject({
-  job_id: text,
-  status: z.string().min(1),
-  manifest: record.nullish().transform((value) => value ?? null),
-  error_message: text,
-  rows: z
-    .array(z.unknown())
-    .nullish()
-    // A row that is no object carries nothing to show.
-    .transform((rows) => (rows ?? []).filter((row): row is Row => record.safeParse(row).success)),
-  page: text,
-  next_cursor: z
-    .string()
-    .nullish()
-    .transform((value) => (value === undefined || value === '' ? null : value)),
-  count,
-  processed: count,
-  progress_message: text,
-});
+export const jobPage = z
+  .looseObject({
+    job_id: text,
+    status: z.string().min(1),
+    manifest: record.nullish().transform((value) => value ?? null),
+    error_message: text,
+    rows: z
+      .array(z.unknown())
+      .nullish()
+      .transform((rows) => rows ?? []),
+    page: text,
+    next_cursor: z
+      .string()
+      .nullish()
+      .transform((value) => (value === undefined || value === '' ? null : value)),
+    count,
+    processed: count,
+    progress_message: text,
+  })
+  .transform((page) => {
+    const rows = page.rows.filter(isRow);
+    // An entry that is no object carries nothing to show, but it is not passed over in silence.
+    return { ...page, rows, malformed_rows: page.rows.length - rows.length };
+  });
 export type JobPage = z.infer<typeof jobPage>;
 
 /** Answer to a cancel (contract: "cancel"). */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { nextStep, toJobState } from '../jobs/state.ts';
+import { isFinal, isTerminal, type JobState, nextStep, toJobState } from '../jobs/state.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { CancelAnswer } from '../openfunnel/wire.ts';
 import { oneLine } from '../text.ts';
 import { defineTool } from './define-tool.ts';
 import { renderState } from './render.ts';
@@ -17,14 +18,27 @@ export const cancelBulkJob = defineTool({
   output: jobState.extend({ message: z.string().nullable() }),
   async handle({ job_id }, { api }, { signal }) {
     let message: string | null = null;
+    let accepted: CancelAnswer | null = null;
     let ended = false;
     try {
-      message = (await api.cancel(job_id)).message;
+      accepted = await api.cancel(job_id);
+      message = accepted.message;
     } catch (error) {
       if (!(error instanceof OpenFunnelError && error.code === 'conflict')) throw error;
       ended = true;
     }
-    const state = toJobState(job_id, await api.getPage(job_id, undefined, signal));
+    const notices: string[] = [];
+    const state = await api.getPage(job_id, undefined, signal).then(
+      (page) => toJobState(job_id, page),
+      (error: unknown) => {
+        signal.throwIfAborted();
+        if (!(error instanceof OpenFunnelError) || accepted === null) throw error;
+        notices.push(
+          `The cancel was accepted, but the job's state could not be read after it (${error.code}).`,
+        );
+        return acceptedState(job_id, accepted);
+      },
+    );
     if (ended && !state.terminal) {
       message = 'OpenFunnel refused the cancel because of a conflict.';
     } else if (ended) {
@@ -38,6 +52,21 @@ export const cancelBulkJob = defineTool({
     const lines = [renderState(state)];
     if (structured.message !== null) lines.push(`Message: "${structured.message}"`);
     lines.push('Companies already delivered are kept and billed.', `Next: ${structured.next_step}`);
-    return success(structured, lines.join('\n'));
+    return success(structured, lines.join('\n'), notices);
   },
 });
+
+/** What the answer to a cancel tells of the job, where nothing newer could be read. */
+function acceptedState(jobId: string, answer: CancelAnswer): JobState {
+  const status = oneLine(answer.status ?? 'cancelling', 60);
+  return {
+    job_id: jobId,
+    status,
+    terminal: isTerminal(status),
+    results_final: isFinal(status),
+    processed: null,
+    stage: null,
+    manifest: null,
+    error_message: null,
+  };
+}

@@ -9,7 +9,7 @@ import { nextStep } from '../jobs/state.ts';
 import { defineTool } from './define-tool.ts';
 import { renderState } from './render.ts';
 import { failure, type ResourceLink, success, withLink } from './result.ts';
-import { exportedFile, fields, jobId, jobState } from './schema.ts';
+import { exportedFile, fields, jobId, jobState, toFieldChoice } from './schema.ts';
 
 export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
@@ -28,6 +28,7 @@ export const exportBulkResults = defineTool({
   output: jobState.extend(exportedFile.shape),
   async handle(args, { api, clock, exportDirectory, sandbox }, { signal, report }) {
     const { job_id, format, filename } = args;
+    const choice = toFieldChoice(args.fields);
     try {
       const { state, file, partial } = await exportJob({
         source: api,
@@ -35,7 +36,7 @@ export const exportBulkResults = defineTool({
         jobId: job_id,
         directory: exportDirectory,
         format,
-        fields: args.fields?.includes('all') ? undefined : args.fields,
+        fields: choice?.includes('all') ? undefined : choice,
         dedupe: args.dedupe,
         allowPartial: args.allow_partial,
         fileName: (isPartial) => exportFileName(filename, defaultName(job_id, sandbox), format, isPartial),

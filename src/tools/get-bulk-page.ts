@@ -2,14 +2,17 @@ import * as z from 'zod';
 import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../jobs/budget.ts';
 import { showRow } from '../jobs/rows.ts';
 import { isTerminal, type JobState, nextStep, toJobState } from '../jobs/state.ts';
+import { oddityOf } from '../jobs/walk.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
-import { oneLine } from '../text.ts';
+import { CUT_MARK, oneLine } from '../text.ts';
 import { defineTool } from './define-tool.ts';
 import { renderState, renderTable, textColumns, UNTRUSTED } from './render.ts';
 import { success } from './result.ts';
-import { fields, jobId, jobState, row } from './schema.ts';
+import { fields, jobId, jobState, row, toFieldChoice } from './schema.ts';
 
 const MAX_CURSOR = 300;
+/** Longest text of one field in a row that is too large for a result. Characters. */
+const TIGHT_FIELD = 60;
 
 const input = z.strictObject({
   job_id: jobId,
@@ -43,11 +46,17 @@ export const getBulkPage = defineTool({
   async handle(args, { api }, { signal }) {
     const page = await api.getPage(args.job_id, args.cursor, signal);
     const state = toJobState(args.job_id, page);
-    const shown = page.rows
-      .slice(args.offset, args.offset + args.max_rows)
-      .map((each) => showRow(each, args.fields));
+    const wanted = page.rows.slice(args.offset, args.offset + args.max_rows);
+    const fieldChoice = toFieldChoice(args.fields);
+    const shown = wanted.map((each) => showRow(each, fieldChoice));
     const budget = args.fields ? FULL_BUDGET : DEFAULT_BUDGET;
-    return largestFitting(shown.length, budget, (n) => render(args, page, state, shown.slice(0, n))).built;
+    const { n, built } = largestFitting(shown.length, budget, (count) =>
+      render(args, page, state, shown.slice(0, count)),
+    );
+    const [first] = wanted;
+    if (n > 0 || !first) return built;
+    // A row that does not fit even alone is shown cut rather than skipped, so that the walk goes on behind it.
+    return render(args, page, state, [showRow(first, fieldChoice, TIGHT_FIELD)]);
   },
 });
 
@@ -61,10 +70,20 @@ function render(
   const cursor = page.next_cursor === null ? null : oneLine(page.next_cursor, MAX_CURSOR);
   const end = args.offset + rows.length;
   const rowsLeft = Math.max(0, page.rows.length - end);
-  const morePages = cursor !== null ? 'yes' : isTerminal(state.status) ? 'no' : 'unknown';
+  // A page that names itself as the next one would send the reader round for ever.
+  const circular = page.next_cursor !== null && page.next_cursor === (page.page ?? args.cursor);
+  const morePages = circular
+    ? 'unknown'
+    : cursor !== null
+      ? 'yes'
+      : isTerminal(state.status)
+        ? 'no'
+        : 'unknown';
   const structured = {
     ...state,
-    next_step: next(args, state, rows.length > 0 && rowsLeft > 0 ? end : null, cursor),
+    next_step: circular
+      ? nextStep(state)
+      : next(args, state, rows.length > 0 && rowsLeft > 0 ? end : null, cursor),
     page: name,
     row_count: page.rows.length,
     rows,
@@ -76,20 +95,27 @@ function render(
   const lines = [
     renderState(state),
     `Page ${name}: ${page.rows.length} rows, ${rows.length} returned from offset ${args.offset}, ${structured.rows_omitted} omitted.`,
-    `More pages: ${morePages}${WHY[morePages]}`,
+    `More pages: ${morePages}${circular ? '.' : WHY[morePages]}`,
   ];
   if (cursor !== null) lines.push(`next_cursor: ${cursor}`);
-  if (!state.results_final)
-    lines.push('These rows are PROVISIONAL: the job is not final, and they can still change.');
+  if (!state.results_final) lines.push(state.terminal ? LEFT_OVER : PROVISIONAL);
   if (rows.length > 0) {
     if (!args.fields)
       lines.push(
         'match_reason (shortened) is in the structured rows; to read it here or in full, name it in fields.',
       );
-    lines.push(UNTRUSTED, renderTable(textColumns(args.fields, rows), rows));
+    lines.push(UNTRUSTED, renderTable(textColumns(args.fields !== undefined, rows), rows));
   }
-  return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'));
+  return success(
+    structured,
+    [...lines, `Next: ${structured.next_step}`].join('\n'),
+    noticesFor(args, page, rows, circular),
+  );
 }
+
+const PROVISIONAL = 'These rows are PROVISIONAL: the job is not final, and they can still change.';
+const LEFT_OVER =
+  'The job failed: these rows are PROVISIONAL, what it delivered before that and never completed.';
 
 const WHY = {
   yes: '.',
@@ -97,6 +123,42 @@ const WHY = {
   unknown:
     ': next_cursor is null only because later pages are not written yet; the job is not done until its status says so.',
 } as const;
+
+function noticesFor(
+  args: z.output<typeof input>,
+  page: JobPage,
+  rows: ReadonlyArray<Record<string, unknown>>,
+  circular: boolean,
+): string[] {
+  const notices: string[] = [];
+  const oddity = oddityOf(page);
+  if (oddity !== null) notices.push(`The page disagrees with itself: ${oddity}.`);
+  if (circular) notices.push('next_cursor points back to this very page: do not follow it.');
+  if (args.offset > 0 && args.offset >= page.rows.length) {
+    notices.push(`offset ${args.offset} is behind the last row; the page has ${page.rows.length}, from 0.`);
+  }
+  if (
+    rows.some((row) =>
+      Object.values(row).some((value) => typeof value === 'string' && value.endsWith(CUT_MARK)),
+    )
+  ) {
+    notices.push(`Texts that end in ${CUT_MARK} were cut to fit; export_bulk_results writes them longer.`);
+  }
+  if (Array.isArray(args.fields)) {
+    const nowhere = args.fields.filter(
+      (field) => field !== 'all' && !page.rows.some((row) => Object.hasOwn(row, field)),
+    );
+    if (nowhere.length > 0 && page.rows.length > 0) {
+      notices.push(
+        `No row of this page has: ${nowhere
+          .slice(0, 10)
+          .map((field) => JSON.stringify(oneLine(field, 60)))
+          .join(', ')}.`,
+      );
+    }
+  }
+  return notices;
+}
 
 function next(
   args: z.output<typeof input>,

@@ -51,12 +51,9 @@ export function columnsOf(rows: ReadonlyArray<Readonly<Record<string, unknown>>>
 }
 
 /** Columns of the text table: a reason that was not asked for stands in the structured rows alone. */
-export function textColumns(
-  fields: readonly string[] | undefined,
-  rows: ReadonlyArray<Record<string, unknown>>,
-): string[] {
+export function textColumns(fieldsGiven: boolean, rows: ReadonlyArray<Record<string, unknown>>): string[] {
   const columns = columnsOf(rows);
-  return fields ? columns : columns.filter((column) => column !== 'match_reason');
+  return fieldsGiven ? columns : columns.filter((column) => column !== 'match_reason');
 }
 
 /** A summary in a few lines. */

@@ -28,9 +28,9 @@ const input = z.strictObject({
   seed_domains: z
     .array(z.string().max(2_000))
     .min(1)
-    .max(10)
+    .max(100)
     .optional()
-    .describe('Websites of example companies. With query, the query is a must-have on top.'),
+    .describe('1 to 10 websites of example companies. With query, the query is a must-have on top.'),
   limit: z.int().min(1).max(10_000).default(100).describe('Companies wanted = the most credits it can cost.'),
   min_employees: employees.optional(),
   max_employees: employees.optional(),
@@ -108,6 +108,8 @@ export const submitLookalikesBulk = defineTool({
 function toBody(args: z.output<typeof input>): SubmitBody {
   const { query, limit, min_employees: min, max_employees: max, search_type } = args;
   const seeds = args.seed_domains && [...new Set(args.seed_domains.map(hostname))];
+  if (seeds !== undefined && seeds.length > 10)
+    throw invalidInput(`seed_domains: at most 10 are allowed, not ${seeds.length}.`);
   if (query === undefined && seeds === undefined) throw invalidInput('Give a query, seed_domains, or both.');
   if (min !== undefined && max !== undefined && min > max) {
     throw invalidInput(`min_employees (${min}) is greater than max_employees (${max}).`);

@@ -10,7 +10,7 @@ import { defineTool } from './define-tool.ts';
 import { defaultName, linkTo, renderFile, requestedLimit } from './export-bulk-results.ts';
 import { renderState, renderSummary, renderTable, textColumns, UNTRUSTED } from './render.ts';
 import { failure, success, type ToolResult, withLink } from './result.ts';
-import { exportedFile, fields, jobId, jobState, row } from './schema.ts';
+import { exportedFile, fields, jobId, jobState, row, toFieldChoice } from './schema.ts';
 
 const input = z.strictObject({
   job_id: jobId,
@@ -76,7 +76,7 @@ export const waitAndCollect = defineTool({
       jobId: args.job_id,
       maxWaitMs: args.max_wait_seconds * 1000,
       sampleRows: args.sample_rows,
-      fields: args.fields,
+      fields: toFieldChoice(args.fields),
       requestedLimit: await requestedLimit(ledger, args.job_id),
       signal,
       progress: new ProgressSink(report),
@@ -157,7 +157,9 @@ function renderPages(args: Input, pages: Collection['pages']): string {
   const last = pages.at(-1)?.page;
   const sizes = [...new Set(pages.map((page) => page.rows))].join(', ');
   const lines = [`Pages: ${pages.length} (${first} to ${last}; rows a page: ${sizes})`];
-  if (rows.length > 0) lines.push(UNTRUSTED, renderTable(textColumns(args.fields, rows), rows));
+  if (rows.length > 0 && !args.fields)
+    lines.push('match_reason (shortened) of the sample rows is in the structured result.');
+  if (rows.length > 0) lines.push(UNTRUSTED, renderTable(textColumns(args.fields !== undefined, rows), rows));
   return lines.join('\n');
 }
 

@@ -280,6 +280,39 @@ describe('errors', () => {
   });
 });
 
+test('what a breaker found: self-cursors, rows too large, counts that disagree, "all" as a word', async () => {
+  const huge = Object.fromEntries(
+    Array.from({ length: 60 }, (_, index) => [`field_${index}`, 'word '.repeat(600)]),
+  );
+  const rows = [{ name: 'Small' }, huge, { name: 'Last' }];
+  const { url } = await upstream((_, res) =>
+    json(res, pageOf([rows], null, { next_cursor: 'page_0000', count: 7 })),
+  );
+  const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
+  const page = await call(client, 'get_bulk_page', { job_id: 'job-1', fields: 'all' });
+  expect(page.data).toMatchObject({ more_pages: 'unknown', rows_returned: 1, rows_omitted: 2 });
+  expect(page.text).toMatch(/points back to this very page/);
+  expect(page.text).toMatch(/its count says 7, it has 3 rows/);
+  const second = await call(client, 'get_bulk_page', { job_id: 'job-1', fields: 'all', offset: 1 });
+  expect(second.data).toMatchObject({ rows_returned: 1 });
+  expect(second.text).toContain('were cut to fit');
+});
+
+test('an accepted cancel stays accepted when the state cannot be read after it', async () => {
+  const { url } = await upstream(({ method }, res) =>
+    method === 'POST'
+      ? json(res, { job_id: 'job-1', status: 'cancelling', message: 'stopping' })
+      : json(res, {}, 404),
+  );
+  const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
+  const cancelled = await call(client, 'cancel_bulk_job', { job_id: 'job-1' });
+  expect(cancelled).toMatchObject({
+    isError: false,
+    data: { status: 'cancelling', message: 'stopping', terminal: false },
+  });
+  expect(cancelled.text).toContain('was accepted');
+});
+
 describe('pages that do not fit together', () => {
   const rows = (count: number): Rows =>
     Array.from({ length: count }, (_, index) => ({ name: `Company ${index}` }));

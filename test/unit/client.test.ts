@@ -74,6 +74,9 @@ describe('GET', () => {
     const polite = clientOver([{ status: 429, retryAfter: '7' }, {}]);
     await polite.clock.run(polite.client.getPage('j'));
     expect(polite.clock.elapsed).toBe(7_000);
+    const zero = clientOver([{ status: 429, retryAfter: '0' }, {}]);
+    await zero.clock.run(zero.client.getPage('j'));
+    expect(zero.clock.elapsed).toBeGreaterThan(0);
     const absurd = clientOver([{ status: 429, retryAfter: '3600' }]);
     await expect(absurd.clock.run(absurd.client.getPage('j'))).rejects.toMatchObject({
       code: 'rate_limited',
