@@ -3,11 +3,12 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import type { ExportedFile, RowExport } from './export.ts';
 import type { ProgressSink } from './progress.ts';
+import { pageName, pageNumber } from './read-ahead.ts';
 import { type FieldChoice, type ShownRow, showRow } from './rows.ts';
 import { describeProgress, type JobState, promised, toJobState } from './state.ts';
 import { Summarizer, type Summary } from './summary.ts';
 import type { PageSource, Waiter } from './wait.ts';
-import { walkPages } from './walk.ts';
+import { type MissingPage, walkPages } from './walk.ts';
 
 export interface CollectedPage {
   page: string;
@@ -16,11 +17,6 @@ export interface CollectedPage {
   first_row: number | null;
   last_row: number | null;
   sample: ShownRow[];
-}
-
-export interface MissingPage {
-  page: string;
-  reason: string;
 }
 
 /** A job waited for and, where it has ended, read to its end. */
@@ -149,12 +145,10 @@ async function readPages(
     );
   });
   collection.summary = summarizer.summary();
-  if (end.stopped) {
-    missing.push({ page: end.stopped.page, reason: end.stopped.reason });
-    if (end.stopped.broken) collection.broken = `${end.stopped.page}: ${end.stopped.reason}`;
-    missing.push(...notReached(end.stopped.page, pages.length + 1, expectedPages));
-  }
-  const disagreement = disagreements(state, pages.length, rowsRead, end.stopped === null);
+  missing.push(...end.missing);
+  collection.broken = end.broken;
+  if (end.stoppedAt !== null) missing.push(...notReached(end.stoppedAt, expectedPages));
+  const disagreement = disagreements(state, pages.length, rowsRead, end.missing.length === 0);
   notices.push(...disagreement);
   if (odd.length > 0)
     notices.push(
@@ -211,15 +205,12 @@ class OptionalExport {
 }
 
 /** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
-function notReached(stoppedAt: string, known: number, expected: number | null): MissingPage[] {
-  const number = /^page_(\d{4,})$/.exec(stoppedAt)?.[1];
-  if (expected === null || number === undefined || Number(number) !== known - 1) return [];
+function notReached(stoppedAt: string, expected: number | null): MissingPage[] {
+  const number = pageNumber(stoppedAt);
+  if (expected === null || number === null) return [];
   const missing: MissingPage[] = [];
-  for (let index = known; index < Math.min(expected, known + MAX_MISSING); index += 1) {
-    missing.push({
-      page: `page_${String(index).padStart(4, '0')}`,
-      reason: 'not reached: the walk stopped before it',
-    });
+  for (let index = number + 1; index < Math.min(expected, number + MAX_MISSING); index += 1) {
+    missing.push({ page: pageName(index), reason: 'not reached: the walk stopped before it' });
   }
   return missing;
 }

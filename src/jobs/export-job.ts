@@ -76,8 +76,9 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
     );
     signal.throwIfAborted();
     const short = read < (total ?? 0) || pages < (promised(state, 'pages') ?? 0);
-    const why = end.stopped
-      ? `page ${end.stopped.page} could not be read: ${end.stopped.reason}`
+    const [missing] = end.missing;
+    const why = missing
+      ? `page ${missing.page} could not be read: ${missing.reason}`
       : short
         ? `the manifest promises ${total} companies, ${read} could be read`
         : null;

@@ -1,7 +1,8 @@
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import { oneLine } from '../text.ts';
-import { isTerminal } from './state.ts';
+import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
+import { isTerminal, promised, toJobState } from './state.ts';
 import type { PageSource } from './wait.ts';
 
 /** A page that the walk has read and checked. */
@@ -12,10 +13,19 @@ export interface WalkedPage {
   oddity: string | null;
 }
 
-/** Where the walk ended, and why, when it did not reach the last page. */
+export interface MissingPage {
+  page: string;
+  reason: string;
+}
+
+/** How the walk ended. */
 export interface WalkEnd {
-  /** Null when the chain of cursors ended by itself, on a job that has ended. */
-  stopped: { page: string; reason: string; broken: boolean } | null;
+  /** Pages that could not be read, in order. */
+  missing: MissingPage[];
+  /** The page at which it stopped before the chain of cursors ended by itself, or null. */
+  stoppedAt: string | null;
+  /** How upstream's answers contradict each other, where that is why it stopped. */
+  broken: string | null;
 }
 
 /** No job has more pages: 10,000 companies at one a page (contract, "submit"). */
@@ -24,7 +34,8 @@ const MAX_PAGES = 10_000;
 /**
  * Walks an ended job's pages by following cursors, first to last, handing each to `onPage` in order.
  * A cursor that comes back, a page that is not the one asked for and a status that goes backwards end the
- * walk: `broken` then tells them from a page that could not be fetched.
+ * walk as `broken`; a page that can't be fetched is noted as missing and, where its name tells the next one's,
+ * passed over.
  *
  * @param first The answer that said that the job has ended; its rows are those of the first page.
  * @param untilEnd False for a job that still runs: then the pages that there are now are walked.
@@ -39,28 +50,68 @@ export async function walkPages(
   { untilEnd = true }: { untilEnd?: boolean } = {},
 ): Promise<WalkEnd> {
   const seen = new Set<string>();
-  let page = first;
-  let name = page.page ?? 'page_0000';
-  for (;;) {
+  const missing: MissingPage[] = [];
+  const ahead = new ReadAhead(source, jobId, first);
+  const promisedPages = promised(toJobState(jobId, first), 'pages') ?? 0;
+  const stop = (page: string, reason: string, broken: boolean): WalkEnd => {
+    missing.push({ page: oneLine(page, 100), reason });
+    return { missing, stoppedAt: page, broken: broken ? `${oneLine(page, 100)}: ${reason}` : null };
+  };
+  try {
+    let name = first.page ?? 'page_0000';
+    let cursor = await take(first, name);
+    let failures = 0;
+    while (cursor !== null) {
+      const asked: string = cursor;
+      if (seen.has(asked)) return stop(asked, 'the cursor came back to a page that was already read', true);
+      if (seen.size >= MAX_PAGES) return stop(asked, 'there are more pages than any job can have', true);
+      try {
+        const page = await ahead.getPage(asked, signal);
+        if (untilEnd && !isTerminal(page.status)) {
+          return stop(asked, 'the status went back from an end to an earlier one', true);
+        }
+        failures = 0;
+        name = page.page ?? asked;
+        cursor = await take(page, name);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof OpenFunnelError)) throw error;
+        const reason = `${error.code}: ${error.message}`;
+        failures += 1;
+        const next = pageBehind(asked, promisedPages);
+        const passable = PASSABLE.has(error.code) && failures < MAX_FAILURES && next !== null;
+        if (!passable) return stop(asked, reason, error.code === 'upstream_invalid_response');
+        // Its cursor is lost with it, but its name tells the next page's: one bad page does not cost the rest.
+        missing.push({ page: oneLine(asked, 100), reason });
+        seen.add(asked);
+        cursor = next;
+      }
+    }
+    return { missing, stoppedAt: null, broken: null };
+  } finally {
+    ahead.stop();
+  }
+
+  /** Hands a page on, and gives the cursor behind it. */
+  async function take(page: JobPage, name: string): Promise<string | null> {
     seen.add(name);
     // A job without a single row has one empty first page, which is no page of results.
-    if (page.rows.length > 0 || page.next_cursor !== null || seen.size > 1)
+    if (page.rows.length > 0 || page.next_cursor !== null || seen.size > 1) {
       await onPage({ name: oneLine(name, 100), rows: page.rows, oddity: oddityOf(page) });
-    const cursor = page.next_cursor;
-    if (cursor === null) return { stopped: null };
-    if (seen.has(cursor)) return stop(cursor, 'the cursor came back to a page that was already read', true);
-    if (seen.size >= MAX_PAGES) return stop(cursor, 'there are more pages than any job can have', true);
-    try {
-      page = await source.getPage(jobId, cursor, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      return stop(cursor, `${error.code}: ${error.message}`, error.code === 'upstream_invalid_response');
     }
-    if (untilEnd && !isTerminal(page.status))
-      return stop(cursor, 'the status went back from an end to an earlier one', true);
-    name = page.page ?? cursor;
+    return page.next_cursor;
   }
+}
+
+/** Failures of one page that say nothing about the next one. */
+const PASSABLE: ReadonlySet<string> = new Set(['not_found', 'upstream_unavailable', 'timeout', 'network']);
+/** Pages in a row that may fail before the walk gives up. */
+const MAX_FAILURES = 2;
+
+/** The page behind a numbered one that could not be read, where the manifest promises it. */
+function pageBehind(cursor: string, pages: number): string | null {
+  const number = pageNumber(cursor);
+  return number === null || number + 1 >= pages ? null : pageName(number + 1);
 }
 
 /** Where a page's own count and its rows disagree (contract: `count` is the rows in this page). */
@@ -69,8 +120,4 @@ export function oddityOf({ count, rows, malformed_rows }: JobPage): string | nul
   return count !== null && count !== rows.length
     ? `its count says ${count}, it has ${rows.length} rows`
     : null;
-}
-
-function stop(page: string, reason: string, broken: boolean): WalkEnd {
-  return { stopped: { page: oneLine(page, 100), reason, broken } };
 }

@@ -111,13 +111,14 @@ async function readCsv(jobId: string, { api }: ToolContext, signal: AbortSignal)
   const first = await api.getPage(jobId, undefined, signal);
   refuseUnlessEnded(toJobState(jobId, first));
   const rows: Array<Record<string, unknown>> = [];
-  const { stopped } = await walkPages(api, jobId, first, signal, (page) => {
+  const { missing } = await walkPages(api, jobId, first, signal, (page) => {
     for (const row of page.rows) rows.push(cleanRecord(row, 32_000));
   });
-  if (stopped) {
+  const [gap] = missing;
+  if (gap) {
     throw new OpenFunnelError(
       'upstream_invalid_response',
-      `Page ${stopped.page} could not be read: ${stopped.reason}.`,
+      `Page ${gap.page} could not be read: ${gap.reason}.`,
       { retryable: true },
     );
   }

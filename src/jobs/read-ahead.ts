@@ -1,0 +1,97 @@
+import type { JobPage } from '../openfunnel/wire.ts';
+import { promised, toJobState } from './state.ts';
+import type { PageSource } from './wait.ts';
+
+/** Pages asked for and not handed out yet, at the most; the client's gate may let fewer through. */
+const MAX_AHEAD = 8;
+const NUMBERED = /^page_(\d{4,})$/;
+
+/**
+ * Reads pages of an ended job before they are asked for, on the word of the manifest, which tells how many
+ * there are, and of their names, which follow `page_%04d` (contract, "status and one page"; both are seen,
+ * not promised). What comes of it is only handed out for exactly the cursor that the chain names; where the
+ * chain goes another way, or a page read ahead fails, every page from there on is simply read when asked for.
+ */
+export class ReadAhead {
+  readonly #source: PageSource;
+  readonly #jobId: string;
+  readonly #pages: number;
+  readonly #early = new Map<string, Promise<JobPage>>();
+  readonly #stop = new AbortController();
+  #nextNumber: number;
+  #guessing: boolean;
+
+  /** @param first The job's first page, which says that the job has ended. */
+  constructor(source: PageSource, jobId: string, first: JobPage) {
+    this.#source = source;
+    this.#jobId = jobId;
+    const state = toJobState(jobId, first);
+    const number = pageNumber(first.page ?? '');
+    this.#nextNumber = (number ?? 0) + 1;
+    this.#pages = promised(state, 'pages') ?? 0;
+    this.#guessing = state.terminal && number !== null && first.next_cursor === pageName(this.#nextNumber);
+  }
+
+  /** The page that `cursor` names. Fails as the source does. */
+  async getPage(cursor: string, signal: AbortSignal): Promise<JobPage> {
+    if (this.#guessing) this.#fill();
+    const early = this.#early.get(cursor);
+    if (!early) {
+      this.stop();
+      return this.#source.getPage(this.#jobId, cursor, signal);
+    }
+    this.#early.delete(cursor);
+    if (this.#guessing) this.#fill();
+    try {
+      return await unless(signal, early);
+    } catch {
+      signal.throwIfAborted();
+      this.stop();
+      return this.#source.getPage(this.#jobId, cursor, signal);
+    }
+  }
+
+  /** Gives up what is under way and reads nothing ahead any more. */
+  stop(): void {
+    this.#guessing = false;
+    this.#early.clear();
+    this.#stop.abort();
+  }
+
+  #fill(): void {
+    while (this.#early.size < MAX_AHEAD && this.#nextNumber < this.#pages) {
+      const name = pageName(this.#nextNumber);
+      this.#nextNumber += 1;
+      const page = this.#source.getPage(this.#jobId, name, this.#stop.signal);
+      // Whether it failed matters only once the chain gets there.
+      page.catch(() => {});
+      this.#early.set(name, page);
+    }
+  }
+}
+
+/** Number in a page's name, or null where it has none. */
+export function pageNumber(name: string): number | null {
+  const digits = NUMBERED.exec(name)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+/** Name of a page as seen live: `page_%04d`. */
+export function pageName(number: number): string {
+  return `page_${String(number).padStart(4, '0')}`;
+}
+
+/** `promise`, or the signal's reason as soon as it aborts. */
+async function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let leave = () => {};
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([promise, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
