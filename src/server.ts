@@ -16,6 +16,7 @@ import {
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import type { Clock, Random } from './clock.ts';
 import { type BulkApi, notingStatus } from './jobs/bulk-api.ts';
+import { KnownJobs } from './jobs/known-jobs.ts';
 import type { Ledger } from './jobs/ledger.ts';
 import type { ProgressReport } from './jobs/progress.ts';
 import { Submitter } from './jobs/submit.ts';
@@ -163,7 +164,8 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
 function openContext(parts: ServerParts, clock: Clock): ToolContext {
   const api = notingStatus(parts.api, parts.ledger);
   const submitter = new Submitter(api, parts.ledger, clock.now);
-  return { ...parts, clock, api, waiter: new Waiter(), submitter };
+  const known = new KnownJobs(parts.ledger, clock.now);
+  return { ...parts, clock, api, known, waiter: new Waiter(known), submitter };
 }
 
 /** Every tool as a client sees it, made when the bundle was built; run from the sources, made now. */

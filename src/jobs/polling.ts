@@ -1,24 +1,55 @@
 import type { Random } from '../clock.ts';
+import type { JobState } from './state.ts';
 
-const FIRST_MS = 1_000;
-const GROWTH = 1.2;
-const CAP_MS = 10_000;
-
-/**
- * Milliseconds until the next poll, after `polls` polls (from 1): exponential, capped, with equal jitter,
- * so that no two waits beat in step. Polling is free (contract, "status and one page").
- */
-export function pollDelayMs(polls: number, random: Random): number {
-  const ceiling = Math.min(CAP_MS, FIRST_MS * GROWTH ** (polls - 1));
-  return Math.round(ceiling / 2 + (random() * ceiling) / 2);
+/** What the time until the next poll is worked out from. */
+export interface PollFacts {
+  /** Time since the submit, or since the job was first seen from here where the submit is not known. Milliseconds. */
+  ageMs: number;
+  /** Companies asked for, where known. */
+  limit: number | null;
+  /** What the latest look brought; null where none has brought anything yet. */
+  state: Pick<JobState, 'status' | 'processed' | 'stage'> | null;
 }
 
-/** Seconds that an agent which polls by itself should let pass, or null when there is nothing to wait for. */
-export function pollAfterSeconds(state: {
-  terminal: boolean;
-  status: string;
-  processed: number | null;
-}): number | null {
-  if (state.terminal) return null;
-  return state.status === 'cancelling' ? 2 : state.processed === null ? 5 : 8;
+const MIN_MS = 1_000;
+/** Seldom enough for the longest job, often enough for a person who watches. */
+const MAX_MS = 30_000;
+/** The next poll comes when this share of the time that is likely left has passed. */
+const SHARE = 0.3;
+/** Either way of the advice, so that no two waits beat in step. */
+const JITTER = 0.1;
+
+/** What is likely left, in ages of the job. Chosen on the mix of jobs in test/bench/polling.ts. */
+const LEFT = { early: 2.5, unknown: 0.7, most: 2, near: 0.07 };
+const EARLY_STAGES: ReadonlySet<string> = new Set(['retrieving_companies']);
+const LAST_STAGES: ReadonlySet<string> = new Set(['reranking_companies', 'completed', 'cancelled']);
+
+/**
+ * Milliseconds until the next poll: three tenths of the time that the job likely still takes, so polls gather
+ * where it likely ends. What is likely left is told in ages of the job, which keeps a wrong guess in
+ * proportion: much where the stage or `processed` toward the limit says so, little in the last stage, and
+ * something in between where nothing is known (contract, "status and one page").
+ */
+export function pollDelayMs(facts: PollFacts): number {
+  const left = facts.ageMs * agesLeft(facts);
+  return Math.min(MAX_MS, Math.max(MIN_MS, Math.round(left * SHARE)));
+}
+
+/** The same with jitter, for polls that no person or model spaces. Milliseconds. */
+export function jittered(delayMs: number, random: Random): number {
+  return Math.round(delayMs * (1 - JITTER + 2 * JITTER * random()));
+}
+
+function agesLeft({ limit, state }: PollFacts): number {
+  if (state === null) return LEFT.unknown;
+  const { status, processed, stage } = state;
+  if (status === 'cancelling' || (stage !== null && LAST_STAGES.has(stage))) return LEFT.near;
+  if (processed !== null && processed > 0) {
+    // The rate over the whole life of the job: bursts even out, and the slow start errs to the far side.
+    return limit === null
+      ? LEFT.unknown
+      : Math.min(LEFT.most, Math.max(LEFT.near, (limit - processed) / processed));
+  }
+  const early = status === 'pending' || (stage !== null && EARLY_STAGES.has(stage));
+  return early ? LEFT.early : LEFT.unknown;
 }

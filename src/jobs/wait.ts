@@ -2,8 +2,9 @@ import type { Clock, Random } from '../clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { SharedCalls } from '../shared-calls.ts';
-import { pollDelayMs } from './polling.ts';
-import { isTerminal } from './state.ts';
+import type { KnownJobs } from './known-jobs.ts';
+import { jittered, pollDelayMs } from './polling.ts';
+import { isTerminal, toJobState } from './state.ts';
 
 /** Reads a job's state and one page; the first without a cursor. Callers at the same time share a request. */
 export interface PageSource {
@@ -52,6 +53,11 @@ interface Watch {
 export class Waiter {
   readonly #watches = new Map<string, Watch>();
   readonly #looks = new SharedCalls();
+  readonly #known: Pick<KnownJobs, 'facts'>;
+
+  constructor(known: Pick<KnownJobs, 'facts'>) {
+    this.#known = known;
+  }
 
   /**
    * Polls until the status is terminal or the time is up; never shorter than one look.
@@ -109,7 +115,9 @@ export class Waiter {
       () => {},
     );
     try {
-      await this.#looks.call(jobId, stop.signal, (shared) => look(watch, options, shared, until));
+      await this.#looks.call(jobId, stop.signal, (shared) =>
+        look(watch, this.#known, options, shared, until),
+      );
     } catch (error) {
       if (error !== LATE) throw error;
       watch.failure ??= LATE;
@@ -129,6 +137,7 @@ const LATE = new OpenFunnelError(
 /** Looks at the job and notes what came of it, for all waits on it. */
 async function look(
   watch: Watch,
+  known: Pick<KnownJobs, 'facts'>,
   { source, clock, random, jobId }: WaitOptions,
   signal: AbortSignal,
   until: number,
@@ -140,10 +149,13 @@ async function look(
     if (!(error instanceof OpenFunnelError)) throw error;
     watch.failure = error;
   }
+  const { limit, since } = await known.facts(jobId);
   watch.polls += 1;
   watch.polledAt = clock.now();
   watch.notBefore = watch.polledAt + (watch.failure?.retryAfterSeconds ?? 0) * 1000;
-  watch.nextAt = Math.max(watch.notBefore, watch.polledAt + pollDelayMs(watch.polls, random));
+  const state = watch.page && toJobState(jobId, watch.page);
+  const delay = pollDelayMs({ ageMs: watch.polledAt - since, limit, state });
+  watch.nextAt = Math.max(watch.notBefore, watch.polledAt + jittered(delay, random));
 }
 
 function newWatch(): Watch {

@@ -154,7 +154,7 @@ function pick<T>(from: readonly T[], random: () => number): T {
 }
 
 /** A stream of numbers in [0, 1) for one company (mulberry32 over a mixed seed). */
-function randomOf(seed: number, index: number, stream: number): () => number {
+export function randomOf(seed: number, index: number, stream: number): () => number {
   let state = Math.imul(seed ^ Math.imul(index + 1, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(stream, 0xc2b2ae35);
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Clock, Random } from '../clock.ts';
 import type { BulkApi } from '../jobs/bulk-api.ts';
+import type { KnownJobs } from '../jobs/known-jobs.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { ProgressReport } from '../jobs/progress.ts';
 import type { Submitter } from '../jobs/submit.ts';
@@ -10,6 +11,7 @@ import type { ToolResult } from './result.ts';
 /** The parts that handlers work with, put together in `server.ts`. */
 export interface ToolContext {
   api: BulkApi;
+  known: KnownJobs;
   waiter: Waiter;
   submitter: Submitter;
   ledger: Ledger;

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import type { ExportedFile } from '../jobs/export.ts';
 import { EXPORT_FORMATS, exportFileName, MIME_TYPES } from '../jobs/export-format.ts';
 import { exportJob, NotFinalError } from '../jobs/export-job.ts';
-import type { Ledger } from '../jobs/ledger.ts';
 import { ProgressSink } from '../jobs/progress.ts';
 import { nextStep } from '../jobs/state.ts';
 import { defineTool } from './define-tool.ts';
@@ -75,10 +74,4 @@ export function linkTo(file: ExportedFile): ResourceLink {
     mimeType: MIME_TYPES[file.format],
     description: `${file.rows} companies`,
   };
-}
-
-/** Companies that a job was submitted for, where this machine submitted it. */
-export async function requestedLimit(ledger: Ledger, jobId: string): Promise<number | null> {
-  const job = await ledger.find(jobId).catch(() => undefined);
-  return job?.request.limit ?? null;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { pollAfterSeconds } from '../jobs/polling.ts';
+import { pollDelayMs } from '../jobs/polling.ts';
 import { nextStep, toJobState } from '../jobs/state.ts';
 import { defineTool } from './define-tool.ts';
 import { renderState } from './render.ts';
@@ -14,9 +14,15 @@ export const getBulkStatus = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({ poll_after_seconds: z.number().nullable() }),
-  async handle({ job_id }, { api }, { signal }) {
+  async handle({ job_id }, { api, known, clock }, { signal }) {
     const state = toJobState(job_id, await api.getPage(job_id, undefined, signal));
-    const structured = { ...state, next_step: nextStep(state), poll_after_seconds: pollAfterSeconds(state) };
+    const { limit, since } = await known.facts(job_id);
+    const delayMs = pollDelayMs({ ageMs: clock.now() - since, limit, state });
+    const structured = {
+      ...state,
+      next_step: nextStep(state),
+      poll_after_seconds: state.terminal ? null : Math.ceil(delayMs / 1000),
+    };
     const lines = [renderState(state)];
     if (structured.poll_after_seconds !== null)
       lines.push(`Poll again after ${structured.poll_after_seconds} s.`);

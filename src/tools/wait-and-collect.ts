@@ -7,7 +7,7 @@ import { ProgressSink } from '../jobs/progress.ts';
 import { nextStep, promised } from '../jobs/state.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { defineTool } from './define-tool.ts';
-import { defaultName, linkTo, renderFile, requestedLimit } from './export-bulk-results.ts';
+import { defaultName, linkTo, renderFile } from './export-bulk-results.ts';
 import { renderState, renderSummary, renderTable, textColumns, UNTRUSTED } from './render.ts';
 import { failure, success, type ToolResult, withLink } from './result.ts';
 import { exportedFile, fields, jobId, jobState, row, toFieldChoice } from './schema.ts';
@@ -66,7 +66,7 @@ export const waitAndCollect = defineTool({
     missing_pages: z.array(z.object({ page: z.string(), reason: z.string() })),
     export: exportedFile.nullable(),
   }),
-  async handle(args, { api, waiter, clock, random, ledger, exportDirectory, sandbox }, { signal, report }) {
+  async handle(args, { api, waiter, clock, random, known, exportDirectory, sandbox }, { signal, report }) {
     const format = args.export === 'none' ? undefined : args.export;
     const collection = await collect({
       waiter,
@@ -77,7 +77,7 @@ export const waitAndCollect = defineTool({
       maxWaitMs: args.max_wait_seconds * 1000,
       sampleRows: args.sample_rows,
       fields: toFieldChoice(args.fields),
-      requestedLimit: await requestedLimit(ledger, args.job_id),
+      requestedLimit: (await known.facts(args.job_id)).limit,
       signal,
       progress: new ProgressSink(report),
       ...(format && {

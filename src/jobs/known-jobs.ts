@@ -1,0 +1,46 @@
+import type { Ledger } from './ledger.ts';
+
+/** What is known of a job beside what upstream says of it. */
+export interface JobFacts {
+  /** Companies asked for, or null for a job that was not submitted from here. */
+  limit: number | null;
+  /** When it was submitted, or first asked about where that is not known. Milliseconds since the epoch. */
+  since: number;
+}
+
+/** Jobs kept in mind; the one asked about longest ago is forgotten first. */
+const MAX_JOBS = 1_000;
+
+/** Remembers the ledger's facts of jobs, so that not every poll reads the ledger. */
+export class KnownJobs {
+  readonly #ledger: Pick<Ledger, 'find'>;
+  readonly #now: () => number;
+  readonly #jobs = new Map<string, JobFacts>();
+
+  constructor(ledger: Pick<Ledger, 'find'>, now: () => number) {
+    this.#ledger = ledger;
+    this.#now = now;
+  }
+
+  /** Never rejects: a ledger that can't be read knows nothing. */
+  async facts(jobId: string): Promise<JobFacts> {
+    const facts = this.#jobs.get(jobId) ?? (await this.#look(jobId));
+    this.#jobs.delete(jobId);
+    this.#jobs.set(jobId, facts);
+    for (const oldest of this.#jobs.keys()) {
+      if (this.#jobs.size <= MAX_JOBS) break;
+      this.#jobs.delete(oldest);
+    }
+    return facts;
+  }
+
+  async #look(jobId: string): Promise<JobFacts> {
+    const now = this.#now();
+    const job = await this.#ledger.find(jobId).catch(() => undefined);
+    const submittedAt = Date.parse(job?.submitted_at ?? '');
+    return {
+      limit: job?.request.limit ?? null,
+      since: Number.isFinite(submittedAt) ? Math.min(submittedAt, now) : now,
+    };
+  }
+}
