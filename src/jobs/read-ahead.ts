@@ -1,16 +1,18 @@
+import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { promised, toJobState } from './state.ts';
 import type { PageSource } from './wait.ts';
 
-/** Pages asked for and not handed out yet, at the most; the client's gate may let fewer through. */
+/** Pages asked for ahead of the one that is wanted, at the most; the client's gate may let fewer through. */
 const MAX_AHEAD = 8;
+const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'upstream_unavailable', 'timeout', 'network']);
 const NUMBERED = /^page_(\d{4,})$/;
 
 /**
  * Reads pages of an ended job before they are asked for, on the word of the manifest, which tells how many
  * there are, and of their names, which follow `page_%04d` (contract, "status and one page"; both are seen,
  * not promised). What comes of it is only handed out for exactly the cursor that the chain names; where the
- * chain goes another way, or a page read ahead fails, every page from there on is simply read when asked for.
+ * chain goes another way, or a page ahead is refused, every page from there on is simply read when asked for.
  */
 export class ReadAhead {
   readonly #source: PageSource;
@@ -44,9 +46,10 @@ export class ReadAhead {
     if (this.#guessing) this.#fill();
     try {
       return await unless(signal, early);
-    } catch {
+    } catch (error) {
       signal.throwIfAborted();
-      this.stop();
+      // What comes and goes says nothing about the other pages; anything else, that the guess was wrong.
+      if (!(error instanceof OpenFunnelError && PASSING.has(error.code))) this.stop();
       return this.#source.getPage(this.#jobId, cursor, signal);
     }
   }

@@ -1,6 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/index.ts';
-import { call, connect, cursorOf, json, pageOf, type Rows, upstream } from './harness.ts';
+import { call, connect, cursorOf, json, pageOf, type Rows, temporaryFolder, upstream } from './harness.ts';
 
 const KEY = 'of_test_key';
 
@@ -450,4 +452,34 @@ test('sandbox mode says that its companies are made up, in text and structured',
   }
   expect(done.data.complete).toBe(true);
   expect(refused.data.error.code).toBe('not_found');
+});
+
+test('poll_after_seconds follows the age of the job, its stage and how far it is', async () => {
+  let state: Record<string, unknown> = {};
+  const api = await upstream((request, res) =>
+    request.method === 'POST'
+      ? json(res, { job_id: 'job-1', status: 'pending' })
+      : json(res, pageOf([], null, { status: 'running', manifest: null, ...state })),
+  );
+  const OPENFUNNEL_STATE_DIR = temporaryFolder();
+  const env = { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: api.url, OPENFUNNEL_STATE_DIR };
+  const first = await connect(env);
+  await call(first, 'submit_lookalikes_bulk', { query: 'expense software', limit: 400 });
+  await first.close();
+  const ledger = join(OPENFUNNEL_STATE_DIR, 'jobs.jsonl');
+  const minutesAgo = new Date(Date.now() - 4 * 60_000).toISOString();
+  writeFileSync(ledger, readFileSync(ledger, 'utf8').replace(/"at":"[^"]+"/, `"at":"${minutesAgo}"`));
+
+  const client = await connect(env);
+  const advice = async (processed: number | null, progress_message: string | null, status = 'running') => {
+    state = { status, processed, progress_message };
+    return (await call(client, 'get_bulk_status', { job_id: 'job-1' })).data.poll_after_seconds;
+  };
+  expect(await advice(40, 'qualifying_companies')).toBe(30);
+  const far = await advice(330, 'qualifying_companies');
+  const near = await advice(400, 'reranking_companies');
+  expect(far).toBeLessThan(30);
+  expect(near).toBeLessThan(far);
+  expect(near).toBeGreaterThan(0);
+  expect(await advice(400, 'completed', 'completed')).toBeNull();
 });
