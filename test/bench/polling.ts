@@ -4,6 +4,7 @@ import { jobPage } from '../../src/openfunnel/wire.ts';
 import { randomOf } from '../../src/sandbox/companies.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { type SimulatedJob, type Spread, simulatedJob } from './jobs-mix.ts';
+import { percent, quantile } from './measure.ts';
 import type { BenchOptions, Figure } from './types.ts';
 
 /** How late a job's end was noticed, and by how many polls. */
@@ -103,15 +104,9 @@ async function overAll(jobs: SimulatedJob[], policy: Policy): Promise<Overall> {
     late.push(noticed.lateMs / job.lengthMs);
     polls += noticed.polls;
   }
-  late.sort((a, b) => a - b);
-  const at = (share: number) => late[Math.floor(share * late.length)] ?? Number.NaN;
-  return { median: at(0.5), p95: at(0.95), polls: polls / jobs.length };
+  return { median: quantile(late, 0.5), p95: quantile(late, 0.95), polls: polls / jobs.length };
 }
 
 function describe({ median, p95, polls }: Overall): string {
   return `late ${percent(median)} / ${percent(p95)}, ${polls.toFixed(1)} polls`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

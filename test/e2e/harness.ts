@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { onTestFinished } from 'vitest';
+import type { Rows } from '../real-rows.ts';
 
 export const SERVER = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 
@@ -102,8 +103,6 @@ export function json(
   res.end(JSON.stringify(body));
 }
 
-export type Rows = Array<Record<string, unknown>>;
-
 /** A job's answer about one of its pages, as the contract has it. */
 export function pageOf(
   pages: Rows[],
@@ -131,12 +130,3 @@ export function pageOf(
 export function cursorOf(path: string): string | null {
   return new URL(path, 'http://x').searchParams.get('cursor');
 }
-
-const REAL_ROWS = fileURLToPath(
-  new URL('../../../shared/data/openfunnel-lookalike-rows.json', import.meta.url),
-);
-
-/** The recorded rows, a page of 100 each; undefined where they are not at hand (a user's machine). */
-export const realPages: Rows[] | undefined = existsSync(REAL_ROWS)
-  ? (JSON.parse(readFileSync(REAL_ROWS, 'utf8')) as Array<{ rows: Rows }>).map(({ rows }) => rows)
-  : undefined;

@@ -16,18 +16,8 @@ import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { restoreCell } from '../../src/jobs/csv.ts';
-import {
-  call,
-  connect,
-  cursorOf,
-  json,
-  pageOf,
-  type Rows,
-  realPages,
-  SERVER,
-  temporaryFolder,
-  upstream,
-} from './harness.ts';
+import { type Rows, realPages } from '../real-rows.ts';
+import { call, connect, cursorOf, json, pageOf, SERVER, temporaryFolder, upstream } from './harness.ts';
 
 const KEY = 'of_test_key';
 

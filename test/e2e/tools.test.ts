@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/index.ts';
-import { call, connect, cursorOf, json, pageOf, type Rows, temporaryFolder, upstream } from './harness.ts';
+import type { Rows } from '../real-rows.ts';
+import { call, connect, cursorOf, json, pageOf, temporaryFolder, upstream } from './harness.ts';
 
 const KEY = 'of_test_key';
 
