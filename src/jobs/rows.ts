@@ -1,5 +1,6 @@
 import type { Row } from '../openfunnel/wire.ts';
-import { cleanRecord, cutText } from '../text.ts';
+import { cleanRecord } from '../text.ts';
+import { gistOf } from './gist.ts';
 
 /** The fields that an agent needs to choose companies by; `description` and the like cost 20 times that. */
 export const DEFAULT_FIELDS = [
@@ -11,9 +12,8 @@ export const DEFAULT_FIELDS = [
   'match_reason',
 ] as const;
 
-/** Longest text of one field in a result, and of a match reason that was not asked for by name. Characters. */
+/** Longest text of one field in a result. Characters. */
 const MAX_FIELD = 4_000;
-const SHORT_REASON = 55;
 
 /** A row as a result carries it: cleaned, with the chosen fields in the chosen order. */
 export type ShownRow = Record<string, unknown>;
@@ -27,7 +27,6 @@ export function showRow(row: Row, fields: FieldChoice, maxField = MAX_FIELD): Sh
   const picked: Record<string, unknown> = {};
   for (const field of fields ?? DEFAULT_FIELDS) picked[field] = Object.hasOwn(row, field) ? row[field] : null;
   const shown = cleanRecord(picked, maxField);
-  if (!fields && typeof shown.match_reason === 'string')
-    shown.match_reason = cutText(shown.match_reason, SHORT_REASON);
+  if (!fields && typeof shown.match_reason === 'string') shown.match_reason = gistOf(shown.match_reason);
   return shown;
 }

@@ -101,9 +101,7 @@ function render(
   if (!state.results_final) lines.push(state.terminal ? LEFT_OVER : PROVISIONAL);
   if (rows.length > 0) {
     if (!args.fields)
-      lines.push(
-        'match_reason (shortened) is in the structured rows; to read it here or in full, name it in fields.',
-      );
+      lines.push('match_reason: in the structured rows, shortened; here and in full, where fields names it.');
     lines.push(UNTRUSTED, renderTable(textColumns(args.fields !== undefined, rows), rows));
   }
   return success(

@@ -1,8 +1,9 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
+import { pageName } from '../../src/jobs/read-ahead.ts';
 import { realPages } from '../real-rows.ts';
 import { type RawResult, StdioServer } from '../stdio-server.ts';
 import { BENCH_KEY, serverEnv, startApi } from './api-process.ts';
-import { times } from './measure.ts';
+import { median, times } from './measure.ts';
 import type { BenchOptions, Figure } from './types.ts';
 
 const TARGET_CATALOGUE = 4_000;
@@ -22,7 +23,7 @@ export async function benchTokens({ short }: BenchOptions): Promise<Figure[]> {
     const given = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
     const raw: number[] = [];
     for (let page = 0; page < (short ? 1 : DISTINCT_PAGES); page += 1) {
-      const path = `/api/v1/account/search-lookalikes-bulk/done-100?cursor=page_${String(page).padStart(4, '0')}`;
+      const path = `/api/v1/account/search-lookalikes-bulk/done-100?cursor=${pageName(page)}`;
       const answer = await fetch(api.url + path, { headers: { 'x-api-key': BENCH_KEY } });
       raw.push(tokens(await answer.json()));
     }
@@ -42,6 +43,11 @@ export async function benchTokens({ short }: BenchOptions): Promise<Figure[]> {
         met: whole <= target,
       };
     };
+    const pageRatios: number[] = [];
+    for (const [page, cost] of raw.entries()) {
+      const result = await server.call('get_bulk_page', { job_id: 'done-100', cursor: pageName(page) });
+      pageRatios.push(cost / tokens(result));
+    }
     const figures = [
       {
         area: 'tokens',
@@ -59,6 +65,15 @@ export async function benchTokens({ short }: BenchOptions): Promise<Figure[]> {
         rawOf(1) / 5,
         '≤ a fifth of raw',
       ),
+      {
+        area: 'tokens',
+        what: `get_bulk_page, each of ${pageRatios.length} pages: median, worst`,
+        ours: '',
+        baseline: '',
+        ratio: `${times(median(pageRatios))}, ${times(Math.min(...pageRatios))}`,
+        target: '≥ × 5',
+        met: median(pageRatios) >= 5,
+      },
     ];
     for (const [pages, target] of [
       [1, rawOf(1) / 5],
