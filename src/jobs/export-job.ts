@@ -39,6 +39,9 @@ export class NotFinalError extends OpenFunnelError {
   }
 }
 
+/** What an export fails with where each page could be read, and all of them do not make up the job. */
+const CONTRADICTION = new OpenFunnelError('upstream_invalid_response', '', { retryable: true });
+
 /**
  * Streams a job's rows to a file, page by page (contract: the rule, and "Treat such rows as provisional").
  *
@@ -83,10 +86,12 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
         ? `the manifest promises ${total} companies, ${read} could be read`
         : null;
     if (why !== null && !allowPartial) {
+      const { code, httpStatus, retryAfterSeconds, retryable } = end.failure ?? CONTRADICTION;
+      const again = retryable ? 'Try again in a little while; ' : '';
       throw new OpenFunnelError(
-        'upstream_invalid_response',
-        `Not all of the job could be read (${why}), so nothing was written. Try again in a little while; allow_partial: true writes what can be read.`,
-        { retryable: true },
+        code,
+        `Not all of the job could be read (${why}), so nothing was written. ${again}allow_partial: true writes what can be read.`,
+        { httpStatus, retryAfterSeconds, retryable },
       );
     }
     partial ??= why;

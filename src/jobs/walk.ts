@@ -26,6 +26,8 @@ export interface WalkEnd {
   stoppedAt: string | null;
   /** How upstream's answers contradict each other, where that is why it stopped. */
   broken: string | null;
+  /** Why the first of the missing pages could not be fetched, or null. */
+  failure: OpenFunnelError | null;
 }
 
 /** No job has more pages: 10,000 companies at one a page (contract, "submit"). */
@@ -52,10 +54,11 @@ export async function walkPages(
   const seen = new Set<string>();
   const missing: MissingPage[] = [];
   const ahead = new ReadAhead(source, jobId, first);
+  let failure: OpenFunnelError | null = null;
   const promisedPages = promised(toJobState(jobId, first), 'pages') ?? 0;
   const stop = (page: string, reason: string, broken: boolean): WalkEnd => {
     missing.push({ page: oneLine(page, 100), reason });
-    return { missing, stoppedAt: page, broken: broken ? `${oneLine(page, 100)}: ${reason}` : null };
+    return { missing, stoppedAt: page, broken: broken ? `${oneLine(page, 100)}: ${reason}` : null, failure };
   };
   try {
     let name = first.page ?? 'page_0000';
@@ -77,6 +80,7 @@ export async function walkPages(
         signal.throwIfAborted();
         if (!(error instanceof OpenFunnelError)) throw error;
         const reason = `${error.code}: ${error.message}`;
+        failure ??= error;
         failures += 1;
         const next = pageBehind(asked, promisedPages);
         const passable = PASSABLE.has(error.code) && failures < MAX_FAILURES && next !== null;
@@ -87,7 +91,7 @@ export async function walkPages(
         cursor = next;
       }
     }
-    return { missing, stoppedAt: null, broken: null };
+    return { missing, stoppedAt: null, broken: null, failure };
   } finally {
     ahead.stop();
   }

@@ -149,7 +149,8 @@ describe('walking', () => {
           }
           const { pages, end } = await walk(answers, answers[names[0] ?? '']);
           expect(pages.map(({ rows }) => rows[0]?.index)).toEqual(names.map((_, index) => index));
-          if (loop === null) expect(end).toEqual({ missing: [], stoppedAt: null, broken: null });
+          if (loop === null)
+            expect(end).toEqual({ missing: [], stoppedAt: null, broken: null, failure: null });
           else expect(end.broken).toContain('came back');
         },
       ),

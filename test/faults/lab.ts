@@ -1,0 +1,149 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Sandbox, type SandboxRequest, startSandbox } from '../../src/sandbox/index.ts';
+import { type RawResult, StdioServer } from '../stdio-server.ts';
+import type { Misbehave } from './types.ts';
+
+/** Looks like nothing else, so that it can be searched for in all that the server ever wrote. */
+export const KEY = 'of_key_that_must_never_show_7f3a9c51';
+/** Companies of a job that ends at once (five pages), and of one that runs on. */
+export const SHORT_JOB = 45;
+export const ENDLESS_JOB = 60;
+const PAGE_SIZE = 10;
+const HOUR_MS = 3_600_000;
+/** Sockets kept alive toward upstream, files, pipes: more open than this was left behind. */
+const MAX_LEFT_OPEN = 12;
+const MAX_RSS_MB = 220;
+
+type Matches = (request: SandboxRequest) => boolean;
+
+interface Rule {
+  matches: Matches;
+  misbehave: Misbehave;
+  left: number;
+  hits: number;
+}
+
+/** The sandbox with a fault plan, and the built server before it. */
+export class Lab {
+  readonly server: StdioServer;
+  readonly sandbox: Sandbox;
+  readonly #rules: Rule[];
+  #peakMb = 0;
+  readonly #watch: NodeJS.Timeout;
+
+  private constructor(sandbox: Sandbox, rules: Rule[], env: Record<string, string>) {
+    this.sandbox = sandbox;
+    this.#rules = rules;
+    this.server = new StdioServer({
+      env: { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: sandbox.url, ...env },
+    });
+    this.#watch = setInterval(() => {
+      this.#peakMb = Math.max(this.#peakMb, this.server.rssMb() ?? 0);
+    }, 50);
+  }
+
+  static async open(env: Record<string, string> = {}): Promise<Lab> {
+    const rules: Rule[] = [];
+    const sandbox = await startSandbox({
+      apiKey: KEY,
+      pageSize: PAGE_SIZE,
+      durationMs: (limit) => (limit === ENDLESS_JOB ? HOUR_MS : 1),
+      intercept: (request, respond, raw) => {
+        const rule = rules.find(({ matches, left }) => left > 0 && matches(request));
+        if (!rule) return respond();
+        rule.left -= 1;
+        rule.hits += 1;
+        rule.misbehave({ ...raw, respond });
+      },
+    });
+    const lab = new Lab(sandbox, rules, env);
+    await lab.server.initialize();
+    return lab;
+  }
+
+  /** From now on requests that match are answered badly, `times` times. Tells how often that was. */
+  arm(matches: Matches, misbehave: Misbehave, times = Number.POSITIVE_INFINITY): { hits: number } {
+    const rule = { matches, misbehave, left: times, hits: 0 };
+    this.#rules.push(rule);
+    return rule;
+  }
+
+  call(name: string, args: Record<string, unknown> = {}): Promise<RawResult> {
+    return this.server.call(name, args);
+  }
+
+  /** A job of its own, submitted past the server: in no ledger, and met by no rule. */
+  async job(limit = SHORT_JOB): Promise<string> {
+    const answer = await fetch(`${this.sandbox.url}/api/v1/account/search-lookalikes-bulk`, {
+      method: 'POST',
+      headers: { 'x-api-key': KEY, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'expense software', limit }),
+    });
+    const { job_id } = (await answer.json()) as { job_id: string };
+    return job_id;
+  }
+
+  /** Ends the lab; what was left behind or let out, in words, or null. */
+  async close(): Promise<string | null> {
+    const wrong: string[] = [];
+    await this.server.request('tools/list').catch(() => wrong.push('the server no longer answers'));
+    clearInterval(this.#watch);
+    const open = openSockets(this.server.process.pid);
+    if (open > MAX_LEFT_OPEN) wrong.push(`${open} sockets left open`);
+    if (this.#peakMb > MAX_RSS_MB) wrong.push(`${Math.round(this.#peakMb)} MB of memory at the peak`);
+    const files = filesIn(this.server.folder);
+    if (files.some((path) => path.includes('.tmp') || path.includes('.part')))
+      wrong.push('a temporary file was left');
+    const texts = [...this.server.output, ...files.map((path) => readFileSync(path, 'utf8'))];
+    if (texts.some((text) => text.includes(KEY))) wrong.push('THE KEY WAS LET OUT');
+    if (this.server.output.some((text) => text.includes('unexpected error'))) wrong.push('a bug was logged');
+    await this.sandbox.close();
+    const code = await this.server.close();
+    if (code !== 0) wrong.push(`exit code ${code}`);
+    return wrong.length === 0 ? null : wrong.join('; ');
+  }
+}
+
+/** Requests as plans name them. */
+export const on = {
+  submit: (({ method, path }) => method === 'POST' && path.endsWith('/search-lookalikes-bulk')) as Matches,
+  balance: (({ path }) => path.endsWith('/balance')) as Matches,
+  cancel:
+    (job: string): Matches =>
+    ({ path }) =>
+      path.endsWith(`/${job}/cancel`),
+  /** The state, which comes with the first page. */
+  look:
+    (job: string): Matches =>
+    ({ method, path }) =>
+      method === 'GET' && path.endsWith(`/${job}`),
+  page:
+    (job: string, cursor: string): Matches =>
+    ({ path }) =>
+      path.endsWith(`/${job}?cursor=${cursor}`),
+  anyPage:
+    (job: string): Matches =>
+    ({ method, path }) =>
+      method === 'GET' && path.includes(`/${job}`),
+};
+
+function openSockets(pid: number | undefined): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:');
+      } catch {
+        return false;
+      }
+    }).length;
+  } catch {
+    return 0;
+  }
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

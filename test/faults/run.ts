@@ -1,0 +1,22 @@
+import type { Finding } from './types.ts';
+import { wireRuns } from './wire.ts';
+import { WIRE_FAULTS } from './wire-faults.ts';
+
+/** Labs at once: most of their time is waiting. */
+const AT_ONCE = 10;
+
+/** Does all that is planned, or what `names` name, and tells what came of it, in the plan's order. */
+export async function runAll(names: readonly string[] = []): Promise<Finding[]> {
+  const wanted = (name: string) => names.length === 0 || names.some((each) => name.includes(each));
+  const runs = WIRE_FAULTS.filter(({ name }) => wanted(name)).flatMap((fault) => wireRuns(fault));
+  const results: Finding[][] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < runs.length) {
+      const index = next++;
+      results[index] = (await runs[index]?.()) ?? [];
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results.flat();
+}
