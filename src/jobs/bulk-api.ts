@@ -5,7 +5,7 @@ import { toJobState } from './state.ts';
 /** The upstream API as the domain and the tools use it. */
 export interface BulkApi {
   submit(body: SubmitBody): Promise<SubmitAnswer>;
-  /** `budgetMs` bounds the time that retries may take. */
+  /** `budgetMs` bounds the whole time, retries included. */
   getPage(jobId: string, cursor?: string, signal?: AbortSignal, budgetMs?: number): Promise<JobPage>;
   cancel(jobId: string): Promise<CancelAnswer>;
   getBalance(signal?: AbortSignal): Promise<CreditBalance>;

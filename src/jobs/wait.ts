@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../clock.ts';
+import { withDeadline } from '../deadline.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { SharedCalls } from '../shared-calls.ts';
@@ -105,25 +106,14 @@ export class Waiter {
   /** One look at the job, which waits that look at the same time share; given up by each at its own time. */
   async #look(watch: Watch, options: WaitOptions, until: number): Promise<void> {
     const { clock, jobId, signal } = options;
-    signal.throwIfAborted();
-    const stop = new AbortController();
-    const onAbort = () => stop.abort(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    const timer = new AbortController();
-    clock.sleep(Math.max(0, until - clock.now()) + LAST_MOMENT_MS, timer.signal).then(
-      () => stop.abort(LATE),
-      () => {},
-    );
+    const leftMs = Math.max(0, until - clock.now()) + LAST_MOMENT_MS;
     try {
-      await this.#looks.call(jobId, stop.signal, (shared) =>
-        look(watch, this.#known, options, shared, until),
+      await withDeadline(clock, leftMs, signal, LATE, (either) =>
+        this.#looks.call(jobId, either, (shared) => look(watch, this.#known, options, shared, until)),
       );
     } catch (error) {
       if (error !== LATE) throw error;
       watch.failure ??= LATE;
-    } finally {
-      timer.abort();
-      signal.removeEventListener('abort', onAbort);
     }
   }
 }

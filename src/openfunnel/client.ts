@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import { backoffMs } from '../backoff.ts';
 import type { Clock, Random } from '../clock.ts';
+import { withDeadline } from '../deadline.ts';
 import { SharedCalls } from '../shared-calls.ts';
 import { OpenFunnelError } from './errors.ts';
 import { fromAnswer, fromTransport, invalidResponse, lostSubmit } from './failures.ts';
-import { Gate } from './gate.ts';
+import { Gate, type Leave } from './gate.ts';
 import type { Answer, Exchange, Send } from './http.ts';
 import { TransportError } from './http.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -16,6 +17,7 @@ const BULK_PATH = 'api/v1/account/search-lookalikes-bulk';
 /** One attempt at a GET, and all attempts together, from the first byte sent on. Milliseconds. */
 const ATTEMPT_MS = 10_000;
 const GET_BUDGET_MS = 20_000;
+const SHORTEST_ATTEMPT_MS = 500;
 const GET_ATTEMPTS = 8;
 /** A submit or cancel is sent once, so it may take longer before it counts as lost. Milliseconds. */
 const POST_MS = 25_000;
@@ -69,7 +71,8 @@ export class OpenFunnelClient {
 
   /**
    * The job's state and one page of its rows (contract: "status and one page"); the first page without a
-   * cursor. `budgetMs` bounds the time that its retries may take. An answer about another job or page than the one asked for counts as a fault.
+   * cursor. `budgetMs` bounds its time, retries and queueing included. An answer about another job or page than
+   * the one asked for counts as a fault.
    *
    * @throws {OpenFunnelError} any code but `submit_outcome_unknown` and `job_failed`.
    */
@@ -116,7 +119,7 @@ export class OpenFunnelClient {
     path: string,
     signal: AbortSignal | undefined,
     read: (answer: Answer) => T,
-    budgetMs = GET_BUDGET_MS,
+    budgetMs = Number.POSITIVE_INFINITY,
   ): Promise<T> {
     return this.#shared.call(path, signal, (flight) => this.#getWithRetries(path, flight, read, budgetMs));
   }
@@ -128,11 +131,18 @@ export class OpenFunnelClient {
     budgetMs: number,
   ): Promise<T> {
     const { clock, random } = this.#options;
+    const callEndsAt = clock.now() + budgetMs;
     let endsAt: number | undefined;
+    let failure: OpenFunnelError | undefined;
     for (let attempt = 1; ; attempt += 1) {
-      const leave = await this.#gate.enter(signal);
-      endsAt ??= clock.now() + Math.min(budgetMs, GET_BUDGET_MS);
-      let failure: OpenFunnelError;
+      // Where others hold up another try until it is too short to tell more, what is known already is told.
+      const leave: Leave =
+        failure === undefined || endsAt === undefined
+          ? await this.#gate.enter(signal)
+          : await withDeadline(clock, endsAt - clock.now() - SHORTEST_ATTEMPT_MS, signal, failure, (either) =>
+              this.#gate.enter(either),
+            );
+      endsAt ??= Math.min(callEndsAt, clock.now() + GET_BUDGET_MS);
       try {
         const timeoutMs = Math.max(1, Math.min(ATTEMPT_MS, endsAt - clock.now()));
         const answer = await this.#exchange({
@@ -147,13 +157,16 @@ export class OpenFunnelClient {
         return value;
       } catch (error) {
         failure = toFailure(error);
-        leave(failure.code === 'rate_limited' ? 'throttled' : 'other');
+        if (failure.code === 'rate_limited') leave('throttled');
+      } finally {
+        leave('other');
       }
-      const wait =
-        failure.retryAfterSeconds === null ? backoffMs(attempt, random) : failure.retryAfterSeconds * 1000;
       const now = clock.now();
+      const asked =
+        failure.retryAfterSeconds === null ? backoffMs(attempt, random) : failure.retryAfterSeconds * 1000;
+      const wait = Math.max(asked, this.#gate.pausedUntil - now);
       if (!failure.retryable || attempt >= GET_ATTEMPTS || now + wait >= endsAt) throw failure;
-      if (failure.code === 'rate_limited') this.#gate.pauseUntil(now + wait);
+      if (failure.code === 'rate_limited') this.#gate.pauseUntil(now + asked);
       await clock.sleep(wait, signal);
     }
   }

@@ -34,6 +34,11 @@ export class Gate {
     return this.#limit;
   }
 
+  /** Until when nothing is let in; ms since the epoch. */
+  get pausedUntil(): number {
+    return this.#pausedUntil;
+  }
+
   /** Lets nothing in before `time` (ms since the epoch): upstream asked for it. */
   pauseUntil(time: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, time);

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
+import { withDeadline } from '../deadline.ts';
 
 /** Proxies as the usual environment variables name them; empty or absent means none. */
 export interface ProxySettings {
@@ -87,42 +88,28 @@ export class HttpTransport {
   readonly send: Send = async ({ method, url, headers, body, signal, timeoutMs }) => {
     signal.throwIfAborted();
     const { reads, writes, request } = await this.#open();
-    const controller = new AbortController();
-    const stop = () => controller.abort(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    const timer = new AbortController();
-    let timedOut = false;
-    this.#clock.sleep(timeoutMs, timer.signal).then(
-      () => {
-        timedOut = true;
-        controller.abort();
-      },
-      () => {},
-    );
-    try {
-      const answer = await request(url, {
-        method,
-        headers,
-        body: body ?? null,
-        dispatcher: method === 'GET' ? reads : writes,
-        signal: controller.signal,
-        headersTimeout: timeoutMs + 1_000,
-        bodyTimeout: timeoutMs + 1_000,
-      });
-      const retryAfter = answer.headers['retry-after'];
-      return {
-        status: answer.statusCode,
-        retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
-        body: await readBody(answer.body, answer.headers['content-encoding']),
-      };
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (timedOut) throw new TransportError('timeout', false, error);
-      throw toTransportError(error);
-    } finally {
-      timer.abort();
-      signal.removeEventListener('abort', stop);
-    }
+    const late = new TransportError('timeout', false);
+    return withDeadline(this.#clock, timeoutMs, signal, late, async (either) => {
+      try {
+        const answer = await request(url, {
+          method,
+          headers,
+          body: body ?? null,
+          dispatcher: method === 'GET' ? reads : writes,
+          signal: either,
+          headersTimeout: timeoutMs + 1_000,
+          bodyTimeout: timeoutMs + 1_000,
+        });
+        const retryAfter = answer.headers['retry-after'];
+        return {
+          status: answer.statusCode,
+          retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
+          body: await readBody(answer.body, answer.headers['content-encoding']),
+        };
+      } catch (error) {
+        throw toTransportError(error);
+      }
+    });
   };
 
   /** Closes every socket at once. */
@@ -182,11 +169,17 @@ async function readBody(raw: Readable, encodingHeader: string | string[] | undef
     throw new TransportError('encoding', false);
   }
   let text = '';
+  let tooLarge: unknown;
   try {
     await pipeline(raw, unpack, async (source) => {
-      text = await collect(source);
+      text = await collect(source).catch((error: unknown) => {
+        tooLarge = error instanceof TransportError ? error : undefined;
+        throw error;
+      });
     });
   } catch (error) {
+    // Stopping the source fails too, and may be what the pipeline tells.
+    if (tooLarge) throw tooLarge;
     const code = codeOf(error);
     if (code.startsWith('Z_') || code.startsWith('ERR__ERROR_'))
       throw new TransportError('encoding', false, error);

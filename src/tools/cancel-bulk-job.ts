@@ -19,13 +19,13 @@ export const cancelBulkJob = defineTool({
   async handle({ job_id }, { api }, { signal }) {
     let message: string | null = null;
     let accepted: CancelAnswer | null = null;
-    let ended = false;
+    let conflict: OpenFunnelError | null = null;
     try {
       accepted = await api.cancel(job_id);
       message = accepted.message;
     } catch (error) {
       if (!(error instanceof OpenFunnelError && error.code === 'conflict')) throw error;
-      ended = true;
+      conflict = error;
     }
     const notices: string[] = [];
     const state = await api.getPage(job_id, undefined, signal).then(
@@ -39,9 +39,9 @@ export const cancelBulkJob = defineTool({
         return acceptedState(job_id, accepted);
       },
     );
-    if (ended && !state.terminal) {
-      message = 'OpenFunnel refused the cancel because of a conflict.';
-    } else if (ended) {
+    // A cancel that was refused must not read like one that was accepted.
+    if (conflict && !state.terminal) throw conflict;
+    if (conflict) {
       message = `The job had already ended (${state.status}); nothing was cancelled.`;
     }
     const structured = {

@@ -41,6 +41,28 @@ function clientOver(steps: Step[], apiKey: string | undefined = 'of_secret') {
 }
 
 describe('GET', () => {
+  test('that its caller gave up leaves its place to others', async () => {
+    const stuck = new OpenFunnelClient({
+      baseUrl: new URL('https://api.test/'),
+      apiKey: 'of_secret',
+      clock: new FakeClock(),
+      random: () => 0.5,
+      userAgent: 'test',
+      send: ({ url, signal }) =>
+        url.pathname.endsWith('stuck')
+          ? new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+          : Promise.resolve({ status: 200, retryAfter: undefined, body: JSON.stringify(page) }),
+    });
+    for (let round = 0; round < MAX_IN_FLIGHT; round += 1) {
+      const caller = new AbortController();
+      const call = stuck.getPage('stuck', undefined, caller.signal);
+      await Promise.resolve();
+      caller.abort(new Error('gone'));
+      await expect(call).rejects.toThrow('gone');
+    }
+    expect((await stuck.getPage('j')).job_id).toBe('j');
+  });
+
   test.each([
     ['a 503', { status: 503 }],
     ['a broken connection', new TransportError('broken', false)],
