@@ -10,14 +10,14 @@ import type { Clock } from './clock.ts';
 export async function withDeadline<T>(
   clock: Clock,
   ms: number,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   late: Error,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   const stop = new AbortController();
-  const onAbort = () => stop.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const onAbort = () => stop.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
   const timer = new AbortController();
   clock.sleep(ms, timer.signal).then(
     () => stop.abort(late),
@@ -29,6 +29,6 @@ export async function withDeadline<T>(
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
     timer.abort();
-    signal.removeEventListener('abort', onAbort);
+    signal?.removeEventListener('abort', onAbort);
   }
 }

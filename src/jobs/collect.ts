@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../clock.ts';
+import { withDeadline } from '../deadline.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import type { ExportedFile, RowExport } from './export.ts';
@@ -155,7 +156,9 @@ async function readPages(
       `Pages that disagree with themselves: ${odd.slice(0, 5).join('; ')}${odd.length > 5 ? ' …' : ''}.`,
     );
   const short = rowsRead < (expectedRows ?? 0) || pages.length < (expectedPages ?? 0);
-  collection.complete = state.results_final && missing.length === 0 && !short;
+  // Without a total to hold them against, pages that don't match their own count leave a doubt.
+  const doubtful = expectedRows === null && odd.length > 0;
+  collection.complete = state.results_final && missing.length === 0 && !short && !doubtful;
   signal.throwIfAborted();
   collection.export = await file.finish(collection.complete);
   if (file.failure) notices.push(`The export failed: ${file.failure}`);
@@ -237,24 +240,13 @@ function disagreements(state: JobState, pages: number, rows: number, walkedToEnd
 /** The same source, whose reads end with `timeout` at `endsAt`. */
 function boundedBy(endsAt: number, source: PageSource, clock: Clock): PageSource {
   return {
-    async getPage(jobId, cursor, signal) {
-      const late = new AbortController();
-      const timer = new AbortController();
-      const timeout = new OpenFunnelError('timeout', 'the time of this call ran out before it was read', {
-        retryable: true,
-      });
-      const onAbort = () => late.abort(signal?.reason);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      clock.sleep(Math.max(0, endsAt - clock.now()), timer.signal).then(
-        () => late.abort(timeout),
-        () => {},
-      );
-      try {
-        return await source.getPage(jobId, cursor, late.signal);
-      } finally {
-        timer.abort();
-        signal?.removeEventListener('abort', onAbort);
-      }
-    },
+    getPage: (jobId, cursor, signal) =>
+      withDeadline(clock, Math.max(0, endsAt - clock.now()), signal, OUT_OF_TIME, (either) =>
+        source.getPage(jobId, cursor, either),
+      ),
   };
 }
+
+const OUT_OF_TIME = new OpenFunnelError('timeout', 'the time of this call ran out before it was read', {
+  retryable: true,
+});

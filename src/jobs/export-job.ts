@@ -62,6 +62,7 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
   try {
     let read = 0;
     let pages = 0;
+    let odd: string | null = null;
     progress.reading(0, total, 'exporting');
     const end = await walkPages(
       source,
@@ -73,6 +74,7 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
         await rows.drain();
         read += page.rows.length;
         pages += 1;
+        if (page.oddity !== null) odd ??= `${page.name}: ${page.oddity}`;
         progress.reading(read, total, `exporting: ${read}${total === null ? '' : ` of ${total}`} companies`);
       },
       { untilEnd: state.terminal },
@@ -84,7 +86,9 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
       ? `page ${missing.page} could not be read: ${missing.reason}`
       : short
         ? `the manifest promises ${total} companies, ${read} could be read`
-        : null;
+        : total === null
+          ? odd
+          : null;
     if (why !== null && !allowPartial) {
       const { code, httpStatus, retryAfterSeconds, retryable } = end.failure ?? CONTRADICTION;
       const again = retryable ? 'Try again in a little while; ' : '';

@@ -7,7 +7,7 @@ const columns = [
   { title: 'done', field: 'done', width: 60 },
   { title: 'where', field: 'where', width: 90 },
   { title: 'how often', field: 'often', width: 12 },
-  { title: 'came back', field: 'cameBack', width: 40 },
+  { title: 'came back', field: 'cameBack', width: 48 },
   { title: 'lost', field: 'lost', width: 60 },
   { title: 'holds', field: 'holds', width: 100 },
 ];

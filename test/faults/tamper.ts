@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Misbehave } from './types.ts';
 
-type Body = Record<string, unknown>;
+export type Body = Record<string, unknown>;
 
 /** The sandbox's own answer, changed on its way out. */
 export function tamper(change: (body: Body) => Body): Misbehave {

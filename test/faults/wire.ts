@@ -1,5 +1,6 @@
 import type { RawResult } from '../stdio-server.ts';
 import { ENDLESS_JOB, Lab, on } from './lab.ts';
+import { codeOf, joined } from './outcome.ts';
 import type { Finding, WireFault } from './types.ts';
 
 const ROWS_A_PAGE = 10;
@@ -166,11 +167,6 @@ async function meetsOnWrites(fault: WireFault, lab: Lab): Promise<Finding[]> {
   ];
 }
 
-function codeOf(result: RawResult): string {
-  if (!result.isError) return 'ok';
-  return String(result.structuredContent?.error?.code);
-}
-
 /** What of a result a fault must not change: how long it took and how a file is called may differ. */
 function essence({ structuredContent }: RawResult): string {
   const {
@@ -189,8 +185,4 @@ function sayWhatToDo({ content, structuredContent }: RawResult): string | null {
   return structuredContent?.error && /Retry: /.test(text) && text.length > 80
     ? null
     : 'it does not say what to do next';
-}
-
-function joined(wrong: Array<string | null>): string | null {
-  return wrong.filter((each) => each !== null).join('; ') || null;
 }

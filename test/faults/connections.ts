@@ -1,0 +1,215 @@
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { RawResult } from '../stdio-server.ts';
+import { KEY, Lab, on } from './lab.ts';
+import { codeOf, joined } from './outcome.ts';
+import { gzipped } from './tamper.ts';
+import type { Finding } from './types.ts';
+
+const SEARCH = { query: 'spend management', limit: 40 };
+const LONG_DEAD = '00000000-0000-4000-8000-000000000000';
+
+/** What the connection itself does: none, none for a while, one that leads elsewhere, one through a proxy. */
+export async function connections(): Promise<Finding[]> {
+  const parts = [refused, unknownHost, refusedThenUp, redirected, packed, proxied];
+  return (await Promise.all(parts.map((part) => part()))).flat();
+}
+
+async function refused(): Promise<Finding[]> {
+  return nobodyThere('refused connection', `http://127.0.0.1:${await freePort()}`);
+}
+
+async function unknownHost(): Promise<Finding[]> {
+  return nobodyThere('DNS failure', 'https://no-such-host.invalid');
+}
+
+/** Each tool, where no connection comes about. */
+async function nobodyThere(done: string, url: string): Promise<Finding[]> {
+  const lab = await Lab.open({ OPENFUNNEL_BASE_URL: url });
+  const calls = [
+    ['submit_lookalikes_bulk', SEARCH],
+    ['cancel_bulk_job', { job_id: LONG_DEAD }],
+    ['get_bulk_status', { job_id: LONG_DEAD }],
+    ['get_bulk_page', { job_id: LONG_DEAD, cursor: 'page_0001' }],
+    ['wait_and_collect', { job_id: LONG_DEAD, max_wait_seconds: 2 }],
+    ['export_bulk_results', { job_id: LONG_DEAD }],
+    ['get_credit_balance', {}],
+  ] as const;
+  const findings = await Promise.all(
+    calls.map(async ([tool, args]) => {
+      const result = await lab.call(tool, args);
+      const submitted = result.structuredContent.error?.submitted;
+      return finding(done, tool, result, 'nothing was sent', [
+        codeOf(result) === 'network' ? null : 'expected network',
+        submitted === 'no' ? null : `submitted: ${submitted}`,
+      ]);
+    }),
+  );
+  return closed(lab, findings);
+}
+
+/** Upstream restarts: at first nobody listens, then the same port answers. */
+async function refusedThenUp(): Promise<Finding[]> {
+  const port = await freePort();
+  const lab = await Lab.open({ OPENFUNNEL_BASE_URL: `http://127.0.0.1:${port}` });
+  const call = lab.call('get_credit_balance');
+  const up = createServer((req, res) => passOn(req, res, lab.sandbox.url));
+  // Later than the first attempt, earlier than the last.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise<void>((resolve) => up.listen(port, '127.0.0.1', resolve));
+  const result = await call;
+  const findings = [
+    finding('refused for 0.3 s, then up', 'balance', result, 'nothing', [
+      codeOf(result) === 'ok' ? null : 'expected ok',
+    ]),
+  ];
+  await stop(up);
+  return closed(lab, findings);
+}
+
+/** Another host must see neither a request nor the key. */
+async function redirected(): Promise<Finding[]> {
+  const seen: string[] = [];
+  const elsewhere = createServer((req, res) => {
+    seen.push(JSON.stringify(req.headers));
+    res.end('{}');
+  });
+  const target = `http://127.0.0.1:${await listen(elsewhere)}/api/v1/credits/balance`;
+  const findings: Finding[] = [];
+  const lab = await Lab.open();
+  for (const code of [301, 302, 303, 307, 308]) {
+    const job = await lab.job();
+    const misbehave = ({ res }: { res: ServerResponse }) => {
+      res.writeHead(code, { location: target });
+      res.end();
+    };
+    lab.arm(on.anyPage(job), misbehave);
+    lab.arm(on.submit, misbehave, 1);
+    const status = await lab.call('get_bulk_status', { job_id: job });
+    const submit = await lab.call('submit_lookalikes_bulk', SEARCH);
+    const leaked = seen.length === 0 ? null : `the other host was asked: ${seen.length} times`;
+    findings.push(
+      finding(`${code} to another host`, 'status', status, 'nothing', [
+        codeOf(status) === 'upstream_invalid_response' ? null : 'expected upstream_invalid_response',
+        leaked,
+      ]),
+      finding(`${code} to another host`, 'submit', submit, 'the answer: the user is told where to look', [
+        codeOf(submit) === 'submit_outcome_unknown' ? null : 'expected submit_outcome_unknown',
+        leaked,
+      ]),
+    );
+  }
+  await stop(elsewhere);
+  return closed(lab, findings);
+}
+
+async function packed(): Promise<Finding[]> {
+  const lab = await Lab.open();
+  const job = await lab.job();
+  lab.arm(on.anyPage(job), gzipped);
+  const result = await lab.call('wait_and_collect', { job_id: job });
+  const findings = [
+    finding('gzip', 'collect', result, 'nothing', [
+      result.structuredContent.complete === true ? null : 'not complete',
+    ]),
+  ];
+  return closed(lab, findings);
+}
+
+async function proxied(): Promise<Finding[]> {
+  const through: string[] = [];
+  const proxy = createServer((req, res) => {
+    through.push(req.url ?? '');
+    passOn(req, res);
+  });
+  const address = `http://127.0.0.1:${await listen(proxy)}`;
+  const findings: Finding[] = [];
+  for (const [done, env, wanted] of [
+    ['HTTP_PROXY', { HTTP_PROXY: address }, true],
+    ['HTTP_PROXY and NO_PROXY', { HTTP_PROXY: address, NO_PROXY: '127.0.0.1' }, false],
+    ['http_proxy', { http_proxy: address }, true],
+  ] as const) {
+    through.length = 0;
+    const lab = await Lab.open(env);
+    const result = await lab.call('wait_and_collect', { job_id: await lab.job() });
+    const used = through.length > 0 && through.every((url) => url.startsWith(lab.sandbox.url));
+    const one = finding(done, 'collect', result, 'nothing', [
+      result.structuredContent.complete === true ? null : 'not complete',
+      used === wanted ? null : `through the proxy: ${through.length} requests`,
+    ]);
+    findings.push(...(await closed(lab, [one])));
+  }
+  findings.push(await tunnelled(proxy, address));
+  await stop(proxy);
+  return findings;
+}
+
+/** Over https the proxy is only told the host: it sees no key, and where it refuses, nothing was sent. */
+async function tunnelled(proxy: ReturnType<typeof createServer>, address: string): Promise<Finding> {
+  const asked: string[] = [];
+  proxy.on('connect', (req, socket) => {
+    asked.push(`${req.url} ${JSON.stringify(req.headers)}`);
+    socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+  });
+  const lab = await Lab.open({ HTTPS_PROXY: address, OPENFUNNEL_BASE_URL: 'https://api.example.invalid' });
+  const result = await lab.call('submit_lookalikes_bulk', SEARCH);
+  const one = finding('HTTPS_PROXY that refuses', 'submit', result, 'nothing was sent', [
+    codeOf(result) === 'network' ? null : 'expected network',
+    result.structuredContent.error?.submitted === 'no' ? null : 'submitted is not "no"',
+    asked.length === 1 && asked[0]?.startsWith('api.example.invalid:443') ? null : `asked for ${asked}`,
+    asked.some((each) => each.includes(KEY)) ? 'the proxy saw the key' : null,
+  ]);
+  await closed(lab, [one]);
+  return one;
+}
+
+function finding(
+  done: string,
+  where: string,
+  result: RawResult,
+  lost: string,
+  wrong: Array<string | null>,
+): Finding {
+  const out = JSON.stringify(result).includes(KEY) ? 'THE KEY WAS LET OUT' : null;
+  return { done, where, often: 'each time', cameBack: codeOf(result), lost, wrong: joined([...wrong, out]) };
+}
+
+/** Ends the lab; what it left behind counts against the first finding. */
+async function closed(lab: Lab, findings: Finding[]): Promise<Finding[]> {
+  const leftBehind = await lab.close();
+  const [first] = findings;
+  if (first) first.wrong = joined([first.wrong, leftBehind]);
+  return findings;
+}
+
+/** Sends a request on as a proxy does, or to `origin`. */
+function passOn(req: IncomingMessage, res: ServerResponse, origin?: string): void {
+  const on = forward(
+    new URL(req.url ?? '/', origin),
+    { method: req.method ?? 'GET', headers: req.headers },
+    (answer) => {
+      res.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(res);
+    },
+  );
+  on.on('error', () => res.destroy());
+  req.pipe(on);
+}
+
+async function listen(server: ReturnType<typeof createServer>): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+function stop(server: ReturnType<typeof createServer>): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+/** A port at which nobody listens. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  await stop(server);
+  return port;
+}
