@@ -11,9 +11,11 @@ import {
   ListToolsRequestSchema,
   McpError,
   ReadResourceRequestSchema,
+  type ServerResult,
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
+import * as z from 'zod';
 import type { Clock, Random } from './clock.ts';
 import { type BulkApi, notingStatus } from './jobs/bulk-api.ts';
 import { KnownJobs } from './jobs/known-jobs.ts';
@@ -24,6 +26,7 @@ import { Waiter } from './jobs/wait.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { completions, PROMPTS, promptText } from './prompts/prompts.ts';
 import { RESOURCE_TEMPLATES, RESOURCES, readResource } from './resources/resources.ts';
+import { oneLine } from './text.ts';
 import { callTool, type OnBug } from './tools/boundary.ts';
 import { TOOLS } from './tools/catalogue.ts';
 import type { ToolCall, ToolContext } from './tools/define-tool.ts';
@@ -97,9 +100,9 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
     return opened;
   };
 
-  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: await listTools() }));
+  handle(server, ListToolsRequestSchema, async () => ({ tools: await listTools() }));
 
-  server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal, sendNotification, _meta }) => {
+  handle(server, CallToolRequestSchema, ({ params }, { signal, sendNotification, _meta }) => {
     const progressToken = _meta?.progressToken;
     let reportedAt = Number.NEGATIVE_INFINITY;
     const report = (progress: ProgressReport) => {
@@ -125,21 +128,21 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
     return tracked(work());
   });
 
-  server.setRequestHandler(ListResourcesRequestSchema, async () => {
+  handle(server, ListResourcesRequestSchema, async () => {
     return { resources: RESOURCES };
   });
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, async () => {
+  handle(server, ListResourceTemplatesRequestSchema, async () => {
     return { resourceTemplates: RESOURCE_TEMPLATES };
   });
-  server.setRequestHandler(ReadResourceRequestSchema, async ({ params }, { signal }) => {
+  handle(server, ReadResourceRequestSchema, async ({ params }, { signal }) => {
     const content = await tracked(readResource(params.uri, open(), signal)).catch(toProtocolError);
     return { contents: [{ ...content }] };
   });
 
-  server.setRequestHandler(ListPromptsRequestSchema, async () => {
+  handle(server, ListPromptsRequestSchema, async () => {
     return { prompts: PROMPTS };
   });
-  server.setRequestHandler(GetPromptRequestSchema, async ({ params }) => {
+  handle(server, GetPromptRequestSchema, async ({ params }) => {
     try {
       const text = promptText(params.name, params.arguments ?? {});
       return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
@@ -147,7 +150,7 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
       return toProtocolError(error);
     }
   });
-  server.setRequestHandler(CompleteRequestSchema, async ({ params }) => {
+  handle(server, CompleteRequestSchema, async ({ params }) => {
     const { ledger } = open();
     return { completion: { values: await completions(params.argument.name, params.argument.value, ledger) } };
   });
@@ -159,6 +162,26 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
       await Promise.race([Promise.allSettled(running), clock.sleep(CLEANING_UP_MS)]);
     },
   };
+}
+
+/** A malformed request is the caller's fault; left to the SDK, it would look like one of this server. */
+function handle<S extends z.ZodObject<{ method: z.ZodLiteral<string> }>>(
+  server: Server,
+  schema: S,
+  run: (
+    request: z.output<S>,
+    extra: Parameters<Parameters<Server['setRequestHandler']>[1]>[1],
+  ) => Promise<ServerResult>,
+): void {
+  server.setRequestHandler(z.looseObject({ method: schema.shape.method }), async (request, extra) => {
+    const parsed = schema.safeParse(request);
+    if (parsed.success) return run(parsed.data, extra);
+    const wrong = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new McpError(
+      ErrorCode.InvalidParams,
+      oneLine(`Invalid ${request.method}: ${wrong.join('; ')}`, 300),
+    );
+  });
 }
 
 function openContext(parts: ServerParts, clock: Clock): ToolContext {

@@ -41,6 +41,7 @@ export class StdioServer {
   /** When the process was asked for; `performance.now()`, ms. */
   readonly spawnedAt: number;
   readonly #waiting = new Map<number, (message: Record<string, unknown>) => void>();
+  readonly #watchers = new Set<(message: Record<string, unknown>) => void>();
   #id = 0;
 
   constructor({ env = {}, nodeArgs = [] }: StdioServerOptions = {}) {
@@ -56,12 +57,16 @@ export class StdioServer {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.exited = new Promise((resolve) => this.process.once('close', resolve));
-    const { stdout, stderr } = this.process;
-    if (!stdout || !stderr) throw new Error('the server has no pipes');
+    const { stdin, stdout, stderr } = this.process;
+    if (!stdin || !stdout || !stderr) throw new Error('the server has no pipes');
+    // A server that has ended takes nothing more; what that means is told by `exited`.
+    stdin.on('error', () => {});
     stderr.on('data', (chunk) => this.output.push(String(chunk)));
     createInterface({ input: stdout }).on('line', (line) => {
       this.output.push(line);
       const message = JSON.parse(line) as Record<string, unknown>;
+      for (const watcher of this.#watchers) watcher(message);
+      if (message.id === null) return;
       this.#waiting.get(Number(message.id))?.(message);
       this.#waiting.delete(Number(message.id));
     });
@@ -74,6 +79,26 @@ export class StdioServer {
 
   send(message: Record<string, unknown>): void {
     this.process.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  }
+
+  /** Bytes as they are, be they a message or not. */
+  write(bytes: string | Buffer): void {
+    this.process.stdin?.write(bytes);
+  }
+
+  /** The next `count` messages from now on that match; rejects when the server ends first. */
+  messages(matches: (message: Record<string, unknown>) => boolean, count = 1) {
+    return new Promise<Array<Record<string, unknown>>>((resolve, reject) => {
+      const found: Array<Record<string, unknown>> = [];
+      const watcher = (message: Record<string, unknown>) => {
+        if (matches(message)) found.push(message);
+        if (found.length < count) return;
+        this.#watchers.delete(watcher);
+        resolve(found);
+      };
+      this.#watchers.add(watcher);
+      this.exited.then(() => reject(new Error(`the server ended after ${found.length} of ${count}`)));
+    });
   }
 
   /** The result; rejects with the protocol's error, or when the server ends first. */

@@ -43,7 +43,8 @@ export class Lab {
     }, 50);
   }
 
-  static async open(env: Record<string, string> = {}): Promise<Lab> {
+  /** @param initialize False for a server that is spoken to in the test's own words from the start. */
+  static async open(env: Record<string, string> = {}, initialize = true): Promise<Lab> {
     const rules: Rule[] = [];
     const sandbox = await startSandbox({
       apiKey: KEY,
@@ -58,7 +59,7 @@ export class Lab {
       },
     });
     const lab = new Lab(sandbox, rules, env);
-    await lab.server.initialize();
+    if (initialize) await lab.server.initialize();
     return lab;
   }
 
@@ -84,10 +85,16 @@ export class Lab {
     return job_id;
   }
 
-  /** Ends the lab; what was left behind or let out, in words, or null. */
-  async close(): Promise<string | null> {
+  /**
+   * Ends the lab; what was left behind or let out, in words, or null.
+   *
+   * @param alive False where the server has been made to end.
+   */
+  async close({ alive = true } = {}): Promise<string | null> {
     const wrong: string[] = [];
-    await this.server.request('tools/list').catch(() => wrong.push('the server no longer answers'));
+    if (alive) {
+      await this.server.request('tools/list').catch(() => wrong.push('the server no longer answers'));
+    }
     clearInterval(this.#watch);
     const open = openSockets(this.server.process.pid);
     if (open > MAX_LEFT_OPEN) wrong.push(`${open} sockets left open`);

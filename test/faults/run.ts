@@ -1,3 +1,4 @@
+import { clientRuns } from './clients.ts';
 import { connections } from './connections.ts';
 import { contradictions } from './contradictions.ts';
 import type { Finding } from './types.ts';
@@ -8,16 +9,17 @@ import { WIRE_FAULTS } from './wire-faults.ts';
 const AT_ONCE = 10;
 
 /** What needs no plan of faults on the wire, by the name it can be asked for with. */
-const GROUPS: ReadonlyArray<readonly [string, () => Promise<Finding[]>]> = [
-  ['contradictions', contradictions],
-  ['connections', connections],
+const GROUPS: ReadonlyArray<readonly [string, ReadonlyArray<() => Promise<Finding[]>>]> = [
+  ['contradictions', [contradictions]],
+  ['connections', [connections]],
+  ['clients', clientRuns],
 ];
 
 /** Does all that is planned, or what `names` name, and tells what came of it, in the plan's order. */
 export async function runAll(names: readonly string[] = []): Promise<Finding[]> {
   const wanted = (name: string) => names.length === 0 || names.some((each) => name.includes(each));
   const runs = WIRE_FAULTS.filter(({ name }) => wanted(name)).flatMap((fault) => wireRuns(fault));
-  for (const [name, run] of GROUPS) if (wanted(name)) runs.push(run);
+  for (const [name, group] of GROUPS) if (wanted(name)) runs.push(...group);
   const results: Finding[][] = [];
   let next = 0;
   const worker = async () => {
