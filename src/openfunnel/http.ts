@@ -56,7 +56,7 @@ export class TransportError extends Error {
 export type Send = (exchange: Exchange) => Promise<Answer>;
 
 /** The largest real page seen is 221 kB (contract, "Rows"); this leaves room for pages many times that. */
-export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /** Sockets toward upstream, for reads; a submit or cancel opens one of its own. */
 const MAX_SOCKETS = 8;

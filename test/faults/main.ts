@@ -13,6 +13,8 @@ const columns = [
 ];
 for (const line of renderTable(columns, merged(findings))) console.log(line);
 const wrong = findings.filter((finding) => finding.wrong !== null);
+for (const { done, where, often, wrong: what } of wrong)
+  console.log(`WRONG: ${done}, ${where}, ${often}: ${what}`);
 console.log(`\n${findings.length} cases, ${wrong.length} of them wrong`);
 process.exitCode = wrong.length === 0 ? 0 : 1;
 

@@ -6,7 +6,7 @@ import { wireRuns } from './wire.ts';
 import { WIRE_FAULTS } from './wire-faults.ts';
 
 /** Labs at once: most of their time is waiting. */
-const AT_ONCE = 10;
+const AT_ONCE = 20;
 
 /** What needs no plan of faults on the wire, by the name it can be asked for with. */
 const GROUPS: ReadonlyArray<readonly [string, ReadonlyArray<() => Promise<Finding[]>>]> = [
