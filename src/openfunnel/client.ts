@@ -17,7 +17,8 @@ const BULK_PATH = 'api/v1/account/search-lookalikes-bulk';
 /** One attempt at a GET, and all attempts together, from the first byte sent on. Milliseconds. */
 const ATTEMPT_MS = 10_000;
 const GET_BUDGET_MS = 20_000;
-const SHORTEST_ATTEMPT_MS = 500;
+/** Less time than this is left to no retry: it would only turn the failure that is known into a timeout. */
+const SHORTEST_ATTEMPT_MS = 1_000;
 const GET_ATTEMPTS = 8;
 /** A submit or cancel is sent once, so it may take longer before it counts as lost. Milliseconds. */
 const POST_MS = 25_000;
@@ -165,7 +166,8 @@ export class OpenFunnelClient {
       const asked =
         failure.retryAfterSeconds === null ? backoffMs(attempt, random) : failure.retryAfterSeconds * 1000;
       const wait = Math.max(asked, this.#gate.pausedUntil - now);
-      if (!failure.retryable || attempt >= GET_ATTEMPTS || now + wait >= endsAt) throw failure;
+      const tooLate = now + wait + SHORTEST_ATTEMPT_MS > endsAt;
+      if (!failure.retryable || attempt >= GET_ATTEMPTS || tooLate) throw failure;
       if (failure.code === 'rate_limited') this.#gate.pauseUntil(now + asked);
       await clock.sleep(wait, signal);
     }
