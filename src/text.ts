@@ -9,12 +9,17 @@ const ANSI =
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]{0,2048}(?:\u0007|\u001b\\)?|\u001b[@-Z\\^_]/g;
 
 // C0 (but tab and newline), DEL, C1, bidi marks and overrides, zero-width and invisible format characters,
-// line and paragraph separators, tag characters (used to smuggle instructions), non-characters.
+// line and paragraph separators, fillers, tag characters and variation selectors beyond the plain ones (both
+// used to smuggle instructions), non-characters.
 const UNSEEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{e0000}-\u{e0fff}]/gu;
+
+// Variation selectors and joiners belong to emoji and to some scripts, and in longer runs to smugglers: of a
+// run one selector stays, and one joiner between two signs that are not ASCII.
+const RUN = /[\u200c\u200d\ufe00-\ufe0f]+/g;
 
 const NEEDS_CLEANING =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]/;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff]/;
 
 /**
  * Text without control, bidi and invisible characters; newlines and tabs stay, line separators become
@@ -26,7 +31,13 @@ export function cleanText(text: string): string {
     .toWellFormed()
     .replace(ANSI, '')
     .replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n')
-    .replace(UNSEEN, '');
+    .replace(UNSEEN, '')
+    .replace(RUN, (run, at: number, all: string) => {
+      const joins = (all[at - 1] ?? '') > '\u007f' && (all[at + run.length] ?? '') > '\u007f';
+      return (
+        (run.match(/^[\ufe00-\ufe0f]/)?.[0] ?? '') + (joins ? (run.match(/[\u200c\u200d]/)?.[0] ?? '') : '')
+      );
+    });
 }
 
 /** `cleanText`, cut to `maxLength` UTF-16 units (never inside a pair) with `CUT_MARK` where it was cut. */
@@ -68,7 +79,8 @@ export function cleanValue(value: unknown, maxLength: number, depth = 0): unknow
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
   if (depth >= MAX_DEPTH) return CUT_MARK;
   if (Array.isArray(value)) {
-    return value.slice(0, MAX_ITEMS).map((item) => cleanValue(item, maxLength, depth + 1));
+    const items = value.slice(0, MAX_ITEMS).map((item) => cleanValue(item, maxLength, depth + 1));
+    return value.length > MAX_ITEMS ? [...items, CUT_MARK] : items;
   }
   if (typeof value === 'object') return cleanRecord(value as Record<string, unknown>, maxLength, depth + 1);
   return null;

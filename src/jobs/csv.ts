@@ -1,3 +1,5 @@
+import { CUT_MARK, cutText } from '../text.ts';
+
 // A cell that a spreadsheet would take for a formula, by its own first characters or once the marks that we
 // put before such cells are taken off again. White space before the sign does not stop every program.
 const FORMULA = /^'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])/;
@@ -44,5 +46,7 @@ export async function openCsvWriter(): Promise<CsvWriter> {
 }
 
 function csvCell(value: unknown): string {
-  return typeof value === 'number' ? String(value) : neutralizeCell(cellText(value));
+  return typeof value === 'number'
+    ? String(value)
+    : neutralizeCell(cutText(cellText(value), MAX_CELL, CUT_MARK));
 }

@@ -23,6 +23,8 @@ export interface JobExport {
   file: ExportedFile;
   /** Why the file does not hold the whole result, or null. */
   partial: string | null;
+  /** Fields that were asked for and that no row has. */
+  unknownFields: string[];
 }
 
 /** A job that can't be exported yet; carries how far it is. */
@@ -100,7 +102,7 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
     }
     partial ??= why;
     if (why !== null) rows.rename(fileName(true));
-    return { state, file: await rows.finish(), partial };
+    return { state, file: await rows.finish(), partial, unknownFields: rows.unknownFields };
   } finally {
     await rows.abandon();
   }

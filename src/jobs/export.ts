@@ -43,6 +43,7 @@ export class RowExport {
   readonly #spool: FileHandle;
   readonly #columns = new Set<string>();
   readonly #domains = new Set<string>();
+  readonly #found = new Set<string>();
   readonly #temporary = new Set<string>();
   #fileName: string;
   #portion = '';
@@ -86,6 +87,7 @@ export class RowExport {
       if (this.#domains.has(domain)) return;
       this.#domains.add(domain);
     }
+    for (const field of fields ?? []) if (Object.hasOwn(row, field)) this.#found.add(field);
     const chosen = fields
       ? Object.fromEntries(fields.map((field) => [field, Object.hasOwn(row, field) ? row[field] : null]))
       : row;
@@ -93,6 +95,11 @@ export class RowExport {
     for (const column of Object.keys(clean)) this.#columns.add(column);
     this.#portion += `${JSON.stringify(clean)}\n`;
     this.#rows += 1;
+  }
+
+  /** Fields that were asked for and that no row had. */
+  get unknownFields(): string[] {
+    return this.#rows === 0 ? [] : (this.#options.fields ?? []).filter((field) => !this.#found.has(field));
   }
 
   /** Resolves when what was taken over is written. */

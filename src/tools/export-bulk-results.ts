@@ -6,7 +6,7 @@ import { exportJob, NotFinalError } from '../jobs/export-job.ts';
 import { ProgressSink } from '../jobs/progress.ts';
 import { nextStep } from '../jobs/state.ts';
 import { defineTool } from './define-tool.ts';
-import { renderState } from './render.ts';
+import { renderNames, renderState } from './render.ts';
 import { failure, type ResourceLink, success, withLink } from './result.ts';
 import { exportedFile, fields, jobId, jobState, toFieldChoice } from './schema.ts';
 
@@ -29,7 +29,7 @@ export const exportBulkResults = defineTool({
     const { job_id, format, filename } = args;
     const choice = toFieldChoice(args.fields);
     try {
-      const { state, file, partial } = await exportJob({
+      const { state, file, partial, unknownFields } = await exportJob({
         source: api,
         clock,
         jobId: job_id,
@@ -44,6 +44,7 @@ export const exportBulkResults = defineTool({
       });
       const structured = { ...state, next_step: 'Tell the user the path of the file.', ...file };
       const notices = partial === null ? [] : [`PARTIAL: ${partial}.`];
+      if (unknownFields.length > 0) notices.push(`No row has: ${renderNames(unknownFields)}.`);
       const lines = [renderState(state), renderFile(file), `Next: ${structured.next_step}`];
       return withLink(success(structured, lines.join('\n'), notices), linkTo(file));
     } catch (error) {

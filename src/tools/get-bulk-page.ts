@@ -6,7 +6,7 @@ import { oddityOf } from '../jobs/walk.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { CUT_MARK, oneLine } from '../text.ts';
 import { defineTool } from './define-tool.ts';
-import { renderState, renderTable, textColumns, UNTRUSTED } from './render.ts';
+import { renderNames, renderState, renderTable, textColumns, UNTRUSTED } from './render.ts';
 import { success } from './result.ts';
 import { fields, jobId, jobState, row, toFieldChoice } from './schema.ts';
 
@@ -147,12 +147,7 @@ function noticesFor(
       (field) => field !== 'all' && !page.rows.some((row) => Object.hasOwn(row, field)),
     );
     if (nowhere.length > 0 && page.rows.length > 0) {
-      notices.push(
-        `No row of this page has: ${nowhere
-          .slice(0, 10)
-          .map((field) => JSON.stringify(oneLine(field, 60)))
-          .join(', ')}.`,
-      );
+      notices.push(`No row of this page has: ${renderNames(nowhere)}.`);
     }
   }
   return notices;

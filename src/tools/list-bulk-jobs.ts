@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { FULL_BUDGET, largestFitting } from '../jobs/budget.ts';
 import type { LedgerJob } from '../jobs/ledger.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { oneLine } from '../text.ts';
 import { defineTool } from './define-tool.ts';
 import { renderTable } from './render.ts';
-import { success } from './result.ts';
+import { success, type ToolResult } from './result.ts';
 
 const MAX_QUERY = 200;
 
@@ -55,16 +56,42 @@ export const listBulkJobs = defineTool({
       );
       if (open.length > 0) jobs = await ledger.list();
     }
-    const total = jobs.length;
-    const shown = jobs.slice(0, limit).map(show);
-    const lines = [
-      `${shown.length} of ${total} jobs, newest first${refresh ? '' : '; statuses as last seen'}:`,
-    ];
-    if (shown.length > 0) lines.push(renderTable(Object.keys(shown[0] ?? {}), shown));
-    lines.push('Next: wait_and_collect with a job_id goes on with a job, or collects one that has ended.');
-    return success({ jobs: shown }, lines.join('\n'), notices);
+    const wanted = jobs.slice(0, limit);
+    const { built } = largestFitting(wanted.length, FULL_BUDGET, (n) => {
+      const left = wanted.length - n;
+      const leftOut = `${left} older jobs were left out to fit; the resource lookalikes://jobs lists all.`;
+      return render(wanted.slice(0, n), jobs.length, refresh, left > 0 ? [...notices, leftOut] : notices);
+    });
+    return built;
   },
 });
+
+function render(
+  jobs: readonly LedgerJob[],
+  total: number,
+  refreshed: boolean,
+  notices: readonly string[],
+): ToolResult {
+  const lines = [
+    `${jobs.length} of ${total} jobs, newest first${refreshed ? '' : '; statuses as last seen'}:`,
+  ];
+  if (jobs.length > 0) lines.push(renderTable(COLUMNS, jobs.map(line)));
+  lines.push('Next: wait_and_collect with a job_id goes on with a job, or collects one that has ended.');
+  return success({ jobs: jobs.map(show) }, lines.join('\n'), notices);
+}
+
+const COLUMNS = ['job_id', 'submitted_at', 'search', 'requested_limit', 'status', 'processed'];
+
+/** A job in the text: enough to tell it from the others. */
+function line(job: LedgerJob): Record<string, unknown> {
+  const { query, seed_domains: seeds = [], limit } = job.request;
+  const named = seeds.slice(0, 3).join(', ') + (seeds.length > 3 ? ` and ${seeds.length - 3} more` : '');
+  return {
+    ...job,
+    search: [named, oneLine(query ?? '', 80)].filter(Boolean).join(': '),
+    requested_limit: limit,
+  };
+}
 
 function show(job: LedgerJob) {
   const { query, seed_domains, limit } = job.request;

@@ -71,6 +71,7 @@ export const submitLookalikesBulk = defineTool({
     status: z.string(),
     requested_limit: z.number(),
     max_credits: z.number(),
+    already_running: z.boolean(),
     message: z.string().nullable(),
     next_step: z.string(),
   }),
@@ -87,6 +88,7 @@ export const submitLookalikesBulk = defineTool({
       status: submitted.status,
       requested_limit: body.limit,
       max_credits: body.limit,
+      already_running: submitted.existing,
       message: submitted.message,
       next_step: `Call wait_and_collect {"job_id": ${id}}; do not submit this search again, that would start and bill a second job.`,
     };

@@ -36,7 +36,7 @@ export const waitAndCollect = defineTool({
   title: 'Wait for a bulk job and collect its results',
   description:
     'Polls a job until it ends or the time is up; once it has ended, reads all its pages and returns a summary with sample rows. The normal step after a submit. Time up is no error (complete: false): call it again with the same job_id, nothing is lost. For all rows of a page use get_bulk_page. Free.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: jobState.extend({
     complete: z.boolean(),

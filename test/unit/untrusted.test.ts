@@ -1,0 +1,157 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { Ledger } from '../../src/jobs/ledger.ts';
+import { OpenFunnelClient } from '../../src/openfunnel/client.ts';
+import { createServer } from '../../src/server.ts';
+import type { RawResult } from '../stdio-server.ts';
+import { FORBIDDEN, HOSTILE_TEXT } from '../untrusted-text.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'untrusted-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What upstream answers next. */
+let answer: { status: number; body: unknown } = { status: 200, body: {} };
+
+const client = await connected();
+
+async function connected(): Promise<Client> {
+  const api = new OpenFunnelClient({
+    baseUrl: new URL('https://api.test/'),
+    apiKey: 'of_secret',
+    clock: { now: systemClock.now, sleep: async () => {} },
+    random: () => 0,
+    userAgent: 'test',
+    send: async () => ({ status: answer.status, retryAfter: undefined, body: JSON.stringify(answer.body) }),
+  });
+  const server = createServer({
+    version: '0.0.0',
+    clock: systemClock,
+    onBug: (where, error) => {
+      throw new Error(`a bug in ${where}`, { cause: error });
+    },
+    openParts: () => ({
+      api,
+      ledger: new Ledger({
+        directory: folder,
+        fileName: 'jobs.jsonl',
+        account: 'a',
+        now: Date.now,
+        onDamage() {},
+      }),
+      exportDirectory: folder,
+      confirmAbove: null,
+      random: Math.random,
+      sandbox: false,
+    }),
+  });
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  const connecting = new Client({ name: 'test', version: '1' });
+  await Promise.all([server.connect(far), connecting.connect(near)]);
+  return connecting;
+}
+
+const call = (name: string, args: Record<string, unknown>) =>
+  client.callTool({ name, arguments: args }) as unknown as Promise<RawResult>;
+
+const row = fc.record({
+  name: HOSTILE_TEXT,
+  domain: HOSTILE_TEXT,
+  headquarters: HOSTILE_TEXT,
+  match_reason: HOSTILE_TEXT,
+  industries: fc.array(HOSTILE_TEXT, { maxLength: 3 }),
+  deep: fc.record({ text: HOSTILE_TEXT }),
+});
+const page = fc.record({
+  status: fc.oneof(
+    fc.constant('completed'),
+    HOSTILE_TEXT.filter((text) => text !== ''),
+  ),
+  stage: HOSTILE_TEXT,
+  page: fc.oneof(fc.constant('page_0000'), HOSTILE_TEXT),
+  next_cursor: fc.oneof(fc.constant(null), HOSTILE_TEXT),
+  error_message: HOSTILE_TEXT,
+  manifest: fc.oneof(fc.constant(null), fc.dictionary(HOSTILE_TEXT, HOSTILE_TEXT, { maxKeys: 3 })),
+  rows: fc.array(row, { minLength: 1, maxLength: 4 }),
+});
+
+test('whatever upstream writes reaches results and files only as clean data in fields', {
+  timeout: 60_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(page, async (body) => {
+      answer = { status: 200, body };
+      for (const fields of [undefined, 'all', ['name', 'match_reason']]) {
+        const result = await call('get_bulk_page', { job_id: 'j', ...(fields && { fields }) });
+        expectClean(result);
+        if (result.isError) continue;
+        expect(result.structuredContent.rows).toHaveLength(body.rows.length);
+        const table = linesAfter(result, 'Company text below');
+        // A head and a line for each row, each of as many cells: no text broke out of its own.
+        const cells = table.slice(0, body.rows.length + 1).map((line) => line.split('|').length);
+        expect(new Set(cells).size).toBe(1);
+        expect(table[body.rows.length + 1]).toMatch(/^Next: /);
+      }
+      expectClean(await call('get_bulk_status', { job_id: 'j' }));
+      expectClean(await call('wait_and_collect', { job_id: 'j', max_wait_seconds: 0, sample_rows: 2 }));
+      const exported = await call('export_bulk_results', {
+        job_id: 'j',
+        allow_partial: true,
+        format: 'jsonl',
+      });
+      expectClean(exported);
+      if (exported.isError) return;
+      const { path } = exported.structuredContent;
+      expectCleanText(readFileSync(path, 'utf8'));
+      rmSync(path);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('upstream’s words about an error are quoted, clean and short', async () => {
+  const said = fc.record({ status: fc.constantFrom(400, 402, 404, 409, 422, 503), text: HOSTILE_TEXT });
+  await fc.assert(
+    fc.asyncProperty(said, async ({ status, text }) => {
+      for (const body of [{ detail: text }, { message: text }, { detail: [{ loc: [text], msg: text }] }]) {
+        answer = { status, body };
+        const result = await call('get_bulk_status', { job_id: 'j' });
+        expect(result.isError).toBe(true);
+        expectClean(result);
+        expect(result.structuredContent.error.message.length).toBeLessThan(1_000);
+        expect(result.structuredContent.error.message).not.toMatch(/[\n\t]/);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+function expectClean(result: RawResult): void {
+  walk(result);
+  for (const { text } of result.content) if (text !== undefined) expectCleanText(text);
+}
+
+function walk(value: unknown): void {
+  if (typeof value === 'string') expectCleanText(value);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      expectCleanText(key);
+      walk(inner);
+    }
+  }
+}
+
+function expectCleanText(text: string): void {
+  expect(text).not.toMatch(FORBIDDEN);
+  expect(text.isWellFormed()).toBe(true);
+}
+
+function linesAfter({ content }: RawResult, mark: string): string[] {
+  const lines = (content[0]?.text ?? '').split('\n');
+  return lines.slice(lines.findIndex((line) => line.startsWith(mark)) + 1);
+}
