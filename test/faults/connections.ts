@@ -2,7 +2,7 @@ import { createServer, request as forward, type IncomingMessage, type ServerResp
 import type { AddressInfo } from 'node:net';
 import type { RawResult } from '../stdio-server.ts';
 import { KEY, Lab, on } from './lab.ts';
-import { codeOf, joined } from './outcome.ts';
+import { codeOf, joined, KEY_OUT } from './outcome.ts';
 import { gzipped } from './tamper.ts';
 import type { Finding } from './types.ts';
 
@@ -170,7 +170,7 @@ function finding(
   lost: string,
   wrong: Array<string | null>,
 ): Finding {
-  const out = JSON.stringify(result).includes(KEY) ? 'THE KEY WAS LET OUT' : null;
+  const out = JSON.stringify(result).includes(KEY) ? KEY_OUT : null;
   return { done, where, often: 'each time', cameBack: codeOf(result), lost, wrong: joined([...wrong, out]) };
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Sandbox, type SandboxRequest, startSandbox } from '../../src/sandbox/index.ts';
 import { type RawResult, StdioServer } from '../stdio-server.ts';
+import { KEY_OUT } from './outcome.ts';
 import type { Misbehave } from './types.ts';
 
 /** Looks like nothing else, so that it can be searched for in all that the server ever wrote. */
@@ -103,7 +104,7 @@ export class Lab {
     if (files.some((path) => path.includes('.tmp') || path.includes('.part')))
       wrong.push('a temporary file was left');
     const texts = [...this.server.output, ...files.map((path) => readFileSync(path, 'utf8'))];
-    if (texts.some((text) => text.includes(KEY))) wrong.push('THE KEY WAS LET OUT');
+    if (texts.some((text) => text.includes(KEY))) wrong.push(KEY_OUT);
     if (this.server.output.some((text) => text.includes('unexpected error'))) wrong.push('a bug was logged');
     await this.sandbox.close();
     const code = await this.server.close();

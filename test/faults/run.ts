@@ -1,6 +1,7 @@
 import { clientRuns } from './clients.ts';
 import { connections } from './connections.ts';
 import { contradictions } from './contradictions.ts';
+import { KEY_OUT } from './outcome.ts';
 import type { Finding } from './types.ts';
 import { wireRuns } from './wire.ts';
 import { WIRE_FAULTS } from './wire-faults.ts';
@@ -29,5 +30,11 @@ export async function runAll(names: readonly string[] = []): Promise<Finding[]> 
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  for (const [index, run] of runs.entries()) {
+    if (!results[index]?.some(({ wrong }) => wrong !== null && !wrong.includes(KEY_OUT))) continue;
+    // Some promises are about seconds, and a machine that runs twenty labs can be late: once more, alone.
+    console.error(`again, alone: ${results[index]?.find(({ wrong }) => wrong)?.wrong}`);
+    results[index] = await run();
+  }
   return results.flat();
 }
