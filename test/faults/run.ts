@@ -31,9 +31,10 @@ export async function runAll(names: readonly string[] = []): Promise<Finding[]> 
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   for (const [index, run] of runs.entries()) {
-    if (!results[index]?.some(({ wrong }) => wrong !== null && !wrong.includes(KEY_OUT))) continue;
+    const late = results[index]?.find(({ wrong }) => wrong !== null && !wrong.includes(KEY_OUT));
+    if (!late) continue;
     // Some promises are about seconds, and a machine that runs twenty labs can be late: once more, alone.
-    console.error(`again, alone: ${results[index]?.find(({ wrong }) => wrong)?.wrong}`);
+    console.error(`again, alone: ${late.done}, ${late.where}, ${late.often}: ${late.wrong}`);
     results[index] = await run();
   }
   return results.flat();

@@ -60,8 +60,9 @@ async function meetsOnce(fault: WireFault, lab: Lab): Promise<Finding[]> {
     },
     { where: 'balance', tool: 'get_credit_balance', args: undefined, at: () => on.balance },
   ];
-  return Promise.all(
-    reads.map(async ({ where, tool, args, at, expected = fault.once }) => {
+  return Promise.all([
+    poll(fault, lab),
+    ...reads.map(async ({ where, tool, args, at, expected = fault.once }) => {
       const job = await lab.job();
       const call = () => lab.call(tool, args === undefined ? {} : { job_id: job, ...args });
       const healthy = await call();
@@ -77,7 +78,29 @@ async function meetsOnce(fault: WireFault, lab: Lab): Promise<Finding[]> {
       ];
       return { done: fault.name, where, often: 'once', cameBack, lost: 'nothing', wrong: joined(wrong) };
     }),
-  );
+  ]);
+}
+
+/** A wait for a job that runs meets the fault between two good looks. */
+async function poll(fault: WireFault, lab: Lab): Promise<Finding> {
+  const job = await lab.job(ENDLESS_JOB);
+  const good = lab.arm(on.look(job), ({ respond }) => respond(), 1);
+  const bad = lab.arm(on.look(job), fault.misbehave, 1);
+  const result = await lab.call('wait_and_collect', { job_id: job, max_wait_seconds: 8 });
+  const cameBack = codeOf(result);
+  const { status, terminal } = result.structuredContent;
+  return {
+    done: fault.name,
+    where: 'poll of a running job',
+    often: 'once',
+    cameBack,
+    lost: 'nothing',
+    wrong: joined([
+      cameBack === fault.once ? null : `expected ${fault.once}`,
+      good.hits + bad.hits === 2 ? null : 'the fault was not met',
+      cameBack !== 'ok' || (terminal === false && status !== undefined) ? null : 'the state was lost',
+    ]),
+  };
 }
 
 /** Each kind of read meets the fault each time. */
