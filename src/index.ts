@@ -9,7 +9,7 @@ import { createServer } from './server.ts';
 import { StdioTransport } from './transport.ts';
 
 /** Answers to calls in flight get this long after the end of input. Milliseconds. */
-const LAST_WORDS_MS = 1_000;
+const LAST_WORDS_MS = 800;
 
 const log = jsonLog(process.stderr, systemClock.now);
 

@@ -44,6 +44,8 @@ export function openParts(config: Config, version: string, log: Log): ServerPart
     confirmAbove: config.confirmAbove,
     random: Math.random,
     sandbox: config.sandbox,
+    holdsKey: (text) => !config.sandbox && api.holdsKey(text),
+    leave: () => api.leave(),
   };
 }
 

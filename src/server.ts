@@ -27,7 +27,7 @@ import { OpenFunnelError } from './openfunnel/errors.ts';
 import { completions, PROMPTS, promptText } from './prompts/prompts.ts';
 import { RESOURCE_TEMPLATES, RESOURCES, readResource } from './resources/resources.ts';
 import { oneLine } from './text.ts';
-import { callTool, type OnBug } from './tools/boundary.ts';
+import { callTool, keyRefused, type OnBug } from './tools/boundary.ts';
 import { TOOLS } from './tools/catalogue.ts';
 import type { ToolCall, ToolContext } from './tools/define-tool.ts';
 
@@ -43,6 +43,10 @@ export interface ServerParts {
   confirmAbove: number | null;
   random: Random;
   sandbox: boolean;
+  /** Whether a text holds the API key. */
+  holdsKey: (text: string) => boolean;
+  /** Gives up the answers to submits and cancels under way, before the process ends. */
+  leave: () => void;
 }
 
 export interface ServerOptions {
@@ -58,6 +62,8 @@ export interface ServerOptions {
  * that handle the result first. Milliseconds between the last one and the result.
  */
 const PROGRESS_GAP_MS = 100;
+/** Calls that end because the process does get this long to be answered. Milliseconds. */
+const LAST_ANSWERS_MS = 50;
 /** What is under way gets this long to clean up when the server is closed. Milliseconds. */
 const CLEANING_UP_MS = 700;
 /** A person gets this long to answer a form. Milliseconds. */
@@ -144,6 +150,7 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
   });
   handle(server, GetPromptRequestSchema, async ({ params }) => {
     try {
+      if (open().holdsKey(JSON.stringify(params.arguments ?? {}))) throw keyRefused();
       const text = promptText(params.name, params.arguments ?? {});
       return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
     } catch (error) {
@@ -158,6 +165,9 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
   return {
     connect: (transport) => server.connect(transport),
     async close() {
+      // A submit that is still waiting for its answer tells what that means, while there is somebody to tell.
+      opened?.leave();
+      if (running.size > 0) await clock.sleep(LAST_ANSWERS_MS);
       await server.close();
       await Promise.race([Promise.allSettled(running), clock.sleep(CLEANING_UP_MS)]);
     },

@@ -4,7 +4,8 @@ import { toJobState } from './state.ts';
 
 /** The upstream API as the domain and the tools use it. */
 export interface BulkApi {
-  submit(body: SubmitBody): Promise<SubmitAnswer>;
+  /** `signal` is heeded only as long as nothing is sent. */
+  submit(body: SubmitBody, signal?: AbortSignal): Promise<SubmitAnswer>;
   /** `budgetMs` bounds the whole time, retries included. */
   getPage(jobId: string, cursor?: string, signal?: AbortSignal, budgetMs?: number): Promise<JobPage>;
   cancel(jobId: string): Promise<CancelAnswer>;
@@ -14,7 +15,7 @@ export interface BulkApi {
 /** The same API, noting each status that it shows in the ledger. */
 export function notingStatus(api: BulkApi, ledger: Ledger): BulkApi {
   return {
-    submit: (body) => api.submit(body),
+    submit: (body, signal) => api.submit(body, signal),
     cancel: (jobId) => api.cancel(jobId),
     getBalance: (signal) => api.getBalance(signal),
     async getPage(jobId, cursor, signal, budgetMs) {

@@ -8,6 +8,7 @@ import { pageName, pageNumber } from './read-ahead.ts';
 import { type FieldChoice, type ShownRow, showRow } from './rows.ts';
 import { describeProgress, type JobState, promised, toJobState } from './state.ts';
 import { Summarizer, type Summary } from './summary.ts';
+import { judge } from './verdict.ts';
 import type { PageSource, Waiter } from './wait.ts';
 import { type MissingPage, walkPages } from './walk.ts';
 
@@ -125,10 +126,8 @@ async function readPages(
   const expectedRows = promised(state, 'count');
   const expectedPages = promised(state, 'pages');
   let rowsRead = 0;
-  const odd: string[] = [];
   progress.reading(0, expectedRows, `${state.status}: reading the pages`);
-  const end = await walkPages(source, jobId, first, signal, async ({ name, rows, oddity }) => {
-    if (oddity !== null) odd.push(`${name}: ${oddity}`);
+  const end = await walkPages(source, jobId, first, signal, async ({ name, rows }) => {
     for (const row of rows) summarizer.add(row);
     await file.take(rows);
     pages.push({
@@ -149,16 +148,9 @@ async function readPages(
   missing.push(...end.missing);
   collection.broken = end.broken;
   if (end.stoppedAt !== null) missing.push(...notReached(end.stoppedAt, expectedPages));
-  const disagreement = disagreements(state, pages.length, rowsRead, end.missing.length === 0);
-  notices.push(...disagreement);
-  if (odd.length > 0)
-    notices.push(
-      `Pages that disagree with themselves: ${odd.slice(0, 5).join('; ')}${odd.length > 5 ? ' …' : ''}.`,
-    );
-  const short = rowsRead < (expectedRows ?? 0) || pages.length < (expectedPages ?? 0);
-  // Without a total to hold them against, pages that don't match their own count leave a doubt.
-  const doubtful = expectedRows === null && odd.length > 0;
-  collection.complete = state.results_final && missing.length === 0 && !short && !doubtful;
+  const verdict = judge(state, end);
+  notices.push(...verdict.notices);
+  collection.complete = verdict.whole;
   signal.throwIfAborted();
   collection.export = await file.finish(collection.complete);
   if (file.failure) notices.push(`The export failed: ${file.failure}`);
@@ -216,25 +208,6 @@ function notReached(stoppedAt: string, expected: number | null): MissingPage[] {
     missing.push({ page: pageName(index), reason: 'not reached: the walk stopped before it' });
   }
   return missing;
-}
-
-function disagreements(state: JobState, pages: number, rows: number, walkedToEnd: boolean): string[] {
-  const said: string[] = [];
-  if (state.manifest === null) {
-    if (state.results_final)
-      said.push('Upstream sent no manifest, so the totals could not be cross-checked.');
-    return said;
-  }
-  const promisedPages = promised(state, 'pages');
-  const promisedRows = promised(state, 'count');
-  const read = walkedToEnd ? 'the pages read to the last cursor' : 'what could be read';
-  if (promisedPages !== null && promisedPages !== pages) {
-    said.push(`The manifest promises ${promisedPages} pages; ${read}: ${pages}.`);
-  }
-  if (promisedRows !== null && promisedRows !== rows) {
-    said.push(`The manifest promises ${promisedRows} companies; ${read}: ${rows}.`);
-  }
-  return said;
 }
 
 /** The same source, whose reads end with `timeout` at `endsAt`. */

@@ -3,6 +3,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { type ExportedFile, type ExportOptions, RowExport } from './export.ts';
 import type { ProgressSink } from './progress.ts';
 import { describeProgress, type JobState, promised, toJobState } from './state.ts';
+import { judge } from './verdict.ts';
 import type { PageSource } from './wait.ts';
 import { walkPages } from './walk.ts';
 
@@ -23,6 +24,8 @@ export interface JobExport {
   file: ExportedFile;
   /** Why the file does not hold the whole result, or null. */
   partial: string | null;
+  /** What else the reader has to know of what was read. */
+  notices: string[];
   /** Fields that were asked for and that no row has. */
   unknownFields: string[];
 }
@@ -59,12 +62,9 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
   // Named before anything is written, so that a bad name costs nothing.
   fileName(false);
   const total = promised(state, 'count');
-  let partial = state.results_final ? null : `the job is not final (status ${state.status})`;
-  const rows = await RowExport.begin({ ...options, fileName: fileName(partial !== null) });
+  const rows = await RowExport.begin({ ...options, fileName: fileName(!state.results_final) });
   try {
     let read = 0;
-    let pages = 0;
-    let odd: string | null = null;
     progress.reading(0, total, 'exporting');
     const end = await walkPages(
       source,
@@ -75,22 +75,12 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
         for (const row of page.rows) rows.add(row);
         await rows.drain();
         read += page.rows.length;
-        pages += 1;
-        if (page.oddity !== null) odd ??= `${page.name}: ${page.oddity}`;
         progress.reading(read, total, `exporting: ${read}${total === null ? '' : ` of ${total}`} companies`);
       },
       { untilEnd: state.terminal },
     );
     signal.throwIfAborted();
-    const short = read < (total ?? 0) || pages < (promised(state, 'pages') ?? 0);
-    const [missing] = end.missing;
-    const why = missing
-      ? `page ${missing.page} could not be read: ${missing.reason}`
-      : short
-        ? `the manifest promises ${total} companies, ${read} could be read`
-        : total === null
-          ? odd
-          : null;
+    const { why, notices } = judge(state, end);
     if (why !== null && !allowPartial) {
       const { code, httpStatus, retryAfterSeconds, retryable } = end.failure ?? CONTRADICTION;
       const again = retryable ? 'Try again in a little while; ' : '';
@@ -100,9 +90,8 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
         { httpStatus, retryAfterSeconds, retryable },
       );
     }
-    partial ??= why;
     if (why !== null) rows.rename(fileName(true));
-    return { state, file: await rows.finish(), partial, unknownFields: rows.unknownFields };
+    return { state, file: await rows.finish(), partial: why, notices, unknownFields: rows.unknownFields };
   } finally {
     await rows.abandon();
   }

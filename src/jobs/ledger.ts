@@ -22,6 +22,13 @@ const submitBody = z.looseObject({
   seed_domains: z.array(z.string()).optional(),
   limit: z.number(),
 });
+/** A submit whose answer was lost: a job may exist, whose id nobody has. */
+export interface LostSubmit {
+  /** ISO 8601, UTC. */
+  at: string;
+  request: SubmitBody;
+}
+
 const record = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('submit'),
@@ -39,6 +46,7 @@ const record = z.discriminatedUnion('type', [
     status: z.string(),
     processed: z.number().nullable(),
   }),
+  z.looseObject({ type: z.literal('lost'), account: z.string(), at: z.string(), request: submitBody }),
 ]);
 type LedgerRecord = z.infer<typeof record>;
 
@@ -96,6 +104,23 @@ export class Ledger {
     );
   }
 
+  /** Records a submit whose answer was lost. Never rejects: the caller is told of it in any case. */
+  async recordLost(request: SubmitBody): Promise<void> {
+    const { account } = this.#options;
+    await this.#append({ type: 'lost', account, at: this.#time(), request: { ...request } }, true).catch(
+      () => {},
+    );
+  }
+
+  /** Submits of this account whose answer was lost after `since` (ms since the epoch), oldest first. */
+  async lost(since: number): Promise<LostSubmit[]> {
+    return (await this.#read()).flatMap((entry) =>
+      entry.type === 'lost' && entry.account === this.#options.account && Date.parse(entry.at) >= since
+        ? [{ at: entry.at, request: entry.request as SubmitBody }]
+        : [],
+    );
+  }
+
   /** Notes a status that was seen, where it tells something new about a job of the ledger. Never rejects. */
   async noteStatus(jobId: string, status: string, processed: number | null): Promise<void> {
     try {
@@ -134,7 +159,7 @@ export class Ledger {
   async list(): Promise<LedgerJob[]> {
     const jobs = new Map<string, LedgerJob>();
     for (const entry of await this.#read()) {
-      if (entry.account !== this.#options.account) continue;
+      if (entry.account !== this.#options.account || entry.type === 'lost') continue;
       if (entry.type === 'submit') {
         jobs.set(entry.job_id, {
           job_id: entry.job_id,

@@ -1,5 +1,6 @@
 import type { JobPage } from '../openfunnel/wire.ts';
-import { cleanAndCut, cleanRecord, oneLine } from '../text.ts';
+import { CUT_MARK, cleanAndCut, cleanRecord, oneLine } from '../text.ts';
+import { estimateTokens } from './budget.ts';
 
 /** A job as every result about it shows it. All text is cleaned; `manifest` is as upstream sent it. */
 export interface JobState {
@@ -38,9 +39,40 @@ export function toJobState(jobId: string, page: JobPage): JobState {
     results_final: isFinal(status),
     processed: page.processed,
     stage: page.progress_message === null ? null : oneLine(page.progress_message, 100),
-    manifest: page.manifest === null ? null : cleanRecord(page.manifest, 300),
+    manifest: page.manifest === null ? null : shownManifest(page.manifest),
     error_message: page.error_message === null ? null : cleanAndCut(page.error_message, 600),
   };
+}
+
+/** A manifest as seen costs some 150 tokens; whatever upstream puts into it, it does not crowd out the rest. */
+const MANIFEST_TOKENS = 1_200;
+const LIST_ITEMS = 20;
+
+/** The manifest, cleaned; one that is too large loses its largest parts, each with a mark in its place. */
+function shownManifest(manifest: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const clean = cleanRecord(manifest, 300);
+  const cost = (value: unknown) => estimateTokens(JSON.stringify(value));
+  if (cost(clean) <= MANIFEST_TOKENS) return clean;
+  // Numbers and flags first: they are what a job is checked against.
+  const entries = Object.entries(clean).sort(
+    ([, a], [, b]) => Number(typeof a === 'object') - Number(typeof b === 'object'),
+  );
+  const shown: Record<string, unknown> = {};
+  let left = MANIFEST_TOKENS;
+  for (const [key, value] of entries) {
+    const short =
+      Array.isArray(value) && value.length > LIST_ITEMS ? [...value.slice(0, LIST_ITEMS), CUT_MARK] : value;
+    const fitting = [short, CUT_MARK].find((each) => cost({ [key]: each }) <= left);
+    if (fitting === undefined) continue;
+    shown[key] = fitting;
+    left -= cost({ [key]: fitting });
+  }
+  return shown;
+}
+
+/** Where upstream says that the next page is, as it can be shown; null where it says nothing. */
+export function shownCursor(cursor: string | null): string | null {
+  return cursor === null ? null : oneLine(cursor, 300);
 }
 
 /** A whole number that the manifest promises (`count`, `pages`, `credits_consumed` …), or null. */

@@ -70,7 +70,11 @@ export class Submitter {
     }
     await confirm();
     signal.throwIfAborted();
-    const answer = await this.#api.submit(body);
+    const answer = await this.#api.submit(body, signal).catch(async (error: unknown) => {
+      if (error instanceof OpenFunnelError && error.submitted === 'unknown')
+        await this.#ledger.recordLost(body);
+      throw error;
+    });
     const status = oneLine(answer.status, 60);
     const recorded = await this.#ledger.recordSubmit(answer.job_id, body, status).then(
       () => true,

@@ -9,8 +9,6 @@ import type { PageSource } from './wait.ts';
 export interface WalkedPage {
   name: string;
   rows: readonly Row[];
-  /** What is odd about the page itself, in words, or null. */
-  oddity: string | null;
 }
 
 export interface MissingPage {
@@ -20,6 +18,13 @@ export interface MissingPage {
 
 /** How the walk ended. */
 export interface WalkEnd {
+  /** Pages and rows that were read. */
+  pages: number;
+  rows: number;
+  /** Pages that disagree with themselves, each with how, in words. */
+  oddities: string[];
+  /** How pages promise other totals than the first one, in words, or null. */
+  contradiction: string | null;
   /** Pages that could not be read, in order. */
   missing: MissingPage[];
   /** The page at which it stopped before the chain of cursors ended by itself, or null. */
@@ -35,8 +40,8 @@ const MAX_PAGES = 10_000;
 
 /**
  * Walks an ended job's pages by following cursors, first to last, handing each to `onPage` in order.
- * A cursor that comes back, a page that is not the one asked for and a status that goes backwards end the
- * walk as `broken`; a page that can't be fetched is noted as missing and, where its name tells the next one's,
+ * A cursor that comes back, a page that is not the one asked for and a status that changes end the walk as
+ * `broken`; a page that can't be fetched is noted as missing and, where its name tells the next one's,
  * passed over.
  *
  * @param first The answer that said that the job has ended; its rows are those of the first page.
@@ -54,11 +59,21 @@ export async function walkPages(
   const seen = new Set<string>();
   const missing: MissingPage[] = [];
   const ahead = new ReadAhead(source, jobId, first);
-  let failure: OpenFunnelError | null = null;
-  const promisedPages = promised(toJobState(jobId, first), 'pages') ?? 0;
+  const end: WalkEnd = {
+    pages: 0,
+    rows: 0,
+    oddities: [],
+    contradiction: null,
+    missing,
+    stoppedAt: null,
+    broken: null,
+    failure: null,
+  };
+  const state = toJobState(jobId, first);
+  const promisedPages = promised(state, 'pages') ?? 0;
   const stop = (page: string, reason: string, broken: boolean): WalkEnd => {
     missing.push({ page: oneLine(page, 100), reason });
-    return { missing, stoppedAt: page, broken: broken ? `${oneLine(page, 100)}: ${reason}` : null, failure };
+    return { ...end, stoppedAt: page, broken: broken ? `${oneLine(page, 100)}: ${reason}` : null };
   };
   try {
     let name = first.page ?? 'page_0000';
@@ -70,9 +85,15 @@ export async function walkPages(
       if (seen.size >= MAX_PAGES) return stop(asked, 'there are more pages than any job can have', true);
       try {
         const page = await ahead.getPage(asked, signal);
-        if (untilEnd && !isTerminal(page.status)) {
-          return stop(asked, 'the status went back from an end to an earlier one', true);
+        if (untilEnd && page.status !== first.status) {
+          const back = isTerminal(page.status) ? '' : ' back from an end to an earlier one';
+          return stop(
+            asked,
+            `the status went${back} from ${state.status} to ${oneLine(page.status, 60)}`,
+            true,
+          );
         }
+        contradicts(page, asked);
         failures = 0;
         name = page.page ?? asked;
         cursor = await take(page, name);
@@ -80,7 +101,7 @@ export async function walkPages(
         signal.throwIfAborted();
         if (!(error instanceof OpenFunnelError)) throw error;
         const reason = `${error.code}: ${error.message}`;
-        failure ??= error;
+        end.failure ??= error;
         failures += 1;
         const next = pageBehind(asked, promisedPages);
         const passable = PASSABLE.has(error.code) && failures < MAX_FAILURES && next !== null;
@@ -91,7 +112,7 @@ export async function walkPages(
         cursor = next;
       }
     }
-    return { missing, stoppedAt: null, broken: null, failure };
+    return end;
   } finally {
     ahead.stop();
   }
@@ -100,10 +121,26 @@ export async function walkPages(
   async function take(page: JobPage, name: string): Promise<string | null> {
     seen.add(name);
     // A job without a single row has one empty first page, which is no page of results.
-    if (page.rows.length > 0 || page.next_cursor !== null || seen.size > 1) {
-      await onPage({ name: oneLine(name, 100), rows: page.rows, oddity: oddityOf(page) });
+    if (page.rows.length > 0 || page.next_cursor !== null || seen.size > 1 || promisedPages > 0) {
+      const shown = oneLine(name, 100);
+      const oddity = oddityOf(page);
+      if (oddity !== null) end.oddities.push(`${shown}: ${oddity}`);
+      end.pages += 1;
+      end.rows += page.rows.length;
+      await onPage({ name: shown, rows: page.rows });
     }
     return page.next_cursor;
+  }
+
+  /** Notes totals that are not those of the first page. */
+  function contradicts(page: JobPage, name: string): void {
+    const here = toJobState(jobId, page);
+    for (const field of ['count', 'pages']) {
+      const before = promised(state, field);
+      const now = promised(here, field);
+      if (before === null || now === null || before === now) continue;
+      end.contradiction ??= `${oneLine(name, 100)} promises ${field} ${now}, the first page ${before}`;
+    }
   }
 }
 

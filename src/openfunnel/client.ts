@@ -22,6 +22,11 @@ const SHORTEST_ATTEMPT_MS = 1_000;
 const GET_ATTEMPTS = 8;
 /** A submit or cancel is sent once, so it may take longer before it counts as lost. Milliseconds. */
 const POST_MS = 25_000;
+const DAY_SECONDS = 86_400;
+/** Answers that say for certain that a submit was not taken. Any other leaves its outcome open. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 425, 429]);
+/** A shorter word is no key, and could stand in anybody's text. Characters. */
+const SHORTEST_KEY = 8;
 
 export interface ClientOptions {
   baseUrl: URL;
@@ -41,6 +46,7 @@ export class OpenFunnelClient {
   readonly #options: ClientOptions;
   readonly #gate: Gate;
   readonly #shared = new SharedCalls();
+  readonly #leaving = new AbortController();
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -48,14 +54,14 @@ export class OpenFunnelClient {
   }
 
   /**
-   * Starts a bulk job (contract: "submit"). Sent at most once, and not aborted by the caller: an answer on
-   * its way carries the id of a job that will be billed.
+   * Starts a bulk job (contract: "submit"). Sent at most once, and once sent not aborted by the caller: an
+   * answer on its way carries the id of a job that will be billed.
    *
    * @throws {OpenFunnelError} `submit_outcome_unknown` when the answer was lost; any other code means that
    * no job was started.
    */
-  async submit(body: SubmitBody): Promise<SubmitAnswer> {
-    const answer = await this.#post(BULK_PATH, JSON.stringify(body)).catch((error: unknown) => {
+  async submit(body: SubmitBody, signal?: AbortSignal): Promise<SubmitAnswer> {
+    const answer = await this.#post(BULK_PATH, signal, JSON.stringify(body)).catch((error: unknown) => {
       if (!(error instanceof TransportError)) throw error;
       throw error.neverSent ? fromTransport(error) : lostSubmit(null, error);
     });
@@ -66,8 +72,7 @@ export class OpenFunnelClient {
         throw lostSubmit(answer.status, error);
       }
     }
-    const refused = answer.status >= 400 && answer.status < 500 && answer.status !== 408;
-    throw refused ? this.#failure(answer) : lostSubmit(answer.status, undefined);
+    throw REFUSALS.has(answer.status) ? this.#failure(answer) : lostSubmit(answer.status, undefined);
   }
 
   /**
@@ -102,7 +107,7 @@ export class OpenFunnelClient {
    * @throws {OpenFunnelError} `conflict` when the job has already ended.
    */
   async cancel(jobId: string): Promise<CancelAnswer> {
-    const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`).catch(
+    const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`, undefined).catch(
       (error: unknown) => {
         throw error instanceof TransportError ? fromTransport(error) : error;
       },
@@ -173,14 +178,26 @@ export class OpenFunnelClient {
     }
   }
 
-  async #post(path: string, body?: string): Promise<Answer> {
-    const forever = new AbortController().signal;
-    const leave = await this.#gate.enter(forever);
+  /** Whether `text` holds the API key, which has no business in anything but our own header. */
+  holdsKey(text: string): boolean {
+    const { apiKey = '' } = this.#options;
+    return apiKey.length >= SHORTEST_KEY && text.includes(apiKey);
+  }
+
+  /** Gives up the answers to submits and cancels that are under way: the process ends. */
+  leave(): void {
+    this.#leaving.abort(new TransportError('broken', false));
+  }
+
+  /** @param signal Heeded only as long as nothing is sent. */
+  async #post(path: string, signal: AbortSignal | undefined, body?: string): Promise<Answer> {
+    const leave = await this.#gate.enter(signal ?? this.#leaving.signal);
     try {
+      signal?.throwIfAborted();
       return await this.#exchange({
         method: 'POST',
         path,
-        signal: forever,
+        signal: this.#leaving.signal,
         timeoutMs: POST_MS,
         ...(body === undefined ? {} : { body }),
       });
@@ -205,7 +222,7 @@ export class OpenFunnelClient {
       },
     });
     // Should upstream (or a proxy's error page) echo the key, it stops here.
-    return answer.body.includes(apiKey)
+    return this.holdsKey(answer.body)
       ? { ...answer, body: answer.body.replaceAll(apiKey, '[api key]') }
       : answer;
   }
@@ -213,11 +230,13 @@ export class OpenFunnelClient {
   #failure(answer: Answer): OpenFunnelError {
     const parsed = errorBody.safeParse(parseJson(answer.body));
     const body = parsed.success ? parsed.data : undefined;
-    const retryAfter =
-      parseRetryAfter(answer.retryAfter, this.#options.clock.now()) ??
-      positive(body?.details?.retry_after_seconds);
+    // Said in two places, the longer wait is the safe one; a day stands for all that is longer.
+    const asked = Math.max(
+      parseRetryAfter(answer.retryAfter, this.#options.clock.now()) ?? 0,
+      body?.details?.retry_after_seconds ?? 0,
+    );
     // Zero asks for nothing, so our own backoff goes on: a server that is limiting us is not to be hammered.
-    return fromAnswer(answer.status, body, retryAfter || null);
+    return fromAnswer(answer.status, body, asked === 0 ? null : Math.min(asked, DAY_SECONDS));
   }
 }
 
@@ -225,10 +244,6 @@ function toFailure(error: unknown): OpenFunnelError {
   if (error instanceof OpenFunnelError) return error;
   if (error instanceof TransportError) return fromTransport(error);
   throw error;
-}
-
-function positive(seconds: number | null | undefined): number | null {
-  return typeof seconds === 'number' && seconds >= 0 ? seconds : null;
 }
 
 function parseJson(body: string): unknown {

@@ -105,7 +105,7 @@ export const errorBody = z.looseObject({
   error_code: text,
   message: text,
   details: z
-    .looseObject({ retry_after_seconds: z.number().nullish().catch(null) })
+    .looseObject({ retry_after_seconds: z.coerce.number().nonnegative().nullish().catch(null) })
     .nullish()
     .catch(null),
 });

@@ -2,7 +2,8 @@ import { collect } from '../jobs/collect.ts';
 import { BYTE_ORDER_MARK, openCsvWriter } from '../jobs/csv.ts';
 import { ProgressSink } from '../jobs/progress.ts';
 import { showRow } from '../jobs/rows.ts';
-import { nextStep, toJobState } from '../jobs/state.ts';
+import { nextStep, shownCursor, toJobState } from '../jobs/state.ts';
+import { judge } from '../jobs/verdict.ts';
 import { walkPages } from '../jobs/walk.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { cleanRecord } from '../text.ts';
@@ -104,23 +105,22 @@ async function readPage(jobId: string, cursor: string, { api }: ToolContext, sig
   const state = toJobState(jobId, page);
   refuseUnlessEnded(state);
   const rows = page.rows.map((row) => showRow(row, ['all']));
-  return { ...state, page: cursor, row_count: rows.length, rows, next_cursor: page.next_cursor };
+  return { ...state, page: cursor, row_count: rows.length, rows, next_cursor: shownCursor(page.next_cursor) };
 }
 
 async function readCsv(jobId: string, { api }: ToolContext, signal: AbortSignal): Promise<string> {
   const first = await api.getPage(jobId, undefined, signal);
-  refuseUnlessEnded(toJobState(jobId, first));
+  const state = toJobState(jobId, first);
+  refuseUnlessEnded(state);
   const rows: Array<Record<string, unknown>> = [];
-  const { missing } = await walkPages(api, jobId, first, signal, (page) => {
+  const end = await walkPages(api, jobId, first, signal, (page) => {
     for (const row of page.rows) rows.push(cleanRecord(row, 32_000));
   });
-  const [gap] = missing;
-  if (gap) {
-    throw new OpenFunnelError(
-      'upstream_invalid_response',
-      `Page ${gap.page} could not be read: ${gap.reason}.`,
-      { retryable: true },
-    );
+  const { why } = judge(state, end);
+  if (why !== null && state.results_final) {
+    throw new OpenFunnelError('upstream_invalid_response', `Not all of the job could be read: ${why}.`, {
+      retryable: true,
+    });
   }
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const csvLines = await openCsvWriter();

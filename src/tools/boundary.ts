@@ -42,6 +42,7 @@ async function run(
   onBug: OnBug,
 ): Promise<ToolResult> {
   try {
+    if (context.holdsKey(JSON.stringify(input ?? {}))) throw keyRefused();
     const parsed = tool.input.safeParse(input ?? {});
     if (!parsed.success) throw invalidInput(describe(tool, parsed.error.issues));
     return await tool.handle(parsed.data, context, call);
@@ -57,6 +58,13 @@ async function run(
       ),
     );
   }
+}
+
+/** What a model sends is recorded, shown and sent upstream: the API key is none of that. */
+export function keyRefused(): OpenFunnelError {
+  return invalidInput(
+    'The arguments hold the API key, which belongs in OPENFUNNEL_API_KEY alone: leave it out.',
+  );
 }
 
 function describe(tool: ToolDefinition, issues: readonly z.core.$ZodIssue[]): string {

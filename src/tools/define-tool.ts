@@ -23,6 +23,10 @@ export interface ToolContext {
   random: Random;
   /** Whether the companies are made up; every result then says so. */
   sandbox: boolean;
+  /** Whether a text holds the API key. */
+  holdsKey: (text: string) => boolean;
+  /** Gives up the answers to submits and cancels under way. */
+  leave: () => void;
 }
 
 /** What belongs to one call. */

@@ -29,7 +29,13 @@ export const exportBulkResults = defineTool({
     const { job_id, format, filename } = args;
     const choice = toFieldChoice(args.fields);
     try {
-      const { state, file, partial, unknownFields } = await exportJob({
+      const {
+        state,
+        file,
+        partial,
+        notices: said,
+        unknownFields,
+      } = await exportJob({
         source: api,
         clock,
         jobId: job_id,
@@ -43,7 +49,7 @@ export const exportBulkResults = defineTool({
         progress: new ProgressSink(report),
       });
       const structured = { ...state, next_step: 'Tell the user the path of the file.', ...file };
-      const notices = partial === null ? [] : [`PARTIAL: ${partial}.`];
+      const notices = partial === null ? said : [`PARTIAL: ${partial}.`, ...said];
       if (unknownFields.length > 0) notices.push(`No row has: ${renderNames(unknownFields)}.`);
       const lines = [renderState(state), renderFile(file), `Next: ${structured.next_step}`];
       return withLink(success(structured, lines.join('\n'), notices), linkTo(file));

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../jobs/budget.ts';
 import { showRow } from '../jobs/rows.ts';
-import { isTerminal, type JobState, nextStep, toJobState } from '../jobs/state.ts';
+import { isTerminal, type JobState, nextStep, shownCursor, toJobState } from '../jobs/state.ts';
 import { oddityOf } from '../jobs/walk.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { CUT_MARK, oneLine } from '../text.ts';
@@ -67,7 +67,7 @@ function render(
   rows: Record<string, unknown>[],
 ) {
   const name = oneLine(page.page ?? args.cursor ?? 'page_0000', MAX_CURSOR);
-  const cursor = page.next_cursor === null ? null : oneLine(page.next_cursor, MAX_CURSOR);
+  const cursor = shownCursor(page.next_cursor);
   const end = args.offset + rows.length;
   const rowsLeft = Math.max(0, page.rows.length - end);
   // A page that names itself as the next one would send the reader round for ever.
@@ -131,6 +131,11 @@ function noticesFor(
   const notices: string[] = [];
   const oddity = oddityOf(page);
   if (oddity !== null) notices.push(`The page disagrees with itself: ${oddity}.`);
+  if (page.next_cursor !== shownCursor(page.next_cursor)) {
+    notices.push(
+      'next_cursor holds what no page name has and is shown cleaned, so it may lead nowhere; wait_and_collect follows it as it is.',
+    );
+  }
   if (circular) notices.push('next_cursor points back to this very page: do not follow it.');
   if (args.offset > 0 && args.offset >= page.rows.length) {
     notices.push(`offset ${args.offset} is behind the last row; the page has ${page.rows.length}, from 0.`);

@@ -8,6 +8,8 @@ import { renderTable } from './render.ts';
 import { success, type ToolResult } from './result.ts';
 
 const MAX_QUERY = 200;
+/** A submit whose answer was lost is spoken of for this time. Milliseconds. */
+const LOST_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 
 export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
@@ -34,7 +36,7 @@ export const listBulkJobs = defineTool({
       }),
     ),
   }),
-  async handle({ limit, refresh }, { ledger, api }, { signal }) {
+  async handle({ limit, refresh }, { ledger, api, clock }, { signal }) {
     let jobs = await ledger.list().catch((error: unknown) => {
       throw new OpenFunnelError(
         'not_found',
@@ -42,7 +44,12 @@ export const listBulkJobs = defineTool({
         { cause: error },
       );
     });
-    const notices: string[] = [];
+    const notices = (await ledger.lost(clock.now() - LOST_FOR_MS))
+      .slice(-5)
+      .map(
+        ({ at, request }) =>
+          `The answer to a submit of ${at} (${search(request)}, limit ${request.limit}) was lost: a job MAY exist that is in no list. The user can look on the OpenFunnel dashboard.`,
+      );
     if (refresh) {
       const open = jobs.slice(0, limit).filter(({ terminal }) => !terminal);
       await Promise.all(
@@ -84,13 +91,12 @@ const COLUMNS = ['job_id', 'submitted_at', 'search', 'requested_limit', 'status'
 
 /** A job in the text: enough to tell it from the others. */
 function line(job: LedgerJob): Record<string, unknown> {
-  const { query, seed_domains: seeds = [], limit } = job.request;
+  return { ...job, search: search(job.request), requested_limit: job.request.limit };
+}
+
+function search({ query, seed_domains: seeds = [] }: LedgerJob['request']): string {
   const named = seeds.slice(0, 3).join(', ') + (seeds.length > 3 ? ` and ${seeds.length - 3} more` : '');
-  return {
-    ...job,
-    search: [named, oneLine(query ?? '', 80)].filter(Boolean).join(': '),
-    requested_limit: limit,
-  };
+  return [named, oneLine(query ?? '', 80)].filter(Boolean).join(': ');
 }
 
 function show(job: LedgerJob) {

@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENDLESS_JOB, Lab, on } from './lab.ts';
+import { ENDLESS_JOB, KEY, Lab, on } from './lab.ts';
 import { codeOf, joined } from './outcome.ts';
 import type { Finding } from './types.ts';
 
@@ -28,6 +28,8 @@ const GOES_ON: ReadonlyArray<readonly [done: string, often: string, run: Case]> 
   ['tools that there are none of', '6', unknownTools],
   ['parameters wrong, missing, too many, huge, `__proto__`', 'each tool', wrongParameters],
   ['a submit as an (experimental) task', 'once', submitAsTask],
+  ['a submit cancelled before it could be sent', 'once', cancelledSubmit],
+  ['the API key among the arguments', 'each tool', keyInArguments],
   ['calls at once', '100', manyAtOnce],
   ['cancellation of what is finished or unknown', '5', lateCancels],
   ['cancellation of a wait', 'once', cancelledWait],
@@ -75,7 +77,7 @@ export const clientRuns: ReadonlyArray<() => Promise<Finding[]>> = [
         inLab(done, often, run, false),
   ),
   ...ENDINGS.flatMap(([done, end]) =>
-    (['wait', 'export', 'nothing'] as const).map((during) => () => ends(done, end, during)),
+    (['wait', 'export', 'submit', 'nothing'] as const).map((during) => () => ends(done, end, during)),
   ),
 ];
 
@@ -260,6 +262,52 @@ async function cancelledWait(lab: Lab): Promise<Outcome> {
   };
 }
 
+/** All places toward upstream are taken when it comes; it is cancelled while it waits for one. */
+async function cancelledSubmit(lab: Lab): Promise<Outcome> {
+  const held: Array<() => void> = [];
+  const hold = lab.arm(
+    ({ method }) => method === 'GET',
+    ({ respond }) => held.push(respond),
+    8,
+  );
+  const sent = lab.arm(on.submit, ({ respond }) => respond());
+  const jobs = await Promise.all(Array.from({ length: 8 }, () => lab.job()));
+  const before = sent.hits;
+  const looks = jobs.map((job) => lab.call('get_bulk_status', { job_id: job }));
+  await until(() => hold.hits === 8);
+  const params = { name: 'submit_lookalikes_bulk', arguments: { query: 'spend management', limit: 40 } };
+  lab.server.send({ id: 'submit', method: 'tools/call', params });
+  await lab.server.request('ping');
+  lab.server.send({ method: 'notifications/cancelled', params: { requestId: 'submit' } });
+  await lab.server.request('ping');
+  for (const respond of held) respond();
+  await Promise.all(looks);
+  await lab.call('get_credit_balance');
+  return {
+    cameBack: 'silence',
+    lost: 'nothing was submitted',
+    wrong: [sent.hits === before ? null : 'it was submitted all the same'],
+  };
+}
+
+async function keyInArguments({ server }: Lab): Promise<Outcome> {
+  const { tools } = (await server.request('tools/list')) as { tools: Array<{ name: string }> };
+  const calls = tools.map(({ name }) =>
+    server.request('tools/call', { name, arguments: { query: `find ${KEY}`, job_id: KEY, [KEY]: KEY } }),
+  );
+  const codes = (await Promise.all(calls)).map((result) => codeOf(result as never));
+  const prompt = await refusalCode(
+    server.request('prompts/get', { name: 'find_lookalikes', arguments: { seeds: KEY } }),
+  );
+  return {
+    cameBack: 'invalid_input',
+    wrong: [
+      codes.every((code) => code === 'invalid_input') ? null : `codes ${codes}`,
+      prompt === INVALID_PARAMS ? null : `the prompt: ${prompt}`,
+    ],
+  };
+}
+
 async function sameToken(lab: Lab): Promise<Outcome> {
   const job = await lab.job();
   const wait = () =>
@@ -321,21 +369,34 @@ async function negotiates({ server }: Lab, asked: string, expected: string): Pro
   return { cameBack: protocolVersion, wrong: [protocolVersion === expected ? null : `expected ${expected}`] };
 }
 
+const CALLS = {
+  wait: ['wait_and_collect', {}, 'a wait'],
+  export: ['export_bulk_results', {}, 'an export'],
+  submit: ['submit_lookalikes_bulk', { job_id: undefined, query: 'spend management', limit: 40 }, 'a submit'],
+} as const;
+const LOST = {
+  wait: 'nothing: the job runs on',
+  export: 'nothing',
+  submit: 'the answer: said to be unknown, and in the ledger',
+  nothing: 'nothing',
+};
+
 /** Ends the server from outside in the middle of a call, and looks at what is left. */
 async function ends(
   done: string,
   end: (lab: Lab) => void,
-  during: 'wait' | 'export' | 'nothing',
+  during: 'wait' | 'export' | 'submit' | 'nothing',
 ): Promise<Finding[]> {
   const lab = await Lab.open();
   const job = await lab.job(during === 'wait' ? ENDLESS_JOB : undefined);
   // The last page never comes: the export has written some, and hangs.
   const stuck = lab.arm(on.page(job, 'page_0004'), () => {});
   const looked = lab.arm(on.look(job), ({ respond }) => respond());
+  const met = { wait: looked, export: stuck, submit: lab.arm(on.submit, () => {}) };
   if (during !== 'nothing') {
-    const name = during === 'wait' ? 'wait_and_collect' : 'export_bulk_results';
-    lab.call(name, { job_id: job }).catch(() => {});
-    await until(() => looked.hits > 0 && (during === 'wait' || stuck.hits > 0));
+    const [name, args] = CALLS[during];
+    lab.call(name, { job_id: job, ...args }).catch(() => {});
+    await until(() => met[during].hits > 0);
   }
   end(lab);
   const code = await Promise.race([
@@ -343,18 +404,25 @@ async function ends(
     new Promise<'never'>((resolve) => setTimeout(() => resolve('never'), END_MS).unref()),
   ]);
   if (code === 'never') lab.server.process.kill('SIGKILL');
+  // Whoever can still hear it is told, and the ledger knows in any case.
+  const told = lab.server.output.some((line) => line.includes('submit_outcome_unknown'));
+  const noted = filesOf(join(lab.server.folder, 'state')).some((name) =>
+    readFileSync(join(lab.server.folder, 'state', name), 'utf8').includes('"lost"'),
+  );
   const written = filesOf(join(lab.server.folder, 'exports'));
   const leftBehind = await lab.close({ alive: false });
   return [
     {
       done,
-      where: during === 'nothing' ? 'idle' : `during ${during === 'wait' ? 'a wait' : 'an export'}`,
+      where: during === 'nothing' ? 'idle' : `during ${CALLS[during][2]}`,
       often: 'once',
       cameBack: `exit code ${code}`,
-      lost: during === 'wait' ? 'nothing: the job runs on' : 'nothing',
+      lost: LOST[during],
       wrong: joined([
         code === 0 ? null : 'expected exit code 0',
         written.length === 0 ? null : `left ${written}`,
+        told || during !== 'submit' || done.includes('stdout') ? null : 'the submit was not answered',
+        noted === (during === 'submit') ? null : 'the ledger does not have the lost submit',
         leftBehind,
       ]),
     },

@@ -50,6 +50,35 @@ const LIES: readonly Lie[] = [
     companies: 20,
   },
   {
+    ...broken,
+    name: 'another end on a later page',
+    tell: at('page_0002', { status: 'failed', error_message: 'lost' }),
+    mentions: /went from completed to failed/,
+    companies: 20,
+  },
+  {
+    ...holed,
+    name: 'a later page that promises more',
+    tell: (body, cursor) =>
+      cursor === 'page_0003' ? { ...body, manifest: { ...(body.manifest as Body), count: 60 } } : body,
+    mentions: /page_0003 promises count 60/,
+    companies: all,
+  },
+  { ...holed, name: '`completed`, and called partial', tell: manifest({ partial: true }), companies: all },
+  {
+    name: 'a manifest of 1,000 lists and texts',
+    tell: manifest({
+      resolved_seed_domains: Array.from({ length: 1_000 }, (_, index) => `very-long-name-${index}.example`),
+      ...Object.fromEntries(
+        Array.from({ length: 1_000 }, (_, index) => [`text_${index}`, 'word '.repeat(60)]),
+      ),
+    }),
+    complete: true,
+    collected: 'ok',
+    companies: all,
+    exported: 'ok',
+  },
+  {
     name: '`completed` without a manifest',
     tell: (body) => ({ ...body, manifest: null }),
     complete: true,
@@ -223,6 +252,7 @@ async function tellOne(lab: Lab, lie: Lie): Promise<Finding> {
       codeOf(collected) === lie.collected ? null : `expected ${lie.collected}`,
       data.complete === lie.complete ? null : `complete: ${data.complete}`,
       mentions.test(collected.content[0]?.text ?? '') ? null : `does not mention ${mentions}`,
+      JSON.stringify(collected).length < 60_000 ? null : 'the result is too large',
       companies >= atLeast ? null : `${companies} companies of ${atLeast}`,
       codeOf(exported) === lie.exported ? null : `the export: ${codeOf(exported)} instead of ${lie.exported}`,
     ]),

@@ -150,7 +150,12 @@ describe('walking', () => {
           const { pages, end } = await walk(answers, answers[names[0] ?? '']);
           expect(pages.map(({ rows }) => rows[0]?.index)).toEqual(names.map((_, index) => index));
           if (loop === null)
-            expect(end).toEqual({ missing: [], stoppedAt: null, broken: null, failure: null });
+            expect(end).toMatchObject({
+              missing: [],
+              stoppedAt: null,
+              pages: names.length,
+              rows: names.length,
+            });
           else expect(end.broken).toContain('came back');
         },
       ),

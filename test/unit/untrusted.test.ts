@@ -48,6 +48,8 @@ async function connected(): Promise<Client> {
       confirmAbove: null,
       random: Math.random,
       sandbox: false,
+      holdsKey: () => false,
+      leave: () => {},
     }),
   });
   const [near, far] = InMemoryTransport.createLinkedPair();

@@ -1,0 +1,58 @@
+import { type JobState, promised } from './state.ts';
+import type { WalkEnd } from './walk.ts';
+
+/** Whether what was read of a job is the whole of it. */
+export interface Verdict {
+  /** The status was final, and every page that upstream promised was read and fits together with the others. */
+  whole: boolean;
+  /** The first reason why not, in words, or null. */
+  why: string | null;
+  /** What the reader has to know of the result, be it whole or not. */
+  notices: string[];
+}
+
+/** Pages that disagree, named one by one. */
+const MAX_NAMED = 5;
+
+/** Holds the pages that a walk has read against what upstream said of the job (contract: the rule, "manifest"). */
+export function judge(state: JobState, end: WalkEnd): Verdict {
+  const rows = promised(state, 'count');
+  const short = end.rows < (rows ?? 0) || end.pages < (promised(state, 'pages') ?? 0);
+  const [missing] = end.missing;
+  const claimed = state.status === 'completed' && state.manifest?.partial === true;
+  const why = !state.results_final
+    ? `the job is not final (status ${state.status})`
+    : missing
+      ? `page ${missing.page} could not be read: ${missing.reason}`
+      : short
+        ? `the manifest promises ${rows ?? 'more'} companies, ${end.rows} could be read`
+        : // Without a total to hold them against, pages that don't match their own count leave a doubt.
+          (end.contradiction ?? (rows === null ? (end.oddities[0] ?? null) : null));
+  const reason = why ?? (claimed ? 'the manifest of the completed job calls its result partial' : null);
+  return { whole: reason === null, why: reason, notices: noticesOf(state, end, claimed) };
+}
+
+function noticesOf(state: JobState, end: WalkEnd, claimed: boolean): string[] {
+  const notices: string[] = [];
+  if (state.manifest === null && state.results_final) {
+    notices.push('Upstream sent no manifest, so the totals could not be cross-checked.');
+  }
+  const pages = promised(state, 'pages');
+  const rows = promised(state, 'count');
+  const read = end.missing.length === 0 ? 'the pages read to the last cursor' : 'what could be read';
+  if (pages !== null && pages !== end.pages) {
+    notices.push(`The manifest promises ${pages} pages; ${read}: ${end.pages}.`);
+  }
+  if (rows !== null && rows !== end.rows) {
+    notices.push(`The manifest promises ${rows} companies; ${read}: ${end.rows}.`);
+  }
+  if (claimed) notices.push('The manifest calls the result of this completed job partial.');
+  if (end.contradiction !== null) notices.push(`Upstream contradicts itself: ${end.contradiction}.`);
+  if (end.oddities.length > 0) {
+    const named = end.oddities.slice(0, MAX_NAMED).join('; ');
+    notices.push(
+      `Pages that disagree with themselves: ${named}${end.oddities.length > MAX_NAMED ? ' …' : ''}.`,
+    );
+  }
+  return notices;
+}
