@@ -1,5 +1,7 @@
 // A newcomer's first look: the built server over stdio, on its sandbox, driven as an agent would drive it.
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -71,6 +73,13 @@ const collected = jobState.extend({
 const onePage = jobState.extend({
   rows: z.array(z.record(z.string(), z.unknown())),
   row_count: z.number(),
+});
+
+const exported = jobState.extend({
+  path: z.string(),
+  format: z.string(),
+  rows: z.number(),
+  bytes: z.number(),
 });
 
 /** A failure whose message is all that the user needs to see. */
@@ -146,6 +155,12 @@ async function converse(): Promise<void> {
   answer(`the first ${page.rows.length} of ${page.row_count} companies on this page`);
   console.log();
   for (const line of renderTable(COLUMNS, page.rows)) console.log(`  ${line}`);
+
+  const file = await call('export_bulk_results', { job_id: job.job_id, dedupe: true }, exported);
+  answer(
+    `${file.rows} companies, one per domain, in a ${file.format} file of ${Math.ceil(file.bytes / 1024)} kB`,
+  );
+  note(file.path);
 }
 
 /** Waits as an agent should: time up is no error, the same call again goes on where the last one stopped. */
@@ -195,9 +210,10 @@ function onSignal(exitCode: number): void {
 
 async function main(): Promise<void> {
   if (!existsSync(SERVER)) throw new DemoError('the server is not built yet: run `npm run build` first');
-  console.log(bold('OpenFunnel lookalikes over MCP: a bulk job from submit to summary'));
+  console.log(bold('OpenFunnel lookalikes over MCP: a bulk job from submit to file'));
   note('Sandbox: no key is needed, nothing is billed, and every company below is made up.');
   const env = getDefaultEnvironment();
+  env.OPENFUNNEL_EXPORT_DIR = join(tmpdir(), 'openfunnel-lookalikes-demo');
   const speed = process.env.OPENFUNNEL_SANDBOX_SPEED;
   if (speed !== undefined) env.OPENFUNNEL_SANDBOX_SPEED = speed;
   const transport = new StdioClientTransport({
