@@ -62,8 +62,8 @@ export interface ServerOptions {
  * that handle the result first. Milliseconds between the last one and the result.
  */
 const PROGRESS_GAP_MS = 100;
-/** Calls that end because the process does get this long to be answered. Milliseconds. */
-const LAST_ANSWERS_MS = 50;
+/** Submits whose answers are given up get this long to be noted and answered. Milliseconds. */
+const LAST_ANSWERS_MS = 500;
 /** What is under way gets this long to clean up when the server is closed. Milliseconds. */
 const CLEANING_UP_MS = 700;
 /** A person gets this long to answer a form. Milliseconds. */
@@ -166,8 +166,12 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
     connect: (transport) => server.connect(transport),
     async close() {
       // A submit that is still waiting for its answer tells what that means, while there is somebody to tell.
-      opened?.leave();
-      if (running.size > 0) await clock.sleep(LAST_ANSWERS_MS);
+      if (opened) {
+        opened.leave();
+        await Promise.race([opened.submitter.idle(), clock.sleep(LAST_ANSWERS_MS)]);
+        // Its answer is on its way to the transport.
+        if (running.size > 0) await clock.sleep(20);
+      }
       await server.close();
       await Promise.race([Promise.allSettled(running), clock.sleep(CLEANING_UP_MS)]);
     },

@@ -38,6 +38,11 @@ export class Submitter {
     this.#now = now;
   }
 
+  /** Resolves when no submit is under way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#inTurn.values());
+  }
+
   /**
    * Submits a search, or answers with the job that already runs it, and records what was accepted.
    *

@@ -23,7 +23,7 @@ const PARSE_ERROR = -32_700;
 /** What a client does wrong, or differently; each in a lab of its own that must go on afterwards. */
 const GOES_ON: ReadonlyArray<readonly [done: string, often: string, run: Case]> = [
   ['lines that are no JSON-RPC', '10', brokenLines],
-  ['a line of 50 MB', 'once', longLine],
+  ['a line of 50 MB', '3', longLine],
   ['unknown methods and notifications', '6', unknownMethods],
   ['tools that there are none of', '6', unknownTools],
   ['parameters wrong, missing, too many, huge, `__proto__`', 'each tool', wrongParameters],
@@ -113,16 +113,24 @@ async function brokenLines({ server }: Lab): Promise<Outcome> {
 }
 
 async function longLine({ server }: Lab): Promise<Outcome> {
-  const answer = server.messages(({ id }) => id === null);
+  const lines: ReadonlyArray<readonly [start: string, end: string, id: unknown]> = [
+    ['{"jsonrpc":"2.0","id":4711,"method":"', '"}\n', 4711],
+    ['{"method":"ping","params":{"id":1,"x":"', '"},"jsonrpc":"2.0","id":"own"}\n', 'own'],
+    ['["', '"]\n', null],
+  ];
   const piece = Buffer.alloc(2 ** 20, 'x');
-  server.write('{"jsonrpc":"2.0","id":1,"method":"');
-  for (let megabytes = 0; megabytes < 50; megabytes += 1) server.write(piece);
-  server.write('"}\n');
-  const [refusal] = await answer;
-  return {
-    cameBack: 'an error',
-    wrong: [errorCode(refusal) === PARSE_ERROR ? null : 'no parse error'],
-  };
+  const wrong: Array<string | null> = [];
+  for (const [start, end, id] of lines) {
+    const answer = server.messages(({ error }) => error !== undefined);
+    server.write(start);
+    for (let megabytes = 0; megabytes < 50; megabytes += 1) server.write(piece);
+    server.write(end);
+    const [refusal] = await answer;
+    wrong.push(
+      errorCode(refusal) === PARSE_ERROR && refusal?.id === id ? null : `answered to ${refusal?.id}`,
+    );
+  }
+  return { cameBack: 'an error each, by its id', wrong };
 }
 
 async function unknownMethods({ server }: Lab): Promise<Outcome> {
