@@ -1,14 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { Ledger } from '../../src/jobs/ledger.ts';
-import { OpenFunnelClient } from '../../src/openfunnel/client.ts';
-import { createServer } from '../../src/server.ts';
+import { inMemory } from '../in-memory.ts';
 import type { RawResult } from '../stdio-server.ts';
 import { FORBIDDEN, HOSTILE_TEXT } from '../untrusted-text.ts';
 
@@ -18,48 +13,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** What upstream answers next. */
 let answer: { status: number; body: unknown } = { status: 200, body: {} };
 
-const client = await connected();
-
-async function connected(): Promise<Client> {
-  const api = new OpenFunnelClient({
-    baseUrl: new URL('https://api.test/'),
-    apiKey: 'of_secret',
-    clock: { now: systemClock.now, sleep: async () => {} },
-    random: () => 0,
-    userAgent: 'test',
-    send: async () => ({ status: answer.status, retryAfter: undefined, body: JSON.stringify(answer.body) }),
-  });
-  const server = createServer({
-    version: '0.0.0',
-    clock: systemClock,
-    onBug: (where, error) => {
-      throw new Error(`a bug in ${where}`, { cause: error });
-    },
-    openParts: () => ({
-      api,
-      ledger: new Ledger({
-        directory: folder,
-        fileName: 'jobs.jsonl',
-        account: 'a',
-        now: Date.now,
-        onDamage() {},
-      }),
-      exportDirectory: folder,
-      confirmAbove: null,
-      random: Math.random,
-      sandbox: false,
-      holdsKey: () => false,
-      leave: () => {},
-    }),
-  });
-  const [near, far] = InMemoryTransport.createLinkedPair();
-  const connecting = new Client({ name: 'test', version: '1' });
-  await Promise.all([server.connect(far), connecting.connect(near)]);
-  return connecting;
-}
-
-const call = (name: string, args: Record<string, unknown>) =>
-  client.callTool({ name, arguments: args }) as unknown as Promise<RawResult>;
+const { call } = await inMemory(folder, async () => {
+  return { status: answer.status, retryAfter: undefined, body: JSON.stringify(answer.body) };
+});
 
 const row = fc.record({
   name: HOSTILE_TEXT,

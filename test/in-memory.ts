@@ -1,0 +1,50 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import { systemClock } from '../src/clock.ts';
+import { Ledger } from '../src/jobs/ledger.ts';
+import { OpenFunnelClient } from '../src/openfunnel/client.ts';
+import type { Send } from '../src/openfunnel/http.ts';
+import { createServer } from '../src/server.ts';
+import type { RawResult } from './stdio-server.ts';
+
+/** A server in this process over an upstream that `send` plays, its ledger and exports in `folder`. */
+export async function inMemory(folder: string, send: Send) {
+  const api = new OpenFunnelClient({
+    baseUrl: new URL('https://api.test/'),
+    apiKey: 'of_secret',
+    clock: { now: systemClock.now, sleep: async () => {} },
+    random: () => 0,
+    userAgent: 'test',
+    send,
+  });
+  const ledger = new Ledger({
+    directory: folder,
+    fileName: 'jobs.jsonl',
+    account: 'a',
+    now: Date.now,
+    onDamage: () => {},
+  });
+  const server = createServer({
+    version: '0.0.0',
+    clock: systemClock,
+    onBug: (where, error) => {
+      throw new Error(`a bug in ${where}`, { cause: error });
+    },
+    openParts: () => ({
+      api,
+      ledger,
+      exportDirectory: folder,
+      confirmAbove: null,
+      random: Math.random,
+      sandbox: false,
+      holdsKey: (text) => api.holdsKey(text),
+      leave: () => api.leave(),
+    }),
+  });
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  const client = new Client({ name: 'test', version: '1' });
+  await Promise.all([server.connect(far), client.connect(near)]);
+  const call = (name: string, args: Record<string, unknown>) =>
+    client.callTool({ name, arguments: args }) as unknown as Promise<RawResult>;
+  return { call, ledger, client };
+}

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import { afterAll, expect, test } from 'vitest';
+import { inMemory } from '../in-memory.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'job-list-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const { call, ledger } = await inMemory(folder, async () => {
+  throw new Error('nothing is asked of upstream');
+});
+
+test('a hundred jobs of the longest searches stay within the budget, and what was left out is said', async () => {
+  for (let job = 0; job < 100; job += 1) {
+    const seeds = Array.from({ length: 10 }, (_, seed) => `xn--a-long-seed-${seed}-zq8x7.example`);
+    await ledger.recordSubmit(
+      `job-${job}`,
+      { query: 'Ünïcödé 東京 '.repeat(80), seed_domains: seeds, limit: 9_999 },
+      'running',
+    );
+  }
+  const result = await call('list_bulk_jobs', { limit: 100 });
+  expect(countTokens(JSON.stringify(result))).toBeLessThan(24_000);
+  const shown = result.structuredContent.jobs.length;
+  expect(shown).toBeGreaterThan(20);
+  expect(result.structuredContent.jobs[0].job_id).toBe('job-99');
+  expect(result.structuredContent.notices.join()).toContain(`${100 - shown} older jobs were left out`);
+});
+
+test('a submit whose answer was lost is spoken of, with when and what', async () => {
+  await ledger.recordLost({ query: 'lost search', limit: 70 });
+  const { structuredContent, content } = await call('list_bulk_jobs', { limit: 1 });
+  expect(structuredContent.notices.join()).toMatch(/lost search, limit 70\) was lost: a job MAY exist/);
+  expect(content[0]?.text).toContain('lost search');
+  expect(structuredContent.jobs).toHaveLength(1);
+});
