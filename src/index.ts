@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { EventEmitter } from 'node:events';
 import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
@@ -10,6 +11,9 @@ import { StdioTransport } from './transport.ts';
 
 /** Answers to calls in flight get this long after the end of input. Milliseconds. */
 const LAST_WORDS_MS = 800;
+
+// One call may ask for a hundred things at once under its one signal: that is no leak, and stderr is for JSON.
+EventEmitter.defaultMaxListeners = 0;
 
 const log = jsonLog(process.stderr, systemClock.now);
 

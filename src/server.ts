@@ -141,6 +141,7 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
     return { resourceTemplates: RESOURCE_TEMPLATES };
   });
   handle(server, ReadResourceRequestSchema, async ({ params }, { signal }) => {
+    if (open().holdsKey(params.uri)) toProtocolError(keyRefused());
     const content = await tracked(readResource(params.uri, open(), signal)).catch(toProtocolError);
     return { contents: [{ ...content }] };
   });

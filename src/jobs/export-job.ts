@@ -37,7 +37,9 @@ export class NotFinalError extends OpenFunnelError {
   constructor(state: JobState) {
     super(
       'conflict',
-      `The job is not final (${describeProgress(state, null)}), so nothing was written. Wait for it with wait_and_collect and export then; allow_partial: true writes the provisional rows there are.`,
+      state.terminal
+        ? 'The job failed, so nothing was written. allow_partial: true writes what it delivered before.'
+        : `The job is not final (${describeProgress(state, null)}), so nothing was written. Wait for it with wait_and_collect and export then; allow_partial: true writes the provisional rows there are.`,
       { retryable: !state.terminal },
     );
     this.state = state;

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readFile } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { SubmitBody } from '../openfunnel/wire.ts';
@@ -62,6 +62,7 @@ export interface LedgerOptions {
   onDamage: (line: number) => void;
 }
 
+const NEWLINE = 10;
 /** A status is noted again without having changed only after this time. Milliseconds. */
 const NOTE_EVERY_MS = 15_000;
 
@@ -74,7 +75,9 @@ const NOTE_EVERY_MS = 15_000;
  */
 export class Ledger {
   readonly #options: LedgerOptions;
-  readonly #reported = new Set<number>();
+  #known = nothingKnown();
+  #reading: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
   readonly #noted = new Map<string, { status: string; processed: number | null; at: number }>();
 
   /** Jobs that are looked at from here but were submitted elsewhere. */
@@ -114,11 +117,8 @@ export class Ledger {
 
   /** Submits of this account whose answer was lost after `since` (ms since the epoch), oldest first. */
   async lost(since: number): Promise<LostSubmit[]> {
-    return (await this.#read()).flatMap((entry) =>
-      entry.type === 'lost' && entry.account === this.#options.account && Date.parse(entry.at) >= since
-        ? [{ at: entry.at, request: entry.request as SubmitBody }]
-        : [],
-    );
+    const { lost } = await this.#read();
+    return lost.filter(({ at }) => Date.parse(at) >= since);
   }
 
   /** Notes a status that was seen, where it tells something new about a job of the ledger. Never rejects. */
@@ -131,6 +131,7 @@ export class Ledger {
           this.#foreign.add(jobId);
           return;
         }
+        if (known.terminal && known.status === status) return;
         this.#noted.set(jobId, { ...known, at: Date.parse(known.checked_at) });
       }
       const now = this.#options.now();
@@ -138,7 +139,9 @@ export class Ledger {
       const news =
         last?.status !== status || (last.processed !== processed && now - last.at >= NOTE_EVERY_MS);
       if (!news) return;
-      this.#noted.set(jobId, { status, processed, at: now });
+      // Of a job that has ended there is hardly anything left to note.
+      if (isTerminal(status)) this.#noted.delete(jobId);
+      else this.#noted.set(jobId, { status, processed, at: now });
       await this.#append(
         {
           type: 'status',
@@ -157,37 +160,17 @@ export class Ledger {
 
   /** All jobs of this account, newest first. Rejects when the file exists but can't be read. */
   async list(): Promise<LedgerJob[]> {
-    const jobs = new Map<string, LedgerJob>();
-    for (const entry of await this.#read()) {
-      if (entry.account !== this.#options.account || entry.type === 'lost') continue;
-      if (entry.type === 'submit') {
-        jobs.set(entry.job_id, {
-          job_id: entry.job_id,
-          submitted_at: entry.at,
-          request: entry.request as SubmitBody,
-          status: entry.status,
-          terminal: isTerminal(entry.status),
-          processed: null,
-          checked_at: entry.at,
-        });
-      } else {
-        const job = jobs.get(entry.job_id);
-        // Two processes may note out of order: what has ended stays ended.
-        if (!job || (job.terminal && !isTerminal(entry.status))) continue;
-        job.status = entry.status;
-        job.terminal = isTerminal(entry.status);
-        job.processed = entry.processed;
-        job.checked_at = entry.at;
-      }
-    }
-    return [...jobs.values()]
-      .reverse()
-      .sort((a, b) => Date.parse(b.submitted_at) - Date.parse(a.submitted_at));
+    const { jobs } = await this.#read();
+    const newest = [...jobs.values()].reverse().map((job) => ({ ...job }));
+    return newest.sort(
+      (a, b) => Number(a.submitted_at < b.submitted_at) - Number(a.submitted_at > b.submitted_at),
+    );
   }
 
   /** One job of this account, or undefined. */
   async find(jobId: string): Promise<LedgerJob | undefined> {
-    return (await this.list()).find(({ job_id }) => job_id === jobId);
+    const job = (await this.#read()).jobs.get(jobId);
+    return job && { ...job };
   }
 
   #time(): string {
@@ -209,26 +192,97 @@ export class Ledger {
     }
   }
 
-  async #read(): Promise<LedgerRecord[]> {
-    let text: string;
-    try {
-      text = await readFile(this.path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
-    const records: LedgerRecord[] = [];
-    for (const [index, line] of text.split('\n').entries()) {
-      if (line.trim() === '') continue;
-      const parsed = record.safeParse(parseLine(line));
-      if (parsed.success) records.push(parsed.data);
-      else if (!this.#reported.has(index)) {
-        this.#reported.add(index);
-        this.#options.onDamage(index + 1);
-      }
-    }
-    return records;
+  /** What the file says by now. Only what was appended since the last time is read, one reading at a time. */
+  async #read(): Promise<Known> {
+    // Callers share a reading that has not begun; one that has may have missed what is on the disk by now.
+    this.#next ??= this.#reading.then(() => {
+      this.#next = undefined;
+      return this.#catchUp();
+    });
+    this.#reading = this.#next.catch(() => {});
+    await this.#next;
+    return this.#known;
   }
+
+  async #catchUp(): Promise<void> {
+    let file: FileHandle;
+    try {
+      file = await open(this.path, 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      this.#known = nothingKnown();
+      return;
+    }
+    try {
+      const { ino, size } = await file.stat();
+      // Another file, or one that was cut: all of it is news.
+      if (ino !== this.#known.inode || size < this.#known.offset)
+        this.#known = { ...nothingKnown(), inode: ino };
+      const { offset } = this.#known;
+      const bytes = Buffer.alloc(size - offset);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+      this.#take(bytes.subarray(0, bytesRead));
+    } finally {
+      await file.close();
+    }
+  }
+
+  #take(bytes: Buffer): void {
+    const known = this.#known;
+    let start = 0;
+    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+      known.line += 1;
+      const line = bytes.toString('utf8', start, end);
+      if (line.trim() !== '' && !this.#apply(line)) this.#options.onDamage(known.line);
+      start = end + 1;
+    }
+    // The last line has no break behind it: either it is whole, or it is still being written, or torn.
+    if (this.#apply(bytes.toString('utf8', start))) start = bytes.length;
+    known.offset += start;
+  }
+
+  /** Takes over a record; false where it is none. */
+  #apply(line: string): boolean {
+    const { success, data: entry } = record.safeParse(parseLine(line));
+    if (!success) return false;
+    const { jobs, lost } = this.#known;
+    if (entry.account !== this.#options.account) return true;
+    if (entry.type === 'lost') lost.push({ at: entry.at, request: entry.request as SubmitBody });
+    else if (entry.type === 'submit') {
+      jobs.set(entry.job_id, {
+        job_id: entry.job_id,
+        submitted_at: entry.at,
+        request: entry.request as SubmitBody,
+        status: entry.status,
+        terminal: isTerminal(entry.status),
+        processed: null,
+        checked_at: entry.at,
+      });
+    } else {
+      const job = jobs.get(entry.job_id);
+      // Two processes may note out of order: what has ended stays ended.
+      if (!job || (job.terminal && !isTerminal(entry.status))) return true;
+      job.status = entry.status;
+      job.terminal = isTerminal(entry.status);
+      job.processed = entry.processed;
+      job.checked_at = entry.at;
+    }
+    return true;
+  }
+}
+
+/** What was read of the file so far. */
+interface Known {
+  inode: number | null;
+  /** Bytes, and lines, that were taken over. */
+  offset: number;
+  line: number;
+  jobs: Map<string, LedgerJob>;
+  lost: LostSubmit[];
+}
+
+function nothingKnown(): Known {
+  return { inode: null, offset: 0, line: 0, jobs: new Map(), lost: [] };
 }
 
 function parseLine(line: string): unknown {

@@ -48,6 +48,8 @@ export class ReadAhead {
       return await unless(signal, early);
     } catch (error) {
       signal.throwIfAborted();
+      // A wait that upstream asked for, and that this call has no time for, is not answered with another request.
+      if (error instanceof OpenFunnelError && error.retryAfterSeconds !== null) throw error;
       // What comes and goes says nothing about the other pages; anything else, that the guess was wrong.
       if (!(error instanceof OpenFunnelError && PASSING.has(error.code))) this.stop();
       return this.#source.getPage(this.#jobId, cursor, signal);

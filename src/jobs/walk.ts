@@ -141,6 +141,8 @@ export async function walkPages(
       if (before === null || now === null || before === now) continue;
       end.contradiction ??= `${oneLine(name, 100)} promises ${field} ${now}, the first page ${before}`;
     }
+    if (here.manifest?.partial === true && state.manifest?.partial !== true)
+      end.contradiction ??= `${oneLine(name, 100)} calls the result partial, the first page does not`;
   }
 }
 

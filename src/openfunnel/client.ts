@@ -89,7 +89,7 @@ export class OpenFunnelClient {
       signal,
       (answer) => {
         const page = parseBody(answer, jobPage);
-        if (page.job_id !== null && page.job_id !== jobId) {
+        if (page.job_id !== null && page.job_id.toLowerCase() !== jobId.toLowerCase()) {
           throw invalidResponse(answer.status, 'it answered about another job than the one asked for');
         }
         if (cursor !== undefined && page.page !== null && page.page !== cursor) {

@@ -2,7 +2,7 @@ import { collect } from '../jobs/collect.ts';
 import { BYTE_ORDER_MARK, openCsvWriter } from '../jobs/csv.ts';
 import { ProgressSink } from '../jobs/progress.ts';
 import { showRow } from '../jobs/rows.ts';
-import { nextStep, shownCursor, toJobState } from '../jobs/state.ts';
+import { type JobState, nextStep, shownCursor, toJobState } from '../jobs/state.ts';
 import { judge } from '../jobs/verdict.ts';
 import { walkPages } from '../jobs/walk.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -112,12 +112,13 @@ async function readCsv(jobId: string, { api }: ToolContext, signal: AbortSignal)
   const first = await api.getPage(jobId, undefined, signal);
   const state = toJobState(jobId, first);
   refuseUnlessEnded(state);
+  refuseFailed(state);
   const rows: Array<Record<string, unknown>> = [];
   const end = await walkPages(api, jobId, first, signal, (page) => {
     for (const row of page.rows) rows.push(cleanRecord(row, 32_000));
   });
   const { why } = judge(state, end);
-  if (why !== null && state.results_final) {
+  if (why !== null) {
     throw new OpenFunnelError('upstream_invalid_response', `Not all of the job could be read: ${why}.`, {
       retryable: true,
     });
@@ -127,7 +128,15 @@ async function readCsv(jobId: string, { api }: ToolContext, signal: AbortSignal)
   return BYTE_ORDER_MARK + csvLines([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
 }
 
-function refuseUnlessEnded(state: ReturnType<typeof toJobState>): void {
+function refuseFailed(state: JobState): void {
+  if (state.results_final) return;
+  throw new OpenFunnelError(
+    'conflict',
+    'The job failed, so there is no whole result to read; export_bulk_results with allow_partial: true writes what it delivered.',
+  );
+}
+
+function refuseUnlessEnded(state: JobState): void {
   if (state.terminal) return;
   throw new OpenFunnelError(
     'conflict',
