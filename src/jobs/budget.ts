@@ -4,7 +4,7 @@ export const DEFAULT_BUDGET = 15_000;
 export const FULL_BUDGET = 22_500;
 
 // Where o200k has few words: capitals in a row, and the scripts between Georgian and the signs of East Asia.
-const CAPITALS = /^[A-Z]{3,}$/;
+const CAPITALS = /^[A-Z]{2,}$/;
 const RARE = 0x1100;
 const CJK = 0x2000;
 const PIECES = /[A-Za-z]+|[0-9]+|\s+|[!-~]|[^!-~\sA-Za-z0-9]+/g;
@@ -17,7 +17,7 @@ export function estimateTokens(text: string): number {
   let tokens = 0;
   for (const [piece] of text.matchAll(PIECES)) {
     const code = piece.charCodeAt(0);
-    if (CAPITALS.test(piece)) tokens += Math.ceil(piece.length / 2);
+    if (CAPITALS.test(piece)) tokens += Math.ceil(piece.length * 0.75);
     else if ((code >= 65 && code <= 90) || (code >= 97 && code <= 122)) tokens += Math.ceil(piece.length / 5);
     else if (code >= 48 && code <= 57) tokens += Math.ceil(piece.length / 3);
     else if (code <= 32) tokens += piece.length > 1 ? Math.ceil(piece.length / 2) : 0.2;

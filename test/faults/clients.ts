@@ -298,7 +298,7 @@ async function cancelledSubmit(lab: Lab): Promise<Outcome> {
   };
 }
 
-async function keyInArguments({ server }: Lab): Promise<Outcome> {
+async function keyInArguments({ server, sandbox }: Lab): Promise<Outcome> {
   const { tools } = (await server.request('tools/list')) as { tools: Array<{ name: string }> };
   const calls = tools.map(({ name }) =>
     server.request('tools/call', { name, arguments: { query: `find ${KEY}`, job_id: KEY, [KEY]: KEY } }),
@@ -307,10 +307,17 @@ async function keyInArguments({ server }: Lab): Promise<Outcome> {
   const prompt = await refusalCode(
     server.request('prompts/get', { name: 'find_lookalikes', arguments: { seeds: KEY } }),
   );
+  const uris = [KEY, `job/pages/${KEY}`, `${KEY}/results.csv`].map((path) =>
+    refusalCode(server.request('resources/read', { uri: `lookalikes://jobs/${path}` })),
+  );
+  const resources = await Promise.all(uris);
+  const sent = sandbox.requests.filter(({ path }) => path.includes(KEY)).length;
   return {
     cameBack: 'invalid_input',
     wrong: [
       codes.every((code) => code === 'invalid_input') ? null : `codes ${codes}`,
+      resources.every((code) => code === INVALID_PARAMS) ? null : `the resources: ${resources}`,
+      sent === 0 ? null : 'the key went out in a URL',
       prompt === INVALID_PARAMS ? null : `the prompt: ${prompt}`,
     ],
   };

@@ -64,6 +64,14 @@ const LIES: readonly Lie[] = [
     mentions: /page_0003 promises count 60/,
     companies: all,
   },
+  {
+    ...holed,
+    name: '`completed`, and called partial by a later page alone',
+    tell: (body, cursor) =>
+      cursor === 'page_0003' ? { ...body, manifest: { ...(body.manifest as Body), partial: true } } : body,
+    mentions: /page_0003 calls the result partial/,
+    companies: all,
+  },
   { ...holed, name: '`completed`, and called partial', tell: manifest({ partial: true }), companies: all },
   {
     name: 'a manifest of 1,000 lists and texts',

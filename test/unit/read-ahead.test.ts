@@ -84,6 +84,16 @@ describe('reading ahead', () => {
     expect(upstream.peak()).toBeGreaterThanOrEqual(8);
   });
 
+  test('a page ahead for which upstream asks to wait longer than there is time is not asked for again', async () => {
+    const upstream = upstreamOf(numbered(12), { pages: 12 });
+    const later = { retryable: true, retryAfterSeconds: 60 };
+    upstream.failures.set('page_0005', [new OpenFunnelError('rate_limited', 'later', later)]);
+    const { end } = await upstream.walk();
+    expect(end.missing[0]).toMatchObject({ page: 'page_0005' });
+    expect(end.failure).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 60 });
+    expect(upstream.asked.filter((name) => name === 'page_0005')).toHaveLength(1);
+  });
+
   test('any chain, any promise: the same pages in the same order as page after page', async () => {
     const chains = fc.uniqueArray(
       fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...numbered(12)) }, fc.string({ minLength: 1 })),

@@ -1,0 +1,91 @@
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import { afterAll, expect, test } from 'vitest';
+import { estimateTokens } from '../../src/jobs/budget.ts';
+import { Ledger } from '../../src/jobs/ledger.ts';
+import { inMemory } from '../in-memory.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'job-list-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const { call, ledger } = await inMemory(folder, async () => {
+  throw new Error('nothing is asked of upstream');
+});
+
+test('a hundred jobs of the longest searches stay within the budget, and what was left out is said', async () => {
+  for (let job = 0; job < 100; job += 1) {
+    const seeds = Array.from({ length: 10 }, (_, seed) => `xn--a-long-seed-${seed}-zq8x7.example`);
+    await ledger.recordSubmit(
+      `job-${job}`,
+      { query: 'Ünïcödé 東京 '.repeat(80), seed_domains: seeds, limit: 9_999 },
+      'running',
+    );
+  }
+  const result = await call('list_bulk_jobs', { limit: 100 });
+  expect(countTokens(JSON.stringify(result))).toBeLessThan(24_000);
+  const shown = result.structuredContent.jobs.length;
+  expect(shown).toBeGreaterThan(20);
+  expect(result.structuredContent.jobs[0].job_id).toBe('job-99');
+  expect(result.structuredContent.notices.join()).toContain(`${100 - shown} older jobs were left out`);
+});
+
+test('a submit whose answer was lost is spoken of, with when and what', async () => {
+  await ledger.recordLost({ query: 'lost search', limit: 70 });
+  const { structuredContent, content } = await call('list_bulk_jobs', { limit: 1 });
+  expect(structuredContent.notices.join()).toMatch(/lost search, limit 70\) was lost: a job MAY exist/);
+  expect(content[0]?.text).toContain('lost search');
+  expect(structuredContent.jobs).toHaveLength(1);
+});
+
+test('what others append, tear or replace in the file is seen, each record once', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'ledger-'));
+  const damaged: number[] = [];
+  const open = () =>
+    new Ledger({
+      directory,
+      fileName: 'jobs.jsonl',
+      account: 'a',
+      now: Date.now,
+      onDamage: (line) => damaged.push(line),
+    });
+  const [ours, theirs] = [open(), open()];
+  const ids = async () => (await ours.list()).map(({ job_id }) => job_id).sort();
+  try {
+    expect(await ids()).toEqual([]);
+    await theirs.recordSubmit('one', { query: 'é', limit: 1 }, 'pending');
+    expect(await ids()).toEqual(['one']);
+    await theirs.noteStatus('one', 'completed', 1);
+    expect(await ours.find('one')).toMatchObject({ status: 'completed', terminal: true });
+    appendFileSync(ours.path, '\n{"type":"submit","account":"a","job_');
+    expect(await ids()).toEqual(['one']);
+    expect(damaged).toEqual([]);
+    await theirs.recordSubmit('two', { query: 'q', limit: 1 }, 'pending');
+    expect(await ids()).toEqual(['one', 'two']);
+    expect(await ids()).toEqual(['one', 'two']);
+    expect(damaged).toEqual([4]);
+    rmSync(ours.path);
+    expect(await ids()).toEqual([]);
+    await theirs.recordSubmit('three', { query: 'q', limit: 1 }, 'pending');
+    expect(await ids()).toEqual(['three']);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+test('no script costs more than its estimate says', () => {
+  const scripts = [
+    'የኢትዮጵያ ኩባንያዎች ',
+    'QX7ZK9JW3V ABCDEFGH ',
+    '東京都港区の会社 ',
+    'শিল্প ',
+    'бизнес для людей ',
+    'شركة ',
+    'Müller & Söhne ',
+  ];
+  for (const script of scripts) {
+    const text = script.repeat(200);
+    expect(estimateTokens(text), script).toBeGreaterThanOrEqual(countTokens(text));
+  }
+});
