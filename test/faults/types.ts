@@ -29,4 +29,6 @@ export interface WireFault {
   /** What becomes of a submit, which is sent once: the error's code and its `submitted`. */
   submit: readonly [CameBack, submitted: 'yes' | 'no' | 'unknown'];
   cancel: CameBack;
+  /** Whether it asks for a wait that no call has time for: then nobody asks a second time. */
+  wait?: true;
 }

@@ -82,7 +82,7 @@ const limited = (name: string, headers: Record<string, string>, details: unknown
     once: 'ok',
   };
 };
-const atOnce = (fault: WireFault): WireFault => ({ ...fault, once: fault.forEver });
+const atOnce = (fault: WireFault): WireFault => ({ ...fault, once: fault.forEver, wait: true });
 const inTwoSeconds = () => new Date(Date.now() + 2_000).toUTCString();
 
 /** Faults on the wire, and what the house promises to make of each (issue: "Upstream faults"). */
