@@ -16,10 +16,9 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import * as z from 'zod';
-import type { Clock, Random } from './clock.ts';
-import { type BulkApi, notingStatus } from './jobs/bulk-api.ts';
+import type { Clock } from './clock.ts';
+import { notingStatus } from './jobs/bulk-api.ts';
 import { KnownJobs } from './jobs/known-jobs.ts';
-import type { Ledger } from './jobs/ledger.ts';
 import type { ProgressReport } from './jobs/progress.ts';
 import { Submitter } from './jobs/submit.ts';
 import { Waiter } from './jobs/wait.ts';
@@ -34,20 +33,8 @@ import type { ToolCall, ToolContext } from './tools/define-tool.ts';
 /** JSON of all tools, put in by the build. */
 declare const BUILT_TOOLS: string | undefined;
 
-/** What a server works with, beside time. */
-export interface ServerParts {
-  api: BulkApi;
-  ledger: Ledger;
-  exportDirectory: string;
-  /** Submits with a higher limit need the user's yes; null asks never. Credits. */
-  confirmAbove: number | null;
-  random: Random;
-  sandbox: boolean;
-  /** Whether a text holds the API key. */
-  holdsKey: (text: string) => boolean;
-  /** Gives up the answers to submits and cancels under way, before the process ends. */
-  leave: () => void;
-}
+/** What a server works with, beside time and what it makes of these. */
+export type ServerParts = Omit<ToolContext, 'clock' | 'known' | 'waiter' | 'submitter'>;
 
 export interface ServerOptions {
   version: string;

@@ -1,6 +1,6 @@
 import type { CancelAnswer, CreditBalance, JobPage, SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
 import type { Ledger } from './ledger.ts';
-import { toJobState } from './state.ts';
+import { shownStatus } from './state.ts';
 
 /** The upstream API as the domain and the tools use it. */
 export interface BulkApi {
@@ -20,8 +20,7 @@ export function notingStatus(api: BulkApi, ledger: Ledger): BulkApi {
     getBalance: (signal) => api.getBalance(signal),
     async getPage(jobId, cursor, signal, budgetMs) {
       const page = await api.getPage(jobId, cursor, signal, budgetMs);
-      const { status, processed } = toJobState(jobId, page);
-      await ledger.noteStatus(jobId, status, processed);
+      await ledger.noteStatus(jobId, shownStatus(page.status), page.processed);
       return page;
     },
   };

@@ -1,6 +1,6 @@
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
-import { promised, toJobState } from './state.ts';
+import { isTerminal, promised, shownStatus } from './state.ts';
 import type { PageSource } from './wait.ts';
 
 /** Pages asked for ahead of the one that is wanted, at the most; the client's gate may let fewer through. */
@@ -27,11 +27,13 @@ export class ReadAhead {
   constructor(source: PageSource, jobId: string, first: JobPage) {
     this.#source = source;
     this.#jobId = jobId;
-    const state = toJobState(jobId, first);
     const number = pageNumber(first.page ?? '');
     this.#nextNumber = (number ?? 0) + 1;
-    this.#pages = promised(state, 'pages') ?? 0;
-    this.#guessing = state.terminal && number !== null && first.next_cursor === pageName(this.#nextNumber);
+    this.#pages = promised(first, 'pages') ?? 0;
+    this.#guessing =
+      isTerminal(shownStatus(first.status)) &&
+      number !== null &&
+      first.next_cursor === pageName(this.#nextNumber);
   }
 
   /** The page that `cursor` names. Fails as the source does. */

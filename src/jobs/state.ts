@@ -29,9 +29,14 @@ export function isFinal(status: string): boolean {
   return status === 'completed' || status === 'cancelled';
 }
 
+/** A status as upstream words it, on one line. */
+export function shownStatus(status: string): string {
+  return oneLine(status, 60);
+}
+
 /** The state that a page's answer carries. */
 export function toJobState(jobId: string, page: JobPage): JobState {
-  const status = oneLine(page.status, 60);
+  const status = shownStatus(page.status);
   return {
     job_id: jobId,
     status,
@@ -47,16 +52,15 @@ export function toJobState(jobId: string, page: JobPage): JobState {
 /** A manifest as seen costs some 150 tokens; whatever upstream puts into it, it does not crowd out the rest. */
 const MANIFEST_TOKENS = 1_200;
 const LIST_ITEMS = 20;
+/** What a job is checked against is never cut. */
+const CHECKED: ReadonlySet<string> = new Set(['count', 'pages', 'partial']);
 
 /** The manifest, cleaned; one that is too large loses its largest parts, each with a mark in its place. */
 function shownManifest(manifest: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const clean = cleanRecord(manifest, 300);
   const cost = (value: unknown) => estimateTokens(JSON.stringify(value));
   if (cost(clean) <= MANIFEST_TOKENS) return clean;
-  // Numbers and flags first: they are what a job is checked against.
-  const entries = Object.entries(clean).sort(
-    ([, a], [, b]) => Number(typeof a === 'object') - Number(typeof b === 'object'),
-  );
+  const entries = Object.entries(clean).sort(([a], [b]) => Number(CHECKED.has(b)) - Number(CHECKED.has(a)));
   const shown: Record<string, unknown> = {};
   let left = MANIFEST_TOKENS;
   for (const [key, value] of entries) {
@@ -70,14 +74,17 @@ function shownManifest(manifest: Readonly<Record<string, unknown>>): Record<stri
   return shown;
 }
 
+/** Longest cursor and page name that are shown and taken. Characters. */
+export const MAX_CURSOR = 300;
+
 /** Where upstream says that the next page is, as it can be shown; null where it says nothing. */
 export function shownCursor(cursor: string | null): string | null {
-  return cursor === null ? null : oneLine(cursor, 300);
+  return cursor === null ? null : oneLine(cursor, MAX_CURSOR);
 }
 
-/** A whole number that the manifest promises (`count`, `pages`, `credits_consumed` …), or null. */
-export function promised(state: Pick<JobState, 'manifest'>, field: string): number | null {
-  const value = state.manifest?.[field];
+/** A whole number that the manifest of a state or page promises (`count`, `pages` …), or null. */
+export function promised({ manifest }: Pick<JobState, 'manifest'>, field: string): number | null {
+  const value = manifest?.[field];
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }
 

@@ -3,7 +3,7 @@ import type { SubmitBody } from '../openfunnel/wire.ts';
 import { oneLine } from '../text.ts';
 import type { BulkApi } from './bulk-api.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';
-import { isTerminal } from './state.ts';
+import { isTerminal, shownStatus } from './state.ts';
 
 /** A submit like one that is still running within this time is taken for a repetition. Milliseconds. */
 const REPEAT_MS = 24 * 60 * 60 * 1000;
@@ -80,7 +80,7 @@ export class Submitter {
         await this.#ledger.recordLost(body);
       throw error;
     });
-    const status = oneLine(answer.status, 60);
+    const status = shownStatus(answer.status);
     const recorded = await this.#ledger.recordSubmit(answer.job_id, body, status).then(
       () => true,
       () => false,
@@ -97,7 +97,7 @@ export class Submitter {
       if (job.terminal || Date.parse(job.submitted_at) < since || canonical(job.request) !== kind) continue;
       try {
         const { status } = await this.#api.getPage(job.job_id, undefined, signal);
-        if (!isTerminal(status)) return { ...job, status: oneLine(status, 60) };
+        if (!isTerminal(status)) return { ...job, status: shownStatus(status) };
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof OpenFunnelError)) throw error;

@@ -16,23 +16,30 @@ const MAX_NAMED = 5;
 
 /** Holds the pages that a walk has read against what upstream said of the job (contract: the rule, "manifest"). */
 export function judge(state: JobState, end: WalkEnd): Verdict {
-  const rows = promised(state, 'count');
-  const short = end.rows < (rows ?? 0) || end.pages < (promised(state, 'pages') ?? 0);
-  const [missing] = end.missing;
-  const claimed = state.status === 'completed' && state.manifest?.partial === true;
-  const why = !state.results_final
-    ? `the job is not final (status ${state.status})`
-    : missing
-      ? `page ${missing.page} could not be read: ${missing.reason}`
-      : short
-        ? `the manifest promises ${rows ?? 'more'} companies, ${end.rows} could be read`
-        : // Without a total to hold them against, pages that don't match their own count leave a doubt.
-          (end.contradiction ?? (rows === null ? (end.oddities[0] ?? null) : null));
-  const reason = why ?? (claimed ? 'the manifest of the completed job calls its result partial' : null);
-  return { whole: reason === null, why: reason, notices: noticesOf(state, end, claimed) };
+  const why = whyNotWhole(state, end);
+  return { whole: why === null, why, notices: noticesOf(state, end) };
 }
 
-function noticesOf(state: JobState, end: WalkEnd, claimed: boolean): string[] {
+function whyNotWhole(state: JobState, end: WalkEnd): string | null {
+  if (!state.results_final) return `the job is not final (status ${state.status})`;
+  const [missing] = end.missing;
+  if (missing) return `page ${missing.page} could not be read: ${missing.reason}`;
+  const rows = promised(state, 'count');
+  if (end.rows < (rows ?? 0) || end.pages < (promised(state, 'pages') ?? 0))
+    return `the manifest promises ${rows ?? 'more'} companies, ${end.rows} could be read`;
+  if (end.contradiction !== null) return end.contradiction;
+  // Without a total to hold them against, pages that don't match their own count leave a doubt.
+  const [oddity] = end.oddities;
+  if (rows === null && oddity !== undefined) return oddity;
+  return claimsPartial(state) ? 'the manifest of the completed job calls its result partial' : null;
+}
+
+/** Of a cancelled job that is the rule; of a completed one it is a contradiction. */
+function claimsPartial({ status, manifest }: JobState): boolean {
+  return status === 'completed' && manifest?.partial === true;
+}
+
+function noticesOf(state: JobState, end: WalkEnd): string[] {
   const notices: string[] = [];
   if (state.manifest === null && state.results_final) {
     notices.push('Upstream sent no manifest, so the totals could not be cross-checked.');
@@ -46,7 +53,7 @@ function noticesOf(state: JobState, end: WalkEnd, claimed: boolean): string[] {
   if (rows !== null && rows !== end.rows) {
     notices.push(`The manifest promises ${rows} companies; ${read}: ${end.rows}.`);
   }
-  if (claimed) notices.push('The manifest calls the result of this completed job partial.');
+  if (claimsPartial(state)) notices.push('The manifest calls the result of this completed job partial.');
   if (end.contradiction !== null) notices.push(`Upstream contradicts itself: ${end.contradiction}.`);
   if (end.oddities.length > 0) {
     const named = end.oddities.slice(0, MAX_NAMED).join('; ');

@@ -2,7 +2,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import { oneLine } from '../text.ts';
 import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
-import { isTerminal, promised, toJobState } from './state.ts';
+import { isTerminal, promised, shownStatus } from './state.ts';
 import type { PageSource } from './wait.ts';
 
 /** A page that the walk has read and checked. */
@@ -57,22 +57,20 @@ export async function walkPages(
   { untilEnd = true }: { untilEnd?: boolean } = {},
 ): Promise<WalkEnd> {
   const seen = new Set<string>();
-  const missing: MissingPage[] = [];
   const ahead = new ReadAhead(source, jobId, first);
   const end: WalkEnd = {
     pages: 0,
     rows: 0,
     oddities: [],
     contradiction: null,
-    missing,
+    missing: [],
     stoppedAt: null,
     broken: null,
     failure: null,
   };
-  const state = toJobState(jobId, first);
-  const promisedPages = promised(state, 'pages') ?? 0;
+  const promisedPages = promised(first, 'pages') ?? 0;
   const stop = (page: string, reason: string, broken: boolean): WalkEnd => {
-    missing.push({ page: oneLine(page, 100), reason });
+    end.missing.push({ page: oneLine(page, 100), reason });
     return { ...end, stoppedAt: page, broken: broken ? `${oneLine(page, 100)}: ${reason}` : null };
   };
   try {
@@ -89,7 +87,7 @@ export async function walkPages(
           const back = isTerminal(page.status) ? '' : ' back from an end to an earlier one';
           return stop(
             asked,
-            `the status went${back} from ${state.status} to ${oneLine(page.status, 60)}`,
+            `the status went${back} from ${shownStatus(first.status)} to ${shownStatus(page.status)}`,
             true,
           );
         }
@@ -107,7 +105,7 @@ export async function walkPages(
         const passable = PASSABLE.has(error.code) && failures < MAX_FAILURES && next !== null;
         if (!passable) return stop(asked, reason, error.code === 'upstream_invalid_response');
         // Its cursor is lost with it, but its name tells the next page's: one bad page does not cost the rest.
-        missing.push({ page: oneLine(asked, 100), reason });
+        end.missing.push({ page: oneLine(asked, 100), reason });
         seen.add(asked);
         cursor = next;
       }
@@ -134,14 +132,13 @@ export async function walkPages(
 
   /** Notes totals that are not those of the first page. */
   function contradicts(page: JobPage, name: string): void {
-    const here = toJobState(jobId, page);
     for (const field of ['count', 'pages']) {
-      const before = promised(state, field);
-      const now = promised(here, field);
+      const before = promised(first, field);
+      const now = promised(page, field);
       if (before === null || now === null || before === now) continue;
       end.contradiction ??= `${oneLine(name, 100)} promises ${field} ${now}, the first page ${before}`;
     }
-    if (here.manifest?.partial === true && state.manifest?.partial !== true)
+    if (page.manifest?.partial === true && first.manifest?.partial !== true)
       end.contradiction ??= `${oneLine(name, 100)} calls the result partial, the first page does not`;
   }
 }

@@ -3,7 +3,6 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { oneLine } from '../text.ts';
 import type { ToolCall, ToolContext, ToolDefinition } from './define-tool.ts';
 import { failure, invalidInput, type ToolResult } from './result.ts';
-import { submitLookalikesBulk } from './submit-lookalikes-bulk.ts';
 
 /** Said in every result of sandbox mode. */
 export const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';
@@ -54,7 +53,7 @@ async function run(
       new OpenFunnelError(
         'upstream_invalid_response',
         'Something unexpected went wrong inside this server while it handled the call. See its log on stderr.',
-        tool.name === submitLookalikesBulk.name ? { submitted: 'unknown' } : {},
+        tool.submits ? { submitted: 'unknown' } : {},
       ),
     );
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isFinal, isTerminal, type JobState, nextStep, toJobState } from '../jobs/state.ts';
+import { isFinal, isTerminal, type JobState, nextStep, shownStatus, toJobState } from '../jobs/state.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { CancelAnswer } from '../openfunnel/wire.ts';
 import { oneLine } from '../text.ts';
@@ -58,7 +58,7 @@ export const cancelBulkJob = defineTool({
 
 /** What the answer to a cancel tells of the job, where nothing newer could be read. */
 function acceptedState(jobId: string, answer: CancelAnswer): JobState {
-  const status = oneLine(answer.status ?? 'cancelling', 60);
+  const status = shownStatus(answer.status ?? 'cancelling');
   return {
     job_id: jobId,
     status,

@@ -52,6 +52,8 @@ export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject> {
   /** What it does, then what tells it apart, then usage and cost; the rule is put behind it. */
   description: string;
   annotations: ToolAnnotations;
+  /** Whether it starts jobs: should it break, it is open whether one was started. */
+  submits?: true;
   input: Input;
   /** Fields of a successful result; `notices` and `error` join in `outputSchema`. */
   output: z.ZodObject;

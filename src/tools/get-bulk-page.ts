@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../jobs/budget.ts';
 import { showRow } from '../jobs/rows.ts';
-import { isTerminal, type JobState, nextStep, shownCursor, toJobState } from '../jobs/state.ts';
+import { isTerminal, type JobState, MAX_CURSOR, nextStep, shownCursor, toJobState } from '../jobs/state.ts';
 import { oddityOf } from '../jobs/walk.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { CUT_MARK, oneLine } from '../text.ts';
@@ -10,7 +10,6 @@ import { renderNames, renderState, renderTable, textColumns, UNTRUSTED } from '.
 import { success } from './result.ts';
 import { fields, jobId, jobState, row, toFieldChoice } from './schema.ts';
 
-const MAX_CURSOR = 300;
 /** Longest text of one field in a row that is too large for a result. Characters. */
 const TIGHT_FIELD = 60;
 

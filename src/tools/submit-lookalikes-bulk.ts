@@ -65,6 +65,7 @@ export const submitLookalikesBulk = defineTool({
   description:
     'Starts a job that finds up to `limit` (10,000) companies like the seeds and/or matching the query, and returns its job_id at once. SPENDS CREDITS: 1 per company delivered, so confirm the limit with the user. Repeating it starts and bills a SECOND job: submit once, keep the job_id, then call wait_and_collect. Not for looking at a job that exists.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  submits: true,
   input,
   output: z.object({
     job_id: z.string(),

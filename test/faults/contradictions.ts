@@ -33,6 +33,10 @@ const broken = {
 };
 const holed = { complete: false, collected: 'ok', exported: 'upstream_invalid_response' };
 
+const TEXTS = Object.fromEntries(
+  Array.from({ length: 150 }, (_, index) => [`text_${index}`, 'word '.repeat(60)]),
+);
+
 const LIES: readonly Lie[] = [
   {
     name: 'a status never seen',
@@ -85,6 +89,13 @@ const LIES: readonly Lie[] = [
     collected: 'ok',
     companies: all,
     exported: 'ok',
+  },
+  {
+    ...holed,
+    name: 'a manifest of more companies behind 150 texts',
+    tell: (body) => ({ ...body, manifest: { ...TEXTS, ...(body.manifest as Body), count: 60 } }),
+    mentions: /promises 60/,
+    companies: all,
   },
   {
     name: '`completed` without a manifest',
