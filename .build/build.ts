@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { build } from 'esbuild';
-import { listTools } from '../src/tools/listing.ts';
+import { listTools } from '../src/protocol/listing.ts';
 
 // Bundles the server into one file: what a client waits for is Node compiling what it loads.
 await build({
@@ -16,7 +16,7 @@ await build({
   logLevel: 'warning',
   // Loaded from node_modules at the first request and the first export.
   external: ['undici', 'csv-stringify'],
-  alias: { ajv: './src/no-ajv.ts', 'ajv-formats': './src/no-ajv.ts' },
+  alias: { ajv: './src/protocol/no-ajv.ts', 'ajv-formats': './src/protocol/no-ajv.ts' },
   // `tools/list` never changes, so its JSON Schemas are made here, not at every start.
   define: { BUILT_TOOLS: JSON.stringify(JSON.stringify(listTools())) },
 });

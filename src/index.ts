@@ -3,12 +3,12 @@ import { EventEmitter } from 'node:events';
 import { homedir } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import packageJson from '../package.json' with { type: 'json' };
-import { systemClock } from './clock.ts';
-import { ConfigError, HELP, readConfig } from './config.ts';
-import { jsonLog } from './log.ts';
-import { openParts } from './parts.ts';
-import { createServer } from './server.ts';
-import { StdioTransport } from './transport.ts';
+import { openParts } from './compose.ts';
+import { ConfigError, HELP, readConfig } from './config/config.ts';
+import { systemClock } from './lib/clock.ts';
+import { jsonLog } from './lib/log.ts';
+import { createServer } from './protocol/server.ts';
+import { StdioTransport } from './protocol/stdio.ts';
 
 /** Answers to calls in flight get this long after the end of input. Milliseconds. */
 const LAST_WORDS_MS = 800;

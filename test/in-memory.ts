@@ -1,10 +1,10 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
-import { systemClock } from '../src/clock.ts';
 import { Ledger } from '../src/jobs/ledger.ts';
+import { systemClock } from '../src/lib/clock.ts';
 import { OpenFunnelClient } from '../src/openfunnel/client.ts';
 import type { Send } from '../src/openfunnel/http.ts';
-import { createServer } from '../src/server.ts';
+import { createServer } from '../src/protocol/server.ts';
 import type { RawResult } from './stdio-server.ts';
 
 /** A server in this process over an upstream that `send` plays, its ledger and exports in `folder`. */

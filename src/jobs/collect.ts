@@ -1,11 +1,11 @@
-import type { Clock, Random } from '../clock.ts';
-import { withDeadline } from '../deadline.ts';
+import type { ExportedFile, RowExport } from '../files/row-export.ts';
+import type { Clock, Random } from '../lib/clock.ts';
+import { withDeadline } from '../lib/deadline.ts';
+import { cleanRecord } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
-import type { ExportedFile, RowExport } from './export.ts';
 import type { ProgressSink } from './progress.ts';
 import { pageName, pageNumber } from './read-ahead.ts';
-import { type FieldChoice, type ShownRow, showRow } from './rows.ts';
 import { describeProgress, type JobState, promised, toJobState } from './state.ts';
 import { Summarizer, type Summary } from './summary.ts';
 import { judge } from './verdict.ts';
@@ -18,7 +18,8 @@ export interface CollectedPage {
   /** Numbers of the page's first and last row in the whole list, from 1; null on a page without rows. */
   first_row: number | null;
   last_row: number | null;
-  sample: ShownRow[];
+  /** Its first rows, with every field, cleaned. */
+  sample: Row[];
 }
 
 /** A job waited for and, where it has ended, read to its end. */
@@ -48,7 +49,6 @@ export interface CollectOptions {
   maxWaitMs: number;
   /** Rows to keep of each page. */
   sampleRows: number;
-  fields: FieldChoice;
   /** Companies asked for, where known. */
   requestedLimit: number | null;
   signal: AbortSignal;
@@ -60,6 +60,8 @@ export interface CollectOptions {
 /** Clients that give up do so after 60 s: a default wait and the reading after it stay below. Milliseconds. */
 const USUAL_WAIT_MS = 45_000;
 const READING_MS = 10_000;
+/** Longest text of a sampled field. Characters. */
+const MAX_SAMPLED = 4_000;
 /** Missing pages named one by one. */
 const MAX_MISSING = 50;
 
@@ -119,7 +121,7 @@ async function readPages(
   first: JobPage,
   source: PageSource,
   file: OptionalExport,
-  { jobId, sampleRows, fields, signal, progress, openExport }: CollectOptions,
+  { jobId, sampleRows, signal, progress, openExport }: CollectOptions,
 ): Promise<void> {
   const { state, pages, missing_pages: missing, notices } = collection;
   const summarizer = new Summarizer();
@@ -135,7 +137,7 @@ async function readPages(
       rows: rows.length,
       first_row: rows.length === 0 ? null : rowsRead + 1,
       last_row: rows.length === 0 ? null : rowsRead + rows.length,
-      sample: rows.slice(0, sampleRows).map((row) => showRow(row, fields)),
+      sample: rows.slice(0, sampleRows).map((row) => cleanRecord(row, MAX_SAMPLED)),
     });
     rowsRead += rows.length;
     progress.reading(

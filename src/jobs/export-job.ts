@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
+import { type ExportedFile, type ExportOptions, RowExport } from '../files/row-export.ts';
+import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { type ExportedFile, type ExportOptions, RowExport } from './export.ts';
 import type { ProgressSink } from './progress.ts';
 import { describeProgress, type JobState, promised, toJobState } from './state.ts';
 import { judge } from './verdict.ts';

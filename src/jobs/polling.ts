@@ -1,4 +1,4 @@
-import type { Random } from '../clock.ts';
+import type { Random } from '../lib/clock.ts';
 import type { JobState } from './state.ts';
 
 /** What the time until the next poll is worked out from. */

@@ -1,6 +1,6 @@
+import { CUT_MARK, cleanAndCut, cleanRecord, oneLine } from '../lib/text.ts';
+import { estimateTokens } from '../lib/tokens.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
-import { CUT_MARK, cleanAndCut, cleanRecord, oneLine } from '../text.ts';
-import { estimateTokens } from './budget.ts';
 
 /** A job as every result about it shows it. All text is cleaned; `manifest` is as upstream sent it. */
 export interface JobState {

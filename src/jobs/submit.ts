@@ -1,6 +1,6 @@
+import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
-import { oneLine } from '../text.ts';
 import type { BulkApi } from './bulk-api.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';
 import { isTerminal, shownStatus } from './state.ts';

@@ -1,5 +1,5 @@
+import { oneLine } from '../lib/text.ts';
 import type { Row } from '../openfunnel/wire.ts';
-import { oneLine } from '../text.ts';
 
 export interface ValueCount {
   value: string;

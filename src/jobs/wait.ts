@@ -1,8 +1,8 @@
-import type { Clock, Random } from '../clock.ts';
-import { withDeadline } from '../deadline.ts';
+import type { Clock, Random } from '../lib/clock.ts';
+import { withDeadline } from '../lib/deadline.ts';
+import { SharedCalls } from '../lib/shared-calls.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
-import { SharedCalls } from '../shared-calls.ts';
 import type { KnownJobs } from './known-jobs.ts';
 import { jittered, pollDelayMs } from './polling.ts';
 import { isTerminal, toJobState } from './state.ts';

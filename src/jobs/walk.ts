@@ -1,6 +1,6 @@
+import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
-import { oneLine } from '../text.ts';
 import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
 import { isTerminal, promised, shownStatus } from './state.ts';
 import type { PageSource } from './wait.ts';

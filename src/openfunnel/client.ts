@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { backoffMs } from '../backoff.ts';
-import type { Clock, Random } from '../clock.ts';
-import { withDeadline } from '../deadline.ts';
-import { SharedCalls } from '../shared-calls.ts';
+import type { Clock, Random } from '../lib/clock.ts';
+import { withDeadline } from '../lib/deadline.ts';
+import { SharedCalls } from '../lib/shared-calls.ts';
+import { backoffMs } from './backoff.ts';
 import { OpenFunnelError } from './errors.ts';
 import { fromAnswer, fromTransport, invalidResponse, lostSubmit } from './failures.ts';
 import { Gate, type Leave } from './gate.ts';

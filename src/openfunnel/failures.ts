@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { oneLine } from '../text.ts';
+import { oneLine } from '../lib/text.ts';
 import { type ErrorCode, OpenFunnelError } from './errors.ts';
 import type { TransportError, TransportFault } from './http.ts';
 import type { errorBody } from './wire.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 
 /** Requests in flight toward upstream at the most, over all calls of this process. */
 export const MAX_IN_FLIGHT = 8;

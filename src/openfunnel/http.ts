@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../clock.ts';
-import { withDeadline } from '../deadline.ts';
+import type { Clock } from '../lib/clock.ts';
+import { withDeadline } from '../lib/deadline.ts';
 
 /** Proxies as the usual environment variables name them; empty or absent means none. */
 export interface ProxySettings {

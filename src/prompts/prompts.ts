@@ -1,6 +1,6 @@
 import type { Ledger } from '../jobs/ledger.ts';
+import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { oneLine } from '../text.ts';
 
 /** The prompts that the server offers. */
 export const PROMPTS = [

@@ -1,12 +1,12 @@
+import { BYTE_ORDER_MARK, openCsvWriter } from '../files/csv.ts';
 import { collect } from '../jobs/collect.ts';
-import { BYTE_ORDER_MARK, openCsvWriter } from '../jobs/csv.ts';
 import { ProgressSink } from '../jobs/progress.ts';
-import { showRow } from '../jobs/rows.ts';
 import { type JobState, nextStep, shownCursor, toJobState } from '../jobs/state.ts';
 import { judge } from '../jobs/verdict.ts';
 import { walkPages } from '../jobs/walk.ts';
+import { cleanRecord } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { cleanRecord } from '../text.ts';
+import { showRow } from '../results/rows.ts';
 import type { ToolContext } from '../tools/define-tool.ts';
 
 const JOB_ID = /^[A-Za-z0-9_-]{1,200}$/;
@@ -90,7 +90,6 @@ async function readJob(jobId: string, { api, waiter, clock, random }: ToolContex
     jobId,
     maxWaitMs: 0,
     sampleRows: 0,
-    fields: undefined,
     requestedLimit: null,
     signal,
     progress: new ProgressSink(() => {}),

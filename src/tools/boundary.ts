@@ -1,8 +1,8 @@
 import type * as z from 'zod';
+import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { oneLine } from '../text.ts';
+import { failure, invalidInput, type ToolResult } from '../results/result.ts';
 import type { ToolCall, ToolContext, ToolDefinition } from './define-tool.ts';
-import { failure, invalidInput, type ToolResult } from './result.ts';
 
 /** Said in every result of sandbox mode. */
 export const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';

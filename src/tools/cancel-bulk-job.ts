@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { isFinal, isTerminal, type JobState, nextStep, shownStatus, toJobState } from '../jobs/state.ts';
+import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { CancelAnswer } from '../openfunnel/wire.ts';
-import { oneLine } from '../text.ts';
+import { renderState } from '../results/render.ts';
+import { success } from '../results/result.ts';
+import { jobId, jobState } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
-import { renderState } from './render.ts';
-import { success } from './result.ts';
-import { jobId, jobState } from './schema.ts';
 
 export const cancelBulkJob = defineTool({
   name: 'cancel_bulk_job',

@@ -1,6 +1,6 @@
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { invalidInput } from '../results/result.ts';
 import type { ToolCall, ToolContext } from './define-tool.ts';
-import { invalidInput } from './result.ts';
 
 /**
  * Gets the user's yes to a submit whose worst case is above the threshold: by a form where the client has

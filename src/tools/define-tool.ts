@@ -1,12 +1,12 @@
 import type * as z from 'zod';
-import type { Clock, Random } from '../clock.ts';
 import type { BulkApi } from '../jobs/bulk-api.ts';
 import type { KnownJobs } from '../jobs/known-jobs.ts';
 import type { Ledger } from '../jobs/ledger.ts';
 import type { ProgressReport } from '../jobs/progress.ts';
 import type { Submitter } from '../jobs/submit.ts';
 import type { Waiter } from '../jobs/wait.ts';
-import type { ToolResult } from './result.ts';
+import type { Clock, Random } from '../lib/clock.ts';
+import type { ToolResult } from '../results/result.ts';
 
 /** The parts that handlers work with, put together in `server.ts`. */
 export interface ToolContext {

@@ -1,14 +1,14 @@
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import type { ExportedFile } from '../jobs/export.ts';
-import { EXPORT_FORMATS, exportFileName, MIME_TYPES } from '../jobs/export-format.ts';
+import { EXPORT_FORMATS, exportFileName, MIME_TYPES } from '../files/export-format.ts';
+import type { ExportedFile } from '../files/row-export.ts';
 import { exportJob, NotFinalError } from '../jobs/export-job.ts';
 import { ProgressSink } from '../jobs/progress.ts';
 import { nextStep } from '../jobs/state.ts';
+import { renderNames, renderState } from '../results/render.ts';
+import { failure, type ResourceLink, success, withLink } from '../results/result.ts';
+import { exportedFile, fields, jobId, jobState, toFieldChoice } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
-import { renderNames, renderState } from './render.ts';
-import { failure, type ResourceLink, success, withLink } from './result.ts';
-import { exportedFile, fields, jobId, jobState, toFieldChoice } from './schema.ts';
 
 export const exportBulkResults = defineTool({
   name: 'export_bulk_results',

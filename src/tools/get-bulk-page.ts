@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../jobs/budget.ts';
-import { showRow } from '../jobs/rows.ts';
 import { isTerminal, type JobState, MAX_CURSOR, nextStep, shownCursor, toJobState } from '../jobs/state.ts';
 import { oddityOf } from '../jobs/walk.ts';
+import { CUT_MARK, oneLine } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
-import { CUT_MARK, oneLine } from '../text.ts';
+import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../results/budget.ts';
+import { renderNames, renderState, renderTable, textColumns, UNTRUSTED } from '../results/render.ts';
+import { success } from '../results/result.ts';
+import { showRow } from '../results/rows.ts';
+import { fields, jobId, jobState, row, toFieldChoice } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
-import { renderNames, renderState, renderTable, textColumns, UNTRUSTED } from './render.ts';
-import { success } from './result.ts';
-import { fields, jobId, jobState, row, toFieldChoice } from './schema.ts';
 
 /** Longest text of one field in a row that is too large for a result. Characters. */
 const TIGHT_FIELD = 60;

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { pollDelayMs } from '../jobs/polling.ts';
 import { nextStep, toJobState } from '../jobs/state.ts';
+import { renderState } from '../results/render.ts';
+import { success } from '../results/result.ts';
+import { jobId, jobState } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
-import { renderState } from './render.ts';
-import { success } from './result.ts';
-import { jobId, jobState } from './schema.ts';
 
 export const getBulkStatus = defineTool({
   name: 'get_bulk_status',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { success } from '../results/result.ts';
 import { defineTool } from './define-tool.ts';
-import { success } from './result.ts';
 
 export const getCreditBalance = defineTool({
   name: 'get_credit_balance',

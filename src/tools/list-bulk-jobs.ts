@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { FULL_BUDGET, largestFitting } from '../jobs/budget.ts';
 import type { LedgerJob } from '../jobs/ledger.ts';
+import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { oneLine } from '../text.ts';
+import { FULL_BUDGET, largestFitting } from '../results/budget.ts';
+import { renderTable } from '../results/render.ts';
+import { success, type ToolResult } from '../results/result.ts';
 import { defineTool } from './define-tool.ts';
-import { renderTable } from './render.ts';
-import { success, type ToolResult } from './result.ts';
 
 const MAX_QUERY = 200;
 /** A submit whose answer was lost is spoken of for this time. Milliseconds. */

@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { oneLine } from '../lib/text.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
-import { oneLine } from '../text.ts';
+import { invalidInput, success } from '../results/result.ts';
 import { confirmCost } from './confirm-cost.ts';
 import { defineTool } from './define-tool.ts';
-import { invalidInput, success } from './result.ts';
 
 /** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
 const FUNDING_STAGES = [

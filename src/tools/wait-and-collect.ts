@@ -1,16 +1,17 @@
 import * as z from 'zod';
-import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../jobs/budget.ts';
-import { type Collection, collect } from '../jobs/collect.ts';
-import { RowExport } from '../jobs/export.ts';
-import { EXPORT_FORMATS, exportFileName } from '../jobs/export-format.ts';
+import { EXPORT_FORMATS, exportFileName } from '../files/export-format.ts';
+import { RowExport } from '../files/row-export.ts';
+import { type CollectedPage, type Collection, collect } from '../jobs/collect.ts';
 import { ProgressSink } from '../jobs/progress.ts';
 import { nextStep, promised } from '../jobs/state.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../results/budget.ts';
+import { renderState, renderSummary, renderTable, textColumns, UNTRUSTED } from '../results/render.ts';
+import { failure, success, type ToolResult, withLink } from '../results/result.ts';
+import { type ShownRow, showRow } from '../results/rows.ts';
+import { exportedFile, fields, jobId, jobState, row, toFieldChoice } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 import { defaultName, linkTo, renderFile } from './export-bulk-results.ts';
-import { renderState, renderSummary, renderTable, textColumns, UNTRUSTED } from './render.ts';
-import { failure, success, type ToolResult, withLink } from './result.ts';
-import { exportedFile, fields, jobId, jobState, row, toFieldChoice } from './schema.ts';
 
 const input = z.strictObject({
   job_id: jobId,
@@ -76,7 +77,6 @@ export const waitAndCollect = defineTool({
       jobId: args.job_id,
       maxWaitMs: args.max_wait_seconds * 1000,
       sampleRows: args.sample_rows,
-      fields: toFieldChoice(args.fields),
       requestedLimit: (await known.facts(args.job_id)).limit,
       signal,
       progress: new ProgressSink(report),
@@ -110,7 +110,10 @@ function render(args: Input, collection: Collection, sampleRows: number, pageCou
   const { state, complete, waited_seconds, polls, summary, missing_pages } = collection;
   const pages = collection.pages
     .slice(0, pageCount)
-    .map((page) => ({ ...page, sample: page.sample.slice(0, sampleRows) }));
+    .map((page) => ({
+      ...page,
+      sample: page.sample.slice(0, sampleRows).map((row) => showRow(row, toFieldChoice(args.fields))),
+    }));
   const notices = [...collection.notices];
   if (state.status === 'cancelled')
     notices.push('PARTIAL: the job was cancelled; these are all the companies it delivered.');
@@ -149,7 +152,9 @@ function render(args: Input, collection: Collection, sampleRows: number, pageCou
   return error ? failure(error, { structured, text, notices }) : success(structured, text, notices);
 }
 
-function renderPages(args: Input, pages: Collection['pages']): string {
+type ShownPage = Omit<CollectedPage, 'sample'> & { sample: ShownRow[] };
+
+function renderPages(args: Input, pages: readonly ShownPage[]): string {
   const rows = pages.flatMap(({ sample, first_row }) =>
     sample.map((each, index) => ({ row: (first_row ?? 1) + index, ...each })),
   );

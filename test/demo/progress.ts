@@ -1,4 +1,4 @@
-import { oneLine } from '../../src/text.ts';
+import { oneLine } from '../../src/lib/text.ts';
 
 /** A progress notification's facts, as the SDK hands them over. */
 export interface Step {

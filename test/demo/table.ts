@@ -1,4 +1,4 @@
-import { cutText, oneLine } from '../../src/text.ts';
+import { cutText, oneLine } from '../../src/lib/text.ts';
 
 export interface Column {
   title: string;

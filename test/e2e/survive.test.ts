@@ -15,7 +15,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { restoreCell } from '../../src/jobs/csv.ts';
+import { restoreCell } from '../../src/files/csv.ts';
 import { type Rows, realPages } from '../real-rows.ts';
 import { call, connect, cursorOf, json, pageOf, SERVER, temporaryFolder, upstream } from './harness.ts';
 

@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { neutralizeCell, openCsvWriter, restoreCell } from '../../src/jobs/csv.ts';
-import { cleanText } from '../../src/text.ts';
+import { neutralizeCell, openCsvWriter, restoreCell } from '../../src/files/csv.ts';
+import { cleanText } from '../../src/lib/text.ts';
 
 const csvLines = await openCsvWriter();
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { gistOf } from '../../src/jobs/gist.ts';
+import { gistOf } from '../../src/results/gist.ts';
 import { realPages } from '../real-rows.ts';
 
 test.each([

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { backoffMs } from '../../src/backoff.ts';
-import { estimateTokens, largestFitting } from '../../src/jobs/budget.ts';
 import { KnownJobs } from '../../src/jobs/known-jobs.ts';
 import { type ProgressReport, ProgressSink } from '../../src/jobs/progress.ts';
 import { isFinal, isTerminal, toJobState } from '../../src/jobs/state.ts';
 import { Summarizer } from '../../src/jobs/summary.ts';
 import { Waiter } from '../../src/jobs/wait.ts';
 import { type WalkedPage, walkPages } from '../../src/jobs/walk.ts';
+import { estimateTokens } from '../../src/lib/tokens.ts';
+import { backoffMs } from '../../src/openfunnel/backoff.ts';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
+import { largestFitting } from '../../src/results/budget.ts';
 import { FakeClock } from '../fake-clock.ts';
 
 const answer = (over: Record<string, unknown> = {}): JobPage =>

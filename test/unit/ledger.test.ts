@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, expect, test } from 'vitest';
-import { estimateTokens } from '../../src/jobs/budget.ts';
 import { Ledger } from '../../src/jobs/ledger.ts';
+import { estimateTokens } from '../../src/lib/tokens.ts';
 import { inMemory } from '../in-memory.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'job-list-'));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cleanAndCut, cleanRecord, cleanText, oneLine, tableCell } from '../../src/text.ts';
+import { cleanAndCut, cleanRecord, cleanText, oneLine, tableCell } from '../../src/lib/text.ts';
 import { FORBIDDEN, HOSTILE_TEXT } from '../untrusted-text.ts';
 
 test('any text comes out clean, well-formed and stable', () => {

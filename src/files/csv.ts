@@ -1,4 +1,4 @@
-import { CUT_MARK, cutText } from '../text.ts';
+import { CUT_MARK, cutText } from '../lib/text.ts';
 
 // A cell that a spreadsheet would take for a formula, by its own first characters or once the marks that we
 // put before such cells are taken off again. White space before the sign does not stop every program.

@@ -1,4 +1,4 @@
-import { cutText } from '../text.ts';
+import { cutText } from '../lib/text.ts';
 
 /** A reason that is this short already stays as it is. Characters. */
 const SHORT = 55;

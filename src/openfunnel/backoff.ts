@@ -1,4 +1,4 @@
-import type { Random } from './clock.ts';
+import type { Random } from '../lib/clock.ts';
 
 const BASE_MS = 250;
 const CAP_MS = 4_000;

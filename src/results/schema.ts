@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { EXPORT_FORMATS } from '../jobs/export-format.ts';
+import { EXPORT_FORMATS } from '../files/export-format.ts';
 
 // Parameters and result fields that several tools share, written once.
 

@@ -16,19 +16,19 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import * as z from 'zod';
-import type { Clock } from './clock.ts';
-import { notingStatus } from './jobs/bulk-api.ts';
-import { KnownJobs } from './jobs/known-jobs.ts';
-import type { ProgressReport } from './jobs/progress.ts';
-import { Submitter } from './jobs/submit.ts';
-import { Waiter } from './jobs/wait.ts';
-import { OpenFunnelError } from './openfunnel/errors.ts';
-import { completions, PROMPTS, promptText } from './prompts/prompts.ts';
-import { RESOURCE_TEMPLATES, RESOURCES, readResource } from './resources/resources.ts';
-import { oneLine } from './text.ts';
-import { callTool, keyRefused, type OnBug } from './tools/boundary.ts';
-import { TOOLS } from './tools/catalogue.ts';
-import type { ToolCall, ToolContext } from './tools/define-tool.ts';
+import { notingStatus } from '../jobs/bulk-api.ts';
+import { KnownJobs } from '../jobs/known-jobs.ts';
+import type { ProgressReport } from '../jobs/progress.ts';
+import { Submitter } from '../jobs/submit.ts';
+import { Waiter } from '../jobs/wait.ts';
+import type { Clock } from '../lib/clock.ts';
+import { oneLine } from '../lib/text.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { completions, PROMPTS, promptText } from '../prompts/prompts.ts';
+import { RESOURCE_TEMPLATES, RESOURCES, readResource } from '../resources/resources.ts';
+import { callTool, keyRefused, type OnBug } from '../tools/boundary.ts';
+import { TOOLS } from '../tools/catalogue.ts';
+import type { ToolCall, ToolContext } from '../tools/define-tool.ts';
 
 /** JSON of all tools, put in by the build. */
 declare const BUILT_TOOLS: string | undefined;
@@ -196,7 +196,7 @@ function openContext(parts: ServerParts, clock: Clock): ToolContext {
 /** Every tool as a client sees it, made when the bundle was built; run from the sources, made now. */
 async function listTools(): Promise<Tool[]> {
   if (typeof BUILT_TOOLS === 'string') return JSON.parse(BUILT_TOOLS) as Tool[];
-  return (await import('./tools/listing.ts')).listTools() as Tool[];
+  return (await import('./listing.ts')).listTools() as Tool[];
 }
 
 /** Checks answers to the one form there is (see `ask`): any object will do, since only `confirm` is read of it. */

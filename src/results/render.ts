@@ -1,6 +1,6 @@
 import type { JobState } from '../jobs/state.ts';
 import type { Summary, ValueCount } from '../jobs/summary.ts';
-import { oneLine, tableCell } from '../text.ts';
+import { oneLine, tableCell } from '../lib/text.ts';
 
 /** Where a job stands, in a few lines. */
 export function renderState(state: JobState): string {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { TOOLS } from './catalogue.ts';
-import { RULE, type ToolDefinition } from './define-tool.ts';
+import { TOOLS } from '../tools/catalogue.ts';
+import { RULE, type ToolDefinition } from '../tools/define-tool.ts';
 
 /** Every tool as `tools/list` shows it, in JSON. */
 export function listTools(): Array<Record<string, unknown>> {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { systemClock } from './clock.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { Ledger } from './jobs/ledger.ts';
-import type { Log } from './log.ts';
+import { systemClock } from './lib/clock.ts';
+import type { Log } from './lib/log.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { HttpTransport } from './openfunnel/http.ts';
-import type { ServerParts } from './server.ts';
+import type { ServerParts } from './protocol/server.ts';
 
 const SANDBOX_KEY = 'of_sandbox';
 

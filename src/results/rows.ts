@@ -1,5 +1,5 @@
+import { cleanRecord } from '../lib/text.ts';
 import type { Row } from '../openfunnel/wire.ts';
-import { cleanRecord } from '../text.ts';
 import { gistOf } from './gist.ts';
 
 /** The fields that an agent needs to choose companies by; `description` and the like cost 20 times that. */

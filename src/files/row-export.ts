@@ -1,8 +1,8 @@
 import { type FileHandle, link, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cleanRecord } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { Row } from '../openfunnel/wire.ts';
-import { cleanRecord } from '../text.ts';
 import { BYTE_ORDER_MARK, MAX_CELL, openCsvWriter } from './csv.ts';
 import type { ExportFormat } from './export-format.ts';
 
