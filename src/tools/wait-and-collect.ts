@@ -108,12 +108,10 @@ function fitToBudget(args: Input, collection: Collection): ToolResult {
 
 function render(args: Input, collection: Collection, sampleRows: number, pageCount: number): ToolResult {
   const { state, complete, waited_seconds, polls, summary, missing_pages } = collection;
-  const pages = collection.pages
-    .slice(0, pageCount)
-    .map((page) => ({
-      ...page,
-      sample: page.sample.slice(0, sampleRows).map((row) => showRow(row, toFieldChoice(args.fields))),
-    }));
+  const pages = collection.pages.slice(0, pageCount).map((page) => ({
+    ...page,
+    sample: page.sample.slice(0, sampleRows).map((row) => showRow(row, toFieldChoice(args.fields))),
+  }));
   const notices = [...collection.notices];
   if (state.status === 'cancelled')
     notices.push('PARTIAL: the job was cancelled; these are all the companies it delivered.');

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENDLESS_JOB, KEY, Lab, on } from './lab.ts';
+import { closed, ENDLESS_JOB, filesIn, KEY, Lab, on } from './lab.ts';
 import { codeOf, joined } from './outcome.ts';
 import type { Finding } from './types.ts';
 
@@ -84,8 +84,7 @@ export const clientRuns: ReadonlyArray<() => Promise<Finding[]>> = [
 async function inLab(done: string, often: string, run: Case, initialize: boolean): Promise<Finding[]> {
   const lab = await Lab.open({}, initialize);
   const { cameBack, lost = 'nothing', wrong = [] } = await run(lab);
-  const leftBehind = await lab.close();
-  return [{ done, where: 'client', often, cameBack, lost, wrong: joined([...wrong, leftBehind]) }];
+  return closed(lab, [{ done, where: 'client', often, cameBack, lost, wrong: joined(wrong) }]);
 }
 
 async function brokenLines({ server }: Lab): Promise<Outcome> {
@@ -421,10 +420,10 @@ async function ends(
   if (code === 'never') lab.server.process.kill('SIGKILL');
   // Whoever can still hear it is told, and the ledger knows in any case.
   const told = lab.server.output.some((line) => line.includes('submit_outcome_unknown'));
-  const noted = filesOf(join(lab.server.folder, 'state')).some((name) =>
-    readFileSync(join(lab.server.folder, 'state', name), 'utf8').includes('"lost"'),
+  const noted = filesIn(join(lab.server.folder, 'state')).some((path) =>
+    readFileSync(path, 'utf8').includes('"lost"'),
   );
-  const written = filesOf(join(lab.server.folder, 'exports'));
+  const written = filesIn(join(lab.server.folder, 'exports'));
   const leftBehind = await lab.close({ alive: false });
   return [
     {
@@ -442,14 +441,6 @@ async function ends(
       ]),
     },
   ];
-}
-
-function filesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 async function until(holds: () => boolean): Promise<void> {

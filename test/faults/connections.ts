@@ -1,7 +1,7 @@
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RawResult } from '../stdio-server.ts';
-import { KEY, Lab, on } from './lab.ts';
+import { closed, KEY, Lab, on } from './lab.ts';
 import { codeOf, joined, KEY_OUT } from './outcome.ts';
 import { gzipped } from './tamper.ts';
 import type { Finding } from './types.ts';
@@ -172,14 +172,6 @@ function finding(
 ): Finding {
   const out = JSON.stringify(result).includes(KEY) ? KEY_OUT : null;
   return { done, where, often: 'each time', cameBack: codeOf(result), lost, wrong: joined([...wrong, out]) };
-}
-
-/** Ends the lab; what it left behind counts against the first finding. */
-async function closed(lab: Lab, findings: Finding[]): Promise<Finding[]> {
-  const leftBehind = await lab.close();
-  const [first] = findings;
-  if (first) first.wrong = joined([first.wrong, leftBehind]);
-  return findings;
 }
 
 /** Sends a request on as a proxy does, or to `origin`. */

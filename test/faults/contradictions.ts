@@ -1,4 +1,4 @@
-import { ENDLESS_JOB, Lab, on, SHORT_JOB } from './lab.ts';
+import { closed, ENDLESS_JOB, Lab, on, SHORT_JOB } from './lab.ts';
 import { codeOf, joined } from './outcome.ts';
 import { type Body, tamper } from './tamper.ts';
 import type { CameBack, Finding } from './types.ts';
@@ -237,11 +237,9 @@ export async function contradictions(): Promise<Finding[]> {
   const findings = await Promise.all(LIES.map((lie) => tellOne(lab, lie)));
   findings.push(await goesBackwards(lab));
   const strayed = lab.sandbox.requests.filter(({ path }) => !PATHS.test(path));
-  const leftBehind = await lab.close();
   const [first] = findings;
-  if (first)
-    first.wrong = joined([first.wrong, leftBehind, ...strayed.map(({ path }) => `asked for ${path}`)]);
-  return findings;
+  if (first) first.wrong = joined([first.wrong, ...strayed.map(({ path }) => `asked for ${path}`)]);
+  return closed(lab, findings);
 }
 
 /** What a cursor may lead to: the job, with the cursor as a parameter. */

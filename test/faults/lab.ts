@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Sandbox, type SandboxRequest, startSandbox } from '../../src/sandbox/index.ts';
 import { type RawResult, StdioServer } from '../stdio-server.ts';
-import { KEY_OUT } from './outcome.ts';
-import type { Misbehave } from './types.ts';
+import { joined, KEY_OUT } from './outcome.ts';
+import type { Finding, Misbehave } from './types.ts';
 
 /** Looks like nothing else, so that it can be searched for in all that the server ever wrote. */
 export const KEY = 'of_key_that_must_never_show_7f3a9c51';
@@ -136,6 +136,14 @@ export const on = {
       method === 'GET' && path.includes(`/${job}`),
 };
 
+/** Ends the lab; what it left behind counts against the first finding. */
+export async function closed(lab: Lab, findings: Finding[]): Promise<Finding[]> {
+  const leftBehind = await lab.close();
+  const [first] = findings;
+  if (first) first.wrong = joined([first.wrong, leftBehind]);
+  return findings;
+}
+
 function openSockets(pid: number | undefined): number {
   try {
     return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
@@ -150,7 +158,9 @@ function openSockets(pid: number | undefined): number {
   }
 }
 
-function filesIn(folder: string): string[] {
+/** All files below a folder; none where there is no such folder. */
+export function filesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));

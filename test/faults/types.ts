@@ -31,4 +31,7 @@ export interface WireFault {
   cancel: CameBack;
   /** Whether it asks for a wait that no call has time for: then nobody asks a second time. */
   wait?: true;
+  /** Whether it costs the whole timeout of each try, or megabytes. */
+  slow?: true;
+  heavy?: true;
 }

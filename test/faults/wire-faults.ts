@@ -94,8 +94,8 @@ export const WIRE_FAULTS: readonly WireFault[] = [
   passing('closed without a word', raw('', 'close'), 'network'),
   passing('body cut short, right length', raw(head(BODY.length) + BODY.slice(0, 20), 'close'), 'network'),
   passing('body cut short by a wrong length', raw(head(20) + BODY, 'close'), 'upstream_invalid_response'),
-  passing('silence before the headers', () => {}, 'timeout'),
-  passing('a byte a second', stream(' ', 1_000), 'timeout'),
+  { ...passing('silence before the headers', () => {}, 'timeout'), slow: true },
+  { ...passing('a byte a second', stream(' ', 1_000), 'timeout'), slow: true },
   refusal('400', 'invalid_input', status(400)),
   refusal(
     '400 CREDITS_EXCEEDED',
@@ -147,8 +147,8 @@ export const WIRE_FAULTS: readonly WireFault[] = [
     // Nothing of a cancel's answer is needed: the job's state is read after it.
     cancel: 'ok',
   },
-  useless('a 200 MB body', flood(200)),
-  useless('a gzip bomb', gzipBomb),
+  { ...useless('a 200 MB body', flood(200)), heavy: true },
+  { ...useless('a gzip bomb', gzipBomb), heavy: true },
   passing(
     'gzip that is none',
     body('not gzip', { ...JSON_HEAD, 'content-encoding': 'gzip' }),

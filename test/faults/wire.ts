@@ -1,16 +1,14 @@
 import type { RawResult } from '../stdio-server.ts';
-import { ENDLESS_JOB, Lab, on } from './lab.ts';
+import { closed, ENDLESS_JOB, Lab, on } from './lab.ts';
 import { codeOf, joined } from './outcome.ts';
 import type { Finding, WireFault } from './types.ts';
 
 const ROWS_A_PAGE = 10;
-/** Faults that are silent cost their whole timeout each: their parts run side by side, in labs of their own. */
-const SLOW: ReadonlySet<string> = new Set(['silence before the headers', 'a byte a second']);
-
 /** All labs that a fault on the wire needs, not started yet. */
 export function wireRuns(fault: WireFault): Array<() => Promise<Finding[]>> {
   const parts = [meetsOnce, meetsEachTime, meetsOnWrites];
-  return SLOW.has(fault.name) ? parts.map((part) => () => inLab(fault, [part])) : [() => inLab(fault, parts)];
+  // Faults that cost their whole timeout each: their parts run side by side, in labs of their own.
+  return fault.slow ? parts.map((part) => () => inLab(fault, [part])) : [() => inLab(fault, parts)];
 }
 
 type Part = (fault: WireFault, lab: Lab) => Promise<Finding[]>;
@@ -19,12 +17,7 @@ async function inLab(fault: WireFault, parts: Part[]): Promise<Finding[]> {
   const lab = await Lab.open();
   const findings: Finding[] = [];
   for (const part of parts) findings.push(...(await part(fault, lab)));
-  const leftBehind = await lab.close();
-  if (leftBehind !== null) {
-    const [first] = findings;
-    if (first) first.wrong = [first.wrong, leftBehind].filter(Boolean).join('; ');
-  }
-  return findings;
+  return closed(lab, findings);
 }
 
 /** Each kind of read meets the fault once; what it brings is held against what it brought before. */

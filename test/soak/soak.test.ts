@@ -1,15 +1,10 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+import { runScript } from '../run-script.ts';
 
 test('half a minute of life with faults keeps every promise, and its memory', {
   timeout: 180_000,
 }, async () => {
-  const run = promisify(execFile)(process.execPath, ['--import', 'tsx', MAIN, '--minutes', '0.5']);
-  const { stdout } = await run.catch((error: { stdout: string }) => error);
-  expect(stdout.split('\n').filter((line) => line.startsWith('WRONG'))).toEqual([]);
+  const { stdout, wrong } = await runScript(new URL('main.ts', import.meta.url), ['--minutes', '0.5']);
+  expect(wrong).toEqual([]);
   expect(stdout).toMatch(/\n\d{3,} calls, 0 things wrong\n$/);
 });

@@ -1,19 +1,13 @@
 // Loaded into the server before its own code: at SIGUSR2 it writes how the process is, since the last time.
 import { renameSync, writeFileSync } from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { loopDelay, seenDelay } from '../loop-delay.mjs';
 
-const histogram = monitorEventLoopDelay({ resolution: 1 });
-histogram.enable();
+loopDelay.enable();
 process.on('SIGUSR2', () => {
-  const ms = (nanoseconds) => nanoseconds / 1e6;
-  const delay = {
-    p50: ms(histogram.percentile(50)),
-    p99: ms(histogram.percentile(99)),
-    max: ms(histogram.max),
-  };
+  const delay = seenDelay();
   // Garbage is no leak.
   globalThis.gc?.();
-  histogram.reset();
+  loopDelay.reset();
   const kinds = process.getActiveResourcesInfo();
   const vitals = { rssMb: process.memoryUsage.rss() / 2 ** 20, handles: kinds.length, kinds, delay };
   const path = process.env.VITALS_FILE;
