@@ -19,7 +19,7 @@ const SHARE = 0.3;
 /** Either way of the advice, so that no two waits beat in step. */
 const JITTER = 0.1;
 
-/** What is likely left, in ages of the job. Chosen on the mix of jobs in test/bench/polling.ts. */
+/** What is likely left, in ages of the job. Chosen on the mix of jobs in test/heavy/bench/polling.ts. */
 const LEFT = { early: 2.5, unknown: 0.7, most: 2, near: 0.07 };
 const EARLY_STAGES: ReadonlySet<string> = new Set(['retrieving_companies']);
 const LAST_STAGES: ReadonlySet<string> = new Set(['reranking_companies', 'completed', 'cancelled']);

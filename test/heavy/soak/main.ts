@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startSandbox } from '../../src/sandbox/index.ts';
-import { renderTable } from '../demo/table.ts';
+import { startSandbox } from '../../../src/sandbox/index.ts';
+import { renderTable } from '../../demo/table.ts';
+import { StdioServer } from '../../stdio-server.ts';
 import { KEY_OUT } from '../faults/outcome.ts';
 import { WIRE_FAULTS } from '../faults/wire-faults.ts';
-import { StdioServer } from '../stdio-server.ts';
 import { Life } from './life.ts';
 
 const MAX_GROWTH_MB = 20;

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
+import type { RawResult, StdioServer } from '../../stdio-server.ts';
 import { SHORT_JOB } from '../faults/lab.ts';
 import { codeOf } from '../faults/outcome.ts';
-import type { RawResult, StdioServer } from '../stdio-server.ts';
 
 /** What users did to the server, and what came of it. */
 export class Life {

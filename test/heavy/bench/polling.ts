@@ -1,8 +1,8 @@
-import { KnownJobs } from '../../src/jobs/known-jobs.ts';
-import { Waiter } from '../../src/jobs/wait.ts';
-import { jobPage } from '../../src/openfunnel/wire.ts';
-import { randomOf } from '../../src/sandbox/companies.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { KnownJobs } from '../../../src/jobs/known-jobs.ts';
+import { Waiter } from '../../../src/jobs/wait.ts';
+import { jobPage } from '../../../src/openfunnel/wire.ts';
+import { randomOf } from '../../../src/sandbox/companies.ts';
+import { FakeClock } from '../../fake-clock.ts';
 import { type SimulatedJob, type Spread, simulatedJob } from './jobs-mix.ts';
 import { percent, quantile } from './measure.ts';
 import type { BenchOptions, Figure } from './types.ts';

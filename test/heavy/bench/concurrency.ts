@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StdioServer } from '../stdio-server.ts';
+import { StdioServer } from '../../stdio-server.ts';
 import { type ApiProcess, serverEnv, startApi } from './api-process.ts';
 import { times } from './measure.ts';
 import type { BenchOptions, Figure } from './types.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/lib/clock.ts';
+import type { Random } from '../../../src/lib/clock.ts';
 
 /** A job as upstream would show it, at every moment of its life. */
 export interface SimulatedJob {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import { StdioServer } from '../stdio-server.ts';
+import { StdioServer } from '../../stdio-server.ts';
 import { median, megabytes, milliseconds, times } from './measure.ts';
 import type { BenchOptions, Figure } from './types.ts';
 

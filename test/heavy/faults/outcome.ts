@@ -1,4 +1,4 @@
-import type { RawResult } from '../stdio-server.ts';
+import type { RawResult } from '../../stdio-server.ts';
 
 /** Said where the key was found in what the server wrote. */
 export const KEY_OUT = 'THE KEY WAS LET OUT';

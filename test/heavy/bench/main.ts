@@ -1,6 +1,6 @@
 // What the server costs, in one table. Prints and exits 0, also where a target is missed: it is no test.
 import { cpus, release, totalmem, type } from 'node:os';
-import { renderTable } from '../demo/table.ts';
+import { renderTable } from '../../demo/table.ts';
 import { benchCollection } from './collection.ts';
 import { benchConcurrency } from './concurrency.ts';
 import { benchPolling } from './polling.ts';

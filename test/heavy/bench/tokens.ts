@@ -1,7 +1,7 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
-import { pageName } from '../../src/jobs/read-ahead.ts';
-import { realPages } from '../real-rows.ts';
-import { type RawResult, StdioServer } from '../stdio-server.ts';
+import { pageName } from '../../../src/jobs/read-ahead.ts';
+import { realPages } from '../../real-rows.ts';
+import { type RawResult, StdioServer } from '../../stdio-server.ts';
 import { BENCH_KEY, serverEnv, startApi } from './api-process.ts';
 import { median, times } from './measure.ts';
 import type { BenchOptions, Figure } from './types.ts';

@@ -1,4 +1,4 @@
-import type { RawResult } from '../stdio-server.ts';
+import type { RawResult } from '../../stdio-server.ts';
 import { closed, ENDLESS_JOB, Lab, on } from './lab.ts';
 import { codeOf, joined } from './outcome.ts';
 import type { Finding, WireFault } from './types.ts';

@@ -1,6 +1,6 @@
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { RawResult } from '../stdio-server.ts';
+import type { RawResult } from '../../stdio-server.ts';
 import { closed, KEY, Lab, on } from './lab.ts';
 import { codeOf, joined, KEY_OUT } from './outcome.ts';
 import { gzipped } from './tamper.ts';

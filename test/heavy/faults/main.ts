@@ -1,5 +1,5 @@
 // Every fault there is, done to the built server: what was done, how often, what came back, what was lost.
-import { renderTable } from '../demo/table.ts';
+import { renderTable } from '../../demo/table.ts';
 import { runAll } from './run.ts';
 
 const findings = await runAll(process.argv.slice(2));
