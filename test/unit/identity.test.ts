@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  IdentityIndex,
+  identityOf,
+  identityOfKey,
+  linkedinSlug,
+  normalDomain,
+} from '../../src/lists/identity.ts';
+import { realPages } from '../real-rows.ts';
+
+describe('normalDomain', () => {
+  it.each([
+    ['acme.com', 'acme.com'],
+    ['  HTTPS://WWW.Acme.COM./path?q#f ', 'acme.com'],
+    ['//acme.com', 'acme.com'],
+    ['http://user:pw@acme.com:8080/x', 'acme.com'],
+    ['acme.com:443', 'acme.com'],
+    ['www.acme.co.uk', 'acme.co.uk'],
+    ['www.com', 'www.com'],
+    ['www.www.acme.com', 'acme.com'],
+    ['bücher.example', 'xn--bcher-kva.example'],
+    ['XN--BCHER-KVA.example', 'xn--bcher-kva.example'],
+    ['例え.テスト', 'xn--r8jz45g.xn--zckzah'],
+    ['blog.acme.com', 'blog.acme.com'],
+  ])('reads %j as %j', (text, domain) => expect(normalDomain(text)).toBe(domain));
+
+  it.each([
+    '',
+    ' ',
+    'n/a',
+    'N.A.',
+    'none',
+    'localhost',
+    'Acme Inc.',
+    'joe@acme.com',
+    '10.0.0.1',
+    '.com',
+    'acme..com',
+    `${'a'.repeat(64)}.com`,
+    null,
+    7,
+    'a'.repeat(5000),
+  ])('finds none in %j', (text) => expect(normalDomain(text)).toBeNull());
+
+  it('is the same of its own result, and never throws', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.domain()), (text) => {
+        const domain = normalDomain(text);
+        if (domain !== null) expect(normalDomain(domain)).toBe(domain);
+      }),
+    );
+  });
+});
+
+describe('linkedinSlug', () => {
+  it.each([
+    ['https://www.linkedin.com/company/Acme-Inc/', 'acme-inc'],
+    ['linkedin.com/company/acme/about/?x=1', 'acme'],
+    ['http://uk.linkedin.com/school/acme', 'acme'],
+    ['https://www.linkedin.com/company/caf%C3%A9', 'café'],
+    ['https://www.linkedin.com/company/café', 'café'],
+    ['https://www.linkedin.com/sales/company/123', '123'],
+    ['https://www.linkedin.com/company/50%', '50%'],
+  ])('reads %j as %j', (text, slug) => expect(linkedinSlug(text)).toBe(slug));
+
+  it.each(['https://www.linkedin.com/in/somebody', 'https://evil.com/company/acme', 'acme', '', null])(
+    'finds none in %j',
+    (text) => expect(linkedinSlug(text)).toBeNull(),
+  );
+});
+
+describe('identity', () => {
+  it('has the domain as its key, else the slug, else none', () => {
+    const linkedin_url = 'https://www.linkedin.com/company/acme';
+    expect(identityOf({ domain: 'Acme.com', linkedin_url })).toEqual({
+      domain: 'acme.com',
+      slug: 'acme',
+      key: 'acme.com',
+    });
+    expect(identityOf({ domain: '', linkedin_url }).key).toBe('linkedin:acme');
+    expect(identityOf({ name: 'Acme' }).key).toBeNull();
+    expect(identityOfKey('linkedin:acme')).toEqual({ domain: null, slug: 'acme', key: 'linkedin:acme' });
+    expect(identityOfKey('acme.com').domain).toBe('acme.com');
+  });
+
+  it('takes companies for the same by domain or slug, and those without either for none', () => {
+    const index = new IdentityIndex<number>();
+    expect(index.add(identityOf({ domain: 'acme.com' }), 1)).toBeUndefined();
+    expect(
+      index.add(
+        identityOf({ domain: 'www.acme.com', linkedin_url: 'https://linkedin.com/company/acme-uk' }),
+        2,
+      ),
+    ).toBe(1);
+    expect(index.add(identityOf({ linkedin_url: 'https://linkedin.com/company/ACME-UK' }), 3)).toBe(1);
+    expect(index.match(identityOf({ linkedin_url: 'https://linkedin.com/company/acme-uk' }))?.by).toBe(
+      'linkedin',
+    );
+    expect(index.add(identityOf({ name: 'A' }), 4)).toBeUndefined();
+    expect(index.add(identityOf({ name: 'A' }), 5)).toBeUndefined();
+  });
+
+  it.skipIf(!realPages)('knows every recorded row by a domain or a slug', () => {
+    const rows = realPages?.flat() ?? [];
+    expect(rows.filter((row) => identityOf(row).key === null)).toHaveLength(0);
+    expect(rows.filter((row) => row.domain !== '' && identityOf(row).domain === null)).toHaveLength(0);
+  });
+});
