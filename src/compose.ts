@@ -1,19 +1,48 @@
 import { join } from 'node:path';
 import type { Config } from './config/config.ts';
+import { Jobs, type JobsParts } from './jobs/jobs.ts';
 import { Ledger } from './jobs/ledger.ts';
 import { systemClock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { HttpTransport } from './openfunnel/http.ts';
-import type { ServerParts } from './protocol/server.ts';
+import { confirmCost } from './tools/confirm-cost.ts';
+import type { Services } from './tools/define-tool.ts';
 
 const SANDBOX_KEY = 'of_sandbox';
 
+/** What the services are made of. */
+export interface ServiceParts extends Omit<JobsParts, 'api'> {
+  api: OpenFunnelClient;
+  /** Submits with a higher limit need the user's yes; null asks never. Credits. */
+  confirmAbove: number | null;
+}
+
+/** The services over their parts. */
+export function makeServices(parts: ServiceParts): Services {
+  const { api, confirmAbove, sandbox } = parts;
+  const jobs = new Jobs(parts);
+  return {
+    jobs,
+    money: {
+      balance: ({ signal }) => api.getBalance(signal),
+      confirm: (limit, confirmed, call) =>
+        confirmCost(limit, confirmed, { confirmAbove, balance: (signal) => api.getBalance(signal) }, call),
+    },
+    sandbox,
+    holdsKey: (text) => !sandbox && api.holdsKey(text),
+    async close() {
+      api.leave();
+      await jobs.idle();
+    },
+  };
+}
+
 /**
- * The parts that do I/O, as the configuration wants them. Loaded at the first call that needs them, so that
+ * The services, as the configuration wants them. Made at the first call that needs them, so that
  * a client which only lists the tools does not wait for them; nothing is opened before it is used.
  */
-export function openParts(config: Config, version: string, log: Log): ServerParts {
+export function openServices(config: Config, version: string, log: Log): Services {
   const http = new HttpTransport(systemClock, config.sandbox ? {} : config);
   let sandbox: Promise<{ url: string }> | undefined;
   const api = new OpenFunnelClient({
@@ -37,16 +66,15 @@ export function openParts(config: Config, version: string, log: Log): ServerPart
     now: systemClock.now,
     onDamage: (line) => log('damaged line in the ledger skipped', { line }),
   });
-  return {
+  return makeServices({
     api,
     ledger,
+    clock: systemClock,
+    random: Math.random,
     exportDirectory: config.exportDirectory,
     confirmAbove: config.confirmAbove,
-    random: Math.random,
     sandbox: config.sandbox,
-    holdsKey: (text) => !config.sandbox && api.holdsKey(text),
-    leave: () => api.leave(),
-  };
+  });
 }
 
 async function openSandbox(config: Config) {

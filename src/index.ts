@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { homedir } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import packageJson from '../package.json' with { type: 'json' };
-import { openParts } from './compose.ts';
+import { openServices } from './compose.ts';
 import { ConfigError, HELP, readConfig } from './config/config.ts';
 import { systemClock } from './lib/clock.ts';
 import { jsonLog } from './lib/log.ts';
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   const server = createServer({
     version: packageJson.version,
     clock: systemClock,
-    openParts: () => openParts(config, packageJson.version, log),
+    openServices: () => openServices(config, packageJson.version, log),
     onBug: (where, error) =>
       log('unexpected error', {
         where,

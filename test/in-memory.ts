@@ -1,5 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import { makeServices } from '../src/compose.ts';
 import { Ledger } from '../src/jobs/ledger.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { OpenFunnelClient } from '../src/openfunnel/client.ts';
@@ -30,16 +31,16 @@ export async function inMemory(folder: string, send: Send) {
     onBug: (where, error) => {
       throw new Error(`a bug in ${where}`, { cause: error });
     },
-    openParts: () => ({
-      api,
-      ledger,
-      exportDirectory: folder,
-      confirmAbove: null,
-      random: Math.random,
-      sandbox: false,
-      holdsKey: (text) => api.holdsKey(text),
-      leave: () => api.leave(),
-    }),
+    openServices: () =>
+      makeServices({
+        api,
+        ledger,
+        clock: systemClock,
+        random: Math.random,
+        exportDirectory: folder,
+        confirmAbove: null,
+        sandbox: false,
+      }),
   });
   const [near, far] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name: 'test', version: '1' });

@@ -1,26 +1,23 @@
-import type { ExportedFile, RowExport } from '../files/row-export.ts';
+import type { ExportedFile } from '../files/row-export.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
-import { cleanRecord } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import type { JobPage, Row } from '../openfunnel/wire.ts';
+import type { JobPage } from '../openfunnel/wire.ts';
 import type { ProgressSink } from './progress.ts';
 import { pageName, pageNumber } from './read-ahead.ts';
+import { readJob } from './read-job.ts';
+import {
+  type CollectedPage,
+  type FileSink,
+  OptionalSink,
+  progressSink,
+  SampleSink,
+  SummarySink,
+} from './row-sinks.ts';
 import { describeProgress, type JobState, promised, toJobState } from './state.ts';
-import { Summarizer, type Summary } from './summary.ts';
-import { judge } from './verdict.ts';
+import type { Summary } from './summary.ts';
 import type { PageSource, Waiter } from './wait.ts';
-import { type MissingPage, walkPages } from './walk.ts';
-
-export interface CollectedPage {
-  page: string;
-  rows: number;
-  /** Numbers of the page's first and last row in the whole list, from 1; null on a page without rows. */
-  first_row: number | null;
-  last_row: number | null;
-  /** Its first rows, with every field, cleaned. */
-  sample: Row[];
-}
+import type { MissingPage } from './walk.ts';
 
 /** A job waited for and, where it has ended, read to its end. */
 export interface Collection {
@@ -54,14 +51,12 @@ export interface CollectOptions {
   signal: AbortSignal;
   progress: ProgressSink;
   /** Opens the file that the rows go to as well, once the job is final; its pages are read once for both. */
-  openExport?: () => Promise<RowExport>;
+  openExport?: (() => Promise<FileSink>) | undefined;
 }
 
 /** Clients that give up do so after 60 s: a default wait and the reading after it stay below. Milliseconds. */
 const USUAL_WAIT_MS = 45_000;
 const READING_MS = 10_000;
-/** Longest text of a sampled field. Characters. */
-const MAX_SAMPLED = 4_000;
 /** Missing pages named one by one. */
 const MAX_MISSING = 50;
 
@@ -105,12 +100,7 @@ export async function collect(options: CollectOptions): Promise<Collection> {
 
   const endsAt = startedAt + Math.max(options.maxWaitMs, USUAL_WAIT_MS) + READING_MS;
   const source = boundedBy(endsAt, options.source, clock);
-  const file = new OptionalExport(state.results_final ? options.openExport : undefined);
-  try {
-    await readPages(collection, page, source, file, options);
-  } finally {
-    await file.abandon();
-  }
+  await readPages(collection, page, source, options);
   signal.throwIfAborted();
   collection.waited_seconds = waited();
   return collection;
@@ -120,84 +110,35 @@ async function readPages(
   collection: Collection,
   first: JobPage,
   source: PageSource,
-  file: OptionalExport,
   { jobId, sampleRows, signal, progress, openExport }: CollectOptions,
 ): Promise<void> {
-  const { state, pages, missing_pages: missing, notices } = collection;
-  const summarizer = new Summarizer();
+  const { state, missing_pages: missing, notices } = collection;
   const expectedRows = promised(state, 'count');
   const expectedPages = promised(state, 'pages');
-  let rowsRead = 0;
+  const summary = new SummarySink();
+  const samples = new SampleSink(sampleRows);
+  const file = openExport && state.results_final ? new OptionalSink(openExport) : undefined;
   progress.reading(0, expectedRows, `${state.status}: reading the pages`);
-  const end = await walkPages(source, jobId, first, signal, async ({ name, rows }) => {
-    for (const row of rows) summarizer.add(row);
-    await file.take(rows);
-    pages.push({
-      page: name,
-      rows: rows.length,
-      first_row: rows.length === 0 ? null : rowsRead + 1,
-      last_row: rows.length === 0 ? null : rowsRead + rows.length,
-      sample: rows.slice(0, sampleRows).map((row) => cleanRecord(row, MAX_SAMPLED)),
-    });
-    rowsRead += rows.length;
-    progress.reading(
-      rowsRead,
-      expectedRows,
-      `reading pages: ${pages.length}${expectedPages === null ? '' : ` of ${expectedPages}`}`,
-    );
-  });
-  collection.summary = summarizer.summary();
-  missing.push(...end.missing);
-  collection.broken = end.broken;
-  if (end.stoppedAt !== null) missing.push(...notReached(end.stoppedAt, expectedPages));
-  const verdict = judge(state, end);
-  notices.push(...verdict.notices);
-  collection.complete = verdict.whole;
-  signal.throwIfAborted();
-  collection.export = await file.finish(collection.complete);
-  if (file.failure) notices.push(`The export failed: ${file.failure}`);
-  else if (openExport && state.results_final && !collection.complete) {
+  const reported = progressSink(
+    progress,
+    expectedRows,
+    (_, pages) => `reading pages: ${pages}${expectedPages === null ? '' : ` of ${expectedPages}`}`,
+  );
+  const sinks = [summary, ...(file ? [file] : []), samples, reported];
+  const read = await readJob(jobId, first, sinks, { source, signal });
+  collection.summary = summary.summary();
+  collection.pages = samples.pages;
+  missing.push(...read.missing);
+  collection.broken = read.broken;
+  if (read.stoppedAt !== null) missing.push(...notReached(read.stoppedAt, expectedPages));
+  notices.push(...read.notices);
+  collection.complete = read.whole;
+  collection.export = (await file?.sink())?.file ?? null;
+  if (file?.failure) notices.push(`The export failed: ${file.failure}`);
+  else if (file && !collection.complete) {
     notices.push(
       'Nothing was exported, because the list is not complete; export_bulk_results with allow_partial: true writes what can be read.',
     );
-  }
-}
-
-/** An export beside the collecting: its failure costs the file, never the collection. */
-class OptionalExport {
-  failure: string | null = null;
-  readonly #opening: Promise<RowExport | null>;
-
-  constructor(open: (() => Promise<RowExport>) | undefined) {
-    this.#opening = open ? open().catch((error: unknown) => this.#fail(error)) : Promise.resolve(null);
-  }
-
-  async take(rows: readonly Row[]): Promise<void> {
-    const file = await this.#opening;
-    if (!file || this.failure !== null) return;
-    for (const row of rows) file.add(row);
-    await file.drain().catch((error: unknown) => this.#fail(error));
-  }
-
-  /** Puts the file in place if it is whole. */
-  async finish(whole: boolean): Promise<ExportedFile | null> {
-    const file = await this.#opening;
-    try {
-      return file && whole && this.failure === null ? await file.finish() : null;
-    } catch (error) {
-      return this.#fail(error);
-    }
-  }
-
-  /** Leaves no temporary file behind, whatever happened. */
-  async abandon(): Promise<void> {
-    await (await this.#opening)?.abandon();
-  }
-
-  #fail(error: unknown): null {
-    if (!(error instanceof OpenFunnelError)) throw error;
-    this.failure = error.message;
-    return null;
   }
 }
 

@@ -1,15 +1,13 @@
 import { type ExportedFile, type ExportOptions, RowExport } from '../files/row-export.ts';
-import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { ProgressSink } from './progress.ts';
+import { readJob } from './read-job.ts';
+import { FileSink, progressSink } from './row-sinks.ts';
 import { describeProgress, type JobState, promised, toJobState } from './state.ts';
-import { judge } from './verdict.ts';
 import type { PageSource } from './wait.ts';
-import { walkPages } from './walk.ts';
 
 export interface ExportJobOptions extends Omit<ExportOptions, 'fileName'> {
   source: PageSource;
-  clock: Clock;
   jobId: string;
   /** Writes what there is of a job that is not final, or whose pages can't all be read. */
   allowPartial: boolean;
@@ -62,39 +60,26 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
   if (!state.results_final && !allowPartial) throw new NotFinalError(state);
 
   // Named before anything is written, so that a bad name costs nothing.
-  fileName(false);
+  const wholeName = fileName(false);
+  const partialName = fileName(true);
   const total = promised(state, 'count');
-  const rows = await RowExport.begin({ ...options, fileName: fileName(!state.results_final) });
-  try {
-    let read = 0;
-    progress.reading(0, total, 'exporting');
-    const end = await walkPages(
-      source,
-      jobId,
-      first,
-      signal,
-      async (page) => {
-        for (const row of page.rows) rows.add(row);
-        await rows.drain();
-        read += page.rows.length;
-        progress.reading(read, total, `exporting: ${read}${total === null ? '' : ` of ${total}`} companies`);
-      },
-      { untilEnd: state.terminal },
+  const rows = await RowExport.begin({ ...options, fileName: state.results_final ? wholeName : partialName });
+  const file = new FileSink(rows, allowPartial ? partialName : null);
+  progress.reading(0, total, 'exporting');
+  const reported = progressSink(
+    progress,
+    total,
+    (read) => `exporting: ${read}${total === null ? '' : ` of ${total}`} companies`,
+  );
+  const { why, notices, failure } = await readJob(jobId, first, [file, reported], { source, signal });
+  if (file.file === null) {
+    const { code, httpStatus, retryAfterSeconds, retryable } = failure ?? CONTRADICTION;
+    const again = retryable ? 'Try again in a little while; ' : '';
+    throw new OpenFunnelError(
+      code,
+      `Not all of the job could be read (${why}), so nothing was written. ${again}allow_partial: true writes what can be read.`,
+      { httpStatus, retryAfterSeconds, retryable },
     );
-    signal.throwIfAborted();
-    const { why, notices } = judge(state, end);
-    if (why !== null && !allowPartial) {
-      const { code, httpStatus, retryAfterSeconds, retryable } = end.failure ?? CONTRADICTION;
-      const again = retryable ? 'Try again in a little while; ' : '';
-      throw new OpenFunnelError(
-        code,
-        `Not all of the job could be read (${why}), so nothing was written. ${again}allow_partial: true writes what can be read.`,
-        { httpStatus, retryAfterSeconds, retryable },
-      );
-    }
-    if (why !== null) rows.rename(fileName(true));
-    return { state, file: await rows.finish(), partial: why, notices, unknownFields: rows.unknownFields };
-  } finally {
-    await rows.abandon();
   }
+  return { state, file: file.file, partial: why, notices, unknownFields: rows.unknownFields };
 }

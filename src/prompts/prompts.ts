@@ -1,4 +1,4 @@
-import type { Ledger } from '../jobs/ledger.ts';
+import type { LedgerJob } from '../jobs/ledger.ts';
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 
@@ -84,19 +84,23 @@ const FILTERS = [
 const PAGES = Array.from({ length: 100 }, (_, index) => `page_${String(index).padStart(4, '0')}`);
 
 /** Values for an argument of a prompt or resource template that go on from `typed`; jobs come from the ledger. */
-export async function completions(argument: string, typed: string, ledger: Ledger): Promise<string[]> {
-  const candidates = await candidatesFor(argument, ledger);
+export async function completions(
+  argument: string,
+  typed: string,
+  list: () => Promise<LedgerJob[]>,
+): Promise<string[]> {
+  const candidates = await candidatesFor(argument, list);
   const start = typed.toLowerCase();
   return [...new Set(candidates)]
     .filter((candidate) => candidate.toLowerCase().startsWith(start))
     .slice(0, 100);
 }
 
-async function candidatesFor(argument: string, ledger: Ledger): Promise<string[]> {
+async function candidatesFor(argument: string, list: () => Promise<LedgerJob[]>): Promise<string[]> {
   if (argument === 'how_many') return COUNTS;
   if (argument === 'filters') return FILTERS;
   if (argument === 'page') return PAGES;
-  const jobs = await ledger.list().catch(() => []);
+  const jobs = await list().catch(() => []);
   if (argument === 'job_id') return jobs.map(({ job_id }) => job_id);
   if (argument === 'seeds') return jobs.flatMap(({ request }) => request.seed_domains?.join(', ') ?? []);
   if (argument === 'description')

@@ -16,11 +16,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import * as z from 'zod';
-import { notingStatus } from '../jobs/bulk-api.ts';
-import { KnownJobs } from '../jobs/known-jobs.ts';
 import type { ProgressReport } from '../jobs/progress.ts';
-import { Submitter } from '../jobs/submit.ts';
-import { Waiter } from '../jobs/wait.ts';
 import type { Clock } from '../lib/clock.ts';
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -28,19 +24,16 @@ import { completions, PROMPTS, promptText } from '../prompts/prompts.ts';
 import { RESOURCE_TEMPLATES, RESOURCES, readResource } from '../resources/resources.ts';
 import { callTool, keyRefused, type OnBug } from '../tools/boundary.ts';
 import { TOOLS } from '../tools/catalogue.ts';
-import type { ToolCall, ToolContext } from '../tools/define-tool.ts';
+import type { Services, ToolCall } from '../tools/define-tool.ts';
 
 /** JSON of all tools, put in by the build. */
 declare const BUILT_TOOLS: string | undefined;
-
-/** What a server works with, beside time and what it makes of these. */
-export type ServerParts = Omit<ToolContext, 'clock' | 'known' | 'waiter' | 'submitter'>;
 
 export interface ServerOptions {
   version: string;
   clock: Clock;
   /** Called once, at the first call that needs them. */
-  openParts: () => ServerParts;
+  openServices: () => Services;
   onBug: OnBug;
 }
 
@@ -71,7 +64,7 @@ export interface LookalikesServer {
 }
 
 /** Assembles the MCP server. No I/O of its own: connect it to any transport. */
-export function createServer({ version, clock, onBug, openParts }: ServerOptions): LookalikesServer {
+export function createServer({ version, clock, onBug, openServices }: ServerOptions): LookalikesServer {
   const server = new Server(
     { name: 'openfunnel-lookalikes-mcp', title: 'OpenFunnel lookalikes', version },
     {
@@ -87,9 +80,9 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
     work.then(done, done);
     return work;
   };
-  let opened: ToolContext | undefined;
+  let opened: Services | undefined;
   const open = () => {
-    opened ??= openContext(openParts(), clock);
+    opened ??= openServices();
     return opened;
   };
 
@@ -106,14 +99,14 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
       );
     };
     const work = async () => {
-      const context = open();
+      const services = open();
       const tool = TOOLS.find(({ name }) => name === params.name);
       if (!tool) {
         const names = TOOLS.map(({ name }) => name).join(', ');
         throw new McpError(ErrorCode.InvalidParams, `Unknown tool; the tools are ${names}`);
       }
       const call = { signal, report, ask: (question: string) => ask(server, question, signal) };
-      const result = await callTool(tool, params.arguments, context, call, onBug);
+      const result = await callTool(tool, params.arguments, services, call, onBug);
       const gap = reportedAt + PROGRESS_GAP_MS - clock.now();
       if (gap > 0) await clock.sleep(gap, signal);
       return { ...result };
@@ -145,9 +138,9 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
       return toProtocolError(error);
     }
   });
-  handle(server, CompleteRequestSchema, async ({ params }) => {
-    const { ledger } = open();
-    return { completion: { values: await completions(params.argument.name, params.argument.value, ledger) } };
+  handle(server, CompleteRequestSchema, async ({ params }, { signal }) => {
+    const list = async () => (await open().jobs.list(0, { signal })).jobs;
+    return { completion: { values: await completions(params.argument.name, params.argument.value, list) } };
   });
 
   return {
@@ -155,8 +148,7 @@ export function createServer({ version, clock, onBug, openParts }: ServerOptions
     async close() {
       // A submit that is still waiting for its answer tells what that means, while there is somebody to tell.
       if (opened) {
-        opened.leave();
-        await Promise.race([opened.submitter.idle(), clock.sleep(LAST_ANSWERS_MS)]);
+        await Promise.race([opened.close(), clock.sleep(LAST_ANSWERS_MS)]);
         // Its answer is on its way to the transport.
         if (running.size > 0) await clock.sleep(20);
       }
@@ -184,13 +176,6 @@ function handle<S extends z.ZodObject<{ method: z.ZodLiteral<string> }>>(
       oneLine(`Invalid ${request.method}: ${wrong.join('; ')}`, 300),
     );
   });
-}
-
-function openContext(parts: ServerParts, clock: Clock): ToolContext {
-  const api = notingStatus(parts.api, parts.ledger);
-  const submitter = new Submitter(api, parts.ledger, clock.now);
-  const known = new KnownJobs(parts.ledger, clock.now);
-  return { ...parts, clock, api, known, waiter: new Waiter(known), submitter };
 }
 
 /** Every tool as a client sees it, made when the bundle was built; run from the sources, made now. */

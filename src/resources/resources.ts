@@ -1,13 +1,10 @@
 import { BYTE_ORDER_MARK, openCsvWriter } from '../files/csv.ts';
-import { collect } from '../jobs/collect.ts';
-import { ProgressSink } from '../jobs/progress.ts';
+import type { RowSink } from '../jobs/read-job.ts';
 import { type JobState, nextStep, shownCursor, toJobState } from '../jobs/state.ts';
-import { judge } from '../jobs/verdict.ts';
-import { walkPages } from '../jobs/walk.ts';
 import { cleanRecord } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { showRow } from '../results/rows.ts';
-import type { ToolContext } from '../tools/define-tool.ts';
+import type { Services } from '../tools/define-tool.ts';
 
 const JOB_ID = /^[A-Za-z0-9_-]{1,200}$/;
 const CSV = 'text/csv';
@@ -63,60 +60,57 @@ export interface ResourceText {
  */
 export async function readResource(
   uri: string,
-  context: ToolContext,
+  services: Services,
   signal: AbortSignal,
 ): Promise<ResourceText> {
-  if (uri === 'lookalikes://jobs') return asJson(uri, { jobs: await context.ledger.list() }, context);
+  if (uri === 'lookalikes://jobs')
+    return asJson(uri, { jobs: (await services.jobs.list(0, { signal })).jobs }, services);
   const [, rawId = '', rest = ''] = /^lookalikes:\/\/jobs\/([^/]+)(\/.*)?$/.exec(uri) ?? [];
   if (!JOB_ID.test(rawId)) throw noSuchResource();
-  if (rest === '') return asJson(uri, await readJob(rawId, context, signal), context);
-  if (rest === '/results.csv') return { uri, mimeType: CSV, text: await readCsv(rawId, context, signal) };
+  if (rest === '') return asJson(uri, await readState(rawId, services, signal), services);
+  if (rest === '/results.csv') return { uri, mimeType: CSV, text: await readCsv(rawId, services, signal) };
   const page = /^\/pages\/([^/]{1,300})$/.exec(rest)?.[1];
   if (page === undefined) throw noSuchResource();
-  return asJson(uri, await readPage(rawId, decode(page), context, signal), context);
+  return asJson(uri, await readPage(rawId, decode(page), services, signal), services);
 }
 
-function asJson(uri: string, value: Record<string, unknown>, { sandbox }: ToolContext): ResourceText {
+function asJson(uri: string, value: Record<string, unknown>, { sandbox }: Services): ResourceText {
   const marked = sandbox ? { notice: 'SANDBOX: these companies are made up.', ...value } : value;
   return { uri, mimeType: JSON_TYPE, text: JSON.stringify(marked) };
 }
 
-async function readJob(jobId: string, { api, waiter, clock, random }: ToolContext, signal: AbortSignal) {
-  const collection = await collect({
-    waiter,
-    source: api,
-    clock,
-    random,
-    jobId,
-    maxWaitMs: 0,
-    sampleRows: 0,
-    requestedLimit: null,
-    signal,
-    progress: new ProgressSink(() => {}),
-  });
+async function readState(jobId: string, { jobs }: Services, signal: AbortSignal) {
+  const request = { jobId, maxWaitMs: 0, sampleRows: 0 };
+  const collection = await jobs.collect(request, { signal, report: () => {} });
   const { state, complete, summary, missing_pages, notices } = collection;
   const pages = collection.pages.map(({ page, rows }) => ({ page, rows }));
   return { ...state, next_step: nextStep(state), complete, summary, pages, missing_pages, notices };
 }
 
-async function readPage(jobId: string, cursor: string, { api }: ToolContext, signal: AbortSignal) {
-  const page = await api.getPage(jobId, cursor, signal);
+async function readPage(jobId: string, cursor: string, { jobs }: Services, signal: AbortSignal) {
+  const page = await jobs.page(jobId, cursor, { signal });
   const state = toJobState(jobId, page);
   refuseUnlessEnded(state);
   const rows = page.rows.map((row) => showRow(row, ['all']));
   return { ...state, page: cursor, row_count: rows.length, rows, next_cursor: shownCursor(page.next_cursor) };
 }
 
-async function readCsv(jobId: string, { api }: ToolContext, signal: AbortSignal): Promise<string> {
-  const first = await api.getPage(jobId, undefined, signal);
-  const state = toJobState(jobId, first);
-  refuseUnlessEnded(state);
-  refuseFailed(state);
+async function readCsv(jobId: string, { jobs }: Services, signal: AbortSignal): Promise<string> {
   const rows: Array<Record<string, unknown>> = [];
-  const end = await walkPages(api, jobId, first, signal, (page) => {
-    for (const row of page.rows) rows.push(cleanRecord(row, 32_000));
-  });
-  const { why } = judge(state, end);
+  const sink: RowSink = {
+    take(taken) {
+      for (const row of taken) rows.push(cleanRecord(row, 32_000));
+    },
+  };
+  const { why } = await jobs.read(
+    jobId,
+    (state) => {
+      refuseUnlessEnded(state);
+      refuseFailed(state);
+      return [sink];
+    },
+    { signal },
+  );
   if (why !== null) {
     throw new OpenFunnelError('upstream_invalid_response', `Not all of the job could be read: ${why}.`, {
       retryable: true,

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { failure, invalidInput, type ToolResult } from '../results/result.ts';
-import type { ToolCall, ToolContext, ToolDefinition } from './define-tool.ts';
+import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
 
 /** Said in every result of sandbox mode. */
 export const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';
@@ -17,12 +17,12 @@ export type OnBug = (tool: string, error: unknown) => void;
 export async function callTool(
   tool: ToolDefinition,
   input: unknown,
-  context: ToolContext,
+  services: Services,
   call: ToolCall,
   onBug: OnBug,
 ): Promise<ToolResult> {
-  const result = await run(tool, input, context, call, onBug);
-  if (!context.sandbox) return result;
+  const result = await run(tool, input, services, call, onBug);
+  if (!services.sandbox) return result;
   const notices = (result.structuredContent.notices as string[] | undefined) ?? [];
   return {
     ...result,
@@ -36,15 +36,15 @@ export async function callTool(
 async function run(
   tool: ToolDefinition,
   input: unknown,
-  context: ToolContext,
+  services: Services,
   call: ToolCall,
   onBug: OnBug,
 ): Promise<ToolResult> {
   try {
-    if (context.holdsKey(JSON.stringify(input ?? {}))) throw keyRefused();
-    const parsed = tool.input.safeParse(input ?? {});
-    if (!parsed.success) throw invalidInput(describe(tool, parsed.error.issues));
-    return await tool.handle(parsed.data, context, call);
+    if (services.holdsKey(JSON.stringify(input ?? {}))) throw keyRefused();
+    const opened = tool.open(input ?? {});
+    if ('issues' in opened) throw invalidInput(describe(tool, opened.issues));
+    return await opened.run(services, call);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
     if (error instanceof OpenFunnelError) return failure(error);

@@ -18,4 +18,4 @@ export const TOOLS: readonly ToolDefinition[] = [
   listBulkJobs,
   exportBulkResults,
   getCreditBalance,
-] as readonly unknown[] as readonly ToolDefinition[];
+];

@@ -1,6 +1,14 @@
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { CreditBalance } from '../openfunnel/wire.ts';
 import { invalidInput } from '../results/result.ts';
-import type { ToolCall, ToolContext } from './define-tool.ts';
+import type { ToolCall } from './define-tool.ts';
+
+/** What asking for the yes works with. */
+export interface CostParts {
+  balance: (signal: AbortSignal) => Promise<CreditBalance>;
+  /** Submits with a higher limit need the user's yes; null asks never. Credits. */
+  confirmAbove: number | null;
+}
 
 /**
  * Gets the user's yes to a submit whose worst case is above the threshold: by a form where the client has
@@ -12,11 +20,11 @@ import type { ToolCall, ToolContext } from './define-tool.ts';
 export async function confirmCost(
   limit: number,
   confirmed: number | undefined,
-  { api, confirmAbove }: Pick<ToolContext, 'api' | 'confirmAbove'>,
+  { balance, confirmAbove }: CostParts,
   { ask, signal }: ToolCall,
 ): Promise<void> {
   if (confirmAbove === null || limit <= confirmAbove) return;
-  const left = await api.getBalance(signal).then(
+  const left = await balance(signal).then(
     ({ credits_left }) => `${credits_left} credits are left`,
     (error: unknown) => {
       // Without a key, or with a wrong one, there is nothing to ask about.

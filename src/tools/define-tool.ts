@@ -1,32 +1,31 @@
 import type * as z from 'zod';
-import type { BulkApi } from '../jobs/bulk-api.ts';
-import type { KnownJobs } from '../jobs/known-jobs.ts';
-import type { Ledger } from '../jobs/ledger.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { ProgressReport } from '../jobs/progress.ts';
-import type { Submitter } from '../jobs/submit.ts';
-import type { Waiter } from '../jobs/wait.ts';
-import type { Clock, Random } from '../lib/clock.ts';
+import type { CreditBalance } from '../openfunnel/wire.ts';
 import type { ToolResult } from '../results/result.ts';
 
-/** The parts that handlers work with, put together in `server.ts`. */
-export interface ToolContext {
-  api: BulkApi;
-  known: KnownJobs;
-  waiter: Waiter;
-  submitter: Submitter;
-  ledger: Ledger;
-  /** Folder that exports are written to. */
-  exportDirectory: string;
-  /** Submits with a higher limit need the user's yes; null asks never. Credits. */
-  confirmAbove: number | null;
-  clock: Clock;
-  random: Random;
+/** What tools and resources work with; put together in `compose.ts` at the first call. */
+export interface Services {
+  jobs: Jobs;
+  money: Money;
   /** Whether the companies are made up; every result then says so. */
   sandbox: boolean;
   /** Whether a text holds the API key. */
   holdsKey: (text: string) => boolean;
-  /** Gives up the answers to submits and cancels under way. */
-  leave: () => void;
+  /** Gives up the answers to submits and cancels under way, and resolves when they are noted. */
+  close: () => Promise<void>;
+}
+
+/** Credits: what there are, and the user's yes to spending them. */
+export interface Money {
+  balance(call: Pick<ToolCall, 'signal'>): Promise<CreditBalance>;
+  /**
+   * Gets the user's yes to a submit where its worst case needs one: see `confirmCost`.
+   *
+   * @param limit Companies asked for: the worst case in credits.
+   * @param confirmed Credits that the caller says the user has agreed to.
+   */
+  confirm(limit: number, confirmed: number | undefined, call: ToolCall): Promise<void>;
 }
 
 /** What belongs to one call. */
@@ -46,7 +45,8 @@ export interface ToolAnnotations {
   openWorldHint: boolean;
 }
 
-export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject> {
+/** What a tool says of itself. */
+export interface ToolFacts {
   name: string;
   title: string;
   /** What it does, then what tells it apart, then usage and cost; the rule is put behind it. */
@@ -54,17 +54,37 @@ export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject> {
   annotations: ToolAnnotations;
   /** Whether it starts jobs: should it break, it is open whether one was started. */
   submits?: true;
-  input: Input;
   /** Fields of a successful result; `notices` and `error` join in `outputSchema`. */
   output: z.ZodObject;
-  handle(input: z.output<Input>, context: ToolContext, call: ToolCall): Promise<ToolResult>;
 }
+
+/** A tool as the catalogue holds it: whatever its input is, it checks it itself. */
+export interface ToolDefinition extends ToolFacts {
+  input: z.ZodObject;
+  /** Checks the arguments of a call: what is wrong with them, or the call that is ready to run. */
+  open(given: unknown): { issues: readonly z.core.$ZodIssue[] } | { run: RunTool };
+}
+
+/** Runs a call whose arguments were checked. */
+export type RunTool = (services: Services, call: ToolCall) => Promise<ToolResult>;
 
 /** The rule, in the description of every tool. */
 export const RULE =
   'RULE: completion is `status: "completed"` (or another terminal status), never a null `next_cursor`.';
 
 /** A tool that the server can list and call. Won't compile without every hint and both schemas. */
-export function defineTool<Input extends z.ZodObject>(tool: ToolDefinition<Input>): ToolDefinition<Input> {
-  return tool;
+export function defineTool<Input extends z.ZodObject>({
+  handle,
+  ...tool
+}: ToolFacts & {
+  input: Input;
+  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolResult>;
+}): ToolDefinition {
+  return {
+    ...tool,
+    open(given) {
+      const { success, data, error } = tool.input.safeParse(given);
+      return success ? { run: (services, call) => handle(data, services, call) } : { issues: error.issues };
+    },
+  };
 }

@@ -1,9 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { EXPORT_FORMATS, exportFileName, MIME_TYPES } from '../files/export-format.ts';
+import { EXPORT_FORMATS, MIME_TYPES } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
-import { exportJob, NotFinalError } from '../jobs/export-job.ts';
-import { ProgressSink } from '../jobs/progress.ts';
+import { NotFinalError } from '../jobs/export-job.ts';
 import { nextStep } from '../jobs/state.ts';
 import { renderNames, renderState } from '../results/render.ts';
 import { failure, type ResourceLink, success, withLink } from '../results/result.ts';
@@ -25,29 +24,21 @@ export const exportBulkResults = defineTool({
     allow_partial: z.boolean().default(false).describe('Write what there is of a job that is not final.'),
   }),
   output: jobState.extend(exportedFile.shape),
-  async handle(args, { api, clock, exportDirectory, sandbox }, { signal, report }) {
-    const { job_id, format, filename } = args;
+  async handle(args, { jobs }, call) {
     const choice = toFieldChoice(args.fields);
     try {
-      const {
-        state,
-        file,
-        partial,
-        notices: said,
-        unknownFields,
-      } = await exportJob({
-        source: api,
-        clock,
-        jobId: job_id,
-        directory: exportDirectory,
-        format,
-        fields: choice?.includes('all') ? undefined : choice,
-        dedupe: args.dedupe,
-        allowPartial: args.allow_partial,
-        fileName: (isPartial) => exportFileName(filename, defaultName(job_id, sandbox), format, isPartial),
-        signal,
-        progress: new ProgressSink(report),
-      });
+      const exported = await jobs.export(
+        {
+          jobId: args.job_id,
+          format: args.format,
+          fields: choice?.includes('all') ? undefined : choice,
+          dedupe: args.dedupe,
+          fileName: args.filename,
+          allowPartial: args.allow_partial,
+        },
+        call,
+      );
+      const { state, file, partial, notices: said, unknownFields } = exported;
       const structured = { ...state, next_step: 'Tell the user the path of the file.', ...file };
       const notices = partial === null ? said : [`PARTIAL: ${partial}.`, ...said];
       if (unknownFields.length > 0) notices.push(`No row has: ${renderNames(unknownFields)}.`);
@@ -63,11 +54,6 @@ export const exportBulkResults = defineTool({
     }
   },
 });
-
-/** Name of an export where the user gave none; made-up companies are not mistaken for real ones. */
-export function defaultName(jobId: string, sandbox: boolean): string {
-  return `${sandbox ? 'sandbox-' : ''}lookalikes-${jobId.slice(0, 80)}`;
-}
 
 export function renderFile(file: ExportedFile): string {
   return `Written: ${file.path} (${file.format}, ${file.rows} rows, ${file.bytes} bytes; columns: ${file.columns.join(', ')})`;

@@ -42,8 +42,8 @@ export const getBulkPage = defineTool({
     next_cursor: z.string().nullable(),
     more_pages: z.enum(['yes', 'no', 'unknown']),
   }),
-  async handle(args, { api }, { signal }) {
-    const page = await api.getPage(args.job_id, args.cursor, signal);
+  async handle(args, { jobs }, call) {
+    const page = await jobs.page(args.job_id, args.cursor, call);
     const state = toJobState(args.job_id, page);
     const wanted = page.rows.slice(args.offset, args.offset + args.max_rows);
     const fieldChoice = toFieldChoice(args.fields);

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { pollDelayMs } from '../jobs/polling.ts';
-import { nextStep, toJobState } from '../jobs/state.ts';
+import { nextStep } from '../jobs/state.ts';
 import { renderState } from '../results/render.ts';
 import { success } from '../results/result.ts';
 import { jobId, jobState } from '../results/schema.ts';
@@ -14,14 +13,12 @@ export const getBulkStatus = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({ poll_after_seconds: z.number().nullable() }),
-  async handle({ job_id }, { api, known, clock }, { signal }) {
-    const state = toJobState(job_id, await api.getPage(job_id, undefined, signal));
-    const { limit, since } = await known.facts(job_id);
-    const delayMs = pollDelayMs({ ageMs: clock.now() - since, limit, state });
+  async handle({ job_id }, { jobs }, call) {
+    const { state, pollAfterMs } = await jobs.state(job_id, call);
     const structured = {
       ...state,
       next_step: nextStep(state),
-      poll_after_seconds: state.terminal ? null : Math.ceil(delayMs / 1000),
+      poll_after_seconds: state.terminal ? null : Math.ceil(pollAfterMs / 1000),
     };
     const lines = [renderState(state)];
     if (structured.poll_after_seconds !== null)

@@ -10,8 +10,8 @@ export const getCreditBalance = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({ total_credits: z.number(), credits_used: z.number(), credits_left: z.number() }),
-  async handle(_, { api }, { signal }) {
-    const { total_credits, credits_used, credits_left } = await api.getBalance(signal);
+  async handle(_, { money }, call) {
+    const { total_credits, credits_used, credits_left } = await money.balance(call);
     return success(
       { total_credits, credits_used, credits_left },
       `Credits: ${credits_left} left, ${credits_used} used, of ${total_credits}.`,

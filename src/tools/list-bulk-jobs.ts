@@ -1,15 +1,12 @@
 import * as z from 'zod';
 import type { LedgerJob } from '../jobs/ledger.ts';
 import { oneLine } from '../lib/text.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { FULL_BUDGET, largestFitting } from '../results/budget.ts';
 import { renderTable } from '../results/render.ts';
 import { success, type ToolResult } from '../results/result.ts';
 import { defineTool } from './define-tool.ts';
 
 const MAX_QUERY = 200;
-/** A submit whose answer was lost is spoken of for this time. Milliseconds. */
-const LOST_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 
 export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
@@ -36,33 +33,19 @@ export const listBulkJobs = defineTool({
       }),
     ),
   }),
-  async handle({ limit, refresh }, { ledger, api, clock }, { signal }) {
-    let jobs = await ledger.list().catch((error: unknown) => {
-      throw new OpenFunnelError(
-        'not_found',
-        'The ledger of jobs could not be read; ask the user to check OPENFUNNEL_STATE_DIR.',
-        { cause: error },
-      );
-    });
-    const notices = (await ledger.lost(clock.now() - LOST_FOR_MS))
-      .slice(-5)
-      .map(
-        ({ at, request }) =>
-          `The answer to a submit of ${at} (${search(request)}, limit ${request.limit}) was lost: a job MAY exist that is in no list. The user can look on the OpenFunnel dashboard.`,
-      );
-    if (refresh) {
-      const open = jobs.slice(0, limit).filter(({ terminal }) => !terminal);
-      await Promise.all(
-        open.map(({ job_id }) =>
-          api.getPage(job_id, undefined, signal).catch((error: unknown) => {
-            signal.throwIfAborted();
-            if (!(error instanceof OpenFunnelError)) throw error;
-            notices.push(`${job_id} could not be refreshed (${error.code}); its last known status is shown.`);
-          }),
+  async handle({ limit, refresh }, services, call) {
+    const { jobs, lost, unread } = await services.jobs.list(refresh ? limit : 0, call);
+    const notices = [
+      ...lost
+        .slice(-5)
+        .map(
+          ({ at, request }) =>
+            `The answer to a submit of ${at} (${search(request)}, limit ${request.limit}) was lost: a job MAY exist that is in no list. The user can look on the OpenFunnel dashboard.`,
         ),
-      );
-      if (open.length > 0) jobs = await ledger.list();
-    }
+      ...unread.map(
+        ({ job_id, code }) => `${job_id} could not be refreshed (${code}); its last known status is shown.`,
+      ),
+    ];
     const wanted = jobs.slice(0, limit);
     const { built } = largestFitting(wanted.length, FULL_BUDGET, (n) => {
       const left = wanted.length - n;

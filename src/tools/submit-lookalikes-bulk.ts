@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { oneLine } from '../lib/text.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
 import { invalidInput, success } from '../results/result.ts';
-import { confirmCost } from './confirm-cost.ts';
 import { defineTool } from './define-tool.ts';
 
 /** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
@@ -76,13 +75,16 @@ export const submitLookalikesBulk = defineTool({
     message: z.string().nullable(),
     next_step: z.string(),
   }),
-  async handle(args, context, call) {
+  async handle(args, { jobs, money }, call) {
     const body = toBody(args);
-    const submitted = await context.submitter.submit(body, {
-      allowDuplicate: args.allow_duplicate,
-      confirm: () => confirmCost(body.limit, args.confirm_credits, context, call),
-      signal: call.signal,
-    });
+    const submitted = await jobs.submit(
+      body,
+      {
+        allowDuplicate: args.allow_duplicate,
+        confirm: () => money.confirm(body.limit, args.confirm_credits, call),
+      },
+      call,
+    );
     const id = JSON.stringify(submitted.job_id);
     const structured = {
       job_id: submitted.job_id,

@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { EXPORT_FORMATS, exportFileName } from '../files/export-format.ts';
-import { RowExport } from '../files/row-export.ts';
-import { type CollectedPage, type Collection, collect } from '../jobs/collect.ts';
-import { ProgressSink } from '../jobs/progress.ts';
+import { EXPORT_FORMATS } from '../files/export-format.ts';
+import type { Collection } from '../jobs/collect.ts';
+import type { CollectedPage } from '../jobs/row-sinks.ts';
 import { nextStep, promised } from '../jobs/state.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../results/budget.ts';
@@ -11,7 +10,7 @@ import { failure, success, type ToolResult, withLink } from '../results/result.t
 import { type ShownRow, showRow } from '../results/rows.ts';
 import { exportedFile, fields, jobId, jobState, row, toFieldChoice } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
-import { defaultName, linkTo, renderFile } from './export-bulk-results.ts';
+import { linkTo, renderFile } from './export-bulk-results.ts';
 
 const input = z.strictObject({
   job_id: jobId,
@@ -67,30 +66,16 @@ export const waitAndCollect = defineTool({
     missing_pages: z.array(z.object({ page: z.string(), reason: z.string() })),
     export: exportedFile.nullable(),
   }),
-  async handle(args, { api, waiter, clock, random, known, exportDirectory, sandbox }, { signal, report }) {
-    const format = args.export === 'none' ? undefined : args.export;
-    const collection = await collect({
-      waiter,
-      source: api,
-      clock,
-      random,
-      jobId: args.job_id,
-      maxWaitMs: args.max_wait_seconds * 1000,
-      sampleRows: args.sample_rows,
-      requestedLimit: (await known.facts(args.job_id)).limit,
-      signal,
-      progress: new ProgressSink(report),
-      ...(format && {
-        openExport: () =>
-          RowExport.begin({
-            directory: exportDirectory,
-            fileName: exportFileName(undefined, defaultName(args.job_id, sandbox), format, false),
-            format,
-            fields: undefined,
-            dedupe: false,
-          }),
-      }),
-    });
+  async handle(args, { jobs }, call) {
+    const collection = await jobs.collect(
+      {
+        jobId: args.job_id,
+        maxWaitMs: args.max_wait_seconds * 1000,
+        sampleRows: args.sample_rows,
+        exportFormat: args.export === 'none' ? undefined : args.export,
+      },
+      call,
+    );
     const result = fitToBudget(args, collection);
     return collection.export ? withLink(result, linkTo(collection.export)) : result;
   },

@@ -1,0 +1,221 @@
+import { type ExportFormat, exportFileName } from '../files/export-format.ts';
+import { RowExport } from '../files/row-export.ts';
+import type { Clock, Random } from '../lib/clock.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { JobPage, SubmitBody } from '../openfunnel/wire.ts';
+import { type BulkApi, notingStatus } from './bulk-api.ts';
+import { type Cancelled, cancelJob } from './cancel.ts';
+import { type Collection, collect } from './collect.ts';
+import { exportJob, type JobExport } from './export-job.ts';
+import { KnownJobs } from './known-jobs.ts';
+import type { Ledger, LedgerJob, LostSubmit } from './ledger.ts';
+import { pollDelayMs } from './polling.ts';
+import { type ProgressReport, ProgressSink } from './progress.ts';
+import { type ReadJob, type RowSink, readJob } from './read-job.ts';
+import { FileSink } from './row-sinks.ts';
+import { type JobState, toJobState } from './state.ts';
+import { type Submitted, Submitter } from './submit.ts';
+import { Waiter } from './wait.ts';
+
+/** What the work on jobs rests on. */
+export interface JobsParts {
+  api: BulkApi;
+  ledger: Ledger;
+  clock: Clock;
+  random: Random;
+  /** Folder that exports are written to. */
+  exportDirectory: string;
+  /** Whether the companies are made up; file names then say so. */
+  sandbox: boolean;
+}
+
+/** What belongs to one call, as far as jobs are concerned. */
+export interface JobCall {
+  signal: AbortSignal;
+  /** Sends a progress notification, where the client asked for them. */
+  report: (report: ProgressReport) => void;
+}
+
+export interface CollectRequest {
+  jobId: string;
+  /** How long to wait for the job's end. Milliseconds. */
+  maxWaitMs: number;
+  /** Rows to keep of each page. */
+  sampleRows: number;
+  /** Also writes all rows to a file of this format, where the list is complete. */
+  exportFormat?: ExportFormat | undefined;
+}
+
+export interface ExportRequest {
+  jobId: string;
+  format: ExportFormat;
+  /** Fields to write, in this order; undefined is all there are. */
+  fields: readonly string[] | undefined;
+  dedupe: boolean;
+  /** A bare name; undefined is one made of the job's id. */
+  fileName: string | undefined;
+  /** Writes what there is of a job that is not final, or whose pages can't all be read. */
+  allowPartial: boolean;
+}
+
+/** The ledger's jobs, and what is to be known beside them. */
+export interface JobList {
+  /** Newest first. */
+  jobs: LedgerJob[];
+  /** Submits whose answers were lost lately: jobs that may exist and are in no list. */
+  lost: LostSubmit[];
+  /** Jobs whose state was asked for and could not be read. */
+  unread: Array<{ job_id: string; code: string }>;
+}
+
+/** A submit whose answer was lost is spoken of for this time. Milliseconds. */
+const LOST_FOR_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Everything that can be done with bulk jobs. */
+export class Jobs {
+  readonly #parts: JobsParts;
+  readonly #api: BulkApi;
+  readonly #known: KnownJobs;
+  readonly #waiter: Waiter;
+  readonly #submitter: Submitter;
+
+  constructor(parts: JobsParts) {
+    const { ledger, clock } = parts;
+    this.#parts = parts;
+    this.#api = notingStatus(parts.api, ledger);
+    this.#known = new KnownJobs(ledger, clock.now);
+    this.#waiter = new Waiter(this.#known);
+    this.#submitter = new Submitter(this.#api, ledger, clock.now);
+  }
+
+  /** Starts a job, or answers with the one that already runs the same search: see `Submitter.submit`. */
+  submit(
+    body: SubmitBody,
+    options: { allowDuplicate: boolean; confirm: () => Promise<void> },
+    { signal }: Pick<JobCall, 'signal'>,
+  ): Promise<Submitted> {
+    return this.#submitter.submit(body, { ...options, signal });
+  }
+
+  /** Where a job stands, and when it is worth another look. */
+  async state(
+    jobId: string,
+    { signal }: Pick<JobCall, 'signal'>,
+  ): Promise<{ state: JobState; pollAfterMs: number }> {
+    const state = toJobState(jobId, await this.#api.getPage(jobId, undefined, signal));
+    const { limit, since } = await this.#known.facts(jobId);
+    return { state, pollAfterMs: pollDelayMs({ ageMs: this.#parts.clock.now() - since, limit, state }) };
+  }
+
+  /** One page of a job; the first without a cursor. */
+  page(jobId: string, cursor: string | undefined, { signal }: Pick<JobCall, 'signal'>): Promise<JobPage> {
+    return this.#api.getPage(jobId, cursor, signal);
+  }
+
+  /** Waits for a job's end and reads it: see `collect`. */
+  async collect(request: CollectRequest, { signal, report }: JobCall): Promise<Collection> {
+    const { clock, random } = this.#parts;
+    const { jobId, maxWaitMs, sampleRows, exportFormat } = request;
+    return collect({
+      waiter: this.#waiter,
+      source: this.#api,
+      clock,
+      random,
+      jobId,
+      maxWaitMs,
+      sampleRows,
+      requestedLimit: (await this.#known.facts(jobId)).limit,
+      signal,
+      progress: new ProgressSink(report),
+      openExport: exportFormat && (() => this.#openFile(jobId, exportFormat)),
+    });
+  }
+
+  /** Writes a job's rows to a file: see `exportJob`. */
+  export(request: ExportRequest, { signal, report }: JobCall): Promise<JobExport> {
+    const { jobId, format, fields, dedupe, allowPartial, fileName } = request;
+    return exportJob({
+      source: this.#api,
+      jobId,
+      directory: this.#parts.exportDirectory,
+      format,
+      fields,
+      dedupe,
+      allowPartial,
+      fileName: (partial) => exportFileName(fileName, this.#defaultName(jobId), format, partial),
+      signal,
+      progress: new ProgressSink(report),
+    });
+  }
+
+  /**
+   * Reads what there is of a job into the sinks that `open` gives for its state: see `readJob`.
+   *
+   * @throws what `open` throws; nothing is read then.
+   */
+  async read(
+    jobId: string,
+    open: (state: JobState) => readonly RowSink[],
+    { signal }: Pick<JobCall, 'signal'>,
+  ): Promise<ReadJob> {
+    const first = await this.#api.getPage(jobId, undefined, signal);
+    const sinks = open(toJobState(jobId, first));
+    return readJob(jobId, first, sinks, { source: this.#api, signal });
+  }
+
+  /** Asks upstream to stop a job: see `cancelJob`. */
+  cancel(jobId: string, { signal }: Pick<JobCall, 'signal'>): Promise<Cancelled> {
+    return cancelJob(this.#api, jobId, signal);
+  }
+
+  /**
+   * The jobs submitted from this machine.
+   *
+   * @param refresh So many of the newest jobs are asked about upstream, where they have not ended.
+   * @throws {OpenFunnelError} `not_found` where the ledger can't be read.
+   */
+  async list(refresh: number, { signal }: Pick<JobCall, 'signal'>): Promise<JobList> {
+    const { ledger, clock } = this.#parts;
+    const jobs = await ledger.list().catch((error: unknown) => {
+      throw new OpenFunnelError(
+        'not_found',
+        'The ledger of jobs could not be read; ask the user to check OPENFUNNEL_STATE_DIR.',
+        { cause: error },
+      );
+    });
+    const lost = await ledger.lost(clock.now() - LOST_FOR_MS);
+    const open = jobs.slice(0, refresh).filter(({ terminal }) => !terminal);
+    const unread: JobList['unread'] = [];
+    await Promise.all(
+      open.map(({ job_id }) =>
+        this.#api.getPage(job_id, undefined, signal).catch((error: unknown) => {
+          signal.throwIfAborted();
+          if (!(error instanceof OpenFunnelError)) throw error;
+          unread.push({ job_id, code: error.code });
+        }),
+      ),
+    );
+    return { jobs: open.length > 0 ? await ledger.list() : jobs, lost, unread };
+  }
+
+  /** Resolves when no submit is under way. */
+  idle(): Promise<void> {
+    return this.#submitter.idle();
+  }
+
+  async #openFile(jobId: string, format: ExportFormat): Promise<FileSink> {
+    const rows = await RowExport.begin({
+      directory: this.#parts.exportDirectory,
+      fileName: exportFileName(undefined, this.#defaultName(jobId), format, false),
+      format,
+      fields: undefined,
+      dedupe: false,
+    });
+    return new FileSink(rows, null);
+  }
+
+  /** Name of an export where the user gave none; made-up companies are not mistaken for real ones. */
+  #defaultName(jobId: string): string {
+    return `${this.#parts.sandbox ? 'sandbox-' : ''}lookalikes-${jobId.slice(0, 80)}`;
+  }
+}

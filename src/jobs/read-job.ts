@@ -1,0 +1,88 @@
+import type { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { JobPage, Row } from '../openfunnel/wire.ts';
+import { type JobState, toJobState } from './state.ts';
+import { judge } from './verdict.ts';
+import type { PageSource } from './wait.ts';
+import { type MissingPage, walkPages } from './walk.ts';
+
+/** Where the rows of a job go as they are read: a summary, samples, a file, the store. */
+export interface RowSink {
+  /**
+   * Takes over the rows of a page, in delivered order; the next page is handed over when it has resolved. What
+   * it throws ends the reading.
+   *
+   * @param page Its name, cleaned, and the number of its first row in the whole list, from 1.
+   */
+  take(rows: readonly Row[], page: { name: string; firstRow: number }): void | Promise<void>;
+  /** All that can be read has been handed over; `whole` is whether that is the whole result. */
+  finish?(whole: boolean): Promise<void>;
+  /** Called last in any case, also after a failure or where the caller has gone: leaves nothing half-done behind. */
+  abandon?(): Promise<void>;
+}
+
+/** What became of reading a job. */
+export interface ReadJob {
+  state: JobState;
+  /** The status is final, and every page that upstream promised was read and fits together with the others. */
+  whole: boolean;
+  /** The first reason why not, in words, or null. */
+  why: string | null;
+  /** What the reader has to know of the result, be it whole or not. */
+  notices: string[];
+  pages: number;
+  rows: number;
+  /** Pages that could not be read, in order. */
+  missing: MissingPage[];
+  /** The page at which the walk stopped before the chain of cursors ended by itself, or null. */
+  stoppedAt: string | null;
+  /** How upstream's answers contradict each other, where that is why the walk stopped. */
+  broken: string | null;
+  /** Why the first of the missing pages could not be fetched, or null. */
+  failure: OpenFunnelError | null;
+}
+
+/** What one reading works with. */
+export interface ReadCall {
+  /** Where pages come from: upstream, or what was kept of it. */
+  source: PageSource;
+  signal: AbortSignal;
+}
+
+/**
+ * The one way to read a job that has ended (or what there is of one that has not): follows its pages, hands
+ * their rows to each sink in turn, and judges what was read against all that upstream said of it. Memory is
+ * what the sinks keep.
+ *
+ * @param first The answer that told the job's state; its rows are those of the first page.
+ * @throws the signal's reason when it aborts, and what a sink throws.
+ */
+export async function readJob(
+  jobId: string,
+  first: JobPage,
+  sinks: readonly RowSink[],
+  { source, signal }: ReadCall,
+): Promise<ReadJob> {
+  const state = toJobState(jobId, first);
+  let rowsRead = 0;
+  try {
+    const end = await walkPages(
+      source,
+      jobId,
+      first,
+      signal,
+      async ({ name, rows }) => {
+        const page = { name, firstRow: rowsRead + 1 };
+        rowsRead += rows.length;
+        for (const sink of sinks) await sink.take(rows, page);
+      },
+      { untilEnd: state.terminal },
+    );
+    signal.throwIfAborted();
+    const { whole, why, notices } = judge(state, end);
+    for (const sink of sinks) await sink.finish?.(whole);
+    const { pages, rows, missing, stoppedAt, broken, failure } = end;
+    return { state, whole, why, notices, pages, rows, missing, stoppedAt, broken, failure };
+  } finally {
+    for (const sink of sinks) await sink.abandon?.();
+  }
+}

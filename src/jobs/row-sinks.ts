@@ -1,0 +1,143 @@
+import type { ExportedFile, RowExport } from '../files/row-export.ts';
+import { cleanRecord } from '../lib/text.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { Row } from '../openfunnel/wire.ts';
+import type { ProgressSink } from './progress.ts';
+import type { RowSink } from './read-job.ts';
+import { Summarizer, type Summary } from './summary.ts';
+
+/** Sums up all rows. */
+export class SummarySink implements RowSink {
+  readonly #summarizer = new Summarizer();
+
+  take(rows: readonly Row[]): void {
+    for (const row of rows) this.#summarizer.add(row);
+  }
+
+  summary(): Summary {
+    return this.#summarizer.summary();
+  }
+}
+
+export interface CollectedPage {
+  page: string;
+  rows: number;
+  /** Numbers of the page's first and last row in the whole list, from 1; null on a page without rows. */
+  first_row: number | null;
+  last_row: number | null;
+  /** Its first rows, with every field, cleaned. */
+  sample: Row[];
+}
+
+/** Longest text of a sampled field. Characters. */
+const MAX_SAMPLED = 4_000;
+
+/** Notes each page, with its first rows. */
+export class SampleSink implements RowSink {
+  readonly pages: CollectedPage[] = [];
+  readonly #sampleRows: number;
+
+  /** @param sampleRows Rows to keep of each page. */
+  constructor(sampleRows: number) {
+    this.#sampleRows = sampleRows;
+  }
+
+  take(rows: readonly Row[], { name, firstRow }: { name: string; firstRow: number }): void {
+    this.pages.push({
+      page: name,
+      rows: rows.length,
+      first_row: rows.length === 0 ? null : firstRow,
+      last_row: rows.length === 0 ? null : firstRow + rows.length - 1,
+      sample: rows.slice(0, this.#sampleRows).map((row) => cleanRecord(row, MAX_SAMPLED)),
+    });
+  }
+}
+
+/** Reports how far the reading is. */
+export function progressSink(
+  progress: ProgressSink,
+  total: number | null,
+  say: (rows: number, pages: number) => string,
+): RowSink {
+  let read = 0;
+  let pages = 0;
+  return {
+    take(rows) {
+      read += rows.length;
+      pages += 1;
+      progress.reading(read, total, say(read, pages));
+    },
+  };
+}
+
+/** Writes all rows to a file, which is put in place where it is whole, or where partial ones are wanted too. */
+export class FileSink implements RowSink {
+  /** The file that was written, or null. */
+  file: ExportedFile | null = null;
+  readonly #rows: RowExport;
+  readonly #partialName: string | null;
+
+  /** @param partialName Name of a file that is not whole; null where none is wanted then. */
+  constructor(rows: RowExport, partialName: string | null) {
+    this.#rows = rows;
+    this.#partialName = partialName;
+  }
+
+  async take(rows: readonly Row[]): Promise<void> {
+    for (const row of rows) this.#rows.add(row);
+    await this.#rows.drain();
+  }
+
+  async finish(whole: boolean): Promise<void> {
+    if (!whole && this.#partialName === null) return;
+    if (!whole && this.#partialName !== null) this.#rows.rename(this.#partialName);
+    this.file = await this.#rows.finish();
+  }
+
+  abandon(): Promise<void> {
+    return this.#rows.abandon();
+  }
+}
+
+/** A sink whose failure costs what it would have made, never the reading. */
+export class OptionalSink<S extends RowSink> implements RowSink {
+  /** What went wrong, in words, or null. */
+  failure: string | null = null;
+  readonly #opening: Promise<S | null>;
+
+  /** @param open Opens the sink; what it throws counts as a failure as well. */
+  constructor(open: () => Promise<S>) {
+    this.#opening = open().catch((error: unknown) => this.#fail(error));
+  }
+
+  async take(rows: readonly Row[], page: { name: string; firstRow: number }): Promise<void> {
+    const sink = await this.#opening;
+    if (this.failure !== null) return;
+    try {
+      await sink?.take(rows, page);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async finish(whole: boolean): Promise<void> {
+    const sink = await this.#opening;
+    if (this.failure !== null) return;
+    await sink?.finish?.(whole).catch((error: unknown) => this.#fail(error));
+  }
+
+  async abandon(): Promise<void> {
+    await (await this.#opening)?.abandon?.();
+  }
+
+  /** The sink, where it could be opened. */
+  async sink(): Promise<S | null> {
+    return this.#opening;
+  }
+
+  #fail(error: unknown): null {
+    if (!(error instanceof OpenFunnelError)) throw error;
+    this.failure = error.message;
+    return null;
+  }
+}
