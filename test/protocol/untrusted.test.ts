@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { inMemory } from '../in-memory.ts';
+import { scaled } from '../scale.ts';
 import type { RawResult } from '../stdio-server.ts';
 import { FORBIDDEN, HOSTILE_TEXT } from '../untrusted-text.ts';
 
@@ -68,7 +69,7 @@ test('whatever upstream writes reaches results and files only as clean data in f
       expectCleanText(readFileSync(path, 'utf8'));
       rmSync(path);
     }),
-    { numRuns: 60 },
+    { numRuns: scaled(15) },
   );
 });
 
@@ -85,7 +86,7 @@ test('upstream’s words about an error are quoted, clean and short', async () =
         expect(result.structuredContent.error.message).not.toMatch(/[\n\t]/);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: scaled(15) },
   );
 });
 

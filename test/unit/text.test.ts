@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cleanAndCut, cleanRecord, cleanText, oneLine, tableCell } from '../../src/lib/text.ts';
+import { scaled } from '../scale.ts';
 import { FORBIDDEN, HOSTILE_TEXT } from '../untrusted-text.ts';
 
 test('any text comes out clean, well-formed and stable', () => {
@@ -14,7 +15,7 @@ test('any text comes out clean, well-formed and stable', () => {
       expect(oneLine(text)).not.toMatch(/[\n\t]/);
       expect(tableCell(text)).not.toContain('|');
     }),
-    { numRuns: 1_000 },
+    { numRuns: scaled(300) },
   );
 });
 

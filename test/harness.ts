@@ -1,36 +1,72 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { Client, type ClientOptions } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { onTestFinished } from 'vitest';
-import type { Rows } from '../real-rows.ts';
+import { openServices } from '../src/compose.ts';
+import { readConfig } from '../src/config/config.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { createServer } from '../src/protocol/server.ts';
+import type { Rows } from './real-rows.ts';
 
-export const SERVER = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
+export const SERVER = fileURLToPath(new URL('../dist/index.js', import.meta.url));
 
-/** The built server over stdio, with a client that validates results against the output schemas. */
-export async function connect(env: Record<string, string>, args: string[] = []): Promise<Client> {
+/**
+ * The server in this process, put together as `index.ts` does, with a client that validates results against the
+ * output schemas. Folders that `env` does not name are the test's own. A bug in the server fails the test.
+ */
+export async function connect(
+  env: Record<string, string>,
+  args: string[] = [],
+  options: ClientOptions = {},
+  prepare: (client: Client) => void = () => {},
+): Promise<Client> {
+  const home = temporaryFolder();
+  const config = readConfig(args, { ...folders(), ...env }, { platform: process.platform, home });
+  const bugs: unknown[] = [];
+  const server = createServer({
+    version: '0.0.0-test',
+    clock: systemClock,
+    openServices: () => openServices(config, '0.0.0-test', () => {}),
+    onBug: (where, error) => bugs.push(new Error(`a bug in ${where}`, { cause: error })),
+  });
+  const client = new Client({ name: 'test', version: '1.0.0' }, options);
+  prepare(client);
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  await Promise.all([server.connect(far), client.connect(near)]);
+  onTestFinished(async () => {
+    await client.close();
+    await server.close();
+    if (bugs.length > 0) throw bugs[0];
+  });
+  // Makes the client know the output schemas, which it then holds every result against.
+  await client.listTools();
+  return client;
+}
+
+/** The built server over stdio, with a client like that of `connect`; for what only a process of its own shows. */
+export async function connectProcess(env: Record<string, string>, args: string[] = []): Promise<Client> {
   const client = new Client({ name: 'test', version: '1.0.0' });
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [SERVER, ...args],
-    env: {
-      PATH: process.env.PATH ?? '',
-      OPENFUNNEL_STATE_DIR: temporaryFolder(),
-      OPENFUNNEL_EXPORT_DIR: temporaryFolder(),
-      ...env,
-    },
+    env: { PATH: process.env.PATH ?? '', ...folders(), ...env },
     stderr: 'ignore',
   });
   await client.connect(transport);
   onTestFinished(() => client.close());
-  // Makes the client know the output schemas, which it then holds every result against.
   await client.listTools();
   return client;
+}
+
+function folders(): Record<string, string> {
+  return { OPENFUNNEL_STATE_DIR: temporaryFolder(), OPENFUNNEL_EXPORT_DIR: temporaryFolder() };
 }
 
 /** A folder of its own for the test, gone when it ends. */
@@ -75,7 +111,7 @@ export async function upstream(
   answer: (request: Upstream['requests'][number], res: ServerResponse) => void,
 ): Promise<Upstream> {
   const requests: Upstream['requests'] = [];
-  const server = createServer(async (req, res) => {
+  const server = createHttpServer(async (req, res) => {
     let body = '';
     for await (const chunk of req) body += chunk;
     const request = { method: req.method ?? '', path: req.url ?? '', headers: req.headers, body };

@@ -9,15 +9,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { restoreCell } from '../../src/files/csv.ts';
+import { call, connect, cursorOf, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
 import { type Rows, realPages } from '../real-rows.ts';
-import { call, connect, cursorOf, json, pageOf, SERVER, temporaryFolder, upstream } from './harness.ts';
 
 const KEY = 'of_test_key';
 
@@ -126,60 +123,7 @@ describe('the ledger', () => {
     await call(client, 'submit_lookalikes_bulk', { ...search, allow_duplicate: true });
     expect(submits()).toBe(3);
   });
-
-  test('two processes write 200 records each at once, and none is lost', async () => {
-    const folder = temporaryFolder();
-    await Promise.all(['a', 'b'].map((name) => ledgerWriter(folder, name, 200).done));
-    expect(new Set(recorded(folder)).size).toBe(400);
-  });
-
-  test('a process killed at any point loses no record that was reported as written', async () => {
-    const folder = temporaryFolder();
-    for (let round = 0; round < 50; round += 1) {
-      const writer = ledgerWriter(folder, `r${round}`, 10_000);
-      const stopAfter = 1 + (round % 5);
-      await writer.until(stopAfter);
-      writer.kill();
-      const written = await writer.done;
-      expect(recorded(folder)).toEqual(expect.arrayContaining(written));
-    }
-  }, 120_000);
 });
-
-const WRITER = fileURLToPath(new URL('./ledger-writer.ts', import.meta.url));
-
-/** A process that records submits and prints each id once it is written. */
-function ledgerWriter(folder: string, name: string, count: number) {
-  const child = spawn(process.execPath, ['--import', 'tsx', WRITER, folder, name, String(count)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  const waiting: Array<() => void> = [];
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-    for (const wake of waiting.splice(0)) wake();
-  });
-  const lines = () => output.split('\n').slice(0, -1);
-  return {
-    kill: () => child.kill('SIGKILL'),
-    until: async (written: number) => {
-      while (lines().length < written) await new Promise<void>((wake) => waiting.push(wake));
-    },
-    done: new Promise<string[]>((resolve) => child.on('close', () => resolve(lines()))),
-  };
-}
-
-function recorded(folder: string): string[] {
-  return readFileSync(join(folder, 'jobs.jsonl'), 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line).job_id as string];
-      } catch {
-        return [];
-      }
-    });
-}
 
 describe('export', () => {
   test.each(['csv', 'jsonl', 'json'])(
@@ -314,32 +258,6 @@ describe('export', () => {
     },
   );
 
-  test('a server killed while it writes leaves a whole file or none', async () => {
-    const { env, exports } = await finished(Array.from({ length: 12 }, (_, page) => rows(100, page * 100)));
-    for (let round = 0; round < 50; round += 1) {
-      const transport = new StdioClientTransport({
-        command: process.execPath,
-        args: [SERVER],
-        env: { PATH: process.env.PATH ?? '', ...env },
-        stderr: 'ignore',
-      });
-      const client = new Client({ name: 'test', version: '1' });
-      await client.connect(transport);
-      const exporting = client
-        .callTool({ name: 'export_bulk_results', arguments: { job_id: 'job-1' } })
-        .catch(() => {});
-      // Wherever it is by then: before, within or after the writing.
-      for (let turn = 0; turn < round * 4; turn += 1) await new Promise(setImmediate);
-      if (transport.pid !== null) process.kill(transport.pid, 'SIGKILL');
-      await exporting;
-      await client.close();
-    }
-    for (const name of readdirSync(exports)) {
-      if (name.endsWith('.tmp')) continue;
-      expect(parseCsv(join(exports, name))).toHaveLength(1_200);
-    }
-  }, 120_000);
-
   test.skipIf(process.getuid?.() === 0)(
     'a folder that cannot be written is named (skipped for root, whom nothing stops)',
     async () => {
@@ -392,21 +310,13 @@ describe('money', () => {
     env: Record<string, string>,
     answer: { action: 'accept' | 'decline' | 'cancel'; content?: Record<string, boolean> },
   ) {
-    const client = new Client({ name: 'test', version: '1' }, { capabilities: { elicitation: {} } });
     const asked: string[] = [];
-    client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
-      asked.push(params.message);
-      return answer;
-    });
-    await client.connect(
-      new StdioClientTransport({
-        command: process.execPath,
-        args: [SERVER],
-        env: { PATH: process.env.PATH ?? '', ...env },
-        stderr: 'ignore',
+    const client = await connect(env, [], { capabilities: { elicitation: {} } }, (made) =>
+      made.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+        asked.push(params.message);
+        return answer;
       }),
     );
-    onTestFinished(() => client.close());
     return { client, asked };
   }
 
@@ -527,21 +437,5 @@ describe('resources, prompts, completions', () => {
       ['new-1'],
     );
     expect(await complete({ type: 'ref/prompt', name: 'find_lookalikes' }, 'how_many', '6')).toEqual(['600']);
-  });
-});
-
-test('sandbox jobs outlive the process that submitted them', async () => {
-  const env = { OPENFUNNEL_STATE_DIR: temporaryFolder(), OPENFUNNEL_SANDBOX_SPEED: '1000' };
-  const first = await connect(env, ['--sandbox']);
-  const { data } = await call(first, 'submit_lookalikes_bulk', { query: 'bikes', limit: 7 });
-  await first.close();
-  const second = await connect(env, ['--sandbox']);
-  expect((await call(second, 'wait_and_collect', { job_id: data.job_id })).data).toMatchObject({
-    complete: true,
-    summary: { companies: 7 },
-  });
-  expect((await call(second, 'list_bulk_jobs', {})).data.jobs[0]).toMatchObject({
-    job_id: data.job_id,
-    status: 'completed',
   });
 });

@@ -1,7 +1,7 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { expect, test } from 'vitest';
+import { call, connect, cursorOf, json, pageOf, upstream } from '../harness.ts';
 import { type Rows, realPages } from '../real-rows.ts';
-import { call, connect, cursorOf, json, pageOf, upstream } from './harness.ts';
 
 const MAX_CATALOGUE_TOKENS = 3_500;
 const tokens = (value: unknown) => encode(JSON.stringify(value)).length;

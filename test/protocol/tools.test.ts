@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/index.ts';
+import { call, connect, cursorOf, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
-import { call, connect, cursorOf, json, pageOf, temporaryFolder, upstream } from './harness.ts';
 
 const KEY = 'of_test_key';
 
@@ -440,19 +440,6 @@ describe('progress and cancellation', () => {
     for (const { data } of await Promise.all(waits)) expect(data.complete).toBe(false);
     expect(sandbox.requests.length - before).toBeLessThanOrEqual(3);
   });
-});
-
-test('sandbox mode says that its companies are made up, in text and structured', async () => {
-  const client = await connect({ OPENFUNNEL_SANDBOX_SPEED: '1000' }, ['--sandbox']);
-  const submitted = await call(client, 'submit_lookalikes_bulk', { query: 'bikes', limit: 5 });
-  const done = await call(client, 'wait_and_collect', { job_id: submitted.data.job_id });
-  const refused = await call(client, 'get_bulk_status', { job_id: 'nope' });
-  for (const { text, data } of [submitted, done, refused]) {
-    expect(text).toContain('made up');
-    expect(data.notices.join()).toContain('made up');
-  }
-  expect(done.data.complete).toBe(true);
-  expect(refused.data.error.code).toBe('not_found');
 });
 
 test('poll_after_seconds follows the age of the job, its stage and how far it is', async () => {
