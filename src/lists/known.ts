@@ -1,0 +1,84 @@
+import { domainRoot } from './domain-root.ts';
+import { type Identity, identity as identityFrom } from './identity.ts';
+import { nameKey, nameWords } from './names.ts';
+
+/** A company that the user has already, as a list keeps it. */
+export interface KnownCompany {
+  domain: string | null;
+  slug: string | null;
+  name: string | null;
+}
+
+/** Words at a name's start that are held against the roots of known domains. */
+const MAX_HEAD = 3;
+
+/** The companies of one list, to be asked about. */
+export class KnownList {
+  readonly #domains = new Set<string>();
+  readonly #slugs = new Set<string>();
+  readonly #names = new Set<string>();
+  #roots: Set<string> | undefined;
+
+  constructor(companies: Iterable<KnownCompany>) {
+    for (const { domain, slug, name } of companies) {
+      if (domain !== null) this.#domains.add(domain);
+      if (slug !== null) this.#slugs.add(slug);
+      const key = nameKey(name);
+      if (key !== '') this.#names.add(key);
+    }
+  }
+
+  /** Whether the list surely has the company: by its domain or its LinkedIn page. */
+  has({ domain, slug }: Identity): boolean {
+    return (domain !== null && this.#domains.has(domain)) || (slug !== null && this.#slugs.has(slug));
+  }
+
+  /**
+   * Whether the list may have a company of this name, for a person to decide: it has the same name once legal
+   * forms are dropped, or the name begins with the root of a known domain ("ADP Workforce Now" and adp.com).
+   */
+  mayHave(name: unknown): boolean {
+    const key = nameKey(name);
+    if (key === '') return false;
+    if (this.#names.has(key)) return true;
+    this.#roots ??= rootsOf(this.#domains);
+    let head = '';
+    for (const word of nameWords(name).slice(0, MAX_HEAD)) {
+      head += word;
+      if (head.length > 1 && this.#roots.has(head)) return true;
+    }
+    return false;
+  }
+}
+
+function rootsOf(domains: Iterable<string>): Set<string> {
+  const roots = new Set<string>();
+  for (const domain of domains) {
+    const root = domainRoot(domain)?.replaceAll('-', '');
+    if (root) roots.add(root);
+  }
+  return roots;
+}
+
+/** What the lists say of one company. */
+export interface KnownWhere {
+  /** Names of the lists that surely have it. */
+  known_in: string[];
+  /** Names of the others that may have it. */
+  known_maybe: string[];
+}
+
+/** Asks every list about one company. */
+export function whereKnown(
+  lists: ReadonlyMap<string, KnownList>,
+  { domain, slug }: Pick<Identity, 'domain' | 'slug'>,
+  name: unknown,
+): KnownWhere {
+  const company = identityFrom(domain, slug);
+  const where: KnownWhere = { known_in: [], known_maybe: [] };
+  for (const [list, known] of lists) {
+    if (known.has(company)) where.known_in.push(list);
+    else if (known.mayHave(name)) where.known_maybe.push(list);
+  }
+  return where;
+}

@@ -1,0 +1,100 @@
+// Labels made by hand, by reading the recorded rows: which rows are the same company as another, a branch or a
+// subsidiary of it. A row is named by its search and its place in it, both from 0; no row is copied here.
+
+export interface Labelled {
+  /** The row of the company that is the seed, or on the user's list; or the seed of a search, by its domain. */
+  of: readonly [search: number, row: number] | { search: number; domain: string };
+  /** Rows that are it or a branch of it, as "search:row", and rows that are not. */
+  same: string;
+  other: string;
+}
+
+const searched = (search: number, domain: string, same: string, other: string): Labelled => ({
+  of: { search, domain },
+  same,
+  other,
+});
+const row = (search: number, index: number, same: string, other: string): Labelled => ({
+  of: [search, index],
+  same,
+  other,
+});
+
+export const LABELS: readonly Labelled[] = [
+  searched(0, 'brex.com', '0:55', '0:0 0:1 0:2 0:3 0:4 0:5 0:6 0:7'),
+  searched(1, 'cbre.com', '', '1:0 1:1 1:2 1:3 1:4 1:5 1:6 1:7'),
+  searched(2, 'datadoghq.com', '2:90', '2:0 2:1 2:2 2:3 2:4 2:5 2:6 2:7'),
+  searched(3, 'grab.com', '3:1', '3:0 3:2 3:3 3:4 3:5 3:6 3:7 3:8'),
+  searched(4, 'marriott.com', '4:1 4:11', '4:0 4:2 4:3 4:4 4:5 4:6 4:7 4:8'),
+  searched(5, 'notion.so', '', '5:0 5:1 5:2 5:3 5:4 5:5 5:6 5:7'),
+  searched(6, 'openai.com', '', '6:0 6:1 6:2 6:3 6:4 6:5 6:6 6:7 6:16'),
+  searched(7, 'revolut.com', '', '7:0 7:1 7:2 7:3 7:4 7:5 7:6 7:7'),
+  searched(
+    8,
+    'rotorooter.com',
+    '8:5 8:6 8:9 8:10 8:12 8:13 8:14 8:15 8:21 8:27 8:28 8:38 8:39',
+    '8:0 8:1 8:2 8:4 8:7 8:17 8:33 8:63',
+  ),
+  searched(9, 'servicetitan.com', '9:58', '9:0 9:1 9:2 9:3 9:4 9:5 9:6 9:7'),
+  searched(10, 'siemens.com', '', '10:0 10:1 10:2 10:3 10:4 10:5 10:6 10:14 10:75'),
+  searched(11, 'toasttab.com', '', '11:0 11:1 11:2 11:3 11:4 11:5 11:6 11:7'),
+  row(8, 1, '8:4 8:18 8:25 8:29 8:30 8:31 8:32 8:45 8:46 8:58 8:90', '8:63 8:96 10:68 8:6 8:7'),
+  row(8, 33, '8:50 8:55', '8:44 8:73'),
+  row(8, 44, '8:73', '8:33 8:50 8:55'),
+  row(8, 3, '8:72 8:79', '8:63'),
+  row(8, 0, '8:17', '8:6 8:7'),
+  row(8, 8, '8:60', '8:35'),
+  row(8, 74, '8:84', '8:72'),
+  row(8, 2, '', '8:7 8:19 8:34 1:59 1:69'),
+  row(8, 57, '', '8:65 8:88 8:41'),
+  row(8, 11, '', '8:54'),
+  row(4, 39, '4:54 4:51 4:69', '5:45 8:35'),
+  row(4, 10, '4:42 4:52', '4:0'),
+  row(4, 31, '4:40 4:41', ''),
+  row(4, 0, '4:5', '4:10'),
+  row(4, 2, '4:4', ''),
+  row(4, 18, '4:57', ''),
+  row(4, 24, '4:25', ''),
+  row(4, 27, '4:44', ''),
+  row(4, 32, '4:79', ''),
+  row(4, 66, '', '9:82'),
+  row(4, 20, '', '1:47'),
+  row(4, 75, '', '1:50'),
+  row(4, 85, '', '1:62'),
+  row(10, 1, '10:0 10:13 10:20 10:26', '10:14'),
+  row(10, 36, '', '1:33'),
+  row(3, 55, '3:56 3:64', '3:45'),
+  row(3, 78, '7:22 7:57', '11:0'),
+  row(3, 7, '3:5', ''),
+  row(3, 93, '3:52', ''),
+  row(3, 9, '', '3:49 3:74 3:85 7:58'),
+  row(0, 13, '0:30 0:40', ''),
+  row(0, 24, '', '7:78'),
+  row(0, 35, '', '1:9'),
+  row(0, 80, '', '11:51'),
+  row(1, 32, '1:6', ''),
+  row(1, 0, '', '1:41'),
+  row(1, 8, '', '1:20'),
+  row(1, 7, '', '1:51'),
+  row(1, 77, '', '1:87'),
+  row(1, 83, '', '8:95'),
+  row(1, 58, '', '1:63 11:11'),
+  row(1, 48, '', '1:98'),
+  row(1, 53, '', '1:79'),
+  row(2, 6, '6:29', ''),
+  row(2, 12, '2:20', ''),
+  row(2, 16, '', '8:24'),
+  row(5, 19, '5:51', ''),
+  row(5, 28, '5:53', ''),
+  row(5, 70, '5:93', ''),
+  row(5, 75, '', '3:19'),
+  row(5, 88, '', '1:38'),
+  row(6, 34, '6:48', ''),
+  row(6, 19, '', '6:32'),
+  row(7, 23, '', '7:0'),
+  row(9, 62, '9:69', ''),
+  row(9, 88, '9:42', '9:30'),
+  row(9, 3, '', '9:17 9:27 9:56'),
+  row(9, 5, '', '11:76'),
+  row(9, 30, '', '9:98'),
+];
