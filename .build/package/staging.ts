@@ -1,0 +1,31 @@
+import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ROOT } from './project.ts';
+
+/** A file that a package was made into, and how large all is that is in it. */
+export interface Made {
+  /** Relative to the root. */
+  path: string;
+  bytes: number;
+  unpackedBytes: number;
+}
+
+/** Copies files of the repository, by their relative paths, into a folder that is made for them. */
+export function stage(folder: string, paths: readonly string[]): void {
+  for (const path of paths) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    cpSync(join(ROOT, path), join(folder, path));
+  }
+}
+
+/** Writes files into a folder that is there. */
+export function put(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+}
+
+/** Bytes of all files in a folder. */
+export function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
