@@ -21,10 +21,9 @@ const USER_CONFIG = {
     variable: 'OPENFUNNEL_EXPORT_DIR',
     type: 'directory',
     title: 'Folder for exported lists',
-    description: 'CSV and JSON files of your lists are written here, and nowhere else.',
+    description:
+      'CSV and JSON files of your lists are written here, and nowhere else. Empty: openfunnel-exports in your home.',
     required: false,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the client puts the home folder in
-    default: '${HOME}/openfunnel-exports',
   },
   confirm_above: {
     variable: 'OPENFUNNEL_CONFIRM_ABOVE',

@@ -62,7 +62,8 @@ export interface Machine {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws {ConfigError} for an argument or value that can't be used. */
-export function readConfig(args: readonly string[], env: Environment, machine: Machine): Config {
+export function readConfig(args: readonly string[], given: Environment, machine: Machine): Config {
+  const env = withoutUnset(given);
   const config: Config = {
     mode: 'serve',
     apiKey: apiKey(env.OPENFUNNEL_API_KEY),
@@ -91,6 +92,16 @@ export function readConfig(args: readonly string[], env: Environment, machine: M
     else throw new ConfigError(`unknown argument ${JSON.stringify(arg)}; see --help`);
   }
   return config;
+}
+
+/**
+ * Without the values that a user of the Claude Desktop bundle left empty, which some of its versions pass on as the
+ * name of the field they would stand in.
+ */
+function withoutUnset(given: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => !/^\s*\$\{user_config\.\w+\}\s*$/.test(value ?? '')),
+  );
 }
 
 function apiKey(value: string | undefined): string | undefined {

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  getMcpConfigForManifest,
+  LATEST_MANIFEST_VERSION,
+  MANIFEST_SCHEMAS,
+  unpackExtension,
+} from '@anthropic-ai/mcpb';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { callTool, type Launch, toolNames, withLaunched } from '../../launch.ts';
+import { BUNDLE, DIST, makePackages, remove } from './packages.ts';
+import schema from './server-2025-12-11.schema.json' with { type: 'json' };
+
+const folder = mkdtempSync(join(tmpdir(), 'lookalikes-bundle-'));
+const unpacked = join(folder, 'unpacked');
+let manifest: ReturnType<(typeof MANIFEST_SCHEMAS)['0.4']['parse']>;
+
+beforeAll(async () => {
+  makePackages('--owner', 'somebody', '--release', 'https://downloads.example.com/mcp/');
+  await unpackExtension({ mcpbPath: BUNDLE, outputDir: unpacked, silent: true });
+  manifest = MANIFEST_SCHEMAS[LATEST_MANIFEST_VERSION].parse(json(join(unpacked, 'manifest.json')));
+}, 120_000);
+afterAll(() => remove(folder));
+
+function json(path: string) {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** The command line that the client's own code makes of the manifest and what its user filled in. */
+async function launch(userConfig: Record<string, string | number | boolean>): Promise<Launch> {
+  const config = await getMcpConfigForManifest({
+    manifest,
+    extensionPath: unpacked,
+    systemDirs: { HOME: folder },
+    userConfig,
+    pathSeparator: '/',
+  });
+  if (!config) throw new Error('the manifest gives no command');
+  return { command: config.command, args: config.args ?? [], env: config.env ?? {} };
+}
+
+describe('the bundle for Claude Desktop', () => {
+  it('works from an empty folder with the values of its form: submit, wait, query, export', async () => {
+    const exports = join(folder, 'my lists');
+    const filled = await launch({
+      api_key: '',
+      export_folder: exports,
+      confirm_above: 300,
+      sandbox: true,
+    });
+    expect(filled.env.OPENFUNNEL_EXPORT_DIR).toBe(exports);
+    const fast = { ...filled, env: { ...filled.env, OPENFUNNEL_SANDBOX_SPEED: '20' } };
+    await withLaunched(fast, join(folder, 'home'), async (client) => {
+      const tools = await toolNames(client);
+      expect(tools).toEqual(manifest.tools?.map(({ name }) => name).sort());
+      const { job_id } = await callTool(client, 'submit_lookalikes_bulk', {
+        query: 'payroll for restaurants',
+        limit: 120,
+      });
+      let collected = await callTool(client, 'wait_and_collect', { job_id });
+      while (!collected.complete) collected = await callTool(client, 'wait_and_collect', { job_id });
+      expect(collected.status).toBe('completed');
+      if (tools.includes('query_companies')) {
+        const { rows } = await callTool(client, 'query_companies', {
+          sql: 'SELECT count(*) AS n FROM companies',
+        });
+        expect(rows).toEqual([[120]]);
+      }
+      await callTool(client, 'export_bulk_results', { job_id });
+    });
+    expect(readdirSync(exports)).toHaveLength(1);
+  });
+
+  it.each([
+    ['empty', () => ''],
+    ['not put in at all', (name: string) => `\${user_config.${name}}`],
+  ])('starts and asks for the key when what is optional is left %s', async (_how, left) => {
+    const names = Object.keys(manifest.user_config ?? {});
+    const { command, args, env } = await launch(Object.fromEntries(names.map((name) => [name, `<${name}>`])));
+    const bare = Object.fromEntries(
+      Object.entries(env).map(([variable, value]) => [
+        variable,
+        names.includes(value.slice(1, -1)) ? left(value.slice(1, -1)) : value,
+      ]),
+    );
+    expect(Object.values(bare).every((value) => value === left('') || value.startsWith('${'))).toBe(true);
+    await withLaunched({ command, args, env: bare }, join(folder, 'home'), async (client) => {
+      const result = await client.callTool({ name: 'get_credit_balance', arguments: {} });
+      expect(result).toMatchObject({
+        isError: true,
+        structuredContent: { error: { code: 'missing_api_key' } },
+      });
+    });
+  });
+
+  it('names the prompts that the server has', async () => {
+    const prompts = await withLaunched(await launch({ sandbox: true }), join(folder, 'home'), (client) =>
+      client.listPrompts(),
+    );
+    expect(manifest.prompts?.map(({ name, arguments: names }) => ({ name, names }))).toEqual(
+      prompts.prompts.map(({ name, arguments: given }) => ({ name, names: given?.map((one) => one.name) })),
+    );
+  });
+
+  it('holds licences, the privacy policy and an icon, and no map, test or type', () => {
+    const paths = readdirSync(unpacked, { recursive: true, encoding: 'utf8' });
+    expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'PRIVACY.md', 'icon.png']));
+    expect(paths.filter((path) => /\.map$|\.d\.[cm]?ts$|(^|\/)test\//.test(path))).toEqual([]);
+    for (const name of Object.keys(packageJson.dependencies))
+      expect(paths).toContain(join('node_modules', name, 'package.json'));
+  });
+});
+
+describe('server.json', () => {
+  const validate = addFormats.default(new Ajv2020({ allErrors: true, strict: false })).compile(schema);
+
+  it('is valid, and names the owner, the release address, this version and this bundle', () => {
+    const server = json(join(DIST, 'server.json'));
+    expect(validate(server), JSON.stringify(validate.errors)).toBe(true);
+    expect(server).toMatchObject({
+      name: 'io.github.somebody/openfunnel-lookalikes-mcp',
+      version: packageJson.version,
+      packages: [
+        { registryType: 'npm', identifier: packageJson.name, version: packageJson.version },
+        {
+          registryType: 'mcpb',
+          identifier: 'https://downloads.example.com/mcp/openfunnel-lookalikes.mcpb',
+          fileSha256: createHash('sha256').update(readFileSync(BUNDLE)).digest('hex'),
+        },
+      ],
+    });
+    expect(json(join(unpacked, 'package.json')).mcpName).toBe(server.name);
+  });
+
+  it.each([
+    ['a range for a version', { version: '^1.0.0' }],
+    ['a long description', { description: 'x'.repeat(101) }],
+    ['a name without an owner', { name: 'openfunnel' }],
+    [
+      'a bundle without its hash',
+      { packages: [{ registryType: 'mcpb', identifier: 'https://x/mcp', transport: { type: 'stdio' } }] },
+    ],
+  ])('would not be valid with %s', (_what, change) => {
+    expect(validate({ ...json(join(DIST, 'server.json')), ...change })).toBe(false);
+  });
+});

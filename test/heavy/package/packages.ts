@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import packageJson from '../../../package.json' with { type: 'json' };
+
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+export const DIST = join(ROOT, 'dist');
+export const BUNDLE = join(DIST, 'openfunnel-lookalikes.mcpb');
+export const TARBALL = join(DIST, `${packageJson.name}-${packageJson.version}.tgz`);
+
+/** Makes all packages, as the README's command does. */
+export function makePackages(...args: string[]): void {
+  npm(ROOT, 'run', '--silent', 'package', '--', ...args);
+}
+
+/** Installs the tarball into an empty folder, as a user would; the caller removes it. */
+export function installTarball(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lookalikes-installed-'));
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  npm(folder, 'install', '--no-audit', '--no-fund', '--prefer-offline', '--silent', TARBALL);
+  return folder;
+}
+
+export function npm(cwd: string, ...args: string[]): string {
+  return execFileSync('npm', args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
+}
+
+export function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
