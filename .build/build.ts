@@ -1,11 +1,9 @@
 import { chmodSync } from 'node:fs';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { listTools } from '../src/protocol/listing.ts';
 
 // Bundles the server into one file: what a client waits for is Node compiling what it loads.
-await build({
-  entryPoints: ['src/index.ts'],
-  outfile: 'dist/index.js',
+const common: BuildOptions = {
   bundle: true,
   minify: true,
   platform: 'node',
@@ -14,10 +12,21 @@ await build({
   sourcemap: true,
   legalComments: 'none',
   logLevel: 'warning',
-  // Loaded from node_modules at the first request and the first export.
-  external: ['undici', 'csv-stringify'],
+  // Loaded from node_modules at the first request, the first export and the first query.
+  external: ['undici', 'csv-stringify', 'sql.js'],
+};
+await build({
+  ...common,
+  entryPoints: ['src/index.ts'],
+  outfile: 'dist/index.js',
   alias: { ajv: './src/protocol/no-ajv.ts', 'ajv-formats': './src/protocol/no-ajv.ts' },
   // `tools/list` never changes, so its JSON Schemas are made here, not at every start.
   define: { BUILT_TOOLS: JSON.stringify(JSON.stringify(listTools())) },
+});
+// The thread in which SQLite runs has a file of its own, loaded at the first query.
+await build({
+  ...common,
+  entryPoints: ['src/lists/query/worker.ts'],
+  outfile: 'dist/query-worker.js',
 });
 chmodSync('dist/index.js', 0o755);

@@ -6,19 +6,8 @@ export class FakeClock implements Clock {
   readonly #start = this.#now;
   readonly #timers = new Set<{ at: number; fire: () => void }>();
 
-  #setBy = 0;
-
   now(): number {
-    return this.#now + this.#setBy;
-  }
-
-  monotonic(): number {
-    return this.elapsed;
-  }
-
-  /** Sets the system's clock, not the time that passes, forward or back. */
-  setClockBy(ms: number): void {
-    this.#setBy += ms;
+    return this.#now;
   }
 
   /** Milliseconds since the clock was made. */

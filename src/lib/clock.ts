@@ -1,9 +1,7 @@
-/** Time as the rest of the program sees it: passed in, so that waiting is tested without waiting. */
+/** Time as the rest of the house sees it: passed in, so that waiting is tested without waiting. */
 export interface Clock {
-  /** Milliseconds since the epoch: only for what is stored or shown, since the system's clock can be set back. */
+  /** Milliseconds since the epoch. */
   now(): number;
-  /** Milliseconds since some moment, never going back: for durations and deadlines. */
-  monotonic(): number;
   /**
    * Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as it aborts; either way no
    * timer is left behind.
@@ -14,7 +12,6 @@ export interface Clock {
 /** The real clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
   sleep(ms, signal) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {

@@ -1,0 +1,83 @@
+import { countryOf } from '../../lib/countries.ts';
+import { NEAR_FIELDS, type NearRow } from '../../store/kept-format.ts';
+import { type Identity, IdentityIndex, identity, linkedinSlug, normalDomain } from '../identity.ts';
+import type { SqlValue } from './side-table.ts';
+
+type Field = (typeof NEAR_FIELDS)[number];
+const AT = Object.fromEntries(NEAR_FIELDS.map((field, index) => [field, index + 1])) as Record<Field, number>;
+
+/**
+ * Turns a job's kept rows, in their order, into the values of `companies`, from `company_key` on to `same_as`
+ * (`NEAR_COLUMNS` without job, row and what side tables hold).
+ */
+export class NearRows {
+  readonly #seen = new IdentityIndex<number>();
+  readonly #countries = new Map<string, { name: string; code: string } | null>();
+  #row = 0;
+
+  /** The next row's values. */
+  next(near: NearRow): SqlValue[] {
+    this.#row += 1;
+    const field = (name: Field): unknown => near[AT[name]];
+    const headquarters = textOf(field('headquarters'));
+    const who: Identity = identity(normalDomain(field('domain')), linkedinSlug(field('linkedin_url')));
+    const country = this.#country(textOf(field('hq_country')), headquarters);
+    const earlier = who.key === null ? undefined : this.#seen.add(who, this.#row);
+    return [
+      who.key,
+      textOf(field('name')),
+      who.domain ?? textOf(field('domain')),
+      headquarters,
+      country.name,
+      country.code,
+      textOf(field('hq_city')) ?? cityIn(headquarters),
+      numberOf(field('employee_count')),
+      textOf(field('funding_stage')),
+      numberOf(field('revenue_usd')),
+      textOf(field('linkedin_url')),
+      numberOf(field('linkedin_follower_count')),
+      industriesOf(field('industries')),
+      earlier ?? null,
+    ];
+  }
+
+  /** One country for each company: where `hq_country` is empty, or is none, what headquarters end with. */
+  #country(named: string | null, headquarters: string | null): { name: string | null; code: string | null } {
+    const place = headquarters?.split(',').at(-1)?.trim() || null;
+    const found = this.#known(named) ?? this.#known(place);
+    return found ?? { name: named, code: null };
+  }
+
+  #known(text: string | null): { name: string; code: string } | null {
+    if (text === null) return null;
+    const known = this.#countries.get(text);
+    if (known !== undefined) return known;
+    const found = countryOf(text);
+    this.#countries.set(text, found);
+    return found;
+  }
+}
+
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value.trim() === '' ? null : value;
+  if (value === null || value === undefined) return null;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function numberOf(value: unknown): SqlValue {
+  if (typeof value === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(value)) return Number(value);
+  // Anything else is shown as it came rather than lost.
+  return typeof value === 'number' ? value : textOf(value);
+}
+
+function cityIn(headquarters: string | null): string | null {
+  const parts = headquarters?.split(',') ?? [];
+  return parts.length > 1 ? parts[0]?.trim() || null : null;
+}
+
+function industriesOf(value: unknown): string | null {
+  if (Array.isArray(value)) return JSON.stringify(value);
+  const text = textOf(value);
+  // Other endpoints give them in one string (contract, "lookup-companies").
+  return text === null ? null : JSON.stringify(text.split(',').map((industry) => industry.trim()));
+}
