@@ -5,7 +5,7 @@ import { Inserter } from './inserter.ts';
 import { readingFrom } from './kept-source.ts';
 import type { JobAtHand } from './messages.ts';
 import { NearRows } from './near-row.ts';
-import { ALSO_TABLE, FAR_TABLE } from './own-side-tables.ts';
+import { ALSO_TABLE, FAR_TABLE, SEEDS_TABLE } from './own-side-tables.ts';
 import type { AtHand, SideTable, SqlValue } from './side-table.ts';
 
 /** All that SQLite may take, the companies included: those of 200,000 rows with all their text. Bytes. */
@@ -59,14 +59,16 @@ export class CompanyDatabase {
   private constructor(db: Database, stateDirectory: string, sides: readonly SideTable[]) {
     this.#db = db;
     this.#stateDirectory = stateDirectory;
-    this.#sides = [FAR_TABLE, ALSO_TABLE, ...sides];
+    this.#sides = [FAR_TABLE, SEEDS_TABLE, ALSO_TABLE, ...sides];
     db.run(`PRAGMA hard_heap_limit = ${HEAP_LIMIT}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;
       ATTACH ':memory:' AS m; PRAGMA m.journal_mode = OFF;`);
-        db.run(`CREATE TABLE m._rows (id INTEGER PRIMARY KEY, job_no INTEGER, ${NEAR_COLUMNS.map(({ name }) => `"${name}"`).join(', ')});
+    db.run(`CREATE TABLE m._rows (id INTEGER PRIMARY KEY, job_no INTEGER, ${NEAR_COLUMNS.map(({ name }) => `"${name}"`).join(', ')});
       CREATE TABLE m.jobs (${JOB_COLUMNS.map(({ name }) => name).join(', ')});`);
     for (const { name, of, columns } of this.#sides) {
       const id = of === 'company' ? ['id INTEGER PRIMARY KEY'] : [];
-      db.run(`CREATE TABLE m."${name}" (${[...id, ...columns.map((column) => `"${column.name}"`)].join(', ')})`);
+      db.run(
+        `CREATE TABLE m."${name}" (${[...id, ...columns.map((column) => `"${column.name}"`)].join(', ')})`,
+      );
     }
   }
 
@@ -99,7 +101,10 @@ export class CompanyDatabase {
         await this.#load(job);
       } catch (error) {
         if (!(error instanceof DamagedFileError) && !isGone(error)) throw error;
-        damaged.push({ job_id: job.job_id, why: error instanceof DamagedFileError ? error.message : 'it is gone' });
+        damaged.push({
+          job_id: job.job_id,
+          why: error instanceof DamagedFileError ? error.message : 'it is gone',
+        });
       }
     }
     if (damaged.length > 0) throw new DamagedJobsError(damaged);
@@ -181,7 +186,9 @@ export class CompanyDatabase {
   *#companies(jobs: readonly LoadedJob[], columns: readonly string[]): Iterable<readonly SqlValue[]> {
     for (const loaded of jobs) {
       const names = columns.map((name) => `"${name}"`).join(', ');
-      const statement = this.#db.prepare(`SELECT id, ${names} FROM m._rows WHERE ${idsOf(loaded)} ORDER BY id`);
+      const statement = this.#db.prepare(
+        `SELECT id, ${names} FROM m._rows WHERE ${idsOf(loaded)} ORDER BY id`,
+      );
       try {
         while (statement.step()) yield statement.get() as SqlValue[];
       } finally {
@@ -217,7 +224,8 @@ export class CompanyDatabase {
 
   #unload(loaded: LoadedJob): void {
     this.#db.run('PRAGMA query_only = OFF');
-    for (const name of ['_rows', ...loaded.filled]) this.#db.run(`DELETE FROM m."${name}" WHERE ${idsOf(loaded)}`);
+    for (const name of ['_rows', ...loaded.filled])
+      this.#db.run(`DELETE FROM m."${name}" WHERE ${idsOf(loaded)}`);
     this.#loaded.delete(loaded.job.job_id);
   }
 
@@ -226,9 +234,10 @@ export class CompanyDatabase {
     const columns: CompanyColumn[] = NEAR_COLUMNS.map(({ name }) => ({ name, from: null }));
     for (const side of this.#sides) {
       if (side.of !== 'company') continue;
-      for (const { name, otherwise = null } of side.columns) columns.push({ name, from: side.name, otherwise });
+      for (const { name, otherwise = null } of side.columns)
+        columns.push({ name, from: side.name, otherwise });
     }
-    const place = ({ name }: CompanyColumn) => (COMPANY_COLUMNS.indexOf(name) + 1 || Number.POSITIVE_INFINITY);
+    const place = ({ name }: CompanyColumn) => COMPANY_COLUMNS.indexOf(name) + 1 || Number.POSITIVE_INFINITY;
     return columns.sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
   }
 

@@ -14,7 +14,10 @@ export async function readingFrom(
 ): Promise<void> {
   const file = 'path' in source ? openSync(source.path, 'r') : null;
   try {
-    const held = 'bytes' in source ? Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength) : null;
+    const held =
+      'bytes' in source
+        ? Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength)
+        : null;
     const size = file === null ? (held?.length ?? 0) : fstatSync(file).size;
     const read: ReadBytes = (offset, length) => {
       if (file === null) return (held ?? Buffer.alloc(0)).subarray(offset, offset + length);

@@ -36,7 +36,12 @@ function farValues(fields: readonly string[], values: readonly unknown[]): SqlVa
     if (!Object.hasOwn(named, field)) extra[field] = value;
     else named[field] = typeof value === 'string' || value === null ? value : JSON.stringify(value);
   }
-  return [named.match_reason ?? null, named.description ?? null, named.tagline ?? null, JSON.stringify(extra)];
+  return [
+    named.match_reason ?? null,
+    named.description ?? null,
+    named.tagline ?? null,
+    JSON.stringify(extra),
+  ];
 }
 
 /** In which other jobs at hand a company is. */
@@ -71,5 +76,29 @@ export const ALSO_TABLE: SideTable = {
       others.delete(jobId);
       if (others.size > 0) insert([id, JSON.stringify([...others])]);
     }
+  },
+};
+
+/** Which companies are a seed of the search that found them, or a branch of one. */
+export const SEEDS_TABLE: SideTable = {
+  name: '_seeds',
+  of: 'company',
+  columns: [{ name: 'is_seed', number: true, otherwise: 0 }],
+  perJob: true,
+  version: () => '',
+  async fill({ jobs, companies }, insert) {
+    const [job] = jobs;
+    if (!job || job.seeds.length === 0) return;
+    // It brings the list of public suffixes with it.
+    const { SeedMatcher } = await import('../seeds.ts');
+    const matcher = new SeedMatcher(job.seeds.map((domain) => ({ domain })));
+    const rows = [...companies(['name', 'domain', 'linkedin_url', 'headquarters', 'country', 'city'])].map(
+      ([id, name, domain, linkedin_url, headquarters, hq_country, hq_city]) => ({
+        id: Number(id),
+        row: { name, domain, linkedin_url, headquarters, hq_country, hq_city },
+      }),
+    );
+    for (const { row } of rows) matcher.learn(row);
+    for (const { id, row } of rows) if (matcher.isSeed(row)) insert([id, 1]);
   },
 };

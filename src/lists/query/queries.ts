@@ -95,7 +95,15 @@ export class Queries {
     await worker?.terminate();
   }
 
-  async #ask({ sql, params = [], jobs, maxRows, maxText = MAX_TEXT, onBatch, signal }: Query): Promise<QueryAnswer> {
+  async #ask({
+    sql,
+    params = [],
+    jobs,
+    maxRows,
+    maxText = MAX_TEXT,
+    onBatch,
+    signal,
+  }: Query): Promise<QueryAnswer> {
     signal.throwIfAborted();
     const { clock } = this.#options;
     const worker = this.#begin();

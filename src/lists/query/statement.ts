@@ -33,7 +33,8 @@ export function whyRefused(sql: string): string | null {
     if (text === '(' && kind === 'sign') depth += 1;
     else if (text === ')' && kind === 'sign') depth -= 1;
     else if (text === ';' && kind === 'sign') {
-      if (at < tokens.length - 1) return 'Only one statement is run at a time: there is more behind the semicolon.';
+      if (at < tokens.length - 1)
+        return 'Only one statement is run at a time: there is more behind the semicolon.';
     } else if (/^["`[]?pragma_/.test(text)) {
       return 'PRAGMA functions are not available; the tables and columns are companies and jobs as described.';
     } else if (kind === 'word' && depth === 0 && WRITES.has(text) && tokens[at + 1]?.text !== '(') {
@@ -72,7 +73,8 @@ function tokensOf(sql: string): Token[] {
 
 function unclosed(text: string): boolean {
   for (const [token] of text.matchAll(TOKENS)) {
-    if (token.startsWith('--') || (token.startsWith('/*') && (token.length < 4 || !token.endsWith('*/')))) return true;
+    if (token.startsWith('--') || (token.startsWith('/*') && (token.length < 4 || !token.endsWith('*/'))))
+      return true;
     const quote = /^['"`[]/.exec(token)?.[0];
     if (quote === undefined) continue;
     const closing = quote === '[' ? ']' : quote;

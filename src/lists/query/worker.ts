@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { cutText } from '../../lib/text.ts';
 import { CompanyDatabase, DamagedJobsError } from './database.ts';
 import type { FromWorker, QueryFailure, QueryRequest, ToWorker } from './messages.ts';
-import { SIDE_TABLES } from './side-tables.ts';
 import type { SqlValue } from './side-table.ts';
+import { SIDE_TABLES } from './side-tables.ts';
 
 /** A longer value is no answer to anything, and would have to be copied several times. Characters. */
 const LONGEST_VALUE = 1_000_000;
@@ -53,11 +53,18 @@ async function answer(request: QueryRequest): Promise<void> {
     }
     await run(db, request);
   } catch (error) {
-    say({ type: 'failed', id, failure: toFailure(error, (await database?.catch(() => undefined)) ?? undefined) });
+    say({
+      type: 'failed',
+      id,
+      failure: toFailure(error, (await database?.catch(() => undefined)) ?? undefined),
+    });
   }
 }
 
-async function run(db: CompanyDatabase, { id, sql, params, maxRows, maxText, stream }: QueryRequest): Promise<void> {
+async function run(
+  db: CompanyDatabase,
+  { id, sql, params, maxRows, maxText, stream }: QueryRequest,
+): Promise<void> {
   const statement = db.prepare(sql, params);
   try {
     const columns = distinct(statement.getColumnNames());
@@ -113,7 +120,11 @@ function distinct(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
     let free = name;
-    for (let number = 2; taken.has(free.toLowerCase()) || (free !== name && names.includes(free)); number += 1)
+    for (
+      let number = 2;
+      taken.has(free.toLowerCase()) || (free !== name && names.includes(free));
+      number += 1
+    )
       free = `${name}_${number}`;
     taken.add(free.toLowerCase());
     return free;
