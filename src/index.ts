@@ -7,6 +7,7 @@ import { openServices } from './compose.ts';
 import { ConfigError, HELP, readConfig } from './config/config.ts';
 import { systemClock } from './lib/clock.ts';
 import { jsonLog } from './lib/log.ts';
+import { HttpTransport } from './openfunnel/http.ts';
 import { createServer } from './protocol/server.ts';
 import { StdioTransport } from './protocol/stdio.ts';
 
@@ -23,6 +24,7 @@ if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString('--semi
 const log = jsonLog(process.stderr, systemClock.now);
 
 async function main(): Promise<void> {
+  if (process.argv[2] === 'doctor') return doctor(process.argv.slice(3));
   const config = readConfig(process.argv.slice(2), process.env, {
     platform: process.platform,
     home: homedir(),
@@ -73,6 +75,21 @@ async function main(): Promise<void> {
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => void stop(0));
   await server.connect(transport);
+}
+
+async function doctor(args: readonly string[]): Promise<void> {
+  const { runDoctor } = await import('./doctor/doctor.ts');
+  const { text, ok } = await runDoctor({
+    args,
+    env: process.env,
+    machine: { platform: process.platform, home: homedir() },
+    version: packageJson.version,
+    node: { version: process.versions.node, needed: packageJson.engines.node },
+    platform: `${process.platform}-${process.arch}`,
+    openSend: (config) => new HttpTransport(systemClock, config),
+  });
+  process.stdout.write(text);
+  process.exitCode = ok ? 0 : 1;
 }
 
 function once<Args extends unknown[], T>(run: (...args: Args) => T): (...args: Args) => T {

@@ -37,9 +37,11 @@ export const HELP = `openfunnel-lookalikes-mcp: an MCP server (stdio) for OpenFu
 
 Usage: openfunnel-lookalikes-mcp [--sandbox]
        openfunnel-lookalikes-mcp --serve-sandbox [PORT]
+       openfunnel-lookalikes-mcp doctor [--json]
 
   --sandbox               use a built-in simulator with made-up companies; no key, no costs
   --serve-sandbox [PORT]  serve only that simulator over HTTP on 127.0.0.1 (default port ${DEFAULT_SANDBOX_PORT})
+  doctor [--json]         look for what is wrong: key, network, folders; --json for bug reports, without anything private
   --help, --version
 
 Environment:
@@ -59,7 +61,7 @@ export interface Machine {
   home: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws {ConfigError} for an argument or value that can't be used. */
 export function readConfig(args: readonly string[], given: Environment, machine: Machine): Config {

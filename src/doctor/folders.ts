@@ -1,0 +1,149 @@
+import { constants } from 'node:fs';
+import { access, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Finding } from './finding.ts';
+
+/** Below this much free space a list may not fit. Bytes. */
+const LITTLE_SPACE = 100_000_000;
+
+/** A folder as the doctor names it, and what for. */
+export interface Folder {
+  check: 'state_folder' | 'export_folder';
+  path: string;
+  /** The variable that chooses it. */
+  variable: string;
+  /** Whether that variable is set. */
+  chosen: boolean;
+}
+
+/** Whether files can be written to a folder, and how much fits. Leaves nothing behind, and makes no folder. */
+export async function folderFinding({ check, path, variable, chosen }: Folder): Promise<Finding> {
+  const where = `${path} (${chosen ? variable : 'default'})`;
+  const common = { chosen };
+  const there = await stat(path).then(
+    (found) => (found.isDirectory() ? 'folder' : 'file'),
+    (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? 'absent' : 'unreadable'),
+  );
+  const base = there === 'absent' ? await nearestFolder(path) : path;
+  const refusal = there === 'file' ? 'ENOTDIR' : await refusalToWrite(base, there === 'folder');
+  if (refusal !== undefined) {
+    return {
+      check,
+      verdict: 'problem',
+      says: `${where} can't be written to (${refusal})`,
+      advice:
+        check === 'state_folder'
+          ? `Set ${variable} to a folder that you may write to: without it jobs are forgotten when the client ends.`
+          : `Set ${variable} to a folder that you may write to: no list can be exported to this one.`,
+      facts: { ...common, writable: false, refusal },
+    };
+  }
+  const free = await statfs(base).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => undefined,
+  );
+  const little = free !== undefined && free < LITTLE_SPACE;
+  return {
+    check,
+    verdict: little ? 'problem' : 'ok',
+    says: `${where}: ${there === 'absent' ? 'will be made when needed' : 'writable'}${
+      free === undefined ? '' : `, ${megabytes(free)} MB free`
+    }`,
+    ...(little ? { advice: 'Free some space, or choose another folder.' } : {}),
+    facts: {
+      ...common,
+      writable: true,
+      exists: there !== 'absent',
+      free_mb: free === undefined ? null : megabytes(free),
+    },
+  };
+}
+
+function megabytes(bytes: number): number {
+  return Math.floor(bytes / 1_000_000);
+}
+
+async function nearestFolder(path: string): Promise<string> {
+  const parent = dirname(path);
+  if (parent === path) return path;
+  return (await stat(parent).catch(() => undefined)) ? parent : nearestFolder(parent);
+}
+
+/** The system's code for why nothing can be written, or undefined. A folder that is there is tried for real. */
+async function refusalToWrite(folder: string, tryFile: boolean): Promise<string | undefined> {
+  try {
+    await access(folder, constants.W_OK);
+    if (tryFile) {
+      const probe = join(folder, `.doctor-${process.pid}-${Date.now()}`);
+      await writeFile(probe, '', { flag: 'wx' });
+      await rm(probe);
+    }
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown';
+  }
+}
+
+/** How many records a file of JSON lines has, and which lines are none. */
+export async function ledgerFinding(path: string): Promise<Finding> {
+  const check = 'ledger';
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => error.code ?? null);
+  const missing = text === 'ENOENT';
+  if (missing)
+    return {
+      check,
+      verdict: 'ok',
+      says: 'none yet; it begins with the first submit',
+      facts: { exists: false },
+    };
+  if (text === null || /^E[A-Z]+$/.test(text)) {
+    return {
+      check,
+      verdict: 'problem',
+      says: `${path} can't be read (${text})`,
+      advice: 'Give your user the right to read it, or move it away: a new one begins by itself.',
+      facts: { exists: true, readable: false, refusal: text },
+    };
+  }
+  const lines = text.split('\n').map((line, index) => ({ line: line.trim(), number: index + 1 }));
+  const filled = lines.filter(({ line }) => line !== '');
+  const damaged = filled.filter(({ line }) => !isJson(line)).map(({ number }) => number);
+  return {
+    check,
+    verdict: damaged.length === 0 ? 'ok' : 'note',
+    says: `${filled.length - damaged.length} records${
+      damaged.length === 0
+        ? ''
+        : `, ${damaged.length} damaged (line ${damaged.slice(0, 5).join(', ')}${damaged.length > 5 ? ' …' : ''}) in ${path}`
+    }`,
+    ...(damaged.length === 0
+      ? {}
+      : { advice: 'Nothing to do: damaged lines are skipped. They come from a crash or a full disk.' }),
+    facts: { exists: true, readable: true, records: filled.length - damaged.length, damaged: damaged.length },
+  };
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** How many lists are kept in a folder, and how many of its files were found damaged and set aside. */
+export async function keptFinding(directory: string): Promise<Finding> {
+  const names = await readdir(directory).catch(() => []);
+  const damaged = names.filter((name) => name.includes('.damaged')).length;
+  const kept = names.filter((name) => name.endsWith('.rows')).length;
+  return {
+    check: 'kept_lists',
+    verdict: damaged === 0 ? 'ok' : 'note',
+    says: `${kept} kept${damaged === 0 ? '' : `, ${damaged} damaged ones set aside`}`,
+    ...(damaged === 0
+      ? {}
+      : { advice: 'Nothing to do: a damaged list is read anew from OpenFunnel at the next use of its job.' }),
+    facts: { kept, damaged },
+  };
+}

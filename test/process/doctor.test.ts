@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { SERVER, temporaryFolder } from '../harness.ts';
+
+const KEY = 'of_0123456789abcdef';
+
+interface Visit {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `doctor` with nothing in its environment but what is given, in a home of its own. */
+function doctor(env: Record<string, string>, ...args: string[]): Promise<Visit> {
+  const home = env.HOME ?? temporaryFolder();
+  const child = spawn(process.execPath, [SERVER, 'doctor', ...args], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: home,
+      USERPROFILE: home,
+      LOCALAPPDATA: join(home, 'local'),
+      ...env,
+    },
+  });
+  const visit: Visit = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    visit.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    visit.stderr += chunk;
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ ...visit, code })));
+}
+
+/** The findings of `doctor --json` by their check. */
+async function findings(env: Record<string, string>, ...args: string[]) {
+  const { code, stdout } = await doctor(env, '--json', ...args);
+  const report = JSON.parse(stdout);
+  // biome-ignore lint/suspicious/noExplicitAny: findings of every kind are looked into
+  const byCheck: Record<string, any> = Object.fromEntries(
+    report.findings.map((finding: { check: string }) => [finding.check, finding]),
+  );
+  return { code, ok: report.ok, byCheck, stdout };
+}
+
+/** An upstream that answers every request with this. */
+async function answering(status: number, body: unknown): Promise<string> {
+  const server = createServer((_, res) => {
+    res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('doctor', () => {
+  it('all is well: exit code 0, credits told to the person, nothing private in the JSON form', async () => {
+    const url = await answering(200, { total_credits: 200, credits_used: 37.5, credits_left: 162.5 });
+    const env = {
+      OPENFUNNEL_API_KEY: KEY,
+      OPENFUNNEL_BASE_URL: url,
+      OPENFUNNEL_EXPORT_DIR: temporaryFolder(),
+    };
+    const text = await doctor(env);
+    expect(text).toMatchObject({ code: 0, stderr: '' });
+    expect(text.stdout).toContain('162.5 credits left');
+    expect(text.stdout).not.toContain(KEY);
+
+    const json = await findings(env);
+    expect(json).toMatchObject({ code: 0, ok: true });
+    expect(json.byCheck.api).toMatchObject({ verdict: 'ok', accepted: true, has_credits: true });
+    for (const secret of [KEY, '0123456789', '162.5', env.OPENFUNNEL_EXPORT_DIR, '127.0.0.1'])
+      expect(json.stdout).not.toContain(secret);
+  });
+
+  it('no key: exit code 1, and what to do', async () => {
+    const { code, stdout } = await doctor({});
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/problem\s+api_key\s+not set\n\s+→ Put your key into OPENFUNNEL_API_KEY/);
+  });
+
+  it.each([
+    [401, { detail: 'Invalid API key' }, 'unauthorized'],
+    [403, { detail: 'no' }, 'forbidden'],
+    [503, '<html>', 'upstream_unavailable'],
+    [200, { hello: 1 }, 'upstream_invalid_response'],
+  ])('an answer of %i is told by its code', async (status, body, expected) => {
+    const { code, byCheck } = await findings({
+      OPENFUNNEL_API_KEY: KEY,
+      OPENFUNNEL_BASE_URL: await answering(status, body),
+    });
+    expect(code).toBe(1);
+    expect(byCheck.api).toMatchObject({ verdict: 'problem', reached: true, code: expected });
+    expect(byCheck.api.advice).toBeTruthy();
+  });
+
+  it('an account without credits is a problem', async () => {
+    const { code, byCheck } = await findings({
+      OPENFUNNEL_API_KEY: KEY,
+      OPENFUNNEL_BASE_URL: await answering(200, { total_credits: 5, credits_used: 5, credits_left: 0 }),
+    });
+    expect({ code, verdict: byCheck.api.verdict }).toEqual({ code: 1, verdict: 'problem' });
+  });
+
+  it('an address that refuses is told apart from a bad key', async () => {
+    const { byCheck } = await findings({
+      OPENFUNNEL_API_KEY: KEY,
+      OPENFUNNEL_BASE_URL: 'http://127.0.0.2:9',
+    });
+    expect(byCheck.api).toMatchObject({ reached: false, code: 'network', fault: 'refused' });
+  });
+
+  it('names every variable that can’t be used, in one look', async () => {
+    const { code, byCheck } = await findings({
+      OPENFUNNEL_EXPORT_DIR: 'lists',
+      OPENFUNNEL_CONFIRM_ABOVE: 'often',
+      HTTPS_PROXY: 'socks5://127.0.0.1:1',
+    });
+    expect(code).toBe(1);
+    for (const name of ['OPENFUNNEL_EXPORT_DIR', 'OPENFUNNEL_CONFIRM_ABOVE', 'HTTPS_PROXY'])
+      expect(byCheck[name], name).toMatchObject({ verdict: 'problem', usable: false });
+  });
+
+  it('sandbox: needs no key, asks nobody', async () => {
+    const { code, byCheck } = await findings({}, '--sandbox');
+    expect(code).toBe(0);
+    expect(byCheck.sandbox).toMatchObject({ on: true });
+    expect(byCheck.api).toBeUndefined();
+  });
+
+  it('folders: a file in the place of one, damaged lines, and nothing left behind', async () => {
+    const state = temporaryFolder();
+    writeFileSync(join(state, 'jobs.jsonl'), '\n{"type":"status"}\n{"type":"sta\n');
+    const notAFolder = join(temporaryFolder(), 'file');
+    writeFileSync(notAFolder, '');
+    const before = readdirSync(state);
+    const { code, byCheck } = await findings({
+      OPENFUNNEL_STATE_DIR: state,
+      OPENFUNNEL_EXPORT_DIR: notAFolder,
+    });
+    expect(code).toBe(1);
+    expect(byCheck.ledger).toMatchObject({ verdict: 'note', records: 1, damaged: 1 });
+    expect(byCheck.state_folder).toMatchObject({ verdict: 'ok', writable: true, chosen: true });
+    expect(byCheck.export_folder).toMatchObject({ verdict: 'problem', refusal: 'ENOTDIR' });
+    expect(readdirSync(state)).toEqual(before);
+  });
+
+  // Root may write everywhere, and Windows has no such modes.
+  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
+    'a folder without the right to write',
+    async () => {
+      const locked = join(temporaryFolder(), 'locked');
+      mkdirSync(locked);
+      chmodSync(locked, 0o500);
+      const { byCheck } = await findings({ OPENFUNNEL_STATE_DIR: locked });
+      expect(byCheck.state_folder).toMatchObject({ verdict: 'problem', refusal: 'EACCES' });
+    },
+  );
+
+  it('an unknown argument ends with exit code 2', async () => {
+    expect(await doctor({}, '--jsn')).toMatchObject({ code: 2, stdout: '' });
+  });
+});
