@@ -37,6 +37,20 @@ export function success(
   };
 }
 
+/** The same result with more notices, before those that it has, in both its halves. */
+export function withNotices(result: ToolResult, notices: readonly string[]): ToolResult {
+  if (notices.length === 0) return result;
+  const said = (result.structuredContent.notices as string[] | undefined) ?? [];
+  const lines = notices.map((notice) => `NOTE: ${notice}\n`).join('');
+  return {
+    ...result,
+    content: result.content.map((part) =>
+      part.type === 'text' ? { type: 'text', text: lines + part.text } : part,
+    ),
+    structuredContent: { ...result.structuredContent, notices: [...notices, ...said] },
+  };
+}
+
 /** The same result with a link behind its text. */
 export function withLink(result: ToolResult, link: ResourceLink): ToolResult {
   return { ...result, content: [...result.content, link] };

@@ -1,8 +1,8 @@
-import type * as z from 'zod';
-import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { failure, invalidInput, type ToolResult } from '../results/result.ts';
+import { failure, invalidInput, type ToolResult, withNotices } from '../results/result.ts';
 import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
+import { describeIssues } from './input-errors.ts';
+import { understand } from './liberal-input.ts';
 
 /** Said in every result of sandbox mode. */
 export const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';
@@ -22,15 +22,7 @@ export async function callTool(
   onBug: OnBug,
 ): Promise<ToolResult> {
   const result = await run(tool, input, services, call, onBug);
-  if (!services.sandbox) return result;
-  const notices = (result.structuredContent.notices as string[] | undefined) ?? [];
-  return {
-    ...result,
-    content: result.content.map((part) =>
-      part.type === 'text' ? { type: 'text', text: `${SANDBOX_NOTICE}\n${part.text}` } : part,
-    ),
-    structuredContent: { ...result.structuredContent, notices: [SANDBOX_NOTICE, ...notices] },
-  };
+  return services.sandbox ? withNotices(result, [SANDBOX_NOTICE]) : result;
 }
 
 async function run(
@@ -40,14 +32,17 @@ async function run(
   call: ToolCall,
   onBug: OnBug,
 ): Promise<ToolResult> {
+  let notices: string[] = [];
   try {
     if (services.holdsKey(JSON.stringify(input ?? {}))) throw keyRefused();
-    const opened = tool.open(input ?? {});
-    if ('issues' in opened) throw invalidInput(describe(tool, opened.issues));
-    return await opened.run(services, call);
+    const understood = understand(tool.input, input, tool.guards ?? null);
+    notices = understood.notices;
+    const opened = tool.open(understood.input);
+    if ('issues' in opened) throw invalidInput(describeIssues(tool.name, opened.issues, understood.input));
+    return withNotices(await opened.run(services, call), notices);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
-    if (error instanceof OpenFunnelError) return failure(error);
+    if (error instanceof OpenFunnelError) return withNotices(failure(error), notices);
     onBug(tool.name, error);
     return failure(
       new OpenFunnelError(
@@ -64,17 +59,4 @@ export function keyRefused(): OpenFunnelError {
   return invalidInput(
     'The arguments hold the API key, which belongs in OPENFUNNEL_API_KEY alone: leave it out.',
   );
-}
-
-function describe(tool: ToolDefinition, issues: readonly z.core.$ZodIssue[]): string {
-  const known = Object.keys(tool.input.shape).join(', ');
-  const said = issues.slice(0, 5).map((issue) => {
-    if (issue.code === 'unrecognized_keys') {
-      const names = issue.keys.slice(0, 10).map((key) => `"${oneLine(key, 60)}"`);
-      return `unknown parameter ${names.join(', ')} (known: ${known})`;
-    }
-    const path = issue.path.map(String).join('.');
-    return `${path === '' ? 'the arguments' : oneLine(path, 80)}: ${oneLine(issue.message, 300)}`;
-  });
-  return `Invalid input for ${tool.name}: ${said.join('; ')}.`;
 }

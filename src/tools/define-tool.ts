@@ -3,6 +3,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import type { ProgressReport } from '../jobs/progress.ts';
 import type { CreditBalance } from '../openfunnel/wire.ts';
 import type { ToolResult } from '../results/result.ts';
+import type { GuardedNames } from './liberal-input.ts';
 
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
@@ -54,6 +55,11 @@ export interface ToolFacts {
   annotations: ToolAnnotations;
   /** Whether it starts jobs: should it break, it is open whether one was started. */
   submits?: true;
+  /**
+   * In a tool that spends or destroys: names that would change what, which are refused rather than ignored,
+   * as near misses of its parameters are (see `liberal-input.ts`).
+   */
+  guards?: GuardedNames;
   /** Fields of a successful result; `notices` and `error` join in `outputSchema`. */
   output: z.ZodObject;
 }

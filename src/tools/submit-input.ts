@@ -1,0 +1,173 @@
+import * as z from 'zod';
+import { countryOf, nearCountries } from '../lib/countries.ts';
+import { profileHost } from '../lib/profile-hosts.ts';
+import { oneLine } from '../lib/text.ts';
+import type { SubmitBody } from '../openfunnel/wire.ts';
+import { invalidInput } from '../results/result.ts';
+import type { GuardedNames } from './liberal-input.ts';
+
+/** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
+const FUNDING_STAGES = [
+  'Pre-Seed',
+  'Seed',
+  ...['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map((letter) => `Series ${letter}`),
+  'Acquired',
+  'Private',
+  'Public',
+];
+
+const employees = z.int().min(0).max(100_000_000);
+
+/** What a submit takes. */
+export const submitInput = z.strictObject({
+  query: z
+    .string()
+    .trim()
+    .min(1)
+    .max(2_000)
+    .optional()
+    .describe('The companies wanted, in plain words: one sentence, the shorter the better.'),
+  seed_domains: z
+    .array(z.string().max(2_000))
+    .min(1)
+    .max(10)
+    .optional()
+    .describe("The example companies' own websites. With query, the query is a must-have on top."),
+  limit: z.int().min(1).max(10_000).default(100).describe('Companies wanted = the most credits it can cost.'),
+  min_employees: employees.optional(),
+  max_employees: employees.optional(),
+  funding_stages: z
+    .array(z.string().max(60))
+    .min(1)
+    .max(50)
+    .optional()
+    .describe('Pre-Seed, Seed, Series A to Series H, Acquired, Private, Public'),
+  locations: z
+    .array(z.string().max(60))
+    .min(1)
+    .max(250)
+    .optional()
+    .describe('HQ countries, best as ISO alpha-3 (USA, GBR); EU is its 27 members.'),
+  search_type: z
+    .enum(['semantic', 'agentic'])
+    .optional()
+    .describe('semantic (default): high recall; agentic: only tight matches'),
+  confirm_credits: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Equal to limit; set it only after the user has agreed to spend that many credits.'),
+  allow_duplicate: z.boolean().default(false).describe('Submit even if the same search is still running.'),
+});
+
+/** Names by which models ask for what would change the bill or the list. */
+export const SUBMIT_GUARDS: GuardedNames = {
+  ...names(
+    'limit',
+    'maxresults maxresult numresults numberofresults results resultcount n k num number count size topk',
+  ),
+  ...names(
+    'limit',
+    'maxcompanies numcompanies companies companycount max maximum amount quantity total howmany pagesize',
+  ),
+  ...names(
+    'seed_domains',
+    'domains domain seeds seed seedurls websites website urls url companydomains examples lookalikes',
+  ),
+  ...names('query', 'prompt search searchquery keywords keyword industry industries q'),
+  ...names('locations', 'countries country regions region geo geography headquarters hqcountries hqcountry'),
+  ...names('min_employees or max_employees', 'employees employeecount employeerange companysize headcount'),
+  ...names('funding_stages', 'funding stages stage fundingrounds rounds'),
+  ...names('confirm_credits', 'confirm confirmed credits maxcredits budget'),
+  ...Object.fromEntries(
+    'dryrun preview simulate estimate exclude excludedomains excludecompanies excluded blacklist minrevenue maxrevenue revenue'
+      .split(' ')
+      .map((name) => [name, null]),
+  ),
+};
+
+function names(right: string, wrong: string): GuardedNames {
+  return Object.fromEntries(wrong.split(' ').map((name) => [name, right]));
+}
+
+/** The documented form of what the model sent. Throws `invalid_input`, naming the value that is wrong. */
+export function toBody(args: z.output<typeof submitInput>): SubmitBody {
+  const { query, limit, min_employees: min, max_employees: max, search_type } = args;
+  const seeds = args.seed_domains && [...new Set(args.seed_domains.map(hostname))];
+  if (query === undefined && seeds === undefined) throw invalidInput('Give a query, seed_domains, or both.');
+  if (min !== undefined && max !== undefined && min > max) {
+    throw invalidInput(`min_employees (${min}) is greater than max_employees (${max}).`);
+  }
+  return {
+    ...(query === undefined ? {} : { query }),
+    ...(seeds === undefined ? {} : { seed_domains: seeds }),
+    limit,
+    ...(min === undefined ? {} : { min_employees: min }),
+    ...(max === undefined ? {} : { max_employees: max }),
+    ...(args.funding_stages ? { funding_stages: [...new Set(args.funding_stages.map(fundingStage))] } : {}),
+    ...(args.locations ? { locations: [...new Set(args.locations.map(location))] } : {}),
+    ...(search_type === undefined ? {} : { search_type }),
+  };
+}
+
+const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+
+function hostname(seed: string): string {
+  const shown = `seed_domains: "${oneLine(seed, 100)}"`;
+  const refused = () => invalidInput(`${shown} is not the domain of a website, such as "stripe.com".`);
+  const text = seed.trim();
+  let url: URL;
+  try {
+    url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text.replace(/^\/\//, '')}`);
+  } catch {
+    throw refused();
+  }
+  // URL turns international names into their ASCII form, and "1.2" into an address, which is no company.
+  const host = url.hostname.replace(/\.$/, '').replace(/^www\.(?=.*\.)/, '');
+  const labels = host.split('.');
+  const usable =
+    /^https?:$/.test(url.protocol) &&
+    url.username === '' &&
+    host.length <= 253 &&
+    labels.length >= 2 &&
+    labels.every((label) => LABEL.test(label)) &&
+    !/^\d+$/.test(labels.at(-1) ?? '');
+  if (!usable) throw refused();
+  const page = profileHost(url);
+  if (page !== null) {
+    const itself = page.company ? ` For companies like ${page.site} itself, give its bare domain.` : '';
+    throw invalidInput(
+      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the own website of the company that the page is about (ask the user where it is not known).${itself}`,
+    );
+  }
+  return host;
+}
+
+function fundingStage(stage: string): string {
+  const plain = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/[\s_-]+/g, ' ')
+      .trim();
+  const known = FUNDING_STAGES.find((candidate) => plain(candidate) === plain(stage));
+  if (known === undefined) {
+    throw invalidInput(`funding_stages: "${oneLine(stage, 60)}" is not one of ${FUNDING_STAGES.join(', ')}.`);
+  }
+  return known;
+}
+
+function location(place: string): string {
+  if (/^(?:EU|European Union|EU-?27)$/i.test(place.trim().replaceAll('.', ''))) return 'EU';
+  const country = countryOf(place);
+  if (country) return country.code;
+  const near = nearCountries(place);
+  if (/^europe$/i.test(place.trim())) near.unshift('EU (the 27 members of the European Union)');
+  throw invalidInput(
+    `locations: "${oneLine(place, 60)}" is no country. ${
+      near.length > 0
+        ? `Near ones: ${near.join(', ')}.`
+        : 'Give countries by name or ISO 3166-1 alpha-3 code (USA, GBR, DEU …), or EU.'
+    }`,
+  );
+}
