@@ -2,6 +2,25 @@ import * as z from 'zod';
 import { TOOLS } from '../tools/catalogue.ts';
 import { RULE, type ToolDefinition } from '../tools/define-tool.ts';
 
+/** A schema in the few words of JSON Schema that every client understands. */
+export interface PlainSchema {
+  type?: string | string[];
+  description?: string;
+  properties?: Record<string, PlainSchema>;
+  required?: string[];
+  items?: PlainSchema;
+  enum?: unknown[];
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+}
+
+const KEPT = ['description', 'enum', 'default', 'minLength', 'maxLength', 'minItems', 'maxItems'] as const;
+
 /** Every tool as `tools/list` shows it, in JSON. */
 export function listTools(): Array<Record<string, unknown>> {
   return TOOLS.map(listing);
@@ -18,27 +37,91 @@ function listing(tool: ToolDefinition): Record<string, unknown> {
   };
 }
 
-function inputJsonSchema(schema: z.ZodObject): Record<string, unknown> {
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
-  delete json.$schema;
+function inputJsonSchema(schema: z.ZodObject): PlainSchema {
+  const json = plainSchema(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+  for (const parameter of Object.values(json.properties ?? {})) {
+    const said = [parameter.description, boundsOf(parameter)].filter(Boolean).join(' ');
+    if (said !== '') parameter.description = said;
+  }
   return json;
 }
 
-/** A result has either every field of a success, or `error` (with what is known of the job beside it). */
-function outputJsonSchema(schema: z.ZodObject): Record<string, unknown> {
-  const { properties, required } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as {
-    properties: Record<string, unknown>;
-    required?: string[];
-  };
-  return {
-    type: 'object',
-    properties: { ...properties, notices: NOTICES, error: ERROR },
-    anyOf: [{ required: required ?? [] }, { required: ['error'] }],
-  };
+/** A result has every field of a success, or `error` and what is known of the job beside it: so none is required. */
+function outputJsonSchema(schema: z.ZodObject): PlainSchema {
+  const { properties } = plainSchema(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }));
+  return { type: 'object', properties: { ...properties, notices: NOTICES, error: ERROR } };
 }
 
-const NOTICES = { type: 'array', items: { type: 'string' } };
-const ERROR = {
+/**
+ * The same schema without what many clients drop, or fail at: unions (but a `null` beside a type), constants,
+ * patterns, and rules about properties that are not named.
+ *
+ * @throws {Error} where it says what can't be said without them.
+ */
+export function plainSchema(schema: z.core.JSONSchema._JSONSchema): PlainSchema {
+  if (typeof schema === 'boolean') return {};
+  if (schema.anyOf) {
+    const others = schema.anyOf.filter((each) => typeof each === 'boolean' || each.type !== 'null');
+    const [only, ...more] = others;
+    if (only === undefined || more.length > 0) throw new Error(`a union: ${JSON.stringify(schema)}`);
+    const plain = plainSchema(only);
+    if (plain.type === undefined || Array.isArray(plain.type)) return plain;
+    const options = plain.enum && { enum: [...plain.enum, null] };
+    return { ...plain, type: [plain.type, 'null'], ...options, ...pick(schema, ['description', 'default']) };
+  }
+  for (const word of ['oneOf', 'allOf', 'not', '$ref'] as const)
+    if (schema[word] !== undefined) throw new Error(`${word}: ${JSON.stringify(schema)}`);
+  const plain: PlainSchema = {};
+  const types = [schema.type ?? []].flat();
+  if (types.filter((type) => type !== 'null').length > 1)
+    throw new Error(`a union: ${JSON.stringify(schema)}`);
+  if (schema.type !== undefined) plain.type = schema.type;
+  Object.assign(plain, pick(schema, KEPT));
+  if (schema.const !== undefined) plain.enum = [schema.const];
+  // Bounds of what a number can hold at all say nothing.
+  if (Math.abs(schema.minimum ?? Number.MIN_SAFE_INTEGER) < Number.MAX_SAFE_INTEGER)
+    plain.minimum = schema.minimum as number;
+  if (Math.abs(schema.maximum ?? Number.MAX_SAFE_INTEGER) < Number.MAX_SAFE_INTEGER)
+    plain.maximum = schema.maximum as number;
+  if (schema.properties) {
+    const entries = Object.entries(schema.properties);
+    plain.properties = Object.fromEntries(entries.map(([name, each]) => [name, plainSchema(each)]));
+    if (schema.required && schema.required.length > 0) plain.required = schema.required;
+  }
+  if (schema.items !== undefined && !Array.isArray(schema.items)) plain.items = plainSchema(schema.items);
+  return plain;
+}
+
+function pick(
+  schema: z.core.JSONSchema.BaseSchema,
+  words: readonly (typeof KEPT)[number][],
+): Partial<PlainSchema> {
+  return Object.fromEntries(
+    words.flatMap((word) => (schema[word] === undefined ? [] : [[word, schema[word]]])),
+  );
+}
+
+/** A bound this high is none that anybody meets. */
+const ENDLESS = 1_000_000;
+
+/** Bounds and default once more in words: several clients show a model nothing but the description. */
+function boundsOf(schema: PlainSchema): string {
+  const said: string[] = [];
+  const range = (min: number | undefined, max: number | undefined, unit: string) => {
+    const upper = max !== undefined && max < ENDLESS ? max : undefined;
+    if (min !== undefined && upper !== undefined) said.push(`${min} to ${upper}${unit}`);
+    else if (upper !== undefined) said.push(`at most ${upper}${unit}`);
+    else if (min !== undefined) said.push(`at least ${min}${unit}`);
+  };
+  range(schema.minimum, schema.maximum, '');
+  range(undefined, schema.maxLength, ' characters');
+  range(schema.minItems, schema.maxItems, ' items');
+  if (schema.default !== undefined) said.push(`default ${String(schema.default)}`);
+  return said.length === 0 ? '' : `(${said.join('; ')})`;
+}
+
+const NOTICES: PlainSchema = { type: 'array', items: { type: 'string' } };
+const ERROR: PlainSchema = {
   type: 'object',
   properties: {
     code: { type: 'string' },

@@ -9,15 +9,12 @@ export const jobId = z
   .describe('As submit_lookalikes_bulk returned it.');
 
 export const fields = z
-  .union([z.literal('all'), z.array(z.string().min(1).max(100)).min(1).max(40)])
+  .array(z.string().min(1).max(100))
+  .min(1)
+  .max(40)
   .describe(
-    'Row fields to return; default name, domain, headquarters, employee_count, funding_stage, match_reason (shortened). "all": every field, costly.',
+    'Row fields to return, by name; default name, domain, headquarters, employee_count, funding_stage, match_reason (shortened). ["all"]: every field, costly.',
   );
-
-/** `fields` as the domain takes it: undefined is the default, `all` among them means every field. */
-export function toFieldChoice(given: 'all' | string[] | undefined): string[] | undefined {
-  return given === 'all' ? ['all'] : given;
-}
 
 /** Facts of a written file, in every result that has one. */
 export const exportedFile = z.object({

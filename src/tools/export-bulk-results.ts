@@ -6,7 +6,7 @@ import { NotFinalError } from '../jobs/export-job.ts';
 import { nextStep } from '../jobs/state.ts';
 import { renderNames, renderState } from '../results/render.ts';
 import { failure, type ResourceLink, success, withLink } from '../results/result.ts';
-import { exportedFile, fields, jobId, jobState, toFieldChoice } from '../results/schema.ts';
+import { exportedFile, fields, jobId, jobState } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 export const exportBulkResults = defineTool({
@@ -25,7 +25,7 @@ export const exportBulkResults = defineTool({
   }),
   output: jobState.extend(exportedFile.shape),
   async handle(args, { jobs }, call) {
-    const choice = toFieldChoice(args.fields);
+    const choice = args.fields;
     try {
       const exported = await jobs.export(
         {

@@ -7,7 +7,7 @@ import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../results/budget.t
 import { renderNames, renderState, renderTable, textColumns, UNTRUSTED } from '../results/render.ts';
 import { success } from '../results/result.ts';
 import { showRow } from '../results/rows.ts';
-import { fields, jobId, jobState, row, toFieldChoice } from '../results/schema.ts';
+import { fields, jobId, jobState, row } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 /** Longest text of one field in a row that is too large for a result. Characters. */
@@ -46,7 +46,7 @@ export const getBulkPage = defineTool({
     const page = await jobs.page(args.job_id, args.cursor, call);
     const state = toJobState(args.job_id, page);
     const wanted = page.rows.slice(args.offset, args.offset + args.max_rows);
-    const fieldChoice = toFieldChoice(args.fields);
+    const fieldChoice = args.fields;
     const shown = wanted.map((each) => showRow(each, fieldChoice));
     const budget = args.fields ? FULL_BUDGET : DEFAULT_BUDGET;
     const { n, built } = largestFitting(shown.length, budget, (count) =>
@@ -146,7 +146,7 @@ function noticesFor(
   ) {
     notices.push(`Texts that end in ${CUT_MARK} were cut to fit; export_bulk_results writes them longer.`);
   }
-  if (Array.isArray(args.fields)) {
+  if (args.fields) {
     const nowhere = args.fields.filter(
       (field) => field !== 'all' && !page.rows.some((row) => Object.hasOwn(row, field)),
     );

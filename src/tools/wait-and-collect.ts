@@ -8,7 +8,7 @@ import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../results/budget.t
 import { renderState, renderSummary, renderTable, textColumns, UNTRUSTED } from '../results/render.ts';
 import { failure, success, type ToolResult, withLink } from '../results/result.ts';
 import { type ShownRow, showRow } from '../results/rows.ts';
-import { exportedFile, fields, jobId, jobState, row, toFieldChoice } from '../results/schema.ts';
+import { exportedFile, fields, jobId, jobState, row } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 import { linkTo, renderFile } from './export-bulk-results.ts';
 
@@ -95,7 +95,7 @@ function render(args: Input, collection: Collection, sampleRows: number, pageCou
   const { state, complete, waited_seconds, polls, summary, missing_pages } = collection;
   const pages = collection.pages.slice(0, pageCount).map((page) => ({
     ...page,
-    sample: page.sample.slice(0, sampleRows).map((row) => showRow(row, toFieldChoice(args.fields))),
+    sample: page.sample.slice(0, sampleRows).map((row) => showRow(row, args.fields)),
   }));
   const notices = [...collection.notices];
   if (state.status === 'cancelled')

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import * as z from 'zod';
+import { type PlainSchema, plainSchema } from '../../src/protocol/listing.ts';
+import { inMemory } from '../in-memory.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lookalikes-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { client } = await inMemory(folder, async () => {
+  throw new Error('nothing is sent');
+});
+const { tools } = await client.listTools();
+
+const TYPES = ['object', 'array', 'string', 'integer', 'number', 'boolean'];
+const SUBSET = {
+  object: ['type', 'description', 'properties', 'required'],
+  array: ['type', 'description', 'items', 'minItems', 'maxItems', 'default'],
+  string: ['type', 'description', 'enum', 'minLength', 'maxLength', 'default'],
+  integer: ['type', 'description', 'minimum', 'maximum', 'default'],
+  number: ['type', 'description', 'minimum', 'maximum', 'default'],
+  boolean: ['type', 'description', 'default'],
+} as Record<string, string[]>;
+
+/** Holds a schema against the subset; a result's field may also be null. */
+function hold(path: string, schema: PlainSchema, nullable: boolean): void {
+  const [type = '', ...more] = [schema.type ?? []].flat();
+  expect([path, TYPES.includes(type)]).toEqual([path, true]);
+  expect([path, more]).toEqual([path, nullable && more.length > 0 ? ['null'] : []]);
+  const strange = Object.keys(schema).filter((word) => !SUBSET[type]?.includes(word));
+  expect([path, strange]).toEqual([path, []]);
+  for (const [name, each] of Object.entries(schema.properties ?? {})) hold(`${path}.${name}`, each, nullable);
+  for (const name of schema.required ?? []) expect(schema.properties).toHaveProperty(name);
+  if (type === 'array') {
+    expect([path, schema.items]).toEqual([path, expect.any(Object)]);
+    if (schema.items) hold(`${path}[]`, schema.items, nullable);
+  }
+}
+
+test.each(tools.map((tool) => [tool.name, tool] as const))('%s has plain schemas', (name, tool) => {
+  hold(`${name}.input`, tool.inputSchema as PlainSchema, false);
+  hold(`${name}.output`, tool.outputSchema as PlainSchema, true);
+  expect(tool.outputSchema).not.toHaveProperty('required');
+});
+
+const parameters = tools.flatMap((tool) =>
+  Object.entries((tool.inputSchema.properties ?? {}) as Record<string, PlainSchema>).map(
+    ([name, schema]) => [`${tool.name}.${name}`, schema] as const,
+  ),
+);
+
+test.each(parameters)('%s says its bounds and default in words, and they agree', (_, schema) => {
+  const said = schema.description ?? '';
+  const bounds = [
+    [schema.minimum, schema.maximum],
+    [schema.minItems, schema.maxItems],
+    [undefined, schema.maxLength],
+  ].flatMap(([min, max]) => (max === undefined || max >= 1_000_000 ? [] : [{ min, max }]));
+  for (const { min, max } of bounds) {
+    expect(said).toContain(min === undefined ? `at most ${max}` : `${min} to ${max}`);
+  }
+  if (schema.default !== undefined) expect(said).toMatch(new RegExp(`default ${String(schema.default)}\\b`));
+  // Every range in the prose is one of the schema.
+  for (const [, min, max] of said.matchAll(/(\d[\d,]*)\s*(?:-|–|to)\s*(\d[\d,]*)/g)) {
+    const number = (text = '') => Number(text.replaceAll(',', ''));
+    expect(bounds).toContainEqual({ min: number(min), max: number(max) });
+  }
+  for (const [, max] of said.matchAll(/(?:at most|up to|under|below) (\d[\d,]*)/g))
+    expect(bounds).toContainEqual({ min: undefined, max: Number(max?.replaceAll(',', '')) });
+});
+
+test('what can’t be said plainly does not get into a schema', () => {
+  const json = (type: z.ZodType) => plainSchema(z.toJSONSchema(type));
+  expect(() => json(z.union([z.string(), z.number()]))).toThrow('union');
+  const kind = (name: string) => z.object({ kind: z.literal(name) });
+  expect(() => json(z.discriminatedUnion('kind', [kind('a'), kind('b')]))).toThrow();
+  expect(json(z.literal('a'))).toEqual({ type: 'string', enum: ['a'] });
+  expect(json(z.enum(['a', 'b']).nullable())).toEqual({ type: ['string', 'null'], enum: ['a', 'b', null] });
+  expect(json(z.int().min(1))).toEqual({ type: 'integer', minimum: 1 });
+  expect(json(z.int())).toEqual({ type: 'integer' });
+  expect(json(z.string().regex(/^a/))).toEqual({ type: 'string' });
+  expect(json(z.record(z.string(), z.unknown()))).toEqual({ type: 'object' });
+});
