@@ -32,7 +32,7 @@ export function makeServices(parts: ServiceParts): Services {
     sandbox,
     holdsKey: (text) => !sandbox && api.holdsKey(text),
     async close() {
-      api.leave();
+      api.abandonPosts();
       await jobs.idle();
     },
   };

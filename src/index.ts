@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-import { EventEmitter } from 'node:events';
 import { homedir } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
 import packageJson from '../package.json' with { type: 'json' };
 import { openServices } from './compose.ts';
 import { ConfigError, HELP, readConfig } from './config/config.ts';
@@ -13,13 +11,6 @@ import { StdioTransport } from './protocol/stdio.ts';
 
 /** Answers to calls in flight get this long after the end of input. Milliseconds. */
 const LAST_WORDS_MS = 800;
-
-// One call may ask for a hundred things at once under its one signal: that is no leak, and stderr is for JSON.
-EventEmitter.defaultMaxListeners = 0;
-
-// Pages of a big job are garbage as soon as they are counted. Left to grow, V8's nursery would hold 15 MB more of
-// it at the peak, and save no time. Newer versions may not know the flag, and would say so on stderr.
-if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString('--semi-space-growth-factor=1');
 
 const log = jsonLog(process.stderr, systemClock.now);
 

@@ -6,8 +6,19 @@ export class FakeClock implements Clock {
   readonly #start = this.#now;
   readonly #timers = new Set<{ at: number; fire: () => void }>();
 
+  #setBy = 0;
+
   now(): number {
-    return this.#now;
+    return this.#now + this.#setBy;
+  }
+
+  monotonic(): number {
+    return this.elapsed;
+  }
+
+  /** Sets the system's clock, not the time that passes, forward or back. */
+  setClockBy(ms: number): void {
+    this.#setBy += ms;
   }
 
   /** Milliseconds since the clock was made. */

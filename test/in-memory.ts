@@ -2,18 +2,18 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { makeServices } from '../src/compose.ts';
 import { Ledger } from '../src/jobs/ledger.ts';
-import { systemClock } from '../src/lib/clock.ts';
+import { type Clock, systemClock } from '../src/lib/clock.ts';
 import { OpenFunnelClient } from '../src/openfunnel/client.ts';
 import type { Send } from '../src/openfunnel/http.ts';
 import { createServer } from '../src/protocol/server.ts';
 import type { RawResult } from './stdio-server.ts';
 
 /** A server in this process over an upstream that `send` plays, its ledger and exports in `folder`. */
-export async function inMemory(folder: string, send: Send) {
+export async function inMemory(folder: string, send: Send, clock: Clock = systemClock) {
   const api = new OpenFunnelClient({
     baseUrl: new URL('https://api.test/'),
     apiKey: 'of_secret',
-    clock: { now: systemClock.now, sleep: async () => {} },
+    clock,
     random: () => 0,
     userAgent: 'test',
     send,
@@ -27,7 +27,7 @@ export async function inMemory(folder: string, send: Send) {
   });
   const server = createServer({
     version: '0.0.0',
-    clock: systemClock,
+    clock,
     onBug: (where, error) => {
       throw new Error(`a bug in ${where}`, { cause: error });
     },
@@ -35,7 +35,7 @@ export async function inMemory(folder: string, send: Send) {
       makeServices({
         api,
         ledger,
-        clock: systemClock,
+        clock,
         random: Math.random,
         exportDirectory: folder,
         confirmAbove: null,

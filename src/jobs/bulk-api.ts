@@ -1,3 +1,4 @@
+import type { Deadline } from '../lib/deadline.ts';
 import type { CancelAnswer, CreditBalance, JobPage, SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
 import type { Ledger } from './ledger.ts';
 import { shownStatus } from './state.ts';
@@ -6,8 +7,8 @@ import { shownStatus } from './state.ts';
 export interface BulkApi {
   /** `signal` is heeded only as long as nothing is sent. */
   submit(body: SubmitBody, signal?: AbortSignal): Promise<SubmitAnswer>;
-  /** `budgetMs` bounds the whole time, retries included. */
-  getPage(jobId: string, cursor?: string, signal?: AbortSignal, budgetMs?: number): Promise<JobPage>;
+  /** `deadline` bounds the whole time, queueing and retries included; there is one in any case. */
+  getPage(jobId: string, cursor?: string, signal?: AbortSignal, deadline?: Deadline): Promise<JobPage>;
   cancel(jobId: string): Promise<CancelAnswer>;
   getBalance(signal?: AbortSignal): Promise<CreditBalance>;
 }
@@ -18,8 +19,8 @@ export function notingStatus(api: BulkApi, ledger: Ledger): BulkApi {
     submit: (body, signal) => api.submit(body, signal),
     cancel: (jobId) => api.cancel(jobId),
     getBalance: (signal) => api.getBalance(signal),
-    async getPage(jobId, cursor, signal, budgetMs) {
-      const page = await api.getPage(jobId, cursor, signal, budgetMs);
+    async getPage(jobId, cursor, signal, deadline) {
+      const page = await api.getPage(jobId, cursor, signal, deadline);
       await ledger.noteStatus(jobId, shownStatus(page.status), page.processed);
       return page;
     },

@@ -1,7 +1,6 @@
 import type { ExportedFile } from '../files/row-export.ts';
 import type { Clock, Random } from '../lib/clock.ts';
-import { withDeadline } from '../lib/deadline.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { Deadline } from '../lib/deadline.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { ProgressSink } from './progress.ts';
 import { pageName, pageNumber } from './read-ahead.ts';
@@ -69,7 +68,7 @@ const MAX_MISSING = 50;
  */
 export async function collect(options: CollectOptions): Promise<Collection> {
   const { clock, jobId, requestedLimit, progress, signal } = options;
-  const startedAt = clock.now();
+  const startedAt = clock.monotonic();
   const { page, polls, lastFailure } = await options.waiter.wait({
     ...options,
     onPoll: (polled) => {
@@ -78,7 +77,7 @@ export async function collect(options: CollectOptions): Promise<Collection> {
     },
   });
   const state = toJobState(jobId, page);
-  const waited = () => Math.round((clock.now() - startedAt) / 100) / 10;
+  const waited = () => Math.round((clock.monotonic() - startedAt) / 100) / 10;
   const collection: Collection = {
     state,
     complete: false,
@@ -98,9 +97,8 @@ export async function collect(options: CollectOptions): Promise<Collection> {
   }
   if (!state.terminal) return collection;
 
-  const endsAt = startedAt + Math.max(options.maxWaitMs, USUAL_WAIT_MS) + READING_MS;
-  const source = boundedBy(endsAt, options.source, clock);
-  await readPages(collection, page, source, options);
+  const deadline = { at: startedAt + Math.max(options.maxWaitMs, USUAL_WAIT_MS) + READING_MS };
+  await readPages(collection, page, deadline, options);
   signal.throwIfAborted();
   collection.waited_seconds = waited();
   return collection;
@@ -109,8 +107,8 @@ export async function collect(options: CollectOptions): Promise<Collection> {
 async function readPages(
   collection: Collection,
   first: JobPage,
-  source: PageSource,
-  { jobId, sampleRows, signal, progress, openExport }: CollectOptions,
+  deadline: Deadline,
+  { source, jobId, sampleRows, signal, progress, openExport }: CollectOptions,
 ): Promise<void> {
   const { state, missing_pages: missing, notices } = collection;
   const expectedRows = promised(state, 'count');
@@ -125,7 +123,7 @@ async function readPages(
     (_, pages) => `reading pages: ${pages}${expectedPages === null ? '' : ` of ${expectedPages}`}`,
   );
   const sinks = [summary, ...(file ? [file] : []), samples, reported];
-  const read = await readJob(jobId, first, sinks, { source, signal });
+  const read = await readJob(jobId, first, sinks, { source, signal, deadline });
   collection.summary = summary.summary();
   collection.pages = samples.pages;
   missing.push(...read.missing);
@@ -152,17 +150,3 @@ function notReached(stoppedAt: string, expected: number | null): MissingPage[] {
   }
   return missing;
 }
-
-/** The same source, whose reads end with `timeout` at `endsAt`. */
-function boundedBy(endsAt: number, source: PageSource, clock: Clock): PageSource {
-  return {
-    getPage: (jobId, cursor, signal) =>
-      withDeadline(clock, Math.max(0, endsAt - clock.now()), signal, OUT_OF_TIME, (either) =>
-        source.getPage(jobId, cursor, either),
-      ),
-  };
-}
-
-const OUT_OF_TIME = new OpenFunnelError('timeout', 'the time of this call ran out before it was read', {
-  retryable: true,
-});

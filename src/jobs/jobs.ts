@@ -83,8 +83,8 @@ export class Jobs {
     const { ledger, clock } = parts;
     this.#parts = parts;
     this.#api = notingStatus(parts.api, ledger);
-    this.#known = new KnownJobs(ledger, clock.now);
-    this.#waiter = new Waiter(this.#known);
+    this.#known = new KnownJobs(ledger, clock);
+    this.#waiter = new Waiter(this.#known, clock);
     this.#submitter = new Submitter(this.#api, ledger, clock.now);
   }
 
@@ -104,7 +104,10 @@ export class Jobs {
   ): Promise<{ state: JobState; pollAfterMs: number }> {
     const state = toJobState(jobId, await this.#api.getPage(jobId, undefined, signal));
     const { limit, since } = await this.#known.facts(jobId);
-    return { state, pollAfterMs: pollDelayMs({ ageMs: this.#parts.clock.now() - since, limit, state }) };
+    return {
+      state,
+      pollAfterMs: pollDelayMs({ ageMs: this.#parts.clock.monotonic() - since, limit, state }),
+    };
   }
 
   /** One page of a job; the first without a cursor. */

@@ -1,10 +1,11 @@
+import type { Clock } from '../lib/clock.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What is known of a job beside what upstream says of it. */
 export interface JobFacts {
   /** Companies asked for, or null for a job that was not submitted from here. */
   limit: number | null;
-  /** When it was submitted, or first asked about where that is not known. Milliseconds since the epoch. */
+  /** When it was submitted, or first asked about where that is not known. Milliseconds, monotonic clock. */
   since: number;
 }
 
@@ -14,12 +15,12 @@ const MAX_JOBS = 1_000;
 /** Remembers the ledger's facts of jobs, so that not every poll reads the ledger. */
 export class KnownJobs {
   readonly #ledger: Pick<Ledger, 'find'>;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #jobs = new Map<string, JobFacts>();
 
-  constructor(ledger: Pick<Ledger, 'find'>, now: () => number) {
+  constructor(ledger: Pick<Ledger, 'find'>, clock: Clock) {
     this.#ledger = ledger;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** Never rejects: a ledger that can't be read knows nothing. */
@@ -35,12 +36,12 @@ export class KnownJobs {
   }
 
   async #look(jobId: string): Promise<JobFacts> {
-    const now = this.#now();
+    const now = this.#clock.monotonic();
     const job = await this.#ledger.find(jobId).catch(() => undefined);
     const submittedAt = Date.parse(job?.submitted_at ?? '');
     return {
       limit: job?.request.limit ?? null,
-      since: Number.isFinite(submittedAt) ? Math.min(submittedAt, now) : now,
+      since: Number.isFinite(submittedAt) ? now - Math.max(0, this.#clock.now() - submittedAt) : now,
     };
   }
 }

@@ -1,11 +1,13 @@
+import { setMaxListeners } from 'node:events';
+import { type Deadline, unlessAborted } from '../lib/deadline.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { passing } from '../openfunnel/retry.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { isTerminal, promised, shownStatus } from './state.ts';
 import type { PageSource } from './wait.ts';
 
 /** Pages asked for ahead of the one that is wanted, at the most; the client's gate may let fewer through. */
 const MAX_AHEAD = 8;
-const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'upstream_unavailable', 'timeout', 'network']);
 const NUMBERED = /^page_(\d{4,})$/;
 
 /**
@@ -18,14 +20,17 @@ export class ReadAhead {
   readonly #source: PageSource;
   readonly #jobId: string;
   readonly #pages: number;
+  readonly #deadline: Deadline | undefined;
   readonly #early = new Map<string, Promise<JobPage>>();
   readonly #stop = new AbortController();
   #nextNumber: number;
   #guessing: boolean;
 
   /** @param first The job's first page, which says that the job has ended. */
-  constructor(source: PageSource, jobId: string, first: JobPage) {
+  constructor(source: PageSource, jobId: string, first: JobPage, deadline: Deadline | undefined) {
     this.#source = source;
+    this.#deadline = deadline;
+    setMaxListeners(0, this.#stop.signal);
     this.#jobId = jobId;
     const number = pageNumber(first.page ?? '');
     this.#nextNumber = (number ?? 0) + 1;
@@ -42,19 +47,19 @@ export class ReadAhead {
     const early = this.#early.get(cursor);
     if (!early) {
       this.stop();
-      return this.#source.getPage(this.#jobId, cursor, signal);
+      return this.#source.getPage(this.#jobId, cursor, signal, this.#deadline);
     }
     this.#early.delete(cursor);
     if (this.#guessing) this.#fill();
     try {
-      return await unless(signal, early);
+      return await unlessAborted(signal, early);
     } catch (error) {
       signal.throwIfAborted();
       // A wait that upstream asked for, and that this call has no time for, is not answered with another request.
       if (error instanceof OpenFunnelError && error.retryAfterSeconds !== null) throw error;
       // What comes and goes says nothing about the other pages; anything else, that the guess was wrong.
-      if (!(error instanceof OpenFunnelError && PASSING.has(error.code))) this.stop();
-      return this.#source.getPage(this.#jobId, cursor, signal);
+      if (!(error instanceof OpenFunnelError && passing(error))) this.stop();
+      return this.#source.getPage(this.#jobId, cursor, signal, this.#deadline);
     }
   }
 
@@ -69,7 +74,7 @@ export class ReadAhead {
     while (this.#early.size < MAX_AHEAD && this.#nextNumber < this.#pages) {
       const name = pageName(this.#nextNumber);
       this.#nextNumber += 1;
-      const page = this.#source.getPage(this.#jobId, name, this.#stop.signal);
+      const page = this.#source.getPage(this.#jobId, name, this.#stop.signal, this.#deadline);
       // Whether it failed matters only once the chain gets there.
       page.catch(() => {});
       this.#early.set(name, page);
@@ -86,19 +91,4 @@ export function pageNumber(name: string): number | null {
 /** Name of a page as seen live: `page_%04d`. */
 export function pageName(number: number): string {
   return `page_${String(number).padStart(4, '0')}`;
-}
-
-/** `promise`, or the signal's reason as soon as it aborts. */
-async function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  let leave = () => {};
-  const left = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason);
-    signal.addEventListener('abort', leave, { once: true });
-  });
-  try {
-    return await Promise.race([promise, left]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
 }

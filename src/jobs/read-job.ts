@@ -1,3 +1,4 @@
+import type { Deadline } from '../lib/deadline.ts';
 import type { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import { type JobState, toJobState } from './state.ts';
@@ -46,6 +47,8 @@ export interface ReadCall {
   /** Where pages come from: upstream, or what was kept of it. */
   source: PageSource;
   signal: AbortSignal;
+  /** Pages that are not read by then are missing; none means the time that each read has anyhow. */
+  deadline?: Deadline | undefined;
 }
 
 /**
@@ -60,7 +63,7 @@ export async function readJob(
   jobId: string,
   first: JobPage,
   sinks: readonly RowSink[],
-  { source, signal }: ReadCall,
+  { source, signal, deadline }: ReadCall,
 ): Promise<ReadJob> {
   const state = toJobState(jobId, first);
   let rowsRead = 0;
@@ -75,7 +78,7 @@ export async function readJob(
         rowsRead += rows.length;
         for (const sink of sinks) await sink.take(rows, page);
       },
-      { untilEnd: state.terminal },
+      { untilEnd: state.terminal, deadline },
     );
     signal.throwIfAborted();
     const { whole, why, notices } = judge(state, end);

@@ -1,7 +1,8 @@
 import type { Clock, Random } from '../lib/clock.ts';
-import { withDeadline } from '../lib/deadline.ts';
-import { SharedCalls } from '../lib/shared-calls.ts';
+import type { Deadline } from '../lib/deadline.ts';
+import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { KnownJobs } from './known-jobs.ts';
 import { jittered, pollDelayMs } from './polling.ts';
@@ -9,13 +10,13 @@ import { isTerminal, toJobState } from './state.ts';
 
 /** Reads a job's state and one page; the first without a cursor. Callers at the same time share a request. */
 export interface PageSource {
-  getPage(jobId: string, cursor?: string, signal?: AbortSignal, budgetMs?: number): Promise<JobPage>;
+  getPage(jobId: string, cursor?: string, signal?: AbortSignal, deadline?: Deadline): Promise<JobPage>;
 }
 
 /** The first look gets this long even where the caller does not want to wait: a read's own retries fit in. Milliseconds. */
 const FIRST_LOOK_MS = 10_000;
-/** A read that keeps to its budget reports its own failure within this time after it. Milliseconds. */
-const LAST_MOMENT_MS = 200;
+/** The last look, when the time is up, gets this long. Milliseconds. */
+const LAST_LOOK_MS = 1_000;
 /** A state that another wait has read so recently is not read again. Milliseconds. */
 const FRESH_MS = 500;
 
@@ -53,11 +54,12 @@ interface Watch {
 /** Waits for jobs to end. All waits on one job share its polls, so upstream's load does not grow with callers. */
 export class Waiter {
   readonly #watches = new Map<string, Watch>();
-  readonly #looks = new SharedCalls();
+  readonly #looks: SharedCalls;
   readonly #known: Pick<KnownJobs, 'facts'>;
 
-  constructor(known: Pick<KnownJobs, 'facts'>) {
+  constructor(known: Pick<KnownJobs, 'facts'>, clock: Clock) {
     this.#known = known;
+    this.#looks = new SharedCalls(clock);
   }
 
   /**
@@ -72,30 +74,30 @@ export class Waiter {
     const watch = this.#watches.get(jobId) ?? newWatch();
     this.#watches.set(jobId, watch);
     watch.waiters += 1;
-    const deadline = clock.now() + maxWaitMs;
-    const firstDeadline = clock.now() + Math.max(maxWaitMs, FIRST_LOOK_MS);
+    const deadline = clock.monotonic() + maxWaitMs;
+    const firstDeadline = clock.monotonic() + Math.max(maxWaitMs, FIRST_LOOK_MS);
     let polls = 0;
     let seen = 0;
     try {
       for (;;) {
-        const now = clock.now();
+        const now = clock.monotonic();
         const due = polls === 0 || now >= Math.min(watch.nextAt, deadline);
         const fresh = watch.polls > 0 && now - watch.polledAt < FRESH_MS;
         if (due && !fresh && now >= watch.notBefore) {
-          const until = watch.page === null ? firstDeadline : Math.max(deadline, now + 1_000);
+          const until = watch.page === null ? firstDeadline : Math.max(deadline, now + LAST_LOOK_MS);
           await this.#look(watch, options, until);
         }
         if (polls === 0 || watch.polls !== seen) polls += 1;
         seen = watch.polls;
         const { page, failure } = watch;
-        if (failure && !waitable(failure, deadline - clock.now())) throw failure;
+        if (failure && !worthWaiting(failure, deadline - clock.monotonic())) throw failure;
         if (page && isTerminal(page.status) && !failure) return { page, polls, lastFailure: null };
         if (page && !failure) options.onPoll(page);
-        if (clock.now() >= deadline) {
+        if (clock.monotonic() >= deadline) {
           if (page) return { page, polls, lastFailure: failure };
           throw failure ?? LATE;
         }
-        await clock.sleep(Math.max(0, Math.min(watch.nextAt, deadline) - clock.now()), signal);
+        await clock.sleep(Math.max(0, Math.min(watch.nextAt, deadline) - clock.monotonic()), signal);
       }
     } finally {
       watch.waiters -= 1;
@@ -105,11 +107,10 @@ export class Waiter {
 
   /** One look at the job, which waits that look at the same time share; given up by each at its own time. */
   async #look(watch: Watch, options: WaitOptions, until: number): Promise<void> {
-    const { clock, jobId, signal } = options;
-    const leftMs = Math.max(0, until - clock.now()) + LAST_MOMENT_MS;
+    const { jobId, signal } = options;
     try {
-      await withDeadline(clock, leftMs, signal, LATE, (either) =>
-        this.#looks.call(jobId, either, (shared) => look(watch, this.#known, options, shared, until)),
+      await this.#looks.call(jobId, { signal, deadline: { at: until }, late: LATE }, (shared) =>
+        look(watch, this.#known, options, shared),
       );
     } catch (error) {
       if (error !== LATE) throw error;
@@ -129,11 +130,10 @@ async function look(
   watch: Watch,
   known: Pick<KnownJobs, 'facts'>,
   { source, clock, random, jobId }: WaitOptions,
-  signal: AbortSignal,
-  until: number,
+  { signal, deadline }: SharedCall,
 ): Promise<void> {
   try {
-    watch.page = await source.getPage(jobId, undefined, signal, until - clock.now());
+    watch.page = await source.getPage(jobId, undefined, signal, deadline);
     watch.failure = null;
   } catch (error) {
     if (!(error instanceof OpenFunnelError)) throw error;
@@ -141,8 +141,8 @@ async function look(
   }
   const { limit, since } = await known.facts(jobId);
   watch.polls += 1;
-  watch.polledAt = clock.now();
-  watch.notBefore = watch.polledAt + (watch.failure?.retryAfterSeconds ?? 0) * 1000;
+  watch.polledAt = clock.monotonic();
+  watch.notBefore = watch.polledAt + ((watch.failure && askedMs(watch.failure)) ?? 0);
   const state = watch.page && toJobState(jobId, watch.page);
   const delay = pollDelayMs({ ageMs: watch.polledAt - since, limit, state });
   watch.nextAt = Math.max(watch.notBefore, watch.polledAt + jittered(delay, random));
@@ -150,9 +150,4 @@ async function look(
 
 function newWatch(): Watch {
   return { waiters: 0, polls: 0, page: null, failure: null, polledAt: 0, nextAt: 0, notBefore: 0 };
-}
-
-/** Whether a failure may pass while we wait: it is of that kind, and upstream asks for no longer than is left. */
-function waitable({ retryable, retryAfterSeconds }: OpenFunnelError, leftMs: number): boolean {
-  return retryable && (retryAfterSeconds === null || retryAfterSeconds * 1000 <= leftMs);
 }

@@ -1,5 +1,7 @@
+import type { Deadline } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { concernsOnePage } from '../openfunnel/retry.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
 import { isTerminal, promised, shownStatus } from './state.ts';
@@ -54,10 +56,10 @@ export async function walkPages(
   first: JobPage,
   signal: AbortSignal,
   onPage: (page: WalkedPage) => void | Promise<void>,
-  { untilEnd = true }: { untilEnd?: boolean } = {},
+  { untilEnd = true, deadline }: { untilEnd?: boolean; deadline?: Deadline | undefined } = {},
 ): Promise<WalkEnd> {
   const seen = new Set<string>();
-  const ahead = new ReadAhead(source, jobId, first);
+  const ahead = new ReadAhead(source, jobId, first, deadline);
   const end: WalkEnd = {
     pages: 0,
     rows: 0,
@@ -102,7 +104,7 @@ export async function walkPages(
         end.failure ??= error;
         failures += 1;
         const next = pageBehind(asked, promisedPages);
-        const passable = PASSABLE.has(error.code) && failures < MAX_FAILURES && next !== null;
+        const passable = concernsOnePage(error) && failures < MAX_FAILURES && next !== null;
         if (!passable) return stop(asked, reason, error.code === 'upstream_invalid_response');
         // Its cursor is lost with it, but its name tells the next page's: one bad page does not cost the rest.
         end.missing.push({ page: oneLine(asked, 100), reason });
@@ -143,8 +145,6 @@ export async function walkPages(
   }
 }
 
-/** Failures of one page that say nothing about the next one. */
-const PASSABLE: ReadonlySet<string> = new Set(['not_found', 'upstream_unavailable', 'timeout', 'network']);
 /** Pages in a row that may fail before the walk gives up. */
 const MAX_FAILURES = 2;
 

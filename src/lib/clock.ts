@@ -1,7 +1,9 @@
-/** Time as the rest of the house sees it: passed in, so that waiting is tested without waiting. */
+/** Time as the rest of the program sees it: passed in, so that waiting is tested without waiting. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch: only for what is stored or shown, since the system's clock can be set back. */
   now(): number;
+  /** Milliseconds since some moment, never going back: for durations and deadlines. */
+  monotonic(): number;
   /**
    * Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as it aborts; either way no
    * timer is left behind.
@@ -12,6 +14,7 @@ export interface Clock {
 /** The real clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep(ms, signal) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {

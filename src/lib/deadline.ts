@@ -1,17 +1,28 @@
 import type { Clock } from './clock.ts';
 
+/** Until when a call may take. Of calls that share work it is the latest of theirs, and moves on as others join. */
+export interface Deadline {
+  /** On the monotonic clock. Milliseconds. */
+  readonly at: number;
+}
+
+/** The deadline that is `ms` milliseconds away. */
+export function deadlineIn(clock: Clock, ms: number): Deadline {
+  return { at: clock.monotonic() + ms };
+}
+
 /**
- * Runs `run` with a signal that aborts when `signal` does, and after `ms` milliseconds with `late`. No timer
+ * Runs `run` with a signal that aborts when `signal` does, and at the deadline with what `late` gives. No timer
  * and no listener is left behind.
  *
- * @throws the signal's reason or `late`, whichever came, in place of what `run` makes of the abort; otherwise
- * what `run` throws.
+ * @throws the signal's reason or what `late` gave, whichever came, in place of what `run` makes of the abort;
+ * otherwise what `run` throws.
  */
-export async function withDeadline<T>(
+export async function within<T>(
   clock: Clock,
-  ms: number,
+  deadline: Deadline,
   signal: AbortSignal | undefined,
-  late: Error,
+  late: () => Error,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
@@ -19,10 +30,9 @@ export async function withDeadline<T>(
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   const timer = new AbortController();
-  clock.sleep(ms, timer.signal).then(
-    () => stop.abort(late),
-    () => {},
-  );
+  void passes(clock, deadline, timer.signal).then((passed) => {
+    if (passed) stop.abort(late());
+  });
   try {
     return await run(stop.signal);
   } catch (error) {
@@ -31,4 +41,43 @@ export async function withDeadline<T>(
     timer.abort();
     signal?.removeEventListener('abort', onAbort);
   }
+}
+
+/** `within` for a time that is fixed: `ms` milliseconds from now. */
+export function withDeadline<T>(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal | undefined,
+  late: Error,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return within(clock, deadlineIn(clock, ms), signal, () => late, run);
+}
+
+/** `promise`, or the signal's reason as soon as it aborts; what the promise becomes then is dropped. */
+export async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Resolves with true when the deadline, wherever it has moved to, has passed; with false when aborted before. */
+async function passes(clock: Clock, deadline: Deadline, signal: AbortSignal): Promise<boolean> {
+  // A timer may fire a moment early; one that can't be set so far ahead (24 days) is set again.
+  for (let left = deadline.at - clock.monotonic(); left > 0; left = deadline.at - clock.monotonic()) {
+    try {
+      await clock.sleep(Math.min(Math.ceil(left), 2 ** 31 - 1), signal);
+    } catch {
+      return false;
+    }
+  }
+  return !signal.aborted;
 }

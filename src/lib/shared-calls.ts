@@ -1,50 +1,88 @@
-interface Flight<T> {
+import type { Clock } from './clock.ts';
+import { type Deadline, unlessAborted, within } from './deadline.ts';
+
+/** A call under way that several callers share. */
+export interface SharedCall {
+  /** Aborts when every caller has gone. */
+  signal: AbortSignal;
+  /** The latest deadline of its callers. */
+  deadline: Deadline;
+  /** What has gone wrong so far; told to a caller whose time is up before the call has ended. */
+  failure: Error | undefined;
+}
+
+/** Until when, and how, one caller waits for a shared call. */
+export interface Caller {
+  signal: AbortSignal | undefined;
+  deadline: Deadline;
+  /** What the caller gets when its time is up and nothing is known to have gone wrong. */
+  late: Error;
+}
+
+interface Flight<T> extends SharedCall {
   promise: Promise<T>;
   controller: AbortController;
-  callers: number;
+  callers: Set<Deadline>;
 }
 
 /**
- * Lets callers that ask for the same thing at the same time share one call. The call is aborted only when
- * every caller has gone; a caller that goes gets its own signal's reason at once.
+ * Lets callers that ask for the same thing at the same time share one call. Each keeps its own time and its own
+ * signal: the call lasts as long as the last of them waits for it, and is aborted only when all have gone.
  */
 export class SharedCalls {
+  readonly #clock: Clock;
   readonly #flights = new Map<string, Flight<unknown>>();
 
-  /** Joins the call in flight under `key`, or starts `run`. Rejects as `run` does, or when `signal` aborts. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Joins the call in flight under `key`, or starts `run`. Rejects as `run` does, and when the caller's time is up. */
   async call<T>(
     key: string,
-    signal: AbortSignal | undefined,
-    run: (signal: AbortSignal) => Promise<T>,
+    { signal, deadline, late }: Caller,
+    run: (call: SharedCall) => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted();
-    const flight = (this.#flights.get(key) as Flight<T> | undefined) ?? this.#start(key, run);
-    flight.callers += 1;
-    let leave: (() => void) | undefined;
+    const joined = this.#flights.get(key) as Flight<T> | undefined;
+    // A deadline object of its own, so that one that two callers share is counted twice.
+    const own: Deadline = {
+      get at() {
+        return deadline.at;
+      },
+    };
+    const flight = joined ?? this.#start(key, own, run);
+    flight.callers.add(own);
     try {
-      if (!signal) return await flight.promise;
-      const left = new Promise<never>((_, reject) => {
-        leave = () => reject(signal.reason);
-        signal.addEventListener('abort', leave, { once: true });
-      });
-      return await Promise.race([flight.promise, left]);
+      return await within(
+        this.#clock,
+        own,
+        signal,
+        () => flight.failure ?? late,
+        (bounded) => unlessAborted(bounded, flight.promise),
+      );
     } finally {
-      if (leave) signal?.removeEventListener('abort', leave);
-      flight.callers -= 1;
-      if (flight.callers === 0 && this.#flights.get(key) === flight) {
+      flight.callers.delete(own);
+      if (flight.callers.size === 0 && this.#flights.get(key) === flight) {
         this.#flights.delete(key);
-        flight.controller.abort(signal?.reason);
+        flight.controller.abort(signal?.reason ?? late);
       }
     }
   }
 
-  #start<T>(key: string, run: (signal: AbortSignal) => Promise<T>): Flight<T> {
+  #start<T>(key: string, first: Deadline, run: (call: SharedCall) => Promise<T>): Flight<T> {
     const controller = new AbortController();
-    const flight: Flight<T> = {
-      promise: run(controller.signal),
-      controller,
-      callers: 0,
+    const callers = new Set<Deadline>([first]);
+    const shared: SharedCall = {
+      signal: controller.signal,
+      deadline: {
+        get at() {
+          return Math.max(...[...callers].map(({ at }) => at));
+        },
+      },
+      failure: undefined,
     };
+    const flight: Flight<T> = Object.assign(shared, { promise: run(shared), controller, callers });
     this.#flights.set(key, flight);
     const land = () => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);

@@ -1,25 +1,24 @@
+import { setMaxListeners } from 'node:events';
 import type { z } from 'zod';
 import type { Clock, Random } from '../lib/clock.ts';
-import { withDeadline } from '../lib/deadline.ts';
-import { SharedCalls } from '../lib/shared-calls.ts';
-import { backoffMs } from './backoff.ts';
+import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
+import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
 import { OpenFunnelError } from './errors.ts';
 import { fromAnswer, fromTransport, invalidResponse, lostSubmit } from './failures.ts';
-import { Gate, type Leave } from './gate.ts';
+import { Gate } from './gate.ts';
 import type { Answer, Exchange, Send } from './http.ts';
 import { TransportError } from './http.ts';
+import { askedMs, RETRY_MS, retryInMs, SHORTEST_ATTEMPT_MS } from './retry.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { CancelAnswer, CreditBalance, JobPage, SubmitAnswer, SubmitBody } from './wire.ts';
 import { cancelAnswer, creditBalance, errorBody, jobPage, submitAnswer } from './wire.ts';
 
 const BULK_PATH = 'api/v1/account/search-lookalikes-bulk';
 
-/** One attempt at a GET, and all attempts together, from the first byte sent on. Milliseconds. */
+/** One attempt at a GET. Milliseconds. */
 const ATTEMPT_MS = 10_000;
-const GET_BUDGET_MS = 20_000;
-/** Less time than this is left to no retry: it would only turn the failure that is known into a timeout. */
-const SHORTEST_ATTEMPT_MS = 1_000;
-const GET_ATTEMPTS = 8;
+/** A read whose caller names no deadline: a client gives up on a call after 60 s. Milliseconds. */
+const READ_MS = 50_000;
 /** A submit or cancel is sent once, so it may take longer before it counts as lost. Milliseconds. */
 const POST_MS = 25_000;
 const DAY_SECONDS = 86_400;
@@ -45,12 +44,14 @@ export interface ClientOptions {
 export class OpenFunnelClient {
   readonly #options: ClientOptions;
   readonly #gate: Gate;
-  readonly #shared = new SharedCalls();
-  readonly #leaving = new AbortController();
+  readonly #shared: SharedCalls;
+  readonly #ending = new AbortController();
 
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#gate = new Gate(options.clock);
+    this.#shared = new SharedCalls(options.clock);
+    setMaxListeners(0, this.#ending.signal);
   }
 
   /**
@@ -77,12 +78,12 @@ export class OpenFunnelClient {
 
   /**
    * The job's state and one page of its rows (contract: "status and one page"); the first page without a
-   * cursor. `budgetMs` bounds its time, retries and queueing included. An answer about another job or page than
+   * cursor. `deadline` bounds its time, retries and queueing included. An answer about another job or page than
    * the one asked for counts as a fault.
    *
    * @throws {OpenFunnelError} any code but `submit_outcome_unknown` and `job_failed`.
    */
-  async getPage(jobId: string, cursor?: string, signal?: AbortSignal, budgetMs?: number): Promise<JobPage> {
+  async getPage(jobId: string, cursor?: string, signal?: AbortSignal, deadline?: Deadline): Promise<JobPage> {
     const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor })}`;
     return this.#get(
       `${BULK_PATH}/${encodeURIComponent(jobId)}${query}`,
@@ -97,7 +98,7 @@ export class OpenFunnelClient {
         }
         return page;
       },
-      budgetMs,
+      deadline,
     );
   }
 
@@ -117,64 +118,64 @@ export class OpenFunnelClient {
   }
 
   /** Credits of the account (contract: "credits/balance"). */
-  async getBalance(signal?: AbortSignal): Promise<CreditBalance> {
-    return this.#get('api/v1/credits/balance', signal, (answer) => parseBody(answer, creditBalance));
+  async getBalance(signal?: AbortSignal, deadline?: Deadline): Promise<CreditBalance> {
+    return this.#get(
+      'api/v1/credits/balance',
+      signal,
+      (answer) => parseBody(answer, creditBalance),
+      deadline,
+    );
   }
 
   #get<T>(
     path: string,
     signal: AbortSignal | undefined,
     read: (answer: Answer) => T,
-    budgetMs = Number.POSITIVE_INFINITY,
+    deadline = deadlineIn(this.#options.clock, READ_MS),
   ): Promise<T> {
-    return this.#shared.call(path, signal, (flight) => this.#getWithRetries(path, flight, read, budgetMs));
+    return this.#shared.call(path, { signal, deadline, late: LATE }, (call) =>
+      this.#getWithRetries(path, call, read),
+    );
   }
 
-  async #getWithRetries<T>(
-    path: string,
-    signal: AbortSignal,
-    read: (answer: Answer) => T,
-    budgetMs: number,
-  ): Promise<T> {
+  /** All attempts of a GET. Their time is that of the callers; where it is up, each is told what is known by then. */
+  async #getWithRetries<T>(path: string, call: SharedCall, read: (answer: Answer) => T): Promise<T> {
     const { clock, random } = this.#options;
-    const callEndsAt = clock.now() + budgetMs;
-    let endsAt: number | undefined;
-    let failure: OpenFunnelError | undefined;
+    const { signal } = call;
+    let release = await this.#gate.enter(signal);
+    const triesEndAt = clock.monotonic() + RETRY_MS;
+    const left = () => Math.min(call.deadline.at, triesEndAt) - clock.monotonic();
     for (let attempt = 1; ; attempt += 1) {
-      // Where others hold up another try until it is too short to tell more, what is known already is told.
-      const leave: Leave =
-        failure === undefined || endsAt === undefined
-          ? await this.#gate.enter(signal)
-          : await withDeadline(clock, endsAt - clock.now() - SHORTEST_ATTEMPT_MS, signal, failure, (either) =>
-              this.#gate.enter(either),
-            );
-      endsAt ??= Math.min(callEndsAt, clock.now() + GET_BUDGET_MS);
+      let failure: OpenFunnelError;
       try {
-        const timeoutMs = Math.max(1, Math.min(ATTEMPT_MS, endsAt - clock.now()));
-        const answer = await this.#exchange({
-          method: 'GET',
-          path,
-          signal,
-          timeoutMs,
-        });
+        const timeoutMs = Math.max(1, Math.min(ATTEMPT_MS, left()));
+        const answer = await this.#exchange({ method: 'GET', path, signal, timeoutMs });
         if (answer.status !== 200) throw this.#failure(answer);
         const value = read(answer);
-        leave('ok');
+        release('ok');
         return value;
       } catch (error) {
         failure = toFailure(error);
-        if (failure.code === 'rate_limited') leave('throttled');
+        if (failure.code === 'rate_limited') release('throttled');
       } finally {
-        leave('other');
+        release('other');
       }
-      const now = clock.now();
-      const asked =
-        failure.retryAfterSeconds === null ? backoffMs(attempt, random) : failure.retryAfterSeconds * 1000;
-      const wait = Math.max(asked, this.#gate.pausedUntil - now);
-      const tooLate = now + wait + SHORTEST_ATTEMPT_MS > endsAt;
-      if (!failure.retryable || attempt >= GET_ATTEMPTS || tooLate) throw failure;
-      if (failure.code === 'rate_limited') this.#gate.pauseUntil(now + asked);
+      call.failure = failure;
+      const now = clock.monotonic();
+      const pausedMs = this.#gate.pausedUntil - now;
+      const wait = retryInMs(failure, { attempt, leftMs: left(), pausedMs, random });
+      if (wait === null) throw failure;
+      if (failure.code === 'rate_limited') this.#gate.pauseUntil(now + (askedMs(failure) ?? wait));
       await clock.sleep(wait, signal);
+      // Where others hold up the next attempt until it is too short to tell more, what is known already is told.
+      const tooLate = { at: triesEndAt - SHORTEST_ATTEMPT_MS };
+      release = await within(
+        clock,
+        tooLate,
+        signal,
+        () => failure,
+        (bounded) => this.#gate.enter(bounded),
+      );
     }
   }
 
@@ -185,24 +186,24 @@ export class OpenFunnelClient {
   }
 
   /** Gives up the answers to submits and cancels that are under way: the process ends. */
-  leave(): void {
-    this.#leaving.abort(new TransportError('broken', false));
+  abandonPosts(): void {
+    this.#ending.abort(new TransportError('broken', false));
   }
 
   /** @param signal Heeded only as long as nothing is sent. */
   async #post(path: string, signal: AbortSignal | undefined, body?: string): Promise<Answer> {
-    const leave = await this.#gate.enter(signal ?? this.#leaving.signal);
+    const release = await this.#gate.enter(signal ?? this.#ending.signal);
     try {
       signal?.throwIfAborted();
       return await this.#exchange({
         method: 'POST',
         path,
-        signal: this.#leaving.signal,
+        signal: this.#ending.signal,
         timeoutMs: POST_MS,
         ...(body === undefined ? {} : { body }),
       });
     } finally {
-      leave('other');
+      release('other');
     }
   }
 
@@ -239,6 +240,12 @@ export class OpenFunnelClient {
     return fromAnswer(answer.status, body, asked === 0 ? null : Math.min(asked, DAY_SECONDS));
   }
 }
+
+const LATE = new OpenFunnelError(
+  'timeout',
+  'OpenFunnel did not answer within the time of this call. It can be tried again.',
+  { retryable: true },
+);
 
 function toFailure(error: unknown): OpenFunnelError {
   if (error instanceof OpenFunnelError) return error;

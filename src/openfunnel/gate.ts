@@ -5,8 +5,8 @@ export const MAX_IN_FLIGHT = 8;
 /** Requests a second toward upstream at the most, over all calls of this process. */
 export const MAX_PER_SECOND = 100;
 
-/** Returned by `enter`; called once, when the request has ended. */
-export type Leave = (outcome: 'ok' | 'throttled' | 'other') => void;
+/** Returned by `enter`; called once, when the request has ended, to let in the next one. */
+export type Release = (outcome: 'ok' | 'throttled' | 'other') => void;
 
 /**
  * Bounds the load on upstream: at most `MAX_IN_FLIGHT` requests at once and `MAX_PER_SECOND` a second, first
@@ -26,7 +26,7 @@ export class Gate {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#refilledAt = clock.now();
+    this.#refilledAt = clock.monotonic();
   }
 
   /** Requests that may be in flight now. */
@@ -34,18 +34,18 @@ export class Gate {
     return this.#limit;
   }
 
-  /** Until when nothing is let in; ms since the epoch. */
+  /** Until when nothing is let in; ms on the monotonic clock. */
   get pausedUntil(): number {
     return this.#pausedUntil;
   }
 
-  /** Lets nothing in before `time` (ms since the epoch): upstream asked for it. */
+  /** Lets nothing in before `time` (ms on the monotonic clock): upstream asked for it. */
   pauseUntil(time: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, time);
   }
 
   /** Resolves when a request may start. Rejects with the signal's reason when it aborts while waiting. */
-  async enter(signal: AbortSignal): Promise<Leave> {
+  async enter(signal: AbortSignal): Promise<Release> {
     await this.#slot(signal);
     try {
       for (let wait = this.#waitMs(); wait > 0; wait = this.#waitMs()) await this.#clock.sleep(wait, signal);
@@ -54,11 +54,11 @@ export class Gate {
       throw error;
     }
     this.#tokens -= 1;
-    const enteredAt = this.#clock.now();
-    let left = false;
+    const enteredAt = this.#clock.monotonic();
+    let released = false;
     return (outcome) => {
-      if (left) return;
-      left = true;
+      if (released) return;
+      released = true;
       if (outcome === 'throttled') this.#halve(enteredAt);
       if (outcome === 'ok') this.#widen();
       this.#release();
@@ -97,7 +97,7 @@ export class Gate {
 
   /** Milliseconds until the next request may start: the pause that upstream asked for, or the rate. */
   #waitMs(): number {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     this.#tokens = Math.min(
       MAX_PER_SECOND,
       this.#tokens + ((now - this.#refilledAt) * MAX_PER_SECOND) / 1000,
@@ -110,7 +110,7 @@ export class Gate {
   #halve(enteredAt: number): void {
     this.#successes = 0;
     if (enteredAt <= this.#halvedAt) return;
-    this.#halvedAt = this.#clock.now();
+    this.#halvedAt = this.#clock.monotonic();
     this.#limit = Math.max(1, Math.floor(this.#limit / 2));
   }
 

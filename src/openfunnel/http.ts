@@ -89,14 +89,14 @@ export class HttpTransport {
     signal.throwIfAborted();
     const { reads, writes, request } = await this.#open();
     const late = new TransportError('timeout', false);
-    return withDeadline(this.#clock, timeoutMs, signal, late, async (either) => {
+    return withDeadline(this.#clock, timeoutMs, signal, late, async (bounded) => {
       try {
         const answer = await request(url, {
           method,
           headers,
           body: body ?? null,
           dispatcher: method === 'GET' ? reads : writes,
-          signal: either,
+          signal: bounded,
           headersTimeout: timeoutMs + 1_000,
           bodyTimeout: timeoutMs + 1_000,
         });

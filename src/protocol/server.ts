@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
@@ -89,11 +90,13 @@ export function createServer({ version, clock, onBug, openServices }: ServerOpti
   handle(server, ListToolsRequestSchema, async () => ({ tools: await listTools() }));
 
   handle(server, CallToolRequestSchema, ({ params }, { signal, sendNotification, _meta }) => {
+    // One call may ask for a hundred things at once under its one signal: that is no leak.
+    setMaxListeners(0, signal);
     const progressToken = _meta?.progressToken;
     let reportedAt = Number.NEGATIVE_INFINITY;
     const report = (progress: ProgressReport) => {
       if (progressToken === undefined || signal.aborted) return;
-      reportedAt = clock.now();
+      reportedAt = clock.monotonic();
       sendNotification({ method: 'notifications/progress', params: { progressToken, ...progress } }).catch(
         () => {},
       );
@@ -107,7 +110,7 @@ export function createServer({ version, clock, onBug, openServices }: ServerOpti
       }
       const call = { signal, report, ask: (question: string) => ask(server, question, signal) };
       const result = await callTool(tool, params.arguments, services, call, onBug);
-      const gap = reportedAt + PROGRESS_GAP_MS - clock.now();
+      const gap = reportedAt + PROGRESS_GAP_MS - clock.monotonic();
       if (gap > 0) await clock.sleep(gap, signal);
       return { ...result };
     };
@@ -121,6 +124,7 @@ export function createServer({ version, clock, onBug, openServices }: ServerOpti
     return { resourceTemplates: RESOURCE_TEMPLATES };
   });
   handle(server, ReadResourceRequestSchema, async ({ params }, { signal }) => {
+    setMaxListeners(0, signal);
     if (open().holdsKey(params.uri)) toProtocolError(keyRefused());
     const content = await tracked(readResource(params.uri, open(), signal)).catch(toProtocolError);
     return { contents: [{ ...content }] };

@@ -8,13 +8,6 @@ export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
 const NEWLINE = 10;
-const NOTHING = Buffer.alloc(0);
-/** Bytes kept of either end of a line that is skipped. */
-const END_BYTES = 1_000;
-// Before anything nested, or as the last field: there "id" is the message's own.
-const ID_AT_START = /^\s*\{[^{}[\]]*?"id"\s*:\s*("[\w.:-]{1,100}"|\d{1,15})\s*,/;
-const ID_AT_END = /,\s*"id"\s*:\s*("[\w.:-]{1,100}"|\d{1,15})\s*\}\s*$/;
-
 /**
  * MCP over stdio: one JSON-RPC message a line. In contrast to the SDK's own transport it answers what it
  * can't read, instead of staying silent or closing, and its memory is bounded.
@@ -28,9 +21,6 @@ export class StdioTransport implements Transport {
   #chunks: Buffer[] = [];
   #size = 0;
   #skipping = false;
-  /** First and last bytes of a line that is skipped: its id stands in one of them. */
-  #head: Buffer = NOTHING;
-  #tail: Buffer = NOTHING;
   #closed = false;
   readonly #unanswered = new Set<string | number>();
 
@@ -93,31 +83,14 @@ export class StdioTransport implements Transport {
 
   #hold(part: Buffer): void {
     if (part.length === 0) return;
-    if (this.#skipping) {
-      this.#tail = Buffer.concat([this.#tail, part.subarray(-END_BYTES)]).subarray(-END_BYTES);
-      return;
-    }
+    if (this.#skipping) return;
     this.#size += part.length;
     if (this.#size <= MAX_LINE_BYTES) {
       this.#chunks.push(part);
       return;
     }
     this.#skipping = true;
-    this.#head = Buffer.concat(this.#chunks).subarray(0, END_BYTES);
-    this.#tail = part.subarray(-END_BYTES);
     this.#chunks = [];
-  }
-
-  /** Answers a line that was too long to be held, under its own id where that can be told. */
-  #refuseLong(): void {
-    const id = ID_AT_START.exec(String(this.#head))?.[1] ?? ID_AT_END.exec(String(this.#tail))?.[1] ?? 'null';
-    this.#head = NOTHING;
-    this.#tail = NOTHING;
-    this.#refuse(
-      JSON.parse(id) as string | number | null,
-      PARSE_ERROR,
-      `Parse error: the line is longer than ${MAX_LINE_BYTES} bytes and was skipped`,
-    );
   }
 
   #line(): void {
@@ -126,7 +99,10 @@ export class StdioTransport implements Transport {
     this.#chunks = [];
     this.#size = 0;
     this.#skipping = false;
-    if (skipped) this.#refuseLong();
+    if (skipped) {
+      const tooLong = `the line is longer than ${MAX_LINE_BYTES} bytes and was skipped`;
+      this.#refuse(null, PARSE_ERROR, `Parse error: ${tooLong}`);
+    }
     if (text === '') return;
     let value: unknown;
     try {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { OpenFunnelClient } from '../../src/openfunnel/client.ts';
+import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { Gate, MAX_IN_FLIGHT } from '../../src/openfunnel/gate.ts';
 import type { Answer, Exchange } from '../../src/openfunnel/http.ts';
 import { TransportError } from '../../src/openfunnel/http.ts';
+import { concernsOnePage, retryInMs, worthWaiting } from '../../src/openfunnel/retry.ts';
 import { parseRetryAfter } from '../../src/openfunnel/retry-after.ts';
 import { FakeClock } from '../fake-clock.ts';
 
@@ -122,6 +124,86 @@ describe('GET', () => {
     await settled;
     expect(sent[0]?.signal.aborted).toBe(true);
   });
+});
+
+describe('one deadline a read', () => {
+  /** Answers the first request never, the others at once. */
+  function hanging() {
+    const clock = new FakeClock();
+    const sent: number[] = [];
+    const client = new OpenFunnelClient({
+      baseUrl: new URL('https://api.test/'),
+      apiKey: 'of_secret',
+      clock,
+      random: () => 0.5,
+      userAgent: 'test',
+      send: async ({ signal, timeoutMs }) => {
+        sent.push(clock.elapsed);
+        if (sent.length > 1) return { status: 200, retryAfter: undefined, body: JSON.stringify(page) };
+        await clock.sleep(timeoutMs, signal);
+        throw new TransportError('timeout', false);
+      },
+    });
+    return { client, clock, sent };
+  }
+
+  test('who joins a read that has a second left keeps his own time, and so does the other', async () => {
+    const { client, clock, sent } = hanging();
+    const short = client.getPage('j', undefined, undefined, { at: 1_000 });
+    const long = client.getPage('j', undefined, undefined, { at: 30_000 });
+    const early = expect(clock.run(short)).rejects.toMatchObject({ code: 'timeout' });
+    await early;
+    expect(clock.elapsed).toBe(1_000);
+    expect((await clock.run(long)).status).toBe('running');
+    expect(sent).toHaveLength(2);
+  });
+
+  test('what is known to have failed is told when the time is up', async () => {
+    const { client, clock } = clientOver([{ status: 503 }]);
+    await expect(clock.run(client.getPage('j', undefined, undefined, { at: 6_000 }))).rejects.toMatchObject({
+      code: 'upstream_unavailable',
+    });
+    expect(clock.elapsed).toBeLessThanOrEqual(6_000);
+  });
+
+  test('a read whose turn never comes ends at its deadline', async () => {
+    const { client, clock } = clientOver([{ status: 429, retryAfter: '18' }, {}]);
+    const limited = client.getPage('j');
+    await clock.settle();
+    await expect(clock.run(client.getPage('two', undefined, undefined, { at: 5_000 }))).rejects.toMatchObject(
+      { code: 'timeout' },
+    );
+    expect(clock.elapsed).toBe(5_000);
+    await clock.run(limited);
+  });
+
+  test('setting the system clock back stalls nothing', async () => {
+    const { client, clock } = clientOver([{ status: 503 }, { status: 429, retryAfter: '2' }, {}]);
+    const call = client.getPage('j');
+    await clock.settle();
+    clock.setClockBy(-3_600_000);
+    await clock.run(call);
+    expect(clock.elapsed).toBeLessThan(5_000);
+  });
+});
+
+test.each([
+  ['network', true, { again: true, wait: true, onePage: true }],
+  ['network', false, { again: false, wait: false, onePage: true }],
+  ['timeout', true, { again: true, wait: true, onePage: true }],
+  ['upstream_unavailable', true, { again: true, wait: true, onePage: true }],
+  ['rate_limited', true, { again: true, wait: true, onePage: false }],
+  ['upstream_invalid_response', true, { again: true, wait: true, onePage: false }],
+  ['not_found', false, { again: false, wait: false, onePage: true }],
+  ['unauthorized', false, { again: false, wait: false, onePage: false }],
+] as const)('the retry table: %s, retryable %s', (code, retryable, expected) => {
+  const failure = new OpenFunnelError(code, '', { retryable });
+  const facts = { attempt: 1, leftMs: 20_000, pausedMs: 0, random: () => 0 };
+  expect({
+    again: retryInMs(failure, facts) !== null,
+    wait: worthWaiting(failure, 10_000),
+    onePage: concernsOnePage(failure),
+  }).toEqual(expected);
 });
 
 describe('submit', () => {

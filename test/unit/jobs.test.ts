@@ -7,8 +7,8 @@ import { Summarizer } from '../../src/jobs/summary.ts';
 import { Waiter } from '../../src/jobs/wait.ts';
 import { type WalkedPage, walkPages } from '../../src/jobs/walk.ts';
 import { estimateTokens } from '../../src/lib/tokens.ts';
-import { backoffMs } from '../../src/openfunnel/backoff.ts';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
+import { backoffMs } from '../../src/openfunnel/retry.ts';
 import { type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
 import { largestFitting } from '../../src/results/budget.ts';
 import { FakeClock } from '../fake-clock.ts';
@@ -17,7 +17,7 @@ const answer = (over: Record<string, unknown> = {}): JobPage =>
   jobPage.parse({ status: 'running', page: 'page_0000', ...over });
 
 const newWaiter = (clock: FakeClock) =>
-  new Waiter(new KnownJobs({ find: async () => undefined }, () => clock.now()));
+  new Waiter(new KnownJobs({ find: async () => undefined }, clock), clock);
 
 describe('waiting', () => {
   /** A job whose looks bring `steps` one by one, the last one for ever. */
@@ -81,6 +81,13 @@ describe('waiting', () => {
     );
     await patient.outcome;
     expect(patient.looks.slice(0, 2)).toEqual([0, 20_000]);
+  });
+
+  test('a clock that is set back an hour makes no wait longer', async () => {
+    const { clock, outcome } = waiting([answer()], 4_000);
+    clock.setClockBy(-3_600_000);
+    await outcome;
+    expect(clock.elapsed).toBe(4_000);
   });
 
   test('two hundred waits on one job look at it as often as one', async () => {

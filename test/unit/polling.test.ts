@@ -85,7 +85,7 @@ describe('polling', () => {
       processed: null,
       checked_at: submittedAt,
     });
-    const waiter = new Waiter(new KnownJobs({ find }, () => clock.now()));
+    const waiter = new Waiter(new KnownJobs({ find }, clock), clock);
     const getPage = async () => {
       looks.push(clock.elapsed);
       return jobPage.parse({ status: 'running', processed: 60, progress_message: 'qualifying_companies' });
@@ -102,9 +102,9 @@ describe('polling', () => {
       reads += 1;
       throw new Error('no such disk');
     };
-    const known = new KnownJobs({ find }, () => 5);
+    const known = new KnownJobs({ find }, new FakeClock());
     for (let job = 0; job < 1_001; job += 1) await known.facts(`job-${job}`);
-    expect(await known.facts('job-1')).toEqual({ limit: null, since: 5 });
+    expect(await known.facts('job-1')).toEqual({ limit: null, since: 0 });
     expect(reads).toBe(1_001);
     await known.facts('job-0');
     expect(reads).toBe(1_002);

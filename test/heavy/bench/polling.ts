@@ -40,7 +40,7 @@ const ours =
     const find = async () =>
       known === 'all' ? { ...UNSEEN, submitted_at, request: { limit: job.limit } } : undefined;
     const hidden = known === 'status alone' ? { processed: null, progress_message: null } : {};
-    const waiter = new Waiter(new KnownJobs({ find }, () => clock.now()));
+    const waiter = new Waiter(new KnownJobs({ find }, clock), clock);
     const { polls } = await clock.run(
       waiter.wait({
         source: { getPage: async () => jobPage.parse({ ...job.at(clock.elapsed), ...hidden }) },

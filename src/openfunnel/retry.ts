@@ -1,0 +1,88 @@
+import type { Random } from '../lib/clock.ts';
+import type { ErrorCode, OpenFunnelError } from './errors.ts';
+
+/** What a kind of failure means for going on. */
+interface Rule {
+  /** A GET is sent again, within `RETRY_MS` from its first attempt on. A POST is never sent again. */
+  get: boolean;
+  /** A wait goes on and looks again at its next poll. */
+  wait: boolean;
+  /** It tells nothing about other pages: a walk passes over the one page, and reading ahead goes on. */
+  onePage: boolean;
+}
+
+const PASSES: Rule = { get: true, wait: true, onePage: true };
+const STAYS: Rule = { get: false, wait: false, onePage: false };
+
+/**
+ * The retry decision: one line a kind of failure. A failure that is not `retryable` (a TLS certificate, a
+ * redirect) is not retried whatever its kind.
+ */
+const RULES: Readonly<Partial<Record<ErrorCode, Rule>>> = {
+  network: PASSES,
+  timeout: PASSES,
+  upstream_unavailable: PASSES,
+  // For as long as upstream asks, where that fits; the other pages would be limited too.
+  rate_limited: { get: true, wait: true, onePage: false },
+  upstream_invalid_response: { get: true, wait: true, onePage: false },
+  not_found: { get: false, wait: false, onePage: true },
+};
+
+/** A GET is tried again for so long from its first attempt on, and so often. Milliseconds. */
+export const RETRY_MS = 20_000;
+const GET_ATTEMPTS = 8;
+/** Less time than this is left to no retry: it would only turn the failure that is known into a timeout. Milliseconds. */
+export const SHORTEST_ATTEMPT_MS = 1_000;
+
+const BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 4_000;
+
+/** Milliseconds to wait after the `attempt`th failure (from 1): exponential, capped, full jitter. */
+export function backoffMs(attempt: number, random: Random): number {
+  return Math.round(random() * Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** (attempt - 1)));
+}
+
+/** How long upstream asks to wait after a failure. Milliseconds, or null where it does not say. */
+export function askedMs({ retryAfterSeconds }: OpenFunnelError): number | null {
+  return retryAfterSeconds === null ? null : retryAfterSeconds * 1000;
+}
+
+/**
+ * Milliseconds until a GET is sent again, or null where it is not.
+ *
+ * @param attempt How often it was sent so far.
+ * @param leftMs Time until the call's deadline or the end of `RETRY_MS`, whichever comes first.
+ * @param pausedMs Time for which nothing is sent at all, because upstream asked for it.
+ */
+export function retryInMs(
+  failure: OpenFunnelError,
+  {
+    attempt,
+    leftMs,
+    pausedMs,
+    random,
+  }: { attempt: number; leftMs: number; pausedMs: number; random: Random },
+): number | null {
+  if (!rule(failure).get || attempt >= GET_ATTEMPTS) return null;
+  const wait = Math.max(askedMs(failure) ?? backoffMs(attempt, random), pausedMs);
+  return wait + SHORTEST_ATTEMPT_MS > leftMs ? null : wait;
+}
+
+/** Whether a failure may pass while a wait goes on: it is of that kind, and upstream asks for no longer than is left. */
+export function worthWaiting(failure: OpenFunnelError, leftMs: number): boolean {
+  return rule(failure).wait && (askedMs(failure) ?? 0) <= leftMs;
+}
+
+/** Whether a failure of one page says nothing about the others. */
+export function concernsOnePage(failure: OpenFunnelError): boolean {
+  return (RULES[failure.code] ?? STAYS).onePage;
+}
+
+/** Whether a page that failed when it was read ahead is read again when it is wanted, the others staying under way. */
+export function passing(failure: OpenFunnelError): boolean {
+  return rule(failure).get && failure.code !== 'upstream_invalid_response';
+}
+
+function rule(failure: OpenFunnelError): Rule {
+  return failure.retryable ? (RULES[failure.code] ?? STAYS) : STAYS;
+}

@@ -1,0 +1,143 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type KnownEntry, KnownLists, ListChangedError } from '../../src/store/known-lists.ts';
+import { Marks } from '../../src/store/marks.ts';
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'lists-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+describe('Marks', () => {
+  it('keeps the last mark on a row, and takes marks back', async () => {
+    const directory = join(folder(), 'marks');
+    const marks = new Marks({ directory, now: () => 0 });
+    const other = new Marks({ directory, now: () => 1000 });
+    expect((await marks.of('Job-1')).size).toBe(0);
+    await marks.add('Job-1', [
+      { rows: [1, 2], verdict: 'keep', role: 'peer', score: 9, reason: 'a\nb' },
+      { rows: [3], verdict: 'drop' },
+    ]);
+    await other.add('job-1', [
+      { rows: [2], verdict: 'maybe' },
+      { rows: [3], verdict: 'clear' },
+    ]);
+    const found = await marks.of('Job-1');
+    expect(found.get(1)).toEqual({
+      verdict: 'keep',
+      role: 'peer',
+      score: 9,
+      reason: 'a\nb',
+      marked_at: '1970-01-01T00:00:00.000Z',
+    });
+    expect(found.get(2)?.verdict).toBe('maybe');
+    expect(found.has(3)).toBe(false);
+    expect((await marks.of('job-2')).size).toBe(0);
+    expect(await marks.forget(['JOB-1'])).toBeGreaterThan(0);
+    expect((await marks.of('Job-1')).size).toBe(0);
+  });
+
+  it('counts a record torn at any byte for nothing, and what follows it in full', async () => {
+    const directory = folder();
+    const marks = new Marks({ directory, now: () => 0 });
+    await marks.add('j', [{ rows: [1], verdict: 'keep' }]);
+    const path = join(directory, 'marks-j.jsonl');
+    const first = readFileSync(path);
+    await marks.add('j', [{ rows: [1, 2], verdict: 'drop' }]);
+    const both = readFileSync(path);
+    for (let length = first.length; length < both.length; length += 1) {
+      writeFileSync(path, both.subarray(0, length));
+      const torn = new Marks({ directory, now: () => 0 });
+      expect((await torn.of('j')).get(1)?.verdict).toBe('keep');
+      await torn.add('j', [{ rows: [7], verdict: 'maybe' }]);
+      const after = await torn.of('j');
+      expect([after.get(7)?.verdict, after.has(2)]).toEqual(['maybe', false]);
+    }
+  });
+
+  it('loses none of the marks that several write at once', async () => {
+    const directory = folder();
+    const servers = [1, 2, 3].map(() => new Marks({ directory, now: () => 0 }));
+    await Promise.all(
+      Array.from({ length: 60 }, (_, index) =>
+        servers[index % 3]?.add('j', [{ rows: [index + 1], verdict: 'keep', reason: 'x'.repeat(3000) }]),
+      ),
+    );
+    expect((await new Marks({ directory, now: () => 0 }).of('j')).size).toBe(60);
+  });
+});
+
+describe('KnownLists', () => {
+  const entries = async (lists: KnownLists, list: string): Promise<KnownEntry[]> => {
+    const facts = await lists.find(list);
+    const found: KnownEntry[] = [];
+    if (facts) for await (const entry of lists.read(facts)) found.push(entry);
+    return found;
+  };
+  const put = (lists: KnownLists, base: number | null, ...domains: string[]) =>
+    lists.write('crm', base, async (add) => {
+      for (const domain of domains) await add([domain, null, 'a "name"\n']);
+    });
+
+  it('keeps the newest state of a list, and one that is deleted as none', async () => {
+    const lists = new KnownLists({ directory: join(folder(), 'known'), now: () => 0 });
+    expect(await lists.all()).toEqual([]);
+    const first = await put(lists, null, 'a.com', 'b.com');
+    expect(await lists.all()).toEqual([{ ...first, entries: 2 }]);
+    expect(await entries(lists, 'crm')).toEqual([
+      ['a.com', null, 'a "name"\n'],
+      ['b.com', null, 'a "name"\n'],
+    ]);
+    const before = await lists.version();
+    const second = await put(lists, first.generation, 'c.com');
+    expect(await lists.version()).not.toBe(before);
+    expect(await entries(lists, 'crm')).toHaveLength(1);
+    await put(lists, second.generation);
+    expect(await lists.all()).toEqual([]);
+  });
+
+  it('does not let two servers make the same change number', async () => {
+    const directory = folder();
+    const [one, two] = [1, 2].map(() => new KnownLists({ directory, now: () => 0 })) as [
+      KnownLists,
+      KnownLists,
+    ];
+    const results = await Promise.allSettled([put(one, null, 'a.com'), put(two, null, 'b.com')]);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(ListChangedError);
+    await expect(put(one, null, 'c.com')).rejects.toBeInstanceOf(ListChangedError);
+  });
+
+  it('goes by the state before where the newest file is cut at any byte', async () => {
+    const directory = folder();
+    const lists = new KnownLists({ directory, now: () => 0 });
+    const { generation } = await put(lists, null, 'a.com');
+    const whole = readFileSync(join(directory, `list-crm.${generation}.known`));
+    const next = join(directory, `list-crm.${generation + 1}.known`);
+    for (let length = 0; length < whole.length; length += 1) {
+      writeFileSync(next, whole.subarray(0, length));
+      expect((await lists.find('crm'))?.generation).toBe(generation);
+    }
+    // A change can be made all the same.
+    await put(lists, generation, 'b.com');
+    expect((await entries(lists, 'crm'))[0]?.[0]).toBe('b.com');
+  });
+
+  it('leaves nothing of a change that fails on the way', async () => {
+    const directory = folder();
+    const lists = new KnownLists({ directory, now: () => 0 });
+    await expect(
+      lists.write('crm', null, async (add) => {
+        await add(['a.com', null, null]);
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
+    expect(readdirSync(directory)).toEqual([]);
+    appendFileSync(join(directory, 'list-../x.1.known'.replace('/', '_')), 'x');
+    expect(await lists.all()).toEqual([]);
+  });
+});
