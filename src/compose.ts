@@ -4,6 +4,7 @@ import { Jobs, type JobsParts } from './jobs/jobs.ts';
 import { Ledger } from './jobs/ledger.ts';
 import { systemClock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
+import { Lists } from './lists/lists.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { HttpTransport } from './openfunnel/http.ts';
 import { confirmCost } from './tools/confirm-cost.ts';
@@ -24,6 +25,7 @@ export function makeServices(parts: ServiceParts): Services {
   const jobs = new Jobs(parts);
   return {
     jobs,
+    lists: new Lists(parts),
     money: {
       balance: ({ signal }) => api.getBalance(signal),
       confirm: (limit, confirmed, call) =>

@@ -10,9 +10,18 @@ import type { Answer, Exchange, Send } from './http.ts';
 import { TransportError } from './http.ts';
 import { askedMs, RETRY_MS, retryInMs, SHORTEST_ATTEMPT_MS } from './retry.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import type { CancelAnswer, CreditBalance, JobPage, SubmitAnswer, SubmitBody } from './wire.ts';
-import { cancelAnswer, creditBalance, errorBody, jobPage, submitAnswer } from './wire.ts';
+import type {
+  CancelAnswer,
+  CreditBalance,
+  JobPage,
+  LookupAnswer,
+  LookupItem,
+  SubmitAnswer,
+  SubmitBody,
+} from './wire.ts';
+import { cancelAnswer, creditBalance, errorBody, jobPage, lookupAnswer, submitAnswer } from './wire.ts';
 
+const LOOKUP_PATH = 'api/v1/account/lookup-companies';
 const BULK_PATH = 'api/v1/account/search-lookalikes-bulk';
 
 /** One attempt at a GET. Milliseconds. */
@@ -36,6 +45,18 @@ export interface ClientOptions {
   random: Random;
   userAgent: string;
 }
+
+/** How a read is done: a GET, or a POST with a body that has no effect. */
+interface ReadOptions {
+  /** Bounds the whole time, retries and queueing included. */
+  deadline?: Deadline | undefined;
+  body?: string;
+  /** Whether a failure is told at once, without another try. */
+  once?: boolean;
+}
+
+/** Answers of an API that has no such endpoint. */
+const NO_ENDPOINT: ReadonlySet<number | null> = new Set([404, 405, 501]);
 
 /**
  * The HTTP client of the bulk-lookalike API (contract: all endpoints but sign-up). GETs are retried within
@@ -98,7 +119,7 @@ export class OpenFunnelClient {
         }
         return page;
       },
-      deadline,
+      { deadline },
     );
   }
 
@@ -119,27 +140,53 @@ export class OpenFunnelClient {
 
   /** Credits of the account (contract: "credits/balance"). */
   async getBalance(signal?: AbortSignal, deadline?: Deadline): Promise<CreditBalance> {
-    return this.#get(
-      'api/v1/credits/balance',
-      signal,
-      (answer) => parseBody(answer, creditBalance),
+    return this.#get('api/v1/credits/balance', signal, (answer) => parseBody(answer, creditBalance), {
       deadline,
-    );
+    });
+  }
+
+  /**
+   * Looks companies up (contract: "lookup-companies"). Free and without effect, so it is retried like a GET.
+   *
+   * @param companies 1 to 100 of them.
+   * @param options `once`: a failure is told at once, without another try.
+   * @throws {OpenFunnelError} `not_found` where upstream does not have the endpoint.
+   */
+  async lookup(
+    companies: readonly LookupItem[],
+    signal?: AbortSignal,
+    options: { deadline?: Deadline; once?: boolean } = {},
+  ): Promise<LookupAnswer> {
+    const body = JSON.stringify({ companies });
+    const read = (answer: Answer) => {
+      const parsed = parseBody(answer, lookupAnswer);
+      if (parsed.results.length === companies.length) return parsed;
+      throw invalidResponse(answer.status, 'it answered about another number of companies than asked for');
+    };
+    return this.#get(LOOKUP_PATH, signal, read, { ...options, body }).catch((error: unknown) => {
+      throw error instanceof OpenFunnelError && NO_ENDPOINT.has(error.httpStatus) ? noLookup(error) : error;
+    });
   }
 
   #get<T>(
     path: string,
     signal: AbortSignal | undefined,
     read: (answer: Answer) => T,
-    deadline = deadlineIn(this.#options.clock, READ_MS),
+    { deadline = deadlineIn(this.#options.clock, READ_MS), body, once = false }: ReadOptions = {},
   ): Promise<T> {
-    return this.#shared.call(path, { signal, deadline, late: LATE }, (call) =>
-      this.#getWithRetries(path, call, read),
+    return this.#shared.call(path + (body ?? ''), { signal, deadline, late: LATE }, (call) =>
+      this.#getWithRetries(path, call, read, body, once),
     );
   }
 
-  /** All attempts of a GET. Their time is that of the callers; where it is up, each is told what is known by then. */
-  async #getWithRetries<T>(path: string, call: SharedCall, read: (answer: Answer) => T): Promise<T> {
+  /** All attempts of a read. Their time is that of the callers; where it is up, each is told what is known by then. */
+  async #getWithRetries<T>(
+    path: string,
+    call: SharedCall,
+    read: (answer: Answer) => T,
+    body: string | undefined,
+    once: boolean,
+  ): Promise<T> {
     const { clock, random } = this.#options;
     const { signal } = call;
     let release = await this.#gate.enter(signal);
@@ -149,7 +196,9 @@ export class OpenFunnelClient {
       let failure: OpenFunnelError;
       try {
         const timeoutMs = Math.max(1, Math.min(ATTEMPT_MS, left()));
-        const answer = await this.#exchange({ method: 'GET', path, signal, timeoutMs });
+        const method = body === undefined ? 'GET' : 'POST';
+        const sent = body === undefined ? {} : { body };
+        const answer = await this.#exchange({ method, path, signal, timeoutMs, ...sent });
         if (answer.status !== 200) throw this.#failure(answer);
         const value = read(answer);
         release('ok');
@@ -164,7 +213,7 @@ export class OpenFunnelClient {
       const now = clock.monotonic();
       const pausedMs = this.#gate.pausedUntil - now;
       const wait = retryInMs(failure, { attempt, leftMs: left(), pausedMs, random });
-      if (wait === null) throw failure;
+      if (wait === null || once) throw failure;
       if (failure.code === 'rate_limited') this.#gate.pauseUntil(now + (askedMs(failure) ?? wait));
       await clock.sleep(wait, signal);
       // Where others hold up the next attempt until it is too short to tell more, what is known already is told.
@@ -279,5 +328,13 @@ function missingApiKey(): OpenFunnelError {
       '/api/v1/agent/verify; it starts with "of_" and is shown once), put it into OPENFUNNEL_API_KEY in this MCP server\'s "env" block of the client\'s ' +
       'configuration, and restart the client. To try everything with made-up companies and no key, set ' +
       'OPENFUNNEL_SANDBOX=1 instead.',
+  );
+}
+
+function noLookup(cause: OpenFunnelError): OpenFunnelError {
+  return new OpenFunnelError(
+    'not_found',
+    `This OpenFunnel API does not look companies up (HTTP ${cause.httpStatus}). Ask the user for the companies' own websites, and take those as seed_domains.`,
+    { httpStatus: cause.httpStatus, cause },
   );
 }

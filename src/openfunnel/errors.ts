@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'timeout',
   'submit_outcome_unknown',
   'job_failed',
+  'seeds_not_found',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

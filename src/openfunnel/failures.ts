@@ -83,6 +83,7 @@ export function fromAnswer(
 }
 
 function otherStatus(status: number): readonly [ErrorCode, boolean, string] {
+  if (status === 501) return ['upstream_unavailable', false, 'OpenFunnel does not offer that.'];
   if (status >= 500)
     return ['upstream_unavailable', true, 'OpenFunnel is unavailable or failed on its side.'];
   if (status >= 300 && status < 400) {

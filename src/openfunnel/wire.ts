@@ -76,6 +76,43 @@ export const creditBalance = z.looseObject({
 });
 export type CreditBalance = z.infer<typeof creditBalance>;
 
+/** One company to look up; the first that is given of domain, LinkedIn page and name is used. */
+export interface LookupItem {
+  name?: string;
+  domain?: string;
+  linkedin_url?: string;
+}
+
+const lookupMatch = z.looseObject({
+  name: text,
+  domain: text,
+  linkedin_url: text,
+  employee_count_min: count,
+  employee_count_max: count,
+  location_country: text,
+  location_country_code: text,
+  matched_on: text,
+  score: count,
+});
+/** A company that a look-up found. */
+export type LookupMatch = z.infer<typeof lookupMatch>;
+
+/** Answer to a look-up: an entry for each company asked about, in that order (contract: "lookup-companies"). */
+export const lookupAnswer = z.looseObject({
+  results: z.array(
+    z
+      .looseObject({ status: text, matches: z.array(z.unknown()).nullish().catch(null) })
+      .transform(({ status, matches }) => ({
+        status,
+        matches: (matches ?? []).flatMap((match) => {
+          const { success, data } = lookupMatch.safeParse(match);
+          return success ? [data] : [];
+        }),
+      })),
+  ),
+});
+export type LookupAnswer = z.infer<typeof lookupAnswer>;
+
 /** Body of a submit. Field rules: contract, "submit". */
 export interface SubmitBody {
   query?: string;

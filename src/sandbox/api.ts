@@ -1,8 +1,10 @@
 import type { SandboxOptions, SandboxRequest } from './index.ts';
 import { delivered, type JobRecord, pageRows, viewJob } from './jobs.ts';
+import { lookupCompanies } from './lookup.ts';
 import { validateSubmit } from './validation.ts';
 
 const BULK = '/api/v1/account/search-lookalikes-bulk';
+const LOOKUP = '/api/v1/account/lookup-companies';
 const CANCELLING_MS = 1_000;
 /** Stored jobs are readable, and count against the credits, this long. */
 const KEPT_MS = 3 * 24 * 60 * 60 * 1000;
@@ -29,6 +31,7 @@ export class Api {
   handle({ method, path }: SandboxRequest, body: string): Reply {
     const [pathname = '', ...search] = path.split('?');
     if (pathname === '/api/v1/credits/balance') return method === 'GET' ? this.#balance() : notAllowed();
+    if (pathname === LOOKUP) return method === 'POST' ? lookup(body) : notAllowed();
     if (pathname === BULK) return method === 'POST' ? this.#submit(body) : notAllowed();
     const rest = pathname.startsWith(BULK) ? pathname.slice(BULK.length) : '';
     const [, id, cancel] = /^\/([^/]+)(\/cancel)?$/.exec(rest) ?? [];
@@ -42,15 +45,8 @@ export class Api {
   }
 
   #submit(text: string): Reply {
-    let input: unknown;
-    try {
-      input = JSON.parse(text);
-    } catch {
-      return {
-        status: 422,
-        body: { detail: [{ loc: ['body', 0], msg: 'JSON decode error', type: 'json_invalid' }] },
-      };
-    }
+    const input = parsed(text);
+    if (input === undefined) return NOT_JSON;
     const checked = validateSubmit(input);
     if ('problems' in checked) return { status: 422, body: { detail: checked.problems } };
     const { body } = checked;
@@ -137,6 +133,28 @@ export class Api {
 
   #balance(): Reply {
     return { status: 200, body: this.#credits() };
+  }
+}
+
+function lookup(text: string): Reply {
+  const input = parsed(text);
+  if (input === undefined) return NOT_JSON;
+  const found = lookupCompanies(input);
+  return 'problems' in found
+    ? { status: 422, body: { detail: found.problems } }
+    : { status: 200, body: found };
+}
+
+const NOT_JSON: Reply = {
+  status: 422,
+  body: { detail: [{ loc: ['body', 0], msg: 'JSON decode error', type: 'json_invalid' }] },
+};
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import { getBulkPage } from './get-bulk-page.ts';
 import { getBulkStatus } from './get-bulk-status.ts';
 import { getCreditBalance } from './get-credit-balance.ts';
 import { listBulkJobs } from './list-bulk-jobs.ts';
+import { lookupCompanies } from './lookup-companies.ts';
 import { submitLookalikesBulk } from './submit-lookalikes-bulk.ts';
 import { waitAndCollect } from './wait-and-collect.ts';
 
@@ -18,4 +19,5 @@ export const TOOLS: readonly ToolDefinition[] = [
   listBulkJobs,
   exportBulkResults,
   getCreditBalance,
+  lookupCompanies,
 ];

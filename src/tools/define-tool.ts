@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { ProgressReport } from '../jobs/progress.ts';
+import type { Lists } from '../lists/lists.ts';
 import type { CreditBalance } from '../openfunnel/wire.ts';
 import type { ToolResult } from '../results/result.ts';
 import type { GuardedNames } from './liberal-input.ts';
@@ -8,6 +9,7 @@ import type { GuardedNames } from './liberal-input.ts';
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
   jobs: Jobs;
+  lists: Lists;
   money: Money;
   /** Whether the companies are made up; every result then says so. */
   sandbox: boolean;

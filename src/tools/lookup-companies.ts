@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import { oneLine } from '../lib/text.ts';
+import type { Found } from '../lists/lookup.ts';
+import { UNTRUSTED } from '../results/render.ts';
+import { success, type ToolResult } from '../results/result.ts';
+import { defineTool } from './define-tool.ts';
+
+/** Characters that a half of the result may have. */
+const MAX_CHARS = 7_800;
+const MAX_MATCHES = 10;
+
+export const lookupCompanies = defineTool({
+  name: 'lookup_companies',
+  title: 'Look up companies by name',
+  description:
+    'Finds the domain of companies given by name, domain or LinkedIn URL, to take as seed_domains before a lookalike search (submit_lookalikes_bulk). `use` is the seed; where it is null, ask the user which match is meant. Free.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  input: z.strictObject({
+    companies: z
+      .array(z.string().trim().min(1).max(500))
+      .min(1)
+      .max(20)
+      .describe('1 to 20 names, domains or LinkedIn URLs.'),
+  }),
+  output: z.object({
+    results: z.array(
+      z.object({
+        input: z.string(),
+        status: z.enum(['resolved', 'ambiguous', 'not_found']),
+        use: z.string().nullable(),
+        matches: z.array(
+          z.object({
+            name: z.string().nullable(),
+            domain: z.string().nullable(),
+            country: z.string().nullable(),
+            employees: z.string().nullable(),
+            linkedin_url: z.string().nullable(),
+            match_score: z.number().nullable(),
+            matched_on: z.string().nullable(),
+          }),
+        ),
+      }),
+    ),
+    next_step: z.string(),
+  }),
+  async handle({ companies }, { lists }, call) {
+    const found = await lists.lookUp(companies, call);
+    const most = Math.max(0, ...found.map(({ matches }) => matches.length));
+    for (let shown = Math.min(most, MAX_MATCHES); ; shown -= 1) {
+      const result = render(found, shown);
+      const [text] = result.content;
+      const chars = Math.max(
+        JSON.stringify(result.structuredContent).length,
+        text?.type === 'text' ? text.text.length : 0,
+      );
+      if (chars <= MAX_CHARS || shown <= 1) return result;
+    }
+  },
+});
+
+function render(found: readonly Found[], shown: number): ToolResult {
+  const results = found.map((one) => ({
+    ...one,
+    input: oneLine(one.input, 100),
+    matches: one.matches.slice(0, one.status === 'resolved' ? Math.min(3, shown) : shown),
+  }));
+  const seeds = [...new Set(found.flatMap(({ use }) => use ?? []))];
+  const open = found.filter(({ status }) => status === 'ambiguous').length;
+  const missing = found.filter(({ status }) => status === 'not_found').length;
+  const steps: string[] = [];
+  if (open > 0) steps.push(`ask the user which match is meant for the ${open} ambiguous`);
+  if (missing > 0) steps.push(`ask for the website of the ${missing} not found`);
+  if (seeds.length > 0)
+    steps.push(
+      `agree on the limit with the user, then submit_lookalikes_bulk with seed_domains: ${JSON.stringify(seeds.slice(0, 10))}${seeds.length > 10 ? ' (10 of them at the most)' : ''}`,
+    );
+  const nextStep = `${steps.join('; ')}.`;
+  const lines = results.flatMap(({ input, status, use, matches }) => [
+    `${JSON.stringify(input)}: ${status}${use === null ? '' : `, use ${use}`}`,
+    ...matches.map(
+      (match) =>
+        `  - ${[
+          match.name,
+          match.domain ?? 'no domain',
+          match.country,
+          match.employees && `${match.employees} employees`,
+          match.linkedin_url,
+          match.matched_on && `by ${match.matched_on}`,
+          match.match_score !== null && `score ${match.match_score}`,
+        ]
+          .filter(Boolean)
+          .join(' | ')}`,
+    ),
+  ]);
+  const omitted = found.reduce(
+    (sum, { matches }, index) => sum + matches.length - (results[index]?.matches.length ?? 0),
+    0,
+  );
+  const notices = omitted > 0 ? [`${omitted} further matches are not shown.`] : [];
+  return success(
+    { results, next_step: nextStep },
+    [UNTRUSTED, ...lines, `Next: ${nextStep}`].join('\n'),
+    notices,
+  );
+}
