@@ -1,6 +1,8 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
+import packageJson from '../package.json' with { type: 'json' };
 import { listTools } from '../src/protocol/listing.ts';
+import { buildView } from './view.ts';
 
 // Bundles the server into one file: what a client waits for is Node compiling what it loads.
 const common: BuildOptions = {
@@ -30,3 +32,5 @@ await build({
   outfile: 'dist/query-worker.js',
 });
 chmodSync('dist/index.js', 0o755);
+// Beside it, and not in it: read where a client asks for it, it costs no start.
+writeFileSync('dist/view.html', await buildView(packageJson.version));

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** What the view may weigh: hosts load it anew for every call that opens it. Bytes. */
+export const MAX_VIEW_BYTES = 60_000;
+
+const at = (name: string) => fileURLToPath(new URL(`../src/view/${name}`, import.meta.url));
+
+/** The view as one HTML document, script and style in it. @throws where it weighs too much. */
+export async function buildView(version: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [at('main.ts'), at('style.css')],
+    outdir: 'view',
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: ['chrome123', 'firefox128', 'safari17.5'],
+    define: { VERSION: JSON.stringify(version) },
+    legalComments: 'none',
+    logLevel: 'warning',
+    write: false,
+  });
+  const part = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text.trim() ?? '';
+  // By functions: in a replacing text, "$&" would mean something. Escaped, since either would end the script.
+  const script = part('.js').replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
+  const html = (await readFile(at('index.html'), 'utf8'))
+    .replace('/*STYLE*/', () => part('.css').replaceAll('</style', '<\\/style'))
+    .replace('/*SCRIPT*/', () => script);
+  const bytes = Buffer.byteLength(html);
+  if (bytes > MAX_VIEW_BYTES) throw new Error(`the view weighs ${bytes} bytes, more than ${MAX_VIEW_BYTES}`);
+  return html;
+}
