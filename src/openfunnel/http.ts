@@ -1,7 +1,11 @@
-import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
+import { MAX_BODY_BYTES, readBody } from './read-body.ts';
+import { codeOf, TransportError, type TransportFault } from './transport-error.ts';
+
+export { MAX_BODY_BYTES } from './read-body.ts';
+export { TransportError, type TransportFault } from './transport-error.ts';
 
 /** Proxies as the usual environment variables name them; empty or absent means none. */
 export interface ProxySettings {
@@ -28,51 +32,19 @@ export interface Answer {
   body: string;
 }
 
-/** Why an exchange brought no usable answer. */
-export type TransportFault =
-  | 'refused'
-  | 'dns'
-  | 'connect_timeout'
-  | 'tls'
-  | 'proxy'
-  | 'timeout'
-  | 'broken'
-  | 'too_large'
-  | 'encoding';
-
-/** An exchange that brought no answer. `neverSent` only where the request surely did not leave. */
-export class TransportError extends Error {
-  override readonly name = 'TransportError';
-  readonly fault: TransportFault;
-  readonly neverSent: boolean;
-
-  constructor(fault: TransportFault, neverSent: boolean, cause?: unknown) {
-    super(fault, { cause });
-    this.fault = fault;
-    this.neverSent = neverSent;
-  }
-}
-
 export type Send = (exchange: Exchange) => Promise<Answer>;
-
-/** The largest real page seen is 221 kB (contract, "Rows"); this leaves room for pages many times that. */
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /** Sockets toward upstream, for reads; a submit or cancel opens one of its own. */
 const MAX_SOCKETS = 8;
 const CONNECT_TIMEOUT_MS = 8_000;
+/** Kept of a body that broke off. Bytes. */
+const MAX_PARTIAL = 64 * 1024;
 
 /** HTTP over undici, which is loaded at the first request: a client that only lists tools never pays for it. */
 export class HttpTransport {
   readonly #clock: Clock;
   readonly #proxies: ProxySettings;
-  #dispatchers:
-    | Promise<{
-        reads: Dispatcher;
-        writes: Dispatcher;
-        request: typeof import('undici').request;
-      }>
-    | undefined;
+  #dispatchers: Promise<Dispatchers> | undefined;
 
   constructor(clock: Clock, proxies: ProxySettings = {}) {
     this.#clock = clock;
@@ -86,16 +58,23 @@ export class HttpTransport {
    * @throws the signal's reason when it aborts.
    */
   readonly send: Send = async ({ method, url, headers, body, signal, timeoutMs }) => {
-    signal.throwIfAborted();
-    const { reads, writes, request } = await this.#open();
+    // Set as soon as there is a connection on which the request goes out: from then on nothing is certain.
+    let started = false;
     const late = new TransportError('timeout', false);
-    return withDeadline(this.#clock, timeoutMs, signal, late, async (bounded) => {
-      try {
+    let partial = Buffer.alloc(0);
+    try {
+      signal.throwIfAborted();
+      const { request, ...agents } = await this.#open();
+      const { reads, writes } = isLoopback(url) ? agents.direct : agents.usual;
+      const dispatcher = whenStarted(method === 'GET' ? reads : writes, () => {
+        started = true;
+      });
+      return await withDeadline(this.#clock, timeoutMs, signal, late, async (bounded) => {
         const answer = await request(url, {
           method,
           headers,
           body: body ?? null,
-          dispatcher: method === 'GET' ? reads : writes,
+          dispatcher,
           signal: bounded,
           headersTimeout: timeoutMs + 1_000,
           bodyTimeout: timeoutMs + 1_000,
@@ -104,132 +83,107 @@ export class HttpTransport {
         return {
           status: answer.statusCode,
           retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
-          body: await readBody(answer.body, answer.headers['content-encoding']),
+          body: await readBody(answer.body, answer.headers['content-encoding'], (chunk) => {
+            if (partial.length < MAX_PARTIAL) partial = Buffer.concat([partial, chunk]);
+          }),
         };
-      } catch (error) {
-        throw toTransportError(error);
-      }
-    });
+      });
+    } catch (error) {
+      // Given up by the caller, whose reason it is; but where our own end gives a request up, its phase counts.
+      if (signal.aborted && !(error instanceof TransportError)) throw error;
+      throw toTransportError(error, started, partial.toString('utf8'));
+    }
   };
 
   /** Closes every socket at once. */
   async close(): Promise<void> {
     const open = await this.#dispatchers;
-    await Promise.all([open?.reads.destroy(), open?.writes.destroy()]);
+    if (!open) return;
+    const all = [open.direct, open.usual].flatMap(({ reads, writes }) => [reads, writes]);
+    await Promise.all([...new Set(all)].map((each) => each.destroy()));
   }
 
-  #open() {
+  #open(): Promise<Dispatchers> {
     this.#dispatchers ??= import('undici').then(({ Agent, EnvHttpProxyAgent, request }) => {
       const { httpProxy = '', httpsProxy = '', noProxy = '' } = this.#proxies;
-      const make = (options: { connections?: number; pipelining: number }): Dispatcher => {
-        const all = {
-          ...options,
-          connect: { timeout: CONNECT_TIMEOUT_MS },
-          maxResponseSize: MAX_BODY_BYTES,
-        };
-        if (httpProxy === '' && httpsProxy === '') return new Agent(all);
-        return new EnvHttpProxyAgent({
-          ...all,
-          httpProxy,
-          httpsProxy,
-          noProxy,
-          proxyTunnel: false,
-        });
-      };
-      // A write never goes out on a kept-alive socket, which upstream might be closing just then: that would
-      // leave us not knowing whether a submit arrived.
-      return {
+      const all = { connect: { timeout: CONNECT_TIMEOUT_MS }, maxResponseSize: MAX_BODY_BYTES };
+      const pair = (make: (options: { connections?: number; pipelining: number }) => Dispatcher): Pair => ({
         reads: make({ connections: MAX_SOCKETS, pipelining: 1 }),
+        // A write never goes out on a kept-alive socket, which upstream might be closing just then: that would
+        // leave us not knowing whether a submit arrived.
         writes: make({ pipelining: 0 }),
-        request,
-      };
+      });
+      const direct = pair((options) => new Agent({ ...all, ...options }));
+      const usual =
+        httpProxy === '' && httpsProxy === ''
+          ? direct
+          : pair((options) => new EnvHttpProxyAgent({ ...all, ...options, httpProxy, httpsProxy, noProxy }));
+      return { direct, usual, request };
     });
     return this.#dispatchers;
   }
 }
 
-async function readBody(raw: Readable, encodingHeader: string | string[] | undefined): Promise<string> {
-  const encoding = String(encodingHeader ?? 'identity')
-    .trim()
-    .toLowerCase();
-  if (encoding === 'identity' || encoding === '') return collect(raw);
-  const zlib = await import('node:zlib');
-  const { pipeline } = await import('node:stream/promises');
-  const unpack =
-    encoding === 'gzip' || encoding === 'x-gzip'
-      ? zlib.createGunzip()
-      : encoding === 'deflate'
-        ? zlib.createInflate()
-        : encoding === 'br'
-          ? zlib.createBrotliDecompress()
-          : undefined;
-  if (!unpack) {
-    raw.on('error', () => {});
-    raw.destroy();
-    throw new TransportError('encoding', false);
-  }
-  let text = '';
-  let tooLarge: unknown;
-  try {
-    await pipeline(raw, unpack, async (source) => {
-      text = await collect(source).catch((error: unknown) => {
-        tooLarge = error instanceof TransportError ? error : undefined;
-        throw error;
-      });
-    });
-  } catch (error) {
-    // Stopping the source fails too, and may be what the pipeline tells.
-    if (tooLarge) throw tooLarge;
-    const code = codeOf(error);
-    if (code.startsWith('Z_') || code.startsWith('ERR__ERROR_'))
-      throw new TransportError('encoding', false, error);
-    throw error;
-  }
-  return text;
+/** Sockets for reads, and for what is sent once. */
+interface Pair {
+  reads: Dispatcher;
+  writes: Dispatcher;
+}
+interface Dispatchers {
+  /** Past any proxy. */
+  direct: Pair;
+  usual: Pair;
+  request: typeof import('undici').request;
 }
 
-async function collect(source: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    // Leaving the loop destroys the stream, and with it the socket: the rest is never read.
-    if (size > MAX_BODY_BYTES) throw new TransportError('too_large', false);
-    chunks.push(chunk);
+/** A proxy for this machine's own addresses would be on another machine, and would be sent the key. */
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
+/** The same dispatcher, telling when a request is about to be written to a connection that has been made. */
+function whenStarted(dispatcher: Dispatcher, onStart: () => void): Dispatcher {
+  return dispatcher.compose((dispatch) => (options, handler) => {
+    const telling: Dispatcher.DispatchHandler = {
+      onRequestStart(controller, context) {
+        onStart();
+        handler.onRequestStart?.(controller, context);
+      },
+      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+      onResponseStart: (...args) => handler.onResponseStart?.(...args),
+      onResponseData: (...args) => handler.onResponseData?.(...args),
+      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+      onResponseError: (...args) => handler.onResponseError?.(...args),
+    };
+    return dispatch(options, telling);
+  });
+}
+
+/**
+ * @param started Whether there was a connection that the request was written to: the same errno can then mean
+ * that upstream has it.
+ */
+function toTransportError(error: unknown, started: boolean, partial: string): TransportError {
+  if (error instanceof TransportError) {
+    const { fault, neverSent } = error;
+    if (started) return new TransportError(fault, neverSent, error, partial);
+    return new TransportError(fault === 'timeout' ? 'connect_timeout' : fault, true, error);
   }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
-}
-
-function toTransportError(error: unknown): TransportError {
-  if (error instanceof TransportError) return error;
   const code = codeOf(error);
-  const message = error instanceof Error ? error.message : '';
-  switch (code) {
-    case 'ECONNREFUSED':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EADDRNOTAVAIL':
-      return new TransportError('refused', true, error);
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAI_FAIL':
-    case 'EAI_NODATA':
-      return new TransportError('dns', true, error);
-    case 'UND_ERR_CONNECT_TIMEOUT':
-      return new TransportError('connect_timeout', true, error);
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
-      return new TransportError('timeout', false, error);
-    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
-      return new TransportError('too_large', false, error);
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new TransportError('too_large', false, error, partial);
+  if (started) {
+    const late = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
+    return new TransportError(late ? 'timeout' : 'broken', false, error, partial);
   }
-  if (/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_|EPROTO/.test(code))
-    return new TransportError('tls', true, error);
-  if (/Proxy response/.test(message)) return new TransportError('proxy', true, error);
-  return new TransportError('broken', false, error);
+  return new TransportError(connectFault(error, code), true, error);
+}
+
+function connectFault(error: unknown, code: string): TransportFault {
+  const message = error instanceof Error ? error.message : '';
+  if (/Proxy response/.test(message)) return 'proxy';
+  if (/^(ENOTFOUND|EAI_)/.test(code)) return 'dns';
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return 'connect_timeout';
+  if (/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_|EPROTO|SecureProxyConnection|PRX_TLS/.test(code))
+    return 'tls';
+  return 'refused';
 }
