@@ -65,7 +65,7 @@ export function openServices(config: Config, version: string, log: Log): Service
     directory: config.stateDirectory,
     fileName: config.sandbox ? 'sandbox-jobs.jsonl' : 'jobs.jsonl',
     account: fingerprint(config.sandbox ? SANDBOX_KEY : (config.apiKey ?? '')),
-    now: systemClock.now,
+    clock: systemClock,
     onDamage: (line) => log('damaged line in the ledger skipped', { line }),
   });
   return makeServices({
@@ -75,6 +75,7 @@ export function openServices(config: Config, version: string, log: Log): Service
     random: Math.random,
     exportDirectory: config.exportDirectory,
     confirmAbove: config.confirmAbove,
+    dailyCredits: config.dailyCredits,
     sandbox: config.sandbox,
   });
 }

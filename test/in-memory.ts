@@ -22,7 +22,7 @@ export async function inMemory(folder: string, send: Send, clock: Clock = system
     directory: folder,
     fileName: 'jobs.jsonl',
     account: 'a',
-    now: Date.now,
+    clock: systemClock,
     onDamage: () => {},
   });
   const server = createServer({
@@ -39,6 +39,7 @@ export async function inMemory(folder: string, send: Send, clock: Clock = system
         random: Math.random,
         exportDirectory: folder,
         confirmAbove: null,
+        dailyCredits: null,
         sandbox: false,
       }),
   });

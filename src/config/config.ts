@@ -16,12 +16,14 @@ export interface Config {
   exportDirectory: string;
   /** Submits with a higher limit need the user's yes; null asks never. Credits. */
   confirmAbove: number | null;
+  /** The limits of all submits within 24 hours together stay within this; null for no ceiling. Credits. */
+  dailyCredits: number | null;
   httpProxy: string;
   httpsProxy: string;
   noProxy: string;
 }
 
-/** A value that can't be used; the message names it in one line and never carries the API key. */
+/** A value that can't be used; the message names its variable in one line, and never carries the value, which may be the key in the wrong place. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -52,6 +54,7 @@ Environment:
   OPENFUNNEL_STATE_DIR      folder of the ledger of submitted jobs; default the platform's state folder
   OPENFUNNEL_EXPORT_DIR     folder that exports are written to; default ~/${EXPORT_FOLDER}
   OPENFUNNEL_CONFIRM_ABOVE  credits above which a submit needs the user's yes; default ${DEFAULT_CONFIRM_ABOVE}, 0 always, off never
+  OPENFUNNEL_DAILY_CREDITS  the limits of all submits of the last 24 hours together never exceed this; default off
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY
 `;
 
@@ -78,7 +81,8 @@ export function readConfig(args: readonly string[], given: Environment, machine:
     exportDirectory:
       folder('OPENFUNNEL_EXPORT_DIR', env.OPENFUNNEL_EXPORT_DIR, machine) ??
       join(machine.home, EXPORT_FOLDER),
-    confirmAbove: confirmAbove(env.OPENFUNNEL_CONFIRM_ABOVE),
+    confirmAbove: credits('OPENFUNNEL_CONFIRM_ABOVE', env.OPENFUNNEL_CONFIRM_ABOVE, DEFAULT_CONFIRM_ABOVE),
+    dailyCredits: credits('OPENFUNNEL_DAILY_CREDITS', env.OPENFUNNEL_DAILY_CREDITS, null),
     httpProxy: proxy(env, 'HTTP_PROXY'),
     httpsProxy: proxy(env, 'HTTPS_PROXY'),
     noProxy: env.no_proxy || env.NO_PROXY || '',
@@ -91,7 +95,7 @@ export function readConfig(args: readonly string[], given: Environment, machine:
     else if (arg === '--serve-sandbox') config.mode = 'serve-sandbox';
     else if (config.mode === 'serve-sandbox' && args[index - 1] === '--serve-sandbox')
       config.sandboxPort = port(arg);
-    else throw new ConfigError(`unknown argument ${JSON.stringify(arg)}; see --help`);
+    else throw new ConfigError(`unknown argument${named(arg)}; see --help`);
   }
   return config;
 }
@@ -104,6 +108,12 @@ function withoutUnset(given: Environment): Environment {
   return Object.fromEntries(
     Object.entries(given).filter(([, value]) => !/^\s*\$\{user_config\.\w+\}\s*$/.test(value ?? '')),
   );
+}
+
+/** An option's own name; what else stands there may be the key, like the value of any variable, and is never shown. */
+function named(arg: string): string {
+  const name = /^--?[a-z][a-z-]{0,30}(?==|$)/.exec(arg)?.[0];
+  return name === undefined ? '' : ` ${name}`;
 }
 
 function apiKey(value: string | undefined): string | undefined {
@@ -120,35 +130,33 @@ function apiKey(value: string | undefined): string | undefined {
 function baseUrl(value: string | undefined): URL {
   const text = value?.trim() || DEFAULT_BASE_URL;
   const wrong = (why: string) => new ConfigError(`OPENFUNNEL_BASE_URL ${why}`);
-  if (!URL.canParse(text)) throw wrong(`is not a URL: ${JSON.stringify(text.slice(0, 200))}`);
+  if (!URL.canParse(text)) throw wrong('is not a URL');
   const url = new URL(text.endsWith('/') ? text : `${text}/`);
   if (url.username !== '' || url.password !== '') throw wrong('must not hold a user name or password');
   if (url.search !== '' || url.hash !== '') throw wrong('must not hold a query or fragment');
   const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && loopback)) return url;
-  throw wrong(`must be https (plain http only for a loopback host): ${JSON.stringify(text.slice(0, 200))}`);
+  throw wrong('must be https (plain http only for a loopback host)');
 }
 
 function flag(name: string, value: string | undefined): boolean {
   const text = value?.trim().toLowerCase() ?? '';
   if (['', '0', 'false', 'no', 'off'].includes(text)) return false;
   if (['1', 'true', 'yes', 'on'].includes(text)) return true;
-  throw new ConfigError(`${name} must be 1 or 0, not ${JSON.stringify(text.slice(0, 100))}`);
+  throw new ConfigError(`${name} must be 1 or 0`);
 }
 
 function speed(value: string | undefined): number {
   if (!value?.trim()) return 1;
   const factor = Number(value);
   if (factor > 0 && factor <= 100_000) return factor;
-  throw new ConfigError(
-    `OPENFUNNEL_SANDBOX_SPEED must be a number above 0, not ${JSON.stringify(value.slice(0, 100))}`,
-  );
+  throw new ConfigError('OPENFUNNEL_SANDBOX_SPEED must be a number above 0');
 }
 
 function port(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
-  throw new ConfigError(`the port must be 0 to 65535, not ${JSON.stringify(value.slice(0, 100))}`);
+  throw new ConfigError('the port must be 0 to 65535');
 }
 
 function folder(name: string, value: string | undefined, { home }: Machine): string | undefined {
@@ -157,7 +165,7 @@ function folder(name: string, value: string | undefined, { home }: Machine): str
   if (path === '~' || path.startsWith('~/')) return join(home, path.slice(1));
   if (isAbsolute(path) && !path.includes('\0')) return path;
   // A client starts the server in a folder of its own choice, so a relative one would be anywhere.
-  throw new ConfigError(`${name} must be an absolute path, not ${JSON.stringify(path.slice(0, 200))}`);
+  throw new ConfigError(`${name} must be an absolute path`);
 }
 
 /** Where programs keep what should outlive a restart, by the platform's own custom. */
@@ -168,14 +176,14 @@ function stateFolder(env: Environment, { platform, home }: Machine): string {
   return join(home, '.local', 'state', STATE_FOLDER);
 }
 
-function confirmAbove(value: string | undefined): number | null {
+/** A number of credits, or null for `off`. */
+function credits(name: string, value: string | undefined, unset: number | null): number | null {
   const text = value?.trim().toLowerCase();
-  if (!text) return DEFAULT_CONFIRM_ABOVE;
+  if (!text) return unset;
   if (text === 'off') return null;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new ConfigError(
-    `OPENFUNNEL_CONFIRM_ABOVE must be a whole number of credits or off, not ${JSON.stringify(text.slice(0, 100))}`,
-  );
+  // Some clients write a number of their settings page with a fraction.
+  if (/^\d{1,9}(\.0+)?$/.test(text)) return Number(text);
+  throw new ConfigError(`${name} must be a whole number of credits or off`);
 }
 
 /** The proxy that `name` or else ALL_PROXY names, lower case first, as curl has it; '' for none. */

@@ -8,13 +8,13 @@ import { type Cancelled, cancelJob } from './cancel.ts';
 import { type Collection, collect } from './collect.ts';
 import { exportJob, type JobExport } from './export-job.ts';
 import { KnownJobs } from './known-jobs.ts';
-import type { Ledger, LedgerJob, LostSubmit } from './ledger.ts';
+import type { Ledger, LedgerJob, Submission } from './ledger.ts';
 import { pollDelayMs } from './polling.ts';
 import { type ProgressReport, ProgressSink } from './progress.ts';
 import { type ReadJob, type RowSink, readJob } from './read-job.ts';
 import { FileSink } from './row-sinks.ts';
 import { type JobState, toJobState } from './state.ts';
-import { type Submitted, Submitter } from './submit.ts';
+import { type SubmitOptions, type Submitted, Submitter } from './submit.ts';
 import { Waiter } from './wait.ts';
 
 /** What the work on jobs rests on. */
@@ -27,6 +27,8 @@ export interface JobsParts {
   exportDirectory: string;
   /** Whether the companies are made up; file names then say so. */
   sandbox: boolean;
+  /** The limits of all submits within a day together stay within this; null for no ceiling. Credits. */
+  dailyCredits: number | null;
 }
 
 /** What belongs to one call, as far as jobs are concerned. */
@@ -62,14 +64,16 @@ export interface ExportRequest {
 export interface JobList {
   /** Newest first. */
   jobs: LedgerJob[];
-  /** Submits whose answers were lost lately: jobs that may exist and are in no list. */
-  lost: LostSubmit[];
+  /** Submits of late whose outcome nobody noted: jobs that may exist and are in no list. Oldest first. */
+  unsettled: Submission[];
+  /** False where the ledger can't be read: then there is only what this process remembers. */
+  readable: boolean;
   /** Jobs whose state was asked for and could not be read. */
   unread: Array<{ job_id: string; code: string }>;
 }
 
-/** A submit whose answer was lost is spoken of for this time. Milliseconds. */
-const LOST_FOR_MS = 7 * 24 * 60 * 60 * 1000;
+/** A submit whose outcome nobody noted is spoken of for this time. Milliseconds. */
+const UNSETTLED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** Everything that can be done with bulk jobs. */
 export class Jobs {
@@ -85,13 +89,13 @@ export class Jobs {
     this.#api = notingStatus(parts.api, ledger);
     this.#known = new KnownJobs(ledger, clock);
     this.#waiter = new Waiter(this.#known, clock);
-    this.#submitter = new Submitter(this.#api, ledger, clock.now);
+    this.#submitter = new Submitter(this.#api, ledger, clock, parts.dailyCredits);
   }
 
-  /** Starts a job, or answers with the one that already runs the same search: see `Submitter.submit`. */
+  /** Starts a job, or answers with the one that stands for the same search: see `Submitter.submit`. */
   submit(
     body: SubmitBody,
-    options: { allowDuplicate: boolean; confirm: () => Promise<void> },
+    options: Omit<SubmitOptions, 'signal'>,
     { signal }: Pick<JobCall, 'signal'>,
   ): Promise<Submitted> {
     return this.#submitter.submit(body, { ...options, signal });
@@ -172,21 +176,24 @@ export class Jobs {
   }
 
   /**
-   * The jobs submitted from this machine.
+   * The jobs submitted or looked at from this machine.
    *
    * @param refresh So many of the newest jobs are asked about upstream, where they have not ended.
-   * @throws {OpenFunnelError} `not_found` where the ledger can't be read.
+   * @throws {OpenFunnelError} `not_found` where the ledger can't be read and this process remembers nothing.
    */
   async list(refresh: number, { signal }: Pick<JobCall, 'signal'>): Promise<JobList> {
     const { ledger, clock } = this.#parts;
-    const jobs = await ledger.list().catch((error: unknown) => {
+    const { jobs, submissions, readable } = await ledger.view();
+    if (!readable && submissions.length + jobs.length === 0) {
       throw new OpenFunnelError(
         'not_found',
         'The ledger of jobs could not be read; ask the user to check OPENFUNNEL_STATE_DIR.',
-        { cause: error },
       );
-    });
-    const lost = await ledger.lost(clock.now() - LOST_FOR_MS);
+    }
+    const since = clock.now() - UNSETTLED_FOR_MS;
+    const unsettled = submissions.filter(
+      ({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && at >= since,
+    );
     const open = jobs.slice(0, refresh).filter(({ terminal }) => !terminal);
     const unread: JobList['unread'] = [];
     await Promise.all(
@@ -198,12 +205,13 @@ export class Jobs {
         }),
       ),
     );
-    return { jobs: open.length > 0 ? await ledger.list() : jobs, lost, unread };
+    return { jobs: open.length > 0 ? await ledger.list() : jobs, unsettled, readable, unread };
   }
 
-  /** Resolves when no submit is under way. */
-  idle(): Promise<void> {
-    return this.#submitter.idle();
+  /** Resolves when no submit is under way, and what is to be noted of jobs is noted. */
+  async idle(): Promise<void> {
+    await this.#submitter.idle();
+    await this.#parts.ledger.idle();
   }
 
   async #openFile(jobId: string, format: ExportFormat): Promise<FileSink> {

@@ -1,5 +1,4 @@
 import type { Clock } from '../lib/clock.ts';
-import type { Ledger } from './ledger.ts';
 
 /** What is known of a job beside what upstream says of it. */
 export interface JobFacts {
@@ -9,16 +8,25 @@ export interface JobFacts {
   since: number;
 }
 
+/** Where the facts come from: the ledger. */
+export interface FactSource {
+  find(
+    jobId: string,
+  ): Promise<
+    { submitted_at: string | null; noted_at?: string; request: { limit: number } | null } | undefined
+  >;
+}
+
 /** Jobs kept in mind; the one asked about longest ago is forgotten first. */
 const MAX_JOBS = 1_000;
 
 /** Remembers the ledger's facts of jobs, so that not every poll reads the ledger. */
 export class KnownJobs {
-  readonly #ledger: Pick<Ledger, 'find'>;
+  readonly #ledger: FactSource;
   readonly #clock: Clock;
   readonly #jobs = new Map<string, JobFacts>();
 
-  constructor(ledger: Pick<Ledger, 'find'>, clock: Clock) {
+  constructor(ledger: FactSource, clock: Clock) {
     this.#ledger = ledger;
     this.#clock = clock;
   }
@@ -38,9 +46,9 @@ export class KnownJobs {
   async #look(jobId: string): Promise<JobFacts> {
     const now = this.#clock.monotonic();
     const job = await this.#ledger.find(jobId).catch(() => undefined);
-    const submittedAt = Date.parse(job?.submitted_at ?? '');
+    const submittedAt = Date.parse(job?.submitted_at ?? job?.noted_at ?? '');
     return {
-      limit: job?.request.limit ?? null,
+      limit: job?.request?.limit ?? null,
       since: Number.isFinite(submittedAt) ? now - Math.max(0, this.#clock.now() - submittedAt) : now,
     };
   }

@@ -1,294 +1,196 @@
-import { chmod, type FileHandle, mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as z from 'zod';
+import type { Clock } from '../lib/clock.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
+import { RecordFile } from '../store/record-file.ts';
+import { History, type LedgerJob, type Submission } from './ledger-history.ts';
+import { type LedgerRecord, parseLedgerRecord } from './ledger-records.ts';
 import { isTerminal } from './state.ts';
 
-/** A job that was submitted from this machine, as last seen. */
-export interface LedgerJob {
-  job_id: string;
-  /** ISO 8601, UTC. */
-  submitted_at: string;
-  request: SubmitBody;
-  status: string;
-  terminal: boolean;
-  processed: number | null;
-  /** When `status` was last read; ISO 8601, UTC. */
-  checked_at: string;
-}
-
-const submitBody = z.looseObject({
-  query: z.string().optional(),
-  seed_domains: z.array(z.string()).optional(),
-  limit: z.number(),
-});
-/** A submit whose answer was lost: a job may exist, whose id nobody has. */
-export interface LostSubmit {
-  /** ISO 8601, UTC. */
-  at: string;
-  request: SubmitBody;
-}
-
-const record = z.discriminatedUnion('type', [
-  z.looseObject({
-    type: z.literal('submit'),
-    account: z.string(),
-    job_id: z.string(),
-    at: z.string(),
-    request: submitBody,
-    status: z.string(),
-  }),
-  z.looseObject({
-    type: z.literal('status'),
-    account: z.string(),
-    job_id: z.string(),
-    at: z.string(),
-    status: z.string(),
-    processed: z.number().nullable(),
-  }),
-  z.looseObject({ type: z.literal('lost'), account: z.string(), at: z.string(), request: submitBody }),
-]);
-type LedgerRecord = z.infer<typeof record>;
+export type { LedgerJob, Submission } from './ledger-history.ts';
 
 export interface LedgerOptions {
   /** Folder of the ledger; made with mode 0700 where it does not exist. */
   directory: string;
   /** Name of the file in it: sandbox jobs have one of their own. */
   fileName: string;
-  /** Fingerprint of the API key; jobs of other accounts are not shown. */
+  /** Fingerprint of the API key; jobs of other accounts are marked. */
   account: string;
-  now: () => number;
+  clock: Pick<Clock, 'now' | 'sleep'>;
   /** Told of each damaged line once, by its number; the line stays in the file. */
   onDamage: (line: number) => void;
 }
 
-const NEWLINE = 10;
+/** What the ledger says, and whether that is all that it knows. */
+export interface LedgerView {
+  /** Newest first. */
+  jobs: LedgerJob[];
+  /** In the order of their intents. */
+  submissions: Submission[];
+  /** False where the file can't be read: then there is only what this process remembers. */
+  readable: boolean;
+}
+
 /** A status is noted again without having changed only after this time. Milliseconds. */
 const NOTE_EVERY_MS = 15_000;
+/** A read waits this long for its status to be noted, which goes on after it. Milliseconds. */
+const NOTE_WAIT_MS = 250;
 
 /**
- * The jobs submitted from this machine: upstream has no endpoint that lists them (contract, "submit").
+ * The submits and jobs of this machine: upstream has no endpoint that lists them (contract, "submit").
  *
- * An append-only file of JSON lines. Each record is one `write` to a file opened for appending, which the
- * system does as a whole, and begins with the line break: so what any number of processes write never mixes,
- * and a record torn by a crash damages no record but itself.
+ * What can't be written is remembered for as long as the process lives, and written with the next record that
+ * can be.
  */
 export class Ledger {
   readonly #options: LedgerOptions;
-  #known = nothingKnown();
-  #reading: Promise<void> = Promise.resolve();
-  #next: Promise<void> | undefined;
+  readonly #file: RecordFile;
+  #history: History;
+  /** Records that may not be in the file. */
+  #unwritten: LedgerRecord[] = [];
   readonly #noted = new Map<string, { status: string; processed: number | null; at: number }>();
-
-  /** Jobs that are looked at from here but were submitted elsewhere. */
-  readonly #foreign = new Set<string>();
 
   constructor(options: LedgerOptions) {
     this.#options = options;
+    this.#file = new RecordFile({
+      ...options,
+      onNews: (records, restarted) => this.#take(records, restarted),
+    });
+    this.#history = new History(options.account);
   }
 
   get path(): string {
-    return join(this.#options.directory, this.#options.fileName);
+    return this.#file.path;
   }
 
-  /** Records an accepted submit, on the disk when it resolves. Rejects when it could not be written. */
-  async recordSubmit(jobId: string, request: SubmitBody, status: string): Promise<void> {
-    this.#noted.set(jobId, { status, processed: null, at: this.#options.now() });
-    await this.#append(
-      {
-        type: 'submit',
-        account: this.#options.account,
-        job_id: jobId,
-        at: this.#time(),
-        request: { ...request },
-        status,
-      },
-      true,
-    );
+  /**
+   * Records that a submit is about to go out. Never rejects.
+   *
+   * @returns Its key, and whether it is on the disk.
+   */
+  async intend(request: SubmitBody, label: string | null): Promise<{ key: string; written: boolean }> {
+    const key = crypto.randomUUID();
+    const written = await this.#record({ type: 'intent', intent: key, ...this.#stamp(), request, label });
+    return { key, written };
   }
 
-  /** Records a submit whose answer was lost. Never rejects: the caller is told of it in any case. */
-  async recordLost(request: SubmitBody): Promise<void> {
-    const { account } = this.#options;
-    await this.#append({ type: 'lost', account, at: this.#time(), request: { ...request } }, true).catch(
-      () => {},
-    );
+  /** Records an accepted submit. Never rejects; tells whether it is on the disk. */
+  async accepted(
+    jobId: string,
+    request: SubmitBody,
+    status: string,
+    more: { intent?: string; label?: string | null; doubtful?: boolean } = {},
+  ): Promise<boolean> {
+    this.#noted.set(jobId, { status, processed: null, at: this.#options.clock.now() });
+    return this.#record({ type: 'submit', ...this.#stamp(), job_id: jobId, request, status, ...more });
   }
 
-  /** Submits of this account whose answer was lost after `since` (ms since the epoch), oldest first. */
-  async lost(since: number): Promise<LostSubmit[]> {
-    const { lost } = await this.#read();
-    return lost.filter(({ at }) => Date.parse(at) >= since);
+  /** Records that no job came of a submit. Never rejects. */
+  async refused(intent: string, code: string): Promise<void> {
+    await this.#record({ type: 'refused', intent, ...this.#stamp(), code });
   }
 
-  /** Notes a status that was seen, where it tells something new about a job of the ledger. Never rejects. */
+  /** Records that the answer to a submit was lost. Never rejects: the caller is told of it in any case. */
+  async lost(intent: string, request: SubmitBody): Promise<void> {
+    await this.#record({ type: 'lost', ...this.#stamp(), request, intent });
+  }
+
+  /**
+   * Notes a status that was seen, where it tells something new; a job that was submitted elsewhere is in the
+   * ledger from then on. Never rejects, and never holds up what it was read for.
+   */
   async noteStatus(jobId: string, status: string, processed: number | null): Promise<void> {
-    try {
-      if (!this.#noted.has(jobId)) {
-        if (this.#foreign.has(jobId)) return;
-        const known = await this.find(jobId);
-        if (!known) {
-          this.#foreign.add(jobId);
-          return;
-        }
-        if (known.terminal && known.status === status) return;
-        this.#noted.set(jobId, { ...known, at: Date.parse(known.checked_at) });
-      }
-      const now = this.#options.now();
-      const last = this.#noted.get(jobId);
-      const news =
-        last?.status !== status || (last.processed !== processed && now - last.at >= NOTE_EVERY_MS);
-      if (!news) return;
-      // Of a job that has ended there is hardly anything left to note.
-      if (isTerminal(status)) this.#noted.delete(jobId);
-      else this.#noted.set(jobId, { status, processed, at: now });
-      await this.#append(
-        {
-          type: 'status',
-          account: this.#options.account,
-          job_id: jobId,
-          at: this.#time(),
-          status,
-          processed,
-        },
-        false,
-      );
-    } catch {
-      // What is lost is only what the next look at the job brings again.
-    }
+    const timer = new AbortController();
+    const wait = this.#options.clock.sleep(NOTE_WAIT_MS, timer.signal).catch(() => {});
+    // What is lost is only what the next look at the job brings again.
+    await Promise.race([this.#note(jobId, status, processed).catch(() => {}), wait]);
+    timer.abort();
   }
 
-  /** All jobs of this account, newest first. Rejects when the file exists but can't be read. */
-  async list(): Promise<LedgerJob[]> {
-    const { jobs } = await this.#read();
+  /** What the ledger says by now. Never rejects. */
+  async view(): Promise<LedgerView> {
+    const readable = await this.#read();
+    const { jobs, submissions } = this.#history;
     const newest = [...jobs.values()].reverse().map((job) => ({ ...job }));
-    return newest.sort(
-      (a, b) => Number(a.submitted_at < b.submitted_at) - Number(a.submitted_at > b.submitted_at),
-    );
+    return {
+      jobs: newest.sort((a, b) => Number(since(a) < since(b)) - Number(since(a) > since(b))),
+      submissions: [...submissions.values()].map((submission) => ({ ...submission })),
+      readable,
+    };
   }
 
-  /** One job of this account, or undefined. */
+  /** All jobs, newest first. Never rejects: see `view`. */
+  async list(): Promise<LedgerJob[]> {
+    return (await this.view()).jobs;
+  }
+
+  /** One job, or undefined. Never rejects: a ledger that can't be read knows what the process remembers. */
   async find(jobId: string): Promise<LedgerJob | undefined> {
-    const job = (await this.#read()).jobs.get(jobId);
+    await this.#read();
+    const job = this.#history.jobs.get(jobId);
     return job && { ...job };
   }
 
-  #time(): string {
-    return new Date(this.#options.now()).toISOString();
+  /** Resolves when nothing is being written or read. */
+  async idle(): Promise<void> {
+    await this.#file.idle();
   }
 
-  async #append(entry: LedgerRecord, durable: boolean): Promise<void> {
-    const { directory } = this.#options;
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await chmod(directory, 0o700).catch(() => {});
-    const file = await open(this.path, 'a', 0o600);
+  #stamp(): { account: string; at: string } {
+    const { account, clock } = this.#options;
+    return { account, at: new Date(clock.now()).toISOString() };
+  }
+
+  /** Writes a record that money hangs on, and with it those that could not be written before. */
+  async #record(record: LedgerRecord): Promise<boolean> {
+    const batch = [...this.#unwritten, record];
     try {
-      const bytes = Buffer.from(`\n${JSON.stringify(entry)}`);
-      const { bytesWritten } = await file.write(bytes);
-      if (bytesWritten < bytes.length) throw new Error('the record was cut short: is the disk full?');
-      if (durable) await file.sync();
-    } finally {
-      await file.close();
+      await this.#file.append(batch, true);
+      this.#unwritten = this.#unwritten.filter((each) => !batch.includes(each));
+      return true;
+    } catch {
+      this.#unwritten.push(record);
+      this.#history.apply(record);
+      return false;
     }
   }
 
-  /** What the file says by now. Only what was appended since the last time is read, one reading at a time. */
-  async #read(): Promise<Known> {
-    // Callers share a reading that has not begun; one that has may have missed what is on the disk by now.
-    this.#next ??= this.#reading.then(() => {
-      this.#next = undefined;
-      return this.#catchUp();
-    });
-    this.#reading = this.#next.catch(() => {});
-    await this.#next;
-    return this.#known;
+  async #note(jobId: string, status: string, processed: number | null): Promise<void> {
+    let last = this.#noted.get(jobId);
+    const now = this.#options.clock.now();
+    let type: 'status' | 'seen' = 'status';
+    if (!last) {
+      const known = await this.find(jobId);
+      if (!known) type = 'seen';
+      else if (known.terminal && known.status === status) return;
+      last = known && { ...known, at: Date.parse(known.checked_at) };
+    }
+    const news = last?.status !== status || (last.processed !== processed && now - last.at >= NOTE_EVERY_MS);
+    // Of a job that has ended there is hardly anything left to note.
+    if (isTerminal(status)) this.#noted.delete(jobId);
+    else if (news || !this.#noted.has(jobId))
+      this.#noted.set(jobId, { status, processed, at: news ? now : (last?.at ?? now) });
+    if (!news) return;
+    const record = { type, ...this.#stamp(), job_id: jobId, status, processed };
+    await this.#file.append([record], false).catch(() => this.#history.apply(record));
   }
 
-  async #catchUp(): Promise<void> {
-    let file: FileHandle;
-    try {
-      file = await open(this.path, 'r');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      this.#known = nothingKnown();
-      return;
-    }
-    try {
-      const { ino, size } = await file.stat();
-      // Another file, or one that was cut: all of it is news.
-      if (ino !== this.#known.inode || size < this.#known.offset)
-        this.#known = { ...nothingKnown(), inode: ino };
-      const { offset } = this.#known;
-      const bytes = Buffer.alloc(size - offset);
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
-      this.#take(bytes.subarray(0, bytesRead));
-    } finally {
-      await file.close();
-    }
+  /** Brings the history up to date; false where the file can't be read. */
+  #read(): Promise<boolean> {
+    return this.#file.catchUp().then(
+      () => true,
+      () => false,
+    );
   }
 
-  #take(bytes: Buffer): void {
-    const known = this.#known;
-    let start = 0;
-    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
-      known.line += 1;
-      const line = bytes.toString('utf8', start, end);
-      if (line.trim() !== '' && !this.#apply(line)) this.#options.onDamage(known.line);
-      start = end + 1;
+  #take(records: readonly unknown[], restarted: boolean): void {
+    if (restarted) this.#history = new History(this.#options.account);
+    for (const value of records) {
+      const record = parseLedgerRecord(value);
+      if (record) this.#history.apply(record);
     }
-    // The last line has no break behind it: either it is whole, or it is still being written, or torn.
-    if (this.#apply(bytes.toString('utf8', start))) start = bytes.length;
-    known.offset += start;
-  }
-
-  /** Takes over a record; false where it is none. */
-  #apply(line: string): boolean {
-    const { success, data: entry } = record.safeParse(parseLine(line));
-    if (!success) return false;
-    const { jobs, lost } = this.#known;
-    if (entry.account !== this.#options.account) return true;
-    if (entry.type === 'lost') lost.push({ at: entry.at, request: entry.request as SubmitBody });
-    else if (entry.type === 'submit') {
-      jobs.set(entry.job_id, {
-        job_id: entry.job_id,
-        submitted_at: entry.at,
-        request: entry.request as SubmitBody,
-        status: entry.status,
-        terminal: isTerminal(entry.status),
-        processed: null,
-        checked_at: entry.at,
-      });
-    } else {
-      const job = jobs.get(entry.job_id);
-      // Two processes may note out of order: what has ended stays ended.
-      if (!job || (job.terminal && !isTerminal(entry.status))) return true;
-      job.status = entry.status;
-      job.terminal = isTerminal(entry.status);
-      job.processed = entry.processed;
-      job.checked_at = entry.at;
-    }
-    return true;
+    if (restarted) for (const record of this.#unwritten) this.#history.apply(record);
   }
 }
 
-/** What was read of the file so far. */
-interface Known {
-  inode: number | null;
-  /** Bytes, and lines, that were taken over. */
-  offset: number;
-  line: number;
-  jobs: Map<string, LedgerJob>;
-  lost: LostSubmit[];
-}
-
-function nothingKnown(): Known {
-  return { inode: null, offset: 0, line: 0, jobs: new Map(), lost: [] };
-}
-
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+function since({ submitted_at, noted_at }: LedgerJob): string {
+  return submitted_at ?? noted_at;
 }

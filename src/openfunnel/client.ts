@@ -29,7 +29,7 @@ const ATTEMPT_MS = 10_000;
 /** A read whose caller names no deadline: a client gives up on a call after 60 s. Milliseconds. */
 const READ_MS = 50_000;
 /** A submit or cancel is sent once, so it may take longer before it counts as lost. Milliseconds. */
-const POST_MS = 25_000;
+export const POST_MS = 25_000;
 const DAY_SECONDS = 86_400;
 /** Answers that say for certain that a submit was not taken. Any other leaves its outcome open. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 425, 429]);
@@ -79,22 +79,30 @@ export class OpenFunnelClient {
    * Starts a bulk job (contract: "submit"). Sent at most once, and once sent not aborted by the caller: an
    * answer on its way carries the id of a job that will be billed.
    *
+   * @param beforeSend Runs right before the request goes out; where it throws, nothing is sent.
    * @throws {OpenFunnelError} `submit_outcome_unknown` when the answer was lost; any other code means that
    * no job was started.
    */
-  async submit(body: SubmitBody, signal?: AbortSignal): Promise<SubmitAnswer> {
-    const answer = await this.#post(BULK_PATH, signal, JSON.stringify(body)).catch((error: unknown) => {
+  async submit(
+    body: SubmitBody,
+    signal?: AbortSignal,
+    beforeSend?: () => Promise<void>,
+  ): Promise<SubmitAnswer> {
+    const text = JSON.stringify(body);
+    const answer = await this.#post(BULK_PATH, signal, text, beforeSend).catch((error: unknown) => {
       if (!(error instanceof TransportError)) throw error;
-      throw error.neverSent ? fromTransport(error) : lostSubmit(null, error);
+      throw error.neverSent ? fromTransport(error) : lostSubmit(null, error.partial, error);
     });
     if (answer.status >= 200 && answer.status < 300) {
       try {
         return parseBody(answer, submitAnswer);
       } catch (error) {
-        throw lostSubmit(answer.status, error);
+        throw lostSubmit(answer.status, answer.body, error);
       }
     }
-    throw REFUSALS.has(answer.status) ? this.#failure(answer) : lostSubmit(answer.status, undefined);
+    throw REFUSALS.has(answer.status)
+      ? this.#failure(answer)
+      : lostSubmit(answer.status, answer.body, undefined);
   }
 
   /**
@@ -240,10 +248,17 @@ export class OpenFunnelClient {
   }
 
   /** @param signal Heeded only as long as nothing is sent. */
-  async #post(path: string, signal: AbortSignal | undefined, body?: string): Promise<Answer> {
+  async #post(
+    path: string,
+    signal: AbortSignal | undefined,
+    body?: string,
+    beforeSend?: () => Promise<void>,
+  ): Promise<Answer> {
+    if (this.#options.apiKey === undefined) throw missingApiKey();
     const release = await this.#gate.enter(signal ?? this.#ending.signal);
     try {
       signal?.throwIfAborted();
+      await beforeSend?.();
       return await this.#exchange({
         method: 'POST',
         path,

@@ -29,6 +29,8 @@ export interface FailureFacts {
   retryAfterSeconds?: number | null;
   /** Whether a bulk job was submitted: `unknown` only where a submit's answer was lost. */
   submitted?: 'no' | 'unknown';
+  /** Id of a job that the submit may have started, where one could be read out of its answer. */
+  jobId?: string | null;
   cause?: unknown;
 }
 
@@ -44,6 +46,7 @@ export class OpenFunnelError extends Error {
   readonly retryable: boolean;
   readonly retryAfterSeconds: number | null;
   readonly submitted: 'no' | 'unknown';
+  readonly jobId: string | null;
 
   constructor(code: ErrorCode, message: string, facts: FailureFacts = {}) {
     super(message, { cause: facts.cause });
@@ -52,5 +55,6 @@ export class OpenFunnelError extends Error {
     this.retryable = facts.retryable ?? false;
     this.retryAfterSeconds = facts.retryAfterSeconds ?? null;
     this.submitted = facts.submitted ?? 'no';
+    this.jobId = facts.jobId ?? null;
   }
 }

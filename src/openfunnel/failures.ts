@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { oneLine } from '../lib/text.ts';
 import { type ErrorCode, OpenFunnelError } from './errors.ts';
 import type { TransportError, TransportFault } from './http.ts';
+import { findJobId } from './job-id.ts';
 import type { errorBody } from './wire.ts';
 
 /** Upstream's own words about an error, cleaned and in quotes, or ''. */
@@ -130,17 +131,36 @@ export function fromTransport(error: TransportError): OpenFunnelError {
   return new OpenFunnelError(code, message + next, { retryable, cause: error });
 }
 
-/** The error for a submit whose answer was lost: a job may exist, and may bill. */
-export function lostSubmit(httpStatus: number | null, cause: unknown): OpenFunnelError {
+/**
+ * The error for a submit whose answer was lost: a job may exist, and may bill.
+ *
+ * @param httpStatus Null where no whole answer came.
+ * @param body What came of the answer, or ''.
+ */
+export function lostSubmit(httpStatus: number | null, body: string, cause: unknown): OpenFunnelError {
   const how =
     httpStatus === null
       ? 'no usable answer came back'
       : `the answer (HTTP ${httpStatus}) did not say what became of it`;
+  const taken = httpStatus !== null && httpStatus >= 200 && httpStatus < 300;
+  const jobId = findJobId(body, taken);
+  if (jobId !== null) {
+    return new OpenFunnelError(
+      'submit_outcome_unknown',
+      `The submit was sent once, but ${how} in the documented form. It names ${JSON.stringify(jobId)}, most likely the ` +
+        'id of the job that it started, which runs and will be billed: that id is kept in the ledger. Call ' +
+        `get_bulk_status {"job_id": ${JSON.stringify(jobId)}} to see whether it is, and go on with it if so. Do NOT submit again.`,
+      { httpStatus, submitted: 'unknown', jobId, cause },
+    );
+  }
+  const words = oneLine(body, 200).replaceAll('"', "'");
   return new OpenFunnelError(
     'submit_outcome_unknown',
-    `The submit was sent once, but ${how}. A job MAY exist, and if so it runs and will be billed. Do NOT submit ` +
+    `The submit was sent once, but ${how}.${words === '' ? '' : ` It began: "${words}".`} A job MAY exist, and if so it runs and will be billed. Do NOT submit ` +
       'again on your own: OpenFunnel has no endpoint that lists jobs, so tell the user to look at the OpenFunnel ' +
-      'dashboard for a new job or spent credits before deciding.',
+      'dashboard for a new job or spent credits before deciding (a job_id found there can be read with ' +
+      'wait_and_collect). Only if the user then wants it sent again, at the risk of paying twice, call with ' +
+      'allow_duplicate: true.',
     { httpStatus, submitted: 'unknown', cause },
   );
 }

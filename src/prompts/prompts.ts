@@ -102,8 +102,8 @@ async function candidatesFor(argument: string, list: () => Promise<LedgerJob[]>)
   if (argument === 'page') return PAGES;
   const jobs = await list().catch(() => []);
   if (argument === 'job_id') return jobs.map(({ job_id }) => job_id);
-  if (argument === 'seeds') return jobs.flatMap(({ request }) => request.seed_domains?.join(', ') ?? []);
+  if (argument === 'seeds') return jobs.flatMap(({ request }) => request?.seed_domains?.join(', ') ?? []);
   if (argument === 'description')
-    return jobs.flatMap(({ request }) => request.query ?? []).map((query) => oneLine(query, 200));
+    return jobs.flatMap(({ request }) => request?.query ?? []).map((query) => oneLine(query, 200));
   return [];
 }

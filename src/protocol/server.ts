@@ -15,7 +15,6 @@ import {
   type ServerResult,
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import * as z from 'zod';
 import type { ProgressReport } from '../jobs/progress.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -25,7 +24,8 @@ import { completions, PROMPTS, promptText } from '../prompts/prompts.ts';
 import { RESOURCE_TEMPLATES, RESOURCES, readResource } from '../resources/resources.ts';
 import { callTool, keyRefused, type OnBug } from '../tools/boundary.ts';
 import { TOOLS } from '../tools/catalogue.ts';
-import type { Services, ToolCall } from '../tools/define-tool.ts';
+import type { Services } from '../tools/define-tool.ts';
+import { askBy, formValidator } from './elicitation.ts';
 
 /** JSON of all tools, put in by the build. */
 declare const BUILT_TOOLS: string | undefined;
@@ -47,8 +47,6 @@ const PROGRESS_GAP_MS = 100;
 const LAST_ANSWERS_MS = 500;
 /** What is under way gets this long to clean up when the server is closed. Milliseconds. */
 const CLEANING_UP_MS = 700;
-/** A person gets this long to answer a form. Milliseconds. */
-const FORM_MS = 10 * 60 * 1000;
 /** MCP's code for a resource that is not there. */
 const RESOURCE_NOT_FOUND = -32_002;
 
@@ -108,7 +106,7 @@ export function createServer({ version, clock, onBug, openServices }: ServerOpti
         const names = TOOLS.map(({ name }) => name).join(', ');
         throw new McpError(ErrorCode.InvalidParams, `Unknown tool; the tools are ${names}`);
       }
-      const call = { signal, report, ask: (question: string) => ask(server, question, signal) };
+      const call = { signal, report, ask: askBy(server, signal) };
       const result = await callTool(tool, params.arguments, services, call, onBug);
       const gap = reportedAt + PROGRESS_GAP_MS - clock.monotonic();
       if (gap > 0) await clock.sleep(gap, signal);
@@ -188,16 +186,6 @@ async function listTools(): Promise<Tool[]> {
   return (await import('./listing.ts')).listTools() as Tool[];
 }
 
-/** Checks answers to the one form there is (see `ask`): any object will do, since only `confirm` is read of it. */
-const formValidator: jsonSchemaValidator = {
-  getValidator:
-    <T>() =>
-    (input: unknown) =>
-      typeof input === 'object' && input !== null
-        ? { valid: true, data: input as T, errorMessage: undefined }
-        : { valid: false, data: undefined, errorMessage: 'the answer is not an object' },
-};
-
 /** Resources and prompts have no error results: what went wrong goes into a protocol error's message and data. */
 function toProtocolError(error: unknown): never {
   if (!(error instanceof OpenFunnelError)) throw error;
@@ -214,28 +202,4 @@ function toProtocolError(error: unknown): never {
     retryable,
     retry_after_seconds: retryAfterSeconds,
   });
-}
-
-/** Asks by a form; a client without forms, or whose form fails, is `unavailable`. */
-async function ask(server: Server, question: string, signal: AbortSignal): ReturnType<ToolCall['ask']> {
-  if (!server.getClientCapabilities()?.elicitation) return 'unavailable';
-  try {
-    const { action, content } = await server.elicitInput(
-      {
-        mode: 'form',
-        message: question,
-        requestedSchema: {
-          type: 'object',
-          properties: {
-            confirm: { type: 'boolean', title: 'Spend the credits', description: question, default: true },
-          },
-        },
-      },
-      { signal, timeout: FORM_MS },
-    );
-    return action === 'accept' && content?.confirm !== false ? 'yes' : 'no';
-  } catch {
-    signal.throwIfAborted();
-    return 'unavailable';
-  }
 }

@@ -16,7 +16,7 @@ export const RESOURCES = [
     uri: 'lookalikes://jobs',
     name: 'jobs',
     title: 'Bulk jobs submitted from here',
-    description: 'The ledger: every job submitted from this machine with this API key, newest first.',
+    description: 'The ledger: every job submitted or looked at from this machine, newest first.',
     mimeType: JSON_TYPE,
   },
 ];

@@ -12,10 +12,11 @@ export interface CostParts {
 
 /**
  * Gets the user's yes to a submit whose worst case is above the threshold: by a form where the client has
- * one, else by `confirm_credits`. Resolves when there is a yes, or none is needed.
+ * one, else by `confirm_credits`, which a form that was shown is never replaced by. Resolves when there is a yes,
+ * or none is needed.
  *
  * @param limit Companies asked for: the worst case in credits (contract: 1 per company delivered).
- * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where the user said no.
+ * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where the user said no or did not answer.
  */
 export async function confirmCost(
   limit: number,
@@ -41,6 +42,12 @@ export async function confirmCost(
     throw new OpenFunnelError(
       'forbidden',
       'The user did not agree to the cost, so nothing was submitted and nothing is billed. Ask them what to change, such as a lower limit; do not submit the same again.',
+    );
+  }
+  if (answer === 'unanswered') {
+    throw new OpenFunnelError(
+      'forbidden',
+      'The user was asked about the cost in a form and gave no answer that is a yes, so nothing was submitted and nothing is billed. Ask them whether they want the search; if so, call again, and the form is shown again (confirm_credits does not take its place).',
     );
   }
   if (confirmed === limit) return;

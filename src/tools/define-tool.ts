@@ -36,9 +36,17 @@ export interface ToolCall {
   signal: AbortSignal;
   /** Sends a progress notification; does nothing where the client asked for none. */
   report: (report: ProgressReport) => void;
-  /** Asks the user, in a form of the client's, for a yes; `unavailable` where the client can't. */
-  ask: (question: string) => Promise<'yes' | 'no' | 'unavailable'>;
+  /**
+   * Asks the user, in a form of the client's, for a yes. Only an explicit one is one: `unanswered` is a form
+   * that was shown and brought neither yes nor no, `unavailable` is a client that has no forms.
+   *
+   * @param onShown Called when the form goes out to the client.
+   */
+  ask: (question: string, onShown?: () => void) => Promise<Answered>;
 }
+
+/** What became of a form. */
+export type Answered = 'yes' | 'no' | 'unanswered' | 'unavailable';
 
 /** All four hints, so that none is left to a client's default. */
 export interface ToolAnnotations {

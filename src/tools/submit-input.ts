@@ -58,7 +58,15 @@ export const submitInput = z.strictObject({
     .max(10_000)
     .optional()
     .describe('Equal to limit; set it only after the user has agreed to spend that many credits.'),
-  allow_duplicate: z.boolean().default(false).describe('Submit even if the same search is still running.'),
+  allow_duplicate: z
+    .boolean()
+    .default(false)
+    .describe('Submit the same search again, billed again; only when the user has asked for that.'),
+  label: z
+    .string()
+    .max(200)
+    .optional()
+    .describe("The user's own name for this list, to find it by in list_bulk_jobs; not sent."),
 });
 
 /** Names by which models ask for what would change the bill or the list. */

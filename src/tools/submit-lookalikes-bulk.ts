@@ -1,7 +1,13 @@
 import * as z from 'zod';
+import { oneLine } from '../lib/text.ts';
 import { success } from '../results/result.ts';
 import { defineTool } from './define-tool.ts';
 import { SUBMIT_GUARDS, submitInput, toBody } from './submit-input.ts';
+
+const NOT_RECORDED =
+  'This job was NOT recorded in the ledger, which could not be written: keep the job_id, nothing else has it once this server ends. Ask the user to check OPENFUNNEL_STATE_DIR.';
+const OTHER_KEY =
+  'The job was submitted with another API key; should this key not be able to read it, the user has to set that one again, or ask for the search to be submitted again with allow_duplicate: true (billed again).';
 
 export const submitLookalikesBulk = defineTool({
   name: 'submit_lookalikes_bulk',
@@ -17,8 +23,10 @@ export const submitLookalikesBulk = defineTool({
     status: z.string(),
     requested_limit: z.number(),
     max_credits: z.number(),
+    already_submitted: z.boolean(),
     already_running: z.boolean(),
     request: z.record(z.string(), z.unknown()),
+    label: z.string().nullable(),
     message: z.string().nullable(),
     next_step: z.string(),
   }),
@@ -28,7 +36,12 @@ export const submitLookalikesBulk = defineTool({
       body,
       {
         allowDuplicate: args.allow_duplicate,
-        confirm: () => money.confirm(body.limit, args.confirm_credits, call),
+        label: oneLine(args.label ?? '', 100) || null,
+        confirm: (asking) =>
+          money.confirm(body.limit, args.confirm_credits, {
+            ...call,
+            ask: (question) => call.ask(question, asking),
+          }),
       },
       call,
     );
@@ -38,22 +51,28 @@ export const submitLookalikesBulk = defineTool({
       status: submitted.status,
       requested_limit: body.limit,
       max_credits: body.limit,
-      already_running: submitted.existing,
       request: { ...body },
+      already_submitted: submitted.existing,
+      already_running: submitted.existing && !submitted.terminal,
+      label: submitted.label,
       message: submitted.message,
       next_step: `Call wait_and_collect {"job_id": ${id}}; do not submit this search again, that would start and bill a second job.`,
     };
+    const done = !submitted.existing
+      ? 'Submitted'
+      : submitted.terminal
+        ? 'ALREADY SUBMITTED and completed, nothing was submitted'
+        : 'ALREADY RUNNING, nothing was submitted';
     const lines = [
-      `${submitted.existing ? 'ALREADY RUNNING, nothing was submitted' : 'Submitted'}. job_id: ${submitted.job_id} (status ${submitted.status})`,
-      `Requested limit ${body.limit} companies; costs at most ${body.limit} credits, 1 per company delivered.`,
+      `${done}. job_id: ${submitted.job_id} (status ${submitted.status})${submitted.label === null ? '' : `, label "${submitted.label.replaceAll('"', "'")}"`}`,
+      submitted.existing
+        ? 'Nothing is billed for this call.'
+        : `Requested limit ${body.limit} companies; costs at most ${body.limit} credits, 1 per company delivered.`,
     ];
     lines.push(`Request: ${JSON.stringify(body)}`);
     if (submitted.message) lines.push(`Message: "${submitted.message}"`);
-    const notices = submitted.recorded
-      ? []
-      : [
-          'This job was NOT recorded in the ledger, which could not be written: keep the job_id, nothing else has it.',
-        ];
+    const notices = submitted.recorded ? [] : [NOT_RECORDED];
+    if (submitted.other_key) notices.push(OTHER_KEY);
     return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), notices);
   },
 });

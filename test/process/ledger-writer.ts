@@ -1,4 +1,5 @@
 import { Ledger } from '../../src/jobs/ledger.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 
 // Records submits one by one and prints each id once it is on the disk; run by tests as a process of its own.
 const [directory = '', name = '', count = '0'] = process.argv.slice(2);
@@ -6,10 +7,10 @@ const ledger = new Ledger({
   directory,
   fileName: 'jobs.jsonl',
   account: 'a',
-  now: Date.now,
+  clock: systemClock,
   onDamage: () => {},
 });
 for (let index = 0; index < Number(count); index += 1) {
-  await ledger.recordSubmit(`${name}-${index}`, { query: 'q'.repeat(200), limit: 100 }, 'pending');
+  await ledger.accepted(`${name}-${index}`, { query: 'q'.repeat(200), limit: 100 }, 'pending');
   process.stdout.write(`${name}-${index}\n`);
 }

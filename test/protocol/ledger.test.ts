@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, expect, test } from 'vitest';
 import { Ledger } from '../../src/jobs/ledger.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { estimateTokens } from '../../src/lib/tokens.ts';
 import { inMemory } from '../in-memory.ts';
 
@@ -17,7 +18,7 @@ const { call, ledger } = await inMemory(folder, async () => {
 test('a hundred jobs of the longest searches stay within the budget, and what was left out is said', async () => {
   for (let job = 0; job < 100; job += 1) {
     const seeds = Array.from({ length: 10 }, (_, seed) => `xn--a-long-seed-${seed}-zq8x7.example`);
-    await ledger.recordSubmit(
+    await ledger.accepted(
       `job-${job}`,
       { query: 'Ünïcödé 東京 '.repeat(80), seed_domains: seeds, limit: 9_999 },
       'running',
@@ -32,7 +33,8 @@ test('a hundred jobs of the longest searches stay within the budget, and what wa
 });
 
 test('a submit whose answer was lost is spoken of, with when and what', async () => {
-  await ledger.recordLost({ query: 'lost search', limit: 70 });
+  const request = { query: 'lost search', limit: 70 };
+  await ledger.lost((await ledger.intend(request, null)).key, request);
   const { structuredContent, content } = await call('list_bulk_jobs', { limit: 1 });
   expect(structuredContent.notices.join()).toMatch(/lost search, limit 70\) was lost: a job MAY exist/);
   expect(content[0]?.text).toContain('lost search');
@@ -47,27 +49,27 @@ test('what others append, tear or replace in the file is seen, each record once'
       directory,
       fileName: 'jobs.jsonl',
       account: 'a',
-      now: Date.now,
+      clock: systemClock,
       onDamage: (line) => damaged.push(line),
     });
   const [ours, theirs] = [open(), open()];
   const ids = async () => (await ours.list()).map(({ job_id }) => job_id).sort();
   try {
     expect(await ids()).toEqual([]);
-    await theirs.recordSubmit('one', { query: 'é', limit: 1 }, 'pending');
+    await theirs.accepted('one', { query: 'é', limit: 1 }, 'pending');
     expect(await ids()).toEqual(['one']);
     await theirs.noteStatus('one', 'completed', 1);
     expect(await ours.find('one')).toMatchObject({ status: 'completed', terminal: true });
     appendFileSync(ours.path, '\n{"type":"submit","account":"a","job_');
     expect(await ids()).toEqual(['one']);
     expect(damaged).toEqual([]);
-    await theirs.recordSubmit('two', { query: 'q', limit: 1 }, 'pending');
+    await theirs.accepted('two', { query: 'q', limit: 1 }, 'pending');
     expect(await ids()).toEqual(['one', 'two']);
     expect(await ids()).toEqual(['one', 'two']);
     expect(damaged).toEqual([4]);
     rmSync(ours.path);
     expect(await ids()).toEqual([]);
-    await theirs.recordSubmit('three', { query: 'q', limit: 1 }, 'pending');
+    await theirs.accepted('three', { query: 'q', limit: 1 }, 'pending');
     expect(await ids()).toEqual(['three']);
   } finally {
     rmSync(directory, { recursive: true, force: true });

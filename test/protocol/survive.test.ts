@@ -70,6 +70,7 @@ describe('the ledger', () => {
       {
         job_id: data.job_id,
         submitted_at: expect.stringMatching(/^\d{4}-/),
+        label: null,
         query: 'bikes',
         seed_domains: ['a.com'],
         requested_limit: 30,
@@ -77,13 +78,16 @@ describe('the ledger', () => {
         terminal: false,
         processed: null,
         checked_at: expect.any(String),
+        other_key: false,
+        from_elsewhere: false,
       },
     ]);
     expect(before.text).toContain(data.job_id);
     expect((await call(second, 'list_bulk_jobs', { refresh: true })).data.jobs[0].status).toBe('running');
-    expect(
-      (await call(await connect({ ...env, OPENFUNNEL_API_KEY: 'of_other' }), 'list_bulk_jobs', {})).data.jobs,
-    ).toEqual([]);
+    const other = await connect({ ...env, OPENFUNNEL_API_KEY: 'of_other' });
+    expect((await call(other, 'list_bulk_jobs', {})).data.jobs).toMatchObject([
+      { job_id: data.job_id, other_key: true },
+    ]);
     expect((await call(await connect(env, ['--sandbox']), 'list_bulk_jobs', {})).data.jobs).toEqual([]);
     const file = join(state, 'jobs.jsonl');
     expect(readFileSync(file, 'utf8')).not.toContain(KEY);

@@ -1,0 +1,56 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
+import type { Answered, ToolCall } from '../tools/define-tool.ts';
+
+/** A person gets this long to answer a form. Milliseconds. */
+const FORM_MS = 10 * 60 * 1000;
+
+/** Checks answers to the one form there is: any object will do, since only `confirm` is read of it. */
+export const formValidator: jsonSchemaValidator = {
+  getValidator:
+    <T>() =>
+    (input: unknown) =>
+      typeof input === 'object' && input !== null
+        ? { valid: true, data: input as T, errorMessage: undefined }
+        : { valid: false, data: undefined, errorMessage: 'the answer is not an object' },
+};
+
+/** `ToolCall.ask` over a client's forms (MCP, "Elicitation"). */
+export function askBy(server: Server, signal: AbortSignal): ToolCall['ask'] {
+  return async (question, onShown) => {
+    // A client that names only the other mode has no forms.
+    if (!server.getClientCapabilities()?.elicitation?.form) return 'unavailable';
+    onShown?.();
+    try {
+      const { action, content } = await server.elicitInput(
+        {
+          mode: 'form',
+          message: question,
+          requestedSchema: {
+            type: 'object',
+            // No default: a client that sends defaults back would say yes for a person who said nothing.
+            properties: { confirm: { type: 'boolean', title: 'Spend the credits', description: question } },
+            required: ['confirm'],
+          },
+        },
+        { signal, timeout: FORM_MS },
+      );
+      return meaningOf(action, content?.confirm);
+    } catch (error) {
+      signal.throwIfAborted();
+      const none = error instanceof McpError && error.code === ErrorCode.MethodNotFound;
+      return none ? 'unavailable' : 'unanswered';
+    }
+  };
+}
+
+/** Only what can't be meant otherwise is a yes or a no. */
+function meaningOf(action: string, confirm: unknown): Answered {
+  if (action === 'decline') return 'no';
+  if (action !== 'accept') return 'unanswered';
+  const word = typeof confirm === 'string' ? confirm.trim().toLowerCase() : confirm;
+  if (word === true || word === 1 || word === 'true' || word === 'yes' || word === '1') return 'yes';
+  if (word === undefined || word === null || word === '') return 'unanswered';
+  return 'no';
+}
