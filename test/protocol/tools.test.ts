@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import { call, connect, cursorOf, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
+import { refusingPort } from '../refusing-port.ts';
 
 const KEY = 'of_test_key';
 
@@ -256,9 +257,11 @@ describe('errors', () => {
   });
 
   test('nobody listens: network, submitted no', async () => {
-    const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: 'http://127.0.0.1:9' });
+    const nobody = await refusingPort();
+    const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: nobody.url });
     const refused = await call(client, 'submit_lookalikes_bulk', { query: 'x' });
     expect(refused).toMatchObject({ isError: true, data: { error: { code: 'network', submitted: 'no' } } });
+    await nobody.close();
   });
 
   /** Tools that ask nothing of upstream, so that they need no key. */

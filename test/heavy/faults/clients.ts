@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { closed, ENDLESS_JOB, filesIn, KEY, Lab, on } from './lab.ts';
+import { closed, ENDLESS_JOB, filesIn, Lab, on } from './lab.ts';
 import { codeOf, joined } from './outcome.ts';
 import type { Finding } from './types.ts';
 
@@ -61,8 +61,8 @@ const ENDINGS: ReadonlyArray<readonly [done: string, end: (lab: Lab) => void]> =
   ['SIGTERM', ({ server }) => server.process.kill('SIGTERM')],
   ['SIGINT', ({ server }) => server.process.kill('SIGINT')],
 ];
-/** A process that has not ended by then never would have. Milliseconds. */
-const END_MS = 2_000;
+/** A process that has not ended by then never would have, also on a busy machine. Milliseconds. */
+const END_MS = 15_000;
 
 /** All that clients do, as runs of a lab each. */
 export const clientRuns: ReadonlyArray<() => Promise<Finding[]>> = [
@@ -297,20 +297,20 @@ async function cancelledSubmit(lab: Lab): Promise<Outcome> {
   };
 }
 
-async function keyInArguments({ server, sandbox }: Lab): Promise<Outcome> {
+async function keyInArguments({ server, sandbox, key }: Lab): Promise<Outcome> {
   const { tools } = (await server.request('tools/list')) as { tools: Array<{ name: string }> };
   const calls = tools.map(({ name }) =>
-    server.request('tools/call', { name, arguments: { query: `find ${KEY}`, job_id: KEY, [KEY]: KEY } }),
+    server.request('tools/call', { name, arguments: { query: `find ${key}`, job_id: key, [key]: key } }),
   );
   const codes = (await Promise.all(calls)).map((result) => codeOf(result as never));
   const prompt = await refusalCode(
-    server.request('prompts/get', { name: 'find_lookalikes', arguments: { seeds: KEY } }),
+    server.request('prompts/get', { name: 'find_lookalikes', arguments: { seeds: key } }),
   );
-  const uris = [KEY, `job/pages/${KEY}`, `${KEY}/results.csv`].map((path) =>
+  const uris = [key, `job/pages/${key}`, `${key}/results.csv`].map((path) =>
     refusalCode(server.request('resources/read', { uri: `lookalikes://jobs/${path}` })),
   );
   const resources = await Promise.all(uris);
-  const sent = sandbox.requests.filter(({ path }) => path.includes(KEY)).length;
+  const sent = sandbox.requests.filter(({ path }) => path.includes(key)).length;
   return {
     cameBack: 'invalid_input',
     wrong: [

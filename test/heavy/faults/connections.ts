@@ -1,11 +1,14 @@
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { refusingPort } from '../../refusing-port.ts';
 import type { RawResult } from '../../stdio-server.ts';
-import { closed, KEY, Lab, on } from './lab.ts';
+import { closed, Lab, on } from './lab.ts';
 import { codeOf, joined, KEY_OUT } from './outcome.ts';
 import { gzipped } from './tamper.ts';
 import type { Finding } from './types.ts';
 
+/** Loopback as well, and on Linux there without being set up. */
+const SECOND_HOST = '127.0.0.2';
 const SEARCH = { query: 'spend management', limit: 40 };
 const LONG_DEAD = '00000000-0000-4000-8000-000000000000';
 
@@ -16,7 +19,10 @@ export async function connections(): Promise<Finding[]> {
 }
 
 async function refused(): Promise<Finding[]> {
-  return nobodyThere('refused connection', `http://127.0.0.1:${await freePort()}`);
+  const refusing = await refusingPort();
+  const findings = await nobodyThere('refused connection', refusing.url);
+  await refusing.close();
+  return findings;
 }
 
 async function unknownHost(): Promise<Finding[]> {
@@ -39,7 +45,7 @@ async function nobodyThere(done: string, url: string): Promise<Finding[]> {
     calls.map(async ([tool, args]) => {
       const result = await lab.call(tool, args);
       const submitted = result.structuredContent.error?.submitted;
-      return finding(done, tool, result, 'nothing was sent', [
+      return finding(done, tool, lab, result, 'nothing was sent', [
         codeOf(result) === 'network' ? null : 'expected network',
         submitted === 'no' ? null : `submitted: ${submitted}`,
       ]);
@@ -48,18 +54,26 @@ async function nobodyThere(done: string, url: string): Promise<Finding[]> {
   return closed(lab, findings);
 }
 
-/** Upstream restarts: at first nobody listens, then the same port answers. */
+/**
+ * Upstream restarts: at first nobody listens, then the same port answers. That the port is free until then is sure
+ * only where there is a second loopback address whose ports nobody else takes.
+ */
 async function refusedThenUp(): Promise<Finding[]> {
-  const port = await freePort();
-  const lab = await Lab.open({ OPENFUNNEL_BASE_URL: `http://127.0.0.1:${port}` });
-  const call = lab.call('get_credit_balance');
+  const lab = await Lab.open((sandbox) => ({
+    OPENFUNNEL_BASE_URL: sandbox.url.replace('127.0.0.1', SECOND_HOST),
+  }));
   const up = createServer((req, res) => passOn(req, res, lab.sandbox.url));
+  const { port } = new URL(lab.sandbox.url);
+  const possible = await listensAt(up, Number(port), SECOND_HOST);
+  if (!possible) return closed(lab, []);
+  await stop(up);
+  const call = lab.call('get_credit_balance');
   // Later than the first attempt, earlier than the last.
   await new Promise((resolve) => setTimeout(resolve, 300));
-  await new Promise<void>((resolve) => up.listen(port, '127.0.0.1', resolve));
+  await listensAt(up, Number(port), SECOND_HOST);
   const result = await call;
   const findings = [
-    finding('refused for 0.3 s, then up', 'balance', result, 'nothing', [
+    finding('refused for 0.3 s, then up', 'balance', lab, result, 'nothing', [
       codeOf(result) === 'ok' ? null : 'expected ok',
     ]),
   ];
@@ -89,14 +103,18 @@ async function redirected(): Promise<Finding[]> {
     const submit = await lab.call('submit_lookalikes_bulk', SEARCH);
     const leaked = seen.length === 0 ? null : `the other host was asked: ${seen.length} times`;
     findings.push(
-      finding(`${code} to another host`, 'status', status, 'nothing', [
+      finding(`${code} to another host`, 'status', lab, status, 'nothing', [
         codeOf(status) === 'upstream_invalid_response' ? null : 'expected upstream_invalid_response',
         leaked,
       ]),
-      finding(`${code} to another host`, 'submit', submit, 'the answer: the user is told where to look', [
-        codeOf(submit) === 'submit_outcome_unknown' ? null : 'expected submit_outcome_unknown',
-        leaked,
-      ]),
+      finding(
+        `${code} to another host`,
+        'submit',
+        lab,
+        submit,
+        'the answer: the user is told where to look',
+        [codeOf(submit) === 'submit_outcome_unknown' ? null : 'expected submit_outcome_unknown', leaked],
+      ),
     );
   }
   await stop(elsewhere);
@@ -109,7 +127,7 @@ async function packed(): Promise<Finding[]> {
   lab.arm(on.anyPage(job), gzipped);
   const result = await lab.call('wait_and_collect', { job_id: job });
   const findings = [
-    finding('gzip', 'collect', result, 'nothing', [
+    finding('gzip', 'collect', lab, result, 'nothing', [
       result.structuredContent.complete === true ? null : 'not complete',
     ]),
   ];
@@ -133,7 +151,7 @@ async function proxied(): Promise<Finding[]> {
     const lab = await Lab.open(env);
     const result = await lab.call('wait_and_collect', { job_id: await lab.job() });
     const used = through.length > 0 && through.every((url) => url.startsWith(lab.sandbox.url));
-    const one = finding(done, 'collect', result, 'nothing', [
+    const one = finding(done, 'collect', lab, result, 'nothing', [
       result.structuredContent.complete === true ? null : 'not complete',
       used === wanted ? null : `through the proxy: ${through.length} requests`,
     ]);
@@ -153,11 +171,11 @@ async function tunnelled(proxy: ReturnType<typeof createServer>, address: string
   });
   const lab = await Lab.open({ HTTPS_PROXY: address, OPENFUNNEL_BASE_URL: 'https://api.example.invalid' });
   const result = await lab.call('submit_lookalikes_bulk', SEARCH);
-  const one = finding('HTTPS_PROXY that refuses', 'submit', result, 'nothing was sent', [
+  const one = finding('HTTPS_PROXY that refuses', 'submit', lab, result, 'nothing was sent', [
     codeOf(result) === 'network' ? null : 'expected network',
     result.structuredContent.error?.submitted === 'no' ? null : 'submitted is not "no"',
     asked.length === 1 && asked[0]?.startsWith('api.example.invalid:443') ? null : `asked for ${asked}`,
-    asked.some((each) => each.includes(KEY)) ? 'the proxy saw the key' : null,
+    asked.some((each) => each.includes(lab.key)) ? 'the proxy saw the key' : null,
   ]);
   await closed(lab, [one]);
   return one;
@@ -166,11 +184,12 @@ async function tunnelled(proxy: ReturnType<typeof createServer>, address: string
 function finding(
   done: string,
   where: string,
+  { key }: Lab,
   result: RawResult,
   lost: string,
   wrong: Array<string | null>,
 ): Finding {
-  const out = JSON.stringify(result).includes(KEY) ? KEY_OUT : null;
+  const out = JSON.stringify(result).includes(key) ? KEY_OUT : null;
   return { done, where, often: 'each time', cameBack: codeOf(result), lost, wrong: joined([...wrong, out]) };
 }
 
@@ -198,10 +217,10 @@ function stop(server: ReturnType<typeof createServer>): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
-/** A port at which nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await stop(server);
-  return port;
+/** Whether a server can listen there; then it does. */
+function listensAt(server: ReturnType<typeof createServer>, port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, host, () => resolve(true));
+  });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Sandbox, type SandboxRequest, startSandbox } from '../../../src/sandbox/index.ts';
@@ -5,8 +6,6 @@ import { type RawResult, StdioServer } from '../../stdio-server.ts';
 import { joined, KEY_OUT } from './outcome.ts';
 import type { Finding, Misbehave } from './types.ts';
 
-/** Looks like nothing else, so that it can be searched for in all that the server ever wrote. */
-export const KEY = 'of_key_that_must_never_show_7f3a9c51';
 /** Companies of a job that ends at once (five pages), and of one that runs on. */
 export const SHORT_JOB = 45;
 export const ENDLESS_JOB = 60;
@@ -17,6 +16,9 @@ const MAX_LEFT_OPEN = 12;
 const MAX_RSS_MB = 220;
 
 type Matches = (request: SandboxRequest) => boolean;
+
+/** The server's environment, beside what every lab sets; may be made from where the sandbox is. */
+type Environment = Record<string, string> | ((sandbox: Sandbox) => Record<string, string>);
 
 interface Rule {
   matches: Matches;
@@ -29,15 +31,22 @@ interface Rule {
 export class Lab {
   readonly server: StdioServer;
   readonly sandbox: Sandbox;
+  /** Looks like nothing else, so that it can be searched for in all that the server ever wrote; no other lab's. */
+  readonly key: string;
   readonly #rules: Rule[];
   #peakMb = 0;
   readonly #watch: NodeJS.Timeout;
 
-  private constructor(sandbox: Sandbox, rules: Rule[], env: Record<string, string>) {
+  private constructor(sandbox: Sandbox, rules: Rule[], env: Environment) {
     this.sandbox = sandbox;
+    this.key = sandbox.apiKey;
     this.#rules = rules;
     this.server = new StdioServer({
-      env: { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: sandbox.url, ...env },
+      env: {
+        OPENFUNNEL_API_KEY: this.key,
+        OPENFUNNEL_BASE_URL: sandbox.url,
+        ...(typeof env === 'function' ? env(sandbox) : env),
+      },
     });
     this.#watch = setInterval(() => {
       this.#peakMb = Math.max(this.#peakMb, this.server.rssMb() ?? 0);
@@ -45,10 +54,10 @@ export class Lab {
   }
 
   /** @param initialize False for a server that is spoken to in the test's own words from the start. */
-  static async open(env: Record<string, string> = {}, initialize = true): Promise<Lab> {
+  static async open(env: Environment = {}, initialize = true): Promise<Lab> {
     const rules: Rule[] = [];
     const sandbox = await startSandbox({
-      apiKey: KEY,
+      apiKey: `of_key_that_must_never_show_${randomUUID()}`,
       pageSize: PAGE_SIZE,
       durationMs: (limit) => (limit === ENDLESS_JOB ? HOUR_MS : 1),
       intercept: (request, respond, raw) => {
@@ -79,7 +88,7 @@ export class Lab {
   async job(limit = SHORT_JOB): Promise<string> {
     const answer = await fetch(`${this.sandbox.url}/api/v1/account/search-lookalikes-bulk`, {
       method: 'POST',
-      headers: { 'x-api-key': KEY, 'content-type': 'application/json' },
+      headers: { 'x-api-key': this.key, 'content-type': 'application/json' },
       body: JSON.stringify({ query: 'expense software', limit }),
     });
     const { job_id } = (await answer.json()) as { job_id: string };
@@ -104,7 +113,7 @@ export class Lab {
     if (files.some((path) => path.includes('.tmp') || path.includes('.part')))
       wrong.push('a temporary file was left');
     const texts = [...this.server.output, ...files.map((path) => readFileSync(path, 'utf8'))];
-    if (texts.some((text) => text.includes(KEY))) wrong.push(KEY_OUT);
+    if (texts.some((text) => text.includes(this.key))) wrong.push(KEY_OUT);
     if (this.server.output.some((text) => text.includes('unexpected error'))) wrong.push('a bug was logged');
     await this.sandbox.close();
     const code = await this.server.close();

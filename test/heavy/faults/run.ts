@@ -1,13 +1,13 @@
+import { availableParallelism } from 'node:os';
 import { clientRuns } from './clients.ts';
 import { connections } from './connections.ts';
 import { contradictions } from './contradictions.ts';
-import { KEY_OUT } from './outcome.ts';
 import type { Finding } from './types.ts';
 import { wireRuns } from './wire.ts';
 import { WIRE_FAULTS } from './wire-faults.ts';
 
-/** Labs at once: most of their time is waiting. */
-const AT_ONCE = 20;
+/** Labs at once: more than cores would make some of them late, and what is late once is wrong. */
+const AT_ONCE = availableParallelism();
 
 /** What needs no plan of faults on the wire, by the name it can be asked for with. */
 const GROUPS: ReadonlyArray<readonly [string, ReadonlyArray<() => Promise<Finding[]>>]> = [
@@ -30,12 +30,5 @@ export async function runAll(names: readonly string[] = []): Promise<Finding[]> 
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  for (const [index, run] of runs.entries()) {
-    const late = results[index]?.find(({ wrong }) => wrong !== null && !wrong.includes(KEY_OUT));
-    if (!late) continue;
-    // Some promises are about seconds, and a machine that runs twenty labs can be late: once more, alone.
-    console.error(`again, alone: ${late.done}, ${late.where}, ${late.often}: ${late.wrong}`);
-    results[index] = await run();
-  }
   return results.flat();
 }
