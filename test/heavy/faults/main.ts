@@ -1,8 +1,13 @@
 // Every fault there is, done to the built server: what was done, how often, what came back, what was lost.
+import { parseArgs } from 'node:util';
 import { renderTable } from '../../demo/table.ts';
 import { runAll } from './run.ts';
 
-const findings = await runAll(process.argv.slice(2));
+const { values, positionals } = parseArgs({
+  options: { sample: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const findings = await runAll(positionals, values.sample);
 const columns = [
   { title: 'done', field: 'done', width: 60 },
   { title: 'where', field: 'where', width: 90 },

@@ -31,6 +31,8 @@ export interface WireFault {
   cancel: CameBack;
   /** Whether it asks for a wait that no call has time for: then nobody asks a second time. */
   wait?: true;
+  /** Whether it is one of the few that stand for its kind where time is short. */
+  typical?: true;
   /** Whether it costs the whole timeout of each try, or megabytes. */
   slow?: true;
   heavy?: true;

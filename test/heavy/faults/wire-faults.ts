@@ -85,8 +85,19 @@ const limited = (name: string, headers: Record<string, string>, details: unknown
 const atOnce = (fault: WireFault): WireFault => ({ ...fault, once: fault.forEver, wait: true });
 const inTwoSeconds = () => new Date(Date.now() + 2_000).toUTCString();
 
-/** Faults on the wire, and what the house promises to make of each (issue: "Upstream faults"). */
-export const WIRE_FAULTS: readonly WireFault[] = [
+/** Faults that stand for all of their kind, one a kind. */
+const TYPICAL = new Set([
+  'reset in the middle of the body',
+  'silence before the headers',
+  '402',
+  '422',
+  '429, Retry-After 1',
+  '503',
+  'nulls everywhere',
+  'a gzip bomb',
+]);
+
+const FAULTS: readonly WireFault[] = [
   passing('reset before the headers', raw('', 'reset'), 'network'),
   passing('reset inside the headers', raw('HTTP/1.1 200 OK\r\ncontent-ty', 'reset'), 'network'),
   passing('reset after the headers', raw(head(500), 'reset'), 'network'),
@@ -155,3 +166,8 @@ export const WIRE_FAULTS: readonly WireFault[] = [
     'upstream_invalid_response',
   ),
 ];
+
+/** Faults on the wire, and what the house promises to make of each. */
+export const WIRE_FAULTS: readonly WireFault[] = FAULTS.map((fault) =>
+  TYPICAL.has(fault.name) ? { ...fault, typical: true } : fault,
+);

@@ -1,6 +1,7 @@
 import type { RawResult } from '../../stdio-server.ts';
 import { closed, ENDLESS_JOB, Lab, on } from './lab.ts';
 import { codeOf, joined } from './outcome.ts';
+import { tamper } from './tamper.ts';
 import type { Finding, WireFault } from './types.ts';
 
 const ROWS_A_PAGE = 10;
@@ -74,18 +75,14 @@ async function meetsOnce(fault: WireFault, lab: Lab): Promise<Finding[]> {
   ]);
 }
 
-/** A wait for a job that runs meets the fault between two good looks. */
+/** A wait for a job that runs meets the fault after one good look; the next one finds the end. */
 async function poll(fault: WireFault, lab: Lab): Promise<Finding> {
-  const job = await lab.job(ENDLESS_JOB);
-  const good = lab.arm(on.look(job), ({ respond }) => respond(), 1);
+  const job = await lab.job();
+  const running = tamper((body) => ({ ...body, status: 'running', manifest: null }));
+  const good = lab.arm(on.look(job), running, 1);
   const bad = lab.arm(on.look(job), fault.misbehave, 1);
-  const result = await lab.call('wait_and_collect', {
-    job_id: job,
-    // Long enough for a second look, and where that costs its whole timeout, for a third.
-    max_wait_seconds: fault.slow ? 12 : 5,
-  });
+  const result = await lab.call('wait_and_collect', { job_id: job, max_wait_seconds: 60 });
   const cameBack = codeOf(result);
-  const { status, terminal } = result.structuredContent;
   return {
     done: fault.name,
     where: 'poll of a running job',
@@ -95,7 +92,7 @@ async function poll(fault: WireFault, lab: Lab): Promise<Finding> {
     wrong: joined([
       cameBack === fault.once ? null : `expected ${fault.once}`,
       good.hits + bad.hits === 2 ? null : 'the fault was not met',
-      cameBack !== 'ok' || (terminal === false && status !== undefined) ? null : 'the state was lost',
+      cameBack !== 'ok' || result.structuredContent.complete === true ? null : 'the end was not found',
     ]),
   };
 }
