@@ -1,5 +1,12 @@
 import type { Deadline } from '../lib/deadline.ts';
-import type { CancelAnswer, CreditBalance, JobPage, SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
+import {
+  type CancelAnswer,
+  type CreditBalance,
+  isKnownStatus,
+  type JobPage,
+  type SubmitAnswer,
+  type SubmitBody,
+} from '../openfunnel/wire.ts';
 import type { Ledger } from './ledger.ts';
 import { shownStatus } from './state.ts';
 
@@ -24,7 +31,9 @@ export function notingStatus(api: BulkApi, ledger: Ledger): BulkApi {
     getBalance: (signal) => api.getBalance(signal),
     async getPage(jobId, cursor, signal, deadline) {
       const page = await api.getPage(jobId, cursor, signal, deadline);
-      await ledger.noteStatus(jobId, shownStatus(page.status), page.processed);
+      // What the ledger has of a job is what was last known of it.
+      if (isKnownStatus(page.status))
+        await ledger.noteStatus(jobId, shownStatus(page.status), page.processed);
       return page;
     },
   };

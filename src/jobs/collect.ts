@@ -1,7 +1,8 @@
 import type { ExportedFile } from '../files/row-export.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
+import type { JobPage, Row } from '../openfunnel/wire.ts';
+import type { KeptPages } from './kept-pages.ts';
 import type { ProgressSink } from './progress.ts';
 import { pageName, pageNumber } from './read-ahead.ts';
 import { readJob } from './read-job.ts';
@@ -17,6 +18,10 @@ import { describeProgress, type JobState, promised, toJobState } from './state.t
 import type { Summary } from './summary.ts';
 import type { PageSource, Waiter } from './wait.ts';
 import type { MissingPage } from './walk.ts';
+
+/** Pages that the next call does not have to read again; see `KeptPages`. */
+const KEPT_MORE = (pages: number) =>
+  `${pages} pages that were read are kept in this server, so the next call goes on where this one stopped.`;
 
 /** A job waited for and, where it has ended, read to its end. */
 export interface Collection {
@@ -41,16 +46,19 @@ export interface CollectOptions {
   source: PageSource;
   clock: Clock;
   random: Random;
+  kept: KeptPages;
   jobId: string;
   maxWaitMs: number;
   /** Rows to keep of each page. */
   sampleRows: number;
+  /** What to keep of such a row. */
+  pick: (row: Row) => Row;
   /** Companies asked for, where known. */
   requestedLimit: number | null;
   signal: AbortSignal;
   progress: ProgressSink;
   /** Opens the file that the rows go to as well, once the job is final; its pages are read once for both. */
-  openExport?: (() => Promise<FileSink>) | undefined;
+  openExport?: ((state: JobState) => Promise<FileSink>) | undefined;
 }
 
 /** Clients that give up do so after 60 s: a default wait and the reading after it stay below. Milliseconds. */
@@ -108,14 +116,14 @@ async function readPages(
   collection: Collection,
   first: JobPage,
   deadline: Deadline,
-  { source, jobId, sampleRows, signal, progress, openExport }: CollectOptions,
+  { source, kept, jobId, sampleRows, pick, signal, progress, openExport }: CollectOptions,
 ): Promise<void> {
   const { state, missing_pages: missing, notices } = collection;
   const expectedRows = promised(state, 'count');
   const expectedPages = promised(state, 'pages');
   const summary = new SummarySink();
-  const samples = new SampleSink(sampleRows);
-  const file = openExport && state.results_final ? new OptionalSink(openExport) : undefined;
+  const samples = new SampleSink(sampleRows, pick);
+  const file = openExport && state.results_final ? new OptionalSink(() => openExport(state)) : undefined;
   progress.reading(0, expectedRows, `${state.status}: reading the pages`);
   const reported = progressSink(
     progress,
@@ -123,13 +131,15 @@ async function readPages(
     (_, pages) => `reading pages: ${pages}${expectedPages === null ? '' : ` of ${expectedPages}`}`,
   );
   const sinks = [summary, ...(file ? [file] : []), samples, reported];
-  const read = await readJob(jobId, first, sinks, { source, signal, deadline });
+  const read = await readJob(jobId, first, sinks, { source, kept, signal, deadline });
   collection.summary = summary.summary();
   collection.pages = samples.pages;
   missing.push(...read.missing);
   collection.broken = read.broken;
   if (read.stoppedAt !== null) missing.push(...notReached(read.stoppedAt, expectedPages));
   notices.push(...read.notices);
+  const keptPages = kept.count(jobId);
+  if (read.missing.length > 0 && keptPages > 0) notices.push(KEPT_MORE(keptPages));
   collection.complete = read.whole;
   collection.export = (await file?.sink())?.file ?? null;
   if (file?.failure) notices.push(`The export failed: ${file.failure}`);

@@ -1,5 +1,6 @@
 import { type ExportedFile, type ExportOptions, RowExport } from '../files/row-export.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { KeptPages } from './kept-pages.ts';
 import type { ProgressSink } from './progress.ts';
 import { readJob } from './read-job.ts';
 import { FileSink, progressSink } from './row-sinks.ts';
@@ -8,6 +9,7 @@ import type { PageSource } from './wait.ts';
 
 export interface ExportJobOptions extends Omit<ExportOptions, 'fileName'> {
   source: PageSource;
+  kept: KeptPages;
   jobId: string;
   /** Writes what there is of a job that is not final, or whose pages can't all be read. */
   allowPartial: boolean;
@@ -44,6 +46,8 @@ export class NotFinalError extends OpenFunnelError {
   }
 }
 
+const CANCELLED = 'the job was cancelled; these are all the companies it delivered';
+
 /** What an export fails with where each page could be read, and all of them do not make up the job. */
 const CONTRADICTION = new OpenFunnelError('upstream_invalid_response', '', { retryable: true });
 
@@ -54,7 +58,7 @@ const CONTRADICTION = new OpenFunnelError('upstream_invalid_response', '', { ret
  * @throws {OpenFunnelError} when a page can't be read or the file not be written; no file is left then.
  */
 export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
-  const { source, jobId, allowPartial, fileName, signal, progress } = options;
+  const { source, kept, jobId, allowPartial, fileName, signal, progress } = options;
   const first = await source.getPage(jobId, undefined, signal);
   const state = toJobState(jobId, first);
   if (!state.results_final && !allowPartial) throw new NotFinalError(state);
@@ -63,7 +67,10 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
   const wholeName = fileName(false);
   const partialName = fileName(true);
   const total = promised(state, 'count');
-  const rows = await RowExport.begin({ ...options, fileName: state.results_final ? wholeName : partialName });
+  // What a cancelled job delivered is final, and still not what was asked for.
+  const cancelled = state.status === 'cancelled';
+  const name = state.results_final && !cancelled ? wholeName : partialName;
+  const rows = await RowExport.begin({ ...options, fileName: name });
   const file = new FileSink(rows, allowPartial ? partialName : null);
   progress.reading(0, total, 'exporting');
   const reported = progressSink(
@@ -71,15 +78,18 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
     total,
     (read) => `exporting: ${read}${total === null ? '' : ` of ${total}`} companies`,
   );
-  const { why, notices, failure } = await readJob(jobId, first, [file, reported], { source, signal });
+  const { why, notices, failure } = await readJob(jobId, first, [file, reported], { source, kept, signal });
   if (file.file === null) {
     const { code, httpStatus, retryAfterSeconds, retryable } = failure ?? CONTRADICTION;
-    const again = retryable ? 'Try again in a little while; ' : '';
+    const keptPages = kept.count(jobId);
+    const goesOn = keptPages > 0 ? ` (it goes on where this call stopped: ${keptPages} pages are kept)` : '';
+    const again = retryable ? `Try again in a little while${goesOn}; ` : '';
     throw new OpenFunnelError(
       code,
       `Not all of the job could be read (${why}), so nothing was written. ${again}allow_partial: true writes what can be read.`,
       { httpStatus, retryAfterSeconds, retryable },
     );
   }
-  return { state, file: file.file, partial: why, notices, unknownFields: rows.unknownFields };
+  const partial = why ?? (cancelled ? CANCELLED : null);
+  return { state, file: file.file, partial, notices, unknownFields: rows.unknownFields };
 }

@@ -2,11 +2,12 @@ import { type ExportFormat, exportFileName } from '../files/export-format.ts';
 import { RowExport } from '../files/row-export.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import type { JobPage, SubmitBody } from '../openfunnel/wire.ts';
+import { isKnownStatus, type JobPage, type Row, type SubmitBody } from '../openfunnel/wire.ts';
 import { type BulkApi, notingStatus } from './bulk-api.ts';
 import { type Cancelled, cancelJob } from './cancel.ts';
 import { type Collection, collect } from './collect.ts';
 import { exportJob, type JobExport } from './export-job.ts';
+import { KeptPages } from './kept-pages.ts';
 import { KnownJobs } from './known-jobs.ts';
 import type { Ledger, LedgerJob, Submission } from './ledger.ts';
 import { pollDelayMs } from './polling.ts';
@@ -44,6 +45,8 @@ export interface CollectRequest {
   maxWaitMs: number;
   /** Rows to keep of each page. */
   sampleRows: number;
+  /** What to keep of such a row. */
+  pick: (row: Row) => Row;
   /** Also writes all rows to a file of this format, where the list is complete. */
   exportFormat?: ExportFormat | undefined;
 }
@@ -58,6 +61,21 @@ export interface ExportRequest {
   fileName: string | undefined;
   /** Writes what there is of a job that is not final, or whose pages can't all be read. */
   allowPartial: boolean;
+}
+
+/** Where a job stands. */
+export interface StateNow {
+  state: JobState;
+  /** When it is worth another look. Milliseconds. */
+  pollAfterMs: number;
+  notices: string[];
+}
+
+/** A page of a job, and where the job stands by what came with it. */
+export interface PageNow {
+  page: JobPage;
+  state: JobState;
+  notices: string[];
 }
 
 /** The ledger's jobs, and what is to be known beside them. */
@@ -82,6 +100,7 @@ export class Jobs {
   readonly #known: KnownJobs;
   readonly #waiter: Waiter;
   readonly #submitter: Submitter;
+  readonly #kept = new KeptPages();
 
   constructor(parts: JobsParts) {
     const { ledger, clock } = parts;
@@ -102,40 +121,56 @@ export class Jobs {
   }
 
   /** Where a job stands, and when it is worth another look. */
-  async state(
-    jobId: string,
-    { signal }: Pick<JobCall, 'signal'>,
-  ): Promise<{ state: JobState; pollAfterMs: number }> {
+  async state(jobId: string, { signal }: Pick<JobCall, 'signal'>): Promise<StateNow> {
     const state = toJobState(jobId, await this.#api.getPage(jobId, undefined, signal));
     const { limit, since } = await this.#known.facts(jobId);
-    return {
-      state,
-      pollAfterMs: pollDelayMs({ ageMs: this.#parts.clock.monotonic() - since, limit, state }),
-    };
+    const ageMs = this.#parts.clock.monotonic() - since;
+    const pollAfterMs = pollDelayMs({ ageMs, limit, state });
+    return { state, pollAfterMs, notices: await this.#aboutStatus(state) };
   }
 
   /** One page of a job; the first without a cursor. */
-  page(jobId: string, cursor: string | undefined, { signal }: Pick<JobCall, 'signal'>): Promise<JobPage> {
-    return this.#api.getPage(jobId, cursor, signal);
+  async page(
+    jobId: string,
+    cursor: string | undefined,
+    { signal }: Pick<JobCall, 'signal'>,
+  ): Promise<PageNow> {
+    const page = await this.#api.getPage(jobId, cursor, signal);
+    const state = toJobState(jobId, page);
+    return { page, state, notices: await this.#aboutStatus(state) };
+  }
+
+  /** What the reader has to know of a status that is not documented. */
+  async #aboutStatus({ job_id, status }: JobState): Promise<string[]> {
+    if (isKnownStatus(status)) return [];
+    const last = await this.#parts.ledger.find(job_id).catch(() => undefined);
+    const known = last
+      ? `Last known: ${last.status}${last.processed === null ? '' : `, ${last.processed} processed`}, seen ${last.checked_at}.`
+      : 'Nothing was known of it before.';
+    return [`The job's status is UNKNOWN to this server, so it is not taken for the end. ${known}`];
   }
 
   /** Waits for a job's end and reads it: see `collect`. */
   async collect(request: CollectRequest, { signal, report }: JobCall): Promise<Collection> {
     const { clock, random } = this.#parts;
-    const { jobId, maxWaitMs, sampleRows, exportFormat } = request;
-    return collect({
+    const { jobId, maxWaitMs, sampleRows, pick, exportFormat } = request;
+    const collection = await collect({
       waiter: this.#waiter,
       source: this.#api,
+      kept: this.#kept,
       clock,
       random,
       jobId,
       maxWaitMs,
       sampleRows,
+      pick,
       requestedLimit: (await this.#known.facts(jobId)).limit,
       signal,
       progress: new ProgressSink(report),
-      openExport: exportFormat && (() => this.#openFile(jobId, exportFormat)),
+      openExport: exportFormat && ((state) => this.#openFile(jobId, exportFormat, state)),
     });
+    collection.notices.push(...(await this.#aboutStatus(collection.state)));
+    return collection;
   }
 
   /** Writes a job's rows to a file: see `exportJob`. */
@@ -143,6 +178,7 @@ export class Jobs {
     const { jobId, format, fields, dedupe, allowPartial, fileName } = request;
     return exportJob({
       source: this.#api,
+      kept: this.#kept,
       jobId,
       directory: this.#parts.exportDirectory,
       format,
@@ -167,12 +203,13 @@ export class Jobs {
   ): Promise<ReadJob> {
     const first = await this.#api.getPage(jobId, undefined, signal);
     const sinks = open(toJobState(jobId, first));
-    return readJob(jobId, first, sinks, { source: this.#api, signal });
+    return readJob(jobId, first, sinks, { source: this.#api, kept: this.#kept, signal });
   }
 
   /** Asks upstream to stop a job: see `cancelJob`. */
-  cancel(jobId: string, { signal }: Pick<JobCall, 'signal'>): Promise<Cancelled> {
-    return cancelJob(this.#api, jobId, signal);
+  async cancel(jobId: string, { signal }: Pick<JobCall, 'signal'>): Promise<Cancelled> {
+    const cancelled = await cancelJob(this.#api, jobId, signal);
+    return { ...cancelled, notices: [...cancelled.notices, ...(await this.#aboutStatus(cancelled.state))] };
   }
 
   /**
@@ -214,10 +251,10 @@ export class Jobs {
     await this.#parts.ledger.idle();
   }
 
-  async #openFile(jobId: string, format: ExportFormat): Promise<FileSink> {
+  async #openFile(jobId: string, format: ExportFormat, { status }: JobState): Promise<FileSink> {
     const rows = await RowExport.begin({
       directory: this.#parts.exportDirectory,
-      fileName: exportFileName(undefined, this.#defaultName(jobId), format, false),
+      fileName: exportFileName(undefined, this.#defaultName(jobId), format, status === 'cancelled'),
       format,
       fields: undefined,
       dedupe: false,

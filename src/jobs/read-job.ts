@@ -1,6 +1,7 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
+import type { KeptPages } from './kept-pages.ts';
 import { type JobState, toJobState } from './state.ts';
 import { judge } from './verdict.ts';
 import type { PageSource } from './wait.ts';
@@ -47,6 +48,8 @@ export interface ReadCall {
   /** Where pages come from: upstream, or what was kept of it. */
   source: PageSource;
   signal: AbortSignal;
+  /** Keeps pages for the next call while the result is not whole; none where nothing is to be kept. */
+  kept?: KeptPages | undefined;
   /** Pages that are not read by then are missing; none means the time that each read has anyhow. */
   deadline?: Deadline | undefined;
 }
@@ -63,13 +66,13 @@ export async function readJob(
   jobId: string,
   first: JobPage,
   sinks: readonly RowSink[],
-  { source, signal, deadline }: ReadCall,
+  { source, signal, deadline, kept }: ReadCall,
 ): Promise<ReadJob> {
   const state = toJobState(jobId, first);
   let rowsRead = 0;
   try {
     const end = await walkPages(
-      source,
+      kept?.before(source, jobId, first) ?? source,
       jobId,
       first,
       signal,
@@ -82,6 +85,7 @@ export async function readJob(
     );
     signal.throwIfAborted();
     const { whole, why, notices } = judge(state, end);
+    if (whole) kept?.forget(jobId);
     for (const sink of sinks) await sink.finish?.(whole);
     const { pages, rows, missing, stoppedAt, broken, failure } = end;
     return { state, whole, why, notices, pages, rows, missing, stoppedAt, broken, failure };

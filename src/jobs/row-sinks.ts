@@ -1,5 +1,4 @@
 import type { ExportedFile, RowExport } from '../files/row-export.ts';
-import { cleanRecord } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { Row } from '../openfunnel/wire.ts';
 import type { ProgressSink } from './progress.ts';
@@ -25,30 +24,43 @@ export interface CollectedPage {
   /** Numbers of the page's first and last row in the whole list, from 1; null on a page without rows. */
   first_row: number | null;
   last_row: number | null;
-  /** Its first rows, with every field, cleaned. */
+  /** Its first rows, as they were picked. */
   sample: Row[];
 }
 
-/** Longest text of a sampled field. Characters. */
-const MAX_SAMPLED = 4_000;
+/** Samples of all pages together; a result can't show more. Characters of JSON. */
+const MAX_SAMPLES = 1_000_000;
 
 /** Notes each page, with its first rows. */
 export class SampleSink implements RowSink {
   readonly pages: CollectedPage[] = [];
   readonly #sampleRows: number;
+  readonly #pick: (row: Row) => Row;
+  #left = MAX_SAMPLES;
 
-  /** @param sampleRows Rows to keep of each page. */
-  constructor(sampleRows: number) {
+  /**
+   * @param sampleRows Rows to keep of each page.
+   * @param pick What to keep of a row: what is not shown is let go at once.
+   */
+  constructor(sampleRows: number, pick: (row: Row) => Row) {
     this.#sampleRows = sampleRows;
+    this.#pick = pick;
   }
 
   take(rows: readonly Row[], { name, firstRow }: { name: string; firstRow: number }): void {
+    const sample: Row[] = [];
+    for (const row of rows.slice(0, this.#sampleRows)) {
+      const picked = this.#pick(row);
+      this.#left -= JSON.stringify(picked).length;
+      if (this.#left < 0) break;
+      sample.push(picked);
+    }
     this.pages.push({
       page: name,
       rows: rows.length,
       first_row: rows.length === 0 ? null : firstRow,
       last_row: rows.length === 0 ? null : firstRow + rows.length - 1,
-      sample: rows.slice(0, this.#sampleRows).map((row) => cleanRecord(row, MAX_SAMPLED)),
+      sample,
     });
   }
 }

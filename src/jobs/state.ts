@@ -1,6 +1,6 @@
 import { CUT_MARK, cleanAndCut, cleanRecord, oneLine } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
+import { isKnownStatus, type JobPage, toCount } from '../openfunnel/wire.ts';
 
 /** A job as every result about it shows it. All text is cleaned; `manifest` is as upstream sent it. */
 export interface JobState {
@@ -53,7 +53,7 @@ export function toJobState(jobId: string, page: JobPage): JobState {
 const MANIFEST_TOKENS = 1_200;
 const LIST_ITEMS = 20;
 /** What a job is checked against is never cut. */
-const CHECKED: ReadonlySet<string> = new Set(['count', 'pages', 'partial']);
+const CHECKED: ReadonlySet<string> = new Set(['count', 'pages', 'page_size', 'credits_consumed', 'partial']);
 
 /** The manifest, cleaned; one that is too large loses its largest parts, each with a mark in its place. */
 function shownManifest(manifest: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -84,8 +84,28 @@ export function shownCursor(cursor: string | null): string | null {
 
 /** A whole number that the manifest of a state or page promises (`count`, `pages` …), or null. */
 export function promised({ manifest }: Pick<JobState, 'manifest'>, field: string): number | null {
-  const value = manifest?.[field];
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+  return toCount(manifest?.[field]);
+}
+
+/** How many companies upstream says a job has, and which of its words that is; null where it says nothing. */
+export function expectedRows(
+  state: Pick<JobState, 'manifest' | 'processed'>,
+): { rows: number; said: string } | null {
+  const count = promised(state, 'count');
+  if (count !== null) return { rows: count, said: 'The manifest promises' };
+  const credits = promised(state, 'credits_consumed');
+  // One credit a company; a part of one stands for none.
+  if (credits !== null) return { rows: Math.floor(credits), said: 'By the credits consumed there are' };
+  return state.processed === null ? null : { rows: state.processed, said: 'OpenFunnel has processed' };
+}
+
+/** How many pages upstream says a job has, or null. */
+export function expectedPages(state: Pick<JobState, 'manifest'>): number | null {
+  const pages = promised(state, 'pages');
+  if (pages !== null) return pages;
+  const count = promised(state, 'count');
+  const size = promised(state, 'page_size');
+  return count === null || size === null || size < 1 ? null : Math.ceil(count / size);
 }
 
 /** What to call next, in one sentence made of our words and the job id alone. */
@@ -96,6 +116,9 @@ export function nextStep(state: JobState): string {
   }
   if (state.results_final) {
     return `Call wait_and_collect {"job_id": ${id}} for the summary of all pages, or get_bulk_page {"job_id": ${id}} for the rows.`;
+  }
+  if (!isKnownStatus(state.status)) {
+    return `This server does not know that status, so it is not taken for the end: look again later with get_bulk_status {"job_id": ${id}}, and tell the user if it stays; do not submit again.`;
   }
   return `Call wait_and_collect {"job_id": ${id}} to wait for the end; do not submit again.`;
 }

@@ -1,4 +1,5 @@
-import { type JobState, promised } from './state.ts';
+import { lowerFirst } from '../lib/text.ts';
+import { expectedPages, expectedRows, type JobState, promised } from './state.ts';
 import type { WalkEnd } from './walk.ts';
 
 /** Whether what was read of a job is the whole of it. */
@@ -24,13 +25,19 @@ function whyNotWhole(state: JobState, end: WalkEnd): string | null {
   if (!state.results_final) return `the job is not final (status ${state.status})`;
   const [missing] = end.missing;
   if (missing) return `page ${missing.page} could not be read: ${missing.reason}`;
-  const rows = promised(state, 'count');
-  if (end.rows < (rows ?? 0) || end.pages < (promised(state, 'pages') ?? 0))
-    return `the manifest promises ${rows ?? 'more'} companies, ${end.rows} could be read`;
+  const expected = expectedRows(state);
+  if (expected !== null && end.rows < expected.rows)
+    return `${lowerFirst(expected.said)} ${expected.rows} companies, ${end.rows} could be read`;
+  const pages = expectedPages(state);
+  if (pages !== null && end.pages < pages)
+    return `the manifest promises ${pages} pages, ${end.pages} could be read`;
+  const credits = promised(state, 'credits_consumed');
+  if (credits !== null && Math.floor(credits) > end.rows)
+    return `${credits} credits were consumed for ${end.rows} companies`;
   if (end.contradiction !== null) return end.contradiction;
   // Without a total to hold them against, pages that don't match their own count leave a doubt.
   const [oddity] = end.oddities;
-  if (rows === null && oddity !== undefined) return oddity;
+  if (promised(state, 'count') === null && oddity !== undefined) return oddity;
   return claimsPartial(state) ? 'the manifest of the completed job calls its result partial' : null;
 }
 
@@ -41,17 +48,22 @@ function claimsPartial({ status, manifest }: JobState): boolean {
 
 function noticesOf(state: JobState, end: WalkEnd): string[] {
   const notices: string[] = [];
+  const expected = expectedRows(state);
   if (state.manifest === null && state.results_final) {
-    notices.push('Upstream sent no manifest, so the totals could not be cross-checked.');
+    notices.push('Upstream sent no manifest, so the totals could not be cross-checked with it.');
   }
-  const pages = promised(state, 'pages');
-  const rows = promised(state, 'count');
+  const pages = expectedPages(state);
   const read = end.missing.length === 0 ? 'the pages read to the last cursor' : 'what could be read';
   if (pages !== null && pages !== end.pages) {
     notices.push(`The manifest promises ${pages} pages; ${read}: ${end.pages}.`);
   }
-  if (rows !== null && rows !== end.rows) {
-    notices.push(`The manifest promises ${rows} companies; ${read}: ${end.rows}.`);
+  const measured = state.results_final || promised(state, 'count') !== null;
+  if (measured && expected !== null && expected.rows !== end.rows) {
+    notices.push(`${expected.said} ${expected.rows} companies; ${read}: ${end.rows}.`);
+  }
+  const credits = promised(state, 'credits_consumed');
+  if (credits !== null && Math.floor(credits) > end.rows) {
+    notices.push(`${credits} credits were consumed, more than the ${end.rows} companies that could be read.`);
   }
   if (claimsPartial(state)) notices.push('The manifest calls the result of this completed job partial.');
   if (end.contradiction !== null) notices.push(`Upstream contradicts itself: ${end.contradiction}.`);

@@ -3,7 +3,7 @@ import type { Deadline } from '../lib/deadline.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
+import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { KnownJobs } from './known-jobs.ts';
 import { jittered, pollDelayMs } from './polling.ts';
 import { isTerminal, toJobState } from './state.ts';
@@ -17,6 +17,10 @@ export interface PageSource {
 const FIRST_LOOK_MS = 10_000;
 /** The last look, when the time is up, gets this long. Milliseconds. */
 const LAST_LOOK_MS = 1_000;
+/** A read that ends at its deadline reports its own failure within this time after it. Milliseconds. */
+const LAST_MOMENT_MS = 200;
+/** A status that is not documented is told, and not waited for any longer, after so many looks in a row. */
+const UNKNOWN_LOOKS = 3;
 /** A state that another wait has read so recently is not read again. Milliseconds. */
 const FRESH_MS = 500;
 
@@ -45,6 +49,8 @@ interface Watch {
   polls: number;
   page: JobPage | null;
   failure: OpenFunnelError | null;
+  /** Looks in a row that brought a status which is not documented. */
+  unknown: number;
   polledAt: number;
   nextAt: number;
   /** Upstream asked for no look before this time. */
@@ -63,7 +69,7 @@ export class Waiter {
   }
 
   /**
-   * Polls until the status is terminal or the time is up; never shorter than one look.
+   * Polls until the status is terminal, is one that nobody knows, or the time is up; never shorter than one look.
    *
    * @throws {OpenFunnelError} a failure that waiting does not mend, one that outlasts the wait without any
    * state being known, or a `rate_limited` that asks for a longer wait than is left.
@@ -91,7 +97,8 @@ export class Waiter {
         seen = watch.polls;
         const { page, failure } = watch;
         if (failure && !worthWaiting(failure, deadline - clock.monotonic())) throw failure;
-        if (page && isTerminal(page.status) && !failure) return { page, polls, lastFailure: null };
+        const over = page && (isTerminal(page.status) || watch.unknown >= UNKNOWN_LOOKS);
+        if (page && over && !failure) return { page, polls, lastFailure: null };
         if (page && !failure) options.onPoll(page);
         if (clock.monotonic() >= deadline) {
           if (page) return { page, polls, lastFailure: failure };
@@ -109,7 +116,9 @@ export class Waiter {
   async #look(watch: Watch, options: WaitOptions, until: number): Promise<void> {
     const { jobId, signal } = options;
     try {
-      await this.#looks.call(jobId, { signal, deadline: { at: until }, late: LATE }, (shared) =>
+      // The read itself has the same deadline, and a moment to tell what it knows.
+      const deadline = { at: until + LAST_MOMENT_MS };
+      await this.#looks.call(jobId, { signal, deadline, late: LATE }, (shared) =>
         look(watch, this.#known, options, shared),
       );
     } catch (error) {
@@ -133,8 +142,13 @@ async function look(
   { signal, deadline }: SharedCall,
 ): Promise<void> {
   try {
-    watch.page = await source.getPage(jobId, undefined, signal, deadline);
+    watch.page = await source.getPage(jobId, undefined, signal, {
+      get at() {
+        return deadline.at - LAST_MOMENT_MS;
+      },
+    });
     watch.failure = null;
+    watch.unknown = isKnownStatus(watch.page.status) ? 0 : watch.unknown + 1;
   } catch (error) {
     if (!(error instanceof OpenFunnelError)) throw error;
     watch.failure = error;
@@ -149,5 +163,14 @@ async function look(
 }
 
 function newWatch(): Watch {
-  return { waiters: 0, polls: 0, page: null, failure: null, polledAt: 0, nextAt: 0, notBefore: 0 };
+  return {
+    waiters: 0,
+    polls: 0,
+    page: null,
+    failure: null,
+    unknown: 0,
+    polledAt: 0,
+    nextAt: 0,
+    notBefore: 0,
+  };
 }

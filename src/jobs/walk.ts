@@ -4,6 +4,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { concernsOnePage } from '../openfunnel/retry.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
+import { Repeats } from './repeats.ts';
 import { isTerminal, promised, shownStatus } from './state.ts';
 import type { PageSource } from './wait.ts';
 
@@ -59,6 +60,7 @@ export async function walkPages(
   { untilEnd = true, deadline }: { untilEnd?: boolean; deadline?: Deadline | undefined } = {},
 ): Promise<WalkEnd> {
   const seen = new Set<string>();
+  const repeats = new Repeats();
   const ahead = new ReadAhead(source, jobId, first, deadline);
   const end: WalkEnd = {
     pages: 0,
@@ -83,20 +85,9 @@ export async function walkPages(
       const asked: string = cursor;
       if (seen.has(asked)) return stop(asked, 'the cursor came back to a page that was already read', true);
       if (seen.size >= MAX_PAGES) return stop(asked, 'there are more pages than any job can have', true);
+      let page: JobPage;
       try {
-        const page = await ahead.getPage(asked, signal);
-        if (untilEnd && page.status !== first.status) {
-          const back = isTerminal(page.status) ? '' : ' back from an end to an earlier one';
-          return stop(
-            asked,
-            `the status went${back} from ${shownStatus(first.status)} to ${shownStatus(page.status)}`,
-            true,
-          );
-        }
-        contradicts(page, asked);
-        failures = 0;
-        name = page.page ?? asked;
-        cursor = await take(page, name);
+        page = await ahead.getPage(asked, signal);
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof OpenFunnelError)) throw error;
@@ -110,7 +101,17 @@ export async function walkPages(
         end.missing.push({ page: oneLine(asked, 100), reason });
         seen.add(asked);
         cursor = next;
+        continue;
       }
+      if (untilEnd && page.status !== first.status) {
+        const back = isTerminal(page.status) ? '' : ' back from an end to an earlier one';
+        const change = `from ${shownStatus(first.status)} to ${shownStatus(page.status)}`;
+        return stop(asked, `the status went${back} ${change}`, true);
+      }
+      contradicts(page, asked);
+      failures = 0;
+      name = page.page ?? asked;
+      cursor = await take(page, name);
     }
     return end;
   } finally {
@@ -123,6 +124,11 @@ export async function walkPages(
     // A job without a single row has one empty first page, which is no page of results.
     if (page.rows.length > 0 || page.next_cursor !== null || seen.size > 1 || promisedPages > 0) {
       const shown = oneLine(name, 100);
+      const earlier = repeats.of(page.rows, shown);
+      if (earlier !== null) {
+        end.missing.push({ page: shown, reason: `its rows are those of ${earlier} once more` });
+        return page.next_cursor;
+      }
       const oddity = oddityOf(page);
       if (oddity !== null) end.oddities.push(`${shown}: ${oddity}`);
       end.pages += 1;

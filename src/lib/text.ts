@@ -62,6 +62,11 @@ export function oneLine(text: string, maxLength = 500): string {
   return cleanAndCut(text, maxLength).replace(/\s+/g, ' ').trim();
 }
 
+/** A sentence of ours for the middle of another: its first letter small, but for a name's. */
+export function lowerFirst(sentence: string): string {
+  return sentence.startsWith('OpenFunnel') ? sentence : sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
 /** One line for a cell of a `|`-separated table: a bar inside becomes a broken bar. */
 export function tableCell(text: string, maxLength = 300): string {
   return oneLine(text, maxLength).replaceAll('|', '¦');

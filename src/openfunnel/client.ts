@@ -331,7 +331,10 @@ function parseBody<S extends z.ZodType>(answer: Answer, schema: S): z.output<S> 
   if (json === undefined) throw invalidResponse(answer.status, 'the body was not JSON');
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const field = parsed.error.issues[0]?.path.join('.') || 'the body';
+  const [issue] = parsed.error.issues;
+  if (issue?.code === 'custom' && issue.path.length === 0)
+    throw invalidResponse(answer.status, issue.message);
+  const field = issue?.path.join('.') || 'the body';
   throw invalidResponse(answer.status, `"${field}" did not have the documented form`);
 }
 

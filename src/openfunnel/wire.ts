@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { oneLine } from '../lib/text.ts';
 
 // What upstream sends, parsed at the edge. Objects are loose: fields that we don't know survive. What the
 // product can't do without (a status, a job id) is required; the rest is taken liberally, since the contract
@@ -9,19 +10,43 @@ const text = z
   .nullish()
   .catch(null)
   .transform((value) => value ?? null);
-const count = z
-  .number()
-  .nonnegative()
-  .nullish()
-  .catch(null)
-  .transform((value) => value ?? null);
+const count = z.unknown().optional().transform(toCount);
 
 const record = z.custom<Record<string, unknown>>(isRow);
+
+/** A number that counts something, also where it comes as a string; null for anything else. */
+export function toCount(value: unknown): number | null {
+  const number = typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : null;
+}
+
+/** Every documented status of a job (contract, "status and one page"). */
+const STATUSES: ReadonlySet<string> = new Set([
+  'pending',
+  'running',
+  'cancelling',
+  'completed',
+  'failed',
+  'cancelled',
+]);
+
+/** Whether a status is a documented one. */
+export function isKnownStatus(status: string): boolean {
+  return STATUSES.has(status);
+}
+
+/** A documented status whatever its case and the blanks around it; any other as upstream words it. */
+function toStatus(said: string): string {
+  const plain = oneLine(said, 60).toLowerCase();
+  return STATUSES.has(plain) ? plain : said;
+}
+
+const status = z.string().min(1).transform(toStatus);
 
 /** Answer to a submit (contract: "POST … submit"). */
 export const submitAnswer = z.looseObject({
   job_id: z.string().regex(/^[A-Za-z0-9_-]{1,200}$/),
-  status: z.string().min(1).catch('pending'),
+  status: status.catch('pending'),
   message: text,
 });
 export type SubmitAnswer = z.infer<typeof submitAnswer>;
@@ -35,25 +60,38 @@ function isRow(value: unknown): value is Row {
 
 /** Answer to the GET: the job's state and one page (contract: "status and one page"). */
 export const jobPage = z
-  .looseObject({
-    job_id: text,
-    status: z.string().min(1),
-    manifest: record.nullish().transform((value) => value ?? null),
-    error_message: text,
-    rows: z
-      .array(z.unknown())
-      .nullish()
-      .transform((rows) => rows ?? []),
-    page: text,
-    next_cursor: z
-      .string()
-      .nullish()
-      .transform((value) => (value === undefined || value === '' ? null : value)),
-    count,
-    processed: count,
-    progress_message: text,
+  .preprocess(
+    (answer) => (isRow(answer) ? { ...answer, has_rows: Array.isArray(answer.rows) } : answer),
+    z.looseObject({
+      has_rows: z.boolean(),
+      job_id: text,
+      status,
+      manifest: record
+        .nullish()
+        .catch(null)
+        .transform((value) => value ?? null),
+      error_message: text,
+      rows: z
+        .array(z.unknown())
+        .nullish()
+        .transform((rows) => rows ?? []),
+      page: text,
+      next_cursor: z
+        .string()
+        .nullish()
+        .transform((value) => (value === undefined || value === '' ? null : value)),
+      count,
+      processed: count,
+      progress_message: text,
+    }),
+  )
+  .superRefine((page, refused) => {
+    // "completed" and not a word about the result is no answer, and surely not a result without companies.
+    if (page.status !== 'completed' || page.rows.length > 0 || page.next_cursor !== null) return;
+    if (page.manifest !== null || page.count !== null || page.has_rows) return;
+    refused.addIssue({ code: 'custom', message: 'it says "completed" and nothing about a result' });
   })
-  .transform((page) => {
+  .transform(({ has_rows: _, ...page }) => {
     const rows = page.rows.filter(isRow);
     // An entry that is no object carries nothing to show, but it is not passed over in silence.
     return { ...page, rows, malformed_rows: page.rows.length - rows.length };
@@ -63,7 +101,7 @@ export type JobPage = z.infer<typeof jobPage>;
 /** Answer to a cancel (contract: "cancel"). */
 export const cancelAnswer = z.looseObject({
   job_id: text,
-  status: text,
+  status: status.nullish().catch(null),
   message: text,
 });
 export type CancelAnswer = z.infer<typeof cancelAnswer>;

@@ -1,14 +1,18 @@
-import { BYTE_ORDER_MARK, openCsvWriter } from '../files/csv.ts';
+import { BYTE_ORDER_MARK, cellText, MAX_CELL, openCsvWriter } from '../files/csv.ts';
 import type { RowSink } from '../jobs/read-job.ts';
-import { type JobState, nextStep, shownCursor, toJobState } from '../jobs/state.ts';
+import { type JobState, nextStep, shownCursor } from '../jobs/state.ts';
 import { cleanRecord } from '../lib/text.ts';
+import { estimateTokens } from '../lib/tokens.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { Row } from '../openfunnel/wire.ts';
 import { showRow } from '../results/rows.ts';
 import type { Services } from '../tools/define-tool.ts';
 
 const JOB_ID = /^[A-Za-z0-9_-]{1,200}$/;
 const CSV = 'text/csv';
 const JSON_TYPE = 'application/json';
+/** A resource is read into a model's context like a result. Tokens. */
+const MAX_TOKENS = 24_000;
 
 /** Resources with a fixed URI. */
 export const RESOURCES = [
@@ -80,7 +84,7 @@ function asJson(uri: string, value: Record<string, unknown>, { sandbox }: Servic
 }
 
 async function readState(jobId: string, { jobs }: Services, signal: AbortSignal) {
-  const request = { jobId, maxWaitMs: 0, sampleRows: 0 };
+  const request = { jobId, maxWaitMs: 0, sampleRows: 0, pick: (row: Row) => row };
   const collection = await jobs.collect(request, { signal, report: () => {} });
   const { state, complete, summary, missing_pages, notices } = collection;
   const pages = collection.pages.map(({ page, rows }) => ({ page, rows }));
@@ -88,8 +92,7 @@ async function readState(jobId: string, { jobs }: Services, signal: AbortSignal)
 }
 
 async function readPage(jobId: string, cursor: string, { jobs }: Services, signal: AbortSignal) {
-  const page = await jobs.page(jobId, cursor, { signal });
-  const state = toJobState(jobId, page);
+  const { page, state } = await jobs.page(jobId, cursor, { signal });
   refuseUnlessEnded(state);
   const rows = page.rows.map((row) => showRow(row, ['all']));
   return { ...state, page: cursor, row_count: rows.length, rows, next_cursor: shownCursor(page.next_cursor) };
@@ -97,9 +100,15 @@ async function readPage(jobId: string, cursor: string, { jobs }: Services, signa
 
 async function readCsv(jobId: string, { jobs }: Services, signal: AbortSignal): Promise<string> {
   const rows: Array<Record<string, unknown>> = [];
+  let tokens = 0;
   const sink: RowSink = {
     take(taken) {
-      for (const row of taken) rows.push(cleanRecord(row, 32_000));
+      for (const row of taken) {
+        const clean = cleanRecord(row, MAX_CELL);
+        tokens += estimateTokens(Object.values(clean).map(cellText).join(','));
+        if (tokens > MAX_TOKENS) throw tooLarge(jobId);
+        rows.push(clean);
+      }
     },
   };
   const { why } = await jobs.read(
@@ -119,6 +128,13 @@ async function readCsv(jobId: string, { jobs }: Services, signal: AbortSignal): 
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const csvLines = await openCsvWriter();
   return BYTE_ORDER_MARK + csvLines([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
+}
+
+function tooLarge(jobId: string): OpenFunnelError {
+  return new OpenFunnelError(
+    'conflict',
+    `The result is too large for a resource: as CSV it is more than ${MAX_TOKENS} tokens. Call export_bulk_results {"job_id": ${JSON.stringify(jobId)}}, which writes it to a file.`,
+  );
 }
 
 function refuseFailed(state: JobState): void {

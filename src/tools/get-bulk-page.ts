@@ -1,7 +1,17 @@
 import * as z from 'zod';
-import { isTerminal, type JobState, MAX_CURSOR, nextStep, shownCursor, toJobState } from '../jobs/state.ts';
+import { pageNumber } from '../jobs/read-ahead.ts';
+import {
+  expectedPages,
+  expectedRows,
+  isTerminal,
+  type JobState,
+  MAX_CURSOR,
+  nextStep,
+  promised,
+  shownCursor,
+} from '../jobs/state.ts';
 import { oddityOf } from '../jobs/walk.ts';
-import { CUT_MARK, oneLine } from '../lib/text.ts';
+import { CUT_MARK, lowerFirst, oneLine } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../results/budget.ts';
 import { renderNames, renderState, renderTable, textColumns, UNTRUSTED } from '../results/render.ts';
@@ -43,19 +53,18 @@ export const getBulkPage = defineTool({
     more_pages: z.enum(['yes', 'no', 'unknown']),
   }),
   async handle(args, { jobs }, call) {
-    const page = await jobs.page(args.job_id, args.cursor, call);
-    const state = toJobState(args.job_id, page);
+    const { page, state, notices } = await jobs.page(args.job_id, args.cursor, call);
     const wanted = page.rows.slice(args.offset, args.offset + args.max_rows);
     const fieldChoice = args.fields;
     const shown = wanted.map((each) => showRow(each, fieldChoice));
     const budget = args.fields ? FULL_BUDGET : DEFAULT_BUDGET;
     const { n, built } = largestFitting(shown.length, budget, (count) =>
-      render(args, page, state, shown.slice(0, count)),
+      render(args, page, state, shown.slice(0, count), notices),
     );
     const [first] = wanted;
     if (n > 0 || !first) return built;
     // A row that does not fit even alone is shown cut rather than skipped, so that the walk goes on behind it.
-    return render(args, page, state, [showRow(first, fieldChoice, TIGHT_FIELD)]);
+    return render(args, page, state, [showRow(first, fieldChoice, TIGHT_FIELD)], notices);
   },
 });
 
@@ -64,6 +73,7 @@ function render(
   page: JobPage,
   state: JobState,
   rows: Record<string, unknown>[],
+  said: readonly string[],
 ) {
   const name = oneLine(page.page ?? args.cursor ?? 'page_0000', MAX_CURSOR);
   const cursor = shownCursor(page.next_cursor);
@@ -71,18 +81,20 @@ function render(
   const rowsLeft = Math.max(0, page.rows.length - end);
   // A page that names itself as the next one would send the reader round for ever.
   const circular = page.next_cursor !== null && page.next_cursor === (page.page ?? args.cursor);
-  const morePages = circular
-    ? 'unknown'
-    : cursor !== null
-      ? 'yes'
-      : isTerminal(state.status)
-        ? 'no'
-        : 'unknown';
+  const short = cursor === null && isTerminal(state.status) ? shortOf(state, page, args.cursor) : null;
+  const morePages =
+    circular || short !== null
+      ? 'unknown'
+      : cursor !== null
+        ? 'yes'
+        : isTerminal(state.status)
+          ? 'no'
+          : 'unknown';
   const structured = {
     ...state,
     next_step: circular
       ? nextStep(state)
-      : next(args, state, rows.length > 0 && rowsLeft > 0 ? end : null, cursor),
+      : next(args, state, rows.length > 0 && rowsLeft > 0 ? end : null, cursor, short !== null),
     page: name,
     row_count: page.rows.length,
     rows,
@@ -94,7 +106,7 @@ function render(
   const lines = [
     renderState(state),
     `Page ${name}: ${page.rows.length} rows, ${rows.length} returned from offset ${args.offset}, ${structured.rows_omitted} omitted.`,
-    `More pages: ${morePages}${circular ? '.' : WHY[morePages]}`,
+    `More pages: ${morePages}${circular || short !== null ? '.' : WHY[morePages]}`,
   ];
   if (cursor !== null) lines.push(`next_cursor: ${cursor}`);
   if (!state.results_final) lines.push(state.terminal ? LEFT_OVER : PROVISIONAL);
@@ -103,11 +115,30 @@ function render(
       lines.push('match_reason: in the structured rows, shortened; here and in full, where fields names it.');
     lines.push(UNTRUSTED, renderTable(textColumns(args.fields !== undefined, rows), rows));
   }
-  return success(
-    structured,
-    [...lines, `Next: ${structured.next_step}`].join('\n'),
-    noticesFor(args, page, rows, circular),
-  );
+  return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), [
+    ...said,
+    ...noticesFor(args, page, rows, circular),
+    ...(short === null ? [] : [short]),
+  ]);
+}
+
+/** How a page that names no next one falls short of what the manifest promises, in words, or null. */
+function shortOf(state: JobState, page: JobPage, cursor: string | undefined): string | null {
+  const number = cursor === undefined ? 0 : pageNumber(page.page ?? cursor);
+  if (number === null) return null;
+  const pages = expectedPages(state);
+  const expected = expectedRows(state);
+  const size = promised(state, 'page_size');
+  const read = number === 0 ? page.rows.length : size === null ? null : number * size + page.rows.length;
+  const missing =
+    pages !== null && number + 1 < pages
+      ? `the manifest promises ${pages} pages`
+      : state.results_final && expected !== null && read !== null && read < expected.rows
+        ? `${lowerFirst(expected.said)} ${expected.rows} companies`
+        : null;
+  return missing === null
+    ? null
+    : `next_cursor is null, but this is not the end of the list: ${missing}. wait_and_collect checks every page.`;
 }
 
 const PROVISIONAL = 'These rows are PROVISIONAL: the job is not final, and they can still change.';
@@ -162,6 +193,7 @@ function next(
   state: JobState,
   offset: number | null,
   cursor: string | null,
+  short: boolean,
 ): string {
   const call = (extra: Record<string, unknown>) =>
     `Call get_bulk_page ${JSON.stringify({ job_id: args.job_id, ...extra, ...(args.fields ? { fields: args.fields } : {}) })}`;
@@ -173,5 +205,5 @@ function next(
     return `${call({ cursor })} for the next page.`;
   if (cursor !== null)
     return 'Call get_bulk_page with the same job_id and cursor set to next_cursor for the next page.';
-  return state.results_final ? 'This was the last page; nothing more to read.' : nextStep(state);
+  return state.results_final && !short ? 'This was the last page; nothing more to read.' : nextStep(state);
 }

@@ -14,7 +14,7 @@ export const getBulkStatus = defineTool({
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({ poll_after_seconds: z.number().nullable() }),
   async handle({ job_id }, { jobs }, call) {
-    const { state, pollAfterMs } = await jobs.state(job_id, call);
+    const { state, pollAfterMs, notices } = await jobs.state(job_id, call);
     const structured = {
       ...state,
       next_step: nextStep(state),
@@ -23,6 +23,6 @@ export const getBulkStatus = defineTool({
     const lines = [renderState(state)];
     if (structured.poll_after_seconds !== null)
       lines.push(`Poll again after ${structured.poll_after_seconds} s.`);
-    return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'));
+    return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), notices);
   },
 });

@@ -72,6 +72,7 @@ export const waitAndCollect = defineTool({
         jobId: args.job_id,
         maxWaitMs: args.max_wait_seconds * 1000,
         sampleRows: args.sample_rows,
+        pick: (row) => showRow(row, args.fields),
         exportFormat: args.export === 'none' ? undefined : args.export,
       },
       call,
@@ -95,7 +96,7 @@ function render(args: Input, collection: Collection, sampleRows: number, pageCou
   const { state, complete, waited_seconds, polls, summary, missing_pages } = collection;
   const pages = collection.pages.slice(0, pageCount).map((page) => ({
     ...page,
-    sample: page.sample.slice(0, sampleRows).map((row) => showRow(row, args.fields)),
+    sample: page.sample.slice(0, sampleRows),
   }));
   const notices = [...collection.notices];
   if (state.status === 'cancelled')

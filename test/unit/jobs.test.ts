@@ -39,7 +39,7 @@ describe('waiting', () => {
 
   test('ends with the first terminal status', async () => {
     const { outcome } = waiting(
-      [...Array.from({ length: 8 }, () => answer()), answer({ status: 'completed' })],
+      [...Array.from({ length: 8 }, () => answer()), answer({ status: 'completed', rows: [] })],
       600_000,
     );
     expect(await outcome).toMatchObject({ polls: 9, page: { status: 'completed' } });

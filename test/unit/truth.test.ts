@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { KeptPages } from '../../src/jobs/kept-pages.ts';
+import { type RowSink, readJob } from '../../src/jobs/read-job.ts';
+import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
+import { type JobPage, jobPage, type Row } from '../../src/openfunnel/wire.ts';
+
+const nameOf = (index: number) => `page_${String(index).padStart(4, '0')}`;
+const rowsOf = (page: number, count = 10): Row[] =>
+  Array.from({ length: count }, (_, index) => ({
+    name: `Company ${page * count + index}`,
+    linkedin_url: `l/${page * count + index}`,
+  }));
+
+/** A job of so many pages of ten; `over` changes what a page says. */
+function jobOf(pages: number, over: (index: number) => Record<string, unknown> = () => ({})) {
+  const asked: string[] = [];
+  const at = (index: number): JobPage =>
+    jobPage.parse({
+      status: 'completed',
+      page: nameOf(index),
+      rows: rowsOf(index),
+      next_cursor: index + 1 < pages ? nameOf(index + 1) : null,
+      ...over(index),
+    });
+  const source = {
+    getPage: async (_: string, cursor?: string) => {
+      asked.push(cursor ?? '');
+      return at(cursor === undefined ? 0 : Number(cursor.slice(5)));
+    },
+  };
+  const read = async (kept?: KeptPages, from = source) => {
+    const rows: Row[] = [];
+    const sink: RowSink = { take: (taken) => void rows.push(...taken) };
+    const { signal } = new AbortController();
+    return { ...(await readJob('j', at(0), [sink], { source: from, signal, kept })), got: rows };
+  };
+  return { asked, source, at, read };
+}
+
+describe('complete is checked against everything that upstream said', () => {
+  test.each([
+    ['a count as a string', { manifest: { count: '250' } }],
+    ['credits alone', { manifest: { credits_consumed: 250 } }],
+    ['credits as a string', { manifest: { credits_consumed: '250.0' } }],
+    ['processed beside an empty manifest', { manifest: {}, processed: 250 }],
+    ['processed beside none', { manifest: null, processed: '250' }],
+    ['pages', { manifest: { pages: 25 } }],
+    ['pages by count and size', { manifest: { count: 100, page_size: 5 } }],
+    ['more credits than rows', { manifest: { count: 100, credits_consumed: 250 } }],
+  ])('%s: 100 companies are not all', async (_, said) => {
+    const { whole, why, notices } = await jobOf(10, () => said).read();
+    expect(whole).toBe(false);
+    expect(why).toMatch(/25|20/);
+    expect(notices.join()).toMatch(/25|20/);
+  });
+
+  test.each([
+    ['a count', { manifest: { count: 100, pages: 10, credits_consumed: 100 } }],
+    ['more processed than were kept', { manifest: { count: 100 }, processed: 250 }],
+    ['fewer credits, as of rows that cost nothing', { manifest: { count: 100, credits_consumed: 90 } }],
+    ['nothing at all', { manifest: null }],
+  ])('%s: 100 companies are all', async (_, said) => {
+    expect((await jobOf(10, () => said).read()).whole).toBe(true);
+  });
+
+  test('"completed" and nothing else is no result; a failed job without rows is one', () => {
+    expect(jobPage.safeParse({ status: 'completed' }).success).toBe(false);
+    expect(jobPage.safeParse({ status: ' COMPLETED ', rows: null, manifest: null }).success).toBe(false);
+    expect(jobPage.safeParse({ status: 'completed', rows: [] }).success).toBe(true);
+    expect(jobPage.safeParse({ status: 'completed', manifest: { count: 0 } }).success).toBe(true);
+    expect(jobPage.safeParse({ status: 'failed' }).success).toBe(true);
+  });
+
+  test('a status is known whatever its case and the blanks around it, and no other one is', () => {
+    for (const said of ['completed', 'Completed', ' COMPLETED\n', 'completed\u200b'])
+      expect(jobPage.parse({ status: said, rows: [] }).status).toBe('completed');
+    for (const said of ['complete', 'done', 'com pleted'])
+      expect(jobPage.parse({ status: said, rows: [] }).status).toBe(said);
+  });
+});
+
+describe('pages that repeat others', () => {
+  test('all pages with the rows of the first one: nine are missing, by name', async () => {
+    const { whole, missing, rows } = await jobOf(10, () => ({ rows: rowsOf(0) })).read();
+    expect(whole).toBe(false);
+    expect(rows).toBe(10);
+    expect(missing.map(({ page }) => page)).toEqual(
+      Array.from({ length: 9 }, (_, index) => nameOf(index + 1)),
+    );
+    expect(missing[0]?.reason).toContain('page_0000');
+  });
+
+  test('in another order, or with a few rows changed, it is a repeat as well; a company that comes twice is none', async () => {
+    const shuffled = jobOf(2, (index) => (index === 1 ? { rows: [...rowsOf(0)].reverse() } : {}));
+    expect((await shuffled.read()).whole).toBe(false);
+    const changed = jobOf(2, (index) =>
+      index === 1 ? { rows: [...rowsOf(0).slice(2), ...rowsOf(1).slice(8)] } : {},
+    );
+    expect((await changed.read()).whole).toBe(false);
+    const twice = jobOf(2, (index) =>
+      index === 1 ? { rows: [...rowsOf(0).slice(9), ...rowsOf(1).slice(1)] } : {},
+    );
+    expect((await twice.read()).whole).toBe(true);
+  });
+
+  test('distinct rows on any pages are never repeats', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(5), { minLength: 1, maxLength: 8 }), async (sizes) => {
+        let next = 0;
+        const pages = sizes.map((size) => Array.from({ length: size }, () => ({ id: next++ })));
+        const { whole, rows } = await jobOf(sizes.length, (index) => ({ rows: pages[index] })).read();
+        expect({ whole, rows }).toEqual({ whole: true, rows: next });
+      }),
+    );
+  });
+});
+
+describe('a list that cannot be read in one call can be read in two', () => {
+  const manifest = { manifest: { pages: 30, count: 300 } };
+
+  /** Reads fail from the `after`th on. */
+  function tiring(job: ReturnType<typeof jobOf>, after: number) {
+    let left = after;
+    return {
+      getPage: async (id: string, cursor?: string) => {
+        left -= 1;
+        if (left < 0) throw new OpenFunnelError('timeout', 'late', { retryable: true });
+        return job.source.getPage(id, cursor);
+      },
+    };
+  }
+
+  test('each call goes on where the last one stopped, and a whole result is let go', async () => {
+    const job = jobOf(30, () => manifest);
+    const kept = new KeptPages();
+    let calls = 0;
+    for (let whole = false; !whole; calls += 1) {
+      const read = await job.read(kept, tiring(job, 12));
+      whole = read.whole;
+      if (whole) expect(read.got).toEqual(Array.from({ length: 30 }, (_, index) => rowsOf(index)).flat());
+      expect(calls).toBeLessThan(4);
+    }
+    expect(calls).toBe(3);
+    expect(new Set(job.asked).size).toBe(job.asked.length);
+    expect(kept.count('j')).toBe(0);
+  });
+
+  test('pages are read anew where upstream says something else of the job than before', async () => {
+    const kept = new KeptPages();
+    const before = jobOf(30, () => manifest);
+    await before.read(kept, tiring(before, 12));
+    expect(kept.count('j')).toBeGreaterThan(5);
+    const after = jobOf(30, () => ({ manifest: { pages: 30, count: 300, credits_consumed: 300 } }));
+    expect((await after.read(kept)).whole).toBe(true);
+    expect(after.asked).toContain('page_0001');
+  });
+
+  test('a failed job keeps nothing', async () => {
+    const failed = jobOf(3, () => ({ status: 'failed' }));
+    const kept = new KeptPages();
+    await failed.read(kept);
+    expect(kept.count('j')).toBe(0);
+  });
+});
