@@ -323,8 +323,12 @@ test('an accepted cancel stays accepted when the state cannot be read after it',
 });
 
 describe('pages that do not fit together', () => {
+  let made = 0;
   const rows = (count: number): Rows =>
-    Array.from({ length: count }, (_, index) => ({ name: `Company ${index}` }));
+    Array.from({ length: count }, () => {
+      made += 1;
+      return { name: `Company ${made}` };
+    });
   const pages = [rows(10), rows(10), rows(10)];
 
   async function collectOver(answer: (cursor: string | null) => Record<string, unknown> | number) {
