@@ -8,8 +8,8 @@ import type { Send } from '../src/openfunnel/http.ts';
 import { createServer } from '../src/protocol/server.ts';
 import type { RawResult } from './stdio-server.ts';
 
-/** A server in this process over an upstream that `send` plays, its ledger and exports in `folder`. */
-export async function inMemory(folder: string, send: Send, clock: Clock = systemClock) {
+/** A server in this process over an upstream that `send` plays, its ledger and exports in `folder`; not connected. */
+export function inMemoryServer(folder: string, send: Send, clock: Clock = systemClock) {
   const api = new OpenFunnelClient({
     baseUrl: new URL('https://api.test/'),
     apiKey: 'of_secret',
@@ -43,6 +43,12 @@ export async function inMemory(folder: string, send: Send, clock: Clock = system
         sandbox: false,
       }),
   });
+  return { server, ledger };
+}
+
+/** The same with a client connected to it. */
+export async function inMemory(folder: string, send: Send, clock: Clock = systemClock) {
+  const { server, ledger } = inMemoryServer(folder, send, clock);
   const [near, far] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name: 'test', version: '1' });
   await Promise.all([server.connect(far), client.connect(near)]);

@@ -1,4 +1,5 @@
 import { type ExportFormat, exportFileName } from '../files/export-format.ts';
+import { readExportedFile } from '../files/exported-file.ts';
 import { RowExport } from '../files/row-export.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -204,6 +205,11 @@ export class Jobs {
     const first = await this.#api.getPage(jobId, undefined, signal);
     const sinks = open(toJobState(jobId, first));
     return readJob(jobId, first, sinks, { source: this.#api, kept: this.#kept, signal });
+  }
+
+  /** A file that was exported before: see `readExportedFile`. */
+  exportedFile(uri: string): Promise<{ mimeType: string; text: string }> {
+    return readExportedFile(this.#parts.exportDirectory, uri);
   }
 
   /** Asks upstream to stop a job: see `cancelJob`. */

@@ -22,10 +22,13 @@ import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { completions, PROMPTS, promptText } from '../prompts/prompts.ts';
 import { RESOURCE_TEMPLATES, RESOURCES, readResource } from '../resources/resources.ts';
+import { withoutLinks } from '../results/result.ts';
 import { callTool, keyRefused, type OnBug } from '../tools/boundary.ts';
 import { TOOLS } from '../tools/catalogue.ts';
 import type { Services } from '../tools/define-tool.ts';
+import { describeIssues } from '../tools/input-errors.ts';
 import { askBy, formValidator } from './elicitation.ts';
+import { TolerantTransport } from './tolerant-transport.ts';
 
 /** JSON of all tools, put in by the build. */
 declare const BUILT_TOOLS: string | undefined;
@@ -47,6 +50,8 @@ const PROGRESS_GAP_MS = 100;
 const LAST_ANSWERS_MS = 500;
 /** What is under way gets this long to clean up when the server is closed. Milliseconds. */
 const CLEANING_UP_MS = 700;
+/** The first protocol version with `resource_link`. */
+const FIRST_WITH_LINKS = '2025-06-18';
 /** MCP's code for a resource that is not there. */
 const RESOURCE_NOT_FOUND = -32_002;
 
@@ -79,6 +84,7 @@ export function createServer({ version, clock, onBug, openServices }: ServerOpti
     work.then(done, done);
     return work;
   };
+  let wire: TolerantTransport | undefined;
   let opened: Services | undefined;
   const open = () => {
     opened ??= openServices();
@@ -110,7 +116,7 @@ export function createServer({ version, clock, onBug, openServices }: ServerOpti
       const result = await callTool(tool, params.arguments, services, call, onBug);
       const gap = reportedAt + PROGRESS_GAP_MS - clock.monotonic();
       if (gap > 0) await clock.sleep(gap, signal);
-      return { ...result };
+      return { ...(readsLinks(wire?.protocolVersion) ? result : withoutLinks(result)) };
     };
     return tracked(work());
   });
@@ -146,7 +152,10 @@ export function createServer({ version, clock, onBug, openServices }: ServerOpti
   });
 
   return {
-    connect: (transport) => server.connect(transport),
+    connect(transport) {
+      wire = new TolerantTransport(transport);
+      return server.connect(wire);
+    },
     async close() {
       // A submit that is still waiting for its answer tells what that means, while there is somebody to tell.
       if (opened) {
@@ -158,6 +167,11 @@ export function createServer({ version, clock, onBug, openServices }: ServerOpti
       await Promise.race([Promise.allSettled(running), clock.sleep(CLEANING_UP_MS)]);
     },
   };
+}
+
+/** Whether a client of this protocol version knows links in results: strict ones refuse what they don't know. */
+function readsLinks(version: string | null | undefined): boolean {
+  return typeof version === 'string' && version >= FIRST_WITH_LINKS;
 }
 
 /** A malformed request is the caller's fault; left to the SDK, it would look like one of this server. */
@@ -172,11 +186,8 @@ function handle<S extends z.ZodObject<{ method: z.ZodLiteral<string> }>>(
   server.setRequestHandler(z.looseObject({ method: schema.shape.method }), async (request, extra) => {
     const parsed = schema.safeParse(request);
     if (parsed.success) return run(parsed.data, extra);
-    const wrong = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new McpError(
-      ErrorCode.InvalidParams,
-      oneLine(`Invalid ${request.method}: ${wrong.join('; ')}`, 300),
-    );
+    const wrong = describeIssues(request.method, parsed.error.issues, request);
+    throw new McpError(ErrorCode.InvalidParams, oneLine(wrong, 300));
   });
 }
 

@@ -147,8 +147,7 @@ function isMessage(value: unknown): value is JSONRPCMessage {
   if (jsonrpc !== '2.0') return false;
   if (id !== undefined && idOf(value) === null) return false;
   if (method !== undefined) {
-    const structured =
-      params === undefined || (typeof params === 'object' && params !== null && !Array.isArray(params));
+    const structured = params === undefined || (typeof params === 'object' && !Array.isArray(params));
     return typeof method === 'string' && structured;
   }
   const isObject = (part: unknown) => typeof part === 'object' && part !== null;

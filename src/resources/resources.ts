@@ -69,6 +69,7 @@ export async function readResource(
 ): Promise<ResourceText> {
   if (uri === 'lookalikes://jobs')
     return asJson(uri, { jobs: (await services.jobs.list(0, { signal })).jobs }, services);
+  if (uri.startsWith('file:')) return { uri, ...(await services.jobs.exportedFile(uri)) };
   const [, rawId = '', rest = ''] = /^lookalikes:\/\/jobs\/([^/]+)(\/.*)?$/.exec(uri) ?? [];
   if (!JOB_ID.test(rawId)) throw noSuchResource();
   if (rest === '') return asJson(uri, await readState(rawId, services, signal), services);

@@ -56,6 +56,11 @@ export function withLink(result: ToolResult, link: ResourceLink): ToolResult {
   return { ...result, content: [...result.content, link] };
 }
 
+/** The same result without links; what they point at stands in the text as well. */
+export function withoutLinks(result: ToolResult): ToolResult {
+  return { ...result, content: result.content.filter(({ type }) => type !== 'resource_link') };
+}
+
 /** A failure, with what is known beside it in `structured` and `text`. */
 export function failure(
   error: OpenFunnelError,
