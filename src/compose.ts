@@ -7,6 +7,7 @@ import type { Log } from './lib/log.ts';
 import { Lists } from './lists/lists.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { HttpTransport } from './openfunnel/http.ts';
+import { KeptJobs } from './store/kept-rows.ts';
 import { confirmCost } from './tools/confirm-cost.ts';
 import type { Services } from './tools/define-tool.ts';
 
@@ -74,6 +75,13 @@ export function openServices(config: Config, version: string, log: Log): Service
     clock: systemClock,
     random: Math.random,
     exportDirectory: config.exportDirectory,
+    kept: config.keepRows
+      ? new KeptJobs({
+          directory: join(config.stateDirectory, config.sandbox ? 'sandbox-rows' : 'rows'),
+          now: systemClock.now,
+          onDamage: (jobId, why) => log('damaged file of kept rows set aside', { job_id: jobId, why }),
+        })
+      : null,
     confirmAbove: config.confirmAbove,
     dailyCredits: config.dailyCredits,
     sandbox: config.sandbox,

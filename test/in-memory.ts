@@ -38,6 +38,7 @@ export function inMemoryServer(folder: string, send: Send, clock: Clock = system
         clock,
         random: Math.random,
         exportDirectory: folder,
+        kept: null,
         confirmAbove: null,
         dailyCredits: null,
         sandbox: false,

@@ -14,6 +14,8 @@ export interface Config {
   stateDirectory: string;
   /** Folder that exports are written to. */
   exportDirectory: string;
+  /** Whether rows of jobs that were read whole are kept in the state folder. */
+  keepRows: boolean;
   /** Submits with a higher limit need the user's yes; null asks never. Credits. */
   confirmAbove: number | null;
   /** The limits of all submits within 24 hours together stay within this; null for no ceiling. Credits. */
@@ -55,6 +57,7 @@ Environment:
   OPENFUNNEL_EXPORT_DIR     folder that exports are written to; default ~/${EXPORT_FOLDER}
   OPENFUNNEL_CONFIRM_ABOVE  credits above which a submit needs the user's yes; default ${DEFAULT_CONFIRM_ABOVE}, 0 always, off never
   OPENFUNNEL_DAILY_CREDITS  the limits of all submits of the last 24 hours together never exceed this; default off
+  OPENFUNNEL_KEEP_ROWS      off: rows of finished jobs are not kept in the state folder; default on
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY
 `;
 
@@ -83,6 +86,7 @@ export function readConfig(args: readonly string[], given: Environment, machine:
       join(machine.home, EXPORT_FOLDER),
     confirmAbove: credits('OPENFUNNEL_CONFIRM_ABOVE', env.OPENFUNNEL_CONFIRM_ABOVE, DEFAULT_CONFIRM_ABOVE),
     dailyCredits: credits('OPENFUNNEL_DAILY_CREDITS', env.OPENFUNNEL_DAILY_CREDITS, null),
+    keepRows: flag('OPENFUNNEL_KEEP_ROWS', env.OPENFUNNEL_KEEP_ROWS?.trim() || 'on'),
     httpProxy: proxy(env, 'HTTP_PROXY'),
     httpsProxy: proxy(env, 'HTTPS_PROXY'),
     noProxy: env.no_proxy || env.NO_PROXY || '',

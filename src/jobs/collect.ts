@@ -5,7 +5,7 @@ import type { JobPage, Row } from '../openfunnel/wire.ts';
 import type { KeptPages } from './kept-pages.ts';
 import type { ProgressSink } from './progress.ts';
 import { pageName, pageNumber } from './read-ahead.ts';
-import { readJob } from './read-job.ts';
+import { type ReadCall, readJob } from './read-job.ts';
 import {
   type CollectedPage,
   type FileSink,
@@ -44,6 +44,8 @@ export interface Collection {
 export interface CollectOptions {
   waiter: Waiter;
   source: PageSource;
+  /** What keeps the rows on this machine as they are read. */
+  keeping: ReadCall['keeping'];
   clock: Clock;
   random: Random;
   kept: KeptPages;
@@ -116,7 +118,7 @@ async function readPages(
   collection: Collection,
   first: JobPage,
   deadline: Deadline,
-  { source, kept, jobId, sampleRows, pick, signal, progress, openExport }: CollectOptions,
+  { source, kept, keeping, jobId, sampleRows, pick, signal, progress, openExport }: CollectOptions,
 ): Promise<void> {
   const { state, missing_pages: missing, notices } = collection;
   const expectedRows = promised(state, 'count');
@@ -131,7 +133,7 @@ async function readPages(
     (_, pages) => `reading pages: ${pages}${expectedPages === null ? '' : ` of ${expectedPages}`}`,
   );
   const sinks = [summary, ...(file ? [file] : []), samples, reported];
-  const read = await readJob(jobId, first, sinks, { source, kept, signal, deadline });
+  const read = await readJob(jobId, first, sinks, { source, kept, keeping, signal, deadline });
   collection.summary = summary.summary();
   collection.pages = samples.pages;
   missing.push(...read.missing);

@@ -2,13 +2,15 @@ import { type ExportedFile, type ExportOptions, RowExport } from '../files/row-e
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { KeptPages } from './kept-pages.ts';
 import type { ProgressSink } from './progress.ts';
-import { readJob } from './read-job.ts';
+import { type ReadCall, readJob } from './read-job.ts';
 import { FileSink, progressSink } from './row-sinks.ts';
 import { describeProgress, type JobState, promised, toJobState } from './state.ts';
 import type { PageSource } from './wait.ts';
 
 export interface ExportJobOptions extends Omit<ExportOptions, 'fileName'> {
   source: PageSource;
+  /** What keeps the rows on this machine as they are read. */
+  keeping: ReadCall['keeping'];
   kept: KeptPages;
   jobId: string;
   /** Writes what there is of a job that is not final, or whose pages can't all be read. */
@@ -58,7 +60,7 @@ const CONTRADICTION = new OpenFunnelError('upstream_invalid_response', '', { ret
  * @throws {OpenFunnelError} when a page can't be read or the file not be written; no file is left then.
  */
 export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
-  const { source, kept, jobId, allowPartial, fileName, signal, progress } = options;
+  const { source, kept, keeping, jobId, allowPartial, fileName, signal, progress } = options;
   const first = await source.getPage(jobId, undefined, signal);
   const state = toJobState(jobId, first);
   if (!state.results_final && !allowPartial) throw new NotFinalError(state);
@@ -78,7 +80,12 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
     total,
     (read) => `exporting: ${read}${total === null ? '' : ` of ${total}`} companies`,
   );
-  const { why, notices, failure } = await readJob(jobId, first, [file, reported], { source, kept, signal });
+  const { why, notices, failure } = await readJob(jobId, first, [file, reported], {
+    source,
+    kept,
+    keeping,
+    signal,
+  });
   if (file.file === null) {
     const { code, httpStatus, retryAfterSeconds, retryable } = failure ?? CONTRADICTION;
     const keptPages = kept.count(jobId);

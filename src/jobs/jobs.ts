@@ -4,16 +4,18 @@ import { RowExport } from '../files/row-export.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus, type JobPage, type Row, type SubmitBody } from '../openfunnel/wire.ts';
+import type { KeptJobFacts, KeptJobs } from '../store/kept-rows.ts';
 import { type BulkApi, notingStatus } from './bulk-api.ts';
 import { type Cancelled, cancelJob } from './cancel.ts';
 import { type Collection, collect } from './collect.ts';
 import { exportJob, type JobExport } from './export-job.ts';
 import { KeptPages } from './kept-pages.ts';
+import { KeptSource } from './kept-source.ts';
 import { KnownJobs } from './known-jobs.ts';
 import type { Ledger, LedgerJob, Submission } from './ledger.ts';
 import { pollDelayMs } from './polling.ts';
 import { type ProgressReport, ProgressSink } from './progress.ts';
-import { type ReadJob, type RowSink, readJob } from './read-job.ts';
+import { type ReadCall, type ReadJob, type RowSink, readJob } from './read-job.ts';
 import { FileSink } from './row-sinks.ts';
 import { type JobState, toJobState } from './state.ts';
 import { type SubmitOptions, type Submitted, Submitter } from './submit.ts';
@@ -27,6 +29,8 @@ export interface JobsParts {
   random: Random;
   /** Folder that exports are written to. */
   exportDirectory: string;
+  /** Rows of jobs that were read whole; null where none are to be kept. */
+  kept: KeptJobs | null;
   /** Whether the companies are made up; file names then say so. */
   sandbox: boolean;
   /** The limits of all submits within a day together stay within this; null for no ceiling. Credits. */
@@ -98,6 +102,7 @@ const UNSETTLED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 export class Jobs {
   readonly #parts: JobsParts;
   readonly #api: BulkApi;
+  readonly #source: KeptSource;
   readonly #known: KnownJobs;
   readonly #waiter: Waiter;
   readonly #submitter: Submitter;
@@ -107,6 +112,11 @@ export class Jobs {
     const { ledger, clock } = parts;
     this.#parts = parts;
     this.#api = notingStatus(parts.api, ledger);
+    this.#source = new KeptSource(this.#api, parts.kept, async (jobId) => {
+      const job = await ledger.find(jobId).catch(() => undefined);
+      const { submitted_at = null, label = null, request } = job ?? {};
+      return { submitted_at, label, request: request ? { ...request } : null };
+    });
     this.#known = new KnownJobs(ledger, clock);
     this.#waiter = new Waiter(this.#known, clock);
     this.#submitter = new Submitter(this.#api, ledger, clock, parts.dailyCredits);
@@ -123,11 +133,12 @@ export class Jobs {
 
   /** Where a job stands, and when it is worth another look. */
   async state(jobId: string, { signal }: Pick<JobCall, 'signal'>): Promise<StateNow> {
-    const state = toJobState(jobId, await this.#api.getPage(jobId, undefined, signal));
+    const { page, notices } = await this.#source.latest(jobId, signal);
+    const state = toJobState(jobId, page);
     const { limit, since } = await this.#known.facts(jobId);
     const ageMs = this.#parts.clock.monotonic() - since;
     const pollAfterMs = pollDelayMs({ ageMs, limit, state });
-    return { state, pollAfterMs, notices: await this.#aboutStatus(state) };
+    return { state, pollAfterMs, notices: [...notices, ...(await this.#aboutStatus(state))] };
   }
 
   /** One page of a job; the first without a cursor. */
@@ -136,9 +147,15 @@ export class Jobs {
     cursor: string | undefined,
     { signal }: Pick<JobCall, 'signal'>,
   ): Promise<PageNow> {
-    const page = await this.#api.getPage(jobId, cursor, signal);
+    const notices = await this.#source.notices(jobId);
+    const page = await this.#source.getPage(jobId, cursor, signal);
     const state = toJobState(jobId, page);
-    return { page, state, notices: await this.#aboutStatus(state) };
+    return { page, state, notices: [...notices, ...(await this.#aboutStatus(state))] };
+  }
+
+  /** What is known of a job whose rows are kept; null where they are not. */
+  keptFacts(jobId: string): Promise<KeptJobFacts | null> {
+    return this.#source.find(jobId);
   }
 
   /** What the reader has to know of a status that is not documented. */
@@ -155,9 +172,11 @@ export class Jobs {
   async collect(request: CollectRequest, { signal, report }: JobCall): Promise<Collection> {
     const { clock, random } = this.#parts;
     const { jobId, maxWaitMs, sampleRows, pick, exportFormat } = request;
+    const notices = await this.#source.notices(jobId);
     const collection = await collect({
       waiter: this.#waiter,
-      source: this.#api,
+      source: this.#source,
+      keeping: this.#keeping,
       kept: this.#kept,
       clock,
       random,
@@ -170,15 +189,17 @@ export class Jobs {
       progress: new ProgressSink(report),
       openExport: exportFormat && ((state) => this.#openFile(jobId, exportFormat, state)),
     });
-    collection.notices.push(...(await this.#aboutStatus(collection.state)));
+    collection.notices.push(...notices, ...(await this.#aboutStatus(collection.state)));
     return collection;
   }
 
   /** Writes a job's rows to a file: see `exportJob`. */
-  export(request: ExportRequest, { signal, report }: JobCall): Promise<JobExport> {
+  async export(request: ExportRequest, { signal, report }: JobCall): Promise<JobExport> {
     const { jobId, format, fields, dedupe, allowPartial, fileName } = request;
-    return exportJob({
-      source: this.#api,
+    const notices = await this.#source.notices(jobId);
+    const exported = await exportJob({
+      source: this.#source,
+      keeping: this.#keeping,
       kept: this.#kept,
       jobId,
       directory: this.#parts.exportDirectory,
@@ -190,6 +211,8 @@ export class Jobs {
       signal,
       progress: new ProgressSink(report),
     });
+    exported.notices.push(...notices);
+    return exported;
   }
 
   /**
@@ -202,9 +225,10 @@ export class Jobs {
     open: (state: JobState) => readonly RowSink[],
     { signal }: Pick<JobCall, 'signal'>,
   ): Promise<ReadJob> {
-    const first = await this.#api.getPage(jobId, undefined, signal);
+    const first = await this.#source.getPage(jobId, undefined, signal);
     const sinks = open(toJobState(jobId, first));
-    return readJob(jobId, first, sinks, { source: this.#api, kept: this.#kept, signal });
+    const { source, kept, keeping } = { source: this.#source, kept: this.#kept, keeping: this.#keeping };
+    return readJob(jobId, first, sinks, { source, kept, keeping, signal });
   }
 
   /** A file that was exported before: see `readExportedFile`. */
@@ -256,6 +280,8 @@ export class Jobs {
     await this.#submitter.idle();
     await this.#parts.ledger.idle();
   }
+
+  readonly #keeping: ReadCall['keeping'] = (jobId, first) => this.#source.keeping(jobId, first);
 
   async #openFile(jobId: string, format: ExportFormat, { status }: JobState): Promise<FileSink> {
     const rows = await RowExport.begin({

@@ -1,6 +1,7 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
+import type { KeptWriter } from '../store/kept-rows.ts';
 import type { KeptPages } from './kept-pages.ts';
 import { type JobState, toJobState } from './state.ts';
 import { judge } from './verdict.ts';
@@ -50,6 +51,8 @@ export interface ReadCall {
   signal: AbortSignal;
   /** Keeps pages for the next call while the result is not whole; none where nothing is to be kept. */
   kept?: KeptPages | undefined;
+  /** What keeps the rows of this job on the machine; null where nothing is to be kept. */
+  keeping?: ((jobId: string, first: JobPage) => Promise<KeptWriter | null>) | undefined;
   /** Pages that are not read by then are missing; none means the time that each read has anyhow. */
   deadline?: Deadline | undefined;
 }
@@ -65,10 +68,12 @@ export interface ReadCall {
 export async function readJob(
   jobId: string,
   first: JobPage,
-  sinks: readonly RowSink[],
-  { source, signal, deadline, kept }: ReadCall,
+  given: readonly RowSink[],
+  { source, signal, deadline, kept, keeping }: ReadCall,
 ): Promise<ReadJob> {
   const state = toJobState(jobId, first);
+  const keeper = (await keeping?.(jobId, first)) ?? null;
+  const sinks = keeper ? [...given, keeper] : given;
   let rowsRead = 0;
   try {
     const end = await walkPages(
@@ -87,6 +92,11 @@ export async function readJob(
     const { whole, why, notices } = judge(state, end);
     if (whole) kept?.forget(jobId);
     for (const sink of sinks) await sink.finish?.(whole);
+    if (whole && keeper?.failure) {
+      notices.push(
+        `The rows could not be kept on this machine: ${keeper.failure}. Nothing else is lost by that.`,
+      );
+    }
     const { pages, rows, missing, stoppedAt, broken, failure } = end;
     return { state, whole, why, notices, pages, rows, missing, stoppedAt, broken, failure };
   } finally {

@@ -39,6 +39,8 @@ async function finished(pages: Rows[], over: Record<string, unknown> = {}) {
     OPENFUNNEL_BASE_URL: api.url,
     OPENFUNNEL_STATE_DIR: state,
     OPENFUNNEL_EXPORT_DIR: exports,
+    // What is read a second time is to come from upstream a second time.
+    OPENFUNNEL_KEEP_ROWS: 'off',
   };
   return { api, env, state, exports, submits: () => submits };
 }

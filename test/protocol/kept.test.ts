@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { call, connect, cursorOf, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
+import type { Rows } from '../real-rows.ts';
+
+const pages: Rows[] = [0, 1, 2].map((page) =>
+  Array.from({ length: page === 2 ? 50 : 100 }, (_, index) => ({
+    name: `Company ${page * 100 + index + 1}`,
+    domain: `c${page * 100 + index + 1}.example`,
+    description: 'text\u202e',
+  })),
+);
+
+/** An upstream with one job of 250 companies, which can be made to forget it or to change. */
+async function overOneJob(env: Record<string, string> = {}) {
+  const state = { gone: false, status: 'completed' };
+  const api = await upstream(({ path }, res) =>
+    state.gone
+      ? json(res, { detail: 'no such job' }, 404)
+      : json(res, pageOf(pages, cursorOf(path), { status: state.status })),
+  );
+  const folders = { OPENFUNNEL_STATE_DIR: temporaryFolder(), OPENFUNNEL_EXPORT_DIR: temporaryFolder() };
+  const all = { OPENFUNNEL_BASE_URL: api.url, OPENFUNNEL_API_KEY: 'of_test_key', ...folders, ...env };
+  const rows = join(folders.OPENFUNNEL_STATE_DIR, 'rows');
+  return { api, state, env: all, rows, client: await connect(all) };
+}
+
+test('a job that was collected is read from this machine by every process, with any key or none', async () => {
+  const { api, env, client, rows } = await overOneJob();
+  expect((await call(client, 'wait_and_collect', { job_id: 'job-1' })).data).toMatchObject({
+    complete: true,
+  });
+  expect(api.requests).toHaveLength(3);
+  expect(readdirSync(rows)).toEqual(['job-job-1.rows']);
+  for (const key of ['of_other_key_1', '']) {
+    const other = await connect({ ...env, OPENFUNNEL_API_KEY: key });
+    const again = await call(other, 'wait_and_collect', { job_id: 'job-1', export: 'jsonl' });
+    expect(again.data).toMatchObject({ complete: true, summary: { companies: 250 }, export: { rows: 250 } });
+    expect(again.data.notices.join()).toContain('kept on this machine');
+    expect(again.text).toContain('kept on this machine');
+    const page = await call(other, 'get_bulk_page', { job_id: 'job-1', cursor: 'page_0002' });
+    expect([page.isError, page.data.row_count]).toEqual([false, 50]);
+    expect((await call(other, 'export_bulk_results', { job_id: 'job-1' })).data.rows).toBe(250);
+  }
+  expect(api.requests).toHaveLength(3);
+});
+
+test('a kept job that OpenFunnel has forgotten is still there, and says so', async () => {
+  const { client, state } = await overOneJob();
+  await call(client, 'export_bulk_results', { job_id: 'job-1' });
+  state.gone = true;
+  const status = await call(client, 'get_bulk_status', { job_id: 'job-1' });
+  expect(status.data).toMatchObject({ status: 'completed', manifest: { count: 250 } });
+  expect(status.text).toContain('no longer knows this job (404)');
+  const again = await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  expect(again.data.complete).toBe(true);
+  expect(again.data.notices.join()).toContain('(404)');
+});
+
+test('a damaged file is set aside and the job read anew', async () => {
+  const { client, rows, api } = await overOneJob();
+  await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  const path = join(rows, 'job-job-1.rows');
+  const bytes = readFileSync(path);
+  bytes[2_000] = 1;
+  writeFileSync(path, bytes);
+  const again = await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  expect(again.data).toMatchObject({ complete: true, summary: { companies: 250 } });
+  expect(api.requests.length).toBeGreaterThan(3);
+  expect(readdirSync(rows).filter((name) => name.includes('.damaged-'))).toHaveLength(1);
+});
+
+test('with OPENFUNNEL_KEEP_ROWS=off nothing is kept', async () => {
+  const { client, env, api } = await overOneJob({ OPENFUNNEL_KEEP_ROWS: 'off' });
+  await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  expect(api.requests.length).toBeGreaterThan(3);
+  expect(readdirSync(env.OPENFUNNEL_STATE_DIR ?? '')).not.toContain('rows');
+});
+
+test('a job that is not final, or not whole, is not kept', async () => {
+  const { client, state, rows } = await overOneJob();
+  state.status = 'failed';
+  await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  state.status = 'running';
+  await call(client, 'export_bulk_results', { job_id: 'job-1', allow_partial: true });
+  expect(() => readdirSync(rows)).toThrow('ENOENT');
+});
+
+test('rows that cannot be kept cost a notice, not the list', async () => {
+  const { client, env } = await overOneJob();
+  writeFileSync(join(env.OPENFUNNEL_STATE_DIR ?? '', 'rows'), 'a file where the folder would be');
+  const { data } = await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  expect(data.complete).toBe(true);
+  expect(data.notices.join()).toContain('could not be kept on this machine');
+});
