@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { openServices } from './compose.ts';
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
   const server = createServer({
     version: packageJson.version,
     clock: systemClock,
+    readView: () => readFile(new URL('./view.html', import.meta.url), 'utf8'),
     openServices: () => openServices(config, packageJson.version, log),
     onBug: (where, error) =>
       log('unexpected error', {

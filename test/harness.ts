@@ -33,6 +33,7 @@ export async function connect(
   const server = createServer({
     version: '0.0.0-test',
     clock: systemClock,
+    readView: async () => '<!doctype html>',
     openServices: () => openServices(config, '0.0.0-test', () => {}),
     onBug: (where, error) => bugs.push(new Error(`a bug in ${where}`, { cause: error })),
   });

@@ -31,6 +31,7 @@ export function inMemoryServer(folder: string, send: Send, clock: Clock = system
     onBug: (where, error) => {
       throw new Error(`a bug in ${where}`, { cause: error });
     },
+    readView: async () => '<!doctype html>',
     openServices: () =>
       makeServices({
         api,

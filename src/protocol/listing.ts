@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { TOOLS } from '../tools/catalogue.ts';
 import { RULE, type ToolDefinition } from '../tools/define-tool.ts';
+import { viewMeta } from './apps.ts';
 
 /** A schema in the few words of JSON Schema that every client understands. */
 export interface PlainSchema {
@@ -34,6 +35,7 @@ function listing(tool: ToolDefinition): Record<string, unknown> {
     inputSchema: inputJsonSchema(tool.input),
     outputSchema: outputJsonSchema(tool.output),
     annotations: { title: tool.title, ...tool.annotations },
+    ...(tool.view === undefined ? {} : { _meta: viewMeta(tool.view) }),
   };
 }
 

@@ -27,6 +27,7 @@ import { callTool, keyRefused, type OnBug } from '../tools/boundary.ts';
 import { TOOLS } from '../tools/catalogue.ts';
 import type { Services } from '../tools/define-tool.ts';
 import { describeIssues } from '../tools/input-errors.ts';
+import { showsViews, toolsFor, VIEW_RESOURCE, VIEW_URI, viewContents } from './apps.ts';
 import { askBy, formValidator } from './elicitation.ts';
 import { TolerantTransport } from './tolerant-transport.ts';
 
@@ -39,6 +40,8 @@ export interface ServerOptions {
   /** Called once, at the first call that needs them. */
   openServices: () => Services;
   onBug: OnBug;
+  /** Reads the view, one HTML document. */
+  readView: () => Promise<string>;
 }
 
 /**
@@ -68,7 +71,13 @@ export interface LookalikesServer {
 }
 
 /** Assembles the MCP server. No I/O of its own: connect it to any transport. */
-export function createServer({ version, clock, onBug, openServices }: ServerOptions): LookalikesServer {
+export function createServer({
+  version,
+  clock,
+  onBug,
+  openServices,
+  readView,
+}: ServerOptions): LookalikesServer {
   const server = new Server(
     { name: 'openfunnel-lookalikes-mcp', title: 'OpenFunnel lookalikes', version },
     {
@@ -91,7 +100,9 @@ export function createServer({ version, clock, onBug, openServices }: ServerOpti
     return opened;
   };
 
-  handle(server, ListToolsRequestSchema, async () => ({ tools: await listTools() }));
+  const views = () => showsViews(server.getClientCapabilities(), server.getClientVersion());
+
+  handle(server, ListToolsRequestSchema, async () => ({ tools: toolsFor(await listTools(), views()) }));
 
   handle(server, CallToolRequestSchema, ({ params }, { signal, sendNotification, _meta }) => {
     // One call may ask for a hundred things at once under its one signal: that is no leak.
@@ -106,14 +117,15 @@ export function createServer({ version, clock, onBug, openServices }: ServerOpti
       );
     };
     const work = async () => {
-      const services = open();
       const tool = TOOLS.find(({ name }) => name === params.name);
       if (!tool) {
-        const names = TOOLS.map(({ name }) => name).join(', ');
+        const names = toolsFor(await listTools(), views())
+          .map(({ name }) => name)
+          .join(', ');
         throw new McpError(ErrorCode.InvalidParams, `Unknown tool; the tools are ${names}`);
       }
       const call = { signal, report, ask: askBy(server, signal) };
-      const result = await callTool(tool, params.arguments, services, call, onBug);
+      const result = await callTool(tool, params.arguments, open(), call, onBug);
       const gap = reportedAt + PROGRESS_GAP_MS - clock.monotonic();
       if (gap > 0) await clock.sleep(gap, signal);
       return { ...(readsLinks(wire?.protocolVersion) ? result : withoutLinks(result)) };
@@ -122,12 +134,13 @@ export function createServer({ version, clock, onBug, openServices }: ServerOpti
   });
 
   handle(server, ListResourcesRequestSchema, async () => {
-    return { resources: RESOURCES };
+    return { resources: views() ? [...RESOURCES, VIEW_RESOURCE] : RESOURCES };
   });
   handle(server, ListResourceTemplatesRequestSchema, async () => {
     return { resourceTemplates: RESOURCE_TEMPLATES };
   });
   handle(server, ReadResourceRequestSchema, async ({ params }, { signal }) => {
+    if (params.uri === VIEW_URI) return { contents: [viewContents(await readView())] };
     setMaxListeners(0, signal);
     if (open().holdsKey(params.uri)) toProtocolError(keyRefused());
     const content = await tracked(readResource(params.uri, open(), signal)).catch(toProtocolError);

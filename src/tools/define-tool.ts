@@ -56,6 +56,9 @@ export interface ToolAnnotations {
   openWorldHint: boolean;
 }
 
+/** What a tool has to do with the view in the chat: it opens it, is called by it alone, or must never be. */
+export type ViewRole = 'opens' | 'only' | 'never';
+
 /** What a tool says of itself. */
 export interface ToolFacts {
   name: string;
@@ -70,6 +73,8 @@ export interface ToolFacts {
    * as near misses of its parameters are (see `liberal-input.ts`).
    */
   guards?: GuardedNames;
+  /** Clients without views see neither the tools that open one nor those that only it calls. */
+  view?: ViewRole;
   /** Fields of a successful result; `notices` and `error` join in `outputSchema`. */
   output: z.ZodObject;
 }

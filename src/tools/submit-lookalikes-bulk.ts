@@ -17,6 +17,7 @@ export const submitLookalikesBulk = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   submits: true,
   guards: SUBMIT_GUARDS,
+  view: 'never',
   input: submitInput,
   output: z.object({
     job_id: z.string(),
