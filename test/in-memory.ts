@@ -8,8 +8,23 @@ import type { Send } from '../src/openfunnel/http.ts';
 import { createServer } from '../src/protocol/server.ts';
 import type { RawResult } from './stdio-server.ts';
 
+/** What most tests leave as it is. */
+export interface InMemoryOptions {
+  /** Of the ledger's records and the time that reading and writing it may take; default the system's. */
+  ledgerClock?: Clock;
+  /** Default none is asked for. Credits. */
+  confirmAbove?: number | null;
+  /** Default `Math.random`. */
+  random?: () => number;
+}
+
 /** A server in this process over an upstream that `send` plays, its ledger and exports in `folder`; not connected. */
-export function inMemoryServer(folder: string, send: Send, clock: Clock = systemClock) {
+export function inMemoryServer(
+  folder: string,
+  send: Send,
+  clock: Clock = systemClock,
+  { ledgerClock = systemClock, confirmAbove = null, random = Math.random }: InMemoryOptions = {},
+) {
   const api = new OpenFunnelClient({
     baseUrl: new URL('https://api.test/'),
     apiKey: 'of_secret',
@@ -22,7 +37,7 @@ export function inMemoryServer(folder: string, send: Send, clock: Clock = system
     directory: folder,
     fileName: 'jobs.jsonl',
     account: 'a',
-    clock: systemClock,
+    clock: ledgerClock,
     onDamage: () => {},
   });
   const server = createServer({
@@ -37,10 +52,10 @@ export function inMemoryServer(folder: string, send: Send, clock: Clock = system
         api,
         ledger,
         clock,
-        random: Math.random,
+        random,
         exportDirectory: folder,
         kept: null,
-        confirmAbove: null,
+        confirmAbove,
         dailyCredits: null,
         sandbox: false,
       }),
@@ -49,8 +64,8 @@ export function inMemoryServer(folder: string, send: Send, clock: Clock = system
 }
 
 /** The same with a client connected to it. */
-export async function inMemory(folder: string, send: Send, clock: Clock = systemClock) {
-  const { server, ledger } = inMemoryServer(folder, send, clock);
+export async function inMemory(folder: string, send: Send, clock?: Clock, options?: InMemoryOptions) {
+  const { server, ledger } = inMemoryServer(folder, send, clock, options);
   const [near, far] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name: 'test', version: '1' });
   await Promise.all([server.connect(far), client.connect(near)]);
