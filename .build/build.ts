@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import packageJson from '../package.json' with { type: 'json' };
 import { listTools } from '../src/protocol/listing.ts';
+import { licensesOf } from './licenses.ts';
 import { buildView } from './view.ts';
 
 // Bundles the server into one file: what a client waits for is Node compiling what it loads.
@@ -12,12 +13,13 @@ const common: BuildOptions = {
   format: 'esm',
   target: 'node20.18',
   sourcemap: true,
+  metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
   // Loaded from node_modules at the first request, the first export and the first query.
-  external: ['undici', 'csv-stringify', 'sql.js'],
+  external: Object.keys(packageJson.dependencies),
 };
-await build({
+const server = await build({
   ...common,
   entryPoints: ['src/index.ts'],
   outfile: 'dist/index.js',
@@ -26,11 +28,14 @@ await build({
   define: { BUILT_TOOLS: JSON.stringify(JSON.stringify(listTools())) },
 });
 // The thread in which SQLite runs has a file of its own, loaded at the first query.
-await build({
+const worker = await build({
   ...common,
   entryPoints: ['src/lists/query/worker.ts'],
   outfile: 'dist/query-worker.js',
 });
+const bundles: Metafile[] = [server.metafile, worker.metafile].flatMap((each) => each ?? []);
 chmodSync('dist/index.js', 0o755);
 // Beside it, and not in it: read where a client asks for it, it costs no start.
-writeFileSync('dist/view.html', await buildView(packageJson.version));
+const view = await buildView(packageJson.version, (metafile) => bundles.push(metafile));
+writeFileSync('dist/view.html', view);
+writeFileSync('dist/LICENSES.txt', licensesOf(bundles));

@@ -1,15 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 /** What the view may weigh: hosts load it anew for every call that opens it. Bytes. */
 export const MAX_VIEW_BYTES = 60_000;
 
 const at = (name: string) => fileURLToPath(new URL(`../src/view/${name}`, import.meta.url));
 
-/** The view as one HTML document, script and style in it. @throws where it weighs too much. */
-export async function buildView(version: string): Promise<string> {
-  const { outputFiles } = await build({
+/**
+ * The view as one HTML document, script and style in it.
+ *
+ * @param note Is told what went into it.
+ * @throws where it weighs too much.
+ */
+export async function buildView(
+  version: string,
+  note: (metafile: Metafile) => void = () => {},
+): Promise<string> {
+  const { outputFiles, metafile } = await build({
     entryPoints: [at('main.ts'), at('style.css')],
     outdir: 'view',
     bundle: true,
@@ -20,7 +28,9 @@ export async function buildView(version: string): Promise<string> {
     legalComments: 'none',
     logLevel: 'warning',
     write: false,
+    metafile: true,
   });
+  note(metafile);
   const part = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text.trim() ?? '';
   // By functions: in a replacing text, "$&" would mean something. Escaped, since either would end the script.
   const script = part('.js').replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
