@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from './config/config.ts';
+import { JobWatch } from './jobs/job-watch.ts';
 import { Jobs, type JobsParts } from './jobs/jobs.ts';
 import { Ledger } from './jobs/ledger.ts';
 import { systemClock } from './lib/clock.ts';
@@ -26,6 +27,7 @@ export function makeServices(parts: ServiceParts): Services {
   const jobs = new Jobs(parts);
   return {
     jobs,
+    watch: new JobWatch(jobs),
     lists: new Lists(parts),
     money: {
       balance: ({ signal }) => api.getBalance(signal),

@@ -30,6 +30,8 @@ export class ListChangedError extends Error {
 const lastLine = z.object({ list: z.string(), entries: z.number(), changed_at: z.string() });
 const entry = z.tuple([z.string().nullable(), z.string().nullable(), z.string().nullable()]);
 
+/** Folder of the lists in the state folder. */
+export const KNOWN_FOLDER = 'known';
 const FILE = /^list-([a-z0-9 _.-]{1,40})\.(\d{1,12})\.known$/;
 const TEMPORARY = /^\.list-\d+-[0-9a-f-]{36}\.tmp$/;
 /** The last line is no longer than this. Bytes. */

@@ -41,6 +41,8 @@ const record = z.object({
   ),
 });
 
+/** Folder of the marks in the state folder. */
+export const MARKS_FOLDER = 'marks';
 const START = 'marks-';
 const ENDING = '.jsonl';
 const NEWLINE = 10;

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { JobWatch } from '../jobs/job-watch.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { ProgressReport } from '../jobs/progress.ts';
 import type { Lists } from '../lists/lists.ts';
@@ -9,6 +10,7 @@ import type { GuardedNames } from './liberal-input.ts';
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
   jobs: Jobs;
+  watch: JobWatch;
   lists: Lists;
   money: Money;
   /** Whether the companies are made up; every result then says so. */

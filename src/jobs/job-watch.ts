@@ -1,0 +1,110 @@
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { JobCall, Jobs } from './jobs.ts';
+import type { LedgerJob } from './ledger.ts';
+import { type JobState, promised } from './state.ts';
+
+/** A job as somebody who watches it wants to know it. */
+export interface JobLook {
+  state: JobState;
+  /** Its search in a few words, from the ledger; empty where another machine submitted it. */
+  title: string;
+  /** ISO 8601, UTC, or null. */
+  submittedAt: string | null;
+  /** Companies asked for, or null. */
+  requested: number | null;
+  /** Rows that can be read now, at least; null where that was not asked for. */
+  readable: number | null;
+  /** What it has cost, at least: a company delivered is a company billed. Credits. */
+  creditsAtLeast: number | null;
+}
+
+/** Jobs whose end is remembered. */
+const MAX_ENDED = 100;
+/** Pages read at one look to find how many rows there are; the next look goes on from there. */
+const PAGES_A_LOOK = 5;
+
+/** Where the walk over a running job's pages stands. */
+interface Walk {
+  /** Rows on the pages before the one that `cursor` names. */
+  before: number;
+  cursor: string | undefined;
+}
+
+/** Looks at jobs again and again, cheaply: of one that has ended nothing is asked twice. */
+export class JobWatch {
+  readonly #jobs: Jobs;
+  readonly #ended = new Map<string, JobState>();
+  readonly #walks = new Map<string, Walk>();
+
+  constructor(jobs: Jobs) {
+    this.#jobs = jobs;
+  }
+
+  /**
+   * The job submitted last from this machine.
+   *
+   * @throws {OpenFunnelError} `not_found` where there is none.
+   */
+  async newest(call: Pick<JobCall, 'signal'>): Promise<string> {
+    const [job] = (await this.#jobs.list(0, call)).jobs;
+    if (job) return job.job_id;
+    throw new OpenFunnelError(
+      'not_found',
+      'No job was submitted from this machine yet, so there are no companies to show. Give a job_id, or start a search with submit_lookalikes_bulk.',
+    );
+  }
+
+  /**
+   * @param countRows Whether to find out how many rows of a running job can be read; free, and a few requests.
+   * @throws {OpenFunnelError} where the job can't be asked about.
+   */
+  async look(jobId: string, countRows: boolean, call: Pick<JobCall, 'signal'>): Promise<JobLook> {
+    const state = this.#ended.get(jobId) ?? (await this.#jobs.state(jobId, call)).state;
+    if (state.terminal) this.#remember(jobId, state);
+    const facts = (await this.#jobs.list(0, call)).jobs.find(({ job_id }) => job_id === jobId);
+    const readable = countRows && !state.terminal ? await this.#readable(jobId, call) : null;
+    return {
+      state,
+      title: facts ? titleOf(facts) : '',
+      submittedAt: facts?.submitted_at ?? null,
+      requested: facts?.request?.limit ?? null,
+      readable,
+      creditsAtLeast: promised(state, 'credits_consumed') ?? readable,
+    };
+  }
+
+  /** Rows on the pages that are there; what can't be read now counts at the next look. */
+  async #readable(jobId: string, call: Pick<JobCall, 'signal'>): Promise<number | null> {
+    const walk = this.#walks.get(jobId) ?? { before: 0, cursor: undefined };
+    this.#walks.set(jobId, walk);
+    let rows = walk.before;
+    try {
+      for (let pages = 0; pages < PAGES_A_LOOK; pages += 1) {
+        const { page } = await this.#jobs.page(jobId, walk.cursor, call);
+        rows = walk.before + page.rows.length;
+        // The last page there is may still grow: it is read again.
+        if (page.next_cursor === null || page.rows.length === 0) break;
+        walk.before = rows;
+        walk.cursor = page.next_cursor;
+      }
+    } catch (error) {
+      call.signal.throwIfAborted();
+      if (!(error instanceof OpenFunnelError)) throw error;
+    }
+    return rows;
+  }
+
+  #remember(jobId: string, state: JobState): void {
+    this.#walks.delete(jobId);
+    if (this.#ended.size >= MAX_ENDED) this.#ended.clear();
+    this.#ended.set(jobId, state);
+  }
+}
+
+function titleOf({ request }: LedgerJob): string {
+  if (request === null) return '';
+  const seeds = request.seed_domains?.slice(0, 3).join(', ') ?? '';
+  const more = (request.seed_domains?.length ?? 0) > 3 ? ' and others' : '';
+  const like = seeds === '' ? '' : `like ${seeds}${more}`;
+  return [like, request.query ?? ''].filter((part) => part !== '').join(': ');
+}

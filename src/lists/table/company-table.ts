@@ -1,0 +1,253 @@
+import type { QueryAnswer } from '../query/queries.ts';
+import type { SqlValue } from '../query/side-table.ts';
+import { condition, order, type Selection, SIZES, type Sort, UNKNOWN, VALUES } from './selection.ts';
+
+/** Asks the database about the companies of one final job. */
+export type AskCompanies = (
+  question: {
+    sql: string;
+    params: readonly SqlValue[];
+    jobId: string;
+    maxRows: number;
+    maxText?: number;
+    onBatch?: (columns: readonly string[], rows: ReadonlyArray<readonly SqlValue[]>) => Promise<void>;
+  },
+  call: { signal: AbortSignal },
+) => Promise<QueryAnswer>;
+
+/** A value of a filter with how many companies have it. */
+export interface Bucket {
+  value: string;
+  label: string;
+  count: number;
+}
+
+/** How many companies there are of each kind; all rows count, duplicates too. */
+export interface Counts {
+  companies: number;
+  keep: number;
+  drop: number;
+  maybe: number;
+  open: number;
+  duplicates: number;
+  known: number;
+  known_maybe: number;
+}
+
+/** What kind of companies a job has. */
+export interface Overview {
+  counts: Counts;
+  countries: Bucket[];
+  sizes: Bucket[];
+  stages: Bucket[];
+}
+
+export interface RowsRequest extends Selection {
+  sort: Sort;
+  descending: boolean;
+  offset: number;
+  limit: number;
+}
+
+export interface TableRows {
+  columns: string[];
+  rows: SqlValue[][];
+  /** Companies that the selection leaves, on all pages. */
+  matching: number;
+  /** Duplicates among what the rest of the selection leaves, which are hidden. */
+  hiddenDuplicates: number;
+}
+
+/** Values of a filter that are named; a job has hardly more. */
+const MAX_BUCKETS = 300;
+/** Longest reason in a row of the table; the company's own text has all of it. Characters. */
+const SHORT_REASON = 240;
+/** Longest other text in a row. Characters. */
+const SHORT_TEXT = 160;
+/** Longest text of one company. Characters. */
+const FULL_TEXT = 12_000;
+const OVERVIEWS = 20;
+
+const ROW_COLUMNS = `row, name, domain, country, employees, funding_stage AS funding,
+  substr(match_reason, 1, ${SHORT_REASON + 1}) AS reason, verdict, is_seed, same_as,
+  COALESCE(known_in, '[]') AS known_in, COALESCE(known_maybe, '[]') AS known_maybe`;
+
+/** The companies of a job as a table that is filtered, sorted and turned page by page. */
+export class CompanyTable {
+  readonly #ask: AskCompanies;
+  readonly #overviews = new Map<string, { revision: string; overview: Overview }>();
+
+  constructor(ask: AskCompanies) {
+    this.#ask = ask;
+  }
+
+  /**
+   * What is in the job's head line.
+   *
+   * @param revision Differs when marks or known lists do; with the same one nothing is counted anew.
+   */
+  async overview(jobId: string, revision: string, call: { signal: AbortSignal }): Promise<Overview> {
+    const known = this.#overviews.get(jobId);
+    if (known?.revision === revision) return known.overview;
+    const [counts, countries, sizes, stages] = await Promise.all([
+      this.#counts(jobId, call),
+      this.#buckets(jobId, VALUES.country, 'MIN(country)', call),
+      this.#buckets(jobId, VALUES.size, 'NULL', call),
+      this.#buckets(jobId, VALUES.stage, 'NULL', call),
+    ]);
+    const bySize = new Map(sizes.map((bucket) => [bucket.value, bucket]));
+    const overview = {
+      counts,
+      countries,
+      // Sizes have an order of their own.
+      sizes: [...SIZES.map(([, label]) => label), UNKNOWN].flatMap((label) => bySize.get(label) ?? []),
+      stages,
+    };
+    if (this.#overviews.size >= OVERVIEWS) this.#overviews.clear();
+    this.#overviews.set(jobId, { revision, overview });
+    return overview;
+  }
+
+  /** One page of the companies that a selection leaves. */
+  async rows(
+    jobId: string,
+    { sort, descending, offset, limit, ...selection }: RowsRequest,
+    call: { signal: AbortSignal },
+  ): Promise<TableRows> {
+    const { sql, params } = condition(jobId, selection);
+    const shown = selection.duplicates ? sql : `${sql} AND same_as IS NULL`;
+    const [page, count] = await Promise.all([
+      this.#ask(
+        {
+          sql: `SELECT ${ROW_COLUMNS} FROM companies WHERE ${shown} ORDER BY ${order(sort, descending)} LIMIT ? OFFSET ?`,
+          params: [...params, limit, offset],
+          jobId,
+          maxRows: limit,
+          maxText: SHORT_REASON,
+        },
+        call,
+      ),
+      this.#ask(
+        {
+          sql: `SELECT COUNT(*), SUM(same_as IS NOT NULL) FROM companies WHERE ${sql}`,
+          params,
+          jobId,
+          maxRows: 1,
+        },
+        call,
+      ),
+    ]);
+    const [all = 0, duplicates = 0] = (count.rows[0] ?? []).map(Number);
+    const hiddenDuplicates = selection.duplicates ? 0 : duplicates;
+    const { columns, rows } = page;
+    const reason = columns.indexOf('reason');
+    return {
+      columns,
+      rows: rows.map((row) =>
+        row.map((value, at) => short(value, at === reason ? SHORT_REASON : SHORT_TEXT)),
+      ),
+      matching: all - hiddenDuplicates,
+      hiddenDuplicates,
+    };
+  }
+
+  /** Everything known of one company by column; null where the job has no such row. */
+  async company(jobId: string, row: number, call: { signal: AbortSignal }) {
+    const { columns, rows } = await this.#ask(
+      {
+        sql: `SELECT row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
+          linkedin_followers, industries, match_reason, description, tagline, verdict, reason AS verdict_reason,
+          role, score, known_in, known_maybe, also_in FROM companies WHERE job_id = ? AND row = ?`,
+        params: [jobId, row],
+        jobId,
+        maxRows: 1,
+        maxText: FULL_TEXT,
+      },
+      call,
+    );
+    const [values] = rows;
+    if (!values) return null;
+    return Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null]));
+  }
+
+  /** Every company of a selection in rank order, batch by batch, with the columns of an export. */
+  async each(
+    jobId: string,
+    selection: Selection,
+    onBatch: (columns: readonly string[], rows: ReadonlyArray<readonly SqlValue[]>) => Promise<void>,
+    call: { signal: AbortSignal },
+  ): Promise<void> {
+    const { sql, params } = condition(jobId, selection);
+    const shown = selection.duplicates ? sql : `${sql} AND same_as IS NULL`;
+    await this.#ask(
+      {
+        sql: `SELECT ${EXPORTED} FROM companies WHERE ${shown} ORDER BY row`,
+        params,
+        jobId,
+        maxRows: 0,
+        onBatch,
+      },
+      call,
+    );
+  }
+
+  async #counts(jobId: string, call: { signal: AbortSignal }): Promise<Counts> {
+    const names = [
+      'companies',
+      'keep',
+      'drop',
+      'maybe',
+      'open',
+      'duplicates',
+      'known',
+      'known_maybe',
+    ] as const;
+    const { rows } = await this.#ask(
+      {
+        sql: `SELECT COUNT(*), SUM(${VALUES.verdict} = 'keep'), SUM(${VALUES.verdict} = 'drop'),
+          SUM(${VALUES.verdict} = 'maybe'), SUM(${VALUES.verdict} = 'open'), SUM(same_as IS NOT NULL),
+          SUM(${VALUES.known}), SUM(${VALUES.knownMaybe}) FROM companies WHERE job_id = ?`,
+        params: [jobId],
+        jobId,
+        maxRows: 1,
+      },
+      call,
+    );
+    const values = rows[0] ?? [];
+    const counts = Object.fromEntries(names.map((name, at) => [name, Number(values[at] ?? 0)]));
+    return counts as Record<(typeof names)[number], number>;
+  }
+
+  async #buckets(
+    jobId: string,
+    value: string,
+    label: string,
+    call: { signal: AbortSignal },
+  ): Promise<Bucket[]> {
+    const { rows } = await this.#ask(
+      {
+        sql: `SELECT ${value} AS value, ${label} AS label, COUNT(*) AS count FROM companies WHERE job_id = ?
+          GROUP BY 1 ORDER BY value = '${UNKNOWN}', count DESC, value`,
+        params: [jobId],
+        jobId,
+        maxRows: MAX_BUCKETS,
+        maxText: 200,
+      },
+      call,
+    );
+    return rows.map(([each, name, count]) => ({
+      value: String(each),
+      label: String(name ?? each),
+      count: Number(count),
+    }));
+  }
+}
+
+/** Columns of an export from the table, those of the judgement last. */
+const EXPORTED = `row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
+  industries, match_reason, verdict, role, score, reason`;
+
+function short(value: SqlValue, maxLength: number): SqlValue {
+  if (typeof value !== 'string' || value.length <= maxLength) return value;
+  return `${value.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')}…`;
+}

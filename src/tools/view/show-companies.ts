@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { nextStep, promised } from '../../jobs/state.ts';
+import { cleanAndCut, oneLine } from '../../lib/text.ts';
+import { success } from '../../results/result.ts';
+import { jobId } from '../../results/schema.ts';
+import { defineTool } from '../define-tool.ts';
+
+export const showCompanies = defineTool({
+  name: 'show_companies',
+  title: 'Show the companies in a table',
+  description:
+    'Opens a table of the lookalike companies of a job inside the chat: progress while it runs, then search, filters, sorting, keep/drop/maybe marks and export, for the user to work with. Returns at once and without rows; call it once a job. What the user marks there counts in every other tool. Free.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  view: 'opens',
+  input: z.strictObject({
+    job_id: jobId.optional().describe('Default: the job submitted last.'),
+    filter: z.string().max(200).optional().describe('Words that the table is searched for at first.'),
+  }),
+  output: z.object({
+    job_id: z.string(),
+    status: z.string(),
+    terminal: z.boolean(),
+    processed: z.number().nullable(),
+    requested: z.number().nullable(),
+    companies: z.number().nullable(),
+    error_message: z.string().nullable(),
+    filter: z.string().nullable(),
+    next_step: z.string(),
+  }),
+  async handle({ job_id, filter }, { watch }, call) {
+    const id = job_id ?? (await watch.newest(call));
+    const { state, requested } = await watch.look(id, false, call);
+    const companies = state.results_final ? promised(state, 'count') : null;
+    const next = `${NO_TABLE} ${state.terminal ? 'Wait for what the user says about the companies.' : nextStep(state)}`;
+    const structured = {
+      job_id: id,
+      status: state.status,
+      terminal: state.terminal,
+      processed: state.processed,
+      requested,
+      companies,
+      error_message: state.error_message,
+      filter: filter === undefined ? null : cleanAndCut(filter, 200),
+      next_step: next,
+    };
+    const of = requested === null ? '' : ` of ${requested}`;
+    const count =
+      companies === null
+        ? `${state.status}, ${state.processed ?? 0}${of} processed`
+        : `${state.status}, ${companies} companies`;
+    const lines = [`Job ${id}: ${count}. The user sees a table of them in the chat.`];
+    if (state.error_message !== null) lines.push(`Error: "${oneLine(state.error_message, 600)}"`);
+    if (structured.filter !== null) lines.push(`Searched at first for: ${JSON.stringify(structured.filter)}`);
+    return success(structured, [...lines, `Next: ${next}`].join('\n'));
+  },
+});
+
+/** Some clients tell their model that a table is shown where none is. */
+const NO_TABLE = 'Where the user sees no table, he can ask for the rows in the chat: get_bulk_page has them.';

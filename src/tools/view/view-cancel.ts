@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { jobId } from '../../results/schema.ts';
+import { defineTool } from '../define-tool.ts';
+import { viewResult } from './view-result.ts';
+
+/** `cancel_bulk_job` for the view, which asks the user by itself. */
+export const viewCancel = defineTool({
+  name: 'view_cancel',
+  title: 'Cancel the job (for the table)',
+  description: 'Stops a running job for good, after the table has asked the user. Only for the table.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  view: 'only',
+  input: z.strictObject({ job_id: jobId }),
+  output: z.object({ job_id: z.string(), status: z.string(), message: z.string().nullable() }),
+  async handle({ job_id }, { jobs }, call) {
+    const { state, message, notices } = await jobs.cancel(job_id, call);
+    return viewResult({ job_id, status: state.status, message }, notices);
+  },
+});
