@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { z } from 'zod';
 import type { Clock, Random } from '../lib/clock.ts';
 import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
+import { Secret } from '../lib/secret.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
 import { OpenFunnelError } from './errors.ts';
 import { fromAnswer, fromTransport, invalidResponse, lostSubmit } from './failures.ts';
@@ -33,8 +34,6 @@ export const POST_MS = 25_000;
 const DAY_SECONDS = 86_400;
 /** Answers that say for certain that a submit was not taken. Any other leaves its outcome open. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 425, 429]);
-/** A shorter word is no key, and could stand in anybody's text. Characters. */
-const SHORTEST_KEY = 8;
 
 export interface ClientOptions {
   baseUrl: URL;
@@ -67,10 +66,12 @@ export class OpenFunnelClient {
   readonly #gate: Gate;
   readonly #shared: SharedCalls;
   readonly #ending = new AbortController();
+  readonly #key: Secret;
 
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#gate = new Gate(options.clock);
+    this.#key = new Secret(options.apiKey);
     this.#shared = new SharedCalls(options.clock);
     setMaxListeners(0, this.#ending.signal);
   }
@@ -236,10 +237,9 @@ export class OpenFunnelClient {
     }
   }
 
-  /** Whether `text` holds the API key, which has no business in anything but our own header. */
+  /** Whether `text` holds the API key, in any form (see `Secret`), which has no business in anything but our own header. */
   holdsKey(text: string): boolean {
-    const { apiKey = '' } = this.#options;
-    return apiKey.length >= SHORTEST_KEY && text.includes(apiKey);
+    return this.#key.isIn(text);
   }
 
   /** Gives up the answers to submits and cancels that are under way: the process ends. */
@@ -275,7 +275,7 @@ export class OpenFunnelClient {
     const { apiKey, baseUrl, send, userAgent } = this.#options;
     if (apiKey === undefined) throw missingApiKey();
     const { path, ...rest } = exchange;
-    const answer = await send({
+    const sending = send({
       ...rest,
       url: new URL(path, baseUrl),
       headers: {
@@ -287,9 +287,11 @@ export class OpenFunnelClient {
       },
     });
     // Should upstream (or a proxy's error page) echo the key, it stops here.
-    return this.holdsKey(answer.body)
-      ? { ...answer, body: answer.body.replaceAll(apiKey, '[api key]') }
-      : answer;
+    const answer = await sending.catch((error: unknown) => {
+      if (!(error instanceof TransportError)) throw error;
+      throw new TransportError(error.fault, error.neverSent, error.cause, this.#key.mask(error.partial));
+    });
+    return { ...answer, body: this.#key.mask(answer.body) };
   }
 
   #failure(answer: Answer): OpenFunnelError {
