@@ -8,6 +8,12 @@ export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
 const NEWLINE = 10;
+/** Stands before a number in the ids that are names of ours. */
+const ODD_NUMBER = '\u0000number ';
+/** Messages of a batch that are answered one by one. */
+const MAX_BATCH = 1_000;
+const MAX_DEPTH = 200;
+
 /**
  * MCP over stdio: one JSON-RPC message a line. In contrast to the SDK's own transport it answers what it
  * can't read, instead of staying silent or closing, and its memory is bounded.
@@ -47,7 +53,8 @@ export class StdioTransport implements Transport {
   /** Resolves when the message has been handed over, or dropped because the client is gone. */
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#closed || !this.#output.writable) return;
-    await new Promise<void>((resolve) => this.#output.write(`${JSON.stringify(message)}\n`, () => resolve()));
+    const line = `${JSON.stringify(withOwnId(message))}\n`;
+    await new Promise<void>((resolve) => this.#output.write(line, () => resolve()));
     if (!('method' in message) && message.id !== undefined && this.#unanswered.delete(message.id)) {
       if (this.#unanswered.size === 0) this.onidle?.();
     }
@@ -111,16 +118,30 @@ export class StdioTransport implements Transport {
       this.#refuse(null, PARSE_ERROR, 'Parse error: the line is not JSON');
       return;
     }
+    if (Array.isArray(value)) this.#refuseBatch(value);
+    else this.#take(value);
+  }
+
+  #take(value: unknown): void {
     const id = idOf(value);
     if (!isMessage(value)) {
       this.#refuse(id, INVALID_REQUEST, 'Invalid request: not a JSON-RPC 2.0 message');
       return;
     }
-    if (id !== null && 'method' in value) this.#unanswered.add(id);
-    else if ('method' in value && value.method === 'notifications/cancelled') {
+    if (isTooDeep(value)) {
+      if (id !== null) this.#refuse(id, INVALID_REQUEST, 'Invalid request: nested too deeply');
+      return;
+    }
+    if (id !== null && 'method' in value) {
+      this.#unanswered.add(id);
+      Object.assign(value, { id });
+    } else if ('method' in value && value.method === 'notifications/cancelled') {
       // A cancelled request gets no answer.
-      const { requestId } = (value.params ?? {}) as { requestId?: string | number };
-      if (requestId !== undefined) this.#unanswered.delete(requestId);
+      const cancelled = idOf({ id: (value.params as { requestId?: unknown } | undefined)?.requestId });
+      if (cancelled !== null) {
+        this.#unanswered.delete(cancelled);
+        Object.assign(value.params ?? {}, { requestId: cancelled });
+      }
     }
     try {
       this.onmessage?.(value);
@@ -130,15 +151,44 @@ export class StdioTransport implements Transport {
     }
   }
 
+  /** No protocol version that is spoken here has batches; whoever waits for one of its answers gets it. */
+  #refuseBatch(batch: readonly unknown[]): void {
+    const ids = batch.length > MAX_BATCH ? [] : batch.map(idOf).filter((id) => id !== null);
+    for (const id of ids.length === 0 ? [null] : ids)
+      this.#refuse(id, INVALID_REQUEST, 'Invalid request: batches are not taken; send one message a line');
+  }
+
   #refuse(id: string | number | null, code: number, message: string): void {
     // JSON-RPC 2.0 §5.1: the id is null where it can't be told; the SDK's types know no such id.
     void this.send({ jsonrpc: '2.0', id, error: { code, message } } as unknown as JSONRPCMessage);
   }
 }
 
+/**
+ * A message's id, or null where it has none that JSON-RPC allows. A number that is no whole one, or too large to be
+ * told from its neighbours, goes by a name of ours within the server, since the SDK would drop its message.
+ */
 function idOf(value: unknown): string | number | null {
   const id = (value as { id?: unknown } | null)?.id;
-  return typeof id === 'string' || (typeof id === 'number' && Number.isInteger(id)) ? id : null;
+  if (typeof id === 'number' && !Number.isSafeInteger(id)) return ODD_NUMBER + String(id);
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}
+
+/** The message with the id that the client gave it. */
+function withOwnId(message: JSONRPCMessage): unknown {
+  const id: unknown = 'id' in message ? message.id : undefined;
+  if (typeof id !== 'string' || !id.startsWith(ODD_NUMBER)) return message;
+  return { ...message, id: Number(id.slice(ODD_NUMBER.length)) };
+}
+
+/** Whether whoever walks through the value by recursion would run out of stack. */
+function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
+  return false;
 }
 
 function isMessage(value: unknown): value is JSONRPCMessage {
