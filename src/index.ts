@@ -12,6 +12,8 @@ import { StdioTransport } from './protocol/stdio.ts';
 
 /** Answers to calls in flight get this long after the end of input. Milliseconds. */
 const LAST_WORDS_MS = 800;
+/** Work on files gets this long to end after everything else has. Milliseconds. */
+const LAST_FILES_MS = 500;
 
 const log = jsonLog(process.stderr, systemClock.now);
 
@@ -60,7 +62,7 @@ async function main(): Promise<void> {
       ]);
     }
     await server.close();
-    process.exit(0);
+    await endProcess();
   });
   transport.ongone = () => {
     // No output, no answer to give; else calls in flight may still end.
@@ -83,6 +85,17 @@ async function doctor(args: readonly string[]): Promise<void> {
   });
   process.stdout.write(text);
   process.exitCode = ok ? 0 : 1;
+}
+
+/**
+ * Ends the process. Node's own end waits for the threads that work on files and look up names: one that is stuck
+ * there (a network folder that has gone away) would keep it for ever, so then the system ends it.
+ */
+async function endProcess(): Promise<void> {
+  const working = () => process.getActiveResourcesInfo().some((name) => /^FSReq|^GetAddrInfo/.test(name));
+  for (let left = LAST_FILES_MS; working() && left > 0; left -= 50) await systemClock.sleep(50);
+  if (working()) process.kill(process.pid, 'SIGKILL');
+  process.exit(0);
 }
 
 function once<Args extends unknown[], T>(run: (...args: Args) => T): (...args: Args) => T {

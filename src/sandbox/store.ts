@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { JobRecord } from './jobs.ts';
 
@@ -15,7 +15,9 @@ export function fileStore(path: string): JobStore {
   return {
     load() {
       try {
-        return readFileSync(path, 'utf8').split('\n').flatMap(parse);
+        return withFile(path, constants.O_RDONLY, (file) => readFileSync(file, 'utf8'))
+          .split('\n')
+          .flatMap(parse);
       } catch {
         return [];
       }
@@ -23,12 +25,24 @@ export function fileStore(path: string): JobStore {
     save(record) {
       try {
         mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-        appendFileSync(path, `\n${JSON.stringify(record)}`, { mode: 0o600 });
+        const flags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY;
+        withFile(path, flags, (file) => writeFileSync(file, `\n${JSON.stringify(record)}`));
       } catch {
         // Then the job lives as long as this process.
       }
     },
   };
+}
+
+/** @throws where it is no regular file: a pipe would make the whole process wait for its other end. */
+function withFile<T>(path: string, flags: number, use: (file: number) => T): T {
+  const file = openSync(path, flags | (constants.O_NONBLOCK ?? 0), 0o600);
+  try {
+    if (!fstatSync(file).isFile()) throw new Error('no regular file');
+    return use(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function parse(line: string): JobRecord[] {
