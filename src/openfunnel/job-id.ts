@@ -1,7 +1,7 @@
 const USABLE = /^[A-Za-z0-9_-]{1,200}$/;
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
 /** In text that is no JSON: cut short, wrapped in something, or several values in a row. */
-const NAMED = /["']?\bjob[_-]?id["']?\s*[:=]\s*["']?([A-Za-z0-9_-]{1,200})(?=["'\s,;}<]|$)/i;
+const NAMED = /["']?\bjob[_-]?id["']?\s*[:=]\s*["']?([A-Za-z0-9_-]{1,200})(?=["'\s,;}<])/i;
 /** A complete string: of one that was cut short the rest of the id is missing. */
 const NAMED_STRING = /["']job[_-]?id["']\s*:\s*["']([A-Za-z0-9_-]{1,200})["']/i;
 /** Fields that hold the id of a job, the surest first; compared in lower case without "_" and "-". */

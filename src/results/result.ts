@@ -86,7 +86,12 @@ export function failure(
   if (text !== '') lines.push(text);
   return {
     content: [{ type: 'text', text: lines.join('\n') }],
-    structuredContent: { ...structured, ...(notices.length === 0 ? {} : { notices }), error: facts },
+    structuredContent: {
+      ...(error.jobId === null ? {} : { job_id: error.jobId }),
+      ...structured,
+      ...(notices.length === 0 ? {} : { notices }),
+      error: facts,
+    },
     isError: true,
   };
 }

@@ -1,0 +1,420 @@
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { ElicitRequestSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { describe, expect, test } from 'vitest';
+import { type Called, call, connect, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
+
+const KEY = 'of_test_key_of_money';
+const SEARCH = { query: 'spend management', limit: 40 };
+
+type Answer = (res: ServerResponse, submit: number) => void;
+const taken: Answer = (res, submit) => json(res, { job_id: `job-${submit}`, status: 'pending' });
+const lost: Answer = (res) => res.destroy();
+
+/** An upstream whose jobs are in the state that the test says; submits are counted, and answered by `answer`. */
+async function market(answer: Answer = taken) {
+  const api = { answer, submits: 0, held: [] as Array<() => void>, state: {} as Record<string, string> };
+  const { url, requests } = await upstream(({ method, path }, res) => {
+    if (path.endsWith('/balance')) json(res, { total_credits: 1000, credits_used: 0, credits_left: 1000 });
+    else if (method === 'POST') {
+      api.submits += 1;
+      api.answer(res, api.submits);
+    } else {
+      const job_id = /bulk\/([^/?]+)/.exec(path)?.[1] ?? '';
+      const status = api.state[job_id] ?? 'running';
+      if (status === 'unknown') json(res, { detail: 'Job not found' }, 404);
+      else json(res, { ...pageOf([[]], null, { status }), job_id });
+    }
+  });
+  const state = temporaryFolder();
+  const env = { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url, OPENFUNNEL_STATE_DIR: state };
+  return Object.assign(api, { env, folder: state, requests, ledger: join(state, 'jobs.jsonl') });
+}
+
+const submit = (client: Client, args: Record<string, unknown> = {}): Promise<Called> =>
+  call(client, 'submit_lookalikes_bulk', { ...SEARCH, ...args });
+const codeOf = ({ data }: Called): string => data.error?.code ?? 'ok';
+const records = (file: string): Array<Record<string, unknown>> =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+/** Moves all that the ledger says into the past. */
+function age(file: string, hours: number): void {
+  const aged = readFileSync(file, 'utf8').replace(/"at":"([^"]+)"/g, (_, at) => {
+    return `"at":"${new Date(Date.parse(at) - hours * 3_600_000).toISOString()}"`;
+  });
+  writeFileSync(file, aged);
+}
+
+describe('a trace of every submit', () => {
+  test('the intent is in the ledger before the POST, and its outcome after', async () => {
+    const api = await market();
+    let before: Array<Record<string, unknown>> = [];
+    api.answer = (res, n) => {
+      before = records(api.ledger);
+      taken(res, n);
+    };
+    await submit(await connect(api.env), { label: 'Q3 list' });
+    expect(before).toMatchObject([{ type: 'intent', request: SEARCH, label: 'Q3 list' }]);
+    expect(records(api.ledger)[1]).toMatchObject({
+      type: 'submit',
+      job_id: 'job-1',
+      intent: before[0]?.intent,
+    });
+    expect(api.requests.at(-1)?.body).toBe(JSON.stringify(SEARCH));
+  });
+
+  test('an answer that was lost counts like a running job, in any process, for a day', async () => {
+    const api = await market(lost);
+    const client = await connect(api.env);
+    expect(codeOf(await submit(client))).toBe('submit_outcome_unknown');
+    expect(codeOf(await submit(client))).toBe('submit_outcome_unknown');
+    const other = await connect(api.env);
+    const told = await submit(other);
+    expect(told).toMatchObject({
+      isError: true,
+      data: { error: { submitted: 'unknown', retryable: false } },
+    });
+    expect(told.text).toContain('allow_duplicate: true');
+    expect(api.submits).toBe(1);
+    expect((await call(other, 'list_bulk_jobs', {})).text).toContain('a job MAY exist');
+    expect((await submit(other, { limit: 41 })).data.error.code).toBe('submit_outcome_unknown');
+    expect(api.submits).toBe(2);
+    api.answer = taken;
+    expect(codeOf(await submit(other, { allow_duplicate: true }))).toBe('ok');
+    expect((await submit(client)).data).toMatchObject({ job_id: 'job-3', already_submitted: true });
+    expect(api.submits).toBe(3);
+  });
+
+  test('an intent whose process was killed is unknown too, and expires after a day', async () => {
+    const api = await market();
+    await submit(await connect(api.env));
+    const [intent] = records(api.ledger);
+    writeFileSync(api.ledger, `\n${JSON.stringify(intent)}`);
+    age(api.ledger, 0.5);
+    const client = await connect(api.env);
+    expect(codeOf(await submit(client))).toBe('submit_outcome_unknown');
+    expect((await call(client, 'list_bulk_jobs', {})).text).toContain('was never noted');
+    age(api.ledger, 23.6);
+    expect(codeOf(await submit(await connect(api.env)))).toBe('ok');
+    expect(api.submits).toBe(2);
+  });
+
+  test('what was refused may be sent again', async () => {
+    const api = await market((res) => json(res, { detail: 'no' }, 422));
+    const client = await connect(api.env);
+    expect(codeOf(await submit(client))).toBe('invalid_input');
+    api.answer = taken;
+    expect(codeOf(await submit(client))).toBe('ok');
+    expect(records(api.ledger).map(({ type }) => type)).toEqual(['intent', 'refused', 'intent', 'submit']);
+  });
+
+  test('records of older versions count, unknown ones are passed over', async () => {
+    const api = await market();
+    const old = { account: 'x', at: new Date().toISOString(), request: SEARCH };
+    appendFileSync(
+      api.ledger,
+      ['{"type":"of the future","x":1}', { ...old, type: 'lost' }]
+        .map((line) => `\n${typeof line === 'string' ? line : JSON.stringify(line)}`)
+        .join(''),
+    );
+    const client = await connect(api.env);
+    expect(codeOf(await submit(client))).toBe('submit_outcome_unknown');
+    appendFileSync(
+      api.ledger,
+      `\n${JSON.stringify({ ...old, type: 'submit', job_id: 'old-1', status: 'pending' })}`,
+    );
+    expect((await submit(client)).data).toMatchObject({ job_id: 'old-1', already_running: true });
+    expect(api.submits).toBe(0);
+  });
+
+  test.each([
+    ['a byte order mark', '\ufeff{"job_id":"j-77","status":"pending"}', 'ok'],
+    ['another name', '{"jobId":"j-77","state":"queued"}', 'submit_outcome_unknown'],
+    ['deeper down', '{"data":{"job":{"id":"j-77"}},"ok":true}', 'submit_outcome_unknown'],
+    ['cut short', '{"job_id": "j-77", "sta', 'submit_outcome_unknown'],
+    ['wrapped', ')]}\',\n{"job_id":"j-77"}', 'submit_outcome_unknown'],
+  ])('the id in an answer with %s is kept', async (_, body, code) => {
+    const api = await market((res) => res.end(body));
+    const client = await connect(api.env);
+    const first = await submit(client);
+    expect(codeOf(first)).toBe(code);
+    expect(first.text).toContain('j-77');
+    expect(first.data.job_id).toBe('j-77');
+    expect((await call(client, 'list_bulk_jobs', {})).data.jobs[0].job_id).toBe('j-77');
+    expect((await submit(client)).data).toMatchObject({ job_id: 'j-77', already_running: true });
+    api.state = { 'j-77': 'unknown' };
+    // An id of an odd answer that upstream does not know may have been something else.
+    expect(codeOf(await submit(await connect(api.env)))).toBe(
+      code === 'ok' ? 'ok' : 'submit_outcome_unknown',
+    );
+    expect(api.submits).toBe(1);
+  });
+});
+
+describe('the same search', () => {
+  test.each([
+    [{ query: ' spend \n  management ' }],
+    [{ search_type: 'semantic' }],
+    [{ label: 'another label' }],
+  ])('however it is written: %j', async (args) => {
+    const api = await market();
+    const client = await connect(api.env);
+    await submit(client);
+    expect((await submit(client, args)).data).toMatchObject({
+      job_id: 'job-1',
+      already_submitted: true,
+      already_running: true,
+    });
+    expect(api.submits).toBe(1);
+  });
+
+  test('a completed job answers it for a day; nothing is billed', async () => {
+    const api = await market();
+    await submit(await connect(api.env));
+    api.state = { 'job-1': 'completed' };
+    const client = await connect(api.env);
+    const again = await submit(client);
+    expect(again.data).toMatchObject({ job_id: 'job-1', already_submitted: true, already_running: false });
+    expect(again.text).toMatch(/ALREADY SUBMITTED.*Nothing is billed/s);
+    age(api.ledger, 25);
+    expect((await submit(await connect(api.env))).data).toMatchObject({
+      job_id: 'job-2',
+      already_submitted: false,
+    });
+  });
+
+  test.each(['failed', 'cancelled', 'cancelling'])('a job that is %s does not count', async (status) => {
+    const api = await market();
+    const client = await connect(api.env);
+    await submit(client);
+    api.state = { 'job-1': status };
+    expect((await submit(client)).data).toMatchObject({ job_id: 'job-2', already_submitted: false });
+  });
+
+  test('a job that upstream does not know yet counts, one that it lost does not', async () => {
+    const api = await market();
+    const client = await connect(api.env);
+    await submit(client);
+    api.state = { 'job-1': 'unknown' };
+    expect((await submit(client)).data).toMatchObject({ job_id: 'job-1', already_submitted: true });
+    age(api.ledger, 1);
+    expect((await submit(await connect(api.env))).data.job_id).toBe('job-2');
+  });
+
+  test('two servers at the same time, again and again: one POST each', async () => {
+    const api = await market((res, n) => {
+      api.held.push(() => taken(res, n));
+      if (api.held.length > 1) return;
+      setTimeout(() => {
+        for (const send of api.held.splice(0)) send();
+      }, 30);
+    });
+    const servers = await Promise.all([connect(api.env), connect(api.env)]);
+    for (let pair = 1; pair <= 10; pair += 1) {
+      const both = await Promise.all(servers.map((server) => submit(server, { query: `search ${pair}` })));
+      expect(both.map(({ data }) => data.job_id)).toEqual([`job-${pair}`, `job-${pair}`]);
+      expect(both.filter(({ data }) => data.already_submitted)).toHaveLength(1);
+    }
+    expect(api.submits).toBe(10);
+  });
+
+  test('the first of two is refused: the second goes; its answer is lost: the second is told so', async () => {
+    const api = await market();
+    const servers = await Promise.all([connect(api.env), connect(api.env)]);
+    const slowly =
+      (answer: Answer): Answer =>
+      (res, n) =>
+        void setTimeout(() => answer(res, n), 300);
+    api.answer = slowly((res, n) => (n === 1 ? json(res, { detail: 'no' }, 429) : taken(res, n)));
+    const refused = await Promise.all(servers.map((server) => submit(server)));
+    expect(refused.map(codeOf).sort()).toEqual(['ok', 'rate_limited']);
+    api.answer = slowly(lost);
+    const unknown = await Promise.all(servers.map((server) => submit(server, { query: 'other' })));
+    expect(unknown.map(codeOf)).toEqual(['submit_outcome_unknown', 'submit_outcome_unknown']);
+    expect(api.submits).toBe(3);
+  });
+
+  test('jobs of another key count and are marked; jobs from elsewhere are noted', async () => {
+    const api = await market();
+    await submit(await connect({ ...api.env, OPENFUNNEL_API_KEY: 'of_the_key_before' }));
+    const client = await connect(api.env);
+    const same = await submit(client);
+    expect(same.data).toMatchObject({ job_id: 'job-1', already_submitted: true });
+    expect(same.text).toContain('another API key');
+    api.state = { 'job-1': 'unknown' };
+    expect((await submit(client)).data.job_id).toBe('job-1');
+    expect(api.submits).toBe(1);
+    await call(client, 'get_bulk_status', { job_id: 'from-the-dashboard' });
+    const { data } = await call(await connect(api.env), 'list_bulk_jobs', {});
+    expect(data.jobs).toMatchObject([
+      { job_id: 'from-the-dashboard', from_elsewhere: true, submitted_at: null, requested_limit: null },
+      { job_id: 'job-1', other_key: true },
+    ]);
+  });
+
+  test('a label is shown and searched', async () => {
+    const api = await market();
+    const client = await connect(api.env);
+    await submit(client, { label: 'Nordic  fintechs\nQ3' });
+    await submit(client, { query: 'bikes' });
+    const found = await call(client, 'list_bulk_jobs', { search: 'FINTECHS nordic' });
+    expect(found.data.jobs).toMatchObject([{ job_id: 'job-1', label: 'Nordic fintechs Q3' }]);
+    expect(found.text).toContain('Nordic fintechs Q3');
+    expect((await call(client, 'list_bulk_jobs', { search: 'bikes' })).data.jobs).toHaveLength(1);
+  });
+});
+
+describe('the ceiling', () => {
+  test('the limits of a day’s submits never exceed it, also with two servers at once', async () => {
+    const api = await market();
+    const env = { ...api.env, OPENFUNNEL_DAILY_CREDITS: '100' };
+    const servers = await Promise.all([connect(env), connect(env)]);
+    const both = await Promise.all(
+      servers.map((server, index) => submit(server, { query: `search ${index}`, limit: 60 })),
+    );
+    expect(both.map(codeOf).sort()).toEqual(['forbidden', 'ok']);
+    const refused = both.find(({ isError }) => isError);
+    expect(refused?.text).toMatch(/40 of 100 credits are left.*OPENFUNNEL_DAILY_CREDITS/s);
+    const [one] = servers as [Client, Client];
+    expect(codeOf(await submit(one, { query: 'fits', limit: 40 }))).toBe('ok');
+    expect(codeOf(await submit(one, { query: 'any', limit: 1 }))).toBe('forbidden');
+    expect(api.submits).toBe(2);
+    age(api.ledger, 24.1);
+    expect(codeOf(await submit(await connect(env), { query: 'tomorrow', limit: 100 }))).toBe('ok');
+  });
+
+  test('lost answers count, refusals do not, and reuse costs nothing', async () => {
+    const api = await market((res) => json(res, { detail: 'no' }, 402));
+    const client = await connect({ ...api.env, OPENFUNNEL_DAILY_CREDITS: '100' });
+    expect(codeOf(await submit(client, { limit: 100 }))).toBe('insufficient_credits');
+    api.answer = lost;
+    expect(codeOf(await submit(client, { limit: 60 }))).toBe('submit_outcome_unknown');
+    expect((await submit(client, { limit: 41 })).text).toContain('40 of 100 credits are left');
+    api.answer = taken;
+    expect(codeOf(await submit(client, { limit: 40 }))).toBe('ok');
+    expect((await submit(client, { limit: 40 })).data.already_submitted).toBe(true);
+  });
+
+  test('where the ledger can’t be kept, a ceiling that is set lets nothing through', async () => {
+    const api = await market();
+    mkdirSync(api.ledger);
+    expect(codeOf(await submit(await connect(api.env)))).toBe('ok');
+    const client = await connect({ ...api.env, OPENFUNNEL_DAILY_CREDITS: '100' });
+    expect((await submit(client)).text).toContain('OPENFUNNEL_STATE_DIR');
+    expect(api.submits).toBe(1);
+  });
+});
+
+describe('a ledger that can’t be written', () => {
+  test('submits go on with a notice, and the process remembers them', async () => {
+    const api = await market();
+    mkdirSync(api.ledger);
+    const client = await connect(api.env);
+    expect((await submit(client)).text).toContain('NOT recorded');
+    expect((await submit(client)).data).toMatchObject({ job_id: 'job-1', already_submitted: true });
+    api.answer = lost;
+    expect(codeOf(await submit(client, { query: 'other' }))).toBe('submit_outcome_unknown');
+    expect(codeOf(await submit(client, { query: 'other' }))).toBe('submit_outcome_unknown');
+    expect(api.submits).toBe(2);
+    const listed = await call(client, 'list_bulk_jobs', {});
+    expect(listed.data.jobs).toMatchObject([{ job_id: 'job-1' }]);
+    expect(listed.text).toContain('could not be read');
+  });
+
+  test('the permissions of a folder that was there stay', async () => {
+    const api = await market();
+    chmodSync(api.folder, 0o1777);
+    await submit(await connect(api.env));
+    expect(statSync(api.folder).mode & 0o7777).toBe(0o1777);
+    expect(statSync(api.ledger).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('the form', () => {
+  const LARGE = { limit: 600 };
+  /** A client whose user's form is answered by `answer`. */
+  const asked = async (api: { env: Record<string, string> }, answer: () => unknown) =>
+    connect(api.env, [], { capabilities: { elicitation: {} } }, (client) => {
+      client.setRequestHandler(ElicitRequestSchema, answer as never);
+    });
+
+  test.each([
+    ['no content', { action: 'accept' }, 'forbidden'],
+    ['an empty form', { action: 'accept', content: {} }, 'forbidden'],
+    ['confirm "false"', { action: 'accept', content: { confirm: 'false' } }, 'forbidden'],
+    ['confirm "no"', { action: 'accept', content: { confirm: 'no' } }, 'forbidden'],
+    ['confirm 0', { action: 'accept', content: { confirm: 0 } }, 'forbidden'],
+    ['an unknown action', { action: 'later', content: { confirm: true } }, 'forbidden'],
+    ['cancel', { action: 'cancel', content: { confirm: true } }, 'forbidden'],
+    ['decline', { action: 'decline' }, 'forbidden'],
+    ['confirm true', { action: 'accept', content: { confirm: true } }, 'ok'],
+    ['confirm "true"', { action: 'accept', content: { confirm: 'true' } }, 'ok'],
+  ])('%s', async (_, answer, code) => {
+    const api = await market();
+    const client = await asked(api, () => answer);
+    expect(codeOf(await submit(client, { ...LARGE, confirm_credits: 600 }))).toBe(code);
+    expect(api.submits).toBe(code === 'ok' ? 1 : 0);
+  });
+
+  test('confirm_credits counts only for clients that have no forms', async () => {
+    const api = await market();
+    const failing = await asked(api, () => {
+      throw new McpError(ErrorCode.InternalError, 'the window was closed');
+    });
+    expect(codeOf(await submit(failing, { ...LARGE, confirm_credits: 600 }))).toBe('forbidden');
+    const none = await asked(api, () => {
+      throw new McpError(ErrorCode.MethodNotFound, 'no forms');
+    });
+    expect(codeOf(await submit(none, LARGE))).toBe('invalid_input');
+    expect(codeOf(await submit(none, { ...LARGE, confirm_credits: 600 }))).toBe('ok');
+    const otherMode = await connect(api.env, [], { capabilities: { elicitation: { url: {} } } });
+    expect(codeOf(await submit(otherMode, { query: 'x', ...LARGE, confirm_credits: 600 }))).toBe('ok');
+    expect(api.submits).toBe(2);
+  });
+
+  test('the same search behind an open form is told so, and goes on with its answer', async () => {
+    const api = await market();
+    let answer: (given: unknown) => void = () => {};
+    const shown = withResolvers();
+    const client = await asked(api, () => {
+      shown.resolve();
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    });
+    const first = submit(client, LARGE);
+    await shown.promise;
+    const second = await submit(client, LARGE);
+    expect(second).toMatchObject({ isError: true, data: { error: { code: 'conflict', submitted: 'no' } } });
+    expect(second.text).toContain('form that is open');
+    answer({ action: 'accept', content: { confirm: true } });
+    expect(codeOf(await first)).toBe('ok');
+    expect((await submit(client, LARGE)).data.already_submitted).toBe(true);
+    expect(api.submits).toBe(1);
+  });
+});
+
+test.each([
+  ['as JSON escapes it', `\\u006f${KEY.slice(1)}`],
+  ['in a URL', KEY.replace('_', '%5F')],
+  ['hidden among what is cleaned away', `${KEY.slice(0, 5)}\u200b${KEY.slice(5)}`],
+])('the key is masked %s', async (_, written) => {
+  const api = await market((res) => {
+    res.writeHead(422);
+    res.end(`{"detail":"Bad key ${written}"}`);
+  });
+  const refused = await submit(await connect(api.env));
+  expect(refused.text).toContain('Bad key [api key]');
+});
+
+function withResolvers() {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
