@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { clientRuns } from './clients.ts';
 import { connections } from './connections.ts';
 import { contradictions } from './contradictions.ts';
+import { moneyRuns } from './money.ts';
 import type { Finding } from './types.ts';
 import { wireRuns } from './wire.ts';
 import { WIRE_FAULTS } from './wire-faults.ts';
@@ -14,6 +15,7 @@ const GROUPS: ReadonlyArray<readonly [string, ReadonlyArray<() => Promise<Findin
   ['contradictions', [contradictions]],
   ['connections', [connections]],
   ['clients', clientRuns],
+  ['money', moneyRuns],
 ];
 
 /**
