@@ -1,0 +1,222 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Imported, type ImportMode, importCompanies, listName } from '../../src/lists/known-import.ts';
+import { type KnownEntry, KnownLists } from '../../src/store/known-lists.ts';
+
+function lab() {
+  const root = mkdtempSync(join(tmpdir(), 'import-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const exports = join(root, 'exports');
+  mkdirSync(exports);
+  const lists = [1, 2].map(() => new KnownLists({ directory: join(root, 'known'), now: () => 0 }));
+  const [known = lists[0] as KnownLists, other = known] = lists;
+  const signal = new AbortController().signal;
+  const run = (from: Parameters<typeof importCompanies>[2]['from'], mode: ImportMode = 'add', by = known) =>
+    importCompanies(by, exports, { list: 'crm', mode, from }, signal);
+  return {
+    exports,
+    known,
+    other,
+    run,
+    file: (name: string, content: string | Buffer, columns = {}, mode?: ImportMode): Promise<Imported> => {
+      writeFileSync(join(exports, name), content);
+      return run({ file: name, columns }, mode);
+    },
+    async entries(): Promise<KnownEntry[]> {
+      const found: KnownEntry[] = [];
+      const facts = await known.find('crm');
+      if (facts) for await (const entry of known.read(facts)) found.push(entry);
+      return found;
+    },
+  };
+}
+
+describe('columns', () => {
+  it.each<[string, string, KnownEntry]>([
+    [
+      'HubSpot',
+      'Record ID,Company name,Company Domain Name,LinkedIn Company Page\n1,"Acme, Inc.",acme.com,https://www.linkedin.com/company/acme/',
+      ['acme.com', 'acme', 'Acme, Inc.'],
+    ],
+    [
+      'Salesforce',
+      '"Account Name","Website","Phone"\n"Acme","http://www.acme.com/en","1"',
+      ['acme.com', null, 'Acme'],
+    ],
+    [
+      'Apollo people',
+      'First Name,Last Name,Title,Company,Company Name for Emails,Email,Person Linkedin Url,Website,Company Linkedin Url\nA,B,CEO,Acme Inc,Acme,a@acme.io,http://www.linkedin.com/in/ab,https://acme.com,http://www.linkedin.com/company/acme',
+      ['acme.com', 'acme', 'Acme Inc'],
+    ],
+    ['Clay', 'Name,Domain,LinkedIn URL\nAcme,acme.com,', ['acme.com', null, 'Acme']],
+    ['contacts', 'Name;E-Mail\nAnn;ann@acme.com', ['acme.com', null, 'Ann']],
+    [
+      'our own export',
+      "\ufeffname,domain,headquarters,linkedin_url\r\n'=Acme,acme.com,X,https://www.linkedin.com/company/acme\r\n",
+      ['acme.com', 'acme', '=Acme'],
+    ],
+    [
+      'a website that is a profile',
+      'Company,Website\nAcme,https://www.facebook.com/acme',
+      [null, null, 'Acme'],
+    ],
+    ['no header at all', 'acme.com,Acme\n', ['acme.com', null, null]],
+    ['a line that names the sign', 'sep=;\nDomain;Name\nacme.com;"A;B"\n', ['acme.com', null, 'A;B']],
+    ['tabs', 'Domain\tName\nacme.com\t"A, B"\n', ['acme.com', null, 'A, B']],
+    ['headers that are SQL', `"'); DROP TABLE companies;--",Domain\nx,acme.com\n`, ['acme.com', null, null]],
+  ])('are found in an export of %s', async (_, text, entry) => {
+    const { file, entries } = lab();
+    await file('list.csv', text);
+    expect(await entries()).toEqual([entry]);
+  });
+
+  it('are told, can be named, and what is not there is answered with what there is', async () => {
+    const { file } = lab();
+    const table = 'Kunde,Seite\nAcme,acme.com\nB,\n,\n';
+    await expect(file('a.csv', table)).resolves.toMatchObject({
+      name_only: 2,
+      columns: [{ column: 'Kunde', taken_as: 'name' }],
+    });
+    expect(await file('a.csv', table, { domain: 'seite', name: 'Kunde' })).toMatchObject({
+      columns: [
+        { column: 'Seite', taken_as: 'domain' },
+        { column: 'Kunde', taken_as: 'name' },
+      ],
+      read: 3,
+      unusable: { empty: 1 },
+    });
+    await expect(file('a.csv', table, { domain: 'Nope' })).rejects.toThrow(
+      /no column "Nope".*"Kunde", "Seite"/,
+    );
+    await expect(file('b.csv', 'x,y\n1,2\n')).rejects.toThrow(/No column was found.*"x", "y"/);
+  });
+});
+
+describe('importCompanies', () => {
+  it('adds, replaces and removes by identity, and an empty replacement deletes the list', async () => {
+    const { run, entries, known } = lab();
+    const texts = (...companies: string[]) => ({ companies });
+    expect(
+      await run(
+        texts('https://www.Acme.com/x', 'acme.com', 'Beta Inc', 'joe@gmail.com', 'joe@gamma.io', '  '),
+      ),
+    ).toMatchObject({
+      read: 6,
+      changed: 3,
+      repeated: 1,
+      name_only: 1,
+      companies: 3,
+      unusable: { freemail: 1, empty: 1 },
+    });
+    expect(await run(texts('ACME.com', 'linkedin.com/company/delta'))).toMatchObject({
+      changed: 1,
+      unchanged: 1,
+      companies: 4,
+    });
+    expect(await run(texts('acme.com', 'nobody.com', 'beta'), 'remove')).toMatchObject({
+      changed: 2,
+      unchanged: 1,
+      companies: 2,
+    });
+    expect(await run(texts('new.com'), 'replace')).toMatchObject({ companies: 1 });
+    expect(await entries()).toEqual([['new.com', null, null]]);
+    expect(await run(texts(), 'replace')).toMatchObject({ companies: 0 });
+    expect(await known.all()).toEqual([]);
+    expect(await run(texts('again.com'))).toMatchObject({ companies: 1 });
+  });
+
+  it('loses nothing when several servers add at once', async () => {
+    const { run, known, other, entries } = lab();
+    await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        run({ companies: [`c${index}.com`] }, 'add', index % 2 ? known : other),
+      ),
+    );
+    expect(await entries()).toHaveLength(12);
+  });
+
+  it('reads UTF-16 and older encodings, JSON and JSONL', async () => {
+    const { file, entries } = lab();
+    const table = 'Name,Domain\nMüller,müller.de\n';
+    await file('le.csv', Buffer.from(`\ufeff${table}`, 'utf16le'), {}, 'replace');
+    const [first] = await entries();
+    expect(first).toEqual(['xn--mller-kva.de', null, 'Müller']);
+    await file('be.csv', Buffer.from(`\ufeff${table}`, 'utf16le').swap16(), {}, 'replace');
+    expect(await entries()).toEqual([first]);
+    expect(await file('old.csv', Buffer.from(table, 'latin1'), {}, 'replace')).toMatchObject({
+      encoding: 'windows-1252',
+    });
+    expect(await entries()).toEqual([first]);
+    await file(
+      'a.json',
+      JSON.stringify({ companies: [{ name: 'A', domain: null }, { domain: 'b.com' }, 'c.com', 4] }),
+      {},
+      'replace',
+    );
+    expect(await entries()).toEqual([
+      [null, null, 'A'],
+      ['b.com', null, null],
+      ['c.com', null, null],
+    ]);
+    await file('a.jsonl', '{"Website":"a.com"}\n\n{"Website":"b.com"}', {}, 'replace');
+    expect((await entries()).map(([domain]) => domain)).toEqual(['a.com', 'b.com']);
+  });
+
+  it.each<[string, string, string | Buffer, RegExp]>([
+    [
+      'a quote that is never closed',
+      'a.csv',
+      `Domain\na.com\n"b.com\n${'c.com\n'.repeat(50)}`,
+      /opened in the row after row 2.*never closed/,
+    ],
+    ['a cell of 10 MB', 'a.csv', `Domain\na.com\n${'x'.repeat(10_000_000)}\n`, /longer than 1 MB/],
+    ['a workbook', 'a.csv', Buffer.from('PK\u0003\u0004xx'), /workbook/],
+    ['what is no text', 'a.csv', Buffer.from([1, 0, 0, 2, 0, 0, 0, 9]), /not a text file/],
+    ['an empty file', 'a.csv', '', /is empty/],
+    ['another kind of file', 'a.xlsx', 'x', /no CSV, TSV, JSON or JSONL/],
+    ['JSON that is none', 'a.json', '{"a"', /not JSON as a whole/],
+    ['JSON without a list', 'a.json', '{"a":1}', /holds no list/],
+    ['a line that is no JSON', 'a.jsonl', '"a.com"\n{', /Line 2 is not JSON/],
+  ])('answers %s by name, with nothing half-imported', async (_, name, content, message) => {
+    const { file, entries, run } = lab();
+    await run({ companies: ['kept.com'] });
+    await expect(file(name, content)).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringMatching(message),
+    });
+    expect(await entries()).toEqual([['kept.com', null, null]]);
+  });
+
+  it('reads nothing outside the export folder', async () => {
+    const { exports, known, run } = lab();
+    const outside = join(exports, '..', 'outside.csv');
+    writeFileSync(outside, 'Domain\nsecret.com\n');
+    symlinkSync(outside, join(exports, 'link.csv'));
+    mkdirSync(join(exports, 'folder.csv'));
+    if (process.platform !== 'win32') execFileSync('mkfifo', [join(exports, 'pipe.csv')]);
+    for (const name of [
+      '../outside.csv',
+      outside,
+      'link.csv',
+      'folder.csv',
+      'pipe.csv',
+      '..',
+      '',
+      'a\0.csv',
+      'a\\b.csv',
+    ])
+      await expect(run({ file: name, columns: {} })).rejects.toMatchObject({ code: 'invalid_input' });
+    expect(await known.all()).toEqual([]);
+  });
+});
+
+it.each([
+  ['CRM', 'crm'],
+  [' Kunden Österreich ', 'kunden osterreich'],
+  ['a/b', 'a-b'],
+  ['---', null],
+  ['顧客', null],
+])('a list called %j is kept as %j', (given, name) => expect(listName(given)).toBe(name));
