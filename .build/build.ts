@@ -19,10 +19,18 @@ const common: BuildOptions = {
   // Loaded from node_modules at the first request, the first export and the first query.
   external: Object.keys(packageJson.dependencies),
 };
+// What Node reads first tells an old one that it is too old; it must not need anything newer itself.
+await build({
+  entryPoints: ['src/bootstrap.ts'],
+  outfile: 'dist/index.js',
+  target: 'node10',
+  supported: { 'dynamic-import': true },
+  define: { NEEDED_NODE: JSON.stringify(packageJson.engines.node.replace('>=', '')) },
+});
 const server = await build({
   ...common,
   entryPoints: ['src/index.ts'],
-  outfile: 'dist/index.js',
+  outfile: 'dist/server.js',
   alias: { ajv: './src/protocol/no-ajv.ts', 'ajv-formats': './src/protocol/no-ajv.ts' },
   // `tools/list` never changes, so its JSON Schemas are made here, not at every start.
   define: { BUILT_TOOLS: JSON.stringify(JSON.stringify(listTools())) },

@@ -7,8 +7,10 @@ import { systemClock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { Lists } from './lists/lists.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
+import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport } from './openfunnel/http.ts';
 import { KeptJobs } from './store/kept-rows.ts';
+import { claimFolder } from './store/own-folder.ts';
 import { confirmCost } from './tools/confirm-cost.ts';
 import type { Services } from './tools/define-tool.ts';
 
@@ -19,6 +21,8 @@ export interface ServiceParts extends Omit<JobsParts, 'api'> {
   api: OpenFunnelClient;
   /** Submits with a higher limit need the user's yes; null asks never. Credits. */
   confirmAbove: number | null;
+  /** Said in every result. */
+  notices?: readonly string[];
 }
 
 /** The services over their parts. */
@@ -35,6 +39,7 @@ export function makeServices(parts: ServiceParts): Services {
         confirmCost(limit, confirmed, { confirmAbove, balance: (signal) => api.getBalance(signal) }, call),
     },
     sandbox,
+    notices: parts.notices ?? [],
     holdsKey: (text) => !sandbox && api.holdsKey(text),
     async close() {
       api.abandonPosts();
@@ -46,8 +51,27 @@ export function makeServices(parts: ServiceParts): Services {
 /**
  * The services, as the configuration wants them. Made at the first call that needs them, so that
  * a client which only lists the tools does not wait for them; nothing is opened before it is used.
+ *
+ * @throws {OpenFunnelError} `invalid_configuration` where the configuration can't be used.
  */
 export function openServices(config: Config, version: string, log: Log): Services {
+  const wrong = config.problems.map(({ says }) => says).join('; ');
+  if (wrong !== '' && !config.sandbox) {
+    throw new OpenFunnelError(
+      'invalid_configuration',
+      `This server can't be used as it is configured: ${wrong}. Nothing was sent. Ask the user to correct that where their MCP client starts this server ("env" of its configuration), and to restart the client; no other call will work before.`,
+    );
+  }
+  if (config.temporary !== null && !claimFolder(config.temporary)) {
+    throw new OpenFunnelError(
+      'invalid_configuration',
+      `This user has no home folder, and ${config.temporary} belongs to somebody else. Nothing was sent. Ask the user to set OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR to folders of their own.`,
+    );
+  }
+  const notices = [
+    ...(wrong === '' ? [] : [`Settings that can't be used, and whose defaults stand in here: ${wrong}.`]),
+    ...(config.temporary !== null ? [temporaryNotice(config)] : []),
+  ];
   const http = new HttpTransport(systemClock, config.sandbox ? {} : config);
   let sandbox: Promise<{ url: string }> | undefined;
   const api = new OpenFunnelClient({
@@ -87,7 +111,12 @@ export function openServices(config: Config, version: string, log: Log): Service
     confirmAbove: config.confirmAbove,
     dailyCredits: config.dailyCredits,
     sandbox: config.sandbox,
+    notices,
   });
+}
+
+function temporaryNotice({ stateDirectory, exportDirectory }: Config): string {
+  return `This user has no home folder, so jobs (${stateDirectory}) and files (${exportDirectory}) may be kept only for a while: OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR name folders that last.`;
 }
 
 async function openSandbox(config: Config) {

@@ -1,9 +1,8 @@
-#!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { openServices } from './compose.ts';
 import { ConfigError, HELP, readConfig } from './config/config.ts';
+import { thisMachine } from './config/machine.ts';
 import { systemClock } from './lib/clock.ts';
 import { jsonLog } from './lib/log.ts';
 import { HttpTransport } from './openfunnel/http.ts';
@@ -19,10 +18,7 @@ const log = jsonLog(process.stderr, systemClock.now);
 
 async function main(): Promise<void> {
   if (process.argv[2] === 'doctor') return doctor(process.argv.slice(3));
-  const config = readConfig(process.argv.slice(2), process.env, {
-    platform: process.platform,
-    home: homedir(),
-  });
+  const config = readConfig(process.argv.slice(2), process.env, thisMachine());
   if (config.mode === 'help') {
     process.stdout.write(HELP);
     return;
@@ -30,6 +26,16 @@ async function main(): Promise<void> {
   if (config.mode === 'version') {
     process.stdout.write(`${packageJson.version}\n`);
     return;
+  }
+  if (config.problems.length > 0) {
+    log(
+      config.sandbox || config.mode === 'serve-sandbox'
+        ? 'defaults instead of settings'
+        : 'invalid configuration',
+      {
+        problem: config.problems.map(({ says }) => says).join('; '),
+      },
+    );
   }
   if (config.mode === 'serve-sandbox') {
     const { startSandbox } = await import('./sandbox/index.ts');
@@ -77,7 +83,7 @@ async function doctor(args: readonly string[]): Promise<void> {
   const { text, ok } = await runDoctor({
     args,
     env: process.env,
-    machine: { platform: process.platform, home: homedir() },
+    machine: thisMachine(),
     version: packageJson.version,
     node: { version: process.versions.node, needed: packageJson.engines.node },
     platform: `${process.platform}-${process.arch}`,
@@ -117,9 +123,11 @@ function frames(error: unknown): string {
     .join(' < ');
 }
 
+// Nobody may be reading: what can't be told is no reason to end.
+process.stderr.on('error', () => {});
+process.stdout.on('error', () => {});
 process.on('unhandledRejection', (error) => log('unhandled rejection', { stack: frames(error) }));
-process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+process.on('uncaughtException', (error) => {
   log('uncaught exception', { kind: error.name, stack: frames(error) });
   process.exit(1);
 });

@@ -1,4 +1,4 @@
-import { type Config, ConfigError, type Environment, type Machine, readConfig } from '../config/config.ts';
+import { type Config, type Environment, type Machine, readConfig } from '../config/config.ts';
 import type { Finding } from './finding.ts';
 
 /** The variables that are ours, and the usual ones that are heeded. */
@@ -13,28 +13,17 @@ export function readSettings(
   given: Environment,
   machine: Machine,
 ): { config: Config; findings: Finding[] } {
-  const env = { ...given };
-  const findings: Finding[] = [];
-  for (;;) {
-    try {
-      const config = readConfig(args, env, machine);
-      return { config, findings: [...findings, inForce(given, findings)] };
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      const name = /^\w+/.exec(error.message)?.[0] ?? '';
-      const set = Object.keys(env).filter((key) => key.toUpperCase() === name.toUpperCase());
-      const culprits = set.length > 0 || !/_PROXY$/.test(name) ? set : ['ALL_PROXY', 'all_proxy'];
-      if (!culprits.some((key) => env[key] !== undefined)) throw error;
-      for (const key of culprits) delete env[key];
-      findings.push({
-        check: name,
-        verdict: 'problem',
-        says: error.message,
-        advice: `Correct ${name} where your MCP client sets it ("env" of its configuration), or remove it there.`,
-        facts: { usable: false },
-      });
-    }
-  }
+  const config = readConfig(args, given, machine);
+  const findings = config.problems.map(
+    ({ variable, says }): Finding => ({
+      check: variable,
+      verdict: 'problem',
+      says,
+      advice: `Correct ${variable} where your MCP client sets it ("env" of its configuration), or remove it there.`,
+      facts: { usable: false },
+    }),
+  );
+  return { config, findings: [...findings, inForce(given, findings)] };
 }
 
 /** Which variables are set, by name: their values are the person's own. */

@@ -1,6 +1,7 @@
 /** Every way a tool can fail, as the model reads it in `structuredContent.error.code`. */
 export const ERROR_CODES = [
   'missing_api_key',
+  'invalid_configuration',
   'invalid_input',
   'unauthorized',
   'insufficient_credits',

@@ -125,7 +125,7 @@ export function createServer({
         throw new McpError(ErrorCode.InvalidParams, `Unknown tool; the tools are ${names}`);
       }
       const call = { signal, report, ask: askBy(server, signal) };
-      const result = await callTool(tool, params.arguments, open(), call, onBug);
+      const result = await callTool(tool, params.arguments, open, call, onBug);
       const gap = reportedAt + PROGRESS_GAP_MS - clock.monotonic();
       if (gap > 0) await clock.sleep(gap, signal);
       return { ...(readsLinks(wire?.protocolVersion) ? result : withoutLinks(result)) };
@@ -142,8 +142,11 @@ export function createServer({
   handle(server, ReadResourceRequestSchema, async ({ params }, { signal }) => {
     if (params.uri === VIEW_URI) return { contents: [viewContents(await readView())] };
     setMaxListeners(0, signal);
-    if (open().holdsKey(params.uri)) toProtocolError(keyRefused());
-    const content = await tracked(readResource(params.uri, open(), signal)).catch(toProtocolError);
+    const read = async () => {
+      if (open().holdsKey(params.uri)) throw keyRefused();
+      return readResource(params.uri, open(), signal);
+    };
+    const content = await tracked(read()).catch(toProtocolError);
     return { contents: [{ ...content }] };
   });
 

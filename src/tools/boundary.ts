@@ -13,16 +13,25 @@ export type OnBug = (tool: string, error: unknown) => void;
 /**
  * The one place where input is checked and failures become results. Never rejects but with the signal's
  * reason, when the client has cancelled.
+ *
+ * @param open Gives the services; throws `invalid_configuration` where they can't be made.
  */
 export async function callTool(
   tool: ToolDefinition,
   input: unknown,
-  services: Services,
+  open: () => Services,
   call: ToolCall,
   onBug: OnBug,
 ): Promise<ToolResult> {
+  let services: Services;
+  try {
+    services = open();
+  } catch (error) {
+    if (error instanceof OpenFunnelError) return failure(error);
+    throw error;
+  }
   const result = await run(tool, input, services, call, onBug);
-  return services.sandbox ? withNotices(result, [SANDBOX_NOTICE]) : result;
+  return withNotices(result, services.sandbox ? [SANDBOX_NOTICE, ...services.notices] : services.notices);
 }
 
 async function run(

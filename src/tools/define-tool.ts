@@ -15,6 +15,8 @@ export interface Services {
   money: Money;
   /** Whether the companies are made up; every result then says so. */
   sandbox: boolean;
+  /** Said in every result: what of the settings is not as the user may think. */
+  notices: readonly string[];
   /** Whether a text holds the API key. */
   holdsKey: (text: string) => boolean;
   /** Gives up the answers to submits and cancels under way, and resolves when they are noted. */

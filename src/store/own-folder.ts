@@ -1,0 +1,15 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+
+/**
+ * Makes a folder below one that everybody may write to, such as /tmp. False where somebody else has put one, or a
+ * link, there before: what is kept is nobody else's to read. True also where none can be made at all.
+ */
+export function claimFolder(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700, recursive: true });
+    const found = lstatSync(path);
+    return found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid());
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EEXIST';
+  }
+}
