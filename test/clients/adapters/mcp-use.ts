@@ -1,0 +1,14 @@
+import { MCPClient } from 'mcp-use';
+import { play, SERVER } from './play.ts';
+
+await play(async () => {
+  const client = MCPClient.fromDict({ mcpServers: { lookalikes: SERVER } });
+  const session = await client.createSession('lookalikes');
+  return {
+    tools: async () => (await session.listTools()).map((tool) => tool.name),
+    call: async (name, args) => JSON.stringify(await session.callTool(name, args)),
+    resources: async () => (await session.listResources()).resources.length,
+    prompts: async () => (await session.listPrompts()).prompts.length,
+    close: () => client.closeAllSessions(),
+  };
+});

@@ -1,0 +1,209 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What an agent needs to be run against the scripted provider. */
+export interface AgentRun {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+/** How the server is started, as all clients' configurations know it. */
+export interface ServerLaunch {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+/** Where things are for one run. */
+export interface Place {
+  /** Empty folder that stands for the user's home. */
+  home: string;
+  /** node_modules of the clients' package. */
+  modules: string;
+  /** Node.js that is new enough for every client. */
+  node: string;
+  /** Address of the scripted provider, without a slash at the end. */
+  provider: string;
+  server: ServerLaunch;
+}
+
+const PROMPT = 'Find 30 companies that do spend management for startups.';
+const NAME = 'lookalikes';
+
+/** Prepares an agent's home and says how to start it. */
+export const AGENTS: Readonly<Record<string, (place: Place) => AgentRun>> = {
+  codex({ home, modules, node, provider, server }) {
+    write(
+      home,
+      '.codex/config.toml',
+      `model = "scripted"
+model_provider = "scripted"
+
+[model_providers.scripted]
+name = "scripted"
+base_url = "${provider}/v1"
+wire_api = "responses"
+
+[mcp_servers.${NAME}]
+command = ${JSON.stringify(server.command)}
+args = ${JSON.stringify(server.args)}
+env = { ${Object.entries(server.env)
+        .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+        .join(', ')} }
+`,
+    );
+    return {
+      command: node,
+      args: [
+        join(modules, '@openai/codex/bin/codex.js'),
+        'exec',
+        '--skip-git-repo-check',
+        '--dangerously-bypass-approvals-and-sandbox',
+        PROMPT,
+      ],
+      env: { CODEX_HOME: join(home, '.codex') },
+    };
+  },
+
+  'claude-code'({ home, modules, provider, server }) {
+    write(home, 'mcp.json', JSON.stringify({ mcpServers: { [NAME]: { type: 'stdio', ...server } } }));
+    return {
+      command: join(modules, `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`),
+      args: [
+        '-p',
+        PROMPT,
+        '--mcp-config',
+        join(home, 'mcp.json'),
+        '--strict-mcp-config',
+        '--allowedTools',
+        `mcp__${NAME}`,
+      ],
+      env: {
+        ANTHROPIC_BASE_URL: provider,
+        ANTHROPIC_API_KEY: 'scripted',
+        ENABLE_TOOL_SEARCH: 'false',
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      },
+    };
+  },
+
+  'gemini-cli'({ home, modules, node, provider, server }) {
+    write(
+      home,
+      '.gemini/settings.json',
+      JSON.stringify({
+        security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
+        general: { disableAutoUpdate: true, enableAutoUpdate: false },
+        privacy: { usageStatisticsEnabled: false },
+        telemetry: { enabled: false },
+        mcpServers: { [NAME]: { ...server, trust: true } },
+      }),
+    );
+    return {
+      command: node,
+      args: [
+        join(modules, '@google/gemini-cli/bundle/gemini.js'),
+        '--yolo',
+        '-m',
+        'gemini-2.5-pro',
+        '-p',
+        PROMPT,
+      ],
+      env: {
+        GEMINI_API_KEY: 'scripted',
+        GOOGLE_GEMINI_BASE_URL: provider,
+        GEMINI_CLI_TRUST_WORKSPACE: 'true',
+      },
+    };
+  },
+
+  opencode({ home, modules, provider, server }) {
+    write(
+      home,
+      'opencode.json',
+      JSON.stringify({
+        provider: {
+          scripted: {
+            npm: '@ai-sdk/openai-compatible',
+            name: 'scripted',
+            options: { baseURL: `${provider}/v1`, apiKey: 'scripted' },
+            models: { scripted: { name: 'scripted', tool_call: true } },
+          },
+        },
+        model: 'scripted/scripted',
+        small_model: 'scripted/scripted',
+        autoupdate: false,
+        share: 'disabled',
+        mcp: {
+          [NAME]: {
+            type: 'local',
+            command: [server.command, ...server.args],
+            environment: server.env,
+            enabled: true,
+          },
+        },
+      }),
+    );
+    return {
+      command: join(modules, `opencode-${process.platform}-${process.arch}/bin/opencode`),
+      args: ['run', '--auto', '--model', 'scripted/scripted', PROMPT],
+      env: {
+        OPENCODE_DISABLE_AUTOUPDATE: '1',
+        OPENCODE_DISABLE_MODELS_FETCH: '1',
+        OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
+      },
+    };
+  },
+
+  cline({ home, modules, provider, server }) {
+    const data = join(home, 'cline');
+    write(
+      home,
+      'cline/settings/providers.json',
+      JSON.stringify({
+        version: 1,
+        lastUsedProvider: 'openai-compatible',
+        providers: {
+          'openai-compatible': {
+            settings: {
+              provider: 'openai-compatible',
+              apiKey: 'scripted',
+              model: 'scripted',
+              baseUrl: `${provider}/v1`,
+            },
+            updatedAt: '2026-01-01T00:00:00.000Z',
+            tokenSource: 'manual',
+          },
+        },
+      }),
+    );
+    write(
+      home,
+      'cline/settings/cline_mcp_settings.json',
+      JSON.stringify({ mcpServers: { [NAME]: { type: 'stdio', ...server, disabled: false } } }),
+    );
+    return {
+      command: join(modules, `@cline/cli-${process.platform}-${process.arch}/bin/cline`),
+      args: [
+        '--data-dir',
+        data,
+        '--auto-approve',
+        'true',
+        '-P',
+        'openai-compatible',
+        '-m',
+        'scripted',
+        '-t',
+        '90',
+        PROMPT,
+      ],
+      env: { CLINE_TELEMETRY_DISABLED: '1', CLINE_NO_AUTO_UPDATE: '1' },
+    };
+  },
+};
+
+function write(home: string, path: string, text: string): void {
+  mkdirSync(join(home, path, '..'), { recursive: true });
+  writeFileSync(join(home, path), text);
+}
