@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { AGENTS, type ServerLaunch } from './agents.ts';
 import { STEPS } from './conversation.ts';
+import { HERE, install, MODULES, nodeOf } from './install.ts';
 import { startProvider } from './provider.ts';
 import { type ClientRow, RESULTS_FILE, type Results } from './results.ts';
 
 // Runs the built server with clients that others wrote. `npm run clients` runs all and rewrites the table's data;
 // with --ci, only those that CI runs, and nothing is written. Names choose some.
-const HERE = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MODULES = join(HERE, 'node_modules');
 /** No run takes longer, whatever a client waits for. Milliseconds. */
 const LONGEST_RUN_MS = 180_000;
 
@@ -43,6 +42,8 @@ const chosen = CLIENTS.filter(
   ({ id, ci }) => (positionals.length === 0 || positionals.includes(id)) && (ci || !values.ci),
 );
 install(chosen.every(({ ci }) => ci));
+/** New enough for every client; on platforms without it, the one that runs this. */
+const NODE = nodeOf(24) ?? process.execPath;
 
 const rows: ClientRow[] = [];
 for (const { id, title, package: name } of chosen) {
@@ -60,37 +61,6 @@ const failures = rows.filter(({ steps }) => Object.values(steps).some((outcome) 
 if (!values.ci) save(rows);
 process.stdout.write(`${rows.length - failures.length} passed, ${failures.length} failed\n`);
 process.exitCode = failures.length === 0 ? 0 : 1;
-
-/** Installs the frozen versions, without anybody's install scripts; a registry that stumbles is asked again. */
-function install(ciOnly: boolean): void {
-  const marker = join(MODULES, ciOnly ? '.package-lock.json' : '@anthropic-ai/claude-code/package.json');
-  const lock = readFileSync(join(HERE, 'package-lock.json'), 'utf8');
-  const stamp = join(MODULES, '.installed-lock');
-  if (existsSync(marker) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  for (let attempt = 1; ; attempt += 1) {
-    const { status } = spawnSync(
-      'npm',
-      [
-        'ci',
-        '--ignore-scripts',
-        '--no-audit',
-        '--no-fund',
-        '--loglevel=error',
-        ...(ciOnly ? ['--omit=dev'] : []),
-      ],
-      { cwd: HERE, stdio: 'inherit', shell: process.platform === 'win32' },
-    );
-    if (status === 0) break;
-    if (attempt === 3) throw new Error('the clients could not be installed');
-  }
-  writeFileSync(stamp, lock);
-}
-
-/** Node.js that is new enough for every client; on other platforms the one that runs this. */
-function newNode(): string {
-  const bundled = join(MODULES, `node24-${process.platform}-${process.arch}/bin/node`);
-  return existsSync(bundled) ? bundled : process.execPath;
-}
 
 /** A server on the sandbox, with folders of its own. */
 function serverIn(home: string): ServerLaunch {
@@ -110,7 +80,7 @@ function serverIn(home: string): ServerLaunch {
 async function runAdapter(id: string): Promise<Pick<ClientRow, 'steps'>> {
   return inHome(async (home) => {
     const env = { ...bare(home), CLIENTS_SERVER: JSON.stringify(serverIn(home)) };
-    const { output, code } = await run(newNode(), [join(HERE, `adapters/${id}.ts`)], env, HERE);
+    const { output, code } = await run(NODE, [join(HERE, `adapters/${id}.ts`)], env, HERE);
     const last = output
       .trim()
       .split('\n')
@@ -128,7 +98,7 @@ async function runAgent(id: string): Promise<Pick<ClientRow, 'steps'>> {
       const agent = AGENTS[id]?.({
         home,
         modules: MODULES,
-        node: newNode(),
+        node: NODE,
         provider: provider.url,
         server: serverIn(home),
       });
