@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../lib/clock.ts';
-import { withDeadline } from '../lib/deadline.ts';
+import { unlessAborted, withDeadline } from '../lib/deadline.ts';
 import { MAX_BODY_BYTES, readBody } from './read-body.ts';
 import { codeOf, TransportError, type TransportFault } from './transport-error.ts';
 
@@ -70,7 +70,7 @@ export class HttpTransport {
         started = true;
       });
       return await withDeadline(this.#clock, timeoutMs, signal, late, async (bounded) => {
-        const answer = await request(url, {
+        const asked = request(url, {
           method,
           headers,
           body: body ?? null,
@@ -79,6 +79,8 @@ export class HttpTransport {
           headersTimeout: timeoutMs + 1_000,
           bodyTimeout: timeoutMs + 1_000,
         });
+        // As long as it connects, undici heeds the signal only once it has: then it sends nothing.
+        const answer = await unlessAborted(bounded, asked);
         const retryAfter = answer.headers['retry-after'];
         return {
           status: answer.statusCode,
