@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { checkSeeds, type Found, type Lookup, lookUp, type SeedCheck } from './lookup.ts';
+import { checkSeeds, type Found, type Lookup, lookUp } from './lookup.ts';
 
 /** What the work on lists rests on. */
 export interface ListsParts {
@@ -30,7 +30,7 @@ export class Lists {
     seeds: readonly string[],
     options: { hasQuery: boolean; allowed: boolean },
     { signal }: ListCall,
-  ): Promise<SeedCheck> {
+  ): Promise<string[]> {
     return checkSeeds(this.#parts.api, this.#parts.clock, seeds, { ...options, signal });
   }
 }

@@ -115,18 +115,12 @@ function toMatch(match: LookupMatch): FoundMatch {
   };
 }
 
-/** What is to be said of seeds before they are sent. */
-export interface SeedCheck {
-  notices: string[];
-  /** Domains that the index does not have. */
-  unresolved: string[];
-}
-
 /**
  * Looks the seeds of a submit up, before anything is asked of the user or sent (contract: "seeds not in the index
  * are skipped as long as one resolves"). Takes a few seconds at most, and a failed look-up stops nothing.
  *
  * @param seeds Domains in normal form.
+ * @returns What the caller has to be told.
  * @throws {OpenFunnelError} `seeds_not_found` where none resolves, there is no query and `allowed` is false.
  * @throws the signal's reason when it aborts.
  */
@@ -135,8 +129,8 @@ export async function checkSeeds(
   clock: Clock,
   seeds: readonly string[],
   { hasQuery, allowed, signal }: { hasQuery: boolean; allowed: boolean; signal: AbortSignal },
-): Promise<SeedCheck> {
-  if (seeds.length === 0) return { notices: [], unresolved: [] };
+): Promise<string[]> {
+  if (seeds.length === 0) return [];
   let results: LookupAnswer['results'];
   try {
     const items = seeds.map((domain) => ({ domain }));
@@ -148,15 +142,13 @@ export async function checkSeeds(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof OpenFunnelError)) throw error;
-    return {
-      notices: [
-        `The seeds could not be looked up before the submit (${error.code}); they are sent as given.`,
-      ],
-      unresolved: [],
-    };
+    return [`The seeds could not be looked up before the submit (${error.code}); they are sent as given.`];
   }
-  const unresolved = seeds.filter((_, index) => (results[index]?.matches ?? []).length === 0);
-  if (unresolved.length === 0) return { notices: [], unresolved };
+  const unresolved = seeds.filter((_, index) => {
+    const { status = null, matches = [] } = results[index] ?? {};
+    return matches.length === 0 && status !== 'resolved';
+  });
+  if (unresolved.length === 0) return [];
   const named = unresolved.join(', ');
   if (unresolved.length === seeds.length && !hasQuery && !allowed) {
     throw new OpenFunnelError(
@@ -170,8 +162,5 @@ export async function checkSeeds(
       : hasQuery
         ? 'the search goes by the query alone'
         : 'the job may fail or find nothing';
-  return {
-    notices: [`OpenFunnel does not know ${unresolved.length} of ${seeds.length} seeds (${named}): ${rest}.`],
-    unresolved,
-  };
+  return [`OpenFunnel does not know ${unresolved.length} of ${seeds.length} seeds (${named}): ${rest}.`];
 }

@@ -62,6 +62,10 @@ export const submitInput = z.strictObject({
     .boolean()
     .default(false)
     .describe('Submit the same search again, billed again; only when the user has asked for that.'),
+  allow_unresolved_seeds: z
+    .boolean()
+    .default(false)
+    .describe('Submit even if OpenFunnel knows none of the seeds.'),
   label: z
     .string()
     .max(200)

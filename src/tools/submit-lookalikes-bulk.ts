@@ -13,7 +13,7 @@ export const submitLookalikesBulk = defineTool({
   name: 'submit_lookalikes_bulk',
   title: 'Submit a bulk lookalike search',
   description:
-    'Starts a job that finds up to `limit` (10,000) companies like the seeds and/or matching the query, and returns its job_id at once. SPENDS CREDITS: 1 per company delivered, so confirm the limit with the user. Repeating it starts and bills a SECOND job: submit once, keep the job_id, then call wait_and_collect. Not for looking at a job that exists.',
+    'Starts a job that finds up to `limit` (10,000) companies like the seeds and/or matching the query, and returns its job_id at once. SPENDS CREDITS: 1 per company delivered, so confirm the limit with the user. Names instead of websites: lookup_companies first. Repeating it starts and bills a SECOND job: submit once, keep the job_id, then call wait_and_collect. Not for looking at a job that exists.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   submits: true,
   guards: SUBMIT_GUARDS,
@@ -31,18 +31,23 @@ export const submitLookalikesBulk = defineTool({
     message: z.string().nullable(),
     next_step: z.string(),
   }),
-  async handle(args, { jobs, money }, call) {
+  async handle(args, { jobs, lists, money }, call) {
     const body = toBody(args);
+    const aboutSeeds: string[] = [];
     const submitted = await jobs.submit(
       body,
       {
         allowDuplicate: args.allow_duplicate,
         label: oneLine(args.label ?? '', 100) || null,
-        confirm: (asking) =>
-          money.confirm(body.limit, args.confirm_credits, {
+        confirm: async (asking) => {
+          const seeds = body.seed_domains ?? [];
+          const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
+          aboutSeeds.push(...(await lists.checkSeeds(seeds, check, call)));
+          await money.confirm(body.limit, args.confirm_credits, {
             ...call,
             ask: (question) => call.ask(question, asking),
-          }),
+          });
+        },
       },
       call,
     );
@@ -72,7 +77,7 @@ export const submitLookalikesBulk = defineTool({
     ];
     lines.push(`Request: ${JSON.stringify(body)}`);
     if (submitted.message) lines.push(`Message: "${submitted.message}"`);
-    const notices = submitted.recorded ? [] : [NOT_RECORDED];
+    const notices = submitted.recorded ? aboutSeeds : [NOT_RECORDED, ...aboutSeeds];
     if (submitted.other_key) notices.push(OTHER_KEY);
     return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), notices);
   },
