@@ -5,7 +5,9 @@ import { Jobs, type JobsParts } from './jobs/jobs.ts';
 import { Ledger } from './jobs/ledger.ts';
 import { systemClock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
+import { Companies } from './lists/companies.ts';
 import { Lists } from './lists/lists.ts';
+import { Queries } from './lists/query/queries.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport } from './openfunnel/http.ts';
@@ -16,9 +18,16 @@ import type { Services } from './tools/define-tool.ts';
 
 const SANDBOX_KEY = 'of_sandbox';
 
+/** File of the thread in which queries run: beside the bundle. */
+const QUERY_THREAD = new URL('./query-worker.js', import.meta.url);
+
 /** What the services are made of. */
 export interface ServiceParts extends Omit<JobsParts, 'api'> {
   api: OpenFunnelClient;
+  /** Folder of the ledger, the kept rows and the other records of this machine. */
+  stateDirectory: string;
+  /** File of the thread in which queries run. */
+  queryThread: URL;
   /** Submits with a higher limit need the user's yes; null asks never. Credits. */
   confirmAbove: number | null;
   /** Said in every result. */
@@ -29,9 +38,11 @@ export interface ServiceParts extends Omit<JobsParts, 'api'> {
 export function makeServices(parts: ServiceParts): Services {
   const { api, confirmAbove, sandbox } = parts;
   const jobs = new Jobs(parts);
+  const queries = new Queries(parts);
   return {
     jobs,
     watch: new JobWatch(jobs),
+    companies: new Companies({ ...parts, jobs, queries }),
     lists: new Lists(parts),
     money: {
       balance: ({ signal }) => api.getBalance(signal),
@@ -43,7 +54,7 @@ export function makeServices(parts: ServiceParts): Services {
     holdsKey: (text) => !sandbox && api.holdsKey(text),
     async close() {
       api.abandonPosts();
-      await jobs.idle();
+      await Promise.all([jobs.idle(), queries.end()]);
     },
   };
 }
@@ -54,7 +65,12 @@ export function makeServices(parts: ServiceParts): Services {
  *
  * @throws {OpenFunnelError} `invalid_configuration` where the configuration can't be used.
  */
-export function openServices(config: Config, version: string, log: Log): Services {
+export function openServices(
+  config: Config,
+  version: string,
+  log: Log,
+  queryThread = QUERY_THREAD,
+): Services {
   const wrong = config.problems.map(({ says }) => says).join('; ');
   if (wrong !== '' && !config.sandbox) {
     throw new OpenFunnelError(
@@ -101,6 +117,8 @@ export function openServices(config: Config, version: string, log: Log): Service
     clock: systemClock,
     random: Math.random,
     exportDirectory: config.exportDirectory,
+    stateDirectory: config.stateDirectory,
+    queryThread,
     kept: config.keepRows
       ? new KeptJobs({
           directory: join(config.stateDirectory, config.sandbox ? 'sandbox-rows' : 'rows'),

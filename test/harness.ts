@@ -13,6 +13,7 @@ import { openServices } from '../src/compose.ts';
 import { readConfig } from '../src/config/config.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { createServer } from '../src/protocol/server.ts';
+import { queryThread } from './query-thread.ts';
 import type { Rows } from './real-rows.ts';
 
 export const SERVER = fileURLToPath(new URL('../dist/index.js', import.meta.url));
@@ -34,7 +35,7 @@ export async function connect(
     version: '0.0.0-test',
     clock: systemClock,
     readView: async () => '<!doctype html>',
-    openServices: () => openServices(config, '0.0.0-test', () => {}),
+    openServices: () => openServices(config, '0.0.0-test', () => {}, queryThread()),
     onBug: (where, error) => bugs.push(new Error(`a bug in ${where}`, { cause: error })),
   });
   const client = new Client({ name: 'test', version: '1.0.0' }, options);

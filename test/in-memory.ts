@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../src/lib/clock.ts';
 import { OpenFunnelClient } from '../src/openfunnel/client.ts';
 import type { Send } from '../src/openfunnel/http.ts';
 import { createServer } from '../src/protocol/server.ts';
+import { queryThread } from './query-thread.ts';
 import type { RawResult } from './stdio-server.ts';
 
 /** What most tests leave as it is. */
@@ -56,6 +57,8 @@ export function inMemoryServer(
         exportDirectory: folder,
         kept: null,
         confirmAbove,
+        stateDirectory: folder,
+        queryThread: queryThread(),
         dailyCredits: null,
         sandbox: false,
       }),

@@ -4,7 +4,7 @@ import { RowExport } from '../files/row-export.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus, type JobPage, type Row, type SubmitBody } from '../openfunnel/wire.ts';
-import type { KeptJobFacts, KeptJobs } from '../store/kept-rows.ts';
+import type { KeptJobFacts, KeptJobs, KeptOrigin } from '../store/kept-rows.ts';
 import { type BulkApi, notingStatus } from './bulk-api.ts';
 import { type Cancelled, cancelJob } from './cancel.ts';
 import { type Collection, collect } from './collect.ts';
@@ -112,11 +112,7 @@ export class Jobs {
     const { ledger, clock } = parts;
     this.#parts = parts;
     this.#api = notingStatus(parts.api, ledger);
-    this.#source = new KeptSource(this.#api, parts.kept, async (jobId) => {
-      const job = await ledger.find(jobId).catch(() => undefined);
-      const { submitted_at = null, label = null, request } = job ?? {};
-      return { submitted_at, label, request: request ? { ...request } : null };
-    });
+    this.#source = new KeptSource(this.#api, parts.kept, (jobId) => this.origin(jobId));
     this.#known = new KnownJobs(ledger, clock);
     this.#waiter = new Waiter(this.#known, clock);
     this.#submitter = new Submitter(this.#api, ledger, clock, parts.dailyCredits);
@@ -151,6 +147,13 @@ export class Jobs {
     const page = await this.#source.getPage(jobId, cursor, signal);
     const state = toJobState(jobId, page);
     return { page, state, notices: [...notices, ...(await this.#aboutStatus(state))] };
+  }
+
+  /** What is known of a job from its submit. Never rejects. */
+  async origin(jobId: string): Promise<KeptOrigin> {
+    const job = await this.#parts.ledger.find(jobId).catch(() => undefined);
+    const { submitted_at = null, label = null, request } = job ?? {};
+    return { submitted_at, label, request: request ? { ...request } : null };
   }
 
   /** What is known of a job whose rows are kept; null where they are not. */
@@ -222,11 +225,11 @@ export class Jobs {
    */
   async read(
     jobId: string,
-    open: (state: JobState) => readonly RowSink[],
+    open: (state: JobState, first: JobPage) => readonly RowSink[],
     { signal }: Pick<JobCall, 'signal'>,
   ): Promise<ReadJob> {
     const first = await this.#source.getPage(jobId, undefined, signal);
-    const sinks = open(toJobState(jobId, first));
+    const sinks = open(toJobState(jobId, first), first);
     const { source, kept, keeping } = { source: this.#source, kept: this.#kept, keeping: this.#keeping };
     return readJob(jobId, first, sinks, { source, kept, keeping, signal });
   }

@@ -45,7 +45,7 @@ export interface KeptJobsOptions {
 const START = 'job-';
 const ENDING = '.rows';
 /** What is kept of one text. As long as a cell of an export. Characters. */
-const MAX_TEXT = 32_000;
+export const MAX_KEPT_TEXT = 32_000;
 /** Temporary files of processes that died are removed after this time. Milliseconds. */
 const STALE_MS = 60 * 60 * 1000;
 
@@ -102,19 +102,8 @@ export class KeptJobs {
 
   /** Begins to keep a final job's rows: give it each page in order, then `finish` or `abandon`. */
   writer(jobId: string, final: JobPage, origin: KeptOrigin): KeptWriter {
-    const keptAt = new Date(this.#options.now()).toISOString();
-    return new KeptWriter(this.directory, this.#path(jobId.toLowerCase()), {
-      kept_rows: 1,
-      job_id: jobId,
-      kept_at: keptAt,
-      status: final.status,
-      manifest: final.manifest === null ? null : cleanRecord(final.manifest, MAX_TEXT),
-      error_message: final.error_message,
-      processed: final.processed,
-      progress_message: final.progress_message,
-      ...origin,
-      request: origin.request === null ? null : cleanRecord(origin.request, MAX_TEXT),
-    });
+    const header = keptHeader(jobId, final, origin, this.#options.now());
+    return new KeptWriter(this.directory, this.#path(jobId.toLowerCase()), header);
   }
 
   /**
@@ -190,6 +179,23 @@ export class KeptJobs {
   #path(jobId: string): string {
     return join(this.directory, `${START}${jobId}${ENDING}`);
   }
+}
+
+/** What a kept file says of its job. @param now Milliseconds since the epoch. */
+export function keptHeader(jobId: string, final: JobPage, origin: KeptOrigin, now: number): KeptHeader {
+  const { status, manifest, error_message, processed, progress_message } = final;
+  return {
+    kept_rows: 1,
+    job_id: jobId,
+    kept_at: new Date(now).toISOString(),
+    status,
+    manifest: manifest === null ? null : cleanRecord(manifest, MAX_KEPT_TEXT),
+    error_message,
+    processed,
+    progress_message,
+    ...origin,
+    request: origin.request === null ? null : cleanRecord(origin.request, MAX_KEPT_TEXT),
+  };
 }
 
 /** A kept job, read as its pages were read from upstream. */
@@ -291,7 +297,7 @@ export class KeptWriter {
       await file.appendFile(
         this.#encoder.page(
           name,
-          rows.map((row) => cleanRecord(row, MAX_TEXT)),
+          rows.map((row) => cleanRecord(row, MAX_KEPT_TEXT)),
         ),
       );
     });

@@ -6,6 +6,7 @@ import { getBulkStatus } from './get-bulk-status.ts';
 import { getCreditBalance } from './get-credit-balance.ts';
 import { listBulkJobs } from './list-bulk-jobs.ts';
 import { lookupCompanies } from './lookup-companies.ts';
+import { queryCompanies } from './query-companies.ts';
 import { submitLookalikesBulk } from './submit-lookalikes-bulk.ts';
 import { waitAndCollect } from './wait-and-collect.ts';
 
@@ -20,4 +21,5 @@ export const TOOLS: readonly ToolDefinition[] = [
   exportBulkResults,
   getCreditBalance,
   lookupCompanies,
+  queryCompanies,
 ];

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { JobWatch } from '../jobs/job-watch.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { ProgressReport } from '../jobs/progress.ts';
+import type { Companies } from '../lists/companies.ts';
 import type { Lists } from '../lists/lists.ts';
 import type { CreditBalance } from '../openfunnel/wire.ts';
 import type { ToolResult } from '../results/result.ts';
@@ -11,6 +12,7 @@ import type { GuardedNames } from './liberal-input.ts';
 export interface Services {
   jobs: Jobs;
   watch: JobWatch;
+  companies: Companies;
   lists: Lists;
   money: Money;
   /** Whether the companies are made up; every result then says so. */

@@ -11,7 +11,7 @@ import { keep, keptIn } from '../kept.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'queries-'));
 const queries = new Queries({
-  worker: pathToFileURL(join(import.meta.dirname, '../../dist/query-worker.js')),
+  queryThread: pathToFileURL(join(import.meta.dirname, '../../dist/query-worker.js')),
   stateDirectory: folder,
   clock: systemClock,
 });

@@ -214,4 +214,26 @@ export const SCENARIOS: readonly Scenario[] = [
     args: { companies: ['Stripe', 'Nobody at all'] },
     upstream: () => json({ results: [MATCHED, NOT_FOUND] }),
   },
+  {
+    tool: 'query_companies',
+    state: 'counted',
+    args: {
+      sql: 'SELECT country, count(*) AS companies, min(row) AS best FROM companies GROUP BY country ORDER BY 2 DESC, 1 LIMIT 5',
+      job_ids: [JOB],
+    },
+    upstream: job(),
+  },
+  {
+    tool: 'query_companies',
+    state: 'wrong-column',
+    args: { sql: 'SELECT name, employee_count FROM companies', job_ids: [JOB] },
+    upstream: job(),
+  },
+  {
+    tool: 'query_companies',
+    state: 'not-final',
+    args: { sql: 'SELECT count(*) FROM companies', job_ids: [JOB] },
+    upstream: job(RUNNING),
+  },
+  { tool: 'query_companies', state: 'nothing-kept', args: { sql: 'SELECT 1' }, upstream: job() },
 ];

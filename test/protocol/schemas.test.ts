@@ -25,6 +25,8 @@ const SUBSET = {
 
 /** Holds a schema against the subset; a result's field may also be null. */
 function hold(path: string, schema: PlainSchema, nullable: boolean): void {
+  // A cell of a table is any value: a schema without a word.
+  if (nullable && Object.keys(schema).length === 0) return;
   const [type = '', ...more] = [schema.type ?? []].flat();
   expect([path, TYPES.includes(type)]).toEqual([path, true]);
   expect([path, more]).toEqual([path, nullable && more.length > 0 ? ['null'] : []]);

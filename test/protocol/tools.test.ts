@@ -273,6 +273,7 @@ describe('errors', () => {
     submit_lookalikes_bulk: { query: 'x' },
     get_credit_balance: {},
     lookup_companies: { companies: ['x'] },
+    query_companies: { sql: 'SELECT 1', job_ids: ['a'] },
   };
 
   test('without a key the tools are listed, and each call tells how to get one', async () => {

@@ -101,10 +101,7 @@ export class CompanyDatabase {
         await this.#load(job);
       } catch (error) {
         if (!(error instanceof DamagedFileError) && !isGone(error)) throw error;
-        damaged.push({
-          job_id: job.job_id,
-          why: error instanceof DamagedFileError ? error.message : 'it is gone',
-        });
+        damaged.push({ job_id: job.job_id, why: whyOf(error) });
       }
     }
     if (damaged.length > 0) throw new DamagedJobsError(damaged);
@@ -165,6 +162,10 @@ export class CompanyDatabase {
     try {
       await side.fill(this.#atHand(jobs), (entry) => insert.add(entry));
       insert.flush();
+    } catch (error) {
+      const [only] = jobs;
+      if (!side.perJob || !only || !(error instanceof DamagedFileError || isGone(error))) throw error;
+      throw new DamagedJobsError([{ job_id: only.job.job_id, why: whyOf(error) }]);
     } finally {
       insert.free();
     }
@@ -295,6 +296,10 @@ const ID: Column = { name: 'id', number: true };
 
 function idsOf({ no }: { no: number }): string {
   return `id BETWEEN ${no * ROWS_A_JOB} AND ${(no + 1) * ROWS_A_JOB - 1}`;
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof DamagedFileError ? error.message : 'it is gone';
 }
 
 function isGone(error: unknown): boolean {

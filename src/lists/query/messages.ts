@@ -53,5 +53,6 @@ export type QueryFailure =
   | { kind: 'memory' }
   | { kind: 'too_long' }
   | { kind: 'too_many_rows' }
+  | { kind: 'too_many_columns' }
   | { kind: 'damaged'; jobs: Array<{ job_id: string; why: string }> }
   | { kind: 'bug'; name: string; stack: string };

@@ -1,11 +1,11 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../../lib/clock.ts';
 import type { FromWorker, JobAtHand, QueryFailure, ToWorker } from './messages.ts';
 import type { SqlValue } from './side-table.ts';
 
 export interface QueriesOptions {
   /** The file that the thread runs. */
-  worker: URL;
+  queryThread: URL;
   /** Folder of this machine's own records, for the tables that are filled from it. */
   stateDirectory: string;
   clock: Clock;
@@ -56,6 +56,8 @@ const MAX_TEXT = 4_000;
  * when it is idle, and ended and begun anew where a query does not end. One query runs at a time.
  */
 export class Queries {
+  /** Called when the thread was not needed for a while and has been ended. */
+  onIdle: () => void = () => {};
   readonly #options: QueriesOptions;
   #worker: Worker | null = null;
   #turn: Promise<unknown> = Promise.resolve();
@@ -81,7 +83,10 @@ export class Queries {
     } finally {
       this.#waiting -= 1;
       if (this.#waiting === 0) {
-        this.#idle = setTimeout(() => void this.end(), IDLE_MS);
+        this.#idle = setTimeout(() => {
+          void this.end();
+          this.onIdle();
+        }, IDLE_MS);
         this.#idle.unref();
       }
     }
@@ -161,8 +166,10 @@ export class Queries {
 
   #begin(): Worker {
     if (this.#worker) return this.#worker;
-    const { worker: file, stateDirectory } = this.#options;
-    const worker = new Worker(file, {
+    const { queryThread, stateDirectory } = this.#options;
+    // Loaded here, at the first query, and not at every start.
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
+    const worker = new Worker(queryThread, {
       workerData: { stateDirectory },
       // Its output would stand between the protocol's messages.
       stdout: true,
@@ -195,13 +202,13 @@ class Stopwatch {
   start(onEnd: () => void): void {
     if (this.#running) return;
     const end = new AbortController();
-    this.#running = { since: this.#clock.now(), end };
+    this.#running = { since: this.#clock.monotonic(), end };
     this.#clock.sleep(Math.max(0, this.#leftMs), end.signal).then(onEnd, () => {});
   }
 
   stop(): void {
     if (!this.#running) return;
-    this.#leftMs -= this.#clock.now() - this.#running.since;
+    this.#leftMs -= this.#clock.monotonic() - this.#running.since;
     this.#running.end.abort();
     this.#running = null;
   }

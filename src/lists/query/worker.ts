@@ -10,12 +10,13 @@ import { SIDE_TABLES } from './side-tables.ts';
 const LONGEST_VALUE = 1_000_000;
 /** Rows that a file may get from one query. */
 const MOST_ROWS = 1_000_000;
+const MOST_COLUMNS = 200;
 /** What a batch, and what an answer, may hold. Characters. */
 const BATCH_TEXT = 256 * 1024;
 const ANSWER_TEXT = 2 * 1024 * 1024;
 
 class Refusal extends Error {
-  readonly kind: 'too_long' | 'too_many_rows';
+  readonly kind: 'too_long' | 'too_many_rows' | 'too_many_columns';
 
   constructor(kind: Refusal['kind']) {
     super(kind);
@@ -68,6 +69,7 @@ async function run(
   const statement = db.prepare(sql, params);
   try {
     const columns = distinct(statement.getColumnNames());
+    if (columns.length > MOST_COLUMNS) throw new Refusal('too_many_columns');
     let rows: SqlValue[][] = [];
     let text = 0;
     let rowCount = 0;

@@ -1,0 +1,223 @@
+import * as z from 'zod';
+import { EXPORT_FORMATS } from '../files/export-format.ts';
+import { cleanAndCut, oneLine, tableCell } from '../lib/text.ts';
+import { estimateTokens } from '../lib/tokens.ts';
+import type { CompaniesAnswer } from '../lists/companies.ts';
+import { QueryError } from '../lists/query/queries.ts';
+import type { SqlValue } from '../lists/query/side-table.ts';
+import { bareStatement, whyRefused } from '../lists/query/statement.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { FULL_BUDGET } from '../results/budget.ts';
+import { explainSqlError } from '../results/query-hints.ts';
+import { UNTRUSTED } from '../results/render.ts';
+import { failure, invalidInput, success, type ToolResult, withLink } from '../results/result.ts';
+import { exportedFile, jobId } from '../results/schema.ts';
+import { defineTool } from './define-tool.ts';
+import { linkTo, renderFile } from './export-bulk-results.ts';
+
+/** What a half of a result may have where the caller asked for no size. Characters. */
+const USUAL_HALF = 7_600;
+const USUAL_ROWS = 50;
+const USUAL_TEXT = 300;
+/** Rows shown of what went to a file. */
+const ROWS_BESIDE_FILE = 10;
+/** Jobs named one by one. */
+const MAX_JOBS = 20;
+
+const input = z.strictObject({
+  sql: z.string().min(1).max(20_000).describe('One SELECT (or WITH … SELECT) in the dialect of SQLite.'),
+  job_ids: z
+    .array(jobId)
+    .min(1)
+    .max(50)
+    .optional()
+    .describe('Jobs that the tables hold, 1 to 50; default all kept ones. A finished one is read first.'),
+  max_rows: z.int().min(1).max(500).optional().describe('Rows to return, 1 to 500; default 50.'),
+  max_chars: z
+    .int()
+    .min(20)
+    .max(4_000)
+    .optional()
+    .describe('Longest text of a value, 20 to 4000; default 300.'),
+  export: z
+    .enum(['none', ...EXPORT_FORMATS])
+    .default('none')
+    .describe('Write ALL rows of the query to a file and return only the first of them; default none.'),
+  filename: z.string().max(300).optional().describe('Bare name of that file.'),
+});
+type Input = z.output<typeof input>;
+
+const value = z.unknown();
+
+export const queryCompanies = defineTool({
+  name: 'query_companies',
+  title: 'Query collected companies in SQL',
+  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, the best of a kind, overlaps and combined lists of several jobs, files with the columns a CRM wants. Never count or retype rows yourself. Tables: companies (job_id, row = rank from 1, company_key, name, domain, headquarters, country, country_code = alpha-3, city, employees, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries = JSON array, match_reason, description, tagline, is_seed, same_as = row of the same company before, also_in = JSON array of other jobs, extra = JSON), jobs (job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits). For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Free.`,
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  input,
+  output: z.object({
+    columns: z.array(z.string()),
+    rows: z.array(z.array(value)),
+    row_count: z.number(),
+    rows_omitted: z.number(),
+    jobs: z.array(
+      z.object({
+        job_id: z.string(),
+        at_hand: z.boolean(),
+        companies: z.number().nullable(),
+        reason: z.string().nullable(),
+      }),
+    ),
+    export: exportedFile.nullable(),
+  }),
+  async handle(args, { companies }, call) {
+    const sql = bareStatement(args.sql);
+    const why = whyRefused(sql);
+    if (why !== null) throw invalidInput(why);
+    const format = args.export === 'none' ? undefined : args.export;
+    const most = Math.min(args.max_rows ?? USUAL_ROWS, format ? ROWS_BESIDE_FILE : Number.POSITIVE_INFINITY);
+    try {
+      const answer = await companies.query(
+        {
+          sql,
+          jobIds: args.job_ids,
+          maxRows: most,
+          ...(format && { file: { format, fileName: args.filename } }),
+        },
+        call,
+      );
+      const result = fitting(args, answer);
+      return answer.export ? withLink(result, linkTo(answer.export)) : result;
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      return failed(error);
+    }
+  },
+});
+
+/** As many of the rows as fit: into the usual size, or into the promise alone where the caller chose. */
+function fitting(args: Input, answer: CompaniesAnswer): ToolResult {
+  const chosen = args.max_rows !== undefined || args.max_chars !== undefined;
+  const fits = (result: ToolResult) => {
+    const half = JSON.stringify(result.structuredContent);
+    const [first] = result.content;
+    const text = first?.type === 'text' ? first.text : '';
+    if (!chosen && Math.max(half.length, text.length) > USUAL_HALF) return false;
+    return estimateTokens(half) + estimateTokens(text) <= FULL_BUDGET;
+  };
+  const shorter = [args.max_chars ?? USUAL_TEXT, 80, 40, 20].filter(
+    (max, at) => at === 0 || max < (args.max_chars ?? USUAL_TEXT),
+  );
+  let low = 0;
+  for (const maxChars of chosen ? shorter.slice(0, 1) : shorter.slice(0, 2)) {
+    const all = render(answer, answer.rows.length, maxChars);
+    if (fits(all)) return all;
+  }
+  const maxChars = (chosen ? shorter[0] : shorter[1]) ?? 20;
+  let high = answer.rows.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(render(answer, middle, maxChars))) low = middle;
+    else high = middle - 1;
+  }
+  if (low > 0 || answer.rows.length === 0) return render(answer, low, maxChars);
+  // One row that does not fit is shown cut rather than not at all.
+  for (const shortest of shorter) {
+    const one = render(answer, 1, shortest);
+    if (fits(one)) return one;
+  }
+  return render(answer, 0, 20);
+}
+
+function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolResult {
+  const columns = answer.columns.map((name) => oneLine(name, 100));
+  const rows = answer.rows.slice(0, shown).map((row) => row.map((each) => show(each, maxChars)));
+  const omitted = answer.rowCount - rows.length;
+  const missing = answer.jobs.filter(({ at_hand }) => !at_hand);
+  const jobs = [...missing, ...answer.jobs.filter(({ at_hand }) => at_hand)].slice(0, MAX_JOBS);
+  const notices = missing
+    .slice(0, MAX_JOBS)
+    .map(({ job_id, reason }) => `Job ${job_id} is NOT among the companies: ${reason}.`);
+  if (jobs.length < answer.jobs.length) {
+    notices.push(
+      `${answer.jobs.length} jobs are at hand; ${jobs.length} of them are listed. SELECT * FROM jobs has all.`,
+    );
+  }
+  if (omitted > 0) {
+    notices.push(
+      answer.export === null
+        ? `${rows.length} of ${answer.rowCount} rows are shown: LIMIT and OFFSET, a larger max_rows or fewer columns show others; export writes all to a file.`
+        : `All ${answer.export.rows} rows are in the file; ${rows.length} of them are shown.`,
+    );
+  }
+  const structured = {
+    columns,
+    rows,
+    row_count: answer.rowCount,
+    rows_omitted: omitted,
+    jobs,
+    export: answer.export,
+  };
+  const lines = [`${answer.rowCount} rows${omitted > 0 ? `, ${omitted} of them not shown` : ''}.`];
+  if (answer.export) lines.push(renderFile(answer.export));
+  lines.push(
+    `Jobs: ${jobs.map(({ job_id, companies, at_hand }) => `${job_id} (${at_hand ? `${companies} companies` : 'not at hand'})`).join(', ')}`,
+  );
+  if (rows.length > 0) {
+    lines.push(UNTRUSTED, columns.map((name) => tableCell(name, 100)).join('|'));
+    for (const row of rows) lines.push(row.map(cell).join('|'));
+  }
+  return success(structured, lines.join('\n'), notices);
+}
+
+function show(each: SqlValue, maxChars: number): SqlValue {
+  return typeof each === 'string' ? cleanAndCut(each, maxChars) : each;
+}
+
+function cell(each: SqlValue): string {
+  return each === null ? '' : tableCell(String(each), 4_100);
+}
+
+function failed({ failure: why }: QueryError): ToolResult {
+  if (why.kind === 'sql') {
+    const tables = why.tables.map(({ name, columns }) => `${name} (${columns.join(', ')})`);
+    return failure(
+      new OpenFunnelError(
+        'invalid_input',
+        `SQLite: ${explainSqlError(why.message, why.tables)} Correct the statement and call again.`,
+      ),
+      { structured: { tables: why.tables }, text: `Tables: ${tables.join('; ')}` },
+    );
+  }
+  if (why.kind === 'damaged') {
+    const names = why.jobs.map(({ job_id, why: said }) => `${job_id} (${said})`).join(', ');
+    throw new OpenFunnelError(
+      'conflict',
+      `The kept rows of ${names} are damaged and could not be read anew.`,
+      { retryable: true },
+    );
+  }
+  if (why.kind === 'bug') throw new Error(why.name, { cause: why.stack });
+  const [code, said] = SAID[why.kind];
+  throw new OpenFunnelError(code, `${said} Nothing is lost; the next query is answered as usual.`);
+}
+
+const SAID = {
+  timeout: [
+    'timeout',
+    'The query did not end within 5 seconds and was ended. Narrow it: a join needs a condition such as a.company_key = b.company_key, and WITH RECURSIVE an end.',
+  ],
+  memory: [
+    'invalid_input',
+    'The query needed more memory than it may have. Narrow it: fewer jobs in job_ids, fewer long text columns, no huge strings.',
+  ],
+  too_long: [
+    'invalid_input',
+    'A value of the result is longer than 1,000,000 characters: select less of it, with substr.',
+  ],
+  too_many_rows: [
+    'invalid_input',
+    'The query gives more than 1,000,000 rows, and no file is written of so many: narrow it.',
+  ],
+  too_many_columns: ['invalid_input', 'The query gives more than 200 columns: name those that are needed.'],
+} as const;
