@@ -35,13 +35,29 @@ export const BYTE_ORDER_MARK = '\ufeff';
 /** Writes rows as lines of RFC 4180 CSV, each ended by CRLF. A number stays as it is, even a negative one. */
 export type CsvWriter = (rows: ReadonlyArray<readonly unknown[]>) => string;
 
+export const DELIMITERS = [',', ';', '\t'] as const;
+export type Delimiter = (typeof DELIMITERS)[number];
+
+/** How a CSV file is written. */
+export interface CsvStyle {
+  delimiter: Delimiter;
+  /** Whether the byte order mark comes first. */
+  bom: boolean;
+}
+
+/** As most programs read it. */
+export const PLAIN_CSV: CsvStyle = { delimiter: ',', bom: true };
+
+// Quoted whatever the delimiter is: what could be one to another program, and what would lose its spaces.
+const QUOTED = /^\s|\s$|^'|[\r\n,;\t]/;
+
 /** The writer; the library behind it is loaded at the first export. */
-export async function openCsvWriter(): Promise<CsvWriter> {
+export async function openCsvWriter(delimiter: Delimiter = ','): Promise<CsvWriter> {
   const { stringify } = await import('csv-stringify/sync');
   return (rows) =>
     stringify(
       rows.map((row) => row.map(csvCell)),
-      { record_delimiter: 'windows', quoted_match: /^\s|\s$|^'|[\r\n]/ },
+      { delimiter, record_delimiter: 'windows', quoted_match: QUOTED },
     );
 }
 

@@ -1,10 +1,11 @@
-import { type FileHandle, link, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cleanRecord } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { Row } from '../openfunnel/wire.ts';
-import { BYTE_ORDER_MARK, MAX_CELL, openCsvWriter } from './csv.ts';
+import { BYTE_ORDER_MARK, type CsvStyle, MAX_CELL, openCsvWriter, PLAIN_CSV } from './csv.ts';
 import type { ExportFormat } from './export-format.ts';
+import { putInPlace, syncFile } from './put-in-place.ts';
 
 /** A file that was written, whole. */
 export interface ExportedFile {
@@ -20,6 +21,8 @@ export interface ExportOptions {
   /** Name without folder; a free one like it is taken where it exists. */
   fileName: string;
   format: ExportFormat;
+  /** How a CSV is written; undefined is with commas and the mark. */
+  csv?: CsvStyle | undefined;
   /** Fields to write, in this order; undefined is all there are. */
   fields: readonly string[] | undefined;
   /** Writes only the first row, the best-ranked, of those that share a domain. */
@@ -30,11 +33,10 @@ export interface ExportOptions {
 const PORTION = 256 * 1024;
 /** Temporary files of processes that died are removed after this time. Milliseconds. */
 const STALE_MS = 24 * 60 * 60 * 1000;
-const MAX_SAME_NAMES = 1_000;
 
 /**
  * Writes rows to a file in the export folder, whole or not at all: first to a temporary file beside it, then
- * under its name by a hard link, which fails rather than replace anything. Memory does not grow with the job.
+ * under its name, never over another file (see `putInPlace`). Memory does not grow with the job.
  */
 export class RowExport {
   readonly #options: ExportOptions;
@@ -124,9 +126,9 @@ export class RowExport {
       const columns = [...this.#columns];
       // Rows of later pages may bring columns that the header already has to name, so a CSV is made from the spool.
       const ready = format === 'jsonl' ? this.#spoolPath : await this.#convert(format, columns);
-      await this.#spool.sync();
+      await syncFile(this.#spool);
       const { size } = await stat(ready);
-      const path = await this.#putInPlace(ready);
+      const path = await putInPlace(ready, this.#directory, this.#fileName);
       return { path, format, rows: this.#rows, bytes: size, columns };
     } catch (error) {
       throw unwritable(error);
@@ -150,10 +152,13 @@ export class RowExport {
     const file = await open(path, 'wx', 0o600);
     try {
       const { createInterface } = await import('node:readline');
-      const csvLines = await openCsvWriter();
+      const { csv = PLAIN_CSV } = this.#options;
+      const csvLines = await openCsvWriter(csv.delimiter);
       const lines = createInterface({ input: this.#spool.createReadStream({ start: 0, autoClose: false }) });
       let portion =
-        format === 'csv' ? BYTE_ORDER_MARK + (columns.length > 0 ? csvLines([columns]) : '') : '[';
+        format === 'csv'
+          ? (csv.bom ? BYTE_ORDER_MARK : '') + (columns.length > 0 ? csvLines([columns]) : '')
+          : '[';
       let first = true;
       for await (const line of lines) {
         if (format === 'csv') {
@@ -169,29 +174,11 @@ export class RowExport {
         }
       }
       await file.appendFile(format === 'json' ? `${portion}\n]\n` : portion);
-      await file.sync();
+      await syncFile(file);
     } finally {
       await file.close();
     }
     return path;
-  }
-
-  async #putInPlace(ready: string): Promise<string> {
-    const fileName = this.#fileName;
-    const dot = fileName.lastIndexOf('.');
-    for (let number = 1; number <= MAX_SAME_NAMES; number += 1) {
-      const name = number === 1 ? fileName : `${fileName.slice(0, dot)}-${number}${fileName.slice(dot)}`;
-      const path = join(this.#directory, name);
-      try {
-        await link(ready, path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
-        throw error;
-      }
-      await syncDirectory(this.#directory);
-      return path;
-    }
-    throw new Error('too many files of that name');
   }
 }
 
@@ -206,13 +193,6 @@ async function removeStale(directory: string, now = Date.now()): Promise<void> {
     const found = await stat(path).catch(() => undefined);
     if (found && now - found.mtimeMs > STALE_MS) await rm(path, { force: true }).catch(() => {});
   }
-}
-
-/** Makes the new name last through a power cut, where the system can do that for folders. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
 }
 
 function unwritable(error: unknown): OpenFunnelError {

@@ -1,3 +1,4 @@
+import type { CsvStyle } from '../files/csv.ts';
 import { type ExportFormat, exportFileName } from '../files/export-format.ts';
 import { readExportedFile } from '../files/exported-file.ts';
 import { RowExport } from '../files/row-export.ts';
@@ -54,11 +55,15 @@ export interface CollectRequest {
   pick: (row: Row) => Row;
   /** Also writes all rows to a file of this format, where the list is complete. */
   exportFormat?: ExportFormat | undefined;
+  /** How it is written where it is a CSV. */
+  csv?: CsvStyle | undefined;
 }
 
 export interface ExportRequest {
   jobId: string;
   format: ExportFormat;
+  /** How it is written where it is a CSV. */
+  csv?: CsvStyle | undefined;
   /** Fields to write, in this order; undefined is all there are. */
   fields: readonly string[] | undefined;
   dedupe: boolean;
@@ -174,7 +179,7 @@ export class Jobs {
   /** Waits for a job's end and reads it: see `collect`. */
   async collect(request: CollectRequest, { signal, report }: JobCall): Promise<Collection> {
     const { clock, random } = this.#parts;
-    const { jobId, maxWaitMs, sampleRows, pick, exportFormat } = request;
+    const { jobId, maxWaitMs, sampleRows, pick, exportFormat, csv } = request;
     const notices = await this.#source.notices(jobId);
     const collection = await collect({
       waiter: this.#waiter,
@@ -190,7 +195,7 @@ export class Jobs {
       requestedLimit: (await this.#known.facts(jobId)).limit,
       signal,
       progress: new ProgressSink(report),
-      openExport: exportFormat && ((state) => this.#openFile(jobId, exportFormat, state)),
+      openExport: exportFormat && ((state) => this.#openFile(jobId, exportFormat, csv, state)),
     });
     collection.notices.push(...notices, ...(await this.#aboutStatus(collection.state)));
     return collection;
@@ -198,7 +203,10 @@ export class Jobs {
 
   /** Writes a job's rows to a file: see `exportJob`. */
   async export(request: ExportRequest, { signal, report }: JobCall): Promise<JobExport> {
-    const { jobId, format, fields, dedupe, allowPartial, fileName } = request;
+    const { jobId, format, csv, fields, dedupe, allowPartial, fileName } = request;
+    const nameOf = (partial: boolean) => exportFileName(fileName, this.#defaultName(jobId), format, partial);
+    // A name that can't be used is said before anything is read.
+    nameOf(false);
     const notices = await this.#source.notices(jobId);
     const exported = await exportJob({
       source: this.#source,
@@ -207,10 +215,11 @@ export class Jobs {
       jobId,
       directory: this.#parts.exportDirectory,
       format,
+      csv,
       fields,
       dedupe,
       allowPartial,
-      fileName: (partial) => exportFileName(fileName, this.#defaultName(jobId), format, partial),
+      fileName: nameOf,
       signal,
       progress: new ProgressSink(report),
     });
@@ -286,11 +295,17 @@ export class Jobs {
 
   readonly #keeping: ReadCall['keeping'] = (jobId, first) => this.#source.keeping(jobId, first);
 
-  async #openFile(jobId: string, format: ExportFormat, { status }: JobState): Promise<FileSink> {
+  async #openFile(
+    jobId: string,
+    format: ExportFormat,
+    csv: CsvStyle | undefined,
+    { status }: JobState,
+  ): Promise<FileSink> {
     const rows = await RowExport.begin({
       directory: this.#parts.exportDirectory,
       fileName: exportFileName(undefined, this.#defaultName(jobId), format, status === 'cancelled'),
       format,
+      csv,
       fields: undefined,
       dedupe: false,
     });

@@ -103,6 +103,10 @@ function pick(
   );
 }
 
+function shown(value: unknown): string {
+  return typeof value === 'string' && !/^\w+$/.test(value) ? JSON.stringify(value) : String(value);
+}
+
 /** A bound this high is none that anybody meets. */
 const ENDLESS = 1_000_000;
 
@@ -118,7 +122,7 @@ function boundsOf(schema: PlainSchema): string {
   range(schema.minimum, schema.maximum, '');
   range(undefined, schema.maxLength, ' characters');
   range(schema.minItems, schema.maxItems, ' items');
-  if (schema.default !== undefined) said.push(`default ${String(schema.default)}`);
+  if (schema.default !== undefined) said.push(`default ${shown(schema.default)}`);
   return said.length === 0 ? '' : `(${said.join('; ')})`;
 }
 

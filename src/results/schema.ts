@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type CsvStyle, DELIMITERS } from '../files/csv.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 
 // Parameters and result fields that several tools share, written once.
@@ -15,6 +16,20 @@ export const fields = z
   .describe(
     'Row fields to return, by name; default name, domain, headquarters, employee_count, funding_stage, match_reason (shortened). ["all"]: every field, costly.',
   );
+
+/** How a CSV is written, wherever rows are exported. */
+export const csvStyle = {
+  delimiter: z
+    .enum([...DELIMITERS, 'tab'])
+    .default(',')
+    .describe('Of a csv. Excel in countries with a decimal comma wants ";".'),
+  bom: z.boolean().default(true).describe('Begin a csv with the UTF-8 mark, which Excel needs.'),
+};
+
+/** `csvStyle` as the files take it. */
+export function toCsvStyle({ delimiter, bom }: z.output<z.ZodObject<typeof csvStyle>>): CsvStyle {
+  return { delimiter: delimiter === 'tab' ? '\t' : delimiter, bom };
+}
 
 /** Facts of a written file, in every result that has one. */
 export const exportedFile = z.object({

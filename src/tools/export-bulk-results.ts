@@ -6,7 +6,7 @@ import { NotFinalError } from '../jobs/export-job.ts';
 import { nextStep } from '../jobs/state.ts';
 import { renderNames, renderState } from '../results/render.ts';
 import { failure, type ResourceLink, success, withLink } from '../results/result.ts';
-import { exportedFile, fields, jobId, jobState } from '../results/schema.ts';
+import { csvStyle, exportedFile, fields, jobId, jobState, toCsvStyle } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 export const exportBulkResults = defineTool({
@@ -18,9 +18,10 @@ export const exportBulkResults = defineTool({
   input: z.strictObject({
     job_id: jobId,
     format: z.enum(EXPORT_FORMATS).default('csv'),
+    ...csvStyle,
     fields: fields.optional().describe('Row fields to write; default all.'),
     dedupe: z.boolean().default(false).describe('Keep one row, the best-ranked, per domain.'),
-    filename: z.string().max(300).optional().describe('A bare name.'),
+    filename: z.string().max(300).optional().describe('A bare name, without a folder.'),
     allow_partial: z.boolean().default(false).describe('Write what there is of a job that is not final.'),
   }),
   output: jobState.extend(exportedFile.shape),
@@ -31,6 +32,7 @@ export const exportBulkResults = defineTool({
         {
           jobId: args.job_id,
           format: args.format,
+          csv: toCsvStyle(args),
           fields: choice?.includes('all') ? undefined : choice,
           dedupe: args.dedupe,
           fileName: args.filename,

@@ -110,7 +110,8 @@ function fields(
   for (const [name, type] of Object.entries(schema.shape)) {
     if (!Object.hasOwn(sent, name)) continue;
     const value = as(core(type), sent[name], meet);
-    if (value === undefined || (isNothing(value) && isOptional(type))) continue;
+    if (value === undefined || (isNothing(value) && isOptional(type) && !isOption(core(type), value)))
+      continue;
     understood[name] = value;
   }
   return understood;
@@ -147,6 +148,11 @@ function asOption(options: readonly string[], value: unknown): unknown {
   if (typeof value !== 'string' || options.includes(value)) return value;
   const bare = (text: string) => text.toLowerCase().replace(/[\s_-]/g, '');
   return options.find((option) => bare(option) === bare(value)) ?? value;
+}
+
+/** Whether it is one of the values that may be chosen, such as a tab. */
+function isOption(wanted: z.core.$ZodType, value: unknown): boolean {
+  return wanted instanceof z.ZodEnum && typeof value === 'string' && wanted.options.includes(value);
 }
 
 function asList(element: z.core.$ZodType, value: unknown, meet: Meet): unknown {

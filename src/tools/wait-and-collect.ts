@@ -8,7 +8,7 @@ import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../results/budget.t
 import { renderState, renderSummary, renderTable, textColumns, UNTRUSTED } from '../results/render.ts';
 import { failure, success, type ToolResult, withLink } from '../results/result.ts';
 import { type ShownRow, showRow } from '../results/rows.ts';
-import { exportedFile, fields, jobId, jobState, row } from '../results/schema.ts';
+import { csvStyle, exportedFile, fields, jobId, jobState, row, toCsvStyle } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 import { linkTo, renderFile } from './export-bulk-results.ts';
 
@@ -26,6 +26,7 @@ const input = z.strictObject({
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
     .describe('Also write all rows to a file, once complete.'),
+  ...csvStyle,
 });
 type Input = z.output<typeof input>;
 
@@ -74,6 +75,7 @@ export const waitAndCollect = defineTool({
         sampleRows: args.sample_rows,
         pick: (row) => showRow(row, args.fields),
         exportFormat: args.export === 'none' ? undefined : args.export,
+        csv: toCsvStyle(args),
       },
       call,
     );

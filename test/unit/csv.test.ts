@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { neutralizeCell, openCsvWriter, restoreCell } from '../../src/files/csv.ts';
+import { DELIMITERS, neutralizeCell, openCsvWriter, restoreCell } from '../../src/files/csv.ts';
 import { cleanText } from '../../src/lib/text.ts';
 
 const csvLines = await openCsvWriter();
@@ -50,6 +50,26 @@ test('hostile names come back through CSV as they were cleaned', () => {
 
 test('numbers stay numbers, lists are joined', () => {
   expect(csvLines([[-5, ['a', 'b'], null, { x: 1 }, '-5']])).toBe(
-    '-5,a; b,,"{""x"":1}",\'-5\r\n'.replace("'-5", '"\'-5"'),
+    '-5,"a; b",,"{""x"":1}",\'-5\r\n'.replace("'-5", '"\'-5"'),
   );
 });
+
+test.each(DELIMITERS)(
+  'with %j as delimiter, hostile cells come back whole and none starts a formula',
+  async (delimiter) => {
+    const lines = await openCsvWriter(delimiter);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(hostile, hostile), { minLength: 1, maxLength: 20 }), (rows) => {
+        const clean = rows.map((row) => row.map(cleanText));
+        const back = parse(lines(clean), { delimiter }) as string[][];
+        expect(back.map((row) => row.map(restoreCell))).toEqual(clean);
+        for (const cell of back.flat()) expect(cell.trimStart()).not.toMatch(/^[=+\-@]/);
+      }),
+    );
+    // What is a delimiter to another program stays inside quotes, and begins no cell of its own there.
+    for (const other of DELIMITERS) {
+      const text = `a${other}=1+1`;
+      expect(lines([['x', text]])).toBe(`x${delimiter}"${text}"\r\n`);
+    }
+  },
+);

@@ -1,0 +1,90 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { link } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { exportFileName } from '../../src/files/export-format.ts';
+import { putInPlace } from '../../src/files/put-in-place.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'lookalikes-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function folder(files: Record<string, string>): string {
+  const path = mkdtempSync(join(root, 'f-'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
+  return path;
+}
+
+const failing = (code: string) => async () => {
+  throw Object.assign(new Error(code), { code });
+};
+
+test.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EMLINK', null])(
+  'a file system whose links fail with %s gets the file under a free name, and no file is replaced',
+  async (code) => {
+    const path = folder({ 'ready.tmp': 'new', 'a.csv': 'old' });
+    const calls = code === null ? { link } : { link: failing(code) };
+    expect(await putInPlace(join(path, 'ready.tmp'), path, 'a.csv', calls)).toBe(join(path, 'a-2.csv'));
+    expect(readFileSync(join(path, 'a-2.csv'), 'utf8')).toBe('new');
+    expect(readFileSync(join(path, 'a.csv'), 'utf8')).toBe('old');
+  },
+);
+
+test('where the finished file can’t be renamed either, the name is free again', async () => {
+  const path = folder({});
+  await expect(
+    putInPlace(join(path, 'nothing.tmp'), path, 'a.csv', { link: failing('EPERM') }),
+  ).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(readdirSync(path)).toEqual([]);
+});
+
+test('many at once get a name each', async () => {
+  for (const calls of [{ link }, { link: failing('EPERM') }]) {
+    const names = Array.from({ length: 20 }, (_, index) => `${index}.tmp`);
+    const path = folder(Object.fromEntries(names.map((name) => [name, name])));
+    const got = await Promise.all(names.map((name) => putInPlace(join(path, name), path, 'a.csv', calls)));
+    expect(new Set(got).size).toBe(20);
+    expect(new Set(got.map((each) => readFileSync(each, 'utf8')))).toEqual(new Set(names));
+  }
+});
+
+const name = (given: string) => exportFileName(given, 'x', 'csv', false);
+
+test.each([
+  ['AUX', 'device'],
+  ['con.csv', 'device'],
+  ['Nul.tar', 'device'],
+  ['COM1', 'device'],
+  ['lpt9.csv', 'device'],
+  ['COM¹.csv', 'device'],
+  ['x'.repeat(201), '201 bytes'],
+  ['é'.repeat(101), '202 bytes'],
+  ['😀'.repeat(60), '240 bytes'],
+  ['a/b', 'folder'],
+  ['..\\b', 'folder'],
+  ['C:x', 'drive'],
+  ['.hidden', 'dot'],
+  ['..', 'dot'],
+  ['a.', 'dot'],
+  ['a*', 'characters'],
+  ['a\u202eb', 'characters'],
+  ['a\ud800', 'characters'],
+  ['a\nb', 'characters'],
+])('the name %j is refused: %s', (given, said) => {
+  expect(() => name(given)).toThrow(/^filename /);
+  expect(() => name(given)).toThrow(said);
+});
+
+test.each([
+  ['leads', 'leads.csv'],
+  ['leads.CSV', 'leads.csv'],
+  ['auxiliary', 'auxiliary.csv'],
+  ['COM10', 'COM10.csv'],
+  ['10.-12. Mai', '10.-12. Mai.csv'],
+  ['東京の会社', '東京の会社.csv'],
+  ['é'.repeat(100), `${'é'.repeat(100)}.csv`],
+])('the name %j becomes %j', (given, expected) => {
+  expect(name(given)).toBe(expected);
+  const longest = exportFileName(given, 'x', 'jsonl', true);
+  expect(Buffer.byteLength(longest.replace(/\.jsonl$/, '-1000.jsonl'))).toBeLessThanOrEqual(255);
+});
