@@ -39,11 +39,12 @@ export function makeServices(parts: ServiceParts): Services {
   const { api, confirmAbove, sandbox } = parts;
   const jobs = new Jobs(parts);
   const queries = new Queries(parts);
+  const companies = new Companies({ ...parts, jobs, queries });
   return {
     jobs,
     watch: new JobWatch(jobs),
-    companies: new Companies({ ...parts, jobs, queries }),
-    lists: new Lists(parts),
+    companies,
+    lists: new Lists({ ...parts, companies }),
     money: {
       balance: ({ signal }) => api.getBalance(signal),
       confirm: (limit, confirmed, call) =>

@@ -4,9 +4,12 @@ import { exportBulkResults } from './export-bulk-results.ts';
 import { getBulkPage } from './get-bulk-page.ts';
 import { getBulkStatus } from './get-bulk-status.ts';
 import { getCreditBalance } from './get-credit-balance.ts';
+import { importCompanies } from './import-companies.ts';
 import { listBulkJobs } from './list-bulk-jobs.ts';
 import { lookupCompanies } from './lookup-companies.ts';
+import { markCompaniesTool } from './mark-companies.ts';
 import { queryCompanies } from './query-companies.ts';
+import { reviewBatch } from './review-batch.ts';
 import { submitLookalikesBulk } from './submit-lookalikes-bulk.ts';
 import { waitAndCollect } from './wait-and-collect.ts';
 
@@ -21,5 +24,8 @@ export const TOOLS: readonly ToolDefinition[] = [
   exportBulkResults,
   getCreditBalance,
   lookupCompanies,
+  importCompanies,
+  markCompaniesTool,
+  reviewBatch,
   queryCompanies,
 ];

@@ -20,7 +20,7 @@ export const lookupCompanies = defineTool({
       .array(z.string().trim().min(1).max(500))
       .min(1)
       .max(20)
-      .describe('1 to 20 names, domains or LinkedIn URLs.'),
+      .describe('Names, domains or LinkedIn URLs.'),
   }),
   output: z.object({
     results: z.array(

@@ -52,7 +52,7 @@ const value = z.unknown();
 export const queryCompanies = defineTool({
   name: 'query_companies',
   title: 'Query collected companies in SQL',
-  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, the best of a kind, overlaps and combined lists of several jobs, files with the columns a CRM wants. Never count or retype rows yourself. Tables: companies (job_id, row = rank from 1, company_key, name, domain, headquarters, country, country_code = alpha-3, city, employees, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries = JSON array, match_reason, description, tagline, is_seed, same_as = row of the same company before, also_in = JSON array of other jobs, extra = JSON), jobs (job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits). For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Free.`,
+  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, the best of a kind, overlaps and combined lists of several jobs, files with the columns a CRM wants. Never count or retype rows yourself. Tables: companies (job_id, row = rank from 1, company_key, name, domain, headquarters, country, country_code = alpha-3, city, employees, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries = JSON array, match_reason, description, tagline, is_seed, same_as = row of the same company before, also_in = JSON array of other jobs, extra = JSON, verdict, role, score, reason, marked_at, known_in and known_maybe = JSON arrays of lists), jobs (job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits). For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Free.`,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: z.object({
@@ -90,7 +90,7 @@ export const queryCompanies = defineTool({
       return answer.export ? withLink(result, linkTo(answer.export)) : result;
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
-      return failed(error);
+      return queryFailure(error);
     }
   },
 });
@@ -178,7 +178,8 @@ function cell(each: SqlValue): string {
   return each === null ? '' : tableCell(String(each), 4_100);
 }
 
-function failed({ failure: why }: QueryError): ToolResult {
+/** Why a statement has no answer, with what helps to mend it. */
+export function queryFailure({ failure: why }: QueryError): ToolResult {
   if (why.kind === 'sql') {
     const tables = why.tables.map(({ name, columns }) => `${name} (${columns.join(', ')})`);
     return failure(

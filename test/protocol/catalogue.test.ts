@@ -4,7 +4,7 @@ import { call, connect, cursorOf, json, pageOf, upstream } from '../harness.ts';
 import { type Rows, realPages } from '../real-rows.ts';
 import { syntheticPages } from '../synthetic-rows.ts';
 
-const MAX_CATALOGUE_TOKENS = 3_500;
+const MAX_CATALOGUE_TOKENS = 6_000;
 const tokens = (value: unknown) => encode(JSON.stringify(value)).length;
 
 test('every tool has the rule, the hints, both schemas, and all of them together are cheap', async () => {

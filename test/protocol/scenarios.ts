@@ -236,4 +236,31 @@ export const SCENARIOS: readonly Scenario[] = [
     upstream: job(RUNNING),
   },
   { tool: 'query_companies', state: 'nothing-kept', args: { sql: 'SELECT 1' }, upstream: job() },
+  {
+    tool: 'import_companies',
+    state: 'added',
+    args: {
+      list: 'crm',
+      companies: ['https://www.acme.com', 'linkedin.com/company/beta', 'Gamma Inc', 'joe@gmail.com'],
+    },
+    upstream: job(),
+  },
+  {
+    tool: 'mark_companies',
+    state: 'marked',
+    args: ofJob({
+      marks: [
+        { row: 1, verdict: 'keep', role: 'peer', score: 9, reason: 'The same kind of product' },
+        { row: 2, verdict: 'drop', role: 'servicer' },
+      ],
+    }),
+    upstream: job(),
+  },
+  {
+    tool: 'mark_companies',
+    state: 'not-final',
+    args: ofJob({ marks: [{ row: 1, verdict: 'keep' }] }),
+    upstream: job(RUNNING),
+  },
+  { tool: 'review_batch', state: 'next', args: ofJob({ size: 10 }), upstream: job() },
 ];

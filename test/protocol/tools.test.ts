@@ -267,13 +267,14 @@ describe('errors', () => {
   });
 
   /** Tools that ask nothing of upstream, so that they need no key. */
-  const LOCAL = new Set(['list_bulk_jobs']);
+  const LOCAL = new Set(['list_bulk_jobs', 'import_companies']);
   /** What tools are called with that take no job. */
   const ARGUMENTS: Record<string, Record<string, unknown>> = {
     submit_lookalikes_bulk: { query: 'x' },
     get_credit_balance: {},
     lookup_companies: { companies: ['x'] },
     query_companies: { sql: 'SELECT 1', job_ids: ['a'] },
+    mark_companies: { job_id: 'a', marks: [{ row: 1, verdict: 'keep' }] },
   };
 
   test('without a key the tools are listed, and each call tells how to get one', async () => {

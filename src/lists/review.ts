@@ -1,0 +1,79 @@
+import type { SqlValue } from './query/side-table.ts';
+import type { AskCompanies } from './table/company-table.ts';
+
+/** A company as whoever judges it sees it. */
+export interface ReviewRow {
+  row: number;
+  name: string | null;
+  domain: string | null;
+  country: string | null;
+  employees: number | string | null;
+  /** Why OpenFunnel matched it. */
+  reason: string | null;
+  /** What the company says of itself. */
+  says: string | null;
+}
+
+export interface ReviewBatch {
+  rows: ReviewRow[];
+  /** Companies of the job; those with a verdict; and those without one that are left aside. */
+  companies: number;
+  judged: number;
+  left_out: { seeds: number; duplicates: number; known: number };
+  /** Companies without a verdict that are in none of these, this batch included. */
+  open: number;
+}
+
+const ASIDE = "(is_seed = 1 OR same_as IS NOT NULL OR known_in <> '[]')";
+/** What is read of a long text. Characters. */
+const MAX_READ = 600;
+
+/** The next companies of a final job that nobody has judged, in rank order. */
+export async function nextForReview(
+  ask: AskCompanies,
+  jobId: string,
+  size: number,
+  call: { signal: AbortSignal },
+): Promise<ReviewBatch> {
+  const counted = await ask(
+    {
+      jobId,
+      sql: `SELECT COUNT(*), SUM(verdict IS NOT NULL), SUM(verdict IS NULL AND is_seed = 1),
+        SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NOT NULL),
+        SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NULL AND known_in <> '[]'),
+        SUM(verdict IS NULL AND NOT ${ASIDE}) FROM companies WHERE job_id = ?`,
+      params: [jobId],
+      maxRows: 1,
+    },
+    call,
+  );
+  const [companies = 0, judged = 0, seeds = 0, duplicates = 0, known = 0, open = 0] = (
+    counted.rows[0] ?? []
+  ).map(Number);
+  const { rows } = await ask(
+    {
+      jobId,
+      sql: `SELECT row, name, domain, country, employees, match_reason,
+        COALESCE(NULLIF(TRIM(description), ''), tagline) FROM companies
+        WHERE job_id = ? AND verdict IS NULL AND NOT ${ASIDE} ORDER BY row LIMIT ?`,
+      params: [jobId, size],
+      maxRows: size,
+      maxText: MAX_READ,
+    },
+    call,
+  );
+  return { rows: rows.map(toRow), companies, judged, left_out: { seeds, duplicates, known }, open };
+}
+
+function toRow([row, name, domain, country, employees, reason, says]: SqlValue[]): ReviewRow {
+  const text = (value: SqlValue | undefined) => (typeof value === 'string' ? value : null);
+  return {
+    row: Number(row),
+    name: text(name),
+    domain: text(domain),
+    country: text(country),
+    employees: employees ?? null,
+    reason: text(reason),
+    says: text(says),
+  };
+}

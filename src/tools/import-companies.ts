@@ -1,0 +1,136 @@
+import * as z from 'zod';
+import { COLUMN_ROLES } from '../lists/import-columns.ts';
+import { IMPORT_MODES, type Imported, listName } from '../lists/known-import.ts';
+import { UNTRUSTED } from '../results/render.ts';
+import { invalidInput, success } from '../results/result.ts';
+import { defineTool } from './define-tool.ts';
+
+const header = z.string().max(200).optional();
+
+export const importCompanies = defineTool({
+  name: 'import_companies',
+  title: 'Import companies that the user has',
+  description:
+    'Keeps a named list of companies that the user has already (customers, CRM, blocklist), from texts or a file in the export folder, so that lookalike lists can leave them out: exclude "known:<list>" in export_bulk_results and wait_and_collect, known_in in query_companies. Replaces or deletes a list only when asked. Free.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  guards: {},
+  input: z.strictObject({
+    list: z.string().min(1).max(80).describe('Name of the list, such as crm.'),
+    companies: z
+      .array(z.string().max(500))
+      .max(2_000)
+      .optional()
+      .describe('Domains, names or LinkedIn URLs.'),
+    file: z
+      .string()
+      .max(300)
+      .optional()
+      .describe('Instead: bare name of a CSV, TSV, JSON or JSONL file in the export folder.'),
+    columns: z
+      .strictObject({ domain: header, website: header, name: header, linkedin: header, email: header })
+      .optional()
+      .describe('Headers in the file, where they are not found by themselves.'),
+    mode: z
+      .enum(IMPORT_MODES)
+      .default('add')
+      .describe('replace without companies and file deletes the list.'),
+  }),
+  output: z.object({
+    list: z.string(),
+    mode: z.enum(IMPORT_MODES),
+    companies_in_list: z.number(),
+    read: z.number(),
+    added: z.number(),
+    removed: z.number(),
+    already_there: z.number(),
+    not_there: z.number(),
+    repeated: z.number(),
+    name_only: z.number(),
+    unusable: z.array(z.object({ reason: z.string(), rows: z.number() })),
+    columns: z.array(z.object({ column: z.string(), taken_as: z.enum(COLUMN_ROLES) })),
+    examples: z.array(
+      z.object({
+        name: z.string().nullable(),
+        domain: z.string().nullable(),
+        linkedin: z.string().nullable(),
+      }),
+    ),
+    next_step: z.string(),
+  }),
+  async handle({ list: given, companies, file, columns, mode }, { lists }, call) {
+    const list = listName(given);
+    if (list === null)
+      throw invalidInput('list: use a short name of letters and digits, such as "crm" or "customers 2024".');
+    if (companies !== undefined && file !== undefined)
+      throw invalidInput('Give companies or file, not both.');
+    if (companies === undefined && file === undefined && mode !== 'replace')
+      throw invalidInput('Give companies or file.');
+    const choice = Object.fromEntries(
+      COLUMN_ROLES.flatMap((role) => (columns?.[role] === undefined ? [] : [[role, columns[role]]])),
+    );
+    const from = file === undefined ? { companies: companies ?? [] } : { file, columns: choice };
+    const imported = await lists.import({ list, mode, from }, call);
+    return render(imported);
+  },
+});
+
+const REASONS: Readonly<Record<keyof Imported['unusable'], string>> = {
+  empty: 'nothing in the columns that were taken',
+  freemail: 'only an e-mail address of a free provider',
+  no_company: 'no domain, LinkedIn company page or name',
+};
+
+function render(imported: Imported) {
+  const { list, mode, changed, unchanged, companies, name_only, read, repeated, columns, encoding } =
+    imported;
+  const removing = mode === 'remove';
+  const unusable = Object.entries(imported.unusable)
+    .filter(([, rows]) => rows > 0)
+    .map(([reason, rows]) => ({ reason: REASONS[reason as keyof Imported['unusable']], rows }));
+  const excluded = JSON.stringify([`known:${list}`]);
+  const structured = {
+    list,
+    mode,
+    companies_in_list: companies,
+    read,
+    added: removing ? 0 : changed,
+    removed: removing ? changed : 0,
+    already_there: removing ? 0 : unchanged,
+    not_there: removing ? unchanged : 0,
+    repeated,
+    name_only,
+    unusable,
+    columns,
+    examples: imported.examples.map(({ name, domain, linkedin }) => ({ name, domain, linkedin })),
+    next_step:
+      companies === 0
+        ? 'The list has no companies now, so it is gone.'
+        : `To leave these out of a file: export_bulk_results with exclude: ${excluded}.`,
+  };
+  const notices: string[] = [];
+  if (encoding !== null) notices.push(`The file was read as ${encoding}, since it is not UTF-8.`);
+  if (name_only > 0 && !removing) {
+    notices.push(
+      `Of ${name_only} companies only the name is known: they are never left out on their own, but show as known_maybe in query_companies for a person to decide. lookup_companies finds their domains.`,
+    );
+  }
+  const lines = [
+    `List "${list}": ${companies} companies now. Read ${read}: ${
+      removing
+        ? `${changed} removed, ${unchanged} were not in it`
+        : `${changed} added, ${unchanged} were in it already`
+    }, ${repeated} repeated, ${name_only} by name only.`,
+  ];
+  if (columns.length > 0)
+    lines.push(
+      `Columns: ${columns.map(({ column, taken_as }) => `${JSON.stringify(column)} taken as ${taken_as}`).join(', ')}.`,
+    );
+  for (const { reason, rows } of unusable) lines.push(`Unusable: ${rows} (${reason}).`);
+  if (structured.examples.length > 0) {
+    const shown = structured.examples.map(({ name, domain, linkedin }) =>
+      [name, domain, linkedin && `linkedin:${linkedin}`].filter(Boolean).join(' | '),
+    );
+    lines.push(UNTRUSTED, `For example: ${shown.join('; ')}`);
+  }
+  return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), notices);
+}

@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { oneLine } from '../lib/text.ts';
+import type { Marked } from '../lists/marking.ts';
+import { QueryError } from '../lists/query/queries.ts';
+import { invalidInput, success, type ToolResult } from '../results/result.ts';
+import { jobId } from '../results/schema.ts';
+import { ROLES, VERDICTS } from '../store/marks.ts';
+import { defineTool } from './define-tool.ts';
+import { queryFailure } from './query-companies.ts';
+
+const MAX_REASON = 500;
+const verdict = z.enum([...VERDICTS, 'clear']);
+const judgement = {
+  reason: z.string().max(2_000).optional(),
+  role: z.enum(ROLES).optional(),
+  score: z.number().min(0).max(10).optional(),
+};
+
+export const markCompaniesTool = defineTool({
+  name: 'mark_companies',
+  title: 'Mark companies of a job',
+  description:
+    'Keeps your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear takes one back), by row or by an SQL condition. Marking again overwrites. They show in query_companies and exports; exclude "dropped" leaves the dropped ones out. review_batch gives the next ones to judge. Free.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  guards: {},
+  input: z.strictObject({
+    job_id: jobId,
+    marks: z
+      .array(z.strictObject({ row: z.int().min(1).max(1_000_000), verdict, ...judgement }))
+      .min(1)
+      .max(200)
+      .optional(),
+    where: z
+      .string()
+      .min(1)
+      .max(5_000)
+      .optional()
+      .describe('Instead of marks: what stands behind WHERE in query_companies; with one verdict for all.'),
+    verdict: verdict.optional().describe('With where.'),
+    ...judgement,
+  }),
+  output: z.object({
+    job_id: z.string(),
+    companies: z.number(),
+    kept: z.number(),
+    dropped: z.number(),
+    maybe: z.number(),
+    open: z.number(),
+    marked: z.number(),
+    changed: z.number(),
+    next_step: z.string(),
+  }),
+  async handle(args, { lists }, call) {
+    const { job_id, marks, where } = args;
+    if ((marks === undefined) === (where === undefined))
+      throw invalidInput('Give marks, or where with a verdict: one of the two.');
+    if (where !== undefined && args.verdict === undefined)
+      throw invalidInput('where needs a verdict: keep, drop, maybe or clear.');
+    if (marks !== undefined && args.verdict !== undefined)
+      throw invalidInput('verdict goes with where; each of marks has its own.');
+    const said = ({
+      reason,
+      role,
+      score,
+    }: {
+      reason?: string | undefined;
+      role?: (typeof ROLES)[number] | undefined;
+      score?: number | undefined;
+    }) => ({
+      ...(reason === undefined ? {} : { reason: oneLine(reason, MAX_REASON) }),
+      ...(role === undefined ? {} : { role }),
+      ...(score === undefined ? {} : { score }),
+    });
+    try {
+      const given =
+        where !== undefined && args.verdict !== undefined
+          ? { where, verdict: args.verdict, ...said(args) }
+          : (marks ?? []).map((mark) => ({ rows: [mark.row], verdict: mark.verdict, ...said(mark) }));
+      return render(job_id, await lists.mark(job_id, given, call));
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      return queryFailure(error);
+    }
+  },
+});
+
+function render(job_id: string, { rows, ...counts }: Marked): ToolResult {
+  const id = JSON.stringify(job_id);
+  const { companies, kept, dropped, maybe, open, changed } = counts;
+  const next_step =
+    open > 0
+      ? `review_batch {"job_id": ${id}} gives the next companies to judge.`
+      : `All are judged: export_bulk_results {"job_id": ${id}, "exclude": ["dropped"]} writes the rest to a file, with the verdicts.`;
+  return success(
+    { job_id, companies, kept, dropped, maybe, open, marked: rows, changed, next_step },
+    [
+      `Job ${job_id}: ${rows} rows marked, ${changed} of them otherwise than before.`,
+      `Of ${companies} companies: ${kept} kept, ${dropped} dropped, ${maybe} maybe, ${open} open.`,
+      `Next: ${next_step}`,
+    ].join('\n'),
+    rows === 0 ? ['The condition fits no company, so nothing was marked.'] : [],
+  );
+}
