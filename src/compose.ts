@@ -123,7 +123,7 @@ export function openServices(
     kept: config.keepRows
       ? new KeptJobs({
           directory: join(config.stateDirectory, config.sandbox ? 'sandbox-rows' : 'rows'),
-          now: systemClock.now,
+          clock: systemClock,
           onDamage: (jobId, why) => log('damaged file of kept rows set aside', { job_id: jobId, why }),
         })
       : null,

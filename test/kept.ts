@@ -1,3 +1,4 @@
+import { systemClock } from '../src/lib/clock.ts';
 import type { JobPage, Row } from '../src/openfunnel/wire.ts';
 import { KeptJobs } from '../src/store/kept-rows.ts';
 
@@ -25,7 +26,7 @@ export function finalPage(jobId: string, rows: readonly Row[], pageSize = 100): 
 /** Kept rows in `directory`; damaged files are noted in `damaged`. */
 export function keptIn(directory: string) {
   const damaged: string[] = [];
-  const kept = new KeptJobs({ directory, now: Date.now, onDamage: (jobId) => damaged.push(jobId) });
+  const kept = new KeptJobs({ directory, clock: systemClock, onDamage: (jobId) => damaged.push(jobId) });
   return { kept, damaged };
 }
 

@@ -1,4 +1,5 @@
 import type { Deadline } from '../lib/deadline.ts';
+import { Stuck } from '../lib/patience.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { DamagedFileError } from '../store/kept-format.ts';
@@ -83,6 +84,7 @@ export class KeptSource implements PageSource {
     try {
       return await job.page(cursor);
     } catch (error) {
+      if (error instanceof Stuck) return null;
       if (!(error instanceof DamagedFileError)) throw error;
       await this.#kept?.setAside(jobId, error.message);
       return null;

@@ -1,5 +1,7 @@
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '../lib/clock.ts';
+import { Patience, Stuck } from '../lib/patience.ts';
 import { cleanRecord } from '../lib/text.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import {
@@ -13,6 +15,7 @@ import {
   readKeptFacts,
   readNear,
 } from './kept-format.ts';
+import { openFile } from './open-file.ts';
 
 /** What is known of a kept job without reading its rows. */
 export interface KeptJobFacts extends KeptHeader {
@@ -35,8 +38,7 @@ export interface KeptOrigin {
 export interface KeptJobsOptions {
   /** Folder of the kept rows; made with mode 0700 where it does not exist. */
   directory: string;
-  /** Milliseconds since the epoch. */
-  now: () => number;
+  clock: Pick<Clock, 'now' | 'sleep'>;
   /** Told of each damaged file once, when it is set aside. */
   onDamage: (jobId: string, why: string) => void;
 }
@@ -48,6 +50,8 @@ const ENDING = '.rows';
 export const MAX_KEPT_TEXT = 32_000;
 /** Temporary files of processes that died are removed after this time. Milliseconds. */
 const STALE_MS = 60 * 60 * 1000;
+/** Longest time that a read or write waits for the folder. Milliseconds. */
+const PATIENCE_MS = 5_000;
 
 /**
  * The rows of jobs that were read whole, kept in the state folder: one file a job, which is written whole or not
@@ -58,8 +62,12 @@ export class KeptJobs {
   /** Facts by file name, as long as the file is the same. */
   readonly #known = new Map<string, KeptJobFacts>();
 
+  /** Where the folder has gone away, jobs are read from upstream, and not kept. */
+  readonly #patience: Patience;
+
   constructor(options: KeptJobsOptions) {
     this.#options = options;
+    this.#patience = new Patience(options.clock, PATIENCE_MS);
   }
 
   get directory(): string {
@@ -68,11 +76,11 @@ export class KeptJobs {
 
   /** All kept jobs, the one kept last first. Damaged files are set aside. Never rejects. */
   async list(): Promise<KeptJobFacts[]> {
-    const names = await readdir(this.directory).catch(() => []);
+    const names = await this.#patience.wait(() => readdir(this.directory)).catch(() => []);
     const jobs: KeptJobFacts[] = [];
     for (const name of names) {
       if (!name.startsWith(START) || !name.endsWith(ENDING)) continue;
-      const facts = await this.#facts(name.slice(START.length, -ENDING.length));
+      const facts = await this.find(name.slice(START.length, -ENDING.length));
       if (facts) jobs.push(facts);
     }
     return jobs.sort((a, b) => Number(a.kept_at < b.kept_at) - Number(a.kept_at > b.kept_at));
@@ -80,19 +88,24 @@ export class KeptJobs {
 
   /** A kept job's facts, or null where it is not kept. A damaged file is set aside. Never rejects. */
   async find(jobId: string): Promise<KeptJobFacts | null> {
-    return this.#facts(jobId.toLowerCase());
+    return this.#patience.wait(() => this.#facts(jobId.toLowerCase())).catch(() => null);
   }
 
   /** A kept job to read from, or null where it is not kept. Close it. Never rejects. */
   async open(jobId: string): Promise<KeptJob | null> {
     const facts = await this.find(jobId);
     if (!facts) return null;
-    const file = await open(facts.path, 'r').catch(() => null);
+    return this.#patience.wait(() => this.#open(jobId, facts)).catch(() => null);
+  }
+
+  async #open(jobId: string, facts: KeptJobFacts): Promise<KeptJob | null> {
+    const file = await openFile(facts.path, 'r').catch(() => null);
     if (!file) return null;
     try {
-      const read = readFrom(file);
+      const read = readFrom(file, this.#patience);
       const { index } = await readKeptFacts(read, (await file.stat()).size);
-      return new KeptJob(facts, index, read, () => file.close());
+      const close = () => this.#patience.wait(() => file.close()).catch(() => {});
+      return new KeptJob(facts, index, read, close);
     } catch (error) {
       await file.close();
       if (error instanceof DamagedFileError) await this.setAside(jobId, error.message);
@@ -102,8 +115,8 @@ export class KeptJobs {
 
   /** Begins to keep a final job's rows: give it each page in order, then `finish` or `abandon`. */
   writer(jobId: string, final: JobPage, origin: KeptOrigin): KeptWriter {
-    const header = keptHeader(jobId, final, origin, this.#options.now());
-    return new KeptWriter(this.directory, this.#path(jobId.toLowerCase()), header);
+    const header = keptHeader(jobId, final, origin, this.#options.clock.now());
+    return new KeptWriter(this.directory, this.#path(jobId.toLowerCase()), header, this.#patience);
   }
 
   /**
@@ -135,7 +148,10 @@ export class KeptJobs {
   async setAside(jobId: string, why: string): Promise<void> {
     const name = jobId.toLowerCase();
     this.#known.delete(name);
-    const moved = await rename(this.#path(name), `${this.#path(name)}.damaged-${this.#options.now()}`).then(
+    const moved = await rename(
+      this.#path(name),
+      `${this.#path(name)}.damaged-${this.#options.clock.now()}`,
+    ).then(
       () => true,
       () => false,
     );
@@ -158,10 +174,10 @@ export class KeptJobs {
     const version = `${found.ino}-${found.size}-${found.mtimeMs}`;
     const known = this.#known.get(jobId);
     if (known?.version === version) return known;
-    const file = await open(path, 'r').catch(() => null);
+    const file = await openFile(path, 'r').catch(() => null);
     if (!file) return null;
     try {
-      const { header, index } = await readKeptFacts(readFrom(file), found.size);
+      const { header, index } = await readKeptFacts(readFrom(file, this.#patience), found.size);
       if (header.job_id.toLowerCase() !== jobId) throw new DamagedFileError('it is the file of another job');
       const facts = { ...header, path, version, companies: index.rows, bytes: found.size };
       this.#known.set(jobId, facts);
@@ -274,10 +290,12 @@ export class KeptWriter {
   #file: FileHandle | null = null;
   #failure: string | null = null;
   #kept = false;
+  readonly #patience: Patience;
 
-  constructor(directory: string, path: string, header: KeptHeader) {
+  constructor(directory: string, path: string, header: KeptHeader, patience: Patience) {
     this.#directory = directory;
     this.#path = path;
+    this.#patience = patience;
     this.#encoder = new KeptEncoder(header);
   }
 
@@ -329,10 +347,12 @@ export class KeptWriter {
   async #attempt(work: () => Promise<void>): Promise<void> {
     if (this.#failure !== null) return;
     try {
-      await work();
+      await this.#patience.wait(work);
     } catch (error) {
       this.#failure = inWords(error);
-      await this.abandon();
+      // What is stuck is not waited for again; what it leaves is removed as stale one day.
+      if (error instanceof Stuck) void this.abandon();
+      else await this.abandon();
     }
   }
 
@@ -340,7 +360,7 @@ export class KeptWriter {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     await removeStale(this.#directory);
     this.#temporary = `${this.#path}.${crypto.randomUUID()}.tmp`;
-    const file = await open(this.#temporary, 'wx', 0o600);
+    const file = await openFile(this.#temporary, 'wx');
     this.#file = file;
     await file.appendFile(this.#encoder.begin());
     return file;
@@ -363,15 +383,16 @@ export class KeptWriter {
   }
 }
 
-function readFrom(file: FileHandle): ReadBytes {
+function readFrom(file: FileHandle, patience: Patience): ReadBytes {
   return async (offset, length) => {
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, 2 ** 31 - 1)));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+    const { bytesRead } = await patience.wait(() => file.read(bytes, 0, bytes.length, offset));
     return bytes.subarray(0, bytesRead);
   };
 }
 
 function inWords(error: unknown): string {
+  if (error instanceof Stuck) return 'the state folder does not answer';
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
   return `the state folder can't be written (${code ?? 'unknown reason'})`;

@@ -1,6 +1,7 @@
-import { chmod, type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { openFile } from './open-file.ts';
 
 /** One company of a list: what of it is known, in normal form. */
 export type KnownEntry = readonly [domain: string | null, slug: string | null, name: string | null];
@@ -81,7 +82,7 @@ export class KnownLists {
   /** The entries of a list, in the order in which they came. Rejects where they can't be read. */
   async *read(facts: Pick<KnownListFacts, 'list' | 'generation'>): AsyncGenerator<KnownEntry> {
     const { createInterface } = await import('node:readline');
-    const file = await open(this.#path(facts.list, facts.generation), 'r');
+    const file = await openFile(this.#path(facts.list, facts.generation), 'r');
     try {
       const lines = createInterface({ input: file.createReadStream({ autoClose: false }) });
       for await (const line of lines) {
@@ -110,10 +111,9 @@ export class KnownLists {
   ): Promise<KnownListFacts> {
     const { directory, now } = this.#options;
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    await chmod(directory, 0o700).catch(() => {});
     await this.#removeStale();
     const temporary = join(directory, `.list-${process.pid}-${crypto.randomUUID()}.tmp`);
-    const file = await open(temporary, 'wx', 0o600);
+    const file = await openFile(temporary, 'wx');
     try {
       let entries = 0;
       let portion = '';
@@ -152,7 +152,7 @@ export class KnownLists {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EEXIST') throw new ListChangedError();
       // Without hard links the name is reserved first; after a crash it is an empty file, which counts for nothing.
-      const reserved = await open(path, 'wx', 0o600).catch((failed: NodeJS.ErrnoException) => {
+      const reserved = await openFile(path, 'wx').catch((failed: NodeJS.ErrnoException) => {
         throw failed.code === 'EEXIST' ? new ListChangedError() : failed;
       });
       await reserved.close();
@@ -183,7 +183,7 @@ export class KnownLists {
   /** The newest state that is whole. */
   async #newest(list: string, generations: readonly number[]): Promise<KnownListFacts | null> {
     for (const generation of [...generations].sort((a, b) => b - a)) {
-      const file = await open(this.#path(list, generation), 'r').catch(() => null);
+      const file = await openFile(this.#path(list, generation), 'r').catch(() => null);
       if (!file) continue;
       try {
         const { success, data } = lastLine.safeParse(await lastLineOf(file));

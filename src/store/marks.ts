@@ -1,6 +1,7 @@
-import { chmod, type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { openFile } from './open-file.ts';
 
 export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -73,7 +74,7 @@ export class Marks {
     if (version === null) return new Map();
     const known = this.#known.get(jobId);
     if (known?.version === version) return known.marks;
-    const file = await open(this.#path(jobId), 'r');
+    const file = await openFile(this.#path(jobId), 'r');
     try {
       const marks = marksIn(await file.readFile());
       this.#known.set(jobId, { version, marks });
@@ -93,8 +94,7 @@ export class Marks {
   async add(jobId: string, marks: readonly Marking[]): Promise<void> {
     const { directory, now } = this.#options;
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    await chmod(directory, 0o700).catch(() => {});
-    const file = await open(this.#path(jobId), 'a', 0o600);
+    const file = await openFile(this.#path(jobId), 'a');
     try {
       await append(file, JSON.stringify({ at: new Date(now()).toISOString(), marks }));
     } finally {

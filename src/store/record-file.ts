@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
+import { openFile } from './open-file.ts';
 
 /** A file that could not be read or written, or not in time. */
 export class FileUnusable extends Error {
@@ -27,8 +27,6 @@ export interface RecordFileOptions {
 const NEWLINE = 10;
 /** Longest time that anybody waits for the file: less than for one request to the network. Milliseconds. */
 const LIMIT_MS = 3_000;
-/** A pipe or a device would hold up whoever opens it; only Windows has no such flag, and no such files. */
-const WITHOUT_WAITING = constants.O_NONBLOCK ?? 0;
 
 /**
  * An append-only file of JSON lines that many processes share.
@@ -124,10 +122,9 @@ export class RecordFile {
   async #append(records: readonly object[], durable: boolean): Promise<void> {
     const { directory } = this.#options;
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const { O_APPEND, O_CREAT, O_WRONLY } = constants;
-    const file = await open(this.path, O_APPEND | O_CREAT | O_WRONLY | WITHOUT_WAITING, 0o600);
+    const file = await openFile(this.path, 'a');
     try {
-      const { size } = await statOfFile(file);
+      const { size } = await file.stat();
       const bytes = Buffer.from(records.map((record) => `\n${JSON.stringify(record)}`).join(''));
       const { bytesWritten } = await file.write(bytes);
       if (bytesWritten < bytes.length) throw new FileUnusable('the record was cut short: is the disk full?');
@@ -141,7 +138,7 @@ export class RecordFile {
   async #catchUp(): Promise<void> {
     let file: FileHandle;
     try {
-      file = await open(this.path, constants.O_RDONLY | WITHOUT_WAITING);
+      file = await openFile(this.path, 'r');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       const restarted = this.#inode !== null;
@@ -150,7 +147,7 @@ export class RecordFile {
       return;
     }
     try {
-      const { ino, size } = await statOfFile(file);
+      const { ino, size } = await file.stat();
       const restarted = ino !== this.#inode || size < this.#offset;
       if (restarted) this.#startOver(ino);
       const bytes = Buffer.alloc(size - this.#offset);
@@ -191,16 +188,10 @@ export class RecordFile {
   }
 }
 
-async function statOfFile(file: FileHandle) {
-  const stat = await file.stat();
-  if (!stat.isFile()) throw new FileUnusable('it is no regular file');
-  return stat;
-}
-
 /** The name of a new file is on the disk only when its folder is; where that can't be had, the file still is. */
 async function syncFolder(directory: string): Promise<void> {
   try {
-    const folder = await open(directory, constants.O_RDONLY | WITHOUT_WAITING);
+    const folder = await open(directory, 'r');
     await folder.sync().finally(() => folder.close());
   } catch {
     // Windows opens no folders.

@@ -1,0 +1,43 @@
+import type { Clock } from './clock.ts';
+
+/** Work that took longer than anybody waits for it, or that was not begun because earlier work still does. */
+export class Stuck extends Error {
+  override readonly name = 'Stuck';
+}
+
+/**
+ * Bounds the waiting for a folder that may have gone away (a network home): work that takes longer than its limit is
+ * given up, and as long as it has not ended, nothing else is begun, since each stuck operation holds one of the few
+ * threads of the process.
+ */
+export class Patience {
+  readonly #clock: Pick<Clock, 'sleep'>;
+  readonly #limitMs: number;
+  #stuck = 0;
+
+  constructor(clock: Pick<Clock, 'sleep'>, limitMs: number) {
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+  }
+
+  /** @throws {Stuck} and what the work throws. */
+  async wait<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#stuck > 0) throw new Stuck('earlier work has not ended');
+    const running = work();
+    const timer = new AbortController();
+    const late = this.#clock.sleep(this.#limitMs, timer.signal).then(() => {
+      this.#stuck += 1;
+      const ended = () => {
+        this.#stuck -= 1;
+      };
+      running.then(ended, ended);
+      throw new Stuck(`longer than ${this.#limitMs} ms`);
+    });
+    late.catch(() => {});
+    try {
+      return await Promise.race([running, late]);
+    } finally {
+      timer.abort();
+    }
+  }
+}
