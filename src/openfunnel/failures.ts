@@ -45,6 +45,11 @@ const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, retryable: boolean
     false,
     'OpenFunnel knows no such job or page for this API key. Check job_id (and cursor, which may name a page that is not written yet); get_bulk_status tells whether the job exists.',
   ],
+  407: [
+    'network',
+    false,
+    'A proxy between here and OpenFunnel wants a user name and password. Ask the user to put them into HTTPS_PROXY, in the env of this server, as http://user:password@host:port.',
+  ],
   408: ['timeout', true, 'OpenFunnel gave up waiting for the request.'],
   409: ['conflict', false, 'That conflicts with the job’s present state. Call get_bulk_status to see it.'],
   422: [
@@ -106,12 +111,26 @@ export function invalidResponse(httpStatus: number, what: string): OpenFunnelErr
   );
 }
 
-const FAULTS: Readonly<Record<TransportFault, readonly [ErrorCode, retryable: boolean, message: string]>> = {
+const FAULTS: Readonly<
+  Record<TransportFault, readonly [ErrorCode, retryable: boolean, message: string, advice?: string]>
+> = {
   refused: ['network', true, 'The connection to OpenFunnel was refused or has no route.'],
   dns: ['network', true, "OpenFunnel's host name could not be resolved."],
   connect_timeout: ['network', true, 'No connection to OpenFunnel came about in time.'],
   tls: ['network', false, "OpenFunnel's TLS certificate or handshake was not acceptable."],
+  authority: [
+    'network',
+    false,
+    "The TLS certificate that was shown for OpenFunnel comes from an authority that Node.js does not know, most likely a company's own that inspects TLS.",
+    'Ask the user to set NODE_EXTRA_CA_CERTS, in the env of this server, to the PEM file with the certificates of their company, and to restart the client.',
+  ],
   proxy: ['network', false, 'The configured proxy refused to connect to OpenFunnel.'],
+  proxy_password: [
+    'network',
+    false,
+    'The configured proxy wants a user name and password (HTTP 407).',
+    'Ask the user to put them into HTTPS_PROXY, in the env of this server, as http://user:password@host:port with special characters percent-encoded (if they are there: to check them), and to restart the client.',
+  ],
   broken: ['network', true, 'The connection to OpenFunnel broke before the answer was complete.'],
   timeout: ['timeout', true, 'OpenFunnel did not answer in time.'],
   too_large: [
@@ -124,11 +143,11 @@ const FAULTS: Readonly<Record<TransportFault, readonly [ErrorCode, retryable: bo
 
 /** The error for a request that brought no answer. */
 export function fromTransport(error: TransportError): OpenFunnelError {
-  const [code, retryable, message] = FAULTS[error.fault];
+  const [code, retryable, message, advice] = FAULTS[error.fault];
   const next = retryable
-    ? ' It can be tried again in a little while.'
-    : ' Ask the user to check the network, proxy and OPENFUNNEL_BASE_URL settings.';
-  return new OpenFunnelError(code, message + next, { retryable, cause: error });
+    ? 'It can be tried again in a little while.'
+    : 'Ask the user to check the network, proxy and OPENFUNNEL_BASE_URL settings.';
+  return new OpenFunnelError(code, `${message} ${advice ?? next}`, { retryable, cause: error });
 }
 
 /**

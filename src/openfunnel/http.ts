@@ -180,11 +180,17 @@ function toTransportError(error: unknown, started: boolean, partial: string): Tr
   return new TransportError(connectFault(error, code), true, error);
 }
 
+/** What OpenSSL says of a chain that ends in an authority it does not know, such as a company's own. */
+const AUTHORITY =
+  /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE|CERT_UNTRUSTED)$/;
+
 function connectFault(error: unknown, code: string): TransportFault {
   const message = error instanceof Error ? error.message : '';
+  if (/Proxy response \(407\)/.test(message)) return 'proxy_password';
   if (/Proxy response/.test(message)) return 'proxy';
   if (/^(ENOTFOUND|EAI_)/.test(code)) return 'dns';
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return 'connect_timeout';
+  if (AUTHORITY.test(code)) return 'authority';
   if (/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_|EPROTO|SecureProxyConnection|PRX_TLS/.test(code))
     return 'tls';
   return 'refused';

@@ -4,7 +4,11 @@ export type TransportFault =
   | 'dns'
   | 'connect_timeout'
   | 'tls'
+  /** The certificate comes from an authority that this machine does not know. */
+  | 'authority'
   | 'proxy'
+  /** The proxy wants a user name and password. */
+  | 'proxy_password'
   | 'timeout'
   | 'broken'
   | 'too_large'

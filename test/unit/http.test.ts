@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
+import { fromTransport } from '../../src/openfunnel/failures.ts';
 import { HttpTransport, type ProxySettings, TransportError } from '../../src/openfunnel/http.ts';
 import { temporaryFolder } from '../harness.ts';
 
@@ -99,7 +100,7 @@ test('after the TLS handshake: not certain (skipped without openssl)', async (co
   const rawSockets: Duplex[] = [];
   server.on('connection', (socket) => rawSockets.push(socket));
   const port = await listening(server);
-  expect(await post(`https://127.0.0.1:${port}/`)).toMatchObject({ neverSent: true, fault: 'tls' });
+  expect(await post(`https://127.0.0.1:${port}/`)).toMatchObject({ neverSent: true, fault: 'authority' });
   expect(requests).toBe(0);
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
   onTestFinished(() => {
@@ -146,4 +147,25 @@ test('no proxy is asked for this machine; one that refuses has let nothing throu
     fault: 'proxy',
   });
   expect(seen).toHaveLength(1);
+});
+
+test('a proxy that wants a password, and a company’s own authority, are named with what to set', async () => {
+  const proxy = await listening(
+    createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', (data) => {
+        const known = String(data).includes(`Basic ${Buffer.from('ada:p@ss').toString('base64')}`);
+        socket.end(`HTTP/1.1 ${known ? '403 No' : '407 Who are you'}\r\ncontent-length: 0\r\n\r\n`);
+      });
+    }),
+  );
+  const through = (user: string) =>
+    post('https://api.example.invalid/', { httpsProxy: `http://${user}127.0.0.1:${proxy}` });
+  const refused = await through('');
+  expect(refused).toMatchObject({ neverSent: true, fault: 'proxy_password' });
+  expect(await through('ada:p%40ss@')).toMatchObject({ fault: 'proxy' });
+  const { message } = fromTransport(refused);
+  expect(message).toContain('HTTPS_PROXY');
+  expect(message).toContain('user:password@host');
+  expect(fromTransport(new TransportError('authority', true)).message).toContain('NODE_EXTRA_CA_CERTS');
 });
