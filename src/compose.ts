@@ -13,6 +13,7 @@ import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport } from './openfunnel/http.ts';
 import { KeptJobs } from './store/kept-rows.ts';
 import { claimFolder } from './store/own-folder.ts';
+import { otherStateFolders } from './store/state-folders.ts';
 import { confirmCost } from './tools/confirm-cost.ts';
 import type { Services } from './tools/define-tool.ts';
 
@@ -107,6 +108,8 @@ export function openServices(
   });
   const ledger = new Ledger({
     directory: config.stateDirectory,
+    // The sandbox knows its own jobs only.
+    elsewhere: config.sandbox ? [] : otherStateFolders(config.stateDirectory, config.usualStateDirectory),
     fileName: config.sandbox ? 'sandbox-jobs.jsonl' : 'jobs.jsonl',
     account: fingerprint(config.sandbox ? SANDBOX_KEY : (config.apiKey ?? '')),
     clock: systemClock,

@@ -10,6 +10,8 @@ export type { LedgerJob, Submission } from './ledger-history.ts';
 export interface LedgerOptions {
   /** Folder of the ledger; made with mode 0700 where it does not exist. */
   directory: string;
+  /** Other folders whose file of that name is read as well, and never written. */
+  elsewhere?: readonly string[];
   /** Name of the file in it: sandbox jobs have one of their own. */
   fileName: string;
   /** Fingerprint of the API key; jobs of other accounts are marked. */
@@ -44,6 +46,8 @@ export class Ledger {
   readonly #options: LedgerOptions;
   readonly #file: RecordFile;
   #history: History;
+  /** Files in other folders, and what they have said. */
+  readonly #elsewhere: Array<{ file: RecordFile; records: LedgerRecord[] }> = [];
   /** Records that may not be in the file. */
   #unwritten: LedgerRecord[] = [];
   readonly #noted = new Map<string, { status: string; processed: number | null; at: number }>();
@@ -55,6 +59,17 @@ export class Ledger {
       onNews: (records, restarted) => this.#take(records, restarted),
     });
     this.#history = new History(options.account);
+    for (const directory of options.elsewhere ?? []) {
+      const records: LedgerRecord[] = [];
+      const onNews = (news: unknown[], restarted: boolean) => {
+        if (restarted) records.length = 0;
+        const parsed = news.flatMap((value) => parseLedgerRecord(value) ?? []);
+        records.push(...parsed);
+        for (const record of parsed) this.#history.apply(record);
+      };
+      const file = new RecordFile({ ...options, directory, onNews, onDamage: () => {} });
+      this.#elsewhere.push({ file, records });
+    }
   }
 
   get path(): string {
@@ -174,7 +189,9 @@ export class Ledger {
   }
 
   /** Brings the history up to date; false where the file can't be read. */
-  #read(): Promise<boolean> {
+  async #read(): Promise<boolean> {
+    // What is elsewhere is older as a rule; where it can't be read, the own file is what counts.
+    await Promise.all(this.#elsewhere.map(({ file }) => file.catchUp().catch(() => {})));
     return this.#file.catchUp().then(
       () => true,
       () => false,
@@ -182,7 +199,10 @@ export class Ledger {
   }
 
   #take(records: readonly unknown[], restarted: boolean): void {
-    if (restarted) this.#history = new History(this.#options.account);
+    if (restarted) {
+      this.#history = new History(this.#options.account);
+      for (const other of this.#elsewhere) for (const record of other.records) this.#history.apply(record);
+    }
     for (const value of records) {
       const record = parseLedgerRecord(value);
       if (record) this.#history.apply(record);
