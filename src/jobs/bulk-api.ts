@@ -1,13 +1,15 @@
 import type { Deadline } from '../lib/deadline.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
 import {
   type CancelAnswer,
   type CreditBalance,
   isKnownStatus,
   type JobPage,
+  jobPage,
   type SubmitAnswer,
   type SubmitBody,
 } from '../openfunnel/wire.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, LedgerJob } from './ledger.ts';
 import { shownStatus } from './state.ts';
 
 /** The upstream API as the domain and the tools use it. */
@@ -23,18 +25,41 @@ export interface BulkApi {
   getBalance(signal?: AbortSignal): Promise<CreditBalance>;
 }
 
-/** The same API, noting each status that it shows in the ledger. */
-export function notingStatus(api: BulkApi, ledger: Ledger): BulkApi {
+/** Upstream may not know a job yet so shortly after it took it. Milliseconds. */
+export const JUST_SUBMITTED_MS = 10 * 60 * 1000;
+
+/**
+ * The same API, noting each status that it shows in the ledger. A job that was submitted from here a moment ago
+ * and that upstream does not know yet is as it was when it was taken: nobody is to take it for lost, and pay again.
+ */
+export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): BulkApi {
   return {
     submit: (body, signal, beforeSend) => api.submit(body, signal, beforeSend),
     cancel: (jobId) => api.cancel(jobId),
     getBalance: (signal) => api.getBalance(signal),
     async getPage(jobId, cursor, signal, deadline) {
-      const page = await api.getPage(jobId, cursor, signal, deadline);
+      let page: JobPage;
+      try {
+        page = await api.getPage(jobId, cursor, signal, deadline);
+      } catch (error) {
+        if (!(error instanceof OpenFunnelError && error.code === 'not_found') || cursor !== undefined)
+          throw error;
+        const job = await ledger.find(jobId);
+        if (!job || !isJustSubmitted(job, now())) throw error;
+        return jobPage.parse({ job_id: jobId, status: job.status, progress_message: NOT_VISIBLE });
+      }
       // What the ledger has of a job is what was last known of it.
       if (isKnownStatus(page.status))
         await ledger.noteStatus(jobId, shownStatus(page.status), page.processed);
       return page;
     },
   };
+}
+
+const NOT_VISIBLE = 'just submitted, not visible at OpenFunnel yet';
+
+/** Whether it is one of this key's that nobody has seen yet. */
+function isJustSubmitted(job: LedgerJob, now: number): boolean {
+  if (job.submitted_at === null || job.other_key || job.doubtful || job.terminal) return false;
+  return Math.abs(now - Date.parse(job.submitted_at)) < JUST_SUBMITTED_MS;
 }

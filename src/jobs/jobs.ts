@@ -116,7 +116,7 @@ export class Jobs {
   constructor(parts: JobsParts) {
     const { ledger, clock } = parts;
     this.#parts = parts;
-    this.#api = notingStatus(parts.api, ledger);
+    this.#api = notingStatus(parts.api, ledger, clock.now);
     this.#source = new KeptSource(this.#api, parts.kept, (jobId) => this.origin(jobId));
     this.#known = new KnownJobs(ledger, clock);
     this.#waiter = new Waiter(this.#known, clock);

@@ -3,14 +3,12 @@ import { deadlineIn } from '../lib/deadline.ts';
 import { POST_MS } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
-import type { BulkApi } from './bulk-api.ts';
+import { type BulkApi, JUST_SUBMITTED_MS } from './bulk-api.ts';
 import type { Ledger, LedgerJob, Submission } from './ledger.ts';
 import { isTerminal, shownStatus } from './state.ts';
 
 /** A search counts as the same one for this time after its submit, or after its job completed. Milliseconds. */
 export const SAME_FOR_MS = 24 * 60 * 60 * 1000;
-/** Upstream may not know a job yet so shortly after it took it. Milliseconds. */
-const JUST_SUBMITTED_MS = 10 * 60 * 1000;
 /** The look at an earlier job gets this long; one that can't be read counts. Milliseconds. */
 const LOOK_MS = 10_000;
 /** A submit that is under way elsewhere is waited for until its POST has surely ended. Milliseconds. */

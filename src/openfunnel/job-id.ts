@@ -6,7 +6,7 @@ const NAMED = /["']?\bjob[_-]?id["']?\s*[:=]\s*["']?([A-Za-z0-9_-]{1,200})(?=["'
 const NAMED_STRING = /["']job[_-]?id["']\s*:\s*["']([A-Za-z0-9_-]{1,200})["']/i;
 /** Fields that hold the id of a job, the surest first; compared in lower case without "_" and "-". */
 const SURE_FIELDS = ['jobid', 'bulkjobid', 'jobuuid'];
-const FIELDS = ['id', 'uuid', 'job'];
+const FIELDS = ['id', 'uuid', 'job', 'searchid', 'bulkid', 'taskid'];
 const MAX_DEPTH = 4;
 
 /**
@@ -28,7 +28,7 @@ export function findJobId(body: string, guess: boolean): string | null {
     const found = inField(value, field, 0);
     if (found !== null) return found;
   }
-  return guess ? onlyUuid(text) : null;
+  return guess && typeof value === 'string' ? onlyUuid(value) : null;
 }
 
 function inField(value: unknown, field: string, depth: number): string | null {

@@ -103,6 +103,24 @@ describe('a trace of every submit', () => {
     expect(api.submits).toBe(2);
   });
 
+  test('a call that was cancelled while its POST was out is noted all the same', async () => {
+    let answer = () => {};
+    const sent = withResolvers();
+    const api = await market((res, n) => {
+      answer = () => taken(res, n);
+      sent.resolve();
+    });
+    const client = await connect(api.env);
+    const controller = new AbortController();
+    const given = call(client, 'submit_lookalikes_bulk', SEARCH, { signal: controller.signal });
+    await sent.promise;
+    controller.abort();
+    await expect(given).rejects.toThrow();
+    answer();
+    expect((await submit(client)).data).toMatchObject({ job_id: 'job-1', already_submitted: true });
+    expect(api.submits).toBe(1);
+  });
+
   test('what was refused may be sent again', async () => {
     const api = await market((res) => json(res, { detail: 'no' }, 422));
     const client = await connect(api.env);
@@ -201,8 +219,18 @@ describe('the same search', () => {
     await submit(client);
     api.state = { 'job-1': 'unknown' };
     expect((await submit(client)).data).toMatchObject({ job_id: 'job-1', already_submitted: true });
+    const job = { job_id: 'job-1' };
+    expect((await call(client, 'get_bulk_status', job)).data).toMatchObject({
+      status: 'pending',
+      terminal: false,
+    });
+    expect((await call(client, 'wait_and_collect', { ...job, max_wait_seconds: 0 })).data.terminal).toBe(
+      false,
+    );
     age(api.ledger, 1);
-    expect((await submit(await connect(api.env))).data.job_id).toBe('job-2');
+    const later = await connect(api.env);
+    expect(codeOf(await call(later, 'get_bulk_status', job))).toBe('not_found');
+    expect((await submit(later)).data.job_id).toBe('job-2');
   });
 
   test('two servers at the same time, again and again: one POST each', async () => {

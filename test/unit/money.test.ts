@@ -77,6 +77,7 @@ describe('the id in an answer', () => {
     [`event: x\ndata: {"job_id":"a1"}`, 'a1'],
     [`[{"id":"a1"},{"id":"a2"}]`, null],
     ['{"status":"pending"}', null],
+    [`{"error":"no","request_id":"${UUID}"}`, null],
     ['{"job_id":"../x"}', null],
     [`{"job_id":"${UUID.slice(0, 20)}`, null],
     ['', null],
