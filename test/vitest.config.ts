@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that drive the built server are preceded by the build; see .github/CONTRIBUTING.md for what goes where. */
 const built = { globalSetup: ['test/build.ts'] };
+/** Files of one worker share what is loaded: half of the time would go into loading it for each of them. */
+const quick = { isolate: false };
 const project = (name: string, testTimeout: number, rest: object = {}) => ({
   extends: true as const,
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, ...rest },
@@ -11,10 +13,18 @@ const project = (name: string, testTimeout: number, rest: object = {}) => ({
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
+    // Asked for by `npm run coverage`: by what runs in this process, so of the unit and protocol projects.
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/index.ts', 'src/sandbox/**', 'src/view/**'],
+      reporter: ['text'],
+      thresholds: { lines: 90 },
+    },
     projects: [
-      project('unit', 30_000),
-      project('protocol', 30_000),
-      project('process', 30_000, built),
+      project('unit', 30_000, quick),
+      project('protocol', 30_000, quick),
+      project('process', 30_000, { ...built, ...quick }),
       // One after the other: they measure, and fill the machine by themselves.
       project('heavy', 600_000, { ...built, fileParallelism: false }),
     ],

@@ -35,23 +35,23 @@ test('every tool has the rule, the hints, both schemas, and all of them together
   expect(client.getInstructions()).toContain('never a null next_cursor');
 });
 
-/** A finished job of `count` pages of these rows. */
-async function over(pages: readonly Rows[], count: number) {
-  const all = Array.from({ length: count }, (_, index) => pages[index % pages.length] ?? []);
-  const { url } = await upstream(({ path }, res) => json(res, pageOf(all, cursorOf(path))));
+/** A finished job of these pages. */
+async function over(pages: readonly Rows[]) {
+  const { url } = await upstream(({ path }, res) => json(res, pageOf([...pages], cursorOf(path))));
   return connect({ OPENFUNNEL_API_KEY: 'of_x', OPENFUNNEL_BASE_URL: url });
 }
 
 describe.each([
-  { rows: 'synthetic', pages: syntheticPages(6) },
+  { rows: 'synthetic', pages: syntheticPages(100) },
   { rows: 'recorded', pages: realPages },
 ])('budgets over $rows rows', ({ rows, pages }) => {
   test('no page breaks its budget', async (context) => {
     if (!pages) return context.skip(`the ${rows} rows are not at hand`);
-    const client = await over(pages, pages.length);
+    const some = pages.slice(0, 6);
+    const client = await over(some);
     const raw: number[] = [];
     const ours: number[] = [];
-    for (const [index, rawRows] of pages.entries()) {
+    for (const [index, rawRows] of some.entries()) {
       const cursor = `page_${String(index).padStart(4, '0')}`;
       const byDefault = await call(client, 'get_bulk_page', { job_id: 'job-1', cursor });
       expect(byDefault.data.rows_returned).toBe(100);
@@ -71,7 +71,7 @@ describe.each([
     expect(sum(ours)).toBeLessThanOrEqual(sum(raw) / 5);
   });
 
-  test.skipIf(!pages).each([
+  test.for([
     [1, {}, 16_000],
     [6, {}, 6_000],
     [100, {}, 16_000],
@@ -79,8 +79,9 @@ describe.each([
     [100, { sample_rows: 20, fields: ['all'] }, 24_000],
   ] as Array<[number, Record<string, unknown>, number]>)(
     'collecting %i pages with %j costs its budget at most',
-    async (count, args, budget) => {
-      const client = await over(pages ?? [], count);
+    async ([count, args, budget], context) => {
+      if (!pages || pages.length < count) return context.skip(`there are not so many ${rows} rows`);
+      const client = await over(pages.slice(0, count));
       const { whole, data } = await call(client, 'wait_and_collect', { job_id: 'job-1', ...args });
       expect(data).toMatchObject({ complete: true, summary: { companies: count * 100 } });
       expect(data.pages).toHaveLength(count);
