@@ -8,6 +8,7 @@ import type { Log } from './lib/log.ts';
 import { Companies } from './lists/companies.ts';
 import { Lists } from './lists/lists.ts';
 import { Queries } from './lists/query/queries.ts';
+import { CompanyTable } from './lists/table/company-table.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport } from './openfunnel/http.ts';
@@ -45,6 +46,7 @@ export function makeServices(parts: ServiceParts): Services {
     jobs,
     watch: new JobWatch(jobs),
     companies,
+    table: new CompanyTable(companies),
     lists: new Lists({ ...parts, companies }),
     money: {
       balance: ({ signal }) => api.getBalance(signal),

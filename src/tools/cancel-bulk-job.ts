@@ -11,7 +11,7 @@ export const cancelBulkJob = defineTool({
   description:
     'Stops a running job for good. Companies already delivered are kept, stay readable and are billed; nothing more is. Only when the user wants it: giving up a wait needs no cancel. A job that has already ended is answered with its state.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  guards: { all: null, limit: null },
+  guards: { dryrun: null, preview: null, simulate: null, all: null, limit: null },
   view: 'never',
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({ message: z.string().nullable() }),

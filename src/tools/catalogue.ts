@@ -1,3 +1,9 @@
+import { showCompanies } from './apps/show-companies.ts';
+import { viewCancel } from './apps/view-cancel.ts';
+import { viewExport } from './apps/view-export.ts';
+import { viewMark } from './apps/view-mark.ts';
+import { viewRows } from './apps/view-rows.ts';
+import { viewStatus } from './apps/view-status.ts';
 import { cancelBulkJob } from './cancel-bulk-job.ts';
 import type { ToolDefinition } from './define-tool.ts';
 import { exportBulkResults } from './export-bulk-results.ts';
@@ -28,4 +34,10 @@ export const TOOLS: readonly ToolDefinition[] = [
   markCompaniesTool,
   reviewBatch,
   queryCompanies,
+  showCompanies,
+  viewStatus,
+  viewRows,
+  viewMark,
+  viewExport,
+  viewCancel,
 ];

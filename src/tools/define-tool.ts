@@ -4,6 +4,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import type { ProgressReport } from '../jobs/progress.ts';
 import type { Companies } from '../lists/companies.ts';
 import type { Lists } from '../lists/lists.ts';
+import type { CompanyTable } from '../lists/table/company-table.ts';
 import type { CreditBalance } from '../openfunnel/wire.ts';
 import type { ToolResult } from '../results/result.ts';
 import type { GuardedNames } from './liberal-input.ts';
@@ -13,6 +14,7 @@ export interface Services {
   jobs: Jobs;
   watch: JobWatch;
   companies: Companies;
+  table: CompanyTable;
   lists: Lists;
   money: Money;
   /** Whether the companies are made up; every result then says so. */

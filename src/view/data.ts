@@ -96,10 +96,11 @@ export type Sort = (typeof SORTS)[number];
 
 /** The server answered, and said no; the message is meant for a person. */
 export class Refused extends Error {
-  readonly code: string;
-  constructor(code: string, message: string) {
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  constructor(message: string, retryable: boolean) {
     super(message);
-    this.code = code;
+    this.retryable = retryable;
   }
 }
 
@@ -169,7 +170,7 @@ export class Api {
     const error = record(data.error);
     const said = text(error.message) || resultText(result);
     if (said === '') throw new BridgeError(`${name} came back empty`);
-    throw new Refused(text(error.code), said);
+    throw new Refused(said, error.retryable === true);
   }
 }
 

@@ -93,11 +93,11 @@ async function poll(): Promise<void> {
   } catch (error) {
     if (ended) return;
     if (!(error instanceof Refused)) return lost();
-    if (list || progress) return warn(error.message);
-    schedule.stop();
-    show(
-      message('bad', 'The table could not be opened', [error.message], [{ label: 'Try again', run: retry }]),
-    );
+    if (list || progress) return lost(error.message);
+    if (error.retryable) schedule.slowDown();
+    else schedule.stop();
+    const again = [{ label: 'Try again', run: retry }];
+    show(message('bad', 'The table could not be opened', [error.message], again));
   }
 }
 
@@ -201,13 +201,13 @@ function contextChanged(context: HostContext): void {
   format.use(context.locale, context.timeZone);
 }
 
-/** The server does not answer: what is shown stays, and is tried again, less and less often. */
-function lost(): void {
+/** The server does not answer, or OpenFunnel does not: what is shown stays, and is tried again, less and less often. */
+function lost(why = 'Connection lost.'): void {
   if (ended) return;
   schedule.slowDown();
   banner.classList.remove('warned');
   const again = h('button', { type: 'button', class: 'plain', onclick: retry }, 'Try again');
-  banner.replaceChildren(h('span', {}, 'Connection lost. Trying again …'), again);
+  banner.replaceChildren(h('span', { dir: 'auto' }, `${plain(why, 600)} Trying again …`), again);
   banner.hidden = false;
   if (!list && !progress) show(skeleton());
 }

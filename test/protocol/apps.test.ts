@@ -41,10 +41,10 @@ test.each([
   const client = await connectAs(name, extensions);
   const tools = await toolsOf(client);
   expect(tools.length).toBeGreaterThan(5);
-  expect(JSON.stringify(tools)).not.toMatch(/_meta|ui:\/\/|view_|show_companies/);
+  expect(JSON.stringify(tools)).not.toMatch(/_meta|ui:\/\/|\bview_|show_companies/);
   expect((await resourcesOf(client)).join()).not.toContain('ui://');
   await expect(client.callTool({ name: 'nonsense' })).rejects.toThrow(
-    /^(?!.*(?:view_|show_companies)).*submit_lookalikes_bulk/,
+    /^(?!.*(?:\bview_|show_companies)).*submit_lookalikes_bulk/,
   );
 });
 

@@ -263,4 +263,18 @@ export const SCENARIOS: readonly Scenario[] = [
     upstream: job(RUNNING),
   },
   { tool: 'review_batch', state: 'next', args: ofJob({ size: 10 }), upstream: job() },
+  { tool: 'show_companies', state: 'completed', args: ofJob({ filter: 'fintech' }), upstream: job() },
+  { tool: 'show_companies', state: 'running', before: [SUBMIT], args: {}, upstream: job(RUNNING) },
+  { tool: 'show_companies', state: 'no-job-yet', args: {}, upstream: job() },
+  { tool: 'view_status', state: 'completed', args: ofJob(), upstream: job() },
+  { tool: 'view_rows', state: 'page', args: ofJob({ limit: 2, sort: 'name' }), upstream: job() },
+  { tool: 'view_rows', state: 'one-company', args: ofJob({ row: 1 }), upstream: job() },
+  {
+    tool: 'view_mark',
+    state: 'not-final',
+    args: ofJob({ rows: [1], verdict: 'keep' }),
+    upstream: job(RUNNING),
+  },
+  { tool: 'view_export', state: 'shown', args: ofJob({ which: 'shown' }), upstream: job() },
+  { tool: 'view_cancel', state: 'accepted', args: ofJob(), upstream: job(RUNNING) },
 ];

@@ -2,13 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Companies } from '../../src/lists/companies.ts';
 import { CompanyDatabase } from '../../src/lists/query/database.ts';
 import type { JobAtHand } from '../../src/lists/query/messages.ts';
 import type { SqlValue } from '../../src/lists/query/side-table.ts';
 import { SIDE_TABLES } from '../../src/lists/query/side-tables.ts';
-import { type AskCompanies, CompanyTable, type RowsRequest } from '../../src/lists/table/company-table.ts';
+import { CompanyTable, type RowsRequest } from '../../src/lists/table/company-table.ts';
 import { SORTS } from '../../src/lists/table/selection.ts';
 import type { Row } from '../../src/openfunnel/wire.ts';
+import { KNOWN_FOLDER, KnownLists } from '../../src/store/known-lists.ts';
 import { MARKS_FOLDER, Marks } from '../../src/store/marks.ts';
 import { keep, keptIn } from '../kept.ts';
 
@@ -73,6 +75,7 @@ const call = { signal: new AbortController().signal };
 const folder = mkdtempSync(join(tmpdir(), 'table-'));
 let table: CompanyTable;
 let marks: Marks;
+let known: KnownLists;
 
 beforeAll(async () => {
   const { kept } = keptIn(join(folder, 'rows'));
@@ -99,17 +102,22 @@ beforeAll(async () => {
   const database = await CompanyDatabase.open(folder, SIDE_TABLES);
   // One statement at a time, as the thread of the database does.
   let turn: Promise<unknown> = Promise.resolve();
-  table = new CompanyTable((question) => {
+  const queued: Companies['ask'] = (question) => {
     const mine = turn.then(() => ask(database, job, question));
     turn = mine;
     return mine;
+  };
+  known = new KnownLists({ directory: join(folder, KNOWN_FOLDER), now: Date.now });
+  table = new CompanyTable({
+    ask: queued,
+    query: () => Promise.reject(new Error('nothing is written here')),
   });
 });
 
 const ask = async (
   database: CompanyDatabase,
   job: JobAtHand,
-  { sql, params, maxRows, onBatch }: Parameters<AskCompanies>[0],
+  { sql, params = [], maxRows }: Parameters<Companies['ask']>[0],
 ) => {
   await database.have([job]);
   await database.fill(database.sidesIn(sql));
@@ -118,7 +126,6 @@ const ask = async (
   while (statement.step()) rows.push(statement.get() as SqlValue[]);
   const columns = statement.getColumnNames();
   statement.free();
-  await onBatch?.(columns, rows);
   return { columns, rows: rows.slice(0, maxRows), rowCount: rows.length };
 };
 
@@ -211,5 +218,15 @@ describe('the table of a job', () => {
       score: 9,
     });
     expect(await table.company(JOB, 99, call)).toBeNull();
+  });
+  test("the user's lists filter and count", async () => {
+    await known.write('crm', null, async (add) => {
+      await add(['pleo.io', null, null]);
+      await add([null, null, 'Brex Inc.']);
+    });
+    expect(await shown({ known: 'known' })).toEqual([2]);
+    expect(await shown({ known: 'maybe' })).toEqual([4]);
+    expect(await shown({ known: 'new' })).toEqual([1, 3, 5]);
+    expect((await table.overview(JOB, '3', call)).counts).toMatchObject({ known: 1, known_maybe: 1 });
   });
 });

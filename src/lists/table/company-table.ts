@@ -1,19 +1,12 @@
-import type { QueryAnswer } from '../query/queries.ts';
+import type { ExportedFile } from '../../files/row-export.ts';
+import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import type { Companies } from '../companies.ts';
+import { type QueryAnswer, QueryError } from '../query/queries.ts';
 import type { SqlValue } from '../query/side-table.ts';
 import { condition, order, type Selection, SIZES, type Sort, UNKNOWN, VALUES } from './selection.ts';
 
-/** Asks the database about the companies of one final job. */
-export type AskCompanies = (
-  question: {
-    sql: string;
-    params: readonly SqlValue[];
-    jobId: string;
-    maxRows: number;
-    maxText?: number;
-    onBatch?: (columns: readonly string[], rows: ReadonlyArray<readonly SqlValue[]>) => Promise<void>;
-  },
-  call: { signal: AbortSignal },
-) => Promise<QueryAnswer>;
+/** Asks the database about the companies of one final job: see `Companies.ask`. */
+export type AskCompanies = Companies['ask'];
 
 /** A value of a filter with how many companies have it. */
 export interface Bucket {
@@ -61,9 +54,9 @@ export interface TableRows {
 /** Values of a filter that are named; a job has hardly more. */
 const MAX_BUCKETS = 300;
 /** Longest reason in a row of the table; the company's own text has all of it. Characters. */
-const SHORT_REASON = 240;
+export const SHORT_REASON = 240;
 /** Longest other text in a row. Characters. */
-const SHORT_TEXT = 160;
+export const SHORT_TEXT = 160;
 /** Longest text of one company. Characters. */
 const FULL_TEXT = 12_000;
 const OVERVIEWS = 20;
@@ -74,11 +67,11 @@ const ROW_COLUMNS = `row, name, domain, country, employees, funding_stage AS fun
 
 /** The companies of a job as a table that is filtered, sorted and turned page by page. */
 export class CompanyTable {
-  readonly #ask: AskCompanies;
+  readonly #companies: Pick<Companies, 'ask' | 'query'>;
   readonly #overviews = new Map<string, { revision: string; overview: Overview }>();
 
-  constructor(ask: AskCompanies) {
-    this.#ask = ask;
+  constructor(companies: Pick<Companies, 'ask' | 'query'>) {
+    this.#companies = companies;
   }
 
   /**
@@ -118,22 +111,13 @@ export class CompanyTable {
     const shown = selection.duplicates ? sql : `${sql} AND same_as IS NULL`;
     const [page, count] = await Promise.all([
       this.#ask(
-        {
-          sql: `SELECT ${ROW_COLUMNS} FROM companies WHERE ${shown} ORDER BY ${order(sort, descending)} LIMIT ? OFFSET ?`,
-          params: [...params, limit, offset],
-          jobId,
-          maxRows: limit,
-          maxText: SHORT_REASON,
-        },
+        `SELECT ${ROW_COLUMNS} FROM companies WHERE ${shown} ORDER BY ${order(sort, descending)} LIMIT ? OFFSET ?`,
+        { params: [...params, limit, offset], jobId, maxRows: limit, maxText: SHORT_REASON },
         call,
       ),
       this.#ask(
-        {
-          sql: `SELECT COUNT(*), SUM(same_as IS NOT NULL) FROM companies WHERE ${sql}`,
-          params,
-          jobId,
-          maxRows: 1,
-        },
+        `SELECT COUNT(*), SUM(same_as IS NOT NULL) FROM companies WHERE ${sql}`,
+        { params, jobId, maxRows: 1 },
         call,
       ),
     ]);
@@ -154,15 +138,10 @@ export class CompanyTable {
   /** Everything known of one company by column; null where the job has no such row. */
   async company(jobId: string, row: number, call: { signal: AbortSignal }) {
     const { columns, rows } = await this.#ask(
-      {
-        sql: `SELECT row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
+      `SELECT row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
           linkedin_followers, industries, match_reason, description, tagline, verdict, reason AS verdict_reason,
           role, score, known_in, known_maybe, also_in FROM companies WHERE job_id = ? AND row = ?`,
-        params: [jobId, row],
-        jobId,
-        maxRows: 1,
-        maxText: FULL_TEXT,
-      },
+      { params: [jobId, row], jobId, maxRows: 1, maxText: FULL_TEXT },
       call,
     );
     const [values] = rows;
@@ -170,25 +149,36 @@ export class CompanyTable {
     return Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null]));
   }
 
-  /** Every company of a selection in rank order, batch by batch, with the columns of an export. */
-  async each(
+  /** Writes every company of a selection to a CSV file of this name, in rank order. */
+  async export(
     jobId: string,
     selection: Selection,
-    onBatch: (columns: readonly string[], rows: ReadonlyArray<readonly SqlValue[]>) => Promise<void>,
+    fileName: string,
     call: { signal: AbortSignal },
-  ): Promise<void> {
+  ): Promise<ExportedFile | null> {
     const { sql, params } = condition(jobId, selection);
     const shown = selection.duplicates ? sql : `${sql} AND same_as IS NULL`;
-    await this.#ask(
-      {
-        sql: `SELECT ${EXPORTED} FROM companies WHERE ${shown} ORDER BY row`,
-        params,
-        jobId,
-        maxRows: 0,
-        onBatch,
-      },
-      call,
+    const answer = await inWords(
+      this.#companies.query(
+        {
+          sql: `SELECT ${EXPORTED} FROM companies WHERE ${shown} ORDER BY row`,
+          params,
+          jobIds: [jobId],
+          maxRows: 0,
+          file: { format: 'csv', fileName },
+        },
+        call,
+      ),
     );
+    return answer.export;
+  }
+
+  #ask(
+    sql: string,
+    question: { params: readonly SqlValue[]; jobId: string; maxRows: number; maxText?: number },
+    call: { signal: AbortSignal },
+  ): Promise<QueryAnswer> {
+    return inWords(this.#companies.ask({ sql, ...question }, call));
   }
 
   async #counts(jobId: string, call: { signal: AbortSignal }): Promise<Counts> {
@@ -203,14 +193,10 @@ export class CompanyTable {
       'known_maybe',
     ] as const;
     const { rows } = await this.#ask(
-      {
-        sql: `SELECT COUNT(*), SUM(${VALUES.verdict} = 'keep'), SUM(${VALUES.verdict} = 'drop'),
+      `SELECT COUNT(*), SUM(${VALUES.verdict} = 'keep'), SUM(${VALUES.verdict} = 'drop'),
           SUM(${VALUES.verdict} = 'maybe'), SUM(${VALUES.verdict} = 'open'), SUM(same_as IS NOT NULL),
           SUM(${VALUES.known}), SUM(${VALUES.knownMaybe}) FROM companies WHERE job_id = ?`,
-        params: [jobId],
-        jobId,
-        maxRows: 1,
-      },
+      { params: [jobId], jobId, maxRows: 1 },
       call,
     );
     const values = rows[0] ?? [];
@@ -225,14 +211,9 @@ export class CompanyTable {
     call: { signal: AbortSignal },
   ): Promise<Bucket[]> {
     const { rows } = await this.#ask(
-      {
-        sql: `SELECT ${value} AS value, ${label} AS label, COUNT(*) AS count FROM companies WHERE job_id = ?
+      `SELECT ${value} AS value, ${label} AS label, COUNT(*) AS count FROM companies WHERE job_id = ?
           GROUP BY 1 ORDER BY value = '${UNKNOWN}', count DESC, value`,
-        params: [jobId],
-        jobId,
-        maxRows: MAX_BUCKETS,
-        maxText: 200,
-      },
+      { params: [jobId], jobId, maxRows: MAX_BUCKETS, maxText: 200 },
       call,
     );
     return rows.map(([each, name, count]) => ({
@@ -250,4 +231,18 @@ const EXPORTED = `row, name, domain, headquarters, country, employees, funding_s
 function short(value: SqlValue, maxLength: number): SqlValue {
   if (typeof value !== 'string' || value.length <= maxLength) return value;
   return `${value.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/** A statement of ours that has no answer is no fault of the caller's. */
+async function inWords<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    throw new OpenFunnelError(
+      'timeout',
+      `The companies could not be looked through (${error.failure.kind}). Try again; a narrower selection may help.`,
+      { retryable: true, cause: error },
+    );
+  }
 }

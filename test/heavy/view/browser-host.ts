@@ -112,6 +112,7 @@ export class BrowserHost {
   async open(options: OpenOptions): Promise<OpenView> {
     const { width = 780, height = 900 } = options;
     const context = await this.#browser.newContext({ viewport: { width, height } });
+    context.setDefaultTimeout(8_000);
     const page = await context.newPage();
     const heard: Heard[] = [];
     const errors: string[] = [];

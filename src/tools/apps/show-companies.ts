@@ -48,7 +48,7 @@ export const showCompanies = defineTool({
       companies === null
         ? `${state.status}, ${state.processed ?? 0}${of} processed`
         : `${state.status}, ${companies} companies`;
-    const lines = [`Job ${id}: ${count}. The user sees a table of them in the chat.`];
+    const lines = [`Job ${id}: ${count}. It is shown to the user as a table in the chat.`];
     if (state.error_message !== null) lines.push(`Error: "${oneLine(state.error_message, 600)}"`);
     if (structured.filter !== null) lines.push(`Searched at first for: ${JSON.stringify(structured.filter)}`);
     return success(structured, [...lines, `Next: ${next}`].join('\n'));
@@ -56,4 +56,4 @@ export const showCompanies = defineTool({
 });
 
 /** Some clients tell their model that a table is shown where none is. */
-const NO_TABLE = 'Where the user sees no table, he can ask for the rows in the chat: get_bulk_page has them.';
+const NO_TABLE = 'Where no table shows, the user can ask for the rows in the chat: get_bulk_page has them.';

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { invalidInput } from '../../results/result.ts';
+import { exportedFile, jobId } from '../../results/schema.ts';
+import { defineTool } from '../define-tool.ts';
+import { viewResult } from './view-result.ts';
+import { selection, toSelection } from './view-schema.ts';
+
+export const viewExport = defineTool({
+  name: 'view_export',
+  title: 'Export companies (for the table)',
+  description:
+    'Writes what the table shows, or the keepers of the whole job, to a new CSV file on this machine. Only for the table.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  view: 'only',
+  input: z.strictObject({ job_id: jobId, which: z.enum(['shown', 'keepers']), ...selection }),
+  output: z.object({ job_id: z.string(), export: exportedFile }),
+  async handle({ job_id, which, ...given }, { table, sandbox }, call) {
+    const chosen =
+      which === 'shown' ? toSelection(given) : { ...toSelection({ duplicates: true }), verdicts: ['keep'] };
+    // Made-up companies are not mistaken for real ones.
+    const name = `${sandbox ? 'sandbox-' : ''}lookalikes-${job_id.slice(0, 80)}-${which}`;
+    const file = await table.export(job_id, chosen, name, call);
+    if (!file) throw invalidInput('No company is left to export.');
+    return viewResult({ job_id, export: file });
+  },
+});

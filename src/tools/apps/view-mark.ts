@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import { jobId } from '../../results/schema.ts';
+import { VERDICTS } from '../../store/marks.ts';
+import { defineTool } from '../define-tool.ts';
+import { viewResult } from './view-result.ts';
+import { counts } from './view-schema.ts';
+
+export const viewMark = defineTool({
+  name: 'view_mark',
+  title: 'Mark companies (for the table)',
+  description:
+    'Keeps what the user ticks in the table: the same marks that every other tool reads. Only for the table.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  view: 'only',
+  input: z.strictObject({
+    job_id: jobId,
+    rows: z.array(z.int().min(1).max(1_000_000)).min(1).max(500),
+    verdict: z.enum([...VERDICTS, 'clear']),
+  }),
+  output: z.object({ job_id: z.string(), counts, revision: z.string() }),
+  async handle({ job_id, rows, verdict }, { lists, table }, call) {
+    await lists.mark(job_id, [{ rows, verdict }], call);
+    const revision = await lists.version(job_id);
+    const { counts } = await table.overview(job_id, revision, call);
+    return viewResult({ job_id, counts, revision });
+  },
+});

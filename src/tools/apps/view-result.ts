@@ -1,0 +1,25 @@
+import { estimateTokens } from '../../lib/tokens.ts';
+import { FULL_BUDGET } from '../../results/budget.ts';
+import { success, type ToolResult } from '../../results/result.ts';
+
+/** A result for the view: its text is the same facts in JSON, for hosts that hand on nothing but text. */
+export function viewResult(facts: Record<string, unknown>, notices: readonly string[] = []): ToolResult {
+  return success(facts, JSON.stringify(facts), notices);
+}
+
+/** Sizes to try, the largest first. */
+export type Sizes<Size> = readonly [Size, ...Size[]];
+
+/** What `build` makes of the first of these sizes with which the result fits its budget, else of the last. */
+export function fittingResult<Size>(
+  [largest, ...smaller]: Sizes<Size>,
+  build: (size: Size) => Record<string, unknown>,
+  notices: readonly string[] = [],
+): ToolResult {
+  let result = viewResult(build(largest), notices);
+  for (const size of smaller) {
+    if (estimateTokens(JSON.stringify(result)) <= FULL_BUDGET) break;
+    result = viewResult(build(size), notices);
+  }
+  return result;
+}

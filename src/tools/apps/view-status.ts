@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import type { Bucket } from '../../lists/table/company-table.ts';
+import { jobId } from '../../results/schema.ts';
+import { defineTool } from '../define-tool.ts';
+import { fittingResult, type Sizes } from './view-result.ts';
+import { bucket, counts } from './view-schema.ts';
+
+/** Values named of each filter, and how long their names may be, until the result fits. */
+const SIZES: Sizes<{ buckets: number; label: number }> = [
+  { buckets: 300, label: 80 },
+  { buckets: 60, label: 60 },
+  { buckets: 12, label: 40 },
+];
+
+export const viewStatus = defineTool({
+  name: 'view_status',
+  title: 'State of a job (for the table)',
+  description:
+    'Where a job stands and what its companies are like, for the head of the table. Only for the table.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  view: 'only',
+  input: z.strictObject({ job_id: jobId.optional().describe('Default: the job submitted last.') }),
+  output: z.object({
+    job_id: z.string(),
+    title: z.string(),
+    submitted_at: z.string().nullable(),
+    status: z.string(),
+    terminal: z.boolean(),
+    stage: z.string().nullable(),
+    processed: z.number().nullable(),
+    requested: z.number().nullable(),
+    readable: z.number().nullable(),
+    credits_at_least: z.number().nullable(),
+    error_message: z.string().nullable(),
+    revision: z.string(),
+    counts: counts.nullable(),
+    countries: z.array(bucket),
+    sizes: z.array(bucket),
+    stages: z.array(bucket),
+  }),
+  async handle({ job_id }, { watch, lists, table }, call) {
+    const id = job_id ?? (await watch.newest(call));
+    const look = await watch.look(id, true, call);
+    const { state } = look;
+    // Asked before the companies are: what changes meanwhile is seen at the next look.
+    const revision = await lists.version(id);
+    const overview = state.results_final ? await table.overview(id, revision, call) : null;
+    return fittingResult(SIZES, ({ buckets, label }) => {
+      const shown = (all: readonly Bucket[] = []) =>
+        all.slice(0, buckets).map((each) => ({ ...each, label: each.label.slice(0, label) }));
+      return {
+        job_id: id,
+        title: look.title.slice(0, 300),
+        submitted_at: look.submittedAt,
+        status: state.status,
+        terminal: state.terminal,
+        stage: state.stage,
+        processed: state.processed,
+        requested: look.requested,
+        readable: look.readable,
+        credits_at_least: look.creditsAtLeast,
+        error_message: state.error_message,
+        revision,
+        counts: overview?.counts ?? null,
+        countries: shown(overview?.countries),
+        sizes: shown(overview?.sizes),
+        stages: shown(overview?.stages),
+      };
+    });
+  },
+});
