@@ -52,6 +52,7 @@ async function run(
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
     if (error instanceof OpenFunnelError) return withNotices(failure(error), notices);
+    if (isDiskError(error)) return withNotices(failure(unusableFolder(error, tool)), notices);
     onBug(tool.name, error);
     return failure(
       new OpenFunnelError(
@@ -61,6 +62,24 @@ async function run(
       ),
     );
   }
+}
+
+/** Whether the system refused work on a file; what is exported has errors of its own. */
+function isDiskError(error: unknown): error is NodeJS.ErrnoException {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  return (
+    typeof code === 'string' &&
+    /^(?:open|mkdir|read|write|scandir|rename|link|unlink|f?stat|lstat|f?sync|rm)/.test(syscall ?? '')
+  );
+}
+
+function unusableFolder({ code }: NodeJS.ErrnoException, { submits }: ToolDefinition): OpenFunnelError {
+  const full = code === 'ENOSPC' ? 'the disk is full' : `it can't be used (${code})`;
+  return new OpenFunnelError(
+    'invalid_configuration',
+    `What this server keeps on this machine could not be read or written: ${full}. Ask the user to mend that, or to set OPENFUNNEL_STATE_DIR, in the env of this server, to a folder that can be written; then call again.`,
+    submits ? { submitted: 'unknown' } : {},
+  );
 }
 
 /** What a model sends is recorded, shown and sent upstream: the API key is none of that. */
