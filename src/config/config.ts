@@ -9,6 +9,7 @@ import {
   flag,
   port,
   proxy,
+  refuseKey,
   speed,
 } from './values.ts';
 
@@ -84,6 +85,7 @@ export function readConfig(args: readonly string[], given: Environment, machine:
   const problems: ConfigProblem[] = [];
   const read = <T>(variable: string, value: () => T, instead: T): T => {
     try {
+      if (variable !== 'OPENFUNNEL_API_KEY') refuseKey(variable, env);
       return value();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;

@@ -7,6 +7,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const DEFAULT_BASE_URL = 'https://api.openfunnel.dev';
 
+/** A shorter word is no key, and could stand in anybody's path. Characters. */
+const SHORTEST_KEY = 8;
+
 // What stands in examples and templates, and what a client leaves that does not know the variable.
 const PLACEHOLDER =
   /^(?:of_)?(?:\.{2,}|…|x{3,}|\*{3,})$|\$[{(]|\{\{|^<.*>$|^\[.*\]$|^%\w+%$|^\$\w+$|(?:^|[_<\s-])(?:your|change_?me|replace|insert|placeholder)(?:[_>\s-]|$)/i;
@@ -23,6 +26,25 @@ export function expanded(name: string, value: string | undefined): string | unde
     );
   }
   return text;
+}
+
+const LOOKS_LIKE_KEY = /^(?:https?:\/\/)?of_[A-Za-z0-9_-]{8,}\/?$/;
+
+/**
+ * The key in another variable would be shown as a folder or host, or sent out as a name to look up.
+ *
+ * @throws {ConfigError} where the variable, under any of its names, holds the key or what looks like one.
+ */
+export function refuseKey(name: string, env: Environment): void {
+  const key = env.OPENFUNNEL_API_KEY?.trim() ?? '';
+  const names = /PROXY$/.test(name) ? [name, name.toLowerCase(), 'ALL_PROXY', 'all_proxy'] : [name];
+  for (const each of names) {
+    const text = env[each]?.trim() ?? '';
+    if (LOOKS_LIKE_KEY.test(text) || (key.length >= SHORTEST_KEY && text.includes(key)))
+      throw new ConfigError(
+        `${each} holds what looks like an API key, which belongs in OPENFUNNEL_API_KEY alone`,
+      );
+  }
 }
 
 export function apiKey(value: string | undefined): string | undefined {
