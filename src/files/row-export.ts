@@ -25,8 +25,6 @@ export interface ExportOptions {
   csv?: CsvStyle | undefined;
   /** Fields to write, in this order; undefined is all there are. */
   fields: readonly string[] | undefined;
-  /** Writes only the first row, the best-ranked, of those that share a domain. */
-  dedupe: boolean;
 }
 
 /** Rows are written in portions of this many characters. */
@@ -44,7 +42,6 @@ export class RowExport {
   readonly #spoolPath: string;
   readonly #spool: FileHandle;
   readonly #columns = new Set<string>();
-  readonly #domains = new Set<string>();
   readonly #found = new Set<string>();
   readonly #temporary = new Set<string>();
   #fileName: string;
@@ -83,12 +80,7 @@ export class RowExport {
 
   /** Takes a row over; call `drain` between pages. */
   add(row: Row): void {
-    const { fields, dedupe } = this.#options;
-    const domain = typeof row.domain === 'string' ? row.domain.trim().toLowerCase() : '';
-    if (dedupe && domain !== '') {
-      if (this.#domains.has(domain)) return;
-      this.#domains.add(domain);
-    }
+    const { fields } = this.#options;
     for (const field of fields ?? []) if (Object.hasOwn(row, field)) this.#found.add(field);
     const chosen = fields
       ? Object.fromEntries(fields.map((field) => [field, Object.hasOwn(row, field) ? row[field] : null]))

@@ -1,5 +1,6 @@
 import { type ExportedFile, type ExportOptions, RowExport } from '../files/row-export.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { Duplicates, type Merged } from './duplicates.ts';
 import type { KeptPages } from './kept-pages.ts';
 import type { ProgressSink } from './progress.ts';
 import { type ReadCall, readJob } from './read-job.ts';
@@ -13,6 +14,8 @@ export interface ExportJobOptions extends Omit<ExportOptions, 'fileName'> {
   keeping: ReadCall['keeping'];
   kept: KeptPages;
   jobId: string;
+  /** Writes one row, the best-ranked, for each company. */
+  dedupe: boolean;
   /** Writes what there is of a job that is not final, or whose pages can't all be read. */
   allowPartial: boolean;
   /** The file's name, given whether what it will hold is partial. */
@@ -24,6 +27,8 @@ export interface ExportJobOptions extends Omit<ExportOptions, 'fileName'> {
 export interface JobExport {
   state: JobState;
   file: ExportedFile;
+  /** How many rows fell to others of the same company; null where all were to be written. */
+  merged: Merged | null;
   /** Why the file does not hold the whole result, or null. */
   partial: string | null;
   /** What else the reader has to know of what was read. */
@@ -48,7 +53,7 @@ export class NotFinalError extends OpenFunnelError {
   }
 }
 
-const CANCELLED = 'the job was cancelled; these are all the companies it delivered';
+export const CANCELLED = 'the job was cancelled; these are all the companies it delivered';
 
 /** What an export fails with where each page could be read, and all of them do not make up the job. */
 const CONTRADICTION = new OpenFunnelError('upstream_invalid_response', '', { retryable: true });
@@ -73,7 +78,10 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
   const cancelled = state.status === 'cancelled';
   const name = state.results_final && !cancelled ? wholeName : partialName;
   const rows = await RowExport.begin({ ...options, fileName: name });
-  const file = new FileSink(rows, allowPartial ? partialName : null);
+  const duplicates = options.dedupe ? new Duplicates() : null;
+  const file = new FileSink(rows, allowPartial ? partialName : null, (row, position) =>
+    duplicates === null ? true : duplicates.add(row, 0, position),
+  );
   progress.reading(0, total, 'exporting');
   const reported = progressSink(
     progress,
@@ -98,5 +106,6 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
     );
   }
   const partial = why ?? (cancelled ? CANCELLED : null);
-  return { state, file: file.file, partial, notices, unknownFields: rows.unknownFields };
+  const merged = duplicates?.merged ?? null;
+  return { state, file: file.file, merged, partial, notices, unknownFields: rows.unknownFields };
 }

@@ -10,6 +10,7 @@ import { type BulkApi, notingStatus } from './bulk-api.ts';
 import { type Cancelled, cancelJob } from './cancel.ts';
 import { type Collection, collect } from './collect.ts';
 import { exportJob, type JobExport } from './export-job.ts';
+import { exportJobs, type JobsExport } from './export-jobs.ts';
 import { KeptPages } from './kept-pages.ts';
 import { KeptSource } from './kept-source.ts';
 import { KnownJobs } from './known-jobs.ts';
@@ -227,6 +228,25 @@ export class Jobs {
     return exported;
   }
 
+  /** Writes the rows of several jobs to one file: see `exportJobs`. */
+  async exportSeveral(
+    { jobIds, ...request }: Omit<ExportRequest, 'jobId'> & { jobIds: readonly string[] },
+    { signal, report }: JobCall,
+  ): Promise<JobsExport> {
+    const fallback = `${this.#parts.sandbox ? 'sandbox-' : ''}lookalikes-${jobIds.length}-jobs`;
+    return exportJobs({
+      ...request,
+      jobIds,
+      source: this.#source,
+      keeping: this.#keeping,
+      kept: this.#kept,
+      directory: this.#parts.exportDirectory,
+      fileName: (partial) => exportFileName(request.fileName, fallback, request.format, partial),
+      signal,
+      progress: new ProgressSink(report),
+    });
+  }
+
   /**
    * Reads what there is of a job into the sinks that `open` gives for its state: see `readJob`.
    *
@@ -307,7 +327,6 @@ export class Jobs {
       format,
       csv,
       fields: undefined,
-      dedupe: false,
     });
     return new FileSink(rows, null);
   }

@@ -88,15 +88,24 @@ export class FileSink implements RowSink {
   file: ExportedFile | null = null;
   readonly #rows: RowExport;
   readonly #partialName: string | null;
+  readonly #wanted: (row: Row, position: number) => boolean;
 
-  /** @param partialName Name of a file that is not whole; null where none is wanted then. */
-  constructor(rows: RowExport, partialName: string | null) {
+  /**
+   * @param partialName Name of a file that is not whole; null where none is wanted then.
+   * @param wanted Whether a row, the `position`th of the list, goes into the file; default all.
+   */
+  constructor(
+    rows: RowExport,
+    partialName: string | null,
+    wanted: (row: Row, position: number) => boolean = () => true,
+  ) {
     this.#rows = rows;
     this.#partialName = partialName;
+    this.#wanted = wanted;
   }
 
-  async take(rows: readonly Row[]): Promise<void> {
-    for (const row of rows) this.#rows.add(row);
+  async take(rows: readonly Row[], { firstRow }: { firstRow: number }): Promise<void> {
+    for (const [at, row] of rows.entries()) if (this.#wanted(row, firstRow + at)) this.#rows.add(row);
     await this.#rows.drain();
   }
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import type { CsvStyle } from '../files/csv.ts';
 import { type ExportFormat, exportFileName } from '../files/export-format.ts';
 import { type ExportedFile, RowExport } from '../files/row-export.ts';
 import { NotFinalError } from '../jobs/export-job.ts';
@@ -7,6 +9,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { KeptBytes } from '../store/kept-bytes.ts';
 import type { KeptHeader } from '../store/kept-format.ts';
 import type { KeptJobFacts, KeptJobs } from '../store/kept-rows.ts';
+import { MARKS_FOLDER, Marks } from '../store/marks.ts';
 import type { JobAtHand } from './query/messages.ts';
 import { type Queries, type Query, type QueryAnswer, QueryError } from './query/queries.ts';
 import type { SqlValue } from './query/side-table.ts';
@@ -15,6 +18,8 @@ export interface CompaniesParts {
   jobs: Pick<Jobs, 'read' | 'origin'>;
   kept: KeptJobs | null;
   queries: Queries;
+  /** Folder of the marks and the other records of this machine. */
+  stateDirectory: string;
   /** Folder that exports are written to. */
   exportDirectory: string;
   /** Whether the companies are made up; file names then say so. */
@@ -41,7 +46,7 @@ export interface CompaniesQuery {
   /** Rows to give back; all are counted. */
   maxRows: number;
   /** Also writes all rows to a file. */
-  file?: { format: ExportFormat; fileName: string | undefined };
+  file?: { format: ExportFormat; fileName: string | undefined; csv?: CsvStyle | undefined };
 }
 
 export interface CompaniesAnswer extends QueryAnswer {
@@ -79,7 +84,7 @@ export class Companies {
       if (!file || fileName === undefined) {
         return { ...(await queries.run({ sql, params, jobs: hand, maxRows, signal })), jobs, export: null };
       }
-      const { format } = file;
+      const { format, csv } = file;
       const first: SqlValue[][] = [];
       let rows: RowExport | undefined;
       try {
@@ -95,8 +100,8 @@ export class Companies {
               directory: exportDirectory,
               fileName,
               format,
+              csv,
               fields: columns,
-              dedupe: false,
             });
             for (const row of batch) {
               if (first.length < maxRows) first.push([...row]);
@@ -130,15 +135,17 @@ export class Companies {
     );
   }
 
-  /** Deletes the kept rows of jobs from this machine: see `KeptJobs.forget`. */
+  /** Deletes the kept rows of jobs and the marks on them from this machine; `bytes` is what that freed. */
   async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {
-    const { kept, queries } = this.#parts;
+    const { kept, queries, stateDirectory } = this.#parts;
     const all = async () => [
       ...(await (kept?.list() ?? [])).map(({ job_id }) => job_id),
       ...this.#inMemory.keys(),
     ];
     const wanted = jobIds === 'all' ? await all() : jobIds;
     const result = (await kept?.forget(wanted)) ?? { forgotten: [], bytes: 0 };
+    const marks = new Marks({ directory: join(stateDirectory, MARKS_FOLDER), now: Date.now });
+    result.bytes += await marks.forget(wanted);
     for (const jobId of wanted) if (this.#inMemory.delete(jobId)) result.forgotten.push(jobId);
     // What the database holds of them goes as well.
     await queries.end();

@@ -42,6 +42,13 @@ export const RESOURCE_TEMPLATES = [
     mimeType: JSON_TYPE,
   },
   {
+    uriTemplate: 'lookalikes://jobs/{job_id}/companies/{row}',
+    name: 'job-company',
+    title: 'A company of a bulk job',
+    description: 'One company of a job that has ended, by its rank from 1, with all its fields.',
+    mimeType: JSON_TYPE,
+  },
+  {
     uriTemplate: 'lookalikes://jobs/{job_id}/results.csv',
     name: 'job-results-csv',
     title: 'Results of a bulk job as CSV',
@@ -74,6 +81,9 @@ export async function readResource(
   if (!JOB_ID.test(rawId)) throw noSuchResource();
   if (rest === '') return asJson(uri, await readState(rawId, services, signal), services);
   if (rest === '/results.csv') return { uri, mimeType: CSV, text: await readCsv(rawId, services, signal) };
+  const rank = /^\/companies\/([1-9]\d{0,6})$/.exec(rest)?.[1];
+  if (rank !== undefined)
+    return asJson(uri, await readCompany(rawId, Number(rank), services, signal), services);
   const page = /^\/pages\/([^/]{1,300})$/.exec(rest)?.[1];
   if (page === undefined) throw noSuchResource();
   return asJson(uri, await readPage(rawId, decode(page), services, signal), services);
@@ -97,6 +107,34 @@ async function readPage(jobId: string, cursor: string, { jobs }: Services, signa
   refuseUnlessEnded(state);
   const rows = page.rows.map((row) => showRow(row, ['all']));
   return { ...state, page: cursor, row_count: rows.length, rows, next_cursor: shownCursor(page.next_cursor) };
+}
+
+async function readCompany(jobId: string, position: number, { jobs }: Services, signal: AbortSignal) {
+  let found: Row | undefined;
+  const sink: RowSink = {
+    take(rows, { firstRow }) {
+      found ??= rows[position - firstRow];
+    },
+  };
+  const { state, rows, whole } = await jobs.read(
+    jobId,
+    (now) => {
+      refuseUnlessEnded(now);
+      return [sink];
+    },
+    { signal },
+  );
+  // Behind a page that is missing, ranks are not known.
+  if (!found || (!whole && state.results_final)) {
+    throw new OpenFunnelError(
+      whole ? 'not_found' : 'upstream_invalid_response',
+      whole
+        ? `The job has ${rows} companies, from 1 on.`
+        : 'Not all of the job could be read, so ranks are not sure.',
+      { retryable: !whole },
+    );
+  }
+  return { job_id: state.job_id, status: state.status, row: position, company: showRow(found, ['all']) };
 }
 
 async function readCsv(jobId: string, { jobs }: Services, signal: AbortSignal): Promise<string> {
@@ -166,6 +204,6 @@ function decode(part: string): string {
 function noSuchResource(): OpenFunnelError {
   return new OpenFunnelError(
     'not_found',
-    'No such resource. There are lookalikes://jobs, lookalikes://jobs/{job_id}, lookalikes://jobs/{job_id}/pages/{page} and lookalikes://jobs/{job_id}/results.csv.',
+    'No such resource. There are lookalikes://jobs, lookalikes://jobs/{job_id}, lookalikes://jobs/{job_id}/pages/{page}, lookalikes://jobs/{job_id}/companies/{row} and lookalikes://jobs/{job_id}/results.csv.',
   );
 }

@@ -7,6 +7,7 @@ import { viewStatus } from './apps/view-status.ts';
 import { cancelBulkJob } from './cancel-bulk-job.ts';
 import type { ToolDefinition } from './define-tool.ts';
 import { exportBulkResults } from './export-bulk-results.ts';
+import { forgetBulkJob } from './forget-bulk-job.ts';
 import { getBulkPage } from './get-bulk-page.ts';
 import { getBulkStatus } from './get-bulk-status.ts';
 import { getCreditBalance } from './get-credit-balance.ts';
@@ -34,6 +35,7 @@ export const TOOLS: readonly ToolDefinition[] = [
   markCompaniesTool,
   reviewBatch,
   queryCompanies,
+  forgetBulkJob,
   showCompanies,
   viewStatus,
   viewRows,

@@ -11,7 +11,7 @@ import { FULL_BUDGET } from '../results/budget.ts';
 import { explainSqlError } from '../results/query-hints.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { failure, invalidInput, success, type ToolResult, withLink } from '../results/result.ts';
-import { exportedFile, jobId } from '../results/schema.ts';
+import { csvStyle, exportedFile, jobId, toCsvStyle } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 import { linkTo, renderFile } from './export-bulk-results.ts';
 
@@ -44,6 +44,7 @@ const input = z.strictObject({
     .default('none')
     .describe('Write ALL rows of the query to a file and return only the first of them; default none.'),
   filename: z.string().max(300).optional().describe('Bare name of that file.'),
+  ...csvStyle,
 });
 type Input = z.output<typeof input>;
 
@@ -82,7 +83,7 @@ export const queryCompanies = defineTool({
           sql,
           jobIds: args.job_ids,
           maxRows: most,
-          ...(format && { file: { format, fileName: args.filename } }),
+          ...(format && { file: { format, fileName: args.filename, csv: toCsvStyle(args) } }),
         },
         call,
       );

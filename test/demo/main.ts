@@ -32,6 +32,26 @@ const COLUMNS: readonly Column[] = [
   { title: 'Stage', field: 'funding_stage', width: ROOMY ? 14 : 8 },
 ];
 
+/** Counted by SQL, where an agent would otherwise read and count rows. */
+const QUESTION = (jobId: string) => ({
+  sql: 'SELECT country, count(*) AS companies, round(avg(employees)) AS employees, name AS largest, max(employees) AS most FROM companies WHERE same_as IS NULL AND country IS NOT NULL GROUP BY country ORDER BY companies DESC LIMIT 5',
+  job_ids: [jobId],
+});
+
+const COUNTRY_COLUMNS: readonly Column[] = [
+  { title: 'Country', field: 'country', width: 20 },
+  { title: 'Companies', field: 'companies', width: 9, align: 'right' },
+  { title: 'Avg. employees', field: 'employees', width: 14, align: 'right' },
+  { title: 'Largest', field: 'largest', width: ROOMY ? 30 : 20 },
+  { title: 'Employees', field: 'most', width: 9, align: 'right' },
+];
+
+const queried = z.looseObject({
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.unknown())),
+  row_count: z.number(),
+});
+
 const submitted = z.looseObject({
   job_id: z.string(),
   status: z.string(),
@@ -156,9 +176,19 @@ async function converse(): Promise<void> {
   console.log();
   for (const line of renderTable(COLUMNS, page.rows)) console.log(`  ${line}`);
 
+  const asked = await call('query_companies', QUESTION(job.job_id), queried);
+  answer(
+    `a question of the list: companies by country, and the largest in each (${asked.row_count} countries)`,
+  );
+  console.log();
+  const countries = asked.rows.map((row) =>
+    Object.fromEntries(asked.columns.map((name, at) => [name, row[at]])),
+  );
+  for (const line of renderTable(COUNTRY_COLUMNS, countries)) console.log(`  ${line}`);
+
   const file = await call('export_bulk_results', { job_id: job.job_id, dedupe: true }, exported);
   answer(
-    `${file.rows} companies, one per domain, in a ${file.format} file of ${Math.ceil(file.bytes / 1024)} kB`,
+    `${file.rows} companies, each one once, in a ${file.format} file of ${Math.ceil(file.bytes / 1024)} kB`,
   );
   note(file.path);
 }

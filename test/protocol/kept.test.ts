@@ -95,3 +95,47 @@ test('rows that cannot be kept cost a notice, not the list', async () => {
   expect(data.complete).toBe(true);
   expect(data.notices.join()).toContain('could not be kept on this machine');
 });
+
+test('forget_bulk_job deletes what is kept of whole jobs, and says how much space that freed', async () => {
+  const { client, rows } = await overOneJob();
+  await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  await call(client, 'query_companies', { sql: 'SELECT 1' });
+  const forgotten = await call(client, 'forget_bulk_job', { job_ids: ['job-1', 'other'] });
+  expect(forgotten.data).toMatchObject({ forgotten: ['job-1'], not_kept: ['other'] });
+  expect(forgotten.data.bytes_freed).toBeGreaterThan(10_000);
+  expect(forgotten.text).toContain(String(forgotten.data.bytes_freed));
+  expect(readdirSync(rows)).toEqual([]);
+  const after = await call(client, 'query_companies', { sql: 'SELECT 1' });
+  expect([after.isError, after.data.error.code]).toEqual([true, 'not_found']);
+  await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  const all = await call(client, 'forget_bulk_job', { job_ids: ['all'] });
+  expect(all.data.forgotten).toEqual(['job-1']);
+  const near = await call(client, 'forget_bulk_job', { job_ids: ['x'], all: true });
+  expect([near.isError, readdirSync(rows)]).toEqual([true, []]);
+});
+
+test('a company is a resource by its rank', async () => {
+  const { client } = await overOneJob();
+  const read = async (row: string) => {
+    const { contents } = await client.readResource({ uri: `lookalikes://jobs/job-1/companies/${row}` });
+    return JSON.parse(String(contents[0] && 'text' in contents[0] ? contents[0].text : ''));
+  };
+  expect(await read('250')).toMatchObject({
+    row: 250,
+    company: { name: 'Company 250', description: 'text' },
+  });
+  await expect(read('251')).rejects.toThrow('250 companies');
+  await expect(read('0')).rejects.toThrow();
+});
+
+test('the prompt analyse_list quotes the question', async () => {
+  const { client } = await overOneJob();
+  const { messages } = await client.getPrompt({
+    name: 'analyse_list',
+    arguments: { job_id: 'job-1', question: 'how many in "Germany"?' },
+  });
+  const text = JSON.stringify(messages[0]?.content);
+  expect(text).toContain('query_companies');
+  expect(text).toContain('Germany');
+  await expect(client.getPrompt({ name: 'analyse_list', arguments: {} })).rejects.toThrow();
+});

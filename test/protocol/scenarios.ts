@@ -235,6 +235,13 @@ export const SCENARIOS: readonly Scenario[] = [
     args: { sql: 'SELECT count(*) FROM companies', job_ids: [JOB] },
     upstream: job(RUNNING),
   },
+  { tool: 'forget_bulk_job', state: 'nothing-kept', args: { job_ids: [JOB] }, upstream: job() },
+  {
+    tool: 'export_bulk_results',
+    state: 'several',
+    args: { job_ids: [JOB], dedupe: true },
+    upstream: job(),
+  },
   { tool: 'query_companies', state: 'nothing-kept', args: { sql: 'SELECT 1' }, upstream: job() },
   {
     tool: 'import_companies',

@@ -398,7 +398,7 @@ describe('resources, prompts, completions', () => {
       return content && 'text' in content ? content.text : '';
     };
     expect((await client.listResources()).resources.map(({ uri }) => uri)).toContain('lookalikes://jobs');
-    expect((await client.listResourceTemplates()).resourceTemplates).toHaveLength(3);
+    expect((await client.listResourceTemplates()).resourceTemplates).toHaveLength(4);
     expect(JSON.parse(await read('lookalikes://jobs')).jobs[0].job_id).toBe('new-1');
     expect(JSON.parse(await read('lookalikes://jobs/job-1'))).toMatchObject({
       status: 'completed',

@@ -267,7 +267,7 @@ describe('errors', () => {
   });
 
   /** Tools that ask nothing of upstream, so that they need no key. */
-  const LOCAL = new Set(['list_bulk_jobs', 'import_companies']);
+  const LOCAL = new Set(['list_bulk_jobs', 'import_companies', 'forget_bulk_job']);
   /** What tools are called with that take no job. */
   const ARGUMENTS: Record<string, Record<string, unknown>> = {
     submit_lookalikes_bulk: { query: 'x' },

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { success } from '../results/result.ts';
+import { defineTool } from './define-tool.ts';
+
+export const forgetBulkJob = defineTool({
+  name: 'forget_bulk_job',
+  title: 'Delete kept rows from this machine',
+  description:
+    'Deletes what is kept on this machine of finished lookalike jobs: the rows of their companies and the marks on them. Cannot be undone. Only when the user wants it. Does nothing at OpenFunnel: to stop a running job use cancel_bulk_job. The jobs stay in list_bulk_jobs, and are read from OpenFunnel again while it has them. Free.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  guards: {
+    dryrun: null,
+    preview: null,
+    simulate: null,
+    jobs: 'job_ids',
+    ids: 'job_ids',
+    all: 'job_ids: ["all"]',
+  },
+  input: z.strictObject({
+    job_ids: z
+      .array(z.string().regex(/^[A-Za-z0-9_-]{1,200}$/, 'only letters, digits, "-" and "_" are allowed'))
+      .min(1)
+      .max(100)
+      .describe('1 to 100 ids of jobs; ["all"] for everything that is kept.'),
+  }),
+  output: z.object({
+    forgotten: z.array(z.string()).describe('Jobs whose rows were kept and are deleted.'),
+    not_kept: z.array(z.string()).describe('Jobs of which no rows were kept.'),
+    bytes_freed: z.number().describe('Space on the disk.'),
+    next_step: z.string(),
+  }),
+  async handle({ job_ids }, { companies }) {
+    const all = job_ids.some((id) => id.toLowerCase() === 'all');
+    const { forgotten, bytes } = await companies.forget(all ? 'all' : job_ids);
+    const gone = new Set(forgotten.map((id) => id.toLowerCase()));
+    const notKept = all ? [] : job_ids.filter((id) => !gone.has(id.toLowerCase()));
+    const next = 'Tell the user what was deleted. Files that were exported before are untouched.';
+    const shown = forgotten.slice(0, 100);
+    const notices =
+      shown.length < forgotten.length
+        ? [`${forgotten.length} jobs were forgotten; 100 of them are named.`]
+        : [];
+    const structured = { forgotten: shown, not_kept: notKept, bytes_freed: bytes, next_step: next };
+    const lines = [
+      `Forgotten: ${forgotten.length === 0 ? 'nothing' : shown.join(', ')}. Freed: ${bytes} bytes.`,
+      ...(notKept.length === 0 ? [] : [`Nothing was kept of: ${notKept.join(', ')}.`]),
+      `Next: ${next}`,
+    ];
+    return success(structured, lines.join('\n'), notices);
+  },
+});
