@@ -24,11 +24,8 @@ const JSON_ENV = `{ ${Object.entries(env)
 
 /** `{ "KEY": { "NAME": { … } } }` in few lines: most clients differ in KEY and a field or two only. */
 function servers(key: string, more = ''): string {
-  return `{
-  "${key}": {
-    "${name}": { "command": "${command}", "args": ${JSON_ARGS}, "env": ${JSON_ENV}${more} }
-  }
-}`;
+  return `{ "${key}": { "${name}": {
+  "command": "${command}", "args": ${JSON_ARGS}, "env": ${JSON_ENV}${more} } } }`;
 }
 
 export const BLOCKS: readonly Block[] = [
@@ -56,17 +53,11 @@ export const BLOCKS: readonly Block[] = [
     client: 'VS Code',
     where: '`.vscode/mcp.json`; it asks for the key once and stores it safely',
     language: 'json',
-    text: `{
-  "inputs": [
-    { "type": "promptString", "id": "openfunnel-key", "description": "OpenFunnel API key", "password": true }
-  ],
-  "servers": {
-    "${name}": {
-      "type": "stdio", "command": "${command}", "args": ${JSON_ARGS},
-      "env": { "OPENFUNNEL_API_KEY": "\${input:openfunnel-key}" }
-    }
-  }
-}`,
+    text: `{ "inputs": [
+    { "type": "promptString", "id": "openfunnel-key", "description": "OpenFunnel API key", "password": true } ],
+  "servers": { "${name}": {
+    "type": "stdio", "command": "${command}", "args": ${JSON_ARGS},
+    "env": { "OPENFUNNEL_API_KEY": "\${input:openfunnel-key}" } } } }`,
   },
   {
     client: 'Codex',
@@ -90,11 +81,8 @@ tool_timeout_sec = 120`,
     client: 'opencode',
     where: '`opencode.json` in a project, or `~/.config/opencode/opencode.json`',
     language: 'json',
-    text: `{
-  "mcp": {
-    "${name}": { "type": "local", "command": ${JSON.stringify([command, ...args]).replaceAll(',', ', ')}, "environment": ${JSON_ENV} }
-  }
-}`,
+    text: `{ "mcp": { "${name}": {
+  "type": "local", "command": ${JSON.stringify([command, ...args]).replaceAll(',', ', ')}, "environment": ${JSON_ENV} } } }`,
   },
   {
     client: 'Cline',

@@ -1,6 +1,6 @@
 import { LATEST_MANIFEST_VERSION } from '@anthropic-ai/mcpb';
 import { PROMPTS, promptText } from '../../src/prompts/prompts.ts';
-import { listTools } from '../../src/protocol/listing.ts';
+import { modelTools } from '../model-tools.ts';
 import { DISPLAY_NAME, PROJECT, TAGLINE } from './project.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -73,7 +73,7 @@ export function bundleManifest({ account, repository }: Publisher): Record<strin
         ),
       },
     },
-    tools: listTools().map(({ name, description }) => ({ name, description })),
+    tools: modelTools().map(({ name, description }) => ({ name, description })),
     prompts: PROMPTS.map(({ name, description, arguments: parameters }) => ({
       name,
       description,
