@@ -150,7 +150,7 @@ function hostname(seed: string): string {
   if (page !== null) {
     const itself = page.company ? ` For companies like ${page.site} itself, give its bare domain.` : '';
     throw invalidInput(
-      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the own website of the company that the page is about (ask the user where it is not known).${itself}`,
+      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the own website of the company that the page is about; lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
     );
   }
   return host;
