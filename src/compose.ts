@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts';
 import { JobWatch } from './jobs/job-watch.ts';
 import { Jobs, type JobsParts } from './jobs/jobs.ts';
 import { Ledger } from './jobs/ledger.ts';
+import { isFinal } from './jobs/state.ts';
 import { systemClock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { Companies } from './lists/companies.ts';
@@ -22,6 +23,9 @@ const SANDBOX_KEY = 'of_sandbox';
 
 /** File of the thread in which queries run: beside the bundle. */
 const QUERY_THREAD = new URL('./query-worker.js', import.meta.url);
+
+/** Ended jobs that are not kept, and would have to be read first, are taken for earlier ones up to this number. */
+const MOST_NOT_KEPT = 20;
 
 /** What the services are made of. */
 export interface ServiceParts extends Omit<JobsParts, 'api'> {
@@ -47,7 +51,7 @@ export function makeServices(parts: ServiceParts): Services {
     watch: new JobWatch(jobs),
     companies,
     table: new CompanyTable(companies),
-    lists: new Lists({ ...parts, companies }),
+    lists: new Lists({ ...parts, companies, finished: () => finishedJobs(parts) }),
     money: {
       balance: ({ signal }) => api.getBalance(signal),
       confirm: (limit, confirmed, call) =>
@@ -61,6 +65,18 @@ export function makeServices(parts: ServiceParts): Services {
       await Promise.all([jobs.idle(), queries.end()]);
     },
   };
+}
+
+/** The jobs of this machine that have ended, kept ones and the latest of the others. */
+async function finishedJobs({ kept, ledger }: Pick<ServiceParts, 'kept' | 'ledger'>) {
+  const found = new Map<string, { job_id: string; submitted_at: string | null }>();
+  for (const { job_id, submitted_at } of (await kept?.list()) ?? [])
+    found.set(job_id, { job_id, submitted_at });
+  const { jobs } = await ledger.view();
+  const others = jobs.filter(({ job_id, status }) => isFinal(status) && !found.has(job_id));
+  for (const { job_id, submitted_at } of others.slice(0, MOST_NOT_KEPT))
+    found.set(job_id, { job_id, submitted_at });
+  return [...found.values()];
 }
 
 /**

@@ -126,13 +126,24 @@ export class Companies {
   ask(
     {
       jobId,
+      others = [],
       ...question
-    }: Pick<Query, 'sql' | 'params' | 'maxRows' | 'maxText' | 'onBatch'> & { jobId: string },
+    }: Pick<Query, 'sql' | 'params' | 'maxRows' | 'maxText' | 'onBatch'> & {
+      jobId: string;
+      /** Further jobs that the tables hold, for `also_in`. */
+      others?: readonly string[];
+    },
     { signal }: { signal: AbortSignal },
-  ): Promise<QueryAnswer> {
-    return this.#withJobs([jobId], signal, (hand) =>
-      this.#parts.queries.run({ ...question, jobs: hand, signal }),
-    );
+  ): Promise<QueryAnswer & { jobs: JobReport[] }> {
+    return this.#withJobs([jobId, ...others], signal, async (hand, jobs) => {
+      const own = jobs.find(({ job_id }) => job_id === jobId);
+      if (own?.at_hand === false) {
+        throw new OpenFunnelError('conflict', `Job ${jobId} can't be asked: ${own.reason}.`, {
+          retryable: true,
+        });
+      }
+      return { ...(await this.#parts.queries.run({ ...question, jobs: hand, signal })), jobs };
+    });
   }
 
   /** Deletes the kept rows of jobs and the marks on them from this machine; `bytes` is what that freed. */

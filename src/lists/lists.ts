@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { KNOWN_FOLDER, KnownLists } from '../store/known-lists.ts';
-import { MARKS_FOLDER, type Marking, Marks } from '../store/marks.ts';
+import { MARKS_FOLDER, type Mark, type Marking, Marks } from '../store/marks.ts';
+import { type AskWithOthers, type Excluded, type Exclusion, excludedFrom } from './exclusions.ts';
 import { type Imported, type ImportRequest, importCompanies } from './known-import.ts';
 import { checkSeeds, type Found, type Lookup, lookUp } from './lookup.ts';
-import { type Marked, markCompanies, type WhereMarking } from './marking.ts';
+import { type Marked, markCompanies, readMarks, type WhereMarking } from './marking.ts';
 import { nextForReview, type ReviewBatch } from './review.ts';
 import type { AskCompanies } from './table/company-table.ts';
 
@@ -17,7 +19,9 @@ export interface ListsParts {
   /** Folder that lists are imported from. */
   exportDirectory: string;
   /** The companies of final jobs. */
-  companies: { ask: AskCompanies };
+  companies: { ask: AskCompanies & AskWithOthers };
+  /** Jobs of this machine that have ended, with when they were submitted (ISO 8601), where that is known. */
+  finished: () => Promise<Array<{ job_id: string; submitted_at: string | null }>>;
 }
 
 /** What belongs to one call, as far as lists are concerned. */
@@ -69,6 +73,34 @@ export class Lists {
     return nextForReview(this.#ask, jobId, size, call);
   }
 
+  /**
+   * Which companies of a final job are left out: see `excludedFrom`.
+   *
+   * @throws {OpenFunnelError} `invalid_input` for a list that is not there.
+   */
+  async excluded(jobId: string, exclusions: readonly Exclusion[], call: ListCall): Promise<Excluded> {
+    const { companies, finished } = this.#parts;
+    for (const exclusion of exclusions) {
+      if (exclusion.kind !== 'known') continue;
+      const lists = await this.#known.all();
+      if (lists.some(({ list }) => list === exclusion.list)) continue;
+      const there = lists.map(({ list }) => JSON.stringify(list)).join(', ') || 'none';
+      throw new OpenFunnelError(
+        'invalid_input',
+        `exclude: there is no list ${JSON.stringify(exclusion.list)}; the lists are: ${there}. import_companies makes one.`,
+      );
+    }
+    const earlier = exclusions.some(({ kind }) => kind === 'earlier_jobs')
+      ? earlierThan(jobId, await finished())
+      : [];
+    return excludedFrom((question, by) => companies.ask(question, by), jobId, exclusions, earlier, call);
+  }
+
+  /** The marks on a job by row. @throws {OpenFunnelError} where they can't be read. */
+  marks(jobId: string): Promise<ReadonlyMap<number, Mark>> {
+    return readMarks(this.#marks, jobId);
+  }
+
   /** Differs when the marks on the job or any known list do. Cheap, and never rejects. */
   async version(jobId: string): Promise<string> {
     return `${await this.#marks.version(jobId)} ${await this.#known.version()}`;
@@ -78,4 +110,16 @@ export class Lists {
   forgetMarks(jobIds: readonly string[] | 'all'): Promise<number> {
     return this.#marks.forget(jobIds);
   }
+}
+
+/** Jobs submitted before this one; where it is not known when one was, it counts as earlier. */
+function earlierThan(
+  jobId: string,
+  jobs: ReadonlyArray<{ job_id: string; submitted_at: string | null }>,
+): string[] {
+  const own = jobs.find(({ job_id }) => job_id.toLowerCase() === jobId.toLowerCase())?.submitted_at ?? null;
+  return jobs.flatMap(({ job_id, submitted_at }) => {
+    if (job_id.toLowerCase() === jobId.toLowerCase()) return [];
+    return own === null || submitted_at === null || submitted_at < own ? [job_id] : [];
+  });
 }

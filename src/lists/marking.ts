@@ -60,7 +60,7 @@ export async function markCompanies(
       `The job has ${companies} companies, rows 1 to ${companies}; there is no row ${wrong.slice(0, 10).join(', ')}. Nothing was marked.`,
     );
   }
-  const before = await read(marks, jobId);
+  const before = await readMarks(marks, jobId);
   if (rows.length > 0) {
     await marks.add(jobId, markings).catch((error: unknown) => {
       throw new OpenFunnelError(
@@ -70,7 +70,7 @@ export async function markCompanies(
       );
     });
   }
-  const after = await read(marks, jobId);
+  const after = await readMarks(marks, jobId);
   const changed = [...new Set(rows)].filter((row) => !isSame(before.get(row), after.get(row))).length;
   return { ...countMarks(after, companies), rows: new Set(rows).size, changed };
 }
@@ -109,7 +109,8 @@ async function fromCondition(
   return { ...marking, rows: rows.map(([row]) => Number(row)) };
 }
 
-async function read(marks: Marks, jobId: string): Promise<ReadonlyMap<number, Mark>> {
+/** The marks on a job. @throws {OpenFunnelError} where they can't be read. */
+export async function readMarks(marks: Marks, jobId: string): Promise<ReadonlyMap<number, Mark>> {
   return marks.of(jobId).catch((error: unknown) => {
     throw new OpenFunnelError(
       'invalid_input',
