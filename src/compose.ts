@@ -51,7 +51,7 @@ export function makeServices(parts: ServiceParts): Services {
     watch: new JobWatch(jobs),
     companies,
     table: new CompanyTable(companies),
-    lists: new Lists({ ...parts, companies, finished: () => finishedJobs(parts) }),
+    lists: new Lists({ ...parts, jobs, companies, finished: () => finishedJobs(parts) }),
     money: {
       balance: ({ signal }) => api.getBalance(signal),
       confirm: (limit, confirmed, call) =>

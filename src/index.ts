@@ -48,6 +48,7 @@ async function main(): Promise<void> {
   const server = createServer({
     version: packageJson.version,
     clock: systemClock,
+    coreTools: config.coreTools,
     readView: () => readFile(new URL('./view.html', import.meta.url), 'utf8'),
     openServices: () => openServices(config, packageJson.version, log),
     onBug: (where, error) =>

@@ -3,6 +3,7 @@ import {
   apiKey,
   baseUrl,
   ConfigError,
+  coreTools,
   credits,
   DEFAULT_BASE_URL,
   type Environment,
@@ -28,6 +29,8 @@ export interface Config extends Folders {
   sandboxPort: number;
   /** Whether rows of jobs that were read whole are kept in the state folder. */
   keepRows: boolean;
+  /** Whether only the first eight tools are offered, for small models. */
+  coreTools: boolean;
   /** Submits with a higher limit need the user's yes; null asks never. Credits. */
   confirmAbove: number | null;
   /** The limits of all submits within 24 hours together stay within this; null for no ceiling. Credits. */
@@ -70,6 +73,7 @@ Environment:
   OPENFUNNEL_EXPORT_DIR     folder that exports are written to; default ~/${EXPORT_FOLDER}
   OPENFUNNEL_CONFIRM_ABOVE  credits above which a submit needs the user's yes; default ${DEFAULT_CONFIRM_ABOVE}, 0 always, off never
   OPENFUNNEL_DAILY_CREDITS  the limits of all submits of the last 24 hours together never exceed this; default off
+  OPENFUNNEL_TOOLS          core: only the first eight tools, for small models; default all
   OPENFUNNEL_KEEP_ROWS      off: rows of finished jobs are not kept in the state folder; default on
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY
 `;
@@ -111,6 +115,7 @@ export function readConfig(args: readonly string[], given: Environment, machine:
       machine,
     ),
     keepRows: isOn('OPENFUNNEL_KEEP_ROWS', true),
+    coreTools: read('OPENFUNNEL_TOOLS', () => coreTools(env.OPENFUNNEL_TOOLS), false),
     confirmAbove: limit('OPENFUNNEL_CONFIRM_ABOVE', DEFAULT_CONFIRM_ABOVE),
     dailyCredits: limit('OPENFUNNEL_DAILY_CREDITS', null),
     httpProxy: read('HTTP_PROXY', () => proxy(env, 'HTTP_PROXY'), ''),

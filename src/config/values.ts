@@ -89,6 +89,13 @@ export function speed(value: string | undefined): number {
   throw new ConfigError('OPENFUNNEL_SANDBOX_SPEED must be a number above 0');
 }
 
+/** Whether only the first tools are offered. */
+export function coreTools(value: string | undefined): boolean {
+  const text = value?.trim().toLowerCase() || 'all';
+  if (text === 'core' || text === 'all') return text === 'core';
+  throw new ConfigError('OPENFUNNEL_TOOLS must be core or all');
+}
+
 export function port(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;

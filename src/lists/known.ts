@@ -1,3 +1,4 @@
+import type { KnownLists } from '../store/known-lists.ts';
 import { domainRoot } from './domain-root.ts';
 import { type Identity, identity as identityFrom } from './identity.ts';
 import { nameKey, nameWords } from './names.ts';
@@ -81,4 +82,19 @@ export function whereKnown(
     else if (known.mayHave(name)) where.known_maybe.push(list);
   }
   return where;
+}
+
+/** All lists, by name. One that goes or can't be read meanwhile knows nobody. */
+export async function readKnownLists(store: KnownLists): Promise<Map<string, KnownList>> {
+  const lists = new Map<string, KnownList>();
+  for (const facts of await store.all()) {
+    const companies: KnownCompany[] = [];
+    try {
+      for await (const [domain, slug, name] of store.read(facts)) companies.push({ domain, slug, name });
+    } catch {
+      continue;
+    }
+    lists.set(facts.list, new KnownList(companies));
+  }
+  return lists;
 }

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { ProgressReport } from '../jobs/progress.ts';
 import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { KNOWN_FOLDER, KnownLists } from '../store/known-lists.ts';
 import { MARKS_FOLDER, type Mark, type Marking, Marks } from '../store/marks.ts';
+import { type EnoughWait, NetNew, waitForEnough } from './enough.ts';
 import { type AskWithOthers, type Excluded, type Exclusion, excludedFrom } from './exclusions.ts';
 import { type Imported, type ImportRequest, importCompanies } from './known-import.ts';
 import { checkSeeds, type Found, type Lookup, lookUp } from './lookup.ts';
@@ -14,6 +17,7 @@ import type { AskCompanies } from './table/company-table.ts';
 export interface ListsParts {
   api: Lookup;
   clock: Clock;
+  jobs: Pick<Jobs, 'state' | 'read' | 'origin'>;
   /** Folder of this machine's own records. */
   stateDirectory: string;
   /** Folder that lists are imported from. */
@@ -94,6 +98,25 @@ export class Lists {
       ? earlierThan(jobId, await finished())
       : [];
     return excludedFrom((question, by) => companies.ask(question, by), jobId, exclusions, earlier, call);
+  }
+
+  /** Waits until a job has ended or has brought enough: see `waitForEnough`. */
+  async waitForEnough(
+    request: { jobId: string; enough: number; maxWaitMs: number },
+    call: ListCall & { report: (report: ProgressReport) => void },
+  ): Promise<EnoughWait> {
+    const { jobs, clock } = this.#parts;
+    // They bring the list of public suffixes with them.
+    const [{ SeedMatcher }, { readKnownLists }] = await Promise.all([
+      import('./seeds.ts'),
+      import('./known.ts'),
+    ]);
+    const { request: search } = await jobs.origin(request.jobId);
+    const domains: unknown = search?.seed_domains;
+    const seeds = Array.isArray(domains) ? domains.filter((domain) => typeof domain === 'string') : [];
+    const lists = [...(await readKnownLists(this.#known)).values()];
+    const counter = () => new NetNew(new SeedMatcher(seeds.map((domain) => ({ domain }))), lists);
+    return waitForEnough(jobs, clock, counter, request, call);
   }
 
   /** The marks on a job by row. @throws {OpenFunnelError} where they can't be read. */

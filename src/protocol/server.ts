@@ -24,7 +24,7 @@ import { completions, PROMPTS, promptText } from '../prompts/prompts.ts';
 import { RESOURCE_TEMPLATES, RESOURCES, readResource } from '../resources/resources.ts';
 import { withoutLinks } from '../results/result.ts';
 import { callTool, keyRefused, type OnBug } from '../tools/boundary.ts';
-import { TOOLS } from '../tools/catalogue.ts';
+import { CORE_TOOLS, TOOLS } from '../tools/catalogue.ts';
 import type { Services } from '../tools/define-tool.ts';
 import { describeIssues } from '../tools/input-errors.ts';
 import { showsViews, toolsFor, VIEW_RESOURCE, VIEW_URI, viewContents } from './apps.ts';
@@ -40,6 +40,8 @@ export interface ServerOptions {
   /** Called once, at the first call that needs them. */
   openServices: () => Services;
   onBug: OnBug;
+  /** Whether only the first tools are offered, for small models. */
+  coreTools?: boolean;
   /** Reads the view, one HTML document. */
   readView: () => Promise<string>;
 }
@@ -77,6 +79,7 @@ export function createServer({
   onBug,
   openServices,
   readView,
+  coreTools = false,
 }: ServerOptions): LookalikesServer {
   const server = new Server(
     { name: 'openfunnel-lookalikes-mcp', title: 'OpenFunnel lookalikes', version },
@@ -102,7 +105,11 @@ export function createServer({
 
   const views = () => showsViews(server.getClientCapabilities(), server.getClientVersion());
 
-  handle(server, ListToolsRequestSchema, async () => ({ tools: toolsFor(await listTools(), views()) }));
+  const offered = async () => {
+    const all = await listTools();
+    return toolsFor(coreTools ? all.slice(0, CORE_TOOLS) : all, views());
+  };
+  handle(server, ListToolsRequestSchema, async () => ({ tools: await offered() }));
 
   handle(server, CallToolRequestSchema, ({ params }, { signal, sendNotification, _meta }) => {
     // One call may ask for a hundred things at once under its one signal: that is no leak.
@@ -117,11 +124,9 @@ export function createServer({
       );
     };
     const work = async () => {
-      const tool = TOOLS.find(({ name }) => name === params.name);
+      const tool = (coreTools ? TOOLS.slice(0, CORE_TOOLS) : TOOLS).find(({ name }) => name === params.name);
       if (!tool) {
-        const names = toolsFor(await listTools(), views())
-          .map(({ name }) => name)
-          .join(', ');
+        const names = (await offered()).map(({ name }) => name).join(', ');
         throw new McpError(ErrorCode.InvalidParams, `Unknown tool; the tools are ${names}`);
       }
       const call = { signal, report, ask: askBy(server, signal) };

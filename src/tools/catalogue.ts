@@ -43,3 +43,6 @@ export const TOOLS: readonly ToolDefinition[] = [
   viewExport,
   viewCancel,
 ];
+
+/** How many of them, the first ones, there are where only those of the normal path are wanted. */
+export const CORE_TOOLS = 8;

@@ -3,6 +3,7 @@ import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { Collection } from '../jobs/collect.ts';
 import type { CollectedPage } from '../jobs/row-sinks.ts';
 import { nextStep, promised } from '../jobs/state.ts';
+import type { EnoughWait } from '../lists/enough.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../results/budget.ts';
 import { renderState, renderSummary, renderTable, textColumns, UNTRUSTED } from '../results/render.ts';
@@ -26,9 +27,15 @@ const input = z.strictObject({
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
     .describe('Also write all rows to a file, once complete.'),
+  enough: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Come back as soon as so many companies are there that are neither seed, duplicate nor known.'),
   ...csvStyle,
 });
-type Input = z.output<typeof input>;
+type Input = z.output<typeof input> & { waited: EnoughWait | null };
 
 const counts = z.array(z.object({ value: z.string(), count: z.number() }));
 
@@ -66,12 +73,22 @@ export const waitAndCollect = defineTool({
     ),
     missing_pages: z.array(z.object({ page: z.string(), reason: z.string() })),
     export: exportedFile.nullable(),
+    enough_reached: z.boolean().nullable(),
+    net_new: z.number().nullable(),
+    credits_so_far: z.number().nullable(),
   }),
-  async handle(args, { jobs }, call) {
+  async handle(args, { jobs, lists }, call) {
+    let maxWaitMs = args.max_wait_seconds * 1000;
+    let enough: EnoughWait | null = null;
+    if (args.enough !== undefined) {
+      enough = await lists.waitForEnough({ jobId: args.job_id, enough: args.enough, maxWaitMs }, call);
+      // Only its state is still to be read.
+      maxWaitMs = enough.state.terminal ? enough.leftMs : 0;
+    }
     const collection = await jobs.collect(
       {
         jobId: args.job_id,
-        maxWaitMs: args.max_wait_seconds * 1000,
+        maxWaitMs,
         sampleRows: args.sample_rows,
         pick: (row) => showRow(row, args.fields),
         exportFormat: args.export === 'none' ? undefined : args.export,
@@ -79,7 +96,7 @@ export const waitAndCollect = defineTool({
       },
       call,
     );
-    const result = fitToBudget(args, collection);
+    const result = fitToBudget({ ...args, waited: enough }, collection);
     return collection.export ? withLink(result, linkTo(collection.export)) : result;
   },
 });
@@ -115,7 +132,7 @@ function render(args: Input, collection: Collection, sampleRows: number, pageCou
   }
   const structured = {
     ...state,
-    next_step: next(collection),
+    next_step: enoughStep(args, collection) ?? next(collection),
     complete,
     waited_seconds,
     polls,
@@ -123,9 +140,17 @@ function render(args: Input, collection: Collection, sampleRows: number, pageCou
     pages,
     missing_pages,
     export: collection.export,
+    ...enoughFacts(args, collection),
   };
   const lines = [renderState(state), `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.`];
-  if (!state.terminal)
+  const said = enoughSaid(args, collection);
+  if (said !== null) lines.push(said);
+  else if (!state.terminal && args.waited !== null) {
+    lines.push(
+      `Not enough yet: ${args.waited.net_new ?? 'none counted'} of ${args.enough} companies that are neither seed, duplicate nor known; at least ${args.waited.delivered} credits are spent so far.`,
+    );
+  }
+  if (!state.terminal && said === null)
     lines.push('The time is up and the job has not ended yet; this is no error and nothing is lost.');
   if (summary) lines.push(renderSummary(summary));
   if (collection.export) lines.push(renderFile(collection.export));
@@ -193,4 +218,24 @@ function failureOf({ state, broken, summary, pages }: Collection): OpenFunnelErr
 
 function said(message: string | null): string {
   return message === null ? '' : `, which said: "${message.replaceAll('"', "'")}"`;
+}
+
+/** What waiting for enough has found; of a job that has ended nothing is left to stop. */
+function enoughFacts({ waited }: Input, { state }: Collection) {
+  if (waited === null) return { enough_reached: null, net_new: null, credits_so_far: null };
+  if (state.terminal) return { enough_reached: false, net_new: null, credits_so_far: null };
+  return { enough_reached: waited.reached, net_new: waited.net_new, credits_so_far: waited.delivered };
+}
+
+function enoughSaid(args: Input, { state }: Collection): string | null {
+  const { waited, enough } = args;
+  if (!waited?.reached || state.terminal) return null;
+  return `ENOUGH: ${waited.net_new} companies that are neither seed, duplicate nor known are there (${enough} were wanted), though the job goes on. At least ${waited.delivered} credits are spent so far, 1 per company delivered; the order of the rows is provisional.`;
+}
+
+function enoughStep(args: Input, collection: Collection): string | null {
+  const { state } = collection;
+  if (enoughSaid(args, collection) === null) return null;
+  const id = JSON.stringify(state.job_id);
+  return `Ask the user: cancel_bulk_job {"job_id": ${id}} stops the job and spends less, at the price of the final ranking (what is delivered until it stops is billed too); wait_and_collect {"job_id": ${id}} without enough goes on to the whole list.`;
 }

@@ -13,24 +13,13 @@ export const KNOWN_TABLE: SideTable = {
   version: (at) => listsOf(at).version(),
   async fill(at, insert) {
     const store = listsOf(at);
-    const facts = await store.all();
-    if (facts.length === 0) return;
+    if ((await store.all()).length === 0) return;
     // They bring the list of public suffixes with them.
-    const [{ KnownList, whereKnown }, { identityOf }] = await Promise.all([
+    const [{ readKnownLists, whereKnown }, { identityOf }] = await Promise.all([
       import('../known.ts'),
       import('../identity.ts'),
     ]);
-    const lists = new Map<string, InstanceType<typeof KnownList>>();
-    for (const each of facts) {
-      const companies = [];
-      // A list that goes or can't be read meanwhile knows nobody; the next question reads it anew.
-      try {
-        for await (const [domain, slug, name] of store.read(each)) companies.push({ domain, slug, name });
-      } catch {
-        continue;
-      }
-      lists.set(each.list, new KnownList(companies));
-    }
+    const lists = await readKnownLists(store);
     for (const [id, name, domain, linkedin_url] of at.companies(['name', 'domain', 'linkedin_url'])) {
       const where = whereKnown(lists, identityOf({ domain, linkedin_url }), name);
       if (where.known_in.length + where.known_maybe.length === 0) continue;
