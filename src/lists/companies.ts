@@ -54,6 +54,9 @@ export interface CompaniesAnswer extends QueryAnswer {
   export: ExportedFile | null;
 }
 
+/** A question to the companies of one job. */
+type OneJobQuery = Pick<Query, 'sql' | 'params' | 'maxRows' | 'maxText' | 'onBatch'> & { jobId: string };
+
 /** Companies in the tables at the most where no jobs are named: some 120 MB of memory. */
 const MOST_AT_HAND = 200_000;
 
@@ -123,16 +126,13 @@ export class Companies {
    *
    * @throws as `query` does.
    */
-  ask(
-    {
-      jobId,
-      others = [],
-      ...question
-    }: Pick<Query, 'sql' | 'params' | 'maxRows' | 'maxText' | 'onBatch'> & {
-      jobId: string;
-      /** Further jobs that the tables hold, for `also_in`. */
-      others?: readonly string[];
-    },
+  ask(question: OneJobQuery, call: { signal: AbortSignal }): Promise<QueryAnswer> {
+    return this.askBeside({ ...question, others: [] }, call);
+  }
+
+  /** The same with further jobs in the tables, for `also_in`; which of them are not at hand is told. */
+  askBeside(
+    { jobId, others, ...question }: OneJobQuery & { others: readonly string[] },
     { signal }: { signal: AbortSignal },
   ): Promise<QueryAnswer & { jobs: JobReport[] }> {
     return this.#withJobs([jobId, ...others], signal, async (hand, jobs) => {

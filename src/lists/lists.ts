@@ -23,7 +23,7 @@ export interface ListsParts {
   /** Folder that lists are imported from. */
   exportDirectory: string;
   /** The companies of final jobs. */
-  companies: { ask: AskCompanies & AskWithOthers };
+  companies: { ask: AskCompanies; askBeside: AskWithOthers };
   /** Jobs of this machine that have ended, with when they were submitted (ISO 8601), where that is known. */
   finished: () => Promise<Array<{ job_id: string; submitted_at: string | null }>>;
 }
@@ -97,7 +97,13 @@ export class Lists {
     const earlier = exclusions.some(({ kind }) => kind === 'earlier_jobs')
       ? earlierThan(jobId, await finished())
       : [];
-    return excludedFrom((question, by) => companies.ask(question, by), jobId, exclusions, earlier, call);
+    return excludedFrom(
+      (question, by) => companies.askBeside(question, by),
+      jobId,
+      exclusions,
+      earlier,
+      call,
+    );
   }
 
   /** Waits until a job has ended or has brought enough: see `waitForEnough`. */
