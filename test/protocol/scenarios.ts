@@ -284,4 +284,16 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { tool: 'view_export', state: 'shown', args: ofJob({ which: 'shown' }), upstream: job() },
   { tool: 'view_cancel', state: 'accepted', args: ofJob(), upstream: job(RUNNING) },
+  {
+    tool: 'import_companies',
+    state: 'no-such-file',
+    args: { list: 'crm', file: 'customers.csv' },
+    upstream: job(),
+  },
+  {
+    tool: 'mark_companies',
+    state: 'no-such-row',
+    args: ofJob({ marks: [{ row: 9_999, verdict: 'keep' }] }),
+    upstream: job(),
+  },
 ];
