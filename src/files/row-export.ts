@@ -1,5 +1,7 @@
 import { type FileHandle, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock } from '../lib/clock.ts';
+import { Patience, Stuck } from '../lib/patience.ts';
 import { cleanRecord } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { Row } from '../openfunnel/wire.ts';
@@ -32,6 +34,9 @@ const PORTION = 256 * 1024;
 /** Temporary files of processes that died are removed after this time. Milliseconds. */
 const STALE_MS = 24 * 60 * 60 * 1000;
 
+/** For the folder to answer: a network home that has gone away never does. One for all, as the threads are. */
+const PATIENCE = new Patience(systemClock, 10_000);
+
 /**
  * Writes rows to a file in the export folder, whole or not at all: first to a temporary file beside it, then
  * under its name, never over another file (see `putInPlace`). Memory does not grow with the job.
@@ -53,14 +58,18 @@ export class RowExport {
   /** @throws {OpenFunnelError} `invalid_input` for a folder that can't be written. */
   static async begin(options: ExportOptions): Promise<RowExport> {
     try {
-      await mkdir(options.directory, { recursive: true, mode: 0o700 });
-      const directory = await realpath(options.directory);
-      await removeStale(directory);
-      const spoolPath = temporaryPath(directory);
-      return new RowExport(options, directory, spoolPath, await open(spoolPath, 'wx+', 0o600));
+      return await PATIENCE.wait(() => RowExport.#begin(options));
     } catch (error) {
       throw unwritable(error);
     }
+  }
+
+  static async #begin(options: ExportOptions): Promise<RowExport> {
+    await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    const directory = await realpath(options.directory);
+    await removeStale(directory);
+    const spoolPath = temporaryPath(directory);
+    return new RowExport(options, directory, spoolPath, await open(spoolPath, 'wx+', 0o600));
   }
 
   private constructor(options: ExportOptions, directory: string, spoolPath: string, spool: FileHandle) {
@@ -193,7 +202,9 @@ function unwritable(error: unknown): OpenFunnelError {
   const why =
     code === 'ENOSPC'
       ? 'the disk is full'
-      : `the export folder can't be written (${code ?? 'unknown reason'})`;
+      : error instanceof Stuck
+        ? 'the export folder does not answer'
+        : `the export folder can't be written (${code ?? 'unknown reason'})`;
   return new OpenFunnelError(
     'invalid_input',
     `No file was written: ${why}. Nothing is lost upstream; ask the user to mend that or to set OPENFUNNEL_EXPORT_DIR, then export again.`,
