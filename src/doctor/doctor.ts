@@ -3,7 +3,8 @@ import type { Config, Environment, Machine } from '../config/config.ts';
 import type { Send } from '../openfunnel/http.ts';
 import { apiFinding } from './api.ts';
 import { asJson, asText, type Finding } from './finding.ts';
-import { folderFinding, keptFinding, ledgerFinding } from './folders.ts';
+import { folderFinding, ledgerFinding } from './folders.ts';
+import { keptFinding } from './kept.ts';
 import { keyFinding, readSettings, routeFinding } from './settings.ts';
 
 /** What the doctor looks at; all of it is passed in. */
@@ -88,7 +89,7 @@ function folderFindings(config: Config, env: Environment): Promise<Finding[]> {
       chosen: chosen('OPENFUNNEL_STATE_DIR'),
     }),
     ledgerFinding(join(stateDirectory, sandbox ? 'sandbox-jobs.jsonl' : 'jobs.jsonl')),
-    keptFinding(join(stateDirectory, 'rows')),
+    keptFinding(join(stateDirectory, sandbox ? 'sandbox-rows' : 'rows')),
     folderFinding({
       check: 'export_folder',
       path: exportDirectory,

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { access, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { access, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { openFile } from '../store/open-file.ts';
 import type { Finding } from './finding.ts';
 
 /** Below this much free space a list may not fit. Bytes. */
@@ -87,7 +88,7 @@ async function refusalToWrite(folder: string, tryFile: boolean): Promise<string 
 /** How many records a file of JSON lines has, and which lines are none. */
 export async function ledgerFinding(path: string): Promise<Finding> {
   const check = 'ledger';
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => error.code ?? null);
+  const text = await readText(path).catch((error: NodeJS.ErrnoException) => error.code ?? null);
   const missing = text === 'ENOENT';
   if (missing)
     return {
@@ -123,6 +124,15 @@ export async function ledgerFinding(path: string): Promise<Finding> {
   };
 }
 
+async function readText(path: string): Promise<string> {
+  const file = await openFile(path, 'r');
+  try {
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
 function isJson(line: string): boolean {
   try {
     JSON.parse(line);
@@ -130,20 +140,4 @@ function isJson(line: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** How many lists are kept in a folder, and how many of its files were found damaged and set aside. */
-export async function keptFinding(directory: string): Promise<Finding> {
-  const names = await readdir(directory).catch(() => []);
-  const damaged = names.filter((name) => name.includes('.damaged')).length;
-  const kept = names.filter((name) => name.endsWith('.rows')).length;
-  return {
-    check: 'kept_lists',
-    verdict: damaged === 0 ? 'ok' : 'note',
-    says: `${kept} kept${damaged === 0 ? '' : `, ${damaged} damaged ones set aside`}`,
-    ...(damaged === 0
-      ? {}
-      : { advice: 'Nothing to do: a damaged list is read anew from OpenFunnel at the next use of its job.' }),
-    facts: { kept, damaged },
-  };
 }

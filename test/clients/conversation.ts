@@ -28,7 +28,7 @@ const PLAN: Readonly<
   query: {
     tool: 'query_companies',
     args: () => ({ sql: 'SELECT count(*) AS how_many FROM companies' }),
-    works: new RegExp(`how_many[\\s\\S]*\\b${COMPANIES}\\b`),
+    works: new RegExp(`how_many\\D*${COMPANIES}(?!\\d)`),
   },
   export: { tool: 'export_bulk_results', args: (job_id) => ({ job_id }), works: /lookalikes-[\w-]+\.csv/ },
   error: {
