@@ -1,6 +1,6 @@
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import type { CancelAnswer } from '../openfunnel/wire.ts';
+import type { CancelAnswer, JobPage } from '../openfunnel/wire.ts';
 import type { BulkApi } from './bulk-api.ts';
 import { isFinal, isTerminal, type JobState, shownStatus, toJobState } from './state.ts';
 
@@ -13,11 +13,18 @@ export interface Cancelled {
 }
 
 /**
- * Asks upstream to stop a job, and reads what it is like after that (contract: "cancel").
+ * Asks upstream to stop a job, and waits for what it is like after that (contract: "cancel").
+ *
+ * @param wait Waits a while for the job's end, and gives its first page as of then.
  *
  * @throws {OpenFunnelError} where the cancel was not accepted, but for a job that had already ended.
  */
-export async function cancelJob(api: BulkApi, jobId: string, signal: AbortSignal): Promise<Cancelled> {
+export async function cancelJob(
+  api: BulkApi,
+  jobId: string,
+  wait: () => Promise<JobPage>,
+  signal: AbortSignal,
+): Promise<Cancelled> {
   let accepted: CancelAnswer | null = null;
   let conflict: OpenFunnelError | null = null;
   try {
@@ -27,7 +34,7 @@ export async function cancelJob(api: BulkApi, jobId: string, signal: AbortSignal
     conflict = error;
   }
   const notices: string[] = [];
-  const state = await api.getPage(jobId, undefined, signal).then(
+  const state = await (conflict ? api.getPage(jobId, undefined, signal) : wait()).then(
     (page) => toJobState(jobId, page),
     (error: unknown) => {
       signal.throwIfAborted();

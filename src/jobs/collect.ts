@@ -37,6 +37,12 @@ export interface Collection {
   notices: string[];
   /** The file that was written, where one was asked for and the list is complete. */
   export: ExportedFile | null;
+  /** What can be read of a job that has not ended: rows of its first page; null once it has. */
+  provisional: { rows: number; more: boolean; sample: Row[] } | null;
+  /** Companies asked for, where known. */
+  requested: number | null;
+  /** Whether row numbers are those of the whole list: pages are missing before some of them otherwise. */
+  numbers: 'exact' | 'expected';
   /** Why the walk over the pages broke off, where upstream's answers contradict each other. */
   broken: string | null;
 }
@@ -67,7 +73,9 @@ export interface CollectOptions {
 const USUAL_WAIT_MS = 45_000;
 const READING_MS = 10_000;
 /** Missing pages named one by one. */
-const MAX_MISSING = 50;
+const MAX_MISSING = 10_000;
+/** Rows shown of a job that has not ended. */
+const PROVISIONAL_ROWS = 10;
 
 /**
  * Waits for a job's end and only then reads its pages, all of them (contract: the rule, and "Treat such
@@ -98,6 +106,9 @@ export async function collect(options: CollectOptions): Promise<Collection> {
     missing_pages: [],
     notices: [],
     export: null,
+    provisional: null,
+    requested: requestedLimit,
+    numbers: 'exact',
     broken: null,
   };
   if (lastFailure) {
@@ -105,7 +116,11 @@ export async function collect(options: CollectOptions): Promise<Collection> {
       `The latest look at the job failed (${lastFailure.code}); this is the state before it.`,
     );
   }
-  if (!state.terminal) return collection;
+  if (!state.terminal) {
+    const sample = page.rows.slice(0, Math.min(options.sampleRows * 4, PROVISIONAL_ROWS)).map(options.pick);
+    collection.provisional = { rows: page.rows.length, more: page.next_cursor !== null, sample };
+    return collection;
+  }
 
   const deadline = { at: startedAt + Math.max(options.maxWaitMs, USUAL_WAIT_MS) + READING_MS };
   await readPages(collection, page, deadline, options);
@@ -143,6 +158,7 @@ async function readPages(
   const keptPages = kept.count(jobId);
   if (read.missing.length > 0 && keptPages > 0) notices.push(KEPT_MORE(keptPages));
   collection.complete = read.whole;
+  collection.numbers = read.missing.length === 0 ? 'exact' : 'expected';
   collection.export = (await file?.sink())?.file ?? null;
   if (file?.failure) notices.push(`The export failed: ${file.failure}`);
   else if (file && !collection.complete) {

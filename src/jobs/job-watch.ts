@@ -46,7 +46,7 @@ export class JobWatch {
    * @throws {OpenFunnelError} `not_found` where there is none.
    */
   async newest(call: Pick<JobCall, 'signal'>): Promise<string> {
-    const [job] = (await this.#jobs.list(0, call)).jobs;
+    const [job] = (await this.#jobs.list(null, call)).jobs;
     if (job) return job.job_id;
     throw new OpenFunnelError(
       'not_found',
@@ -61,7 +61,7 @@ export class JobWatch {
   async look(jobId: string, countRows: boolean, call: Pick<JobCall, 'signal'>): Promise<JobLook> {
     const state = this.#ended.get(jobId) ?? (await this.#jobs.state(jobId, call)).state;
     if (state.terminal) this.#remember(jobId, state);
-    const facts = (await this.#jobs.list(0, call)).jobs.find(({ job_id }) => job_id === jobId);
+    const facts = (await this.#jobs.list(null, call)).jobs.find(({ job_id }) => job_id === jobId);
     const readable = countRows && !state.terminal ? await this.#readable(jobId, call) : null;
     return {
       state,

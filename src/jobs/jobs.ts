@@ -18,10 +18,11 @@ import type { Ledger, LedgerJob, Submission } from './ledger.ts';
 import { pollDelayMs } from './polling.ts';
 import { type ProgressReport, ProgressSink } from './progress.ts';
 import { type ReadCall, type ReadJob, type RowSink, readJob } from './read-job.ts';
+import { type PagePlace, RowNumbers } from './row-numbers.ts';
 import { FileSink } from './row-sinks.ts';
 import { type JobState, toJobState } from './state.ts';
 import { type SubmitOptions, type Submitted, Submitter } from './submit.ts';
-import { Waiter } from './wait.ts';
+import { type PageSource, Waiter } from './wait.ts';
 
 /** What the work on jobs rests on. */
 export interface JobsParts {
@@ -86,6 +87,8 @@ export interface StateNow {
 export interface PageNow {
   page: JobPage;
   state: JobState;
+  /** Where its rows stand in the whole list. */
+  place: PagePlace;
   notices: string[];
 }
 
@@ -101,6 +104,8 @@ export interface JobList {
   unread: Array<{ job_id: string; code: string }>;
 }
 
+/** A cancel waits for the final state this long. Milliseconds. */
+const CANCEL_MS = 15_000;
 /** A submit whose outcome nobody noted is spoken of for this time. Milliseconds. */
 const UNSETTLED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -109,6 +114,9 @@ export class Jobs {
   readonly #parts: JobsParts;
   readonly #api: BulkApi;
   readonly #source: KeptSource;
+  readonly #numbers = new RowNumbers();
+  /** The source, noting which rows stand where. */
+  readonly #noting: PageSource;
   readonly #known: KnownJobs;
   readonly #waiter: Waiter;
   readonly #submitter: Submitter;
@@ -119,6 +127,7 @@ export class Jobs {
     this.#parts = parts;
     this.#api = notingStatus(parts.api, ledger, clock.now);
     this.#source = new KeptSource(this.#api, parts.kept, (jobId) => this.origin(jobId));
+    this.#noting = this.#numbers.noting(this.#source);
     this.#known = new KnownJobs(ledger, clock);
     this.#waiter = new Waiter(this.#known, clock);
     this.#submitter = new Submitter(this.#api, ledger, clock, parts.dailyCredits);
@@ -150,9 +159,10 @@ export class Jobs {
     { signal }: Pick<JobCall, 'signal'>,
   ): Promise<PageNow> {
     const notices = await this.#source.notices(jobId);
-    const page = await this.#source.getPage(jobId, cursor, signal);
+    const page = await this.#noting.getPage(jobId, cursor, signal);
     const state = toJobState(jobId, page);
-    return { page, state, notices: [...notices, ...(await this.#aboutStatus(state))] };
+    const place = this.#numbers.of(jobId, cursor, page);
+    return { page, state, place, notices: [...notices, ...(await this.#aboutStatus(state))] };
   }
 
   /** What is known of a job from its submit. Never rejects. */
@@ -184,7 +194,7 @@ export class Jobs {
     const notices = await this.#source.notices(jobId);
     const collection = await collect({
       waiter: this.#waiter,
-      source: this.#source,
+      source: this.#noting,
       keeping: this.#keeping,
       kept: this.#kept,
       clock,
@@ -210,7 +220,7 @@ export class Jobs {
     nameOf(false);
     const notices = await this.#source.notices(jobId);
     const exported = await exportJob({
-      source: this.#source,
+      source: this.#noting,
       keeping: this.#keeping,
       kept: this.#kept,
       jobId,
@@ -259,7 +269,7 @@ export class Jobs {
   ): Promise<ReadJob> {
     const first = await this.#source.getPage(jobId, undefined, signal);
     const sinks = open(toJobState(jobId, first), first);
-    const { source, kept, keeping } = { source: this.#source, kept: this.#kept, keeping: this.#keeping };
+    const { source, kept, keeping } = { source: this.#noting, kept: this.#kept, keeping: this.#keeping };
     return readJob(jobId, first, sinks, { source, kept, keeping, signal });
   }
 
@@ -270,17 +280,26 @@ export class Jobs {
 
   /** Asks upstream to stop a job: see `cancelJob`. */
   async cancel(jobId: string, { signal }: Pick<JobCall, 'signal'>): Promise<Cancelled> {
-    const cancelled = await cancelJob(this.#api, jobId, signal);
+    const wait = async () => {
+      const { clock, random } = this.#parts;
+      const onPoll = () => {};
+      const options = { source: this.#api, clock, random, jobId, maxWaitMs: CANCEL_MS, signal, onPoll };
+      return (await this.#waiter.wait(options)).page;
+    };
+    const cancelled = await cancelJob(this.#api, jobId, wait, signal);
     return { ...cancelled, notices: [...cancelled.notices, ...(await this.#aboutStatus(cancelled.state))] };
   }
 
   /**
    * The jobs submitted or looked at from this machine.
    *
-   * @param refresh So many of the newest jobs are asked about upstream, where they have not ended.
+   * @param refresh Chooses of all jobs those that are asked about upstream, where they have not ended; null: none.
    * @throws {OpenFunnelError} `not_found` where the ledger can't be read and this process remembers nothing.
    */
-  async list(refresh: number, { signal }: Pick<JobCall, 'signal'>): Promise<JobList> {
+  async list(
+    refresh: ((jobs: readonly LedgerJob[]) => readonly LedgerJob[]) | null,
+    { signal }: Pick<JobCall, 'signal'>,
+  ): Promise<JobList> {
     const { ledger, clock } = this.#parts;
     const { jobs, submissions, readable } = await ledger.view();
     if (!readable && submissions.length + jobs.length === 0) {
@@ -293,7 +312,7 @@ export class Jobs {
     const unsettled = submissions.filter(
       ({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && at >= since,
     );
-    const open = jobs.slice(0, refresh).filter(({ terminal }) => !terminal);
+    const open = (refresh?.(jobs) ?? []).filter(({ terminal }) => !terminal);
     const unread: JobList['unread'] = [];
     await Promise.all(
       open.map(({ job_id }) =>

@@ -3,7 +3,8 @@ import type { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import type { KeptWriter } from '../store/kept-rows.ts';
 import type { KeptPages } from './kept-pages.ts';
-import { type JobState, toJobState } from './state.ts';
+import { pageNumber } from './read-ahead.ts';
+import { type JobState, promised, toJobState } from './state.ts';
 import { judge } from './verdict.ts';
 import type { PageSource } from './wait.ts';
 import { type MissingPage, walkPages } from './walk.ts';
@@ -75,6 +76,8 @@ export async function readJob(
   const keeper = (await keeping?.(jobId, first)) ?? null;
   const sinks = keeper ? [...given, keeper] : given;
   let rowsRead = 0;
+  let pagesRead = 0;
+  const size = promised(state, 'page_size') ?? (first.next_cursor === null ? null : first.rows.length);
   try {
     const end = await walkPages(
       kept?.before(source, jobId, first) ?? source,
@@ -82,7 +85,11 @@ export async function readJob(
       first,
       signal,
       async ({ name, rows }) => {
-        const page = { name, firstRow: rowsRead + 1 };
+        // Behind a page that could not be read, what is known of the place is the page's number.
+        const number = pageNumber(name);
+        const counted = pagesRead === number || number === null || size === null;
+        const page = { name, firstRow: counted ? rowsRead + 1 : Math.max(rowsRead, number * size) + 1 };
+        pagesRead += 1;
         rowsRead += rows.length;
         for (const sink of sinks) await sink.take(rows, page);
       },

@@ -3,7 +3,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { Row } from '../openfunnel/wire.ts';
 import type { ProgressSink } from './progress.ts';
 import type { RowSink } from './read-job.ts';
-import { Summarizer, type Summary } from './summary.ts';
+import { Industries, Summarizer, type Summary } from './summary.ts';
 
 /** Sums up all rows. */
 export class SummarySink implements RowSink {
@@ -26,6 +26,7 @@ export interface CollectedPage {
   last_row: number | null;
   /** Its first rows, as they were picked. */
   sample: Row[];
+  industries: Industries;
 }
 
 /** Samples of all pages together; a result can't show more. Characters of JSON. */
@@ -49,6 +50,8 @@ export class SampleSink implements RowSink {
 
   take(rows: readonly Row[], { name, firstRow }: { name: string; firstRow: number }): void {
     const sample: Row[] = [];
+    const industries = new Industries();
+    for (const row of rows) industries.add(row);
     for (const row of rows.slice(0, this.#sampleRows)) {
       const picked = this.#pick(row);
       this.#left -= JSON.stringify(picked).length;
@@ -61,6 +64,7 @@ export class SampleSink implements RowSink {
       first_row: rows.length === 0 ? null : firstRow,
       last_row: rows.length === 0 ? null : firstRow + rows.length - 1,
       sample,
+      industries,
     });
   }
 }

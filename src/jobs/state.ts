@@ -43,9 +43,9 @@ export function toJobState(jobId: string, page: JobPage): JobState {
     terminal: isTerminal(status),
     results_final: isFinal(status),
     processed: page.processed,
-    stage: page.progress_message === null ? null : oneLine(page.progress_message, 100),
+    stage: oneLine(page.progress_message ?? '', 100) || null,
     manifest: page.manifest === null ? null : shownManifest(page.manifest),
-    error_message: page.error_message === null ? null : cleanAndCut(page.error_message, 600),
+    error_message: cleanAndCut(page.error_message ?? '', 600).trim() || null,
   };
 }
 

@@ -1,3 +1,4 @@
+import { countryOf } from '../lib/countries.ts';
 import { oneLine } from '../lib/text.ts';
 import type { Row } from '../openfunnel/wire.ts';
 
@@ -27,6 +28,7 @@ const TOP = 10;
 const MAX_VALUES = 5_000;
 
 const SIZES: ReadonlyArray<readonly [upTo: number, label: string]> = [
+  [0, '0'],
   [10, '1-10'],
   [50, '11-50'],
   [200, '51-200'],
@@ -57,10 +59,7 @@ export class Summarizer {
     this.#countries.add(country(row));
     this.#sizes.add(employeeSize(row));
     this.#stages.add(words(row.funding_stage));
-    const industries = new Set(Array.isArray(row.industries) ? row.industries.map(words) : []);
-    industries.delete(UNKNOWN);
-    if (industries.size === 0) this.#industries.add(UNKNOWN);
-    for (const industry of industries) this.#industries.add(industry);
+    for (const industry of industriesOf(row)) this.#industries.add(industry);
   }
 
   summary(): Summary {
@@ -70,20 +69,34 @@ export class Summarizer {
       duplicate_domains: this.#duplicates,
       without_domain: this.#withoutDomain,
       top_countries: this.#countries.top(TOP),
-      employee_sizes: this.#sizes.top(SIZES.length + 1),
+      employee_sizes: this.#sizes.inOrder([...SIZES.map(([, label]) => label), UNKNOWN]),
       funding_stages: this.#stages.top(TOP * 2),
       top_industries: this.#industries.top(TOP),
     };
   }
 }
 
+/** Counts values. */
 class Tally {
   readonly #counts = new Map<string, number>();
 
-  add(value: string): void {
+  add(value: string, times = 1): void {
     const known = this.#counts.get(value);
     if (known === undefined && this.#counts.size >= MAX_VALUES) return;
-    this.#counts.set(value, (known ?? 0) + 1);
+    this.#counts.set(value, (known ?? 0) + times);
+  }
+
+  /** Counts of the values in a given order, but for those that do not occur. */
+  inOrder(values: readonly string[]): ValueCount[] {
+    return values.flatMap((value) => {
+      const count = this.#counts.get(value);
+      return count === undefined ? [] : [{ value, count }];
+    });
+  }
+
+  /** Adds what another one has counted. */
+  addAll(other: Tally): void {
+    for (const [value, count] of other.#counts) this.add(value, count);
   }
 
   /** The `limit` most frequent values, ties by name; "unknown" is among them wherever it occurs. */
@@ -102,11 +115,49 @@ function words(value: unknown): string {
   return typeof value === 'string' ? oneLine(value, 80) || UNKNOWN : UNKNOWN;
 }
 
+/** A row's industries, each once; "unknown" where it names none. */
+function industriesOf(row: Row): Set<string> {
+  const industries = new Set(Array.isArray(row.industries) ? row.industries.slice(0, 50).map(words) : []);
+  industries.delete(UNKNOWN);
+  if (industries.size === 0) industries.add(UNKNOWN);
+  return industries;
+}
+
+/** The commonest industries of some pages. */
+export class Industries {
+  readonly #tally = new Tally();
+
+  add(row: Row): void {
+    for (const industry of industriesOf(row)) if (industry !== UNKNOWN) this.#tally.add(industry);
+  }
+
+  addAll(other: Industries): void {
+    this.#tally.addAll(other.#tally);
+  }
+
+  /** Names of the commonest ones. */
+  top(limit: number): string[] {
+    return this.#tally.top(limit).map(({ value }) => value);
+  }
+}
+
+/** Names that were looked up before. */
+const COUNTRY_NAMES = new Map<string, string>();
+
+/** One country a company, under one name: "United States of America" is the United States. */
 function country(row: Row): string {
   const named = words(row.hq_country);
-  if (named !== UNKNOWN) return named;
   // "Mumbai, India": where the country has no field of its own, it stands last.
-  return typeof row.headquarters === 'string' ? words(row.headquarters.split(',').at(-1)) : UNKNOWN;
+  const said =
+    named === UNKNOWN && typeof row.headquarters === 'string'
+      ? words(row.headquarters.split(',').at(-1))
+      : named;
+  if (said === UNKNOWN) return UNKNOWN;
+  const known = COUNTRY_NAMES.get(said);
+  if (known !== undefined) return known;
+  const name = countryOf(said)?.name ?? said;
+  if (COUNTRY_NAMES.size < MAX_VALUES) COUNTRY_NAMES.set(said, name);
+  return name;
 }
 
 function employeeSize(row: Row): string {

@@ -57,6 +57,18 @@ export function cutText(text: string, maxLength: number, mark = '…'): string {
   return text.slice(0, end) + mark;
 }
 
+/** The first `maxLength` UTF-16 units at the most, up to the end of a word where there is one, with `…` behind them. */
+export function cutWords(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const end = text.lastIndexOf(' ', maxLength - 1);
+  return cutText(text, end > maxLength / 2 ? end : maxLength - 1);
+}
+
+/** Text of others in quotes that it can't close, on one line. */
+export function quoted(text: string, maxLength = 300): string {
+  return `"${oneLine(text, maxLength).replace(/["\u201c-\u201f\u00ab\u00bb\uff02]/g, "'")}"`;
+}
+
 /** One line of cleaned text: white space runs, newlines included, become one space. */
 export function oneLine(text: string, maxLength = 500): string {
   return cleanAndCut(text, maxLength).replace(/\s+/g, ' ').trim();

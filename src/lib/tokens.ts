@@ -1,24 +1,50 @@
-// Where o200k has few words: capitals in a row, and the scripts between Georgian and the signs of East Asia.
-const CAPITALS = /^[A-Z]{2,}$/;
-const RARE = 0x1100;
-const CJK = 0x2000;
-const PIECES = /[A-Za-z]+|[0-9]+|\s+|[!-~]|[^!-~\sA-Za-z0-9]+/g;
+import { BLOCKS, PAIRS } from './token-table.ts';
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** What a digit of the tables stands for. Tokens. */
+const PAIR_UNIT = 1 / 40;
+const BLOCK_UNIT = 1 / 16;
+const SPACE = 32;
+const PRINTABLE = 95;
+/** Half of a sign outside the basic plane: four bytes that are no word of o200k's. Tokens. */
+const SURROGATE = 2;
+
+let tables: { pairs: Float64Array; blocks: Float64Array } | undefined;
 
 /**
- * Tokens that `text` costs at the most, without a tokenizer: an estimate that stays above o200k's count on
- * company data (by a tenth to a half), so that what it lets through fits.
+ * Tokens (o200k) that `text` costs at the most, without a tokenizer. Above the true count by some two thirds on
+ * company data, and still above it on text that no tokenizer has words for: gibberish, base64, slugs, signs of
+ * any script. What it lets through fits.
  */
 export function estimateTokens(text: string): number {
-  let tokens = 0;
-  for (const [piece] of text.matchAll(PIECES)) {
-    const code = piece.charCodeAt(0);
-    if (CAPITALS.test(piece)) tokens += Math.ceil(piece.length * 0.75);
-    else if ((code >= 65 && code <= 90) || (code >= 97 && code <= 122)) tokens += Math.ceil(piece.length / 5);
-    else if (code >= 48 && code <= 57) tokens += Math.ceil(piece.length / 3);
-    else if (code <= 32) tokens += piece.length > 1 ? Math.ceil(piece.length / 2) : 0.2;
-    else if (code < 127) tokens += 0.5;
-    else if (code >= RARE) tokens += piece.length * (code < CJK ? 3 : 1.5);
-    else tokens += piece.length * 1.5;
+  tables ??= {
+    pairs: Float64Array.from(PAIRS, (digit) => DIGITS.indexOf(digit) * PAIR_UNIT),
+    blocks: Float64Array.from(BLOCKS, (digit) => DIGITS.indexOf(digit) * BLOCK_UNIT),
+  };
+  const { pairs, blocks } = tables;
+  let tokens = 1;
+  let digits = 0;
+  let before = -1;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    const here = code - SPACE;
+    if (code >= 48 && code <= 57) {
+      // Digits go in threes, whatever stands around them.
+      if (digits % 3 === 0) tokens += 1;
+      digits += 1;
+      before = here;
+      continue;
+    }
+    digits = 0;
+    if (here >= 0 && here < PRINTABLE) {
+      tokens += before < 0 ? 1 : (pairs[before * PRINTABLE + here] ?? 1);
+      before = here;
+    } else {
+      before = -1;
+      if (here < 0 || code === 127) tokens += 1;
+      else if (code >= 0xd800 && code <= 0xdfff) tokens += SURROGATE;
+      else tokens += blocks[code >> 7] ?? 3;
+    }
   }
   return Math.ceil(tokens);
 }

@@ -92,18 +92,18 @@ export class OpenFunnelClient {
     const text = JSON.stringify(body);
     const answer = await this.#post(BULK_PATH, signal, text, beforeSend).catch((error: unknown) => {
       if (!(error instanceof TransportError)) throw error;
-      throw error.neverSent ? fromTransport(error) : lostSubmit(null, error.partial, error);
+      throw error.neverSent ? fromTransport(error) : lostSubmit(null, error.partial, error, body.limit);
     });
     if (answer.status >= 200 && answer.status < 300) {
       try {
         return parseBody(answer, submitAnswer);
       } catch (error) {
-        throw lostSubmit(answer.status, answer.body, error);
+        throw lostSubmit(answer.status, answer.body, error, body.limit);
       }
     }
     throw REFUSALS.has(answer.status)
       ? this.#failure(answer)
-      : lostSubmit(answer.status, answer.body, undefined);
+      : lostSubmit(answer.status, answer.body, undefined, body.limit);
   }
 
   /**

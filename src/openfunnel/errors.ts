@@ -32,6 +32,8 @@ export interface FailureFacts {
   submitted?: 'no' | 'unknown';
   /** Id of a job that the submit may have started, where one could be read out of its answer. */
   jobId?: string | null;
+  /** Whether the message quotes what OpenFunnel wrote. */
+  quotesUpstream?: boolean;
   cause?: unknown;
 }
 
@@ -47,6 +49,7 @@ export class OpenFunnelError extends Error {
   readonly retryable: boolean;
   readonly retryAfterSeconds: number | null;
   readonly submitted: 'no' | 'unknown';
+  readonly quotesUpstream: boolean;
   readonly jobId: string | null;
 
   constructor(code: ErrorCode, message: string, facts: FailureFacts = {}) {
@@ -55,6 +58,7 @@ export class OpenFunnelError extends Error {
     this.httpStatus = facts.httpStatus ?? null;
     this.retryable = facts.retryable ?? false;
     this.retryAfterSeconds = facts.retryAfterSeconds ?? null;
+    this.quotesUpstream = facts.quotesUpstream ?? false;
     this.submitted = facts.submitted ?? 'no';
     this.jobId = facts.jobId ?? null;
   }

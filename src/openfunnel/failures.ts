@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import { oneLine } from '../lib/text.ts';
+import { oneLine, quoted } from '../lib/text.ts';
 import { type ErrorCode, OpenFunnelError } from './errors.ts';
 import type { TransportError, TransportFault } from './http.ts';
 import { findJobId } from './job-id.ts';
 import type { errorBody } from './wire.ts';
 
 /** Upstream's own words about an error, cleaned and in quotes, or ''. */
-function quoted(body: z.infer<typeof errorBody> | undefined): string {
+function wordsOf(body: z.infer<typeof errorBody> | undefined): string {
   const said =
     typeof body?.detail === 'string'
       ? body.detail
@@ -16,7 +16,7 @@ function quoted(body: z.infer<typeof errorBody> | undefined): string {
             .join('; ')
         : (body?.message ?? '');
   const clean = oneLine(said, 300);
-  return clean === '' ? '' : ` OpenFunnel said: "${clean.replaceAll('"', "'")}".`;
+  return clean === '' ? '' : ` OpenFunnel said: ${quoted(clean)}.`;
 }
 
 const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, retryable: boolean, message: string]>> = {
@@ -81,7 +81,8 @@ export function fromAnswer(
   const again = retryable
     ? ` It can be tried again ${retryAfter ? `in ${retryAfter} s` : 'in a little while'}.`
     : '';
-  return new OpenFunnelError(code, `${message} (HTTP ${httpStatus}.)${quoted(body)}${again}`, {
+  return new OpenFunnelError(code, `${message} (HTTP ${httpStatus}.)${wordsOf(body)}${again}`, {
+    quotesUpstream: wordsOf(body) !== '',
     httpStatus,
     retryable,
     retryAfterSeconds: retryable ? retryAfter : null,
@@ -155,8 +156,14 @@ export function fromTransport(error: TransportError): OpenFunnelError {
  *
  * @param httpStatus Null where no whole answer came.
  * @param body What came of the answer, or ''.
+ * @param limit Companies asked for: the most credits it can cost.
  */
-export function lostSubmit(httpStatus: number | null, body: string, cause: unknown): OpenFunnelError {
+export function lostSubmit(
+  httpStatus: number | null,
+  body: string,
+  cause: unknown,
+  limit: number,
+): OpenFunnelError {
   const how =
     httpStatus === null
       ? 'no usable answer came back'
@@ -172,14 +179,15 @@ export function lostSubmit(httpStatus: number | null, body: string, cause: unkno
       { httpStatus, submitted: 'unknown', jobId, cause },
     );
   }
-  const words = oneLine(body, 200).replaceAll('"', "'");
+  const words = oneLine(body, 200);
   return new OpenFunnelError(
     'submit_outcome_unknown',
-    `The submit was sent once, but ${how}.${words === '' ? '' : ` It began: "${words}".`} A job MAY exist, and if so it runs and will be billed. Do NOT submit ` +
-      'again on your own: OpenFunnel has no endpoint that lists jobs, so tell the user to look at the OpenFunnel ' +
-      'dashboard for a new job or spent credits before deciding (a job_id found there can be read with ' +
-      'wait_and_collect). Only if the user then wants it sent again, at the risk of paying twice, call with ' +
+    `The submit was sent once, but ${how}.${words === '' ? '' : ` It began: ${quoted(words)}.`} A job MAY exist, and if so it runs and will be billed. Do NOT submit ` +
+      'again, not even with changes, until the user has looked: OpenFunnel has no endpoint that lists jobs, but its ' +
+      'dashboard shows a new job (a job_id found there can be read with wait_and_collect), and get_credit_balance, ' +
+      `looked at again in some minutes, can tell: a drop of up to ${limit} credits means that it ran. The same search ` +
+      'would be caught by this server for 24 h; one with changes would NOT be, and would be billed as well. Only if the user then wants it sent again, at the risk of paying twice, call with ' +
       'allow_duplicate: true.',
-    { httpStatus, submitted: 'unknown', cause },
+    { httpStatus, submitted: 'unknown', quotesUpstream: words !== '', cause },
   );
 }

@@ -126,16 +126,25 @@ function boundsOf(schema: PlainSchema): string {
   return said.length === 0 ? '' : `(${said.join('; ')})`;
 }
 
-const NOTICES: PlainSchema = { type: 'array', items: { type: 'string' } };
+const NOTICES: PlainSchema = {
+  type: 'array',
+  items: { type: 'string' },
+  description: 'What to know beside the fields: warnings, what was left out.',
+};
 const ERROR: PlainSchema = {
   type: 'object',
+  description: 'Only in a failure: what failed and what follows from it.',
   properties: {
-    code: { type: 'string' },
-    message: { type: 'string' },
-    http_status: { type: ['integer', 'null'] },
-    retryable: { type: 'boolean' },
-    retry_after_seconds: { type: ['number', 'null'] },
-    submitted: { type: 'string', enum: ['no', 'unknown'] },
+    code: { type: 'string', description: 'Kind of the failure.' },
+    message: { type: 'string', description: 'What failed and what to do.' },
+    http_status: { type: ['integer', 'null'], description: 'Status of the HTTP answer, if there was one.' },
+    retryable: { type: 'boolean', description: 'Whether the same call may succeed later.' },
+    retry_after_seconds: { type: ['number', 'null'], description: 'How long OpenFunnel asks to wait.' },
+    submitted: {
+      type: 'string',
+      enum: ['no', 'unknown'],
+      description: 'Whether this call started a job; unknown: one may run and be billed.',
+    },
   },
   required: ['code', 'message', 'http_status', 'retryable', 'retry_after_seconds', 'submitted'],
 };

@@ -168,7 +168,7 @@ export function createServer({
     }
   });
   handle(server, CompleteRequestSchema, async ({ params }, { signal }) => {
-    const list = async () => (await open().jobs.list(0, { signal })).jobs;
+    const list = async () => (await open().jobs.list(null, { signal })).jobs;
     return { completion: { values: await completions(params.argument.name, params.argument.value, list) } };
   });
 

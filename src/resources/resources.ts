@@ -5,14 +5,20 @@ import { cleanRecord } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { Row } from '../openfunnel/wire.ts';
-import { showRow } from '../results/rows.ts';
+import { UNTRUSTED } from '../results/answer.ts';
+import { fits, largestFitting } from '../results/budget.ts';
+import { groupPages, missingPart } from '../results/job-parts.ts';
+import { showRow, tableOf } from '../results/rows.ts';
 import type { Services } from '../tools/define-tool.ts';
 
 const JOB_ID = /^[A-Za-z0-9_-]{1,200}$/;
 const CSV = 'text/csv';
 const JSON_TYPE = 'application/json';
 /** A resource is read into a model's context like a result. Tokens. */
-const MAX_TOKENS = 24_000;
+const MAX_TOKENS = 23_500;
+/** Pages are told one by one up to so many. */
+const MAX_GROUPS = 100;
+const MAX_COLUMNS = 60;
 
 /** Resources with a fixed URI. */
 export const RESOURCES = [
@@ -38,7 +44,8 @@ export const RESOURCE_TEMPLATES = [
     uriTemplate: 'lookalikes://jobs/{job_id}/pages/{page}',
     name: 'job-page',
     title: 'A page of a bulk job',
-    description: 'All fields of the companies on one page (page_0000, page_0001 …) of a job that has ended.',
+    description:
+      'The companies on one page (page_0000, page_0001 …) of a job that has ended, all fields, cut to fit.',
     mimeType: JSON_TYPE,
   },
   {
@@ -52,7 +59,8 @@ export const RESOURCE_TEMPLATES = [
     uriTemplate: 'lookalikes://jobs/{job_id}/results.csv',
     name: 'job-results-csv',
     title: 'Results of a bulk job as CSV',
-    description: 'Every company of a job that has ended, as CSV.',
+    description:
+      'Every company of a small job that has ended, as CSV; for a large one call export_bulk_results.',
     mimeType: CSV,
   },
 ];
@@ -74,8 +82,16 @@ export async function readResource(
   services: Services,
   signal: AbortSignal,
 ): Promise<ResourceText> {
-  if (uri === 'lookalikes://jobs')
-    return asJson(uri, { jobs: (await services.jobs.list(0, { signal })).jobs }, services);
+  if (uri === 'lookalikes://jobs') {
+    const { jobs } = await services.jobs.list(null, { signal });
+    const listed = largestFitting(jobs.length, MAX_TOKENS, (count) => {
+      const left = jobs.length - count;
+      const notices =
+        left > 0 ? [`${left} older jobs were left out to fit; list_bulk_jobs with offset lists all.`] : [];
+      return { jobs: jobs.slice(0, count), notices };
+    });
+    return asJson(uri, listed.built, services);
+  }
   if (uri.startsWith('file:')) return { uri, ...(await services.jobs.exportedFile(uri)) };
   const [, rawId = '', rest = ''] = /^lookalikes:\/\/jobs\/([^/]+)(\/.*)?$/.exec(uri) ?? [];
   if (!JOB_ID.test(rawId)) throw noSuchResource();
@@ -97,16 +113,46 @@ function asJson(uri: string, value: Record<string, unknown>, { sandbox }: Servic
 async function readState(jobId: string, { jobs }: Services, signal: AbortSignal) {
   const request = { jobId, maxWaitMs: 0, sampleRows: 0, pick: (row: Row) => row };
   const collection = await jobs.collect(request, { signal, report: () => {} });
-  const { state, complete, summary, missing_pages, notices } = collection;
-  const pages = collection.pages.map(({ page, rows }) => ({ page, rows }));
-  return { ...state, next_step: nextStep(state), complete, summary, pages, missing_pages, notices };
+  const { state, complete, summary, notices } = collection;
+  const pages = groupPages(collection.pages, MAX_GROUPS);
+  const { missing_pages } = missingPart(collection.missing_pages).fields;
+  const facts = { ...state, next_step: nextStep(state), complete, summary, pages, missing_pages, notices };
+  return { untrusted: UNTRUSTED, ...facts };
 }
 
 async function readPage(jobId: string, cursor: string, { jobs }: Services, signal: AbortSignal) {
-  const { page, state } = await jobs.page(jobId, cursor, { signal });
+  const { page, state, place } = await jobs.page(jobId, cursor, { signal });
   refuseUnlessEnded(state);
-  const rows = page.rows.map((row) => showRow(row, ['all']));
-  return { ...state, page: cursor, row_count: rows.length, rows, next_cursor: shownCursor(page.next_cursor) };
+  const render = (count: number, maxChars: number) => {
+    const style = { fields: ['all'], maxChars };
+    const rows = page.rows.slice(0, count).map((row, index) => ({
+      row: place.firstRow + index,
+      shown: showRow(row, style),
+    }));
+    const left = page.rows.length - count;
+    const cut = `Texts over ${maxChars} characters are cut.`;
+    const notices =
+      left > 0
+        ? [`${left} rows were left out to fit; get_bulk_page with offset ${count} shows them. ${cut}`]
+        : [cut];
+    const { manifest: _, ...facts } = state;
+    return {
+      untrusted: UNTRUSTED,
+      ...facts,
+      page: cursor,
+      row_count: page.rows.length,
+      ...tableOf(rows, MAX_COLUMNS),
+      row_numbers: place.numbers,
+      next_cursor: shownCursor(page.next_cursor),
+      notices,
+    };
+  };
+  // As much of each company as lets all of the page in, then fewer companies.
+  for (const maxChars of [4_000, 1_000, 300, 80]) {
+    const whole = render(page.rows.length, maxChars);
+    if (fits(whole, MAX_TOKENS)) return whole;
+  }
+  return largestFitting(page.rows.length, MAX_TOKENS, (count) => render(count, 80)).built;
 }
 
 async function readCompany(jobId: string, position: number, { jobs }: Services, signal: AbortSignal) {
@@ -134,7 +180,7 @@ async function readCompany(jobId: string, position: number, { jobs }: Services, 
       { retryable: !whole },
     );
   }
-  return { job_id: state.job_id, status: state.status, row: position, company: showRow(found, ['all']) };
+  return { job_id: state.job_id, status: state.status, row: position, company: showRow(found, { fields: ['all'], maxChars: 1_000 }) };
 }
 
 async function readCsv(jobId: string, { jobs }: Services, signal: AbortSignal): Promise<string> {
@@ -166,13 +212,15 @@ async function readCsv(jobId: string, { jobs }: Services, signal: AbortSignal): 
   }
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const csvLines = await openCsvWriter();
-  return BYTE_ORDER_MARK + csvLines([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
+  const csv = csvLines([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
+  if (estimateTokens(csv) > MAX_TOKENS) throw tooLarge(jobId);
+  return BYTE_ORDER_MARK + csv;
 }
 
 function tooLarge(jobId: string): OpenFunnelError {
   return new OpenFunnelError(
     'conflict',
-    `The result is too large for a resource: as CSV it is more than ${MAX_TOKENS} tokens. Call export_bulk_results {"job_id": ${JSON.stringify(jobId)}}, which writes it to a file.`,
+    `The result is too large for a resource: as CSV it is more than 24,000 tokens. Call export_bulk_results {"job_id": ${JSON.stringify(jobId)}}, which writes it to a file.`,
   );
 }
 

@@ -1,29 +1,59 @@
 import { estimateTokens } from '../lib/tokens.ts';
+import type { ToolResult } from './result.ts';
 
-/** Token budgets (o200k) for a whole result, text and structured content together. */
-export const DEFAULT_BUDGET = 15_000;
-/** For results whose size the caller chose by arguments. The hard promise is 24,000. */
-export const FULL_BUDGET = 22_500;
+/** How large a result may be. */
+export interface Budget {
+  /** Characters of each half. */
+  chars: number;
+  /** Tokens (o200k) of both halves together. */
+  tokens: number;
+}
+
+/** No result is ever larger: clients cut or refuse more. Some room is left for what the boundary adds. Tokens. */
+const MOST_TOKENS = 23_000;
+
+/** A result that nobody asked to be large: no client cuts 8,000 characters. Some room is left for notices. */
+export const DEFAULT_BUDGET: Budget = { chars: 7_500, tokens: MOST_TOKENS };
+/** A result whose size the caller chose by arguments. */
+export const CHOSEN_BUDGET: Budget = { chars: Number.POSITIVE_INFINITY, tokens: MOST_TOKENS };
+/** @deprecated Tokens alone, for results that are no `ToolResult`. */
+export const FULL_BUDGET = MOST_TOKENS;
+
+/** Whether what was made fits: a result by both its halves, anything else by its tokens. */
+export function fits(built: unknown, budget: Budget | number): boolean {
+  const { chars, tokens } =
+    typeof budget === 'number' ? { chars: Number.POSITIVE_INFINITY, tokens: budget } : budget;
+  if (isResult(built)) {
+    const text = built.content.map((each) => (each.type === 'text' ? each.text.length : 0));
+    if (Math.max(...text, JSON.stringify(built.structuredContent).length) > chars) return false;
+  }
+  const json = JSON.stringify(built);
+  // Nothing has so few tokens for its length.
+  return json.length < tokens * 12 && estimateTokens(json) <= tokens;
+}
+
+function isResult(built: unknown): built is ToolResult {
+  return typeof built === 'object' && built !== null && 'content' in built && 'structuredContent' in built;
+}
 
 /**
- * The largest `n` from `max` down to 0 for which what `build(n)` makes fits into `budget` tokens; what it
- * makes must not shrink as `n` grows.
+ * The largest `n` from `max` down to 0 for which what `build(n)` makes fits into the budget; what it makes must
+ * not shrink as `n` grows.
  */
 export function largestFitting<T>(
   max: number,
-  budget: number,
+  budget: Budget | number,
   build: (n: number) => T,
 ): { n: number; built: T } {
-  const fits = (built: T) => estimateTokens(JSON.stringify(built)) <= budget;
   let built = build(max);
-  if (max <= 0 || fits(built)) return { n: Math.max(0, max), built };
+  if (max <= 0 || fits(built, budget)) return { n: Math.max(0, max), built };
   let low = 0;
   let high = max - 1;
   built = build(0);
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
     const candidate = build(middle);
-    if (fits(candidate)) {
+    if (fits(candidate, budget)) {
       low = middle;
       built = candidate;
     } else {

@@ -1,6 +1,6 @@
-import { cleanRecord } from '../lib/text.ts';
+import { cutWords, oneLine, tableCell } from '../lib/text.ts';
 import type { Row } from '../openfunnel/wire.ts';
-import { gistOf } from './gist.ts';
+import { type Part, part } from './answer.ts';
 
 /** The fields that an agent needs to choose companies by; `description` and the like cost 20 times that. */
 export const DEFAULT_FIELDS = [
@@ -12,21 +12,102 @@ export const DEFAULT_FIELDS = [
   'match_reason',
 ] as const;
 
-/** Longest text of one field in a result. Characters. */
-const MAX_FIELD = 4_000;
-
-/** A row as a result carries it: cleaned, with the chosen fields in the chosen order. */
-export type ShownRow = Record<string, unknown>;
-
 /** The choice of fields: undefined is the default, and `all` anywhere gives every field there is. */
 export type FieldChoice = readonly string[] | undefined;
 
-/** Picks and cleans a row's fields. A field that the row does not have is null. */
-export function showRow(row: Row, fields: FieldChoice, maxField = MAX_FIELD): ShownRow {
-  if (fields?.includes('all')) return cleanRecord(row, maxField);
-  const picked: Record<string, unknown> = {};
-  for (const field of fields ?? DEFAULT_FIELDS) picked[field] = Object.hasOwn(row, field) ? row[field] : null;
-  const shown = cleanRecord(picked, maxField);
-  if (!fields && typeof shown.match_reason === 'string') shown.match_reason = gistOf(shown.match_reason);
+/** Longest text of one field: by default, where fields are named, and at the least. Characters. */
+const DEFAULT_CHARS = 80;
+const NAMED_CHARS = 300;
+/** Reasons are cut to this where a default result would be too long. Characters. */
+export const SHORT_REASON = 40;
+/** Fields of one row that are shown at the most. */
+const MAX_COLUMNS = 200;
+
+/** How rows are shown. */
+export interface RowStyle {
+  fields: FieldChoice;
+  /** Longest text of one field. Characters. */
+  maxChars: number;
+  /** The same for match_reason, where that is shorter. */
+  reasonChars?: number;
+}
+
+/** The style that a caller's arguments ask for. */
+export function rowStyle({
+  fields,
+  max_chars,
+}: {
+  fields?: readonly string[] | undefined;
+  max_chars?: number | undefined;
+}): RowStyle {
+  return { fields, maxChars: max_chars ?? (fields ? NAMED_CHARS : DEFAULT_CHARS) };
+}
+
+/** A row as a result carries it: the chosen fields in the chosen order, cleaned and cut. */
+export type ShownRow = Readonly<Record<string, unknown>>;
+
+/** Picks, cleans and cuts a row's fields. A field that the row does not have is null. */
+export function showRow(row: Row, { fields, maxChars, reasonChars = maxChars }: RowStyle): ShownRow {
+  const names = fields?.includes('all') ? Object.keys(row).slice(0, MAX_COLUMNS) : (fields ?? DEFAULT_FIELDS);
+  const shown: Record<string, unknown> = Object.create(null);
+  for (const name of names) {
+    const chars = name === 'match_reason' ? reasonChars : maxChars;
+    shown[name] = Object.hasOwn(row, name) ? cell(row[name], chars) : null;
+  }
   return shown;
+}
+
+/** A value for one cell: numbers and the like as they are, lists joined, anything deeper as JSON. */
+function cell(value: unknown, maxChars: number): unknown {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  const text =
+    typeof value === 'string'
+      ? value
+      : Array.isArray(value) && value.every((item) => typeof item !== 'object')
+        ? value.slice(0, 200).map(String).join('; ')
+        : JSON.stringify(value);
+  return cutWords(oneLine(text.slice(0, maxChars * 4 + 100), maxChars * 4), maxChars);
+}
+
+/** Companies as both halves of a result carry them: one list of column names, and a list of cells a company. */
+export interface RowTable {
+  columns: string[];
+  rows: unknown[][];
+}
+
+/** A company and its position in delivered order, from 1 through the whole list. */
+export interface NumberedRow {
+  row: number;
+  shown: ShownRow;
+}
+
+/** The table of some companies, `row` first. */
+export function tableOf(rows: readonly NumberedRow[], maxColumns = MAX_COLUMNS): RowTable {
+  const names = new Set<string>();
+  for (const { shown } of rows) for (const name of Object.keys(shown)) names.add(name);
+  // A field of that name would be taken for the position.
+  names.delete('row');
+  const columns = [...names].slice(0, maxColumns);
+  return {
+    columns: ['row', ...columns.map((name) => oneLine(name, 60))],
+    rows: rows.map(({ row, shown }) => [row, ...columns.map((name) => shown[name] ?? null)]),
+  };
+}
+
+/** The rows of a result, in both halves. */
+export function rowsPart({ columns, rows }: RowTable, numbers: 'exact' | 'expected'): Part {
+  const fields = { columns, rows, row_numbers: numbers };
+  if (rows.length === 0) return part({ ...fields, columns: [] });
+  return part(
+    fields,
+    `Row numbers are ${numbers}; rows are in order of rank, best first.`,
+    columns.map((column) => tableCell(column, 60)).join('|'),
+    ...rows.map((cells) => cells.map(textCell).join('|')),
+  );
+}
+
+function textCell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return tableCell(typeof value === 'string' ? value : JSON.stringify(value), 4_100);
 }

@@ -44,15 +44,17 @@ async function run(
   let notices: string[] = [];
   try {
     if (services.holdsKey(JSON.stringify(input ?? {}))) throw keyRefused();
-    const understood = understand(tool.input, input, tool.guards ?? null);
+    const understood = understand(tool.input, renamed(input, tool.aliases ?? {}), tool.guards ?? null);
     notices = understood.notices;
     const opened = tool.open(understood.input);
     if ('issues' in opened) throw invalidInput(describeIssues(tool.name, opened.issues, understood.input));
     return withNotices(await opened.run(services, call), notices);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
-    if (error instanceof OpenFunnelError) return withNotices(failure(error), notices);
-    if (isDiskError(error)) return withNotices(failure(unusableFolder(error, tool)), notices);
+    if (error instanceof OpenFunnelError)
+      return withNotices(failure(error, { submits: tool.submits === true }), notices);
+    if (isDiskError(error))
+      return withNotices(failure(unusableFolder(error, tool), { submits: tool.submits === true }), notices);
     onBug(tool.name, error);
     return failure(
       new OpenFunnelError(
@@ -60,6 +62,7 @@ async function run(
         'Something unexpected went wrong inside this server while it handled the call. See its log on stderr.',
         tool.submits ? { submitted: 'unknown' } : {},
       ),
+      { submits: tool.submits === true },
     );
   }
 }
@@ -80,6 +83,18 @@ function unusableFolder({ code }: NodeJS.ErrnoException, { submits }: ToolDefini
     `What this server keeps on this machine could not be read or written: ${full}. Ask the user to mend that, or to set OPENFUNNEL_STATE_DIR, in the env of this server, to a folder that can be written; then call again.`,
     submits ? { submitted: 'unknown' } : {},
   );
+}
+
+/** The arguments with parameters under their names of now, where those are free. */
+function renamed(input: unknown, aliases: Readonly<Record<string, string>>): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  const given: Record<string, unknown> = { ...input };
+  for (const [before, now] of Object.entries(aliases)) {
+    if (!Object.hasOwn(given, before)) continue;
+    if (!Object.hasOwn(given, now)) given[now] = given[before];
+    delete given[before];
+  }
+  return given;
 }
 
 /** What a model sends is recorded, shown and sent upstream: the API key is none of that. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { nextStep } from '../jobs/state.ts';
-import { renderState } from '../results/render.ts';
-import { success } from '../results/result.ts';
+import { nextStep, promised } from '../jobs/state.ts';
+import { quoted } from '../lib/text.ts';
+import { answer, part } from '../results/answer.ts';
+import { hasUpstreamText, statePart } from '../results/job-parts.ts';
 import { jobId, jobState } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
@@ -9,18 +10,36 @@ export const cancelBulkJob = defineTool({
   name: 'cancel_bulk_job',
   title: 'Cancel a bulk job',
   description:
-    'Stops a running job for good. Companies already delivered are kept, stay readable and are billed; nothing more is. Only when the user wants it: giving up a wait needs no cancel. A job that has already ended is answered with its state.',
+    'Stops a running lookalike job for good, waits up to 15 s for its final state and returns how many companies it delivered and what they cost: those are kept, stay readable with get_bulk_page and are billed, nothing more is. Only when the user wants to stop spending: to stop waiting, just stop calling wait_and_collect. A job that has already ended is answered with its state.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: { dryrun: null, preview: null, simulate: null, all: null, limit: null },
   view: 'never',
   input: z.strictObject({ job_id: jobId }),
-  output: jobState.extend({ message: z.string().nullable() }),
+  output: jobState.extend({
+    message: z.string().nullable().describe("OpenFunnel's word on the cancel."),
+    companies: z.number().nullable().describe('Companies delivered in all; null until the job has ended.'),
+    credits: z.number().nullable().describe('Credits billed for them; null until known.'),
+  }),
   async handle({ job_id }, { jobs }, call) {
     const { state, message, notices } = await jobs.cancel(job_id, call);
-    const structured = { ...state, next_step: nextStep(state), message };
-    const lines = [renderState(state)];
-    if (message !== null) lines.push(`Message: "${message}"`);
-    lines.push('Companies already delivered are kept and billed.', `Next: ${structured.next_step}`);
-    return success(structured, lines.join('\n'), notices);
+    const companies = state.terminal ? promised(state, 'count') : null;
+    const credits = state.terminal ? promised(state, 'credits_consumed') : null;
+    const delivered =
+      companies === null
+        ? 'Companies already delivered are kept and billed; how many is known once the job has ended.'
+        : `Delivered: ${companies} companies${credits === null ? '' : `, for ${credits} credits`}; they are kept, and nothing more is billed.`;
+    const id = JSON.stringify(job_id);
+    return answer({
+      untrusted: message !== null || hasUpstreamText(state),
+      notices,
+      parts: [
+        statePart(state),
+        part({ message }, ...(message === null ? [] : [`Message: ${quoted(message)}`])),
+        part({ companies, credits }, delivered),
+      ],
+      nextStep: state.terminal
+        ? nextStep(state)
+        : `The cancel is under way: call get_bulk_status {"job_id": ${id}} in a few seconds for the final state.`,
+    });
   },
 });

@@ -74,6 +74,8 @@ export interface ToolFacts {
   /** What it does, then what tells it apart, then usage and cost; the rule is put behind it. */
   description: string;
   annotations: ToolAnnotations;
+  /** Names that parameters had before and that are still understood, each with its name now. */
+  aliases?: Readonly<Record<string, string>>;
   /** Whether it starts jobs: should it break, it is open whether one was started. */
   submits?: true;
   /**
@@ -98,8 +100,7 @@ export interface ToolDefinition extends ToolFacts {
 export type RunTool = (services: Services, call: ToolCall) => Promise<ToolResult>;
 
 /** The rule, in the description of every tool. */
-export const RULE =
-  'RULE: completion is `status: "completed"` (or another terminal status), never a null `next_cursor`.';
+export const RULE = 'Completion is read from `status`, never from a null `next_cursor`.';
 
 /** A tool that the server can list and call. Won't compile without every hint and both schemas. */
 export function defineTool<Input extends z.ZodObject>({

@@ -6,15 +6,10 @@ import type { Merged } from '../jobs/duplicates.ts';
 import { type JobExport, NotFinalError } from '../jobs/export-job.ts';
 import type { JobsExport } from '../jobs/export-jobs.ts';
 import { nextStep } from '../jobs/state.ts';
-import { renderNames, renderState } from '../results/render.ts';
-import {
-  failure,
-  invalidInput,
-  type ResourceLink,
-  success,
-  type ToolResult,
-  withLink,
-} from '../results/result.ts';
+import { answer, type Part, part } from '../results/answer.ts';
+import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
+import { renderNames } from '../results/render.ts';
+import { invalidInput, type ResourceLink, type ToolResult } from '../results/result.ts';
 import { csvStyle, exportedFile, fields, jobId, jobState, toCsvStyle } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
@@ -22,7 +17,7 @@ export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
   title: 'Export a bulk job to a file',
   description:
-    'Writes all companies of a finished lookalike job, or of several together, to a new file on this machine (csv for spreadsheets and CRMs, jsonl, json) and returns its path, not the rows. For a part of them, or other columns, use query_companies with export. Never overwrites. A job that is not final is refused unless allow_partial. Free.',
+    'Writes every company of a finished lookalike job, or of several together (job_ids), to a new file on this machine (csv for spreadsheets and CRMs, jsonl, json) and returns its path, not the companies: for lists too long for a conversation. Reads and checks all pages first; never overwrites a file. A job that is not final, or not wholly readable, is refused unless allow_partial. Free. For a part of them, or other columns, use query_companies with export; to look at companies here get_bulk_page.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId.optional(),
@@ -34,23 +29,44 @@ export const exportBulkResults = defineTool({
       .describe('Instead of job_id: 1 to 50 jobs for one file, whose first column is job_id.'),
     format: z.enum(EXPORT_FORMATS).default('csv'),
     ...csvStyle,
-    fields: fields.optional().describe('Row fields to write; default all.'),
+    fields: fields.optional().describe('Row fields to write, in this order; default all.'),
     dedupe: z
       .boolean()
       .default(false)
       .describe('Keep one row, the best-ranked, per company (same domain or LinkedIn page).'),
-    filename: z.string().max(300).optional().describe('A bare name, without a folder.'),
-    allow_partial: z.boolean().default(false).describe('Write what there is of a job that is not final.'),
+    filename: z
+      .string()
+      .max(300)
+      .optional()
+      .describe('Bare file name, no folder; default made of the job_id.'),
+    allow_partial: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Write what can be read of a job that is not final or not whole; the name then says .partial.',
+      ),
   }),
-  output: jobState.extend(exportedFile.shape).extend({
+  output: jobState.extend({
+    ...exportedFile.shape,
+    partial: z.boolean().describe('The file does not hold the whole list that was asked for.'),
     merged: z
-      .object({ by_domain: z.number(), by_linkedin: z.number(), without_identity: z.number() })
+      .object({
+        by_domain: z.number().describe('Left out for their domain.'),
+        by_linkedin: z.number().describe('Left out for their LinkedIn page.'),
+        without_identity: z.number().describe('Written, though nothing tells whether they are duplicates.'),
+      })
       .nullable()
       .describe(
         'With dedupe: rows left out by what they were told to be the same, and rows that tell nothing.',
       ),
     jobs: z
-      .array(z.object({ job_id: z.string(), status: z.string(), companies: z.number() }))
+      .array(
+        z.object({
+          job_id: z.string().describe('The job.'),
+          status: z.string().describe('Its status.'),
+          companies: z.number().describe('Companies read of it.'),
+        }),
+      )
       .describe('With job_ids: what was read of each.'),
   }),
   async handle(args, { jobs }, call) {
@@ -71,10 +87,11 @@ export const exportBulkResults = defineTool({
       return renderSeveral(await jobs.exportSeveral({ ...request, jobIds: ids }, call));
     } catch (error) {
       if (!(error instanceof NotFinalError)) throw error;
-      const structured = { ...error.state, next_step: nextStep(error.state) };
-      return failure(error, {
-        structured,
-        text: `${renderState(error.state)}\nNext: ${structured.next_step}`,
+      return answer({
+        untrusted: hasUpstreamText(error.state),
+        parts: [statePart(error.state)],
+        nextStep: nextStep(error.state),
+        error,
       });
     }
   },
@@ -82,21 +99,34 @@ export const exportBulkResults = defineTool({
 
 const NEXT = 'Tell the user the path of the file.';
 
-function renderOne({ state, file, merged, partial, notices, unknownFields }: JobExport): ToolResult {
-  const structured = { ...state, next_step: NEXT, ...file, merged, jobs: [] };
-  const lines = [renderState(state), renderFile(file), ...renderMerged(merged), `Next: ${NEXT}`];
-  return withLink(success(structured, lines.join('\n'), said(partial, notices, unknownFields)), linkTo(file));
+function renderOne(exported: JobExport): ToolResult {
+  const { state } = exported;
+  return render(exported, [statePart(state), part({ jobs: [] })], hasUpstreamText(state));
 }
 
-function renderSeveral({ jobs, file, merged, partial, notices, unknownFields }: JobsExport): ToolResult {
-  const structured = { ...file, merged, jobs, next_step: NEXT };
-  const lines = [
-    `Jobs: ${jobs.map(({ job_id, status, companies }) => `${job_id} (${status}, ${companies} companies)`).join(', ')}`,
-    renderFile(file),
-    ...renderMerged(merged),
-    `Next: ${NEXT}`,
-  ];
-  return withLink(success(structured, lines.join('\n'), said(partial, notices, unknownFields)), linkTo(file));
+function renderSeveral(exported: JobsExport): ToolResult {
+  const { jobs } = exported;
+  const told = jobs.map(({ job_id, status, companies }) => `${job_id} (${status}, ${companies} companies)`);
+  return render(exported, [part({ jobs }, `Jobs: ${told.join(', ')}`)], false);
+}
+
+function render(
+  { file, merged, partial, notices, unknownFields }: Omit<JobExport, 'state'>,
+  parts: readonly Part[],
+  untrusted: boolean,
+): ToolResult {
+  return answer({
+    untrusted,
+    notices: said(partial, notices, unknownFields),
+    parts: [
+      ...parts,
+      filePart(file),
+      part({ merged }, ...renderMerged(merged)),
+      part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
+    ],
+    nextStep: partial === null ? NEXT : `${NEXT} Say that it is not the whole list, and why.`,
+    link: linkTo(file),
+  });
 }
 
 function said(
@@ -117,10 +147,6 @@ function renderMerged(merged: Merged | null): string[] {
   return [
     `Duplicates left out: ${by_domain} by domain, ${by_linkedin} by LinkedIn page; ${without_identity} companies have neither, so that nothing tells whether they are duplicates, and all of them are in the file.`,
   ];
-}
-
-export function renderFile(file: ExportedFile): string {
-  return `Written: ${file.path} (${file.format}, ${file.rows} rows, ${file.bytes} bytes; columns: ${file.columns.join(', ')})`;
 }
 
 export function linkTo(file: ExportedFile): ResourceLink {

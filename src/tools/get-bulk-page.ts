@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { PageNow } from '../jobs/jobs.ts';
 import { pageNumber } from '../jobs/read-ahead.ts';
 import {
   expectedPages,
@@ -11,17 +12,22 @@ import {
   shownCursor,
 } from '../jobs/state.ts';
 import { oddityOf } from '../jobs/walk.ts';
-import { CUT_MARK, lowerFirst, oneLine } from '../lib/text.ts';
+import { lowerFirst, oneLine } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
-import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../results/budget.ts';
-import { renderNames, renderState, renderTable, textColumns, UNTRUSTED } from '../results/render.ts';
-import { success } from '../results/result.ts';
-import { showRow } from '../results/rows.ts';
-import { fields, jobId, jobState, row } from '../results/schema.ts';
+import { answer, part } from '../results/answer.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
+import { hasUpstreamText, pageWord, statePart } from '../results/job-parts.ts';
+import { renderNames } from '../results/render.ts';
+import type { ToolResult } from '../results/result.ts';
+import { type RowStyle, rowStyle, rowsPart, SHORT_REASON, showRow, tableOf } from '../results/rows.ts';
+import { fields, jobId, jobState, maxChars, rowTable } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
-/** Longest text of one field in a row that is too large for a result. Characters. */
-const TIGHT_FIELD = 60;
+/** Rows shown where the caller does not say how many. */
+const DEFAULT_ROWS = 40;
+/** A row that is too large for a result even alone is shown with so many characters a field, and so many fields. */
+const TIGHT_CHARS = 40;
+const TIGHT_COLUMNS = [200, 60, 20];
 
 const input = z.strictObject({
   job_id: jobId,
@@ -32,94 +38,109 @@ const input = z.strictObject({
     .optional()
     .describe('next_cursor of the page before; none: the first page.'),
   fields: fields.optional(),
+  max_chars: maxChars,
   offset: z.int().min(0).max(1_000_000).default(0).describe('First row within the page, from 0.'),
-  max_rows: z.int().min(1).max(100).default(100),
+  max_rows: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Rows to show; none: as many as are cheap, 40 or fewer.'),
 });
+type Input = z.output<typeof input>;
 
 export const getBulkPage = defineTool({
   name: 'get_bulk_page',
   title: 'Get a page of a bulk job',
   description:
-    'Returns the rows of one page of a job, as a table. For looking at companies; for an overview of all pages use wait_and_collect. Rows of a job that is not final are provisional. Large selections are cut to fit; rows_omitted tells how many, offset gets them. Free.',
+    'Shows companies: the rows of one page of a lookalike job, best first, free. Walk a list with cursor (the next page) and offset (further rows of this page; rows_omitted tells how many). To wait for a job and get an overview of all pages call wait_and_collect; for a file with every company export_bulk_results. While a job runs its rows are provisional, and a null next_cursor only means that the next page is not written yet.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
   output: jobState.extend({
-    page: z.string(),
-    row_count: z.number(),
-    rows: z.array(row),
-    rows_returned: z.number(),
-    rows_omitted: z.number(),
-    next_cursor: z.string().nullable(),
-    more_pages: z.enum(['yes', 'no', 'unknown']),
+    page: z.string().describe('Name of the page.'),
+    row_count: z.number().describe('Companies on the page.'),
+    ...rowTable,
+    rows_returned: z.number().describe('Companies shown here.'),
+    rows_omitted: z.number().describe('Companies of the page that are not shown here.'),
+    next_cursor: z.string().nullable().describe('cursor of the next page; null tells nothing of completion.'),
+    more_pages: z
+      .enum(['yes', 'no', 'unknown'])
+      .describe('Whether pages follow; unknown while the job runs, or where OpenFunnel contradicts itself.'),
   }),
   async handle(args, { jobs }, call) {
-    const { page, state, notices } = await jobs.page(args.job_id, args.cursor, call);
-    const wanted = page.rows.slice(args.offset, args.offset + args.max_rows);
-    const fieldChoice = args.fields;
-    const shown = wanted.map((each) => showRow(each, fieldChoice));
-    const budget = args.fields ? FULL_BUDGET : DEFAULT_BUDGET;
-    const { n, built } = largestFitting(shown.length, budget, (count) =>
-      render(args, page, state, shown.slice(0, count), notices),
-    );
-    const [first] = wanted;
-    if (n > 0 || !first) return built;
+    const now = await jobs.page(args.job_id, args.cursor, call);
+    const style = rowStyle(args);
+    const max = args.max_rows ?? DEFAULT_ROWS;
+    const wanted = now.page.rows.slice(args.offset, args.offset + max);
+    const chosen = args.max_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
+    const build = (n: number, shown: RowStyle, maxColumns?: number) =>
+      render(args, now, n, shown, maxColumns);
+    if (!chosen) {
+      const whole = build(wanted.length, style);
+      if (fits(whole, DEFAULT_BUDGET)) return whole;
+      const short = { ...style, reasonChars: SHORT_REASON };
+      const { n, built } = largestFitting(wanted.length, DEFAULT_BUDGET, (count) => build(count, short));
+      if (n > 0) return built;
+    }
+    const { n, built } = largestFitting(wanted.length, CHOSEN_BUDGET, (count) => build(count, style));
+    if (n > 0 || wanted.length === 0) return built;
     // A row that does not fit even alone is shown cut rather than skipped, so that the walk goes on behind it.
-    return render(args, page, state, [showRow(first, fieldChoice, TIGHT_FIELD)], notices);
+    let tight = built;
+    for (const columns of TIGHT_COLUMNS) {
+      tight = build(1, { ...style, maxChars: TIGHT_CHARS }, columns);
+      if (fits(tight, CHOSEN_BUDGET)) break;
+    }
+    return tight;
   },
 });
 
 function render(
-  args: z.output<typeof input>,
-  page: JobPage,
-  state: JobState,
-  rows: Record<string, unknown>[],
-  said: readonly string[],
-) {
+  args: Input,
+  { page, state, place, notices: said }: PageNow,
+  count: number,
+  style: RowStyle,
+  maxColumns?: number,
+): ToolResult {
   const name = oneLine(page.page ?? args.cursor ?? 'page_0000', MAX_CURSOR);
   const cursor = shownCursor(page.next_cursor);
-  const end = args.offset + rows.length;
-  const rowsLeft = Math.max(0, page.rows.length - end);
+  const taken = page.rows.slice(args.offset, args.offset + count);
+  const table = tableOf(
+    taken.map((row, index) => ({
+      row: place.firstRow + args.offset + index,
+      shown: showRow(row, style),
+    })),
+    maxColumns,
+  );
+  const end = args.offset + taken.length;
+  const omitted = page.rows.length - taken.length;
   // A page that names itself as the next one would send the reader round for ever.
   const circular = page.next_cursor !== null && page.next_cursor === (page.page ?? args.cursor);
   const short = cursor === null && isTerminal(state.status) ? shortOf(state, page, args.cursor) : null;
   const morePages =
-    circular || short !== null
-      ? 'unknown'
-      : cursor !== null
-        ? 'yes'
-        : isTerminal(state.status)
-          ? 'no'
-          : 'unknown';
-  const structured = {
-    ...state,
-    next_step: circular
+    circular || short !== null ? 'unknown' : cursor !== null ? 'yes' : state.terminal ? 'no' : 'unknown';
+  const notices = [...said, ...noticesFor(args, page, circular, style, maxColumns)];
+  if (short !== null) notices.push(short);
+  else if (morePages === 'unknown' && !circular) notices.push(NOT_WRITTEN_YET);
+  if (!state.results_final && taken.length > 0) notices.push(state.terminal ? LEFT_OVER : PROVISIONAL);
+  return answer({
+    untrusted: taken.length > 0 || hasUpstreamText(state),
+    notices,
+    parts: [
+      statePart(state),
+      part(
+        { page: name, row_count: page.rows.length, rows_returned: taken.length, rows_omitted: omitted },
+        `Page ${pageWord(name)}: ${page.rows.length} rows, ${taken.length} returned from offset ${args.offset}, ${omitted} omitted.`,
+      ),
+      part(
+        { next_cursor: cursor, more_pages: morePages },
+        `More pages: ${morePages}; next_cursor: ${cursor === null ? 'null' : pageWord(cursor)}`,
+      ),
+      rowsPart(table, place.numbers),
+    ],
+    nextStep: circular
       ? nextStep(state)
-      : next(args, state, rows.length > 0 && rowsLeft > 0 ? end : null, cursor, short !== null),
-    page: name,
-    row_count: page.rows.length,
-    rows,
-    rows_returned: rows.length,
-    rows_omitted: page.rows.length - rows.length,
-    next_cursor: cursor,
-    more_pages: morePages,
-  };
-  const lines = [
-    renderState(state),
-    `Page ${name}: ${page.rows.length} rows, ${rows.length} returned from offset ${args.offset}, ${structured.rows_omitted} omitted.`,
-    `More pages: ${morePages}${circular || short !== null ? '.' : WHY[morePages]}`,
-  ];
-  if (cursor !== null) lines.push(`next_cursor: ${cursor}`);
-  if (!state.results_final) lines.push(state.terminal ? LEFT_OVER : PROVISIONAL);
-  if (rows.length > 0) {
-    if (!args.fields)
-      lines.push('match_reason: in the structured rows, shortened; here and in full, where fields names it.');
-    lines.push(UNTRUSTED, renderTable(textColumns(args.fields !== undefined, rows), rows));
-  }
-  return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), [
-    ...said,
-    ...noticesFor(args, page, rows, circular),
-    ...(short === null ? [] : [short]),
-  ]);
+      : next(args, state, taken.length > 0 && end < page.rows.length ? end : null, cursor, short !== null),
+  });
 }
 
 /** How a page that names no next one falls short of what the manifest promises, in words, or null. */
@@ -144,19 +165,15 @@ function shortOf(state: JobState, page: JobPage, cursor: string | undefined): st
 const PROVISIONAL = 'These rows are PROVISIONAL: the job is not final, and they can still change.';
 const LEFT_OVER =
   'The job failed: these rows are PROVISIONAL, what it delivered before that and never completed.';
-
-const WHY = {
-  yes: '.',
-  no: ': the job has ended and this is its last page.',
-  unknown:
-    ': next_cursor is null only because later pages are not written yet; the job is not done until its status says so.',
-} as const;
+const NOT_WRITTEN_YET =
+  'next_cursor is null only because later pages are not written yet; the job is not done until its status says so.';
 
 function noticesFor(
-  args: z.output<typeof input>,
+  args: Input,
   page: JobPage,
-  rows: ReadonlyArray<Record<string, unknown>>,
   circular: boolean,
+  style: RowStyle,
+  maxColumns: number | undefined,
 ): string[] {
   const notices: string[] = [];
   const oddity = oddityOf(page);
@@ -170,12 +187,10 @@ function noticesFor(
   if (args.offset > 0 && args.offset >= page.rows.length) {
     notices.push(`offset ${args.offset} is behind the last row; the page has ${page.rows.length}, from 0.`);
   }
-  if (
-    rows.some((row) =>
-      Object.values(row).some((value) => typeof value === 'string' && value.endsWith(CUT_MARK)),
-    )
-  ) {
-    notices.push(`Texts that end in ${CUT_MARK} were cut to fit; export_bulk_results writes them longer.`);
+  if (maxColumns !== undefined) {
+    notices.push(
+      `One row does not fit as it is: its texts were cut to ${style.maxChars} characters, and ${maxColumns} fields shown at the most; name the fields you need.`,
+    );
   }
   if (args.fields) {
     const nowhere = args.fields.filter(
@@ -189,14 +204,20 @@ function noticesFor(
 }
 
 function next(
-  args: z.output<typeof input>,
+  args: Input,
   state: JobState,
   offset: number | null,
   cursor: string | null,
   short: boolean,
 ): string {
+  // Who asked for so many rows has them; whether to read on is his to say.
+  if (args.max_rows !== undefined && state.results_final && !short)
+    return offset === null && cursor === null
+      ? 'These are the last rows.'
+      : 'offset and cursor read further rows.';
+  const { fields: chosen, max_chars } = args;
   const call = (extra: Record<string, unknown>) =>
-    `Call get_bulk_page ${JSON.stringify({ job_id: args.job_id, ...extra, ...(args.fields ? { fields: args.fields } : {}) })}`;
+    `Call get_bulk_page ${JSON.stringify({ job_id: args.job_id, ...extra, ...(chosen ? { fields: chosen } : {}), ...(max_chars ? { max_chars } : {}) })}`;
   if (offset !== null) {
     return `${call({ ...(args.cursor === undefined ? {} : { cursor: args.cursor }), offset })} for the rest of this page.`;
   }

@@ -1,28 +1,40 @@
 import * as z from 'zod';
 import { nextStep } from '../jobs/state.ts';
-import { renderState } from '../results/render.ts';
-import { success } from '../results/result.ts';
-import { jobId, jobState } from '../results/schema.ts';
+import { answer, part } from '../results/answer.ts';
+import { aboutProcessed, hasUpstreamText, manifestPart, statePart } from '../results/job-parts.ts';
+import { jobId, jobState, manifest } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 export const getBulkStatus = defineTool({
   name: 'get_bulk_status',
   title: 'Get the status of a bulk job',
   description:
-    'Tells where a job stands, without rows. For a quick look; to wait for the end use wait_and_collect instead of calling this in a loop, and for rows get_bulk_page. Free.',
+    'Tells where a lookalike job stands (status, companies processed, manifest with its cost), without rows: one quick look, free. To wait for the end call wait_and_collect instead of this in a loop; for companies get_bulk_page; for jobs whose id is lost list_bulk_jobs.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({ job_id: jobId }),
-  output: jobState.extend({ poll_after_seconds: z.number().nullable() }),
+  output: jobState.extend({
+    manifest,
+    poll_after_seconds: z
+      .number()
+      .nullable()
+      .describe('Seconds after which another look is worth it; null once the job has ended.'),
+  }),
   async handle({ job_id }, { jobs }, call) {
     const { state, pollAfterMs, notices } = await jobs.state(job_id, call);
-    const structured = {
-      ...state,
-      next_step: nextStep(state),
-      poll_after_seconds: state.terminal ? null : Math.ceil(pollAfterMs / 1000),
-    };
-    const lines = [renderState(state)];
-    if (structured.poll_after_seconds !== null)
-      lines.push(`Poll again after ${structured.poll_after_seconds} s.`);
-    return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), notices);
+    const seconds = state.terminal ? null : Math.ceil(pollAfterMs / 1000);
+    const processed = aboutProcessed(state);
+    return answer({
+      untrusted: hasUpstreamText(state) || state.manifest !== null,
+      notices: processed === null ? notices : [...notices, processed],
+      parts: [
+        statePart(state),
+        manifestPart(state),
+        part(
+          { poll_after_seconds: seconds },
+          ...(seconds === null ? [] : [`Poll again after ${seconds} s.`]),
+        ),
+      ],
+      nextStep: nextStep(state),
+    });
   },
 });

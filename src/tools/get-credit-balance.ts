@@ -1,20 +1,36 @@
 import * as z from 'zod';
-import { success } from '../results/result.ts';
+import { answer, part } from '../results/answer.ts';
+import { nextStep } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
+
+const OPEN =
+  "When the balance shows an ended job's cost is open; what a job cost stands in its manifest (credits_consumed).";
 
 export const getCreditBalance = defineTool({
   name: 'get_credit_balance',
   title: 'Get the credit balance',
   description:
-    'Tells how many credits the account has, has used and has left. Before a large submit, or after a job. A running job is billed only when it ends. Free.',
+    'Tells how many OpenFunnel credits the account has left, has used and has in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to tell the user what is left. A running job is billed when it ends, and the balance may show that later: what one job cost stands in its manifest (get_bulk_status). Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
-  output: z.object({ total_credits: z.number(), credits_used: z.number(), credits_left: z.number() }),
+  output: z.object({
+    total_credits: z.number().describe('Credits of the account in all; fractions occur.'),
+    credits_used: z.number().describe('Credits used so far.'),
+    credits_left: z.number().describe('Credits that can still be spent.'),
+    next_step: nextStep,
+  }),
   async handle(_, { money }, call) {
     const { total_credits, credits_used, credits_left } = await money.balance(call);
-    return success(
-      { total_credits, credits_used, credits_left },
-      `Credits: ${credits_left} left, ${credits_used} used, of ${total_credits}.`,
-    );
+    return answer({
+      untrusted: false,
+      notices: [OPEN],
+      parts: [
+        part(
+          { total_credits, credits_used, credits_left },
+          `Credits: ${credits_left} left, ${credits_used} used, of ${total_credits}.`,
+        ),
+      ],
+      nextStep: 'Before a submit, tell the user what is left and agree on the limit (1 credit a company).',
+    });
   },
 });

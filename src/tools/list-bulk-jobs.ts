@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import type { LedgerJob, Submission } from '../jobs/ledger.ts';
 import { oneLine } from '../lib/text.ts';
-import { FULL_BUDGET, largestFitting } from '../results/budget.ts';
+import { answer, part } from '../results/answer.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import { renderTable } from '../results/render.ts';
-import { success, type ToolResult } from '../results/result.ts';
+import type { ToolResult } from '../results/result.ts';
+import { nextStep, untrusted } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 const MAX_QUERY = 200;
@@ -14,37 +16,48 @@ export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
   title: 'List the bulk jobs of this machine',
   description:
-    'Lists the jobs submitted from this machine, and those looked at from here, newest first, from a local ledger (OpenFunnel itself has no list). For picking up a job whose job_id was lost. Free.',
+    'Lists the lookalike jobs submitted from this machine, and those looked at from here, newest first, from a local ledger (OpenFunnel itself has no list): to pick up a job whose job_id was lost, or to see whether a search for such companies was submitted before. Statuses are as last seen (checked_at) unless refresh asks OpenFunnel. For one job whose id is known use get_bulk_status. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  aliases: { limit: 'max_jobs' },
   input: z.strictObject({
-    limit: z.int().min(1).max(100).default(20),
     search: z
       .string()
       .max(200)
       .optional()
       .describe('Only jobs with these words in label, query, seed_domains or job_id.'),
-    refresh: z.boolean().default(false).describe('Ask OpenFunnel about the jobs that have not ended.'),
+    max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
+    offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
+    refresh: z.boolean().default(false).describe('Ask OpenFunnel about those of them that have not ended.'),
   }),
   output: z.object({
-    jobs: z.array(
-      z.object({
-        job_id: z.string(),
-        submitted_at: z.string().nullable(),
-        label: z.string().nullable(),
-        query: z.string().nullable(),
-        seed_domains: z.array(z.string()).nullable(),
-        requested_limit: z.number().nullable(),
-        status: z.string(),
-        terminal: z.boolean(),
-        processed: z.number().nullable(),
-        checked_at: z.string(),
-        other_key: z.boolean(),
-        from_elsewhere: z.boolean(),
-      }),
-    ),
+    untrusted,
+    jobs: z
+      .array(
+        z.object({
+          job_id: z.string().describe('The job.'),
+          submitted_at: z.string().nullable().describe('When, UTC; null for a job submitted elsewhere.'),
+          label: z.string().nullable().describe("The user's name for it."),
+          query: z.string().nullable().describe('What was searched for.'),
+          seed_domains: z.array(z.string()).nullable().describe('Example companies of the search.'),
+          requested_limit: z.number().nullable().describe('Companies asked for.'),
+          status: z.string().describe('As last seen; terminal: completed, failed, cancelled.'),
+          terminal: z.boolean().describe('It has ended.'),
+          processed: z.number().nullable().describe('Companies that had qualified then.'),
+          checked_at: z.string().describe('When status was last seen, UTC.'),
+          other_key: z.boolean().describe('Noted with another API key, which may be needed to read it.'),
+          from_elsewhere: z.boolean().describe('Not submitted from this machine.'),
+        }),
+      )
+      .describe('Newest first.'),
+    total: z.number().describe('Jobs that match, listed here or not.'),
+    next_step: nextStep,
   }),
-  async handle({ limit, refresh, search }, services, call) {
-    const { jobs, unsettled, readable, unread } = await services.jobs.list(refresh ? limit : 0, call);
+  async handle({ max_jobs, offset, refresh, search }, services, call) {
+    const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+    const matches = (job: LedgerJob) => words.every((word) => searched(job).includes(word));
+    const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
+    const listed = await services.jobs.list(refresh ? choose : null, call);
+    const { jobs, unsettled, readable, unread } = listed;
     const notices = [
       ...(readable ? [] : [UNREADABLE]),
       ...unsettled.slice(-MAX_UNSETTLED).map(unsettledNotice),
@@ -54,13 +67,13 @@ export const listBulkJobs = defineTool({
     ];
     if (unsettled.length > MAX_UNSETTLED)
       notices.push(`So it is with ${unsettled.length - MAX_UNSETTLED} earlier submits of the last 7 days.`);
-    const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
-    const matching = jobs.filter((job) => words.every((word) => searched(job).includes(word)));
-    const wanted = matching.slice(0, limit);
-    const { built } = largestFitting(wanted.length, FULL_BUDGET, (n) => {
+    const matching = jobs.filter(matches);
+    const wanted = choose(jobs);
+    const { built } = largestFitting(wanted.length, max_jobs > 20 ? CHOSEN_BUDGET : DEFAULT_BUDGET, (n) => {
       const left = wanted.length - n;
-      const leftOut = `${left} older jobs were left out to fit; the resource lookalikes://jobs lists all.`;
-      return render(wanted.slice(0, n), matching.length, refresh, left > 0 ? [...notices, leftOut] : notices);
+      const leftOut = `${left} of these jobs were left out to fit; offset ${offset + n} has them.`;
+      const shown = { jobs: wanted.slice(0, n), total: matching.length, offset, refreshed: refresh };
+      return render(shown, left > 0 ? [...notices, leftOut] : notices);
     });
     return built;
   },
@@ -80,24 +93,46 @@ function unsettledNotice({ at, request, label, outcome, other_key }: Submission)
   return `The answer to a submit of ${new Date(at).toISOString()} (${what}) ${happened}: a job MAY exist that is in no list. The user can look on the OpenFunnel dashboard; a job_id found there can be read with wait_and_collect.`;
 }
 
-function render(
-  jobs: readonly LedgerJob[],
-  total: number,
-  refreshed: boolean,
-  notices: readonly string[],
-): ToolResult {
-  const lines = [
-    `${jobs.length} of ${total} jobs, newest first${refreshed ? '' : '; statuses as last seen'}:`,
-  ];
-  const columns = COLUMNS.filter((column) => column !== 'label' || jobs.some(({ label }) => label !== null));
-  if (jobs.length > 0) lines.push(renderTable(columns, jobs.map(line)));
-  if (jobs.some(({ other_key }) => other_key))
-    lines.push('(other key): noted with another API key; this one may not be able to read it.');
-  lines.push('Next: wait_and_collect with a job_id goes on with a job, or collects one that has ended.');
-  return success({ jobs: jobs.map(show) }, lines.join('\n'), notices);
+interface Shown {
+  jobs: readonly LedgerJob[];
+  total: number;
+  offset: number;
+  refreshed: boolean;
 }
 
-const COLUMNS = ['job_id', 'submitted_at', 'label', 'search', 'requested_limit', 'status', 'processed'];
+function render({ jobs, total, offset, refreshed }: Shown, notices: readonly string[]): ToolResult {
+  const seen = refreshed ? '' : '; statuses as last seen (checked_at): refresh asks OpenFunnel';
+  const columns = COLUMNS.filter((column) => column !== 'label' || jobs.some(({ label }) => label !== null));
+  const lines = [
+    `${jobs.length} of ${total} jobs, newest first${offset > 0 ? `, from ${offset}` : ''}${seen}.`,
+  ];
+  if (jobs.length > 0) lines.push(renderTable(columns, jobs.map(line)));
+  const said = [...notices];
+  if (jobs.some(({ other_key }) => other_key))
+    said.push('(other key): noted with another API key; this one may not be able to read it.');
+  return answer({
+    untrusted: jobs.length > 0,
+    notices: said,
+    parts: [part({ jobs: jobs.map(show), total }, ...lines)],
+    nextStep:
+      jobs.length > 0
+        ? 'wait_and_collect with a job_id goes on with a job, or collects one that has ended.'
+        : total > 0
+          ? 'No job stands at that offset; a lower one lists those there are.'
+          : 'No such job is known here. A job from elsewhere can be read if the user gives its job_id; a new search is submit_lookalikes_bulk.',
+  });
+}
+
+const COLUMNS = [
+  'job_id',
+  'submitted_at',
+  'label',
+  'search',
+  'requested_limit',
+  'status',
+  'processed',
+  'checked_at',
+];
 
 /** A job in the text: enough to tell it from the others. */
 function line(job: LedgerJob): Record<string, unknown> {

@@ -3,6 +3,7 @@ import { oneLine } from '../lib/text.ts';
 import type { Found } from '../lists/lookup.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { success, type ToolResult } from '../results/result.ts';
+import { untrusted } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 /** Characters that a half of the result may have. */
@@ -23,6 +24,7 @@ export const lookupCompanies = defineTool({
       .describe('Names, domains or LinkedIn URLs.'),
   }),
   output: z.object({
+    untrusted,
     results: z.array(
       z.object({
         input: z.string(),
@@ -98,7 +100,7 @@ function render(found: readonly Found[], shown: number): ToolResult {
   );
   const notices = omitted > 0 ? [`${omitted} further matches are not shown.`] : [];
   return success(
-    { results, next_step: nextStep },
+    { untrusted: UNTRUSTED, results, next_step: nextStep },
     [UNTRUSTED, ...lines, `Next: ${nextStep}`].join('\n'),
     notices,
   );

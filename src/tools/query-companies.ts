@@ -8,12 +8,13 @@ import type { SqlValue } from '../lists/query/side-table.ts';
 import { bareStatement, whyRefused } from '../lists/query/statement.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { FULL_BUDGET } from '../results/budget.ts';
+import { renderFile } from '../results/job-parts.ts';
 import { explainSqlError } from '../results/query-hints.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { failure, invalidInput, success, type ToolResult, withLink } from '../results/result.ts';
-import { csvStyle, exportedFile, jobId, toCsvStyle } from '../results/schema.ts';
+import { csvStyle, exportedFile, jobId, toCsvStyle, untrusted } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
-import { linkTo, renderFile } from './export-bulk-results.ts';
+import { linkTo } from './export-bulk-results.ts';
 
 /** What a half of a result may have where the caller asked for no size. Characters. */
 const USUAL_HALF = 7_600;
@@ -57,6 +58,7 @@ export const queryCompanies = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: z.object({
+    untrusted,
     columns: z.array(z.string()),
     rows: z.array(z.array(value)),
     row_count: z.number(),
@@ -152,6 +154,7 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
     );
   }
   const structured = {
+    ...(rows.length > 0 ? { untrusted: UNTRUSTED } : {}),
     columns,
     rows,
     row_count: answer.rowCount,

@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { oneLine } from '../lib/text.ts';
-import { success } from '../results/result.ts';
+import { oneLine, quoted } from '../lib/text.ts';
+import { isKnownStatus } from '../openfunnel/wire.ts';
+import { answer, part } from '../results/answer.ts';
+import { nextStep, untrusted } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 import { SUBMIT_GUARDS, submitInput, toBody } from './submit-input.ts';
 
@@ -13,23 +15,28 @@ export const submitLookalikesBulk = defineTool({
   name: 'submit_lookalikes_bulk',
   title: 'Submit a bulk lookalike search',
   description:
-    'Starts a job that finds up to `limit` (10,000) companies like the seeds and/or matching the query, and returns its job_id at once. SPENDS CREDITS: 1 per company delivered, so confirm the limit with the user. Names instead of websites: lookup_companies first. Repeating it starts and bills a SECOND job: submit once, keep the job_id, then call wait_and_collect. Not for looking at a job that exists.',
+    'Starts an asynchronous job that finds up to `limit` companies like the seeds (lookalikes) and/or matching the query, and returns its job_id at once, no companies. SPENDS CREDITS, 1 per company delivered: agree on limit with the user first. Submit once, keep the job_id, then call wait_and_collect; the same search again within 24 h is answered with its job unless allow_duplicate. After submit_outcome_unknown do not submit again, not even changed. For companies by name use lookup_companies, for jobs that exist list_bulk_jobs.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   submits: true,
   guards: SUBMIT_GUARDS,
   view: 'never',
   input: submitInput,
   output: z.object({
-    job_id: z.string(),
-    status: z.string(),
-    requested_limit: z.number(),
-    max_credits: z.number(),
-    already_submitted: z.boolean(),
-    already_running: z.boolean(),
-    request: z.record(z.string(), z.unknown()),
-    label: z.string().nullable(),
-    message: z.string().nullable(),
-    next_step: z.string(),
+    untrusted,
+    job_id: z.string().describe('The job: keep it, everything else needs it.'),
+    status: z.string().describe('pending at first; wait_and_collect tells how it goes on.'),
+    requested_limit: z.number().describe('Companies asked for.'),
+    max_credits: z.number().describe('The most credits it can cost.'),
+    already_submitted: z
+      .boolean()
+      .describe('The same search had been submitted: nothing was sent or billed.'),
+    already_running: z.boolean().describe('That job has not ended yet.'),
+    request: z
+      .record(z.string(), z.unknown())
+      .describe('The search as it was sent: query, seeds, filters, limit.'),
+    label: z.string().nullable().describe("The user's name for it."),
+    message: z.string().nullable().describe("OpenFunnel's or our word on the submit."),
+    next_step: nextStep,
   }),
   async handle(args, { jobs, lists, money }, call) {
     const body = toBody(args);
@@ -51,34 +58,38 @@ export const submitLookalikesBulk = defineTool({
       },
       call,
     );
-    const id = JSON.stringify(submitted.job_id);
-    const structured = {
-      job_id: submitted.job_id,
-      status: submitted.status,
-      requested_limit: body.limit,
-      max_credits: body.limit,
-      request: { ...body },
-      already_submitted: submitted.existing,
-      already_running: submitted.existing && !submitted.terminal,
-      label: submitted.label,
-      message: submitted.message,
-      next_step: `Call wait_and_collect {"job_id": ${id}}; do not submit this search again, that would start and bill a second job.`,
-    };
-    const done = !submitted.existing
+    const { job_id, status, existing, terminal, label, message } = submitted;
+    const done = !existing
       ? 'Submitted'
-      : submitted.terminal
+      : terminal
         ? 'ALREADY SUBMITTED and completed, nothing was submitted'
         : 'ALREADY RUNNING, nothing was submitted';
-    const lines = [
-      `${done}. job_id: ${submitted.job_id} (status ${submitted.status})${submitted.label === null ? '' : `, label "${submitted.label.replaceAll('"', "'")}"`}`,
-      submitted.existing
-        ? 'Nothing is billed for this call.'
-        : `Requested limit ${body.limit} companies; costs at most ${body.limit} credits, 1 per company delivered.`,
-    ];
-    lines.push(`Request: ${JSON.stringify(body)}`);
-    if (submitted.message) lines.push(`Message: "${submitted.message}"`);
+    const cost = existing
+      ? 'Nothing is billed for this call.'
+      : `Requested limit ${body.limit} companies; costs at most ${body.limit} credits, 1 per company delivered.`;
     const notices = submitted.recorded ? aboutSeeds : [NOT_RECORDED, ...aboutSeeds];
     if (submitted.other_key) notices.push(OTHER_KEY);
-    return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), notices);
+    return answer({
+      untrusted: (message !== null && !existing) || aboutSeeds.length > 0,
+      notices,
+      parts: [
+        part(
+          { job_id, status, label },
+          `${done}. job_id: ${job_id} (status ${isKnownStatus(status) ? status : quoted(status)})${label === null ? '' : `, label ${quoted(label)}`}`,
+        ),
+        part(
+          {
+            requested_limit: body.limit,
+            max_credits: body.limit,
+            already_submitted: existing,
+            already_running: existing && !terminal,
+          },
+          cost,
+        ),
+        part({ request: { ...body } }, `Request: ${JSON.stringify(body)}`),
+        part({ message }, ...(message === null ? [] : [`Message: ${quoted(message)}`])),
+      ],
+      nextStep: `Call wait_and_collect {"job_id": ${JSON.stringify(job_id)}}; do not submit this search again, that would start and bill a second job.`,
+    });
   },
 });

@@ -1,17 +1,38 @@
 import * as z from 'zod';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { Collection } from '../jobs/collect.ts';
-import type { CollectedPage } from '../jobs/row-sinks.ts';
 import { nextStep, promised } from '../jobs/state.ts';
-import type { EnoughWait } from '../lists/enough.ts';
+import { quoted } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { DEFAULT_BUDGET, FULL_BUDGET, largestFitting } from '../results/budget.ts';
-import { renderState, renderSummary, renderTable, textColumns, UNTRUSTED } from '../results/render.ts';
-import { failure, success, type ToolResult, withLink } from '../results/result.ts';
-import { type ShownRow, showRow } from '../results/rows.ts';
-import { csvStyle, exportedFile, fields, jobId, jobState, row, toCsvStyle } from '../results/schema.ts';
+import { answer, type Part, part } from '../results/answer.ts';
+import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
+import {
+  aboutProcessed,
+  filePart,
+  groupPages,
+  hasUpstreamText,
+  manifestPart,
+  missingPart,
+  pagesPart,
+  statePart,
+  summaryPart,
+} from '../results/job-parts.ts';
+import type { ToolResult } from '../results/result.ts';
+import { type NumberedRow, rowStyle, rowsPart, SHORT_REASON, showRow, tableOf } from '../results/rows.ts';
+import {
+  csvStyle,
+  exportedFile,
+  fields,
+  jobId,
+  jobState,
+  manifest,
+  maxChars,
+  rowTable,
+  toCsvStyle,
+} from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
-import { linkTo, renderFile } from './export-bulk-results.ts';
+import { type Enough, enoughOutput, enoughPart, enoughStep } from './enough.ts';
+import { linkTo } from './export-bulk-results.ts';
 
 const input = z.strictObject({
   job_id: jobId,
@@ -20,13 +41,19 @@ const input = z.strictObject({
     .min(0)
     .max(600)
     .default(45)
-    .describe('Many clients give up on a call after 60 s: go above 45 only where yours does not.'),
-  sample_rows: z.int().min(0).max(20).default(3).describe('Rows to show per page.'),
+    .describe('Many clients give up on a call after a minute: go higher only where yours does not.'),
+  sample_rows: z
+    .int()
+    .min(0)
+    .max(20)
+    .optional()
+    .describe('Companies to show of each page; none: 3, fewer of many pages.'),
   fields: fields.optional(),
+  max_chars: maxChars,
   export: z
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
-    .describe('Also write all rows to a file, once complete.'),
+    .describe('Also write all companies to a new file, once the list is complete.'),
   enough: z
     .int()
     .min(1)
@@ -35,164 +62,236 @@ const input = z.strictObject({
     .describe('Come back as soon as so many companies are there that are neither seed, duplicate nor known.'),
   ...csvStyle,
 });
-type Input = z.output<typeof input> & { waited: EnoughWait | null };
+type Input = z.output<typeof input>;
 
-const counts = z.array(z.object({ value: z.string(), count: z.number() }));
+const SAMPLE_ROWS = 3;
+/** Pages told one by one; more are told in groups. */
+const MAX_GROUPS = [20, 10, 5, 2];
+
+const counts = (what: string) => z.array(z.object({ value: z.string(), count: z.number() })).describe(what);
 
 export const waitAndCollect = defineTool({
   name: 'wait_and_collect',
   title: 'Wait for a bulk job and collect its results',
   description:
-    'Polls a job until it ends or the time is up; once it has ended, reads all its pages and returns a summary with sample rows. The normal step after a submit. Time up is no error (complete: false): call it again with the same job_id, nothing is lost. For all rows of a page use get_bulk_page. Free.',
+    'The normal step after submit_lookalikes_bulk: polls the job until it ends or max_wait_seconds are up; once it has ended, reads and checks all its pages and returns a summary with sample companies. Time up is no error: complete is false, nothing is lost, call it again with the same job_id. complete: true means that every page was read and agrees with all that OpenFunnel says. Free; export writes a file in the same call. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: jobState.extend({
-    complete: z.boolean(),
-    waited_seconds: z.number(),
-    polls: z.number(),
+    manifest,
+    complete: z.boolean().describe('The job is final and its whole result was read and checked.'),
+    waited_seconds: z.number().describe('How long this call took.'),
+    polls: z.number().describe('How often the job was looked at.'),
+    requested_limit: z
+      .number()
+      .nullable()
+      .describe('Companies asked for; null for a job submitted elsewhere.'),
+    readable_now: z
+      .number()
+      .nullable()
+      .describe('Of a job that has not ended: at least so many companies can be read now.'),
     summary: z
       .object({
-        companies: z.number(),
-        unique_domains: z.number(),
-        duplicate_domains: z.number(),
-        without_domain: z.number(),
-        top_countries: counts,
-        employee_sizes: counts,
-        funding_stages: counts,
-        top_industries: counts,
+        companies: z.number().describe('Rows read.'),
+        unique_domains: z.number().describe('Domains, each once.'),
+        duplicate_domains: z.number().describe('Rows whose domain an earlier row has.'),
+        without_domain: z.number().describe('Rows without a domain.'),
+        top_countries: counts('Headquarters countries, commonest first.'),
+        employee_sizes: counts('Sizes, in order.'),
+        funding_stages: counts('Funding stages, commonest first.'),
+        top_industries: counts('Industries, commonest first.'),
+        counts_are: z.string().describe('What the counts count.'),
       })
-      .nullable(),
-    pages: z.array(
-      z.object({
-        page: z.string(),
-        rows: z.number(),
-        first_row: z.number().nullable(),
-        last_row: z.number().nullable(),
-        sample: z.array(row),
-      }),
+      .nullable()
+      .describe('What the companies are like; null until the job has ended.'),
+    pages: z
+      .array(
+        z.object({
+          page: z.string().describe('The page, or a range of pages.'),
+          pages: z.number().describe('Pages in it.'),
+          rows: z.number().describe('Companies on it.'),
+          first_row: z.number().nullable().describe('Number of its first company in the whole list.'),
+          last_row: z.number().nullable().describe('Number of its last one.'),
+          top_industries: z.array(z.string()).describe('Its three commonest industries: a drift shows here.'),
+          sample: z
+            .array(z.array(z.unknown()))
+            .describe('Some of its companies, each a list of cells in the order of columns.'),
+        }),
+      )
+      .describe('Pages that were read.'),
+    ...rowTable,
+    rows: rowTable.rows.describe(
+      'Of a job that has not ended: up to ten provisional companies, cells in the order of columns. Else empty: see pages[].sample.',
     ),
-    missing_pages: z.array(z.object({ page: z.string(), reason: z.string() })),
-    export: exportedFile.nullable(),
-    enough_reached: z.boolean().nullable(),
-    net_new: z.number().nullable(),
-    credits_so_far: z.number().nullable(),
+    missing_pages: z
+      .array(
+        z.object({ page: z.string().describe('The page, or a range.'), reason: z.string().describe('Why.') }),
+      )
+      .describe('Pages that could not be read: the list is not complete without them.'),
+    export: exportedFile.nullable().describe('The file that was written, or null.'),
+    ...enoughOutput,
   }),
   async handle(args, { jobs, lists }, call) {
+    const style = rowStyle(args);
     let maxWaitMs = args.max_wait_seconds * 1000;
-    let enough: EnoughWait | null = null;
+    let enough: Enough = null;
     if (args.enough !== undefined) {
-      enough = await lists.waitForEnough({ jobId: args.job_id, enough: args.enough, maxWaitMs }, call);
+      const request = { jobId: args.job_id, enough: args.enough, maxWaitMs };
+      const waited = await lists.waitForEnough(request, call);
+      enough = { waited, wanted: args.enough };
       // Only its state is still to be read.
-      maxWaitMs = enough.state.terminal ? enough.leftMs : 0;
+      maxWaitMs = waited.state.terminal ? waited.leftMs : 0;
     }
     const collection = await jobs.collect(
       {
         jobId: args.job_id,
         maxWaitMs,
-        sampleRows: args.sample_rows,
-        pick: (row) => showRow(row, args.fields),
+        sampleRows: args.sample_rows ?? SAMPLE_ROWS,
+        pick: (row) => showRow(row, style),
         exportFormat: args.export === 'none' ? undefined : args.export,
         csv: toCsvStyle(args),
       },
       call,
     );
-    const result = fitToBudget({ ...args, waited: enough }, collection);
-    return collection.export ? withLink(result, linkTo(collection.export)) : result;
+    return fitToBudget(args, collection, enough);
   },
 });
 
-/** Samples shrink first, alike on all pages and whole rows at a time; then the list of pages itself. */
-function fitToBudget(args: Input, collection: Collection): ToolResult {
-  const budget = args.fields || args.sample_rows > 3 ? FULL_BUDGET : DEFAULT_BUDGET;
-  const sampled = largestFitting(args.sample_rows, budget, (n) =>
-    render(args, collection, n, collection.pages.length),
-  );
-  if (sampled.n > 0) return sampled.built;
-  return largestFitting(collection.pages.length, budget, (n) => render(args, collection, 0, n)).built;
+/** Reasons shrink first, then there are fewer samples, then the pages are told in coarser groups. */
+function fitToBudget(args: Input, collection: Collection, enough: Enough): ToolResult {
+  const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
+  const budget: Budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
+  const samples = samplesOf(collection);
+  const whole = render(collection, enough, samples.length, MAX_GROUPS[0] ?? 1, null);
+  if (fits(whole, budget)) return whole;
+  const reason = chosen ? null : SHORT_REASON;
+  let last = whole;
+  for (const groups of MAX_GROUPS) {
+    const { n, built } = largestFitting(samples.length, budget, (count) =>
+      render(collection, enough, count, groups, reason),
+    );
+    if (fits(built, budget) && (n > 0 || samples.length === 0)) return built;
+    last = built;
+  }
+  return last;
 }
 
-function render(args: Input, collection: Collection, sampleRows: number, pageCount: number): ToolResult {
-  const { state, complete, waited_seconds, polls, summary, missing_pages } = collection;
-  const pages = collection.pages.slice(0, pageCount).map((page) => ({
-    ...page,
-    sample: page.sample.slice(0, sampleRows),
-  }));
-  const notices = [...collection.notices];
+/** Every sampled company, the first ones of all pages before the second ones, with its number in the list. */
+function samplesOf({ pages, provisional }: Collection): NumberedRow[] {
+  if (provisional) return provisional.sample.map((shown, index) => ({ row: index + 1, shown }));
+  const most = Math.max(0, ...pages.map(({ sample }) => sample.length));
+  const samples: NumberedRow[] = [];
+  for (let index = 0; index < most; index += 1) {
+    for (const { sample, first_row } of spread(pages)) {
+      const shown = sample[index];
+      if (shown) samples.push({ row: (first_row ?? 1) + index, shown });
+    }
+  }
+  return samples;
+}
+
+/** The same items in an order whose beginning, wherever it ends, is spread over all of them. */
+function spread<T>(items: readonly T[]): T[] {
+  const order = items.map((item, index) => ({ item, at: (index * 0.6180339887498949) % 1 }));
+  return order.sort((a, b) => a.at - b.at).map(({ item }) => item);
+}
+
+function render(
+  collection: Collection,
+  enough: Enough,
+  sampleCount: number,
+  maxGroups: number,
+  reasonChars: number | null,
+): ToolResult {
+  const { state, complete, waited_seconds, polls, summary, provisional, requested } = collection;
+  const all = samplesOf(collection);
+  const shown = all
+    .slice(0, sampleCount)
+    .sort((a, b) => a.row - b.row)
+    .map(({ row, shown: cells }) => ({
+      row,
+      shown: reasonChars === null ? cells : showRow(cells, { fields: undefined, maxChars: 80, reasonChars }),
+    }));
+  const notices = [...collection.notices, ...noticesFor(collection, enough?.waited.reached === true)];
+  if (sampleCount < all.length)
+    notices.push(
+      `To fit, ${sampleCount} of ${all.length} sample companies are shown; get_bulk_page has all.`,
+    );
+  const file = collection.export;
+  const table = tableOf(shown);
+  const rows = rowsPart(table, provisional ? 'expected' : collection.numbers);
+  const parts: Array<Part | null> = [
+    statePart(state),
+    manifestPart(state),
+    part(
+      { complete, waited_seconds, polls, requested_limit: requested },
+      `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.${requested === null ? '' : ` Asked for: ${requested} companies.`}`,
+    ),
+    provisional
+      ? part({ readable_now: provisional.rows }, `Readable now: at least ${provisional.rows} companies.`)
+      : part({ readable_now: null }),
+    summary ? summaryPart(summary) : part({ summary: null }),
+    file
+      ? { fields: { export: filePart(file).fields }, lines: filePart(file).lines }
+      : part({ export: null }),
+    enoughPart(enough, state),
+    missingPart(collection.missing_pages),
+    pagesPart(groupPages(collection.pages, maxGroups), table),
+    provisional ? rows : { fields: { ...rows.fields, rows: [] }, lines: rows.lines },
+  ];
+  return answer({
+    untrusted: shown.length > 0 || summary !== null || state.manifest !== null || hasUpstreamText(state),
+    notices,
+    parts,
+    nextStep: enoughStep(enough, state) ?? next(collection),
+    error: failureOf(collection),
+    link: file ? linkTo(file) : null,
+  });
+}
+
+function noticesFor(
+  { state, complete, summary, provisional, requested, pages }: Collection,
+  enough: boolean,
+): string[] {
+  const notices: string[] = [];
+  if (provisional) {
+    if (!enough)
+      notices.push('The time is up and the job has not ended yet; this is no error and nothing is lost.');
+    if (provisional.rows === 0) {
+      notices.push('No companies can be read yet: they come page by page (of 100).');
+    } else {
+      notices.push(
+        `The companies shown are PROVISIONAL: they can still change. At least ${provisional.rows} can be read now, and about as many would be billed if the job were cancelled now.`,
+      );
+    }
+  }
   if (state.status === 'cancelled')
     notices.push('PARTIAL: the job was cancelled; these are all the companies it delivered.');
-  if (sampleRows < args.sample_rows && collection.pages.some((page) => page.sample.length > sampleRows)) {
-    notices.push(
-      `To fit, ${sampleRows} instead of ${args.sample_rows} sample rows a page are shown; get_bulk_page has the rest.`,
-    );
-  }
-  if (pageCount < collection.pages.length) {
-    notices.push(
-      `To fit, ${pageCount} of ${collection.pages.length} pages are listed; get_bulk_page reads any page.`,
-    );
-  }
-  const structured = {
-    ...state,
-    next_step: enoughStep(args, collection) ?? next(collection),
-    complete,
-    waited_seconds,
-    polls,
-    summary,
-    pages,
-    missing_pages,
-    export: collection.export,
-    ...enoughFacts(args, collection),
-  };
-  const lines = [renderState(state), `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.`];
-  const said = enoughSaid(args, collection);
-  if (said !== null) lines.push(said);
-  else if (!state.terminal && args.waited !== null) {
-    lines.push(
-      `Not enough yet: ${args.waited.net_new ?? 'none counted'} of ${args.enough} companies that are neither seed, duplicate nor known; at least ${args.waited.delivered} credits are spent so far.`,
-    );
-  }
-  if (!state.terminal && said === null)
-    lines.push('The time is up and the job has not ended yet; this is no error and nothing is lost.');
-  if (summary) lines.push(renderSummary(summary));
-  if (collection.export) lines.push(renderFile(collection.export));
-  if (missing_pages.length > 0) {
-    lines.push('Pages NOT read:', ...missing_pages.map(({ page, reason }) => `- ${page}: ${reason}`));
-  }
-  if (pages.length > 0) lines.push(renderPages(args, pages));
-  const text = [...lines, `Next: ${structured.next_step}`].join('\n');
-  const error = failureOf(collection);
-  return error ? failure(error, { structured, text, notices }) : success(structured, text, notices);
+  if (state.status === 'failed' && pages.length > 0)
+    notices.push('These companies are PROVISIONAL: what the job delivered before it failed.');
+  const found = summary?.companies ?? 0;
+  if (state.status === 'completed' && complete && requested !== null && found < requested)
+    notices.push(`${found} of the ${requested} asked for: the search found no more.`);
+  const processed = aboutProcessed(state);
+  if (processed !== null) notices.push(processed);
+  return notices;
 }
 
-type ShownPage = Omit<CollectedPage, 'sample'> & { sample: ShownRow[] };
-
-function renderPages(args: Input, pages: readonly ShownPage[]): string {
-  const rows = pages.flatMap(({ sample, first_row }) =>
-    sample.map((each, index) => ({ row: (first_row ?? 1) + index, ...each })),
-  );
-  const first = pages[0]?.page;
-  const last = pages.at(-1)?.page;
-  const sizes = [...new Set(pages.map((page) => page.rows))].join(', ');
-  const lines = [`Pages: ${pages.length} (${first} to ${last}; rows a page: ${sizes})`];
-  if (rows.length > 0 && !args.fields)
-    lines.push('match_reason (shortened) of the sample rows is in the structured result.');
-  if (rows.length > 0) lines.push(UNTRUSTED, renderTable(textColumns(args.fields !== undefined, rows), rows));
-  return lines.join('\n');
-}
-
-function next({ state, complete, missing_pages: missing, pages }: Collection): string {
+function next({ state, complete, missing_pages: missing, pages, summary }: Collection): string {
   const id = JSON.stringify(state.job_id);
+  const again = `wait_and_collect {"job_id": ${id}}`;
   if (!state.terminal) {
-    return `Call wait_and_collect {"job_id": ${id}} again to go on waiting; do not submit again.`;
+    if (nextStep(state).startsWith('This server')) return nextStep(state);
+    return `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, cancel_bulk_job {"job_id": ${id}} stops the spending.`;
   }
   if (state.status === 'failed') return nextStep(state);
-  if (missing.length > 0) {
-    return `Call wait_and_collect {"job_id": ${id}} again to try the pages that were not read; until then the list is not complete.`;
-  }
+  if (missing.length > 0)
+    return `Call ${again} again: it goes on where this call stopped; until then the list is not complete.`;
   if (!complete)
-    return `Tell the user that the list has less than its manifest promises; wait_and_collect {"job_id": ${id}} reads it again.`;
-  if (pages.length === 0)
+    return `Tell the user that the list has less than OpenFunnel promises; ${again} reads it again, export_bulk_results {"job_id": ${id}, "allow_partial": true} writes what there is.`;
+  if (pages.length === 0 || summary?.companies === 0)
     return 'The job delivered no companies; a wider search would be a new submit, billed anew.';
-  return `Present the summary; get_bulk_page {"job_id": ${id}} reads the rows page by page, export_bulk_results {"job_id": ${id}} writes them all to a file.`;
+  return `Check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them; get_bulk_page {"job_id": ${id}} shows them page by page, export_bulk_results {"job_id": ${id}} writes them all to a file.`;
 }
 
 function failureOf({ state, broken, summary, pages }: Collection): OpenFunnelError | null {
@@ -202,10 +301,18 @@ function failureOf({ state, broken, summary, pages }: Collection): OpenFunnelErr
       credits === null
         ? 'OpenFunnel bills when a job completes, so a failed one should have cost nothing; the OpenFunnel dashboard tells for sure'
         : `It consumed ${credits} credits`;
-    const readable = `${summary?.companies ?? 0} companies on ${pages.length} pages are still readable with get_bulk_page`;
+    const companies = summary?.companies ?? 0;
+    const readable =
+      companies === 0
+        ? 'It delivered no companies'
+        : `${companies} companies on ${pages.length} pages are still readable with get_bulk_page`;
+    const side = OUR_FAULT.test(state.error_message ?? '')
+      ? ''
+      : ' The fault seems to be on OpenFunnel’s side: the same search can be tried again later, with the user’s consent (a new job, billed anew).';
     return new OpenFunnelError(
       'job_failed',
-      `The job failed at OpenFunnel${said(state.error_message)}. ${readable}. ${cost}.`,
+      `The job failed at OpenFunnel${state.error_message === null ? '' : `, which said: ${quoted(state.error_message, 300)}`}. ${readable}. ${cost}.${side}`,
+      { quotesUpstream: state.error_message !== null },
     );
   }
   if (broken === null) return null;
@@ -216,26 +323,6 @@ function failureOf({ state, broken, summary, pages }: Collection): OpenFunnelErr
   );
 }
 
-function said(message: string | null): string {
-  return message === null ? '' : `, which said: "${message.replaceAll('"', "'")}"`;
-}
-
-/** What waiting for enough has found; of a job that has ended nothing is left to stop. */
-function enoughFacts({ waited }: Input, { state }: Collection) {
-  if (waited === null) return { enough_reached: null, net_new: null, credits_so_far: null };
-  if (state.terminal) return { enough_reached: false, net_new: null, credits_so_far: null };
-  return { enough_reached: waited.reached, net_new: waited.net_new, credits_so_far: waited.delivered };
-}
-
-function enoughSaid(args: Input, { state }: Collection): string | null {
-  const { waited, enough } = args;
-  if (!waited?.reached || state.terminal) return null;
-  return `ENOUGH: ${waited.net_new} companies that are neither seed, duplicate nor known are there (${enough} were wanted), though the job goes on. At least ${waited.delivered} credits are spent so far, 1 per company delivered; the order of the rows is provisional.`;
-}
-
-function enoughStep(args: Input, collection: Collection): string | null {
-  const { state } = collection;
-  if (enoughSaid(args, collection) === null) return null;
-  const id = JSON.stringify(state.job_id);
-  return `Ask the user: cancel_bulk_job {"job_id": ${id}} stops the job and spends less, at the price of the final ranking (what is delivered until it stops is billed too); wait_and_collect {"job_id": ${id}} without enough goes on to the whole list.`;
-}
+/** Words of a failure that the search itself brought about. */
+const OUR_FAULT =
+  /\b(?:seed|domain|query|filter|invalid|credit|limit|unresolved|not found|no compan|no match|unsupported|permission)/i;

@@ -21,9 +21,10 @@ test('every tool has the rule, the hints, both schemas, and all of them together
   );
   for (const tool of tools) {
     expect(tool.title).toBeTruthy();
-    expect(tool.description).toContain(
-      'completion is `status: "completed"` (or another terminal status), never a null `next_cursor`',
-    );
+    expect(tool.description).toContain('Completion is read from `status`, never from a null `next_cursor`.');
+    // Clients that load tools by search find them by these.
+    expect(tool.description).toMatch(/lookalike/);
+    expect(tool.description).toMatch(/companies/);
     expect(tool.inputSchema).toMatchObject({ type: 'object' });
     expect(tool.outputSchema).toMatchObject({ type: 'object' });
     for (const hint of ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']) {
@@ -54,7 +55,7 @@ describe.each([
     for (const [index, rawRows] of some.entries()) {
       const cursor = `page_${String(index).padStart(4, '0')}`;
       const byDefault = await call(client, 'get_bulk_page', { job_id: 'job-1', cursor });
-      expect(byDefault.data.rows_returned).toBe(100);
+      expect(byDefault.data.rows_returned).toBeGreaterThan(20);
       ours.push(tokens(byDefault.whole));
       raw.push(tokens(rawRows));
       // Every kind of choice on some pages: tokens are dear to count.
@@ -66,15 +67,15 @@ describe.each([
       if (page.data.rows_omitted > 0)
         expect(page.data.next_step).toContain(`"offset":${page.data.rows_returned}`);
     }
-    expect(Math.max(...ours)).toBeLessThanOrEqual(16_000);
+    expect(Math.max(...ours)).toBeLessThanOrEqual(8_000);
     const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
     expect(sum(ours)).toBeLessThanOrEqual(sum(raw) / 5);
   });
 
   test.for([
-    [1, {}, 16_000],
+    [1, {}, 6_000],
     [6, {}, 6_000],
-    [100, {}, 16_000],
+    [100, {}, 6_000],
     [6, { sample_rows: 20, fields: ['all'] }, 24_000],
     [100, { sample_rows: 20, fields: ['all'] }, 24_000],
   ] as Array<[number, Record<string, unknown>, number]>)(
@@ -84,7 +85,7 @@ describe.each([
       const client = await over(pages.slice(0, count));
       const { whole, data } = await call(client, 'wait_and_collect', { job_id: 'job-1', ...args });
       expect(data).toMatchObject({ complete: true, summary: { companies: count * 100 } });
-      expect(data.pages).toHaveLength(count);
+      expect(data.pages.reduce((sum: number, each: { pages: number }) => sum + each.pages, 0)).toBe(count);
       expect(tokens(whole)).toBeLessThanOrEqual(budget);
     },
   );

@@ -10,7 +10,7 @@ async function listed(env: Record<string, string>, home: string): Promise<string
   const config = readConfig([], { OPENFUNNEL_API_KEY: 'of_x', ...env }, { platform: 'linux', home });
   const services = openServices(config, '0.0.0', () => {});
   onTestFinished(() => services.close());
-  const { jobs } = await services.jobs.list(0, { signal: new AbortController().signal });
+  const { jobs } = await services.jobs.list(null, { signal: new AbortController().signal });
   return jobs.map(({ job_id }) => job_id).sort();
 }
 

@@ -188,7 +188,7 @@ export const SCENARIOS: readonly Scenario[] = [
     args: ofJob({ cursor: 'page_0009' }),
     upstream: refuses(404, { detail: 'Page not found' }),
   },
-  { tool: 'cancel_bulk_job', state: 'accepted', args: ofJob(), upstream: job(RUNNING) },
+  { tool: 'cancel_bulk_job', state: 'accepted', args: ofJob(), upstream: job(CANCELLED) },
   {
     tool: 'cancel_bulk_job',
     state: 'already-ended',

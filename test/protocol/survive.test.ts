@@ -380,7 +380,7 @@ describe('money', () => {
     const never = await connect({ ...env, OPENFUNNEL_CONFIRM_ABOVE: 'off' });
     expect((await call(never, 'submit_lookalikes_bulk', { query: 'x', limit: 10_000 })).isError).toBe(false);
     expect(submits()).toBe(1);
-    expect((await call(never, 'get_credit_balance', {})).data).toEqual({
+    expect((await call(never, 'get_credit_balance', {})).data).toMatchObject({
       total_credits: 1000,
       credits_used: 37.5,
       credits_left: 962.5,

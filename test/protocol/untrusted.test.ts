@@ -50,7 +50,7 @@ test('whatever upstream writes reaches results and files only as clean data in f
         expectClean(result);
         if (result.isError) continue;
         expect(result.structuredContent.rows).toHaveLength(body.rows.length);
-        const table = linesAfter(result, 'Company text below');
+        const table = linesAfter(result, 'Row numbers are');
         // A head and a line for each row, each of as many cells: no text broke out of its own.
         const cells = table.slice(0, body.rows.length + 1).map((line) => line.split('|').length);
         expect(new Set(cells).size).toBe(1);

@@ -1,0 +1,187 @@
+import type { ExportedFile } from '../files/row-export.ts';
+import { pageName, pageNumber } from '../jobs/read-ahead.ts';
+import type { CollectedPage } from '../jobs/row-sinks.ts';
+import { type JobState, promised } from '../jobs/state.ts';
+import { Industries, type Summary, type ValueCount } from '../jobs/summary.ts';
+import type { MissingPage } from '../jobs/walk.ts';
+import { quoted } from '../lib/text.ts';
+import { isKnownStatus } from '../openfunnel/wire.ts';
+import { type Part, part } from './answer.ts';
+import type { RowTable } from './rows.ts';
+
+const STAGES: ReadonlySet<string> = new Set([
+  'retrieving_companies',
+  'qualifying_companies',
+  'reranking_companies',
+  'completed',
+  'cancelled',
+]);
+
+/** A word that upstream chose: as it is where it is one of the documented ones, else in quotes. */
+function word(text: string, known: boolean): string {
+  return known ? text : quoted(text, 100);
+}
+
+/** Whether a state has text of upstream's own in it. */
+export function hasUpstreamText({ status, stage, error_message }: JobState): boolean {
+  return error_message !== null || !isKnownStatus(status) || (stage !== null && !STAGES.has(stage));
+}
+
+/** Where a job stands. */
+export function statePart(state: JobState): Part {
+  const { job_id, status, terminal, results_final, processed, stage, error_message } = state;
+  const known = isKnownStatus(status);
+  const facts = [
+    `status ${word(status, known)}${known ? '' : ' (unknown to this server)'}`,
+    terminal ? 'terminal' : 'not terminal',
+    results_final ? 'results final' : 'results not final',
+  ];
+  if (processed !== null) facts.push(`processed ${processed}`);
+  if (stage !== null && stage !== status) facts.push(`stage ${word(stage, STAGES.has(stage))}`);
+  const lines = [`Job ${job_id}: ${facts.join(', ')}`];
+  if (error_message !== null)
+    lines.push(`Error message, in OpenFunnel's words: ${quoted(error_message, 600)}`);
+  return part({ job_id, status, terminal, results_final, processed, stage, error_message }, ...lines);
+}
+
+/** What upstream says of the whole result. */
+export function manifestPart({ manifest }: JobState): Part {
+  if (manifest === null) return part({ manifest });
+  const entries = Object.entries(manifest)
+    .filter(([, value]) => value !== null)
+    .slice(0, 20)
+    .map(([key, value]) => `${word(key, /^[a-z_]{1,40}$/.test(key))} ${manifestValue(value)}`);
+  return part({ manifest }, `Manifest: ${entries.join(', ') || 'empty'}`);
+}
+
+function manifestValue(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return quoted(typeof value === 'string' ? value : JSON.stringify(value), 300);
+}
+
+/** What a reader may wonder about `processed`, where it is more than was delivered; else null. */
+export function aboutProcessed(state: JobState): string | null {
+  const count = promised(state, 'count');
+  if (!state.terminal || count === null || state.processed === null || state.processed <= count) return null;
+  return `processed (${state.processed}) counts companies that qualified on the way; ${count} were delivered, and only those are billed.`;
+}
+
+/** A summary of companies, in both halves. */
+export function summaryPart(summary: Summary): Part {
+  const { companies, unique_domains, duplicate_domains, without_domain } = summary;
+  return part(
+    { summary: { ...summary, counts_are: 'rows, duplicates included' } },
+    `Companies: ${companies} (${unique_domains} unique domains, ${duplicate_domains} duplicates, ${without_domain} without domain); counts are rows, duplicates included`,
+    `Countries: ${counts(summary.top_countries)}`,
+    `Employees: ${counts(summary.employee_sizes, true)}`,
+    `Funding: ${counts(summary.funding_stages)}`,
+    `Industries: ${counts(summary.top_industries)}`,
+  );
+}
+
+function counts(values: readonly ValueCount[], ours = false): string {
+  return (
+    values
+      .map(({ value, count }) => `${ours || value === 'unknown' ? value : quoted(value, 80)} ${count}`)
+      .join(', ') || 'none'
+  );
+}
+
+/** A page, or some pages in a row. */
+export interface PageGroup {
+  /** `page_0003`, or `page_0003 to page_0007`. */
+  page: string;
+  pages: number;
+  rows: number;
+  first_row: number | null;
+  last_row: number | null;
+  /** The commonest three. */
+  top_industries: string[];
+}
+
+/** Pages one by one, or where they are too many in groups of as many, in order. */
+export function groupPages(pages: readonly CollectedPage[], maxGroups: number): PageGroup[] {
+  const size = Math.max(1, Math.ceil(pages.length / maxGroups));
+  const groups: PageGroup[] = [];
+  for (let start = 0; start < pages.length; start += size) {
+    const some = pages.slice(start, start + size);
+    const industries = new Industries();
+    for (const each of some) industries.addAll(each.industries);
+    const numbered = some.filter(({ first_row }) => first_row !== null);
+    groups.push({
+      page: range(some[0]?.page ?? '', some.at(-1)?.page ?? ''),
+      pages: some.length,
+      rows: some.reduce((sum, { rows }) => sum + rows, 0),
+      first_row: numbered[0]?.first_row ?? null,
+      last_row: numbered.at(-1)?.last_row ?? null,
+      top_industries: industries.top(3).map((name) => name.slice(0, 40)),
+    });
+  }
+  return groups;
+}
+
+function range(first: string, last: string): string {
+  return first === last ? first : `${first} to ${last}`;
+}
+
+/** The pages that were read, each with those of the sampled companies that stand on it. */
+export function pagesPart(groups: readonly PageGroup[], samples: RowTable): Part {
+  const lines = groups.map(
+    ({ page, rows, first_row, last_row, top_industries }) =>
+      `- ${pageWord(page)}: ${rows} rows${first_row === null ? '' : ` (${first_row} to ${last_row})`}${top_industries.length > 0 ? `; mostly ${top_industries.map((name) => quoted(name, 40)).join(', ')}` : ''}`,
+  );
+  const pages = groups.map((group) => ({
+    ...group,
+    sample: samples.rows.filter(([row]) => isOn(group, row)),
+  }));
+  return part({ pages }, ...(lines.length > 0 ? ['Pages, with their commonest industries:', ...lines] : []));
+}
+
+function isOn({ first_row, last_row }: PageGroup, row: unknown): boolean {
+  return typeof row === 'number' && first_row !== null && row >= first_row && row <= (last_row ?? 0);
+}
+
+/** A page's name as upstream gives it: plain where nothing in it could be taken for anything else. */
+export function pageWord(name: string): string {
+  return word(name, /^[A-Za-z0-9_.-]{1,100}(?: to [A-Za-z0-9_.-]{1,100})?$/.test(name));
+}
+
+/** Missing pages, those in a row with one reason told as a range. */
+export function missingPart(missing: readonly MissingPage[]): Part {
+  const groups: Array<MissingPage & { last: string }> = [];
+  for (const each of missing) {
+    const group = groups.at(-1);
+    const number = pageNumber(group?.last ?? '');
+    if (group && number !== null && group.reason === each.reason && pageName(number + 1) === each.page) {
+      group.last = each.page;
+    } else groups.push({ ...each, last: each.page });
+  }
+  const shown = groups
+    .slice(0, MAX_GROUPS)
+    .map(({ page, last, reason }) => ({ page: range(page, last), reason: reason.slice(0, 400) }));
+  const left = groups.length - shown.length;
+  if (left > 0) shown.push({ page: 'others', reason: `${left} more ranges of pages could not be read` });
+  const lines = shown.map(({ page, reason }) => `- ${pageWord(page)}: ${reason}`);
+  return part({ missing_pages: shown }, ...(lines.length > 0 ? ['Pages NOT read:', ...lines] : []));
+}
+
+const MAX_GROUPS = 10;
+
+/** A file that was written. */
+export function filePart(file: ExportedFile): Part {
+  const more = file.columns.length - MAX_COLUMNS;
+  const columns = file.columns.slice(0, MAX_COLUMNS);
+  return part(
+    { ...file, columns: more > 0 ? [...columns, `… and ${more} more`] : columns },
+    renderFile(file),
+  );
+}
+
+/** The same in words. */
+export function renderFile({ path, format, rows, bytes, columns }: ExportedFile): string {
+  const names = columns.slice(0, MAX_COLUMNS).map((name) => word(name, /^[a-z0-9_]{1,40}$/.test(name)));
+  if (columns.length > names.length) names.push(`… and ${columns.length - names.length} more`);
+  return `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${names.join(', ')})`;
+}
+
+const MAX_COLUMNS = 60;
