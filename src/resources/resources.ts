@@ -180,7 +180,17 @@ async function readCompany(jobId: string, position: number, { jobs }: Services, 
       { retryable: !whole },
     );
   }
-  return { job_id: state.job_id, status: state.status, row: position, company: showRow(found, { fields: ['all'], maxChars: 1_000 }) };
+  const row: Row = found;
+  const shown = [4_000, 1_000, 300, 60].map((maxChars) => ({
+    untrusted: UNTRUSTED,
+    job_id: state.job_id,
+    status: state.status,
+    row: position,
+    company: showRow(row, { fields: ['all'], maxChars }),
+  }));
+  return (
+    shown.find((each) => fits(each, MAX_TOKENS)) ?? { job_id: state.job_id, row: position, company: null }
+  );
 }
 
 async function readCsv(jobId: string, { jobs }: Services, signal: AbortSignal): Promise<string> {

@@ -13,6 +13,7 @@ import {
   hasUpstreamText,
   manifestPart,
   missingPart,
+  type PageGroup,
   pagesPart,
   statePart,
   summaryPart,
@@ -162,13 +163,15 @@ function fitToBudget(args: Input, collection: Collection, enough: Enough): ToolR
   const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
   const budget: Budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
   const samples = samplesOf(collection);
-  const whole = render(collection, enough, samples.length, MAX_GROUPS[0] ?? 1, null);
+  const first = groupPages(collection.pages, MAX_GROUPS[0] ?? 1);
+  const whole = render(collection, enough, samples, samples.length, first, null);
   if (fits(whole, budget)) return whole;
   const reason = chosen ? null : SHORT_REASON;
   let last = whole;
-  for (const groups of MAX_GROUPS) {
+  for (const maxGroups of MAX_GROUPS) {
+    const groups = groupPages(collection.pages, maxGroups);
     const { n, built } = largestFitting(samples.length, budget, (count) =>
-      render(collection, enough, count, groups, reason),
+      render(collection, enough, samples, count, groups, reason),
     );
     if (fits(built, budget) && (n > 0 || samples.length === 0)) return built;
     last = built;
@@ -199,12 +202,12 @@ function spread<T>(items: readonly T[]): T[] {
 function render(
   collection: Collection,
   enough: Enough,
+  all: readonly NumberedRow[],
   sampleCount: number,
-  maxGroups: number,
+  groups: readonly PageGroup[],
   reasonChars: number | null,
 ): ToolResult {
   const { state, complete, waited_seconds, polls, summary, provisional, requested } = collection;
-  const all = samplesOf(collection);
   const shown = all
     .slice(0, sampleCount)
     .sort((a, b) => a.row - b.row)
@@ -236,7 +239,7 @@ function render(
       : part({ export: null }),
     enoughPart(enough, state),
     missingPart(collection.missing_pages),
-    pagesPart(groupPages(collection.pages, maxGroups), table),
+    pagesPart(groups, table),
     provisional ? rows : { fields: { ...rows.fields, rows: [] }, lines: rows.lines },
   ];
   return answer({

@@ -29,7 +29,7 @@ test('a hundred jobs of the longest searches stay within the budget, and what wa
   const shown = result.structuredContent.jobs.length;
   expect(shown).toBeGreaterThan(20);
   expect(result.structuredContent.jobs[0].job_id).toBe('job-99');
-  expect(result.structuredContent.notices.join()).toContain(`${100 - shown} older jobs were left out`);
+  expect(result.structuredContent.notices.join()).toContain(`${100 - shown} of these jobs were left out`);
 });
 
 test('a submit whose answer was lost is spoken of, with when and what', async () => {

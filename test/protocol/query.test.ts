@@ -51,7 +51,7 @@ test('one call reads the jobs it names and answers; the next needs no request', 
       job_ids: ['one'],
     },
   );
-  expect(counted.data).toEqual({
+  expect(counted.data).toMatchObject({
     columns: ['country_code', 'n'],
     rows: [
       ['DEU', 40],

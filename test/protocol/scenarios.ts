@@ -283,7 +283,7 @@ export const SCENARIOS: readonly Scenario[] = [
     upstream: job(RUNNING),
   },
   { tool: 'view_export', state: 'shown', args: ofJob({ which: 'shown' }), upstream: job() },
-  { tool: 'view_cancel', state: 'accepted', args: ofJob(), upstream: job(RUNNING) },
+  { tool: 'view_cancel', state: 'accepted', args: ofJob(), upstream: job(CANCELLED) },
   {
     tool: 'import_companies',
     state: 'no-such-file',
