@@ -12,7 +12,7 @@ export const cancelBulkJob = defineTool({
   description:
     'Stops a running lookalike job for good, waits up to 15 s for its final state and returns how many companies it delivered and what they cost: those are kept, stay readable with get_bulk_page and are billed, nothing more is. Only when the user wants to stop spending: to stop waiting, just stop calling wait_and_collect. A job that has already ended is answered with its state.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  guards: { dryrun: null, preview: null, simulate: null, all: null, limit: null },
+  guards: { all: null, limit: null },
   view: 'never',
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({

@@ -9,6 +9,9 @@ import { invalidInput } from '../results/result.ts';
  */
 export type GuardedNames = Readonly<Record<string, string | null>>;
 
+/** Refused in every such tool: whoever sends them does not expect anything to be spent or changed. */
+const TRIALS: GuardedNames = { dryrun: null, preview: null, simulate: null, testmode: null };
+
 /** What a client sent, as the schema wants it. */
 export interface Understood {
   input: unknown;
@@ -37,7 +40,7 @@ export function understand(schema: z.ZodObject, given: unknown, guarded: Guarded
   const strangers = new Map<string, Stranger>();
   const input = as(schema, given ?? {}, (stranger) => strangers.set(stranger.name, stranger));
   const all = [...strangers.values()];
-  if (guarded) refuseNearMisses(all, guarded);
+  if (guarded) refuseNearMisses(all, { ...TRIALS, ...guarded });
   return { input, notices: noticesOf(all) };
 }
 
@@ -56,13 +59,22 @@ function refuseNearMisses(strangers: readonly Stranger[], guarded: GuardedNames)
   const said: string[] = [];
   for (const { name, holds, near } of strangers) {
     if (!holds) continue;
-    const meant = Object.hasOwn(guarded, plain(name)) ? guarded[plain(name)] : undefined;
+    const meant = meantBy(name, guarded);
     if (meant) said.push(`${quote(name)} is no parameter: use ${meant}.`);
     else if (near !== undefined) said.push(`${quote(name)} is no parameter: did you mean ${near}?`);
     else if (meant === null)
       said.push(`${quote(name)} is no parameter, and nothing here does what it asks for: leave it out.`);
   }
   if (said.length > 0) throw invalidInput(said.slice(0, MAX_NAMED).join(' '));
+}
+
+/** The parameter that a guarded name stands for; null for none, undefined for a name that is not guarded. */
+function meantBy(name: string, guarded: GuardedNames): string | null | undefined {
+  const given = plain(name);
+  if (Object.hasOwn(guarded, given)) return guarded[given];
+  // A letter more or less changes no meaning of a long one: "excludes".
+  const like = Object.keys(guarded).find((each) => each.length >= 5 && editDistance(given, each, 1) <= 1);
+  return like === undefined ? undefined : guarded[like];
 }
 
 function noticesOf(strangers: readonly Stranger[]): string[] {
@@ -127,9 +139,13 @@ function as(wanted: z.core.$ZodType, value: unknown, meet: Meet): unknown {
   if (wanted instanceof z.ZodNumber) return typeof value === 'string' ? asNumber(value) : value;
   if (wanted instanceof z.ZodBoolean) return asBoolean(value);
   if (wanted instanceof z.ZodEnum) return asOption(wanted.options.map(String), value);
-  if (wanted instanceof z.ZodString && (typeof value === 'number' || typeof value === 'boolean'))
-    return String(value);
+  if (wanted instanceof z.ZodString) return asText(value);
   return value;
+}
+
+function asText(value: unknown): unknown {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return Array.isArray(value) && value.length === 1 && typeof value[0] === 'string' ? value[0] : value;
 }
 
 function asNumber(text: string): unknown {
@@ -157,7 +173,16 @@ function isOption(wanted: z.core.$ZodType, value: unknown): boolean {
 
 function asList(element: z.core.$ZodType, value: unknown, meet: Meet): unknown {
   const items = Array.isArray(value) ? value : itemsOf(element, value);
-  return items?.filter((item) => !isNothing(item)).map((item) => as(element, item, meet)) ?? value;
+  const wanted = items?.filter((item) => !isNothing(item));
+  if (element instanceof z.ZodString) return wanted?.map((item) => asText(asReference(item))) ?? value;
+  return wanted?.map((item) => as(element, item, meet)) ?? value;
+}
+
+/** A company that came as an object, as other tools and OpenFunnel itself have it, by the text that names it best. */
+function asReference(item: unknown): unknown {
+  if (!isRecord(item)) return item;
+  const named = ['domain', 'linkedin_url', 'url', 'website', 'name'].find((key) => !isNothing(item[key]));
+  return named === undefined ? item : item[named];
 }
 
 /** The items of a list that came as something else; undefined where it can't be told. */
@@ -176,7 +201,7 @@ function itemsOf(element: z.core.$ZodType, value: unknown): unknown[] | undefine
   // "['a', 'b']" is how Python writes a list, and how some models do.
   return text
     .replace(/^\[(.*)\]$/s, '$1')
-    .split(/[,\n]/)
+    .split(/[,;\n]/)
     .map((item) => item.trim().replace(/^(["'])(.*)\1$/s, '$2'));
 }
 

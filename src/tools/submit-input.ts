@@ -93,7 +93,7 @@ export const SUBMIT_GUARDS: GuardedNames = {
   ...names('funding_stages', 'funding stages stage fundingrounds rounds'),
   ...names('confirm_credits', 'confirm confirmed credits maxcredits budget'),
   ...Object.fromEntries(
-    'dryrun preview simulate estimate exclude excludedomains excludecompanies excluded blacklist minrevenue maxrevenue revenue'
+    'dry test estimate exclude excludedomains excludecompanies excluded blacklist minrevenue maxrevenue revenue'
       .split(' ')
       .map((name) => [name, null]),
   ),
@@ -118,7 +118,7 @@ export function toBody(args: z.output<typeof submitInput>): SubmitBody {
     ...(min === undefined ? {} : { min_employees: min }),
     ...(max === undefined ? {} : { max_employees: max }),
     ...(args.funding_stages ? { funding_stages: [...new Set(args.funding_stages.map(fundingStage))] } : {}),
-    ...(args.locations ? { locations: [...new Set(args.locations.map(location))] } : {}),
+    ...(args.locations ? { locations: [...new Set(whole(args.locations).map(location))] } : {}),
     ...(search_type === undefined ? {} : { search_type }),
   };
 }
@@ -169,8 +169,26 @@ function fundingStage(stage: string): string {
   return known;
 }
 
+/** Names of countries that have a comma in them ("Korea, Republic of") may have been parted there. */
+function whole(places: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const place of places) {
+    const last = joined.at(-1);
+    const both = `${last}, ${place}`;
+    if (last !== undefined && !isPlace(place) && countryOf(both)) joined[joined.length - 1] = both;
+    else joined.push(place);
+  }
+  return joined;
+}
+
+function isPlace(text: string): boolean {
+  return EU.test(text.trim()) || countryOf(text) !== null;
+}
+
+const EU = /^(?:E\.?U\.?|European Union|EU-?27)$/i;
+
 function location(place: string): string {
-  if (/^(?:EU|European Union|EU-?27)$/i.test(place.trim().replaceAll('.', ''))) return 'EU';
+  if (EU.test(place.trim())) return 'EU';
   const country = countryOf(place);
   if (country) return country.code;
   const near = nearCountries(place);

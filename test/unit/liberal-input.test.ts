@@ -40,8 +40,18 @@ test.each([
   [{ seeds: 'a.com, b.com' }, { seeds: ['a.com', 'b.com'] }],
   [{ seeds: '["a.com","b.com"]' }, { seeds: ['a.com', 'b.com'] }],
   [{ seeds: "['a.com', 'b.com']" }, { seeds: ['a.com', 'b.com'] }],
-  [{ seeds: 'a.com\nb.com' }, { seeds: ['a.com', 'b.com'] }],
+  [{ seeds: 'a.com\nb.com;c.com' }, { seeds: ['a.com', 'b.com', 'c.com'] }],
+  [{ query: ['fintech'] }, { query: 'fintech' }],
   [{ seeds: ['a.com', null, ''] }, { seeds: ['a.com'] }],
+  [
+    {
+      seeds: [
+        { domain: 'a.com', name: 'A' },
+        { domain: '', name: 'B' },
+      ],
+    },
+    { seeds: ['a.com', 'B'] },
+  ],
   [{ seeds: '[]' }, {}],
   [{ counts: '1, 2' }, { counts: [1, 2] }],
   [{ counts: 3 }, { counts: [3] }],
@@ -85,7 +95,7 @@ test('what nobody asked for is left out and named, once', () => {
   expect(many.notices[0]).toContain('and 40 more');
 });
 
-const guarded = { dryrun: null, maxresults: 'limit' };
+const guarded = { maxresults: 'limit' };
 test.each([
   ['limt', 'limit'],
   ['Limit', 'limit'],
@@ -95,7 +105,9 @@ test.each([
   ['max_employes', 'max_employees'],
   ['max_results', 'limit'],
   ['maxResults', 'limit'],
+  ['max_resultss', 'limit'],
   ['dry_run', 'nothing here does'],
+  ['dry-runs', 'nothing here does'],
 ])('a tool that spends refuses %s', (name, said) => {
   expect(() => of({ job_id: 'j', [name]: 5 }, guarded)).toThrow(said);
   expect(() => of({ job_id: 'j', [name]: 5 }, guarded)).toThrow(JSON.stringify(name));
