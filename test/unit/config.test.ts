@@ -17,6 +17,7 @@ test('without a word in the environment', () => {
     temporary: null,
     exportDirectory: '/home/ada/openfunnel-exports',
     keepRows: true,
+    coreTools: false,
     confirmAbove: 500,
     dailyCredits: null,
     httpProxy: '',
