@@ -9,7 +9,7 @@ const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 test('the short form of the benchmarks works', { timeout: 120_000 }, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', MAIN, '--short']);
   const areas = new Set(stdout.split('\n').map((line) => line.split('  ')[0]));
-  for (const area of ['start-up', 'collection', 'polling', 'tokens', 'concurrency'])
+  for (const area of ['start-up', 'collection', 'polling', 'tokens', 'concurrency', 'queries'])
     expect(areas).toContain(area);
   expect(stdout).not.toContain('NaN');
 });

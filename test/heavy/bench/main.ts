@@ -4,6 +4,7 @@ import { renderTable } from '../../demo/table.ts';
 import { benchCollection } from './collection.ts';
 import { benchConcurrency } from './concurrency.ts';
 import { benchPolling } from './polling.ts';
+import { benchQueries } from './queries.ts';
 import { benchStartup } from './startup.ts';
 import { benchTokens } from './tokens.ts';
 import type { BenchOptions, Figure } from './types.ts';
@@ -14,6 +15,7 @@ const AREAS: Readonly<Record<string, (options: BenchOptions) => Promise<Figure[]
   polling: benchPolling,
   tokens: benchTokens,
   concurrency: benchConcurrency,
+  queries: benchQueries,
 };
 const COLUMNS = ['area', 'what', 'ours', 'baseline', 'ratio', 'target', 'met'].map((field) => {
   return { title: field, field, width: 80 };
