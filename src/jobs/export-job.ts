@@ -1,5 +1,6 @@
 import { type ExportedFile, type ExportOptions, RowExport } from '../files/row-export.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { Row } from '../openfunnel/wire.ts';
 import { Duplicates, type Merged } from './duplicates.ts';
 import type { KeptPages } from './kept-pages.ts';
 import type { ProgressSink } from './progress.ts';
@@ -7,6 +8,9 @@ import { type ReadCall, readJob } from './read-job.ts';
 import { FileSink, progressSink } from './row-sinks.ts';
 import { describeProgress, type JobState, promised, toJobState } from './state.ts';
 import type { PageSource } from './wait.ts';
+
+/** What of a row of a job, by its rank from 1, goes into a file: with further columns behind, or null for nothing. */
+export type SelectRow = (jobId: string, row: Row, position: number) => Row | null;
 
 export interface ExportJobOptions extends Omit<ExportOptions, 'fileName'> {
   source: PageSource;
@@ -16,6 +20,8 @@ export interface ExportJobOptions extends Omit<ExportOptions, 'fileName'> {
   jobId: string;
   /** Writes one row, the best-ranked, for each company. */
   dedupe: boolean;
+  /** Default all rows as they are. */
+  select?: SelectRow | undefined;
   /** Writes what there is of a job that is not final, or whose pages can't all be read. */
   allowPartial: boolean;
   /** The file's name, given whether what it will hold is partial. */
@@ -79,9 +85,12 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
   const name = state.results_final && !cancelled ? wholeName : partialName;
   const rows = await RowExport.begin({ ...options, fileName: name });
   const duplicates = options.dedupe ? new Duplicates() : null;
-  const file = new FileSink(rows, allowPartial ? partialName : null, (row, position) =>
-    duplicates === null ? true : duplicates.add(row, 0, position),
-  );
+  const { select } = options;
+  const file = new FileSink(rows, allowPartial ? partialName : null, (row, position) => {
+    const chosen = select ? select(jobId, row, position) : row;
+    if (chosen === null || duplicates === null) return chosen;
+    return duplicates.add(row, 0, position) ? chosen : null;
+  });
   progress.reading(0, total, 'exporting');
   const reported = progressSink(
     progress,

@@ -2,7 +2,7 @@ import { type ExportedFile, type ExportOptions, RowExport } from '../files/row-e
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import { Duplicates, type Merged } from './duplicates.ts';
-import { CANCELLED, NotFinalError } from './export-job.ts';
+import { CANCELLED, NotFinalError, type SelectRow } from './export-job.ts';
 import type { ProgressSink } from './progress.ts';
 import { type ReadCall, type RowSink, readJob } from './read-job.ts';
 import { type JobState, promised, toJobState } from './state.ts';
@@ -11,6 +11,8 @@ export interface ExportJobsOptions extends Omit<ExportOptions, 'fileName'>, Omit
   jobIds: readonly string[];
   /** Writes one row, the best-ranked, for each company. */
   dedupe: boolean;
+  /** Default all rows as they are. */
+  select?: SelectRow | undefined;
   /** Writes what there is of jobs that are not final, or whose pages can't all be read. */
   allowPartial: boolean;
   /** The file's name, given whether what it will hold is partial. */
@@ -42,7 +44,7 @@ interface Opened {
  * @throws {OpenFunnelError} when a page can't be read or the file not be written; no file is left then.
  */
 export async function exportJobs(options: ExportJobsOptions): Promise<JobsExport> {
-  const { source, jobIds, allowPartial, dedupe, fileName, signal, progress, fields } = options;
+  const { source, jobIds, allowPartial, dedupe, fileName, signal, progress, fields, select } = options;
   const opened: Opened[] = [];
   for (const jobId of jobIds) {
     const first = await source.getPage(jobId, undefined, signal);
@@ -74,8 +76,9 @@ export async function exportJobs(options: ExportJobsOptions): Promise<JobsExport
       const sink: RowSink = {
         async take(taken, { firstRow }) {
           for (const [at, row] of taken.entries()) {
-            if (standing === undefined || standing.has(firstRow + at))
-              rows.add({ ...ofJob(jobId), ...row, ...ofJob(jobId) });
+            if (standing !== undefined && !standing.has(firstRow + at)) continue;
+            const chosen = select ? select(jobId, row, firstRow + at) : row;
+            if (chosen !== null) rows.add({ ...ofJob(jobId), ...chosen, ...ofJob(jobId) });
           }
           await rows.drain();
           read += taken.length;
@@ -108,7 +111,10 @@ async function findDuplicates(opened: readonly Opened[], options: ExportJobsOpti
   for (const [number, { jobId, first }] of opened.entries()) {
     const sink: RowSink = {
       take(taken, { firstRow }) {
-        for (const [at, row] of taken.entries()) duplicates.add(row, number, firstRow + at);
+        for (const [at, row] of taken.entries()) {
+          const chosen = options.select ? options.select(jobId, row, firstRow + at) : row;
+          if (chosen !== null) duplicates.add(row, number, firstRow + at);
+        }
       },
     };
     const { whole, why, failure } = await readJob(jobId, first, [sink], options);

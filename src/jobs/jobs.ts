@@ -9,7 +9,7 @@ import type { KeptJobFacts, KeptJobs, KeptOrigin } from '../store/kept-rows.ts';
 import { type BulkApi, notingStatus } from './bulk-api.ts';
 import { type Cancelled, cancelJob } from './cancel.ts';
 import { type Collection, collect } from './collect.ts';
-import { exportJob, type JobExport } from './export-job.ts';
+import { exportJob, type JobExport, type SelectRow } from './export-job.ts';
 import { exportJobs, type JobsExport } from './export-jobs.ts';
 import { KeptPages } from './kept-pages.ts';
 import { KeptSource } from './kept-source.ts';
@@ -69,6 +69,8 @@ export interface ExportRequest {
   /** Fields to write, in this order; undefined is all there are. */
   fields: readonly string[] | undefined;
   dedupe: boolean;
+  /** What of a row goes into the file; default all rows as they are. */
+  select?: SelectRow | undefined;
   /** A bare name; undefined is one made of the job's id. */
   fileName: string | undefined;
   /** Writes what there is of a job that is not final, or whose pages can't all be read. */
@@ -214,7 +216,7 @@ export class Jobs {
 
   /** Writes a job's rows to a file: see `exportJob`. */
   async export(request: ExportRequest, { signal, report }: JobCall): Promise<JobExport> {
-    const { jobId, format, csv, fields, dedupe, allowPartial, fileName } = request;
+    const { jobId, format, csv, fields, dedupe, select, allowPartial, fileName } = request;
     const nameOf = (partial: boolean) => exportFileName(fileName, this.#defaultName(jobId), format, partial);
     // A name that can't be used is said before anything is read.
     nameOf(false);
@@ -229,6 +231,7 @@ export class Jobs {
       csv,
       fields,
       dedupe,
+      select,
       allowPartial,
       fileName: nameOf,
       signal,

@@ -92,24 +92,27 @@ export class FileSink implements RowSink {
   file: ExportedFile | null = null;
   readonly #rows: RowExport;
   readonly #partialName: string | null;
-  readonly #wanted: (row: Row, position: number) => boolean;
+  readonly #choose: (row: Row, position: number) => Row | null;
 
   /**
    * @param partialName Name of a file that is not whole; null where none is wanted then.
-   * @param wanted Whether a row, the `position`th of the list, goes into the file; default all.
+   * @param choose What of a row, the `position`th of the list, goes into the file; null for nothing. Default all.
    */
   constructor(
     rows: RowExport,
     partialName: string | null,
-    wanted: (row: Row, position: number) => boolean = () => true,
+    choose: (row: Row, position: number) => Row | null = (row) => row,
   ) {
     this.#rows = rows;
     this.#partialName = partialName;
-    this.#wanted = wanted;
+    this.#choose = choose;
   }
 
   async take(rows: readonly Row[], { firstRow }: { firstRow: number }): Promise<void> {
-    for (const [at, row] of rows.entries()) if (this.#wanted(row, firstRow + at)) this.#rows.add(row);
+    for (const [at, row] of rows.entries()) {
+      const chosen = this.#choose(row, firstRow + at);
+      if (chosen !== null) this.#rows.add(chosen);
+    }
     await this.#rows.drain();
   }
 

@@ -6,18 +6,20 @@ import type { Merged } from '../jobs/duplicates.ts';
 import { type JobExport, NotFinalError } from '../jobs/export-job.ts';
 import type { JobsExport } from '../jobs/export-jobs.ts';
 import { nextStep } from '../jobs/state.ts';
+import { toExclusions } from '../lists/exclusions.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
 import { renderNames } from '../results/render.ts';
 import { invalidInput, type ResourceLink, type ToolResult } from '../results/result.ts';
 import { csvStyle, exportedFile, fields, jobId, jobState, toCsvStyle } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
+import { exclude, excludedFields, excludedPart, type FileSelection, selectFor } from './exclude.ts';
 
 export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
   title: 'Export a bulk job to a file',
   description:
-    'Writes every company of a finished lookalike job, or of several together (job_ids), to a new file on this machine (csv for spreadsheets and CRMs, jsonl, json) and returns its path, not the companies: for lists too long for a conversation. Reads and checks all pages first; never overwrites a file. A job that is not final, or not wholly readable, is refused unless allow_partial. Free. For a part of them, or other columns, use query_companies with export; to look at companies here get_bulk_page.',
+    'Writes every company of a finished lookalike job, or of several together (job_ids), to a new file on this machine (csv for spreadsheets and CRMs, jsonl, json) and returns its path, not the companies: for lists too long for a conversation. Reads and checks all pages first; never overwrites a file. A job that is not final, or not wholly readable, is refused unless allow_partial. Free. exclude leaves out seeds, duplicates and companies that the user has. For other parts or columns use query_companies with export; to look at companies here get_bulk_page.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId.optional(),
@@ -34,6 +36,7 @@ export const exportBulkResults = defineTool({
       .boolean()
       .default(false)
       .describe('Keep one row, the best-ranked, per company (same domain or LinkedIn page).'),
+    exclude,
     filename: z
       .string()
       .max(300)
@@ -68,23 +71,28 @@ export const exportBulkResults = defineTool({
         }),
       )
       .describe('With job_ids: what was read of each.'),
+    ...excludedFields,
   }),
-  async handle(args, { jobs }, call) {
+  async handle(args, { jobs, lists }, call) {
     const ids = [...new Set([args.job_id ?? [], args.job_ids ?? []].flat())];
     const [only, ...more] = ids;
     if (only === undefined) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
+    const exclusions = toExclusions(args.exclude ?? []);
+    const selection = await selectFor(lists, ids, exclusions, call);
+    const fields = args.fields?.includes('all') ? undefined : args.fields;
     const request = {
       format: args.format,
       csv: toCsvStyle(args),
-      fields: args.fields?.includes('all') ? undefined : args.fields,
+      fields: fields && [...new Set([...fields, ...selection.columns])],
+      select: selection.select ?? undefined,
       dedupe: args.dedupe,
       fileName: args.filename,
       allowPartial: args.allow_partial,
     };
     try {
       if (more.length === 0 && args.job_ids === undefined)
-        return renderOne(await jobs.export({ ...request, jobId: only }, call));
-      return renderSeveral(await jobs.exportSeveral({ ...request, jobIds: ids }, call));
+        return renderOne(await jobs.export({ ...request, jobId: only }, call), selection);
+      return renderSeveral(await jobs.exportSeveral({ ...request, jobIds: ids }, call), selection);
     } catch (error) {
       if (!(error instanceof NotFinalError)) throw error;
       return answer({
@@ -99,34 +107,43 @@ export const exportBulkResults = defineTool({
 
 const NEXT = 'Tell the user the path of the file.';
 
-function renderOne(exported: JobExport): ToolResult {
+function renderOne(exported: JobExport, selection: FileSelection): ToolResult {
   const { state } = exported;
-  return render(exported, [statePart(state), part({ jobs: [] })], hasUpstreamText(state));
+  return render(exported, selection, [statePart(state), part({ jobs: [] })], hasUpstreamText(state));
 }
 
-function renderSeveral(exported: JobsExport): ToolResult {
+function renderSeveral(exported: JobsExport, selection: FileSelection): ToolResult {
   const { jobs } = exported;
   const told = jobs.map(({ job_id, status, companies }) => `${job_id} (${status}, ${companies} companies)`);
-  return render(exported, [part({ jobs }, `Jobs: ${told.join(', ')}`)], false);
+  return render(exported, selection, [part({ jobs }, `Jobs: ${told.join(', ')}`)], false);
 }
 
 function render(
   { file, merged, partial, notices, unknownFields }: Omit<JobExport, 'state'>,
+  selection: FileSelection,
   parts: readonly Part[],
   untrusted: boolean,
 ): ToolResult {
   return answer({
-    untrusted,
-    notices: said(partial, notices, unknownFields),
+    untrusted: untrusted || selection.facts.excluded_companies.length > 0,
+    notices: said(partial, [...notices, ...selection.notices], unknownFields),
     parts: [
       ...parts,
       filePart(file),
       part({ merged }, ...renderMerged(merged)),
+      excludedPart(withMerged(selection.facts, merged)),
       part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
     ],
     nextStep: partial === null ? NEXT : `${NEXT} Say that it is not the whole list, and why.`,
     link: linkTo(file),
   });
+}
+
+/** `dedupe` counts among what was left out as `exclude: ["duplicates"]` does. */
+function withMerged(facts: FileSelection['facts'], merged: Merged | null): FileSelection['facts'] {
+  if (merged === null) return facts;
+  const duplicates = (facts.excluded?.duplicates ?? 0) + merged.by_domain + merged.by_linkedin;
+  return { ...facts, excluded: { ...facts.excluded, duplicates } };
 }
 
 function said(

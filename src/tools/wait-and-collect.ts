@@ -3,6 +3,7 @@ import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { Collection } from '../jobs/collect.ts';
 import { nextStep, promised } from '../jobs/state.ts';
 import { quoted } from '../lib/text.ts';
+import { toExclusions } from '../lists/exclusions.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
@@ -33,6 +34,7 @@ import {
 } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 import { type Enough, enoughOutput, enoughPart, enoughStep } from './enough.ts';
+import { exclude, excludedFields, excludedPart, type FileSelection, selectFor } from './exclude.ts';
 import { linkTo } from './export-bulk-results.ts';
 
 const input = z.strictObject({
@@ -61,6 +63,7 @@ const input = z.strictObject({
     .max(10_000)
     .optional()
     .describe('Come back as soon as so many companies are there that are neither seed, duplicate nor known.'),
+  exclude: exclude.describe('With export: as in export_bulk_results.'),
   ...csvStyle,
 });
 type Input = z.output<typeof input>;
@@ -131,8 +134,11 @@ export const waitAndCollect = defineTool({
       .describe('Pages that could not be read: the list is not complete without them.'),
     export: exportedFile.nullable().describe('The file that was written, or null.'),
     ...enoughOutput,
+    ...excludedFields,
   }),
   async handle(args, { jobs, lists }, call) {
+    const exclusions = toExclusions(args.exclude ?? []);
+    const format = args.export === 'none' ? undefined : args.export;
     const style = rowStyle(args);
     let maxWaitMs = args.max_wait_seconds * 1000;
     let enough: Enough = null;
@@ -149,29 +155,52 @@ export const waitAndCollect = defineTool({
         maxWaitMs,
         sampleRows: args.sample_rows ?? SAMPLE_ROWS,
         pick: (row) => showRow(row, style),
-        exportFormat: args.export === 'none' ? undefined : args.export,
+        // Whom to leave out is known only when all has been read.
+        exportFormat: exclusions.length === 0 ? format : undefined,
         csv: toCsvStyle(args),
       },
       call,
     );
-    return fitToBudget(args, collection, enough);
+    let facts: FileSelection['facts'] = { excluded: null, excluded_companies: [] };
+    if (exclusions.length > 0 && collection.complete) {
+      try {
+        const selection = await selectFor(lists, [args.job_id], exclusions, call);
+        facts = selection.facts;
+        collection.notices.push(...selection.notices);
+        if (format) {
+          const select = selection.select ?? undefined;
+          const request = { jobId: args.job_id, format, csv: toCsvStyle(args), select };
+          const rest = { fields: undefined, dedupe: false, fileName: undefined, allowPartial: false };
+          collection.export = (await jobs.export({ ...request, ...rest }, call)).file;
+        }
+      } catch (error) {
+        if (!(error instanceof OpenFunnelError)) throw error;
+        collection.notices.push(`Nothing was left out and nothing exported: ${error.message}`);
+      }
+    }
+    return fitToBudget(args, collection, enough, facts);
   },
 });
 
 /** Reasons shrink first, then there are fewer samples, then the pages are told in coarser groups. */
-function fitToBudget(args: Input, collection: Collection, enough: Enough): ToolResult {
+function fitToBudget(
+  args: Input,
+  collection: Collection,
+  enough: Enough,
+  facts: FileSelection['facts'],
+): ToolResult {
   const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
   const budget: Budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
   const samples = samplesOf(collection);
   const first = groupPages(collection.pages, MAX_GROUPS[0] ?? 1);
-  const whole = render(collection, enough, samples, samples.length, first, null);
+  const whole = render(collection, enough, facts, samples, samples.length, first, null);
   if (fits(whole, budget)) return whole;
   const reason = chosen ? null : SHORT_REASON;
   let last = whole;
   for (const maxGroups of MAX_GROUPS) {
     const groups = groupPages(collection.pages, maxGroups);
     const { n, built } = largestFitting(samples.length, budget, (count) =>
-      render(collection, enough, samples, count, groups, reason),
+      render(collection, enough, facts, samples, count, groups, reason),
     );
     if (fits(built, budget) && (n > 0 || samples.length === 0)) return built;
     last = built;
@@ -202,6 +231,7 @@ function spread<T>(items: readonly T[]): T[] {
 function render(
   collection: Collection,
   enough: Enough,
+  facts: FileSelection['facts'],
   all: readonly NumberedRow[],
   sampleCount: number,
   groups: readonly PageGroup[],
@@ -237,6 +267,7 @@ function render(
     file
       ? { fields: { export: filePart(file).fields }, lines: filePart(file).lines }
       : part({ export: null }),
+    excludedPart(facts),
     enoughPart(enough, state),
     missingPart(collection.missing_pages),
     pagesPart(groups, table),

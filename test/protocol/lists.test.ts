@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
@@ -34,7 +34,7 @@ const ROWS = [
 const BIG = Array.from({ length: 100 }, (_, index) => row(`Company ${index}`, `c${index}.com`, `c-${index}`));
 const JOBS: Record<string, Rows> = { done: ROWS, big: BIG, running: ROWS };
 
-const { call } = await inMemory(folder, async ({ method, url, body }) => {
+const { call, client } = await inMemory(folder, async ({ method, url, body }) => {
   const json = (value: unknown) => ({ status: 200, retryAfter: undefined, body: JSON.stringify(value) });
   if (url.pathname.endsWith('/lookup-companies'))
     return json({ results: [{ status: 'resolved', matches: [{ domain: 'seed.com' }] }] });
@@ -163,4 +163,50 @@ test('a batch of 40 stays within its size in both halves', async () => {
       expect(encode(half).length).toBeLessThanOrEqual(4_000);
     }
   }
+});
+
+test('exports leave out whom the caller names, each counted once, and carry the verdicts', async () => {
+  await data('mark_companies', {
+    job_id: 'done',
+    marks: [
+      { row: 8, verdict: 'keep', role: 'peer', score: 8, reason: 'like ours' },
+      { row: 6, verdict: 'drop' },
+    ],
+  });
+  const written = await call('export_bulk_results', {
+    job_id: 'done',
+    format: 'json',
+    fields: ['name'],
+    exclude: ['known:*', 'seeds', 'dropped', 'duplicates', 'known:crm'],
+  });
+  expect(written.structuredContent).toMatchObject({
+    excluded: { seeds: 2, duplicates: 1, dropped: 2, 'known:crm': 1, 'known:*': 1 },
+    rows: 1,
+    columns: ['name', 'verdict', 'role', 'score', 'reason'],
+  });
+  expect(written.structuredContent.excluded_companies[0]).toEqual({ row: 1, name: 'Seed', why: 'seeds' });
+  expect(written.content[0]?.text).toContain('billed all the same');
+  expect(JSON.parse(readFileSync(written.structuredContent.path, 'utf8'))).toEqual([
+    { name: 'Epsilon', verdict: 'keep', role: 'peer', score: 8, reason: 'like ours' },
+  ]);
+  const waited = await data('wait_and_collect', {
+    job_id: 'done',
+    export: 'csv',
+    exclude: ['seeds', 'job:big'],
+  });
+  expect(waited).toMatchObject({ excluded: { seeds: 2, 'job:big': 0 }, export: { rows: 6 } });
+  for (const exclude of ['nobody', 'known:nope', 'job:running'])
+    expect((await call('export_bulk_results', { job_id: 'done', exclude: [exclude] })).isError).toBe(true);
+});
+
+test('the prompt qualify_list says what a peer is, and quotes the criteria', async () => {
+  const { messages } = await client.getPrompt({
+    name: 'qualify_list',
+    arguments: { job_id: 'done', criteria: 'sells to "banks"' },
+  });
+  const { content } = messages[0] ?? {};
+  const text = content?.type === 'text' ? content.text : '';
+  for (const said of ['"sells to \\"banks\\""', 'review_batch', 'servicer', 'maybe', '"done"'])
+    expect(text).toContain(said);
+  await expect(client.getPrompt({ name: 'qualify_list', arguments: {} })).rejects.toThrow();
 });
