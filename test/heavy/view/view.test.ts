@@ -60,7 +60,7 @@ async function query(job: string, sql: string): Promise<unknown[][]> {
 }
 
 /** Waits until the state that is looked at is the one that is meant. */
-const soon = { timeout: 10_000, interval: 50 };
+const soon = { timeout: 8_000, interval: 50 };
 
 describe.skipIf(chromium === null)(
   'the view in Chromium (skipped where there is no chromium on the PATH)',
