@@ -16,6 +16,8 @@ export interface JobLook {
   readable: number | null;
   /** What it has cost, at least: a company delivered is a company billed. Credits. */
   creditsAtLeast: number | null;
+  /** What the reader has to know of where that comes from. */
+  notices: string[];
 }
 
 /** Jobs whose end is remembered. */
@@ -33,7 +35,7 @@ interface Walk {
 /** Looks at jobs again and again, cheaply: of one that has ended nothing is asked twice. */
 export class JobWatch {
   readonly #jobs: Jobs;
-  readonly #ended = new Map<string, JobState>();
+  readonly #ended = new Map<string, { state: JobState; notices: string[] }>();
   readonly #walks = new Map<string, Walk>();
 
   constructor(jobs: Jobs) {
@@ -59,8 +61,8 @@ export class JobWatch {
    * @throws {OpenFunnelError} where the job can't be asked about.
    */
   async look(jobId: string, countRows: boolean, call: Pick<JobCall, 'signal'>): Promise<JobLook> {
-    const state = this.#ended.get(jobId) ?? (await this.#jobs.state(jobId, call)).state;
-    if (state.terminal) this.#remember(jobId, state);
+    const { state, notices } = this.#ended.get(jobId) ?? (await this.#jobs.state(jobId, call));
+    if (state.terminal) this.#remember(jobId, { state, notices });
     const facts = (await this.#jobs.list(null, call)).jobs.find(({ job_id }) => job_id === jobId);
     const readable = countRows && !state.terminal ? await this.#readable(jobId, call) : null;
     return {
@@ -69,6 +71,7 @@ export class JobWatch {
       submittedAt: facts?.submitted_at ?? null,
       requested: facts?.request?.limit ?? null,
       readable,
+      notices,
       creditsAtLeast: promised(state, 'credits_consumed') ?? readable,
     };
   }
@@ -94,10 +97,10 @@ export class JobWatch {
     return rows;
   }
 
-  #remember(jobId: string, state: JobState): void {
+  #remember(jobId: string, ended: { state: JobState; notices: string[] }): void {
     this.#walks.delete(jobId);
     if (this.#ended.size >= MAX_ENDED) this.#ended.clear();
-    this.#ended.set(jobId, state);
+    this.#ended.set(jobId, ended);
   }
 }
 

@@ -18,6 +18,17 @@ import { Table } from './table.ts';
 import { isFiltered, Toolbar } from './toolbar.ts';
 
 const PAGE = 50;
+/** The keys, for those who see; the table's caption says them to the others. */
+const HINTS = [
+  ['k', 'keep'],
+  ['d', 'drop'],
+  ['m', 'maybe'],
+  ['u', 'undo'],
+  ['↑ ↓', 'move'],
+  ['Shift', 'several'],
+  ['Enter', 'open'],
+  ['/', 'search'],
+] as const;
 const NOTHING_CHOSEN: Selection = {
   search: '',
   countries: [],
@@ -107,6 +118,11 @@ export class ListView {
       h('div', { class: 'line status' }, this.#range, this.#selection, this.#about),
       this.#area,
       this.#pager,
+      h(
+        'p',
+        { class: 'hint', 'aria-hidden': 'true' },
+        ...HINTS.flatMap(([key, does]) => [h('kbd', {}, key), ` ${does}  `]),
+      ),
     );
     this.#area.append(this.#table.element);
     this.#draw();
@@ -266,7 +282,7 @@ export class ListView {
     const button = (label: string, key: string, verdict: Verdict | 'clear') =>
       h(
         'button',
-        { type: 'button', class: 'plain', onclick: () => this.#mark(this.#table.selection, verdict) },
+        { type: 'button', class: 'plain', onclick: () => this.#table.markSelection(verdict) },
         `${label} `,
         h('kbd', {}, key),
       );

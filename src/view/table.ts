@@ -60,11 +60,6 @@ export class Table {
     return this.#rows.map(({ company }) => company);
   }
 
-  /** Rows that a verdict would go to: the selected ones. */
-  get selection(): number[] {
-    return [...this.#selected];
-  }
-
   /** Shows a page. Rows that stay keep their place, focus and open text. */
   show(companies: readonly Company[], sort: Sort, descending: boolean): void {
     for (const [name, header] of this.#headers) {
@@ -185,6 +180,13 @@ export class Table {
 
   #mark(rows: number[], verdict: Verdict | 'clear'): void {
     this.#events.mark(rows, verdict);
+    // Done with: the next key is for another company.
+    if (this.#selected.size > 0) this.clearSelection();
+  }
+
+  /** Marks what is selected. */
+  markSelection(verdict: Verdict | 'clear'): void {
+    if (this.#selected.size > 0) this.#mark([...this.#selected], verdict);
   }
 
   #view(known: RowView | undefined, company: Company): RowView {

@@ -29,7 +29,7 @@ export const showCompanies = defineTool({
   }),
   async handle({ job_id, filter }, { watch }, call) {
     const id = job_id ?? (await watch.newest(call));
-    const { state, requested } = await watch.look(id, false, call);
+    const { state, requested, notices } = await watch.look(id, false, call);
     const companies = state.results_final ? promised(state, 'count') : null;
     const next = `${NO_TABLE} ${state.terminal ? 'Wait for what the user says about the companies.' : nextStep(state)}`;
     const structured = {
@@ -51,7 +51,7 @@ export const showCompanies = defineTool({
     const lines = [`Job ${id}: ${count}. It is shown to the user as a table in the chat.`];
     if (state.error_message !== null) lines.push(`Error: "${oneLine(state.error_message, 600)}"`);
     if (structured.filter !== null) lines.push(`Searched at first for: ${JSON.stringify(structured.filter)}`);
-    return success(structured, [...lines, `Next: ${next}`].join('\n'));
+    return success(structured, [...lines, `Next: ${next}`].join('\n'), notices);
   },
 });
 

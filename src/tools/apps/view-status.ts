@@ -45,27 +45,31 @@ export const viewStatus = defineTool({
     // Asked before the companies are: what changes meanwhile is seen at the next look.
     const revision = await lists.version(id);
     const overview = state.results_final ? await table.overview(id, revision, call) : null;
-    return fittingResult(SIZES, ({ buckets, label }) => {
-      const shown = (all: readonly Bucket[] = []) =>
-        all.slice(0, buckets).map((each) => ({ ...each, label: each.label.slice(0, label) }));
-      return {
-        job_id: id,
-        title: look.title.slice(0, 300),
-        submitted_at: look.submittedAt,
-        status: state.status,
-        terminal: state.terminal,
-        stage: state.stage,
-        processed: state.processed,
-        requested: look.requested,
-        readable: look.readable,
-        credits_at_least: look.creditsAtLeast,
-        error_message: state.error_message,
-        revision,
-        counts: overview?.counts ?? null,
-        countries: shown(overview?.countries),
-        sizes: shown(overview?.sizes),
-        stages: shown(overview?.stages),
-      };
-    });
+    return fittingResult(
+      SIZES,
+      ({ buckets, label }) => {
+        const shown = (all: readonly Bucket[] = []) =>
+          all.slice(0, buckets).map((each) => ({ ...each, label: each.label.slice(0, label) }));
+        return {
+          job_id: id,
+          title: look.title.slice(0, 300),
+          submitted_at: look.submittedAt,
+          status: state.status,
+          terminal: state.terminal,
+          stage: state.stage,
+          processed: state.processed,
+          requested: look.requested,
+          readable: look.readable,
+          credits_at_least: look.creditsAtLeast,
+          error_message: state.error_message,
+          revision,
+          counts: overview?.counts ?? null,
+          countries: shown(overview?.countries),
+          sizes: shown(overview?.sizes),
+          stages: shown(overview?.stages),
+        };
+      },
+      look.notices,
+    );
   },
 });
