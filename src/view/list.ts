@@ -282,7 +282,14 @@ export class ListView {
     const button = (label: string, key: string, verdict: Verdict | 'clear') =>
       h(
         'button',
-        { type: 'button', class: 'plain', onclick: () => this.#table.markSelection(verdict) },
+        {
+          type: 'button',
+          class: 'plain',
+          onclick: () => {
+            this.#table.markSelection(verdict);
+            this.#table.focus('current');
+          },
+        },
         `${label} `,
         h('kbd', {}, key),
       );
