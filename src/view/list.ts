@@ -324,7 +324,10 @@ export class ListView {
       this.#table.show(rows, this.#sort, this.#descending);
     }
     const first = rows.length === 0 ? 0 : page.offset + 1;
-    const hidden = hiddenDuplicates > 0 ? ` · ${format.number(hiddenDuplicates)} duplicates hidden` : '';
+    const hidden =
+      hiddenDuplicates > 0
+        ? ` · ${format.number(hiddenDuplicates)} duplicate${hiddenDuplicates === 1 ? '' : 's'} hidden`
+        : '';
     this.#range.textContent =
       rows.length === 0
         ? `No companies shown${hidden}`

@@ -18,7 +18,7 @@ const HINT_MS = 1_500;
 const live = h('div', { role: 'status', class: 'unseen' });
 const banner = h('div', { class: 'banner', role: 'alert', hidden: true });
 const content = h('div', {});
-const root = h('main', {}, banner, content, live);
+const root = h('main', {}, h('h1', { class: 'unseen' }, 'Companies'), banner, content, live);
 document.body.append(root);
 
 const bridge = new Bridge(window.parent, {
