@@ -11,6 +11,8 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 const SERVER = fileURLToPath(new URL('../../../dist/index.js', import.meta.url));
 const VIEW = fileURLToPath(new URL('../../../dist/view.html', import.meta.url));
 const PAGE = 100;
+/** Under this id stands what the next submit answers with. */
+const NEXT = 'next';
 
 export type TestRow = Record<string, unknown>;
 
@@ -86,6 +88,19 @@ export class ViewLab {
     return job;
   }
 
+  /** Submits a search of which this becomes the job, so that the ledger has it. */
+  async submit(id: string, rows: TestRow[], limit: number, over: Partial<TestJob>): Promise<void> {
+    this.job(id, rows, over);
+    this.jobs.set(NEXT, { ...this.job(id, rows, over), stage: id });
+    await this.call('submit_lookalikes_bulk', {
+      query: 'expense management for mid-sized companies',
+      seed_domains: ['larkspur.example'],
+      limit,
+      confirmed_credits: limit,
+      allow_unresolved_seeds: true,
+    });
+  }
+
   async call(name: string, args: Record<string, unknown>): Promise<CallToolResult> {
     return (await this.client.callTool({ name, arguments: args })) as CallToolResult;
   }
@@ -100,11 +115,20 @@ export class ViewLab {
 
 function answer(jobs: Map<string, TestJob>, url: URL, method: string, res: ServerResponse): void {
   const [, id = '', rest = ''] = /search-lookalikes-bulk\/([^/]+)(\/cancel)?$/.exec(url.pathname) ?? [];
-  const job = jobs.get(id);
+  const next = jobs.get(NEXT);
   const send = (status: number, body: unknown) => {
     res.writeHead(status, { 'content-type': 'application/json' });
     res.end(JSON.stringify(body));
   };
+  if (method === 'POST' && url.pathname.endsWith('/search-lookalikes-bulk') && next) {
+    send(200, { job_id: next.stage, status: 'pending', message: 'Job accepted' });
+    return;
+  }
+  if (url.pathname.endsWith('/lookup-companies')) {
+    send(503, { detail: 'not here' });
+    return;
+  }
+  const job = jobs.get(id);
   if (!job) {
     send(404, { detail: 'Job not found' });
     return;
