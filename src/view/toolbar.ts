@@ -40,6 +40,7 @@ export class Toolbar {
     { type: 'button', class: 'plain opener', 'aria-expanded': 'false' },
     'Filters',
   );
+  /** Runs while something is typed that is not in the selection yet. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -61,7 +62,10 @@ export class Toolbar {
     };
     this.#search.addEventListener('input', () => {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => change({ search: this.#search.value.trim() }), TYPING_MS);
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        change({ search: this.#search.value.trim() });
+      }, TYPING_MS);
     });
     this.#known.addEventListener('change', () => change({ known: this.#known.value }));
     this.#duplicates.addEventListener('change', () => change({ duplicates: this.#duplicates.checked }));
@@ -103,7 +107,9 @@ export class Toolbar {
   }
 
   update(status: Status, selection: Selection, sort: Sort, descending: boolean): void {
-    if (this.#search.value.trim() !== selection.search) this.#search.value = selection.search;
+    // What is being typed is not taken away, whatever is drawn meanwhile.
+    if (this.#timer === undefined && this.#search.value.trim() !== selection.search)
+      this.#search.value = selection.search;
     for (const name of ['countries', 'sizes', 'stages'] as const) {
       fill(this.#selects[name], status[name], selection[name]);
     }

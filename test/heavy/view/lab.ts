@@ -92,13 +92,14 @@ export class ViewLab {
   async submit(id: string, rows: TestRow[], limit: number, over: Partial<TestJob>): Promise<void> {
     this.job(id, rows, over);
     this.jobs.set(NEXT, { ...this.job(id, rows, over), stage: id });
-    await this.call('submit_lookalikes_bulk', {
+    const submitted = await this.call('submit_lookalikes_bulk', {
       query: 'expense management for mid-sized companies',
       seed_domains: ['larkspur.example'],
       limit,
       confirmed_credits: limit,
       allow_unresolved_seeds: true,
     });
+    if (submitted.isError) throw new Error(JSON.stringify(submitted.content));
   }
 
   async call(name: string, args: Record<string, unknown>): Promise<CallToolResult> {
