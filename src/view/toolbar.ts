@@ -80,7 +80,19 @@ export class Toolbar {
       const [sort, way] = this.#sort.value.split(' ');
       sortBy(sort as Sort, way === 'down');
     });
-    this.#clear = h('button', { type: 'button', class: 'quiet', onclick: clear }, 'Clear filters');
+    this.#clear = h(
+      'button',
+      {
+        type: 'button',
+        class: 'quiet',
+        onclick: () => {
+          clearTimeout(this.#timer);
+          this.#timer = undefined;
+          clear();
+        },
+      },
+      'Clear filters',
+    );
     this.#opener.addEventListener('click', () => {
       const opened = this.element.classList.toggle('opened');
       this.#opener.setAttribute('aria-expanded', String(opened));

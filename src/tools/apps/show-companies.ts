@@ -49,7 +49,8 @@ export const showCompanies = defineTool({
         ? `${state.status}, ${state.processed ?? 0}${of} processed`
         : `${state.status}, ${companies} companies`;
     const lines = [`Job ${id}: ${count}. It is shown to the user as a table in the chat.`];
-    if (state.error_message !== null) lines.push(`Error: "${oneLine(state.error_message, 600)}"`);
+    if (state.error_message !== null)
+      lines.push(`Error: ${JSON.stringify(oneLine(state.error_message, 600))}`);
     if (structured.filter !== null) lines.push(`Searched at first for: ${JSON.stringify(structured.filter)}`);
     return success(structured, [...lines, `Next: ${next}`].join('\n'), notices);
   },

@@ -96,7 +96,7 @@ export class ViewLab {
       query: 'expense management for mid-sized companies',
       seed_domains: ['larkspur.example'],
       limit,
-      confirmed_credits: limit,
+      confirm_credits: limit,
       allow_unresolved_seeds: true,
     });
     if (submitted.isError) throw new Error(JSON.stringify(submitted.content));
