@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { codeBlocks } from '../../.build/documents/check.ts';
+import { codeBlocks, shownCalls } from '../../.build/documents/check.ts';
 import { ROOT } from '../../.build/package/project.ts';
 import { StdioServer } from '../stdio-server.ts';
 
@@ -9,6 +9,10 @@ import { StdioServer } from '../stdio-server.ts';
 const QUERIES = codeBlocks(readFileSync(join(ROOT, 'README.md'), 'utf8'))
   .filter(({ language }) => language === 'sql')
   .map(({ code }) => code.trim());
+/** Those of the cookbook, with all their arguments; their lists need not hold what they ask for. */
+const RECIPES = shownCalls(readFileSync(join(ROOT, '.github/COOKBOOK.md'), 'utf8'))
+  .filter(({ tool }) => tool === 'query_companies')
+  .map(({ args }) => args);
 
 describe('the queries in the README', () => {
   const server = new StdioServer({ env: { OPENFUNNEL_SANDBOX: '1', OPENFUNNEL_SANDBOX_SPEED: '1000' } });
@@ -31,5 +35,10 @@ describe('the queries in the README', () => {
     const result = await server.call('query_companies', { sql });
     expect(result.isError, JSON.stringify(result.content)).toBeFalsy();
     expect(result.structuredContent.row_count).toBeGreaterThan(0);
+  });
+
+  it.each(RECIPES)('cookbook: $sql', async (args) => {
+    const result = await server.call('query_companies', args);
+    expect(result.isError, JSON.stringify(result.content)).toBeFalsy();
   });
 });
