@@ -87,6 +87,16 @@ test('companies that the user has are known by domain or LinkedIn page, and mayb
     [6, '[]', '["crm"]'],
     [7, '[]', '["crm"]'],
   ]);
+  expect(
+    await sql(
+      "SELECT row FROM companies WHERE known('crm', company_key, name, domain) OR known('*', company_key, name, domain)",
+    ),
+  ).toEqual([[3], [4], [5]]);
+  const noList = await call('query_companies', {
+    sql: "SELECT known('nope', company_key, name, domain) FROM companies",
+    job_ids: ['done'],
+  });
+  expect(noList.structuredContent.error.message).toContain("no list 'nope'");
   const refused = await call('import_companies', { list: 'crm', file: '../crm.csv' });
   expect(refused.structuredContent.error).toMatchObject({ code: 'invalid_input' });
 });

@@ -3,6 +3,7 @@ import { DamagedFileError, readNear } from '../../store/kept-format.ts';
 import { COMPANY_COLUMNS, type Column, JOB_COLUMNS, NEAR_COLUMNS } from './columns.ts';
 import { Inserter } from './inserter.ts';
 import { readingFrom } from './kept-source.ts';
+import { KnownFunction } from './known-table.ts';
 import type { JobAtHand } from './messages.ts';
 import { NearRows } from './near-row.ts';
 import { ALSO_TABLE, FAR_TABLE, SEEDS_TABLE } from './own-side-tables.ts';
@@ -42,6 +43,7 @@ export class DamagedJobsError extends Error {
 export class CompanyDatabase {
   readonly #db: Database;
   readonly #stateDirectory: string;
+  readonly #known = new KnownFunction();
   readonly #sides: readonly SideTable[];
   /** Versions of the side tables as they are filled now. */
   readonly #versions = new Map<string, string>();
@@ -64,6 +66,7 @@ export class CompanyDatabase {
       ATTACH ':memory:' AS m; PRAGMA m.journal_mode = OFF;`);
     db.run(`CREATE TABLE m._rows (id INTEGER PRIMARY KEY, job_no INTEGER, ${NEAR_COLUMNS.map(({ name }) => `"${name}"`).join(', ')});
       CREATE TABLE m.jobs (${JOB_COLUMNS.map(({ name }) => name).join(', ')});`);
+    db.create_function('known', this.#known.call);
     for (const { name, of, columns } of this.#sides) {
       const id = of === 'company' ? ['id INTEGER PRIMARY KEY'] : [];
       db.run(
@@ -108,6 +111,11 @@ export class CompanyDatabase {
     this.#hand = jobs.flatMap(({ job_id }) => this.#loaded.get(job_id) ?? []);
     this.#makeView();
     this.#fillJobs();
+  }
+
+  /** Makes what functions of SQL need ready for a statement. */
+  ready(sql: string): Promise<void> {
+    return this.#known.ready(sql, this.#stateDirectory);
   }
 
   /** A statement to step through, whose tables are filled already. It can change nothing. Free it. */

@@ -44,6 +44,7 @@ async function answer(request: QueryRequest): Promise<void> {
     database ??= CompanyDatabase.open(stateDirectory, SIDE_TABLES);
     const db = await database;
     await db.have(request.jobs);
+    await db.ready(request.sql);
     const working = (is: boolean) => say({ type: 'working', id, working: is });
     working(true);
     const sides = db.sidesIn(request.sql);
