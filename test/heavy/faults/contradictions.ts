@@ -194,12 +194,27 @@ const LIES: readonly Lie[] = [
     exported: 'ok',
   },
   {
-    ...holed,
+    // What was read whole is kept on this machine, and exported from there.
     name: 'a page that has lost a row at the second read',
     tell: (body, cursor, told) =>
       cursor === 'page_0002' && told > 1 ? { ...body, rows: (body.rows as Body[]).slice(1) } : body,
     complete: true,
+    collected: 'ok',
     companies: all,
+    exported: 'ok',
+  },
+  {
+    name: 'every page with the rows of the first one',
+    tell: (() => {
+      let first: unknown;
+      return (body: Body, cursor: string | null) => {
+        if (cursor === null) first = body.rows;
+        return cursor === null ? body : { ...body, rows: first };
+      };
+    })(),
+    ...holed,
+    mentions: /once more/,
+    companies: 5,
   },
   {
     ...holed,
