@@ -137,13 +137,16 @@ describe('the good path', () => {
   });
 
   test('cancel: delivered pages stay, the result is marked partial; an ended job answers with its state', async () => {
-    const { client, pass, submit } = await overSandbox();
+    const { client, pass, submit, sandbox } = await overSandbox();
     const job_id = await submit();
     pass(0.5);
-    const cancelled = await call(client, 'cancel_bulk_job', { job_id });
-    expect(cancelled.data).toMatchObject({ status: 'cancelling', terminal: false });
-    expect(cancelled.data.message).toBeTruthy();
+    const cancelling = call(client, 'cancel_bulk_job', { job_id });
+    // It waits for the end, which comes once upstream has taken the cancel.
+    while (!sandbox.requests.some(({ path }) => path.endsWith('/cancel'))) await new Promise(setImmediate);
     pass(0.1);
+    const cancelled = await cancelling;
+    expect(cancelled.data).toMatchObject({ status: 'cancelled', terminal: true });
+    expect(cancelled.data.message).toBeTruthy();
     const collected = await call(client, 'wait_and_collect', { job_id });
     expect(collected).toMatchObject({
       isError: false,
@@ -413,13 +416,18 @@ describe('progress and cancellation', () => {
     const { client, submit, pass } = await overSandbox();
     const job_id = await submit();
     pass(0.4);
-    setTimeout(() => pass(1), 1_500);
     const reports: Array<{ progress: number; total?: number | undefined; message?: string | undefined }> = [];
     const done = await call(
       client,
       'wait_and_collect',
       { job_id },
-      { onprogress: (report) => reports.push(report) },
+      {
+        onprogress: (report) => {
+          reports.push(report);
+          // It has looked twice: by the next look the job has ended.
+          if (reports.length === 2) pass(1);
+        },
+      },
     );
     expect(done.data.complete).toBe(true);
     expect(reports.length).toBeGreaterThanOrEqual(done.data.polls);

@@ -97,8 +97,9 @@ test('what takes too long is given up, and nothing queues behind it', async () =
   const outcomes = await late;
   if (outcomes.every(({ status }) => status === 'rejected'))
     await expect(file.catchUp()).rejects.toThrow('stuck');
-  for (let turn = 0; turn < 1_000 && seen.length === 0; turn += 1) {
-    await new Promise(setImmediate);
+  // However long the disk takes: the test's own limit is the only one.
+  while (seen.length === 0) {
+    await new Promise((next) => setTimeout(next, 5));
     await file.catchUp().catch(() => {});
   }
   expect(seen).toEqual([{ n: 1 }]);
