@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { success } from '../results/result.ts';
+import { nextStep } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 export const forgetBulkJob = defineTool({
@@ -27,7 +28,7 @@ export const forgetBulkJob = defineTool({
     forgotten: z.array(z.string()).describe('Jobs whose rows were kept and are deleted.'),
     not_kept: z.array(z.string()).describe('Jobs of which no rows were kept.'),
     bytes_freed: z.number().describe('Space on the disk.'),
-    next_step: z.string(),
+    next_step: nextStep,
   }),
   async handle({ job_ids }, { companies }) {
     const all = job_ids.some((id) => id.toLowerCase() === 'all');

@@ -3,6 +3,7 @@ import { COLUMN_ROLES } from '../lists/import-columns.ts';
 import { IMPORT_MODES, type Imported, listName } from '../lists/known-import.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { invalidInput, success } from '../results/result.ts';
+import { nextStep } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 const header = z.string().max(200).optional();
@@ -36,26 +37,37 @@ export const importCompanies = defineTool({
       .describe('replace without companies and file deletes the list.'),
   }),
   output: z.object({
-    list: z.string(),
-    mode: z.enum(IMPORT_MODES),
-    companies_in_list: z.number(),
-    read: z.number(),
-    added: z.number(),
-    removed: z.number(),
-    already_there: z.number(),
-    not_there: z.number(),
-    repeated: z.number(),
-    name_only: z.number(),
-    unusable: z.array(z.object({ reason: z.string(), rows: z.number() })),
-    columns: z.array(z.object({ column: z.string(), taken_as: z.enum(COLUMN_ROLES) })),
-    examples: z.array(
-      z.object({
-        name: z.string().nullable(),
-        domain: z.string().nullable(),
-        linkedin: z.string().nullable(),
-      }),
-    ),
-    next_step: z.string(),
+    list: z.string().describe('Name of the list.'),
+    mode: z.enum(IMPORT_MODES).describe('What was done to it.'),
+    companies_in_list: z.number().describe('Companies in the list now.'),
+    read: z.number().describe('Entries read.'),
+    added: z.number().describe('Companies added.'),
+    removed: z.number().describe('Companies taken out.'),
+    already_there: z.number().describe('Entries that the list had before.'),
+    not_there: z.number().describe('Entries to remove that the list did not have.'),
+    repeated: z.number().describe('Entries that stand more than once in what was given.'),
+    name_only: z.number().describe('Entries known by name alone: they match only as known_maybe.'),
+    unusable: z
+      .array(z.object({ reason: z.string().describe('Why.'), rows: z.number().describe('Entries.') }))
+      .describe('Entries that could not be used, by reason.'),
+    columns: z
+      .array(
+        z.object({
+          column: z.string().describe('Header in the file.'),
+          taken_as: z.enum(COLUMN_ROLES).describe('What it was taken for.'),
+        }),
+      )
+      .describe('Which column of the file was taken for what.'),
+    examples: z
+      .array(
+        z.object({
+          name: z.string().nullable().describe('Name.'),
+          domain: z.string().nullable().describe('Domain.'),
+          linkedin: z.string().nullable().describe('LinkedIn page.'),
+        }),
+      )
+      .describe('Some of the entries, as they were understood.'),
+    next_step: nextStep,
   }),
   async handle({ list: given, companies, file, columns, mode }, { lists }, call) {
     const list = listName(given);

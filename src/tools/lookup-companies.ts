@@ -3,7 +3,7 @@ import { oneLine } from '../lib/text.ts';
 import type { Found } from '../lists/lookup.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { success, type ToolResult } from '../results/result.ts';
-import { untrusted } from '../results/schema.ts';
+import { nextStep, untrusted } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 /** Characters that a half of the result may have. */
@@ -25,25 +25,32 @@ export const lookupCompanies = defineTool({
   }),
   output: z.object({
     untrusted,
-    results: z.array(
-      z.object({
-        input: z.string(),
-        status: z.enum(['resolved', 'ambiguous', 'not_found']),
-        use: z.string().nullable(),
-        matches: z.array(
-          z.object({
-            name: z.string().nullable(),
-            domain: z.string().nullable(),
-            country: z.string().nullable(),
-            employees: z.string().nullable(),
-            linkedin_url: z.string().nullable(),
-            match_score: z.number().nullable(),
-            matched_on: z.string().nullable(),
-          }),
-        ),
-      }),
-    ),
-    next_step: z.string(),
+    results: z
+      .array(
+        z.object({
+          input: z.string().describe('As it was given.'),
+          status: z
+            .enum(['resolved', 'ambiguous', 'not_found'])
+            .describe('resolved: one company; ambiguous: several fit, ask the user; not_found: none.'),
+          use: z.string().nullable().describe('The domain to take as seed; null where none is sure.'),
+          matches: z.array(
+            z.object({
+              name: z.string().nullable().describe('Name of the company.'),
+              domain: z.string().nullable().describe('Its website.'),
+              country: z.string().nullable().describe('Country of its headquarters.'),
+              employees: z.string().nullable().describe('Range, such as "5000–10000".'),
+              linkedin_url: z.string().nullable().describe('Its LinkedIn page.'),
+              match_score: z
+                .number()
+                .nullable()
+                .describe('How well a name fits, up to 1; null for exact matches.'),
+              matched_on: z.string().nullable().describe('name, domain or linkedin_url.'),
+            }),
+          ),
+        }),
+      )
+      .describe('One for each of companies, in the same order.'),
+    next_step: nextStep,
   }),
   async handle({ companies }, { lists }, call) {
     const found = await lists.lookUp(companies, call);

@@ -3,7 +3,7 @@ import { oneLine } from '../lib/text.ts';
 import type { Marked } from '../lists/marking.ts';
 import { QueryError } from '../lists/query/queries.ts';
 import { invalidInput, success, type ToolResult } from '../results/result.ts';
-import { jobId } from '../results/schema.ts';
+import { jobId, nextStep } from '../results/schema.ts';
 import { ROLES, VERDICTS } from '../store/marks.ts';
 import { defineTool } from './define-tool.ts';
 import { queryFailure } from './query-companies.ts';
@@ -40,15 +40,15 @@ export const markCompaniesTool = defineTool({
     ...judgement,
   }),
   output: z.object({
-    job_id: z.string(),
-    companies: z.number(),
-    kept: z.number(),
-    dropped: z.number(),
-    maybe: z.number(),
-    open: z.number(),
-    marked: z.number(),
-    changed: z.number(),
-    next_step: z.string(),
+    job_id: z.string().describe('The job.'),
+    companies: z.number().describe('Companies of the job.'),
+    kept: z.number().describe('Of them marked keep.'),
+    dropped: z.number().describe('Of them marked drop.'),
+    maybe: z.number().describe('Of them marked maybe.'),
+    open: z.number().describe('Of them without a verdict.'),
+    marked: z.number().describe('Companies that this call marked.'),
+    changed: z.number().describe('Of these, marked otherwise than before.'),
+    next_step: nextStep,
   }),
   async handle(args, { lists }, call) {
     const { job_id, marks, where } = args;

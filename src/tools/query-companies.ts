@@ -59,19 +59,23 @@ export const queryCompanies = defineTool({
   input,
   output: z.object({
     untrusted,
-    columns: z.array(z.string()),
-    rows: z.array(z.array(value)),
-    row_count: z.number(),
-    rows_omitted: z.number(),
-    jobs: z.array(
-      z.object({
-        job_id: z.string(),
-        at_hand: z.boolean(),
-        companies: z.number().nullable(),
-        reason: z.string().nullable(),
-      }),
-    ),
-    export: exportedFile.nullable(),
+    columns: z.array(z.string()).describe('Names of the cells of each of rows.'),
+    rows: z
+      .array(z.array(value))
+      .describe('What the statement gives, each a list of cells in the order of columns.'),
+    row_count: z.number().describe('Rows that the statement gives in all.'),
+    rows_omitted: z.number().describe('Of them not shown here.'),
+    jobs: z
+      .array(
+        z.object({
+          job_id: z.string().describe('A job.'),
+          at_hand: z.boolean().describe('Whether its companies were in the tables.'),
+          companies: z.number().nullable().describe('Companies that it has.'),
+          reason: z.string().nullable().describe('Why it is not at hand.'),
+        }),
+      )
+      .describe('The jobs asked for, and whether they are in the tables.'),
+    export: exportedFile.nullable().describe('The file with all rows, where one was asked for.'),
   }),
   async handle(args, { companies }, call) {
     const sql = bareStatement(args.sql);

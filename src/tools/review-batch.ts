@@ -4,7 +4,7 @@ import { estimateTokens } from '../lib/tokens.ts';
 import type { ReviewBatch } from '../lists/review.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { success, type ToolResult } from '../results/result.ts';
-import { jobId } from '../results/schema.ts';
+import { jobId, nextStep } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 /** What a half of the result may have by default. Characters. */
@@ -27,14 +27,22 @@ export const reviewBatch = defineTool({
     max_chars: z.int().min(2_000).max(16_000).default(USUAL_CHARS).describe('Length of the result.'),
   }),
   output: z.object({
-    job_id: z.string(),
-    columns: z.array(z.string()),
-    rows: z.array(z.array(z.unknown())),
-    left: z.number(),
-    judged: z.number(),
-    companies: z.number(),
-    left_out: z.object({ seeds: z.number(), duplicates: z.number(), known: z.number() }),
-    next_step: z.string(),
+    job_id: z.string().describe('The job.'),
+    columns: z.array(z.string()).describe('Names of the cells of each of rows; the first is "row".'),
+    rows: z
+      .array(z.array(z.unknown()))
+      .describe('Companies to judge, best first, each a list of cells in the order of columns.'),
+    left: z.number().describe('Companies to judge behind these.'),
+    judged: z.number().describe('Companies with a verdict.'),
+    companies: z.number().describe('Companies of the job.'),
+    left_out: z
+      .object({
+        seeds: z.number().describe('Seeds and their branches.'),
+        duplicates: z.number().describe('Companies that an earlier row is about.'),
+        known: z.number().describe('Companies on known lists.'),
+      })
+      .describe('Companies left aside, by reason.'),
+    next_step: nextStep,
   }),
   async handle({ job_id, size, max_chars }, { lists }, call) {
     const batch = await lists.review(job_id, size, call);

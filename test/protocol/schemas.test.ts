@@ -48,6 +48,15 @@ test.each(tools.map((tool) => [tool.name, tool] as const))('%s has plain schemas
   expect(tool.outputSchema).not.toHaveProperty('required');
 });
 
+test.each(tools.map((tool) => [tool.name, tool] as const))(
+  '%s describes each field of its result',
+  (_, tool) => {
+    const fields = Object.entries((tool.outputSchema?.properties ?? {}) as Record<string, PlainSchema>);
+    expect(fields.length).toBeGreaterThan(0);
+    expect(fields.filter(([, { description = '' }]) => description === '').map(([name]) => name)).toEqual([]);
+  },
+);
+
 const parameters = tools.flatMap((tool) =>
   Object.entries((tool.inputSchema.properties ?? {}) as Record<string, PlainSchema>).map(
     ([name, schema]) => [`${tool.name}.${name}`, schema] as const,

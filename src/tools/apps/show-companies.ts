@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { nextStep, promised } from '../../jobs/state.ts';
 import { cleanAndCut, oneLine } from '../../lib/text.ts';
 import { success } from '../../results/result.ts';
-import { jobId } from '../../results/schema.ts';
+import { jobId, nextStep as nextStepField } from '../../results/schema.ts';
 import { defineTool } from '../define-tool.ts';
 
 export const showCompanies = defineTool({
@@ -17,15 +17,15 @@ export const showCompanies = defineTool({
     filter: z.string().max(200).optional().describe('Words that the table is searched for at first.'),
   }),
   output: z.object({
-    job_id: z.string(),
-    status: z.string(),
-    terminal: z.boolean(),
-    processed: z.number().nullable(),
-    requested: z.number().nullable(),
-    companies: z.number().nullable(),
-    error_message: z.string().nullable(),
-    filter: z.string().nullable(),
-    next_step: z.string(),
+    job_id: z.string().describe('The job shown.'),
+    status: z.string().describe('Its status; completed, failed and cancelled are the end.'),
+    terminal: z.boolean().describe('Whether it has ended.'),
+    processed: z.number().nullable().describe('Companies qualified so far.'),
+    requested: z.number().nullable().describe('Companies asked for.'),
+    companies: z.number().nullable().describe('Companies delivered; null until it has ended.'),
+    error_message: z.string().nullable().describe('Why it failed, in words of OpenFunnel.'),
+    filter: z.string().nullable().describe('Words that the table is searched for.'),
+    next_step: nextStepField,
   }),
   async handle({ job_id, filter }, { watch }, call) {
     const id = job_id ?? (await watch.newest(call));

@@ -11,7 +11,11 @@ export const viewCancel = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   view: 'only',
   input: z.strictObject({ job_id: jobId }),
-  output: z.object({ job_id: z.string(), status: z.string(), message: z.string().nullable() }),
+  output: z.object({
+    job_id: z.string().describe('The job.'),
+    status: z.string().describe('Its status now.'),
+    message: z.string().nullable().describe('What OpenFunnel said.'),
+  }),
   async handle({ job_id }, { jobs }, call) {
     const { state, message, notices } = await jobs.cancel(job_id, call);
     return viewResult({ job_id, status: state.status, message }, notices);

@@ -13,7 +13,7 @@ export const viewExport = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   view: 'only',
   input: z.strictObject({ job_id: jobId, which: z.enum(['shown', 'keepers']), ...selection }),
-  output: z.object({ job_id: z.string(), export: exportedFile }),
+  output: z.object({ job_id: z.string().describe('The job.'), export: exportedFile.describe('The file.') }),
   async handle({ job_id, which, ...given }, { table, sandbox }, call) {
     const chosen =
       which === 'shown' ? toSelection(given) : { ...toSelection({ duplicates: true }), verdicts: ['keep'] };

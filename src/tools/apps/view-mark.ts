@@ -17,7 +17,11 @@ export const viewMark = defineTool({
     rows: z.array(z.int().min(1).max(1_000_000)).min(1).max(500),
     verdict: z.enum([...VERDICTS, 'clear']),
   }),
-  output: z.object({ job_id: z.string(), counts, revision: z.string() }),
+  output: z.object({
+    job_id: z.string().describe('The job.'),
+    counts: counts.describe('Verdicts now.'),
+    revision: z.string().describe('Differs when marks or lists do.'),
+  }),
   async handle({ job_id, rows, verdict }, { lists, table }, call) {
     await lists.mark(job_id, [{ rows, verdict }], call);
     const revision = await lists.version(job_id);

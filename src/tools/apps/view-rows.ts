@@ -40,13 +40,16 @@ export const viewRows = defineTool({
     ...selection,
   }),
   output: z.object({
-    job_id: z.string(),
-    columns: z.array(z.string()),
-    rows: z.array(z.array(value)),
-    matching: z.number(),
-    offset: z.number(),
-    hidden_duplicates: z.number(),
-    company: z.record(z.string(), value).nullable(),
+    job_id: z.string().describe('The job.'),
+    columns: z.array(z.string()).describe('Names of the cells of each of rows.'),
+    rows: z.array(z.array(value)).describe('Companies, each a list of cells.'),
+    matching: z.number().describe('Companies that the selection leaves.'),
+    offset: z.number().describe('Companies before these.'),
+    hidden_duplicates: z.number().describe('Duplicates that are not shown.'),
+    company: z
+      .record(z.string(), value)
+      .nullable()
+      .describe('All of one company, where a row was asked for.'),
   }),
   async handle(args, { table }, call) {
     const { job_id, row, offset, limit, sort, descending } = args;
