@@ -115,6 +115,11 @@ function wordsOf(text: string): string {
  * alpha-3 in any case, and common slips (GER, UK, Holland). Null where it names none, "EU" included.
  */
 export function countryOf(text: string): Country | null {
+  return englishCountryOf(text) ?? (text.length > 200 ? null : foreignName(wordsOf(text)));
+}
+
+/** `countryOf` without the names in other languages, which take a while when first asked for. */
+export function englishCountryOf(text: string): Country | null {
   if (text.length > 200) return null;
   const code = text.trim().replaceAll('.', '').toUpperCase();
   const words = wordsOf(text);
@@ -122,7 +127,7 @@ export function countryOf(text: string): Country | null {
   if (known) return known;
   if (words === '') return null;
   const short = words.replace(FORMS, ' ').replace(/\s+/g, ' ').trim();
-  return byName.get(short) ?? foreignName(words);
+  return byName.get(short) ?? null;
 }
 
 function foreignName(words: string): Country | null {

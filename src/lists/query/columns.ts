@@ -7,8 +7,6 @@ export interface Column {
 
 /** Columns that are worked out when a job is loaded, in the order in which `NearRows` gives them. */
 export const NEAR_COLUMNS: readonly Column[] = [
-  { name: 'job_id' },
-  { name: 'row', number: true },
   { name: 'company_key' },
   { name: 'name' },
   { name: 'domain' },
@@ -22,7 +20,6 @@ export const NEAR_COLUMNS: readonly Column[] = [
   { name: 'linkedin_url' },
   { name: 'linkedin_followers', number: true },
   { name: 'industries' },
-  { name: 'same_as', number: true },
 ];
 
 /** The order of the columns of `companies`; those of other side tables stand behind them. */

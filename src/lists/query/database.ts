@@ -6,7 +6,7 @@ import { readingFrom } from './kept-source.ts';
 import { KnownFunction } from './known-table.ts';
 import type { JobAtHand } from './messages.ts';
 import { NearRows } from './near-row.ts';
-import { ALSO_TABLE, FAR_TABLE, SEEDS_TABLE } from './own-side-tables.ts';
+import { ALSO_TABLE, FAR_TABLE, SAME_TABLE, SEEDS_TABLE } from './own-side-tables.ts';
 import type { AtHand, SideTable, SqlValue } from './side-table.ts';
 
 /** All that SQLite may take, the companies included: those of 200,000 rows with all their text. Bytes. */
@@ -61,10 +61,10 @@ export class CompanyDatabase {
   private constructor(db: Database, stateDirectory: string, sides: readonly SideTable[]) {
     this.#db = db;
     this.#stateDirectory = stateDirectory;
-    this.#sides = [FAR_TABLE, SEEDS_TABLE, ALSO_TABLE, ...sides];
+    this.#sides = [FAR_TABLE, SEEDS_TABLE, SAME_TABLE, ALSO_TABLE, ...sides];
     db.run(`PRAGMA hard_heap_limit = ${HEAP_LIMIT}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;
       ATTACH ':memory:' AS m; PRAGMA m.journal_mode = OFF;`);
-    db.run(`CREATE TABLE m._rows (id INTEGER PRIMARY KEY, job_no INTEGER, ${NEAR_COLUMNS.map(({ name }) => `"${name}"`).join(', ')});
+    db.run(`CREATE TABLE m._rows (id INTEGER PRIMARY KEY, ${NEAR_COLUMNS.map(({ name }) => `"${name}"`).join(', ')});
       CREATE TABLE m.jobs (${JOB_COLUMNS.map(({ name }) => name).join(', ')});`);
     db.create_function('known', this.#known.call);
     for (const { name, of, columns } of this.#sides) {
@@ -194,9 +194,9 @@ export class CompanyDatabase {
 
   *#companies(jobs: readonly LoadedJob[], columns: readonly string[]): Iterable<readonly SqlValue[]> {
     for (const loaded of jobs) {
-      const names = columns.map((name) => `"${name}"`).join(', ');
+      const values = columns.map((name) => stored(name, [loaded])).join(', ');
       const statement = this.#db.prepare(
-        `SELECT id, ${names} FROM m._rows WHERE ${idsOf(loaded)} ORDER BY id`,
+        `SELECT r.id, ${values} FROM m._rows r WHERE ${idsOf(loaded)} ORDER BY r.id`,
       );
       try {
         while (statement.step()) yield statement.get() as SqlValue[];
@@ -209,7 +209,7 @@ export class CompanyDatabase {
   async #load(job: JobAtHand): Promise<void> {
     const no = ++this.#lastNo;
     this.#db.run('PRAGMA query_only = OFF');
-    const insert = new Inserter(this.#db, '_rows', [ID, { name: 'job_no', number: true }, ...NEAR_COLUMNS]);
+    const insert = new Inserter(this.#db, '_rows', [ID, ...NEAR_COLUMNS]);
     const nearRows = new NearRows();
     let row = 0;
     try {
@@ -217,7 +217,7 @@ export class CompanyDatabase {
         for (const page of index.pages) {
           for (const near of await readNear(read, page)) {
             row += 1;
-            insert.add([no * ROWS_A_JOB + row, no, job.job_id, row, ...nearRows.next(near)]);
+            insert.add([no * ROWS_A_JOB + row, ...nearRows.next(near)]);
           }
         }
       });
@@ -240,7 +240,12 @@ export class CompanyDatabase {
 
   /** The columns of `companies`, each with where it comes from. */
   #companyColumns(): CompanyColumn[] {
-    const columns: CompanyColumn[] = NEAR_COLUMNS.map(({ name }) => ({ name, from: null }));
+    const columns: CompanyColumn[] = ['job_id', 'row', ...NEAR_COLUMNS.map(({ name }) => name)].map(
+      (name) => ({
+        name,
+        from: null,
+      }),
+    );
     for (const side of this.#sides) {
       if (side.of !== 'company') continue;
       for (const { name, otherwise = null } of side.columns)
@@ -255,14 +260,14 @@ export class CompanyDatabase {
     const signature = this.#hand.map(({ no }) => no).join(',');
     if (signature === this.#handSignature) return;
     const columns = this.#companyColumns().map((column) => {
-      if (column.from === null) return `r."${column.name}"`;
+      if (column.from === null) return `${stored(column.name, this.#hand)} AS "${column.name}"`;
       const { name, from, otherwise } = column;
       const value = `(SELECT s."${name}" FROM "${from}" s WHERE s.id = r.id)`;
       return `${otherwise === null ? value : `COALESCE(${value}, ${JSON.stringify(otherwise).replaceAll('"', "'")})`} AS "${name}"`;
     });
     const all = this.#hand.length === this.#loaded.size;
     this.#db.run(`PRAGMA query_only = OFF; DROP VIEW IF EXISTS m.companies;
-      CREATE VIEW m.companies AS SELECT ${columns.join(', ')} FROM _rows r${all ? '' : ` WHERE r.job_no IN (${signature})`}`);
+      CREATE VIEW m.companies AS SELECT ${columns.join(', ')} FROM _rows r${all ? '' : ` WHERE r.id / ${ROWS_A_JOB} IN (${signature})`}`);
     this.#handSignature = signature;
   }
 
@@ -301,6 +306,14 @@ export class CompanyDatabase {
 /** Number that SQLite gives the first attached database: main is 0 and temp 1. */
 const MEMORY_DB = 2;
 const ID: Column = { name: 'id', number: true };
+
+/** The expression for a column that is stored with each row `r`, or told by its id. */
+function stored(name: string, jobs: readonly LoadedJob[]): string {
+  if (name === 'row') return `(r.id % ${ROWS_A_JOB})`;
+  if (name !== 'job_id') return `r."${name}"`;
+  const ids = jobs.map(({ no, job }) => `WHEN ${no} THEN '${job.job_id.replaceAll("'", "''")}'`);
+  return ids.length === 0 ? 'NULL' : `CASE r.id / ${ROWS_A_JOB} ${ids.join(' ')} END`;
+}
 
 function idsOf({ no }: { no: number }): string {
   return `id BETWEEN ${no * ROWS_A_JOB} AND ${(no + 1) * ROWS_A_JOB - 1}`;

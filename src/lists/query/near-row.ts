@@ -1,32 +1,28 @@
-import { countryOf } from '../../lib/countries.ts';
+import { countryOf, englishCountryOf } from '../../lib/countries.ts';
 import { NEAR_FIELDS, type NearRow } from '../../store/kept-format.ts';
-import { type Identity, IdentityIndex, identity, linkedinSlug, normalDomain } from '../identity.ts';
+import { identity, linkedinSlug, normalDomain } from '../identity.ts';
 import type { SqlValue } from './side-table.ts';
 
 type Field = (typeof NEAR_FIELDS)[number];
 const AT = Object.fromEntries(NEAR_FIELDS.map((field, index) => [field, index + 1])) as Record<Field, number>;
 
 /**
- * Turns a job's kept rows, in their order, into the values of `companies`, from `company_key` on to `same_as`
+ * Turns a job's kept rows, in their order, into the values of `companies`, from `company_key` on to `industries`
  * (`NEAR_COLUMNS` without job, row and what side tables hold).
  */
 export class NearRows {
-  readonly #seen = new IdentityIndex<number>();
   readonly #countries = new Map<string, { name: string; code: string } | null>();
-  #row = 0;
-
   /** The next row's values. */
   next(near: NearRow): SqlValue[] {
-    this.#row += 1;
     const field = (name: Field): unknown => near[AT[name]];
     const headquarters = textOf(field('headquarters'));
-    const who: Identity = identity(normalDomain(field('domain')), linkedinSlug(field('linkedin_url')));
+    const domain = normalDomain(field('domain'));
+    const { key } = identity(domain, domain === null ? linkedinSlug(field('linkedin_url')) : null);
     const country = this.#country(textOf(field('hq_country')), headquarters);
-    const earlier = who.key === null ? undefined : this.#seen.add(who, this.#row);
     return [
-      who.key,
+      key,
       textOf(field('name')),
-      who.domain ?? textOf(field('domain')),
+      domain ?? textOf(field('domain')),
       headquarters,
       country.name,
       country.code,
@@ -37,22 +33,21 @@ export class NearRows {
       textOf(field('linkedin_url')),
       numberOf(field('linkedin_follower_count')),
       industriesOf(field('industries')),
-      earlier ?? null,
     ];
   }
 
   /** One country for each company: where `hq_country` is empty, or is none, what headquarters end with. */
   #country(named: string | null, headquarters: string | null): { name: string | null; code: string | null } {
     const place = headquarters?.split(',').at(-1)?.trim() || null;
-    const found = this.#known(named) ?? this.#known(place);
+    const found = this.#known(named, countryOf) ?? this.#known(place, englishCountryOf);
     return found ?? { name: named, code: null };
   }
 
-  #known(text: string | null): { name: string; code: string } | null {
+  #known(text: string | null, find: typeof countryOf): { name: string; code: string } | null {
     if (text === null) return null;
     const known = this.#countries.get(text);
     if (known !== undefined) return known;
-    const found = countryOf(text);
+    const found = find(text);
     this.#countries.set(text, found);
     return found;
   }

@@ -1,5 +1,5 @@
 import { farFields, readFar, readNear } from '../../store/kept-format.ts';
-import { linkedinSlug } from '../identity.ts';
+import { IdentityIndex, identity, linkedinSlug } from '../identity.ts';
 import { readingFrom } from './kept-source.ts';
 import type { SideTable, SqlValue } from './side-table.ts';
 
@@ -44,6 +44,28 @@ function farValues(fields: readonly string[], values: readonly unknown[]): SqlVa
   ];
 }
 
+/** Which companies were in the same job before. */
+export const SAME_TABLE: SideTable = {
+  name: '_same',
+  of: 'company',
+  columns: [{ name: 'same_as', number: true }],
+  perJob: true,
+  version: () => '',
+  fill({ companies }, insert) {
+    const seen = new IdentityIndex<SqlValue>();
+    for (const [id = null, row = null, key, url] of companies(['row', 'company_key', 'linkedin_url'])) {
+      if (typeof key !== 'string') continue;
+      const earlier = seen.add(identity(domainIn(key), linkedinSlug(url)), row);
+      if (earlier !== undefined) insert([id, earlier]);
+    }
+  },
+};
+
+/** The domain that a key is, or null where it is a LinkedIn page. */
+function domainIn(key: SqlValue | undefined): string | null {
+  return typeof key === 'string' && !key.startsWith('linkedin:') ? key : null;
+}
+
 /** In which other jobs at hand a company is. */
 export const ALSO_TABLE: SideTable = {
   name: '_also',
@@ -57,8 +79,7 @@ export const ALSO_TABLE: SideTable = {
     const each = function* () {
       for (const [id, jobId, key, url] of companies(['job_id', 'company_key', 'linkedin_url'])) {
         const slug = linkedinSlug(url);
-        const domain = typeof key === 'string' && !key.startsWith('linkedin:') ? key : null;
-        yield { id: Number(id), jobId: String(jobId), domain, slug };
+        yield { id: Number(id), jobId: String(jobId), domain: domainIn(key), slug };
       }
     };
     const note = (map: Map<string, Set<string>>, key: string | null, jobId: string) => {
