@@ -1,11 +1,10 @@
 import initSqlJs, { type Database, type Statement } from 'sql.js';
-import { DamagedFileError, readNear } from '../../store/kept-format.ts';
+import { DamagedFileError } from '../../store/kept-format.ts';
 import { COMPANY_COLUMNS, type Column, JOB_COLUMNS, NEAR_COLUMNS } from './columns.ts';
 import { Inserter } from './inserter.ts';
-import { readingFrom } from './kept-source.ts';
 import { KnownFunction } from './known-table.ts';
 import type { JobAtHand } from './messages.ts';
-import { NearRows } from './near-row.ts';
+import { nearValues } from './near-row.ts';
 import { ALSO_TABLE, FAR_TABLE, SAME_TABLE, SEEDS_TABLE } from './own-side-tables.ts';
 import type { AtHand, SideTable, SqlValue } from './side-table.ts';
 
@@ -89,9 +88,13 @@ export class CompanyDatabase {
   /**
    * Makes these jobs the ones that queries are about, loading what is not loaded.
    *
+   * @param given Values of one of them, where they were worked out already.
    * @throws {DamagedJobsError} when kept files are damaged; the other jobs are loaded then.
    */
-  async have(jobs: readonly JobAtHand[]): Promise<void> {
+  async have(
+    jobs: readonly JobAtHand[],
+    given?: { job: JobAtHand; values: readonly SqlValue[][] },
+  ): Promise<void> {
     const damaged: Array<{ job_id: string; why: string }> = [];
     for (const job of jobs) {
       const loaded = this.#loaded.get(job.job_id);
@@ -101,7 +104,7 @@ export class CompanyDatabase {
       }
       if (loaded) this.#unload(loaded);
       try {
-        await this.#load(job);
+        await this.#load(job, given?.job === job ? given.values : undefined);
       } catch (error) {
         if (!(error instanceof DamagedFileError) && !isGone(error)) throw error;
         damaged.push({ job_id: job.job_id, why: whyOf(error) });
@@ -206,21 +209,16 @@ export class CompanyDatabase {
     }
   }
 
-  async #load(job: JobAtHand): Promise<void> {
+  async #load(job: JobAtHand, given: readonly SqlValue[][] | undefined): Promise<void> {
     const no = ++this.#lastNo;
     this.#db.run('PRAGMA query_only = OFF');
     const insert = new Inserter(this.#db, '_rows', [ID, ...NEAR_COLUMNS]);
-    const nearRows = new NearRows();
     let row = 0;
     try {
-      await readingFrom(job, async (read, index) => {
-        for (const page of index.pages) {
-          for (const near of await readNear(read, page)) {
-            row += 1;
-            insert.add([no * ROWS_A_JOB + row, ...nearRows.next(near)]);
-          }
-        }
-      });
+      for (const values of given ?? (await nearValues(job))) {
+        row += 1;
+        insert.add([no * ROWS_A_JOB + row, ...values]);
+      }
       insert.flush();
     } catch (error) {
       this.#db.run(`DELETE FROM m._rows WHERE ${idsOf({ no })}`);

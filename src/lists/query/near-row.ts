@@ -1,7 +1,23 @@
 import { countryOf, englishCountryOf } from '../../lib/countries.ts';
-import { NEAR_FIELDS, type NearRow } from '../../store/kept-format.ts';
+import { NEAR_FIELDS, type NearRow, readNear } from '../../store/kept-format.ts';
 import { identity, linkedinSlug, normalDomain } from '../identity.ts';
+import { readingFrom } from './kept-source.ts';
+import type { JobAtHand } from './messages.ts';
 import type { SqlValue } from './side-table.ts';
+
+/**
+ * The values of all rows of a job.
+ *
+ * @throws {DamagedFileError} and what the system throws where the file can't be read.
+ */
+export async function nearValues(job: JobAtHand): Promise<SqlValue[][]> {
+  const nearRows = new NearRows();
+  const values: SqlValue[][] = [];
+  await readingFrom(job, async (read, { pages }) => {
+    for (const page of pages) for (const near of await readNear(read, page)) values.push(nearRows.next(near));
+  });
+  return values;
+}
 
 type Field = (typeof NEAR_FIELDS)[number];
 const AT = Object.fromEntries(NEAR_FIELDS.map((field, index) => [field, index + 1])) as Record<Field, number>;

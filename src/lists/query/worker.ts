@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { cutText } from '../../lib/text.ts';
 import { CompanyDatabase, DamagedJobsError } from './database.ts';
-import type { FromWorker, QueryFailure, QueryRequest, ToWorker } from './messages.ts';
+import type { FromWorker, JobAtHand, QueryFailure, QueryRequest, ToWorker } from './messages.ts';
+import { nearValues } from './near-row.ts';
 import type { SqlValue } from './side-table.ts';
 import { SIDE_TABLES } from './side-tables.ts';
 
@@ -15,6 +16,9 @@ const MOST_COLUMNS = 200;
 const BATCH_TEXT = 256 * 1024;
 const ANSWER_TEXT = 2 * 1024 * 1024;
 
+/** Turns of the event loop after which the compilation is under way. */
+const TURNS_TO_COMPILE = 3;
+
 class Refusal extends Error {
   readonly kind: 'too_long' | 'too_many_rows' | 'too_many_columns';
 
@@ -26,7 +30,9 @@ class Refusal extends Error {
 
 const { stateDirectory } = workerData as { stateDirectory: string };
 const port = parentPort;
-let database: Promise<CompanyDatabase> | undefined;
+const database = CompanyDatabase.open(stateDirectory, SIDE_TABLES);
+database.catch(() => {});
+let begun = false;
 let go: (() => void) | undefined;
 
 port?.on('message', (message: ToWorker) => {
@@ -41,9 +47,9 @@ function say(message: FromWorker): void {
 async function answer(request: QueryRequest): Promise<void> {
   const { id } = request;
   try {
-    database ??= CompanyDatabase.open(stateDirectory, SIDE_TABLES);
+    const given = begun ? undefined : await whileBeginning(request.jobs[0]);
     const db = await database;
-    await db.have(request.jobs);
+    await db.have(request.jobs, given);
     await db.ready(request.sql);
     const working = (is: boolean) => say({ type: 'working', id, working: is });
     working(true);
@@ -58,9 +64,19 @@ async function answer(request: QueryRequest): Promise<void> {
     say({
       type: 'failed',
       id,
-      failure: toFailure(error, (await database?.catch(() => undefined)) ?? undefined),
+      failure: toFailure(error, await database.catch(() => undefined)),
     });
   }
+}
+
+/** The first job's values, worked out while other threads compile SQLite. What fails here fails again, and is told then. */
+async function whileBeginning(job: JobAtHand | undefined) {
+  begun = true;
+  if (!job) return undefined;
+  for (let turn = 0; turn < TURNS_TO_COMPILE; turn += 1)
+    await new Promise((resolve) => setImmediate(resolve));
+  const values = await nearValues(job).catch(() => undefined);
+  return values && { job, values };
 }
 
 async function run(
