@@ -38,6 +38,8 @@ export interface ServiceParts extends Omit<JobsParts, 'api'> {
   confirmAbove: number | null;
   /** Said in every result. */
   notices?: readonly string[];
+  /** What has become known since this was last asked. */
+  news?: () => string[];
 }
 
 /** The services over their parts. */
@@ -59,6 +61,7 @@ export function makeServices(parts: ServiceParts): Services {
     },
     sandbox,
     notices: parts.notices ?? [],
+    news: parts.news ?? (() => []),
     holdsKey: (text) => !sandbox && api.holdsKey(text),
     async close() {
       api.abandonPosts();
@@ -108,6 +111,7 @@ export function openServices(
     ...(wrong === '' ? [] : [`Settings that can't be used, and whose defaults stand in here: ${wrong}.`]),
     ...(config.temporary !== null ? [temporaryNotice(config)] : []),
   ];
+  const news: string[] = [];
   const http = new HttpTransport(systemClock, config.sandbox ? {} : config);
   let sandbox: Promise<{ url: string }> | undefined;
   const api = new OpenFunnelClient({
@@ -145,13 +149,19 @@ export function openServices(
       ? new KeptJobs({
           directory: join(config.stateDirectory, config.sandbox ? 'sandbox-rows' : 'rows'),
           clock: systemClock,
-          onDamage: (jobId, why) => log('damaged file of kept rows set aside', { job_id: jobId, why }),
+          onDamage: (jobId, why) => {
+            log('damaged file of kept rows set aside', { job_id: jobId, why });
+            news.push(
+              `The copy of job ${jobId} kept on this machine was damaged (${why}): it was set aside, and the job is read anew from OpenFunnel where it is asked for.`,
+            );
+          },
         })
       : null,
     confirmAbove: config.confirmAbove,
     dailyCredits: config.dailyCredits,
     sandbox: config.sandbox,
     notices,
+    news: () => news.splice(0),
   });
 }
 

@@ -188,7 +188,7 @@ export class Companies {
     signal: AbortSignal,
   ): Promise<{ hand: JobAtHand[]; reports: JobReport[] }> {
     const found =
-      jobIds === undefined ? await this.#allKept() : await this.#named([...new Set(jobIds)], signal);
+      jobIds === undefined ? await this.#allKept(signal) : await this.#named([...new Set(jobIds)], signal);
     const hand = found.flatMap(({ job }) => job ?? []);
     const reports = found.map(({ report }) => report);
     if (hand.length > 0) return { hand, reports };
@@ -212,8 +212,12 @@ export class Companies {
   }
 
   /** Kept jobs, the latest first, as far as memory goes. */
-  async #allKept(): Promise<Found[]> {
-    const kept = (await this.#parts.kept?.list()) ?? [];
+  async #allKept(signal: AbortSignal): Promise<Found[]> {
+    const { kept: store } = this.#parts;
+    for (const facts of (await store?.list()) ?? []) await store?.isSound(facts);
+    // What was kept and is damaged belongs to all that is kept: it is read anew.
+    const anew = await this.#named(store?.takeSetAside() ?? [], signal);
+    const kept = (await store?.list()) ?? [];
     const known = new Set(kept.map(({ job_id }) => job_id));
     const others = [...this.#inMemory.values()].filter(({ job_id }) => !known.has(job_id));
     const found: Found[] = [];
@@ -226,7 +230,7 @@ export class Companies {
           : isNot(job.job_id, job.facts.companies, 'left out to bound memory: name it in job_ids'),
       );
     }
-    return found;
+    return [...found, ...anew.filter(({ report }) => !report.at_hand)];
   }
 
   async #named(jobIds: readonly string[], signal: AbortSignal): Promise<Found[]> {
@@ -247,7 +251,7 @@ export class Companies {
   async #one(jobId: string, signal: AbortSignal): Promise<JobAtHand> {
     const { kept, jobs } = this.#parts;
     const facts = await kept?.find(jobId);
-    if (facts) return fromFile(facts);
+    if (facts && (await kept?.isSound(facts))) return fromFile(facts);
     const held = this.#inMemory.get(jobId);
     if (held) return held;
     // It is kept as it is read, or else held in memory.

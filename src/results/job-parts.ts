@@ -185,3 +185,6 @@ export function renderFile({ path, format, rows, bytes, columns }: ExportedFile)
 }
 
 const MAX_COLUMNS = 60;
+
+/** Said while a job runs and has not written its first page. */
+export const NO_PAGE_YET = 'No companies can be read yet: they come page by page (of 100).';

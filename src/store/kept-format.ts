@@ -193,6 +193,14 @@ export async function readKeptFacts(
   return { header, index };
 }
 
+/** Holds every block of rows against its checksum. @throws {DamagedFileError} */
+export async function checkBlocks(read: ReadBytes, { pages }: KeptIndex): Promise<void> {
+  for (const { near, far } of pages) {
+    await checked(read, near);
+    await checked(read, far);
+  }
+}
+
 /** A page's first block. @throws {DamagedFileError} */
 export async function readNear(read: ReadBytes, page: KeptIndex['pages'][number]): Promise<NearRow[]> {
   return rowsOf(await checked(read, page.near), page.rows);

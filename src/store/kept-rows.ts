@@ -5,6 +5,7 @@ import { Patience, Stuck } from '../lib/patience.ts';
 import { cleanRecord } from '../lib/text.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import {
+  checkBlocks,
   DamagedFileError,
   joinRow,
   KeptEncoder,
@@ -61,6 +62,10 @@ export class KeptJobs {
   readonly #options: KeptJobsOptions;
   /** Facts by file name, as long as the file is the same. */
   readonly #known = new Map<string, KeptJobFacts>();
+  /** Versions of files whose every byte was seen to be as it was written. */
+  readonly #sound = new Set<string>();
+  /** Jobs whose files were set aside and that nobody has asked for since. */
+  readonly #aside = new Set<string>();
 
   /** Where the folder has gone away, jobs are read from upstream, and not kept. */
   readonly #patience: Patience;
@@ -113,6 +118,26 @@ export class KeptJobs {
     }
   }
 
+  /**
+   * Whether a kept job is as it was written, to the last byte; looked at once for as long as it is the same file.
+   * One that is not is set aside. Never rejects.
+   */
+  async isSound(facts: KeptJobFacts): Promise<boolean> {
+    if (this.#sound.has(facts.version)) return true;
+    const job = await this.open(facts.job_id);
+    if (!job) return false;
+    try {
+      await job.check();
+      this.#sound.add(facts.version);
+      return true;
+    } catch (error) {
+      if (error instanceof DamagedFileError) await this.setAside(facts.job_id, error.message);
+      return false;
+    } finally {
+      await job.close();
+    }
+  }
+
   /** Begins to keep a final job's rows: give it each page in order, then `finish` or `abandon`. */
   writer(jobId: string, final: JobPage, origin: KeptOrigin): KeptWriter {
     const header = keptHeader(jobId, final, origin, this.#options.clock.now());
@@ -155,7 +180,16 @@ export class KeptJobs {
       () => true,
       () => false,
     );
-    if (moved) this.#options.onDamage(jobId, why);
+    if (!moved) return;
+    this.#aside.add(jobId);
+    this.#options.onDamage(jobId, why);
+  }
+
+  /** Jobs whose files were set aside since this was last asked: to be read anew. */
+  takeSetAside(): string[] {
+    const jobIds = [...this.#aside];
+    this.#aside.clear();
+    return jobIds;
   }
 
   async #asideOf(jobId: string): Promise<string[]> {
@@ -254,6 +288,11 @@ export class KeptJob {
       next_cursor: pages[at + 1]?.name ?? null,
       count: rows.length,
     };
+  }
+
+  /** Holds all that is kept of its rows against the checksums. @throws {DamagedFileError} */
+  check(): Promise<void> {
+    return checkBlocks(this.#read, this.#index);
   }
 
   /**

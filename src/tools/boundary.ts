@@ -31,7 +31,8 @@ export async function callTool(
     throw error;
   }
   const result = await run(tool, input, services, call, onBug);
-  return withNotices(result, services.sandbox ? [SANDBOX_NOTICE, ...services.notices] : services.notices);
+  const sandbox = services.sandbox ? [SANDBOX_NOTICE] : [];
+  return withNotices(result, [...sandbox, ...services.notices, ...services.news()]);
 }
 
 async function run(

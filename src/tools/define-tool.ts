@@ -21,6 +21,8 @@ export interface Services {
   sandbox: boolean;
   /** Said in every result: what of the settings is not as the user may think. */
   notices: readonly string[];
+  /** What has become known since this was last asked, and belongs into the next result. */
+  news: () => string[];
   /** Whether a text holds the API key. */
   holdsKey: (text: string) => boolean;
   /** Gives up the answers to submits and cancels under way, and resolves when they are noted. */

@@ -16,7 +16,7 @@ import { lowerFirst, oneLine } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
-import { hasUpstreamText, pageWord, statePart } from '../results/job-parts.ts';
+import { hasUpstreamText, NO_PAGE_YET, pageWord, statePart } from '../results/job-parts.ts';
 import { renderNames } from '../results/render.ts';
 import type { ToolResult } from '../results/result.ts';
 import { type RowStyle, rowStyle, rowsPart, SHORT_REASON, showRow, tableOf } from '../results/rows.ts';
@@ -121,6 +121,7 @@ function render(
   const notices = [...said, ...noticesFor(args, page, circular, style, maxColumns)];
   if (short !== null) notices.push(short);
   else if (morePages === 'unknown' && !circular) notices.push(NOT_WRITTEN_YET);
+  if (!state.terminal && page.rows.length === 0) notices.push(NO_PAGE_YET);
   if (!state.results_final && taken.length > 0) notices.push(state.terminal ? LEFT_OVER : PROVISIONAL);
   return answer({
     untrusted: taken.length > 0 || hasUpstreamText(state),

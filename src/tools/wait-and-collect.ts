@@ -14,6 +14,7 @@ import {
   hasUpstreamText,
   manifestPart,
   missingPart,
+  NO_PAGE_YET,
   type PageGroup,
   pagesPart,
   statePart,
@@ -292,7 +293,7 @@ function noticesFor(
     if (!enough)
       notices.push('The time is up and the job has not ended yet; this is no error and nothing is lost.');
     if (provisional.rows === 0) {
-      notices.push('No companies can be read yet: they come page by page (of 100).');
+      notices.push(NO_PAGE_YET);
     } else {
       notices.push(
         `The companies shown are PROVISIONAL: they can still change. At least ${provisional.rows} can be read now, and about as many would be billed if the job were cancelled now.`,
