@@ -26,7 +26,7 @@ function sizeOf(path: string): number {
   }
 }
 
-const KILLS = scaled(4);
+const KILLS = scaled(2);
 
 /** Kills the server as soon as it has written so much of the file that it keeps, and says what stood there then. */
 async function killedAt(url: string, state: string, bytes: number): Promise<string> {
