@@ -104,6 +104,53 @@ describe('pages that repeat others', () => {
     expect((await twice.read()).whole).toBe(true);
   });
 
+  /** Rows of so many distinct companies, from a number on, as upstream has them. */
+  const companies = (from: number, count: number, over: Record<string, unknown> = {}): Row[] =>
+    Array.from({ length: count }, (_, index) => ({
+      name: `Company ${from + index}`,
+      domain: `c${from + index}.example`,
+      linkedin_url: `https://www.linkedin.com/company/c${from + index}`,
+      rerank_score: null,
+      ...over,
+    }));
+  const wholeOf = async (...pages: Row[][]) =>
+    (await jobOf(pages.length, (index) => ({ rows: pages[index] })).read()).whole;
+
+  test.each([1, 3, 9, 10, 20, 100])(
+    '%i companies once more, with another field changed: a repeat',
+    async (n) => {
+      const first = companies(0, n);
+      const again = companies(0, n, { rerank_score: 0.5, linkedin_url: null }).map((row, index) => ({
+        ...row,
+        linkedin_url: `https://linkedin.com/company/C${index}/`,
+      }));
+      expect(await wholeOf(first, companies(n, n), again)).toBe(false);
+      expect(await wholeOf(first, companies(n, n), companies(2 * n, n))).toBe(true);
+    },
+  );
+
+  test('nearly all of one page, or half of several, with another field changed: a repeat', async () => {
+    const changed = { rerank_score: 0.5 };
+    const first = companies(0, 100);
+    expect(await wholeOf(first, [...companies(0, 90, changed), ...companies(900, 10)])).toBe(false);
+    const mixed = [...companies(50, 30, changed), ...companies(120, 30, changed), ...companies(900, 40)];
+    expect(await wholeOf(first, companies(100, 100), mixed)).toBe(false);
+    expect(await wholeOf(first, [...companies(0, 30, changed), ...companies(900, 70)])).toBe(true);
+  });
+
+  test('regional entities, names that recur, and one company twice at the end of a list are no repeats', async () => {
+    const first = companies(0, 9);
+    const regional = first.map((row, index) => ({
+      ...row,
+      linkedin_url: `https://www.linkedin.com/company/c${index}-de`,
+    }));
+    expect(await wholeOf(first, regional)).toBe(true);
+    expect(await wholeOf([{ name: 'Atlas', hq_city: 'Oslo' }], [{ name: 'Atlas', hq_city: 'Lima' }])).toBe(
+      true,
+    );
+    expect(await wholeOf(companies(0, 100), companies(3, 1))).toBe(true);
+  });
+
   test('distinct rows on any pages are never repeats', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(5), { minLength: 1, maxLength: 8 }), async (sizes) => {
