@@ -45,7 +45,8 @@ async function run(
   let notices: string[] = [];
   try {
     if (services.holdsKey(JSON.stringify(input ?? {}))) throw keyRefused();
-    const understood = understand(tool.input, renamed(input, tool.aliases ?? {}), tool.guards ?? null);
+    const given = renamed(input, tool.aliases ?? {});
+    const understood = understand(tool.input, given, tool.guards ?? null, tool.guardedWords);
     notices = understood.notices;
     const opened = tool.open(understood.input);
     if ('issues' in opened) throw invalidInput(describeIssues(tool.name, opened.issues, understood.input));

@@ -85,6 +85,8 @@ export interface ToolFacts {
    * as near misses of its parameters are (see `liberal-input.ts`).
    */
   guards?: GuardedNames;
+  /** The same for words, wherever in a name they stand. */
+  guardedWords?: GuardedNames;
   /** Clients without views see neither the tools that open one nor those that only it calls. */
   view?: ViewRole;
   /** Fields of a successful result; `notices` and `error` join in `outputSchema`. */

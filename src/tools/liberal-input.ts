@@ -11,6 +11,14 @@ export type GuardedNames = Readonly<Record<string, string | null>>;
 
 /** Refused in every such tool: whoever sends them does not expect anything to be spent or changed. */
 const TRIALS: GuardedNames = { dryrun: null, preview: null, simulate: null, testmode: null };
+/** The same as words of a longer name. */
+const TRIAL_WORDS: GuardedNames = {
+  dry: null,
+  preview: null,
+  simulate: null,
+  simulation: null,
+  simulated: null,
+};
 
 /** What a client sent, as the schema wants it. */
 export interface Understood {
@@ -34,13 +42,19 @@ const MAX_LISTED = 100_000;
  * nobody asked for are left out. What can't be understood stays as it is, for the schema to refuse by name.
  *
  * @param guarded Names refused, beside near misses of known ones, in a tool that spends or destroys.
+ * @param words Words that are refused there wherever they stand in a name ("exclude_these"), the first one counting.
  * @throws {OpenFunnelError} `invalid_input` for such a name.
  */
-export function understand(schema: z.ZodObject, given: unknown, guarded: GuardedNames | null): Understood {
+export function understand(
+  schema: z.ZodObject,
+  given: unknown,
+  guarded: GuardedNames | null,
+  words: GuardedNames = {},
+): Understood {
   const strangers = new Map<string, Stranger>();
   const input = as(schema, given ?? {}, (stranger) => strangers.set(stranger.name, stranger));
   const all = [...strangers.values()];
-  if (guarded) refuseNearMisses(all, { ...TRIALS, ...guarded });
+  if (guarded) refuseNearMisses(all, { ...TRIALS, ...guarded }, { ...TRIAL_WORDS, ...words });
   return { input, notices: noticesOf(all) };
 }
 
@@ -55,11 +69,11 @@ interface Stranger {
 
 type Meet = (stranger: Stranger) => unknown;
 
-function refuseNearMisses(strangers: readonly Stranger[], guarded: GuardedNames): void {
+function refuseNearMisses(strangers: readonly Stranger[], guarded: GuardedNames, words: GuardedNames): void {
   const said: string[] = [];
   for (const { name, holds, near } of strangers) {
     if (!holds) continue;
-    const meant = meantBy(name, guarded);
+    const meant = meantBy(name, guarded, words);
     if (meant) said.push(`${quote(name)} is no parameter: use ${meant}.`);
     else if (near !== undefined) said.push(`${quote(name)} is no parameter: did you mean ${near}?`);
     else if (meant === null)
@@ -69,12 +83,24 @@ function refuseNearMisses(strangers: readonly Stranger[], guarded: GuardedNames)
 }
 
 /** The parameter that a guarded name stands for; null for none, undefined for a name that is not guarded. */
-function meantBy(name: string, guarded: GuardedNames): string | null | undefined {
+function meantBy(name: string, guarded: GuardedNames, words: GuardedNames): string | null | undefined {
   const given = plain(name);
   if (Object.hasOwn(guarded, given)) return guarded[given];
   // A letter more or less changes no meaning of a long one: "excludes".
   const like = Object.keys(guarded).find((each) => each.length >= 5 && editDistance(given, each, 1) <= 1);
-  return like === undefined ? undefined : guarded[like];
+  if (like !== undefined) return guarded[like];
+  const said = wordsOf(name);
+  const word = Object.keys(words).find((each) => said.includes(each));
+  return word === undefined ? undefined : words[word];
+}
+
+/** "notLike" and "not_like" are the words "not" and "like". */
+function wordsOf(name: string): string[] {
+  return name
+    .slice(0, 100)
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z]+/);
 }
 
 function noticesOf(strangers: readonly Stranger[]): string[] {

@@ -81,7 +81,7 @@ export const SUBMIT_GUARDS: GuardedNames = {
   ),
   ...names(
     'limit',
-    'maxcompanies numcompanies companies companycount max maximum amount quantity total howmany pagesize',
+    'maxcompanies numcompanies companies companycount max maximum amount quantity total howmany pagesize first take row',
   ),
   ...names(
     'seed_domains',
@@ -89,14 +89,39 @@ export const SUBMIT_GUARDS: GuardedNames = {
   ),
   ...names('query', 'prompt search searchquery keywords keyword industry industries q'),
   ...names('locations', 'countries country regions region geo geography headquarters hqcountries hqcountry'),
+  ...names('min_employees', 'minsize minimumsize sizemin minheadcount employeesmin'),
+  ...names('max_employees', 'maxsize maximumsize sizemax maxheadcount employeesmax'),
   ...names('min_employees or max_employees', 'employees employeecount employeerange companysize headcount'),
   ...names('funding_stages', 'funding stages stage fundingrounds rounds'),
   ...names('confirm_credits', 'confirm confirmed credits maxcredits budget'),
   ...Object.fromEntries(
-    'dry test estimate exclude excludedomains excludecompanies excluded blacklist minrevenue maxrevenue revenue'
+    'dry test testing estimate trial exclude excludedomains excludecompanies excluded blacklist minrevenue maxrevenue revenue'
       .split(' ')
       .map((name) => [name, null]),
   ),
+};
+
+/**
+ * The same as words of longer names, such as "exclude_these" and "target_countries"; the first one that a name has
+ * tells what it means. Words of what clients add of their own (tool, task, title, reason …) are none of them.
+ */
+export const SUBMIT_WORDS: GuardedNames = {
+  ...Object.fromEntries(
+    'exclude excludes excluded excluding exclusion exclusions excl not without except omit skip avoid blocklist blacklist denylist suppress suppression negative sample samples sampling revenue founded technologies technology'
+      .split(' ')
+      .map((name) => [name, null]),
+  ),
+  ...names('confirm_credits', 'credit credits budget spend spending cost price'),
+  ...names('locations', 'country countries region regions continent continents location geo hq headquarters'),
+  ...names('min_employees or max_employees', 'employee employees headcount staff'),
+  ...names('funding_stages', 'funding'),
+  ...names(
+    'query, min_employees, max_employees, funding_stages or locations',
+    'filter filters filtering criteria criterion where',
+  ),
+  ...names('query', 'industry industries sector sectors vertical verticals keyword keywords'),
+  ...names('seed_domains', 'seed seeds domain domains similar like lookalike lookalikes'),
+  ...names('limit', 'top rows companies results leads prospects accounts matches records limit'),
 };
 
 function names(right: string, wrong: string): GuardedNames {

@@ -4,7 +4,7 @@ import { isKnownStatus } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
 import { nextStep, untrusted } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
-import { SUBMIT_GUARDS, submitInput, toBody } from './submit-input.ts';
+import { SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './submit-input.ts';
 
 const NOT_RECORDED =
   'This job was NOT recorded in the ledger, which could not be written: keep the job_id, nothing else has it once this server ends. Ask the user to check OPENFUNNEL_STATE_DIR.';
@@ -19,6 +19,7 @@ export const submitLookalikesBulk = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   submits: true,
   guards: SUBMIT_GUARDS,
+  guardedWords: SUBMIT_WORDS,
   view: 'never',
   input: submitInput,
   output: z.object({

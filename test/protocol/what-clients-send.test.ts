@@ -67,6 +67,25 @@ test.each([
   ['seeds', 'seed_domains'],
   ['countries', 'locations'],
   ['dry_run', 'dry_run'],
+  ['exclusions', 'leave it out'],
+  ['not_like', 'leave it out'],
+  ['companiesToSkip', 'leave it out'],
+  ['without', 'leave it out'],
+  ['exclude_these_companies', 'leave it out'],
+  ['sample', 'leave it out'],
+  ['preview_only', 'leave it out'],
+  ['simulate', 'leave it out'],
+  ['test', 'leave it out'],
+  ['rows', 'use limit'],
+  ['top_n', 'use limit'],
+  ['topResults', 'use limit'],
+  ['budget_usd', 'use confirm_credits'],
+  ['target_countries', 'use locations'],
+  ['industry_focus', 'use query'],
+  ['filters', 'locations'],
+  ['similar_to', 'use seed_domains'],
+  ['min_size', 'use min_employees'],
+  ['max_size', 'use max_employees'],
 ])('a submit with %s is refused with the right name, and nothing goes out', async (name, right) => {
   const { result, posts } = await submit({ query: 'x', [name]: 5 });
   expect(posts).toEqual([]);
@@ -75,6 +94,17 @@ test.each([
   for (const half of [result.content[0]?.text, result.structuredContent.error.message]) {
     expect(half).toContain(JSON.stringify(name));
     expect(half).toContain(right);
+  }
+});
+
+test('what clients add of their own is ignored in a submit, with a notice', async () => {
+  const added =
+    'task_progress toolCallId sessionId action chatInput tool name title id explanation reason thought user_id';
+  const given = Object.fromEntries(added.split(' ').map((name) => [name, 'text']));
+  for (const [name, value] of Object.entries(given)) {
+    const { result, posts } = await submit({ query: `with ${name}`, [name]: value });
+    expect(posts).toHaveLength(1);
+    expect(JSON.stringify(result.structuredContent.notices)).toContain(name);
   }
 });
 
