@@ -35,6 +35,8 @@ export interface Collection {
   missing_pages: MissingPage[];
   /** What the reader has to know beside the fields: disagreements, faults on the way. */
   notices: string[];
+  /** What was said of the reading quotes upstream. */
+  quotesUpstream: boolean;
   /** The file that was written, where one was asked for and the list is complete. */
   export: ExportedFile | null;
   /** What can be read of a job that has not ended: rows of its first page; null once it has. */
@@ -105,6 +107,7 @@ export async function collect(options: CollectOptions): Promise<Collection> {
     pages: [],
     missing_pages: [],
     notices: [],
+    quotesUpstream: false,
     export: null,
     provisional: null,
     requested: requestedLimit,
@@ -155,6 +158,7 @@ async function readPages(
   collection.broken = read.broken;
   if (read.stoppedAt !== null) missing.push(...notReached(read.stoppedAt, expectedPages));
   notices.push(...read.notices);
+  collection.quotesUpstream = read.quotesUpstream;
   const keptPages = kept.count(jobId);
   if (read.missing.length > 0 && keptPages > 0) notices.push(KEPT_MORE(keptPages));
   collection.complete = read.whole;

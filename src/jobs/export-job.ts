@@ -1,6 +1,6 @@
 import { type ExportedFile, type ExportOptions, RowExport } from '../files/row-export.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import type { Row } from '../openfunnel/wire.ts';
+import { isKnownStatus, type Row } from '../openfunnel/wire.ts';
 import { Duplicates, type Merged } from './duplicates.ts';
 import type { KeptPages } from './kept-pages.ts';
 import type { ProgressSink } from './progress.ts';
@@ -39,6 +39,8 @@ export interface JobExport {
   partial: string | null;
   /** What else the reader has to know of what was read. */
   notices: string[];
+  /** What is said of the reading quotes upstream. */
+  quotesUpstream: boolean;
   /** Fields that were asked for and that no row has. */
   unknownFields: string[];
 }
@@ -53,7 +55,7 @@ export class NotFinalError extends OpenFunnelError {
       state.terminal
         ? 'The job failed, so nothing was written. allow_partial: true writes what it delivered before.'
         : `The job is not final (${describeProgress(state, null)}), so nothing was written. Wait for it with wait_and_collect and export then; allow_partial: true writes the provisional rows there are.`,
-      { retryable: !state.terminal },
+      { retryable: !state.terminal, quotesUpstream: !isKnownStatus(state.status) },
     );
     this.state = state;
   }
@@ -97,12 +99,8 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
     total,
     (read) => `exporting: ${read}${total === null ? '' : ` of ${total}`} companies`,
   );
-  const { why, notices, failure } = await readJob(jobId, first, [file, reported], {
-    source,
-    kept,
-    keeping,
-    signal,
-  });
+  const read = await readJob(jobId, first, [file, reported], { source, kept, keeping, signal });
+  const { why, notices, quotesUpstream, failure } = read;
   if (file.file === null) {
     const { code, httpStatus, retryAfterSeconds, retryable } = failure ?? CONTRADICTION;
     const keptPages = kept.count(jobId);
@@ -111,10 +109,11 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
     throw new OpenFunnelError(
       code,
       `Not all of the job could be read (${why}), so nothing was written. ${again}allow_partial: true writes what can be read.`,
-      { httpStatus, retryAfterSeconds, retryable },
+      { httpStatus, retryAfterSeconds, retryable, quotesUpstream },
     );
   }
   const partial = why ?? (cancelled ? CANCELLED : null);
   const merged = duplicates?.merged ?? null;
-  return { state, file: file.file, merged, partial, notices, unknownFields: rows.unknownFields };
+  const { unknownFields } = rows;
+  return { state, file: file.file, merged, partial, notices, quotesUpstream, unknownFields };
 }

@@ -1,10 +1,10 @@
 import { type ExportedFile, type ExportOptions, RowExport } from '../files/row-export.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import type { JobPage, Row } from '../openfunnel/wire.ts';
+import { isKnownStatus, type JobPage, type Row } from '../openfunnel/wire.ts';
 import { Duplicates, type Merged } from './duplicates.ts';
 import { CANCELLED, NotFinalError, type SelectRow } from './export-job.ts';
 import type { ProgressSink } from './progress.ts';
-import { type ReadCall, type RowSink, readJob } from './read-job.ts';
+import { type ReadCall, type ReadJob, type RowSink, readJob } from './read-job.ts';
 import { type JobState, promised, toJobState } from './state.ts';
 
 export interface ExportJobsOptions extends Omit<ExportOptions, 'fileName'>, Omit<ReadCall, 'deadline'> {
@@ -27,6 +27,8 @@ export interface JobsExport {
   /** Why the file does not hold the whole results, or null. */
   partial: string | null;
   notices: string[];
+  /** What is said of the reading quotes upstream. */
+  quotesUpstream: boolean;
   /** Fields that were asked for and that no row has. */
   unknownFields: string[];
 }
@@ -67,6 +69,7 @@ export async function exportJobs(options: ExportJobsOptions): Promise<JobsExport
     merged: duplicates?.merged ?? null,
     partial: null,
     notices: [],
+    quotesUpstream: false,
     unknownFields: [],
   };
   let read = 0;
@@ -90,7 +93,8 @@ export async function exportJobs(options: ExportJobsOptions): Promise<JobsExport
         },
       };
       const result = await readJob(jobId, first, [sink], options);
-      if (!result.whole && !allowPartial) throw notWhole(jobId, result.why, result.failure);
+      if (!result.whole && !allowPartial) throw notWhole(jobId, result);
+      done.quotesUpstream ||= result.quotesUpstream || !isKnownStatus(state.status);
       done.jobs.push({ job_id: jobId, status: state.status, companies: result.rows });
       done.notices.push(...result.notices.map((notice) => `${jobId}: ${notice}`));
       const why = result.why ?? (state.status === 'cancelled' ? CANCELLED : null);
@@ -117,8 +121,8 @@ async function findDuplicates(opened: readonly Opened[], options: ExportJobsOpti
         }
       },
     };
-    const { whole, why, failure } = await readJob(jobId, first, [sink], options);
-    if (!whole && !options.allowPartial) throw notWhole(jobId, why, failure);
+    const read = await readJob(jobId, first, [sink], options);
+    if (!read.whole && !options.allowPartial) throw notWhole(jobId, read);
   }
   return duplicates;
 }
@@ -128,10 +132,10 @@ function ofJob(jobId: string): Row {
   return { job_id: jobId };
 }
 
-function notWhole(jobId: string, why: string | null, failure: OpenFunnelError | null): OpenFunnelError {
+function notWhole(jobId: string, { why, failure, quotesUpstream }: ReadJob): OpenFunnelError {
   return new OpenFunnelError(
     failure?.code ?? 'upstream_invalid_response',
     `Not all of ${jobId} could be read (${why}), so nothing was written. Try again in a little while; allow_partial: true writes what can be read.`,
-    { httpStatus: failure?.httpStatus ?? null, retryable: failure?.retryable ?? true },
+    { httpStatus: failure?.httpStatus ?? null, retryable: failure?.retryable ?? true, quotesUpstream },
   );
 }

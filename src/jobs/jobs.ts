@@ -23,6 +23,7 @@ import { FileSink } from './row-sinks.ts';
 import { type JobState, toJobState } from './state.ts';
 import { type SubmitOptions, type Submitted, Submitter } from './submit.ts';
 import { type PageSource, Waiter } from './wait.ts';
+import { statusWord } from './words.ts';
 
 /** What the work on jobs rests on. */
 export interface JobsParts {
@@ -184,7 +185,7 @@ export class Jobs {
     if (isKnownStatus(status)) return [];
     const last = await this.#parts.ledger.find(job_id).catch(() => undefined);
     const known = last
-      ? `Last known: ${last.status}${last.processed === null ? '' : `, ${last.processed} processed`}, seen ${last.checked_at}.`
+      ? `Last known: ${statusWord(last.status)}${last.processed === null ? '' : `, ${last.processed} processed`}, seen ${last.checked_at}.`
       : 'Nothing was known of it before.';
     return [`The job's status is UNKNOWN to this server, so it is not taken for the end. ${known}`];
   }

@@ -8,6 +8,7 @@ import { type JobState, promised, toJobState } from './state.ts';
 import { judge } from './verdict.ts';
 import type { PageSource } from './wait.ts';
 import { type MissingPage, walkPages } from './walk.ts';
+import { quotesUpstream } from './words.ts';
 
 /** Where the rows of a job go as they are read: a summary, samples, a file, the store. */
 export interface RowSink {
@@ -33,6 +34,8 @@ export interface ReadJob {
   why: string | null;
   /** What the reader has to know of the result, be it whole or not. */
   notices: string[];
+  /** Any of that quotes upstream. */
+  quotesUpstream: boolean;
   pages: number;
   rows: number;
   /** Pages that could not be read, in order. */
@@ -105,7 +108,20 @@ export async function readJob(
       );
     }
     const { pages, rows, missing, stoppedAt, broken, failure } = end;
-    return { state, whole, why, notices, pages, rows, missing, stoppedAt, broken, failure };
+    const quotes = quotesUpstream([why, ...notices, ...missing.map(({ reason }) => reason)]);
+    return {
+      state,
+      whole,
+      why,
+      notices,
+      quotesUpstream: quotes,
+      pages,
+      rows,
+      missing,
+      stoppedAt,
+      broken,
+      failure,
+    };
   } finally {
     for (const sink of sinks) await sink.abandon?.();
   }

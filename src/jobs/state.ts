@@ -1,6 +1,7 @@
 import { CUT_MARK, cleanAndCut, cleanRecord, oneLine } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { isKnownStatus, type JobPage, toCount } from '../openfunnel/wire.ts';
+import { statusWord } from './words.ts';
 
 /** A job as every result about it shows it. All text is cleaned; `manifest` is as upstream sent it. */
 export interface JobState {
@@ -131,7 +132,7 @@ const STAGES: Readonly<Record<string, string>> = {
 
 /** A few words about where the job is, such as "qualifying companies: 240 of 600". */
 export function describeProgress(state: JobState, total: number | null): string {
-  const stage = (state.stage !== null && STAGES[state.stage]) || state.status;
+  const stage = (state.stage !== null && STAGES[state.stage]) || statusWord(state.status);
   if (state.processed === null) return stage;
   return `${stage}: ${state.processed}${total === null ? '' : ` of ${total}`}`;
 }

@@ -1,6 +1,7 @@
 import { lowerFirst } from '../lib/text.ts';
 import { expectedPages, expectedRows, type JobState, promised } from './state.ts';
 import type { WalkEnd } from './walk.ts';
+import { pageWord, statusWord } from './words.ts';
 
 /** Whether what was read of a job is the whole of it. */
 export interface Verdict {
@@ -22,9 +23,9 @@ export function judge(state: JobState, end: WalkEnd): Verdict {
 }
 
 function whyNotWhole(state: JobState, end: WalkEnd): string | null {
-  if (!state.results_final) return `the job is not final (status ${state.status})`;
+  if (!state.results_final) return `the job is not final (status ${statusWord(state.status)})`;
   const [missing] = end.missing;
-  if (missing) return `page ${missing.page} could not be read: ${missing.reason}`;
+  if (missing) return `page ${pageWord(missing.page)} could not be read: ${missing.reason}`;
   const expected = expectedRows(state);
   if (expected !== null && end.rows < expected.rows)
     return `${lowerFirst(expected.said)} ${expected.rows} companies, ${end.rows} could be read`;

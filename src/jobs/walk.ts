@@ -7,6 +7,7 @@ import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
 import { Repeats } from './repeats.ts';
 import { isTerminal, promised, shownStatus } from './state.ts';
 import type { PageSource } from './wait.ts';
+import { pageWord, statusWord } from './words.ts';
 
 /** A page that the walk has read and checked. */
 export interface WalkedPage {
@@ -75,7 +76,7 @@ export async function walkPages(
   const promisedPages = promised(first, 'pages') ?? 0;
   const stop = (page: string, reason: string, broken: boolean): WalkEnd => {
     end.missing.push({ page: oneLine(page, 100), reason });
-    return { ...end, stoppedAt: page, broken: broken ? `${oneLine(page, 100)}: ${reason}` : null };
+    return { ...end, stoppedAt: page, broken: broken ? `${pageWord(page)}: ${reason}` : null };
   };
   try {
     let name = first.page ?? 'page_0000';
@@ -105,7 +106,7 @@ export async function walkPages(
       }
       if (untilEnd && page.status !== first.status) {
         const back = isTerminal(page.status) ? '' : ' back from an end to an earlier one';
-        const change = `from ${shownStatus(first.status)} to ${shownStatus(page.status)}`;
+        const change = `from ${statusWord(shownStatus(first.status))} to ${statusWord(shownStatus(page.status))}`;
         return stop(asked, `the status went${back} ${change}`, true);
       }
       contradicts(page, asked);
@@ -126,11 +127,11 @@ export async function walkPages(
       const shown = oneLine(name, 100);
       const earlier = repeats.of(page.rows, shown);
       if (earlier !== null) {
-        end.missing.push({ page: shown, reason: `its rows are those of ${earlier} once more` });
+        end.missing.push({ page: shown, reason: `its rows are those of ${pageWord(earlier)} once more` });
         return page.next_cursor;
       }
       const oddity = oddityOf(page);
-      if (oddity !== null) end.oddities.push(`${shown}: ${oddity}`);
+      if (oddity !== null) end.oddities.push(`${pageWord(shown)}: ${oddity}`);
       end.pages += 1;
       end.rows += page.rows.length;
       await onPage({ name: shown, rows: page.rows });
@@ -144,10 +145,10 @@ export async function walkPages(
       const before = promised(first, field);
       const now = promised(page, field);
       if (before === null || now === null || before === now) continue;
-      end.contradiction ??= `${oneLine(name, 100)} promises ${field} ${now}, the first page ${before}`;
+      end.contradiction ??= `${pageWord(name)} promises ${field} ${now}, the first page ${before}`;
     }
     if (page.manifest?.partial === true && first.manifest?.partial !== true)
-      end.contradiction ??= `${oneLine(name, 100)} calls the result partial, the first page does not`;
+      end.contradiction ??= `${pageWord(name)} calls the result partial, the first page does not`;
   }
 }
 

@@ -5,6 +5,7 @@ import { type ExportedFile, RowExport } from '../files/row-export.ts';
 import { NotFinalError } from '../jobs/export-job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { isFinal, shownStatus } from '../jobs/state.ts';
+import { quotesUpstream, statusWord } from '../jobs/words.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { KeptBytes } from '../store/kept-bytes.ts';
 import type { KeptHeader } from '../store/kept-format.ts';
@@ -207,7 +208,7 @@ export class Companies {
     throw new OpenFunnelError(
       'conflict',
       `There are no companies to query. ${said.join('; ')}${reports.length > 5 ? ' …' : ''}`,
-      { retryable: true },
+      { retryable: true, quotesUpstream: quotesUpstream(said) },
     );
   }
 
@@ -270,7 +271,7 @@ export class Companies {
       throw new OpenFunnelError(
         'upstream_invalid_response',
         `not all of it could be read: ${read.why ?? 'unknown'}`,
-        { retryable: true },
+        { retryable: true, quotesUpstream: read.quotesUpstream },
       );
     }
     const now = await kept?.find(jobId);
@@ -309,7 +310,7 @@ function reasonOf(error: OpenFunnelError): string {
   if (!(error instanceof NotFinalError)) return `${error.code}: ${error.message}`;
   return error.state.terminal
     ? 'the job failed'
-    : `the job is not final yet (status ${error.state.status}): wait for it with wait_and_collect`;
+    : `the job is not final yet (status ${statusWord(error.state.status)}): wait for it with wait_and_collect`;
 }
 
 function fromFile(facts: KeptJobFacts): JobAtHand {

@@ -1,6 +1,7 @@
 import { BYTE_ORDER_MARK, cellText, MAX_CELL, openCsvWriter } from '../files/csv.ts';
 import type { RowSink } from '../jobs/read-job.ts';
 import { type JobState, nextStep, shownCursor } from '../jobs/state.ts';
+import { statusWord } from '../jobs/words.ts';
 import { cleanRecord } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -246,7 +247,7 @@ function refuseUnlessEnded(state: JobState): void {
   if (state.terminal) return;
   throw new OpenFunnelError(
     'conflict',
-    `The job has not ended (status ${state.status}, processed ${state.processed ?? 'none yet'}), so its results can't be read as a resource. ${nextStep(state)}`,
+    `The job has not ended (status ${statusWord(state.status)}, processed ${state.processed ?? 'none yet'}), so its results can't be read as a resource. ${nextStep(state)}`,
     { retryable: true },
   );
 }

@@ -4,6 +4,7 @@ import type { CollectedPage } from '../jobs/row-sinks.ts';
 import { type JobState, promised } from '../jobs/state.ts';
 import { Industries, type Summary, type ValueCount } from '../jobs/summary.ts';
 import type { MissingPage } from '../jobs/walk.ts';
+import { pageWord, statusWord, word } from '../jobs/words.ts';
 import { quoted } from '../lib/text.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { type Part, part } from './answer.ts';
@@ -17,11 +18,6 @@ const STAGES: ReadonlySet<string> = new Set([
   'cancelled',
 ]);
 
-/** A word that upstream chose: as it is where it is one of the documented ones, else in quotes. */
-function word(text: string, known: boolean): string {
-  return known ? text : quoted(text, 100);
-}
-
 /** Whether a state has text of upstream's own in it. */
 export function hasUpstreamText({ status, stage, error_message }: JobState): boolean {
   return error_message !== null || !isKnownStatus(status) || (stage !== null && !STAGES.has(stage));
@@ -32,7 +28,7 @@ export function statePart(state: JobState): Part {
   const { job_id, status, terminal, results_final, processed, stage, error_message } = state;
   const known = isKnownStatus(status);
   const facts = [
-    `status ${word(status, known)}${known ? '' : ' (unknown to this server)'}`,
+    `status ${statusWord(status)}${known ? '' : ' (unknown to this server)'}`,
     terminal ? 'terminal' : 'not terminal',
     results_final ? 'results final' : 'results not final',
   ];
@@ -139,11 +135,6 @@ export function pagesPart(groups: readonly PageGroup[], samples: RowTable): Part
 
 function isOn({ first_row, last_row }: PageGroup, row: unknown): boolean {
   return typeof row === 'number' && first_row !== null && row >= first_row && row <= (last_row ?? 0);
-}
-
-/** A page's name as upstream gives it: plain where nothing in it could be taken for anything else. */
-export function pageWord(name: string): string {
-  return word(name, /^[A-Za-z0-9_.-]{1,100}(?: to [A-Za-z0-9_.-]{1,100})?$/.test(name));
 }
 
 /** Missing pages, those in a row with one reason told as a range. */

@@ -6,6 +6,7 @@ import type { Merged } from '../jobs/duplicates.ts';
 import { type JobExport, NotFinalError } from '../jobs/export-job.ts';
 import type { JobsExport } from '../jobs/export-jobs.ts';
 import { nextStep } from '../jobs/state.ts';
+import { statusWord } from '../jobs/words.ts';
 import { toExclusions } from '../lists/exclusions.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
@@ -109,13 +110,17 @@ const NEXT = 'Tell the user the path of the file.';
 
 function renderOne(exported: JobExport, selection: FileSelection): ToolResult {
   const { state } = exported;
-  return render(exported, selection, [statePart(state), part({ jobs: [] })], hasUpstreamText(state));
+  const untrusted = exported.quotesUpstream || hasUpstreamText(state);
+  return render(exported, selection, [statePart(state), part({ jobs: [] })], untrusted);
 }
 
 function renderSeveral(exported: JobsExport, selection: FileSelection): ToolResult {
   const { jobs } = exported;
-  const told = jobs.map(({ job_id, status, companies }) => `${job_id} (${status}, ${companies} companies)`);
-  return render(exported, selection, [part({ jobs }, `Jobs: ${told.join(', ')}`)], false);
+  const told = jobs.map(
+    ({ job_id, status, companies }) => `${job_id} (${statusWord(status)}, ${companies} companies)`,
+  );
+  const parts = [part({ jobs }, `Jobs: ${told.join(', ')}`)];
+  return render(exported, selection, parts, exported.quotesUpstream);
 }
 
 function render(

@@ -12,11 +12,12 @@ import {
   shownCursor,
 } from '../jobs/state.ts';
 import { oddityOf } from '../jobs/walk.ts';
+import { pageWord } from '../jobs/words.ts';
 import { lowerFirst, oneLine } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
-import { hasUpstreamText, NO_PAGE_YET, pageWord, statePart } from '../results/job-parts.ts';
+import { hasUpstreamText, NO_PAGE_YET, statePart } from '../results/job-parts.ts';
 import { renderNames } from '../results/render.ts';
 import type { ToolResult } from '../results/result.ts';
 import { type RowStyle, rowStyle, rowsPart, SHORT_REASON, showRow, tableOf } from '../results/rows.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
+import { quotesUpstream } from '../jobs/words.ts';
 import { cleanAndCut, oneLine, tableCell } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import type { CompaniesAnswer } from '../lists/companies.ts';
@@ -157,8 +158,9 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
         : `All ${answer.export.rows} rows are in the file; ${rows.length} of them are shown.`,
     );
   }
+  const marked = rows.length > 0 || quotesUpstream(jobs.map(({ reason }) => reason));
   const structured = {
-    ...(rows.length > 0 ? { untrusted: UNTRUSTED } : {}),
+    ...(marked ? { untrusted: UNTRUSTED } : {}),
     columns,
     rows,
     row_count: answer.rowCount,
@@ -166,7 +168,8 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
     jobs,
     export: answer.export,
   };
-  const lines = [`${answer.rowCount} rows${omitted > 0 ? `, ${omitted} of them not shown` : ''}.`];
+  const lines = rows.length === 0 && marked ? [UNTRUSTED] : [];
+  lines.push(`${answer.rowCount} rows${omitted > 0 ? `, ${omitted} of them not shown` : ''}.`);
   if (answer.export) lines.push(renderFile(answer.export));
   lines.push(
     `Jobs: ${jobs.map(({ job_id, companies, at_hand }) => `${job_id} (${at_hand ? `${companies} companies` : 'not at hand'})`).join(', ')}`,

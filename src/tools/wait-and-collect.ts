@@ -275,7 +275,12 @@ function render(
     provisional ? rows : { fields: { ...rows.fields, rows: [] }, lines: rows.lines },
   ];
   return answer({
-    untrusted: shown.length > 0 || summary !== null || state.manifest !== null || hasUpstreamText(state),
+    untrusted:
+      shown.length > 0 ||
+      summary !== null ||
+      state.manifest !== null ||
+      collection.quotesUpstream ||
+      hasUpstreamText(state),
     notices,
     parts,
     nextStep: enoughStep(enough, state) ?? next(collection),

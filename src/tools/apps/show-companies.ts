@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { nextStep, promised } from '../../jobs/state.ts';
+import { statusWord } from '../../jobs/words.ts';
 import { cleanAndCut, oneLine } from '../../lib/text.ts';
 import { success } from '../../results/result.ts';
 import { jobId, nextStep as nextStepField } from '../../results/schema.ts';
@@ -46,8 +47,8 @@ export const showCompanies = defineTool({
     const of = requested === null ? '' : ` of ${requested}`;
     const count =
       companies === null
-        ? `${state.status}, ${state.processed ?? 0}${of} processed`
-        : `${state.status}, ${companies} companies`;
+        ? `${statusWord(state.status)}, ${state.processed ?? 0}${of} processed`
+        : `${statusWord(state.status)}, ${companies} companies`;
     const lines = [`Job ${id}: ${count}. It is shown to the user as a table in the chat.`];
     if (state.error_message !== null)
       lines.push(`Error: ${JSON.stringify(oneLine(state.error_message, 600))}`);

@@ -1,0 +1,24 @@
+import { quoted } from '../lib/text.ts';
+import { isKnownStatus } from '../openfunnel/wire.ts';
+
+// Upstream's words in sentences of ours: plain where they are documented ones, else in quotes.
+
+/** A word that upstream chose: as it is where it is one of the documented ones, else in quotes. */
+export function word(text: string, known: boolean): string {
+  return known ? text : quoted(text, 100);
+}
+
+/** A page's name as upstream gives it: plain where nothing in it could be taken for anything else. */
+export function pageWord(name: string): string {
+  return word(name, /^[A-Za-z0-9_.-]{1,100}(?: to [A-Za-z0-9_.-]{1,100})?$/.test(name));
+}
+
+/** A status as upstream words it. */
+export function statusWord(status: string): string {
+  return word(status, isKnownStatus(status));
+}
+
+/** Whether any of these sentences quotes upstream: those about a reading hold no other quotes. */
+export function quotesUpstream(sentences: ReadonlyArray<string | null>): boolean {
+  return sentences.some((each) => each?.includes('"'));
+}
