@@ -83,6 +83,8 @@ export interface StateNow {
   state: JobState;
   /** When it is worth another look. Milliseconds. */
   pollAfterMs: number;
+  /** Whether there are companies to read. */
+  delivered: boolean;
   notices: string[];
 }
 
@@ -152,7 +154,8 @@ export class Jobs {
     const { limit, since } = await this.#known.facts(jobId);
     const ageMs = this.#parts.clock.monotonic() - since;
     const pollAfterMs = pollDelayMs({ ageMs, limit, state });
-    return { state, pollAfterMs, notices: [...notices, ...(await this.#aboutStatus(state))] };
+    const delivered = page.rows.length > 0 || page.next_cursor !== null;
+    return { state, pollAfterMs, delivered, notices: [...notices, ...(await this.#aboutStatus(state))] };
   }
 
   /** One page of a job; the first without a cursor. */

@@ -143,8 +143,9 @@ const ERROR: PlainSchema = {
     submitted: {
       type: 'string',
       enum: ['no', 'unknown'],
-      description: 'Whether this call started a job; unknown: one may run and be billed.',
+      description:
+        'Whether this call started a job; unknown: one may run and be billed. Not there for a job that failed.',
     },
   },
-  required: ['code', 'message', 'http_status', 'retryable', 'retry_after_seconds', 'submitted'],
+  required: ['code', 'message', 'http_status', 'retryable', 'retry_after_seconds'],
 };

@@ -117,7 +117,16 @@ async function readState(jobId: string, { jobs }: Services, signal: AbortSignal)
   const { state, complete, summary, notices } = collection;
   const pages = groupPages(collection.pages, MAX_GROUPS);
   const { missing_pages } = missingPart(collection.missing_pages).fields;
-  const facts = { ...state, next_step: nextStep(state), complete, summary, pages, missing_pages, notices };
+  const delivered = (summary?.companies ?? 0) > 0 || (collection.missing_pages.length > 0 ? null : false);
+  const facts = {
+    ...state,
+    next_step: nextStep(state, delivered),
+    complete,
+    summary,
+    pages,
+    missing_pages,
+    notices,
+  };
   return { untrusted: UNTRUSTED, ...facts };
 }
 

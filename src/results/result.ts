@@ -22,7 +22,8 @@ export interface ErrorFacts {
   http_status: number | null;
   retryable: boolean;
   retry_after_seconds: number | null;
-  submitted: 'no' | 'unknown';
+  /** Not where a job failed, which was submitted some time before. */
+  submitted?: 'no' | 'unknown';
 }
 
 /** A success: `text` renders `structured`; notices stand in both (`noticesInText`: the text has them already). */
@@ -83,7 +84,7 @@ export function failure(error: OpenFunnelError, options: FailureOptions = {}): T
     http_status: error.httpStatus,
     retryable: error.retryable,
     retry_after_seconds: error.retryAfterSeconds,
-    submitted: error.submitted,
+    ...(error.code === 'job_failed' ? {} : { submitted: error.submitted }),
   };
   const mark = structured.untrusted ?? (error.quotesUpstream ? QUOTED : undefined);
   const lines = [

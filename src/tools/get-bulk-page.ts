@@ -140,8 +140,9 @@ function render(
       rowsPart(table, place.numbers),
     ],
     nextStep: circular
-      ? nextStep(state)
-      : next(args, state, taken.length > 0 && end < page.rows.length ? end : null, cursor, short !== null),
+      ? nextStep(state, true)
+      : (next(args, state, taken.length > 0 && end < page.rows.length ? end : null, cursor, short !== null) ??
+        nextStep(state, page.rows.length > 0 || args.cursor !== undefined)),
   });
 }
 
@@ -211,7 +212,7 @@ function next(
   offset: number | null,
   cursor: string | null,
   short: boolean,
-): string {
+): string | null {
   // Who asked for so many rows has them; whether to read on is his to say.
   if (args.max_rows !== undefined && state.results_final && !short)
     return offset === null && cursor === null
@@ -228,5 +229,5 @@ function next(
     return `${call({ cursor })} for the next page.`;
   if (cursor !== null)
     return 'Call get_bulk_page with the same job_id and cursor set to next_cursor for the next page.';
-  return state.results_final && !short ? 'This was the last page; nothing more to read.' : nextStep(state);
+  return state.results_final && !short ? 'This was the last page; nothing more to read.' : null;
 }

@@ -20,7 +20,7 @@ export const getBulkStatus = defineTool({
       .describe('Seconds after which another look is worth it; null once the job has ended.'),
   }),
   async handle({ job_id }, { jobs }, call) {
-    const { state, pollAfterMs, notices } = await jobs.state(job_id, call);
+    const { state, pollAfterMs, delivered, notices } = await jobs.state(job_id, call);
     const seconds = state.terminal ? null : Math.ceil(pollAfterMs / 1000);
     const processed = aboutProcessed(state);
     return answer({
@@ -34,7 +34,7 @@ export const getBulkStatus = defineTool({
           ...(seconds === null ? [] : [`Poll again after ${seconds} s.`]),
         ),
       ],
-      nextStep: nextStep(state),
+      nextStep: nextStep(state, delivered),
     });
   },
 });

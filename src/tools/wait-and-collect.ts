@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { Collection } from '../jobs/collect.ts';
-import { nextStep, promised } from '../jobs/state.ts';
+import { faultOf, nextStep, promised } from '../jobs/state.ts';
 import { quoted } from '../lib/text.ts';
 import { toExclusions } from '../lists/exclusions.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -324,7 +324,8 @@ function next({ state, complete, missing_pages: missing, pages, summary }: Colle
     if (nextStep(state).startsWith('This server')) return nextStep(state);
     return `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, cancel_bulk_job {"job_id": ${id}} stops the spending.`;
   }
-  if (state.status === 'failed') return nextStep(state);
+  if (state.status === 'failed')
+    return nextStep(state, (summary?.companies ?? 0) > 0 || (missing.length > 0 ? null : false));
   if (missing.length > 0)
     return `Call ${again} again: it goes on where this call stopped; until then the list is not complete.`;
   if (!complete)
@@ -346,9 +347,10 @@ function failureOf({ state, broken, summary, pages }: Collection): OpenFunnelErr
       companies === 0
         ? 'It delivered no companies'
         : `${companies} companies on ${pages.length} pages are still readable with get_bulk_page`;
-    const side = OUR_FAULT.test(state.error_message ?? '')
-      ? ''
-      : ' The fault seems to be on OpenFunnel’s side: the same search can be tried again later, with the user’s consent (a new job, billed anew).';
+    const side =
+      faultOf(state) !== 'openfunnel'
+        ? ''
+        : ' The fault seems to be on OpenFunnel’s side: the same search can be tried again later, with the user’s consent (a new job, billed anew).';
     return new OpenFunnelError(
       'job_failed',
       `The job failed at OpenFunnel${state.error_message === null ? '' : `, which said: ${quoted(state.error_message, 300)}`}. ${readable}. ${cost}.${side}`,
@@ -362,7 +364,3 @@ function failureOf({ state, broken, summary, pages }: Collection): OpenFunnelErr
     { retryable: true },
   );
 }
-
-/** Words of a failure that the search itself brought about. */
-const OUR_FAULT =
-  /\b(?:seed|domain|query|filter|invalid|credit|limit|unresolved|not found|no compan|no match|unsupported|permission)/i;

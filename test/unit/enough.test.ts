@@ -25,7 +25,7 @@ function growing(endsAt: number, first: object[] = []) {
       looks += 1;
       const status = looks >= endsAt ? 'completed' : 'running';
       const page = jobPage.parse({ job_id: jobId, status, processed: rows().length, rows: [] });
-      return { state: toJobState(jobId, page), pollAfterMs: 4_000, notices: [] };
+      return { state: toJobState(jobId, page), pollAfterMs: 4_000, notices: [], delivered: true };
     },
     async read(_: string, open: (...of: never[]) => readonly RowSink[]) {
       reads.push(looks);
