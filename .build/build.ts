@@ -1,11 +1,14 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import packageJson from '../package.json' with { type: 'json' };
 import { listTools } from '../src/protocol/listing.ts';
 import { licensesOf } from './licenses.ts';
 import { buildView } from './view.ts';
 
-// Bundles the server into one file: what a client waits for is Node compiling what it loads.
+// Bundles the server: what a client waits for is Node compiling what it loads.
+// The parts of an earlier build have other names.
+for (const name of existsSync('dist') ? readdirSync('dist') : [])
+  if (name.startsWith('part-')) rmSync(`dist/${name}`, { force: true });
 const common: BuildOptions = {
   bundle: true,
   minify: true,
@@ -29,8 +32,11 @@ await build({
 });
 const server = await build({
   ...common,
-  entryPoints: ['src/index.ts'],
-  outfile: 'dist/server.js',
+  entryPoints: { server: 'src/index.ts' },
+  outdir: 'dist',
+  // What is loaded later has files of its own, so that a start does not wait for it.
+  splitting: true,
+  chunkNames: 'part-[name]-[hash]',
   alias: { ajv: './src/protocol/no-ajv.ts', 'ajv-formats': './src/protocol/no-ajv.ts' },
   // `tools/list` never changes, so its JSON Schemas are made here, not at every start.
   define: { BUILT_TOOLS: JSON.stringify(JSON.stringify(listTools())) },

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import { openServices } from './compose.ts';
 import { ConfigError, HELP, readConfig } from './config/config.ts';
 import { thisMachine } from './config/machine.ts';
 import { systemClock } from './lib/clock.ts';
 import { jsonLog } from './lib/log.ts';
-import { HttpTransport } from './openfunnel/http.ts';
 import { createServer } from './protocol/server.ts';
 import { StdioTransport } from './protocol/stdio.ts';
 
@@ -50,7 +48,7 @@ async function main(): Promise<void> {
     clock: systemClock,
     coreTools: config.coreTools,
     readView: () => readFile(new URL('./view.html', import.meta.url), 'utf8'),
-    openServices: () => openServices(config, packageJson.version, log),
+    openServices: async () => (await import('./compose.ts')).openServices(config, packageJson.version, log),
     onBug: (where, error) =>
       log('unexpected error', {
         where,
@@ -80,7 +78,10 @@ async function main(): Promise<void> {
 }
 
 async function doctor(args: readonly string[]): Promise<void> {
-  const { runDoctor } = await import('./doctor/doctor.ts');
+  const [{ runDoctor }, { HttpTransport }] = await Promise.all([
+    import('./doctor/doctor.ts'),
+    import('./openfunnel/http.ts'),
+  ]);
   const { text, ok } = await runDoctor({
     args,
     env: process.env,

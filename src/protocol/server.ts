@@ -21,10 +21,8 @@ import type { Clock } from '../lib/clock.ts';
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { completions, PROMPTS, promptText } from '../prompts/prompts.ts';
-import { RESOURCE_TEMPLATES, RESOURCES, readResource } from '../resources/resources.ts';
 import { withoutLinks } from '../results/result.ts';
-import { callTool, keyRefused, type OnBug } from '../tools/boundary.ts';
-import { CORE_TOOLS, TOOLS } from '../tools/catalogue.ts';
+import type { OnBug } from '../tools/boundary.ts';
 import type { Services } from '../tools/define-tool.ts';
 import { describeIssues } from '../tools/input-errors.ts';
 import { showsViews, toolsFor, VIEW_RESOURCE, VIEW_URI, viewContents } from './apps.ts';
@@ -37,8 +35,8 @@ declare const BUILT_TOOLS: string | undefined;
 export interface ServerOptions {
   version: string;
   clock: Clock;
-  /** Called once, at the first call that needs them. */
-  openServices: () => Services;
+  /** Called at the first call that needs them, and again where it failed. */
+  openServices: () => Services | Promise<Services>;
   onBug: OnBug;
   /** Whether only the first tools are offered, for small models. */
   coreTools?: boolean;
@@ -98,8 +96,8 @@ export function createServer({
   };
   let wire: TolerantTransport | undefined;
   let opened: Services | undefined;
-  const open = () => {
-    opened ??= openServices();
+  const open = async () => {
+    opened ??= await openServices();
     return opened;
   };
 
@@ -107,7 +105,7 @@ export function createServer({
 
   const offered = async () => {
     const all = await listTools();
-    return toolsFor(coreTools ? all.slice(0, CORE_TOOLS) : all, views());
+    return toolsFor(coreTools ? all.slice(0, (await tools()).CORE_TOOLS) : all, views());
   };
   handle(server, ListToolsRequestSchema, async () => ({ tools: await offered() }));
 
@@ -124,6 +122,7 @@ export function createServer({
       );
     };
     const work = async () => {
+      const { TOOLS, CORE_TOOLS, callTool } = await tools();
       const tool = (coreTools ? TOOLS.slice(0, CORE_TOOLS) : TOOLS).find(({ name }) => name === params.name);
       if (!tool) {
         const names = (await offered()).map(({ name }) => name).join(', ');
@@ -139,17 +138,20 @@ export function createServer({
   });
 
   handle(server, ListResourcesRequestSchema, async () => {
+    const { RESOURCES } = await resources();
     return { resources: views() ? [...RESOURCES, VIEW_RESOURCE] : RESOURCES };
   });
   handle(server, ListResourceTemplatesRequestSchema, async () => {
+    const { RESOURCE_TEMPLATES } = await resources();
     return { resourceTemplates: RESOURCE_TEMPLATES };
   });
   handle(server, ReadResourceRequestSchema, async ({ params }, { signal }) => {
     if (params.uri === VIEW_URI) return { contents: [viewContents(await readView())] };
     setMaxListeners(0, signal);
     const read = async () => {
-      if (open().holdsKey(params.uri)) throw keyRefused();
-      return readResource(params.uri, open(), signal);
+      const services = await open();
+      if (services.holdsKey(params.uri)) throw (await tools()).keyRefused();
+      return (await resources()).readResource(params.uri, services, signal);
     };
     const content = await tracked(read()).catch(toProtocolError);
     return { contents: [{ ...content }] };
@@ -160,7 +162,8 @@ export function createServer({
   });
   handle(server, GetPromptRequestSchema, async ({ params }) => {
     try {
-      if (open().holdsKey(JSON.stringify(params.arguments ?? {}))) throw keyRefused();
+      const { holdsKey } = await open();
+      if (holdsKey(JSON.stringify(params.arguments ?? {}))) throw (await tools()).keyRefused();
       const text = promptText(params.name, params.arguments ?? {});
       return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
     } catch (error) {
@@ -168,7 +171,7 @@ export function createServer({
     }
   });
   handle(server, CompleteRequestSchema, async ({ params }, { signal }) => {
-    const list = async () => (await open().jobs.list(null, { signal })).jobs;
+    const list = async () => (await (await open()).jobs.list(null, { signal })).jobs;
     return { completion: { values: await completions(params.argument.name, params.argument.value, list) } };
   });
 
@@ -210,6 +213,20 @@ function handle<S extends z.ZodObject<{ method: z.ZodLiteral<string> }>>(
     const wrong = describeIssues(request.method, parsed.error.issues, request);
     throw new McpError(ErrorCode.InvalidParams, oneLine(wrong, 300));
   });
+}
+
+// Loaded at the first call that needs them: a client that only lists the tools does not wait for what they do.
+
+async function tools() {
+  const [{ TOOLS, CORE_TOOLS }, { callTool, keyRefused }] = await Promise.all([
+    import('../tools/catalogue.ts'),
+    import('../tools/boundary.ts'),
+  ]);
+  return { TOOLS, CORE_TOOLS, callTool, keyRefused };
+}
+
+function resources() {
+  return import('../resources/resources.ts');
 }
 
 /** Every tool as a client sees it, made when the bundle was built; run from the sources, made now. */

@@ -19,13 +19,13 @@ export type OnBug = (tool: string, error: unknown) => void;
 export async function callTool(
   tool: ToolDefinition,
   input: unknown,
-  open: () => Services,
+  open: () => Promise<Services>,
   call: ToolCall,
   onBug: OnBug,
 ): Promise<ToolResult> {
   let services: Services;
   try {
-    services = open();
+    services = await open();
   } catch (error) {
     if (error instanceof OpenFunnelError) return failure(error);
     throw error;
