@@ -108,31 +108,48 @@ export class CompanyTable {
     call: { signal: AbortSignal },
   ): Promise<TableRows> {
     const { sql, params } = condition(jobId, selection);
-    const shown = selection.duplicates ? sql : `${sql} AND same_as IS NULL`;
-    const [page, count] = await Promise.all([
-      this.#ask(
-        `SELECT ${ROW_COLUMNS} FROM companies WHERE ${shown} ORDER BY ${order(sort, descending)} LIMIT ? OFFSET ?`,
-        { params: [...params, limit, offset], jobId, maxRows: limit, maxText: SHORT_REASON },
-        call,
-      ),
-      this.#ask(
-        `SELECT COUNT(*), SUM(same_as IS NOT NULL) FROM companies WHERE ${sql}`,
-        { params, jobId, maxRows: 1 },
-        call,
-      ),
-    ]);
-    const [all = 0, duplicates = 0] = (count.rows[0] ?? []).map(Number);
-    const hiddenDuplicates = selection.duplicates ? 0 : duplicates;
-    const { columns, rows } = page;
+    const hides = !selection.duplicates;
+    // One pass over all companies finds the page and counts; hidden duplicates stand behind all others.
+    const found = await this.#ask(
+      `SELECT row, same_as IS NOT NULL, COUNT(*) OVER (), SUM(same_as IS NOT NULL) OVER () FROM companies
+        WHERE ${sql} ORDER BY ${hides ? 'same_as IS NOT NULL, ' : ''}${order(sort, descending)} LIMIT ? OFFSET ?`,
+      { params: [...params, limit, offset], jobId, maxRows: limit },
+      call,
+    );
+    const totals =
+      found.rows[0]?.slice(2) ?? (offset === 0 ? [] : await this.#totals(jobId, sql, params, call));
+    const [all = 0, duplicates = 0] = totals.map(Number);
+    const ids = found.rows.filter(([, duplicate]) => !hides || duplicate === 0).map(([row]) => Number(row));
+    const { columns, rows } = await this.#ask(
+      `SELECT ${ROW_COLUMNS} FROM companies WHERE job_id = ? AND row IN (${ids.join(', ')})`,
+      { params: [jobId], jobId, maxRows: limit, maxText: SHORT_REASON },
+      call,
+    );
+    const byRow = new Map(rows.map((row) => [Number(row[0]), row]));
     const reason = columns.indexOf('reason');
     return {
       columns,
-      rows: rows.map((row) =>
-        row.map((value, at) => short(value, at === reason ? SHORT_REASON : SHORT_TEXT)),
-      ),
-      matching: all - hiddenDuplicates,
-      hiddenDuplicates,
+      rows: ids
+        .map((id) => byRow.get(id) ?? [])
+        .map((row) => row.map((value, at) => short(value, at === reason ? SHORT_REASON : SHORT_TEXT))),
+      matching: hides ? all - duplicates : all,
+      hiddenDuplicates: hides ? duplicates : 0,
     };
+  }
+
+  /** How many companies, and how many duplicates among them; for a page that is behind them all. */
+  async #totals(
+    jobId: string,
+    sql: string,
+    params: readonly SqlValue[],
+    call: { signal: AbortSignal },
+  ): Promise<SqlValue[]> {
+    const { rows } = await this.#ask(
+      `SELECT COUNT(*), SUM(same_as IS NOT NULL) FROM companies WHERE ${sql}`,
+      { params, jobId, maxRows: 1 },
+      call,
+    );
+    return rows[0] ?? [];
   }
 
   /** Everything known of one company by column; null where the job has no such row. */

@@ -28,9 +28,16 @@ export const showCompanies = defineTool({
     filter: z.string().nullable().describe('Words that the table is searched for.'),
     next_step: nextStepField,
   }),
-  async handle({ job_id, filter }, { watch }, call) {
+  async handle({ job_id, filter }, { watch, jobs, lists, table }, call) {
     const id = job_id ?? (await watch.newest(call));
     const { state, requested, notices } = await watch.look(id, false, call);
+    // What is kept here is made ready while the host makes room for the table.
+    if (state.results_final && (await jobs.keptFacts(id))) {
+      void lists
+        .version(id)
+        .then((revision) => table.overview(id, revision, LATER))
+        .catch(() => {});
+    }
     const companies = state.results_final ? promised(state, 'count') : null;
     const next = `${NO_TABLE} ${state.terminal ? 'Wait for what the user says about the companies.' : nextStep(state)}`;
     const structured = {
@@ -59,3 +66,6 @@ export const showCompanies = defineTool({
 
 /** Some clients tell their model that a table is shown where none is. */
 const NO_TABLE = 'Where no table shows, the user can ask for the rows in the chat: get_bulk_page has them.';
+
+/** For what goes on after the call has been answered. */
+const LATER = { signal: new AbortController().signal };
