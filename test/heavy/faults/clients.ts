@@ -112,24 +112,25 @@ async function brokenLines({ server }: Lab): Promise<Outcome> {
 }
 
 async function longLine({ server }: Lab): Promise<Outcome> {
-  const lines: ReadonlyArray<readonly [start: string, end: string, id: unknown]> = [
-    ['{"jsonrpc":"2.0","id":4711,"method":"', '"}\n', 4711],
-    ['{"method":"ping","params":{"id":1,"x":"', '"},"jsonrpc":"2.0","id":"own"}\n', 'own'],
-    ['["', '"]\n', null],
+  // Whatever such a line holds, its id is not looked for.
+  const lines: ReadonlyArray<readonly [start: string, end: string]> = [
+    ['{"jsonrpc":"2.0","id":4711,"method":"', '"}\n'],
+    ['{"method":"ping","params":{"id":1,"x":"', '"},"jsonrpc":"2.0","id":"own"}\n'],
+    ['["', '"]\n'],
   ];
   const piece = Buffer.alloc(2 ** 20, 'x');
   const wrong: Array<string | null> = [];
-  for (const [start, end, id] of lines) {
+  for (const [start, end] of lines) {
     const answer = server.messages(({ error }) => error !== undefined);
     server.write(start);
     for (let megabytes = 0; megabytes < 50; megabytes += 1) server.write(piece);
     server.write(end);
     const [refusal] = await answer;
     wrong.push(
-      errorCode(refusal) === PARSE_ERROR && refusal?.id === id ? null : `answered to ${refusal?.id}`,
+      errorCode(refusal) === PARSE_ERROR && refusal?.id === null ? null : `answered to ${refusal?.id}`,
     );
   }
-  return { cameBack: 'an error each, by its id', wrong };
+  return { cameBack: 'an error each, by no id', wrong };
 }
 
 async function unknownMethods({ server }: Lab): Promise<Outcome> {
@@ -153,9 +154,12 @@ async function unknownTools({ server }: Lab): Promise<Outcome> {
 
 async function wrongParameters(lab: Lab): Promise<Outcome> {
   const before = lab.sandbox.requests.length;
-  const { tools } = (await lab.server.request('tools/list')) as { tools: Array<{ name: string }> };
+  const { tools } = (await lab.server.request('tools/list')) as {
+    tools: Array<{ name: string; inputSchema: { required?: string[] } }>;
+  };
+  // What can be understood is taken as it was meant: none of these can.
   const bad: unknown[] = [
-    { job_id: 5, query: 5, format: 5, status: 5, unknown: 5 },
+    { job_id: {}, query: {}, format: {}, sql: {}, list: {}, unknown: 5 },
     { job_id: HUGE, query: HUGE, unknown: true },
     { job_id: null, query: null, extra: null },
     { job_id: `${JOB}/../../balance`, limit: 'all of them', extra: 1 },
@@ -166,14 +170,17 @@ async function wrongParameters(lab: Lab): Promise<Outcome> {
   const wrong: string[] = [];
   let answers = 0;
   await Promise.all(
-    tools.flatMap(({ name }) =>
+    tools.flatMap(({ name, inputSchema: { required = [] } }) =>
       bad.map(async (args) => {
         const code = await lab.server.request('tools/call', { name, arguments: args }).then(
           (result) => codeOf(result as never),
           (error: Error) => JSON.parse(error.message).code as number,
         );
         answers += 1;
-        if (code !== 'invalid_input' && code !== INVALID_PARAMS) wrong.push(`${name}: ${code}`);
+        // A tool that needs nothing ignores what it does not know.
+        const ignored = code === 'ok' && required.length === 0 && name !== 'submit_lookalikes_bulk';
+        if (code !== 'invalid_input' && code !== INVALID_PARAMS && !ignored)
+          wrong.push(`${name} with ${JSON.stringify(args)?.slice(0, 60)}: ${code}`);
       }),
     ),
   );
@@ -181,7 +188,7 @@ async function wrongParameters(lab: Lab): Promise<Outcome> {
     const code = codeOf(await lab.call(tool, {}));
     if (code !== 'invalid_input') wrong.push(`${tool} without job_id: ${code}`);
   }
-  const sent = lab.sandbox.requests.length - before;
+  const sent = lab.sandbox.requests.slice(before).filter((request) => !on.balance(request)).length;
   return {
     cameBack: 'invalid_input',
     wrong: [...new Set(wrong), sent === 0 ? null : `${sent} requests went upstream (${answers} calls)`],

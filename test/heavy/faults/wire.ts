@@ -15,7 +15,8 @@ export function wireRuns(fault: WireFault): Array<() => Promise<Finding[]>> {
 type Part = (fault: WireFault, lab: Lab) => Promise<Finding[]>;
 
 async function inLab(fault: WireFault, parts: Part[]): Promise<Finding[]> {
-  const lab = await Lab.open();
+  // What is kept would be read from the disk, and no fault met.
+  const lab = await Lab.open({ OPENFUNNEL_KEEP_ROWS: 'off' });
   const findings: Finding[] = [];
   for (const part of parts) findings.push(...(await part(fault, lab)));
   return closed(lab, findings);
@@ -202,9 +203,11 @@ function essence({ structuredContent }: RawResult): string {
   return JSON.stringify(rest);
 }
 
+/** Whether an error has more than a code, and says that it can be tried again exactly where it can. */
 function sayWhatToDo({ content, structuredContent }: RawResult): string | null {
   const text = content[0]?.text ?? '';
-  return structuredContent?.error && /Retry: /.test(text) && text.length > 80
+  const { error } = structuredContent ?? {};
+  return error && text.length > 80 && error.retryable === /Retry: yes/.test(text)
     ? null
     : 'it does not say what to do next';
 }
