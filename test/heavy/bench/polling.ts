@@ -43,7 +43,7 @@ const ours =
     const waiter = new Waiter(new KnownJobs({ find }, clock), clock);
     const { polls } = await clock.run(
       waiter.wait({
-        source: { getPage: async () => jobPage.parse({ ...job.at(clock.elapsed), ...hidden }) },
+        source: { getPage: async () => jobPage.parse({ rows: [], ...job.at(clock.elapsed), ...hidden }) },
         clock,
         random: randomOf(seed, 0, 0),
         jobId: 'job',
