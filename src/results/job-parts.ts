@@ -8,7 +8,7 @@ import { pageWord, statusWord, word } from '../jobs/words.ts';
 import { quoted } from '../lib/text.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { type Part, part } from './answer.ts';
-import type { RowTable } from './rows.ts';
+import { columnName, type RowTable } from './rows.ts';
 
 const STAGES: ReadonlySet<string> = new Set([
   'retrieving_companies',
@@ -161,7 +161,7 @@ const MAX_GROUPS = 10;
 /** A file that was written. */
 export function filePart(file: ExportedFile): Part {
   const more = file.columns.length - MAX_COLUMNS;
-  const columns = file.columns.slice(0, MAX_COLUMNS);
+  const columns = file.columns.slice(0, MAX_COLUMNS).map(columnName);
   return part(
     { ...file, columns: more > 0 ? [...columns, `… and ${more} more`] : columns },
     renderFile(file),
@@ -170,7 +170,7 @@ export function filePart(file: ExportedFile): Part {
 
 /** The same in words. */
 export function renderFile({ path, format, rows, bytes, columns }: ExportedFile): string {
-  const names = columns.slice(0, MAX_COLUMNS).map((name) => word(name, /^[a-z0-9_]{1,40}$/.test(name)));
+  const names = columns.slice(0, MAX_COLUMNS).map(columnName);
   if (columns.length > names.length) names.push(`… and ${columns.length - names.length} more`);
   return `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${names.join(', ')})`;
 }

@@ -1,4 +1,4 @@
-import { cutWords, oneLine, tableCell } from '../lib/text.ts';
+import { cutWords, oneLine, quoted, tableCell } from '../lib/text.ts';
 import type { Row } from '../openfunnel/wire.ts';
 import { type Part, part } from './answer.ts';
 
@@ -82,6 +82,14 @@ export interface NumberedRow {
   shown: ShownRow;
 }
 
+/**
+ * The name of a column as results show it. Fields' names are upstream's words too: what is no plain identifier
+ * stands in quotes that it can't close, with no bar in it.
+ */
+export function columnName(name: string): string {
+  return /^[A-Za-z0-9_-]{1,60}$/.test(name) ? name : quoted(name, 60).replaceAll('|', '¦');
+}
+
 /** The table of some companies, `row` first. */
 export function tableOf(rows: readonly NumberedRow[], maxColumns = MAX_COLUMNS): RowTable {
   const names = new Set<string>();
@@ -90,7 +98,7 @@ export function tableOf(rows: readonly NumberedRow[], maxColumns = MAX_COLUMNS):
   names.delete('row');
   const columns = [...names].slice(0, maxColumns);
   return {
-    columns: ['row', ...columns.map((name) => oneLine(name, 60))],
+    columns: ['row', ...columns.map(columnName)],
     rows: rows.map(({ row, shown }) => [row, ...columns.map((name) => shown[name] ?? null)]),
   };
 }
@@ -102,7 +110,7 @@ export function rowsPart({ columns, rows }: RowTable, numbers: 'exact' | 'expect
   return part(
     fields,
     `Row numbers are ${numbers}; rows are in order of rank, best first.`,
-    columns.map((column) => tableCell(column, 60)).join('|'),
+    columns.join('|'),
     ...rows.map((cells) => cells.map(textCell).join('|')),
   );
 }

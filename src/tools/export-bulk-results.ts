@@ -12,6 +12,7 @@ import { answer, type Part, part } from '../results/answer.ts';
 import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
 import { renderNames } from '../results/render.ts';
 import { invalidInput, type ResourceLink, type ToolResult } from '../results/result.ts';
+import { columnName } from '../results/rows.ts';
 import { csvStyle, exportedFile, fields, jobId, jobState, toCsvStyle } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 import { exclude, excludedFields, excludedPart, type FileSelection, selectFor } from './exclude.ts';
@@ -130,7 +131,10 @@ function render(
   untrusted: boolean,
 ): ToolResult {
   return answer({
-    untrusted: untrusted || selection.facts.excluded_companies.length > 0,
+    untrusted:
+      untrusted ||
+      file.columns.some((name) => columnName(name) !== name) ||
+      selection.facts.excluded_companies.length > 0,
     notices: said(partial, [...notices, ...selection.notices], unknownFields),
     parts: [
       ...parts,
