@@ -47,12 +47,24 @@ function claimsPartial({ status, manifest }: JobState): boolean {
   return status === 'completed' && manifest?.partial === true;
 }
 
+/** How upstream's manifest gives nothing, or less than it seems, to hold the result against, in words, or null. */
+function unusableTotals(state: JobState): string | null {
+  const { manifest } = state;
+  if (manifest === null) return 'Upstream sent no manifest';
+  const bad = TOTALS.filter((field) => (manifest[field] ?? null) !== null && promised(state, field) === null);
+  if (bad.length > 0) return `Upstream's manifest has no usable number as its ${bad.join(', ')}`;
+  const none = TOTALS.every((field) => promised(state, field) === null);
+  return none ? "Upstream's manifest has no totals" : null;
+}
+
+/** What a result is held against (contract, "manifest"). */
+const TOTALS = ['count', 'pages', 'credits_consumed'];
+
 function noticesOf(state: JobState, end: WalkEnd): string[] {
   const notices: string[] = [];
   const expected = expectedRows(state);
-  if (state.manifest === null && state.results_final) {
-    notices.push('Upstream sent no manifest, so the totals could not be cross-checked with it.');
-  }
+  const unusable = state.results_final ? unusableTotals(state) : null;
+  if (unusable !== null) notices.push(`${unusable}, so the totals could not be cross-checked with it.`);
   const pages = expectedPages(state);
   const read = end.missing.length === 0 ? 'the pages read to the last cursor' : 'what could be read';
   if (pages !== null && pages !== end.pages) {

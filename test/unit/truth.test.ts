@@ -64,6 +64,16 @@ describe('complete is checked against everything that upstream said', () => {
     expect((await jobOf(10, () => said).read()).whole).toBe(true);
   });
 
+  test.each([
+    ['no manifest', { manifest: null }, 'no manifest'],
+    ['an empty one', { manifest: {} }, 'no totals'],
+    ['a count below none', { manifest: { count: -5 } }, 'count'],
+    ['credits that are no number', { manifest: { count: 100, credits_consumed: 'abc' } }, 'credits_consumed'],
+  ])('%s: that the totals could not be checked is said', async (_, said, named) => {
+    const { notices } = await jobOf(10, () => said).read();
+    expect(notices).toEqual([expect.stringMatching(new RegExp(`${named}.*could not be cross-checked`))]);
+  });
+
   test('"completed" and nothing else is no result; a failed job without rows is one', () => {
     expect(jobPage.safeParse({ status: 'completed' }).success).toBe(false);
     expect(jobPage.safeParse({ status: ' COMPLETED ', rows: null, manifest: null }).success).toBe(false);
