@@ -21,7 +21,7 @@ import type { MissingPage } from './walk.ts';
 
 /** Pages that the next call does not have to read again; see `KeptPages`. */
 const KEPT_MORE = (pages: number) =>
-  `${pages} pages that were read are kept in this server, so the next call goes on where this one stopped.`;
+  `${pages === 1 ? '1 page that was read is' : `${pages} pages that were read are`} kept in this server, so the next call goes on where this one stopped.`;
 
 /** A job waited for and, where it has ended, read to its end. */
 export interface Collection {
@@ -160,7 +160,8 @@ async function readPages(
   notices.push(...read.notices);
   collection.quotesUpstream = read.quotesUpstream;
   const keptPages = kept.count(jobId);
-  if (read.missing.length > 0 && keptPages > 0) notices.push(KEPT_MORE(keptPages));
+  // The first page comes with the job's state, and is not among those kept.
+  if (read.missing.length > 0 && keptPages > 0) notices.push(KEPT_MORE(Math.min(read.pages, keptPages + 1)));
   collection.complete = read.whole;
   collection.numbers = read.missing.length === 0 ? 'exact' : 'expected';
   collection.export = (await file?.sink())?.file ?? null;

@@ -103,8 +103,10 @@ export async function exportJob(options: ExportJobOptions): Promise<JobExport> {
   const { why, notices, quotesUpstream, failure } = read;
   if (file.file === null) {
     const { code, httpStatus, retryAfterSeconds, retryable } = failure ?? CONTRADICTION;
-    const keptPages = kept.count(jobId);
-    const goesOn = keptPages > 0 ? ` (it goes on where this call stopped: ${keptPages} pages are kept)` : '';
+    const goesOn =
+      kept.count(jobId) > 0
+        ? ' (it goes on where this call stopped, since the pages that were read are kept)'
+        : '';
     const again = retryable ? `Try again in a little while${goesOn}; ` : '';
     throw new OpenFunnelError(
       code,

@@ -6,6 +6,7 @@ import { EXPORT_FORMATS } from '../files/export-format.ts';
 
 export const jobId = z
   .string()
+  .trim()
   .regex(/^[A-Za-z0-9_-]{1,200}$/, 'only letters, digits, "-" and "_" are allowed')
   .describe('As submit_lookalikes_bulk or list_bulk_jobs gave it.');
 

@@ -19,7 +19,12 @@ export const forgetBulkJob = defineTool({
   },
   input: z.strictObject({
     job_ids: z
-      .array(z.string().regex(/^[A-Za-z0-9_-]{1,200}$/, 'only letters, digits, "-" and "_" are allowed'))
+      .array(
+        z
+          .string()
+          .trim()
+          .regex(/^[A-Za-z0-9_-]{1,200}$/, 'only letters, digits, "-" and "_" are allowed'),
+      )
       .min(1)
       .max(100)
       .describe('1 to 100 ids of jobs; ["all"] for everything that is kept.'),

@@ -141,8 +141,15 @@ function render(
     ],
     nextStep: circular
       ? nextStep(state, true)
-      : (next(args, state, taken.length > 0 && end < page.rows.length ? end : null, cursor, short !== null) ??
-        nextStep(state, page.rows.length > 0 || args.cursor !== undefined)),
+      : args.offset > 0 && args.offset >= page.rows.length && state.results_final && short === null
+        ? nextBehind(page.rows.length, cursor)
+        : (next(
+            args,
+            state,
+            taken.length > 0 && end < page.rows.length ? end : null,
+            cursor,
+            short !== null,
+          ) ?? nextStep(state, page.rows.length > 0 || args.cursor !== undefined)),
   });
 }
 
@@ -206,6 +213,14 @@ function noticesFor(
   return notices;
 }
 
+/** What to do after an offset behind the last row of a page. */
+function nextBehind(rows: number, cursor: string | null): string {
+  const here = rows === 0 ? 'This page has no rows' : `An offset below ${rows} reads rows of this page`;
+  return cursor === null
+    ? `${here}; no page follows.`
+    : `${here}; cursor set to next_cursor, without offset, reads the next page.`;
+}
+
 function next(
   args: Input,
   state: JobState,
@@ -214,10 +229,12 @@ function next(
   short: boolean,
 ): string | null {
   // Who asked for so many rows has them; whether to read on is his to say.
-  if (args.max_rows !== undefined && state.results_final && !short)
-    return offset === null && cursor === null
-      ? 'These are the last rows.'
+  if (args.max_rows !== undefined && state.results_final && !short) {
+    if (offset === null) return cursor === null ? 'These are the last rows.' : 'cursor reads the next page.';
+    return cursor === null
+      ? 'offset reads further rows of this page.'
       : 'offset and cursor read further rows.';
+  }
   const { fields: chosen, max_chars } = args;
   const call = (extra: Record<string, unknown>) =>
     `Call get_bulk_page ${JSON.stringify({ job_id: args.job_id, ...extra, ...(chosen ? { fields: chosen } : {}), ...(max_chars ? { max_chars } : {}) })}`;
