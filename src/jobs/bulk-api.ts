@@ -48,8 +48,9 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
         if (!job || !isJustSubmitted(job, now())) throw error;
         return jobPage.parse({ job_id: jobId, status: job.status, progress_message: NOT_VISIBLE });
       }
-      // What the ledger has of a job is what was last known of it.
-      if (isKnownStatus(page.status))
+      // What the ledger has of a job is what was last known of it; a job that it does not have is noted in any case.
+      const noted = isKnownStatus(page.status) ? undefined : await ledger.find(jobId).catch(() => undefined);
+      if (!noted || !isKnownStatus(noted.status))
         await ledger.noteStatus(jobId, shownStatus(page.status), page.processed);
       return page;
     },

@@ -107,6 +107,8 @@ export interface JobList {
   readable: boolean;
   /** Jobs whose state was asked for and could not be read. */
   unread: Array<{ job_id: string; code: string }>;
+  /** Jobs whose state was asked for and is none that is documented, each with what was last known of it. */
+  unknown: Array<{ job_id: string; status: string; notices: string[] }>;
 }
 
 /** A cancel waits for the final state this long. Milliseconds. */
@@ -187,9 +189,10 @@ export class Jobs {
   async #aboutStatus({ job_id, status }: JobState): Promise<string[]> {
     if (isKnownStatus(status)) return [];
     const last = await this.#parts.ledger.find(job_id).catch(() => undefined);
-    const known = last
-      ? `Last known: ${statusWord(last.status)}${last.processed === null ? '' : `, ${last.processed} processed`}, seen ${last.checked_at}.`
-      : 'Nothing was known of it before.';
+    const known =
+      last && isKnownStatus(last.status)
+        ? `Last known: ${statusWord(last.status)}${last.processed === null ? '' : `, ${last.processed} processed`}, seen ${last.checked_at}.`
+        : 'Nothing was known of it before.';
     return [`The job's status is UNKNOWN to this server, so it is not taken for the end. ${known}`];
   }
 
@@ -321,16 +324,25 @@ export class Jobs {
     );
     const open = (refresh?.(jobs) ?? []).filter(({ terminal }) => !terminal);
     const unread: JobList['unread'] = [];
-    await Promise.all(
-      open.map(({ job_id }) =>
-        this.#api.getPage(job_id, undefined, signal).catch((error: unknown) => {
-          signal.throwIfAborted();
-          if (!(error instanceof OpenFunnelError)) throw error;
-          unread.push({ job_id, code: error.code });
-        }),
-      ),
-    );
-    return { jobs: open.length > 0 ? await ledger.list() : jobs, unsettled, readable, unread };
+    const unknown: JobList['unknown'] = [];
+    const seen = new Map<string, Partial<LedgerJob>>();
+    const look = async (job_id: string) => {
+      try {
+        const state = toJobState(job_id, await this.#api.getPage(job_id, undefined, signal));
+        const { status, processed } = state;
+        if (isKnownStatus(status)) return;
+        seen.set(job_id, { status, processed, checked_at: new Date(clock.now()).toISOString() });
+        unknown.push({ job_id, status, notices: await this.#aboutStatus(state) });
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof OpenFunnelError)) throw error;
+        unread.push({ job_id, code: error.code });
+      }
+    };
+    await Promise.all(open.map(({ job_id }) => look(job_id)));
+    const now = open.length > 0 ? await ledger.list() : jobs;
+    const shown = now.map((job) => ({ ...job, ...seen.get(job.job_id) }));
+    return { jobs: shown, unsettled, readable, unread, unknown };
   }
 
   /** Resolves when no submit is under way, and what is to be noted of jobs is noted. */

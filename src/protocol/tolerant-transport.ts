@@ -1,5 +1,8 @@
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type * as z from 'zod';
+import { oneLine } from '../lib/text.ts';
+import { wanted } from '../tools/input-errors.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -137,9 +140,10 @@ function withoutDump(text: string): string {
   if (start === -1) return text;
   const issues: unknown = parsed(text.slice(start));
   if (!Array.isArray(issues)) return text;
-  const said = issues.slice(0, 3).map((issue: Fields) => {
-    const path = Array.isArray(issue.path) ? issue.path.join('.') : '';
-    return `${path === '' ? 'the request' : path}: ${String(issue.message)}`;
+  const said = issues.slice(0, 3).map((issue: z.core.$ZodIssue) => {
+    const path = Array.isArray(issue.path) ? oneLine(issue.path.map(String).join('.'), 80) : '';
+    const missing = /received undefined$/.test(String(issue.message));
+    return `${path === '' ? 'the request' : path}: ${missing ? 'required' : wanted(issue)}`;
   });
   return `${text.slice(0, start) || 'Invalid request: '}${said.join('; ')}`;
 }

@@ -14,7 +14,8 @@ export function describeIssues(tool: string, issues: readonly z.core.$ZodIssue[]
   return `Invalid input for ${tool}: ${said.join('; ')}.`;
 }
 
-function wanted(issue: z.core.$ZodIssue): string {
+/** What an issue wants of a value, in words, such as "must be a text". */
+export function wanted(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${KINDS[issue.expected] ?? issue.expected}`;
@@ -24,6 +25,8 @@ function wanted(issue: z.core.$ZodIssue): string {
       return `must ${measure(issue.origin, `at most ${issue.maximum}`)}`;
     case 'too_small':
       return `must ${measure(issue.origin, `at least ${issue.minimum}`)}`;
+    case 'invalid_union':
+      return 'must have one of the documented forms';
     default:
       return oneLine(issue.message, 200);
   }

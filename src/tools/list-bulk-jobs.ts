@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { LedgerJob, Submission } from '../jobs/ledger.ts';
 import { oneLine } from '../lib/text.ts';
+import { isKnownStatus } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import { renderTable } from '../results/render.ts';
@@ -9,6 +10,8 @@ import { nextStep, untrusted } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 const MAX_QUERY = 200;
+/** A submit has no more. */
+const MAX_SEEDS = 10;
 /** Submits of unknown outcome that are spoken of one by one. */
 const MAX_UNSETTLED = 5;
 
@@ -57,13 +60,14 @@ export const listBulkJobs = defineTool({
     const matches = (job: LedgerJob) => words.every((word) => searched(job).includes(word));
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
     const listed = await services.jobs.list(refresh ? choose : null, call);
-    const { jobs, unsettled, readable, unread } = listed;
+    const { jobs, unsettled, readable, unread, unknown } = listed;
     const notices = [
       ...(readable ? [] : [UNREADABLE]),
       ...unsettled.slice(-MAX_UNSETTLED).map(unsettledNotice),
       ...unread.map(
         ({ job_id, code }) => `${job_id} could not be refreshed (${code}); its last known status is shown.`,
       ),
+      ...unknown.flatMap((job) => job.notices.map((notice) => `${job.job_id}: ${notice}`)),
     ];
     if (unsettled.length > MAX_UNSETTLED)
       notices.push(`So it is with ${unsettled.length - MAX_UNSETTLED} earlier submits of the last 7 days.`);
@@ -136,21 +140,29 @@ const COLUMNS = [
 
 /** A job in the text: enough to tell it from the others. */
 function line(job: LedgerJob): Record<string, unknown> {
+  const marks: string[] = [];
+  if (job.terminal) marks.push('terminal');
+  if (!isKnownStatus(job.status)) marks.push('unknown to this server');
+  if (job.other_key) marks.push('other key');
   return {
     ...job,
     submitted_at: job.submitted_at ?? '(elsewhere)',
-    search: job.request === null ? '(submitted elsewhere)' : quotedSearch(null, job.request),
+    search:
+      job.request === null ? '(submitted elsewhere)' : quotedSearch(null, job.request, MAX_SEEDS, MAX_QUERY),
     requested_limit: job.request?.limit ?? null,
-    status: job.other_key ? `${job.status} (other key)` : job.status,
+    status: job.status + marks.map((mark) => ` (${mark})`).join(''),
   };
 }
 
 function quotedSearch(
   label: string | null,
   { query, seed_domains: seeds = [] }: NonNullable<LedgerJob['request']>,
+  maxSeeds = 3,
+  maxQuery = 80,
 ): string {
-  const named = seeds.slice(0, 3).join(', ') + (seeds.length > 3 ? ` and ${seeds.length - 3} more` : '');
-  return [label, named, oneLine(query ?? '', 80)].filter(Boolean).join(': ');
+  const more = seeds.length > maxSeeds ? ` and ${seeds.length - maxSeeds} more` : '';
+  const named = seeds.slice(0, maxSeeds).join(', ') + more;
+  return [label, named, oneLine(query ?? '', maxQuery)].filter(Boolean).join(': ');
 }
 
 /** What the words of `search` are looked for in. */
