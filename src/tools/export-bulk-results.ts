@@ -24,20 +24,22 @@ export const exportBulkResults = defineTool({
     'Writes every company of a finished lookalike job, or of several together (job_ids), to a new file on this machine (csv for spreadsheets and CRMs, jsonl, json) and returns its path, not the companies: for lists too long for a conversation. Reads and checks all pages first; never overwrites a file. A job that is not final, or not wholly readable, is refused unless allow_partial. Free. exclude leaves out seeds, duplicates and companies that the user has. For other parts or columns use query_companies with export; to look at companies here get_bulk_page.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
-    job_id: jobId.optional(),
+    job_id: jobId.optional().describe('One job; either this or job_ids.'),
     job_ids: z
       .array(jobId)
       .min(1)
       .max(50)
       .optional()
-      .describe('Instead of job_id: 1 to 50 jobs for one file, whose first column is job_id.'),
+      .describe('Instead of job_id: several jobs for one file, whose first column is job_id.'),
     format: z.enum(EXPORT_FORMATS).default('csv'),
     ...csvStyle,
     fields: fields.optional().describe('Row fields to write, in this order; default all.'),
     dedupe: z
       .boolean()
       .default(false)
-      .describe('Keep one row, the best-ranked, per company (same domain or LinkedIn page).'),
+      .describe(
+        'Keep one row, the best-ranked, per company (same domain or LinkedIn page), across jobs too.',
+      ),
     exclude,
     filename: z
       .string()

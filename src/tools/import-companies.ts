@@ -12,7 +12,7 @@ export const importCompanies = defineTool({
   name: 'import_companies',
   title: 'Import companies that the user has',
   description:
-    'Keeps a named list of companies that the user has already (customers, CRM, blocklist), from texts or a file in the export folder, so that lookalike lists can leave them out: exclude "known:<list>" in export_bulk_results and wait_and_collect, known_in in query_companies. Replaces or deletes a list only when asked. Free.',
+    'Saves on this machine a named list of companies that the user has already (customers, CRM, blocklist), from texts or a file in the export folder, so that lookalike lists can leave them out: exclude "known:<list>" in export_bulk_results and wait_and_collect, known_in in query_companies. Answers what was understood of each column and entry. Use replace and remove only when the user asks. Not for seeds (lookup_companies). Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({
@@ -21,20 +21,24 @@ export const importCompanies = defineTool({
       .array(z.string().max(500))
       .max(2_000)
       .optional()
-      .describe('Domains, names or LinkedIn URLs.'),
+      .describe(
+        'Domains (best), LinkedIn URLs or names; a name alone only gives known_maybe. Either this or file.',
+      ),
     file: z
       .string()
       .max(300)
       .optional()
-      .describe('Instead: bare name of a CSV, TSV, JSON or JSONL file in the export folder.'),
+      .describe('Instead of companies: bare name of a CSV, TSV, JSON or JSONL file in the export folder.'),
     columns: z
       .strictObject({ domain: header, website: header, name: header, linkedin: header, email: header })
       .optional()
-      .describe('Headers in the file, where they are not found by themselves.'),
+      .describe('With file: its header for each of these, where they are not found by themselves.'),
     mode: z
       .enum(IMPORT_MODES)
       .default('add')
-      .describe('replace without companies and file deletes the list.'),
+      .describe(
+        'add to the list; remove these from it; replace: these become the whole list, and with neither companies nor file the list is deleted.',
+      ),
   }),
   output: z.object({
     list: z.string().describe('Name of the list.'),

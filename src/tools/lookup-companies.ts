@@ -14,7 +14,7 @@ export const lookupCompanies = defineTool({
   name: 'lookup_companies',
   title: 'Look up companies by name',
   description:
-    'Finds the domain of companies given by name, domain or LinkedIn URL, to take as seed_domains before a lookalike search (submit_lookalikes_bulk). `use` is the seed; where it is null, ask the user which match is meant. Free.',
+    'Finds the domain of companies given by name, domain or LinkedIn URL, to take as seed_domains of a lookalike search (submit_lookalikes_bulk). Not needed where the user gave the website, and finds no similar companies. Take `use` of each result; where it is null, ask the user: which match is meant (ambiguous), or for the website (not_found). Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     companies: z
@@ -33,20 +33,22 @@ export const lookupCompanies = defineTool({
             .enum(['resolved', 'ambiguous', 'not_found'])
             .describe('resolved: one company; ambiguous: several fit, ask the user; not_found: none.'),
           use: z.string().nullable().describe('The domain to take as seed; null where none is sure.'),
-          matches: z.array(
-            z.object({
-              name: z.string().nullable().describe('Name of the company.'),
-              domain: z.string().nullable().describe('Its website.'),
-              country: z.string().nullable().describe('Country of its headquarters.'),
-              employees: z.string().nullable().describe('Range, such as "5000–10000".'),
-              linkedin_url: z.string().nullable().describe('Its LinkedIn page.'),
-              match_score: z
-                .number()
-                .nullable()
-                .describe('How well a name fits, up to 1; null for exact matches.'),
-              matched_on: z.string().nullable().describe('name, domain or linkedin_url.'),
-            }),
-          ),
+          matches: z
+            .array(
+              z.object({
+                name: z.string().nullable().describe('Name of the company.'),
+                domain: z.string().nullable().describe('Its website.'),
+                country: z.string().nullable().describe('Country of its headquarters.'),
+                employees: z.string().nullable().describe('Range, such as "5000–10000".'),
+                linkedin_url: z.string().nullable().describe('Its LinkedIn page.'),
+                match_score: z
+                  .number()
+                  .nullable()
+                  .describe('How well a name fits, up to 1; null for exact matches.'),
+                matched_on: z.string().nullable().describe('name, domain or linkedin_url.'),
+              }),
+            )
+            .describe('Companies that fit, best first.'),
         }),
       )
       .describe('One for each of companies, in the same order.'),

@@ -11,16 +11,21 @@ import { queryFailure } from './query-companies.ts';
 const MAX_REASON = 500;
 const verdict = z.enum([...VERDICTS, 'clear']);
 const judgement = {
-  reason: z.string().max(2_000).optional(),
-  role: z.enum(ROLES).optional(),
-  score: z.number().min(0).max(10).optional(),
+  reason: z.string().max(2_000).optional().describe('Why, in a few words.'),
+  role: z
+    .enum(ROLES)
+    .optional()
+    .describe(
+      'peer: does the same as the seeds; servicer: serves them; tool: sells to them; self: a seed or its branch; unrelated.',
+    ),
+  score: z.number().min(0).max(10).optional().describe('How well it fits; the highest is best.'),
 };
 
 export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    'Keeps your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear takes one back), by row or by an SQL condition. Marking again overwrites. They show in query_companies and exports; exclude "dropped" leaves the dropped ones out. review_batch gives the next ones to judge. Free.',
+    'Keeps your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear takes one back), by row or by an SQL condition. Kept on this machine only; a new verdict takes the place of the old one. They show in query_companies and exports; exclude "dropped" leaves the dropped ones out. Read companies with review_batch first. Refused while the job runs, because its rows still move. Free.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
@@ -29,14 +34,19 @@ export const markCompaniesTool = defineTool({
       .array(z.strictObject({ row: z.int().min(1).max(1_000_000), verdict, ...judgement }))
       .min(1)
       .max(200)
-      .optional(),
+      .optional()
+      .describe('One verdict a row; row as review_batch and query_companies give it. Either marks or where.'),
     where: z
       .string()
       .min(1)
       .max(5_000)
       .optional()
-      .describe('Instead of marks: what stands behind WHERE in query_companies; with one verdict for all.'),
-    verdict: verdict.optional().describe('With where.'),
+      .describe(
+        "Instead of marks: an SQL condition on companies, such as country_code = 'USA'; all that match get verdict.",
+      ),
+    verdict: verdict
+      .optional()
+      .describe('With where, needed there; so are reason, role and score only for where.'),
     ...judgement,
   }),
   output: z.object({

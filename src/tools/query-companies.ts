@@ -33,19 +33,16 @@ const input = z.strictObject({
     .min(1)
     .max(50)
     .optional()
-    .describe('Jobs that the tables hold, 1 to 50; default all kept ones. A finished one is read first.'),
-  max_rows: z.int().min(1).max(500).optional().describe('Rows to return, 1 to 500; default 50.'),
-  max_chars: z
-    .int()
-    .min(20)
-    .max(4_000)
-    .optional()
-    .describe('Longest text of a value, 20 to 4000; default 300.'),
+    .describe(
+      'Jobs that the tables hold; default all kept on this machine. A finished one that is not kept is read first.',
+    ),
+  max_rows: z.int().min(1).max(500).optional().describe('Rows to return; default 50.'),
+  max_chars: z.int().min(20).max(4_000).optional().describe('Longest text of a value; default 300.'),
   export: z
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
-    .describe('Write ALL rows of the query to a file and return only the first of them; default none.'),
-  filename: z.string().max(300).optional().describe('Bare name of that file.'),
+    .describe('Write ALL rows of the query to a file and return only the first of them.'),
+  filename: z.string().max(300).optional().describe('With export: bare name of the file.'),
   ...csvStyle,
 });
 type Input = z.output<typeof input>;
@@ -55,7 +52,7 @@ const value = z.unknown();
 export const queryCompanies = defineTool({
   name: 'query_companies',
   title: 'Query collected companies in SQL',
-  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, the best of a kind, overlaps and combined lists of several jobs, files with the columns a CRM wants. Never count or retype rows yourself. Tables: companies (job_id, row = rank from 1, company_key, name, domain, headquarters, country, country_code = alpha-3, city, employees, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries = JSON array, match_reason, description, tagline, is_seed, same_as = row of the same company before, also_in = JSON array of other jobs, extra = JSON, verdict, role, score, reason, marked_at, known_in and known_maybe = JSON arrays of lists; function known(list, company_key, name, domain) is 1 or 0), jobs (job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits). For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Free.`,
+  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, the best of a kind, overlaps and combined lists of several jobs, files with the columns a CRM wants. Never count or retype rows yourself. Tables: companies (job_id, row = rank from 1, company_key, name, domain, headquarters, country, country_code = alpha-3, city, employees, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries = JSON array, match_reason, description, tagline, is_seed, same_as = row of the same company before, also_in = JSON array of other jobs, extra = JSON, verdict, role, score, reason, marked_at, known_in and known_maybe = JSON arrays of lists; function known(list, company_key, name, domain) is 1 or 0), jobs (job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits). For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Only reads; export writes a file. Free.`,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: z.object({

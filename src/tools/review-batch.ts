@@ -19,12 +19,22 @@ export const reviewBatch = defineTool({
   name: 'review_batch',
   title: 'Next companies to judge',
   description:
-    'Gives the next companies of a finished lookalike job that have no verdict yet, in rank order and compact, for judging one by one with mark_companies. Seeds, duplicates and companies on known lists are left aside and counted. Call it again after marking: it goes on where anybody stopped. Free.',
+    'Gives the next companies of a finished lookalike job that have no verdict yet, in rank order and compact, for judging one by one with mark_companies. Seeds, duplicates and companies on known lists are left aside and counted. Call it again after marking, in any chat, for the next batch; empty rows: all are judged. To look up rows as you like use query_companies. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId,
-    size: z.int().min(10).max(60).default(40).describe('Companies in the batch.'),
-    max_chars: z.int().min(2_000).max(16_000).default(USUAL_CHARS).describe('Length of the result.'),
+    size: z
+      .int()
+      .min(10)
+      .max(60)
+      .default(40)
+      .describe('Companies in the batch; max_chars may make it fewer.'),
+    max_chars: z
+      .int()
+      .min(2_000)
+      .max(16_000)
+      .default(USUAL_CHARS)
+      .describe('Length of each half of the whole result, in characters.'),
   }),
   output: z.object({
     job_id: z.string().describe('The job.'),

@@ -26,7 +26,9 @@ export const submitInput = z.strictObject({
     .min(1)
     .max(2_000)
     .optional()
-    .describe('The companies wanted, in plain words: one sentence, the shorter the better.'),
+    .describe(
+      'The companies wanted, in plain words: one sentence, the shorter the better. Needed unless seed_domains is given.',
+    ),
   seed_domains: z
     .array(z.string().max(2_000))
     .min(1)
@@ -34,8 +36,8 @@ export const submitInput = z.strictObject({
     .optional()
     .describe("The example companies' own websites. With query, the query is a must-have on top."),
   limit: z.int().min(1).max(10_000).default(100).describe('Companies wanted = the most credits it can cost.'),
-  min_employees: employees.optional(),
-  max_employees: employees.optional(),
+  min_employees: employees.optional().describe('Fewest employees.'),
+  max_employees: employees.optional().describe('Most employees.'),
   funding_stages: z
     .array(z.string().max(60))
     .min(1)
@@ -57,7 +59,9 @@ export const submitInput = z.strictObject({
     .min(1)
     .max(10_000)
     .optional()
-    .describe('Equal to limit; set it only after the user has agreed to spend that many credits.'),
+    .describe(
+      'The user’s yes, equal to limit: needed where the answer asks for it. Set it only after the user has agreed to spend that many credits.',
+    ),
   allow_duplicate: z
     .boolean()
     .default(false)

@@ -57,14 +57,20 @@ const input = z.strictObject({
   export: z
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
-    .describe('Also write all companies to a new file, once the list is complete.'),
+    .describe(
+      'Also write all companies to a new file, once the list is complete. For chosen fields or several jobs: export_bulk_results.',
+    ),
   enough: z
     .int()
     .min(1)
     .max(10_000)
     .optional()
-    .describe('Come back as soon as so many companies are there that are neither seed, duplicate nor known.'),
-  exclude: exclude.describe('With export: as in export_bulk_results.'),
+    .describe(
+      'Come back as soon as so many companies are there that are neither seed, duplicate nor on an imported list. The job runs on and bills: cancel_bulk_job stops it.',
+    ),
+  exclude: exclude.describe(
+    'With export: seeds, duplicates, dropped, known:<list>, known:*, job:<job_id>, earlier_jobs.',
+  ),
   ...csvStyle,
 });
 type Input = z.output<typeof input>;
