@@ -269,7 +269,9 @@ async function tellOne(lab: Lab, lie: Lie): Promise<Finding> {
     told.set(cursor, times);
     tamper((body) => (body.status === undefined ? body : lie.tell(body, cursor, times)))(exchange);
   });
-  const collected = await lab.call('wait_and_collect', { job_id: job, max_wait_seconds: 2 });
+  // What is at its end is not waited for, only read: that may take as long as the machine needs.
+  const max_wait_seconds = lie.exported === 'conflict' ? 2 : 30;
+  const collected = await lab.call('wait_and_collect', { job_id: job, max_wait_seconds });
   const exported = await lab.call('export_bulk_results', { job_id: job });
   const data = collected.structuredContent;
   const companies = data.summary?.companies ?? 0;
