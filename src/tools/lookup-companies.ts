@@ -1,14 +1,17 @@
 import * as z from 'zod';
 import { oneLine } from '../lib/text.ts';
 import type { Found } from '../lists/lookup.ts';
+import { DEFAULT_BUDGET, fits } from '../results/budget.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { success, type ToolResult } from '../results/result.ts';
 import { nextStep, untrusted } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
-/** Characters that a half of the result may have. */
-const MAX_CHARS = 7_800;
 const MAX_MATCHES = 10;
+/** Longest texts of a match, tried in this order where one match a company is still too much. Characters. */
+const MATCH_CHARS = [200, 80, 40];
+/** Longest list of seeds that the next step names. Characters. */
+const MAX_SEEDS = 600;
 
 export const lookupCompanies = defineTool({
   name: 'lookup_companies',
@@ -57,25 +60,33 @@ export const lookupCompanies = defineTool({
   async handle({ companies }, { lists }, call) {
     const found = await lists.lookUp(companies, call);
     const most = Math.max(0, ...found.map(({ matches }) => matches.length));
-    for (let shown = Math.min(most, MAX_MATCHES); ; shown -= 1) {
-      const result = render(found, shown);
-      const [text] = result.content;
-      const chars = Math.max(
-        JSON.stringify(result.structuredContent).length,
-        text?.type === 'text' ? text.text.length : 0,
-      );
-      if (chars <= MAX_CHARS || shown <= 1) return result;
-    }
+    let result = render(found, Math.min(most, MAX_MATCHES), 200);
+    for (const chars of MATCH_CHARS)
+      for (let shown = Math.min(most, MAX_MATCHES); shown >= 1; shown -= 1) {
+        result = render(found, shown, chars);
+        if (fits(result, DEFAULT_BUDGET)) return result;
+      }
+    return most > 0 ? render(found, 0, 40) : result;
   },
 });
 
-function render(found: readonly Found[], shown: number): ToolResult {
+function render(found: readonly Found[], shown: number, chars: number): ToolResult {
+  const cut = (text: string | null) => (text === null ? null : oneLine(text, chars));
   const results = found.map((one) => ({
     ...one,
-    input: oneLine(one.input, 100),
-    matches: one.matches.slice(0, one.status === 'resolved' ? Math.min(3, shown) : shown),
+    input: oneLine(one.input, Math.min(100, chars)),
+    matches: one.matches.slice(0, one.status === 'resolved' ? Math.min(3, shown) : shown).map((match) => ({
+      ...match,
+      name: cut(match.name),
+      domain: cut(match.domain),
+      country: cut(match.country),
+      employees: cut(match.employees),
+      linkedin_url: cut(match.linkedin_url),
+      matched_on: cut(match.matched_on),
+    })),
   }));
   const seeds = [...new Set(found.flatMap(({ use }) => use ?? []))];
+  const named = JSON.stringify(seeds.slice(0, 10));
   const open = found.filter(({ status }) => status === 'ambiguous').length;
   const missing = found.filter(({ status }) => status === 'not_found').length;
   const steps: string[] = [];
@@ -83,7 +94,7 @@ function render(found: readonly Found[], shown: number): ToolResult {
   if (missing > 0) steps.push(`ask for the website of the ${missing} not found`);
   if (seeds.length > 0)
     steps.push(
-      `agree on the limit with the user, then submit_lookalikes_bulk with seed_domains: ${JSON.stringify(seeds.slice(0, 10))}${seeds.length > 10 ? ' (10 of them at the most)' : ''}`,
+      `agree on the limit with the user, then submit_lookalikes_bulk with seed_domains: ${named.length > MAX_SEEDS ? 'what stands under use' : named}${seeds.length > 10 ? ' (10 of them at the most)' : ''}`,
     );
   const nextStep = `${steps.join('; ')}.`;
   const lines = results.flatMap(({ input, status, use, matches }) => [
