@@ -29,10 +29,15 @@ export interface BulkApi {
 export const JUST_SUBMITTED_MS = 10 * 60 * 1000;
 
 /**
- * The same API, noting each status that it shows in the ledger. A job that was submitted from here a moment ago
+ * The same API, noting each status that it shows in the ledger, and handing each page to `onPage`. A job that was submitted from here a moment ago
  * and that upstream does not know yet is as it was when it was taken: nobody is to take it for lost, and pay again.
  */
-export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): BulkApi {
+export function notingStatus(
+  api: BulkApi,
+  ledger: Ledger,
+  now: () => number,
+  onPage: (jobId: string, page: JobPage) => void = () => {},
+): BulkApi {
   return {
     submit: (body, signal, beforeSend) => api.submit(body, signal, beforeSend),
     cancel: (jobId) => api.cancel(jobId),
@@ -48,6 +53,7 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
         if (!job || !isJustSubmitted(job, now())) throw error;
         return jobPage.parse({ job_id: jobId, status: job.status, progress_message: NOT_VISIBLE });
       }
+      onPage(jobId, page);
       // What the ledger has of a job is what was last known of it; a job that it does not have is noted in any case.
       const noted = isKnownStatus(page.status) ? undefined : await ledger.find(jobId).catch(() => undefined);
       if (!noted || !isKnownStatus(noted.status))

@@ -11,6 +11,7 @@ import { type Cancelled, cancelJob } from './cancel.ts';
 import { type Collection, collect } from './collect.ts';
 import { exportJob, type JobExport, type SelectRow } from './export-job.ts';
 import { exportJobs, type JobsExport } from './export-jobs.ts';
+import { type JobCost, JobCosts } from './job-costs.ts';
 import { KeptPages } from './kept-pages.ts';
 import { KeptSource } from './kept-source.ts';
 import { KnownJobs } from './known-jobs.ts';
@@ -128,11 +129,12 @@ export class Jobs {
   readonly #waiter: Waiter;
   readonly #submitter: Submitter;
   readonly #kept = new KeptPages();
+  readonly #costs = new JobCosts();
 
   constructor(parts: JobsParts) {
     const { ledger, clock } = parts;
     this.#parts = parts;
-    this.#api = notingStatus(parts.api, ledger, clock.now);
+    this.#api = notingStatus(parts.api, ledger, clock.now, (jobId, page) => this.#costs.note(jobId, page));
     this.#source = new KeptSource(this.#api, parts.kept, (jobId) => this.origin(jobId));
     this.#noting = this.#numbers.noting(this.#source);
     this.#known = new KnownJobs(ledger, clock);
@@ -352,6 +354,11 @@ export class Jobs {
   }
 
   readonly #keeping: ReadCall['keeping'] = (jobId, first) => this.#source.keeping(jobId, first);
+
+  /** What the jobs that were seen ended last, up to `most`, cost by their manifests; the latest first. */
+  costs(most: number): JobCost[] {
+    return this.#costs.latest(most);
+  }
 
   async #openFile(
     jobId: string,

@@ -6,6 +6,9 @@ import { defineTool } from './define-tool.ts';
 const OPEN =
   "When the balance shows an ended job's cost is open; what a job cost stands in its manifest (credits_consumed).";
 
+/** Jobs whose cost is told. */
+const MOST_JOBS = 3;
+
 export const getCreditBalance = defineTool({
   name: 'get_credit_balance',
   title: 'Get the credit balance',
@@ -17,10 +20,20 @@ export const getCreditBalance = defineTool({
     total_credits: z.number().describe('Credits of the account in all; fractions occur.'),
     credits_used: z.number().describe('Credits used so far.'),
     credits_left: z.number().describe('Credits that can still be spent.'),
+    jobs: z
+      .array(
+        z.object({
+          job_id: z.string().describe('A job that has ended.'),
+          credits: z.number().describe('What its manifest says that it cost.'),
+        }),
+      )
+      .describe('The jobs that were seen ended last, up to three.'),
     next_step: nextStep,
   }),
-  async handle(_, { money }, call) {
+  async handle(_, { money, jobs }, call) {
     const { total_credits, credits_used, credits_left } = await money.balance(call);
+    const costs = jobs.costs(MOST_JOBS);
+    const said = costs.map(({ job_id, credits }) => `${job_id} ${credits}`).join(', ');
     return answer({
       untrusted: false,
       notices: [OPEN],
@@ -28,6 +41,12 @@ export const getCreditBalance = defineTool({
         part(
           { total_credits, credits_used, credits_left },
           `Credits: ${credits_left} left, ${credits_used} used, of ${total_credits}.`,
+        ),
+        part(
+          { jobs: costs },
+          ...(costs.length === 0
+            ? []
+            : [`Jobs that ended lately cost, by their manifests, in credits: ${said}.`]),
         ),
       ],
       nextStep: 'Before a submit, tell the user what is left and agree on the limit (1 credit a company).',
