@@ -18,6 +18,8 @@ export class KnownList {
   readonly #domains = new Set<string>();
   readonly #slugs = new Set<string>();
   readonly #names = new Set<string>();
+  /** How names begin of which nothing else is known. */
+  readonly #heads = new Set<string>();
   #roots: Set<string> | undefined;
 
   constructor(companies: Iterable<KnownCompany>) {
@@ -26,6 +28,7 @@ export class KnownList {
       if (slug !== null) this.#slugs.add(slug);
       const key = nameKey(name);
       if (key !== '') this.#names.add(key);
+      if (domain === null && slug === null) for (const head of headsOf(name)) this.#heads.add(head);
     }
   }
 
@@ -36,20 +39,30 @@ export class KnownList {
 
   /**
    * Whether the list may have a company of this name, for a person to decide: it has the same name once legal
-   * forms are dropped, or the name begins with the root of a known domain ("ADP Workforce Now" and adp.com).
+   * forms are dropped, or the name begins with the root of a known domain ("ADP Workforce Now" and adp.com), or a
+   * name that the list has without a domain begins with the root of this one.
    */
-  mayHave(name: unknown): boolean {
+  mayHave(name: unknown, domain: string | null = null): boolean {
+    const root = domain === null ? undefined : domainRoot(domain)?.replaceAll('-', '');
+    if (root !== undefined && this.#heads.has(root)) return true;
     const key = nameKey(name);
     if (key === '') return false;
     if (this.#names.has(key)) return true;
     this.#roots ??= rootsOf(this.#domains);
-    let head = '';
-    for (const word of nameWords(name).slice(0, MAX_HEAD)) {
-      head += word;
-      if (head.length > 1 && this.#roots.has(head)) return true;
-    }
-    return false;
+    const roots = this.#roots;
+    return headsOf(name).some((head) => roots.has(head));
   }
+}
+
+/** How a name begins: its first word, its first two as one, and so on; no single letters. */
+function headsOf(name: unknown): string[] {
+  const heads: string[] = [];
+  let head = '';
+  for (const word of nameWords(name).slice(0, MAX_HEAD)) {
+    head += word;
+    if (head.length > 1) heads.push(head);
+  }
+  return heads;
 }
 
 function rootsOf(domains: Iterable<string>): Set<string> {
@@ -79,7 +92,7 @@ export function whereKnown(
   const where: KnownWhere = { known_in: [], known_maybe: [] };
   for (const [list, known] of lists) {
     if (known.has(company)) where.known_in.push(list);
-    else if (known.mayHave(name)) where.known_maybe.push(list);
+    else if (known.mayHave(name, company.domain)) where.known_maybe.push(list);
   }
   return where;
 }

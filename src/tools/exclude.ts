@@ -41,6 +41,10 @@ export interface FileSelection {
   notices: string[];
 }
 
+/** Who only looks like somebody known is for a person to decide. */
+const MAYBE =
+  "Companies that only may be known, by a near name, are still in the file: SELECT row, name, known_maybe FROM companies WHERE known_maybe <> '[]' in query_companies shows them; mark those that the user has with verdict drop.";
+
 /** Works out whom to leave out of these jobs, and the judgements that stand behind the rest. */
 export async function selectFor(
   lists: Lists,
@@ -70,6 +74,7 @@ export async function selectFor(
     );
     selection.notices.push(...found.notices);
   }
+  if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known_any')) selection.notices.push(MAYBE);
   selection.facts.excluded_companies.splice(20);
   if (excluded.size === 0 && marks.size === 0) return selection;
   if (marks.size > 0) selection.columns = MARK_COLUMNS;

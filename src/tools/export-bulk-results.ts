@@ -89,7 +89,8 @@ export const exportBulkResults = defineTool({
       csv: toCsvStyle(args),
       fields: fields && [...new Set([...fields, ...selection.columns])],
       select: selection.select ?? undefined,
-      dedupe: args.dedupe,
+      // A duplicate is one across the jobs of a file as well.
+      dedupe: args.dedupe || (ids.length > 1 && exclusions.some(({ kind }) => kind === 'duplicates')),
       fileName: args.filename,
       allowPartial: args.allow_partial,
     };

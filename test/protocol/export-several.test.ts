@@ -81,3 +81,12 @@ test('a job among them that is not final stops the file, unless a partial one is
   const none = await call(client, 'export_bulk_results', {});
   expect([none.isError, none.data.error.code]).toEqual([true, 'invalid_input']);
 });
+
+test('exclude duplicates is dedupe, across the jobs of a file as well', async () => {
+  const client = await overJobs();
+  const ids = { job_ids: ['one', 'two'] };
+  const { data: deduped } = await call(client, 'export_bulk_results', { ...ids, dedupe: true });
+  const { data } = await call(client, 'export_bulk_results', { ...ids, exclude: ['duplicates'] });
+  expect(data.rows).toBe(deduped.rows);
+  expect(data.excluded).toEqual(deduped.excluded);
+});

@@ -89,6 +89,8 @@ describe('KnownList', () => {
       known_in: ['crm'],
       known_maybe: [],
     });
+    expect(whereKnown(lists, identity('acme.io', null), 'Acme Widgets').known_maybe).toEqual(['crm']);
+    expect(whereKnown(lists, identity('widgets.io', null), 'Acme Widgets').known_maybe).toEqual([]);
     expect(whereKnown(lists, identity(null, null), 'Acme').known_maybe).toEqual([]);
     expect(whereKnown(lists, identity(null, null), '')).toEqual({ known_in: [], known_maybe: [] });
   });
@@ -120,7 +122,8 @@ describe.skipIf(!realPages)('against labels made by hand, on the recorded rows',
           const row = at(reference);
           expect(typeof row.name).toBe('string');
           seed.count(seeds.isSeed(row), label, reference);
-          if (!known.has(identityOf(row))) maybe.count(known.mayHave(row.name), label, reference);
+          if (!known.has(identityOf(row)))
+            maybe.count(known.mayHave(row.name, identityOf(row).domain), label, reference);
         }
       }
     }
