@@ -35,7 +35,11 @@ export async function connect(
     version: '0.0.0-test',
     clock: systemClock,
     readView: async () => '<!doctype html>',
-    openServices: () => openServices(config, '0.0.0-test', () => {}, queryThread()),
+    // Later than at once, as where they are loaded first.
+    openServices: async () => {
+      await new Promise(setImmediate);
+      return openServices(config, '0.0.0-test', () => {}, queryThread());
+    },
     onBug: (where, error) => bugs.push(new Error(`a bug in ${where}`, { cause: error })),
   });
   const client = new Client({ name: 'test', version: '1.0.0' }, options);

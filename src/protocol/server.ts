@@ -96,9 +96,20 @@ export function createServer({
   };
   let wire: TolerantTransport | undefined;
   let opened: Services | undefined;
-  const open = async () => {
-    opened ??= await openServices();
-    return opened;
+  let opening: Promise<Services> | undefined;
+  // Once for all calls, also for those that come while the first one is still loading: what the services count and
+  // share (requests at a time, submits under way) they count and share in one place.
+  const open = (): Promise<Services> => {
+    opening ??= (async () => {
+      try {
+        opened = await openServices();
+        return opened;
+      } catch (error) {
+        opening = undefined;
+        throw error;
+      }
+    })();
+    return opening;
   };
 
   const views = () => showsViews(server.getClientCapabilities(), server.getClientVersion());

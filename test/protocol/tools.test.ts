@@ -227,6 +227,24 @@ test.each([
   },
 );
 
+test('calls that come first and all at once share the eight requests that may be under way', async () => {
+  let underWay = 0;
+  let most = 0;
+  const { url } = await upstream(({ path }, res) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    // Long enough for all that may come to come.
+    setTimeout(() => {
+      underWay -= 1;
+      json(res, pageOf([[]], null, { job_id: path.split('/').at(-1), status: 'running', manifest: null }));
+    }, 50);
+  });
+  const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
+  const jobs = Array.from({ length: 40 }, (_, index) => `job-${index}`);
+  await Promise.all(jobs.map((job_id) => call(client, 'get_bulk_status', { job_id })));
+  expect(most).toBeLessThanOrEqual(8);
+});
+
 describe('errors', () => {
   test.each([
     [401, {}, 'unauthorized'],
