@@ -11,11 +11,8 @@ export const SHORT_JOB = 45;
 export const ENDLESS_JOB = 60;
 const PAGE_SIZE = 10;
 const HOUR_MS = 3_600_000;
-/**
- * Three pipes, eight sockets for reads and some for what is sent once, all kept alive for a while: more open than
- * this, after some hundred requests, was left behind.
- */
-const MAX_LEFT_OPEN = 20;
+/** Three pipes and eight sockets kept alive toward upstream, files: more open than this was left behind. */
+const MAX_LEFT_OPEN = 12;
 const MAX_RSS_MB = 220;
 
 type Matches = (request: SandboxRequest) => boolean;
