@@ -12,7 +12,7 @@ export const importCompanies = defineTool({
   name: 'import_companies',
   title: 'Import companies that the user has',
   description:
-    'Saves on this machine a named list of companies that the user has already (customers, CRM, blocklist), from texts or a file in the export folder, so that lookalike lists can leave them out: exclude "known:<list>" in export_bulk_results and wait_and_collect, known_in in query_companies. Answers what was understood of each column and entry. Use replace and remove only when the user asks. Not for seeds (lookup_companies). Free.',
+    'Saves on this machine a named list of companies that the user has already (customers, CRM, blocklist), from texts or a file in the export folder. Then lookalike lists can leave them out: exclude "known:<list>" in export_bulk_results and wait_and_collect, known_in in query_companies. Answers what was understood of each column and entry. Use replace and remove only when the user asks. Not for seeds (lookup_companies). Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({

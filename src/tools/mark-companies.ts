@@ -42,7 +42,7 @@ export const markCompaniesTool = defineTool({
       .max(5_000)
       .optional()
       .describe(
-        "Instead of marks: an SQL condition on companies, such as country_code = 'USA'; all that match get verdict.",
+        "Instead of marks: an SQL condition on companies, such as country_code = 'USA'; all that match get verdict, in the place of what they had.",
       ),
     verdict: verdict
       .optional()

@@ -26,8 +26,15 @@ const ROWS_BESIDE_FILE = 10;
 /** Jobs named one by one. */
 const MAX_JOBS = 20;
 
+const TABLES =
+  'Tables: companies (job_id, row = rank from 1, company_key, name, domain, headquarters, country, country_code = alpha-3, city, employees, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries = JSON array, match_reason, description, tagline, is_seed, same_as = row of the same company before, also_in = JSON array of other jobs, extra = JSON, verdict, role, score, reason, marked_at, known_in and known_maybe = JSON arrays of lists; function known(list, company_key, name, domain) is 1 or 0), jobs (job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits).';
+
 const input = z.strictObject({
-  sql: z.string().min(1).max(20_000).describe('One SELECT (or WITH … SELECT) in the dialect of SQLite.'),
+  sql: z
+    .string()
+    .min(1)
+    .max(20_000)
+    .describe(`One SELECT (or WITH … SELECT) in the dialect of SQLite. ${TABLES}`),
   job_ids: z
     .array(jobId)
     .min(1)
@@ -52,7 +59,7 @@ const value = z.unknown();
 export const queryCompanies = defineTool({
   name: 'query_companies',
   title: 'Query collected companies in SQL',
-  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, the best of a kind, overlaps and combined lists of several jobs, files with the columns a CRM wants. Never count or retype rows yourself. Tables: companies (job_id, row = rank from 1, company_key, name, domain, headquarters, country, country_code = alpha-3, city, employees, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries = JSON array, match_reason, description, tagline, is_seed, same_as = row of the same company before, also_in = JSON array of other jobs, extra = JSON, verdict, role, score, reason, marked_at, known_in and known_maybe = JSON arrays of lists; function known(list, company_key, name, domain) is 1 or 0), jobs (job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits). For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Only reads; export writes a file. Free.`,
+  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, the best of a kind, overlaps and combined lists of several jobs, files with the columns a CRM wants. Never count or retype rows yourself. For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Only reads; export writes a file. Free.`,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: z.object({

@@ -34,7 +34,7 @@ export const reviewBatch = defineTool({
       .min(2_000)
       .max(16_000)
       .default(USUAL_CHARS)
-      .describe('Length of each half of the whole result, in characters.'),
+      .describe('Longest answer, in characters; fewer companies or shorter texts where it would be more.'),
   }),
   output: z.object({
     job_id: z.string().describe('The job.'),

@@ -60,7 +60,7 @@ export const submitInput = z.strictObject({
     .max(10_000)
     .optional()
     .describe(
-      'The user’s yes, equal to limit: needed where the answer asks for it. Set it only after the user has agreed to spend that many credits.',
+      'The user’s yes, equal to limit: needed above the user’s threshold (the error names it). Set it only after the user has agreed to spend that many credits.',
     ),
   allow_duplicate: z
     .boolean()

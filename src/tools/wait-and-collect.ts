@@ -69,7 +69,7 @@ const input = z.strictObject({
       'Come back as soon as so many companies are there that are neither seed, duplicate nor on an imported list. The job runs on and bills: cancel_bulk_job stops it.',
     ),
   exclude: exclude.describe(
-    'With export: seeds, duplicates, dropped, known:<list>, known:*, job:<job_id>, earlier_jobs.',
+    'With export: seeds, duplicates, dropped (marked drop), known:<list>, known:* (any list), job:<job_id>, earlier_jobs (all).',
   ),
   ...csvStyle,
 });
