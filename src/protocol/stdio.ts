@@ -52,10 +52,16 @@ export class StdioTransport implements Transport {
 
   /** Resolves when the message has been handed over, or dropped because the client is gone. */
   async send(message: JSONRPCMessage): Promise<void> {
+    const answered = 'method' in message ? undefined : message.id;
+    await this.#write(message, answered);
+  }
+
+  /** Writes one line of JSON; `answered` is the request that it is the answer to. */
+  async #write(message: object, answered: string | number | null | undefined): Promise<void> {
     if (this.#closed || !this.#output.writable) return;
     const line = `${JSON.stringify(withOwnId(message))}\n`;
     await new Promise<void>((resolve) => this.#output.write(line, () => resolve()));
-    if (!('method' in message) && message.id !== undefined && this.#unanswered.delete(message.id)) {
+    if (answered !== undefined && answered !== null && this.#unanswered.delete(answered)) {
       if (this.#unanswered.size === 0) this.onidle?.();
     }
   }
@@ -160,7 +166,7 @@ export class StdioTransport implements Transport {
 
   #refuse(id: string | number | null, code: number, message: string): void {
     // JSON-RPC 2.0 §5.1: the id is null where it can't be told; the SDK's types know no such id.
-    void this.send({ jsonrpc: '2.0', id, error: { code, message } } as unknown as JSONRPCMessage);
+    void this.#write({ jsonrpc: '2.0', id, error: { code, message } }, id);
   }
 }
 
@@ -175,7 +181,7 @@ function idOf(value: unknown): string | number | null {
 }
 
 /** The message with the id that the client gave it. */
-function withOwnId(message: JSONRPCMessage): unknown {
+function withOwnId(message: object): unknown {
   const id: unknown = 'id' in message ? message.id : undefined;
   if (typeof id !== 'string' || !id.startsWith(ODD_NUMBER)) return message;
   return { ...message, id: Number(id.slice(ODD_NUMBER.length)) };
