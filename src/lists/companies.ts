@@ -215,10 +215,12 @@ export class Companies {
   /** Kept jobs, the latest first, as far as memory goes. */
   async #allKept(signal: AbortSignal): Promise<Found[]> {
     const { kept: store } = this.#parts;
-    for (const facts of (await store?.list()) ?? []) await store?.isSound(facts);
+    let kept = (await store?.list()) ?? [];
+    for (const facts of kept) await store?.isSound(facts);
     // What was kept and is damaged belongs to all that is kept: it is read anew.
-    const anew = await this.#named(store?.takeSetAside() ?? [], signal);
-    const kept = (await store?.list()) ?? [];
+    const damaged = store?.takeSetAside() ?? [];
+    const anew = await this.#named(damaged, signal);
+    if (damaged.length > 0) kept = (await store?.list()) ?? [];
     const known = new Set(kept.map(({ job_id }) => job_id));
     const others = [...this.#inMemory.values()].filter(({ job_id }) => !known.has(job_id));
     const found: Found[] = [];
