@@ -27,7 +27,8 @@ const TOP = 10;
 /** Distinct values counted in each list; memory stays bounded whatever upstream invents. */
 const MAX_VALUES = 5_000;
 
-const SIZES: ReadonlyArray<readonly [upTo: number, label: string]> = [
+/** Sizes of companies by employees: up to how many, and how that is called. */
+export const SIZES: ReadonlyArray<readonly [upTo: number, label: string]> = [
   [0, '0'],
   [10, '1-10'],
   [50, '11-50'],

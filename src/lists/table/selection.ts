@@ -1,3 +1,4 @@
+import { SIZES as ALL_SIZES } from '../../jobs/summary.ts';
 import type { SqlValue } from '../query/side-table.ts';
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
@@ -22,17 +23,8 @@ export interface Sql {
   params: SqlValue[];
 }
 
-/** Sizes of companies by employees: up to how many, and how that is called. */
-export const SIZES = [
-  [10, '1-10'],
-  [50, '11-50'],
-  [200, '51-200'],
-  [500, '201-500'],
-  [1_000, '501-1000'],
-  [5_000, '1001-5000'],
-  [10_000, '5001-10000'],
-  [Number.POSITIVE_INFINITY, '10001+'],
-] as const;
+/** Sizes that the table tells apart: nobody at all is one of the smallest. */
+export const SIZES = ALL_SIZES.filter(([upTo]) => upTo > 0);
 
 export const UNKNOWN = 'unknown';
 
