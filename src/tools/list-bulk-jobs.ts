@@ -9,7 +9,7 @@ import type { ToolResult } from '../results/result.ts';
 import { nextStep, untrusted } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
-const MAX_QUERY = 200;
+const MAX_QUERY = 160;
 /** A submit has no more. */
 const MAX_SEEDS = 10;
 /** Submits of unknown outcome that are spoken of one by one. */
