@@ -200,6 +200,8 @@ function essence({ structuredContent }: RawResult): string {
     next_step: _____,
     ...rest
   } = structuredContent;
+  // The balance also tells what other jobs cost, and the lab's other reads see theirs end meanwhile.
+  if ('credits_left' in rest) delete rest.jobs;
   return JSON.stringify(rest);
 }
 
