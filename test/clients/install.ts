@@ -20,7 +20,10 @@ export function install(ciOnly: boolean): void {
     const { status } = spawnSync(
       'npm',
       [
-        'ci',
+        // Not `ci`: it refuses a lock file without the platforms' packages that a registry did not have, optional as
+        // they are. The versions are the lock file's all the same, and it is left as it is.
+        'install',
+        '--no-save',
         '--ignore-scripts',
         '--no-audit',
         '--no-fund',
