@@ -12,6 +12,11 @@ const request = z
     query: z.string().optional(),
     seed_domains: z.array(z.string()).optional(),
     limit: z.number(),
+    locations: z.array(z.string()).optional().catch(undefined),
+    funding_stages: z.array(z.string()).optional().catch(undefined),
+    min_employees: z.number().optional().catch(undefined),
+    max_employees: z.number().optional().catch(undefined),
+    search_type: z.string().optional().catch(undefined),
   })
   .transform((body) => body as SubmitBody);
 /** Tells the submits of one search apart. */

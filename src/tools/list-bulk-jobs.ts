@@ -12,6 +12,8 @@ import { defineTool } from './define-tool.ts';
 const MAX_QUERY = 160;
 /** A submit has no more. */
 const MAX_SEEDS = 10;
+/** Countries, or funding stages, that are named. */
+const MAX_FILTERS = 8;
 /** Submits of unknown outcome that are spoken of one by one. */
 const MAX_UNSETTLED = 5;
 
@@ -19,7 +21,7 @@ export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
   title: 'List the bulk jobs of this machine',
   description:
-    'Lists the lookalike jobs submitted from this machine, and those looked at from here, newest first, from a local ledger (OpenFunnel itself has no list): to pick up a job whose job_id was lost, or to see whether a search for such companies was submitted before. Statuses are as last seen (checked_at) unless refresh asks OpenFunnel. For one job whose id is known use get_bulk_status. Free.',
+    'Lists the lookalike jobs submitted from this machine, and those looked at from here, newest first, from a local ledger (OpenFunnel itself has no list): to pick up a job whose job_id was lost, or to see whether such companies were searched for before. A submit whose answer was lost is told as a notice, not as a job. Statuses are as last seen (checked_at) unless refresh asks OpenFunnel. For one job whose id is known use get_bulk_status. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   aliases: { limit: 'max_jobs' },
   input: z.strictObject({
@@ -27,7 +29,7 @@ export const listBulkJobs = defineTool({
       .string()
       .max(200)
       .optional()
-      .describe('Only jobs with these words in label, query, seed_domains or job_id.'),
+      .describe('Only jobs with all of these words in label, query, seed_domains or job_id.'),
     max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
     offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
     refresh: z.boolean().default(false).describe('Ask OpenFunnel about those of them that have not ended.'),
@@ -42,6 +44,7 @@ export const listBulkJobs = defineTool({
           label: z.string().nullable().describe("The user's name for it."),
           query: z.string().nullable().describe('What was searched for.'),
           seed_domains: z.array(z.string()).nullable().describe('Example companies of the search.'),
+          filters: z.string().nullable().describe('Its filters: countries, sizes, funding, search_type.'),
           requested_limit: z.number().nullable().describe('Companies asked for.'),
           status: z.string().describe('As last seen; terminal: completed, failed, cancelled.'),
           terminal: z.boolean().describe('It has ended.'),
@@ -156,13 +159,33 @@ function line(job: LedgerJob): Record<string, unknown> {
 
 function quotedSearch(
   label: string | null,
-  { query, seed_domains: seeds = [] }: NonNullable<LedgerJob['request']>,
+  request: NonNullable<LedgerJob['request']>,
   maxSeeds = 3,
   maxQuery = 80,
 ): string {
+  const { query, seed_domains: seeds = [] } = request;
+  const filters = filtersOf(request);
   const more = seeds.length > maxSeeds ? ` and ${seeds.length - maxSeeds} more` : '';
   const named = seeds.slice(0, maxSeeds).join(', ') + more;
-  return [label, named, oneLine(query ?? '', maxQuery)].filter(Boolean).join(': ');
+  return [label, named, oneLine(query ?? '', maxQuery), filters && `(${filters})`].filter(Boolean).join(': ');
+}
+
+/** What narrows a search, short; null where nothing does. */
+function filtersOf(request: NonNullable<LedgerJob['request']>): string | null {
+  const { min_employees: min, max_employees: max, locations, funding_stages, search_type } = request;
+  const filters = [
+    some(locations),
+    min === undefined && max === undefined ? null : `${min ?? 0} to ${max ?? 'any number of'} employees`,
+    some(funding_stages),
+    search_type ?? null,
+  ].filter((filter) => filter !== null);
+  return filters.length === 0 ? null : oneLine(filters.join('; '), MAX_QUERY);
+}
+
+function some(values: readonly string[] | undefined): string | null {
+  if (values === undefined) return null;
+  const more = values.length > MAX_FILTERS ? ` and ${values.length - MAX_FILTERS} more` : '';
+  return values.slice(0, MAX_FILTERS).join(', ') + more;
 }
 
 /** What the words of `search` are looked for in. */
@@ -178,6 +201,7 @@ function show(job: LedgerJob) {
     label: job.label === null ? null : oneLine(job.label, 100),
     query: query === undefined ? null : oneLine(query, MAX_QUERY),
     seed_domains: seed_domains ?? null,
+    filters: job.request === null ? null : filtersOf(job.request),
     requested_limit: limit ?? null,
     status: job.status,
     terminal: job.terminal,

@@ -65,6 +65,9 @@ describe('the ledger', () => {
       query: 'bikes',
       seed_domains: ['a.com'],
       limit: 30,
+      locations: ['USA', 'Germany'],
+      min_employees: 50,
+      search_type: 'agentic',
     });
     await first.close();
     const second = await connect(env);
@@ -76,6 +79,7 @@ describe('the ledger', () => {
         label: null,
         query: 'bikes',
         seed_domains: ['a.com'],
+        filters: 'USA, DEU; 50 to any number of employees; agentic',
         requested_limit: 30,
         status: 'pending',
         terminal: false,
@@ -86,6 +90,7 @@ describe('the ledger', () => {
       },
     ]);
     expect(before.text).toContain(data.job_id);
+    expect(before.text).toContain(before.data.jobs[0].filters);
     expect((await call(second, 'list_bulk_jobs', { refresh: true })).data.jobs[0].status).toBe('running');
     const other = await connect({ ...env, OPENFUNNEL_API_KEY: 'of_other' });
     expect((await call(other, 'list_bulk_jobs', {})).data.jobs).toMatchObject([
