@@ -1,4 +1,5 @@
-import { EXPORT_FOLDER, type Folders, folder, foldersOf, type Machine } from './folders.ts';
+import { DEFAULT_CONFIRM_ABOVE, EXPORT_FOLDER } from '../lib/defaults.ts';
+import { type Folders, folder, foldersOf, type Machine } from './folders.ts';
 import {
   apiKey,
   baseUrl,
@@ -51,7 +52,6 @@ export interface ConfigProblem {
 }
 
 const DEFAULT_SANDBOX_PORT = 8787;
-const DEFAULT_CONFIRM_ABOVE = 500;
 
 export const HELP = `openfunnel-lookalikes-mcp: an MCP server (stdio) for OpenFunnel's bulk lookalike search
 

@@ -1,8 +1,7 @@
 import { isAbsolute, join } from 'node:path';
+import { EXPORT_FOLDER } from '../lib/defaults.ts';
 import { ConfigError, type Environment, expanded } from './values.ts';
 
-/** In the user's home. */
-export const EXPORT_FOLDER = 'openfunnel-exports';
 const STATE_FOLDER = 'openfunnel-lookalikes-mcp';
 
 /** Where this process runs, as far as folders depend on it. */

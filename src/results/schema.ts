@@ -15,7 +15,7 @@ export const fields = z
   .min(1)
   .max(40)
   .describe(
-    'Row fields; default name, domain, headquarters, employee_count, funding_stage, match_reason. Also: linkedin_url, industries, hq_city, hq_region, hq_country, revenue_usd, linkedin_follower_count, tagline, description, rerank_score. ["all"]: every field, costly.',
+    'Row fields; default name, domain, headquarters, employee_count, funding_stage, match_reason. Also: linkedin_url, industries, hq_city, hq_region, hq_country, revenue_usd, linkedin_follower_count, tagline, description, rerank_score. ["all"]: every field, long.',
   );
 
 /** How a CSV is written, wherever rows are exported. */

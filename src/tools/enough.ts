@@ -16,7 +16,10 @@ export const enoughOutput = {
     .number()
     .nullable()
     .describe('With enough: companies so far that are neither seed, duplicate nor known.'),
-  credits_so_far: z.number().nullable().describe('With enough: credits spent so far, at the least.'),
+  credits_so_far: z
+    .number()
+    .nullable()
+    .describe('With enough: what the companies so far cost, at the least.'),
 };
 
 /** The same in both halves; of a job that has ended nothing is left to stop. */

@@ -7,7 +7,7 @@ export const forgetBulkJob = defineTool({
   name: 'forget_bulk_job',
   title: 'Delete kept rows from this machine',
   description:
-    'Deletes what is kept on this machine of finished lookalike jobs: the rows of their companies and the marks on them. Cannot be undone. Only when the user wants it. Does nothing at OpenFunnel: to stop a running job use cancel_bulk_job. The jobs stay in list_bulk_jobs, and are read from OpenFunnel again while it has them. Free.',
+    'Deletes what is kept on this machine of finished lookalike jobs: the rows of their companies and the marks on them. Cannot be undone. Only when the user wants it. Does nothing at OpenFunnel: to stop a running job use cancel_bulk_job. Imported lists and exported files stay. So do the jobs in list_bulk_jobs, which are read from OpenFunnel again while it has them. Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {
     dryrun: null,
@@ -27,7 +27,7 @@ export const forgetBulkJob = defineTool({
       )
       .min(1)
       .max(100)
-      .describe('1 to 100 ids of jobs; ["all"] for everything that is kept.'),
+      .describe('Ids of jobs; ["all"]: every job that is kept.'),
   }),
   output: z.object({
     forgotten: z.array(z.string()).describe('Jobs whose rows were kept and are deleted.'),

@@ -37,16 +37,11 @@ const input = z.strictObject({
     .min(1)
     .max(MAX_CURSOR)
     .optional()
-    .describe('next_cursor of the page before; none: the first page.'),
+    .describe('next_cursor of the page before; default the first page.'),
   fields: fields.optional(),
   max_chars: maxChars,
   offset: z.int().min(0).max(1_000_000).default(0).describe('First row within the page, from 0.'),
-  max_rows: z
-    .int()
-    .min(1)
-    .max(100)
-    .optional()
-    .describe('Rows to show; none: as many as are cheap, 40 or fewer.'),
+  max_rows: z.int().min(1).max(100).optional().describe('Rows to show; default as many as fit, 40 or fewer.'),
 });
 type Input = z.output<typeof input>;
 
@@ -54,7 +49,7 @@ export const getBulkPage = defineTool({
   name: 'get_bulk_page',
   title: 'Get a page of a bulk job',
   description:
-    'Shows companies: the rows of one page of a lookalike job, best first, free. Walk a list with cursor (the next page) and offset (further rows of this page; rows_omitted tells how many). To wait for a job and get an overview of all pages call wait_and_collect; for a file with every company export_bulk_results. While a job runs its rows are provisional, and a null next_cursor only means that the next page is not written yet.',
+    'Shows companies: the rows of one page of a lookalike job, best first, free. A page may have more rows (row_count) than one answer shows: read on with the same cursor and a higher offset, and only then with next_cursor. To wait for a job and get an overview of all pages call wait_and_collect; for companies of your choice query_companies, for a file with all export_bulk_results. While a job runs its rows are provisional, and a null next_cursor only means that the next page is not written yet.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
   output: jobState.extend({
@@ -62,7 +57,9 @@ export const getBulkPage = defineTool({
     row_count: z.number().describe('Companies on the page.'),
     ...rowTable,
     rows_returned: z.number().describe('Companies shown here.'),
-    rows_omitted: z.number().describe('Companies of the page that are not shown here.'),
+    rows_omitted: z
+      .number()
+      .describe('Companies of the page not shown here: those before offset and those behind these.'),
     next_cursor: z.string().nullable().describe('cursor of the next page; null tells nothing of completion.'),
     more_pages: z
       .enum(['yes', 'no', 'unknown'])

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { EXPORT_FOLDER } from '../lib/defaults.ts';
 import { COLUMN_ROLES } from '../lists/import-columns.ts';
 import { IMPORT_MODES, type Imported, listName } from '../lists/known-import.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { invalidInput, success } from '../results/result.ts';
-import { nextStep } from '../results/schema.ts';
+import { nextStep, untrusted } from '../results/schema.ts';
 import { defineTool } from './define-tool.ts';
 
 const header = z.string().max(200).optional();
@@ -12,35 +13,40 @@ export const importCompanies = defineTool({
   name: 'import_companies',
   title: 'Import companies that the user has',
   description:
-    'Saves on this machine a named list of companies that the user has already (customers, CRM, blocklist), from texts or a file in the export folder. Then lookalike lists can leave them out: exclude "known:<list>" in export_bulk_results and wait_and_collect, known_in in query_companies. Answers what was understood of each column and entry. Use replace and remove only when the user asks. Not for seeds (lookup_companies). Free.',
+    'Saves on this machine a named list of companies that the user has already (customers, CRM, blocklist), so that files of lookalikes can leave them out: exclude "known:<list>" in export_bulk_results and wait_and_collect, column known_in in query_companies. They are also left aside by review_batch and enough; the search itself still delivers and bills them. Takes companies, or a file in the export folder; returns the counts (added, repeated, unusable and why) and how each column was taken. mode remove and replace take companies out of the list: only when the user asks. Not for example companies of a search (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({
-    list: z.string().min(1).max(80).describe('Name of the list, such as crm.'),
+    list: z.string().min(1).max(80).describe('Name of the list, such as crm; a new name begins a new list.'),
     companies: z
       .array(z.string().max(500))
       .max(2_000)
       .optional()
       .describe(
-        'Domains (best), LinkedIn URLs or names; a name alone only gives known_maybe. Either this or file.',
+        'Domains (best), LinkedIn URLs or names. A name alone leaves nobody out; it only flags possible matches (known_maybe in query_companies). Either this or file.',
       ),
     file: z
       .string()
       .max(300)
       .optional()
-      .describe('Instead of companies: bare name of a CSV, TSV, JSON or JSONL file in the export folder.'),
+      .describe(
+        `Instead of companies: bare name of a CSV, TSV, JSON or JSONL file that the user has put into the export folder (~/${EXPORT_FOLDER} unless they set another).`,
+      ),
     columns: z
       .strictObject({ domain: header, website: header, name: header, linkedin: header, email: header })
       .optional()
-      .describe('With file: its header for each of these, where they are not found by themselves.'),
+      .describe(
+        'With file, and only where its columns were taken wrongly: the header that holds each of these. What was taken wrongly stays in the list until it is removed or replaced.',
+      ),
     mode: z
       .enum(IMPORT_MODES)
       .default('add')
       .describe(
-        'add to the list; remove these from it; replace: these become the whole list, and with neither companies nor file the list is deleted.',
+        'add these to the list; remove them from it; or replace: these become the whole list, and with no companies and no file the list is deleted.',
       ),
   }),
   output: z.object({
+    untrusted,
     list: z.string().describe('Name of the list.'),
     mode: z.enum(IMPORT_MODES).describe('What was done to it.'),
     companies_in_list: z.number().describe('Companies in the list now.'),
@@ -105,6 +111,7 @@ function render(imported: Imported) {
     .map(([reason, rows]) => ({ reason: REASONS[reason as keyof Imported['unusable']], rows }));
   const excluded = JSON.stringify([`known:${list}`]);
   const structured = {
+    ...(imported.examples.length > 0 ? { untrusted: UNTRUSTED } : {}),
     list,
     mode,
     companies_in_list: companies,

@@ -17,7 +17,7 @@ export const lookupCompanies = defineTool({
   name: 'lookup_companies',
   title: 'Look up companies by name',
   description:
-    'Finds the domain of companies given by name, domain or LinkedIn URL, to take as seed_domains of a lookalike search (submit_lookalikes_bulk). Not needed where the user gave the website, and finds no similar companies. Take `use` of each result; where it is null, ask the user: which match is meant (ambiguous), or for the website (not_found). Free.',
+    'Finds the domain of companies given by name, domain or LinkedIn URL, to take as seed_domains of a lookalike search (submit_lookalikes_bulk). Not needed where the user gave the website, and finds no similar companies. Take `use` of each result, and tell the user which company it is; where it is null, ask the user: which match is meant (ambiguous), or for the website (not_found). Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     companies: z

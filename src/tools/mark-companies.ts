@@ -25,8 +25,8 @@ export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    'Keeps your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear takes one back), by row or by an SQL condition. Kept on this machine only; a new verdict takes the place of the old one. They show in query_companies and exports; exclude "dropped" leaves the dropped ones out. Read companies with review_batch first. Refused while the job runs, because its rows still move. Free.',
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear takes one back), row by row or for all that fit an SQL condition, on this machine only. A new mark replaces the old one of a row whole (verdict, reason, role, score). All of a call is recorded or nothing: one row that the job lacks refuses the call, and so does a job that still runs. Returns counts by verdict. Verdicts show in query_companies and exported files; exclude "dropped" in export_bulk_results leaves the dropped out. To judge one by one, read review_batch first. Free.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
     job_id: jobId,
@@ -35,18 +35,22 @@ export const markCompaniesTool = defineTool({
       .min(1)
       .max(200)
       .optional()
-      .describe('One verdict a row; row as review_batch and query_companies give it. Either marks or where.'),
+      .describe(
+        'One verdict a row; row as review_batch, get_bulk_page and query_companies show it. Either marks or where.',
+      ),
     where: z
       .string()
       .min(1)
       .max(5_000)
       .optional()
       .describe(
-        "Instead of marks: an SQL condition on companies, such as country_code = 'USA'; all that match get verdict, in the place of what they had.",
+        "Instead of marks: an SQL condition on the columns of companies (listed at query_companies), such as country_code = 'USA'. All rows that fit, up to the whole job, get verdict; add AND verdict IS NULL to spare those judged before.",
       ),
     verdict: verdict
       .optional()
-      .describe('With where, needed there; so are reason, role and score only for where.'),
+      .describe(
+        'With where, which needs it. The reason, role and score beside it are for where too; with marks, each mark has its own.',
+      ),
     ...judgement,
   }),
   output: z.object({

@@ -26,8 +26,10 @@ const ROWS_BESIDE_FILE = 10;
 /** Jobs named one by one. */
 const MAX_JOBS = 20;
 
-const TABLES =
-  'Tables: companies (job_id, row = rank from 1, company_key, name, domain, headquarters, country, country_code = alpha-3, city, employees, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries = JSON array, match_reason, description, tagline, is_seed, same_as = row of the same company before, also_in = JSON array of other jobs, extra = JSON, verdict, role, score, reason, marked_at, known_in and known_maybe = JSON arrays of lists; function known(list, company_key, name, domain) is 1 or 0), jobs (job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits).';
+const TABLES = `Tables:
+companies: job_id, row (rank from 1), company_key (the same in every job), name, domain, headquarters, country, country_code (alpha-3), city, employees (number), funding_stage, revenue_usd (number), linkedin_url, linkedin_followers (number), industries (JSON array), match_reason, description, tagline, is_seed (1 or 0), same_as (earlier row of the same company, else NULL), also_in (JSON array of other jobs, '[]' if none), known_in, known_maybe (JSON arrays of imported lists, '[]' if none), verdict, role, score, reason, marked_at (by mark_companies), extra (JSON of other fields). Unknown: NULL
+jobs: job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits
+Function known(list, company_key, name, domain): 1 where the list has the company, else 0.`;
 
 const input = z.strictObject({
   sql: z
@@ -41,10 +43,15 @@ const input = z.strictObject({
     .max(50)
     .optional()
     .describe(
-      'Jobs that the tables hold; default all kept on this machine. A finished one that is not kept is read first.',
+      'Jobs that the tables hold; default ALL kept on this machine, so name the job unless all are meant. A finished one that is not kept is read first; one that still runs is left out, and named.',
     ),
   max_rows: z.int().min(1).max(500).optional().describe('Rows to return; default 50.'),
-  max_chars: z.int().min(20).max(4_000).optional().describe('Longest text of a value; default 300.'),
+  max_chars: z
+    .int()
+    .min(20)
+    .max(4_000)
+    .optional()
+    .describe('Longest text of a value shown (files are not cut); default 300.'),
   export: z
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
@@ -59,7 +66,7 @@ const value = z.unknown();
 export const queryCompanies = defineTool({
   name: 'query_companies',
   title: 'Query collected companies in SQL',
-  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, the best of a kind, overlaps and combined lists of several jobs, files with the columns a CRM wants. Never count or retype rows yourself. For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Only reads; export writes a file. Free.`,
+  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, the best of a kind, overlaps and combined lists of several jobs, files with the columns a CRM wants. Never count or retype rows yourself. For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Only reads; export writes a new file. Free.`,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: z.object({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { countryOf, nearCountries } from '../lib/countries.ts';
+import { DEFAULT_CONFIRM_ABOVE } from '../lib/defaults.ts';
 import { profileHost } from '../lib/profile-hosts.ts';
 import { oneLine } from '../lib/text.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
@@ -27,15 +28,22 @@ export const submitInput = z.strictObject({
     .max(2_000)
     .optional()
     .describe(
-      'The companies wanted, in plain words: one sentence, the shorter the better. Needed unless seed_domains is given.',
+      'The companies wanted, in plain words: one sentence, the shorter the better. Countries, sizes and funding go into the filters. At least one of query and seed_domains is needed.',
     ),
   seed_domains: z
     .array(z.string().max(2_000))
     .min(1)
     .max(10)
     .optional()
-    .describe("The example companies' own websites. With query, the query is a must-have on top."),
-  limit: z.int().min(1).max(10_000).default(100).describe('Companies wanted = the most credits it can cost.'),
+    .describe(
+      'Own websites of companies that the result should be like, such as stripe.com. With query, the query is a must-have on top.',
+    ),
+  limit: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(100)
+    .describe('Most companies to find, and so the most credits it can cost.'),
   min_employees: employees.optional().describe('Fewest employees.'),
   max_employees: employees.optional().describe('Most employees.'),
   funding_stages: z
@@ -43,13 +51,15 @@ export const submitInput = z.strictObject({
     .min(1)
     .max(50)
     .optional()
-    .describe('Pre-Seed, Seed, Series A to Series H, Acquired, Private, Public'),
+    .describe('Any of: Pre-Seed, Seed, Series A to Series H, Acquired, Private, Public.'),
   locations: z
     .array(z.string().max(60))
     .min(1)
     .max(250)
     .optional()
-    .describe('HQ countries, best as ISO alpha-3 (USA, GBR); EU is its 27 members.'),
+    .describe(
+      'HQ countries only (cities and states go into query), best as ISO alpha-3 (USA, GBR); EU is its 27 members.',
+    ),
   search_type: z
     .enum(['semantic', 'agentic'])
     .optional()
@@ -60,7 +70,7 @@ export const submitInput = z.strictObject({
     .max(10_000)
     .optional()
     .describe(
-      'The user’s yes, equal to limit: needed above the user’s threshold (the error names it). Set it only after the user has agreed to spend that many credits.',
+      `The user’s yes to the cost, equal to limit. Only asked for above a threshold (${DEFAULT_CONFIRM_ABOVE} credits unless the user set another), where the client has no form to ask them by. Never set it before they have agreed.`,
     ),
   allow_duplicate: z
     .boolean()

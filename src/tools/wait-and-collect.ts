@@ -3,7 +3,7 @@ import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { Collection } from '../jobs/collect.ts';
 import { faultOf, nextStep, promised } from '../jobs/state.ts';
 import { quoted } from '../lib/text.ts';
-import { toExclusions } from '../lists/exclusions.ts';
+import { EXCLUSIONS, toExclusions } from '../lists/exclusions.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
@@ -51,14 +51,14 @@ const input = z.strictObject({
     .min(0)
     .max(20)
     .optional()
-    .describe('Companies to show of each page; none: 3, fewer of many pages.'),
+    .describe('Companies to show of each page; default 3, fewer where there are many pages.'),
   fields: fields.optional(),
   max_chars: maxChars,
   export: z
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
     .describe(
-      'Also write all companies to a new file, once the list is complete. For chosen fields or several jobs: export_bulk_results.',
+      'Also write all companies to a new file on this machine, once the list is complete (not before). For chosen fields or several jobs: export_bulk_results.',
     ),
   enough: z
     .int()
@@ -66,11 +66,9 @@ const input = z.strictObject({
     .max(10_000)
     .optional()
     .describe(
-      'Come back as soon as so many companies are there that are neither seed, duplicate nor on an imported list. The job runs on and bills: cancel_bulk_job stops it.',
+      'Return before the end, as soon as this many new companies can be read: no seeds, duplicates or companies on imported lists. The job itself runs on, and bills, unless cancel_bulk_job stops it.',
     ),
-  exclude: exclude.describe(
-    'With export: seeds, duplicates, dropped (marked drop), known:<list>, known:* (any list), job:<job_id>, earlier_jobs (all).',
-  ),
+  exclude: exclude.describe(`With export, whom to leave out of the file: ${EXCLUSIONS}.`),
   ...csvStyle,
 });
 type Input = z.output<typeof input>;
@@ -85,7 +83,7 @@ export const waitAndCollect = defineTool({
   name: 'wait_and_collect',
   title: 'Wait for a bulk job and collect its results',
   description:
-    'The normal step after submit_lookalikes_bulk: polls the job until it ends or max_wait_seconds are up; once it has ended, reads and checks all its pages and returns a summary with sample companies. Time up is no error: complete is false, nothing is lost, call it again with the same job_id. complete: true means that every page was read and agrees with all that OpenFunnel says. Free; export writes a file in the same call. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
+    'The normal step after submit_lookalikes_bulk: polls the job until it ends or max_wait_seconds are up; once it has ended, reads and checks all its pages and returns a summary of the companies (countries, sizes, industries) with samples of each page. Time up is no error: complete is false, nothing is lost, call it again with the same arguments. complete: true means that every page was read and agrees with all that OpenFunnel says. Free. Keeps the rows on this machine (forget_bulk_job deletes them); writes a file only with export. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: jobState.extend({
