@@ -15,6 +15,7 @@ import { systemClock } from '../src/lib/clock.ts';
 import { createServer } from '../src/protocol/server.ts';
 import { queryThread } from './query-thread.ts';
 import type { Rows } from './real-rows.ts';
+import { validators } from './validators.ts';
 
 export const SERVER = fileURLToPath(new URL('../dist/index.js', import.meta.url));
 
@@ -42,7 +43,10 @@ export async function connect(
     },
     onBug: (where, error) => bugs.push(new Error(`a bug in ${where}`, { cause: error })),
   });
-  const client = new Client({ name: 'test', version: '1.0.0' }, options);
+  const client = new Client(
+    { name: 'test', version: '1.0.0' },
+    { jsonSchemaValidator: validators, ...options },
+  );
   prepare(client);
   const [near, far] = InMemoryTransport.createLinkedPair();
   await Promise.all([server.connect(far), client.connect(near)]);
@@ -58,7 +62,7 @@ export async function connect(
 
 /** The built server over stdio, with a client like that of `connect`; for what only a process of its own shows. */
 export async function connectProcess(env: Record<string, string>, args: string[] = []): Promise<Client> {
-  const client = new Client({ name: 'test', version: '1.0.0' });
+  const client = new Client({ name: 'test', version: '1.0.0' }, { jsonSchemaValidator: validators });
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [SERVER, ...args],

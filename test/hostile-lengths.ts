@@ -33,11 +33,12 @@ const KINDS: Readonly<Record<string, readonly [alphabet: string, word: number, b
 };
 
 export const HOSTILE_KINDS = Object.keys(KINDS);
+const SIGNS = new Map(Object.entries(KINDS).map(([kind, [alphabet]]) => [kind, [...alphabet]]));
 
 /** Some `length` UTF-16 units of such text; the same for the same seed. */
 export function hostileText(kind: string, length: number, seed: number): string {
-  const [alphabet, word, between] = KINDS[kind] ?? ['x', 5, ' '];
-  const signs = [...alphabet];
+  const [, word, between] = KINDS[kind] ?? ['x', 5, ' '];
+  const signs = SIGNS.get(kind) ?? ['x'];
   const random = randomOf(seed, 1, 2);
   let text = '';
   while (text.length < length) {

@@ -8,6 +8,7 @@ import type { Send } from '../src/openfunnel/http.ts';
 import { createServer } from '../src/protocol/server.ts';
 import { queryThread } from './query-thread.ts';
 import type { RawResult } from './stdio-server.ts';
+import { validators } from './validators.ts';
 
 /** What most tests leave as it is. */
 export interface InMemoryOptions {
@@ -70,7 +71,7 @@ export function inMemoryServer(
 export async function inMemory(folder: string, send: Send, clock?: Clock, options?: InMemoryOptions) {
   const { server, ledger } = inMemoryServer(folder, send, clock, options);
   const [near, far] = InMemoryTransport.createLinkedPair();
-  const client = new Client({ name: 'test', version: '1' });
+  const client = new Client({ name: 'test', version: '1' }, { jsonSchemaValidator: validators });
   await Promise.all([server.connect(far), client.connect(near)]);
   const call = (name: string, args: Record<string, unknown>) =>
     client.callTool({ name, arguments: args }) as unknown as Promise<RawResult>;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { validators } from './validators.ts';
 
 /** A command line as a client's configuration gives it. */
 export interface Launch {
@@ -21,7 +22,7 @@ export async function withLaunched<T>(
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
   mkdirSync(home, { recursive: true });
-  const client = new Client({ name: 'test', version: '1' });
+  const client = new Client({ name: 'test', version: '1' }, { jsonSchemaValidator: validators });
   const transport = new StdioClientTransport({
     command,
     args: [...args],

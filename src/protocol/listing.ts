@@ -22,9 +22,12 @@ export interface PlainSchema {
 
 const KEPT = ['description', 'enum', 'default', 'minLength', 'maxLength', 'minItems', 'maxItems'] as const;
 
-/** Every tool as `tools/list` shows it, in JSON. */
+let made: Array<Record<string, unknown>> | undefined;
+
+/** Every tool as `tools/list` shows it, in JSON; made once. */
 export function listTools(): Array<Record<string, unknown>> {
-  return TOOLS.map(listing);
+  made ??= TOOLS.map(listing);
+  return made;
 }
 
 function listing(tool: ToolDefinition): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { oneLine } from '../lib/text.ts';
 import type { Found } from '../lists/lookup.ts';
-import { DEFAULT_BUDGET, fits } from '../results/budget.ts';
+import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { success, type ToolResult } from '../results/result.ts';
 import { nextStep, untrusted } from '../results/schema.ts';
@@ -60,13 +60,13 @@ export const lookupCompanies = defineTool({
   async handle({ companies }, { lists }, call) {
     const found = await lists.lookUp(companies, call);
     const most = Math.max(0, ...found.map(({ matches }) => matches.length));
-    let result = render(found, Math.min(most, MAX_MATCHES), 200);
-    for (const chars of MATCH_CHARS)
-      for (let shown = Math.min(most, MAX_MATCHES); shown >= 1; shown -= 1) {
-        result = render(found, shown, chars);
-        if (fits(result, DEFAULT_BUDGET)) return result;
-      }
-    return most > 0 ? render(found, 0, 40) : result;
+    for (const chars of MATCH_CHARS) {
+      const { n, built } = largestFitting(Math.min(most, MAX_MATCHES), DEFAULT_BUDGET, (shown) =>
+        render(found, shown, chars),
+      );
+      if (n >= 1) return built;
+    }
+    return render(found, 0, most > 0 ? 40 : 200);
   },
 });
 
