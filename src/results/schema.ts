@@ -45,7 +45,7 @@ const number = z.number();
 export const exportedFile = z.object({
   path: text.describe('Full path of the file on this machine.'),
   format: z.enum(EXPORT_FORMATS).describe('Format of the file.'),
-  rows: number.describe('Companies written.'),
+  rows: number.describe('Rows written.'),
   bytes: number.describe('Size of the file.'),
   columns: z.array(text).describe('Columns, in order.'),
 });

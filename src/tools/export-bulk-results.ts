@@ -21,7 +21,7 @@ export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
   title: 'Export a bulk job to a file',
   description:
-    'Writes every company of a finished lookalike job, or of several together (job_ids), to a new file on this machine (csv for spreadsheets and CRMs, jsonl, json) and returns its path, not the companies: for lists too long for a conversation. Reads and checks all pages first; never overwrites a file (a taken name gets a number). A job that is not final, or not wholly readable, is refused unless allow_partial. Free. exclude leaves out seeds, duplicates and companies that the user has. For chosen rows, or columns renamed or computed, use query_companies with export; to look at companies here get_bulk_page.',
+    'Writes every company of a finished lookalike job, or of several together (job_ids), to a new file on this machine (csv for spreadsheets and CRMs, jsonl, json) and returns its path, not the companies: for lists too long for a conversation. Reads and checks all pages first; never overwrites a file (a taken name gets a number). A job that is not final, or not wholly readable, is refused unless allow_partial. Free. For chosen rows, or columns renamed or computed, use query_companies with export; to look at companies here get_bulk_page.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId.optional().describe('One job; either this or job_ids.'),
@@ -35,7 +35,9 @@ export const exportBulkResults = defineTool({
     ...csvStyle,
     fields: fields
       .optional()
-      .describe('Row fields to write, in this order, named as in get_bulk_page; default all.'),
+      .describe(
+        'Row fields to write, in this order, named as in get_bulk_page; default all. Of a marked job, verdict, role, score and reason stand behind them.',
+      ),
     dedupe: z
       .boolean()
       .default(false)

@@ -7,7 +7,7 @@ export const forgetBulkJob = defineTool({
   name: 'forget_bulk_job',
   title: 'Delete kept rows from this machine',
   description:
-    'Deletes what is kept on this machine of finished lookalike jobs: the rows of their companies and the marks on them. Cannot be undone. Only when the user wants it. Does nothing at OpenFunnel: to stop a running job use cancel_bulk_job. Imported lists and exported files stay. So do the jobs in list_bulk_jobs, which are read from OpenFunnel again while it has them. Free.',
+    'Deletes what is kept on this machine of finished lookalike jobs: the rows of their companies and the marks on them. Marks are lost for good; rows can be read from OpenFunnel again while it has them. Only when the user wants it. Does nothing at OpenFunnel: to stop a running job use cancel_bulk_job. Imported lists, exported files and the entries of list_bulk_jobs stay. Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {
     dryrun: null,

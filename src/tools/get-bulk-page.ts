@@ -40,7 +40,12 @@ const input = z.strictObject({
     .describe('next_cursor of the page before; default the first page.'),
   fields: fields.optional(),
   max_chars: maxChars,
-  offset: z.int().min(0).max(1_000_000).default(0).describe('First row within the page, from 0.'),
+  offset: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(0)
+    .describe('First row within the page, from 0; go on at offset + rows_returned until row_count.'),
   max_rows: z.int().min(1).max(100).optional().describe('Rows to show; default as many as fit, 40 or fewer.'),
 });
 type Input = z.output<typeof input>;

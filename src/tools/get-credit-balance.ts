@@ -13,7 +13,7 @@ export const getCreditBalance = defineTool({
   name: 'get_credit_balance',
   title: 'Get the credit balance',
   description:
-    'Tells how many OpenFunnel credits the account has left, has used and has in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to tell the user what is left. A running job is billed when it ends, or later: take its limit off what is left. What one job cost stands in its manifest (get_bulk_status). Free.',
+    'Tells how many OpenFunnel credits the account has left, has used and has in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to tell the user what is left and to agree on a limit within it. A running job is billed when it ends, or later: take its limit off what is left. What one job cost stands in its manifest (get_bulk_status). Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({

@@ -36,7 +36,7 @@ export const markCompaniesTool = defineTool({
       .max(200)
       .optional()
       .describe(
-        'One verdict a row; row as review_batch, get_bulk_page and query_companies show it. Either marks or where.',
+        'One verdict a row; row as review_batch, query_companies or, since the job has ended, get_bulk_page shows it. Either marks or where.',
       ),
     where: z
       .string()
@@ -51,7 +51,9 @@ export const markCompaniesTool = defineTool({
       .describe(
         'With where, which needs it. The reason, role and score beside it are for where too; with marks, each mark has its own.',
       ),
-    ...judgement,
+    reason: judgement.reason.describe('As in marks.'),
+    role: judgement.role.describe('As in marks.'),
+    score: judgement.score.describe('As in marks.'),
   }),
   output: z.object({
     job_id: z.string().describe('The job.'),
@@ -59,7 +61,7 @@ export const markCompaniesTool = defineTool({
     kept: z.number().describe('Of them marked keep.'),
     dropped: z.number().describe('Of them marked drop.'),
     maybe: z.number().describe('Of them marked maybe.'),
-    open: z.number().describe('Of them without a verdict.'),
+    open: z.number().describe('Of them without a verdict, also those that review_batch leaves aside.'),
     marked: z.number().describe('Companies that this call marked.'),
     changed: z.number().describe('Of these, marked otherwise than before.'),
     next_step: nextStep,

@@ -19,7 +19,7 @@ export const reviewBatch = defineTool({
   name: 'review_batch',
   title: 'Next companies to judge',
   description:
-    'Returns the next companies of a finished lookalike job that have no verdict yet, best first (row, name, domain, country, employees, why it matched, what it says of itself), to judge one by one with mark_companies. It changes nothing: the same batch comes back until it is marked, then the next one, in any chat; empty rows mean that all are judged. What was searched for: list_bulk_jobs. Seeds, duplicates and companies on imported lists are left aside and counted. To choose rows yourself use query_companies. Free.',
+    'Returns the next companies of a finished lookalike job (one that runs is refused) that have no verdict yet, best first (row, name, domain, country, employees, why it matched, what it says of itself), to judge each and mark all in one mark_companies call. It changes nothing: the same batch comes back until it is marked, then the next one, in any chat; empty rows mean that all are judged. What was searched for: list_bulk_jobs. Seeds, duplicates and companies on imported lists are left aside and counted. To choose rows yourself use query_companies. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId,
@@ -30,7 +30,7 @@ export const reviewBatch = defineTool({
       .max(16_000)
       .default(USUAL_CHARS)
       .describe(
-        'Longest answer, in characters: texts are cut, then companies left for the next batch, to keep to it.',
+        'Longest whole answer (not one text), in characters: texts are cut, then companies left for the next batch, to keep to it.',
       ),
   }),
   output: z.object({

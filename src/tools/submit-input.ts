@@ -36,7 +36,7 @@ export const submitInput = z.strictObject({
     .max(10)
     .optional()
     .describe(
-      'Own websites of companies that the result should be like, such as stripe.com. With query, the query is a must-have on top.',
+      'Websites of companies that the result should be like, such as stripe.com (no LinkedIn pages). With query, the query is a must-have on top.',
     ),
   limit: z
     .int()
@@ -79,7 +79,9 @@ export const submitInput = z.strictObject({
   allow_unresolved_seeds: z
     .boolean()
     .default(false)
-    .describe('Submit even if OpenFunnel knows none of the seeds.'),
+    .describe(
+      'Submit even if OpenFunnel knows none of the seeds: only when the user wants that, since the result may not be like them.',
+    ),
   label: z
     .string()
     .max(200)

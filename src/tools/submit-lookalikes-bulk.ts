@@ -15,7 +15,7 @@ export const submitLookalikesBulk = defineTool({
   name: 'submit_lookalikes_bulk',
   title: 'Submit a bulk lookalike search',
   description:
-    'Starts an asynchronous job that finds up to `limit` companies like the seeds (lookalikes) and/or matching the query, and returns its job_id at once, no companies. SPENDS CREDITS, 1 per company delivered: agree on limit with the user first. Submit once, keep the job_id, then call wait_and_collect; the same search again within 24 h is answered with its job unless allow_duplicate. After submit_outcome_unknown do not submit again, not even changed: tell the user. Companies of earlier jobs or imported lists may be delivered, and billed, again. For companies by name use lookup_companies, for jobs that exist list_bulk_jobs, to filter what a job has found query_companies (free).',
+    'Starts an asynchronous job that finds up to `limit` companies like the seeds (lookalikes) and/or matching the query, and returns its job_id at once, no companies. SPENDS CREDITS, 1 per company delivered: agree on limit with the user first. Submit once, keep the job_id, then call wait_and_collect; the same search (same limit too) again within 24 h is answered with its job while that runs or has completed, unless allow_duplicate. After error submit_outcome_unknown do not submit again, not even changed: tell the user. Companies of earlier jobs or imported lists may be delivered, and billed, again. For companies by name use lookup_companies, for jobs that exist list_bulk_jobs, to filter what a job has found query_companies (free).',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   submits: true,
   guards: SUBMIT_GUARDS,

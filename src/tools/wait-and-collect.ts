@@ -83,7 +83,7 @@ export const waitAndCollect = defineTool({
   name: 'wait_and_collect',
   title: 'Wait for a bulk job and collect its results',
   description:
-    'The normal step after submit_lookalikes_bulk: polls the job until it ends or max_wait_seconds are up; once it has ended, reads and checks all its pages and returns a summary of the companies (countries, sizes, industries) with samples of each page. Time up is no error: complete is false, nothing is lost, call it again with the same arguments. complete: true means that every page was read and agrees with all that OpenFunnel says. Free. Keeps the rows on this machine (forget_bulk_job deletes them); writes a file only with export. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
+    'The normal step after submit_lookalikes_bulk: polls the job until it ends or max_wait_seconds are up; once it has ended, reads and checks all its pages and returns a summary of the companies (countries, sizes, industries) with samples of each page. Time up is no error: terminal is false, nothing is lost, call it again with the same arguments (jobs take minutes). A job that has failed has no final list: see error_message. complete: true means that every page was read and agrees with all that OpenFunnel says. Free. Keeps the rows on this machine (forget_bulk_job deletes them); writes a file only with export. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: jobState.extend({
