@@ -4,7 +4,7 @@ import { JobWatch } from './jobs/job-watch.ts';
 import { Jobs, type JobsParts } from './jobs/jobs.ts';
 import { Ledger } from './jobs/ledger.ts';
 import { isFinal } from './jobs/state.ts';
-import { systemClock } from './lib/clock.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { Companies } from './lists/companies.ts';
 import { Lists } from './lists/lists.ts';
@@ -92,7 +92,7 @@ export function openServices(
   config: Config,
   version: string,
   log: Log,
-  queryThread = QUERY_THREAD,
+  { queryThread = QUERY_THREAD, clock = systemClock }: { queryThread?: URL; clock?: Clock } = {},
 ): Services {
   const wrong = config.problems.map(({ says }) => says).join('; ');
   if (wrong !== '' && !config.sandbox) {
@@ -112,12 +112,12 @@ export function openServices(
     ...(config.temporary !== null ? [temporaryNotice(config)] : []),
   ];
   const news: string[] = [];
-  const http = new HttpTransport(systemClock, config.sandbox ? {} : config);
+  const http = new HttpTransport(clock, config.sandbox ? {} : config);
   let sandbox: Promise<{ url: string }> | undefined;
   const api = new OpenFunnelClient({
     baseUrl: config.sandbox ? new URL('http://sandbox.invalid/') : config.baseUrl,
     apiKey: config.sandbox ? SANDBOX_KEY : config.apiKey,
-    clock: systemClock,
+    clock,
     random: Math.random,
     userAgent: `openfunnel-lookalikes-mcp/${version}`,
     send: config.sandbox
@@ -134,13 +134,13 @@ export function openServices(
     elsewhere: config.sandbox ? [] : otherStateFolders(config.stateDirectory, config.usualStateDirectory),
     fileName: config.sandbox ? 'sandbox-jobs.jsonl' : 'jobs.jsonl',
     account: fingerprint(config.sandbox ? SANDBOX_KEY : (config.apiKey ?? '')),
-    clock: systemClock,
+    clock,
     onDamage: (line) => log('damaged line in the ledger skipped', { line }),
   });
   return makeServices({
     api,
     ledger,
-    clock: systemClock,
+    clock,
     random: Math.random,
     exportDirectory: config.exportDirectory,
     stateDirectory: config.stateDirectory,
@@ -148,7 +148,7 @@ export function openServices(
     kept: config.keepRows
       ? new KeptJobs({
           directory: join(config.stateDirectory, config.sandbox ? 'sandbox-rows' : 'rows'),
-          clock: systemClock,
+          clock,
           onDamage: (jobId, why) => {
             log('damaged file of kept rows set aside', { job_id: jobId, why });
             news.push(

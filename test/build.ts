@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 let built = false;
 
@@ -6,8 +9,6 @@ let built = false;
 export default function build(): void {
   if (built) return;
   built = true;
-  execFileSync('npm', ['run', '--silent', 'build'], {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
+  // As `npm run build` does, without the time that npm takes to start.
+  execFileSync(process.execPath, ['--import', 'tsx', '.build/build.ts'], { cwd: ROOT, stdio: 'inherit' });
 }

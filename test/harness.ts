@@ -8,16 +8,55 @@ import { Client, type ClientOptions } from '@modelcontextprotocol/sdk/client/ind
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import { onTestFinished } from 'vitest';
+import { beforeAll, onTestFinished } from 'vitest';
 import { openServices } from '../src/compose.ts';
 import { readConfig } from '../src/config/config.ts';
-import { systemClock } from '../src/lib/clock.ts';
+import { type Clock, systemClock } from '../src/lib/clock.ts';
 import { createServer } from '../src/protocol/server.ts';
-import { queryThread } from './query-thread.ts';
+import { QUERY_THREAD } from './query-thread.ts';
 import type { Rows } from './real-rows.ts';
 import { validators } from './validators.ts';
 
 export const SERVER = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+
+type End = () => void | Promise<void>;
+
+/** Takes what ends the servers and folders that are made here: with the test, unless `shared` makes them. */
+let whenDone: (end: End) => void = onTestFinished;
+
+/** What `make` makes before the tests of a file and ends after them, for tests that only read from it. */
+export function shared<T>(make: () => Promise<T>): () => T {
+  let made: { it: T } | undefined;
+  beforeAll(async () => {
+    const ends: End[] = [];
+    whenDone = (end) => void ends.unshift(end);
+    try {
+      made = { it: await make() };
+    } finally {
+      whenDone = onTestFinished;
+    }
+    return async () => {
+      for (const end of ends) await end();
+    };
+  });
+  return () => {
+    if (!made) throw new Error('made before the tests, not before the file');
+    return made.it;
+  };
+}
+
+/** What most tests leave as it is. */
+export interface ConnectOptions extends ClientOptions {
+  /** The server's; default the system's. */
+  clock?: Clock;
+  /** Readies the client before it connects. */
+  prepare?: (client: Client) => void;
+}
+
+/** Time that passes `times` as fast for who sleeps: for waits that something outside this process has to end. */
+export function hurried(times: number): Clock {
+  return { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / times, signal) };
+}
 
 /**
  * The server in this process, put together as `index.ts` does, with a client that validates results against the
@@ -26,20 +65,19 @@ export const SERVER = fileURLToPath(new URL('../dist/index.js', import.meta.url)
 export async function connect(
   env: Record<string, string>,
   args: string[] = [],
-  options: ClientOptions = {},
-  prepare: (client: Client) => void = () => {},
+  { clock = systemClock, prepare = () => {}, ...options }: ConnectOptions = {},
 ): Promise<Client> {
   const home = temporaryFolder();
   const config = readConfig(args, { ...folders(), ...env }, { platform: process.platform, home });
   const bugs: unknown[] = [];
   const server = createServer({
     version: '0.0.0-test',
-    clock: systemClock,
+    clock,
     readView: async () => '<!doctype html>',
     // Later than at once, as where they are loaded first.
     openServices: async () => {
       await new Promise(setImmediate);
-      return openServices(config, '0.0.0-test', () => {}, queryThread());
+      return openServices(config, '0.0.0-test', () => {}, { queryThread: QUERY_THREAD, clock });
     },
     onBug: (where, error) => bugs.push(new Error(`a bug in ${where}`, { cause: error })),
   });
@@ -50,7 +88,7 @@ export async function connect(
   prepare(client);
   const [near, far] = InMemoryTransport.createLinkedPair();
   await Promise.all([server.connect(far), client.connect(near)]);
-  onTestFinished(async () => {
+  whenDone(async () => {
     await client.close();
     await server.close();
     if (bugs.length > 0) throw bugs[0];
@@ -70,7 +108,7 @@ export async function connectProcess(env: Record<string, string>, args: string[]
     stderr: 'ignore',
   });
   await client.connect(transport);
-  onTestFinished(() => client.close());
+  whenDone(() => client.close());
   await client.listTools();
   return client;
 }
@@ -82,7 +120,7 @@ function folders(): Record<string, string> {
 /** A folder of its own for the test, gone when it ends. */
 export function temporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'lookalikes-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  whenDone(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
@@ -129,7 +167,7 @@ export async function upstream(
     answer(request, res);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(
+  whenDone(
     () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../src/lib/clock.ts';
 import { OpenFunnelClient } from '../src/openfunnel/client.ts';
 import type { Send } from '../src/openfunnel/http.ts';
 import { createServer } from '../src/protocol/server.ts';
-import { queryThread } from './query-thread.ts';
+import { QUERY_THREAD } from './query-thread.ts';
 import type { RawResult } from './stdio-server.ts';
 import { validators } from './validators.ts';
 
@@ -59,7 +59,7 @@ export function inMemoryServer(
         kept: null,
         confirmAbove,
         stateDirectory: folder,
-        queryThread: queryThread(),
+        queryThread: QUERY_THREAD,
         dailyCredits: null,
         sandbox: false,
       }),

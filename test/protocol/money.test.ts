@@ -258,7 +258,7 @@ describe('the same search', () => {
     const slowly =
       (answer: Answer): Answer =>
       (res, n) =>
-        void setTimeout(() => answer(res, n), 300);
+        void setTimeout(() => answer(res, n), 100);
     api.answer = slowly((res, n) => (n === 1 ? json(res, { detail: 'no' }, 429) : taken(res, n)));
     const refused = await Promise.all(servers.map((server) => submit(server)));
     expect(refused.map(codeOf).sort()).toEqual(['ok', 'rate_limited']);
@@ -368,8 +368,9 @@ describe('the form', () => {
   const LARGE = { limit: 600 };
   /** A client whose user's form is answered by `answer`. */
   const asked = async (api: { env: Record<string, string> }, answer: () => unknown) =>
-    connect(api.env, [], { capabilities: { elicitation: {} } }, (client) => {
-      client.setRequestHandler(ElicitRequestSchema, answer as never);
+    connect(api.env, [], {
+      capabilities: { elicitation: {} },
+      prepare: (client) => client.setRequestHandler(ElicitRequestSchema, answer as never),
     });
 
   test.each([

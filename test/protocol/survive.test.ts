@@ -324,12 +324,14 @@ describe('money', () => {
     answer: { action: 'accept' | 'decline' | 'cancel'; content?: Record<string, boolean> },
   ) {
     const asked: string[] = [];
-    const client = await connect(env, [], { capabilities: { elicitation: {} } }, (made) =>
-      made.setRequestHandler(ElicitRequestSchema, ({ params }) => {
-        asked.push(params.message);
-        return answer;
-      }),
-    );
+    const client = await connect(env, [], {
+      capabilities: { elicitation: {} },
+      prepare: (made) =>
+        made.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+          asked.push(params.message);
+          return answer;
+        }),
+    });
     return { client, asked };
   }
 

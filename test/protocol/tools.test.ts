@@ -1,15 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/lib/clock.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
-import { call, connect, cursorOf, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
+import { call, connect, cursorOf, hurried, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
 import { refusingPort } from '../refusing-port.ts';
 
 const KEY = 'of_test_key';
 
 /** The server before a sandbox whose jobs live by a clock that the test moves. */
-async function overSandbox() {
+async function overSandbox(clock?: Clock) {
   let time = 1_800_000_000_000;
   const sandbox = await startSandbox({
     now: () => time,
@@ -17,7 +18,9 @@ async function overSandbox() {
     pageSize: 10,
     apiKey: KEY,
   });
-  const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: sandbox.url });
+  const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: sandbox.url }, [], {
+    ...(clock && { clock }),
+  });
   return {
     sandbox,
     client,
@@ -431,7 +434,7 @@ describe('pages that do not fit together', () => {
 
 describe('progress and cancellation', () => {
   test('progress grows strictly, its last report well before the result', async () => {
-    const { client, submit, pass } = await overSandbox();
+    const { client, submit, pass } = await overSandbox(hurried(50));
     const job_id = await submit();
     pass(0.4);
     const reports: Array<{ progress: number; total?: number | undefined; message?: string | undefined }> = [];
