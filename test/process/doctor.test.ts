@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SERVER, temporaryFolder } from '../harness.ts';
-import { StdioServer } from '../stdio-server.ts';
 
 const KEY = 'of_0123456789abcdef';
 
@@ -82,29 +80,6 @@ describe('doctor', () => {
     const { code, stdout } = await doctor({});
     expect(code).toBe(1);
     expect(stdout).toMatch(/problem\s+api_key\s+not set\n\s+→ Put your key into OPENFUNNEL_API_KEY/);
-  });
-
-  it('tells kept lists that are damaged anywhere, and leaves them as they are', async () => {
-    const state = temporaryFolder();
-    const server = new StdioServer({
-      env: { OPENFUNNEL_SANDBOX: '1', OPENFUNNEL_SANDBOX_SPEED: '1000', OPENFUNNEL_STATE_DIR: state },
-    });
-    await server.initialize();
-    const submitted = await server.call('submit_lookalikes_bulk', { query: 'bakeries', limit: 30 });
-    await server.call('wait_and_collect', { job_id: submitted.structuredContent.job_id });
-    await server.close();
-    const env = { OPENFUNNEL_STATE_DIR: state };
-    expect((await findings(env, '--sandbox')).byCheck.kept_lists).toMatchObject({ kept: 1, damaged: 0 });
-
-    const folder = join(state, 'sandbox-rows');
-    const path = join(folder, readdirSync(folder)[0] ?? '');
-    const bytes = readFileSync(path);
-    const middle = Math.floor(bytes.length / 2);
-    bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
-    writeFileSync(path, bytes);
-    const { code, byCheck } = await findings(env, '--sandbox');
-    expect({ code, ...byCheck.kept_lists }).toMatchObject({ code: 0, verdict: 'note', kept: 0, damaged: 1 });
-    expect(readFileSync(path)).toEqual(bytes);
   });
 
   it('an unknown argument ends with exit code 2', async () => {

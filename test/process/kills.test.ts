@@ -44,8 +44,8 @@ function whereIn(folder: string): string {
 
 test('a server killed while it reads and writes leaves a whole file or none', async () => {
   const landed = new Map<string, number>();
-  const rounds = scaled(2);
-  for (const served of Array.from({ length: rounds }, (_, round) => round % PAGES.length))
+  const rounds = scaled(1);
+  for (const served of Array.from({ length: rounds }, (_, round) => (round * 7 + 5) % PAGES.length))
     count(landed, await killedDuringExport('a page is served', served));
   for (let round = 0; round < rounds; round += 1)
     expect(await killedDuringExport('rows are written')).toBe('while rows were written');
@@ -82,8 +82,10 @@ async function killedDuringExport(moment: Moment, served = 0): Promise<string> {
     const where = whereIn(folder);
     if (moment === 'rows are written' && where === 'while rows were written') break;
     if (moment === 'the last file is made' && where === LAST_FILE) break;
-    // Held back, it stays where it is; the last file is there for a moment only.
-    await new Promise((next) => (moment === 'rows are written' ? setTimeout(next, 2) : setImmediate(next)));
+    // The last file is there for a moment only; looking all the time for the others would take the core that writes.
+    await new Promise((next) =>
+      moment === 'the last file is made' ? setImmediate(next) : setTimeout(next, 2),
+    );
   }
   kill();
   await exporting;
@@ -97,18 +99,19 @@ async function killedDuringExport(moment: Moment, served = 0): Promise<string> {
   return where;
 }
 
-test('two processes write 200 records each at once, and none is lost', async () => {
+test('two processes write records at once, and none is lost', async () => {
   const folder = temporaryFolder();
   const program = await bundledWriter();
-  await Promise.all(['a', 'b'].map((name) => ledgerWriter(program, folder, name, 200).done));
-  expect(new Set(recorded(folder)).size).toBe(400);
+  const records = scaled(80);
+  await Promise.all(['a', 'b'].map((name) => ledgerWriter(program, folder, name, records).done));
+  expect(new Set(recorded(folder)).size).toBe(2 * records);
 });
 
 test('a process killed while it records loses nothing that it reported as written', async () => {
   const folder = temporaryFolder();
   const program = await bundledWriter();
   const landed = new Map<string, number>();
-  const rounds = scaled(5);
+  const rounds = scaled(3);
   for (let round = 0; round < rounds; round += 1) {
     // It does nothing but record, one after the other: wherever it dies, it dies in the writing.
     const writer = ledgerWriter(program, folder, `r${round}`, 100_000);

@@ -434,11 +434,9 @@ describe('rows', () => {
     pass(1);
     const all = await rows(id);
     expect(all).toHaveLength(10_000);
-    for (const row of all) {
-      expect(Object.keys(row)).toEqual(FIELDS);
-      expect(row.name).not.toBe('');
-      expect(row.domain).toMatch(/^$|^[a-z0-9]+\.example$/);
-    }
+    expect(new Set(all.map((row) => Object.keys(row).join()))).toEqual(new Set([FIELDS.join()]));
+    expect(all.filter(({ name }) => name === '')).toEqual([]);
+    expect(all.filter(({ domain }) => !/^$|^[a-z0-9]+\.example$/.test(domain))).toEqual([]);
     const near = (rate: number, wanted: number) =>
       expect(Math.abs(rate - wanted)).toBeLessThan(wanted * 0.15);
     const share = (of: (row: Row) => boolean) => all.filter(of).length / all.length;

@@ -97,8 +97,8 @@ test.each(HOSTILE_KINDS)('whatever is asked for of %s, no result is over 24,000 
       async (seed, choice, now) => {
         const text = (length: number, at: number) => hostileText(kind, length, seed + at);
         status = now;
-        pages = [0, 1].map((page) =>
-          Array.from({ length: 100 }, (_, row) => {
+        pages = [100, 20].map((rows, page) =>
+          Array.from({ length: rows }, (_, row) => {
             const at = page * 1_000 + row * 10;
             return {
               name: text(30, at),

@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runDoctor } from '../../src/doctor/doctor.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { HttpTransport } from '../../src/openfunnel/http.ts';
 import { json, temporaryFolder, upstream } from '../harness.ts';
+import { keep, keptIn } from '../kept.ts';
 import { refusingPort } from '../refusing-port.ts';
 
 const KEY = 'of_0123456789abcdef';
@@ -101,6 +102,27 @@ describe('doctor', () => {
     expect(byCheck.state_folder).toMatchObject({ verdict: 'ok', writable: true, chosen: true });
     expect(byCheck.export_folder).toMatchObject({ verdict: 'problem', refusal: 'ENOTDIR' });
     expect(readdirSync(state)).toEqual(before);
+  });
+
+  it('tells kept lists that are damaged anywhere, and leaves them as they are', async () => {
+    const state = temporaryFolder();
+    const folder = join(state, 'sandbox-rows');
+    const rows = Array.from({ length: 30 }, (_, row) => ({
+      name: `Bakery ${row}`,
+      domain: `b${row}.example`,
+    }));
+    await keep(keptIn(folder).kept, 'job-1', rows);
+    const env = { OPENFUNNEL_STATE_DIR: state };
+    expect((await findings(env, '--sandbox')).byCheck.kept_lists).toMatchObject({ kept: 1, damaged: 0 });
+
+    const path = join(folder, readdirSync(folder)[0] ?? '');
+    const bytes = readFileSync(path);
+    const middle = Math.floor(bytes.length / 2);
+    bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+    writeFileSync(path, bytes);
+    const { code, byCheck } = await findings(env, '--sandbox');
+    expect({ code, ...byCheck.kept_lists }).toMatchObject({ code: 0, verdict: 'note', kept: 0, damaged: 1 });
+    expect(readFileSync(path)).toEqual(bytes);
   });
 
   // Root may write everywhere, and Windows has no such modes.

@@ -4,6 +4,7 @@ import { searchKey } from '../../src/jobs/same-search.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { findJobId } from '../../src/openfunnel/job-id.ts';
 import type { SubmitBody } from '../../src/openfunnel/wire.ts';
+import { scaled } from '../scale.ts';
 
 const body = fc.record<SubmitBody>(
   {
@@ -109,6 +110,7 @@ describe('a secret', () => {
         expect(secret.mask(text)).not.toContain(value);
         expect(secret.isIn(secret.mask(text))).toBe(false);
       }),
+      { numRuns: scaled(50) },
     );
   });
 
@@ -119,6 +121,7 @@ describe('a secret', () => {
         const json = JSON.stringify({ around, said: `x ${value} y`, end: value });
         expect(JSON.parse(secret.mask(json))).toMatchObject({ end: '[api key]' });
       }),
+      { numRuns: scaled(50) },
     );
     const secret = new Secret('of_0123456789');
     fc.assert(

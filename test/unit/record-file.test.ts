@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { FileUnusable, RecordFile } from '../../src/store/record-file.ts';
 import { FakeClock } from '../fake-clock.ts';
+import { scaled } from '../scale.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'records-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -54,7 +55,7 @@ test('whatever two write, each reads all of it, once and in one order', async ()
         );
       },
     ),
-    { numRuns: 40 },
+    { numRuns: scaled(20) },
   );
 });
 

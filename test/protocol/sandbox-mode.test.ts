@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { call, connectProcess as connect, temporaryFolder } from '../harness.ts';
+import { call, connect, temporaryFolder } from '../harness.ts';
 
 test('sandbox mode says that its companies are made up, in text and structured', async () => {
   const client = await connect({ OPENFUNNEL_SANDBOX_SPEED: '1000' }, ['--sandbox']);
@@ -14,7 +14,7 @@ test('sandbox mode says that its companies are made up, in text and structured',
   expect(refused.data.error.code).toBe('not_found');
 });
 
-test('sandbox jobs outlive the process that submitted them', async () => {
+test('sandbox jobs outlive the server that submitted them', async () => {
   const env = { OPENFUNNEL_STATE_DIR: temporaryFolder(), OPENFUNNEL_SANDBOX_SPEED: '1000' };
   const first = await connect(env, ['--sandbox']);
   const { data } = await call(first, 'submit_lookalikes_bulk', { query: 'bikes', limit: 7 });
