@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { cursorOf, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
+import { cursorOf, json, pageOf, shared, temporaryFolder, upstream } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
 import { scaled } from '../scale.ts';
 import { StdioServer } from '../stdio-server.ts';
@@ -101,7 +101,7 @@ async function killedDuringExport(moment: Moment, served = 0): Promise<string> {
 
 test('two processes write records at once, and none is lost', async () => {
   const folder = temporaryFolder();
-  const program = await bundledWriter();
+  const program = bundledWriter();
   const records = scaled(80);
   await Promise.all(['a', 'b'].map((name) => ledgerWriter(program, folder, name, records).done));
   expect(new Set(recorded(folder)).size).toBe(2 * records);
@@ -109,7 +109,7 @@ test('two processes write records at once, and none is lost', async () => {
 
 test('a process killed while it records loses nothing that it reported as written', async () => {
   const folder = temporaryFolder();
-  const program = await bundledWriter();
+  const program = bundledWriter();
   const landed = new Map<string, number>();
   const rounds = scaled(3);
   for (let round = 0; round < rounds; round += 1) {
@@ -129,8 +129,8 @@ test('a process killed while it records loses nothing that it reported as writte
   expect([...landed.values()].reduce((sum, each) => sum + each, 0)).toBe(rounds);
 }, 120_000);
 
-/** The writer as one file: 100 processes do not each compile TypeScript. */
-async function bundledWriter(): Promise<string> {
+/** The writer as one file, made once: 100 processes do not each compile TypeScript. */
+const bundledWriter = shared(async () => {
   const outfile = join(temporaryFolder(), 'ledger-writer.mjs');
   await build({
     entryPoints: [fileURLToPath(new URL('./ledger-writer.ts', import.meta.url))],
@@ -141,7 +141,7 @@ async function bundledWriter(): Promise<string> {
     logLevel: 'warning',
   });
   return outfile;
-}
+});
 
 /** A process that records submits and prints each id once it is written. */
 function ledgerWriter(program: string, folder: string, name: string, submits: number) {
