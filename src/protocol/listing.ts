@@ -141,13 +141,17 @@ const ERROR: PlainSchema = {
     code: { type: 'string', description: 'Kind of the failure.' },
     message: { type: 'string', description: 'What failed and what to do.' },
     http_status: { type: ['integer', 'null'], description: 'Status of the HTTP answer, if there was one.' },
-    retryable: { type: 'boolean', description: 'Whether the same call may succeed later.' },
+    retryable: {
+      type: 'boolean',
+      description:
+        'Whether the same call may succeed later; no leave to submit again where submitted is unknown.',
+    },
     retry_after_seconds: { type: ['number', 'null'], description: 'How long OpenFunnel asks to wait.' },
     submitted: {
       type: 'string',
       enum: ['no', 'unknown'],
       description:
-        'Whether this call started a job; unknown: one may run and be billed. Not there for a job that failed.',
+        'Whether this call started a job; unknown: one may run and be billed, so do not submit again.',
     },
   },
   required: ['code', 'message', 'http_status', 'retryable', 'retry_after_seconds'],

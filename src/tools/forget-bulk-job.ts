@@ -5,7 +5,7 @@ import { defineTool } from './define-tool.ts';
 
 export const forgetBulkJob = defineTool({
   name: 'forget_bulk_job',
-  title: 'Delete kept rows from this machine',
+  title: 'Delete kept rows and marks from this machine',
   description:
     'Deletes what is kept on this machine of finished lookalike jobs: the rows of their companies and the marks on them. Marks are lost for good; rows can be read from OpenFunnel again while it has them. Only when the user wants it. Does nothing at OpenFunnel: to stop a running job use cancel_bulk_job. Imported lists, exported files and the entries of list_bulk_jobs stay. Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
@@ -27,7 +27,7 @@ export const forgetBulkJob = defineTool({
       )
       .min(1)
       .max(100)
-      .describe('Ids of jobs; ["all"]: every job that is kept.'),
+      .describe('Ids of jobs; ["all"]: every job that is kept, when the user means all.'),
   }),
   output: z.object({
     forgotten: z.array(z.string()).describe('Jobs whose rows were kept and are deleted.'),

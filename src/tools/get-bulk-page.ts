@@ -54,7 +54,7 @@ export const getBulkPage = defineTool({
   name: 'get_bulk_page',
   title: 'Get a page of a bulk job',
   description:
-    'Shows companies: the rows of one page of a lookalike job, best first, free. A page may have more rows (row_count) than one answer shows: read on with the same cursor and a higher offset, and only then with next_cursor. To wait for a job and get an overview of all pages call wait_and_collect; for companies of your choice query_companies, for a file with all export_bulk_results. While a job runs its rows are provisional, and a null next_cursor only means that the next page is not written yet.',
+    'Shows companies: the rows of one page of a lookalike job, best first, free. A page may have more rows (row_count) than one answer shows: read on with the same cursor and a higher offset, and only then with next_cursor and no offset. To wait, or for an overview of all pages, call wait_and_collect; for companies of your choice query_companies, for a file export_bulk_results. While a job runs its rows are provisional, and a null next_cursor only means that the next page is not written yet; the list is at its end where more_pages is no.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
   output: jobState.extend({
@@ -64,7 +64,9 @@ export const getBulkPage = defineTool({
     rows_returned: z.number().describe('Companies shown here.'),
     rows_omitted: z
       .number()
-      .describe('Companies of the page not shown here: those before offset and those behind these.'),
+      .describe(
+        'Companies of the page not shown here: those before offset and those behind these (go on while offset + rows_returned is below row_count).',
+      ),
     next_cursor: z.string().nullable().describe('cursor of the next page; null tells nothing of completion.'),
     more_pages: z
       .enum(['yes', 'no', 'unknown'])

@@ -9,7 +9,7 @@ export const getBulkStatus = defineTool({
   name: 'get_bulk_status',
   title: 'Get the status of a bulk job',
   description:
-    'Tells where a lookalike job stands (status, companies processed, manifest with its cost), without rows: one quick look, free. To wait for the end call wait_and_collect instead of this in a loop; for companies get_bulk_page; for jobs whose id is lost list_bulk_jobs.',
+    'Tells where a lookalike job stands (status, companies that qualified so far and, once it has ended, the manifest with its cost), without rows: one quick look, free. To wait for the end call wait_and_collect instead of this in a loop; for companies get_bulk_page; for jobs whose id is lost list_bulk_jobs.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({

@@ -13,11 +13,11 @@ export const getCreditBalance = defineTool({
   name: 'get_credit_balance',
   title: 'Get the credit balance',
   description:
-    'Tells how many OpenFunnel credits the account has left, has used and has in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to tell the user what is left and to agree on a limit within it. A running job is billed when it ends, or later: take its limit off what is left. What one job cost stands in its manifest (get_bulk_status). Free.',
+    'Tells how many OpenFunnel credits the account has left, has used and has in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to agree with the user on a limit within what is left. Running jobs are billed when they end, ended ones perhaps a little later: take their limit, or cost, off what is left. Returns what the jobs that ended last cost as well; of any other get_bulk_status tells it. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({
-    total_credits: z.number().describe('Credits of the account in all; fractions occur.'),
+    total_credits: z.number().describe('Credits of the account in all, used and left; fractions occur.'),
     credits_used: z.number().describe('Credits used so far.'),
     credits_left: z.number().describe('Credits that can still be spent.'),
     jobs: z
@@ -27,7 +27,9 @@ export const getCreditBalance = defineTool({
           credits: z.number().describe('What its manifest says that it cost.'),
         }),
       )
-      .describe('The jobs that were seen ended last, up to three.'),
+      .describe(
+        'The jobs that were last seen to end, up to three: credits_used may not hold their cost yet.',
+      ),
     next_step: nextStep,
   }),
   async handle(_, { money, jobs }, call) {

@@ -13,7 +13,7 @@ export const importCompanies = defineTool({
   name: 'import_companies',
   title: 'Import companies that the user has',
   description:
-    'Saves on this machine a named list of companies that the user has already (customers, CRM, blocklist), so that files of lookalikes can leave them out: exclude "known:<list>" in export_bulk_results and wait_and_collect, column known_in in query_companies. They are also left aside by review_batch and by enough of wait_and_collect; the search itself still delivers and bills them. Takes companies, or a file in the export folder; returns the counts (added, repeated, unusable and why) and how each column was taken. mode remove and replace take companies out of the list: only when the user asks. Not for example companies of a search (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
+    'Saves on this machine a named list of companies that the user has already (customers, CRM, blocklist), so that files of lookalikes can leave them out: exclude "known:<list>" in export_bulk_results and wait_and_collect, column known_in in query_companies. review_batch and enough of wait_and_collect leave them aside too; searches still deliver and bill them. Takes companies, or a file in the export folder; returns counts and how each column was taken. mode remove and replace take companies out of the list (replace with nothing deletes it): only when the user asks. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({

@@ -21,7 +21,7 @@ export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
   title: 'List the bulk jobs of this machine',
   description:
-    'Lists the lookalike jobs submitted from this machine, and those looked at from here, newest first, from a local ledger (OpenFunnel itself has no list): to pick up a job whose job_id was lost, or to see whether such companies were searched for before. A submit whose answer was lost is told as a notice, not as a job. Statuses are as last seen (checked_at) unless refresh asks OpenFunnel. For one job whose id is known use get_bulk_status. Free.',
+    'Lists the lookalike jobs submitted from this machine, and those looked at from here, newest first, from a ledger on it (OpenFunnel has none): to pick up a job whose job_id was lost, or to see whether such companies were searched for before. A submit whose answer was lost is told as a notice, not as a job: it may run and be billed. Statuses are as last seen (checked_at) unless refresh asks OpenFunnel. For one job whose id is known use get_bulk_status. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   aliases: { limit: 'max_jobs' },
   input: z.strictObject({
@@ -32,7 +32,7 @@ export const listBulkJobs = defineTool({
       .describe('Only jobs with all of these words in label, query, seed_domains or job_id.'),
     max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
     offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
-    refresh: z.boolean().default(false).describe('Ask OpenFunnel about those of them that have not ended.'),
+    refresh: z.boolean().default(false).describe('Ask OpenFunnel about the listed jobs that had not ended.'),
   }),
   output: z.object({
     untrusted,
@@ -47,7 +47,7 @@ export const listBulkJobs = defineTool({
           filters: z.string().nullable().describe('Its filters: countries, sizes, funding, search_type.'),
           requested_limit: z.number().nullable().describe('Companies asked for.'),
           status: z.string().describe('As last seen; terminal: completed, failed, cancelled.'),
-          terminal: z.boolean().describe('It has ended.'),
+          terminal: z.boolean().describe('It had ended at checked_at; false may be out of date.'),
           processed: z.number().nullable().describe('Companies that had qualified then.'),
           checked_at: z.string().describe('When status was last seen, UTC.'),
           other_key: z.boolean().describe('Noted with another API key, which may be needed to read it.'),

@@ -17,7 +17,7 @@ export const lookupCompanies = defineTool({
   name: 'lookup_companies',
   title: 'Look up companies by name',
   description:
-    'Finds the domain of companies given by name, domain or LinkedIn URL, to take as seed_domains of a lookalike search (submit_lookalikes_bulk). Not needed where the user gave the website, and finds no similar companies. Take `use` of each result, and tell the user which company it is; where it is null, ask the user: which match is meant (ambiguous), or for the website (not_found). Free.',
+    'Finds the domain of companies given by name or LinkedIn URL, to take as seed_domains of a lookalike search (submit_lookalikes_bulk) or for import_companies. Not needed where the user gave the website, and finds no similar companies. Before a submit, tell the user which company each `use` is; where it is null, ask which match is meant (ambiguous), or for the website. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     companies: z
@@ -35,7 +35,10 @@ export const lookupCompanies = defineTool({
           status: z
             .enum(['resolved', 'ambiguous', 'not_found'])
             .describe('resolved: one company; ambiguous: several fit, ask the user; not_found: none.'),
-          use: z.string().nullable().describe('The domain to take as seed; null where none is sure.'),
+          use: z
+            .string()
+            .nullable()
+            .describe('The domain to take as seed; null where none is sure, or the company has none.'),
           matches: z
             .array(
               z.object({

@@ -16,16 +16,16 @@ const judgement = {
     .enum(ROLES)
     .optional()
     .describe(
-      'peer: does the same as the seeds; servicer: serves them; tool: sells to them; self: a seed or its branch; unrelated.',
+      'peer: does the same as the seeds; servicer: does services for them; tool: makes products that they use; self: a seed or its branch; unrelated: none of these.',
     ),
-  score: z.number().min(0).max(10).optional().describe('How well it fits; the highest is best.'),
+  score: z.number().min(0).max(10).optional().describe('How well it fits, 10 best.'),
 };
 
 export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear takes one back), row by row or for all that fit an SQL condition, on this machine only. A new mark replaces the old one of a row whole (verdict, reason, role, score). All of a call is recorded or nothing: one row that the job lacks refuses the call, and so does a job that still runs. Returns counts by verdict. Verdicts show in query_companies and exported files; exclude "dropped" in export_bulk_results leaves the dropped out. To judge one by one, read review_batch first. Free.',
+    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear takes one back), row by row or for all that fit an SQL condition, on this machine only. A new mark replaces the old one of a row whole (verdict, reason, role, score). All of a call is recorded or nothing: a row that the job lacks, or a job that runs, refuses it. Returns counts by verdict. Verdicts show in query_companies and exported files; exclude "dropped" leaves the dropped out of files. To judge in batches, read review_batch first. Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
@@ -36,7 +36,7 @@ export const markCompaniesTool = defineTool({
       .max(200)
       .optional()
       .describe(
-        'One verdict a row; row as review_batch, query_companies or, since the job has ended, get_bulk_page shows it. Either marks or where.',
+        'One verdict a row; row as review_batch, query_companies or, where row_numbers is exact, get_bulk_page shows it. Either marks or where.',
       ),
     where: z
       .string()
@@ -44,12 +44,12 @@ export const markCompaniesTool = defineTool({
       .max(5_000)
       .optional()
       .describe(
-        "Instead of marks: an SQL condition on the columns of companies (listed at query_companies), such as country_code = 'USA'. All rows that fit, up to the whole job, get verdict; add AND verdict IS NULL to spare those judged before.",
+        "Instead of marks: an SQL condition on the columns of companies (listed at query_companies), such as country_code = 'USA'. All rows that fit, up to the whole job, get verdict: count them with query_companies first; AND verdict IS NULL spares those judged before.",
       ),
     verdict: verdict
       .optional()
       .describe(
-        'With where, which needs it. The reason, role and score beside it are for where too; with marks, each mark has its own.',
+        'With where, which needs it, as the reason, role and score beside it; with marks, each mark has its own.',
       ),
     reason: judgement.reason.describe('As in marks.'),
     role: judgement.role.describe('As in marks.'),

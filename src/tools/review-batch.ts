@@ -17,9 +17,9 @@ const COLUMNS = ['row', 'name', 'domain', 'country', 'employees', 'reason', 'say
 
 export const reviewBatch = defineTool({
   name: 'review_batch',
-  title: 'Next companies to judge',
+  title: 'Get the next companies to judge',
   description:
-    'Returns the next companies of a finished lookalike job (one that runs is refused) that have no verdict yet, best first (row, name, domain, country, employees, why it matched, what it says of itself), to judge each and mark all in one mark_companies call. It changes nothing: the same batch comes back until it is marked, then the next one, in any chat; empty rows mean that all are judged. What was searched for: list_bulk_jobs. Seeds, duplicates and companies on imported lists are left aside and counted. To choose rows yourself use query_companies. Free.',
+    'Returns the next companies of a finished lookalike job (one that runs is refused) that have no verdict yet, best first (name, domain, country, employees, why it matched, its own words), to judge each and mark all in one mark_companies call. The same batch comes back until it is marked, then the next, in any chat; empty rows mean that none is left to judge. What was searched for, list_bulk_jobs tells. Seeds, duplicates and companies on imported lists are left aside, without verdict, and counted. To choose rows yourself use query_companies. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId,
@@ -30,7 +30,7 @@ export const reviewBatch = defineTool({
       .max(16_000)
       .default(USUAL_CHARS)
       .describe(
-        'Longest whole answer (not one text), in characters: texts are cut, then companies left for the next batch, to keep to it.',
+        'Longest whole answer, in characters: texts are cut, then companies left for the next batch.',
       ),
   }),
   output: z.object({

@@ -63,30 +63,30 @@ export const submitInput = z.strictObject({
   search_type: z
     .enum(['semantic', 'agentic'])
     .optional()
-    .describe('semantic (default): high recall; agentic: only tight matches'),
+    .describe('semantic (default): high recall; agentic: only tight matches.'),
   confirm_credits: z
     .int()
     .min(1)
     .max(10_000)
     .optional()
     .describe(
-      `The user’s yes to the cost, equal to limit. Only asked for above a threshold (${DEFAULT_CONFIRM_ABOVE} credits unless the user set another), where the client has no form to ask them by. Never set it before they have agreed.`,
+      `The user’s yes to the cost, equal to limit. Leave it out at first: above a threshold (${DEFAULT_CONFIRM_ABOVE} credits unless the user set another) a form asks them; without forms the call is refused, nothing sent, until this is set.`,
     ),
   allow_duplicate: z
     .boolean()
     .default(false)
-    .describe('Submit the same search again, billed again; only when the user has asked for that.'),
+    .describe('Submit an identical search again, billed again; only when the user has asked for that.'),
   allow_unresolved_seeds: z
     .boolean()
     .default(false)
     .describe(
-      'Submit even if OpenFunnel knows none of the seeds: only when the user wants that, since the result may not be like them.',
+      'Submit even if OpenFunnel knows none of the seeds: only when the user wants that; the result may not be like them.',
     ),
   label: z
     .string()
     .max(200)
     .optional()
-    .describe("The user's own name for this list, to find it by in list_bulk_jobs; not sent."),
+    .describe("The user's own name for this list, to find it by in list_bulk_jobs; not sent to OpenFunnel."),
 });
 
 /** Names by which models ask for what would change the bill or the list. */

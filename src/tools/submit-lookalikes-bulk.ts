@@ -15,7 +15,7 @@ export const submitLookalikesBulk = defineTool({
   name: 'submit_lookalikes_bulk',
   title: 'Submit a bulk lookalike search',
   description:
-    'Starts an asynchronous job that finds up to `limit` companies like the seeds (lookalikes) and/or matching the query, and returns its job_id at once, no companies. SPENDS CREDITS, 1 per company delivered: agree on limit with the user first. Submit once, keep the job_id, then call wait_and_collect; the same search (same limit too) again within 24 h is answered with its job while that runs or has completed, unless allow_duplicate. After error submit_outcome_unknown do not submit again, not even changed: tell the user. Companies of earlier jobs or imported lists may be delivered, and billed, again. For companies by name use lookup_companies, for jobs that exist list_bulk_jobs, to filter what a job has found query_companies (free).',
+    'Starts an asynchronous job that finds up to `limit` companies: lookalikes of the seeds, companies matching the query, or with both, lookalikes that match it. Returns its job_id at once, no companies. SPENDS CREDITS, 1 per company delivered: agree on limit with the user first. Submit once, keep the job_id, then call wait_and_collect. An identical search (limit included) within 24 h is answered with its earlier job while that runs or has completed; any other is a new job, billed in full, and may deliver companies of earlier jobs or imported lists again. After error submit_outcome_unknown, or no answer at all, do not submit again, not even changed: look at list_bulk_jobs and tell the user. To turn names into seed_domains use lookup_companies, to filter what a job has found query_companies (free).',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   submits: true,
   guards: SUBMIT_GUARDS,
@@ -24,14 +24,16 @@ export const submitLookalikesBulk = defineTool({
   input: submitInput,
   output: z.object({
     untrusted,
-    job_id: z.string().describe('The job: keep it, everything else needs it.'),
-    status: z.string().describe('pending at first; wait_and_collect tells how it goes on.'),
+    job_id: z.string().describe('The job: keep it, its status, rows and files are asked for by it.'),
+    status: z
+      .string()
+      .describe('pending for a new job, else as last seen; wait_and_collect tells how it goes on.'),
     requested_limit: z.number().describe('Companies asked for.'),
     max_credits: z.number().describe('The most credits it can cost.'),
     already_submitted: z
       .boolean()
       .describe('The same search had been submitted: nothing was sent or billed.'),
-    already_running: z.boolean().describe('That job has not ended yet.'),
+    already_running: z.boolean().describe('With already_submitted: that earlier job has not ended yet.'),
     request: z
       .record(z.string(), z.unknown())
       .describe('The search as it was sent: query, seeds, filters, limit.'),

@@ -3,7 +3,7 @@ import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { Collection } from '../jobs/collect.ts';
 import { faultOf, nextStep, promised } from '../jobs/state.ts';
 import { quoted } from '../lib/text.ts';
-import { EXCLUSIONS, toExclusions } from '../lists/exclusions.ts';
+import { toExclusions } from '../lists/exclusions.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
@@ -52,13 +52,13 @@ const input = z.strictObject({
     .max(20)
     .optional()
     .describe('Companies to show of each page; default 3, fewer where there are many pages.'),
-  fields: fields.optional(),
+  fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page; a file has all.'),
   max_chars: maxChars,
   export: z
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
     .describe(
-      'Also write all companies to a new file on this machine, once the list is complete (not before). For chosen fields or several jobs: export_bulk_results.',
+      'Also write all companies, with all fields, to a new file on this machine, once the list is complete (not before). For chosen fields or several jobs: export_bulk_results.',
     ),
   enough: z
     .int()
@@ -66,9 +66,11 @@ const input = z.strictObject({
     .max(10_000)
     .optional()
     .describe(
-      'Return before the end, as soon as this many new companies can be read: no seeds, duplicates or companies on imported lists. The job itself runs on, and bills, unless cancel_bulk_job stops it.',
+      'Return before the end, as soon as this many new companies can be read: no seeds, duplicates or companies on imported lists. The job runs on, and costs more, unless cancel_bulk_job stops it: ask the user.',
     ),
-  exclude: exclude.describe(`With export, whom to leave out of the file: ${EXCLUSIONS}.`),
+  exclude: exclude.describe(
+    'Whom to leave out of the exported file, as in export_bulk_results, such as ["seeds", "duplicates", "known:crm"].',
+  ),
   ...csvStyle,
 });
 type Input = z.output<typeof input>;
@@ -83,12 +85,16 @@ export const waitAndCollect = defineTool({
   name: 'wait_and_collect',
   title: 'Wait for a bulk job and collect its results',
   description:
-    'The normal step after submit_lookalikes_bulk: polls the job until it ends or max_wait_seconds are up; once it has ended, reads and checks all its pages and returns a summary of the companies (countries, sizes, industries) with samples of each page. Time up is no error: terminal is false, nothing is lost, call it again with the same arguments (jobs take minutes). A job that has failed has no final list: see error_message. complete: true means that every page was read and agrees with all that OpenFunnel says. Free. Keeps the rows on this machine (forget_bulk_job deletes them); writes a file only with export. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
+    'The normal step after submit_lookalikes_bulk: polls the job until it ends, enough is reached or max_wait_seconds are up. Of a completed or cancelled job it reads and checks all pages and returns a summary of the companies (countries, sizes, funding, industries) with samples of each page; a failed one has no final list: see error_message. Time up is no error (jobs take minutes): terminal is false, call it again with the same arguments. complete: true means that every page was read and agrees with all that OpenFunnel says; where a finished one is not complete, notices say why: call again, never submit again. Free. Keeps the rows on this machine; writes a file only with export. For single pages use get_bulk_page, for a look without waiting get_bulk_status, to stop spending cancel_bulk_job.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: jobState.extend({
     manifest,
-    complete: z.boolean().describe('The job is final and its whole result was read and checked.'),
+    complete: z
+      .boolean()
+      .describe(
+        'All that the job delivered was read and checked; that can be fewer than requested_limit, and of a cancelled job is what came before the cancel.',
+      ),
     waited_seconds: z.number().describe('How long this call took.'),
     polls: z.number().describe('How often the job was looked at.'),
     requested_limit: z
@@ -112,7 +118,9 @@ export const waitAndCollect = defineTool({
         counts_are: z.string().describe('What the counts count.'),
       })
       .nullable()
-      .describe('What the companies are like; null until the job has ended.'),
+      .describe(
+        'What the companies read are like, of a part only where complete is false; null until the job has ended.',
+      ),
     pages: z
       .array(
         z.object({
