@@ -13,7 +13,7 @@ export const getCreditBalance = defineTool({
   name: 'get_credit_balance',
   title: 'Get the credit balance',
   description:
-    'Tells how many OpenFunnel credits the account has left, has used and has in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to agree with the user on a limit within what is left. Running jobs are billed when they end, ended ones perhaps a little later: take their limit, or cost, off what is left. Returns what the jobs that ended last cost as well; of any other get_bulk_status tells it. Free.',
+    'Tells how many OpenFunnel credits the account has left, used and in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to agree with the user on a limit within what is left. Jobs are billed when they end, or a little later: to be safe take the limits of running jobs and the costs in jobs (of up to three that ended last) off what is left. For the cost of another job use get_bulk_status. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({

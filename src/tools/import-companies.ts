@@ -11,9 +11,9 @@ const header = z.string().max(200).optional();
 
 export const importCompanies = defineTool({
   name: 'import_companies',
-  title: 'Import companies that the user has',
+  title: 'Import or change a list of companies that the user has',
   description:
-    'Saves on this machine a named list of companies that the user has already (customers, CRM, blocklist), so that files of lookalikes can leave them out: exclude "known:<list>" in export_bulk_results and wait_and_collect, column known_in in query_companies. review_batch and enough of wait_and_collect leave them aside too; searches still deliver and bill them. Takes companies, or a file in the export folder; returns counts and how each column was taken. mode remove and replace take companies out of the list (replace with nothing deletes it): only when the user asks. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
+    'Keeps on this machine a named list of companies that the user has already (customers, CRM, blocklist): adds to it, removes from it or replaces it. mode remove and replace only when the user asks: replace with neither companies nor file deletes the list. Files of lookalikes can leave them out (exclude "known:<list>" in export_bulk_results and wait_and_collect), query_companies shows them (known_in), review_batch and enough of wait_and_collect leave them aside; searches still deliver and bill them. Returns counts and how each column was taken. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({
@@ -41,9 +41,7 @@ export const importCompanies = defineTool({
     mode: z
       .enum(IMPORT_MODES)
       .default('add')
-      .describe(
-        'add these to the list; remove them from it; or replace: these become the whole list, and with no companies and no file the list is deleted.',
-      ),
+      .describe('add these to the list; remove them from it; replace: these become the whole list.'),
   }),
   output: z.object({
     untrusted,
