@@ -24,7 +24,7 @@ export const csvStyle = {
     .enum([...DELIMITERS, 'tab'])
     .default(',')
     .describe('Of a csv. Excel in countries with a decimal comma wants ";".'),
-  bom: z.boolean().default(true).describe('Begin a csv with the UTF-8 mark, which Excel needs.'),
+  bom: z.boolean().default(true).describe('Begin a csv with the UTF-8 mark that Excel needs.'),
 };
 
 /** `csvStyle` as the files take it. */
@@ -36,7 +36,7 @@ export const maxChars = z
   .min(20)
   .max(4000)
   .optional()
-  .describe('Longest text of one field, in characters; 80, or 300 where fields is given.');
+  .describe('Longest text of one field, in characters; default 80, or 300 where fields is given.');
 
 const text = z.string();
 const number = z.number();

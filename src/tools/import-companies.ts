@@ -17,7 +17,13 @@ export const importCompanies = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({
-    list: z.string().min(1).max(80).describe('Name of the list, such as crm; a new name begins a new list.'),
+    list: z
+      .string()
+      .min(1)
+      .max(80)
+      .describe(
+        'Name of the list, such as crm; a new name begins a new list, so ask the user where you are not sure.',
+      ),
     companies: z
       .array(z.string().max(500))
       .max(2_000)

@@ -25,7 +25,7 @@ export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear takes one back), row by row or for all that fit an SQL condition, on this machine only. A new mark replaces the old one of a row whole: verdict, reason, role, score. Refused as a whole where the job lacks a row or still runs. Returns counts by verdict. Verdicts show in query_companies and exported files; exclude "dropped" leaves the dropped out of files. To judge in batches, read review_batch first. Free.',
+    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear takes one back), row by row or for all that fit an SQL condition, on this machine. A new mark replaces the old one of a row whole: verdict, reason, role, score. Refused as a whole where the job lacks a row or still runs. Returns counts by verdict. Verdicts show in query_companies and exported files; exclude "dropped" leaves the dropped out of files. To judge in batches, read review_batch first. Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
@@ -49,7 +49,7 @@ export const markCompaniesTool = defineTool({
     verdict: verdict
       .optional()
       .describe(
-        'With where, which needs it, as the reason, role and score beside it; with marks, each mark has its own.',
+        'Required with where; reason, role and score beside it are optional. With marks, each mark has its own.',
       ),
     reason: judgement.reason.describe('As in marks.'),
     role: judgement.role.describe('As in marks.'),
