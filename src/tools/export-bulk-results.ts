@@ -36,20 +36,20 @@ export const exportBulkResults = defineTool({
     fields: fields
       .optional()
       .describe(
-        'Row fields to write, in this order, named as in get_bulk_page; default all. Of a marked job, verdict, role, score and reason stand behind them.',
+        'Row fields to write, in this order, named as in get_bulk_page; default all. Of a marked job, verdict, role, score and reason are the last columns.',
       ),
     dedupe: z
       .boolean()
       .default(false)
       .describe(
-        'Keep one row, the best-ranked, per company (same domain or LinkedIn page), across jobs too, as exclude duplicates does.',
+        'Keep one row, the best-ranked, per company (domain or LinkedIn page), across jobs too: exclude duplicates, counted in merged.',
       ),
     exclude,
     filename: z
       .string()
       .max(300)
       .optional()
-      .describe('Bare file name, no folder; default made of the job_id.'),
+      .describe('Bare file name, no folder; a taken one gets a number; default made of the job_id.'),
     allow_partial: z
       .boolean()
       .default(false)

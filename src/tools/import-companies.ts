@@ -13,7 +13,7 @@ export const importCompanies = defineTool({
   name: 'import_companies',
   title: 'Import or change a list of companies that the user has',
   description:
-    'Keeps on this machine a named list of companies that the user has already (customers, CRM, blocklist): adds to it, removes from it or replaces it. mode remove and replace only when the user asks: replace with neither companies nor file deletes the list. Files of lookalikes can leave them out (exclude "known:<list>" in export_bulk_results and wait_and_collect), query_companies shows them (known_in), review_batch and enough of wait_and_collect leave them aside; searches still deliver and bill them. Returns counts and how each column was taken. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
+    'Keeps on this machine a named list of companies that the user has already (customers, CRM, blocklist): adds to it, removes from it or replaces it. mode remove and replace only when the user asks: replace with no companies deletes the list. Files of lookalikes can leave them out (exclude "known:<list>" in export_bulk_results and wait_and_collect), query_companies shows them (known_in), review_batch and enough of wait_and_collect leave them aside; searches still deliver and bill them. Returns counts and how each column was taken. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({
@@ -21,9 +21,7 @@ export const importCompanies = defineTool({
       .string()
       .min(1)
       .max(80)
-      .describe(
-        'Name of the list, such as crm; a new name begins a new list, so ask the user where you are not sure.',
-      ),
+      .describe('Name of the list, such as crm; a new name begins a new list: if unsure, ask the user.'),
     companies: z
       .array(z.string().max(500))
       .max(2_000)
@@ -42,7 +40,7 @@ export const importCompanies = defineTool({
       .strictObject({ domain: header, website: header, name: header, linkedin: header, email: header })
       .optional()
       .describe(
-        'With file, and only where its columns were taken wrongly: the header that holds each of these. What was taken wrongly stays in the list until it is removed or replaced.',
+        'With file, where its columns were taken wrongly: the header of each of these. Wrong entries stay until removed: ask the user.',
       ),
     mode: z
       .enum(IMPORT_MODES)

@@ -43,7 +43,7 @@ const input = z.strictObject({
     .max(50)
     .optional()
     .describe(
-      'Jobs that the tables hold; default ALL kept on this machine, so name the job unless all are meant. A finished one that is not kept is read first; one that runs, or cannot be read whole, is left out: jobs says so.',
+      'Jobs that the tables hold; default ALL kept on this machine, so name the job, or for overlaps (also_in) every job to compare. A finished one that is not kept is read first; one that runs, or cannot be read whole, is left out: jobs says so.',
     ),
   max_rows: z.int().min(1).max(500).optional().describe('Rows to return; default 50.'),
   max_chars: z
