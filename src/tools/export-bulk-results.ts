@@ -42,7 +42,7 @@ export const exportBulkResults = defineTool({
       .boolean()
       .default(false)
       .describe(
-        'Keep one row, the best-ranked, per company (domain or LinkedIn page), across jobs too: exclude duplicates, counted in merged.',
+        'Keep one row, the best-ranked, per company (domain or LinkedIn page), across jobs too: the same as exclude duplicates.',
       ),
     exclude,
     filename: z

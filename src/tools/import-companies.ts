@@ -21,7 +21,9 @@ export const importCompanies = defineTool({
       .string()
       .min(1)
       .max(80)
-      .describe('Name of the list, such as crm; a new name begins a new list: if unsure, ask the user.'),
+      .describe(
+        'Name of the list, such as crm, as first given; a new name begins a new list: if unsure, ask the user.',
+      ),
     companies: z
       .array(z.string().max(500))
       .max(2_000)
@@ -40,7 +42,7 @@ export const importCompanies = defineTool({
       .strictObject({ domain: header, website: header, name: header, linkedin: header, email: header })
       .optional()
       .describe(
-        'With file, where its columns were taken wrongly: the header of each of these. Wrong entries stay until removed: ask the user.',
+        'With file, to correct how its columns were taken: the header of each of these. Wrong entries stay until removed: ask the user.',
       ),
     mode: z
       .enum(IMPORT_MODES)

@@ -21,7 +21,7 @@ export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
   title: 'List the bulk jobs of this machine',
   description:
-    'Lists the lookalike jobs submitted from this machine, and those looked at from here, newest first (OpenFunnel lists none): to pick up a job whose job_id was lost, or to see whether such companies were searched for before. A submit whose answer was lost is told as a notice, not as a job: it may run and be billed. Statuses are as last seen (checked_at) unless refresh asks OpenFunnel. For one job whose id is known use get_bulk_status. Free.',
+    'Lists the lookalike jobs submitted from this machine, and those looked at from here, newest first: to pick up a job whose job_id was lost, or to see whether such companies were searched for before. A submit whose answer was lost is told as a notice, not as a job: it may run and be billed. Statuses are as last seen (checked_at) unless refresh asks OpenFunnel. For one job whose id is known use get_bulk_status. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   aliases: { limit: 'max_jobs' },
   input: z.strictObject({
@@ -29,7 +29,9 @@ export const listBulkJobs = defineTool({
       .string()
       .max(200)
       .optional()
-      .describe('Only jobs with all of these words in label, query, seed_domains or job_id.'),
+      .describe(
+        'Only jobs with all of these words in label, query, seed_domains or job_id; filters are not searched.',
+      ),
     max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
     offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
     refresh: z.boolean().default(false).describe('Ask OpenFunnel about the listed jobs that had not ended.'),

@@ -25,7 +25,7 @@ export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear leaves none), row by row or for all that fit an SQL condition, on this machine. A new mark replaces the old one of a row whole: verdict, reason, role, score. Refused as a whole where the job lacks a row or still runs. Returns counts by verdict. Marks are for this job only (for all: import_companies). They show in query_companies and files; exclude "dropped" leaves those out. To judge in batches, read review_batch first. Free.',
+    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear leaves none), row by row or for all that fit an SQL condition. A new mark replaces the old one of a row whole: verdict, reason, role, score. Refused as a whole where the job lacks a row or still runs. Returns counts by verdict. Marks are for this job only (for all: import_companies). They show in query_companies and files; exclude "dropped" leaves those out. To judge in batches, read review_batch first. Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({

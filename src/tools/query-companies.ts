@@ -29,7 +29,7 @@ const MAX_JOBS = 20;
 const TABLES = `Tables:
 companies, one row per company delivered, repeats too: job_id, row (rank from 1), company_key (the same in every job; NULL without domain and LinkedIn page), name, domain, headquarters, country, country_code (alpha-3), city, employees (number), funding_stage, revenue_usd (number), linkedin_url, linkedin_followers (number), industries (JSON array), match_reason, description, tagline, is_seed (1 or 0), same_as (earlier row of the same company in this job, else NULL), also_in (JSON array of the other jobs in the tables, '[]' if none), known_in, known_maybe (JSON arrays of imported lists, '[]' if none), verdict (keep, drop, maybe; NULL: not judged), role, score, reason, marked_at (by mark_companies), extra (JSON of other fields). Unknown: NULL
 jobs: job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits
-Function known(list, company_key, name, domain): 1 where the list has the company, else 0.`;
+Function known(list or '*', company_key, name, domain): 1 where the list has the company, by more than its name, else 0.`;
 
 const input = z.strictObject({
   sql: z
@@ -66,7 +66,7 @@ const value = z.unknown();
 export const queryCompanies = defineTool({
   name: 'query_companies',
   title: 'Query collected companies in SQL',
-  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, overlaps and combined lists of several jobs, files as a CRM wants them. Returns up to max_rows rows and how many there are. Never count or retype rows yourself. For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Changes nothing, but keeps the rows of jobs it has to read first; export writes a new file. Free.`,
+  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, overlaps and combined lists of several jobs, files. Returns up to max_rows rows and how many there are. Never count or retype rows yourself. For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Changes nothing, but keeps the rows of jobs it has to read first; export writes a new file. Free.`,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: z.object({

@@ -70,7 +70,7 @@ export const submitInput = z.strictObject({
     .max(10_000)
     .optional()
     .describe(
-      `The user’s yes to the cost, equal to limit. Leave it out at first: above a threshold (${DEFAULT_CONFIRM_ABOVE} credits unless the user set another) a form asks them; without forms the call is refused, nothing sent, until this is set.`,
+      `Equal to limit, only after the user has said yes to that cost. Leave it out at first: above a threshold (${DEFAULT_CONFIRM_ABOVE} credits unless the user set another) a form asks them; without forms the call is refused, nothing sent: ask the user, then set this.`,
     ),
   allow_duplicate: z
     .boolean()
