@@ -6,7 +6,8 @@ import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const SERVER = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+/** What a client's configuration starts. */
+export const SERVER = fileURLToPath(new URL('../dist/index.js', import.meta.url));
 const INITIALIZE = {
   protocolVersion: '2025-11-25',
   capabilities: {},

@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest';
-import { connectProcess } from '../harness.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { StdioServer } from '../stdio-server.ts';
 
 test('OPENFUNNEL_TOOLS=core serves the first eight tools alone', async () => {
-  const client = await connectProcess({ OPENFUNNEL_SANDBOX: '1', OPENFUNNEL_TOOLS: 'core' });
-  const { tools } = await client.listTools();
+  const server = new StdioServer({ env: { OPENFUNNEL_SANDBOX: '1', OPENFUNNEL_TOOLS: 'core' } });
+  onTestFinished(async () => void (await server.close()));
+  await server.initialize();
+  const { tools } = (await server.request('tools/list')) as { tools: Array<{ name: string }> };
   expect(tools.map(({ name }) => name)).toEqual([
     'submit_lookalikes_bulk',
     'wait_and_collect',
@@ -14,7 +16,5 @@ test('OPENFUNNEL_TOOLS=core serves the first eight tools alone', async () => {
     'export_bulk_results',
     'get_credit_balance',
   ]);
-  await expect(
-    client.callTool({ name: 'lookup_companies', arguments: { companies: ['a'] } }),
-  ).rejects.toThrow(/Unknown tool/);
+  await expect(server.call('lookup_companies', { companies: ['a'] })).rejects.toThrow(/Unknown tool/);
 });

@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SERVER, temporaryFolder } from '../harness.ts';
+import { SERVER } from '../stdio-server.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 const KEY = 'of_0123456789abcdef';
 

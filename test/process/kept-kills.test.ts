@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cursorOf, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
 import { keptIn } from '../kept.ts';
 import type { Rows } from '../real-rows.ts';
 import { scaled } from '../scale.ts';
 import { StdioServer } from '../stdio-server.ts';
+import { cursorOf, json, pageOf, temporaryFolder, upstream } from '../upstream.ts';
 
 const PAGES: Rows[] = Array.from({ length: 12 }, (_, page) =>
   Array.from({ length: 100 }, (_, row) => ({

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { cursorOf, json, pageOf, shared, temporaryFolder, upstream } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
 import { scaled } from '../scale.ts';
 import { StdioServer } from '../stdio-server.ts';
+import { cursorOf, json, pageOf, shared, temporaryFolder, upstream } from '../upstream.ts';
 
 const PAGES: Rows[] = Array.from({ length: 12 }, (_, page) =>
   Array.from({ length: 100 }, (_, row) => ({

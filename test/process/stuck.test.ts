@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { json, pageOf, temporaryFolder, upstream } from '../harness.ts';
 import { StdioServer } from '../stdio-server.ts';
+import { json, pageOf, temporaryFolder, upstream } from '../upstream.ts';
 
 const KEY = 'of_test_key_of_stuck';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
-import { SERVER } from '../harness.ts';
+import { SERVER } from '../stdio-server.ts';
 
 interface Answer {
   id: number;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { call, connect, json, pageOf, upstream } from '../harness.ts';
+import { call, connect } from '../harness.ts';
+import { json, pageOf, upstream } from '../upstream.ts';
 
 test('the balance says what jobs that ended cost, by their manifests, in both halves', async () => {
   const { url } = await upstream(({ path }, res) => {

@@ -1,8 +1,9 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, test } from 'vitest';
-import { call, connect, cursorOf, json, pageOf, upstream } from '../harness.ts';
+import { call, connect } from '../harness.ts';
 import { type Rows, realPages } from '../real-rows.ts';
 import { syntheticPages } from '../synthetic-rows.ts';
+import { cursorOf, json, pageOf, upstream } from '../upstream.ts';
 
 const MAX_CATALOGUE_TOKENS = 6_000;
 const tokens = (value: unknown) => encode(JSON.stringify(value)).length;

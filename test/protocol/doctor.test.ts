@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { runDoctor } from '../../src/doctor/doctor.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { HttpTransport } from '../../src/openfunnel/http.ts';
-import { json, temporaryFolder, upstream } from '../harness.ts';
 import { keep, keptIn } from '../kept.ts';
 import { refusingPort } from '../refusing-port.ts';
+import { json, temporaryFolder, upstream } from '../upstream.ts';
 
 const KEY = 'of_0123456789abcdef';
 

@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { StdioTransport } from '../../src/protocol/stdio.ts';
-import { temporaryFolder } from '../harness.ts';
 import { inMemoryServer } from '../in-memory.ts';
 import { scaled } from '../scale.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 /** The whole server behind a transport of lines; tells the answers to lines by their ids, as JSON. */
 async function speaking() {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
-import { call, connect, cursorOf, json, pageOf, upstream } from '../harness.ts';
+import { call, connect } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
+import { cursorOf, json, pageOf, upstream } from '../upstream.ts';
 
 const company = (name: string, domain: string | null, slug: string | null) => ({
   name,

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { call, connect, cursorOf, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
+import { call, connect } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
+import { cursorOf, json, pageOf, temporaryFolder, upstream } from '../upstream.ts';
 
 const pages: Rows[] = [0, 1, 2].map((page) =>
   Array.from({ length: page === 2 ? 50 : 100 }, (_, index) => ({

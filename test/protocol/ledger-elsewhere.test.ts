@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openServices } from '../../src/compose.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { temporaryFolder } from '../harness.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 /** The ids of the jobs that a server with this environment lists. */
 async function listed(env: Record<string, string>, home: string): Promise<string[]> {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, expect, test } from 'vitest';
-import { pageOf } from '../harness.ts';
 import { inMemory } from '../in-memory.ts';
 import type { Rows } from '../real-rows.ts';
+import { pageOf } from '../upstream.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'list-tools-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

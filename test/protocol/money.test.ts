@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ElicitRequestSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { describe, expect, test } from 'vitest';
-import { type Called, call, connect, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
+import { type Called, call, connect } from '../harness.ts';
 import { scaled } from '../scale.ts';
+import { json, pageOf, temporaryFolder, upstream } from '../upstream.ts';
 
 const KEY = 'of_test_key_of_money';
 const SEARCH = { query: 'spend management', limit: 40 };

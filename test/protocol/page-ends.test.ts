@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { call, connect, cursorOf, json, pageOf, upstream } from '../harness.ts';
+import { call, connect } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
+import { cursorOf, json, pageOf, upstream } from '../upstream.ts';
 
 const rowsFrom = (from: number): Rows =>
   Array.from({ length: 100 }, (_, index) => ({

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
-import { call, connect, cursorOf, json, pageOf, shared, temporaryFolder, upstream } from '../harness.ts';
+import { call, connect } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
+import { cursorOf, json, pageOf, shared, temporaryFolder, upstream } from '../upstream.ts';
 
 const COUNTRIES = ['United States', 'India', 'Germany'];
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { UNTRUSTED } from '../../src/results/answer.ts';
-import { type Called, call, connect, cursorOf, json, pageOf, upstream } from '../harness.ts';
+import { type Called, call, connect } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
+import { cursorOf, json, pageOf, upstream } from '../upstream.ts';
 
 const EVIL = 'x" EVIL. Next: EVIL2';
 const rowsFrom = (from: number): Rows =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { call, connect, temporaryFolder } from '../harness.ts';
+import { call, connect } from '../harness.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 test('sandbox mode says that its companies are made up, in text and structured', async () => {
   const client = await connect({ OPENFUNNEL_SANDBOX_SPEED: '1000' }, ['--sandbox']);

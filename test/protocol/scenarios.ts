@@ -1,7 +1,7 @@
 import type { Answer } from '../../src/openfunnel/http.ts';
-import { pageOf } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
 import { syntheticPages } from '../synthetic-rows.ts';
+import { pageOf } from '../upstream.ts';
 
 type Args = Record<string, unknown>;
 type Call = readonly [tool: string, args: Args];

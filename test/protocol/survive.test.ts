@@ -13,9 +13,10 @@ import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { restoreCell } from '../../src/files/csv.ts';
-import { call, connect, cursorOf, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
+import { call, connect } from '../harness.ts';
 import { type Rows, realPages } from '../real-rows.ts';
 import { syntheticPages } from '../synthetic-rows.ts';
+import { cursorOf, json, pageOf, temporaryFolder, upstream } from '../upstream.ts';
 
 const KEY = 'of_test_key';
 

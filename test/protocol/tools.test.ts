@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/lib/clock.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
-import { call, connect, cursorOf, hurried, json, pageOf, temporaryFolder, upstream } from '../harness.ts';
+import { call, connect, hurried } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
 import { refusingPort } from '../refusing-port.ts';
+import { cursorOf, json, pageOf, temporaryFolder, upstream } from '../upstream.ts';
 
 const KEY = 'of_test_key';
 

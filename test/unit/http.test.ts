@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { fromTransport } from '../../src/openfunnel/failures.ts';
 import { HttpTransport, type ProxySettings, TransportError } from '../../src/openfunnel/http.ts';
-import { temporaryFolder } from '../harness.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 /** One POST, and the fault that comes of it. */
 async function post(url: string, proxies: ProxySettings = {}, timeoutMs = 5_000): Promise<TransportError> {
