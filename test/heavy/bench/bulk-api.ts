@@ -53,10 +53,25 @@ const SHELL = { manifest: null, error_message: null, rows: [], page: null, next_
 /** Recorded rows, or made-up ones where there are none; each with its number, so that their order shows. */
 function rowsOf(page: number): Array<Record<string, unknown>> {
   const recorded = realPages?.[page % realPages.length];
+  const round = Math.floor(page / (realPages?.length ?? 1));
   return Array.from({ length: 100 }, (_, index) => ({
-    ...(recorded?.[index] ?? inventCompany({ seed: 1, topic: 'expense software' }, page * 100 + index)),
+    ...(recorded?.[index]
+      ? another(recorded[index], round)
+      : inventCompany({ seed: 1, topic: 'expense software' }, page * 100 + index)),
     bench_row: page * 100 + index,
   }));
+}
+
+/** The same row about another company: pages that come twice would be no list, and are told as that. */
+function another(row: Record<string, unknown>, round: number): Record<string, unknown> {
+  if (round === 0) return row;
+  const { name, domain, linkedin_url } = row;
+  return {
+    ...row,
+    name: `${name} ${round}`,
+    ...(domain ? { domain: `${round}.${domain}` } : {}),
+    ...(linkedin_url ? { linkedin_url: `${linkedin_url}-${round}` } : {}),
+  };
 }
 
 // Made once: an API that is busy making JSON would slow both sides.
