@@ -10,7 +10,7 @@ export const cancelBulkJob = defineTool({
   name: 'cancel_bulk_job',
   title: 'Cancel a bulk job',
   description:
-    'Stops a pending or running lookalike job for good. Companies delivered so far are billed and can be read like those of a completed job; nothing more is billed. Waits up to 15 s for the final state and returns companies and credits; where terminal is still false, look with get_bulk_status. It cannot be resumed: the same search again is a new job, billed in full. Only when the user wants to stop spending: to stop waiting, just stop calling wait_and_collect.',
+    'Stops a pending or running lookalike job for good. Companies delivered so far are billed and can be read like those of a completed job; nothing more is billed. Waits up to 15 s for the final state and returns companies and credits; where terminal is still false, look with get_bulk_status. It cannot be resumed: the same search again is a new, billed job. Only when the user wants to stop spending: to stop waiting, just stop calling wait_and_collect.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: { all: null, limit: null },
   view: 'never',

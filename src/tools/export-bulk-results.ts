@@ -21,7 +21,7 @@ export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
   title: 'Export a bulk job to a file',
   description:
-    'Writes the companies of a finished (completed or cancelled) lookalike job, or of several together (job_ids), to a new file on this machine (csv for spreadsheets and CRMs, jsonl, json) and returns its path, not the companies. Reads and checks all pages first; never overwrites a file. A job that is not finished, or not wholly readable, is refused unless allow_partial. Free. For chosen rows, or columns renamed or computed, use query_companies with export; to look at companies here get_bulk_page.',
+    'Writes the companies of a finished (completed or cancelled) lookalike job, or of several together (job_ids), to a new file on this machine (csv, jsonl or json) and returns its path, not the companies. Reads and checks all pages first; never overwrites a file. A job that is not finished, or not wholly readable, is refused unless allow_partial. Free. For chosen rows, or columns renamed or computed, use query_companies with export; to look at companies here get_bulk_page.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId.optional().describe('One job; either this or job_ids.'),
@@ -36,13 +36,13 @@ export const exportBulkResults = defineTool({
     fields: fields
       .optional()
       .describe(
-        'Row fields to write, in this order, named as in get_bulk_page; default all. Of a marked job, verdict, role, score and reason are the last columns.',
+        'Row fields to write, in this order, named as in get_bulk_page; default all. Of a marked job, verdict, role, score and reason follow as last columns.',
       ),
     dedupe: z
       .boolean()
       .default(false)
       .describe(
-        'Keep one row, the best-ranked, per company (domain or LinkedIn page), across jobs too: the same as exclude duplicates.',
+        'Keep one row, the best-ranked, per company (domain or LinkedIn page), across jobs too. Same rows as exclude duplicates, counted in merged.',
       ),
     exclude,
     filename: z

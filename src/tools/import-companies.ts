@@ -13,7 +13,7 @@ export const importCompanies = defineTool({
   name: 'import_companies',
   title: 'Import or change a list of companies that the user has',
   description:
-    'Keeps on this machine a named list of companies that the user has already (customers, CRM, blocklist): adds to it, removes from it or replaces it. mode remove and replace only when the user asks: replace with no companies deletes the list. Files of lookalikes can leave them out (exclude "known:<list>" in export_bulk_results and wait_and_collect), query_companies shows them (known_in), review_batch and enough of wait_and_collect leave them aside; searches still deliver and bill them. Returns counts and how each column was taken. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
+    'Keeps on this machine a named list of companies that the user has already (customers, blocklist), to leave them out of files of lookalikes: exclude "known:<list>" in export_bulk_results and wait_and_collect. review_batch and enough pass over them, query_companies shows them (known_in); searches still deliver and bill them. mode remove and replace only when the user asks. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({
@@ -42,12 +42,14 @@ export const importCompanies = defineTool({
       .strictObject({ domain: header, website: header, name: header, linkedin: header, email: header })
       .optional()
       .describe(
-        'With file, to correct how its columns were taken: the header of each of these. Wrong entries stay until removed: ask the user.',
+        'With file, to correct how its columns were taken: {"domain": "<header in the file>"}. Wrong entries stay: offer the user mode replace.',
       ),
     mode: z
       .enum(IMPORT_MODES)
       .default('add')
-      .describe('add these to the list; remove them from it; replace: these become the whole list.'),
+      .describe(
+        'add these to the list; remove these from it; replace: these become the whole list (over 2000: replace, then add; companies [] deletes it).',
+      ),
   }),
   output: z.object({
     untrusted,

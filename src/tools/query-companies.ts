@@ -66,7 +66,7 @@ const value = z.unknown();
 export const queryCompanies = defineTool({
   name: 'query_companies',
   title: 'Query collected companies in SQL',
-  description: `Answers questions about the companies of finished lookalike jobs in SQL: counts, filters, overlaps and combined lists of several jobs, files. Returns up to max_rows rows and how many there are. Never count or retype rows yourself. For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Changes nothing, but keeps the rows of jobs it has to read first; export writes a new file. Free.`,
+  description: `Answers questions about the companies of finished lookalike jobs (job_ids, else ALL kept here) in SQL: counts, filters, overlaps and combined lists of several jobs, files. Returns up to max_rows rows and how many there are. Never count or retype rows yourself. For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Changes nothing, but keeps the rows of jobs it has to read first; export writes a new file. Free.`,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: z.object({

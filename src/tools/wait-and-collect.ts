@@ -66,7 +66,7 @@ const input = z.strictObject({
     .max(10_000)
     .optional()
     .describe(
-      'Return before the end, as soon as this many new companies can be read: no seeds, duplicates or companies on imported lists. The job runs on, and costs more, unless cancel_bulk_job stops it.',
+      'Return before the end, as soon as this many companies can be read, not counting seeds, duplicates and companies on imported lists. The job runs on, and costs more, unless cancel_bulk_job stops it.',
     ),
   exclude: exclude.describe(
     'Whom to leave out of the exported file, as in export_bulk_results, such as ["seeds", "duplicates", "known:crm"].',
@@ -85,7 +85,7 @@ export const waitAndCollect = defineTool({
   name: 'wait_and_collect',
   title: 'Wait for a bulk job and collect its results',
   description:
-    'Waits for a job and collects it, the normal step after submit_lookalikes_bulk: polls until it ends, enough is reached or max_wait_seconds are up. Once it has ended, reads and checks all its pages and returns a summary of the companies with samples of each page. enough_reached true: the job still spends; ask at once whether to cancel_bulk_job or to go on without enough. Else, terminal false: call again with the same arguments (jobs take minutes). complete true: every page was read and agrees with all that OpenFunnel says. Completed or cancelled but not complete: notices say why; call again, never submit again. Failed: no final list; tell the user error_message, and ask before a new submit, billed anew. Free. Keeps the rows on this machine; writes a file only with export. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
+    'Waits for a job and collects it, the normal step after submit_lookalikes_bulk: polls until it ends, enough is reached or max_wait_seconds are up, then reads and checks all its pages and returns a summary of the companies with samples. Free; keeps the rows on this machine, writes a file only with export. terminal false: call again with the same arguments; if enough_reached, first ask whether to cancel_bulk_job, as the job still spends, or to go on without enough. complete true: every page was read and agrees with all that OpenFunnel says. Completed or cancelled but not complete: see notices, call again once, then offer export_bulk_results with allow_partial; never submit again. Failed: no final list; tell the user error_message, and ask before a new submit, billed anew. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: jobState.extend({
