@@ -13,7 +13,7 @@ export const getCreditBalance = defineTool({
   name: 'get_credit_balance',
   title: 'Get the credit balance',
   description:
-    'Tells how many OpenFunnel credits the account has left, used and in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to agree with the user on a limit within what is left. Jobs are billed when they end, or a little later: to be safe, subtract the limits of running jobs (list_bulk_jobs with refresh) and, of field jobs, what those that ended just now cost, from credits_left. For the cost of another job use get_bulk_status. Free.',
+    'Tells how many OpenFunnel credits the account has left, used and in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to agree with the user on a limit within what is left. Jobs are billed when they end, or a little later: to be safe, subtract the limits of running jobs (list_bulk_jobs with refresh) and the credits of just-ended jobs (listed in jobs) from credits_left. For the cost of another job use get_bulk_status. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({

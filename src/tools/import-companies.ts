@@ -13,7 +13,7 @@ export const importCompanies = defineTool({
   name: 'import_companies',
   title: 'Import or change a list of companies that the user has',
   description:
-    'Keeps on this machine a named list of companies that the user has already (customers, blocklist), to leave them out of files of lookalikes: exclude "known:<list>" in export_bulk_results and wait_and_collect. review_batch and enough pass over them, query_companies shows them (known_in); searches still deliver and bill them. mode remove and replace only when the user asks. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
+    'Keeps on this machine a named list of companies that the user has already (customers, blocklist), to leave them out of files of lookalikes: exclude "known:<list>" in export_bulk_results and wait_and_collect. review_batch and enough of wait_and_collect pass over them, query_companies shows them (known_in); searches still deliver and bill them. mode remove and replace only when the user asks. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({
@@ -21,9 +21,7 @@ export const importCompanies = defineTool({
       .string()
       .min(1)
       .max(80)
-      .describe(
-        'Name of the list, such as crm, as first given; a new name begins a new list: if unsure, ask the user.',
-      ),
+      .describe('Name of the list, such as crm; a new name begins a new list: if unsure, ask the user.'),
     companies: z
       .array(z.string().max(500))
       .max(2_000)
@@ -42,7 +40,7 @@ export const importCompanies = defineTool({
       .strictObject({ domain: header, website: header, name: header, linkedin: header, email: header })
       .optional()
       .describe(
-        'With file, to correct how its columns were taken: {"domain": "<header in the file>"}. Wrong entries stay: offer the user mode replace.',
+        'With file, to correct how its columns were taken: {"domain": "<header in the file>"}. Entries misread before stay: offer mode replace.',
       ),
     mode: z
       .enum(IMPORT_MODES)

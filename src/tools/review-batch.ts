@@ -19,7 +19,7 @@ export const reviewBatch = defineTool({
   name: 'review_batch',
   title: 'Get the next companies to judge',
   description:
-    'Returns the next companies of a finished lookalike job (read first if not kept here) that have no verdict yet, best first (name, domain, country, employees, why it matched, its own words), to judge each and mark all in one mark_companies call. The same batch comes back until it is marked, then the next; empty rows mean that none is left to judge. What was searched for: list_bulk_jobs. Seeds, duplicates and companies on imported lists are left aside, counted in left_out: files hold them, and the dropped, unless exclude names each. To choose rows yourself use query_companies. Free.',
+    'Returns the next companies of a finished lookalike job (read first if not kept here) that have no verdict yet, best first (name, domain, country, employees, why it matched, its own words), to judge each and mark all in one mark_companies call. The same batch comes back until it is marked, then the next; empty rows mean that none is left to judge. What was searched for: list_bulk_jobs. Seeds, duplicates and companies on imported lists are left aside (left_out), yet files hold them and the dropped: exclude seeds, duplicates, known:*, dropped. To choose rows yourself use query_companies. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId,
