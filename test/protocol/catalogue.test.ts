@@ -81,6 +81,7 @@ describe.each([
   test.for([
     [1, {}, 6_000],
     [6, {}, 6_000],
+    [100, {}, 6_000],
     [6, { sample_rows: 20, fields: ['all'] }, 24_000],
     [100, { sample_rows: 20, fields: ['all'] }, 24_000],
   ] as Array<[number, Record<string, unknown>, number]>)(
