@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Tests that drive the built server, or its thread of queries, are preceded by the build; see .github/CONTRIBUTING.md. */
+/** The build comes before tests that drive the built server, or its thread of queries: see .github/CONTRIBUTING.md. */
 const built = { globalSetup: ['test/build.ts'] };
 /** Files of one worker share what is loaded: half of the time would go into loading it for each of them. */
 const quick = { isolate: false };

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SERVER } from '../stdio-server.ts';
-import { temporaryFolder } from '../upstream.ts';
+import { json, temporaryFolder, upstream } from '../upstream.ts';
 
 const KEY = 'of_0123456789abcdef';
 
@@ -47,19 +45,11 @@ async function findings(env: Record<string, string>, ...args: string[]) {
   return { code, ok: report.ok, byCheck, stdout };
 }
 
-/** An upstream that answers every request with this. */
-async function answering(status: number, body: unknown): Promise<string> {
-  const server = createServer((_, res) => {
-    res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 describe('doctor', () => {
   it('all is well: exit code 0, credits told to the person, nothing private in the JSON form', async () => {
-    const url = await answering(200, { total_credits: 200, credits_used: 37.5, credits_left: 162.5 });
+    const { url } = await upstream((_, res) =>
+      json(res, { total_credits: 200, credits_used: 37.5, credits_left: 162.5 }),
+    );
     const env = {
       OPENFUNNEL_API_KEY: KEY,
       OPENFUNNEL_BASE_URL: url,
@@ -70,11 +60,11 @@ describe('doctor', () => {
     expect(text.stdout).toContain('162.5 credits left');
     expect(text.stdout).not.toContain(KEY);
 
-    const json = await findings(env);
-    expect(json).toMatchObject({ code: 0, ok: true });
-    expect(json.byCheck.api).toMatchObject({ verdict: 'ok', accepted: true, has_credits: true });
+    const report = await findings(env);
+    expect(report).toMatchObject({ code: 0, ok: true });
+    expect(report.byCheck.api).toMatchObject({ verdict: 'ok', accepted: true, has_credits: true });
     for (const secret of [KEY, '0123456789', '162.5', env.OPENFUNNEL_EXPORT_DIR, '127.0.0.1'])
-      expect(json.stdout).not.toContain(secret);
+      expect(report.stdout).not.toContain(secret);
   });
 
   it('no key: exit code 1, and what to do', async () => {

@@ -1,10 +1,10 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { SERVER } from '../stdio-server.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 interface Answer {
   id: number;
@@ -12,18 +12,12 @@ interface Answer {
   result?: any;
 }
 
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'lookalikes-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
 /** The built server with just this environment, in an empty folder of its own. */
 function start(
   env: Record<string, string>,
   { args = [], nodeArgs = [], ...options }: { args?: string[]; nodeArgs?: string[] } & SpawnOptions = {},
 ) {
-  const cwd = folder();
+  const cwd = temporaryFolder();
   const child = spawn(process.execPath, [...nodeArgs, SERVER, ...args], {
     cwd,
     env,
@@ -74,7 +68,7 @@ async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
 }
 
 test('a configuration that can’t be used: one line on stderr, tools listed, each call told what to change', async () => {
-  const state = folder();
+  const state = temporaryFolder();
   const secret = 'of_s3cr3tS3cr3t';
   const { child, initialize, ask, call, exited } = start({
     HOME: state,
@@ -115,14 +109,14 @@ test.each([['--version'], ['--help']])('%s never looks at the configuration', as
 });
 
 test('an unknown flag ends with exit code 2, said on stderr', async () => {
-  const { child, exited } = start({ HOME: folder() }, { args: ['--sandbx'] });
+  const { child, exited } = start({ HOME: temporaryFolder() }, { args: ['--sandbx'] });
   expect(await textOf(child.stderr)).toContain('--sandbx');
   expect(await exited).toBe(2);
 });
 
 test('the sandbox runs on defaults, and says so', async () => {
   const { initialize, call } = start(
-    { HOME: folder(), OPENFUNNEL_SANDBOX_SPEED: 'fast' },
+    { HOME: temporaryFolder(), OPENFUNNEL_SANDBOX_SPEED: 'fast' },
     { args: ['--sandbox'] },
   );
   await initialize();
@@ -132,7 +126,7 @@ test('the sandbox runs on defaults, and says so', async () => {
 });
 
 test('too old a Node: the first thing said is what is needed, with exit code 2', async () => {
-  const preload = join(folder(), 'old.cjs');
+  const preload = join(temporaryFolder(), 'old.cjs');
   writeFileSync(
     preload,
     `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.4' } });`,
@@ -145,7 +139,7 @@ test('too old a Node: the first thing said is what is needed, with exit code 2',
 });
 
 test('no home and nothing that can be written: works, says what is not kept, leaves the folder it runs in alone', async () => {
-  const file = join(folder(), 'file');
+  const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   // Below a file nothing can be made, whoever one is.
   const { cwd, initialize, call } = start(
@@ -170,7 +164,7 @@ test('no home and nothing that can be written: works, says what is not kept, lea
 });
 
 test('nobody reads stderr: no hang, and no end when it is closed', async () => {
-  const state = folder();
+  const state = temporaryFolder();
   mkdirSync(join(state, 'state'));
   // Each damaged line is told on stderr: many times what a pipe holds.
   writeFileSync(join(state, 'state', 'jobs.jsonl'), '{"broken\n'.repeat(20_000));

@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Clock } from '../../src/lib/clock.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
-import { call, connect, hurried } from '../harness.ts';
+import { type ConnectOptions, call, connect, hurried } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
 import { refusingPort } from '../refusing-port.ts';
 import { cursorOf, json, pageOf, temporaryFolder, upstream } from '../upstream.ts';
@@ -11,7 +10,7 @@ import { cursorOf, json, pageOf, temporaryFolder, upstream } from '../upstream.t
 const KEY = 'of_test_key';
 
 /** The server before a sandbox whose jobs live by a clock that the test moves. */
-async function overSandbox(clock?: Clock) {
+async function overSandbox(options: ConnectOptions = {}) {
   let time = 1_800_000_000_000;
   const sandbox = await startSandbox({
     now: () => time,
@@ -19,9 +18,8 @@ async function overSandbox(clock?: Clock) {
     pageSize: 10,
     apiKey: KEY,
   });
-  const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: sandbox.url }, [], {
-    ...(clock && { clock }),
-  });
+  const env = { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: sandbox.url };
+  const client = await connect(env, [], options);
   return {
     sandbox,
     client,
@@ -435,7 +433,7 @@ describe('pages that do not fit together', () => {
 
 describe('progress and cancellation', () => {
   test('progress grows strictly, its last report well before the result', async () => {
-    const { client, submit, pass } = await overSandbox(hurried(50));
+    const { client, submit, pass } = await overSandbox({ clock: hurried(50) });
     const job_id = await submit();
     pass(0.4);
     const reports: Array<{ progress: number; total?: number | undefined; message?: string | undefined }> = [];

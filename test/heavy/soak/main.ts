@@ -103,14 +103,12 @@ const columns = [
 ];
 for (const text of renderTable(columns, table)) console.log(text);
 
+const grewPast = (what: string, mb: number, most: number) =>
+  mb > most ? [`${what} grew by ${mb.toFixed(1)} MB`] : [];
 const wrong = [
   ...life.broken,
-  ...(end.inUseMb - start.inUseMb > MAX_GROWTH_MB
-    ? [`memory in use grew by ${(end.inUseMb - start.inUseMb).toFixed(1)} MB`]
-    : []),
-  ...(lifeMs >= RSS_TELLS_AFTER_MS && end.rssMb - start.rssMb > MAX_RSS_GROWTH_MB
-    ? [`RSS grew by ${(end.rssMb - start.rssMb).toFixed(1)} MB`]
-    : []),
+  ...grewPast('memory in use', end.inUseMb - start.inUseMb, MAX_GROWTH_MB),
+  ...(lifeMs >= RSS_TELLS_AFTER_MS ? grewPast('RSS', end.rssMb - start.rssMb, MAX_RSS_GROWTH_MB) : []),
   ...(end.handles > start.handles + 10 ? [`handles grew: ${end.kinds.join(', ')}`] : []),
   ...(leaked ? [KEY_OUT] : []),
   ...(bugs > 0 ? [`${bugs} bugs were logged`] : []),
