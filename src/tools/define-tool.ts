@@ -106,14 +106,18 @@ export type RunTool = (services: Services, call: ToolCall) => Promise<ToolResult
 /** The rule, in the description of every tool. */
 export const RULE = 'Completion is read from `status`, never from a null `next_cursor`.';
 
-/** A tool that the server can list and call. Won't compile without every hint and both schemas. */
-export function defineTool<Input extends z.ZodObject>({
+/**
+ * A tool that the server can list and call. Won't compile without every hint and both schemas, whose types it keeps for
+ * who calls it.
+ */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>({
   handle,
   ...tool
 }: ToolFacts & {
   input: Input;
+  output: Output;
   handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolResult>;
-}): ToolDefinition {
+}): ToolDefinition & { input: Input; output: Output } {
   return {
     ...tool,
     open(given) {

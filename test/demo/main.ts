@@ -1,5 +1,5 @@
 // A newcomer's first look: the built server over stdio, on its sandbox, driven as an agent would drive it.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,13 @@ import { styleText } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { z } from 'zod';
+import type { ToolDefinition } from '../../src/tools/define-tool.ts';
+import { exportBulkResults } from '../../src/tools/export-bulk-results.ts';
+import { getBulkPage } from '../../src/tools/get-bulk-page.ts';
+import { getBulkStatus } from '../../src/tools/get-bulk-status.ts';
+import { queryCompanies } from '../../src/tools/query-companies.ts';
+import { submitLookalikesBulk } from '../../src/tools/submit-lookalikes-bulk.ts';
+import { waitAndCollect } from '../../src/tools/wait-and-collect.ts';
 import { ProgressBar } from './progress.ts';
 import { type Column, renderTable } from './table.ts';
 
@@ -14,6 +21,10 @@ const SERVER = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 const CALL_TIMEOUT_MS = 120_000;
 /** Waits of 45 s each: far more than the sandbox takes at its usual speed. */
 const MAX_WAITS = 20;
+/** A folder of its own for each run: a second one within 24 hours shows a job that runs, not the first one's. */
+const FOLDER = mkdtempSync(join(tmpdir(), 'openfunnel-lookalikes-demo-'));
+/** Of no use when the demo has ended, unlike the file. */
+const STATE_FOLDER = join(FOLDER, 'state');
 
 const SUBMIT_ARGUMENTS = {
   seed_domains: ['ramp.example', 'brex.example'],
@@ -46,61 +57,8 @@ const COUNTRY_COLUMNS: readonly Column[] = [
   { title: 'Employees', field: 'most', width: 9, align: 'right' },
 ];
 
-const queried = z.looseObject({
-  columns: z.array(z.string()),
-  rows: z.array(z.array(z.unknown())),
-  row_count: z.number(),
-});
-
-const submitted = z.looseObject({
-  job_id: z.string(),
-  status: z.string(),
-  max_credits: z.number(),
-  next_step: z.string(),
-});
-
-const jobState = z.looseObject({
-  status: z.string(),
-  terminal: z.boolean(),
-  processed: z.number().nullable(),
-  stage: z.string().nullable(),
-  manifest: z.looseObject({ credits_consumed: z.number().nullish() }).nullable(),
-  next_step: z.string(),
-});
-
-const counts = z.array(z.object({ value: z.string(), count: z.number() }));
-
-const collected = jobState.extend({
-  complete: z.boolean(),
-  waited_seconds: z.number(),
-  polls: z.number(),
-  summary: z
-    .looseObject({
-      companies: z.number(),
-      unique_domains: z.number(),
-      duplicate_domains: z.number(),
-      without_domain: z.number(),
-      top_countries: counts,
-      employee_sizes: counts,
-      funding_stages: counts,
-      top_industries: counts,
-    })
-    .nullable(),
-  pages: z.array(z.looseObject({ page: z.string(), rows: z.number() })),
-  missing_pages: z.array(z.looseObject({ page: z.string(), reason: z.string() })),
-});
-
-const onePage = jobState.extend({
-  rows: z.array(z.record(z.string(), z.unknown())),
-  row_count: z.number(),
-});
-
-const exported = jobState.extend({
-  path: z.string(),
-  format: z.string(),
-  rows: z.number(),
-  bytes: z.number(),
-});
+type Collected = z.output<typeof waitAndCollect.output>;
+type Counts = NonNullable<Collected['summary']>['top_countries'];
 
 /** A failure whose message is all that the user needs to see. */
 class DemoError extends Error {}
@@ -114,8 +72,11 @@ const interruption = new AbortController();
 const bar = new ProgressBar(process.stdout);
 const client = new Client({ name: 'openfunnel-lookalikes-demo', version: '1.0.0' });
 
-/** Makes a tool call, shows it, and hands back its structured content, checked. */
-async function call<T>(name: string, args: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
+/** Makes a tool call, shows it, and hands back its structured content, checked against the tool's own schema. */
+async function call<Input extends z.ZodObject, Output extends z.ZodObject>(
+  { name, output }: ToolDefinition & { input: Input; output: Output },
+  args: z.input<Input>,
+): Promise<z.output<Output>> {
   console.log(`\n${accent('→')} ${bold(name)} ${JSON.stringify(args)}`);
   try {
     const result = await client.callTool({ name, arguments: args }, undefined, {
@@ -125,7 +86,7 @@ async function call<T>(name: string, args: Record<string, unknown>, schema: z.Zo
       signal: interruption.signal,
     });
     if (result.isError === true) throw new DemoError(`${name} failed: ${textOf(result.content)}`);
-    const parsed = schema.safeParse(result.structuredContent);
+    const parsed = output.safeParse(result.structuredContent);
     if (parsed.success) return parsed.data;
     throw new DemoError(`${name} answered in an unexpected shape:\n${z.prettifyError(parsed.error)}`);
   } finally {
@@ -146,51 +107,59 @@ function note(text: string): void {
   console.log(`  ${dim(text)}`);
 }
 
-function list(values: z.infer<typeof counts>): string {
+function list(values: Counts): string {
   return values
     .slice(0, 5)
     .map(({ value, count }) => `${value} ${count}`)
     .join(', ');
 }
 
-async function converse(): Promise<void> {
-  const job = await call('submit_lookalikes_bulk', SUBMIT_ARGUMENTS, submitted);
+/** Shows the rows of a result, a list of cells each, under the titles of these columns. */
+function table(shown: readonly Column[], { columns, rows }: { columns: string[]; rows: unknown[][] }): void {
+  const missing = shown.filter(({ field }) => !columns.includes(field));
+  if (missing.length > 0)
+    throw new DemoError(`the rows have no ${missing.map(({ field }) => field).join(', ')}`);
+  const records = rows.map((cells) => Object.fromEntries(columns.map((name, at) => [name, cells[at]])));
+  console.log();
+  for (const line of renderTable(shown, records)) console.log(`  ${line}`);
+}
+
+/** From the submit to the file; its path. */
+async function converse(): Promise<string> {
+  const job = await call(submitLookalikesBulk, SUBMIT_ARGUMENTS);
   answer(`job ${job.job_id} is ${job.status}; it costs ${job.max_credits} credits at most`);
   note(job.next_step);
 
-  const look = await call('get_bulk_status', { job_id: job.job_id }, jobState);
+  const look = await call(getBulkStatus, { job_id: job.job_id });
   answer(
     `${look.status}; stage: ${look.stage ?? 'not known yet'}; processed: ${look.processed ?? 'none yet'}`,
   );
   note(look.next_step);
 
   const { outcome, seconds, polls } = await waitForEnd(job.job_id);
+  if (!outcome.complete) throw new DemoError(`the job is ${outcome.status}, and its list not complete`);
   answer(
     `${outcome.status} after ${Math.round(seconds)} s and ${polls} polls; pages read: ${outcome.pages.length}`,
   );
   note(outcome.next_step);
   showSummary(outcome);
 
-  const page = await call('get_bulk_page', { job_id: job.job_id, max_rows: 10 }, onePage);
+  const page = await call(getBulkPage, { job_id: job.job_id, max_rows: 10 });
   answer(`the first ${page.rows.length} of ${page.row_count} companies on this page`);
-  console.log();
-  for (const line of renderTable(COLUMNS, page.rows)) console.log(`  ${line}`);
+  table(COLUMNS, page);
 
-  const asked = await call('query_companies', QUESTION(job.job_id), queried);
+  const asked = await call(queryCompanies, QUESTION(job.job_id));
   answer(
     `a question of the list: companies by country, and the largest in each (${asked.row_count} countries)`,
   );
-  console.log();
-  const countries = asked.rows.map((row) =>
-    Object.fromEntries(asked.columns.map((name, at) => [name, row[at]])),
-  );
-  for (const line of renderTable(COUNTRY_COLUMNS, countries)) console.log(`  ${line}`);
+  table(COUNTRY_COLUMNS, asked);
 
-  const file = await call('export_bulk_results', { job_id: job.job_id, dedupe: true }, exported);
+  const file = await call(exportBulkResults, { job_id: job.job_id, dedupe: true });
   answer(
     `${file.rows} companies, each one once, in a ${file.format} file of ${Math.ceil(file.bytes / 1024)} kB`,
   );
-  note(file.path);
+  if (!existsSync(file.path)) throw new DemoError(`there is no file ${file.path}`);
+  return file.path;
 }
 
 /** Waits as an agent should: time up is no error, the same call again goes on where the last one stopped. */
@@ -198,7 +167,7 @@ async function waitForEnd(jobId: string) {
   let seconds = 0;
   let polls = 0;
   for (let waits = 0; waits < MAX_WAITS; waits += 1) {
-    const outcome = await call('wait_and_collect', { job_id: jobId, max_wait_seconds: 45 }, collected);
+    const outcome = await call(waitAndCollect, { job_id: jobId, max_wait_seconds: 45 });
     seconds += outcome.waited_seconds;
     polls += outcome.polls;
     if (outcome.complete || outcome.terminal) return { outcome, seconds, polls };
@@ -208,8 +177,7 @@ async function waitForEnd(jobId: string) {
   throw new DemoError(`job ${jobId} did not end within ${MAX_WAITS} waits`);
 }
 
-function showSummary({ summary, manifest, missing_pages: missing }: z.infer<typeof collected>): void {
-  for (const { page, reason } of missing) note(`page ${page} is missing: ${reason}`);
+function showSummary({ summary, manifest }: Collected): void {
   if (summary === null) return;
   const facts: Array<[string, string]> = [
     ['Companies', `${summary.companies}`],
@@ -235,7 +203,10 @@ function onSignal(exitCode: number): void {
   client
     .close()
     .catch(() => {})
-    .finally(() => process.exit(exitCode));
+    .finally(() => {
+      rmSync(FOLDER, { recursive: true, force: true });
+      process.exit(exitCode);
+    });
 }
 
 async function main(): Promise<void> {
@@ -243,7 +214,8 @@ async function main(): Promise<void> {
   console.log(bold('OpenFunnel lookalikes over MCP: a bulk job from submit to file'));
   note('Sandbox: no key is needed, nothing is billed, and every company below is made up.');
   const env = getDefaultEnvironment();
-  env.OPENFUNNEL_EXPORT_DIR = join(tmpdir(), 'openfunnel-lookalikes-demo');
+  env.OPENFUNNEL_STATE_DIR = STATE_FOLDER;
+  env.OPENFUNNEL_EXPORT_DIR = join(FOLDER, 'exports');
   const speed = process.env.OPENFUNNEL_SANDBOX_SPEED;
   if (speed !== undefined) env.OPENFUNNEL_SANDBOX_SPEED = speed;
   const transport = new StdioClientTransport({
@@ -255,10 +227,11 @@ async function main(): Promise<void> {
   await client.connect(transport, { signal: interruption.signal });
   const { tools } = await client.listTools(undefined, { signal: interruption.signal });
   note(`Tools: ${tools.map((tool) => tool.name).join(', ')}`);
-  await converse();
+  const path = await converse();
   console.log();
   note('These companies are made up. With a key in OPENFUNNEL_API_KEY and without --sandbox they are real;');
   note('the README says how to add the server to your client.');
+  console.log(`\nThe list: ${path}`);
 }
 
 process.on('SIGINT', () => onSignal(130));
@@ -278,5 +251,8 @@ try {
   }
 } finally {
   // After an interruption the handler closes and exits.
-  if (!interruption.signal.aborted) await client.close();
+  if (!interruption.signal.aborted) {
+    await client.close();
+    rmSync(process.exitCode === undefined ? STATE_FOLDER : FOLDER, { recursive: true, force: true });
+  }
 }
