@@ -37,7 +37,10 @@ async function main(): Promise<void> {
   }
   if (config.mode === 'serve-sandbox') {
     const { startSandbox } = await import('./sandbox/index.ts');
-    const sandbox = await startSandbox({ port: config.sandboxPort, speed: config.sandboxSpeed });
+    const options = { port: config.sandboxPort, speed: config.sandboxSpeed };
+    const sandbox = await startSandbox(options).catch((error: unknown) => {
+      throw whyNotServed(error, config.sandboxPort);
+    });
     log('sandbox listening', { url: sandbox.url, api_key: sandbox.apiKey });
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(0));
     return;
@@ -75,6 +78,21 @@ async function main(): Promise<void> {
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => void stop(0));
   await server.connect(transport);
+}
+
+/** What is wrong with a port that can't be listened on, where that is the user's to change; else the error itself. */
+function whyNotServed(error: unknown, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const why =
+    code === 'EADDRINUSE'
+      ? 'is in use by another program'
+      : code === 'EACCES'
+        ? 'is not open to this user'
+        : null;
+  if (why === null) return error;
+  return new ConfigError(
+    `port ${port} ${why}; give another one: --serve-sandbox PORT (0 takes any free one)`,
+  );
 }
 
 async function doctor(args: readonly string[]): Promise<void> {
