@@ -21,7 +21,7 @@ const unpacked = join(folder, 'unpacked');
 let manifest: ReturnType<(typeof MANIFEST_SCHEMAS)['0.4']['parse']>;
 
 beforeAll(async () => {
-  makePackages('--owner', 'somebody', '--release', 'https://downloads.example.com/mcp/');
+  await makePackages('--owner', 'somebody', '--release', 'https://downloads.example.com/mcp/');
   await unpackExtension({ mcpbPath: BUNDLE, outputDir: unpacked, silent: true });
   manifest = MANIFEST_SCHEMAS[LATEST_MANIFEST_VERSION].parse(json(join(unpacked, 'manifest.json')));
 }, 120_000);

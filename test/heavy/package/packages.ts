@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { runScript } from '../../npm-script.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const DIST = join(ROOT, 'dist');
@@ -11,8 +12,9 @@ export const BUNDLE = join(DIST, 'openfunnel-lookalikes.mcpb');
 export const TARBALL = join(DIST, `${packageJson.name}-${packageJson.version}.tgz`);
 
 /** Makes all packages, as the README's command does. */
-export function makePackages(...args: string[]): void {
-  npm(ROOT, 'run', '--silent', 'package', '--', ...args);
+export async function makePackages(...args: string[]): Promise<void> {
+  const { code, stderr } = await runScript('package', { args });
+  if (code !== 0) throw new Error(`the packages could not be made: ${stderr}`);
 }
 
 /** Installs the tarball into an empty folder, as a user would; the caller removes it. */

@@ -14,7 +14,7 @@ let installed = '';
 let tools: string[] = [];
 
 beforeAll(async () => {
-  makePackages();
+  await makePackages();
   installed = installTarball();
   const built = { command: process.execPath, args: [join(ROOT, 'dist/index.js')], env: {} };
   tools = await withLaunched(built, installed, toolNames);

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { codeBlocks } from '../../.build/documents/check.ts';
+import { ROOT } from '../../.build/package/project.ts';
+import { runScript } from '../npm-script.ts';
+import { shared, temporaryFolder } from '../upstream.ts';
+
+// Scripts that write into the repository, done to a copy of it.
+
+const FILES = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' })
+  .trim()
+  .split('\n');
+const copy = shared(async () => {
+  const folder = temporaryFolder();
+  for (const path of FILES) cpSync(join(ROOT, path), join(folder, path));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  return folder;
+});
+
+const original = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const copied = (path: string) => readFileSync(join(copy(), path), 'utf8');
+const change = (path: string, from: string, to: string) => {
+  expect(original(path)).toContain(from);
+  writeFileSync(join(copy(), path), original(path).replace(from, to));
+};
+
+/** Fails the test where the script did. */
+async function succeeds(ended: ReturnType<typeof runScript>): Promise<void> {
+  const { code, stdout, stderr } = await ended;
+  expect(code, stdout + stderr).toBe(0);
+}
+
+test('npm run format lays a file out as the others are', async () => {
+  const path = 'test/scale.ts';
+  change(path, '\n}', '\n\n\n    }');
+  await succeeds(runScript('format', { cwd: copy() }));
+  expect(copied(path)).toBe(original(path));
+});
+
+test('npm run documents writes what is generated anew, and leaves the rest', async () => {
+  change('README.md', '| SDK 1 |', '| SDK one |');
+  rmSync(join(copy(), '.github/TOOLS.md'));
+  await succeeds(runScript('documents', { cwd: copy() }));
+  for (const path of ['README.md', '.github/TOOLS.md']) expect(copied(path)).toBe(original(path));
+});
+
+test('npm run update writes every snapshot, and the documents made from them', async () => {
+  rmSync(join(copy(), '.github/TOOLS.md'));
+  const snapshots = FILES.filter((path) => path.startsWith('test/snapshots/'));
+  const [first = ''] = snapshots;
+  rmSync(join(copy(), first));
+  // A snapshot that is missing is written by hand, not in CI.
+  await succeeds(runScript('update', { cwd: copy(), env: { CI: '' } }));
+  for (const path of [...snapshots, '.github/TOOLS.md']) expect(copied(path), path).toBe(original(path));
+});
+
+test("the README's package command, copied as it stands, is told in one line what to put in", async () => {
+  const [command = ''] = codeBlocks(original('README.md'))
+    .flatMap(({ code }) => code.split('\n'))
+    .filter((line) => line.startsWith('npm run package -- '));
+  const args = command.split(' ').slice('npm run package --'.split(' ').length);
+  expect(args).toContain('--owner');
+  const { code, stderr } = await runScript('package', { args, cwd: copy() });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^npm run package: --owner must be a GitHub account, not "\w+"[^\n]*\n$/);
+});
