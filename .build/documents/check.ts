@@ -53,12 +53,47 @@ export function codeBlocks(text: string): Array<{ language: string; code: string
   }));
 }
 
+/** A tool call that a document shows. */
+export interface ShownCall {
+  tool: string;
+  args: Record<string, unknown>;
+  /** What the document says behind it, up to the next call; on one line. */
+  after: string;
+}
+
 /** Tool calls that a document shows, as `tool` `{"argument": …}`; `…` at the end of an id stands for its rest. */
-export function shownCalls(text: string): Array<{ tool: string; args: Record<string, unknown> }> {
-  return [...text.matchAll(/`([a-z]+(?:_[a-z]+)+)`(?: with)?[\s>]*`(\{[^`]*\})`/g)].map((match) => ({
+export function shownCalls(text: string): ShownCall[] {
+  const found = [...text.matchAll(/`([a-z]+(?:_[a-z]+)+)`(?: with)?[\s>]*`(\{[^`]*\})`/g)];
+  return found.map((match, at) => ({
     tool: match[1] ?? '',
-    args: JSON.parse((match[2] ?? '').replaceAll(/\n[ >]*/g, ' ')),
+    args: JSON.parse(oneLine(match[2] ?? '')),
+    after: oneLine(text.slice(match.index + match[0].length, found[at + 1]?.index)),
   }));
+}
+
+/** A conversation that a document tells, with the calls behind it. */
+export interface Conversation {
+  title: string;
+  /** All of it, on one line. */
+  text: string;
+  calls: ShownCall[];
+}
+
+/** The parts of a document that show calls: they begin with a heading, or with another start of a conversation. */
+export function conversations(document: string): Conversation[] {
+  return document
+    .split(/^(?=## |\*\*Or: )/m)
+    .map((part) => ({
+      title: /^(?:## )?(.*)/.exec(part)?.[1] ?? '',
+      text: oneLine(part),
+      calls: shownCalls(part),
+    }))
+    .filter(({ calls }) => calls.length > 0);
+}
+
+/** Without ends of lines, and the marks of quotes behind them. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\n[ >]*/g, ' ');
 }
 
 function withoutCode(text: string): string {
