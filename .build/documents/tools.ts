@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROMPTS } from '../../src/prompts/prompts.ts';
+import { CORE_TOOLS } from '../../src/tools/catalogue.ts';
 import { type ModelTool, modelTools } from '../model-tools.ts';
 import { ROOT } from '../package/project.ts';
 
@@ -34,7 +35,7 @@ export function toolsDocument(): string {
 
 Written by \`npm run documents\` from the definitions that clients get; don't edit it. The rule in all of them:
 **completion is read from \`status\`, never from a null \`next_cursor\`.** Every result stands in text and, the same facts,
-in structured content. The examples' companies are made up.
+in structured content. The examples' companies are made up. \`OPENFUNNEL_TOOLS=core\` serves the first ${CORE_TOOLS} alone.
 
 ${tools.map(({ name, title }) => `- [\`${name}\`](#${name}): ${title}`).join('\n')}
 

@@ -1,20 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { ROOT } from '../../.build/package/project.ts';
 import { StdioServer } from '../stdio-server.ts';
 
-test('OPENFUNNEL_TOOLS=core serves the first eight tools alone', async () => {
+const document = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+test('OPENFUNNEL_TOOLS=core serves the first eight tools alone, in the order of TOOLS.md', async () => {
   const server = new StdioServer({ env: { OPENFUNNEL_SANDBOX: '1', OPENFUNNEL_TOOLS: 'core' } });
   onTestFinished(async () => void (await server.close()));
   await server.initialize();
   const { tools } = (await server.request('tools/list')) as { tools: Array<{ name: string }> };
-  expect(tools.map(({ name }) => name)).toEqual([
-    'submit_lookalikes_bulk',
-    'wait_and_collect',
-    'get_bulk_status',
-    'get_bulk_page',
-    'cancel_bulk_job',
-    'list_bulk_jobs',
-    'export_bulk_results',
-    'get_credit_balance',
-  ]);
+  const listed = [...document('.github/TOOLS.md').matchAll(/^- \[`(\w+)`\]/gm)].map(([, name]) => name);
+  expect(tools.map(({ name }) => name)).toEqual(listed.slice(0, 8));
+  expect(document('.github/TOOLS.md')).toContain('`OPENFUNNEL_TOOLS=core` serves the first 8 alone');
+  expect(document('README.md')).toContain(
+    '`OPENFUNNEL_TOOLS=core` serves the first eight tools that TOOLS lists',
+  );
   await expect(server.call('lookup_companies', { companies: ['a'] })).rejects.toThrow(/Unknown tool/);
 });
