@@ -47,14 +47,16 @@ describe('documents', () => {
     }
   });
 
-  it('every tool stands in the README, every error code in TROUBLESHOOTING, every variable in both help and README', () => {
+  it('every tool stands in README and CHANGELOG, every error code in TROUBLESHOOTING, every variable in both help and README', () => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
     const troubles = readFileSync(join(ROOT, '.github/TROUBLESHOOTING.md'), 'utf8');
-    expect(
-      modelTools()
-        .map(({ name }) => name)
-        .filter((name) => !readme.includes(`\`${name}\``)),
-    ).toEqual([]);
+    const changes = readFileSync(join(ROOT, '.github/CHANGELOG.md'), 'utf8');
+    for (const document of [readme, changes])
+      expect(
+        modelTools()
+          .map(({ name }) => name)
+          .filter((name) => !document.includes(`\`${name}\``)),
+      ).toEqual([]);
     expect(ERROR_CODES.filter((code) => !troubles.includes(`| \`${code}\` |`))).toEqual([]);
     const variables = (text: string) => new Set(text.match(/OPENFUNNEL_[A-Z_]+/g));
     expect([...variables(HELP)].filter((name) => !variables(readme).has(name))).toEqual([]);
