@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import packageJson from '../package.json' with { type: 'json' };
 import { listTools } from '../src/protocol/listing.ts';
@@ -19,7 +19,7 @@ const common: BuildOptions = {
   metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
-  // Loaded from node_modules at the first request, the first export and the first query.
+  // Loaded from node_modules at the first request.
   external: Object.keys(packageJson.dependencies),
 };
 // What Node reads first tells an old one that it is too old; it must not need anything newer itself.
@@ -41,12 +41,17 @@ const server = await build({
   // `tools/list` never changes, so its JSON Schemas are made here, not at every start.
   define: { BUILT_TOOLS: JSON.stringify(JSON.stringify(listTools())) },
 });
-// The thread in which SQLite runs has a file of its own, loaded at the first query.
+// The thread in which SQLite runs is begun from memory, so it is one script with all that it needs, but for SQLite
+// itself, which lies beside it (src/sql/program.ts).
 const worker = await build({
   ...common,
-  entryPoints: ['src/lists/query/worker.ts'],
-  outfile: 'dist/query-worker.js',
+  entryPoints: ['src/sql/worker.ts'],
+  outfile: 'dist/sql-worker.cjs',
+  format: 'cjs',
+  // sql.js asks where it lies, to find what it is given here.
+  define: { __dirname: '""' },
 });
+copyFileSync('node_modules/sql.js/dist/sql-wasm.wasm', 'dist/sql-wasm.wasm');
 const bundles: Metafile[] = [server.metafile, worker.metafile].flatMap((each) => each ?? []);
 chmodSync('dist/index.js', 0o755);
 // Beside it, and not in it: read where a client asks for it, it costs no start.

@@ -6,7 +6,7 @@ import type { Metafile } from 'esbuild';
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
 
 /**
- * The licence texts of all packages whose code stands in what was bundled, as their terms ask for.
+ * The licence texts of all packages whose code is in dist/, as their terms ask for.
  *
  * @param metafiles What esbuild tells of each bundle.
  * @throws where a package comes without a licence text.

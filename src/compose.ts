@@ -1,85 +1,175 @@
 import { join } from 'node:path';
 import type { Config } from './config/config.ts';
-import { JobWatch } from './jobs/job-watch.ts';
-import { Jobs, type JobsParts } from './jobs/jobs.ts';
-import { Ledger } from './jobs/ledger.ts';
-import { isFinal } from './jobs/state.ts';
-import { type Clock, systemClock } from './lib/clock.ts';
+import { FORM_FIELDS, FORM_PLACE, inFormWords } from './config/form.ts';
+import { KNOWN_FOLDER, KnownLists } from './disk/known-lists.ts';
+import { MARKS_FOLDER, Marks } from './disk/marks.ts';
+import { claimFolder } from './disk/own-folder.ts';
+import { StateFolders } from './disk/state-folders.ts';
+import { type Clock, type Random, systemClock } from './lib/clock.ts';
+import { later } from './lib/later.ts';
 import type { Log } from './lib/log.ts';
-import { Companies } from './lists/companies.ts';
-import { Lists } from './lists/lists.ts';
-import { Queries } from './lists/query/queries.ts';
-import { CompanyTable } from './lists/table/company-table.ts';
+import { Collector } from './lists/collect.ts';
+import { CollectedLists } from './lists/collected.ts';
+import type { Origin } from './lists/collected-list.ts';
+import { CompanyTable } from './lists/company-table.ts';
+import { JobStates } from './lists/job-states.ts';
+import { JobWatch } from './lists/job-watch.ts';
+import { ListFiles } from './lists/list-files.ts';
+import { NotedJobs } from './lists/noted-jobs.ts';
+import { Exporter } from './lists/selecting/export.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
-import { HttpTransport } from './openfunnel/http.ts';
-import { KeptJobs } from './store/kept-rows.ts';
-import { claimFolder } from './store/own-folder.ts';
-import { otherStateFolders } from './store/state-folders.ts';
-import { confirmCost } from './tools/confirm-cost.ts';
-import type { Services } from './tools/define-tool.ts';
+import { HttpTransport, TransportError } from './openfunnel/http.ts';
+import { JobCosts } from './reading/job-costs.ts';
+import { KnownJobs } from './reading/known-jobs.ts';
+import { Waiter } from './reading/wait.ts';
+import { type BulkApi, notingStatus } from './spending/bulk-api.ts';
+import { cancelJob } from './spending/cancel.ts';
+import { CostConfirmation } from './spending/confirm.ts';
+import { Ledger } from './spending/ledger.ts';
+import { Submits } from './spending/submit.ts';
+import { threadProgram } from './sql/program.ts';
+import { SqlThread } from './sql/thread.ts';
+import type { Services } from './tools/parts/define-tool.ts';
 
 const SANDBOX_KEY = 'of_sandbox';
 
-/** File of the thread in which queries run: beside the bundle. */
-const QUERY_THREAD = new URL('./query-worker.js', import.meta.url);
+/** File of the thread in which SQLite runs: beside the bundle. */
+const SQL_THREAD = new URL('./sql-worker.cjs', import.meta.url);
+// Read with the rest of the program, and not at the first question.
+later(async () => threadProgram(SQL_THREAD));
 
-/** Ended jobs that are not kept, and would have to be read first, are taken for earlier ones up to this number. */
-const MOST_NOT_KEPT = 20;
+/** A cancel waits for the final state this long. Milliseconds. */
+const CANCEL_MS = 15_000;
 
 /** What the services are made of. */
-export interface ServiceParts extends Omit<JobsParts, 'api'> {
+export interface ServiceParts {
   api: OpenFunnelClient;
-  /** Folder of the ledger, the kept rows and the other records of this machine. */
+  ledger: Ledger;
+  clock: Clock;
+  random: Random;
+  /** Folder that exports are written to, and lists imported from. */
+  exportDirectory: string;
+  /** Folder of the ledger, the lists and the other records of this machine. */
   stateDirectory: string;
-  /** File of the thread in which queries run. */
-  queryThread: URL;
+  /** Whether collected lists are kept on the disk. */
+  keepRows: boolean;
+  /** Told of each list that is set aside, with why. */
+  onDamage?: (jobId: string, why: string) => void;
+  /** The thread in which SQLite runs. */
+  thread: SqlThread;
+  /** Whether the companies are made up; file names then say so. */
+  sandbox: boolean;
   /** Submits with a higher limit need the user's yes; null asks never. Credits. */
   confirmAbove: number | null;
+  /** The limits of all submits within a day together stay within this; null for no ceiling. Credits. */
+  dailyCredits: number | null;
   /** Said in every result. */
   notices?: readonly string[];
   /** What has become known since this was last asked. */
   news?: () => string[];
+  /** Messages about settings, as whoever set this server up knows them; default by their variables. */
+  settingsWords?: (message: string) => string;
 }
 
 /** The services over their parts. */
 export function makeServices(parts: ServiceParts): Services {
-  const { api, confirmAbove, sandbox } = parts;
-  const jobs = new Jobs(parts);
-  const queries = new Queries(parts);
-  const companies = new Companies({ ...parts, jobs, queries });
+  const {
+    api,
+    ledger,
+    clock,
+    random,
+    confirmAbove,
+    sandbox,
+    stateDirectory,
+    exportDirectory,
+    keepRows,
+    onDamage = () => {},
+    thread,
+  } = parts;
+  const costs = new JobCosts();
+  const source: BulkApi = notingStatus(api, ledger, clock.now, (jobId, page) => costs.note(jobId, page));
+  const records = { marks: join(stateDirectory, MARKS_FOLDER), known: join(stateDirectory, KNOWN_FOLDER) };
+  const marks = new Marks({ directory: records.marks, clock });
+  const known = new KnownLists({ directory: records.known, clock });
+  const facts = new KnownJobs(ledger, clock);
+  const waiter = new Waiter(facts, clock);
+  const files = new ListFiles({
+    directory: join(stateDirectory, 'lists'),
+    clock,
+    onDamage,
+  });
+  const lists = new CollectedLists({
+    source,
+    files,
+    keep: keepRows,
+    thread,
+    records,
+    clock,
+    originOf: (id) => originOf(ledger, id),
+  });
+  const noted = (jobId: string) => ledger.find(jobId).catch(() => undefined);
+  const states = new JobStates({ source, lists, known: facts, clock, noted });
+  const notedJobs = new NotedJobs({ ledger, source, states, clock });
+  const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
+  const isKept = async (jobId: string) => (await lists.keptStatus(jobId)) === 'completed';
+  const submits = new Submits({ api, ledger, clock, isKept, dailyCredits: parts.dailyCredits });
   return {
-    jobs,
-    watch: new JobWatch(jobs),
-    companies,
-    table: new CompanyTable(companies),
-    lists: new Lists({ ...parts, jobs, companies, finished: () => finishedJobs(parts) }),
-    money: {
-      balance: ({ signal }) => api.getBalance(signal),
-      confirm: (limit, confirmed, call) =>
-        confirmCost(limit, confirmed, { confirmAbove, balance: (signal) => api.getBalance(signal) }, call),
+    states,
+    watch: new JobWatch(states, notedJobs, source),
+    noted: notedJobs,
+    submits,
+    confirmation: new CostConfirmation((signal) => api.getBalance(signal), confirmAbove),
+    account: api,
+    async cancel(jobId, { signal }) {
+      const wait = async () => {
+        const options = { source, clock, random, jobId, maxWaitMs: CANCEL_MS, signal, onPoll: () => {} };
+        return (await waiter.wait(options)).page;
+      };
+      const cancelled = await cancelJob(source, jobId, wait, signal);
+      return {
+        ...cancelled,
+        notices: [...cancelled.notices, ...(await states.aboutStatus(cancelled.state))],
+      };
     },
+    collector: new Collector({ source, lists, states, waiter, known: facts, clock, random }),
+    lists,
+    exporter,
+    exclusions: {
+      lists,
+      jobs: async () => (await ledger.view()).jobs,
+      known: () => known.checked(),
+      damagedMarks: async (jobId) => {
+        const damage = await marks.damageOf(jobId).catch(() => null);
+        if (damage === null) return 'they could not be read';
+        return damage.count === 0 ? null : `${damage.count} of its records are damaged`;
+      },
+    },
+    table: new CompanyTable({ lists, exporter, marks, known }),
+    marks,
+    known,
+    lookup: api,
+    costs,
+    clock,
+    exportDirectory,
     sandbox,
     notices: parts.notices ?? [],
     news: parts.news ?? (() => []),
+    settingsWords: parts.settingsWords ?? ((message) => message),
     holdsKey: (text) => !sandbox && api.holdsKey(text),
     async close() {
       api.abandonPosts();
-      await Promise.all([jobs.idle(), queries.end()]);
+      await submits.idle();
+      await ledger.idle();
     },
   };
 }
 
-/** The jobs of this machine that have ended, kept ones and the latest of the others. */
-async function finishedJobs({ kept, ledger }: Pick<ServiceParts, 'kept' | 'ledger'>) {
-  const found = new Map<string, { job_id: string; submitted_at: string | null }>();
-  for (const { job_id, submitted_at } of (await kept?.list()) ?? [])
-    found.set(job_id, { job_id, submitted_at });
-  const { jobs } = await ledger.view();
-  const others = jobs.filter(({ job_id, status }) => isFinal(status) && !found.has(job_id));
-  for (const { job_id, submitted_at } of others.slice(0, MOST_NOT_KEPT))
-    found.set(job_id, { job_id, submitted_at });
-  return [...found.values()];
+/** What is known of a job from its submit. Never rejects. */
+async function originOf(ledger: Ledger, jobId: string): Promise<Origin> {
+  const job = await ledger.find(jobId).catch(() => undefined);
+  const { submitted_at = null, label = null, request } = job ?? {};
+  return { submitted_at, label, request: request ? { ...request } : null };
 }
 
 /**
@@ -92,24 +182,28 @@ export function openServices(
   config: Config,
   version: string,
   log: Log,
-  { queryThread = QUERY_THREAD, clock = systemClock }: { queryThread?: URL; clock?: Clock } = {},
+  { clock = systemClock, ...given }: { thread?: SqlThread; clock?: Clock } = {},
 ): Services {
-  const wrong = config.problems.map(({ says }) => says).join('; ');
+  const settingsWords = config.fromForm ? inFormWords : (message: string) => message;
+  const wrong = config.problems.map(({ says }) => settingsWords(says)).join('; ');
   if (wrong !== '' && !config.sandbox) {
     throw new OpenFunnelError(
       'invalid_configuration',
-      `This server can't be used as it is configured: ${wrong}. Nothing was sent. Ask the user to correct that where their MCP client starts this server ("env" of its configuration), and to restart the client; no other call will work before.`,
+      `This server can't be used as it is configured: ${wrong}. Nothing was sent. Ask the user to correct that ${whereSet(config)}, and to restart the client; no other call will work before.`,
     );
   }
   if (config.temporary !== null && !claimFolder(config.temporary)) {
     throw new OpenFunnelError(
       'invalid_configuration',
-      `This user has no home folder, and ${config.temporary} belongs to somebody else. Nothing was sent. Ask the user to set OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR to folders of their own.`,
+      settingsWords(
+        `This user has no home folder, and ${config.temporary} belongs to somebody else. Nothing was sent. Ask the user to set OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR to folders of their own.`,
+      ),
     );
   }
   const notices = [
     ...(wrong === '' ? [] : [`Settings that can't be used, and whose defaults stand in here: ${wrong}.`]),
     ...(config.temporary !== null ? [temporaryNotice(config)] : []),
+    ...(config.fromForm && config.apiKey === undefined ? [KEYLESS_NOTICE] : []),
   ];
   const news: string[] = [];
   const http = new HttpTransport(clock, config.sandbox ? {} : config);
@@ -128,52 +222,70 @@ export function openServices(
         }
       : http.send,
   });
+  const { stateDirectory, usualStateDirectory: usual } = config;
+  const folders = usual === null ? null : new StateFolders(stateDirectory, usual, clock);
   const ledger = new Ledger({
-    directory: config.stateDirectory,
-    // The sandbox knows its own jobs only.
-    elsewhere: config.sandbox ? [] : otherStateFolders(config.stateDirectory, config.usualStateDirectory),
-    fileName: config.sandbox ? 'sandbox-jobs.jsonl' : 'jobs.jsonl',
+    directory: stateDirectory,
+    ...(folders && { elsewhere: () => folders.others() }),
+    fileName: 'jobs.jsonl',
     account: fingerprint(config.sandbox ? SANDBOX_KEY : (config.apiKey ?? '')),
     clock,
-    onDamage: (line) => log('damaged line in the ledger skipped', { line }),
+    onDamage: (line) => log('a line of the ledger can’t be read', { line }),
   });
-  return makeServices({
+  const thread = given.thread ?? new SqlThread({ file: SQL_THREAD, clock });
+  const services = makeServices({
     api,
     ledger,
     clock,
     random: Math.random,
     exportDirectory: config.exportDirectory,
     stateDirectory: config.stateDirectory,
-    queryThread,
-    kept: config.keepRows
-      ? new KeptJobs({
-          directory: join(config.stateDirectory, config.sandbox ? 'sandbox-rows' : 'rows'),
-          clock,
-          onDamage: (jobId, why) => {
-            log('damaged file of kept rows set aside', { job_id: jobId, why });
-            news.push(
-              `The copy of job ${jobId} kept on this machine was damaged (${why}): it was set aside, and the job is read anew from OpenFunnel where it is asked for.`,
-            );
-          },
-        })
-      : null,
+    thread,
+    keepRows: config.keepRows,
+    onDamage: (jobId, why) => {
+      log('a list was set aside', { job_id: jobId, why });
+      news.push(
+        `The copy of job ${jobId} kept on this machine was set aside (${why}): the job is read anew from OpenFunnel where it is asked for.`,
+      );
+    },
     confirmAbove: config.confirmAbove,
     dailyCredits: config.dailyCredits,
     sandbox: config.sandbox,
     notices,
     news: () => news.splice(0),
+    settingsWords,
   });
+  return {
+    ...services,
+    async close() {
+      await Promise.all([services.close(), given.thread ? undefined : thread.end()]);
+    },
+  };
 }
+
+/** Where a person corrects a setting. */
+function whereSet({ fromForm }: Config): string {
+  return fromForm
+    ? `in this extension's form (${FORM_PLACE})`
+    : 'where their MCP client starts this server ("env" of its configuration)';
+}
+
+/** Said in the sandbox that an empty key in the form asks for. */
+const KEYLESS_NOTICE = `The API key in this extension's form is empty. For real searches the user fills in “${FORM_FIELDS.OPENFUNNEL_API_KEY}” (${FORM_PLACE}).`;
 
 function temporaryNotice({ stateDirectory, exportDirectory }: Config): string {
   return `This user has no home folder, so jobs (${stateDirectory}) and files (${exportDirectory}) may be kept only for a while: OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR name folders that last.`;
 }
 
+const sandboxCode = later(() => import('./sandbox/index.ts'));
+
 async function openSandbox(config: Config) {
-  const { fileStore, startSandbox } = await import('./sandbox/index.ts');
+  const { fileStore, startSandbox } = await sandboxCode().catch((error: unknown) => {
+    throw new TransportError('program', true, error);
+  });
   return startSandbox({
     speed: config.sandboxSpeed,
-    store: fileStore(join(config.stateDirectory, 'sandbox-upstream.jsonl')),
+    store: fileStore(join(config.stateDirectory, 'upstream.jsonl')),
   });
 }
 

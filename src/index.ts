@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { ConfigError, HELP, readConfig } from './config/config.ts';
 import { thisMachine } from './config/machine.ts';
 import { systemClock } from './lib/clock.ts';
+import { later, loadAll } from './lib/later.ts';
 import { jsonLog } from './lib/log.ts';
 import { createServer } from './protocol/server.ts';
 import { StdioTransport } from './protocol/stdio.ts';
@@ -13,6 +14,9 @@ const LAST_WORDS_MS = 800;
 const LAST_FILES_MS = 500;
 
 const log = jsonLog(process.stderr, systemClock.now);
+
+const view = later(() => readFile(new URL('./view.html', import.meta.url), 'utf8'));
+const compose = later(() => import('./compose.ts'));
 
 async function main(): Promise<void> {
   if (process.argv[2] === 'doctor') return doctor(process.argv.slice(3));
@@ -50,8 +54,9 @@ async function main(): Promise<void> {
     version: packageJson.version,
     clock: systemClock,
     coreTools: config.coreTools,
-    readView: () => readFile(new URL('./view.html', import.meta.url), 'utf8'),
-    openServices: async () => (await import('./compose.ts')).openServices(config, packageJson.version, log),
+    readView: view,
+    openServices: async () => (await compose()).openServices(config, packageJson.version, log),
+    loadRest: loadAll,
     onBug: (where, error) =>
       log('unexpected error', {
         where,

@@ -5,7 +5,7 @@ import { openServices } from '../src/compose.ts';
 import { readConfig } from '../src/config/config.ts';
 import { type Clock, systemClock } from '../src/lib/clock.ts';
 import { createServer } from '../src/protocol/server.ts';
-import { QUERY_THREAD } from './query-thread.ts';
+import { sharedThread } from './sql-thread.ts';
 import { temporaryFolder, whenDone } from './upstream.ts';
 import { validators } from './validators.ts';
 
@@ -41,7 +41,7 @@ export async function connect(
     // Later than at once, as where they are loaded first.
     openServices: async () => {
       await new Promise(setImmediate);
-      return openServices(config, '0.0.0-test', () => {}, { queryThread: QUERY_THREAD, clock });
+      return openServices(config, '0.0.0-test', () => {}, { thread: sharedThread, clock });
     },
     onBug: (where, error) => bugs.push(new Error(`a bug in ${where}`, { cause: error })),
   });

@@ -1,12 +1,12 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { makeServices } from '../src/compose.ts';
-import { Ledger } from '../src/jobs/ledger.ts';
 import { type Clock, systemClock } from '../src/lib/clock.ts';
 import { OpenFunnelClient } from '../src/openfunnel/client.ts';
 import type { Send } from '../src/openfunnel/http.ts';
 import { createServer } from '../src/protocol/server.ts';
-import { QUERY_THREAD } from './query-thread.ts';
+import { Ledger } from '../src/spending/ledger.ts';
+import { sharedThread } from './sql-thread.ts';
 import type { RawResult } from './stdio-server.ts';
 import { validators } from './validators.ts';
 
@@ -56,10 +56,10 @@ export function inMemoryServer(
         clock,
         random,
         exportDirectory: folder,
-        kept: null,
+        keepRows: false,
         confirmAbove,
         stateDirectory: folder,
-        queryThread: QUERY_THREAD,
+        thread: sharedThread,
         dailyCredits: null,
         sandbox: false,
       }),

@@ -18,6 +18,8 @@ export interface StdioServerOptions {
   env?: Record<string, string>;
   /** Arguments of Node, before the server's path. */
   nodeArgs?: string[];
+  /** Default the built one. */
+  path?: string;
 }
 
 /** A call's result as tests and benchmarks look at it. */
@@ -45,9 +47,9 @@ export class StdioServer {
   readonly #watchers = new Set<(message: Record<string, unknown>) => void>();
   #id = 0;
 
-  constructor({ env = {}, nodeArgs = [] }: StdioServerOptions = {}) {
+  constructor({ env = {}, nodeArgs = [], path = SERVER }: StdioServerOptions = {}) {
     this.spawnedAt = performance.now();
-    this.process = spawn(process.execPath, [...nodeArgs, SERVER], {
+    this.process = spawn(process.execPath, [...nodeArgs, path], {
       env: {
         PATH: process.env.PATH ?? '',
         OPENFUNNEL_STATE_DIR: join(this.folder, 'state'),

@@ -2,25 +2,45 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
-import { ROOT } from '../package/project.ts';
+import { PROJECT, ROOT } from '../package/project.ts';
+import type { Owner } from '../package/publication.ts';
 
 /** Where something is wrong in a document, and what. */
 export type Fault = string;
 
 /** Links to files and headings that are not there; addresses outside the repository are not looked at. */
 export function deadLinks(path: string): Fault[] {
-  const text = withoutCode(read(path));
-  const links = [...text.matchAll(/!?\[[^\]]*\]\(([^)\s]+)[^)]*\)|(?:src|href)="([^"]+)"/g)];
-  return links
-    .map((match) => match[1] ?? match[2] ?? '')
+  return linksIn(read(path))
     .filter((link) => !/^[a-z][a-z0-9+.-]*:/i.test(link))
     .flatMap((link) => {
       const [file = '', anchor] = link.split('#');
       const target = file === '' ? path : normalize(join(dirname(path), decodeURIComponent(file)));
       if (!existsSync(join(ROOT, target))) return [`${path}: ${link} leads nowhere`];
-      if (anchor === undefined || !target.endsWith('.md') || anchors(target).has(anchor)) return [];
+      if (anchor === undefined || !target.endsWith('.md') || anchorsOf(read(target)).has(anchor)) return [];
       return [`${path}: ${link} names no heading`];
     });
+}
+
+/**
+ * Links that lead nowhere in a document as it stands on the package's page, alone: relative ones, and addresses in the
+ * owner's repository at which there is no file.
+ */
+export function deadPageLinks(page: string, owner: Owner | null): Fault[] {
+  return linksIn(page).flatMap((link) => {
+    if (link.startsWith('#')) return anchorsOf(page).has(link.slice(1)) ? [] : [`${link} names no heading`];
+    if (!/^https:/.test(link)) return [`${link} is relative`];
+    const [path] = (owner === null ? undefined : pathIn(owner, link)?.split('#')) ?? [];
+    return path === undefined || existsSync(join(ROOT, path)) ? [] : [`${link} leads nowhere`];
+  });
+}
+
+/** Path of the file in the owner's repository that an address shows; undefined for any other address. */
+function pathIn({ account }: Owner, link: string): string | undefined {
+  const [, path] =
+    /^https:\/\/github\.com\/[^/]+\/[^/]+\/blob\/[^/]+\/(.+)$/.exec(link) ??
+    /^https:\/\/raw\.githubusercontent\.com\/[^/]+\/[^/]+\/[^/]+\/(.+)$/.exec(link) ??
+    [];
+  return link.includes(`/${account}/${PROJECT.name}/`) ? path : undefined;
 }
 
 /** Code blocks that are not what they say: JSON, TOML, shell. */
@@ -96,13 +116,20 @@ function oneLine(text: string): string {
   return text.replaceAll(/\n[ >]*/g, ' ');
 }
 
+/** Where all links and pictures of a document lead. */
+function linksIn(text: string): string[] {
+  return [...withoutCode(text).matchAll(/\]\(([^)\s]+)[^)]*\)|(?:src|href)="([^"]+)"/g)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
+}
+
 function withoutCode(text: string): string {
   return text.replaceAll(/^([ >]*)```[\s\S]*?^\1```$/gm, '').replaceAll(/`[^`\n]*`/g, '');
 }
 
 /** Anchors that GitHub makes of a document's headings. */
-function anchors(path: string): Set<string> {
-  const headings = [...read(path).matchAll(/^#{1,6} (.+)$/gm)].map((match) => match[1] ?? '');
+function anchorsOf(text: string): Set<string> {
+  const headings = [...text.matchAll(/^#{1,6} (.+)$/gm)].map((match) => match[1] ?? '');
   return new Set(
     headings.map((heading) =>
       heading

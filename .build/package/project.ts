@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
 
@@ -8,7 +7,10 @@ export const PROJECT: {
   version: string;
   description: string;
   license: string;
-  mcpName: string;
+  /** Name in the MCP registry; there once the owner is known. */
+  mcpName?: string;
+  /** There until the package is released, and keeps npm from publishing it by accident. */
+  private?: boolean;
   engines: { node: string };
   dependencies: Record<string, string>;
 } = packageJson;
@@ -19,15 +21,10 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const DISPLAY_NAME = 'OpenFunnel Lookalikes';
 export const TAGLINE =
   'Find up to 10,000 lookalike companies: submit, wait and collect without paying twice.';
+/** Whoever stands for it until an owner is known. */
+export const AUTHORS = `The ${PROJECT.name} authors`;
 
 export const BUNDLE_FILE = 'openfunnel-lookalikes.mcpb';
-
-/** package.json for a folder in which the server only runs: no scripts, no tools of development. */
-export function runtimePackageJson(mcpName: string, extra: object = {}): string {
-  const { devDependencies: _tools, scripts: _scripts, ...rest } = JSON.parse(read('package.json'));
-  return `${JSON.stringify({ ...rest, mcpName, ...extra }, null, 2)}\n`;
-}
-
-function read(name: string): string {
-  return readFileSync(`${ROOT}${name}`, 'utf8');
-}
+export const TARBALL_FILE = `${PROJECT.name}-${PROJECT.version}.tgz`;
+/** Oldest Node.js that it runs on, such as 20.18.1. */
+export const NEEDED_NODE = PROJECT.engines.node.replace('>=', '');

@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, parse } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
+import { runtimePackageJson } from './package-json.ts';
 import { PROJECT, ROOT } from './project.ts';
+import type { Publication } from './publication.ts';
+import { put, stage } from './staging.ts';
+
+/** Puts into a folder all that the server loads but Node itself, with the licences. */
+export async function stageServer(publication: Publication, folder: string): Promise<void> {
+  const own = publishedFiles().filter((path) => path.startsWith('dist/') || path === 'LICENSE');
+  stage(folder, [...own, ...(await dependencyFiles(own.filter((path) => path.endsWith('.js'))))]);
+  put(folder, { 'package.json': runtimePackageJson(publication) });
+}
 
 /** Files of the repository that npm publishes, by its own rules and `files` of package.json; relative paths. */
 export function publishedFiles(): string[] {
@@ -17,10 +27,10 @@ export function publishedFiles(): string[] {
 
 /**
  * The files of the runtime dependencies that the built server can load, relative to the root: what a bundler
- * reaches from the imports that stand in `scripts`, each package's package.json and licence, and WebAssembly of a
- * loaded script's name. Packages bring tenfold that: types, documents, builds for browsers.
+ * reaches from the imports that stand in `scripts`, and each package's package.json and licence. Packages bring
+ * tenfold that: types, documents, builds for browsers.
  */
-export async function dependencyFiles(scripts: readonly string[]): Promise<string[]> {
+async function dependencyFiles(scripts: readonly string[]): Promise<string[]> {
   const sources = scripts.map((path) => readFileSync(join(ROOT, path), 'utf8'));
   const specifiers = new Set(sources.flatMap(importedPackages));
   const { metafile } = await build({
@@ -43,10 +53,7 @@ export async function dependencyFiles(scripts: readonly string[]): Promise<strin
       .filter((name) => /^(package\.json|licen[cs]e(\.\w+)?|notice(\.\w+)?)$/i.test(name))
       .map((name) => `${folder}/${name}`),
   );
-  const wasm = loaded
-    .map((path) => `${dirname(path)}/${parse(path).name}.wasm`)
-    .filter((path) => existsSync(join(ROOT, path)));
-  return [...new Set([...loaded, ...besides, ...wasm])].sort();
+  return [...new Set([...loaded, ...besides])].sort();
 }
 
 /** Runtime dependencies (and paths in them) that a built script names in quotes. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUNDLE_FILE, DISPLAY_NAME, PROJECT, ROOT, TAGLINE } from './project.ts';
-import type { Publisher } from './publisher.ts';
+import { BUNDLE_FILE, DISPLAY_NAME, PROJECT, TAGLINE } from './project.ts';
+import type { Owner } from './publication.ts';
 import type { Made } from './staging.ts';
 
 /** What the registry's clients ask a person for before they start the npm package. */
@@ -27,7 +27,7 @@ const ENVIRONMENT = [
 ];
 
 /** The MCP registry's description of one version: the bundle by its address and hash, and the npm package. */
-export function serverJson({ mcpName, repository, release }: Publisher, bundleSha256: string) {
+function serverJson({ mcpName, repository, downloads }: Owner, bundleSha256: string) {
   return {
     $schema: 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json',
     name: mcpName,
@@ -47,7 +47,7 @@ export function serverJson({ mcpName, repository, release }: Publisher, bundleSh
       },
       {
         registryType: 'mcpb',
-        identifier: `${release}/${BUNDLE_FILE}`,
+        identifier: `${downloads}/${BUNDLE_FILE}`,
         fileSha256: bundleSha256,
         transport: { type: 'stdio' },
       },
@@ -55,13 +55,11 @@ export function serverJson({ mcpName, repository, release }: Publisher, bundleSh
   };
 }
 
-/** Writes dist/server.json for a bundle that is there. */
-export function writeServerJson(publisher: Publisher, bundle: Made): Made {
-  const sha256 = createHash('sha256')
-    .update(readFileSync(join(ROOT, bundle.path)))
-    .digest('hex');
-  const text = `${JSON.stringify(serverJson(publisher, sha256), null, 2)}\n`;
-  const path = 'dist/server.json';
-  writeFileSync(join(ROOT, path), text);
+/** Writes server.json for a bundle that is there. */
+export function writeServerJson(owner: Owner, bundle: Made, to: string): Made {
+  const sha256 = createHash('sha256').update(readFileSync(bundle.path)).digest('hex');
+  const text = `${JSON.stringify(serverJson(owner, sha256), null, 2)}\n`;
+  const path = join(to, 'server.json');
+  writeFileSync(path, text);
   return { path, bytes: Buffer.byteLength(text), unpackedBytes: Buffer.byteLength(text) };
 }

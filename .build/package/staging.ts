@@ -1,10 +1,9 @@
-import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from './project.ts';
 
-/** A file that a package was made into, and how large all is that is in it. */
+/** A package that was made, and how large all is that is in it. */
 export interface Made {
-  /** Relative to the root. */
   path: string;
   bytes: number;
   unpackedBytes: number;
@@ -18,9 +17,14 @@ export function stage(folder: string, paths: readonly string[]): void {
   }
 }
 
-/** Writes files into a folder that is there. */
+/** Writes files, by their paths relative to a folder; one that is the same already stays untouched. */
 export function put(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(folder, path);
+    if (existsSync(file) && readFileSync(file).equals(Buffer.from(content))) continue;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
 }
 
 /** Bytes of all files in a folder. */

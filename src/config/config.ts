@@ -24,6 +24,8 @@ export interface Config extends Folders {
   apiKey: string | undefined;
   baseUrl: URL;
   sandbox: boolean;
+  /** Whether the settings were filled into a form (see `form.ts`), and messages speak of its fields. */
+  fromForm: boolean;
   /** Factor by which sandbox jobs run faster than by default. */
   sandboxSpeed: number;
   /** Port of a sandbox that is served alone. */
@@ -62,6 +64,7 @@ Usage: openfunnel-lookalikes-mcp [--sandbox]
   --sandbox               use a built-in simulator with made-up companies; no key, no costs
   --serve-sandbox [PORT]  serve only that simulator over HTTP on 127.0.0.1 (default port ${DEFAULT_SANDBOX_PORT})
   doctor [--json]         look for what is wrong: key, network, folders; --json for bug reports, without anything private
+  --form                  the settings come from a form of the client's: messages name its fields, an empty key means --sandbox
   --help, --version
 
 Environment:
@@ -102,15 +105,20 @@ export function readConfig(args: readonly string[], given: Environment, machine:
   const path = (name: string) => read(name, () => folder(name, env[name], machine), undefined);
   const limit = (name: string, unset: number | null) =>
     read(name, () => credits(name, env[name], unset), unset);
+  const key = read('OPENFUNNEL_API_KEY', () => apiKey(env.OPENFUNNEL_API_KEY) ?? null, undefined);
+  // A key that is there and can't be used is told instead.
+  const sandbox = isOn('OPENFUNNEL_SANDBOX', false) || command.sandbox || (command.fromForm && key === null);
   return {
     mode: command.mode,
     sandboxPort: command.sandboxPort,
-    apiKey: read('OPENFUNNEL_API_KEY', () => apiKey(env.OPENFUNNEL_API_KEY), undefined),
+    fromForm: command.fromForm,
+    apiKey: key ?? undefined,
     baseUrl: read('OPENFUNNEL_BASE_URL', () => baseUrl(env.OPENFUNNEL_BASE_URL), new URL(DEFAULT_BASE_URL)),
-    sandbox: isOn('OPENFUNNEL_SANDBOX', false) || command.sandbox,
+    sandbox,
     sandboxSpeed: read('OPENFUNNEL_SANDBOX_SPEED', () => speed(env.OPENFUNNEL_SANDBOX_SPEED), 1),
     ...foldersOf(
       { state: path('OPENFUNNEL_STATE_DIR'), exports: path('OPENFUNNEL_EXPORT_DIR') },
+      sandbox,
       env,
       machine,
     ),
@@ -125,15 +133,19 @@ export function readConfig(args: readonly string[], given: Environment, machine:
   };
 }
 
-function readArguments(args: readonly string[]): Pick<Config, 'mode' | 'sandbox' | 'sandboxPort'> {
+function readArguments(
+  args: readonly string[],
+): Pick<Config, 'mode' | 'sandbox' | 'sandboxPort' | 'fromForm'> {
   const command: ReturnType<typeof readArguments> = {
     mode: 'serve',
     sandbox: false,
+    fromForm: false,
     sandboxPort: DEFAULT_SANDBOX_PORT,
   };
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? '';
     if (arg === '--sandbox') command.sandbox = true;
+    else if (arg === '--form') command.fromForm = true;
     else if (arg === '--help' || arg === '-h') command.mode = 'help';
     else if (arg === '--version' || arg === '-v') command.mode = 'version';
     else if (arg === '--serve-sandbox') command.mode = 'serve-sandbox';

@@ -3,6 +3,7 @@ import { EXPORT_FOLDER } from '../lib/defaults.ts';
 import { ConfigError, type Environment, expanded } from './values.ts';
 
 const STATE_FOLDER = 'openfunnel-lookalikes-mcp';
+const SANDBOX_FOLDER = 'sandbox';
 
 /** Where this process runs, as far as folders depend on it. */
 export interface Machine {
@@ -15,9 +16,9 @@ export interface Machine {
 
 /** Where this process keeps things. */
 export interface Folders {
-  /** Folder of the ledger and of everything else that is kept. */
+  /** Folder of the ledger and of everything else that is kept; the sandbox has one of its own in it. */
   stateDirectory: string;
-  /** The platform's own place for it, where the ledger is looked for as well; null where the user has chosen one. */
+  /** The platform's own place for it, where the ledger is looked for as well; null where the user has chosen one, or in the sandbox. */
   usualStateDirectory: string | null;
   /** Folder that exports are written to. */
   exportDirectory: string;
@@ -29,16 +30,19 @@ export interface Folders {
  * The folders that the environment and the platform's custom give.
  *
  * @param chosen Folders that the user has named.
+ * @param sandbox Whether what is kept is about made-up companies: nothing of it lies beside what is real.
  */
 export function foldersOf(
   chosen: { state: string | undefined; exports: string | undefined },
+  sandbox: boolean,
   env: Environment,
   machine: Machine,
 ): Folders {
   const usual = usualStateFolder(machine);
+  const state = chosen.state ?? movedStateFolder(env, machine) ?? usual;
   return {
-    stateDirectory: chosen.state ?? movedStateFolder(env, machine) ?? usual,
-    usualStateDirectory: chosen.state === undefined ? usual : null,
+    stateDirectory: sandbox ? join(state, SANDBOX_FOLDER) : state,
+    usualStateDirectory: chosen.state === undefined && !sandbox ? usual : null,
     exportDirectory:
       chosen.exports ??
       (machine.home === null

@@ -15,7 +15,7 @@ const PLACEHOLDER =
   /^(?:of_)?(?:\.{2,}|…|x{3,}|\*{3,})$|\$[{(]|\{\{|^<.*>$|^\[.*\]$|^%\w+%$|^\$\w+$|(?:^|[_<\s-])(?:your|change_?me|replace|insert|placeholder)(?:[_>\s-]|$)/i;
 
 // What a client leaves in place that does not know how to fill it in.
-const UNEXPANDED = /\$\{[^}]*\}|^%\w+%|^\$[A-Za-z_]\w*/;
+const UNEXPANDED = /\$\{[^{}]*\}|^%\w+%|^\$[A-Za-z_]\w*/;
 
 /** @throws {ConfigError} where the text holds a variable that nothing has filled in. */
 export function expanded(name: string, value: string | undefined): string | undefined {

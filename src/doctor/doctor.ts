@@ -3,8 +3,9 @@ import type { Config, Environment, Machine } from '../config/config.ts';
 import type { Send } from '../openfunnel/http.ts';
 import { apiFinding } from './api.ts';
 import { asJson, asText, type Finding } from './finding.ts';
-import { folderFinding, ledgerFinding } from './folders.ts';
+import { folderFinding } from './folders.ts';
 import { keptFinding } from './kept.ts';
+import { ledgerFinding } from './ledger.ts';
 import { keyFinding, readSettings, routeFinding } from './settings.ts';
 
 /** What the doctor looks at; all of it is passed in. */
@@ -79,7 +80,7 @@ function sandboxFinding({ sandbox }: Config): Finding {
 }
 
 function folderFindings(config: Config, env: Environment): Promise<Finding[]> {
-  const { stateDirectory, exportDirectory, sandbox } = config;
+  const { stateDirectory, exportDirectory } = config;
   const chosen = (variable: string) => Boolean(env[variable]?.trim());
   return Promise.all([
     folderFinding({
@@ -88,8 +89,8 @@ function folderFindings(config: Config, env: Environment): Promise<Finding[]> {
       variable: 'OPENFUNNEL_STATE_DIR',
       chosen: chosen('OPENFUNNEL_STATE_DIR'),
     }),
-    ledgerFinding(join(stateDirectory, sandbox ? 'sandbox-jobs.jsonl' : 'jobs.jsonl')),
-    keptFinding(join(stateDirectory, sandbox ? 'sandbox-rows' : 'rows')),
+    ledgerFinding(stateDirectory),
+    keptFinding(join(stateDirectory, 'lists')),
     folderFinding({
       check: 'export_folder',
       path: exportDirectory,

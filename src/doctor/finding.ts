@@ -1,11 +1,11 @@
 /** How a check came out: `note` is nothing wrong, but worth knowing. */
-export type Verdict = 'ok' | 'note' | 'problem';
+export type Outcome = 'ok' | 'note' | 'problem';
 
 /** What one check found. */
 export interface Finding {
   /** What was looked at; the same word in every release, so that reports can be compared. */
   check: string;
-  verdict: Verdict;
+  verdict: Outcome;
   /** For the person at this machine; may name folders, never the key. */
   says: string;
   /** What to do, where there is something to do. */

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openFile } from '../store/open-file.ts';
 import type { Finding } from './finding.ts';
 
 /** Below this much free space a list may not fit. Bytes. */
@@ -82,62 +81,5 @@ async function refusalToWrite(folder: string, tryFile: boolean): Promise<string 
     return undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unknown';
-  }
-}
-
-/** How many records a file of JSON lines has, and which lines are none. */
-export async function ledgerFinding(path: string): Promise<Finding> {
-  const check = 'ledger';
-  const text = await readText(path).catch((error: NodeJS.ErrnoException) => error.code ?? null);
-  const missing = text === 'ENOENT';
-  if (missing)
-    return {
-      check,
-      verdict: 'ok',
-      says: 'none yet; it begins with the first submit',
-      facts: { exists: false },
-    };
-  if (text === null || /^E[A-Z]+$/.test(text)) {
-    return {
-      check,
-      verdict: 'problem',
-      says: `${path} can't be read (${text})`,
-      advice: 'Give your user the right to read it, or move it away: a new one begins by itself.',
-      facts: { exists: true, readable: false, refusal: text },
-    };
-  }
-  const lines = text.split('\n').map((line, index) => ({ line: line.trim(), number: index + 1 }));
-  const filled = lines.filter(({ line }) => line !== '');
-  const damaged = filled.filter(({ line }) => !isJson(line)).map(({ number }) => number);
-  return {
-    check,
-    verdict: damaged.length === 0 ? 'ok' : 'note',
-    says: `${filled.length - damaged.length} records${
-      damaged.length === 0
-        ? ''
-        : `, ${damaged.length} damaged (line ${damaged.slice(0, 5).join(', ')}${damaged.length > 5 ? ' …' : ''}) in ${path}`
-    }`,
-    ...(damaged.length === 0
-      ? {}
-      : { advice: 'Nothing to do: damaged lines are skipped. They come from a crash or a full disk.' }),
-    facts: { exists: true, readable: true, records: filled.length - damaged.length, damaged: damaged.length },
-  };
-}
-
-async function readText(path: string): Promise<string> {
-  const file = await openFile(path, 'r');
-  try {
-    return await file.readFile('utf8');
-  } finally {
-    await file.close();
-  }
-}
-
-function isJson(line: string): boolean {
-  try {
-    JSON.parse(line);
-    return true;
-  } catch {
-    return false;
   }
 }

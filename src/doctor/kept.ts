@@ -1,8 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ReadBytes, readFar, readKeptFacts, readNear } from '../store/kept-format.ts';
-import { openFile } from '../store/open-file.ts';
+import { openFile } from '../disk/open-file.ts';
+import { checkImage } from '../sql/image.ts';
 import type { Finding } from './finding.ts';
 
 /**
@@ -11,7 +10,7 @@ import type { Finding } from './finding.ts';
  */
 export async function keptFinding(directory: string): Promise<Finding> {
   const names = await readdir(directory).catch(() => []);
-  const lists = names.filter((name) => name.endsWith('.rows'));
+  const lists = names.filter((name) => name.endsWith('.sqlite'));
   const aside = names.filter((name) => name.includes('.damaged-')).length;
   const damaged: string[] = [];
   for (const name of lists) if (!(await isWhole(join(directory, name)))) damaged.push(name);
@@ -38,23 +37,11 @@ async function isWhole(path: string): Promise<boolean> {
   const file = await openFile(path, 'r').catch(() => null);
   if (!file) return false;
   try {
-    const read = reader(file);
-    const { index } = await readKeptFacts(read, (await file.stat()).size);
-    for (const page of index.pages) {
-      await readNear(read, page);
-      await readFar(read, page);
-    }
+    checkImage(await file.readFile());
     return true;
   } catch {
     return false;
   } finally {
     await file.close();
   }
-}
-
-function reader(file: FileHandle): ReadBytes {
-  return async (offset, length) => {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
-    return buffer.subarray(0, bytesRead);
-  };
 }

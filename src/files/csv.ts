@@ -1,3 +1,4 @@
+import { later } from '../lib/later.ts';
 import { CUT_MARK, cutText } from '../lib/text.ts';
 
 // A cell that a spreadsheet would take for a formula, by its own first characters or once the marks that we
@@ -18,6 +19,26 @@ export function neutralizeCell(text: string): string {
 /** The text that `neutralizeCell` was given. */
 export function restoreCell(cell: string): string {
   return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
+}
+
+// What parts cells to one program or another, with all that may stand between it and the sign of a formula. Without
+// one it is matched too, so that no part of it is looked at twice.
+const PARTING = /[,;\t\r\n][\s'",;]*[=+\-@＝＋－＠]?/g;
+const SIGN = /[=+\-@＝＋－＠]$/;
+const PARTS = /[,;\t\r\n]/g;
+
+/**
+ * Text whose parts no spreadsheet runs either, should it part the cells by another delimiter than the file's: quotes
+ * do not hold such a text together then. One `'` is put behind each delimiter that a formula could follow;
+ * `restoreParts` takes exactly those off again.
+ */
+export function neutralizeParts(text: string): string {
+  return text.replace(PARTING, (run) => (SIGN.test(run) ? run.replace(PARTS, "$&'") : run));
+}
+
+/** The text that `neutralizeParts` was given. */
+export function restoreParts(text: string): string {
+  return text.replace(PARTING, (run) => (SIGN.test(run) ? run.replace(/([,;\t\r\n])'/g, '$1') : run));
 }
 
 /** A value as text: lists of plain values joined by "; ", anything deeper as JSON, null as nothing. */
@@ -51,18 +72,22 @@ export const PLAIN_CSV: CsvStyle = { delimiter: ',', bom: true };
 // Quoted whatever the delimiter is: what could be one to another program, and what would lose its spaces.
 const QUOTED = /^\s|\s$|^'|[\r\n,;\t]/;
 
-/** The writer; the library behind it is loaded at the first export. */
+const csvStringify = later(() => import('csv-stringify/sync'));
+
+/** The writer of CSV files of one style. */
 export async function openCsvWriter(delimiter: Delimiter = ','): Promise<CsvWriter> {
-  const { stringify } = await import('csv-stringify/sync');
+  const { stringify } = await csvStringify();
+  // Commas are what a program expects that asks for no delimiter, so quotes hold there.
+  const cell = delimiter === ',' ? csvCell : (value: unknown) => csvCell(value, neutralizeParts);
   return (rows) =>
     stringify(
-      rows.map((row) => row.map(csvCell)),
+      rows.map((row) => row.map((value) => cell(value))),
       { delimiter, record_delimiter: 'windows', quoted_match: QUOTED },
     );
 }
 
-function csvCell(value: unknown): string {
+function csvCell(value: unknown, within: (text: string) => string = (text) => text): string {
   return typeof value === 'number'
     ? String(value)
-    : neutralizeCell(cutText(cellText(value), MAX_CELL, CUT_MARK));
+    : neutralizeCell(within(cutText(cellText(value), MAX_CELL, CUT_MARK)));
 }

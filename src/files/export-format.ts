@@ -18,12 +18,17 @@ const MAX_NAME_BYTES = 200;
 /** Names that Windows opens devices by, with any extension. */
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])$/i;
 
-/** The extension-complete bare name that a file gets; throws `invalid_input` for a name that is no bare name. */
+/**
+ * The extension-complete bare name that a file gets.
+ *
+ * @param mark Said in the name of a file that does not hold the whole result, such as `partial`; null for none.
+ * @throws {OpenFunnelError} `invalid_input` for a name that is no bare name.
+ */
 export function exportFileName(
   given: string | undefined,
   fallback: string,
   format: ExportFormat,
-  partial: boolean,
+  mark: string | null,
 ): string {
   const name = given?.trim() ?? fallback;
   const wrong = whatIsWrong(name);
@@ -34,7 +39,7 @@ export function exportFileName(
     );
   }
   const stem = name.toLowerCase().endsWith(`.${format}`) ? name.slice(0, -format.length - 1) : name;
-  return `${stem}${partial ? '.partial' : ''}.${format}`;
+  return `${stem}${mark === null ? '' : `.${mark}`}.${format}`;
 }
 
 function whatIsWrong(name: string): string | null {

@@ -1,6 +1,7 @@
-import { lstat, readFile, realpath } from 'node:fs/promises';
-import { basename, dirname, extname } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openFile } from '../disk/open-file.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { EXPORT_FORMATS, MIME_TYPES } from './export-format.ts';
 
@@ -20,23 +21,28 @@ export async function readExportedFile(
   const path = pathOf(uri);
   const format = EXPORT_FORMATS.find((each) => path !== null && extname(path) === `.${each}`);
   if (path === null || format === undefined || basename(path).startsWith('.')) throw noSuchFile();
-  // Read by its real path: neither a link nor ".." leads out of the folder.
-  const [folder, exports, file] = await Promise.all([
+  // By its real path, and opened before it is looked at: neither a link nor ".." leads out of the folder, also where
+  // one is put in the file's place meanwhile.
+  const [folder, exports] = await Promise.all([
     realpath(dirname(path)).catch(() => null),
     realpath(directory).catch(() => null),
-    lstat(path).catch(() => null),
   ]);
-  if (folder === null || folder !== exports || !file?.isFile()) throw noSuchFile();
-  if (file.size > MAX_BYTES) {
-    throw new OpenFunnelError(
-      'conflict',
-      `The file has ${file.size} bytes, which is too large to be read here; the user can open it where it is: ${path}`,
-    );
-  }
-  const text = await readFile(path, 'utf8').catch(() => {
+  if (folder === null || folder !== exports) throw noSuchFile();
+  const file = await openFile(join(folder, basename(path)), 'r').catch(() => {
     throw noSuchFile();
   });
-  return { mimeType: MIME_TYPES[format], text };
+  try {
+    const { size } = await file.stat();
+    if (size > MAX_BYTES) {
+      throw new OpenFunnelError(
+        'conflict',
+        `The file has ${size} bytes, which is too large to be read here; the user can open it where it is: ${path}`,
+      );
+    }
+    return { mimeType: MIME_TYPES[format], text: await file.readFile('utf8') };
+  } finally {
+    await file.close();
+  }
 }
 
 function pathOf(uri: string): string | null {

@@ -1,7 +1,8 @@
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
+import { type FileHandle, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openFile } from '../disk/open-file.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { encodingOf } from './import-sniff.ts';
 
 export type ImportFormat = 'csv' | 'json' | 'jsonl';
 
@@ -12,6 +13,10 @@ export interface ImportFile {
   bytes: number;
   /** How its text is written, as `TextDecoder` names it. */
   encoding: string;
+  /** Whether some of its bytes are none of that encoding; they are read as U+FFFD. */
+  faulty: boolean;
+  /** Whether all its lines surely end in "\n" alone. */
+  plainEnds: boolean;
   /** The beginning of its text. */
   start: string;
   /** Its text from the beginning, in pieces; bytes where they are UTF-8 as they stand. */
@@ -19,8 +24,8 @@ export interface ImportFile {
   close(): Promise<void>;
 }
 
-/** What is looked at to tell how a file is written. Bytes. */
-const SNIFFED = 64 * 1024;
+/** Its beginning. Bytes. */
+const START = 64 * 1024;
 /** Larger files are no list of companies. Bytes. */
 const MAX_BYTES = 1024 * 1024 * 1024;
 const FORMATS: Readonly<Record<string, ImportFormat>> = {
@@ -53,7 +58,8 @@ export async function openImport(directory: string, name: string): Promise<Impor
     );
   }
   const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  const format = FORMATS[ending];
+  const format = Object.hasOwn(FORMATS, ending) ? FORMATS[ending] : undefined;
+  if (/^(?:xls[xmb]?|ods|numbers)$/.test(ending)) throw importRefused(workbook(given));
   if (format === undefined) {
     throw importRefused(
       `${given} is no CSV, TSV, JSON or JSONL file by its name. Ask the user to save the list as CSV.`,
@@ -63,10 +69,14 @@ export async function openImport(directory: string, name: string): Promise<Impor
   try {
     const facts = await file.stat();
     if (facts.size > MAX_BYTES) throw importRefused(`${given} is larger than 1 GB.`);
-    const first = Buffer.alloc(Math.min(facts.size, SNIFFED));
+    if (facts.size === 0) throw importRefused(`${given} is empty.`);
+    const first = Buffer.alloc(Math.min(facts.size, START));
     const { bytesRead } = await file.read(first, 0, first.length, 0);
-    const sniffed = first.subarray(0, bytesRead);
-    const encoding = encodingOf(sniffed, given);
+    const start = first.subarray(0, bytesRead);
+    refuseOthers(start, given);
+    const found = await encodingOf(file, facts.size);
+    if (found === null) throw importRefused(`${given} is not a text file.`);
+    const { name: encoding, faulty, plainEnds } = found;
     const pieces = async function* (): AsyncGenerator<string | Buffer> {
       const source = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 256 * 1024 });
       if (encoding === 'utf-8') {
@@ -83,7 +93,9 @@ export async function openImport(directory: string, name: string): Promise<Impor
       format,
       bytes: facts.size,
       encoding,
-      start: new TextDecoder(encoding).decode(sniffed),
+      faulty,
+      plainEnds,
+      start: new TextDecoder(encoding).decode(start, { stream: true }),
       pieces,
       close: () => file.close(),
     };
@@ -106,46 +118,41 @@ async function openInside(directory: string, name: string, given: string): Promi
   const path = join(folder, name);
   const refuse = (why: string, cause?: unknown) =>
     importRefused(`${given} ${why}. Only a plain file that lies in ${folder} itself is read.`, cause);
-  const before = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT'
-      ? importRefused(
-          `There is no file ${given} in the export folder. Ask the user to put it into ${folder}.`,
-          error,
-        )
-      : refuse('could not be read', error);
+  return openFile(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') {
+      throw importRefused(
+        `There is no file ${given} in the export folder. Ask the user to put it into ${folder}.`,
+        error,
+      );
+    }
+    throw refuse(REFUSED[error.code ?? ''] ?? 'could not be opened', error);
   });
-  if (before.isSymbolicLink()) throw refuse('is a link');
-  if (!before.isFile()) throw refuse('is no plain file');
-  // A pipe or link that takes its place meanwhile is neither waited for nor followed.
-  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  const file = await open(path, flags).catch((error: unknown) => {
-    throw refuse('could not be opened', error);
-  });
-  const facts = await file.stat();
-  if (facts.isFile() && facts.ino === before.ino && facts.dev === before.dev) return file;
-  await file.close();
-  throw refuse('was replaced while it was opened');
 }
 
-function encodingOf(first: Buffer, given: string): string {
-  if (first.length === 0) throw importRefused(`${given} is empty.`);
-  if (first[0] === 0xff && first[1] === 0xfe) return 'utf-16le';
-  if (first[0] === 0xfe && first[1] === 0xff) return 'utf-16be';
-  if (first.subarray(0, 4).toString('latin1') === 'PK\u0003\u0004')
-    throw importRefused(`${given} is a workbook or archive, not text. Ask the user to save the list as CSV.`);
-  const nulls = [0, 0];
-  for (const [at, byte] of first.subarray(0, 1_000).entries())
-    if (byte === 0) nulls[at % 2] = (nulls[at % 2] ?? 0) + 1;
-  const [even = 0, odd = 0] = nulls;
-  if (even + odd > 0) {
-    if (odd > 100 && even * 10 < odd) return 'utf-16le';
-    if (even > 100 && odd * 10 < even) return 'utf-16be';
-    throw importRefused(`${given} is not a text file.`);
-  }
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(first, { stream: true });
-    return 'utf-8';
-  } catch {
-    return 'windows-1252';
-  }
+/** Why the system, or `openFile`, does not open something. A pipe that nobody reads from is `ENXIO`. */
+const REFUSED: Readonly<Record<string, string>> = {
+  ELOOP: 'is a link',
+  ENOTSUP: 'is no plain file',
+  EISDIR: 'is no plain file',
+  ENXIO: 'is no plain file',
+};
+
+function workbook(given: string): string {
+  return `${given} is a workbook (Excel or the like) or an archive, not text. Ask the user to open it and save the sheet as CSV: in Excel File > Save As > "CSV UTF-8 (Comma delimited)", in Google Sheets File > Download > CSV.`;
+}
+
+/** Refuses files that are something else by their first bytes, whatever they are called. */
+function refuseOthers(start: Buffer, given: string): void {
+  const magic = start.subarray(0, 8).toString('latin1');
+  if (magic.startsWith('PK\u0003\u0004') || magic.startsWith('\u00d0\u00cf\u0011\u00e0'))
+    throw importRefused(workbook(given));
+  if (
+    /^\s{0,100}<(?:!doctype|html|table|\?xml)/i.test(
+      start
+        .subarray(0, 200)
+        .toString('utf8')
+        .replace(/^\ufeff/, ''),
+    )
+  )
+    throw importRefused(`${given} is a web page or XML, not CSV. Ask the user to export the list as CSV.`);
 }

@@ -1,80 +1,61 @@
+import { parseShallow } from '../lib/json.ts';
+import { later } from '../lib/later.ts';
 import { type ImportFile, importRefused } from './import-file.ts';
+import { delimiterOf } from './import-sniff.ts';
 
-/** A row of a table, or an entry of a JSON file: text by text, or a value. */
-export type ImportRow = { kind: 'cells'; cells: readonly string[] } | { kind: 'value'; value: unknown };
+/** What takes a file's rows over, with the line that each begins in (of a JSON file its number), from 1. */
+export interface RowSink {
+  /** A row of a table, blank ones included. */
+  cells(cells: readonly string[], line: number): void;
+  /** An entry of a JSON file. */
+  value(value: unknown, line: number): void;
+  /** How many of the cells of a line are headers that are known. */
+  headersIn(cells: readonly string[]): number;
+}
 
 /** A longer record is no company's: a quote was not closed. Bytes. */
 const MAX_RECORD = 1024 * 1024;
 /** A JSON file is parsed as a whole. Bytes. */
 const MAX_JSON = 32 * 1024 * 1024;
-const DELIMITERS = [',', ';', '\t', '|'];
+/** Every way to end a line: one file can have several, such as a header of another program's. */
+const LINE_ENDS = ['\r\n', '\n', '\r'];
 /** Names under which JSON files hold their list. */
 const LIST_KEYS = ['companies', 'rows', 'results', 'data', 'records', 'items', 'accounts'];
 
 /**
  * Reads a file row by row; memory is that of a row, but for JSON.
  *
- * @param take Takes a row over; what it returns is waited for.
- * @throws {OpenFunnelError} `invalid_input`, saying what is wrong with the file and where; and what `take` throws.
+ * @throws {OpenFunnelError} `invalid_input`, saying what is wrong with the file and where; and what the sink throws.
  */
-export async function readRows(
-  file: ImportFile,
-  take: (row: ImportRow) => Promise<void> | undefined,
-): Promise<void> {
-  if (file.format === 'csv') return readTable(file, take);
-  if (file.format === 'jsonl') return readLines(file, take);
-  return readJson(file, take);
+export async function readRows(file: ImportFile, sink: RowSink): Promise<void> {
+  if (file.format === 'csv') return readTable(file, sink);
+  if (file.format === 'jsonl') return readLines(file, sink);
+  return readJson(file, sink);
 }
 
-/** The sign between the cells, by the first line; a line "sep=;" as Excel writes it says so itself. */
-export function delimiterOf(start: string, fileName: string): { delimiter: string; fromLine: number } {
-  const text = start.replace(/^\ufeff/, '');
-  const said = /^sep=(.)\r?\n/.exec(text)?.[1];
-  if (said !== undefined) return { delimiter: said, fromLine: 2 };
-  const counts = new Map(DELIMITERS.map((sign) => [sign, 0]));
-  let quoted = false;
-  let content = false;
-  for (const sign of text) {
-    if (sign === '"') quoted = !quoted;
-    else if (!quoted && (sign === '\n' || sign === '\r')) {
-      if (content) break;
-    } else {
-      content = true;
-      const count = counts.get(sign);
-      if (!quoted && count !== undefined) counts.set(sign, count + 1);
-    }
-  }
-  const [first = ',', ...others] = /\.(?:tsv|tab)$/i.test(fileName) ? ['\t', ',', ';', '|'] : DELIMITERS;
-  let best = first;
-  for (const sign of others) if ((counts.get(sign) ?? 0) > (counts.get(best) ?? 0)) best = sign;
-  return { delimiter: best, fromLine: 1 };
-}
+const csvParse = later(() => import('csv-parse'));
 
-async function readTable(
-  file: ImportFile,
-  take: (row: ImportRow) => Promise<void> | undefined,
-): Promise<void> {
-  const { parse, CsvError } = await import('csv-parse');
-  const { delimiter, fromLine } = delimiterOf(file.start, file.name);
+async function readTable(file: ImportFile, sink: RowSink): Promise<void> {
+  const { parse, CsvError } = await csvParse();
   const parser = parse({
     bom: true,
-    delimiter,
-    from_line: fromLine,
+    delimiter: delimiterOf(file.start, file.name, (cells) => sink.headersIn(cells)),
+    record_delimiter: file.plainEnds ? '\n' : LINE_ENDS,
     relax_quotes: true,
     relax_column_count: true,
-    skip_empty_lines: true,
     max_record_size: MAX_RECORD,
   });
-  // The rows flow; where one has to be waited for, they stop until then.
+  withoutErrors(parser);
+  let line = 1;
   const finished = new Promise<void>((resolve, reject) => {
     parser.once('end', resolve);
     parser.once('error', reject);
     parser.on('data', (cells: string[]) => {
+      const at = line;
+      line += 1;
+      for (const cell of cells) if (cell.includes('\n')) line += cell.split('\n').length - 1;
       try {
-        const waiting = take({ kind: 'cells', cells });
-        if (!waiting) return;
-        parser.pause();
-        waiting.then(() => parser.resume(), reject);
+        sink.cells(cells, at);
       } catch (error) {
         reject(error);
       }
@@ -101,6 +82,22 @@ async function readTable(
   }
 }
 
+/**
+ * For each row of another length than the first, csv-parse makes an error with all that it knows, and lets it fall
+ * (`relax_column_count`): 25 µs each, in which a file of empty lines holds up everything else for half a minute. Here
+ * each row has the length that is expected of it.
+ */
+function withoutErrors(parser: object): void {
+  const state: unknown = Reflect.get(parser, 'state');
+  if (typeof state !== 'object' || state === null) return;
+  Object.defineProperty(state, 'expectedRecordLength', {
+    get(this: { record: unknown[] }) {
+      return this.record.length;
+    },
+    set() {},
+  });
+}
+
 function csvFault(code: string, records: number, lines: number): string {
   const where = `in the row after row ${records} (near line ${lines})`;
   switch (code) {
@@ -115,41 +112,35 @@ function csvFault(code: string, records: number, lines: number): string {
   }
 }
 
-async function readLines(
-  file: ImportFile,
-  take: (row: ImportRow) => Promise<void> | undefined,
-): Promise<void> {
+async function readLines(file: ImportFile, sink: RowSink): Promise<void> {
   let number = 0;
   let rest = '';
   const decoder = new TextDecoder('utf-8');
-  const line = async (text: string) => {
+  const line = (text: string) => {
     number += 1;
     const trimmed = text.trim();
     if (trimmed === '') return;
     let value: unknown;
     try {
-      value = JSON.parse(trimmed);
+      value = parseShallow(trimmed);
     } catch (error) {
       throw importRefused(`Line ${number} is not JSON: a JSONL file has one JSON value a line.`, error);
     }
-    await take({ kind: 'value', value });
+    sink.value(value, number);
   };
   for await (const piece of file.pieces()) {
     rest += typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true });
     if (number === 0) rest = rest.replace(/^\ufeff/, '');
     const lines = rest.split('\n');
     rest = lines.pop() ?? '';
-    for (const text of lines) await line(text);
+    for (const text of lines) line(text);
     if (rest.length > MAX_RECORD)
       throw importRefused(`Line ${number + 1} is longer than 1 MB: a JSONL file has one JSON value a line.`);
   }
-  await line(rest + decoder.decode());
+  line(rest + decoder.decode());
 }
 
-async function readJson(
-  file: ImportFile,
-  take: (row: ImportRow) => Promise<void> | undefined,
-): Promise<void> {
+async function readJson(file: ImportFile, sink: RowSink): Promise<void> {
   if (file.bytes > MAX_JSON)
     throw importRefused('A JSON file of more than 32 MB is not read. Ask the user for CSV or JSONL.');
   const decoder = new TextDecoder('utf-8');
@@ -159,7 +150,7 @@ async function readJson(
   text += decoder.decode();
   let json: unknown;
   try {
-    json = JSON.parse(text.replace(/^\ufeff/, ''));
+    json = parseShallow(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw importRefused(
       'The file is not JSON as a whole; one JSON value a line would be a .jsonl file.',
@@ -171,7 +162,7 @@ async function readJson(
     throw importRefused(
       `The JSON file holds no list; it should be one, or have one as ${LIST_KEYS.join(', ')}.`,
     );
-  for (const value of list) await take({ kind: 'value', value });
+  for (const [index, value] of list.entries()) sink.value(value, index + 1);
 }
 
 function listIn(json: unknown): readonly unknown[] | null {

@@ -11,6 +11,30 @@ export function deadlineIn(clock: Clock, ms: number): Deadline {
   return { at: clock.monotonic() + ms };
 }
 
+/** A timer that is later than this was held up by a process that stood still. Milliseconds. */
+const STOOD_STILL_MS = 250;
+/** Then what has arrived meanwhile gets this long to be read. Milliseconds. */
+const CATCH_UP_MS = 1_000;
+
+/**
+ * Resolves when the time is up and what has arrived by then was read: timers run before sockets and files are looked
+ * at, and a process that stood still (a suspended laptop) finds all of them due at once.
+ *
+ * @param ms Milliseconds from now.
+ * @throws the signal's reason as soon as it aborts.
+ */
+export async function timeUp(
+  clock: Pick<Clock, 'monotonic' | 'sleep'>,
+  ms: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const due = clock.monotonic() + ms;
+  await clock.sleep(ms, signal);
+  if (clock.monotonic() - due > STOOD_STILL_MS) await clock.sleep(CATCH_UP_MS, signal);
+  else await new Promise((resolve) => setImmediate(resolve));
+  signal.throwIfAborted();
+}
+
 /**
  * Runs `run` with a signal that aborts when `signal` does, and at the deadline with what `late` gives. No timer
  * and no listener is left behind.
@@ -74,7 +98,7 @@ async function passes(clock: Clock, deadline: Deadline, signal: AbortSignal): Pr
   // A timer may fire a moment early; one that can't be set so far ahead (24 days) is set again.
   for (let left = deadline.at - clock.monotonic(); left > 0; left = deadline.at - clock.monotonic()) {
     try {
-      await clock.sleep(Math.min(Math.ceil(left), 2 ** 31 - 1), signal);
+      await timeUp(clock, Math.min(Math.ceil(left), 2 ** 31 - 1), signal);
     } catch {
       return false;
     }

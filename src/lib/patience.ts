@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { timeUp } from './deadline.ts';
 
 /** Work that took longer than anybody waits for it, or that was not begun because earlier work still does. */
 export class Stuck extends Error {
@@ -11,11 +12,11 @@ export class Stuck extends Error {
  * threads of the process.
  */
 export class Patience {
-  readonly #clock: Pick<Clock, 'sleep'>;
+  readonly #clock: Pick<Clock, 'monotonic' | 'sleep'>;
   readonly #limitMs: number;
   #stuck = 0;
 
-  constructor(clock: Pick<Clock, 'sleep'>, limitMs: number) {
+  constructor(clock: Pick<Clock, 'monotonic' | 'sleep'>, limitMs: number) {
     this.#clock = clock;
     this.#limitMs = limitMs;
   }
@@ -25,7 +26,7 @@ export class Patience {
     if (this.#stuck > 0) throw new Stuck('earlier work has not ended');
     const running = work();
     const timer = new AbortController();
-    const late = this.#clock.sleep(this.#limitMs, timer.signal).then(() => {
+    const late = timeUp(this.#clock, this.#limitMs, timer.signal).then(() => {
       this.#stuck += 1;
       const ended = () => {
         this.#stuck -= 1;

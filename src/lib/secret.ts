@@ -1,45 +1,155 @@
-// Characters that the cleaning of upstream's text takes out (see text.ts), and their JSON escapes: put between the
-// characters of a key, they would be gone when it is shown.
-const UNSEEN =
-  '[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\uffff]';
-const UNSEEN_ESCAPE =
-  '\\\\+u(?:00[01][0-9a-f]|007f|00[89][0-9a-f]|00ad|034f|061c|115f|1160|17b[45]|180e|200[b-f]|202[89a-e]|206[0-9a-f]|3164|fe0[0-9a-f]|feff|ffa0|fff[0-9a-f])';
-/** What is left of an escape sequence of a terminal when its first character is matched as unseen. */
-const SEQUENCE = '(?:\\[[0-9;?]*[a-z])?';
+import { isUnseen } from './text.ts';
 
 /** A word so short is no key, and could stand in anybody's text. Characters. */
 const SHORTEST = 8;
+const MARK = '[api key]';
+/** What stands between the first characters of a terminal's sequence and its last. Characters. */
+const LONGEST_SEQUENCE = 32;
 
-/** A secret that must never be shown, however it is written: as it is, escaped for JSON, a URL or HTML, or hidden. */
+const BACKSLASH = 92;
+const PERCENT = 37;
+const AMPERSAND = 38;
+const BRACKET = 91;
+
+/**
+ * A secret that must never be shown, however it is written: as it is, escaped for JSON, a URL or HTML, or with
+ * characters between its own that are gone when it is shown (see `cleanText`). Case does not matter.
+ *
+ * A text is walked through once. At each of its places stands how much of the secret can end there, for one place
+ * may be read in two ways: so the time grows with the text alone, whatever it holds.
+ */
 export class Secret {
-  readonly #pattern: RegExp | null;
+  /** Its characters but backslashes, which stand before any character as often as somebody escaped it. */
+  readonly #codes: readonly number[];
 
   /** @param value Undefined, or too short to be a key, for none. */
   constructor(value: string | undefined) {
-    const between = `(?:(?:${UNSEEN}|${UNSEEN_ESCAPE})${SEQUENCE})*`;
-    this.#pattern =
-      value === undefined || value.length < SHORTEST
-        ? null
-        : new RegExp([...value].map(anyForm).join(between), 'gi');
+    const wanted = value === undefined || value.length < SHORTEST ? '' : value;
+    this.#codes = Array.from({ length: wanted.length }, (_, at) => lower(wanted.charCodeAt(at))).filter(
+      (code) => code !== BACKSLASH,
+    );
   }
 
   /** Whether the text holds it in any form. */
   isIn(text: string): boolean {
-    if (this.#pattern === null) return false;
-    this.#pattern.lastIndex = 0;
-    return this.#pattern.test(text);
+    return !this.#found(text).next().done;
   }
 
   /** The text with a mark in its place. A text in JSON stays one. */
   mask(text: string): string {
-    return this.#pattern === null ? text : text.replace(this.#pattern, '[api key]');
+    let masked = '';
+    let end = 0;
+    for (const place of this.#found(text)) {
+      masked += text.slice(end, place.start) + MARK;
+      end = place.end;
+    }
+    return end === 0 ? text : masked + text.slice(end);
+  }
+
+  /** Where it stands, from first to last. */
+  *#found(text: string): Generator<{ start: number; end: number }> {
+    const codes = this.#codes;
+    const [first] = codes;
+    if (first === undefined) return;
+    // By place: how many of its characters may end there, each with where they begin.
+    let open = new Map<number, Map<number, number>>();
+    const note = (place: number, length: number, start: number) => {
+      const here = open.get(place);
+      if (here === undefined) open.set(place, new Map([[length, start]]));
+      else if (!here.has(length)) here.set(length, start);
+    };
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      const here = open.get(at);
+      const begins = code === BACKSLASH || code === PERCENT || code === AMPERSAND || lower(code) === first;
+      if (here === undefined && !begins) continue;
+      open.delete(at);
+      const escapes = code === PERCENT || code === AMPERSAND || text.charCodeAt(at - 1) === BACKSLASH;
+      const written = escapes ? writtenAt(text, at) : [];
+      const unseen = here === undefined ? [] : unseenAt(text, at, written);
+      const begun = here ?? new Map<number, number>();
+      if (!begun.has(0)) begun.set(0, at);
+      for (const [length, start] of begun) {
+        if (code === BACKSLASH) note(at + 1, length, start);
+        if (length > 0) for (const end of unseen) note(end, length, start);
+        const ends = written.filter((each) => lower(each.code) === codes[length]).map(({ end }) => end);
+        if (lower(code) === codes[length]) ends.push(at + 1);
+        for (const end of ends) note(end, length + 1, start);
+        const end = ends.at(-1);
+        if (end === undefined || length + 1 < codes.length) continue;
+        yield { start, end };
+        open = new Map();
+        at = end - 1;
+        break;
+      }
+    }
   }
 }
 
-/** A character as it is, with backslashes before it, or by its code in the escapes of JSON, URLs and HTML. */
-function anyForm(character: string): string {
-  const code = character.charCodeAt(0);
-  const hex = code.toString(16).padStart(2, '0');
-  const plain = character.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-  return `(?:\\\\*(?:${plain}|u00${hex}|x${hex})|%(?:25)*${hex}|&#0*${code};?|&#x0*${hex};?)`;
+interface Written {
+  code: number;
+  /** Behind the escape. */
+  end: number;
+}
+
+/** What an escape may stand for: behind a backslash in JSON or JavaScript, in a URL, in HTML. */
+function writtenAt(text: string, at: number): Written[] {
+  const form = text.charAt(at).toLowerCase();
+  if (form === '%') {
+    // What was escaped twice has the code of "%" between, which may be that sign itself too.
+    const found: Written[] = [];
+    let end = at + 1;
+    for (; text.startsWith('25', end); end += 2) found.push({ code: PERCENT, end: end + 2 });
+    return [...found, ...hexAt(text, end, 2)];
+  }
+  if (form === 'u') return hexAt(text, at + 1, 4);
+  if (form === 'x') return hexAt(text, at + 1, 2);
+  if (form !== '&' || text.charAt(at + 1) !== '#') return [];
+  const hex = text.charAt(at + 2).toLowerCase() === 'x';
+  let end = at + (hex ? 3 : 2);
+  let code = 0;
+  for (; ; end += 1) {
+    const digit = digitAt(text, end, hex ? 16 : 10);
+    if (digit < 0) break;
+    code = Math.min(code * (hex ? 16 : 10) + digit, 0x110000);
+  }
+  if (code > 0x10ffff) return [];
+  return [{ code, end: text.charAt(end) === ';' ? end + 1 : end }];
+}
+
+function hexAt(text: string, at: number, digits: number): Written[] {
+  let code = 0;
+  for (let place = at; place < at + digits; place += 1) {
+    const digit = digitAt(text, place, 16);
+    if (digit < 0) return [];
+    code = code * 16 + digit;
+  }
+  return [{ code, end: at + digits }];
+}
+
+/** The value of a digit, or -1 for what is none. */
+function digitAt(text: string, at: number, base: 10 | 16): number {
+  const code = lower(text.charCodeAt(at));
+  if (code >= 48 && code <= 57) return code - 48;
+  return base === 16 && code >= 97 && code <= 102 ? code - 87 : -1;
+}
+
+/** The places behind a character that nobody sees, and behind what is left of a terminal's sequence after it. */
+function unseenAt(text: string, at: number, written: readonly Written[]): number[] {
+  const plain = text.codePointAt(at) ?? 0;
+  const ends: number[] = [];
+  for (const { code, end } of [{ code: plain, end: at + (plain > 0xffff ? 2 : 1) }, ...written]) {
+    if (!isUnseen(code)) continue;
+    ends.push(end);
+    if (text.charCodeAt(end) !== BRACKET) continue;
+    let last = end + 1;
+    while (last - end < LONGEST_SEQUENCE && /[0-9;?]/.test(text.charAt(last))) last += 1;
+    if (/[a-z]/i.test(text.charAt(last))) ends.push(last + 1);
+  }
+  return ends;
+}
+
+/** The code of an ASCII letter's small form; any other code as it is. */
+function lower(code: number): number {
+  return code >= 65 && code <= 90 ? code + 32 : code;
 }

@@ -8,36 +8,72 @@ export const CUT_MARK = '…[cut]';
 const ANSI =
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]{0,2048}(?:\u0007|\u001b\\)?|\u001b[@-Z\\^_]/g;
 
-// C0 (but tab and newline), DEL, C1, bidi marks and overrides, zero-width and invisible format characters,
-// line and paragraph separators, fillers, tag characters and variation selectors beyond the plain ones (both
-// used to smuggle instructions), non-characters.
+// What nobody sees, as Unicode itself has it, and not as a list of ours: control and format characters, what is
+// ignorable by default (zero-width, fillers, tags), variation selectors, non-characters and separators of lines.
 const UNSEEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{e0000}-\u{e0fff}]/gu;
+  /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\p{Noncharacter_Code_Point}\p{Zl}\p{Zp}]/u;
 
-// Variation selectors and joiners belong to emoji and to some scripts, and in longer runs to smugglers: of a
-// run one selector stays, and one joiner between two signs that are not ASCII.
-const RUN = /[\u200c\u200d\ufe00-\ufe0f]+/g;
-
+// A surrogate that is half of nothing needs cleaning too; in a text with the flag `u`, `\p{Cs}` is no other.
 const NEEDS_CLEANING =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff]/;
+  /(?![\t\n])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\p{Noncharacter_Code_Point}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+// Where something unseen changes what is seen, and is spelled one way only, so that it carries no message: in emoji
+// that Unicode lists (a technologist, a flag), behind the vowel killer of an Indic script, and between two letters
+// of an Arabic script that would else be joined (Unicode 16, chapters 9 and 12; RFC 5892, appendix A).
+const EMOJI = /\p{RGI_Emoji_ZWJ_Sequence}|\p{RGI_Emoji_Tag_Sequence}/v;
+const BEHIND_VIRAMA =
+  /(?<=[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca\u1039\u103a\u17d2])[\u200c\u200d]/;
+const BETWEEN_LETTERS =
+  /(?<=(?![\u0621-\u0625\u0627\u0629\u062f-\u0632\u0648\u0671-\u0677\u0688-\u0699\u06c0\u06c3-\u06cb\u06cd\u06cf\u06d2-\u06d5\u06ee\u06ef])[\u0620-\u064a\u066e-\u06ff])\u200c(?=[\u0620-\u064a\u066e-\u06ff])/;
+
+// A sign that is text or emoji by the selector behind it. A text in which each has one keeps them, any other none:
+// one here and none there would be a message.
+const EITHER =
+  /(?:[[\p{Emoji}--\p{Emoji_Presentation}]&&[\u2300-\u{1faff}]](?!\p{Emoji_Modifier})|[#*0-9](?=\ufe0f?\u20e3))(?<selector>\ufe0f?)/v;
+
+const PIECES = new RegExp(
+  `(?<seen>${EMOJI.source}|${BEHIND_VIRAMA.source}|${BETWEEN_LETTERS.source})|(?<either>${EITHER.source})|[\\t\\n]|(?:(?![\\t\\n])${UNSEEN.source})+`,
+  'gv',
+);
+
+/** Whether a character is one that nobody sees (see `UNSEEN`): what `cleanText` takes out, line breaks included. */
+export function isUnseen(codePoint: number): boolean {
+  return UNSEEN.test(String.fromCodePoint(codePoint));
+}
 
 /**
  * Text without control, bidi and invisible characters; newlines and tabs stay, line separators become
- * newlines, lone surrogates U+FFFD. Idempotent.
+ * newlines, lone surrogates U+FFFD. Emoji and joined letters stay in the one form that can be seen. Idempotent.
  */
 export function cleanText(text: string): string {
   if (!NEEDS_CLEANING.test(text)) return text;
-  return text
+  const lines = text
     .toWellFormed()
     .replace(ANSI, '')
-    .replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n')
-    .replace(UNSEEN, '')
-    .replace(RUN, (run, at: number, all: string) => {
-      const joins = (all[at - 1] ?? '') > '\u007f' && (all[at + run.length] ?? '') > '\u007f';
-      return (
-        (run.match(/^[\ufe00-\ufe0f]/)?.[0] ?? '') + (joins ? (run.match(/[\u200c\u200d]/)?.[0] ?? '') : '')
-      );
-    });
+    .replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n');
+  const selected = lines.includes('\ufe0f') && everyOneSelected(lines);
+  return lines.replace(PIECES, (piece, ...rest) => {
+    if (piece === '\t' || piece === '\n') return piece;
+    const { seen, either }: Pieces = rest.at(-1);
+    if (either !== undefined) return selected ? either : either.replace('\ufe0f', '');
+    return seen ?? '';
+  });
+}
+
+interface Pieces {
+  /** What is kept as it is. */
+  seen?: string;
+  /** A sign, with or without its selector. */
+  either?: string;
+  selector?: string;
+}
+
+function everyOneSelected(text: string): boolean {
+  for (const { groups } of text.matchAll(PIECES)) {
+    const { either, selector }: Pieces = groups ?? {};
+    if (either !== undefined && selector === '') return false;
+  }
+  return true;
 }
 
 /** `cleanText`, cut to `maxLength` UTF-16 units (never inside a pair) with `CUT_MARK` where it was cut. */
@@ -64,6 +100,27 @@ export function cutWords(text: string, maxLength: number): string {
   return cutText(text, end > maxLength / 2 ? end : maxLength - 1);
 }
 
+/** Marks of one letter that are looked at: what Unicode itself calls enough (UAX #15, "Stream-Safe Text Format"). */
+const MARKS = /\p{M}{31,}/gu;
+const BEYOND_ASCII = /[^\u0000-\u007f]/;
+
+/**
+ * `text.normalize(form)` in linear time: a letter keeps its first 30 marks. Their order is sorted by insertion, so
+ * that 200,000 marks over one letter would take half a minute.
+ */
+export function normalForm(text: string, form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): string {
+  return BEYOND_ASCII.test(text)
+    ? text.replace(MARKS, (marks) => [...marks].slice(0, 30).join('')).normalize(form)
+    : text;
+}
+
+/** The text without such signs at its end; one pattern for it all would walk back over each run of them. */
+export function withoutEnd(text: string, sign: RegExp): string {
+  let end = text.length;
+  while (end > 0 && sign.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
 /** Text of others in quotes that it can't close, on one line. */
 export function quoted(text: string, maxLength = 300): string {
   return `"${oneLine(text, maxLength).replace(/["\u201c-\u201f\u00ab\u00bb\uff02]/g, "'")}"`;
@@ -86,18 +143,22 @@ export function tableCell(text: string, maxLength = 300): string {
 
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 200;
+/** Say why a part of a value is not there, in its place. */
+const TOO_DEEP = `…[cut: nested deeper than ${MAX_DEPTH} levels]`;
+const TOO_MANY = `…[cut: more than ${MAX_ITEMS} items]`;
 
 /**
  * A JSON value from upstream made harmless: strings cleaned and cut to `maxLength` each, keys cleaned and
- * cut to 100, depth and item count bounded, `__proto__` keys dropped. Numbers, booleans and null pass.
+ * cut to 100, depth and item count bounded (what says so stands in place of the rest), `__proto__` keys dropped.
+ * Numbers, booleans and null pass.
  */
 export function cleanValue(value: unknown, maxLength: number, depth = 0): unknown {
   if (typeof value === 'string') return cleanAndCut(value, maxLength);
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (depth >= MAX_DEPTH) return CUT_MARK;
+  if (depth >= MAX_DEPTH) return TOO_DEEP;
   if (Array.isArray(value)) {
     const items = value.slice(0, MAX_ITEMS).map((item) => cleanValue(item, maxLength, depth + 1));
-    return value.length > MAX_ITEMS ? [...items, CUT_MARK] : items;
+    return value.length > MAX_ITEMS ? [...items, TOO_MANY] : items;
   }
   if (typeof value === 'object') return cleanRecord(value as Record<string, unknown>, maxLength, depth + 1);
   return null;
@@ -110,9 +171,11 @@ export function cleanRecord(
   depth = 0,
 ): Record<string, unknown> {
   const clean: Record<string, unknown> = {};
-  for (const key of Object.keys(record).slice(0, MAX_ITEMS)) {
+  const keys = Object.keys(record);
+  for (const key of keys.slice(0, MAX_ITEMS)) {
     const name = cleanAndCut(key, 100);
     if (name !== '__proto__') clean[name] = cleanValue(record[key], maxLength, depth);
   }
+  if (keys.length > MAX_ITEMS) clean[CUT_MARK] = TOO_MANY;
   return clean;
 }

@@ -1,11 +1,8 @@
-import type { Jobs } from '../jobs/jobs.ts';
-import { type ProgressReport, ProgressSink } from '../jobs/progress.ts';
-import { describeProgress, type JobState } from '../jobs/state.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Row } from '../openfunnel/wire.ts';
-import { IdentityIndex, identityOf } from './identity.ts';
-import type { KnownList } from './known.ts';
-import type { SeedMatcher } from './seeds.ts';
+import { ProgressSink } from '../reading/progress.ts';
+import { describeProgress, type JobState } from '../reading/state.ts';
+import type { CollectCall, CollectParts } from './collect.ts';
+import type { CollectedLists } from './collected.ts';
+import type { CollectedList } from './collected-list.ts';
 
 /** Where waiting for enough companies has ended. */
 export interface EnoughWait {
@@ -23,41 +20,14 @@ export interface EnoughWait {
 /** Shortest pause between two looks at the job. Milliseconds. */
 const SHORTEST_PAUSE_MS = 1_000;
 
-/** Counts companies that are neither a seed, a duplicate nor on a list. */
-export class NetNew {
-  readonly #seeds: SeedMatcher;
-  readonly #lists: readonly KnownList[];
-  readonly #seen = new IdentityIndex<true>();
-  count = 0;
-  rows = 0;
-
-  constructor(seeds: SeedMatcher, lists: readonly KnownList[]) {
-    this.#seeds = seeds;
-    this.#lists = lists;
-  }
-
-  take(rows: readonly Row[]): void {
-    for (const row of rows) this.#seeds.learn(row);
-    for (const row of rows) {
-      this.rows += 1;
-      const who = identityOf(row);
-      const repeated = this.#seen.add(who, true) !== undefined;
-      if (repeated || this.#seeds.isSeed(row, who) || this.#lists.some((list) => list.has(who))) continue;
-      this.count += 1;
-    }
-  }
-}
-
 /**
  * Waits until a job has ended, `enough` companies have come that are neither seed, duplicate nor known, or the
  * time is up, whichever is first. While the job runs, the pages that are there are read and counted.
  */
 export async function waitForEnough(
-  jobs: Pick<Jobs, 'state' | 'read'>,
-  clock: Clock,
-  counter: () => NetNew,
+  { lists, states, clock }: Pick<CollectParts, 'lists' | 'states' | 'clock'>,
   { jobId, enough, maxWaitMs }: { jobId: string; enough: number; maxWaitMs: number },
-  { signal, report }: { signal: AbortSignal; report: (report: ProgressReport) => void },
+  { signal, report }: CollectCall,
 ): Promise<EnoughWait> {
   const endsAt = clock.monotonic() + maxWaitMs;
   const progress = new ProgressSink(report);
@@ -65,7 +35,7 @@ export async function waitForEnough(
   let delivered = 0;
   let countedAt = -1;
   for (;;) {
-    const { state, pollAfterMs } = await jobs.state(jobId, { signal });
+    const { state, pollAfterMs } = await states.now(jobId, { signal });
     const leftMs = Math.max(0, endsAt - clock.monotonic());
     const result = { net_new: counted, delivered, state, leftMs };
     if (state.terminal) return { ...result, reached: false };
@@ -74,13 +44,27 @@ export async function waitForEnough(
     // As many as are processed are not there yet where fewer are.
     if (state.processed === null || (processed >= enough && processed > countedAt)) {
       countedAt = processed;
-      const netNew = counter();
-      await jobs.read(jobId, () => [netNew], { signal });
-      counted = netNew.count;
-      delivered = Math.max(delivered, netNew.rows);
+      const list = await lists.provisional(jobId, { signal });
+      counted = await netNew(lists, list, { signal });
+      delivered = Math.max(delivered, list.about.companies);
       if (counted >= enough) return { ...result, net_new: counted, delivered, reached: true };
     }
     if (leftMs === 0) return { ...result, net_new: counted, delivered, reached: false };
     await clock.sleep(Math.min(leftMs, Math.max(SHORTEST_PAUSE_MS, pollAfterMs)), signal);
   }
+}
+
+/** Companies of a list that are neither seed, duplicate nor on any of the user's own lists. */
+export async function netNew(
+  lists: CollectedLists,
+  list: CollectedList,
+  call: { signal: AbortSignal },
+): Promise<number> {
+  const [row] = await lists.rows(
+    list,
+    "SELECT COUNT(*) FROM companies WHERE is_seed = 0 AND same_as IS NULL AND known_in = '[]'",
+    [],
+    { ...call, maxRows: 1 },
+  );
+  return Number(row?.[0] ?? 0);
 }

@@ -1,11 +1,12 @@
+import { countryOf } from '../companies/countries.ts';
+import { linkedinSlug, normalDomain } from '../companies/identity.ts';
+import { type Candidate, meantBy } from '../companies/meant.ts';
 import type { Clock } from '../lib/clock.ts';
-import { countryOf } from '../lib/countries.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { LookupAnswer, LookupItem, LookupMatch } from '../openfunnel/wire.ts';
-import { linkedinSlug, normalDomain } from './identity.ts';
-import { nameKey } from './names.ts';
+import { INSTEAD } from './unknown-seeds.ts';
 
 /** The look-up of the API (contract: "lookup-companies"). */
 export interface Lookup {
@@ -21,27 +22,27 @@ export type LookupStatus = 'resolved' | 'ambiguous' | 'not_found';
 export interface FoundMatch {
   name: string | null;
   domain: string | null;
+  city: string | null;
   country: string | null;
   /** Such as "5000–10000". */
   employees: string | null;
   linkedin_url: string | null;
-  /** How well a name fits, 0 to 1; null for exact matches. */
-  match_score: number | null;
   matched_on: string | null;
 }
 
 export interface Found {
   input: string;
+  /** What it was looked up as. */
+  asked_as: 'name' | 'domain' | 'linkedin_url';
   status: LookupStatus;
   /** The domain to take as seed; null where none is certain. */
   use: string | null;
+  /** Why `use` is null; null where it is not. */
+  why: string | null;
+  /** In OpenFunnel's order. */
   matches: FoundMatch[];
 }
 
-/** Of several names, one is taken for the one that was meant when it fits this much better than the next. */
-const CLEAR_LEAD = 0.1;
-/** A name that fits worse is taken for no other's. */
-const FAIR_SCORE = 0.6;
 /** Time that looking the seeds up may take before a submit goes on without it. Milliseconds. */
 const SEED_CHECK_MS = 3_000;
 const MAX_TEXT = 200;
@@ -61,36 +62,33 @@ function toItem(input: string): LookupItem {
 }
 
 function toFound(input: string, matches: readonly LookupMatch[]): Found {
-  const shown = matches.map(toMatch);
-  const found: Found = { input, status: 'resolved', use: null, matches: shown };
-  if (shown.length === 0) return { ...found, status: 'not_found' };
   const item = toItem(input);
+  const asked_as =
+    item.domain !== undefined ? 'domain' : item.linkedin_url !== undefined ? 'linkedin_url' : 'name';
+  const found: Found = {
+    input,
+    asked_as,
+    status: 'resolved',
+    use: null,
+    why: null,
+    matches: matches.map(toMatch),
+  };
+  if (matches.length === 0) {
+    const why = `OpenFunnel knows no company by this ${asked_as === 'linkedin_url' ? 'LinkedIn page' : asked_as}`;
+    return { ...found, status: 'not_found', why };
+  }
   if (item.domain !== undefined) return { ...found, use: item.domain };
-  if (item.linkedin_url !== undefined)
-    return { ...found, use: shown.find(({ domain }) => domain !== null)?.domain ?? null };
-  const use = chosen(input, shown);
-  return use === null ? { ...found, status: 'ambiguous' } : { ...found, use };
+  if (asked_as === 'linkedin_url') {
+    const use = found.matches.find(({ domain }) => domain !== null)?.domain ?? null;
+    return { ...found, use, why: use === null ? 'OpenFunnel knows no website of it' : null };
+  }
+  const { domain, why } = meantBy(input, matches.map(toCandidate));
+  return domain === null ? { ...found, status: 'ambiguous', why } : { ...found, use: domain };
 }
 
-/** The domain that a name surely means among candidates, or null. */
-function chosen(input: string, matches: readonly FoundMatch[]): string | null {
-  const best = new Map<string, { score: number | null; same: boolean }>();
-  for (const { domain, name, match_score: score } of matches) {
-    if (domain === null) continue;
-    const same = nameKey(name) === nameKey(input);
-    const known = best.get(domain);
-    if (!known) best.set(domain, { score, same });
-    else best.set(domain, { score: Math.max(known.score ?? 0, score ?? 0), same: known.same || same });
-  }
-  const candidates = [...best].sort(([, a], [, b]) => (b.score ?? 0) - (a.score ?? 0));
-  const [first, second] = candidates;
-  if (!first) return null;
-  const same = candidates.filter((candidate) => candidate[1].same);
-  if (same.length === 1) return same[0]?.[0] ?? null;
-  if (same.length > 1) return null;
-  if (first[1].score !== null && first[1].score < FAIR_SCORE) return null;
-  if (!second) return first[0];
-  return (first[1].score ?? 0) - (second[1].score ?? 0) >= CLEAR_LEAD ? first[0] : null;
+function toCandidate({ name, domain, location_country, location_country_code }: LookupMatch): Candidate {
+  const country = countryOf(location_country_code ?? location_country ?? '');
+  return { name, domain: normalDomain(domain), country_code: country?.code ?? null };
 }
 
 function toMatch(match: LookupMatch): FoundMatch {
@@ -100,6 +98,7 @@ function toMatch(match: LookupMatch): FoundMatch {
   return {
     name: said(match.name),
     domain: normalDomain(match.domain),
+    city: said(match.location_city),
     country: country === null ? null : (countryOf(country)?.name ?? said(country)),
     employees:
       min !== null && max !== null && min !== max
@@ -110,7 +109,6 @@ function toMatch(match: LookupMatch): FoundMatch {
             ? `${min === null ? 'up to ' : ''}${max}`
             : null,
     linkedin_url: said(match.linkedin_url),
-    match_score: match.score,
     matched_on: said(match.matched_on),
   };
 }
@@ -153,14 +151,16 @@ export async function checkSeeds(
   if (unresolved.length === seeds.length && !hasQuery && !allowed) {
     throw new OpenFunnelError(
       'seeds_not_found',
-      `OpenFunnel knows none of the seeds (${named}), so nothing was submitted and nothing is billed. Look the companies up by name with lookup_companies and use the domains that it gives, or add a query; allow_unresolved_seeds: true submits them all the same.`,
+      `OpenFunnel knows none of the seeds (${named}), so nothing was submitted and nothing is billed: alone they find nothing. ${INSTEAD} allow_unresolved_seeds: true submits them all the same.`,
     );
   }
   const rest =
     unresolved.length < seeds.length
-      ? `the search goes by the other ${seeds.length - unresolved.length}`
+      ? `skipped, the search goes by the other ${seeds.length - unresolved.length}`
       : hasQuery
         ? 'the search goes by the query alone'
-        : 'the job may fail or find nothing';
-  return [`OpenFunnel does not know ${unresolved.length} of ${seeds.length} seeds (${named}): ${rest}.`];
+        : 'alone they find nothing';
+  return [
+    `OpenFunnel does not know ${unresolved.length} of ${seeds.length} seeds (${named}): ${rest}. ${INSTEAD}`,
+  ];
 }

@@ -1,7 +1,9 @@
+import type { Mark, Marking, Marks, Role, Verdict } from '../disk/marks.ts';
+import { quoted } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import type { Mark, Marking, Marks, Role, Verdict } from '../store/marks.ts';
-import { whyNoCondition } from './query/statement.ts';
-import type { AskCompanies } from './table/company-table.ts';
+import { prepareCondition } from '../sql/statement/prepare.ts';
+import type { CollectedLists } from './collected.ts';
+import type { CollectedList } from './collected-list.ts';
 
 /** How a job's companies are judged. */
 export interface MarkCounts {
@@ -13,11 +15,19 @@ export interface MarkCounts {
   open: number;
 }
 
+/** A company that a condition fits. */
+export interface NamedRow {
+  row: number;
+  name: string | null;
+}
+
 export interface Marked extends MarkCounts {
   /** Rows that were to be marked. */
   rows: number;
   /** Those of them whose mark is another one now. */
   changed: number;
+  /** The first three that a condition fits; none of rows that were given. */
+  first: NamedRow[];
 }
 
 /** The same judgement on all companies of a condition in SQL. */
@@ -27,10 +37,20 @@ export interface WhereMarking {
   reason?: string | undefined;
   role?: Role | undefined;
   score?: number | undefined;
+  /** How many companies the caller knows that it fits; needed where that is more than half of the list. */
+  confirmRows?: number | undefined;
 }
 
+/** Companies that are named of those that a condition fits. */
+const NAMED = 3;
 /** Rows that a condition can mark: all that a job can have. */
 const MAX_ROWS = 10_000;
+
+/** What marking works with. */
+export interface MarkingParts {
+  lists: CollectedLists;
+  marks: Marks;
+}
 
 /**
  * Marks companies of a final job, all of them or none.
@@ -40,18 +60,15 @@ const MAX_ROWS = 10_000;
  * @throws {QueryError} where SQLite refuses the condition.
  */
 export async function markCompanies(
-  marks: Marks,
-  ask: AskCompanies,
+  { lists, marks }: MarkingParts,
   jobId: string,
   given: readonly Marking[] | WhereMarking,
   call: { signal: AbortSignal },
 ): Promise<Marked> {
-  const count = await ask(
-    { jobId, sql: 'SELECT COUNT(*) FROM companies WHERE job_id = ?', params: [jobId], maxRows: 1 },
-    call,
-  );
-  const companies = Number(count.rows[0]?.[0] ?? 0);
-  const markings = 'where' in given ? [await fromCondition(ask, jobId, given, call)] : given;
+  const list = await finalList(lists, jobId, call);
+  const { companies } = list.about;
+  const found = 'where' in given ? await fromCondition(lists, list, given, call) : null;
+  const markings = found === null ? (given as readonly Marking[]) : [found.marking];
   const rows = markings.flatMap((marking) => marking.rows);
   const wrong = rows.filter((row) => !Number.isInteger(row) || row < 1 || row > companies);
   if (wrong.length > 0) {
@@ -72,7 +89,29 @@ export async function markCompanies(
   }
   const after = await readMarks(marks, jobId);
   const changed = [...new Set(rows)].filter((row) => !isSame(before.get(row), after.get(row))).length;
-  return { ...countMarks(after, companies), rows: new Set(rows).size, changed };
+  return { ...countMarks(after, companies), rows: new Set(rows).size, changed, first: found?.first ?? [] };
+}
+
+/**
+ * The list of a job whose rows have their places for good.
+ *
+ * @throws {OpenFunnelError} `conflict` where the job is not final, or could not be read whole.
+ */
+export async function finalList(
+  lists: CollectedLists,
+  jobId: string,
+  call: { signal: AbortSignal },
+): Promise<CollectedList> {
+  const list = await lists.get(jobId, call);
+  if (list.about.whole) return list;
+  const { failure, quotesUpstream } = list.reading ?? {};
+  throw new OpenFunnelError(
+    failure?.code ?? 'conflict',
+    list.state.results_final
+      ? `Not all of the job could be read (${list.about.why}), so its rows have no sure places yet. Try again in a little while.`
+      : 'The job failed, so its rows have no final places.',
+    { retryable: list.state.results_final, quotesUpstream: quotesUpstream === true },
+  );
 }
 
 /** The marks on a job counted. */
@@ -84,30 +123,60 @@ export function countMarks(marks: ReadonlyMap<number, Mark>, companies: number):
 }
 
 async function fromCondition(
-  ask: AskCompanies,
-  jobId: string,
-  { where, ...marking }: WhereMarking,
-  call: { signal: AbortSignal },
-): Promise<Marking> {
-  const why = whyNoCondition(where);
-  if (why !== null) {
+  lists: CollectedLists,
+  list: CollectedList,
+  { where, confirmRows, ...marking }: WhereMarking,
+  { signal }: { signal: AbortSignal },
+): Promise<{ marking: Marking; first: NamedRow[] }> {
+  const prepared = prepareCondition(where);
+  if ('refused' in prepared) {
     throw new OpenFunnelError(
       'invalid_input',
-      `where: ${why} It is what stands behind WHERE, such as country = 'India' AND employees > 50. Nothing was marked.`,
+      `where: ${prepared.refused} It is what stands behind WHERE, such as country = 'India' AND employees > 50. Nothing was marked.`,
     );
   }
-  const { rows } = await ask(
-    {
-      jobId,
-      // On lines of their own, so that a comment at the end closes nothing.
-      sql: `SELECT row FROM companies WHERE job_id = ? AND (\n${where}\n) ORDER BY row`,
-      params: [jobId],
-      maxRows: MAX_ROWS,
-    },
-    call,
+  // What the condition says of other lists is what a question to all of them says.
+  const others = BEYOND_ONE_LIST.test(where) ? await lists.all(signal) : [];
+  const hand = [list, ...others.filter(({ about }) => about.job_id !== list.about.job_id)];
+  const [answer] = await lists.ask(
+    hand,
+    [
+      {
+        // On lines of their own, so that a comment at the end closes nothing.
+        sql: `SELECT "row", name FROM companies WHERE job_id = ? AND (\n${prepared.sql}\n) ORDER BY "row"`,
+        params: [list.about.job_id],
+        maxRows: MAX_ROWS,
+      },
+    ],
+    { signal },
   );
-  return { ...marking, rows: rows.map(([row]) => Number(row)) };
+  const found = (answer?.rows ?? []).map(([row, name]) => ({
+    row: Number(row),
+    name: typeof name === 'string' ? name : null,
+  }));
+  const first = found.slice(0, NAMED);
+  const { companies } = list.about;
+  const sure = confirmRows === undefined ? found.length * 2 <= companies : confirmRows === found.length;
+  if (!sure) {
+    throw new OpenFunnelError(
+      'invalid_input',
+      `where fits ${found.length} of ${companies} companies${first.length === 0 ? '' : `, such as ${namesOf(first)}`}, ${
+        confirmRows === undefined ? 'more than half of the list' : `not ${confirmRows}`
+      }. Nothing was marked. If these are the ones that are meant, call again with confirm_rows: ${found.length}; else narrow where.`,
+      { quotesUpstream: first.length > 0 },
+    );
+  }
+  return { marking: { ...marking, rows: found.map(({ row }) => row) }, first };
 }
+
+/** Companies by row and name, in words. */
+export function namesOf(companies: readonly NamedRow[]): string {
+  return companies
+    .map(({ row, name }) => `row ${row} ${name === null ? '(no name)' : quoted(name, 60)}`)
+    .join(', ');
+}
+
+const BEYOND_ONE_LIST = /also_in|companies|jobs/i;
 
 /** The marks on a job. @throws {OpenFunnelError} where they can't be read. */
 export async function readMarks(marks: Marks, jobId: string): Promise<ReadonlyMap<number, Mark>> {

@@ -1,5 +1,6 @@
-import type { SqlValue } from './query/side-table.ts';
-import type { AskCompanies } from './table/company-table.ts';
+import type { SqlValue } from '../sql/messages.ts';
+import type { CollectedLists } from './collected.ts';
+import type { CollectedList } from './collected-list.ts';
 
 /** A company as whoever judges it sees it. */
 export interface ReviewRow {
@@ -30,39 +31,37 @@ const MAX_READ = 600;
 
 /** The next companies of a final job that nobody has judged, in rank order. */
 export async function nextForReview(
-  ask: AskCompanies,
-  jobId: string,
+  lists: CollectedLists,
+  list: CollectedList,
   size: number,
   call: { signal: AbortSignal },
 ): Promise<ReviewBatch> {
-  const counted = await ask(
-    {
-      jobId,
-      sql: `SELECT COUNT(*), SUM(verdict IS NOT NULL), SUM(verdict IS NULL AND is_seed = 1),
-        SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NOT NULL),
-        SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NULL AND known_in <> '[]'),
-        SUM(verdict IS NULL AND NOT ${ASIDE}) FROM companies WHERE job_id = ?`,
-      params: [jobId],
-      maxRows: 1,
-    },
+  const [counted, next] = await lists.ask(
+    [list],
+    [
+      {
+        sql: `SELECT COUNT(*), SUM(verdict IS NOT NULL), SUM(verdict IS NULL AND is_seed = 1),
+          SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NOT NULL),
+          SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NULL AND known_in <> '[]'),
+          SUM(verdict IS NULL AND NOT ${ASIDE}) FROM companies`,
+        maxRows: 1,
+      },
+      {
+        sql: `SELECT "row", name, domain, country, employees, match_reason,
+          COALESCE(NULLIF(TRIM(description), ''), tagline) FROM companies
+          WHERE verdict IS NULL AND NOT ${ASIDE} ORDER BY "row" LIMIT ?`,
+        params: [size],
+        maxRows: size,
+        maxText: MAX_READ,
+      },
+    ],
     call,
   );
   const [companies = 0, judged = 0, seeds = 0, duplicates = 0, known = 0, open = 0] = (
-    counted.rows[0] ?? []
+    counted?.rows[0] ?? []
   ).map(Number);
-  const { rows } = await ask(
-    {
-      jobId,
-      sql: `SELECT row, name, domain, country, employees, match_reason,
-        COALESCE(NULLIF(TRIM(description), ''), tagline) FROM companies
-        WHERE job_id = ? AND verdict IS NULL AND NOT ${ASIDE} ORDER BY row LIMIT ?`,
-      params: [jobId, size],
-      maxRows: size,
-      maxText: MAX_READ,
-    },
-    call,
-  );
-  return { rows: rows.map(toRow), companies, judged, left_out: { seeds, duplicates, known }, open };
+  const rows = (next?.rows ?? []).map(toRow);
+  return { rows, companies, judged, left_out: { seeds, duplicates, known }, open };
 }
 
 function toRow([row, name, domain, country, employees, reason, says]: SqlValue[]): ReviewRow {

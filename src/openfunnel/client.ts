@@ -1,14 +1,22 @@
 import { setMaxListeners } from 'node:events';
-import type { z } from 'zod';
 import type { Clock, Random } from '../lib/clock.ts';
 import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
 import { Secret } from '../lib/secret.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
 import { OpenFunnelError } from './errors.ts';
-import { fromAnswer, fromTransport, invalidResponse, lostSubmit } from './failures.ts';
+import {
+  fromAnswer,
+  fromTransport,
+  invalidResponse,
+  lostSubmit,
+  missingApiKey,
+  noLookup,
+  toFailure,
+} from './failures.ts';
 import { Gate } from './gate.ts';
-import type { Answer, Exchange, Send } from './http.ts';
+import type { Exchange, HttpAnswer, Send } from './http.ts';
 import { TransportError } from './http.ts';
+import { isSuccess, namesAnother, parseBody, parseJson } from './read-answer.ts';
 import { askedMs, RETRY_MS, retryInMs, SHORTEST_ATTEMPT_MS } from './retry.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type {
@@ -54,9 +62,6 @@ interface ReadOptions {
   once?: boolean;
 }
 
-/** Answers of an API that has no such endpoint. */
-const NO_ENDPOINT: ReadonlySet<number | null> = new Set([404, 405, 501]);
-
 /**
  * The HTTP client of the bulk-lookalike API (contract: all endpoints but sign-up). GETs are retried within
  * their own time, and calls for the same thing at the same time share one request; POSTs are sent once.
@@ -94,7 +99,7 @@ export class OpenFunnelClient {
       if (!(error instanceof TransportError)) throw error;
       throw error.neverSent ? fromTransport(error) : lostSubmit(null, error.partial, error, body.limit);
     });
-    if (answer.status >= 200 && answer.status < 300) {
+    if (isSuccess(answer)) {
       try {
         return parseBody(answer, submitAnswer);
       } catch (error) {
@@ -123,7 +128,7 @@ export class OpenFunnelClient {
         if (page.job_id !== null && page.job_id.toLowerCase() !== jobId.toLowerCase()) {
           throw invalidResponse(answer.status, 'it answered about another job than the one asked for');
         }
-        if (cursor !== undefined && page.page !== null && page.page !== cursor) {
+        if (cursor !== undefined && page.page !== null && namesAnother(page.page, cursor)) {
           throw invalidResponse(answer.status, 'it answered with another page than the one asked for');
         }
         return page;
@@ -143,7 +148,7 @@ export class OpenFunnelClient {
         throw error instanceof TransportError ? fromTransport(error) : error;
       },
     );
-    if (answer.status < 200 || answer.status >= 300) throw this.#failure(answer);
+    if (!isSuccess(answer)) throw this.#failure(answer);
     return parseBody(answer, cancelAnswer);
   }
 
@@ -167,20 +172,20 @@ export class OpenFunnelClient {
     options: { deadline?: Deadline; once?: boolean } = {},
   ): Promise<LookupAnswer> {
     const body = JSON.stringify({ companies });
-    const read = (answer: Answer) => {
+    const read = (answer: HttpAnswer) => {
       const parsed = parseBody(answer, lookupAnswer);
       if (parsed.results.length === companies.length) return parsed;
       throw invalidResponse(answer.status, 'it answered about another number of companies than asked for');
     };
     return this.#get(LOOKUP_PATH, signal, read, { ...options, body }).catch((error: unknown) => {
-      throw error instanceof OpenFunnelError && NO_ENDPOINT.has(error.httpStatus) ? noLookup(error) : error;
+      throw noLookup(error);
     });
   }
 
   #get<T>(
     path: string,
     signal: AbortSignal | undefined,
-    read: (answer: Answer) => T,
+    read: (answer: HttpAnswer) => T,
     { deadline = deadlineIn(this.#options.clock, READ_MS), body, once = false }: ReadOptions = {},
   ): Promise<T> {
     return this.#shared.call(path + (body ?? ''), { signal, deadline, late: LATE }, (call) =>
@@ -192,7 +197,7 @@ export class OpenFunnelClient {
   async #getWithRetries<T>(
     path: string,
     call: SharedCall,
-    read: (answer: Answer) => T,
+    read: (answer: HttpAnswer) => T,
     body: string | undefined,
     once: boolean,
   ): Promise<T> {
@@ -208,7 +213,7 @@ export class OpenFunnelClient {
         const method = body === undefined ? 'GET' : 'POST';
         const sent = body === undefined ? {} : { body };
         const answer = await this.#exchange({ method, path, signal, timeoutMs, ...sent });
-        if (answer.status !== 200) throw this.#failure(answer);
+        if (!isSuccess(answer)) throw this.#failure(answer);
         const value = read(answer);
         release('ok');
         return value;
@@ -253,7 +258,7 @@ export class OpenFunnelClient {
     signal: AbortSignal | undefined,
     body?: string,
     beforeSend?: () => Promise<void>,
-  ): Promise<Answer> {
+  ): Promise<HttpAnswer> {
     if (this.#options.apiKey === undefined) throw missingApiKey();
     const release = await this.#gate.enter(signal ?? this.#ending.signal);
     try {
@@ -271,7 +276,7 @@ export class OpenFunnelClient {
     }
   }
 
-  async #exchange(exchange: Omit<Exchange, 'url' | 'headers'> & { path: string }): Promise<Answer> {
+  async #exchange(exchange: Omit<Exchange, 'url' | 'headers'> & { path: string }): Promise<HttpAnswer> {
     const { apiKey, baseUrl, send, userAgent } = this.#options;
     if (apiKey === undefined) throw missingApiKey();
     const { path, ...rest } = exchange;
@@ -294,12 +299,12 @@ export class OpenFunnelClient {
     return { ...answer, body: this.#key.mask(answer.body) };
   }
 
-  #failure(answer: Answer): OpenFunnelError {
+  #failure(answer: HttpAnswer): OpenFunnelError {
     const parsed = errorBody.safeParse(parseJson(answer.body));
     const body = parsed.success ? parsed.data : undefined;
     // Said in two places, the longer wait is the safe one; a day stands for all that is longer.
     const asked = Math.max(
-      parseRetryAfter(answer.retryAfter, this.#options.clock.now()) ?? 0,
+      parseRetryAfter(answer.retryAfter, answer.date, this.#options.clock.now()) ?? 0,
       body?.details?.retry_after_seconds ?? 0,
     );
     // Zero asks for nothing, so our own backoff goes on: a server that is limiting us is not to be hammered.
@@ -312,49 +317,3 @@ const LATE = new OpenFunnelError(
   'OpenFunnel did not answer within the time of this call. It can be tried again.',
   { retryable: true },
 );
-
-function toFailure(error: unknown): OpenFunnelError {
-  if (error instanceof OpenFunnelError) return error;
-  if (error instanceof TransportError) return fromTransport(error);
-  throw error;
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function parseBody<S extends z.ZodType>(answer: Answer, schema: S): z.output<S> {
-  if (answer.body.trim() === '') throw invalidResponse(answer.status, 'the body was empty');
-  const json = parseJson(answer.body);
-  if (json === undefined) throw invalidResponse(answer.status, 'the body was not JSON');
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  if (issue?.code === 'custom' && issue.path.length === 0)
-    throw invalidResponse(answer.status, issue.message);
-  const field = issue?.path.join('.') || 'the body';
-  throw invalidResponse(answer.status, `"${field}" did not have the documented form`);
-}
-
-function missingApiKey(): OpenFunnelError {
-  return new OpenFunnelError(
-    'missing_api_key',
-    'No API key is set, so nothing was sent. Tell the user: get a key from OpenFunnel (POST {"email"} to ' +
-      'https://api.openfunnel.dev/api/v1/agent/sign-up, then {"email", "otp_code"} with the code from the e-mail to ' +
-      '/api/v1/agent/verify; it starts with "of_" and is shown once), put it into OPENFUNNEL_API_KEY in this MCP server\'s "env" block of the client\'s ' +
-      'configuration, and restart the client. To try everything with made-up companies and no key, set ' +
-      'OPENFUNNEL_SANDBOX=1 instead.',
-  );
-}
-
-function noLookup(cause: OpenFunnelError): OpenFunnelError {
-  return new OpenFunnelError(
-    'not_found',
-    `This OpenFunnel API does not look companies up (HTTP ${cause.httpStatus}). Ask the user for the companies' own websites, and take those as seed_domains.`,
-    { httpStatus: cause.httpStatus, cause },
-  );
-}

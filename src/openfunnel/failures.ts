@@ -1,8 +1,9 @@
 import type { z } from 'zod';
+import { REPLACED } from '../lib/later.ts';
 import { oneLine, quoted } from '../lib/text.ts';
 import { type ErrorCode, OpenFunnelError } from './errors.ts';
-import type { TransportError, TransportFault } from './http.ts';
 import { findJobId } from './job-id.ts';
+import { TransportError, type TransportFault } from './transport-error.ts';
 import type { errorBody } from './wire.ts';
 
 /** Upstream's own words about an error, cleaned and in quotes, or ''. */
@@ -140,6 +141,7 @@ const FAULTS: Readonly<
     "OpenFunnel's answer was larger than any sane page and was cut off.",
   ],
   encoding: ['upstream_invalid_response', true, "OpenFunnel's answer could not be decompressed."],
+  program: ['invalid_configuration', false, REPLACED, 'Nothing was sent.'],
 };
 
 /** The error for a request that brought no answer. */
@@ -190,4 +192,36 @@ export function lostSubmit(
       'allow_duplicate: true.',
     { httpStatus, submitted: 'unknown', quotesUpstream: words !== '', cause },
   );
+}
+
+/** No key is set. */
+export function missingApiKey(): OpenFunnelError {
+  return new OpenFunnelError(
+    'missing_api_key',
+    'No API key is set, so nothing was sent. Tell the user: get a key from OpenFunnel (POST {"email"} to ' +
+      'https://api.openfunnel.dev/api/v1/agent/sign-up, then {"email", "otp_code"} with the code from the e-mail to ' +
+      '/api/v1/agent/verify; it starts with "of_"; a lost one comes back the same way), put it into OPENFUNNEL_API_KEY in this MCP server\'s "env" block of the client\'s ' +
+      'configuration, and restart the client. To try everything with made-up companies and no key, set ' +
+      'OPENFUNNEL_SANDBOX=1 instead.',
+  );
+}
+
+/** Answers of an API that has no such endpoint. */
+const NO_ENDPOINT: ReadonlySet<number | null> = new Set([404, 405, 501]);
+
+/** A failed look-up: what failed as it is, or that the API looks no companies up. */
+export function noLookup(cause: unknown): unknown {
+  if (!(cause instanceof OpenFunnelError) || !NO_ENDPOINT.has(cause.httpStatus)) return cause;
+  return new OpenFunnelError(
+    'not_found',
+    `This OpenFunnel API does not look companies up (HTTP ${cause.httpStatus}). Ask the user for the companies' own websites, and take those as seed_domains.`,
+    { httpStatus: cause.httpStatus, cause },
+  );
+}
+
+/** What a read failed with. @throws what is no failure of OpenFunnel or the way to it. */
+export function toFailure(error: unknown): OpenFunnelError {
+  if (error instanceof OpenFunnelError) return error;
+  if (error instanceof TransportError) return fromTransport(error);
+  throw error;
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../lib/clock.ts';
 import { unlessAborted, withDeadline } from '../lib/deadline.ts';
+import { later, ProgramReplaced } from '../lib/later.ts';
 import { MAX_BODY_BYTES, readBody } from './read-body.ts';
 import { codeOf, TransportError, type TransportFault } from './transport-error.ts';
 
@@ -25,14 +26,16 @@ export interface Exchange {
   timeoutMs: number;
 }
 
-export interface Answer {
+export interface HttpAnswer {
   status: number;
   retryAfter: string | undefined;
+  /** When upstream sent it, by its own clock. */
+  date?: string | undefined;
   /** Decompressed body as text; at most `MAX_BODY_BYTES` of it are ever held. */
   body: string;
 }
 
-export type Send = (exchange: Exchange) => Promise<Answer>;
+export type Send = (exchange: Exchange) => Promise<HttpAnswer>;
 
 /** Sockets toward upstream, for reads; a submit or cancel opens one of its own. */
 const MAX_SOCKETS = 8;
@@ -40,7 +43,9 @@ const CONNECT_TIMEOUT_MS = 8_000;
 /** Kept of a body that broke off. Bytes. */
 const MAX_PARTIAL = 64 * 1024;
 
-/** HTTP over undici, which is loaded at the first request: a client that only lists tools never pays for it. */
+const undici = later(() => import('undici'));
+
+/** HTTP over undici, which no start waits for: a client that only lists tools never pays for it. */
 export class HttpTransport {
   readonly #clock: Clock;
   readonly #proxies: ProxySettings;
@@ -76,15 +81,17 @@ export class HttpTransport {
           body: body ?? null,
           dispatcher,
           signal: bounded,
-          headersTimeout: timeoutMs + 1_000,
-          bodyTimeout: timeoutMs + 1_000,
+          // Our own deadline alone judges: one that heeds what has arrived.
+          headersTimeout: 0,
+          bodyTimeout: 0,
         });
         // As long as it connects, undici heeds the signal only once it has: then it sends nothing.
         const answer = await unlessAborted(bounded, asked);
-        const retryAfter = answer.headers['retry-after'];
+        const header = (name: string) => [answer.headers[name]].flat()[0];
         return {
           status: answer.statusCode,
-          retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
+          retryAfter: header('retry-after'),
+          date: header('date'),
           body: await readBody(answer.body, answer.headers['content-encoding'], (chunk) => {
             if (partial.length < MAX_PARTIAL) partial = Buffer.concat([partial, chunk]);
           }),
@@ -93,6 +100,7 @@ export class HttpTransport {
     } catch (error) {
       // Given up by the caller, whose reason it is; but where our own end gives a request up, its phase counts.
       if (signal.aborted && !(error instanceof TransportError)) throw error;
+      if (error instanceof ProgramReplaced) throw new TransportError('program', true, error);
       throw toTransportError(error, started, partial.toString('utf8'));
     }
   };
@@ -106,7 +114,7 @@ export class HttpTransport {
   }
 
   #open(): Promise<Dispatchers> {
-    this.#dispatchers ??= import('undici').then(({ Agent, EnvHttpProxyAgent, request }) => {
+    this.#dispatchers ??= undici().then(({ Agent, EnvHttpProxyAgent, request }) => {
       const { httpProxy = '', httpsProxy = '', noProxy = '' } = this.#proxies;
       const all = { connect: { timeout: CONNECT_TIMEOUT_MS }, maxResponseSize: MAX_BODY_BYTES };
       const pair = (make: (options: { connections?: number; pipelining: number }) => Dispatcher): Pair => ({
@@ -174,8 +182,7 @@ function toTransportError(error: unknown, started: boolean, partial: string): Tr
   const code = codeOf(error);
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new TransportError('too_large', false, error, partial);
   if (started) {
-    const late = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
-    return new TransportError(late ? 'timeout' : 'broken', false, error, partial);
+    return new TransportError('broken', false, error, partial);
   }
   return new TransportError(connectFault(error, code), true, error);
 }

@@ -1,4 +1,10 @@
-const USABLE = /^[A-Za-z0-9_-]{1,200}$/;
+/** An id in one form: upstream's are UUIDs, which are the same in capitals; any other stays as it is. */
+export function normalJobId(id: string): string {
+  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(id) ? id.toLowerCase() : id;
+}
+
+/** Every id of a job; nothing else is put into a URL, a file name or a sentence as one. */
+export const JOB_ID = /^[A-Za-z0-9_-]{1,200}$/;
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
 /** In text that is no JSON: cut short, wrapped in something, or several values in a row. */
 const NAMED = /["']?\bjob[_-]?id["']?\s*[:=]\s*["']?([A-Za-z0-9_-]{1,200})(?=["'\s,;}<])/i;
@@ -38,7 +44,7 @@ function inField(value: unknown, field: string, depth: number): string | null {
     for (const [key, inner] of entries) {
       if (key.toLowerCase().replace(/[_-]/g, '') !== field) continue;
       const id = typeof inner === 'number' ? String(inner) : typeof inner === 'string' ? inner.trim() : '';
-      if (USABLE.test(id)) return id;
+      if (JOB_ID.test(id)) return id;
     }
   } else if (value.length > 1) return null;
   for (const [, inner] of entries) {

@@ -12,7 +12,9 @@ export type TransportFault =
   | 'timeout'
   | 'broken'
   | 'too_large'
-  | 'encoding';
+  | 'encoding'
+  /** Code of this server that sends can't be loaded any more. */
+  | 'program';
 
 /**
  * An exchange that brought no answer. `neverSent` only where the request surely did not leave; `partial` is what

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { oneLine } from '../lib/text.ts';
+import { normalForm, oneLine } from '../lib/text.ts';
+import { JOB_ID } from './job-id.ts';
 
 // What upstream sends, parsed at the edge. Objects are loose: fields that we don't know survive. What the
 // product can't do without (a status, a job id) is required; the rest is taken liberally, since the contract
@@ -18,6 +19,16 @@ const record = z.custom<Record<string, unknown>>(isRow);
 export function toCount(value: unknown): number | null {
   const number = typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : null;
+}
+
+/**
+ * A field's text; null where it says nothing, and anything else as JSON, so that it is shown rather than lost. Composed
+ * and decomposed letters are the same to whoever asks.
+ */
+export function toText(value: unknown): string | null {
+  if (typeof value === 'string') return value.trim() === '' ? null : normalForm(value, 'NFC');
+  if (value === null || value === undefined) return null;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Every documented status of a job (contract, "status and one page"). */
@@ -45,7 +56,7 @@ const status = z.string().min(1).transform(toStatus);
 
 /** Answer to a submit (contract: "POST … submit"). */
 export const submitAnswer = z.looseObject({
-  job_id: z.string().regex(/^[A-Za-z0-9_-]{1,200}$/),
+  job_id: z.string().regex(JOB_ID),
   status: status.catch('pending'),
   message: text,
 });
@@ -57,6 +68,21 @@ export type Row = Readonly<Record<string, unknown>>;
 function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/**
+ * A cursor as it is sent back, whatever form it came in: the documented name of a page, a number, an address of the next
+ * page that has the cursor in it, or something else that means nothing to us. Null for none.
+ */
+function toCursor(value: unknown): string | null {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  if (typeof value !== 'string' || value === '') return null;
+  const query = /^(?:https?:\/\/[^/?#]+)?(?:\/[^?#]*)?\?/.test(value) ? value.slice(value.indexOf('?')) : '';
+  return new URLSearchParams(query).get('cursor') || value;
+}
+
+/** The name of a job's first page, which an answer may leave out (contract: "status and one page"). */
+export const FIRST_PAGE = 'page_0000';
 
 /** Answer to the GET: the job's state and one page (contract: "status and one page"). */
 export const jobPage = z
@@ -76,10 +102,7 @@ export const jobPage = z
         .nullish()
         .transform((rows) => rows ?? []),
       page: text,
-      next_cursor: z
-        .string()
-        .nullish()
-        .transform((value) => (value === undefined || value === '' ? null : value)),
+      next_cursor: z.unknown().optional().transform(toCursor),
       count,
       processed: count,
       progress_message: text,
@@ -127,10 +150,10 @@ const lookupMatch = z.looseObject({
   linkedin_url: text,
   employee_count_min: count,
   employee_count_max: count,
+  location_city: text,
   location_country: text,
   location_country_code: text,
   matched_on: text,
-  score: count,
 });
 /** A company that a look-up found. */
 export type LookupMatch = z.infer<typeof lookupMatch>;

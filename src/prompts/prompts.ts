@@ -1,6 +1,6 @@
-import type { LedgerJob } from '../jobs/ledger.ts';
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { LedgerJob } from '../spending/ledger.ts';
 
 /** The prompts that the server offers. */
 export const PROMPTS = [

@@ -1,5 +1,5 @@
 import type { ClientCapabilities, Implementation, Tool } from '@modelcontextprotocol/sdk/types.js';
-import type { ViewRole } from '../tools/define-tool.ts';
+import type { ViewRole } from '../tools/parts/define-tool.ts';
 
 // The view inside the chat (MCP Apps, specification 2026-01-26): who is told of it, and how.
 

@@ -1,7 +1,8 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
-import type { Answered, ToolCall } from '../tools/define-tool.ts';
+import type { Answered } from '../spending/confirm.ts';
+import type { ToolCall } from '../tools/parts/define-tool.ts';
 
 /** A person gets this long to answer a form. Milliseconds. */
 const FORM_MS = 10 * 60 * 1000;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { TOOLS } from '../tools/catalogue.ts';
-import { RULE, type ToolDefinition } from '../tools/define-tool.ts';
+import { RULE, type ToolDefinition } from '../tools/parts/define-tool.ts';
 import { viewMeta } from './apps.ts';
 
 /** A schema in the few words of JSON Schema that every client understands. */

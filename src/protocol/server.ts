@@ -16,15 +16,16 @@ import {
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import type { ProgressReport } from '../jobs/progress.ts';
 import type { Clock } from '../lib/clock.ts';
+import { later, ProgramReplaced } from '../lib/later.ts';
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { completions, PROMPTS, promptText } from '../prompts/prompts.ts';
-import { withoutLinks } from '../results/result.ts';
-import type { OnBug } from '../tools/boundary.ts';
-import type { Services } from '../tools/define-tool.ts';
-import { describeIssues } from '../tools/input-errors.ts';
+import type { ProgressReport } from '../reading/progress.ts';
+import { failure, replaced, withoutLinks } from '../results/result.ts';
+import type { OnBug } from '../tools/parts/boundary.ts';
+import type { Services } from '../tools/parts/define-tool.ts';
+import { describeIssues } from '../tools/parts/input-errors.ts';
 import { showsViews, toolsFor, VIEW_RESOURCE, VIEW_URI, viewContents } from './apps.ts';
 import { askBy, formValidator } from './elicitation.ts';
 import { TolerantTransport } from './tolerant-transport.ts';
@@ -42,6 +43,8 @@ export interface ServerOptions {
   coreTools?: boolean;
   /** Reads the view, one HTML document. */
   readView: () => Promise<string>;
+  /** Loads what no first answer waits for, once the client has had its first answers; must not reject. */
+  loadRest?: () => Promise<void>;
 }
 
 /**
@@ -51,6 +54,9 @@ export interface ServerOptions {
 const PROGRESS_GAP_MS = 100;
 /** Submits whose answers are given up get this long to be noted and answered. Milliseconds. */
 const LAST_ANSWERS_MS = 500;
+/** The rest of the program is loaded so long after the tools were listed, or else after the client was ready. Milliseconds. */
+const LISTED_MS = 20;
+const UNLISTED_MS = 1_000;
 /** What is under way gets this long to clean up when the server is closed. Milliseconds. */
 const CLEANING_UP_MS = 700;
 /** The first protocol version with `resource_link`. */
@@ -77,6 +83,7 @@ export function createServer({
   onBug,
   openServices,
   readView,
+  loadRest,
   coreTools = false,
 }: ServerOptions): LookalikesServer {
   const server = new Server(
@@ -87,6 +94,7 @@ export function createServer({
       jsonSchemaValidator: formValidator,
     },
   );
+  const handle = handlerOf(server, onBug);
   const running = new Set<Promise<unknown>>();
   const tracked = <T>(work: Promise<T>): Promise<T> => {
     running.add(work);
@@ -118,9 +126,21 @@ export function createServer({
     const all = await listTools();
     return toolsFor(coreTools ? all.slice(0, (await tools()).CORE_TOOLS) : all, views());
   };
-  handle(server, ListToolsRequestSchema, async () => ({ tools: await offered() }));
+  // A client lists the tools first of all, and needs that answer before any other; one that does not, calls soon.
+  let loading = false;
+  const loadRestIn = async (ms: number) => {
+    if (loading || !loadRest) return;
+    await clock.sleep(ms);
+    if (!loading) void loadRest();
+    loading = true;
+  };
+  server.oninitialized = () => void loadRestIn(UNLISTED_MS);
+  handle(ListToolsRequestSchema, async () => {
+    void loadRestIn(LISTED_MS);
+    return { tools: await offered() };
+  });
 
-  handle(server, CallToolRequestSchema, ({ params }, { signal, sendNotification, _meta }) => {
+  handle(CallToolRequestSchema, ({ params }, { signal, sendNotification, _meta }) => {
     // One call may ask for a hundred things at once under its one signal: that is no leak.
     setMaxListeners(0, signal);
     const progressToken = _meta?.progressToken;
@@ -145,18 +165,23 @@ export function createServer({
       if (gap > 0) await clock.sleep(gap, signal);
       return { ...(readsLinks(wire?.protocolVersion) ? result : withoutLinks(result)) };
     };
-    return tracked(work());
+    return tracked(
+      work().catch((error: unknown) => {
+        if (error instanceof ProgramReplaced) return { ...failure(replaced(error)) };
+        throw error;
+      }),
+    );
   });
 
-  handle(server, ListResourcesRequestSchema, async () => {
+  handle(ListResourcesRequestSchema, async () => {
     const { RESOURCES } = await resources();
     return { resources: views() ? [...RESOURCES, VIEW_RESOURCE] : RESOURCES };
   });
-  handle(server, ListResourceTemplatesRequestSchema, async () => {
+  handle(ListResourceTemplatesRequestSchema, async () => {
     const { RESOURCE_TEMPLATES } = await resources();
     return { resourceTemplates: RESOURCE_TEMPLATES };
   });
-  handle(server, ReadResourceRequestSchema, async ({ params }, { signal }) => {
+  handle(ReadResourceRequestSchema, async ({ params }, { signal }) => {
     if (params.uri === VIEW_URI) return { contents: [viewContents(await readView())] };
     setMaxListeners(0, signal);
     const read = async () => {
@@ -164,25 +189,20 @@ export function createServer({
       if (services.holdsKey(params.uri)) throw (await tools()).keyRefused();
       return (await resources()).readResource(params.uri, services, signal);
     };
-    const content = await tracked(read()).catch(toProtocolError);
-    return { contents: [{ ...content }] };
+    return { contents: [{ ...(await tracked(read())) }] };
   });
 
-  handle(server, ListPromptsRequestSchema, async () => {
+  handle(ListPromptsRequestSchema, async () => {
     return { prompts: PROMPTS };
   });
-  handle(server, GetPromptRequestSchema, async ({ params }) => {
-    try {
-      const { holdsKey } = await open();
-      if (holdsKey(JSON.stringify(params.arguments ?? {}))) throw (await tools()).keyRefused();
-      const text = promptText(params.name, params.arguments ?? {});
-      return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
-    } catch (error) {
-      return toProtocolError(error);
-    }
+  handle(GetPromptRequestSchema, async ({ params }) => {
+    const { holdsKey } = await open();
+    if (holdsKey(JSON.stringify(params.arguments ?? {}))) throw (await tools()).keyRefused();
+    const text = promptText(params.name, params.arguments ?? {});
+    return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
   });
-  handle(server, CompleteRequestSchema, async ({ params }, { signal }) => {
-    const list = async () => (await (await open()).jobs.list(null, { signal })).jobs;
+  handle(CompleteRequestSchema, async ({ params }, { signal }) => {
+    const list = async () => (await (await open()).noted.list(null, { signal })).jobs;
     return { completion: { values: await completions(params.argument.name, params.argument.value, list) } };
   });
 
@@ -209,36 +229,48 @@ function readsLinks(version: string | null | undefined): boolean {
   return typeof version === 'string' && version >= FIRST_WITH_LINKS;
 }
 
-/** A malformed request is the caller's fault; left to the SDK, it would look like one of this server. */
-function handle<S extends z.ZodObject<{ method: z.ZodLiteral<string> }>>(
-  server: Server,
-  schema: S,
-  run: (
-    request: z.output<S>,
-    extra: Parameters<Parameters<Server['setRequestHandler']>[1]>[1],
-  ) => Promise<ServerResult>,
-): void {
-  server.setRequestHandler(z.looseObject({ method: schema.shape.method }), async (request, extra) => {
-    const parsed = schema.safeParse(request);
-    if (parsed.success) return run(parsed.data, extra);
-    const wrong = describeIssues(request.method, parsed.error.issues, request);
-    throw new McpError(ErrorCode.InvalidParams, oneLine(wrong, 300));
-  });
+type Extra = Parameters<Parameters<Server['setRequestHandler']>[1]>[1];
+
+/**
+ * Sets what answers the requests of a method. A malformed request is the caller's fault; left to the SDK, it would
+ * look like one of this server. Of a fault of this server, no word reaches the client: it could name a file or a row.
+ */
+function handlerOf(server: Server, onBug: OnBug) {
+  return <S extends z.ZodObject<{ method: z.ZodLiteral<string> }>>(
+    schema: S,
+    run: (request: z.output<S>, extra: Extra) => Promise<ServerResult>,
+  ): void => {
+    server.setRequestHandler(z.looseObject({ method: schema.shape.method }), async (request, extra) => {
+      const parsed = schema.safeParse(request);
+      if (!parsed.success) {
+        const wrong = describeIssues(request.method, parsed.error.issues, request);
+        throw new McpError(ErrorCode.InvalidParams, oneLine(wrong, 300));
+      }
+      try {
+        return await run(parsed.data, extra);
+      } catch (error) {
+        // Nobody waits for the answer to a request that was given up.
+        if (extra.signal.aborted || error instanceof McpError) throw error;
+        if (error instanceof OpenFunnelError) throw protocolError(error);
+        if (error instanceof ProgramReplaced) throw protocolError(replaced(error));
+        onBug(request.method, error);
+        throw new McpError(ErrorCode.InternalError, 'Something unexpected went wrong inside this server.');
+      }
+    });
+  };
 }
 
-// Loaded at the first call that needs them: a client that only lists the tools does not wait for what they do.
+// A client that only lists the tools does not wait for what they do.
 
-async function tools() {
+const tools = later(async () => {
   const [{ TOOLS, CORE_TOOLS }, { callTool, keyRefused }] = await Promise.all([
     import('../tools/catalogue.ts'),
-    import('../tools/boundary.ts'),
+    import('../tools/parts/boundary.ts'),
   ]);
   return { TOOLS, CORE_TOOLS, callTool, keyRefused };
-}
+});
 
-function resources() {
-  return import('../resources/resources.ts');
-}
+const resources = later(() => import('../resources/resources.ts'));
 
 /** Every tool as a client sees it, made when the bundle was built; run from the sources, made now. */
 async function listTools(): Promise<Tool[]> {
@@ -247,16 +279,20 @@ async function listTools(): Promise<Tool[]> {
 }
 
 /** Resources and prompts have no error results: what went wrong goes into a protocol error's message and data. */
-function toProtocolError(error: unknown): never {
-  if (!(error instanceof OpenFunnelError)) throw error;
-  const { code, message, httpStatus, retryable, retryAfterSeconds } = error;
+function protocolError({
+  code,
+  message,
+  httpStatus,
+  retryable,
+  retryAfterSeconds,
+}: OpenFunnelError): McpError {
   const known =
     code === 'not_found'
       ? RESOURCE_NOT_FOUND
       : code === 'invalid_input'
         ? ErrorCode.InvalidParams
         : ErrorCode.InternalError;
-  throw new McpError(known, message, {
+  return new McpError(known, message, {
     code,
     http_status: httpStatus,
     retryable,

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { isTooDeep, MAX_LEVELS } from '../lib/json.ts';
 
 /** A longer line is no tool call; it is skipped without being held in memory. Bytes. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -8,11 +9,8 @@ export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
 const NEWLINE = 10;
-/** Stands before a number in the ids that are names of ours. */
-const ODD_NUMBER = '\u0000number ';
 /** Messages of a batch that are answered one by one. */
 const MAX_BATCH = 1_000;
-const MAX_DEPTH = 200;
 
 /**
  * MCP over stdio: one JSON-RPC message a line. In contrast to the SDK's own transport it answers what it
@@ -59,7 +57,7 @@ export class StdioTransport implements Transport {
   /** Writes one line of JSON; `answered` is the request that it is the answer to. */
   async #write(message: object, answered: string | number | null | undefined): Promise<void> {
     if (this.#closed || !this.#output.writable) return;
-    const line = `${JSON.stringify(withOwnId(message))}\n`;
+    const line = `${JSON.stringify(message)}\n`;
     await new Promise<void>((resolve) => this.#output.write(line, () => resolve()));
     if (answered !== undefined && answered !== null && this.#unanswered.delete(answered)) {
       if (this.#unanswered.size === 0) this.onidle?.();
@@ -135,19 +133,21 @@ export class StdioTransport implements Transport {
       return;
     }
     if (isTooDeep(value)) {
-      if (id !== null) this.#refuse(id, INVALID_REQUEST, 'Invalid request: nested too deeply');
+      if (id !== null)
+        this.#refuse(id, INVALID_REQUEST, `Invalid request: nested deeper than ${MAX_LEVELS} levels`);
+      return;
+    }
+    if ('method' in value && typeof id === 'number' && !Number.isSafeInteger(id)) {
+      // MCP allows no others, and the SDK would drop the message without a word.
+      this.#refuse(id, INVALID_REQUEST, 'Invalid request: a number as id must be a whole one, up to 2^53');
       return;
     }
     if (id !== null && 'method' in value) {
       this.#unanswered.add(id);
-      Object.assign(value, { id });
     } else if ('method' in value && value.method === 'notifications/cancelled') {
       // A cancelled request gets no answer.
       const cancelled = idOf({ id: (value.params as { requestId?: unknown } | undefined)?.requestId });
-      if (cancelled !== null) {
-        this.#unanswered.delete(cancelled);
-        Object.assign(value.params ?? {}, { requestId: cancelled });
-      }
+      if (cancelled !== null) this.#unanswered.delete(cancelled);
     }
     try {
       this.onmessage?.(value);
@@ -170,31 +170,10 @@ export class StdioTransport implements Transport {
   }
 }
 
-/**
- * A message's id, or null where it has none that JSON-RPC allows. A number that is no whole one, or too large to be
- * told from its neighbours, goes by a name of ours within the server, since the SDK would drop its message.
- */
+/** A message's id, or null where it has none that JSON-RPC allows. */
 function idOf(value: unknown): string | number | null {
   const id = (value as { id?: unknown } | null)?.id;
-  if (typeof id === 'number' && !Number.isSafeInteger(id)) return ODD_NUMBER + String(id);
   return typeof id === 'string' || typeof id === 'number' ? id : null;
-}
-
-/** The message with the id that the client gave it. */
-function withOwnId(message: object): unknown {
-  const id: unknown = 'id' in message ? message.id : undefined;
-  if (typeof id !== 'string' || !id.startsWith(ODD_NUMBER)) return message;
-  return { ...message, id: Number(id.slice(ODD_NUMBER.length)) };
-}
-
-/** Whether whoever walks through the value by recursion would run out of stack. */
-function isTooDeep(value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
-  }
-  return false;
 }
 
 function isMessage(value: unknown): value is JSONRPCMessage {

@@ -1,8 +1,9 @@
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import type * as z from 'zod';
+import { isTooDeep } from '../lib/json.ts';
 import { oneLine } from '../lib/text.ts';
-import { wanted } from '../tools/input-errors.ts';
+import { wanted } from '../tools/parts/input-errors.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -114,7 +115,8 @@ function withoutNulls(fields: Fields, depth = 0): Fields {
 
 function parsed(text: string): unknown {
   try {
-    return text.trim() === '' ? undefined : JSON.parse(text);
+    const value: unknown = text.trim() === '' ? undefined : JSON.parse(text);
+    return isTooDeep(value) ? text : value;
   } catch {
     return text;
   }

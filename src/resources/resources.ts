@@ -1,18 +1,20 @@
-import { BYTE_ORDER_MARK, cellText, MAX_CELL, openCsvWriter } from '../files/csv.ts';
-import type { RowSink } from '../jobs/read-job.ts';
-import { type JobState, nextStep, shownCursor } from '../jobs/state.ts';
-import { statusWord } from '../jobs/words.ts';
-import { cleanRecord } from '../lib/text.ts';
+import { BYTE_ORDER_MARK, MAX_CELL, openCsvWriter } from '../files/csv.ts';
+import { readExportedFile } from '../files/exported-file.ts';
+import { cleanValue } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
+import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
+import { rowsOfList } from '../lists/selecting/fields.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import type { Row } from '../openfunnel/wire.ts';
+import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
+import { type JobState, shownCursor } from '../reading/state.ts';
+import { statusWord } from '../reading/words.ts';
 import { UNTRUSTED } from '../results/answer.ts';
 import { fits, largestFitting } from '../results/budget.ts';
 import { groupPages, missingPart } from '../results/job-parts.ts';
+import { nextStep } from '../results/next-step.ts';
 import { showRow, tableOf } from '../results/rows.ts';
-import type { Services } from '../tools/define-tool.ts';
+import type { Services } from '../tools/parts/define-tool.ts';
 
-const JOB_ID = /^[A-Za-z0-9_-]{1,200}$/;
 const CSV = 'text/csv';
 const JSON_TYPE = 'application/json';
 /** A resource is read into a model's context like a result. Tokens. */
@@ -84,7 +86,7 @@ export async function readResource(
   signal: AbortSignal,
 ): Promise<ResourceText> {
   if (uri === 'lookalikes://jobs') {
-    const { jobs } = await services.jobs.list(null, { signal });
+    const { jobs } = await services.noted.list(null, { signal });
     const listed = largestFitting(jobs.length, MAX_TOKENS, (count) => {
       const left = jobs.length - count;
       const notices =
@@ -93,9 +95,10 @@ export async function readResource(
     });
     return asJson(uri, listed.built, services);
   }
-  if (uri.startsWith('file:')) return { uri, ...(await services.jobs.exportedFile(uri)) };
-  const [, rawId = '', rest = ''] = /^lookalikes:\/\/jobs\/([^/]+)(\/.*)?$/.exec(uri) ?? [];
-  if (!JOB_ID.test(rawId)) throw noSuchResource();
+  if (uri.startsWith('file:')) return { uri, ...(await readExportedFile(services.exportDirectory, uri)) };
+  const [, given = '', rest = ''] = /^lookalikes:\/\/jobs\/([^/]+)(\/.*)?$/.exec(uri) ?? [];
+  if (!JOB_ID.test(given)) throw noSuchResource();
+  const rawId = normalJobId(given);
   if (rest === '') return asJson(uri, await readState(rawId, services, signal), services);
   if (rest === '/results.csv') return { uri, mimeType: CSV, text: await readCsv(rawId, services, signal) };
   const rank = /^\/companies\/([1-9]\d{0,6})$/.exec(rest)?.[1];
@@ -111,11 +114,13 @@ function asJson(uri: string, value: Record<string, unknown>, { sandbox }: Servic
   return { uri, mimeType: JSON_TYPE, text: JSON.stringify(marked) };
 }
 
-async function readState(jobId: string, { jobs }: Services, signal: AbortSignal) {
-  const request = { jobId, maxWaitMs: 0, sampleRows: 0, pick: (row: Row) => row };
-  const collection = await jobs.collect(request, { signal, report: () => {} });
+async function readState(jobId: string, { collector }: Services, signal: AbortSignal) {
+  const collection = await collector.collect(
+    { jobId, maxWaitMs: 0, sampleRows: 0 },
+    { signal, report: () => {} },
+  );
   const { state, complete, summary, notices } = collection;
-  const pages = groupPages(collection.pages, MAX_GROUPS);
+  const pages = groupPages(collection.pages, collection.industries, MAX_GROUPS);
   const { missing_pages } = missingPart(collection.missing_pages).fields;
   const delivered = (summary?.companies ?? 0) > 0 || (collection.missing_pages.length > 0 ? null : false);
   const facts = {
@@ -130,16 +135,17 @@ async function readState(jobId: string, { jobs }: Services, signal: AbortSignal)
   return { untrusted: UNTRUSTED, ...facts };
 }
 
-async function readPage(jobId: string, cursor: string, { jobs }: Services, signal: AbortSignal) {
-  const { page, state, place } = await jobs.page(jobId, cursor, { signal });
+async function readPage(jobId: string, cursor: string, { states }: Services, signal: AbortSignal) {
+  const page = await states.page(jobId, cursor, { signal });
+  const { state, companies } = page;
   refuseUnlessEnded(state);
   const render = (count: number, maxChars: number) => {
     const style = { fields: ['all'], maxChars };
-    const rows = page.rows.slice(0, count).map((row, index) => ({
-      row: place.firstRow + index,
-      shown: showRow(row, style),
+    const rows = companies.slice(0, count).map((company, index) => ({
+      row: page.firstRow + index,
+      shown: showRow(company, style),
     }));
-    const left = page.rows.length - count;
+    const left = companies.length - count;
     const cut = `Texts over ${maxChars} characters are cut.`;
     const notices =
       left > 0
@@ -150,92 +156,90 @@ async function readPage(jobId: string, cursor: string, { jobs }: Services, signa
       untrusted: UNTRUSTED,
       ...facts,
       page: cursor,
-      row_count: page.rows.length,
+      row_count: companies.length,
       ...tableOf(rows, MAX_COLUMNS),
-      row_numbers: place.numbers,
-      next_cursor: shownCursor(page.next_cursor),
-      notices,
+      row_numbers: page.numbers,
+      next_cursor: shownCursor(page.next),
+      notices: [...page.notices, ...notices],
     };
   };
   // As much of each company as lets all of the page in, then fewer companies.
   for (const maxChars of [4_000, 1_000, 300, 80]) {
-    const whole = render(page.rows.length, maxChars);
+    const whole = render(companies.length, maxChars);
     if (fits(whole, MAX_TOKENS)) return whole;
   }
-  return largestFitting(page.rows.length, MAX_TOKENS, (count) => render(count, 80)).built;
+  return largestFitting(companies.length, MAX_TOKENS, (count) => render(count, 80)).built;
 }
 
-async function readCompany(jobId: string, position: number, { jobs }: Services, signal: AbortSignal) {
-  let found: Row | undefined;
-  const sink: RowSink = {
-    take(rows, { firstRow }) {
-      found ??= rows[position - firstRow];
-    },
-  };
-  const { state, rows, whole } = await jobs.read(
-    jobId,
-    (now) => {
-      refuseUnlessEnded(now);
-      return [sink];
-    },
-    { signal },
-  );
+/** The list of a job that has ended. */
+async function listOf(jobId: string, { lists }: Services, signal: AbortSignal): Promise<CollectedList> {
+  try {
+    return await lists.get(jobId, { signal });
+  } catch (error) {
+    if (error instanceof NotEndedError) refuseUnlessEnded(error.state);
+    throw error;
+  }
+}
+
+async function readCompany(jobId: string, position: number, services: Services, signal: AbortSignal) {
+  const list = await listOf(jobId, services, signal);
+  const { about, state, reading } = list;
   // Behind a page that is missing, ranks are not known.
-  if (!found || (!whole && state.results_final)) {
+  const sure = about.whole || (reading?.missing.length ?? 0) === 0;
+  const [found] = sure ? await rowsOfList(services.lists, list, [position], { signal }) : [];
+  if (!found) {
     throw new OpenFunnelError(
-      whole ? 'not_found' : 'upstream_invalid_response',
-      whole
-        ? `The job has ${rows} companies, from 1 on.`
+      sure ? 'not_found' : 'upstream_invalid_response',
+      sure
+        ? `The job has ${about.companies} companies, from 1 on.`
         : 'Not all of the job could be read, so ranks are not sure.',
-      { retryable: !whole },
+      { retryable: !sure },
     );
   }
-  const row: Row = found;
   const shown = [4_000, 1_000, 300, 60].map((maxChars) => ({
     untrusted: UNTRUSTED,
     job_id: state.job_id,
     status: state.status,
     row: position,
-    company: showRow(row, { fields: ['all'], maxChars }),
+    company: showRow(found.company, { fields: ['all'], maxChars }),
+    notices: list.notices,
   }));
   return (
     shown.find((each) => fits(each, MAX_TOKENS)) ?? { job_id: state.job_id, row: position, company: null }
   );
 }
 
-async function readCsv(jobId: string, { jobs }: Services, signal: AbortSignal): Promise<string> {
-  const rows: Array<Record<string, unknown>> = [];
-  let tokens = 0;
-  const sink: RowSink = {
-    take(taken) {
-      for (const row of taken) {
-        const clean = cleanRecord(row, MAX_CELL);
-        tokens += estimateTokens(Object.values(clean).map(cellText).join(','));
-        if (tokens > MAX_TOKENS) throw tooLarge(jobId);
-        rows.push(clean);
-      }
-    },
-  };
-  const { why } = await jobs.read(
-    jobId,
-    (state) => {
-      refuseUnlessEnded(state);
-      refuseFailed(state);
-      return [sink];
-    },
-    { signal },
-  );
-  if (why !== null) {
-    throw new OpenFunnelError('upstream_invalid_response', `Not all of the job could be read: ${why}.`, {
-      retryable: true,
-    });
+async function readCsv(jobId: string, services: Services, signal: AbortSignal): Promise<string> {
+  const list = await listOf(jobId, services, signal);
+  const { about, state } = list;
+  refuseFailed(state);
+  if (!about.whole) {
+    throw new OpenFunnelError(
+      'upstream_invalid_response',
+      `Not all of the job could be read: ${about.why}.`,
+      {
+        retryable: true,
+      },
+    );
   }
+  if (about.companies > MOST_IN_CSV) throw tooLarge(jobId);
+  const numbers = Array.from({ length: about.companies }, (_, at) => at + 1);
+  const rows = (await rowsOfList(services.lists, list, numbers, { signal })).map(({ company }) => company);
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const csvLines = await openCsvWriter();
-  const csv = csvLines([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
+  const lines = rows.map((row) => columns.map((column) => cleanValue(row[column] ?? null, MAX_CELL)));
+  const csv = csvLines([columns, ...lines]);
   if (estimateTokens(csv) > MAX_TOKENS) throw tooLarge(jobId);
-  return BYTE_ORDER_MARK + csv;
+  const doubts = [
+    ...(state.status === 'cancelled' ? ['PARTIAL: the job was cancelled.'] : []),
+    ...about.doubts,
+  ];
+  // A file of rows alone has no place for a word about them, so that is a row of its own.
+  return BYTE_ORDER_MARK + csv + doubts.map((doubt) => csvLines([[`# ${doubt}`]])).join('');
 }
+
+/** No result of more companies fits into a resource. */
+const MOST_IN_CSV = 2_000;
 
 function tooLarge(jobId: string): OpenFunnelError {
   return new OpenFunnelError(

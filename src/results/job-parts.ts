@@ -1,12 +1,12 @@
 import type { ExportedFile } from '../files/row-export.ts';
-import { pageName, pageNumber } from '../jobs/read-ahead.ts';
-import type { CollectedPage } from '../jobs/row-sinks.ts';
-import { type JobState, promised } from '../jobs/state.ts';
-import { Industries, type Summary, type ValueCount } from '../jobs/summary.ts';
-import type { MissingPage } from '../jobs/walk.ts';
-import { pageWord, statusWord, word } from '../jobs/words.ts';
 import { quoted } from '../lib/text.ts';
+import type { CollectedPage } from '../lists/collect.ts';
+import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
+import { pageName, pageNumber } from '../reading/read-ahead.ts';
+import { type JobState, promised } from '../reading/state.ts';
+import type { MissingPage } from '../reading/walk.ts';
+import { pageWord, statusWord, word } from '../reading/words.ts';
 import { type Part, part } from './answer.ts';
 import { columnName, type RowTable } from './rows.ts';
 
@@ -62,27 +62,6 @@ export function aboutProcessed(state: JobState): string | null {
   return `processed (${state.processed}) counts companies that qualified on the way; ${count} were delivered, and only those are billed.`;
 }
 
-/** A summary of companies, in both halves. */
-export function summaryPart(summary: Summary): Part {
-  const { companies, unique_domains, duplicate_domains, without_domain } = summary;
-  return part(
-    { summary: { ...summary, counts_are: 'rows, duplicates included' } },
-    `Companies: ${companies} (${unique_domains} unique domains, ${duplicate_domains} duplicates, ${without_domain} without domain); counts are rows, duplicates included`,
-    `Countries: ${counts(summary.top_countries)}`,
-    `Employees: ${counts(summary.employee_sizes, true)}`,
-    `Funding: ${counts(summary.funding_stages)}`,
-    `Industries: ${counts(summary.top_industries)}`,
-  );
-}
-
-function counts(values: readonly ValueCount[], ours = false): string {
-  return (
-    values
-      .map(({ value, count }) => `${ours || value === 'unknown' ? value : quoted(value, 80)} ${count}`)
-      .join(', ') || 'none'
-  );
-}
-
 /** A page, or some pages in a row. */
 export interface PageGroup {
   /** `page_0003`, or `page_0003 to page_0007`. */
@@ -96,24 +75,39 @@ export interface PageGroup {
 }
 
 /** Pages one by one, or where they are too many in groups of as many, in order. */
-export function groupPages(pages: readonly CollectedPage[], maxGroups: number): PageGroup[] {
+export function groupPages(
+  pages: readonly CollectedPage[],
+  industries: readonly PageIndustries[],
+  maxGroups: number,
+): PageGroup[] {
   const size = Math.max(1, Math.ceil(pages.length / maxGroups));
   const groups: PageGroup[] = [];
   for (let start = 0; start < pages.length; start += size) {
     const some = pages.slice(start, start + size);
-    const industries = new Industries();
-    for (const each of some) industries.addAll(each.industries);
     const numbered = some.filter(({ first_row }) => first_row !== null);
+    const [first_row = null] = numbered.map((page) => page.first_row);
+    const last_row = numbered.at(-1)?.last_row ?? null;
     groups.push({
       page: range(some[0]?.page ?? '', some.at(-1)?.page ?? ''),
       pages: some.length,
       rows: some.reduce((sum, { rows }) => sum + rows, 0),
-      first_row: numbered[0]?.first_row ?? null,
-      last_row: numbered.at(-1)?.last_row ?? null,
-      top_industries: industries.top(3).map((name) => name.slice(0, 40)),
+      first_row,
+      last_row,
+      top_industries: commonest(industries, first_row ?? 0, last_row ?? 0),
     });
   }
   return groups;
+}
+
+/** The commonest three industries of the stretches that begin between two rows. */
+function commonest(industries: readonly PageIndustries[], from: number, to: number): string[] {
+  const counts = new Map<string, number>();
+  for (const stretch of industries.filter(({ first_row, last_row }) => first_row <= to && last_row >= from))
+    for (const { value, count } of stretch.industries) counts.set(value, (counts.get(value) ?? 0) + count);
+  return [...counts]
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .slice(0, 3)
+    .map(([name]) => name.slice(0, 40));
 }
 
 function range(first: string, last: string): string {

@@ -1,3 +1,4 @@
+import type { ProgramReplaced } from '../lib/later.ts';
 import { type ErrorCode, OpenFunnelError } from '../openfunnel/errors.ts';
 
 /** What a tool call returns: text for a model, and the same facts structured. */
@@ -51,6 +52,28 @@ export function withNotices(result: ToolResult, notices: readonly string[]): Too
       part.type === 'text' ? { type: 'text', text: lines + part.text } : part,
     ),
     structuredContent: { ...result.structuredContent, notices: [...notices, ...said] },
+  };
+}
+
+/** The same result with what it says of a failure, and its notices, in other words; what upstream wrote stays. */
+export function reworded(result: ToolResult, words: (message: string) => string): ToolResult {
+  const { notices = [], error } = result.structuredContent as { notices?: string[]; error?: ErrorFacts };
+  const messages = [...notices, ...(error === undefined ? [] : [error.message])].filter(
+    (message) => words(message) !== message,
+  );
+  if (messages.length === 0) return result;
+  const inText = (text: string) =>
+    messages.reduce((before, message) => before.split(message).join(words(message)), text);
+  return {
+    ...result,
+    content: result.content.map((part) =>
+      part.type === 'text' ? { type: 'text', text: inText(part.text) } : part,
+    ),
+    structuredContent: {
+      ...result.structuredContent,
+      ...(notices.length === 0 ? {} : { notices: notices.map(words) }),
+      ...(error === undefined ? {} : { error: { ...error, message: words(error.message) } }),
+    },
   };
 }
 
@@ -123,6 +146,11 @@ function consequences(
       `Retry: yes, ${retryAfterSeconds === null ? 'in a little while' : `after ${retryAfterSeconds} s`}.`,
     );
   return lines;
+}
+
+/** A failure because parts of this program can't be loaded any more, before anything was sent. */
+export function replaced(cause: ProgramReplaced): OpenFunnelError {
+  return new OpenFunnelError('invalid_configuration', cause.message, { cause });
 }
 
 /** A failure of input: names what is wrong, before anything was sent. */

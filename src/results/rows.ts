@@ -1,5 +1,5 @@
 import { cutWords, oneLine, quoted, tableCell } from '../lib/text.ts';
-import type { Row } from '../openfunnel/wire.ts';
+import { ASKED_FOR, type CompanyRow, fieldName } from '../lists/selecting/fields.ts';
 import { type Part, part } from './answer.ts';
 
 /** The fields that an agent needs to choose companies by; `description` and the like cost 20 times that. */
@@ -7,7 +7,7 @@ export const DEFAULT_FIELDS = [
   'name',
   'domain',
   'headquarters',
-  'employee_count',
+  'employees',
   'funding_stage',
   'match_reason',
 ] as const;
@@ -47,8 +47,13 @@ export function rowStyle({
 export type ShownRow = Readonly<Record<string, unknown>>;
 
 /** Picks, cleans and cuts a row's fields. A field that the row does not have is null. */
-export function showRow(row: Row, { fields, maxChars, reasonChars = maxChars }: RowStyle): ShownRow {
-  const names = fields?.includes('all') ? Object.keys(row).slice(0, MAX_COLUMNS) : (fields ?? DEFAULT_FIELDS);
+export function showRow(row: CompanyRow, { fields, maxChars, reasonChars = maxChars }: RowStyle): ShownRow {
+  const names = fields?.includes('all')
+    ? // What no row says would be a column of nothing.
+      Object.keys(row)
+        .filter((name) => row[name] !== null && !ASKED_FOR.has(name))
+        .slice(0, MAX_COLUMNS)
+    : (fields?.map(fieldName) ?? DEFAULT_FIELDS);
   const shown: Record<string, unknown> = Object.create(null);
   for (const name of names) {
     const chars = name === 'match_reason' ? reasonChars : maxChars;

@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { type CsvStyle, DELIMITERS } from '../files/csv.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
+import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
 
 // Parameters and result fields that several tools share, written once.
 
-export const jobId = z
-  .string()
-  .trim()
-  .regex(/^[A-Za-z0-9_-]{1,200}$/, 'only letters, digits, "-" and "_" are allowed')
+/** The id of a job, or a word that stands for several where a tool has one. */
+export const jobIdText = z.string().trim().regex(JOB_ID, 'only letters, digits, "-" and "_" are allowed');
+
+export const jobId = jobIdText
+  .overwrite(normalJobId)
   .describe('As submit_lookalikes_bulk, list_bulk_jobs or the user gave it.');
 
 export const fields = z
@@ -15,7 +17,7 @@ export const fields = z
   .min(1)
   .max(40)
   .describe(
-    'Row fields; default name, domain, headquarters, employee_count, funding_stage, match_reason. Also: linkedin_url, industries, hq_city, hq_region, hq_country, revenue_usd, linkedin_follower_count, tagline, description, rerank_score. ["all"]: every field, long.',
+    'Row fields; default name, domain, headquarters, employees, funding_stage, match_reason. Also: linkedin_url, industries, city, state, country, country_code, region, revenue_usd, linkedin_followers, tagline, description. ["all"]: every field, long.',
   );
 
 /** How a CSV is written, wherever rows are exported. */
@@ -63,7 +65,7 @@ export const rowTable = {
     .describe('Whether row numbers are sure: expected until the pages before were read.'),
 };
 
-export const nextStep = text.describe('What to do or call next.');
+export const nextStepField = text.describe('What to do or call next.');
 
 export const untrusted = text
   .optional()
@@ -92,5 +94,5 @@ export const jobState = z.object({
     ),
   stage: text.nullable().describe('What OpenFunnel is doing.'),
   error_message: text.nullable().describe('Why a job failed, in OpenFunnel’s words: untrusted.'),
-  next_step: nextStep,
+  next_step: nextStepField,
 });

@@ -1,6 +1,6 @@
-import type { SandboxOptions, SandboxRequest } from './index.ts';
 import { delivered, type JobRecord, pageRows, viewJob } from './jobs.ts';
 import { lookupCompanies } from './lookup.ts';
+import type { SandboxOptions, SandboxRequest } from './options.ts';
 import { validateSubmit } from './validation.ts';
 
 const BULK = '/api/v1/account/search-lookalikes-bulk';

@@ -149,7 +149,8 @@ function ascii(text: string): string {
     .toLowerCase();
 }
 
-function pick<T>(from: readonly T[], random: () => number): T {
+/** One of several, by a stream of numbers in [0, 1). */
+export function pick<T>(from: readonly T[], random: () => number): T {
   return from[Math.floor(random() * from.length)] as T;
 }
 

@@ -43,12 +43,13 @@ function companiesFound({ limit, search_type }: JobBody): number {
 
 /** A seed as upstream reads it: no protocol, `www.`, path; lower case. */
 function normalizeSeed(seed: string): string {
-  return seed
+  const [host = ''] = seed
     .trim()
     .toLowerCase()
     .replace(/^[a-z]+:\/\//, '')
     .replace(/^www\./, '')
-    .replace(/[/?#].*$/, '');
+    .split(/[/?#]/, 1);
+  return host;
 }
 
 function splitSeeds(body: JobBody): { resolved: string[]; unresolved: string[] } {

@@ -1,5 +1,5 @@
-import { inventCompany } from './companies.ts';
-import { NAME_HEADS } from './vocabulary.ts';
+import { inventCompany, pick, randomOf } from './companies.ts';
+import { COUNTRIES, NAME_HEADS } from './vocabulary.ts';
 
 interface Problem {
   loc: Array<string | number>;
@@ -45,11 +45,11 @@ export function lookupCompanies(input: unknown): { results: unknown[] } | { prob
 
 function matchesFor(given: string, by: 'domain' | 'linkedin_url' | 'name'): unknown[] {
   if (by === 'domain') {
-    const host = given
+    const [host = ''] = given
       .toLowerCase()
       .replace(/^[a-z]+:\/\//, '')
       .replace(/^www\./, '')
-      .replace(/[/:?#].*$/, '');
+      .split(/[/:?#]/, 1);
     const label = host.split('.')[0] ?? host;
     // A domain returns all records, tiny regional pages among them.
     return [
@@ -62,24 +62,76 @@ function matchesFor(given: string, by: 'domain' | 'linkedin_url' | 'name'): unkn
     return [match(capital(slug), `${plain(slug)}.example`, slug, by, null)];
   }
   const slug = plain(given);
-  if (slug === '') return [];
-  const found = [
-    match(given, `${slug}.example`, slug, by, 0.97),
-    match(`${given} Labs`, `${slug}labs.example`, `${slug}labs`, by, 0.71),
-  ];
-  // A name that many have is like many of them.
-  const common = NAME_HEADS.some((head) => head.toLowerCase() === given.trim().toLowerCase());
-  return common
-    ? [
-        match(`${given} Group`, `${slug}group.example`, `${slug}group`, by, 0.95),
-        match(`${given} Systems`, `${slug}systems.example`, `${slug}systems`, by, 0.94),
-      ]
-    : found;
+  return slug === '' ? [] : candidatesFor(given, slug);
 }
 
-function match(name: string, domain: string, slug: string, matchedOn: string, score: number | null): unknown {
+/** Endings of names that a fuzzy look-up brings as well. */
+const NEAR = [
+  'Labs',
+  'Studio',
+  'Group',
+  'Media',
+  'Consulting',
+  'Global',
+  'Systems',
+  'Collective',
+  'Logistics',
+];
+/** Websites of companies of one and the same name. */
+const ELSEWHERE = ['example', 'com.example', 'nl.example', 'io.example'];
+
+/**
+ * Up to ten candidates for a name, as recorded look-ups have them: scores in the hundreds for those that are near
+ * and about 15 for those that hardly are, which only order them; of common names several that are called so, with
+ * the right one not first or missing altogether; countries as alpha-3 or not at all.
+ */
+function candidatesFor(name: string, slug: string): unknown[] {
+  const random = randomOf(
+    slug.length,
+    [...slug].reduce((sum, sign) => sum * 31 + sign.charCodeAt(0), 7) | 0,
+    5,
+  );
+  const common = NAME_HEADS.some((head) => head.toLowerCase() === name.trim().toLowerCase());
+  const found: unknown[] = [];
+  let score = 240 + random() * 210;
+  const add = (called: string, domain: string, page: string) => {
+    found.push(match(called, domain, page, 'name', Math.round(score * 1e5) / 1e5, random));
+    score *= 1 - random() * 0.03;
+  };
+  const same = common ? 2 + Math.floor(random() * 2) : 1;
+  // What was meant can be missing: then only companies of like names come.
+  if (common || random() < 0.85)
+    for (let at = 0; at < same; at += 1)
+      add(name, `${slug}.${ELSEWHERE[at]}`, at === 0 ? slug : `${slug}-${at}`);
+  const near = 2 + Math.floor(random() * 4);
+  for (let at = 0; at < near; at += 1) {
+    const ending = NEAR[(at + slug.length) % NEAR.length] ?? 'Labs';
+    add(`${name} ${ending}`, `${slug}${plain(ending)}.example`, `${slug}-${plain(ending)}`);
+  }
+  score = 15 + random() * 4;
+  for (let at = 0; at < 3; at += 1) {
+    const other = `${pick(NAME_HEADS, random)}${slug.slice(0, 4)}`;
+    add(other, `${plain(other)}.example`, plain(other));
+  }
+  return found;
+}
+
+/** Countries by name, as the matches of look-ups give them. */
+const CODES = new Map(COUNTRIES.map(({ code, name }) => [name, code]));
+/** Stages as look-ups write them; most matches have none. */
+const STAGES = ['no_funding_yet', 'no_funding_yet', 'seed', 'series_unknown', 'series_b'];
+
+function match(
+  name: string,
+  domain: string,
+  slug: string,
+  matchedOn: string,
+  score: number | null,
+  random = randomOf(slug.length, slug.charCodeAt(0), 6),
+): unknown {
   const row = inventCompany({ seed: slug.length * 7 + slug.charCodeAt(0), topic: name }, 1);
   const size = typeof row.employee_count === 'number' ? row.employee_count : null;
+  const placed = random() < 0.85;
   return {
     company_id: `ww_${slug}`,
     name,
@@ -87,12 +139,12 @@ function match(name: string, domain: string, slug: string, matchedOn: string, sc
     linkedin_url: `https://www.linkedin.com/company/${slug}`,
     linkedin_slug: slug,
     employee_count_min: size,
-    employee_count_max: size === null ? null : size * 2,
-    stage: row.funding_stage,
+    employee_count_max: random() < 0.9 || size === null ? size : size * 5,
+    stage: random() < 0.6 ? null : pick(STAGES, random),
     industries: Array.isArray(row.industries) ? row.industries.join(', ') : null,
-    location_city: row.hq_city,
-    location_country: row.hq_country,
-    location_country_code: null,
+    location_city: placed ? row.hq_city : null,
+    location_country: placed ? row.hq_country : null,
+    location_country_code: placed ? (CODES.get(String(row.hq_country)) ?? null) : null,
     matched_on: matchedOn,
     score,
   };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Api, type Reply } from './api.ts';
-import type { Sandbox, SandboxOptions, SandboxRequest } from './index.ts';
+import type { Sandbox, SandboxOptions, SandboxRequest } from './options.ts';
 
 const MAX_BODY = 1024 * 1024;
 const MAX_REQUESTS_KEPT = 10_000;

@@ -34,9 +34,9 @@ export function fileStore(path: string): JobStore {
   };
 }
 
-/** @throws where it is no regular file: a pipe would make the whole process wait for its other end. */
+/** @throws where it is no regular file or a link: a pipe would make the whole process wait for its other end. */
 function withFile<T>(path: string, flags: number, use: (file: number) => T): T {
-  const file = openSync(path, flags | (constants.O_NONBLOCK ?? 0), 0o600);
+  const file = openSync(path, flags | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0), 0o600);
   try {
     if (!fstatSync(file).isFile()) throw new Error('no regular file');
     return use(file);

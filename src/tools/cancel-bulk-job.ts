@@ -1,16 +1,17 @@
 import * as z from 'zod';
-import { nextStep, promised } from '../jobs/state.ts';
 import { quoted } from '../lib/text.ts';
+import { promised } from '../reading/state.ts';
 import { answer, part } from '../results/answer.ts';
 import { hasUpstreamText, statePart } from '../results/job-parts.ts';
+import { nextStep } from '../results/next-step.ts';
 import { jobId, jobState } from '../results/schema.ts';
-import { defineTool } from './define-tool.ts';
+import { defineTool } from './parts/define-tool.ts';
 
 export const cancelBulkJob = defineTool({
   name: 'cancel_bulk_job',
   title: 'Cancel a bulk job',
   description:
-    'Stops a pending or running lookalike job for good. Companies delivered so far are billed and can be read like those of a completed job; nothing more is billed. Waits up to 15 s for the final state and returns companies and credits; where terminal is still false, look with get_bulk_status. It cannot be resumed: the same search again is a new, billed job. Only when the user wants to stop spending: to stop waiting, just stop calling wait_and_collect.',
+    'Stops a pending or running lookalike job for good. The companies delivered so far are billed and can be read; nothing more is billed. Waits up to 15 s for the final state; where terminal is still false, look with get_bulk_status. It cannot be resumed: the same search again is a new, billed job. Only when the user wants to stop spending; to stop waiting, stop calling wait_and_collect.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: { all: null, limit: null },
   view: 'never',
@@ -20,8 +21,8 @@ export const cancelBulkJob = defineTool({
     companies: z.number().nullable().describe('Companies delivered in all; null until the job has ended.'),
     credits: z.number().nullable().describe('Credits billed for them; null until known.'),
   }),
-  async handle({ job_id }, { jobs }, call) {
-    const { state, message, notices } = await jobs.cancel(job_id, call);
+  async handle({ job_id }, { cancel }, call) {
+    const { state, message, notices } = await cancel(job_id, call);
     const companies = state.terminal ? promised(state, 'count') : null;
     const credits = state.terminal ? promised(state, 'credits_consumed') : null;
     const delivered =

@@ -2,20 +2,23 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { EXPORT_FORMATS, MIME_TYPES } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
-import type { Merged } from '../jobs/duplicates.ts';
-import { type JobExport, NotFinalError } from '../jobs/export-job.ts';
-import type { JobsExport } from '../jobs/export-jobs.ts';
-import { nextStep } from '../jobs/state.ts';
-import { statusWord } from '../jobs/words.ts';
-import { toExclusions } from '../lists/exclusions.ts';
+import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
+import { type Exclusion, toExclusions } from '../lists/selecting/exclusion.ts';
+import type { Merged } from '../lists/selecting/exclusions.ts';
+import { aboutName, markOf, whyPartial } from '../lists/selecting/export.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { ProgressSink } from '../reading/progress.ts';
+import { describeProgress, type JobState } from '../reading/state.ts';
+import { statusWord } from '../reading/words.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
+import { nextStep } from '../results/next-step.ts';
 import { renderNames } from '../results/render.ts';
 import { invalidInput, type ResourceLink, type ToolResult } from '../results/result.ts';
 import { columnName } from '../results/rows.ts';
 import { csvStyle, exportedFile, fields, jobId, jobState, toCsvStyle } from '../results/schema.ts';
-import { defineTool } from './define-tool.ts';
-import { exclude, excludedFields, excludedPart, type FileSelection, selectFor } from './exclude.ts';
+import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
+import { exclude, excludedFields, excludedPart, leaveOut } from './parts/exclude.ts';
 
 export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
@@ -42,9 +45,10 @@ export const exportBulkResults = defineTool({
       .boolean()
       .default(false)
       .describe(
-        'Keep one row, the best-ranked, per company (domain or LinkedIn page), across jobs too. Same rows as exclude duplicates, counted in merged.',
+        'Keep one row, the best-ranked, per company, across jobs too: the same as exclude duplicates.',
       ),
     exclude,
+    rows: z.string().max(40).optional().describe('Ranks to write, as "<first>-<last>"; default all.'),
     filename: z
       .string()
       .max(300)
@@ -66,8 +70,8 @@ export const exportBulkResults = defineTool({
       ),
     merged: z
       .object({
-        by_domain: z.number().describe('Left out for their domain.'),
-        by_linkedin: z.number().describe('Left out for their LinkedIn page.'),
+        within: z.number().describe('Left out for an earlier row of the same job.'),
+        across: z.number().describe('Left out for a row of another job.'),
         without_identity: z.number().describe('Written, though nothing tells whether they are duplicates.'),
       })
       .nullable()
@@ -85,73 +89,145 @@ export const exportBulkResults = defineTool({
       .describe('With job_ids: what was read of each.'),
     ...excludedFields,
   }),
-  async handle(args, { jobs, lists }, call) {
+  async handle(args, services, call) {
     const ids = [...new Set([args.job_id ?? [], args.job_ids ?? []].flat())];
-    const [only, ...more] = ids;
-    if (only === undefined) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
-    const exclusions = toExclusions(args.exclude ?? []);
-    const selection = await selectFor(lists, ids, exclusions, call);
-    const fields = args.fields?.includes('all') ? undefined : args.fields;
-    const request = {
-      format: args.format,
-      csv: toCsvStyle(args),
-      fields: fields && [...new Set([...fields, ...selection.columns])],
-      select: selection.select ?? undefined,
-      // A duplicate is one across the jobs of a file as well.
-      dedupe: args.dedupe || (ids.length > 1 && exclusions.some(({ kind }) => kind === 'duplicates')),
-      fileName: args.filename,
-      allowPartial: args.allow_partial,
-    };
-    try {
-      if (more.length === 0 && args.job_ids === undefined)
-        return renderOne(await jobs.export({ ...request, jobId: only }, call), selection);
-      return renderSeveral(await jobs.exportSeveral({ ...request, jobIds: ids }, call), selection);
-    } catch (error) {
-      if (!(error instanceof NotFinalError)) throw error;
-      return answer({
-        untrusted: hasUpstreamText(error.state),
-        parts: [statePart(error.state)],
-        nextStep: nextStep(error.state),
-        error,
-      });
+    const [first] = ids;
+    if (first === undefined) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
+    const exclusions = toExclusions([...(args.exclude ?? []), ...(args.dedupe ? ['duplicates'] : [])]);
+    const rows = args.rows === undefined ? undefined : toRanks(args.rows);
+    // A name that can't be used is said before anything is read.
+    services.exporter.nameOf(args.filename, first, args.format, null);
+    const lists: CollectedList[] = [];
+    for (const id of ids) {
+      const list = await listFor(id, args.allow_partial, services, call);
+      if (!('about' in list)) {
+        return answer({
+          untrusted: hasUpstreamText(list.state),
+          parts: [statePart(list.state)],
+          nextStep: nextStep(list.state),
+          error: list.error,
+        });
+      }
+      lists.push(list);
     }
+    return write({ lists, exclusions, several: args.job_ids !== undefined, rows, args }, services, call);
   },
 });
 
+type Args = {
+  format: (typeof EXPORT_FORMATS)[number];
+  fields?: readonly string[] | undefined;
+  filename?: string | undefined;
+} & z.output<z.ZodObject<typeof csvStyle>>;
+
+interface Writing {
+  lists: readonly CollectedList[];
+  exclusions: readonly Exclusion[];
+  several: boolean;
+  rows: { from: number; to: number } | undefined;
+  args: Args;
+}
+
+/** A job's list, or how far a job is that can't be exported yet. */
+async function listFor(
+  id: string,
+  allowPartial: boolean,
+  { lists }: Services,
+  { signal }: ToolCall,
+): Promise<CollectedList | { state: JobState; error: OpenFunnelError }> {
+  try {
+    const list = allowPartial ? await lists.provisional(id, { signal }) : await lists.get(id, { signal });
+    if (list.about.whole || allowPartial) return list;
+    const { state, about, reading } = list;
+    if (!state.results_final) return { state, error: notFinal(state) };
+    const { failure, quotesUpstream = false, pages = [] } = reading ?? {};
+    const retryable = failure?.retryable ?? true;
+    const goesOn =
+      pages.length > 0 && (reading?.missing.length ?? 0) > 0
+        ? ' (it goes on where this call stopped, since the pages that were read are kept)'
+        : '';
+    throw new OpenFunnelError(
+      failure?.code ?? 'upstream_invalid_response',
+      `Not all of ${id} could be read (${about.why}), so nothing was written. ${retryable ? `Try again in a little while${goesOn}; ` : ''}allow_partial: true writes what can be read.`,
+      {
+        httpStatus: failure?.httpStatus ?? null,
+        retryAfterSeconds: failure?.retryAfterSeconds ?? null,
+        retryable,
+        quotesUpstream,
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof NotEndedError)) throw error;
+    return { state: error.state, error: notFinal(error.state) };
+  }
+}
+
+/** What a job is refused with that can't be exported yet. */
+function notFinal(state: JobState): OpenFunnelError {
+  return new OpenFunnelError(
+    'conflict',
+    state.terminal
+      ? 'The job failed, so nothing was written. allow_partial: true writes what it delivered before.'
+      : `The job is not final (${describeProgress(state, null)}), so nothing was written. Wait for it with wait_and_collect and export then; allow_partial: true writes the provisional rows there are.`,
+    { retryable: !state.terminal, quotesUpstream: hasUpstreamText(state) },
+  );
+}
+
 const NEXT = 'Tell the user the path of the file.';
 
-function renderOne(exported: JobExport, selection: FileSelection): ToolResult {
-  const { state } = exported;
-  const untrusted = exported.quotesUpstream || hasUpstreamText(state);
-  return render(exported, selection, [statePart(state), part({ jobs: [] })], untrusted);
-}
-
-function renderSeveral(exported: JobsExport, selection: FileSelection): ToolResult {
-  const { jobs } = exported;
-  const told = jobs.map(
-    ({ job_id, status, companies }) => `${job_id} (${statusWord(status)}, ${companies} companies)`,
+async function write(
+  { lists, exclusions, several, rows, args }: Writing,
+  services: Services,
+  call: ToolCall,
+): Promise<ToolResult> {
+  const left = await leaveOut(services, lists, exclusions, call);
+  const partial = whyPartial(lists);
+  const mark = (left?.excluded.not_compared.length ?? 0) > 0 ? 'not-compared' : markOf(lists);
+  const total = lists.reduce((sum, { about }) => sum + about.companies, 0);
+  const progress = new ProgressSink(call.report);
+  progress.reading(0, total, 'exporting');
+  const { file, unknownFields } = await services.exporter.write(
+    {
+      lists,
+      withJob: several,
+      format: args.format,
+      csv: toCsvStyle(args),
+      fields: args.fields,
+      fileName: args.filename,
+      rows,
+      excluded: left?.excluded ?? null,
+      mark,
+    },
+    {
+      signal: call.signal,
+      onRows: (read) => progress.reading(read, total, `exporting: ${read} of ${total} companies`),
+    },
   );
-  const parts = [part({ jobs }, `Jobs: ${told.join(', ')}`)];
-  return render(exported, selection, parts, exported.quotesUpstream);
-}
-
-function render(
-  { file, merged, partial, notices, unknownFields }: Omit<JobExport, 'state'>,
-  selection: FileSelection,
-  parts: readonly Part[],
-  untrusted: boolean,
-): ToolResult {
+  const { filename } = args;
+  const named = filename === undefined ? null : services.exporter.nameOf(filename, '', args.format, mark);
+  const excluded = left?.excluded ?? null;
+  const merged = excluded?.merged ?? null;
+  const notices = [
+    ...(partial === null ? [] : [`PARTIAL: ${partial}.`]),
+    ...lists.flatMap(({ about, notices: told }) =>
+      told.map((notice) => (several ? `${about.job_id}: ${notice}` : notice)),
+    ),
+    ...(left?.notices ?? []),
+    ...(named === null ? [] : aboutName(named, file)),
+    ...(unknownFields.length === 0 ? [] : [`No row has: ${renderNames(unknownFields)}.`]),
+  ];
   return answer({
     untrusted:
-      untrusted ||
+      lists.some(({ state, reading }) => hasUpstreamText(state) || reading?.quotesUpstream === true) ||
       file.columns.some((name) => columnName(name) !== name) ||
-      selection.facts.excluded_companies.length > 0,
-    notices: said(partial, [...notices, ...selection.notices], unknownFields),
+      (excluded?.companies.length ?? 0) > 0 ||
+      notices.some((notice) => notice.includes('"')),
+    notices,
     parts: [
-      ...parts,
+      ...jobsParts(lists, several),
       filePart(file),
       part({ merged }, ...renderMerged(merged)),
-      excludedPart(withMerged(selection.facts, merged)),
+      excludedPart(excluded),
       part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
     ],
     nextStep: partial === null ? NEXT : `${NEXT} Say that it is not the whole list, and why.`,
@@ -159,31 +235,36 @@ function render(
   });
 }
 
-/** `dedupe` counts among what was left out as `exclude: ["duplicates"]` does. */
-function withMerged(facts: FileSelection['facts'], merged: Merged | null): FileSelection['facts'] {
-  if (merged === null) return facts;
-  const duplicates = (facts.excluded?.duplicates ?? 0) + merged.by_domain + merged.by_linkedin;
-  return { ...facts, excluded: { ...facts.excluded, duplicates } };
-}
-
-function said(
-  partial: string | null,
-  notices: readonly string[],
-  unknownFields: readonly string[],
-): string[] {
-  return [
-    ...(partial === null ? [] : [`PARTIAL: ${partial}.`]),
-    ...notices,
-    ...(unknownFields.length === 0 ? [] : [`No row has: ${renderNames(unknownFields)}.`]),
-  ];
+function jobsParts(lists: readonly CollectedList[], several: boolean): Part[] {
+  const [only] = lists;
+  if (!several && only) return [statePart(only.state), part({ jobs: [] })];
+  const jobs = lists.map(({ about, state }) => ({
+    job_id: about.job_id,
+    status: state.status,
+    companies: about.companies,
+  }));
+  const told = jobs.map(
+    ({ job_id, status, companies }) => `${job_id} (${statusWord(status)}, ${companies} companies)`,
+  );
+  return [part({ jobs }, `Jobs: ${told.join(', ')}`)];
 }
 
 function renderMerged(merged: Merged | null): string[] {
   if (merged === null) return [];
-  const { by_domain, by_linkedin, without_identity } = merged;
+  const { within, across, without_identity } = merged;
   return [
-    `Duplicates left out: ${by_domain} by domain, ${by_linkedin} by LinkedIn page; ${without_identity} companies have neither, so that nothing tells whether they are duplicates, and all of them are in the file.`,
+    `Duplicates left out: ${within} within a job, ${across} across jobs; ${without_identity} companies have neither domain nor LinkedIn page, so that nothing tells whether they are duplicates, and they stay.`,
   ];
+}
+
+/** Ranks such as "1-180", "12" or "200-". @throws {OpenFunnelError} `invalid_input` */
+export function toRanks(text: string): { from: number; to: number } {
+  const [, low, dash, high] = /^(\d{1,7})(?: ?(-) ?(\d{1,7})?)?$/.exec(text.trim()) ?? [];
+  const from = Number(low);
+  const to = high === undefined ? (dash === undefined ? from : 10_000_000) : Number(high);
+  if (low === undefined || from < 1 || to < from)
+    throw invalidInput('rows: give ranks from 1 on, such as "1-180".');
+  return { from, to };
 }
 
 export function linkTo(file: ExportedFile): ResourceLink {

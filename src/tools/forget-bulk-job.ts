@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { success } from '../results/result.ts';
-import { nextStep } from '../results/schema.ts';
-import { defineTool } from './define-tool.ts';
+import { jobIdText, nextStepField } from '../results/schema.ts';
+import { defineTool } from './parts/define-tool.ts';
 
 export const forgetBulkJob = defineTool({
   name: 'forget_bulk_job',
@@ -19,12 +19,7 @@ export const forgetBulkJob = defineTool({
   },
   input: z.strictObject({
     job_ids: z
-      .array(
-        z
-          .string()
-          .trim()
-          .regex(/^[A-Za-z0-9_-]{1,200}$/, 'only letters, digits, "-" and "_" are allowed'),
-      )
+      .array(jobIdText)
       .min(1)
       .max(100)
       .describe('Ids of jobs; ["all"]: every job that is kept, when the user means all.'),
@@ -33,14 +28,21 @@ export const forgetBulkJob = defineTool({
     forgotten: z.array(z.string()).describe('Jobs whose rows were kept and are deleted.'),
     not_kept: z.array(z.string()).describe('Jobs of which no rows were kept.'),
     bytes_freed: z.number().describe('Space on the disk.'),
-    next_step: nextStep,
+    next_step: nextStepField,
   }),
-  async handle({ job_ids }, { companies }) {
+  async handle({ job_ids }, { lists, marks }) {
     const all = job_ids.some((id) => id.toLowerCase() === 'all');
-    const { forgotten, bytes } = await companies.forget(all ? 'all' : job_ids);
+    const wanted = all ? 'all' : job_ids;
+    const { forgotten, bytes: rows } = await lists.forget(wanted);
+    const bytes = rows + (await marks.forget(wanted));
     const gone = new Set(forgotten.map((id) => id.toLowerCase()));
     const notKept = all ? [] : job_ids.filter((id) => !gone.has(id.toLowerCase()));
-    const next = 'Tell the user what was deleted. Files that were exported before are untouched.';
+    const stays =
+      'What stays on this machine: exported files, imported lists, and the entries of list_bulk_jobs, which hold the searches.';
+    const next =
+      forgotten.length === 0 && bytes === 0
+        ? `There was nothing to delete. ${stays}`
+        : `Tell the user what was deleted. ${stays}`;
     const shown = forgotten.slice(0, 100);
     const notices =
       shown.length < forgotten.length

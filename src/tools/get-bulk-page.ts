@@ -1,28 +1,27 @@
 import * as z from 'zod';
-import type { PageNow } from '../jobs/jobs.ts';
-import { pageNumber } from '../jobs/read-ahead.ts';
+import { lowerFirst, oneLine } from '../lib/text.ts';
+import type { PageNow } from '../lists/job-states.ts';
+import { fieldName } from '../lists/selecting/fields.ts';
+import { pageNumber } from '../reading/read-ahead.ts';
 import {
   expectedPages,
   expectedRows,
   isTerminal,
   type JobState,
   MAX_CURSOR,
-  nextStep,
-  promised,
   shownCursor,
-} from '../jobs/state.ts';
-import { oddityOf } from '../jobs/walk.ts';
-import { pageWord } from '../jobs/words.ts';
-import { lowerFirst, oneLine } from '../lib/text.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
+} from '../reading/state.ts';
+import { oddityOf } from '../reading/walk.ts';
+import { pageWord } from '../reading/words.ts';
 import { answer, part } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
 import { hasUpstreamText, NO_PAGE_YET, statePart } from '../results/job-parts.ts';
+import { nextStep } from '../results/next-step.ts';
 import { renderNames } from '../results/render.ts';
 import type { ToolResult } from '../results/result.ts';
 import { type RowStyle, rowStyle, rowsPart, SHORT_REASON, showRow, tableOf } from '../results/rows.ts';
 import { fields, jobId, jobState, maxChars, rowTable } from '../results/schema.ts';
-import { defineTool } from './define-tool.ts';
+import { defineTool } from './parts/define-tool.ts';
 
 /** Rows shown where the caller does not say how many. */
 const DEFAULT_ROWS = 40;
@@ -54,7 +53,7 @@ export const getBulkPage = defineTool({
   name: 'get_bulk_page',
   title: 'Get a page of a bulk job',
   description:
-    'Shows companies: the rows of one page of a lookalike job, best first, free. A page may have more rows (row_count) than one answer shows: read on with the same cursor and a higher offset, and only then with next_cursor and no offset. To wait, or for an overview of all pages, call wait_and_collect; for companies of your choice query_companies, for a file export_bulk_results. While a job runs its rows are provisional, and a null next_cursor only means that the next page is not written yet; the list is at its end where more_pages is no.',
+    'Shows companies: the rows of one page of a lookalike job, best first, free. Where a page has more rows than one answer shows, read on with the same cursor and a higher offset, then with next_cursor and no offset. To wait, or for an overview of all pages, call wait_and_collect; for companies of your choice query_companies, for a file export_bulk_results. While a job runs its rows are provisional, and a null next_cursor only means that the next page is not written yet; the list is at its end where more_pages is no.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
   output: jobState.extend({
@@ -72,11 +71,11 @@ export const getBulkPage = defineTool({
       .enum(['yes', 'no', 'unknown'])
       .describe('Whether pages follow; unknown while the job runs, or where OpenFunnel contradicts itself.'),
   }),
-  async handle(args, { jobs }, call) {
-    const now = await jobs.page(args.job_id, args.cursor, call);
+  async handle(args, { states }, call) {
+    const now = await states.page(args.job_id, args.cursor, call);
     const style = rowStyle(args);
     const max = args.max_rows ?? DEFAULT_ROWS;
-    const wanted = now.page.rows.slice(args.offset, args.offset + max);
+    const wanted = now.companies.slice(args.offset, args.offset + max);
     const chosen = args.max_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
     const build = (n: number, shown: RowStyle, maxColumns?: number) =>
       render(args, now, n, shown, maxColumns);
@@ -99,76 +98,67 @@ export const getBulkPage = defineTool({
   },
 });
 
-function render(
-  args: Input,
-  { page, state, place, notices: said }: PageNow,
-  count: number,
-  style: RowStyle,
-  maxColumns?: number,
-): ToolResult {
-  const name = oneLine(page.page ?? args.cursor ?? 'page_0000', MAX_CURSOR);
-  const cursor = shownCursor(page.next_cursor);
-  const taken = page.rows.slice(args.offset, args.offset + count);
+function render(args: Input, now: PageNow, count: number, style: RowStyle, maxColumns?: number): ToolResult {
+  const { state, companies, firstRow, upstream } = now;
+  const name = oneLine(now.name, MAX_CURSOR);
+  const cursor = shownCursor(now.next);
+  const taken = companies.slice(args.offset, args.offset + count);
   const table = tableOf(
-    taken.map((row, index) => ({
-      row: place.firstRow + args.offset + index,
-      shown: showRow(row, style),
+    taken.map((company, index) => ({
+      row: firstRow + args.offset + index,
+      shown: showRow(company, style),
     })),
     maxColumns,
   );
   const end = args.offset + taken.length;
-  const omitted = page.rows.length - taken.length;
+  const omitted = companies.length - taken.length;
   // A page that names itself as the next one would send the reader round for ever.
-  const circular = page.next_cursor !== null && page.next_cursor === (page.page ?? args.cursor);
-  const short = cursor === null && isTerminal(state.status) ? shortOf(state, page, args.cursor) : null;
+  const circular = now.next !== null && now.next === now.name;
+  const short = cursor === null && isTerminal(state.status) ? shortOf(now) : null;
   const morePages =
     circular || short !== null ? 'unknown' : cursor !== null ? 'yes' : state.terminal ? 'no' : 'unknown';
-  const notices = [...said, ...noticesFor(args, page, circular, style, maxColumns)];
+  const notices = [...now.notices, ...noticesFor(args, now, circular, style, maxColumns)];
   if (short !== null) notices.push(short);
   else if (morePages === 'unknown' && !circular) notices.push(NOT_WRITTEN_YET);
-  if (!state.terminal && page.rows.length === 0) notices.push(NO_PAGE_YET);
+  if (!state.terminal && companies.length === 0) notices.push(NO_PAGE_YET);
   if (!state.results_final && taken.length > 0) notices.push(state.terminal ? LEFT_OVER : PROVISIONAL);
+  const behind = args.offset > 0 && args.offset >= companies.length && state.results_final && short === null;
+  const offset = taken.length > 0 && end < companies.length ? end : null;
   return answer({
-    untrusted: taken.length > 0 || hasUpstreamText(state),
+    untrusted: taken.length > 0 || hasUpstreamText(state) || upstream !== null,
     notices,
     parts: [
       statePart(state),
       part(
-        { page: name, row_count: page.rows.length, rows_returned: taken.length, rows_omitted: omitted },
-        `Page ${pageWord(name)}: ${page.rows.length} rows, ${taken.length} returned from offset ${args.offset}, ${omitted} omitted.`,
+        { page: name, row_count: companies.length, rows_returned: taken.length, rows_omitted: omitted },
+        `Page ${pageWord(name)}: ${companies.length} rows, ${taken.length} returned from offset ${args.offset}, ${omitted} omitted.`,
       ),
       part(
         { next_cursor: cursor, more_pages: morePages },
         `More pages: ${morePages}; next_cursor: ${cursor === null ? 'null' : pageWord(cursor)}`,
       ),
-      rowsPart(table, place.numbers),
+      rowsPart(table, now.numbers),
     ],
     nextStep: circular
       ? nextStep(state, true)
-      : args.offset > 0 && args.offset >= page.rows.length && state.results_final && short === null
-        ? nextBehind(page.rows.length, cursor)
-        : (next(
-            args,
-            state,
-            taken.length > 0 && end < page.rows.length ? end : null,
-            cursor,
-            short !== null,
-          ) ?? nextStep(state, page.rows.length > 0 || args.cursor !== undefined)),
+      : behind
+        ? nextBehind(companies.length, cursor)
+        : (next(args, state, offset, cursor, short !== null) ??
+          nextStep(state, companies.length > 0 || args.cursor !== undefined)),
   });
 }
 
-/** How a page that names no next one falls short of what the manifest promises, in words, or null. */
-function shortOf(state: JobState, page: JobPage, cursor: string | undefined): string | null {
-  const number = cursor === undefined ? 0 : pageNumber(page.page ?? cursor);
-  if (number === null) return null;
+/** How it is open whether a page that names no next one is the last, in words, or null. */
+function shortOf({ state, name, why, companies, firstRow }: PageNow): string | null {
+  if (why !== null && state.results_final)
+    return `next_cursor is null, but this need not be the end of the list: ${why}. wait_and_collect checks every page.`;
+  const number = pageNumber(name);
   const pages = expectedPages(state);
   const expected = expectedRows(state);
-  const size = promised(state, 'page_size');
-  const read = number === 0 ? page.rows.length : size === null ? null : number * size + page.rows.length;
   const missing =
-    pages !== null && number + 1 < pages
+    number !== null && pages !== null && number + 1 < pages
       ? `the manifest promises ${pages} pages`
-      : state.results_final && expected !== null && read !== null && read < expected.rows
+      : state.results_final && expected !== null && firstRow - 1 + companies.length < expected.rows
         ? `${lowerFirst(expected.said)} ${expected.rows} companies`
         : null;
   return missing === null
@@ -184,22 +174,22 @@ const NOT_WRITTEN_YET =
 
 function noticesFor(
   args: Input,
-  page: JobPage,
+  { companies, upstream, next: cursor }: PageNow,
   circular: boolean,
   style: RowStyle,
   maxColumns: number | undefined,
 ): string[] {
   const notices: string[] = [];
-  const oddity = oddityOf(page);
-  if (oddity !== null) notices.push(`The page disagrees with itself: ${oddity}.`);
-  if (page.next_cursor !== shownCursor(page.next_cursor)) {
+  const oddity = upstream && oddityOf(upstream);
+  if (oddity) notices.push(`The page disagrees with itself: ${oddity}.`);
+  if (cursor !== shownCursor(cursor)) {
     notices.push(
       'next_cursor holds what no page name has and is shown cleaned, so it may lead nowhere; wait_and_collect follows it as it is.',
     );
   }
   if (circular) notices.push('next_cursor points back to this very page: do not follow it.');
-  if (args.offset > 0 && args.offset >= page.rows.length) {
-    notices.push(`offset ${args.offset} is behind the last row; the page has ${page.rows.length}, from 0.`);
+  if (args.offset > 0 && args.offset >= companies.length) {
+    notices.push(`offset ${args.offset} is behind the last row; the page has ${companies.length}, from 0.`);
   }
   if (maxColumns !== undefined) {
     notices.push(
@@ -208,9 +198,9 @@ function noticesFor(
   }
   if (args.fields) {
     const nowhere = args.fields.filter(
-      (field) => field !== 'all' && !page.rows.some((row) => Object.hasOwn(row, field)),
+      (field) => field !== 'all' && !companies.some((company) => Object.hasOwn(company, fieldName(field))),
     );
-    if (nowhere.length > 0 && page.rows.length > 0) {
+    if (nowhere.length > 0 && companies.length > 0) {
       notices.push(`No row of this page has: ${renderNames(nowhere)}.`);
     }
   }

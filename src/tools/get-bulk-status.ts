@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { nextStep } from '../jobs/state.ts';
 import { answer, part } from '../results/answer.ts';
 import { aboutProcessed, hasUpstreamText, manifestPart, statePart } from '../results/job-parts.ts';
+import { nextStep } from '../results/next-step.ts';
 import { jobId, jobState, manifest } from '../results/schema.ts';
-import { defineTool } from './define-tool.ts';
+import { defineTool } from './parts/define-tool.ts';
 
 export const getBulkStatus = defineTool({
   name: 'get_bulk_status',
@@ -19,8 +19,8 @@ export const getBulkStatus = defineTool({
       .nullable()
       .describe('Seconds after which another look is worth it; null once the job has ended.'),
   }),
-  async handle({ job_id }, { jobs }, call) {
-    const { state, pollAfterMs, delivered, notices } = await jobs.state(job_id, call);
+  async handle({ job_id }, { states }, call) {
+    const { state, pollAfterMs, delivered, notices } = await states.now(job_id, call);
     const seconds = state.terminal ? null : Math.ceil(pollAfterMs / 1000);
     const processed = aboutProcessed(state);
     return answer({

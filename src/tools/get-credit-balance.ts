@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { answer, part } from '../results/answer.ts';
-import { nextStep } from '../results/schema.ts';
-import { defineTool } from './define-tool.ts';
+import { nextStepField } from '../results/schema.ts';
+import { defineTool } from './parts/define-tool.ts';
 
 const OPEN =
   "When the balance shows an ended job's cost is open; what a job cost stands in its manifest (credits_consumed).";
@@ -13,7 +13,7 @@ export const getCreditBalance = defineTool({
   name: 'get_credit_balance',
   title: 'Get the credit balance',
   description:
-    'Tells how many OpenFunnel credits the account has left, used and in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to agree with the user on a limit within what is left. Jobs are billed when they end, or a little later: to be safe, subtract the limits of running jobs (list_bulk_jobs with refresh) and the credits of just-ended jobs (listed in jobs) from credits_left. For the cost of another job use get_bulk_status. Free.',
+    'Tells how many OpenFunnel credits the account has left, used and in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to agree with the user on a limit within what is left. Jobs are billed when they end, or a little later: subtract the limits of running jobs (list_bulk_jobs with refresh) and of those just ended (jobs). For the cost of another job use get_bulk_status. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({
@@ -30,11 +30,11 @@ export const getCreditBalance = defineTool({
       .describe(
         'The jobs that were last seen to end, up to three: credits_used may not hold their cost yet.',
       ),
-    next_step: nextStep,
+    next_step: nextStepField,
   }),
-  async handle(_, { money, jobs }, call) {
-    const { total_credits, credits_used, credits_left } = await money.balance(call);
-    const costs = jobs.costs(MOST_JOBS);
+  async handle(_, { account, costs: seen }, call) {
+    const { total_credits, credits_used, credits_left } = await account.getBalance(call.signal);
+    const costs = seen.latest(MOST_JOBS);
     const said = costs.map(({ job_id, credits }) => `${job_id} ${credits}`).join(', ');
     return answer({
       untrusted: false,

@@ -1,19 +1,21 @@
 import * as z from 'zod';
 import { EXPORT_FOLDER } from '../lib/defaults.ts';
-import { COLUMN_ROLES } from '../lists/import-columns.ts';
-import { IMPORT_MODES, type Imported, listName } from '../lists/known-import.ts';
+import { quoted } from '../lib/text.ts';
+import { COLUMN_ROLES, IMPORT_MODES, listName } from '../lists/import/import-terms.ts';
+import { type Imported, importCompanies } from '../lists/import/known-import.ts';
+import { type ListMatches, matchesOf } from '../lists/selecting/matches.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { invalidInput, success } from '../results/result.ts';
-import { nextStep, untrusted } from '../results/schema.ts';
-import { defineTool } from './define-tool.ts';
+import { nextStepField, untrusted } from '../results/schema.ts';
+import { defineTool } from './parts/define-tool.ts';
 
 const header = z.string().max(200).optional();
 
-export const importCompanies = defineTool({
+export const importKnownCompanies = defineTool({
   name: 'import_companies',
   title: 'Import or change a list of companies that the user has',
   description:
-    'Keeps on this machine a named list of companies that the user has already (customers, blocklist), to leave them out of files of lookalikes: exclude "known:<list>" in export_bulk_results and wait_and_collect. review_batch and enough of wait_and_collect pass over them, query_companies shows them (known_in); searches still deliver and bill them. mode remove and replace only when the user asks. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
+    'Keeps a named list of companies that the user has already (customers, blocklist) on this machine, to leave them out of files of lookalikes: exclude "known:<list>" in export_bulk_results and wait_and_collect. review_batch and enough pass over them, query_companies shows them (known_in); searches still deliver and bill them. mode remove and replace only when the user asks. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({
@@ -61,8 +63,35 @@ export const importCompanies = defineTool({
     not_there: z.number().describe('Entries to remove that the list did not have.'),
     repeated: z.number().describe('Entries that stand more than once in what was given.'),
     name_only: z.number().describe('Entries known by name alone: they match only as known_maybe.'),
+    names: z.array(z.string()).describe('The first of those known by name alone.'),
+    joined: z.number().describe('Companies that were two until an entry named both.'),
+    matched: z
+      .object({
+        companies: z.number().describe('Companies, each once.'),
+        rows: z.number().describe('Their rows.'),
+        lists: z.number().describe('Kept lists that have any of them.'),
+        of_lists: z.number().describe('Kept lists looked through.'),
+      })
+      .nullable()
+      .describe('What of the kept lists this list has now, by more than a name; null: not counted.'),
+    passed_over: z
+      .array(z.object({ what: z.string().describe('What.'), lines: z.number().describe('Lines.') }))
+      .describe('Lines of the file that are no entries: blank ones, titles, headers.'),
     unusable: z
-      .array(z.object({ reason: z.string().describe('Why.'), rows: z.number().describe('Entries.') }))
+      .array(
+        z.object({
+          reason: z.string().describe('Why.'),
+          rows: z.number().describe('Entries.'),
+          examples: z
+            .array(
+              z.object({
+                line: z.number().describe('Line of the file, or number of the entry.'),
+                text: z.string().describe('What stands there.'),
+              }),
+            )
+            .describe('The first three.'),
+        }),
+      )
       .describe('Entries that could not be used, by reason.'),
     columns: z
       .array(
@@ -81,9 +110,9 @@ export const importCompanies = defineTool({
         }),
       )
       .describe('Some of the entries, as they were understood.'),
-    next_step: nextStep,
+    next_step: nextStepField,
   }),
-  async handle({ list: given, companies, file, columns, mode }, { lists }, call) {
+  async handle({ list: given, companies, file, columns, mode }, { known, exportDirectory, lists }, call) {
     const list = listName(given);
     if (list === null)
       throw invalidInput('list: use a short name of letters and digits, such as "crm" or "customers 2024".');
@@ -95,27 +124,56 @@ export const importCompanies = defineTool({
       COLUMN_ROLES.flatMap((role) => (columns?.[role] === undefined ? [] : [[role, columns[role]]])),
     );
     const from = file === undefined ? { companies: companies ?? [] } : { file, columns: choice };
-    const imported = await lists.import({ list, mode, from }, call);
-    return render(imported);
+    const imported = await importCompanies(known, exportDirectory, { list, mode, from }, call.signal);
+    return render(imported, await matchesOf(lists, list, call.signal));
   },
 });
 
 const REASONS: Readonly<Record<keyof Imported['unusable'], string>> = {
   empty: 'nothing in the columns that were taken',
   freemail: 'only an e-mail address of a free provider',
+  shared: 'only a site that many share, without a page on it',
   no_company: 'no domain, LinkedIn company page or name',
 };
+/** What most likely is wrong where a fifth of a file or more can't be used. */
+const CAUSES: Readonly<Record<keyof Imported['unusable'], string>> = {
+  empty: 'another column holds the companies, or the export left theirs out',
+  freemail: 'these are contacts with private addresses, not companies',
+  shared: "the column holds pages on others' sites, not the companies' own",
+  no_company: 'another column holds the companies',
+};
+/** From this share of unusable entries on something is wrong with the file or the columns taken. */
+const MANY = 0.2;
 
-function render(imported: Imported) {
-  const { list, mode, changed, unchanged, companies, name_only, read, repeated, columns, encoding } =
-    imported;
+function render(imported: Imported, matched: ListMatches | null) {
+  const {
+    list,
+    mode,
+    changed,
+    unchanged,
+    companies,
+    name_only,
+    names,
+    read,
+    repeated,
+    joined,
+    columns,
+    header,
+  } = imported;
   const removing = mode === 'remove';
-  const unusable = Object.entries(imported.unusable)
-    .filter(([, rows]) => rows > 0)
-    .map(([reason, rows]) => ({ reason: REASONS[reason as keyof Imported['unusable']], rows }));
+  const unusable = UNUSABLE.filter((kind) => imported.unusable[kind].rows > 0).map((kind) => ({
+    reason: REASONS[kind],
+    ...imported.unusable[kind],
+  }));
+  const passed_over = [
+    { what: 'blank', lines: imported.blank },
+    { what: 'above the header', lines: header?.above ?? 0 },
+    { what: 'header', lines: header?.lines ?? 0 },
+    { what: 'header again', lines: imported.headers_again },
+  ].filter(({ lines }) => lines > 0);
   const excluded = JSON.stringify([`known:${list}`]);
   const structured = {
-    ...(imported.examples.length > 0 ? { untrusted: UNTRUSTED } : {}),
+    ...(imported.examples.length + unusable.length > 0 ? { untrusted: UNTRUSTED } : {}),
     list,
     mode,
     companies_in_list: companies,
@@ -126,38 +184,99 @@ function render(imported: Imported) {
     not_there: removing ? unchanged : 0,
     repeated,
     name_only,
+    names,
+    joined,
+    matched,
+    passed_over,
     unusable,
     columns,
-    examples: imported.examples.map(({ name, domain, linkedin }) => ({ name, domain, linkedin })),
+    examples: imported.examples,
     next_step:
       companies === 0
         ? 'The list has no companies now, so it is gone.'
         : `To leave these out of a file: export_bulk_results with exclude: ${excluded}.`,
   };
-  const notices: string[] = [];
-  if (encoding !== null) notices.push(`The file was read as ${encoding}, since it is not UTF-8.`);
-  if (name_only > 0 && !removing) {
-    notices.push(
-      `Of ${name_only} companies only the name is known: they are never left out on their own, but show as known_maybe in query_companies for a person to decide. lookup_companies finds their domains.`,
-    );
-  }
   const lines = [
     `List "${list}": ${companies} companies now. Read ${read}: ${
       removing
         ? `${changed} removed, ${unchanged} were not in it`
         : `${changed} added, ${unchanged} were in it already`
-    }, ${repeated} repeated, ${name_only} by name only.`,
+    }, ${repeated} repeated, ${name_only} by name only${joined > 0 ? `, ${joined} joined with another` : ''}.`,
   ];
+  lines.push(matchedWords(matched));
   if (columns.length > 0)
     lines.push(
       `Columns: ${columns.map(({ column, taken_as }) => `${JSON.stringify(column)} taken as ${taken_as}`).join(', ')}.`,
     );
-  for (const { reason, rows } of unusable) lines.push(`Unusable: ${rows} (${reason}).`);
+  if (passed_over.length > 0)
+    lines.push(`Passed over: ${passed_over.map(({ what, lines: count }) => `${what} ${count}`).join(', ')}.`);
+  if (structured.untrusted !== undefined) lines.push(UNTRUSTED);
+  for (const { reason, rows, examples } of unusable)
+    lines.push(
+      `Unusable: ${rows} (${reason}), such as ${examples.map(({ line, text }) => `line ${line}: ${quoted(text, 80)}`).join('; ')}.`,
+    );
+  if (names.length > 0) lines.push(`By name only: ${names.map((name) => quoted(name, 80)).join(', ')}.`);
   if (structured.examples.length > 0) {
     const shown = structured.examples.map(({ name, domain, linkedin }) =>
       [name, domain, linkedin && `linkedin:${linkedin}`].filter(Boolean).join(' | '),
     );
-    lines.push(UNTRUSTED, `For example: ${shown.join('; ')}`);
+    lines.push(`For example: ${shown.join('; ')}`);
   }
-  return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), notices);
+  return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), noticesOf(imported));
+}
+
+function matchedWords(matched: ListMatches | null): string {
+  if (matched === null) return 'How much of the kept lists it matches could not be counted.';
+  const { companies, rows, lists, of_lists } = matched;
+  if (of_lists === 0) return 'No list of a job is kept to be compared with.';
+  return `It matches ${companies} companies (${rows} rows) in ${lists} of ${of_lists} kept lists.`;
+}
+
+const UNUSABLE = ['empty', 'freemail', 'shared', 'no_company'] as const;
+
+function noticesOf({
+  mode,
+  read,
+  used,
+  unusable,
+  name_only,
+  encoding,
+  faulty,
+  header,
+  suspect,
+}: Imported): string[] {
+  const notices: string[] = [];
+  const missed = read - used;
+  if (missed > 0 && missed >= read * MANY) {
+    const most = UNUSABLE.reduce((a, b) => (unusable[b].rows > unusable[a].rows ? b : a));
+    notices.push(
+      `${missed} of ${read} entries (${Math.round((missed / read) * 100)} %) could not be used. Most likely ${CAUSES[most]}: check columns with the user, and import again with mode replace.`,
+    );
+  }
+  if (suspect !== null)
+    notices.push(
+      `${suspect.rows} entries were taken for one company (${quoted(suspect.key, 100)}). If that is not the company's own site, name another column and import again with mode replace.`,
+    );
+  if (header !== null && header.above > 0)
+    notices.push(
+      `The header was found in line ${header.line}; ${header.above} lines above it were passed over${header.title === null ? '' : `, the first being ${quoted(header.title, 80)}`}.`,
+    );
+  if (header !== null && header.lines > 1)
+    notices.push(
+      `The header has ${header.lines} lines, from line ${header.line} on; none of them is an entry.`,
+    );
+  if (encoding !== null) notices.push(`The file was read as ${encoding}, since it is not UTF-8.`);
+  if (faulty)
+    notices.push(
+      'Some bytes of the file are not UTF-8, so a few names in it are wrong; saving it as CSV UTF-8 mends that.',
+    );
+  if (name_only > 0 && mode !== 'remove')
+    notices.push(
+      `Of ${name_only} companies only the name is known: they are never left out on their own, but show as known_maybe in query_companies for a person to decide. lookup_companies finds their domains.`,
+    );
+  if (name_only > 0 && mode === 'remove')
+    notices.push(
+      `${name_only} entries to remove are names alone: they take out companies that the list knows by name alone, and none with a domain or LinkedIn page.`,
+    );
+  return notices;
 }

@@ -1,13 +1,14 @@
 import * as z from 'zod';
-import type { LedgerJob, Submission } from '../jobs/ledger.ts';
 import { oneLine } from '../lib/text.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import { renderTable } from '../results/render.ts';
 import type { ToolResult } from '../results/result.ts';
-import { nextStep, untrusted } from '../results/schema.ts';
-import { defineTool } from './define-tool.ts';
+import { nextStepField, untrusted } from '../results/schema.ts';
+import type { LedgerJob, Submission } from '../spending/ledger.ts';
+import { damageIn } from '../spending/refusals.ts';
+import { defineTool } from './parts/define-tool.ts';
 
 const MAX_QUERY = 160;
 /** A submit has no more. */
@@ -21,7 +22,7 @@ export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
   title: 'List the bulk jobs of this machine',
   description:
-    'Lists the lookalike jobs submitted from this machine, and those looked at from here, newest first: to pick up a job whose job_id was lost, or to see whether such companies were searched for before. A submit whose answer was lost is told as a notice, not as a job: it may run and be billed. Statuses are as last seen (checked_at) unless refresh asks OpenFunnel. For one job whose id is known use get_bulk_status. Free.',
+    'Lists the lookalike jobs submitted from this machine, or looked at from here, newest first. Finds a lost job_id, or an earlier search for such companies. A submit whose answer was lost is a notice, not a job: it may run and be billed. Statuses are as last seen (checked_at) unless refresh asks OpenFunnel. For one job whose id is known use get_bulk_status. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   aliases: { limit: 'max_jobs' },
   input: z.strictObject({
@@ -58,16 +59,17 @@ export const listBulkJobs = defineTool({
       )
       .describe('Newest first.'),
     total: z.number().describe('Jobs that match, listed here or not.'),
-    next_step: nextStep,
+    next_step: nextStepField,
   }),
   async handle({ max_jobs, offset, refresh, search }, services, call) {
     const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     const matches = (job: LedgerJob) => words.every((word) => searched(job).includes(word));
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
-    const listed = await services.jobs.list(refresh ? choose : null, call);
-    const { jobs, unsettled, readable, unread, unknown } = listed;
+    const listed = await services.noted.list(refresh ? choose : null, call);
+    const { jobs, unsettled, readable, damage, unread, unknown } = listed;
     const notices = [
       ...(readable ? [] : [UNREADABLE]),
+      ...(damage ? [`Jobs may be missing in this list: ${damageIn(damage)}.`] : []),
       ...unsettled.slice(-MAX_UNSETTLED).map(unsettledNotice),
       ...unread.map(
         ({ job_id, code }) => `${job_id} could not be refreshed (${code}); its last known status is shown.`,

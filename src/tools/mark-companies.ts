@@ -1,12 +1,14 @@
 import * as z from 'zod';
+import { ROLES, VERDICTS } from '../disk/marks.ts';
 import { oneLine } from '../lib/text.ts';
 import type { Marked } from '../lists/marking.ts';
-import { QueryError } from '../lists/query/queries.ts';
+import { markCompanies, namesOf } from '../lists/marking.ts';
+import { UNTRUSTED } from '../results/answer.ts';
+import { queryFailure } from '../results/query-failure.ts';
 import { invalidInput, success, type ToolResult } from '../results/result.ts';
-import { jobId, nextStep } from '../results/schema.ts';
-import { ROLES, VERDICTS } from '../store/marks.ts';
-import { defineTool } from './define-tool.ts';
-import { queryFailure } from './query-companies.ts';
+import { jobId, nextStepField, untrusted } from '../results/schema.ts';
+import { QueryError } from '../sql/thread.ts';
+import { defineTool } from './parts/define-tool.ts';
 
 const MAX_REASON = 500;
 const verdict = z.enum([...VERDICTS, 'clear']);
@@ -25,7 +27,7 @@ export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear leaves none), row by row or for all that fit an SQL condition. A new mark replaces the old one of a row whole: verdict, reason, role, score. Refused as a whole where the job lacks a row or still runs. Returns counts by verdict. Marks are for this job only (for all: import_companies). They show in query_companies and files; exclude "dropped" leaves those out. To judge in batches, read review_batch first. Free.',
+    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear leaves none), row by row or for all that fit an SQL condition. A new mark replaces the old one of a row whole: verdict, reason, role, score. Refused as a whole where the job lacks a row or still runs. Returns counts by verdict. Marks are for this job only (for all: import_companies). exclude "dropped" leaves those out of files. To judge in batches, read review_batch first. Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
@@ -44,18 +46,25 @@ export const markCompaniesTool = defineTool({
       .max(5_000)
       .optional()
       .describe(
-        "Instead of marks: an SQL condition on the columns of companies (listed at query_companies), such as country_code = 'USA'. All rows that fit, up to the whole job, get verdict: count them with query_companies first; AND verdict IS NULL spares those judged before.",
+        "Instead of marks: an SQL condition on the columns of companies (listed at query_companies), such as country_code = 'USA'. All rows that fit get verdict: count them with query_companies first; AND verdict IS NULL spares those judged before.",
       ),
     verdict: verdict
       .optional()
       .describe(
         'Required with where; reason, role and score beside it are optional. With marks, each mark has its own.',
       ),
+    confirm_rows: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .optional()
+      .describe('How many rows where fits, as counted; needed above half of the job.'),
     reason: judgement.reason.describe('As in marks.'),
     role: judgement.role.describe('As in marks.'),
     score: judgement.score.describe('As in marks.'),
   }),
   output: z.object({
+    untrusted,
     job_id: z.string().describe('The job.'),
     companies: z.number().describe('Companies of the job.'),
     kept: z.number().describe('Of them marked keep.'),
@@ -64,9 +73,14 @@ export const markCompaniesTool = defineTool({
     open: z.number().describe('Of them without a verdict, also those that review_batch leaves aside.'),
     marked: z.number().describe('Companies that this call marked.'),
     changed: z.number().describe('Of these, marked otherwise than before.'),
-    next_step: nextStep,
+    first: z
+      .array(
+        z.object({ row: z.number().describe('Row.'), name: z.string().nullable().describe('Its company.') }),
+      )
+      .describe('With where: the first three that it fits.'),
+    next_step: nextStepField,
   }),
-  async handle(args, { lists }, call) {
+  async handle(args, services, call) {
     const { job_id, marks, where } = args;
     if ((marks === undefined) === (where === undefined))
       throw invalidInput('Give marks, or where with a verdict: one of the two.');
@@ -90,9 +104,9 @@ export const markCompaniesTool = defineTool({
     try {
       const given =
         where !== undefined && args.verdict !== undefined
-          ? { where, verdict: args.verdict, ...said(args) }
+          ? { where, verdict: args.verdict, confirmRows: args.confirm_rows, ...said(args) }
           : (marks ?? []).map((mark) => ({ rows: [mark.row], verdict: mark.verdict, ...said(mark) }));
-      return render(job_id, await lists.mark(job_id, given, call));
+      return render(job_id, await markCompanies(services, job_id, given, call));
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       return queryFailure(error);
@@ -103,14 +117,19 @@ export const markCompaniesTool = defineTool({
 function render(job_id: string, { rows, ...counts }: Marked): ToolResult {
   const id = JSON.stringify(job_id);
   const { companies, kept, dropped, maybe, open, changed } = counts;
+  const first = counts.first.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
   const next_step =
     open > 0
       ? `review_batch {"job_id": ${id}} gives the next companies to judge.`
       : `All are judged: export_bulk_results {"job_id": ${id}, "exclude": ["dropped"]} writes the rest to a file, with the verdicts.`;
   return success(
-    { job_id, companies, kept, dropped, maybe, open, marked: rows, changed, next_step },
+    {
+      ...(first.length > 0 ? { untrusted: UNTRUSTED } : {}),
+      ...{ job_id, companies, kept, dropped, maybe, open, marked: rows, changed, first, next_step },
+    },
     [
       `Job ${job_id}: ${rows} rows marked, ${changed} of them otherwise than before.`,
+      ...(first.length > 0 ? [UNTRUSTED, `It fits ${rows} of ${companies}, such as ${namesOf(first)}.`] : []),
       `Of ${companies} companies: ${kept} kept, ${dropped} dropped, ${maybe} maybe, ${open} open.`,
       `Next: ${next_step}`,
     ].join('\n'),

@@ -1,21 +1,26 @@
 import * as z from 'zod';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
-import { quotesUpstream } from '../jobs/words.ts';
+import type { ExportedFile } from '../files/row-export.ts';
 import { cleanAndCut, oneLine, tableCell } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import type { CompaniesAnswer } from '../lists/companies.ts';
-import { QueryError } from '../lists/query/queries.ts';
-import type { SqlValue } from '../lists/query/side-table.ts';
-import { bareStatement, whyRefused } from '../lists/query/statement.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { aboutName, markOf } from '../lists/selecting/export.ts';
+import { aboutLists, type JobReport, listsFor, scopeOf } from '../lists/selecting/question.ts';
+import { quotesUpstream } from '../reading/words.ts';
+import { UNTRUSTED } from '../results/answer.ts';
 import { FULL_BUDGET } from '../results/budget.ts';
 import { renderFile } from '../results/job-parts.ts';
-import { explainSqlError } from '../results/query-hints.ts';
-import { UNTRUSTED } from '../results/render.ts';
-import { failure, invalidInput, success, type ToolResult, withLink } from '../results/result.ts';
+import { queryFailure } from '../results/query-failure.ts';
+import { invalidInput, success, type ToolResult, withLink } from '../results/result.ts';
 import { csvStyle, exportedFile, jobId, toCsvStyle, untrusted } from '../results/schema.ts';
-import { defineTool } from './define-tool.ts';
+import { COMPANY_COLUMNS, JOB_COLUMNS } from '../sql/columns.ts';
+import type { SqlValue } from '../sql/messages.ts';
+import { hintsOf } from '../sql/statement/hints.ts';
+import { prepareStatement } from '../sql/statement/prepare.ts';
+import { hasLimit } from '../sql/statement/tokens.ts';
+import { QueryError } from '../sql/thread.ts';
 import { linkTo } from './export-bulk-results.ts';
+import { defineTool } from './parts/define-tool.ts';
+import { notKnown } from './parts/exclude.ts';
 
 /** What a half of a result may have where the caller asked for no size. Characters. */
 const USUAL_HALF = 7_600;
@@ -27,8 +32,8 @@ const ROWS_BESIDE_FILE = 10;
 const MAX_JOBS = 20;
 
 const TABLES = `Tables:
-companies, one row per company delivered, repeats too: job_id, row (rank from 1), company_key (the same in every job; NULL without domain and LinkedIn page), name, domain, headquarters, country, country_code (alpha-3), city, employees (number), funding_stage, revenue_usd (number), linkedin_url, linkedin_followers (number), industries (JSON array), match_reason, description, tagline, is_seed (1 or 0), same_as (earlier row of the same company in this job, else NULL), also_in (JSON array of the other jobs in the tables, '[]' if none), known_in, known_maybe (JSON arrays of imported lists, '[]' if none), by mark_companies, else NULL: verdict (keep, drop, maybe), role, score (rank is row), reason, marked_at, extra (JSON of other fields). Unknown: NULL
-jobs: job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits
+companies, one row per company delivered, repeats too: job_id, label, row (rank from 1), company_key (the same in every job; NULL without domain and LinkedIn page), name, domain, headquarters, city, state, country, country_code (alpha-3), region (Europe, Asia …), in_eu (1 or 0), employees (number; employees_min, employees_max of a range), funding_stage, revenue_usd (number), linkedin_url, linkedin_followers (number), industries (JSON array), match_reason, description, tagline, is_seed (1 or 0), same_as (first row of the same company in this job, else NULL), also_in (JSON array of the other jobs in the tables, '[]' if none), known_in, known_maybe, known_like (JSON arrays of imported lists, and of entries like it), by mark_companies, else NULL: verdict (keep, drop, maybe), role, score (rank is row), reason, marked_at, extra (JSON of other fields). Unknown: NULL
+distinct_companies: each company once, with lists and best_row. jobs: job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits
 Function known(list or '*', company_key, name, domain): 1 where the list has the company, by more than its name, else 0.`;
 
 const input = z.strictObject({
@@ -71,6 +76,7 @@ export const queryCompanies = defineTool({
   input,
   output: z.object({
     untrusted,
+    scope: z.string().nullable().describe('What was asked where job_ids names no job, else null.'),
     columns: z.array(z.string()).describe('Names of the cells of each of rows.'),
     rows: z
       .array(z.array(value))
@@ -89,30 +95,83 @@ export const queryCompanies = defineTool({
       .describe('The jobs asked for, and whether they are in the tables.'),
     export: exportedFile.nullable().describe('The file with all rows, where one was asked for.'),
   }),
-  async handle(args, { companies }, call) {
-    const sql = bareStatement(args.sql);
-    const why = whyRefused(sql);
-    if (why !== null) throw invalidInput(why);
+  async handle(args, { lists, exporter, exclusions }, { signal }) {
+    const prepared = prepareStatement(args.sql);
+    if ('refused' in prepared) throw invalidInput(prepared.refused);
+    const { sql, bare } = prepared;
     const format = args.export === 'none' ? undefined : args.export;
-    const most = Math.min(args.max_rows ?? USUAL_ROWS, format ? ROWS_BESIDE_FILE : Number.POSITIVE_INFINITY);
+    const maxRows = Math.min(
+      args.max_rows ?? USUAL_ROWS,
+      format ? ROWS_BESIDE_FILE : Number.POSITIVE_INFINITY,
+    );
+    // A name that can't be used is said before anything is read.
+    if (format) exporter.nameOf(args.filename, 'query', format, null);
     try {
-      const answer = await companies.query(
+      const { hand, jobs } = await listsFor(lists, args.job_ids, signal);
+      const scope = args.job_ids === undefined ? await scopeOf(lists, hand, signal) : null;
+      const about = { scope, jobs };
+      const notices = [
+        ...prepared.notices,
+        ...aboutLists(hand),
+        ...(/known|\*/i.test(sql) ? await notKnown(exclusions) : []),
+      ];
+      const hints = (columns: readonly string[], rows: readonly SqlValue[][]) =>
+        hintsOf({ sql, columns, rows, known: [...COMPANY_COLUMNS, ...JOB_NAMES] }, async (question) => {
+          const [answered] = await lists.ask(hand, [{ sql: question, maxRows: 100 }], { signal });
+          return answered?.rows ?? [];
+        });
+      if (!format) {
+        const [answered] = await lists.ask(hand, [{ sql, maxRows }], { signal });
+        const { columns = [], rows = [], rowCount = 0 } = answered ?? {};
+        const said = [...notices, ...(await hints(columns, rows))];
+        return fitting(args, { ...about, columns, rows, rowCount, export: null, notices: said });
+      }
+      const rows: SqlValue[][] = [];
+      let columns: readonly string[] = [];
+      const fileName = exporter.nameOf(args.filename, 'query', format, markOf(hand));
+      const file = await exporter.file(
+        hand,
+        { sql, maxRows: 0 },
+        { format, fileName, csv: toCsvStyle(args) },
         {
-          sql,
-          jobIds: args.job_ids,
-          maxRows: most,
-          ...(format && { file: { format, fileName: args.filename, csv: toCsvStyle(args) } }),
+          signal,
+          onFirst: (names, row) => {
+            columns = names;
+            if (rows.length < maxRows) rows.push([...row]);
+          },
         },
-        call,
       );
-      const result = fitting(args, answer);
-      return answer.export ? withLink(result, linkTo(answer.export)) : result;
+      if (file === null) {
+        const empty = ['The statement gives no rows, so no file was written.', ...(await hints([], []))];
+        const nothing = { ...about, columns: [], rows: [], rowCount: 0, export: null };
+        return fitting(args, { ...nothing, notices: [...notices, ...empty] });
+      }
+      const answered = { ...about, columns: [...columns], rows, rowCount: file.rows, export: file };
+      const said = [
+        ...(args.filename === undefined ? [] : aboutName(fileName, file)),
+        ...(hasLimit(sql)
+          ? [`The statement has a LIMIT, and so has the file: ${file.rows} rows may not be all there are.`]
+          : []),
+      ];
+      return withLink(fitting(args, { ...answered, notices: [...notices, ...said] }), linkTo(file));
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
-      return queryFailure(error);
+      return queryFailure(error, bare);
     }
   },
 });
+
+const JOB_NAMES = JOB_COLUMNS.map(({ name }) => name);
+
+interface CompaniesAnswer {
+  scope: string | null;
+  columns: string[];
+  rows: SqlValue[][];
+  rowCount: number;
+  jobs: JobReport[];
+  export: ExportedFile | null;
+  notices: string[];
+}
 
 /** As many of the rows as fit: into the usual size, or into the promise alone where the caller chose. */
 function fitting(args: Input, answer: CompaniesAnswer): ToolResult {
@@ -154,9 +213,12 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
   const omitted = answer.rowCount - rows.length;
   const missing = answer.jobs.filter(({ at_hand }) => !at_hand);
   const jobs = [...missing, ...answer.jobs.filter(({ at_hand }) => at_hand)].slice(0, MAX_JOBS);
-  const notices = missing
-    .slice(0, MAX_JOBS)
-    .map(({ job_id, reason }) => `Job ${job_id} is NOT among the companies: ${reason}.`);
+  const notices = [
+    ...answer.notices,
+    ...missing
+      .slice(0, MAX_JOBS)
+      .map(({ job_id, reason }) => `Job ${job_id} is NOT among the companies: ${reason}.`),
+  ];
   if (jobs.length < answer.jobs.length) {
     notices.push(
       `${answer.jobs.length} jobs are at hand; ${jobs.length} of them are listed. SELECT * FROM jobs has all.`,
@@ -172,6 +234,7 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
   const marked = rows.length > 0 || quotesUpstream(jobs.map(({ reason }) => reason));
   const structured = {
     ...(marked ? { untrusted: UNTRUSTED } : {}),
+    scope: answer.scope,
     columns,
     rows,
     row_count: answer.rowCount,
@@ -179,7 +242,9 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
     jobs,
     export: answer.export,
   };
-  const lines = rows.length === 0 && marked ? [UNTRUSTED] : [];
+  const lines = answer.scope === null ? [] : [answer.scope];
+  lines.push(...notices.map((notice) => `NOTE: ${notice}`));
+  if (rows.length === 0 && marked) lines.push(UNTRUSTED);
   lines.push(`${answer.rowCount} rows${omitted > 0 ? `, ${omitted} of them not shown` : ''}.`);
   if (answer.export) lines.push(renderFile(answer.export));
   lines.push(
@@ -189,7 +254,7 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
     lines.push(UNTRUSTED, columns.map((name) => tableCell(name, 100)).join('|'));
     for (const row of rows) lines.push(row.map(cell).join('|'));
   }
-  return success(structured, lines.join('\n'), notices);
+  return success(structured, lines.join('\n'), notices, true);
 }
 
 function show(each: SqlValue, maxChars: number): SqlValue {
@@ -199,48 +264,3 @@ function show(each: SqlValue, maxChars: number): SqlValue {
 function cell(each: SqlValue): string {
   return each === null ? '' : tableCell(String(each), 4_100);
 }
-
-/** Why a statement has no answer, with what helps to mend it. */
-export function queryFailure({ failure: why }: QueryError): ToolResult {
-  if (why.kind === 'sql') {
-    const tables = why.tables.map(({ name, columns }) => `${name} (${columns.join(', ')})`);
-    return failure(
-      new OpenFunnelError(
-        'invalid_input',
-        `SQLite: ${explainSqlError(why.message, why.tables)} Correct the statement and call again.`,
-      ),
-      { structured: { tables: why.tables }, text: `Tables: ${tables.join('; ')}` },
-    );
-  }
-  if (why.kind === 'damaged') {
-    const names = why.jobs.map(({ job_id, why: said }) => `${job_id} (${said})`).join(', ');
-    throw new OpenFunnelError(
-      'conflict',
-      `The kept rows of ${names} are damaged and could not be read anew.`,
-      { retryable: true },
-    );
-  }
-  if (why.kind === 'bug') throw new Error(why.name, { cause: why.stack });
-  const [code, said] = SAID[why.kind];
-  throw new OpenFunnelError(code, `${said} Nothing is lost; the next query is answered as usual.`);
-}
-
-const SAID = {
-  timeout: [
-    'timeout',
-    'The query did not end within 5 seconds and was ended. Narrow it: a join needs a condition such as a.company_key = b.company_key, and WITH RECURSIVE an end.',
-  ],
-  memory: [
-    'invalid_input',
-    'The query needed more memory than it may have. Narrow it: fewer jobs in job_ids, fewer long text columns, no huge strings.',
-  ],
-  too_long: [
-    'invalid_input',
-    'A value of the result is longer than 1,000,000 characters: select less of it, with substr.',
-  ],
-  too_many_rows: [
-    'invalid_input',
-    'The query gives more than 1,000,000 rows, and no file is written of so many: narrow it.',
-  ],
-  too_many_columns: ['invalid_input', 'The query gives more than 200 columns: name those that are needed.'],
-} as const;

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { oneLine, tableCell } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import type { ReviewBatch } from '../lists/review.ts';
+import { finalList } from '../lists/marking.ts';
+import { nextForReview, type ReviewBatch } from '../lists/review.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { success, type ToolResult } from '../results/result.ts';
-import { jobId, nextStep, untrusted } from '../results/schema.ts';
-import { defineTool } from './define-tool.ts';
+import { jobId, nextStepField, untrusted } from '../results/schema.ts';
+import { defineTool } from './parts/define-tool.ts';
 
 /** What a half of the result may have by default. Characters. */
 const USUAL_CHARS = 7_800;
@@ -19,7 +20,7 @@ export const reviewBatch = defineTool({
   name: 'review_batch',
   title: 'Get the next companies to judge',
   description:
-    'Returns the next companies of a finished lookalike job (read first if not kept here) that have no verdict yet, best first (name, domain, country, employees, why it matched, its own words), to judge each and mark all in one mark_companies call. The same batch comes back until it is marked, then the next; empty rows mean that none is left to judge. What was searched for: list_bulk_jobs. Seeds, duplicates and companies on imported lists are left aside (left_out), yet files hold them and the dropped: exclude seeds, duplicates, known:*, dropped. To choose rows yourself use query_companies. Free.',
+    'Returns the next companies of a finished lookalike job (read first if not kept here) that have no verdict yet, best first, to judge each and mark all in one mark_companies call. The same batch comes back until it is marked, then the next; empty rows mean that none is left to judge. What was searched for: list_bulk_jobs. Seeds, duplicates and companies on imported lists are left aside (left_out), yet files hold them and the dropped: exclude seeds, duplicates, known:*, dropped. To choose rows yourself use query_companies. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId,
@@ -50,10 +51,11 @@ export const reviewBatch = defineTool({
         known: z.number().describe('Companies on known lists.'),
       })
       .describe('Companies left aside, by reason.'),
-    next_step: nextStep,
+    next_step: nextStepField,
   }),
-  async handle({ job_id, size, max_chars }, { lists }, call) {
-    const batch = await lists.review(job_id, size, call);
+  async handle({ job_id, size, max_chars }, { lists }, { signal }) {
+    const list = await finalList(lists, job_id, { signal });
+    const batch = await nextForReview(lists, list, size, { signal });
     const fits = (result: ToolResult) => {
       const [text] = result.content;
       const halves = [JSON.stringify(result.structuredContent), text?.type === 'text' ? text.text : ''];

@@ -1,13 +1,17 @@
 import * as z from 'zod';
 import { oneLine, quoted } from '../lib/text.ts';
-import { isKnownStatus } from '../openfunnel/wire.ts';
+import { checkSeeds } from '../lists/lookup.ts';
+import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
-import { nextStep, untrusted } from '../results/schema.ts';
-import { defineTool } from './define-tool.ts';
-import { SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './submit-input.ts';
+import type { ToolResult } from '../results/result.ts';
+import { nextStepField, untrusted } from '../results/schema.ts';
+import type { Sight } from '../spending/same-search.ts';
+import { PreparedSubmit, type Submitted } from '../spending/submit.ts';
+import { defineTool } from './parts/define-tool.ts';
+import { SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './parts/submit-input.ts';
 
 const NOT_RECORDED =
-  'This job was NOT recorded in the ledger, which could not be written: keep the job_id, nothing else has it once this server ends. Ask the user to check OPENFUNNEL_STATE_DIR.';
+  'The submit went out, but the ledger could not be written, before it or after it (is the disk full?), so this job was NOT recorded: keep the job_id, nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.';
 const OTHER_KEY =
   'The job was submitted with another API key; should this key not be able to read it, the user has to set that one again, or ask for the search to be submitted again with allow_duplicate: true (billed again).';
 
@@ -15,7 +19,7 @@ export const submitLookalikesBulk = defineTool({
   name: 'submit_lookalikes_bulk',
   title: 'Submit a bulk lookalike search',
   description:
-    'Starts an asynchronous job that finds up to `limit` companies: lookalikes of the seeds, companies matching the query, or with both, lookalikes that match it. Returns its job_id at once, no companies. SPENDS CREDITS, 1 per company delivered, also for seeds, duplicates and companies on imported lists: agree on limit with the user first. Submit once, keep the job_id, then call wait_and_collect. An identical search (limit included) within 24 h is answered with its earlier job while that runs or has completed; any other is a new job, billed in full. After error submit_outcome_unknown, or no answer at all, do not submit again, not even changed: look at list_bulk_jobs and tell the user. To turn names into seed_domains use lookup_companies, to filter what a job has found query_companies.',
+    'Starts a job that finds up to `limit` companies: lookalikes of the seeds, matches of the query, or both at once. Returns its job_id at once, no companies. SPENDS CREDITS, 1 per company delivered, also for seeds, duplicates and companies on imported lists: agree on limit with the user first. Submit once, keep the job_id, then call wait_and_collect. An identical search (limit and letter case included) within 24 h is answered with its earlier job while that runs or has completed; any other is a new job, billed in full. After error submit_outcome_unknown, or no answer at all, do not submit again, not even changed: look at list_bulk_jobs and tell the user. To turn names into seed_domains use lookup_companies, to filter what a job has found query_companies.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   submits: true,
   guards: SUBMIT_GUARDS,
@@ -39,60 +43,83 @@ export const submitLookalikesBulk = defineTool({
       .describe('The search as it was sent: query, seeds, filters, limit.'),
     label: z.string().nullable().describe("The user's name for it."),
     message: z.string().nullable().describe("OpenFunnel's or our word on the submit."),
-    next_step: nextStep,
+    next_step: nextStepField,
   }),
-  async handle(args, { jobs, lists, money }, call) {
+  async handle(args, { submits, confirmation, lookup, clock }, call) {
     const body = toBody(args);
-    const aboutSeeds: string[] = [];
-    const submitted = await jobs.submit(
-      body,
-      {
-        allowDuplicate: args.allow_duplicate,
-        label: oneLine(args.label ?? '', 100) || null,
-        confirm: async (asking) => {
-          const seeds = body.seed_domains ?? [];
-          const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
-          aboutSeeds.push(...(await lists.checkSeeds(seeds, check, call)));
-          await money.confirm(body.limit, args.confirm_credits, {
-            ...call,
-            ask: (question) => call.ask(question, asking),
-          });
-        },
-      },
-      call,
-    );
-    const { job_id, status, existing, terminal, label, message } = submitted;
-    const done = !existing
-      ? 'Submitted'
-      : terminal
-        ? 'ALREADY SUBMITTED and completed, nothing was submitted'
-        : 'ALREADY RUNNING, nothing was submitted';
-    const cost = existing
-      ? 'Nothing is billed for this call.'
-      : `Requested limit ${body.limit} companies; costs at most ${body.limit} credits, 1 per company delivered.`;
-    const notices = submitted.recorded ? aboutSeeds : [NOT_RECORDED, ...aboutSeeds];
-    if (submitted.other_key) notices.push(OTHER_KEY);
-    return answer({
-      untrusted: (message !== null && !existing) || aboutSeeds.length > 0,
-      notices,
-      parts: [
-        part(
-          { job_id, status, label },
-          `${done}. job_id: ${job_id} (status ${isKnownStatus(status) ? status : quoted(status)})${label === null ? '' : `, label ${quoted(label)}`}`,
-        ),
-        part(
-          {
-            requested_limit: body.limit,
-            max_credits: body.limit,
-            already_submitted: existing,
-            already_running: existing && !terminal,
-          },
-          cost,
-        ),
-        part({ request: { ...body } }, `Request: ${JSON.stringify(body)}`),
-        part({ message }, ...(message === null ? [] : [`Message: ${quoted(message)}`])),
-      ],
-      nextStep: `Call wait_and_collect {"job_id": ${JSON.stringify(job_id)}}; do not submit this search again, that would start and bill a second job.`,
-    });
+    const label = oneLine(args.label ?? '', 100) || null;
+    const request = { body, label, allowDuplicate: args.allow_duplicate };
+    const prepared = await submits.prepare(request, call.signal);
+    if (!(prepared instanceof PreparedSubmit)) return submitResult(body, prepared, []);
+    try {
+      const seeds = body.seed_domains ?? [];
+      const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
+      const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
+      const ask = (question: string) => call.ask(question, () => prepared.asking());
+      await confirmation.get(body.limit, args.confirm_credits, ask, call.signal);
+      return submitResult(body, await prepared.send(call.signal), aboutSeeds);
+    } finally {
+      prepared.end();
+    }
   },
 });
+
+function submitResult(body: SubmitBody, submitted: Submitted, aboutSeeds: readonly string[]): ToolResult {
+  const { job_id, status, earlier, terminal, label, message: said } = submitted;
+  const existing = earlier !== null;
+  const message = existing ? aboutEarlier(submitted) : said;
+  const done = !existing
+    ? 'Submitted'
+    : terminal
+      ? 'ALREADY SUBMITTED and completed, nothing was submitted'
+      : 'ALREADY RUNNING, nothing was submitted';
+  const cost = existing
+    ? 'Nothing is billed for this call.'
+    : `Requested limit ${body.limit} companies; costs at most ${body.limit} credits, 1 per company delivered.`;
+  const sight = earlier === null ? null : SIGHTS[earlier];
+  const notices = [
+    ...(submitted.recorded ? [] : [NOT_RECORDED]),
+    ...(sight === null ? [] : [sight]),
+    ...aboutSeeds,
+  ];
+  if (submitted.other_key) notices.push(OTHER_KEY);
+  return answer({
+    untrusted: (message !== null && !existing) || aboutSeeds.length > 0,
+    notices,
+    parts: [
+      part(
+        { job_id, status, label },
+        `${done}. job_id: ${job_id} (status ${isKnownStatus(status) ? status : quoted(status)})${label === null ? '' : `, label ${quoted(label)}`}`,
+      ),
+      part(
+        {
+          requested_limit: body.limit,
+          max_credits: body.limit,
+          already_submitted: existing,
+          already_running: existing && !terminal,
+        },
+        cost,
+      ),
+      part({ request: { ...body } }, `Request: ${JSON.stringify(body)}`),
+      part({ message }, ...(message === null ? [] : [`Message: ${quoted(message)}`])),
+    ],
+    nextStep: `Call wait_and_collect {"job_id": ${JSON.stringify(job_id)}}; do not submit this search again, that would start and bill a second job.`,
+  });
+}
+
+/** What is known of a job that stands for the same search. */
+function aboutEarlier({ terminal, other_key, submitted_at }: Submitted): string {
+  const when = submitted_at === null ? 'before' : `at ${submitted_at}`;
+  const by = other_key ? ' with another API key' : '';
+  const state = terminal ? 'has completed' : 'has not ended yet';
+  return `The same search was submitted ${when}${by} and ${state}: nothing was submitted or billed again.`;
+}
+
+/** What is to be known of where that comes from. */
+const SIGHTS: Readonly<Record<Sight, string | null>> = {
+  seen: null,
+  kept: 'The whole list of that job is kept on this machine; OpenFunnel was not asked.',
+  denied:
+    'That is what this machine has seen of the job. OpenFunnel answered just now that it knows no such job, which alone proves nothing: it may not show it yet, or not any more, and it is billed all the same. Should it stay unknown, tell the user; only if they then want the search sent again, at the risk of paying twice, call with allow_duplicate: true.',
+  unread: 'That is what this machine has seen of the job; OpenFunnel could not be asked about it just now.',
+};

@@ -1,3 +1,5 @@
+import { cleanText } from '../lib/text.ts';
+
 type Child = Node | string | null;
 type Properties = Record<string, string | number | boolean | null | ((event: Event) => void)>;
 
@@ -20,10 +22,6 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-// The server has cleaned all text already; this holds whatever server answers.
-const STEERING =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
-
 /** Text of a company in an element of its own direction, so that it can't turn its surroundings about. */
 export function foreign(text: string, maxLength = 20_000): HTMLElement {
   return h('bdi', {}, plain(text, maxLength));
@@ -31,7 +29,7 @@ export function foreign(text: string, maxLength = 20_000): HTMLElement {
 
 /** Text of a company without characters that steer, at most `maxLength` UTF-16 units. */
 export function plain(text: string, maxLength = 20_000): string {
-  const clean = text.slice(0, maxLength + 200).replace(STEERING, '');
+  const clean = cleanText(text.slice(0, maxLength + 200));
   return clean.length > maxLength ? `${clean.slice(0, maxLength).toWellFormed()}…` : clean;
 }
 

@@ -1,6 +1,6 @@
-import { COLUMNS } from './columns.ts';
 import {
   type Api,
+  COLUMNS,
   Refused,
   type RowsPage,
   type Selection,
@@ -15,29 +15,9 @@ import { format } from './format.ts';
 import { type Dimension, Head } from './head.ts';
 import { message } from './states.ts';
 import { Table } from './table.ts';
-import { isFiltered, Toolbar } from './toolbar.ts';
+import { HINTS, isFiltered, NOTHING_CHOSEN, selectionBar, Toolbar } from './toolbar.ts';
 
 const PAGE = 50;
-/** The keys, for those who see; the table's caption says them to the others. */
-const HINTS = [
-  ['k', 'keep'],
-  ['d', 'drop'],
-  ['m', 'maybe'],
-  ['u', 'undo'],
-  ['↑ ↓', 'move'],
-  ['Shift', 'several'],
-  ['Enter', 'open'],
-  ['/', 'search'],
-] as const;
-const NOTHING_CHOSEN: Selection = {
-  search: '',
-  countries: [],
-  sizes: [],
-  stages: [],
-  verdicts: [],
-  known: '',
-  duplicates: false,
-};
 
 export interface ListEvents {
   /** For the live region. */
@@ -279,30 +259,14 @@ export class ListView {
     this.#selection.hidden = count === 0;
     this.#range.hidden = count > 0;
     if (count === 0) return;
-    const button = (label: string, key: string, verdict: Verdict | 'clear') =>
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'plain',
-          onclick: () => {
-            this.#table.markSelection(verdict);
-            this.#table.focus('current');
-          },
-        },
-        `${label} `,
-        h('kbd', {}, key),
-      );
     this.#selection.replaceChildren(
-      h('span', {}, `${format.number(count)} selected`),
-      button('Keep', 'k', 'keep'),
-      button('Drop', 'd', 'drop'),
-      button('Maybe', 'm', 'maybe'),
-      button('Undo', 'u', 'clear'),
-      h(
-        'button',
-        { type: 'button', class: 'quiet', onclick: () => this.#table.clearSelection() },
-        'Deselect',
+      ...selectionBar(
+        count,
+        (verdict) => {
+          this.#table.markSelection(verdict);
+          this.#table.focus('current');
+        },
+        () => this.#table.clearSelection(),
       ),
     );
   }

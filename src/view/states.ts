@@ -44,11 +44,11 @@ export function message(
   );
 }
 
-const STAGES: Readonly<Record<string, string>> = {
-  retrieving_companies: 'Retrieving companies',
-  qualifying_companies: 'Qualifying companies',
-  reranking_companies: 'Ranking companies',
-};
+const STAGES: ReadonlyMap<string, string> = new Map([
+  ['retrieving_companies', 'Retrieving companies'],
+  ['qualifying_companies', 'Qualifying companies'],
+  ['reranking_companies', 'Ranking companies'],
+]);
 
 /** A running job: how far it is, what it costs so far, and a button to cancel it that asks once more. */
 export class Progress {
@@ -104,7 +104,7 @@ export class Progress {
     this.#cancelling ||= status === 'cancelling';
     this.#title.textContent = this.#cancelling
       ? 'Cancelling …'
-      : (STAGES[stage] ?? (status === 'pending' ? 'Waiting to start' : 'Searching for companies'));
+      : (STAGES.get(stage) ?? (status === 'pending' ? 'Waiting to start' : 'Searching for companies'));
     if (processed === null || requested === null || requested === 0) this.#bar.removeAttribute('value');
     else {
       this.#bar.max = requested;

@@ -1,5 +1,5 @@
-import { COLUMNS } from './columns.ts';
 import type { Company, Sort, Verdict } from './data.ts';
+import { COLUMNS } from './data.ts';
 import { h } from './dom.ts';
 import { RowView } from './row.ts';
 

@@ -1,7 +1,29 @@
-import { COLUMNS } from './columns.ts';
-import type { Bucket, Selection, Sort, Status } from './data.ts';
+import type { Bucket, Selection, Sort, Status, Verdict } from './data.ts';
+import { COLUMNS } from './data.ts';
 import { h, plain } from './dom.ts';
 import { format } from './format.ts';
+
+/** The keys, for those who see; the table's caption says them to the others. */
+export const HINTS = [
+  ['k', 'keep'],
+  ['d', 'drop'],
+  ['m', 'maybe'],
+  ['u', 'undo'],
+  ['↑ ↓', 'move'],
+  ['Shift', 'several'],
+  ['Enter', 'open'],
+  ['/', 'search'],
+] as const;
+/** A table of all companies. */
+export const NOTHING_CHOSEN: Selection = {
+  search: '',
+  countries: [],
+  sizes: [],
+  stages: [],
+  verdicts: [],
+  known: '',
+  duplicates: false,
+};
 
 /** A search takes effect this long after the last key. Milliseconds. */
 const TYPING_MS = 120;
@@ -162,4 +184,27 @@ function fill(select: HTMLSelectElement, buckets: readonly Bucket[], chosen: rea
   }
   select.value = chosen.length > 1 ? SEVERAL : (chosen[0] ?? '');
   select.classList.toggle('set', chosen.length > 0);
+}
+
+/** What can be done with the companies that are ticked, and how many those are. */
+export function selectionBar(
+  count: number,
+  mark: (verdict: Verdict | 'clear') => void,
+  deselect: () => void,
+): HTMLElement[] {
+  const button = (label: string, key: string, verdict: Verdict | 'clear') =>
+    h(
+      'button',
+      { type: 'button', class: 'plain', onclick: () => mark(verdict) },
+      `${label} `,
+      h('kbd', {}, key),
+    );
+  return [
+    h('span', {}, `${format.number(count)} selected`),
+    button('Keep', 'k', 'keep'),
+    button('Drop', 'd', 'drop'),
+    button('Maybe', 'm', 'maybe'),
+    button('Undo', 'u', 'clear'),
+    h('button', { type: 'button', class: 'quiet', onclick: deselect }, 'Deselect'),
+  ];
 }

@@ -1,15 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SERVER_KEY } from '../../.build/install.ts';
+import { PLUGIN_ID } from '../../.build/package/plugin.ts';
+import { ROOT, type ServerLaunch } from './run.ts';
 
 /** What an agent needs to be run against the scripted provider. */
 export interface AgentRun {
-  command: string;
-  args: string[];
-  env: Record<string, string>;
-}
-
-/** How the server is started, as all clients' configurations know it. */
-export interface ServerLaunch {
+  /** Commands to run first, which have to succeed. */
+  before?: string[][];
   command: string;
   args: string[];
   env: Record<string, string>;
@@ -28,8 +26,9 @@ export interface Place {
   server: ServerLaunch;
 }
 
+/** What runs TypeScript, found from here whatever folder a command runs in. */
+const TSX = import.meta.resolve('tsx');
 const PROMPT = 'Find 30 companies that do spend management for startups.';
-const NAME = 'lookalikes';
 
 /** Prepares an agent's home and says how to start it. */
 export const AGENTS: Readonly<Record<string, (place: Place) => AgentRun>> = {
@@ -45,7 +44,7 @@ name = "scripted"
 base_url = "${provider}/v1"
 wire_api = "responses"
 
-[mcp_servers.${NAME}]
+[mcp_servers.${SERVER_KEY}]
 command = ${JSON.stringify(server.command)}
 args = ${JSON.stringify(server.args)}
 env = { ${Object.entries(server.env)
@@ -66,25 +65,33 @@ env = { ${Object.entries(server.env)
     };
   },
 
-  'claude-code'({ home, modules, provider, server }) {
-    write(home, 'mcp.json', JSON.stringify({ mcpServers: { [NAME]: { type: 'stdio', ...server } } }));
+  'claude-code'(place) {
+    const { home, server } = place;
+    write(home, 'mcp.json', JSON.stringify({ mcpServers: { [SERVER_KEY]: { type: 'stdio', ...server } } }));
+    return claudeCode(
+      place,
+      `mcp__${SERVER_KEY}`,
+      '--mcp-config',
+      join(home, 'mcp.json'),
+      '--strict-mcp-config',
+    );
+  },
+
+  /** With what is packed for it, validated and installed by itself; it starts the server that is in there. */
+  'claude-code-plugin'(place) {
+    const { home, server } = place;
+    const run = claudeCode(place, `mcp__plugin_${SERVER_KEY}_${SERVER_KEY}`);
+    const plugin = (...args: string[]) => [run.command, 'plugin', ...args];
+    const packed = join(home, 'dist/plugin');
     return {
-      command: join(modules, `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`),
-      args: [
-        '-p',
-        PROMPT,
-        '--mcp-config',
-        join(home, 'mcp.json'),
-        '--strict-mcp-config',
-        '--allowedTools',
-        `mcp__${NAME}`,
+      ...run,
+      before: [
+        [process.execPath, '--import', TSX, join(ROOT, '.build/package.ts'), '--into', home],
+        plugin('validate', '--strict', packed),
+        plugin('marketplace', 'add', packed),
+        plugin('install', PLUGIN_ID),
       ],
-      env: {
-        ANTHROPIC_BASE_URL: provider,
-        ANTHROPIC_API_KEY: 'scripted',
-        ENABLE_TOOL_SEARCH: 'false',
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-      },
+      env: { ...run.env, ...server.env },
     };
   },
 
@@ -97,7 +104,7 @@ env = { ${Object.entries(server.env)
         general: { disableAutoUpdate: true, enableAutoUpdate: false },
         privacy: { usageStatisticsEnabled: false },
         telemetry: { enabled: false },
-        mcpServers: { [NAME]: { ...server, trust: true } },
+        mcpServers: { [SERVER_KEY]: { ...server, trust: true } },
       }),
     );
     return {
@@ -136,7 +143,7 @@ env = { ${Object.entries(server.env)
         autoupdate: false,
         share: 'disabled',
         mcp: {
-          [NAME]: {
+          [SERVER_KEY]: {
             type: 'local',
             command: [server.command, ...server.args],
             environment: server.env,
@@ -181,7 +188,7 @@ env = { ${Object.entries(server.env)
     write(
       home,
       'cline/settings/cline_mcp_settings.json',
-      JSON.stringify({ mcpServers: { [NAME]: { type: 'stdio', ...server, disabled: false } } }),
+      JSON.stringify({ mcpServers: { [SERVER_KEY]: { type: 'stdio', ...server, disabled: false } } }),
     );
     return {
       command: join(modules, `@cline/cli-${process.platform}-${process.arch}/bin/cline`),
@@ -206,4 +213,18 @@ env = { ${Object.entries(server.env)
 function write(home: string, path: string, text: string): void {
   mkdirSync(join(home, path, '..'), { recursive: true });
   writeFileSync(join(home, path), text);
+}
+
+/** Claude Code asking once, and allowed to call the tools of one server. */
+function claudeCode({ modules, provider }: Place, allowedTools: string, ...args: string[]): AgentRun {
+  return {
+    command: join(modules, `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`),
+    args: ['-p', PROMPT, ...args, '--allowedTools', allowedTools],
+    env: {
+      ANTHROPIC_BASE_URL: provider,
+      ANTHROPIC_API_KEY: 'scripted',
+      ENABLE_TOOL_SEARCH: 'false',
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    },
+  };
 }

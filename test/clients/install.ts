@@ -38,8 +38,11 @@ export function install(ciOnly: boolean): void {
   writeFileSync(stamp, lock);
 }
 
-/** Path of a Node.js of that major version, where the registry has it for this platform. */
-export function nodeOf(major: 20 | 22 | 24): string | undefined {
-  const path = join(MODULES, `node${major}-${process.platform}-${process.arch}/bin/node`);
+/** The lines of Node.js that are there to run with; the first is the oldest version that is supported. */
+export const NODE_LINES = ['20.18', '20', '22', '24', '26'] as const;
+
+/** Path of a Node.js of that line, where the registry has it for this platform. */
+export function nodeOf(line: (typeof NODE_LINES)[number]): string | undefined {
+  const path = join(MODULES, `node${line}-${process.platform}-${process.arch}/bin/node`);
   return existsSync(path) ? path : undefined;
 }

@@ -1,28 +1,35 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { AGENTS, type ServerLaunch } from './agents.ts';
+import { AGENTS } from './agents.ts';
+import { runConformance } from './conformance.ts';
 import { STEPS } from './conversation.ts';
 import { HERE, install, MODULES, nodeOf } from './install.ts';
 import { startProvider } from './provider.ts';
 import { type ClientRow, RESULTS_FILE, type Results } from './results.ts';
+import { bare, inHome, ROOT, run, serverIn } from './run.ts';
 
 // Runs the built server with clients that others wrote. `npm run clients` runs all and rewrites the table's data;
 // with --ci, only those that CI runs, and nothing is written. Names choose some.
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** No run takes longer, whatever a client waits for. Milliseconds. */
-const LONGEST_RUN_MS = 180_000;
-
-/** Name of an adapter or agent, the package whose version counts, and what to call it. */
+/** Name of an adapter, an agent or the suite, the package whose version counts, and what to call it. */
 const CLIENTS = [
+  {
+    id: 'conformance',
+    title: 'Conformance suite',
+    package: '@modelcontextprotocol/conformance',
+    ci: true,
+  },
   { id: 'sdk-1', title: 'SDK 1', package: '@modelcontextprotocol/sdk', ci: true },
   { id: 'sdk-2', title: 'SDK 2', package: '@modelcontextprotocol/client', ci: true },
   { id: 'inspector', title: 'Inspector', package: '@modelcontextprotocol/inspector', ci: true },
   { id: 'codex', title: 'Codex', package: '@openai/codex', ci: true },
   { id: 'claude-code', title: 'Claude Code', package: '@anthropic-ai/claude-code', ci: false },
+  {
+    id: 'claude-code-plugin',
+    title: 'Claude Code, plugin',
+    package: '@anthropic-ai/claude-code',
+    ci: false,
+  },
   { id: 'gemini-cli', title: 'Gemini CLI', package: '@google/gemini-cli', ci: false },
   { id: 'opencode', title: 'opencode', package: 'opencode-ai', ci: false },
   { id: 'cline', title: 'Cline', package: 'cline', ci: false },
@@ -43,13 +50,13 @@ const chosen = CLIENTS.filter(
 );
 install(chosen.every(({ ci }) => ci));
 /** New enough for every client; on platforms without it, the one that runs this. */
-const NODE = nodeOf(24) ?? process.execPath;
+const NODE = nodeOf('24') ?? process.execPath;
 
 const rows: ClientRow[] = [];
 for (const { id, title, package: name } of chosen) {
   const version = JSON.parse(readFileSync(join(MODULES, name, 'package.json'), 'utf8')).version;
   const started = Date.now();
-  const row: ClientRow = { id, title, version, ...(await (id in AGENTS ? runAgent(id) : runAdapter(id))) };
+  const row: ClientRow = { id, title, version, ...(await runClient(id)) };
   rows.push(row);
   const failed = Object.entries(row.steps).filter(([, outcome]) => outcome !== true);
   process.stdout.write(
@@ -62,19 +69,9 @@ if (!values.ci) save(rows);
 process.stdout.write(`${rows.length - failures.length} passed, ${failures.length} failed\n`);
 process.exitCode = failures.length === 0 ? 0 : 1;
 
-/** A server on the sandbox, with folders of its own. */
-function serverIn(home: string): ServerLaunch {
-  return {
-    command: process.execPath,
-    args: [join(ROOT, 'dist/index.js')],
-    env: {
-      PATH: process.env.PATH ?? '',
-      OPENFUNNEL_SANDBOX: '1',
-      OPENFUNNEL_SANDBOX_SPEED: '20',
-      OPENFUNNEL_STATE_DIR: join(home, 'state'),
-      OPENFUNNEL_EXPORT_DIR: join(home, 'exports'),
-    },
-  };
+function runClient(id: string): Promise<Pick<ClientRow, 'steps'>> {
+  if (id === 'conformance') return inHome(runConformance);
+  return id in AGENTS ? runAgent(id) : runAdapter(id);
 }
 
 async function runAdapter(id: string): Promise<Pick<ClientRow, 'steps'>> {
@@ -103,7 +100,12 @@ async function runAgent(id: string): Promise<Pick<ClientRow, 'steps'>> {
         server: serverIn(home),
       });
       if (!agent) throw new Error(`no agent ${id}`);
-      const { output, code } = await run(agent.command, agent.args, { ...bare(home), ...agent.env }, home);
+      const env = { ...bare(home), ...agent.env };
+      for (const [command = '', ...args] of agent.before ?? []) {
+        const { output, code } = await run(command, args, env, home);
+        if (code !== 0) return { steps: { connect: `${args.join(' ')}: ${output.slice(-600)}` } };
+      }
+      const { output, code } = await run(agent.command, agent.args, env, home);
       const conversation = provider.conversation();
       if (!conversation) return { steps: { connect: `exit code ${code}: ${output.slice(-600)}` } };
       return { steps: { connect: true, list: true, ...conversation.outcome() } };
@@ -111,60 +113,6 @@ async function runAgent(id: string): Promise<Pick<ClientRow, 'steps'>> {
   } finally {
     await provider.close();
   }
-}
-
-/** An environment in which no client finds the settings of the person who runs this. */
-function bare(home: string): Record<string, string> {
-  return {
-    PATH: process.env.PATH ?? '',
-    HOME: home,
-    USERPROFILE: home,
-    XDG_CONFIG_HOME: join(home, '.config'),
-    XDG_DATA_HOME: join(home, '.data'),
-    XDG_CACHE_HOME: join(home, '.cache'),
-    NO_COLOR: '1',
-  };
-}
-
-async function inHome<T>(use: (home: string) => Promise<T>): Promise<T> {
-  const home = mkdtempSync(join(tmpdir(), 'client-'));
-  try {
-    return await use(home);
-  } finally {
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
-
-/** Runs a client to its end, at most so long; what it printed, both streams together. */
-function run(command: string, args: string[], env: Record<string, string>, cwd: string) {
-  return new Promise<{ code: number | null; output: string }>((resolve) => {
-    // A group of its own, so that nothing that the client started outlives it.
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: process.platform !== 'win32',
-    });
-    let output = '';
-    const endGroup = () => {
-      try {
-        if (child.pid) process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
-      } catch {
-        // All of it has ended.
-      }
-    };
-    const timer = setTimeout(endGroup, LONGEST_RUN_MS);
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        output += chunk;
-      });
-    child.on('error', (error) => resolve({ code: null, output: `${error}` }));
-    child.on('exit', (code) => {
-      clearTimeout(timer);
-      endGroup();
-      resolve({ code, output });
-    });
-  });
 }
 
 /** Puts these rows in the place of older ones of the same clients. */

@@ -7,10 +7,10 @@ import { styleText } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { z } from 'zod';
-import type { ToolDefinition } from '../../src/tools/define-tool.ts';
 import { exportBulkResults } from '../../src/tools/export-bulk-results.ts';
 import { getBulkPage } from '../../src/tools/get-bulk-page.ts';
 import { getBulkStatus } from '../../src/tools/get-bulk-status.ts';
+import type { ToolDefinition } from '../../src/tools/parts/define-tool.ts';
 import { queryCompanies } from '../../src/tools/query-companies.ts';
 import { submitLookalikesBulk } from '../../src/tools/submit-lookalikes-bulk.ts';
 import { waitAndCollect } from '../../src/tools/wait-and-collect.ts';
@@ -39,7 +39,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'Company', field: 'name', width: ROOMY ? 30 : 20 },
   { title: 'Domain', field: 'domain', width: ROOMY ? 28 : 19 },
   { title: 'Headquarters', field: 'headquarters', width: ROOMY ? 24 : 14 },
-  { title: 'Employees', field: 'employee_count', width: 9, align: 'right' },
+  { title: 'Employees', field: 'employees', width: 9, align: 'right' },
   { title: 'Stage', field: 'funding_stage', width: ROOMY ? 14 : 8 },
 ];
 

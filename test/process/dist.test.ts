@@ -9,7 +9,7 @@ const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 /** Packages that the files of `dist` load when they run. */
 function loaded(): Set<string> {
   const packages = new Set<string>();
-  for (const name of readdirSync(DIST).filter((each) => each.endsWith('.js'))) {
+  for (const name of readdirSync(DIST).filter((each) => /\.c?js$/.test(each))) {
     const code = readFileSync(`${DIST}${name}`, 'utf8');
     // In minified code: import"x", from"x", import("x"), require("x"); names of packages alone.
     for (const [, specifier = ''] of code.matchAll(
@@ -26,7 +26,7 @@ test('what is installed with the package is what its files load', () => {
 
 test('the licences of what is bundled are in the package', () => {
   const text = readFileSync(`${DIST}LICENSES.txt`, 'utf8');
-  for (const name of ['zod', '@modelcontextprotocol/sdk'])
+  for (const name of ['zod', '@modelcontextprotocol/sdk', 'csv-parse', 'csv-stringify', 'sql.js'])
     expect(text).toMatch(new RegExp(`^- ${name} \\d`, 'm'));
   for (const name of Object.keys(packageJson.dependencies))
     expect(text).not.toMatch(new RegExp(`^- ${name} `, 'm'));

@@ -1,5 +1,5 @@
-import { Ledger } from '../../src/jobs/ledger.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { Ledger } from '../../src/spending/ledger.ts';
 
 // Records submits one by one and prints each id once it is on the disk; run by tests as a process of its own.
 const [directory = '', name = '', count = '0'] = process.argv.slice(2);

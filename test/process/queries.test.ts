@@ -1,23 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import type { JobAtHand } from '../../src/lists/query/messages.ts';
-import { Queries, type QueriesOptions, type Query, QueryError } from '../../src/lists/query/queries.ts';
 import type { Row } from '../../src/openfunnel/wire.ts';
-import { keep, keptIn } from '../kept.ts';
-import { QUERY_THREAD } from '../query-thread.ts';
+import type { Statement } from '../../src/sql/messages.ts';
+import { QueryError, type Question, SqlThread } from '../../src/sql/thread.ts';
+import { listsOver } from '../lists.ts';
 import { scaled } from '../scale.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'queries-'));
-const options: QueriesOptions = {
-  queryThread: QUERY_THREAD,
-  stateDirectory: folder,
-  clock: systemClock,
-};
-const queries = new Queries(options);
-const { kept } = keptIn(join(folder, 'rows'));
+import { SQL_THREAD } from '../sql-thread.ts';
 
 const one: Row[] = [
   {
@@ -66,41 +58,19 @@ const two: Row[] = [
   { name: 'Acme', domain: 'www.acme.example', linkedin_url: null },
   { name: 'No site Ltd', domain: 'nosite.example', linkedin_url: 'https://de.linkedin.com/company/no-site/' },
 ];
-let jobs: JobAtHand[];
+const folder = mkdtempSync(join(tmpdir(), 'queries-'));
+const request = { query: 'q', seed_domains: ['acme.example'], limit: 10 };
+const jobs = {
+  one: { rows: one, pageSize: 2, label: 'spring', request },
+  two: { rows: two, label: 'spring', request },
+};
+const { ask } = listsOver(folder, jobs);
 
-async function atHand(): Promise<JobAtHand[]> {
-  return (await kept.list())
-    .sort((a, b) => Number(a.job_id > b.job_id) - Number(a.job_id < b.job_id))
-    .map((facts) => ({
-      job_id: facts.job_id,
-      version: facts.version,
-      source: { path: facts.path },
-      seeds: ['acme.example'],
-      facts: {
-        label: 'spring',
-        submitted_at: null,
-        query: 'q',
-        seed_domains: ['acme.example'],
-        requested_limit: 10,
-        status: facts.status,
-        companies: facts.companies,
-        credits: 5,
-      },
-    }));
-}
+beforeAll(() => ask(['one', 'two'], { sql: 'SELECT 1' }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-beforeAll(async () => {
-  await keep(kept, 'one', one, null, 2);
-  await keep(kept, 'two', two);
-  jobs = await atHand();
-});
-afterAll(async () => {
-  await queries.end();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const run = (sql: string, rest: Partial<Query> = {}) =>
-  queries.run({ sql, jobs, maxRows: 100, signal: new AbortController().signal, ...rest });
+const run = (sql: string, rest: Partial<Statement> = {}, call: Partial<Question> = {}) =>
+  ask(['one', 'two'], { ...rest, sql }, call);
 const failureOf = (sql: string) =>
   run(sql).then(
     () => null,
@@ -109,54 +79,48 @@ const failureOf = (sql: string) =>
 
 test('companies have the columns that are promised, worked out of what upstream sent', async () => {
   const { columns, rows } = await run("SELECT * FROM companies WHERE job_id = 'one' ORDER BY row");
-  expect(columns.slice(0, 22)).toEqual([
-    'job_id',
-    'row',
-    'company_key',
-    'name',
-    'domain',
-    'headquarters',
-    'country',
-    'country_code',
-    'city',
-    'employees',
-    'funding_stage',
-    'revenue_usd',
-    'linkedin_url',
-    'linkedin_followers',
-    'industries',
-    'match_reason',
-    'description',
-    'tagline',
-    'is_seed',
-    'same_as',
-    'also_in',
-    'extra',
-  ]);
-  expect(rows[0]?.slice(0, 22)).toEqual([
-    'one',
-    1,
-    'ohara.example',
-    "O'Hara; DROP TABLE companies; --",
-    'ohara.example',
-    'Sandy, United States',
-    'United States',
-    'USA',
-    'Sandy',
-    120,
-    'Seed',
-    null,
-    'https://www.linkedin.com/company/ohara',
-    null,
-    '["Software","Retail"]',
-    'because',
-    'long text',
-    null,
-    0,
-    null,
-    '[]',
-    '{"rerank_score":null,"new_field":7}',
-  ]);
+  const [first = []] = rows;
+  expect(Object.fromEntries(columns.map((name, at) => [name, first[at]]))).toEqual({
+    job_id: 'one',
+    label: 'spring',
+    row: 1,
+    company_key: 'ohara.example',
+    name: "O'Hara; DROP TABLE companies; --",
+    domain: 'ohara.example',
+    headquarters: 'Sandy, United States',
+    city: 'Sandy',
+    state: null,
+    country: 'United States',
+    country_code: 'USA',
+    region: 'North America',
+    in_eu: 0,
+    headquarters_country: null,
+    employees: 120,
+    employees_min: 120,
+    employees_max: 120,
+    funding_stage: 'Seed',
+    revenue_usd: null,
+    linkedin_url: 'https://www.linkedin.com/company/ohara',
+    linkedin_followers: null,
+    industries: '["Software","Retail"]',
+    match_reason: 'because',
+    tagline: null,
+    description: 'long text',
+    is_seed: 0,
+    same_as: null,
+    also_in: '[]',
+    also_in_labels: '[]',
+    known_in: '[]',
+    known_maybe: '[]',
+    known_like: '[]',
+    verdict: null,
+    role: null,
+    score: null,
+    reason: null,
+    marked_at: null,
+    extra: '{"rerank_score":null,"new_field":7}',
+  });
+  expect(new Set(columns).size).toBe(columns.length);
   const { rows: short } = await run(
     "SELECT row, company_key, domain, country_code, city, employees, is_seed, same_as, also_in FROM companies WHERE job_id = 'one' AND row > 1 ORDER BY row",
   );
@@ -169,18 +133,40 @@ test('companies have the columns that are promised, worked out of what upstream 
 });
 
 test('jobs are a table, and only those at hand are in either', async () => {
-  expect((await run('SELECT * FROM jobs ORDER BY job_id DESC')).rows).toEqual([
-    ['two', 'spring', null, 'q', '["acme.example"]', 10, 'completed', 2, 5],
-    ['one', 'spring', null, 'q', '["acme.example"]', 10, 'completed', 5, 5],
+  const facts =
+    'job_id, label, query, seed_domains, requested_limit, status, companies, credits, whole, doubts';
+  expect((await run(`SELECT ${facts} FROM jobs ORDER BY job_id DESC`)).rows).toEqual([
+    ['two', 'spring', 'q', '["acme.example"]', 10, 'completed', 2, 2, 1, '[]'],
+    ['one', 'spring', 'q', '["acme.example"]', 10, 'completed', 5, 5, 1, '[]'],
   ]);
-  const [first = jobs[0]] = jobs.filter(({ job_id }) => job_id === 'one');
-  const only = first ? [first] : [];
-  expect((await run('SELECT count(*), count(DISTINCT job_id) FROM companies', { jobs: only })).rows).toEqual([
-    [5, 1],
-  ]);
-  expect((await run('SELECT also_in FROM companies WHERE row = 2', { jobs: only })).rows).toEqual([['[]']]);
-  expect((await run('SELECT count(*) FROM companies')).rows).toEqual([[7]]);
-  expect((await run('SELECT count(*) FROM companies', { jobs: [] })).rows).toEqual([[0]]);
+  const counts = { sql: 'SELECT count(*), count(DISTINCT job_id) FROM companies' };
+  expect((await ask(['one'], counts)).rows).toEqual([[5, 1]]);
+  expect((await ask(['one'], { sql: 'SELECT also_in FROM companies WHERE row = 2' })).rows).toEqual([['[]']]);
+  expect((await run(counts.sql)).rows).toEqual([[7, 2]]);
+  expect((await ask([], counts)).rows).toEqual([[0, 0]]);
+  expect((await ask([], { sql: 'SELECT count(*) FROM jobs' })).rows).toEqual([[0]]);
+});
+
+test('more lists than SQLite attaches are asked all the same, each company once for every list', async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 13 }, (_, job) => [
+      `job-${job}`,
+      {
+        rows: Array.from({ length: job + 1 }, (_, row) => ({ name: `N${row}`, domain: `c${row}.example` })),
+        label: `label ${job}`,
+      },
+    ]),
+  );
+  const other = listsOver(mkdtempSync(join(folder, 'many-')), many);
+  const all = (sql: string) => other.ask(Object.keys(many), { sql });
+  expect(
+    (await all('SELECT job_id, label, count(*), max(row) FROM companies GROUP BY job_id ORDER BY 3')).rows,
+  ).toEqual(Object.keys(many).map((id, job) => [id, `label ${job}`, job + 1, job + 1]));
+  expect((await all('SELECT count(*), sum(companies) FROM jobs')).rows).toEqual([[13, 91]]);
+  expect(
+    (await all("SELECT json_array_length(also_in) FROM companies WHERE domain = 'c10.example'")).rows,
+  ).toEqual([[2], [2], [2]]);
+  expect((await all('SELECT count(*) FROM distinct_companies')).rows).toEqual([[13]]);
 });
 
 test('all rows are counted, the asked-for ones come back, and names of columns are told apart', async () => {
@@ -202,6 +188,7 @@ test('a stream hands over every row, one batch after the other', async () => {
   let under = 0;
   const answer = await run(
     "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5000) SELECT n, printf('%.*c', 500, 'x') FROM t",
+    {},
     {
       onBatch: async (_, rows) => {
         under += 1;
@@ -217,35 +204,37 @@ test('a stream hands over every row, one batch after the other', async () => {
 });
 
 test("SQLite's message and what there is to query come back for a wrong statement", async () => {
-  expect(await failureOf('SELECT contry FROM companies')).toMatchObject({
+  const failure = await failureOf('SELECT contry FROM companies');
+  const { columns } = await run('SELECT * FROM companies');
+  const { columns: ofJobs } = await run('SELECT * FROM jobs');
+  const { columns: distinct } = await run('SELECT * FROM distinct_companies');
+  expect(failure).toEqual({
     kind: 'sql',
     message: 'no such column: contry',
     tables: [
-      { name: 'companies' },
-      {
-        name: 'jobs',
-        columns: [
-          'job_id',
-          'label',
-          'submitted_at',
-          'query',
-          'seed_domains',
-          'requested_limit',
-          'status',
-          'companies',
-          'credits',
-        ],
-      },
+      { name: 'companies', columns },
+      { name: 'distinct_companies', columns: distinct },
+      { name: 'jobs', columns: ofJobs },
     ],
   });
 });
 
+/** Everything in the folder, with what it holds. */
+const contents = () =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => [name, crc32(readFileSync(join(parentPath, name)))]);
+
 test('nothing can be written, even past the check of the statement', async () => {
-  const before = readdirSync(folder);
+  const before = contents();
   for (const sql of [
-    'WITH x AS (SELECT 1) INSERT INTO m._rows (id) VALUES (1)',
-    'DELETE FROM m._rows',
-    'DROP VIEW m.companies',
+    'WITH x AS (SELECT 1) INSERT INTO j0.upstream_rows ("row") VALUES (99)',
+    'WITH x AS (SELECT 1) DELETE FROM j0.derived',
+    'DELETE FROM j0.upstream_rows',
+    'UPDATE j1.about SET companies = 0',
+    'DELETE FROM marks',
+    'DROP VIEW companies',
+    'DROP VIEW j0.companies',
     "ATTACH '/tmp/store-test.db' AS f; CREATE TABLE f.t (a)",
     "VACUUM INTO '/tmp/store-test.db'",
     'CREATE TABLE t (a)',
@@ -253,20 +242,22 @@ test('nothing can be written, even past the check of the statement', async () =>
     await failureOf(sql);
   }
   expect((await run('SELECT count(*) FROM companies')).rows).toEqual([[7]]);
-  expect(readdirSync(folder)).toEqual(before);
+  expect(contents()).toEqual(before);
   expect(readdirSync('/tmp').includes('store-test.db')).toBe(false);
 });
 
 test('what does not end is ended, and the next query is answered', async () => {
   let hurry = 20;
   const sleep: Clock['sleep'] = (ms, signal) => systemClock.sleep(ms / hurry, signal);
-  const hasty = new Queries({ ...options, clock: { ...systemClock, sleep } });
+  const thread = new SqlThread({ file: SQL_THREAD, clock: { ...systemClock, sleep } });
+  const hasty = listsOver(folder, jobs, { thread });
   const endless = 'WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t';
-  const ask = (sql: string) => hasty.run({ sql, jobs, maxRows: 1, signal: new AbortController().signal });
-  await expect(ask(endless)).rejects.toMatchObject({ failure: { kind: 'timeout' } });
+  await expect(hasty.ask(['one', 'two'], { sql: endless })).rejects.toMatchObject({
+    failure: { kind: 'timeout' },
+  });
   hurry = 1;
-  expect((await ask('SELECT count(*) FROM companies')).rows).toEqual([[7]]);
-  await hasty.end();
+  expect((await hasty.ask(['one', 'two'], { sql: 'SELECT count(*) FROM companies' })).rows).toEqual([[7]]);
+  await thread.end();
 });
 
 test('what grows without bound fails alone', async () => {
@@ -284,9 +275,38 @@ test('a caller who has gone is not waited for', async () => {
   const gone = new AbortController();
   const asked = run(
     'WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t',
+    {},
     { signal: gone.signal },
   );
   setImmediate(() => gone.abort(new Error('gone')));
   await expect(asked).rejects.toThrow('gone');
   expect((await run('SELECT 1')).rows).toEqual([[1]]);
+});
+
+test('a list that is made while the thread is ended for another question is made whole all the same', async () => {
+  // What a statement may take is over soon; the clock of the test's own patience is the real one.
+  const clock = {
+    ...systemClock,
+    sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal),
+  };
+  const thread = new SqlThread({ file: SQL_THREAD, clock });
+  const { lists, ask: askHere } = listsOver(mkdtempSync(join(folder, 'ended-')), jobs, { thread });
+  const { signal } = new AbortController();
+  const list = await lists.get('two', { signal });
+  const endless = lists.ask(
+    [list],
+    [
+      {
+        sql: 'WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t',
+        maxRows: 1,
+      },
+    ],
+    { signal },
+  );
+  const [ended, { rows }] = await Promise.all([
+    endless.catch((error: unknown) => (error instanceof QueryError ? error.failure.kind : error)),
+    askHere(['one'], { sql: 'SELECT count(*), (SELECT companies FROM jobs) FROM companies' }),
+  ]);
+  expect([ended, rows]).toEqual(['timeout', [[5, 5]]]);
+  await thread.end();
 });

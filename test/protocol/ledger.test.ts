@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, expect, test } from 'vitest';
-import { Ledger } from '../../src/jobs/ledger.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { estimateTokens } from '../../src/lib/tokens.ts';
+import { Ledger } from '../../src/spending/ledger.ts';
 import { inMemory } from '../in-memory.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'job-list-'));
@@ -60,14 +60,14 @@ test('what others append, tear or replace in the file is seen, each record once'
     expect(await ids()).toEqual(['one']);
     await theirs.noteStatus('one', 'completed', 1);
     expect(await ours.find('one')).toMatchObject({ status: 'completed', terminal: true });
-    appendFileSync(ours.path, '\n{"type":"submit","account":"a","job_');
+    appendFileSync(join(directory, 'jobs.jsonl'), '\n{"type":"submit","account":"a","job_');
     expect(await ids()).toEqual(['one']);
     expect(damaged).toEqual([]);
     await theirs.accepted('two', { query: 'q', limit: 1 }, 'pending');
     expect(await ids()).toEqual(['one', 'two']);
     expect(await ids()).toEqual(['one', 'two']);
     expect(damaged).toEqual([4]);
-    rmSync(ours.path);
+    rmSync(join(directory, 'jobs.jsonl'));
     expect(await ids()).toEqual([]);
     await theirs.accepted('three', { query: 'q', limit: 1 }, 'pending');
     expect(await ids()).toEqual(['three']);

@@ -87,6 +87,11 @@ test('companies that the user has are known by domain or LinkedIn page, and mayb
     [6, '[]', '["crm"]'],
     [7, '[]', '["crm"]'],
   ]);
+  const like = await sql("SELECT row, known_like FROM companies WHERE known_like <> '[]'");
+  expect(like).toEqual([
+    [6, '["crm: Gamma, same name"]'],
+    [7, '["crm: Delta, the name begins like delta.com"]'],
+  ]);
   expect(
     await sql(
       "SELECT row FROM companies WHERE known('crm', company_key, name, domain) OR known('*', company_key, name, domain)",
@@ -161,6 +166,34 @@ test.each<[string, Record<string, unknown>, string, RegExp]>([
   expect(structuredContent.error).toMatchObject({ code, message: expect.stringMatching(message) });
 });
 
+test('a condition that fits more than half of a list marks nothing until its number is given', async () => {
+  const mark = (where: string, more = {}) =>
+    call('mark_companies', { job_id: 'big', where, verdict: 'maybe', ...more });
+  for (const [where, more, said] of [
+    ['row > 20', {}, /fits 80 of 100 companies, such as row 21 "Company 20".*row 23.*confirm_rows: 80/],
+    ['row > 20', { confirm_rows: 79 }, /not 79\. Nothing was marked/],
+    ['row > 50', { confirm_rows: 51 }, /fits 50 of 100/],
+    ['row > 900', { confirm_rows: 3 }, /fits 0 of 100 companies, not 3/],
+  ] as const) {
+    const refused = await mark(where, more);
+    expect(refused.structuredContent.error).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringMatching(said),
+    });
+  }
+  const marks = "SELECT count(*) FROM companies WHERE verdict = 'maybe'";
+  const asked = { sql: marks, job_ids: ['big'] };
+  expect((await data('query_companies', asked)).rows).toEqual([[0]]);
+  const first = [21, 22, 23].map((row) => ({ row, name: `Company ${row - 1}` }));
+  const done = await mark('row > 20', { confirm_rows: 80 });
+  expect(done.structuredContent).toMatchObject({ marked: 80, companies: 100, first });
+  expect(done.content[0]?.text).toContain('It fits 80 of 100, such as row 21 "Company 20"');
+  expect((await mark('row <= 50')).structuredContent).toMatchObject({ marked: 50 });
+  expect((await data('query_companies', asked)).rows).toEqual([[100]]);
+  const clear = await mark('1', { verdict: 'clear', confirm_rows: 100 });
+  expect(clear.structuredContent).toMatchObject({ open: 100 });
+});
+
 test('a batch of 40 stays within its size in both halves', async () => {
   for (const args of [{}, { size: 60 }, { size: 60, max_chars: 16_000 }]) {
     const result = await call('review_batch', { job_id: 'big', ...args });
@@ -194,7 +227,7 @@ test('exports leave out whom the caller names, each counted once, and carry the 
     rows: 1,
     columns: ['name', 'verdict', 'role', 'score', 'reason'],
   });
-  expect(written.structuredContent.excluded_companies[0]).toEqual({ row: 1, name: 'Seed', why: 'seeds' });
+  expect(written.structuredContent.excluded_companies[0]).toEqual({ row: 1, name: 'Seed', why: ['seeds'] });
   expect(written.content[0]?.text).toContain('billed all the same');
   expect(JSON.parse(readFileSync(written.structuredContent.path, 'utf8'))).toEqual([
     { name: 'Epsilon', verdict: 'keep', role: 'peer', score: 8, reason: 'like ours' },

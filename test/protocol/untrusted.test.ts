@@ -11,6 +11,7 @@ import { FORBIDDEN, HOSTILE_TEXT } from '../untrusted-text.ts';
 const folder = mkdtempSync(join(tmpdir(), 'untrusted-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+let job = 0;
 /** What upstream answers next. */
 let answer: { status: number; body: unknown } = { status: 200, body: {} };
 
@@ -45,8 +46,11 @@ test('whatever upstream writes reaches results and files only as clean data in f
   await fc.assert(
     fc.asyncProperty(page, async (body) => {
       answer = { status: 200, body };
+      // What is final is read once, so each answer is another job's.
+      job += 1;
+      const job_id = `j${job}`;
       for (const fields of [undefined, 'all', ['name', 'match_reason']]) {
-        const result = await call('get_bulk_page', { job_id: 'j', ...(fields && { fields }) });
+        const result = await call('get_bulk_page', { job_id, ...(fields && { fields }) });
         expectClean(result);
         if (result.isError) continue;
         expect(result.structuredContent.rows).toHaveLength(body.rows.length);
@@ -56,10 +60,10 @@ test('whatever upstream writes reaches results and files only as clean data in f
         expect(new Set(cells).size).toBe(1);
         expect(table[body.rows.length + 1]).toMatch(/^Next: /);
       }
-      expectClean(await call('get_bulk_status', { job_id: 'j' }));
-      expectClean(await call('wait_and_collect', { job_id: 'j', max_wait_seconds: 0, sample_rows: 2 }));
+      expectClean(await call('get_bulk_status', { job_id }));
+      expectClean(await call('wait_and_collect', { job_id, max_wait_seconds: 0, sample_rows: 2 }));
       const exported = await call('export_bulk_results', {
-        job_id: 'j',
+        job_id,
         allow_partial: true,
         format: 'jsonl',
       });
@@ -79,7 +83,7 @@ test('upstream’s words about an error are quoted, clean and short', async () =
     fc.asyncProperty(said, async ({ status, text }) => {
       for (const body of [{ detail: text }, { message: text }, { detail: [{ loc: [text], msg: text }] }]) {
         answer = { status, body };
-        const result = await call('get_bulk_status', { job_id: 'j' });
+        const result = await call('get_bulk_status', { job_id: 'unknown' });
         expect(result.isError).toBe(true);
         expectClean(result);
         expect(result.structuredContent.error.message.length).toBeLessThan(1_000);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { OpenFunnelClient } from '../../src/openfunnel/client.ts';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { Gate, MAX_IN_FLIGHT } from '../../src/openfunnel/gate.ts';
-import type { Answer, Exchange } from '../../src/openfunnel/http.ts';
+import type { Exchange, HttpAnswer } from '../../src/openfunnel/http.ts';
 import { TransportError } from '../../src/openfunnel/http.ts';
 import { concernsOnePage, retryInMs, worthWaiting } from '../../src/openfunnel/retry.ts';
 import { parseRetryAfter } from '../../src/openfunnel/retry-after.ts';
@@ -16,7 +16,7 @@ const page = {
   next_cursor: null,
 };
 
-type Step = Partial<Answer> | Error;
+type Step = Partial<HttpAnswer> | Error;
 
 function clientOver(steps: Step[], apiKey: string | undefined = 'of_secret') {
   const clock = new FakeClock();
@@ -246,11 +246,64 @@ test('a key that upstream echoes never gets out', async () => {
 
 test('Retry-After: seconds, dates, nonsense', () => {
   const now = Date.parse('2026-01-01T00:00:00Z');
-  expect(parseRetryAfter('5', now)).toBe(5);
-  expect(parseRetryAfter('Thu, 01 Jan 2026 00:00:30 GMT', now)).toBe(30);
-  expect(parseRetryAfter('Wed, 31 Dec 2025 00:00:00 GMT', now)).toBe(0);
+  expect(parseRetryAfter('5', undefined, now)).toBe(5);
+  const dates = [
+    'Thu, 01 Jan 2026 00:00:30 GMT',
+    'Thursday, 01-Jan-26 00:00:30 GMT',
+    'Thu Jan  1 00:00:30 2026',
+    '2026-01-01T00:00:30Z',
+    '2026-01-01T01:00:30+01:00',
+    '2026-01-01 00:00:30',
+  ];
+  for (const date of dates) expect(parseRetryAfter(date, undefined, now), date).toBe(30);
+  expect(parseRetryAfter('Wed, 31 Dec 2025 00:00:00 GMT', undefined, now)).toBe(0);
   for (const nonsense of [undefined, '', '-5', 'soon', '5 minutes'])
-    expect(parseRetryAfter(nonsense, now)).toBeNull();
+    expect(parseRetryAfter(nonsense, undefined, now)).toBeNull();
+});
+
+test('Retry-After as a date is measured by the clock that gave it, wherever ours stands', () => {
+  const now = Date.parse('2026-01-01T00:00:00Z');
+  const http = (ms: number) => new Date(ms).toUTCString();
+  for (const ahead of [-86_400_000, -3_600_000, 0, 3_600_000, 86_400_000])
+    expect(parseRetryAfter(http(now + ahead + 2_000), http(now + ahead), now), `${ahead}`).toBe(2);
+  for (const nonsense of ['', 'now', '0']) expect(parseRetryAfter(http(now + 2_000), nonsense, now)).toBe(2);
+});
+
+test.each([200, 201, 202, 203])('an answer of HTTP %d is taken', async (status) => {
+  const { client, clock } = clientOver([{ status, body: '{"job_id":"j","status":"running","rows":[]}' }]);
+  expect(await clock.run(client.getPage('j'))).toMatchObject({ status: 'running' });
+});
+
+test.each([
+  ['page_0001', 'page_0001'],
+  [7, '7'],
+  [0, '0'],
+  ['eyJvIjoxMDB9+/=', 'eyJvIjoxMDB9+/='],
+  ['what? cursor=', 'what? cursor='],
+  [{ offset: 100 }, '{"offset":100}'],
+  ['https://api.test/api/v1/account/x/j?limit=100&cursor=a%2Bb', 'a+b'],
+  ['/api/v1/account/x/j?cursor=page_0002', 'page_0002'],
+  ['?cursor=page_0002', 'page_0002'],
+  ['', null],
+  ['  ', '  '],
+  [null, null],
+  [false, null],
+  [undefined, null],
+])('the cursor %j is sent back as %j', async (next_cursor, sent) => {
+  const page = { job_id: 'j', status: 'running', rows: [{ name: 'x' }], next_cursor };
+  const { client, clock } = clientOver([{ status: 200, body: JSON.stringify(page) }]);
+  expect((await clock.run(client.getPage('j'))).next_cursor).toBe(sent);
+});
+
+test('only of two names of pages it can be told that they are not the same', async () => {
+  const page = (name: string) => ({
+    status: 200,
+    body: JSON.stringify({ job_id: 'j', status: 'running', rows: [], page: name }),
+  });
+  const { client, clock } = clientOver([page('page_0001'), page('2'), page('page_0002')]);
+  expect((await clock.run(client.getPage('j', 'eyJvIjoxMDB9'))).page).toBe('page_0001');
+  expect((await clock.run(client.getPage('j', 'page_0002'))).page).toBe('2');
+  expect((await clock.run(client.getPage('j', 'page_0002'))).page).toBe('page_0002');
 });
 
 test('the gate bounds what is in flight, and a 429 halves it once', async () => {

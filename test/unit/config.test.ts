@@ -10,6 +10,7 @@ test('without a word in the environment', () => {
     apiKey: undefined,
     baseUrl: new URL('https://api.openfunnel.dev/'),
     sandbox: false,
+    fromForm: false,
     sandboxSpeed: 1,
     sandboxPort: 8787,
     stateDirectory: '/home/ada/.local/state/openfunnel-lookalikes-mcp',

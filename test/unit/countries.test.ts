@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COUNTRIES, countryOf, nearCountries } from '../../src/lib/countries.ts';
+import { COUNTRIES, countryOf, nearCountries } from '../../src/companies/countries.ts';
 import { editDistance } from '../../src/lib/edit-distance.ts';
 import { anyText } from '../untrusted-text.ts';
 

@@ -1,22 +1,34 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { brokenBlocks, codeBlocks, deadLinks, shownCalls } from '../../.build/documents/check.ts';
-import { freshDocuments } from '../../.build/documents/generate.ts';
-import { BLOCKS } from '../../.build/install.ts';
+import {
+  brokenBlocks,
+  codeBlocks,
+  deadLinks,
+  deadPageLinks,
+  shownCalls,
+} from '../../.build/documents/check.ts';
+import { DOCUMENTS, freshDocuments } from '../../.build/documents/generate.ts';
+import { NUMBERS, withNumbers } from '../../.build/documents/numbers.ts';
+import { onPackagePage } from '../../.build/documents/package-page.ts';
+import { blocksOf } from '../../.build/install.ts';
 import { modelTools } from '../../.build/model-tools.ts';
-import { ROOT } from '../../.build/package/project.ts';
+import { PROJECT, ROOT } from '../../.build/package/project.ts';
+import { ownerOf, type Publication, recordedPublication } from '../../.build/package/publication.ts';
 import { HELP } from '../../src/config/config.ts';
 import { ERROR_CODES } from '../../src/openfunnel/errors.ts';
 
-const DOCUMENTS = execFileSync('git', ['ls-files', '*.md', '.github/*.md'], { cwd: ROOT, encoding: 'utf8' })
-  .split('\n')
-  .filter((path) => path !== '' && !path.startsWith('test/snapshots/'));
+const RECORDED = recordedPublication();
+/** As it may be before there is an owner, with one, and once it is released. */
+const PUBLICATIONS: ReadonlyArray<[string, Publication]> = [
+  ['without an owner', { owner: null, released: false }],
+  ['with an owner', { owner: ownerOf('somebody'), released: false }],
+  ['released', { owner: ownerOf('somebody'), released: true }],
+];
 
 describe('documents', () => {
-  it.each(Object.entries(freshDocuments()))(
+  it.each(Object.entries(freshDocuments(RECORDED)))(
     '%s: what is generated is fresh (npm run documents)',
     (path, text) => {
       expect(readFileSync(join(ROOT, path), 'utf8')).toBe(text);
@@ -27,12 +39,86 @@ describe('documents', () => {
     expect([...deadLinks(path), ...brokenBlocks(path)]).toEqual([]);
   });
 
-  it('the README has at most 350 lines, and a block for each client', () => {
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    expect(readme.split('\n').length).toBeLessThanOrEqual(351);
-    const codes = codeBlocks(readme).map(({ code }) => code.trim());
-    for (const { client, text } of BLOCKS) expect(codes, client).toContain(text);
+  it.each(PUBLICATIONS)(
+    'on the package page, %s, every link of the README leads somewhere',
+    (_when, publication) => {
+      const { owner } = publication;
+      const page = onPackagePage(freshDocuments(publication)['README.md'] ?? '', owner);
+      expect(deadPageLinks(page, owner)).toEqual([]);
+      expect(page.includes('/blob/v')).toBe(owner !== null);
+    },
+  );
+
+  it('finds links that lead nowhere on the package page', () => {
+    const owner = ownerOf('somebody');
+    const page = '# A\n\n[a](#a) [b](#b) [c](LICENSE) `[d](e)`\n\n![f](.github/none.png)\n';
+    expect(deadPageLinks(page, owner)).toEqual([
+      '#b names no heading',
+      'LICENSE is relative',
+      '.github/none.png is relative',
+    ]);
+    expect(deadPageLinks(onPackagePage(page, owner), owner)).toEqual([
+      '#b names no heading',
+      `https://raw.githubusercontent.com/somebody/${PROJECT.name}/v${PROJECT.version}/.github/none.png leads nowhere`,
+    ]);
   });
+
+  it.each(PUBLICATIONS)(
+    '%s, npx, npm pages and buttons are shown only where they lead to this package',
+    (_when, publication) => {
+      const all = Object.values(freshDocuments(publication)).join('\n');
+      const foreign = new RegExp(
+        `npx (?:-y )?${PROJECT.name}|"${PROJECT.name}[@"]|npmjs\\.com|img\\.shields\\.io`,
+      );
+      expect(foreign.test(all)).toBe(publication.released);
+      expect(all).not.toMatch(
+        new RegExp(`npx (?:-y )?${PROJECT.name}(?!@${PROJECT.version.replaceAll('.', '\\.')})`),
+      );
+      expect(all.includes('github.com/somebody/')).toBe(publication.released);
+    },
+  );
+
+  it('each number that is made from one place stands in a document, and is put right where it is wrong', () => {
+    const all = Object.values(freshDocuments(RECORDED)).join('\n');
+    for (const { what, said } of NUMBERS)
+      for (const pattern of said) expect(all, `${what}: ${pattern}`).toMatch(pattern);
+    expect(withNumbers('Node.js 18.0.0 or newer, up\nto 5 companies, the first nine tools')).toBe(
+      'Node.js 20.18.1 or newer, up\nto 10,000 companies, the first eight tools',
+    );
+    expect(withNumbers('measured on Node 20.20.2, 250 companies')).toBe(
+      'measured on Node 20.20.2, 250 companies',
+    );
+  });
+
+  it.each(DOCUMENTS.filter((path) => path.endsWith('SKILL.md')))(
+    '%s: names only tools that there are',
+    (path) => {
+      const text = readFileSync(join(ROOT, path), 'utf8');
+      const names = new Set(modelTools().map(({ name }) => name));
+      const parameters = new Set(
+        modelTools().flatMap(({ inputSchema }) => Object.keys(inputSchema.properties ?? {})),
+      );
+      const fields = new Set(
+        modelTools().flatMap(({ outputSchema }) => Object.keys(outputSchema.properties ?? {})),
+      );
+      const named = [...text.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map((match) => match[1] ?? '');
+      expect(named.filter((name) => !names.has(name) && !parameters.has(name) && !fields.has(name))).toEqual(
+        [],
+      );
+      for (const name of ['submit_lookalikes_bulk', 'mark_companies', 'export_bulk_results'])
+        expect(named).toContain(name);
+    },
+  );
+
+  it.each(PUBLICATIONS)(
+    '%s, the README has at most 350 lines, and a block for each client',
+    (_when, publication) => {
+      const readme = freshDocuments(publication)['README.md'] ?? '';
+      expect(readme.split('\n').length).toBeLessThanOrEqual(351);
+      const codes = codeBlocks(readme).map(({ code }) => code.trim());
+      for (const { client, text } of blocksOf(publication)) expect(codes, client).toContain(text);
+    },
+  );
 
   it.each(DOCUMENTS)('%s: every call that it shows is one that a tool takes', (path) => {
     const ajv = new Ajv2020({ strict: false });

@@ -6,7 +6,7 @@ import {
   identityOfKey,
   linkedinSlug,
   normalDomain,
-} from '../../src/lists/identity.ts';
+} from '../../src/companies/identity.ts';
 import { realPages } from '../real-rows.ts';
 import { anyText } from '../untrusted-text.ts';
 

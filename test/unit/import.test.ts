@@ -3,15 +3,17 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Imported, type ImportMode, importCompanies, listName } from '../../src/lists/known-import.ts';
-import { type KnownEntry, KnownLists } from '../../src/store/known-lists.ts';
+import { KnownLists, type ListEntry } from '../../src/disk/known-lists.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { type ImportMode, listName } from '../../src/lists/import/import-terms.ts';
+import { type Imported, importCompanies } from '../../src/lists/import/known-import.ts';
 
 function lab() {
   const root = mkdtempSync(join(tmpdir(), 'import-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const exports = join(root, 'exports');
   mkdirSync(exports);
-  const lists = [1, 2].map(() => new KnownLists({ directory: join(root, 'known'), now: () => 0 }));
+  const lists = [1, 2].map(() => new KnownLists({ directory: join(root, 'known'), clock: systemClock }));
   const [known = lists[0] as KnownLists, other = known] = lists;
   const signal = new AbortController().signal;
   const run = (from: Parameters<typeof importCompanies>[2]['from'], mode: ImportMode = 'add', by = known) =>
@@ -25,48 +27,54 @@ function lab() {
       writeFileSync(join(exports, name), content);
       return run({ file: name, columns }, mode);
     },
-    async entries(): Promise<KnownEntry[]> {
-      const found: KnownEntry[] = [];
+    async entries(): Promise<ListEntry[]> {
       const facts = await known.find('crm');
-      if (facts) for await (const entry of known.read(facts)) found.push(entry);
-      return found;
+      return facts ? known.read(facts) : [];
     },
   };
 }
 
 describe('columns', () => {
-  it.each<[string, string, KnownEntry]>([
+  it.each<[string, string, ListEntry]>([
     [
       'HubSpot',
       'Record ID,Company name,Company Domain Name,LinkedIn Company Page\n1,"Acme, Inc.",acme.com,https://www.linkedin.com/company/acme/',
-      ['acme.com', 'acme', 'Acme, Inc.'],
+      { keys: ['acme.com', 'linkedin:acme'], name: 'Acme, Inc.' },
     ],
     [
       'Salesforce',
       '"Account Name","Website","Phone"\n"Acme","http://www.acme.com/en","1"',
-      ['acme.com', null, 'Acme'],
+      { keys: ['acme.com'], name: 'Acme' },
     ],
     [
       'Apollo people',
       'First Name,Last Name,Title,Company,Company Name for Emails,Email,Person Linkedin Url,Website,Company Linkedin Url\nA,B,CEO,Acme Inc,Acme,a@acme.io,http://www.linkedin.com/in/ab,https://acme.com,http://www.linkedin.com/company/acme',
-      ['acme.com', 'acme', 'Acme Inc'],
+      { keys: ['acme.com', 'linkedin:acme'], name: 'Acme Inc' },
     ],
-    ['Clay', 'Name,Domain,LinkedIn URL\nAcme,acme.com,', ['acme.com', null, 'Acme']],
-    ['contacts', 'Name;E-Mail\nAnn;ann@acme.com', ['acme.com', null, 'Ann']],
+    ['Clay', 'Name,Domain,LinkedIn URL\nAcme,acme.com,', { keys: ['acme.com'], name: 'Acme' }],
+    ['contacts', 'Name;E-Mail\nAnn;ann@acme.com', { keys: ['acme.com'], name: 'Ann' }],
     [
       'our own export',
       "\ufeffname,domain,headquarters,linkedin_url\r\n'=Acme,acme.com,X,https://www.linkedin.com/company/acme\r\n",
-      ['acme.com', 'acme', '=Acme'],
+      { keys: ['acme.com', 'linkedin:acme'], name: '=Acme' },
     ],
     [
       'a website that is a profile',
       'Company,Website\nAcme,https://www.facebook.com/acme',
-      [null, null, 'Acme'],
+      { keys: ['facebook.com/acme'], name: 'Acme' },
     ],
-    ['no header at all', 'acme.com,Acme\n', ['acme.com', null, null]],
-    ['a line that names the sign', 'sep=;\nDomain;Name\nacme.com;"A;B"\n', ['acme.com', null, 'A;B']],
-    ['tabs', 'Domain\tName\nacme.com\t"A, B"\n', ['acme.com', null, 'A, B']],
-    ['headers that are SQL', `"'); DROP TABLE companies;--",Domain\nx,acme.com\n`, ['acme.com', null, null]],
+    ['no header at all', 'acme.com,Acme\n', { keys: ['acme.com'], name: null }],
+    [
+      'a line that names the sign',
+      'sep=;\nDomain;Name\nacme.com;"A;B"\n',
+      { keys: ['acme.com'], name: 'A;B' },
+    ],
+    ['tabs', 'Domain\tName\nacme.com\t"A, B"\n', { keys: ['acme.com'], name: 'A, B' }],
+    [
+      'headers that are SQL',
+      `"'); DROP TABLE companies;--",Domain\nx,acme.com\n`,
+      { keys: ['acme.com'], name: null },
+    ],
   ])('are found in an export of %s', async (_, text, entry) => {
     const { file, entries } = lab();
     await file('list.csv', text);
@@ -85,8 +93,9 @@ describe('columns', () => {
         { column: 'Seite', taken_as: 'domain' },
         { column: 'Kunde', taken_as: 'name' },
       ],
-      read: 3,
-      unusable: { empty: 1 },
+      read: 2,
+      blank: 1,
+      unusable: { empty: { rows: 0 } },
     });
     await expect(file('a.csv', table, { domain: 'Nope' })).rejects.toThrow(
       /no column "Nope".*"Kunde", "Seite"/,
@@ -109,7 +118,7 @@ describe('importCompanies', () => {
       repeated: 1,
       name_only: 1,
       companies: 3,
-      unusable: { freemail: 1, empty: 1 },
+      unusable: { freemail: { rows: 1 }, empty: { rows: 1 } },
     });
     expect(await run(texts('ACME.com', 'linkedin.com/company/delta'))).toMatchObject({
       changed: 1,
@@ -122,7 +131,7 @@ describe('importCompanies', () => {
       companies: 2,
     });
     expect(await run(texts('new.com'), 'replace')).toMatchObject({ companies: 1 });
-    expect(await entries()).toEqual([['new.com', null, null]]);
+    expect(await entries()).toEqual([{ keys: ['new.com'], name: null }]);
     expect(await run(texts(), 'replace')).toMatchObject({ companies: 0 });
     expect(await known.all()).toEqual([]);
     expect(await run(texts('again.com'))).toMatchObject({ companies: 1 });
@@ -143,7 +152,7 @@ describe('importCompanies', () => {
     const table = 'Name,Domain\nMüller,müller.de\n';
     await file('le.csv', Buffer.from(`\ufeff${table}`, 'utf16le'), {}, 'replace');
     const [first] = await entries();
-    expect(first).toEqual(['xn--mller-kva.de', null, 'Müller']);
+    expect(first).toEqual({ keys: ['xn--mller-kva.de'], name: 'Müller' });
     await file('be.csv', Buffer.from(`\ufeff${table}`, 'utf16le').swap16(), {}, 'replace');
     expect(await entries()).toEqual([first]);
     expect(await file('old.csv', Buffer.from(table, 'latin1'), {}, 'replace')).toMatchObject({
@@ -157,12 +166,12 @@ describe('importCompanies', () => {
       'replace',
     );
     expect(await entries()).toEqual([
-      [null, null, 'A'],
-      ['b.com', null, null],
-      ['c.com', null, null],
+      { keys: [], name: 'A' },
+      { keys: ['b.com'], name: null },
+      { keys: ['c.com'], name: null },
     ]);
     await file('a.jsonl', '{"Website":"a.com"}\n\n{"Website":"b.com"}', {}, 'replace');
-    expect((await entries()).map(([domain]) => domain)).toEqual(['a.com', 'b.com']);
+    expect((await entries()).map(({ keys }) => keys[0])).toEqual(['a.com', 'b.com']);
   });
 
   it.each<[string, string, string | Buffer, RegExp]>([
@@ -176,7 +185,9 @@ describe('importCompanies', () => {
     ['a workbook', 'a.csv', Buffer.from('PK\u0003\u0004xx'), /workbook/],
     ['what is no text', 'a.csv', Buffer.from([1, 0, 0, 2, 0, 0, 0, 9]), /not a text file/],
     ['an empty file', 'a.csv', '', /is empty/],
-    ['another kind of file', 'a.xlsx', 'x', /no CSV, TSV, JSON or JSONL/],
+    ['another kind of file', 'a.pdf', 'x', /no CSV, TSV, JSON or JSONL/],
+    ['a workbook by its name', 'a.xlsx', 'x', /workbook.*Save As/],
+    ['a web page', 'a.csv', '<!DOCTYPE html><table>', /web page/],
     ['JSON that is none', 'a.json', '{"a"', /not JSON as a whole/],
     ['JSON without a list', 'a.json', '{"a":1}', /holds no list/],
     ['a line that is no JSON', 'a.jsonl', '"a.com"\n{', /Line 2 is not JSON/],
@@ -187,7 +198,7 @@ describe('importCompanies', () => {
       code: 'invalid_input',
       message: expect.stringMatching(message),
     });
-    expect(await entries()).toEqual([['kept.com', null, null]]);
+    expect(await entries()).toEqual([{ keys: ['kept.com'], name: null }]);
   });
 
   it('reads nothing outside the export folder', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { type GuardedNames, understand } from '../../src/tools/liberal-input.ts';
+import { type GuardedNames, understand } from '../../src/tools/parts/liberal-input.ts';
 
 const schema = z.strictObject({
   job_id: z.string(),
@@ -142,4 +142,11 @@ test('what is right already is not touched, whatever it holds', () => {
       of(given);
     }),
   );
+});
+
+test('names by the hundred are refused at once, and a value without end stays a text', () => {
+  const names = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`limt${at}`, 1]));
+  expect(() => of(names)).toThrow(/More than 200 names are no parameters/);
+  const deep = `${'['.repeat(90_000)}${']'.repeat(90_000)}`;
+  expect((of({ job_id: 'j', items: deep }).input as { items: unknown }).items).not.toBeInstanceOf(Array);
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { domainRoot } from '../../src/lists/domain-root.ts';
-import { identity, identityOf, normalDomain } from '../../src/lists/identity.ts';
-import { KnownList, whereKnown } from '../../src/lists/known.ts';
-import { nameKey } from '../../src/lists/names.ts';
-import { SeedMatcher } from '../../src/lists/seeds.ts';
+import { companyOf } from '../../src/companies/company.ts';
+import { domainRoot } from '../../src/companies/domain-root.ts';
+import { normalDomain } from '../../src/companies/identity.ts';
+import { KnownList } from '../../src/companies/known.ts';
+import { nameKey } from '../../src/companies/names.ts';
+import { SeedMatcher } from '../../src/companies/seeds.ts';
 import { realPages } from '../real-rows.ts';
 import { LABELS } from './list-matching-labels.ts';
 
@@ -48,7 +49,7 @@ describe('SeedMatcher', () => {
     ['its name with a legal form', { name: 'ADP, Inc.', domain: '' }],
     ['another name in brackets', { name: 'Payroll People (ADP India)', domain: '' }],
     ['what is said to be by it', { name: 'Celergo, an ADP company', domain: 'celergo.net' }],
-  ])('knows %s', (_, row) => expect(adp.isSeed(row)).toBe(true));
+  ])('knows %s', (_, row) => expect(adp.isSeed(companyOf(row))).toBe(true));
 
   it.each<[string, Row]>([
     ['a name that only begins alike', { name: 'Adpeople', domain: 'adpeople.com' }],
@@ -57,42 +58,38 @@ describe('SeedMatcher', () => {
     ['a partner', { name: 'Acme Authorized ADP Partner', domain: 'acme.com' }],
     ['what is powered by it', { name: 'Paychecks powered by ADP', domain: 'acme.com' }],
     ['a row without anything', {}],
-    ['a name that is no text', { name: 7, domain: ['adp.com'] }],
-  ])('does not take %s for it', (_, row) => expect(adp.isSeed(row)).toBe(false));
+    ['a name that is no text', { name: 7, domain: 7 }],
+  ])('does not take %s for it', (_, row) => expect(adp.isSeed(companyOf(row))).toBe(false));
 
   it("learns a seed's name from its own row", () => {
     const seeds = new SeedMatcher([{ domain: 'datadoghq.com' }]);
     const branch = { name: 'Datadog France', domain: '' };
-    expect(seeds.isSeed(branch)).toBe(false);
-    seeds.learn({ name: 'Datadog', domain: 'datadoghq.com' });
-    expect(seeds.isSeed(branch)).toBe(true);
-    expect(new SeedMatcher([]).empty).toBe(true);
+    expect(seeds.isSeed(companyOf(branch))).toBe(false);
+    seeds.learn(companyOf({ name: 'Datadog', domain: 'datadoghq.com' }));
+    expect(seeds.isSeed(companyOf(branch))).toBe(true);
   });
 });
 
 describe('KnownList', () => {
   const list = new KnownList([
-    { domain: 'adp.com', slug: 'adp', name: null },
-    { domain: null, slug: null, name: 'Acme Holdings, Inc.' },
+    { keys: ['adp.com', 'linkedin:adp'], name: null },
+    { keys: [], name: 'Acme Holdings, Inc.' },
   ]);
   it('surely has what has the domain or the LinkedIn page', () => {
-    expect(list.has(identity('adp.com', null))).toBe(true);
-    expect(list.has(identity('other.com', 'adp'))).toBe(true);
-    expect(list.has(identity(null, null))).toBe(false);
-    expect(list.has(identity('adp.co.uk', 'adp-uk'))).toBe(false);
+    expect(list.has(['adp.com'])).not.toBeNull();
+    expect(list.has(['other.com', 'linkedin:adp'])).not.toBeNull();
+    expect(list.has([])).toBeNull();
+    expect(list.has(['adp.co.uk', 'linkedin:adp-uk'])).toBeNull();
   });
   it('may have what is named alike, which stays for a person to decide', () => {
-    const lists = new Map([['crm', list]]);
-    expect(whereKnown(lists, identity(null, null), 'ADP Workforce Now').known_maybe).toEqual(['crm']);
-    expect(whereKnown(lists, identity('x.com', null), 'ACME Holdings').known_maybe).toEqual(['crm']);
-    expect(whereKnown(lists, identity('adp.com', null), 'ADP')).toEqual({
-      known_in: ['crm'],
-      known_maybe: [],
-    });
-    expect(whereKnown(lists, identity('acme.io', null), 'Acme Widgets').known_maybe).toEqual(['crm']);
-    expect(whereKnown(lists, identity('widgets.io', null), 'Acme Widgets').known_maybe).toEqual([]);
-    expect(whereKnown(lists, identity(null, null), 'Acme').known_maybe).toEqual([]);
-    expect(whereKnown(lists, identity(null, null), '')).toEqual({ known_in: [], known_maybe: [] });
+    const why = (name: string, ...keys: string[]) => list.mayHave({ keys, name })?.why ?? null;
+    expect(why('ADP Workforce Now')).toBe('the name begins like adp.com');
+    expect(why('ACME Holdings', 'x.com')).toBe('same name');
+    expect(why('Acme Widgets', 'acme.io')).toBe('its name begins like acme.io');
+    expect(why('Payroll', 'jobs.adp.com')).toBe('jobs.adp.com and adp.com are parts of one site');
+    expect(why('Acme Widgets', 'widgets.io')).toBe(null);
+    expect(why('Acme')).toBe(null);
+    expect(why('')).toBe(null);
   });
 });
 
@@ -112,8 +109,8 @@ describe.skipIf(!realPages)('against labels made by hand, on the recorded rows',
       const domain = normalDomain(self.domain);
       const name = 'name' in self && typeof self.name === 'string' ? self.name : null;
       const seeds = new SeedMatcher([{ domain, name }]);
-      for (const row of pages['domain' in of ? of.search : of[0]] ?? []) seeds.learn(row);
-      const known = new KnownList([{ domain, slug: null, name }]);
+      for (const row of pages['domain' in of ? of.search : of[0]] ?? []) seeds.learn(companyOf(row));
+      const known = new KnownList([{ keys: domain === null ? [] : [domain], name }]);
       for (const [label, rows] of [
         [true, same],
         [false, other],
@@ -121,9 +118,10 @@ describe.skipIf(!realPages)('against labels made by hand, on the recorded rows',
         for (const reference of references(rows)) {
           const row = at(reference);
           expect(typeof row.name).toBe('string');
-          seed.count(seeds.isSeed(row), label, reference);
-          if (!known.has(identityOf(row)))
-            maybe.count(known.mayHave(row.name, identityOf(row).domain), label, reference);
+          seed.count(seeds.isSeed(companyOf(row)), label, reference);
+          const company = companyOf(row);
+          if (known.has(company.keys) === null)
+            maybe.count(known.mayHave(company) !== null, label, reference);
         }
       }
     }

@@ -2,8 +2,16 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type KnownEntry, KnownLists, ListChangedError } from '../../src/store/known-lists.ts';
-import { Marks } from '../../src/store/marks.ts';
+import {
+  KnownLists,
+  ListChangedError,
+  ListDamagedError,
+  type ListEntry,
+} from '../../src/disk/known-lists.ts';
+import { Marks } from '../../src/disk/marks.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+
+const at = (now: number) => ({ ...systemClock, now: () => now });
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'lists-'));
@@ -14,8 +22,8 @@ function folder(): string {
 describe('Marks', () => {
   it('keeps the last mark on a row, and takes marks back', async () => {
     const directory = join(folder(), 'marks');
-    const marks = new Marks({ directory, now: () => 0 });
-    const other = new Marks({ directory, now: () => 1000 });
+    const marks = new Marks({ directory, clock: at(0) });
+    const other = new Marks({ directory, clock: at(1000) });
     expect((await marks.of('Job-1')).size).toBe(0);
     await marks.add('Job-1', [
       { rows: [1, 2], verdict: 'keep', role: 'peer', score: 9, reason: 'a\nb' },
@@ -42,7 +50,7 @@ describe('Marks', () => {
 
   it('counts a record torn at any byte for nothing, and what follows it in full', async () => {
     const directory = folder();
-    const marks = new Marks({ directory, now: () => 0 });
+    const marks = new Marks({ directory, clock: at(0) });
     await marks.add('j', [{ rows: [1], verdict: 'keep' }]);
     const path = join(directory, 'marks-j.jsonl');
     const first = readFileSync(path);
@@ -50,7 +58,7 @@ describe('Marks', () => {
     const both = readFileSync(path);
     for (let length = first.length; length < both.length; length += 1) {
       writeFileSync(path, both.subarray(0, length));
-      const torn = new Marks({ directory, now: () => 0 });
+      const torn = new Marks({ directory, clock: at(0) });
       expect((await torn.of('j')).get(1)?.verdict).toBe('keep');
       await torn.add('j', [{ rows: [7], verdict: 'maybe' }]);
       const after = await torn.of('j');
@@ -58,38 +66,51 @@ describe('Marks', () => {
     }
   });
 
+  it('tells lines that can’t be read', async () => {
+    const directory = folder();
+    const marks = new Marks({ directory, clock: at(0) });
+    await marks.add('j', [{ rows: [1], verdict: 'drop' }]);
+    await marks.add('j', [{ rows: [2], verdict: 'drop' }]);
+    expect(await marks.damageOf('J')).toEqual({ count: 0, lines: [] });
+    const path = join(directory, 'marks-j.jsonl');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"rows":[1]', '"rows":#1]'));
+    const later = new Marks({ directory, clock: at(0) });
+    expect([...(await later.of('j')).keys()]).toEqual([2]);
+    expect(await later.damageOf('j')).toEqual({ count: 1, lines: [2] });
+  });
+
   it('loses none of the marks that several write at once', async () => {
     const directory = folder();
-    const servers = [1, 2, 3].map(() => new Marks({ directory, now: () => 0 }));
+    const servers = [1, 2, 3].map(() => new Marks({ directory, clock: at(0) }));
     await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
         servers[index % 3]?.add('j', [{ rows: [index + 1], verdict: 'keep', reason: 'x'.repeat(3000) }]),
       ),
     );
-    expect((await new Marks({ directory, now: () => 0 }).of('j')).size).toBe(60);
+    expect((await new Marks({ directory, clock: at(0) }).of('j')).size).toBe(60);
   });
 });
 
 describe('KnownLists', () => {
-  const entries = async (lists: KnownLists, list: string): Promise<KnownEntry[]> => {
+  const entries = async (lists: KnownLists, list: string): Promise<ListEntry[]> => {
     const facts = await lists.find(list);
-    const found: KnownEntry[] = [];
-    if (facts) for await (const entry of lists.read(facts)) found.push(entry);
-    return found;
+    return facts ? lists.read(facts) : [];
   };
   const put = (lists: KnownLists, base: number | null, ...domains: string[]) =>
-    lists.write('crm', base, async (add) => {
-      for (const domain of domains) await add([domain, null, 'a "name"\n']);
-    });
+    lists.write(
+      'crm',
+      base,
+      domains.map((domain) => ({ keys: [domain, `linkedin:${domain}`], name: 'a "name"\n' })),
+    );
 
   it('keeps the newest state of a list, and one that is deleted as none', async () => {
-    const lists = new KnownLists({ directory: join(folder(), 'known'), now: () => 0 });
+    const lists = new KnownLists({ directory: join(folder(), 'known'), clock: at(0) });
     expect(await lists.all()).toEqual([]);
     const first = await put(lists, null, 'a.com', 'b.com');
     expect(await lists.all()).toEqual([{ ...first, entries: 2 }]);
     expect(await entries(lists, 'crm')).toEqual([
-      ['a.com', null, 'a "name"\n'],
-      ['b.com', null, 'a "name"\n'],
+      { keys: ['a.com', 'linkedin:a.com'], name: 'a "name"\n' },
+      { keys: ['b.com', 'linkedin:b.com'], name: 'a "name"\n' },
     ]);
     const before = await lists.version();
     const second = await put(lists, first.generation, 'c.com');
@@ -101,7 +122,7 @@ describe('KnownLists', () => {
 
   it('does not let two servers make the same change number', async () => {
     const directory = folder();
-    const [one, two] = [1, 2].map(() => new KnownLists({ directory, now: () => 0 })) as [
+    const [one, two] = [1, 2].map(() => new KnownLists({ directory, clock: at(0) })) as [
       KnownLists,
       KnownLists,
     ];
@@ -114,7 +135,7 @@ describe('KnownLists', () => {
 
   it('goes by the state before where the newest file is cut at any byte', async () => {
     const directory = folder();
-    const lists = new KnownLists({ directory, now: () => 0 });
+    const lists = new KnownLists({ directory, clock: at(0) });
     const { generation } = await put(lists, null, 'a.com');
     const whole = readFileSync(join(directory, `list-crm.${generation}.known`));
     const next = join(directory, `list-crm.${generation + 1}.known`);
@@ -124,20 +145,86 @@ describe('KnownLists', () => {
     }
     // A change can be made all the same.
     await put(lists, generation, 'b.com');
-    expect((await entries(lists, 'crm'))[0]?.[0]).toBe('b.com');
+    expect((await entries(lists, 'crm'))[0]?.keys[0]).toBe('b.com');
+    expect(await lists.damaged()).toEqual([]);
+  });
+
+  it('tells a list that is not as it was written, whatever has become of it', async () => {
+    const directory = folder();
+    const lists = new KnownLists({ directory, clock: at(0) });
+    const facts = await put(lists, null, 'a.com', 'b.com', 'c\u2028d.com', 'e.com');
+    expect(await entries(lists, 'crm')).toHaveLength(4);
+    const path = join(directory, `list-crm.${facts.generation}.known`);
+    const lines = readFileSync(path, 'utf8').split('\n');
+    const damaged = [
+      lines.toSpliced(1, 1, 'no JSON'),
+      lines.toSpliced(1, 1, `{${lines[1]?.slice(1)}`),
+      lines.toSpliced(1, 2),
+      lines.toSpliced(1, 0, lines[0] ?? ''),
+      lines.toSpliced(1, 1, '["z.com",null,null]'),
+      lines.toSpliced(1, 1, ''),
+    ];
+    for (const each of damaged) {
+      writeFileSync(path, each.join('\n'));
+      await expect(entries(lists, 'crm'), each.join()).rejects.toBeInstanceOf(ListDamagedError);
+    }
   });
 
   it('leaves nothing of a change that fails on the way', async () => {
     const directory = folder();
-    const lists = new KnownLists({ directory, now: () => 0 });
+    const lists = new KnownLists({ directory, clock: at(0) });
     await expect(
-      lists.write('crm', null, async (add) => {
-        await add(['a.com', null, null]);
-        throw new Error('no');
-      }),
+      lists.write(
+        'crm',
+        null,
+        (function* () {
+          yield { keys: ['a.com'], name: null };
+          throw new Error('no');
+        })(),
+      ),
     ).rejects.toThrow('no');
     expect(readdirSync(directory)).toEqual([]);
     appendFileSync(join(directory, 'list-../x.1.known'.replace('/', '_')), 'x');
     expect(await lists.all()).toEqual([]);
+  });
+
+  it('tells a list that is damaged, and takes it neither for empty nor for what is left of it', async () => {
+    const directory = folder();
+    const lists = new KnownLists({ directory, clock: at(0) });
+    const facts = await put(lists, null, 'a.com', 'b.com');
+    const path = join(directory, `list-crm.${facts.generation}.known`);
+    const whole = readFileSync(path);
+    for (let length = 1; length < whole.length; length += 1) {
+      writeFileSync(path, whole.subarray(0, length));
+      expect(await lists.damaged()).toEqual([
+        { list: 'crm', why: expect.stringContaining('end is missing') },
+      ]);
+      expect(await lists.all()).toEqual([]);
+      await expect(lists.find('crm')).rejects.toBeInstanceOf(ListDamagedError);
+    }
+    // A company's name changed, a line lost.
+    for (const text of [whole.toString().replace('b.com', 'c.com'), whole.toString().replace(/^.*\n/, '')]) {
+      writeFileSync(path, text);
+      await expect(lists.read(facts)).rejects.toThrow(/"crm" is damaged/);
+    }
+    await put(lists, facts.generation, 'd.com');
+    expect(await lists.damaged()).toEqual([]);
+    expect(await entries(lists, 'crm')).toHaveLength(1);
+  });
+
+  it('reads lists as earlier versions wrote them', async () => {
+    const directory = folder();
+    const lines = [
+      '["a.com","a","A"]',
+      '[null,"b",null]',
+      '[null,null,"C"]',
+      '{"list":"crm","entries":3,"changed_at":"x"}',
+    ];
+    writeFileSync(join(directory, 'list-crm.1.known'), lines.join('\n'));
+    expect(await entries(new KnownLists({ directory, clock: at(0) }), 'crm')).toEqual([
+      { keys: ['a.com', 'linkedin:a'], name: 'A' },
+      { keys: ['linkedin:b'], name: null },
+      { keys: [], name: 'C' },
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import { checkSeeds, lookUp } from '../../src/lists/lookup.ts';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { type LookupItem, lookupAnswer } from '../../src/openfunnel/wire.ts';
 import { FakeClock } from '../fake-clock.ts';
+import { recordedLookups } from '../real-rows.ts';
 
 type Matches = Array<Record<string, unknown>>;
 const signal = new AbortController().signal;
@@ -55,58 +56,59 @@ describe('lookUp', () => {
     expect(found[0]?.matches[1]).toMatchObject({ employees: '5000+', country: 'United States' });
   });
 
-  it.each<[string, Matches, string, string | null]>([
+  const acme = (name: string, domain: string | null, country: string | null = 'USA'): Matches[number] => ({
+    name,
+    domain,
+    location_country_code: country,
+    score: 300,
+  });
+
+  it.each<[string, Matches, string | null]>([
     [
       'the only one of that very name',
-      [
-        { name: 'Acme Inc', domain: 'acme.com', score: 0.9 },
-        { name: 'Acme Labs', domain: 'labs.com', score: 0.9 },
-      ],
-      'resolved',
+      [acme('Acme Inc', 'acme.com'), acme('Acme Labs', 'labs.com')],
       'acme.com',
     ],
+    ['one named in capitals, with "The"', [acme('THE ACMÉ CO.', 'acme.com')], 'acme.com'],
+    ['records of one domain', [acme('Acme', 'acme.com'), acme('Acme', 'www.acme.com')], 'acme.com'],
+    ['one whose domain says "get"', [acme('Acme', 'getacme.com')], 'getacme.com'],
+    ['one at home in its own country', [acme('Acme', 'acme.de', 'DEU')], 'acme.de'],
+    ['two of that very name', [acme('Acme', 'acme.com'), acme('ACME, Inc.', 'acme.io')], null],
     [
-      'two of that very name',
-      [
-        { name: 'Acme', domain: 'acme.com', score: 0.97 },
-        { name: 'ACME, Inc.', domain: 'acme.io', score: 0.97 },
-      ],
-      'ambiguous',
+      'one beside another at the domain of that name',
+      [acme('Acme', 'acme.io'), acme('Acme North', 'acme.com')],
       null,
     ],
-    [
-      'records of one domain',
-      [
-        { name: 'Acme', domain: 'acme.com', score: 0.97 },
-        { name: 'Acme', domain: 'acme.com', score: 0.97 },
-      ],
-      'resolved',
-      'acme.com',
-    ],
-    [
-      'one that fits far better',
-      [
-        { name: 'Acme A', domain: 'a.com', score: 0.95 },
-        { name: 'Acme B', domain: 'b.com', score: 0.7 },
-      ],
-      'resolved',
-      'a.com',
-    ],
-    [
-      'two that fit alike',
-      [
-        { name: 'Acme A', domain: 'a.com', score: 0.95 },
-        { name: 'Acme B', domain: 'b.com', score: 0.93 },
-      ],
-      'ambiguous',
-      null,
-    ],
-    ['one that hardly fits', [{ name: 'Zebra', domain: 'zebra.com', score: 0.3 }], 'ambiguous', null],
-    ['one without a domain', [{ name: 'Acme', domain: '', score: 0.97 }], 'ambiguous', null],
-  ])('takes for a name %s', async (_, matches, status, use) => {
+    ['one beside its group', [acme('Acme', 'acme.io'), acme('Acme Group', 'acme-grp.com')], null],
+    ['one beside another without a website', [acme('Acme', 'acme.com'), acme('Acme', null)], null],
+    ['one at the top whose name is longer', [acme('Acme A', 'a.com'), acme('Acme B', 'b.com')], null],
+    ["a country's branch", [acme('Acme', 'acme.no', 'NOR'), acme('Acme Sweden', 'acme.se', 'SWE')], null],
+    ['one at the ending of another country', [acme('Acme', 'acme.co.id', 'USA')], null],
+    ['one at the ending of a country, who knows where', [acme('Acme', 'acme.fr', null)], null],
+    ['an agency at a domain that says so', [acme('Acme', 'acmemedia.com')], null],
+    ['one at a domain of another name', [acme('Acme', 'zebra.com')], null],
+    ['one of another name', [acme('Zebra', 'zebra.com')], null],
+    ['one without a domain', [acme('Acme', '')], null],
+  ])('takes for a name %s, whatever the scores are, or asks', async (_, matches, use) => {
     const [found] = await lookUp(finding({ Acme: matches }), ['Acme'], signal);
-    expect([found?.status, found?.use]).toEqual([status, use]);
+    expect([found?.status, found?.use]).toEqual([use === null ? 'ambiguous' : 'resolved', use]);
+    expect(found?.why === null).toBe(use !== null);
+    expect(found?.matches).toHaveLength(matches.length);
   });
+
+  it.skipIf(!recordedLookups)(
+    'takes no recorded name for a wrong company, and four for the right one',
+    async () => {
+      const used: Array<'right' | 'wrong' | null> = [];
+      for (const { name, domain, answer } of recordedLookups ?? []) {
+        const api = { lookup: async () => answer };
+        const [found] = await lookUp(api, [name.replace('.', ' ')], signal);
+        used.push(found?.use ? (found.use === domain ? 'right' : 'wrong') : null);
+      }
+      expect(used).not.toContain('wrong');
+      expect(used.filter((use) => use === 'right')).toHaveLength(4);
+    },
+  );
 });
 
 describe('checkSeeds', () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { searchKey } from '../../src/jobs/same-search.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { findJobId } from '../../src/openfunnel/job-id.ts';
 import type { SubmitBody } from '../../src/openfunnel/wire.ts';
+import { searchKey } from '../../src/spending/search-key.ts';
 import { scaled } from '../scale.ts';
 
 const body = fc.record<SubmitBody>(
@@ -39,6 +39,60 @@ describe('the same search', () => {
         expect(searchKey(otherwise)).toBe(searchKey(given));
       }),
     );
+  });
+
+  const invisible = [
+    '\u200b',
+    '\u200d',
+    '\ufeff',
+    '\u00ad',
+    '\u2060',
+    '\u180e',
+    '\u202e',
+    '\ufe0f',
+    '\u{e0041}',
+    '\u{e0101}',
+    '\u034f',
+    '\u3164',
+  ];
+  test('what nobody sees makes no other one, wherever it stands', () => {
+    const query = 'Zürich "spend" -management – für Ärzte';
+    fc.assert(
+      fc.property(
+        fc.constantFrom('NFC', 'NFD', 'NFKC', 'NFKD'),
+        fc.array(fc.tuple(fc.nat(60), fc.constantFrom(...invisible)), { maxLength: 6 }),
+        fc.constantFrom(' ', '\u00a0', '\u2003', '\t', '\n', '\u3000', '  '),
+        (form, signs, blank) => {
+          const text = [...query.normalize(form).replaceAll(' ', blank)];
+          for (const [at, sign] of signs) text.splice(at, 0, sign);
+          expect(searchKey({ query: text.join(''), limit: 1 })).toBe(searchKey({ query, limit: 1 }));
+        },
+      ),
+    );
+  });
+
+  test.each([
+    [{ query: 'spend management.' }, { query: 'spend management' }],
+    [{ query: '“spend” — it’s' }, { query: '"spend" - it\'s' }],
+    [{ query: 'ｓｐｅｎｄ' }, { query: 'spend' }],
+    [{ seed_domains: ['WWW.Acme.com', 'b.de'] }, { seed_domains: ['https://b.de/about?x=1', 'acme.com.'] }],
+    [{ seed_domains: ['bücher.de'] }, { seed_domains: ['xn--bcher-kva.de'] }],
+    [{ seed_domains: ['acme.com', 'acme.com'] }, { seed_domains: ['acme.com'] }],
+    [{ locations: ['usa', 'DEU'] }, { locations: ['DEU', 'USA'] }],
+    [{ funding_stages: ['series a', 'Pre-Seed'] }, { funding_stages: ['Pre Seed', 'Series A'] }],
+    [{ locations: [], query: '' }, {}],
+  ])('is the same: %j and %j', (one, two) => {
+    expect(searchKey({ ...one, limit: 5 })).toBe(searchKey({ ...two, limit: 5 }));
+  });
+
+  test.each([
+    [{ query: 'SaaS' }, { query: 'saas' }],
+    [{ query: 'no SaaS' }, { query: 'SaaS' }],
+    [{ seed_domains: ['acme.com'] }, { seed_domains: ['shop.acme.com'] }],
+    [{ seed_domains: ['acme.com'] }, { seed_domains: ['acme.co'] }],
+    [{ min_employees: 10 }, { max_employees: 10 }],
+  ])('is another one: %j and %j', (one, two) => {
+    expect(searchKey({ ...one, limit: 5 })).not.toBe(searchKey({ ...two, limit: 5 }));
   });
 
   test('another search has another key', () => {
@@ -94,7 +148,8 @@ describe('the id in an answer', () => {
 });
 
 describe('a secret', () => {
-  const key = fc.stringMatching(/^[!-~]{8,40}$/);
+  // A backslash in a key is as good as none: any number of them may stand before any of its characters.
+  const key = fc.stringMatching(/^[!-[\]-~]{8,40}$/);
   const escaped = (each: string, how: number): string => {
     const hex = each.charCodeAt(0).toString(16).padStart(2, '0');
     const forms = [each, `\\u00${hex.toUpperCase()}`, `%${hex}`, `&#${each.charCodeAt(0)};`, `${each}\u200b`];
@@ -130,5 +185,12 @@ describe('a secret', () => {
       }),
     );
     expect(new Secret('short').isIn('short')).toBe(false);
+  });
+
+  test('costs no more than one walk through the text, whatever that holds', () => {
+    const secret = new Secret('of_0123456789');
+    // A walk back over any of these would take minutes.
+    for (const unit of ['\\', 'o', 'o\u200b', '%25', '&#0', 'of_\\u200b', 'o\\', 'of_012345678\u001b[1'])
+      expect(secret.mask(`${unit.repeat(100_000)} of_0123456789`)).toMatch(/ \[api key\]$/);
   });
 });

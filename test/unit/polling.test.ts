@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KnownJobs } from '../../src/jobs/known-jobs.ts';
-import { jittered, type PollFacts, pollDelayMs } from '../../src/jobs/polling.ts';
-import { Waiter } from '../../src/jobs/wait.ts';
 import { jobPage } from '../../src/openfunnel/wire.ts';
+import { KnownJobs } from '../../src/reading/known-jobs.ts';
+import { jittered, type PollFacts, pollDelayMs } from '../../src/reading/polling.ts';
+import { Waiter } from '../../src/reading/wait.ts';
 import { FakeClock } from '../fake-clock.ts';
 
 const state = (processed: number | null, stage: string | null, status = 'running') => ({

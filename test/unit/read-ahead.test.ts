@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type WalkedPage, walkPages } from '../../src/jobs/walk.ts';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
+import { type WalkedPage, walkPages } from '../../src/reading/walk.ts';
 
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, index) => `page_${String(index).padStart(4, '0')}`);

@@ -1,60 +1,110 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** An import that points up, from each room; where a room has no other reason to be refused than that. */
-const UPWARDS = [
-  ['lib', '../jobs/state.ts'],
-  ['openfunnel', '../jobs/state.ts'],
-  ['files', '../tools/catalogue.ts'],
-  ['store', '../jobs/state.ts'],
-  ['jobs', '../results/result.ts'],
-  ['lists', '../tools/catalogue.ts'],
-  ['results', '../tools/catalogue.ts'],
-  ['tools', '../protocol/server.ts'],
-  ['resources', '../protocol/server.ts'],
-  ['prompts', '../protocol/server.ts'],
-  ['protocol', '../compose.ts'],
-  ['sandbox', '../lib/text.ts'],
-  ['view', '../lib/text.ts'],
-] as const;
-/** Imports that every room may have. */
-const DOWNWARDS = [
-  ['jobs', '../openfunnel/wire.ts'],
-  ['tools', '../results/result.ts'],
-  ['protocol', '../tools/catalogue.ts'],
-] as const;
+/** Rooms from the top down; those of one line are side by side. A room imports from lower lines alone. */
+const ROOMS = [
+  ['index.ts', 'bootstrap.ts'],
+  ['doctor'],
+  ['compose.ts'],
+  ['protocol'],
+  ['resources', 'prompts'],
+  ['tools'],
+  ['results'],
+  ['lists'],
+  ['sql'],
+  ['spending'],
+  ['reading'],
+  ['companies', 'files', 'judging'],
+  ['disk'],
+  ['openfunnel'],
+  ['config'],
+  ['lib'],
+  // Reached over HTTP, or run in a browser: nobody imports from them but to start them.
+  ['sandbox', 'view'],
+];
 
-test('the linter refuses an import that points up, and only that', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rooms-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const config = JSON.parse(readFileSync(join(ROOT, '.biome.json'), 'utf8'));
-  const write = (path: string, text: string) => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
+interface Source {
+  path: string;
+  room: string;
+  text: string;
+  imports: string[];
+}
+
+function sources(folder = SRC): Source[] {
+  return readdirSync(folder).flatMap((name) => {
+    const file = join(folder, name);
+    if (statSync(file).isDirectory()) return sources(file);
+    if (!name.endsWith('.ts')) return [];
+    const path = relative(SRC, file).replaceAll('\\', '/');
+    const text = readFileSync(file, 'utf8');
+    const imports = [...text.matchAll(/(?:from|import\()\s*'(\.{1,2}\/[^']+\.ts)'/g)].map(([, to = '']) =>
+      relative(SRC, join(dirname(file), to)).replaceAll('\\', '/'),
+    );
+    return [{ path, room: path.split('/')[0] ?? '', text, imports }];
+  });
+}
+
+const ALL = sources();
+const levelOf = (room: string) => ROOMS.findIndex((rooms) => rooms.includes(room));
+
+test('every room has its place', () => {
+  expect([...new Set(ALL.map(({ room }) => room))].filter((room) => levelOf(room) === -1)).toEqual([]);
+});
+
+test('imports point down', () => {
+  const apart = new Set(['sandbox', 'view']);
+  const wrong = ALL.flatMap(({ path, room, imports }) =>
+    imports
+      .map((to) => ({ to, other: to.split('/')[0] ?? '' }))
+      .filter(({ other }) => other !== room)
+      .filter(({ to, other }) => {
+        // Started by these, and by nobody else.
+        if (apart.has(other)) return !/^(?:index|compose)\.ts$/.test(path) && to !== 'view/contract.ts';
+        if (room === 'view') return other !== 'lib';
+        return apart.has(room) || levelOf(other) <= levelOf(room);
+      })
+      .map(({ to }) => `${path} → ${to}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('no file imports itself by way of others', () => {
+  const importsOf = new Map(ALL.map(({ path, imports }) => [path, imports]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) {
+      circles.push([...way.slice(way.indexOf(path)), path].join(' → '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of importsOf.get(path) ?? []) visit(next, [...way, path]);
+    done.add(path);
   };
-  write('biome.json', JSON.stringify({ ...config, $schema: undefined, root: true, vcs: undefined }));
-  write('.lint/no-stdout.grit', readFileSync(join(ROOT, '.lint/no-stdout.grit'), 'utf8'));
-  const sample = (path: string) => `import { nothing } from '${path}';\n\nexport const sample = nothing;\n`;
-  for (const [room, path] of UPWARDS) write(`src/${room}/up.ts`, sample(path));
-  for (const [room, path] of DOWNWARDS) write(`src/${room}/down.ts`, sample(path));
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [BIOME, 'lint', '--reporter=json', '--max-diagnostics=100', '.'],
-    { cwd: folder },
-  ).catch((error: { stdout: string }) => error);
-  const { diagnostics } = JSON.parse(stdout) as {
-    diagnostics: Array<{ category: string; location: { path: string | { file: string } } }>;
-  };
-  const refused = diagnostics
-    .filter(({ category }) => category.endsWith('noRestrictedImports'))
-    .map(({ location: { path } }) => (typeof path === 'string' ? path : path.file).replaceAll('\\', '/'));
-  expect(refused.sort()).toEqual(UPWARDS.map(([room]) => `src/${room}/up.ts`).sort());
+  for (const { path } of ALL) visit(path, []);
+  expect(circles).toEqual([]);
+});
+
+test('files have 320 lines at the most, folders 15 files', () => {
+  const long = ALL.filter(({ text }) => text.split('\n').length > 321).map(({ path }) => path);
+  const folders = new Map<string, number>();
+  for (const { path } of ALL) folders.set(dirname(path), (folders.get(dirname(path)) ?? 0) + 1);
+  const full = [...folders].filter(([, files]) => files > 15);
+  expect({ long, full }).toEqual({ long: [], full: [] });
+});
+
+test('no name is exported twice', () => {
+  const owners = new Map<string, string[]>();
+  for (const { path, room, text } of ALL) {
+    if (room === 'view' || room === 'sandbox') continue;
+    for (const [, name = ''] of text.matchAll(
+      /^export (?:async )?(?:function\*?|class|interface|type|const|enum) (\w+)/gm,
+    ))
+      owners.set(name, [...new Set([...(owners.get(name) ?? []), path])]);
+  }
+  expect([...owners].filter(([, paths]) => paths.length > 1)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { submitInput, toBody } from '../../src/tools/submit-input.ts';
+import { submitInput, toBody } from '../../src/tools/parts/submit-input.ts';
 
 const body = (args: Record<string, unknown>) => toBody(submitInput.parse({ query: 'q', ...args }));
 const seed = (text: string) => body({ seed_domains: [text] }).seed_domains;

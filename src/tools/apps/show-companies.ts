@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { nextStep, promised } from '../../jobs/state.ts';
-import { statusWord } from '../../jobs/words.ts';
 import { cleanAndCut, oneLine } from '../../lib/text.ts';
+import { promised } from '../../reading/state.ts';
+import { statusWord } from '../../reading/words.ts';
+import { nextStep } from '../../results/next-step.ts';
 import { success } from '../../results/result.ts';
-import { jobId, nextStep as nextStepField } from '../../results/schema.ts';
-import { defineTool } from '../define-tool.ts';
+import { jobId, nextStepField } from '../../results/schema.ts';
+import { defineTool } from '../parts/define-tool.ts';
 
 export const showCompanies = defineTool({
   name: 'show_companies',
@@ -28,13 +29,13 @@ export const showCompanies = defineTool({
     filter: z.string().nullable().describe('Words that the table is searched for.'),
     next_step: nextStepField,
   }),
-  async handle({ job_id, filter }, { watch, jobs, lists, table }, call) {
-    const id = job_id ?? (await watch.newest(call));
+  async handle({ job_id, filter }, { watch, noted, lists, table }, call) {
+    const id = job_id ?? (await noted.newest(call));
     const { state, requested, notices } = await watch.look(id, false, call);
     // What is kept here is made ready while the host makes room for the table.
-    if (state.results_final && (await jobs.keptFacts(id))) {
-      void lists
-        .version(id)
+    if (state.results_final && (await lists.isKept(id))) {
+      void table
+        .revision(id)
         .then((revision) => table.overview(id, revision, LATER))
         .catch(() => {});
     }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { jobId } from '../../results/schema.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineTool } from '../parts/define-tool.ts';
 import { viewResult } from './view-result.ts';
 
 /** `cancel_bulk_job` for the view, which asks the user by itself. */
@@ -16,8 +16,8 @@ export const viewCancel = defineTool({
     status: z.string().describe('Its status now.'),
     message: z.string().nullable().describe('What OpenFunnel said.'),
   }),
-  async handle({ job_id }, { jobs }, call) {
-    const { state, message, notices } = await jobs.cancel(job_id, call);
+  async handle({ job_id }, { cancel }, call) {
+    const { state, message, notices } = await cancel(job_id, call);
     return viewResult({ job_id, status: state.status, message }, notices);
   },
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { invalidInput } from '../../results/result.ts';
 import { exportedFile, jobId } from '../../results/schema.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineTool } from '../parts/define-tool.ts';
 import { viewResult } from './view-result.ts';
 import { selection, toSelection } from './view-schema.ts';
 
@@ -19,8 +19,8 @@ export const viewExport = defineTool({
       which === 'shown' ? toSelection(given) : { ...toSelection({ duplicates: true }), verdicts: ['keep'] };
     // Made-up companies are not mistaken for real ones.
     const name = `${sandbox ? 'sandbox-' : ''}lookalikes-${job_id.slice(0, 80)}-${which}`;
-    const file = await table.export(job_id, chosen, name, call);
-    if (!file) throw invalidInput('No company is left to export.');
-    return viewResult({ job_id, export: file });
+    const written = await table.export(job_id, chosen, name, call);
+    if (!written) throw invalidInput('No company is left to export.');
+    return viewResult({ job_id, export: written.file }, written.notices);
   },
 });

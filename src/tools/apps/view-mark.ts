@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { VERDICTS } from '../../disk/marks.ts';
+import { markCompanies } from '../../lists/marking.ts';
 import { jobId } from '../../results/schema.ts';
-import { VERDICTS } from '../../store/marks.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineTool } from '../parts/define-tool.ts';
 import { viewResult } from './view-result.ts';
 import { counts } from './view-schema.ts';
 
@@ -22,9 +23,10 @@ export const viewMark = defineTool({
     counts: counts.describe('Verdicts now.'),
     revision: z.string().describe('Differs when marks or lists do.'),
   }),
-  async handle({ job_id, rows, verdict }, { lists, table }, call) {
-    await lists.mark(job_id, [{ rows, verdict }], call);
-    const revision = await lists.version(job_id);
+  async handle({ job_id, rows, verdict }, services, call) {
+    const { table } = services;
+    await markCompanies(services, job_id, [{ rows, verdict }], call);
+    const revision = await table.revision(job_id);
     const { counts } = await table.overview(job_id, revision, call);
     return viewResult({ job_id, counts, revision });
   },

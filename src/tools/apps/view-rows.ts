@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { cleanText, cutText } from '../../lib/text.ts';
-import type { SqlValue } from '../../lists/query/side-table.ts';
-import { SHORT_REASON, SHORT_TEXT } from '../../lists/table/company-table.ts';
-import { SORTS } from '../../lists/table/selection.ts';
+import { TABLE_REASON, TABLE_TEXT } from '../../lists/company-table.ts';
+import { SORTS } from '../../lists/selecting/selection.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { jobId } from '../../results/schema.ts';
-import { defineTool } from '../define-tool.ts';
+import type { SqlValue } from '../../sql/messages.ts';
+import { defineTool } from '../parts/define-tool.ts';
 import { fittingResult, type Sizes } from './view-result.ts';
 import { selection, toSelection } from './view-schema.ts';
 
 /** Longest texts of a page of rows, until the result fits. Characters. */
 const ROW_TEXTS: Sizes<{ reason: number; text: number }> = [
-  { reason: SHORT_REASON, text: SHORT_TEXT },
+  { reason: TABLE_REASON, text: TABLE_TEXT },
   { reason: 80, text: 80 },
   { reason: 40, text: 40 },
   { reason: 10, text: 20 },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Bucket } from '../../lists/table/company-table.ts';
+import type { Bucket } from '../../lists/company-table.ts';
 import { jobId } from '../../results/schema.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineTool } from '../parts/define-tool.ts';
 import { fittingResult, type Sizes } from './view-result.ts';
 import { bucket, counts } from './view-schema.ts';
 
@@ -38,12 +38,12 @@ export const viewStatus = defineTool({
     sizes: z.array(bucket).describe('Companies by size.'),
     stages: z.array(bucket).describe('Companies by funding stage.'),
   }),
-  async handle({ job_id }, { watch, lists, table }, call) {
-    const id = job_id ?? (await watch.newest(call));
+  async handle({ job_id }, { watch, noted, table }, call) {
+    const id = job_id ?? (await noted.newest(call));
     const look = await watch.look(id, true, call);
     const { state } = look;
     // Asked before the companies are: what changes meanwhile is seen at the next look.
-    const revision = await lists.version(id);
+    const revision = await table.revision(id);
     const overview = state.results_final ? await table.overview(id, revision, call) : null;
     return fittingResult(
       SIZES,

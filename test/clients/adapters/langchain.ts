@@ -3,7 +3,7 @@ import { play, SERVER } from './play.ts';
 
 await play(async () => {
   const client = new MultiServerMCPClient({
-    mcpServers: { lookalikes: { transport: 'stdio', ...SERVER } },
+    mcpServers: { openfunnel: { transport: 'stdio', ...SERVER } },
     useStandardContentBlocks: true,
   });
   const tools = await client.getTools();

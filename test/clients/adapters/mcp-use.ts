@@ -2,8 +2,8 @@ import { MCPClient } from 'mcp-use';
 import { play, SERVER } from './play.ts';
 
 await play(async () => {
-  const client = MCPClient.fromDict({ mcpServers: { lookalikes: SERVER } });
-  const session = await client.createSession('lookalikes');
+  const client = MCPClient.fromDict({ mcpServers: { openfunnel: SERVER } });
+  const session = await client.createSession('openfunnel');
   return {
     tools: async () => (await session.listTools()).map((tool) => tool.name),
     call: async (name, args) => JSON.stringify(await session.callTool(name, args)),

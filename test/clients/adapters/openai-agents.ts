@@ -2,7 +2,7 @@ import { MCPServerStdio } from '@openai/agents';
 import { play, SERVER } from './play.ts';
 
 await play(async () => {
-  const server = new MCPServerStdio({ name: 'lookalikes', ...SERVER, cacheToolsList: true });
+  const server = new MCPServerStdio({ name: 'openfunnel', ...SERVER, cacheToolsList: true });
   await server.connect();
   return {
     tools: async () => (await server.listTools()).map((tool) => tool.name),

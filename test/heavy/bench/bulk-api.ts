@@ -1,7 +1,7 @@
 // A local API in a process of its own, so that its work and memory don't count as the server's.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { pageName, pageNumber } from '../../../src/jobs/read-ahead.ts';
+import { pageName, pageNumber } from '../../../src/reading/read-ahead.ts';
 import { inventCompany } from '../../../src/sandbox/companies.ts';
 import { realPages } from '../../real-rows.ts';
 

@@ -1,6 +1,6 @@
-import { KnownJobs } from '../../../src/jobs/known-jobs.ts';
-import { Waiter } from '../../../src/jobs/wait.ts';
 import { jobPage } from '../../../src/openfunnel/wire.ts';
+import { KnownJobs } from '../../../src/reading/known-jobs.ts';
+import { Waiter } from '../../../src/reading/wait.ts';
 import { randomOf } from '../../../src/sandbox/companies.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { type SimulatedJob, type Spread, simulatedJob } from './jobs-mix.ts';

@@ -1,5 +1,5 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
-import { pageName } from '../../../src/jobs/read-ahead.ts';
+import { pageName } from '../../../src/reading/read-ahead.ts';
 import { realPages } from '../../real-rows.ts';
 import { type RawResult, StdioServer } from '../../stdio-server.ts';
 import { BENCH_KEY, serverEnv, startApi } from './api-process.ts';

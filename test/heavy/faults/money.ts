@@ -13,8 +13,11 @@ const LIMIT = 40;
 /** How long after upstream has taken a POST its server is killed: the answer is held that long at least. Milliseconds. */
 const KILL_WITHIN_MS = 20;
 
-/** What could cost money twice: servers killed while a submit is out, and two servers with one search. */
-export const moneyRuns: ReadonlyArray<() => Promise<Finding[]>> = [killedWhileOut, twoAtOnce];
+/** Longer than a submit's answer is waited for. Milliseconds. */
+const ASLEEP_MS = 27_000;
+
+/** What could cost money twice: servers killed or asleep while a submit is out, and two servers with one search. */
+export const moneyRuns: ReadonlyArray<() => Promise<Finding[]>> = [killedWhileOut, asleepWhileOut, twoAtOnce];
 
 /** An upstream that counts the POSTs of each search, and a folder of state for any number of servers. */
 async function house(onSubmit: (query: string, respond: () => void) => void) {
@@ -108,6 +111,46 @@ async function killedWhileOut(): Promise<Finding[]> {
         unknown === hit.length && found === kills - hit.length
           ? null
           : `of ${hit.length} unknown, ${unknown} said so`,
+      ]),
+    },
+  ];
+}
+
+/** Processes that stand still, as on a suspended laptop, while the answer to their submit comes. */
+async function asleepWhileOut(): Promise<Finding[]> {
+  if (process.platform === 'win32') return [];
+  const took = new Map<string, () => void>();
+  const { posts, open, close } = await house((query, respond) => {
+    took.get(query)?.();
+    setTimeout(respond, 800);
+  });
+  const searches = ['asleep-1', 'asleep-2', 'asleep-3', 'asleep-4'];
+  const codes = await Promise.all(
+    searches.map(async (query) => {
+      const server = await open();
+      const taken = new Promise<void>((resolve) => took.set(query, resolve));
+      const answer = submit(server, query);
+      await taken;
+      server.process.kill('SIGSTOP');
+      await new Promise((resolve) => setTimeout(resolve, ASLEEP_MS));
+      server.process.kill('SIGCONT');
+      const result = await answer;
+      await server.close();
+      return result.structuredContent.job_id === `job-of-${query}` ? codeOf(result) : 'no job_id';
+    }),
+  );
+  await close();
+  const lost = codes.filter((code) => code !== 'ok');
+  return [
+    {
+      done: `asleep for ${ASLEEP_MS / 1000} s while a submit is answered`,
+      where: 'submit',
+      often: String(searches.length),
+      cameBack: 'the job_id on waking',
+      lost: `${lost.length} job ids`,
+      wrong: joined([
+        lost.length === 0 ? null : `on waking: ${lost}`,
+        [...posts.values()].every((count) => count === 1) ? null : 'sent again',
       ]),
     },
   ];

@@ -13,16 +13,17 @@ import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { callTool, type Launch, toolNames, withLaunched } from '../../launch.ts';
-import { BUNDLE, DIST, makePackages, remove } from './packages.ts';
+import { BUNDLE, makePackages, remove } from './packages.ts';
 import schema from './server-2025-12-11.schema.json' with { type: 'json' };
 
 const folder = mkdtempSync(join(tmpdir(), 'lookalikes-bundle-'));
+const DIST = join(folder, 'dist');
 const unpacked = join(folder, 'unpacked');
 let manifest: ReturnType<(typeof MANIFEST_SCHEMAS)['0.4']['parse']>;
 
 beforeAll(async () => {
-  await makePackages('--owner', 'somebody', '--release', 'https://downloads.example.com/mcp/');
-  await unpackExtension({ mcpbPath: BUNDLE, outputDir: unpacked, silent: true });
+  await makePackages('--owner', 'somebody', '--into', folder);
+  await unpackExtension({ mcpbPath: join(DIST, BUNDLE), outputDir: unpacked, silent: true });
   manifest = MANIFEST_SCHEMAS[LATEST_MANIFEST_VERSION].parse(json(join(unpacked, 'manifest.json')));
 }, 120_000);
 afterAll(() => remove(folder));
@@ -80,24 +81,26 @@ describe('the bundle for Claude Desktop', () => {
   it.each([
     ['empty', () => ''],
     ['not put in at all', (name: string) => `\${user_config.${name}}`],
-  ])('starts and asks for the key when what is optional is left %s', async (_how, left) => {
-    const names = Object.keys(manifest.user_config ?? {});
-    const { command, args, env } = await launch(Object.fromEntries(names.map((name) => [name, `<${name}>`])));
-    const bare = Object.fromEntries(
-      Object.entries(env).map(([variable, value]) => [
-        variable,
-        names.includes(value.slice(1, -1)) ? left(value.slice(1, -1)) : value,
-      ]),
-    );
-    expect(Object.values(bare).every((value) => value === left('') || value.startsWith('${'))).toBe(true);
-    await withLaunched({ command, args, env: bare }, join(folder, 'home'), async (client) => {
-      const result = await client.callTool({ name: 'get_credit_balance', arguments: {} });
-      expect(result).toMatchObject({
-        isError: true,
-        structuredContent: { error: { code: 'missing_api_key' } },
+  ])(
+    'runs on the sandbox, and says how to leave it, when what is optional is left %s',
+    async (_how, left) => {
+      const names = Object.keys(manifest.user_config ?? {});
+      const { command, args, env } = await launch(
+        Object.fromEntries(names.map((name) => [name, `<${name}>`])),
+      );
+      const bare = Object.fromEntries(
+        Object.entries(env).map(([variable, value]) => [
+          variable,
+          names.includes(value.slice(1, -1)) ? left(value.slice(1, -1)) : value,
+        ]),
+      );
+      expect(Object.values(bare).every((value) => value === left('') || value.startsWith('${'))).toBe(true);
+      await withLaunched({ command, args, env: bare }, join(folder, 'home'), async (client) => {
+        const { notices } = await callTool(client, 'get_credit_balance', {});
+        expect(notices.join('\n')).toMatch(/SANDBOX[\s\S]*“OpenFunnel API key” \(Settings → Extensions/);
       });
-    });
-  });
+    },
+  );
 
   it('names the prompts that the server has', async () => {
     const prompts = await withLaunched(await launch({ sandbox: true }), join(folder, 'home'), (client) =>
@@ -120,7 +123,7 @@ describe('the bundle for Claude Desktop', () => {
 describe('server.json', () => {
   const validate = addFormats.default(new Ajv2020({ allErrors: true, strict: false })).compile(schema);
 
-  it('is valid, and names the owner, the release address, this version and this bundle', () => {
+  it('is valid, and names the owner, the address of the release, this version and this bundle', () => {
     const server = json(join(DIST, 'server.json'));
     expect(validate(server), JSON.stringify(validate.errors)).toBe(true);
     expect(server).toMatchObject({
@@ -130,8 +133,10 @@ describe('server.json', () => {
         { registryType: 'npm', identifier: packageJson.name, version: packageJson.version },
         {
           registryType: 'mcpb',
-          identifier: 'https://downloads.example.com/mcp/openfunnel-lookalikes.mcpb',
-          fileSha256: createHash('sha256').update(readFileSync(BUNDLE)).digest('hex'),
+          identifier: `https://github.com/somebody/${packageJson.name}/releases/download/v${packageJson.version}/${BUNDLE}`,
+          fileSha256: createHash('sha256')
+            .update(readFileSync(join(DIST, BUNDLE)))
+            .digest('hex'),
         },
       ],
     });

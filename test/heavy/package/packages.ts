@@ -8,8 +8,8 @@ import { runScript } from '../../npm-script.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const DIST = join(ROOT, 'dist');
-export const BUNDLE = join(DIST, 'openfunnel-lookalikes.mcpb');
-export const TARBALL = join(DIST, `${packageJson.name}-${packageJson.version}.tgz`);
+export const BUNDLE = 'openfunnel-lookalikes.mcpb';
+export const TARBALL = `${packageJson.name}-${packageJson.version}.tgz`;
 
 /** Makes all packages, as the README's command does. */
 export async function makePackages(...args: string[]): Promise<void> {
@@ -17,11 +17,11 @@ export async function makePackages(...args: string[]): Promise<void> {
   if (code !== 0) throw new Error(`the packages could not be made: ${stderr}`);
 }
 
-/** Installs the tarball into an empty folder, as a user would; the caller removes it. */
-export function installTarball(): string {
+/** Installs a tarball into an empty folder, as a user would; the caller removes it. */
+export function installTarball(tarball: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'lookalikes-installed-'));
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  npm(folder, 'install', '--no-audit', '--no-fund', '--prefer-offline', '--silent', TARBALL);
+  npm(folder, 'install', '--no-audit', '--no-fund', '--prefer-offline', '--silent', tarball);
   return folder;
 }
 

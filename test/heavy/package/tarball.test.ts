@@ -1,46 +1,74 @@
-import { statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BLOCKS, type Block, cursorLink, LAUNCH, vscodeLink } from '../../../.build/install.ts';
-import plugin from '../../../.claude-plugin/plugin.json' with { type: 'json' };
+import { type Block, blocksOf, cursorLink, SERVER_KEY, vscodeLink } from '../../../.build/install.ts';
+import { ownerOf, type Publication } from '../../../.build/package/publication.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { callTool, type Launch, toolNames, withLaunched } from '../../launch.ts';
-import { installTarball, makePackages, npm, ROOT, remove, TARBALL } from './packages.ts';
+import { DIST, installTarball, makePackages, npm, ROOT, remove, TARBALL } from './packages.ts';
 
-// The package as a user gets it: what the README's configurations start is the tarball, in a folder where npx finds it.
+// The package as a user gets it: what the README's configurations start is the tarball, in a folder where npx finds it
+// as if it came from npm.
+
+const UNRELEASED: Publication = { owner: null, released: false };
+const RELEASED: Publication = { owner: ownerOf('somebody'), released: true };
 
 let installed = '';
 let tools: string[] = [];
 
 beforeAll(async () => {
   await makePackages();
-  installed = installTarball();
+  installed = installTarball(join(DIST, TARBALL));
   const built = { command: process.execPath, args: [join(ROOT, 'dist/index.js')], env: {} };
   tools = await withLaunched(built, installed, toolNames);
 }, 180_000);
 afterAll(() => remove(installed));
 
-/** Tools of the server that a configuration starts. */
-const toolsOf = (launch: Launch) => withLaunched(launch, installed, toolNames);
+/** Tools of the server that a configuration starts, with the path of what was installed where one has to put it. */
+function toolsOf({ command, args, env }: Launch): Promise<string[]> {
+  const here = join(installed, 'node_modules', packageJson.name);
+  const paths = args.map((arg) => arg.replace(`/path/to/${packageJson.name}`, here));
+  return withLaunched({ command, args: paths, env }, installed, toolNames);
+}
 
 describe('the npm package', () => {
   it('holds only what runs, in at most 3 MB', () => {
-    const [pack] = JSON.parse(npm(ROOT, 'pack', '--dry-run', '--ignore-scripts', '--json', TARBALL));
+    const [pack] = JSON.parse(
+      npm(ROOT, 'pack', '--dry-run', '--ignore-scripts', '--json', join(DIST, TARBALL)),
+    );
     const paths = pack.files.map(({ path }: { path: string }) => path);
     expect(
       paths.filter(
         (path: string) =>
-          !/^(dist\/.*\.(js|html|wasm)|dist\/LICENSES\.txt|LICENSE|README\.md|package\.json|mcp\.json\.example)$/.test(
+          !/^(dist\/[^/]+\.(c?js|html|wasm)|dist\/LICENSES\.txt|LICENSE|README\.md|package\.json|mcp\.json\.example)$/.test(
             path,
           ),
       ),
     ).toEqual([]);
     expect(pack.unpackedSize).toBeLessThan(3_000_000);
-    expect(statSync(TARBALL).size).toBeLessThan(1_500_000);
+    expect(statSync(join(DIST, TARBALL)).size).toBeLessThan(1_500_000);
   });
 
-  it('runs a job in the sandbox by npx, from a folder in which nothing else is', async () => {
+  it('installs as two packages, in at most 6 MB', () => {
+    const modules = join(installed, 'node_modules');
+    expect(readdirSync(modules).filter((name) => !name.startsWith('.'))).toEqual([
+      packageJson.name,
+      'undici',
+    ]);
+    const files = readdirSync(modules, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    const bytes = files.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+    expect(bytes).toBeLessThan(6_000_000);
+  });
+
+  it('holds a README without links to files that it does not hold', () => {
+    const readme = readFileSync(join(installed, 'node_modules', packageJson.name, 'README.md'), 'utf8');
+    expect(readme.match(/\]\((?!https:|#)[^)]*\)|src="(?!https:)[^"]*"/g)).toBeNull();
+  });
+
+  it('runs a job in the sandbox by npx, asks and exports it, from a folder in which nothing else is', async () => {
     const sandbox = {
       command: 'npx',
       args: [packageJson.name, '--sandbox'],
@@ -52,6 +80,8 @@ describe('the npm package', () => {
       let collected = await callTool(client, 'wait_and_collect', { job_id });
       while (!collected.complete) collected = await callTool(client, 'wait_and_collect', { job_id });
       expect(collected.status).toBe('completed');
+      const { rows } = await callTool(client, 'query_companies', { sql: 'SELECT count(*) FROM companies' });
+      expect(rows).toEqual([[10]]);
       await callTool(client, 'export_bulk_results', { job_id });
     });
   });
@@ -64,17 +94,17 @@ describe('the npm package', () => {
 
 describe('install buttons', () => {
   it('Cursor: the link decodes to a configuration that starts', async () => {
-    const link = new URL(cursorLink());
-    expect(link.searchParams.get('name')).toBe(LAUNCH.name);
+    const link = new URL(cursorLink(RELEASED));
+    expect(link.searchParams.get('name')).toBe(SERVER_KEY);
     const config = JSON.parse(Buffer.from(link.searchParams.get('config') ?? '', 'base64').toString('utf8'));
     expect(await toolsOf(config)).toEqual(tools);
   });
 
   it('VS Code: the link decodes to a configuration that asks for the key and starts', async () => {
-    const inner = new URL(vscodeLink()).searchParams.get('url') ?? '';
+    const inner = new URL(vscodeLink(RELEASED)).searchParams.get('url') ?? '';
     expect(inner).toMatch(/^vscode:mcp\/install\?/);
     const config = JSON.parse(decodeURIComponent(inner.slice(inner.indexOf('?') + 1)));
-    expect(config.name).toBe(LAUNCH.name);
+    expect(config.name).toBe(SERVER_KEY);
     expect(await toolsOf({ ...config, env: answered(config.env, config.inputs) })).toEqual(tools);
   });
 });
@@ -104,8 +134,8 @@ function launchOf({ client, language, text }: Block): Launch {
   const whole = language === 'toml' ? parseToml(text) : JSON.parse(text);
   const servers =
     whole.mcpServers ?? whole.mcp_servers ?? whole.servers ?? whole.context_servers ?? whole.mcp ?? {};
-  const server = servers[LAUNCH.name];
-  if (server === undefined) throw new Error(`${client}: no server ${LAUNCH.name}`);
+  const server = servers[SERVER_KEY];
+  if (server === undefined) throw new Error(`${client}: no server ${SERVER_KEY}`);
   if (Array.isArray(server.command)) {
     const [command, ...args] = server.command;
     return { command, args, env: server.environment };
@@ -113,19 +143,14 @@ function launchOf({ client, language, text }: Block): Launch {
   return { ...server, env: answered(server.env, whole.inputs ?? []) };
 }
 
-describe('configuration blocks', () => {
-  it.each(BLOCKS.map((block) => [block.client, block] as const))(
+describe.each([
+  ['before the release', UNRELEASED],
+  ['released', RELEASED],
+])('configuration blocks, %s', (_when, publication) => {
+  it.each(blocksOf(publication).map((block) => [block.client, block] as const))(
     '%s: parses and starts',
     async (_name, block) => {
       expect(await toolsOf(launchOf(block))).toEqual(tools);
     },
   );
-
-  it('Claude Code plugin: has this version, and starts without a key as with one', async () => {
-    expect(plugin.version).toBe(packageJson.version);
-    const server = plugin.mcpServers[LAUNCH.name as 'openfunnel-lookalikes'];
-    expect(server.env.OPENFUNNEL_API_KEY).toMatch(/^\$\{OPENFUNNEL_API_KEY:-\}$/);
-    for (const key of ['', 'of_given'])
-      expect(await toolsOf({ ...server, env: { OPENFUNNEL_API_KEY: key } })).toEqual(tools);
-  });
 });

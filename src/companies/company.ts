@@ -1,0 +1,172 @@
+import { type Row, toCount, toText } from '../openfunnel/wire.ts';
+import { type Country, countryOf, englishCountryOf } from './countries.ts';
+import { keysOf, linksIn } from './keys.ts';
+import { isInEu, type Region, regionOf } from './regions.ts';
+
+/** What is made of a row: who it is about, and its facts in one form each. Null is what the row does not say. */
+export interface Company {
+  /**
+   * What it is told apart by: "acme.com", "facebook.com/acme", "linkedin:acme-inc". Rows that share one are one
+   * company (see `groupsOf`); of a row without any nothing tells which company it is.
+   */
+  keys: readonly string[];
+  /** The first of `keys`. */
+  company_key: string | null;
+  name: string | null;
+  /** In normal form, where it is a website of the company's own; else as it came. */
+  domain: string | null;
+  headquarters: string | null;
+  city: string | null;
+  state: string | null;
+  country: string | null;
+  /** ISO 3166-1 alpha-3. */
+  country_code: string | null;
+  region: Region | null;
+  /** Whether the country is in the EU. */
+  in_eu: 0 | 1 | null;
+  /** The country at the end of `headquarters` where that is another one than `country`. */
+  headquarters_country: string | null;
+  employees: number | null;
+  /** Both equal to `employees`, or the ends of the range that the row gives; an open one has no maximum. */
+  employees_min: number | null;
+  employees_max: number | null;
+  funding_stage: string | null;
+  revenue_usd: number | null;
+  linkedin_url: string | null;
+  linkedin_followers: number | null;
+  industries: readonly string[] | null;
+  match_reason: string | null;
+  tagline: string | null;
+  description: string | null;
+}
+
+/** Everything that is made of a row, as upstream sent it (contract, "Rows"). Pure; never throws. */
+export function companyOf(row: Row): Company {
+  const keys = keysOf(row);
+  const headquarters = toText(row.headquarters);
+  const place = placeOf(toText(row.hq_country), headquarters);
+  const { country } = place;
+  return {
+    keys,
+    company_key: keys[0] ?? null,
+    name: toText(row.name),
+    domain: domainOf(row.domain, keys),
+    headquarters,
+    city: toText(row.hq_city) ?? cityIn(headquarters),
+    state: toText(row.hq_region),
+    country: country?.name ?? toText(row.hq_country),
+    country_code: country?.code ?? null,
+    region: country ? regionOf(country.code) : null,
+    in_eu: country ? (isInEu(country.code) ? 1 : 0) : null,
+    headquarters_country: place.other?.name ?? null,
+    ...sizeOf(numberOrText(row.employee_count), row.company_size),
+    funding_stage: toText(row.funding_stage),
+    revenue_usd: toCount(numberOrText(row.revenue_usd)),
+    linkedin_url: toText(row.linkedin_url),
+    linkedin_followers: toCount(numberOrText(row.linkedin_follower_count)),
+    industries: industriesOf(row.industries),
+    match_reason: toText(row.match_reason),
+    tagline: toText(row.tagline),
+    description: toText(row.description),
+  };
+}
+
+function numberOrText(value: unknown): number | string | null {
+  return typeof value === 'number' ? value : toText(value);
+}
+
+function domainOf(domain: unknown, keys: readonly string[]): string | null {
+  const hosts = linksIn(toText(domain)).map(({ host }) => host);
+  return hosts.find((host) => keys.includes(host)) ?? toText(domain);
+}
+
+/** The first of `hq_country` and the end of `headquarters` that names a country, and what the second says if it differs. */
+function placeOf(
+  named: string | null,
+  headquarters: string | null,
+): { country: Country | null; other: Country | null } {
+  const last = headquarters?.slice(0, 1_000).split(',').at(-1)?.trim() ?? '';
+  // "Atlanta, GA" is no place in Gabon: two letters are a country only where they can't be a state of the USA.
+  const inHeadquarters =
+    last === '' || US_STATES.has(last.toUpperCase()) ? null : remembered(last, englishCountryOf);
+  const said = named === null ? null : remembered(named, countryOf);
+  if (said === null) return { country: inHeadquarters, other: null };
+  const differs = inHeadquarters !== null && inHeadquarters !== said;
+  // "Atlanta, Georgia" beside "United States" is no contradiction.
+  const state = said.code === 'USA' && inHeadquarters?.code === 'GEO';
+  return { country: said, other: differs && !state ? inHeadquarters : null };
+}
+
+const US_STATES: ReadonlySet<string> = new Set(
+  'AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC'.split(
+    ' ',
+  ),
+);
+
+/** Countries by what they were called before; rows name few. */
+const countries = new Map<string, Country | null>();
+const MAX_REMEMBERED = 1_000;
+
+function remembered(text: string, find: typeof countryOf): Country | null {
+  const key = `${find === countryOf ? 'any' : 'english'} ${text}`;
+  const known = countries.get(key);
+  if (known !== undefined) return known;
+  const found = find(text);
+  if (countries.size < MAX_REMEMBERED && text.length <= 100) countries.set(key, found);
+  return found;
+}
+
+function cityIn(headquarters: string | null): string | null {
+  const comma = headquarters?.indexOf(',') ?? -1;
+  return comma === -1 ? null : headquarters?.slice(0, comma).trim() || null;
+}
+
+type Size = Pick<Company, 'employees' | 'employees_min' | 'employees_max'>;
+
+function sizeOf(count: unknown, size: unknown): Size {
+  const exact = toCount(count);
+  if (exact !== null) return { employees: exact, employees_min: exact, employees_max: exact };
+  return rangeIn(count) ?? rangeIn(size) ?? { employees: null, employees_min: null, employees_max: null };
+}
+
+/** A range as upstream's older rows have it in words: "11-50", "10,001+", "51 to 200 employees", "1K-5K". */
+function rangeIn(text: unknown): Size | null {
+  if (typeof text === 'number') return rangeIn(String(text));
+  if (typeof text !== 'string' || text.length > 60) return null;
+  const ends = [...text.matchAll(/(\d[\d,.' \u00a0\u202f]{0,14})(k|m)?(?![a-z])/gi)].map(
+    ([, digits = '', unit = '']) => numberIn(digits, unit.toLowerCase()),
+  );
+  const [first, second] = ends;
+  if (first === undefined || ends.length > 2 || ends.some((end) => end === null)) return null;
+  if (second !== undefined && second !== null && first !== null)
+    return {
+      employees: null,
+      employees_min: Math.min(first, second),
+      employees_max: Math.max(first, second),
+    };
+  if (/\+|\bover\b|more than|>|≥|and up|or more/i.test(text))
+    return { employees: null, employees_min: first, employees_max: null };
+  if (/<|≤|\bup to\b|less than|fewer than|\bunder\b/i.test(text))
+    return { employees: null, employees_min: null, employees_max: first };
+  return /^[\d,.' ]+k?$/i.test(text.trim().replace(/ ?(?:employees|people|staff)$/i, ''))
+    ? { employees: first, employees_min: first, employees_max: first }
+    : null;
+}
+
+function numberIn(digits: string, unit: string): number | null {
+  const plain = digits.trim();
+  const factor = unit === 'k' ? 1_000 : unit === 'm' ? 1_000_000 : 1;
+  const number = Number(factor > 1 ? plain.replace(',', '.') : plain.replace(/[,.' \u00a0\u202f]/g, ''));
+  return Number.isFinite(number) && number >= 0 ? number * factor : null;
+}
+
+function industriesOf(value: unknown): readonly string[] | null {
+  if (Array.isArray(value)) return value.flatMap((each) => toText(each) ?? []);
+  const text = toText(value);
+  // Other endpoints give them in one string (contract, "lookup-companies").
+  if (text === null) return null;
+  return text
+    .split(',')
+    .map((industry) => industry.trim())
+    .filter((industry) => industry !== '');
+}

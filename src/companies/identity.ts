@@ -1,0 +1,115 @@
+import { domainToASCII } from 'node:url';
+import { normalForm, withoutEnd } from '../lib/text.ts';
+import type { Row } from '../openfunnel/wire.ts';
+
+/** What a company is told apart by. Of two that name neither a domain nor a LinkedIn page nothing is known. */
+export interface Identity {
+  domain: string | null;
+  /** Slug of its LinkedIn page. */
+  slug: string | null;
+  /** The one name of a company: its domain, else `linkedin:slug`, else null, which equals nothing. */
+  key: string | null;
+}
+
+/** Longest text that is looked at as a domain or link; a host name has 253 characters at most (RFC 1035). */
+const MAX_TEXT = 2_000;
+const MAX_HOST = 253;
+const KEY_PREFIX = 'linkedin:';
+const PLAIN_HOST =
+  /^(?!www\d{0,2}\.)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\.(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
+/** As nearly all pages are written. */
+const PLAIN_PAGE = /^https?:\/\/(?:www\.)?linkedin\.com\/company\/([a-z0-9-]{1,200})\/?$/;
+const LINKEDIN_PAGE =
+  /^(?:https?:)?(?:\/\/)?(?:[a-z0-9-]{1,63}\.){0,3}linkedin\.com\/(?:sales\/)?(?:company|company-beta|school|showcase|organization)\/([^/?#\s]{1,200})/i;
+
+/** Who a row is about (contract, "Rows": identity is domain or LinkedIn slug). */
+export function identityOf(row: Row): Identity {
+  return identity(normalDomain(row.domain), linkedinSlug(row.linkedin_url) ?? bareSlug(row.linkedin_slug));
+}
+
+/** The identity with the given parts, each in its normal form already. */
+export function identity(domain: string | null, slug: string | null): Identity {
+  return { domain, slug, key: domain ?? (slug === null ? null : `${KEY_PREFIX}${slug}`) };
+}
+
+/** The identity that a key names; of a company known by domain and slug it holds the domain alone. */
+export function identityOfKey(key: string): Identity {
+  return key.startsWith(KEY_PREFIX)
+    ? identity(null, bareSlug(key.slice(KEY_PREFIX.length)))
+    : identity(normalDomain(key), null);
+}
+
+/**
+ * The host name in `text` (a domain or a URL), lower case, in ASCII form, without scheme, user, `www.` (or `www2.`), path,
+ * port and trailing dot; null where there is none, such as in "n/a", an e-mail address or an IP address.
+ */
+export function normalDomain(text: unknown): string | null {
+  if (typeof text !== 'string' || text.length > MAX_TEXT) return null;
+  if (text.length <= MAX_HOST && PLAIN_HOST.test(text)) return text;
+  const afterScheme = text.trim().replace(/^(?:[a-z][a-z0-9+.-]{0,20}:)?\/\/(?:[^/?#@]*@)?/i, '');
+  const host = (/^[^/?#\\]*/.exec(afterScheme)?.[0] ?? '').replace(/:\d{0,5}$/, '');
+  if (host === '' || /[\s@:,;|]/.test(host)) return null;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is ASCII already needs no conversion
+  const name = /^[\x00-\x7f]*$/.test(host) ? host : domainToASCII(host);
+  let ascii = withoutEnd(name.toLowerCase(), /\./);
+  while (/^www\d{0,2}\.[^.]+\./.test(ascii)) ascii = ascii.slice(ascii.indexOf('.') + 1);
+  // "www.com" is a name of its own.
+  return ascii.length <= MAX_HOST && (PLAIN_HOST.test(ascii) || /^www\d{0,2}\.[a-z]{2,63}$/.test(ascii))
+    ? ascii
+    : null;
+}
+
+/** The slug of the LinkedIn company page that `text` links to, lower case and decoded; null where it links to none. */
+export function linkedinSlug(text: unknown): string | null {
+  if (typeof text !== 'string' || text.length > MAX_TEXT) return null;
+  const plain = PLAIN_PAGE.exec(text)?.[1];
+  if (plain !== undefined) return plain;
+  return bareSlug(LINKEDIN_PAGE.exec(text.trim())?.[1]);
+}
+
+function bareSlug(text: unknown): string | null {
+  if (typeof text !== 'string' || text === '') return null;
+  const slug = normalForm(decoded(text), 'NFC').toLowerCase().trim();
+  return slug !== '' && slug.length <= 200 && !/[/?#\s\p{C}]/u.test(slug) ? slug : null;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** By what two companies were found to be the same. */
+export type SameBy = 'domain' | 'linkedin';
+
+/** Values by company: two companies are the same when their domains or their LinkedIn slugs are. */
+export class IdentityIndex<T> {
+  readonly #domains = new Map<string, T>();
+  readonly #slugs = new Map<string, T>();
+
+  /** The value of the same company, and by what it is the same; undefined where there is none. */
+  match({ domain, slug }: Identity): { value: T; by: SameBy } | undefined {
+    if (domain !== null && this.#domains.has(domain)) {
+      return { value: this.#domains.get(domain) as T, by: 'domain' };
+    }
+    if (slug !== null && this.#slugs.has(slug)) {
+      return { value: this.#slugs.get(slug) as T, by: 'linkedin' };
+    }
+    return undefined;
+  }
+
+  /**
+   * Returns the earlier value with the same domain or slug, which is then known by the new one's domain and
+   * slug as well; without one, keeps `value` and returns undefined.
+   */
+  add(company: Identity, value: T): T | undefined {
+    const earlier = this.match(company);
+    const kept = earlier ? earlier.value : value;
+    const { domain, slug } = company;
+    if (domain !== null && !this.#domains.has(domain)) this.#domains.set(domain, kept);
+    if (slug !== null && !this.#slugs.has(slug)) this.#slugs.set(slug, kept);
+    return earlier?.value;
+  }
+}

@@ -1,0 +1,151 @@
+import { withoutEnd } from '../lib/text.ts';
+import { type Row, toText } from '../openfunnel/wire.ts';
+import { domainRoot, hasKnownSuffix, isPublicSuffix } from './domain-root.ts';
+import { isFreemail } from './freemail.ts';
+import { linkedinSlug, normalDomain } from './identity.ts';
+import { nameKey } from './names.ts';
+import { sharedHost } from './profile-hosts.ts';
+
+/** What a key of a LinkedIn page begins with. */
+export const LINKEDIN = 'linkedin:';
+
+/** Longest cell that is looked at, and most links that are taken from one. */
+const MAX_CELL = 4_000;
+const MAX_LINKS = 20;
+/** Longest page of a shared host that is a key. Characters. */
+const MAX_PAGE = 200;
+/** What stands before the host, once or (by mistake) more often. */
+const SCHEMES = /^(?:(?:[a-z][a-z0-9+.-]{0,20}:|https?)\/\/+)+/i;
+const HAS_SCHEME = /^[a-z][a-z0-9+.-]{0,20}:\/\//i;
+
+/** Other hosts of a site, and the one it is known by. */
+const SAME_SITE: Readonly<Record<string, string>> = {
+  'fb.com': 'facebook.com',
+  'fb.me': 'facebook.com',
+  'twitter.com': 'x.com',
+  'threads.net': 'threads.com',
+  'telegram.me': 't.me',
+};
+/** Sites where the first part of the path is the page, and what follows only a part of it. */
+const ONE_PART: ReadonlySet<string> = new Set(
+  'facebook.com instagram.com x.com threads.com tiktok.com github.com gitlab.com linktr.ee about.me patreon.com t.me vk.com pinterest.com twitch.tv vimeo.com medium.com'.split(
+    ' ',
+  ),
+);
+/** First parts of a path that name no page by themselves. */
+const KINDS: ReadonlySet<string> = new Set(
+  'pages pg profile.php people groups p posts watch events category public share story stories reel reels channel c user i in org orgs company search hashtag explore home login'.split(
+    ' ',
+  ),
+);
+
+/** Links that stand in a text, each once. */
+export interface Link {
+  /** In normal form: see `normalDomain`. */
+  host: string;
+  /** Path and query as they stand, from the first slash on; '' for none. */
+  path: string;
+  /** Whether it is the host of an e-mail address. */
+  mail: boolean;
+}
+
+/**
+ * The websites in a cell as people fill it: none, one, or several with anything between them ("a.com; a.io",
+ * "a.com / +49 …", `=HYPERLINK("https://a.com","A")`, "http://https://a.com", "info@a.com").
+ */
+export function linksIn(text: unknown): Link[] {
+  if (typeof text !== 'string') return [];
+  const whole = normalDomain(text);
+  if (whole !== null && whole === text) return [{ host: whole, path: '', mail: false }];
+  const words = text.slice(0, MAX_CELL).split(/[\s,;|"'<>()[\]{}]+/u);
+  const found: Array<Link & { sure: boolean }> = [];
+  let others = 0;
+  for (const word of words) {
+    if (word === '' || word === '/' || word === '-' || word === '=HYPERLINK') continue;
+    const link = linkOf(word);
+    if (link === null) others += 1;
+    else if (found.length < MAX_LINKS) found.push(link);
+  }
+  // In a sentence only what ends as a domain does is one, not every word with a dot in it.
+  return found.filter(({ host, sure }) => others === 0 || sure || hasKnownSuffix(host));
+}
+
+function linkOf(word: string): (Link & { sure: boolean }) | null {
+  const sure = HAS_SCHEME.test(word) || /^www\./i.test(word);
+  const rest = word.replace(SCHEMES, '').replace(/^mailto:/i, '');
+  const end = /[/?#\\]/.exec(rest)?.index ?? rest.length;
+  const authority = rest.slice(0, end);
+  const at = authority.lastIndexOf('@');
+  const host = normalDomain(withoutEnd(authority.slice(at + 1), /[.:]/));
+  if (host === null) return null;
+  const mail = at > 0 && !HAS_SCHEME.test(word);
+  return { host, path: mail ? '' : rest.slice(end), mail, sure };
+}
+
+/**
+ * The key of the company whose website a link is; null where the link says of no company which one it is: a site
+ * that many share without a page on it, an address at a provider of mail, a public suffix.
+ *
+ * @param name The company's name. The company that owns a shared site is told by it, and so is one without a name.
+ */
+export function keyOfLink({ host, path, mail }: Link, name: string | null): string | null {
+  if (mail && isFreemail(host)) return null;
+  const slug = host.endsWith('linkedin.com') ? linkedinSlug(`${host}${path}`) : null;
+  if (slug !== null) return LINKEDIN + slug;
+  const shared = domainRoot(host) === null ? (path.length > 1 ? 'page' : 'home') : sharedHost(host, path);
+  if (shared === null || shared === 'named' || mail) return host;
+  return shared === 'home' ? ownersKey(host, name) : pageKey(host, path);
+}
+
+function ownersKey(host: string, name: string | null): string | null {
+  const called = nameKey(name);
+  if (called === '') return isPublicSuffix(host) ? null : host;
+  const label = (domainRoot(host) ?? host.split('.')[0] ?? '').replaceAll('-', '');
+  return called === label || called === host.replaceAll(/[.-]/g, '') ? host : null;
+}
+
+/** The page of a shared site as a key: "facebook.com/acme". Null for pages that are no company's. */
+function pageKey(host: string, path: string): string | null {
+  const bare = host.replace(/^(?:m|mobile|touch|web|[a-z]{2}(?:-[a-z]{2})?)\.(?=[^.]+\.)/, '');
+  const site = (Object.hasOwn(SAME_SITE, bare) && SAME_SITE[bare]) || bare;
+  if (site === 'linkedin.com' || site === 'lnkd.in') return null;
+  const [beforeHash = ''] = path.split('#', 1);
+  const [plain = '', query = ''] = beforeHash.split('?', 2);
+  const parts = plain
+    .toLowerCase()
+    .split(/[/\\]+/)
+    .filter((part) => part !== '');
+  const [first = ''] = parts;
+  if (ONE_PART.has(site) && first !== '' && !KINDS.has(first)) return `${site}/${first.replace(/^@/, '')}`;
+  const id = new URLSearchParams(query).get('id');
+  const page = parts.join('/') + (id === null ? '' : `?id=${id.toLowerCase()}`);
+  return page === '' || page.length > MAX_PAGE || KINDS.has(page) ? null : `${site}/${page}`;
+}
+
+/** The keys of LinkedIn company pages in a cell. */
+function linkedinKeys(text: unknown): string[] {
+  if (typeof text !== 'string' || text === '') return [];
+  const slug = linkedinSlug(text);
+  if (slug !== null && !/\S[\s,;|]+\S/.test(text)) return [LINKEDIN + slug];
+  return linksIn(text).flatMap(({ host, path }) => {
+    const each = linkedinSlug(`${host}${path}`);
+    return each === null ? [] : [LINKEDIN + each];
+  });
+}
+
+/** What a company is told apart by: its websites and its pages on shared sites, then its LinkedIn pages. */
+export function keysOf(row: Row): string[] {
+  const name = toText(row.name);
+  const keys = new Set<string>();
+  const pages = new Set<string>();
+  for (const link of linksIn(toText(row.domain))) {
+    const key = keyOfLink(link, name);
+    if (key !== null) (key.startsWith(LINKEDIN) ? pages : keys).add(key);
+  }
+  for (const key of linkedinKeys(toText(row.linkedin_url))) pages.add(key);
+  if (pages.size === 0 && typeof row.linkedin_slug === 'string') {
+    const slug = linkedinSlug(`linkedin.com/company/${row.linkedin_slug}`);
+    if (slug !== null) pages.add(LINKEDIN + slug);
+  }
+  return [...keys, ...pages];
+}

@@ -1,0 +1,112 @@
+import type { Company } from './company.ts';
+import { domainRoot, registeredDomain } from './domain-root.ts';
+import { LINKEDIN } from './keys.ts';
+import { nameKeys, nameWords } from './names.ts';
+
+/** A company that the user has already. */
+export interface KnownEntry {
+  /** What it is told apart by, as in `Company`; none where only its name is known. */
+  keys: readonly string[];
+  name: string | null;
+}
+
+/** An entry that a company resembles, and how. */
+export interface Resembled<T> {
+  entry: T;
+  /** For a person to read, such as `same name`. */
+  why: string;
+}
+
+/** Words at a name's start that are held against the roots of known domains. */
+const MAX_HEAD = 3;
+
+/** The companies of one list, to be asked about. */
+export class KnownList<T extends KnownEntry = KnownEntry> {
+  readonly #keys = new Map<string, T>();
+  readonly #names = new Map<string, T>();
+  /** How names begin of which nothing else is known. */
+  readonly #heads = new Map<string, T>();
+  /** Entries by the registered domain of their sites, made when first asked for. */
+  #registered: Map<string, T> | undefined;
+  #roots: Map<string, T> | undefined;
+
+  constructor(entries: Iterable<T>) {
+    for (const entry of entries) {
+      for (const key of entry.keys) note(this.#keys, key, entry);
+      for (const key of nameKeys(entry.name)) note(this.#names, key, entry);
+      if (entry.keys.length === 0) for (const head of headsOf(entry.name)) note(this.#heads, head, entry);
+    }
+  }
+
+  /** The entry that surely is the company with these keys, or null. */
+  has(keys: readonly string[]): T | null {
+    for (const key of keys) {
+      const entry = this.#keys.get(key);
+      if (entry !== undefined) return entry;
+    }
+    return null;
+  }
+
+  /**
+   * The first entry that may be the company, for a person to decide, or null: it has the same name once legal forms
+   * and accents are dropped; one's site is part of the other's; the name begins with the name of a known domain
+   * ("ADP Workforce Now" and adp.com); or a name that the list has without a domain begins with that of this one.
+   */
+  mayHave({ keys, name }: Pick<Company, 'keys' | 'name'>): Resembled<T> | null {
+    for (const key of nameKeys(name)) {
+      const entry = this.#names.get(key);
+      if (entry) return { entry, why: 'same name' };
+    }
+    const sites = keys.filter(isSite);
+    this.#registered ??= this.#bySite(registeredDomain);
+    for (const site of sites) {
+      const entry = this.#registered.get(registeredDomain(site) ?? '');
+      if (entry) return { entry, why: partOf(site, entry) };
+    }
+    for (const site of sites) {
+      const entry = this.#heads.get(domainRoot(site)?.replaceAll('-', '') ?? '');
+      if (entry) return { entry, why: `its name begins like ${site}` };
+    }
+    this.#roots ??= this.#bySite((site) => domainRoot(site)?.replaceAll('-', '') ?? null);
+    for (const head of headsOf(name)) {
+      const entry = this.#roots.get(head);
+      if (entry) return { entry, why: `the name begins like ${entry.keys.find(isSite) ?? head}` };
+    }
+    return null;
+  }
+
+  #bySite(part: (site: string) => string | null): Map<string, T> {
+    const found = new Map<string, T>();
+    for (const [key, entry] of this.#keys) {
+      const name = isSite(key) ? part(key) : null;
+      if (name !== null) note(found, name, entry);
+    }
+    return found;
+  }
+}
+
+/** Whether a key is a website of a company's own, and no page on a site of others. */
+function isSite(key: string): boolean {
+  return !key.startsWith(LINKEDIN) && !key.includes('/');
+}
+
+function partOf(site: string, { keys }: KnownEntry): string {
+  const registered = registeredDomain(site);
+  const other = keys.find((key) => isSite(key) && registeredDomain(key) === registered) ?? registered;
+  return `${site} and ${other} are parts of one site`;
+}
+
+function note<T>(map: Map<string, T>, key: string, entry: T): void {
+  if (!map.has(key)) map.set(key, entry);
+}
+
+/** How a name begins: its first word, its first two as one, and so on; no single letters. */
+function headsOf(name: unknown): string[] {
+  const heads: string[] = [];
+  let head = '';
+  for (const word of nameWords(name).slice(0, MAX_HEAD)) {
+    head += word;
+    if (head.length > 1) heads.push(head);
+  }
+  return heads;
+}

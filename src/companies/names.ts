@@ -1,0 +1,151 @@
+import { normalForm } from '../lib/text.ts';
+import { isPlaceCode, isRegion, isSmall } from './places.ts';
+
+// Names of companies as they are compared.
+
+/** Endings (and a few beginnings) of names that only say what kind of legal person a company is. */
+const LEGAL_FORMS: ReadonlySet<string> = new Set(
+  // English
+  (
+    'inc incorporated llc lc llp lp lllp pllc ltd limited co company corp corporation plc pc cic ulc pty proprietary pvt private pte ' +
+    // German, Dutch, Nordic
+    'gmbh ggmbh mbh ag kg kgaa ug ohg gbr ek eg partg aktiengesellschaft bv nv vof cv ab hb as asa ans aps ivs oy oyj ehf hf ' +
+    'haftungsbeschrankt aktieselskab aktiebolag osakeyhtio ' +
+    // French, Italian, Spanish, Portuguese
+    'sa sas sasu sarl eurl sci snc sca scop selarl sagl sprl asbl ltee spa srl srls sapa slu sl sau sll slne eireli ltda lda ' +
+    'limitada cia sapi sab rl sac saa eirl saos sgps mei epp ' +
+    // Eastern Europe, Baltics, Turkey, Russia in Latin letters
+    'sp spolka zoo spolek spol sro zs zrt kft bt nyrt doo jdoo dd ad ead eood ood se sia uab ou tov ooo oao zao pao jsc pjsc ojsc cjsc ' +
+    'sti as ltdsti tic ' +
+    // Asia, Middle East
+    'sdn bhd berhad plt tbk kk gk yk fzco fze fzllc fz dmcc wll bsc qsc psc saog saoc ksc kscc opc sae ' +
+    // Cyrillic, Greek, Hebrew
+    'ооо оао зао пао ао тов оод еоод ад εε αε επε ικε בעמ'
+  ).split(' '),
+);
+/** The same in scripts that put no space between words. */
+const JOINED_FORMS =
+  /^(?:株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))|(?:株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限責任公司|有限公司|股份公司|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))$/gu;
+const LINKING: ReadonlySet<string> = new Set(['and', 'und', 'et', 'y', 'e', 'i', 'og', 'och', 'the', 'z']);
+const FIRST: ReadonlySet<string> = new Set([
+  'the',
+  'pt',
+  'cv',
+  'ooo',
+  'oao',
+  'zao',
+  'ооо',
+  'оао',
+  'зао',
+  'пао',
+  'ао',
+  'тов',
+]);
+/** Letters that Unicode does not take apart, in letters of English. */
+const LETTERS: Readonly<Record<string, string>> = {
+  ø: 'o',
+  ł: 'l',
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ı: 'i',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ħ: 'h',
+  ŧ: 't',
+  ŋ: 'n',
+  ĸ: 'k',
+  ə: 'e',
+};
+/** How the same letters are written where English letters must do. */
+const SPELT_OUT: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa' };
+/** Accents of Latin, Greek, Cyrillic, Hebrew and Arabic; the marks that make other scripts' vowels and consonants stay. */
+const ACCENTS =
+  /[\u0300-\u036f]|[\u0591-\u05c7]|[\u064b-\u065f]|[\u1ab0-\u1aff]|[\u1dc0-\u1dff]|[\u20d0-\u20ff]|[\ufe20-\ufe2f]/g;
+/** Places behind a name in brackets that say which branch it is: "(UK)", "(Pty)". */
+const IN_BRACKETS = /\(([^()]{1,40})\)/g;
+/** Longest name that is looked at. Characters. */
+const MAX_NAME = 300;
+
+/** A text in small letters of English where it has Latin letters: no accents, "ø" as "o", "ß" as "ss". */
+export function folded(text: string): string {
+  return normalForm(normalForm(text, 'NFKD').replace(ACCENTS, ''), 'NFC')
+    .toLowerCase()
+    .replace(ACCENTS, '')
+    .replace(/[øłßæœıđðþħŧŋĸə]/g, (letter) => LETTERS[letter] ?? letter);
+}
+
+/**
+ * The words of a company's name: folded, without punctuation; letters that stand alone beside each other are one
+ * word ("S.A.", "A/S", "z o.o."), and a hyphen or apostrophe parts none ("Roto-Rooter" is one word).
+ */
+export function nameWords(name: unknown): string[] {
+  if (typeof name !== 'string') return [];
+  const words = folded(name.slice(0, MAX_NAME))
+    .trim()
+    .replace(JOINED_FORMS, '')
+    .replace(/(?<=[\p{L}\p{N}])[-'’`´‐‑״"](?=[\p{L}\p{N}])/gu, '')
+    .split(/[^\p{L}\p{N}\p{M}]+/u)
+    .filter((word) => word !== '');
+  const joined: string[] = [];
+  let letters = '';
+  for (const word of words) {
+    if (/^\p{Script=Latin}$/u.test(word)) {
+      letters += word;
+      continue;
+    }
+    if (letters !== '') joined.push(letters);
+    letters = '';
+    joined.push(word);
+  }
+  if (letters !== '') joined.push(letters);
+  return joined;
+}
+
+/** The same words without legal forms at the end, and "The", "PT" and their like at the start; never without any word. */
+export function coreWords(words: readonly string[]): string[] {
+  let start = 0;
+  let end = words.length;
+  for (; end > start + 1; end -= 1) {
+    const last = words[end - 1] ?? '';
+    // "sp. k." and "sp. j." of Poland.
+    const partnership = (last === 'k' || last === 'j') && words[end - 2] === 'sp';
+    if (!isLegalForm(last) && !LINKING.has(last) && !partnership) break;
+  }
+  while (end > start + 1 && FIRST.has(words[start] ?? '')) start += 1;
+  return words.slice(start, end);
+}
+
+/** A name as it is compared: its words without legal forms and without a place in brackets, with nothing between them; '' for none. */
+export function nameKey(name: unknown): string {
+  return typeof name === 'string' ? coreWords(nameWords(withoutBrackets(name))).join('') : '';
+}
+
+/** `nameKey`, and the same with umlauts spelt out ("mueller" of "Müller") where that differs; none for no name. */
+export function nameKeys(name: unknown): string[] {
+  const key = nameKey(name);
+  if (key === '' || typeof name !== 'string') return [];
+  const small = normalForm(name.slice(0, MAX_NAME), 'NFC').toLowerCase();
+  if (!/[äöüøå]/.test(small)) return [key];
+  const spelt = nameKey(small.replace(/[äöüøå]/g, (letter) => SPELT_OUT[letter] ?? letter));
+  return spelt === key || spelt === '' ? [key] : [key, spelt];
+}
+
+function withoutBrackets(name: string): string {
+  const text = name.slice(0, MAX_NAME);
+  if (!text.includes('(')) return text;
+  const without = text.replace(IN_BRACKETS, (whole, inside: string) =>
+    nameWords(inside).every(
+      (word) => isRegion(word) || isPlaceCode(word) || isLegalForm(word) || isSmall(word),
+    )
+      ? ' '
+      : whole,
+  );
+  return nameWords(without).length > 0 ? without : text;
+}
+
+/** Whether `word` only says what kind of legal person a company is. */
+export function isLegalForm(word: string): boolean {
+  return LEGAL_FORMS.has(word);
+}

@@ -1,0 +1,161 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Clock } from '../lib/clock.ts';
+import { AppendLog, type LogDamage } from './append-log.ts';
+
+export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+/** What a company is to the ones that are sought: one of a kind, who serves them, what they use, the seed, none. */
+export const ROLES = ['peer', 'servicer', 'tool', 'self', 'unrelated'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The judgement on one company of a job. */
+export interface Mark {
+  verdict: Verdict;
+  reason: string | null;
+  role: Role | null;
+  /** 0 to 10. */
+  score: number | null;
+  /** ISO 8601, UTC. */
+  marked_at: string;
+}
+
+/** A judgement on some rows of a job (their rank, from 1); `clear` takes back what was said before. */
+export interface Marking {
+  rows: readonly number[];
+  verdict: Verdict | 'clear';
+  reason?: string | null | undefined;
+  role?: Role | null | undefined;
+  score?: number | null | undefined;
+}
+
+const marksRecord = z.object({
+  at: z.string(),
+  marks: z.array(
+    z.object({
+      rows: z.array(z.number()),
+      verdict: z.enum([...VERDICTS, 'clear']),
+      reason: z.string().nullish().catch(null),
+      role: z.enum(ROLES).nullish().catch(null),
+      score: z.number().nullish().catch(null),
+    }),
+  ),
+});
+
+type MarksRecord = z.infer<typeof marksRecord>;
+
+/** Folder of the marks in the state folder. */
+export const MARKS_FOLDER = 'marks';
+const START = 'marks-';
+const ENDING = '.jsonl';
+
+export interface MarksOptions {
+  /** Folder of the marks; made with mode 0700 where it does not exist. */
+  directory: string;
+  clock: Clock;
+}
+
+/** The marks on one job as last read. */
+interface JobMarks {
+  log: AppendLog<MarksRecord>;
+  marks: Map<number, Mark>;
+}
+
+/**
+ * The judgements on companies, one append-only file a job. What one call marks is one record; of two marks on a row
+ * the later stands.
+ */
+export class Marks {
+  readonly #options: MarksOptions;
+  readonly #jobs = new Map<string, JobMarks>();
+
+  constructor(options: MarksOptions) {
+    this.#options = options;
+  }
+
+  /** The marks on a job by row. Rejects where the file exists and can't be read. */
+  async of(jobId: string): Promise<ReadonlyMap<number, Mark>> {
+    const job = this.#job(jobId);
+    await job.log.catchUp();
+    return new Map(job.marks);
+  }
+
+  /** What of a job's marks can't be read, so that they may be fewer than there were. Rejects as `of` does. */
+  async damageOf(jobId: string): Promise<LogDamage> {
+    const { log } = this.#job(jobId);
+    await log.catchUp();
+    return log.damage;
+  }
+
+  /** Differs when the marks on the job do; null where there are none. Never rejects. */
+  async version(jobId: string): Promise<string | null> {
+    const found = await stat(this.#path(jobId)).catch(() => null);
+    return found?.isFile() ? `${found.ino}-${found.size}-${found.mtimeMs}` : null;
+  }
+
+  /** Adds marks, all or none; they are on the disk when it resolves. Rejects where they could not be written. */
+  async add(jobId: string, marks: readonly Marking[]): Promise<void> {
+    const at = new Date(this.#options.clock.now()).toISOString();
+    await this.#job(jobId).log.append([{ at, marks }], true);
+  }
+
+  /**
+   * Deletes the marks on jobs from this machine; `all` of them where no ids are given.
+   *
+   * @returns How many bytes that freed.
+   */
+  async forget(jobIds: readonly string[] | 'all'): Promise<number> {
+    const { directory } = this.#options;
+    const names =
+      jobIds === 'all'
+        ? (await readdir(directory).catch(() => [])).filter((name) => name.startsWith(START))
+        : jobIds.map(fileName);
+    let bytes = 0;
+    for (const name of new Set(names)) {
+      const path = join(directory, name);
+      const found = await stat(path).catch(() => null);
+      if (!found) continue;
+      await rm(path, { force: true });
+      bytes += found.size;
+    }
+    this.#jobs.clear();
+    return bytes;
+  }
+
+  #job(jobId: string): JobMarks {
+    const name = fileName(jobId);
+    const known = this.#jobs.get(name);
+    if (known) return known;
+    const marks = new Map<number, Mark>();
+    const log = new AppendLog<MarksRecord>({
+      ...this.#options,
+      fileName: name,
+      parse: (value) => marksRecord.safeParse(value).data,
+      onNews(entries, restarted) {
+        if (restarted) marks.clear();
+        for (const entry of entries) if ('record' in entry) apply(marks, entry.record);
+      },
+    });
+    const job = { log, marks };
+    this.#jobs.set(name, job);
+    return job;
+  }
+
+  #path(jobId: string): string {
+    return join(this.#options.directory, fileName(jobId));
+  }
+}
+
+function fileName(jobId: string): string {
+  return `${START}${jobId.toLowerCase()}${ENDING}`;
+}
+
+function apply(marks: Map<number, Mark>, { at, marks: markings }: MarksRecord): void {
+  for (const { rows, verdict, reason = null, role = null, score = null } of markings) {
+    for (const row of rows) {
+      if (verdict === 'clear') marks.delete(row);
+      else marks.set(row, { verdict, reason, role, score, marked_at: at });
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
+
+/** A pipe or a device would hold up whoever opens it; only Windows has no such flag, and no such files. */
+const WITHOUT_WAITING = constants.O_NONBLOCK ?? 0;
+/** What a link points at is not ours; only Windows has no such flag. */
+const WITHOUT_FOLLOWING: number | undefined = constants.O_NOFOLLOW;
+const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
+const FLAGS = { r: O_RDONLY, a: O_APPEND | O_CREAT | O_WRONLY, wx: O_CREAT | O_EXCL | O_WRONLY } as const;
+
+/**
+ * Opens a regular file; what it makes has mode 0600. It is what has been opened that is looked at, so that nothing
+ * can be put in its place between the look and the use.
+ *
+ * @param flags As for `fs.open`.
+ * @throws where it can't be opened, or where a link, a pipe, a device or a folder stands in its place (`ELOOP`,
+ * `ENOTSUP`).
+ */
+export async function openFile(path: string, flags: keyof typeof FLAGS): Promise<FileHandle> {
+  const file = await open(path, FLAGS[flags] | WITHOUT_WAITING | (WITHOUT_FOLLOWING ?? 0), 0o600);
+  try {
+    if (!(await file.stat()).isFile()) throw refusal('no regular file', 'ENOTSUP');
+    if (WITHOUT_FOLLOWING === undefined && (await lstat(path)).isSymbolicLink())
+      throw refusal('a link', 'ELOOP');
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Waits until a file is on the disk, on file systems that can tell. */
+export async function syncFile(file: FileHandle): Promise<void> {
+  await file.sync().catch((error: NodeJS.ErrnoException) => {
+    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'].includes(error.code ?? '')) throw error;
+  });
+}
+
+/**
+ * Waits until the names in a folder are on the disk: a new file is found after a power cut only when its folder is.
+ * Where that can't be had (Windows opens no folders), the file still is.
+ */
+export async function syncFolder(directory: string): Promise<void> {
+  const folder = await open(directory, 'r').catch(() => null);
+  await folder?.sync().catch(() => {});
+  await folder?.close().catch(() => {});
+}
+
+function refusal(what: string, code: string): Error {
+  return Object.assign(new Error(what), { code });
+}

@@ -1,0 +1,55 @@
+import { isAbsolute } from 'node:path';
+import * as z from 'zod';
+import type { Clock } from '../lib/clock.ts';
+import { AppendLog } from './append-log.ts';
+
+/** In the platform's usual folder: the folders that environments have moved it to. */
+const FILE_NAME = 'folders.jsonl';
+/** Folders that are looked at; the ones noted last. */
+const MAX_FOLDERS = 50;
+
+const folderRecord = z.looseObject({ folder: z.string().refine(isAbsolute) });
+
+/**
+ * The other folders in which servers of this user may keep their ledger. Some clients pass the variables on that
+ * move it (`XDG_STATE_HOME`, `LOCALAPPDATA`) and others don't, so the usual folder is looked at too, and holds a note
+ * of where it was moved to.
+ */
+export class StateFolders {
+  readonly #own: string;
+  readonly #usual: string;
+  readonly #log: AppendLog<z.infer<typeof folderRecord>>;
+  #moved: string[] = [];
+
+  /**
+   * @param own The folder that this server writes to.
+   * @param usual The platform's usual one.
+   */
+  constructor(own: string, usual: string, clock: Pick<Clock, 'monotonic' | 'sleep'>) {
+    this.#own = own;
+    this.#usual = usual;
+    this.#log = new AppendLog({
+      directory: usual,
+      fileName: FILE_NAME,
+      clock,
+      parse: (value) => folderRecord.safeParse(value).data,
+      onNews: (entries, restarted) => {
+        const noted = entries.flatMap((entry) => ('record' in entry ? [entry.record.folder] : []));
+        this.#moved = [...new Set([...(restarted ? [] : this.#moved), ...noted])];
+      },
+    });
+  }
+
+  /**
+   * The other folders as they are noted by now, where this server's own is noted as well. What can't be read or
+   * noted is left out. Never rejects.
+   */
+  async others(): Promise<string[]> {
+    await this.#log.catchUp().catch(() => {});
+    if (this.#own !== this.#usual && !this.#moved.includes(this.#own))
+      await this.#log.append([{ folder: this.#own }], false).catch(() => {});
+    return [...new Set([this.#usual, ...this.#moved.slice(-MAX_FOLDERS)])].filter(
+      (folder) => folder !== this.#own,
+    );
+  }
+}

@@ -1,0 +1,43 @@
+/** Levels of lists and objects in what others wrote; no company and no call has a tenth of them. */
+export const MAX_LEVELS = 100;
+
+/** Stands where the levels end. */
+export const TOO_DEEP = `…[cut: nested deeper than ${MAX_LEVELS} levels]`;
+
+/**
+ * JSON that others wrote, with no more levels than `MAX_LEVELS`: whoever walks through a value by recursion, as
+ * `JSON.stringify` does, would run out of stack. What lies deeper is cut, and `TOO_DEEP` stands in its place.
+ *
+ * @throws {SyntaxError} for what is no JSON.
+ */
+export function parseShallow(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  const deep = containersAt(value, MAX_LEVELS);
+  for (const parent of deep)
+    for (const [key, inner] of Object.entries(parent))
+      if (isContainer(inner)) Object.defineProperty(parent, key, { value: TOO_DEEP });
+  return value;
+}
+
+/** Whether a value has more levels than `MAX_LEVELS`. */
+export function isTooDeep(value: unknown): boolean {
+  return containersAt(value, MAX_LEVELS + 1).length > 0;
+}
+
+type Container = Record<string, unknown> | unknown[];
+
+/** The lists and objects that lie at a level, the value's own being 1; found without recursion. */
+function containersAt(value: unknown, level: number): Container[] {
+  let here: Container[] = isContainer(value) ? [value] : [];
+  for (let at = 1; at < level && here.length > 0; at += 1) {
+    const below: Container[] = [];
+    for (const each of here)
+      for (const inner of Object.values(each)) if (isContainer(inner)) below.push(inner);
+    here = below;
+  }
+  return here;
+}
+
+function isContainer(value: unknown): value is Container {
+  return typeof value === 'object' && value !== null;
+}

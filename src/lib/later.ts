@@ -1,0 +1,44 @@
+/** Said where a part of this program can't be loaded any more. */
+export const REPLACED =
+  "This server's own files were replaced while it ran, by an update or a build, and what this call needs was not loaded before. Ask the user to restart their MCP client, which starts the server anew.";
+
+/** A part of this program that can't be loaded: its files are not those that it was started from. */
+export class ProgramReplaced extends Error {
+  override readonly name = 'ProgramReplaced';
+
+  constructor(cause: unknown) {
+    super(REPLACED, { cause });
+  }
+}
+
+const parts = new Set<() => Promise<unknown>>();
+
+/**
+ * A part of the program that no start waits for: loaded at the first need, or when `loadAll` gets to it, and held
+ * from then on. What is loaded so can be loaded at any time; so it holds for every `import()` of the server.
+ *
+ * @param load Loads it; what it throws becomes a `ProgramReplaced`, and the next need tries again.
+ */
+export function later<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  const part = () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw new ProgramReplaced(error);
+    });
+    return loading;
+  };
+  parts.add(part);
+  return part;
+}
+
+/**
+ * Loads all that was left for later, and what that in turn leaves for later, one after the other, so that calls are
+ * answered between: from then on nothing is read from the program's files. Never rejects.
+ */
+export async function loadAll(): Promise<void> {
+  for (const part of parts) {
+    await part().catch(() => {});
+    await new Promise((turn) => setImmediate(turn));
+  }
+}

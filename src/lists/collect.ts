@@ -1,0 +1,296 @@
+import type { Clock, Random } from '../lib/clock.ts';
+import type { KnownJobs } from '../reading/known-jobs.ts';
+import type { PageSource } from '../reading/page-source.ts';
+import { type ProgressReport, ProgressSink } from '../reading/progress.ts';
+import { pageName, pageNumber } from '../reading/read-ahead.ts';
+import { describeProgress, type JobState, promised, toJobState } from '../reading/state.ts';
+import type { Waiter } from '../reading/wait.ts';
+import type { MissingPage } from '../reading/walk.ts';
+import type { CollectedLists } from './collected.ts';
+import type { CollectedList } from './collected-list.ts';
+import type { JobStates } from './job-states.ts';
+import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
+import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
+import { industriesBy, type PageIndustries, type Summary, summarize } from './summary.ts';
+
+/** A page of a list that was collected. */
+export interface CollectedPage {
+  page: string;
+  rows: number;
+  /** Numbers of the page's first and last row in the whole list, from 1; null on a page without rows. */
+  first_row: number | null;
+  last_row: number | null;
+}
+
+/** A company with its number in the whole list, from 1. */
+export interface SampleRow {
+  row: number;
+  company: CompanyRow;
+}
+
+/** A job waited for and, where it has ended, read to its end. */
+export interface Collection {
+  state: JobState;
+  /** Its list; null as long as it runs. */
+  list: CollectedList | null;
+  /** The job is final, and every page that it has and that its manifest promises was read and checked. */
+  complete: boolean;
+  waited_seconds: number;
+  polls: number;
+  summary: Summary | null;
+  /** How many of its companies are in the other kept lists; null where there is no summary. */
+  overlaps: Overlaps | null;
+  pages: CollectedPage[];
+  /** The commonest industries along the list. */
+  industries: PageIndustries[];
+  /** Some companies of each page, the first ones of all pages before the second ones. */
+  samples: SampleRow[];
+  missing_pages: MissingPage[];
+  /** What the reader has to know beside the fields: disagreements, faults on the way. */
+  notices: string[];
+  /** What was said of the reading quotes upstream. */
+  quotesUpstream: boolean;
+  /** What can be read of a job that has not ended: rows of its first page, at least; null once it has. */
+  provisional: { rows: number; more: boolean } | null;
+  /** Companies asked for, where known. */
+  requested: number | null;
+  /** Whether row numbers are those of the whole list: pages are missing before some of them otherwise. */
+  numbers: 'exact' | 'expected';
+  /** Why the walk over the pages broke off, where upstream's answers contradict each other. */
+  broken: string | null;
+}
+
+export interface CollectParts {
+  source: PageSource;
+  lists: CollectedLists;
+  states: JobStates;
+  waiter: Waiter;
+  known: KnownJobs;
+  clock: Clock;
+  random: Random;
+}
+
+export interface CollectRequest {
+  jobId: string;
+  /** How long to wait for the job's end. Milliseconds. */
+  maxWaitMs: number;
+  /** Companies to show of each page. */
+  sampleRows: number;
+}
+
+export interface CollectCall {
+  signal: AbortSignal;
+  report: (report: ProgressReport) => void;
+}
+
+/** Clients that give up do so after 60 s: a default wait and the reading after it stay below. Milliseconds. */
+const USUAL_WAIT_MS = 45_000;
+const READING_MS = 10_000;
+/** Missing pages named one by one. */
+const MAX_MISSING = 10_000;
+/** Rows shown of a job that has not ended. */
+const PROVISIONAL_ROWS = 10;
+/** Companies that samples can show, all pages together. */
+const MAX_SAMPLES = 2_000;
+/** Stretches of a list whose industries are told. */
+const STRETCHES = 20;
+
+/** Waits for jobs to end, and collects them. */
+export class Collector {
+  readonly #parts: CollectParts;
+
+  constructor(parts: CollectParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Waits for a job's end and only then reads its pages, all of them (contract: the rule, and "Treat such
+   * rows as provisional"). A list that is kept already is not waited for.
+   *
+   * @throws {OpenFunnelError} when not even the job's state could be read.
+   * @throws the signal's reason when the caller has gone.
+   */
+  async collect(request: CollectRequest, call: CollectCall): Promise<Collection> {
+    const { lists, clock, states, known } = this.#parts;
+    const { jobId, maxWaitMs, sampleRows } = request;
+    const { signal } = call;
+    const progress = new ProgressSink(call.report);
+    const startedAt = clock.monotonic();
+    const waited = () => Math.round((clock.monotonic() - startedAt) / 100) / 10;
+    const requested = (await known.facts(jobId)).limit;
+    const kept = await lists.isKept(jobId);
+    const wait = kept ? null : await this.#wait(request, requested, progress, signal);
+    const base = {
+      waited_seconds: waited(),
+      polls: wait?.polls ?? 0,
+      requested,
+      notices:
+        wait?.lastFailure == null
+          ? []
+          : [`The latest look at the job failed (${wait.lastFailure.code}); this is the state before it.`],
+    };
+    if (wait && !wait.state.terminal) {
+      const { state, page } = wait;
+      const shown = page.rows.slice(0, Math.min(sampleRows * 4, PROVISIONAL_ROWS));
+      return {
+        ...NOTHING_READ,
+        ...base,
+        state,
+        notices: [...base.notices, ...(await states.aboutStatus(state))],
+        provisional: { rows: page.rows.length, more: page.next_cursor !== null },
+        samples: shown.map((row, at) => ({ row: at + 1, company: fieldsOf(row) })),
+      };
+    }
+    const total = wait ? promised(wait.state, 'count') : null;
+    let read = 0;
+    let pages = 0;
+    if (wait) progress.reading(0, total, `${wait.state.status}: reading the pages`);
+    const list = await lists.get(jobId, {
+      signal,
+      first: wait?.page,
+      deadline: { at: startedAt + Math.max(maxWaitMs, USUAL_WAIT_MS) + READING_MS },
+      onPage: ({ rows }) => {
+        read += rows.length;
+        pages += 1;
+        progress.reading(read, total, `reading pages: ${pages}`);
+      },
+    });
+    signal.throwIfAborted();
+    const told = await this.tell(list, sampleRows, { signal });
+    return {
+      ...told,
+      ...base,
+      waited_seconds: waited(),
+      notices: [...base.notices, ...told.notices, ...(await states.aboutStatus(list.state))],
+    };
+  }
+
+  /** What there is to tell of a list. */
+  async tell(
+    list: CollectedList,
+    sampleRows: number,
+    call: { signal: AbortSignal },
+  ): Promise<Omit<Collection, 'waited_seconds' | 'polls' | 'requested'>> {
+    const { lists } = this.#parts;
+    const { about, reading, state } = list;
+    const pages = about.pages.map(({ name, first_row, rows }) => ({
+      page: name,
+      rows,
+      first_row: rows === 0 ? null : first_row,
+      last_row: rows === 0 ? null : first_row + rows - 1,
+    }));
+    const missing = [...(reading?.missing ?? [])];
+    if (reading?.stoppedAt != null) missing.push(...notReached(reading.stoppedAt, promised(state, 'pages')));
+    const notices = [...list.notices];
+    if (missing.length > 0 && about.pages.length > 0) notices.push(HELD(about.pages.length));
+    const samples = await rowsOfList(lists, list, sampleNumbers(pages, sampleRows), call);
+    return {
+      state,
+      list,
+      complete: about.whole,
+      summary: await summarize(lists, list, call),
+      overlaps: await overlapsOf(lists, list, call),
+      pages,
+      industries: await industriesBy(lists, list, stretchesOf(pages), call),
+      samples: spread(samples, pages),
+      missing_pages: missing,
+      notices,
+      quotesUpstream: reading?.quotesUpstream === true || notices.some((notice) => notice.includes('"')),
+      provisional: null,
+      numbers: missing.length === 0 ? 'exact' : 'expected',
+      broken: reading?.broken ?? null,
+    };
+  }
+
+  async #wait(
+    { jobId, maxWaitMs }: CollectRequest,
+    requested: number | null,
+    progress: ProgressSink,
+    signal: AbortSignal,
+  ) {
+    const { waiter, source, clock, random } = this.#parts;
+    const outcome = await waiter.wait({
+      source,
+      clock,
+      random,
+      jobId,
+      maxWaitMs,
+      signal,
+      onPoll: (page) => {
+        const state = toJobState(jobId, page);
+        progress.waiting(state.processed, requested, describeProgress(state, requested));
+      },
+    });
+    return { ...outcome, state: toJobState(jobId, outcome.page) };
+  }
+}
+
+/** Pages that the next call does not have to read again. */
+const HELD = (pages: number) =>
+  `${pages === 1 ? '1 page that was read is' : `${pages} pages that were read are`} kept in this server, so the next call goes on where this one stopped.`;
+
+const NOTHING_READ = {
+  list: null,
+  complete: false,
+  summary: null,
+  overlaps: null,
+  pages: [],
+  industries: [],
+  samples: [],
+  missing_pages: [],
+  quotesUpstream: false,
+  numbers: 'exact' as const,
+  broken: null,
+};
+
+/** Numbers of the companies that samples show: `perPage` spread over each page. */
+function sampleNumbers(pages: readonly CollectedPage[], perPage: number): number[] {
+  const most = Math.min(perPage, Math.floor(MAX_SAMPLES / Math.max(1, pages.length)) || 1);
+  return pages.flatMap(({ first_row, rows }) => {
+    const count = Math.min(most, rows, perPage);
+    return Array.from({ length: count }, (_, at) => (first_row ?? 1) + Math.floor((at * rows) / count));
+  });
+}
+
+/** The samples in an order whose beginning, wherever it ends, is spread over all pages. */
+function spread(samples: readonly SampleRow[], pages: readonly CollectedPage[]): SampleRow[] {
+  const placed = samples.map((sample) => {
+    const page = pages.findIndex(
+      ({ first_row, last_row }) =>
+        first_row !== null && sample.row >= first_row && sample.row <= (last_row ?? 0),
+    );
+    return { sample, page };
+  });
+  const turns = new Map<number, number>();
+  return placed
+    .map(({ sample, page }) => {
+      const turn = turns.get(page) ?? 0;
+      turns.set(page, turn + 1);
+      return { sample, order: turn + ((page * 0.6180339887498949) % 1) };
+    })
+    .sort((a, b) => a.order - b.order)
+    .map(({ sample }) => sample);
+}
+
+function stretchesOf(pages: readonly CollectedPage[]): Array<{ first_row: number; last_row: number }> {
+  const numbered = pages.flatMap(({ first_row, last_row }) =>
+    first_row === null || last_row === null ? [] : [{ first_row, last_row }],
+  );
+  const size = Math.max(1, Math.ceil(numbered.length / STRETCHES));
+  return numbered.flatMap(({ first_row }, at) =>
+    at % size === 0
+      ? [{ first_row, last_row: numbered[Math.min(at + size, numbered.length) - 1]?.last_row ?? first_row }]
+      : [],
+  );
+}
+
+/** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
+function notReached(stoppedAt: string, expected: number | null): MissingPage[] {
+  const number = pageNumber(stoppedAt);
+  if (expected === null || number === null) return [];
+  const missing: MissingPage[] = [];
+  for (let index = number + 1; index < Math.min(expected, number + MAX_MISSING); index += 1) {
+    missing.push({ page: pageName(index), reason: 'not reached: the walk stopped before it' });
+  }
+  return missing;
+}

@@ -1,0 +1,106 @@
+import { cleanRecord } from '../lib/text.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
+import type { Reading } from '../reading/pages.ts';
+import { describeProgress, type JobState, shownStatus, toJobState } from '../reading/state.ts';
+import type { About, ListAtHand } from '../sql/messages.ts';
+
+/** What is known of a job from its submit. */
+export interface Origin {
+  /** ISO 8601, UTC. */
+  submitted_at: string | null;
+  label: string | null;
+  request: Readonly<Record<string, unknown>> | null;
+}
+
+/** A job that has ended, read whole, or as far as it could be read (`about.whole`). */
+export interface CollectedList {
+  about: About;
+  state: JobState;
+  /** Where its rows are, for questions. */
+  at: ListAtHand;
+  /** Whether it is kept on this machine. */
+  kept: boolean;
+  /** What this reading of it brought to light; null where it was kept before. */
+  reading: Reading | null;
+  /** What the reader has to know of it, told each time. */
+  notices: string[];
+}
+
+/** A job that can't be asked yet; carries how far it is. */
+export class NotEndedError extends OpenFunnelError {
+  readonly state: JobState;
+
+  constructor(state: JobState) {
+    super(
+      'conflict',
+      `The job is not final yet (${describeProgress(state, null)}), so its companies can still change: wait for it with wait_and_collect.`,
+      { retryable: true, quotesUpstream: !isKnownStatus(state.status) },
+    );
+    this.state = state;
+  }
+}
+
+/** What is kept of one text of a manifest. Characters. */
+const MAX_TEXT = 32_000;
+
+/** What a list says of itself. @param now Milliseconds since the epoch. */
+export function aboutOf(jobId: string, first: JobPage, reading: Reading, origin: Origin, now: number): About {
+  const { status, processed, progress_message, error_message } = first;
+  const manifest = first.manifest === null ? null : cleanRecord(first.manifest, MAX_TEXT);
+  const request = origin.request === null ? null : cleanRecord(origin.request, MAX_TEXT);
+  return {
+    job_id: jobId,
+    ...origin,
+    request,
+    status: shownStatus(status),
+    manifest,
+    processed,
+    progress_message,
+    error_message,
+    companies: reading.rows,
+    whole: reading.whole,
+    why: reading.why,
+    doubts: reading.notices,
+    kept_at: new Date(now).toISOString(),
+    pages: reading.pages,
+  };
+}
+
+/** The state of a job as its list tells it. */
+export function stateOf({
+  job_id,
+  status,
+  manifest,
+  processed,
+  progress_message,
+  error_message,
+}: About): JobState {
+  return toJobState(job_id, {
+    job_id,
+    status,
+    manifest: manifest === null ? null : { ...manifest },
+    processed,
+    progress_message,
+    error_message,
+    rows: [],
+    malformed_rows: 0,
+    page: null,
+    next_cursor: null,
+    count: null,
+  });
+}
+
+/** The seeds of a list's search, as sent and as upstream resolved them. */
+export function seedsOf({ request, manifest }: About): string[] {
+  return [request?.seed_domains, manifest?.resolved_seed_domains].flatMap((seeds) =>
+    Array.isArray(seeds) ? seeds.filter((seed) => typeof seed === 'string') : [],
+  );
+}
+
+/** The same bytes where threads can share them. */
+export function sharedBytes(image: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(new SharedArrayBuffer(image.length));
+  bytes.set(image);
+  return bytes;
+}

@@ -1,0 +1,297 @@
+import type { Clock } from '../lib/clock.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { JobPage } from '../openfunnel/wire.ts';
+import type { PageSource } from '../reading/page-source.ts';
+import { expectedRows, isTerminal, shownStatus, toJobState } from '../reading/state.ts';
+import type { About, Answer, ListAtHand, RecordFolders, Statement } from '../sql/messages.ts';
+import { QueryError, type Question, type SqlThread } from '../sql/thread.ts';
+import { type CollectedList, NotEndedError, type Origin, sharedBytes, stateOf } from './collected-list.ts';
+import type { ListFile, ListFiles } from './list-files.ts';
+import { type ListCall, ListReader } from './list-reader.ts';
+
+export interface CollectedListsParts {
+  /** Upstream. */
+  source: PageSource;
+  files: ListFiles;
+  /** Whether lists are kept there; else they are in memory alone. */
+  keep: boolean;
+  thread: SqlThread;
+  records: RecordFolders;
+  clock: Clock;
+  /** What is known of a job from its submit. Never rejects. */
+  originOf: (jobId: string) => Promise<Origin>;
+}
+
+/** Longest time that telling the status of a kept list takes. Milliseconds. */
+const KEPT_STATUS_MS = 10_000;
+/** Lists that are held in memory alone. Bytes. */
+const HELD_BYTES = 128 * 1024 * 1024;
+
+/**
+ * The collected lists: every job that has ended is read once, whole, and is asked in SQL from then on. A list that is
+ * not whole is the same, but kept nowhere: the next call reads what is missing.
+ */
+export class CollectedLists {
+  readonly #parts: CollectedListsParts;
+  readonly #reader: ListReader;
+  /** What kept lists say of themselves, by version. */
+  readonly #abouts = new Map<string, About>();
+  /** Whole lists that are in memory alone, the one used last behind all others. */
+  readonly #memory = new Map<string, CollectedList>();
+  /** Kept jobs that upstream was seen not to know any more. */
+  readonly #gone = new Set<string>();
+  /** Kept lists without totals that were held against what upstream says by now. */
+  readonly #checked = new Set<string>();
+
+  constructor(parts: CollectedListsParts) {
+    this.#parts = parts;
+    this.#reader = new ListReader(parts);
+  }
+
+  /** The list of a job, where it is kept on this machine; nothing is asked of upstream. */
+  async kept(jobId: string, signal: AbortSignal): Promise<CollectedList | null> {
+    const { files, keep } = this.#parts;
+    const file = keep ? await files.find(jobId) : null;
+    return file ? this.#fromFile(file, signal) : this.#inMemory(jobId);
+  }
+
+  /** Whether a job's list is kept on this machine. Never rejects. */
+  async isKept(jobId: string): Promise<boolean> {
+    const { files, keep } = this.#parts;
+    return this.#memory.has(jobId.toLowerCase()) || (keep && (await files.find(jobId)) !== null);
+  }
+
+  /** The status of a job whose whole list is kept here, or null. Never rejects. */
+  async keptStatus(jobId: string): Promise<string | null> {
+    const list = await this.kept(jobId, AbortSignal.timeout(KEPT_STATUS_MS)).catch(() => null);
+    return list?.about.status ?? null;
+  }
+
+  /** Every list that is kept, the latest first. */
+  async all(signal: AbortSignal): Promise<CollectedList[]> {
+    const found: CollectedList[] = [];
+    const { files, keep } = this.#parts;
+    for (const { job_id } of keep ? await files.all() : []) {
+      // A damaged one belongs to all that there is: it is read anew.
+      const list = (await this.kept(job_id, signal)) ?? (await this.#anew(job_id, signal));
+      if (list) found.push(list);
+    }
+    const ids = new Set(found.map(({ about }) => about.job_id.toLowerCase()));
+    return [...found, ...[...this.#memory].flatMap(([id, list]) => (ids.has(id) ? [] : [list]))];
+  }
+
+  /**
+   * The list of a job, kept or read now.
+   *
+   * @throws {NotEndedError} where the job runs.
+   * @throws {OpenFunnelError} where not even its state could be read.
+   */
+  async get(jobId: string, call: ListCall): Promise<CollectedList> {
+    const kept = await this.kept(jobId, call.signal);
+    if (kept && !(await this.#outdated(kept, call.signal))) return kept;
+    const first = call.first ?? (await this.#parts.source.getPage(jobId, undefined, call.signal));
+    if (!isTerminal(shownStatus(first.status))) throw new NotEndedError(toJobState(jobId, first));
+    return this.#reader.read(jobId, first, call, (image, list) => this.#keep(jobId, image, list));
+  }
+
+  /**
+   * What there is of a job by now: its list, or of one that runs the rows that are there, which can still change;
+   * nothing of these is kept.
+   *
+   * @throws {OpenFunnelError} where not even its state could be read.
+   */
+  async provisional(jobId: string, call: { signal: AbortSignal }): Promise<CollectedList> {
+    const kept = await this.kept(jobId, call.signal);
+    if (kept) return kept;
+    const first = await this.#parts.source.getPage(jobId, undefined, call.signal);
+    return isTerminal(shownStatus(first.status))
+      ? this.get(jobId, { ...call, first })
+      : this.#reader.read(jobId, first, call, async (_, list) => list);
+  }
+
+  /**
+   * Asks lists; where the file of one turns out to be damaged, once more after reading its job anew.
+   *
+   * @throws {QueryError} when a statement has no answer.
+   */
+  async ask(
+    lists: readonly CollectedList[],
+    statements: readonly Statement[],
+    call: { signal: AbortSignal; onBatch?: Question['onBatch'] },
+  ): Promise<Answer[]> {
+    const { thread, records } = this.#parts;
+    let asked = lists;
+    for (let again = 0; ; again += 1) {
+      try {
+        return await thread.ask({ lists: asked.map(({ at }) => at), records, statements, ...call });
+      } catch (error) {
+        if (!(error instanceof QueryError) || error.failure.kind !== 'damaged' || again > lists.length)
+          throw error;
+        const { job_id, why } = error.failure;
+        await this.#parts.files.setAside(job_id, `it is damaged: ${why}`);
+        const anew = await this.get(job_id, { signal: call.signal });
+        asked = asked.map((list) => (list.about.job_id.toLowerCase() === job_id.toLowerCase() ? anew : list));
+      }
+    }
+  }
+
+  /** The rows of one statement about one list. */
+  async rows(
+    list: CollectedList,
+    sql: string,
+    params: Statement['params'],
+    call: { signal: AbortSignal; maxRows?: number; maxText?: number },
+  ): Promise<Answer['rows']> {
+    const { signal, maxRows = 10_000, maxText = 4_000 } = call;
+    const [answer] = await this.ask([list], [{ sql, params: params ?? [], maxRows, maxText }], { signal });
+    return answer?.rows ?? [];
+  }
+
+  /** Notes what upstream says of a job that is kept: that it is gone, or that there is more of it than the copy has. */
+  async compare(jobId: string, said: JobPage | 'gone', signal: AbortSignal): Promise<void> {
+    if (said === 'gone') {
+      this.#gone.add(jobId.toLowerCase());
+      return;
+    }
+    const list = await this.kept(jobId, signal);
+    if (list) await this.#setAsideWhereLess(list, said);
+  }
+
+  /** Deletes all that this machine has of the rows of jobs. */
+  async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {
+    const { files } = this.#parts;
+    const result = await files.forget(jobIds);
+    for (const id of jobIds === 'all' ? [...this.#memory.keys()] : jobIds.map((each) => each.toLowerCase())) {
+      this.#reader.forget(id);
+      if (this.#memory.delete(id) && !result.forgotten.includes(id)) result.forgotten.push(id);
+    }
+    if (jobIds === 'all') this.#reader.forget('all');
+    return result;
+  }
+
+  /** The list that a file holds, made anew where that is by other rules; null where the file is damaged. */
+  async #fromFile(file: ListFile, signal: AbortSignal): Promise<CollectedList | null> {
+    const known = this.#abouts.get(file.version);
+    if (known) return keptList(known, this.#isGone(file.job_id), atFile(file));
+    const { thread, files } = this.#parts;
+    try {
+      const { about, renewed } = await thread.about(atFile(file), signal);
+      if (renewed === null) {
+        this.#abouts.set(file.version, about);
+        return keptList(about, this.#isGone(file.job_id), atFile(file));
+      }
+      const failure = await files.put(file.job_id, renewed, true);
+      const fresh = failure === null ? await files.find(file.job_id) : null;
+      if (fresh) this.#abouts.set(fresh.version, about);
+      // Where it can't be replaced it is asked from memory.
+      const bytes = { version: `${file.version}-renewed`, source: { bytes: sharedBytes(renewed) } };
+      return keptList(
+        about,
+        this.#isGone(file.job_id),
+        fresh ? atFile(fresh) : { job_id: file.job_id, ...bytes },
+      );
+    } catch (error) {
+      if (!(error instanceof QueryError) || error.failure.kind !== 'damaged') throw error;
+      await files.setAside(file.job_id, `it is damaged: ${error.failure.why}`);
+      return null;
+    }
+  }
+
+  #isGone(jobId: string): boolean {
+    return this.#gone.has(jobId.toLowerCase());
+  }
+
+  #inMemory(jobId: string): CollectedList | null {
+    const id = jobId.toLowerCase();
+    const list = this.#memory.get(id);
+    if (!list) return null;
+    this.#memory.delete(id);
+    this.#memory.set(id, list);
+    return list;
+  }
+
+  async #anew(jobId: string, signal: AbortSignal): Promise<CollectedList | null> {
+    try {
+      const list = await this.get(jobId, { signal });
+      return list.about.whole ? list : null;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof OpenFunnelError)) throw error;
+      return null;
+    }
+  }
+
+  /** Whether a list that could not be held against totals has less than upstream says by now; looked at once. */
+  async #outdated(list: CollectedList, signal: AbortSignal): Promise<boolean> {
+    if (list.about.manifest !== null || this.#checked.has(list.at.version)) return false;
+    this.#checked.add(list.at.version);
+    try {
+      return await this.#setAsideWhereLess(
+        list,
+        await this.#parts.source.getPage(list.about.job_id, undefined, signal),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof OpenFunnelError)) throw error;
+      return false;
+    }
+  }
+
+  async #setAsideWhereLess({ about }: CollectedList, said: JobPage): Promise<boolean> {
+    const state = toJobState(about.job_id, said);
+    const expected = state.results_final && state.manifest !== null ? expectedRows(state) : null;
+    if (expected === null || expected.rows <= about.companies) return false;
+    this.#memory.delete(about.job_id.toLowerCase());
+    await this.#parts.files.setAside(
+      about.job_id,
+      `it has ${about.companies} companies, and OpenFunnel says ${expected.rows} now`,
+    );
+    return true;
+  }
+
+  /** Keeps a list that was read whole, on the disk or else in memory. */
+  async #keep(jobId: string, image: Uint8Array, list: CollectedList): Promise<CollectedList> {
+    if (!list.about.whole) return list;
+    const { files, keep } = this.#parts;
+    const failure = keep ? await files.put(jobId, image) : null;
+    const file = keep && failure === null ? await files.find(jobId) : null;
+    if (file) {
+      this.#abouts.set(file.version, list.about);
+      return { ...list, kept: true, at: atFile(file) };
+    }
+    this.#remember(jobId.toLowerCase(), { ...list, reading: null, notices: [...list.about.doubts] });
+    if (failure === null) return list;
+    const said = `The rows could not be kept on this machine: ${failure}. Nothing else is lost by that.`;
+    return { ...list, notices: [...list.notices, said] };
+  }
+
+  #remember(id: string, list: CollectedList): void {
+    this.#memory.set(id, list);
+    let bytes = 0;
+    for (const [other, { at }] of [...this.#memory].reverse()) {
+      bytes += 'bytes' in at.source ? at.source.bytes.length : 0;
+      if (bytes > HELD_BYTES && other !== id) this.#memory.delete(other);
+    }
+  }
+}
+
+/** Where questions find the list of a file. */
+function atFile({ job_id, version, path }: ListFile): ListAtHand {
+  return { job_id, version, source: { path } };
+}
+
+/** A list as it is read from this machine. @param gone Whether upstream does not know its job any more. */
+function keptList(about: About, gone: boolean, at: ListAtHand): CollectedList {
+  const alone = gone ? ' OpenFunnel no longer knows this job (404): this copy is all there is.' : '';
+  return {
+    about,
+    state: stateOf(about),
+    at: { ...at, job_id: about.job_id },
+    kept: true,
+    reading: null,
+    notices: [
+      `Read from the copy kept on this machine on ${about.kept_at.slice(0, 10)}, which is final; OpenFunnel was not asked for rows.${alone}`,
+      ...about.doubts,
+    ],
+  };
+}

@@ -1,0 +1,98 @@
+import { hasKnownSuffix } from '../../companies/domain-root.ts';
+import { isFreemail } from '../../companies/freemail.ts';
+import { linkedinSlug, normalDomain } from '../../companies/identity.ts';
+import { keyOfLink, LINKEDIN, linksIn } from '../../companies/keys.ts';
+import { nameKey } from '../../companies/names.ts';
+import { restoreCell } from '../../files/csv.ts';
+import { oneLine } from '../../lib/text.ts';
+import type { ColumnRole } from './import-terms.ts';
+import type { OwnEntry } from './known-entries.ts';
+
+/** Why a row says of no company which one it is. */
+export type Unusable = 'empty' | 'freemail' | 'shared' | 'no_company';
+
+const MAX_NAME = 200;
+/** What stands in cells that say nothing, in small letters. */
+const NOTHING: ReadonlySet<string> = new Set([
+  ...'n/a na n.a. n.a n.v. none null nil nan undefined unknown tbd tba tbc - -- --- – — . .. ? ?? x / #n/a #nv #ref! #value! #name?'.split(
+    ' ',
+  ),
+  ...'k.a. k.a keine kein unbekannt nicht_bekannt inconnu inconnue aucun aucune ninguno ninguna desconocido nessuno'.split(
+    ' ',
+  ),
+  ...[
+    'no website',
+    'not available',
+    'not provided',
+    'not found',
+    'no domain',
+    '(blank)',
+    '(empty)',
+    '[empty]',
+    'sin web',
+  ],
+]);
+const LONGEST_NOTHING = 14;
+
+/** What a row says, by what its cells were taken for; or why that is nothing. */
+export function entryOf(cells: Readonly<Partial<Record<ColumnRole, string>>>): OwnEntry | Unusable {
+  const given = said(cells.name);
+  const name = given === '' ? null : oneLine(restoreCell(given), MAX_NAME) || null;
+  const keys: string[] = [];
+  const note = (key: string | null) => {
+    if (key !== null && !keys.includes(key)) keys.push(key);
+  };
+  let shared = false;
+  for (const site of [said(cells.domain), said(cells.website)]) {
+    for (const link of site === '' ? [] : linksIn(site)) {
+      const key = keyOfLink(link, name);
+      if (key === null) shared = true;
+      note(key);
+    }
+  }
+  if (keys.length > 1) keys.sort((a, b) => Number(a.startsWith(LINKEDIN)) - Number(b.startsWith(LINKEDIN)));
+  for (const page of pagesIn(said(cells.linkedin))) note(page);
+  let free = false;
+  const email = said(cells.email);
+  if (email !== '' && keys.every((key) => key.startsWith(LINKEDIN))) {
+    for (const { host } of linksIn(email)) {
+      if (isFreemail(host)) free = true;
+      else keys.unshift(...[keyOfLink({ host, path: '', mail: true }, null)].filter((key) => key !== null));
+    }
+  }
+  // A column of companies that holds their domains.
+  if (keys.length === 0 && name !== null && name.includes('.') && normalDomain(name) !== null)
+    for (const link of linksIn(name)) note(hasKnownSuffix(link.host) ? keyOfLink(link, null) : null);
+  if (keys.length > 0 || nameKey(name) !== '') return { keys, name };
+  if (free) return 'freemail';
+  if (shared) return 'shared';
+  return Object.values(cells).every((cell) => said(cell) === '') ? 'empty' : 'no_company';
+}
+
+/** What one text says: a LinkedIn page, an e-mail address, a domain or URL, else a name. */
+export function entryOfText(text: string): OwnEntry | Unusable {
+  const trimmed = text.trim();
+  if (/^[^\s@]{1,100}@[^\s@]{1,255}$/.test(trimmed)) return entryOf({ email: trimmed });
+  if (linkedinSlug(trimmed) !== null) return entryOf({ linkedin: trimmed });
+  if (linksIn(trimmed).length === 0) return entryOf({ name: trimmed });
+  const words = trimmed.split(/\s+/);
+  const first = words.findIndex((word) => linksIn(word).length > 0);
+  return entryOf({ domain: trimmed, name: words.slice(0, Math.max(0, first)).join(' ') });
+}
+
+/** A cell's text, or '' where it says that there is none. */
+function said(cell: string | undefined): string {
+  const text = cell?.trim() ?? '';
+  if (text.length > LONGEST_NOTHING || (text.length > 4 && text.includes('.'))) return text;
+  return NOTHING.has(text.toLowerCase()) ? '' : text;
+}
+
+function pagesIn(cell: string): string[] {
+  if (cell === '') return [];
+  const slug = linkedinSlug(cell) ?? (/^[a-z0-9-]{2,100}$/i.test(cell) ? cell.toLowerCase() : null);
+  if (slug !== null) return [LINKEDIN + slug];
+  return linksIn(cell).flatMap(({ host, path }) => {
+    const each = linkedinSlug(`${host}${path}`);
+    return each === null ? [] : [LINKEDIN + each];
+  });
+}

@@ -1,0 +1,240 @@
+import type { ImportFile } from '../../files/import-file.ts';
+import { type RowSink, readRows } from '../../files/import-rows.ts';
+import { oneLine } from '../../lib/text.ts';
+import { type ColumnChoice, columnsOfKeys, headerOf, headersIn, type TakenColumn } from './import-columns.ts';
+import { entryOf, entryOfText, type Unusable } from './import-entry.ts';
+import type { ColumnRole } from './import-terms.ts';
+import type { OwnEntry } from './known-entries.ts';
+
+/** Companies as texts, or the bare name of a file in the export folder with what its columns are. */
+export type FromSource = { companies: readonly string[] } | { file: string; columns: ColumnChoice };
+
+/** Entries of one kind, with the first of them. */
+export interface Unused {
+  rows: number;
+  examples: Array<{ line: number; text: string }>;
+}
+
+/** What there is to tell of what was read. */
+export interface Source {
+  /** Rows or texts that were read, header and blank lines aside. */
+  read: number;
+  /** Of those, the ones that name a company. */
+  used: number;
+  unusable: Record<Unusable, Unused>;
+  /** Blank lines, and lines that repeat the header. */
+  blank: number;
+  headers_again: number;
+  /** The line of the header, how many lines with text stood above it, and the first of these; null without a header. */
+  header: { line: number; above: number; title: string | null; lines: number } | null;
+  /** Of those used, companies of which only the name is known, and the first of them. */
+  name_only: number;
+  names: string[];
+  columns: Array<Pick<TakenColumn, 'column' | 'taken_as'>>;
+  /** How the file's text was written, where that is not UTF-8; and whether some bytes of it are none. */
+  encoding: string | null;
+  faulty: boolean;
+  /** The first three companies. */
+  examples: Array<{ domain: string | null; linkedin: string | null; name: string | null }>;
+}
+
+const EXAMPLES = 3;
+const MAX_NAMES = 10;
+/** Rows at a table's beginning among which its header is. */
+const FIRST_ROWS = 40;
+/** Kinds of objects in a JSON file that are remembered. */
+const MAX_SHAPES = 1_000;
+/** Rows between two looks at whether the call was cancelled. */
+const CHECK_EVERY = 1_000;
+const PAGE = 'linkedin:';
+
+/**
+ * Reads what is imported, entry by entry.
+ *
+ * @throws {OpenFunnelError} `invalid_input` for what can't be read; the signal's reason; and what `take` throws.
+ */
+export async function readSource(
+  file: ImportFile | null,
+  from: FromSource,
+  signal: AbortSignal,
+  take: (entry: OwnEntry) => void,
+): Promise<Source> {
+  const reader = new Reader('columns' in from ? from.columns : {}, signal, take);
+  if ('companies' in from) {
+    for (const [index, text] of from.companies.entries()) reader.count(entryOfText(text), index + 1, [text]);
+  }
+  if (file !== null) {
+    const { source } = reader;
+    if (file.encoding !== 'utf-8') source.encoding = file.encoding;
+    source.faulty = file.faulty;
+    await readRows(file, reader);
+    reader.begin();
+  }
+  return reader.source;
+}
+
+class Reader implements RowSink {
+  readonly #choice: ColumnChoice;
+  readonly #signal: AbortSignal;
+  readonly #take: (entry: OwnEntry) => void;
+  /** The first rows of a table, until its header is found among them. */
+  #first: Array<{ cells: readonly string[]; line: number }> | null = null;
+  #columns: readonly TakenColumn[] = [];
+  #began = false;
+  #header: readonly string[] = [];
+  /** The columns of objects by their keys. */
+  readonly #shapes = new Map<string, TakenColumn[]>();
+  readonly source: Source = {
+    read: 0,
+    used: 0,
+    unusable: { empty: unused(), freemail: unused(), shared: unused(), no_company: unused() },
+    blank: 0,
+    headers_again: 0,
+    header: null,
+    name_only: 0,
+    names: [],
+    columns: [],
+    encoding: null,
+    faulty: false,
+    examples: [],
+  };
+
+  constructor(choice: ColumnChoice, signal: AbortSignal, take: (entry: OwnEntry) => void) {
+    this.#choice = choice;
+    this.#signal = signal;
+    this.#take = take;
+  }
+
+  headersIn(cells: readonly string[]): number {
+    return headersIn(cells, this.#choice);
+  }
+
+  cells(cells: readonly string[], line: number): void {
+    if (this.#began) {
+      this.#row(cells, line);
+      return;
+    }
+    this.#first ??= [];
+    this.#first.push({ cells, line });
+    if (this.#first.length >= FIRST_ROWS) this.begin();
+  }
+
+  /** Finds the header among the first rows, and takes the rows behind it; once. */
+  begin(): void {
+    if (this.#began || this.#first === null) return;
+    this.#began = true;
+    // Excel's line that names the sign between cells is none of the table's.
+    const rows = this.#first.filter(({ cells }, index) => index > 0 || !/^\s*sep=/i.test(cells[0] ?? ''));
+    const { columns, at, from } = headerOf(
+      rows.map(({ cells }) => cells),
+      this.#choice,
+    );
+    const above = rows.slice(0, at ?? 0).filter(({ cells }) => !isBlank(cells));
+    this.source.blank += rows.slice(0, at ?? 0).length - above.length;
+    this.#columns = columns;
+    this.source.columns = columns.map(({ column, taken_as }) => ({ column, taken_as }));
+    if (at !== null) {
+      this.#header = rows[at]?.cells ?? [];
+      const title = above[0] ? shownRow(above[0].cells) : null;
+      this.source.header = { line: rows[at]?.line ?? 1, above: above.length, title, lines: from - at };
+    }
+    for (const { cells, line } of rows.slice(from)) this.#row(cells, line);
+    this.#first = null;
+  }
+
+  #row(cells: readonly string[], line: number): void {
+    if (isBlank(cells)) {
+      this.source.blank += 1;
+      return;
+    }
+    const again = cells[0] === this.#header[0] && cells.length === this.#header.length;
+    if (again && cells.every((cell, index) => cell === this.#header[index])) {
+      this.source.headers_again += 1;
+      return;
+    }
+    const taken: Partial<Record<ColumnRole, string>> = {};
+    for (const { taken_as, index } of this.#columns) taken[taken_as] = cells[index] ?? '';
+    this.count(entryOf(taken), line, cells);
+  }
+
+  /** An entry of a JSON file: a text, or an object whose fields are its columns. */
+  value(value: unknown, line: number): void {
+    const found = this.#ofValue(value);
+    this.count(found, line, typeof found === 'string' ? [JSON.stringify(value) ?? ''] : []);
+  }
+
+  #ofValue(value: unknown): OwnEntry | Unusable {
+    if (typeof value === 'string') return entryOfText(value);
+    if (typeof value !== 'object' || value === null) return 'no_company';
+    const entries = Object.entries(value);
+    const cells: Partial<Record<ColumnRole, string>> = {};
+    for (const { taken_as, index } of this.#shape(entries.map(([key]) => key))) {
+      const field: unknown = entries[index]?.[1];
+      const texts = (Array.isArray(field) ? field : [field]).filter((each) => typeof each === 'string');
+      if (texts.length > 0) cells[taken_as] = texts.join(' ; ');
+    }
+    return entryOf(cells);
+  }
+
+  /** What an object's fields are taken for; where objects differ, what any of them has is told. */
+  #shape(keys: readonly string[]): TakenColumn[] {
+    const shape = keys.join('\n');
+    const known = this.#shapes.get(shape);
+    if (known) return known;
+    let columns: TakenColumn[] = [];
+    try {
+      columns = columnsOfKeys(keys, this.#choice);
+    } catch (error) {
+      if (this.#shapes.size === 0) throw error;
+    }
+    if (this.#shapes.size < MAX_SHAPES) this.#shapes.set(shape, columns);
+    const told = this.source.columns;
+    for (const { column, taken_as } of columns) {
+      if (!told.some((other) => other.column === column && other.taken_as === taken_as))
+        told.push({ column, taken_as });
+    }
+    return columns;
+  }
+
+  /** @param cells What stands there, for examples. */
+  count(found: OwnEntry | Unusable, line: number, cells: readonly string[]): void {
+    const { source } = this;
+    source.read += 1;
+    if (source.read % CHECK_EVERY === 0) this.#signal.throwIfAborted();
+    if (typeof found === 'string') {
+      const unusable = source.unusable[found];
+      unusable.rows += 1;
+      if (unusable.examples.length < EXAMPLES)
+        unusable.examples.push({ line, text: oneLine(shownRow(cells), 80) });
+      return;
+    }
+    source.used += 1;
+    const { keys, name } = found;
+    if (keys.length === 0) {
+      source.name_only += 1;
+      if (source.names.length < MAX_NAMES && name !== null) source.names.push(name);
+    }
+    if (source.examples.length < EXAMPLES) {
+      source.examples.push({
+        domain: keys.find((key) => !key.startsWith(PAGE)) ?? null,
+        linkedin: keys.find((key) => key.startsWith(PAGE))?.slice(PAGE.length) ?? null,
+        name,
+      });
+    }
+    this.#take(found);
+  }
+}
+
+const unused = (): Unused => ({ rows: 0, examples: [] });
+
+function isBlank(cells: readonly string[]): boolean {
+  for (const cell of cells) if (cell !== '' && cell.trim() !== '') return false;
+  return true;
+}
+
+function shownRow(cells: readonly string[]): string {
+  return cells
+    .filter((cell) => cell.trim() !== '')
+    .join(', ')
+    .slice(0, 400);
+}

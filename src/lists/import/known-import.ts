@@ -1,0 +1,123 @@
+import { type KnownLists, ListChangedError, ListDamagedError } from '../../disk/known-lists.ts';
+import { importRefused, openImport } from '../../files/import-file.ts';
+import { type FromSource, readSource, type Source } from './import-source.ts';
+import type { ImportMode } from './import-terms.ts';
+import { KnownEntries } from './known-entries.ts';
+
+export interface ImportRequest {
+  /** In normal form: see `listName`. */
+  list: string;
+  mode: ImportMode;
+  /** Companies as texts, or the bare name of a file in the export folder. */
+  from: FromSource;
+}
+
+/** What an import did. */
+export interface Imported extends Source {
+  list: string;
+  mode: ImportMode;
+  /** Companies that are in the list now and were not, or, of `remove`, the other way round. */
+  changed: number;
+  /** Read, but in the list already; of `remove`, read and not in the list. */
+  unchanged: number;
+  /** The same company again in what was read. */
+  repeated: number;
+  /** Companies of the list that were two until what was read joined them. */
+  joined: number;
+  /** Companies in the list now; 0 where it was deleted. */
+  companies: number;
+  /** The company that a fifth of the rows or more were found to be, which is seldom right. */
+  suspect: { key: string; rows: number } | null;
+}
+
+/** Companies that a list can have. */
+const MAX_COMPANIES = 500_000;
+const MAX_TRIES = 20;
+/** Rows that one company may have in what is read before it is suspect, and their share. */
+const SUSPECT_ROWS = 20;
+const SUSPECT_SHARE = 0.2;
+
+/**
+ * Adds companies to a list, replaces or removes them: all of it or nothing, whatever other servers do meanwhile.
+ *
+ * @param directory The export folder, outside of which no file is read.
+ * @throws {OpenFunnelError} `invalid_input` for what can't be read.
+ */
+export async function importCompanies(
+  known: KnownLists,
+  directory: string,
+  request: ImportRequest,
+  signal: AbortSignal,
+): Promise<Imported> {
+  for (let tries = 1; ; tries += 1) {
+    signal.throwIfAborted();
+    try {
+      return await importOnce(known, directory, request, signal);
+    } catch (error) {
+      // Changed by another server meanwhile, or its old state is gone: done again on top of what it is now.
+      const changed = error instanceof ListChangedError || (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (!changed || tries >= MAX_TRIES) throw error;
+    }
+  }
+}
+
+async function importOnce(
+  known: KnownLists,
+  directory: string,
+  { list, mode, from }: ImportRequest,
+  signal: AbortSignal,
+): Promise<Imported> {
+  const before = await known.find(list).catch((error: unknown) => {
+    if (error instanceof ListDamagedError && mode === 'replace') return null;
+    throw damaged(error);
+  });
+  const file = 'file' in from ? await openImport(directory, from.file) : null;
+  try {
+    const entries = new KnownEntries();
+    if (before !== null && mode !== 'replace') {
+      const old = await known.read(before).catch((error: unknown) => {
+        throw damaged(error);
+      });
+      for (const entry of old) entries.add(entry, true);
+    }
+    const counts = { changed: 0, unchanged: 0, repeated: 0 };
+    // What is to be removed is one company each, too.
+    const named = new KnownEntries();
+    const source = await readSource(file, from, signal, (entry) => {
+      if (mode === 'remove') {
+        if (named.add(entry, false) === 'repeated') counts.repeated += 1;
+        return;
+      }
+      const added = entries.add(entry, false);
+      if (added === 'there') counts.unchanged += 1;
+      else if (added === 'repeated') counts.repeated += 1;
+      else if (entries.size > MAX_COMPANIES)
+        throw importRefused(`The list would have more than ${MAX_COMPANIES} companies.`);
+    });
+    if (mode === 'remove') {
+      for (const entry of named) {
+        const removed = entries.remove(entry);
+        counts.changed += removed;
+        if (removed === 0) counts.unchanged += 1;
+      }
+    } else counts.changed = source.used - counts.unchanged - counts.repeated;
+    const most = mode === 'remove' ? null : entries.most();
+    const suspect =
+      most !== null && most.times >= SUSPECT_ROWS && most.times >= source.read * SUSPECT_SHARE
+        ? { key: most.key, rows: most.times }
+        : null;
+    const written = await known.write(list, before?.generation ?? null, entries);
+    return { ...source, ...counts, list, mode, joined: entries.joined, companies: written.entries, suspect };
+  } finally {
+    await file?.close();
+  }
+}
+
+/** A list that can't be known is not changed: what it held would be gone without a word. */
+function damaged(error: unknown): unknown {
+  if (!(error instanceof ListDamagedError)) return error;
+  return importRefused(
+    `In the state folder ${error.message}. Ask the user for the list's source and import it with mode replace, which writes it anew.`,
+    error,
+  );
+}

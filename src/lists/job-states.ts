@@ -1,0 +1,171 @@
+import type { Clock } from '../lib/clock.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { FIRST_PAGE, isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
+import type { KnownJobs } from '../reading/known-jobs.ts';
+import type { PageSource } from '../reading/page-source.ts';
+import { pollDelayMs } from '../reading/polling.ts';
+import { pageNumber } from '../reading/read-ahead.ts';
+import { type JobState, promised, toJobState } from '../reading/state.ts';
+import { statusWord } from '../reading/words.ts';
+import type { CollectedLists } from './collected.ts';
+import { type CollectedList, NotEndedError } from './collected-list.ts';
+import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
+
+/** Where a job stands. */
+export interface StateNow {
+  state: JobState;
+  /** When it is worth another look. Milliseconds. */
+  pollAfterMs: number;
+  /** Whether there are companies to read. */
+  delivered: boolean;
+  notices: string[];
+}
+
+/** A page of a job, be it read page by page or a part of its list. */
+export interface PageNow {
+  state: JobState;
+  /** Its name. */
+  name: string;
+  companies: readonly CompanyRow[];
+  /** Number of its first row in the whole list, from 1. */
+  firstRow: number;
+  /** Whether that number is sure. */
+  numbers: 'exact' | 'expected';
+  next: string | null;
+  /** The answer of upstream that it came with; null where it is a part of a list. */
+  upstream: JobPage | null;
+  /** Why that is not the whole of what the job delivered, in words, or null. */
+  why: string | null;
+  notices: string[];
+}
+
+/** What is noted of a job, as far as its state is concerned. */
+export interface NotedJob {
+  status: string;
+  processed: number | null;
+  checked_at: string;
+}
+
+export interface JobStatesParts {
+  source: PageSource;
+  lists: CollectedLists;
+  known: KnownJobs;
+  clock: Clock;
+  /** What was noted of a job. Never rejects. */
+  noted: (jobId: string) => Promise<NotedJob | undefined>;
+}
+
+/** Rows a page where nothing else is known (contract, "status and one page"). */
+const PAGE_SIZE = 100;
+
+/** Looks at jobs: at those that run by asking upstream, at those that have ended in their lists. */
+export class JobStates {
+  readonly #parts: JobStatesParts;
+
+  constructor(parts: JobStatesParts) {
+    this.#parts = parts;
+  }
+
+  /** Where a job stands, and when it is worth another look. */
+  async now(jobId: string, { signal }: { signal: AbortSignal }): Promise<StateNow> {
+    const { known, clock } = this.#parts;
+    const { state, delivered, notices } = await this.#latest(jobId, signal);
+    const { limit, since } = await known.facts(jobId);
+    const pollAfterMs = pollDelayMs({ ageMs: clock.monotonic() - since, limit, state });
+    return { state, pollAfterMs, delivered, notices: [...notices, ...(await this.aboutStatus(state))] };
+  }
+
+  /** One page of a job; the first without a cursor. */
+  async page(jobId: string, cursor: string | undefined, call: { signal: AbortSignal }): Promise<PageNow> {
+    const { lists, source } = this.#parts;
+    let list: CollectedList;
+    let first: JobPage | undefined;
+    try {
+      if (!(await lists.isKept(jobId))) first = await source.getPage(jobId, undefined, call.signal);
+      list = await lists.get(jobId, { ...call, first });
+    } catch (error) {
+      if (!(error instanceof NotEndedError)) throw error;
+      const page = cursor === undefined && first ? first : await source.getPage(jobId, cursor, call.signal);
+      return this.#provisional(jobId, page, cursor);
+    }
+    const { pages, whole } = list.about;
+    const at = cursor === undefined ? 0 : pages.findIndex(({ name }) => name === cursor);
+    const found = pages[at];
+    if (!found && cursor !== undefined) {
+      // A page that could not be read with the others may be there now; one that no list has, is not.
+      if (whole) throw noSuchPage(list, cursor);
+      return this.#provisional(jobId, await source.getPage(jobId, cursor, call.signal), cursor);
+    }
+    const numbers = Array.from({ length: found?.rows ?? 0 }, (_, index) => (found?.first_row ?? 1) + index);
+    const rows = await rowsOfList(lists, list, numbers, call);
+    return {
+      state: list.state,
+      name: found?.name ?? cursor ?? FIRST_PAGE,
+      companies: rows.map(({ company }) => company),
+      firstRow: found?.first_row ?? 1,
+      numbers: list.reading === null || list.reading.missing.length === 0 ? 'exact' : 'expected',
+      next: pages[at + 1]?.name ?? null,
+      upstream: null,
+      why: list.about.why,
+      notices: [...list.notices, ...(await this.aboutStatus(list.state))],
+    };
+  }
+
+  /** What the reader has to know of a status that is not documented. */
+  async aboutStatus({ job_id, status }: JobState): Promise<string[]> {
+    if (isKnownStatus(status)) return [];
+    const last = await this.#parts.noted(job_id);
+    const known =
+      last && isKnownStatus(last.status)
+        ? `Last known: ${statusWord(last.status)}${last.processed === null ? '' : `, ${last.processed} processed`}, seen ${last.checked_at}.`
+        : 'Nothing was known of it before.';
+    return [`The job's status is UNKNOWN to this server, so it is not taken for the end. ${known}`];
+  }
+
+  /** The state as upstream has it; where upstream can't be asked or does not know the job any more, as its list has it. */
+  async #latest(jobId: string, signal: AbortSignal): Promise<Omit<StateNow, 'pollAfterMs'>> {
+    const { source, lists } = this.#parts;
+    try {
+      const page = await source.getPage(jobId, undefined, signal);
+      await lists.compare(jobId, page, signal);
+      const delivered = page.rows.length > 0 || page.next_cursor !== null;
+      return { state: toJobState(jobId, page), delivered, notices: [] };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof OpenFunnelError)) throw error;
+      if (error.code === 'not_found') await lists.compare(jobId, 'gone', signal);
+      const list = await lists.kept(jobId, signal);
+      if (!list) throw error;
+      const notices = [...list.notices];
+      if (error.code !== 'not_found') notices.push(`OpenFunnel could not be asked (${error.code}).`);
+      return { state: list.state, delivered: list.about.companies > 0, notices };
+    }
+  }
+
+  async #provisional(jobId: string, page: JobPage, cursor: string | undefined): Promise<PageNow> {
+    const state = toJobState(jobId, page);
+    const name = page.page ?? cursor ?? FIRST_PAGE;
+    const size = promised(page, 'page_size') ?? PAGE_SIZE;
+    return {
+      state,
+      name,
+      companies: page.rows.map(fieldsOf),
+      firstRow: cursor === undefined ? 1 : (pageNumber(name) ?? 0) * size + 1,
+      numbers: 'expected',
+      next: page.next_cursor,
+      upstream: page,
+      why: null,
+      notices: await this.aboutStatus(state),
+    };
+  }
+}
+
+function noSuchPage({ about }: CollectedList, cursor: string): OpenFunnelError {
+  const [first] = about.pages;
+  const last = about.pages.at(-1);
+  const there = first && last ? `Its pages are ${first.name} to ${last.name}.` : 'It has no pages.';
+  return new OpenFunnelError(
+    'not_found',
+    `The job has no page ${JSON.stringify(cursor.slice(0, 100))}. ${there} Use next_cursor as a result gave it, or no cursor for the first page.`,
+  );
+}

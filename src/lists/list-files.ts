@@ -1,0 +1,158 @@
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openFile } from '../disk/open-file.ts';
+import type { Clock } from '../lib/clock.ts';
+import { Patience, Stuck } from '../lib/patience.ts';
+
+export interface ListFilesOptions {
+  /** Folder of the collected lists; made with mode 0700 where it does not exist. */
+  directory: string;
+  clock: Clock;
+  /** Told of each file that is set aside, with why. */
+  onDamage: (jobId: string, why: string) => void;
+}
+
+/** A collected list's file. */
+export interface ListFile {
+  job_id: string;
+  path: string;
+  /** Tells this file from any other that has stood or will stand under its name. */
+  version: string;
+  bytes: number;
+  /** Milliseconds since the epoch. */
+  changed: number;
+}
+
+/** A name of this kind is no device of Windows, whatever the id is. */
+const NAME = /^job-([a-z0-9_-]{1,200})\.sqlite$/;
+/** Temporary files of processes that died are removed after this time. Milliseconds. */
+const STALE_MS = 60 * 60 * 1000;
+/** Longest time that a read or write waits for the folder. Milliseconds. */
+const PATIENCE_MS = 5_000;
+
+/**
+ * The files of collected lists: one SQLite file a job, written whole or not at all by any number of processes at once,
+ * and never changed in place.
+ */
+export class ListFiles {
+  readonly #options: ListFilesOptions;
+  /** Where the folder has gone away, jobs are read from upstream, and not kept. */
+  readonly #patience: Patience;
+
+  constructor(options: ListFilesOptions) {
+    this.#options = options;
+    this.#patience = new Patience(options.clock, PATIENCE_MS);
+  }
+
+  /** All lists, the one written last first. Never rejects. */
+  async all(): Promise<ListFile[]> {
+    const names = await this.#patience.wait(() => readdir(this.#options.directory)).catch(() => []);
+    const files: ListFile[] = [];
+    for (const name of names) {
+      const id = NAME.exec(name)?.[1];
+      const file = id === undefined ? null : await this.find(id);
+      if (file) files.push(file);
+    }
+    return files.sort((a, b) => b.changed - a.changed || (a.job_id < b.job_id ? -1 : 1));
+  }
+
+  /** A job's list, or null where there is none. Never rejects. */
+  async find(jobId: string): Promise<ListFile | null> {
+    const path = this.#path(jobId);
+    const found = await this.#patience.wait(() => stat(path)).catch(() => null);
+    if (!found?.isFile()) return null;
+    const version = `${path}-${found.ino}-${found.size}-${found.mtimeMs}`;
+    return { job_id: jobId.toLowerCase(), path, version, bytes: found.size, changed: found.mtimeMs };
+  }
+
+  /**
+   * Puts a list in place, unless another server has done so meanwhile.
+   *
+   * @param replace Whether it takes the place of the one that is there, as a whole.
+   * @returns Why it is not kept, in words, or null.
+   */
+  async put(jobId: string, image: Uint8Array, replace = false): Promise<string | null> {
+    try {
+      await this.#patience.wait(() => this.#write(this.#path(jobId), image, replace));
+      return null;
+    } catch (error) {
+      if (error instanceof Stuck) return 'the state folder does not answer';
+      const code = (error as NodeJS.ErrnoException | null)?.code;
+      if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
+      return `the state folder can't be written (${code ?? 'unknown reason'})`;
+    }
+  }
+
+  /** Takes a damaged or outdated list out of the way, so that its job is read anew. Never rejects. */
+  async setAside(jobId: string, why: string): Promise<void> {
+    const path = this.#path(jobId);
+    const moved = await rename(path, `${path}.damaged-${this.#options.clock.now()}`).then(
+      () => true,
+      () => false,
+    );
+    if (moved) this.#options.onDamage(jobId, why);
+  }
+
+  /**
+   * Deletes all that there is of jobs: lists, copies that were set aside, temporary files of killed processes.
+   *
+   * @returns The jobs of which there was anything, and how many bytes that freed.
+   */
+  async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {
+    const { directory } = this.#options;
+    const forgotten = new Set<string>();
+    let bytes = 0;
+    const wanted = jobIds === 'all' ? null : new Set(jobIds.map((id) => id.toLowerCase()));
+    for (const name of await readdir(directory).catch(() => [])) {
+      const id = /^job-([a-z0-9_-]{1,200})\.sqlite(?:\.|$)/.exec(name)?.[1];
+      if (id === undefined || (wanted !== null && !wanted.has(id))) continue;
+      const path = join(directory, name);
+      const found = await stat(path).catch(() => null);
+      if (!found) continue;
+      await rm(path, { force: true });
+      bytes += found.size;
+      forgotten.add(id);
+    }
+    return { forgotten: [...forgotten], bytes };
+  }
+
+  async #write(path: string, image: Uint8Array, replace: boolean): Promise<void> {
+    const { directory, clock } = this.#options;
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await removeStale(directory, clock.now());
+    const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+    const file = await openFile(temporary, 'wx');
+    try {
+      await file.writeFile(image);
+      await file.sync();
+      await file.close();
+      if (replace) await rename(temporary, path);
+      else {
+        await link(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
+          // File systems without hard links: what stands there, if anything, holds the same rows.
+          if (error.code !== 'EEXIST') await rename(temporary, path);
+        });
+      }
+    } finally {
+      await file.close().catch(() => {});
+      await rm(temporary, { force: true }).catch(() => {});
+    }
+    const folder = await open(directory, 'r').catch(() => null);
+    await folder?.sync().catch(() => {});
+    await folder?.close();
+  }
+
+  /** Ids differ in more than case, and some file systems do not tell cases apart. */
+  #path(jobId: string): string {
+    return join(this.#options.directory, `job-${jobId.toLowerCase()}.sqlite`);
+  }
+}
+
+async function removeStale(directory: string, now: number): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!name.startsWith('job-') || !name.endsWith('.tmp')) continue;
+    const path = join(directory, name);
+    const found = await stat(path).catch(() => null);
+    if (found && now - found.mtimeMs > STALE_MS) await rm(path, { force: true }).catch(() => {});
+  }
+}

@@ -1,0 +1,136 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Deadline } from '../lib/deadline.ts';
+import { SharedCalls } from '../lib/shared-calls.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { JobPage } from '../openfunnel/wire.ts';
+import type { PageSource } from '../reading/page-source.ts';
+import { type ReadPage, readPages } from '../reading/pages.ts';
+import { isTerminal, shownStatus } from '../reading/state.ts';
+import type { SqlThread } from '../sql/thread.ts';
+import { aboutOf, type CollectedList, type Origin, seedsOf, sharedBytes } from './collected-list.ts';
+
+export interface ListCall {
+  signal: AbortSignal;
+  /** Pages that are not read by then are missing; none means the time that each read has anyhow. */
+  deadline?: Deadline | undefined;
+  /** Told of each page that is read. */
+  onPage?: ((page: ReadPage) => void) | undefined;
+  /** The answer that told that the job has ended, where there is one already. */
+  first?: JobPage | undefined;
+}
+
+export interface ListReaderParts {
+  source: PageSource;
+  thread: SqlThread;
+  clock: Clock;
+  originOf: (jobId: string) => Promise<Origin>;
+}
+
+/** Jobs of which pages are held for the next reading. */
+const HELD_JOBS = 3;
+/** A call whose time is up ends so long after its deadline, with what was read by then. Milliseconds. */
+const LAST_MOMENT_MS = 5_000;
+
+/** Reads jobs whole, and makes their lists. Calls at the same time share a reading. */
+export class ListReader {
+  readonly #parts: ListReaderParts;
+  readonly #readings: SharedCalls;
+  readonly #listeners = new Map<string, Set<(page: ReadPage) => void>>();
+  /** Pages of jobs that could not be read whole. */
+  readonly #held = new Map<string, { said: string; pages: Map<string, JobPage> }>();
+
+  constructor(parts: ListReaderParts) {
+    this.#parts = parts;
+    this.#readings = new SharedCalls(parts.clock);
+  }
+
+  /**
+   * The list of a job, or of what there is of one that runs.
+   *
+   * @param first The answer that told its state.
+   * @param keep Takes the image of the list, and gives the list as it is to be asked from then on.
+   * @throws {OpenFunnelError} `timeout` where not even the pages that were read can be told in time.
+   */
+  async read(
+    jobId: string,
+    first: JobPage,
+    { signal, deadline, onPage }: Omit<ListCall, 'first'>,
+    keep: (image: Uint8Array, list: CollectedList) => Promise<CollectedList>,
+  ): Promise<CollectedList> {
+    const id = jobId.toLowerCase();
+    const listeners = this.#listeners.get(id) ?? new Set();
+    this.#listeners.set(id, listeners);
+    if (onPage) listeners.add(onPage);
+    const until = { at: (deadline?.at ?? Number.POSITIVE_INFINITY) + LAST_MOMENT_MS };
+    try {
+      return await this.#readings.call(id, { signal, deadline: until, late: LATE }, (shared) =>
+        this.#read(jobId, first, { signal: shared.signal, deadline }, keep),
+      );
+    } finally {
+      if (onPage) listeners.delete(onPage);
+      if (listeners.size === 0) this.#listeners.delete(id);
+    }
+  }
+
+  /** Lets go of the pages that are held of a job. */
+  forget(id: string): void {
+    if (id === 'all') this.#held.clear();
+    else this.#held.delete(id);
+  }
+
+  async #read(
+    jobId: string,
+    first: JobPage,
+    { signal, deadline }: { signal: AbortSignal; deadline: Deadline | undefined },
+    keep: (image: Uint8Array, list: CollectedList) => Promise<CollectedList>,
+  ): Promise<CollectedList> {
+    const { source, thread, clock, originOf } = this.#parts;
+    const id = jobId.toLowerCase();
+    const origin = await originOf(jobId);
+    const build = thread.build();
+    try {
+      const reading = await readPages(jobId, first, {
+        source,
+        held: this.#pagesOf(id, first),
+        deadline,
+        signal,
+        onPage: (page) => {
+          build.add(page.firstRow, page.rows);
+          for (const listener of this.#listeners.get(id) ?? []) listener(page);
+        },
+      });
+      if (reading.whole) this.#held.delete(id);
+      const about = aboutOf(jobId, first, reading, origin, clock.now());
+      const image = await build.finish(about, seedsOf(about), signal);
+      return await keep(image, {
+        about,
+        state: reading.state,
+        at: { job_id: jobId, version: crypto.randomUUID(), source: { bytes: sharedBytes(image) } },
+        kept: false,
+        reading,
+        notices: [...reading.notices],
+      });
+    } finally {
+      build.abandon();
+    }
+  }
+
+  /** Pages of the job that are held from an earlier reading, as long as upstream says the same of it. */
+  #pagesOf(id: string, first: JobPage): Map<string, JobPage> {
+    if (!isTerminal(shownStatus(first.status))) return new Map();
+    const said = JSON.stringify([first.status, first.manifest]);
+    const known = this.#held.get(id);
+    this.#held.delete(id);
+    const held = known?.said === said ? known : { said, pages: new Map<string, JobPage>() };
+    this.#held.set(id, held);
+    for (const oldest of this.#held.keys()) {
+      if (this.#held.size <= HELD_JOBS) break;
+      this.#held.delete(oldest);
+    }
+    return held.pages;
+  }
+}
+
+const LATE = new OpenFunnelError('timeout', 'The job could not be read within the time of this call.', {
+  retryable: true,
+});

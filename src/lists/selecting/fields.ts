@@ -1,0 +1,137 @@
+import { companyOf } from '../../companies/company.ts';
+import type { Row } from '../../openfunnel/wire.ts';
+import { COMPANY_COLUMNS, NAMED } from '../../sql/columns.ts';
+import type { SqlValue } from '../../sql/messages.ts';
+import type { CollectedLists } from '../collected.ts';
+import type { CollectedList } from '../collected-list.ts';
+
+// A company's fields have one name each, the column's of `companies`, wherever they are shown or written.
+
+/** Names that upstream's rows have for the same (contract, "Rows"). */
+const UPSTREAM_NAMES: Readonly<Record<string, string>> = {
+  employee_count: 'employees',
+  linkedin_follower_count: 'linkedin_followers',
+  hq_city: 'city',
+  hq_region: 'state',
+  hq_country: 'country',
+};
+
+/** Columns that say something of the row's place or of this machine, and are no fields of the company. */
+const PLACE: ReadonlySet<string> = new Set([
+  'job_id',
+  'label',
+  'row',
+  'also_in',
+  'also_in_labels',
+  'known_in',
+  'known_maybe',
+  'known_like',
+  'verdict',
+  'role',
+  'score',
+  'reason',
+  'marked_at',
+  'extra',
+]);
+
+/** The fields of a company that have a column, in order. */
+export const COMPANY_FIELDS: readonly string[] = COMPANY_COLUMNS.filter((name) => !PLACE.has(name));
+
+/** Fields that say how a company is told apart, or the same in another form: in files only where they are asked for. */
+export const ASKED_FOR: ReadonlySet<string> = new Set([
+  'company_key',
+  'in_eu',
+  'headquarters_country',
+  'employees_min',
+  'employees_max',
+  'is_seed',
+  'same_as',
+]);
+
+/** The fields that a file has by default, in order. */
+export const FILE_FIELDS: readonly string[] = COMPANY_FIELDS.filter((name) => !ASKED_FOR.has(name));
+
+/** Fields that hold lists, as JSON in the database. */
+export const LIST_FIELDS: ReadonlySet<string> = new Set([
+  'industries',
+  'also_in',
+  'also_in_labels',
+  'known_in',
+  'known_maybe',
+  'known_like',
+]);
+
+/** A field by the name that it has here, whatever name the caller gave it. */
+export function fieldName(name: string): string {
+  return (Object.hasOwn(UPSTREAM_NAMES, name) && UPSTREAM_NAMES[name]) || name;
+}
+
+/** The name under which a field that has no column stands beside those that have: never theirs. */
+export function extraName(name: string): string {
+  return COMPANY_COLUMNS.includes(name) || name === 'company' ? `upstream_${name}` : name;
+}
+
+/** A company with its fields by name; those that no column is for stand behind the others. */
+export type CompanyRow = Readonly<Record<string, unknown>>;
+
+/** The fields of a row that was read page by page, by the names that they have in a list. */
+export function fieldsOf(row: Row): CompanyRow {
+  const fields: Record<string, unknown> = Object.create(null);
+  const known: Record<string, unknown> = { ...companyOf(row) };
+  for (const name of COMPANY_FIELDS) if (Object.hasOwn(known, name)) fields[name] = known[name] ?? null;
+  for (const [name, value] of Object.entries(row)) if (!NAMED.has(name)) fields[extraName(name)] = value;
+  return fields;
+}
+
+/** Nothing of a value is cut here: JSON that is cut is none. Characters. */
+export const MAX_VALUE = 1_000_000;
+
+/** Rows of a list by their numbers, in order, with all their fields; numbers that it does not have are passed over. */
+export async function rowsOfList(
+  lists: CollectedLists,
+  list: CollectedList,
+  numbers: readonly number[],
+  call: { signal: AbortSignal },
+): Promise<Array<{ row: number; company: CompanyRow }>> {
+  if (numbers.length === 0) return [];
+  const names = ['row', ...COMPANY_FIELDS, 'extra'];
+  const rows = await lists.rows(
+    list,
+    `SELECT ${names.map((name) => `"${name}"`).join(', ')} FROM companies
+      WHERE job_id = ? AND "row" IN (${numbers.map(Number).join(', ')}) ORDER BY "row"`,
+    [list.about.job_id],
+    { signal: call.signal, maxRows: numbers.length, maxText: MAX_VALUE },
+  );
+  return rows.map((values) => ({ row: Number(values[0]), company: companyFrom(names, values) }));
+}
+
+/** A row of a statement as a company: lists as lists, and fields without a column behind the others. */
+export function companyFrom(names: readonly string[], values: readonly SqlValue[]): CompanyRow {
+  const fields: Record<string, unknown> = Object.create(null);
+  for (const [at, name] of names.entries()) {
+    const value = values[at] ?? null;
+    if (name === 'row') continue;
+    if (name !== 'extra') fields[name] = LIST_FIELDS.has(name) ? listIn(value) : value;
+    else for (const [key, each] of Object.entries(objectIn(value))) fields[extraName(key)] = each;
+  }
+  return fields;
+}
+
+/** The list that a JSON text holds, or the value itself. */
+export function listIn(value: SqlValue): unknown {
+  if (typeof value !== 'string' || !value.startsWith('[')) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+function objectIn(value: SqlValue): Record<string, unknown> {
+  if (typeof value !== 'string') return {};
+  try {
+    return JSON.parse(value) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}

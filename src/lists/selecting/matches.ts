@@ -1,0 +1,46 @@
+import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import { QueryError } from '../../sql/thread.ts';
+import type { CollectedLists } from '../collected.ts';
+import { listsFor } from './question.ts';
+
+/** What of the kept lists one of the user's own lists has, surely. */
+export interface ListMatches {
+  /** Companies, each once. */
+  companies: number;
+  rows: number;
+  /** Kept lists that have any of them. */
+  lists: number;
+  /** Kept lists looked through. */
+  of_lists: number;
+}
+
+/** What of the kept lists a list of the user's has; null where that could not be counted over all of them. */
+export async function matchesOf(
+  lists: CollectedLists,
+  known: string,
+  signal: AbortSignal,
+): Promise<ListMatches | null> {
+  try {
+    if ((await lists.all(signal)).length === 0) return { companies: 0, rows: 0, lists: 0, of_lists: 0 };
+    const { hand, jobs } = await listsFor(lists, undefined, signal);
+    if (hand.length < jobs.length) return null;
+    const [answer] = await lists.ask(
+      hand,
+      [
+        {
+          sql: `SELECT COUNT(DISTINCT COALESCE(company_key, job_id || ':' || "row")), COUNT(*), COUNT(DISTINCT job_id)
+            FROM companies WHERE EXISTS (SELECT 1 FROM json_each(known_in) k WHERE k.value = ?)`,
+          params: [known],
+          maxRows: 1,
+        },
+      ],
+      { signal },
+    );
+    const [companies = 0, rows = 0, found = 0] = (answer?.rows[0] ?? []).map(Number);
+    return { companies, rows, lists: found, of_lists: hand.length };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof OpenFunnelError || error instanceof QueryError)) throw error;
+    return null;
+  }
+}

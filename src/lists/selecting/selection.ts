@@ -1,0 +1,98 @@
+import type { SqlValue } from '../../sql/messages.ts';
+import { SIZES as ALL_SIZES, UNKNOWN } from '../summary.ts';
+
+/** What of a job's companies is shown; a part that is empty leaves nothing out. */
+export interface Selection {
+  /** Words, all of which have to stand somewhere in the company's short texts or its reason. */
+  search: string;
+  /** ISO codes, names of countries that have none, or `unknown`. */
+  countries: readonly string[];
+  /** Of `TABLE_SIZES`, or `unknown`. */
+  sizes: readonly string[];
+  /** As upstream words them, or `unknown`. */
+  stages: readonly string[];
+  verdicts: readonly string[];
+  known: '' | 'new' | 'known' | 'maybe';
+  /** Also shows companies that an earlier row is about. */
+  duplicates: boolean;
+}
+
+/** A part of a statement with the values for its `?`. */
+export interface Sql {
+  sql: string;
+  params: SqlValue[];
+}
+
+/** Sizes that the table tells apart: nobody at all is one of the smallest. */
+export const TABLE_SIZES = ALL_SIZES.filter(([upTo]) => upTo > 0);
+
+/** What the filters compare, as SQL; each is one value for every company. */
+export const VALUES = {
+  country: `COALESCE(country_code, country, '${UNKNOWN}')`,
+  size: `CASE WHEN typeof(employees) NOT IN ('integer', 'real') OR employees < 0 THEN '${UNKNOWN}' ${TABLE_SIZES.map(
+    ([upTo, label]) =>
+      upTo === Number.POSITIVE_INFINITY ? `ELSE '${label}'` : `WHEN employees <= ${upTo} THEN '${label}'`,
+  ).join(' ')} END`,
+  stage: `COALESCE(funding_stage, '${UNKNOWN}')`,
+  verdict: "COALESCE(verdict, 'open')",
+  known: "COALESCE(known_in, '[]') <> '[]'",
+  knownMaybe: "COALESCE(known_in, '[]') = '[]' AND COALESCE(known_maybe, '[]') <> '[]'",
+} as const;
+
+/** Words that a search is cut to. */
+const MAX_WORDS = 12;
+const SEARCHED = ['name', 'domain', 'headquarters', 'country', 'industries', 'match_reason'];
+
+/** The condition on `companies` for a selection, duplicates left aside. */
+export function condition(jobId: string, selection: Selection): Sql {
+  const parts: string[] = ['job_id = ?'];
+  const params: SqlValue[] = [jobId];
+  const text = SEARCHED.map((column) => `COALESCE(${column}, '')`).join(" || ' ' || ");
+  const words = selection.search.split(/\s+/).filter((word) => word !== '');
+  for (const word of words.slice(0, MAX_WORDS)) {
+    parts.push(`${text} LIKE ? ESCAPE '\\'`);
+    params.push(`%${word.replace(/[\\%_]/g, '\\$&')}%`);
+  }
+  const among = (value: string, chosen: readonly string[]) => {
+    if (chosen.length === 0) return;
+    parts.push(`${value} IN (${chosen.map(() => '?').join(', ')})`);
+    params.push(...chosen);
+  };
+  among(VALUES.country, selection.countries);
+  among(VALUES.size, selection.sizes);
+  among(VALUES.stage, selection.stages);
+  among(VALUES.verdict, selection.verdicts);
+  if (selection.known === 'known') parts.push(VALUES.known);
+  if (selection.known === 'maybe') parts.push(VALUES.knownMaybe);
+  if (selection.known === 'new') parts.push(`NOT (${VALUES.known}) AND NOT (${VALUES.knownMaybe})`);
+  return { sql: parts.map((part) => `(${part})`).join(' AND '), params };
+}
+
+export const SORTS = [
+  'row',
+  'name',
+  'domain',
+  'country',
+  'employees',
+  'funding',
+  'reason',
+  'verdict',
+] as const;
+export type Sort = (typeof SORTS)[number];
+
+const SORTED_BY: Readonly<Record<Sort, string>> = {
+  row: 'row',
+  name: 'name COLLATE NOCASE',
+  domain: 'domain COLLATE NOCASE',
+  country: 'country COLLATE NOCASE',
+  employees: 'employees',
+  funding: 'funding_stage COLLATE NOCASE',
+  reason: 'match_reason COLLATE NOCASE',
+  verdict: "CASE verdict WHEN 'keep' THEN 1 WHEN 'maybe' THEN 2 WHEN 'drop' THEN 3 END",
+};
+
+/** The order of a sort; what has no value stands last either way, and the rank decides between equals. */
+export function order(sort: Sort, descending: boolean): string {
+  const direction = descending ? 'DESC' : 'ASC';
+  return `${SORTED_BY[sort]} ${direction} NULLS LAST, row ASC`;
+}

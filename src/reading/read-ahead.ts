@@ -1,0 +1,94 @@
+import { setMaxListeners } from 'node:events';
+import { type Deadline, unlessAborted } from '../lib/deadline.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { passing } from '../openfunnel/retry.ts';
+import type { JobPage } from '../openfunnel/wire.ts';
+import type { PageSource } from './page-source.ts';
+import { isTerminal, promised, shownStatus } from './state.ts';
+
+/** Pages asked for ahead of the one that is wanted, at the most; the client's gate may let fewer through. */
+const MAX_AHEAD = 8;
+const NUMBERED = /^page_(\d{4,})$/;
+
+/**
+ * Reads pages of an ended job before they are asked for, on the word of the manifest, which tells how many
+ * there are, and of their names, which follow `page_%04d` (contract, "status and one page"; both are seen,
+ * not promised). What comes of it is only handed out for exactly the cursor that the chain names; where the
+ * chain goes another way, or a page ahead is refused, every page from there on is simply read when asked for.
+ */
+export class ReadAhead {
+  readonly #source: PageSource;
+  readonly #jobId: string;
+  readonly #pages: number;
+  readonly #deadline: Deadline | undefined;
+  readonly #early = new Map<string, Promise<JobPage>>();
+  readonly #stop = new AbortController();
+  #nextNumber: number;
+  #guessing: boolean;
+
+  /** @param first The job's first page, which says that the job has ended. */
+  constructor(source: PageSource, jobId: string, first: JobPage, deadline: Deadline | undefined) {
+    this.#source = source;
+    this.#deadline = deadline;
+    setMaxListeners(0, this.#stop.signal);
+    this.#jobId = jobId;
+    const number = pageNumber(first.page ?? '');
+    this.#nextNumber = (number ?? 0) + 1;
+    this.#pages = promised(first, 'pages') ?? 0;
+    this.#guessing =
+      isTerminal(shownStatus(first.status)) &&
+      number !== null &&
+      first.next_cursor === pageName(this.#nextNumber);
+  }
+
+  /** The page that `cursor` names. Fails as the source does. */
+  async getPage(cursor: string, signal: AbortSignal): Promise<JobPage> {
+    if (this.#guessing) this.#fill();
+    const early = this.#early.get(cursor);
+    if (!early) {
+      this.stop();
+      return this.#source.getPage(this.#jobId, cursor, signal, this.#deadline);
+    }
+    this.#early.delete(cursor);
+    if (this.#guessing) this.#fill();
+    try {
+      return await unlessAborted(signal, early);
+    } catch (error) {
+      signal.throwIfAborted();
+      // A wait that upstream asked for, and that this call has no time for, is not answered with another request.
+      if (error instanceof OpenFunnelError && error.retryAfterSeconds !== null) throw error;
+      // What comes and goes says nothing about the other pages; anything else, that the guess was wrong.
+      if (!(error instanceof OpenFunnelError && passing(error))) this.stop();
+      return this.#source.getPage(this.#jobId, cursor, signal, this.#deadline);
+    }
+  }
+
+  /** Gives up what is under way and reads nothing ahead any more. */
+  stop(): void {
+    this.#guessing = false;
+    this.#early.clear();
+    this.#stop.abort();
+  }
+
+  #fill(): void {
+    while (this.#early.size < MAX_AHEAD && this.#nextNumber < this.#pages) {
+      const name = pageName(this.#nextNumber);
+      this.#nextNumber += 1;
+      const page = this.#source.getPage(this.#jobId, name, this.#stop.signal, this.#deadline);
+      // Whether it failed matters only once the chain gets there.
+      page.catch(() => {});
+      this.#early.set(name, page);
+    }
+  }
+}
+
+/** Number in a page's name, or null where it has none. */
+export function pageNumber(name: string): number | null {
+  const digits = NUMBERED.exec(name)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+/** Name of a page as seen live: `page_%04d`. */
+export function pageName(number: number): string {
+  return `page_${String(number).padStart(4, '0')}`;
+}

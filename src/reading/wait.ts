@@ -1,0 +1,171 @@
+import type { Clock, Random } from '../lib/clock.ts';
+import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
+import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
+import type { KnownJobs } from './known-jobs.ts';
+import type { PageSource } from './page-source.ts';
+import { jittered, pollDelayMs } from './polling.ts';
+import { isTerminal, toJobState } from './state.ts';
+
+/** The first look gets this long even where the caller does not want to wait: a read's own retries fit in. Milliseconds. */
+const FIRST_LOOK_MS = 10_000;
+/** The last look, when the time is up, gets this long. Milliseconds. */
+const LAST_LOOK_MS = 1_000;
+/** A read that ends at its deadline reports its own failure within this time after it. Milliseconds. */
+const LAST_MOMENT_MS = 200;
+/** A status that is not documented is told, and not waited for any longer, after so many looks in a row. */
+const UNKNOWN_LOOKS = 3;
+/** A state that another wait has read so recently is not read again. Milliseconds. */
+const FRESH_MS = 500;
+
+export interface WaitOptions {
+  source: PageSource;
+  clock: Clock;
+  random: Random;
+  jobId: string;
+  maxWaitMs: number;
+  signal: AbortSignal;
+  /** Called after each poll that brought a state which is not terminal. */
+  onPoll: (page: JobPage) => void;
+}
+
+export interface WaitOutcome {
+  /** What the last successful poll brought: the state, and the first page's rows. */
+  page: JobPage;
+  polls: number;
+  /** The failure of the latest poll, where it was not made good by a later one. */
+  lastFailure: OpenFunnelError | null;
+}
+
+/** Polls that many waits on one job share: when it was last looked at, and when the next look is due. */
+interface Watch {
+  waiters: number;
+  polls: number;
+  page: JobPage | null;
+  failure: OpenFunnelError | null;
+  /** Looks in a row that brought a status which is not documented. */
+  unknown: number;
+  polledAt: number;
+  nextAt: number;
+  /** Upstream asked for no look before this time. */
+  notBefore: number;
+}
+
+/** Waits for jobs to end. All waits on one job share its polls, so upstream's load does not grow with callers. */
+export class Waiter {
+  readonly #watches = new Map<string, Watch>();
+  readonly #looks: SharedCalls;
+  readonly #known: Pick<KnownJobs, 'facts'>;
+
+  constructor(known: Pick<KnownJobs, 'facts'>, clock: Clock) {
+    this.#known = known;
+    this.#looks = new SharedCalls(clock);
+  }
+
+  /**
+   * Polls until the status is terminal, is one that nobody knows, or the time is up; never shorter than one look.
+   *
+   * @throws {OpenFunnelError} a failure that waiting does not mend, one that outlasts the wait without any
+   * state being known, or a `rate_limited` that asks for a longer wait than is left.
+   * @throws the signal's reason when it aborts; the upstream job is left alone.
+   */
+  async wait(options: WaitOptions): Promise<WaitOutcome> {
+    const { clock, jobId, signal, maxWaitMs } = options;
+    const watch = this.#watches.get(jobId) ?? newWatch();
+    this.#watches.set(jobId, watch);
+    watch.waiters += 1;
+    const deadline = clock.monotonic() + maxWaitMs;
+    const firstDeadline = clock.monotonic() + Math.max(maxWaitMs, FIRST_LOOK_MS);
+    let polls = 0;
+    let seen = 0;
+    try {
+      for (;;) {
+        const now = clock.monotonic();
+        const due = polls === 0 || now >= Math.min(watch.nextAt, deadline);
+        const fresh = watch.polls > 0 && now - watch.polledAt < FRESH_MS;
+        if (due && !fresh && now >= watch.notBefore) {
+          const until = watch.page === null ? firstDeadline : Math.max(deadline, now + LAST_LOOK_MS);
+          await this.#look(watch, options, until);
+        }
+        if (polls === 0 || watch.polls !== seen) polls += 1;
+        seen = watch.polls;
+        const { page, failure } = watch;
+        if (failure && !worthWaiting(failure, deadline - clock.monotonic())) throw failure;
+        const over = page && (isTerminal(page.status) || watch.unknown >= UNKNOWN_LOOKS);
+        if (page && over && !failure) return { page, polls, lastFailure: null };
+        if (page && !failure) options.onPoll(page);
+        if (clock.monotonic() >= deadline) {
+          if (page) return { page, polls, lastFailure: failure };
+          throw failure ?? LATE;
+        }
+        await clock.sleep(Math.max(0, Math.min(watch.nextAt, deadline) - clock.monotonic()), signal);
+      }
+    } finally {
+      watch.waiters -= 1;
+      if (watch.waiters === 0) this.#watches.delete(jobId);
+    }
+  }
+
+  /** One look at the job, which waits that look at the same time share; given up by each at its own time. */
+  async #look(watch: Watch, options: WaitOptions, until: number): Promise<void> {
+    const { jobId, signal } = options;
+    try {
+      // The read itself has the same deadline, and a moment to tell what it knows.
+      const deadline = { at: until + LAST_MOMENT_MS };
+      await this.#looks.call(jobId, { signal, deadline, late: LATE }, (shared) =>
+        look(watch, this.#known, options, shared),
+      );
+    } catch (error) {
+      if (error !== LATE) throw error;
+      watch.failure ??= LATE;
+    }
+  }
+}
+
+const LATE = new OpenFunnelError(
+  'timeout',
+  'OpenFunnel did not answer within the time of this call. It can be tried again.',
+  { retryable: true },
+);
+
+/** Looks at the job and notes what came of it, for all waits on it. */
+async function look(
+  watch: Watch,
+  known: Pick<KnownJobs, 'facts'>,
+  { source, clock, random, jobId }: WaitOptions,
+  { signal, deadline }: SharedCall,
+): Promise<void> {
+  try {
+    watch.page = await source.getPage(jobId, undefined, signal, {
+      get at() {
+        return deadline.at - LAST_MOMENT_MS;
+      },
+    });
+    watch.failure = null;
+    watch.unknown = isKnownStatus(watch.page.status) ? 0 : watch.unknown + 1;
+  } catch (error) {
+    if (!(error instanceof OpenFunnelError)) throw error;
+    watch.failure = error;
+  }
+  const { limit, since } = await known.facts(jobId);
+  watch.polls += 1;
+  watch.polledAt = clock.monotonic();
+  watch.notBefore = watch.polledAt + ((watch.failure && askedMs(watch.failure)) ?? 0);
+  const state = watch.page && toJobState(jobId, watch.page);
+  const delay = pollDelayMs({ ageMs: watch.polledAt - since, limit, state });
+  watch.nextAt = Math.max(watch.notBefore, watch.polledAt + jittered(delay, random));
+}
+
+function newWatch(): Watch {
+  return {
+    waiters: 0,
+    polls: 0,
+    page: null,
+    failure: null,
+    unknown: 0,
+    polledAt: 0,
+    nextAt: 0,
+    notBefore: 0,
+  };
+}

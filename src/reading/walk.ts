@@ -1,0 +1,178 @@
+import type { Deadline } from '../lib/deadline.ts';
+import { oneLine } from '../lib/text.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { concernsOnePage } from '../openfunnel/retry.ts';
+import { FIRST_PAGE, type JobPage, type Row } from '../openfunnel/wire.ts';
+import type { PageSource } from './page-source.ts';
+import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
+import { Repeats } from './repeats.ts';
+import { isTerminal, promised, shownStatus } from './state.ts';
+import { pageWord, statusWord } from './words.ts';
+
+/** A page that the walk has read and checked. */
+export interface WalkedPage {
+  name: string;
+  rows: readonly Row[];
+}
+
+export interface MissingPage {
+  page: string;
+  reason: string;
+}
+
+/** How the walk ended. */
+export interface WalkEnd {
+  /** Pages and rows that were read. */
+  pages: number;
+  rows: number;
+  /** Pages that disagree with themselves, each with how, in words. */
+  oddities: string[];
+  /** Pages of which some rows stood on earlier pages, and how many. */
+  overlaps: Array<{ page: string; rows: number }>;
+  /** How pages promise other totals than the first one, in words, or null. */
+  contradiction: string | null;
+  /** Pages that could not be read, in order. */
+  missing: MissingPage[];
+  /** The page at which it stopped before the chain of cursors ended by itself, or null. */
+  stoppedAt: string | null;
+  /** How upstream's answers contradict each other, where that is why it stopped. */
+  broken: string | null;
+  /** Why the first of the missing pages could not be fetched, or null. */
+  failure: OpenFunnelError | null;
+}
+
+/** No job has more pages: 10,000 companies at one a page (contract, "submit"). */
+const MAX_PAGES = 10_000;
+
+/**
+ * Walks an ended job's pages by following cursors, first to last, handing each to `onPage` in order.
+ * A cursor that comes back, a page that is not the one asked for and a status that changes end the walk as
+ * `broken`; a page that can't be fetched is noted as missing and, where its name tells the next one's,
+ * passed over.
+ *
+ * @param first The answer that said that the job has ended; its rows are those of the first page.
+ * @param untilEnd False for a job that still runs: then the pages that there are now are walked.
+ * @throws the signal's reason when it aborts.
+ */
+export async function walkPages(
+  source: PageSource,
+  jobId: string,
+  first: JobPage,
+  signal: AbortSignal,
+  onPage: (page: WalkedPage) => void | Promise<void>,
+  { untilEnd = true, deadline }: { untilEnd?: boolean; deadline?: Deadline | undefined } = {},
+): Promise<WalkEnd> {
+  const seen = new Set<string>();
+  const repeats = new Repeats();
+  const ahead = new ReadAhead(source, jobId, first, deadline);
+  const end: WalkEnd = {
+    pages: 0,
+    rows: 0,
+    oddities: [],
+    overlaps: [],
+    contradiction: null,
+    missing: [],
+    stoppedAt: null,
+    broken: null,
+    failure: null,
+  };
+  const promisedPages = promised(first, 'pages') ?? 0;
+  const stop = (page: string, reason: string, broken: boolean): WalkEnd => {
+    end.missing.push({ page: oneLine(page, 100), reason });
+    return { ...end, stoppedAt: page, broken: broken ? `${pageWord(page)}: ${reason}` : null };
+  };
+  try {
+    let name = first.page ?? FIRST_PAGE;
+    let cursor = await take(first, name);
+    let failures = 0;
+    while (cursor !== null) {
+      const asked: string = cursor;
+      if (seen.has(asked)) return stop(asked, 'the cursor came back to a page that was already read', true);
+      if (seen.size >= MAX_PAGES) return stop(asked, 'there are more pages than any job can have', true);
+      let page: JobPage;
+      try {
+        page = await ahead.getPage(asked, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof OpenFunnelError)) throw error;
+        const reason = `${error.code}: ${error.message}`;
+        end.failure ??= error;
+        failures += 1;
+        const next = pageBehind(asked, promisedPages);
+        const passable = concernsOnePage(error) && failures < MAX_FAILURES && next !== null;
+        if (!passable) return stop(asked, reason, error.code === 'upstream_invalid_response');
+        // Its cursor is lost with it, but its name tells the next page's: one bad page does not cost the rest.
+        end.missing.push({ page: oneLine(asked, 100), reason });
+        seen.add(asked);
+        cursor = next;
+        continue;
+      }
+      if (untilEnd && page.status !== first.status) {
+        const back = isTerminal(page.status) ? '' : ' back from an end to an earlier one';
+        const change = `from ${statusWord(shownStatus(first.status))} to ${statusWord(shownStatus(page.status))}`;
+        return stop(asked, `the status went${back} ${change}`, true);
+      }
+      // A cursor need not be its page's name.
+      if (page.page !== null && page.page !== asked && seen.has(page.page))
+        return stop(asked, 'it brought a page that was already read', true);
+      seen.add(asked);
+      contradicts(page, asked);
+      failures = 0;
+      name = page.page ?? asked;
+      cursor = await take(page, name);
+    }
+    return end;
+  } finally {
+    ahead.stop();
+  }
+
+  /** Hands a page on, and gives the cursor behind it. */
+  async function take(page: JobPage, name: string): Promise<string | null> {
+    seen.add(name);
+    // A job without a single row has one empty first page, which is no page of results.
+    if (page.rows.length > 0 || page.next_cursor !== null || seen.size > 1 || promisedPages > 0) {
+      const shown = oneLine(name, 100);
+      const { repeats: earlier, overlap } = repeats.of(page.rows, shown);
+      if (earlier === null && overlap > 0) end.overlaps.push({ page: shown, rows: overlap });
+      if (earlier !== null) {
+        end.missing.push({ page: shown, reason: `its rows are those of ${pageWord(earlier)} once more` });
+        return page.next_cursor;
+      }
+      const oddity = oddityOf(page);
+      if (oddity !== null) end.oddities.push(`${pageWord(shown)}: ${oddity}`);
+      end.pages += 1;
+      end.rows += page.rows.length;
+      await onPage({ name: shown, rows: page.rows });
+    }
+    return page.next_cursor;
+  }
+
+  /** Notes totals that are not those of the first page. */
+  function contradicts(page: JobPage, name: string): void {
+    for (const field of ['count', 'pages']) {
+      const before = promised(first, field);
+      const now = promised(page, field);
+      if (before === null || now === null || before === now) continue;
+      end.contradiction ??= `${pageWord(name)} promises ${field} ${now}, the first page ${before}`;
+    }
+    if (page.manifest?.partial === true && first.manifest?.partial !== true)
+      end.contradiction ??= `${pageWord(name)} calls the result partial, the first page does not`;
+  }
+}
+
+/** Pages in a row that may fail before the walk gives up. */
+const MAX_FAILURES = 2;
+
+/** The page behind a numbered one that could not be read, where the manifest promises it. */
+function pageBehind(cursor: string, pages: number): string | null {
+  const number = pageNumber(cursor);
+  return number === null || number + 1 >= pages ? null : pageName(number + 1);
+}
+
+/** Where a page's own count and its rows disagree (contract: `count` is the rows in this page). */
+export function oddityOf({ count, rows, malformed_rows }: JobPage): string | null {
+  if (malformed_rows > 0) return `${malformed_rows} of its entries are no companies and were left out`;
+  return count !== null && count !== rows.length
+    ? `its count says ${count}, it has ${rows.length} rows`
+    : null;
+}

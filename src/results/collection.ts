@@ -1,0 +1,91 @@
+import { quoted } from '../lib/text.ts';
+import type { Collection } from '../lists/collect.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { promised } from '../reading/state.ts';
+import { aboutProcessed, NO_PAGE_YET } from './job-parts.ts';
+import { faultOf, nextStep } from './next-step.ts';
+
+/** What there is to say of a collection beside its figures. @param enough Whether it came back before the end as was asked. */
+export function collectionNotices(
+  { state, complete, summary, provisional, requested, pages }: Collection,
+  enough: boolean,
+): string[] {
+  const notices: string[] = [];
+  if (provisional) {
+    if (!enough)
+      notices.push('The time is up and the job has not ended yet; this is no error and nothing is lost.');
+    if (provisional.rows === 0) {
+      notices.push(NO_PAGE_YET);
+    } else {
+      notices.push(
+        `The companies shown are PROVISIONAL: they can still change. At least ${provisional.rows} can be read now, and about as many would be billed if the job were cancelled now.`,
+      );
+    }
+  }
+  if (state.status === 'cancelled')
+    notices.push('PARTIAL: the job was cancelled; these are all the companies it delivered.');
+  if (state.status === 'failed' && pages.length > 0)
+    notices.push('These companies are PROVISIONAL: what the job delivered before it failed.');
+  const found = summary?.companies ?? 0;
+  if (state.status === 'completed' && complete && requested !== null && found < requested)
+    notices.push(`${found} of the ${requested} asked for: the search found no more.`);
+  const processed = aboutProcessed(state);
+  if (processed !== null) notices.push(processed);
+  return notices;
+}
+
+/** What to do next. */
+export function collectionStep({
+  state,
+  complete,
+  missing_pages: missing,
+  pages,
+  summary,
+}: Collection): string {
+  const id = JSON.stringify(state.job_id);
+  const again = `wait_and_collect {"job_id": ${id}}`;
+  if (!state.terminal) {
+    if (nextStep(state).startsWith('This server')) return nextStep(state);
+    return `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, cancel_bulk_job {"job_id": ${id}} stops the spending.`;
+  }
+  if (state.status === 'failed')
+    return nextStep(state, (summary?.companies ?? 0) > 0 || (missing.length > 0 ? null : false));
+  if (missing.length > 0)
+    return `Call ${again} again: it goes on where this call stopped; until then the list is not complete.`;
+  if (!complete)
+    return `Tell the user that the list has less than OpenFunnel promises; ${again} reads it again, export_bulk_results {"job_id": ${id}, "allow_partial": true} writes what there is.`;
+  if (pages.length === 0 || summary?.companies === 0)
+    return 'The job delivered no companies; a wider search would be a new submit, billed anew.';
+  return `Check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them; get_bulk_page {"job_id": ${id}} shows them page by page, export_bulk_results {"job_id": ${id}} writes them all to a file.`;
+}
+
+/** The failure that a collection is told as, or null. */
+export function collectionFailure({ state, broken, summary, pages }: Collection): OpenFunnelError | null {
+  if (state.status === 'failed') {
+    const credits = promised(state, 'credits_consumed');
+    const cost =
+      credits === null
+        ? 'OpenFunnel bills when a job completes, so a failed one should have cost nothing; the OpenFunnel dashboard tells for sure'
+        : `It consumed ${credits} credits`;
+    const companies = summary?.companies ?? 0;
+    const readable =
+      companies === 0
+        ? 'It delivered no companies'
+        : `${companies} companies on ${pages.length} pages are still readable with get_bulk_page`;
+    const side =
+      faultOf(state) !== 'openfunnel'
+        ? ''
+        : ' The fault seems to be on OpenFunnel’s side: the same search can be tried again later, with the user’s consent (a new job, billed anew).';
+    return new OpenFunnelError(
+      'job_failed',
+      `The job failed at OpenFunnel${state.error_message === null ? '' : `, which said: ${quoted(state.error_message, 300)}`}. ${readable}. ${cost}.${side}`,
+      { quotesUpstream: state.error_message !== null },
+    );
+  }
+  if (broken === null) return null;
+  return new OpenFunnelError(
+    'upstream_invalid_response',
+    "OpenFunnel's pages contradict each other, so reading them was stopped; what was read before is below, and it is NOT complete.",
+    { retryable: true },
+  );
+}

@@ -1,0 +1,56 @@
+import { isKnownStatus } from '../openfunnel/wire.ts';
+import { type JobState, promised } from '../reading/state.ts';
+
+// Sentences for the model about a job: what it means, and what to call next.
+
+/**
+ * Whose fault a failed job is by what OpenFunnel said of it; null where it said nothing. What does not speak of
+ * the search is a fault on OpenFunnel's side.
+ */
+export function faultOf({
+  error_message: said,
+}: Pick<JobState, 'error_message'>): 'openfunnel' | 'search' | null {
+  if (said === null) return null;
+  return ABOUT_THE_SEARCH.test(said) && !ABOUT_OPENFUNNEL.test(said) ? 'search' : 'openfunnel';
+}
+
+/** Words of a failure that the search itself brought about. */
+const ABOUT_THE_SEARCH =
+  /\b(?:seed|domain|query|filter|invalid|credit|limit|unresolved|not found|no compan|no match|unsupported|permission)/i;
+/** Words of one that it did not, whatever else is said. */
+const ABOUT_OPENFUNNEL =
+  /\b(?:internal (?:server )?error|server error|unavailable|time[d -]?out|overload|temporar|rate limit|try again)/i;
+
+/**
+ * What to call next, made of our words and the job id alone.
+ *
+ * @param delivered Whether a failed job has companies to read; null where only its state is known.
+ */
+export function nextStep(state: JobState, delivered: boolean | null = null): string {
+  const id = JSON.stringify(state.job_id);
+  if (state.status === 'failed') {
+    const said = delivered ?? (state.processed === 0 || promised(state, 'count') === 0 ? false : null);
+    const read =
+      said === false
+        ? 'The job failed and delivered no companies.'
+        : said
+          ? `The job failed; get_bulk_page {"job_id": ${id}} reads what was delivered before that.`
+          : `The job failed; get_bulk_page {"job_id": ${id}} reads what was delivered before that, if anything was.`;
+    return `${read} ${AFTER_FAULT[faultOf(state) ?? 'unknown']}`;
+  }
+  if (state.results_final) {
+    return `Call wait_and_collect {"job_id": ${id}} for the summary of all pages, or get_bulk_page {"job_id": ${id}} for the rows.`;
+  }
+  if (!isKnownStatus(state.status)) {
+    return `This server does not know that status, so it is not taken for the end: look again later with get_bulk_status {"job_id": ${id}}, and tell the user if it stays; do not submit again.`;
+  }
+  return `Call wait_and_collect {"job_id": ${id}} to wait for the end; do not submit again.`;
+}
+
+const AFTER_FAULT = {
+  openfunnel:
+    'What OpenFunnel said points to its own side: the same search can be tried again later, with the user’s consent (a new job, billed anew).',
+  search: 'Correct the search, and submit it with the user’s consent (a new job, billed anew).',
+  unknown:
+    'OpenFunnel did not say why: tell the user; trying again is a new job, billed anew, and needs their consent.',
+};

@@ -1,0 +1,92 @@
+import type { OpenFunnelClient } from '../openfunnel/client.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { shownStatus } from '../openfunnel/status.ts';
+import { isKnownStatus, type JobPage, jobPage } from '../openfunnel/wire.ts';
+import { statusWord } from '../reading/words.ts';
+import type { Ledger, LedgerJob } from './ledger.ts';
+import { isGone, SAME_FOR_MS } from './same-search.ts';
+
+/** The upstream API as the reading of jobs uses it. */
+export type BulkApi = Pick<OpenFunnelClient, 'getPage' | 'cancel'>;
+
+/** A job that is not found is taken to be as it was last seen for so long. Milliseconds. */
+const LAST_SEEN_FOR_MS = 60 * 60 * 1000;
+/** Upstream may not know a job yet so shortly after it took it. Milliseconds. */
+const JUST_SUBMITTED_MS = 10 * 60 * 1000;
+
+/**
+ * The same API, noting in the ledger what it shows of each job, and handing each page to `onPage`. A job that has not
+ * ended, as this machine saw a while ago, and that upstream does not know is as it was then, until upstream has said so
+ * over some minutes: it may not be visible yet, and nobody is to take it for lost, and pay again.
+ */
+export function notingStatus(
+  api: BulkApi,
+  ledger: Ledger,
+  now: () => number,
+  onPage: (jobId: string, page: JobPage) => void = () => {},
+): BulkApi {
+  return {
+    cancel: async (jobId) => {
+      try {
+        return await api.cancel(jobId);
+      } catch (error) {
+        const job = isNotFound(error) ? await ledger.find(jobId) : undefined;
+        throw job && mayRun(job, now(), 2 * SAME_FOR_MS) ? notCancelled(job) : error;
+      }
+    },
+    async getPage(jobId, cursor, signal, deadline) {
+      let page: JobPage;
+      try {
+        page = await api.getPage(jobId, cursor, signal, deadline);
+      } catch (error) {
+        if (!isNotFound(error) || cursor !== undefined) throw error;
+        const since = await ledger.noteMissing(jobId);
+        const job = await ledger.find(jobId);
+        if (!job || !mayRun(job, now(), LAST_SEEN_FOR_MS)) throw error;
+        if (isGone(since, now()) && !isJustSubmitted(job, now())) throw notFoundAnyMore(job);
+        const { status, processed } = job;
+        const said = isJustSubmitted(job, now()) ? NOT_VISIBLE : AS_LAST_SEEN;
+        return jobPage.parse({ job_id: jobId, status, processed, progress_message: said });
+      }
+      onPage(jobId, page);
+      // What the ledger has of a job is what was last known of it; a job that it does not have is noted in any case.
+      const noted = isKnownStatus(page.status) ? undefined : await ledger.find(jobId).catch(() => undefined);
+      if (!noted || !isKnownStatus(noted.status))
+        await ledger.noteStatus(jobId, shownStatus(page.status), page.processed);
+      return page;
+    },
+  };
+}
+
+const NOT_VISIBLE = 'just submitted, not visible at OpenFunnel yet';
+const AS_LAST_SEEN = 'as last seen: OpenFunnel does not find the job now';
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof OpenFunnelError && error.code === 'not_found';
+}
+
+/** Whether it is one of this key's that had not ended when it was last seen, within that time. */
+function mayRun(job: LedgerJob, now: number, withinMs: number): boolean {
+  if (job.submitted_at === null || job.other_key || job.doubtful || job.terminal) return false;
+  return now - Date.parse(job.checked_at) < withinMs;
+}
+
+function isJustSubmitted({ submitted_at, processed }: LedgerJob, now: number): boolean {
+  return submitted_at !== null && processed === null && now - Date.parse(submitted_at) < JUST_SUBMITTED_MS;
+}
+
+function notFoundAnyMore({ status, checked_at }: LedgerJob): OpenFunnelError {
+  return new OpenFunnelError(
+    'not_found',
+    `OpenFunnel has answered for some minutes that it knows no such job, but this machine submitted it, and saw it ${statusWord(status)} at ${checked_at}: it may run and be billed all the same. Look again later with get_bulk_status, do not submit the search again, and tell the user if it stays.`,
+    { httpStatus: 404, retryable: true },
+  );
+}
+
+function notCancelled({ submitted_at, status, checked_at }: LedgerJob): OpenFunnelError {
+  return new OpenFunnelError(
+    'not_found',
+    `The job was NOT cancelled: OpenFunnel does not find it. It was submitted from this machine at ${submitted_at} and last seen ${statusWord(status)} at ${checked_at}, and may only not be visible yet: it may start, or run on, and be billed all the same. Call cancel_bulk_job again in some seconds, and look with get_bulk_status; if OpenFunnel keeps answering so, tell the user to cancel it in the OpenFunnel dashboard.`,
+    { httpStatus: 404, retryable: true, retryAfterSeconds: 5 },
+  );
+}

@@ -1,0 +1,79 @@
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { LedgerDamage } from './ledger.ts';
+
+// Why a submit is refused before anything is sent, in words for who called.
+
+/** An earlier submit of the same search has no known outcome. @param at When it was sent; milliseconds since the epoch. */
+export function outcomeUnknown(at: number, otherKey: boolean): OpenFunnelError {
+  const when = new Date(at).toISOString();
+  return new OpenFunnelError(
+    'submit_outcome_unknown',
+    `The same search was sent once before, at ${when}${otherKey ? ' with another API key' : ''}, and what became of it is ` +
+      'not known: no answer to it was noted. A job MAY exist, and if so it runs and will be billed. Nothing was ' +
+      'sent by this call. Tell the user to look at the OpenFunnel dashboard for a job of that time or for spent ' +
+      'credits (a job_id found there can be read with wait_and_collect). Only if the user then wants it sent ' +
+      'again, at the risk of paying twice, call with allow_duplicate: true.',
+    { submitted: 'unknown' },
+  );
+}
+
+/** Lines of the ledger can't be read, and one of them may tell of the same search. */
+export function ledgerDamaged(damage: LedgerDamage): OpenFunnelError {
+  return new OpenFunnelError(
+    'submit_outcome_unknown',
+    `Nothing was sent by this call: ${damageIn(damage)}, so it can't be told whether the same search was submitted in the last days. ` +
+      'If it was, its job exists and is billed, and sending it again would be billed a second time. Tell the user so; a look at ' +
+      'list_bulk_jobs and the OpenFunnel dashboard can tell (a job_id found there can be read with wait_and_collect). ' +
+      'Only if the user then wants this search sent, at the risk of paying twice, call with allow_duplicate: true.',
+    { submitted: 'unknown' },
+  );
+}
+
+/** What can't be read of the ledger, for the middle of a sentence. */
+export function damageIn({ count, places }: LedgerDamage): string {
+  const where = places.map(({ path, lines }) => {
+    const shown = lines.slice(0, 5).join(', ');
+    return `${path}, line ${shown}${lines.length > 5 ? ' and more' : ''}`;
+  });
+  return `${count === 1 ? 'a line' : `${count} lines`} of the ledger of submits on this machine can't be read (${where.join('; ')})`;
+}
+
+/** The user is being asked about the same search. */
+export function formIsOpen(): OpenFunnelError {
+  return new OpenFunnelError(
+    'conflict',
+    'The user is being asked about this very search, in a form that is open in the client: nothing was submitted by this call. Ask the user to answer it; the call that opened it then goes on.',
+    { retryable: true },
+  );
+}
+
+/** Other processes are always first with the same search. */
+export function alwaysOvertaken(): OpenFunnelError {
+  return new OpenFunnelError(
+    'conflict',
+    'The same search is being submitted again and again from elsewhere at this moment. Nothing was submitted by this call.',
+    { retryable: true },
+  );
+}
+
+/** @param future Credits among `spent` whose submits bear a time that has not come yet. */
+export function overCeiling(ceiling: number, spent: number, limit: number, future: number): OpenFunnelError {
+  const left = Math.max(0, ceiling - spent);
+  const ahead =
+    future === 0
+      ? ''
+      : ` (${future} of them bear a time that has not come yet: the clock of this machine was ahead)`;
+  return new OpenFunnelError(
+    'forbidden',
+    `The user's daily ceiling allows no search of ${limit} credits now: ${left} of ${ceiling} credits are left for the last 24 hours, in which searches for up to ${spent} were submitted${ahead}. Nothing was submitted. ` +
+      `${left > 0 ? `A limit of at most ${left} fits now; more` : 'More'} is allowed again as earlier submits turn 24 hours old. Only the user can change the ceiling, in this server's configuration (OPENFUNNEL_DAILY_CREDITS); no argument can.`,
+  );
+}
+
+/** @param why What hinders, as a sentence's end. */
+export function ceilingUnknown(why: string): OpenFunnelError {
+  return new OpenFunnelError(
+    'forbidden',
+    `The user's daily ceiling (OPENFUNNEL_DAILY_CREDITS) can't be kept, because ${why}. Nothing was submitted. Ask the user to check OPENFUNNEL_STATE_DIR; no argument can pass over the ceiling.`,
+  );
+}

@@ -1,0 +1,147 @@
+import type { Clock } from '../lib/clock.ts';
+import { deadlineIn } from '../lib/deadline.ts';
+import { type OpenFunnelClient, POST_MS } from '../openfunnel/client.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { isTerminal, shownStatus } from '../openfunnel/status.ts';
+import { isKnownStatus } from '../openfunnel/wire.ts';
+import type { Ledger, LedgerDamage, LedgerJob, Submission } from './ledger.ts';
+import { ledgerDamaged, outcomeUnknown } from './refusals.ts';
+import { searchKey } from './search-key.ts';
+
+/** A search counts as the same one for this time after its submit, or after its job completed. Milliseconds. */
+export const SAME_FOR_MS = 24 * 60 * 60 * 1000;
+/** Upstream's word that it knows no such job counts only once it was repeated over this time. Milliseconds. */
+const GONE_AFTER_MS = 5 * 60 * 1000;
+/** The look at an earlier job gets this long; one that can't be read counts. Milliseconds. */
+const LOOK_MS = 10_000;
+/** A submit that is under way elsewhere is waited for until its POST has surely ended. Milliseconds. */
+const OUTCOME_MS = POST_MS + 1_000;
+const LOOK_EVERY_MS = 200;
+
+/**
+ * How the job is known that stands for a search: `seen` at upstream just now, by its list `kept` on this machine, or
+ * by what was seen of it before, while upstream `denied` that it knows it or it could not be `unread` now.
+ */
+export type Sight = 'seen' | 'kept' | 'denied' | 'unread';
+
+/** What there is of the same search: a job to answer with, or the submissions that were found not to count. */
+export type SameSearchFound = { job: LedgerJob; sight: Sight } | { dismissed: ReadonlySet<string> };
+
+/** Whether what happened then is less than a day ago. A time that has not come yet was given by a clock that was ahead. */
+export function isRecent(at: number, now: number): boolean {
+  return now - at < SAME_FOR_MS;
+}
+
+/** Whether lines that can't be read may tell of what still counts: a job counts for up to a day after it was last seen. */
+export function mayBeRecent({ until }: LedgerDamage, now: number): boolean {
+  return isRecent(until, now - SAME_FOR_MS);
+}
+
+/**
+ * Whether upstream has said for long enough that it knows no such job; once or twice proves nothing.
+ *
+ * @param since When it said so first; milliseconds since the epoch, null for never.
+ */
+export function isGone(since: number | null, now: number): boolean {
+  return since !== null && now - since >= GONE_AFTER_MS;
+}
+
+export interface SameSearchParts {
+  api: Pick<OpenFunnelClient, 'getPage'>;
+  ledger: Pick<Ledger, 'view' | 'noteStatus' | 'noteMissing'>;
+  clock: Clock;
+  /** Whether the whole list of a completed job is kept on this machine. Must not reject. */
+  isKept: (jobId: string) => Promise<boolean>;
+}
+
+/**
+ * Finds out whether a search was submitted before, so that nobody pays for it twice. What this machine has seen of a
+ * job outlives what upstream forgets: that a job is not found, or can't be asked about, proves nothing.
+ */
+export class SameSearch {
+  readonly #parts: SameSearchParts;
+
+  constructor(parts: SameSearchParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Looks for a job that answers the search: one that runs, or that completed within `SAME_FOR_MS`. A submit
+   * that is under way in another process is waited for.
+   *
+   * @param key As `searchKey` makes it.
+   * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or lines of
+   * the ledger that can't be read may tell of one.
+   */
+  async find(key: string, signal: AbortSignal): Promise<SameSearchFound> {
+    const { ledger, clock } = this.#parts;
+    for (;;) {
+      const { jobs, submissions, damage } = await ledger.view();
+      const same = submissions.filter(({ request }) => searchKey(request) === key);
+      const dismissed = new Set<string>();
+      for (const { key: submission, job_id, outcome } of [...same].reverse()) {
+        const job = outcome === 'job' && jobs.find((each) => each.job_id === job_id);
+        const standing = job && (await this.#standing(job, signal));
+        if (standing) return standing;
+        dismissed.add(submission);
+      }
+      const open = same.find(
+        ({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && isRecent(at, clock.now()),
+      );
+      if (open) await this.#outcome(open, signal);
+      else if (damage && mayBeRecent(damage, clock.now())) throw ledgerDamaged(damage);
+      else return { dismissed };
+    }
+  }
+
+  /** The job where it stands for its search, or undefined where it does not any more. */
+  async #standing(
+    job: LedgerJob,
+    signal: AbortSignal,
+  ): Promise<{ job: LedgerJob; sight: Sight } | undefined> {
+    const { api, ledger, clock, isKept } = this.#parts;
+    const { job_id } = job;
+    const now = clock.now();
+    const submittedAt = Date.parse(job.submitted_at ?? job.noted_at);
+    const endedAt = job.ended_at === null ? null : Date.parse(job.ended_at);
+    if (job.terminal && (job.status !== 'completed' || !isRecent(endedAt ?? submittedAt, now)))
+      return undefined;
+    if (await isKept(job_id)) return { job: { ...job, status: 'completed', terminal: true }, sight: 'kept' };
+    const seenAt = Math.max(submittedAt, Date.parse(job.checked_at));
+    // When a job ended that nobody looked at is not known: it may have been a day after its submit.
+    const mayCount = job.terminal || isRecent(Math.max(submittedAt + SAME_FOR_MS, seenAt), now);
+    try {
+      const page = await api.getPage(job_id, undefined, signal, deadlineIn(clock, LOOK_MS));
+      const status = shownStatus(page.status);
+      if (isKnownStatus(status)) await ledger.noteStatus(job_id, status, page.processed);
+      if (job.terminal) return { job, sight: 'seen' };
+      if (status === 'failed' || status === 'cancelled' || status === 'cancelling') return undefined;
+      if (isTerminal(status) && !mayCount) return undefined;
+      return { job: { ...job, status, terminal: isTerminal(status) }, sight: 'seen' };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof OpenFunnelError) || error.code === 'missing_api_key') throw error;
+      const stands = (sight: Sight) => (mayCount ? { job, sight } : undefined);
+      if (error.code !== 'not_found') return stands('unread');
+      // An id that was read out of an answer of an odd shape may have been something else.
+      if (job.doubtful && isRecent(seenAt, now)) throw outcomeUnknown(submittedAt, job.other_key);
+      const missingSince = await ledger.noteMissing(job_id);
+      return isRecent(seenAt, now) || !isGone(missingSince, now) ? stands('denied') : undefined;
+    }
+  }
+
+  /** Resolves when the submit's outcome is noted; throws when it is not noted in time. */
+  async #outcome(open: Submission, signal: AbortSignal): Promise<void> {
+    const { ledger, clock } = this.#parts;
+    const until = clock.now() + Math.min(OUTCOME_MS, open.at + OUTCOME_MS - clock.now());
+    for (let looks = 0; open.outcome === 'open'; looks += 1) {
+      const { submissions } = await ledger.view();
+      const now = submissions.find(({ key }) => key === open.key);
+      if (now === undefined || now.outcome === 'job' || now.outcome === 'refused') return;
+      const late = clock.now() >= until || looks * LOOK_EVERY_MS >= OUTCOME_MS;
+      if (now.outcome === 'lost' || late) break;
+      await clock.sleep(LOOK_EVERY_MS, signal);
+    }
+    throw outcomeUnknown(open.at, open.other_key);
+  }
+}

@@ -1,0 +1,52 @@
+import { normalForm } from '../lib/text.ts';
+import type { SubmitBody } from '../openfunnel/wire.ts';
+
+/**
+ * The same text for the same search. What nobody sees, or would call a difference, makes none: the order of fields
+ * and lists, blanks, invisible characters, Unicode forms, the look of quotes and dashes, a full stop at the end, how
+ * a website's address is written. The case of the query's letters counts: it can change what upstream finds.
+ */
+export function searchKey(body: SubmitBody): string {
+  const { search_type = 'semantic', ...rest } = body;
+  const entries = Object.entries({ search_type, ...rest }).map(
+    ([field, value]) => [field, normal(field, value)] as const,
+  );
+  return JSON.stringify(
+    entries.filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+function normal(field: string, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => normal(field, item)).filter((item) => item !== undefined);
+    return items.length === 0 ? undefined : [...new Set(items)].sort();
+  }
+  if (typeof value !== 'string') return value ?? undefined;
+  const text = plain(value);
+  if (text === '') return undefined;
+  if (field === 'query') return text;
+  return field === 'seed_domains' ? site(text) : text.toLowerCase().replace(/[\s_-]+/g, ' ');
+}
+
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
+
+function plain(text: string): string {
+  const seen = normalForm(text.replace(UNSEEN, ''), 'NFKC')
+    .replace(/\s/g, ' ')
+    .replace(/\p{Cc}/gu, '')
+    .replace(/[\u2018-\u201b\u2032\u00b4`]/g, "'")
+    .replace(/[\u201c-\u201f\u2033\u00ab\u00bb]/g, '"')
+    .replace(/[\p{Pd}\u2212]/gu, '-')
+    .replace(/ {2,}/g, ' ')
+    .trim();
+  let end = seen.length;
+  while (seen[end - 1] === '.' || seen[end - 1] === ' ') end -= 1;
+  return seen.slice(0, end);
+}
+
+/** A website's host, whatever stands around it; what has none as it is. */
+function site(text: string): string {
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  const host = URL.canParse(address) ? new URL(address).hostname : text.toLowerCase();
+  return host.replace(/\.$/, '').replace(/^www\.(?=.*\.)/, '');
+}

@@ -1,0 +1,81 @@
+// Functions of SQL that know all letters, not those of ASCII alone, and regular expressions that end.
+import { RE2JS } from 're2js';
+import type { Database } from 'sql.js';
+import { fold, sortKey } from '../lib/letters.ts';
+import { normalForm } from '../lib/text.ts';
+import { compilePattern } from './like.ts';
+
+type Value = number | string | Uint8Array | null;
+
+/** sql.js hands results over on a stack of 5 MB; a longer text would end the thread. UTF-16 units. */
+const LONGEST_TEXT = 1_000_000;
+/** Patterns kept ready; a statement has few, a join over a column of patterns many. */
+const KEPT_PATTERNS = 200;
+
+/**
+ * Makes these functions those of the database: lower, upper and LIKE for all letters, composed or not; fold(x),
+ * by which texts are the same that differ in case or composition alone; sort_key(x), by which texts are ordered
+ * as people do, other values as they are; the operator REGEXP (RE2's syntax, linear in time). Numbers are taken
+ * as text; NULL gives NULL.
+ */
+export function registerFunctions(db: Database): void {
+  const like = remembering((pattern: string) => compilePattern(pattern, null));
+  const regexp = remembering(compileRegexp);
+  db.create_function('lower', (value: Value) =>
+    text(value, (given) => normalForm(given, 'NFC').toLowerCase()),
+  );
+  db.create_function('upper', (value: Value) =>
+    text(value, (given) => normalForm(given, 'NFC').toUpperCase()),
+  );
+  db.create_function('fold', (value: Value) => text(value, fold));
+  db.create_function('sort_key', (value: Value) =>
+    typeof value === 'string' ? text(value, sortKey) : value,
+  );
+  db.create_function('like', (pattern: Value, value: Value) =>
+    pattern === null || value === null ? null : like(textOf(pattern))(textOf(value)),
+  );
+  db.create_function('like', (pattern: Value, value: Value, escaping: Value) => {
+    if (pattern === null || value === null || escaping === null) return null;
+    const sign = textOf(escaping);
+    if ([...sign].length !== 1) throw new Error('ESCAPE expression must be a single character');
+    return compilePattern(textOf(pattern), sign)(textOf(value));
+  });
+  db.create_function('regexp', (pattern: Value, value: Value) =>
+    pattern === null || value === null ? null : regexp(textOf(pattern))(normalForm(textOf(value), 'NFC')),
+  );
+}
+
+function text(value: Value, change: (text: string) => string): string | null {
+  if (value === null) return null;
+  const changed = change(textOf(value));
+  if (changed.length > LONGEST_TEXT) throw new Error('a text has more than 1,000,000 characters');
+  return changed;
+}
+
+function textOf(value: number | string | Uint8Array): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? String(value) : new TextDecoder().decode(value);
+}
+
+function compileRegexp(pattern: string): (text: string) => boolean {
+  try {
+    const compiled = RE2JS.compile(normalForm(pattern, 'NFC'));
+    return (given) => compiled.test(given);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new Error(`REGEXP: ${said} (RE2's syntax: no look-ahead, no back-reference)`);
+  }
+}
+
+function remembering<Made>(make: (pattern: string) => Made): (pattern: string) => Made {
+  const made = new Map<string, Made>();
+  return (pattern) => {
+    let found = made.get(pattern);
+    if (found === undefined) {
+      found = make(pattern);
+      if (made.size >= KEPT_PATTERNS) made.clear();
+      made.set(pattern, found);
+    }
+    return found;
+  };
+}

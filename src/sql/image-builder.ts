@@ -1,0 +1,205 @@
+import type { Database, SqlJsStatic } from 'sql.js';
+import { type Company, companyOf } from '../companies/company.ts';
+import { groupsOf } from '../companies/groups.ts';
+import { SeedMatcher } from '../companies/seeds.ts';
+import { CUT_MARK, cutText } from '../lib/text.ts';
+import { type Row, toText } from '../openfunnel/wire.ts';
+import {
+  type Column,
+  DERIVED_COLUMNS,
+  declared,
+  FILE_COLUMNS,
+  JOB_COLUMNS,
+  NAMED,
+  UPSTREAM_COLUMNS,
+} from './columns.ts';
+import { APPLICATION_ID, RULES, readAbout, rowsOf, sealed } from './image.ts';
+import { Inserter } from './inserter.ts';
+import type { About, SqlValue } from './messages.ts';
+
+/** Makes the image of a list from its rows, in order. */
+export class ImageBuilder {
+  readonly #db: Database;
+  readonly #upstream: Inserter;
+  readonly #companies: Company[] = [];
+  readonly #numbers: number[] = [];
+
+  constructor({ Database }: SqlJsStatic) {
+    this.#db = new Database();
+    this.#db.run(`PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA application_id = ${APPLICATION_ID};
+      CREATE TABLE about (rules INTEGER, job_id TEXT, label TEXT, submitted_at TEXT, query TEXT, seed_domains TEXT,
+        requested_limit INTEGER, request TEXT, status TEXT, manifest TEXT, processed INTEGER, progress_message TEXT,
+        error_message TEXT, companies INTEGER, credits REAL, whole INTEGER, why TEXT, doubts TEXT, kept_at TEXT);
+      CREATE TABLE pages (number INTEGER PRIMARY KEY, name TEXT, first_row INTEGER, rows INTEGER);
+      CREATE TABLE upstream_rows ("row" INTEGER PRIMARY KEY, ${declared(UPSTREAM_COLUMNS)}, extra TEXT);
+      CREATE TABLE derived ("row" INTEGER PRIMARY KEY, ${declared(DERIVED_COLUMNS)});
+      CREATE VIEW companies AS SELECT ${FILE_COLUMNS.map(inView).join(', ')} FROM derived d;
+      CREATE VIEW jobs AS SELECT ${JOB_COLUMNS.map(({ name }) => name).join(', ')} FROM about;`);
+    const types = ['INTEGER', ...UPSTREAM_COLUMNS.map(({ type }) => type), 'TEXT'];
+    this.#upstream = new Inserter(this.#db, 'upstream_rows', types);
+  }
+
+  /**
+   * Takes rows over. They have to be cleaned already.
+   *
+   * @param firstRow Number of the first of them in the whole list, from 1.
+   */
+  add(firstRow: number, rows: readonly Row[]): void {
+    for (const [at, row] of rows.entries()) {
+      const values: SqlValue[] = [firstRow + at];
+      for (const column of UPSTREAM_COLUMNS)
+        values.push(Object.hasOwn(row, column.name) ? stored(row[column.name], column) : null);
+      const extra = Object.entries(row).filter(([name]) => !NAMED.has(name));
+      values.push(extraJson(extra));
+      this.#upstream.add(values);
+      this.#numbers.push(firstRow + at);
+      this.#companies.push(companyOf(row));
+    }
+  }
+
+  /**
+   * The finished image. The builder is used up by it.
+   *
+   * @throws where rows are missing.
+   */
+  finish(about: About, seeds: readonly string[]): Uint8Array<ArrayBuffer> {
+    try {
+      if (this.#numbers.length !== about.companies)
+        throw new RangeError(`${this.#numbers.length} rows came of a list of ${about.companies}`);
+      this.#upstream.end();
+      this.#derive(seeds);
+      this.#say(about);
+      return sealed(this.#db.export());
+    } finally {
+      this.#db.close();
+    }
+  }
+
+  abandon(): void {
+    this.#db.close();
+  }
+
+  #derive(seeds: readonly string[]): void {
+    const derived = new Inserter(this.#db, 'derived', [
+      'INTEGER',
+      ...DERIVED_COLUMNS.map(({ type }) => type),
+    ]);
+    const matcher = new SeedMatcher(seeds.map((domain) => ({ domain })));
+    if (seeds.length > 0) for (const company of this.#companies) matcher.learn(company);
+    const groups = groupsOf(this.#companies.map(({ keys }) => keys));
+    for (const [at, company] of this.#companies.entries()) {
+      const first = groups[at] ?? at;
+      derived.add([
+        this.#numbers[at] ?? at + 1,
+        this.#companies[first]?.company_key ?? null,
+        company.name,
+        company.domain,
+        company.headquarters,
+        company.city,
+        company.state,
+        company.country,
+        company.country_code,
+        company.region,
+        company.in_eu,
+        company.headquarters_country,
+        company.employees,
+        company.employees_min,
+        company.employees_max,
+        company.funding_stage,
+        company.revenue_usd,
+        company.linkedin_url,
+        company.linkedin_followers,
+        seeds.length > 0 && matcher.isSeed(company) ? 1 : 0,
+        first === at ? null : (this.#numbers[first] ?? null),
+        company.industries === null ? null : JSON.stringify(company.industries),
+        JSON.stringify(company.keys),
+      ]);
+    }
+    derived.end();
+  }
+
+  #say(about: About): void {
+    const { request, manifest } = about;
+    const asJson = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));
+    const textOr = (value: unknown) => (typeof value === 'string' ? value : null);
+    const numberOr = (value: unknown) => {
+      const number = typeof value === 'string' ? Number(value) : value;
+      return typeof number === 'number' && Number.isFinite(number) ? number : null;
+    };
+    const values: SqlValue[] = [
+      RULES,
+      about.job_id,
+      about.label,
+      about.submitted_at,
+      textOr(request?.query),
+      asJson(request?.seed_domains),
+      numberOr(request?.limit),
+      asJson(request),
+      about.status,
+      asJson(manifest),
+      about.processed,
+      about.progress_message,
+      about.error_message,
+      about.companies,
+      numberOr(manifest?.credits_consumed),
+      about.whole ? 1 : 0,
+      about.why,
+      JSON.stringify(about.doubts),
+      about.kept_at,
+    ];
+    this.#db.run(`INSERT INTO about VALUES (${values.map(() => '?').join(', ')})`, values);
+    const pages = new Inserter(this.#db, 'pages', ['INTEGER', 'TEXT', 'INTEGER', 'INTEGER']);
+    for (const [number, { name, first_row, rows }] of about.pages.entries())
+      pages.add([number, name, first_row, rows]);
+    pages.end();
+  }
+}
+
+/** A column of the view `companies`. SQLite would not leave a join out where a question does not need it. */
+function inView({ name, long }: (typeof FILE_COLUMNS)[number]): string {
+  return long
+    ? `(SELECT u."${name}" FROM upstream_rows u WHERE u."row" = d."row") AS "${name}"`
+    : `d."${name}"`;
+}
+
+/** A value as its column keeps it. */
+function stored(value: unknown, { name, type }: Column): SqlValue {
+  if (typeof value === 'number' && type === '') return value;
+  const text = toText(value);
+  return text !== null && name === 'industries' ? JSON.stringify(value) : text;
+}
+
+/** Longest JSON of a row's other fields. Characters. */
+const MAX_EXTRA = 400_000;
+
+/** A row's other fields as JSON; texts of one that is too large are cut, and what still does not fit is marked. */
+function extraJson(fields: ReadonlyArray<readonly [string, unknown]>): string {
+  const whole = JSON.stringify(Object.fromEntries(fields));
+  if (whole.length <= MAX_EXTRA) return whole;
+  const most = Math.floor(MAX_EXTRA / (fields.length * 2));
+  return JSON.stringify(
+    Object.fromEntries(
+      fields.map(([name, value]) => {
+        const json = JSON.stringify(value);
+        if (json.length <= most) return [name, value];
+        return [name, typeof value === 'string' ? cutText(value, Math.floor(most / 2), CUT_MARK) : CUT_MARK];
+      }),
+    ),
+  );
+}
+
+/** The image of a list made anew from what upstream said, by the rules of now. */
+export function renewed(
+  sqlite: SqlJsStatic,
+  db: Database,
+  seeds: readonly string[],
+): Uint8Array<ArrayBuffer> {
+  const { about } = readAbout(db);
+  const builder = new ImageBuilder(sqlite);
+  for (const { row, extra, ...fields } of rowsOf(db, 'SELECT * FROM upstream_rows ORDER BY row')) {
+    const industries: unknown = JSON.parse(String(fields.industries));
+    const others = JSON.parse(String(extra)) as Record<string, unknown>;
+    builder.add(Number(row), [{ ...fields, industries, ...others }]);
+  }
+  return builder.finish(about, seeds);
+}

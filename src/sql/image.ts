@@ -1,0 +1,106 @@
+import { crc32 } from 'node:zlib';
+import type { Database } from 'sql.js';
+import type { About, SqlValue } from './messages.ts';
+
+// The file of a collected list is an ordinary SQLite file that says by itself what it is:
+//   about          one row: the job, its search, dates, status, manifest, and whether it is whole
+//   pages          upstream's pages, in order
+//   upstream_rows  each row as upstream sent it; fields that have no column are JSON in `extra`
+//   derived        what `companyOf` made of it; made anew from upstream_rows by other rules
+//   companies      a view over both, with the columns that questions see; jobs, the same over about
+
+/** Version of what `derived` is made by: to be raised with each change of the rules or of the file's form. */
+export const RULES = 1;
+/** "OFLL" in the file's header, where SQLite keeps the id of the program that a file belongs to. */
+export const APPLICATION_ID = 0x4f_46_4c_4c;
+/** Where SQLite's header has a number of the program's own, `user_version`: here the file's checksum. */
+const CHECKSUM_AT = 60;
+const APPLICATION_AT = 68;
+
+/** An image that is not as it was written. */
+export class DamagedImage extends Error {
+  override readonly name = 'DamagedImage';
+}
+
+/** A list that can't be opened. */
+export class UnreadableList extends Error {
+  override readonly name = 'UnreadableList';
+  readonly jobId: string;
+
+  constructor(jobId: string, why: string) {
+    super(why);
+    this.jobId = jobId;
+  }
+}
+
+/** A copy of the image with its checksum in its header. */
+export function sealed(image: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(image);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(CHECKSUM_AT, 0);
+  view.setUint32(CHECKSUM_AT, crc32(bytes));
+  return bytes;
+}
+
+/**
+ * Holds an image against the checksum in its header.
+ *
+ * @throws {DamagedImage} with what is wrong, in words.
+ */
+export function checkImage(bytes: Uint8Array): void {
+  if (bytes.length < 100 || bytes.length % 512 !== 0) throw new DamagedImage('its end is missing');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(APPLICATION_AT) !== APPLICATION_ID)
+    throw new DamagedImage('it is no list of this server');
+  const said = view.getUint32(CHECKSUM_AT);
+  const head = bytes.slice(0, 100);
+  new DataView(head.buffer).setUint32(CHECKSUM_AT, 0);
+  if (crc32(bytes.subarray(100), crc32(head)) !== said)
+    throw new DamagedImage('its checksum does not fit its bytes');
+}
+
+/** What an open image says of itself, and by which rules it was made. @throws {DamagedImage} */
+export function readAbout(db: Database): { about: About; rules: number } {
+  try {
+    const [told] = rowsOf(db, 'SELECT * FROM about');
+    if (!told) throw new DamagedImage('it does not say what it is');
+    const json = (value: unknown) => (typeof value === 'string' ? (JSON.parse(value) as unknown) : null);
+    const text = (value: unknown) => (typeof value === 'string' ? value : null);
+    const about: About = {
+      job_id: String(told.job_id),
+      label: text(told.label),
+      submitted_at: text(told.submitted_at),
+      request: json(told.request) as About['request'],
+      status: String(told.status),
+      manifest: json(told.manifest) as About['manifest'],
+      processed: typeof told.processed === 'number' ? told.processed : null,
+      progress_message: text(told.progress_message),
+      error_message: text(told.error_message),
+      companies: Number(told.companies),
+      whole: told.whole === 1,
+      why: text(told.why),
+      doubts: (json(told.doubts) as string[] | null) ?? [],
+      kept_at: String(told.kept_at),
+      pages: rowsOf(db, 'SELECT name, first_row, rows FROM pages ORDER BY number').map((page) => ({
+        name: String(page.name),
+        first_row: Number(page.first_row),
+        rows: Number(page.rows),
+      })),
+    };
+    return { about, rules: Number(told.rules) };
+  } catch (error) {
+    throw error instanceof DamagedImage ? error : new DamagedImage('it can not be read as a list');
+  }
+}
+
+/** All rows of a statement of ours, as objects. */
+export function rowsOf(db: Database, sql: string): Array<Record<string, SqlValue>> {
+  const rows: Array<Record<string, SqlValue>> = [];
+  const statement = db.prepare(sql);
+  try {
+    while (statement.step()) rows.push(statement.getAsObject() as Record<string, SqlValue>);
+  } finally {
+    statement.free();
+  }
+  return rows;
+}

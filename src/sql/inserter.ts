@@ -1,0 +1,60 @@
+import type { Database, Statement } from 'sql.js';
+import type { SqlValue } from './messages.ts';
+
+const ROWS_A_STATEMENT = 20;
+
+/** Inserts rows into one table, many to a statement: each crossing into WebAssembly costs. */
+export class Inserter {
+  readonly #db: Database;
+  readonly #table: string;
+  readonly #texts: readonly boolean[];
+  readonly #many: Statement;
+  #values: Array<number | string | Uint8Array | null> = [];
+
+  /**
+   * Begins a transaction, which `end` commits.
+   *
+   * @param types Declared types of the table's columns, in order.
+   */
+  constructor(db: Database, table: string, types: readonly string[]) {
+    this.#db = db;
+    this.#table = table;
+    this.#texts = types.map((type) => type === 'TEXT');
+    this.#many = this.#statement(ROWS_A_STATEMENT);
+    db.run('BEGIN');
+  }
+
+  add(values: readonly SqlValue[]): void {
+    for (const [at, text] of this.#texts.entries()) {
+      const value = values[at] ?? null;
+      // Text goes over as bytes, and is made text again there: sql.js would encode it sign by sign.
+      this.#values.push(text && typeof value === 'string' ? Buffer.from(value) : value);
+    }
+    if (this.#values.length < this.#texts.length * ROWS_A_STATEMENT) return;
+    this.#many.run(this.#values);
+    this.#values = [];
+  }
+
+  /** Inserts what is left, and commits. */
+  end(): void {
+    try {
+      const rows = this.#values.length / this.#texts.length;
+      if (rows > 0) {
+        const last = this.#statement(rows);
+        last.run(this.#values);
+        last.free();
+      }
+      this.#db.run('COMMIT');
+    } finally {
+      this.#values = [];
+      this.#many.free();
+    }
+  }
+
+  #statement(rows: number): Statement {
+    const row = `(${this.#texts.map((text) => (text ? 'CAST(? AS TEXT)' : '?')).join(', ')})`;
+    return this.#db.prepare(
+      `INSERT INTO ${this.#table} VALUES ${Array.from({ length: rows }, () => row).join(', ')}`,
+    );
+  }
+}

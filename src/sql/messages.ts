@@ -1,0 +1,106 @@
+import type { Row } from '../openfunnel/wire.ts';
+
+// What the main thread and the thread of SQLite say to each other.
+
+/** A value as SQLite has it. */
+export type SqlValue = number | string | null;
+
+/** What a collected list says of itself: the one row of its table `about`. */
+export interface About {
+  job_id: string;
+  /** The user's own name for the search. */
+  label: string | null;
+  /** ISO 8601, UTC; so is `kept_at`. */
+  submitted_at: string | null;
+  /** The search as it was sent; null where it was submitted elsewhere. */
+  request: Readonly<Record<string, unknown>> | null;
+  status: string;
+  manifest: Readonly<Record<string, unknown>> | null;
+  processed: number | null;
+  progress_message: string | null;
+  error_message: string | null;
+  /** Rows of the list. */
+  companies: number;
+  /** Whether it is the whole result, checked against everything that upstream said. */
+  whole: boolean;
+  /** The first reason why not, in words, or null. */
+  why: string | null;
+  /** What else the reader has to know of it, told each time. */
+  doubts: readonly string[];
+  kept_at: string;
+  /** Pages as upstream named them, in order. */
+  pages: ReadonlyArray<{ name: string; first_row: number; rows: number }>;
+}
+
+/** A collected list that questions are about: its file, or the same image in memory. */
+export interface ListAtHand {
+  job_id: string;
+  /** Differs when its image does. */
+  version: string;
+  source: { path: string } | { bytes: Uint8Array };
+}
+
+/** Folders of the records that join the companies. */
+export interface RecordFolders {
+  marks: string;
+  known: string;
+}
+
+export interface Statement {
+  /** One statement that reads. */
+  sql: string;
+  /** Values for its `?`. */
+  params?: readonly SqlValue[];
+  /** Rows to answer with; all others are counted. */
+  maxRows: number;
+  /** Longest text to answer with. Characters. */
+  maxText?: number;
+}
+
+export interface QuestionMessage {
+  type: 'ask';
+  id: number;
+  lists: readonly ListAtHand[];
+  records: RecordFolders;
+  statements: readonly Statement[];
+  /** Send all rows of the one statement, in batches that wait for `go` each. */
+  stream: boolean;
+}
+
+export type ToThread =
+  | QuestionMessage
+  | { type: 'go'; id: number }
+  /** Reads what a list says of itself; of one made by other rules also the image made anew. */
+  | { type: 'about'; id: number; list: ListAtHand }
+  /** Adds rows to the image `build`, and begins it where it is new. */
+  | { type: 'add'; build: number; firstRow: number; rows: readonly Row[] }
+  | { type: 'finish'; id: number; build: number; about: About; seeds: readonly string[] }
+  | { type: 'abandon'; build: number };
+
+export interface Answer {
+  columns: string[];
+  rows: SqlValue[][];
+  /** All rows that the statement gives. */
+  rowCount: number;
+}
+
+export type FromThread =
+  /** SQLite is at work on the caller's statement: time counts; or it is not. */
+  | { type: 'working'; id: number; working: boolean }
+  | { type: 'batch'; id: number; columns: string[]; rows: SqlValue[][] }
+  | { type: 'answered'; id: number; answers: Answer[] }
+  | { type: 'told'; id: number; about: About; renewed: Uint8Array<ArrayBuffer> | null }
+  | { type: 'built'; id: number; image: Uint8Array<ArrayBuffer> }
+  | { type: 'failed'; id: number; failure: Failure };
+
+/** Why a question has no answer. */
+export type Failure =
+  /** SQLite's message, and what there is to ask. */
+  | { kind: 'sql'; message: string; tables: Array<{ name: string; columns: string[] }> }
+  | { kind: 'memory' }
+  | { kind: 'timeout' }
+  | { kind: 'too_long' }
+  | { kind: 'too_many_rows' }
+  | { kind: 'too_many_columns' }
+  | { kind: 'damaged'; job_id: string; why: string }
+  | { kind: 'bug'; name: string; stack: string };

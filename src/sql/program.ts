@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { ProgramReplaced } from '../lib/later.ts';
+
+/** What the thread in which SQLite runs is begun from. */
+export interface ThreadProgram {
+  /** A script of CommonJS that needs nothing beside it. */
+  source: string;
+  /** SQLite as WebAssembly. */
+  sqlite: ArrayBuffer;
+}
+
+const programs = new Map<string, ThreadProgram>();
+
+/**
+ * The program of the thread, which is read once and held: the thread is begun again and again, also after the files
+ * of this server have been replaced.
+ *
+ * @param file Its script; SQLite lies beside it.
+ * @throws {ProgramReplaced} where it can't be read.
+ */
+export function threadProgram(file: URL): ThreadProgram {
+  const held = programs.get(file.href);
+  if (held) return held;
+  try {
+    const program = {
+      source: readFileSync(file, 'utf8'),
+      sqlite: Uint8Array.from(readFileSync(new URL('./sql-wasm.wasm', file))).buffer,
+    };
+    programs.set(file.href, program);
+    return program;
+  } catch (error) {
+    throw new ProgramReplaced(error);
+  }
+}

@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs';
+import type { Database, SqlJsStatic } from 'sql.js';
+import {
+  COMPANY_COLUMNS,
+  type Column,
+  declared,
+  FILE_COLUMNS,
+  JOB_COLUMNS,
+  KNOWN_COLUMNS,
+  MARK_COLUMNS,
+  SHARED_COLUMNS,
+} from './columns.ts';
+import { registerFunctions } from './functions.ts';
+import { checkImage, DamagedImage, readAbout, UnreadableList } from './image.ts';
+import { fillMarks, fillShared, KnownJoin, type OpenList, recordsVersion } from './joined.ts';
+import type { About, ListAtHand, RecordFolders } from './messages.ts';
+import { describeTables } from './schema.ts';
+
+/** All that SQLite may take for itself; images lie outside. Bytes. */
+const HEAP_LIMIT = 640 * 1024 * 1024;
+/** SQLite attaches no more databases; smaller lists are copied into one table. */
+const MOST_ATTACHED = 10;
+/** Images that are kept open beside those at hand, as long as they are not too large together. Bytes. */
+const OPEN_BYTES = 256 * 1024 * 1024;
+
+/** The collected lists that questions are about, as the tables `companies`, `distinct_companies` and `jobs`. */
+export class Session {
+  readonly #sqlite: SqlJsStatic;
+  readonly #db: Database;
+  /** Open images by version, the one used last behind all others. */
+  readonly #open = new Map<string, OpenList>();
+  readonly #known = new KnownJoin();
+  #hand: OpenList[] = [];
+  #signature: string | null = null;
+  #records = '';
+
+  constructor(sqlite: SqlJsStatic) {
+    this.#sqlite = sqlite;
+    this.#db = new sqlite.Database();
+    this.#db.run(`PRAGMA hard_heap_limit = ${HEAP_LIMIT}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;
+      CREATE TEMP TABLE marks (job_id TEXT, "row" INTEGER, ${declared(MARK_COLUMNS)}, PRIMARY KEY (job_id, "row")) WITHOUT ROWID;
+      CREATE TEMP TABLE known_rows (job_id TEXT, "row" INTEGER, ${declared(KNOWN_COLUMNS)},
+        PRIMARY KEY (job_id, "row")) WITHOUT ROWID;
+      CREATE TEMP TABLE shared_rows (job_id TEXT, "row" INTEGER, company_key TEXT, ${declared(SHARED_COLUMNS)},
+        PRIMARY KEY (job_id, "row")) WITHOUT ROWID;
+      CREATE TEMP TABLE copied (job_id TEXT, label TEXT, ${declared(FILE_COLUMNS)}, PRIMARY KEY (job_id, "row"));
+      CREATE TEMP TABLE copied_jobs (${declared(JOB_COLUMNS)});`);
+    this.#db.create_function('known', this.#known.call);
+    registerFunctions(this.#db);
+  }
+
+  get db(): Database {
+    return this.#db;
+  }
+
+  /** The tables and columns that questions are about. */
+  tables(): Array<{ name: string; columns: string[] }> {
+    return [
+      { name: 'companies', columns: [...COMPANY_COLUMNS] },
+      { name: 'distinct_companies', columns: ['lists', 'best_row', ...DISTINCT] },
+      { name: 'jobs', columns: JOB_COLUMNS.map(({ name }) => name) },
+    ];
+  }
+
+  /** What a list says of itself, and by which rules it was made. @throws {UnreadableList} */
+  about(list: ListAtHand): { about: About; rules: number; db: Database } {
+    const opened = this.#opened(list);
+    this.#closeOthers(opened);
+    const { about, rules, db } = opened;
+    return { about, rules, db };
+  }
+
+  /**
+   * Makes these lists, and what the records of this machine say of their companies, what questions are about.
+   *
+   * @throws {UnreadableList}
+   */
+  async have(lists: readonly ListAtHand[], records: RecordFolders): Promise<void> {
+    const hand = lists.map((list) => this.#opened(list));
+    const signature = hand.map(({ version }) => version).join('\n');
+    this.#db.run('PRAGMA query_only = OFF');
+    if (signature !== this.#signature) this.#attach(hand, signature);
+    this.#closeOthers();
+    const version = `${signature}\n${await recordsVersion(hand, records)}`;
+    if (version === this.#records) return;
+    this.#records = '';
+    await fillMarks(this.#db, this.#hand, records);
+    await this.#known.fill(this.#db, this.#hand, records);
+    this.#records = version;
+  }
+
+  #opened(list: ListAtHand): OpenList {
+    const known = this.#open.get(list.version);
+    if (known) {
+      this.#open.delete(list.version);
+      this.#open.set(list.version, known);
+      return known;
+    }
+    const opened = this.#read(list);
+    this.#open.set(list.version, opened);
+    return opened;
+  }
+
+  /** Closes images that are not at hand, nor `wanted`, as far as all are too large together. */
+  #closeOthers(wanted?: OpenList): void {
+    let bytes = 0;
+    for (const [version, each] of [...this.#open].reverse()) {
+      bytes += each.bytes;
+      if (bytes <= OPEN_BYTES || each === wanted || this.#hand.includes(each)) continue;
+      each.db.close();
+      this.#open.delete(version);
+    }
+  }
+
+  #read({ job_id, version, source }: ListAtHand): OpenList {
+    try {
+      const bytes = 'path' in source ? readFileSync(source.path) : Uint8Array.from(source.bytes);
+      checkImage(bytes);
+      const db = new this.#sqlite.Database(bytes);
+      const { about, rules } = readAbout(db);
+      if (about.job_id.toLowerCase() !== job_id.toLowerCase())
+        throw new DamagedImage('it is the list of another job');
+      return { job_id: about.job_id, version, db, about, rules, bytes: bytes.length };
+    } catch (error) {
+      if (error instanceof DamagedImage) throw new UnreadableList(job_id, error.message);
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      throw new UnreadableList(job_id, code === 'ENOENT' ? 'it is gone' : `it can't be read (${code})`);
+    }
+  }
+
+  #attach(hand: OpenList[], signature: string): void {
+    this.#signature = null;
+    for (const view of ['distinct_companies', 'companies', 'jobs'])
+      this.#db.run(`DROP VIEW IF EXISTS temp.${view}`);
+    for (let at = 0; at < Math.min(this.#hand.length, MOST_ATTACHED); at += 1) this.#db.run(`DETACH j${at}`);
+    this.#hand = [];
+    this.#db.run('DELETE FROM copied; DELETE FROM copied_jobs; DELETE FROM shared_rows');
+    const largest = [...hand].sort((a, b) => b.about.companies - a.about.companies);
+    const attached = hand.length <= MOST_ATTACHED ? hand : largest.slice(0, MOST_ATTACHED);
+    for (const list of largest.filter((each) => !attached.includes(each))) this.#copy(list);
+    for (const [at, { db }] of attached.entries())
+      this.#db.run(`ATTACH '${fileOf(db)}' AS j${at}; PRAGMA j${at}.cache_size = -8000`);
+    this.#hand = [...attached, ...hand.filter((each) => !attached.includes(each))];
+    if (hand.length > 1) fillShared(this.#db, hand);
+    this.#makeViews(attached, hand.length > attached.length || hand.length === 0, hand.length > 1);
+    this.#signature = signature;
+  }
+
+  #copy({ db, about }: OpenList): void {
+    const columns = FILE_COLUMNS.map(({ name }) => `"${name}"`).join(', ');
+    this.#db.run(`ATTACH '${fileOf(db)}' AS source`);
+    this.#db.run(`INSERT INTO copied SELECT ?, ?, ${columns} FROM source.companies`, [
+      about.job_id,
+      about.label,
+    ]);
+    this.#db.run('INSERT INTO copied_jobs SELECT * FROM source.jobs');
+    this.#db.run('DETACH source');
+  }
+
+  /** A list's own condition on job_id reaches the one list, and what a question does not use is not looked up. */
+  #makeViews(attached: readonly OpenList[], copied: boolean, several: boolean): void {
+    const parts = attached.map(({ about }, at) =>
+      partOf(`j${at}.companies`, text(about.job_id), text(about.label), several),
+    );
+    if (copied) parts.push(partOf('copied', 'c.job_id', 'c.label', several));
+    const jobs = attached.map((_, at) => `SELECT * FROM j${at}.jobs`);
+    if (copied) jobs.push('SELECT * FROM copied_jobs');
+    this.#db.run(`CREATE TEMP VIEW companies AS ${parts.join(' UNION ALL ')};
+      CREATE TEMP VIEW jobs AS ${jobs.join(' UNION ALL ')};
+      CREATE TEMP VIEW distinct_companies AS SELECT json_group_array(DISTINCT COALESCE(label, job_id)) AS lists,
+        MIN("row") AS best_row, ${DISTINCT.join(', ')} FROM companies
+        GROUP BY COALESCE(company_key, job_id || ':' || "row")`);
+    describeTables(this.#db, this.tables());
+  }
+}
+
+/** The companies of one list, or of those that were copied, as questions see them. */
+function partOf(table: string, jobId: string, label: string, several: boolean): string {
+  const beside = (from: string, name: string) =>
+    `(SELECT b."${name}" FROM ${from} b WHERE b.job_id = ${jobId} AND b."row" = c."row")`;
+  const column = (name: string): string => {
+    if (name === 'job_id') return jobId;
+    if (name === 'label') return label;
+    if (named(MARK_COLUMNS, name)) return beside('marks', name);
+    if (named(KNOWN_COLUMNS, name)) return `COALESCE(${beside('known_rows', name)}, '[]')`;
+    if (named(SHARED_COLUMNS, name))
+      return several ? `COALESCE(${beside('shared_rows', name)}, '[]')` : "'[]'";
+    if (name === 'company_key' && several) return `COALESCE(${beside('shared_rows', name)}, c.company_key)`;
+    return `c."${name}"`;
+  };
+  return `SELECT ${COMPANY_COLUMNS.map((name) => `${column(name)} AS "${name}"`).join(', ')} FROM ${table} c`;
+}
+
+function named(columns: readonly Column[], name: string): boolean {
+  return columns.some((column) => column.name === name);
+}
+
+/** Columns that `distinct_companies` has of the best row of each company. */
+const DISTINCT = COMPANY_COLUMNS.filter(
+  (name) => !['row', 'same_as', 'also_in', 'also_in_labels'].includes(name),
+);
+
+/** A text as SQL has it. */
+function text(value: string | null): string {
+  return value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
+}
+
+/** The name under which another database attaches this one. */
+function fileOf(db: Database): string {
+  const name: unknown = Reflect.get(db, 'filename');
+  return String(name);
+}

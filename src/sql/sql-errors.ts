@@ -1,0 +1,91 @@
+// What SQLite says of a statement that it can't run, with what helps to mend it.
+import { editDistance } from '../lib/edit-distance.ts';
+import { oneLine } from '../lib/text.ts';
+import type { QueriedTable } from './schema.ts';
+import { tokensOf } from './statement/tokens.ts';
+
+/** Columns by the names that rows have upstream (contract, "Rows") or that people use. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  company: 'name',
+  company_name: 'name',
+  employee_count: 'employees',
+  company_size: 'employees',
+  headcount: 'employees',
+  size: 'employees',
+  linkedin_follower_count: 'linkedin_followers',
+  hq_country: 'country',
+  hq_city: 'city',
+  location: 'headquarters',
+  website: 'domain',
+  url: 'domain',
+  linkedin: 'linkedin_url',
+  stage: 'funding_stage',
+  industry: 'industries',
+  revenue: 'revenue_usd',
+  rank: 'row',
+  reason: 'match_reason',
+  hq_region: "extra ->> 'hq_region'",
+  rerank_score: "extra ->> 'rerank_score'",
+};
+/** Functions that people look for, to find the one a misspelled name means. */
+const FUNCTIONS =
+  'abs avg ceil coalesce concat count date datetime floor group_concat ifnull iif instr json_array_length json_each json_extract json_group_array julianday length lower max min nullif printf regexp replace round row_number strftime string_agg substr sum total trim typeof upper'.split(
+    ' ',
+  );
+const CURLY = /[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]/;
+
+/**
+ * SQLite's message about a statement, with the names that are near to the one it does not know.
+ *
+ * @param sql The statement as it was given, which tells how the name was quoted.
+ */
+export function explainSqlError(message: string, tables: readonly QueriedTable[], sql = ''): string {
+  const said = oneLine(message, 300);
+  if (CURLY.test(said)) return `${said}. Curly quotes are no quotes in SQL: write ' and ".`;
+  if (said.startsWith('DISTINCT aggregates must have exactly one')) {
+    return `${said}: group_concat(DISTINCT x) has commas between; for others, take the text from SELECT group_concat(x, '; ') FROM (SELECT DISTINCT x FROM …).`;
+  }
+  const [, kind, quoted = ''] = /^(no such \w+(?: sequence)?|ambiguous column name): (.+)$/.exec(said) ?? [];
+  const name = quoted.split('.').at(-1)?.toLowerCase() ?? '';
+  const columns = [...new Set(tables.flatMap((table) => table.columns))];
+  if (kind === 'no such table')
+    return `${said}. The tables are ${tables.map((table) => table.name).join(' and ')}.`;
+  if (kind === 'no such collation sequence')
+    return `${said}. NOCASE (whatever the case, for all letters) and BINARY are there.`;
+  if (kind === 'no such function') return `${said}.${didYouMean(nearNames(name, FUNCTIONS))}`;
+  if (kind === 'ambiguous column name') return `${said}. Put the name of its table before it: c.${name}.`;
+  if (kind !== 'no such column') return `${said}.`;
+  const other = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined;
+  const known = other !== undefined && (columns.includes(other) || other.startsWith('extra'));
+  const asText = isDoubleQuoted(sql, quoted)
+    ? ` In double quotes stands the name of a column; a text stands in single quotes: '${quoted.replaceAll("'", "''")}'.`
+    : '';
+  return `${said}.${didYouMean(known ? [other] : nearNames(name, columns))}${asText}`;
+}
+
+function didYouMean(names: readonly string[]): string {
+  return names.length === 0 ? '' : ` Did you mean ${names.join(' or ')}?`;
+}
+
+function isDoubleQuoted(sql: string, name: string): boolean {
+  return tokensOf(sql).some(({ text, value }) => text.startsWith('"') && oneLine(value, 300) === name);
+}
+
+/** Up to three names that a misspelled or half-remembered one may mean, the nearest first. */
+export function nearNames(name: string, known: readonly string[]): string[] {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const wanted = plain(name);
+  if (wanted === '') return [];
+  const most = Math.max(1, Math.min(3, Math.floor(wanted.length / 3)));
+  return known
+    .map((each) => {
+      const other = plain(each);
+      const part =
+        wanted.length > 2 && (other.includes(wanted) || (other.length > 2 && wanted.includes(other)));
+      return { each, distance: part ? 0.5 : editDistance(wanted, other, most) };
+    })
+    .filter(({ distance }) => distance <= most)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ each }) => each);
+}

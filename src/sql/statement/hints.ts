@@ -1,0 +1,187 @@
+// What an answer does not say by itself: rows left out for want of a value, fractions cut off, why it is empty. Each
+// asks at most one further statement of the same tables, which takes about as long as the first.
+import { partsOf, type StatementParts } from './clauses.ts';
+import { isNumeric } from './misread.ts';
+import { compares, operandEnd, operandStart, primaryStart } from './operands.ts';
+import { Edits, isName, isSign, isWord, TokenList } from './tokens.ts';
+
+type Value = number | string | Uint8Array | null;
+/** Runs a statement in SQLite's dialect; all of its rows. */
+export type Ask = (sql: string) => Promise<Value[][]>;
+
+/** Conditions of which an answer tells one by one. */
+const MOST_CONDITIONS = 8;
+/** Columns of which an answer tells how many rows have no value. */
+const MOST_COLUMNS = 6;
+
+/** An answer, and what is needed to tell what it does not say. */
+export interface AnsweredQuestion {
+  /** The statement as `rewriteDialect` gives it. */
+  sql: string;
+  /** Names of the columns of the answer, and its rows, or the first of them. */
+  columns: readonly string[];
+  rows: readonly Value[][];
+  /** Names of the columns of all tables. */
+  known: readonly string[];
+}
+
+/**
+ * Sentences on what may be taken for something else in an answer. A question of theirs that fails, or that can't be
+ * asked of a statement like this, tells nothing: the answer stands without it.
+ */
+export async function hintsOf(answer: AnsweredQuestion, ask: Ask): Promise<string[]> {
+  const hints: Array<string | null> = [quotedNumber(answer)];
+  for (const hint of [whyEmpty, nullsLeftOut, cutFractions])
+    hints.push(await hint(answer, ask).catch(() => null));
+  return hints.filter((hint) => hint !== null);
+}
+
+/** How many rows a condition leaves out because it compares a value that is not there: neither true nor false of them. */
+async function nullsLeftOut({ sql, known }: AnsweredQuestion, ask: Ask): Promise<string | null> {
+  const parts = partsOf(sql);
+  if (parts?.where === undefined) return null;
+  const named = columnsIn(parts.where, known);
+  if (named.length === 0) return null;
+  const [counts] = await ask(
+    `${parts.with} SELECT count(*), ${named.map((name) => `sum(${name} IS NULL)`).join(', ')} FROM ${parts.from} WHERE (${parts.where}) IS NULL`,
+  );
+  const [rows, ...missing] = (counts ?? []).map(Number);
+  if (!rows) return null;
+  const without = named.flatMap((name, at) => (missing[at] ? [`${bare(name)} (${missing[at]})`] : []));
+  if (without.length === 0) return null;
+  return `${count(rows, 'row is', 'rows are')} left out because the condition compares a value that they do not have: ${without.join(', ')}. Add OR … IS NULL to have them.`;
+}
+
+/** Why there is no row, or none counted: over how many rows was asked, and which single condition leaves none. */
+async function whyEmpty({ sql, rows }: AnsweredQuestion, ask: Ask): Promise<string | null> {
+  if (!isEmptyAnswer(rows)) return null;
+  const parts = partsOf(sql);
+  if (!parts) return null;
+  const { conditions } = parts;
+  if (conditions.length === 0 || conditions.length > MOST_CONDITIONS) {
+    const [all] = await askCounts(parts, [], ask);
+    return all === undefined || (all > 0 && rows.length > 0)
+      ? null
+      : `Asked over ${count(all, 'row', 'rows')} of ${parts.from}.`;
+  }
+  const others = conditions.map(
+    (_, at) => conditions.filter((_each, other) => other !== at).join(' AND ') || '1',
+  );
+  const [all, fitting, ...counts] = await askCounts(
+    parts,
+    [parts.where ?? '1', ...conditions, ...others],
+    ask,
+  );
+  if (all === undefined) return null;
+  const asked = `Asked over ${count(all, 'row', 'rows')} of ${parts.from}`;
+  // A sum of 0 is no want of rows; where there are none, they are lost by HAVING, LIMIT or OFFSET.
+  if (fitting && rows.length > 0) return null;
+  if (fitting) return `${asked}; ${fitting} of them fit the conditions, so what follows WHERE leaves none.`;
+  const alone = counts.slice(0, conditions.length);
+  const without = counts.slice(conditions.length);
+  const none = conditions.filter((_, at) => alone[at] === 0);
+  if (all === 0) return `${asked}.`;
+  if (none.length > 0) return `${asked}; none of them fits ${none.map(shown).join(', and none ')}.`;
+  const each = conditions.map((condition, at) => `${shown(condition)} ${alone[at]}`).join(', ');
+  const decisive = conditions.filter((_, at) => (without[at] ?? 0) > 0);
+  const [first] = decisive;
+  const less =
+    first === undefined
+      ? ''
+      : ` Without ${shown(first)} there would be ${without[conditions.indexOf(first)]}.`;
+  return `${asked}; each condition by itself fits some (${each}), all together none.${less}`;
+}
+
+/** Whether an answer has no rows, or one of nothing but 0 and NULL. */
+function isEmptyAnswer(rows: readonly Value[][]): boolean {
+  const [first] = rows;
+  return first === undefined || (rows.length === 1 && first.every((cell) => cell === 0 || cell === null));
+}
+
+/** A warning where whole numbers were divided and 0 came out for what is a fraction. */
+async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask): Promise<string | null> {
+  const suspects = columns.flatMap((_, at) =>
+    rows.some((row) => row[at] === 0) && rows.every((row) => SMALL.has(row[at] ?? null)) ? [at] : [],
+  );
+  if (suspects.length === 0) return null;
+  const list = new TokenList(sql);
+  const edits = new Edits(list);
+  const signs = [...list.tokens.keys()].filter((at) => isSign(list.tokens[at], '/'));
+  if (signs.length === 0) return null;
+  for (const at of signs) edits.replace(at, '* 1.0 /');
+  const exact = await ask(edits.apply());
+  for (const at of suspects) {
+    const fraction = exact.find((row) => typeof row[at] === 'number' && !Number.isInteger(row[at]))?.[at];
+    if (fraction !== undefined) {
+      return `${columns[at]} is a division of whole numbers, of which SQLite drops the fraction: with it there is ${Number(Number(fraction).toPrecision(3))}, for one. Write 1.0 * a / b.`;
+    }
+  }
+  return null;
+}
+
+const SMALL: ReadonlySet<Value> = new Set([0, 1, -1, null]);
+
+/**
+ * A warning where a number in quotes is compared with what has no type: SQLite compares as text there, and every
+ * number is less than every text. Columns have types; counts, sums and names given with AS have none.
+ */
+function quotedNumber({ sql, known }: AnsweredQuestion): string | null {
+  const columns = new Set(known.map((name) => name.toLowerCase()));
+  const list = new TokenList(sql);
+  for (const [at, token] of list.tokens.entries()) {
+    if (token.kind !== 'string' || !isNumeric(token.value)) continue;
+    let other: [number, number] | undefined;
+    if (compares(list, at - 1) && operandEnd(list, at) === at + 1)
+      other = [operandStart(list, at - 1) + 1, at - 1];
+    else if (compares(list, at + 1) && operandStart(list, at + 1) === at - 1)
+      other = [at + 2, operandEnd(list, at + 2)];
+    if (!other) continue;
+    const [first, end] = other;
+    const last = list.tokens[end - 1];
+    const isColumn =
+      isName(last) && primaryStart(list, end - 1) === first && columns.has(last.value.toLowerCase());
+    if (isColumn || (end - first === 1 && last?.kind === 'string')) continue;
+    return `${token.text} in quotes is a text, and ${list.text(first, end).slice(0, 60)} is compared with it as one: without quotes it is compared as a number.`;
+  }
+  return null;
+}
+
+async function askCounts(parts: StatementParts, conditions: readonly string[], ask: Ask): Promise<number[]> {
+  const counts = conditions.map((condition) => `count(*) FILTER (WHERE ${condition})`);
+  const [row] = await ask(`${parts.with} SELECT ${['count(*)', ...counts].join(', ')} FROM ${parts.from}`);
+  return (row ?? []).map(Number);
+}
+
+/** Columns that the condition names, as it names them, each once; none of a SELECT inside of it. */
+function columnsIn(condition: string, columns: readonly string[]): string[] {
+  const list = new TokenList(condition);
+  const known = new Set(columns.map((name) => name.toLowerCase()));
+  const found = new Map<string, string>();
+  for (let at = 0; at < list.tokens.length; at += 1) {
+    const token = list.tokens[at];
+    if (isSign(token, '(') && isWord(list.tokens[at + 1], 'select', 'with')) at = list.mates[at] ?? at;
+    else if (
+      isName(token) &&
+      known.has(token.value.toLowerCase()) &&
+      !isSign(list.tokens[at + 1], '(', '.')
+    ) {
+      const text = list.text(primaryStart(list, at), at + 1);
+      if (!found.has(text.toLowerCase())) found.set(text.toLowerCase(), text);
+    }
+  }
+  return [...found.values()].slice(0, MOST_COLUMNS);
+}
+
+/** A name without the table before it, and without quotes. */
+function bare(name: string): string {
+  return new TokenList(name).tokens.at(-1)?.value ?? name;
+}
+
+function shown(condition: string): string {
+  const line = condition.replace(/\s+/g, ' ');
+  return `[${line.length > 80 ? `${line.slice(0, 79)}…` : line}]`;
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,97 @@
+// What a statement is, as far as it decides whether it is run. SQLite itself refuses the rest: the database is
+// open for reading only (query_only), has no files and no extensions.
+import { words } from './operands.ts';
+import { allTokens, isSign, isWord, type Token, TokenList, tokensOf } from './tokens.ts';
+
+const WRITES = words('insert update delete replace');
+/** What tells the schema. Others would change settings, or tell of the machine. */
+const PRAGMAS = words('table_info table_xinfo table_list');
+const ONLY_READS =
+  'Only a statement that reads is run: SELECT …, or WITH … SELECT …, or PRAGMA table_info(companies)';
+/** What other tools call asking for the schema. */
+const ASKS_SCHEMA = words('describe desc show');
+
+/** The statement without what people and models put around it: a code fence, comments, semicolons, blanks. */
+export function bareStatement(sql: string): string {
+  const text = withoutFence(sql.trim());
+  const tokens = tokensOf(text);
+  const [first] = tokens;
+  let last = tokens.length - 1;
+  while (isSign(tokens[last], ';')) last -= 1;
+  const end = tokens[last];
+  return first && end ? text.slice(first.start, end.start + end.text.length) : '';
+}
+
+function withoutFence(text: string): string {
+  if (!text.startsWith('```')) return text;
+  const line = text.indexOf('\n');
+  const language = line < 0 ? text.slice(3) : text.slice(3, line);
+  const inside = /^[a-z0-9]*\s*$/i.test(language) && line >= 0 ? text.slice(line + 1) : text.slice(3);
+  const end = inside.trimEnd();
+  return end.endsWith('```') ? end.slice(0, -3) : inside;
+}
+
+/** Why `sql` is not one statement that only reads, in words; null where it is one as far as can be told. */
+export function whyRefused(sql: string): string | null {
+  if (sql.includes('\0')) return 'The statement holds a NUL character.';
+  const { tokens, depths } = new TokenList(sql);
+  const [first] = tokens;
+  if (!first) return 'The statement is empty.';
+  if (isWord(first, 'pragma')) return whyNoPragma(tokens);
+  if (first.kind === 'word' && ASKS_SCHEMA.has(first.value)) {
+    return `${ONLY_READS}. SQLite has no ${first.value.toUpperCase()}: SELECT name, sql FROM sqlite_master tells tables and columns, PRAGMA table_info(companies) the columns of one.`;
+  }
+  if (!isWord(first, 'select', 'with')) {
+    return `${ONLY_READS}; this one begins with ${first.text.slice(0, 20).toUpperCase()}.`;
+  }
+  for (const [at, token] of tokens.entries()) {
+    if (isSign(token, ';')) {
+      if (tokens.slice(at).every((each) => isSign(each, ';'))) return null;
+      return 'Only one statement is run at a time: there is more behind the semicolon.';
+    }
+    const pragma = /^pragma_(.*)$/is.exec(token.kind === 'word' || token.kind === 'name' ? token.value : '');
+    if (pragma && !PRAGMAS.has(pragma[1]?.toLowerCase() ?? '')) {
+      return `The function ${token.value.slice(0, 40)} is not available; pragma_table_info('companies') is.`;
+    }
+    if (
+      token.kind === 'word' &&
+      depths[at] === 0 &&
+      WRITES.has(token.value) &&
+      !isSign(tokens[at + 1], '(')
+    ) {
+      return `Only a statement that reads is run; this one has ${token.value.toUpperCase()}. The database is a copy in memory: nothing could be changed by it.`;
+    }
+  }
+  return null;
+}
+
+function whyNoPragma(tokens: readonly Token[]): string | null {
+  // Behind PRAGMA may stand the name of a database and a point.
+  const at = isSign(tokens[2], '.') ? 3 : 1;
+  const name = tokens[at]?.value.toLowerCase() ?? '';
+  const rest = tokens.slice(at + 1);
+  if (!PRAGMAS.has(name)) {
+    return `${ONLY_READS}; of the PRAGMAs table_info, table_xinfo and table_list are there, not ${name.slice(0, 40)}.`;
+  }
+  const named = isSign(rest[0], '(') && isSign(rest[2], ')') && rest.length === 3;
+  const bare = name === 'table_list' && rest.length === 0;
+  return named || bare ? null : `PRAGMA ${name} is written PRAGMA ${name}(companies), and nothing behind it.`;
+}
+
+/** Why `condition` can't stand in brackets behind WHERE as it is, in words; null where it can, as far as can be told. */
+export function whyNoCondition(condition: string): string | null {
+  if (condition.includes('\0')) return 'The condition holds a NUL character.';
+  const tokens = allTokens(condition);
+  // A line comment would take what is put behind the condition.
+  if (tokens.some(({ text }) => text.startsWith('--')))
+    return 'The condition has a comment (--): leave it out.';
+  if (tokens.some(({ closed }) => !closed)) return 'The condition has a quote or comment that is not closed.';
+  if (tokens.every(({ kind }) => kind === 'comment')) return 'The condition is empty.';
+  let depth = 0;
+  for (const token of tokens) {
+    if (isSign(token, ';')) return 'The condition holds a semicolon.';
+    depth += Number(isSign(token, '(')) - Number(isSign(token, ')'));
+    if (depth < 0) return 'The condition closes a bracket that it did not open.';
+  }
+  return depth === 0 ? null : 'The condition opens a bracket that it does not close.';
+}

@@ -1,0 +1,256 @@
+// A statement cut into the tokens that SQLite's own tokenizer sees (https://sqlite.org/lang_keywords.html,
+// src/tokenize.c), in one pass over the text, and the few ways in which tokens are gone through.
+
+export type TokenKind =
+  /** A keyword or a name without quotes. */
+  | 'word'
+  /** A name in "…", `…` or […]. */
+  | 'name'
+  | 'string'
+  | 'blob'
+  | 'number'
+  /** What stands for a value that is given beside the statement: ?, ?1, :x, @x, $x. */
+  | 'parameter'
+  | 'sign'
+  | 'comment';
+
+export interface Token {
+  kind: TokenKind;
+  /** As it stands in the statement. */
+  text: string;
+  /** A word in lower case; what stands inside quotes, doubled ones once; else the text. */
+  value: string;
+  /** Where it begins in the statement; UTF-16 units. */
+  start: number;
+  /** Whether its quote or comment is closed. */
+  closed: boolean;
+}
+
+// A byte order mark is blank where a token could begin.
+const BLANK = /[ \t\n\f\r\ufeff]/;
+// SQLite takes every character beyond ASCII for a letter.
+const LETTER = /[A-Za-z0-9_$\u0080-\uffff]/;
+const DIGIT = /[0-9]/;
+const CLOSING: Readonly<Record<string, string>> = { "'": "'", '"': '"', '`': '`', '[': ']' };
+const SIGNS = ['->>', '||', '->', '<=', '>=', '<>', '!=', '==', '<<', '>>', '::'];
+
+/** All tokens of `sql`, comments too, in order. Ends on any text, in linear time. */
+export function allTokens(sql: string): Token[] {
+  const tokens: Token[] = [];
+  for (let at = 0; at < sql.length; ) {
+    if (BLANK.test(sql.charAt(at))) {
+      at += 1;
+      continue;
+    }
+    const token = tokenAt(sql, at);
+    tokens.push(token);
+    at += token.text.length;
+  }
+  return tokens;
+}
+
+/** The tokens of `sql` without its comments. */
+export function tokensOf(sql: string): Token[] {
+  return allTokens(sql).filter(({ kind }) => kind !== 'comment');
+}
+
+function tokenAt(sql: string, start: number): Token {
+  const token = (kind: TokenKind, end: number, value?: string, closed = true): Token => {
+    const text = sql.slice(start, end);
+    return { kind, text, value: value ?? text, start, closed };
+  };
+  const first = sql.charAt(start);
+  const next = sql.charAt(start + 1);
+  if (first === '-' && next === '-') {
+    const end = sql.indexOf('\n', start);
+    return token('comment', end < 0 ? sql.length : end, undefined, end >= 0);
+  }
+  if (first === '/' && next === '*') {
+    const end = sql.indexOf('*/', start + 2);
+    return token('comment', end < 0 ? sql.length : end + 2, undefined, end >= 0);
+  }
+  if (CLOSING[first] !== undefined) {
+    const { end, closed } = quoteEnd(sql, start);
+    const inside = sql.slice(start + 1, closed ? end - 1 : end);
+    const value = first === '[' ? inside : inside.replaceAll(first + first, first);
+    return token(first === "'" ? 'string' : 'name', end, value, closed);
+  }
+  if ((first === 'x' || first === 'X') && next === "'") {
+    const { end, closed } = quoteEnd(sql, start + 1);
+    return token('blob', end, undefined, closed);
+  }
+  if (DIGIT.test(first) || (first === '.' && DIGIT.test(next))) return token('number', numberEnd(sql, start));
+  if (first === '?') return token('parameter', runEnd(sql, start + 1, DIGIT));
+  if ((first === ':' || first === '@' || first === '#' || first === '$') && LETTER.test(next)) {
+    return token('parameter', runEnd(sql, start + 1, LETTER));
+  }
+  if (LETTER.test(first) && first !== '$') {
+    const end = runEnd(sql, start, LETTER);
+    return token('word', end, sql.slice(start, end).toLowerCase());
+  }
+  const sign = SIGNS.find((each) => sql.startsWith(each, start));
+  return token('sign', start + (sign?.length ?? 1));
+}
+
+function quoteEnd(sql: string, start: number): { end: number; closed: boolean } {
+  const opening = sql.charAt(start);
+  const closing = CLOSING[opening] ?? opening;
+  for (let at = start + 1; ; at += 2) {
+    at = sql.indexOf(closing, at);
+    if (at < 0) return { end: sql.length, closed: false };
+    if (opening === '[' || sql.charAt(at + 1) !== closing) return { end: at + 1, closed: true };
+  }
+}
+
+function numberEnd(sql: string, start: number): number {
+  if (/^0[xX]/.test(sql.slice(start, start + 2))) return runEnd(sql, start + 2, /[0-9a-fA-F_]/);
+  let end = runEnd(sql, start, /[0-9_]/);
+  if (sql.charAt(end) === '.') end = runEnd(sql, end + 1, /[0-9_]/);
+  const exponent = /^[eE][+-]?[0-9]/.exec(sql.slice(end, end + 3));
+  return exponent ? runEnd(sql, end + exponent[0].length, /[0-9_]/) : end;
+}
+
+function runEnd(sql: string, start: number, of: RegExp): number {
+  let end = start;
+  while (end < sql.length && of.test(sql.charAt(end))) end += 1;
+  return end;
+}
+
+/** Whether the token is this sign. */
+export function isSign(token: Token | undefined, ...signs: string[]): boolean {
+  return token?.kind === 'sign' && signs.includes(token.text);
+}
+
+/** Whether the token is one of these words, without quotes; `words` in lower case. */
+export function isWord(token: Token | undefined, ...words: string[]): boolean {
+  return token?.kind === 'word' && words.includes(token.value);
+}
+
+/** Whether a statement as a whole has a LIMIT, and not only a part of it in brackets. */
+export function hasLimit(sql: string): boolean {
+  let depth = 0;
+  for (const token of tokensOf(sql)) {
+    if (isSign(token, '(')) depth += 1;
+    else if (isSign(token, ')')) depth -= 1;
+    else if (depth === 0 && isWord(token, 'limit')) return true;
+  }
+  return false;
+}
+
+/** Whether the token can name a column, table or function. */
+export function isName(token: Token | undefined): token is Token {
+  return token?.kind === 'word' || token?.kind === 'name';
+}
+
+/** Tokens with what is known of their brackets. */
+export class TokenList {
+  readonly sql: string;
+  readonly tokens: readonly Token[];
+  /** For each round bracket the index of the one that belongs to it; else -1. */
+  readonly mates: readonly number[];
+  /** For each token how many round brackets are open before it; a bracket counts as outside of itself. */
+  readonly depths: readonly number[];
+
+  constructor(sql: string) {
+    this.sql = sql;
+    this.tokens = tokensOf(sql);
+    const mates = this.tokens.map(() => -1);
+    const open: number[] = [];
+    this.depths = this.tokens.map((token, at) => {
+      if (isSign(token, ')')) {
+        const mate = open.pop();
+        if (mate !== undefined) {
+          mates[at] = mate;
+          mates[mate] = at;
+        }
+      }
+      const depth = open.length;
+      if (isSign(token, '(')) open.push(at);
+      return depth;
+    });
+    this.mates = mates;
+  }
+
+  /** The statement's own text from the token `first` up to, and without, the token `end`. */
+  text(first: number, end: number): string {
+    const from = this.tokens[first];
+    const last = this.tokens[end - 1];
+    return from && last && end > first ? this.sql.slice(from.start, last.start + last.text.length) : '';
+  }
+
+  /** The index of the bracket in which the token stands, or -1. */
+  opening(at: number): number {
+    for (let each = at - 1; each >= 0; each -= 1) {
+      if (isSign(this.tokens[each], '(')) return each;
+      const mate = this.mates[each] ?? -1;
+      if (mate >= 0) each = mate;
+    }
+    return -1;
+  }
+
+  /** The index behind the last token of what stands in the same brackets as the token: that of `)`, or the end. */
+  groupEnd(at: number): number {
+    for (let each = at; each < this.tokens.length; each += 1) {
+      if (isSign(this.tokens[each], ')')) return each;
+      const mate = this.mates[each] ?? -1;
+      if (mate > each) each = mate;
+    }
+    return this.tokens.length;
+  }
+
+  /** Parts between `first` and `end` that commas of the same depth separate, each `[first, end]`. */
+  items(first: number, end: number): Array<[number, number]> {
+    const items: Array<[number, number]> = [];
+    let start = first;
+    for (let at = first; at < end; at += 1) {
+      const mate = this.mates[at] ?? -1;
+      if (mate > at) at = mate;
+      else if (isSign(this.tokens[at], ',')) {
+        items.push([start, at]);
+        start = at + 1;
+      }
+    }
+    if (start < end) items.push([start, end]);
+    return items;
+  }
+}
+
+/** Changes to single tokens of a statement, all made at once; what stands between them stays. */
+export class Edits {
+  readonly #list: TokenList;
+  readonly #before = new Map<number, string>();
+  readonly #after = new Map<number, string>();
+  readonly #instead = new Map<number, string>();
+
+  constructor(list: TokenList) {
+    this.#list = list;
+  }
+
+  /** Puts the tokens from `first` up to, and without, `end` between two texts. */
+  wrap(first: number, end: number, opening: string, closing: string): void {
+    this.#before.set(first, opening + (this.#before.get(first) ?? ''));
+    this.#after.set(end - 1, (this.#after.get(end - 1) ?? '') + closing);
+  }
+
+  replace(at: number, text: string): void {
+    this.#instead.set(at, text);
+  }
+
+  /** Takes the tokens from `first` up to, and without, `end` away. */
+  remove(first: number, end: number): void {
+    for (let at = first; at < end; at += 1) this.#instead.set(at, '');
+  }
+
+  /** The statement with all of them made. */
+  apply(): string {
+    const { sql, tokens } = this.#list;
+    let made = '';
+    let from = 0;
+    for (const [at, { start, text }] of tokens.entries()) {
+      made += sql.slice(from, start) + (this.#before.get(at) ?? '');
+      made += (this.#instead.get(at) ?? text) + (this.#after.get(at) ?? '');
+      from = start + text.length;
+    }
+    return made + sql.slice(from);
+  }
+}

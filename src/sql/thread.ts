@@ -1,0 +1,298 @@
+import type { Worker } from 'node:worker_threads';
+import type { Clock } from '../lib/clock.ts';
+import type { Row } from '../openfunnel/wire.ts';
+import type {
+  About,
+  Answer,
+  Failure,
+  FromThread,
+  ListAtHand,
+  RecordFolders,
+  SqlValue,
+  Statement,
+  ToThread,
+} from './messages.ts';
+import { threadProgram } from './program.ts';
+import { Stopwatch } from './stopwatch.ts';
+
+export interface SqlThreadOptions {
+  /** The script that the thread runs: see `threadProgram`. */
+  file: URL;
+  clock: Clock;
+}
+
+/** A question to some lists: statements of one kind that are answered together. */
+export interface Question {
+  lists: readonly ListAtHand[];
+  records: RecordFolders;
+  statements: readonly Statement[];
+  /** Takes all rows of the one statement, batch by batch; the next batch is made when it has resolved. */
+  onBatch?:
+    | ((columns: readonly string[], rows: ReadonlyArray<readonly SqlValue[]>) => Promise<void>)
+    | undefined;
+  signal: AbortSignal;
+}
+
+/** Why a question has no answer. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.kind);
+    this.failure = failure;
+  }
+}
+
+/** The thread is ended, and its memory given back, when it was not needed for this time. Milliseconds. */
+const IDLE_MS = 60_000;
+
+/**
+ * The thread in which SQLite runs: begun at the first need, ended when it is idle, and ended and begun anew where a
+ * statement does not end. What it holds can be had again from files and from whoever builds an image.
+ */
+export class SqlThread {
+  readonly #options: SqlThreadOptions;
+  #worker: Worker | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Questions and images under way. */
+  #busy = 0;
+  #idle: NodeJS.Timeout | undefined;
+  #lastId = 0;
+
+  constructor(options: SqlThreadOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws {QueryError} when there is no answer.
+   * @throws the signal's reason when it aborts, and what `onBatch` throws.
+   */
+  async ask({ lists, records, statements, onBatch, signal }: Question): Promise<Answer[]> {
+    const answered = await this.#inTurn((id) =>
+      this.#exchange(
+        { type: 'ask', id, lists, records, statements, stream: onBatch !== undefined },
+        signal,
+        onBatch,
+      ),
+    );
+    return answered.type === 'answered' ? answered.answers : [];
+  }
+
+  /**
+   * What a list says of itself; of one that was made by older rules also the image made anew.
+   *
+   * @throws {QueryError} `damaged` where it is not as it was written.
+   */
+  async about(
+    list: ListAtHand,
+    signal: AbortSignal,
+  ): Promise<{ about: About; renewed: Uint8Array<ArrayBuffer> | null }> {
+    const told = await this.#inTurn((id) => this.#exchange({ type: 'about', id, list }, signal));
+    if (told.type !== 'told') throw new QueryError({ kind: 'bug', name: 'no answer', stack: '' });
+    return told;
+  }
+
+  /** Begins the image of a list, to be made as its rows come. */
+  build(): ImageBuild {
+    this.#hold();
+    const build = ++this.#lastId;
+    return new ImageBuild({
+      send: (message) => {
+        const worker = this.#begin();
+        worker.postMessage({ ...message, build });
+        return worker;
+      },
+      finish: async (about, seeds, signal) => {
+        const built = await this.#inTurn((id) =>
+          this.#exchange({ type: 'finish', id, build, about, seeds }, signal),
+        );
+        if (built.type !== 'built') throw new QueryError({ kind: 'bug', name: 'no image', stack: '' });
+        return built.image;
+      },
+      current: () => this.#worker,
+      release: () => this.#release(),
+    });
+  }
+
+  /** Ends the thread and gives its memory back; what is under way fails. */
+  async end(): Promise<void> {
+    clearTimeout(this.#idle);
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.terminate();
+  }
+
+  #hold(): void {
+    clearTimeout(this.#idle);
+    this.#busy += 1;
+  }
+
+  #release(): void {
+    this.#busy -= 1;
+    if (this.#busy > 0) return;
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => void this.end(), IDLE_MS);
+    this.#idle.unref();
+  }
+
+  async #inTurn(run: (id: number) => Promise<FromThread>): Promise<FromThread> {
+    this.#hold();
+    const mine = this.#turn.then(() => run(++this.#lastId));
+    this.#turn = mine.catch(() => {});
+    try {
+      return await mine;
+    } finally {
+      this.#release();
+    }
+  }
+
+  async #exchange(
+    message: Exclude<ToThread, { type: 'go' | 'add' | 'abandon' }>,
+    signal: AbortSignal,
+    onBatch?: Question['onBatch'],
+  ): Promise<FromThread> {
+    signal.throwIfAborted();
+    const worker = this.#begin();
+    const { id } = message;
+    const stopwatch = new Stopwatch(this.#options.clock);
+    return new Promise<FromThread>((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        stopwatch.stop();
+        worker.off('message', onMessage);
+        worker.off('error', onError);
+        worker.off('exit', onExit);
+        signal.removeEventListener('abort', onAbort);
+        finish();
+      };
+      const giveUp = (reason: unknown) => settle(() => void this.end().then(() => reject(reason)));
+      const onAbort = () => giveUp(signal.reason);
+      const late = () => giveUp(new QueryError({ kind: 'timeout' }));
+      const onError = (error: Error & { code?: string }) =>
+        giveUp(
+          new QueryError(
+            error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+              ? { kind: 'memory' }
+              : { kind: 'bug', name: error.name, stack: error.stack ?? '' },
+          ),
+        );
+      const onExit = () => giveUp(new QueryError({ kind: 'bug', name: 'the thread ended', stack: '' }));
+      const onMessage = (answer: FromThread) => {
+        if (answer.id !== id) return;
+        if (answer.type === 'working') {
+          if (answer.working) stopwatch.start(late);
+          else stopwatch.stop();
+        } else if (answer.type === 'batch') {
+          stopwatch.stop();
+          Promise.resolve(onBatch?.(answer.columns, answer.rows)).then(() => {
+            stopwatch.start(late);
+            worker.postMessage({ type: 'go', id });
+          }, giveUp);
+        } else if (answer.type === 'failed') {
+          const failed = new QueryError(answer.failure);
+          // What has run out of memory, or is not understood, is not relied on any more.
+          if (answer.failure.kind === 'memory' || answer.failure.kind === 'bug') giveUp(failed);
+          else settle(() => reject(failed));
+        } else {
+          settle(() => resolve(answer));
+        }
+      };
+      worker.on('message', onMessage);
+      worker.on('error', onError);
+      worker.on('exit', onExit);
+      signal.addEventListener('abort', onAbort, { once: true });
+      worker.postMessage(message);
+    });
+  }
+
+  #begin(): Worker {
+    if (this.#worker) return this.#worker;
+    // Loaded here, at the first question, and not at every start.
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
+    const { source, sqlite } = threadProgram(this.#options.file);
+    const worker = new Worker(source, {
+      eval: true,
+      workerData: { sqlite },
+      // Its output would stand between the protocol's messages.
+      stdout: true,
+      stderr: true,
+      env: {},
+    });
+    worker.setMaxListeners(0);
+    // Neither the thread nor a fault of it between two questions keeps or ends the process.
+    worker.unref();
+    const gone = () => {
+      if (this.#worker === worker) this.#worker = null;
+    };
+    worker.on('error', gone);
+    worker.on('exit', gone);
+    this.#worker = worker;
+    return worker;
+  }
+}
+
+interface BuildLine {
+  send: (message: { type: 'add'; firstRow: number; rows: readonly Row[] } | { type: 'abandon' }) => Worker;
+  finish: (about: About, seeds: readonly string[], signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
+  current: () => Worker | null;
+  release: () => void;
+}
+
+/** The image of a list in the making. Its rows are kept until it is done, for a thread that is ended meanwhile. */
+export class ImageBuild {
+  readonly #line: BuildLine;
+  readonly #added: Array<{ firstRow: number; rows: readonly Row[] }> = [];
+  #worker: Worker | null = null;
+  #open = true;
+
+  constructor(line: BuildLine) {
+    this.#line = line;
+  }
+
+  /** Takes rows over; they have to be cleaned already. @param firstRow Number of the first of them, from 1. */
+  add(firstRow: number, rows: readonly Row[]): void {
+    this.#added.push({ firstRow, rows });
+    if (this.#worker !== null && this.#worker !== this.#line.current()) return;
+    this.#worker = this.#line.send({ type: 'add', firstRow, rows });
+  }
+
+  /**
+   * The finished image; the build is used up by it.
+   *
+   * @throws {QueryError} where it could not be made.
+   */
+  async finish(
+    about: About,
+    seeds: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      for (let again = false; ; again = true) {
+        if (this.#worker !== this.#line.current() || again)
+          for (const added of this.#added) this.#worker = this.#line.send({ type: 'add', ...added });
+        try {
+          return await this.#line.finish(about, seeds, signal);
+        } catch (error) {
+          const ended = error instanceof QueryError && error.failure.kind === 'bug';
+          if (!ended || again || this.#worker === this.#line.current()) throw error;
+        }
+      }
+    } finally {
+      this.#done();
+    }
+  }
+
+  /** Gives the build up; harmless after `finish`. */
+  abandon(): void {
+    if (!this.#open) return;
+    if (this.#worker !== null && this.#worker === this.#line.current()) this.#line.send({ type: 'abandon' });
+    this.#done();
+  }
+
+  #done(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#added.length = 0;
+    this.#line.release();
+  }
+}

@@ -1,0 +1,209 @@
+// The thread in which SQLite runs: what never ends there is ended from outside, and the server answers meanwhile.
+import { parentPort, workerData } from 'node:worker_threads';
+import initSqlJs, { type SqlJsStatic } from 'sql.js';
+import { cutText } from '../lib/text.ts';
+import { RULES, UnreadableList } from './image.ts';
+import type { ImageBuilder } from './image-builder.ts';
+import type {
+  About,
+  Answer,
+  Failure,
+  FromThread,
+  QuestionMessage,
+  SqlValue,
+  Statement,
+  ToThread,
+} from './messages.ts';
+import type { ThreadProgram } from './program.ts';
+import type { Session } from './session.ts';
+
+/** A longer value is no answer to anything, and would have to be copied several times. Characters. */
+const LONGEST_VALUE = 1_000_000;
+/** Rows that a file may get from one statement. */
+const MOST_ROWS = 1_000_000;
+const MOST_COLUMNS = 200;
+/** What a batch, and what an answer, may hold. Characters. */
+const BATCH_TEXT = 256 * 1024;
+const ANSWER_TEXT = 2 * 1024 * 1024;
+const MAX_TEXT = 4_000;
+
+class Refusal extends Error {
+  readonly kind: 'too_long' | 'too_many_rows' | 'too_many_columns';
+
+  constructor(kind: Refusal['kind']) {
+    super(kind);
+    this.kind = kind;
+  }
+}
+
+const port = parentPort;
+// SQLite is made ready while the rest is loaded, and what makes images only where one is made: a question waits for it.
+const { sqlite: wasmBinary } = workerData as Pick<ThreadProgram, 'sqlite'>;
+const sqlite: Promise<SqlJsStatic> = initSqlJs({ wasmBinary });
+const session = import('./session.ts').then(async ({ Session }) => new Session(await sqlite));
+session.catch(() => {});
+const building = () => import('./image-builder.ts');
+const builds = new Map<number, Promise<ImageBuilder>>();
+/** Messages are worked off one by one. */
+let turn: Promise<void> = Promise.resolve();
+let go: (() => void) | undefined;
+
+port?.on('message', (message: ToThread) => {
+  if (message.type === 'go') {
+    go?.();
+    return;
+  }
+  turn = turn.then(() => take(message));
+});
+
+function say(message: FromThread, transfer: ArrayBuffer[] = []): void {
+  port?.postMessage(message, transfer);
+}
+
+async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
+  try {
+    switch (message.type) {
+      case 'ask':
+        return await answer(message);
+      case 'about':
+        return await tell(message);
+      case 'add': {
+        const before = builds.get(message.build) ?? newBuilder();
+        // One that did not take a page over is finished by nobody.
+        const builder = before.then((it) => {
+          it.add(message.firstRow, message.rows);
+          return it;
+        });
+        builds.set(message.build, builder);
+        await builder;
+        return;
+      }
+      case 'finish': {
+        const builder = builds.get(message.build) ?? newBuilder();
+        builds.delete(message.build);
+        const image = (await builder).finish(message.about, message.seeds);
+        say({ type: 'built', id: message.id, image }, [image.buffer]);
+        return;
+      }
+      case 'abandon': {
+        const builder = builds.get(message.build);
+        builds.delete(message.build);
+        (await builder)?.abandon();
+        return;
+      }
+    }
+  } catch (error) {
+    if ('id' in message) say({ type: 'failed', id: message.id, failure: toFailure(error, await session) });
+  }
+}
+
+async function newBuilder(): Promise<ImageBuilder> {
+  const { ImageBuilder } = await building();
+  return new ImageBuilder(await sqlite);
+}
+
+async function tell({ id, list }: Extract<ToThread, { type: 'about' }>): Promise<void> {
+  const { about, rules, db } = (await session).about(list);
+  const image = rules === RULES ? null : (await building()).renewed(await sqlite, db, seedsOf(about));
+  say({ type: 'told', id, about, renewed: image });
+}
+
+/** The seeds of a list's search, as sent and as upstream resolved them. */
+function seedsOf({ request, manifest }: About): string[] {
+  return [request?.seed_domains, manifest?.resolved_seed_domains].flatMap((seeds) =>
+    Array.isArray(seeds) ? seeds.filter((seed) => typeof seed === 'string') : [],
+  );
+}
+
+async function answer({ id, lists, records, statements, stream }: QuestionMessage): Promise<void> {
+  const hand = await session;
+  await hand.have(lists, records);
+  say({ type: 'working', id, working: true });
+  const answers: Answer[] = [];
+  for (const statement of statements) answers.push(await run(hand, id, statement, stream));
+  say({ type: 'answered', id, answers });
+}
+
+async function run(hand: Session, id: number, asked: Statement, stream: boolean): Promise<Answer> {
+  const { sql, params = [], maxRows, maxText = MAX_TEXT } = asked;
+  hand.db.run('PRAGMA query_only = ON');
+  const statement = hand.db.prepare(sql);
+  try {
+    if (params.length > 0) statement.bind([...params]);
+    const columns = distinct(statement.getColumnNames());
+    if (columns.length > MOST_COLUMNS) throw new Refusal('too_many_columns');
+    let rows: SqlValue[][] = [];
+    let text = 0;
+    let rowCount = 0;
+    let full = false;
+    while (statement.step()) {
+      rowCount += 1;
+      if (rowCount > MOST_ROWS && stream) throw new Refusal('too_many_rows');
+      if (full || (!stream && rowCount > maxRows)) continue;
+      const row = statement.get().map((value) => toValue(value, maxText));
+      for (const value of row) text += typeof value === 'string' ? value.length + 8 : 8;
+      rows.push(row);
+      if (!stream) {
+        full = text > ANSWER_TEXT;
+      } else if (text > BATCH_TEXT) {
+        await taken(() => say({ type: 'batch', id, columns, rows }));
+        rows = [];
+        text = 0;
+      }
+    }
+    if (stream) {
+      await taken(() => say({ type: 'batch', id, columns, rows }));
+      rows = [];
+    }
+    return { columns, rows, rowCount };
+  } finally {
+    statement.free();
+  }
+}
+
+/** Resolves when the other side has taken what `send` sends. */
+function taken(send: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    go = resolve;
+    send();
+  });
+}
+
+function toValue(value: number | string | Uint8Array | null, maxText: number): SqlValue {
+  if (value === null) return null;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (value.length > LONGEST_VALUE) throw new Refusal('too_long');
+  if (typeof value !== 'string') return cutText(`x'${Buffer.from(value).toString('hex')}'`, maxText);
+  if (value.length <= maxText) return value;
+  // Copied, since a part of a text keeps all of it in memory.
+  return Buffer.from(cutText(value, maxText)).toString();
+}
+
+/** Columns of the same name become `name`, `name_2` … */
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let free = name;
+    for (
+      let number = 2;
+      taken.has(free.toLowerCase()) || (free !== name && names.includes(free));
+      number += 1
+    )
+      free = `${name}_${number}`;
+    taken.add(free.toLowerCase());
+    return free;
+  });
+}
+
+function toFailure(error: unknown, hand: Session): Failure {
+  if (error instanceof UnreadableList) return { kind: 'damaged', job_id: error.jobId, why: error.message };
+  if (error instanceof Refusal) return { kind: error.kind };
+  const message = error instanceof Error ? error.message : String(error);
+  if (/out of memory|memory access out of bounds|Cannot enlarge memory|string or blob too big/i.test(message))
+    return { kind: 'memory' };
+  // sql.js throws bare errors with SQLite's message; whatever has another name is a fault of ours.
+  if (error instanceof Error && error.name === 'Error')
+    return { kind: 'sql', message, tables: hand.tables() };
+  const { name, stack = '' } = error instanceof Error ? error : new Error();
+  return { kind: 'bug', name, stack };
+}

@@ -1,0 +1,146 @@
+import type { z } from 'zod';
+import type { KnownLists } from '../../disk/known-lists.ts';
+import type { Marks } from '../../disk/marks.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Collector } from '../../lists/collect.ts';
+import type { CollectedLists } from '../../lists/collected.ts';
+import type { CompanyTable } from '../../lists/company-table.ts';
+import type { JobStates } from '../../lists/job-states.ts';
+import type { JobWatch } from '../../lists/job-watch.ts';
+import type { Lookup } from '../../lists/lookup.ts';
+import type { NotedJobs } from '../../lists/noted-jobs.ts';
+import type { ExclusionParts } from '../../lists/selecting/exclusions.ts';
+import type { Exporter } from '../../lists/selecting/export.ts';
+import type { OpenFunnelClient } from '../../openfunnel/client.ts';
+import type { JobCosts } from '../../reading/job-costs.ts';
+import type { ProgressReport } from '../../reading/progress.ts';
+import type { ToolResult } from '../../results/result.ts';
+import type { Cancelled } from '../../spending/cancel.ts';
+import type { Answered, CostConfirmation } from '../../spending/confirm.ts';
+import type { Submits } from '../../spending/submit.ts';
+import type { GuardedNames } from './liberal-input.ts';
+
+/** What tools and resources work with; put together in `compose.ts` at the first call. */
+export interface Services {
+  /** Looks at jobs. */
+  states: JobStates;
+  watch: JobWatch;
+  /** Jobs that this machine has noted. */
+  noted: NotedJobs;
+  submits: Submits;
+  /** The user's yes to what a submit can cost. */
+  confirmation: CostConfirmation;
+  account: Pick<OpenFunnelClient, 'getBalance'>;
+  /** Asks upstream to stop a job: see `cancelJob`. */
+  cancel(jobId: string, call: Pick<ToolCall, 'signal'>): Promise<Cancelled>;
+  collector: Collector;
+  /** Collected lists, and what is made of them. */
+  lists: CollectedLists;
+  exporter: Exporter;
+  exclusions: ExclusionParts;
+  table: CompanyTable;
+  /** Judgements on companies. */
+  marks: Marks;
+  /** The user's own lists of companies. */
+  known: KnownLists;
+  lookup: Lookup;
+  costs: JobCosts;
+  clock: Clock;
+  /** Folder that files are written to and imported from. */
+  exportDirectory: string;
+  /** Whether the companies are made up; every result then says so. */
+  sandbox: boolean;
+  /** Said in every result: what of the settings is not as the user may think. */
+  notices: readonly string[];
+  /** What has become known since this was last asked, and belongs into the next result. */
+  news: () => string[];
+  /** What is said of settings, in the words of whoever set this server up: variables, or the fields of a form. */
+  settingsWords: (message: string) => string;
+  /** Whether a text holds the API key. */
+  holdsKey: (text: string) => boolean;
+  /** Gives up the answers to submits and cancels under way, and resolves when they are noted. */
+  close: () => Promise<void>;
+}
+
+/** What belongs to one call. */
+export interface ToolCall {
+  signal: AbortSignal;
+  /** Sends a progress notification; does nothing where the client asked for none. */
+  report: (report: ProgressReport) => void;
+  /**
+   * Asks the user, in a form of the client's, for a yes. Only an explicit one is one: `unanswered` is a form
+   * that was shown and brought neither yes nor no, `unavailable` is a client that has no forms.
+   *
+   * @param onShown Called when the form goes out to the client.
+   */
+  ask: (question: string, onShown?: () => void) => Promise<Answered>;
+}
+
+/** All four hints, so that none is left to a client's default. */
+export interface ToolAnnotations {
+  readOnlyHint: boolean;
+  destructiveHint: boolean;
+  idempotentHint: boolean;
+  openWorldHint: boolean;
+}
+
+/** What a tool has to do with the view in the chat: it opens it, is called by it alone, or must never be. */
+export type ViewRole = 'opens' | 'only' | 'never';
+
+/** What a tool says of itself. */
+export interface ToolFacts {
+  name: string;
+  title: string;
+  /** What it does, then what tells it apart, then usage and cost; the rule is put behind it. */
+  description: string;
+  annotations: ToolAnnotations;
+  /** Names that parameters had before and that are still understood, each with its name now. */
+  aliases?: Readonly<Record<string, string>>;
+  /** Whether it starts jobs: should it break, it is open whether one was started. */
+  submits?: true;
+  /**
+   * In a tool that spends or destroys: names that would change what, which are refused rather than ignored,
+   * as near misses of its parameters are (see `liberal-input.ts`).
+   */
+  guards?: GuardedNames;
+  /** The same for words, wherever in a name they stand. */
+  guardedWords?: GuardedNames;
+  /** Clients without views see neither the tools that open one nor those that only it calls. */
+  view?: ViewRole;
+  /** Fields of a successful result; `notices` and `error` join in `outputSchema`. */
+  output: z.ZodObject;
+}
+
+/** A tool as the catalogue holds it: whatever its input is, it checks it itself. */
+export interface ToolDefinition extends ToolFacts {
+  input: z.ZodObject;
+  /** Checks the arguments of a call: what is wrong with them, or the call that is ready to run. */
+  open(given: unknown): { issues: readonly z.core.$ZodIssue[] } | { run: RunTool };
+}
+
+/** Runs a call whose arguments were checked. */
+export type RunTool = (services: Services, call: ToolCall) => Promise<ToolResult>;
+
+/** The rule, in the description of every tool. */
+export const RULE = 'Completion is read from `status`, never from a null `next_cursor`.';
+
+/**
+ * A tool that the server can list and call. Won't compile without every hint and both schemas, whose types it keeps for
+ * who calls it.
+ */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>({
+  handle,
+  ...tool
+}: ToolFacts & {
+  input: Input;
+  output: Output;
+  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolResult>;
+}): ToolDefinition & { input: Input; output: Output } {
+  return {
+    ...tool,
+    open(given) {
+      const { success, data, error } = tool.input.safeParse(given);
+      return success ? { run: (services, call) => handle(data, services, call) } : { issues: error.issues };
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import type { EnoughWait } from '../../lists/enough.ts';
+import type { JobState } from '../../reading/state.ts';
+import { type Part, part } from '../../results/answer.ts';
+
+/** What waiting for enough companies has found, with how many were wanted; null where nobody asked for that. */
+export type Enough = { waited: EnoughWait; wanted: number } | null;
+
+/** Its fields in a result. */
+export const enoughOutput = {
+  enough_reached: z
+    .boolean()
+    .nullable()
+    .describe('With enough: whether so many are there although the job goes on; else null.'),
+  net_new: z
+    .number()
+    .nullable()
+    .describe('With enough: companies so far that are neither seed, duplicate nor known.'),
+  credits_so_far: z
+    .number()
+    .nullable()
+    .describe('With enough: what the companies so far cost, at the least.'),
+};
+
+/** The same in both halves; of a job that has ended nothing is left to stop. */
+export function enoughPart(enough: Enough, { terminal }: JobState): Part {
+  if (enough === null) return part({ enough_reached: null, net_new: null, credits_so_far: null });
+  if (terminal) return part({ enough_reached: false, net_new: null, credits_so_far: null });
+  const { reached, net_new, delivered } = enough.waited;
+  const said = reached
+    ? `ENOUGH: ${net_new} companies that are neither seed, duplicate nor known are there (${enough.wanted} were wanted), though the job goes on. At least ${delivered} credits are spent so far, 1 per company delivered; the order of the rows is provisional.`
+    : `Not enough yet: ${net_new ?? 'none counted'} of ${enough.wanted} companies that are neither seed, duplicate nor known; at least ${delivered} credits are spent so far.`;
+  return part({ enough_reached: reached, net_new, credits_so_far: delivered }, said);
+}
+
+/** What to do where there are enough, or null. */
+export function enoughStep(enough: Enough, { job_id, terminal }: JobState): string | null {
+  if (!enough?.waited.reached || terminal) return null;
+  const id = JSON.stringify(job_id);
+  return `Ask the user: cancel_bulk_job {"job_id": ${id}} stops the job and spends less, at the price of the final ranking (what is delivered until it stops is billed too); wait_and_collect {"job_id": ${id}} without enough goes on to the whole list.`;
+}

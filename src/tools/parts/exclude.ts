@@ -1,0 +1,95 @@
+import * as z from 'zod';
+import { oneLine } from '../../lib/text.ts';
+import type { CollectedList } from '../../lists/collected-list.ts';
+import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
+import { type Excluded, excludedFrom } from '../../lists/selecting/exclusions.ts';
+import { type Part, part } from '../../results/answer.ts';
+import type { Services, ToolCall } from './define-tool.ts';
+
+/** Parameter of tools that write lists. */
+export const exclude = z
+  .array(z.string().min(1).max(300))
+  .min(1)
+  .max(20)
+  .optional()
+  .describe(`Whom to leave out of the file (default nobody): ${EXCLUSIONS}.`);
+
+/** Fields of their results. */
+export const excludedFields = {
+  excluded: z
+    .record(z.string(), z.number())
+    .nullable()
+    .describe('With exclude: how many companies fell to each reason; they are billed all the same.'),
+  excluded_companies: z
+    .array(
+      z.object({
+        row: z.number().describe('Its number in the whole list.'),
+        name: z.string().nullable().describe('Its name.'),
+        why: z.array(z.string()).describe('All reasons that apply to it.'),
+      }),
+    )
+    .describe('The first 50 companies left out.'),
+  not_compared: z
+    .array(z.string())
+    .describe('With exclude: what could not be compared with, so that nobody was left out by it.'),
+};
+
+/** Companies named one by one. */
+const MAX_NAMED = 50;
+
+/** Who only looks like somebody known is for a person to decide. */
+const MAYBE =
+  "Companies that only may be known, by a near name, are still in the file: SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]' in query_companies shows them; mark those that the user has with verdict drop.";
+
+/** Whom to leave out of these lists, with what is to be told beside it; null where nobody is. */
+export async function leaveOut(
+  { exclusions: parts, lists }: Pick<Services, 'exclusions' | 'lists'>,
+  from: readonly CollectedList[],
+  exclusions: readonly Exclusion[],
+  { signal }: Pick<ToolCall, 'signal'>,
+): Promise<{ excluded: Excluded; notices: string[] } | null> {
+  if (exclusions.length === 0) return null;
+  const excluded = await excludedFrom(parts, from, exclusions, { signal });
+  const notices = excluded.not_compared.map((said) => `NOT COMPARED: ${said}`);
+  if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known_any')) {
+    const [near] = await lists.ask(
+      from,
+      [{ sql: "SELECT COUNT(*) FROM companies WHERE known_in = '[]' AND known_maybe <> '[]'", maxRows: 1 }],
+      { signal },
+    );
+    if (Number(near?.rows[0]?.[0] ?? 0) > 0) notices.push(MAYBE);
+  }
+  return { excluded, notices };
+}
+
+/** Which of the user's own lists say nothing of who is known, because they can't be read. */
+export async function notKnown({ known }: Services['exclusions']): Promise<string[]> {
+  const { damaged } = await known();
+  return damaged.map(
+    ({ list, why }) =>
+      `NOT COMPARED: the list ${JSON.stringify(list)} can't be read whole (${why}), so nobody counts as known by it (known_in, known_maybe, known()). Import it again with mode replace.`,
+  );
+}
+
+/** How many were left out, and who the first of them are. */
+export function excludedPart(excluded: Excluded | null): Part {
+  if (excluded === null) return part({ excluded: null, excluded_companies: [], not_compared: [] });
+  const counts = Object.entries(excluded.counts).map(([why, count]) => `${why} ${count}`);
+  const all = excluded.companies.length;
+  const named = excluded.companies
+    .slice(0, MAX_NAMED)
+    .map(({ row, name, why }) => ({ row, name: name && oneLine(name, 60), why }));
+  const lines = [`Left out: ${all} rows (${counts.join(', ')}); they were billed all the same.`];
+  if (named.length > 0) {
+    const shown = named.map(
+      ({ row, name, why }) => `${row} ${JSON.stringify(name ?? '')} (${why.join(', ')})`,
+    );
+    lines.push(`${named.length} of ${all} shown, by row: ${shown.join('; ')}`);
+  }
+  const fields = {
+    excluded: excluded.counts,
+    excluded_companies: named,
+    not_compared: excluded.not_compared,
+  };
+  return part(fields, ...lines);
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { netNew, waitForEnough } from '../../src/lists/enough.ts';
+import { JobStates } from '../../src/lists/job-states.ts';
+import type { Row } from '../../src/openfunnel/wire.ts';
+import { KnownJobs } from '../../src/reading/known-jobs.ts';
+import { hurried } from '../harness.ts';
+import { listsOver, type TestJob } from '../lists.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'enough-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const signal = new AbortController().signal;
+const call = { signal, report: () => {} };
+const row = (domain: string, name = domain): Row => ({ name, domain });
+const request = { seed_domains: ['seed.com'], limit: 100 };
+
+/** A job that has one company more at each look, and completes at the `endsAt`th. */
+function growing(endsAt: number, first: readonly Row[] = []) {
+  const job: TestJob & { rows: Row[] } = {
+    rows: [...first],
+    request,
+    over: { status: 'running', manifest: null },
+  };
+  const made = listsOver(folder, { j: job }, { keep: false });
+  const clock = hurried(200);
+  const source = {
+    getPage: async (id: string, cursor?: string) => {
+      job.rows.push(row(`c${job.rows.length}.com`));
+      if (job.rows.length - first.length >= endsAt) delete job.over;
+      return made.source.getPage(id, cursor);
+    },
+  };
+  const known = new KnownJobs({ find: async () => undefined }, clock);
+  const states = new JobStates({ source, lists: made.lists, known, clock, noted: async () => undefined });
+  return { parts: { lists: made.lists, states, clock }, made };
+}
+
+it('counts neither seeds, duplicates nor known companies', async () => {
+  const rows = [row('seed.com'), row('', 'Seed India'), row('a.com'), row('www.a.com'), row('known.com')];
+  const { lists, known } = listsOver(
+    folder,
+    { j: { rows: [...rows, row('a.com'), row('b.com')], request } },
+    { keep: false },
+  );
+  await known.write('crm', null, [{ keys: ['known.com'], name: null }]);
+  expect(await netNew(lists, await lists.get('j', { signal }), { signal })).toBe(2);
+});
+
+it('comes back when enough have come while the job runs, and tells what that has cost at the least', async () => {
+  const { parts } = growing(100, [row('seed.com'), row('known.com')]);
+  const waited = await waitForEnough(parts, { jobId: 'j', enough: 3, maxWaitMs: 60_000 }, call);
+  expect(waited).toMatchObject({ reached: true, net_new: 3, delivered: 5, state: { status: 'running' } });
+});
+
+it('goes by the end of the job, and by the end of the time', async () => {
+  const ended = growing(3);
+  const request50 = { jobId: 'j', enough: 50, maxWaitMs: 20_000 };
+  expect(await waitForEnough(ended.parts, request50, call)).toMatchObject({
+    reached: false,
+    state: { status: 'completed' },
+  });
+  const late = growing(100);
+  expect(await waitForEnough(late.parts, { ...request50, maxWaitMs: 30 }, call)).toMatchObject({
+    reached: false,
+    leftMs: 0,
+    net_new: null,
+    state: { status: 'running' },
+  });
+});

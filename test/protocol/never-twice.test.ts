@@ -1,0 +1,244 @@
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
+import { call, connect } from '../harness.ts';
+import { age, codeOf, market, records, submit } from '../market.ts';
+import { temporaryFolder } from '../upstream.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** A clock that a test sets forward and back. */
+function settable(): Clock & { by: number } {
+  const clock = { ...systemClock, by: 0, now: () => Date.now() + clock.by };
+  return clock;
+}
+
+describe('that a job is not found proves nothing', () => {
+  test('a list that is kept answers its search, whatever upstream has forgotten', async () => {
+    const api = await market();
+    const clock = settable();
+    const client = await connect(api.env, [], { clock });
+    await submit(client);
+    api.state = { 'job-1': 'completed' };
+    const whole = await call(client, 'wait_and_collect', { job_id: 'job-1' });
+    expect(whole.data.complete).toBe(true);
+    api.state = { 'job-1': 'unknown' };
+    clock.by = HOUR;
+    const asked = api.requests.length;
+    const again = await submit(client);
+    expect(again.data).toMatchObject({ job_id: 'job-1', already_submitted: true, already_running: false });
+    expect(again.text).toContain('kept on this machine');
+    expect([api.submits, api.requests.length]).toEqual([1, asked]);
+    clock.by = 25 * HOUR;
+    expect((await submit(await connect(api.env, [], { clock }))).data.job_id).toBe('job-2');
+  });
+
+  test('a completed job whose list is not kept counts for its day', async () => {
+    const api = await market();
+    const env = { ...api.env, OPENFUNNEL_KEEP_ROWS: 'off' };
+    const client = await connect(env);
+    await submit(client);
+    api.state = { 'job-1': 'completed' };
+    await call(client, 'get_bulk_status', { job_id: 'job-1' });
+    api.state = { 'job-1': 'unknown' };
+    age(api.ledger, 20);
+    const again = await submit(await connect(env));
+    expect(again.data).toMatchObject({ job_id: 'job-1', already_submitted: true, already_running: false });
+    expect(again.text).toMatch(/knows no such job, which alone proves nothing.*allow_duplicate: true/s);
+    expect(api.submits).toBe(1);
+  });
+
+  test('one look at a running job that is not found: it is as last seen, and its search is not sent again', async () => {
+    const api = await market();
+    const client = await connect(api.env);
+    await submit(client);
+    const job = { job_id: 'job-1' };
+    expect((await call(client, 'get_bulk_status', job)).data.status).toBe('running');
+    api.state = { 'job-1': 'unknown' };
+    expect((await submit(client)).data).toMatchObject({ job_id: 'job-1', already_running: true });
+    expect((await call(client, 'get_bulk_status', job)).data).toMatchObject({
+      status: 'running',
+      terminal: false,
+    });
+    api.state = { 'job-1': 'completed' };
+    expect((await call(client, 'get_bulk_status', job)).data.status).toBe('completed');
+    expect(api.submits).toBe(1);
+  });
+
+  /** The job that answers the search at each of these times (hours, minutes), upstream's word on the first being given. */
+  test.each<[string, Array<[hours: number, minutes: number, state: string, job: string]>]>([
+    [
+      'over a whole day, but only then',
+      [
+        [0, 1, 'unknown', 'job-1'],
+        [23, 59, 'unknown', 'job-1'],
+        [24, 1, 'unknown', 'job-2'],
+      ],
+    ],
+    [
+      'over minutes, a day later',
+      [
+        [25, 0, 'unknown', 'job-1'],
+        [25, 4, 'unknown', 'job-1'],
+        [25, 6, 'unknown', 'job-2'],
+      ],
+    ],
+    [
+      'and found in between',
+      [
+        [25, 0, 'unknown', 'job-1'],
+        [25, 3, 'running', 'job-1'],
+        [25, 9, 'unknown', 'job-1'],
+        [48, 0, 'unknown', 'job-1'],
+        [49, 10, 'unknown', 'job-2'],
+      ],
+    ],
+    [
+      'never, where it runs for days',
+      [
+        [49, 0, 'running', 'job-1'],
+        [200, 0, 'running', 'job-1'],
+      ],
+    ],
+  ])('a job counts as gone where it is not found %s', async (_, looks) => {
+    const api = await market();
+    const clock = settable();
+    const client = await connect(api.env, [], { clock });
+    await submit(client);
+    for (const [hours, minutes, state, job] of looks) {
+      clock.by = hours * HOUR + minutes * MINUTE;
+      api.state = { 'job-1': state };
+      expect((await submit(client)).data.job_id, `${hours}:${minutes}`).toBe(job);
+    }
+  });
+
+  test('a cancel that finds no job says that it may start, and be billed', async () => {
+    const api = await market();
+    const client = await connect(api.env);
+    await submit(client);
+    api.state = { 'job-1': 'unknown' };
+    const refused = await call(client, 'cancel_bulk_job', { job_id: 'job-1' });
+    expect(refused).toMatchObject({ isError: true, data: { error: { code: 'not_found', retryable: true } } });
+    expect(refused.text).toMatch(/NOT cancelled.*may start.*billed.*cancel_bulk_job again/s);
+    api.state = { another: 'unknown' };
+    expect((await call(client, 'cancel_bulk_job', { job_id: 'another' })).text).not.toContain('may start');
+    api.state = { 'job-1': 'cancelled' };
+    expect((await call(client, 'cancel_bulk_job', { job_id: 'job-1' })).data.status).toBe('cancelled');
+  });
+});
+
+describe('a clock that was ahead and is right again', () => {
+  test.each([1, 24, 25, 24 * 40])('by %d hours: the search and the ceiling still count', async (hours) => {
+    const api = await market();
+    const env = { ...api.env, OPENFUNNEL_DAILY_CREDITS: '100' };
+    const clock = settable();
+    clock.by = hours * HOUR;
+    const before = await connect(env, [], { clock });
+    await submit(before);
+    expect(codeOf(await submit(before, { query: 'other', limit: 60 }))).toBe('ok');
+    for (const client of [before, await connect(env, [], { clock })]) {
+      clock.by = 0;
+      expect((await submit(client)).data).toMatchObject({ job_id: 'job-1', already_submitted: true });
+      const over = await submit(client, { query: 'a third', limit: 1 });
+      expect(codeOf(over)).toBe('forbidden');
+      expect(over.text).toContain('bear a time that has not come yet');
+    }
+    expect(api.submits).toBe(2);
+  });
+
+  test('an answer that was lost then is still unknown', async () => {
+    const api = await market((res) => res.destroy());
+    const clock = settable();
+    clock.by = 25 * HOUR;
+    expect(codeOf(await submit(await connect(api.env, [], { clock })))).toBe('submit_outcome_unknown');
+    expect(codeOf(await submit(await connect(api.env)))).toBe('submit_outcome_unknown');
+    expect(api.submits).toBe(1);
+  });
+});
+
+describe('a ledger of which lines can’t be read', () => {
+  const zeros = (length: number) => '\0'.repeat(length);
+  /** What becomes of a ledger with an intent and a submit. */
+  const damages: Array<[string, (text: string) => string]> = [
+    ['both lines are zeros', (text) => text.replace(/[^\n]/g, '\0')],
+    ['all of it is zeros', (text) => zeros(text.length)],
+    ['one sign of each line is another', (text) => text.replaceAll('"account"', '"account#')],
+    ['the intent is torn, the submit is gone', (text) => text.slice(0, 80)],
+    ['an array instead', () => '\n[]'],
+    ['numbers instead', () => '\n1\n2'],
+    ['records of a later version', () => '\n{"type":"intent.v2","request":{}}'],
+    ['fields of another type', (text) => text.replaceAll('"limit":40', '"limit":"40"')],
+    ['times that are none', (text) => text.replaceAll('"at":"20', '"at":"x')],
+  ];
+
+  test.each(damages)('%s: nothing is sent before the user wants it', async (_, damage) => {
+    const api = await market();
+    await submit(await connect(api.env));
+    writeFileSync(api.ledger, damage(readFileSync(api.ledger, 'utf8')));
+    const client = await connect(api.env);
+    for (const args of [{}, { query: 'another search' }]) {
+      const asks = await submit(client, args);
+      expect(asks).toMatchObject({
+        isError: true,
+        data: { error: { submitted: 'unknown', retryable: false } },
+      });
+      expect(asks.text).toMatch(
+        /^ERROR.*Nothing was sent by this call.*ledger.*can't be read.*allow_duplicate: true/s,
+      );
+    }
+    expect(api.submits).toBe(1);
+    expect((await call(client, 'list_bulk_jobs', {})).text).toMatch(/Jobs may be missing.*can't be read/);
+    expect((await submit(client, { allow_duplicate: true })).data.job_id).toBe('job-2');
+    // From then on it is known again.
+    expect((await submit(client)).data).toMatchObject({ job_id: 'job-2', already_submitted: true });
+    const ceiling = await connect({ ...api.env, OPENFUNNEL_DAILY_CREDITS: '1000' });
+    expect(codeOf(await submit(ceiling, { query: 'third', allow_duplicate: true }))).toBe('forbidden');
+    expect(api.submits).toBe(2);
+  });
+
+  test.each([
+    ['zeros', zeros(4096)],
+    ['zeros and what comes after them', `${zeros(200)}us":"pending"}`],
+    ['a torn record', '\n{"type":"status","job_id":"jo'],
+  ])('a search that was flushed is found in front of %s', async (_, tail) => {
+    const api = await market();
+    await submit(await connect(api.env));
+    appendFileSync(api.ledger, tail);
+    const client = await connect(api.env);
+    expect((await submit(client)).data).toMatchObject({ job_id: 'job-1', already_submitted: true });
+    expect(codeOf(await submit(client, { query: 'other' }))).toBe('submit_outcome_unknown');
+    expect(api.submits).toBe(1);
+  });
+
+  test('lines that were written days ago ask nothing any more', async () => {
+    const api = await market();
+    writeFileSync(api.ledger, '\n[]');
+    const client = await connect(api.env);
+    await submit(client, { allow_duplicate: true });
+    age(api.ledger, 49);
+    expect(codeOf(await submit(await connect(api.env), { query: 'other' }))).toBe('ok');
+    expect(records(api.ledger)).toHaveLength(5);
+  });
+});
+
+test('the sandbox and the real service share nothing on the disk', async () => {
+  const api = await market();
+  const env = { ...api.env, OPENFUNNEL_EXPORT_DIR: temporaryFolder() };
+  const real = await connect(env);
+  const list = { list: 'crm', mode: 'replace' };
+  await call(real, 'import_companies', { ...list, companies: ['acme.com', 'beta.com'] });
+  await submit(real);
+  const before = readdirSync(api.folder).sort();
+  const sandbox = await connect({ ...env, OPENFUNNEL_SANDBOX_SPEED: '100000' }, ['--sandbox']);
+  const made = await call(sandbox, 'submit_lookalikes_bulk', { query: 'bikes', limit: 5 });
+  const job = { job_id: made.data.job_id };
+  await call(sandbox, 'wait_and_collect', job);
+  await call(sandbox, 'mark_companies', { ...job, marks: [{ rows: [1], verdict: 'drop' }] });
+  await call(sandbox, 'import_companies', { ...list, companies: ['other.com'] });
+  await call(sandbox, 'forget_bulk_job', { job_ids: ['all'] });
+  expect(readdirSync(api.folder).sort()).toEqual([...before, 'sandbox'].sort());
+  expect((await call(sandbox, 'list_bulk_jobs', {})).data.jobs).toMatchObject([job]);
+  expect((await call(real, 'list_bulk_jobs', {})).data.jobs).toMatchObject([{ job_id: 'job-1' }]);
+  const added = await call(real, 'import_companies', { list: 'crm', mode: 'add', companies: ['acme.com'] });
+  expect(added.data).toMatchObject({ companies_in_list: 2, already_there: 1 });
+});

@@ -1,0 +1,181 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { AppendLog, FileUnusable } from '../../src/disk/append-log.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
+import { FakeClock } from '../fake-clock.ts';
+import { scaled } from '../scale.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'records-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+
+function open(fileName = `file-${++files}.jsonl`, clock: Clock = systemClock) {
+  const seen: unknown[] = [];
+  const damaged: number[] = [];
+  const file = new AppendLog<object>({
+    directory: folder,
+    fileName,
+    clock,
+    parse: (value) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined,
+    onNews(entries, restarted) {
+      if (restarted) {
+        seen.length = 0;
+        damaged.length = 0;
+      }
+      for (const entry of entries) {
+        if ('record' in entry) seen.push(entry.record);
+        else damaged.push(entry.damagedLine);
+      }
+    },
+  });
+  return { file, seen, damaged, fileName };
+}
+
+test('whatever two write, each reads all of it, once and in one order', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.boolean(), fc.array(fc.jsonValue(), { minLength: 1, maxLength: 3 })), {
+        maxLength: 12,
+      }),
+      async (writes) => {
+        const one = open();
+        const two = open(one.fileName);
+        await Promise.all(
+          writes.map(([first, values]) =>
+            (first ? one : two).file.append(
+              values.map((value) => ({ value })),
+              false,
+            ),
+          ),
+        );
+        if (writes.length > 4) await one.file.catchUp();
+        await Promise.all([one.file.catchUp(), two.file.catchUp(), two.file.catchUp()]);
+        expect(one.seen).toEqual(two.seen);
+        const key = (records: unknown[]) => records.map((record) => JSON.stringify(record)).sort();
+        expect(key(one.seen)).toEqual(
+          key(writes.flatMap(([, values]) => values.map((value) => ({ value })))),
+        );
+      },
+    ),
+    { numRuns: scaled(20) },
+  );
+});
+
+test('a torn end is read when it is whole, and told once when it never is', async () => {
+  const { file, seen, damaged } = open();
+  await file.append([{ n: 1 }], true);
+  appendFileSync(file.path, '\n{"n":');
+  await file.catchUp();
+  expect(seen).toEqual([{ n: 1 }]);
+  appendFileSync(file.path, '2}');
+  await file.catchUp();
+  expect(seen).toEqual([{ n: 1 }, { n: 2 }]);
+  appendFileSync(file.path, '\n{"n":');
+  await file.append([{ n: 3 }], false);
+  await file.catchUp();
+  await file.catchUp();
+  expect(seen).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+  expect(damaged).toEqual([4]);
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a pipe is refused at once, with a reader or without (skipped where there are no pipes)',
+  async () => {
+    const { file } = open();
+    execFileSync('mkfifo', [file.path]);
+    await expect(file.append([{ n: 1 }], true)).rejects.toBeInstanceOf(FileUnusable);
+    await expect(file.catchUp()).rejects.toBeInstanceOf(FileUnusable);
+    await file.idle();
+  },
+);
+
+test('what takes too long is given up, and nothing queues behind it', async () => {
+  const clock = new FakeClock();
+  const { file, seen } = open(undefined, clock);
+  const slow = file.append([{ n: 1 }], true);
+  const behind = file.catchUp();
+  // No time for real work passes on this clock: both are late, whatever the disk does.
+  const late = Promise.allSettled([slow, behind]);
+  void clock.advance(3_000);
+  const outcomes = await late;
+  if (outcomes.every(({ status }) => status === 'rejected'))
+    await expect(file.catchUp()).rejects.toThrow('stuck');
+  // However long the disk takes: the test's own limit is the only one.
+  while (seen.length === 0) {
+    await new Promise((next) => setTimeout(next, 5));
+    await file.catchUp().catch(() => {});
+  }
+  expect(seen).toEqual([{ n: 1 }]);
+});
+
+test('what was flushed is read whatever stands behind it, and what can’t be read is told by its line', async () => {
+  const record = { n: 1, text: 'a "quoted" } { \\ brace' };
+  const rests: Array<[string, Buffer, number[]]> = [
+    ['zeros', Buffer.alloc(4096), [2]],
+    ['zeros and the end of a record', Buffer.concat([Buffer.alloc(20), Buffer.from('"x":2}')]), [2]],
+    ['zeros and a whole record', Buffer.concat([Buffer.alloc(20), Buffer.from('{"n":2}')]), [2]],
+    ['the rest of an old block', Buffer.from('tor-name":"x"}'), [2]],
+    ['a line of zeros', Buffer.concat([Buffer.from('\n'), Buffer.alloc(300)]), [3]],
+    ['an array', Buffer.from('\n[]'), [3]],
+    ['a number', Buffer.from('\n1'), [3]],
+    ['a record with another sign in it', Buffer.from('\n{"n":2,"b":#}'), [3]],
+    ['the torn begin of a record', Buffer.from('\n{"n":2,"b'), []],
+  ];
+  for (const [what, rest, lines] of rests) {
+    const { file, seen, damaged } = open();
+    await file.append([record], true);
+    appendFileSync(file.path, rest);
+    await file.catchUp();
+    expect(seen[0], what).toEqual(record);
+    expect(damaged, what).toEqual(lines);
+    expect(file.damage, what).toEqual({ count: lines.length, lines });
+    await file.append([{ n: 3 }], true);
+    await file.catchUp();
+    expect(seen.at(-1), what).toEqual({ n: 3 });
+    expect(file.damage.count, what).toBe(1);
+  }
+});
+
+test('damage at any byte costs the record in which it is, and is told', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.jsonValue(), { minLength: 1, maxLength: 5 }),
+      fc.nat(),
+      fc.integer({ min: 1, max: 30 }),
+      async (values, place, length) => {
+        const { file, seen } = open();
+        for (const value of values) await file.append([{ value }], false);
+        const bytes = readFileSync(file.path);
+        const from = place % bytes.length;
+        bytes.fill(0, from, Math.min(bytes.length, from + length));
+        writeFileSync(file.path, bytes);
+        await file.append([{ value: 'last' }], true);
+        await file.catchUp();
+        expect(file.damage.count).toBeGreaterThan(0);
+        // Of the records that the zeros have not touched none is missing.
+        const whole = bytes
+          .toString('latin1')
+          .split('\n')
+          .filter((line) => line !== '' && !line.includes('\0'));
+        expect(seen.length).toBeGreaterThanOrEqual(whole.length + 1);
+        expect(seen.at(-1)).toEqual({ value: 'last' });
+      },
+    ),
+    { numRuns: scaled(30) },
+  );
+});
+
+test('a file that takes the place of another one is read from its begin', async () => {
+  const { file, seen, fileName } = open();
+  await file.append([{ n: 1 }], true);
+  await file.catchUp();
+  rmSync(file.path);
+  await open(fileName).file.append([{ n: 2 }, { n: 3 }, { n: 4 }], true);
+  await file.catchUp();
+  expect(seen).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }]);
+});
