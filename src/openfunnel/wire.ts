@@ -28,7 +28,8 @@ export function toCount(value: unknown): number | null {
 export function toText(value: unknown): string | null {
   if (typeof value === 'string') return value.trim() === '' ? null : normalForm(value, 'NFC');
   if (value === null || value === undefined) return null;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  // The same form again where it is read back as text.
+  return typeof value === 'object' ? normalForm(JSON.stringify(value), 'NFC') : String(value);
 }
 
 /** Every documented status of a job (contract, "status and one page"). */
