@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
@@ -90,7 +90,7 @@ export class Marks {
 
   /** Differs when the marks on the job do; null where there are none. Never rejects. */
   async version(jobId: string): Promise<string | null> {
-    const found = await stat(this.#path(jobId)).catch(() => null);
+    const found = await lstat(this.#path(jobId)).catch(() => null);
     return found?.isFile() ? `${found.ino}-${found.size}-${found.mtimeMs}` : null;
   }
 
@@ -114,7 +114,7 @@ export class Marks {
     let bytes = 0;
     for (const name of new Set(names)) {
       const path = join(directory, name);
-      const found = await stat(path).catch(() => null);
+      const found = await lstat(path).catch(() => null);
       if (!found) continue;
       await rm(path, { force: true });
       bytes += found.size;

@@ -1,4 +1,4 @@
-import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
@@ -11,6 +11,12 @@ export interface Writer {
   pid: number;
   /** Whether there is such a process on this host. */
   isAlive: (pid: number) => boolean;
+}
+
+/** A file that is written, flushed and still open. */
+export interface FinishedFile {
+  path: string;
+  file: FileHandle;
 }
 
 /** Calls to the file system that a test can have fail as other file systems do. */
@@ -61,7 +67,7 @@ export async function writeOnce(
       await file.appendFile(bytes);
     });
     await syncFile(file);
-    return await putUnder(temporary, directory, await fileName(), calls);
+    return await putUnder({ path: temporary, file }, directory, await fileName(), calls);
   } finally {
     await file.close().catch(() => {});
     await rm(temporary, { force: true }).catch(() => {});
@@ -74,22 +80,30 @@ export async function writeOnce(
  * containers), the name is reserved by exclusive creation and the finished file renamed over that: whoever is killed
  * between the two leaves an empty file at most.
  *
- * @param ready The finished file; may be gone afterwards.
+ * @param ready May be gone afterwards.
  * @returns False where the name is taken.
+ * @throws also where what got the name is not the file that was written: somebody has put another in its place.
  */
 export async function putUnder(
-  ready: string,
+  ready: FinishedFile,
   directory: string,
   fileName: string,
   calls: PlacingCalls = { link },
 ): Promise<boolean> {
   const path = join(directory, fileName);
-  const placed = await calls.link(ready, path).then(
+  const placed = await calls.link(ready.path, path).then(
     () => true,
-    (error: unknown) => (isTaken(error) ? false : reserveAndRename(ready, path)),
+    (error: unknown) => (isTaken(error) ? false : reserveAndRename(ready.path, path)),
   );
-  if (placed) await syncFolder(directory);
-  return placed;
+  if (!placed) return false;
+  // A name of a file that was written is what was looked at, so what has the name now is looked at once more.
+  const [written, there] = await Promise.all([ready.file.stat(), lstat(path)]);
+  if (!there.isFile() || there.size !== written.size) {
+    await rm(path, { force: true });
+    throw new Error('another file was put in its place');
+  }
+  await syncFolder(directory);
+  return true;
 }
 
 /**
@@ -108,7 +122,7 @@ export async function removeTemporaries(
     const [, stem, host, pid] = TEMPORARY.exec(name) ?? [];
     if (stem === undefined) continue;
     const path = join(directory, name);
-    const found = await stat(path).catch(() => null);
+    const found = await lstat(path).catch(() => null);
     if (!found) continue;
     if (!(of ? of(stem) : isLeft(Number(pid), host, now - found.mtimeMs, writer))) continue;
     const removed = await rm(path, { force: true }).then(
@@ -157,7 +171,7 @@ async function reserveAndRename(ready: string, path: string): Promise<boolean> {
   try {
     await rename(ready, path);
   } catch (error) {
-    const left = await stat(path).catch(() => undefined);
+    const left = await lstat(path).catch(() => undefined);
     if (left?.size === 0) await rm(path, { force: true }).catch(() => {});
     throw error;
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type PlacingCalls, putUnder } from '../disk/write-once.ts';
+import { type FinishedFile, type PlacingCalls, putUnder } from '../disk/write-once.ts';
 
 const MAX_SAME_NAMES = 1_000;
 
@@ -9,7 +9,7 @@ const MAX_SAME_NAMES = 1_000;
  * @returns The path that it got.
  */
 export async function putInPlace(
-  ready: string,
+  ready: FinishedFile,
   directory: string,
   fileName: string,
   calls?: PlacingCalls,

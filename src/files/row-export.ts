@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFile } from '../disk/open-file.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -111,8 +111,8 @@ export class RowExport {
       if (format === 'json') this.#portion += '\n]\n';
       await this.#write();
       await syncFile(this.#file);
-      const { size } = await stat(this.#path);
-      const path = await putInPlace(this.#path, this.#directory, fileName);
+      const { size } = await this.#file.stat();
+      const path = await putInPlace({ path: this.#path, file: this.#file }, this.#directory, fileName);
       return { path, format, rows: this.#rows, bytes: size, columns: [...columns] };
     } catch (error) {
       throw unwritable(error);
@@ -144,7 +144,7 @@ async function removeStale(directory: string, now: number): Promise<void> {
   for (const name of await readdir(directory)) {
     if (!/^\.lookalikes-\d+-[0-9a-f-]{36}\.tmp$/.test(name)) continue;
     const path = join(directory, name);
-    const found = await stat(path).catch(() => undefined);
+    const found = await lstat(path).catch(() => undefined);
     if (found && now - found.mtimeMs > STALE_MS) await rm(path, { force: true }).catch(() => {});
   }
 }

@@ -1,4 +1,4 @@
-import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFile } from '../disk/open-file.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -59,7 +59,7 @@ export class ListFiles {
   /** A job's list, or null where there is none. Never rejects. */
   async find(jobId: string): Promise<ListFile | null> {
     const path = this.#path(jobId);
-    const found = await this.#patience.wait(() => stat(path)).catch(() => null);
+    const found = await this.#patience.wait(() => lstat(path)).catch(() => null);
     if (!found?.isFile()) return null;
     const version = `${path}-${found.ino}-${found.size}-${found.mtimeMs}`;
     return { job_id: jobId.toLowerCase(), path, version, bytes: found.size, changed: found.mtimeMs };
@@ -107,7 +107,7 @@ export class ListFiles {
       const id = /^job-([a-z0-9_-]{1,200})\.sqlite(?:\.|$)/.exec(name)?.[1];
       if (id === undefined || (wanted !== null && !wanted.has(id))) continue;
       const path = join(directory, name);
-      const found = await stat(path).catch(() => null);
+      const found = await lstat(path).catch(() => null);
       if (!found) continue;
       await rm(path, { force: true });
       bytes += found.size;
@@ -152,7 +152,7 @@ async function removeStale(directory: string, now: number): Promise<void> {
   for (const name of await readdir(directory)) {
     if (!name.startsWith('job-') || !name.endsWith('.tmp')) continue;
     const path = join(directory, name);
-    const found = await stat(path).catch(() => null);
+    const found = await lstat(path).catch(() => null);
     if (found && now - found.mtimeMs > STALE_MS) await rm(path, { force: true }).catch(() => {});
   }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Database, SqlJsStatic } from 'sql.js';
+import { readWhole } from '../disk/open-file.ts';
 import {
   COMPANY_COLUMNS,
   type Column,
@@ -114,7 +114,7 @@ export class Session {
 
   #read({ job_id, version, source }: ListAtHand): OpenList {
     try {
-      const bytes = 'path' in source ? readFileSync(source.path) : Uint8Array.from(source.bytes);
+      const bytes = 'path' in source ? readWhole(source.path) : Uint8Array.from(source.bytes);
       checkImage(bytes);
       const db = new this.#sqlite.Database(bytes);
       const { about, rules } = readAbout(db);

@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { link } from 'node:fs/promises';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { link, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { exportFileName } from '../../src/files/export-format.ts';
 import { putInPlace } from '../../src/files/put-in-place.ts';
 
@@ -15,6 +15,14 @@ function folder(files: Record<string, string>): string {
   return path;
 }
 
+/** A file as whoever has written it holds it. */
+async function finished(directory: string, name: string) {
+  const path = join(directory, name);
+  const file = await open(path, 'r');
+  onTestFinished(() => file.close());
+  return { path, file };
+}
+
 const failing = (code: string) => async () => {
   throw Object.assign(new Error(code), { code });
 };
@@ -24,17 +32,21 @@ test.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EMLINK', null]
   async (code) => {
     const path = folder({ 'ready.tmp': 'new', 'a.csv': 'old' });
     const calls = code === null ? { link } : { link: failing(code) };
-    expect(await putInPlace(join(path, 'ready.tmp'), path, 'a.csv', calls)).toBe(join(path, 'a-2.csv'));
+    expect(await putInPlace(await finished(path, 'ready.tmp'), path, 'a.csv', calls)).toBe(
+      join(path, 'a-2.csv'),
+    );
     expect(readFileSync(join(path, 'a-2.csv'), 'utf8')).toBe('new');
     expect(readFileSync(join(path, 'a.csv'), 'utf8')).toBe('old');
   },
 );
 
 test('where the finished file can’t be renamed either, the name is free again', async () => {
-  const path = folder({});
-  await expect(
-    putInPlace(join(path, 'nothing.tmp'), path, 'a.csv', { link: failing('EPERM') }),
-  ).rejects.toMatchObject({ code: 'ENOENT' });
+  const path = folder({ 'nothing.tmp': '' });
+  const ready = await finished(path, 'nothing.tmp');
+  rmSync(ready.path);
+  await expect(putInPlace(ready, path, 'a.csv', { link: failing('EPERM') })).rejects.toMatchObject({
+    code: 'ENOENT',
+  });
   expect(readdirSync(path)).toEqual([]);
 });
 
@@ -42,7 +54,8 @@ test('many at once get a name each', async () => {
   for (const calls of [{ link }, { link: failing('EPERM') }]) {
     const names = Array.from({ length: 20 }, (_, index) => `${index}.tmp`);
     const path = folder(Object.fromEntries(names.map((name) => [name, name])));
-    const got = await Promise.all(names.map((name) => putInPlace(join(path, name), path, 'a.csv', calls)));
+    const ready = await Promise.all(names.map((name) => finished(path, name)));
+    const got = await Promise.all(ready.map((each) => putInPlace(each, path, 'a.csv', calls)));
     expect(new Set(got).size).toBe(20);
     expect(new Set(got.map((each) => readFileSync(each, 'utf8')))).toEqual(new Set(names));
   }
@@ -87,4 +100,18 @@ test.each([
   expect(name(given)).toBe(expected);
   const longest = exportFileName(given, 'x', 'jsonl', 'not-compared');
   expect(Buffer.byteLength(longest.replace(/\.jsonl$/, '-1000.jsonl'))).toBeLessThanOrEqual(255);
+});
+
+test('a finished file that is swapped before it gets its name is no export, and nothing of it stays', async () => {
+  const path = folder({ 'ready.tmp': 'new', outside: 'a secret' });
+  const ready = await finished(path, 'ready.tmp');
+  const swap = {
+    async link(existing: string, to: string) {
+      rmSync(existing);
+      symlinkSync(join(path, 'outside'), existing);
+      await link(existing, to);
+    },
+  };
+  await expect(putInPlace(ready, path, 'a.csv', swap)).rejects.toThrow(/another file/);
+  expect(readdirSync(path).sort()).toEqual(['outside', 'ready.tmp']);
 });
