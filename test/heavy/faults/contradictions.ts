@@ -270,7 +270,7 @@ async function tellOne(lab: Lab, lie: Lie): Promise<Finding> {
     tamper((body) => (body.status === undefined ? body : lie.tell(body, cursor, times)))(exchange);
   });
   // What is at its end is not waited for, only read: that may take as long as the machine needs.
-  const max_wait_seconds = lie.exported === 'conflict' ? 2 : 30;
+  const max_wait_seconds = lie.exported === 'conflict' ? 5 : 30;
   const collected = await lab.call('wait_and_collect', { job_id: job, max_wait_seconds });
   const exported = await lab.call('export_bulk_results', { job_id: job });
   const data = collected.structuredContent;

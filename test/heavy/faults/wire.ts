@@ -15,8 +15,7 @@ export function wireRuns(fault: WireFault): Array<() => Promise<Finding[]>> {
 type Part = (fault: WireFault, lab: Lab) => Promise<Finding[]>;
 
 async function inLab(fault: WireFault, parts: Part[]): Promise<Finding[]> {
-  // What is kept would be read from the disk, and no fault met.
-  const lab = await Lab.open({ OPENFUNNEL_KEEP_ROWS: 'off' });
+  const lab = await Lab.open();
   const findings: Finding[] = [];
   for (const part of parts) findings.push(...(await part(fault, lab)));
   return closed(lab, findings);
@@ -31,6 +30,7 @@ async function meetsOnce(fault: WireFault, lab: Lab): Promise<Finding[]> {
       tool: 'get_bulk_page',
       args: { cursor: 'page_0002' },
       at: (job: string) => on.page(job, 'page_0002'),
+      expected: fault.wait ? fault.once : 'ok',
     },
     {
       where: 'first look of a wait',
@@ -61,6 +61,8 @@ async function meetsOnce(fault: WireFault, lab: Lab): Promise<Finding[]> {
       const job = await lab.job();
       const call = () => lab.call(tool, args === undefined ? {} : { job_id: job, ...args });
       const healthy = await call();
+      // What was read whole is kept, and would be told without a request.
+      if (args !== undefined) await lab.call('forget_bulk_job', { job_ids: [job] });
       const rule = lab.arm(at(job), fault.misbehave, 1);
       const result = await call();
       const cameBack = codeOf(result);
