@@ -110,11 +110,23 @@ async function hashOfFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** A row's fields by name, texts without what exports clean away: the two sides may order and space them anew. */
+/** Fields that have the same name in rows and files. */
+const FIELDS = [
+  'name',
+  'linkedin_url',
+  'funding_stage',
+  'industries',
+  'match_reason',
+  'tagline',
+  'description',
+];
+
+/** A row's fields without what exports clean away: the two sides may space their texts anew. */
 function canonical(row: unknown): string {
-  const entries = Object.entries(row as Record<string, unknown>).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(entries, (_, value) =>
-    typeof value === 'string' ? value.replace(/[^\p{L}\p{N}]/gu, '') : value,
+  const fields = row as Record<string, unknown>;
+  return JSON.stringify(
+    FIELDS.map((name) => fields[name] ?? null),
+    (_, value) => (typeof value === 'string' ? value.normalize('NFC').replace(/[^\p{L}\p{N}]/gu, '') : value),
   );
 }
 

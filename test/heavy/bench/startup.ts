@@ -5,7 +5,7 @@ import { StdioServer } from '../../stdio-server.ts';
 import { median, megabytes, milliseconds, times } from './measure.ts';
 import type { BenchOptions, Figure } from './types.ts';
 
-const TARGET_RATIO = 1.8;
+const TARGET_RATIO = 1.5;
 const TARGET_RSS_MB = 60;
 
 /** From spawn to the answers that a client waits for before it shows the tools, against `node -e 0`. */
