@@ -91,13 +91,6 @@ export function stateOf({
   });
 }
 
-/** The seeds of a list's search, as sent and as upstream resolved them. */
-export function seedsOf({ request, manifest }: About): string[] {
-  return [request?.seed_domains, manifest?.resolved_seed_domains].flatMap((seeds) =>
-    Array.isArray(seeds) ? seeds.filter((seed) => typeof seed === 'string') : [],
-  );
-}
-
 /** The same bytes where threads can share them. */
 export function sharedBytes(image: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(new SharedArrayBuffer(image.length));

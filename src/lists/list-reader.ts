@@ -7,7 +7,7 @@ import type { PageSource } from '../reading/page-source.ts';
 import { type ReadPage, readPages } from '../reading/pages.ts';
 import { isTerminal, shownStatus } from '../reading/state.ts';
 import type { SqlThread } from '../sql/thread.ts';
-import { aboutOf, type CollectedList, type Origin, seedsOf, sharedBytes } from './collected-list.ts';
+import { aboutOf, type CollectedList, type Origin, sharedBytes } from './collected-list.ts';
 
 export interface ListCall {
   signal: AbortSignal;
@@ -101,7 +101,7 @@ export class ListReader {
       });
       if (reading.whole) this.#held.delete(id);
       const about = aboutOf(jobId, first, reading, origin, clock.now());
-      const image = await build.finish(about, seedsOf(about), signal);
+      const image = await build.finish(about, signal);
       return await keep(image, {
         about,
         state: reading.state,

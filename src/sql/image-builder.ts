@@ -62,12 +62,12 @@ export class ImageBuilder {
    *
    * @throws where rows are missing.
    */
-  finish(about: About, seeds: readonly string[]): Uint8Array<ArrayBuffer> {
+  finish(about: About): Uint8Array<ArrayBuffer> {
     try {
       if (this.#numbers.length !== about.companies)
         throw new RangeError(`${this.#numbers.length} rows came of a list of ${about.companies}`);
       this.#upstream.end();
-      this.#derive(seeds);
+      this.#derive(seedsOf(about));
       this.#say(about);
       return sealed(this.#db.export());
     } finally {
@@ -155,6 +155,13 @@ export class ImageBuilder {
   }
 }
 
+/** The seeds of a list's search, as sent and as upstream resolved them. */
+function seedsOf({ request, manifest }: About): string[] {
+  return [request?.seed_domains, manifest?.resolved_seed_domains].flatMap((seeds) =>
+    Array.isArray(seeds) ? seeds.filter((seed) => typeof seed === 'string') : [],
+  );
+}
+
 /** A column of the view `companies`. SQLite would not leave a join out where a question does not need it. */
 function inView({ name, long }: (typeof FILE_COLUMNS)[number]): string {
   return long
@@ -189,11 +196,7 @@ function extraJson(fields: ReadonlyArray<readonly [string, unknown]>): string {
 }
 
 /** The image of a list made anew from what upstream said, by the rules of now. */
-export function renewed(
-  sqlite: SqlJsStatic,
-  db: Database,
-  seeds: readonly string[],
-): Uint8Array<ArrayBuffer> {
+export function renewed(sqlite: SqlJsStatic, db: Database): Uint8Array<ArrayBuffer> {
   const { about } = readAbout(db);
   const builder = new ImageBuilder(sqlite);
   for (const { row, extra, ...fields } of rowsOf(db, 'SELECT * FROM upstream_rows ORDER BY row')) {
@@ -201,5 +204,5 @@ export function renewed(
     const others = JSON.parse(String(extra)) as Record<string, unknown>;
     builder.add(Number(row), [{ ...fields, industries, ...others }]);
   }
-  return builder.finish(about, seeds);
+  return builder.finish(about);
 }

@@ -74,7 +74,7 @@ export type ToThread =
   | { type: 'about'; id: number; list: ListAtHand }
   /** Adds rows to the image `build`, and begins it where it is new. */
   | { type: 'add'; build: number; firstRow: number; rows: readonly Row[] }
-  | { type: 'finish'; id: number; build: number; about: About; seeds: readonly string[] }
+  | { type: 'finish'; id: number; build: number; about: About }
   | { type: 'abandon'; build: number };
 
 export interface Answer {

@@ -103,9 +103,9 @@ export class SqlThread {
         worker.postMessage({ ...message, build });
         return worker;
       },
-      finish: async (about, seeds, signal) => {
+      finish: async (about, signal) => {
         const built = await this.#inTurn((id) =>
-          this.#exchange({ type: 'finish', id, build, about, seeds }, signal),
+          this.#exchange({ type: 'finish', id, build, about }, signal),
         );
         if (built.type !== 'built') throw new QueryError({ kind: 'bug', name: 'no image', stack: '' });
         return built.image;
@@ -233,7 +233,7 @@ export class SqlThread {
 
 interface BuildLine {
   send: (message: { type: 'add'; firstRow: number; rows: readonly Row[] } | { type: 'abandon' }) => Worker;
-  finish: (about: About, seeds: readonly string[], signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
+  finish: (about: About, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
   current: () => Worker | null;
   release: () => void;
 }
@@ -261,17 +261,13 @@ export class ImageBuild {
    *
    * @throws {QueryError} where it could not be made.
    */
-  async finish(
-    about: About,
-    seeds: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+  async finish(about: About, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     try {
       for (let again = false; ; again = true) {
         if (this.#worker !== this.#line.current() || again)
           for (const added of this.#added) this.#worker = this.#line.send({ type: 'add', ...added });
         try {
-          return await this.#line.finish(about, seeds, signal);
+          return await this.#line.finish(about, signal);
         } catch (error) {
           const ended = error instanceof QueryError && error.failure.kind === 'bug';
           if (!ended || again || this.#worker === this.#line.current()) throw error;

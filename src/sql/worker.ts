@@ -5,7 +5,6 @@ import { cutText } from '../lib/text.ts';
 import { RULES, UnreadableList } from './image.ts';
 import type { ImageBuilder } from './image-builder.ts';
 import type {
-  About,
   Answer,
   Failure,
   FromThread,
@@ -81,7 +80,7 @@ async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
       case 'finish': {
         const builder = builds.get(message.build) ?? newBuilder();
         builds.delete(message.build);
-        const image = (await builder).finish(message.about, message.seeds);
+        const image = (await builder).finish(message.about);
         say({ type: 'built', id: message.id, image }, [image.buffer]);
         return;
       }
@@ -104,15 +103,8 @@ async function newBuilder(): Promise<ImageBuilder> {
 
 async function tell({ id, list }: Extract<ToThread, { type: 'about' }>): Promise<void> {
   const { about, rules, db } = (await session).about(list);
-  const image = rules === RULES ? null : (await building()).renewed(await sqlite, db, seedsOf(about));
+  const image = rules === RULES ? null : (await building()).renewed(await sqlite, db);
   say({ type: 'told', id, about, renewed: image });
-}
-
-/** The seeds of a list's search, as sent and as upstream resolved them. */
-function seedsOf({ request, manifest }: About): string[] {
-  return [request?.seed_domains, manifest?.resolved_seed_domains].flatMap((seeds) =>
-    Array.isArray(seeds) ? seeds.filter((seed) => typeof seed === 'string') : [],
-  );
 }
 
 async function answer({ id, lists, records, statements, stream }: QuestionMessage): Promise<void> {
