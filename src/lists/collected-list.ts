@@ -97,3 +97,12 @@ export function sharedBytes(image: Uint8Array): Uint8Array {
   bytes.set(image);
   return bytes;
 }
+
+/** A list that was read just now, and whose image has no place yet. */
+export type ReadList = Omit<CollectedList, 'at' | 'kept'>;
+
+/** The list with its image in memory. */
+export function inMemory(list: ReadList, image: Uint8Array): CollectedList {
+  const source = { bytes: sharedBytes(image) };
+  return { ...list, kept: false, at: { job_id: list.about.job_id, version: crypto.randomUUID(), source } };
+}

@@ -5,7 +5,15 @@ import type { PageSource } from '../reading/page-source.ts';
 import { expectedRows, isTerminal, shownStatus, toJobState } from '../reading/state.ts';
 import type { About, Answer, ListAtHand, RecordFolders, Statement } from '../sql/messages.ts';
 import { QueryError, type Question, type SqlThread } from '../sql/thread.ts';
-import { type CollectedList, NotEndedError, type Origin, sharedBytes, stateOf } from './collected-list.ts';
+import {
+  type CollectedList,
+  inMemory,
+  NotEndedError,
+  type Origin,
+  type ReadList,
+  sharedBytes,
+  stateOf,
+} from './collected-list.ts';
 import type { ListFile, ListFiles } from './list-files.ts';
 import { type ListCall, ListReader } from './list-reader.ts';
 
@@ -106,7 +114,7 @@ export class CollectedLists {
     const first = await this.#parts.source.getPage(jobId, undefined, call.signal);
     return isTerminal(shownStatus(first.status))
       ? this.get(jobId, { ...call, first })
-      : this.#reader.read(jobId, first, call, async (_, list) => list);
+      : this.#reader.read(jobId, first, call, async (image, list) => inMemory(list, image));
   }
 
   /**
@@ -183,13 +191,11 @@ export class CollectedLists {
       const failure = await files.put(file.job_id, renewed, true);
       const fresh = failure === null ? await files.find(file.job_id) : null;
       if (fresh) this.#abouts.set(fresh.version, about);
+      if (fresh) return keptList(about, this.#isGone(file.job_id), atFile(fresh));
       // Where it can't be replaced it is asked from memory.
-      const bytes = { version: `${file.version}-renewed`, source: { bytes: sharedBytes(renewed) } };
-      return keptList(
-        about,
-        this.#isGone(file.job_id),
-        fresh ? atFile(fresh) : { job_id: file.job_id, ...bytes },
-      );
+      const source = { bytes: sharedBytes(renewed) };
+      const at = { job_id: file.job_id, version: `${file.version}-renewed`, source };
+      return keptList(about, this.#isGone(file.job_id), at);
     } catch (error) {
       if (!(error instanceof QueryError) || error.failure.kind !== 'damaged') throw error;
       await files.setAside(file.job_id, `it is damaged: ${error.failure.why}`);
@@ -250,8 +256,8 @@ export class CollectedLists {
   }
 
   /** Keeps a list that was read whole, on the disk or else in memory. */
-  async #keep(jobId: string, image: Uint8Array, list: CollectedList): Promise<CollectedList> {
-    if (!list.about.whole) return list;
+  async #keep(jobId: string, image: Uint8Array, list: ReadList): Promise<CollectedList> {
+    if (!list.about.whole) return inMemory(list, image);
     const { files, keep } = this.#parts;
     const failure = keep ? await files.put(jobId, image) : null;
     const file = keep && failure === null ? await files.find(jobId) : null;
@@ -259,10 +265,11 @@ export class CollectedLists {
       this.#abouts.set(file.version, list.about);
       return { ...list, kept: true, at: atFile(file) };
     }
-    this.#remember(jobId.toLowerCase(), { ...list, reading: null, notices: [...list.about.doubts] });
-    if (failure === null) return list;
+    const held = inMemory(list, image);
+    this.#remember(jobId.toLowerCase(), { ...held, reading: null, notices: [...list.about.doubts] });
+    if (failure === null) return held;
     const said = `The rows could not be kept on this machine: ${failure}. Nothing else is lost by that.`;
-    return { ...list, notices: [...list.notices, said] };
+    return { ...held, notices: [...held.notices, said] };
   }
 
   #remember(id: string, list: CollectedList): void {

@@ -7,7 +7,7 @@ import type { PageSource } from '../reading/page-source.ts';
 import { type ReadPage, readPages } from '../reading/pages.ts';
 import { isTerminal, shownStatus } from '../reading/state.ts';
 import type { SqlThread } from '../sql/thread.ts';
-import { aboutOf, type CollectedList, type Origin, sharedBytes } from './collected-list.ts';
+import { aboutOf, type CollectedList, type Origin, type ReadList } from './collected-list.ts';
 
 export interface ListCall {
   signal: AbortSignal;
@@ -55,7 +55,7 @@ export class ListReader {
     jobId: string,
     first: JobPage,
     { signal, deadline, onPage }: Omit<ListCall, 'first'>,
-    keep: (image: Uint8Array, list: CollectedList) => Promise<CollectedList>,
+    keep: (image: Uint8Array, list: ReadList) => Promise<CollectedList>,
   ): Promise<CollectedList> {
     const id = jobId.toLowerCase();
     const listeners = this.#listeners.get(id) ?? new Set();
@@ -82,7 +82,7 @@ export class ListReader {
     jobId: string,
     first: JobPage,
     { signal, deadline }: { signal: AbortSignal; deadline: Deadline | undefined },
-    keep: (image: Uint8Array, list: CollectedList) => Promise<CollectedList>,
+    keep: (image: Uint8Array, list: ReadList) => Promise<CollectedList>,
   ): Promise<CollectedList> {
     const { source, thread, clock, originOf } = this.#parts;
     const id = jobId.toLowerCase();
@@ -105,8 +105,6 @@ export class ListReader {
       return await keep(image, {
         about,
         state: reading.state,
-        at: { job_id: jobId, version: crypto.randomUUID(), source: { bytes: sharedBytes(image) } },
-        kept: false,
         reading,
         notices: [...reading.notices],
       });
