@@ -21,35 +21,8 @@ export const UPSTREAM_COLUMNS: readonly Column[] = [
 /** Fields of a row that have a column of their own. */
 export const NAMED: ReadonlySet<string> = new Set(UPSTREAM_COLUMNS.map(({ name }) => name));
 
-/** What `companyOf`, the other rows of the list and the seeds of its search make of a row. */
-export const DERIVED_COLUMNS: readonly Column[] = [
-  ...text(
-    'company_key',
-    'name',
-    'domain',
-    'headquarters',
-    'city',
-    'state',
-    'country',
-    'country_code',
-    'region',
-  ),
-  ...integer('in_eu'),
-  ...text('headquarters_country'),
-  ...integer('employees', 'employees_min', 'employees_max'),
-  ...text('funding_stage'),
-  { name: 'revenue_usd', type: 'REAL' },
-  ...text('linkedin_url'),
-  ...integer('linkedin_followers', 'is_seed', 'same_as'),
-  ...text('industries', 'identity_keys'),
-];
-
-/**
- * The columns of the view `companies` in a list's file. Long texts are looked up where a question uses them: the others
- * are read a few times as fast without.
- */
-export const FILE_COLUMNS: ReadonlyArray<Column & { long?: true }> = [
-  ...integer('row'),
+/** What stands in the views as it was derived, in this order. */
+const COMPANY: readonly Column[] = [
   ...text(
     'company_key',
     'name',
@@ -68,6 +41,22 @@ export const FILE_COLUMNS: ReadonlyArray<Column & { long?: true }> = [
   { name: 'revenue_usd', type: 'REAL' },
   ...text('linkedin_url'),
   ...integer('linkedin_followers'),
+];
+
+/** What `companyOf`, the other rows of the list and the seeds of its search make of a row. */
+export const DERIVED_COLUMNS: readonly Column[] = [
+  ...COMPANY,
+  ...integer('is_seed', 'same_as'),
+  ...text('industries', 'identity_keys'),
+];
+
+/**
+ * The columns of the view `companies` in a list's file. Long texts are looked up where a question uses them: the others
+ * are read a few times as fast without.
+ */
+export const FILE_COLUMNS: ReadonlyArray<Column & { long?: true }> = [
+  ...integer('row'),
+  ...COMPANY,
   ...text('industries'),
   { name: 'match_reason', type: 'TEXT', long: true },
   { name: 'tagline', type: 'TEXT', long: true },
@@ -89,12 +78,19 @@ export const MARK_COLUMNS: readonly Column[] = [
   ...text('reason', 'marked_at'),
 ];
 
+const namesOf = (columns: readonly Column[]) => columns.map(({ name }) => name);
+
+/** Columns that say which lists have a company, as JSON arrays. */
+export const LIST_COLUMNS: readonly string[] = namesOf([...SHARED_COLUMNS, ...KNOWN_COLUMNS]);
+export const MARK_NAMES: readonly string[] = namesOf(MARK_COLUMNS);
+
 /** Columns of `companies` as questions see it, in their order. */
 export const COMPANY_COLUMNS: readonly string[] = [
   'job_id',
   'label',
-  ...FILE_COLUMNS.map(({ name }) => name).filter((name) => name !== 'extra'),
-  ...[...SHARED_COLUMNS, ...KNOWN_COLUMNS, ...MARK_COLUMNS].map(({ name }) => name),
+  ...namesOf(FILE_COLUMNS).filter((name) => name !== 'extra'),
+  ...LIST_COLUMNS,
+  ...MARK_NAMES,
   'extra',
 ];
 
@@ -112,4 +108,9 @@ export const JOB_COLUMNS: readonly Column[] = [
 /** Columns of a CREATE TABLE. */
 export function declared(columns: readonly Column[]): string {
   return columns.map(({ name, type }) => `"${name}" ${type}`.trimEnd()).join(', ');
+}
+
+/** A text, or none, as a statement has it. */
+export function sqlLiteral(value: string | null): string {
+  return value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
 }

@@ -9,6 +9,7 @@ import {
   KNOWN_COLUMNS,
   MARK_COLUMNS,
   SHARED_COLUMNS,
+  sqlLiteral,
 } from './columns.ts';
 import { registerFunctions } from './functions.ts';
 import { checkImage, DamagedImage, readAbout, UnreadableList } from './image.ts';
@@ -161,7 +162,7 @@ export class Session {
   /** A list's own condition on job_id reaches the one list, and what a question does not use is not looked up. */
   #makeViews(attached: readonly OpenList[], copied: boolean, several: boolean): void {
     const parts = attached.map(({ about }, at) =>
-      partOf(`j${at}.companies`, text(about.job_id), text(about.label), several),
+      partOf(`j${at}.companies`, sqlLiteral(about.job_id), sqlLiteral(about.label), several),
     );
     if (copied) parts.push(partOf('copied', 'c.job_id', 'c.label', several));
     const jobs = attached.map((_, at) => `SELECT * FROM j${at}.jobs`);
@@ -200,11 +201,6 @@ function named(columns: readonly Column[], name: string): boolean {
 const DISTINCT = COMPANY_COLUMNS.filter(
   (name) => !['row', 'same_as', 'also_in', 'also_in_labels'].includes(name),
 );
-
-/** A text as SQL has it. */
-function text(value: string | null): string {
-  return value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
-}
 
 /** The name under which another database attaches this one. */
 function fileOf(db: Database): string {

@@ -1,6 +1,8 @@
 // What SQLite says of a statement that it can't run, with what helps to mend it.
+
 import { editDistance } from '../lib/edit-distance.ts';
 import { oneLine } from '../lib/text.ts';
+import { sqlLiteral } from './columns.ts';
 import type { QueriedTable } from './schema.ts';
 import { tokensOf } from './statement/tokens.ts';
 
@@ -58,7 +60,7 @@ export function explainSqlError(message: string, tables: readonly QueriedTable[]
   const other = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined;
   const known = other !== undefined && (columns.includes(other) || other.startsWith('extra'));
   const asText = isDoubleQuoted(sql, quoted)
-    ? ` In double quotes stands the name of a column; a text stands in single quotes: '${quoted.replaceAll("'", "''")}'.`
+    ? ` In double quotes stands the name of a column; a text stands in single quotes: ${sqlLiteral(quoted)}.`
     : '';
   return `${said}.${didYouMean(known ? [other] : nearNames(name, columns))}${asText}`;
 }

@@ -3,7 +3,7 @@ import type { CsvStyle } from '../../files/csv.ts';
 import { type ExportFormat, exportFileName } from '../../files/export-format.ts';
 import { type ExportedFile, RowExport } from '../../files/row-export.ts';
 import type { JobState } from '../../reading/state.ts';
-import { MARK_COLUMNS } from '../../sql/columns.ts';
+import { COMPANY_COLUMNS, MARK_NAMES, sqlLiteral } from '../../sql/columns.ts';
 import type { Answer, SqlValue, Statement } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
@@ -16,6 +16,7 @@ import {
   LIST_FIELDS,
   listIn,
   MAX_VALUE,
+  objectIn,
 } from './fields.ts';
 
 /** How and where a file is written. */
@@ -99,10 +100,9 @@ export class Exporter {
       ...(request.withJob ? ['job_id'] : []),
       ...new Set(named.filter((name) => name !== 'job_id' || !request.withJob)),
     ];
-    if (facts.marked) columns.push(...MARK_NAMES.filter((name) => !columns.includes(name)));
+    if (facts.marked) columns.push(...FILE_MARKS.filter((name) => !columns.includes(name)));
     const extraOf = new Map(facts.extra.map((name) => [extraName(name), name]));
-    const fromColumn = (name: string) => COMPANY_FIELDS.includes(name) || OTHER.has(name) || isMark(name);
-    const read = columns.filter(fromColumn);
+    const read = columns.filter((name) => name !== 'extra' && COMPANY_COLUMNS.includes(name));
     const statement: Statement = {
       sql: `SELECT ${[...read, 'extra'].map((name) => `"${name}"`).join(', ')} FROM companies
         WHERE ${this.#where(request, excluded)} ORDER BY ${order(lists)}"row"`,
@@ -204,35 +204,20 @@ export class Exporter {
     const parts = lists.map(({ about: { job_id } }) => {
       const left = [...(excluded?.rows.get(job_id) ?? [])];
       const not = left.length === 0 ? '' : ` AND "row" NOT IN (${left.join(', ')})`;
-      return `(job_id = '${job_id.replaceAll("'", "''")}'${not})`;
+      return `(job_id = ${sqlLiteral(job_id)}${not})`;
     });
     const ranks = rows ? ` AND "row" BETWEEN ${Number(rows.from)} AND ${Number(rows.to)}` : '';
     return `(${parts.join(' OR ')})${ranks}`;
   }
 }
 
-const MARK_NAMES = MARK_COLUMNS.map(({ name }) => name).filter((name) => name !== 'marked_at');
-const isMark = (name: string) => MARK_COLUMNS.some((column) => column.name === name);
-/** Columns that a file has where they are asked for. */
-const OTHER: ReadonlySet<string> = new Set([
-  'job_id',
-  'label',
-  'row',
-  'also_in',
-  'also_in_labels',
-  'known_in',
-  'known_maybe',
-  'known_like',
-]);
+/** Marks that a file has where a company is marked. */
+const FILE_MARKS = MARK_NAMES.filter((name) => name !== 'marked_at');
 
 /** The jobs in the order in which they were given. */
 function order(lists: readonly CollectedList[]): string {
-  const cases = lists.map(({ about: { job_id } }, at) => `WHEN '${job_id.replaceAll("'", "''")}' THEN ${at}`);
+  const cases = lists.map(({ about: { job_id } }, at) => `WHEN ${sqlLiteral(job_id)} THEN ${at}`);
   return lists.length < 2 ? '' : `CASE job_id ${cases.join(' ')} END, `;
-}
-
-function objectIn(value: SqlValue): Record<string, unknown> {
-  return typeof value === 'string' ? (JSON.parse(value) as Record<string, unknown>) : {};
 }
 
 /** Why a file of these lists does not hold the whole results, in words, or null. */

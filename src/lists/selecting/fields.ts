@@ -1,6 +1,6 @@
 import { companyOf } from '../../companies/company.ts';
 import type { Row } from '../../openfunnel/wire.ts';
-import { COMPANY_COLUMNS, NAMED } from '../../sql/columns.ts';
+import { COMPANY_COLUMNS, LIST_COLUMNS, MARK_NAMES, NAMED } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
@@ -21,16 +21,8 @@ const PLACE: ReadonlySet<string> = new Set([
   'job_id',
   'label',
   'row',
-  'also_in',
-  'also_in_labels',
-  'known_in',
-  'known_maybe',
-  'known_like',
-  'verdict',
-  'role',
-  'score',
-  'reason',
-  'marked_at',
+  ...LIST_COLUMNS,
+  ...MARK_NAMES,
   'extra',
 ]);
 
@@ -52,14 +44,7 @@ export const ASKED_FOR: ReadonlySet<string> = new Set([
 export const FILE_FIELDS: readonly string[] = COMPANY_FIELDS.filter((name) => !ASKED_FOR.has(name));
 
 /** Fields that hold lists, as JSON in the database. */
-export const LIST_FIELDS: ReadonlySet<string> = new Set([
-  'industries',
-  'also_in',
-  'also_in_labels',
-  'known_in',
-  'known_maybe',
-  'known_like',
-]);
+export const LIST_FIELDS: ReadonlySet<string> = new Set(['industries', ...LIST_COLUMNS]);
 
 /** A field by the name that it has here, whatever name the caller gave it. */
 export function fieldName(name: string): string {
@@ -127,7 +112,8 @@ export function listIn(value: SqlValue): unknown {
   }
 }
 
-function objectIn(value: SqlValue): Record<string, unknown> {
+/** The object that a JSON text holds; an empty one where it holds none. */
+export function objectIn(value: SqlValue): Record<string, unknown> {
   if (typeof value !== 'string') return {};
   try {
     return JSON.parse(value) as Record<string, unknown>;
