@@ -109,6 +109,7 @@ export class Exporter {
       maxRows: 0,
       maxText: MAX_VALUE,
     };
+    const places = columns.map((name) => ({ name, at: read.indexOf(name), key: extraOf.get(name) ?? name }));
     const found = new Set<string>();
     const file = await this.file(
       lists,
@@ -118,9 +119,8 @@ export class Exporter {
         ...call,
         values: (row) => {
           const extra = objectIn(row.at(-1) ?? null);
-          return columns.map((name) => {
-            const at = read.indexOf(name);
-            const value = at === -1 ? extra[extraOf.get(name) ?? name] : row[at];
+          return places.map(({ name, at, key }) => {
+            const value = at === -1 ? extra[key] : row[at];
             if (value !== undefined) found.add(name);
             return value !== undefined && LIST_FIELDS.has(name) ? listIn(value as SqlValue) : (value ?? null);
           });
