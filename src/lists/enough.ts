@@ -54,17 +54,18 @@ export async function waitForEnough(
   }
 }
 
-/** Companies of a list that are neither seed, duplicate nor on any of the user's own lists. */
+/** In SQL: the company is neither seed, duplicate nor on any of the user's own lists. */
+export const NET_NEW = "(is_seed = 0 AND same_as IS NULL AND known_in = '[]')";
+
+/** How many companies of a list are. */
 export async function netNew(
   lists: CollectedLists,
   list: CollectedList,
   call: { signal: AbortSignal },
 ): Promise<number> {
-  const [row] = await lists.rows(
-    list,
-    "SELECT COUNT(*) FROM companies WHERE is_seed = 0 AND same_as IS NULL AND known_in = '[]'",
-    [],
-    { ...call, maxRows: 1 },
-  );
+  const [row] = await lists.rows(list, `SELECT COUNT(*) FROM companies WHERE ${NET_NEW}`, [], {
+    ...call,
+    maxRows: 1,
+  });
   return Number(row?.[0] ?? 0);
 }

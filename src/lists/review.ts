@@ -1,6 +1,7 @@
 import type { SqlValue } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
+import { NET_NEW } from './enough.ts';
 
 /** A company as whoever judges it sees it. */
 export interface ReviewRow {
@@ -25,7 +26,6 @@ export interface ReviewBatch {
   open: number;
 }
 
-const ASIDE = "(is_seed = 1 OR same_as IS NOT NULL OR known_in <> '[]')";
 /** What is read of a long text. Characters. */
 const MAX_READ = 600;
 
@@ -43,13 +43,13 @@ export async function nextForReview(
         sql: `SELECT COUNT(*), SUM(verdict IS NOT NULL), SUM(verdict IS NULL AND is_seed = 1),
           SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NOT NULL),
           SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NULL AND known_in <> '[]'),
-          SUM(verdict IS NULL AND NOT ${ASIDE}) FROM companies`,
+          SUM(verdict IS NULL AND ${NET_NEW}) FROM companies`,
         maxRows: 1,
       },
       {
         sql: `SELECT "row", name, domain, country, employees, match_reason,
           COALESCE(NULLIF(TRIM(description), ''), tagline) FROM companies
-          WHERE verdict IS NULL AND NOT ${ASIDE} ORDER BY "row" LIMIT ?`,
+          WHERE verdict IS NULL AND ${NET_NEW} ORDER BY "row" LIMIT ?`,
         params: [size],
         maxRows: size,
         maxText: MAX_READ,
