@@ -11,10 +11,12 @@ export interface Identity {
   key: string | null;
 }
 
+/** What a key of a LinkedIn page begins with. */
+export const LINKEDIN = 'linkedin:';
+
 /** Longest text that is looked at as a domain or link; a host name has 253 characters at most (RFC 1035). */
 const MAX_TEXT = 2_000;
 const MAX_HOST = 253;
-const KEY_PREFIX = 'linkedin:';
 const PLAIN_HOST =
   /^(?!www\d{0,2}\.)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\.(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
 /** As nearly all pages are written. */
@@ -24,19 +26,9 @@ const LINKEDIN_PAGE =
 
 /** Who a row is about (contract, "Rows": identity is domain or LinkedIn slug). */
 export function identityOf(row: Row): Identity {
-  return identity(normalDomain(row.domain), linkedinSlug(row.linkedin_url) ?? bareSlug(row.linkedin_slug));
-}
-
-/** The identity with the given parts, each in its normal form already. */
-export function identity(domain: string | null, slug: string | null): Identity {
-  return { domain, slug, key: domain ?? (slug === null ? null : `${KEY_PREFIX}${slug}`) };
-}
-
-/** The identity that a key names; of a company known by domain and slug it holds the domain alone. */
-export function identityOfKey(key: string): Identity {
-  return key.startsWith(KEY_PREFIX)
-    ? identity(null, bareSlug(key.slice(KEY_PREFIX.length)))
-    : identity(normalDomain(key), null);
+  const domain = normalDomain(row.domain);
+  const slug = linkedinSlug(row.linkedin_url) ?? bareSlug(row.linkedin_slug);
+  return { domain, slug, key: domain ?? (slug === null ? null : LINKEDIN + slug) };
 }
 
 /**
@@ -78,38 +70,5 @@ function decoded(text: string): string {
     return decodeURIComponent(text);
   } catch {
     return text;
-  }
-}
-
-/** By what two companies were found to be the same. */
-export type SameBy = 'domain' | 'linkedin';
-
-/** Values by company: two companies are the same when their domains or their LinkedIn slugs are. */
-export class IdentityIndex<T> {
-  readonly #domains = new Map<string, T>();
-  readonly #slugs = new Map<string, T>();
-
-  /** The value of the same company, and by what it is the same; undefined where there is none. */
-  match({ domain, slug }: Identity): { value: T; by: SameBy } | undefined {
-    if (domain !== null && this.#domains.has(domain)) {
-      return { value: this.#domains.get(domain) as T, by: 'domain' };
-    }
-    if (slug !== null && this.#slugs.has(slug)) {
-      return { value: this.#slugs.get(slug) as T, by: 'linkedin' };
-    }
-    return undefined;
-  }
-
-  /**
-   * Returns the earlier value with the same domain or slug, which is then known by the new one's domain and
-   * slug as well; without one, keeps `value` and returns undefined.
-   */
-  add(company: Identity, value: T): T | undefined {
-    const earlier = this.match(company);
-    const kept = earlier ? earlier.value : value;
-    const { domain, slug } = company;
-    if (domain !== null && !this.#domains.has(domain)) this.#domains.set(domain, kept);
-    if (slug !== null && !this.#slugs.has(slug)) this.#slugs.set(slug, kept);
-    return earlier?.value;
   }
 }

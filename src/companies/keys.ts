@@ -2,12 +2,9 @@ import { withoutEnd } from '../lib/text.ts';
 import { type Row, toText } from '../openfunnel/wire.ts';
 import { domainRoot, hasKnownSuffix, isPublicSuffix } from './domain-root.ts';
 import { isFreemail } from './freemail.ts';
-import { linkedinSlug, normalDomain } from './identity.ts';
+import { LINKEDIN, linkedinSlug, normalDomain } from './identity.ts';
 import { nameKey } from './names.ts';
 import { sharedHost } from './profile-hosts.ts';
-
-/** What a key of a LinkedIn page begins with. */
-export const LINKEDIN = 'linkedin:';
 
 /** Longest cell that is looked at, and most links that are taken from one. */
 const MAX_CELL = 4_000;
@@ -122,14 +119,18 @@ function pageKey(host: string, path: string): string | null {
   return page === '' || page.length > MAX_PAGE || KINDS.has(page) ? null : `${site}/${page}`;
 }
 
-/** The keys of LinkedIn company pages in a cell. */
+/** The keys of LinkedIn company pages in a field. */
 function linkedinKeys(text: unknown): string[] {
   if (typeof text !== 'string' || text === '') return [];
   const slug = linkedinSlug(text);
-  if (slug !== null && !/\S[\s,;|]+\S/.test(text)) return [LINKEDIN + slug];
+  return slug !== null && !/\S[\s,;|]+\S/.test(text) ? [LINKEDIN + slug] : pagesAmong(text);
+}
+
+/** The keys of the LinkedIn company pages among the links of a text. */
+export function pagesAmong(text: string): string[] {
   return linksIn(text).flatMap(({ host, path }) => {
-    const each = linkedinSlug(`${host}${path}`);
-    return each === null ? [] : [LINKEDIN + each];
+    const slug = linkedinSlug(`${host}${path}`);
+    return slug === null ? [] : [LINKEDIN + slug];
   });
 }
 

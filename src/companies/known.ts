@@ -1,6 +1,6 @@
 import type { Company } from './company.ts';
 import { domainRoot, registeredDomain } from './domain-root.ts';
-import { LINKEDIN } from './keys.ts';
+import { LINKEDIN } from './identity.ts';
 import { nameKeys, nameWords } from './names.ts';
 
 /** A company that the user has already. */

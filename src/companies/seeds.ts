@@ -1,7 +1,7 @@
 import type { Company } from './company.ts';
 import { domainRoot } from './domain-root.ts';
-import { normalDomain } from './identity.ts';
-import { keysOf, LINKEDIN } from './keys.ts';
+import { LINKEDIN, normalDomain } from './identity.ts';
+import { keysOf } from './keys.ts';
 import { coreWords, isLegalForm, nameWords } from './names.ts';
 import { isPlaceCode, isRegion, isSmall, isUnit } from './places.ts';
 

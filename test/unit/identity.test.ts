@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  IdentityIndex,
-  identityOf,
-  identityOfKey,
-  linkedinSlug,
-  normalDomain,
-} from '../../src/companies/identity.ts';
+import { groupsOf } from '../../src/companies/groups.ts';
+import { identityOf, linkedinSlug, normalDomain } from '../../src/companies/identity.ts';
+import { keysOf } from '../../src/companies/keys.ts';
 import { realPages } from '../real-rows.ts';
 import { anyText } from '../untrusted-text.ts';
 
@@ -84,25 +80,18 @@ describe('identity', () => {
     });
     expect(identityOf({ domain: '', linkedin_url }).key).toBe('linkedin:acme');
     expect(identityOf({ name: 'Acme' }).key).toBeNull();
-    expect(identityOfKey('linkedin:acme')).toEqual({ domain: null, slug: 'acme', key: 'linkedin:acme' });
-    expect(identityOfKey('acme.com').domain).toBe('acme.com');
   });
 
   it('takes companies for the same by domain or slug, and those without either for none', () => {
-    const index = new IdentityIndex<number>();
-    expect(index.add(identityOf({ domain: 'acme.com' }), 1)).toBeUndefined();
-    expect(
-      index.add(
-        identityOf({ domain: 'www.acme.com', linkedin_url: 'https://linkedin.com/company/acme-uk' }),
-        2,
-      ),
-    ).toBe(1);
-    expect(index.add(identityOf({ linkedin_url: 'https://linkedin.com/company/ACME-UK' }), 3)).toBe(1);
-    expect(index.match(identityOf({ linkedin_url: 'https://linkedin.com/company/acme-uk' }))?.by).toBe(
-      'linkedin',
-    );
-    expect(index.add(identityOf({ name: 'A' }), 4)).toBeUndefined();
-    expect(index.add(identityOf({ name: 'A' }), 5)).toBeUndefined();
+    const rows = [
+      { domain: 'acme.com' },
+      { domain: 'www.acme.com', linkedin_url: 'https://linkedin.com/company/acme-uk' },
+      { linkedin_url: 'https://linkedin.com/company/ACME-UK' },
+      { linkedin_url: 'https://linkedin.com/company/acme-uk' },
+      { name: 'A' },
+      { name: 'A' },
+    ];
+    expect([...groupsOf(rows.map(keysOf))]).toEqual([0, 0, 0, 0, 4, 5]);
   });
 
   it.skipIf(!realPages)('knows every recorded row by a domain or a slug', () => {

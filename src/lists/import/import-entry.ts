@@ -1,7 +1,7 @@
 import { hasKnownSuffix } from '../../companies/domain-root.ts';
 import { isFreemail } from '../../companies/freemail.ts';
-import { linkedinSlug, normalDomain } from '../../companies/identity.ts';
-import { keyOfLink, LINKEDIN, linksIn } from '../../companies/keys.ts';
+import { LINKEDIN, linkedinSlug, normalDomain } from '../../companies/identity.ts';
+import { keyOfLink, linksIn, pagesAmong } from '../../companies/keys.ts';
 import { nameKey } from '../../companies/names.ts';
 import { restoreCell } from '../../files/csv.ts';
 import { oneLine } from '../../lib/text.ts';
@@ -90,9 +90,5 @@ function said(cell: string | undefined): string {
 function pagesIn(cell: string): string[] {
   if (cell === '') return [];
   const slug = linkedinSlug(cell) ?? (/^[a-z0-9-]{2,100}$/i.test(cell) ? cell.toLowerCase() : null);
-  if (slug !== null) return [LINKEDIN + slug];
-  return linksIn(cell).flatMap(({ host, path }) => {
-    const each = linkedinSlug(`${host}${path}`);
-    return each === null ? [] : [LINKEDIN + each];
-  });
+  return slug !== null ? [LINKEDIN + slug] : pagesAmong(cell);
 }
