@@ -1,8 +1,9 @@
 import { cleanRecord } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { shownStatus } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
-import { describeProgress, type JobState, shownStatus, toJobState } from '../reading/state.ts';
+import { describeProgress, type JobState, toJobState } from '../reading/state.ts';
 import type { About, ListAtHand } from '../sql/messages.ts';
 
 /** What is known of a job from its submit. */

@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
-import { expectedRows, isTerminal, shownStatus, toJobState } from '../reading/state.ts';
+import { expectedRows, toJobState } from '../reading/state.ts';
 import type { About, Answer, ListAtHand, RecordFolders, Statement } from '../sql/messages.ts';
 import { QueryError, type Question, type SqlThread } from '../sql/thread.ts';
 import {

@@ -2,10 +2,10 @@ import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { SharedCalls } from '../lib/shared-calls.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { type ReadPage, readPages } from '../reading/pages.ts';
-import { isTerminal, shownStatus } from '../reading/state.ts';
 import type { SqlThread } from '../sql/thread.ts';
 import { aboutOf, type CollectedList, type Origin, type ReadList } from './collected-list.ts';
 

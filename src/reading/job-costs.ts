@@ -1,5 +1,6 @@
+import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
-import { isTerminal, promised, shownStatus } from './state.ts';
+import { promised } from './state.ts';
 
 /** What an ended job cost, by its manifest. */
 export interface JobCost {

@@ -2,9 +2,10 @@ import { setMaxListeners } from 'node:events';
 import { type Deadline, unlessAborted } from '../lib/deadline.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { passing } from '../openfunnel/retry.ts';
+import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from './page-source.ts';
-import { isTerminal, promised, shownStatus } from './state.ts';
+import { promised } from './state.ts';
 
 /** Pages asked for ahead of the one that is wanted, at the most; the client's gate may let fewer through. */
 const MAX_AHEAD = 8;

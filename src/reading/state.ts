@@ -4,8 +4,6 @@ import { isFinal, isTerminal, shownStatus } from '../openfunnel/status.ts';
 import { type JobPage, toCount } from '../openfunnel/wire.ts';
 import { statusWord } from './words.ts';
 
-export { isFinal, isTerminal, shownStatus } from '../openfunnel/status.ts';
-
 /** A job as every result about it shows it. All text is cleaned; `manifest` is as upstream sent it. */
 export interface JobState {
   job_id: string;

@@ -2,11 +2,12 @@ import type { Clock, Random } from '../lib/clock.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
+import { isTerminal } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { KnownJobs } from './known-jobs.ts';
 import type { PageSource } from './page-source.ts';
 import { jittered, pollDelayMs } from './polling.ts';
-import { isTerminal, toJobState } from './state.ts';
+import { toJobState } from './state.ts';
 
 /** The first look gets this long even where the caller does not want to wait: a read's own retries fit in. Milliseconds. */
 const FIRST_LOOK_MS = 10_000;

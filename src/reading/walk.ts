@@ -2,11 +2,12 @@ import type { Deadline } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { concernsOnePage } from '../openfunnel/retry.ts';
+import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import { FIRST_PAGE, type JobPage, type Row } from '../openfunnel/wire.ts';
 import type { PageSource } from './page-source.ts';
 import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
 import { Repeats } from './repeats.ts';
-import { isTerminal, promised, shownStatus } from './state.ts';
+import { promised } from './state.ts';
 import { pageWord, statusWord } from './words.ts';
 
 /** A page that the walk has read and checked. */

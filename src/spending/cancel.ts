@@ -1,7 +1,8 @@
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { isFinal, isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { CancelAnswer, JobPage } from '../openfunnel/wire.ts';
-import { isFinal, isTerminal, type JobState, shownStatus, toJobState } from '../reading/state.ts';
+import { type JobState, toJobState } from '../reading/state.ts';
 import type { BulkApi } from './bulk-api.ts';
 
 /** What became of asking upstream to stop a job. */

@@ -2,15 +2,9 @@ import * as z from 'zod';
 import { lowerFirst, oneLine } from '../lib/text.ts';
 import type { PageNow } from '../lists/job-states.ts';
 import { fieldName } from '../lists/selecting/fields.ts';
+import { isTerminal } from '../openfunnel/status.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
-import {
-  expectedPages,
-  expectedRows,
-  isTerminal,
-  type JobState,
-  MAX_CURSOR,
-  shownCursor,
-} from '../reading/state.ts';
+import { expectedPages, expectedRows, type JobState, MAX_CURSOR, shownCursor } from '../reading/state.ts';
 import { oddityOf } from '../reading/walk.ts';
 import { pageWord } from '../reading/words.ts';
 import { answer, part } from '../results/answer.ts';

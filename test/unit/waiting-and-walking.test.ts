@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
+import { isFinal, isTerminal } from '../../src/openfunnel/status.ts';
 import { type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
 import { KnownJobs } from '../../src/reading/known-jobs.ts';
 import { type ProgressReport, ProgressSink } from '../../src/reading/progress.ts';
-import { isFinal, isTerminal, toJobState } from '../../src/reading/state.ts';
+import { toJobState } from '../../src/reading/state.ts';
 import { Waiter } from '../../src/reading/wait.ts';
 import { type WalkedPage, walkPages } from '../../src/reading/walk.ts';
 import { FakeClock } from '../fake-clock.ts';
