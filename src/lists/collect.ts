@@ -6,6 +6,7 @@ import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { describeProgress, type JobState, promised, toJobState } from '../reading/state.ts';
 import type { Waiter } from '../reading/wait.ts';
 import type { MissingPage } from '../reading/walk.ts';
+import { quotesUpstream } from '../reading/words.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
 import type { JobStates } from './job-states.ts';
@@ -195,7 +196,7 @@ export class Collector {
       samples: spread(samples, pages),
       missing_pages: missing,
       notices,
-      quotesUpstream: reading?.quotesUpstream === true || notices.some((notice) => notice.includes('"')),
+      quotesUpstream: reading?.quotesUpstream === true || quotesUpstream(notices),
       provisional: null,
       numbers: missing.length === 0 ? 'exact' : 'expected',
       broken: reading?.broken ?? null,

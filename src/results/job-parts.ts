@@ -154,19 +154,18 @@ const MAX_GROUPS = 10;
 
 /** A file that was written. */
 export function filePart(file: ExportedFile): Part {
-  const more = file.columns.length - MAX_COLUMNS;
-  const columns = file.columns.slice(0, MAX_COLUMNS).map(columnName);
-  return part(
-    { ...file, columns: more > 0 ? [...columns, `… and ${more} more`] : columns },
-    renderFile(file),
-  );
+  return part({ ...file, columns: shownColumns(file.columns) }, renderFile(file));
 }
 
 /** The same in words. */
 export function renderFile({ path, format, rows, bytes, columns }: ExportedFile): string {
+  return `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${shownColumns(columns).join(', ')})`;
+}
+
+function shownColumns(columns: readonly string[]): string[] {
+  const more = columns.length - MAX_COLUMNS;
   const names = columns.slice(0, MAX_COLUMNS).map(columnName);
-  if (columns.length > names.length) names.push(`… and ${columns.length - names.length} more`);
-  return `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${names.join(', ')})`;
+  return more > 0 ? [...names, `… and ${more} more`] : names;
 }
 
 const MAX_COLUMNS = 60;

@@ -1,4 +1,4 @@
-import { normalForm } from '../lib/text.ts';
+import { normalForm, withoutEnd } from '../lib/text.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
 
 /**
@@ -39,9 +39,7 @@ function plain(text: string): string {
     .replace(/[\p{Pd}\u2212]/gu, '-')
     .replace(/ {2,}/g, ' ')
     .trim();
-  let end = seen.length;
-  while (seen[end - 1] === '.' || seen[end - 1] === ' ') end -= 1;
-  return seen.slice(0, end);
+  return withoutEnd(seen, /[. ]/);
 }
 
 /** A website's host, whatever stands around it; what has none as it is. */
