@@ -1,6 +1,6 @@
-import { link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openFile } from '../disk/open-file.ts';
+import { openFile, syncFolder } from '../disk/open-file.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Patience, Stuck } from '../lib/patience.ts';
 
@@ -137,9 +137,7 @@ export class ListFiles {
       await file.close().catch(() => {});
       await rm(temporary, { force: true }).catch(() => {});
     }
-    const folder = await open(directory, 'r').catch(() => null);
-    await folder?.sync().catch(() => {});
-    await folder?.close();
+    await syncFolder(directory);
   }
 
   /** Ids differ in more than case, and some file systems do not tell cases apart. */
