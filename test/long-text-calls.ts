@@ -32,7 +32,7 @@ export async function inCompanies(units: readonly string[]): Promise<void> {
   for (const [tool, args] of [
     ['get_bulk_page', { fields: 'all' }],
     ['query_companies', { sql: 'SELECT count(*), max(length(description)) FROM companies' }],
-    ['review_batch', { size: 10 }],
+    ['get_review_batch', { size: 10 }],
     ['export_bulk_results', { format: 'csv', delimiter: ';', exclude: ['duplicates'] }],
     ['export_bulk_results', { format: 'jsonl' }],
   ] as const) {
@@ -71,10 +71,13 @@ export async function inFiles(units: readonly string[]): Promise<void> {
       ['c.txt', `acme.example\na@${text}@\n`],
     ] as const) {
       writeFileSync(join(folder, file), content);
-      await call(client, 'import_companies', { list: `l${at}`, mode: 'replace', file });
+      await call(client, 'import_known_companies', { list: `l${at}`, mode: 'replace', file });
     }
   }
-  const { text } = await call(client, 'import_companies', { list: 'last', companies: ['acme.example'] });
+  const { text } = await call(client, 'import_known_companies', {
+    list: 'last',
+    companies: ['acme.example'],
+  });
   expect(text).toContain('1 companies now');
 }
 

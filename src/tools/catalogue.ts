@@ -5,18 +5,18 @@ import { viewMark } from './apps/view-mark.ts';
 import { viewRows } from './apps/view-rows.ts';
 import { viewStatus } from './apps/view-status.ts';
 import { cancelBulkJob } from './cancel-bulk-job.ts';
+import { deleteJobData } from './delete-job-data.ts';
 import { exportBulkResults } from './export-bulk-results.ts';
-import { forgetBulkJob } from './forget-bulk-job.ts';
 import { getBulkPage } from './get-bulk-page.ts';
 import { getBulkStatus } from './get-bulk-status.ts';
 import { getCreditBalance } from './get-credit-balance.ts';
-import { importKnownCompanies } from './import-companies.ts';
+import { getReviewBatch } from './get-review-batch.ts';
+import { importKnownCompanies } from './import-known-companies.ts';
 import { listBulkJobs } from './list-bulk-jobs.ts';
 import { lookupCompanies } from './lookup-companies.ts';
 import { markCompaniesTool } from './mark-companies.ts';
 import type { ToolDefinition } from './parts/define-tool.ts';
 import { queryCompanies } from './query-companies.ts';
-import { reviewBatch } from './review-batch.ts';
 import { submitLookalikesBulk } from './submit-lookalikes-bulk.ts';
 import { waitAndCollect } from './wait-and-collect.ts';
 
@@ -33,9 +33,9 @@ export const TOOLS: readonly ToolDefinition[] = [
   lookupCompanies,
   importKnownCompanies,
   markCompaniesTool,
-  reviewBatch,
+  getReviewBatch,
   queryCompanies,
-  forgetBulkJob,
+  deleteJobData,
   showCompanies,
   viewStatus,
   viewRows,

@@ -20,7 +20,7 @@ export const lookupCompanies = defineTool({
   name: 'lookup_companies',
   title: 'Look up companies and their domains',
   description:
-    'Finds companies by name, LinkedIn URL or domain and gives the domain (`use`) to take as one of seed_domains of a lookalike search (submit_lookalikes_bulk) or for import_companies. Not needed where the user gave the website, and finds no similar companies. Before a submit, tell the user which company each is. Where `use` is null, ask which match is meant (ambiguous) or follow next_step. Free.',
+    'Finds companies by name, LinkedIn URL or domain and gives the domain (`use`) to take as one of seed_domains of a lookalike search (submit_lookalikes_bulk) or for import_known_companies. Not needed where the user gave the website, and finds no similar companies. Before a submit, tell the user which company each is. Where `use` is null, ask which match is meant (ambiguous) or follow next_step. Free.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     companies: z

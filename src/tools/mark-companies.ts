@@ -27,7 +27,7 @@ export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear leaves none), row by row or for all that fit an SQL condition. A new mark replaces the old one of a row whole: verdict, reason, role, score. Refused as a whole where the job lacks a row or still runs. Returns counts by verdict. Marks are for this job only (for all: import_companies). exclude "dropped" leaves those out of files. To judge in batches, read review_batch first. Free.',
+    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear leaves none), row by row or for all that fit an SQL condition. A new mark replaces the old one of a row whole: verdict, reason, role, score. Refused as a whole where the job lacks a row or still runs. Returns counts by verdict. Marks are for this job only (for all: import_known_companies). exclude "dropped" leaves those out of files. To judge in batches, read get_review_batch first. Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
@@ -38,7 +38,7 @@ export const markCompaniesTool = defineTool({
       .max(200)
       .optional()
       .describe(
-        'One verdict a row; row as review_batch, query_companies or, where row_numbers is exact, get_bulk_page shows it. Either marks or where.',
+        'One verdict a row; row as get_review_batch, query_companies or, where row_numbers is exact, get_bulk_page shows it. Either marks or where.',
       ),
     where: z
       .string()
@@ -70,7 +70,7 @@ export const markCompaniesTool = defineTool({
     kept: z.number().describe('Of them marked keep.'),
     dropped: z.number().describe('Of them marked drop.'),
     maybe: z.number().describe('Of them marked maybe.'),
-    open: z.number().describe('Of them without a verdict, also those that review_batch leaves aside.'),
+    open: z.number().describe('Of them without a verdict, also those that get_review_batch leaves aside.'),
     marked: z.number().describe('Companies that this call marked.'),
     changed: z.number().describe('Of these, marked otherwise than before.'),
     first: z
@@ -120,7 +120,7 @@ function render(job_id: string, { rows, ...counts }: Marked): ToolResult {
   const first = counts.first.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
   const next_step =
     open > 0
-      ? `review_batch {"job_id": ${id}} gives the next companies to judge.`
+      ? `get_review_batch {"job_id": ${id}} gives the next companies to judge.`
       : `All are judged: export_bulk_results {"job_id": ${id}, "exclude": ["dropped"]} writes the rest to a file, with the verdicts.`;
   return success(
     {

@@ -155,7 +155,7 @@ test('no home and nothing that can be written: works, says what is not kept, lea
   expect(collected.structuredContent).toMatchObject({ complete: true });
   const exported = await call('export_bulk_results', { job_id });
   expect(exported.structuredContent.error.message).toContain('OPENFUNNEL_EXPORT_DIR');
-  const imported = await call('import_companies', { list: 'crm', companies: ['acme.com'] });
+  const imported = await call('import_known_companies', { list: 'crm', companies: ['acme.com'] });
   expect(imported.structuredContent.error).toMatchObject({
     code: 'invalid_configuration',
     message: expect.stringContaining('OPENFUNNEL_STATE_DIR'),

@@ -42,7 +42,9 @@ test.each(INHERITED)('%s is no column, ending, exclusion or parameter by its nam
     expect(result.structuredContent.error).toMatchObject({ code: 'invalid_input' });
     return result.structuredContent.error.message as string;
   };
-  expect(await refused('import_companies', { list: 'crm', file: `list.${name}` })).toMatch(/by its name/);
+  expect(await refused('import_known_companies', { list: 'crm', file: `list.${name}` })).toMatch(
+    /by its name/,
+  );
   expect(await refused('export_bulk_results', { job_id: 'job-1', exclude: [name] })).toContain(name);
   const page = await call('get_bulk_page', { job_id: 'job-1', fields: ['name', name] });
   expect(page.structuredContent.rows).toEqual([[1, 'Acme', null]]);

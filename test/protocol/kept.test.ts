@@ -97,11 +97,11 @@ test('rows that cannot be kept cost a notice, not the list', async () => {
   expect(data.notices.join()).toContain('could not be kept on this machine');
 });
 
-test('forget_bulk_job deletes what is kept of whole jobs, and says how much space that freed', async () => {
+test('delete_job_data deletes what is kept of whole jobs, and says how much space that freed', async () => {
   const { client, rows } = await overOneJob();
   await call(client, 'wait_and_collect', { job_id: 'job-1' });
   await call(client, 'query_companies', { sql: 'SELECT 1' });
-  const forgotten = await call(client, 'forget_bulk_job', { job_ids: ['job-1', 'other'] });
+  const forgotten = await call(client, 'delete_job_data', { job_ids: ['job-1', 'other'] });
   expect(forgotten.data).toMatchObject({ forgotten: ['job-1'], not_kept: ['other'] });
   expect(forgotten.data.bytes_freed).toBeGreaterThan(10_000);
   expect(forgotten.text).toContain(String(forgotten.data.bytes_freed));
@@ -109,9 +109,9 @@ test('forget_bulk_job deletes what is kept of whole jobs, and says how much spac
   const after = await call(client, 'query_companies', { sql: 'SELECT 1' });
   expect([after.isError, after.data.error.code]).toEqual([true, 'not_found']);
   await call(client, 'wait_and_collect', { job_id: 'job-1' });
-  const all = await call(client, 'forget_bulk_job', { job_ids: ['all'] });
+  const all = await call(client, 'delete_job_data', { job_ids: ['all'] });
   expect(all.data.forgotten).toEqual(['job-1']);
-  const near = await call(client, 'forget_bulk_job', { job_ids: ['x'], all: true });
+  const near = await call(client, 'delete_job_data', { job_ids: ['x'], all: true });
   expect([near.isError, readdirSync(rows)]).toEqual([true, []]);
 });
 

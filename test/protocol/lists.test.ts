@@ -63,7 +63,7 @@ test('companies that the user has are known by domain or LinkedIn page, and mayb
     join(folder, 'crm.csv'),
     'Company,Website\nAlphabet,https://www.alpha.com\nGamma,\nDelta,delta.com\n,\n"=cmd",joe@gmail.com\n',
   );
-  const imported = await call('import_companies', { list: 'CRM', file: 'crm.csv' });
+  const imported = await call('import_known_companies', { list: 'CRM', file: 'crm.csv' });
   expect(imported.structuredContent).toMatchObject({
     list: 'crm',
     companies_in_list: 4,
@@ -75,7 +75,7 @@ test('companies that the user has are known by domain or LinkedIn page, and mayb
     ],
   });
   expect(imported.content[0]?.text).toContain('"Website" taken as website');
-  await data('import_companies', { list: 'friends', companies: ['linkedin.com/company/beta'] });
+  await data('import_known_companies', { list: 'friends', companies: ['linkedin.com/company/beta'] });
   expect(
     await sql(
       "SELECT row, known_in, known_maybe FROM companies WHERE known_in <> '[]' OR known_maybe <> '[]'",
@@ -102,12 +102,12 @@ test('companies that the user has are known by domain or LinkedIn page, and mayb
     job_ids: ['done'],
   });
   expect(noList.structuredContent.error.message).toContain("no list 'nope'");
-  const refused = await call('import_companies', { list: 'crm', file: '../crm.csv' });
+  const refused = await call('import_known_companies', { list: 'crm', file: '../crm.csv' });
   expect(refused.structuredContent.error).toMatchObject({ code: 'invalid_input' });
 });
 
 test('review leaves aside what nobody has to judge, and goes on where marking stopped', async () => {
-  const first = await data('review_batch', { job_id: 'done' });
+  const first = await data('get_review_batch', { job_id: 'done' });
   expect(first).toMatchObject({ left_out: { seeds: 2, duplicates: 1, known: 2 }, left: 0, judged: 0 });
   expect((first.rows as unknown[][]).map(([number]) => number)).toEqual([6, 7, 8]);
   const marked = await data('mark_companies', {
@@ -118,7 +118,7 @@ test('review leaves aside what nobody has to judge, and goes on where marking st
     ],
   });
   expect(marked).toMatchObject({ kept: 1, dropped: 1, maybe: 0, open: 6, marked: 2, changed: 2 });
-  expect((await data('review_batch', { job_id: 'done' })).rows).toHaveLength(1);
+  expect((await data('get_review_batch', { job_id: 'done' })).rows).toHaveLength(1);
   expect(
     await data('mark_companies', { job_id: 'done', where: "country = 'India'", verdict: 'maybe' }),
   ).toMatchObject({
@@ -196,7 +196,7 @@ test('a condition that fits more than half of a list marks nothing until its num
 
 test('a batch of 40 stays within its size in both halves', async () => {
   for (const args of [{}, { size: 60 }, { size: 60, max_chars: 16_000 }]) {
-    const result = await call('review_batch', { job_id: 'big', ...args });
+    const result = await call('get_review_batch', { job_id: 'big', ...args });
     const { rows, left } = result.structuredContent as { rows: unknown[]; left: number };
     expect(rows.length + left).toBe(100);
     expect(rows.length).toBeGreaterThanOrEqual(40);
@@ -249,7 +249,7 @@ test('the prompt qualify_list says what a peer is, and quotes the criteria', asy
   });
   const { content } = messages[0] ?? {};
   const text = content?.type === 'text' ? content.text : '';
-  for (const said of ['"sells to \\"banks\\""', 'review_batch', 'servicer', 'maybe', '"done"'])
+  for (const said of ['"sells to \\"banks\\""', 'get_review_batch', 'servicer', 'maybe', '"done"'])
     expect(text).toContain(said);
   await expect(client.getPrompt({ name: 'qualify_list', arguments: {} })).rejects.toThrow();
 });

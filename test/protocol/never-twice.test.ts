@@ -226,7 +226,7 @@ test('the sandbox and the real service share nothing on the disk', async () => {
   const env = { ...api.env, OPENFUNNEL_EXPORT_DIR: temporaryFolder() };
   const real = await connect(env);
   const list = { list: 'crm', mode: 'replace' };
-  await call(real, 'import_companies', { ...list, companies: ['acme.com', 'beta.com'] });
+  await call(real, 'import_known_companies', { ...list, companies: ['acme.com', 'beta.com'] });
   await submit(real);
   const before = readdirSync(api.folder).sort();
   const sandbox = await connect({ ...env, OPENFUNNEL_SANDBOX_SPEED: '100000' }, ['--sandbox']);
@@ -234,11 +234,15 @@ test('the sandbox and the real service share nothing on the disk', async () => {
   const job = { job_id: made.data.job_id };
   await call(sandbox, 'wait_and_collect', job);
   await call(sandbox, 'mark_companies', { ...job, marks: [{ rows: [1], verdict: 'drop' }] });
-  await call(sandbox, 'import_companies', { ...list, companies: ['other.com'] });
-  await call(sandbox, 'forget_bulk_job', { job_ids: ['all'] });
+  await call(sandbox, 'import_known_companies', { ...list, companies: ['other.com'] });
+  await call(sandbox, 'delete_job_data', { job_ids: ['all'] });
   expect(readdirSync(api.folder).sort()).toEqual([...before, 'sandbox'].sort());
   expect((await call(sandbox, 'list_bulk_jobs', {})).data.jobs).toMatchObject([job]);
   expect((await call(real, 'list_bulk_jobs', {})).data.jobs).toMatchObject([{ job_id: 'job-1' }]);
-  const added = await call(real, 'import_companies', { list: 'crm', mode: 'add', companies: ['acme.com'] });
+  const added = await call(real, 'import_known_companies', {
+    list: 'crm',
+    mode: 'add',
+    companies: ['acme.com'],
+  });
   expect(added.data).toMatchObject({ companies_in_list: 2, already_there: 1 });
 });

@@ -235,7 +235,7 @@ export const SCENARIOS: readonly Scenario[] = [
     args: { sql: 'SELECT count(*) FROM companies', job_ids: [JOB] },
     upstream: job(RUNNING),
   },
-  { tool: 'forget_bulk_job', state: 'nothing-kept', args: { job_ids: [JOB] }, upstream: job() },
+  { tool: 'delete_job_data', state: 'nothing-kept', args: { job_ids: [JOB] }, upstream: job() },
   {
     tool: 'export_bulk_results',
     state: 'several',
@@ -244,7 +244,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { tool: 'query_companies', state: 'nothing-kept', args: { sql: 'SELECT 1' }, upstream: job() },
   {
-    tool: 'import_companies',
+    tool: 'import_known_companies',
     state: 'added',
     args: {
       list: 'crm',
@@ -269,7 +269,7 @@ export const SCENARIOS: readonly Scenario[] = [
     args: ofJob({ marks: [{ row: 1, verdict: 'keep' }] }),
     upstream: job(RUNNING),
   },
-  { tool: 'review_batch', state: 'next', args: ofJob({ size: 10 }), upstream: job() },
+  { tool: 'get_review_batch', state: 'next', args: ofJob({ size: 10 }), upstream: job() },
   { tool: 'show_companies', state: 'completed', args: ofJob({ filter: 'fintech' }), upstream: job() },
   { tool: 'show_companies', state: 'running', before: [SUBMIT], args: {}, upstream: job(RUNNING) },
   { tool: 'show_companies', state: 'no-job-yet', args: {}, upstream: job() },
@@ -285,7 +285,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { tool: 'view_export', state: 'shown', args: ofJob({ which: 'shown' }), upstream: job() },
   { tool: 'view_cancel', state: 'accepted', args: ofJob(), upstream: job(CANCELLED) },
   {
-    tool: 'import_companies',
+    tool: 'import_known_companies',
     state: 'no-such-file',
     args: { list: 'crm', file: 'customers.csv' },
     upstream: job(),

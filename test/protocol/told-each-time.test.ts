@@ -148,7 +148,10 @@ describe('facts belong to the company, not to the row', () => {
 
   test('one that is known, or dropped, leaves with all its rows', async () => {
     const { tool } = await over({ j: { pages: [acme] } });
-    await tool('import_companies', { list: 'crm', companies: ['https://www.linkedin.com/company/acme'] });
+    await tool('import_known_companies', {
+      list: 'crm',
+      companies: ['https://www.linkedin.com/company/acme'],
+    });
     for (const exclude of [['known:crm'], ['known:crm', 'duplicates']]) {
       const { data } = await tool('export_bulk_results', { job_id: 'j', exclude });
       expect(read(data.path).map(({ name }) => name)).toEqual(['Beta']);
@@ -192,7 +195,7 @@ test('an import says how many companies of the kept lists it matches already', a
     c: { pages: [companies(50, 20)] },
   });
   const bring = async (more: Record<string, unknown>) =>
-    (await tool('import_companies', { list: 'crm', ...more })).data.matched;
+    (await tool('import_known_companies', { list: 'crm', ...more })).data.matched;
   expect(await bring({ companies: ['c12.example'] })).toEqual({
     companies: 0,
     rows: 0,
@@ -206,7 +209,7 @@ test('an import says how many companies of the kept lists it matches already', a
     companies: 2,
     rows: 3,
   });
-  const { text } = await tool('import_companies', { list: 'crm', companies: given });
+  const { text } = await tool('import_known_companies', { list: 'crm', companies: given });
   expect(text).toContain('It matches 2 companies (3 rows) in 2 of 3 kept lists.');
 });
 
@@ -314,7 +317,7 @@ describe('what could not be compared is not zero', () => {
       j: { pages: [companies(0, 3)] },
       run: { pages: [companies(0, 3)], said: () => ({ status: 'running', manifest: null }) },
     });
-    await tool('import_companies', { list: 'crm', companies: ['c0.example'] });
+    await tool('import_known_companies', { list: 'crm', companies: ['c0.example'] });
     const folder = join(env.OPENFUNNEL_STATE_DIR, 'known');
     for (const name of readdirSync(folder)) writeFileSync(join(folder, name), 'no list');
     for (const [name, args] of [

@@ -292,7 +292,7 @@ describe('errors', () => {
   });
 
   /** Tools that ask nothing of upstream, so that they need no key. */
-  const LOCAL = new Set(['list_bulk_jobs', 'import_companies', 'forget_bulk_job']);
+  const LOCAL = new Set(['list_bulk_jobs', 'import_known_companies', 'delete_job_data']);
   /** What tools are called with that take no job. */
   const ARGUMENTS: Record<string, Record<string, unknown>> = {
     submit_lookalikes_bulk: { query: 'x' },

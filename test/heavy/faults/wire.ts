@@ -65,7 +65,7 @@ async function meetsOnce(fault: WireFault, lab: Lab): Promise<Finding[]> {
         const call = () => lab.call(tool, args === undefined ? {} : { job_id: job, ...args });
         const healthy = await call();
         // What was read whole is kept, and would be told without a request.
-        if (args !== undefined) await lab.call('forget_bulk_job', { job_ids: [job] });
+        if (args !== undefined) await lab.call('delete_job_data', { job_ids: [job] });
         const rule = lab.arm(at(job), fault.misbehave, 1);
         const result = await call();
         const cameBack = codeOf(result);

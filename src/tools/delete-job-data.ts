@@ -3,8 +3,8 @@ import { success } from '../results/result.ts';
 import { jobIdText, nextStepField } from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 
-export const forgetBulkJob = defineTool({
-  name: 'forget_bulk_job',
+export const deleteJobData = defineTool({
+  name: 'delete_job_data',
   title: 'Delete kept rows and marks from this machine',
   description:
     'Deletes what is kept on this machine of finished lookalike jobs: the rows of their companies and the marks on them. Marks are lost for good; rows can be read from OpenFunnel again while it has them. Only when the user wants it. Does nothing at OpenFunnel: to stop a running job use cancel_bulk_job. Imported lists, exported files and the entries of list_bulk_jobs stay. Free.',

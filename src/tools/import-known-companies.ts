@@ -12,10 +12,10 @@ import { defineTool } from './parts/define-tool.ts';
 const header = z.string().max(200).optional();
 
 export const importKnownCompanies = defineTool({
-  name: 'import_companies',
+  name: 'import_known_companies',
   title: 'Import or change a list of companies that the user has',
   description:
-    'Keeps a named list of companies that the user has already (customers, blocklist) on this machine, to leave them out of files of lookalikes: exclude "known:<list>" in export_bulk_results and wait_and_collect. review_batch and enough pass over them, query_companies shows them (known_in); searches still deliver and bill them. mode remove and replace only when the user asks. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
+    'Keeps a named list of companies that the user has already (customers, blocklist) on this machine, to leave them out of files of lookalikes: exclude "known:<list>" in export_bulk_results and wait_and_collect. get_review_batch and enough pass over them, query_companies shows them (known_in); searches still deliver and bill them. mode remove and replace only when the user asks. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({

@@ -16,8 +16,8 @@ const MAX_TOKENS = 4_000;
 const CUTS = [240, 180, 140, 110, 85, 65, 50, 35, 20];
 const COLUMNS = ['row', 'name', 'domain', 'country', 'employees', 'reason', 'says'] as const;
 
-export const reviewBatch = defineTool({
-  name: 'review_batch',
+export const getReviewBatch = defineTool({
+  name: 'get_review_batch',
   title: 'Get the next companies to judge',
   description:
     'Returns the next companies of a finished lookalike job (read first if not kept here) that have no verdict yet, best first, to judge each and mark all in one mark_companies call. The same batch comes back until it is marked, then the next; empty rows mean that none is left to judge. What was searched for: list_bulk_jobs. Seeds, duplicates and companies on imported lists are left aside (left_out), yet files hold them and the dropped: exclude seeds, duplicates, known:*, dropped. To choose rows yourself use query_companies. Free.',
@@ -90,7 +90,7 @@ function render(job_id: string, batch: ReviewBatch, shown: number, cut: number):
   const next_step =
     rows.length === 0
       ? `Nothing is left to judge: export_bulk_results {"job_id": ${id}, "exclude": ["dropped"]} writes the rest to a file.`
-      : `Judge these with mark_companies {"job_id": ${id}, "marks": [{"row", "verdict", "role", "reason"}]}, unsure ones as maybe, then call review_batch again${left > 0 ? `: ${left} more are left` : ''}.`;
+      : `Judge these with mark_companies {"job_id": ${id}, "marks": [{"row", "verdict", "role", "reason"}]}, unsure ones as maybe, then call get_review_batch again${left > 0 ? `: ${left} more are left` : ''}.`;
   const lines = [
     `Job ${job_id}: ${rows.length} companies to judge, ${left} left after these; ${judged} of ${companies} judged.`,
     `Left aside: ${left_out.seeds} seeds or branches, ${left_out.duplicates} duplicates, ${left_out.known} known.`,
