@@ -24,8 +24,9 @@ export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
   title: 'Export a bulk job to a file',
   description:
-    'Writes the companies of a finished (completed or cancelled) lookalike job, or of several together (job_ids), to a new file on this machine (csv, jsonl or json) and returns its path, not the companies. Reads and checks all pages first; never overwrites a file. A job that is not finished, or not wholly readable, is refused unless allow_partial. Free. For chosen rows, or columns renamed or computed, use query_companies with export; to look at companies here get_bulk_page.',
+    'Writes the companies of a finished (completed or cancelled) lookalike job, or of several together (job_ids), to a new file on this machine (csv, jsonl or json) and returns its path, not the companies. Reads and checks all pages first; never overwrites a file. A job that is not finished, or not wholly readable, is refused unless allow_partial. Free. For chosen rows, or columns renamed or computed, use query_companies with format; to look at companies here get_bulk_page.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  aliases: { dedupe: { list: 'exclude', item: 'duplicates' } },
   input: z.strictObject({
     job_id: jobId.optional().describe('One job; either this or job_ids.'),
     job_ids: z
@@ -40,12 +41,6 @@ export const exportBulkResults = defineTool({
       .optional()
       .describe(
         'Row fields to write, in this order, named as in get_bulk_page; default all. Of a marked job, verdict, role, score and reason follow as last columns.',
-      ),
-    dedupe: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Keep one row, the best-ranked, per company, across jobs too: the same as exclude duplicates.',
       ),
     exclude,
     rows: z.string().max(40).optional().describe('Ranks to write, as "<first>-<last>"; default all.'),
@@ -66,7 +61,7 @@ export const exportBulkResults = defineTool({
     partial: z
       .boolean()
       .describe(
-        'Rows that the jobs delivered, or may still deliver, are missing; those left out by exclude or dedupe do not count.',
+        'Rows that the jobs delivered, or may still deliver, are missing; those left out by exclude do not count.',
       ),
     merged: z
       .object({
@@ -76,7 +71,7 @@ export const exportBulkResults = defineTool({
       })
       .nullable()
       .describe(
-        'With dedupe: rows left out by what they were told to be the same, and rows that tell nothing.',
+        'With exclude duplicates: rows left out by what they were told to be the same, and rows that tell nothing.',
       ),
     jobs: z
       .array(
@@ -93,7 +88,7 @@ export const exportBulkResults = defineTool({
     const ids = [...new Set([args.job_id ?? [], args.job_ids ?? []].flat())];
     const [first] = ids;
     if (first === undefined) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
-    const exclusions = toExclusions([...(args.exclude ?? []), ...(args.dedupe ? ['duplicates'] : [])]);
+    const exclusions = toExclusions(args.exclude ?? []);
     const rows = args.rows === undefined ? undefined : toRanks(args.rows);
     // A name that can't be used is said before anything is read.
     services.exporter.nameOf(args.filename, first, args.format, null);

@@ -57,11 +57,11 @@ const input = z.strictObject({
     .max(4_000)
     .optional()
     .describe('Longest text of a value shown (files are not cut); default 300.'),
-  export: z
+  format: z
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
     .describe('Write ALL rows of the query to a file and return only the first of them.'),
-  filename: z.string().max(300).optional().describe('With export: bare name of the file.'),
+  filename: z.string().max(300).optional().describe('With format: bare name of the file.'),
   ...csvStyle,
 });
 type Input = z.output<typeof input>;
@@ -71,8 +71,9 @@ const value = z.unknown();
 export const queryCompanies = defineTool({
   name: 'query_companies',
   title: 'Query collected companies in SQL',
-  description: `Answers questions about the companies of finished lookalike jobs (job_ids, else ALL kept here) in SQL: counts, filters, overlaps and combined lists of several jobs, files. Returns up to max_rows rows and how many there are. Never count or retype rows yourself. For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Changes nothing, but keeps the rows of jobs it has to read first; export writes a new file. Free.`,
+  description: `Answers questions about the companies of finished lookalike jobs (job_ids, else ALL kept here) in SQL: counts, filters, overlaps and combined lists of several jobs, files. Returns up to max_rows rows and how many there are. Never count or retype rows yourself. For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Changes nothing, but keeps the rows of jobs it has to read first; format writes a new file. Free.`,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  aliases: { export: 'format' },
   input,
   output: z.object({
     untrusted,
@@ -99,7 +100,7 @@ export const queryCompanies = defineTool({
     const prepared = prepareStatement(args.sql);
     if ('refused' in prepared) throw invalidInput(prepared.refused);
     const { sql, bare } = prepared;
-    const format = args.export === 'none' ? undefined : args.export;
+    const format = args.format === 'none' ? undefined : args.format;
     const maxRows = Math.min(
       args.max_rows ?? USUAL_ROWS,
       format ? ROWS_BESIDE_FILE : Number.POSITIVE_INFINITY,
@@ -227,7 +228,7 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
   if (omitted > 0) {
     notices.push(
       answer.export === null
-        ? `${rows.length} of ${answer.rowCount} rows are shown: LIMIT and OFFSET, a larger max_rows or fewer columns show others; export writes all to a file.`
+        ? `${rows.length} of ${answer.rowCount} rows are shown: LIMIT and OFFSET, a larger max_rows or fewer columns show others; format writes all to a file.`
         : `All ${answer.export.rows} rows are in the file; ${rows.length} of them are shown.`,
     );
   }

@@ -45,7 +45,7 @@ const input = z.strictObject({
     .describe('Companies to show of each page; default 3, fewer where there are many pages.'),
   fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page; a file has all.'),
   max_chars: maxChars,
-  export: z
+  format: z
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
     .describe(
@@ -77,6 +77,7 @@ export const waitAndCollect = defineTool({
   description:
     'Waits for a job and collects it, the normal step after submit_lookalikes_bulk: polls until it ends, enough is reached or max_wait_seconds are up, then reads and checks all its pages and sums up the companies with samples. Free; writes a file only with export. terminal false: call again with the same arguments; if enough_reached, first ask whether to cancel_bulk_job, as the job still spends. complete true: every page was read and agrees with all that OpenFunnel says. Ended but not complete: see notices, call again once, then offer export_bulk_results with allow_partial; never submit again. Failed: tell the user error_message, and ask before a new submit, billed anew. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  aliases: { export: 'format' },
   input,
   output: jobState.extend({
     manifest,
@@ -126,7 +127,7 @@ export const waitAndCollect = defineTool({
   }),
   async handle(args, services, call) {
     const exclusions = toExclusions(args.exclude ?? []);
-    const format = args.export === 'none' ? undefined : args.export;
+    const format = args.format === 'none' ? undefined : args.format;
     let maxWaitMs = args.max_wait_seconds * 1000;
     let enough: Enough = null;
     const startedAt = services.clock.monotonic();

@@ -36,7 +36,7 @@ test('a job that was collected is read from this machine by every process, with 
   expect(readdirSync(rows)).toEqual(['job-job-1.sqlite']);
   for (const key of ['of_other_key_1', '']) {
     const other = await connect({ ...env, OPENFUNNEL_API_KEY: key });
-    const again = await call(other, 'wait_and_collect', { job_id: 'job-1', export: 'jsonl' });
+    const again = await call(other, 'wait_and_collect', { job_id: 'job-1', format: 'jsonl' });
     expect(again.data).toMatchObject({ complete: true, summary: { companies: 250 }, export: { rows: 250 } });
     expect(again.data.notices.join()).toContain('kept on this machine');
     expect(again.text).toContain('kept on this machine');

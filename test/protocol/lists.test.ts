@@ -234,7 +234,7 @@ test('exports leave out whom the caller names, each counted once, and carry the 
   ]);
   const waited = await data('wait_and_collect', {
     job_id: 'done',
-    export: 'csv',
+    format: 'csv',
     exclude: ['seeds', 'job:big'],
   });
   expect(waited).toMatchObject({ excluded: { seeds: 2, 'job:big': 0 }, export: { rows: 6 } });

@@ -108,9 +108,9 @@ describe('doubts of a list', () => {
 test('what a cancelled job delivered is called that on every way out, and no file of it is partial', async () => {
   const said = () => ({ status: 'cancelled', manifest: { count: 3, pages: 1, partial: true } });
   const { tool, client, exports } = await over({ j: { pages: [companies(0, 3)], said } });
-  const collected = await tool('wait_and_collect', { job_id: 'j', export: 'csv' });
+  const collected = await tool('wait_and_collect', { job_id: 'j', format: 'csv' });
   expect(collected.text).toMatch(/cancelled/);
-  const asked = await tool('query_companies', { sql: 'SELECT count(*) FROM companies', export: 'csv' });
+  const asked = await tool('query_companies', { sql: 'SELECT count(*) FROM companies', format: 'csv' });
   expect(asked.data.notices.join()).toMatch(/CANCELLED/);
   const shown = await tool('view_export', { job_id: 'j', which: 'shown' });
   expect(shown.data.notices.join()).toMatch(/CANCELLED/);
