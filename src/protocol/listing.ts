@@ -14,13 +14,14 @@ export interface PlainSchema {
   default?: unknown;
   minimum?: number;
   maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  minItems?: number;
   maxItems?: number;
 }
 
-const KEPT = ['description', 'enum', 'default', 'minLength', 'maxLength', 'minItems', 'maxItems'] as const;
+/**
+ * How long a text may be, and that a list has an item, is checked at the call alone: nobody meets the one bound, and a
+ * list without items is taken for none.
+ */
+const KEPT = ['description', 'enum', 'default', 'maxItems'] as const;
 
 let made: Array<Record<string, unknown>> | undefined;
 
@@ -123,8 +124,7 @@ function boundsOf(schema: PlainSchema): string {
     else if (min !== undefined) said.push(`at least ${min}${unit}`);
   };
   range(schema.minimum, schema.maximum, '');
-  range(undefined, schema.maxLength, ' characters');
-  range(schema.minItems, schema.maxItems, ' items');
+  range(undefined, schema.maxItems, ' items');
   if (schema.default !== undefined) said.push(`default ${shown(schema.default)}`);
   return said.length === 0 ? '' : `(${said.join('; ')})`;
 }

@@ -10,14 +10,14 @@ export const jobIdText = z.string().trim().regex(JOB_ID, 'only letters, digits, 
 
 export const jobId = jobIdText
   .overwrite(normalJobId)
-  .describe('As submit_lookalikes_bulk, list_bulk_jobs or the user gave it.');
+  .describe('From submit_lookalikes_bulk or list_bulk_jobs.');
 
 export const fields = z
   .array(z.string().min(1).max(100))
   .min(1)
   .max(40)
   .describe(
-    'Row fields; default name, domain, headquarters, employees, funding_stage, match_reason. Also: linkedin_url, industries, city, state, country, country_code, region, revenue_usd, linkedin_followers, tagline, description. ["all"]: every field, long.',
+    'Row fields; default name, domain, headquarters, employees, funding_stage, match_reason. Also linkedin_url, industries, city, state, country, country_code, region, revenue_usd, linkedin_followers, tagline, description, or "all".',
   );
 
 /** How a CSV is written, wherever rows are exported. */
@@ -25,8 +25,8 @@ export const csvStyle = {
   delimiter: z
     .enum([...DELIMITERS, 'tab'])
     .default(',')
-    .describe('Of a csv. Excel in countries with a decimal comma wants ";".'),
-  bom: z.boolean().default(true).describe('Begin a csv with the UTF-8 mark that Excel needs.'),
+    .describe('For CSV. Excel in countries with a decimal comma needs ";".'),
+  bom: z.boolean().default(true).describe('For CSV: the UTF-8 mark that Excel needs.'),
 };
 
 /** `csvStyle` as the files take it. */
@@ -38,7 +38,7 @@ export const maxChars = z
   .min(20)
   .max(4000)
   .optional()
-  .describe('Longest text of one field, in characters; default 80, or 300 where fields is given.');
+  .describe('Longest text of one field, in characters; default 80, or 300 with fields.');
 
 const text = z.string();
 const number = z.number();

@@ -7,7 +7,7 @@ export const deleteJobData = defineTool({
   name: 'delete_job_data',
   title: 'Delete kept rows and marks from this machine',
   description:
-    'Deletes what is kept on this machine of finished lookalike jobs: the rows of their companies and the marks on them. Marks are lost for good; rows can be read from OpenFunnel again while it has them. Only when the user wants it. Does nothing at OpenFunnel: to stop a running job use cancel_bulk_job. Imported lists, exported files and the entries of list_bulk_jobs stay. Free.',
+    'Deletes the stored companies and marks of finished lookalike jobs from this machine. Use it only when the user asks for that. Free. Marks are lost for good, while rows can be read again from OpenFunnel as long as it has them. Known lists, exported files and the entries of list_bulk_jobs stay. To stop a running job, use cancel_bulk_job.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {
     dryrun: null,
@@ -18,11 +18,7 @@ export const deleteJobData = defineTool({
     all: 'job_ids: ["all"]',
   },
   input: z.strictObject({
-    job_ids: z
-      .array(jobIdText)
-      .min(1)
-      .max(100)
-      .describe('Ids of jobs; ["all"]: every job that is kept, when the user means all.'),
+    job_ids: z.array(jobIdText).min(1).max(100).describe('Job ids, or ["all"] for every stored job.'),
   }),
   output: z.object({
     forgotten: z.array(z.string()).describe('Jobs whose rows were kept and are deleted.'),

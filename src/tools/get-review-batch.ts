@@ -20,11 +20,11 @@ export const getReviewBatch = defineTool({
   name: 'get_review_batch',
   title: 'Get the next companies to judge',
   description:
-    'Returns the next companies of a finished lookalike job (read first if not kept here) that have no verdict yet, best first, to judge each and mark all in one mark_companies call. The same batch comes back until it is marked, then the next; empty rows mean that none is left to judge. What was searched for: list_bulk_jobs. Seeds, duplicates and companies on imported lists are left aside (left_out), yet files hold them and the dropped: exclude seeds, duplicates, known:*, dropped. To choose rows yourself use query_companies. Free.',
+    "Returns the next companies of a finished lookalike job that have no verdict yet, best first. Use it to review and qualify a list in batches, and record verdicts with mark_companies. The same batch returns until it is marked. Free. Stores the job's rows on this machine, if they are not stored yet. Skips seeds, duplicates and known companies. To choose companies yourself, use query_companies.",
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId,
-    size: z.int().min(10).max(60).default(40).describe('Most companies in the batch.'),
+    size: z.int().min(10).max(60).default(40).describe('Companies per batch.'),
     max_chars: z
       .int()
       .min(2_000)

@@ -15,40 +15,34 @@ export const importKnownCompanies = defineTool({
   name: 'import_known_companies',
   title: 'Import or change a list of companies that the user has',
   description:
-    'Keeps a named list of companies that the user has already (customers, blocklist) on this machine, to leave them out of files of lookalikes: exclude "known:<list>" in export_bulk_results and wait_and_collect. get_review_batch and enough pass over them, query_companies shows them (known_in); searches still deliver and bill them. mode remove and replace only when the user asks. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
+    'Imports companies the user already has, such as customers, CRM accounts or a blocklist, into a named list. Use it to exclude them from exported lookalike lists, with `known:<list>`. Free. Saves the list on this machine. Modes `remove` and `replace` change it for good, so use them only on request. Searches still deliver and bill known companies. To drop companies from one job, use mark_companies.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({
-    list: z
-      .string()
-      .min(1)
-      .max(80)
-      .describe('Name of the list, such as crm; a new name begins a new list: if unsure, ask the user.'),
+    list: z.string().min(1).max(80).describe('Name of the list, such as crm. A new name starts a new list.'),
     companies: z
       .array(z.string().max(500))
       .max(2_000)
       .optional()
       .describe(
-        'Domains (best), LinkedIn URLs or names. A name alone leaves nobody out (lookup_companies gives the domain); it only flags possible matches (known_maybe in query_companies). Either this or file.',
+        'Domains (best), LinkedIn URLs or names. A name alone excludes nobody: it only flags possible matches. Give companies or file.',
       ),
     file: z
       .string()
       .max(300)
       .optional()
       .describe(
-        `Instead of companies: bare name of a CSV, TSV, JSON or JSONL file that the user has put into the export folder (~/${EXPORT_FOLDER} unless they set another).`,
+        `Name of a CSV, TSV, JSON or JSONL file in the export folder (~/${EXPORT_FOLDER} by default).`,
       ),
     columns: z
       .strictObject({ domain: header, website: header, name: header, linkedin: header, email: header })
       .optional()
-      .describe(
-        'With file, to correct how its columns were taken: {"domain": "<header in the file>"}. Entries misread before stay: offer mode replace.',
-      ),
+      .describe('Corrects how the columns of file are read: {"domain": "<header in the file>"}.'),
     mode: z
       .enum(IMPORT_MODES)
       .default('add')
       .describe(
-        'add these to the list; remove these from it; replace: these become the whole list (over 2000: replace, then add; companies [] deletes it).',
+        'Add these companies to the list, remove them from it, or replace the list by them. Replace by none deletes it.',
       ),
   }),
   output: z.object({

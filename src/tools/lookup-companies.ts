@@ -20,7 +20,7 @@ export const lookupCompanies = defineTool({
   name: 'lookup_companies',
   title: 'Look up companies and their domains',
   description:
-    'Finds companies by name, LinkedIn URL or domain and gives the domain (`use`) to take as one of seed_domains of a lookalike search (submit_lookalikes_bulk) or for import_known_companies. Not needed where the user gave the website, and finds no similar companies. Before a submit, tell the user which company each is. Where `use` is null, ask which match is meant (ambiguous) or follow next_step. Free.',
+    'Finds companies by name, domain or LinkedIn URL and returns their website domains. Use it before a lookalike search, if the user gave names rather than websites. Free and changes nothing. Tell the user which company each match is before submitting it as a seed. Finds the named companies only, not similar ones. For similar companies, use submit_lookalikes_bulk.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     companies: z

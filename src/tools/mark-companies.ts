@@ -18,16 +18,16 @@ const judgement = {
     .enum(ROLES)
     .optional()
     .describe(
-      'peer: does the same as the seeds; servicer: does services for them; tool: makes products that they use; self: a seed or its branch; unrelated: none of these.',
+      'peer does the same as the seeds, servicer serves them, tool is used by them, self is a seed or its branch.',
     ),
-  score: z.number().min(0).max(10).optional().describe('How well it fits, 10 best.'),
+  score: z.number().min(0).max(10).optional().describe('Fit, 10 is best.'),
 };
 
 export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear leaves none), row by row or for all that fit an SQL condition. A new mark replaces the old one of a row whole: verdict, reason, role, score. Refused as a whole where the job lacks a row or still runs. Returns counts by verdict. Marks are for this job only (for all: import_known_companies). exclude "dropped" leaves those out of files. To judge in batches, read get_review_batch first. Free.',
+    "Records verdicts on companies of a finished lookalike job: keep, drop or maybe. Use it to qualify a list row by row, or every row that an SQL condition matches. Free. Saves the marks on this machine, and replaces a row's earlier verdict, reason, role and score. To get companies to judge, use get_review_batch. To exclude companies from every job, use import_known_companies.",
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
@@ -37,28 +37,22 @@ export const markCompaniesTool = defineTool({
       .min(1)
       .max(200)
       .optional()
-      .describe(
-        'One verdict a row; row as get_review_batch, query_companies or, where row_numbers is exact, get_bulk_page shows it. Either marks or where.',
-      ),
+      .describe('One verdict per row, by its row number. Give marks or where.'),
     where: z
       .string()
       .min(1)
       .max(5_000)
       .optional()
       .describe(
-        "Instead of marks: an SQL condition on the columns of companies (listed at query_companies), such as country_code = 'USA'. All rows that fit get verdict: count them with query_companies first; AND verdict IS NULL spares those judged before.",
+        "SQL condition on the columns of query_companies, such as country_code = 'USA' AND verdict IS NULL. Every matching row gets verdict.",
       ),
-    verdict: verdict
-      .optional()
-      .describe(
-        'Required with where; reason, role and score beside it are optional. With marks, each mark has its own.',
-      ),
+    verdict: verdict.optional().describe('Verdict for where. clear removes a verdict.'),
     confirm_rows: z
       .int()
       .min(0)
       .max(1_000_000)
       .optional()
-      .describe('How many rows where fits, as counted; needed above half of the job.'),
+      .describe('Number of rows that where matches, if that is over half of the job.'),
     reason: judgement.reason.describe('As in marks.'),
     role: judgement.role.describe('As in marks.'),
     score: judgement.score.describe('As in marks.'),

@@ -36,20 +36,20 @@ const input = z.strictObject({
     .min(0)
     .max(600)
     .default(45)
-    .describe('Many clients give up on a call after a minute: go higher only where yours does not.'),
+    .describe('Longest wait. Many clients give up on a call after a minute.'),
   sample_rows: z
     .int()
     .min(0)
     .max(20)
     .optional()
-    .describe('Companies to show of each page; default 3, fewer where there are many pages.'),
-  fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page; a file has all.'),
+    .describe('Sample companies per page; default 3, or fewer for many pages.'),
+  fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page.'),
   max_chars: maxChars,
   format: z
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
     .describe(
-      'Also write all companies, with all fields, to a new file on this machine, once the list is complete (not before). For chosen fields or several jobs: export_bulk_results.',
+      'Also write the complete list, with all fields, to a file. export_bulk_results has more options.',
     ),
   enough: z
     .int()
@@ -57,11 +57,9 @@ const input = z.strictObject({
     .max(10_000)
     .optional()
     .describe(
-      'Return before the end, as soon as this many companies can be read, not counting seeds, duplicates and companies on imported lists. The job runs on, and costs more, unless cancel_bulk_job stops it.',
+      'Return early, once this many companies can be read. Seeds, duplicates and known companies do not count. The job runs on and costs more, unless cancel_bulk_job stops it.',
     ),
-  exclude: exclude.describe(
-    'Whom to leave out of the exported file, as in export_bulk_results, such as ["seeds", "duplicates", "known:crm"].',
-  ),
+  exclude: exclude.describe('Companies to leave out of the file, as in export_bulk_results.'),
 });
 type Input = z.output<typeof input>;
 
@@ -75,7 +73,7 @@ export const waitAndCollect = defineTool({
   name: 'wait_and_collect',
   title: 'Wait for a bulk job and collect its results',
   description:
-    'Waits for a job and collects it, the normal step after submit_lookalikes_bulk: polls until it ends, enough is reached or max_wait_seconds are up, then reads and checks all its pages and sums up the companies with samples. Free; writes a file only with export. terminal false: call again with the same arguments; if enough_reached, first ask whether to cancel_bulk_job, as the job still spends. complete true: every page was read and agrees with all that OpenFunnel says. Ended but not complete: see notices, call again once, then offer export_bulk_results with allow_partial; never submit again. Failed: tell the user error_message, and ask before a new submit, billed anew. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
+    'Waits for a lookalike job, reads all its pages and summarizes the companies with samples. Call it after submit_lookalikes_bulk, and again until the job has ended. An early return is normal and loses nothing. Free. Stores the finished list on this machine, and writes a file only if `format` is given. For a quick look without waiting, use get_bulk_status. To read the rows, use get_bulk_page.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   aliases: { export: 'format' },
   input,

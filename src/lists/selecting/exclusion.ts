@@ -10,7 +10,7 @@ export type Exclusion =
 
 /** What an exclusion looks like. */
 export const EXCLUSIONS =
-  'seeds, duplicates, dropped (in that job, by mark_companies), known:<list> (of import_known_companies), known:* (any list), job:<job_id> (its companies), earlier_jobs (of all submitted before)';
+  'seeds, duplicates, job:<job_id> (companies of that job), earlier_jobs (of all submitted before). Also dropped (by mark_companies), known:<list> and known:* (lists of import_known_companies)';
 
 const PLAIN: Readonly<Record<string, Exclusion['kind']>> = {
   seeds: 'seeds',

@@ -12,7 +12,7 @@ export const exclude = z
   .min(1)
   .max(20)
   .optional()
-  .describe(`Whom to leave out of the file (default nobody): ${EXCLUSIONS}.`);
+  .describe(`Companies to leave out of the file: ${EXCLUSIONS}.`);
 
 /** Fields of their results. */
 export const excludedFields = {
