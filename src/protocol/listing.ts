@@ -132,26 +132,24 @@ function boundsOf(schema: PlainSchema): string {
 const NOTICES: PlainSchema = {
   type: 'array',
   items: { type: 'string' },
-  description: 'What to know beside the fields: warnings, what was left out.',
+  description: 'Warnings, and what was left out.',
 };
 const ERROR: PlainSchema = {
   type: 'object',
-  description: 'Only in a failure: what failed and what follows from it.',
+  description: 'Only in a failure.',
   properties: {
-    code: { type: 'string', description: 'Kind of the failure.' },
+    code: { type: 'string' },
     message: { type: 'string', description: 'What failed and what to do.' },
-    http_status: { type: ['integer', 'null'], description: 'Status of the HTTP answer, if there was one.' },
+    http_status: { type: ['integer', 'null'] },
     retryable: {
       type: 'boolean',
-      description:
-        'Whether the same call may succeed later; no leave to submit again where submitted is unknown.',
+      description: 'Whether the same call may succeed later.',
     },
-    retry_after_seconds: { type: ['number', 'null'], description: 'How long OpenFunnel asks to wait.' },
+    retry_after_seconds: { type: ['number', 'null'] },
     submitted: {
       type: 'string',
       enum: ['no', 'unknown'],
-      description:
-        'Whether this call started a job; unknown: one may run and be billed, so do not submit again.',
+      description: 'unknown: a job may run and be billed, so do not submit again.',
     },
   },
   required: ['code', 'message', 'http_status', 'retryable', 'retry_after_seconds'],

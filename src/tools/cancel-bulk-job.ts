@@ -17,9 +17,9 @@ export const cancelBulkJob = defineTool({
   view: 'never',
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({
-    message: z.string().nullable().describe("OpenFunnel's word on the cancel."),
-    companies: z.number().nullable().describe('Companies delivered in all; null until the job has ended.'),
-    credits: z.number().nullable().describe('Credits billed for them; null until known.'),
+    message: z.string().nullable().describe('Answer of OpenFunnel.'),
+    companies: z.number().nullable().describe('Companies delivered; null until the job has ended.'),
+    credits: z.number().nullable().describe('Credits billed; null until known.'),
   }),
   async handle({ job_id }, { cancel }, call) {
     const { state, message, notices } = await cancel(job_id, call);

@@ -59,27 +59,25 @@ export const exportBulkResults = defineTool({
     partial: z
       .boolean()
       .describe(
-        'Rows that the jobs delivered, or may still deliver, are missing; those left out by exclude do not count.',
+        'Rows are missing that the jobs delivered or may still deliver. Those left out by exclude do not count.',
       ),
     merged: z
       .object({
-        within: z.number().describe('Left out for an earlier row of the same job.'),
-        across: z.number().describe('Left out for a row of another job.'),
-        without_identity: z.number().describe('Written, though nothing tells whether they are duplicates.'),
+        within: z.number().describe('Within a job.'),
+        across: z.number().describe('Across jobs.'),
+        without_identity: z.number().describe('Written without a domain or LinkedIn page to compare.'),
       })
       .nullable()
-      .describe(
-        'With exclude duplicates: rows left out by what they were told to be the same, and rows that tell nothing.',
-      ),
+      .describe('With exclude duplicates: the rows left out.'),
     jobs: z
       .array(
         z.object({
-          job_id: z.string().describe('The job.'),
-          status: z.string().describe('Its status.'),
-          companies: z.number().describe('Companies read of it.'),
+          job_id: z.string(),
+          status: z.string(),
+          companies: z.number(),
         }),
       )
-      .describe('With job_ids: what was read of each.'),
+      .describe('With job_ids: what was read.'),
     ...excludedFields,
   }),
   async handle(args, services, call) {

@@ -17,7 +17,7 @@ export const getBulkStatus = defineTool({
     poll_after_seconds: z
       .number()
       .nullable()
-      .describe('Seconds after which another look is worth it; null once the job has ended.'),
+      .describe('Seconds to wait before another look; null once the job has ended.'),
   }),
   async handle({ job_id }, { states }, call) {
     const { state, pollAfterMs, delivered, notices } = await states.now(job_id, call);

@@ -17,19 +17,17 @@ export const getCreditBalance = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({
-    total_credits: z.number().describe('Credits of the account in all, used and left; fractions occur.'),
-    credits_used: z.number().describe('Credits used so far.'),
-    credits_left: z.number().describe('Credits that can still be spent.'),
+    total_credits: z.number().describe('Credits of the account.'),
+    credits_used: z.number().describe('Credits used.'),
+    credits_left: z.number().describe('Credits left.'),
     jobs: z
       .array(
         z.object({
-          job_id: z.string().describe('A job that has ended.'),
-          credits: z.number().describe('What its manifest says that it cost.'),
+          job_id: z.string(),
+          credits: z.number().describe('Cost by its manifest.'),
         }),
       )
-      .describe(
-        'The jobs that were last seen to end, up to three: credits_used may not hold their cost yet.',
-      ),
+      .describe('The last three ended jobs: credits_used may not include them yet.'),
     next_step: nextStepField,
   }),
   async handle(_, { account, costs: seen }, call) {

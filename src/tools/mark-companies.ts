@@ -61,23 +61,21 @@ export const markCompaniesTool = defineTool({
     untrusted,
     job_id: z.string().describe('The job.'),
     companies: z.number().describe('Companies of the job.'),
-    kept: z.number().describe('Of them marked keep.'),
-    dropped: z.number().describe('Of them marked drop.'),
-    maybe: z.number().describe('Of them marked maybe.'),
-    open: z.number().describe('Of them without a verdict, also those that get_review_batch leaves aside.'),
-    marked: z.number().describe('Companies that this call marked.'),
-    changed: z.number().describe('Of these, marked otherwise than before.'),
+    keep: z.number().describe('Of them, marked keep.'),
+    drop: z.number().describe('Marked drop.'),
+    maybe: z.number().describe('Marked maybe.'),
+    open: z.number().describe('Without a verdict.'),
+    marked: z.number().describe('Rows this call marked.'),
+    changed: z.number().describe('Of these, rows with a new mark.'),
     first: z
-      .array(
-        z.object({ row: z.number().describe('Row.'), name: z.string().nullable().describe('Its company.') }),
-      )
-      .describe('With where: the first three that it fits.'),
+      .array(z.object({ row: z.number(), name: z.string().nullable() }))
+      .describe('With where: the first three matches.'),
     next_step: nextStepField,
   }),
   async handle(args, services, call) {
     const { job_id, marks, where } = args;
     if ((marks === undefined) === (where === undefined))
-      throw invalidInput('Give marks, or where with a verdict: one of the two.');
+      throw invalidInput('Give either marks, or where with a verdict.');
     if (where !== undefined && args.verdict === undefined)
       throw invalidInput('where needs a verdict: keep, drop, maybe or clear.');
     if (marks !== undefined && args.verdict !== undefined)
@@ -110,23 +108,25 @@ export const markCompaniesTool = defineTool({
 
 function render(job_id: string, { rows, ...counts }: Marked): ToolResult {
   const id = JSON.stringify(job_id);
-  const { companies, kept, dropped, maybe, open, changed } = counts;
+  const { companies, keep, drop, maybe, open, changed } = counts;
   const first = counts.first.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
   const next_step =
     open > 0
-      ? `get_review_batch {"job_id": ${id}} gives the next companies to judge.`
-      : `All are judged: export_bulk_results {"job_id": ${id}, "exclude": ["dropped"]} writes the rest to a file, with the verdicts.`;
+      ? `get_review_batch {"job_id": ${id}} returns the next companies to judge.`
+      : `Every company has a verdict. export_bulk_results {"job_id": ${id}, "exclude": ["dropped"]} writes the others to a file, with their verdicts.`;
   return success(
     {
       ...(first.length > 0 ? { untrusted: UNTRUSTED } : {}),
-      ...{ job_id, companies, kept, dropped, maybe, open, marked: rows, changed, first, next_step },
+      ...{ job_id, companies, keep, drop, maybe, open, marked: rows, changed, first, next_step },
     },
     [
-      `Job ${job_id}: ${rows} rows marked, ${changed} of them otherwise than before.`,
-      ...(first.length > 0 ? [UNTRUSTED, `It fits ${rows} of ${companies}, such as ${namesOf(first)}.`] : []),
-      `Of ${companies} companies: ${kept} kept, ${dropped} dropped, ${maybe} maybe, ${open} open.`,
+      `Job ${job_id}: ${rows} rows marked, ${changed} of them with a new mark.`,
+      ...(first.length > 0
+        ? [UNTRUSTED, `The condition matches ${rows} of ${companies}, such as ${namesOf(first)}.`]
+        : []),
+      `Of ${companies} companies: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
       `Next: ${next_step}`,
     ].join('\n'),
-    rows === 0 ? ['The condition fits no company, so nothing was marked.'] : [],
+    rows === 0 ? ['The condition matches no company, so nothing was marked.'] : [],
   );
 }

@@ -74,24 +74,22 @@ export const queryCompanies = defineTool({
   input,
   output: z.object({
     untrusted,
-    scope: z.string().nullable().describe('What was asked where job_ids names no job, else null.'),
-    columns: z.array(z.string()).describe('Names of the cells of each of rows.'),
-    rows: z
-      .array(z.array(value))
-      .describe('What the statement gives, each a list of cells in the order of columns.'),
-    row_count: z.number().describe('Rows that the statement gives in all.'),
-    rows_omitted: z.number().describe('Of them not shown here.'),
+    scope: z.string().nullable().describe('Which jobs were queried, without job_ids.'),
+    columns: z.array(z.string()).describe('Names of the cells of a row.'),
+    rows: z.array(z.array(value)).describe('Rows of the result.'),
+    row_count: z.number().describe('Rows of the whole result.'),
+    rows_omitted: z.number().describe('Of them, not shown here.'),
     jobs: z
       .array(
         z.object({
-          job_id: z.string().describe('A job.'),
-          at_hand: z.boolean().describe('Whether all its companies were in the tables.'),
-          companies: z.number().nullable().describe('Its companies in the tables.'),
-          reason: z.string().nullable().describe('Why it is not at hand.'),
+          job_id: z.string(),
+          at_hand: z.boolean().describe('Whether it was in the tables.'),
+          companies: z.number().nullable(),
+          reason: z.string().nullable().describe('Why not.'),
         }),
       )
-      .describe('The jobs asked for, and whether they are in the tables.'),
-    export: exportedFile.nullable().describe('The file with all rows, where one was asked for.'),
+      .describe('The jobs queried.'),
+    export: exportedFile.nullable().describe('The written file.'),
   }),
   async handle(args, { lists, exporter, exclusions }, { signal }) {
     const prepared = prepareStatement(args.sql);

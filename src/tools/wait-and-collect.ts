@@ -82,44 +82,40 @@ export const waitAndCollect = defineTool({
     complete: z
       .boolean()
       .describe(
-        'All that the job delivered was read and checked; that can be fewer than requested_limit, and of a cancelled job is what came before the cancel.',
+        'Everything the job delivered was read and checked. That can be fewer companies than requested_limit.',
       ),
     waited_seconds: z.number().describe('How long this call took.'),
-    polls: z.number().describe('How often the job was looked at.'),
+    polls: z.number().describe('Status requests.'),
     requested_limit: z
       .number()
       .nullable()
-      .describe('Companies asked for; null for a job submitted elsewhere.'),
+      .describe('Companies requested; null for a job submitted elsewhere.'),
     readable_now: z
       .number()
       .nullable()
-      .describe('Of a job that has not ended: at least so many companies can be read now.'),
+      .describe('Companies of a running job that can be read now, at the least.'),
     summary: summaryField,
     pages: z
       .array(
         z.object({
-          page: z.string().describe('The page, or a range of pages.'),
-          pages: z.number().describe('Pages in it.'),
-          rows: z.number().describe('Companies on it.'),
-          first_row: z.number().nullable().describe('Number of its first company in the whole list.'),
-          last_row: z.number().nullable().describe('Number of its last one.'),
-          top_industries: z.array(z.string()).describe('Its three commonest industries: a drift shows here.'),
-          sample: z
-            .array(z.array(z.unknown()))
-            .describe('Some of its companies, each a list of cells in the order of columns.'),
+          page: z.string().describe('A page, or a range.'),
+          pages: z.number().describe('Pages in the range.'),
+          rows: z.number(),
+          first_row: z.number().nullable(),
+          last_row: z.number().nullable(),
+          top_industries: z.array(z.string()).describe('The three commonest: they show a drift.'),
+          sample: z.array(z.array(z.unknown())).describe('Some of its companies, as in rows.'),
         }),
       )
       .describe('Pages that were read.'),
     ...rowTable,
     rows: rowTable.rows.describe(
-      'Of a job that has not ended: up to ten provisional companies, cells in the order of columns. Else empty: see pages[].sample.',
+      'Up to ten provisional companies of a running job. Otherwise see sample in pages.',
     ),
     missing_pages: z
-      .array(
-        z.object({ page: z.string().describe('The page, or a range.'), reason: z.string().describe('Why.') }),
-      )
-      .describe('Pages that could not be read: the list is not complete without them.'),
-    export: exportedFile.nullable().describe('The file that was written, or null.'),
+      .array(z.object({ page: z.string(), reason: z.string() }))
+      .describe('Pages that could not be read.'),
+    export: exportedFile.nullable().describe('The written file.'),
     ...enoughOutput,
     ...excludedFields,
   }),

@@ -20,13 +20,13 @@ export const showCompanies = defineTool({
   }),
   output: z.object({
     job_id: z.string().describe('The job shown.'),
-    status: z.string().describe('Its status; completed, failed and cancelled are the end.'),
+    status: z.string().describe('Its status.'),
     terminal: z.boolean().describe('Whether it has ended.'),
     processed: z.number().nullable().describe('Companies qualified so far.'),
-    requested: z.number().nullable().describe('Companies asked for.'),
+    requested: z.number().nullable().describe('Companies requested.'),
     companies: z.number().nullable().describe('Companies delivered; null until it has ended.'),
     error_message: z.string().nullable().describe('Why it failed, in words of OpenFunnel.'),
-    filter: z.string().nullable().describe('Words that the table is searched for.'),
+    filter: z.string().nullable().describe('Search words of the table.'),
     next_step: nextStepField,
   }),
   async handle({ job_id, filter }, { watch, noted, lists, table }, call) {

@@ -19,19 +19,19 @@ export const excludedFields = {
   excluded: z
     .record(z.string(), z.number())
     .nullable()
-    .describe('With exclude: how many companies fell to each reason; they are billed all the same.'),
+    .describe('With exclude: companies left out by reason. They are billed all the same.'),
   excluded_companies: z
     .array(
       z.object({
-        row: z.number().describe('Its number in the whole list.'),
-        name: z.string().nullable().describe('Its name.'),
-        why: z.array(z.string()).describe('All reasons that apply to it.'),
+        row: z.number(),
+        name: z.string().nullable(),
+        why: z.array(z.string()).describe('All reasons.'),
       }),
     )
     .describe('The first 50 companies left out.'),
   not_compared: z
     .array(z.string())
-    .describe('With exclude: what could not be compared with, so that nobody was left out by it.'),
+    .describe('With exclude: what could not be compared, so that it left nobody out.'),
 };
 
 /** Companies named one by one. */
