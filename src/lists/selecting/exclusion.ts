@@ -53,7 +53,7 @@ export function toExclusions(given: readonly string[]): Exclusion[] {
     if (exclusion === null) {
       throw new OpenFunnelError(
         'invalid_input',
-        `exclude: ${JSON.stringify(each.slice(0, 80))} is none of ${EXCLUSIONS}. Nothing was written.`,
+        `exclude: ${JSON.stringify(each.slice(0, 80))} is not one of: ${EXCLUSIONS}. Nothing was written.`,
       );
     }
     found.set(exclusion.text, exclusion);

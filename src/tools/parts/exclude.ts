@@ -39,7 +39,7 @@ const MAX_NAMED = 50;
 
 /** Who only looks like somebody known is for a person to decide. */
 const MAYBE =
-  "Companies that only may be known, by a near name, are still in the file: SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]' in query_companies shows them; mark those that the user has with verdict drop.";
+  "Companies that only may be known, by a similar name, are still in the file. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.";
 
 /** Whom to leave out of these lists, with what is to be told beside it; null where nobody is. */
 export async function leaveOut(
@@ -67,7 +67,7 @@ export async function notKnown({ known }: Services['exclusions']): Promise<strin
   const { damaged } = await known();
   return damaged.map(
     ({ list, why }) =>
-      `NOT COMPARED: the list ${JSON.stringify(list)} can't be read whole (${why}), so nobody counts as known by it (known_in, known_maybe, known()). Import it again with mode replace.`,
+      `NOT COMPARED: the list ${JSON.stringify(list)} can't be read completely (${why}), so nobody counts as known by it. import_known_companies with mode replace repairs it.`,
   );
 }
 

@@ -17,7 +17,7 @@ const FUNDING_STAGES = [
   'Public',
 ];
 
-const employees = z.int().min(0).max(100_000_000);
+export const employees = z.int().min(0).max(100_000_000);
 
 /** What a submit takes. */
 export const submitInput = z.strictObject({
@@ -155,7 +155,7 @@ export function toBody(args: z.output<typeof submitInput>): SubmitBody {
     ...(min === undefined ? {} : { min_employees: min }),
     ...(max === undefined ? {} : { max_employees: max }),
     ...(args.funding_stages ? { funding_stages: [...new Set(args.funding_stages.map(fundingStage))] } : {}),
-    ...(args.locations ? { locations: [...new Set(whole(args.locations).map(location))] } : {}),
+    ...(args.locations ? { locations: toLocations(args.locations) } : {}),
     ...(search_type === undefined ? {} : { search_type }),
   };
 }
@@ -187,7 +187,7 @@ function hostname(seed: string): string {
   if (page !== null) {
     const itself = page.company ? ` For companies like ${page.site} itself, give its bare domain.` : '';
     throw invalidInput(
-      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the own website of the company that the page is about; lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
+      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the website of the company that the page is about. lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
     );
   }
   return host;
@@ -204,6 +204,11 @@ function fundingStage(stage: string): string {
     throw invalidInput(`funding_stages: "${oneLine(stage, 60)}" is not one of ${FUNDING_STAGES.join(', ')}.`);
   }
   return known;
+}
+
+/** ISO alpha-3 codes of countries, and EU, each once. Throws `invalid_input`, naming what is none. */
+export function toLocations(places: readonly string[]): string[] {
+  return [...new Set(whole(places).map(location))];
 }
 
 /** Names of countries that have a comma in them ("Korea, Republic of") may have been parted there. */
