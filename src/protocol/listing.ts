@@ -84,11 +84,9 @@ export function plainSchema(schema: z.core.JSONSchema._JSONSchema): PlainSchema 
   if (schema.type !== undefined) plain.type = schema.type;
   Object.assign(plain, pick(schema, KEPT));
   if (schema.const !== undefined) plain.enum = [schema.const];
-  // Bounds of what a number can hold at all say nothing.
-  if (Math.abs(schema.minimum ?? Number.MIN_SAFE_INTEGER) < Number.MAX_SAFE_INTEGER)
-    plain.minimum = schema.minimum as number;
-  if (Math.abs(schema.maximum ?? Number.MAX_SAFE_INTEGER) < Number.MAX_SAFE_INTEGER)
-    plain.maximum = schema.maximum as number;
+  // Bounds that nobody meets say nothing.
+  if (Math.abs(schema.minimum ?? ENDLESS) < ENDLESS) plain.minimum = schema.minimum as number;
+  if (Math.abs(schema.maximum ?? ENDLESS) < ENDLESS) plain.maximum = schema.maximum as number;
   if (schema.properties) {
     const entries = Object.entries(schema.properties);
     plain.properties = Object.fromEntries(entries.map(([name, each]) => [name, plainSchema(each)]));
@@ -118,9 +116,8 @@ const ENDLESS = 1_000_000;
 function boundsOf(schema: PlainSchema): string {
   const said: string[] = [];
   const range = (min: number | undefined, max: number | undefined, unit: string) => {
-    const upper = max !== undefined && max < ENDLESS ? max : undefined;
-    if (min !== undefined && upper !== undefined) said.push(`${min} to ${upper}${unit}`);
-    else if (upper !== undefined) said.push(`at most ${upper}${unit}`);
+    if (min !== undefined && max !== undefined) said.push(`${min} to ${max}${unit}`);
+    else if (max !== undefined) said.push(`at most ${max}${unit}`);
     else if (min !== undefined) said.push(`at least ${min}${unit}`);
   };
   range(schema.minimum, schema.maximum, '');

@@ -42,7 +42,7 @@ export const importKnownCompanies = defineTool({
       .enum(IMPORT_MODES)
       .default('add')
       .describe(
-        'Add these companies to the list, remove them from it, or replace the list by them. Replace by none deletes it.',
+        'Add the companies to the list, remove them from it, or replace the list with them. Replacing it with none deletes it.',
       ),
   }),
   output: z.object({

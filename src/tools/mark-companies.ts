@@ -52,7 +52,7 @@ export const markCompaniesTool = defineTool({
       .min(0)
       .max(1_000_000)
       .optional()
-      .describe('Number of rows that where matches, if that is over half of the job.'),
+      .describe('How many rows where matches. Required if that is more than half of the job.'),
     reason: judgement.reason.describe('As in marks.'),
     role: judgement.role.describe('As in marks.'),
     score: judgement.score.describe('As in marks.'),

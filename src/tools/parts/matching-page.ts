@@ -18,8 +18,8 @@ export const traits = {
     .max(250)
     .optional()
     .describe('Count and show only companies in these countries, over the whole stored list.'),
-  min_employees: employees.optional().describe('Likewise, fewest employees.'),
-  max_employees: employees.optional().describe('Likewise, most employees.'),
+  min_employees: employees.optional().describe('The same for companies with at least this many employees.'),
+  max_employees: employees.optional().describe('The same for companies with at most this many employees.'),
 };
 const traitsObject = z.object(traits);
 type GivenTraits = z.output<typeof traitsObject>;
