@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from './config/config.ts';
-import { FORM_FIELDS, FORM_PLACE, inFormWords } from './config/form.ts';
+import { FORM_FIELDS, FORM_PLACE, inFormWords, placeOfSettings } from './config/form.ts';
 import { KNOWN_FOLDER, KnownLists } from './disk/known-lists.ts';
 import { MARKS_FOLDER, Marks } from './disk/marks.ts';
 import { claimFolder } from './disk/own-folder.ts';
@@ -189,7 +189,7 @@ export function openServices(
   if (wrong !== '' && !config.sandbox) {
     throw new OpenFunnelError(
       'invalid_configuration',
-      `This server can't be used as it is configured: ${wrong}. Nothing was sent. Ask the user to correct that ${whereSet(config)}, and to restart the client; no other call will work before.`,
+      `This server can't be used as it is configured: ${wrong}. Nothing was sent. Ask the user to correct that ${placeOfSettings(config.fromForm)}, and to restart the client; no other call will work before.`,
     );
   }
   if (config.temporary !== null && !claimFolder(config.temporary)) {
@@ -261,13 +261,6 @@ export function openServices(
       await Promise.all([services.close(), given.thread ? undefined : thread.end()]);
     },
   };
-}
-
-/** Where a person corrects a setting. */
-function whereSet({ fromForm }: Config): string {
-  return fromForm
-    ? `in this extension's form (${FORM_PLACE})`
-    : 'where their MCP client starts this server ("env" of its configuration)';
 }
 
 /** Said in the sandbox that an empty key in the form asks for. */

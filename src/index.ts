@@ -17,9 +17,21 @@ const log = jsonLog(process.stderr, systemClock.now);
 
 const view = later(() => readFile(new URL('./view.html', import.meta.url), 'utf8'));
 const compose = later(() => import('./compose.ts'));
+const doctor = later(async () => {
+  const [{ runDoctor }, { HttpTransport }] = await Promise.all([
+    import('./doctor/doctor.ts'),
+    import('./openfunnel/http.ts'),
+  ]);
+  return { runDoctor, HttpTransport };
+});
 
 async function main(): Promise<void> {
-  if (process.argv[2] === 'doctor') return doctor(process.argv.slice(3));
+  if (process.argv[2] === 'doctor') {
+    const { text, ok } = await examine(process.argv.slice(3));
+    process.stdout.write(text);
+    process.exitCode = ok ? 0 : 1;
+    return;
+  }
   const config = readConfig(process.argv.slice(2), process.env, thisMachine());
   if (config.mode === 'help') {
     process.stdout.write(HELP);
@@ -57,6 +69,7 @@ async function main(): Promise<void> {
     readView: view,
     openServices: async () => (await compose()).openServices(config, packageJson.version, log),
     loadRest: loadAll,
+    examine: async () => (await examine(process.argv.slice(2))).text,
     onBug: (where, error) =>
       log('unexpected error', {
         where,
@@ -100,22 +113,19 @@ function whyNotServed(error: unknown, port: number): unknown {
   );
 }
 
-async function doctor(args: readonly string[]): Promise<void> {
-  const [{ runDoctor }, { HttpTransport }] = await Promise.all([
-    import('./doctor/doctor.ts'),
-    import('./openfunnel/http.ts'),
-  ]);
-  const { text, ok } = await runDoctor({
+/** What the doctor finds in this installation. */
+async function examine(args: readonly string[]): Promise<{ text: string; ok: boolean }> {
+  const { runDoctor, HttpTransport } = await doctor();
+  return runDoctor({
     args,
     env: process.env,
     machine: thisMachine(),
     version: packageJson.version,
     node: { version: process.versions.node, needed: packageJson.engines.node },
     platform: `${process.platform}-${process.arch}`,
+    now: systemClock.now,
     openSend: (config) => new HttpTransport(systemClock, config),
   });
-  process.stdout.write(text);
-  process.exitCode = ok ? 0 : 1;
 }
 
 /**

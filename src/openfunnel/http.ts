@@ -147,7 +147,7 @@ interface Dispatchers {
 }
 
 /** A proxy for this machine's own addresses would be on another machine, and would be sent the key. */
-function isLoopback({ hostname }: URL): boolean {
+export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
