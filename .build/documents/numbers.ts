@@ -1,6 +1,7 @@
 import clients from '../../.github/clients.json' with { type: 'json' };
 import { DEFAULT_CONFIRM_ABOVE } from '../../src/lib/defaults.ts';
 import { CORE_TOOLS } from '../../src/tools/catalogue.ts';
+import { othersClients } from '../../test/clients/results.ts';
 import { modelTools } from '../model-tools.ts';
 import { NEEDED_NODE } from '../package/project.ts';
 
@@ -77,8 +78,7 @@ export const NUMBERS: readonly StatedNumber[] = [
   },
   {
     what: 'clients that it was run with',
-    // The suite is no client, and the plugin is another way into one that counts already.
-    value: inWords(clients.clients.filter(({ id }) => !/^conformance$|-plugin$/.test(id)).length),
+    value: inWords(othersClients(clients.clients).length),
     said: [/in (?<number>\w+) clients that others wrote/g],
   },
 ];

@@ -111,10 +111,10 @@ describe('documents', () => {
   );
 
   it.each(PUBLICATIONS)(
-    '%s, the README has at most 350 lines, and a block for each client',
+    '%s, the README has at most 300 lines, and a block for each client',
     (_when, publication) => {
       const readme = freshDocuments(publication)['README.md'] ?? '';
-      expect(readme.split('\n').length).toBeLessThanOrEqual(351);
+      expect(readme.split('\n').length).toBeLessThanOrEqual(301);
       const codes = codeBlocks(readme).map(({ code }) => code.trim());
       for (const { client, text } of blocksOf(publication)) expect(codes, client).toContain(text);
     },
