@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, expect, test } from 'vitest';
 import { inMemory } from '../in-memory.ts';
 import type { Rows } from '../real-rows.ts';
@@ -192,20 +191,6 @@ test('a condition that fits more than half of a list marks nothing until its num
   expect((await data('query_companies', asked)).rows).toEqual([[100]]);
   const clear = await mark('1', { verdict: 'clear', confirm_rows: 100 });
   expect(clear.structuredContent).toMatchObject({ open: 100 });
-});
-
-test('a batch of 40 stays within its size in both halves', async () => {
-  for (const args of [{}, { size: 60 }, { size: 60, max_chars: 16_000 }]) {
-    const result = await call('get_review_batch', { job_id: 'big', ...args });
-    const { rows, left } = result.structuredContent as { rows: unknown[]; left: number };
-    expect(rows.length + left).toBe(100);
-    expect(rows.length).toBeGreaterThanOrEqual(40);
-    const halves = [JSON.stringify(result.structuredContent), result.content[0]?.text ?? ''];
-    for (const half of halves) {
-      expect(half.length).toBeLessThanOrEqual(args.max_chars ?? 8_000);
-      expect(encode(half).length).toBeLessThanOrEqual(4_000);
-    }
-  }
 });
 
 test('exports leave out whom the caller names, each counted once, and carry the verdicts', async () => {

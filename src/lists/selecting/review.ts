@@ -1,9 +1,14 @@
-import type { SqlValue } from '../sql/messages.ts';
-import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
-import { NET_NEW } from './enough.ts';
+import { nextOfSample } from '../../judging/spread.ts';
+import type { SqlValue } from '../../sql/messages.ts';
+import type { CollectedLists } from '../collected.ts';
+import type { CollectedList } from '../collected-list.ts';
+import type { Judgement } from '../fit.ts';
 
-/** A company as whoever judges it sees it. */
+export const ORDERS = ['rank', 'spread'] as const;
+/** `rank`: the best first; `spread`: one company out of each of as many equal bands of rank. */
+export type Order = (typeof ORDERS)[number];
+
+/** A company as whoever judges it sees it; of its texts as much as anybody is shown. */
 export interface ReviewRow {
   row: number;
   name: string | null;
@@ -12,59 +17,49 @@ export interface ReviewRow {
   employees: number | string | null;
   /** Why OpenFunnel matched it. */
   reason: string | null;
-  /** What the company says of itself. */
-  says: string | null;
+  /** What the company says of itself, short and long. */
+  tagline: string | null;
+  description: string | null;
 }
 
+/** The next companies to judge. */
 export interface ReviewBatch {
+  order: Order;
+  /** The first few of them are spread as well, where that is their order. */
   rows: ReviewRow[];
-  /** Companies of the job; those with a verdict; and those without one that are left aside. */
-  companies: number;
-  judged: number;
-  left_out: { seeds: number; duplicates: number; known: number };
-  /** Companies without a verdict that are in none of these, this batch included. */
-  open: number;
 }
 
 /** What is read of a long text. Characters. */
-const MAX_READ = 600;
+const MAX_READ = 2_000;
 
-/** The next companies of a final job that nobody has judged, in rank order. */
+/**
+ * The next companies of a list that nobody has judged. Without an order they are spread where nothing is judged, or
+ * a part of such a sample and nothing else; then in order of rank.
+ */
 export async function nextForReview(
   lists: CollectedLists,
   list: CollectedList,
-  size: number,
+  { judged, open }: Pick<Judgement, 'judged' | 'open'>,
+  { size, order: wanted }: { size: number; order: Order | undefined },
   call: { signal: AbortSignal },
 ): Promise<ReviewBatch> {
-  const [counted, next] = await lists.ask(
-    [list],
-    [
-      {
-        sql: `SELECT COUNT(*), SUM(verdict IS NOT NULL), SUM(verdict IS NULL AND is_seed = 1),
-          SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NOT NULL),
-          SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NULL AND known_in <> '[]'),
-          SUM(verdict IS NULL AND ${NET_NEW}) FROM companies`,
-        maxRows: 1,
-      },
-      {
-        sql: `SELECT "row", name, domain, country, employees, match_reason,
-          COALESCE(NULLIF(TRIM(description), ''), tagline) FROM companies
-          WHERE verdict IS NULL AND ${NET_NEW} ORDER BY "row" LIMIT ?`,
-        params: [size],
-        maxRows: size,
-        maxText: MAX_READ,
-      },
-    ],
-    call,
+  const { job_id, companies } = list.about;
+  const sample = nextOfSample(job_id, [...judged, ...open], judged, companies, size);
+  const order = wanted ?? (sample.goesOn ? 'spread' : 'rank');
+  const numbers = order === 'spread' ? sample.rows : open.slice(0, size);
+  if (numbers.length === 0) return { order, rows: [] };
+  const found = await lists.rows(
+    list,
+    `SELECT "row", name, domain, country, employees, match_reason, tagline, description
+      FROM companies WHERE "row" IN (${numbers.join(', ')})`,
+    [],
+    { ...call, maxRows: numbers.length, maxText: MAX_READ },
   );
-  const [companies = 0, judged = 0, seeds = 0, duplicates = 0, known = 0, open = 0] = (
-    counted?.rows[0] ?? []
-  ).map(Number);
-  const rows = (next?.rows ?? []).map(toRow);
-  return { rows, companies, judged, left_out: { seeds, duplicates, known }, open };
+  const byRow = new Map(found.map((values) => [Number(values[0]), toRow(values)]));
+  return { order, rows: numbers.flatMap((row) => byRow.get(row) ?? []) };
 }
 
-function toRow([row, name, domain, country, employees, reason, says]: SqlValue[]): ReviewRow {
+function toRow([row, name, domain, country, employees, reason, tagline, description]: SqlValue[]): ReviewRow {
   const text = (value: SqlValue | undefined) => (typeof value === 'string' ? value : null);
   return {
     row: Number(row),
@@ -73,6 +68,7 @@ function toRow([row, name, domain, country, employees, reason, says]: SqlValue[]
     country: text(country),
     employees: employees ?? null,
     reason: text(reason),
-    says: text(says),
+    tagline: text(tagline),
+    description: text(description),
   };
 }
