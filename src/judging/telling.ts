@@ -17,24 +17,36 @@ const SLACK = 15;
 /** A text says nothing new where fewer of its words than this part are new. */
 const NEW = 0.3;
 
+/** Between what different texts say. */
+const JOIN = ' · ';
+
 /**
- * What says most of a company, in one cleaned line: the reason without its opening formula, and as far as that is
- * shorter than `length` what the company says of itself, tagline before description, behind "says:"; nothing twice.
+ * What is said of a company in one cleaned line, what says most first: the reason without its opening formula, then
+ * behind "says:" what the company says of itself, tagline before description; nothing twice.
  *
- * @param length UTF-16 units that it has, give or take 15, where there is as much to say.
  * @returns null where nothing is said
  */
-export function tellingText({ reason, tagline, description }: Texts, length: number): string | null {
-  const [why, short, long] = [reason, tagline, description].map((text) => oneLine(text ?? '', MAX_READ));
-  let told = withoutOpening(why ?? '');
+export function tellingText({ reason, tagline, description }: Texts): string | null {
+  const [why = '', short = '', long = ''] = [reason, tagline, description].map((text) =>
+    oneLine(text ?? '', MAX_READ),
+  );
+  let told = withoutOpening(why);
   let says = 'says: ';
-  const own = holds(long ?? '', short ?? '') ? [long] : [short, long];
-  for (const text of own) {
-    if (!text || told.length > length - SLACK || saysNothingNew(text, told)) continue;
-    told = `${told}${told === '' ? '' : ' · '}${says}${text}`;
+  for (const text of holds(long, short) ? [long] : [short, long]) {
+    if (text === '' || saysNothingNew(text, told)) continue;
+    told = `${told}${told === '' ? '' : JOIN}${says}${text}`;
     says = '';
   }
-  return cutAtWord(told, length) || null;
+  return told === '' ? null : told;
+}
+
+/** The beginning of such a text, `length` long give or take 15: up to the end of a word, or of what one text says. */
+export function cutTelling(text: string, length: number): string {
+  if (text.length <= length + SLACK) return text;
+  const join = text.lastIndexOf(JOIN, length);
+  if (join >= length - SLACK) return cutText(text, join);
+  const end = text.indexOf(' ', length);
+  return cutText(text, end === -1 || end > length + SLACK ? length + SLACK : end);
 }
 
 const VERBS = new Set('fits fit matches match aligns qualifies relevant similar'.split(' '));
@@ -67,11 +79,4 @@ function saysNothingNew(text: string, told: string): boolean {
   if (words.length === 0) return holds(told, text);
   const known = wordsOf(told);
   return words.filter((word) => !known.has(word)).length < NEW * words.length;
-}
-
-/** The text itself, or its beginning up to the end of the word in which it reaches the length. */
-function cutAtWord(text: string, length: number): string {
-  if (text.length <= length + SLACK) return text;
-  const end = text.indexOf(' ', length);
-  return cutText(text, end === -1 || end > length + SLACK ? length + SLACK : end);
 }

@@ -108,7 +108,7 @@ function fitLines(fit: Fit, companies: number): string[] {
     credits_per_fit === null ? '' : `; ${rounded(credits_per_fit, 100)} credits per fitting company`;
   const depths = by_depth.map(
     ({ from_row, to_row, ...depth }) =>
-      `rows ${from_row}–${to_row} ${depth.share === null ? 'not known' : percent(depth.share)} (${range(depth.low, depth.high)}, ${depth.judged} judged)`,
+      `rows ${from_row}–${to_row} ${depth.share === null ? 'not known' : percent(depth.share)} (${depth.low === depth.high ? 'exact' : range(depth.low, depth.high)}, ${depth.judged} judged)`,
   );
   return [
     `Fit: ${said}${cost}. Verdicts: ${keep} keep, ${maybe} maybe, ${drop} drop. ${basis}`,

@@ -67,7 +67,7 @@ test('without verdicts the batch is spread, one company of each band, and the sa
   expect(await batch()).toEqual(first);
   const ranked = await batch({ order: 'rank', size: 5 });
   expect([ranked.order, rowsOf(ranked)]).toEqual(['rank', upTo(5)]);
-  expect(ranked.text).toContain('5 companies to judge, best first; 295 left');
+  expect(ranked.text).toContain('5 companies to judge, by rank, best first; 295 left');
 });
 
 test('the same call goes on with the sample, also where only its best or some of it are judged', async () => {

@@ -1,4 +1,5 @@
 import { nextOfSample } from '../../judging/spread.ts';
+import { tellingText } from '../../judging/telling.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
@@ -8,18 +9,15 @@ export const ORDERS = ['rank', 'spread'] as const;
 /** `rank`: the best first; `spread`: one company out of each of as many equal bands of rank. */
 export type Order = (typeof ORDERS)[number];
 
-/** A company as whoever judges it sees it; of its texts as much as anybody is shown. */
+/** A company as whoever judges it sees it. */
 export interface ReviewRow {
   row: number;
   name: string | null;
   domain: string | null;
   country: string | null;
   employees: number | string | null;
-  /** Why OpenFunnel matched it. */
-  reason: string | null;
-  /** What the company says of itself, short and long. */
-  tagline: string | null;
-  description: string | null;
+  /** Why OpenFunnel matched it, and what the company says of itself, as `tellingText` has it. */
+  text: string | null;
 }
 
 /** The next companies to judge. */
@@ -67,8 +65,6 @@ function toRow([row, name, domain, country, employees, reason, tagline, descript
     domain: text(domain),
     country: text(country),
     employees: employees ?? null,
-    reason: text(reason),
-    tagline: text(tagline),
-    description: text(description),
+    text: tellingText({ reason: text(reason), tagline: text(tagline), description: text(description) }),
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { tellingText } from '../../judging/telling.ts';
+import { cutTelling } from '../../judging/telling.ts';
 import { oneLine, quoted, tableCell } from '../../lib/text.ts';
 import type { Judgement } from '../../lists/fit.ts';
 import { ORDERS, type ReviewBatch, type ReviewRow } from '../../lists/selecting/review.ts';
@@ -69,7 +69,7 @@ export function batchPart({ judgement, batch }: Review, room: Room): Part {
       short(company.domain, 80),
       short(company.country, 40),
       typeof company.employees === 'string' ? short(company.employees, 20) : company.employees,
-      tellingText(company, room.text),
+      company.text === null ? null : cutTelling(company.text, room.text),
     ]);
   const left = open.length - rows.length;
   const left_aside = aside
@@ -77,8 +77,8 @@ export function batchPart({ judgement, batch }: Review, room: Room): Part {
     .map(({ row, name, why }) => ({ row, name: short(name, 60), why: oneLine(why, 100) }));
   const named = left_aside.map(({ row, name, why }) => `row ${row} ${quoted(name ?? '', 60)} (${why})`);
   return part(
-    { order: batch.order, columns: [...COLUMNS], rows, left, left_out, left_aside },
-    `${rows.length} companies to judge, ${batch.order === 'spread' ? 'spread over the whole list' : 'best first'}; ${left} left beside these.`,
+    { order: batch.order, columns: rows.length === 0 ? [] : [...COLUMNS], rows, left, left_out, left_aside },
+    `${rows.length} companies to judge, ${batch.order === 'spread' ? 'spread over the whole list' : 'by rank, best first'}; ${left} left beside these.`,
     `Left aside: ${left_out.seeds} seeds or branches, ${left_out.duplicates} duplicates, ${left_out.known} known${named.length === 0 ? '' : `: ${named.join('; ')}`}.`,
     ...(rows.length === 0 ? [] : [COLUMNS.join('|')]),
     ...rows.map((row) =>
