@@ -10,8 +10,8 @@ export interface Texts {
   description: string | null;
 }
 
-/** What is looked at of a text. UTF-16 units. */
-const MAX_READ = 2_000;
+/** What is looked at of a text, and told of all of them at the least. UTF-16 units. */
+export const MAX_TELLING = 4_000;
 /** By so much a text may be longer or shorter than it should, so that it ends with a word. UTF-16 units. */
 const SLACK = 15;
 /** A text says nothing new where fewer of its words than this part are new. */
@@ -28,7 +28,7 @@ const JOIN = ' · ';
  */
 export function tellingText({ reason, tagline, description }: Texts): string | null {
   const [why = '', short = '', long = ''] = [reason, tagline, description].map((text) =>
-    oneLine(text ?? '', MAX_READ),
+    oneLine(text ?? '', MAX_TELLING),
   );
   let told = withoutOpening(why);
   let says = 'says: ';
@@ -44,7 +44,7 @@ export function tellingText({ reason, tagline, description }: Texts): string | n
 export function cutTelling(text: string, length: number): string {
   if (text.length <= length + SLACK) return text;
   const join = text.lastIndexOf(JOIN, length);
-  if (join >= length - SLACK) return cutText(text, join);
+  if (join > 0 && join >= length - SLACK) return cutText(text, join);
   const end = text.indexOf(' ', length);
   return cutText(text, end === -1 || end > length + SLACK ? length + SLACK : end);
 }

@@ -3,38 +3,36 @@ import { judgementOf } from '../lists/fit.ts';
 import { finalList } from '../lists/marking.ts';
 import { nextForReview, ORDERS } from '../lists/selecting/review.ts';
 import { answer, part } from '../results/answer.ts';
-import { CHOSEN_BUDGET } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET } from '../results/budget.ts';
 import { fitFields, fitPart } from '../results/fit-part.ts';
 import { jobId, nextStepField, untrusted } from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 import { batchFields, batchPart, fittingReview, USUAL_SIZE } from './parts/review.ts';
 
-/** What a half of the result may have by default, and what is left of it for what every result says. Characters. */
-const USUAL_CHARS = 7_800;
-const NOTICE_CHARS = 300;
+/** A batch whose texts are as long as the caller chose. */
+const LARGE_BUDGET = { ...CHOSEN_BUDGET, chars: 15_700 };
 
 export const getReviewBatch = defineTool({
   name: 'get_review_batch',
   title: 'Get the next companies to judge',
   description:
-    'Returns companies of a finished lookalike job (read first if not kept here) that have no verdict yet, to judge each and mark all in one mark_companies call, and by the verdicts so far fit: how much of the list is right. The same batch comes back until it is marked; empty rows mean that none is left. Seeds, duplicates and companies on imported lists are left aside, yet files hold them. To choose rows yourself use query_companies. Free.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    "Returns companies of a finished lookalike job to judge, first a sample spread over the whole list. Verdicts, recorded with mark_companies, then show how much of the list fits. The same batch returns until it is marked. Free. Stores the job's rows on this machine, if they are not stored yet. Skips seeds, duplicates and known companies. To choose companies yourself, use query_companies.",
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId,
     order: z
       .enum(ORDERS)
       .optional()
-      .describe(
-        'spread: one of each of size equal bands of rank, to learn how much fits (default until such a sample is judged); rank: best first.',
-      ),
-    size: z.int().min(1).max(60).default(USUAL_SIZE).describe('Most companies.'),
+      .describe('spread: one company from each of size equal bands of rank, the default for a first sample.'),
+    size: z.int().min(1).max(60).default(USUAL_SIZE).describe('Companies per batch.'),
+    // Up to 16,000, as when it was the length of the whole answer.
     max_chars: z
       .int()
-      .min(2_000)
+      .min(20)
       .max(16_000)
-      .default(USUAL_CHARS)
-      .describe('Longest answer, in characters: fewer companies, not shorter texts.'),
+      .optional()
+      .describe('Longest text of one field, in characters; default as long as the batch allows.'),
   }),
   output: z.object({
     untrusted,
@@ -49,19 +47,19 @@ export const getReviewBatch = defineTool({
     const list = await finalList(services.lists, job_id, { signal });
     const judgement = await judgementOf(services, list, { signal });
     const batch = await nextForReview(services.lists, list, judgement, { size, order }, { signal });
-    const review = { jobId: job_id, judgement, batch };
+    const review = { jobId: job_id, judgement, batch, maxText: max_chars };
     const unknown = await notKnown(services.exclusions);
     const { companies } = list.about;
     const judged = judgement.verdicts.size;
-    const budget = { ...CHOSEN_BUDGET, chars: max_chars - NOTICE_CHARS };
-    return fittingReview(review, budget, (shown, room, { notices = [], ...facts }) =>
+    const budget = max_chars === undefined ? DEFAULT_BUDGET : LARGE_BUDGET;
+    return fittingReview(review, budget, (room, { notices = [], ...facts }) =>
       answer({
         ...facts,
         notices: [...unknown, ...notices],
         parts: [
           part({ job_id, companies, judged }, `Job ${job_id}: ${judged} of ${companies} companies judged.`),
-          fitPart(shown.judgement),
-          batchPart(shown, room),
+          fitPart(judgement),
+          batchPart(review, room),
         ],
       }),
     );

@@ -24,16 +24,16 @@ const judgement = {
     .enum(ROLES)
     .optional()
     .describe(
-      'peer: does the same as the seeds; servicer: does services for them; tool: makes products that they use; self: a seed or its branch; unrelated: none of these.',
+      'peer does the same as the seeds, servicer serves them, tool is used by them, self is a seed or its branch.',
     ),
-  score: z.number().min(0).max(10).optional().describe('How well it fits, 10 best.'),
+  score: z.number().min(0).max(10).optional().describe('Fit, 10 is best.'),
 };
 
 export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear leaves none), row by row or for all that fit an SQL condition. A new mark replaces the old one of a row whole: verdict, reason, role, score. Refused as a whole where the job lacks a row or still runs. Returns counts by verdict and fit: how much of the list is right. Marks are for this job only (for all: import_known_companies). exclude "dropped" leaves those out of files. To judge in batches, read get_review_batch first. Free.',
+    "Records verdicts on companies of a finished lookalike job: keep, drop or maybe. Use it to qualify a list row by row, or every row that an SQL condition matches. Free. Saves the marks on this machine, and replaces a row's earlier verdict, reason, role and score. Returns how much of the list fits. To get companies to judge, use get_review_batch. To exclude companies from every job, use import_known_companies.",
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
@@ -43,56 +43,48 @@ export const markCompaniesTool = defineTool({
       .min(1)
       .max(200)
       .optional()
-      .describe(
-        'One verdict a row; row as get_review_batch, query_companies or, where row_numbers is exact, get_bulk_page shows it. Either marks or where.',
-      ),
+      .describe('One verdict per row, by its row number. Give marks or where.'),
     where: z
       .string()
       .min(1)
       .max(5_000)
       .optional()
       .describe(
-        "Instead of marks: an SQL condition on the columns of companies (listed at query_companies), such as country_code = 'USA'. All rows that fit get verdict: count them with query_companies first; AND verdict IS NULL spares those judged before.",
+        "SQL condition on the columns of query_companies, such as country_code = 'USA' AND verdict IS NULL. Every matching row gets verdict.",
       ),
-    verdict: verdict
-      .optional()
-      .describe(
-        'Required with where; reason, role and score beside it are optional. With marks, each mark has its own.',
-      ),
+    verdict: verdict.optional().describe('Verdict for where. clear removes a verdict.'),
     confirm_rows: z
       .int()
       .min(0)
       .max(1_000_000)
       .optional()
-      .describe('How many rows where fits, as counted; needed above half of the job.'),
+      .describe('How many rows where matches. Required if that is more than half of the job.'),
     reason: judgement.reason.describe('As in marks.'),
     role: judgement.role.describe('As in marks.'),
     score: judgement.score.describe('As in marks.'),
-    next: z.boolean().default(false).describe('Also give the next companies to judge.'),
+    next: z.boolean().default(false).describe('Also return the next companies to judge.'),
   }),
   output: z.object({
     untrusted,
     job_id: z.string().describe('The job.'),
     companies: z.number().describe('Companies of the job.'),
-    kept: z.number().describe('Of them marked keep.'),
-    dropped: z.number().describe('Of them marked drop.'),
-    maybe: z.number().describe('Of them marked maybe.'),
-    open: z.number().describe('Of them without a verdict, also those that get_review_batch leaves aside.'),
-    marked: z.number().describe('Companies that this call marked.'),
-    changed: z.number().describe('Of these, marked otherwise than before.'),
+    keep: z.number().describe('Of them, marked keep.'),
+    drop: z.number().describe('Marked drop.'),
+    maybe: z.number().describe('Marked maybe.'),
+    open: z.number().describe('Without a verdict.'),
+    marked: z.number().describe('Rows this call marked.'),
+    changed: z.number().describe('Of these, rows with a new mark.'),
     first: z
-      .array(
-        z.object({ row: z.number().describe('Row.'), name: z.string().nullable().describe('Its company.') }),
-      )
-      .describe('With where: the first three that it fits.'),
+      .array(z.object({ row: z.number(), name: z.string().nullable() }))
+      .describe('With where: the first three matches.'),
     ...fitFields,
-    batch: z.object(batchFields).nullable().describe('With next: as get_review_batch gives them.'),
+    batch: z.object(batchFields).nullable().describe('With next: as from get_review_batch.'),
     next_step: nextStepField,
   }),
   async handle(args, services, call) {
     const { job_id, marks, where } = args;
     if ((marks === undefined) === (where === undefined))
-      throw invalidInput('Give marks, or where with a verdict: one of the two.');
+      throw invalidInput('Give either marks, or where with a verdict.');
     if (where !== undefined && args.verdict === undefined)
       throw invalidInput('where needs a verdict: keep, drop, maybe or clear.');
     if (marks !== undefined && args.verdict !== undefined)
@@ -133,7 +125,7 @@ async function tell(
   { signal }: ToolCall,
 ): Promise<ToolResult> {
   const { list, rows, first } = marked;
-  const said = rows === 0 ? ['The condition fits no company, so nothing was marked.'] : [];
+  const said = rows === 0 ? ['The condition matches no company, so nothing was marked.'] : [];
   const counts = countsPart(jobId, marked);
   try {
     const judgement = await judgementOf(services, list, { signal });
@@ -147,10 +139,11 @@ async function tell(
     const request = { size: USUAL_SIZE, order: undefined };
     const batch = await nextForReview(services.lists, list, judgement, request, { signal });
     const unknown = await notKnown(services.exclusions);
-    return fittingReview({ jobId, judgement, batch }, DEFAULT_BUDGET, (shown, room, facts) => {
-      const { fields, lines } = batchPart(shown, room);
+    const review = { jobId, judgement, batch };
+    return fittingReview(review, DEFAULT_BUDGET, (room, facts) => {
+      const { fields, lines } = batchPart(review, room);
       return answer({
-        parts: [counts, fitPart(shown.judgement), { fields: { batch: fields }, lines }],
+        parts: [counts, fitPart(judgement), { fields: { batch: fields }, lines }],
         nextStep: facts.nextStep,
         notices: [...said, ...unknown, ...(facts.notices ?? [])],
         untrusted: first.length > 0 || facts.untrusted,
@@ -161,7 +154,7 @@ async function tell(
     if (!(error instanceof OpenFunnelError || error instanceof QueryError)) throw error;
     return answer({
       parts: [counts, fitPart(null), part({ batch: null })],
-      nextStep: `The marks are kept; get_review_batch {"job_id": ${JSON.stringify(jobId)}} tells how much of the list fits.`,
+      nextStep: `The marks are saved. get_review_batch {"job_id": ${JSON.stringify(jobId)}} tells how much of the list fits.`,
       notices: [...said, `How much of the list fits could not be told: ${error.message}`],
       untrusted: true,
     });
@@ -169,12 +162,14 @@ async function tell(
 }
 
 function countsPart(jobId: string, { rows, first: found, changed, ...counts }: Marked): Part {
-  const { companies, kept, dropped, maybe, open } = counts;
+  const { companies, keep, drop, maybe, open } = counts;
   const first = found.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
   return part(
-    { job_id: jobId, companies, kept, dropped, maybe, open, marked: rows, changed, first },
-    `Job ${jobId}: ${rows} rows marked, ${changed} of them otherwise than before.`,
-    ...(first.length > 0 ? [`It fits ${rows} of ${companies}, such as ${namesOf(first)}.`] : []),
-    `Of ${companies} companies: ${kept} kept, ${dropped} dropped, ${maybe} maybe, ${open} open.`,
+    { job_id: jobId, companies, keep, drop, maybe, open, marked: rows, changed, first },
+    `Job ${jobId}: ${rows} rows marked, ${changed} of them with a new mark.`,
+    ...(first.length > 0
+      ? [`The condition matches ${rows} of ${companies}, such as ${namesOf(first)}.`]
+      : []),
+    `Of ${companies} companies: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
   );
 }

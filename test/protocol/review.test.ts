@@ -98,8 +98,8 @@ test('the same call goes on with the sample, also where only its best or some of
 
 test('what a batch has no room for comes next', async () => {
   const { batch, mark } = await over({ job: companies(300) });
-  const part = rowsOf(await batch({ size: 40, max_chars: 4_000 }));
-  expect(part.length).toBeLessThan(20);
+  const part = rowsOf(await batch({ size: 40 }));
+  expect(part.length).toBeLessThan(40);
   const whole = rowsOf(await batch({ size: 40, max_chars: 16_000 }));
   expect(whole).toEqual(expect.arrayContaining(part));
   // Whatever there is room for is spread over the list.
@@ -129,20 +129,19 @@ test('bands pass over seeds, duplicates and known ones, and each of them is name
   expect(rowsOf(first).filter((row) => row % 3 === 0)).toEqual([]);
   expect(rowsOf(first).map((row) => Math.floor((row - 1) / 6))).toEqual(upTo(20).map((band) => band - 1));
   expect(first.left + 20).toBe(80);
-  const named = first.left_aside as Array<{ row: number; name: string; why: string }>;
+  const named = first.skipped as Array<{ row: number; name: string; why: string }>;
   expect(named.slice(0, 3)).toEqual([
     { row: 3, name: 'Seed', why: 'seed or its branch' },
     { row: 6, name: 'Company 6', why: 'same company as row 5' },
     { row: 9, name: 'Company 9', why: 'on the known list crm' },
   ]);
   expect(first.text).toContain('row 6 "Company 6" (same company as row 5)');
-  // Where there is room, all of them are; where not, it is said how many are not, and how to see them.
-  const short = await batch({ size: 1, max_chars: 3_000 });
-  expect(short.notices).toEqual([
-    expect.stringContaining(`${40 - short.left_aside.length} companies left aside are not named here`),
+  // Where there is no room for all of them, it is said how many are missing, and how to see them.
+  expect(first.notices).toEqual([
+    expect.stringContaining(`${40 - named.length} skipped companies are not named here`),
   ]);
-  const all = await batch({ size: 10, max_chars: 16_000 });
-  expect(all.left_aside).toHaveLength(40);
+  const all = await batch({ size: 10, max_chars: 200 });
+  expect(all.skipped).toHaveLength(40);
   expect(all.notices).toBeUndefined();
 });
 
@@ -155,7 +154,7 @@ test('every open company is given at last, or named', async () => {
     for (const row of rowsOf(next)) seen.add(row);
     next = (await mark(rowsOf(next), keep, { next: true })).batch;
   }
-  const named = next.left_aside.map(({ row }: { row: number }) => row);
+  const named = next.skipped.map(({ row }: { row: number }) => row);
   expect(named).toEqual([5, 15, 25, 35, 45, 55, 65]);
   expect([...seen, ...named].toSorted((a, b) => a - b)).toEqual(upTo(70));
 });
@@ -346,6 +345,17 @@ test('texts can be judged: 140 characters of what says most, and as much as ther
   }
 });
 
+test('max_chars is the longest text of a company, whatever the batch is then', async () => {
+  const { batch } = await over({ job: syntheticPages(1)[0] ?? [] });
+  for (const max_chars of [20, 100, 154, 156, 500]) {
+    const { rows: given } = await batch({ size: 10, max_chars });
+    expect(given).toHaveLength(10);
+    const lengths = given.flatMap((row: unknown[]) => row.slice(1).map((cell) => String(cell ?? '').length));
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(max_chars);
+    expect(Math.max(...lengths)).toBeGreaterThan(max_chars / 2);
+  }
+});
+
 test.each(HOSTILE_KINDS)('of %s every answer keeps its size, and has companies', async (kind) => {
   await fc.assert(
     fc.asyncProperty(fc.nat(), fc.constantFrom(10, 120), async (seed, count) => {
@@ -367,16 +377,16 @@ test.each(HOSTILE_KINDS)('of %s every answer keeps its size, and has companies',
         [await call('mark_companies', { job_id: 'job', marks: verdicts, next: true }), 8_000],
         [await call('wait_and_collect', { job_id: 'job' }), 8_000],
       ];
-      for (const max_chars of [2_000, 4_000, 16_000])
-        answers.push([await call('get_review_batch', { job_id: 'job', size: 60, max_chars }), max_chars]);
+      for (const max_chars of [20, 300, 16_000])
+        answers.push([await call('get_review_batch', { job_id: 'job', size: 60, max_chars }), 16_000]);
       for (const [result, most] of answers) {
         expect(result.isError ?? false).toBe(false);
         const halves = [textOf(result), JSON.stringify(result.structuredContent)];
         for (const half of halves) expect(half.length).toBeLessThanOrEqual(most);
         expect(encode(halves.join('')).length).toBeLessThanOrEqual(24_000);
         const { batch, left, rows: given } = result.structuredContent;
-        if (most >= 4_000 && batch) expect(batch.rows.length).toBeGreaterThan(0);
-        if (most >= 4_000 && left !== undefined) expect(given.length).toBeGreaterThan(0);
+        if (batch) expect(batch.rows.length).toBeGreaterThan(0);
+        if (left !== undefined) expect(given.length).toBeGreaterThan(0);
       }
     }),
     { numRuns: scaled(1) },
@@ -396,7 +406,7 @@ test('of a list in many words a batch is as large as its budget, whatever is jud
 test('what is marked stays marked, and the file of marks has one record a call', async () => {
   const { folder, mark } = await over({ job: companies(30) });
   const done = await mark([1, 2], keep, { next: true });
-  expect(done).toMatchObject({ marked: 2, kept: 2, open: 28 });
+  expect(done).toMatchObject({ marked: 2, keep: 2, open: 28 });
   expect(done.batch.rows).toHaveLength(20);
   expect(done.next_step).toContain(
     '"next": true} answers with how much of the list fits and with the next of 8 more',

@@ -1,5 +1,5 @@
 import { nextOfSample } from '../../judging/spread.ts';
-import { tellingText } from '../../judging/telling.ts';
+import { MAX_TELLING, tellingText } from '../../judging/telling.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
@@ -27,9 +27,6 @@ export interface ReviewBatch {
   rows: ReviewRow[];
 }
 
-/** What is read of a long text. Characters. */
-const MAX_READ = 2_000;
-
 /**
  * The next companies of a list that nobody has judged. Without an order they are spread where nothing is judged, or
  * a part of such a sample and nothing else; then in order of rank.
@@ -51,7 +48,7 @@ export async function nextForReview(
     `SELECT "row", name, domain, country, employees, match_reason, tagline, description
       FROM companies WHERE "row" IN (${numbers.join(', ')})`,
     [],
-    { ...call, maxRows: numbers.length, maxText: MAX_READ },
+    { ...call, maxRows: numbers.length, maxText: MAX_TELLING },
   );
   const byRow = new Map(found.map((values) => [Number(values[0]), toRow(values)]));
   return { order, rows: numbers.flatMap((row) => byRow.get(row) ?? []) };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { cutTelling } from '../../judging/telling.ts';
-import { oneLine, quoted, tableCell } from '../../lib/text.ts';
+import { cutTelling, MAX_TELLING } from '../../judging/telling.ts';
+import { cutWords, oneLine, quoted, tableCell } from '../../lib/text.ts';
 import type { Judgement } from '../../lists/fit.ts';
 import { ORDERS, type ReviewBatch, type ReviewRow } from '../../lists/selecting/review.ts';
 import { type AnswerFacts, type Part, part } from '../../results/answer.ts';
@@ -12,10 +12,11 @@ import type { ToolResult } from '../../results/result.ts';
 export const USUAL_SIZE = 20;
 /** Shortest text of a company that has more to say; so that, give or take a word's end, it has 140. Characters. */
 const LEAST_TEXT = 155;
+/** Longest where the caller chose none. Characters. */
 const MOST_TEXT = 1_000;
 /** By how much texts grow at a time. Characters. */
 const STEP = 5;
-/** Companies left aside that are named before texts are longer than they have to be. */
+/** Skipped companies that are named before texts are longer than they have to be. */
 const FIRST_ASIDE = 10;
 const COLUMNS = ['row', 'name', 'domain', 'country', 'employees', 'text'] as const;
 
@@ -35,8 +36,8 @@ export const batchFields = {
       duplicates: z.number().describe('Companies that an earlier row is about.'),
       known: z.number().describe('Companies on known lists.'),
     })
-    .describe('Companies without a verdict that are left aside, by reason.'),
-  left_aside: z
+    .describe('Companies without a verdict that are skipped, by reason.'),
+  skipped: z
     .array(z.object({ row: z.number(), name: z.string().nullable(), why: z.string() }))
     .describe('Who these are, as far as there is room.'),
 };
@@ -46,6 +47,8 @@ export interface Review {
   jobId: string;
   judgement: Judgement;
   batch: ReviewBatch;
+  /** Longest text of one field, where the caller chose it. Characters. */
+  maxText?: number | undefined;
 }
 
 /** How much of it there is room for. */
@@ -54,12 +57,12 @@ export interface Room {
   /** Longest text of a company. Characters. */
   text: number;
   aside: number;
-  /** None for what sets keeps and drops apart, and how much fits at each depth. */
-  brief: boolean;
 }
 
 /** A batch in both halves, for which there is so much room. */
-export function batchPart({ judgement, batch }: Review, room: Room): Part {
+export function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
+  const short = (text: string | null, length: number) =>
+    text === null ? null : cutWords(oneLine(text, length), maxText ?? length * 2) || null;
   const { open, left_out, aside } = judgement;
   const rows = given(batch, room)
     .sort((a, b) => a.row - b.row)
@@ -69,20 +72,22 @@ export function batchPart({ judgement, batch }: Review, room: Room): Part {
       short(company.domain, 80),
       short(company.country, 40),
       typeof company.employees === 'string' ? short(company.employees, 20) : company.employees,
-      company.text === null ? null : cutTelling(company.text, room.text),
+      company.text === null
+        ? null
+        : cutWords(cutTelling(company.text, room.text), maxText ?? MAX_TELLING * 4),
     ]);
   const left = open.length - rows.length;
-  const left_aside = aside
+  const skipped = aside
     .slice(0, room.aside)
     .map(({ row, name, why }) => ({ row, name: short(name, 60), why: oneLine(why, 100) }));
-  const named = left_aside.map(({ row, name, why }) => `row ${row} ${quoted(name ?? '', 60)} (${why})`);
+  const named = skipped.map(({ row, name, why }) => `row ${row} ${quoted(name ?? '', 60)} (${why})`);
   return part(
-    { order: batch.order, columns: rows.length === 0 ? [] : [...COLUMNS], rows, left, left_out, left_aside },
+    { order: batch.order, columns: rows.length === 0 ? [] : [...COLUMNS], rows, left, left_out, skipped },
     `${rows.length} companies to judge, ${batch.order === 'spread' ? 'spread over the whole list' : 'by rank, best first'}; ${left} left beside these.`,
-    `Left aside: ${left_out.seeds} seeds or branches, ${left_out.duplicates} duplicates, ${left_out.known} known${named.length === 0 ? '' : `: ${named.join('; ')}`}.`,
+    `Skipped: ${left_out.seeds} seeds or branches, ${left_out.duplicates} duplicates, ${left_out.known} known${named.length === 0 ? '' : `: ${named.join('; ')}`}.`,
     ...(rows.length === 0 ? [] : [COLUMNS.join('|')]),
     ...rows.map((row) =>
-      row.map((cell) => (cell === null ? '' : tableCell(String(cell), MOST_TEXT * 2))).join('|'),
+      row.map((cell) => (cell === null ? '' : tableCell(String(cell), MAX_TELLING * 4))).join('|'),
     ),
   );
 }
@@ -92,40 +97,28 @@ function given({ rows }: ReviewBatch, room: Room): ReviewRow[] {
   return rows.slice(0, room.companies);
 }
 
-const short = (text: string | null, length: number) => (text === null ? null : oneLine(text, length) || null);
-
 /**
  * The result that has as many companies as the budget takes with texts that can be judged, then texts as long as it
- * takes, then names of who is left aside.
+ * takes, then names of who is skipped.
  *
  * @param build The result with the batch in so much room, and what is to be told, done and marked because of it.
  */
 export function fittingReview(
   review: Review,
   budget: Budget,
-  build: (
-    shown: Review,
-    room: Room,
-    facts: Pick<AnswerFacts, 'notices' | 'nextStep' | 'untrusted'>,
-  ) => ToolResult,
+  build: (room: Room, facts: Pick<AnswerFacts, 'notices' | 'nextStep' | 'untrusted'>) => ToolResult,
 ): ToolResult {
   const { batch, judgement } = review;
   const all = judgement.aside.length;
-  let room: Room = { companies: 0, text: LEAST_TEXT, aside: Math.min(FIRST_ASIDE, all), brief: false };
+  let room: Room = { companies: 0, text: LEAST_TEXT, aside: Math.min(FIRST_ASIDE, all) };
   const built = (more: Partial<Room>) => {
     const asked = { ...room, ...more };
-    const shown = asked.brief ? { ...review, judgement: inBrief(judgement) } : review;
     const companies = given(batch, asked).length;
     const unnamed = all - asked.aside;
-    return build(shown, asked, {
-      notices: [
-        ...judgement.notices,
-        ...(unnamed === 0 ? [] : [UNNAMED(unnamed)]),
-        ...(asked.brief ? [BRIEF] : []),
-        ...(companies === 0 && batch.rows.length > 0 ? [NO_ROOM] : []),
-      ],
-      nextStep: reviewStep(shown, companies),
-      untrusted: companies + asked.aside > 0 || shown.judgement.apart !== null,
+    return build(asked, {
+      notices: [...judgement.notices, ...(unnamed === 0 ? [] : [UNNAMED(unnamed)])],
+      nextStep: reviewStep(review, companies),
+      untrusted: companies + asked.aside > 0 || judgement.apart !== null,
     });
   };
   const fitting = (most: number, more: (n: number) => Partial<Room>) => {
@@ -134,25 +127,15 @@ export function fittingReview(
   };
   const companies = (n: number) => ({ companies: n });
   fitting(batch.rows.length, companies);
-  if (room.companies === 0 && batch.rows.length > 0) {
-    room = { ...room, aside: 0, brief: true };
-    fitting(batch.rows.length, companies);
-  }
-  fitting((MOST_TEXT - LEAST_TEXT) / STEP, (n) => ({ text: LEAST_TEXT + n * STEP }));
+  const longest = Math.min(review.maxText ?? MOST_TEXT, MAX_TELLING);
+  fitting(Math.max(0, Math.ceil((longest - LEAST_TEXT) / STEP)), (n) => ({ text: LEAST_TEXT + n * STEP }));
   const { aside } = room;
   fitting(all - aside, (n) => ({ aside: aside + n }));
   return built({});
 }
 
 const UNNAMED = (count: number) =>
-  `${count} companies left aside are not named here: query_companies WHERE verdict IS NULL AND (is_seed = 1 OR same_as IS NOT NULL OR known_in <> '[]') gives them.`;
-const BRIEF = 'For want of room, by_depth and what sets keeps apart from drops (apart) are left out.';
-const NO_ROOM = 'There is no room for a company: call get_review_batch with more max_chars.';
-
-/** What of it there is room for in any case. */
-function inBrief(judgement: Judgement): Judgement {
-  return { ...judgement, fit: judgement.fit && { ...judgement.fit, by_depth: [] }, apart: null };
-}
+  `${count} skipped companies are not named here: query_companies WHERE verdict IS NULL AND (is_seed = 1 OR same_as IS NOT NULL OR known_in <> '[]') gives them.`;
 
 /**
  * What to do with a list as it is judged.
