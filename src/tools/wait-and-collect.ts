@@ -3,9 +3,10 @@ import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import type { Collection } from '../lists/collect.ts';
 import { waitForEnough } from '../lists/enough.ts';
-import { toExclusions } from '../lists/selecting/exclusion.ts';
+import { type Exclusion, toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { markOf } from '../lists/selecting/export.ts';
+import { ranksOf, toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
@@ -20,10 +21,20 @@ import {
   pagesPart,
   statePart,
 } from '../results/job-parts.ts';
-import type { ToolResult } from '../results/result.ts';
+import { invalidInput, type ToolResult } from '../results/result.ts';
 import { type NumberedRow, rowStyle, rowsPart, SHORT_REASON, showRow, tableOf } from '../results/rows.ts';
-import { exportedFile, fields, jobId, jobState, manifest, maxChars, rowTable } from '../results/schema.ts';
+import {
+  exportedFile,
+  fields,
+  jobId,
+  jobState,
+  manifest,
+  maxChars,
+  ranksText,
+  rowTable,
+} from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
+import type { Ranks } from '../sql/columns.ts';
 import { linkTo } from './export-bulk-results.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { type Enough, enoughOutput, enoughPart, enoughStep } from './parts/enough.ts';
@@ -51,6 +62,7 @@ const input = z.strictObject({
     .describe(
       'Also write all companies, with all fields, to a new file on this machine, once the list is complete (not before). For chosen fields or several jobs: export_bulk_results.',
     ),
+  rows: ranksText.describe('Only these ranks in the file: "1-180".'),
   enough: z
     .int()
     .min(1)
@@ -59,9 +71,7 @@ const input = z.strictObject({
     .describe(
       'Return before the end, as soon as this many companies can be read, not counting seeds, duplicates and companies on imported lists. The job runs on, and costs more, unless cancel_bulk_job stops it.',
     ),
-  exclude: exclude.describe(
-    'Whom to leave out of the exported file, as in export_bulk_results, such as ["seeds", "duplicates", "known:crm"].',
-  ),
+  exclude: exclude.describe('Whom the file leaves out, as in export_bulk_results.'),
 });
 type Input = z.output<typeof input>;
 
@@ -127,6 +137,9 @@ export const waitAndCollect = defineTool({
   async handle(args, services, call) {
     const exclusions = toExclusions(args.exclude ?? []);
     const format = args.export === 'none' ? undefined : args.export;
+    const ranks = args.rows === undefined ? null : toRanks(args.rows);
+    if (ranks !== null && format === undefined)
+      throw invalidInput('rows cuts the exported file: give export as well, or ask query_companies.');
     let maxWaitMs = args.max_wait_seconds * 1000;
     let enough: Enough = null;
     const startedAt = services.clock.monotonic();
@@ -145,7 +158,7 @@ export const waitAndCollect = defineTool({
     const said = args.enough === undefined ? [] : await notKnown(services.exclusions);
     const written: Written = { file: null, excluded: null, notices: said };
     try {
-      await write(format, exclusions, collection, services, call, written);
+      await write({ format, exclusions, ranks }, collection, services, call, written);
     } catch (error) {
       if (!(error instanceof OpenFunnelError)) throw error;
       written.notices.push(`The export failed: ${error.message}`);
@@ -162,8 +175,11 @@ interface Written {
 }
 
 async function write(
-  format: ExportFormat | undefined,
-  exclusions: ReturnType<typeof toExclusions>,
+  {
+    format,
+    exclusions,
+    ranks,
+  }: { format: ExportFormat | undefined; exclusions: readonly Exclusion[]; ranks: Ranks | null },
   { list, complete }: Collection,
   services: Services,
   call: ToolCall,
@@ -177,12 +193,13 @@ async function write(
       );
     return;
   }
-  const left = await leaveOut(services, [list], exclusions, call);
+  if (ranks !== null) written.notices.push(`The file has ${ranksOf(ranks, [list])}.`);
+  const left = await leaveOut(services, [list], exclusions, { ...call, ranks });
   written.excluded = left?.excluded ?? null;
   written.notices.push(...(left?.notices ?? []));
   if (format === undefined) return;
   const mark = (left?.excluded.not_compared.length ?? 0) > 0 ? 'not-compared' : markOf([list]);
-  const request = { lists: [list], withJob: false, format, csv: PLAIN_CSV, fields: undefined };
+  const request = { lists: [list], withJob: false, format, csv: PLAIN_CSV, fields: undefined, ranks };
   const { file } = await services.exporter.write({ ...request, excluded: written.excluded, mark }, call);
   written.file = file;
 }

@@ -28,7 +28,7 @@ export const submitInput = z.strictObject({
     .max(2_000)
     .optional()
     .describe(
-      'The companies wanted, in plain words: one sentence, the shorter the better. Countries, sizes and funding go into the filters. At least one of query and seed_domains is needed.',
+      'The companies wanted, in one short sentence (best ≤ 200 characters); a must-have on top of seeds. Countries, sizes and funding go into the filters.',
     ),
   seed_domains: z
     .array(z.string().max(2_000))
@@ -36,7 +36,7 @@ export const submitInput = z.strictObject({
     .max(10)
     .optional()
     .describe(
-      'Websites of companies that the result should be like, such as stripe.com (no LinkedIn pages). With query, the query is a must-have on top.',
+      'Websites of companies that the result should be like, such as stripe.com (no LinkedIn pages). Finds most right ones with a query; one of both is needed.',
     ),
   limit: z
     .int()
