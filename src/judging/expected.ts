@@ -1,5 +1,5 @@
-import { fitOf, type Judged, WORTH } from './fit.ts';
-import { shareOf } from './share.ts';
+import { fitOf, type Judged } from './fit.ts';
+import { wilson } from './share.ts';
 
 /** How many companies of a list not yet bought fit, by the verdicts on an earlier one. Interval: 90 %. */
 export interface Expected {
@@ -12,39 +12,36 @@ export interface Expected {
 }
 
 /**
- * What an earlier list, judged, lets expect of one of `companies` rows that is as right as it: its share as `fitOf`
- * weighs it, and an interval as wide as if its verdicts were a sample of the new list, since they are no more than
- * that even where all of the earlier one is judged. Rows that count nowhere are taken to be as many a row again.
+ * By how much the share behind the first ranks differs from theirs, beyond what chance does: standard deviation over
+ * 12 recorded searches, ranks 31 to 100 against 1 to 30. They are worse by 5 points in the mean.
+ */
+const DRIFT = 0.14;
+/** Of a share near 0 or 1 the variance is not taken to be less. */
+const LEAST_VARIANCE = 0.12;
+
+/**
+ * What an earlier list, judged, lets expect of one of `companies` rows that is as right as it. Its share is what
+ * `fitOf` says; its verdicts are no more than a sample of the new list, even where all of it is judged, and tell less
+ * of the ranks that it does not have. Rows that count nowhere are taken to be as many a row again.
  *
  * @returns null where nothing is judged, or only a part of the earlier list: its first rows tell nothing of the others
  */
 export function expectedOf(earlier: Judged, companies: number): Expected | null {
   const fit = fitOf(earlier);
   if (fit === null || fit.share === null) return null;
-  const rows = Array.from({ length: earlier.companies }, (_, at) => at + 1);
-  const counting = rows.filter((row) => !earlier.excluded.has(row));
-  const worth = new Map(
-    counting.flatMap((row) => {
-      const verdict = earlier.verdicts.get(row);
-      return verdict === undefined ? [] : [[row, WORTH[verdict]] as const];
-    }),
-  );
-  const beyond = Math.max(0, companies - earlier.companies);
-  const sampled = shareOf(
-    [...counting, ...Array.from({ length: beyond }, (_, at) => rows.length + at + 1)],
-    worth,
-  );
-  if (sampled === null) return null;
-  const part = (counting.length / earlier.companies) * companies;
-  const within = (share: number) => Math.min(1, Math.max(0, share)) * part;
-  // Its own share stands in the middle of the interval that the sample has.
-  const shift = fit.share - sampled.share;
-  const fitting = fit.share * part;
+  const { share, judged } = fit;
+  const counting = earlier.companies - earlier.excluded.size;
+  const fitting = (counting / earlier.companies) * companies;
+  const deeper = Math.max(0, 1 - earlier.companies / companies);
+  const sampled = Math.max(0, 1 - judged / Math.max(counting, fitting)) / judged;
+  const drifted = (deeper * DRIFT) ** 2 / Math.max(share * (1 - share), LEAST_VARIANCE);
+  const doubt = sampled + drifted;
+  const [low, high] = doubt === 0 ? [share, share] : wilson(share, 1 / doubt);
   return {
     companies,
-    fitting,
-    low: within(sampled.low + shift),
-    high: within(sampled.high + shift),
-    credits_per_fit: fitting === 0 ? null : companies / fitting,
+    fitting: share * fitting,
+    low: Math.max(0, low) * fitting,
+    high: Math.min(1, high) * fitting,
+    credits_per_fit: share === 0 ? null : companies / (share * fitting),
   };
 }

@@ -44,8 +44,7 @@ export interface Judged {
   credits: number | null;
 }
 
-/** What a verdict counts. */
-export const WORTH = { keep: 1, maybe: 0.5, drop: 0 } as const;
+const WORTH = { keep: 1, maybe: 0.5, drop: 0 } as const;
 const MAX_STRETCHES = 5;
 /** Verdicts that a stretch must have to be told apart from its neighbours, four by four. */
 const PER_STRETCH = 4;
