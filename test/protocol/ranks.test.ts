@@ -73,13 +73,13 @@ describe('rows of an export', () => {
 test('wait_and_collect cuts its file, and says so', async () => {
   const { data, text } = await over().tool('wait_and_collect', {
     job_id: 'one',
-    export: 'csv',
+    format: 'csv',
     rows: '1-10',
   });
   expect(ranksIn(data.export.path)).toEqual(upTo(1, 10));
   expect(text).toContain('rows 1-10 (10 of 120)');
   const without = await over().tool('wait_and_collect', { job_id: 'one', rows: '1-10' });
-  expect([without.isError, without.text]).toEqual([true, expect.stringContaining('export')]);
+  expect([without.isError, without.text]).toEqual([true, expect.stringContaining('format')]);
 });
 
 describe('rows of a question', () => {
@@ -115,7 +115,7 @@ describe('rows of a question', () => {
   });
 
   test('its file has them alone', async () => {
-    const { export: file } = await ask('SELECT name FROM companies', { rows: '5-8', export: 'csv' });
+    const { export: file } = await ask('SELECT name FROM companies', { rows: '5-8', format: 'csv' });
     expect(ranksIn(file.path)).toEqual(upTo(5, 8));
   });
 });

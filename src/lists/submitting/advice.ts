@@ -27,7 +27,7 @@ const MAX_LOOKED_AT = 20;
 
 const SEEDS_ALONE = `This search has seeds alone: in recorded searches the same seeds with a query of at most ${SURE_QUERY} characters, which says what they do and for whom, raised the share of the first ten that fits from 53 % to 83 %.`;
 const NO_PILOT =
-  'No earlier search of these words or seeds is judged here: a pilot (limit 30, some 20 verdicts on it by get_review_batch and mark_companies) tells for 30 credits how many of such companies are right, before more is spent.';
+  'No earlier search of these words or seeds is judged here. A pilot (limit 30) shows for 30 credits how many of such companies are right, before more is spent. get_review_batch and mark_companies judge it.';
 
 /**
  * What the user has to know before this search is paid for: how it might find more, and what earlier verdicts let

@@ -232,12 +232,7 @@ function essence({ structuredContent }: RawResult): Record<string, unknown> {
   // The balance also tells what other jobs cost, and the lab's other reads see theirs end meanwhile.
   if ('credits_left' in rest) delete rest.jobs;
   // Other reads of the lab keep their lists meanwhile.
-  const {
-    also_in: ______,
-    lists_sharing: _______,
-    lists_compared: ________,
-    ...summary
-  } = rest.summary ?? {};
+  const { also_in: ______, jobs_sharing: _______, jobs_compared: ________, ...summary } = rest.summary ?? {};
   return { ...rest, summary };
 }
 
