@@ -1,4 +1,4 @@
-import { fitOf, type Judged } from './fit.ts';
+import type { Fit } from './fit.ts';
 import { wilson } from './share.ts';
 
 /** How many companies of a list not yet bought fit, by the verdicts on an earlier one. Interval: 90 %. */
@@ -9,6 +9,14 @@ export interface Expected {
   high: number;
   /** null where none is expected to fit. */
   credits_per_fit: number | null;
+}
+
+/** A list that was bought before, as far as it is judged. */
+export interface Earlier {
+  companies: number;
+  /** Companies that count: seeds, duplicates and known ones do not. */
+  counting: number;
+  fit: Fit | null;
 }
 
 /**
@@ -26,11 +34,10 @@ const LEAST_VARIANCE = 0.12;
  *
  * @returns null where nothing is judged, or only a part of the earlier list: its first rows tell nothing of the others
  */
-export function expectedOf(earlier: Judged, companies: number): Expected | null {
-  const fit = fitOf(earlier);
+export function expectedOf(earlier: Earlier, companies: number): Expected | null {
+  const { fit, counting } = earlier;
   if (fit === null || fit.share === null) return null;
   const { share, judged } = fit;
-  const counting = earlier.companies - earlier.excluded.size;
   const fitting = (counting / earlier.companies) * companies;
   const deeper = Math.max(0, 1 - earlier.companies / companies);
   const sampled = Math.max(0, 1 - judged / Math.max(counting, fitting)) / judged;

@@ -1,9 +1,8 @@
 import type { Marks } from '../../disk/marks.ts';
-import { expectedOf } from '../../judging/expected.ts';
-import { fitOf, type Judged } from '../../judging/fit.ts';
+import { type Earlier, expectedOf } from '../../judging/expected.ts';
+import { fitOf } from '../../judging/fit.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
-import { promised } from '../../reading/state.ts';
 import type { LedgerJob } from '../../spending/ledger.ts';
 import { differences } from '../../spending/search-key.ts';
 import { QueryError } from '../../sql/thread.ts';
@@ -53,11 +52,10 @@ export async function adviceOn(
 }
 
 /** A judged list of a search that has the words or the seeds of another. */
-interface EarlierSearch {
+interface EarlierSearch extends Earlier {
   job_id: string;
   /** In what the searches differ. */
   differing: string[];
-  judged: Judged;
 }
 
 /** The judged search that is most like this one, the newest of several; null where there is none. */
@@ -81,13 +79,14 @@ async function earlierSearch(
       const aside = await lists.rows(list, `SELECT "row" FROM companies WHERE NOT ${NET_NEW}`, [], {
         signal,
       });
-      const judged: Judged = {
-        companies: list.about.companies,
+      const { companies } = list.about;
+      const fit = fitOf({
+        companies,
         verdicts: new Map([...verdicts].map(([row, { verdict }]) => [row, verdict])),
         excluded: new Set(aside.map(([row]) => Number(row))),
-        credits: promised(list.state, 'credits_consumed'),
-      };
-      if (fitOf(judged) !== null) return { job_id, differing, judged };
+        credits: null,
+      });
+      if (fit !== null) return { job_id, differing, companies, counting: companies - aside.length, fit };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof OpenFunnelError || error instanceof QueryError)) throw error;
@@ -96,10 +95,11 @@ async function earlierSearch(
   return null;
 }
 
-function expectation({ job_id, differing, judged }: EarlierSearch, limit: number): string {
-  const basis = fitOf(judged)?.basis ?? '';
+function expectation(earlier: EarlierSearch, limit: number): string {
+  const { job_id, differing, companies, fit } = earlier;
+  const basis = fit?.basis ?? '';
   const which = differing.length === 0 ? 'the same search' : `like this one but for ${differing.join(', ')}`;
-  const expected = expectedOf(judged, limit);
+  const expected = expectedOf(earlier, limit);
   if (expected === null)
     return `Job ${job_id}, ${which}, is judged in part, which tells nothing of this one: ${basis} get_review_batch with order "spread" gives a sample that does.`;
   const { fitting, low, high, credits_per_fit } = expected;
@@ -107,6 +107,6 @@ function expectation({ job_id, differing, judged }: EarlierSearch, limit: number
     credits_per_fit === null
       ? ''
       : `, ${(Math.round(credits_per_fit * 10) / 10).toFixed(1)} credits a fitting company`;
-  const deeper = limit > judged.companies ? ' Lists get worse with rank: expect rather less.' : '';
+  const deeper = limit > companies ? ' Lists get worse with rank: expect rather less.' : '';
   return `If this search is as right as job ${job_id} (${which}; ${basis.replace(/\.$/, '')}): of ${limit}, about ${Math.round(fitting)} (${Math.round(low)}–${Math.round(high)}) fit${cost}.${deeper}`;
 }
