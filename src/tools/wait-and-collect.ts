@@ -4,9 +4,10 @@ import type { ExportedFile } from '../files/row-export.ts';
 import type { Collection } from '../lists/collect.ts';
 import { waitForEnough } from '../lists/enough.ts';
 import { type Judgement, judgementOf } from '../lists/fit.ts';
-import { toExclusions } from '../lists/selecting/exclusion.ts';
+import { type Exclusion, toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { markOf } from '../lists/selecting/export.ts';
+import { ranksOf, toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
@@ -22,10 +23,20 @@ import {
   pagesPart,
   statePart,
 } from '../results/job-parts.ts';
-import type { ToolResult } from '../results/result.ts';
+import { invalidInput, type ToolResult } from '../results/result.ts';
 import { type NumberedRow, rowStyle, rowsPart, SHORT_REASON, showRow, tableOf } from '../results/rows.ts';
-import { exportedFile, fields, jobId, jobState, manifest, maxChars, rowTable } from '../results/schema.ts';
+import {
+  exportedFile,
+  fields,
+  jobId,
+  jobState,
+  manifest,
+  maxChars,
+  ranksText,
+  rowTable,
+} from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
+import type { Ranks } from '../sql/columns.ts';
 import { linkTo } from './export-bulk-results.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { type Enough, enoughOutput, enoughPart, enoughStep } from './parts/enough.ts';
@@ -53,6 +64,7 @@ const input = z.strictObject({
     .describe(
       'Also write the complete list, with all fields, to a file. export_bulk_results has more options.',
     ),
+  rows: ranksText.describe('Only these ranks in the file: "1-180".'),
   enough: z
     .int()
     .min(1)
@@ -125,6 +137,9 @@ export const waitAndCollect = defineTool({
   async handle(args, services, call) {
     const exclusions = toExclusions(args.exclude ?? []);
     const format = args.format === 'none' ? undefined : args.format;
+    const ranks = args.rows === undefined ? null : toRanks(args.rows);
+    if (ranks !== null && format === undefined)
+      throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
     let maxWaitMs = args.max_wait_seconds * 1000;
     let enough: Enough = null;
     const startedAt = services.clock.monotonic();
@@ -149,7 +164,7 @@ export const waitAndCollect = defineTool({
       written.notices.push(`How much of the list fits could not be told: ${error.message}`);
     }
     try {
-      await write(format, exclusions, collection, services, call, written);
+      await write({ format, exclusions, ranks }, collection, services, call, written);
     } catch (error) {
       if (!(error instanceof OpenFunnelError)) throw error;
       written.notices.push(`The export failed: ${error.message}`);
@@ -178,8 +193,11 @@ async function judgementIn(
 }
 
 async function write(
-  format: ExportFormat | undefined,
-  exclusions: ReturnType<typeof toExclusions>,
+  {
+    format,
+    exclusions,
+    ranks,
+  }: { format: ExportFormat | undefined; exclusions: readonly Exclusion[]; ranks: Ranks | null },
   { list, complete }: Collection,
   services: Services,
   call: ToolCall,
@@ -193,12 +211,13 @@ async function write(
       );
     return;
   }
-  const left = await leaveOut(services, [list], exclusions, call);
+  if (ranks !== null) written.notices.push(`The file has ${ranksOf(ranks, [list])}.`);
+  const left = await leaveOut(services, [list], exclusions, { ...call, ranks });
   written.excluded = left?.excluded ?? null;
   written.notices.push(...(left?.notices ?? []));
   if (format === undefined) return;
   const mark = (left?.excluded.not_compared.length ?? 0) > 0 ? 'not-compared' : markOf([list]);
-  const request = { lists: [list], withJob: false, format, csv: PLAIN_CSV, fields: undefined };
+  const request = { lists: [list], withJob: false, format, csv: PLAIN_CSV, fields: undefined, ranks };
   const { file } = await services.exporter.write({ ...request, excluded: written.excluded, mark }, call);
   written.file = file;
 }
