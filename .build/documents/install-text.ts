@@ -59,7 +59,7 @@ ${plugin(`/path/to/${PROJECT.name}/dist/plugin`)}
 
 ### A developer
 
-- ${sandbox}; \`npm run sandbox\` serves it over HTTP. See [Develop](#develop).
-- Instead of a clone's path, you can install the tarball (\`npm install --global ./${TARBALL_FILE}\`): the command is
-  \`${PROJECT.name}\`, without arguments.`;
+${sandbox}; \`npm run sandbox\` serves it over HTTP. Instead of using the
+clone's path, you can install the tarball (\`npm install --global ./${TARBALL_FILE}\`), whose
+command is \`${PROJECT.name}\`, without arguments. See [Develop](#develop).`;
 }
