@@ -197,12 +197,12 @@ export function openServices(
     throw new OpenFunnelError(
       'invalid_configuration',
       settingsWords(
-        `This user has no home folder, and ${config.temporary} belongs to somebody else. Nothing was sent. Ask the user to set OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR to folders of their own.`,
+        `This user has no home folder, and ${config.temporary} belongs to another user. Nothing was sent. Ask the user to set OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR to folders of their own.`,
       ),
     );
   }
   const notices = [
-    ...(wrong === '' ? [] : [`Settings that can't be used, and whose defaults stand in here: ${wrong}.`]),
+    ...(wrong === '' ? [] : [`Invalid settings, replaced by their defaults: ${wrong}.`]),
     ...(config.temporary !== null ? [temporaryNotice(config)] : []),
     ...(config.fromForm && config.apiKey === undefined ? [KEYLESS_NOTICE] : []),
   ];
@@ -246,7 +246,7 @@ export function openServices(
     onDamage: (jobId, why) => {
       log('a list was set aside', { job_id: jobId, why });
       news.push(
-        `The copy of job ${jobId} kept on this machine was set aside (${why}): the job is read anew from OpenFunnel where it is asked for.`,
+        `The copy of job ${jobId} kept on this machine was set aside (${why}): the job is read from OpenFunnel again when it is needed.`,
       );
     },
     confirmAbove: config.confirmAbove,
@@ -268,7 +268,7 @@ export function openServices(
 const KEYLESS_NOTICE = `The API key in this extension's form is empty. For real searches the user fills in “${FORM_FIELDS.OPENFUNNEL_API_KEY}” (${FORM_PLACE}).`;
 
 function temporaryNotice({ stateDirectory, exportDirectory }: Config): string {
-  return `This user has no home folder, so jobs (${stateDirectory}) and files (${exportDirectory}) may be kept only for a while: OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR name folders that last.`;
+  return `This user has no home folder, so jobs (${stateDirectory}) and files (${exportDirectory}) may be deleted by the system: set OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR to folders that last.`;
 }
 
 const sandboxCode = later(() => import('./sandbox/index.ts'));

@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   if (config.problems.length > 0) {
     log(
       config.sandbox || config.mode === 'serve-sandbox'
-        ? 'defaults instead of settings'
+        ? 'invalid settings replaced by defaults'
         : 'invalid configuration',
       {
         problem: config.problems.map(({ says }) => says).join('; '),
@@ -105,11 +105,11 @@ function whyNotServed(error: unknown, port: number): unknown {
     code === 'EADDRINUSE'
       ? 'is in use by another program'
       : code === 'EACCES'
-        ? 'is not open to this user'
+        ? 'may not be used by this user'
         : null;
   if (why === null) return error;
   return new ConfigError(
-    `port ${port} ${why}; give another one: --serve-sandbox PORT (0 takes any free one)`,
+    `port ${port} ${why}; choose another one: --serve-sandbox PORT (0 takes any free one)`,
   );
 }
 
@@ -158,7 +158,7 @@ function frames(error: unknown): string {
     .join(' < ');
 }
 
-// Nobody may be reading: what can't be told is no reason to end.
+// If nobody reads the output, that is no reason to exit.
 process.stderr.on('error', () => {});
 process.stdout.on('error', () => {});
 process.on('unhandledRejection', (error) => log('unhandled rejection', { stack: frames(error) }));

@@ -38,7 +38,7 @@ function configurationBlocks(publication: Publication): string {
 /** Documents of the repository, but those whose whole text is made by something. A copy without `.git` has them too. */
 export const DOCUMENTS = documentsIn('').sort();
 
-/** Every file in which something is generated, as it should be for a publication, by its path relative to the root. */
+/** Every file with generated parts, as it should be for a publication, by its path relative to the root. */
 export function freshDocuments(publication: Publication): Record<string, string> {
   const marketplace = repositoryMarketplace(publication);
   return {

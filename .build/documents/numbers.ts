@@ -42,6 +42,9 @@ const MORE_WORDS = [
 const inWords = (count: number) => [...WORDS, ...MORE_WORDS][count] ?? String(count);
 const grouped = (count: number) => count.toLocaleString('en-US');
 
+/** Tokens (o200k) of 100 rows as OpenFunnel sends them, on average over the recorded pages. */
+const RAW_PAGE_TOKENS = 37_500;
+
 export const NUMBERS: readonly StatedNumber[] = [
   {
     what: 'oldest Node.js',
@@ -75,6 +78,19 @@ export const NUMBERS: readonly StatedNumber[] = [
     what: 'tools of OPENFUNNEL_TOOLS=core',
     value: inWords(CORE_TOOLS),
     said: [/the first (?<number>\w+) tools/g],
+  },
+  {
+    what: 'tokens of 100 raw rows',
+    value: grouped(RAW_PAGE_TOKENS),
+    said: [
+      /100 raw (?:companies|rows) are about (?<number>[\d,]+)(?= tokens)/g,
+      /100 raw rows is [^*\n]*about \*\*(?<number>[\d,]+)(?= tokens)/g,
+    ],
+  },
+  {
+    what: 'tools that a model is given',
+    value: inWords(modelTools().length),
+    said: [/All (?<number>\w+) tools, as given to a model/g],
   },
   {
     what: 'clients that it was run with',

@@ -16,7 +16,7 @@ export function placeOfSettings(fromForm: boolean): string {
     : 'where the MCP client sets it ("env" in its configuration)';
 }
 
-/** What is said of settings, in the words of somebody who fills in that form and knows no variables. */
+/** A message about settings, with the titles of the form's fields instead of variables. */
 export function inFormWords(text: string): string {
   // Behind a sign, the name is an example of what a client has not filled in.
   return text.replaceAll(/(?<![$%{A-Z_])OPENFUNNEL_[A-Z_]+/g, (variable) => {

@@ -185,7 +185,7 @@ function transportTold({ fault }: TransportError, { baseUrl, proxy }: Asked): To
     ],
     dns: [`The name ${host} can't be resolved, so no call can work.`, `${connection}${custom}${behindProxy}`],
     connect_timeout: [
-      `No connection to ${host} came about in time, so no call can work.`,
+      `${host} could not be connected to in time, so no call can work.`,
       `${connection}${custom}${behindProxy}`,
     ],
     timeout: [

@@ -115,7 +115,7 @@ const TOO_LONG = /too[ _]long|at most \d{1,6} characters/;
 function otherStatus(status: number): readonly [ErrorCode, boolean, string] {
   if (status === 501) return ['upstream_unavailable', false, 'OpenFunnel does not offer that.'];
   if (status >= 500)
-    return ['upstream_unavailable', true, 'OpenFunnel is unavailable or failed on its side.'];
+    return ['upstream_unavailable', true, 'OpenFunnel is unavailable or had an internal error.'];
   if (status >= 300 && status < 400) {
     return [
       'upstream_invalid_response',
@@ -130,7 +130,7 @@ function otherStatus(status: number): readonly [ErrorCode, boolean, string] {
 export function invalidResponse(httpStatus: number, what: string): OpenFunnelError {
   return new OpenFunnelError(
     'upstream_invalid_response',
-    `OpenFunnel's answer could not be used: ${what}. Nothing in it was taken over. It can be tried again in a little while.`,
+    `OpenFunnel's answer could not be used: ${what}. Nothing in it was used. It can be tried again in a little while.`,
     { httpStatus, retryable: true },
   );
 }
@@ -140,7 +140,7 @@ const FAULTS: Readonly<
 > = {
   refused: ['network', true, 'The connection to OpenFunnel was refused or has no route.'],
   dns: ['network', true, "OpenFunnel's host name could not be resolved."],
-  connect_timeout: ['network', true, 'No connection to OpenFunnel came about in time.'],
+  connect_timeout: ['network', true, 'OpenFunnel could not be connected to in time.'],
   tls: ['network', false, "OpenFunnel's TLS certificate or handshake was not acceptable."],
   authority: [
     'network',
@@ -160,7 +160,7 @@ const FAULTS: Readonly<
   too_large: [
     'upstream_invalid_response',
     false,
-    "OpenFunnel's answer was larger than any sane page and was cut off.",
+    "OpenFunnel's answer was far larger than any page and was cut off.",
   ],
   encoding: ['upstream_invalid_response', true, "OpenFunnel's answer could not be decompressed."],
   program: ['invalid_configuration', false, REPLACED, 'Nothing was sent.'],

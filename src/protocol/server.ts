@@ -226,7 +226,7 @@ export function createServer({
       return server.connect(wire);
     },
     async close() {
-      // A submit that is still waiting for its answer tells what that means, while there is somebody to tell.
+      // A submit that is still waiting for its answer reports what that means while the client is connected.
       if (opened) {
         await Promise.race([opened.close(), clock.sleep(LAST_ANSWERS_MS)]);
         // Its answer is on its way to the transport.

@@ -51,7 +51,7 @@ describe('doctor', () => {
     [403, { detail: 'no' }, 'forbidden'],
     [503, '<html>', 'upstream_unavailable'],
     [200, { hello: 1 }, 'upstream_invalid_response'],
-  ])('an answer of %i is told by its code', async (status, body, expected) => {
+  ])('an answer of %i is reported with its code', async (status, body, expected) => {
     const { code, byCheck } = await findings({
       OPENFUNNEL_API_KEY: KEY,
       OPENFUNNEL_BASE_URL: await answering(status, body),
@@ -69,7 +69,7 @@ describe('doctor', () => {
     expect({ code, verdict: byCheck.api.verdict }).toEqual({ code: 1, verdict: 'problem' });
   });
 
-  it('an address that refuses is told apart from a bad key', async () => {
+  it('a refused connection is distinguished from a bad key', async () => {
     const nobody = await refusingPort();
     const { byCheck } = await findings({
       OPENFUNNEL_API_KEY: KEY,
@@ -79,7 +79,7 @@ describe('doctor', () => {
     expect(byCheck.api).toMatchObject({ reached: false, code: 'network', fault: 'refused' });
   });
 
-  it('names every variable that can’t be used, in one look', async () => {
+  it('names every invalid variable at once', async () => {
     const { code, byCheck } = await findings({
       OPENFUNNEL_EXPORT_DIR: 'lists',
       OPENFUNNEL_CONFIRM_ABOVE: 'often',
@@ -90,14 +90,14 @@ describe('doctor', () => {
       expect(byCheck[name], name).toMatchObject({ verdict: 'problem', usable: false });
   });
 
-  it('sandbox: needs no key, asks nobody', async () => {
+  it('sandbox: needs no key, and asks nothing of the API', async () => {
     const { code, byCheck } = await findings({}, '--sandbox');
     expect(code).toBe(0);
     expect(byCheck.sandbox).toMatchObject({ on: true });
     expect(byCheck.api).toBeUndefined();
   });
 
-  it('folders: a file in the place of one, damaged lines, and nothing left behind', async () => {
+  it('folders: a file instead of one, damaged lines, and nothing left behind', async () => {
     const state = temporaryFolder();
     const at = new Date().toISOString();
     const record = { type: 'seen', account: 'a', job_id: 'j', at, status: 'running', processed: null };
@@ -116,7 +116,7 @@ describe('doctor', () => {
     expect(readdirSync(state)).toEqual(before);
   });
 
-  it('tells kept lists that are damaged anywhere, and leaves them as they are', async () => {
+  it('reports kept lists that are damaged anywhere, and leaves them unchanged', async () => {
     const state = temporaryFolder();
     const folder = join(state, 'sandbox', 'lists');
     const rows = Array.from({ length: 30 }, (_, row) => ({
@@ -152,7 +152,7 @@ describe('doctor', () => {
     },
   );
 
-  it('an address without an API is a wrong address, told by its name', async () => {
+  it('an address without an API is reported as a wrong address, by name', async () => {
     const url = await answering(404, { detail: 'Not Found' });
     const { byCheck, text } = await findings({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
     expect(byCheck.api).toMatchObject({ verdict: 'problem', http_status: 404 });
@@ -160,7 +160,7 @@ describe('doctor', () => {
     expect(text).not.toMatch(/Ask the user|job_id/);
   });
 
-  it('a name of a setting that is mistyped is named, with the one that is meant; others are only noted', async () => {
+  it('a mistyped setting is named, with the intended one; unrelated ones are only noted', async () => {
     const { byCheck, text, problems } = await visit({
       env: { OPENFUNNEL_EXPORTDIR: '/x', OPENFUNNEL_OTHER_PRODUCT_TOKEN: 'secret' },
       args: ['--sandbox'],
@@ -183,7 +183,7 @@ describe('doctor', () => {
     expect(byCheck.certificates).toMatchObject({ verdict: 'problem', refusal });
   });
 
-  it('a proxy that can’t be reached is told as the proxy, and NO_PROXY is heeded', async () => {
+  it('an unreachable proxy is reported as the proxy, and NO_PROXY is respected', async () => {
     const nobody = await refusingPort();
     const env = { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: 'https://api.test', HTTPS_PROXY: nobody.url };
     const { text } = await findings(env);
@@ -204,7 +204,7 @@ describe('doctor', () => {
     expect(text).not.toContain(key);
   });
 
-  it('nothing is asked at another address than the one that is meant', async () => {
+  it('with an invalid address or proxy, nothing is asked', async () => {
     const { url, requests } = await upstream((_, res) => json(res, {}));
     const { byCheck, problems } = await visit({
       env: { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url, HTTPS_PROXY: 'socks5://127.0.0.1:1' },
@@ -220,7 +220,7 @@ describe('doctor', () => {
     ['lists', 'kept_lists'],
     ['known', 'known_lists'],
     ['marks', 'marks'],
-  ])('a file in the place of the folder %s', async (name, check) => {
+  ])('a file instead of the folder %s', async (name, check) => {
     const state = temporaryFolder();
     mkdirSync(join(state, 'sandbox'));
     writeFileSync(join(state, 'sandbox', name), '');
@@ -255,7 +255,7 @@ describe('doctor', () => {
     expect(text).toContain('“crm” (it was changed after it was written)');
   });
 
-  it('a ledger that can’t be read is told with what it protects', async () => {
+  it('an unreadable ledger is reported with what it protects', async () => {
     const state = temporaryFolder();
     mkdirSync(join(state, 'jobs.jsonl'));
     const { byCheck, text } = await findings({ OPENFUNNEL_STATE_DIR: state });
@@ -282,7 +282,7 @@ describe('doctor', () => {
     expect((await findings({}, '--serve-sandbox', '0')).problems).toBe(0);
   });
 
-  it('too old a Node', async () => {
+  it('a Node.js that is too old', async () => {
     const { byCheck, problems } = await visit({
       args: ['--sandbox'],
       patient: { node: { version: '20.9.0', needed: '>=20.18.1' } },

@@ -78,7 +78,7 @@ describe('documents', () => {
     },
   );
 
-  it('each number that is made from one place stands in a document, and is put right where it is wrong', () => {
+  it('each number with a single source occurs in a document, and is corrected where it is wrong', () => {
     const all = Object.values(freshDocuments(RECORDED)).join('\n');
     for (const { what, said } of NUMBERS)
       for (const pattern of said) expect(all, `${what}: ${pattern}`).toMatch(pattern);
@@ -133,7 +133,7 @@ describe('documents', () => {
     }
   });
 
-  it('every tool stands in README and CHANGELOG, every error code in TROUBLESHOOTING, every variable in both help and README', () => {
+  it('every tool is in README and CHANGELOG, every error code in TROUBLESHOOTING, every variable in both help and README', () => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
     const troubles = readFileSync(join(ROOT, '.github/TROUBLESHOOTING.md'), 'utf8');
     const changes = readFileSync(join(ROOT, '.github/CHANGELOG.md'), 'utf8');
