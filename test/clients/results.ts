@@ -24,7 +24,7 @@ export function othersClients<Row extends { id: string }>(clients: readonly Row[
 
 /** The clients with their versions, for the README. */
 export function clientNames({ clients }: Results): string {
-  const names = othersClients(clients).map(({ title, version }) => `${title} ${version}`);
+  const names = othersClients(clients).map(({ title, version }) => `${title} (${version})`);
   return `${names.slice(0, 7).join(', ')},\n${names.slice(7).join(', ')}.`;
 }
 
