@@ -190,7 +190,7 @@ export function openServices(
   if (wrong !== '' && !config.sandbox) {
     throw new OpenFunnelError(
       'invalid_configuration',
-      `This server can't be used as it is configured: ${wrong}. Nothing was sent. Ask the user to correct that ${placeOfSettings(config.fromForm)}, and to restart the client; no other call will work before.`,
+      `This server can't be used as it is configured: ${wrong}. Nothing was sent. Ask the user to correct that ${placeOfSettings(config.fromForm)}, and to restart the client; until then, no call works. The prompt "doctor" of this server shows the user everything that is wrong.`,
     );
   }
   if (config.temporary !== null && !claimFolder(config.temporary)) {

@@ -45,6 +45,9 @@ const grouped = (count: number) => count.toLocaleString('en-US');
 /** Tokens (o200k) of 100 rows as OpenFunnel sends them, on average over the recorded pages. */
 const RAW_PAGE_TOKENS = 37_500;
 
+/** The daily ceiling recommended for each person: see SECURITY.md, "Money". Credits. */
+const RECOMMENDED_CEILING = 2_000;
+
 export const NUMBERS: readonly StatedNumber[] = [
   {
     what: 'oldest Node.js',
@@ -86,6 +89,19 @@ export const NUMBERS: readonly StatedNumber[] = [
       /100 raw (?:companies|rows) are about (?<number>[\d,]+)(?= tokens)/g,
       /100 raw rows is [^*\n]*about \*\*(?<number>[\d,]+)(?= tokens)/g,
     ],
+  },
+  {
+    what: 'daily ceiling that is recommended',
+    value: grouped(RECOMMENDED_CEILING),
+    said: [
+      /recommended: (?<number>[\d,]+)(?= for\s+each person)/g,
+      /with (?<number>[\d,]+)(?= credits a day each)/g,
+    ],
+  },
+  {
+    what: 'daily ceiling that is recommended, as the variable has it',
+    value: String(RECOMMENDED_CEILING),
+    said: [/`OPENFUNNEL_DAILY_CREDITS=(?<number>\d+)`/g],
   },
   {
     what: 'tools that a model is given',

@@ -78,6 +78,8 @@ export function bundleManifest({ owner }: Publication): Record<string, unknown> 
         Object.fromEntries(
           parameters.map((parameter) => [parameter.name, `\${arguments.${parameter.name}}`]),
         ),
+        false,
+        'The findings come from the running server.',
       ),
     })),
     keywords: ['lookalike', 'companies', 'prospecting', 'lead list', 'sales', 'openfunnel'],
