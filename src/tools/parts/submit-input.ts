@@ -187,7 +187,7 @@ function hostname(seed: string): string {
   if (page !== null) {
     const itself = page.company ? ` For companies like ${page.site} itself, give its bare domain.` : '';
     throw invalidInput(
-      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the website of the company that the page is about. lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
+      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the own website of the company that the page is about. lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
     );
   }
   return host;
@@ -236,7 +236,7 @@ function location(place: string): string {
   const near = nearCountries(place);
   if (/^europe$/i.test(place.trim())) near.unshift('EU (the 27 members of the European Union)');
   throw invalidInput(
-    `locations: "${oneLine(place, 60)}" is no country. ${
+    `locations: "${oneLine(place, 60)}" is not a country. ${
       near.length > 0
         ? `Near ones: ${near.join(', ')}.`
         : 'Give countries by name or ISO 3166-1 alpha-3 code (USA, GBR, DEU …), or EU.'
