@@ -17,7 +17,7 @@ export const getBulkStatus = defineTool({
     poll_after_seconds: z
       .number()
       .nullable()
-      .describe('Seconds to wait before another look; null once the job has ended.'),
+      .describe('Seconds to wait before another look at a running job.'),
   }),
   async handle({ job_id }, { states }, call) {
     const { state, pollAfterMs, delivered, notices } = await states.now(job_id, call);

@@ -518,5 +518,5 @@ test('poll_after_seconds follows the age of the job, its stage and how far it is
   expect(far).toBeLessThan(30);
   expect(near).toBeLessThan(far);
   expect(near).toBeGreaterThan(0);
-  expect(await advice(400, 'completed', 'completed')).toBeNull();
+  expect(await advice(400, 'completed', 'completed')).toBeUndefined();
 });
