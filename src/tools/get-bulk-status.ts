@@ -16,7 +16,7 @@ export const getBulkStatus = defineTool({
     manifest,
     poll_after_seconds: z
       .number()
-      .nullable()
+      .optional()
       .describe('Seconds to wait before another look at a running job.'),
   }),
   async handle({ job_id }, { states }, call) {

@@ -37,8 +37,8 @@ export const submitLookalikesBulk = defineTool({
       .describe('The same search was submitted before: nothing was sent or billed.'),
     already_running: z.boolean().describe('The earlier job has not ended yet.'),
     request: z.record(z.string(), z.unknown()).describe('The search as it was sent.'),
-    label: z.string().nullable().describe('Its name.'),
-    message: z.string().nullable().describe('About the submit.'),
+    label: z.string().optional().describe('Its name.'),
+    message: z.string().optional().describe('About the submit.'),
     next_step: nextStepField,
   }),
   async handle(args, { submits, confirmation, lookup, clock }, call) {

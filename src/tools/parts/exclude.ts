@@ -18,7 +18,7 @@ export const exclude = z
 export const excludedFields = {
   excluded: z
     .record(z.string(), z.number())
-    .nullable()
+    .optional()
     .describe('With exclude: companies left out by reason. They are billed all the same.'),
   excluded_companies: z
     .array(
@@ -28,6 +28,7 @@ export const excludedFields = {
         why: z.array(z.string()).describe('All reasons.'),
       }),
     )
+    .optional()
     .describe('The first 50 companies left out.'),
   not_compared: z
     .array(z.string())
