@@ -7,6 +7,7 @@ import { UNTRUSTED } from '../results/render.ts';
 import { success, type ToolResult } from '../results/result.ts';
 import { jobId, nextStepField, untrusted } from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
+import { notKnown } from './parts/exclude.ts';
 
 /** What a half of the result may have by default. Characters. */
 const USUAL_CHARS = 7_800;
@@ -53,9 +54,10 @@ export const getReviewBatch = defineTool({
       .describe('Companies left aside, by reason.'),
     next_step: nextStepField,
   }),
-  async handle({ job_id, size, max_chars }, { lists }, { signal }) {
+  async handle({ job_id, size, max_chars }, { lists, exclusions }, { signal }) {
     const list = await finalList(lists, job_id, { signal });
     const batch = await nextForReview(lists, list, size, { signal });
+    const notices = await notKnown(exclusions);
     const fits = (result: ToolResult) => {
       const [text] = result.content;
       const halves = [JSON.stringify(result.structuredContent), text?.type === 'text' ? text.text : ''];
@@ -63,14 +65,20 @@ export const getReviewBatch = defineTool({
     };
     for (let shown = batch.rows.length; ; shown = Math.floor(shown * 0.8)) {
       for (const cut of CUTS) {
-        const result = render(job_id, batch, shown, cut);
+        const result = render(job_id, batch, shown, cut, notices);
         if (fits(result) || shown === 0) return result;
       }
     }
   },
 });
 
-function render(job_id: string, batch: ReviewBatch, shown: number, cut: number): ToolResult {
+function render(
+  job_id: string,
+  batch: ReviewBatch,
+  shown: number,
+  cut: number,
+  notices: readonly string[],
+): ToolResult {
   const { companies, judged, left_out, open } = batch;
   const short = (text: string | null, length: number) =>
     text === null ? null : oneLine(text, length) || null;
@@ -113,5 +121,6 @@ function render(job_id: string, batch: ReviewBatch, shown: number, cut: number):
       next_step,
     },
     [...lines, `Next: ${next_step}`].join('\n'),
+    notices,
   );
 }

@@ -9,6 +9,7 @@ import { invalidInput, success, type ToolResult } from '../results/result.ts';
 import { jobId, nextStepField, untrusted } from '../results/schema.ts';
 import { QueryError } from '../sql/thread.ts';
 import { defineTool } from './parts/define-tool.ts';
+import { notKnown } from './parts/exclude.ts';
 
 const MAX_REASON = 500;
 const verdict = z.enum([...VERDICTS, 'clear']);
@@ -106,7 +107,10 @@ export const markCompaniesTool = defineTool({
         where !== undefined && args.verdict !== undefined
           ? { where, verdict: args.verdict, confirmRows: args.confirm_rows, ...said(args) }
           : (marks ?? []).map((mark) => ({ rows: [mark.row], verdict: mark.verdict, ...said(mark) }));
-      return render(job_id, await markCompanies(services, job_id, given, call));
+      const marked = await markCompanies(services, job_id, given, call);
+      const asksKnown = where !== undefined && /known/i.test(where);
+      const notices = asksKnown ? await notKnown(services.exclusions) : [];
+      return render(job_id, marked, where !== undefined, notices);
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       return queryFailure(error);
@@ -114,7 +118,13 @@ export const markCompaniesTool = defineTool({
   },
 });
 
-function render(job_id: string, { rows, ...counts }: Marked): ToolResult {
+/** @param byCondition Whether the rows were told by a condition. */
+function render(
+  job_id: string,
+  { rows, hints, ...counts }: Marked,
+  byCondition: boolean,
+  notices: readonly string[],
+): ToolResult {
   const id = JSON.stringify(job_id);
   const { companies, kept, dropped, maybe, open, changed } = counts;
   const first = counts.first.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
@@ -128,11 +138,16 @@ function render(job_id: string, { rows, ...counts }: Marked): ToolResult {
       ...{ job_id, companies, kept, dropped, maybe, open, marked: rows, changed, first, next_step },
     },
     [
+      ...(first.length > 0 ? [UNTRUSTED] : []),
+      ...(byCondition
+        ? [
+            `where fits ${rows} of ${companies} companies${first.length > 0 ? `, such as ${namesOf(first)}` : ''}.`,
+          ]
+        : []),
       `Job ${job_id}: ${rows} rows marked, ${changed} of them otherwise than before.`,
-      ...(first.length > 0 ? [UNTRUSTED, `It fits ${rows} of ${companies}, such as ${namesOf(first)}.`] : []),
       `Of ${companies} companies: ${kept} kept, ${dropped} dropped, ${maybe} maybe, ${open} open.`,
       `Next: ${next_step}`,
     ].join('\n'),
-    rows === 0 ? ['The condition fits no company, so nothing was marked.'] : [],
+    [...(rows === 0 ? ['The condition fits no company, so nothing was marked.'] : []), ...hints, ...notices],
   );
 }

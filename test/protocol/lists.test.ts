@@ -187,7 +187,10 @@ test('a condition that fits more than half of a list marks nothing until its num
   const first = [21, 22, 23].map((row) => ({ row, name: `Company ${row - 1}` }));
   const done = await mark('row > 20', { confirm_rows: 80 });
   expect(done.structuredContent).toMatchObject({ marked: 80, companies: 100, first });
-  expect(done.content[0]?.text).toContain('It fits 80 of 100, such as row 21 "Company 20"');
+  expect(done.content[0]?.text).toContain('where fits 80 of 100 companies, such as row 21 "Company 20"');
+  const none = await mark('row > 900');
+  expect(none.content[0]?.text).toContain('where fits 0 of 100 companies.\n');
+  expect(none.structuredContent.notices.join()).toContain('none of them fits [row > 900]');
   expect((await mark('row <= 50')).structuredContent).toMatchObject({ marked: 50 });
   expect((await data('query_companies', asked)).rows).toEqual([[100]]);
   const clear = await mark('1', { verdict: 'clear', confirm_rows: 100 });
