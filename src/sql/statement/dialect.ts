@@ -4,7 +4,7 @@ import { rewriteCasts } from './casts.ts';
 import { whyForeign } from './foreign.ts';
 import { foldNocase, orderTexts } from './letters.ts';
 import { whyMisread } from './misread.ts';
-import { words } from './operands.ts';
+import { operandStart, words } from './operands.ts';
 import { Edits, isName, isSign, isWord, type Token, TokenList } from './tokens.ts';
 
 /** A statement that SQLite understands as it was meant, or what to write instead. */
@@ -118,7 +118,7 @@ function rewriteFetch(list: TokenList, edits: Edits, at: number): string | null 
     limit = tokens[end + 1]?.text;
     end += 2;
   }
-  const isOwn = isOffset && isWord(tokens[at - 2], 'limit');
+  const isOwn = isOffset && isWord(tokens[operandStart(list, at)], 'limit');
   if (isOwn && limit === undefined) {
     edits.remove(at + 2, end);
     return null;
