@@ -49,3 +49,8 @@ export function hasKnownSuffix(domain: string): boolean {
 export function isPublicSuffix(domain: string): boolean {
   return getPublicSuffix(domain, OPTIONS) === domain;
 }
+
+/** Whether a domain is part of a site, of its own company or of one under which others have names: "blog.acme.com", "acme.github.io". */
+export function isPartOfSite(domain: string): boolean {
+  return parse(domain, { ...OPTIONS, allowPrivateDomains: false }).domain !== domain;
+}

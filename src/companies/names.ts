@@ -27,6 +27,7 @@ const LEGAL_FORMS: ReadonlySet<string> = new Set(
 const JOINED_FORMS =
   /^(?:株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))|(?:株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限責任公司|有限公司|股份公司|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))$/gu;
 const LINKING: ReadonlySet<string> = new Set(['and', 'und', 'et', 'y', 'e', 'i', 'og', 'och', 'the', 'z']);
+const AND: ReadonlySet<string> = new Set(['and', 'und', 'et', 'og', 'och']);
 const FIRST: ReadonlySet<string> = new Set([
   'the',
   'pt',
@@ -115,6 +116,11 @@ export function coreWords(words: readonly string[]): string[] {
   }
   while (end > start + 1 && FIRST.has(words[start] ?? '')) start += 1;
   return words.slice(start, end);
+}
+
+/** The same words without "and" between them, which is written as a sign as well. */
+export function withoutLinking(words: readonly string[]): string[] {
+  return words.filter((word, at) => at === 0 || at === words.length - 1 || !AND.has(word));
 }
 
 /** A name as it is compared: its words without legal forms and without a place in brackets, with nothing between them; '' for none. */
