@@ -120,7 +120,7 @@ test('review leaves aside what nobody has to judge, and goes on where marking st
   expect(marked).toMatchObject({ kept: 1, dropped: 1, maybe: 0, open: 6, marked: 2, changed: 2 });
   expect((await data('get_review_batch', { job_id: 'done' })).rows).toHaveLength(1);
   expect(
-    await data('mark_companies', { job_id: 'done', where: "country = 'India'", verdict: 'maybe' }),
+    await data('mark_companies', { job_id: 'done', where: "WHERE country = 'India'", verdict: 'maybe' }),
   ).toMatchObject({
     marked: 1,
     changed: 1,
@@ -157,6 +157,12 @@ test.each<[string, Record<string, unknown>, string, RegExp]>([
     { job_id: 'done', where: 'coutry = 1', verdict: 'keep' },
     'invalid_input',
     /country/,
+  ],
+  [
+    'a statement for a condition',
+    { job_id: 'done', where: "SELECT row FROM companies WHERE country = 'India'", verdict: 'keep' },
+    'invalid_input',
+    /whole statement/,
   ],
   ['neither', { job_id: 'done' }, 'invalid_input', /one of the two/],
   ['a condition without a verdict', { job_id: 'done', where: '1' }, 'invalid_input', /needs a verdict/],
