@@ -14,7 +14,7 @@ const MORE: ReadonlySet<string> = new Set(
     'jimdofree.com mystrikingly.com strikingly.com zohosites.com ueniweb.com site123.me tilda.ws webnode.com webnode.page ' +
     'company.site canva.site super.site softr.app glideapp.io bandcamp.com itch.io bigcartel.com storenvy.com hs-sites.com ' +
     'over-blog.com livejournal.com tistory.com fc2.com tumblr.com medium.com substack.com teamtailor.com bamboohr.com ' +
-    'recruitee.com myworkdayjobs.com app.link page.link onelink.me taplink.cc msha.ke milkshake.app durable.co'
+    'recruitee.com myworkdayjobs.com app.link page.link onelink.me hubspotpagebuilder.com kajabi.com mykajabi.com teachable.com thinkific.com gumroad.com taplink.cc msha.ke milkshake.app durable.co'
   ).split(' '),
 );
 

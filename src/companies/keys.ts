@@ -31,7 +31,7 @@ const ONE_PART: ReadonlySet<string> = new Set(
 );
 /** First parts of a path that name no page by themselves. */
 const KINDS: ReadonlySet<string> = new Set(
-  'pages pg profile.php people groups p posts watch events category public share story stories reel reels channel c user i in org orgs company search hashtag explore home login'.split(
+  'pages pg profile.php people groups p posts watch events category public share story stories reel reels channel c user i in org orgs company search hashtag explore home login l.php redirect'.split(
     ' ',
   ),
 );

@@ -1,7 +1,7 @@
 import { domainToUnicode } from 'node:url';
 import { englishCountryOf } from './countries.ts';
 import { domainRoot, isPartOfSite } from './domain-root.ts';
-import { coreWords, folded, nameKeys, nameWords, withoutLinking } from './names.ts';
+import { coreWords, folded, nameKeys, nameWords } from './names.ts';
 import { isPlaceCode, isRegion } from './places.ts';
 
 /** A company that a name may mean. */
@@ -163,7 +163,7 @@ function spellingsOf(name: string | null): string[] {
   const spellings = new Set<string>();
   for (const text of [plain, plain.replace(/[&+]/g, ' and ')]) {
     for (const key of nameKeys(text)) spellings.add(key);
-    const bare = withoutLinking(coreWords(nameWords(text))).join('');
+    const bare = coreWords(nameWords(text)).join('');
     if (bare !== '') spellings.add(bare);
   }
   return [...spellings];
