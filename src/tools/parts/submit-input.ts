@@ -187,7 +187,7 @@ function hostname(seed: string): string {
   if (page !== null) {
     const itself = page.company ? ` For companies like ${page.site} itself, give its bare domain.` : '';
     throw invalidInput(
-      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the website of the company that the page is about. lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
+      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the own website of the company that the page is about. lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
     );
   }
   return host;
