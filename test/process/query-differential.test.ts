@@ -1,20 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
-import type { Row } from '../../src/openfunnel/wire.ts';
-import type { SqlValue } from '../../src/sql/messages.ts';
-import { prepareStatement } from '../../src/sql/statement/prepare.ts';
-import { listsOver } from '../lists.ts';
+import { expect, test } from 'vitest';
+import { call, connect } from '../harness.ts';
 import { scaled } from '../scale.ts';
+import { cursorOf, json, pageOf, shared, temporaryFolder, upstream } from '../upstream.ts';
 
-// Questions to one to twelve lists (more than SQLite attaches), answered once in SQL and once in plain JavaScript
-// over the rows that upstream sent. What a row is made of is written down here by hand, not by the code under test.
+// Questions to one to twelve lists (more than SQLite attaches), answered once by query_companies and once in plain
+// JavaScript over the rows that upstream sent. What a row is made of is written down here by hand, not by the code
+// under test.
 
-const folder = mkdtempSync(join(tmpdir(), 'query-differential-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+type SqlValue = number | string | null;
 
 const COUNTRIES = [
   { sent: 'Germany', country: 'Germany', code: 'DEU', region: 'Europe', in_eu: 1 },
@@ -24,6 +21,8 @@ const COUNTRIES = [
   { sent: null, country: null, code: null, region: null, in_eu: null },
 ] as const;
 const STAGES = ['Seed', 'Series A', null] as const;
+/** Beginnings of names, in the order in which people put them. */
+const WORDS = ['Alba', 'álbatros', 'Company', 'Éclair', 'Edel', 'Öko', 'oslo', 'ÜBER', 'Zink'] as const;
 
 /** A company as questions see it. */
 interface Seen {
@@ -44,9 +43,11 @@ interface Seen {
 }
 type Field = Exclude<keyof Seen, 'also_in' | 'company'>;
 
+const nameOf = (company: number) => `${WORDS[company % WORDS.length]} ${String(company).padStart(2, '0')}`;
+
 /** The list of one job: companies of one pool of 90, so that lists share some and have some twice. */
-function listOf(list: number): { rows: Row[]; seen: Seen[] } {
-  const rows: Row[] = [];
+function listOf(list: number): { rows: Array<Record<string, unknown>>; seen: Seen[] } {
+  const rows: Array<Record<string, unknown>> = [];
   const seen: Seen[] = [];
   const firsts = new Map<number, number>();
   for (let at = 0; at < 20 + list * 3; at += 1) {
@@ -58,7 +59,8 @@ function listOf(list: number): { rows: Row[]; seen: Seen[] } {
     // The domain is missing in some rows, which the LinkedIn page joins with the others.
     const domain = (company + at) % 5 === 0 ? null : `c${company}.example`;
     rows.push({
-      name: `Company ${company}`,
+      // Accents as signs of their own in every other list, which are the same names.
+      name: list % 2 === 0 ? nameOf(company) : nameOf(company).normalize('NFD'),
       domain: domain ?? '',
       linkedin_url: `https://www.linkedin.com/company/c-${company}`,
       hq_country: place.sent,
@@ -70,7 +72,7 @@ function listOf(list: number): { rows: Row[]; seen: Seen[] } {
     if (first === null) firsts.set(company, at + 1);
     const { country, code, region, in_eu } = place;
     seen.push({
-      ...{ job_id: `job-${list}`, row: at + 1, name: `Company ${company}`, company, domain, employees },
+      ...{ job_id: `job-${list}`, row: at + 1, name: nameOf(company), company, domain, employees },
       ...{ country, country_code: code, region, in_eu, funding_stage: stage, revenue_usd: revenue },
       ...{ same_as: first, also_in: [] },
     });
@@ -79,7 +81,22 @@ function listOf(list: number): { rows: Row[]; seen: Seen[] } {
 }
 
 const LISTS = Array.from({ length: 12 }, (_, list) => ({ id: `job-${list}`, ...listOf(list) }));
-const { ask } = listsOver(folder, Object.fromEntries(LISTS.map(({ id, rows }) => [id, { rows }])));
+
+const served = shared(async () => {
+  const api = await upstream(({ path }, res) => {
+    const job_id = /bulk\/([^/?]+)/.exec(path)?.[1] ?? '';
+    const { rows } = LISTS.find(({ id }) => id === job_id) ?? { rows: [] };
+    json(res, pageOf([rows], cursorOf(path), { job_id }));
+  });
+  const state = temporaryFolder();
+  const client = await connect({
+    OPENFUNNEL_BASE_URL: api.url,
+    OPENFUNNEL_API_KEY: 'of_test_key',
+    OPENFUNNEL_STATE_DIR: state,
+    OPENFUNNEL_EXPORT_DIR: temporaryFolder(),
+  });
+  return { client, state };
+});
 
 /** The rows at hand, with the other lists at hand that have their companies. */
 function atHand(ids: readonly string[]): Seen[] {
@@ -106,7 +123,17 @@ const SIGNS: Record<string, (a: number | string, b: number | string) => boolean>
   '<': (a, b) => a < b,
   '>=': (a, b) => a >= b,
 };
-const VALUES = ['Germany', 'IND', 'Europe', 'Seed', 'Company 12', 'c40.example', 'job-3', 'nothing'];
+const VALUES = [
+  'Germany',
+  'IND',
+  'Europe',
+  'Seed',
+  'Company 11',
+  'Öko 14',
+  'c40.example',
+  'job-3',
+  'nothing',
+];
 
 function compared(field: Field, sign: string, value: number | string): Condition {
   return {
@@ -142,10 +169,12 @@ const simple: fc.Arbitrary<Condition> = fc.oneof(
         return own === null ? null : values.includes(own);
       },
     })),
-  fc.tuple(fc.constantFrom(...TEXTS), fc.constantFrom('er', 'COMPANY 1', 'c1', '9')).map(([field, part]) => ({
-    sql: `${field} LIKE '%${part}%'`,
-    holds: (row: Seen) => row[field]?.toLowerCase().includes(part.toLowerCase()) ?? null,
-  })),
+  fc
+    .tuple(fc.constantFrom(...TEXTS), fc.constantFrom('er', 'COMPANY 1', 'c1', '9', 'öko', 'éCL', 'über'))
+    .map(([field, part]) => ({
+      sql: `${field} LIKE '%${part}%'`,
+      holds: (row: Seen) => row[field]?.toLowerCase().includes(part.toLowerCase()) ?? null,
+    })),
   fc.constant({ sql: "also_in <> '[]'", holds: (row: Seen) => row.also_in.length > 0 }),
 );
 const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
@@ -171,9 +200,10 @@ const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
   ),
 }));
 
-/** A question in both languages; rows are compared without their order. */
+/** A question in both languages; `inOrder`: rows are compared with their order, too. */
 interface Asked {
   sql: string;
+  inOrder?: true;
   answer: (rows: readonly Seen[]) => SqlValue[][];
 }
 
@@ -198,6 +228,45 @@ const filter = condition.map((where) => ({
         also_in.length,
       ]),
 }));
+
+/** As people put them: what is missing first, names by their letters, all else by value. */
+function inOrderOf(field: Field, a: Seen, b: Seen): number {
+  const [one, other] = [a[field], b[field]].map((value) =>
+    field !== 'name' ? value : `${WORDS.findIndex((word) => String(value).startsWith(`${word} `))} ${value}`,
+  );
+  if (one === other || one === undefined || other === undefined) return 0;
+  if (one === null || other === null) return one === null ? -1 : 1;
+  return one < other ? -1 : 1;
+}
+
+const ordered = fc
+  .tuple(
+    condition,
+    fc.uniqueArray(fc.tuple(fc.constantFrom(...NUMBERS, ...TEXTS), fc.constantFrom(1, -1)), {
+      minLength: 1,
+      maxLength: 3,
+      selector: ([field]) => field,
+    }),
+    fc.constantFrom(-1, 1, 7, 60),
+    fc.nat(9),
+  )
+  .map(([where, by, limit, offset]) => ({
+    sql: `SELECT job_id, row, ${by.map(([field], at) => `${field} AS by_${at}`).join(', ')} FROM companies
+      WHERE ${where.sql} ORDER BY ${by.map(([field, way]) => `${field} ${way === 1 ? '' : 'DESC'}`).join(', ')},
+      job_id, row LIMIT ${limit} OFFSET ${offset}`,
+    inOrder: true as const,
+    answer: (rows: readonly Seen[]) =>
+      rows
+        .filter(fits(where))
+        .sort(
+          (a, b) =>
+            [...by, ['job_id', 1] as const, ['row', 1] as const]
+              .map(([field, way]) => way * inOrderOf(field, a, b))
+              .find((order) => order !== 0) ?? 0,
+        )
+        .slice(offset, limit === -1 ? undefined : offset + limit)
+        .map((row) => [row.job_id, row.row, ...by.map(([field]) => row[field])]),
+  }));
 const group = fc
   .tuple(condition, fc.constantFrom(...TEXTS, 'in_eu' as const), fc.nat(3))
   .map(([where, by, least]) => ({
@@ -222,7 +291,7 @@ const group = fc
     },
   }));
 const joined = fc.tuple(condition, fc.constantFrom('<', '<>')).map(([where, how]) => ({
-  sql: `SELECT a.job_id, a.row, b.job_id, b.row FROM (SELECT * FROM companies WHERE ${where.sql}) a
+  sql: `SELECT a.job_id, a.row, b.job_id AS other, b.row AS other_row FROM (SELECT * FROM companies WHERE ${where.sql}) a
     JOIN companies b ON a.company_key = b.company_key AND a.job_id ${how} b.job_id`,
   answer: (rows: readonly Seen[]) =>
     rows
@@ -240,42 +309,68 @@ const once = condition.map((where) => ({
     [...new Set(rows.filter(fits(where)).map(({ company }) => company))].map((company) => {
       const own = rows.filter((row) => row.company === company);
       return [
-        ...[`Company ${company}`, Math.min(...own.map(({ row }) => row))],
+        ...[nameOf(company), Math.min(...own.map(({ row }) => row))],
         new Set(own.map(({ job_id }) => job_id)).size,
       ];
     }),
 }));
-const question: fc.Arbitrary<Asked> = fc.oneof(filter, group, joined, once);
+const question: fc.Arbitrary<Asked> = fc.oneof(filter, ordered, group, joined, once);
 
-/** Checksums of all files of the lists. */
-const checksums = () =>
-  readdirSync(join(folder, 'lists'), { recursive: true, withFileTypes: true })
+/** Checksums of all that the server keeps. */
+const checksums = (state: string) =>
+  readdirSync(state, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.name} ${crc32(readFileSync(join(entry.parentPath, entry.name)))}`)
     .sort();
-const sorted = (rows: readonly SqlValue[][]) => rows.map((row) => JSON.stringify(row)).sort();
+const composed = (cell: SqlValue) => (typeof cell === 'string' ? cell.normalize('NFC') : cell);
+const lines = (rows: readonly SqlValue[][]) => rows.map((row) => JSON.stringify(row.map(composed)));
 
 test(
   'questions have the answers that plain JavaScript gives over the same rows, and change no kept file',
   async () => {
+    const { client, state } = served();
     const ids = LISTS.map(({ id }) => id);
-    await ask(ids, { sql: 'SELECT 1' });
-    const before = checksums();
+    const ask = async (args: Record<string, unknown>) => {
+      const { data, text, isError } = await call(client, 'query_companies', { max_rows: 500, ...args });
+      if (isError) throw new Error(text);
+      return data;
+    };
+    await ask({ sql: 'SELECT 1', job_ids: ids });
+    const before = checksums(state);
     expect(before.length).toBeGreaterThanOrEqual(12);
-    let found = 0;
+    const found = { answers: 0, files: 0 };
     await fc.assert(
-      fc.asyncProperty(fc.subarray(ids, { minLength: 1 }), question, async (hand, { sql, answer }) => {
-        const prepared = prepareStatement(sql);
-        if ('refused' in prepared) throw new Error(prepared.refused);
-        const { rows } = await ask(hand, { sql: prepared.sql, maxRows: 100_000 });
-        const right = answer(atHand(hand));
-        found += right.length > 0 ? 1 : 0;
-        expect(sorted(rows)).toEqual(sorted(right));
-      }),
+      fc.asyncProperty(
+        fc.subarray(ids, { minLength: 1 }),
+        fc.boolean(),
+        question,
+        async (hand, named, { sql, answer, inOrder }) => {
+          const all = hand.length === ids.length && !named;
+          const asked = { sql, ...(all ? {} : { job_ids: hand }) };
+          const data = await ask(asked);
+          const put = (rows: readonly SqlValue[][]) => (inOrder ? lines(rows) : lines(rows).sort());
+          const right = put(answer(atHand(hand)));
+          found.answers += right.length > 0 ? 1 : 0;
+          expect(data.row_count).toBe(right.length);
+          if (all) expect(data.scope).toContain(`${ids.length} lists`);
+          if (data.rows_omitted === 0) {
+            expect(put(data.rows)).toEqual(right);
+            return;
+          }
+          // What does not fit into an answer is in the file that is made of it, the first of it in both.
+          found.files += 1;
+          const file = await ask({ ...asked, export: 'jsonl' });
+          const written = readFileSync(file.export.path, 'utf8').trim().split('\n');
+          const rows = written.map((line) => Object.values(JSON.parse(line)) as SqlValue[]);
+          expect(put(rows)).toEqual(right);
+          expect(lines(data.rows)).toEqual(lines(rows.slice(0, data.rows.length)));
+        },
+      ),
       { numRuns: scaled(500) },
     );
-    expect(found).toBeGreaterThan(scaled(500) / 3);
-    expect(checksums()).toEqual(before);
+    expect(found.answers).toBeGreaterThan(scaled(500) / 3);
+    expect(found.files).toBeGreaterThan(0);
+    expect(checksums(state)).toEqual(before);
   },
-  120_000 * scaled(1),
+  240_000 * scaled(1),
 );

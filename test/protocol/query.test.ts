@@ -246,4 +246,6 @@ test('a file says that it has another name, and a LIMIT', async () => {
   expect(second.path).toMatch(/some-rows-2\.csv$/);
   expect(second.notices).toContain('some-rows.csv was there already and stays; this one is some-rows-2.csv');
   expect(second.notices).toContain('has a LIMIT, so the 5 rows of the file');
+  const inside = await write('WITH c AS (SELECT name FROM companies LIMIT 3) SELECT * FROM c');
+  expect(inside.notices).toContain('has a LIMIT');
 });
