@@ -59,13 +59,13 @@ export class Secret {
       else if (!here.has(length)) here.set(length, start);
     };
     for (let at = 0; at < text.length; at += 1) {
+      if (open.size === 0) at = nextBegin(text, at, codes);
       const code = text.charCodeAt(at);
       const here = open.get(at);
       const begins = code === BACKSLASH || code === PERCENT || code === AMPERSAND || lower(code) === first;
       if (here === undefined && !begins) continue;
       open.delete(at);
-      const escapes = code === PERCENT || code === AMPERSAND || text.charCodeAt(at - 1) === BACKSLASH;
-      const written = escapes ? writtenAt(text, at) : [];
+      const written = isEscape(text, at) ? writtenAt(text, at) : [];
       const unseen = here === undefined ? [] : unseenAt(text, at, written);
       const begun = here ?? new Map<number, number>();
       if (!begun.has(0)) begun.set(0, at);
@@ -84,6 +84,39 @@ export class Secret {
       }
     }
   }
+}
+
+/** The next place at which the secret may begin, or the text's length: what can't be one is passed over quickly. */
+function nextBegin(text: string, from: number, codes: readonly number[]): number {
+  const [first] = codes;
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const start = at;
+    if (code === BACKSLASH) while (text.charCodeAt(at) === BACKSLASH) at += 1;
+    else if (code !== PERCENT && code !== AMPERSAND && lower(code) !== first) continue;
+    if (mayBegin(text, at, codes)) return start;
+    if (code === BACKSLASH) at -= 1;
+  }
+  return text.length;
+}
+
+/** Whether it may begin here: not where its characters are followed by a plain one that is not the next. */
+function mayBegin(text: string, at: number, codes: readonly number[]): boolean {
+  const written = isEscape(text, at) ? writtenAt(text, at) : [];
+  if (written.some(({ code }) => lower(code) === codes[0])) return true;
+  for (let length = 0; length < codes.length; length += 1) {
+    const code = text.charCodeAt(at + length);
+    const plain = code >= 32 && code < 127 && code !== BACKSLASH && code !== PERCENT && code !== AMPERSAND;
+    if (length > 0 && !plain) return true;
+    if (lower(code) !== codes[length]) return false;
+  }
+  return true;
+}
+
+/** Whether what stands here can stand for another character. */
+function isEscape(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === PERCENT || code === AMPERSAND || text.charCodeAt(at - 1) === BACKSLASH;
 }
 
 interface Written {
