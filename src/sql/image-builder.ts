@@ -26,7 +26,7 @@ export class ImageBuilder {
 
   constructor({ Database }: SqlJsStatic) {
     this.#db = new Database();
-    this.#db.run(`PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA application_id = ${APPLICATION_ID};
+    this.#db.run(`PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA application_id = ${APPLICATION_ID};
       CREATE TABLE about (rules INTEGER, job_id TEXT, label TEXT, submitted_at TEXT, query TEXT, seed_domains TEXT,
         requested_limit INTEGER, request TEXT, status TEXT, manifest TEXT, processed INTEGER, progress_message TEXT,
         error_message TEXT, companies INTEGER, credits REAL, whole INTEGER, why TEXT, doubts TEXT, kept_at TEXT);
