@@ -1,6 +1,6 @@
 import type { Database, SqlJsStatic } from 'sql.js';
 import { type Company, companyOf } from '../companies/company.ts';
-import { groupsOf } from '../companies/groups.ts';
+import { Groups } from '../companies/groups.ts';
 import { SeedMatcher } from '../companies/seeds.ts';
 import { CUT_MARK, cutText } from '../lib/text.ts';
 import { type Row, toText } from '../openfunnel/wire.ts';
@@ -22,6 +22,7 @@ export class ImageBuilder {
   readonly #db: Database;
   readonly #upstream: Inserter;
   readonly #derived: Inserter;
+  readonly #groups = new Groups();
   readonly #companies: Company[] = [];
   readonly #numbers: number[] = [];
 
@@ -58,6 +59,7 @@ export class ImageBuilder {
       this.#numbers.push(firstRow + at);
       const company = companyOf(row);
       this.#companies.push(company);
+      this.#groups.add(company.keys);
       this.#derived.add(derivedOf(firstRow + at, company));
     }
   }
@@ -90,12 +92,12 @@ export class ImageBuilder {
   #join(seeds: readonly string[]): void {
     const matcher = new SeedMatcher(seeds.map((domain) => ({ domain })));
     if (seeds.length > 0) for (const company of this.#companies) matcher.learn(company);
-    const groups = groupsOf(this.#companies.map(({ keys }) => keys));
+    const firsts = this.#groups.firsts();
     const joined = this.#db.prepare(
       'UPDATE derived SET company_key = ?, is_seed = ?, same_as = ? WHERE "row" = ?',
     );
     for (const [at, company] of this.#companies.entries()) {
-      const first = groups[at] ?? at;
+      const first = firsts[at] ?? at;
       const isSeed = seeds.length > 0 && matcher.isSeed(company);
       if (first === at && !isSeed) continue;
       const sameAs = first === at ? null : (this.#numbers[first] ?? null);
