@@ -120,6 +120,7 @@ export function makeServices(parts: ServiceParts): Services {
     noted: notedJobs,
     submits,
     confirmation: new CostConfirmation((signal) => api.getBalance(signal), confirmAbove),
+    advice: { lists, marks, jobs: () => ledger.list() },
     account: api,
     async cancel(jobId, { signal }) {
       const wait = async () => {

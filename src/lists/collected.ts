@@ -126,7 +126,7 @@ export class CollectedLists {
   async ask(
     lists: readonly CollectedList[],
     statements: readonly Statement[],
-    call: { signal: AbortSignal; onBatch?: Question['onBatch'] },
+    call: Pick<Question, 'signal' | 'onBatch' | 'ranks'>,
   ): Promise<Answer[]> {
     const { thread, records } = this.#parts;
     let asked = lists;

@@ -8,6 +8,7 @@ import type { CollectedLists } from './collected.ts';
 import { finalList } from './marking.ts';
 import { type Exporter, markOf } from './selecting/export.ts';
 import { aboutLists } from './selecting/question.ts';
+import { ranksOf } from './selecting/ranks.ts';
 import { condition, order, type Selection, type Sort, TABLE_SIZES, VALUES } from './selecting/selection.ts';
 import { UNKNOWN } from './summary.ts';
 
@@ -129,6 +130,7 @@ export class CompanyTable {
     { sort, descending, offset, limit, ...selection }: RowsRequest,
     call: { signal: AbortSignal },
   ): Promise<TableRows> {
+    await this.#checkRanks(jobId, selection, call);
     const { sql, params } = condition(jobId, selection);
     const hides = !selection.duplicates;
     // One pass over all companies finds the page and counts; hidden duplicates stand behind all others.
@@ -195,6 +197,7 @@ export class CompanyTable {
     fileName: string,
     call: { signal: AbortSignal },
   ): Promise<{ file: ExportedFile; notices: string[] } | null> {
+    await this.#checkRanks(jobId, selection, call);
     const { sql, params } = condition(jobId, selection);
     const shown = selection.duplicates ? sql : `${sql} AND same_as IS NULL`;
     const list = await finalList(this.#lists, jobId, call);
@@ -215,6 +218,11 @@ export class CompanyTable {
     const list = await finalList(this.#lists, jobId, call);
     const [answer] = await inWords(this.#lists.ask([list], [{ sql, ...statement }], { signal: call.signal }));
     return answer ?? { columns: [], rows: [], rowCount: 0 };
+  }
+
+  /** @throws {OpenFunnelError} `invalid_input` for ranks that the list does not have. */
+  async #checkRanks(jobId: string, { ranks }: Selection, call: { signal: AbortSignal }): Promise<void> {
+    if (ranks !== null) ranksOf(ranks, [await finalList(this.#lists, jobId, call)]);
   }
 
   async #counts(jobId: string, call: { signal: AbortSignal }): Promise<Counts> {

@@ -78,7 +78,7 @@ export function fromAnswer(
       : body?.error_code === 'RATE_LIMITED'
         ? BY_STATUS[429]
         : BY_STATUS[httpStatus];
-  const [code, retryable, message] = known ?? otherStatus(httpStatus);
+  const [code, retryable, message] = tooLong(httpStatus, body) ?? known ?? otherStatus(httpStatus);
   const again = retryable
     ? ` It can be tried again ${retryAfter ? `in ${retryAfter} s` : 'in a little while'}.`
     : '';
@@ -89,6 +89,28 @@ export function fromAnswer(
     retryAfterSeconds: retryable ? retryAfter : null,
   });
 }
+
+/** The query alone is refused, for its length (contract, "submit": the twin of the endpoint takes 200 characters). */
+function tooLong(
+  status: number,
+  body: z.infer<typeof errorBody> | undefined,
+): readonly [ErrorCode, retryable: boolean, message: string] | null {
+  if (status !== 422) return null;
+  const about = Array.isArray(body?.detail)
+    ? body.detail.filter(({ loc }) => loc.at(-1) === 'query').map(({ msg, type }) => `${type} ${msg}`)
+    : [body?.detail, body?.message].filter((said) => said?.includes('query'));
+  const [found] = about.flatMap((said) => TOO_LONG.exec(said ?? '') ?? []);
+  if (found === undefined) return null;
+  const [, most] = about.flatMap((said) => AT_MOST.exec(said ?? '') ?? []);
+  return [
+    'invalid_input',
+    false,
+    `OpenFunnel refused the query for its length${most === undefined ? '' : `: at most ${most} characters`}. Nothing was submitted and nothing is billed. Say what makes a company right in fewer words, leave countries, sizes and funding to the filters, and submit that.`,
+  ];
+}
+
+const AT_MOST = /at most (\d{1,6}) characters/;
+const TOO_LONG = /too[ _]long|at most \d{1,6} characters/;
 
 function otherStatus(status: number): readonly [ErrorCode, boolean, string] {
   if (status === 501) return ['upstream_unavailable', false, 'OpenFunnel does not offer that.'];

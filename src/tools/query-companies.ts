@@ -5,13 +5,14 @@ import { cleanAndCut, oneLine, tableCell } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { aboutName, markOf } from '../lists/selecting/export.ts';
 import { aboutLists, type JobReport, listsFor, scopeOf } from '../lists/selecting/question.ts';
+import { toRanks } from '../lists/selecting/ranks.ts';
 import { quotesUpstream } from '../reading/words.ts';
 import { UNTRUSTED } from '../results/answer.ts';
 import { FULL_BUDGET } from '../results/budget.ts';
 import { renderFile } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import { invalidInput, success, type ToolResult, withLink } from '../results/result.ts';
-import { csvStyle, exportedFile, jobId, toCsvStyle, untrusted } from '../results/schema.ts';
+import { csvStyle, exportedFile, jobId, ranksText, toCsvStyle, untrusted } from '../results/schema.ts';
 import { COMPANY_COLUMNS, JOB_COLUMNS } from '../sql/columns.ts';
 import type { SqlValue } from '../sql/messages.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
@@ -46,6 +47,7 @@ const input = z.strictObject({
     .describe(
       'Jobs in the tables; default every job stored on this machine. For also_in, name all jobs to compare.',
     ),
+  rows: ranksText.describe('Only these ranks of each job: "1-180".'),
   max_rows: z.int().min(1).max(500).optional().describe('Rows to return; default 50.'),
   max_chars: z
     .int()
@@ -74,7 +76,7 @@ export const queryCompanies = defineTool({
   input,
   output: z.object({
     untrusted,
-    scope: z.string().nullable().describe('Which jobs were queried, without job_ids.'),
+    scope: z.string().nullable().describe('What was queried, without job_ids or with rows.'),
     columns: z.array(z.string()).describe('Names of the cells of a row.'),
     rows: z.array(z.array(value)).describe('Rows of the result.'),
     row_count: z.number().describe('Rows of the whole result.'),
@@ -100,11 +102,13 @@ export const queryCompanies = defineTool({
       args.max_rows ?? USUAL_ROWS,
       format ? ROWS_BESIDE_FILE : Number.POSITIVE_INFINITY,
     );
+    const ranks = args.rows === undefined ? null : toRanks(args.rows);
     // A name that can't be used is said before anything is read.
     if (format) exporter.nameOf(args.filename, 'query', format, null);
     try {
       const { hand, jobs } = await listsFor(lists, args.job_ids, signal);
-      const scope = args.job_ids === undefined ? await scopeOf(lists, hand, signal) : null;
+      const all = args.job_ids !== undefined && ranks === null;
+      const scope = all ? null : await scopeOf(lists, hand, { signal, ranks });
       const about = { scope, jobs };
       const notices = [
         ...prepared.notices,
@@ -113,11 +117,11 @@ export const queryCompanies = defineTool({
       ];
       const hints = (columns: readonly string[], rows: readonly SqlValue[][]) =>
         hintsOf({ sql, columns, rows, known: [...COMPANY_COLUMNS, ...JOB_NAMES] }, async (question) => {
-          const [answered] = await lists.ask(hand, [{ sql: question, maxRows: 100 }], { signal });
+          const [answered] = await lists.ask(hand, [{ sql: question, maxRows: 100 }], { signal, ranks });
           return answered?.rows ?? [];
         });
       if (!format) {
-        const [answered] = await lists.ask(hand, [{ sql, maxRows }], { signal });
+        const [answered] = await lists.ask(hand, [{ sql, maxRows }], { signal, ranks });
         const { columns = [], rows = [], rowCount = 0 } = answered ?? {};
         const said = [...notices, ...(await hints(columns, rows))];
         return fitting(args, { ...about, columns, rows, rowCount, export: null, notices: said });
@@ -131,6 +135,7 @@ export const queryCompanies = defineTool({
         { format, fileName, csv: toCsvStyle(args) },
         {
           signal,
+          ranks,
           onFirst: (names, row) => {
             columns = names;
             if (rows.length < maxRows) rows.push([...row]);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { oneLine, quoted } from '../lib/text.ts';
 import { checkSeeds } from '../lists/lookup.ts';
+import { adviceOn } from '../lists/submitting/advice.ts';
 import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
 import type { ToolResult } from '../results/result.ts';
@@ -41,26 +42,32 @@ export const submitLookalikesBulk = defineTool({
     message: z.string().nullable().describe('About the submit.'),
     next_step: nextStepField,
   }),
-  async handle(args, { submits, confirmation, lookup, clock }, call) {
+  async handle(args, { submits, confirmation, lookup, clock, advice }, call) {
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
     const prepared = await submits.prepare(request, call.signal);
-    if (!(prepared instanceof PreparedSubmit)) return submitResult(body, prepared, []);
+    if (!(prepared instanceof PreparedSubmit)) return submitResult(body, prepared);
     try {
       const seeds = body.seed_domains ?? [];
       const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
       const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
       const ask = (question: string) => call.ask(question, () => prepared.asking());
-      await confirmation.get(body.limit, args.confirm_credits, ask, call.signal);
-      return submitResult(body, await prepared.send(call.signal), aboutSeeds);
+      const advised = await adviceOn(advice, body, call);
+      await confirmation.get(body.limit, args.confirm_credits, ask, advised, call.signal);
+      return submitResult(body, await prepared.send(call.signal), aboutSeeds, advised);
     } finally {
       prepared.end();
     }
   },
 });
 
-function submitResult(body: SubmitBody, submitted: Submitted, aboutSeeds: readonly string[]): ToolResult {
+function submitResult(
+  body: SubmitBody,
+  submitted: Submitted,
+  aboutSeeds: readonly string[] = [],
+  advised: readonly string[] = [],
+): ToolResult {
   const { job_id, status, earlier, terminal, label, message: said } = submitted;
   const existing = earlier !== null;
   const message = existing ? aboutEarlier(submitted) : said;
@@ -77,6 +84,7 @@ function submitResult(body: SubmitBody, submitted: Submitted, aboutSeeds: readon
     ...(submitted.recorded ? [] : [NOT_RECORDED]),
     ...(sight === null ? [] : [sight]),
     ...aboutSeeds,
+    ...(existing ? [] : advised),
   ];
   if (submitted.other_key) notices.push(OTHER_KEY);
   return answer({

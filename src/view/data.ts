@@ -79,6 +79,8 @@ export interface Selection {
   stages: string[];
   verdicts: string[];
   known: string;
+  /** Ranks, such as "1-180"; '' for all. */
+  rows: string;
   duplicates: boolean;
 }
 

@@ -56,16 +56,16 @@ export class ListView {
   /** The last reading found nobody: what is shown may be old. */
   #stale = false;
 
-  constructor(api: Api, status: Status, search: string, fullscreen: HTMLElement | null, events: ListEvents) {
+  constructor(api: Api, status: Status, chosen: Selection, larger: HTMLElement | null, events: ListEvents) {
     this.#api = api;
     this.#events = events;
     this.#status = status;
-    this.#chosen = { ...NOTHING_CHOSEN, search };
+    this.#chosen = chosen;
     this.#export = new ExportPanel({
       run: (which) => this.#guarded(this.#api.export(this.#status.jobId, which, this.#chosen)),
       say: events.say,
     });
-    const actions = h('div', { class: 'actions' }, this.#export.button, fullscreen);
+    const actions = h('div', { class: 'actions' }, this.#export.button, larger);
     this.#head = new Head((dimension, value) => this.#toggle(dimension, value), actions);
     this.#toolbar = new Toolbar(
       (part) => this.#change(part),

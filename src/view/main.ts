@@ -6,6 +6,7 @@ import { ListView } from './list.ts';
 import { Schedule } from './schedule.ts';
 import { message, Progress, skeleton } from './states.ts';
 import { followSize, useTheme } from './surroundings.ts';
+import { NOTHING_CHOSEN } from './toolbar.ts';
 
 /** Version of the package, put in by the build. */
 declare const VERSION: string;
@@ -23,7 +24,8 @@ document.body.append(root);
 
 const bridge = new Bridge(window.parent, {
   toolInput(args) {
-    if (typeof args.filter === 'string') filter = args.filter;
+    if (typeof args.filter === 'string') chosen = { ...chosen, search: args.filter };
+    if (typeof args.rows === 'string') chosen = { ...chosen, rows: args.rows };
     if (typeof args.job_id === 'string') open(args.job_id);
   },
   toolResult: opened,
@@ -41,7 +43,7 @@ const api = new Api(bridge);
 const schedule = new Schedule(root, poll);
 
 let jobId: string | null = null;
-let filter = '';
+let chosen = NOTHING_CHOSEN;
 let ended = false;
 let list: ListView | null = null;
 let progress: Progress | null = null;
@@ -127,7 +129,7 @@ async function showStatus(status: Status): Promise<void> {
     return;
   }
   if (list) return list.update(status);
-  list = new ListView(api, status, filter, fullscreenButton(), {
+  list = new ListView(api, status, chosen, fullscreenButton(), {
     say,
     visit,
     lost: (error) => (error instanceof Refused ? warn(error.message) : lost()),

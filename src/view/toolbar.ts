@@ -22,6 +22,7 @@ export const NOTHING_CHOSEN: Selection = {
   stages: [],
   verdicts: [],
   known: '',
+  rows: '',
   duplicates: false,
 };
 
@@ -52,6 +53,14 @@ export class Toolbar {
     h('option', { value: 'known' }, 'Known'),
     h('option', { value: 'maybe' }, 'Maybe known'),
   );
+  readonly #rows = h('input', {
+    type: 'text',
+    class: 'rows',
+    placeholder: 'Ranks: 1-180',
+    'aria-label': 'Ranks to show, such as 1-180',
+    autocomplete: 'off',
+    maxlength: 200,
+  });
   readonly #duplicates = h('input', { type: 'checkbox' });
   readonly #duplicatesLabel = h('label', { class: 'check' }, this.#duplicates, h('span', {}, ''));
   readonly #sort: HTMLSelectElement;
@@ -90,6 +99,7 @@ export class Toolbar {
       }, TYPING_MS);
     });
     this.#known.addEventListener('change', () => change({ known: this.#known.value }));
+    this.#rows.addEventListener('change', () => change({ rows: this.#rows.value.trim() }));
     this.#duplicates.addEventListener('change', () => change({ duplicates: this.#duplicates.checked }));
     this.#sort = h('select', { class: 'sort', 'aria-label': 'Sort by' });
     for (const { sort, label } of COLUMNS) {
@@ -129,6 +139,7 @@ export class Toolbar {
         { class: 'more' },
         ...Object.values(this.#selects),
         this.#known,
+        this.#rows,
         this.#sort,
         this.#duplicatesLabel,
       ),
@@ -150,6 +161,7 @@ export class Toolbar {
     const { counts } = status;
     this.#known.hidden = !counts || counts.known + counts.known_maybe === 0;
     this.#known.value = selection.known;
+    if (document.activeElement !== this.#rows) this.#rows.value = selection.rows;
     const duplicates = counts?.duplicates ?? 0;
     this.#duplicatesLabel.hidden = duplicates === 0;
     this.#duplicates.checked = selection.duplicates;
@@ -162,9 +174,12 @@ export class Toolbar {
 }
 
 /** Whether anything but the choice of duplicates narrows the list. */
-export function isFiltered({ search, countries, sizes, stages, verdicts, known }: Selection): boolean {
+export function isFiltered({ search, countries, sizes, stages, verdicts, known, rows }: Selection): boolean {
   return (
-    search !== '' || known !== '' || [countries, sizes, stages, verdicts].some(({ length }) => length > 0)
+    search !== '' ||
+    known !== '' ||
+    rows !== '' ||
+    [countries, sizes, stages, verdicts].some(({ length }) => length > 0)
   );
 }
 

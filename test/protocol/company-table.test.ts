@@ -58,6 +58,7 @@ const ALL: RowsRequest = {
   sizes: [],
   stages: [],
   verdicts: [],
+  ranks: null,
   known: '',
   duplicates: true,
   sort: 'row',

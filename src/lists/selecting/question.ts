@@ -1,7 +1,9 @@
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { quotesUpstream, statusWord } from '../../reading/words.ts';
+import type { Ranks } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
 import { type CollectedList, NotEndedError } from '../collected-list.ts';
+import { ranksOf } from './ranks.ts';
 
 /** A job that a question was to be about. */
 export interface JobReport {
@@ -76,18 +78,21 @@ export async function listsFor(
   );
 }
 
-/** What a question without job_ids was asked over, in words. */
+/** What a question was asked over that names no jobs, or not all of their rows, in words. */
 export async function scopeOf(
   lists: CollectedLists,
   hand: readonly CollectedList[],
-  signal: AbortSignal,
+  { signal, ranks }: { signal: AbortSignal; ranks: Ranks | null },
 ): Promise<string> {
-  const rows = hand.reduce((sum, { about }) => sum + about.companies, 0);
-  if (hand.length === 1) return `Asked: 1 list, ${rows} rows.`;
+  const rows =
+    ranks === null
+      ? `${hand.reduce((sum, { about }) => sum + about.companies, 0)} rows`
+      : ranksOf(ranks, hand);
+  if (hand.length === 1) return `Asked: 1 list, ${rows}.`;
   const sql = "SELECT EXISTS (SELECT 1 FROM companies WHERE also_in <> '[]')";
-  const [answer] = await lists.ask(hand, [{ sql, maxRows: 1 }], { signal });
+  const [answer] = await lists.ask(hand, [{ sql, maxRows: 1 }], { signal, ranks });
   const several = answer?.rows[0]?.[0] === 1 ? 'some companies stand' : 'no company stands';
-  return `Asked: ${hand.length} lists, ${rows} rows; ${several} in several.`;
+  return `Asked: ${hand.length} lists, ${rows}; ${several} in several.`;
 }
 
 /** What the reader has to know of the lists that were asked. */

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { toRanks } from '../../lists/selecting/ranks.ts';
+import { ranksText } from '../../results/schema.ts';
 
 // Parameters and result fields that the view's tools share.
 
@@ -15,6 +17,7 @@ export const selection = {
     .max(4)
     .optional(),
   known: z.enum(['new', 'known', 'maybe']).optional(),
+  rows: ranksText.describe('Only these ranks, such as "1-180".'),
   duplicates: z.boolean().default(false).describe('Also show companies that an earlier row is about.'),
 };
 
@@ -29,6 +32,7 @@ export function toSelection(given: z.output<typeof selectionObject>) {
     stages: given.stages ?? [],
     verdicts: given.verdicts ?? [],
     known: given.known ?? ('' as const),
+    ranks: given.rows === undefined ? null : toRanks(given.rows),
     duplicates: given.duplicates,
   };
 }
