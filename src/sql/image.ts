@@ -33,9 +33,10 @@ export class UnreadableList extends Error {
   }
 }
 
-/** A copy of the image with its checksum in its header. */
+/** The image with its checksum in its header, which is put in its place. */
 export function sealed(image: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(image);
+  const bytes =
+    image.buffer instanceof ArrayBuffer ? (image as Uint8Array<ArrayBuffer>) : new Uint8Array(image);
   const view = new DataView(bytes.buffer);
   view.setUint32(CHECKSUM_AT, 0);
   view.setUint32(CHECKSUM_AT, crc32(bytes));
