@@ -246,7 +246,7 @@ export function openServices(
     onDamage: (jobId, why) => {
       log('a list was set aside', { job_id: jobId, why });
       news.push(
-        `The copy of job ${jobId} kept on this machine was set aside (${why}): the job is read from OpenFunnel again when it is needed.`,
+        `The copy of job ${jobId} stored on this machine was set aside (${why}). The job is read from OpenFunnel again when it is asked for.`,
       );
     },
     confirmAbove: config.confirmAbove,

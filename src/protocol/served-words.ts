@@ -18,33 +18,33 @@ export const EVERY_WORD: ServedWords = (text) => text;
 export function wordsWithout(unserved: readonly string[]): ServedWords {
   if (unserved.length === 0) return EVERY_WORD;
   const names = new Set(unserved);
-  const naming = (text: string) => (text.match(/\w+/g) ?? []).some((word) => names.has(word));
+  const isNamed = (text: string) => (text.match(/\w+/g) ?? []).some((word) => names.has(word));
   const lineInWords = (line: string) => {
     const said: string[] = [];
     const own = withoutQuoted(line);
     let start = 0;
     for (const sentence of own.split(/(?<=\.) (?=\w)/)) {
-      if (!naming(sentence)) said.push(line.slice(start, start + sentence.length));
+      if (!isNamed(sentence)) said.push(line.slice(start, start + sentence.length));
       start += sentence.length + 1;
     }
     return said.join(' ');
   };
-  return (text) => (naming(text) ? text.split('\n').map(lineInWords).join('\n') : text);
+  return (text) => (isNamed(text) ? text.split('\n').map(lineInWords).join('\n') : text);
 }
 
-/** The text with quotation marks instead of quoted text, of the same length. Takes time in proportion to the length. */
+/** The text with quotation marks in place of all that stands between them, as long as before. */
 function withoutQuoted(text: string): string {
   let own = '';
-  let start = 0;
-  for (let open = text.indexOf('"'); open !== -1; open = text.indexOf('"', start)) {
-    let end = open + 1;
-    while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
-    // A quote that is never closed quotes nothing.
-    if (end >= text.length) break;
-    own += text.slice(start, open) + '"'.repeat(end + 1 - open);
-    start = end + 1;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text.charAt(at);
+    const escapes = quoted && sign === '\\' && at + 1 < text.length;
+    own += quoted || sign === '"' ? '"' : sign;
+    if (escapes) own += '"';
+    if (escapes) at += 1;
+    else if (sign === '"') quoted = !quoted;
   }
-  return own + text.slice(start);
+  return own;
 }
 
 /** A tool whose descriptions say no word of what is not served. */

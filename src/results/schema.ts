@@ -89,7 +89,7 @@ export const jobState = z.object({
   processed: number
     .nullable()
     .describe('Companies that qualified so far: progress, not what can be read or is billed.'),
-  stage: text.nullable().describe('What OpenFunnel is doing.'),
-  error_message: text.nullable().describe('Why the job failed, in words of OpenFunnel.'),
+  stage: text.optional().describe('What OpenFunnel is doing.'),
+  error_message: text.optional().describe('Why the job failed, in words of OpenFunnel.'),
   next_step: nextStepField,
 });

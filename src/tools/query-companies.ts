@@ -143,7 +143,7 @@ export const queryCompanies = defineTool({
         },
       );
       if (file === null) {
-        const empty = ['The statement gives no rows, so no file was written.', ...(await hints([], []))];
+        const empty = ['The query returned no rows, so no file was written.', ...(await hints([], []))];
         const nothing = { ...about, columns: [], rows: [], rowCount: 0, export: null };
         return fitting(args, { ...nothing, notices: [...notices, ...empty] });
       }
@@ -151,7 +151,7 @@ export const queryCompanies = defineTool({
       const said = [
         ...(args.filename === undefined ? [] : aboutName(fileName, file)),
         ...(hasLimit(sql)
-          ? [`The statement has a LIMIT, and so has the file: ${file.rows} rows may not be all there are.`]
+          ? [`The query has a LIMIT, so the ${file.rows} rows of the file may not be all there are.`]
           : []),
       ];
       return withLink(fitting(args, { ...answered, notices: [...notices, ...said] }), linkTo(file));
@@ -218,17 +218,15 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
     ...answer.notices,
     ...missing
       .slice(0, MAX_JOBS)
-      .map(({ job_id, reason }) => `Job ${job_id} is NOT among the companies: ${reason}.`),
+      .map(({ job_id, reason }) => `Job ${job_id} is NOT in the tables: ${reason}.`),
   ];
   if (jobs.length < answer.jobs.length) {
-    notices.push(
-      `${answer.jobs.length} jobs are at hand; ${jobs.length} of them are listed. SELECT * FROM jobs has all.`,
-    );
+    notices.push(`${jobs.length} of ${answer.jobs.length} jobs are listed. SELECT * FROM jobs has all.`);
   }
   if (omitted > 0) {
     notices.push(
       answer.export === null
-        ? `${rows.length} of ${answer.rowCount} rows are shown: LIMIT and OFFSET, a larger max_rows or fewer columns show others; format writes all to a file.`
+        ? `${rows.length} of ${answer.rowCount} rows are shown. LIMIT and OFFSET, a larger max_rows or fewer columns show more. format writes all to a file.`
         : `All ${answer.export.rows} rows are in the file; ${rows.length} of them are shown.`,
     );
   }
@@ -249,7 +247,7 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
   lines.push(`${answer.rowCount} rows${omitted > 0 ? `, ${omitted} of them not shown` : ''}.`);
   if (answer.export) lines.push(renderFile(answer.export));
   lines.push(
-    `Jobs: ${jobs.map(({ job_id, companies, at_hand }) => `${job_id} (${at_hand ? `${companies} companies` : 'not at hand'})`).join(', ')}`,
+    `Jobs: ${jobs.map(({ job_id, companies, at_hand }) => `${job_id} (${at_hand ? `${companies} companies` : 'not in the tables'})`).join(', ')}`,
   );
   if (rows.length > 0) {
     lines.push(UNTRUSTED, columns.map((name) => tableCell(name, 100)).join('|'));

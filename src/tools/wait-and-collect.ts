@@ -106,7 +106,7 @@ export const waitAndCollect = defineTool({
       .describe('Companies requested; null for a job submitted elsewhere.'),
     readable_now: z
       .number()
-      .nullable()
+      .optional()
       .describe('Companies of a running job that can be read now, at the least.'),
     summary: summaryField,
     pages: z

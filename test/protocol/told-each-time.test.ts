@@ -246,11 +246,7 @@ test('a summary counts companies beside rows, by country and size, and in the ot
     ...{ companies: 6, distinct: 4, without_domain: 2, without_website: 1 },
     country_by_size: {
       sizes: ['0-10', '11-50', '51-200', '201-1000', '1001+', 'unknown'],
-      countries: [
-        { country: 'Germany', counts: [1, 0, 1, 0, 0, 0] },
-        { country: 'India', counts: [0, 0, 0, 0, 0, 1] },
-        { country: 'unknown', counts: [0, 0, 0, 0, 1, 0] },
-      ],
+      countries: { Germany: [1, 0, 1, 0, 0, 0], India: [0, 0, 0, 0, 0, 1], unknown: [0, 0, 0, 0, 1, 0] },
     },
     also_in: [
       { job_id: 'same', label: null, companies: 3 },
@@ -325,6 +321,8 @@ describe('what could not be compared is not zero', () => {
       ['query_companies', { sql: 'SELECT * FROM companies', job_ids: ['j'] }],
       ['wait_and_collect', { job_id: 'run', enough: 2, max_wait_seconds: 0 }],
       ['export_bulk_results', { job_id: 'j', exclude: ['known:*'] }],
+      ['get_review_batch', { job_id: 'j' }],
+      ['mark_companies', { job_id: 'j', where: "known_in <> '[]'", verdict: 'drop' }],
     ] as const) {
       const { data, text } = await tool(name, args);
       expect(data.notices.join()).toMatch(

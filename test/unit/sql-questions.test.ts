@@ -40,6 +40,17 @@ describe('a misspelled name is an error that names the near column', () => {
     ['SELECT name FROM companies WHERE name = ‘Acme’', /Curly quotes/],
     ["SELECT name FROM companies WHERE 'employees' > 29", /without quotes/],
     ["SELECT count(*) FROM companies GROUP BY 'country'", /without quotes/],
+    ['SELECT count(*) FROM companies WHERE also_in IS NOT NULL', /never NULL.*also_in <> '\[\]'/],
+    ['SELECT count(*) FROM companies WHERE known_in IS NULL', /known_in = '\[\]'/],
+    ["SELECT count(*) FROM companies WHERE known_in <> ''", /known_in <> '\[\]'/],
+    [
+      "SELECT count(*) FROM companies c WHERE c.industries <> 'Banking'",
+      /json_each\(industries\).*'Banking'/,
+    ],
+    ["SELECT count(*) FROM companies WHERE industries NOT IN ('Banking')", /json_each/],
+    ['SELECT c.name + c.city FROM companies c', /joined with \|\|/],
+    ["SELECT group_concat(name SEPARATOR '; ') FROM companies", /group_concat\(x, '; '\)/],
+    ['SELECT name FROM companies ORDER BY RAND()', /random\(\)/],
   ])('%s', async (sql, said) => expect(await why(sql)).toMatch(said));
 
   test('quoted names that are there work, whatever their quotes', async () => {
@@ -78,7 +89,7 @@ describe('numbers compare as numbers', () => {
   test('a number in quotes beside what has no type is told', async () => {
     const asked = await tables.ask("SELECT country FROM companies GROUP BY country HAVING count(*) > '5'");
     expect(asked).toMatchObject({
-      hints: expect.arrayContaining([expect.stringContaining("'5' in quotes is a text, and count(*)")]),
+      hints: expect.arrayContaining([expect.stringContaining("'5' in quotes is a text, so count(*)")]),
     });
   });
 });
@@ -240,8 +251,8 @@ describe('what an answer does not say by itself', () => {
     return asked.hints.join('\n');
   };
   test.each([
-    ['SELECT count(*) FROM companies WHERE employees > 100', /^16 rows are left out .* employees \(16\)/],
-    ["SELECT name FROM companies WHERE verdict <> 'drop'", /^78 rows are left out .* verdict \(78\)/],
+    ['SELECT count(*) FROM companies WHERE employees > 100', /^16 rows are left out, .* employees \(16\)/],
+    ["SELECT name FROM companies WHERE verdict <> 'drop'", /^78 rows are left out, .* verdict \(78\)/],
     [
       "SELECT c.name FROM companies c WHERE c.employees > 100 AND job_id = 'j0'",
       /^8 rows are .* employees \(8\)/,
@@ -250,9 +261,14 @@ describe('what an answer does not say by itself', () => {
       'SELECT count(is_big) / count(*) AS share FROM (SELECT CASE WHEN row > 20 THEN 1 END AS is_big FROM companies)',
       /^share is a division .*0\.5/,
     ],
+    // A whole number that the division has cut to 0 all the same.
+    [
+      'SELECT count(is_big) / count(*) * 100 AS percent FROM (SELECT CASE WHEN row > 20 THEN 1 END AS is_big FROM companies)',
+      /^percent is a division .* 50,/,
+    ],
     [
       "SELECT name FROM companies WHERE country = 'Deutschland' AND row > 3",
-      /^Asked over 80 rows of companies; none of them fits \[country = 'Deutschland'\]\.$/,
+      /^Searched 80 rows of companies; none of them matches \[country = 'Deutschland'\]\.$/,
     ],
     [
       "SELECT count(*) FROM companies WHERE country = 'Germany' AND city = 'Paris'",
@@ -260,9 +276,12 @@ describe('what an answer does not say by itself', () => {
     ],
     [
       'SELECT country FROM companies WHERE row > 3 GROUP BY country HAVING count(*) > 500',
-      /74 of them fit the conditions/,
+      /74 of them match the conditions/,
     ],
-    ['SELECT name FROM companies WHERE row BETWEEN 90 AND 95', /none of them fits \[row BETWEEN 90 AND 95\]/],
+    [
+      'SELECT name FROM companies WHERE row BETWEEN 90 AND 95',
+      /none of them matches \[row BETWEEN 90 AND 95\]/,
+    ],
   ])('%s', async (sql, said) => expect(await hints(sql)).toMatch(said));
 
   test.each([

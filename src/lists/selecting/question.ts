@@ -38,12 +38,12 @@ export async function listsFor(
     for (const list of await lists.all(signal)) {
       companies += list.about.companies;
       if (companies <= MOST_AT_HAND || hand.length === 0) take(list);
-      else leave(list.about.job_id, list.about.companies, 'left out to bound memory: name it in job_ids');
+      else leave(list.about.job_id, list.about.companies, 'left out to limit memory; name it in job_ids');
     }
     if (jobs.length === 0)
       throw new OpenFunnelError(
         'not_found',
-        'No finished job is kept on this machine yet, so there are no companies to query. Name one in job_ids (list_bulk_jobs lists them): a finished job is read first.',
+        'No finished job is stored on this machine yet, so there are no companies to query. Name a finished job in job_ids and it is read first. list_bulk_jobs lists the jobs.',
       );
     return { hand, jobs };
   }
@@ -61,7 +61,7 @@ export async function listsFor(
         jobId,
         null,
         error instanceof NotEndedError
-          ? `the job is not final yet (status ${statusWord(error.state.status)}): wait for it with wait_and_collect`
+          ? `the job is not final yet (status ${statusWord(error.state.status)}); wait_and_collect waits for it`
           : `${error.code}: ${error.message}`,
       );
     }
@@ -88,18 +88,18 @@ export async function scopeOf(
     ranks === null
       ? `${hand.reduce((sum, { about }) => sum + about.companies, 0)} rows`
       : ranksOf(ranks, hand);
-  if (hand.length === 1) return `Asked: 1 list, ${rows}.`;
+  if (hand.length === 1) return `Queried: 1 list, ${rows}.`;
   const sql = "SELECT EXISTS (SELECT 1 FROM companies WHERE also_in <> '[]')";
   const [answer] = await lists.ask(hand, [{ sql, maxRows: 1 }], { signal, ranks });
-  const several = answer?.rows[0]?.[0] === 1 ? 'some companies stand' : 'no company stands';
-  return `Asked: ${hand.length} lists, ${rows}; ${several} in several.`;
+  const several = answer?.rows[0]?.[0] === 1 ? 'some companies are' : 'no company is';
+  return `Queried: ${hand.length} lists, ${rows}; ${several} in several of them.`;
 }
 
 /** What the reader has to know of the lists that were asked. */
 export function aboutLists(hand: readonly CollectedList[]): string[] {
   return hand.flatMap(({ about, state }) => [
     ...(state.status === 'cancelled'
-      ? [`Job ${about.job_id} was CANCELLED: its companies are what it delivered before that.`]
+      ? [`Job ${about.job_id} was CANCELLED: it has the companies delivered before that.`]
       : []),
     ...about.doubts.map((doubt) => `Job ${about.job_id}: ${doubt}`),
   ]);

@@ -19,7 +19,7 @@ export const exclude = z
 export const excludedFields = {
   excluded: z
     .record(z.string(), z.number())
-    .nullable()
+    .optional()
     .describe('With exclude: companies left out by reason. They are billed all the same.'),
   excluded_companies: z
     .array(
@@ -29,6 +29,7 @@ export const excludedFields = {
         why: z.array(z.string()).describe('All reasons.'),
       }),
     )
+    .optional()
     .describe('The first 50 companies left out.'),
   not_compared: z
     .array(z.string())
