@@ -1,7 +1,7 @@
 import { quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { promised } from '../reading/state.ts';
+import { foundSoFar, promised } from '../reading/state.ts';
 import { aboutProcessed, NO_PAGE_YET } from './job-parts.ts';
 import { faultOf, nextStep } from './next-step.ts';
 
@@ -14,13 +14,13 @@ export function collectionNotices(
   if (provisional) {
     if (!enough)
       notices.push('The time is up and the job has not ended yet; this is no error and nothing is lost.');
-    if (provisional.rows === 0) {
-      notices.push(NO_PAGE_YET);
-    } else {
+    const found = foundSoFar(state, provisional.rows);
+    if (provisional.rows === 0) notices.push(NO_PAGE_YET);
+    else notices.push('The companies shown are PROVISIONAL: they can still change.');
+    if (found > 0)
       notices.push(
-        `The companies shown are PROVISIONAL: they can still change. At least ${provisional.rows} can be read now, and about as many would be billed if the job were cancelled now.`,
+        `${found} companies have qualified so far, and the number grows. A cancel now would be billed for what is delivered of them by then: up to about ${found} credits.`,
       );
-    }
   }
   if (state.status === 'cancelled')
     notices.push('PARTIAL: the job was cancelled; these are all the companies it delivered.');

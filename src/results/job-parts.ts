@@ -1,6 +1,6 @@
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
-import type { CollectedPage } from '../lists/collect.ts';
+import type { CollectedPage } from '../lists/selecting/samples.ts';
 import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { pageName, pageNumber } from '../reading/read-ahead.ts';

@@ -42,7 +42,7 @@ const input = z.strictObject({
     .min(0)
     .max(20)
     .optional()
-    .describe('Companies to show of each page; default 3, fewer where there are many pages.'),
+    .describe('Companies to show, spread over each page; default 3, fewer where there are many pages.'),
   fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page; a file has all.'),
   max_chars: maxChars,
   export: z
@@ -65,7 +65,6 @@ const input = z.strictObject({
 });
 type Input = z.output<typeof input>;
 
-const SAMPLE_ROWS = 3;
 /** A file in another style is export_bulk_results'. */
 const PLAIN_CSV = { delimiter: ',', bom: true } as const;
 /** Pages told one by one; more are told in groups. */
@@ -91,10 +90,6 @@ export const waitAndCollect = defineTool({
       .number()
       .nullable()
       .describe('Companies asked for; null for a job submitted elsewhere.'),
-    readable_now: z
-      .number()
-      .nullable()
-      .describe('Of a job that has not ended: at least so many companies can be read now.'),
     summary: summaryField,
     pages: z
       .array(
@@ -111,10 +106,8 @@ export const waitAndCollect = defineTool({
         }),
       )
       .describe('Pages that were read.'),
-    ...rowTable,
-    rows: rowTable.rows.describe(
-      'Of a job that has not ended: up to ten provisional companies, cells in the order of columns. Else empty: see pages[].sample.',
-    ),
+    columns: rowTable.columns,
+    row_numbers: rowTable.row_numbers,
     missing_pages: z
       .array(
         z.object({ page: z.string().describe('The page, or a range.'), reason: z.string().describe('Why.') }),
@@ -138,7 +131,7 @@ export const waitAndCollect = defineTool({
       maxWaitMs = waited.state.terminal ? waited.leftMs : 0;
     }
     const collection = await services.collector.collect(
-      { jobId: args.job_id, maxWaitMs, sampleRows: args.sample_rows ?? SAMPLE_ROWS },
+      { jobId: args.job_id, maxWaitMs, sampleRows: args.sample_rows },
       call,
     );
     collection.waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
@@ -223,9 +216,9 @@ function render(
   const shown = all
     .slice(0, sampleCount)
     .sort((a, b) => a.row - b.row)
-    .map(({ row, shown: cells }) => ({
+    .map(({ row, shown: each }) => ({
       row,
-      shown: reasonChars === null ? cells : showRow(cells, { fields: undefined, maxChars: 80, reasonChars }),
+      shown: reasonChars === null ? each : showRow(each, { fields: undefined, maxChars: 80, reasonChars }),
     }));
   const notices = [
     ...collection.notices,
@@ -237,7 +230,7 @@ function render(
       `To fit, ${sampleCount} of ${all.length} sample companies are shown; get_bulk_page has all.`,
     );
   const table = tableOf(shown);
-  const rows = rowsPart(table, provisional ? 'expected' : collection.numbers);
+  const { fields: cells, lines } = rowsPart(table, collection.numbers);
   const parts: Array<Part | null> = [
     statePart(state),
     manifestPart(state),
@@ -245,18 +238,16 @@ function render(
       { complete, waited_seconds, polls, requested_limit: requested },
       `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.${requested === null ? '' : ` Asked for: ${requested} companies.`}`,
     ),
-    provisional
-      ? part({ readable_now: provisional.rows }, `Readable now: at least ${provisional.rows} companies.`)
-      : part({ readable_now: null }),
     summary ? summaryPart(summary, collection.overlaps) : part({ summary: null }),
     file
       ? { fields: { export: filePart(file).fields }, lines: filePart(file).lines }
       : part({ export: null }),
     excludedPart(excluded),
-    enoughPart(enough, state),
+    enoughPart(enough, state, provisional?.rows ?? 0),
     missingPart(collection.missing_pages),
     pagesPart(groups, table),
-    provisional ? rows : { fields: { ...rows.fields, rows: [] }, lines: rows.lines },
+    // The rows stand with their pages.
+    { fields: { columns: cells.columns, row_numbers: cells.row_numbers }, lines },
   ];
   return answer({
     untrusted:

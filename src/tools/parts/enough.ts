@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { EnoughWait } from '../../lists/enough.ts';
-import type { JobState } from '../../reading/state.ts';
+import { foundSoFar, type JobState } from '../../reading/state.ts';
 import { type Part, part } from '../../results/answer.ts';
 
 /** What waiting for enough companies has found, with how many were wanted; null where nobody asked for that. */
@@ -19,18 +19,22 @@ export const enoughOutput = {
   credits_so_far: z
     .number()
     .nullable()
-    .describe('With enough: what the companies so far cost, at the least.'),
+    .describe('With enough: about what a cancel now would cost at the most; it grows.'),
 };
 
-/** The same in both halves; of a job that has ended nothing is left to stop. */
-export function enoughPart(enough: Enough, { terminal }: JobState): Part {
+/**
+ * The same in both halves; of a job that has ended nothing is left to stop.
+ *
+ * @param readable Companies that can be read of a job that has not.
+ */
+export function enoughPart(enough: Enough, state: JobState, readable: number): Part {
   if (enough === null) return part({ enough_reached: null, net_new: null, credits_so_far: null });
-  if (terminal) return part({ enough_reached: false, net_new: null, credits_so_far: null });
-  const { reached, net_new, delivered } = enough.waited;
+  if (state.terminal) return part({ enough_reached: false, net_new: null, credits_so_far: null });
+  const { reached, net_new } = enough.waited;
   const said = reached
-    ? `ENOUGH: ${net_new} companies that are neither seed, duplicate nor known are there (${enough.wanted} were wanted), though the job goes on. At least ${delivered} credits are spent so far, 1 per company delivered; the order of the rows is provisional.`
-    : `Not enough yet: ${net_new ?? 'none counted'} of ${enough.wanted} companies that are neither seed, duplicate nor known; at least ${delivered} credits are spent so far.`;
-  return part({ enough_reached: reached, net_new, credits_so_far: delivered }, said);
+    ? `ENOUGH: ${net_new} companies that are neither seed, duplicate nor known are there (${enough.wanted} were wanted), though the job goes on; the order of the rows is provisional.`
+    : `Not enough yet: ${net_new ?? 'none counted'} of ${enough.wanted} companies that are neither seed, duplicate nor known.`;
+  return part({ enough_reached: reached, net_new, credits_so_far: foundSoFar(state, readable) }, said);
 }
 
 /** What to do where there are enough, or null. */
