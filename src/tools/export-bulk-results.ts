@@ -11,6 +11,7 @@ import { ProgressSink } from '../reading/progress.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import { answer, type Part, part } from '../results/answer.ts';
+import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
 import { renderNames } from '../results/render.ts';
@@ -18,7 +19,7 @@ import { invalidInput, type ResourceLink, type ToolResult } from '../results/res
 import { columnName } from '../results/rows.ts';
 import { csvStyle, exportedFile, fields, jobId, jobState, toCsvStyle } from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
-import { exclude, excludedFields, excludedPart, leaveOut } from './parts/exclude.ts';
+import { exclude, excludedFields, excludedPart, leaveOut, MAX_NAMED, newPart } from './parts/exclude.ts';
 
 export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
@@ -216,23 +217,26 @@ async function write(
     ...(named === null ? [] : aboutName(named, file)),
     ...(unknownFields.length === 0 ? [] : [`No row has: ${renderNames(unknownFields)}.`]),
   ];
-  return answer({
-    untrusted:
-      lists.some(({ state, reading }) => hasUpstreamText(state) || reading?.quotesUpstream === true) ||
-      file.columns.some((name) => columnName(name) !== name) ||
-      (excluded?.companies.length ?? 0) > 0 ||
-      notices.some((notice) => notice.includes('"')),
-    notices,
-    parts: [
-      ...jobsParts(lists, several),
-      filePart(file),
-      part({ merged }, ...renderMerged(merged)),
-      excludedPart(excluded),
-      part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
-    ],
-    nextStep: partial === null ? NEXT : `${NEXT} Say that it is not the whole list, and why.`,
-    link: linkTo(file),
-  });
+  const build = (named: number) =>
+    answer({
+      untrusted:
+        lists.some(({ state, reading }) => hasUpstreamText(state) || reading?.quotesUpstream === true) ||
+        file.columns.some((name) => columnName(name) !== name) ||
+        (excluded?.companies.length ?? 0) > 0 ||
+        notices.some((notice) => notice.includes('"')),
+      notices,
+      parts: [
+        ...jobsParts(lists, several),
+        filePart(file),
+        part({ merged }, ...renderMerged(merged)),
+        excludedPart(excluded, named),
+        newPart(excluded?.net_new ?? null, lists),
+        part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
+      ],
+      nextStep: partial === null ? NEXT : `${NEXT} Say that it is not the whole list, and why.`,
+      link: linkTo(file),
+    });
+  return largestFitting(Math.min(MAX_NAMED, excluded?.companies.length ?? 0), DEFAULT_BUDGET, build).built;
 }
 
 function jobsParts(lists: readonly CollectedList[], several: boolean): Part[] {

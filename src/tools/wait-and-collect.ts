@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import type { Collection } from '../lists/collect.ts';
-import { waitForEnough } from '../lists/enough.ts';
+import { netNew, waitForEnough } from '../lists/enough.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { markOf } from '../lists/selecting/export.ts';
@@ -27,7 +27,15 @@ import { summaryField, summaryPart } from '../results/summary-part.ts';
 import { linkTo } from './export-bulk-results.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { type Enough, enoughOutput, enoughPart, enoughStep } from './parts/enough.ts';
-import { exclude, excludedFields, excludedPart, leaveOut, notKnown } from './parts/exclude.ts';
+import {
+  exclude,
+  excludedFields,
+  excludedPart,
+  leaveOut,
+  MAX_NAMED,
+  newPart,
+  notKnown,
+} from './parts/exclude.ts';
 
 const input = z.strictObject({
   job_id: jobId,
@@ -67,6 +75,8 @@ type Input = z.output<typeof input>;
 
 /** A file in another style is export_bulk_results'. */
 const PLAIN_CSV = { delimiter: ',', bom: true } as const;
+/** Companies left out that are named where a result would be too long. */
+const FEW_NAMED = 5;
 /** Pages told one by one; more are told in groups. */
 const MAX_GROUPS = [20, 10, 5, 2];
 
@@ -136,7 +146,15 @@ export const waitAndCollect = defineTool({
     );
     collection.waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
     const said = args.enough === undefined ? [] : await notKnown(services.exclusions);
-    const written: Written = { file: null, excluded: null, notices: said };
+    const written: Written = {
+      file: null,
+      excluded: null,
+      netNew: enough?.waited.net_new ?? null,
+      named: MAX_NAMED,
+      notices: said,
+    };
+    const { list, complete } = collection;
+    if (enough && list && complete) written.netNew = await netNew(services.lists, list, call);
     try {
       await write(format, exclusions, collection, services, call, written);
     } catch (error) {
@@ -147,10 +165,13 @@ export const waitAndCollect = defineTool({
   },
 });
 
-/** The file that was written, and whom it leaves out. */
+/** The file that was written, whom it leaves out, and how many companies are new to the user, where that was asked. */
 interface Written {
   file: ExportedFile | null;
   excluded: Excluded | null;
+  netNew: number | null;
+  /** Companies left out that are named at the most. */
+  named: number;
   notices: string[];
 }
 
@@ -172,6 +193,7 @@ async function write(
   }
   const left = await leaveOut(services, [list], exclusions, call);
   written.excluded = left?.excluded ?? null;
+  written.netNew = left?.excluded.net_new ?? written.netNew;
   written.notices.push(...(left?.notices ?? []));
   if (format === undefined) return;
   const mark = (left?.excluded.not_compared.length ?? 0) > 0 ? 'not-compared' : markOf([list]);
@@ -180,7 +202,7 @@ async function write(
   written.file = file;
 }
 
-/** Reasons shrink first, then there are fewer samples, then the pages are told in coarser groups. */
+/** Fewer companies are named that were left out, then reasons shrink, then there are fewer samples, then the pages are told in coarser groups. */
 function fitToBudget(args: Input, collection: Collection, enough: Enough, written: Written): ToolResult {
   const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
   const budget: Budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
@@ -189,12 +211,14 @@ function fitToBudget(args: Input, collection: Collection, enough: Enough, writte
   const first = groupPages(collection.pages, collection.industries, MAX_GROUPS[0] ?? 1);
   const whole = render(collection, enough, written, samples, samples.length, first, null);
   if (fits(whole, budget)) return whole;
+  const few = { ...written, named: FEW_NAMED };
+  let last = render(collection, enough, few, samples, samples.length, first, null);
+  if (fits(last, budget)) return last;
   const reason = chosen ? null : SHORT_REASON;
-  let last = whole;
   for (const maxGroups of MAX_GROUPS) {
     const groups = groupPages(collection.pages, collection.industries, maxGroups);
     const { n, built } = largestFitting(samples.length, budget, (count) =>
-      render(collection, enough, written, samples, count, groups, reason),
+      render(collection, enough, few, samples, count, groups, reason),
     );
     if (fits(built, budget) && (n > 0 || samples.length === 0)) return built;
     last = built;
@@ -212,7 +236,7 @@ function render(
   reasonChars: number | null,
 ): ToolResult {
   const { state, complete, waited_seconds, polls, summary, provisional, requested } = collection;
-  const { file, excluded } = written;
+  const { file, excluded, named } = written;
   const shown = all
     .slice(0, sampleCount)
     .sort((a, b) => a.row - b.row)
@@ -242,7 +266,8 @@ function render(
     file
       ? { fields: { export: filePart(file).fields }, lines: filePart(file).lines }
       : part({ export: null }),
-    excludedPart(excluded),
+    excludedPart(excluded, named),
+    newPart(written.netNew, collection.list ? [collection.list] : []),
     enoughPart(enough, state, provisional?.rows ?? 0),
     missingPart(collection.missing_pages),
     pagesPart(groups, table),

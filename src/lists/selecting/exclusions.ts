@@ -2,6 +2,7 @@ import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
+import { NET_NEW } from '../enough.ts';
 import type { Exclusion } from './exclusion.ts';
 import { listIn } from './fields.ts';
 
@@ -22,6 +23,8 @@ export interface Excluded {
   counts: Record<string, number>;
   /** In order of rank. */
   companies: LeftOut[];
+  /** Companies, each once over all lists, that are not left out and are new to the user (`NET_NEW`). */
+  net_new: number;
   /** How many rows fell to others of the same company, where duplicates are left out; else null. */
   merged: Merged | null;
   /** What could not be compared with, in words: companies are not left out by it. */
@@ -71,7 +74,7 @@ export async function excludedFrom(
     hand,
     [
       {
-        sql: `SELECT job_id, "row", name, company_key, is_seed, verdict, known_in, also_in
+        sql: `SELECT job_id, "row", name, company_key, is_seed, verdict, known_in, also_in, ${NET_NEW}
           FROM companies WHERE job_id IN (${from.map(() => '?').join(', ')}) ORDER BY "row"`,
         params: from.map(({ about }) => about.job_id),
         maxRows: 0,
@@ -80,7 +83,7 @@ export async function excludedFrom(
     {
       ...call,
       onBatch: async (_, batch) => {
-        for (const [job, row, name, key, seed, verdict, knownIn, alsoIn] of batch) {
+        for (const [job, row, name, key, seed, verdict, knownIn, alsoIn, isNew] of batch) {
           const company = typeof key === 'string' ? key : `${job} ${row}`;
           const found = companies.get(company) ?? newFound();
           companies.set(company, found);
@@ -95,6 +98,7 @@ export async function excludedFrom(
             name: typeof name === 'string' ? name : null,
             company,
             known: typeof key === 'string',
+            new: isNew === 1,
           });
         }
       },
@@ -114,6 +118,8 @@ interface Ranked {
   company: string;
   /** Whether anything tells which company it is. */
   known: boolean;
+  /** Whether it is new to the user, as far as its own job tells. */
+  new: boolean;
 }
 
 interface Found {
@@ -122,12 +128,12 @@ interface Found {
   spared: boolean;
   known: Set<string>;
   jobs: Set<string>;
-  /** Job of its best-ranked row; null until that was met. */
-  met: string | null;
+  /** Jobs of its rows that were met. */
+  met: Set<string>;
 }
 
 function newFound(): Found {
-  return { seed: false, dropped: false, spared: false, known: new Set(), jobs: new Set(), met: null };
+  return { seed: false, dropped: false, spared: false, known: new Set(), jobs: new Set(), met: new Set() };
 }
 
 function leftOut(
@@ -140,24 +146,28 @@ function leftOut(
   const counts = Object.fromEntries(exclusions.map(({ text }) => [text, 0]));
   const named: LeftOut[] = [];
   const merged = { within: 0, across: 0, without_identity: 0 };
-  for (const { job_id, row, name, company, known } of rows) {
+  let net_new = 0;
+  for (const { job_id, row, name, company, known, new: isNew } of rows) {
     const found = companies.get(company) ?? newFound();
-    const before = found.met;
-    found.met ??= job_id;
+    const again = found.met.size > 0;
     if (!known) merged.without_identity += 1;
-    else if (before !== null) merged[before === job_id ? 'within' : 'across'] += 1;
+    else if (again) merged[found.met.has(job_id) ? 'within' : 'across'] += 1;
+    found.met.add(job_id);
     const why = exclusions
-      .filter((exclusion) => fits(exclusion, found, before !== null, earlier))
+      .filter((exclusion) => fits(exclusion, found, again, earlier))
       .map(({ text }) => text);
     const [first] = why;
-    if (first === undefined) continue;
+    if (first === undefined) {
+      if (isNew && !again) net_new += 1;
+      continue;
+    }
     counts[first] = (counts[first] ?? 0) + 1;
     const others = left.get(job_id) ?? new Set<number>();
     left.set(job_id, others.add(row));
     named.push({ job_id, row, name, why });
   }
   const dedupes = exclusions.some(({ kind }) => kind === 'duplicates');
-  return { rows: left, counts, companies: named, merged: dedupes ? merged : null };
+  return { rows: left, counts, companies: named, net_new, merged: dedupes ? merged : null };
 }
 
 function fits(exclusion: Exclusion, found: Found, repeated: boolean, earlier: ReadonlySet<string>): boolean {

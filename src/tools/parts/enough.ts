@@ -12,10 +12,6 @@ export const enoughOutput = {
     .boolean()
     .nullable()
     .describe('With enough: whether so many are there although the job goes on; else null.'),
-  net_new: z
-    .number()
-    .nullable()
-    .describe('With enough: companies so far that are neither seed, duplicate nor known.'),
   credits_so_far: z
     .number()
     .nullable()
@@ -28,13 +24,13 @@ export const enoughOutput = {
  * @param readable Companies that can be read of a job that has not.
  */
 export function enoughPart(enough: Enough, state: JobState, readable: number): Part {
-  if (enough === null) return part({ enough_reached: null, net_new: null, credits_so_far: null });
-  if (state.terminal) return part({ enough_reached: false, net_new: null, credits_so_far: null });
+  if (enough === null) return part({ enough_reached: null, credits_so_far: null });
+  if (state.terminal) return part({ enough_reached: false, credits_so_far: null });
   const { reached, net_new } = enough.waited;
   const said = reached
     ? `ENOUGH: ${net_new} companies that are neither seed, duplicate nor known are there (${enough.wanted} were wanted), though the job goes on; the order of the rows is provisional.`
     : `Not enough yet: ${net_new ?? 'none counted'} of ${enough.wanted} companies that are neither seed, duplicate nor known.`;
-  return part({ enough_reached: reached, net_new, credits_so_far: foundSoFar(state, readable) }, said);
+  return part({ enough_reached: reached, credits_so_far: foundSoFar(state, readable) }, said);
 }
 
 /** What to do where there are enough, or null. */
