@@ -4,6 +4,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { prepareCondition } from '../sql/statement/prepare.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
+import { NET_NEW } from './enough.ts';
 
 /** How a job's companies are judged. */
 export interface MarkCounts {
@@ -26,6 +27,8 @@ export interface Marked extends MarkCounts {
   rows: number;
   /** Those of them whose mark is another one now. */
   changed: number;
+  /** Companies without a verdict that are left to judge: neither seed, duplicate nor known. */
+  left: number;
   /** The first three that a condition fits; none of rows that were given. */
   first: NamedRow[];
 }
@@ -89,7 +92,19 @@ export async function markCompanies(
   }
   const after = await readMarks(marks, jobId);
   const changed = [...new Set(rows)].filter((row) => !isSame(before.get(row), after.get(row))).length;
-  return { ...countMarks(after, companies), rows: new Set(rows).size, changed, first: found?.first ?? [] };
+  const [open] = await lists.rows(
+    list,
+    `SELECT COUNT(*) FROM companies WHERE verdict IS NULL AND ${NET_NEW}`,
+    [],
+    { ...call, maxRows: 1 },
+  );
+  return {
+    ...countMarks(after, companies),
+    rows: new Set(rows).size,
+    changed,
+    left: Number(open?.[0] ?? 0),
+    first: found?.first ?? [],
+  };
 }
 
 /**

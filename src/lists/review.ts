@@ -21,6 +21,8 @@ export interface ReviewBatch {
   /** Companies of the job; those with a verdict; and those without one that are left aside. */
   companies: number;
   judged: number;
+  /** Of them dropped. */
+  dropped: number;
   left_out: { seeds: number; duplicates: number; known: number };
   /** Companies without a verdict that are in none of these, this batch included. */
   open: number;
@@ -43,7 +45,7 @@ export async function nextForReview(
         sql: `SELECT COUNT(*), SUM(verdict IS NOT NULL), SUM(verdict IS NULL AND is_seed = 1),
           SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NOT NULL),
           SUM(verdict IS NULL AND is_seed = 0 AND same_as IS NULL AND known_in <> '[]'),
-          SUM(verdict IS NULL AND ${NET_NEW}) FROM companies`,
+          SUM(verdict IS NULL AND ${NET_NEW}), SUM(verdict = 'drop') FROM companies`,
         maxRows: 1,
       },
       {
@@ -57,11 +59,11 @@ export async function nextForReview(
     ],
     call,
   );
-  const [companies = 0, judged = 0, seeds = 0, duplicates = 0, known = 0, open = 0] = (
+  const [companies = 0, judged = 0, seeds = 0, duplicates = 0, known = 0, open = 0, dropped = 0] = (
     counted?.rows[0] ?? []
   ).map(Number);
   const rows = (next?.rows ?? []).map(toRow);
-  return { rows, companies, judged, left_out: { seeds, duplicates, known }, open };
+  return { rows, companies, judged, dropped, left_out: { seeds, duplicates, known }, open };
 }
 
 function toRow([row, name, domain, country, employees, reason, says]: SqlValue[]): ReviewRow {

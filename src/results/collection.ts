@@ -1,9 +1,10 @@
+import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { foundSoFar, promised } from '../reading/state.ts';
 import { aboutProcessed, NO_PAGE_YET } from './job-parts.ts';
-import { faultOf, nextStep } from './next-step.ts';
+import { callOf, EMPTY_FILE, faultOf, NO_COMPANIES, nextStep } from './next-step.ts';
 
 /** What there is to say of a collection beside its figures. @param enough Whether it came back before the end as was asked. */
 export function collectionNotices(
@@ -34,16 +35,24 @@ export function collectionNotices(
   return notices;
 }
 
-/** What to do next. */
-export function collectionStep({
-  state,
-  complete,
-  missing_pages: missing,
-  pages,
-  summary,
-}: Collection): string {
+/** What of a call its next step goes on with. */
+export interface AskedFor {
+  /** Arguments of the same call, but for the job. */
+  args: Readonly<Record<string, unknown>>;
+  /** Whom to leave out of files. */
+  exclude: readonly string[] | undefined;
+}
+
+/** What to do next. @param file The file that the call wrote. */
+export function collectionStep(
+  { state, complete, missing_pages: missing, pages, summary }: Collection,
+  { args, exclude }: AskedFor,
+  file: Pick<ExportedFile, 'rows'> | null,
+): string {
   const id = JSON.stringify(state.job_id);
-  const again = `wait_and_collect {"job_id": ${id}}`;
+  const again = callOf('wait_and_collect', { job_id: state.job_id, ...args });
+  const exported = (more: object) =>
+    callOf('export_bulk_results', { job_id: state.job_id, ...more, exclude });
   if (!state.terminal) {
     if (nextStep(state).startsWith('This server')) return nextStep(state);
     return `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, cancel_bulk_job {"job_id": ${id}} stops the spending.`;
@@ -53,10 +62,15 @@ export function collectionStep({
   if (missing.length > 0)
     return `Call ${again} again: it goes on where this call stopped; until then the list is not complete.`;
   if (!complete)
-    return `Tell the user that the list has less than OpenFunnel promises; ${again} reads it again, export_bulk_results {"job_id": ${id}, "allow_partial": true} writes what there is.`;
-  if (pages.length === 0 || summary?.companies === 0)
-    return 'The job delivered no companies; a wider search would be a new submit, billed anew.';
-  return `Check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them; get_bulk_page {"job_id": ${id}} shows them page by page, export_bulk_results {"job_id": ${id}} writes them all to a file.`;
+    return `Tell the user that the list has less than OpenFunnel promises; ${again} reads it again, ${exported({ allow_partial: true })} writes what there is.`;
+  if (pages.length === 0 || summary?.companies === 0) return NO_COMPANIES;
+  if (file?.rows === 0) return EMPTY_FILE;
+  const check =
+    'check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them';
+  const shown = `get_bulk_page {"job_id": ${id}} shows them page by page`;
+  return file
+    ? `Tell the user the path of the file, and ${check}; ${shown}.`
+    : `${check.charAt(0).toUpperCase()}${check.slice(1)}; ${shown}, ${exported({})} writes them${exclude ? '' : ' all'} to a file.`;
 }
 
 /** The failure that a collection is told as, or null. */

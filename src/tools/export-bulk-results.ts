@@ -13,7 +13,7 @@ import { statusWord } from '../reading/words.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
-import { nextStep } from '../results/next-step.ts';
+import { EMPTY_FILE, nextStep } from '../results/next-step.ts';
 import { renderNames } from '../results/render.ts';
 import { invalidInput, type ResourceLink, type ToolResult } from '../results/result.ts';
 import { columnName } from '../results/rows.ts';
@@ -174,7 +174,10 @@ function notFinal(state: JobState): OpenFunnelError {
   );
 }
 
-const NEXT = 'Tell the user the path of the file.';
+function stepAfter({ rows }: ExportedFile, partial: string | null): string {
+  const next = rows === 0 ? EMPTY_FILE : 'Tell the user the path of the file.';
+  return partial === null ? next : `${next} Say that it is not the whole list, and why.`;
+}
 
 async function write(
   { lists, exclusions, several, rows, args }: Writing,
@@ -233,7 +236,7 @@ async function write(
         newPart(excluded?.net_new ?? null, lists),
         part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
       ],
-      nextStep: partial === null ? NEXT : `${NEXT} Say that it is not the whole list, and why.`,
+      nextStep: stepAfter(file, partial),
       link: linkTo(file),
     });
   return largestFitting(Math.min(MAX_NAMED, excluded?.companies.length ?? 0), DEFAULT_BUDGET, build).built;

@@ -3,6 +3,7 @@ import { oneLine, tableCell } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { finalList } from '../lists/marking.ts';
 import { nextForReview, type ReviewBatch } from '../lists/review.ts';
+import { judgedStep } from '../results/next-step.ts';
 import { UNTRUSTED } from '../results/render.ts';
 import { success, type ToolResult } from '../results/result.ts';
 import { jobId, nextStepField, untrusted } from '../results/schema.ts';
@@ -71,7 +72,7 @@ export const getReviewBatch = defineTool({
 });
 
 function render(job_id: string, batch: ReviewBatch, shown: number, cut: number): ToolResult {
-  const { companies, judged, left_out, open } = batch;
+  const { companies, judged, dropped, left_out, open } = batch;
   const short = (text: string | null, length: number) =>
     text === null ? null : oneLine(text, length) || null;
   const rows = batch.rows
@@ -89,7 +90,7 @@ function render(job_id: string, batch: ReviewBatch, shown: number, cut: number):
   const id = JSON.stringify(job_id);
   const next_step =
     rows.length === 0
-      ? `Nothing is left to judge: export_bulk_results {"job_id": ${id}, "exclude": ["dropped"]} writes the rest to a file.`
+      ? judgedStep(job_id, { companies, dropped }, left_out.seeds + left_out.duplicates + left_out.known)
       : `Judge these with mark_companies {"job_id": ${id}, "marks": [{"row", "verdict", "role", "reason"}]}, unsure ones as maybe, then call get_review_batch again${left > 0 ? `: ${left} more are left` : ''}.`;
   const lines = [
     `Job ${job_id}: ${rows.length} companies to judge, ${left} left after these; ${judged} of ${companies} judged.`,

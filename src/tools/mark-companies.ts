@@ -4,6 +4,7 @@ import { oneLine } from '../lib/text.ts';
 import type { Marked } from '../lists/marking.ts';
 import { markCompanies, namesOf } from '../lists/marking.ts';
 import { UNTRUSTED } from '../results/answer.ts';
+import { judgedStep } from '../results/next-step.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import { invalidInput, success, type ToolResult } from '../results/result.ts';
 import { jobId, nextStepField, untrusted } from '../results/schema.ts';
@@ -114,14 +115,16 @@ export const markCompaniesTool = defineTool({
   },
 });
 
-function render(job_id: string, { rows, ...counts }: Marked): ToolResult {
+function render(job_id: string, { rows, left, ...counts }: Marked): ToolResult {
   const id = JSON.stringify(job_id);
   const { companies, kept, dropped, maybe, open, changed } = counts;
   const first = counts.first.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
   const next_step =
-    open > 0
-      ? `get_review_batch {"job_id": ${id}} gives the next companies to judge.`
-      : `All are judged: export_bulk_results {"job_id": ${id}, "exclude": ["dropped"]} writes the rest to a file, with the verdicts.`;
+    rows === 0
+      ? 'Nothing was marked: look at the companies with query_companies, and correct where.'
+      : left > 0
+        ? `get_review_batch {"job_id": ${id}} gives the next of ${left} companies to judge.`
+        : judgedStep(job_id, counts, open);
   return success(
     {
       ...(first.length > 0 ? { untrusted: UNTRUSTED } : {}),

@@ -9,7 +9,12 @@ import { markOf } from '../lists/selecting/export.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
-import { collectionFailure, collectionNotices, collectionStep } from '../results/collection.ts';
+import {
+  type AskedFor,
+  collectionFailure,
+  collectionNotices,
+  collectionStep,
+} from '../results/collection.ts';
 import {
   filePart,
   groupPages,
@@ -151,6 +156,7 @@ export const waitAndCollect = defineTool({
       excluded: null,
       netNew: enough?.waited.net_new ?? null,
       named: MAX_NAMED,
+      asked: askedFor(args),
       notices: said,
     };
     const { list, complete } = collection;
@@ -172,7 +178,20 @@ interface Written {
   netNew: number | null;
   /** Companies left out that are named at the most. */
   named: number;
+  asked: AskedFor;
   notices: string[];
+}
+
+/** What of the arguments the next call is made with again. */
+function askedFor({ export: format, enough, exclude: left }: Input): AskedFor {
+  return {
+    args: {
+      ...(format === 'none' ? {} : { export: format }),
+      ...(enough === undefined ? {} : { enough }),
+      ...(left === undefined ? {} : { exclude: left }),
+    },
+    exclude: left,
+  };
 }
 
 async function write(
@@ -236,7 +255,7 @@ function render(
   reasonChars: number | null,
 ): ToolResult {
   const { state, complete, waited_seconds, polls, summary, provisional, requested } = collection;
-  const { file, excluded, named } = written;
+  const { file, excluded, named, asked } = written;
   const shown = all
     .slice(0, sampleCount)
     .sort((a, b) => a.row - b.row)
@@ -283,7 +302,7 @@ function render(
       hasUpstreamText(state),
     notices,
     parts,
-    nextStep: enoughStep(enough, state) ?? collectionStep(collection),
+    nextStep: enoughStep(enough, state, asked.args) ?? collectionStep(collection, asked, file),
     error: collectionFailure(collection),
     link: file ? linkTo(file) : null,
   });

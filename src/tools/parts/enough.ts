@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { EnoughWait } from '../../lists/enough.ts';
 import { foundSoFar, type JobState } from '../../reading/state.ts';
 import { type Part, part } from '../../results/answer.ts';
+import { callOf } from '../../results/next-step.ts';
 
 /** What waiting for enough companies has found, with how many were wanted; null where nobody asked for that. */
 export type Enough = { waited: EnoughWait; wanted: number } | null;
@@ -33,9 +34,13 @@ export function enoughPart(enough: Enough, state: JobState, readable: number): P
   return part({ enough_reached: reached, credits_so_far: foundSoFar(state, readable) }, said);
 }
 
-/** What to do where there are enough, or null. */
-export function enoughStep(enough: Enough, { job_id, terminal }: JobState): string | null {
+/** What to do where there are enough, or null. @param args Arguments of the same call, but for the job. */
+export function enoughStep(
+  enough: Enough,
+  { job_id, terminal }: JobState,
+  args: Readonly<Record<string, unknown>>,
+): string | null {
   if (!enough?.waited.reached || terminal) return null;
   const id = JSON.stringify(job_id);
-  return `Ask the user: cancel_bulk_job {"job_id": ${id}} stops the job and spends less, at the price of the final ranking (what is delivered until it stops is billed too); wait_and_collect {"job_id": ${id}} without enough goes on to the whole list.`;
+  return `Ask the user: cancel_bulk_job {"job_id": ${id}} stops the job and spends less, at the price of the final ranking (what is delivered until it stops is billed too); ${callOf('wait_and_collect', { job_id, ...args, enough: undefined })} without enough goes on to the whole list.`;
 }
