@@ -110,7 +110,7 @@ export function makeServices(parts: ServiceParts): Services {
   });
   const noted = (jobId: string) => ledger.find(jobId).catch(() => undefined);
   const states = new JobStates({ source, lists, known: facts, clock, noted });
-  const notedJobs = new NotedJobs({ ledger, source, states, clock });
+  const notedJobs = new NotedJobs({ ledger, source, states, lists, marks, clock });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
   const isKept = async (jobId: string) => (await lists.keptStatus(jobId)) === 'completed';
   const submits = new Submits({ api, ledger, clock, isKept, dailyCredits: parts.dailyCredits });

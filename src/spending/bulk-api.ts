@@ -1,7 +1,8 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { shownStatus } from '../openfunnel/status.ts';
+import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage, jobPage } from '../openfunnel/wire.ts';
+import { promised } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';
 import { isGone, SAME_FOR_MS } from './same-search.ts';
@@ -52,7 +53,12 @@ export function notingStatus(
       // What the ledger has of a job is what was last known of it; a job that it does not have is noted in any case.
       const noted = isKnownStatus(page.status) ? undefined : await ledger.find(jobId).catch(() => undefined);
       if (!noted || !isKnownStatus(noted.status))
-        await ledger.noteStatus(jobId, shownStatus(page.status), page.processed);
+        await ledger.noteStatus(
+          jobId,
+          shownStatus(page.status),
+          page.processed,
+          isTerminal(page.status) ? promised(page, 'credits_consumed') : null,
+        );
       return page;
     },
   };

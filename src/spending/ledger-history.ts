@@ -13,9 +13,13 @@ export interface LedgerJob {
   request: SubmitBody | null;
   /** The user's own word for it; never sent. */
   label: string | null;
+  /** Whether the user does not want to see it in lists. */
+  hidden: boolean;
   status: string;
   terminal: boolean;
   processed: number | null;
+  /** What its manifest says that it cost; null until it has ended, and where that was never seen. */
+  credits: number | null;
   /** When `status` was last read; ISO 8601, UTC. */
   checked_at: string;
   /** When it was first seen to have ended; ISO 8601, UTC. */
@@ -80,6 +84,12 @@ export class History {
       case 'status':
         this.#status(record);
         return;
+      case 'noted': {
+        const job = this.jobs.get(record.job_id);
+        if (job) job.label = record.label ?? job.label;
+        if (job) job.hidden = record.hidden ?? job.hidden;
+        return;
+      }
       case 'missing': {
         const job = this.jobs.get(record.job_id);
         if (job) job.missing_since ??= record.at;
@@ -129,18 +139,27 @@ export class History {
   }
 
   #job(
-    seen: { account: string; job_id: string; at: string; status: string; processed: number | null },
+    seen: {
+      account: string;
+      job_id: string;
+      at: string;
+      status: string;
+      processed: number | null;
+      credits?: number | null | undefined;
+    },
     more: Pick<LedgerJob, 'submitted_at' | 'request'> & Partial<LedgerJob>,
   ): void {
-    const { account, job_id, at, status, processed } = seen;
+    const { account, job_id, at, status, processed, credits = null } = seen;
     const terminal = isTerminal(status);
     this.jobs.set(job_id, {
       job_id,
       noted_at: at,
       label: null,
+      hidden: false,
       status,
       terminal,
       processed,
+      credits,
       checked_at: at,
       ended_at: terminal ? at : null,
       missing_since: null,
@@ -150,7 +169,13 @@ export class History {
     });
   }
 
-  #status({ job_id, at, status, processed }: Extract<LedgerRecord, { type: 'status' | 'seen' }>): void {
+  #status({
+    job_id,
+    at,
+    status,
+    processed,
+    credits,
+  }: Extract<LedgerRecord, { type: 'status' | 'seen' }>): void {
     const job = this.jobs.get(job_id);
     if (job) job.missing_since = null;
     const terminal = isTerminal(status);
@@ -159,6 +184,7 @@ export class History {
     job.status = status;
     job.terminal = terminal;
     job.processed = processed;
+    job.credits = credits ?? job.credits;
     job.checked_at = at;
     if (terminal) job.ended_at ??= at;
   }

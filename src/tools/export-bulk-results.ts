@@ -25,7 +25,7 @@ export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
   title: 'Export a bulk job to a file',
   description:
-    'Writes the companies of a finished (completed or cancelled) lookalike job, or of several together (job_ids), to a new file on this machine (csv, jsonl or json) and returns its path, not the companies. Reads and checks all pages first; never overwrites a file. A job that is not finished, or not wholly readable, is refused unless allow_partial. Free. For chosen rows, or columns renamed or computed, use query_companies with export; to look at companies here get_bulk_page.',
+    'Exports the companies of a finished lookalike job to a new CSV, JSON or JSONL file. Use it for a whole list, or to combine several jobs in one file. Free. Writes the file on this machine, never over an existing one, and returns its path. Refuses an incomplete list unless `allow_partial` is true. To read rows in the chat, use get_bulk_page. For filtered rows or renamed columns, use query_companies.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId.optional().describe('One job; either this or job_ids.'),

@@ -47,7 +47,7 @@ export const getBulkPage = defineTool({
   name: 'get_bulk_page',
   title: 'Get a page of a bulk job',
   description:
-    'Shows companies: the rows of one page of a lookalike job, best first, free. Where a page has more rows than one answer shows, read on with the same cursor and a higher offset, then with next_cursor and no offset. To wait, or for an overview of all pages, call wait_and_collect; for companies of your choice query_companies, for a file export_bulk_results. While a job runs its rows are provisional, and a null next_cursor only means that the next page is not written yet; the list is at its end where more_pages is no.',
+    'Shows one page of the companies found by a lookalike job, best match first. Use it to read the rows in the chat. Free and changes nothing. Rows of a running job are provisional. For an overview of the whole list, use wait_and_collect. To write the list to a file, use export_bulk_results. To count, filter or compare companies, use query_companies.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
   output: jobState.extend({

@@ -13,7 +13,7 @@ export const getCreditBalance = defineTool({
   name: 'get_credit_balance',
   title: 'Get the credit balance',
   description:
-    'Tells how many OpenFunnel credits the account has left, used and in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to agree with the user on a limit within what is left. Jobs are billed when they end, or a little later: subtract the limits of running jobs (list_bulk_jobs with refresh) and of those just ended (jobs). For the cost of another job use get_bulk_status. Free.',
+    'Shows the OpenFunnel credit balance: credits left, used and in total. Use it before a large lookalike search, to agree on a limit with the user. Delivered companies cost 1 credit each. Free and changes nothing. Running jobs may not be billed yet, so subtract their limits. For the cost of one finished job, use get_bulk_status.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({

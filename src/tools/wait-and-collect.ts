@@ -89,7 +89,7 @@ export const waitAndCollect = defineTool({
   name: 'wait_and_collect',
   title: 'Wait for a bulk job and collect its results',
   description:
-    'Waits for a job and collects it, the normal step after submit_lookalikes_bulk: polls until it ends, enough is reached or max_wait_seconds are up, then reads and checks all its pages and sums up the companies with samples. Free; writes a file only with export. terminal false: call again with the same arguments; if enough_reached, first ask whether to cancel_bulk_job, as the job still spends. complete true: every page was read and agrees with all that OpenFunnel says. Ended but not complete: see notices, call again once, then offer export_bulk_results with allow_partial; never submit again. Failed: tell the user error_message, and ask before a new submit, billed anew. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
+    'Waits for a lookalike job, reads all its pages and summarizes the companies with samples. Call it after submit_lookalikes_bulk, and again until the job has ended. An early return is normal and loses nothing. Free. Stores the finished list on this machine, and writes a file only if `format` is given. For a quick look without waiting, use get_bulk_status. To read the rows, use get_bulk_page.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: jobState.extend({
