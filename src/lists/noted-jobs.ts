@@ -1,9 +1,11 @@
 import type { Marks } from '../disk/marks.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { promised, toJobState } from '../reading/state.ts';
+import { chargedSince, creditsLeft } from '../spending/balances.ts';
 import type { Ledger, LedgerDamage, LedgerJob, Submission } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
 import type { JobStates } from './job-states.ts';
@@ -31,6 +33,7 @@ export interface NotedJobsParts {
   states: JobStates;
   lists: CollectedLists;
   marks: Marks;
+  account: Pick<OpenFunnelClient, 'getBalance'>;
   clock: Clock;
 }
 
@@ -83,10 +86,7 @@ export class NotedJobs {
         'The ledger of jobs could not be read; ask the user to check OPENFUNNEL_STATE_DIR.',
       );
     }
-    const since = clock.now() - UNSETTLED_FOR_MS;
-    const unsettled = submissions.filter(
-      ({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && at >= since,
-    );
+    const unsettled = this.#unsettledOf(submissions);
     const running = (look?.choose(jobs) ?? []).filter(({ terminal }) => !terminal);
     const quickly = look?.quickly === true;
     const open = quickly ? running.filter((job) => !job.other_key && this.isOld(job)).slice(0, FEW) : running;
@@ -111,6 +111,35 @@ export class NotedJobs {
     const now = open.length > 0 ? await ledger.list() : jobs;
     const shown = now.map((job) => ({ ...job, ...seen.get(job.job_id) }));
     return { jobs: shown, unsettled, readable, damage, unread, unknown };
+  }
+
+  /** What a failed job was charged, by the balance before its submit and now, in words. */
+  async charged(jobId: string, { signal }: { signal: AbortSignal }): Promise<string> {
+    const { ledger, account, clock } = this.#parts;
+    const job = await ledger.find(jobId);
+    const before = job?.other_key === false ? job.credits_before : null;
+    return chargedSince(before, await creditsLeft(account, clock, signal));
+  }
+
+  /** Submits of late whose outcome nobody noted, oldest first, as far as the ledger can be read. */
+  async unsettled(): Promise<Submission[]> {
+    return this.#unsettledOf((await this.#parts.ledger.view()).submissions);
+  }
+
+  /** What jobs that ended lately cost, as far as it was seen, the latest first. @param most Jobs at the most. */
+  async costs(most: number): Promise<Array<{ job_id: string; credits: number }>> {
+    const ended = (await this.#parts.ledger.list()).flatMap(({ job_id, credits, ended_at }) =>
+      credits === null || ended_at === null ? [] : [{ job_id, credits, ended_at }],
+    );
+    return ended
+      .sort((a, b) => (a.ended_at < b.ended_at ? 1 : -1))
+      .slice(0, most)
+      .map(({ job_id, credits }) => ({ job_id, credits }));
+  }
+
+  #unsettledOf(submissions: readonly Submission[]): Submission[] {
+    const since = this.#parts.clock.now() - UNSETTLED_FOR_MS;
+    return submissions.filter(({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && at >= since);
   }
 
   /** Whether a job had not ended when it was last seen, some time ago. */

@@ -30,7 +30,7 @@ export function collectionNotices(
   const found = summary?.companies ?? 0;
   if (state.status === 'completed' && complete && requested !== null && found < requested)
     notices.push(`${found} of the ${requested} asked for: the search found no more.`);
-  const processed = aboutProcessed(state);
+  const processed = aboutProcessed(state, summary?.companies ?? 0);
   if (processed !== null) notices.push(processed);
   return notices;
 }
@@ -73,14 +73,17 @@ export function collectionStep(
     : `${check.charAt(0).toUpperCase()}${check.slice(1)}; ${shown}, ${exported({})} writes them${exclude ? '' : ' all'} to a file.`;
 }
 
-/** The failure that a collection is told as, or null. */
-export function collectionFailure({ state, broken, summary, pages }: Collection): OpenFunnelError | null {
+/** The failure that a collection is told as, or null. @param charged What the balance tells of a failed job's cost. */
+export function collectionFailure(
+  { state, broken, summary, pages }: Collection,
+  charged: string,
+): OpenFunnelError | null {
   if (state.status === 'failed') {
     const credits = promised(state, 'credits_consumed');
     const cost =
       credits === null
-        ? 'OpenFunnel bills when a job completes, so a failed one should have cost nothing; the OpenFunnel dashboard tells for sure'
-        : `It consumed ${credits} credits`;
+        ? `OpenFunnel bills when a job completes, so a failed one should cost nothing. ${charged}`
+        : `It consumed ${credits} credits.`;
     const companies = summary?.companies ?? 0;
     const readable =
       companies === 0
@@ -92,7 +95,7 @@ export function collectionFailure({ state, broken, summary, pages }: Collection)
         : ' The fault seems to be on OpenFunnel’s side: the same search can be tried again later, with the user’s consent (a new job, billed anew).';
     return new OpenFunnelError(
       'job_failed',
-      `The job failed at OpenFunnel${state.error_message === null ? '' : `, which said: ${quoted(state.error_message, 300)}`}. ${readable}. ${cost}.${side}`,
+      `The job failed at OpenFunnel${state.error_message === null ? '' : `, which said: ${quoted(state.error_message, 300)}`}. ${readable}. ${cost}${side}`,
       { quotesUpstream: state.error_message !== null },
     );
   }

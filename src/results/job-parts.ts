@@ -55,8 +55,14 @@ function manifestValue(value: unknown): string {
   return quoted(typeof value === 'string' ? value : JSON.stringify(value), 300);
 }
 
-/** What a reader may wonder about `processed`, where it is more than was delivered; else null. */
-export function aboutProcessed(state: JobState): string | null {
+/**
+ * What a reader may wonder about `processed`, where it is more than was delivered; else null.
+ *
+ * @param readable Companies that can be read; null where that is not known.
+ */
+export function aboutProcessed(state: JobState, readable: number | null = null): string | null {
+  if (state.status === 'failed' && (state.processed ?? 0) > (readable ?? 0))
+    return `processed (${state.processed}) counts companies that had qualified when the job failed; ${readable === null ? 'only those on pages that were written by then' : `only ${readable}, on pages that were written by then,`} can be read.`;
   const count = promised(state, 'count');
   if (!state.terminal || count === null || state.processed === null || state.processed <= count) return null;
   return `processed (${state.processed}) counts companies that qualified on the way; ${count} were delivered, and only those are billed.`;

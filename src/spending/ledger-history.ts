@@ -30,6 +30,8 @@ export interface LedgerJob {
   other_key: boolean;
   /** Whether its id was read out of an answer of an odd shape. */
   doubtful: boolean;
+  /** Credits that were left right before its submit; null where that is not known. */
+  credits_before: number | null;
 }
 
 /** One submit, from its intent on. */
@@ -46,6 +48,8 @@ export interface Submission {
   /** `open`: its outcome is not noted (yet). `lost`: it is known that nobody knows. */
   outcome: 'open' | 'lost' | 'refused' | 'job';
   job_id: string | null;
+  /** Credits that were left right before; null where that is not known. */
+  credits_before: number | null;
 }
 
 /** What the records of a ledger add up to, in their order. A record that comes twice counts once. */
@@ -62,7 +66,7 @@ export class History {
   apply(record: LedgerRecord): void {
     switch (record.type) {
       case 'intent':
-        this.#submission(record.intent, record);
+        this.#submission(record.intent, record).credits_before ??= record.credits_left ?? null;
         return;
       case 'submit':
         this.#submit(record);
@@ -113,6 +117,7 @@ export class History {
       other_key: account !== this.#account,
       outcome: 'open',
       job_id: null,
+      credits_before: null,
     };
     this.submissions.set(key, submission);
     return submission;
@@ -129,12 +134,19 @@ export class History {
       const { request, label, doubtful } = record;
       this.#job(
         { ...record, processed: null },
-        { submitted_at, request, label: label ?? null, doubtful: doubtful === true },
+        {
+          submitted_at,
+          request,
+          label: label ?? null,
+          doubtful: doubtful === true,
+          credits_before: submission.credits_before,
+        },
       );
     } else if (known.request === null) {
       known.submitted_at = submitted_at;
       known.request = record.request;
       known.label = record.label ?? null;
+      known.credits_before = submission.credits_before;
     }
   }
 
@@ -165,6 +177,7 @@ export class History {
       missing_since: null,
       other_key: account !== this.#account,
       doubtful: false,
+      credits_before: null,
       ...more,
     });
   }

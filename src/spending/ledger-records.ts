@@ -33,7 +33,16 @@ const seen = {
 
 const ledgerRecord = z.discriminatedUnion('type', [
   /** Stands on the disk before the POST of a submit goes out. */
-  z.looseObject({ type: z.literal('intent'), intent, account, at, request, label }),
+  z.looseObject({
+    type: z.literal('intent'),
+    intent,
+    account,
+    at,
+    request,
+    label,
+    /** Credits that were left right before. */
+    credits_left: z.number().nullish(),
+  }),
   /** The submit was accepted. `doubtful`: the id was read out of an answer of an odd shape. */
   z.looseObject({
     type: z.literal('submit'),

@@ -73,11 +73,17 @@ export class Ledger {
   /**
    * Records that a submit is about to go out. Never rejects.
    *
+   * @param credits_left Credits that are left right before; null where that is not known.
    * @returns Its key, and whether it is on the disk.
    */
-  async intend(request: SubmitBody, label: string | null): Promise<{ key: string; written: boolean }> {
+  async intend(
+    request: SubmitBody,
+    label: string | null,
+    credits_left: number | null,
+  ): Promise<{ key: string; written: boolean }> {
     const key = crypto.randomUUID();
-    const written = await this.#record({ type: 'intent', intent: key, ...this.#stamp(), request, label });
+    const intent = { intent: key, ...this.#stamp(), request, label, credits_left };
+    const written = await this.#record({ type: 'intent', ...intent });
     return { key, written };
   }
 

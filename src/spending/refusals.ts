@@ -1,19 +1,37 @@
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { CeilingNow } from './ceiling.ts';
 import type { LedgerDamage } from './ledger.ts';
 
 // Why a submit is refused before anything is sent, in words for who called.
 
-/** An earlier submit of the same search has no known outcome. @param at When it was sent; milliseconds since the epoch. */
-export function outcomeUnknown(at: number, otherKey: boolean): OpenFunnelError {
+/**
+ * An earlier submit of the same search has no known outcome.
+ *
+ * @param at When it was sent; milliseconds since the epoch.
+ * @param balance What the balance tells of it, in words.
+ */
+export function outcomeUnknown(at: number, otherKey: boolean, balance: string): OpenFunnelError {
   const when = new Date(at).toISOString();
   return new OpenFunnelError(
     'submit_outcome_unknown',
     `The same search was sent once before, at ${when}${otherKey ? ' with another API key' : ''}, and what became of it is ` +
       'not known: no answer to it was noted. A job MAY exist, and if so it runs and will be billed. Nothing was ' +
-      'sent by this call. Tell the user to look at the OpenFunnel dashboard for a job of that time or for spent ' +
-      'credits (a job_id found there can be read with wait_and_collect). Only if the user then wants it sent ' +
-      'again, at the risk of paying twice, call with allow_duplicate: true.',
+      `sent by this call.${balance === '' ? '' : ` ${balance}`} list_bulk_jobs tells of it, too; a job is seen ` +
+      'in the OpenFunnel dashboard, where the user can look (a job_id found there can be read with ' +
+      'wait_and_collect). Only if the user then wants it sent again, at the risk of paying twice, call with ' +
+      'allow_duplicate: true.',
     { submitted: 'unknown' },
+  );
+}
+
+/** A submit's failure, with what the balance was before it where its outcome is not known. @param before Credits. */
+export function withBalance(error: unknown, before: number | null): unknown {
+  if (!(error instanceof OpenFunnelError) || error.submitted !== 'unknown' || before === null) return error;
+  const { code, message } = error;
+  return new OpenFunnelError(
+    code,
+    `${message} The balance right before it was ${before} credits; how long billing can lag behind is unknown.`,
+    error,
   );
 }
 
@@ -56,8 +74,9 @@ export function alwaysOvertaken(): OpenFunnelError {
   );
 }
 
-/** @param future Credits among `spent` whose submits bear a time that has not come yet. */
-export function overCeiling(ceiling: number, spent: number, limit: number, future: number): OpenFunnelError {
+/** A search does not fit under the ceiling. @param limit Its limit. */
+export function overCeiling(now: CeilingNow, limit: number): OpenFunnelError {
+  const { ceiling, spent, future } = now;
   const left = Math.max(0, ceiling - spent);
   const ahead =
     future === 0
@@ -66,8 +85,34 @@ export function overCeiling(ceiling: number, spent: number, limit: number, futur
   return new OpenFunnelError(
     'forbidden',
     `The user's daily ceiling allows no search of ${limit} credits now: ${left} of ${ceiling} credits are left for the last 24 hours, in which searches for up to ${spent} were submitted${ahead}. Nothing was submitted. ` +
-      `${left > 0 ? `A limit of at most ${left} fits now; more` : 'More'} is allowed again as earlier submits turn 24 hours old. Only the user can change the ceiling, in this server's configuration (OPENFUNNEL_DAILY_CREDITS); no argument can.`,
+      `${left > 0 ? `A limit of at most ${left} fits now. ` : ''}${freesInWords(now, limit)} Only the user can change the ceiling, in this server's configuration (OPENFUNNEL_DAILY_CREDITS); no argument can.`,
   );
+}
+
+/** Times that are told one by one. */
+const MOST_TIMES = 3;
+
+/** When how much of the ceiling becomes free, in words. @param limit What is to fit; null where nothing is. */
+export function freesInWords({ ceiling, spent, frees }: CeilingNow, limit: number | null): string {
+  const told = frees.slice(0, MOST_TIMES).map(({ at, credits }) => `${credits} at ${at}`);
+  const more = frees.length - told.length;
+  const said =
+    told.length === 0 ? '' : `Free again: ${told.join(', ')}${more > 0 ? `, and ${more} more later` : ''}.`;
+  if (limit === null) return said;
+  if (limit > ceiling) return `${said} A limit of ${limit} never fits.`;
+  let free = ceiling - spent;
+  const fitting = frees.find(({ credits }) => {
+    free += credits;
+    return free >= limit;
+  });
+  return fitting === undefined ? said : `${said} A limit of ${limit} fits from ${fitting.at} on.`;
+}
+
+/** Where the ceiling stands, in words. */
+export function ceilingInWords(now: CeilingNow): string {
+  const { ceiling, spent } = now;
+  const frees = freesInWords(now, null);
+  return `Daily ceiling of the user: ${Math.max(0, ceiling - spent)} of ${ceiling} credits are left to submit within 24 hours.${frees === '' ? '' : ` ${frees}`}`;
 }
 
 /** @param why What hinders, as a sentence's end. */

@@ -7,6 +7,7 @@ import { CHOSEN_BUDGET, DEFAULT_BUDGET, largestFitting } from '../results/budget
 import { renderTable } from '../results/render.ts';
 import { invalidInput, type ToolResult } from '../results/result.ts';
 import { jobId, nextStepField, untrusted } from '../results/schema.ts';
+import { creditsLeft } from '../spending/balances.ts';
 import type { LedgerJob } from '../spending/ledger.ts';
 import { damageIn } from '../spending/refusals.ts';
 import { defineTool } from './parts/define-tool.ts';
@@ -83,11 +84,13 @@ export const listBulkJobs = defineTool({
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
     const listed = await noted.list({ choose, quickly: !refresh }, call);
     const { jobs, unsettled, readable, damage, unread, unknown } = listed;
+    const left =
+      unsettled.length === 0 ? null : await creditsLeft(services.account, services.clock, call.signal);
     const notices = [
       ...changed,
       ...(readable ? [] : [UNREADABLE]),
       ...(damage ? [`Jobs may be missing in this list: ${damageIn(damage)}.`] : []),
-      ...unsettled.slice(-MAX_UNSETTLED).map(unsettledNotice),
+      ...unsettled.slice(-MAX_UNSETTLED).map((each) => unsettledNotice(each, left, services.clock.now())),
       ...unread.map(
         ({ job_id, code }) => `${job_id} could not be refreshed (${code}); its last known status is shown.`,
       ),

@@ -5,6 +5,7 @@ import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
 import type { ToolResult } from '../results/result.ts';
 import { nextStepField, untrusted } from '../results/schema.ts';
+import { ceilingInWords } from '../spending/refusals.ts';
 import type { Sight } from '../spending/same-search.ts';
 import { PreparedSubmit, type Submitted } from '../spending/submit.ts';
 import { defineTool } from './parts/define-tool.ts';
@@ -45,7 +46,7 @@ export const submitLookalikesBulk = defineTool({
     message: z.string().nullable().describe("OpenFunnel's or our word on the submit."),
     next_step: nextStepField,
   }),
-  async handle(args, { submits, confirmation, lookup, clock }, call) {
+  async handle(args, { submits, ceiling, confirmation, lookup, clock }, call) {
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
@@ -56,15 +57,19 @@ export const submitLookalikesBulk = defineTool({
       const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
       const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
       const ask = (question: string) => call.ask(question, () => prepared.asking());
-      await confirmation.get(body.limit, args.confirm_credits, ask, call.signal);
-      return submitResult(body, await prepared.send(call.signal), aboutSeeds);
+      const before = await ceiling.now();
+      const said = before && ceilingInWords(before);
+      await confirmation.get(body.limit, args.confirm_credits, ask, call.signal, said);
+      const submitted = await prepared.send(call.signal);
+      const after = await ceiling.now();
+      return submitResult(body, submitted, [...aboutSeeds, ...(after ? [ceilingInWords(after)] : [])]);
     } finally {
       prepared.end();
     }
   },
 });
 
-function submitResult(body: SubmitBody, submitted: Submitted, aboutSeeds: readonly string[]): ToolResult {
+function submitResult(body: SubmitBody, submitted: Submitted, more: readonly string[]): ToolResult {
   const { job_id, status, earlier, terminal, label, message: said } = submitted;
   const existing = earlier !== null;
   const message = existing ? aboutEarlier(submitted) : said;
@@ -80,11 +85,11 @@ function submitResult(body: SubmitBody, submitted: Submitted, aboutSeeds: readon
   const notices = [
     ...(submitted.recorded ? [] : [NOT_RECORDED]),
     ...(sight === null ? [] : [sight]),
-    ...aboutSeeds,
+    ...more,
   ];
   if (submitted.other_key) notices.push(OTHER_KEY);
   return answer({
-    untrusted: (message !== null && !existing) || aboutSeeds.length > 0,
+    untrusted: (message !== null && !existing) || more.length > 0,
     notices,
     parts: [
       part(

@@ -157,6 +157,7 @@ export const waitAndCollect = defineTool({
       netNew: enough?.waited.net_new ?? null,
       named: MAX_NAMED,
       asked: askedFor(args),
+      charged: collection.state.status === 'failed' ? await services.noted.charged(args.job_id, call) : '',
       notices: said,
     };
     const { list, complete } = collection;
@@ -179,6 +180,8 @@ interface Written {
   /** Companies left out that are named at the most. */
   named: number;
   asked: AskedFor;
+  /** What the balance tells of what a failed job cost. */
+  charged: string;
   notices: string[];
 }
 
@@ -255,7 +258,7 @@ function render(
   reasonChars: number | null,
 ): ToolResult {
   const { state, complete, waited_seconds, polls, summary, provisional, requested } = collection;
-  const { file, excluded, named, asked } = written;
+  const { file, excluded, named, asked, charged } = written;
   const shown = all
     .slice(0, sampleCount)
     .sort((a, b) => a.row - b.row)
@@ -303,7 +306,7 @@ function render(
     notices,
     parts,
     nextStep: enoughStep(enough, state, asked.args) ?? collectionStep(collection, asked, file),
-    error: collectionFailure(collection),
+    error: collectionFailure(collection, charged),
     link: file ? linkTo(file) : null,
   });
 }

@@ -34,7 +34,7 @@ test('a hundred jobs of the longest searches stay within the budget, and what wa
 
 test('a submit whose answer was lost is spoken of, with when and what', async () => {
   const request = { query: 'lost search', limit: 70 };
-  await ledger.lost((await ledger.intend(request, null)).key, request);
+  await ledger.lost((await ledger.intend(request, null, 200)).key, request);
   const { structuredContent, content } = await call('list_bulk_jobs', { limit: 1 });
   expect(structuredContent.notices.join()).toMatch(/lost search, limit 70\) was lost: a job MAY exist/);
   expect(content[0]?.text).toContain('lost search');

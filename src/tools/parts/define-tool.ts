@@ -12,10 +12,10 @@ import type { NotedJobs } from '../../lists/noted-jobs.ts';
 import type { ExclusionParts } from '../../lists/selecting/exclusions.ts';
 import type { Exporter } from '../../lists/selecting/export.ts';
 import type { OpenFunnelClient } from '../../openfunnel/client.ts';
-import type { JobCosts } from '../../reading/job-costs.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
 import type { ToolResult } from '../../results/result.ts';
 import type { Cancelled } from '../../spending/cancel.ts';
+import type { Ceiling } from '../../spending/ceiling.ts';
 import type { Answered, CostConfirmation } from '../../spending/confirm.ts';
 import type { Submits } from '../../spending/submit.ts';
 import type { GuardedNames } from './liberal-input.ts';
@@ -28,6 +28,7 @@ export interface Services {
   /** Jobs that this machine has noted. */
   noted: NotedJobs;
   submits: Submits;
+  ceiling: Ceiling;
   /** The user's yes to what a submit can cost. */
   confirmation: CostConfirmation;
   account: Pick<OpenFunnelClient, 'getBalance'>;
@@ -44,7 +45,6 @@ export interface Services {
   /** The user's own lists of companies. */
   known: KnownLists;
   lookup: Lookup;
-  costs: JobCosts;
   clock: Clock;
   /** Folder that files are written to and imported from. */
   exportDirectory: string;

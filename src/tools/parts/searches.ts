@@ -1,4 +1,5 @@
 import { oneLine } from '../../lib/text.ts';
+import { balanceSince } from '../../spending/balances.ts';
 import type { LedgerJob, Submission } from '../../spending/ledger.ts';
 
 // Searches in words, and submits of them whose outcome nobody knows.
@@ -12,8 +13,13 @@ const MAX_FILTERS = 8;
 export const UNSETTLED_STEP =
   'Do not submit again before the user has looked: tell them of the submit whose outcome is not known, and to look at the OpenFunnel dashboard.';
 
-/** A submit whose outcome is not known. */
-export function unsettledNotice({ at, request, label, outcome, other_key }: Submission): string {
+/** A submit whose outcome is not known. @param left Credits left now; null where that can't be read. @param now Milliseconds since the epoch. */
+export function unsettledNotice(
+  { at, request, label, outcome, other_key, credits_before }: Submission,
+  left: number | null,
+  now: number,
+): string {
+  const balance = other_key ? '' : balanceSince({ credits: credits_before, at }, left, now);
   const what = [quotedSearch(label, request), `limit ${request.limit}`, other_key ? 'another API key' : '']
     .filter(Boolean)
     .join(', ');
@@ -21,7 +27,7 @@ export function unsettledNotice({ at, request, label, outcome, other_key }: Subm
     outcome === 'lost'
       ? 'was lost'
       : 'was never noted (the server that sent it ended before, or is still waiting for it)';
-  return `The answer to a submit of ${new Date(at).toISOString()} (${what}) ${happened}: a job MAY exist that is in no list. The user can look on the OpenFunnel dashboard; a job_id found there can be read with wait_and_collect.`;
+  return `The answer to a submit of ${new Date(at).toISOString()} (${what}) ${happened}: a job MAY exist that is in no list. ${balance === '' ? '' : `${balance} `}The user can look in the OpenFunnel dashboard; a job_id found there can be read with wait_and_collect.`;
 }
 
 /** A search, short, with its label. */
