@@ -23,7 +23,7 @@ export class CostConfirmation {
    * @param limit Companies asked for: the worst case in credits (contract: 1 per company delivered).
    * @param confirmed Credits that the caller says the user has agreed to.
    * @param ask Asks the user in a form of the client's.
-   * @param ceiling Where the user's daily ceiling stands, in words; null where there is none.
+   * @param more What else the user is to know, in sentences; null for nothing.
    * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where the user said no or did not
    * answer.
    */
@@ -32,10 +32,10 @@ export class CostConfirmation {
     confirmed: number | undefined,
     ask: (question: string) => Promise<Answered>,
     signal: AbortSignal,
-    ceiling: string | null = null,
+    more: string | null = null,
   ): Promise<void> {
     if (this.#above === null || limit <= this.#above) return;
-    const cost = `up to ${limit} companies for at most ${limit} credits (1 per company delivered); ${await this.#left(signal)}${ceiling === null ? '' : ` (${withoutEnd(ceiling, /\./)})`}`;
+    const cost = `up to ${limit} companies for at most ${limit} credits (1 per company delivered); ${await this.#left(signal)}${more === null ? '' : ` (${withoutEnd(more, /\./)})`}`;
     const answer = await ask(`Start a bulk lookalike search for ${cost}?`);
     if (answer === 'yes') return;
     if (answer === 'no') {

@@ -9,7 +9,7 @@ import { ceilingInWords } from '../spending/refusals.ts';
 import type { Sight } from '../spending/same-search.ts';
 import { PreparedSubmit, type Submitted } from '../spending/submit.ts';
 import { defineTool } from './parts/define-tool.ts';
-import { SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './parts/submit-input.ts';
+import { groupsIn, SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './parts/submit-input.ts';
 
 const NOT_RECORDED =
   'The submit went out, but the ledger could not be written, before it or after it (is the disk full?), so this job was NOT recorded: keep the job_id, nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.';
@@ -51,25 +51,34 @@ export const submitLookalikesBulk = defineTool({
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
     const prepared = await submits.prepare(request, call.signal);
-    if (!(prepared instanceof PreparedSubmit)) return submitResult(body, prepared, []);
+    const groups = groupsIn(args.locations);
+    if (!(prepared instanceof PreparedSubmit)) return submitResult(body, prepared, [], groups);
     try {
       const seeds = body.seed_domains ?? [];
       const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
       const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
       const ask = (question: string) => call.ask(question, () => prepared.asking());
       const before = await ceiling.now();
-      const said = before && ceilingInWords(before);
+      const said = [...groups, ...(before ? [ceilingInWords(before)] : [])].join(' ') || null;
       await confirmation.get(body.limit, args.confirm_credits, ask, call.signal, said);
       const submitted = await prepared.send(call.signal);
       const after = await ceiling.now();
-      return submitResult(body, submitted, [...aboutSeeds, ...(after ? [ceilingInWords(after)] : [])]);
+      return submitResult(body, submitted, aboutSeeds, [
+        ...groups,
+        ...(after ? [ceilingInWords(after)] : []),
+      ]);
     } finally {
       prepared.end();
     }
   },
 });
 
-function submitResult(body: SubmitBody, submitted: Submitted, more: readonly string[]): ToolResult {
+function submitResult(
+  body: SubmitBody,
+  submitted: Submitted,
+  aboutSeeds: readonly string[],
+  ours: readonly string[],
+): ToolResult {
   const { job_id, status, earlier, terminal, label, message: said } = submitted;
   const existing = earlier !== null;
   const message = existing ? aboutEarlier(submitted) : said;
@@ -85,11 +94,12 @@ function submitResult(body: SubmitBody, submitted: Submitted, more: readonly str
   const notices = [
     ...(submitted.recorded ? [] : [NOT_RECORDED]),
     ...(sight === null ? [] : [sight]),
-    ...more,
+    ...aboutSeeds,
+    ...ours,
   ];
   if (submitted.other_key) notices.push(OTHER_KEY);
   return answer({
-    untrusted: (message !== null && !existing) || more.length > 0,
+    untrusted: (message !== null && !existing) || aboutSeeds.length > 0,
     notices,
     parts: [
       part(

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { countryOf, nearCountries } from '../../companies/countries.ts';
 import { profileHost } from '../../companies/profile-hosts.ts';
+import { countriesIn } from '../../companies/regions.ts';
 import { DEFAULT_CONFIRM_ABOVE } from '../../lib/defaults.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
@@ -58,7 +59,7 @@ export const submitInput = z.strictObject({
     .max(250)
     .optional()
     .describe(
-      'HQ countries only (cities and states go into query), best as ISO alpha-3 (USA, GBR); EU is its 27 members.',
+      'Headquarters countries, best as ISO alpha-3 (USA, GBR), or groups (EU, Europe, DACH, Nordics, LATAM, APAC, Middle East …). Cities and states go into query.',
     ),
   search_type: z
     .enum(['semantic', 'agentic'])
@@ -159,7 +160,7 @@ export function toBody(args: z.output<typeof submitInput>): SubmitBody {
     ...(min === undefined ? {} : { min_employees: min }),
     ...(max === undefined ? {} : { max_employees: max }),
     ...(args.funding_stages ? { funding_stages: [...new Set(args.funding_stages.map(fundingStage))] } : {}),
-    ...(args.locations ? { locations: [...new Set(whole(args.locations).map(location))] } : {}),
+    ...(args.locations ? { locations: [...new Set(whole(args.locations).flatMap(location))] } : {}),
     ...(search_type === undefined ? {} : { search_type }),
   };
 }
@@ -223,22 +224,34 @@ function whole(places: readonly string[]): string[] {
 }
 
 function isPlace(text: string): boolean {
-  return EU.test(text.trim()) || countryOf(text) !== null;
+  return EU.test(text.trim()) || countryOf(text) !== null || countriesIn(text) !== null;
+}
+
+/** The groups of countries among the locations, each with the codes that are sent for it, in words. */
+export function groupsIn(locations: readonly string[] = []): string[] {
+  return whole(locations).flatMap((place) => {
+    const codes = EU.test(place.trim()) || countryOf(place) ? null : countriesIn(place);
+    return codes === null
+      ? []
+      : [`locations: "${oneLine(place, 60)}" is ${codes.length} countries: ${codes.join(', ')}.`];
+  });
 }
 
 const EU = /^(?:E\.?U\.?|European Union|EU-?27)$/i;
 
-function location(place: string): string {
-  if (EU.test(place.trim())) return 'EU';
+function location(place: string): readonly string[] {
+  // OpenFunnel knows this one group itself (contract, "submit").
+  if (EU.test(place.trim())) return ['EU'];
   const country = countryOf(place);
-  if (country) return country.code;
+  if (country) return [country.code];
+  const group = countriesIn(place);
+  if (group) return group;
   const near = nearCountries(place);
-  if (/^europe$/i.test(place.trim())) near.unshift('EU (the 27 members of the European Union)');
   throw invalidInput(
-    `locations: "${oneLine(place, 60)}" is no country. ${
+    `locations: "${oneLine(place, 60)}" is no country or group of countries. ${
       near.length > 0
         ? `Near ones: ${near.join(', ')}.`
-        : 'Give countries by name or ISO 3166-1 alpha-3 code (USA, GBR, DEU …), or EU.'
+        : 'Give countries by name or ISO 3166-1 alpha-3 code (USA, GBR, DEU …), or groups such as EU, DACH or LATAM.'
     }`,
   );
 }
