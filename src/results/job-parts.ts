@@ -159,18 +159,21 @@ export function missingPart(missing: readonly MissingPage[]): Part {
 const MAX_GROUPS = 10;
 
 /** A file that was written. */
-export function filePart(file: ExportedFile): Part {
-  return part({ ...file, columns: shownColumns(file.columns) }, renderFile(file));
+export function filePart(file: ExportedFile, named: 'by us' | 'by others' = 'by others'): Part {
+  return part({ ...file, columns: shownColumns(file.columns, named) }, renderFile(file, named));
 }
 
 /** The same in words. */
-export function renderFile({ path, format, rows, bytes, columns }: ExportedFile): string {
-  return `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${shownColumns(columns).join(', ')})`;
+export function renderFile(
+  { path, format, rows, bytes, columns }: ExportedFile,
+  named: 'by us' | 'by others' = 'by others',
+): string {
+  return `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${shownColumns(columns, named).join(', ')})`;
 }
 
-function shownColumns(columns: readonly string[]): string[] {
+function shownColumns(columns: readonly string[], named: 'by us' | 'by others'): string[] {
   const more = columns.length - MAX_COLUMNS;
-  const names = columns.slice(0, MAX_COLUMNS).map(columnName);
+  const names = columns.slice(0, MAX_COLUMNS).map((name) => (named === 'by us' ? name : columnName(name)));
   return more > 0 ? [...names, `… and ${more} more`] : names;
 }
 

@@ -1,18 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
+import { type CeilingNow, overCeiling } from './ceiling-words.ts';
 import type { Ledger, Submission } from './ledger.ts';
-import { ceilingUnknown, damageIn, overCeiling } from './refusals.ts';
+import { ceilingUnknown, damageIn } from './refusals.ts';
 import { isRecent, mayBeRecent, SAME_FOR_MS } from './same-search.ts';
-
-/** Where the user's ceiling stands. Credits. */
-export interface CeilingNow {
-  ceiling: number;
-  /** Limits of the submits that count. */
-  spent: number;
-  /** Of them those whose submits bear a time that has not come yet. */
-  future: number;
-  /** What of it becomes free when, soonest first; ISO 8601, UTC. */
-  frees: Array<{ at: string; credits: number }>;
-}
 
 /** The user's ceiling: the limits of all submits within a day together stay within it. */
 export class Ceiling {

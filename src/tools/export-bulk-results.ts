@@ -1,9 +1,10 @@
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { CRMS, type Crm, crmColumns } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS, MIME_TYPES } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
-import { type Exclusion, toExclusions } from '../lists/selecting/exclusion.ts';
+import { type Exclusion, toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Merged } from '../lists/selecting/exclusions.ts';
 import { aboutName, markOf, whyPartial } from '../lists/selecting/export.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -48,6 +49,10 @@ export const exportBulkResults = defineTool({
       .describe(
         'Keep one row, the best-ranked, per company, across jobs too: the same as exclude duplicates.',
       ),
+    preset: z
+      .enum(CRMS)
+      .optional()
+      .describe("Instead of fields: that CRM's columns, one row a company with a domain."),
     exclude,
     rows: z.string().max(40).optional().describe('Ranks to write, as "<first>-<last>"; default all.'),
     filename: z
@@ -94,7 +99,13 @@ export const exportBulkResults = defineTool({
     const ids = [...new Set([args.job_id ?? [], args.job_ids ?? []].flat())];
     const [first] = ids;
     if (first === undefined) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
-    const exclusions = toExclusions([...(args.exclude ?? []), ...(args.dedupe ? ['duplicates'] : [])]);
+    const dedupe = args.dedupe || args.preset !== undefined;
+    const exclusions = [
+      ...toExclusions([...(args.exclude ?? []), ...(dedupe ? ['duplicates'] : [])]),
+      ...(args.preset === undefined ? [] : [WITHOUT_DOMAIN]),
+    ];
+    if (args.preset !== undefined && args.fields !== undefined)
+      throw invalidInput('preset has its own columns: give it or fields.');
     const rows = args.rows === undefined ? undefined : toRanks(args.rows);
     // A name that can't be used is said before anything is read.
     services.exporter.nameOf(args.filename, first, args.format, null);
@@ -119,6 +130,7 @@ type Args = {
   format: (typeof EXPORT_FORMATS)[number];
   fields?: readonly string[] | undefined;
   filename?: string | undefined;
+  preset?: Crm | undefined;
 } & z.output<z.ZodObject<typeof csvStyle>>;
 
 interface Writing {
@@ -174,6 +186,11 @@ function notFinal(state: JobState): OpenFunnelError {
   );
 }
 
+function aboutPreset(crm: Crm): string {
+  const what = crm === 'hubspot' ? 'companies in HubSpot' : 'accounts in Salesforce';
+  return `The columns are named as an import of ${what} knows them; rows without a domain, and repeats of a company, are left out.`;
+}
+
 function stepAfter({ rows }: ExportedFile, partial: string | null): string {
   const next = rows === 0 ? EMPTY_FILE : 'Tell the user the path of the file.';
   return partial === null ? next : `${next} Say that it is not the whole list, and why.`;
@@ -193,7 +210,8 @@ async function write(
   const { file, unknownFields } = await services.exporter.write(
     {
       lists,
-      withJob: several,
+      withJob: several && args.preset === undefined,
+      named: args.preset && crmColumns(args.preset),
       format: args.format,
       csv: toCsvStyle(args),
       fields: args.fields,
@@ -217,6 +235,7 @@ async function write(
       told.map((notice) => (several ? `${about.job_id}: ${notice}` : notice)),
     ),
     ...(left?.notices ?? []),
+    ...(args.preset ? [aboutPreset(args.preset)] : []),
     ...(named === null ? [] : aboutName(named, file)),
     ...(unknownFields.length === 0 ? [] : [`No row has: ${renderNames(unknownFields)}.`]),
   ];
@@ -224,13 +243,13 @@ async function write(
     answer({
       untrusted:
         lists.some(({ state, reading }) => hasUpstreamText(state) || reading?.quotesUpstream === true) ||
-        file.columns.some((name) => columnName(name) !== name) ||
+        (args.preset === undefined && file.columns.some((name) => columnName(name) !== name)) ||
         (excluded?.companies.length ?? 0) > 0 ||
         notices.some((notice) => notice.includes('"')),
       notices,
       parts: [
         ...jobsParts(lists, several),
-        filePart(file),
+        filePart(file, args.preset ? 'by us' : 'by others'),
         part({ merged }, ...renderMerged(merged)),
         excludedPart(excluded, named),
         newPart(excluded?.net_new ?? null, lists),

@@ -5,7 +5,7 @@ import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
 import type { ToolResult } from '../results/result.ts';
 import { nextStepField, untrusted } from '../results/schema.ts';
-import { ceilingInWords } from '../spending/refusals.ts';
+import { ceilingInWords } from '../spending/ceiling-words.ts';
 import type { Sight } from '../spending/same-search.ts';
 import { PreparedSubmit, type Submitted } from '../spending/submit.ts';
 import { defineTool } from './parts/define-tool.ts';

@@ -74,7 +74,7 @@ export async function excludedFrom(
     hand,
     [
       {
-        sql: `SELECT job_id, "row", name, company_key, is_seed, verdict, known_in, also_in, ${NET_NEW}
+        sql: `SELECT job_id, "row", name, company_key, is_seed, verdict, known_in, also_in, ${NET_NEW}, domain
           FROM companies WHERE job_id IN (${from.map(() => '?').join(', ')}) ORDER BY "row"`,
         params: from.map(({ about }) => about.job_id),
         maxRows: 0,
@@ -83,7 +83,7 @@ export async function excludedFrom(
     {
       ...call,
       onBatch: async (_, batch) => {
-        for (const [job, row, name, key, seed, verdict, knownIn, alsoIn, isNew] of batch) {
+        for (const [job, row, name, key, seed, verdict, knownIn, alsoIn, isNew, domain] of batch) {
           const company = typeof key === 'string' ? key : `${job} ${row}`;
           const found = companies.get(company) ?? newFound();
           companies.set(company, found);
@@ -99,6 +99,7 @@ export async function excludedFrom(
             company,
             known: typeof key === 'string',
             new: isNew === 1,
+            domain: domain !== null,
           });
         }
       },
@@ -120,6 +121,8 @@ interface Ranked {
   known: boolean;
   /** Whether it is new to the user, as far as its own job tells. */
   new: boolean;
+  /** Whether it has one. */
+  domain: boolean;
 }
 
 interface Found {
@@ -146,15 +149,19 @@ function leftOut(
   const counts = Object.fromEntries(exclusions.map(({ text }) => [text, 0]));
   const named: LeftOut[] = [];
   const merged = { within: 0, across: 0, without_identity: 0 };
+  const needsDomain = exclusions.some(({ kind }) => kind === 'without_domain');
   let net_new = 0;
-  for (const { job_id, row, name, company, known, new: isNew } of rows) {
+  for (const { job_id, row, name, company, known, new: isNew, domain } of rows) {
     const found = companies.get(company) ?? newFound();
     const again = found.met.size > 0;
     if (!known) merged.without_identity += 1;
     else if (again) merged[found.met.has(job_id) ? 'within' : 'across'] += 1;
-    found.met.add(job_id);
+    // A row that is no use itself stands for no other.
+    if (domain || !needsDomain) found.met.add(job_id);
     const why = exclusions
-      .filter((exclusion) => fits(exclusion, found, again, earlier))
+      .filter((exclusion) =>
+        exclusion.kind === 'without_domain' ? !domain : fits(exclusion, found, again, earlier),
+      )
       .map(({ text }) => text);
     const [first] = why;
     if (first === undefined) {
@@ -170,7 +177,12 @@ function leftOut(
   return { rows: left, counts, companies: named, net_new, merged: dedupes ? merged : null };
 }
 
-function fits(exclusion: Exclusion, found: Found, repeated: boolean, earlier: ReadonlySet<string>): boolean {
+function fits(
+  exclusion: Exclude<Exclusion, { kind: 'without_domain' }>,
+  found: Found,
+  repeated: boolean,
+  earlier: ReadonlySet<string>,
+): boolean {
   switch (exclusion.kind) {
     case 'seeds':
       return found.seed;
