@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clientTable, RESULTS_FILE } from '../../test/clients/results.ts';
 import { blocksOf, doctorCommand, exampleConfiguration } from '../install.ts';
@@ -24,10 +23,8 @@ const PARTS: Readonly<Record<string, (publication: Publication) => string>> = {
   clients: () => clientTable(JSON.parse(readFileSync(join(ROOT, RESULTS_FILE), 'utf8'))),
 };
 
-/** Documents of the repository, but those whose whole text is made by something. */
-export const DOCUMENTS = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' })
-  .split('\n')
-  .filter((path) => path !== '' && !path.startsWith('test/snapshots/') && existsSync(join(ROOT, path)));
+/** Documents of the repository, but those whose whole text is made by something. A copy without `.git` has them too. */
+export const DOCUMENTS = documentsIn('').sort();
 
 /** Every file in which something is generated, as it should be for a publication, by its path relative to the root. */
 export function freshDocuments(publication: Publication): Record<string, string> {
@@ -51,4 +48,16 @@ function withParts(path: string, publication: Publication): string {
       return `${start}${text}${text === '' ? '' : '\n'}${end}`;
     },
   );
+}
+
+/** The documents below a folder, but for what is installed, built or a snapshot; the folder's path ends with a slash. */
+function documentsIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}${entry.name}`;
+    if (entry.isDirectory()) {
+      const ours = !['.git', 'node_modules', 'dist', 'coverage', 'snapshots'].includes(entry.name);
+      return ours ? documentsIn(`${path}/`) : [];
+    }
+    return path.endsWith('.md') ? [path] : [];
+  });
 }

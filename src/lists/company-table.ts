@@ -64,8 +64,8 @@ export const TABLE_TEXT = 160;
 const FULL_TEXT = 12_000;
 const OVERVIEWS = 20;
 
-const ROW_COLUMNS = `row, name, domain, country, employees, funding_stage AS funding,
-  substr(match_reason, 1, ${TABLE_REASON + 1}) AS reason, verdict, is_seed, same_as,
+const ROW_COLUMNS = `row, name, domain, country, employees, funding_stage,
+  substr(match_reason, 1, ${TABLE_REASON + 1}) AS match_reason, verdict, is_seed, same_as,
   COALESCE(known_in, '[]') AS known_in, COALESCE(known_maybe, '[]') AS known_maybe`;
 
 export interface TableParts {
@@ -148,7 +148,7 @@ export class CompanyTable {
       call,
     );
     const byRow = new Map(rows.map((row) => [Number(row[0]), row]));
-    const reason = columns.indexOf('reason');
+    const reason = columns.indexOf('match_reason');
     return {
       columns,
       rows: ids
@@ -178,7 +178,7 @@ export class CompanyTable {
   async company(jobId: string, row: number, call: { signal: AbortSignal }) {
     const { columns, rows } = await this.#ask(
       `SELECT row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
-          linkedin_followers, industries, match_reason, description, tagline, verdict, reason AS verdict_reason,
+          linkedin_followers, industries, match_reason, description, tagline, verdict, reason,
           role, score, known_in, known_maybe, also_in FROM companies WHERE job_id = ? AND row = ?`,
       { params: [jobId, row], jobId, maxRows: 1, maxText: FULL_TEXT },
       call,

@@ -25,10 +25,10 @@ export const cancelBulkJob = defineTool({
     format: z.enum(EXPORT_FORMATS).optional().describe('Also write what there is then to a new file.'),
   }),
   output: jobState.extend({
-    message: z.string().nullable().describe("OpenFunnel's word on the cancel."),
-    companies: z.number().nullable().describe('Companies delivered in all; null until the job has ended.'),
-    credits: z.number().nullable().describe('Credits billed for them; null until known.'),
-    export: exportedFile.nullable().describe('The file that was written, or null.'),
+    message: z.string().nullable().describe('Answer of OpenFunnel.'),
+    companies: z.number().nullable().describe('Companies delivered; null until the job has ended.'),
+    credits: z.number().nullable().describe('Credits billed; null until known.'),
+    export: exportedFile.nullable().describe('The written file.'),
   }),
   async handle({ job_id, format }, services, call) {
     const { state, message, notices } = await services.cancel(job_id, call);

@@ -21,27 +21,23 @@ export const getCreditBalance = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({
-    total_credits: z.number().describe('Credits of the account in all, used and left; fractions occur.'),
-    credits_used: z.number().describe('Credits used so far.'),
-    credits_left: z.number().describe('Credits that can still be spent.'),
+    total_credits: z.number().describe('Credits of the account.'),
+    credits_used: z.number().describe('Credits used.'),
+    credits_left: z.number().describe('Credits left.'),
     jobs: z
       .array(
         z.object({
-          job_id: z.string().describe('A job that has ended.'),
-          credits: z.number().describe('What its manifest says that it cost.'),
+          job_id: z.string(),
+          credits: z.number().describe('Cost by its manifest.'),
         }),
       )
-      .describe(
-        'The jobs that were last seen to end, up to three: credits_used may not hold their cost yet.',
-      ),
+      .describe('The last three ended jobs: credits_used may not include them yet.'),
     daily_ceiling: z
       .object({
-        credits: z.number().describe('The ceiling.'),
+        credits: z.number(),
         left: z.number().describe('What can still be submitted.'),
         frees: z
-          .array(
-            z.object({ at: z.string().describe('When, UTC.'), credits: z.number().describe('How much.') }),
-          )
+          .array(z.object({ at: z.string().describe('UTC.'), credits: z.number() }))
           .describe('What becomes free again, soonest first, up to ten.'),
       })
       .nullable()

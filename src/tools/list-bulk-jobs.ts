@@ -22,7 +22,7 @@ export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
   title: 'List the bulk jobs of this machine',
   description:
-    'Lists the lookalike jobs of this machine, newest first, with their searches, labels, statuses and credits. Use it to find a lost job_id or an earlier search for similar companies. Use it also after a submit without an answer, which it reports as a notice. Free; changes nothing but, with job_id, a label or what is listed. For one job with a known job_id, use get_bulk_status.',
+    'Lists the lookalike jobs of this machine, newest first, with their searches, labels, statuses and credits. Use it to find a lost job_id or an earlier search for similar companies. Use it also after a submit without an answer, which it reports as a notice. Free. Changes nothing, unless `label` or `hidden` is given. For one job with a known job_id, use get_bulk_status.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   aliases: { limit: 'max_jobs' },
   input: z.strictObject({
@@ -33,37 +33,31 @@ export const listBulkJobs = defineTool({
       .describe('Only jobs with all these words in label, query, seed_domains or job_id.'),
     max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
     offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
-    refresh: z
-      .boolean()
-      .default(false)
-      .describe('Look up every listed job that had not ended; default a few of them.'),
-    job_id: jobId.optional().describe('List only this one; needed with label and hidden.'),
-    label: z.string().max(200).optional().describe('New label for job_id.'),
-    hidden: z.boolean().optional().describe('Hide job_id in this list, or show it again.'),
+    refresh: z.boolean().default(false).describe('Ask OpenFunnel about all listed jobs that had not ended.'),
+    job_id: jobId.optional().describe('Only this job. Required with label and hidden.'),
+    label: z.string().max(200).optional().describe('New label of the job.'),
+    hidden: z.boolean().optional().describe('Hide the job in this list, or show it again.'),
   }),
   output: z.object({
     untrusted,
     jobs: z
       .array(
         z.object({
-          job_id: z.string().describe('The job.'),
-          submitted_at: z.string().nullable().describe('When, UTC; null for a job submitted elsewhere.'),
-          label: z.string().nullable().describe("The user's name for it."),
-          query: z.string().nullable().describe('What was searched for.'),
-          seed_domains: z.array(z.string()).nullable().describe('Example companies of the search.'),
-          filters: z.string().nullable().describe('Its filters: countries, sizes, funding, search_type.'),
-          requested_limit: z.number().nullable().describe('Companies asked for.'),
-          status: z.string().describe('As last seen; terminal: completed, failed, cancelled.'),
-          terminal: z.boolean().describe('It had ended at checked_at; false may be out of date.'),
+          job_id: z.string(),
+          submitted_at: z.string().nullable().describe('UTC; null for a job submitted elsewhere.'),
+          label: z.string().nullable(),
+          query: z.string().nullable(),
+          seed_domains: z.array(z.string()).nullable(),
+          filters: z.string().nullable().describe('Countries, sizes, funding, search_type.'),
+          requested_limit: z.number().nullable(),
+          status: z.string().describe('As last seen.'),
+          terminal: z.boolean().describe('Had ended at checked_at.'),
           processed: z.number().nullable().describe('Companies that had qualified then.'),
-          credits: z.number().nullable().describe('What it cost; null where that is not known (yet).'),
-          judged: z.string().nullable().describe('How many companies are judged, by verdict.'),
-          copy: z
-            .string()
-            .nullable()
-            .describe('Whether its companies are kept on this machine, and alone here; else null.'),
-          checked_at: z.string().describe('When status was last seen, UTC.'),
-          other_key: z.boolean().describe('Noted with another API key, which may be needed to read it.'),
+          credits: z.number().nullable().describe('Cost, where known.'),
+          judged: z.string().nullable().describe('Companies judged, by verdict.'),
+          copy: z.string().nullable().describe('Whether the companies are kept on this machine.'),
+          checked_at: z.string().describe('When status was seen, UTC.'),
+          other_key: z.boolean().describe('Submitted with another API key, which may be needed to read it.'),
           from_elsewhere: z.boolean().describe('Not submitted from this machine.'),
         }),
       )
@@ -232,8 +226,8 @@ function line(listed: ListedJob): Record<string, unknown> {
 function hereOf({ job, credits, kept, marks }: ListedJob) {
   const verdicts = marks
     ? [
-        [marks.kept, 'keep'],
-        [marks.dropped, 'drop'],
+        [marks.keep, 'keep'],
+        [marks.drop, 'drop'],
         [marks.maybe, 'maybe'],
       ].flatMap(([count, verdict]) => (count === 0 ? [] : [`${count} ${verdict}`]))
     : [];

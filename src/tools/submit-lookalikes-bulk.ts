@@ -29,21 +29,17 @@ export const submitLookalikesBulk = defineTool({
   input: submitInput,
   output: z.object({
     untrusted,
-    job_id: z.string().describe('The job: keep it, its status, rows and files are asked for by it.'),
-    status: z
-      .string()
-      .describe('pending for a new job, else as last seen; wait_and_collect tells how it goes on.'),
-    requested_limit: z.number().describe('Companies asked for.'),
+    job_id: z.string().describe('The job. Every later call needs it.'),
+    status: z.string().describe('pending for a new job, otherwise as last seen.'),
+    requested_limit: z.number().describe('Companies requested.'),
     max_credits: z.number().describe('The most credits it can cost.'),
     already_submitted: z
       .boolean()
-      .describe('The same search had been submitted: nothing was sent or billed.'),
-    already_running: z.boolean().describe('With already_submitted: that earlier job has not ended yet.'),
-    request: z
-      .record(z.string(), z.unknown())
-      .describe('The search as it was sent: query, seeds, filters, limit.'),
-    label: z.string().nullable().describe("The user's name for it."),
-    message: z.string().nullable().describe("OpenFunnel's or our word on the submit."),
+      .describe('The same search was submitted before: nothing was sent or billed.'),
+    already_running: z.boolean().describe('The earlier job has not ended yet.'),
+    request: z.record(z.string(), z.unknown()).describe('The search as it was sent.'),
+    label: z.string().nullable().describe('Its name.'),
+    message: z.string().nullable().describe('About the submit.'),
     next_step: nextStepField,
   }),
   async handle(args, { submits, ceiling, confirmation, lookup, clock }, call) {

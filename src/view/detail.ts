@@ -4,7 +4,7 @@ import { format } from './format.ts';
 const LABELS: ReadonlyArray<readonly [field: string, label: string]> = [
   ['name', 'Name'],
   ['match_reason', 'Why it matches'],
-  ['verdict_reason', 'Why this verdict'],
+  ['reason', 'Why this verdict'],
   ['role', 'Role'],
   ['score', 'Score'],
   ['tagline', 'Tagline'],

@@ -104,11 +104,13 @@ test('enough tells how many are new of a job that has ended, too', async () => {
 test('near names are spoken of only where there are some in the list, and counted', async () => {
   const notices = async (exclude: string[]) =>
     (await call(client(), 'export_bulk_results', { job_id: 'near', exclude })).data.notices?.join() ?? '';
-  expect(await notices(['known:*'])).toContain('1 company that only may be known, by a near name, is still');
-  expect(await notices(['known:*', 'job:near'])).toContain('near name');
+  expect(await notices(['known:*'])).toContain(
+    '1 company that only may be known, by a similar name, is still',
+  );
+  expect(await notices(['known:*', 'job:near'])).toContain('similar name');
   expect(
     (await call(client(), 'export_bulk_results', { job_id: 'big', exclude: ['known:*'] })).text,
-  ).not.toContain('near name');
+  ).not.toContain('similar name');
   await call(client(), 'mark_companies', { job_id: 'near', marks: [{ row: 1, verdict: 'drop' }] });
-  expect(await notices(['known:*', 'dropped'])).not.toContain('near name');
+  expect(await notices(['known:*', 'dropped'])).not.toContain('similar name');
 });

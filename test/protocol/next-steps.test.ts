@@ -36,7 +36,7 @@ const next = async (tool: string, args: Record<string, unknown>): Promise<string
 const wait = (args: Record<string, unknown>) => next('wait_and_collect', { max_wait_seconds: 0, ...args });
 
 test('after a file was written, none is proposed', async () => {
-  const step = await wait({ job_id: 'done', export: 'csv' });
+  const step = await wait({ job_id: 'done', format: 'csv' });
   expect(step).toContain('Tell the user the path');
   expect(step).not.toContain('export_bulk_results');
   expect(await wait({ job_id: 'done' })).toContain('export_bulk_results {"job_id": "done"} writes them all');
@@ -55,14 +55,14 @@ test.each([
 });
 
 test('to go on after enough, the other arguments stay', async () => {
-  const step = await wait({ job_id: 'running', enough: 5, export: 'csv', exclude: ['duplicates'] });
-  expect(step).toContain('{"job_id": "running", "export": "csv", "exclude": ["duplicates"]} without enough');
+  const step = await wait({ job_id: 'running', enough: 5, format: 'csv', exclude: ['duplicates'] });
+  expect(step).toContain('{"job_id": "running", "format": "csv", "exclude": ["duplicates"]} without enough');
 });
 
 test('a file without companies is told as one', async () => {
   for (const [tool, args] of [
     ['export_bulk_results', {}],
-    ['wait_and_collect', { export: 'csv' }],
+    ['wait_and_collect', { format: 'csv' }],
   ] as const) {
     const step = await next(tool, { job_id: 'done', exclude: ['job:judged'], ...args });
     expect(step).toContain('The file has no companies');

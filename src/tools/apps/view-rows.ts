@@ -76,7 +76,7 @@ export const viewRows = defineTool({
       rows: page.rows.map((cells) =>
         cells.map((each, at) => {
           const column = columns[at] ?? '';
-          return shown(column, each, column === 'reason' ? reason : text);
+          return shown(column, each, column === 'match_reason' ? reason : text);
         }),
       ),
       matching: page.matching,

@@ -12,11 +12,8 @@ export const enoughOutput = {
   enough_reached: z
     .boolean()
     .nullable()
-    .describe('With enough: whether so many are there although the job goes on; else null.'),
-  credits_so_far: z
-    .number()
-    .nullable()
-    .describe('With enough: about what a cancel now would cost at the most; it grows.'),
+    .describe('With enough: whether there are so many, while the job runs on.'),
+  credits_so_far: z.number().nullable().describe('With enough: about the most that a cancel now would cost.'),
 };
 
 /**
@@ -29,8 +26,8 @@ export function enoughPart(enough: Enough, state: JobState, readable: number): P
   if (state.terminal) return part({ enough_reached: false, credits_so_far: null });
   const { reached, net_new } = enough.waited;
   const said = reached
-    ? `ENOUGH: ${net_new} companies that are neither seed, duplicate nor known are there (${enough.wanted} were wanted), though the job goes on; the order of the rows is provisional.`
-    : `Not enough yet: ${net_new ?? 'none counted'} of ${enough.wanted} companies that are neither seed, duplicate nor known.`;
+    ? `ENOUGH: ${net_new} of ${enough.wanted} requested companies are there, without seeds, duplicates and known companies. The job runs on, and the order of the rows is provisional.`
+    : `Not enough yet: ${net_new ?? 'none counted'} of ${enough.wanted} requested companies, without seeds, duplicates and known companies.`;
   return part({ enough_reached: reached, credits_so_far: foundSoFar(state, readable) }, said);
 }
 
@@ -42,5 +39,5 @@ export function enoughStep(
 ): string | null {
   if (!enough?.waited.reached || terminal) return null;
   const id = JSON.stringify(job_id);
-  return `Ask the user: cancel_bulk_job {"job_id": ${id}} stops the job and spends less, at the price of the final ranking (what is delivered until it stops is billed too); ${callOf('wait_and_collect', { job_id, ...args, enough: undefined })} without enough goes on to the whole list.`;
+  return `Ask the user whether to stop. cancel_bulk_job {"job_id": ${id}} stops the spending, but then there is no final ranking, and what is delivered until it stops is billed. ${callOf('wait_and_collect', { job_id, ...args, enough: undefined })} without enough goes on to the whole list.`;
 }
