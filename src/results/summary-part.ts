@@ -4,7 +4,7 @@ import type { Overlap, Overlaps } from '../lists/selecting/overlaps.ts';
 import type { Summary, ValueCount } from '../lists/summary.ts';
 import { type Part, part } from './answer.ts';
 
-const countsOf = (what: string) => z.array(z.object({ value: z.string(), count: z.number() })).describe(what);
+const countsOf = (what: string) => z.record(z.string(), z.number()).describe(what);
 
 const someRows = (what: string) =>
   z.object({ count: z.number(), rows: z.array(z.number()).describe('The first 20.') }).describe(what);
@@ -56,6 +56,19 @@ export const summaryField = z
 /** Other lists named one by one that have companies of this one. */
 const MAX_OVERLAPS = 8;
 
+/** A summary as results have it: counts by value. */
+export function shownSummary(summary: Summary) {
+  const byValue = (counted: readonly ValueCount[]) =>
+    Object.fromEntries(counted.map(({ value, count }) => [value, count]));
+  return {
+    ...summary,
+    top_countries: byValue(summary.top_countries),
+    employee_sizes: byValue(summary.employee_sizes),
+    funding_stages: byValue(summary.funding_stages),
+    top_industries: byValue(summary.top_industries),
+  };
+}
+
 /** A summary of companies, in both halves. */
 export function summaryPart(summary: Summary, overlaps: Overlaps | null): Part {
   const { companies, distinct, unique_domains, duplicate_domains, without_domain, without_website } = summary;
@@ -63,7 +76,7 @@ export function summaryPart(summary: Summary, overlaps: Overlaps | null): Part {
   const also_in = (overlaps?.with ?? []).slice(0, MAX_OVERLAPS);
   const kept = { also_in, ...overlapCounts(overlaps) };
   return part(
-    { summary: { ...summary, counts_are: 'rows, duplicates included', ...kept } },
+    { summary: { ...shownSummary(summary), counts_are: 'rows, duplicates included', ...kept } },
     `Companies: ${distinct} distinct, in ${companies} rows (${unique_domains} distinct domains, ${duplicate_domains} duplicates, ${without_domain} without a domain); ${without_website} have no website. The counts below are of rows, duplicates included.`,
     ...remarks(summary),
     `Countries: ${counts(summary.top_countries)}`,
