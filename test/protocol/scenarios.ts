@@ -51,7 +51,7 @@ const refuses =
 const RUNNING = {
   status: 'running',
   manifest: null,
-  processed: 12,
+  processed: 42,
   progress_message: 'qualifying_companies',
 };
 const FAILED = { status: 'failed', manifest: null, error_message: 'The index was not available.' };

@@ -13,10 +13,10 @@ import type { ExclusionParts } from '../../lists/selecting/exclusions.ts';
 import type { Exporter } from '../../lists/selecting/export.ts';
 import type { AdviceParts } from '../../lists/submitting/advice.ts';
 import type { OpenFunnelClient } from '../../openfunnel/client.ts';
-import type { JobCosts } from '../../reading/job-costs.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
 import type { ToolResult } from '../../results/result.ts';
 import type { Cancelled } from '../../spending/cancel.ts';
+import type { Ceiling } from '../../spending/ceiling.ts';
 import type { Answered, CostConfirmation } from '../../spending/confirm.ts';
 import type { Submits } from '../../spending/submit.ts';
 import type { GuardedNames } from './liberal-input.ts';
@@ -30,6 +30,7 @@ export interface Services {
   /** Jobs that this machine has noted. */
   noted: NotedJobs;
   submits: Submits;
+  ceiling: Ceiling;
   /** The user's yes to what a submit can cost. */
   confirmation: CostConfirmation;
   /** What is known of earlier searches like one that is to be submitted. */
@@ -48,7 +49,6 @@ export interface Services {
   /** The user's own lists of companies. */
   known: KnownLists;
   lookup: Lookup;
-  costs: JobCosts;
   clock: Clock;
   /** Folder that files are written to and imported from. */
   exportDirectory: string;
