@@ -30,11 +30,11 @@ export const deleteJobData = defineTool({
     bytes_freed: z.number().describe('Space on the disk.'),
     next_step: nextStepField,
   }),
-  async handle({ job_ids }, { lists, marks }) {
+  async handle({ job_ids }, { lists, marks, sessions }) {
     const all = job_ids.some((id) => id.toLowerCase() === 'all');
     const wanted = all ? 'all' : job_ids;
     const { forgotten, bytes: rows } = await lists.forget(wanted);
-    const bytes = rows + (await marks.forget(wanted));
+    const bytes = rows + (await marks.forget(wanted)) + (await sessions.forget(wanted));
     const gone = new Set(forgotten.map((id) => id.toLowerCase()));
     const notKept = all ? [] : job_ids.filter((id) => !gone.has(id.toLowerCase()));
     const stays =

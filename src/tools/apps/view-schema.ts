@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
+import type { Counts } from '../../view/contract.ts';
+import type { Services, ToolCall } from '../parts/define-tool.ts';
 
-// Parameters and result fields that the view's tools share.
+// Parameters and result fields that the view's tools share. Their types are those of the contract with the view.
 
 const texts = (what: string) => z.array(z.string().max(200)).max(300).optional().describe(what);
 
@@ -15,21 +18,34 @@ export const selection = {
     .max(4)
     .optional(),
   known: z.enum(['new', 'known', 'maybe']).optional(),
+  by: z.enum(['model']).optional().describe('Only what the model judged and the user has not confirmed.'),
   duplicates: z.boolean().default(false).describe('Also show companies that an earlier row is about.'),
 };
 
+/** The order of what is shown. */
+export const ordering = {
+  sort: z.enum(SORTS).default('row'),
+  descending: z.boolean().default(false),
+};
+
 const selectionObject = z.object(selection);
+type Given = z.output<typeof selectionObject>;
 
 /** The same with nothing left open. */
-export function toSelection(given: z.output<typeof selectionObject>) {
+export async function toSelection(
+  jobId: string,
+  given: Given,
+  { tableMarks }: Pick<Services, 'tableMarks'>,
+): Promise<Selection> {
   return {
     search: given.search ?? '',
     countries: given.countries ?? [],
     sizes: given.sizes ?? [],
     stages: given.stages ?? [],
     verdicts: given.verdicts ?? [],
-    known: given.known ?? ('' as const),
+    known: given.known ?? '',
     duplicates: given.duplicates,
+    ...(given.by === 'model' ? { rows: await tableMarks.byModel(jobId) } : {}),
   };
 }
 
@@ -44,4 +60,18 @@ export const counts = z.object({
   duplicates: z.number(),
   known: z.number(),
   known_maybe: z.number(),
+  by_model: z.number(),
 });
+
+/** How a final job's companies are judged now. */
+export async function countsNow(
+  jobId: string,
+  { table, tableMarks }: Pick<Services, 'table' | 'tableMarks'>,
+  call: Pick<ToolCall, 'signal'>,
+): Promise<{ revision: string; counts: Counts }> {
+  // Asked before the companies are: what changes meanwhile is seen at the next look.
+  const revision = await table.revision(jobId);
+  const counted = await table.counts(jobId, revision, call);
+  const byModel = await tableMarks.byModel(jobId);
+  return { revision, counts: { ...counted, by_model: byModel.length } };
+}

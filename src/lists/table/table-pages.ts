@@ -1,0 +1,252 @@
+import type { SqlValue } from '../../sql/messages.ts';
+import type { CollectedLists } from '../collected.ts';
+import {
+  condition,
+  listed,
+  order,
+  type Selection,
+  type Sort,
+  TABLE_SIZES,
+  VALUES,
+} from '../selecting/selection.ts';
+import { UNKNOWN } from '../summary.ts';
+import { askFinal } from './ask-final.ts';
+
+/** Where a page begins: at an offset, or beside a row, which need not be one that the selection leaves. */
+export type PageStart =
+  | { offset: number }
+  | { after: number }
+  | { before: number }
+  | { from: number }
+  /** These rows, whatever the selection leaves. */
+  | { rows: readonly number[] };
+
+export interface PageRequest extends Selection {
+  sort: Sort;
+  descending: boolean;
+  start: PageStart;
+  limit: number;
+  /** Reasons whole, and what the companies say of themselves. */
+  long: boolean;
+}
+
+export interface TablePage {
+  columns: string[];
+  rows: SqlValue[][];
+  /** Companies that the selection leaves, on all pages, and how many of them stand before these. */
+  matching: number;
+  offset: number;
+  /** Duplicates among what the rest of the selection leaves, which are hidden. */
+  hiddenDuplicates: number;
+}
+
+/** A value of a filter with how many companies have it. */
+export interface FilterValue {
+  value: string;
+  label: string;
+  count: number;
+}
+
+/** Companies by value, each list counted under the other filters of a selection and not under its own. */
+export interface FilterCounts {
+  verdicts: FilterValue[];
+  countries: FilterValue[];
+  sizes: FilterValue[];
+  stages: FilterValue[];
+}
+
+type Call = { signal: AbortSignal };
+
+/** Longest reason in a row of the table, and where long texts are asked for. Characters. */
+export const TABLE_REASON = 240;
+export const TABLE_LONG_TEXT = 1_200;
+/** Longest other text in a row. Characters. */
+export const TABLE_TEXT = 160;
+/** Combinations of values that a job's companies have: no more than there are companies. */
+const MOST_GROUPS = 10_000;
+
+const ROW_COLUMNS = (long: boolean) => `row, name, domain, country, employees, funding_stage AS funding,
+  substr(match_reason, 1, ${(long ? TABLE_LONG_TEXT : TABLE_REASON) + 1}) AS reason,
+  ${long ? `substr(COALESCE(NULLIF(TRIM(description), ''), tagline), 1, ${TABLE_LONG_TEXT + 1}) AS says,` : ''}
+  verdict, is_seed, same_as, COALESCE(known_in, '[]') AS known_in, COALESCE(known_maybe, '[]') AS known_maybe`;
+
+/** The companies of a final job page by page, filtered and sorted, and counted by what filters can ask for. */
+export class TablePages {
+  readonly #lists: CollectedLists;
+
+  constructor(lists: CollectedLists) {
+    this.#lists = lists;
+  }
+
+  /** One page of the companies that a selection leaves. */
+  async rows(jobId: string, request: PageRequest, call: Call): Promise<TablePage> {
+    const { start, limit, long } = request;
+    const found = await this.#place(jobId, request, call);
+    const ids = 'rows' in start ? start.rows.slice(0, limit) : found.ids;
+    const longest = long ? TABLE_LONG_TEXT : TABLE_REASON;
+    const { columns, rows } = await askFinal(
+      this.#lists,
+      jobId,
+      {
+        sql: `SELECT ${ROW_COLUMNS(long)} FROM companies WHERE job_id = ? AND row IN (${ids.map(Math.trunc).join(', ')})`,
+        params: [jobId],
+        maxRows: limit,
+        maxText: longest,
+      },
+      call,
+    );
+    const byRow = new Map(rows.map((row) => [Number(row[0]), row]));
+    const textual = new Set([columns.indexOf('reason'), columns.indexOf('says')]);
+    return {
+      columns,
+      rows: ids
+        .flatMap((id) => [byRow.get(id) ?? []])
+        .filter((row) => row.length > 0)
+        .map((row) => row.map((value, at) => short(value, textual.has(at) ? longest : TABLE_TEXT))),
+      matching: found.matching,
+      offset: found.offset,
+      hiddenDuplicates: found.hidden,
+    };
+  }
+
+  /** Rows of all companies that a selection leaves, in its order, and no more than `limit`. */
+  async ids(jobId: string, selection: Selection, limit: number, call: Call): Promise<number[]> {
+    const { sql, params } = listed(jobId, selection);
+    const { rows } = await askFinal(
+      this.#lists,
+      jobId,
+      { sql: `SELECT row FROM companies WHERE ${sql} ORDER BY row`, params, maxRows: limit },
+      call,
+    );
+    return rows.map(([row]) => Number(row));
+  }
+
+  /** Domains of the companies that a selection leaves, each once, from an offset on. */
+  async domains(
+    jobId: string,
+    { sort, descending, ...selection }: Selection & { sort: Sort; descending: boolean },
+    { offset, limit }: { offset: number; limit: number },
+    call: Call,
+  ): Promise<string[]> {
+    const { sql, params } = listed(jobId, selection);
+    const { rows } = await askFinal(
+      this.#lists,
+      jobId,
+      {
+        sql: `SELECT domain FROM (SELECT domain, ROW_NUMBER() OVER (PARTITION BY domain ORDER BY row) AS nth,
+            ROW_NUMBER() OVER (ORDER BY ${order(sort, descending)}) AS place FROM companies
+            WHERE ${sql} AND domain IS NOT NULL AND domain <> '') WHERE nth = 1 ORDER BY place LIMIT ? OFFSET ?`,
+        params: [...params, limit, offset],
+        maxRows: limit,
+      },
+      call,
+    );
+    return rows.map(([domain]) => String(domain));
+  }
+
+  /** The companies counted by what filters can ask for: see `FilterCounts`. */
+  async counts(jobId: string, selection: Selection, call: Call): Promise<FilterCounts> {
+    const { countries, sizes, stages, verdicts } = selection;
+    const { sql, params } = listed(jobId, {
+      ...selection,
+      countries: [],
+      sizes: [],
+      stages: [],
+      verdicts: [],
+    });
+    // One pass over all companies; what the four filters leave of it is worked out here.
+    const { rows } = await askFinal(
+      this.#lists,
+      jobId,
+      {
+        sql: `SELECT ${VALUES.verdict}, ${VALUES.country}, ${VALUES.size}, ${VALUES.stage}, MIN(country), COUNT(*)
+            FROM companies WHERE ${sql} GROUP BY 1, 2, 3, 4`,
+        params,
+        maxRows: MOST_GROUPS,
+        maxText: 200,
+      },
+      call,
+    );
+    const chosen = [verdicts, countries, sizes, stages].map((values) => new Set(values));
+    const counted = chosen.map(() => new Map<string, FilterValue>());
+    for (const cells of rows) {
+      const values = cells.slice(0, 4).map(String);
+      const misses = values.map((value, at) => (chosen[at]?.size ?? 0) > 0 && !chosen[at]?.has(value));
+      const count = Number(cells[5]);
+      for (const [at, value] of values.entries()) {
+        const here = counted[at];
+        if (!here || misses.some((miss, other) => miss && other !== at)) continue;
+        const label = at === 1 ? String(cells[4] ?? value) : value;
+        const known = here.get(value) ?? { value, label, count: 0 };
+        here.set(value, { ...known, count: known.count + count });
+      }
+    }
+    const [byVerdict, byCountry, bySize, byStage] = counted.map(mostFirst);
+    const sizesInOrder = [...TABLE_SIZES.map(([, label]) => label), UNKNOWN];
+    return {
+      verdicts: byVerdict ?? [],
+      countries: byCountry ?? [],
+      sizes: sizesInOrder.flatMap((label) => bySize?.find(({ value }) => value === label) ?? []),
+      stages: byStage ?? [],
+    };
+  }
+
+  /** Which rows stand on a page, and how many there are at all. */
+  async #place(
+    jobId: string,
+    { start, limit, sort, descending, ...selection }: PageRequest,
+    call: Call,
+  ): Promise<{ ids: number[]; matching: number; offset: number; hidden: number }> {
+    const { sql, params } = condition(jobId, selection);
+    const shown = selection.duplicates ? 'fits' : 'fits AND NOT dup';
+    const { anchor, first } = begin(start, shown, limit);
+    // The row beside which the page begins is placed too, whether the selection leaves it or not.
+    const placed = `WITH placed AS MATERIALIZED (SELECT row, same_as IS NOT NULL AS dup, ${anchor === null ? '1' : `(${sql})`} AS fits,
+        ROW_NUMBER() OVER (ORDER BY ${order(sort, descending)}) AS place
+        FROM companies WHERE ${anchor === null ? sql : `(${sql}) OR (job_id = ? AND row = ${anchor})`}),
+      list AS (SELECT row, ROW_NUMBER() OVER (ORDER BY place) AS nth, COUNT(*) OVER () AS total
+        FROM placed WHERE ${shown})`;
+    const values = anchor === null ? params : [...params, ...params, jobId];
+    const hidden = selection.duplicates ? '0' : '(SELECT COUNT(*) FROM placed WHERE fits AND dup)';
+    const page = `SELECT row, nth, total, ${hidden} FROM list WHERE nth > ${first} ORDER BY nth LIMIT ${limit}`;
+    const totals = `SELECT NULL, ${first} + 1, (SELECT COUNT(*) FROM list), ${hidden}`;
+    const ask = (statement: string) =>
+      askFinal(this.#lists, jobId, { sql: `${placed} ${statement}`, params: values, maxRows: limit }, call);
+    const { rows } = await ask('rows' in start ? totals : page);
+    const [row, nth, matching, duplicates] = rows[0] ?? (await ask(totals)).rows[0] ?? [];
+    return {
+      ids: row === null || rows.length === 0 ? [] : rows.map(([id]) => Number(id)),
+      matching: Number(matching),
+      offset: Number(nth) - 1,
+      hidden: Number(duplicates),
+    };
+  }
+}
+
+/** The row beside which a page begins, and as SQL how many companies of the list stand before the page. */
+function begin(start: PageStart, shown: string, limit: number): { anchor: number | null; first: string } {
+  if ('offset' in start) return { anchor: null, first: String(Math.trunc(start.offset)) };
+  const [anchor, beside] =
+    'after' in start
+      ? [start.after, '<=']
+      : 'before' in start
+        ? [start.before, '<']
+        : ['rows' in start ? (start.rows[0] ?? 0) : start.from, '<'];
+  const row = Math.trunc(anchor);
+  const before = `(SELECT COUNT(*) FROM placed WHERE ${shown} AND place ${beside} (SELECT place FROM placed WHERE row = ${row}))`;
+  return { anchor: row, first: 'before' in start ? `MAX(0, ${before} - ${limit})` : before };
+}
+
+function mostFirst(counted: ReadonlyMap<string, FilterValue>): FilterValue[] {
+  return [...counted.values()].sort(
+    (a, b) =>
+      Number(a.value === UNKNOWN) - Number(b.value === UNKNOWN) ||
+      b.count - a.count ||
+      (a.value < b.value ? -1 : 1),
+  );
+}
+
+function short(value: SqlValue, maxLength: number): SqlValue {
+  if (typeof value !== 'string' || value.length <= maxLength) return value;
+  return `${value.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')}…`;
+}
