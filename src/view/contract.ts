@@ -140,9 +140,10 @@ export interface Company {
   why: string;
   is_seed: boolean;
   same_as: number | null;
-  /** Lists of the user's that have it, or may have it. */
+  /** Lists of the user's that have it. */
   known_in: string[];
-  known_maybe: string[];
+  /** Entries of other lists that it may be: list, entry and why. */
+  known_like: string[];
 }
 
 /** `view_rows`: a page of companies, each a list of cells. */

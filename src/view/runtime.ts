@@ -4,7 +4,7 @@ import { copyText } from './host/clipboard.ts';
 import { keepUnsent, unsentBefore } from './host/queue-store.ts';
 import type { Effect, Failure, ViewEvent } from './state/events.ts';
 import { pollDelay, tally } from './state/look.ts';
-import { NOTHING_CHOSEN, type State } from './state/model.ts';
+import type { State } from './state/model.ts';
 import { update } from './state/update.ts';
 import { format } from './ui/format.ts';
 import type { Acts } from './ui/small.tsx';
@@ -193,7 +193,7 @@ export class Runtime {
   async #copyDomains(): Promise<void> {
     const { jobId, place } = this.state;
     if (jobId === null) return;
-    const keepers = { ...NOTHING_CHOSEN, verdicts: ['keep'], duplicates: true };
+    const keepers = { ...place.selection, verdicts: ['keep'] };
     try {
       const domains = await this.#parts.api.domains(jobId, place, keepers);
       await this.#copy(domains.join('\n'), `${format.number(domains.length)} domains`);

@@ -29,7 +29,7 @@ export class ListServer {
       is_seed: false,
       same_as: null,
       known_in: [],
-      known_maybe: [],
+      known_like: [],
     }));
   }
 

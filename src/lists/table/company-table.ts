@@ -65,7 +65,7 @@ export class CompanyTable {
   async company(jobId: string, row: number, call: { signal: AbortSignal }) {
     const sql = `SELECT row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
         linkedin_followers, industries, match_reason, description, tagline, verdict, reason AS verdict_reason,
-        role, score, known_in, known_maybe, also_in FROM companies WHERE job_id = ? AND row = ?`;
+        role, score, known_in, known_like, also_in FROM companies WHERE job_id = ? AND row = ?`;
     const statement = { sql, params: [jobId, row], maxRows: 1, maxText: FULL_TEXT };
     const { columns, rows } = await askFinal(this.#parts.lists, jobId, statement, call);
     const [values] = rows;

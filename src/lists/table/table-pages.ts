@@ -68,7 +68,7 @@ const MOST_GROUPS = 10_000;
 const ROW_COLUMNS = (long: boolean) => `row, name, domain, country, employees, funding_stage AS funding,
   substr(match_reason, 1, ${(long ? TABLE_LONG_TEXT : TABLE_REASON) + 1}) AS reason,
   ${long ? `substr(COALESCE(NULLIF(TRIM(description), ''), tagline), 1, ${TABLE_LONG_TEXT + 1}) AS says,` : ''}
-  verdict, is_seed, same_as, COALESCE(known_in, '[]') AS known_in, COALESCE(known_maybe, '[]') AS known_maybe`;
+  verdict, is_seed, same_as, COALESCE(known_in, '[]') AS known_in, COALESCE(known_like, '[]') AS known_like`;
 
 /** The companies of a final job page by page, filtered and sorted, and counted by what filters can ask for. */
 export class TablePages {

@@ -90,6 +90,6 @@ export function toCompany(
     is_seed: false,
     same_as: null,
     known_in: [],
-    known_maybe: [],
+    known_like: [],
   };
 }

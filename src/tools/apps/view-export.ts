@@ -10,7 +10,7 @@ export const viewExport = defineTool({
   name: 'view_export',
   title: 'Export companies (for the table)',
   description:
-    'Writes what the table shows, in its order, or the keepers of the whole job, to a new CSV file on this machine. Only for the table.',
+    'Writes what the table shows, or the keepers of it, in its order to a new CSV file on this machine. Only for the table.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   view: 'only',
   input: z.strictObject({
@@ -27,8 +27,8 @@ export const viewExport = defineTool({
   }),
   async handle({ job_id, which, sort, descending, ...given }, services, call) {
     const { table, sandbox } = services;
-    const keepers = { duplicates: true, verdicts: ['keep' as const] };
-    const chosen = await toSelection(job_id, which === 'shown' ? given : keepers, services);
+    const verdicts = which === 'keepers' ? ['keep' as const] : given.verdicts;
+    const chosen = await toSelection(job_id, { ...given, verdicts }, services);
     // Made-up companies are not mistaken for real ones.
     const name = `${sandbox ? 'sandbox-' : ''}lookalikes-${job_id.slice(0, 80)}-${which}`;
     const written = await table.export(job_id, { ...chosen, sort, descending }, name, call);

@@ -22,7 +22,7 @@ const ROW_TEXTS: Sizes<{ reason: number; text: number }> = [
 /** Longest texts of one company, until the result fits. Characters. */
 const COMPANY_TEXTS: Sizes<number> = [12_000, 4_000, 1_500, 300];
 /** Columns that hold lists, as JSON in the database. */
-const LISTS = new Set(['industries', 'known_in', 'known_maybe', 'also_in']);
+const LISTS = new Set(['industries', 'known_in', 'known_like', 'also_in']);
 /** Columns of sentences. */
 const SENTENCES = new Set(['reason', 'says', 'why']);
 

@@ -166,7 +166,7 @@ function toCompany(data: Json): Company {
     is_seed: data.is_seed === true || data.is_seed === 1,
     same_as: number(data.same_as),
     known_in: texts(data.known_in),
-    known_maybe: texts(data.known_maybe),
+    known_like: texts(data.known_like),
   };
 }
 

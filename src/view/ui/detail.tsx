@@ -20,7 +20,7 @@ const LABELS: ReadonlyArray<readonly [field: string, label: string]> = [
   ['linkedin_url', 'LinkedIn'],
   ['domain', 'Website'],
   ['known_in', 'On your lists'],
-  ['known_maybe', 'Maybe on your lists'],
+  ['known_like', 'Maybe on your lists'],
   ['also_in', 'Also in jobs'],
 ];
 

@@ -31,7 +31,7 @@ export function End({ state, acts }: Props) {
 /** What can be exported. */
 export function ExportPanel({ state, acts, close }: Props & { close(): void }) {
   const matching = state.page?.matching ?? 0;
-  const keepers = state.status?.counts?.keep ?? 0;
+  const keepers = tally(state).keep;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
     <div

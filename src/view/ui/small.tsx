@@ -58,7 +58,7 @@ export function Lit({ text, words }: { text: string; words: readonly string[] })
 
 /** What a company is beside its facts: the seed, a repeat, known. */
 export function Badges({ company }: { company: Company }) {
-  const { is_seed, same_as, known_in, known_maybe, by, verdict } = company;
+  const { is_seed, same_as, known_in, known_like, by, verdict } = company;
   const named = (lists: readonly string[]) => lists.map((list) => plain(list, 60)).join(', ');
   return (
     <>
@@ -77,9 +77,9 @@ export function Badges({ company }: { company: Company }) {
           known: {named(known_in.slice(0, 1))}
         </Badge>
       ) : (
-        known_maybe.length > 0 && (
-          <Badge kind="known" title={`Close to a company on your lists: ${named(known_maybe)}`}>
-            maybe known: {named(known_maybe.slice(0, 1))}
+        known_like.length > 0 && (
+          <Badge kind="known" title={`Close to a company on your lists: ${named(known_like)}`}>
+            maybe known: {named(known_like.slice(0, 1))}
           </Badge>
         )
       )}

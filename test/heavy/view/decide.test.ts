@@ -82,7 +82,7 @@ onStage('deciding in Chromium', (stage) => {
     await expect
       .poll(() => opened.inside('document.activeElement.closest("tr")?.dataset.row'), soon)
       .toBe('5');
-    expect(await stage.verdicts(opened.job)).toEqual([[4, 'maybe']]);
+    await expect.poll(() => stage.verdicts(opened.job), soon).toEqual([[4, 'maybe']]);
     await view.getByRole('button', { name: 'Decide' }).click();
     await view.getByLabel('Spread over the list').check();
     const spread: number[] = [];

@@ -227,7 +227,7 @@ onStage('the view in hosts of all kinds', (stage) => {
     const opened = await stage.open(rows, { width: 1_200 });
     await table(opened);
     await row(opened, 3).getByText('known: customers').waitFor();
-    await row(opened, 7).getByText('maybe known: customers').waitFor();
+    await row(opened, 7).getByText('maybe known: customers: Halden Payroll 7').waitFor();
     await picture(opened, 'known');
   });
 });
