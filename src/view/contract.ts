@@ -65,25 +65,12 @@ export interface Facets {
 
 /** How much of the list is right, by the verdicts so far. Shares are fractions of 1, the interval is at 90 %. */
 export interface Fit {
-  share: number;
+  /** Null where a part of the list is unknown. */
+  share: number | null;
   low: number;
   high: number;
-  judged: number;
-  keep: number;
-  maybe: number;
-  drop: number;
   /** What it rests on, as a sentence. */
   basis: string;
-  by_depth: Array<{
-    from_row: number;
-    to_row: number;
-    judged: number;
-    share: number;
-    low: number;
-    high: number;
-  }>;
-  /** Companies of the whole list that fit. */
-  expected: number;
   credits_per_fit: number | null;
   /** Row behind which less than half fits, or null. */
   stop_at: number | null;
@@ -114,7 +101,7 @@ export interface StatusAnswer {
   counts: Counts | null;
   /** Under the selection of the call. */
   facets: Facets | null;
-  fit?: Fit | null;
+  fit: Fit | null;
   /** What `view_session` kept for this job, where it was asked for. */
   session: string | null;
   /** What has to be said beside it, as in every result. */
@@ -195,6 +182,7 @@ export interface MarkAnswer {
   /** Rows that were marked, or whose marks are as before. */
   marked: number;
   counts: Counts;
+  fit: Fit | null;
   revision: string;
 }
 

@@ -139,3 +139,19 @@ test('begins at a company, goes back to it, and decides the maybes where those a
   expect(now(frame)).toBeNull();
   expect(frame.state.round).toBe(2);
 });
+
+test('each verdict that is saved brings the share that fits by now', () => {
+  const frame = opened(new ListServer('a', 10));
+  expect(frame.state.status?.fit).toBeNull();
+  frame.send({ is: 'decide', row: null });
+  frame.settle();
+  const shares = (['keep', 'drop', 'maybe'] as const).map((verdict) => {
+    frame.send({ is: 'mark', rows: [now(frame) ?? 0], verdict, go: true });
+    frame.settle();
+    return frame.state.status?.fit?.share;
+  });
+  expect(shares).toEqual([1, 0.5, 0.5]);
+  frame.send({ is: 'undo' });
+  frame.settle();
+  expect(frame.state.status?.fit?.basis).toBe('2 verdicts');
+});

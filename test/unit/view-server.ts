@@ -1,4 +1,4 @@
-import type { Company, Selection, StatusAnswer, Verdict } from '../../src/view/contract.ts';
+import type { Company, Fit, Selection, StatusAnswer, Verdict } from '../../src/view/contract.ts';
 import type { Effect, Failure, RowsQuery, RowsRead, ViewEvent } from '../../src/view/state/events.ts';
 import { beginning, type Operation, type State } from '../../src/view/state/model.ts';
 import { update } from '../../src/view/state/update.ts';
@@ -64,7 +64,8 @@ export class ListServer {
       }
     }
     const marked = this.#done.get(undoes ?? id)?.length ?? 0;
-    return { job_id: this.jobId, marked, counts: this.#counts(), revision: `${this.#revision}` };
+    const [counts, fit] = [this.#counts(), this.#fit()];
+    return { job_id: this.jobId, marked, counts, fit, revision: `${this.#revision}` };
   }
 
   read({ selection, sort, limit, offset, after, before, from, rows }: RowsQuery): RowsRead {
@@ -116,6 +117,7 @@ export class ListServer {
       error_message: null,
       revision: `${this.#revision}`,
       counts: ended ? this.#counts() : null,
+      fit: ended ? this.#fit() : null,
       facets: ended
         ? {
             verdicts: (['keep', 'drop', 'maybe'] as const)
@@ -139,6 +141,14 @@ export class ListServer {
         (by === '' || whose === by),
     );
     return sort === 'spread' ? found.sort((a, b) => ((a.row * 0.618) % 1) - ((b.row * 0.618) % 1)) : found;
+  }
+
+  #fit(): Fit | null {
+    const { keep, maybe, drop } = this.#counts();
+    const judged = keep + maybe + drop;
+    const share = (keep + maybe / 2) / judged;
+    const basis = `${judged} verdicts`;
+    return judged === 0 ? null : { share, low: 0, high: 1, basis, credits_per_fit: null, stop_at: null };
   }
 
   #counts() {

@@ -5,7 +5,7 @@ import { jobId } from '../../results/schema.ts';
 import type { MarkAnswer } from '../../view/contract.ts';
 import { defineTool } from '../parts/define-tool.ts';
 import { viewResult } from './view-result.ts';
-import { counts, countsNow, selection, toSelection } from './view-schema.ts';
+import { counts, fit, judgedNow, selection, toSelection } from './view-schema.ts';
 
 /** Rows that one call can mark: all that a job can have. */
 const MAX_ROWS = 10_000;
@@ -14,6 +14,7 @@ const output = z.object({
   job_id: z.string().describe('The job.'),
   marked: z.number().describe('Rows that were marked, or whose marks are as before.'),
   counts: counts.describe('Verdicts now.'),
+  fit: fit.nullable().describe('How much of the list is right by now.'),
   revision: z.string().describe('Differs when marks or lists do.'),
 });
 
@@ -45,7 +46,7 @@ export const viewMark = defineTool({
     const marked =
       rows ?? (await pages.ids(job_id, await toSelection(job_id, given, services), MAX_ROWS, call));
     const done = await tableMarks.mark(job_id, id, marked, verdict, call);
-    return viewResult<MarkAnswer>({ job_id, marked: done, ...(await countsNow(job_id, services, call)) });
+    return viewResult<MarkAnswer>({ job_id, marked: done, ...(await judgedNow(job_id, services, call)) });
   },
 });
 
@@ -62,6 +63,6 @@ export const viewUndo = defineTool({
   output,
   async handle({ job_id, id }, services, call) {
     const marked = await services.tableMarks.undo(job_id, id, call);
-    return viewResult<MarkAnswer>({ job_id, marked, ...(await countsNow(job_id, services, call)) });
+    return viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
   },
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
-import type { Counts } from '../../view/contract.ts';
+import type { Counts, Fit } from '../../view/contract.ts';
 import type { Services, ToolCall } from '../parts/define-tool.ts';
 
 // Parameters and result fields that the view's tools share. Their types are those of the contract with the view.
@@ -63,15 +63,24 @@ export const counts = z.object({
   by_model: z.number(),
 });
 
+export const fit = z.object({
+  share: z.number().nullable(),
+  low: z.number(),
+  high: z.number(),
+  basis: z.string(),
+  credits_per_fit: z.number().nullable(),
+  stop_at: z.number().nullable(),
+});
+
 /** How a final job's companies are judged now. */
-export async function countsNow(
+export async function judgedNow(
   jobId: string,
   { table, tableMarks }: Pick<Services, 'table' | 'tableMarks'>,
   call: Pick<ToolCall, 'signal'>,
-): Promise<{ revision: string; counts: Counts }> {
+): Promise<{ revision: string; counts: Counts; fit: Fit | null }> {
   // Asked before the companies are: what changes meanwhile is seen at the next look.
   const revision = await table.revision(jobId);
   const counted = await table.counts(jobId, revision, call);
   const byModel = await tableMarks.byModel(jobId);
-  return { revision, counts: { ...counted, by_model: byModel.length } };
+  return { revision, counts: { ...counted, by_model: byModel.length }, fit: null };
 }

@@ -4,7 +4,7 @@ import { jobId } from '../../results/schema.ts';
 import type { Bucket, StatusAnswer } from '../../view/contract.ts';
 import { defineTool } from '../parts/define-tool.ts';
 import { fittingResult, type Sizes } from './view-result.ts';
-import { bucket, counts, countsNow, selection, toSelection } from './view-schema.ts';
+import { bucket, counts, fit, judgedNow, selection, toSelection } from './view-schema.ts';
 
 /** Values named of each filter, and how long their names may be, until the result fits. */
 const SIZES: Sizes<{ buckets: number; label: number }> = [
@@ -12,30 +12,6 @@ const SIZES: Sizes<{ buckets: number; label: number }> = [
   { buckets: 60, label: 60 },
   { buckets: 12, label: 40 },
 ];
-
-const stretch = z.object({
-  from_row: z.number(),
-  to_row: z.number(),
-  judged: z.number(),
-  share: z.number(),
-  low: z.number(),
-  high: z.number(),
-});
-
-const fit = z.object({
-  share: z.number(),
-  low: z.number(),
-  high: z.number(),
-  judged: z.number(),
-  keep: z.number(),
-  maybe: z.number(),
-  drop: z.number(),
-  basis: z.string(),
-  by_depth: z.array(stretch),
-  expected: z.number(),
-  credits_per_fit: z.number().nullable(),
-  stop_at: z.number().nullable(),
-});
 
 export const viewStatus = defineTool({
   name: 'view_status',
@@ -66,6 +42,7 @@ export const viewStatus = defineTool({
     error_message: z.string().nullable().describe('Why it failed, in words of OpenFunnel.'),
     revision: z.string().describe('Differs when marks or lists do.'),
     counts: counts.nullable(),
+    fit: fit.nullable().describe('How much of the list is right, by the verdicts so far.'),
     facets: z
       .object({
         verdicts: z.array(bucket),
@@ -75,7 +52,6 @@ export const viewStatus = defineTool({
       })
       .nullable()
       .describe('Companies by value, each list under the other filters.'),
-    fit: fit.nullable().optional().describe('How much of the list is right, by the verdicts so far.'),
     session: z.string().nullable().describe('What view_session kept.'),
   }),
   async handle({ job_id, session, ...given }, services, call) {
@@ -84,9 +60,9 @@ export const viewStatus = defineTool({
     const look = await watch.look(id, true, call);
     const { state } = look;
     const final = state.results_final;
-    const { revision, counts: now } = final
-      ? await countsNow(id, services, call)
-      : { revision: await table.revision(id), counts: null };
+    const judged = final
+      ? await judgedNow(id, services, call)
+      : { revision: await table.revision(id), counts: null, fit: null };
     const facets = final ? await pages.counts(id, await toSelection(id, given, services), call) : null;
     const kept = session ? await sessions.of(id) : null;
     return fittingResult(
@@ -109,15 +85,13 @@ export const viewStatus = defineTool({
           readable: look.readable,
           credits_at_least: look.creditsAtLeast,
           error_message: state.error_message,
-          revision,
-          counts: now,
+          ...judged,
           facets: facets && {
             verdicts: facets.verdicts,
             countries: shown(facets.countries),
             sizes: shown(facets.sizes),
             stages: shown(facets.stages),
           },
-          fit: null,
           session: kept,
         };
       },

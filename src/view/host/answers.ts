@@ -60,7 +60,7 @@ export function toStatus(data: Json): StatusAnswer {
     revision: text(data.revision),
     counts: data.counts ? toCounts(data.counts) : null,
     facets: data.facets ? toFacets(record(data.facets)) : null,
-    fit: data.fit ? toFit(record(data.fit)) : null,
+    fit: toFit(data.fit),
     session: text(data.session) || null,
     notices: texts(data.notices),
   };
@@ -72,6 +72,7 @@ export function toMarked(data: Json): MarkAnswer {
     job_id: text(data.job_id),
     marked: number(data.marked) ?? 0,
     counts: toCounts(data.counts),
+    fit: toFit(data.fit),
     revision: text(data.revision),
   };
 }
@@ -101,33 +102,16 @@ function toFacets(data: Json): Facets {
   };
 }
 
-function toFit(data: Json): Fit | null {
-  const [share, low, high] = [number(data.share), number(data.low), number(data.high)];
+function toFit(given: unknown): Fit | null {
+  const data = record(given);
+  const [low, high] = [number(data.low), number(data.high)];
   // Never a share without its interval.
-  if (share === null || low === null || high === null) return null;
-  const count = (name: string) => number(data[name]) ?? 0;
+  if (low === null || high === null) return null;
   return {
-    share,
+    share: number(data.share),
     low,
     high,
-    judged: count('judged'),
-    keep: count('keep'),
-    maybe: count('maybe'),
-    drop: count('drop'),
     basis: text(data.basis),
-    by_depth: list(data.by_depth).map((each) => {
-      const part = record(each);
-      const value = (name: string) => number(part[name]) ?? 0;
-      return {
-        from_row: value('from_row'),
-        to_row: value('to_row'),
-        judged: value('judged'),
-        share: value('share'),
-        low: value('low'),
-        high: value('high'),
-      };
-    }),
-    expected: count('expected'),
     credits_per_fit: number(data.credits_per_fit),
     stop_at: number(data.stop_at),
   };

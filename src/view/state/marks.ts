@@ -98,7 +98,7 @@ export function undo(state: State): { next: Next<State>; row: number | null } | 
 export function sent(
   state: State,
   operation: Operation,
-  { counts, revision, marked }: MarkAnswer,
+  { counts, fit, revision, marked }: MarkAnswer,
 ): Next<State> {
   const queue = state.queue.filter(({ id }) => id !== operation.id);
   const base: State = { ...state, queue, sending: null };
@@ -120,6 +120,7 @@ export function sent(
   const status = state.status && {
     ...state.status,
     counts,
+    fit,
     revision,
     facets: state.status.facets && {
       ...state.status.facets,

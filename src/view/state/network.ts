@@ -33,7 +33,9 @@ export function showStatus(state: State, answer: StatusAnswer, epoch: number, at
   const status: StatusAnswer = {
     ...answer,
     newest: before?.newest ?? answer.newest,
-    ...(old && before ? { revision: before.revision, counts: before.counts, facets: before.facets } : {}),
+    ...(old && before
+      ? { revision: before.revision, counts: before.counts, fit: before.fit, facets: before.facets }
+      : {}),
   };
   const changed = before !== null && !old && before.revision !== answer.revision;
   const grown = before !== null && !answer.final && before.readable !== answer.readable;

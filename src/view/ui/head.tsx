@@ -118,6 +118,7 @@ export function Head({ state, send, acts, exporting, toggleExport, filtering, to
 export function FitLine({ state: { status } }: { state: State }) {
   const fit = status?.fit;
   if (!fit) return null;
+  const interval = `${share(fit.low)} to ${share(fit.high)}`;
   const cost =
     fit.credits_per_fit === null ? '' : ` · ${format.short(fit.credits_per_fit)} credits per fitting company`;
   const stop = fit.stop_at === null ? '' : ` · below one half behind row ${format.number(fit.stop_at)}`;
@@ -125,10 +126,10 @@ export function FitLine({ state: { status } }: { state: State }) {
     <p class="fit" dir="auto">
       <span class="gauge" aria-hidden="true">
         <i style={{ left: `${fit.low * 100}%`, right: `${100 - fit.high * 100}%` }} />
-        <b style={{ left: `${fit.share * 100}%` }} />
+        {fit.share !== null && <b style={{ left: `${fit.share * 100}%` }} />}
       </span>
-      <b>{share(fit.share)} fit</b>{' '}
-      {`(${share(fit.low)} to ${share(fit.high)}) · ${plain(fit.basis, 200)}${cost}${stop}`}
+      <b>{fit.share === null ? `${interval} fit` : `${share(fit.share)} fit`}</b>
+      {`${fit.share === null ? '' : ` (${interval})`} · ${plain(fit.basis, 300)}${cost}${stop}`}
     </p>
   );
 }
