@@ -131,6 +131,8 @@ export interface Company {
   known_in: string[];
   /** Entries of other lists that it may be: list, entry and why. */
   known_like: string[];
+  /** What tells it apart while its rank may change; empty where nothing does, and where ranks stay. */
+  key: string;
 }
 
 /** `view_rows`: a page of companies, each a list of cells. */
@@ -166,14 +168,6 @@ export interface PagePlace {
   from?: number;
   /** These rows, whatever the selection leaves. */
   rows?: number[];
-}
-
-/** `view_mark`: either rows, or all that `selection` leaves. The same `id` again marks nothing twice. */
-export interface MarkRequest {
-  id: string;
-  rows?: number[];
-  /** `confirm` makes the model's verdicts the user's, with their reasons. */
-  verdict: Verdict | 'clear' | 'confirm';
 }
 
 /** `view_mark` and `view_undo`. */

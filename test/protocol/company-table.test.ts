@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Exporter } from '../../src/lists/selecting/export.ts';
+import { fieldsOf } from '../../src/lists/selecting/fields.ts';
 import { SORTS } from '../../src/lists/selecting/selection.ts';
 import { CompanyTable } from '../../src/lists/table/company-table.ts';
 import { type PageRequest, TablePages } from '../../src/lists/table/table-pages.ts';
@@ -208,6 +209,12 @@ describe('the table of a job', () => {
     expect((await shown({ sort: 'spread' })).toString()).toBe(
       [1, 2, 3, 4, 5].sort((a, b) => part(a) - part(b)).toString(),
     );
+  });
+
+  test('companies are found again by the keys that they had while the job ran', async () => {
+    const keys = ROWS.map((row) => fieldsOf(row).company_key).map(String);
+    expect(await pages.rowsOf(JOB, keys, call)).toEqual([1, 2, 4, 5]);
+    expect(await pages.rowsOf(JOB, [keys[4] ?? '', "'); --", '__proto__'], call)).toEqual([5]);
   });
 
   test('domains come once each, in the order of the list', async () => {

@@ -182,3 +182,47 @@ test('a running job shows its first companies, and has them judged when it has e
   frame.settle();
   expect(server.verdicts()).toEqual({ 1: 'keep' });
 });
+
+test('verdicts given while a job runs stay with their companies, over new frames and new ranks', () => {
+  const server = new ListServer('a', 12);
+  server.status = 'running';
+  const frame = opened(server);
+  frame.send({ is: 'mark', rows: [1], verdict: 'keep', go: true });
+  frame.send({ is: 'mark', rows: [2], verdict: 'drop', go: true });
+  frame.send({ is: 'mark', rows: [3], verdict: 'drop', go: true });
+  frame.send({ is: 'undo' });
+  expect(frame.focused).toBe(4);
+  expect(frame.open).toEqual([]);
+  server.rerank();
+  const next = opened(server, 'g');
+  next.send({ is: 'turn', to: 'next', focus: 'first' });
+  next.settle();
+  expect(next.state.page?.rows).toEqual([11, 12]);
+  expect([11, 12].map((row) => verdictOf(next.state, row))).toEqual(['drop', 'keep']);
+  server.status = 'completed';
+  next.send({ is: 'poll' });
+  next.settle();
+  expect(server.verdicts()).toEqual({ 11: 'drop', 12: 'keep' });
+  expect(next.state.place.early).toEqual([]);
+  // Once they are marks they are not made again.
+  server.mark([12], 'maybe', 'user');
+  opened(server, 'h');
+  expect(server.verdicts()).toEqual({ 11: 'drop', 12: 'maybe' });
+});
+
+test('a company judged while the job ran that is not in its list is told, and one that nothing tells apart waits', () => {
+  const server = new ListServer('a', 12);
+  server.status = 'running';
+  const [first, second] = server.companies;
+  Object.assign(second ?? {}, { domain: '' });
+  const frame = opened(server);
+  frame.send({ is: 'mark', rows: [2], verdict: 'keep', go: false });
+  expect(frame.said.at(-1)).toMatch(/can be judged when the job has ended/);
+  frame.send({ is: 'mark', rows: [1], verdict: 'keep', go: false });
+  Object.assign(first ?? {}, { domain: 'another.example' });
+  server.status = 'completed';
+  frame.send({ is: 'poll' });
+  frame.settle();
+  expect(server.verdicts()).toEqual({});
+  expect(frame.said).toContainEqual(expect.stringContaining('1 that you judged before are not in the list'));
+});

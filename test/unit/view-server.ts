@@ -30,7 +30,14 @@ export class ListServer {
       same_as: null,
       known_in: [],
       known_like: [],
+      key: '',
     }));
+  }
+
+  /** The ranks change: the last company is the first. */
+  rerank(): void {
+    this.companies.reverse();
+    for (const [at, company] of this.companies.entries()) company.row = at + 1;
   }
 
   /** What the marks are now. */
@@ -49,11 +56,15 @@ export class ListServer {
   }
 
   take(operation: Operation) {
-    const { id, kind, verdict, undoes, selection } = operation;
+    const { id, kind, verdict, undoes, selection, keys } = operation;
     if (kind === 'undo') {
       for (const [row, before] of this.#done.get(undoes ?? '') ?? []) this.mark([row], before, 'user');
     } else if (!this.#done.has(id)) {
-      const rows = selection ? this.#fitting(selection).map(({ row }) => row) : operation.rows;
+      const rows = selection
+        ? this.#fitting(selection).map(({ row }) => row)
+        : kind === 'early'
+          ? this.companies.filter(({ domain }) => keys.includes(domain)).map(({ row }) => row)
+          : operation.rows;
       this.#done.set(
         id,
         rows.map((row) => [row, this.companies[row - 1]?.verdict ?? null] as const),
@@ -86,13 +97,14 @@ export class ListServer {
     const found = rows
       ? rows.flatMap((row) => this.companies[row - 1] ?? [])
       : fitting.slice(start, start + limit);
+    const running = this.status === 'running';
     return {
-      rows: found.map((company) => ({ ...company })),
+      rows: found.map((company) => ({ ...company, key: running ? company.domain : '' })),
       matching: fitting.length,
       offset: start,
       hidden: 0,
-      provisional: false,
-      judgeable: true,
+      provisional: running,
+      judgeable: !running,
     };
   }
 

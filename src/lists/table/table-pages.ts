@@ -121,6 +121,22 @@ export class TablePages {
     return rows.map(([row]) => Number(row));
   }
 
+  /** Rows of the companies that have these keys, the first one of each. */
+  async rowsOf(jobId: string, keys: readonly string[], call: Call): Promise<number[]> {
+    const { rows } = await askFinal(
+      this.#lists,
+      jobId,
+      {
+        sql: `SELECT row FROM companies WHERE job_id = ? AND same_as IS NULL
+            AND company_key IN (SELECT value FROM json_each(?)) ORDER BY row`,
+        params: [jobId, JSON.stringify(keys)],
+        maxRows: keys.length,
+      },
+      call,
+    );
+    return rows.map(([row]) => Number(row));
+  }
+
   /** Domains of the companies that a selection leaves, each once, from an offset on. */
   async domains(
     jobId: string,

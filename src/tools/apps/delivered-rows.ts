@@ -7,7 +7,7 @@ const MOST_PAGES = 20;
 
 /**
  * Companies of a job that is not final, as its pages have them now: of a running job the first ones, of a failed one
- * what was delivered. They can be read and not yet judged, since a running job's ranks may change.
+ * what was delivered. They can be read, and marked only when the job is final, since a running job's ranks may change.
  *
  * @returns The companies wanted, the first of rank `offset + 1`, and how many were found at least.
  */
@@ -59,7 +59,7 @@ export async function deliveredCompany(
   return company ? Object.fromEntries(TOLD.map((name) => [name, company[name] ?? null])) : null;
 }
 
-/** Such a company as a row of the table shows it. */
+/** Such a company as a row of the table shows it; by its key it is found again when the job has ended. */
 export function toCompany(
   {
     name,
@@ -71,6 +71,7 @@ export function toCompany(
     match_reason,
     description,
     tagline,
+    company_key,
   }: CompanyRow,
   row: number,
 ): Company {
@@ -91,5 +92,6 @@ export function toCompany(
     same_as: null,
     known_in: [],
     known_like: [],
+    key: text(company_key),
   };
 }

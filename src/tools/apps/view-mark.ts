@@ -32,7 +32,13 @@ export const viewMark = defineTool({
       .min(1)
       .max(80)
       .describe('Name of this call: repeated after a lost answer, it marks nothing twice.'),
-    rows: z.array(z.int().min(1).max(1_000_000)).min(1).max(500).optional(),
+    rows: z.array(z.int().min(1).max(1_000_000)).min(1).max(1_000).optional(),
+    keys: z
+      .array(z.string().min(1).max(300))
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe('Instead of rows: keys that companies had while the job ran.'),
     all: z.boolean().default(false).describe('Mark all that the selection leaves.'),
     verdict: z
       .enum([...VERDICTS, 'clear', 'confirm'])
@@ -40,11 +46,15 @@ export const viewMark = defineTool({
     ...selection,
   }),
   output,
-  async handle({ job_id, id, rows, all, verdict, ...given }, services, call) {
+  async handle({ job_id, id, rows, keys, all, verdict, ...given }, services, call) {
     const { pages, tableMarks } = services;
-    if (all === (rows !== undefined)) throw invalidInput('Either rows or all is needed, and not both.');
+    if ([rows, keys, all || undefined].filter((each) => each !== undefined).length !== 1)
+      throw invalidInput('Exactly one of rows, keys and all is needed.');
     const marked =
-      rows ?? (await pages.ids(job_id, await toSelection(job_id, given, services), MAX_ROWS, call));
+      rows ??
+      (keys
+        ? await pages.rowsOf(job_id, keys, call)
+        : await pages.ids(job_id, await toSelection(job_id, given, services), MAX_ROWS, call));
     const done = await tableMarks.mark(job_id, id, marked, verdict, call);
     return viewResult<MarkAnswer>({ job_id, marked: done, ...(await judgedNow(job_id, services, call)) });
   },

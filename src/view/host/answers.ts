@@ -151,6 +151,7 @@ function toCompany(data: Json): Company {
     same_as: number(data.same_as),
     known_in: texts(data.known_in),
     known_like: texts(data.known_like),
+    key: text(data.key),
   };
 }
 

@@ -62,7 +62,7 @@ export class Api {
     return record((await this.#call('view_rows', { job_id: jobId, row })).company);
   }
 
-  async send({ id, jobId, kind, rows, verdict, selection, undoes }: Operation): Promise<MarkAnswer> {
+  async send({ id, jobId, kind, rows, keys, verdict, selection, undoes }: Operation): Promise<MarkAnswer> {
     const data =
       kind === 'undo'
         ? await this.#call('view_undo', { job_id: jobId, id: undoes })
@@ -70,7 +70,7 @@ export class Api {
             job_id: jobId,
             id,
             verdict,
-            ...(selection ? { all: true, ...filters(selection) } : { rows }),
+            ...(selection ? { all: true, ...filters(selection) } : kind === 'early' ? { keys } : { rows }),
           });
     return toMarked(data);
   }

@@ -8,7 +8,7 @@ const VERDICTS = ['keep', 'drop', 'maybe', 'clear', 'confirm'] as const;
 export function keepUnsent(jobId: string, operations: readonly Operation[]): void {
   try {
     if (operations.length === 0) localStorage.removeItem(KEY(jobId));
-    else localStorage.setItem(KEY(jobId), JSON.stringify(operations.slice(0, 500)));
+    else localStorage.setItem(KEY(jobId), JSON.stringify(operations));
   } catch {
     // Storage is denied, or full.
   }
@@ -30,13 +30,14 @@ function operationOf(jobId: string, kept: Record<string, unknown>): Operation | 
   if (typeof id !== 'string' || kept.jobId !== jobId || !Array.isArray(rows) || !verdict) return null;
   // What is marked by a selection is not made up for later: by then it may be another one.
   if (kind !== 'mark' && kind !== 'undo') return null;
-  const numbers = rows.filter((row) => Number.isInteger(row) && row > 0).slice(0, 500);
+  const numbers = rows.filter((row) => Number.isInteger(row) && row > 0).slice(0, 1_000);
   const to = verdict === 'clear' || verdict === 'confirm' ? null : verdict;
   return {
     id,
     jobId,
     kind,
     rows: numbers,
+    keys: [],
     verdict,
     selection: null,
     undoes: typeof undoes === 'string' ? undoes : null,

@@ -18,9 +18,15 @@ export function waiting({ queue, jobId }: Pick<State, 'queue' | 'jobId'>): Opera
 }
 
 /** A row's verdict as the user gave it, whether the server has it yet or not. */
-export function verdictOf(state: Pick<State, 'queue' | 'jobId' | 'companies'>, row: number): Verdict | null {
+export function verdictOf(
+  state: Pick<State, 'queue' | 'jobId' | 'companies' | 'place'>,
+  row: number,
+): Verdict | null {
   const queued = queuedVerdict(state, row);
-  return queued === undefined ? (state.companies.get(row)?.verdict ?? null) : queued;
+  if (queued !== undefined) return queued;
+  const company = state.companies.get(row);
+  if (!company || company.key === '') return company?.verdict ?? null;
+  return state.place.early.find(([key]) => key === company.key)?.[1] ?? null;
 }
 
 /** The verdict that is on its way for a row; undefined where none is. */

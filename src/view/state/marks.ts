@@ -27,10 +27,11 @@ export function mark(
   if (state.jobId === null || rows.length === 0 || state.page?.judgeable === false) return [state, []];
   const to = verdict === 'clear' ? null : verdict;
   const before = rows.map((row) => [row, verdictOf(state, row)] as const);
-  const label = `${WORDS[verdict]} ${rows.length === 1 ? nameOf(state, rows[0] ?? 0) : `${rows.length} companies`}`;
+  const label = judgedWords(state, verdict, rows);
   const [queued, effects] = enqueue(state, {
     kind: 'mark',
     rows,
+    keys: [],
     verdict,
     selection: null,
     undoes: null,
@@ -58,6 +59,7 @@ export function markAll(state: State, verdict: Verdict | 'confirm', selection: S
   const [queued, effects] = enqueue(state, {
     kind: 'all',
     rows: [],
+    keys: [],
     verdict,
     selection,
     undoes: null,
@@ -73,6 +75,10 @@ export function undo(state: State): { next: Next<State>; row: number | null } | 
   if (!done) return null;
   const label = `Taken back: ${done.label}`;
   const undone: State = { ...state, undo: state.undo.slice(0, -1), toast: label, lastVerdictAt: null };
+  if (done.early) {
+    const next: State = { ...undone, place: { ...undone.place, early: done.early } };
+    return { next: [next, [{ do: 'say', text: label }]], row: null };
+  }
   const queued = state.queue.find(({ id }) => id === done.id);
   // What has not been sent need not be taken back anywhere.
   if (queued && state.sending !== queued.id) {
@@ -85,6 +91,7 @@ export function undo(state: State): { next: Next<State>; row: number | null } | 
   const [next, effects] = enqueue(undone, {
     kind: 'undo',
     rows: done.rows,
+    keys: [],
     verdict: 'clear',
     selection: null,
     undoes: done.id,
@@ -127,12 +134,15 @@ export function sent(
       verdicts: shifted(state.status.facets.verdicts, moves),
     },
   };
-  const all = operation.kind === 'all';
+  const all = operation.kind === 'all' || operation.kind === 'early';
+  const gone = Math.max(0, operation.keys.length - marked);
+  const without = gone === 0 ? '' : `; ${gone} that you judged before are not in the list`;
   const label = all
-    ? `${WORDS[operation.verdict]} ${marked === 1 ? '1 company' : `${marked} companies`}`
+    ? `${WORDS[operation.verdict]} ${marked === 1 ? '1 company' : `${marked} companies`}${without}`
     : '';
   const next: State = {
     ...base,
+    place: { ...base.place, early: base.place.early.filter(([key]) => !operation.keys.includes(key)) },
     companies,
     status,
     epoch: state.epoch + 1,
@@ -178,7 +188,7 @@ export function sendNext([state, effects]: Next<State>): Next<State> {
   return [{ ...state, sending: first.id }, [...effects, { do: 'send', operation: first }]];
 }
 
-function enqueue(state: State, operation: Omit<Operation, 'id' | 'jobId'>): Next<State> {
+export function enqueue(state: State, operation: Omit<Operation, 'id' | 'jobId'>): Next<State> {
   const jobId = state.jobId ?? '';
   const made = { ...operation, id: `${state.frame}-${state.nextId}`, jobId };
   const queue = [...state.queue, made];
@@ -194,7 +204,13 @@ function unsaved(state: State): string {
   return state.connection === 'ok' ? '' : '. Not saved yet: it is sent when the connection is back';
 }
 
-/** What a company is called in a sentence. */
-export function nameOf({ companies }: Pick<State, 'companies'>, row: number): string {
-  return (companies.get(row)?.name || `row ${row}`).slice(0, 80);
+/** "Dropped Ramp", "Kept 3 companies". */
+export function judgedWords(
+  { companies }: Pick<State, 'companies'>,
+  verdict: Verdict | 'clear',
+  rows: readonly number[],
+): string {
+  const [row = 0] = rows;
+  const name = (companies.get(row)?.name || `row ${row}`).slice(0, 80);
+  return `${WORDS[verdict]} ${rows.length === 1 ? name : `${rows.length} companies`}`;
 }

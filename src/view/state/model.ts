@@ -14,6 +14,8 @@ export interface Place {
   current: number | null;
   /** Words that the call which opened the table came with. */
   filter: string;
+  /** Verdicts given while the job runs, by the companies' keys. */
+  early: ReadonlyArray<readonly [key: string, verdict: Verdict]>;
 }
 
 /** A page of the list. Its rows stay until it is turned, whatever becomes of them. */
@@ -30,8 +32,10 @@ export interface Page {
 export interface Operation {
   id: string;
   jobId: string;
-  kind: 'mark' | 'all' | 'undo';
+  kind: 'mark' | 'all' | 'undo' | 'early';
   rows: readonly number[];
+  /** With `early`: what it is about. */
+  keys: readonly string[];
   verdict: Verdict | 'clear' | 'confirm';
   /** With `all`: what it is about. */
   selection: Selection | null;
@@ -51,6 +55,8 @@ export interface Done {
   before: ReadonlyArray<readonly [row: number, verdict: Verdict | null]>;
   /** The row that the focus goes back to. */
   focus: number | null;
+  /** Of a verdict given while the job runs: all of them before it. */
+  early?: Place['early'];
 }
 
 /** How the calls fare: `lost` worked before, `slow` was never answered, `denied` never works here. */
@@ -161,6 +167,7 @@ export const BEGINNING: Place = {
   top: null,
   current: null,
   filter: '',
+  early: [],
 };
 
 /** A frame that knows nothing yet. @param frame Text that no other frame has. */

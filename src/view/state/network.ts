@@ -1,5 +1,6 @@
 import type { StatusAnswer } from '../contract.ts';
 import { decide } from './decide.ts';
+import { sendEarly } from './early.ts';
 import type { Effect, Failure, Next } from './events.ts';
 import { readPage, refresh } from './list.ts';
 import { waiting } from './look.ts';
@@ -61,8 +62,9 @@ export function showStatus(state: State, answer: StatusAnswer, epoch: number, at
         },
       ]
     : [];
-  const [now, effects] = begin(next, first, ended, changed || grown);
-  return [now, [...said, ...effects]];
+  const [sending, sends] = answer.final && (first || ended) ? sendEarly(next) : [next, []];
+  const [now, effects] = begin(sending, first, ended, changed || grown);
+  return [now, [...said, ...sends, ...effects]];
 }
 
 /** Reads what the status calls for. */

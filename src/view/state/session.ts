@@ -1,4 +1,5 @@
 import type { Selection, Sort } from '../contract.ts';
+import { MOST_EARLY } from './early.ts';
 import { BEGINNING, NOTHING_CHOSEN, type Place } from './model.ts';
 
 // The user's place as one text, which the server keeps without looking into it.
@@ -34,7 +35,7 @@ export function placeOf(session: string | null, filter: string): Place {
   } catch {
     return begin;
   }
-  if (filter !== '' && kept.filter !== filter) return begin;
+  if (filter !== '' && kept.filter !== filter) return { ...begin, early: earlyOf(kept.early) };
   const chosen = objectOf(kept.selection);
   const texts = (value: unknown) =>
     Array.isArray(value) ? value.filter((each) => typeof each === 'string').slice(0, 300) : [];
@@ -58,7 +59,17 @@ export function placeOf(session: string | null, filter: string): Place {
     top: row(kept.top),
     current: row(kept.current),
     filter,
+    early: earlyOf(kept.early),
   };
+}
+
+/** Verdicts on companies, as they were kept. */
+function earlyOf(kept: unknown): Place['early'] {
+  return (Array.isArray(kept) ? kept : []).slice(0, MOST_EARLY).flatMap((each: unknown) => {
+    const [key, said] = Array.isArray(each) ? each : [];
+    const verdict = (['keep', 'drop', 'maybe'] as const).find((one) => one === said);
+    return typeof key === 'string' && key !== '' && verdict ? [[key, verdict] as const] : [];
+  });
 }
 
 function objectOf(value: unknown): Record<string, unknown> {

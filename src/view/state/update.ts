@@ -1,4 +1,5 @@
 import { again, decide, decided, leaveDecide, readAhead, showUpcoming, skip } from './decide.ts';
+import { judgeEarly } from './early.ts';
 import type { Effect, Next, ViewEvent } from './events.ts';
 import { filter, goOn, readPage, refresh, select, showRows, step, turn } from './list.ts';
 import { verdictOf } from './look.ts';
@@ -229,7 +230,8 @@ function marked(
   at: number,
 ): Next<State> {
   const wereOpen = rows.every((row) => verdictOf(state, row) === null);
-  const [next, effects] = mark(state, rows, verdict, at);
+  const early = state.status?.terminal === false;
+  const [next, effects] = early ? judgeEarly(state, rows, verdict) : mark(state, rows, verdict, at);
   if (next === state) return [state, []];
   // Done with: the next key is for another company.
   const rest: Next<State> = [{ ...next, selected: new Set() }, effects];

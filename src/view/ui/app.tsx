@@ -8,7 +8,7 @@ import { End, ExportPanel, Outcome } from './end.tsx';
 import { Filters } from './filters.tsx';
 import { format } from './format.ts';
 import { FitLine, Head } from './head.tsx';
-import { ModelLine, Pager, StatusLine } from './lines.tsx';
+import { ModelLine, Pager, StatusLine, Toast } from './lines.tsx';
 import { type AppProps, Button } from './small.tsx';
 import { Message, Progress, Skeleton } from './states.tsx';
 import { Table } from './table.tsx';
@@ -111,11 +111,10 @@ function Running({ state, send, acts, status }: WithStatus) {
       <Progress status={status} cancelling={state.cancelling} cancel={() => send({ is: 'cancel job' })} />
       {page && page.rows.length > 0 && (
         <>
-          <p class="note">
-            {page.judgeable
-              ? 'The first companies, provisional: their ranks may still change, your verdicts stay with them.'
-              : 'The first companies, provisional: their ranks may still change. They can be judged when the job has ended.'}
-          </p>
+          <div class="line status">
+            <span class="now">The first companies, provisional: ranks change, verdicts stay.</span>
+            <Toast state={state} send={send} />
+          </div>
           <Table state={state} words={words} send={send} acts={acts} />
           <Pager state={state} send={send} />
         </>

@@ -5,6 +5,9 @@ import type { State } from '../state/model.ts';
 
 const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { k: 'keep', d: 'drop', m: 'maybe' };
 
+/** Keys for companies that have their ranks for good. */
+const RANKED = new Set(['Home', 'End', ' ', 'Enter']);
+
 /** What a key asks for: an event, or something of the page's own. */
 export type KeyWish =
   | ViewEvent
@@ -18,7 +21,9 @@ export function keyWish(event: KeyboardEvent, state: State): KeyWish | null {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return null;
   const field = target instanceof HTMLInputElement && target.type !== 'checkbox';
   if (field || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) return null;
-  if (!state.status?.final || !(target instanceof Element)) return null;
+  const { status } = state;
+  // A failed job's companies can only be read.
+  if (!status || (status.terminal && !status.final) || !(target instanceof Element)) return null;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === 'u') return { is: 'undo' };
   return state.place.mode === 'decide' ? decideWish(key, target, state) : listWish(event, key, target, state);
@@ -54,6 +59,7 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   if (onHead)
     return key === 'ArrowDown' || key === 'n' ? { is: 'step', by: 1, extend: false } : headWish(key, target);
   if ((!inside && !free) || row === null) return null;
+  if (!state.status?.final && RANKED.has(key)) return null;
   switch (key) {
     case 'ArrowDown':
     case 'n':

@@ -11,7 +11,8 @@ export interface RowProps {
   verdict: Verdict | null;
   /** The verdict is on its way, and nobody answers. */
   unsaved: boolean;
-  judgeable: boolean;
+  selectable: boolean;
+  markable: boolean;
   selected: boolean;
   current: boolean;
   wide: boolean;
@@ -31,7 +32,7 @@ export class Row extends Component<RowProps> {
   }
 
   override render({ company, verdict, selected, current, wide, columns, detail, ...rest }: RowProps) {
-    const { unsaved, judgeable, words, send, acts } = rest;
+    const { unsaved, selectable, markable, words, send, acts } = rest;
     const { row, domain, country, employees, funding } = company;
     const name = plain(company.name, 80) || 'unnamed company';
     const size = employees === null ? '' : format.number(employees);
@@ -42,7 +43,7 @@ export class Row extends Component<RowProps> {
     return (
       <>
         <tr data-row={row} class={kind}>
-          {judgeable && (
+          {selectable && (
             <td class="sel">
               <label class="hit">
                 <input
@@ -87,7 +88,7 @@ export class Row extends Component<RowProps> {
           {wide && (
             <td class="funding">{funding === '' ? <Nothing /> : <Foreign text={funding} max={60} />}</td>
           )}
-          {judgeable && (
+          {markable && (
             <td class="verdict">
               <div class="marks">
                 {VERDICTS.map((each) => (
@@ -111,8 +112,8 @@ export class Row extends Component<RowProps> {
           )}
         </tr>
         <tr class={`why ${kind}`}>
-          {judgeable && <td class="sel" />}
-          <td colSpan={judgeable ? columns - 1 : columns}>
+          {selectable && <td class="sel" />}
+          <td colSpan={selectable ? columns - 1 : columns}>
             {!wide && (
               <div class="below">
                 <span class="fact">#{format.number(row)}</span>

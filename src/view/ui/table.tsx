@@ -34,9 +34,8 @@ export function Table({
   if (!page) return null;
   const { wide } = host;
   const { judgeable } = page;
-  const shown = COLUMNS.filter(
-    (column) => (wide || !column.wide) && (judgeable || column.sort !== 'verdict'),
-  );
+  const markable = judgeable || page.provisional;
+  const shown = COLUMNS.filter((column) => (wide || !column.wide) && (markable || column.sort !== 'verdict'));
   const columns = shown.length + (judgeable ? 1 : 0);
   const every = page.rows.length > 0 && page.rows.every((row) => selected.has(row));
   return (
@@ -101,7 +100,8 @@ export function Table({
                 company={company}
                 verdict={verdictOf(state, row)}
                 unsaved={connection !== 'ok' && queuedVerdict(state, row) !== undefined}
-                judgeable={judgeable}
+                selectable={judgeable}
+                markable={markable}
                 selected={selected.has(row)}
                 current={row === place.current}
                 wide={wide}

@@ -26,7 +26,13 @@ onStage('the list in Chromium', (stage) => {
     await view.locator('main').getByText('at least 230', { exact: true }).waitFor();
     await view.locator('main').getByText('The first companies, provisional').waitFor();
     await table(opened);
-    expect(await view.locator('.marks').count()).toBe(0);
+    // What is judged now stays with its company, whatever its rank becomes.
+    expect(await view.locator('input[type="checkbox"]').count()).toBe(0);
+    await onRow(opened, 2);
+    await opened.page.keyboard.press('k');
+    await opened.page.keyboard.press('d');
+    await view.locator('main').getByText('Dropped ').waitFor();
+    await accessible(opened);
     const cancel = view.getByRole('button', { name: 'Cancel job' });
     await cancel.click();
     await picture(opened, 'running');
@@ -35,12 +41,18 @@ onStage('the list in Chromium', (stage) => {
     await cancel.click();
     await view.getByRole('button', { name: 'Yes, cancel the job' }).click();
     await expect.poll(() => stage.lab.jobs.get(opened.job)?.status, soon).toBe('cancelling');
-    stage.lab.job(opened.job, companies(230), { status: 'cancelled' });
+    stage.lab.job(opened.job, companies(230).reverse(), { status: 'cancelled' });
     await view
       .locator('main')
       .getByText('The job was cancelled: 230 of 400 companies were delivered.')
       .waitFor();
-    await view.locator('.marks').first().waitFor();
+    await expect
+      .poll(() => stage.verdicts(opened.job), soon)
+      .toEqual([
+        [228, 'drop'],
+        [229, 'keep'],
+      ]);
+    await expect.poll(() => tab(opened, 'Kept').textContent(), soon).toBe('Kept1');
     expect(opened.errors).toEqual([]);
   });
 
