@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { invalidInput } from '../../results/result.ts';
 import { exportedFile, jobId } from '../../results/schema.ts';
+import type { ExportAnswer } from '../../view/contract.ts';
 import { defineTool } from '../parts/define-tool.ts';
 import { viewResult } from './view-result.ts';
 import { ordering, selection, toSelection } from './view-schema.ts';
@@ -34,6 +35,9 @@ export const viewExport = defineTool({
     const written = await table.export(job_id, { ...chosen, sort, descending }, name, call);
     if (!written) throw invalidInput('No company is left to export.');
     const { file, notices } = written;
-    return viewResult({ job_id, export: { ...file, uri: pathToFileURL(file.path).href } }, notices);
+    return viewResult<ExportAnswer>(
+      { job_id, export: { ...file, uri: pathToFileURL(file.path).href } },
+      notices,
+    );
   },
 });
