@@ -18,6 +18,8 @@ export interface InMemoryOptions {
   confirmAbove?: number | null;
   /** Default `Math.random`. */
   random?: () => number;
+  /** Serves the tools of the normal path alone. */
+  coreTools?: boolean;
 }
 
 /** A server in this process over an upstream that `send` plays, its ledger and exports in `folder`; not connected. */
@@ -25,7 +27,12 @@ export function inMemoryServer(
   folder: string,
   send: Send,
   clock: Clock = systemClock,
-  { ledgerClock = systemClock, confirmAbove = null, random = Math.random }: InMemoryOptions = {},
+  {
+    ledgerClock = systemClock,
+    confirmAbove = null,
+    random = Math.random,
+    coreTools = false,
+  }: InMemoryOptions = {},
 ) {
   const api = new OpenFunnelClient({
     baseUrl: new URL('https://api.test/'),
@@ -45,6 +52,7 @@ export function inMemoryServer(
   const server = createServer({
     version: '0.0.0',
     clock,
+    coreTools,
     onBug: (where, error) => {
       throw new Error(`a bug in ${where}`, { cause: error });
     },

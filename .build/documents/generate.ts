@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clientTable, RESULTS_FILE } from '../../test/clients/results.ts';
 import { blocksOf, doctorCommand, exampleConfiguration } from '../install.ts';
@@ -24,10 +23,21 @@ const PARTS: Readonly<Record<string, (publication: Publication) => string>> = {
   clients: () => clientTable(JSON.parse(readFileSync(join(ROOT, RESULTS_FILE), 'utf8'))),
 };
 
-/** Documents of the repository, but those whose whole text is made by something. */
-export const DOCUMENTS = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' })
-  .split('\n')
-  .filter((path) => path !== '' && !path.startsWith('test/snapshots/') && existsSync(join(ROOT, path)));
+/** Folders of a checkout of which nothing is in the repository. */
+const NOT_OURS = new Set(['.git', 'node_modules', 'dist', 'coverage']);
+
+/** Documents of the repository, but those whose whole text is made by something. A copy without `.git` has them too. */
+export const DOCUMENTS = readdirSync(ROOT, { withFileTypes: true })
+  .filter(({ name }) => !NOT_OURS.has(name))
+  .flatMap((entry) =>
+    entry.isDirectory()
+      ? readdirSync(join(ROOT, entry.name), { recursive: true, encoding: 'utf8' }).map(
+          (path) => `${entry.name}/${path.replaceAll('\\', '/')}`,
+        )
+      : [entry.name],
+  )
+  .filter((path) => path.endsWith('.md') && !path.startsWith('test/snapshots/'))
+  .sort();
 
 /** Every file in which something is generated, as it should be for a publication, by its path relative to the root. */
 export function freshDocuments(publication: Publication): Record<string, string> {

@@ -8,8 +8,8 @@ import type { CollectedList } from './collected-list.ts';
 /** How a job's companies are judged. */
 export interface MarkCounts {
   companies: number;
-  kept: number;
-  dropped: number;
+  keep: number;
+  drop: number;
   maybe: number;
   /** Without a verdict. */
   open: number;
@@ -119,7 +119,7 @@ export function countMarks(marks: ReadonlyMap<number, Mark>, companies: number):
   const counts = { keep: 0, drop: 0, maybe: 0 };
   for (const { verdict } of marks.values()) counts[verdict] += 1;
   const { keep, drop, maybe } = counts;
-  return { companies, kept: keep, dropped: drop, maybe, open: companies - keep - drop - maybe };
+  return { companies, keep, drop, maybe, open: companies - keep - drop - maybe };
 }
 
 async function fromCondition(

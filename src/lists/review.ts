@@ -10,15 +10,14 @@ export interface ReviewRow {
   domain: string | null;
   country: string | null;
   employees: number | string | null;
-  /** Why OpenFunnel matched it. */
-  reason: string | null;
-  /** What the company says of itself. */
-  says: string | null;
+  match_reason: string | null;
+  /** Its description, or its tagline if it has none. */
+  description: string | null;
 }
 
 export interface ReviewBatch {
   rows: ReviewRow[];
-  /** Companies of the job; those with a verdict; and those without one that are left aside. */
+  /** Companies of the job; those with a verdict; and those without one that are skipped. */
   companies: number;
   judged: number;
   left_out: { seeds: number; duplicates: number; known: number };
@@ -27,7 +26,7 @@ export interface ReviewBatch {
 }
 
 /** What is read of a long text. Characters. */
-const MAX_READ = 600;
+const MAX_READ = 4_000;
 
 /** The next companies of a final job that nobody has judged, in rank order. */
 export async function nextForReview(
@@ -64,7 +63,7 @@ export async function nextForReview(
   return { rows, companies, judged, left_out: { seeds, duplicates, known }, open };
 }
 
-function toRow([row, name, domain, country, employees, reason, says]: SqlValue[]): ReviewRow {
+function toRow([row, name, domain, country, employees, match_reason, description]: SqlValue[]): ReviewRow {
   const text = (value: SqlValue | undefined) => (typeof value === 'string' ? value : null);
   return {
     row: Number(row),
@@ -72,7 +71,7 @@ function toRow([row, name, domain, country, employees, reason, says]: SqlValue[]
     domain: text(domain),
     country: text(country),
     employees: employees ?? null,
-    reason: text(reason),
-    says: text(says),
+    match_reason: text(match_reason),
+    description: text(description),
   };
 }

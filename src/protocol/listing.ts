@@ -14,13 +14,14 @@ export interface PlainSchema {
   default?: unknown;
   minimum?: number;
   maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  minItems?: number;
   maxItems?: number;
 }
 
-const KEPT = ['description', 'enum', 'default', 'minLength', 'maxLength', 'minItems', 'maxItems'] as const;
+/**
+ * How long a text may be, and that a list has an item, is checked at the call alone: nobody meets the one bound, and a
+ * list without items is taken for none.
+ */
+const KEPT = ['description', 'enum', 'default', 'maxItems'] as const;
 
 let made: Array<Record<string, unknown>> | undefined;
 
@@ -83,11 +84,9 @@ export function plainSchema(schema: z.core.JSONSchema._JSONSchema): PlainSchema 
   if (schema.type !== undefined) plain.type = schema.type;
   Object.assign(plain, pick(schema, KEPT));
   if (schema.const !== undefined) plain.enum = [schema.const];
-  // Bounds of what a number can hold at all say nothing.
-  if (Math.abs(schema.minimum ?? Number.MIN_SAFE_INTEGER) < Number.MAX_SAFE_INTEGER)
-    plain.minimum = schema.minimum as number;
-  if (Math.abs(schema.maximum ?? Number.MAX_SAFE_INTEGER) < Number.MAX_SAFE_INTEGER)
-    plain.maximum = schema.maximum as number;
+  // Bounds that nobody meets say nothing.
+  if (Math.abs(schema.minimum ?? ENDLESS) < ENDLESS) plain.minimum = schema.minimum as number;
+  if (Math.abs(schema.maximum ?? ENDLESS) < ENDLESS) plain.maximum = schema.maximum as number;
   if (schema.properties) {
     const entries = Object.entries(schema.properties);
     plain.properties = Object.fromEntries(entries.map(([name, each]) => [name, plainSchema(each)]));
@@ -117,14 +116,12 @@ const ENDLESS = 1_000_000;
 function boundsOf(schema: PlainSchema): string {
   const said: string[] = [];
   const range = (min: number | undefined, max: number | undefined, unit: string) => {
-    const upper = max !== undefined && max < ENDLESS ? max : undefined;
-    if (min !== undefined && upper !== undefined) said.push(`${min} to ${upper}${unit}`);
-    else if (upper !== undefined) said.push(`at most ${upper}${unit}`);
+    if (min !== undefined && max !== undefined) said.push(`${min} to ${max}${unit}`);
+    else if (max !== undefined) said.push(`at most ${max}${unit}`);
     else if (min !== undefined) said.push(`at least ${min}${unit}`);
   };
   range(schema.minimum, schema.maximum, '');
-  range(undefined, schema.maxLength, ' characters');
-  range(schema.minItems, schema.maxItems, ' items');
+  range(undefined, schema.maxItems, ' items');
   if (schema.default !== undefined) said.push(`default ${shown(schema.default)}`);
   return said.length === 0 ? '' : `(${said.join('; ')})`;
 }
@@ -132,26 +129,24 @@ function boundsOf(schema: PlainSchema): string {
 const NOTICES: PlainSchema = {
   type: 'array',
   items: { type: 'string' },
-  description: 'What to know beside the fields: warnings, what was left out.',
+  description: 'Warnings, and what was left out.',
 };
 const ERROR: PlainSchema = {
   type: 'object',
-  description: 'Only in a failure: what failed and what follows from it.',
+  description: 'Only in a failure.',
   properties: {
-    code: { type: 'string', description: 'Kind of the failure.' },
+    code: { type: 'string' },
     message: { type: 'string', description: 'What failed and what to do.' },
-    http_status: { type: ['integer', 'null'], description: 'Status of the HTTP answer, if there was one.' },
+    http_status: { type: ['integer', 'null'] },
     retryable: {
       type: 'boolean',
-      description:
-        'Whether the same call may succeed later; no leave to submit again where submitted is unknown.',
+      description: 'Whether the same call may succeed later.',
     },
-    retry_after_seconds: { type: ['number', 'null'], description: 'How long OpenFunnel asks to wait.' },
+    retry_after_seconds: { type: ['number', 'null'] },
     submitted: {
       type: 'string',
       enum: ['no', 'unknown'],
-      description:
-        'Whether this call started a job; unknown: one may run and be billed, so do not submit again.',
+      description: 'unknown: a job may run and be billed, so do not submit again.',
     },
   },
   required: ['code', 'message', 'http_status', 'retryable', 'retry_after_seconds'],

@@ -20,7 +20,7 @@ import type { Clock } from '../lib/clock.ts';
 import { later, ProgramReplaced } from '../lib/later.ts';
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { completions, PROMPTS, promptText } from '../prompts/prompts.ts';
+import { completions, promptsFor, promptText } from '../prompts/prompts.ts';
 import type { ProgressReport } from '../reading/progress.ts';
 import { failure, replaced, withoutLinks } from '../results/result.ts';
 import type { OnBug } from '../tools/parts/boundary.ts';
@@ -28,6 +28,7 @@ import type { Services } from '../tools/parts/define-tool.ts';
 import { describeIssues } from '../tools/parts/input-errors.ts';
 import { showsViews, toolsFor, VIEW_RESOURCE, VIEW_URI, viewContents } from './apps.ts';
 import { askBy, formValidator } from './elicitation.ts';
+import { EVERY_WORD, resultInWords, toolInWords, wordsWithout } from './served-words.ts';
 import { TolerantTransport } from './tolerant-transport.ts';
 
 /** JSON of all tools, put in by the build. */
@@ -122,9 +123,16 @@ export function createServer({
 
   const views = () => showsViews(server.getClientCapabilities(), server.getClientVersion());
 
+  const words = async () => {
+    if (!coreTools) return EVERY_WORD;
+    const { TOOLS, CORE_TOOLS } = await tools();
+    return wordsWithout(TOOLS.slice(CORE_TOOLS).map(({ name }) => name));
+  };
   const offered = async () => {
     const all = await listTools();
-    return toolsFor(coreTools ? all.slice(0, (await tools()).CORE_TOOLS) : all, views());
+    if (!coreTools) return toolsFor(all, views());
+    const served = await words();
+    return toolsFor(all.slice(0, (await tools()).CORE_TOOLS), false).map((tool) => toolInWords(tool, served));
   };
   // A client lists the tools first of all, and needs that answer before any other; one that does not, calls soon.
   let loading = false;
@@ -160,7 +168,7 @@ export function createServer({
         throw new McpError(ErrorCode.InvalidParams, `Unknown tool; the tools are ${names}`);
       }
       const call = { signal, report, ask: askBy(server, signal) };
-      const result = await callTool(tool, params.arguments, open, call, onBug);
+      const result = resultInWords(await callTool(tool, params.arguments, open, call, onBug), await words());
       const gap = reportedAt + PROGRESS_GAP_MS - clock.monotonic();
       if (gap > 0) await clock.sleep(gap, signal);
       return { ...(readsLinks(wire?.protocolVersion) ? result : withoutLinks(result)) };
@@ -175,7 +183,7 @@ export function createServer({
 
   handle(ListResourcesRequestSchema, async () => {
     const { RESOURCES } = await resources();
-    return { resources: views() ? [...RESOURCES, VIEW_RESOURCE] : RESOURCES };
+    return { resources: views() && !coreTools ? [...RESOURCES, VIEW_RESOURCE] : RESOURCES };
   });
   handle(ListResourceTemplatesRequestSchema, async () => {
     const { RESOURCE_TEMPLATES } = await resources();
@@ -193,12 +201,12 @@ export function createServer({
   });
 
   handle(ListPromptsRequestSchema, async () => {
-    return { prompts: PROMPTS };
+    return { prompts: promptsFor(coreTools) };
   });
   handle(GetPromptRequestSchema, async ({ params }) => {
     const { holdsKey } = await open();
     if (holdsKey(JSON.stringify(params.arguments ?? {}))) throw (await tools()).keyRefused();
-    const text = promptText(params.name, params.arguments ?? {});
+    const text = (await words())(promptText(params.name, params.arguments ?? {}, coreTools));
     return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
   });
   handle(CompleteRequestSchema, async ({ params }, { signal }) => {

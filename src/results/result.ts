@@ -55,15 +55,28 @@ export function withNotices(result: ToolResult, notices: readonly string[]): Too
   };
 }
 
-/** The same result with what it says of a failure, and its notices, in other words; what upstream wrote stays. */
+/** What of a result is said in words of ours. */
+interface Said {
+  notices: string[];
+  next_step: string;
+  error: ErrorFacts;
+}
+
+/**
+ * The same result with its notices, its next step and what it says of a failure in other words; what upstream wrote
+ * stays. A notice of which nothing is left goes.
+ */
 export function reworded(result: ToolResult, words: (message: string) => string): ToolResult {
-  const { notices = [], error } = result.structuredContent as { notices?: string[]; error?: ErrorFacts };
-  const messages = [...notices, ...(error === undefined ? [] : [error.message])].filter(
-    (message) => words(message) !== message,
-  );
+  const { notices = [], error, next_step: next } = result.structuredContent as Partial<Said>;
+  const messages = [...notices, next ?? [], error?.message ?? []]
+    .flat()
+    .filter((message) => words(message) !== message);
   if (messages.length === 0) return result;
   const inText = (text: string) =>
-    messages.reduce((before, message) => before.split(message).join(words(message)), text);
+    messages.reduce((before, message) => {
+      const now = words(message);
+      return now === '' ? before.replace(`NOTE: ${message}\n`, '') : before.split(message).join(now);
+    }, text);
   return {
     ...result,
     content: result.content.map((part) =>
@@ -71,7 +84,8 @@ export function reworded(result: ToolResult, words: (message: string) => string)
     ),
     structuredContent: {
       ...result.structuredContent,
-      ...(notices.length === 0 ? {} : { notices: notices.map(words) }),
+      ...(notices.length === 0 ? {} : { notices: notices.map(words).filter((notice) => notice !== '') }),
+      ...(next === undefined ? {} : { next_step: words(next) }),
       ...(error === undefined ? {} : { error: { ...error, message: words(error.message) } }),
     },
   };

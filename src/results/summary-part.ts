@@ -10,11 +10,11 @@ const countsOf = (what: string) => z.array(z.object({ value: z.string(), count: 
 export const summaryField = z
   .object({
     companies: z.number().describe('Rows read.'),
-    distinct: z.number().describe('Companies, each once.'),
-    unique_domains: z.number().describe('Domains, each once.'),
-    duplicate_domains: z.number().describe('Rows whose domain an earlier row has.'),
+    distinct: z.number().describe('Distinct companies.'),
+    unique_domains: z.number().describe('Distinct domains.'),
+    duplicate_domains: z.number().describe('Rows with the domain of an earlier row.'),
     without_domain: z.number().describe('Rows without a domain.'),
-    without_website: z.number().describe('Companies, each once, without any website.'),
+    without_website: z.number().describe('Distinct companies without a website.'),
     top_countries: countsOf('Headquarters countries, commonest first.'),
     employee_sizes: countsOf('Sizes, in order.'),
     funding_stages: countsOf('Funding stages, commonest first.'),
@@ -25,29 +25,27 @@ export const summaryField = z
         sizes: z.array(z.string()).describe('Employees.'),
         countries: z.array(
           z.object({
-            country: z.string().describe('Country.'),
-            counts: z.array(z.number()).describe('By size, in the order of sizes.'),
+            country: z.string(),
+            counts: z.array(z.number()).describe('In the order of sizes.'),
           }),
         ),
       })
-      .describe('Companies, each once, by country and size.'),
+      .describe('Distinct companies by country and size.'),
     also_in: z
       .array(
         z.object({
-          job_id: z.string().describe('The other job.'),
-          label: z.string().nullable().describe('Its label.'),
-          companies: z.number().describe('Companies, each once, that it has too.'),
+          job_id: z.string(),
+          label: z.string().nullable(),
+          companies: z.number().describe('Shared companies.'),
         }),
       )
-      .describe('Other kept lists with companies of this one, the most first.'),
-    lists_sharing: z.number().describe('Kept lists with any; also_in has the first of them.'),
-    lists_compared: z.number().describe('Kept lists compared with.'),
-    lists_not_compared: z.number().describe('Kept lists not compared with.'),
+      .describe('Other stored jobs with the same companies, the most first.'),
+    jobs_sharing: z.number().describe('Stored jobs with any; also_in has the first.'),
+    jobs_compared: z.number().describe('Stored jobs compared.'),
+    jobs_not_compared: z.number().describe('Stored jobs not compared.'),
   })
   .nullable()
-  .describe(
-    'What the companies read are like, of a part only where complete is false; null until the job has ended.',
-  );
+  .describe('Counts over the companies that were read; null until the job has ended.');
 
 /** Other lists named one by one that have companies of this one. */
 const MAX_OVERLAPS = 8;
@@ -60,12 +58,12 @@ export function summaryPart(summary: Summary, overlaps: Overlaps | null): Part {
   const kept = { also_in, ...overlapCounts(overlaps) };
   return part(
     { summary: { ...summary, counts_are: 'rows, duplicates included', ...kept } },
-    `Companies: ${distinct}, each once, in ${companies} rows (${unique_domains} unique domains, ${duplicate_domains} duplicates, ${without_domain} without domain); ${without_website} companies have no website. Counts are rows, duplicates included`,
+    `Companies: ${distinct} distinct, in ${companies} rows (${unique_domains} distinct domains, ${duplicate_domains} duplicates, ${without_domain} without a domain); ${without_website} have no website. The counts below are of rows, duplicates included.`,
     `Countries: ${counts(summary.top_countries)}`,
     `Employees: ${counts(summary.employee_sizes, true)}`,
     `Funding: ${counts(summary.funding_stages)}`,
     `Industries: ${counts(summary.top_industries)}`,
-    ...(countries.length === 0 ? [] : [`Companies, each once, by country and size: |${sizes.join('|')}`]),
+    ...(countries.length === 0 ? [] : [`Distinct companies by country and size: |${sizes.join('|')}`]),
     ...countries.map(({ country, counts: line }) => `${tableCell(country, 40)}|${line.join('|')}`),
     overlapWords(kept),
   );
@@ -73,23 +71,23 @@ export function summaryPart(summary: Summary, overlaps: Overlaps | null): Part {
 
 function overlapCounts(overlaps: Overlaps | null) {
   const { with: found = [], compared = 0, not_compared = 0 } = overlaps ?? {};
-  return { lists_sharing: found.length, lists_compared: compared, lists_not_compared: not_compared };
+  return { jobs_sharing: found.length, jobs_compared: compared, jobs_not_compared: not_compared };
 }
 
 function overlapWords({
   also_in,
-  lists_sharing,
-  lists_compared,
-  lists_not_compared,
+  jobs_sharing,
+  jobs_compared,
+  jobs_not_compared,
 }: ReturnType<typeof overlapCounts> & { also_in: Overlap[] }): string {
   const named = also_in.map(
     ({ job_id, label, companies }) =>
       `${companies} in ${label === null ? job_id : `${quoted(label, 60)} (${job_id})`}`,
   );
-  const more = lists_sharing - also_in.length;
+  const more = jobs_sharing - also_in.length;
   if (more > 0) named.push(`fewer in each of ${more} others`);
-  const left = lists_not_compared > 0 ? `; ${lists_not_compared} lists were NOT compared` : '';
-  return `Also in the ${lists_compared} other kept lists: ${named.join(', ') || 'none'}${left}`;
+  const left = jobs_not_compared > 0 ? `; ${jobs_not_compared} jobs were NOT compared` : '';
+  return `Also in the ${jobs_compared} other stored jobs: ${named.join(', ') || 'none'}${left}`;
 }
 
 function counts(values: readonly ValueCount[], ours = false): string {

@@ -53,7 +53,8 @@ export function checkImage(bytes: Uint8Array): void {
   if (view.getUint32(APPLICATION_AT) !== APPLICATION_ID)
     throw new DamagedImage('it is no list of this server');
   const said = view.getUint32(CHECKSUM_AT);
-  const head = bytes.slice(0, 100);
+  // A copy: what `slice` gives of a Buffer is the Buffer's own bytes, and may lie anywhere in a pool of many.
+  const head = new Uint8Array(bytes.subarray(0, 100));
   new DataView(head.buffer).setUint32(CHECKSUM_AT, 0);
   if (crc32(bytes.subarray(100), crc32(head)) !== said)
     throw new DamagedImage('its checksum does not fit its bytes');

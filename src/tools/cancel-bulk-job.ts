@@ -11,15 +11,15 @@ export const cancelBulkJob = defineTool({
   name: 'cancel_bulk_job',
   title: 'Cancel a bulk job',
   description:
-    'Stops a pending or running lookalike job for good. The companies delivered so far are billed and can be read; nothing more is billed. Waits up to 15 s for the final state; where terminal is still false, look with get_bulk_status. It cannot be resumed: the same search again is a new, billed job. Only when the user wants to stop spending; to stop waiting, stop calling wait_and_collect.',
+    'Cancels a pending or running lookalike job for good. Use it only when the user wants to stop spending credits. The companies delivered so far are billed and stay readable, and nothing more is billed. A cancelled job cannot be resumed, and the same search again is a new, billed job. Waits up to 15 seconds for the final status. To stop only the waiting, do not call wait_and_collect again.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: { all: null, limit: null },
   view: 'never',
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({
-    message: z.string().nullable().describe("OpenFunnel's word on the cancel."),
-    companies: z.number().nullable().describe('Companies delivered in all; null until the job has ended.'),
-    credits: z.number().nullable().describe('Credits billed for them; null until known.'),
+    message: z.string().nullable().describe('Answer of OpenFunnel.'),
+    companies: z.number().nullable().describe('Companies delivered; null until the job has ended.'),
+    credits: z.number().nullable().describe('Credits billed; null until known.'),
   }),
   async handle({ job_id }, { cancel }, call) {
     const { state, message, notices } = await cancel(job_id, call);

@@ -24,28 +24,23 @@ export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
   title: 'Export a bulk job to a file',
   description:
-    'Writes the companies of a finished (completed or cancelled) lookalike job, or of several together (job_ids), to a new file on this machine (csv, jsonl or json) and returns its path, not the companies. Reads and checks all pages first; never overwrites a file. A job that is not finished, or not wholly readable, is refused unless allow_partial. Free. For chosen rows, or columns renamed or computed, use query_companies with export; to look at companies here get_bulk_page.',
+    'Exports the companies of a finished lookalike job to a new CSV, JSON or JSONL file. Use it for a whole list, or to combine several jobs in one file. Free. Writes the file on this machine, never over an existing one, and returns its path. Refuses an incomplete list unless `allow_partial` is true. To read rows in the chat, use get_bulk_page. For filtered rows or renamed columns, use query_companies.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  aliases: { dedupe: { list: 'exclude', item: 'duplicates' } },
   input: z.strictObject({
-    job_id: jobId.optional().describe('One job; either this or job_ids.'),
+    job_id: jobId.optional().describe('The job. Give job_id or job_ids.'),
     job_ids: z
       .array(jobId)
       .min(1)
       .max(50)
       .optional()
-      .describe('Instead of job_id: several jobs for one file, whose first column is job_id.'),
-    format: z.enum(EXPORT_FORMATS).default('csv'),
+      .describe('Several jobs for one file, with job_id as its first column.'),
+    format: z.enum(EXPORT_FORMATS).default('csv').describe('Format of the file.'),
     ...csvStyle,
     fields: fields
       .optional()
       .describe(
-        'Row fields to write, in this order, named as in get_bulk_page; default all. Of a marked job, verdict, role, score and reason follow as last columns.',
-      ),
-    dedupe: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Keep one row, the best-ranked, per company, across jobs too: the same as exclude duplicates.',
+        'Row fields to write, in this order, as in get_bulk_page; default all. Verdict, role, score and reason follow, if any.',
       ),
     exclude,
     rows: z.string().max(40).optional().describe('Ranks to write, as "<first>-<last>"; default all.'),
@@ -53,47 +48,43 @@ export const exportBulkResults = defineTool({
       .string()
       .max(300)
       .optional()
-      .describe('Bare file name, no folder; a taken one gets a number; default made of the job_id.'),
+      .describe('File name without a folder. A taken name gets a number.'),
     allow_partial: z
       .boolean()
       .default(false)
-      .describe(
-        'Write what can be read of a job that is not finished or not whole; the name then says .partial.',
-      ),
+      .describe('Write what can be read of an incomplete list, to a file named .partial.'),
   }),
   output: jobState.extend({
     ...exportedFile.shape,
     partial: z
       .boolean()
       .describe(
-        'Rows that the jobs delivered, or may still deliver, are missing; those left out by exclude or dedupe do not count.',
+        'Rows are missing that the jobs delivered or may still deliver. Those left out by exclude do not count.',
       ),
     merged: z
       .object({
-        within: z.number().describe('Left out for an earlier row of the same job.'),
-        across: z.number().describe('Left out for a row of another job.'),
-        without_identity: z.number().describe('Written, though nothing tells whether they are duplicates.'),
+        within: z.number().describe('Within a job.'),
+        across: z.number().describe('Across jobs.'),
+        without_identity: z.number().describe('Written without a domain or LinkedIn page to compare.'),
       })
       .nullable()
-      .describe(
-        'With dedupe: rows left out by what they were told to be the same, and rows that tell nothing.',
-      ),
+      .describe('With exclude duplicates: the rows left out.'),
     jobs: z
       .array(
         z.object({
-          job_id: z.string().describe('The job.'),
-          status: z.string().describe('Its status.'),
-          companies: z.number().describe('Companies read of it.'),
+          job_id: z.string(),
+          status: z.string(),
+          companies: z.number(),
         }),
       )
-      .describe('With job_ids: what was read of each.'),
+      .describe('With job_ids: what was read.'),
     ...excludedFields,
   }),
   async handle(args, services, call) {
     const ids = [...new Set([args.job_id ?? [], args.job_ids ?? []].flat())];
     const [first] = ids;
     if (first === undefined) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
-    const exclusions = toExclusions([...(args.exclude ?? []), ...(args.dedupe ? ['duplicates'] : [])]);
+    const exclusions = toExclusions(args.exclude ?? []);
     const rows = args.rows === undefined ? undefined : toRanks(args.rows);
     // A name that can't be used is said before anything is read.
     services.exporter.nameOf(args.filename, first, args.format, null);

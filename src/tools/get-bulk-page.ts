@@ -16,6 +16,7 @@ import type { ToolResult } from '../results/result.ts';
 import { type RowStyle, rowStyle, rowsPart, SHORT_REASON, showRow, tableOf } from '../results/rows.ts';
 import { fields, jobId, jobState, maxChars, rowTable } from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
+import { choosesTraits, matchingField, matchingPage, traits } from './parts/matching-page.ts';
 
 /** Rows shown where the caller does not say how many. */
 const DEFAULT_ROWS = 40;
@@ -30,16 +31,12 @@ const input = z.strictObject({
     .min(1)
     .max(MAX_CURSOR)
     .optional()
-    .describe('next_cursor of the page before; default the first page.'),
+    .describe('next_cursor of the previous page; default the first page.'),
   fields: fields.optional(),
   max_chars: maxChars,
-  offset: z
-    .int()
-    .min(0)
-    .max(1_000_000)
-    .default(0)
-    .describe('First row within the page, from 0; go on at offset + rows_returned until row_count.'),
+  offset: z.int().min(0).max(1_000_000).default(0).describe('Rows of the page to skip.'),
   max_rows: z.int().min(1).max(100).optional().describe('Rows to show; default as many as fit, 40 or fewer.'),
+  ...traits,
 });
 type Input = z.output<typeof input>;
 
@@ -47,30 +44,36 @@ export const getBulkPage = defineTool({
   name: 'get_bulk_page',
   title: 'Get a page of a bulk job',
   description:
-    'Shows companies: the rows of one page of a lookalike job, best first, free. Where a page has more rows than one answer shows, read on with the same cursor and a higher offset, then with next_cursor and no offset. To wait, or for an overview of all pages, call wait_and_collect; for companies of your choice query_companies, for a file export_bulk_results. While a job runs its rows are provisional, and a null next_cursor only means that the next page is not written yet; the list is at its end where more_pages is no.',
+    'Shows one page of the companies found by a lookalike job, best match first. Use it to read rows in the chat, or to count them by country and size. Free and changes nothing. Rows of a running job are provisional. For an overview of the whole list, use wait_and_collect. To write the list to a file, use export_bulk_results. To count, filter or compare companies, use query_companies.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
   output: jobState.extend({
     page: z.string().describe('Name of the page.'),
     row_count: z.number().describe('Companies on the page.'),
     ...rowTable,
+    matching: matchingField,
     rows_returned: z.number().describe('Companies shown here.'),
-    rows_omitted: z
-      .number()
-      .describe(
-        'Companies of the page not shown here: those before offset and those behind these (go on while offset + rows_returned is below row_count).',
-      ),
-    next_cursor: z.string().nullable().describe('cursor of the next page; null tells nothing of completion.'),
+    rows_omitted: z.number().describe('Companies of the page not shown here.'),
+    next_cursor: z
+      .string()
+      .nullable()
+      .describe('Cursor of the next page. Null says nothing about completion.'),
     more_pages: z
       .enum(['yes', 'no', 'unknown'])
-      .describe('Whether pages follow; unknown while the job runs, or where OpenFunnel contradicts itself.'),
+      .describe('unknown while the job runs, or if OpenFunnel contradicts itself.'),
   }),
-  async handle(args, { states }, call) {
-    const now = await states.page(args.job_id, args.cursor, call);
+  async handle(args, services, call) {
     const style = rowStyle(args);
     const max = args.max_rows ?? DEFAULT_ROWS;
-    const wanted = now.companies.slice(args.offset, args.offset + max);
     const chosen = args.max_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
+    if (choosesTraits(args))
+      return matchingPage(args, services, call, {
+        style,
+        max,
+        budget: chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET,
+      });
+    const now = await services.states.page(args.job_id, args.cursor, call);
+    const wanted = now.companies.slice(args.offset, args.offset + max);
     const build = (n: number, shown: RowStyle, maxColumns?: number) =>
       render(args, now, n, shown, maxColumns);
     if (!chosen) {

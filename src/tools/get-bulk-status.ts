@@ -9,7 +9,7 @@ export const getBulkStatus = defineTool({
   name: 'get_bulk_status',
   title: 'Get the status of a bulk job',
   description:
-    'Tells where a lookalike job stands (status, companies that qualified so far and, once it has ended, the manifest with its cost), without rows: one quick look, free. To wait for the end call wait_and_collect instead of this in a loop; for companies get_bulk_page; for jobs whose id is lost list_bulk_jobs.',
+    'Checks the status and progress of a lookalike job: pending, running, completed, failed or cancelled. Use it for one quick look, without rows. Shows how many companies have qualified, and the cost in credits once the job has ended. Free and changes nothing. To wait for the end, use wait_and_collect instead of repeating this call. To find a lost job_id, use list_bulk_jobs.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({
@@ -17,7 +17,7 @@ export const getBulkStatus = defineTool({
     poll_after_seconds: z
       .number()
       .nullable()
-      .describe('Seconds after which another look is worth it; null once the job has ended.'),
+      .describe('Seconds to wait before another look; null once the job has ended.'),
   }),
   async handle({ job_id }, { states }, call) {
     const { state, pollAfterMs, delivered, notices } = await states.now(job_id, call);

@@ -13,23 +13,21 @@ export const getCreditBalance = defineTool({
   name: 'get_credit_balance',
   title: 'Get the credit balance',
   description:
-    'Tells how many OpenFunnel credits the account has left, used and in all; companies that lookalike jobs deliver cost 1 credit each. Call it before a large submit_lookalikes_bulk, to agree with the user on a limit within what is left. Jobs are billed when they end, or a little later: subtract the limits of running jobs (list_bulk_jobs with refresh) and of those just ended (jobs). For the cost of another job use get_bulk_status. Free.',
+    'Shows the OpenFunnel credit balance: credits left, used and in total. Use it before a large lookalike search, to agree on a limit with the user. Delivered companies cost 1 credit each. Free and changes nothing. Running jobs may not be billed yet, so subtract their limits. For the cost of one finished job, use get_bulk_status.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({
-    total_credits: z.number().describe('Credits of the account in all, used and left; fractions occur.'),
-    credits_used: z.number().describe('Credits used so far.'),
-    credits_left: z.number().describe('Credits that can still be spent.'),
+    total_credits: z.number().describe('Credits of the account.'),
+    credits_used: z.number().describe('Credits used.'),
+    credits_left: z.number().describe('Credits left.'),
     jobs: z
       .array(
         z.object({
-          job_id: z.string().describe('A job that has ended.'),
-          credits: z.number().describe('What its manifest says that it cost.'),
+          job_id: z.string(),
+          credits: z.number().describe('Cost by its manifest.'),
         }),
       )
-      .describe(
-        'The jobs that were last seen to end, up to three: credits_used may not hold their cost yet.',
-      ),
+      .describe('The last three ended jobs: credits_used may not include them yet.'),
     next_step: nextStepField,
   }),
   async handle(_, { account, costs: seen }, call) {

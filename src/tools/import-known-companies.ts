@@ -13,80 +13,74 @@ const header = z.string().max(200).optional();
 
 export const importKnownCompanies = defineTool({
   name: 'import_known_companies',
-  title: 'Import or change a list of companies that the user has',
+  title: 'Import a list of known companies',
   description:
-    'Keeps a named list of companies that the user has already (customers, blocklist) on this machine, to leave them out of files of lookalikes: exclude "known:<list>" in export_bulk_results and wait_and_collect. get_review_batch and enough pass over them, query_companies shows them (known_in); searches still deliver and bill them. mode remove and replace only when the user asks. Not for seeds (lookup_companies), nor to drop companies of one job (mark_companies). Free.',
+    'Imports companies the user already has, such as customers, CRM accounts or a blocklist, into a named list. Use it to exclude them from exported lookalike lists, with `known:<list>`. Free. Saves the list on this machine. Modes `remove` and `replace` change it for good, so use them only on request. Searches still deliver and bill known companies. To drop companies from one job, use mark_companies.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: {},
   input: z.strictObject({
-    list: z
-      .string()
-      .min(1)
-      .max(80)
-      .describe('Name of the list, such as crm; a new name begins a new list: if unsure, ask the user.'),
+    list: z.string().min(1).max(80).describe('Name of the list, such as crm. A new name starts a new list.'),
     companies: z
       .array(z.string().max(500))
       .max(2_000)
       .optional()
       .describe(
-        'Domains (best), LinkedIn URLs or names. A name alone leaves nobody out (lookup_companies gives the domain); it only flags possible matches (known_maybe in query_companies). Either this or file.',
+        'Domains (best), LinkedIn URLs or names. A name alone excludes nobody: it only flags possible matches. Give companies or file.',
       ),
     file: z
       .string()
       .max(300)
       .optional()
       .describe(
-        `Instead of companies: bare name of a CSV, TSV, JSON or JSONL file that the user has put into the export folder (~/${EXPORT_FOLDER} unless they set another).`,
+        `Name of a CSV, TSV, JSON or JSONL file in the export folder (~/${EXPORT_FOLDER} by default).`,
       ),
     columns: z
       .strictObject({ domain: header, website: header, name: header, linkedin: header, email: header })
       .optional()
-      .describe(
-        'With file, to correct how its columns were taken: {"domain": "<header in the file>"}. Entries misread before stay: offer mode replace.',
-      ),
+      .describe('Corrects how the columns of file are read: {"domain": "<header in the file>"}.'),
     mode: z
       .enum(IMPORT_MODES)
       .default('add')
       .describe(
-        'add these to the list; remove these from it; replace: these become the whole list (over 2000: replace, then add; companies [] deletes it).',
+        'Add the companies to the list, remove them from it, or replace the list with them. Replacing it with none deletes it.',
       ),
   }),
   output: z.object({
     untrusted,
     list: z.string().describe('Name of the list.'),
-    mode: z.enum(IMPORT_MODES).describe('What was done to it.'),
+    mode: z.enum(IMPORT_MODES).describe('What was done.'),
     companies_in_list: z.number().describe('Companies in the list now.'),
     read: z.number().describe('Entries read.'),
     added: z.number().describe('Companies added.'),
     removed: z.number().describe('Companies taken out.'),
-    already_there: z.number().describe('Entries that the list had before.'),
-    not_there: z.number().describe('Entries to remove that the list did not have.'),
-    repeated: z.number().describe('Entries that stand more than once in what was given.'),
-    name_only: z.number().describe('Entries known by name alone: they match only as known_maybe.'),
-    names: z.array(z.string()).describe('The first of those known by name alone.'),
-    joined: z.number().describe('Companies that were two until an entry named both.'),
+    already_there: z.number().describe('Entries that were in the list.'),
+    not_there: z.number().describe('Entries to remove that were not in the list.'),
+    repeated: z.number().describe('Entries given more than once.'),
+    name_only: z.number().describe('Entries with only a name: they match only as known_maybe.'),
+    names: z.array(z.string()).describe('The first entries with only a name.'),
+    joined: z.number().describe('Entries merged into one, because a new entry names both.'),
     matched: z
       .object({
-        companies: z.number().describe('Companies, each once.'),
-        rows: z.number().describe('Their rows.'),
-        lists: z.number().describe('Kept lists that have any of them.'),
-        of_lists: z.number().describe('Kept lists looked through.'),
+        companies: z.number().describe('Distinct companies.'),
+        rows: z.number(),
+        jobs: z.number().describe('Stored jobs with a match.'),
+        of_jobs: z.number().describe('Stored jobs.'),
       })
       .nullable()
-      .describe('What of the kept lists this list has now, by more than a name; null: not counted.'),
+      .describe('Matches in stored jobs, by more than a name; null if not counted.'),
     passed_over: z
-      .array(z.object({ what: z.string().describe('What.'), lines: z.number().describe('Lines.') }))
-      .describe('Lines of the file that are no entries: blank ones, titles, headers.'),
+      .array(z.object({ what: z.string(), lines: z.number() }))
+      .describe('Lines of the file that are not entries, such as headers.'),
     unusable: z
       .array(
         z.object({
-          reason: z.string().describe('Why.'),
-          rows: z.number().describe('Entries.'),
+          reason: z.string(),
+          rows: z.number(),
           examples: z
             .array(
               z.object({
                 line: z.number().describe('Line of the file, or number of the entry.'),
-                text: z.string().describe('What stands there.'),
+                text: z.string(),
               }),
             )
             .describe('The first three.'),
@@ -97,19 +91,19 @@ export const importKnownCompanies = defineTool({
       .array(
         z.object({
           column: z.string().describe('Header in the file.'),
-          taken_as: z.enum(COLUMN_ROLES).describe('What it was taken for.'),
+          taken_as: z.enum(COLUMN_ROLES),
         }),
       )
-      .describe('Which column of the file was taken for what.'),
+      .describe('How columns of the file were read.'),
     examples: z
       .array(
         z.object({
-          name: z.string().nullable().describe('Name.'),
-          domain: z.string().nullable().describe('Domain.'),
-          linkedin: z.string().nullable().describe('LinkedIn page.'),
+          name: z.string().nullable(),
+          domain: z.string().nullable(),
+          linkedin: z.string().nullable(),
         }),
       )
-      .describe('Some of the entries, as they were understood.'),
+      .describe('Some entries, as they were read.'),
     next_step: nextStepField,
   }),
   async handle({ list: given, companies, file, columns, mode }, { known, exportDirectory, lists }, call) {
@@ -130,16 +124,16 @@ export const importKnownCompanies = defineTool({
 });
 
 const REASONS: Readonly<Record<keyof Imported['unusable'], string>> = {
-  empty: 'nothing in the columns that were taken',
+  empty: 'the columns that were read are empty',
   freemail: 'only an e-mail address of a free provider',
-  shared: 'only a site that many share, without a page on it',
+  shared: 'only a website that many companies share',
   no_company: 'no domain, LinkedIn company page or name',
 };
 /** What most likely is wrong where a fifth of a file or more can't be used. */
 const CAUSES: Readonly<Record<keyof Imported['unusable'], string>> = {
-  empty: 'another column holds the companies, or the export left theirs out',
+  empty: 'another column holds the companies, or the file was exported without them',
   freemail: 'these are contacts with private addresses, not companies',
-  shared: "the column holds pages on others' sites, not the companies' own",
+  shared: "the column holds pages on other websites, not the companies' own",
   no_company: 'another column holds the companies',
 };
 /** From this share of unusable entries on something is wrong with the file or the columns taken. */
@@ -193,29 +187,31 @@ function render(imported: Imported, matched: ListMatches | null) {
     examples: imported.examples,
     next_step:
       companies === 0
-        ? 'The list has no companies now, so it is gone.'
-        : `To leave these out of a file: export_bulk_results with exclude: ${excluded}.`,
+        ? 'The list has no companies left, so it was deleted.'
+        : `To leave these companies out of a file, call export_bulk_results with exclude: ${excluded}.`,
   };
   const lines = [
-    `List "${list}": ${companies} companies now. Read ${read}: ${
+    `List "${list}": ${companies} companies now. Read ${read} entries: ${
       removing
-        ? `${changed} removed, ${unchanged} were not in it`
-        : `${changed} added, ${unchanged} were in it already`
-    }, ${repeated} repeated, ${name_only} by name only${joined > 0 ? `, ${joined} joined with another` : ''}.`,
+        ? `${changed} removed, ${unchanged} not in the list`
+        : `${changed} added, ${unchanged} already in the list`
+    }, ${repeated} repeated, ${name_only} with only a name${joined > 0 ? `, ${joined} merged with another` : ''}.`,
   ];
   lines.push(matchedWords(matched));
   if (columns.length > 0)
     lines.push(
-      `Columns: ${columns.map(({ column, taken_as }) => `${JSON.stringify(column)} taken as ${taken_as}`).join(', ')}.`,
+      `Columns: ${columns.map(({ column, taken_as }) => `${JSON.stringify(column)} read as ${taken_as}`).join(', ')}.`,
     );
   if (passed_over.length > 0)
-    lines.push(`Passed over: ${passed_over.map(({ what, lines: count }) => `${what} ${count}`).join(', ')}.`);
+    lines.push(
+      `Lines that are not entries: ${passed_over.map(({ what, lines: count }) => `${what} ${count}`).join(', ')}.`,
+    );
   if (structured.untrusted !== undefined) lines.push(UNTRUSTED);
   for (const { reason, rows, examples } of unusable)
     lines.push(
       `Unusable: ${rows} (${reason}), such as ${examples.map(({ line, text }) => `line ${line}: ${quoted(text, 80)}`).join('; ')}.`,
     );
-  if (names.length > 0) lines.push(`By name only: ${names.map((name) => quoted(name, 80)).join(', ')}.`);
+  if (names.length > 0) lines.push(`Only a name: ${names.map((name) => quoted(name, 80)).join(', ')}.`);
   if (structured.examples.length > 0) {
     const shown = structured.examples.map(({ name, domain, linkedin }) =>
       [name, domain, linkedin && `linkedin:${linkedin}`].filter(Boolean).join(' | '),
@@ -226,10 +222,10 @@ function render(imported: Imported, matched: ListMatches | null) {
 }
 
 function matchedWords(matched: ListMatches | null): string {
-  if (matched === null) return 'How much of the kept lists it matches could not be counted.';
-  const { companies, rows, lists, of_lists } = matched;
-  if (of_lists === 0) return 'No list of a job is kept to be compared with.';
-  return `It matches ${companies} companies (${rows} rows) in ${lists} of ${of_lists} kept lists.`;
+  if (matched === null) return 'Matches in stored jobs could not be counted.';
+  const { companies, rows, jobs, of_jobs } = matched;
+  if (of_jobs === 0) return 'No job is stored on this machine to compare with.';
+  return `It matches ${companies} companies (${rows} rows) in ${jobs} of ${of_jobs} stored jobs.`;
 }
 
 const UNUSABLE = ['empty', 'freemail', 'shared', 'no_company'] as const;
@@ -250,33 +246,31 @@ function noticesOf({
   if (missed > 0 && missed >= read * MANY) {
     const most = UNUSABLE.reduce((a, b) => (unusable[b].rows > unusable[a].rows ? b : a));
     notices.push(
-      `${missed} of ${read} entries (${Math.round((missed / read) * 100)} %) could not be used. Most likely ${CAUSES[most]}: check columns with the user, and import again with mode replace.`,
+      `${missed} of ${read} entries (${Math.round((missed / read) * 100)} %) could not be used. The most likely cause: ${CAUSES[most]}. Check columns with the user, and import again with mode replace.`,
     );
   }
   if (suspect !== null)
     notices.push(
-      `${suspect.rows} entries were taken for one company (${quoted(suspect.key, 100)}). If that is not the company's own site, name another column and import again with mode replace.`,
+      `${suspect.rows} entries were read as one company (${quoted(suspect.key, 100)}). If that is not the company's own website, set columns and import again with mode replace.`,
     );
   if (header !== null && header.above > 0)
     notices.push(
-      `The header was found in line ${header.line}; ${header.above} lines above it were passed over${header.title === null ? '' : `, the first being ${quoted(header.title, 80)}`}.`,
+      `The header is in line ${header.line}. The ${header.above} lines above it were skipped${header.title === null ? '' : `, the first of which is ${quoted(header.title, 80)}`}.`,
     );
   if (header !== null && header.lines > 1)
-    notices.push(
-      `The header has ${header.lines} lines, from line ${header.line} on; none of them is an entry.`,
-    );
-  if (encoding !== null) notices.push(`The file was read as ${encoding}, since it is not UTF-8.`);
+    notices.push(`The header has ${header.lines} lines, starting at line ${header.line}.`);
+  if (encoding !== null) notices.push(`The file is not UTF-8, so it was read as ${encoding}.`);
   if (faulty)
     notices.push(
-      'Some bytes of the file are not UTF-8, so a few names in it are wrong; saving it as CSV UTF-8 mends that.',
+      'Some bytes of the file are not UTF-8, so a few names are wrong. Saving it as CSV UTF-8 fixes that.',
     );
   if (name_only > 0 && mode !== 'remove')
     notices.push(
-      `Of ${name_only} companies only the name is known: they are never left out on their own, but show as known_maybe in query_companies for a person to decide. lookup_companies finds their domains.`,
+      `${name_only} entries have only a name. They exclude nobody, and show as known_maybe in query_companies for the user to decide. lookup_companies finds their domains.`,
     );
   if (name_only > 0 && mode === 'remove')
     notices.push(
-      `${name_only} entries to remove are names alone: they take out companies that the list knows by name alone, and none with a domain or LinkedIn page.`,
+      `${name_only} entries to remove have only a name. They remove entries with only that name, and none with a domain or LinkedIn page.`,
     );
   return notices;
 }

@@ -22,7 +22,7 @@ export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
   title: 'List the bulk jobs of this machine',
   description:
-    'Lists the lookalike jobs submitted from this machine, or looked at from here, newest first. Finds a lost job_id, or an earlier search for such companies. A submit whose answer was lost is a notice, not a job: it may run and be billed. Statuses are as last seen (checked_at) unless refresh asks OpenFunnel. For one job whose id is known use get_bulk_status. Free.',
+    'Lists the lookalike jobs of this machine, newest first, with their searches, labels and statuses. Use it to find a lost job_id or an earlier search for similar companies. Use it also after a submit without an answer, which it reports as a notice. Free and changes nothing. Statuses are as last seen, unless `refresh` is true. For one job with a known job_id, use get_bulk_status.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   aliases: { limit: 'max_jobs' },
   input: z.strictObject({
@@ -30,30 +30,28 @@ export const listBulkJobs = defineTool({
       .string()
       .max(200)
       .optional()
-      .describe(
-        'Only jobs with all of these words in label, query, seed_domains or job_id; filters are not searched.',
-      ),
+      .describe('Only jobs with all these words in label, query, seed_domains or job_id.'),
     max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
     offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
-    refresh: z.boolean().default(false).describe('Ask OpenFunnel about the listed jobs that had not ended.'),
+    refresh: z.boolean().default(false).describe('Ask OpenFunnel for the status of jobs that had not ended.'),
   }),
   output: z.object({
     untrusted,
     jobs: z
       .array(
         z.object({
-          job_id: z.string().describe('The job.'),
-          submitted_at: z.string().nullable().describe('When, UTC; null for a job submitted elsewhere.'),
-          label: z.string().nullable().describe("The user's name for it."),
-          query: z.string().nullable().describe('What was searched for.'),
-          seed_domains: z.array(z.string()).nullable().describe('Example companies of the search.'),
-          filters: z.string().nullable().describe('Its filters: countries, sizes, funding, search_type.'),
-          requested_limit: z.number().nullable().describe('Companies asked for.'),
-          status: z.string().describe('As last seen; terminal: completed, failed, cancelled.'),
-          terminal: z.boolean().describe('It had ended at checked_at; false may be out of date.'),
+          job_id: z.string(),
+          submitted_at: z.string().nullable().describe('UTC; null for a job submitted elsewhere.'),
+          label: z.string().nullable(),
+          query: z.string().nullable(),
+          seed_domains: z.array(z.string()).nullable(),
+          filters: z.string().nullable().describe('Countries, sizes, funding, search_type.'),
+          requested_limit: z.number().nullable(),
+          status: z.string().describe('As last seen.'),
+          terminal: z.boolean().describe('Had ended at checked_at.'),
           processed: z.number().nullable().describe('Companies that had qualified then.'),
-          checked_at: z.string().describe('When status was last seen, UTC.'),
-          other_key: z.boolean().describe('Noted with another API key, which may be needed to read it.'),
+          checked_at: z.string().describe('When status was seen, UTC.'),
+          other_key: z.boolean().describe('Submitted with another API key, which may be needed to read it.'),
           from_elsewhere: z.boolean().describe('Not submitted from this machine.'),
         }),
       )

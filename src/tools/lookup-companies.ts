@@ -20,7 +20,7 @@ export const lookupCompanies = defineTool({
   name: 'lookup_companies',
   title: 'Look up companies and their domains',
   description:
-    'Finds companies by name, LinkedIn URL or domain and gives the domain (`use`) to take as one of seed_domains of a lookalike search (submit_lookalikes_bulk) or for import_known_companies. Not needed where the user gave the website, and finds no similar companies. Before a submit, tell the user which company each is. Where `use` is null, ask which match is meant (ambiguous) or follow next_step. Free.',
+    'Finds companies by name, domain or LinkedIn URL and returns their website domains. Use it before a lookalike search, if the user gave names rather than websites. Free and changes nothing. Tell the user which company each match is before submitting it as a seed. Finds the named companies only, not similar ones. For similar companies, use submit_lookalikes_bulk.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     companies: z
@@ -34,33 +34,28 @@ export const lookupCompanies = defineTool({
     results: z
       .array(
         z.object({
-          input: z.string().describe('As it was given.'),
+          input: z.string().describe('As given.'),
           status: z
             .enum(['resolved', 'ambiguous', 'not_found'])
-            .describe(
-              'resolved: surely that company; ambiguous: it is not sure which match is meant, if any: ask the user; not_found: none.',
-            ),
-          use: z
-            .string()
-            .nullable()
-            .describe('The domain to take as seed; null where none is sure, or the company has none.'),
+            .describe('ambiguous: ask the user which match is meant.'),
+          use: z.string().nullable().describe('The domain to use as a seed.'),
           why: z.string().nullable().describe('Why `use` is null.'),
           matches: z
             .array(
               z.object({
-                name: z.string().nullable().describe('Name of the company.'),
-                domain: z.string().nullable().describe('Its website.'),
-                city: z.string().nullable().describe('City of its headquarters.'),
-                country: z.string().nullable().describe('Country of its headquarters.'),
-                employees: z.string().nullable().describe('Range, such as "5000–10000".'),
-                linkedin_url: z.string().nullable().describe('Its LinkedIn page.'),
+                name: z.string().nullable(),
+                domain: z.string().nullable(),
+                city: z.string().nullable(),
+                country: z.string().nullable(),
+                employees: z.string().nullable().describe('A range.'),
+                linkedin_url: z.string().nullable(),
                 matched_on: z.string().nullable().describe('name, domain or linkedin_url.'),
               }),
             )
-            .describe("Companies that may be meant, in OpenFunnel's order."),
+            .describe('Companies that may be meant.'),
         }),
       )
-      .describe('One for each of companies, in the same order.'),
+      .describe('One for each company, in the order given.'),
     next_step: nextStepField,
   }),
   async handle({ companies }, { lookup }, call) {

@@ -18,16 +18,16 @@ const judgement = {
     .enum(ROLES)
     .optional()
     .describe(
-      'peer: does the same as the seeds; servicer: does services for them; tool: makes products that they use; self: a seed or its branch; unrelated: none of these.',
+      'peer does the same as the seeds, servicer serves them, tool is used by them, self is a seed or its branch.',
     ),
-  score: z.number().min(0).max(10).optional().describe('How well it fits, 10 best.'),
+  score: z.number().min(0).max(10).optional().describe('Fit, 10 is best.'),
 };
 
 export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    'Records your verdicts on companies of a finished lookalike job (keep, drop, maybe; clear leaves none), row by row or for all that fit an SQL condition. A new mark replaces the old one of a row whole: verdict, reason, role, score. Refused as a whole where the job lacks a row or still runs. Returns counts by verdict. Marks are for this job only (for all: import_known_companies). exclude "dropped" leaves those out of files. To judge in batches, read get_review_batch first. Free.',
+    "Records verdicts on companies of a finished lookalike job: keep, drop or maybe. Use it to qualify a list row by row, or every row that an SQL condition matches. Free. Saves the marks on this machine, and replaces a row's earlier verdict, reason, role and score. To get companies to judge, use get_review_batch. To exclude companies from every job, use import_known_companies.",
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
@@ -37,28 +37,22 @@ export const markCompaniesTool = defineTool({
       .min(1)
       .max(200)
       .optional()
-      .describe(
-        'One verdict a row; row as get_review_batch, query_companies or, where row_numbers is exact, get_bulk_page shows it. Either marks or where.',
-      ),
+      .describe('One verdict per row, by its row number. Give marks or where.'),
     where: z
       .string()
       .min(1)
       .max(5_000)
       .optional()
       .describe(
-        "Instead of marks: an SQL condition on the columns of companies (listed at query_companies), such as country_code = 'USA'. All rows that fit get verdict: count them with query_companies first; AND verdict IS NULL spares those judged before.",
+        "SQL condition on the columns of query_companies, such as country_code = 'USA' AND verdict IS NULL. Every matching row gets verdict.",
       ),
-    verdict: verdict
-      .optional()
-      .describe(
-        'Required with where; reason, role and score beside it are optional. With marks, each mark has its own.',
-      ),
+    verdict: verdict.optional().describe('Verdict for where. clear removes a verdict.'),
     confirm_rows: z
       .int()
       .min(0)
       .max(1_000_000)
       .optional()
-      .describe('How many rows where fits, as counted; needed above half of the job.'),
+      .describe('How many rows where matches. Required if that is more than half of the job.'),
     reason: judgement.reason.describe('As in marks.'),
     role: judgement.role.describe('As in marks.'),
     score: judgement.score.describe('As in marks.'),
@@ -67,23 +61,21 @@ export const markCompaniesTool = defineTool({
     untrusted,
     job_id: z.string().describe('The job.'),
     companies: z.number().describe('Companies of the job.'),
-    kept: z.number().describe('Of them marked keep.'),
-    dropped: z.number().describe('Of them marked drop.'),
-    maybe: z.number().describe('Of them marked maybe.'),
-    open: z.number().describe('Of them without a verdict, also those that get_review_batch leaves aside.'),
-    marked: z.number().describe('Companies that this call marked.'),
-    changed: z.number().describe('Of these, marked otherwise than before.'),
+    keep: z.number().describe('Of them, marked keep.'),
+    drop: z.number().describe('Marked drop.'),
+    maybe: z.number().describe('Marked maybe.'),
+    open: z.number().describe('Without a verdict.'),
+    marked: z.number().describe('Rows this call marked.'),
+    changed: z.number().describe('Of these, rows with a new mark.'),
     first: z
-      .array(
-        z.object({ row: z.number().describe('Row.'), name: z.string().nullable().describe('Its company.') }),
-      )
-      .describe('With where: the first three that it fits.'),
+      .array(z.object({ row: z.number(), name: z.string().nullable() }))
+      .describe('With where: the first three matches.'),
     next_step: nextStepField,
   }),
   async handle(args, services, call) {
     const { job_id, marks, where } = args;
     if ((marks === undefined) === (where === undefined))
-      throw invalidInput('Give marks, or where with a verdict: one of the two.');
+      throw invalidInput('Give either marks, or where with a verdict.');
     if (where !== undefined && args.verdict === undefined)
       throw invalidInput('where needs a verdict: keep, drop, maybe or clear.');
     if (marks !== undefined && args.verdict !== undefined)
@@ -116,23 +108,25 @@ export const markCompaniesTool = defineTool({
 
 function render(job_id: string, { rows, ...counts }: Marked): ToolResult {
   const id = JSON.stringify(job_id);
-  const { companies, kept, dropped, maybe, open, changed } = counts;
+  const { companies, keep, drop, maybe, open, changed } = counts;
   const first = counts.first.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
   const next_step =
     open > 0
-      ? `get_review_batch {"job_id": ${id}} gives the next companies to judge.`
-      : `All are judged: export_bulk_results {"job_id": ${id}, "exclude": ["dropped"]} writes the rest to a file, with the verdicts.`;
+      ? `get_review_batch {"job_id": ${id}} returns the next companies to judge.`
+      : `Every company has a verdict. export_bulk_results {"job_id": ${id}, "exclude": ["dropped"]} writes the others to a file, with their verdicts.`;
   return success(
     {
       ...(first.length > 0 ? { untrusted: UNTRUSTED } : {}),
-      ...{ job_id, companies, kept, dropped, maybe, open, marked: rows, changed, first, next_step },
+      ...{ job_id, companies, keep, drop, maybe, open, marked: rows, changed, first, next_step },
     },
     [
-      `Job ${job_id}: ${rows} rows marked, ${changed} of them otherwise than before.`,
-      ...(first.length > 0 ? [UNTRUSTED, `It fits ${rows} of ${companies}, such as ${namesOf(first)}.`] : []),
-      `Of ${companies} companies: ${kept} kept, ${dropped} dropped, ${maybe} maybe, ${open} open.`,
+      `Job ${job_id}: ${rows} rows marked, ${changed} of them with a new mark.`,
+      ...(first.length > 0
+        ? [UNTRUSTED, `The condition matches ${rows} of ${companies}, such as ${namesOf(first)}.`]
+        : []),
+      `Of ${companies} companies: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
       `Next: ${next_step}`,
     ].join('\n'),
-    rows === 0 ? ['The condition fits no company, so nothing was marked.'] : [],
+    rows === 0 ? ['The condition matches no company, so nothing was marked.'] : [],
   );
 }

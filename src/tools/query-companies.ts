@@ -32,23 +32,19 @@ const ROWS_BESIDE_FILE = 10;
 const MAX_JOBS = 20;
 
 const TABLES = `Tables:
-companies, one row per company delivered, repeats too: job_id, label, row (rank from 1), company_key (the same in every job; NULL without domain and LinkedIn page), name, domain, headquarters, city, state, country, country_code (alpha-3), region (Europe, Asia …), in_eu (1 or 0), employees (number; employees_min, employees_max of a range), funding_stage, revenue_usd (number), linkedin_url, linkedin_followers (number), industries (JSON array), match_reason, description, tagline, is_seed (1 or 0), same_as (first row of the same company in this job, else NULL), also_in (JSON array of the other jobs in the tables, '[]' if none), known_in, known_maybe, known_like (JSON arrays of imported lists, and of entries like it), by mark_companies, else NULL: verdict (keep, drop, maybe), role, score (rank is row), reason, marked_at, extra (JSON of other fields). Unknown: NULL
-distinct_companies: each company once, with lists and best_row. jobs: job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits
-Function known(list or '*', company_key, name, domain): 1 where the list has the company, by more than its name, else 0.`;
+companies, one row per delivered company, repeats included: job_id, label, row (rank from 1), company_key (the same in every job), name, domain, headquarters, city, state, country, country_code (alpha-3), region, in_eu (1/0), employees, employees_min, employees_max, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries (JSON array), match_reason, description, tagline, is_seed (1/0), same_as (first row of the same company, else NULL), also_in (JSON array of other jobs in the tables), known_in, known_maybe, known_like (JSON arrays of known lists with it, perhaps with it, and of entries like it), verdict, role, score, reason, marked_at (from mark_companies), extra (JSON). Empty arrays are '[]', unknown values NULL.
+distinct_companies: each company once, with lists and best_row. jobs: job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits.
+known(list or '*', company_key, name, domain) is 1 if the known list has the company.`;
 
 const input = z.strictObject({
-  sql: z
-    .string()
-    .min(1)
-    .max(20_000)
-    .describe(`One SELECT (or WITH … SELECT) in the dialect of SQLite. ${TABLES}`),
+  sql: z.string().min(1).max(20_000).describe(`One SELECT, or WITH … SELECT, in SQLite. ${TABLES}`),
   job_ids: z
     .array(jobId)
     .min(1)
     .max(50)
     .optional()
     .describe(
-      'Jobs that the tables hold; default ALL kept on this machine, so name the job, or for overlaps (also_in) every job to compare. A finished one that is not kept is read first; one that runs, or cannot be read whole, is left out: jobs says so.',
+      'Jobs in the tables; default every job stored on this machine. For also_in, name all jobs to compare.',
     ),
   max_rows: z.int().min(1).max(500).optional().describe('Rows to return; default 50.'),
   max_chars: z
@@ -56,12 +52,12 @@ const input = z.strictObject({
     .min(20)
     .max(4_000)
     .optional()
-    .describe('Longest text of a value shown (files are not cut); default 300.'),
-  export: z
+    .describe('Longest text of one field, in characters; default 300. Files are not cut.'),
+  format: z
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
-    .describe('Write ALL rows of the query to a file and return only the first of them.'),
-  filename: z.string().max(300).optional().describe('With export: bare name of the file.'),
+    .describe('Write all rows of the result to a file, and return the first ones.'),
+  filename: z.string().max(300).optional().describe('File name without a folder.'),
   ...csvStyle,
 });
 type Input = z.output<typeof input>;
@@ -71,35 +67,35 @@ const value = z.unknown();
 export const queryCompanies = defineTool({
   name: 'query_companies',
   title: 'Query collected companies in SQL',
-  description: `Answers questions about the companies of finished lookalike jobs (job_ids, else ALL kept here) in SQL: counts, filters, overlaps and combined lists of several jobs, files. Returns up to max_rows rows and how many there are. Never count or retype rows yourself. For the plain rows of a page use get_bulk_page; a whole job as it is, export_bulk_results. Changes nothing, but keeps the rows of jobs it has to read first; export writes a new file. Free.`,
+  description:
+    'Runs an SQL query on the companies of finished lookalike jobs. Use it to count, filter, sort and compare lists, or to combine several jobs. Count with SQL, never by reading rows. Free. Stores the rows of jobs that are not stored yet, and writes a new file if `format` is given. To read a page of rows, use get_bulk_page. To export a whole job, use export_bulk_results.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  aliases: { export: 'format' },
   input,
   output: z.object({
     untrusted,
-    scope: z.string().nullable().describe('What was asked where job_ids names no job, else null.'),
-    columns: z.array(z.string()).describe('Names of the cells of each of rows.'),
-    rows: z
-      .array(z.array(value))
-      .describe('What the statement gives, each a list of cells in the order of columns.'),
-    row_count: z.number().describe('Rows that the statement gives in all.'),
-    rows_omitted: z.number().describe('Of them not shown here.'),
+    scope: z.string().nullable().describe('Which jobs were queried, without job_ids.'),
+    columns: z.array(z.string()).describe('Names of the cells of a row.'),
+    rows: z.array(z.array(value)).describe('Rows of the result.'),
+    row_count: z.number().describe('Rows of the whole result.'),
+    rows_omitted: z.number().describe('Of them, not shown here.'),
     jobs: z
       .array(
         z.object({
-          job_id: z.string().describe('A job.'),
-          at_hand: z.boolean().describe('Whether all its companies were in the tables.'),
-          companies: z.number().nullable().describe('Its companies in the tables.'),
-          reason: z.string().nullable().describe('Why it is not at hand.'),
+          job_id: z.string(),
+          at_hand: z.boolean().describe('Whether it was in the tables.'),
+          companies: z.number().nullable(),
+          reason: z.string().nullable().describe('Why not.'),
         }),
       )
-      .describe('The jobs asked for, and whether they are in the tables.'),
-    export: exportedFile.nullable().describe('The file with all rows, where one was asked for.'),
+      .describe('The jobs queried.'),
+    export: exportedFile.nullable().describe('The written file.'),
   }),
   async handle(args, { lists, exporter, exclusions }, { signal }) {
     const prepared = prepareStatement(args.sql);
     if ('refused' in prepared) throw invalidInput(prepared.refused);
     const { sql, bare } = prepared;
-    const format = args.export === 'none' ? undefined : args.export;
+    const format = args.format === 'none' ? undefined : args.format;
     const maxRows = Math.min(
       args.max_rows ?? USUAL_ROWS,
       format ? ROWS_BESIDE_FILE : Number.POSITIVE_INFINITY,
@@ -227,7 +223,7 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
   if (omitted > 0) {
     notices.push(
       answer.export === null
-        ? `${rows.length} of ${answer.rowCount} rows are shown: LIMIT and OFFSET, a larger max_rows or fewer columns show others; export writes all to a file.`
+        ? `${rows.length} of ${answer.rowCount} rows are shown: LIMIT and OFFSET, a larger max_rows or fewer columns show others; format writes all to a file.`
         : `All ${answer.export.rows} rows are in the file; ${rows.length} of them are shown.`,
     );
   }

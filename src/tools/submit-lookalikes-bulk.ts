@@ -19,7 +19,7 @@ export const submitLookalikesBulk = defineTool({
   name: 'submit_lookalikes_bulk',
   title: 'Submit a bulk lookalike search',
   description:
-    'Starts a job that finds up to `limit` companies: lookalikes of the seeds, matches of the query, or both at once. Returns its job_id at once, no companies. SPENDS CREDITS, 1 per company delivered, also for seeds, duplicates and companies on imported lists: agree on limit with the user first. Submit once, keep the job_id, then call wait_and_collect. An identical search (limit and letter case included) within 24 h is answered with its earlier job while that runs or has completed; any other is a new job, billed in full. After error submit_outcome_unknown, or no answer at all, do not submit again, not even changed: look at list_bulk_jobs and tell the user. To turn names into seed_domains use lookup_companies, to filter what a job has found query_companies.',
+    'Starts a bulk lookalike search for companies like given seed domains, matching a description, or both. Use it once per search, after the user has agreed to the limit. Spends credits: 1 per delivered company, at most `limit`, with seeds and duplicates billed too. Returns a job_id for wait_and_collect and no companies. If no answer comes back, do not submit again: check list_bulk_jobs. To turn company names into domains, use lookup_companies.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   submits: true,
   guards: SUBMIT_GUARDS,
@@ -28,21 +28,17 @@ export const submitLookalikesBulk = defineTool({
   input: submitInput,
   output: z.object({
     untrusted,
-    job_id: z.string().describe('The job: keep it, its status, rows and files are asked for by it.'),
-    status: z
-      .string()
-      .describe('pending for a new job, else as last seen; wait_and_collect tells how it goes on.'),
-    requested_limit: z.number().describe('Companies asked for.'),
+    job_id: z.string().describe('The job. Every later call needs it.'),
+    status: z.string().describe('pending for a new job, otherwise as last seen.'),
+    requested_limit: z.number().describe('Companies requested.'),
     max_credits: z.number().describe('The most credits it can cost.'),
     already_submitted: z
       .boolean()
-      .describe('The same search had been submitted: nothing was sent or billed.'),
-    already_running: z.boolean().describe('With already_submitted: that earlier job has not ended yet.'),
-    request: z
-      .record(z.string(), z.unknown())
-      .describe('The search as it was sent: query, seeds, filters, limit.'),
-    label: z.string().nullable().describe("The user's name for it."),
-    message: z.string().nullable().describe("OpenFunnel's or our word on the submit."),
+      .describe('The same search was submitted before: nothing was sent or billed.'),
+    already_running: z.boolean().describe('The earlier job has not ended yet.'),
+    request: z.record(z.string(), z.unknown()).describe('The search as it was sent.'),
+    label: z.string().nullable().describe('Its name.'),
+    message: z.string().nullable().describe('About the submit.'),
     next_step: nextStepField,
   }),
   async handle(args, { submits, confirmation, lookup, clock }, call) {

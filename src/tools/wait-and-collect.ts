@@ -36,20 +36,20 @@ const input = z.strictObject({
     .min(0)
     .max(600)
     .default(45)
-    .describe('Many clients give up on a call after a minute: go higher only where yours does not.'),
+    .describe('Longest wait. Many clients give up on a call after a minute.'),
   sample_rows: z
     .int()
     .min(0)
     .max(20)
     .optional()
-    .describe('Companies to show of each page; default 3, fewer where there are many pages.'),
-  fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page; a file has all.'),
+    .describe('Sample companies per page; default 3, or fewer for many pages.'),
+  fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page.'),
   max_chars: maxChars,
-  export: z
+  format: z
     .enum(['none', ...EXPORT_FORMATS])
     .default('none')
     .describe(
-      'Also write all companies, with all fields, to a new file on this machine, once the list is complete (not before). For chosen fields or several jobs: export_bulk_results.',
+      'Also write the complete list, with all fields, to a file. export_bulk_results has more options.',
     ),
   enough: z
     .int()
@@ -57,11 +57,9 @@ const input = z.strictObject({
     .max(10_000)
     .optional()
     .describe(
-      'Return before the end, as soon as this many companies can be read, not counting seeds, duplicates and companies on imported lists. The job runs on, and costs more, unless cancel_bulk_job stops it.',
+      'Return early, once this many companies can be read. Seeds, duplicates and known companies do not count. The job runs on and costs more, unless cancel_bulk_job stops it.',
     ),
-  exclude: exclude.describe(
-    'Whom to leave out of the exported file, as in export_bulk_results, such as ["seeds", "duplicates", "known:crm"].',
-  ),
+  exclude: exclude.describe('Companies to leave out of the file, as in export_bulk_results.'),
 });
 type Input = z.output<typeof input>;
 
@@ -75,58 +73,55 @@ export const waitAndCollect = defineTool({
   name: 'wait_and_collect',
   title: 'Wait for a bulk job and collect its results',
   description:
-    'Waits for a job and collects it, the normal step after submit_lookalikes_bulk: polls until it ends, enough is reached or max_wait_seconds are up, then reads and checks all its pages and sums up the companies with samples. Free; writes a file only with export. terminal false: call again with the same arguments; if enough_reached, first ask whether to cancel_bulk_job, as the job still spends. complete true: every page was read and agrees with all that OpenFunnel says. Ended but not complete: see notices, call again once, then offer export_bulk_results with allow_partial; never submit again. Failed: tell the user error_message, and ask before a new submit, billed anew. For single pages use get_bulk_page, for a look without waiting get_bulk_status.',
+    'Waits for a lookalike job, reads all its pages and summarizes the companies with samples. Call it after submit_lookalikes_bulk, and again until the job has ended. An early return is normal and loses nothing. Free. Stores the finished list on this machine, and writes a file only if `format` is given. For a quick look without waiting, use get_bulk_status. To read the rows, use get_bulk_page.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  aliases: { export: 'format' },
   input,
   output: jobState.extend({
     manifest,
     complete: z
       .boolean()
       .describe(
-        'All that the job delivered was read and checked; that can be fewer than requested_limit, and of a cancelled job is what came before the cancel.',
+        'Everything the job delivered was read and checked. That can be fewer companies than requested_limit.',
       ),
     waited_seconds: z.number().describe('How long this call took.'),
-    polls: z.number().describe('How often the job was looked at.'),
+    polls: z.number().describe('Status requests.'),
     requested_limit: z
       .number()
       .nullable()
-      .describe('Companies asked for; null for a job submitted elsewhere.'),
+      .describe('Companies requested; null for a job submitted elsewhere.'),
     readable_now: z
       .number()
       .nullable()
-      .describe('Of a job that has not ended: at least so many companies can be read now.'),
+      .describe('Companies of a running job that can be read now, at the least.'),
     summary: summaryField,
     pages: z
       .array(
         z.object({
-          page: z.string().describe('The page, or a range of pages.'),
-          pages: z.number().describe('Pages in it.'),
-          rows: z.number().describe('Companies on it.'),
-          first_row: z.number().nullable().describe('Number of its first company in the whole list.'),
-          last_row: z.number().nullable().describe('Number of its last one.'),
-          top_industries: z.array(z.string()).describe('Its three commonest industries: a drift shows here.'),
-          sample: z
-            .array(z.array(z.unknown()))
-            .describe('Some of its companies, each a list of cells in the order of columns.'),
+          page: z.string().describe('A page, or a range.'),
+          pages: z.number().describe('Pages in the range.'),
+          rows: z.number(),
+          first_row: z.number().nullable(),
+          last_row: z.number().nullable(),
+          top_industries: z.array(z.string()).describe('The three commonest: they show a drift.'),
+          sample: z.array(z.array(z.unknown())).describe('Some of its companies, as in rows.'),
         }),
       )
       .describe('Pages that were read.'),
     ...rowTable,
     rows: rowTable.rows.describe(
-      'Of a job that has not ended: up to ten provisional companies, cells in the order of columns. Else empty: see pages[].sample.',
+      'Up to ten provisional companies of a running job. Otherwise see sample in pages.',
     ),
     missing_pages: z
-      .array(
-        z.object({ page: z.string().describe('The page, or a range.'), reason: z.string().describe('Why.') }),
-      )
-      .describe('Pages that could not be read: the list is not complete without them.'),
-    export: exportedFile.nullable().describe('The file that was written, or null.'),
+      .array(z.object({ page: z.string(), reason: z.string() }))
+      .describe('Pages that could not be read.'),
+    export: exportedFile.nullable().describe('The written file.'),
     ...enoughOutput,
     ...excludedFields,
   }),
   async handle(args, services, call) {
     const exclusions = toExclusions(args.exclude ?? []);
-    const format = args.export === 'none' ? undefined : args.export;
+    const format = args.format === 'none' ? undefined : args.format;
     let maxWaitMs = args.max_wait_seconds * 1000;
     let enough: Enough = null;
     const startedAt = services.clock.monotonic();

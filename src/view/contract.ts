@@ -115,16 +115,16 @@ export interface Company {
   domain: string;
   country: string;
   employees: number | null;
-  funding: string;
+  funding_stage: string;
   /** Why OpenFunnel matched it. */
-  reason: string;
+  match_reason: string;
   /** What the company says of itself; only where long texts were asked for. */
   says: string;
   verdict: Verdict | null;
   /** Who judged it: the model's verdicts wait for the user's yes. */
   by: 'user' | 'model' | null;
   /** What was written beside the verdict. */
-  why: string;
+  reason: string;
   is_seed: boolean;
   same_as: number | null;
   /** Lists of the user's that have it. */

@@ -9,7 +9,7 @@ import { ROOT } from './run.ts';
 // version is too old for the runner of tests.
 install(true);
 const own = String(process.versions.node.split('.')[0]);
-const installed = installPackage();
+const installed = await installPackage();
 let failed = 0;
 try {
   for (const line of NODE_LINES) {

@@ -19,9 +19,9 @@ export interface Installed {
   remove: () => void;
 }
 
-export function installPackage(): Installed {
+export async function installPackage(): Promise<Installed> {
   const packed = mkdtempSync(join(tmpdir(), 'lookalikes-packed-'));
-  makePackages('--into', packed);
+  await makePackages('--into', packed);
   const folder = installTarball(join(packed, 'dist', TARBALL));
   const entry = join(folder, 'node_modules', packageJson.name, 'dist/index.js');
   return {

@@ -154,7 +154,7 @@ async function converse(): Promise<string> {
   );
   table(COUNTRY_COLUMNS, asked);
 
-  const file = await call(exportBulkResults, { job_id: job.job_id, dedupe: true });
+  const file = await call(exportBulkResults, { job_id: job.job_id, exclude: ['duplicates'] });
   answer(
     `${file.rows} companies, each one once, in a ${file.format} file of ${Math.ceil(file.bytes / 1024)} kB`,
   );

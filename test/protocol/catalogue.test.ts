@@ -1,11 +1,14 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, test } from 'vitest';
+import { modelTools } from '../../.build/model-tools.ts';
 import { call, connect } from '../harness.ts';
 import { type Rows, realPages } from '../real-rows.ts';
 import { syntheticPages } from '../synthetic-rows.ts';
 import { cursorOf, json, pageOf, upstream } from '../upstream.ts';
 
-const MAX_CATALOGUE_TOKENS = 6_000;
+/** What the definitions of all tools cost a model, results' schemas aside. Tokens (o200k). */
+const MAX_CATALOGUE_TOKENS = 5_200;
+const RULE = 'Completion is read from `status`, never from a null `next_cursor`.';
 const tokens = (value: unknown) => encode(JSON.stringify(value)).length;
 
 test('every tool has the rule, the hints, both schemas, and all of them together are cheap', async () => {
@@ -22,7 +25,7 @@ test('every tool has the rule, the hints, both schemas, and all of them together
   );
   for (const tool of tools) {
     expect(tool.title).toBeTruthy();
-    expect(tool.description).toContain('Completion is read from `status`, never from a null `next_cursor`.');
+    expect(tool.description).toContain(RULE);
     // Clients that load tools by search find them by these.
     expect(tool.description).toMatch(/lookalike/);
     expect(tool.description).toMatch(/companies/);
@@ -32,10 +35,33 @@ test('every tool has the rule, the hints, both schemas, and all of them together
       expect(tool.annotations).toHaveProperty(hint, expect.any(Boolean));
     }
   }
-  const given = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
-  expect(tokens(given)).toBeLessThanOrEqual(MAX_CATALOGUE_TOKENS);
   expect(client.getInstructions()).toContain('never a null next_cursor');
 });
+
+test('all tools together cost a model no more than was promised', () => {
+  const given = modelTools().map(({ name, description, inputSchema }) => ({
+    name,
+    description,
+    inputSchema,
+  }));
+  expect(given).toHaveLength(15);
+  expect(tokens(given)).toBeLessThanOrEqual(MAX_CATALOGUE_TOKENS);
+});
+
+test.each(modelTools().map(({ name, description }) => [name, description] as const))(
+  'the description of %s is short, in plain sentences, with the rule at its end',
+  (_, description) => {
+    expect(description.endsWith(` ${RULE}`)).toBe(true);
+    const own = description.slice(0, -RULE.length - 1);
+    expect(own.length).toBeGreaterThanOrEqual(300);
+    expect(own.length).toBeLessThanOrEqual(450);
+    const sentences = own.split(/(?<=[.!?]) /);
+    expect(sentences.filter((sentence) => sentence.split(' ').length >= 20)).toEqual([]);
+    // A second colon, or a semicolon, makes a sentence a chain.
+    expect(sentences.filter((sentence) => /;|:.*:(?!<)/.test(sentence))).toEqual([]);
+    expect(sentences.filter((sentence) => !/^[A-Z].*\.$/.test(sentence))).toEqual([]);
+  },
+);
 
 /** A finished job of these pages. */
 async function over(pages: readonly Rows[]) {

@@ -182,7 +182,7 @@ describe('the table of a job', () => {
     expect(await table.company(JOB, 2, call)).toMatchObject({
       name: 'pleo',
       verdict: 'keep',
-      verdict_reason: 'a peer',
+      reason: 'a peer',
       score: 9,
     });
     expect(await table.company(JOB, 99, call)).toBeNull();

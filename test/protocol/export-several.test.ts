@@ -56,9 +56,12 @@ test('several jobs make one file with the job before each row', async () => {
   ]);
 });
 
-test('with dedupe the best-ranked row of each company stays, and what fell is counted', async () => {
+test('without duplicates the best-ranked row of each company stays, and the others are counted', async () => {
   const client = await overJobs();
-  const { data, text } = await call(client, 'export_bulk_results', { job_ids: ['one', 'two'], dedupe: true });
+  const { data, text } = await call(client, 'export_bulk_results', {
+    job_ids: ['one', 'two'],
+    exclude: ['duplicates'],
+  });
   expect(data.merged).toEqual({ within: 1, across: 2, without_identity: 2 });
   expect(read(data.path).map(({ job_id, name }) => [job_id, name])).toEqual([
     ['one', 'A'],
@@ -68,7 +71,7 @@ test('with dedupe the best-ranked row of each company stays, and what fell is co
     ['two', 'Nothing'],
   ]);
   expect(text).toContain('1 within a job, 2 across jobs');
-  const one = await call(client, 'export_bulk_results', { job_id: 'one', dedupe: true });
+  const one = await call(client, 'export_bulk_results', { job_id: 'one', exclude: ['duplicates'] });
   expect(one.data).toMatchObject({ rows: 4, merged: { within: 1, across: 0, without_identity: 1 } });
 });
 
@@ -83,11 +86,29 @@ test('a job among them that is not final stops the file, unless a partial one is
   expect([none.isError, none.data.error.code]).toEqual([true, 'invalid_input']);
 });
 
-test('exclude duplicates is dedupe, across the jobs of a file as well', async () => {
+test('a dedupe that is true is understood as exclude duplicates, beside whatever else is excluded', async () => {
   const client = await overJobs();
-  const ids = { job_ids: ['one', 'two'] };
-  const { data: deduped } = await call(client, 'export_bulk_results', { ...ids, dedupe: true });
-  const { data } = await call(client, 'export_bulk_results', { ...ids, exclude: ['duplicates'] });
-  expect(data.rows).toBe(deduped.rows);
-  expect(data.excluded).toEqual(deduped.excluded);
+  const written = async (args: Record<string, unknown>) =>
+    (await call(client, 'export_bulk_results', { job_ids: ['one', 'two'], ...args })).data;
+  const { rows, excluded } = await written({ exclude: ['duplicates'] });
+  for (const dedupe of [true, 'true', 1]) expect(await written({ dedupe })).toMatchObject({ rows, excluded });
+  const both = await written({ exclude: ['duplicates', 'seeds'] });
+  for (const exclude of [['seeds'], 'seeds', '["seeds"]', 'seeds, duplicates'])
+    expect((await written({ dedupe: true, exclude })).excluded).toEqual(both.excluded);
+  expect(both.excluded).toHaveProperty('seeds');
+  const all = await written({});
+  for (const dedupe of [false, 'no', null])
+    expect(await written({ dedupe })).toMatchObject({ rows: all.rows });
+  const { notices } = await written({ dedupe: 'perhaps' });
+  expect(notices.join()).toContain('"dedupe"');
+});
+
+test.each([
+  ['wait_and_collect', { job_id: 'one' }],
+  ['query_companies', { sql: 'SELECT name FROM companies', job_ids: ['one'] }],
+])('%s understands export as format', async (tool, args) => {
+  const client = await overJobs();
+  const { data } = await call(client, tool, { ...args, export: 'jsonl' });
+  expect(data.export).toMatchObject({ format: 'jsonl' });
+  expect(JSON.stringify(data.notices ?? [])).not.toContain('no parameter');
 });

@@ -32,7 +32,7 @@ test.each([
   expect(head.startsWith('\ufeff') ? `\ufeff${line}` : line).toBe(text);
   expect(head.slice(head.indexOf('name')).split(/[,;\t]/)).toEqual(exported.structuredContent.columns);
   if (Object.keys(style).length > 0) return;
-  const collected = await call('wait_and_collect', { job_id: 'job-1', export: 'csv' });
+  const collected = await call('wait_and_collect', { job_id: 'job-1', format: 'csv' });
   expect(readFileSync(collected.structuredContent.export.path)).toEqual(
     readFileSync(exported.structuredContent.path),
   );

@@ -36,7 +36,7 @@ test('a job that was collected is read from this machine by every process, with 
   expect(readdirSync(rows)).toEqual(['job-job-1.sqlite']);
   for (const key of ['of_other_key_1', '']) {
     const other = await connect({ ...env, OPENFUNNEL_API_KEY: key });
-    const again = await call(other, 'wait_and_collect', { job_id: 'job-1', export: 'jsonl' });
+    const again = await call(other, 'wait_and_collect', { job_id: 'job-1', format: 'jsonl' });
     expect(again.data).toMatchObject({ complete: true, summary: { companies: 250 }, export: { rows: 250 } });
     expect(again.data.notices.join()).toContain('kept on this machine');
     expect(again.text).toContain('kept on this machine');
@@ -101,16 +101,16 @@ test('delete_job_data deletes what is kept of whole jobs, and says how much spac
   const { client, rows } = await overOneJob();
   await call(client, 'wait_and_collect', { job_id: 'job-1' });
   await call(client, 'query_companies', { sql: 'SELECT 1' });
-  const forgotten = await call(client, 'delete_job_data', { job_ids: ['job-1', 'other'] });
-  expect(forgotten.data).toMatchObject({ forgotten: ['job-1'], not_kept: ['other'] });
-  expect(forgotten.data.bytes_freed).toBeGreaterThan(10_000);
-  expect(forgotten.text).toContain(String(forgotten.data.bytes_freed));
+  const deleted = await call(client, 'delete_job_data', { job_ids: ['job-1', 'other'] });
+  expect(deleted.data).toMatchObject({ deleted: ['job-1'], not_stored: ['other'] });
+  expect(deleted.data.bytes_freed).toBeGreaterThan(10_000);
+  expect(deleted.text).toContain(String(deleted.data.bytes_freed));
   expect(readdirSync(rows)).toEqual([]);
   const after = await call(client, 'query_companies', { sql: 'SELECT 1' });
   expect([after.isError, after.data.error.code]).toEqual([true, 'not_found']);
   await call(client, 'wait_and_collect', { job_id: 'job-1' });
   const all = await call(client, 'delete_job_data', { job_ids: ['all'] });
-  expect(all.data.forgotten).toEqual(['job-1']);
+  expect(all.data.deleted).toEqual(['job-1']);
   const near = await call(client, 'delete_job_data', { job_ids: ['x'], all: true });
   expect([near.isError, readdirSync(rows)]).toEqual([true, []]);
 });

@@ -74,7 +74,7 @@ test('companies that the user has are known by domain or LinkedIn page, and mayb
       { column: 'Website', taken_as: 'website' },
     ],
   });
-  expect(imported.content[0]?.text).toContain('"Website" taken as website');
+  expect(imported.content[0]?.text).toContain('"Website" read as website');
   await data('import_known_companies', { list: 'friends', companies: ['linkedin.com/company/beta'] });
   expect(
     await sql(
@@ -106,7 +106,7 @@ test('companies that the user has are known by domain or LinkedIn page, and mayb
   expect(refused.structuredContent.error).toMatchObject({ code: 'invalid_input' });
 });
 
-test('review leaves aside what nobody has to judge, and goes on where marking stopped', async () => {
+test('review skips what nobody has to judge, and goes on where marking stopped', async () => {
   const first = await data('get_review_batch', { job_id: 'done' });
   expect(first).toMatchObject({ left_out: { seeds: 2, duplicates: 1, known: 2 }, left: 0, judged: 0 });
   expect((first.rows as unknown[][]).map(([number]) => number)).toEqual([6, 7, 8]);
@@ -117,14 +117,14 @@ test('review leaves aside what nobody has to judge, and goes on where marking st
       { row: 7, verdict: 'drop' },
     ],
   });
-  expect(marked).toMatchObject({ kept: 1, dropped: 1, maybe: 0, open: 6, marked: 2, changed: 2 });
+  expect(marked).toMatchObject({ keep: 1, drop: 1, maybe: 0, open: 6, marked: 2, changed: 2 });
   expect((await data('get_review_batch', { job_id: 'done' })).rows).toHaveLength(1);
   expect(
     await data('mark_companies', { job_id: 'done', where: "country = 'India'", verdict: 'maybe' }),
   ).toMatchObject({
     marked: 1,
     changed: 1,
-    kept: 0,
+    keep: 0,
     maybe: 1,
   });
   expect(
@@ -158,7 +158,7 @@ test.each<[string, Record<string, unknown>, string, RegExp]>([
     'invalid_input',
     /country/,
   ],
-  ['neither', { job_id: 'done' }, 'invalid_input', /one of the two/],
+  ['neither', { job_id: 'done' }, 'invalid_input', /either marks, or where/],
   ['a condition without a verdict', { job_id: 'done', where: '1' }, 'invalid_input', /needs a verdict/],
 ])('marking is refused for %s', async (_, args, code, message) => {
   const { structuredContent, isError } = await call('mark_companies', args);
@@ -187,7 +187,7 @@ test('a condition that fits more than half of a list marks nothing until its num
   const first = [21, 22, 23].map((row) => ({ row, name: `Company ${row - 1}` }));
   const done = await mark('row > 20', { confirm_rows: 80 });
   expect(done.structuredContent).toMatchObject({ marked: 80, companies: 100, first });
-  expect(done.content[0]?.text).toContain('It fits 80 of 100, such as row 21 "Company 20"');
+  expect(done.content[0]?.text).toContain('The condition matches 80 of 100, such as row 21 "Company 20"');
   expect((await mark('row <= 50')).structuredContent).toMatchObject({ marked: 50 });
   expect((await data('query_companies', asked)).rows).toEqual([[100]]);
   const clear = await mark('1', { verdict: 'clear', confirm_rows: 100 });
@@ -195,17 +195,32 @@ test('a condition that fits more than half of a list marks nothing until its num
 });
 
 test('a batch of 40 stays within its size in both halves', async () => {
-  for (const args of [{}, { size: 60 }, { size: 60, max_chars: 16_000 }]) {
+  for (const args of [{}, { size: 60 }]) {
     const result = await call('get_review_batch', { job_id: 'big', ...args });
     const { rows, left } = result.structuredContent as { rows: unknown[]; left: number };
     expect(rows.length + left).toBe(100);
     expect(rows.length).toBeGreaterThanOrEqual(40);
     const halves = [JSON.stringify(result.structuredContent), result.content[0]?.text ?? ''];
     for (const half of halves) {
-      expect(half.length).toBeLessThanOrEqual(args.max_chars ?? 8_000);
+      expect(half.length).toBeLessThanOrEqual(8_000);
       expect(encode(half).length).toBeLessThanOrEqual(4_000);
     }
   }
+});
+
+test('max_chars is the longest text of a company in a batch, whatever the batch is then', async () => {
+  const longest = async (max_chars: number) => {
+    const { columns, rows } = await data('get_review_batch', { job_id: 'big', size: 10, max_chars });
+    expect(columns).toEqual(['row', 'name', 'domain', 'country', 'employees', 'match_reason', 'description']);
+    expect(rows).toHaveLength(10);
+    return Math.max(
+      ...(rows as unknown[][]).flatMap((row) => row.slice(5).map((cell) => String(cell ?? '').length)),
+    );
+  };
+  const all = await longest(4_000);
+  expect(all).toBeGreaterThan(40);
+  expect(await longest(20)).toBeLessThanOrEqual(20);
+  expect(await longest(all - 10)).toBeLessThanOrEqual(all - 10);
 });
 
 test('exports leave out whom the caller names, each counted once, and carry the verdicts', async () => {
@@ -234,7 +249,7 @@ test('exports leave out whom the caller names, each counted once, and carry the 
   ]);
   const waited = await data('wait_and_collect', {
     job_id: 'done',
-    export: 'csv',
+    format: 'csv',
     exclude: ['seeds', 'job:big'],
   });
   expect(waited).toMatchObject({ excluded: { seeds: 2, 'job:big': 0 }, export: { rows: 6 } });

@@ -103,7 +103,7 @@ test('two jobs: overlap, and one combined file without duplicates', async () => 
   expect(both.data.row_count).toBe(10);
   const file = await query(
     'SELECT name AS "Company name", company_key AS "Company Domain Name", min(row) AS rank FROM companies GROUP BY company_key ORDER BY rank',
-    { export: 'csv', filename: 'combined' },
+    { format: 'csv', filename: 'combined' },
   );
   expect(file.data).toMatchObject({
     row_count: 140,
@@ -122,7 +122,7 @@ test('no rows make no file, and that is said', async () => {
   const { query } = asked();
   const { data, text } = await query('SELECT name, domain FROM companies WHERE 0', {
     job_ids: ['two'],
-    export: 'csv',
+    format: 'csv',
   });
   expect([data.row_count, data.rows, data.export]).toEqual([0, [], null]);
   expect(data.notices.join()).toMatch(/no file was written/i);
@@ -228,14 +228,14 @@ test('without job_ids the answer begins with what was asked, in both halves', as
   expect(await said()).toBe('Asked: 1 list, 30 rows.');
   await query('SELECT 1', { job_ids: ['one'] });
   expect(await said()).toBe('Asked: 2 lists, 150 rows; some companies stand in several.');
-  expect(await said({ export: 'csv' })).toContain('2 lists, 150 rows');
+  expect(await said({ format: 'csv' })).toContain('2 lists, 150 rows');
   expect(await said({ job_ids: ['one', 'two'] })).toBeNull();
 });
 
 test('a file says that it has another name, and a LIMIT', async () => {
   const { query } = await asked();
   const write = async (sql: string) => {
-    const { data, text } = await query(sql, { export: 'csv', filename: 'some-rows', job_ids: ['one'] });
+    const { data, text } = await query(sql, { format: 'csv', filename: 'some-rows', job_ids: ['one'] });
     const notices = (data.notices ?? []).join('\n');
     for (const notice of data.notices ?? []) expect(text).toContain(notice);
     return { notices, path: data.export.path };

@@ -142,7 +142,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { tool: 'wait_and_collect', state: 'failed', args: ofJob(), upstream: job(FAILED) },
   { tool: 'wait_and_collect', state: 'cancelled', args: ofJob(), upstream: job(CANCELLED) },
   { tool: 'wait_and_collect', state: 'page-missing', args: ofJob(), upstream: HOLE },
-  { tool: 'wait_and_collect', state: 'exported', args: ofJob({ export: 'csv' }), upstream: job() },
+  { tool: 'wait_and_collect', state: 'exported', args: ofJob({ format: 'csv' }), upstream: job() },
   {
     tool: 'wait_and_collect',
     state: 'no-such-job',
@@ -239,7 +239,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     tool: 'export_bulk_results',
     state: 'several',
-    args: { job_ids: [JOB], dedupe: true },
+    args: { job_ids: [JOB], exclude: ['duplicates'] },
     upstream: job(),
   },
   { tool: 'query_companies', state: 'nothing-kept', args: { sql: 'SELECT 1' }, upstream: job() },

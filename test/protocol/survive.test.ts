@@ -175,13 +175,13 @@ describe('export', () => {
       expect(second.data.path).not.toBe(first.data.path);
       expect(readdirSync(exports)).toHaveLength(2);
       api.requests.length = 0;
-      const collected = await call(client, 'wait_and_collect', { job_id: 'job-1', export: format });
+      const collected = await call(client, 'wait_and_collect', { job_id: 'job-1', format });
       expect(collected.data).toMatchObject({ complete: true, export: { rows: 150, format } });
       expect(api.requests).toHaveLength(0);
     },
   );
 
-  test('fields, dedupe and a name', async () => {
+  test('fields, no duplicates and a name', async () => {
     const { env, exports } = await finished([
       [
         ...rows(3),
@@ -194,7 +194,7 @@ describe('export', () => {
     const { data } = await call(client, 'export_bulk_results', {
       job_id: 'job-1',
       fields: ['domain', 'name'],
-      dedupe: true,
+      exclude: ['duplicates'],
       filename: 'leads.csv',
     });
     expect(data).toMatchObject({ path: join(exports, 'leads.csv'), rows: 5, columns: ['domain', 'name'] });
@@ -307,7 +307,7 @@ describe('export', () => {
     expect(failed).toMatchObject({ isError: true });
     expect(failed.text).toContain('disk is full');
     expect(readdirSync(mount)).toEqual([]);
-    const collected = await call(client, 'wait_and_collect', { job_id: 'job-1', export: 'csv' });
+    const collected = await call(client, 'wait_and_collect', { job_id: 'job-1', format: 'csv' });
     expect(collected).toMatchObject({ isError: false, data: { complete: true, export: null } });
     expect(collected.text).toContain('The export failed');
     writeFileSync(join(mount, 'filler'), 'x'.repeat(60 * 1024));

@@ -108,9 +108,9 @@ describe('doubts of a list', () => {
 test('what a cancelled job delivered is called that on every way out, and no file of it is partial', async () => {
   const said = () => ({ status: 'cancelled', manifest: { count: 3, pages: 1, partial: true } });
   const { tool, client, exports } = await over({ j: { pages: [companies(0, 3)], said } });
-  const collected = await tool('wait_and_collect', { job_id: 'j', export: 'csv' });
+  const collected = await tool('wait_and_collect', { job_id: 'j', format: 'csv' });
   expect(collected.text).toMatch(/cancelled/);
-  const asked = await tool('query_companies', { sql: 'SELECT count(*) FROM companies', export: 'csv' });
+  const asked = await tool('query_companies', { sql: 'SELECT count(*) FROM companies', format: 'csv' });
   expect(asked.data.notices.join()).toMatch(/CANCELLED/);
   const shown = await tool('view_export', { job_id: 'j', which: 'shown' });
   expect(shown.data.notices.join()).toMatch(/CANCELLED/);
@@ -199,21 +199,21 @@ test('an import says how many companies of the kept lists it matches already', a
   expect(await bring({ companies: ['c12.example'] })).toEqual({
     companies: 0,
     rows: 0,
-    lists: 0,
-    of_lists: 0,
+    jobs: 0,
+    of_jobs: 0,
   });
   for (const job_id of ['a', 'b', 'c']) await tool('wait_and_collect', { job_id });
   const given = ['c1.example', 'linkedin.com/company/c15', 'Company 3', 'c99.example'];
-  expect(await bring({ companies: given })).toEqual({ companies: 3, rows: 5, lists: 2, of_lists: 3 });
+  expect(await bring({ companies: given })).toEqual({ companies: 3, rows: 5, jobs: 2, of_jobs: 3 });
   expect(await bring({ companies: ['c12.example'], mode: 'remove' })).toMatchObject({
     companies: 2,
     rows: 3,
   });
   const { text } = await tool('import_known_companies', { list: 'crm', companies: given });
-  expect(text).toContain('It matches 2 companies (3 rows) in 2 of 3 kept lists.');
+  expect(text).toContain('It matches 2 companies (3 rows) in 2 of 3 stored jobs.');
 });
 
-test('a summary counts companies beside rows, by country and size, and in the other kept lists', async () => {
+test('a summary counts companies beside rows, by country and size, and in the other stored jobs', async () => {
   const of = (
     n: number,
     hq_country: string | null,
@@ -238,7 +238,7 @@ test('a summary counts companies beside rows, by country and size, and in the ot
     none: { pages: [companies(900, 5)] },
   });
   expect((await tool('wait_and_collect', { job_id: 'mine' })).data.summary).toMatchObject({
-    ...{ lists_compared: 0, lists_sharing: 0, also_in: [] },
+    ...{ jobs_compared: 0, jobs_sharing: 0, also_in: [] },
   });
   for (const job_id of ['same', 'some', 'none']) await tool('wait_and_collect', { job_id });
   const { data, text } = await tool('wait_and_collect', { job_id: 'mine' });
@@ -256,13 +256,13 @@ test('a summary counts companies beside rows, by country and size, and in the ot
       { job_id: 'same', label: null, companies: 3 },
       { job_id: 'some', label: null, companies: 2 },
     ],
-    ...{ lists_sharing: 2, lists_compared: 3, lists_not_compared: 0 },
+    ...{ jobs_sharing: 2, jobs_compared: 3, jobs_not_compared: 0 },
   });
   for (const said of [
-    'Companies: 4, each once, in 6 rows',
-    '1 companies have no website',
+    'Companies: 4 distinct, in 6 rows',
+    '1 have no website',
     'Germany|1|0|1|0|0|0',
-    'Also in the 3 other kept lists: 3 in same, 2 in some',
+    'Also in the 3 other stored jobs: 3 in same, 2 in some',
   ])
     expect(text).toContain(said);
 });

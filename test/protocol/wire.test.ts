@@ -67,7 +67,7 @@ test.each([
   const { ask } = await bare(version);
   for (const [name, args] of [
     ['export_bulk_results', { job_id: 'job-1' }],
-    ['wait_and_collect', { job_id: 'job-1', export: 'jsonl' }],
+    ['wait_and_collect', { job_id: 'job-1', format: 'jsonl' }],
   ] as const) {
     const exported = await ask('tools/call', { name, arguments: args });
     expect(kinds(exported)).toEqual(expected);

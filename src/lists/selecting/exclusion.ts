@@ -10,7 +10,7 @@ export type Exclusion =
 
 /** What an exclusion looks like. */
 export const EXCLUSIONS =
-  'seeds, duplicates, dropped (in that job, by mark_companies), known:<list> (of import_known_companies), known:* (any list), job:<job_id> (its companies), earlier_jobs (of all submitted before)';
+  'seeds, duplicates, job:<job_id> (companies of that job), earlier_jobs (of all submitted before). Also dropped (by mark_companies), known:<list> and known:* (lists of import_known_companies)';
 
 const PLAIN: Readonly<Record<string, Exclusion['kind']>> = {
   seeds: 'seeds',
@@ -53,7 +53,7 @@ export function toExclusions(given: readonly string[]): Exclusion[] {
     if (exclusion === null) {
       throw new OpenFunnelError(
         'invalid_input',
-        `exclude: ${JSON.stringify(each.slice(0, 80))} is none of ${EXCLUSIONS}. Nothing was written.`,
+        `exclude: ${JSON.stringify(each.slice(0, 80))} is not one of: ${EXCLUSIONS}. Nothing was written.`,
       );
     }
     found.set(exclusion.text, exclusion);

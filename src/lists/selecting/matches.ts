@@ -3,25 +3,25 @@ import { QueryError } from '../../sql/thread.ts';
 import type { CollectedLists } from '../collected.ts';
 import { listsFor } from './question.ts';
 
-/** What of the kept lists one of the user's own lists has, surely. */
+/** Which companies of the stored jobs are surely on one of the user's own lists. */
 export interface ListMatches {
   /** Companies, each once. */
   companies: number;
   rows: number;
-  /** Kept lists that have any of them. */
-  lists: number;
-  /** Kept lists looked through. */
-  of_lists: number;
+  /** Stored jobs that have any of them. */
+  jobs: number;
+  /** Stored jobs, all of which were looked through. */
+  of_jobs: number;
 }
 
-/** What of the kept lists a list of the user's has; null where that could not be counted over all of them. */
+/** Matches of a known list in the stored jobs; null where they could not be counted in all of them. */
 export async function matchesOf(
   lists: CollectedLists,
   known: string,
   signal: AbortSignal,
 ): Promise<ListMatches | null> {
   try {
-    if ((await lists.all(signal)).length === 0) return { companies: 0, rows: 0, lists: 0, of_lists: 0 };
+    if ((await lists.all(signal)).length === 0) return { companies: 0, rows: 0, jobs: 0, of_jobs: 0 };
     const { hand, jobs } = await listsFor(lists, undefined, signal);
     if (hand.length < jobs.length) return null;
     const [answer] = await lists.ask(
@@ -37,7 +37,7 @@ export async function matchesOf(
       { signal },
     );
     const [companies = 0, rows = 0, found = 0] = (answer?.rows[0] ?? []).map(Number);
-    return { companies, rows, lists: found, of_lists: hand.length };
+    return { companies, rows, jobs: found, of_jobs: hand.length };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof OpenFunnelError || error instanceof QueryError)) throw error;

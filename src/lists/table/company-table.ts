@@ -64,7 +64,7 @@ export class CompanyTable {
   /** Everything known of one company by column; null where the job has no such row. */
   async company(jobId: string, row: number, call: { signal: AbortSignal }) {
     const sql = `SELECT row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
-        linkedin_followers, industries, match_reason, description, tagline, verdict, reason AS verdict_reason,
+        linkedin_followers, industries, match_reason, description, tagline, verdict, reason,
         role, score, known_in, known_like, also_in FROM companies WHERE job_id = ? AND row = ?`;
     const statement = { sql, params: [jobId, row], maxRows: 1, maxText: FULL_TEXT };
     const { columns, rows } = await askFinal(this.#parts.lists, jobId, statement, call);

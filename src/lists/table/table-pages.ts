@@ -65,8 +65,8 @@ export const TABLE_TEXT = 160;
 /** Combinations of values that a job's companies have: no more than there are companies. */
 const MOST_GROUPS = 10_000;
 
-const ROW_COLUMNS = (long: boolean) => `row, name, domain, country, employees, funding_stage AS funding,
-  substr(match_reason, 1, ${(long ? TABLE_LONG_TEXT : TABLE_REASON) + 1}) AS reason,
+const ROW_COLUMNS = (long: boolean) => `row, name, domain, country, employees, funding_stage,
+  substr(match_reason, 1, ${(long ? TABLE_LONG_TEXT : TABLE_REASON) + 1}) AS match_reason,
   ${long ? `substr(COALESCE(NULLIF(TRIM(description), ''), tagline), 1, ${TABLE_LONG_TEXT + 1}) AS says,` : ''}
   verdict, is_seed, same_as, COALESCE(known_in, '[]') AS known_in, COALESCE(known_like, '[]') AS known_like`;
 
@@ -96,7 +96,7 @@ export class TablePages {
       call,
     );
     const byRow = new Map(rows.map((row) => [Number(row[0]), row]));
-    const textual = new Set([columns.indexOf('reason'), columns.indexOf('says')]);
+    const textual = new Set([columns.indexOf('match_reason'), columns.indexOf('says')]);
     return {
       columns,
       rows: ids

@@ -11,22 +11,22 @@ export const showCompanies = defineTool({
   name: 'show_companies',
   title: 'Show the companies in a table',
   description:
-    'Opens a table of the lookalike companies of a job inside the chat: progress while it runs, then search, filters, sorting, keep/drop/maybe marks and export, for the user to work with. Returns at once and without rows; call it once a job. What the user marks there counts in every other tool. Free.',
+    'Shows the companies of a lookalike job to the user, in an interactive table in the chat. Use it once per job, if the user wants to browse, filter, mark or export them. Free and changes nothing by itself. Marks made in the table count in every other tool. Returns no rows to you. To read companies yourself, use get_bulk_page or query_companies.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   view: 'opens',
   input: z.strictObject({
-    job_id: jobId.optional().describe('Default: the job submitted last.'),
-    filter: z.string().max(200).optional().describe('Words that the table is searched for at first.'),
+    job_id: jobId.optional().describe('The job; default the newest.'),
+    filter: z.string().max(200).optional().describe('Words to search the table for at first.'),
   }),
   output: z.object({
     job_id: z.string().describe('The job shown.'),
-    status: z.string().describe('Its status; completed, failed and cancelled are the end.'),
+    status: z.string().describe('Its status.'),
     terminal: z.boolean().describe('Whether it has ended.'),
     processed: z.number().nullable().describe('Companies qualified so far.'),
-    requested: z.number().nullable().describe('Companies asked for.'),
+    requested: z.number().nullable().describe('Companies requested.'),
     companies: z.number().nullable().describe('Companies delivered; null until it has ended.'),
     error_message: z.string().nullable().describe('Why it failed, in words of OpenFunnel.'),
-    filter: z.string().nullable().describe('Words that the table is searched for.'),
+    filter: z.string().nullable().describe('Search words of the table.'),
     next_step: nextStepField,
   }),
   async handle({ job_id, filter }, { watch, noted, lists, table }, call) {

@@ -24,7 +24,7 @@ const COMPANY_TEXTS: Sizes<number> = [12_000, 4_000, 1_500, 300];
 /** Columns that hold lists, as JSON in the database. */
 const LISTS = new Set(['industries', 'known_in', 'known_like', 'also_in']);
 /** Columns of sentences. */
-const SENTENCES = new Set(['reason', 'says', 'why']);
+const SENTENCES = new Set(['match_reason', 'says', 'reason']);
 
 const value = z.unknown();
 const row = z.int().min(1).max(1_000_000).optional();
@@ -110,7 +110,7 @@ export const viewRows = defineTool({
       const mark = marks.get(Number(cells[0]));
       return [...cells, mark?.by ?? null, mark?.reason ?? null];
     });
-    return pageResult([...page.columns, 'by', 'why'], rows, {
+    return pageResult([...page.columns, 'by', 'reason'], rows, {
       ...base,
       matching: page.matching,
       offset: page.offset,

@@ -11,6 +11,7 @@ import {
 import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
 import { describeIssues } from './input-errors.ts';
 import { understand } from './liberal-input.ts';
+import { renamed } from './old-names.ts';
 
 /** Said in every result of sandbox mode. */
 export const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';
@@ -99,18 +100,6 @@ function unusableFolder({ code }: NodeJS.ErrnoException, { submits }: ToolDefini
     `What this server keeps on this machine could not be read or written: ${full}. Ask the user to mend that, or to set OPENFUNNEL_STATE_DIR to a folder that can be written; then call again.`,
     submits ? { submitted: 'unknown' } : {},
   );
-}
-
-/** The arguments with parameters under their names of now, where those are free. */
-function renamed(input: unknown, aliases: Readonly<Record<string, string>>): unknown {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
-  const given: Record<string, unknown> = { ...input };
-  for (const [before, now] of Object.entries(aliases)) {
-    if (!Object.hasOwn(given, before)) continue;
-    if (!Object.hasOwn(given, now)) given[now] = given[before];
-    delete given[before];
-  }
-  return given;
 }
 
 /** What a model sends is recorded, shown and sent upstream: the API key is none of that. */

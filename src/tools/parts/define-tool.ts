@@ -22,6 +22,7 @@ import type { Cancelled } from '../../spending/cancel.ts';
 import type { Answered, CostConfirmation } from '../../spending/confirm.ts';
 import type { Submits } from '../../spending/submit.ts';
 import type { GuardedNames } from './liberal-input.ts';
+import type { Aliases } from './old-names.ts';
 
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
@@ -101,8 +102,8 @@ export interface ToolFacts {
   /** What it does, then what tells it apart, then usage and cost; the rule is put behind it. */
   description: string;
   annotations: ToolAnnotations;
-  /** Names that parameters had before and that are still understood, each with its name now. */
-  aliases?: Readonly<Record<string, string>>;
+  /** Other names of parameters that are understood too. */
+  aliases?: Aliases;
   /** Whether it starts jobs: should it break, it is open whether one was started. */
   submits?: true;
   /**

@@ -11,15 +11,12 @@ export const enoughOutput = {
   enough_reached: z
     .boolean()
     .nullable()
-    .describe('With enough: whether so many are there although the job goes on; else null.'),
+    .describe('With enough: whether there are so many, while the job runs on.'),
   net_new: z
     .number()
     .nullable()
-    .describe('With enough: companies so far that are neither seed, duplicate nor known.'),
-  credits_so_far: z
-    .number()
-    .nullable()
-    .describe('With enough: what the companies so far cost, at the least.'),
+    .describe('With enough: companies so far that are not seeds, duplicates or known.'),
+  credits_so_far: z.number().nullable().describe('With enough: least cost so far.'),
 };
 
 /** The same in both halves; of a job that has ended nothing is left to stop. */
@@ -28,8 +25,8 @@ export function enoughPart(enough: Enough, { terminal }: JobState): Part {
   if (terminal) return part({ enough_reached: false, net_new: null, credits_so_far: null });
   const { reached, net_new, delivered } = enough.waited;
   const said = reached
-    ? `ENOUGH: ${net_new} companies that are neither seed, duplicate nor known are there (${enough.wanted} were wanted), though the job goes on. At least ${delivered} credits are spent so far, 1 per company delivered; the order of the rows is provisional.`
-    : `Not enough yet: ${net_new ?? 'none counted'} of ${enough.wanted} companies that are neither seed, duplicate nor known; at least ${delivered} credits are spent so far.`;
+    ? `ENOUGH: ${net_new} of ${enough.wanted} requested companies are there, without seeds, duplicates and known companies. The job runs on. At least ${delivered} credits are spent so far, and the order of the rows is provisional.`
+    : `Not enough yet: ${net_new ?? 'none counted'} of ${enough.wanted} requested companies, without seeds, duplicates and known companies. At least ${delivered} credits are spent so far.`;
   return part({ enough_reached: reached, net_new, credits_so_far: delivered }, said);
 }
 
@@ -37,5 +34,5 @@ export function enoughPart(enough: Enough, { terminal }: JobState): Part {
 export function enoughStep(enough: Enough, { job_id, terminal }: JobState): string | null {
   if (!enough?.waited.reached || terminal) return null;
   const id = JSON.stringify(job_id);
-  return `Ask the user: cancel_bulk_job {"job_id": ${id}} stops the job and spends less, at the price of the final ranking (what is delivered until it stops is billed too); wait_and_collect {"job_id": ${id}} without enough goes on to the whole list.`;
+  return `Ask the user whether to stop. cancel_bulk_job {"job_id": ${id}} stops the spending, but then there is no final ranking, and what is delivered until it stops is billed. wait_and_collect {"job_id": ${id}} without enough goes on to the whole list.`;
 }

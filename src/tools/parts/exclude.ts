@@ -12,26 +12,26 @@ export const exclude = z
   .min(1)
   .max(20)
   .optional()
-  .describe(`Whom to leave out of the file (default nobody): ${EXCLUSIONS}.`);
+  .describe(`Companies to leave out of the file: ${EXCLUSIONS}.`);
 
 /** Fields of their results. */
 export const excludedFields = {
   excluded: z
     .record(z.string(), z.number())
     .nullable()
-    .describe('With exclude: how many companies fell to each reason; they are billed all the same.'),
+    .describe('With exclude: companies left out by reason. They are billed all the same.'),
   excluded_companies: z
     .array(
       z.object({
-        row: z.number().describe('Its number in the whole list.'),
-        name: z.string().nullable().describe('Its name.'),
-        why: z.array(z.string()).describe('All reasons that apply to it.'),
+        row: z.number(),
+        name: z.string().nullable(),
+        why: z.array(z.string()).describe('All reasons.'),
       }),
     )
     .describe('The first 50 companies left out.'),
   not_compared: z
     .array(z.string())
-    .describe('With exclude: what could not be compared with, so that nobody was left out by it.'),
+    .describe('With exclude: what could not be compared, so that it left nobody out.'),
 };
 
 /** Companies named one by one. */
@@ -39,7 +39,7 @@ const MAX_NAMED = 50;
 
 /** Who only looks like somebody known is for a person to decide. */
 const MAYBE =
-  "Companies that only may be known, by a near name, are still in the file: SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]' in query_companies shows them; mark those that the user has with verdict drop.";
+  "Companies that only may be known, by a similar name, are still in the file. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.";
 
 /** Whom to leave out of these lists, with what is to be told beside it; null where nobody is. */
 export async function leaveOut(
@@ -67,7 +67,7 @@ export async function notKnown({ known }: Services['exclusions']): Promise<strin
   const { damaged } = await known();
   return damaged.map(
     ({ list, why }) =>
-      `NOT COMPARED: the list ${JSON.stringify(list)} can't be read whole (${why}), so nobody counts as known by it (known_in, known_maybe, known()). Import it again with mode replace.`,
+      `NOT COMPARED: the list ${JSON.stringify(list)} can't be read completely (${why}), so nobody counts as known by it. import_known_companies with mode replace repairs it.`,
   );
 }
 

@@ -187,7 +187,8 @@ function asNumber(text: string): unknown {
   return /^\s*[+-]?\d{1,15}(?:\.\d{1,15})?\s*$/.test(text) ? Number(text) : text;
 }
 
-function asBoolean(value: unknown): unknown {
+/** A truth value that came as a text or number; anything else as it was. */
+export function asBoolean(value: unknown): unknown {
   const text =
     typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
   if (['true', 'yes', 'on', '1'].includes(text)) return true;
@@ -221,7 +222,7 @@ function asReference(item: unknown): unknown {
 }
 
 /** The items of a list that came as something else; undefined where it can't be told. */
-function itemsOf(element: z.core.$ZodType, value: unknown): unknown[] | undefined {
+export function itemsOf(element: z.core.$ZodType, value: unknown): unknown[] | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value !== 'string') return [value];
   const text = value.trim();

@@ -17,7 +17,7 @@ const FUNDING_STAGES = [
   'Public',
 ];
 
-const employees = z.int().min(0).max(100_000_000);
+export const employees = z.int().min(0).max(100_000_000);
 
 /** What a submit takes. */
 export const submitInput = z.strictObject({
@@ -28,7 +28,7 @@ export const submitInput = z.strictObject({
     .max(2_000)
     .optional()
     .describe(
-      'The companies wanted, in plain words: one sentence, the shorter the better. Countries, sizes and funding go into the filters. At least one of query and seed_domains is needed.',
+      'The companies wanted, in one short sentence. Countries, sizes and funding go into the filters. Give query, seed_domains or both.',
     ),
   seed_domains: z
     .array(z.string().max(2_000))
@@ -36,14 +36,14 @@ export const submitInput = z.strictObject({
     .max(10)
     .optional()
     .describe(
-      'Websites of companies that the result should be like, such as stripe.com (no LinkedIn pages). With query, the query is a must-have on top.',
+      'Websites of example companies, such as stripe.com. With query, results must also match the query.',
     ),
   limit: z
     .int()
     .min(1)
     .max(10_000)
     .default(100)
-    .describe('Most companies to find, and so the most credits it can cost.'),
+    .describe('Most companies to find, and so the most credits to spend.'),
   min_employees: employees.optional().describe('Fewest employees.'),
   max_employees: employees.optional().describe('Most employees.'),
   funding_stages: z
@@ -51,42 +51,38 @@ export const submitInput = z.strictObject({
     .min(1)
     .max(50)
     .optional()
-    .describe('Any of: Pre-Seed, Seed, Series A to Series H, Acquired, Private, Public.'),
+    .describe('Pre-Seed, Seed, Series A to Series H, Acquired, Private or Public.'),
   locations: z
     .array(z.string().max(60))
     .min(1)
     .max(250)
     .optional()
     .describe(
-      'HQ countries only (cities and states go into query), best as ISO alpha-3 (USA, GBR); EU is its 27 members.',
+      'Headquarters countries, best as ISO alpha-3 (USA, GBR), or EU. Cities and states go into query.',
     ),
   search_type: z
     .enum(['semantic', 'agentic'])
     .optional()
-    .describe('semantic (default): high recall; agentic: only tight matches.'),
+    .describe('semantic (default) finds more, agentic only close matches.'),
   confirm_credits: z
     .int()
     .min(1)
     .max(10_000)
     .optional()
     .describe(
-      `Equal to limit, only after the user has said yes to that cost. Leave it out at first: above a threshold (${DEFAULT_CONFIRM_ABOVE} credits unless the user set another) a form asks them; without forms the call is refused, nothing sent: ask the user, then set this.`,
+      `The limit again, once the user has agreed to that cost. Leave it out at first. A call above ${DEFAULT_CONFIRM_ABOVE} credits (or the user's own threshold) asks for it when it is needed.`,
     ),
   allow_duplicate: z
     .boolean()
     .default(false)
-    .describe('Submit an identical search again, billed again; only when the user has asked for that.'),
+    .describe(
+      'Submit and bill an identical search again, rather than return its job of the last 24 hours. Only if the user asks.',
+    ),
   allow_unresolved_seeds: z
     .boolean()
     .default(false)
-    .describe(
-      'Submit even if OpenFunnel knows none of the seeds: only when the user wants that; the result may not be like them.',
-    ),
-  label: z
-    .string()
-    .max(200)
-    .optional()
-    .describe("The user's own name for this list, to find it by in list_bulk_jobs; not sent to OpenFunnel."),
+    .describe('Submit even if OpenFunnel knows none of the seeds. Only if the user asks.'),
+  label: z.string().max(200).optional().describe('A name for this search in list_bulk_jobs.'),
 });
 
 /** Names by which models ask for what would change the bill or the list. */
@@ -159,7 +155,7 @@ export function toBody(args: z.output<typeof submitInput>): SubmitBody {
     ...(min === undefined ? {} : { min_employees: min }),
     ...(max === undefined ? {} : { max_employees: max }),
     ...(args.funding_stages ? { funding_stages: [...new Set(args.funding_stages.map(fundingStage))] } : {}),
-    ...(args.locations ? { locations: [...new Set(whole(args.locations).map(location))] } : {}),
+    ...(args.locations ? { locations: toLocations(args.locations) } : {}),
     ...(search_type === undefined ? {} : { search_type }),
   };
 }
@@ -191,7 +187,7 @@ function hostname(seed: string): string {
   if (page !== null) {
     const itself = page.company ? ` For companies like ${page.site} itself, give its bare domain.` : '';
     throw invalidInput(
-      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the own website of the company that the page is about; lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
+      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the website of the company that the page is about. lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
     );
   }
   return host;
@@ -208,6 +204,11 @@ function fundingStage(stage: string): string {
     throw invalidInput(`funding_stages: "${oneLine(stage, 60)}" is not one of ${FUNDING_STAGES.join(', ')}.`);
   }
   return known;
+}
+
+/** ISO alpha-3 codes of countries, and EU, each once. Throws `invalid_input`, naming what is none. */
+export function toLocations(places: readonly string[]): string[] {
+  return [...new Set(whole(places).map(location))];
 }
 
 /** Names of countries that have a comma in them ("Korea, Republic of") may have been parted there. */

@@ -55,7 +55,7 @@ export function showRows(state: State, use: RowsUse, focus: PageFocus, read: Row
     companies.set(
       company.row,
       known && known.says !== '' && company.says === ''
-        ? { ...company, says: known.says, reason: known.reason }
+        ? { ...company, says: known.says, match_reason: known.match_reason }
         : company,
     );
   }

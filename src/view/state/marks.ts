@@ -121,7 +121,7 @@ export function sent(
       ...company,
       verdict,
       by: verdict === null ? null : 'user',
-      why: '',
+      reason: '',
     } satisfies Company);
   }
   const status = state.status && {

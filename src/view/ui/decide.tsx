@@ -91,13 +91,13 @@ function Card({ state, words, send, acts }: Props) {
   const card = useRef<HTMLElement>(null);
   const company = decidedNow(state);
   if (!company) return null;
-  const { row, domain, country, employees, funding } = company;
+  const { row, domain, country, employees, funding_stage } = company;
   const verdict = verdictOf(state, row);
   const mark = (each: Verdict) => send({ is: 'mark', rows: [row], verdict: each, go: true });
   const facts = [
     country,
     employees === null ? '' : format.people(employees),
-    funding,
+    funding_stage,
     `rank ${format.number(row)}`,
   ].filter((fact) => fact !== '');
   const shift = (x: number) => {
@@ -138,17 +138,17 @@ function Card({ state, words, send, acts }: Props) {
           <Foreign key={fact} text={fact} max={60} />
         ))}
       </p>
-      {company.why !== '' && company.by === 'model' && verdict !== null && (
+      {company.reason !== '' && company.by === 'model' && verdict !== null && (
         <p
           class="own"
           dir="auto"
-        >{`The model: ${SIGNS[verdict][1].toLowerCase()}. ${plain(company.why, 400)}`}</p>
+        >{`The model: ${SIGNS[verdict][1].toLowerCase()}. ${plain(company.reason, 400)}`}</p>
       )}
       <p class="card-reason" dir="auto">
-        {company.reason === '' ? (
+        {company.match_reason === '' ? (
           <span class="nothing">No reason given</span>
         ) : (
-          <Lit text={reasonOf(plain(company.reason, 1_200))} words={words} />
+          <Lit text={reasonOf(plain(company.match_reason, 1_200))} words={words} />
         )}
       </p>
       {state.about ? (

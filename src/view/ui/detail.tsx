@@ -6,7 +6,7 @@ import { plain } from './text.ts';
 const LABELS: ReadonlyArray<readonly [field: string, label: string]> = [
   ['name', 'Name'],
   ['match_reason', 'Why it matches'],
-  ['verdict_reason', 'Why this verdict'],
+  ['reason', 'Why this verdict'],
   ['role', 'Role'],
   ['score', 'Score'],
   ['tagline', 'Tagline'],

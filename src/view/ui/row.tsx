@@ -33,10 +33,10 @@ export class Row extends Component<RowProps> {
 
   override render({ company, verdict, selected, current, wide, columns, detail, ...rest }: RowProps) {
     const { unsaved, selectable, markable, words, send, acts } = rest;
-    const { row, domain, country, employees, funding } = company;
+    const { row, domain, country, employees, funding_stage } = company;
     const name = plain(company.name, 80) || 'unnamed company';
     const size = employees === null ? '' : format.number(employees);
-    const reason = reasonOf(plain(company.reason, 600));
+    const reason = reasonOf(plain(company.match_reason, 600));
     const reach = current ? 0 : -1;
     const open = detail !== undefined;
     const kind = [verdict ?? '', selected ? 'selected' : '', current ? 'current' : ''].join(' ').trim();
@@ -86,7 +86,9 @@ export class Row extends Component<RowProps> {
           )}
           {wide && <td class="employees">{size === '' ? <Nothing /> : size}</td>}
           {wide && (
-            <td class="funding">{funding === '' ? <Nothing /> : <Foreign text={funding} max={60} />}</td>
+            <td class="funding">
+              {funding_stage === '' ? <Nothing /> : <Foreign text={funding_stage} max={60} />}
+            </td>
           )}
           {markable && (
             <td class="verdict">
@@ -120,12 +122,12 @@ export class Row extends Component<RowProps> {
                 {domain !== '' && <Link to={domain} visit={acts.visit} />}
                 {country !== '' && <Foreign text={country} max={60} />}
                 {size !== '' && <span class="fact">{format.people(employees ?? 0)}</span>}
-                {funding !== '' && <Foreign text={funding} max={60} />}
+                {funding_stage !== '' && <Foreign text={funding_stage} max={60} />}
               </div>
             )}
             <div class="clamp" dir="auto">
-              {company.why !== '' && verdict === company.verdict && (
-                <span class="own">{plain(company.why, 300)} · </span>
+              {company.reason !== '' && verdict === company.verdict && (
+                <span class="own">{plain(company.reason, 300)} · </span>
               )}
               {reason === '' ? (
                 <span class="nothing">No reason given</span>

@@ -21,6 +21,14 @@ async function inLab(fault: WireFault, parts: Part[]): Promise<Finding[]> {
   return closed(lab, findings);
 }
 
+/** Runs at once; one after another for a fault that costs megabytes, so that the limit on memory holds one of them. */
+async function eachOf(fault: WireFault, runs: Array<() => Promise<Finding>>): Promise<Finding[]> {
+  if (!fault.heavy) return Promise.all(runs.map((run) => run()));
+  const findings: Finding[] = [];
+  for (const run of runs) findings.push(await run());
+  return findings;
+}
+
 /** Each kind of read meets the fault once; what it brings is held against what it brought before. */
 async function meetsOnce(fault: WireFault, lab: Lab): Promise<Finding[]> {
   const reads = [
@@ -57,25 +65,26 @@ async function meetsOnce(fault: WireFault, lab: Lab): Promise<Finding[]> {
     },
     { where: 'balance', tool: 'get_credit_balance', args: undefined, at: () => on.balance },
   ];
-  return Promise.all([
-    poll(fault, lab),
+  return eachOf(fault, [
+    () => poll(fault, lab),
     ...reads.map(
-      async ({ where, tool, args, at, expected = fault.once, differs = differsOrNoHole(fault) }) => {
-        const job = await lab.job();
-        const call = () => lab.call(tool, args === undefined ? {} : { job_id: job, ...args });
-        const healthy = await call();
-        // What was read whole is kept, and would be told without a request.
-        if (args !== undefined) await lab.call('delete_job_data', { job_ids: [job] });
-        const rule = lab.arm(at(job), fault.misbehave, 1);
-        const result = await call();
-        const cameBack = codeOf(result);
-        const wrong = [
-          cameBack === expected ? null : `expected ${expected}`,
-          cameBack === 'ok' ? differs(result, healthy) : null,
-          rule.hits === 1 ? null : `the fault was met ${rule.hits} times`,
-        ];
-        return { done: fault.name, where, often: 'once', cameBack, lost: 'nothing', wrong: joined(wrong) };
-      },
+      ({ where, tool, args, at, expected = fault.once, differs = differsOrNoHole(fault) }) =>
+        async () => {
+          const job = await lab.job();
+          const call = () => lab.call(tool, args === undefined ? {} : { job_id: job, ...args });
+          const healthy = await call();
+          // What was read whole is kept, and would be told without a request.
+          if (args !== undefined) await lab.call('delete_job_data', { job_ids: [job] });
+          const rule = lab.arm(at(job), fault.misbehave, 1);
+          const result = await call();
+          const cameBack = codeOf(result);
+          const wrong = [
+            cameBack === expected ? null : `expected ${expected}`,
+            cameBack === 'ok' ? differs(result, healthy) : null,
+            rule.hits === 1 ? null : `the fault was met ${rule.hits} times`,
+          ];
+          return { done: fault.name, where, often: 'once', cameBack, lost: 'nothing', wrong: joined(wrong) };
+        },
     ),
   ]);
 }
@@ -138,13 +147,13 @@ async function meetsEachTime(fault: WireFault, lab: Lab): Promise<Finding[]> {
       ],
     );
   };
-  const findings = await Promise.all([
-    refused('status', 'get_bulk_status', { job_id: look }),
-    refused('first look of a wait', 'wait_and_collect', { job_id: wait, max_wait_seconds: 3 }),
-    refused('page', 'get_bulk_page', { job_id: collect, cursor: 'page_0002' }),
-    refused('page while exporting', 'export_bulk_results', { job_id: exported }),
-    refused('balance', 'get_credit_balance', {}),
-    collecting(),
+  const findings = await eachOf(fault, [
+    () => refused('status', 'get_bulk_status', { job_id: look }),
+    () => refused('first look of a wait', 'wait_and_collect', { job_id: wait, max_wait_seconds: 3 }),
+    () => refused('page', 'get_bulk_page', { job_id: collect, cursor: 'page_0002' }),
+    () => refused('page while exporting', 'export_bulk_results', { job_id: exported }),
+    () => refused('balance', 'get_credit_balance', {}),
+    collecting,
   ]);
   if (balance.hits > 8) findings.push(finding('balance', 'ok', '', [`${balance.hits} tries`]));
   return findings;
@@ -223,12 +232,7 @@ function essence({ structuredContent }: RawResult): Record<string, unknown> {
   // The balance also tells what other jobs cost, and the lab's other reads see theirs end meanwhile.
   if ('credits_left' in rest) delete rest.jobs;
   // Other reads of the lab keep their lists meanwhile.
-  const {
-    also_in: ______,
-    lists_sharing: _______,
-    lists_compared: ________,
-    ...summary
-  } = rest.summary ?? {};
+  const { also_in: ______, jobs_sharing: _______, jobs_compared: ________, ...summary } = rest.summary ?? {};
   return { ...rest, summary };
 }
 

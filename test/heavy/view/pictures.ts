@@ -73,7 +73,7 @@ try {
     });
 
   const running = await open(760);
-  await running.view.locator('.progress + .note + table tr[data-row]').first().waitFor({ timeout: 60_000 });
+  await running.view.locator('.progress ~ table tr[data-row]').first().waitFor({ timeout: 60_000 });
   await running.page.screenshot({
     path: target('progress.png'),
     clip: { x: 0, y: 0, width: 760, height: 330 },
