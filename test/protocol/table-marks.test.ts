@@ -52,6 +52,14 @@ test('calls are taken back one after the other, also those about the same compan
   expect(await verdicts()).toEqual({});
 });
 
+test('a call that comes again while it is at work is one call', async () => {
+  const { table, verdicts } = marksIn(folderOf());
+  const twice = [1, 2].map(() => table.mark(JOB, 'a', [1, 2], 'keep', call));
+  expect(await Promise.all(twice)).toEqual([2, 2]);
+  expect(await table.undo(JOB, 'a', call)).toBe(2);
+  expect(await verdicts()).toEqual({});
+});
+
 test("the model's verdicts are confirmed with their reasons, and only those", async () => {
   const { marks, table, verdicts } = marksIn(folderOf());
   await marks.add(JOB, [

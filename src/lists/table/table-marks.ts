@@ -22,6 +22,7 @@ const MOST_ROWS = 200_000;
 export class TableMarks {
   readonly #parts: MarkingParts;
   readonly #done = new Map<string, Done>();
+  readonly #running = new Map<string, Promise<number>>();
 
   constructor(parts: MarkingParts) {
     this.#parts = parts;
@@ -36,7 +37,7 @@ export class TableMarks {
   /**
    * Marks rows as the user's; `confirm` makes the model's verdicts on them the user's, with what they hold.
    *
-   * @param id Names the call: the same one again, after an answer was lost, marks nothing twice.
+   * @param id Names the call: the same one again, after or while an answer was lost, marks nothing twice.
    * @returns How many rows were marked.
    */
   async mark(
@@ -48,18 +49,9 @@ export class TableMarks {
   ): Promise<number> {
     const known = this.#done.get(id);
     if (known) return known.before.size;
-    const before = await this.#of(jobId);
-    const markings =
-      verdict === 'confirm' ? confirmed(before, rows) : [{ rows, verdict, by: 'user' as const }];
-    const marked = markings.flatMap((marking) => marking.rows);
-    if (marked.length > 0) await markCompanies(this.#parts, jobId, markings, call);
-    const after = await this.#of(jobId);
-    this.#remember(id, {
-      jobId,
-      before: new Map(marked.map((row) => [row, before.get(row)])),
-      after: new Map(marked.map((row) => [row, after.get(row)])),
-    });
-    return marked.length;
+    const running = this.#running.get(id) ?? this.#mark(jobId, id, rows, verdict, call);
+    this.#running.set(id, running);
+    return running.finally(() => this.#running.delete(id));
   }
 
   /**
@@ -84,6 +76,27 @@ export class TableMarks {
     if (markings.length > 0) await markCompanies(this.#parts, jobId, markings, call);
     this.#done.set(id, { ...done, before: new Map() });
     return markings.length;
+  }
+
+  async #mark(
+    jobId: string,
+    id: string,
+    rows: readonly number[],
+    verdict: Verdict | 'clear' | 'confirm',
+    call: Call,
+  ): Promise<number> {
+    const before = await this.#of(jobId);
+    const markings =
+      verdict === 'confirm' ? confirmed(before, rows) : [{ rows, verdict, by: 'user' as const }];
+    const marked = markings.flatMap((marking) => marking.rows);
+    if (marked.length > 0) await markCompanies(this.#parts, jobId, markings, call);
+    const after = await this.#of(jobId);
+    this.#remember(id, {
+      jobId,
+      before: new Map(marked.map((row) => [row, before.get(row)])),
+      after: new Map(marked.map((row) => [row, after.get(row)])),
+    });
+    return marked.length;
   }
 
   #of(jobId: string): Promise<ReadonlyMap<number, Mark>> {

@@ -62,13 +62,15 @@ export const TABLE_REASON = 240;
 export const TABLE_LONG_TEXT = 1_200;
 /** Longest other text in a row. Characters. */
 export const TABLE_TEXT = 160;
+/** Columns of a statement for a page before those of the company: its place in the list, and totals. */
+const FACTS = 3;
 /** Combinations of values that a job's companies have: no more than there are companies. */
 const MOST_GROUPS = 10_000;
 
-const ROW_COLUMNS = (long: boolean) => `row, name, domain, country, employees, funding_stage,
+const rowColumns = (long: boolean) => `row, name, domain, country, employees, funding_stage,
   substr(match_reason, 1, ${(long ? TABLE_LONG_TEXT : TABLE_REASON) + 1}) AS match_reason,
   ${long ? `substr(COALESCE(NULLIF(TRIM(description), ''), tagline), 1, ${TABLE_LONG_TEXT + 1}) AS says,` : ''}
-  verdict, is_seed, same_as, COALESCE(known_in, '[]') AS known_in, COALESCE(known_like, '[]') AS known_like`;
+  verdict, is_seed, same_as, known_in, known_like`;
 
 /** The companies of a final job page by page, filtered and sorted, and counted by what filters can ask for. */
 export class TablePages {
@@ -79,33 +81,48 @@ export class TablePages {
   }
 
   /** One page of the companies that a selection leaves. */
-  async rows(jobId: string, request: PageRequest, call: Call): Promise<TablePage> {
-    const { start, limit, long } = request;
-    const found = await this.#place(jobId, request, call);
-    const ids = 'rows' in start ? start.rows.slice(0, limit) : found.ids;
+  async rows(
+    jobId: string,
+    { start, limit, long, sort, descending, ...selection }: PageRequest,
+    call: Call,
+  ): Promise<TablePage> {
+    const { sql, params } = condition(jobId, selection);
+    const shown = selection.duplicates ? 'fits' : 'fits AND NOT dup';
+    const { anchor, first } = begin(start, shown, limit);
+    // The row beside which the page begins is placed too, whether the selection leaves it or not.
+    const placed = `WITH placed AS MATERIALIZED (SELECT row, same_as IS NOT NULL AS dup, ${anchor === null ? '1' : `(${sql})`} AS fits,
+        ROW_NUMBER() OVER (ORDER BY ${order(sort, descending)}) AS place
+        FROM companies WHERE ${anchor === null ? sql : `(${sql}) OR (job_id = ? AND row = ${anchor})`}),
+      list AS (SELECT row AS id, ROW_NUMBER() OVER (ORDER BY place) AS nth, COUNT(*) OVER () AS total
+        FROM placed WHERE ${shown})`;
+    const values = anchor === null ? params : [...params, ...params, jobId];
+    const hidden = selection.duplicates ? '0' : '(SELECT COUNT(*) FROM placed WHERE fits AND dup)';
+    const totals = `${first} + 1, (SELECT COUNT(*) FROM list), ${hidden}`;
     const longest = long ? TABLE_LONG_TEXT : TABLE_REASON;
-    const { columns, rows } = await askFinal(
-      this.#lists,
-      jobId,
-      {
-        sql: `SELECT ${ROW_COLUMNS(long)} FROM companies WHERE job_id = ? AND row IN (${ids.map(Math.trunc).join(', ')})`,
-        params: [jobId],
-        maxRows: limit,
-        maxText: longest,
-      },
-      call,
+    const ask = (statement: string, more: readonly SqlValue[] = []) => {
+      const asked = { params: [...values, ...more], maxRows: limit, maxText: longest };
+      return askFinal(this.#lists, jobId, { sql: `${placed} ${statement}`, ...asked }, call);
+    };
+    const { columns, rows } = await ask(
+      'rows' in start
+        ? `SELECT ${totals}, ${rowColumns(long)} FROM companies
+            WHERE job_id = ? AND row IN (${start.rows.map(Math.trunc).join(', ')})`
+        : `SELECT nth, total, ${hidden}, ${rowColumns(long)} FROM list JOIN companies ON job_id = ? AND row = id
+            WHERE nth > ${first} ORDER BY nth LIMIT ${limit}`,
+      [jobId],
     );
-    const byRow = new Map(rows.map((row) => [Number(row[0]), row]));
+    const [nth, matching, duplicates] = rows[0] ?? (await ask(`SELECT ${totals}`)).rows[0] ?? [];
     const textual = new Set([columns.indexOf('match_reason'), columns.indexOf('says')]);
+    const found = rows.map((row) =>
+      row.map((value, at) => short(value, textual.has(at) ? longest : TABLE_TEXT)).slice(FACTS),
+    );
+    const place = 'rows' in start ? (row: SqlValue[]) => start.rows.indexOf(Number(row[0])) : () => 0;
     return {
-      columns,
-      rows: ids
-        .flatMap((id) => [byRow.get(id) ?? []])
-        .filter((row) => row.length > 0)
-        .map((row) => row.map((value, at) => short(value, textual.has(at) ? longest : TABLE_TEXT))),
-      matching: found.matching,
-      offset: found.offset,
-      hiddenDuplicates: found.hidden,
+      columns: columns.slice(FACTS),
+      rows: found.sort((a, b) => place(a) - place(b)),
+      matching: Number(matching),
+      offset: Number(nth) - 1,
+      hiddenDuplicates: Number(duplicates),
     };
   }
 
@@ -204,37 +221,6 @@ export class TablePages {
       countries: byCountry ?? [],
       sizes: sizesInOrder.flatMap((label) => bySize?.find(({ value }) => value === label) ?? []),
       stages: byStage ?? [],
-    };
-  }
-
-  /** Which rows stand on a page, and how many there are at all. */
-  async #place(
-    jobId: string,
-    { start, limit, sort, descending, ...selection }: PageRequest,
-    call: Call,
-  ): Promise<{ ids: number[]; matching: number; offset: number; hidden: number }> {
-    const { sql, params } = condition(jobId, selection);
-    const shown = selection.duplicates ? 'fits' : 'fits AND NOT dup';
-    const { anchor, first } = begin(start, shown, limit);
-    // The row beside which the page begins is placed too, whether the selection leaves it or not.
-    const placed = `WITH placed AS MATERIALIZED (SELECT row, same_as IS NOT NULL AS dup, ${anchor === null ? '1' : `(${sql})`} AS fits,
-        ROW_NUMBER() OVER (ORDER BY ${order(sort, descending)}) AS place
-        FROM companies WHERE ${anchor === null ? sql : `(${sql}) OR (job_id = ? AND row = ${anchor})`}),
-      list AS (SELECT row, ROW_NUMBER() OVER (ORDER BY place) AS nth, COUNT(*) OVER () AS total
-        FROM placed WHERE ${shown})`;
-    const values = anchor === null ? params : [...params, ...params, jobId];
-    const hidden = selection.duplicates ? '0' : '(SELECT COUNT(*) FROM placed WHERE fits AND dup)';
-    const page = `SELECT row, nth, total, ${hidden} FROM list WHERE nth > ${first} ORDER BY nth LIMIT ${limit}`;
-    const totals = `SELECT NULL, ${first} + 1, (SELECT COUNT(*) FROM list), ${hidden}`;
-    const ask = (statement: string) =>
-      askFinal(this.#lists, jobId, { sql: `${placed} ${statement}`, params: values, maxRows: limit }, call);
-    const { rows } = await ask('rows' in start ? totals : page);
-    const [row, nth, matching, duplicates] = rows[0] ?? (await ask(totals)).rows[0] ?? [];
-    return {
-      ids: row === null || rows.length === 0 ? [] : rows.map(([id]) => Number(id)),
-      matching: Number(matching),
-      offset: Number(nth) - 1,
-      hidden: Number(duplicates),
     };
   }
 }
