@@ -160,7 +160,8 @@ describe('the table of a job', () => {
     expect(await shown({ verdicts: ['open', 'keep'] })).toEqual([2, 4, 5]);
     expect(await shown({ sort: 'verdict' })).toEqual([2, 1, 3, 4, 5]);
     const { countries, sizes, stages } = await pages.counts(JOB, ALL, call);
-    expect(await table.counts(JOB, '1', call)).toEqual({
+    const { counts, fit } = await table.judged(JOB, '1', call);
+    expect(counts).toEqual({
       companies: 5,
       keep: 1,
       drop: 2,
@@ -170,6 +171,8 @@ describe('the table of a job', () => {
       known: 0,
       known_maybe: 0,
     });
+    // Neither the seed's row nor the duplicate's counts.
+    expect(fit).toMatchObject({ judged: 2, keep: 1, drop: 1 });
     expect(countries[0]).toMatchObject({
       value: 'USA',
       label: expect.stringMatching(/^United States/),
@@ -178,7 +181,7 @@ describe('the table of a job', () => {
     expect(sizes.map(({ value }) => value)).toEqual(['11-50', '51-200', '501-1000', '1001-5000', 'unknown']);
     expect(stages.at(-1)).toEqual({ value: 'unknown', label: 'unknown', count: 1 });
     await marks.add(JOB, [{ rows: [1], verdict: 'clear' }]);
-    expect(await table.counts(JOB, '2', call)).toMatchObject({ drop: 1, open: 3 });
+    expect((await table.judged(JOB, '2', call)).counts).toMatchObject({ drop: 1, open: 3 });
     expect(await table.company(JOB, 2, call)).toMatchObject({
       name: 'pleo',
       verdict: 'keep',
@@ -245,6 +248,6 @@ describe('the table of a job', () => {
     expect(await shown({ known: 'known' })).toEqual([2]);
     expect(await shown({ known: 'maybe' })).toEqual([4]);
     expect(await shown({ known: 'new' })).toEqual([1, 3, 5]);
-    expect(await table.counts(JOB, '3', call)).toMatchObject({ known: 1, known_maybe: 1 });
+    expect((await table.judged(JOB, '3', call)).counts).toMatchObject({ known: 1, known_maybe: 1 });
   });
 });

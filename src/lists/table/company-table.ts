@@ -1,8 +1,11 @@
 import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import type { ExportedFile } from '../../files/row-export.ts';
+import { type Fit, fitOf } from '../../judging/fit.ts';
+import { promised } from '../../reading/state.ts';
 import type { CollectedLists } from '../collected.ts';
-import { finalList } from '../marking.ts';
+import { NET_NEW } from '../enough.ts';
+import { finalList, readMarks } from '../marking.ts';
 import { type Exporter, markOf } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';
 import { listed, order, type Selection, type Sort, VALUES } from '../selecting/selection.ts';
@@ -20,10 +23,17 @@ export interface JobCounts {
   known_maybe: number;
 }
 
+/** How a job's companies are judged. */
+export interface JobJudged {
+  counts: JobCounts;
+  /** How much of the list fits; null where nothing is judged. */
+  fit: Fit | null;
+}
+
 /** Longest text of one company. Characters. */
 const FULL_TEXT = 12_000;
-/** Jobs whose counts are remembered. */
-const MOST_COUNTED = 20;
+/** Jobs of which it is remembered how they are judged. */
+const MOST_TOLD = 20;
 
 export interface TableParts {
   lists: CollectedLists;
@@ -35,7 +45,7 @@ export interface TableParts {
 /** The companies of a job counted, read one by one, and written to a file. */
 export class CompanyTable {
   readonly #parts: TableParts;
-  readonly #counted = new Map<string, { revision: string; counts: JobCounts }>();
+  readonly #told = new Map<string, { revision: string; judged: JobJudged }>();
 
   constructor(parts: TableParts) {
     this.#parts = parts;
@@ -48,17 +58,17 @@ export class CompanyTable {
   }
 
   /**
-   * How many companies there are of each kind.
+   * How the companies are judged.
    *
    * @param revision Differs when marks or known lists do; with the same one nothing is counted anew.
    */
-  async counts(jobId: string, revision: string, call: { signal: AbortSignal }): Promise<JobCounts> {
-    const known = this.#counted.get(jobId);
-    if (known?.revision === revision) return known.counts;
-    const counts = await this.#counts(jobId, call);
-    if (this.#counted.size >= MOST_COUNTED) this.#counted.clear();
-    this.#counted.set(jobId, { revision, counts });
-    return counts;
+  async judged(jobId: string, revision: string, call: { signal: AbortSignal }): Promise<JobJudged> {
+    const known = this.#told.get(jobId);
+    if (known?.revision === revision) return known.judged;
+    const judged = { counts: await this.#counts(jobId, call), fit: await this.#fit(jobId, call) };
+    if (this.#told.size >= MOST_TOLD) this.#told.clear();
+    this.#told.set(jobId, { revision, judged });
+    return judged;
   }
 
   /** Everything known of one company by column; null where the job has no such row. */
@@ -89,6 +99,20 @@ export class CompanyTable {
       exporter.file([list], { sql: rows, params, maxRows: 0 }, { format: 'csv', fileName: name }, call),
     );
     return file === null ? null : { file, notices: aboutLists([list]) };
+  }
+
+  async #fit(jobId: string, call: { signal: AbortSignal }): Promise<Fit | null> {
+    const { lists, marks } = this.#parts;
+    const { about, state } = await finalList(lists, jobId, call);
+    const statement = { sql: `SELECT row FROM companies WHERE NOT (${NET_NEW})`, maxRows: about.companies };
+    const { rows } = await askFinal(lists, jobId, statement, call);
+    const given = [...(await readMarks(marks, jobId))].filter(([row]) => row <= about.companies);
+    return fitOf({
+      companies: about.companies,
+      verdicts: new Map(given.map(([row, { verdict }]) => [row, verdict])),
+      excluded: new Set(rows.map(([row]) => Number(row))),
+      credits: promised(state, 'credits_consumed'),
+    });
   }
 
   async #counts(jobId: string, call: { signal: AbortSignal }): Promise<JobCounts> {

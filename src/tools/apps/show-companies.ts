@@ -36,7 +36,7 @@ export const showCompanies = defineTool({
     if (state.results_final && (await lists.isKept(id))) {
       void table
         .revision(id)
-        .then((revision) => table.counts(id, revision, LATER))
+        .then((revision) => table.judged(id, revision, LATER))
         .catch(() => {});
     }
     const companies = state.results_final ? promised(state, 'count') : null;

@@ -80,7 +80,12 @@ export async function judgedNow(
 ): Promise<{ revision: string; counts: Counts; fit: Fit | null }> {
   // Asked before the companies are: what changes meanwhile is seen at the next look.
   const revision = await table.revision(jobId);
-  const counted = await table.counts(jobId, revision, call);
+  const { counts, fit } = await table.judged(jobId, revision, call);
   const byModel = await tableMarks.byModel(jobId);
-  return { revision, counts: { ...counted, by_model: byModel.length }, fit: null };
+  return { revision, counts: { ...counts, by_model: byModel.length }, fit: fit && shownFit(fit) };
+}
+
+/** What the view tells of it. */
+function shownFit({ share, low, high, basis, credits_per_fit, stop_at }: Fit): Fit {
+  return { share, low, high, basis, credits_per_fit, stop_at };
 }

@@ -114,22 +114,24 @@ export function Head({ state, send, acts, exporting, toggleExport, filtering, to
   );
 }
 
-/** How much of the list fits, with its interval and what it rests on. */
+/** How much of the list fits, with its interval and what it rests on; as high before anything is judged. */
 export function FitLine({ state: { status } }: { state: State }) {
   const fit = status?.fit;
-  if (!fit) return null;
+  if (!fit) return <p class="fit">A few verdicts, spread over the list, tell how much of it fits.</p>;
   const interval = `${share(fit.low)} to ${share(fit.high)}`;
+  const [most, range] = fit.share === null ? [interval, ''] : [share(fit.share), ` (${interval})`];
   const cost =
     fit.credits_per_fit === null ? '' : ` · ${format.short(fit.credits_per_fit)} credits per fitting company`;
   const stop = fit.stop_at === null ? '' : ` · below one half behind row ${format.number(fit.stop_at)}`;
+  const rest = `${range}${cost}${stop} · ${plain(fit.basis, 300)}`;
   return (
-    <p class="fit" dir="auto">
+    <p class="fit" dir="auto" title={`${most} fit${rest}`}>
       <span class="gauge" aria-hidden="true">
         <i style={{ left: `${fit.low * 100}%`, right: `${100 - fit.high * 100}%` }} />
         {fit.share !== null && <b style={{ left: `${fit.share * 100}%` }} />}
       </span>
-      <b>{fit.share === null ? `${interval} fit` : `${share(fit.share)} fit`}</b>
-      {`${fit.share === null ? '' : ` (${interval})`} · ${plain(fit.basis, 300)}${cost}${stop}`}
+      <b>{`${most} fit`}</b>
+      {rest}
     </p>
   );
 }

@@ -95,6 +95,14 @@ onStage('deciding in Chromium', (stage) => {
     }
     expect(new Set(spread).size).toBe(6);
     expect(Math.max(...spread) - Math.min(...spread)).toBeGreaterThan(10);
+    const top = () => opened.inside('document.querySelector(".card").getBoundingClientRect().top');
+    const before = await top();
+    for (const key of 'kkdkdkkk') await page.keyboard.press(key);
+    await view
+      .locator('.fit')
+      .getByText(/\d+ % fit \(\d+ % to \d+ %\)/)
+      .waitFor();
+    expect(await top()).toBe(before);
     expect(opened.errors).toEqual([]);
   });
 
@@ -150,6 +158,11 @@ onStage('deciding in Chromium', (stage) => {
     for (let count = 0; count < 20; count += 1) {
       expect(await button.count()).toBe(0);
       await opened.page.keyboard.press(count % 2 === 0 ? 'k' : 'd');
+      if (count === 1)
+        await opened.view
+          .locator('.fit')
+          .getByText(/Only ranks 1–2 were judged/)
+          .waitFor();
       if (count === 9) await expect.poll(() => ranks(opened).then(([first]) => first), soon).toBe(11);
     }
     await button.click();

@@ -92,6 +92,7 @@ try {
   await list.page.screenshot({ path: target('table.png'), fullPage: true });
   await list.page.keyboard.press('Enter');
   await list.view.locator('.card').waitFor();
+  await list.view.getByLabel('Spread over the list').check();
   for (const verdict of VERDICTS.slice(7)) {
     await list.page.keyboard.press(verdict);
     await list.page.waitForTimeout(300);
