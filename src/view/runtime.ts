@@ -3,7 +3,7 @@ import { type Bridge, BridgeError } from './host/bridge.ts';
 import { copyText } from './host/clipboard.ts';
 import { keepUnsent, unsentBefore } from './host/queue-store.ts';
 import type { Effect, Failure, ViewEvent } from './state/events.ts';
-import { pollDelay, tally } from './state/look.ts';
+import { pollDelay } from './state/look.ts';
 import type { State } from './state/model.ts';
 import { update } from './state/update.ts';
 import { format } from './ui/format.ts';
@@ -229,14 +229,15 @@ export class Runtime {
 
   async #message(which: 'go on' | 'judge the rest'): Promise<void> {
     const { jobId, status } = this.state;
-    const { keep, maybe, drop, open, all } = tally(this.state);
+    // Of the whole job, whatever filters leave.
+    const { keep, maybe, drop, companies } = status?.counts ?? { keep: 0, maybe: 0, drop: 0, companies: 0 };
     const id = jobId ?? status?.job_id ?? '';
     const texts = {
       'go on':
         status === null
           ? `Show me the companies of ${id === '' ? 'my newest lookalike job' : `job ${id}`} here in the chat.`
-          : `I have judged the companies of job ${id}: ${keep} kept, ${maybe} maybe, ${drop} dropped of ${all}. What do you suggest next?`,
-      'judge the rest': `In the table of job ${id} I have judged ${keep + maybe + drop} companies: ${keep} kept, ${maybe} maybe, ${drop} dropped. Please judge the other ${open} like these: look at my verdicts with query_companies, then go through get_review_batch and mark_companies until none is left, with a short reason for each. I confirm them in the table.`,
+          : `I have judged the companies of job ${id}: ${keep} kept, ${maybe} maybe, ${drop} dropped of ${companies}. What do you suggest next?`,
+      'judge the rest': `In the table of job ${id} I have judged ${keep + maybe + drop} companies: ${keep} kept, ${maybe} maybe, ${drop} dropped. Please judge the others like these: look at my verdicts with query_companies, then go through get_review_batch and mark_companies until none is left, with a short reason for each. I confirm them in the table.`,
     };
     try {
       await this.#parts.bridge.message(texts[which]);

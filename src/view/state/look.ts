@@ -1,4 +1,4 @@
-import type { Bucket, Company, Counts, Selection, Verdict } from '../contract.ts';
+import type { Bucket, Company, Selection, Verdict } from '../contract.ts';
 import type { Operation, State } from './model.ts';
 
 // What can be read off a state.
@@ -133,10 +133,10 @@ const ENOUGH_VERDICTS = 20;
 
 /** Whether enough is judged for the model to go on, and something is left for it. */
 export function canAskModel(state: State): boolean {
-  const counts: Counts | null = state.status?.counts ?? null;
+  const counts = state.status?.counts;
   if (!state.host.canMessage || !counts) return false;
-  const { keep, maybe, drop, open } = tally(state);
-  return keep + maybe + drop - counts.by_model >= ENOUGH_VERDICTS && open > 0;
+  const { keep, maybe, drop, by_model } = counts;
+  return keep + maybe + drop - by_model >= ENOUGH_VERDICTS && tally(state).open > 0;
 }
 
 /** Milliseconds until the job is asked about again; null: not by itself. */
