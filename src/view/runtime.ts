@@ -3,7 +3,7 @@ import { type Bridge, BridgeError } from './host/bridge.ts';
 import { copyText } from './host/clipboard.ts';
 import { keepUnsent, unsentBefore } from './host/queue-store.ts';
 import type { Effect, Failure, ViewEvent } from './state/events.ts';
-import { pollDelay } from './state/look.ts';
+import { pollDelay, waiting } from './state/look.ts';
 import type { State } from './state/model.ts';
 import { update } from './state/update.ts';
 import { format } from './ui/format.ts';
@@ -14,6 +14,8 @@ const HINT_MS = 1_500;
 const SAVE_MS = 600;
 /** What was asked within this time is not asked again. Milliseconds. */
 const RECENT_MS = 1_000;
+
+const UNSAVED = 'some of your verdicts are not saved yet. Try again when the connection is back.';
 
 export interface RuntimeParts {
   bridge: Bridge;
@@ -37,6 +39,8 @@ export class Runtime {
   #saving: ReturnType<typeof setTimeout> | undefined;
   #toSave: { jobId: string; session: string } | null = null;
   readonly #takenUp = new Set<string>();
+  /** Called when something has happened. */
+  #watching: Array<() => void> = [];
 
   constructor(state: State, parts: RuntimeParts) {
     this.state = state;
@@ -52,6 +56,7 @@ export class Runtime {
     for (const effect of effects) this.#do(effect);
     this.#takeUp();
     this.#schedule();
+    for (const tell of this.#watching.splice(0)) tell();
   };
 
   /** What the page can have done beside changing its state. */
@@ -180,6 +185,15 @@ export class Runtime {
     if (place) this.#parts.api.keepSession(place.jobId, place.session).catch(() => {});
   }
 
+  /** Waits until the server has all verdicts; false where nobody answers. */
+  async #allSaved(): Promise<boolean> {
+    while (waiting(this.state).length > 0) {
+      if (this.state.connection !== 'ok' || this.state.stopped !== 'no') return false;
+      await new Promise<void>((resolve) => this.#watching.push(resolve));
+    }
+    return true;
+  }
+
   #warn(text: string): void {
     this.send({ is: 'warned', text });
   }
@@ -193,6 +207,7 @@ export class Runtime {
   async #copyDomains(): Promise<void> {
     const { jobId, place } = this.state;
     if (jobId === null) return;
+    if (!(await this.#allSaved())) return this.#warn(`Not copied: ${UNSAVED}`);
     const keepers = { ...place.selection, verdicts: ['keep'] };
     try {
       const domains = await this.#parts.api.domains(jobId, place, keepers);
@@ -208,6 +223,7 @@ export class Runtime {
     const tell = (state: 'writing' | 'downloaded' | 'written' | 'failed', text: string, path = '') =>
       this.send({ is: 'exported', state, text, path });
     tell('writing', 'Writing the file …');
+    if (!(await this.#allSaved())) return tell('failed', `Not exported: ${UNSAVED}`);
     try {
       const { path, uri, rows, notices } = await this.#parts.api.export(jobId, which, place, place.selection);
       const count = format.companies(rows);
@@ -228,6 +244,7 @@ export class Runtime {
   }
 
   async #message(which: 'go on' | 'judge the rest'): Promise<void> {
+    await this.#allSaved();
     const { jobId, status } = this.state;
     // Of the whole job, whatever filters leave.
     const { keep, maybe, drop, companies } = status?.counts ?? { keep: 0, maybe: 0, drop: 0, companies: 0 };
