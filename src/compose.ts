@@ -123,6 +123,7 @@ export function makeServices(parts: ServiceParts): Services {
     noted: notedJobs,
     submits,
     confirmation: new CostConfirmation((signal) => api.getBalance(signal), confirmAbove),
+    advice: { lists, marks, jobs: () => ledger.list() },
     account: api,
     async cancel(jobId, { signal }) {
       const wait = async () => {
@@ -251,7 +252,7 @@ export function openServices(
     onDamage: (jobId, why) => {
       log('a list was set aside', { job_id: jobId, why });
       news.push(
-        `The copy of job ${jobId} kept on this machine was set aside (${why}): the job is read anew from OpenFunnel where it is asked for.`,
+        `The copy of job ${jobId} stored on this machine was set aside (${why}). The job is read from OpenFunnel again when it is asked for.`,
       );
     },
     confirmAbove: config.confirmAbove,

@@ -104,7 +104,7 @@ function grouped(
 }
 
 /** Wilson's score interval of a share that was found with so many verdicts (need not be whole). */
-function wilson(share: number, verdicts: number): [low: number, high: number] {
+export function wilson(share: number, verdicts: number): [low: number, high: number] {
   const pull = Z ** 2 / verdicts;
   const centre = (share + pull / 2) / (1 + pull);
   const reach = (Z / (1 + pull)) * Math.sqrt((share * (1 - share)) / verdicts + pull / (4 * verdicts));

@@ -126,7 +126,7 @@ export class CollectedLists {
   async ask(
     lists: readonly CollectedList[],
     statements: readonly Statement[],
-    call: { signal: AbortSignal; onBatch?: Question['onBatch'] },
+    call: Pick<Question, 'signal' | 'onBatch' | 'ranks'>,
   ): Promise<Answer[]> {
     const { thread, records } = this.#parts;
     let asked = lists;
@@ -269,7 +269,7 @@ export class CollectedLists {
     const held = inMemory(list, image);
     this.#remember(jobId.toLowerCase(), { ...held, reading: null, notices: [...list.about.doubts] });
     if (failure === null) return held;
-    const said = `The rows could not be kept on this machine: ${failure}. Nothing else is lost by that.`;
+    const said = `The rows could not be stored on this machine: ${failure}. Nothing else is lost.`;
     return { ...held, notices: [...held.notices, said] };
   }
 
@@ -298,7 +298,7 @@ function keptList(about: About, gone: boolean, at: ListAtHand): CollectedList {
     kept: true,
     reading: null,
     notices: [
-      `Read from the copy kept on this machine on ${about.kept_at.slice(0, 10)}, which is final; OpenFunnel was not asked for rows.${alone}`,
+      `Read from the final copy stored on this machine on ${about.kept_at.slice(0, 10)}. OpenFunnel was not asked for rows.${alone}`,
       ...about.doubts,
     ],
   };

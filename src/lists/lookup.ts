@@ -151,14 +151,14 @@ export async function checkSeeds(
   if (unresolved.length === seeds.length && !hasQuery && !allowed) {
     throw new OpenFunnelError(
       'seeds_not_found',
-      `OpenFunnel knows none of the seeds (${named}), so nothing was submitted and nothing is billed: alone they find nothing. ${INSTEAD} allow_unresolved_seeds: true submits them all the same.`,
+      `OpenFunnel knows none of the seeds (${named}), so the search would find nothing. Nothing was submitted and nothing is billed. ${INSTEAD} allow_unresolved_seeds: true submits them anyway.`,
     );
   }
   const rest =
     unresolved.length < seeds.length
-      ? `skipped, the search goes by the other ${seeds.length - unresolved.length}`
+      ? `they are skipped, and the search uses the other ${seeds.length - unresolved.length}`
       : hasQuery
-        ? 'the search goes by the query alone'
+        ? 'the search uses the query alone'
         : 'alone they find nothing';
   return [
     `OpenFunnel does not know ${unresolved.length} of ${seeds.length} seeds (${named}): ${rest}. ${INSTEAD}`,

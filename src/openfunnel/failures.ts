@@ -24,7 +24,7 @@ const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, retryable: boolean
   400: [
     'invalid_input',
     false,
-    'OpenFunnel refused the request as invalid. Correct the arguments before trying again.',
+    'OpenFunnel rejected the request as invalid. Correct the arguments before you try again.',
   ],
   401: [
     'unauthorized',
@@ -44,19 +44,23 @@ const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, retryable: boolean
   404: [
     'not_found',
     false,
-    'OpenFunnel knows no such job or page for this API key. Check job_id (and cursor, which may name a page that is not written yet); get_bulk_status tells whether the job exists.',
+    'OpenFunnel has no such job or page for this API key. Check job_id, and cursor, which may name a page that is not written yet. get_bulk_status shows whether the job exists.',
   ],
   407: [
     'network',
     false,
-    'A proxy between here and OpenFunnel wants a user name and password. Ask the user to put them into HTTPS_PROXY, in the env of this server, as http://user:password@host:port.',
+    'A proxy on the way to OpenFunnel requires a user name and password. Ask the user to set them in HTTPS_PROXY, in the env of this server, as http://user:password@host:port.',
   ],
   408: ['timeout', true, 'OpenFunnel gave up waiting for the request.'],
-  409: ['conflict', false, 'That conflicts with the job’s present state. Call get_bulk_status to see it.'],
+  409: [
+    'conflict',
+    false,
+    'The request conflicts with the current state of the job. Call get_bulk_status to see it.',
+  ],
   422: [
     'invalid_input',
     false,
-    'OpenFunnel refused the arguments as invalid. Correct what it names before trying again.',
+    'OpenFunnel rejected the arguments as invalid. Correct what it names before you try again.',
   ],
   425: ['upstream_unavailable', true, 'OpenFunnel is not ready for the request yet.'],
   429: ['rate_limited', true, 'OpenFunnel is limiting the rate of requests.'],
@@ -78,10 +82,8 @@ export function fromAnswer(
       : body?.error_code === 'RATE_LIMITED'
         ? BY_STATUS[429]
         : BY_STATUS[httpStatus];
-  const [code, retryable, message] = known ?? otherStatus(httpStatus);
-  const again = retryable
-    ? ` It can be tried again ${retryAfter ? `in ${retryAfter} s` : 'in a little while'}.`
-    : '';
+  const [code, retryable, message] = tooLong(httpStatus, body) ?? known ?? otherStatus(httpStatus);
+  const again = retryable ? ` Try again ${retryAfter ? `in ${retryAfter} s` : 'shortly'}.` : '';
   return new OpenFunnelError(code, `${message} (HTTP ${httpStatus}.)${wordsOf(body)}${again}`, {
     quotesUpstream: wordsOf(body) !== '',
     httpStatus,
@@ -90,15 +92,37 @@ export function fromAnswer(
   });
 }
 
+/** The query alone is refused, for its length (contract, "submit": the twin of the endpoint takes 200 characters). */
+function tooLong(
+  status: number,
+  body: z.infer<typeof errorBody> | undefined,
+): readonly [ErrorCode, retryable: boolean, message: string] | null {
+  if (status !== 422) return null;
+  const about = Array.isArray(body?.detail)
+    ? body.detail.filter(({ loc }) => loc.at(-1) === 'query').map(({ msg, type }) => `${type} ${msg}`)
+    : [body?.detail, body?.message].filter((said) => said?.includes('query'));
+  const [found] = about.flatMap((said) => TOO_LONG.exec(said ?? '') ?? []);
+  if (found === undefined) return null;
+  const [, most] = about.flatMap((said) => AT_MOST.exec(said ?? '') ?? []);
+  return [
+    'invalid_input',
+    false,
+    `OpenFunnel refused the query for its length${most === undefined ? '' : `: at most ${most} characters`}. Nothing was submitted and nothing is billed. Say what makes a company right in fewer words, leave countries, sizes and funding to the filters, and submit that.`,
+  ];
+}
+
+const AT_MOST = /at most (\d{1,6}) characters/;
+const TOO_LONG = /too[ _]long|at most \d{1,6} characters/;
+
 function otherStatus(status: number): readonly [ErrorCode, boolean, string] {
   if (status === 501) return ['upstream_unavailable', false, 'OpenFunnel does not offer that.'];
   if (status >= 500)
-    return ['upstream_unavailable', true, 'OpenFunnel is unavailable or failed on its side.'];
+    return ['upstream_unavailable', true, 'OpenFunnel is unavailable or had an internal error.'];
   if (status >= 300 && status < 400) {
     return [
       'upstream_invalid_response',
       false,
-      'OpenFunnel answered with a redirect, which is never followed, so that the API key goes nowhere else. Ask the user to check OPENFUNNEL_BASE_URL.',
+      'OpenFunnel answered with a redirect. Redirects are never followed, to protect the API key. Ask the user to check OPENFUNNEL_BASE_URL.',
     ];
   }
   return ['upstream_invalid_response', false, 'OpenFunnel answered with an unexpected status.'];
@@ -108,7 +132,7 @@ function otherStatus(status: number): readonly [ErrorCode, boolean, string] {
 export function invalidResponse(httpStatus: number, what: string): OpenFunnelError {
   return new OpenFunnelError(
     'upstream_invalid_response',
-    `OpenFunnel's answer could not be used: ${what}. Nothing in it was taken over. It can be tried again in a little while.`,
+    `OpenFunnel's answer could not be used: ${what}. Nothing of it was used. Try again shortly.`,
     { httpStatus, retryable: true },
   );
 }
@@ -118,27 +142,27 @@ const FAULTS: Readonly<
 > = {
   refused: ['network', true, 'The connection to OpenFunnel was refused or has no route.'],
   dns: ['network', true, "OpenFunnel's host name could not be resolved."],
-  connect_timeout: ['network', true, 'No connection to OpenFunnel came about in time.'],
-  tls: ['network', false, "OpenFunnel's TLS certificate or handshake was not acceptable."],
+  connect_timeout: ['network', true, 'The connection to OpenFunnel timed out.'],
+  tls: ['network', false, "OpenFunnel's TLS certificate or handshake was rejected."],
   authority: [
     'network',
     false,
-    "The TLS certificate that was shown for OpenFunnel comes from an authority that Node.js does not know, most likely a company's own that inspects TLS.",
+    "OpenFunnel's TLS certificate was signed by an authority that Node.js does not know, probably of a company that inspects TLS.",
     'Ask the user to set NODE_EXTRA_CA_CERTS, in the env of this server, to the PEM file with the certificates of their company, and to restart the client.',
   ],
   proxy: ['network', false, 'The configured proxy refused to connect to OpenFunnel.'],
   proxy_password: [
     'network',
     false,
-    'The configured proxy wants a user name and password (HTTP 407).',
-    'Ask the user to put them into HTTPS_PROXY, in the env of this server, as http://user:password@host:port with special characters percent-encoded (if they are there: to check them), and to restart the client.',
+    'The configured proxy requires a user name and password (HTTP 407).',
+    'Ask the user to set or check them in HTTPS_PROXY, in the env of this server, as http://user:password@host:port with special characters percent-encoded, and to restart the client.',
   ],
   broken: ['network', true, 'The connection to OpenFunnel broke before the answer was complete.'],
   timeout: ['timeout', true, 'OpenFunnel did not answer in time.'],
   too_large: [
     'upstream_invalid_response',
     false,
-    "OpenFunnel's answer was larger than any sane page and was cut off.",
+    "OpenFunnel's answer was far larger than a page and was not read to its end.",
   ],
   encoding: ['upstream_invalid_response', true, "OpenFunnel's answer could not be decompressed."],
   program: ['invalid_configuration', false, REPLACED, 'Nothing was sent.'],
@@ -148,7 +172,7 @@ const FAULTS: Readonly<
 export function fromTransport(error: TransportError): OpenFunnelError {
   const [code, retryable, message, advice] = FAULTS[error.fault];
   const next = retryable
-    ? 'It can be tried again in a little while.'
+    ? 'Try again shortly.'
     : 'Ask the user to check the network, proxy and OPENFUNNEL_BASE_URL settings.';
   return new OpenFunnelError(code, `${message} ${advice ?? next}`, { retryable, cause: error });
 }
@@ -214,7 +238,7 @@ export function noLookup(cause: unknown): unknown {
   if (!(cause instanceof OpenFunnelError) || !NO_ENDPOINT.has(cause.httpStatus)) return cause;
   return new OpenFunnelError(
     'not_found',
-    `This OpenFunnel API does not look companies up (HTTP ${cause.httpStatus}). Ask the user for the companies' own websites, and take those as seed_domains.`,
+    `This OpenFunnel API has no company lookup (HTTP ${cause.httpStatus}). Ask the user for the companies' websites and use those as seed_domains.`,
     { httpStatus: cause.httpStatus, cause },
   );
 }

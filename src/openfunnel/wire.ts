@@ -196,6 +196,7 @@ export const errorBody = z.looseObject({
         z.looseObject({
           loc: z.array(z.union([z.string(), z.number()])).catch([]),
           msg: z.string().catch(''),
+          type: z.string().catch(''),
         }),
       ),
     ])

@@ -17,23 +17,34 @@ export const EVERY_WORD: ServedWords = (text) => text;
  */
 export function wordsWithout(unserved: readonly string[]): ServedWords {
   if (unserved.length === 0) return EVERY_WORD;
-  const named = new RegExp(`\\b(?:${unserved.join('|')})\\b`);
+  const names = new Set(unserved);
+  const isNamed = (text: string) => (text.match(/\w+/g) ?? []).some((word) => names.has(word));
   const lineInWords = (line: string) => {
     const said: string[] = [];
     const own = withoutQuoted(line);
     let start = 0;
     for (const sentence of own.split(/(?<=\.) (?=\w)/)) {
-      if (!named.test(sentence)) said.push(line.slice(start, start + sentence.length));
+      if (!isNamed(sentence)) said.push(line.slice(start, start + sentence.length));
       start += sentence.length + 1;
     }
     return said.join(' ');
   };
-  return (text) => (named.test(text) ? text.split('\n').map(lineInWords).join('\n') : text);
+  return (text) => (isNamed(text) ? text.split('\n').map(lineInWords).join('\n') : text);
 }
 
-/** The text with other characters in place of what stands in quotes, as long as before. */
+/** The text with quotation marks in place of all that stands between them, as long as before. */
 function withoutQuoted(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"/g, (quote) => '"'.repeat(quote.length));
+  let own = '';
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text.charAt(at);
+    const escapes = quoted && sign === '\\' && at + 1 < text.length;
+    own += quoted || sign === '"' ? '"' : sign;
+    if (escapes) own += '"';
+    if (escapes) at += 1;
+    else if (sign === '"') quoted = !quoted;
+  }
+  return own;
 }
 
 /** A tool whose descriptions say no word of what is not served. */

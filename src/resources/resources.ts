@@ -13,6 +13,7 @@ import { fits, largestFitting } from '../results/budget.ts';
 import { groupPages, missingPart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
 import { showRow, tableOf } from '../results/rows.ts';
+import { shownSummary } from '../results/summary-part.ts';
 import type { Services } from '../tools/parts/define-tool.ts';
 
 const CSV = 'text/csv';
@@ -127,7 +128,7 @@ async function readState(jobId: string, { collector }: Services, signal: AbortSi
     ...state,
     next_step: nextStep(state, delivered),
     complete,
-    summary,
+    summary: summary && shownSummary(summary),
     pages,
     missing_pages,
     notices,

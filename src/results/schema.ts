@@ -20,6 +20,9 @@ export const fields = z
     'Row fields; default name, domain, headquarters, employees, funding_stage, match_reason. Also linkedin_url, industries, city, state, country, country_code, region, revenue_usd, linkedin_followers, tagline, description, or "all".',
   );
 
+/** Rows by rank, as `toRanks` reads them. */
+export const ranksText = z.string().max(1_000).optional();
+
 /** How a CSV is written, wherever rows are exported. */
 export const csvStyle = {
   delimiter: z
@@ -86,7 +89,7 @@ export const jobState = z.object({
   processed: number
     .nullable()
     .describe('Companies that qualified so far: progress, not what can be read or is billed.'),
-  stage: text.nullable().describe('What OpenFunnel is doing.'),
-  error_message: text.nullable().describe('Why the job failed, in words of OpenFunnel.'),
+  stage: text.optional().describe('What OpenFunnel is doing.'),
+  error_message: text.optional().describe('Why the job failed, in words of OpenFunnel.'),
   next_step: nextStepField,
 });

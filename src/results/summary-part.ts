@@ -4,7 +4,7 @@ import type { Overlap, Overlaps } from '../lists/selecting/overlaps.ts';
 import type { Summary, ValueCount } from '../lists/summary.ts';
 import { type Part, part } from './answer.ts';
 
-const countsOf = (what: string) => z.array(z.object({ value: z.string(), count: z.number() })).describe(what);
+const countsOf = (what: string) => z.record(z.string(), z.number()).describe(what);
 
 /** The field of a result that a summary is in. */
 export const summaryField = z
@@ -23,12 +23,7 @@ export const summaryField = z
     country_by_size: z
       .object({
         sizes: z.array(z.string()).describe('Employees.'),
-        countries: z.array(
-          z.object({
-            country: z.string(),
-            counts: z.array(z.number()).describe('In the order of sizes.'),
-          }),
-        ),
+        countries: z.record(z.string(), z.array(z.number())).describe('In the order of sizes.'),
       })
       .describe('Distinct companies by country and size.'),
     also_in: z
@@ -50,6 +45,31 @@ export const summaryField = z
 /** Other lists named one by one that have companies of this one. */
 const MAX_OVERLAPS = 8;
 
+/** A summary as structured results have it: counts by what they count. */
+export function shownSummary(summary: Summary) {
+  const { top_countries, employee_sizes, funding_stages, top_industries, country_by_size } = summary;
+  return {
+    ...summary,
+    top_countries: byValue(top_countries),
+    employee_sizes: byValue(employee_sizes),
+    funding_stages: byValue(funding_stages),
+    top_industries: byValue(top_industries),
+    country_by_size: {
+      sizes: country_by_size.sizes,
+      countries: Object.fromEntries(
+        country_by_size.countries.map(({ country, counts: line }) => [country, line]),
+      ),
+    },
+  };
+}
+
+function byValue(values: readonly ValueCount[]): Record<string, number> {
+  const counted = new Map<string, number>();
+  // Long values are cut, and two may be one then.
+  for (const { value, count } of values) counted.set(value, (counted.get(value) ?? 0) + count);
+  return Object.fromEntries(counted);
+}
+
 /** A summary of companies, in both halves. */
 export function summaryPart(summary: Summary, overlaps: Overlaps | null): Part {
   const { companies, distinct, unique_domains, duplicate_domains, without_domain, without_website } = summary;
@@ -57,7 +77,7 @@ export function summaryPart(summary: Summary, overlaps: Overlaps | null): Part {
   const also_in = (overlaps?.with ?? []).slice(0, MAX_OVERLAPS);
   const kept = { also_in, ...overlapCounts(overlaps) };
   return part(
-    { summary: { ...summary, counts_are: 'rows, duplicates included', ...kept } },
+    { summary: { ...shownSummary(summary), counts_are: 'rows, duplicates included', ...kept } },
     `Companies: ${distinct} distinct, in ${companies} rows (${unique_domains} distinct domains, ${duplicate_domains} duplicates, ${without_domain} without a domain); ${without_website} have no website. The counts below are of rows, duplicates included.`,
     `Countries: ${counts(summary.top_countries)}`,
     `Employees: ${counts(summary.employee_sizes, true)}`,

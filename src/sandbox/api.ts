@@ -1,6 +1,7 @@
 import { delivered, type JobRecord, pageRows, viewJob } from './jobs.ts';
 import { lookupCompanies } from './lookup.ts';
 import type { SandboxOptions, SandboxRequest } from './options.ts';
+import { hash } from './rightness.ts';
 import { validateSubmit } from './validation.ts';
 
 const BULK = '/api/v1/account/search-lookalikes-bulk';
@@ -168,11 +169,4 @@ function pageName(number: number): string {
 
 function notAllowed(): Reply {
   return { status: 405, body: { detail: 'Method Not Allowed' } };
-}
-
-function hash(text: string): number {
-  let value = 2_166_136_261;
-  for (let index = 0; index < text.length; index += 1)
-    value = Math.imul(value ^ text.charCodeAt(index), 16_777_619);
-  return value | 0;
 }

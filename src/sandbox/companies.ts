@@ -6,6 +6,7 @@ import {
   NAME_HEADS,
   NAME_TAILS,
   ODD_STAGES,
+  OTHER_KINDS,
   SENTENCES,
   SUFFIXES,
 } from './vocabulary.ts';
@@ -20,6 +21,8 @@ export interface CompanyBrief {
   funding_stages?: readonly string[] | undefined;
   /** Where companies may be; undefined for anywhere. */
   countries?: readonly Country[] | undefined;
+  /** Whether the company of an index is of the kind that is looked for; default every one. */
+  isRight?: (index: number) => boolean;
 }
 
 export type CompanyRow = Record<string, unknown>;
@@ -45,9 +48,9 @@ export function inventCompany(brief: CompanyBrief, index: number): CompanyRow {
   const place = city === null || city === country.name ? country.name : `${city}, ${country.name}`;
   const headquarters = placed ? place : null;
   const words = topicWords(brief.topic);
-  const industries = [
-    ...new Set([pick(INDUSTRIES, own), pick(INDUSTRIES, own), capital(words[0] ?? 'Software')]),
-  ];
+  const other = brief.isRight?.(of) === false ? pick(OTHER_KINDS, randomOf(brief.seed, of, 9)) : null;
+  const kind = other?.industry ?? capital(words[0] ?? 'Software');
+  const industries = [...new Set([pick(INDUSTRIES, own), pick(INDUSTRIES, own), kind])];
   const quoted = words.slice(0, 4).join(' ') || 'similar products';
   return {
     name,
@@ -57,7 +60,7 @@ export function inventCompany(brief: CompanyBrief, index: number): CompanyRow {
     match_reason:
       own() < 0.01
         ? null
-        : `${base} fits because it offers "${quoted}" for ${pick(['small firms', 'growing teams', 'enterprises', 'agencies'], own)} and names ${industries
+        : `${base} fits because it ${other === null ? 'offers' : `is ${other.is}`} "${quoted}" for ${pick(['small firms', 'growing teams', 'enterprises', 'agencies'], own)} and names ${industries
             .slice(0, 2)
             .map((industry) => `"${industry}"`)
             .join(' and ')} as what it does, closely matching the target.`,
@@ -70,8 +73,13 @@ export function inventCompany(brief: CompanyBrief, index: number): CompanyRow {
     hq_region: placed ? region : null,
     hq_country: placed ? country.name : null,
     linkedin_follower_count: own() < 0.08 ? null : Math.floor(10 ** (2 + own() * 3.5)),
-    description: description(base, quoted, own),
-    tagline: own() < 0.25 ? null : `${capital(quoted)}, without the busywork.`,
+    description: description(`${base} is ${other?.is ?? 'a platform for'} ${quoted}.`, base, own),
+    tagline:
+      own() < 0.25
+        ? null
+        : other === null
+          ? `${capital(quoted)}, without the busywork.`
+          : `We know ${quoted}.`,
   };
 }
 
@@ -116,11 +124,11 @@ function lacksDomain(seed: number, index: number): boolean {
   return randomOf(seed, index, 4)() < 0.0585;
 }
 
-function description(base: string, quoted: string, random: () => number): string | null {
+function description(first: string, base: string, random: () => number): string | null {
   if (random() < 0.02) return null;
   // Most are a few hundred characters, some run to thousands, as the real ones do.
   const sentences = 3 + Math.floor(random() ** 3 * 36);
-  let text = `${base} is a platform for ${quoted}.`;
+  let text = first;
   for (let count = 0; count < sentences; count += 1) {
     text += `${count % 4 === 3 ? '\n\n' : ' '}${base} ${pick(SENTENCES, random)}.`;
   }

@@ -1,5 +1,6 @@
 import { type CompanyRow, inventCompany } from './companies.ts';
 import { countriesOf } from './countries.ts';
+import { isRight } from './rightness.ts';
 import type { JobBody } from './validation.ts';
 
 /** All that is kept of a job; everything else follows from it and the time. */
@@ -170,7 +171,9 @@ export function pageRows(job: JobRecord, view: JobView, number: number): Company
   const countries = body.locations && countriesOf(body.locations);
   const rows: CompanyRow[] = [];
   for (let index = start; index < end; index += 1) {
-    rows.push(inventCompany({ ...body, countries, seed, topic }, index));
+    rows.push(
+      inventCompany({ ...body, countries, seed, topic, isRight: (rank) => isRight(body, seed, rank) }, index),
+    );
   }
   if (view.reranked) rerank(rows, seed);
   return rows;

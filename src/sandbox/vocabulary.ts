@@ -48,6 +48,13 @@ export const INDUSTRIES = [
   'Information Technology',
 ];
 
+/** Companies that are near those looked for and not of their kind, as lists have them. */
+export const OTHER_KINDS = [
+  { is: 'a consultancy that helps firms choose', industry: 'Consulting' },
+  { is: 'an agency that does the marketing for', industry: 'Advertising' },
+  { is: 'a directory that compares', industry: 'Media' },
+];
+
 /** Stages that a filter accepts (contract, "submit"). */
 export const FUNDING_STAGES = [
   'Pre-Seed',

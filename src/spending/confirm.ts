@@ -22,6 +22,7 @@ export class CostConfirmation {
    * @param limit Companies asked for: the worst case in credits (contract: 1 per company delivered).
    * @param confirmed Credits that the caller says the user has agreed to.
    * @param ask Asks the user in a form of the client's.
+   * @param advice What the user has to know before the question, in sentences.
    * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where the user said no or did not
    * answer.
    */
@@ -29,11 +30,12 @@ export class CostConfirmation {
     limit: number,
     confirmed: number | undefined,
     ask: (question: string) => Promise<Answered>,
+    advice: readonly string[],
     signal: AbortSignal,
   ): Promise<void> {
     if (this.#above === null || limit <= this.#above) return;
     const cost = `up to ${limit} companies for at most ${limit} credits (1 per company delivered); ${await this.#left(signal)}`;
-    const answer = await ask(`Start a bulk lookalike search for ${cost}?`);
+    const answer = await ask([...advice, `Start a bulk lookalike search for ${cost}?`].join(' '));
     if (answer === 'yes') return;
     if (answer === 'no') {
       throw new OpenFunnelError(
@@ -50,7 +52,7 @@ export class CostConfirmation {
     if (confirmed === limit) return;
     throw new OpenFunnelError(
       'invalid_input',
-      `Nothing was sent: this search needs the user's yes first, ${cost}. Tell the user exactly that; only if they agree, call again with the same arguments and confirm_credits: ${limit}.${
+      `Nothing was sent: this search needs the user's yes first, ${[`${cost}.`, ...advice].join(' ')} Tell the user exactly that; only if they agree, call again with the same arguments and confirm_credits: ${limit}.${
         confirmed === undefined ? '' : ` (confirm_credits was ${confirmed}, which is not the limit.)`
       }`,
     );

@@ -7,13 +7,30 @@ import type { SubmitBody } from '../openfunnel/wire.ts';
  * a website's address is written. The case of the query's letters counts: it can change what upstream finds.
  */
 export function searchKey(body: SubmitBody): string {
+  return JSON.stringify([...fieldsOf(body)].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What a search is told by, field by field; nothing stands for what says nothing. */
+function fieldsOf(body: SubmitBody): Map<string, unknown> {
   const { search_type = 'semantic', ...rest } = body;
   const entries = Object.entries({ search_type, ...rest }).map(
     ([field, value]) => [field, normal(field, value)] as const,
   );
-  return JSON.stringify(
-    entries.filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  return new Map(entries.filter(([, value]) => value !== undefined));
+}
+
+/**
+ * What tells two searches apart that have the words of the query (whatever their letters' case) or the seeds in
+ * common; their limits don't count.
+ *
+ * @returns names of fields, none for the same search; null where they have neither words nor seeds in common
+ */
+export function differences(a: SubmitBody, b: SubmitBody): string[] | null {
+  const [one, other] = [a, b].map((body) => fieldsOf({ ...body, query: body.query?.toLowerCase() ?? '' }));
+  const same = (field: string) => JSON.stringify(one?.get(field)) === JSON.stringify(other?.get(field));
+  if (!['query', 'seed_domains'].some((field) => one?.get(field) !== undefined && same(field))) return null;
+  const names = new Set([...(one?.keys() ?? []), ...(other?.keys() ?? [])]);
+  return [...names].filter((field) => field !== 'limit' && !same(field));
 }
 
 function normal(field: string, value: unknown): unknown {

@@ -114,3 +114,11 @@ export function declared(columns: readonly Column[]): string {
 export function sqlLiteral(value: string | null): string {
   return value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
 }
+
+/** Rows of a list by rank, both ends included; in order and apart from each other. */
+export type Ranks = ReadonlyArray<{ from: number; to: number }>;
+
+/** The condition that a row is among these, as a statement has it. @param column The rank. */
+export function isAmong(ranks: Ranks, column: string): string {
+  return `(${ranks.map(({ from, to }) => `${column} BETWEEN ${from} AND ${to}`).join(' OR ')})`;
+}

@@ -5,7 +5,7 @@ import { type KnownEntry, KnownList } from '../companies/known.ts';
 import { KnownLists } from '../disk/known-lists.ts';
 import { Marks } from '../disk/marks.ts';
 import { systemClock } from '../lib/clock.ts';
-import { MARK_COLUMNS } from './columns.ts';
+import { MARK_COLUMNS, type Ranks } from './columns.ts';
 import { Inserter } from './inserter.ts';
 import type { About, RecordFolders } from './messages.ts';
 
@@ -173,14 +173,19 @@ function companiesIn(db: Database): Iterable<{ rows: number[]; company: Matched 
   return companies.values();
 }
 
-/** Puts companies that stand in more than one of these lists into `shared_rows`, with one key and the other lists. */
-export function fillShared(db: Database, lists: readonly OpenList[]): void {
+/**
+ * Puts companies that stand in more than one of these lists into `shared_rows`, with one key and the other lists.
+ *
+ * @param ranks The rows of each list that count; null for all.
+ */
+export function fillShared(db: Database, lists: readonly OpenList[], ranks: Ranks | null): void {
   const rows: number[] = [];
   const keys: string[][] = [];
   const listOf: number[] = [];
   for (const [list, { db: source }] of lists.entries()) {
     const [numbers, keysByRow] = derivedIn(source, '"row"', 'identity_keys') as [number[], string[][]];
     for (const [at, row] of numbers.entries()) {
+      if (ranks?.some(({ from, to }) => row >= from && row <= to) === false) continue;
       rows.push(row);
       keys.push(keysByRow[at] ?? []);
       listOf.push(list);

@@ -1,4 +1,5 @@
 import type { Row } from '../openfunnel/wire.ts';
+import type { Ranks } from './columns.ts';
 
 // What the main thread and the thread of SQLite say to each other.
 
@@ -62,6 +63,8 @@ export interface QuestionMessage {
   id: number;
   lists: readonly ListAtHand[];
   records: RecordFolders;
+  /** The rows that the tables hold of each list; null for all. */
+  ranks: Ranks | null;
   statements: readonly Statement[];
   /** Send all rows of the one statement, in batches that wait for `go` each. */
   stream: boolean;

@@ -5,9 +5,11 @@ import {
   type Column,
   declared,
   FILE_COLUMNS,
+  isAmong,
   JOB_COLUMNS,
   KNOWN_COLUMNS,
   MARK_COLUMNS,
+  type Ranks,
   SHARED_COLUMNS,
   sqlLiteral,
 } from './columns.ts';
@@ -74,13 +76,14 @@ export class Session {
   /**
    * Makes these lists, and what the records of this machine say of their companies, what questions are about.
    *
+   * @param ranks The rows of each list that there are to be; null for all.
    * @throws {UnreadableList}
    */
-  async have(lists: readonly ListAtHand[], records: RecordFolders): Promise<void> {
+  async have(lists: readonly ListAtHand[], records: RecordFolders, ranks: Ranks | null): Promise<void> {
     const hand = lists.map((list) => this.#opened(list));
-    const signature = hand.map(({ version }) => version).join('\n');
+    const signature = [...hand.map(({ version }) => version), JSON.stringify(ranks)].join('\n');
     this.#db.run('PRAGMA query_only = OFF');
-    if (signature !== this.#signature) this.#attach(hand, signature);
+    if (signature !== this.#signature) this.#attach(hand, ranks, signature);
     this.#closeOthers();
     const version = `${signature}\n${await recordsVersion(hand, records)}`;
     if (version === this.#records) return;
@@ -130,7 +133,7 @@ export class Session {
     }
   }
 
-  #attach(hand: OpenList[], signature: string): void {
+  #attach(hand: OpenList[], ranks: Ranks | null, signature: string): void {
     this.#signature = null;
     for (const view of ['distinct_companies', 'companies', 'jobs'])
       this.#db.run(`DROP VIEW IF EXISTS temp.${view}`);
@@ -143,8 +146,9 @@ export class Session {
     for (const [at, { db }] of attached.entries())
       this.#db.run(`ATTACH '${fileOf(db)}' AS j${at}; PRAGMA j${at}.cache_size = -8000`);
     this.#hand = [...attached, ...hand.filter((each) => !attached.includes(each))];
-    if (hand.length > 1) fillShared(this.#db, hand);
-    this.#makeViews(attached, hand.length > attached.length || hand.length === 0, hand.length > 1);
+    if (hand.length > 1) fillShared(this.#db, hand, ranks);
+    const copied = hand.length > attached.length || hand.length === 0;
+    this.#makeViews(attached, { copied, several: hand.length > 1, ranks });
     this.#signature = signature;
   }
 
@@ -160,14 +164,18 @@ export class Session {
   }
 
   /** A list's own condition on job_id reaches the one list, and what a question does not use is not looked up. */
-  #makeViews(attached: readonly OpenList[], copied: boolean, several: boolean): void {
+  #makeViews(
+    attached: readonly OpenList[],
+    { copied, several, ranks }: { copied: boolean; several: boolean; ranks: Ranks | null },
+  ): void {
     const parts = attached.map(({ about }, at) =>
       partOf(`j${at}.companies`, sqlLiteral(about.job_id), sqlLiteral(about.label), several),
     );
     if (copied) parts.push(partOf('copied', 'c.job_id', 'c.label', several));
+    const where = ranks === null ? '' : ` WHERE ${isAmong(ranks, 'c."row"')}`;
     const jobs = attached.map((_, at) => `SELECT * FROM j${at}.jobs`);
     if (copied) jobs.push('SELECT * FROM copied_jobs');
-    this.#db.run(`CREATE TEMP VIEW companies AS ${parts.join(' UNION ALL ')};
+    this.#db.run(`CREATE TEMP VIEW companies AS ${parts.map((part) => part + where).join(' UNION ALL ')};
       CREATE TEMP VIEW jobs AS ${jobs.join(' UNION ALL ')};
       CREATE TEMP VIEW distinct_companies AS SELECT json_group_array(DISTINCT COALESCE(label, job_id)) AS lists,
         MIN("row") AS best_row, ${DISTINCT.join(', ')} FROM companies

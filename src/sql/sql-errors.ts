@@ -43,7 +43,7 @@ const CURLY = /[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]/;
  */
 export function explainSqlError(message: string, tables: readonly QueriedTable[], sql = ''): string {
   const said = oneLine(message, 300);
-  if (CURLY.test(said)) return `${said}. Curly quotes are no quotes in SQL: write ' and ".`;
+  if (CURLY.test(said)) return `${said}. Curly quotes do not work in SQL: write ' and ".`;
   if (said.startsWith('DISTINCT aggregates must have exactly one')) {
     return `${said}: group_concat(DISTINCT x) has commas between; for others, take the text from SELECT group_concat(x, '; ') FROM (SELECT DISTINCT x FROM …).`;
   }
@@ -53,14 +53,14 @@ export function explainSqlError(message: string, tables: readonly QueriedTable[]
   if (kind === 'no such table')
     return `${said}. The tables are ${tables.map((table) => table.name).join(' and ')}.`;
   if (kind === 'no such collation sequence')
-    return `${said}. NOCASE (whatever the case, for all letters) and BINARY are there.`;
+    return `${said}. There are NOCASE (case-insensitive for all letters) and BINARY.`;
   if (kind === 'no such function') return `${said}.${didYouMean(nearNames(name, FUNCTIONS))}`;
-  if (kind === 'ambiguous column name') return `${said}. Put the name of its table before it: c.${name}.`;
+  if (kind === 'ambiguous column name') return `${said}. Put the table before it: c.${name}.`;
   if (kind !== 'no such column') return `${said}.`;
   const other = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined;
   const known = other !== undefined && (columns.includes(other) || other.startsWith('extra'));
   const asText = isDoubleQuoted(sql, quoted)
-    ? ` In double quotes stands the name of a column; a text stands in single quotes: ${sqlLiteral(quoted)}.`
+    ? ` Double quotes are for names of columns. A text needs single quotes: ${sqlLiteral(quoted)}.`
     : '';
   return `${said}.${didYouMean(known ? [other] : nearNames(name, columns))}${asText}`;
 }

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../lib/clock.ts';
 import type { Row } from '../openfunnel/wire.ts';
+import type { Ranks } from './columns.ts';
 import type {
   About,
   Answer,
@@ -25,6 +26,8 @@ export interface SqlThreadOptions {
 export interface Question {
   lists: readonly ListAtHand[];
   records: RecordFolders;
+  /** The rows that the tables are to hold of each list; default all. */
+  ranks?: Ranks | null | undefined;
   statements: readonly Statement[];
   /** Takes all rows of the one statement, batch by batch; the next batch is made when it has resolved. */
   onBatch?:
@@ -68,10 +71,10 @@ export class SqlThread {
    * @throws {QueryError} when there is no answer.
    * @throws the signal's reason when it aborts, and what `onBatch` throws.
    */
-  async ask({ lists, records, statements, onBatch, signal }: Question): Promise<Answer[]> {
+  async ask({ lists, records, ranks = null, statements, onBatch, signal }: Question): Promise<Answer[]> {
     const answered = await this.#inTurn((id) =>
       this.#exchange(
-        { type: 'ask', id, lists, records, statements, stream: onBatch !== undefined },
+        { type: 'ask', id, lists, records, ranks, statements, stream: onBatch !== undefined },
         signal,
         onBatch,
       ),

@@ -107,9 +107,9 @@ async function tell({ id, list }: Extract<ToThread, { type: 'about' }>): Promise
   say({ type: 'told', id, about, renewed: image });
 }
 
-async function answer({ id, lists, records, statements, stream }: QuestionMessage): Promise<void> {
+async function answer({ id, lists, records, ranks, statements, stream }: QuestionMessage): Promise<void> {
   const hand = await session;
-  await hand.have(lists, records);
+  await hand.have(lists, records, ranks);
   say({ type: 'working', id, working: true });
   const answers: Answer[] = [];
   for (const statement of statements) answers.push(await run(hand, id, statement, stream));

@@ -17,7 +17,7 @@ export const cancelBulkJob = defineTool({
   view: 'never',
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({
-    message: z.string().nullable().describe('Answer of OpenFunnel.'),
+    message: z.string().optional().describe('Answer of OpenFunnel.'),
     companies: z.number().nullable().describe('Companies delivered; null until the job has ended.'),
     credits: z.number().nullable().describe('Credits billed; null until known.'),
   }),

@@ -6,6 +6,7 @@ import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
 import { type Exclusion, toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Merged } from '../lists/selecting/exclusions.ts';
 import { aboutName, markOf, whyPartial } from '../lists/selecting/export.ts';
+import { ranksOf, toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { ProgressSink } from '../reading/progress.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
@@ -16,7 +17,8 @@ import { nextStep } from '../results/next-step.ts';
 import { renderNames } from '../results/render.ts';
 import { invalidInput, type ResourceLink, type ToolResult } from '../results/result.ts';
 import { columnName } from '../results/rows.ts';
-import { csvStyle, exportedFile, fields, jobId, jobState, toCsvStyle } from '../results/schema.ts';
+import { csvStyle, exportedFile, fields, jobId, jobState, ranksText, toCsvStyle } from '../results/schema.ts';
+import type { Ranks } from '../sql/columns.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { exclude, excludedFields, excludedPart, leaveOut } from './parts/exclude.ts';
 
@@ -43,7 +45,7 @@ export const exportBulkResults = defineTool({
         'Row fields to write, in this order, as in get_bulk_page; default all. Verdict, role, score and reason follow, if any.',
       ),
     exclude,
-    rows: z.string().max(40).optional().describe('Ranks to write, as "<first>-<last>"; default all.'),
+    rows: ranksText.describe('Ranks to write, such as "1-180, 200".'),
     filename: z
       .string()
       .max(300)
@@ -85,7 +87,7 @@ export const exportBulkResults = defineTool({
     const [first] = ids;
     if (first === undefined) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
     const exclusions = toExclusions(args.exclude ?? []);
-    const rows = args.rows === undefined ? undefined : toRanks(args.rows);
+    const ranks = args.rows === undefined ? null : toRanks(args.rows);
     // A name that can't be used is said before anything is read.
     services.exporter.nameOf(args.filename, first, args.format, null);
     const lists: CollectedList[] = [];
@@ -101,7 +103,7 @@ export const exportBulkResults = defineTool({
       }
       lists.push(list);
     }
-    return write({ lists, exclusions, several: args.job_ids !== undefined, rows, args }, services, call);
+    return write({ lists, exclusions, several: args.job_ids !== undefined, ranks, args }, services, call);
   },
 });
 
@@ -115,7 +117,8 @@ interface Writing {
   lists: readonly CollectedList[];
   exclusions: readonly Exclusion[];
   several: boolean;
-  rows: { from: number; to: number } | undefined;
+  /** Null for all rows. */
+  ranks: Ranks | null;
   args: Args;
 }
 
@@ -167,11 +170,12 @@ function notFinal(state: JobState): OpenFunnelError {
 const NEXT = 'Tell the user the path of the file.';
 
 async function write(
-  { lists, exclusions, several, rows, args }: Writing,
+  { lists, exclusions, several, ranks, args }: Writing,
   services: Services,
   call: ToolCall,
 ): Promise<ToolResult> {
-  const left = await leaveOut(services, lists, exclusions, call);
+  const cut = ranks === null ? [] : [`The file has ${ranksOf(ranks, lists)}.`];
+  const left = await leaveOut(services, lists, exclusions, { ...call, ranks });
   const partial = whyPartial(lists);
   const mark = (left?.excluded.not_compared.length ?? 0) > 0 ? 'not-compared' : markOf(lists);
   const total = lists.reduce((sum, { about }) => sum + about.companies, 0);
@@ -185,7 +189,7 @@ async function write(
       csv: toCsvStyle(args),
       fields: args.fields,
       fileName: args.filename,
-      rows,
+      ranks,
       excluded: left?.excluded ?? null,
       mark,
     },
@@ -200,6 +204,7 @@ async function write(
   const merged = excluded?.merged ?? null;
   const notices = [
     ...(partial === null ? [] : [`PARTIAL: ${partial}.`]),
+    ...cut,
     ...lists.flatMap(({ about, notices: told }) =>
       told.map((notice) => (several ? `${about.job_id}: ${notice}` : notice)),
     ),
@@ -246,16 +251,6 @@ function renderMerged(merged: Merged | null): string[] {
   return [
     `Duplicates left out: ${within} within a job, ${across} across jobs; ${without_identity} companies have neither domain nor LinkedIn page, so that nothing tells whether they are duplicates, and they stay.`,
   ];
-}
-
-/** Ranks such as "1-180", "12" or "200-". @throws {OpenFunnelError} `invalid_input` */
-export function toRanks(text: string): { from: number; to: number } {
-  const [, low, dash, high] = /^(\d{1,7})(?: ?(-) ?(\d{1,7})?)?$/.exec(text.trim()) ?? [];
-  const from = Number(low);
-  const to = high === undefined ? (dash === undefined ? from : 10_000_000) : Number(high);
-  if (low === undefined || from < 1 || to < from)
-    throw invalidInput('rows: give ranks from 1 on, such as "1-180".');
-  return { from, to };
 }
 
 export function linkTo(file: ExportedFile): ResourceLink {

@@ -148,7 +148,7 @@ function render(args: Input, now: PageNow, count: number, style: RowStyle, maxCo
 /** How it is open whether a page that names no next one is the last, in words, or null. */
 function shortOf({ state, name, why, companies, firstRow }: PageNow): string | null {
   if (why !== null && state.results_final)
-    return `next_cursor is null, but this need not be the end of the list: ${why}. wait_and_collect checks every page.`;
+    return `next_cursor is null, but this may not be the end of the list: ${why}. wait_and_collect checks every page.`;
   const number = pageNumber(name);
   const pages = expectedPages(state);
   const expected = expectedRows(state);
@@ -164,10 +164,9 @@ function shortOf({ state, name, why, companies, firstRow }: PageNow): string | n
 }
 
 const PROVISIONAL = 'These rows are PROVISIONAL: the job is not final, and they can still change.';
-const LEFT_OVER =
-  'The job failed: these rows are PROVISIONAL, what it delivered before that and never completed.';
+const LEFT_OVER = 'These rows are PROVISIONAL: the job failed after it delivered them.';
 const NOT_WRITTEN_YET =
-  'next_cursor is null only because later pages are not written yet; the job is not done until its status says so.';
+  'next_cursor is null only because later pages are not written yet. The job is not done until its status says so.';
 
 function noticesFor(
   args: Input,
@@ -178,19 +177,21 @@ function noticesFor(
 ): string[] {
   const notices: string[] = [];
   const oddity = upstream && oddityOf(upstream);
-  if (oddity) notices.push(`The page disagrees with itself: ${oddity}.`);
+  if (oddity) notices.push(`The page contradicts itself: ${oddity}.`);
   if (cursor !== shownCursor(cursor)) {
     notices.push(
-      'next_cursor holds what no page name has and is shown cleaned, so it may lead nowhere; wait_and_collect follows it as it is.',
+      'next_cursor has characters that no page name has, and is shown without them, so it may not work. wait_and_collect follows the original.',
     );
   }
-  if (circular) notices.push('next_cursor points back to this very page: do not follow it.');
+  if (circular) notices.push('next_cursor points back to this page. Do not follow it.');
   if (args.offset > 0 && args.offset >= companies.length) {
-    notices.push(`offset ${args.offset} is behind the last row; the page has ${companies.length}, from 0.`);
+    notices.push(
+      `offset ${args.offset} is after the last row: the page has ${companies.length} rows, counted from 0.`,
+    );
   }
   if (maxColumns !== undefined) {
     notices.push(
-      `One row does not fit as it is: its texts were cut to ${style.maxChars} characters, and ${maxColumns} fields shown at the most; name the fields you need.`,
+      `A row is too long to show in full: its texts were cut to ${style.maxChars} characters, and at most ${maxColumns} fields are shown. Name the fields you need.`,
     );
   }
   if (args.fields) {
@@ -237,5 +238,5 @@ function next(
     return `${call({ cursor })} for the next page.`;
   if (cursor !== null)
     return 'Call get_bulk_page with the same job_id and cursor set to next_cursor for the next page.';
-  return state.results_final && !short ? 'This was the last page; nothing more to read.' : null;
+  return state.results_final && !short ? 'This was the last page.' : null;
 }

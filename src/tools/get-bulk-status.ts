@@ -16,8 +16,8 @@ export const getBulkStatus = defineTool({
     manifest,
     poll_after_seconds: z
       .number()
-      .nullable()
-      .describe('Seconds to wait before another look; null once the job has ended.'),
+      .optional()
+      .describe('Seconds to wait before another look at a running job.'),
   }),
   async handle({ job_id }, { states }, call) {
     const { state, pollAfterMs, delivered, notices } = await states.now(job_id, call);

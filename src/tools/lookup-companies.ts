@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { lowerFirst, oneLine, tableCell } from '../lib/text.ts';
+import { oneLine, tableCell } from '../lib/text.ts';
 import { type Found, lookUp } from '../lists/lookup.ts';
 import { INSTEAD } from '../lists/unknown-seeds.ts';
 import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
@@ -14,7 +14,7 @@ const MATCH_CHARS = [200, 80, 40];
 /** Longest list of seeds that the next step names. Characters. */
 const MAX_SEEDS = 600;
 /** What becomes of a seed that OpenFunnel does not know (contract, "submit"). */
-const UNKNOWN_SEED = 'skipped beside known ones and find nothing alone:';
+const UNKNOWN_SEED = 'are skipped beside other seeds and find nothing alone.';
 
 export const lookupCompanies = defineTool({
   name: 'lookup_companies',
@@ -100,17 +100,17 @@ function render(found: readonly Found[], shown: number, chars: number): ToolResu
   const missing = count(({ status, asked_as }) => status === 'not_found' && asked_as !== 'domain');
   const steps: string[] = [];
   if (open > 0)
-    steps.push(`ask the user which match is meant for the ${open} ambiguous, or for the website if none is`);
-  if (missing > 0) steps.push(`ask for the website of the ${missing} not found`);
+    steps.push(`Ask the user which match is meant for the ${open} ambiguous, or for the website.`);
+  if (missing > 0) steps.push(`Ask for the website of the ${missing} not found.`);
   if (siteless > 0)
     steps.push(
-      `as seeds, the ${siteless} that OpenFunnel knows no website of are ${UNKNOWN_SEED} ${lowerFirst(INSTEAD).slice(0, -1)}`,
+      `As seeds, the ${siteless} without a website that OpenFunnel knows ${UNKNOWN_SEED} ${INSTEAD}`,
     );
   if (seeds.length > 0)
     steps.push(
-      `agree on the limit with the user, then submit_lookalikes_bulk with seed_domains: ${named.length > MAX_SEEDS ? 'what stands under use' : named}${seeds.length > 10 ? ' (10 of them at the most)' : ''}`,
+      `Agree on the limit with the user, then call submit_lookalikes_bulk with seed_domains: ${named.length > MAX_SEEDS ? 'the values of use' : named}${seeds.length > 10 ? ' (at most 10)' : ''}.`,
     );
-  const nextStep = `${steps.join('; ')}.`;
+  const nextStep = steps.join(' ');
   const lines = results.flatMap(({ input, status, use, why, matches }) => [
     `${JSON.stringify(input)}: ${status}${use === null ? (why === null ? '' : ` (${why})`) : `, use ${use}`}`,
     ...matches.map(
@@ -132,7 +132,7 @@ function render(found: readonly Found[], shown: number, chars: number): ToolResu
     (sum, { matches }, index) => sum + matches.length - (results[index]?.matches.length ?? 0),
     0,
   );
-  const notices = omitted > 0 ? [`${omitted} further matches are not shown.`] : [];
+  const notices = omitted > 0 ? [`${omitted} more matches are not shown.`] : [];
   return success(
     { untrusted: UNTRUSTED, results, next_step: nextStep },
     [UNTRUSTED, ...lines, `Next: ${nextStep}`].join('\n'),

@@ -5,13 +5,14 @@ import { cleanAndCut, oneLine, tableCell } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { aboutName, markOf } from '../lists/selecting/export.ts';
 import { aboutLists, type JobReport, listsFor, scopeOf } from '../lists/selecting/question.ts';
+import { toRanks } from '../lists/selecting/ranks.ts';
 import { quotesUpstream } from '../reading/words.ts';
 import { UNTRUSTED } from '../results/answer.ts';
 import { FULL_BUDGET } from '../results/budget.ts';
 import { renderFile } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import { invalidInput, success, type ToolResult, withLink } from '../results/result.ts';
-import { csvStyle, exportedFile, jobId, toCsvStyle, untrusted } from '../results/schema.ts';
+import { csvStyle, exportedFile, jobId, ranksText, toCsvStyle, untrusted } from '../results/schema.ts';
 import { COMPANY_COLUMNS, JOB_COLUMNS } from '../sql/columns.ts';
 import type { SqlValue } from '../sql/messages.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
@@ -46,6 +47,7 @@ const input = z.strictObject({
     .describe(
       'Jobs in the tables; default every job stored on this machine. For also_in, name all jobs to compare.',
     ),
+  rows: ranksText.describe('Only these ranks of each job: "1-180".'),
   max_rows: z.int().min(1).max(500).optional().describe('Rows to return; default 50.'),
   max_chars: z
     .int()
@@ -74,7 +76,7 @@ export const queryCompanies = defineTool({
   input,
   output: z.object({
     untrusted,
-    scope: z.string().nullable().describe('Which jobs were queried, without job_ids.'),
+    scope: z.string().nullable().describe('What was queried, without job_ids or with rows.'),
     columns: z.array(z.string()).describe('Names of the cells of a row.'),
     rows: z.array(z.array(value)).describe('Rows of the result.'),
     row_count: z.number().describe('Rows of the whole result.'),
@@ -100,11 +102,13 @@ export const queryCompanies = defineTool({
       args.max_rows ?? USUAL_ROWS,
       format ? ROWS_BESIDE_FILE : Number.POSITIVE_INFINITY,
     );
+    const ranks = args.rows === undefined ? null : toRanks(args.rows);
     // A name that can't be used is said before anything is read.
     if (format) exporter.nameOf(args.filename, 'query', format, null);
     try {
       const { hand, jobs } = await listsFor(lists, args.job_ids, signal);
-      const scope = args.job_ids === undefined ? await scopeOf(lists, hand, signal) : null;
+      const all = args.job_ids !== undefined && ranks === null;
+      const scope = all ? null : await scopeOf(lists, hand, { signal, ranks });
       const about = { scope, jobs };
       const notices = [
         ...prepared.notices,
@@ -113,11 +117,11 @@ export const queryCompanies = defineTool({
       ];
       const hints = (columns: readonly string[], rows: readonly SqlValue[][]) =>
         hintsOf({ sql, columns, rows, known: [...COMPANY_COLUMNS, ...JOB_NAMES] }, async (question) => {
-          const [answered] = await lists.ask(hand, [{ sql: question, maxRows: 100 }], { signal });
+          const [answered] = await lists.ask(hand, [{ sql: question, maxRows: 100 }], { signal, ranks });
           return answered?.rows ?? [];
         });
       if (!format) {
-        const [answered] = await lists.ask(hand, [{ sql, maxRows }], { signal });
+        const [answered] = await lists.ask(hand, [{ sql, maxRows }], { signal, ranks });
         const { columns = [], rows = [], rowCount = 0 } = answered ?? {};
         const said = [...notices, ...(await hints(columns, rows))];
         return fitting(args, { ...about, columns, rows, rowCount, export: null, notices: said });
@@ -131,6 +135,7 @@ export const queryCompanies = defineTool({
         { format, fileName, csv: toCsvStyle(args) },
         {
           signal,
+          ranks,
           onFirst: (names, row) => {
             columns = names;
             if (rows.length < maxRows) rows.push([...row]);
@@ -138,7 +143,7 @@ export const queryCompanies = defineTool({
         },
       );
       if (file === null) {
-        const empty = ['The statement gives no rows, so no file was written.', ...(await hints([], []))];
+        const empty = ['The query returned no rows, so no file was written.', ...(await hints([], []))];
         const nothing = { ...about, columns: [], rows: [], rowCount: 0, export: null };
         return fitting(args, { ...nothing, notices: [...notices, ...empty] });
       }
@@ -146,7 +151,7 @@ export const queryCompanies = defineTool({
       const said = [
         ...(args.filename === undefined ? [] : aboutName(fileName, file)),
         ...(hasLimit(sql)
-          ? [`The statement has a LIMIT, and so has the file: ${file.rows} rows may not be all there are.`]
+          ? [`The query has a LIMIT, so the ${file.rows} rows of the file may not be all there are.`]
           : []),
       ];
       return withLink(fitting(args, { ...answered, notices: [...notices, ...said] }), linkTo(file));
@@ -213,17 +218,15 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
     ...answer.notices,
     ...missing
       .slice(0, MAX_JOBS)
-      .map(({ job_id, reason }) => `Job ${job_id} is NOT among the companies: ${reason}.`),
+      .map(({ job_id, reason }) => `Job ${job_id} is NOT in the tables: ${reason}.`),
   ];
   if (jobs.length < answer.jobs.length) {
-    notices.push(
-      `${answer.jobs.length} jobs are at hand; ${jobs.length} of them are listed. SELECT * FROM jobs has all.`,
-    );
+    notices.push(`${jobs.length} of ${answer.jobs.length} jobs are listed. SELECT * FROM jobs has all.`);
   }
   if (omitted > 0) {
     notices.push(
       answer.export === null
-        ? `${rows.length} of ${answer.rowCount} rows are shown: LIMIT and OFFSET, a larger max_rows or fewer columns show others; format writes all to a file.`
+        ? `${rows.length} of ${answer.rowCount} rows are shown. LIMIT and OFFSET, a larger max_rows or fewer columns show more. format writes all to a file.`
         : `All ${answer.export.rows} rows are in the file; ${rows.length} of them are shown.`,
     );
   }
@@ -244,7 +247,7 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
   lines.push(`${answer.rowCount} rows${omitted > 0 ? `, ${omitted} of them not shown` : ''}.`);
   if (answer.export) lines.push(renderFile(answer.export));
   lines.push(
-    `Jobs: ${jobs.map(({ job_id, companies, at_hand }) => `${job_id} (${at_hand ? `${companies} companies` : 'not at hand'})`).join(', ')}`,
+    `Jobs: ${jobs.map(({ job_id, companies, at_hand }) => `${job_id} (${at_hand ? `${companies} companies` : 'not in the tables'})`).join(', ')}`,
   );
   if (rows.length > 0) {
     lines.push(UNTRUSTED, columns.map((name) => tableCell(name, 100)).join('|'));

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { oneLine, quoted } from '../lib/text.ts';
 import { checkSeeds } from '../lists/lookup.ts';
+import { adviceOn } from '../lists/submitting/advice.ts';
 import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
 import type { ToolResult } from '../results/result.ts';
@@ -11,9 +12,9 @@ import { defineTool } from './parts/define-tool.ts';
 import { SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './parts/submit-input.ts';
 
 const NOT_RECORDED =
-  'The submit went out, but the ledger could not be written, before it or after it (is the disk full?), so this job was NOT recorded: keep the job_id, nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.';
+  'The search was submitted, but the ledger could not be written, so this job was NOT recorded. Tell the user the job_id: nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.';
 const OTHER_KEY =
-  'The job was submitted with another API key; should this key not be able to read it, the user has to set that one again, or ask for the search to be submitted again with allow_duplicate: true (billed again).';
+  'The job was submitted with another API key. If this key cannot read it, the user can set that key again, or ask for the search to be submitted again with allow_duplicate: true, which is billed again.';
 
 export const submitLookalikesBulk = defineTool({
   name: 'submit_lookalikes_bulk',
@@ -37,46 +38,53 @@ export const submitLookalikesBulk = defineTool({
       .describe('The same search was submitted before: nothing was sent or billed.'),
     already_running: z.boolean().describe('The earlier job has not ended yet.'),
     request: z.record(z.string(), z.unknown()).describe('The search as it was sent.'),
-    label: z.string().nullable().describe('Its name.'),
-    message: z.string().nullable().describe('About the submit.'),
+    label: z.string().optional().describe('Its name.'),
+    message: z.string().optional().describe('About the submit.'),
     next_step: nextStepField,
   }),
-  async handle(args, { submits, confirmation, lookup, clock }, call) {
+  async handle(args, { submits, confirmation, lookup, clock, advice }, call) {
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
     const prepared = await submits.prepare(request, call.signal);
-    if (!(prepared instanceof PreparedSubmit)) return submitResult(body, prepared, []);
+    if (!(prepared instanceof PreparedSubmit)) return submitResult(body, prepared);
     try {
       const seeds = body.seed_domains ?? [];
       const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
       const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
       const ask = (question: string) => call.ask(question, () => prepared.asking());
-      await confirmation.get(body.limit, args.confirm_credits, ask, call.signal);
-      return submitResult(body, await prepared.send(call.signal), aboutSeeds);
+      const advised = await adviceOn(advice, body, call);
+      await confirmation.get(body.limit, args.confirm_credits, ask, advised, call.signal);
+      return submitResult(body, await prepared.send(call.signal), aboutSeeds, advised);
     } finally {
       prepared.end();
     }
   },
 });
 
-function submitResult(body: SubmitBody, submitted: Submitted, aboutSeeds: readonly string[]): ToolResult {
+function submitResult(
+  body: SubmitBody,
+  submitted: Submitted,
+  aboutSeeds: readonly string[] = [],
+  advised: readonly string[] = [],
+): ToolResult {
   const { job_id, status, earlier, terminal, label, message: said } = submitted;
   const existing = earlier !== null;
   const message = existing ? aboutEarlier(submitted) : said;
   const done = !existing
     ? 'Submitted'
     : terminal
-      ? 'ALREADY SUBMITTED and completed, nothing was submitted'
-      : 'ALREADY RUNNING, nothing was submitted';
+      ? 'ALREADY SUBMITTED and completed, so nothing was submitted'
+      : 'ALREADY RUNNING, so nothing was submitted';
   const cost = existing
     ? 'Nothing is billed for this call.'
-    : `Requested limit ${body.limit} companies; costs at most ${body.limit} credits, 1 per company delivered.`;
+    : `Limit: ${body.limit} companies. Costs at most ${body.limit} credits, 1 per delivered company.`;
   const sight = earlier === null ? null : SIGHTS[earlier];
   const notices = [
     ...(submitted.recorded ? [] : [NOT_RECORDED]),
     ...(sight === null ? [] : [sight]),
     ...aboutSeeds,
+    ...(existing ? [] : advised),
   ];
   if (submitted.other_key) notices.push(OTHER_KEY);
   return answer({
@@ -99,7 +107,7 @@ function submitResult(body: SubmitBody, submitted: Submitted, aboutSeeds: readon
       part({ request: { ...body } }, `Request: ${JSON.stringify(body)}`),
       part({ message }, ...(message === null ? [] : [`Message: ${quoted(message)}`])),
     ],
-    nextStep: `Call wait_and_collect {"job_id": ${JSON.stringify(job_id)}}; do not submit this search again, that would start and bill a second job.`,
+    nextStep: `Call wait_and_collect {"job_id": ${JSON.stringify(job_id)}}; do not submit this search again, which would start and bill a second job.`,
   });
 }
 
@@ -114,8 +122,8 @@ function aboutEarlier({ terminal, other_key, submitted_at }: Submitted): string 
 /** What is to be known of where that comes from. */
 const SIGHTS: Readonly<Record<Sight, string | null>> = {
   seen: null,
-  kept: 'The whole list of that job is kept on this machine; OpenFunnel was not asked.',
+  kept: 'The whole list of that job is stored on this machine. OpenFunnel was not asked.',
   denied:
-    'That is what this machine has seen of the job. OpenFunnel answered just now that it knows no such job, which alone proves nothing: it may not show it yet, or not any more, and it is billed all the same. Should it stay unknown, tell the user; only if they then want the search sent again, at the risk of paying twice, call with allow_duplicate: true.',
-  unread: 'That is what this machine has seen of the job; OpenFunnel could not be asked about it just now.',
+    'That is what this machine last saw of the job. OpenFunnel now answers that it has no such job, which proves nothing: it may not show the job yet, or no longer, and bills it all the same. If it stays unknown, tell the user. Only if the user then wants the search sent again, at the risk of paying twice, call with allow_duplicate: true.',
+  unread: 'That is what this machine last saw of the job. OpenFunnel could not be asked about it now.',
 };

@@ -3,13 +3,16 @@ import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import type { Collection } from '../lists/collect.ts';
 import { waitForEnough } from '../lists/enough.ts';
-import { toExclusions } from '../lists/selecting/exclusion.ts';
+import { type Judgement, judgementOf } from '../lists/fit.ts';
+import { type Exclusion, toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { markOf } from '../lists/selecting/export.ts';
+import { ranksOf, toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
 import { collectionFailure, collectionNotices, collectionStep } from '../results/collection.ts';
+import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
 import {
   filePart,
   groupPages,
@@ -20,10 +23,20 @@ import {
   pagesPart,
   statePart,
 } from '../results/job-parts.ts';
-import type { ToolResult } from '../results/result.ts';
+import { invalidInput, type ToolResult } from '../results/result.ts';
 import { type NumberedRow, rowStyle, rowsPart, SHORT_REASON, showRow, tableOf } from '../results/rows.ts';
-import { exportedFile, fields, jobId, jobState, manifest, maxChars, rowTable } from '../results/schema.ts';
+import {
+  exportedFile,
+  fields,
+  jobId,
+  jobState,
+  manifest,
+  maxChars,
+  ranksText,
+  rowTable,
+} from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
+import type { Ranks } from '../sql/columns.ts';
 import { linkTo } from './export-bulk-results.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { type Enough, enoughOutput, enoughPart, enoughStep } from './parts/enough.ts';
@@ -51,6 +64,7 @@ const input = z.strictObject({
     .describe(
       'Also write the complete list, with all fields, to a file. export_bulk_results has more options.',
     ),
+  rows: ranksText.describe('Only these ranks in the file: "1-180".'),
   enough: z
     .int()
     .min(1)
@@ -92,7 +106,7 @@ export const waitAndCollect = defineTool({
       .describe('Companies requested; null for a job submitted elsewhere.'),
     readable_now: z
       .number()
-      .nullable()
+      .optional()
       .describe('Companies of a running job that can be read now, at the least.'),
     summary: summaryField,
     pages: z
@@ -118,10 +132,14 @@ export const waitAndCollect = defineTool({
     export: exportedFile.nullable().describe('The written file.'),
     ...enoughOutput,
     ...excludedFields,
+    ...fitFields,
   }),
   async handle(args, services, call) {
     const exclusions = toExclusions(args.exclude ?? []);
     const format = args.format === 'none' ? undefined : args.format;
+    const ranks = args.rows === undefined ? null : toRanks(args.rows);
+    if (ranks !== null && format === undefined)
+      throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
     let maxWaitMs = args.max_wait_seconds * 1000;
     let enough: Enough = null;
     const startedAt = services.clock.monotonic();
@@ -138,9 +156,15 @@ export const waitAndCollect = defineTool({
     );
     collection.waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
     const said = args.enough === undefined ? [] : await notKnown(services.exclusions);
-    const written: Written = { file: null, excluded: null, notices: said };
+    const written: Written = { file: null, excluded: null, judgement: null, notices: said };
     try {
-      await write(format, exclusions, collection, services, call, written);
+      written.judgement = await judgementIn(collection, services, call);
+    } catch (error) {
+      if (!(error instanceof OpenFunnelError)) throw error;
+      written.notices.push(`How much of the list fits could not be told: ${error.message}`);
+    }
+    try {
+      await write({ format, exclusions, ranks }, collection, services, call, written);
     } catch (error) {
       if (!(error instanceof OpenFunnelError)) throw error;
       written.notices.push(`The export failed: ${error.message}`);
@@ -149,16 +173,31 @@ export const waitAndCollect = defineTool({
   },
 });
 
-/** The file that was written, and whom it leaves out. */
+/** What was made of the list: the file that was written, whom it leaves out, and how the list is judged. */
 interface Written {
   file: ExportedFile | null;
   excluded: Excluded | null;
+  judgement: Judgement | null;
   notices: string[];
 }
 
+/** How a whole list is judged; null where nobody has begun to. */
+async function judgementIn(
+  { list }: Collection,
+  services: Services,
+  call: ToolCall,
+): Promise<Judgement | null> {
+  if (list === null || !list.about.whole || (await services.marks.version(list.about.job_id)) === null)
+    return null;
+  return judgementOf(services, list, call);
+}
+
 async function write(
-  format: ExportFormat | undefined,
-  exclusions: ReturnType<typeof toExclusions>,
+  {
+    format,
+    exclusions,
+    ranks,
+  }: { format: ExportFormat | undefined; exclusions: readonly Exclusion[]; ranks: Ranks | null },
   { list, complete }: Collection,
   services: Services,
   call: ToolCall,
@@ -172,12 +211,13 @@ async function write(
       );
     return;
   }
-  const left = await leaveOut(services, [list], exclusions, call);
+  if (ranks !== null) written.notices.push(`The file has ${ranksOf(ranks, [list])}.`);
+  const left = await leaveOut(services, [list], exclusions, { ...call, ranks });
   written.excluded = left?.excluded ?? null;
   written.notices.push(...(left?.notices ?? []));
   if (format === undefined) return;
   const mark = (left?.excluded.not_compared.length ?? 0) > 0 ? 'not-compared' : markOf([list]);
-  const request = { lists: [list], withJob: false, format, csv: PLAIN_CSV, fields: undefined };
+  const request = { lists: [list], withJob: false, format, csv: PLAIN_CSV, fields: undefined, ranks };
   const { file } = await services.exporter.write({ ...request, excluded: written.excluded, mark }, call);
   written.file = file;
 }
@@ -214,7 +254,7 @@ function render(
   reasonChars: number | null,
 ): ToolResult {
   const { state, complete, waited_seconds, polls, summary, provisional, requested } = collection;
-  const { file, excluded } = written;
+  const { file, excluded, judgement } = written;
   const shown = all
     .slice(0, sampleCount)
     .sort((a, b) => a.row - b.row)
@@ -225,12 +265,15 @@ function render(
   const notices = [
     ...collection.notices,
     ...written.notices,
+    ...(judgement?.notices ?? []),
     ...collectionNotices(collection, enough?.waited.reached === true),
   ];
   if (sampleCount < all.length)
     notices.push(
       `To fit, ${sampleCount} of ${all.length} sample companies are shown; get_bulk_page has all.`,
     );
+  const step = enoughStep(enough, state) ?? collectionStep(collection);
+  const search = judgement && searchToPropose(judgement);
   const table = tableOf(shown);
   const rows = rowsPart(table, provisional ? 'expected' : collection.numbers);
   const parts: Array<Part | null> = [
@@ -243,6 +286,7 @@ function render(
     provisional
       ? part({ readable_now: provisional.rows }, `Readable now: at least ${provisional.rows} companies.`)
       : part({ readable_now: null }),
+    fitPart(judgement),
     summary ? summaryPart(summary, collection.overlaps) : part({ summary: null }),
     file
       ? { fields: { export: filePart(file).fields }, lines: filePart(file).lines }
@@ -262,7 +306,7 @@ function render(
       hasUpstreamText(state),
     notices,
     parts,
-    nextStep: enoughStep(enough, state) ?? collectionStep(collection),
+    nextStep: search ? `${step} ${search}` : step,
     error: collectionFailure(collection),
     link: file ? linkTo(file) : null,
   });

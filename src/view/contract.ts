@@ -27,6 +27,8 @@ export interface Selection {
   /** Verdicts, or `open`. */
   verdicts: string[];
   known: '' | 'new' | 'known' | 'maybe';
+  /** Such as "1-180"; empty for all. */
+  ranks: string;
   /** `model`: only what the model judged and the user has not confirmed. */
   by: '' | 'model';
   /** Also companies that an earlier row is about. */

@@ -25,18 +25,23 @@ live.setAttribute('role', 'status');
 live.className = 'unseen';
 document.body.append(root, live);
 
-let filter: string | null = null;
+/** What the table is to be narrowed to at first. */
+let called: { filter: string | null; ranks: string | null } = { filter: null, ranks: null };
 
 const bridge = new Bridge(window.parent, {
   toolInput(args) {
-    if (typeof args.filter === 'string' && args.filter !== '') filter = args.filter;
-    if (typeof args.job_id === 'string') send({ is: 'opened', jobId: args.job_id, filter });
+    if (typeof args.filter === 'string' && args.filter !== '') called = { ...called, filter: args.filter };
+    if (typeof args.rows === 'string' && args.rows !== '') called = { ...called, ranks: args.rows };
+    if (typeof args.job_id === 'string') send({ is: 'opened', jobId: args.job_id, ...called });
   },
   toolResult(result) {
     const named = openedBy(result);
     if (named.jobId === null && result.isError === true) {
       send({ is: 'failed to open', message: resultText(result) });
-    } else send({ is: 'opened', jobId: named.jobId, filter: named.filter ?? filter });
+    } else {
+      const { filter, ranks } = called;
+      send({ is: 'opened', ...named, filter: named.filter ?? filter, ranks: named.ranks ?? ranks });
+    }
   },
   toolCancelled: () => send({ is: 'stopped', why: 'cancelled' }),
   contextChanged,
@@ -92,7 +97,7 @@ bridge.connect(VERSION).then(
     });
     // Some hosts never send the call's result.
     setTimeout(() => {
-      if (!runtime.state.opened) send({ is: 'opened', jobId: null, filter });
+      if (!runtime.state.opened) send({ is: 'opened', jobId: null, ...called });
     }, TOOL_MS);
   },
   () =>

@@ -108,9 +108,9 @@ function note(text: string): void {
 }
 
 function list(values: Counts): string {
-  return values
+  return Object.entries(values)
     .slice(0, 5)
-    .map(({ value, count }) => `${value} ${count}`)
+    .map(([value, count]) => `${value} ${count}`)
     .join(', ');
 }
 

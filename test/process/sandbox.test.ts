@@ -533,3 +533,36 @@ describe('rows', () => {
     expect(anywhere.some(({ headquarters }) => headquarters === null)).toBe(true);
   });
 });
+
+describe('how right a list is', () => {
+  const seed_domains = ['ramp.com', 'brex.com'];
+  /** Which ranks of a list have a company of the kind looked for: what it says of itself tells. */
+  const right = async (body: Record<string, unknown>) => {
+    const { submit, rows, pass } = await start();
+    const id = await submit({ query: undefined, limit: 300, ...body });
+    pass(1);
+    return (await rows(id)).flatMap(({ description }) =>
+      description === null ? [] : description.includes(' is a platform for ') ? 1 : 0,
+    );
+  };
+  const shareOf = (list: number[]) => list.reduce<number>((sum, each) => sum + each, 0) / list.length;
+
+  test('a query beside seeds finds more, and searches differ', async () => {
+    const shares = new Set<number>();
+    for (const query of ['expense cards', 'payroll', 'fleet telematics']) {
+      const both = shareOf(await right({ seed_domains, query, limit: 100 }));
+      const alone = shareOf(await right({ seed_domains: [`${query.slice(0, 3)}.com`], limit: 100 }));
+      expect(both).toBeGreaterThan(alone + 0.05);
+      shares.add(Math.round(both * 20)).add(Math.round(alone * 20));
+    }
+    expect(shares.size).toBeGreaterThan(3);
+  });
+
+  test('its good ranks come first, and a pilot is as right as they are', async () => {
+    const list = await right({ seed_domains, query: 'expense cards' });
+    expect(shareOf(list.slice(0, 100))).toBeGreaterThan(0.65);
+    expect(shareOf(list.slice(-40))).toBeLessThan(0.45);
+    const pilot = await right({ seed_domains, query: 'expense cards', limit: 30 });
+    expect(Math.abs(shareOf(pilot) - shareOf(list.slice(0, 100)))).toBeLessThan(0.2);
+  });
+});

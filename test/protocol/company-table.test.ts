@@ -60,6 +60,7 @@ const ALL: PageRequest = {
   sizes: [],
   stages: [],
   verdicts: [],
+  ranks: null,
   known: '',
   duplicates: true,
   sort: 'row',
@@ -130,6 +131,15 @@ describe('the table of a job', () => {
     [{ sort: 'name', start: { after: 2 } }, [1, 3, 5]],
     [{ duplicates: false, start: { after: 2 } }, [4, 5]],
     [{ rows: [5, 1] }, [1, 5]],
+    [
+      {
+        ranks: [
+          { from: 2, to: 3 },
+          { from: 5, to: 9 },
+        ],
+      },
+      [2, 3, 5],
+    ],
   ] as const)('%j leaves rows %j', async (request, expected) => {
     expect(await shown(request)).toEqual(expected);
   });

@@ -60,7 +60,7 @@ describe('with the core tools alone', () => {
   );
 
   test.each([
-    ['submit_lookalikes_bulk', { seed_domains: ['linkedin.com/company/stripe'] }, 'Give the website'],
+    ['submit_lookalikes_bulk', { seed_domains: ['linkedin.com/company/stripe'] }, 'Give the own website'],
     ['export_bulk_results', { job_id: JOB, exclude: ['unknown words'] }, 'earlier_jobs'],
     ['export_bulk_results', { job_id: JOB, exclude: ['known:*'] }, ''],
     ['get_bulk_page', { job_id: JOB, locations: ['Atlantis'] }, 'Atlantis'],

@@ -110,5 +110,5 @@ test.each([
   const client = await overJobs();
   const { data } = await call(client, tool, { ...args, export: 'jsonl' });
   expect(data.export).toMatchObject({ format: 'jsonl' });
-  expect(JSON.stringify(data.notices ?? [])).not.toContain('no parameter');
+  expect(JSON.stringify(data.notices ?? [])).not.toContain('not parameters');
 });

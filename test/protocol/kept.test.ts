@@ -38,8 +38,8 @@ test('a job that was collected is read from this machine by every process, with 
     const other = await connect({ ...env, OPENFUNNEL_API_KEY: key });
     const again = await call(other, 'wait_and_collect', { job_id: 'job-1', format: 'jsonl' });
     expect(again.data).toMatchObject({ complete: true, summary: { companies: 250 }, export: { rows: 250 } });
-    expect(again.data.notices.join()).toContain('kept on this machine');
-    expect(again.text).toContain('kept on this machine');
+    expect(again.data.notices.join()).toContain('stored on this machine');
+    expect(again.text).toContain('stored on this machine');
     const page = await call(other, 'get_bulk_page', { job_id: 'job-1', cursor: 'page_0002' });
     expect([page.isError, page.data.row_count]).toEqual([false, 50]);
     expect((await call(other, 'export_bulk_results', { job_id: 'job-1' })).data.rows).toBe(250);
@@ -94,7 +94,7 @@ test('rows that cannot be kept cost a notice, not the list', async () => {
   writeFileSync(join(env.OPENFUNNEL_STATE_DIR ?? '', 'lists'), 'a file where the folder would be');
   const { data } = await call(client, 'wait_and_collect', { job_id: 'job-1' });
   expect(data.complete).toBe(true);
-  expect(data.notices.join()).toContain('could not be kept on this machine');
+  expect(data.notices.join()).toContain('could not be stored on this machine');
 });
 
 test('delete_job_data deletes what is kept of whole jobs, and says how much space that freed', async () => {

@@ -79,7 +79,7 @@ describe('a kept list', () => {
     writeFileSync(join(folder, 'lists'), 'a file where the folder would be');
     const { ask, lists } = over(ROWS, folder);
     expect((await lists.get('j', { signal })).notices.join()).toMatch(
-      /could not be kept .* can't be written/,
+      /could not be stored .* can't be written/,
     );
     expect((await ask(['j'], COUNT)).rows).toEqual([[250]]);
   });

@@ -40,6 +40,6 @@ test.each(HOSTILE_KINDS)(
     expect(structuredContent.results).toHaveLength(20);
     const shown = structuredContent.results.flatMap((each: { matches: unknown[] }) => each.matches).length;
     for (const half of [content[0]?.text, structuredContent.notices.join()])
-      expect(half).toContain(`${20 * 20 - shown} further matches are not shown`);
+      expect(half).toContain(`${20 * 20 - shown} more matches are not shown`);
   },
 );

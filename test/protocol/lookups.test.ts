@@ -17,9 +17,9 @@ test('a domain that OpenFunnel does not know: what a submit would do with it, wh
     why: expect.stringContaining('domain'),
   });
   for (const said of [text, data.next_step]) {
-    expect(said).toContain('skipped beside known ones and find nothing alone');
+    expect(said).toContain('skipped beside other seeds and find nothing alone');
     expect(said).toContain('a short query');
-    expect(said).not.toContain('ask for the website');
+    expect(said).not.toContain('Ask for the website');
   }
 });
 

@@ -190,7 +190,7 @@ describe('the same search', () => {
     expect(codeOf(await call(later, 'get_bulk_status', job))).toBe('not_found');
     const again = await submit(later);
     expect(again.data).toMatchObject({ job_id: 'job-1', already_submitted: true });
-    expect(again.text).toContain('knows no such job, which alone proves nothing');
+    expect(again.text).toContain('has no such job, which proves nothing');
     expect(api.submits).toBe(1);
   });
 

@@ -27,7 +27,7 @@ describe('that a job is not found proves nothing', () => {
     const asked = api.requests.length;
     const again = await submit(client);
     expect(again.data).toMatchObject({ job_id: 'job-1', already_submitted: true, already_running: false });
-    expect(again.text).toContain('kept on this machine');
+    expect(again.text).toContain('stored on this machine');
     expect([api.submits, api.requests.length]).toEqual([1, asked]);
     clock.by = 25 * HOUR;
     expect((await submit(await connect(api.env, [], { clock }))).data.job_id).toBe('job-2');
@@ -44,7 +44,7 @@ describe('that a job is not found proves nothing', () => {
     age(api.ledger, 20);
     const again = await submit(await connect(env));
     expect(again.data).toMatchObject({ job_id: 'job-1', already_submitted: true, already_running: false });
-    expect(again.text).toMatch(/knows no such job, which alone proves nothing.*allow_duplicate: true/s);
+    expect(again.text).toMatch(/has no such job, which proves nothing.*allow_duplicate: true/s);
     expect(api.submits).toBe(1);
   });
 

@@ -137,8 +137,8 @@ test('jobs that cannot be asked are named with why, and half a set is never pass
     { job_id: 'nowhere', at_hand: false, companies: null, reason: expect.stringContaining('not_found') },
     { job_id: 'two', at_hand: true, companies: 30, reason: null },
   ]);
-  expect(some.data.notices.join()).toContain('busy is NOT among the companies');
-  expect(some.text).toContain('busy is NOT among the companies');
+  expect(some.data.notices.join()).toContain('busy is NOT in the tables');
+  expect(some.text).toContain('busy is NOT in the tables');
   const none = await query('SELECT 1', { job_ids: ['busy'] });
   expect([none.isError, none.data.error.code]).toEqual([true, 'conflict']);
   expect(none.text).toContain('wait_and_collect');
@@ -225,10 +225,10 @@ test('without job_ids the answer begins with what was asked, in both halves', as
     return data.scope;
   };
   expect(await said({ job_ids: ['two'] })).toBeNull();
-  expect(await said()).toBe('Asked: 1 list, 30 rows.');
+  expect(await said()).toBe('Queried: 1 job, 30 rows.');
   await query('SELECT 1', { job_ids: ['one'] });
-  expect(await said()).toBe('Asked: 2 lists, 150 rows; some companies stand in several.');
-  expect(await said({ format: 'csv' })).toContain('2 lists, 150 rows');
+  expect(await said()).toBe('Queried: 2 jobs, 150 rows; some companies are in several of them.');
+  expect(await said({ format: 'csv' })).toContain('2 jobs, 150 rows');
   expect(await said({ job_ids: ['one', 'two'] })).toBeNull();
 });
 
@@ -245,5 +245,5 @@ test('a file says that it has another name, and a LIMIT', async () => {
   const second = await write('SELECT name FROM companies ORDER BY row LIMIT 5');
   expect(second.path).toMatch(/some-rows-2\.csv$/);
   expect(second.notices).toContain('some-rows.csv was there already and stays; this one is some-rows-2.csv');
-  expect(second.notices).toContain('has a LIMIT, and so has the file: 5 rows');
+  expect(second.notices).toContain('has a LIMIT, so the 5 rows of the file');
 });

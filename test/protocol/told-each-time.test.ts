@@ -246,11 +246,7 @@ test('a summary counts companies beside rows, by country and size, and in the ot
     ...{ companies: 6, distinct: 4, without_domain: 2, without_website: 1 },
     country_by_size: {
       sizes: ['0-10', '11-50', '51-200', '201-1000', '1001+', 'unknown'],
-      countries: [
-        { country: 'Germany', counts: [1, 0, 1, 0, 0, 0] },
-        { country: 'India', counts: [0, 0, 0, 0, 0, 1] },
-        { country: 'unknown', counts: [0, 0, 0, 0, 1, 0] },
-      ],
+      countries: { Germany: [1, 0, 1, 0, 0, 0], India: [0, 0, 0, 0, 0, 1], unknown: [0, 0, 0, 0, 1, 0] },
     },
     also_in: [
       { job_id: 'same', label: null, companies: 3 },

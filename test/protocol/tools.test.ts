@@ -338,7 +338,7 @@ test('what a breaker found: self-cursors, rows too large, counts that disagree, 
     max_chars: 4000,
   });
   expect(second.data).toMatchObject({ rows_returned: 1 });
-  expect(second.text).toContain('does not fit as it is');
+  expect(second.text).toContain('too long to show in full');
 });
 
 test('an accepted cancel stays accepted when the state cannot be read after it', async () => {
@@ -518,5 +518,5 @@ test('poll_after_seconds follows the age of the job, its stage and how far it is
   expect(far).toBeLessThan(30);
   expect(near).toBeLessThan(far);
   expect(near).toBeGreaterThan(0);
-  expect(await advice(400, 'completed', 'completed')).toBeNull();
+  expect(await advice(400, 'completed', 'completed')).toBeUndefined();
 });

@@ -106,8 +106,8 @@ test.each([
   ['max_results', 'limit'],
   ['maxResults', 'limit'],
   ['max_resultss', 'limit'],
-  ['dry_run', 'nothing here does'],
-  ['dry-runs', 'nothing here does'],
+  ['dry_run', 'cannot do what it asks for'],
+  ['dry-runs', 'cannot do what it asks for'],
 ])('a tool that spends refuses %s', (name, said) => {
   expect(() => of({ job_id: 'j', [name]: 5 }, guarded)).toThrow(said);
   expect(() => of({ job_id: 'j', [name]: 5 }, guarded)).toThrow(JSON.stringify(name));
@@ -146,7 +146,7 @@ test('what is right already is not touched, whatever it holds', () => {
 
 test('names by the hundred are refused at once, and a value without end stays a text', () => {
   const names = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`limt${at}`, 1]));
-  expect(() => of(names)).toThrow(/More than 200 names are no parameters/);
+  expect(() => of(names)).toThrow(/More than 200 names are not parameters/);
   const deep = `${'['.repeat(90_000)}${']'.repeat(90_000)}`;
   expect((of({ job_id: 'j', items: deep }).input as { items: unknown }).items).not.toBeInstanceOf(Array);
 });

@@ -78,7 +78,7 @@ describe('numbers compare as numbers', () => {
   test('a number in quotes beside what has no type is told', async () => {
     const asked = await tables.ask("SELECT country FROM companies GROUP BY country HAVING count(*) > '5'");
     expect(asked).toMatchObject({
-      hints: expect.arrayContaining([expect.stringContaining("'5' in quotes is a text, and count(*)")]),
+      hints: expect.arrayContaining([expect.stringContaining("'5' in quotes is a text, so count(*)")]),
     });
   });
 });
@@ -240,8 +240,8 @@ describe('what an answer does not say by itself', () => {
     return asked.hints.join('\n');
   };
   test.each([
-    ['SELECT count(*) FROM companies WHERE employees > 100', /^16 rows are left out .* employees \(16\)/],
-    ["SELECT name FROM companies WHERE verdict <> 'drop'", /^78 rows are left out .* verdict \(78\)/],
+    ['SELECT count(*) FROM companies WHERE employees > 100', /^16 rows are left out, .* employees \(16\)/],
+    ["SELECT name FROM companies WHERE verdict <> 'drop'", /^78 rows are left out, .* verdict \(78\)/],
     [
       "SELECT c.name FROM companies c WHERE c.employees > 100 AND job_id = 'j0'",
       /^8 rows are .* employees \(8\)/,
@@ -252,7 +252,7 @@ describe('what an answer does not say by itself', () => {
     ],
     [
       "SELECT name FROM companies WHERE country = 'Deutschland' AND row > 3",
-      /^Asked over 80 rows of companies; none of them fits \[country = 'Deutschland'\]\.$/,
+      /^Searched 80 rows of companies; none of them matches \[country = 'Deutschland'\]\.$/,
     ],
     [
       "SELECT count(*) FROM companies WHERE country = 'Germany' AND city = 'Paris'",
@@ -260,9 +260,12 @@ describe('what an answer does not say by itself', () => {
     ],
     [
       'SELECT country FROM companies WHERE row > 3 GROUP BY country HAVING count(*) > 500',
-      /74 of them fit the conditions/,
+      /74 of them match the conditions/,
     ],
-    ['SELECT name FROM companies WHERE row BETWEEN 90 AND 95', /none of them fits \[row BETWEEN 90 AND 95\]/],
+    [
+      'SELECT name FROM companies WHERE row BETWEEN 90 AND 95',
+      /none of them matches \[row BETWEEN 90 AND 95\]/,
+    ],
   ])('%s', async (sql, said) => expect(await hints(sql)).toMatch(said));
 
   test.each([

@@ -88,6 +88,6 @@ test.each([
   ['ZZZ', 'alpha-3'],
   ['Virgin Islands', 'VGB (British Virgin Islands)'],
 ])('%s is no country, and near ones are named', (place, said) => {
-  expect(() => body({ locations: ['USA', place] })).toThrow(`"${place}" is no country`);
+  expect(() => body({ locations: ['USA', place] })).toThrow(`"${place}" is not a country`);
   expect(() => body({ locations: [place] })).toThrow(said);
 });

@@ -1,4 +1,5 @@
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import type { Ranks } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
@@ -52,6 +53,7 @@ export interface ExclusionParts {
 /**
  * Which companies of some lists are left out. A company leaves with all its rows, whichever of them says why.
  *
+ * @param ranks The rows that are written at all; no others are left out, or stand for a company. Null for all.
  * @throws {OpenFunnelError} `invalid_input` for a list of the user's that is not there or can't be read, `conflict`
  * where a job that is named can't be compared with.
  */
@@ -59,7 +61,7 @@ export async function excludedFrom(
   parts: ExclusionParts,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
-  call: { signal: AbortSignal },
+  { ranks = null, ...call }: { signal: AbortSignal; ranks?: Ranks | null },
 ): Promise<Excluded> {
   const not_compared = await whatIsNotKnown(parts, from, exclusions);
   const ids = from.map(({ about }) => about.job_id.toLowerCase());
@@ -89,6 +91,7 @@ export async function excludedFrom(
           if (verdict === 'keep' || verdict === 'maybe') found.spared = true;
           for (const list of textsIn(knownIn)) found.known.add(list);
           for (const id of textsIn(alsoIn)) found.jobs.add(id.toLowerCase());
+          if (ranks?.some(({ from, to }) => Number(row) >= from && Number(row) <= to) === false) continue;
           rows.push({
             job_id: String(job),
             row: Number(row),

@@ -3,7 +3,7 @@ import type { CsvStyle } from '../../files/csv.ts';
 import { type ExportFormat, exportFileName } from '../../files/export-format.ts';
 import { type ExportedFile, RowExport } from '../../files/row-export.ts';
 import type { JobState } from '../../reading/state.ts';
-import { COMPANY_COLUMNS, MARK_NAMES, sqlLiteral } from '../../sql/columns.ts';
+import { COMPANY_COLUMNS, MARK_NAMES, type Ranks, sqlLiteral } from '../../sql/columns.ts';
 import type { Answer, SqlValue, Statement } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
@@ -35,7 +35,7 @@ export interface ListExportRequest extends FileStyle {
   /** Fields to write, in this order; undefined is all there are. */
   fields: readonly string[] | undefined;
   /** Ranks to write; undefined is all. */
-  rows?: { from: number; to: number } | undefined;
+  ranks?: Ranks | null | undefined;
   excluded: Excluded | null;
   /** Why the file does not hold what it seems to, for its name; null where it does. */
   mark: 'partial' | 'cancelled' | 'not-compared' | null;
@@ -117,6 +117,7 @@ export class Exporter {
       { ...request, columns, fileName },
       {
         ...call,
+        ranks: request.ranks,
         values: (row) => {
           const extra = objectIn(row.at(-1) ?? null);
           return places.map(({ name, at, key }) => {
@@ -144,6 +145,8 @@ export class Exporter {
     style: Omit<FileStyle, 'fileName'> & { fileName: string; columns?: readonly string[] },
     call: {
       signal: AbortSignal;
+      /** The rows of each list that the statement is about; default all. */
+      ranks?: Ranks | null | undefined;
       values?: (row: readonly SqlValue[]) => readonly unknown[];
       onRows?: ((rows: number) => void) | undefined;
       onFirst?: (columns: readonly string[], row: readonly SqlValue[]) => void;
@@ -154,6 +157,7 @@ export class Exporter {
     try {
       await this.#parts.lists.ask(lists, [{ maxText: MAX_FILE_TEXT, ...statement }], {
         signal: call.signal,
+        ranks: call.ranks,
         onBatch: async (columns, batch) => {
           if (batch.length === 0) return;
           rows ??= await RowExport.begin({
@@ -200,14 +204,13 @@ export class Exporter {
     return { extra: extra.rows.map(([name]) => String(name)), marked: marks.rows[0]?.[0] === 1 };
   }
 
-  #where({ lists, rows }: ListExportRequest, excluded: Excluded | null): string {
+  #where({ lists }: ListExportRequest, excluded: Excluded | null): string {
     const parts = lists.map(({ about: { job_id } }) => {
       const left = [...(excluded?.rows.get(job_id) ?? [])];
       const not = left.length === 0 ? '' : ` AND "row" NOT IN (${left.join(', ')})`;
       return `(job_id = ${sqlLiteral(job_id)}${not})`;
     });
-    const ranks = rows ? ` AND "row" BETWEEN ${Number(rows.from)} AND ${Number(rows.to)}` : '';
-    return `(${parts.join(' OR ')})${ranks}`;
+    return `(${parts.join(' OR ')})`;
   }
 }
 

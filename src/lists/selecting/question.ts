@@ -1,7 +1,9 @@
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { quotesUpstream, statusWord } from '../../reading/words.ts';
+import type { Ranks } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
 import { type CollectedList, NotEndedError } from '../collected-list.ts';
+import { ranksOf } from './ranks.ts';
 
 /** A job that a question was to be about. */
 export interface JobReport {
@@ -36,12 +38,12 @@ export async function listsFor(
     for (const list of await lists.all(signal)) {
       companies += list.about.companies;
       if (companies <= MOST_AT_HAND || hand.length === 0) take(list);
-      else leave(list.about.job_id, list.about.companies, 'left out to bound memory: name it in job_ids');
+      else leave(list.about.job_id, list.about.companies, 'left out to limit memory; name it in job_ids');
     }
     if (jobs.length === 0)
       throw new OpenFunnelError(
         'not_found',
-        'No finished job is kept on this machine yet, so there are no companies to query. Name one in job_ids (list_bulk_jobs lists them): a finished job is read first.',
+        'No finished job is stored on this machine yet, so there are no companies to query. Name a finished job in job_ids and it is read first. list_bulk_jobs lists the jobs.',
       );
     return { hand, jobs };
   }
@@ -59,7 +61,7 @@ export async function listsFor(
         jobId,
         null,
         error instanceof NotEndedError
-          ? `the job is not final yet (status ${statusWord(error.state.status)}): wait for it with wait_and_collect`
+          ? `the job is not final yet (status ${statusWord(error.state.status)}); wait_and_collect waits for it`
           : `${error.code}: ${error.message}`,
       );
     }
@@ -76,25 +78,28 @@ export async function listsFor(
   );
 }
 
-/** What a question without job_ids was asked over, in words. */
+/** What a question was asked over that names no jobs, or not all of their rows, in words. */
 export async function scopeOf(
   lists: CollectedLists,
   hand: readonly CollectedList[],
-  signal: AbortSignal,
+  { signal, ranks }: { signal: AbortSignal; ranks: Ranks | null },
 ): Promise<string> {
-  const rows = hand.reduce((sum, { about }) => sum + about.companies, 0);
-  if (hand.length === 1) return `Asked: 1 list, ${rows} rows.`;
+  const rows =
+    ranks === null
+      ? `${hand.reduce((sum, { about }) => sum + about.companies, 0)} rows`
+      : ranksOf(ranks, hand);
+  if (hand.length === 1) return `Queried: 1 job, ${rows}.`;
   const sql = "SELECT EXISTS (SELECT 1 FROM companies WHERE also_in <> '[]')";
-  const [answer] = await lists.ask(hand, [{ sql, maxRows: 1 }], { signal });
-  const several = answer?.rows[0]?.[0] === 1 ? 'some companies stand' : 'no company stands';
-  return `Asked: ${hand.length} lists, ${rows} rows; ${several} in several.`;
+  const [answer] = await lists.ask(hand, [{ sql, maxRows: 1 }], { signal, ranks });
+  const several = answer?.rows[0]?.[0] === 1 ? 'some companies are' : 'no company is';
+  return `Queried: ${hand.length} jobs, ${rows}; ${several} in several of them.`;
 }
 
 /** What the reader has to know of the lists that were asked. */
 export function aboutLists(hand: readonly CollectedList[]): string[] {
   return hand.flatMap(({ about, state }) => [
     ...(state.status === 'cancelled'
-      ? [`Job ${about.job_id} was CANCELLED: its companies are what it delivered before that.`]
+      ? [`Job ${about.job_id} was CANCELLED: it has the companies delivered before that.`]
       : []),
     ...about.doubts.map((doubt) => `Job ${about.job_id}: ${doubt}`),
   ]);

@@ -1,3 +1,4 @@
+import { isAmong, type Ranks } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import { SIZES as ALL_SIZES, UNKNOWN } from '../summary.ts';
 
@@ -13,6 +14,8 @@ export interface Selection {
   stages: readonly string[];
   verdicts: readonly string[];
   known: '' | 'new' | 'known' | 'maybe';
+  /** Null for all rows. */
+  ranks: Ranks | null;
   /** Also shows companies that an earlier row is about. */
   duplicates: boolean;
   /** Only these rows; undefined leaves none out. */
@@ -64,6 +67,7 @@ export function condition(jobId: string, selection: Selection): Sql {
   among(VALUES.size, selection.sizes);
   among(VALUES.stage, selection.stages);
   among(VALUES.verdict, selection.verdicts);
+  if (selection.ranks !== null) parts.push(isAmong(selection.ranks, '"row"'));
   if (selection.known === 'known') parts.push(VALUES.known);
   if (selection.known === 'maybe') parts.push(VALUES.knownMaybe);
   if (selection.known === 'new') parts.push(`NOT (${VALUES.known}) AND NOT (${VALUES.knownMaybe})`);

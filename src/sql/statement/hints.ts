@@ -49,7 +49,7 @@ async function nullsLeftOut({ sql, known }: AnsweredQuestion, ask: Ask): Promise
   if (!rows) return null;
   const without = named.flatMap((name, at) => (missing[at] ? [`${bare(name)} (${missing[at]})`] : []));
   if (without.length === 0) return null;
-  return `${count(rows, 'row is', 'rows are')} left out because the condition compares a value that they do not have: ${without.join(', ')}. Add OR … IS NULL to have them.`;
+  return `${count(rows, 'row is', 'rows are')} left out, because the condition compares a value they do not have: ${without.join(', ')}. Add OR … IS NULL to include them.`;
 }
 
 /** Why there is no row, or none counted: over how many rows was asked, and which single condition leaves none. */
@@ -62,7 +62,7 @@ async function whyEmpty({ sql, rows }: AnsweredQuestion, ask: Ask): Promise<stri
     const [all] = await askCounts(parts, [], ask);
     return all === undefined || (all > 0 && rows.length > 0)
       ? null
-      : `Asked over ${count(all, 'row', 'rows')} of ${parts.from}.`;
+      : `Searched ${count(all, 'row', 'rows')} of ${parts.from}.`;
   }
   const others = conditions.map(
     (_, at) => conditions.filter((_each, other) => other !== at).join(' AND ') || '1',
@@ -73,15 +73,16 @@ async function whyEmpty({ sql, rows }: AnsweredQuestion, ask: Ask): Promise<stri
     ask,
   );
   if (all === undefined) return null;
-  const asked = `Asked over ${count(all, 'row', 'rows')} of ${parts.from}`;
+  const asked = `Searched ${count(all, 'row', 'rows')} of ${parts.from}`;
   // A sum of 0 is no want of rows; where there are none, they are lost by HAVING, LIMIT or OFFSET.
   if (fitting && rows.length > 0) return null;
-  if (fitting) return `${asked}; ${fitting} of them fit the conditions, so what follows WHERE leaves none.`;
+  if (fitting)
+    return `${asked}; ${fitting} of them match the conditions, so a clause after WHERE leaves none.`;
   const alone = counts.slice(0, conditions.length);
   const without = counts.slice(conditions.length);
   const none = conditions.filter((_, at) => alone[at] === 0);
   if (all === 0) return `${asked}.`;
-  if (none.length > 0) return `${asked}; none of them fits ${none.map(shown).join(', and none ')}.`;
+  if (none.length > 0) return `${asked}; none of them matches ${none.map(shown).join(', and none ')}.`;
   const each = conditions.map((condition, at) => `${shown(condition)} ${alone[at]}`).join(', ');
   const decisive = conditions.filter((_, at) => (without[at] ?? 0) > 0);
   const [first] = decisive;
@@ -89,7 +90,7 @@ async function whyEmpty({ sql, rows }: AnsweredQuestion, ask: Ask): Promise<stri
     first === undefined
       ? ''
       : ` Without ${shown(first)} there would be ${without[conditions.indexOf(first)]}.`;
-  return `${asked}; each condition by itself fits some (${each}), all together none.${less}`;
+  return `${asked}; each condition alone matches some (${each}), all together none.${less}`;
 }
 
 /** Whether an answer has no rows, or one of nothing but 0 and NULL. */
@@ -113,7 +114,7 @@ async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask):
   for (const at of suspects) {
     const fraction = exact.find((row) => typeof row[at] === 'number' && !Number.isInteger(row[at]))?.[at];
     if (fraction !== undefined) {
-      return `${columns[at]} is a division of whole numbers, of which SQLite drops the fraction: with it there is ${Number(Number(fraction).toPrecision(3))}, for one. Write 1.0 * a / b.`;
+      return `${columns[at]} is a division of whole numbers, and SQLite drops the fraction: one value is really ${Number(Number(fraction).toPrecision(3))}. Write 1.0 * a / b.`;
     }
   }
   return null;
@@ -141,7 +142,7 @@ function quotedNumber({ sql, known }: AnsweredQuestion): string | null {
     const isColumn =
       isName(last) && primaryStart(list, end - 1) === first && columns.has(last.value.toLowerCase());
     if (isColumn || (end - first === 1 && last?.kind === 'string')) continue;
-    return `${token.text} in quotes is a text, and ${list.text(first, end).slice(0, 60)} is compared with it as one: without quotes it is compared as a number.`;
+    return `${token.text} in quotes is a text, so ${list.text(first, end).slice(0, 60)} is compared as a text. Without quotes it is compared as a number.`;
   }
   return null;
 }

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { cleanAndCut, oneLine } from '../../lib/text.ts';
+import { rankNames, ranksOf, toRanks } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { statusWord } from '../../reading/words.ts';
 import { nextStep } from '../../results/next-step.ts';
 import { success } from '../../results/result.ts';
-import { jobId, nextStepField } from '../../results/schema.ts';
+import { jobId, nextStepField, ranksText } from '../../results/schema.ts';
 import { defineTool } from '../parts/define-tool.ts';
 
 export const showCompanies = defineTool({
@@ -17,6 +18,7 @@ export const showCompanies = defineTool({
   input: z.strictObject({
     job_id: jobId.optional().describe('The job; default the newest.'),
     filter: z.string().max(200).optional().describe('Words to search the table for at first.'),
+    rows: ranksText.describe('Only these ranks: "1-180".'),
   }),
   output: z.object({
     job_id: z.string().describe('The job shown.'),
@@ -27,9 +29,11 @@ export const showCompanies = defineTool({
     companies: z.number().nullable().describe('Companies delivered; null until it has ended.'),
     error_message: z.string().nullable().describe('Why it failed, in words of OpenFunnel.'),
     filter: z.string().nullable().describe('Search words of the table.'),
+    rows: z.string().nullable().describe('The ranks that it shows; null for all.'),
     next_step: nextStepField,
   }),
-  async handle({ job_id, filter }, { watch, noted, lists, table }, call) {
+  async handle({ job_id, filter, rows }, { watch, noted, lists, table }, call) {
+    const ranks = rows === undefined ? null : toRanks(rows);
     const id = job_id ?? (await noted.newest(call));
     const { state, requested, notices } = await watch.look(id, false, call);
     // What is kept here is made ready while the host makes room for the table.
@@ -40,6 +44,7 @@ export const showCompanies = defineTool({
         .catch(() => {});
     }
     const companies = state.results_final ? promised(state, 'count') : null;
+    if (ranks !== null && companies !== null) ranksOf(ranks, [{ about: { companies, whole: true } }]);
     const next = `${NO_TABLE} ${state.terminal ? 'Wait for what the user says about the companies.' : nextStep(state)}`;
     const structured = {
       job_id: id,
@@ -50,6 +55,7 @@ export const showCompanies = defineTool({
       companies,
       error_message: state.error_message,
       filter: filter === undefined ? null : cleanAndCut(filter, 200),
+      rows: ranks === null ? null : rankNames(ranks),
       next_step: next,
     };
     const of = requested === null ? '' : ` of ${requested}`;
@@ -61,6 +67,7 @@ export const showCompanies = defineTool({
     if (state.error_message !== null)
       lines.push(`Error: ${JSON.stringify(oneLine(state.error_message, 600))}`);
     if (structured.filter !== null) lines.push(`Searched at first for: ${JSON.stringify(structured.filter)}`);
+    if (structured.rows !== null) lines.push(`At first only rows ${structured.rows} are shown.`);
     return success(structured, [...lines, `Next: ${next}`].join('\n'), notices);
   },
 });

@@ -29,7 +29,7 @@ export const viewDomains = defineTool({
     next_offset: z.number().nullable().describe('Where the next part begins; null at the end.'),
   }),
   async handle({ job_id, offset, sort, descending, ...given }, services, call) {
-    const chosen = await toSelection(job_id, given, services);
+    const chosen = await toSelection(job_id, given, services, call);
     const limit = MOST + 1;
     const found = await services.pages.domains(
       job_id,

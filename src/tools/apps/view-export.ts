@@ -29,7 +29,7 @@ export const viewExport = defineTool({
   async handle({ job_id, which, sort, descending, ...given }, services, call) {
     const { table, sandbox } = services;
     const verdicts = which === 'keepers' ? ['keep' as const] : given.verdicts;
-    const chosen = await toSelection(job_id, { ...given, verdicts }, services);
+    const chosen = await toSelection(job_id, { ...given, verdicts }, services, call);
     // Made-up companies are not mistaken for real ones.
     const name = `${sandbox ? 'sandbox-' : ''}lookalikes-${job_id.slice(0, 80)}-${which}`;
     const written = await table.export(job_id, { ...chosen, sort, descending }, name, call);

@@ -102,7 +102,7 @@ export const viewRows = defineTool({
       const cells = companies.map((company) => Object.values(company));
       return pageResult(Object.keys(companies[0] ?? {}), cells, facts);
     }
-    const chosen = await toSelection(job_id, args, services);
+    const chosen = await toSelection(job_id, args, services, call);
     const request = { ...chosen, sort, descending, limit, long, start: startOf(args) };
     const page = await services.pages.rows(job_id, request, call);
     const marks = await readMarks(services.marks, job_id);

@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { finalList } from '../../lists/marking.ts';
+import { ranksOf, toRanks } from '../../lists/selecting/ranks.ts';
 import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
+import { ranksText } from '../../results/schema.ts';
 import type { Counts, Fit } from '../../view/contract.ts';
 import type { Services, ToolCall } from '../parts/define-tool.ts';
 
@@ -19,6 +22,7 @@ export const selection = {
     .optional(),
   known: z.enum(['new', 'known', 'maybe']).optional(),
   by: z.enum(['model']).optional().describe('Only what the model judged and the user has not confirmed.'),
+  ranks: ranksText.describe('Only these ranks, such as "1-180".'),
   duplicates: z.boolean().default(false).describe('Also show companies that an earlier row is about.'),
 };
 
@@ -31,12 +35,15 @@ export const ordering = {
 const selectionObject = z.object(selection);
 type Given = z.output<typeof selectionObject>;
 
-/** The same with nothing left open. */
+/** The same with nothing left open. @throws {OpenFunnelError} `invalid_input` for ranks that the list does not have. */
 export async function toSelection(
   jobId: string,
   given: Given,
-  { tableMarks }: Pick<Services, 'tableMarks'>,
+  { lists, tableMarks }: Pick<Services, 'lists' | 'tableMarks'>,
+  call: Pick<ToolCall, 'signal'>,
 ): Promise<Selection> {
+  const ranks = given.ranks === undefined ? null : toRanks(given.ranks);
+  if (ranks !== null) ranksOf(ranks, [await finalList(lists, jobId, call)]);
   return {
     search: given.search ?? '',
     countries: given.countries ?? [],
@@ -44,6 +51,7 @@ export async function toSelection(
     stages: given.stages ?? [],
     verdicts: given.verdicts ?? [],
     known: given.known ?? '',
+    ranks,
     duplicates: given.duplicates,
     ...(given.by === 'model' ? { rows: await tableMarks.byModel(jobId) } : {}),
   };

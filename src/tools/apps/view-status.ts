@@ -63,7 +63,7 @@ export const viewStatus = defineTool({
     const judged = final
       ? await judgedNow(id, services, call)
       : { revision: await table.revision(id), counts: null, fit: null };
-    const facets = final ? await pages.counts(id, await toSelection(id, given, services), call) : null;
+    const facets = final ? await pages.counts(id, await toSelection(id, given, services, call), call) : null;
     const kept = session ? await sessions.of(id) : null;
     return fittingResult(
       SIZES,

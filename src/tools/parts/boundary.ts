@@ -76,7 +76,7 @@ async function run(
     return failure(
       new OpenFunnelError(
         'upstream_invalid_response',
-        'Something unexpected went wrong inside this server while it handled the call. See its log on stderr.',
+        'This server had an internal error during the call. See its log on stderr.',
         tool.submits ? { submitted: 'unknown' } : {},
       ),
       { submits: tool.submits === true },
@@ -97,7 +97,7 @@ function unusableFolder({ code }: NodeJS.ErrnoException, { submits }: ToolDefini
   const full = code === 'ENOSPC' ? 'the disk is full' : `it can't be used (${code})`;
   return new OpenFunnelError(
     'invalid_configuration',
-    `What this server keeps on this machine could not be read or written: ${full}. Ask the user to mend that, or to set OPENFUNNEL_STATE_DIR to a folder that can be written; then call again.`,
+    `The files of this server could not be read or written: ${full}. Ask the user to fix that, or to set OPENFUNNEL_STATE_DIR to a writable folder. Then call again.`,
     submits ? { submitted: 'unknown' } : {},
   );
 }
@@ -105,6 +105,6 @@ function unusableFolder({ code }: NodeJS.ErrnoException, { submits }: ToolDefini
 /** What a model sends is recorded, shown and sent upstream: the API key is none of that. */
 export function keyRefused(): OpenFunnelError {
   return invalidInput(
-    'The arguments hold the API key, which belongs in OPENFUNNEL_API_KEY alone: leave it out.',
+    'The arguments contain the API key, which belongs only in OPENFUNNEL_API_KEY. Leave it out.',
   );
 }

@@ -11,6 +11,7 @@ import type { Lookup } from '../../lists/lookup.ts';
 import type { NotedJobs } from '../../lists/noted-jobs.ts';
 import type { ExclusionParts } from '../../lists/selecting/exclusions.ts';
 import type { Exporter } from '../../lists/selecting/export.ts';
+import type { AdviceParts } from '../../lists/submitting/advice.ts';
 import type { CompanyTable } from '../../lists/table/company-table.ts';
 import type { TableMarks } from '../../lists/table/table-marks.ts';
 import type { TablePages } from '../../lists/table/table-pages.ts';
@@ -34,6 +35,8 @@ export interface Services {
   submits: Submits;
   /** The user's yes to what a submit can cost. */
   confirmation: CostConfirmation;
+  /** What is known of earlier searches like one that is to be submitted. */
+  advice: AdviceParts;
   account: Pick<OpenFunnelClient, 'getBalance'>;
   /** Asks upstream to stop a job: see `cancelJob`. */
   cancel(jobId: string, call: Pick<ToolCall, 'signal'>): Promise<Cancelled>;

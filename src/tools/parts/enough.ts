@@ -10,7 +10,7 @@ export type Enough = { waited: EnoughWait; wanted: number } | null;
 export const enoughOutput = {
   enough_reached: z
     .boolean()
-    .nullable()
+    .optional()
     .describe('With enough: whether there are so many, while the job runs on.'),
   net_new: z
     .number()

@@ -4,6 +4,7 @@ import type { CollectedList } from '../../lists/collected-list.ts';
 import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
 import { type Excluded, excludedFrom } from '../../lists/selecting/exclusions.ts';
 import { type Part, part } from '../../results/answer.ts';
+import type { Ranks } from '../../sql/columns.ts';
 import type { Services, ToolCall } from './define-tool.ts';
 
 /** Parameter of tools that write lists. */
@@ -18,7 +19,7 @@ export const exclude = z
 export const excludedFields = {
   excluded: z
     .record(z.string(), z.number())
-    .nullable()
+    .optional()
     .describe('With exclude: companies left out by reason. They are billed all the same.'),
   excluded_companies: z
     .array(
@@ -28,6 +29,7 @@ export const excludedFields = {
         why: z.array(z.string()).describe('All reasons.'),
       }),
     )
+    .optional()
     .describe('The first 50 companies left out.'),
   not_compared: z
     .array(z.string())
@@ -46,16 +48,16 @@ export async function leaveOut(
   { exclusions: parts, lists }: Pick<Services, 'exclusions' | 'lists'>,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
-  { signal }: Pick<ToolCall, 'signal'>,
+  { signal, ranks = null }: Pick<ToolCall, 'signal'> & { ranks?: Ranks | null },
 ): Promise<{ excluded: Excluded; notices: string[] } | null> {
   if (exclusions.length === 0) return null;
-  const excluded = await excludedFrom(parts, from, exclusions, { signal });
+  const excluded = await excludedFrom(parts, from, exclusions, { signal, ranks });
   const notices = excluded.not_compared.map((said) => `NOT COMPARED: ${said}`);
   if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known_any')) {
     const [near] = await lists.ask(
       from,
       [{ sql: "SELECT COUNT(*) FROM companies WHERE known_in = '[]' AND known_maybe <> '[]'", maxRows: 1 }],
-      { signal },
+      { signal, ranks },
     );
     if (Number(near?.rows[0]?.[0] ?? 0) > 0) notices.push(MAYBE);
   }

@@ -59,7 +59,7 @@ export function understand(
     const met = strangers.get(name);
     if (met) met.holds ||= holds;
     else if (strangers.size < MAX_STRANGERS) strangers.set(name, { name, holds, near: nearest(name, known) });
-    else throw invalidInput(`More than ${MAX_STRANGERS} names are no parameters of this tool.`);
+    else throw invalidInput(`More than ${MAX_STRANGERS} names are not parameters of this tool.`);
   });
   const all = [...strangers.values()];
   if (guarded) refuseNearMisses(all, { ...TRIALS, ...guarded }, { ...TRIAL_WORDS, ...words });
@@ -83,10 +83,10 @@ function refuseNearMisses(strangers: readonly Stranger[], guarded: GuardedNames,
   for (const { name, holds, near } of strangers) {
     if (!holds) continue;
     const meant = meantBy(name, guarded, words);
-    if (meant) said.push(`${quote(name)} is no parameter: use ${meant}.`);
-    else if (near !== undefined) said.push(`${quote(name)} is no parameter: did you mean ${near}?`);
+    if (meant) said.push(`${quote(name)} is not a parameter: use ${meant}.`);
+    else if (near !== undefined) said.push(`${quote(name)} is not a parameter: did you mean ${near}?`);
     else if (meant === null)
-      said.push(`${quote(name)} is no parameter, and nothing here does what it asks for: leave it out.`);
+      said.push(`${quote(name)} is not a parameter, and this tool cannot do what it asks for: leave it out.`);
   }
   if (said.length > 0) throw invalidInput(said.slice(0, MAX_NAMED).join(' '));
 }
@@ -118,7 +118,7 @@ function noticesOf(strangers: readonly Stranger[]): string[] {
     .slice(0, MAX_NAMED)
     .map(({ name, near }) => quote(name) + (near === undefined ? '' : ` (did you mean ${near}?)`));
   const more = strangers.length > MAX_NAMED ? ` and ${strangers.length - MAX_NAMED} more` : '';
-  return [`Ignored what is no parameter of this tool: ${named.join(', ')}${more}.`];
+  return [`Ignored, as they are not parameters of this tool: ${named.join(', ')}${more}.`];
 }
 
 function nearest(name: string, known: readonly string[]): string | undefined {

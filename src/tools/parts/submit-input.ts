@@ -28,7 +28,7 @@ export const submitInput = z.strictObject({
     .max(2_000)
     .optional()
     .describe(
-      'The companies wanted, in one short sentence. Countries, sizes and funding go into the filters. Give query, seed_domains or both.',
+      'The companies wanted, in one short sentence (200 characters or fewer). Countries, sizes and funding go into the filters. Give query, seed_domains or both.',
     ),
   seed_domains: z
     .array(z.string().max(2_000))
@@ -36,14 +36,16 @@ export const submitInput = z.strictObject({
     .max(10)
     .optional()
     .describe(
-      'Websites of example companies, such as stripe.com. With query, results must also match the query.',
+      'Websites of example companies, such as stripe.com. With query, results must also match the query; both together find most right ones.',
     ),
   limit: z
     .int()
     .min(1)
     .max(10_000)
     .default(100)
-    .describe('Most companies to find, and so the most credits to spend.'),
+    .describe(
+      'Most companies to find, and so the most credits to spend. Try a pilot of 30 before more than 150.',
+    ),
   min_employees: employees.optional().describe('Fewest employees.'),
   max_employees: employees.optional().describe('Most employees.'),
   funding_stages: z
@@ -187,7 +189,7 @@ function hostname(seed: string): string {
   if (page !== null) {
     const itself = page.company ? ` For companies like ${page.site} itself, give its bare domain.` : '';
     throw invalidInput(
-      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the website of the company that the page is about. lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
+      `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the own website of the company that the page is about. lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
     );
   }
   return host;
@@ -236,7 +238,7 @@ function location(place: string): string {
   const near = nearCountries(place);
   if (/^europe$/i.test(place.trim())) near.unshift('EU (the 27 members of the European Union)');
   throw invalidInput(
-    `locations: "${oneLine(place, 60)}" is no country. ${
+    `locations: "${oneLine(place, 60)}" is not a country. ${
       near.length > 0
         ? `Near ones: ${near.join(', ')}.`
         : 'Give countries by name or ISO 3166-1 alpha-3 code (USA, GBR, DEU …), or EU.'

@@ -31,13 +31,15 @@ export function resultText(result: ToolResult): string {
 }
 
 /** What the call that opened the view was about; null where that is not told. */
-export function openedBy(result: ToolResult): { jobId: string | null; filter: string | null } {
+export function openedBy(result: ToolResult): Record<'jobId' | 'filter' | 'ranks', string | null> {
   const data = facts(result);
   const said = resultText(result);
   const jobId = text(data.job_id) || /^Job ([\w-]{1,200}): /m.exec(said)?.[1] || null;
   const quoted = /^Searched at first for: ("(?:[^"\\]|\\.)*")$/m.exec(said)?.[1];
-  const filter = text(data.filter) || (quoted === undefined ? '' : text(JSON.parse(quoted)));
-  return { jobId, filter: filter === '' ? null : filter };
+  const filter = text(data.filter) || (quoted === undefined ? null : text(JSON.parse(quoted)));
+  const ranks =
+    text(data.rows) || /^At first only rows ([\d, -]{1,1000}) are shown\.$/m.exec(said)?.[1] || null;
+  return { jobId, filter, ranks };
 }
 
 /** Where a job stands. */

@@ -36,7 +36,7 @@ export interface Failure {
 /** What has happened: at the host, at the server, or by the user. */
 export type ViewEvent =
   // The host.
-  | { is: 'opened'; jobId: string | null; filter: string | null }
+  | { is: 'opened'; jobId: string | null; filter: string | null; ranks?: string | null }
   | { is: 'failed to open'; message: string }
   | { is: 'stopped'; why: 'cancelled' | 'gone' }
   | { is: 'host'; host: Partial<Host> }

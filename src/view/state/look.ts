@@ -40,10 +40,20 @@ export function queuedVerdict(
 }
 
 /** Whether anything but the choice of duplicates narrows the list. */
-export function isFiltered({ search, countries, sizes, stages, verdicts, known, by }: Selection): boolean {
+export function isFiltered({
+  search,
+  countries,
+  sizes,
+  stages,
+  verdicts,
+  known,
+  ranks,
+  by,
+}: Selection): boolean {
   return (
     search !== '' ||
     known !== '' ||
+    ranks !== '' ||
     by !== '' ||
     [countries, sizes, stages, verdicts].some(({ length }) => length > 0)
   );

@@ -12,8 +12,9 @@ export interface Place {
   top: number | null;
   /** The row that keys are about. */
   current: number | null;
-  /** Words that the call which opened the table came with. */
+  /** Words and ranks that the call which opened the table came with. */
   filter: string;
+  ranks: string;
   /** Verdicts given while the job runs, by the companies' keys. */
   early: ReadonlyArray<readonly [key: string, verdict: Verdict]>;
 }
@@ -154,6 +155,7 @@ export const NOTHING_CHOSEN: Selection = {
   stages: [],
   verdicts: [],
   known: '',
+  ranks: '',
   by: '',
   duplicates: false,
 };
@@ -167,6 +169,7 @@ export const BEGINNING: Place = {
   top: null,
   current: null,
   filter: '',
+  ranks: '',
   early: [],
 };
 

@@ -41,7 +41,7 @@ export function showStatus(state: State, answer: StatusAnswer, epoch: number, at
   const changed = before !== null && !old && before.revision !== answer.revision;
   const grown = before !== null && !answer.final && before.readable !== answer.readable;
   const ended = before !== null && !before.terminal && answer.terminal;
-  const place = first ? placeOf(answer.session, state.place.filter) : state.place;
+  const place = first ? placeOf(answer.session, state.place) : state.place;
   const next: State = {
     ...state,
     jobId: answer.job_id,

@@ -24,10 +24,16 @@ export function sessionOf(place: Place): string {
  * The place to begin at.
  *
  * @param session What was kept; anything that is none counts for nothing.
- * @param filter Words that the call came with: a call with other words than the place was made under begins anew.
+ * @param called Words and ranks that the call came with: one with others than the place was made under begins anew.
  */
-export function placeOf(session: string | null, filter: string): Place {
-  const begin: Place = { ...BEGINNING, filter, selection: { ...NOTHING_CHOSEN, search: filter } };
+export function placeOf(session: string | null, called: Pick<Place, 'filter' | 'ranks'>): Place {
+  const { filter, ranks } = called;
+  const begin: Place = {
+    ...BEGINNING,
+    filter,
+    ranks,
+    selection: { ...NOTHING_CHOSEN, search: filter, ranks },
+  };
   if (session === null) return begin;
   let kept: Record<string, unknown>;
   try {
@@ -35,7 +41,8 @@ export function placeOf(session: string | null, filter: string): Place {
   } catch {
     return begin;
   }
-  if (filter !== '' && kept.filter !== filter) return { ...begin, early: earlyOf(kept.early) };
+  const other = (filter !== '' && kept.filter !== filter) || (ranks !== '' && kept.ranks !== ranks);
+  if (other) return { ...begin, early: earlyOf(kept.early) };
   const chosen = objectOf(kept.selection);
   const texts = (value: unknown) =>
     Array.isArray(value) ? value.filter((each) => typeof each === 'string').slice(0, 300) : [];
@@ -46,6 +53,7 @@ export function placeOf(session: string | null, filter: string): Place {
     stages: texts(chosen.stages),
     verdicts: texts(chosen.verdicts).filter((each) => ['open', 'keep', 'maybe', 'drop'].includes(each)),
     known: (['new', 'known', 'maybe'] as const).find((each) => each === chosen.known) ?? '',
+    ranks: typeof chosen.ranks === 'string' ? chosen.ranks.slice(0, 200) : '',
     by: chosen.by === 'model' ? 'model' : '',
     duplicates: chosen.duplicates === true,
   };
@@ -59,6 +67,7 @@ export function placeOf(session: string | null, filter: string): Place {
     top: row(kept.top),
     current: row(kept.current),
     filter,
+    ranks,
     early: earlyOf(kept.early),
   };
 }

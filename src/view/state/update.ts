@@ -28,7 +28,7 @@ export function update(state: State, event: ViewEvent, at: number): Next<State> 
 function react(state: State, event: ViewEvent, at: number): Next<State> {
   switch (event.is) {
     case 'opened':
-      return opened(state, event.jobId, event.filter);
+      return opened(state, event);
     case 'failed to open':
       return [{ ...state, opened: true, refused: { message: event.message, again: false } }, []];
     case 'stopped':
@@ -142,14 +142,16 @@ function worked(state: State, event: ViewEvent, at: number): Next<State> {
   }
 }
 
-function opened(state: State, jobId: string | null, words: string | null): Next<State> {
-  const filterWords = words ?? state.place.filter;
+function opened(state: State, event: Extract<ViewEvent, { is: 'opened' }>): Next<State> {
+  const { jobId } = event;
+  const filter = event.filter ?? state.place.filter;
+  const ranks = event.ranks ?? state.place.ranks;
   if (state.opened && (jobId === null || jobId === state.jobId)) return [state, []];
   // Never rows of one job under the head of another: nothing of the job before stays, but what waits to be sent.
   const fresh: State = { ...state, ...ofJob(jobId), opened: true, stopped: 'no' };
   const { page, refresh: read, upcoming, status } = state.asked;
   const asked = { page: page + 1, refresh: read + 1, upcoming: upcoming + 1, status: status + 1 };
-  return ask({ ...fresh, asked, place: { ...fresh.place, filter: filterWords } });
+  return ask({ ...fresh, asked, place: { ...fresh.place, filter, ranks } });
 }
 
 function hosted(state: State, host: Partial<Host>): Next<State> {

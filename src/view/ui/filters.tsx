@@ -110,6 +110,16 @@ function Choices({ state, send }: Props) {
           <option value="maybe">Maybe known</option>
         </select>
       )}
+      <input
+        type="text"
+        class="ranks"
+        placeholder="Ranks: 1-180"
+        aria-label="Ranks to show, such as 1-180"
+        autocomplete="off"
+        maxLength={200}
+        value={selection.ranks}
+        onChange={(event) => change({ ranks: event.currentTarget.value.trim() })}
+      />
       {place.mode === 'list' && (
         <select
           class="sort"

@@ -121,6 +121,12 @@ onStage('the view in hosts of all kinds', (stage) => {
   test('takes job and filter from the result where there is no input; neither is the newest job, and said to be', async () => {
     const job = 'view-from-result';
     stage.lab.job(job, companies(70));
+    const ranked = await stage.lab.call('show_companies', { job_id: job, rows: '1-5' });
+    for (const given of [ranked, { content: ranked.content }]) {
+      const some = await stage.bare({ input: null, result: given });
+      await table(some);
+      await expect.poll(() => status(some).textContent(), soon).toContain('of 5 companies');
+    }
     const result = await stage.lab.call('show_companies', { job_id: job, filter: 'Larkspur' });
     const opened = await stage.bare({ input: null, result });
     await table(opened);

@@ -100,6 +100,10 @@ onStage('the list in Chromium', (stage) => {
     await shown("same_as IS NULL AND name LIKE '%quillon%' AND (name || match_reason) LIKE '%cards%'");
     await clear();
     await view.getByRole('button', { name: 'Filters', exact: true }).click();
+    await view.getByLabel('Ranks to show').fill('3-5, 100-');
+    await view.getByLabel('Ranks to show').press('Enter');
+    await shown('same_as IS NULL AND (row BETWEEN 3 AND 5 OR row >= 100)');
+    await clear();
     await view.getByLabel('All countries').selectOption('IND');
     await shown("same_as IS NULL AND country_code = 'IND'");
     // The other countries can still be chosen: they are counted under the other filters alone.
