@@ -14,7 +14,7 @@ const MORE: ReadonlySet<string> = new Set(
     'jimdofree.com mystrikingly.com strikingly.com zohosites.com ueniweb.com site123.me tilda.ws webnode.com webnode.page ' +
     'company.site canva.site super.site softr.app glideapp.io bandcamp.com itch.io bigcartel.com storenvy.com hs-sites.com ' +
     'over-blog.com livejournal.com tistory.com fc2.com tumblr.com medium.com substack.com teamtailor.com bamboohr.com ' +
-    'recruitee.com myworkdayjobs.com app.link page.link onelink.me taplink.cc msha.ke milkshake.app durable.co'
+    'recruitee.com myworkdayjobs.com app.link page.link onelink.me hubspotpagebuilder.com kajabi.com mykajabi.com teachable.com thinkific.com gumroad.com taplink.cc msha.ke milkshake.app durable.co'
   ).split(' '),
 );
 
@@ -48,4 +48,9 @@ export function hasKnownSuffix(domain: string): boolean {
 /** Whether a domain is a suffix of the public list, under which nobody has a site at the domain itself. */
 export function isPublicSuffix(domain: string): boolean {
   return getPublicSuffix(domain, OPTIONS) === domain;
+}
+
+/** Whether a domain is part of a site, of its own company or of one under which others have names: "blog.acme.com", "acme.github.io". */
+export function isPartOfSite(domain: string): boolean {
+  return parse(domain, { ...OPTIONS, allowPrivateDomains: false }).domain !== domain;
 }

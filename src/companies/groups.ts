@@ -1,33 +1,45 @@
 /**
- * Which rows are one company: those that share a key, and those that share one with one of these, and so on.
- *
- * @param keysByRow The identity keys of each row (see `companyOf`). A row without keys is a company of its own.
- * @returns For each row the index of the first row of the same company; its own where it is the first. Takes time
- * in proportion to the number of keys.
+ * Which rows are one company, told as they come: those that share a key, and those that share one with one of these,
+ * and so on. Takes time in proportion to the number of keys.
  */
-export function groupsOf(keysByRow: readonly (readonly string[])[]): Int32Array {
-  const firstOf = Int32Array.from(keysByRow, (_, index) => index);
-  const find = (index: number): number => {
+export class Groups {
+  readonly #firstOf: number[] = [];
+  readonly #rowOf = new Map<string, number>();
+
+  /** Takes the next row over, by its identity keys (see `companyOf`). One without keys is a company of its own. */
+  add(keys: readonly string[]): void {
+    const index = this.#firstOf.push(this.#firstOf.length) - 1;
+    for (const key of keys) {
+      const other = this.#rowOf.get(key);
+      if (other === undefined) {
+        this.#rowOf.set(key, index);
+        continue;
+      }
+      const [one, two] = [this.#find(index), this.#find(other)];
+      if (one < two) this.#firstOf[two] = one;
+      else this.#firstOf[one] = two;
+    }
+  }
+
+  /** For each row the index of the first row of the same company; its own where it is the first. */
+  firsts(): number[] {
+    return this.#firstOf.map((_, index) => this.#find(index));
+  }
+
+  #find(index: number): number {
+    const firstOf = this.#firstOf;
     let at = index;
     for (let next = firstOf[at] ?? at; next !== at; next = firstOf[at] ?? at) {
       firstOf[at] = firstOf[next] ?? next;
       at = firstOf[at] ?? at;
     }
     return at;
-  };
-  const rowOf = new Map<string, number>();
-  for (const [index, keys] of keysByRow.entries()) {
-    for (const key of keys) {
-      const other = rowOf.get(key);
-      if (other === undefined) {
-        rowOf.set(key, index);
-        continue;
-      }
-      const [one, two] = [find(index), find(other)];
-      if (one < two) firstOf[two] = one;
-      else firstOf[one] = two;
-    }
   }
-  for (let index = 0; index < firstOf.length; index += 1) firstOf[index] = find(index);
-  return firstOf;
+}
+
+/** `Groups.firsts` of rows that are all there. */
+export function groupsOf(keysByRow: readonly (readonly string[])[]): number[] {
+  const groups = new Groups();
+  for (const keys of keysByRow) groups.add(keys);
+  return groups.firsts();
 }

@@ -11,8 +11,8 @@ const MAX_CELL = 4_000;
 const MAX_LINKS = 20;
 /** Longest page of a shared host that is a key. Characters. */
 const MAX_PAGE = 200;
-/** What stands before the host, once or (by mistake) more often. */
-const SCHEMES = /^(?:(?:[a-z][a-z0-9+.-]{0,20}:|https?)\/\/+)+/i;
+/** What stands before the host, once or (by mistake) more often, or with a slip of the keys. */
+const SCHEMES = /^(?:(?:[a-z][a-z0-9+.-]{0,20}[:;]|https?)[/\\]{2,}|https?[:;][/\\]?|[/\\]{2,})+/i;
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]{0,20}:\/\//i;
 
 /** Other hosts of a site, and the one it is known by. */
@@ -31,7 +31,7 @@ const ONE_PART: ReadonlySet<string> = new Set(
 );
 /** First parts of a path that name no page by themselves. */
 const KINDS: ReadonlySet<string> = new Set(
-  'pages pg profile.php people groups p posts watch events category public share story stories reel reels channel c user i in org orgs company search hashtag explore home login'.split(
+  'pages pg profile.php people groups p posts watch events category public share story stories reel reels channel c user i in org orgs company search hashtag explore home login l.php redirect'.split(
     ' ',
   ),
 );
@@ -120,14 +120,14 @@ function pageKey(host: string, path: string): string | null {
 }
 
 /** The keys of LinkedIn company pages in a field. */
-function linkedinKeys(text: unknown): string[] {
+export function linkedinKeys(text: unknown): string[] {
   if (typeof text !== 'string' || text === '') return [];
   const slug = linkedinSlug(text);
   return slug !== null && !/\S[\s,;|]+\S/.test(text) ? [LINKEDIN + slug] : pagesAmong(text);
 }
 
 /** The keys of the LinkedIn company pages among the links of a text. */
-export function pagesAmong(text: string): string[] {
+function pagesAmong(text: string): string[] {
   return linksIn(text).flatMap(({ host, path }) => {
     const slug = linkedinSlug(`${host}${path}`);
     return slug === null ? [] : [LINKEDIN + slug];

@@ -18,15 +18,29 @@ const LEGAL_FORMS: ReadonlySet<string> = new Set(
     'sp spolka zoo spolek spol sro zs zrt kft bt nyrt doo jdoo dd ad ead eood ood se sia uab ou tov ooo oao zao pao jsc pjsc ojsc cjsc ' +
     'sti as ltdsti tic ' +
     // Asia, Middle East
-    'sdn bhd berhad plt tbk kk gk yk fzco fze fzllc fz dmcc wll bsc qsc psc saog saoc ksc kscc opc sae ' +
-    // Cyrillic, Greek, Hebrew
+    'sdn bhd berhad plt pcl tbk kk gk yk fzco fze fzllc fz dmcc wll bsc qsc psc saog saoc ksc kscc opc sae ' +
+    // Thai, Cyrillic, Greek, Hebrew
+    'จํากัด มหาชน ' +
     'ооо оао зао пао ао тов оод еоод ад εε αε επε ικε בעמ'
   ).split(' '),
 );
 /** The same in scripts that put no space between words. */
 const JOINED_FORMS =
   /^(?:株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))|(?:株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限責任公司|有限公司|股份公司|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))$/gu;
-const LINKING: ReadonlySet<string> = new Set(['and', 'und', 'et', 'y', 'e', 'i', 'og', 'och', 'the', 'z']);
+const LINKING: ReadonlySet<string> = new Set([
+  'and',
+  'und',
+  'et',
+  'y',
+  'e',
+  'i',
+  'og',
+  'och',
+  'the',
+  'z',
+  'de',
+]);
+const AND: ReadonlySet<string> = new Set(['and', 'und', 'et', 'og', 'och']);
 const FIRST: ReadonlySet<string> = new Set([
   'the',
   'pt',
@@ -40,7 +54,11 @@ const FIRST: ReadonlySet<string> = new Set([
   'пао',
   'ао',
   'тов',
+  'شركة',
+  'บริษัท',
 ]);
+/** "Company" in front of a Vietnamese name, with the legal form behind it. */
+const CONG_TY = /^cong ty (?:tnhh |co phan |cp )?/;
 /** Letters that Unicode does not take apart, in letters of English. */
 const LETTERS: Readonly<Record<string, string>> = {
   ø: 'o',
@@ -91,7 +109,7 @@ export function nameWords(name: unknown): string[] {
   const joined: string[] = [];
   let letters = '';
   for (const word of words) {
-    if (/^\p{Script=Latin}$/u.test(word)) {
+    if (/^[\p{Script=Latin}\p{Script=Greek}]$/u.test(word)) {
       letters += word;
       continue;
     }
@@ -111,15 +129,29 @@ export function coreWords(words: readonly string[]): string[] {
     const last = words[end - 1] ?? '';
     // "sp. k." and "sp. j." of Poland.
     const partnership = (last === 'k' || last === 'j') && words[end - 2] === 'sp';
-    if (!isLegalForm(last) && !LINKING.has(last) && !partnership) break;
+    // "Public Company Limited".
+    const kind = end < words.length && (last === 'public' || last === 'private');
+    if (!isLegalForm(last) && !LINKING.has(last) && !partnership && !kind) break;
   }
+  const before =
+    words[0] === 'cong'
+      ? (CONG_TY.exec(`${words.join(' ')} `)?.[0]
+          .trim()
+          .split(' ').length ?? 0)
+      : 0;
+  if (before < end) start = before;
   while (end > start + 1 && FIRST.has(words[start] ?? '')) start += 1;
   return words.slice(start, end);
 }
 
-/** A name as it is compared: its words without legal forms and without a place in brackets, with nothing between them; '' for none. */
+/** The same words without "and" between them, which is written as a sign as well. */
+function withoutLinking(words: readonly string[]): string[] {
+  return words.filter((word, at) => at === 0 || at === words.length - 1 || !AND.has(word));
+}
+
+/** A name as it is compared: its words without legal forms, "and" and a place in brackets, with nothing between them; '' for none. */
 export function nameKey(name: unknown): string {
-  return typeof name === 'string' ? coreWords(nameWords(withoutBrackets(name))).join('') : '';
+  return typeof name === 'string' ? withoutLinking(coreWords(nameWords(withoutBrackets(name)))).join('') : '';
 }
 
 /** `nameKey`, and the same with umlauts spelt out ("mueller" of "Müller") where that differs; none for no name. */

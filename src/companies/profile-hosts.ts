@@ -10,7 +10,7 @@ linkedin.com lnkd.in xing.com facebook.com fb.com fb.me m.me instagram.com threa
 t.co tiktok.com youtube.com youtu.be vimeo.com twitch.tv pinterest.* pin.it reddit.com snapchat.com t.me telegram.me
 wa.me api.whatsapp.com discord.gg discord.com/invite bsky.app mastodon.social vk.com ok.ru weibo.com quora.com
 tumblr.com *.tumblr.com medium.com *.medium.com substack.com *.substack.com slideshare.net linktr.ee linktree.com about.me beacons.ai bio.link lnk.bio linkin.bio
-campsite.bio allmylinks.com solo.to flow.page heylink.me withkoji.com contactin.bio
+gumroad.com calendly.com shop.app whatsapp.com line.me issuu.com campsite.bio allmylinks.com solo.to flow.page heylink.me withkoji.com contactin.bio
 behance.net dribbble.com soundcloud.com spotify.com podcasts.apple.com
 crunchbase.com pitchbook.com angel.co angellist.com wellfound.com f6s.com tracxn.com cbinsights.com dealroom.co
 owler.com zoominfo.com rocketreach.co craft.co growjo.com dnb.com golden.com theorg.com leadiq.com/c lusha.com/company
@@ -21,7 +21,7 @@ producthunt.com betalist.com ycombinator.com builtin.com builtinnyc.com eu-start
 seedtable.com failory.com getlatka.com welcometothejungle.com europages.* kompass.com thomasnet.com manta.com
 wikipedia.org *.wikipedia.org wikidata.org wikitia.com fandom.com britannica.com everybodywiki.com archive.org archive.ph
 g2.com capterra.* getapp.* softwareadvice.* trustradius.com sourceforge.net clutch.co goodfirms.co gartner.com
-trustpilot.* yelp.* tripadvisor.* bbb.org sitejabber.com foursquare.com yellowpages.* alternativeto.net saashub.com
+trustpilot.* yelp.* tripadvisor.* bbb.org sitejabber.com foursquare.com justdial.com naver.com mapquest.com nextdoor.com houzz.com thumbtack.com angi.com homeadvisor.com chamberofcommerce.com yellowpages.* alternativeto.net saashub.com
 stackshare.io slashdot.org glassdoor.* indeed.* kununu.com comparably.com ziprecruiter.com monster.com
 simplyhired.com stepstone.* boards.greenhouse.io job-boards.greenhouse.io jobs.lever.co jobs.ashbyhq.com
 apply.workable.com jobs.smartrecruiters.com *.bamboohr.com *.recruitee.com *.teamtailor.com *.jobs.personio.de
@@ -34,7 +34,7 @@ huggingface.co stackoverflow.com/jobs stackoverflow.com/users
 !apps.shopify.com !appsource.microsoft.com !azuremarketplace.microsoft.com !apps.microsoft.com !appexchange.salesforce.com
 !marketplace.atlassian.com !aws.amazon.com/marketplace !addons.mozilla.org !bit.ly !tinyurl.com !web.archive.org
 zapier.com/apps slack.com/apps slack.com/marketplace ecosystem.hubspot.com/marketplace apps.apple.com google.*
-bing.com duckduckgo.com maps.apple.com amazon.* ebay.* etsy.com alibaba.com aliexpress.com
+bing.com duckduckgo.com maps.apple.com amazon.* ebay.* etsy.com alibaba.com aliexpress.com indiamart.com taobao.com tmall.com mercadolibre.* mercadolivre.com.br
 airbnb.com booking.com doordash.com ubereats.com opentable.com kickstarter.com indiegogo.com gofundme.com patreon.com
 gmail.com googlemail.com hotmail.* outlook.com live.com yahoo.* icloud.com gmx.* protonmail.com proton.me
 eventbrite.* meetup.com notion.so !*.notion.site !dropbox.com/s !airtable.com/shr

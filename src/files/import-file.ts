@@ -17,6 +17,8 @@ export interface ImportFile {
   faulty: boolean;
   /** Whether all its lines surely end in "\n" alone. */
   plainEnds: boolean;
+  /** Whether it is surely UTF-8 without a single quote ("). */
+  unquoted: boolean;
   /** The beginning of its text. */
   start: string;
   /** Its text from the beginning, in pieces; bytes where they are UTF-8 as they stand. */
@@ -76,7 +78,7 @@ export async function openImport(directory: string, name: string): Promise<Impor
     refuseOthers(start, given);
     const found = await encodingOf(file, facts.size);
     if (found === null) throw importRefused(`${given} is not a text file.`);
-    const { name: encoding, faulty, plainEnds } = found;
+    const { name: encoding, ...written } = found;
     const pieces = async function* (): AsyncGenerator<string | Buffer> {
       const source = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 256 * 1024 });
       if (encoding === 'utf-8') {
@@ -93,8 +95,7 @@ export async function openImport(directory: string, name: string): Promise<Impor
       format,
       bytes: facts.size,
       encoding,
-      faulty,
-      plainEnds,
+      ...written,
       start: new TextDecoder(encoding).decode(start, { stream: true }),
       pieces,
       close: () => file.close(),

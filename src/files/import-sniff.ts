@@ -11,11 +11,14 @@ export interface Encoding {
   faulty: boolean;
   /** Whether all its lines end in "\n" alone. */
   plainEnds: boolean;
+  /** Whether it is surely UTF-8 without a single quote ("). */
+  unquoted: boolean;
 }
 
 /** Bytes that are read at once. */
 const CHUNK = 256 * 1024;
 const CARRIAGE_RETURN = 13;
+const QUOTE = 34;
 /** Lines that the sign between cells is told from. */
 const MAX_LINES = 200;
 const DELIMITERS = [',', ';', '\t', '|'];
@@ -27,13 +30,16 @@ export async function encodingOf(file: FileHandle, size: number): Promise<Encodi
   const buffer = Buffer.alloc(Math.min(CHUNK, size));
   const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
   const first = buffer.subarray(0, bytesRead);
-  if (first[0] === 0xff && first[1] === 0xfe) return { name: 'utf-16le', faulty: false, plainEnds: false };
-  if (first[0] === 0xfe && first[1] === 0xff) return { name: 'utf-16be', faulty: false, plainEnds: false };
+  if (first[0] === 0xff && first[1] === 0xfe)
+    return { name: 'utf-16le', faulty: false, plainEnds: false, unquoted: false };
+  if (first[0] === 0xfe && first[1] === 0xff)
+    return { name: 'utf-16be', faulty: false, plainEnds: false, unquoted: false };
   if (first.includes(0)) return utf16Of(first);
   // Valid as UTF-8 or not: a sign that is cut by the end of a chunk is looked at with the next one.
   let rest = 0;
   let valid = true;
   let plainEnds = true;
+  let unquoted = true;
   for (let at = 0; at < size && valid; ) {
     const { bytesRead: read } = await file.read(buffer, rest, buffer.length - rest, at);
     if (read === 0) break;
@@ -41,15 +47,16 @@ export async function encodingOf(file: FileHandle, size: number): Promise<Encodi
     const bytes = buffer.subarray(0, rest + read);
     if (bytes.includes(0)) return null;
     plainEnds &&= !bytes.includes(CARRIAGE_RETURN);
+    unquoted &&= !bytes.includes(QUOTE);
     const end = at < size ? wholeEnd(bytes) : bytes.length;
     valid = isUtf8(bytes.subarray(0, end));
     bytes.copyWithin(0, end);
     rest = bytes.length - end;
   }
-  if (valid) return { name: 'utf-8', faulty: false, plainEnds };
+  if (valid) return { name: 'utf-8', faulty: false, plainEnds, unquoted };
   return (await mostlyUtf8(file))
-    ? { name: 'utf-8', faulty: true, plainEnds: false }
-    : { name: 'windows-1252', faulty: false, plainEnds: false };
+    ? { name: 'utf-8', faulty: true, plainEnds: false, unquoted: false }
+    : { name: 'windows-1252', faulty: false, plainEnds: false, unquoted: false };
 }
 
 /** UTF-16 without a mark has a zero in every other byte of what is Latin. */
@@ -58,8 +65,10 @@ function utf16Of(first: Buffer): Encoding | null {
   for (const [at, byte] of first.entries()) if (byte === 0) nulls[at % 2] = (nulls[at % 2] ?? 0) + 1;
   const [even = 0, odd = 0] = nulls;
   const many = first.length / 2 / 4;
-  if (odd > many && even * 10 < odd) return { name: 'utf-16le', faulty: false, plainEnds: false };
-  if (even > many && odd * 10 < even) return { name: 'utf-16be', faulty: false, plainEnds: false };
+  if (odd > many && even * 10 < odd)
+    return { name: 'utf-16le', faulty: false, plainEnds: false, unquoted: false };
+  if (even > many && odd * 10 < even)
+    return { name: 'utf-16be', faulty: false, plainEnds: false, unquoted: false };
   return null;
 }
 

@@ -21,6 +21,7 @@ const BRACKET = 91;
 export class Secret {
   /** Its characters but backslashes, which stand before any character as often as somebody escaped it. */
   readonly #codes: readonly number[];
+  readonly #begins: Uint8Array;
 
   /** @param value Undefined, or too short to be a key, for none. */
   constructor(value: string | undefined) {
@@ -28,6 +29,7 @@ export class Secret {
     this.#codes = Array.from({ length: wanted.length }, (_, at) => lower(wanted.charCodeAt(at))).filter(
       (code) => code !== BACKSLASH,
     );
+    this.#begins = beginnings(this.#codes);
   }
 
   /** Whether the text holds it in any form. */
@@ -59,13 +61,13 @@ export class Secret {
       else if (!here.has(length)) here.set(length, start);
     };
     for (let at = 0; at < text.length; at += 1) {
+      if (open.size === 0) at = nextBegin(text, at, codes, this.#begins);
       const code = text.charCodeAt(at);
       const here = open.get(at);
       const begins = code === BACKSLASH || code === PERCENT || code === AMPERSAND || lower(code) === first;
       if (here === undefined && !begins) continue;
       open.delete(at);
-      const escapes = code === PERCENT || code === AMPERSAND || text.charCodeAt(at - 1) === BACKSLASH;
-      const written = escapes ? writtenAt(text, at) : [];
+      const written = isEscape(text, at) ? writtenAt(text, at) : [];
       const unseen = here === undefined ? [] : unseenAt(text, at, written);
       const begun = here ?? new Map<number, number>();
       if (!begun.has(0)) begun.set(0, at);
@@ -84,6 +86,60 @@ export class Secret {
       }
     }
   }
+}
+
+/** By the code of a character: 1 for what begins an escape, and for the first of the secret in either case. */
+function beginnings([first = 0]: readonly number[]): Uint8Array {
+  const table = new Uint8Array(0x10000);
+  for (const code of [BACKSLASH, PERCENT, AMPERSAND, first, first - 32])
+    if (isEscaping(code) || lower(code) === first) table[code] = 1;
+  return table;
+}
+
+/** The next place at which the secret may begin, or the text's length: what can't be one is passed over quickly. */
+function nextBegin(text: string, from: number, codes: readonly number[], begins: Uint8Array): number {
+  const second = codes[1];
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (begins[code] === 0) continue;
+    const start = at;
+    if (code === BACKSLASH) while (text.charCodeAt(at) === BACKSLASH) at += 1;
+    else if (!isEscaping(code)) {
+      const next = text.charCodeAt(at + 1);
+      if (isPlain(next) && lower(next) !== second) continue;
+    }
+    if (mayBegin(text, at, codes)) return start;
+    if (code === BACKSLASH) at -= 1;
+  }
+  return text.length;
+}
+
+/** Whether it may begin here: not where its characters are followed by a plain one that is not the next. */
+function mayBegin(text: string, at: number, codes: readonly number[]): boolean {
+  const written = isEscape(text, at) ? writtenAt(text, at) : [];
+  if (written.some(({ code }) => lower(code) === codes[0])) return true;
+  for (let length = 0; length < codes.length; length += 1) {
+    const code = text.charCodeAt(at + length);
+    if (length > 0 && !isPlain(code)) return true;
+    if (lower(code) !== codes[length]) return false;
+  }
+  return true;
+}
+
+/** Whether what stands here can stand for another character. */
+function isEscape(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === PERCENT || code === AMPERSAND || text.charCodeAt(at - 1) === BACKSLASH;
+}
+
+/** Whether a character begins an escape. */
+function isEscaping(code: number): boolean {
+  return code === BACKSLASH || code === PERCENT || code === AMPERSAND;
+}
+
+/** Whether a character is seen, and stands for itself alone. */
+function isPlain(code: number): boolean {
+  return code >= 32 && code < 127 && !isEscaping(code);
 }
 
 interface Written {

@@ -31,10 +31,18 @@ const BETWEEN_LETTERS =
 const EITHER =
   /(?:[[\p{Emoji}--\p{Emoji_Presentation}]&&[\u2300-\u{1faff}]](?!\p{Emoji_Modifier})|[#*0-9](?=\ufe0f?\u20e3))(?<selector>\ufe0f?)/v;
 
+// No piece begins with what the first class has, which is most of a text.
 const PIECES = new RegExp(
-  `(?<seen>${EMOJI.source}|${BEHIND_VIRAMA.source}|${BETWEEN_LETTERS.source})|(?<either>${EITHER.source})|[\\t\\n]|(?:(?![\\t\\n])${UNSEEN.source})+`,
+  `(?![ -"$-\\)+-\\/:-~])(?:(?<seen>${EMOJI.source}|${BEHIND_VIRAMA.source}|${BETWEEN_LETTERS.source})|(?<either>${EITHER.source})|[\\t\\n]|(?:(?![\\t\\n])${UNSEEN.source})+)`,
   'gv',
 );
+
+/** What most texts are made of needs no second look: printable ASCII, Latin letters, typographic signs, symbols. */
+const UNCOMMON = /[^\t\n -~\u00a1-\u00ac\u00ae-\u034e\u2010-\u2027\u20a0-\u2cff]/;
+
+/** Without these there is no piece to keep: nothing joins signs, selects their form or tags them. */
+const JOINS = /[\u200c\u200d\ufe0f\u{e0020}-\u{e007f}]/u;
+const UNSEEN_RUNS = new RegExp(`(?:(?![\\t\\n])${UNSEEN.source})+`, 'gu');
 
 /** Whether a character is one that nobody sees (see `UNSEEN`): what `cleanText` takes out, line breaks included. */
 export function isUnseen(codePoint: number): boolean {
@@ -46,11 +54,12 @@ export function isUnseen(codePoint: number): boolean {
  * newlines, lone surrogates U+FFFD. Emoji and joined letters stay in the one form that can be seen. Idempotent.
  */
 export function cleanText(text: string): string {
-  if (!NEEDS_CLEANING.test(text)) return text;
+  if (!UNCOMMON.test(text) || !NEEDS_CLEANING.test(text)) return text;
   const lines = text
     .toWellFormed()
     .replace(ANSI, '')
     .replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n');
+  if (!JOINS.test(lines)) return lines.replace(UNSEEN_RUNS, '');
   const selected = lines.includes('\ufe0f') && everyOneSelected(lines);
   return lines.replace(PIECES, (piece, ...rest) => {
     if (piece === '\t' || piece === '\n') return piece;
@@ -102,6 +111,8 @@ export function cutWords(text: string, maxLength: number): string {
 
 /** Marks of one letter that are looked at: what Unicode itself calls enough (UAX #15, "Stream-Safe Text Format"). */
 const MARKS = /\p{M}{31,}/gu;
+/** Where marks can be at all: Latin texts with typographic quotes and dashes have none of these. */
+const NEAR_MARKS = /[\u0300-\u1fff\u20d0-\u20ff\u2c00-\uffff]/;
 const BEYOND_ASCII = /[^\u0000-\u007f]/;
 
 /**
@@ -109,9 +120,11 @@ const BEYOND_ASCII = /[^\u0000-\u007f]/;
  * that 200,000 marks over one letter would take half a minute.
  */
 export function normalForm(text: string, form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): string {
-  return BEYOND_ASCII.test(text)
-    ? text.replace(MARKS, (marks) => [...marks].slice(0, 30).join('')).normalize(form)
+  if (!BEYOND_ASCII.test(text)) return text;
+  const bounded = NEAR_MARKS.test(text)
+    ? text.replace(MARKS, (marks) => [...marks].slice(0, 30).join(''))
     : text;
+  return bounded.normalize(form);
 }
 
 /** The text without such signs at its end; one pattern for it all would walk back over each run of them. */

@@ -12,7 +12,7 @@ import type { CollectedList } from './collected-list.ts';
 import type { JobStates } from './job-states.ts';
 import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
 import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
-import { industriesBy, type PageIndustries, type Summary, summarize } from './summary.ts';
+import { type PageIndustries, type Stretch, type Summary, summarize } from './summary.ts';
 
 /** A page of a list that was collected. */
 export interface CollectedPage {
@@ -189,10 +189,9 @@ export class Collector {
       state,
       list,
       complete: about.whole,
-      summary: await summarize(lists, list, call),
+      ...(await summarize(lists, list, stretchesOf(pages), call)),
       overlaps: await overlapsOf(lists, list, call),
       pages,
-      industries: await industriesBy(lists, list, stretchesOf(pages), call),
       samples: spread(samples, pages),
       missing_pages: missing,
       notices,
@@ -273,7 +272,7 @@ function spread(samples: readonly SampleRow[], pages: readonly CollectedPage[]):
     .map(({ sample }) => sample);
 }
 
-function stretchesOf(pages: readonly CollectedPage[]): Array<{ first_row: number; last_row: number }> {
+function stretchesOf(pages: readonly CollectedPage[]): Stretch[] {
   const numbered = pages.flatMap(({ first_row, last_row }) =>
     first_row === null || last_row === null ? [] : [{ first_row, last_row }],
   );

@@ -1,6 +1,9 @@
 import { countryOf } from '../companies/countries.ts';
+import { isFreemail } from '../companies/freemail.ts';
 import { linkedinSlug, normalDomain } from '../companies/identity.ts';
+import { keysOf, linksIn } from '../companies/keys.ts';
 import { type Candidate, meantBy } from '../companies/meant.ts';
+import { sharedHost } from '../companies/profile-hosts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
@@ -33,7 +36,7 @@ export interface FoundMatch {
 export interface Found {
   input: string;
   /** What it was looked up as. */
-  asked_as: 'name' | 'domain' | 'linkedin_url';
+  asked_as: 'name' | 'domain' | 'linkedin_url' | 'page';
   status: LookupStatus;
   /** The domain to take as seed; null where none is certain. */
   use: string | null;
@@ -47,22 +50,36 @@ export interface Found {
 const SEED_CHECK_MS = 3_000;
 const MAX_TEXT = 200;
 
-/** Looks companies up, each given as a name, a domain or URL, or the URL of a LinkedIn company page. */
+/** Looks companies up, each given as a name, a domain, URL or e-mail address, or the URL of a LinkedIn company page. */
 export async function lookUp(api: Lookup, inputs: readonly string[], signal: AbortSignal): Promise<Found[]> {
-  const { results } = await api.lookup(inputs.map(toItem), signal);
-  return inputs.map((input, index) => toFound(input, results[index]?.matches ?? []));
+  const asked = inputs.map(toItem);
+  const items = asked.flatMap((item) => ('page' in item ? [] : [item]));
+  const { results } = items.length === 0 ? { results: [] } : await api.lookup(items, signal);
+  return inputs.map((input, index) => {
+    const item = asked[index] ?? { name: input };
+    if ('page' in item) return aboutPage(input, item.page);
+    return toFound(input, item, results[items.indexOf(item)]?.matches ?? []);
+  });
 }
 
-function toItem(input: string): LookupItem {
+/** What a text is asked as; a page on a site of others is of nobody whom the site's domain would find. */
+function toItem(input: string): LookupItem | { page: string } {
   const text = input.trim();
   if (linkedinSlug(text) !== null)
     return { linkedin_url: /^[a-z]+:\/\//i.test(text) ? text : `https://${text.replace(/^\/\//, '')}` };
+  const [link, ...more] = linksIn(text);
+  if (link?.mail && more.length === 0 && !isFreemail(link.host)) return { domain: link.host };
   const domain = normalDomain(text);
-  return domain === null ? { name: text } : { domain };
+  if (domain === null) return { name: text };
+  return link !== undefined && sharedHost(link.host, link.path) === 'page' ? { page: domain } : { domain };
 }
 
-function toFound(input: string, matches: readonly LookupMatch[]): Found {
-  const item = toItem(input);
+function aboutPage(input: string, site: string): Found {
+  const why = `this is a page on ${site}, which does not tell whose it is: give the company's own website, its name, or its LinkedIn company page`;
+  return { input, asked_as: 'page', status: 'not_found', use: null, why, matches: [] };
+}
+
+function toFound(input: string, item: LookupItem, matches: readonly LookupMatch[]): Found {
   const asked_as =
     item.domain !== undefined ? 'domain' : item.linkedin_url !== undefined ? 'linkedin_url' : 'name';
   const found: Found = {
@@ -79,16 +96,28 @@ function toFound(input: string, matches: readonly LookupMatch[]): Found {
   }
   if (item.domain !== undefined) return { ...found, use: item.domain };
   if (asked_as === 'linkedin_url') {
-    const use = found.matches.find(({ domain }) => domain !== null)?.domain ?? null;
-    return { ...found, use, why: use === null ? 'OpenFunnel knows no website of it' : null };
+    const use = matches.map(ownSite).find((site) => site !== null) ?? null;
+    return { ...found, use, why: use === null ? 'OpenFunnel knows no website of its own' : null };
   }
   const { domain, why } = meantBy(input, matches.map(toCandidate));
   return domain === null ? { ...found, status: 'ambiguous', why } : { ...found, use: domain };
 }
 
-function toCandidate({ name, domain, location_country, location_country_code }: LookupMatch): Candidate {
-  const country = countryOf(location_country_code ?? location_country ?? '');
-  return { name, domain: normalDomain(domain), country_code: country?.code ?? null };
+function toCandidate(match: LookupMatch): Candidate {
+  const country = countryOf(match.location_country_code ?? match.location_country ?? '');
+  return {
+    name: match.name,
+    domain: normalDomain(match.domain),
+    country_code: country?.code ?? null,
+    slug: linkedinSlug(match.linkedin_url),
+    employees: match.employee_count_max ?? match.employee_count_min,
+  };
+}
+
+/** The website that is the company's own, and no page on a site of others; null for none. */
+function ownSite({ domain, name }: Pick<LookupMatch, 'domain' | 'name'>): string | null {
+  const host = normalDomain(domain);
+  return host !== null && keysOf({ domain, name }).includes(host) ? host : null;
 }
 
 function toMatch(match: LookupMatch): FoundMatch {

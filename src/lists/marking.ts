@@ -1,6 +1,8 @@
 import type { Mark, Marking, Marks, Role, Verdict } from '../disk/marks.ts';
 import { quoted } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { COMPANY_COLUMNS, sqlLiteral } from '../sql/columns.ts';
+import { hintsOf } from '../sql/statement/hints.ts';
 import { prepareCondition } from '../sql/statement/prepare.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
@@ -29,6 +31,8 @@ export interface Marked extends MarkCounts {
   /** The first three that a condition fits; none of rows that were given. */
   first: NamedRow[];
   list: CollectedList;
+  /** What is to be told of how the condition was understood, and of whom it leaves out without saying so. */
+  hints: string[];
 }
 
 /** The same judgement on all companies of a condition in SQL. */
@@ -90,8 +94,8 @@ export async function markCompanies(
   }
   const after = await readMarks(marks, jobId);
   const changed = [...new Set(rows)].filter((row) => !isSameMark(before.get(row), after.get(row))).length;
-  const first = found?.first ?? [];
-  return { ...countMarks(after, companies), rows: new Set(rows).size, changed, first, list };
+  const { first = [], hints = [] } = found ?? {};
+  return { ...countMarks(after, companies), rows: new Set(rows).size, changed, first, hints, list };
 }
 
 /**
@@ -129,7 +133,7 @@ async function fromCondition(
   list: CollectedList,
   { where, confirmRows, ...marking }: WhereMarking,
   { signal }: { signal: AbortSignal },
-): Promise<{ marking: Marking; first: NamedRow[] }> {
+): Promise<{ marking: Marking; first: NamedRow[]; hints: string[] }> {
   const prepared = prepareCondition(where);
   if ('refused' in prepared) {
     throw new OpenFunnelError(
@@ -140,17 +144,10 @@ async function fromCondition(
   // What the condition says of other lists is what a question to all of them says.
   const others = BEYOND_ONE_LIST.test(where) ? await lists.all(signal) : [];
   const hand = [list, ...others.filter(({ about }) => about.job_id !== list.about.job_id)];
-  const [answer] = await lists.ask(
-    hand,
-    [
-      {
-        // On lines of their own, so that a comment at the end closes nothing.
-        sql: `SELECT "row", name FROM companies WHERE job_id = ? AND (\n${prepared.sql}\n) ORDER BY "row"`,
-        params: [list.about.job_id],
-        maxRows: MAX_ROWS,
-      },
-    ],
-    { signal },
+  const ask = async (sql: string) => (await lists.ask(hand, [{ sql, maxRows: MAX_ROWS }], { signal }))[0];
+  const own = `job_id = ${sqlLiteral(list.about.job_id)}`;
+  const answer = await ask(
+    `SELECT "row", name FROM companies WHERE ${own} AND (${prepared.sql}) ORDER BY "row"`,
   );
   const found = (answer?.rows ?? []).map(([row, name]) => ({
     row: Number(row),
@@ -168,7 +165,21 @@ async function fromCondition(
       { quotesUpstream: first.length > 0 },
     );
   }
-  return { marking: { ...marking, rows: found.map(({ row }) => row) }, first };
+  const asked = hand.length === 1 ? prepared.sql : `${own} AND (${prepared.sql})`;
+  const hints = await hintsOf(
+    {
+      sql: `SELECT "row" FROM companies WHERE ${asked}`,
+      columns: ['row'],
+      rows: found.slice(0, 1).map(({ row }) => [row]),
+      known: COMPANY_COLUMNS,
+    },
+    async (sql) => (await ask(sql))?.rows ?? [],
+  );
+  return {
+    marking: { ...marking, rows: found.map(({ row }) => row) },
+    first,
+    hints: [...prepared.notices, ...hints],
+  };
 }
 
 /** Companies by row and name, in words. */

@@ -28,14 +28,20 @@ export interface Summary {
   country_by_size: { sizes: string[]; countries: Array<{ country: string; counts: number[] }> };
 }
 
-/** Some pages in a row with the commonest industries of their companies. */
-export interface PageIndustries {
+/** Rows that follow each other. */
+export interface Stretch {
   first_row: number;
   last_row: number;
+}
+
+/** A stretch with the commonest industries of its companies. */
+export interface PageIndustries extends Stretch {
   industries: ValueCount[];
 }
 
 export const UNKNOWN = 'unknown';
+/** Values that are counted of each kind. */
+const MAX_VALUES = 5_000;
 /** Values named in each list; a missing value counts as "unknown" and is always named. */
 const TOP = 10;
 
@@ -72,12 +78,17 @@ export function sizeSql(sizes = SIZES): string {
   return `CASE WHEN ${employees} IS NULL OR ${employees} < 0 THEN '${UNKNOWN}' ${cases.join(' ')} END`;
 }
 
-/** Sums a list up. */
+/**
+ * Sums a list up.
+ *
+ * @param stretches All of its rows, cut where the industries along it are to be told: a drift shows there.
+ */
 export async function summarize(
   lists: CollectedLists,
   list: CollectedList,
+  stretches: readonly Stretch[],
   call: { signal: AbortSignal },
-): Promise<Summary> {
+): Promise<{ summary: Summary; industries: PageIndustries[] }> {
   const answers = await lists.ask(
     [list],
     [
@@ -87,21 +98,26 @@ export async function summarize(
       tally(`COALESCE(country, '${UNKNOWN}')`, 'companies'),
       tally(sizeSql(), 'companies'),
       tally(`COALESCE(funding_stage, '${UNKNOWN}')`, 'companies'),
-      tally(`COALESCE(i.value, '${UNKNOWN}')`, 'companies LEFT JOIN json_each(companies.industries) i'),
+      byIndustry(stretches),
       statement(
         'SELECT COUNT(*) FROM (SELECT 1 FROM companies GROUP BY COALESCE(same_as, "row") HAVING MAX(domain) IS NULL)',
       ),
       statement(
         `SELECT COALESCE(country, '${UNKNOWN}'), ${sizeSql(COARSE_SIZES)}, COUNT(*) FROM companies
           WHERE same_as IS NULL GROUP BY 1, 2`,
-        5_000,
+        MAX_VALUES,
       ),
     ],
     call,
   );
   const [companies = 0, distinct = 0, unique = 0, without = 0] = (answers[0]?.rows[0] ?? []).map(Number);
   const sizes = new Map(counts(answers[2]).map(({ value, count }) => [value, count]));
-  return {
+  const found = answers[4]?.rows ?? [];
+  const industriesOf = (stretch: number): ValueCount[] =>
+    found.flatMap(([at, value, count]) =>
+      at === stretch ? [{ value: String(value), count: Number(count) }] : [],
+    );
+  const summary = {
     companies,
     distinct,
     unique_domains: unique,
@@ -114,34 +130,34 @@ export async function summarize(
       return count === undefined ? [] : [{ value, count }];
     }),
     funding_stages: top(counts(answers[3]), TOP * 2),
-    top_industries: top(counts(answers[4]), TOP),
+    top_industries: top(industriesOf(ALL), TOP),
     country_by_size: countryBySize(answers[6]),
+  };
+  return {
+    summary,
+    industries: stretches.map((stretch, at) => ({ ...stretch, industries: industriesOf(at) })),
   };
 }
 
-/** The commonest industries of some stretches of a list: a drift along it shows there. */
-export async function industriesBy(
-  lists: CollectedLists,
-  list: CollectedList,
-  stretches: ReadonlyArray<{ first_row: number; last_row: number }>,
-  call: { signal: AbortSignal },
-): Promise<PageIndustries[]> {
-  if (stretches.length === 0) return [];
+/** Stands for all stretches. */
+const ALL = -1;
+/** Lines that tell of single stretches. */
+const MAX_LINES = 15_000;
+
+/** Industries of the whole list, then of each stretch of it, the commonest first: each row is read once for both. */
+function byIndustry(stretches: readonly Stretch[]): Statement {
   const values = stretches.map(({ first_row, last_row }, at) => `(${at}, ${first_row}, ${last_row})`);
-  const rows = await lists.rows(
-    list,
-    `WITH stretches(at, low, high) AS (VALUES ${values.join(', ')})
-      SELECT s.at, i.value, COUNT(*) FROM stretches s JOIN companies c ON c."row" BETWEEN s.low AND s.high,
-        json_each(c.industries) i GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2`,
-    [],
-    { ...call, maxRows: 20_000, maxText: 80 },
+  return statement(
+    `WITH stretches(at, low, high) AS (VALUES ${values.join(', ') || '(0, 0, 0)'}),
+      found AS MATERIALIZED (SELECT s.at, i.value, COUNT(*) AS n
+        FROM stretches s JOIN companies c ON c."row" BETWEEN s.low AND s.high LEFT JOIN json_each(c.industries) i
+        GROUP BY 1, 2)
+      SELECT * FROM (SELECT ${ALL}, COALESCE(value, '${UNKNOWN}'), SUM(n) FROM found GROUP BY 2
+        ORDER BY 3 DESC, 2 LIMIT ${MAX_VALUES})
+      UNION ALL SELECT * FROM (SELECT at, value, n FROM found WHERE value IS NOT NULL
+        ORDER BY at, n DESC, value LIMIT ${MAX_LINES})`,
+    MAX_VALUES + MAX_LINES,
   );
-  return stretches.map((stretch, at) => ({
-    ...stretch,
-    industries: rows
-      .filter(([of]) => of === at)
-      .map(([, value, count]) => ({ value: String(value), count: Number(count) })),
-  }));
 }
 
 function statement(sql: string, maxRows = 1): Statement {
@@ -151,7 +167,7 @@ function statement(sql: string, maxRows = 1): Statement {
 function tally(value: string, from: string): Statement {
   return statement(
     `SELECT ${value} AS value, COUNT(*) AS count FROM ${from} GROUP BY 1 ORDER BY 2 DESC, 1`,
-    5_000,
+    MAX_VALUES,
   );
 }
 

@@ -15,8 +15,8 @@ const FEW = 2;
  * a search.)
  */
 export class Repeats {
-  /** Of each row's marks, the numbers of the pages that it stood on. */
-  readonly #pagesOf = new Map<string, number[]>();
+  /** What there was of each company, by its mark. */
+  readonly #seen = new Map<string, Seen>();
   readonly #pages: Array<{ name: string; rows: number }> = [];
 
   /**
@@ -29,10 +29,11 @@ export class Repeats {
     const shared = new Map<number, number>();
     let repeated = 0;
     let unchanged = 0;
-    for (const { whole, company, sure } of marked) {
-      const same = this.#pagesOf.get(whole);
-      const before =
-        same ?? (sure || rows.length >= NEARLY_FROM ? this.#pagesOf.get(company ?? '') : undefined);
+    for (const { row, mark, named, sure } of marked) {
+      const seen = this.#seen.get(mark);
+      if (seen === undefined) continue;
+      const same = named ? wholesOf(seen).get(digest(row)) : seen.pages;
+      const before = same ?? (sure || rows.length >= NEARLY_FROM ? seen.pages : undefined);
       if (before === undefined) continue;
       repeated += 1;
       if (same !== undefined) unchanged += 1;
@@ -50,34 +51,57 @@ export class Repeats {
     return { repeats: null, overlap: unchanged };
   }
 
-  #remember(marked: readonly Marks[], page: string): void {
+  #remember(marked: readonly Marked[], page: string): void {
     const number = this.#pages.push({ name: page, rows: marked.length }) - 1;
-    for (const { whole, company } of marked) {
-      for (const mark of company === null ? [whole] : [whole, company]) {
-        const pages = this.#pagesOf.get(mark);
-        if (pages === undefined) this.#pagesOf.set(mark, [number]);
-        else if (pages.at(-1) !== number) pages.push(number);
+    for (const { row, mark, named } of marked) {
+      const seen = this.#seen.get(mark);
+      if (seen === undefined) {
+        this.#seen.set(mark, { pages: [number], first: row, wholes: null });
+        continue;
       }
+      if (named) {
+        const wholes = wholesOf(seen);
+        const whole = digest(row);
+        wholes.set(whole, added(wholes.get(whole) ?? [], number));
+      }
+      added(seen.pages, number);
     }
   }
 }
 
-/** What a row is told again by: all its fields, and the company alone, where it names one. */
-interface Marks {
-  whole: string;
-  company: string | null;
+/** What there was of a company. */
+interface Seen {
+  /** Numbers of the pages that it stood on. */
+  pages: number[];
+  first: Row;
+  /** The same by all fields of its rows: made where it comes again, as few do. */
+  wholes: Map<string, number[]> | null;
+}
+
+function wholesOf(seen: Seen): Map<string, number[]> {
+  seen.wholes ??= new Map([[digest(seen.first), seen.pages.slice(0, 1)]]);
+  return seen.wholes;
+}
+
+function added(pages: number[], number: number): number[] {
+  if (pages.at(-1) !== number) pages.push(number);
+  return pages;
+}
+
+/** A row with what it is told again by: the company, where it names one, else all its fields. */
+interface Marked {
+  row: Row;
+  mark: string;
+  named: boolean;
   /** The company has a LinkedIn page, which no other one has; names alone, even with a domain, do recur. */
   sure: boolean;
 }
 
-function marksOf(row: Row): Marks {
+function marksOf(row: Row): Marked {
   const { domain, slug } = identityOf(row);
   const parts = [wordOf(row.name), domain ?? wordOf(row.domain), slug ?? wordOf(row.linkedin_url)];
-  return {
-    whole: digest(row),
-    company: parts.every((each) => each === '') ? null : digest(parts),
-    sure: parts[2] !== '',
-  };
+  const named = parts.some((each) => each !== '');
+  return { row, mark: digest(named ? parts : row), named, sure: parts[2] !== '' };
 }
 
 function wordOf(text: unknown): string {
@@ -86,6 +110,6 @@ function wordOf(text: unknown): string {
 
 function digest(value: unknown): string {
   // Loaded here, at the first page, and not at every start.
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  return createHash('sha1').update(JSON.stringify(value)).digest('base64').slice(0, 16);
+  const { hash } = process.getBuiltinModule('node:crypto');
+  return hash('sha1', JSON.stringify(value), 'base64').slice(0, 16);
 }

@@ -1,6 +1,6 @@
 import type { Database, SqlJsStatic } from 'sql.js';
 import { type Company, companyOf } from '../companies/company.ts';
-import { groupsOf } from '../companies/groups.ts';
+import { Groups } from '../companies/groups.ts';
 import { SeedMatcher } from '../companies/seeds.ts';
 import { CUT_MARK, cutText } from '../lib/text.ts';
 import { type Row, toText } from '../openfunnel/wire.ts';
@@ -21,12 +21,14 @@ import type { About, SqlValue } from './messages.ts';
 export class ImageBuilder {
   readonly #db: Database;
   readonly #upstream: Inserter;
+  readonly #derived: Inserter;
+  readonly #groups = new Groups();
   readonly #companies: Company[] = [];
   readonly #numbers: number[] = [];
 
   constructor({ Database }: SqlJsStatic) {
     this.#db = new Database();
-    this.#db.run(`PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA application_id = ${APPLICATION_ID};
+    this.#db.run(`PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA application_id = ${APPLICATION_ID};
       CREATE TABLE about (rules INTEGER, job_id TEXT, label TEXT, submitted_at TEXT, query TEXT, seed_domains TEXT,
         requested_limit INTEGER, request TEXT, status TEXT, manifest TEXT, processed INTEGER, progress_message TEXT,
         error_message TEXT, companies INTEGER, credits REAL, whole INTEGER, why TEXT, doubts TEXT, kept_at TEXT);
@@ -34,9 +36,11 @@ export class ImageBuilder {
       CREATE TABLE upstream_rows ("row" INTEGER PRIMARY KEY, ${declared(UPSTREAM_COLUMNS)}, extra TEXT);
       CREATE TABLE derived ("row" INTEGER PRIMARY KEY, ${declared(DERIVED_COLUMNS)});
       CREATE VIEW companies AS SELECT ${FILE_COLUMNS.map(inView).join(', ')} FROM derived d;
-      CREATE VIEW jobs AS SELECT ${JOB_COLUMNS.map(({ name }) => name).join(', ')} FROM about;`);
-    const types = ['INTEGER', ...UPSTREAM_COLUMNS.map(({ type }) => type), 'TEXT'];
-    this.#upstream = new Inserter(this.#db, 'upstream_rows', types);
+      CREATE VIEW jobs AS SELECT ${JOB_COLUMNS.map(({ name }) => name).join(', ')} FROM about;
+      BEGIN;`);
+    const types = (columns: readonly Column[]) => ['INTEGER', ...columns.map(({ type }) => type)];
+    this.#upstream = new Inserter(this.#db, 'upstream_rows', [...types(UPSTREAM_COLUMNS), 'TEXT']);
+    this.#derived = new Inserter(this.#db, 'derived', types(DERIVED_COLUMNS));
   }
 
   /**
@@ -53,7 +57,10 @@ export class ImageBuilder {
       values.push(extraJson(extra));
       this.#upstream.add(values);
       this.#numbers.push(firstRow + at);
-      this.#companies.push(companyOf(row));
+      const company = companyOf(row);
+      this.#companies.push(company);
+      this.#groups.add(company.keys);
+      this.#derived.add(derivedOf(firstRow + at, company));
     }
   }
 
@@ -67,8 +74,10 @@ export class ImageBuilder {
       if (this.#numbers.length !== about.companies)
         throw new RangeError(`${this.#numbers.length} rows came of a list of ${about.companies}`);
       this.#upstream.end();
-      this.#derive(seedsOf(about));
+      this.#derived.end();
+      this.#join(seedsOf(about));
       this.#say(about);
+      this.#db.run('COMMIT');
       return sealed(this.#db.export());
     } finally {
       this.#db.close();
@@ -79,43 +88,23 @@ export class ImageBuilder {
     this.#db.close();
   }
 
-  #derive(seeds: readonly string[]): void {
-    const derived = new Inserter(this.#db, 'derived', [
-      'INTEGER',
-      ...DERIVED_COLUMNS.map(({ type }) => type),
-    ]);
+  /** What a row has of the others: the first row of its company, and whether that is a seed. */
+  #join(seeds: readonly string[]): void {
     const matcher = new SeedMatcher(seeds.map((domain) => ({ domain })));
     if (seeds.length > 0) for (const company of this.#companies) matcher.learn(company);
-    const groups = groupsOf(this.#companies.map(({ keys }) => keys));
+    const firsts = this.#groups.firsts();
+    const joined = this.#db.prepare(
+      'UPDATE derived SET company_key = ?, is_seed = ?, same_as = ? WHERE "row" = ?',
+    );
     for (const [at, company] of this.#companies.entries()) {
-      const first = groups[at] ?? at;
-      derived.add([
-        this.#numbers[at] ?? at + 1,
-        this.#companies[first]?.company_key ?? null,
-        company.name,
-        company.domain,
-        company.headquarters,
-        company.city,
-        company.state,
-        company.country,
-        company.country_code,
-        company.region,
-        company.in_eu,
-        company.headquarters_country,
-        company.employees,
-        company.employees_min,
-        company.employees_max,
-        company.funding_stage,
-        company.revenue_usd,
-        company.linkedin_url,
-        company.linkedin_followers,
-        seeds.length > 0 && matcher.isSeed(company) ? 1 : 0,
-        first === at ? null : (this.#numbers[first] ?? null),
-        company.industries === null ? null : JSON.stringify(company.industries),
-        JSON.stringify(company.keys),
-      ]);
+      const first = firsts[at] ?? at;
+      const isSeed = seeds.length > 0 && matcher.isSeed(company);
+      if (first === at && !isSeed) continue;
+      const sameAs = first === at ? null : (this.#numbers[first] ?? null);
+      const key = this.#companies[first]?.company_key ?? null;
+      joined.run([key, isSeed ? 1 : 0, sameAs, this.#numbers[at] ?? at + 1]);
     }
-    derived.end();
+    joined.free();
   }
 
   #say(about: About): void {
@@ -153,6 +142,35 @@ export class ImageBuilder {
       pages.add([number, name, first_row, rows]);
     pages.end();
   }
+}
+
+/** A row of `derived`, as far as it does not take the others. */
+function derivedOf(number: number, company: Company): SqlValue[] {
+  return [
+    number,
+    company.company_key,
+    company.name,
+    company.domain,
+    company.headquarters,
+    company.city,
+    company.state,
+    company.country,
+    company.country_code,
+    company.region,
+    company.in_eu,
+    company.headquarters_country,
+    company.employees,
+    company.employees_min,
+    company.employees_max,
+    company.funding_stage,
+    company.revenue_usd,
+    company.linkedin_url,
+    company.linkedin_followers,
+    0,
+    null,
+    company.industries === null ? null : JSON.stringify(company.industries),
+    JSON.stringify(company.keys),
+  ];
 }
 
 /** The seeds of a list's search, as sent and as upstream resolved them. */

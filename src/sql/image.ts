@@ -10,7 +10,7 @@ import type { About, SqlValue } from './messages.ts';
 //   companies      a view over both, with the columns that questions see; jobs, the same over about
 
 /** Version of what `derived` is made by: to be raised with each change of the rules or of the file's form. */
-export const RULES = 1;
+export const RULES = 2;
 /** "OFLL" in the file's header, where SQLite keeps the id of the program that a file belongs to. */
 export const APPLICATION_ID = 0x4f_46_4c_4c;
 /** Where SQLite's header has a number of the program's own, `user_version`: here the file's checksum. */
@@ -33,9 +33,10 @@ export class UnreadableList extends Error {
   }
 }
 
-/** A copy of the image with its checksum in its header. */
+/** The image with its checksum in its header, which is put in its place. */
 export function sealed(image: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(image);
+  const bytes =
+    image.buffer instanceof ArrayBuffer ? (image as Uint8Array<ArrayBuffer>) : new Uint8Array(image);
   const view = new DataView(bytes.buffer);
   view.setUint32(CHECKSUM_AT, 0);
   view.setUint32(CHECKSUM_AT, crc32(bytes));

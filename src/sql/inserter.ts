@@ -8,20 +8,14 @@ export class Inserter {
   readonly #db: Database;
   readonly #table: string;
   readonly #texts: readonly boolean[];
-  readonly #many: Statement;
+  #many: Statement | null = null;
   #values: Array<number | string | Uint8Array | null> = [];
 
-  /**
-   * Begins a transaction, which `end` commits.
-   *
-   * @param types Declared types of the table's columns, in order.
-   */
+  /** @param types Declared types of the table's columns, in order. */
   constructor(db: Database, table: string, types: readonly string[]) {
     this.#db = db;
     this.#table = table;
     this.#texts = types.map((type) => type === 'TEXT');
-    this.#many = this.#statement(ROWS_A_STATEMENT);
-    db.run('BEGIN');
   }
 
   add(values: readonly SqlValue[]): void {
@@ -31,11 +25,12 @@ export class Inserter {
       this.#values.push(text && typeof value === 'string' ? Buffer.from(value) : value);
     }
     if (this.#values.length < this.#texts.length * ROWS_A_STATEMENT) return;
+    this.#many ??= this.#statement(ROWS_A_STATEMENT);
     this.#many.run(this.#values);
     this.#values = [];
   }
 
-  /** Inserts what is left, and commits. */
+  /** Inserts what is left. */
   end(): void {
     try {
       const rows = this.#values.length / this.#texts.length;
@@ -44,10 +39,9 @@ export class Inserter {
         last.run(this.#values);
         last.free();
       }
-      this.#db.run('COMMIT');
     } finally {
       this.#values = [];
-      this.#many.free();
+      this.#many?.free();
     }
   }
 

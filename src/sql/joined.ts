@@ -39,7 +39,7 @@ export async function fillMarks(
   records: RecordFolders,
 ): Promise<void> {
   const marks = marksIn(records);
-  db.run('DELETE FROM marks');
+  db.run('BEGIN; DELETE FROM marks');
   const insert = new Inserter(db, 'marks', ['TEXT', 'INTEGER', ...MARK_COLUMNS.map(({ type }) => type)]);
   for (const { job_id } of lists) {
     // A record that can't be read tells nothing here; whoever leaves companies out by it is told.
@@ -48,6 +48,7 @@ export async function fillMarks(
       insert.add([job_id, row, verdict, role, score, reason, marked_at]);
   }
   insert.end();
+  db.run('COMMIT');
 }
 
 /** Which of the user's own lists have a company, or may have it: as columns, and as the function `known` of SQL. */
@@ -68,6 +69,7 @@ export class KnownJoin {
     this.#found.clear();
     db.run('DELETE FROM known_rows');
     if (this.#lists.size === 0) return;
+    db.run('BEGIN');
     const insert = new Inserter(db, 'known_rows', ['TEXT', 'INTEGER', 'TEXT', 'TEXT', 'TEXT']);
     for (const list of lists) {
       for (const { rows, company } of companiesIn(list.db)) {
@@ -77,6 +79,7 @@ export class KnownJoin {
       }
     }
     insert.end();
+    db.run('COMMIT');
   }
 
   #of(company: Matched): string[] | null {
@@ -199,6 +202,7 @@ export function fillShared(db: Database, lists: readonly OpenList[], ranks: Rank
     const home = listOf[first] ?? list;
     if (home !== list) listsOf.set(first, (listsOf.get(first) ?? new Set([home])).add(list));
   }
+  db.run('BEGIN');
   const insert = new Inserter(db, 'shared_rows', ['TEXT', 'INTEGER', 'TEXT', 'TEXT', 'TEXT']);
   for (const [at, list] of listOf.entries()) {
     const first = groups[at] ?? at;
@@ -214,4 +218,5 @@ export function fillShared(db: Database, lists: readonly OpenList[], ranks: Rank
     ]);
   }
   insert.end();
+  db.run('COMMIT');
 }

@@ -50,6 +50,10 @@ export class Session {
       CREATE TEMP TABLE copied_jobs (${declared(JOB_COLUMNS)});`);
     this.#db.create_function('known', this.#known.call);
     registerFunctions(this.#db);
+    describeTables(
+      this.#db,
+      this.tables().map(({ name }) => name),
+    );
   }
 
   get db(): Database {
@@ -180,7 +184,6 @@ export class Session {
       CREATE TEMP VIEW distinct_companies AS SELECT json_group_array(DISTINCT COALESCE(label, job_id)) AS lists,
         MIN("row") AS best_row, ${DISTINCT.join(', ')} FROM companies
         GROUP BY COALESCE(company_key, job_id || ':' || "row")`);
-    describeTables(this.#db, this.tables());
   }
 }
 

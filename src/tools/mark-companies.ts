@@ -108,7 +108,15 @@ export const markCompaniesTool = defineTool({
           ? { where, verdict: args.verdict, confirmRows: args.confirm_rows, ...said(args) }
           : (marks ?? []).map((mark) => ({ rows: [mark.row], verdict: mark.verdict, ...said(mark) }));
       const marked = await markCompanies(services, job_id, given, call);
-      return await tell(job_id, marked, args.next, services, call);
+      const asksKnown = where !== undefined && /known/i.test(where);
+      const unknown = asksKnown || args.next ? await notKnown(services.exclusions) : [];
+      return await tell(
+        job_id,
+        { marked, byCondition: where !== undefined, unknown },
+        args.next,
+        services,
+        call,
+      );
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       return queryFailure(error);
@@ -119,14 +127,18 @@ export const markCompaniesTool = defineTool({
 /** What was marked, which is on the disk; then how right the list is by that, and the next batch where it is wanted. */
 async function tell(
   jobId: string,
-  marked: Marked,
+  { marked, byCondition, unknown }: { marked: Marked; byCondition: boolean; unknown: readonly string[] },
   next: boolean,
   services: Services,
   { signal }: ToolCall,
 ): Promise<ToolResult> {
-  const { list, rows, first } = marked;
-  const said = rows === 0 ? ['The condition matches no company, so nothing was marked.'] : [];
-  const counts = countsPart(jobId, marked);
+  const { list, rows, first, hints } = marked;
+  const said = [
+    ...(rows === 0 ? ['The condition matches no company, so nothing was marked.'] : []),
+    ...hints,
+    ...unknown,
+  ];
+  const counts = countsPart(jobId, marked, byCondition);
   try {
     const judgement = await judgementOf(services, list, { signal });
     if (!next)
@@ -138,14 +150,13 @@ async function tell(
       });
     const request = { size: USUAL_SIZE, order: undefined };
     const batch = await nextForReview(services.lists, list, judgement, request, { signal });
-    const unknown = await notKnown(services.exclusions);
     const review = { jobId, judgement, batch };
     return fittingReview(review, DEFAULT_BUDGET, (room, facts) => {
       const { fields, lines } = batchPart(review, room);
       return answer({
         parts: [counts, fitPart(judgement), { fields: { batch: fields }, lines }],
         nextStep: facts.nextStep,
-        notices: [...said, ...unknown, ...(facts.notices ?? [])],
+        notices: [...said, ...(facts.notices ?? [])],
         untrusted: first.length > 0 || facts.untrusted,
       });
     });
@@ -161,14 +172,20 @@ async function tell(
   }
 }
 
-function countsPart(jobId: string, { rows, first: found, changed, ...counts }: Marked): Part {
+function countsPart(
+  jobId: string,
+  { rows, first: found, changed, ...counts }: Marked,
+  byCondition: boolean,
+): Part {
   const { companies, keep, drop, maybe, open } = counts;
   const first = found.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
   return part(
     { job_id: jobId, companies, keep, drop, maybe, open, marked: rows, changed, first },
     `Job ${jobId}: ${rows} rows marked, ${changed} of them with a new mark.`,
-    ...(first.length > 0
-      ? [`The condition matches ${rows} of ${companies}, such as ${namesOf(first)}.`]
+    ...(byCondition
+      ? [
+          `The condition matches ${rows} of ${companies} companies${first.length > 0 ? `, such as ${namesOf(first)}` : ''}.`,
+        ]
       : []),
     `Of ${companies} companies: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
   );

@@ -119,7 +119,7 @@ test('review skips what nobody has to judge, and goes on where marking stopped',
   expect(marked).toMatchObject({ keep: 1, drop: 1, maybe: 0, open: 6, marked: 2, changed: 2 });
   expect((await data('get_review_batch', { job_id: 'done' })).rows).toHaveLength(1);
   expect(
-    await data('mark_companies', { job_id: 'done', where: "country = 'India'", verdict: 'maybe' }),
+    await data('mark_companies', { job_id: 'done', where: "WHERE country = 'India'", verdict: 'maybe' }),
   ).toMatchObject({
     marked: 1,
     changed: 1,
@@ -157,6 +157,12 @@ test.each<[string, Record<string, unknown>, string, RegExp]>([
     'invalid_input',
     /country/,
   ],
+  [
+    'a statement for a condition',
+    { job_id: 'done', where: "SELECT row FROM companies WHERE country = 'India'", verdict: 'keep' },
+    'invalid_input',
+    /whole statement/,
+  ],
   ['neither', { job_id: 'done' }, 'invalid_input', /either marks, or where/],
   ['a condition without a verdict', { job_id: 'done', where: '1' }, 'invalid_input', /needs a verdict/],
 ])('marking is refused for %s', async (_, args, code, message) => {
@@ -186,7 +192,12 @@ test('a condition that fits more than half of a list marks nothing until its num
   const first = [21, 22, 23].map((row) => ({ row, name: `Company ${row - 1}` }));
   const done = await mark('row > 20', { confirm_rows: 80 });
   expect(done.structuredContent).toMatchObject({ marked: 80, companies: 100, first });
-  expect(done.content[0]?.text).toContain('The condition matches 80 of 100, such as row 21 "Company 20"');
+  expect(done.content[0]?.text).toContain(
+    'The condition matches 80 of 100 companies, such as row 21 "Company 20"',
+  );
+  const none = await mark('row > 900');
+  expect(none.content[0]?.text).toContain('The condition matches 0 of 100 companies.\n');
+  expect(none.structuredContent.notices.join()).toContain('none of them fits [row > 900]');
   expect((await mark('row <= 50')).structuredContent).toMatchObject({ marked: 50 });
   expect((await data('query_companies', asked)).rows).toEqual([[100]]);
   const clear = await mark('1', { verdict: 'clear', confirm_rows: 100 });

@@ -225,9 +225,9 @@ test('without job_ids the answer begins with what was asked, in both halves', as
     return data.scope;
   };
   expect(await said({ job_ids: ['two'] })).toBeNull();
-  expect(await said()).toBe('Queried: 1 job, 30 rows.');
+  expect(await said()).toBe('Queried: 1 list, 30 rows.');
   await query('SELECT 1', { job_ids: ['one'] });
-  expect(await said()).toBe('Queried: 2 jobs, 150 rows; some companies are in several of them.');
+  expect(await said()).toBe('Queried: 2 lists, 150 rows; some companies are in several of them.');
   expect(await said({ format: 'csv' })).toContain('2 jobs, 150 rows');
   expect(await said({ job_ids: ['one', 'two'] })).toBeNull();
 });
@@ -246,4 +246,6 @@ test('a file says that it has another name, and a LIMIT', async () => {
   expect(second.path).toMatch(/some-rows-2\.csv$/);
   expect(second.notices).toContain('some-rows.csv was there already and stays; this one is some-rows-2.csv');
   expect(second.notices).toContain('has a LIMIT, so the 5 rows of the file');
+  const inside = await write('WITH c AS (SELECT name FROM companies LIMIT 3) SELECT * FROM c');
+  expect(inside.notices).toContain('has a LIMIT');
 });

@@ -93,7 +93,7 @@ describe('rows of a question', () => {
       rows: '11-20, 31',
     });
     expect(data.rows).toEqual([[11, 11, 31]]);
-    expect(data.scope).toBe('Queried: 1 job, only rows 11-20, 31 (11 of 120).');
+    expect(data.scope).toBe('Queried: 1 list, only rows 11-20, 31 (11 of 120).');
     expect(text.split('\n')[0]).toBe(data.scope);
     const distinct = await ask('SELECT count(*) FROM distinct_companies', { rows: '1-40' });
     expect(distinct.rows).toEqual([[39]]);

@@ -321,6 +321,8 @@ describe('what could not be compared is not zero', () => {
       ['query_companies', { sql: 'SELECT * FROM companies', job_ids: ['j'] }],
       ['wait_and_collect', { job_id: 'run', enough: 2, max_wait_seconds: 0 }],
       ['export_bulk_results', { job_id: 'j', exclude: ['known:*'] }],
+      ['get_review_batch', { job_id: 'j' }],
+      ['mark_companies', { job_id: 'j', where: "known_in <> '[]'", verdict: 'drop' }],
     ] as const) {
       const { data, text } = await tool(name, args);
       expect(data.notices.join()).toMatch(

@@ -47,6 +47,12 @@ export const SITE_PAIRS: ReadonlyArray<readonly [one: string, two: string, same:
   ['acme.business.site', 'beta.business.site', false],
   ['acme.com', 'acme.de', false],
   ['a@gmail.com', 'b@gmail.com', false],
+  ['calendly.com/acme', 'calendly.com/beta', false],
+  ['gumroad.com', 'gumroad.com', false],
+  ['justdial.com', 'justdial.com', false],
+  ['mercadolibre.com', 'mercadolibre.com', false],
+  ['kajabi.com', 'kajabi.com', false],
+  ['l.facebook.com/l.php?u=acme.com', 'l.facebook.com/l.php?u=beta.com', false],
 ];
 
 /** What the list has and what a row gives (name, site), and whether the row may be that company. */
@@ -85,6 +91,15 @@ export const MAYBE_PAIRS: ReadonlyArray<
       ['H&M', 'H & M AB'],
       ['Roto Rooter', 'Roto-Rooter, Inc.'],
       ['Zurich Versicherung', 'Zürich Versicherung AG'],
+      ['Marks and Spencer plc', 'Marks & Spencer'],
+      ['Ernst und Young GmbH', 'Ernst & Young'],
+      ['Bang og Olufsen', 'Bang & Olufsen A/S'],
+      ['Grupo Mexico', 'Grupo México S.A.B. de C.V.'],
+      ['Siam Cement Public Company Limited', 'Siam Cement PCL'],
+      ['Ελλάκτωρ Α.Ε.', 'Ελλάκτωρ'],
+      ['شركة المراعي', 'المراعي'],
+      ['ปตท.', 'บริษัท ปตท. จำกัด (มหาชน)'],
+      ['Minh Long', 'Công ty TNHH Minh Long'],
     ] as const
   ).map(([known, name]) => [[known, null], [name, 'x-other.example'], true] as const),
   [[null, 'known.com'], ['Careers Portal', 'jobs.known.com'], true],
@@ -103,6 +118,8 @@ export const MAYBE_PAIRS: ReadonlyArray<
       ['AG', 'KG'],
       ['Rent & Co', 'Rental Co'],
       ['Sun', 'Sunrise'],
+      ['Salt and Stone', 'Salt Pepper'],
+      ['Public Storage', 'Storage'],
     ] as const
   ).map(([known, name]) => [[known, null], [name, 'x-other.example'], false] as const),
   [[null, 'ryde.app.link'], ['Jeeny', 'jny.app.link'], false],

@@ -20,9 +20,9 @@ function lab() {
   return {
     directory,
     run,
-    file(content: string | Buffer, name = 'crm.csv', columns = {}) {
+    file(content: string | Buffer, name = 'crm.csv', columns = {}, mode?: ImportMode) {
       writeFileSync(join(exports, name), content);
-      return run({ file: name, columns });
+      return run({ file: name, columns }, mode);
     },
     async keys(): Promise<string[]> {
       const facts = await known.find('crm');
@@ -93,6 +93,46 @@ describe('files as programs write them', () => {
   });
 });
 
+describe('columns', () => {
+  it.each<[string, string, string, string[]]>([
+    ['several of a kind', 'c.csv', 'Name,Website,Website 2\nA,a.com,a.io\n', ['a.com', 'a.io']],
+    [
+      'one of websites whose header is not known, beside a name',
+      'c.csv',
+      'Name,Wo\nA,a.com\nB,https://b.com\n',
+      ['a.com', 'b.com'],
+    ],
+    [
+      'no links into one program',
+      'c.csv',
+      'Name,Record\nA,https://crm.com/1\nB,https://crm.com/2\nC,https://crm.com/3\n',
+      [],
+    ],
+    ['French', 'c.csv', 'Société;Adresse du site\nA;a.com\n', ['a.com']],
+    ['Spanish', 'c.csv', 'Cliente;URL del sitio web\nA;a.com\n', ['a.com']],
+    [
+      'fields that an object holds together',
+      'c.json',
+      '{"results":[{"id":1,"properties":{"name":"A","domain":"a.com"},"owner":{"website":"b.com"}}]}',
+      ['a.com'],
+    ],
+  ])('%s', async (_, name, content, expected) => {
+    const { file, keys } = lab();
+    await file(content, name);
+    expect(await keys()).toEqual(expected);
+  });
+});
+
+it('a file that names no company takes no list away', async () => {
+  const { file, run, keys } = lab();
+  await run({ companies: ['a.com'] });
+  for (const content of ['\ufeff', 'Name,Website\n', 'Name,Website\n,n/a\n'])
+    await expect(file(content, 'c.csv', {}, 'replace')).rejects.toThrow(/left as it was|No column/);
+  expect(await keys()).toEqual(['a.com']);
+  await run({ companies: [] }, 'replace');
+  expect(await keys()).toEqual([]);
+});
+
 describe('cells as people fill them', () => {
   it.each<[string, string, string[]]>([
     ['Domains', 'a.com; a.io', ['a.com', 'a.io']],
@@ -101,6 +141,12 @@ describe('cells as people fill them', () => {
     ['Website', 'http://https://a.com', ['a.com']],
     ['Website', '"=HYPERLINK(""https://a.com"";""A"")"', ['a.com']],
     ['Website', 'info@a.com', ['a.com']],
+    ['Website', 'http:/a.com', ['a.com']],
+    ['Website', 'http:a.com', ['a.com']],
+    ['Website', '"http;//a.com"', ['a.com']],
+    ['Website', 'http:\\\\a.com\\x', ['a.com']],
+    ['Company', '"=HYPERLINK(""https://a.com"",""A"")"', ['a.com']],
+    ['LinkedIn', 'linkedin.com/company/a ; linkedin.com/company/b', ['linkedin:a', 'linkedin:b']],
     ['Website', 'https://www.facebook.com/Acme/', ['facebook.com/acme']],
     ['Company', 'delta.com', ['delta.com']],
     ['E-Mail', 'ann@comcast.com', ['comcast.com']],

@@ -85,8 +85,11 @@ describe('columns', () => {
     const { file } = lab();
     const table = 'Kunde,Seite\nAcme,acme.com\nB,\n,\n';
     await expect(file('a.csv', table)).resolves.toMatchObject({
-      name_only: 2,
-      columns: [{ column: 'Kunde', taken_as: 'name' }],
+      name_only: 1,
+      columns: [
+        { column: 'Kunde', taken_as: 'name' },
+        { column: 'Seite', taken_as: 'domain' },
+      ],
     });
     expect(await file('a.csv', table, { domain: 'seite', name: 'Kunde' })).toMatchObject({
       columns: [

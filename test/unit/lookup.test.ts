@@ -4,6 +4,7 @@ import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { type LookupItem, lookupAnswer } from '../../src/openfunnel/wire.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { recordedLookups } from '../real-rows.ts';
+import { LOOKUP_CASES } from './lookup-cases.ts';
 
 type Matches = Array<Record<string, unknown>>;
 const signal = new AbortController().signal;
@@ -72,7 +73,18 @@ describe('lookUp', () => {
     ['one named in capitals, with "The"', [acme('THE ACMÉ CO.', 'acme.com')], 'acme.com'],
     ['records of one domain', [acme('Acme', 'acme.com'), acme('Acme', 'www.acme.com')], 'acme.com'],
     ['one whose domain says "get"', [acme('Acme', 'getacme.com')], 'getacme.com'],
-    ['one at home in its own country', [acme('Acme', 'acme.de', 'DEU')], 'acme.de'],
+    [
+      'one at home in its own country, of some size',
+      [
+        {
+          ...acme('Acme', 'acme.de', 'DEU'),
+          employee_count_max: 90,
+          linkedin_url: 'linkedin.com/company/acme',
+        },
+      ],
+      'acme.de',
+    ],
+    ["one at a country's ending that may be a branch", [acme('Acme', 'acme.de', 'DEU')], null],
     ['two of that very name', [acme('Acme', 'acme.com'), acme('ACME, Inc.', 'acme.io')], null],
     [
       'one beside another at the domain of that name',
@@ -94,6 +106,44 @@ describe('lookUp', () => {
     expect([found?.status, found?.use]).toEqual([use === null ? 'ambiguous' : 'resolved', use]);
     expect(found?.why === null).toBe(use !== null);
     expect(found?.matches).toHaveLength(matches.length);
+  });
+
+  it('takes no wrong company in 95 made-up look-ups, and the right one in all that are clear', async () => {
+    const wrong: string[] = [];
+    const missed: string[] = [];
+    for (const { asked, right, clear, matches } of LOOKUP_CASES) {
+      const [found] = await lookUp(finding({ [asked]: matches }), [asked], signal);
+      if (found?.use && found.use !== right) wrong.push(`${asked}: ${found.use}`);
+      if (clear && !found?.use) missed.push(`${asked}: ${found?.why}`);
+    }
+    expect({ wrong, missed }).toEqual({ wrong: [], missed: [] });
+    expect(LOOKUP_CASES).toHaveLength(95);
+    expect(LOOKUP_CASES.filter(({ clear }) => clear)).toHaveLength(34);
+  });
+
+  it('asks for nobody by a page on a site of others, and by an address for its company', async () => {
+    const api = finding({
+      'acme.com': [acme('Acme', 'acme.com')],
+      'facebook.com': [acme('Facebook', 'facebook.com')],
+      'https://www.linkedin.com/company/acme': [acme('Acme', 'linktr.ee')],
+    });
+    const texts = [
+      'https://www.linkedin.com/in/jane-doe',
+      'facebook.com/acme',
+      'info@acme.com',
+      'facebook.com',
+      'https://www.linkedin.com/company/acme',
+    ];
+    const found = await lookUp(api, texts, signal);
+    expect(found.map(({ status, use }) => [status, use])).toEqual([
+      ['not_found', null],
+      ['not_found', null],
+      ['resolved', 'acme.com'],
+      ['resolved', 'facebook.com'],
+      ['resolved', null],
+    ]);
+    expect(found[0]?.why).toContain('a page on linkedin.com');
+    expect(api.asked).toHaveLength(3);
   });
 
   it.skipIf(!recordedLookups)(

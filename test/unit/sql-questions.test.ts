@@ -40,6 +40,17 @@ describe('a misspelled name is an error that names the near column', () => {
     ['SELECT name FROM companies WHERE name = ‘Acme’', /Curly quotes/],
     ["SELECT name FROM companies WHERE 'employees' > 29", /without quotes/],
     ["SELECT count(*) FROM companies GROUP BY 'country'", /without quotes/],
+    ['SELECT count(*) FROM companies WHERE also_in IS NOT NULL', /never NULL.*also_in <> '\[\]'/],
+    ['SELECT count(*) FROM companies WHERE known_in IS NULL', /known_in = '\[\]'/],
+    ["SELECT count(*) FROM companies WHERE known_in <> ''", /known_in <> '\[\]'/],
+    [
+      "SELECT count(*) FROM companies c WHERE c.industries <> 'Banking'",
+      /json_each\(industries\).*'Banking'/,
+    ],
+    ["SELECT count(*) FROM companies WHERE industries NOT IN ('Banking')", /json_each/],
+    ['SELECT c.name + c.city FROM companies c', /joined with \|\|/],
+    ["SELECT group_concat(name SEPARATOR '; ') FROM companies", /group_concat\(x, '; '\)/],
+    ['SELECT name FROM companies ORDER BY RAND()', /random\(\)/],
   ])('%s', async (sql, said) => expect(await why(sql)).toMatch(said));
 
   test('quoted names that are there work, whatever their quotes', async () => {
@@ -249,6 +260,11 @@ describe('what an answer does not say by itself', () => {
     [
       'SELECT count(is_big) / count(*) AS share FROM (SELECT CASE WHEN row > 20 THEN 1 END AS is_big FROM companies)',
       /^share is a division .*0\.5/,
+    ],
+    // A whole number that the division has cut to 0 all the same.
+    [
+      'SELECT count(is_big) / count(*) * 100 AS percent FROM (SELECT CASE WHEN row > 20 THEN 1 END AS is_big FROM companies)',
+      /^percent is a division .* 50,/,
     ],
     [
       "SELECT name FROM companies WHERE country = 'Deutschland' AND row > 3",

@@ -20,7 +20,8 @@ const HEADERS: Readonly<Record<ColumnRole, readonly string[]>> = {
   website: [
     'website companywebsite websiteurl companywebsiteurl companyurl accountwebsite organizationwebsite websites webseite',
     'homepage homepageurl companyhomepage web webpage webadresse internetseite internetadresse website1 site siteurl',
-    'siteweb siteinternet sitioweb paginaweb sitoweb sito pagina url weburl urls internet url1',
+    'siteweb siteinternet sitioweb paginaweb sitoweb sito pagina url weburl urls internet url1 adressedusite adresseweb',
+    'adresseinternet urldusite urldelsitioweb direccionweb websiteaddress websitelink weblink companylink lien enlace link links',
   ],
   name: [
     'companyname company accountname account organizationname organisationname organization organisation',
@@ -109,6 +110,7 @@ export function headerOf(rows: readonly (readonly string[])[], choice: ColumnCho
     if (columns.length > 0) {
       let from = (at === -1 ? likely : at) + 1;
       while (isHeaderAgain(rows[from], choice)) from += 1;
+      if (named.length === 0) columns.push(...sitesAmong(rows.slice(from), shown, columns));
       return { columns, at: at === -1 ? likely : at, from };
     }
   }
@@ -147,7 +149,40 @@ function knownColumns(headers: readonly string[], shown: readonly string[]): Tak
     const before = best.get(known.role);
     if (!before || known.rank < before.rank) best.set(known.role, { index, rank: known.rank });
   }
-  return [...best].map(([taken_as, { index }]) => ({ column: shown[index] ?? '', taken_as, index }));
+  const columns = [...best].map(([taken_as, { index }]) => ({ column: shown[index] ?? '', taken_as, index }));
+  // "Website 2" beside "Website".
+  for (const [index, header] of headers.entries()) {
+    const first = columns.find(
+      (each) => SEVERAL.has(each.taken_as) && sameButNumber(headers[each.index], header),
+    );
+    if (first && !columns.some((each) => each.index === index))
+      columns.push({ column: shown[index] ?? '', taken_as: first.taken_as, index });
+  }
+  return columns;
+}
+
+/** What a company can have in several columns. */
+const SEVERAL: ReadonlySet<ColumnRole> = new Set(['domain', 'website', 'linkedin']);
+
+function sameButNumber(one: string | undefined, other: string): boolean {
+  const bare = (header: string) => header.replace(/\d{1,3}$/, '');
+  return one !== undefined && bare(one) !== '' && bare(one) === bare(other);
+}
+
+/** Columns of websites or LinkedIn pages whose headers are not known, where no known one tells who a company is. */
+function sitesAmong(
+  rows: readonly (readonly string[])[],
+  shown: readonly string[],
+  columns: readonly TakenColumn[],
+): TakenColumn[] {
+  if (columns.some(({ taken_as }) => taken_as !== 'name')) return [];
+  return byContent(rows).flatMap((found) => {
+    const { index, taken_as } = found;
+    const hosts = rows.flatMap((row) => linksIn(row[index]).slice(0, 1)).map(({ host }) => host);
+    const ones = taken_as === 'linkedin' || new Set(hosts).size * 2 > hosts.length;
+    const free = columns.every((column) => column.index !== index);
+    return free && ones && taken_as !== 'email' ? [{ ...found, column: shown[index] ?? found.column }] : [];
+  });
 }
 
 /**

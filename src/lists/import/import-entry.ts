@@ -1,7 +1,7 @@
 import { hasKnownSuffix } from '../../companies/domain-root.ts';
 import { isFreemail } from '../../companies/freemail.ts';
 import { LINKEDIN, linkedinSlug, normalDomain } from '../../companies/identity.ts';
-import { keyOfLink, linksIn, pagesAmong } from '../../companies/keys.ts';
+import { keyOfLink, linkedinKeys, linksIn } from '../../companies/keys.ts';
 import { nameKey } from '../../companies/names.ts';
 import { restoreCell } from '../../files/csv.ts';
 import { oneLine } from '../../lib/text.ts';
@@ -33,11 +33,14 @@ const NOTHING: ReadonlySet<string> = new Set([
   ],
 ]);
 const LONGEST_NOTHING = 14;
+/** A link as a spreadsheet writes it, and the text that it shows. */
+const HYPERLINK = /^'?=HYPERLINK\("[^"]{1,2000}"[,;]\s{0,5}"([^"]{1,200})"\)$/i;
 
 /** What a row says, by what its cells were taken for; or why that is nothing. */
 export function entryOf(cells: Readonly<Partial<Record<ColumnRole, string>>>): OwnEntry | Unusable {
   const given = said(cells.name);
-  const name = given === '' ? null : oneLine(restoreCell(given), MAX_NAME) || null;
+  const called = HYPERLINK.exec(given)?.[1] ?? given;
+  const name = called === '' ? null : oneLine(restoreCell(called), MAX_NAME) || null;
   const keys: string[] = [];
   const note = (key: string | null) => {
     if (key !== null && !keys.includes(key)) keys.push(key);
@@ -60,7 +63,9 @@ export function entryOf(cells: Readonly<Partial<Record<ColumnRole, string>>>): O
       else keys.unshift(...[keyOfLink({ host, path: '', mail: true }, null)].filter((key) => key !== null));
     }
   }
-  // A column of companies that holds their domains.
+  // A column of companies that holds their domains, or links to them.
+  if (keys.length === 0 && called !== given)
+    for (const link of linksIn(given.slice(0, -called.length))) note(keyOfLink(link, name));
   if (keys.length === 0 && name !== null && name.includes('.') && normalDomain(name) !== null)
     for (const link of linksIn(name)) note(hasKnownSuffix(link.host) ? keyOfLink(link, null) : null);
   if (keys.length > 0 || nameKey(name) !== '') return { keys, name };
@@ -88,7 +93,5 @@ function said(cell: string | undefined): string {
 }
 
 function pagesIn(cell: string): string[] {
-  if (cell === '') return [];
-  const slug = linkedinSlug(cell) ?? (/^[a-z0-9-]{2,100}$/i.test(cell) ? cell.toLowerCase() : null);
-  return slug !== null ? [LINKEDIN + slug] : pagesAmong(cell);
+  return /^[a-z0-9-]{2,100}$/i.test(cell) ? [LINKEDIN + cell.toLowerCase()] : linkedinKeys(cell);
 }

@@ -153,7 +153,8 @@ class Reader implements RowSink {
       return;
     }
     const taken: Partial<Record<ColumnRole, string>> = {};
-    for (const { taken_as, index } of this.#columns) taken[taken_as] = cells[index] ?? '';
+    for (const { taken_as, index } of this.#columns)
+      taken[taken_as] = both(taken[taken_as], cells[index] ?? '');
     this.count(entryOf(taken), line, cells);
   }
 
@@ -166,12 +167,12 @@ class Reader implements RowSink {
   #ofValue(value: unknown): OwnEntry | Unusable {
     if (typeof value === 'string') return entryOfText(value);
     if (typeof value !== 'object' || value === null) return 'no_company';
-    const entries = Object.entries(value);
+    const entries = fieldsOf(value);
     const cells: Partial<Record<ColumnRole, string>> = {};
     for (const { taken_as, index } of this.#shape(entries.map(([key]) => key))) {
       const field: unknown = entries[index]?.[1];
       const texts = (Array.isArray(field) ? field : [field]).filter((each) => typeof each === 'string');
-      if (texts.length > 0) cells[taken_as] = texts.join(' ; ');
+      if (texts.length > 0) cells[taken_as] = both(cells[taken_as], texts.join(' ; '));
     }
     return entryOf(cells);
   }
@@ -223,6 +224,29 @@ class Reader implements RowSink {
     }
     this.#take(found);
   }
+}
+
+/** Cells of one kind as one; what is not there adds nothing. */
+function both(one: string | undefined, other: string): string {
+  if (one === undefined || one.trim() === '') return other;
+  return other.trim() === '' ? one : `${one} ; ${other}`;
+}
+
+/** Under these keys programs hold a company's fields together. */
+const GROUPS =
+  /^(?:company|organi[sz]ation|account|properties|fields|attributes|data|values|record|columns|customer)$/i;
+
+/** The fields of an object, those that it holds together behind its own. */
+function fieldsOf(value: object): Array<[string, unknown]> {
+  const entries = Object.entries(value) as Array<[string, unknown]>;
+  const inside = entries.flatMap(([key, group]) =>
+    GROUPS.test(key) && typeof group === 'object' && group !== null && !Array.isArray(group)
+      ? (Object.entries(group) as Array<[string, unknown]>)
+      : [],
+  );
+  return inside.length === 0
+    ? entries
+    : [...entries.filter(([, field]) => typeof field !== 'object' || Array.isArray(field)), ...inside];
 }
 
 const unused = (): Unused => ({ rows: 0, examples: [] });

@@ -1,5 +1,6 @@
 import { type KnownLists, ListChangedError, ListDamagedError } from '../../disk/known-lists.ts';
 import { importRefused, openImport } from '../../files/import-file.ts';
+import { quoted } from '../../lib/text.ts';
 import { type FromSource, readSource, type Source } from './import-source.ts';
 import type { ImportMode } from './import-terms.ts';
 import { KnownEntries } from './known-entries.ts';
@@ -94,6 +95,12 @@ async function importOnce(
       else if (entries.size > MAX_COMPANIES)
         throw importRefused(`The list would have more than ${MAX_COMPANIES} companies.`);
     });
+    // What names nobody takes no list away; no companies at all do.
+    const nobody = source.used === 0 && !('companies' in from && from.companies.length === 0);
+    if (nobody && mode === 'replace')
+      throw importRefused(
+        `None of ${source.read} entries names a company${firstOf(source)}, so the list was left as it was.`,
+      );
     if (mode === 'remove') {
       for (const entry of named) {
         const removed = entries.remove(entry);
@@ -111,6 +118,12 @@ async function importOnce(
   } finally {
     await file?.close();
   }
+}
+
+/** The first entry that names no company, in words. */
+function firstOf({ unusable }: Source): string {
+  const [first] = Object.values(unusable).flatMap(({ examples }) => examples);
+  return first === undefined ? '' : ` (line ${first.line}: ${quoted(first.text, 80)})`;
 }
 
 /** A list that can't be known is not changed: what it held would be gone without a word. */

@@ -88,11 +88,11 @@ export async function scopeOf(
     ranks === null
       ? `${hand.reduce((sum, { about }) => sum + about.companies, 0)} rows`
       : ranksOf(ranks, hand);
-  if (hand.length === 1) return `Queried: 1 job, ${rows}.`;
+  if (hand.length === 1) return `Queried: 1 list, ${rows}.`;
   const sql = "SELECT EXISTS (SELECT 1 FROM companies WHERE also_in <> '[]')";
   const [answer] = await lists.ask(hand, [{ sql, maxRows: 1 }], { signal, ranks });
   const several = answer?.rows[0]?.[0] === 1 ? 'some companies are' : 'no company is';
-  return `Queried: ${hand.length} jobs, ${rows}; ${several} in several of them.`;
+  return `Queried: ${hand.length} lists, ${rows}; ${several} in several of them.`;
 }
 
 /** What the reader has to know of the lists that were asked. */

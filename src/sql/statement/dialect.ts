@@ -4,13 +4,16 @@ import { rewriteCasts } from './casts.ts';
 import { whyForeign } from './foreign.ts';
 import { foldNocase, orderTexts } from './letters.ts';
 import { whyMisread } from './misread.ts';
-import { words } from './operands.ts';
+import { operandStart, words } from './operands.ts';
 import { Edits, isName, isSign, isWord, type Token, TokenList } from './tokens.ts';
 
 /** A statement that SQLite understands as it was meant, or what to write instead. */
 export type Rewritten = { sql: string; notices: string[] } | { error: string };
 
 const SCHEMA_TABLES = words('sqlite_master sqlite_schema sqlite_temp_master sqlite_temp_schema');
+const TABLES = words('companies distinct_companies jobs');
+/** Schemas that people put before the name of a table; here it has none. */
+const SCHEMAS = ['main', 'public', 'dbo'];
 const TABLE_LIST =
   "(SELECT 'main' AS schema, name, type, (SELECT count(*) FROM pragma_table_info(described_tables.name)) AS ncol, 0 AS wr, 0 AS strict FROM described_tables)";
 
@@ -25,7 +28,7 @@ const TABLE_LIST =
  */
 export function rewriteDialect(sql: string, textColumns: ReadonlySet<string>): Rewritten {
   const list = new TokenList(normalForm(sql, 'NFC'));
-  const error = whyMisread(list) ?? whyForeign(list);
+  const error = whyMisread(list, textColumns) ?? whyForeign(list);
   if (error !== null) return { error };
   if (isWord(list.tokens[0], 'pragma')) return { sql: selectOfPragma(list.tokens), notices: [] };
   const edits = new Edits(list);
@@ -63,6 +66,8 @@ function rewriteName(list: TokenList, edits: Edits, at: number): void {
   if (SCHEMA_TABLES.has(name) && !isWord(tokens[at - 1], 'as')) {
     if (isSign(tokens[at - 1], '.')) edits.remove(at - 2, at);
     edits.replace(at, 'described_tables');
+  } else if (TABLES.has(name) && isSign(tokens[at - 1], '.') && isWord(tokens[at - 2], ...SCHEMAS)) {
+    edits.remove(at - 2, at);
   } else if (name === 'pragma_table_list' && !isSign(tokens[at + 1], '(')) {
     edits.replace(at, TABLE_LIST);
   } else if (token.text.startsWith('"') && token.closed) {
@@ -118,7 +123,7 @@ function rewriteFetch(list: TokenList, edits: Edits, at: number): string | null 
     limit = tokens[end + 1]?.text;
     end += 2;
   }
-  const isOwn = isOffset && isWord(tokens[at - 2], 'limit');
+  const isOwn = isOffset && isWord(tokens[operandStart(list, at)], 'limit');
   if (isOwn && limit === undefined) {
     edits.remove(at + 2, end);
     return null;

@@ -48,6 +48,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   percentile_cont: MEDIAN,
   percentile_disc: MEDIAN,
   position: "SQLite's word is instr(text, part)",
+  rand: "SQLite's word is random()",
   regexp_contains: LIKE_A_PATTERN,
   regexp_like: LIKE_A_PATTERN,
   regexp_matches: LIKE_A_PATTERN,
@@ -111,6 +112,9 @@ function foreignAt(list: TokenList, at: number): string | null {
     const mate = mates[at + 1] ?? -1;
     const isTable = isWord(tokens[mate + 1], 'as') && isSign(tokens[mate + 2], '(');
     if (instead !== undefined && !isTable) return `SQLite has no ${name}(…): ${instead}`;
+  }
+  if (name === 'separator' && next?.kind === 'string') {
+    return "SQLite has no SEPARATOR: the text stands behind a comma, group_concat(x, '; ')";
   }
   if (name === 'similar' && isWord(next, 'to')) return `SQLite has no SIMILAR TO: ${LIKE_A_PATTERN}`;
   if (name === 'interval' && (next?.kind === 'string' || next?.kind === 'number')) {

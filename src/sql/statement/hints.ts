@@ -102,7 +102,7 @@ function isEmptyAnswer(rows: readonly Value[][]): boolean {
 /** A warning where whole numbers were divided and 0 came out for what is a fraction. */
 async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask): Promise<string | null> {
   const suspects = columns.flatMap((_, at) =>
-    rows.some((row) => row[at] === 0) && rows.every((row) => SMALL.has(row[at] ?? null)) ? [at] : [],
+    rows.some((row) => row[at] === 0) && rows.every((row) => isWholeOrNull(row[at])) ? [at] : [],
   );
   if (suspects.length === 0) return null;
   const list = new TokenList(sql);
@@ -112,7 +112,8 @@ async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask):
   for (const at of signs) edits.replace(at, '* 1.0 /');
   const exact = await ask(edits.apply());
   for (const at of suspects) {
-    const fraction = exact.find((row) => typeof row[at] === 'number' && !Number.isInteger(row[at]))?.[at];
+    const small = rows.every((row) => SMALL.has(row[at] ?? null));
+    const fraction = exact.map((row) => row[at]).find((value) => isCut(value, small));
     if (fraction !== undefined) {
       return `${columns[at]} is a division of whole numbers, and SQLite drops the fraction: one value is really ${Number(Number(fraction).toPrecision(3))}. Write 1.0 * a / b.`;
     }
@@ -121,6 +122,16 @@ async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask):
 }
 
 const SMALL: ReadonlySet<Value> = new Set([0, 1, -1, null]);
+
+function isWholeOrNull(value: Value | undefined): boolean {
+  return value === null || Number.isInteger(value);
+}
+
+/** Whether a value is one of which a division of whole numbers leaves 0. @param small Whether all that it left is 0, 1 or -1. */
+function isCut(value: Value | undefined, small: boolean): boolean {
+  if (typeof value !== 'number' || value === 0) return false;
+  return Math.abs(value) < 1 || (small && !SMALL.has(value));
+}
 
 /**
  * A warning where a number in quotes is compared with what has no type: SQLite compares as text there, and every

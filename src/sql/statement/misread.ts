@@ -1,6 +1,6 @@
 // What SQLite runs without a word, and not as it was meant: each would be an answer that is wrong.
 import { compares, operandStart } from './operands.ts';
-import { isSign, isWord, type Token, type TokenList } from './tokens.ts';
+import { isName, isSign, isWord, type Token, type TokenList } from './tokens.ts';
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -10,9 +10,12 @@ export function isNumeric(text: string): boolean {
 }
 
 /** What of the statement would not be understood as it is meant, and what to write; null where there is nothing such. */
-export function whyMisread(list: TokenList): string | null {
+export function whyMisread(list: TokenList, textColumns: ReadonlySet<string>): string | null {
   for (const [at, token] of list.tokens.entries()) {
-    const why = token.kind === 'parameter' ? unbound(token) : misreadAt(list, at);
+    const why =
+      token.kind === 'parameter'
+        ? unbound(token)
+        : (misreadAt(list, at) ?? misreadList(list, at) ?? addedTexts(list, at, textColumns));
     if (why !== null) return `${why}.`;
   }
   return null;
@@ -50,10 +53,47 @@ function misreadAt(list: TokenList, at: number): string | null {
     return `${before?.text.toUpperCase()} BY ${next.text.slice(0, 60)} is by a text that is the same for all rows: the name of a column stands without quotes, or in double ones`;
   }
   if (isSign(token, '+') && (isLooseText(before) || isLooseText(next))) {
-    return `+ adds numbers, and a text counts as 0: texts are joined with ||`;
+    return PLUS;
   }
   return null;
 }
+
+/** Lists as JSON arrays: never NULL where nothing is in them, and equal to none of their items. */
+const LISTS: ReadonlySet<string> = new Set(
+  'industries also_in also_in_labels known_in known_maybe known_like'.split(' '),
+);
+
+function misreadList({ tokens }: TokenList, at: number): string | null {
+  const token = tokens[at];
+  if (!isName(token) || !LISTS.has(token.value.toLowerCase()) || isSign(tokens[at + 1], '(', '.'))
+    return null;
+  const name = token.value.toLowerCase();
+  const [next, second, third] = tokens.slice(at + 1, at + 4);
+  if (isWord(next, 'is', 'notnull', 'isnull') && name !== 'industries') {
+    const [last, not] = isWord(second, 'not') ? [third, true] : [second, false];
+    if (isWord(next, 'is') && !isWord(last, 'null')) return null;
+    const some = not || isWord(next, 'notnull');
+    return `${name} is never NULL: it is a JSON array, '[]' where there is none, so write ${name} ${some ? '<>' : '='} '[]'`;
+  }
+  const [sign, value] = isWord(next, 'not') ? [second, third] : [next, second];
+  const items = isWord(sign, 'in') && isSign(value, '(');
+  const literal = items ? tokens[at + (isWord(next, 'not') ? 4 : 3)] : value;
+  const equals = isSign(sign, '=', '==', '<>', '!=') || items;
+  if (!equals || literal?.kind !== 'string' || literal.value.startsWith('[')) return null;
+  return literal.value === ''
+    ? `${name} is a JSON array, '[]' where there is none: write ${name} <> '[]' or ${name} = '[]'`
+    : `${name} is a JSON array, which equals none of its items: write EXISTS (SELECT 1 FROM json_each(${name}) WHERE value = ${literal.text.slice(0, 60)})`;
+}
+
+/** Texts joined by the sign that adds numbers. */
+function addedTexts({ tokens }: TokenList, at: number, textColumns: ReadonlySet<string>): string | null {
+  if (!isSign(tokens[at], '+')) return null;
+  const isText = (token: Token | undefined) => isName(token) && textColumns.has(token.value.toLowerCase());
+  const right = isSign(tokens[at + 2], '.') ? tokens[at + 3] : tokens[at + 1];
+  return isText(tokens[at - 1]) && isText(right) ? PLUS : null;
+}
+
+const PLUS = '+ adds numbers, and a text counts as 0: texts are joined with ||';
 
 function isOrder(list: TokenList, at: number): boolean {
   return isSign(list.tokens[at], '<', '<=', '>', '>=');

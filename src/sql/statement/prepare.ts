@@ -20,8 +20,9 @@ export function prepareStatement(given: string): Prepared {
   return 'error' in rewritten ? { refused: rewritten.error } : { ...rewritten, bare };
 }
 
-/** The same for what stands behind WHERE. */
-export function prepareCondition(given: string): Prepared {
+/** The same for what stands behind WHERE, with or without that word. */
+export function prepareCondition(condition: string): Prepared {
+  const given = condition.replace(/^\s{0,100}WHERE\b/i, '');
   const refused = whyNoCondition(given);
   if (refused !== null) return { refused };
   const rewritten = rewriteDialect(given, TEXT_COLUMNS);

@@ -87,6 +87,8 @@ export function whyNoCondition(condition: string): string | null {
     return 'The condition has a comment (--): leave it out.';
   if (tokens.some(({ closed }) => !closed)) return 'The condition has a quote or comment that is not closed.';
   if (tokens.every(({ kind }) => kind === 'comment')) return 'The condition is empty.';
+  if (isWord(tokens[0], 'select', 'with', 'values'))
+    return 'A whole statement is no condition: "row" IN (SELECT …) is one.';
   let depth = 0;
   for (const token of tokens) {
     if (isSign(token, ';')) return 'The condition holds a semicolon.';

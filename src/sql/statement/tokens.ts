@@ -126,13 +126,15 @@ export function isWord(token: Token | undefined, ...words: string[]): boolean {
   return token?.kind === 'word' && words.includes(token.value);
 }
 
-/** Whether a statement as a whole has a LIMIT, and not only a part of it in brackets. */
+/** Whether a LIMIT cuts the rows of a statement: its own, or that of a SELECT behind FROM or in WITH. */
 export function hasLimit(sql: string): boolean {
-  let depth = 0;
-  for (const token of tokensOf(sql)) {
-    if (isSign(token, '(')) depth += 1;
-    else if (isSign(token, ')')) depth -= 1;
-    else if (depth === 0 && isWord(token, 'limit')) return true;
+  const tokens = tokensOf(sql);
+  /** For each open bracket whether rows of the statement come from it. */
+  const open: boolean[] = [];
+  for (const [at, token] of tokens.entries()) {
+    if (isSign(token, '(')) open.push(isWord(tokens[at - 1], 'from', 'join', 'as', 'materialized'));
+    else if (isSign(token, ')')) open.pop();
+    else if (isWord(token, 'limit') && open.every((source) => source)) return true;
   }
   return false;
 }
