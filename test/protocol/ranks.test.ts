@@ -111,7 +111,7 @@ describe('rows of a question', () => {
     expect((await both()).rows).toEqual([[20]]);
     const cut = await both('1-115');
     expect(cut.rows).toEqual([[10]]);
-    expect(cut.scope).toContain('2 jobs, only rows 1-115 of each (145 of 150)');
+    expect(cut.scope).toContain('2 lists, only rows 1-115 of each (145 of 150)');
   });
 
   test('its file has them alone', async () => {
