@@ -5,18 +5,21 @@ import { KNOWN_FOLDER, KnownLists } from './disk/known-lists.ts';
 import { MARKS_FOLDER, Marks } from './disk/marks.ts';
 import { claimFolder } from './disk/own-folder.ts';
 import { StateFolders } from './disk/state-folders.ts';
+import { ViewSessions } from './disk/view-sessions.ts';
 import { type Clock, type Random, systemClock } from './lib/clock.ts';
 import { later } from './lib/later.ts';
 import type { Log } from './lib/log.ts';
 import { Collector } from './lists/collect.ts';
 import { CollectedLists } from './lists/collected.ts';
 import type { Origin } from './lists/collected-list.ts';
-import { CompanyTable } from './lists/company-table.ts';
 import { JobStates } from './lists/job-states.ts';
 import { JobWatch } from './lists/job-watch.ts';
 import { ListFiles } from './lists/list-files.ts';
 import { NotedJobs } from './lists/noted-jobs.ts';
 import { Exporter } from './lists/selecting/export.ts';
+import { CompanyTable } from './lists/table/company-table.ts';
+import { TableMarks } from './lists/table/table-marks.ts';
+import { TablePages } from './lists/table/table-pages.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport, TransportError } from './openfunnel/http.ts';
@@ -148,6 +151,9 @@ export function makeServices(parts: ServiceParts): Services {
       },
     },
     table: new CompanyTable({ lists, exporter, marks, known }),
+    pages: new TablePages(lists),
+    tableMarks: new TableMarks({ lists, marks }),
+    sessions: new ViewSessions({ directory: records.marks, clock }),
     marks,
     known,
     lookup: api,
