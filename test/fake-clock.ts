@@ -97,3 +97,15 @@ export class FakeClock implements Clock {
     throw new Error('the promise never settled');
   }
 }
+
+/** Noon of a Monday, and it stays that: nothing here may depend on how fast the machine is. */
+const NOON = Date.UTC(2026, 0, 5, 12);
+export const STANDING: Clock = {
+  now: () => NOON,
+  monotonic: () => 0,
+  sleep: (_, signal) =>
+    new Promise((_resolve, reject) => {
+      if (signal?.aborted) reject(signal.reason);
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    }),
+};

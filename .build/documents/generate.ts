@@ -23,21 +23,8 @@ const PARTS: Readonly<Record<string, (publication: Publication) => string>> = {
   clients: () => clientTable(JSON.parse(readFileSync(join(ROOT, RESULTS_FILE), 'utf8'))),
 };
 
-/** Folders of a checkout of which nothing is in the repository. */
-const NOT_OURS = new Set(['.git', 'node_modules', 'dist', 'coverage']);
-
 /** Documents of the repository, but those whose whole text is made by something. A copy without `.git` has them too. */
-export const DOCUMENTS = readdirSync(ROOT, { withFileTypes: true })
-  .filter(({ name }) => !NOT_OURS.has(name))
-  .flatMap((entry) =>
-    entry.isDirectory()
-      ? readdirSync(join(ROOT, entry.name), { recursive: true, encoding: 'utf8' }).map(
-          (path) => `${entry.name}/${path.replaceAll('\\', '/')}`,
-        )
-      : [entry.name],
-  )
-  .filter((path) => path.endsWith('.md') && !path.startsWith('test/snapshots/'))
-  .sort();
+export const DOCUMENTS = documentsIn('').sort();
 
 /** Every file in which something is generated, as it should be for a publication, by its path relative to the root. */
 export function freshDocuments(publication: Publication): Record<string, string> {
@@ -61,4 +48,16 @@ function withParts(path: string, publication: Publication): string {
       return `${start}${text}${text === '' ? '' : '\n'}${end}`;
     },
   );
+}
+
+/** The documents below a folder, but for what is installed, built or a snapshot; the folder's path ends with a slash. */
+function documentsIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}${entry.name}`;
+    if (entry.isDirectory()) {
+      const ours = !['.git', 'node_modules', 'dist', 'coverage', 'snapshots'].includes(entry.name);
+      return ours ? documentsIn(`${path}/`) : [];
+    }
+    return path.endsWith('.md') ? [path] : [];
+  });
 }

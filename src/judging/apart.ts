@@ -41,7 +41,8 @@ export interface Apart {
   note: string;
 }
 
-const MIN_EACH = 5;
+/** Keeps, and drops, with fewer of which nothing is compared. */
+export const MIN_EACH = 5;
 const MAX_FACTS = 6;
 /** Compared is what three companies have, and as many as this part of the smaller group: rarer facts set few apart. */
 const MIN_HAVING = 3;
@@ -73,7 +74,7 @@ export function apartOf(rows: readonly Compared[]): Apart | null {
     keeps: keeps.length,
     drops: drops.length,
     facts: told.map(({ difference }) => difference),
-    filters: filtersOf(told, keeps, drops),
+    filters: filtersOf(withTheSame(told, found), keeps, drops),
     compared,
     differing: found.length,
     by_chance,
@@ -139,12 +140,22 @@ function saysTheSame(first: Found, second: Found): boolean {
   return both >= SAME_COMPANIES * (a.size + b.size - both);
 }
 
+/** What is told, and what was passed over since something else is about the same companies: a filter may follow of it. */
+function withTheSame(told: readonly Found[], found: readonly Found[]): Found[] {
+  const all = [...told];
+  for (const each of found) {
+    const itself = all.some((other) => other.trait.fact === each.trait.fact && saysTheSame(other, each));
+    if (!itself && told.some((other) => saysTheSame(other, each))) all.push(each);
+  }
+  return all;
+}
+
 function filtersOf(
-  told: readonly Found[],
+  differing: readonly Found[],
   keeps: readonly Compared[],
   drops: readonly Compared[],
 ): NextFilter[] {
-  const favoured = told.filter(
+  const favoured = differing.filter(
     ({ trait, difference: { keeps: kept, of_keeps, drops: dropped, of_drops } }) =>
       trait.code !== null && kept * of_drops > dropped * of_keeps,
   );

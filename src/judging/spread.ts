@@ -41,13 +41,47 @@ export function spreadSample(
       if (!served.has(band) && (first === undefined || company.place < first.place))
         firsts.set(band, company);
     }
-    const rows = [...firsts.values()].map(({ row }) => row).sort((a, b) => a - b);
-    for (const row of farApart(rows).slice(0, size - sample.length)) {
+    const inTurn = [...firsts].sort(([a], [b]) => turnOf(a, cut) - turnOf(b, cut));
+    for (const [, { row }] of inTurn.slice(0, size - sample.length)) {
       sample.push(row);
       taken.add(row);
     }
   }
   return sample;
+}
+
+/** What of a spread sample is to be judged next. */
+export interface NextOfSample {
+  /** As `spreadSample` gives them. */
+  rows: number[];
+  /** Whether these go on with a sample: nothing is judged yet, or a part of the sample and nothing else. */
+  goesOn: boolean;
+}
+
+/**
+ * The rest of the sample of which a part is judged; where none is, as `spreadSample`. A sample of twice the size has
+ * the smaller one in it, so one of that size is gone on with too, as far as it is clearly less than the whole list.
+ *
+ * @param candidates rows to be judged and judged ones: without seeds, duplicates and known companies
+ * @param judged those of them with a verdict
+ */
+export function nextOfSample(
+  jobId: string,
+  candidates: readonly number[],
+  judged: readonly number[],
+  total: number,
+  size: number,
+): NextOfSample {
+  let complete = false;
+  for (const wanted of [size, size * 2]) {
+    if (wanted > size && wanted * 2 > candidates.length) break;
+    const sample = spreadSample(jobId, candidates, [], total, wanted);
+    if (judged.some((row) => !sample.includes(row))) continue;
+    const rows = sample.filter((row) => !judged.includes(row)).slice(0, size);
+    if (rows.length > 0) return { rows, goesOn: !complete };
+    complete = true;
+  }
+  return { rows: spreadSample(jobId, candidates, judged, total, size), goesOn: false };
 }
 
 /** Where a row stands in the order in which a job's rows are taken: 48 bits of a hash. */
@@ -57,16 +91,9 @@ function places(jobId: string): (row: number) => number {
   return (row) => job.copy().update(String(row)).digest().readUIntBE(0, 6);
 }
 
-/** The same items in the order of their places' bits read backwards: first, middle, quarters, eighths … */
-function farApart<T>(items: readonly T[]): T[] {
-  const width = Math.max(1, Math.ceil(Math.log2(items.length)));
-  const backwards = (place: number) => {
-    let bits = 0;
-    for (let bit = 0; bit < width; bit += 1) bits = bits * 2 + ((place >> bit) & 1);
-    return bits;
-  };
-  return items
-    .map((item, place) => ({ item, turn: backwards(place) }))
-    .sort((a, b) => a.turn - b.turn)
-    .map(({ item }) => item);
+/** When a band comes, by its number's bits read backwards: first, middle, quarters, eighths … */
+function turnOf(band: number, bands: number): number {
+  let turn = 0;
+  for (let left = 1; left < bands; left *= 2) turn = turn * 2 + (Math.floor(band / left) % 2);
+  return turn;
 }

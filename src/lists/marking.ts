@@ -28,6 +28,7 @@ export interface Marked extends MarkCounts {
   changed: number;
   /** The first three that a condition fits; none of rows that were given. */
   first: NamedRow[];
+  list: CollectedList;
 }
 
 /** The same judgement on all companies of a condition in SQL. */
@@ -89,7 +90,8 @@ export async function markCompanies(
   }
   const after = await readMarks(marks, jobId);
   const changed = [...new Set(rows)].filter((row) => !isSame(before.get(row), after.get(row))).length;
-  return { ...countMarks(after, companies), rows: new Set(rows).size, changed, first: found?.first ?? [] };
+  const first = found?.first ?? [];
+  return { ...countMarks(after, companies), rows: new Set(rows).size, changed, first, list };
 }
 
 /**

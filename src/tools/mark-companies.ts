@@ -1,14 +1,20 @@
 import * as z from 'zod';
 import { ROLES, VERDICTS } from '../disk/marks.ts';
 import { oneLine } from '../lib/text.ts';
-import type { Marked } from '../lists/marking.ts';
-import { markCompanies, namesOf } from '../lists/marking.ts';
-import { UNTRUSTED } from '../results/answer.ts';
+import { judgementOf } from '../lists/fit.ts';
+import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
+import { nextForReview } from '../lists/selecting/review.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { answer, type Part, part } from '../results/answer.ts';
+import { DEFAULT_BUDGET } from '../results/budget.ts';
+import { fitFields, fitPart } from '../results/fit-part.ts';
 import { queryFailure } from '../results/query-failure.ts';
-import { invalidInput, success, type ToolResult } from '../results/result.ts';
+import { invalidInput, type ToolResult } from '../results/result.ts';
 import { jobId, nextStepField, untrusted } from '../results/schema.ts';
 import { QueryError } from '../sql/thread.ts';
-import { defineTool } from './parts/define-tool.ts';
+import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
+import { notKnown } from './parts/exclude.ts';
+import { batchFields, batchPart, fittingReview, reviewStep, USUAL_SIZE } from './parts/review.ts';
 
 const MAX_REASON = 500;
 const verdict = z.enum([...VERDICTS, 'clear']);
@@ -27,7 +33,7 @@ export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    "Records verdicts on companies of a finished lookalike job: keep, drop or maybe. Use it to qualify a list row by row, or every row that an SQL condition matches. Free. Saves the marks on this machine, and replaces a row's earlier verdict, reason, role and score. To get companies to judge, use get_review_batch. To exclude companies from every job, use import_known_companies.",
+    "Records verdicts on companies of a finished lookalike job: keep, drop or maybe. Use it to qualify a list row by row, or every row that an SQL condition matches. Free. Saves the marks on this machine, and replaces a row's earlier verdict, reason, role and score. Returns how much of the list fits. To get companies to judge, use get_review_batch. To exclude companies from every job, use import_known_companies.",
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
@@ -56,6 +62,7 @@ export const markCompaniesTool = defineTool({
     reason: judgement.reason.describe('As in marks.'),
     role: judgement.role.describe('As in marks.'),
     score: judgement.score.describe('As in marks.'),
+    next: z.boolean().default(false).describe('Also return the next companies to judge.'),
   }),
   output: z.object({
     untrusted,
@@ -70,6 +77,8 @@ export const markCompaniesTool = defineTool({
     first: z
       .array(z.object({ row: z.number(), name: z.string().nullable() }))
       .describe('With where: the first three matches.'),
+    ...fitFields,
+    batch: z.object(batchFields).nullable().describe('With next: as from get_review_batch.'),
     next_step: nextStepField,
   }),
   async handle(args, services, call) {
@@ -98,7 +107,8 @@ export const markCompaniesTool = defineTool({
         where !== undefined && args.verdict !== undefined
           ? { where, verdict: args.verdict, confirmRows: args.confirm_rows, ...said(args) }
           : (marks ?? []).map((mark) => ({ rows: [mark.row], verdict: mark.verdict, ...said(mark) }));
-      return render(job_id, await markCompanies(services, job_id, given, call));
+      const marked = await markCompanies(services, job_id, given, call);
+      return await tell(job_id, marked, args.next, services, call);
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       return queryFailure(error);
@@ -106,27 +116,60 @@ export const markCompaniesTool = defineTool({
   },
 });
 
-function render(job_id: string, { rows, ...counts }: Marked): ToolResult {
-  const id = JSON.stringify(job_id);
-  const { companies, keep, drop, maybe, open, changed } = counts;
-  const first = counts.first.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
-  const next_step =
-    open > 0
-      ? `get_review_batch {"job_id": ${id}} returns the next companies to judge.`
-      : `Every company has a verdict. export_bulk_results {"job_id": ${id}, "exclude": ["dropped"]} writes the others to a file, with their verdicts.`;
-  return success(
-    {
-      ...(first.length > 0 ? { untrusted: UNTRUSTED } : {}),
-      ...{ job_id, companies, keep, drop, maybe, open, marked: rows, changed, first, next_step },
-    },
-    [
-      `Job ${job_id}: ${rows} rows marked, ${changed} of them with a new mark.`,
-      ...(first.length > 0
-        ? [UNTRUSTED, `The condition matches ${rows} of ${companies}, such as ${namesOf(first)}.`]
-        : []),
-      `Of ${companies} companies: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
-      `Next: ${next_step}`,
-    ].join('\n'),
-    rows === 0 ? ['The condition matches no company, so nothing was marked.'] : [],
+/** What was marked, which is on the disk; then how right the list is by that, and the next batch where it is wanted. */
+async function tell(
+  jobId: string,
+  marked: Marked,
+  next: boolean,
+  services: Services,
+  { signal }: ToolCall,
+): Promise<ToolResult> {
+  const { list, rows, first } = marked;
+  const said = rows === 0 ? ['The condition matches no company, so nothing was marked.'] : [];
+  const counts = countsPart(jobId, marked);
+  try {
+    const judgement = await judgementOf(services, list, { signal });
+    if (!next)
+      return answer({
+        parts: [counts, fitPart(judgement), part({ batch: null })],
+        nextStep: reviewStep({ jobId, judgement }, 0),
+        notices: [...said, ...judgement.notices],
+        untrusted: first.length > 0 || judgement.apart !== null,
+      });
+    const request = { size: USUAL_SIZE, order: undefined };
+    const batch = await nextForReview(services.lists, list, judgement, request, { signal });
+    const unknown = await notKnown(services.exclusions);
+    const review = { jobId, judgement, batch };
+    return fittingReview(review, DEFAULT_BUDGET, (room, facts) => {
+      const { fields, lines } = batchPart(review, room);
+      return answer({
+        parts: [counts, fitPart(judgement), { fields: { batch: fields }, lines }],
+        nextStep: facts.nextStep,
+        notices: [...said, ...unknown, ...(facts.notices ?? [])],
+        untrusted: first.length > 0 || facts.untrusted,
+      });
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof OpenFunnelError || error instanceof QueryError)) throw error;
+    return answer({
+      parts: [counts, fitPart(null), part({ batch: null })],
+      nextStep: `The marks are saved. get_review_batch {"job_id": ${JSON.stringify(jobId)}} tells how much of the list fits.`,
+      notices: [...said, `How much of the list fits could not be told: ${error.message}`],
+      untrusted: true,
+    });
+  }
+}
+
+function countsPart(jobId: string, { rows, first: found, changed, ...counts }: Marked): Part {
+  const { companies, keep, drop, maybe, open } = counts;
+  const first = found.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
+  return part(
+    { job_id: jobId, companies, keep, drop, maybe, open, marked: rows, changed, first },
+    `Job ${jobId}: ${rows} rows marked, ${changed} of them with a new mark.`,
+    ...(first.length > 0
+      ? [`The condition matches ${rows} of ${companies}, such as ${namesOf(first)}.`]
+      : []),
+    `Of ${companies} companies: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
   );
 }

@@ -3,6 +3,7 @@ import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import type { Collection } from '../lists/collect.ts';
 import { waitForEnough } from '../lists/enough.ts';
+import { type Judgement, judgementOf } from '../lists/fit.ts';
 import { type Exclusion, toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { markOf } from '../lists/selecting/export.ts';
@@ -11,6 +12,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
 import { collectionFailure, collectionNotices, collectionStep } from '../results/collection.ts';
+import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
 import {
   filePart,
   groupPages,
@@ -130,6 +132,7 @@ export const waitAndCollect = defineTool({
     export: exportedFile.nullable().describe('The written file.'),
     ...enoughOutput,
     ...excludedFields,
+    ...fitFields,
   }),
   async handle(args, services, call) {
     const exclusions = toExclusions(args.exclude ?? []);
@@ -153,7 +156,13 @@ export const waitAndCollect = defineTool({
     );
     collection.waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
     const said = args.enough === undefined ? [] : await notKnown(services.exclusions);
-    const written: Written = { file: null, excluded: null, notices: said };
+    const written: Written = { file: null, excluded: null, judgement: null, notices: said };
+    try {
+      written.judgement = await judgementIn(collection, services, call);
+    } catch (error) {
+      if (!(error instanceof OpenFunnelError)) throw error;
+      written.notices.push(`How much of the list fits could not be told: ${error.message}`);
+    }
     try {
       await write({ format, exclusions, ranks }, collection, services, call, written);
     } catch (error) {
@@ -164,11 +173,23 @@ export const waitAndCollect = defineTool({
   },
 });
 
-/** The file that was written, and whom it leaves out. */
+/** What was made of the list: the file that was written, whom it leaves out, and how the list is judged. */
 interface Written {
   file: ExportedFile | null;
   excluded: Excluded | null;
+  judgement: Judgement | null;
   notices: string[];
+}
+
+/** How a whole list is judged; null where nobody has begun to. */
+async function judgementIn(
+  { list }: Collection,
+  services: Services,
+  call: ToolCall,
+): Promise<Judgement | null> {
+  if (list === null || !list.about.whole || (await services.marks.version(list.about.job_id)) === null)
+    return null;
+  return judgementOf(services, list, call);
 }
 
 async function write(
@@ -233,7 +254,7 @@ function render(
   reasonChars: number | null,
 ): ToolResult {
   const { state, complete, waited_seconds, polls, summary, provisional, requested } = collection;
-  const { file, excluded } = written;
+  const { file, excluded, judgement } = written;
   const shown = all
     .slice(0, sampleCount)
     .sort((a, b) => a.row - b.row)
@@ -244,12 +265,15 @@ function render(
   const notices = [
     ...collection.notices,
     ...written.notices,
+    ...(judgement?.notices ?? []),
     ...collectionNotices(collection, enough?.waited.reached === true),
   ];
   if (sampleCount < all.length)
     notices.push(
       `To fit, ${sampleCount} of ${all.length} sample companies are shown; get_bulk_page has all.`,
     );
+  const step = enoughStep(enough, state) ?? collectionStep(collection);
+  const search = judgement && searchToPropose(judgement);
   const table = tableOf(shown);
   const rows = rowsPart(table, provisional ? 'expected' : collection.numbers);
   const parts: Array<Part | null> = [
@@ -262,6 +286,7 @@ function render(
     provisional
       ? part({ readable_now: provisional.rows }, `Readable now: at least ${provisional.rows} companies.`)
       : part({ readable_now: null }),
+    fitPart(judgement),
     summary ? summaryPart(summary, collection.overlaps) : part({ summary: null }),
     file
       ? { fields: { export: filePart(file).fields }, lines: filePart(file).lines }
@@ -281,7 +306,7 @@ function render(
       hasUpstreamText(state),
     notices,
     parts,
-    nextStep: enoughStep(enough, state) ?? collectionStep(collection),
+    nextStep: search ? `${step} ${search}` : step,
     error: collectionFailure(collection),
     link: file ? linkTo(file) : null,
   });

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, expect, test } from 'vitest';
 import { inMemory } from '../in-memory.ts';
 import type { Rows } from '../real-rows.ts';
@@ -192,35 +191,6 @@ test('a condition that fits more than half of a list marks nothing until its num
   expect((await data('query_companies', asked)).rows).toEqual([[100]]);
   const clear = await mark('1', { verdict: 'clear', confirm_rows: 100 });
   expect(clear.structuredContent).toMatchObject({ open: 100 });
-});
-
-test('a batch of 40 stays within its size in both halves', async () => {
-  for (const args of [{}, { size: 60 }]) {
-    const result = await call('get_review_batch', { job_id: 'big', ...args });
-    const { rows, left } = result.structuredContent as { rows: unknown[]; left: number };
-    expect(rows.length + left).toBe(100);
-    expect(rows.length).toBeGreaterThanOrEqual(40);
-    const halves = [JSON.stringify(result.structuredContent), result.content[0]?.text ?? ''];
-    for (const half of halves) {
-      expect(half.length).toBeLessThanOrEqual(8_000);
-      expect(encode(half).length).toBeLessThanOrEqual(4_000);
-    }
-  }
-});
-
-test('max_chars is the longest text of a company in a batch, whatever the batch is then', async () => {
-  const longest = async (max_chars: number) => {
-    const { columns, rows } = await data('get_review_batch', { job_id: 'big', size: 10, max_chars });
-    expect(columns).toEqual(['row', 'name', 'domain', 'country', 'employees', 'match_reason', 'description']);
-    expect(rows).toHaveLength(10);
-    return Math.max(
-      ...(rows as unknown[][]).flatMap((row) => row.slice(5).map((cell) => String(cell ?? '').length)),
-    );
-  };
-  const all = await longest(4_000);
-  expect(all).toBeGreaterThan(40);
-  expect(await longest(20)).toBeLessThanOrEqual(20);
-  expect(await longest(all - 10)).toBeLessThanOrEqual(all - 10);
 });
 
 test('exports leave out whom the caller names, each counted once, and carry the verdicts', async () => {

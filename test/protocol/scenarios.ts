@@ -93,6 +93,9 @@ const NOT_FOUND = {
 
 const ofJob = (args: Args = {}) => ({ job_id: JOB, ...args });
 
+const marked = (where: string, verdict: string): Call => ['mark_companies', ofJob({ where, verdict })];
+const JUDGED = [marked('row % 3 = 0', 'keep'), marked('row % 3 = 1 AND row < 25', 'drop')];
+
 /** Every tool in each of its states. To add one is to add a line here and to run `npm run update`. */
 export const SCENARIOS: readonly Scenario[] = [
   { tool: 'submit_lookalikes_bulk', state: 'submitted', args: SEARCH, upstream: job() },
@@ -139,6 +142,7 @@ export const SCENARIOS: readonly Scenario[] = [
     args: ofJob({ max_wait_seconds: 0 }),
     upstream: job(RUNNING),
   },
+  { tool: 'wait_and_collect', state: 'judged', before: JUDGED, args: ofJob(), upstream: job() },
   { tool: 'wait_and_collect', state: 'failed', args: ofJob(), upstream: job(FAILED) },
   { tool: 'wait_and_collect', state: 'cancelled', args: ofJob(), upstream: job(CANCELLED) },
   { tool: 'wait_and_collect', state: 'page-missing', args: ofJob(), upstream: HOLE },
@@ -269,7 +273,22 @@ export const SCENARIOS: readonly Scenario[] = [
     args: ofJob({ marks: [{ row: 1, verdict: 'keep' }] }),
     upstream: job(RUNNING),
   },
+  {
+    tool: 'mark_companies',
+    state: 'marked-and-next',
+    before: [marked('row < 13 AND row % 4 = 0', 'maybe'), marked('row < 13 AND row % 2 = 1', 'keep')],
+    args: ofJob({ where: 'row < 13 AND row % 4 = 2', verdict: 'drop', next: true }),
+    upstream: job(),
+  },
   { tool: 'get_review_batch', state: 'next', args: ofJob({ size: 10 }), upstream: job() },
+  { tool: 'get_review_batch', state: 'judged', before: JUDGED, args: ofJob({ size: 3 }), upstream: job() },
+  {
+    tool: 'get_review_batch',
+    state: 'none-left',
+    before: [...JUDGED, marked('verdict IS NULL', 'drop')],
+    args: ofJob(),
+    upstream: job(),
+  },
   { tool: 'show_companies', state: 'completed', args: ofJob({ filter: 'fintech' }), upstream: job() },
   { tool: 'show_companies', state: 'running', before: [SUBMIT], args: {}, upstream: job(RUNNING) },
   { tool: 'show_companies', state: 'no-job-yet', args: {}, upstream: job() },

@@ -3,25 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Clock } from '../../src/lib/clock.ts';
 import { listTools } from '../../src/protocol/listing.ts';
+import { STANDING } from '../fake-clock.ts';
 import { inMemory } from '../in-memory.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 /** What a model sees, as files that a reviewer reads: `npm run update` writes them anew. */
 const FOLDER = fileURLToPath(new URL('../snapshots', import.meta.url));
-/** Noon of a Monday, and it stays that: nothing here may depend on how fast the machine is. */
-const NOON = Date.UTC(2026, 0, 5, 12);
-const STANDING: Clock = {
-  now: () => NOON,
-  monotonic: () => 0,
-  sleep: (_, signal) =>
-    new Promise((_resolve, reject) => {
-      if (signal?.aborted) reject(signal.reason);
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-    }),
-};
-
 test('tools/list', async () => {
   for (const tool of listTools())
     await expect(pretty(tool)).toMatchFileSnapshot(file(`${tool.name}/tool.json`));

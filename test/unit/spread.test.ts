@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { spreadSample } from '../../src/judging/spread.ts';
+import { nextOfSample, spreadSample } from '../../src/judging/spread.ts';
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
@@ -45,6 +45,41 @@ test('whatever part of a sample is judged, the rest of it comes again', () => {
       expect(second).toEqual(expect.arrayContaining(first.filter((row) => !judged.includes(row))));
     }),
   );
+});
+
+test('the same call goes on with the sample of which any part is judged, and with nothing else', () => {
+  fc.assert(
+    fc.property(list, fc.infiniteStream(fc.boolean()), ({ total, open, size, job }, marks) => {
+      const first = spreadSample(job, open, [], total, size);
+      const judged = first.filter(() => marks.next().value);
+      fc.pre(judged.length < first.length);
+      expect(nextOfSample(job, open, judged, total, size)).toEqual({
+        rows: first.filter((row) => !judged.includes(row)),
+        goesOn: true,
+      });
+    }),
+  );
+});
+
+test('behind a sample that is judged whole comes the other half of one twice as large', () => {
+  const all = upTo(400);
+  const first = spreadSample('job', all, [], 400, 20);
+  const second = nextOfSample('job', all, first, 400, 20);
+  expect(second.goesOn).toBe(false);
+  expect([...first, ...second.rows].toSorted()).toEqual(spreadSample('job', all, [], 400, 40).toSorted());
+  // Begun, it is gone on with; so is the first one after a call for twice as many.
+  const begun = nextOfSample('job', all, [...first, ...second.rows.slice(0, 7)], 400, 20);
+  expect(begun).toEqual({ rows: second.rows.slice(7), goesOn: true });
+  expect(nextOfSample('job', all, first, 400, 40)).toMatchObject({ goesOn: true });
+});
+
+test.each([1, 5, 20, 150])('the first %i judged are no sample to go on with', (count) => {
+  const all = upTo(300).filter((row) => row !== 1 || count > 1);
+  const judged = all.slice(0, count);
+  const { rows, goesOn } = nextOfSample('job 1', all, judged, 300, 20);
+  expect(goesOn).toBe(false);
+  expect(rows.filter((row) => judged.includes(row))).toEqual([]);
+  expect(rows).toHaveLength(20);
 });
 
 test('a second sample halves the bands of the first', () => {

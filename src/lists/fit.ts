@@ -1,0 +1,158 @@
+import type { Marks, Verdict } from '../disk/marks.ts';
+import { type Apart, apartOf, MIN_EACH } from '../judging/apart.ts';
+import { type Fit, fitOf } from '../judging/fit.ts';
+import type { Compared } from '../judging/traits.ts';
+import { promised } from '../reading/state.ts';
+import type { SqlValue } from '../sql/messages.ts';
+import type { CollectedLists } from './collected.ts';
+import type { CollectedList } from './collected-list.ts';
+import { NET_NEW } from './enough.ts';
+import { readMarks } from './marking.ts';
+import { listIn, MAX_VALUE } from './selecting/fields.ts';
+
+/** A company without a verdict that nobody is asked about. */
+export interface Aside {
+  row: number;
+  name: string | null;
+  /** In words of ours, but for the names of the user's own lists. */
+  why: string;
+}
+
+/** How far a list is judged, and how right it is by that. Rows are in order of rank. */
+export interface Judgement {
+  /** All that is judged, rows that count nowhere included. */
+  verdicts: ReadonlyMap<number, Verdict>;
+  /** Rows to be judged, without seeds, duplicates and known companies: those with a verdict, and those without. */
+  judged: number[];
+  open: number[];
+  aside: Aside[];
+  /** How many are left aside, by reason. */
+  left_out: { seeds: number; duplicates: number; known: number };
+  /** null where nothing is judged. */
+  fit: Fit | null;
+  /** null with fewer than five keeps or five drops. */
+  apart: Apart | null;
+  /** What the reader has to know of the marks. */
+  notices: string[];
+}
+
+/** Longest name of a company left aside. Characters. */
+const MAX_NAME = 80;
+/** Keeps that are compared with as many drops at the most: each costs a fraction of a millisecond. */
+const MAX_COMPARED = 300;
+/** What is compared of a text. Characters. */
+const MAX_TEXT = 1_000;
+
+/**
+ * How a whole list is judged by its marks: how much of it fits, and what sets the good ones apart.
+ *
+ * @throws {OpenFunnelError} where the marks can't be read.
+ */
+export async function judgementOf(
+  { lists, marks }: { lists: CollectedLists; marks: Marks },
+  list: CollectedList,
+  call: { signal: AbortSignal },
+): Promise<Judgement> {
+  const { job_id, companies } = list.about;
+  const given = await readMarks(marks, job_id);
+  const verdicts = new Map<number, Verdict>();
+  for (const [row, { verdict }] of given) if (row >= 1 && row <= companies) verdicts.set(row, verdict);
+  const found: Judgement = {
+    verdicts,
+    judged: [],
+    open: [],
+    aside: [],
+    left_out: { seeds: 0, duplicates: 0, known: 0 },
+    fit: null,
+    apart: null,
+    notices: [],
+  };
+  const excluded = new Set<number>();
+  const rows = await lists.rows(
+    list,
+    `SELECT "row", ${NET_NEW}, is_seed, same_as, known_in, CASE WHEN NOT ${NET_NEW} THEN name END
+      FROM companies ORDER BY "row"`,
+    [],
+    { ...call, maxText: 200 },
+  );
+  for (const [number, isNew, seed, sameAs, knownIn, name] of rows) {
+    const row = Number(number);
+    if (isNew !== 1) excluded.add(row);
+    if (isNew === 1) found[verdicts.has(row) ? 'judged' : 'open'].push(row);
+    else if (!verdicts.has(row)) found.aside.push(asideOf(found, row, [seed, sameAs, knownIn, name]));
+  }
+  const credits = promised(list.state, 'credits_consumed');
+  found.fit = fitOf({ companies, verdicts, excluded, credits });
+  found.apart = await apartOfList(lists, list, found, call);
+  const damage = await marks.damageOf(job_id);
+  if (damage.count > 0)
+    found.notices.push(
+      `Not all marks on this job can be read (${damage.count} of its records are damaged): there were more verdicts than are counted here.`,
+    );
+  return found;
+}
+
+function asideOf(
+  { left_out }: Judgement,
+  row: number,
+  [seed, sameAs, knownIn, name]: ReadonlyArray<SqlValue | undefined>,
+): Aside {
+  const reason = seed === 1 ? 'seeds' : sameAs !== null ? 'duplicates' : 'known';
+  left_out[reason] += 1;
+  const names = listIn(knownIn ?? null);
+  const why = {
+    seeds: 'seed or its branch',
+    duplicates: `same company as row ${sameAs}`,
+    known: `on the known list ${Array.isArray(names) ? names.join(', ') : ''}`,
+  }[reason];
+  return { row, name: typeof name === 'string' ? name.slice(0, MAX_NAME) : null, why };
+}
+
+/** What sets keeps and drops apart, of which at most so many are compared, evenly along the list. */
+async function apartOfList(
+  lists: CollectedLists,
+  list: CollectedList,
+  { judged, verdicts }: Judgement,
+  call: { signal: AbortSignal },
+): Promise<Apart | null> {
+  const withVerdict = (verdict: Verdict) => judged.filter((row) => verdicts.get(row) === verdict);
+  const keeps = withVerdict('keep');
+  const drops = withVerdict('drop');
+  if (Math.min(keeps.length, drops.length) < MIN_EACH) return null;
+  const compared = [...evenly(keeps), ...evenly(drops)];
+  const rows = await lists.rows(
+    list,
+    `SELECT "row", industries, country_code, country, employees,
+        substr(COALESCE(NULLIF(TRIM(description), ''), tagline), 1, ${MAX_TEXT})
+      FROM companies WHERE "row" IN (${compared.join(', ')})`,
+    [],
+    { ...call, maxRows: compared.length, maxText: MAX_VALUE },
+  );
+  const apart = apartOf(rows.map((values) => toCompared(values, verdicts)));
+  if (apart === null || compared.length === keeps.length + drops.length) return apart;
+  const only = `Compared were ${apart.keeps} of ${keeps.length} keeps and ${apart.drops} of ${drops.length} drops, evenly along the list.`;
+  return { ...apart, note: `${only} ${apart.note}` };
+}
+
+function toCompared(
+  [row, industries, code, country, employees, text]: readonly SqlValue[],
+  verdicts: Judgement['verdicts'],
+): Compared {
+  const textOr = (value: SqlValue | undefined) => (typeof value === 'string' ? value : null);
+  const named = listIn(industries ?? null);
+  return {
+    row: Number(row),
+    verdict: verdicts.get(Number(row)) ?? 'maybe',
+    industries: Array.isArray(named) ? named.filter((each) => typeof each === 'string') : [],
+    country_code: textOr(code),
+    country: textOr(country),
+    employees: typeof employees === 'number' ? employees : null,
+    text: textOr(text),
+  };
+}
+
+/** So many of these rows as are compared, evenly spread. */
+function evenly(rows: readonly number[]): number[] {
+  const count = Math.min(rows.length, MAX_COMPARED);
+  return Array.from({ length: count }, (_, at) => rows[Math.floor((at * rows.length) / count)] ?? 0);
+}

@@ -1,0 +1,157 @@
+import * as z from 'zod';
+import { quoted } from '../lib/text.ts';
+import type { Judgement } from '../lists/fit.ts';
+import { type Part, part } from './answer.ts';
+
+const number = z.number();
+const share = number.nullable();
+
+/** What every result about a judged list has. */
+export const fitFields = {
+  fit: z
+    .object({
+      share: share.describe('Part of the list that fits; null where a stretch is unknown.'),
+      low: number.describe('Its 90 % interval, from here.'),
+      high: number.describe('To here.'),
+      judged: number,
+      keep: number,
+      maybe: number.describe('Count half.'),
+      drop: number,
+      basis: z.string().describe('What all this rests on.'),
+      by_depth: z.array(
+        z.object({ from_row: number, to_row: number, judged: number, share, low: number, high: number }),
+      ),
+      expected: share.describe('Companies of the list that fit.'),
+      credits_per_fit: share.describe('Credits per fitting company.'),
+      stop_at: share.describe('Row behind which the share falls below one half for good.'),
+    })
+    .nullable()
+    .describe('How much of the list fits, by the verdicts so far, as fractions of 1; null without verdicts.'),
+  apart: z
+    .object({
+      keeps: number,
+      drops: number,
+      facts: z.array(
+        z.object({
+          fact: z.string(),
+          value: z.string(),
+          keeps: number.describe('Keeps that have it.'),
+          of_keeps: number,
+          drops: number,
+          of_drops: number,
+        }),
+      ),
+      filters: z.array(
+        z.object({
+          parameter: z.string(),
+          value: z.string(),
+          keeps_left_out: number,
+          drops_left_out: number,
+          keeps_unknown: number,
+        }),
+      ),
+      note: z.string().describe('How far to trust it.'),
+    })
+    .nullable()
+    .describe('What sets keeps apart from drops, and the filters that follow; null below five of either.'),
+};
+
+/** Shares are told to a millionth. */
+const MILLIONTH = 1_000_000;
+
+/** How right a list is, in both halves; no line where nothing is judged. */
+export function fitPart(judgement: Judgement | null): Part {
+  const { fit = null, apart = null } = judgement ?? {};
+  return part(
+    { fit: fit === null ? null : shownFit(fit), apart: apart === null ? null : shownApart(apart) },
+    ...(judgement === null || fit === null
+      ? []
+      : fitLines(fit, judgement.judged.length + judgement.open.length)),
+    ...(apart === null ? [] : apartLines(apart)),
+  );
+}
+
+type Fit = NonNullable<Judgement['fit']>;
+type Apart = NonNullable<Judgement['apart']>;
+
+const rounded = <Value extends number | null>(value: Value, unit: number) =>
+  value === null ? null : Math.round(value * unit) / unit;
+
+function shownFit({ by_depth, expected, credits_per_fit, stop_at, ...fit }: Fit) {
+  const shares = (of: { share: number | null; low: number; high: number }) => ({
+    share: rounded(of.share, MILLIONTH),
+    low: rounded(of.low, MILLIONTH),
+    high: rounded(of.high, MILLIONTH),
+  });
+  return {
+    ...fit,
+    ...shares(fit),
+    by_depth: by_depth.map((depth) => ({ ...depth, ...shares(depth) })),
+    expected: rounded(expected, 10),
+    credits_per_fit: rounded(credits_per_fit, 100),
+    stop_at,
+  };
+}
+
+function fitLines(fit: Fit, companies: number): string[] {
+  const { share: of, low, high, keep, maybe, drop, basis, by_depth, expected, credits_per_fit } = fit;
+  const exact = low === high;
+  const said =
+    of === null
+      ? `not known of the whole list; between ${percent(low)} and ${percent(high)} of it fit, whatever the rest is like`
+      : `${exact ? 'exactly ' : ''}${percent(of)}${exact ? '' : ` (90 % interval ${range(low, high)})`}, ${
+          exact ? '' : 'about '
+        }${rounded(expected, 10)} of ${companies} companies${
+          exact ? '' : ` (${Math.round(low * companies)}–${Math.round(high * companies)})`
+        }`;
+  const cost =
+    credits_per_fit === null ? '' : `; ${rounded(credits_per_fit, 100)} credits per fitting company`;
+  const depths = by_depth.map(
+    ({ from_row, to_row, ...depth }) =>
+      `rows ${from_row}–${to_row} ${depth.share === null ? 'not known' : percent(depth.share)} (${depth.low === depth.high ? 'exact' : range(depth.low, depth.high)}, ${depth.judged} judged)`,
+  );
+  return [
+    `Fit: ${said}${cost}. Verdicts: ${keep} keep, ${maybe} maybe, ${drop} drop. ${basis}`,
+    ...(depths.length === 0 ? [] : [`Fit by rank: ${depths.join('; ')}`]),
+  ];
+}
+
+/** To a tenth of a percent; what is not all is not called all, nor what is something nothing. */
+function percent(part: number): string {
+  const tenths = Math.round(part * 1_000);
+  const told = part > 0 && part < 1 ? Math.min(999, Math.max(1, tenths)) : tenths;
+  return `${told / 10} %`;
+}
+
+function range(low: number, high: number): string {
+  return `${percent(low).replace(' %', '')}–${percent(high)}`;
+}
+
+function shownApart({ keeps, drops, facts, filters, note }: Apart) {
+  return { keeps, drops, facts: facts.map(({ p: _, ...fact }) => fact), filters, note };
+}
+
+function apartLines({ keeps, drops, facts, filters, note }: Apart): string[] {
+  const told = facts.map(
+    ({ fact, value, ...of }) =>
+      `${fact} ${fact === 'employees' ? value : quoted(value, 60)} ${of.keeps} of ${of.of_keeps} keeps, ${of.drops} of ${of.of_drops} drops`,
+  );
+  const following = filters.map(
+    ({ parameter, value, keeps_left_out, drops_left_out, keeps_unknown }) =>
+      `${parameter} ${value} leaves out ${keeps_left_out} keeps and ${drops_left_out} drops (${keeps_unknown} keeps unknown)`,
+  );
+  return [
+    `What sets ${keeps} keeps apart from ${drops} drops, of those known: ${told.join('; ') || 'nothing'}. ${note}`,
+    ...(following.length === 0 ? [] : [`Filters that follow: ${following.join('; ')}`]),
+  ];
+}
+
+/** The search to propose to the user after what sets the keeps apart; null where nothing does. */
+export function searchToPropose({ apart, fit }: Judgement): string | null {
+  if (!apart || !fit || apart.facts.length === 0) return null;
+  const filters = apart.filters.map(
+    ({ parameter, value, keeps_left_out }) =>
+      `${parameter} ${value} (would have left out ${keeps_left_out} of ${apart.keeps} keeps)`,
+  );
+  return `For a better search propose to the user, and submit only with their yes (a new job, billed anew): submit_lookalikes_bulk with the same seeds, a query of at most 200 characters that you write by what sets the keeps apart${filters.length === 0 ? '' : `, and the filters that follow: ${filters.join(', ')}`}.`;
+}
