@@ -5,26 +5,29 @@ import { KNOWN_FOLDER, KnownLists } from './disk/known-lists.ts';
 import { MARKS_FOLDER, Marks } from './disk/marks.ts';
 import { claimFolder } from './disk/own-folder.ts';
 import { StateFolders } from './disk/state-folders.ts';
+import { ViewSessions } from './disk/view-sessions.ts';
 import { type Clock, type Random, systemClock } from './lib/clock.ts';
 import { later } from './lib/later.ts';
 import type { Log } from './lib/log.ts';
 import { Collector } from './lists/collect.ts';
 import { CollectedLists } from './lists/collected.ts';
 import type { Origin } from './lists/collected-list.ts';
-import { CompanyTable } from './lists/company-table.ts';
 import { JobStates } from './lists/job-states.ts';
 import { JobWatch } from './lists/job-watch.ts';
 import { ListFiles } from './lists/list-files.ts';
 import { NotedJobs } from './lists/noted-jobs.ts';
 import { Exporter } from './lists/selecting/export.ts';
+import { CompanyTable } from './lists/table/company-table.ts';
+import { TableMarks } from './lists/table/table-marks.ts';
+import { TablePages } from './lists/table/table-pages.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport, TransportError } from './openfunnel/http.ts';
-import { JobCosts } from './reading/job-costs.ts';
 import { KnownJobs } from './reading/known-jobs.ts';
 import { Waiter } from './reading/wait.ts';
 import { type BulkApi, notingStatus } from './spending/bulk-api.ts';
 import { cancelJob } from './spending/cancel.ts';
+import { Ceiling } from './spending/ceiling.ts';
 import { CostConfirmation } from './spending/confirm.ts';
 import { Ledger } from './spending/ledger.ts';
 import { Submits } from './spending/submit.ts';
@@ -87,8 +90,7 @@ export function makeServices(parts: ServiceParts): Services {
     onDamage = () => {},
     thread,
   } = parts;
-  const costs = new JobCosts();
-  const source: BulkApi = notingStatus(api, ledger, clock.now, (jobId, page) => costs.note(jobId, page));
+  const source: BulkApi = notingStatus(api, ledger, clock.now);
   const records = { marks: join(stateDirectory, MARKS_FOLDER), known: join(stateDirectory, KNOWN_FOLDER) };
   const marks = new Marks({ directory: records.marks, clock });
   const known = new KnownLists({ directory: records.known, clock });
@@ -110,15 +112,17 @@ export function makeServices(parts: ServiceParts): Services {
   });
   const noted = (jobId: string) => ledger.find(jobId).catch(() => undefined);
   const states = new JobStates({ source, lists, known: facts, clock, noted });
-  const notedJobs = new NotedJobs({ ledger, source, states, clock });
+  const notedJobs = new NotedJobs({ ledger, source, states, lists, marks, account: api, clock });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
   const isKept = async (jobId: string) => (await lists.keptStatus(jobId)) === 'completed';
-  const submits = new Submits({ api, ledger, clock, isKept, dailyCredits: parts.dailyCredits });
+  const ceiling = new Ceiling(ledger, clock, parts.dailyCredits);
+  const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {
     states,
     watch: new JobWatch(states, notedJobs, source),
     noted: notedJobs,
     submits,
+    ceiling,
     confirmation: new CostConfirmation((signal) => api.getBalance(signal), confirmAbove),
     advice: { lists, marks, jobs: () => ledger.list() },
     account: api,
@@ -147,10 +151,12 @@ export function makeServices(parts: ServiceParts): Services {
       },
     },
     table: new CompanyTable({ lists, exporter, marks, known }),
+    pages: new TablePages(lists),
+    tableMarks: new TableMarks({ lists, marks }),
+    sessions: new ViewSessions({ directory: records.marks, clock }),
     marks,
     known,
     lookup: api,
-    costs,
     clock,
     exportDirectory,
     sandbox,

@@ -92,10 +92,15 @@ export async function inArguments(units: readonly string[], every: number): Prom
   );
   const client = await connect({ ...KEY, OPENFUNNEL_BASE_URL: url });
   let calls = 0;
+  const tried = new Set<string>();
   for (const tool of listTools()) {
     const name = String(tool.name);
     const { properties = {} } = tool.inputSchema as { properties?: Record<string, unknown> };
-    for (const [at, parameter] of Object.keys(properties).entries()) {
+    for (const [at, [parameter, schema]] of Object.entries(properties).entries()) {
+      // What the view's tools share is read in one place.
+      const shared = `${parameter} ${JSON.stringify(schema)}`;
+      if (name.startsWith('view_') && tried.has(shared)) continue;
+      tried.add(shared);
       for (const unit of units.filter((_, index) => index % every === (at + name.length) % every)) {
         const text = longText(unit);
         for (const value of [text, [text]]) await call(client, name, { ...JOB, [parameter]: value });

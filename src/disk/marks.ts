@@ -17,6 +17,8 @@ export interface Mark {
   role: Role | null;
   /** 0 to 10. */
   score: number | null;
+  /** Who judged: the user in the table, or else whoever called a tool. */
+  by: 'user' | 'model';
   /** ISO 8601, UTC. */
   marked_at: string;
 }
@@ -28,6 +30,7 @@ export interface Marking {
   reason?: string | null | undefined;
   role?: Role | null | undefined;
   score?: number | null | undefined;
+  by?: 'user' | 'model' | undefined;
 }
 
 const marksRecord = z.object({
@@ -39,6 +42,7 @@ const marksRecord = z.object({
       reason: z.string().nullish().catch(null),
       role: z.enum(ROLES).nullish().catch(null),
       score: z.number().nullish().catch(null),
+      by: z.enum(['user', 'model']).catch('model'),
     }),
   ),
 });
@@ -160,10 +164,10 @@ function fileName(jobId: string): string {
 }
 
 function apply(marks: Map<number, Mark>, { at, marks: markings }: MarksRecord): void {
-  for (const { rows, verdict, reason = null, role = null, score = null } of markings) {
+  for (const { rows, verdict, reason = null, role = null, score = null, by } of markings) {
     for (const row of rows) {
       if (verdict === 'clear') marks.delete(row);
-      else marks.set(row, { verdict, reason, role, score, marked_at: at });
+      else marks.set(row, { verdict, reason, role, score, by, marked_at: at });
     }
   }
 }

@@ -56,7 +56,33 @@ export async function writeOnce(
   options: WriteOnceOptions,
   write: (append: Append) => Promise<void>,
 ): Promise<boolean> {
-  const { directory, stem, fileName, clock, writer = thisProcess(), calls = { link } } = options;
+  const { directory, fileName, calls = { link } } = options;
+  return withTemporary(options, write, async (ready) => putUnder(ready, directory, await fileName(), calls));
+}
+
+/**
+ * Writes a file whole in place of the one of its name, if there is one: a temporary file as `writeOnce` makes it,
+ * renamed over that, and the folder flushed. Whoever reads meanwhile reads the old one or the new one.
+ */
+export async function replaceWhole(
+  options: Omit<WriteOnceOptions, 'fileName' | 'calls'> & { fileName: string },
+  text: string,
+): Promise<void> {
+  const { directory, fileName } = options;
+  await withTemporary(
+    options,
+    (append) => append(text),
+    ({ path }) => rename(path, join(directory, fileName)),
+  );
+  await syncFolder(directory);
+}
+
+/** Writes and flushes a temporary file, and has it placed; it is gone in the end, whatever happens. */
+async function withTemporary<T>(
+  { directory, stem, clock, writer = thisProcess() }: Omit<WriteOnceOptions, 'fileName' | 'calls'>,
+  write: (append: Append) => Promise<void>,
+  place: (ready: FinishedFile) => Promise<T>,
+): Promise<T> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await removeTemporaries(directory, { now: clock.now(), writer });
   const random = crypto.randomUUID().slice(0, 8);
@@ -67,7 +93,7 @@ export async function writeOnce(
       await file.appendFile(bytes);
     });
     await syncFile(file);
-    return await putUnder({ path: temporary, file }, directory, await fileName(), calls);
+    return await place({ path: temporary, file });
   } finally {
     await file.close().catch(() => {});
     await rm(temporary, { force: true }).catch(() => {});

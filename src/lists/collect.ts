@@ -1,4 +1,6 @@
 import type { Clock, Random } from '../lib/clock.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { JobPage } from '../openfunnel/wire.ts';
 import type { KnownJobs } from '../reading/known-jobs.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { type ProgressReport, ProgressSink } from '../reading/progress.ts';
@@ -10,24 +12,17 @@ import { quotesUpstream } from '../reading/words.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
 import type { JobStates } from './job-states.ts';
-import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
+import { fieldsOf, rowsOfList } from './selecting/fields.ts';
 import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
-import { type PageIndustries, type Stretch, type Summary, summarize } from './summary.ts';
-
-/** A page of a list that was collected. */
-export interface CollectedPage {
-  page: string;
-  rows: number;
-  /** Numbers of the page's first and last row in the whole list, from 1; null on a page without rows. */
-  first_row: number | null;
-  last_row: number | null;
-}
-
-/** A company with its number in the whole list, from 1. */
-export interface SampleRow {
-  row: number;
-  company: CompanyRow;
-}
+import {
+  type CollectedPage,
+  type SampleRow,
+  sampleNumbers,
+  sampleSize,
+  spread,
+  stretchesOf,
+} from './selecting/samples.ts';
+import { industriesAlong, type PageIndustries, type Summary, summarize } from './summary.ts';
 
 /** A job waited for and, where it has ended, read to its end. */
 export interface Collection {
@@ -51,8 +46,8 @@ export interface Collection {
   notices: string[];
   /** What was said of the reading quotes upstream. */
   quotesUpstream: boolean;
-  /** What can be read of a job that has not ended: rows of its first page, at least; null once it has. */
-  provisional: { rows: number; more: boolean } | null;
+  /** Companies that can be read of a job that has not ended; null once it has. */
+  provisional: { rows: number } | null;
   /** Companies asked for, where known. */
   requested: number | null;
   /** Whether row numbers are those of the whole list: pages are missing before some of them otherwise. */
@@ -75,8 +70,8 @@ export interface CollectRequest {
   jobId: string;
   /** How long to wait for the job's end. Milliseconds. */
   maxWaitMs: number;
-  /** Companies to show of each page. */
-  sampleRows: number;
+  /** Companies to show of each page; undefined for as many as are useful. */
+  sampleRows?: number | undefined;
 }
 
 export interface CollectCall {
@@ -89,12 +84,8 @@ const USUAL_WAIT_MS = 45_000;
 const READING_MS = 10_000;
 /** Missing pages named one by one. */
 const MAX_MISSING = 10_000;
-/** Rows shown of a job that has not ended. */
-const PROVISIONAL_ROWS = 10;
-/** Companies that samples can show, all pages together. */
-const MAX_SAMPLES = 2_000;
-/** Stretches of a list whose industries are told. */
-const STRETCHES = 20;
+/** The pages that there are of a job that has not ended are read within this time. Milliseconds. */
+const SO_FAR_MS = 5_000;
 
 /** Waits for jobs to end, and collects them. */
 export class Collector {
@@ -132,14 +123,14 @@ export class Collector {
     };
     if (wait && !wait.state.terminal) {
       const { state, page } = wait;
-      const shown = page.rows.slice(0, Math.min(sampleRows * 4, PROVISIONAL_ROWS));
+      const told = await this.#soFar(jobId, page, sampleRows, signal);
       return {
         ...NOTHING_READ,
+        ...told,
         ...base,
         state,
-        notices: [...base.notices, ...(await states.aboutStatus(state))],
-        provisional: { rows: page.rows.length, more: page.next_cursor !== null },
-        samples: shown.map((row, at) => ({ row: at + 1, company: fieldsOf(row) })),
+        waited_seconds: waited(),
+        notices: [...base.notices, ...told.notices, ...(await states.aboutStatus(state))],
       };
     }
     const total = wait ? promised(wait.state, 'count') : null;
@@ -169,30 +160,23 @@ export class Collector {
   /** What there is to tell of a list. */
   async tell(
     list: CollectedList,
-    sampleRows: number,
+    sampleRows: number | undefined,
     call: { signal: AbortSignal },
   ): Promise<Omit<Collection, 'waited_seconds' | 'polls' | 'requested'>> {
     const { lists } = this.#parts;
     const { about, reading, state } = list;
-    const pages = about.pages.map(({ name, first_row, rows }) => ({
-      page: name,
-      rows,
-      first_row: rows === 0 ? null : first_row,
-      last_row: rows === 0 ? null : first_row + rows - 1,
-    }));
     const missing = [...(reading?.missing ?? [])];
     if (reading?.stoppedAt != null) missing.push(...notReached(reading.stoppedAt, promised(state, 'pages')));
     const notices = [...list.notices];
     if (missing.length > 0 && about.pages.length > 0) notices.push(HELD(about.pages.length));
-    const samples = await rowsOfList(lists, list, sampleNumbers(pages, sampleRows), call);
+    const { stretches, ...read } = await this.#pages(list, sampleRows, call);
     return {
       state,
       list,
       complete: about.whole,
-      ...(await summarize(lists, list, stretchesOf(pages), call)),
+      ...(await summarize(lists, list, stretches, call)),
       overlaps: await overlapsOf(lists, list, call),
-      pages,
-      samples: spread(samples, pages),
+      ...read,
       missing_pages: missing,
       notices,
       quotesUpstream: reading?.quotesUpstream === true || quotesUpstream(notices),
@@ -200,6 +184,58 @@ export class Collector {
       numbers: missing.length === 0 ? 'exact' : 'expected',
       broken: reading?.broken ?? null,
     };
+  }
+
+  /** The pages of a list, with what is on each. */
+  async #pages(list: CollectedList, sampleRows: number | undefined, call: { signal: AbortSignal }) {
+    const { lists } = this.#parts;
+    const pages = list.about.pages.map(({ name, first_row, rows }) => ({
+      page: name,
+      rows,
+      first_row: rows === 0 ? null : first_row,
+      last_row: rows === 0 ? null : first_row + rows - 1,
+    }));
+    const perPage = sampleSize(pages.length, sampleRows, list.state.terminal);
+    return {
+      pages,
+      stretches: stretchesOf(pages),
+      samples: spread(await rowsOfList(lists, list, sampleNumbers(pages, perPage), call), pages),
+    };
+  }
+
+  /** What there is of a job that has not ended: all pages that can be read, or where that fails, the first one. */
+  async #soFar(jobId: string, first: JobPage, sampleRows: number | undefined, signal: AbortSignal) {
+    const { lists, clock } = this.#parts;
+    const rows = first.rows.length;
+    if (rows === 0) return { provisional: { rows }, notices: [] };
+    try {
+      const deadline = { at: clock.monotonic() + SO_FAR_MS };
+      const list = await lists.provisional(jobId, { signal, first, deadline });
+      const { stretches, ...read } = await this.#pages(list, sampleRows, { signal });
+      return {
+        ...read,
+        industries: await industriesAlong(lists, list, stretches, { signal }),
+        provisional: { rows: list.about.companies },
+        notices: (list.reading?.missing.length ?? 0) > 0 ? [...list.notices, NOT_ALL] : list.notices,
+        quotesUpstream: quotesUpstream(list.notices),
+        numbers: 'expected' as const,
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof OpenFunnelError)) throw error;
+      const pages = [{ page: pageName(0), rows, first_row: 1, last_row: rows }];
+      const samples = sampleNumbers(pages, sampleSize(1, sampleRows, false)).flatMap((row) => {
+        const company = first.rows[row - 1];
+        return company === undefined ? [] : [{ row, company: fieldsOf(company) }];
+      });
+      return {
+        pages,
+        samples,
+        provisional: { rows },
+        notices: [`Only the first page could be read just now (${error.code}).`],
+        numbers: 'expected' as const,
+      };
+    }
   }
 
   async #wait(
@@ -229,6 +265,8 @@ export class Collector {
 const HELD = (pages: number) =>
   `${pages === 1 ? '1 page that was read is' : `${pages} pages that were read are`} kept in this server, so the next call goes on where this one stopped.`;
 
+const NOT_ALL = 'Not all pages that are there could be read now.';
+
 const NOTHING_READ = {
   list: null,
   complete: false,
@@ -242,47 +280,6 @@ const NOTHING_READ = {
   numbers: 'exact' as const,
   broken: null,
 };
-
-/** Numbers of the companies that samples show: `perPage` spread over each page. */
-function sampleNumbers(pages: readonly CollectedPage[], perPage: number): number[] {
-  const most = Math.min(perPage, Math.floor(MAX_SAMPLES / Math.max(1, pages.length)) || 1);
-  return pages.flatMap(({ first_row, rows }) => {
-    const count = Math.min(most, rows, perPage);
-    return Array.from({ length: count }, (_, at) => (first_row ?? 1) + Math.floor((at * rows) / count));
-  });
-}
-
-/** The samples in an order whose beginning, wherever it ends, is spread over all pages. */
-function spread(samples: readonly SampleRow[], pages: readonly CollectedPage[]): SampleRow[] {
-  const placed = samples.map((sample) => {
-    const page = pages.findIndex(
-      ({ first_row, last_row }) =>
-        first_row !== null && sample.row >= first_row && sample.row <= (last_row ?? 0),
-    );
-    return { sample, page };
-  });
-  const turns = new Map<number, number>();
-  return placed
-    .map(({ sample, page }) => {
-      const turn = turns.get(page) ?? 0;
-      turns.set(page, turn + 1);
-      return { sample, order: turn + ((page * 0.6180339887498949) % 1) };
-    })
-    .sort((a, b) => a.order - b.order)
-    .map(({ sample }) => sample);
-}
-
-function stretchesOf(pages: readonly CollectedPage[]): Stretch[] {
-  const numbered = pages.flatMap(({ first_row, last_row }) =>
-    first_row === null || last_row === null ? [] : [{ first_row, last_row }],
-  );
-  const size = Math.max(1, Math.ceil(numbered.length / STRETCHES));
-  return numbered.flatMap(({ first_row }, at) =>
-    at % size === 0
-      ? [{ first_row, last_row: numbered[Math.min(at + size, numbered.length) - 1]?.last_row ?? first_row }]
-      : [],
-  );
-}
 
 /** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
 function notReached(stoppedAt: string, expected: number | null): MissingPage[] {

@@ -109,10 +109,10 @@ export class CollectedLists {
    *
    * @throws {OpenFunnelError} where not even its state could be read.
    */
-  async provisional(jobId: string, call: { signal: AbortSignal }): Promise<CollectedList> {
+  async provisional(jobId: string, call: ListCall): Promise<CollectedList> {
     const kept = await this.kept(jobId, call.signal);
     if (kept) return kept;
-    const first = await this.#parts.source.getPage(jobId, undefined, call.signal);
+    const first = call.first ?? (await this.#parts.source.getPage(jobId, undefined, call.signal));
     return isTerminal(shownStatus(first.status))
       ? this.get(jobId, { ...call, first })
       : this.#reader.read(jobId, first, call, async (image, list) => inMemory(list, image));

@@ -10,8 +10,6 @@ export interface EnoughWait {
   reached: boolean;
   /** Companies so far that are neither seed, duplicate nor known; null where none were counted. */
   net_new: number | null;
-  /** Companies delivered so far: what cancelling now costs at the least. */
-  delivered: number;
   state: JobState;
   /** Milliseconds of the wait that are left. */
   leftMs: number;
@@ -37,19 +35,20 @@ export async function waitForEnough(
   for (;;) {
     const { state, pollAfterMs } = await states.now(jobId, { signal });
     const leftMs = Math.max(0, endsAt - clock.monotonic());
-    const result = { net_new: counted, delivered, state, leftMs };
+    const result = { net_new: counted, state, leftMs };
     if (state.terminal) return { ...result, reached: false };
     progress.waiting(state.processed, null, describeProgress(state, null));
     const processed = state.processed ?? 0;
-    // As many as are processed are not there yet where fewer are.
-    if (state.processed === null || (processed >= enough && processed > countedAt)) {
+    // As many as are processed are not there yet where fewer are; pages are written behind them.
+    const more = processed > countedAt || delivered < processed;
+    if (state.processed === null || (processed >= enough && more)) {
       countedAt = processed;
       const list = await lists.provisional(jobId, { signal });
       counted = await netNew(lists, list, { signal });
       delivered = Math.max(delivered, list.about.companies);
-      if (counted >= enough) return { ...result, net_new: counted, delivered, reached: true };
+      if (counted >= enough) return { ...result, net_new: counted, reached: true };
     }
-    if (leftMs === 0) return { ...result, net_new: counted, delivered, reached: false };
+    if (leftMs === 0) return { ...result, net_new: counted, reached: false };
     await clock.sleep(Math.min(leftMs, Math.max(SHORTEST_PAUSE_MS, pollAfterMs)), signal);
   }
 }

@@ -10,6 +10,8 @@ export interface JobLook {
   state: JobState;
   /** Its search in a few words, from the ledger; empty where another machine submitted it. */
   title: string;
+  /** The words of its search, likewise. */
+  query: string;
   /** ISO 8601, UTC, or null. */
   submittedAt: string | null;
   /** Companies asked for, or null. */
@@ -60,6 +62,7 @@ export class JobWatch {
     return {
       state,
       title: facts ? titleOf(facts) : '',
+      query: facts?.request?.query ?? '',
       submittedAt: facts?.submitted_at ?? null,
       requested: facts?.request?.limit ?? null,
       readable,

@@ -93,7 +93,7 @@ export async function markCompanies(
     });
   }
   const after = await readMarks(marks, jobId);
-  const changed = [...new Set(rows)].filter((row) => !isSame(before.get(row), after.get(row))).length;
+  const changed = [...new Set(rows)].filter((row) => !isSameMark(before.get(row), after.get(row))).length;
   const { first = [], hints = [] } = found ?? {};
   return { ...countMarks(after, companies), rows: new Set(rows).size, changed, first, hints, list };
 }
@@ -202,6 +202,7 @@ export async function readMarks(marks: Marks, jobId: string): Promise<ReadonlyMa
   });
 }
 
-function isSame(a: Mark | undefined, b: Mark | undefined): boolean {
-  return a?.verdict === b?.verdict && a?.role === b?.role && a?.score === b?.score && a?.reason === b?.reason;
+/** Whether two marks say the same, whenever that was said; undefined is no mark. */
+export function isSameMark(a: Mark | undefined, b: Mark | undefined): boolean {
+  return (['verdict', 'role', 'score', 'reason', 'by'] as const).every((part) => a?.[part] === b?.[part]);
 }

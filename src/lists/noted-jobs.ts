@@ -1,10 +1,15 @@
+import type { Marks } from '../disk/marks.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
-import { toJobState } from '../reading/state.ts';
+import { promised, toJobState } from '../reading/state.ts';
+import { chargedSince, creditsLeft } from '../spending/balances.ts';
 import type { Ledger, LedgerDamage, LedgerJob, Submission } from '../spending/ledger.ts';
+import type { CollectedLists } from './collected.ts';
 import type { JobStates } from './job-states.ts';
+import { countMarks, type MarkCounts } from './marking.ts';
 
 /** The ledger's jobs, and what is to be known beside them. */
 export interface NotedJobList {
@@ -26,11 +31,37 @@ export interface NotedJobsParts {
   ledger: Ledger;
   source: PageSource;
   states: JobStates;
+  lists: CollectedLists;
+  marks: Marks;
+  account: Pick<OpenFunnelClient, 'getBalance'>;
   clock: Clock;
+}
+
+/** Which jobs that had not ended are looked at. */
+export interface JobsToLookAt {
+  /** Chooses among all jobs. */
+  choose: (jobs: readonly LedgerJob[]) => readonly LedgerJob[];
+  /** Those alone whose status is old, the newest few of them, and for a short time; else all of them. */
+  quickly: boolean;
+}
+
+/** What this machine has of a job beside its entry. */
+export interface HereOfJob {
+  /** Credits that it consumed; null where that is not known. */
+  credits: number | null;
+  /** Whether its companies are kept here. */
+  kept: boolean;
+  /** How it is judged; null where nobody has. */
+  marks: MarkCounts | null;
 }
 
 /** A submit whose outcome nobody noted is spoken of for this time. Milliseconds. */
 const UNSETTLED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
+/** A status that was seen so recently needs no other look. Milliseconds. */
+const FRESH_MS = 60_000;
+/** Jobs that are looked at quickly, and how long that may take. Milliseconds. */
+const FEW = 5;
+const QUICK_MS = 3_000;
 
 /** The jobs that this machine has noted. */
 export class NotedJobs {
@@ -43,13 +74,10 @@ export class NotedJobs {
   /**
    * The jobs submitted or looked at from this machine.
    *
-   * @param refresh Chooses of all jobs those that are asked about upstream, where they have not ended; null: none.
+   * @param look The jobs that are asked about upstream, where they have not ended; null: none.
    * @throws {OpenFunnelError} `not_found` where the ledger can't be read and this process remembers nothing.
    */
-  async list(
-    refresh: ((jobs: readonly LedgerJob[]) => readonly LedgerJob[]) | null,
-    { signal }: { signal: AbortSignal },
-  ): Promise<NotedJobList> {
+  async list(look: JobsToLookAt | null, { signal }: { signal: AbortSignal }): Promise<NotedJobList> {
     const { ledger, clock, source, states } = this.#parts;
     const { jobs, submissions, readable, damage } = await ledger.view();
     if (!readable && submissions.length + jobs.length === 0) {
@@ -58,17 +86,17 @@ export class NotedJobs {
         'The ledger of jobs could not be read; ask the user to check OPENFUNNEL_STATE_DIR.',
       );
     }
-    const since = clock.now() - UNSETTLED_FOR_MS;
-    const unsettled = submissions.filter(
-      ({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && at >= since,
-    );
-    const open = (refresh?.(jobs) ?? []).filter(({ terminal }) => !terminal);
+    const unsettled = this.#unsettledOf(submissions);
+    const running = (look?.choose(jobs) ?? []).filter(({ terminal }) => !terminal);
+    const quickly = look?.quickly === true;
+    const open = quickly ? running.filter((job) => !job.other_key && this.isOld(job)).slice(0, FEW) : running;
+    const deadline = quickly ? { at: clock.monotonic() + QUICK_MS } : undefined;
     const unread: NotedJobList['unread'] = [];
     const unknown: NotedJobList['unknown'] = [];
     const seen = new Map<string, Partial<LedgerJob>>();
-    const look = async (job_id: string) => {
+    const lookAt = async (job_id: string) => {
       try {
-        const state = toJobState(job_id, await source.getPage(job_id, undefined, signal));
+        const state = toJobState(job_id, await source.getPage(job_id, undefined, signal, deadline));
         const { status, processed } = state;
         if (isKnownStatus(status)) return;
         seen.set(job_id, { status, processed, checked_at: new Date(clock.now()).toISOString() });
@@ -79,10 +107,78 @@ export class NotedJobs {
         unread.push({ job_id, code: error.code });
       }
     };
-    await Promise.all(open.map(({ job_id }) => look(job_id)));
+    await Promise.all(open.map(({ job_id }) => lookAt(job_id)));
     const now = open.length > 0 ? await ledger.list() : jobs;
     const shown = now.map((job) => ({ ...job, ...seen.get(job.job_id) }));
     return { jobs: shown, unsettled, readable, damage, unread, unknown };
+  }
+
+  /** What a failed job was charged, by the balance before its submit and now, in words. */
+  async charged(jobId: string, { signal }: { signal: AbortSignal }): Promise<string> {
+    const { ledger, account, clock } = this.#parts;
+    const job = await ledger.find(jobId);
+    const before = job?.other_key === false ? job.credits_before : null;
+    return chargedSince(before, await creditsLeft(account, clock, signal));
+  }
+
+  /** Submits of late whose outcome nobody noted, oldest first, as far as the ledger can be read. */
+  async unsettled(): Promise<Submission[]> {
+    return this.#unsettledOf((await this.#parts.ledger.view()).submissions);
+  }
+
+  /** What jobs that ended lately cost, as far as it was seen, the latest first. @param most Jobs at the most. */
+  async costs(most: number): Promise<Array<{ job_id: string; credits: number }>> {
+    const ended = (await this.#parts.ledger.list()).flatMap(({ job_id, credits, ended_at }) =>
+      credits === null || ended_at === null ? [] : [{ job_id, credits, ended_at }],
+    );
+    return ended
+      .sort((a, b) => (a.ended_at < b.ended_at ? 1 : -1))
+      .slice(0, most)
+      .map(({ job_id, credits }) => ({ job_id, credits }));
+  }
+
+  #unsettledOf(submissions: readonly Submission[]): Submission[] {
+    const since = this.#parts.clock.now() - UNSETTLED_FOR_MS;
+    return submissions.filter(({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && at >= since);
+  }
+
+  /** Whether a job had not ended when it was last seen, some time ago. */
+  isOld({ terminal, checked_at }: LedgerJob): boolean {
+    return !terminal && this.#parts.clock.now() - Date.parse(checked_at) >= FRESH_MS;
+  }
+
+  /** What this machine has of a job. */
+  async here({ job_id, credits }: LedgerJob, { signal }: { signal: AbortSignal }): Promise<HereOfJob> {
+    const { lists, marks } = this.#parts;
+    const list = (await lists.isKept(job_id)) ? await lists.kept(job_id, signal).catch(() => null) : null;
+    const marked = (await marks.version(job_id)) === null ? null : await marks.of(job_id).catch(() => null);
+    return {
+      credits: credits ?? (list && promised(list.state, 'credits_consumed')),
+      kept: list !== null,
+      marks: marked && marked.size > 0 ? countMarks(marked, list?.about.companies ?? marked.size) : null,
+    };
+  }
+
+  /**
+   * Gives a job another label, or hides it in lists.
+   *
+   * @throws {OpenFunnelError} `not_found` for a job that is not noted, `invalid_input` where it can't be written.
+   */
+  async note(
+    jobId: string,
+    wish: { label?: string | undefined; hidden?: boolean | undefined },
+  ): Promise<void> {
+    const { ledger } = this.#parts;
+    if (!(await ledger.find(jobId)))
+      throw new OpenFunnelError(
+        'not_found',
+        `No job ${jobId} is listed on this machine, so nothing was changed.`,
+      );
+    if (!(await ledger.noteWish(jobId, wish)))
+      throw new OpenFunnelError(
+        'invalid_input',
+        'The change could not be written: ask the user to check OPENFUNNEL_STATE_DIR and the space on the disk.',
+      );
   }
 
   /**
@@ -91,7 +187,7 @@ export class NotedJobs {
    * @throws {OpenFunnelError} `not_found` where there is none.
    */
   async newest(call: { signal: AbortSignal }): Promise<string> {
-    const [job] = (await this.list(null, call)).jobs;
+    const job = (await this.list(null, call)).jobs.find(({ hidden }) => !hidden);
     if (job) return job.job_id;
     throw new OpenFunnelError(
       'not_found',

@@ -7,6 +7,12 @@ export interface ValueCount {
   count: number;
 }
 
+/** Rows of a list: how many, and the first of them. */
+export interface SomeRows {
+  count: number;
+  rows: number[];
+}
+
 /** What a list of companies is like, without the companies. Counts are rows unless said otherwise. */
 export interface Summary {
   /** Rows. */
@@ -20,6 +26,12 @@ export interface Summary {
   without_domain: number;
   /** Companies, each once, none of whose rows has a website. */
   without_website: number;
+  /** Rows with text that seems to speak to an AI assistant. */
+  addressing_assistant: SomeRows;
+  /** Rows of which OpenFunnel does not say why they match. */
+  without_reason: SomeRows;
+  /** Rows that are seeds or their branches. */
+  seeds: SomeRows;
   top_countries: ValueCount[];
   employee_sizes: ValueCount[];
   funding_stages: ValueCount[];
@@ -78,6 +90,20 @@ export function sizeSql(sizes = SIZES): string {
   return `CASE WHEN ${employees} IS NULL OR ${employees} < 0 THEN '${UNKNOWN}' ${cases.join(' ')} END`;
 }
 
+/** Rows named of those with something about them. */
+const ROWS_NAMED = 20;
+/** What of a text can ever be shown. Characters. */
+const SHOWN = 4_000;
+const ADDRESSING = ['name', 'headquarters', 'match_reason', 'tagline', 'description']
+  .map((field) => `addresses_assistant(substr(${field}, 1, ${SHOWN}))`)
+  .join(' OR ');
+const WITHOUT_REASON = "COALESCE(TRIM(match_reason), '') = ''";
+
+function someRows(answer: Answer | undefined): SomeRows {
+  const rows = answer?.rows ?? [];
+  return { count: Number(rows[0]?.[1] ?? 0), rows: rows.map(([row]) => Number(row)) };
+}
+
 /**
  * Sums a list up.
  *
@@ -107,16 +133,17 @@ export async function summarize(
           WHERE same_as IS NULL GROUP BY 1, 2`,
         MAX_VALUES,
       ),
+      ...[ADDRESSING, WITHOUT_REASON, 'is_seed = 1'].map((condition) =>
+        statement(
+          `SELECT "row", COUNT(*) OVER () FROM companies WHERE ${condition} ORDER BY "row" LIMIT ${ROWS_NAMED}`,
+          ROWS_NAMED,
+        ),
+      ),
     ],
     call,
   );
   const [companies = 0, distinct = 0, unique = 0, without = 0] = (answers[0]?.rows[0] ?? []).map(Number);
   const sizes = new Map(counts(answers[2]).map(({ value, count }) => [value, count]));
-  const found = answers[4]?.rows ?? [];
-  const industriesOf = (stretch: number): ValueCount[] =>
-    found.flatMap(([at, value, count]) =>
-      at === stretch ? [{ value: String(value), count: Number(count) }] : [],
-    );
   const summary = {
     companies,
     distinct,
@@ -124,19 +151,44 @@ export async function summarize(
     duplicate_domains: companies - unique - without,
     without_domain: without,
     without_website: Number(answers[5]?.rows[0]?.[0] ?? 0),
+    addressing_assistant: someRows(answers[7]),
+    without_reason: someRows(answers[8]),
+    seeds: someRows(answers[9]),
     top_countries: top(counts(answers[1]), TOP),
     employee_sizes: [...SIZES.map(([, label]) => label), UNKNOWN].flatMap((value) => {
       const count = sizes.get(value);
       return count === undefined ? [] : [{ value, count }];
     }),
     funding_stages: top(counts(answers[3]), TOP * 2),
-    top_industries: top(industriesOf(ALL), TOP),
+    top_industries: top(industriesOf(answers[4], ALL), TOP),
     country_by_size: countryBySize(answers[6]),
   };
   return {
     summary,
-    industries: stretches.map((stretch, at) => ({ ...stretch, industries: industriesOf(at) })),
+    industries: along(stretches, answers[4]),
   };
+}
+
+/** The commonest industries along a list, as `summarize` tells them too. */
+export async function industriesAlong(
+  lists: CollectedLists,
+  list: CollectedList,
+  stretches: readonly Stretch[],
+  call: { signal: AbortSignal },
+): Promise<PageIndustries[]> {
+  const [answer] = await lists.ask([list], [byIndustry(stretches)], call);
+  return along(stretches, answer);
+}
+
+function along(stretches: readonly Stretch[], answer: Answer | undefined): PageIndustries[] {
+  return stretches.map((stretch, at) => ({ ...stretch, industries: industriesOf(answer, at) }));
+}
+
+/** What `byIndustry` found of a stretch, or of all. */
+function industriesOf(answer: Answer | undefined, stretch: number): ValueCount[] {
+  return (answer?.rows ?? []).flatMap(([at, value, count]) =>
+    at === stretch ? [{ value: String(value), count: Number(count) }] : [],
+  );
 }
 
 /** Stands for all stretches. */

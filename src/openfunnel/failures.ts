@@ -209,9 +209,9 @@ export function lostSubmit(
   return new OpenFunnelError(
     'submit_outcome_unknown',
     `The submit was sent once, but ${how}.${words === '' ? '' : ` It began: ${quoted(words)}.`} A job MAY exist, and if so it runs and will be billed. Do NOT submit ` +
-      'again, not even with changes, until the user has looked: OpenFunnel has no endpoint that lists jobs, but its ' +
-      'dashboard shows a new job (a job_id found there can be read with wait_and_collect), and get_credit_balance, ' +
-      `looked at again in some minutes, can tell: a drop of up to ${limit} credits means that it ran. The same search ` +
+      'again, not even with changes, until the user has looked: list_bulk_jobs keeps telling of this submit, with the ' +
+      'balance before it and now; a job itself is seen in the OpenFunnel dashboard (a job_id found there can be read ' +
+      `with wait_and_collect). A drop of the balance by up to ${limit} credits means that it ran. The same search ` +
       'would be caught by this server for 24 h; one with changes would NOT be, and would be billed as well. Only if the user then wants it sent again, at the risk of paying twice, call with ' +
       'allow_duplicate: true.',
     { httpStatus, submitted: 'unknown', quotesUpstream: words !== '', cause },

@@ -92,7 +92,12 @@ export function plainSchema(schema: z.core.JSONSchema._JSONSchema): PlainSchema 
     plain.properties = Object.fromEntries(entries.map(([name, each]) => [name, plainSchema(each)]));
     if (schema.required && schema.required.length > 0) plain.required = schema.required;
   }
-  if (schema.items !== undefined && !Array.isArray(schema.items)) plain.items = plainSchema(schema.items);
+  if (schema.items !== undefined && !Array.isArray(schema.items)) {
+    const { description: _, ...items } = plainSchema(schema.items);
+    // What plain values are, their list says already.
+    plain.items = items.properties === undefined ? items : plainSchema(schema.items);
+  }
+  if (plain.items?.properties === undefined && (plain.maxItems ?? 0) >= ENDLESS_LIST) delete plain.maxItems;
   return plain;
 }
 
@@ -111,6 +116,8 @@ function shown(value: unknown): string {
 
 /** A bound this high is never reached. */
 const ENDLESS = 1_000_000;
+/** Nor is one of so many plain values: it is checked at the call. */
+const ENDLESS_LIST = 40;
 
 /** Bounds and default once more in words: several clients show a model nothing but the description. */
 function boundsOf(schema: PlainSchema): string {

@@ -71,6 +71,16 @@ export function promised({ manifest }: Pick<JobState, 'manifest'>, field: string
   return toCount(manifest?.[field]);
 }
 
+/**
+ * Companies that a running job has found by now: what a cancel would cost at the most, about. Grows until the job
+ * stops.
+ *
+ * @param readable Companies that can be read already.
+ */
+export function foundSoFar({ processed }: Pick<JobState, 'processed'>, readable: number): number {
+  return Math.max(processed ?? 0, readable);
+}
+
 /** How many companies upstream says a job has, and which of its words that is; null where it says nothing. */
 export function expectedRows(
   state: Pick<JobState, 'manifest' | 'processed'>,

@@ -87,7 +87,8 @@ export async function readResource(
   signal: AbortSignal,
 ): Promise<ResourceText> {
   if (uri === 'lookalikes://jobs') {
-    const { jobs } = await services.noted.list(null, { signal });
+    const all = (await services.noted.list(null, { signal })).jobs;
+    const jobs = all.filter(({ hidden }) => !hidden);
     const listed = largestFitting(jobs.length, MAX_TOKENS, (count) => {
       const left = jobs.length - count;
       const notices =

@@ -1,9 +1,10 @@
+import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { promised } from '../reading/state.ts';
+import { foundSoFar, promised } from '../reading/state.ts';
 import { aboutProcessed, NO_PAGE_YET } from './job-parts.ts';
-import { faultOf, nextStep } from './next-step.ts';
+import { callOf, EMPTY_FILE, faultOf, NO_COMPANIES, nextStep } from './next-step.ts';
 
 /** What there is to say of a collection beside its figures. @param enough Whether it came back before the end as was asked. */
 export function collectionNotices(
@@ -14,13 +15,13 @@ export function collectionNotices(
   if (provisional) {
     if (!enough)
       notices.push('The time is up and the job has not ended yet; this is no error and nothing is lost.');
-    if (provisional.rows === 0) {
-      notices.push(NO_PAGE_YET);
-    } else {
+    const found = foundSoFar(state, provisional.rows);
+    if (provisional.rows === 0) notices.push(NO_PAGE_YET);
+    else notices.push('The companies shown are PROVISIONAL: they can still change.');
+    if (found > 0)
       notices.push(
-        `The companies shown are PROVISIONAL: they can still change. At least ${provisional.rows} can be read now, and about as many would be billed if the job were cancelled now.`,
+        `${found} companies have qualified so far, and the number grows. A cancel now would be billed for what is delivered of them by then: up to about ${found} credits.`,
       );
-    }
   }
   if (state.status === 'cancelled')
     notices.push('PARTIAL: the job was cancelled; these are all the companies it delivered.');
@@ -29,21 +30,29 @@ export function collectionNotices(
   const found = summary?.companies ?? 0;
   if (state.status === 'completed' && complete && requested !== null && found < requested)
     notices.push(`${found} of the ${requested} asked for: the search found no more.`);
-  const processed = aboutProcessed(state);
+  const processed = aboutProcessed(state, summary?.companies ?? 0);
   if (processed !== null) notices.push(processed);
   return notices;
 }
 
-/** What to do next. */
-export function collectionStep({
-  state,
-  complete,
-  missing_pages: missing,
-  pages,
-  summary,
-}: Collection): string {
+/** What of a call its next step goes on with. */
+export interface AskedFor {
+  /** Arguments of the same call, but for the job. */
+  args: Readonly<Record<string, unknown>>;
+  /** Whom to leave out of files. */
+  exclude: readonly string[] | undefined;
+}
+
+/** What to do next. @param file The file that the call wrote. */
+export function collectionStep(
+  { state, complete, missing_pages: missing, pages, summary }: Collection,
+  { args, exclude }: AskedFor,
+  file: Pick<ExportedFile, 'rows'> | null,
+): string {
   const id = JSON.stringify(state.job_id);
-  const again = `wait_and_collect {"job_id": ${id}}`;
+  const again = callOf('wait_and_collect', { job_id: state.job_id, ...args });
+  const exported = (more: object) =>
+    callOf('export_bulk_results', { job_id: state.job_id, ...more, exclude });
   if (!state.terminal) {
     if (nextStep(state).startsWith('This server')) return nextStep(state);
     return `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, cancel_bulk_job {"job_id": ${id}} stops the spending.`;
@@ -53,20 +62,28 @@ export function collectionStep({
   if (missing.length > 0)
     return `Call ${again} again: it goes on where this call stopped; until then the list is not complete.`;
   if (!complete)
-    return `Tell the user that the list has less than OpenFunnel promises; ${again} reads it again, export_bulk_results {"job_id": ${id}, "allow_partial": true} writes what there is.`;
-  if (pages.length === 0 || summary?.companies === 0)
-    return 'The job delivered no companies; a wider search would be a new submit, billed anew.';
-  return `Check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them; get_bulk_page {"job_id": ${id}} shows them page by page, export_bulk_results {"job_id": ${id}} writes them all to a file.`;
+    return `Tell the user that the list has less than OpenFunnel promises; ${again} reads it again, ${exported({ allow_partial: true })} writes what there is.`;
+  if (pages.length === 0 || summary?.companies === 0) return NO_COMPANIES;
+  if (file?.rows === 0) return EMPTY_FILE;
+  const check =
+    'check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them';
+  const shown = `get_bulk_page {"job_id": ${id}} shows them page by page`;
+  return file
+    ? `Tell the user the path of the file, and ${check}; ${shown}.`
+    : `${check.charAt(0).toUpperCase()}${check.slice(1)}; ${shown}, ${exported({})} writes them${exclude ? '' : ' all'} to a file.`;
 }
 
-/** The failure that a collection is told as, or null. */
-export function collectionFailure({ state, broken, summary, pages }: Collection): OpenFunnelError | null {
+/** The failure that a collection is told as, or null. @param charged What the balance tells of a failed job's cost. */
+export function collectionFailure(
+  { state, broken, summary, pages }: Collection,
+  charged: string,
+): OpenFunnelError | null {
   if (state.status === 'failed') {
     const credits = promised(state, 'credits_consumed');
     const cost =
       credits === null
-        ? 'OpenFunnel bills when a job completes, so a failed one should have cost nothing; the OpenFunnel dashboard tells for sure'
-        : `It consumed ${credits} credits`;
+        ? `OpenFunnel bills when a job completes, so a failed one should cost nothing. ${charged}`
+        : `It consumed ${credits} credits.`;
     const companies = summary?.companies ?? 0;
     const readable =
       companies === 0
@@ -78,7 +95,7 @@ export function collectionFailure({ state, broken, summary, pages }: Collection)
         : ' The fault seems to be on OpenFunnel’s side: the same search can be tried again later, with the user’s consent (a new job, billed anew).';
     return new OpenFunnelError(
       'job_failed',
-      `The job failed at OpenFunnel${state.error_message === null ? '' : `, which said: ${quoted(state.error_message, 300)}`}. ${readable}. ${cost}.${side}`,
+      `The job failed at OpenFunnel${state.error_message === null ? '' : `, which said: ${quoted(state.error_message, 300)}`}. ${readable}. ${cost}${side}`,
       { quotesUpstream: state.error_message !== null },
     );
   }

@@ -1,6 +1,6 @@
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
-import type { CollectedPage } from '../lists/collect.ts';
+import type { CollectedPage } from '../lists/selecting/samples.ts';
 import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { pageName, pageNumber } from '../reading/read-ahead.ts';
@@ -55,8 +55,14 @@ function manifestValue(value: unknown): string {
   return quoted(typeof value === 'string' ? value : JSON.stringify(value), 300);
 }
 
-/** What a reader may wonder about `processed`, where it is more than was delivered; else null. */
-export function aboutProcessed(state: JobState): string | null {
+/**
+ * What a reader may wonder about `processed`, where it is more than was delivered; else null.
+ *
+ * @param readable Companies that can be read; null where that is not known.
+ */
+export function aboutProcessed(state: JobState, readable: number | null = null): string | null {
+  if (state.status === 'failed' && (state.processed ?? 0) > (readable ?? 0))
+    return `processed (${state.processed}) counts companies that had qualified when the job failed; ${readable === null ? 'only those on pages that were written by then' : `only ${readable}, on pages that were written by then,`} can be read.`;
   const count = promised(state, 'count');
   if (!state.terminal || count === null || state.processed === null || state.processed <= count) return null;
   return `processed (${state.processed}) counts companies that qualified on the way; ${count} were delivered, and only those are billed.`;
@@ -153,18 +159,21 @@ export function missingPart(missing: readonly MissingPage[]): Part {
 const MAX_GROUPS = 10;
 
 /** A file that was written. */
-export function filePart(file: ExportedFile): Part {
-  return part({ ...file, columns: shownColumns(file.columns) }, renderFile(file));
+export function filePart(file: ExportedFile, named: 'by us' | 'by others' = 'by others'): Part {
+  return part({ ...file, columns: shownColumns(file.columns, named) }, renderFile(file, named));
 }
 
 /** The same in words. */
-export function renderFile({ path, format, rows, bytes, columns }: ExportedFile): string {
-  return `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${shownColumns(columns).join(', ')})`;
+export function renderFile(
+  { path, format, rows, bytes, columns }: ExportedFile,
+  named: 'by us' | 'by others' = 'by others',
+): string {
+  return `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${shownColumns(columns, named).join(', ')})`;
 }
 
-function shownColumns(columns: readonly string[]): string[] {
+function shownColumns(columns: readonly string[], named: 'by us' | 'by others'): string[] {
   const more = columns.length - MAX_COLUMNS;
-  const names = columns.slice(0, MAX_COLUMNS).map(columnName);
+  const names = columns.slice(0, MAX_COLUMNS).map((name) => (named === 'by us' ? name : columnName(name)));
   return more > 0 ? [...names, `… and ${more} more`] : names;
 }
 

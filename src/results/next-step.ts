@@ -39,6 +39,7 @@ export function nextStep(state: JobState, delivered: boolean | null = null): str
     return `${read} ${AFTER_FAULT[faultOf(state) ?? 'unknown']}`;
   }
   if (state.results_final) {
+    if (promised(state, 'count') === 0) return NO_COMPANIES;
     return `Call wait_and_collect {"job_id": ${id}} for the summary of all pages, or get_bulk_page {"job_id": ${id}} for the rows.`;
   }
   if (!isKnownStatus(state.status)) {
@@ -46,6 +47,20 @@ export function nextStep(state: JobState, delivered: boolean | null = null): str
   }
   return `Call wait_and_collect {"job_id": ${id}} to wait for the end; do not submit again.`;
 }
+
+/** A call as a next step names it. Arguments that are undefined are none. */
+export function callOf(tool: string, args: Readonly<Record<string, unknown>>): string {
+  const given = Object.entries(args).filter(([, value]) => value !== undefined);
+  return `${tool} {${given.map(([name, value]) => `"${name}": ${JSON.stringify(value)}`).join(', ')}}`;
+}
+
+/** After a file without companies. */
+export const EMPTY_FILE =
+  'The file has no companies, only the names of its columns: tell the user so, and why (who was left out, or that none were delivered).';
+
+/** After a job that found nobody. */
+export const NO_COMPANIES =
+  'The job delivered no companies; a wider search would be a new submit, billed anew.';
 
 const AFTER_FAULT = {
   openfunnel:

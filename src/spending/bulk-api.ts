@@ -1,7 +1,8 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { shownStatus } from '../openfunnel/status.ts';
+import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage, jobPage } from '../openfunnel/wire.ts';
+import { promised } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';
 import { isGone, SAME_FOR_MS } from './same-search.ts';
@@ -15,16 +16,11 @@ const LAST_SEEN_FOR_MS = 60 * 60 * 1000;
 const JUST_SUBMITTED_MS = 10 * 60 * 1000;
 
 /**
- * The same API, noting in the ledger what it shows of each job, and handing each page to `onPage`. A job that has not
+ * The same API, noting in the ledger what it shows of each job, A job that has not
  * ended, as this machine saw a while ago, and that upstream does not know is as it was then, until upstream has said so
  * over some minutes: it may not be visible yet, and nobody is to take it for lost, and pay again.
  */
-export function notingStatus(
-  api: BulkApi,
-  ledger: Ledger,
-  now: () => number,
-  onPage: (jobId: string, page: JobPage) => void = () => {},
-): BulkApi {
+export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): BulkApi {
   return {
     cancel: async (jobId) => {
       try {
@@ -48,11 +44,15 @@ export function notingStatus(
         const said = isJustSubmitted(job, now()) ? NOT_VISIBLE : AS_LAST_SEEN;
         return jobPage.parse({ job_id: jobId, status, processed, progress_message: said });
       }
-      onPage(jobId, page);
       // What the ledger has of a job is what was last known of it; a job that it does not have is noted in any case.
       const noted = isKnownStatus(page.status) ? undefined : await ledger.find(jobId).catch(() => undefined);
       if (!noted || !isKnownStatus(noted.status))
-        await ledger.noteStatus(jobId, shownStatus(page.status), page.processed);
+        await ledger.noteStatus(
+          jobId,
+          shownStatus(page.status),
+          page.processed,
+          isTerminal(page.status) ? promised(page, 'credits_consumed') : null,
+        );
       return page;
     },
   };

@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
-import type { Ledger } from './ledger.ts';
-import { ceilingUnknown, damageIn, overCeiling } from './refusals.ts';
-import { isRecent, mayBeRecent } from './same-search.ts';
+import { type CeilingNow, overCeiling } from './ceiling-words.ts';
+import type { Ledger, Submission } from './ledger.ts';
+import { ceilingUnknown, damageIn } from './refusals.ts';
+import { isRecent, mayBeRecent, SAME_FOR_MS } from './same-search.ts';
 
 /** The user's ceiling: the limits of all submits within a day together stay within it. */
 export class Ceiling {
@@ -28,15 +29,33 @@ export class Ceiling {
     const { submissions, readable, damage } = await this.#ledger.view();
     if (!readable || own?.written === false)
       throw ceilingUnknown("the ledger of submits can't be read or written");
+    if (damage && mayBeRecent(damage, this.#clock.now())) throw ceilingUnknown(damageIn(damage));
+    const end = submissions.findIndex(({ key }) => key === own?.key);
+    const now = this.#count(this.#credits, end === -1 ? submissions : submissions.slice(0, end));
+    if (now.spent + limit > now.ceiling) throw overCeiling(now, limit);
+  }
+
+  /** Where it stands now; null where there is none, or the ledger can't be read. */
+  async now(): Promise<CeilingNow | null> {
+    if (this.#credits === null) return null;
+    const { submissions, readable } = await this.#ledger.view();
+    return readable ? this.#count(this.#credits, submissions) : null;
+  }
+
+  #count(ceiling: number, submissions: readonly Submission[]): CeilingNow {
     const now = this.#clock.now();
-    if (damage && mayBeRecent(damage, now)) throw ceilingUnknown(damageIn(damage));
-    let [spent, future] = [0, 0];
-    for (const { key, outcome, at, request } of submissions) {
-      if (key === own?.key) break;
-      if (outcome === 'refused' || !isRecent(at, now)) continue;
-      spent += request.limit;
-      if (at > now) future += request.limit;
-    }
-    if (spent + limit > this.#credits) throw overCeiling(this.#credits, spent, limit, future);
+    const counted = submissions.filter(({ outcome, at }) => outcome !== 'refused' && isRecent(at, now));
+    const sum = (some: readonly Submission[]) => some.reduce((all, { request }) => all + request.limit, 0);
+    return {
+      ceiling,
+      spent: sum(counted),
+      future: sum(counted.filter(({ at }) => at > now)),
+      frees: counted
+        .sort((a, b) => a.at - b.at)
+        .map(({ at, request }) => ({
+          at: new Date(at + SAME_FOR_MS).toISOString(),
+          credits: request.limit,
+        })),
+    };
   }
 }

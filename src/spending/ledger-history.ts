@@ -13,9 +13,13 @@ export interface LedgerJob {
   request: SubmitBody | null;
   /** The user's own word for it; never sent. */
   label: string | null;
+  /** Whether the user does not want to see it in lists. */
+  hidden: boolean;
   status: string;
   terminal: boolean;
   processed: number | null;
+  /** What its manifest says that it cost; null until it has ended, and where that was never seen. */
+  credits: number | null;
   /** When `status` was last read; ISO 8601, UTC. */
   checked_at: string;
   /** When it was first seen to have ended; ISO 8601, UTC. */
@@ -26,6 +30,8 @@ export interface LedgerJob {
   other_key: boolean;
   /** Whether its id was read out of an answer of an odd shape. */
   doubtful: boolean;
+  /** Credits that were left right before its submit; null where that is not known. */
+  credits_before: number | null;
 }
 
 /** One submit, from its intent on. */
@@ -42,6 +48,8 @@ export interface Submission {
   /** `open`: its outcome is not noted (yet). `lost`: the answer is known to be lost. */
   outcome: 'open' | 'lost' | 'refused' | 'job';
   job_id: string | null;
+  /** Credits that were left right before; null where that is not known. */
+  credits_before: number | null;
 }
 
 /** What the records of a ledger add up to, in their order. A record that comes twice counts once. */
@@ -58,7 +66,7 @@ export class History {
   apply(record: LedgerRecord): void {
     switch (record.type) {
       case 'intent':
-        this.#submission(record.intent, record);
+        this.#submission(record.intent, record).credits_before ??= record.credits_left ?? null;
         return;
       case 'submit':
         this.#submit(record);
@@ -80,6 +88,12 @@ export class History {
       case 'status':
         this.#status(record);
         return;
+      case 'noted': {
+        const job = this.jobs.get(record.job_id);
+        if (job) job.label = record.label ?? job.label;
+        if (job) job.hidden = record.hidden ?? job.hidden;
+        return;
+      }
       case 'missing': {
         const job = this.jobs.get(record.job_id);
         if (job) job.missing_since ??= record.at;
@@ -103,6 +117,7 @@ export class History {
       other_key: account !== this.#account,
       outcome: 'open',
       job_id: null,
+      credits_before: null,
     };
     this.submissions.set(key, submission);
     return submission;
@@ -119,38 +134,61 @@ export class History {
       const { request, label, doubtful } = record;
       this.#job(
         { ...record, processed: null },
-        { submitted_at, request, label: label ?? null, doubtful: doubtful === true },
+        {
+          submitted_at,
+          request,
+          label: label ?? null,
+          doubtful: doubtful === true,
+          credits_before: submission.credits_before,
+        },
       );
     } else if (known.request === null) {
       known.submitted_at = submitted_at;
       known.request = record.request;
       known.label = record.label ?? null;
+      known.credits_before = submission.credits_before;
     }
   }
 
   #job(
-    seen: { account: string; job_id: string; at: string; status: string; processed: number | null },
+    seen: {
+      account: string;
+      job_id: string;
+      at: string;
+      status: string;
+      processed: number | null;
+      credits?: number | null | undefined;
+    },
     more: Pick<LedgerJob, 'submitted_at' | 'request'> & Partial<LedgerJob>,
   ): void {
-    const { account, job_id, at, status, processed } = seen;
+    const { account, job_id, at, status, processed, credits = null } = seen;
     const terminal = isTerminal(status);
     this.jobs.set(job_id, {
       job_id,
       noted_at: at,
       label: null,
+      hidden: false,
       status,
       terminal,
       processed,
+      credits,
       checked_at: at,
       ended_at: terminal ? at : null,
       missing_since: null,
       other_key: account !== this.#account,
       doubtful: false,
+      credits_before: null,
       ...more,
     });
   }
 
-  #status({ job_id, at, status, processed }: Extract<LedgerRecord, { type: 'status' | 'seen' }>): void {
+  #status({
+    job_id,
+    at,
+    status,
+    processed,
+    credits,
+  }: Extract<LedgerRecord, { type: 'status' | 'seen' }>): void {
     const job = this.jobs.get(job_id);
     if (job) job.missing_since = null;
     const terminal = isTerminal(status);
@@ -159,6 +197,7 @@ export class History {
     job.status = status;
     job.terminal = terminal;
     job.processed = processed;
+    job.credits = credits ?? job.credits;
     job.checked_at = at;
     if (terminal) job.ended_at ??= at;
   }

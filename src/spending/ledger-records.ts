@@ -23,9 +23,26 @@ const request = z
 const intent = z.string();
 const label = z.string().nullish();
 
+/** What was seen of a job. */
+const seen = {
+  status: z.string(),
+  processed: z.number().nullable(),
+  /** What its manifest says that it cost. */
+  credits: z.number().nullish(),
+};
+
 const ledgerRecord = z.discriminatedUnion('type', [
   /** Stands on the disk before the POST of a submit goes out. */
-  z.looseObject({ type: z.literal('intent'), intent, account, at, request, label }),
+  z.looseObject({
+    type: z.literal('intent'),
+    intent,
+    account,
+    at,
+    request,
+    label,
+    /** Credits that were left right before. */
+    credits_left: z.number().nullish(),
+  }),
   /** The submit was accepted. `doubtful`: the id was read out of an answer of an odd shape. */
   z.looseObject({
     type: z.literal('submit'),
@@ -48,16 +65,17 @@ const ledgerRecord = z.discriminatedUnion('type', [
     account,
     job_id: z.string(),
     at,
-    status: z.string(),
-    processed: z.number().nullable(),
+    ...seen,
   }),
+  z.looseObject({ type: z.literal('status'), account, job_id: z.string(), at, ...seen }),
+  /** The user has another label for a job, or does not want to see it, or wants to see it again. */
   z.looseObject({
-    type: z.literal('status'),
+    type: z.literal('noted'),
     account,
     job_id: z.string(),
     at,
-    status: z.string(),
-    processed: z.number().nullable(),
+    label,
+    hidden: z.boolean().nullish(),
   }),
   /** Upstream answered that it knows no such job, for the first time since it was last seen. */
   z.looseObject({ type: z.literal('missing'), account, job_id: z.string(), at }),

@@ -73,11 +73,17 @@ export class Ledger {
   /**
    * Records that a submit is about to go out. Never rejects.
    *
+   * @param credits_left Credits that are left right before; null where that is not known.
    * @returns Its key, and whether it is on the disk.
    */
-  async intend(request: SubmitBody, label: string | null): Promise<{ key: string; written: boolean }> {
+  async intend(
+    request: SubmitBody,
+    label: string | null,
+    credits_left: number | null,
+  ): Promise<{ key: string; written: boolean }> {
     const key = crypto.randomUUID();
-    const written = await this.#record({ type: 'intent', intent: key, ...this.#stamp(), request, label });
+    const intent = { intent: key, ...this.#stamp(), request, label, credits_left };
+    const written = await this.#record({ type: 'intent', ...intent });
     return { key, written };
   }
 
@@ -105,12 +111,19 @@ export class Ledger {
   /**
    * Notes a status that was seen, where it tells something new; a job that was submitted elsewhere is in the
    * ledger from then on. Never rejects, and never holds up what it was read for.
+   *
+   * @param credits What its manifest says that it cost.
    */
-  async noteStatus(jobId: string, status: string, processed: number | null): Promise<void> {
+  async noteStatus(
+    jobId: string,
+    status: string,
+    processed: number | null,
+    credits: number | null = null,
+  ): Promise<void> {
     const timer = new AbortController();
     const wait = this.#options.clock.sleep(NOTE_WAIT_MS, timer.signal).catch(() => {});
     // What is lost is only what the next look at the job brings again.
-    await Promise.race([this.#note(jobId, status, processed).catch(() => {}), wait]);
+    await Promise.race([this.#note(jobId, { status, processed, credits }).catch(() => {}), wait]);
     timer.abort();
   }
 
@@ -127,6 +140,20 @@ export class Ledger {
     const record: LedgerRecord = { type: 'missing', ...this.#stamp(), job_id: jobId };
     await this.#file.append([record], false).catch(() => this.#history.apply(record));
     return Date.parse(record.at);
+  }
+
+  /**
+   * Notes another label for a job, or whether it is hidden in lists. Never rejects.
+   *
+   * @returns Whether that is on the disk; false for a job that the ledger does not have.
+   */
+  async noteWish(
+    jobId: string,
+    wish: { label?: string | undefined; hidden?: boolean | undefined },
+  ): Promise<boolean> {
+    const job = await this.find(jobId);
+    if (!job) return false;
+    return this.#record({ type: 'noted', ...this.#stamp(), job_id: job.job_id, ...wish });
   }
 
   /** What the ledger says by now. Never rejects. */
@@ -178,16 +205,22 @@ export class Ledger {
     }
   }
 
-  async #note(jobId: string, status: string, processed: number | null): Promise<void> {
+  async #note(
+    jobId: string,
+    { status, processed, credits }: { status: string; processed: number | null; credits: number | null },
+  ): Promise<void> {
     let last = this.#noted.get(jobId);
     const now = this.#options.clock.now();
     let type: 'status' | 'seen' = 'status';
     if (!last) {
       const known = await this.find(jobId);
       if (!known) type = 'seen';
-      else if (known.terminal && known.status === status && known.missing_since === null) return;
-      // Found again is news.
-      if (known?.missing_since === null) last = { ...known, at: Date.parse(known.checked_at) };
+      else if (known.terminal && known.status === status && known.missing_since === null) {
+        if (credits === null || known.credits === credits) return;
+      }
+      // Found again is news, and so is what it cost.
+      if (known?.missing_since === null && (credits === null || known.credits === credits))
+        last = { ...known, at: Date.parse(known.checked_at) };
     }
     const news = last?.status !== status || (last.processed !== processed && now - last.at >= NOTE_EVERY_MS);
     // Of a job that has ended there is hardly anything left to note.
@@ -195,7 +228,8 @@ export class Ledger {
     else if (news || !this.#noted.has(jobId))
       this.#noted.set(jobId, { status, processed, at: news ? now : (last?.at ?? now) });
     if (!news) return;
-    const record = { type, ...this.#stamp(), job_id: jobId, status, processed };
+    const cost = credits === null ? {} : { credits };
+    const record = { type, ...this.#stamp(), job_id: jobId, status, processed, ...cost };
     await this.#file.append([record], false).catch(() => this.#history.apply(record));
   }
 

@@ -3,17 +3,34 @@ import type { LedgerDamage } from './ledger.ts';
 
 // Why a submit is refused before anything is sent, in words for who called.
 
-/** An earlier submit of the same search has no known outcome. @param at When it was sent; milliseconds since the epoch. */
-export function outcomeUnknown(at: number, otherKey: boolean): OpenFunnelError {
+/**
+ * An earlier submit of the same search has no known outcome.
+ *
+ * @param at When it was sent; milliseconds since the epoch.
+ * @param balance What the balance tells of it, in words.
+ */
+export function outcomeUnknown(at: number, otherKey: boolean, balance: string): OpenFunnelError {
   const when = new Date(at).toISOString();
   return new OpenFunnelError(
     'submit_outcome_unknown',
     `The same search was sent once before, at ${when}${otherKey ? ' with another API key' : ''}, and what became of it is ` +
       'not known: no answer to it was noted. A job MAY exist, and if so it runs and will be billed. Nothing was ' +
-      'sent by this call. Tell the user to look at the OpenFunnel dashboard for a job of that time or for spent ' +
-      'credits (a job_id found there can be read with wait_and_collect). Only if the user then wants it sent ' +
-      'again, at the risk of paying twice, call with allow_duplicate: true.',
+      `sent by this call.${balance === '' ? '' : ` ${balance}`} list_bulk_jobs tells of it, too; a job is seen ` +
+      'in the OpenFunnel dashboard, where the user can look (a job_id found there can be read with ' +
+      'wait_and_collect). Only if the user then wants it sent again, at the risk of paying twice, call with ' +
+      'allow_duplicate: true.',
     { submitted: 'unknown' },
+  );
+}
+
+/** A submit's failure, with what the balance was before it where its outcome is not known. @param before Credits. */
+export function withBalance(error: unknown, before: number | null): unknown {
+  if (!(error instanceof OpenFunnelError) || error.submitted !== 'unknown' || before === null) return error;
+  const { code, message } = error;
+  return new OpenFunnelError(
+    code,
+    `${message} The balance right before it was ${before} credits; how long billing can lag behind is unknown.`,
+    error,
   );
 }
 
@@ -53,20 +70,6 @@ export function alwaysOvertaken(): OpenFunnelError {
     'conflict',
     'Other processes keep submitting the same search at this moment. Nothing was submitted by this call.',
     { retryable: true },
-  );
-}
-
-/** @param future Credits among `spent` whose submits bear a time that has not come yet. */
-export function overCeiling(ceiling: number, spent: number, limit: number, future: number): OpenFunnelError {
-  const left = Math.max(0, ceiling - spent);
-  const ahead =
-    future === 0
-      ? ''
-      : ` (${future} of them are dated in the future, because this machine's clock was ahead)`;
-  return new OpenFunnelError(
-    'forbidden',
-    `The user's daily ceiling allows no search of ${limit} credits now: ${left} of ${ceiling} credits are left for the last 24 hours, in which searches for up to ${spent} were submitted${ahead}. Nothing was submitted. ` +
-      `${left > 0 ? `A limit of at most ${left} fits now; more` : 'More'} is allowed again as earlier submits turn 24 hours old. Only the user can change the ceiling, in this server's configuration (OPENFUNNEL_DAILY_CREDITS); no argument can.`,
   );
 }
 

@@ -4,6 +4,7 @@ import { type OpenFunnelClient, POST_MS } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
+import { type BalanceBefore, balanceSince, creditsLeft } from './balances.ts';
 import type { Ledger, LedgerDamage, LedgerJob, Submission } from './ledger.ts';
 import { ledgerDamaged, outcomeUnknown } from './refusals.ts';
 import { searchKey } from './search-key.ts';
@@ -47,7 +48,7 @@ export function isGone(since: number | null, now: number): boolean {
 }
 
 export interface SameSearchParts {
-  api: Pick<OpenFunnelClient, 'getPage'>;
+  api: Pick<OpenFunnelClient, 'getPage' | 'getBalance'>;
   ledger: Pick<Ledger, 'view' | 'noteStatus' | 'noteMissing'>;
   clock: Clock;
   /** Whether the whole list of a completed job is kept on this machine. Must not reject. */
@@ -124,10 +125,20 @@ export class SameSearch {
       const stands = (sight: Sight) => (mayCount ? { job, sight } : undefined);
       if (error.code !== 'not_found') return stands('unread');
       // An id that was read out of an answer of an odd shape may have been something else.
-      if (job.doubtful && isRecent(seenAt, now)) throw outcomeUnknown(submittedAt, job.other_key);
+      if (job.doubtful && isRecent(seenAt, now)) {
+        const before = { credits: job.credits_before, at: submittedAt };
+        const balance = job.other_key ? '' : await this.#balance(before, signal);
+        throw outcomeUnknown(submittedAt, job.other_key, balance);
+      }
       const missingSince = await ledger.noteMissing(job_id);
       return isRecent(seenAt, now) || !isGone(missingSince, now) ? stands('denied') : undefined;
     }
+  }
+
+  /** What the balance tells of an earlier submit, in words. */
+  async #balance(before: BalanceBefore, signal: AbortSignal): Promise<string> {
+    const { api, clock } = this.#parts;
+    return balanceSince(before, await creditsLeft(api, clock, signal), clock.now());
   }
 
   /** Resolves when the submit's outcome is noted; throws when it is not noted in time. */
@@ -142,6 +153,8 @@ export class SameSearch {
       if (now.outcome === 'lost' || late) break;
       await clock.sleep(LOOK_EVERY_MS, signal);
     }
-    throw outcomeUnknown(open.at, open.other_key);
+    const before = { credits: open.credits_before, at: open.at };
+    const balance = open.other_key ? '' : await this.#balance(before, signal);
+    throw outcomeUnknown(open.at, open.other_key, balance);
   }
 }

@@ -5,9 +5,10 @@ import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { shownStatus } from '../openfunnel/status.ts';
 import type { SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
-import { Ceiling } from './ceiling.ts';
+import { creditsLeft } from './balances.ts';
+import type { Ceiling } from './ceiling.ts';
 import type { Ledger } from './ledger.ts';
-import { alwaysOvertaken, formIsOpen, ledgerDamaged } from './refusals.ts';
+import { alwaysOvertaken, formIsOpen, ledgerDamaged, withBalance } from './refusals.ts';
 import { isRecent, mayBeRecent, SameSearch, type SameSearchParts, type Sight } from './same-search.ts';
 import { searchKey } from './search-key.ts';
 
@@ -41,11 +42,10 @@ export interface SubmitRequest {
 }
 
 export interface SubmitsParts extends SameSearchParts {
-  api: Pick<OpenFunnelClient, 'getPage' | 'submit'>;
+  api: Pick<OpenFunnelClient, 'getPage' | 'submit' | 'getBalance'>;
   ledger: Ledger;
   clock: Clock;
-  /** The limits of all submits within a day together stay within this; null for no ceiling. Credits. */
-  dailyCredits: number | null;
+  ceiling: Ceiling;
 }
 
 /** A search's turn: the same one again has to wait for its end, but not for a person. */
@@ -74,14 +74,12 @@ const MAX_ROUNDS = 8;
 export class Submits {
   readonly #parts: SubmitsParts;
   readonly #same: SameSearch;
-  readonly #ceiling: Ceiling;
   readonly #turns = new Map<string, Turn>();
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(parts: SubmitsParts) {
     this.#parts = parts;
     this.#same = new SameSearch(parts);
-    this.#ceiling = new Ceiling(parts.ledger, parts.clock, parts.dailyCredits);
   }
 
   /** Resolves when no submit is under way. */
@@ -114,7 +112,7 @@ export class Submits {
         end();
         return found;
       }
-      await this.#ceiling.check(request.body.limit);
+      await this.#parts.ceiling.check(request.body.limit);
       return new PreparedSubmit(turn, end, (by) => this.#tracked(this.#send(request, key, found, by)));
     } catch (error) {
       end();
@@ -172,13 +170,15 @@ export class Submits {
     dismissed: Dismissed['dismissed'],
     signal: AbortSignal,
   ): Promise<Submitted> {
-    const { api, ledger } = this.#parts;
+    const { api, ledger, clock } = this.#parts;
+    // For what is told should the answer get lost, or the job fail.
+    const before = await creditsLeft(api, clock, signal);
     let intent: { key: string; written: boolean } | undefined;
     let sent = false;
     const beforeSend = async () => {
-      intent = await ledger.intend(body, label);
+      intent = await ledger.intend(body, label, before);
       if (dismissed) await this.#keepTurn(intent.key, key, dismissed);
-      await this.#ceiling.check(body.limit, intent);
+      await this.#parts.ceiling.check(body.limit, intent);
       signal.throwIfAborted();
       sent = true;
     };
@@ -188,7 +188,7 @@ export class Submits {
     } catch (error) {
       if (intent && !sent) await ledger.refused(intent.key, codeOf(error));
       else if (intent) await this.#note(intent.key, body, label, error);
-      throw error;
+      throw withBalance(error, before);
     }
     const status = shownStatus(answer.status);
     const recorded = await ledger.accepted(answer.job_id, body, status, {

@@ -1,11 +1,16 @@
 import * as z from 'zod';
+import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
+import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
-import { promised } from '../reading/state.ts';
+import { markOf } from '../lists/selecting/export.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { type JobState, promised } from '../reading/state.ts';
 import { answer, part } from '../results/answer.ts';
-import { hasUpstreamText, statePart } from '../results/job-parts.ts';
+import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
-import { jobId, jobState } from '../results/schema.ts';
-import { defineTool } from './parts/define-tool.ts';
+import { exportedFile, jobId, jobState } from '../results/schema.ts';
+import { linkTo } from './export-bulk-results.ts';
+import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 
 export const cancelBulkJob = defineTool({
   name: 'cancel_bulk_job',
@@ -15,14 +20,20 @@ export const cancelBulkJob = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: { all: null, limit: null },
   view: 'never',
-  input: z.strictObject({ job_id: jobId }),
+  input: z.strictObject({
+    job_id: jobId,
+    format: z.enum(EXPORT_FORMATS).optional().describe('Also write what there is then to a new file.'),
+  }),
   output: jobState.extend({
     message: z.string().optional().describe('Answer of OpenFunnel.'),
     companies: z.number().nullable().describe('Companies delivered; null until the job has ended.'),
     credits: z.number().nullable().describe('Credits billed; null until known.'),
+    export: exportedFile.nullable().describe('The written file.'),
   }),
-  async handle({ job_id }, { cancel }, call) {
-    const { state, message, notices } = await cancel(job_id, call);
+  async handle({ job_id, format }, services, call) {
+    const { state, message, notices } = await services.cancel(job_id, call);
+    const written = format === undefined ? null : await write(state, format, services, call);
+    const file = written !== null && 'path' in written ? written : null;
     const companies = state.terminal ? promised(state, 'count') : null;
     const credits = state.terminal ? promised(state, 'credits_consumed') : null;
     const delivered =
@@ -32,15 +43,49 @@ export const cancelBulkJob = defineTool({
     const id = JSON.stringify(job_id);
     return answer({
       untrusted: message !== null || hasUpstreamText(state),
-      notices,
+      notices: written !== null && 'why' in written ? [...notices, written.why] : notices,
       parts: [
         statePart(state),
         part({ message }, ...(message === null ? [] : [`Message: ${quoted(message)}`])),
         part({ companies, credits }, delivered),
+        file
+          ? { fields: { export: filePart(file).fields }, lines: filePart(file).lines }
+          : part({ export: null }),
       ],
-      nextStep: state.terminal
-        ? nextStep(state)
-        : `The cancel is under way: call get_bulk_status {"job_id": ${id}} in a few seconds for the final state.`,
+      link: file ? linkTo(file) : null,
+      nextStep: file
+        ? 'Tell the user the path of the file, and that it has what was delivered before the cancel.'
+        : state.terminal
+          ? nextStep(state)
+          : `The cancel is under way: call get_bulk_status {"job_id": ${id}} in a few seconds for the final state.`,
     });
   },
 });
+
+/** The file of what a job has delivered, or why there is none. Never fails: the cancel itself has been done. */
+async function write(
+  state: JobState,
+  format: ExportFormat,
+  { lists, exporter }: Services,
+  call: ToolCall,
+): Promise<ExportedFile | { why: string }> {
+  const id = JSON.stringify(state.job_id);
+  const later = `export_bulk_results {"job_id": ${id}} writes it`;
+  if (!state.results_final) {
+    const partly = `export_bulk_results {"job_id": ${id}, "allow_partial": true} writes what can be read`;
+    return {
+      why: `No file was written, as the job ${state.terminal ? `failed: ${partly}` : `has not stopped yet: ${later} once it has`}.`,
+    };
+  }
+  try {
+    const list = await lists.get(state.job_id, call);
+    if (list.about.companies === 0) return { why: 'No file was written, as the job delivered no companies.' };
+    if (!list.about.whole)
+      return { why: `No file was written, as not all could be read (${list.about.why}): ${later} later.` };
+    const request = { lists: [list], withJob: false, format, fields: undefined, excluded: null };
+    return (await exporter.write({ ...request, mark: markOf([list]) }, call)).file;
+  } catch (error) {
+    if (!(error instanceof OpenFunnelError)) throw error;
+    return { why: `No file was written (${error.code}): ${later} later.` };
+  }
+}

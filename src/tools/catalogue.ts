@@ -1,8 +1,10 @@
 import { showCompanies } from './apps/show-companies.ts';
 import { viewCancel } from './apps/view-cancel.ts';
+import { viewDomains } from './apps/view-domains.ts';
 import { viewExport } from './apps/view-export.ts';
-import { viewMark } from './apps/view-mark.ts';
+import { viewMark, viewUndo } from './apps/view-mark.ts';
 import { viewRows } from './apps/view-rows.ts';
+import { viewSession } from './apps/view-session.ts';
 import { viewStatus } from './apps/view-status.ts';
 import { cancelBulkJob } from './cancel-bulk-job.ts';
 import { deleteJobData } from './delete-job-data.ts';
@@ -40,6 +42,9 @@ export const TOOLS: readonly ToolDefinition[] = [
   viewStatus,
   viewRows,
   viewMark,
+  viewUndo,
+  viewSession,
+  viewDomains,
   viewExport,
   viewCancel,
 ];

@@ -26,11 +26,11 @@ export const deleteJobData = defineTool({
     bytes_freed: z.number().describe('Freed disk space.'),
     next_step: nextStepField,
   }),
-  async handle({ job_ids }, { lists, marks }) {
+  async handle({ job_ids }, { lists, marks, sessions }) {
     const all = job_ids.some((id) => id.toLowerCase() === 'all');
     const wanted = all ? 'all' : job_ids;
     const { forgotten: deleted, bytes: rows } = await lists.forget(wanted);
-    const bytes = rows + (await marks.forget(wanted));
+    const bytes = rows + (await marks.forget(wanted)) + (await sessions.forget(wanted));
     const gone = new Set(deleted.map((id) => id.toLowerCase()));
     const notStored = all ? [] : job_ids.filter((id) => !gone.has(id.toLowerCase()));
     const stays =

@@ -1,9 +1,10 @@
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { CRMS, type Crm, crmColumns } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS, MIME_TYPES } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
-import { type Exclusion, toExclusions } from '../lists/selecting/exclusion.ts';
+import { type Exclusion, toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Merged } from '../lists/selecting/exclusions.ts';
 import { aboutName, markOf, whyPartial } from '../lists/selecting/export.ts';
 import { ranksOf, toRanks } from '../lists/selecting/ranks.ts';
@@ -12,15 +13,16 @@ import { ProgressSink } from '../reading/progress.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import { answer, type Part, part } from '../results/answer.ts';
+import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
-import { nextStep } from '../results/next-step.ts';
+import { EMPTY_FILE, nextStep } from '../results/next-step.ts';
 import { renderNames } from '../results/render.ts';
 import { invalidInput, type ResourceLink, type ToolResult } from '../results/result.ts';
 import { columnName } from '../results/rows.ts';
 import { csvStyle, exportedFile, fields, jobId, jobState, ranksText, toCsvStyle } from '../results/schema.ts';
 import type { Ranks } from '../sql/columns.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
-import { exclude, excludedFields, excludedPart, leaveOut } from './parts/exclude.ts';
+import { exclude, excludedFields, excludedPart, leaveOut, MAX_NAMED, newPart } from './parts/exclude.ts';
 
 export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
@@ -44,6 +46,10 @@ export const exportBulkResults = defineTool({
       .describe(
         'Row fields to write, in this order, as in get_bulk_page; default all. Verdict, role, score and reason follow, if any.',
       ),
+    preset: z
+      .enum(CRMS)
+      .optional()
+      .describe("Instead of fields: that CRM's columns, one row a company with a domain."),
     exclude,
     rows: ranksText.describe('Ranks to write, such as "1-180, 200".'),
     filename: z
@@ -86,7 +92,12 @@ export const exportBulkResults = defineTool({
     const ids = [...new Set([args.job_id ?? [], args.job_ids ?? []].flat())];
     const [first] = ids;
     if (first === undefined) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
-    const exclusions = toExclusions(args.exclude ?? []);
+    const exclusions = [
+      ...toExclusions([...(args.exclude ?? []), ...(args.preset === undefined ? [] : ['duplicates'])]),
+      ...(args.preset === undefined ? [] : [WITHOUT_DOMAIN]),
+    ];
+    if (args.preset !== undefined && args.fields !== undefined)
+      throw invalidInput('preset has its own columns: give it or fields.');
     const ranks = args.rows === undefined ? null : toRanks(args.rows);
     // A name that can't be used is said before anything is read.
     services.exporter.nameOf(args.filename, first, args.format, null);
@@ -111,6 +122,7 @@ type Args = {
   format: (typeof EXPORT_FORMATS)[number];
   fields?: readonly string[] | undefined;
   filename?: string | undefined;
+  preset?: Crm | undefined;
 } & z.output<z.ZodObject<typeof csvStyle>>;
 
 interface Writing {
@@ -167,7 +179,15 @@ function notFinal(state: JobState): OpenFunnelError {
   );
 }
 
-const NEXT = 'Tell the user the path of the file.';
+function aboutPreset(crm: Crm): string {
+  const what = crm === 'hubspot' ? 'companies in HubSpot' : 'accounts in Salesforce';
+  return `The columns are named as an import of ${what} knows them; rows without a domain, and repeats of a company, are left out.`;
+}
+
+function stepAfter({ rows }: ExportedFile, partial: string | null): string {
+  const next = rows === 0 ? EMPTY_FILE : 'Tell the user the path of the file.';
+  return partial === null ? next : `${next} Say that it is not the whole list, and why.`;
+}
 
 async function write(
   { lists, exclusions, several, ranks, args }: Writing,
@@ -184,7 +204,8 @@ async function write(
   const { file, unknownFields } = await services.exporter.write(
     {
       lists,
-      withJob: several,
+      withJob: several && args.preset === undefined,
+      named: args.preset && crmColumns(args.preset),
       format: args.format,
       csv: toCsvStyle(args),
       fields: args.fields,
@@ -209,26 +230,30 @@ async function write(
       told.map((notice) => (several ? `${about.job_id}: ${notice}` : notice)),
     ),
     ...(left?.notices ?? []),
+    ...(args.preset ? [aboutPreset(args.preset)] : []),
     ...(named === null ? [] : aboutName(named, file)),
     ...(unknownFields.length === 0 ? [] : [`No row has: ${renderNames(unknownFields)}.`]),
   ];
-  return answer({
-    untrusted:
-      lists.some(({ state, reading }) => hasUpstreamText(state) || reading?.quotesUpstream === true) ||
-      file.columns.some((name) => columnName(name) !== name) ||
-      (excluded?.companies.length ?? 0) > 0 ||
-      notices.some((notice) => notice.includes('"')),
-    notices,
-    parts: [
-      ...jobsParts(lists, several),
-      filePart(file),
-      part({ merged }, ...renderMerged(merged)),
-      excludedPart(excluded),
-      part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
-    ],
-    nextStep: partial === null ? NEXT : `${NEXT} Say that it is not the whole list, and why.`,
-    link: linkTo(file),
-  });
+  const build = (named: number) =>
+    answer({
+      untrusted:
+        lists.some(({ state, reading }) => hasUpstreamText(state) || reading?.quotesUpstream === true) ||
+        (args.preset === undefined && file.columns.some((name) => columnName(name) !== name)) ||
+        (excluded?.companies.length ?? 0) > 0 ||
+        notices.some((notice) => notice.includes('"')),
+      notices,
+      parts: [
+        ...jobsParts(lists, several),
+        filePart(file, args.preset ? 'by us' : 'by others'),
+        part({ merged }, ...renderMerged(merged)),
+        excludedPart(excluded, named),
+        newPart(excluded?.net_new ?? null, lists),
+        part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
+      ],
+      nextStep: stepAfter(file, partial),
+      link: linkTo(file),
+    });
+  return largestFitting(Math.min(MAX_NAMED, excluded?.companies.length ?? 0), DEFAULT_BUDGET, build).built;
 }
 
 function jobsParts(lists: readonly CollectedList[], several: boolean): Part[] {

@@ -19,13 +19,17 @@ export const getBulkStatus = defineTool({
       .optional()
       .describe('Seconds to wait before another look at a running job.'),
   }),
-  async handle({ job_id }, { states }, call) {
+  async handle({ job_id }, { states, noted }, call) {
     const { state, pollAfterMs, delivered, notices } = await states.now(job_id, call);
     const seconds = state.terminal ? null : Math.ceil(pollAfterMs / 1000);
     const processed = aboutProcessed(state);
     return answer({
       untrusted: hasUpstreamText(state) || state.manifest !== null,
-      notices: processed === null ? notices : [...notices, processed],
+      notices: [
+        ...notices,
+        ...(processed === null ? [] : [processed]),
+        ...(state.status === 'failed' ? [await noted.charged(job_id, call)] : []),
+      ],
       parts: [
         statePart(state),
         manifestPart(state),

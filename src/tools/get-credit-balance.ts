@@ -1,13 +1,17 @@
 import * as z from 'zod';
 import { answer, part } from '../results/answer.ts';
 import { nextStepField } from '../results/schema.ts';
+import { ceilingInWords } from '../spending/ceiling-words.ts';
 import { defineTool } from './parts/define-tool.ts';
+import { UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
 
 const OPEN =
-  "When the balance shows an ended job's cost is open; what a job cost stands in its manifest (credits_consumed).";
+  'A job that has just ended may not be in this balance yet, as OpenFunnel does not say when it bills. What a job cost is in its manifest (credits_consumed).';
 
 /** Jobs whose cost is told. */
 const MOST_JOBS = 3;
+/** Times at which some of the ceiling becomes free. */
+const MOST_TIMES = 10;
 
 export const getCreditBalance = defineTool({
   name: 'get_credit_balance',
@@ -28,20 +32,44 @@ export const getCreditBalance = defineTool({
         }),
       )
       .describe('The last three ended jobs: credits_used may not include them yet.'),
+    daily_ceiling: z
+      .object({
+        credits: z.number(),
+        left: z.number().describe('What can still be submitted.'),
+        frees: z
+          .array(z.object({ at: z.string().describe('UTC.'), credits: z.number() }))
+          .describe('What becomes free again, soonest first, up to ten.'),
+      })
+      .nullable()
+      .describe("The user's ceiling on the limits of all submits within 24 hours; null for none."),
     next_step: nextStepField,
   }),
-  async handle(_, { account, costs: seen }, call) {
+  async handle(_, { account, noted, ceiling, clock }, call) {
     const { total_credits, credits_used, credits_left } = await account.getBalance(call.signal);
-    const costs = seen.latest(MOST_JOBS);
+    const costs = await noted.costs(MOST_JOBS);
+    const now = await ceiling.now();
+    const unsettled = (await noted.unsettled()).slice(-MOST_JOBS);
     const said = costs.map(({ job_id, credits }) => `${job_id} ${credits}`).join(', ');
     return answer({
       untrusted: false,
-      notices: [OPEN],
+      notices: [OPEN, ...unsettled.map((each) => unsettledNotice(each, credits_left, clock.now()))],
       parts: [
         part(
           { total_credits, credits_used, credits_left },
           `Credits: ${credits_left} left, ${credits_used} used, of ${total_credits}.`,
         ),
+        now
+          ? part(
+              {
+                daily_ceiling: {
+                  credits: now.ceiling,
+                  left: Math.max(0, now.ceiling - now.spent),
+                  frees: now.frees.slice(0, MOST_TIMES),
+                },
+              },
+              ceilingInWords(now),
+            )
+          : part({ daily_ceiling: null }),
         part(
           { jobs: costs },
           ...(costs.length === 0
@@ -49,7 +77,10 @@ export const getCreditBalance = defineTool({
             : [`Jobs that ended lately cost, by their manifests, in credits: ${said}.`]),
         ),
       ],
-      nextStep: 'Before a submit, tell the user what is left and agree on the limit (1 credit a company).',
+      nextStep:
+        unsettled.length > 0
+          ? UNSETTLED_STEP
+          : 'Before a submit, tell the user what is left and agree on the limit (1 credit a company).',
     });
   },
 });

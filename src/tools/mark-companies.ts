@@ -124,6 +124,8 @@ export const markCompaniesTool = defineTool({
   },
 });
 
+const NOTHING_MARKED = 'Nothing was marked: look at the companies with query_companies, and correct where.';
+
 /** What was marked, which is on the disk; then how right the list is by that, and the next batch where it is wanted. */
 async function tell(
   jobId: string,
@@ -144,7 +146,7 @@ async function tell(
     if (!next)
       return answer({
         parts: [counts, fitPart(judgement), part({ batch: null })],
-        nextStep: reviewStep({ jobId, judgement }, 0),
+        nextStep: rows === 0 ? NOTHING_MARKED : reviewStep({ jobId, judgement }, 0),
         notices: [...said, ...judgement.notices],
         untrusted: first.length > 0 || judgement.apart !== null,
       });

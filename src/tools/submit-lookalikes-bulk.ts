@@ -6,10 +6,11 @@ import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
 import type { ToolResult } from '../results/result.ts';
 import { nextStepField, untrusted } from '../results/schema.ts';
+import { ceilingInWords } from '../spending/ceiling-words.ts';
 import type { Sight } from '../spending/same-search.ts';
 import { PreparedSubmit, type Submitted } from '../spending/submit.ts';
 import { defineTool } from './parts/define-tool.ts';
-import { SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './parts/submit-input.ts';
+import { groupsIn, SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './parts/submit-input.ts';
 
 const NOT_RECORDED =
   'The search was submitted, but the ledger could not be written, so this job was NOT recorded. Tell the user the job_id: nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.';
@@ -42,20 +43,27 @@ export const submitLookalikesBulk = defineTool({
     message: z.string().optional().describe('About the submit.'),
     next_step: nextStepField,
   }),
-  async handle(args, { submits, confirmation, lookup, clock, advice }, call) {
+  async handle(args, { submits, ceiling, confirmation, lookup, clock, advice }, call) {
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
     const prepared = await submits.prepare(request, call.signal);
-    if (!(prepared instanceof PreparedSubmit)) return submitResult(body, prepared);
+    const groups = groupsIn(args.locations);
+    if (!(prepared instanceof PreparedSubmit)) return submitResult(body, prepared, groups);
     try {
       const seeds = body.seed_domains ?? [];
       const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
       const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
       const ask = (question: string) => call.ask(question, () => prepared.asking());
-      const advised = await adviceOn(advice, body, call);
-      await confirmation.get(body.limit, args.confirm_credits, ask, advised, call.signal);
-      return submitResult(body, await prepared.send(call.signal), aboutSeeds, advised);
+      const advised = [...groups, ...(await adviceOn(advice, body, call))];
+      const before = await ceiling.now();
+      const asked = [...advised, ...(before ? [ceilingInWords(before)] : [])];
+      await confirmation.get(body.limit, args.confirm_credits, ask, asked, call.signal);
+      const submitted = await prepared.send(call.signal);
+      const after = await ceiling.now();
+      const told = submitted.earlier === null ? advised : groups;
+      const ours = [...told, ...(after ? [ceilingInWords(after)] : [])];
+      return submitResult(body, submitted, ours, aboutSeeds);
     } finally {
       prepared.end();
     }
@@ -65,8 +73,8 @@ export const submitLookalikesBulk = defineTool({
 function submitResult(
   body: SubmitBody,
   submitted: Submitted,
+  ours: readonly string[],
   aboutSeeds: readonly string[] = [],
-  advised: readonly string[] = [],
 ): ToolResult {
   const { job_id, status, earlier, terminal, label, message: said } = submitted;
   const existing = earlier !== null;
@@ -84,7 +92,7 @@ function submitResult(
     ...(submitted.recorded ? [] : [NOT_RECORDED]),
     ...(sight === null ? [] : [sight]),
     ...aboutSeeds,
-    ...(existing ? [] : advised),
+    ...ours,
   ];
   if (submitted.other_key) notices.push(OTHER_KEY);
   return answer({

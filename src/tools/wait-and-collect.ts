@@ -1,17 +1,17 @@
 import * as z from 'zod';
-import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
-import type { ExportedFile } from '../files/row-export.ts';
+import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { Collection } from '../lists/collect.ts';
-import { waitForEnough } from '../lists/enough.ts';
-import { type Judgement, judgementOf } from '../lists/fit.ts';
-import { type Exclusion, toExclusions } from '../lists/selecting/exclusion.ts';
-import type { Excluded } from '../lists/selecting/exclusions.ts';
-import { markOf } from '../lists/selecting/export.ts';
-import { ranksOf, toRanks } from '../lists/selecting/ranks.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { netNew, waitForEnough } from '../lists/enough.ts';
+import { toExclusions } from '../lists/selecting/exclusion.ts';
+import { toRanks } from '../lists/selecting/ranks.ts';
 import { answer, type Part, part } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
-import { collectionFailure, collectionNotices, collectionStep } from '../results/collection.ts';
+import {
+  type AskedFor,
+  collectionFailure,
+  collectionNotices,
+  collectionStep,
+} from '../results/collection.ts';
 import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
 import {
   filePart,
@@ -36,11 +36,11 @@ import {
   rowTable,
 } from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
-import type { Ranks } from '../sql/columns.ts';
 import { linkTo } from './export-bulk-results.ts';
-import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
+import { judgeAndWrite, type Written } from './parts/collected-file.ts';
+import { defineTool } from './parts/define-tool.ts';
 import { type Enough, enoughOutput, enoughPart, enoughStep } from './parts/enough.ts';
-import { exclude, excludedFields, excludedPart, leaveOut, notKnown } from './parts/exclude.ts';
+import { exclude, excludedFields, excludedPart, MAX_NAMED, newPart, notKnown } from './parts/exclude.ts';
 
 const input = z.strictObject({
   job_id: jobId,
@@ -55,7 +55,7 @@ const input = z.strictObject({
     .min(0)
     .max(20)
     .optional()
-    .describe('Sample companies per page; default 3, or fewer for many pages.'),
+    .describe('Sample companies, spread over each page; default 3, or fewer for many pages.'),
   fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page.'),
   max_chars: maxChars,
   format: z
@@ -77,9 +77,8 @@ const input = z.strictObject({
 });
 type Input = z.output<typeof input>;
 
-const SAMPLE_ROWS = 3;
-/** A file in another style is export_bulk_results'. */
-const PLAIN_CSV = { delimiter: ',', bom: true } as const;
+/** Companies left out that are named where a result would be too long. */
+const FEW_NAMED = 5;
 /** Pages told one by one; more are told in groups. */
 const MAX_GROUPS = [20, 10, 5, 2];
 
@@ -104,10 +103,6 @@ export const waitAndCollect = defineTool({
       .number()
       .nullable()
       .describe('Companies requested; null for a job submitted elsewhere.'),
-    readable_now: z
-      .number()
-      .optional()
-      .describe('Companies of a running job that can be read now, at the least.'),
     summary: summaryField,
     pages: z
       .array(
@@ -122,10 +117,8 @@ export const waitAndCollect = defineTool({
         }),
       )
       .describe('Pages that were read.'),
-    ...rowTable,
-    rows: rowTable.rows.describe(
-      'Up to ten provisional companies of a running job. Otherwise see sample in pages.',
-    ),
+    columns: rowTable.columns,
+    row_numbers: rowTable.row_numbers,
     missing_pages: z
       .array(z.object({ page: z.string(), reason: z.string() }))
       .describe('Pages that could not be read.'),
@@ -151,78 +144,42 @@ export const waitAndCollect = defineTool({
       maxWaitMs = waited.state.terminal ? waited.leftMs : 0;
     }
     const collection = await services.collector.collect(
-      { jobId: args.job_id, maxWaitMs, sampleRows: args.sample_rows ?? SAMPLE_ROWS },
+      { jobId: args.job_id, maxWaitMs, sampleRows: args.sample_rows },
       call,
     );
     collection.waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
     const said = args.enough === undefined ? [] : await notKnown(services.exclusions);
-    const written: Written = { file: null, excluded: null, judgement: null, notices: said };
-    try {
-      written.judgement = await judgementIn(collection, services, call);
-    } catch (error) {
-      if (!(error instanceof OpenFunnelError)) throw error;
-      written.notices.push(`How much of the list fits could not be told: ${error.message}`);
-    }
-    try {
-      await write({ format, exclusions, ranks }, collection, services, call, written);
-    } catch (error) {
-      if (!(error instanceof OpenFunnelError)) throw error;
-      written.notices.push(`The export failed: ${error.message}`);
-    }
+    const written: Written = {
+      file: null,
+      excluded: null,
+      judgement: null,
+      netNew: enough?.waited.net_new ?? null,
+      named: MAX_NAMED,
+      asked: askedFor(args),
+      charged: collection.state.status === 'failed' ? await services.noted.charged(args.job_id, call) : '',
+      notices: said,
+    };
+    const { list, complete } = collection;
+    if (enough && list && complete) written.netNew = await netNew(services.lists, list, call);
+    await judgeAndWrite({ format, exclusions, ranks }, collection, services, call, written);
     return fitToBudget(args, collection, enough, written);
   },
 });
 
-/** What was made of the list: the file that was written, whom it leaves out, and how the list is judged. */
-interface Written {
-  file: ExportedFile | null;
-  excluded: Excluded | null;
-  judgement: Judgement | null;
-  notices: string[];
+/** What of the arguments the next call is made with again. */
+function askedFor({ format, rows, enough, exclude: left }: Input): AskedFor {
+  return {
+    args: {
+      ...(format === 'none' ? {} : { format }),
+      ...(rows === undefined ? {} : { rows }),
+      ...(enough === undefined ? {} : { enough }),
+      ...(left === undefined ? {} : { exclude: left }),
+    },
+    exclude: left,
+  };
 }
 
-/** How a whole list is judged; null where nobody has begun to. */
-async function judgementIn(
-  { list }: Collection,
-  services: Services,
-  call: ToolCall,
-): Promise<Judgement | null> {
-  if (list === null || !list.about.whole || (await services.marks.version(list.about.job_id)) === null)
-    return null;
-  return judgementOf(services, list, call);
-}
-
-async function write(
-  {
-    format,
-    exclusions,
-    ranks,
-  }: { format: ExportFormat | undefined; exclusions: readonly Exclusion[]; ranks: Ranks | null },
-  { list, complete }: Collection,
-  services: Services,
-  call: ToolCall,
-  written: Written,
-): Promise<void> {
-  if (list === null || (format === undefined && exclusions.length === 0)) return;
-  if (!complete) {
-    if (format !== undefined && list.state.results_final)
-      written.notices.push(
-        'Nothing was exported, because the list is not complete; export_bulk_results with allow_partial: true writes what can be read.',
-      );
-    return;
-  }
-  if (ranks !== null) written.notices.push(`The file has ${ranksOf(ranks, [list])}.`);
-  const left = await leaveOut(services, [list], exclusions, { ...call, ranks });
-  written.excluded = left?.excluded ?? null;
-  written.notices.push(...(left?.notices ?? []));
-  if (format === undefined) return;
-  const mark = (left?.excluded.not_compared.length ?? 0) > 0 ? 'not-compared' : markOf([list]);
-  const request = { lists: [list], withJob: false, format, csv: PLAIN_CSV, fields: undefined, ranks };
-  const { file } = await services.exporter.write({ ...request, excluded: written.excluded, mark }, call);
-  written.file = file;
-}
-
-/** Reasons shrink first, then there are fewer samples, then the pages are told in coarser groups. */
+/** Fewer companies are named that were left out, then reasons shrink, then there are fewer samples, then the pages are told in coarser groups. */
 function fitToBudget(args: Input, collection: Collection, enough: Enough, written: Written): ToolResult {
   const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
   const budget: Budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
@@ -231,12 +188,14 @@ function fitToBudget(args: Input, collection: Collection, enough: Enough, writte
   const first = groupPages(collection.pages, collection.industries, MAX_GROUPS[0] ?? 1);
   const whole = render(collection, enough, written, samples, samples.length, first, null);
   if (fits(whole, budget)) return whole;
+  const few = { ...written, named: FEW_NAMED };
+  let last = render(collection, enough, few, samples, samples.length, first, null);
+  if (fits(last, budget)) return last;
   const reason = chosen ? null : SHORT_REASON;
-  let last = whole;
   for (const maxGroups of MAX_GROUPS) {
     const groups = groupPages(collection.pages, collection.industries, maxGroups);
     const { n, built } = largestFitting(samples.length, budget, (count) =>
-      render(collection, enough, written, samples, count, groups, reason),
+      render(collection, enough, few, samples, count, groups, reason),
     );
     if (fits(built, budget) && (n > 0 || samples.length === 0)) return built;
     last = built;
@@ -254,13 +213,13 @@ function render(
   reasonChars: number | null,
 ): ToolResult {
   const { state, complete, waited_seconds, polls, summary, provisional, requested } = collection;
-  const { file, excluded, judgement } = written;
+  const { file, excluded, judgement, named, asked, charged } = written;
   const shown = all
     .slice(0, sampleCount)
     .sort((a, b) => a.row - b.row)
-    .map(({ row, shown: cells }) => ({
+    .map(({ row, shown: each }) => ({
       row,
-      shown: reasonChars === null ? cells : showRow(cells, { fields: undefined, maxChars: 80, reasonChars }),
+      shown: reasonChars === null ? each : showRow(each, { fields: undefined, maxChars: 80, reasonChars }),
     }));
   const notices = [
     ...collection.notices,
@@ -272,10 +231,10 @@ function render(
     notices.push(
       `To fit, ${sampleCount} of ${all.length} sample companies are shown; get_bulk_page has all.`,
     );
-  const step = enoughStep(enough, state) ?? collectionStep(collection);
+  const step = enoughStep(enough, state, asked.args) ?? collectionStep(collection, asked, file);
   const search = judgement && searchToPropose(judgement);
   const table = tableOf(shown);
-  const rows = rowsPart(table, provisional ? 'expected' : collection.numbers);
+  const { fields: cells, lines } = rowsPart(table, collection.numbers);
   const parts: Array<Part | null> = [
     statePart(state),
     manifestPart(state),
@@ -283,19 +242,18 @@ function render(
       { complete, waited_seconds, polls, requested_limit: requested },
       `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.${requested === null ? '' : ` Asked for: ${requested} companies.`}`,
     ),
-    provisional
-      ? part({ readable_now: provisional.rows }, `Readable now: at least ${provisional.rows} companies.`)
-      : part({ readable_now: null }),
     fitPart(judgement),
     summary ? summaryPart(summary, collection.overlaps) : part({ summary: null }),
     file
       ? { fields: { export: filePart(file).fields }, lines: filePart(file).lines }
       : part({ export: null }),
-    excludedPart(excluded),
-    enoughPart(enough, state),
+    excludedPart(excluded, named),
+    newPart(written.netNew, collection.list ? [collection.list] : []),
+    enoughPart(enough, state, provisional?.rows ?? 0),
     missingPart(collection.missing_pages),
     pagesPart(groups, table),
-    provisional ? rows : { fields: { ...rows.fields, rows: [] }, lines: rows.lines },
+    // The rows stand with their pages.
+    { fields: { columns: cells.columns, row_numbers: cells.row_numbers }, lines },
   ];
   return answer({
     untrusted:
@@ -307,7 +265,7 @@ function render(
     notices,
     parts,
     nextStep: search ? `${step} ${search}` : step,
-    error: collectionFailure(collection),
+    error: collectionFailure(collection, charged),
     link: file ? linkTo(file) : null,
   });
 }

@@ -6,6 +6,7 @@ import { codeBlocks } from '../../.build/documents/check.ts';
 import { ROOT } from '../../.build/package/project.ts';
 import { runScript } from '../npm-script.ts';
 import { shared, temporaryFolder } from '../upstream.ts';
+import { findChromium } from './view/browser-host.ts';
 
 // Scripts that write into the repository, done to a copy of it.
 
@@ -76,4 +77,13 @@ test("the README's package command, copied as it stands, is told in one line wha
   expect(code).toBe(2);
   expect(stderr).toContain(owner);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+});
+
+test.skipIf(findChromium() === null)('npm run pictures draws the pictures of the README anew', async () => {
+  const pictures = ['table.png', 'decide.png', 'progress.png'].map((name) => join('.github', name));
+  for (const path of pictures) rmSync(join(copy(), path));
+  await succeeds(runScript('pictures', { cwd: copy() }));
+  // The height stands behind the width, which is how wide the view is.
+  const heights = pictures.map((path) => readFileSync(join(copy(), path)).readUInt32BE(20));
+  expect(Math.min(...heights)).toBeGreaterThan(300);
 });

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { CompanyTable, type RowsRequest } from '../../src/lists/company-table.ts';
 import { Exporter } from '../../src/lists/selecting/export.ts';
+import { fieldsOf } from '../../src/lists/selecting/fields.ts';
 import { SORTS } from '../../src/lists/selecting/selection.ts';
+import { CompanyTable } from '../../src/lists/table/company-table.ts';
+import { type PageRequest, TablePages } from '../../src/lists/table/table-pages.ts';
 import type { Row } from '../../src/openfunnel/wire.ts';
 import { listsOver } from '../lists.ts';
 
@@ -52,7 +54,7 @@ const ROWS: Row[] = [
     match_reason: null,
   },
 ];
-const ALL: RowsRequest = {
+const ALL: PageRequest = {
   search: '',
   countries: [],
   sizes: [],
@@ -63,8 +65,9 @@ const ALL: RowsRequest = {
   duplicates: true,
   sort: 'row',
   descending: false,
-  offset: 0,
+  start: { offset: 0 },
   limit: 50,
+  long: false,
 };
 const call = { signal: new AbortController().signal };
 const folder = mkdtempSync(join(tmpdir(), 'table-'));
@@ -73,12 +76,13 @@ const { lists, marks, known } = listsOver(folder, {
 });
 const exporter = new Exporter({ lists, directory: folder, sandbox: false });
 const table = new CompanyTable({ lists, exporter, marks, known });
+const pages = new TablePages(lists);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Numbers of the rows that a request shows, in order. */
-async function shown(request: Partial<RowsRequest>): Promise<number[]> {
-  const { rows } = await table.rows(JOB, { ...ALL, ...request }, call);
+async function shown(request: Partial<PageRequest>): Promise<number[]> {
+  const { rows } = await pages.rows(JOB, { ...ALL, ...request }, call);
   return rows.map(([row]) => Number(row));
 }
 
@@ -114,17 +118,46 @@ describe('the table of a job', () => {
     [{ stages: ['unknown'] }, [3]],
     [{ stages: ["Series C') OR ('1'='1"] }, []],
     [{ duplicates: false }, [1, 2, 4, 5]],
-    [{ limit: 2, offset: 2 }, [3, 4]],
+    [{ limit: 2, start: { offset: 2 } }, [3, 4]],
+    [{ limit: 2, start: { after: 2 } }, [3, 4]],
+    [{ limit: 2, start: { after: 5 } }, []],
+    [{ limit: 2, start: { from: 2 } }, [2, 3]],
+    [{ limit: 2, start: { before: 5 } }, [3, 4]],
+    [{ limit: 3, start: { before: 2 } }, [1, 2, 3]],
+    [{ start: { rows: [4, 2, 9] } }, [4, 2]],
+    // The row beside which the page begins is one that the selection leaves out.
+    [{ countries: ['USA'], start: { after: 2 } }, [4]],
+    [{ countries: ['USA'], start: { before: 2 }, limit: 1 }, [1]],
+    [{ sort: 'name', start: { after: 2 } }, [1, 3, 5]],
+    [{ duplicates: false, start: { after: 2 } }, [4, 5]],
+    [{ rows: [5, 1] }, [1, 5]],
+    [
+      {
+        ranks: [
+          { from: 2, to: 3 },
+          { from: 5, to: 9 },
+        ],
+      },
+      [2, 3, 5],
+    ],
   ] as const)('%j leaves rows %j', async (request, expected) => {
     expect(await shown(request)).toEqual(expected);
   });
 
   test('tells how many there are on all pages, and how many duplicates are hidden', async () => {
-    const request = { ...ALL, search: 'ramp', duplicates: false, limit: 1, offset: 5 };
-    expect(await table.rows(JOB, request, call)).toMatchObject({
+    const request = { ...ALL, search: 'ramp', duplicates: false, limit: 1, start: { offset: 5 } };
+    expect(await pages.rows(JOB, request, call)).toMatchObject({
       rows: [],
       matching: 1,
       hiddenDuplicates: 1,
+    });
+    expect(await pages.rows(JOB, { ...ALL, limit: 2, start: { after: 2 } }, call)).toMatchObject({
+      matching: 5,
+      offset: 2,
+    });
+    expect(await pages.rows(JOB, { ...ALL, start: { rows: [4] } }, call)).toMatchObject({
+      matching: 5,
+      offset: 3,
     });
   });
 
@@ -136,7 +169,8 @@ describe('the table of a job', () => {
     expect(await shown({ verdicts: ['keep'] })).toEqual([2]);
     expect(await shown({ verdicts: ['open', 'keep'] })).toEqual([2, 4, 5]);
     expect(await shown({ sort: 'verdict' })).toEqual([2, 1, 3, 4, 5]);
-    const { counts, countries, sizes, stages } = await table.overview(JOB, '1', call);
+    const { countries, sizes, stages } = await pages.counts(JOB, ALL, call);
+    const { counts, fit } = await table.judged(JOB, '1', call);
     expect(counts).toEqual({
       companies: 5,
       keep: 1,
@@ -147,6 +181,8 @@ describe('the table of a job', () => {
       known: 0,
       known_maybe: 0,
     });
+    // Neither the seed's row nor the duplicate's counts.
+    expect(fit).toMatchObject({ judged: 2, keep: 1, drop: 1 });
     expect(countries[0]).toMatchObject({
       value: 'USA',
       label: expect.stringMatching(/^United States/),
@@ -155,7 +191,7 @@ describe('the table of a job', () => {
     expect(sizes.map(({ value }) => value)).toEqual(['11-50', '51-200', '501-1000', '1001-5000', 'unknown']);
     expect(stages.at(-1)).toEqual({ value: 'unknown', label: 'unknown', count: 1 });
     await marks.add(JOB, [{ rows: [1], verdict: 'clear' }]);
-    expect((await table.overview(JOB, '2', call)).counts).toMatchObject({ drop: 1, open: 3 });
+    expect((await table.judged(JOB, '2', call)).counts).toMatchObject({ drop: 1, open: 3 });
     expect(await table.company(JOB, 2, call)).toMatchObject({
       name: 'pleo',
       verdict: 'keep',
@@ -164,6 +200,56 @@ describe('the table of a job', () => {
     });
     expect(await table.company(JOB, 99, call)).toBeNull();
   });
+  test('each filter is counted under the others, and not under itself', async () => {
+    const { countries, sizes, verdicts } = await pages.counts(JOB, { ...ALL, countries: ['USA'] }, call);
+    expect(countries.map(({ value, count }) => [value, count])).toEqual([
+      ['USA', 2],
+      ['DEU', 1],
+      ['DNK', 1],
+      ['GBR', 1],
+    ]);
+    expect(sizes.map(({ value }) => value)).toEqual(['1001-5000', 'unknown']);
+    expect(verdicts).toEqual([{ value: 'open', label: 'open', count: 2 }]);
+  });
+
+  test('a spread order takes its first companies from all of the list', async () => {
+    const many = Array.from({ length: 300 }, (_, at) => at + 1);
+    // As SQLite sorts them: by the fractional part of row x golden ratio.
+    const part = (row: number) => (row * 0.6180339887498949) % 1;
+    const first = many.sort((a, b) => part(a) - part(b)).slice(0, 20);
+    const bands = new Set(first.map((row) => Math.floor((row - 1) / 30)));
+    expect(bands.size).toBe(10);
+    expect((await shown({ sort: 'spread' })).toString()).toBe(
+      [1, 2, 3, 4, 5].sort((a, b) => part(a) - part(b)).toString(),
+    );
+  });
+
+  test('companies are found again by the keys that they had while the job ran', async () => {
+    const keys = ROWS.map((row) => fieldsOf(row).company_key).map(String);
+    expect(await pages.rowsOf(JOB, keys, call)).toEqual([1, 2, 4, 5]);
+    expect(await pages.rowsOf(JOB, [keys[4] ?? '', "'); --", '__proto__'], call)).toEqual([5]);
+  });
+
+  test('domains come once each, in the order of the list', async () => {
+    expect(await pages.domains(JOB, { ...ALL, sort: 'name' }, { offset: 0, limit: 10 }, call)).toEqual([
+      'brex.com',
+      'pleo.io',
+      'ramp.com',
+    ]);
+    expect(await pages.domains(JOB, ALL, { offset: 1, limit: 1 }, call)).toEqual(['pleo.io']);
+  });
+
+  test('a file has the companies of a selection in the order that is seen', async () => {
+    const chosen = { ...ALL, countries: ['USA', 'GBR'], duplicates: false, sort: 'name' as const };
+    const written = await table.export(JOB, chosen, 'shown', call);
+    const [columns, ...lines] = readFileSync(written?.file.path ?? '', 'utf8')
+      .trim()
+      .split(/\r?\n/);
+    expect(columns).toMatch(/row,name,domain/);
+    expect(lines.map((line) => line.split(',')[0])).toEqual(['4', '1']);
+    expect(await table.export(JOB, { ...ALL, search: 'nobody' }, 'shown', call)).toBeNull();
+  });
+
   test("the user's lists filter and count", async () => {
     await known.write('crm', null, [
       { keys: ['pleo.io'], name: null },
@@ -172,6 +258,6 @@ describe('the table of a job', () => {
     expect(await shown({ known: 'known' })).toEqual([2]);
     expect(await shown({ known: 'maybe' })).toEqual([4]);
     expect(await shown({ known: 'new' })).toEqual([1, 3, 5]);
-    expect((await table.overview(JOB, '3', call)).counts).toMatchObject({ known: 1, known_maybe: 1 });
+    expect((await table.judged(JOB, '3', call)).counts).toMatchObject({ known: 1, known_maybe: 1 });
   });
 });

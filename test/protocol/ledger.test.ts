@@ -11,8 +11,10 @@ import { inMemory } from '../in-memory.ts';
 const folder = mkdtempSync(join(tmpdir(), 'job-list-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const { call, ledger } = await inMemory(folder, async () => {
-  throw new Error('nothing is asked of upstream');
+const { call, ledger } = await inMemory(folder, async ({ url }) => {
+  if (!url.pathname.endsWith('/balance')) throw new Error('nothing else is asked of upstream');
+  const balance = { total_credits: 500, credits_used: 320, credits_left: 180 };
+  return { status: 200, retryAfter: undefined, body: JSON.stringify(balance) };
 });
 
 test('a hundred jobs of the longest searches stay within the budget, and what was left out is said', async () => {
@@ -34,10 +36,11 @@ test('a hundred jobs of the longest searches stay within the budget, and what wa
 
 test('a submit whose answer was lost is spoken of, with when and what', async () => {
   const request = { query: 'lost search', limit: 70 };
-  await ledger.lost((await ledger.intend(request, null)).key, request);
+  await ledger.lost((await ledger.intend(request, null, 200)).key, request);
   const { structuredContent, content } = await call('list_bulk_jobs', { limit: 1 });
   expect(structuredContent.notices.join()).toMatch(/lost search, limit 70\) was lost: a job MAY exist/);
   expect(content[0]?.text).toContain('lost search');
+  expect(content[0]?.text).toContain('200 credits and is 180 now, 20 less');
   expect(structuredContent.jobs).toHaveLength(1);
 });
 

@@ -197,7 +197,7 @@ test('a condition that fits more than half of a list marks nothing until its num
   );
   const none = await mark('row > 900');
   expect(none.content[0]?.text).toContain('The condition matches 0 of 100 companies.\n');
-  expect(none.structuredContent.notices.join()).toContain('none of them fits [row > 900]');
+  expect(none.structuredContent.notices.join()).toContain('none of them matches [row > 900]');
   expect((await mark('row <= 50')).structuredContent).toMatchObject({ marked: 50 });
   expect((await data('query_companies', asked)).rows).toEqual([[100]]);
   const clear = await mark('1', { verdict: 'clear', confirm_rows: 100 });

@@ -228,7 +228,7 @@ test('without job_ids the answer begins with what was asked, in both halves', as
   expect(await said()).toBe('Queried: 1 list, 30 rows.');
   await query('SELECT 1', { job_ids: ['one'] });
   expect(await said()).toBe('Queried: 2 lists, 150 rows; some companies are in several of them.');
-  expect(await said({ format: 'csv' })).toContain('2 jobs, 150 rows');
+  expect(await said({ format: 'csv' })).toContain('2 lists, 150 rows');
   expect(await said({ job_ids: ['one', 'two'] })).toBeNull();
 });
 

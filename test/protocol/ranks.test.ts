@@ -126,9 +126,9 @@ describe('rows of the table in the chat', () => {
     const { data, text } = await tool('show_companies', { job_id: 'one', rows: '1-30' });
     expect(data.rows).toBe('1-30');
     expect(text).toContain('1-30');
-    const page = await tool('view_rows', { job_id: 'one', rows: '1-30', duplicates: true, limit: 5 });
+    const page = await tool('view_rows', { job_id: 'one', ranks: '1-30', duplicates: true, limit: 5 });
     expect(page.data.matching).toBe(30);
-    const file = await tool('view_export', { job_id: 'one', which: 'shown', rows: '21-30' });
+    const file = await tool('view_export', { job_id: 'one', which: 'shown', ranks: '21-30' });
     expect(ranksIn(file.data.export.path)).toEqual(upTo(21, 30));
   });
 });
@@ -151,7 +151,9 @@ test.each([
     ['view_rows', { job_id: 'one' }],
   ];
   for (const [tool, args] of calls) {
-    const { isError, data, text } = await over().tool(tool, { ...args, rows });
+    // The table's own tools name single rows by that word.
+    const given = tool === 'view_rows' ? { ranks: rows } : { rows };
+    const { isError, data, text } = await over().tool(tool, { ...args, ...given });
     expect([tool, isError, data.error?.code]).toEqual([tool, true, 'invalid_input']);
     expect(text).toMatch(why);
     expect(data.error.message).toMatch(why);

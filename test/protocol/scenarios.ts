@@ -51,7 +51,7 @@ const refuses =
 const RUNNING = {
   status: 'running',
   manifest: null,
-  processed: 12,
+  processed: 42,
   progress_message: 'qualifying_companies',
 };
 const FAILED = { status: 'failed', manifest: null, error_message: 'The index was not available.' };
@@ -298,9 +298,19 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     tool: 'view_mark',
     state: 'not-final',
-    args: ofJob({ rows: [1], verdict: 'keep' }),
+    args: ofJob({ id: 'a', rows: [1], verdict: 'keep' }),
     upstream: job(RUNNING),
   },
+  {
+    tool: 'view_mark',
+    state: 'none-that-match',
+    args: ofJob({ id: 'a', all: true, search: 'nobody is called that', verdict: 'drop' }),
+    upstream: job(),
+  },
+  { tool: 'view_undo', state: 'not-known', args: ofJob({ id: 'a' }), upstream: job() },
+  { tool: 'view_rows', state: 'running', args: ofJob({ limit: 2 }), upstream: job(RUNNING) },
+  { tool: 'view_domains', state: 'some', args: ofJob({ search: 'a' }), upstream: job() },
+  { tool: 'view_session', state: 'kept', args: ofJob({ session: '{}' }), upstream: job() },
   { tool: 'view_export', state: 'shown', args: ofJob({ which: 'shown' }), upstream: job() },
   { tool: 'view_cancel', state: 'accepted', args: ofJob(), upstream: job(CANCELLED) },
   {

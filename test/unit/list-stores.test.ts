@@ -39,6 +39,7 @@ describe('Marks', () => {
       role: 'peer',
       score: 9,
       reason: 'a\nb',
+      by: 'model',
       marked_at: '1970-01-01T00:00:00.000Z',
     });
     expect(found.get(2)?.verdict).toBe('maybe');

@@ -38,10 +38,10 @@ function sources(folder = SRC): Source[] {
   return readdirSync(folder).flatMap((name) => {
     const file = join(folder, name);
     if (statSync(file).isDirectory()) return sources(file);
-    if (!name.endsWith('.ts')) return [];
+    if (!/\.tsx?$/.test(name)) return [];
     const path = relative(SRC, file).replaceAll('\\', '/');
     const text = readFileSync(file, 'utf8');
-    const imports = [...text.matchAll(/(?:from|import\()\s*'(\.{1,2}\/[^']+\.ts)'/g)].map(([, to = '']) =>
+    const imports = [...text.matchAll(/(?:from|import\()\s*'(\.{1,2}\/[^']+\.tsx?)'/g)].map(([, to = '']) =>
       relative(SRC, join(dirname(file), to)).replaceAll('\\', '/'),
     );
     return [{ path, room: path.split('/')[0] ?? '', text, imports }];

@@ -78,16 +78,39 @@ test.each([
     ['USA', 'Holland'],
     ['USA', 'NLD'],
   ],
+  [['DACH'], ['AUT', 'CHE', 'DEU']],
+  [
+    ['the Nordics', 'Sweden', 'EU'],
+    ['ALA', 'DNK', 'FIN', 'FRO', 'GRL', 'ISL', 'NOR', 'SWE', 'EU'],
+  ],
+  [
+    ['Benelux', 'United Kingdom'],
+    ['BEL', 'LUX', 'NLD', 'GBR'],
+  ],
 ])('locations %j are sent as %j', (given, sent) =>
   expect(body({ locations: given }).locations).toEqual(sent),
 );
 
 test.each([
   ['Germny', 'DEU (Germany)'],
-  ['Europe', 'EU (the 27 members'],
   ['ZZZ', 'alpha-3'],
   ['Virgin Islands', 'VGB (British Virgin Islands)'],
 ])('%s is no country, and near ones are named', (place, said) => {
-  expect(() => body({ locations: ['USA', place] })).toThrow(`"${place}" is not a country`);
+  expect(() => body({ locations: ['USA', place] })).toThrow(`"${place}" is not a country or a group`);
   expect(() => body({ locations: [place] })).toThrow(said);
+});
+
+test.each([
+  ['Europe', 'GBR', 'EGY'],
+  ['Latin America', 'BRA', 'USA'],
+  ['LATAM', 'MEX', 'ESP'],
+  ['APAC', 'AUS', 'IRN'],
+  ['Middle East', 'ARE', 'EGY'],
+  ['Africa', 'NGA', 'ARE'],
+])('%s is sent as the codes of its countries', (group, within, without) => {
+  const sent = body({ locations: [group] }).locations;
+  expect(sent?.length).toBeGreaterThan(10);
+  for (const code of sent ?? []) expect(code).toMatch(/^[A-Z]{3}$/);
+  expect(sent).toContain(within);
+  expect(sent).not.toContain(without);
 });

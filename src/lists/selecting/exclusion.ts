@@ -5,8 +5,12 @@ import { listName } from '../import/import-terms.ts';
 /** Whom to leave out of a list, in the order in which a company is counted at the first that applies. */
 export type Exclusion =
   | { kind: 'seeds' | 'duplicates' | 'dropped' | 'earlier_jobs' | 'known_any'; text: string }
+  | { kind: 'without_domain'; text: string }
   | { kind: 'known'; list: string; text: string }
   | { kind: 'job'; jobId: string; text: string };
+
+/** Rows without a domain, where a file needs one; nobody names it. */
+export const WITHOUT_DOMAIN: Exclusion = { kind: 'without_domain', text: 'without domain' };
 
 /** What an exclusion looks like. */
 export const EXCLUSIONS =

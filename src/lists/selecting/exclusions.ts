@@ -3,6 +3,7 @@ import type { Ranks } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
+import { NET_NEW } from '../enough.ts';
 import type { Exclusion } from './exclusion.ts';
 import { listIn } from './fields.ts';
 
@@ -23,6 +24,8 @@ export interface Excluded {
   counts: Record<string, number>;
   /** In order of rank. */
   companies: LeftOut[];
+  /** Companies, each once over all lists, that are not left out and are new to the user (`NET_NEW`). */
+  net_new: number;
   /** How many rows fell to others of the same company, where duplicates are left out; else null. */
   merged: Merged | null;
   /** What could not be compared with, in words: companies are not left out by it. */
@@ -73,7 +76,7 @@ export async function excludedFrom(
     hand,
     [
       {
-        sql: `SELECT job_id, "row", name, company_key, is_seed, verdict, known_in, also_in
+        sql: `SELECT job_id, "row", name, company_key, is_seed, verdict, known_in, also_in, ${NET_NEW}, domain
           FROM companies WHERE job_id IN (${from.map(() => '?').join(', ')}) ORDER BY "row"`,
         params: from.map(({ about }) => about.job_id),
         maxRows: 0,
@@ -82,7 +85,7 @@ export async function excludedFrom(
     {
       ...call,
       onBatch: async (_, batch) => {
-        for (const [job, row, name, key, seed, verdict, knownIn, alsoIn] of batch) {
+        for (const [job, row, name, key, seed, verdict, knownIn, alsoIn, isNew, domain] of batch) {
           const company = typeof key === 'string' ? key : `${job} ${row}`;
           const found = companies.get(company) ?? newFound();
           companies.set(company, found);
@@ -98,6 +101,8 @@ export async function excludedFrom(
             name: typeof name === 'string' ? name : null,
             company,
             known: typeof key === 'string',
+            new: isNew === 1,
+            domain: domain !== null,
           });
         }
       },
@@ -117,6 +122,10 @@ interface Ranked {
   company: string;
   /** Whether anything tells which company it is. */
   known: boolean;
+  /** Whether it is new to the user, as far as its own job tells. */
+  new: boolean;
+  /** Whether it has one. */
+  domain: boolean;
 }
 
 interface Found {
@@ -125,12 +134,12 @@ interface Found {
   spared: boolean;
   known: Set<string>;
   jobs: Set<string>;
-  /** Job of its best-ranked row; null until that was met. */
-  met: string | null;
+  /** Jobs of its rows that were met. */
+  met: Set<string>;
 }
 
 function newFound(): Found {
-  return { seed: false, dropped: false, spared: false, known: new Set(), jobs: new Set(), met: null };
+  return { seed: false, dropped: false, spared: false, known: new Set(), jobs: new Set(), met: new Set() };
 }
 
 function leftOut(
@@ -143,27 +152,40 @@ function leftOut(
   const counts = Object.fromEntries(exclusions.map(({ text }) => [text, 0]));
   const named: LeftOut[] = [];
   const merged = { within: 0, across: 0, without_identity: 0 };
-  for (const { job_id, row, name, company, known } of rows) {
+  const needsDomain = exclusions.some(({ kind }) => kind === 'without_domain');
+  let net_new = 0;
+  for (const { job_id, row, name, company, known, new: isNew, domain } of rows) {
     const found = companies.get(company) ?? newFound();
-    const before = found.met;
-    found.met ??= job_id;
+    const again = found.met.size > 0;
     if (!known) merged.without_identity += 1;
-    else if (before !== null) merged[before === job_id ? 'within' : 'across'] += 1;
+    else if (again) merged[found.met.has(job_id) ? 'within' : 'across'] += 1;
+    // A row that is no use itself stands for no other.
+    if (domain || !needsDomain) found.met.add(job_id);
     const why = exclusions
-      .filter((exclusion) => fits(exclusion, found, before !== null, earlier))
+      .filter((exclusion) =>
+        exclusion.kind === 'without_domain' ? !domain : fits(exclusion, found, again, earlier),
+      )
       .map(({ text }) => text);
     const [first] = why;
-    if (first === undefined) continue;
+    if (first === undefined) {
+      if (isNew && !again) net_new += 1;
+      continue;
+    }
     counts[first] = (counts[first] ?? 0) + 1;
     const others = left.get(job_id) ?? new Set<number>();
     left.set(job_id, others.add(row));
     named.push({ job_id, row, name, why });
   }
   const dedupes = exclusions.some(({ kind }) => kind === 'duplicates');
-  return { rows: left, counts, companies: named, merged: dedupes ? merged : null };
+  return { rows: left, counts, companies: named, net_new, merged: dedupes ? merged : null };
 }
 
-function fits(exclusion: Exclusion, found: Found, repeated: boolean, earlier: ReadonlySet<string>): boolean {
+function fits(
+  exclusion: Exclude<Exclusion, { kind: 'without_domain' }>,
+  found: Found,
+  repeated: boolean,
+  earlier: ReadonlySet<string>,
+): boolean {
   switch (exclusion.kind) {
     case 'seeds':
       return found.seed;

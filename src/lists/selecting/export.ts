@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { NamedColumn } from '../../files/crm-columns.ts';
 import type { CsvStyle } from '../../files/csv.ts';
 import { type ExportFormat, exportFileName } from '../../files/export-format.ts';
 import { type ExportedFile, RowExport } from '../../files/row-export.ts';
@@ -34,6 +35,8 @@ export interface ListExportRequest extends FileStyle {
   withJob: boolean;
   /** Fields to write, in this order; undefined is all there are. */
   fields: readonly string[] | undefined;
+  /** Instead of fields: the columns, each by its own heading, and no others. */
+  named?: readonly NamedColumn[] | undefined;
   /** Ranks to write; undefined is all. */
   ranks?: Ranks | null | undefined;
   excluded: Excluded | null;
@@ -88,19 +91,19 @@ export class Exporter {
     request: ListExportRequest,
     call: { signal: AbortSignal; onRows?: (rows: number) => void },
   ): Promise<ListExport> {
-    const { lists, fields, excluded, format, mark } = request;
+    const { lists, fields, excluded, format, mark, named: headed } = request;
     const [only] = lists;
     const fallback = lists.length === 1 ? (only?.about.job_id ?? '').slice(0, 80) : `${lists.length}-jobs`;
     const fileName = this.nameOf(request.fileName, fallback, format, mark);
     const facts = await this.#facts(lists, call);
     const chosen = fields?.includes('all') ? undefined : fields?.map(fieldName);
     const all = request.fields?.includes('all') ? COMPANY_FIELDS : FILE_FIELDS;
-    const named = chosen ?? [...all, ...facts.extra.map(extraName)];
+    const named = headed?.map(([field]) => field) ?? chosen ?? [...all, ...facts.extra.map(extraName)];
     const columns = [
       ...(request.withJob ? ['job_id'] : []),
       ...new Set(named.filter((name) => name !== 'job_id' || !request.withJob)),
     ];
-    if (facts.marked) columns.push(...FILE_MARKS.filter((name) => !columns.includes(name)));
+    if (facts.marked && !headed) columns.push(...FILE_MARKS.filter((name) => !columns.includes(name)));
     const extraOf = new Map(facts.extra.map((name) => [extraName(name), name]));
     const read = columns.filter((name) => name !== 'extra' && COMPANY_COLUMNS.includes(name));
     const statement: Statement = {
@@ -114,7 +117,7 @@ export class Exporter {
     const file = await this.file(
       lists,
       statement,
-      { ...request, columns, fileName },
+      { ...request, columns: headed?.map(([, heading]) => heading) ?? columns, fileName },
       {
         ...call,
         ranks: request.ranks,

@@ -18,6 +18,8 @@ export interface Selection {
   ranks: Ranks | null;
   /** Also shows companies that an earlier row is about. */
   duplicates: boolean;
+  /** Only these rows; undefined leaves none out. */
+  rows?: readonly number[] | undefined;
 }
 
 /** A part of a statement with the values for its `?`. */
@@ -69,7 +71,14 @@ export function condition(jobId: string, selection: Selection): Sql {
   if (selection.known === 'known') parts.push(VALUES.known);
   if (selection.known === 'maybe') parts.push(VALUES.knownMaybe);
   if (selection.known === 'new') parts.push(`NOT (${VALUES.known}) AND NOT (${VALUES.knownMaybe})`);
+  if (selection.rows) parts.push(`row IN (${selection.rows.map(Math.trunc).join(', ')})`);
   return { sql: parts.map((part) => `(${part})`).join(' AND '), params };
+}
+
+/** The condition for what a list shows: duplicates left out where they are hidden. */
+export function listed(jobId: string, selection: Selection): Sql {
+  const { sql, params } = condition(jobId, selection);
+  return { sql: selection.duplicates ? sql : `${sql} AND same_as IS NULL`, params };
 }
 
 export const SORTS = [
@@ -81,6 +90,7 @@ export const SORTS = [
   'funding',
   'reason',
   'verdict',
+  'spread',
 ] as const;
 export type Sort = (typeof SORTS)[number];
 
@@ -93,6 +103,8 @@ const SORTED_BY: Readonly<Record<Sort, string>> = {
   funding: 'funding_stage COLLATE NOCASE',
   reason: 'match_reason COLLATE NOCASE',
   verdict: "CASE verdict WHEN 'keep' THEN 1 WHEN 'maybe' THEN 2 WHEN 'drop' THEN 3 END",
+  // The fractional parts of multiples of the golden ratio: each next one falls into a large gap between the others.
+  spread: 'row * 0.6180339887498949 - CAST(row * 0.6180339887498949 AS INTEGER)',
 };
 
 /** The order of a sort; what has no value stands last either way, and the rank decides between equals. */

@@ -40,7 +40,7 @@ export const showCompanies = defineTool({
     if (state.results_final && (await lists.isKept(id))) {
       void table
         .revision(id)
-        .then((revision) => table.overview(id, revision, LATER))
+        .then((revision) => table.judged(id, revision, LATER))
         .catch(() => {});
     }
     const companies = state.results_final ? promised(state, 'count') : null;

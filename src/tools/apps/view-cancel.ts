@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { jobId } from '../../results/schema.ts';
+import type { CancelAnswer } from '../../view/contract.ts';
 import { defineTool } from '../parts/define-tool.ts';
 import { viewResult } from './view-result.ts';
 
@@ -18,6 +19,6 @@ export const viewCancel = defineTool({
   }),
   async handle({ job_id }, { cancel }, call) {
     const { state, message, notices } = await cancel(job_id, call);
-    return viewResult({ job_id, status: state.status, message }, notices);
+    return viewResult<CancelAnswer>({ job_id, status: state.status, message }, notices);
   },
 });

@@ -3,17 +3,20 @@ import { FULL_BUDGET } from '../../results/budget.ts';
 import { success, type ToolResult } from '../../results/result.ts';
 
 /** A result for the view: its text is the same facts in JSON, for hosts that hand on nothing but text. */
-export function viewResult(facts: Record<string, unknown>, notices: readonly string[] = []): ToolResult {
-  return success(facts, JSON.stringify(facts), notices);
+export function viewResult<Answer extends object>(
+  facts: Answer,
+  notices: readonly string[] = [],
+): ToolResult {
+  return success(Object.fromEntries(Object.entries(facts)), JSON.stringify(facts), notices);
 }
 
 /** Sizes to try, the largest first. */
 export type Sizes<Size> = readonly [Size, ...Size[]];
 
 /** What `build` makes of the first of these sizes with which the result fits its budget, else of the last. */
-export function fittingResult<Size>(
+export function fittingResult<Size, Answer extends object>(
   [largest, ...smaller]: Sizes<Size>,
-  build: (size: Size) => Record<string, unknown>,
+  build: (size: Size) => Answer,
   notices: readonly string[] = [],
 ): ToolResult {
   let result = viewResult(build(largest), notices);

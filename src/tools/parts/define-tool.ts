@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
+import type { ViewSessions } from '../../disk/view-sessions.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Collector } from '../../lists/collect.ts';
 import type { CollectedLists } from '../../lists/collected.ts';
-import type { CompanyTable } from '../../lists/company-table.ts';
 import type { JobStates } from '../../lists/job-states.ts';
 import type { JobWatch } from '../../lists/job-watch.ts';
 import type { Lookup } from '../../lists/lookup.ts';
@@ -12,11 +12,14 @@ import type { NotedJobs } from '../../lists/noted-jobs.ts';
 import type { ExclusionParts } from '../../lists/selecting/exclusions.ts';
 import type { Exporter } from '../../lists/selecting/export.ts';
 import type { AdviceParts } from '../../lists/submitting/advice.ts';
+import type { CompanyTable } from '../../lists/table/company-table.ts';
+import type { TableMarks } from '../../lists/table/table-marks.ts';
+import type { TablePages } from '../../lists/table/table-pages.ts';
 import type { OpenFunnelClient } from '../../openfunnel/client.ts';
-import type { JobCosts } from '../../reading/job-costs.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
 import type { ToolResult } from '../../results/result.ts';
 import type { Cancelled } from '../../spending/cancel.ts';
+import type { Ceiling } from '../../spending/ceiling.ts';
 import type { Answered, CostConfirmation } from '../../spending/confirm.ts';
 import type { Submits } from '../../spending/submit.ts';
 import type { GuardedNames } from './liberal-input.ts';
@@ -30,6 +33,7 @@ export interface Services {
   /** Jobs that this machine has noted. */
   noted: NotedJobs;
   submits: Submits;
+  ceiling: Ceiling;
   /** The user's yes to what a submit can cost. */
   confirmation: CostConfirmation;
   /** What is known of earlier searches like one that is to be submitted. */
@@ -43,12 +47,15 @@ export interface Services {
   exporter: Exporter;
   exclusions: ExclusionParts;
   table: CompanyTable;
+  /** The table's pages, the user's own marks in it, and where the user is in it. */
+  pages: TablePages;
+  tableMarks: TableMarks;
+  sessions: ViewSessions;
   /** Judgements on companies. */
   marks: Marks;
   /** The user's own lists of companies. */
   known: KnownLists;
   lookup: Lookup;
-  costs: JobCosts;
   clock: Clock;
   /** Folder that files are written to and imported from. */
   exportDirectory: string;

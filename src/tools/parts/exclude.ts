@@ -3,6 +3,7 @@ import { oneLine } from '../../lib/text.ts';
 import type { CollectedList } from '../../lists/collected-list.ts';
 import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
 import { type Excluded, excludedFrom } from '../../lists/selecting/exclusions.ts';
+import { promised } from '../../reading/state.ts';
 import { type Part, part } from '../../results/answer.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { Services, ToolCall } from './define-tool.ts';
@@ -31,17 +32,24 @@ export const excludedFields = {
     )
     .optional()
     .describe('The first 50 companies left out.'),
+  net_new: z
+    .number()
+    .nullable()
+    .describe('With exclude or enough: companies left that are not seeds, duplicates or known.'),
+  credits_per_new: z.number().nullable().describe('Credits for each of them.'),
   not_compared: z
     .array(z.string())
     .describe('With exclude: what could not be compared, so that it left nobody out.'),
 };
 
 /** Companies named one by one. */
-const MAX_NAMED = 50;
+export const MAX_NAMED = 50;
 
 /** Who only looks like somebody known is for a person to decide. */
-const MAYBE =
-  "Companies that only may be known, by a similar name, are still in the file. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.";
+const MAYBE = (companies: number) =>
+  `${companies === 1 ? '1 company that only may be known, by a similar name, is' : `${companies} companies that only may be known, by a similar name, are`} still in the list. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`;
+/** Rows with such names that are looked at. */
+const MAX_NEAR = 10_000;
 
 /** Whom to leave out of these lists, with what is to be told beside it; null where nobody is. */
 export async function leaveOut(
@@ -54,12 +62,12 @@ export async function leaveOut(
   const excluded = await excludedFrom(parts, from, exclusions, { signal, ranks });
   const notices = excluded.not_compared.map((said) => `NOT COMPARED: ${said}`);
   if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known_any')) {
-    const [near] = await lists.ask(
-      from,
-      [{ sql: "SELECT COUNT(*) FROM companies WHERE known_in = '[]' AND known_maybe <> '[]'", maxRows: 1 }],
-      { signal, ranks },
+    const sql = `SELECT job_id, "row" FROM companies WHERE known_in = '[]' AND known_maybe <> '[]'`;
+    const [near] = await lists.ask(from, [{ sql, maxRows: MAX_NEAR }], { signal, ranks });
+    const there = (near?.rows ?? []).filter(
+      ([job, row]) => excluded.rows.get(String(job))?.has(Number(row)) !== true,
     );
-    if (Number(near?.rows[0]?.[0] ?? 0) > 0) notices.push(MAYBE);
+    if (there.length > 0) notices.push(MAYBE(there.length));
   }
   return { excluded, notices };
 }
@@ -73,13 +81,31 @@ export async function notKnown({ known }: Services['exclusions']): Promise<strin
   );
 }
 
-/** How many were left out, and who the first of them are. */
-export function excludedPart(excluded: Excluded | null): Part {
+/**
+ * How many companies are new to the user, and what each of them cost.
+ *
+ * @param net_new Null where nobody asked.
+ * @param from Lists of jobs that have ended; none where the job runs.
+ */
+export function newPart(net_new: number | null, from: readonly CollectedList[]): Part {
+  if (net_new === null) return part({ net_new, credits_per_new: null });
+  const credits = from.map(({ state }) => promised(state, 'credits_consumed') ?? Number.NaN);
+  const sum = credits.length === 0 ? Number.NaN : credits.reduce((all, each) => all + each, 0);
+  const each = net_new === 0 || Number.isNaN(sum) ? null : Math.round((sum / net_new) * 100) / 100;
+  const cost = each === null ? '' : `; ${sum} credits were consumed, ${each} for each of these`;
+  return part(
+    { net_new, credits_per_new: each },
+    `New to the user: ${net_new} companies, each once, neither seed, duplicate nor known, nor left out${cost}.`,
+  );
+}
+
+/** How many were left out, and who the first of them are. @param maxNamed Companies named at the most. */
+export function excludedPart(excluded: Excluded | null, maxNamed = MAX_NAMED): Part {
   if (excluded === null) return part({ excluded: null, excluded_companies: [], not_compared: [] });
   const counts = Object.entries(excluded.counts).map(([why, count]) => `${why} ${count}`);
   const all = excluded.companies.length;
   const named = excluded.companies
-    .slice(0, MAX_NAMED)
+    .slice(0, maxNamed)
     .map(({ row, name, why }) => ({ row, name: name && oneLine(name, 60), why }));
   const lines = [`Left out: ${all} rows (${counts.join(', ')}); they were billed all the same.`];
   if (named.length > 0) {

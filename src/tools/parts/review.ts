@@ -6,6 +6,7 @@ import { ORDERS, type ReviewBatch, type ReviewRow } from '../../lists/selecting/
 import { type AnswerFacts, type Part, part } from '../../results/answer.ts';
 import { type Budget, largestFitting } from '../../results/budget.ts';
 import { searchToPropose } from '../../results/fit-part.ts';
+import { NO_COMPANIES } from '../../results/next-step.ts';
 import type { ToolResult } from '../../results/result.ts';
 
 /** Companies in a batch where nobody says how many. */
@@ -146,7 +147,8 @@ export function reviewStep(
   { jobId, judgement, batch }: Pick<Review, 'jobId' | 'judgement'> & { batch?: ReviewBatch },
   shown: number,
 ): string {
-  const { open, fit, left_out } = judgement;
+  const { open, judged, aside, fit, left_out } = judgement;
+  if (open.length + judged.length + aside.length === 0) return NO_COMPANIES;
   const id = JSON.stringify(jobId);
   const left = open.length - shown;
   const steps: string[] = [];

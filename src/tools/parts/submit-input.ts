@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { countryOf, nearCountries } from '../../companies/countries.ts';
 import { profileHost } from '../../companies/profile-hosts.ts';
+import { countriesIn } from '../../companies/regions.ts';
 import { DEFAULT_CONFIRM_ABOVE } from '../../lib/defaults.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
@@ -60,7 +61,7 @@ export const submitInput = z.strictObject({
     .max(250)
     .optional()
     .describe(
-      'Headquarters countries, best as ISO alpha-3 (USA, GBR), or EU. Cities and states go into query.',
+      'Headquarters countries, best as ISO alpha-3 (USA, GBR), or groups (EU, Europe, DACH, Nordics, LATAM, APAC). Cities and states go into query.',
     ),
   search_type: z
     .enum(['semantic', 'agentic'])
@@ -208,9 +209,9 @@ function fundingStage(stage: string): string {
   return known;
 }
 
-/** ISO alpha-3 codes of countries, and EU, each once. Throws `invalid_input`, naming what is none. */
+/** ISO alpha-3 codes of countries and groups of countries, and EU, each once. Throws `invalid_input`, naming what is none. */
 export function toLocations(places: readonly string[]): string[] {
-  return [...new Set(whole(places).map(location))];
+  return [...new Set(whole(places).flatMap(location))];
 }
 
 /** Names of countries that have a comma in them ("Korea, Republic of") may have been parted there. */
@@ -226,22 +227,34 @@ function whole(places: readonly string[]): string[] {
 }
 
 function isPlace(text: string): boolean {
-  return EU.test(text.trim()) || countryOf(text) !== null;
+  return EU.test(text.trim()) || countryOf(text) !== null || countriesIn(text) !== null;
+}
+
+/** The groups of countries among the locations, each with the codes that are sent for it, in words. */
+export function groupsIn(locations: readonly string[] = []): string[] {
+  return whole(locations).flatMap((place) => {
+    const codes = EU.test(place.trim()) || countryOf(place) ? null : countriesIn(place);
+    return codes === null
+      ? []
+      : [`locations: "${oneLine(place, 60)}" is ${codes.length} countries: ${codes.join(', ')}.`];
+  });
 }
 
 const EU = /^(?:E\.?U\.?|European Union|EU-?27)$/i;
 
-function location(place: string): string {
-  if (EU.test(place.trim())) return 'EU';
+function location(place: string): readonly string[] {
+  // OpenFunnel knows this one group itself (contract, "submit").
+  if (EU.test(place.trim())) return ['EU'];
   const country = countryOf(place);
-  if (country) return country.code;
+  if (country) return [country.code];
+  const group = countriesIn(place);
+  if (group) return group;
   const near = nearCountries(place);
-  if (/^europe$/i.test(place.trim())) near.unshift('EU (the 27 members of the European Union)');
   throw invalidInput(
-    `locations: "${oneLine(place, 60)}" is not a country. ${
+    `locations: "${oneLine(place, 60)}" is not a country or a group of countries. ${
       near.length > 0
         ? `Near ones: ${near.join(', ')}.`
-        : 'Give countries by name or ISO 3166-1 alpha-3 code (USA, GBR, DEU …), or EU.'
+        : 'Give countries by name or ISO 3166-1 alpha-3 code (USA, GBR, DEU …), or groups such as EU, DACH or LATAM.'
     }`,
   );
 }

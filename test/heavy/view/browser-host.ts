@@ -11,6 +11,14 @@ import { type Browser, chromium, type FrameLocator, type Page } from 'playwright
 const DEFAULT_CSP =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src 'self' data:; connect-src 'none'";
 
+/** What a host of today can do. */
+export const CAPABILITIES = {
+  openLinks: {},
+  serverTools: {},
+  updateModelContext: { text: {} },
+  message: { text: {} },
+};
+
 const here = (name: string) => fileURLToPath(new URL(`page/${name}`, import.meta.url));
 
 /** Chromium's path, or null where there is none. */
@@ -38,8 +46,12 @@ export interface OpenOptions {
   /** Plays the client between view and server. */
   callTool: (name: string, args: Record<string, unknown>) => Promise<unknown>;
   context?: Record<string, unknown>;
-  /** Arguments of the call that opens the view. */
-  input?: Record<string, unknown>;
+  /** What the host says that it can do. */
+  capabilities?: Record<string, object>;
+  /** Arguments of the call that opens the view; null where the host does not tell them. */
+  input?: Record<string, unknown> | null;
+  /** A finger instead of a mouse. */
+  touch?: boolean;
   /** Result of that call; none is sent where it is undefined. */
   result?: unknown;
   width?: number;
@@ -86,7 +98,7 @@ export class BrowserHost {
       logLevel: 'warning',
     });
     const script = (outputFiles[0]?.text ?? '').replaceAll('</script', '<\\/script');
-    const page = `<!doctype html><html lang="en"><title>host</title><style>:root{color-scheme:light dark}body{margin:0}iframe{display:block;width:100%;height:150px;border:0}</style><body><script type="module">${script}</script></body></html>`;
+    const page = `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width, initial-scale=1"><title>host</title><style>:root{color-scheme:light dark}body{margin:0}iframe{display:block;width:100%;height:150px;border:0}</style><body><script type="module">${script}</script></body></html>`;
     const [host, hostUrl] = await serve(page, {});
     const [sandbox, sandboxUrl] = await serve(await readFile(here('sandbox.html'), 'utf8'), {
       'content-security-policy': DEFAULT_CSP,
@@ -110,8 +122,12 @@ export class BrowserHost {
   }
 
   async open(options: OpenOptions): Promise<OpenView> {
-    const { width = 780, height = 900 } = options;
-    const context = await this.#browser.newContext({ viewport: { width, height } });
+    const { width = 780, height = 900, touch = false } = options;
+    const context = await this.#browser.newContext({
+      viewport: { width, height },
+      hasTouch: touch,
+      isMobile: touch,
+    });
     context.setDefaultTimeout(8_000);
     const page = await context.newPage();
     const heard: Heard[] = [];
@@ -134,7 +150,8 @@ export class BrowserHost {
       sandboxUrl: this.#sandboxUrl,
       html: options.html,
       context: options.context ?? { theme: 'light', locale: 'en-US', displayMode: 'inline' },
-      input: options.input ?? {},
+      capabilities: options.capabilities ?? CAPABILITIES,
+      input: options.input === undefined ? {} : options.input,
     };
     const send = (method: string, params: unknown) =>
       page.evaluate(`window.host.bridge[${JSON.stringify(method)}](${JSON.stringify(params)})`);

@@ -12,7 +12,9 @@ interface Opening {
   sandboxUrl: string;
   html: string;
   context: McpUiHostContext;
-  input: Record<string, unknown>;
+  capabilities: Record<string, object>;
+  /** Arguments of the call that opens the view; null where this host does not tell them. */
+  input: Record<string, unknown> | null;
 }
 
 declare global {
@@ -25,7 +27,7 @@ declare global {
 
 let mode: 'inline' | 'fullscreen' = 'inline';
 
-async function open({ sandboxUrl, html, context, input }: Opening): Promise<void> {
+async function open({ sandboxUrl, html, context, capabilities, input }: Opening): Promise<void> {
   document.querySelector('iframe')?.remove();
   const frame = document.createElement('iframe');
   frame.title = 'view';
@@ -33,12 +35,9 @@ async function open({ sandboxUrl, html, context, input }: Opening): Promise<void
   document.body.append(frame);
   const window_ = frame.contentWindow;
   if (!window_) throw new Error('the frame has no window');
-  const bridge = new AppBridge(
-    null,
-    { name: 'test host', version: '1' },
-    { openLinks: {}, serverTools: {}, updateModelContext: { text: {} }, message: { text: {} } },
-    { hostContext: context },
-  );
+  const bridge = new AppBridge(null, { name: 'test host', version: '1' }, capabilities, {
+    hostContext: context,
+  });
   window.host.bridge = bridge;
   bridge.oncalltool = async (params) => (await window.callTool(params)) as never;
   bridge.onopenlink = async ({ url }) => {
@@ -47,6 +46,14 @@ async function open({ sandboxUrl, html, context, input }: Opening): Promise<void
   };
   bridge.onupdatemodelcontext = async (params) => {
     await window.heard('context', params);
+    return {};
+  };
+  bridge.onmessage = async (params) => {
+    await window.heard('message', params);
+    return {};
+  };
+  bridge.ondownloadfile = async (params) => {
+    await window.heard('download', params);
     return {};
   };
   bridge.onrequestdisplaymode = async (params) => {
@@ -69,7 +76,7 @@ async function open({ sandboxUrl, html, context, input }: Opening): Promise<void
   await ready;
   await bridge.sendSandboxResourceReady({ html });
   await initialized;
-  await bridge.sendToolInput({ arguments: input });
+  if (input) await bridge.sendToolInput({ arguments: input });
 }
 
 window.host = { open, bridge: undefined as unknown as AppBridge };

@@ -1,0 +1,64 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../lib/clock.ts';
+import { openFile } from './open-file.ts';
+import { removeTemporaries, replaceWhole } from './write-once.ts';
+
+const START = 'view-';
+const ENDING = '.json';
+
+export interface ViewSessionsOptions {
+  /** Folder of the marks; made with mode 0700 where it does not exist. */
+  directory: string;
+  clock: Pick<Clock, 'now'>;
+}
+
+/**
+ * Where the user is in the table of each job, in the view's own words: one small file a job beside its marks,
+ * replaced whole. Nothing depends on it: what can't be read is as if it had never been kept.
+ */
+export class ViewSessions {
+  readonly #options: ViewSessionsOptions;
+
+  constructor(options: ViewSessionsOptions) {
+    this.#options = options;
+  }
+
+  /** What was kept for a job, or null. Never rejects. */
+  async of(jobId: string): Promise<string | null> {
+    const path = join(this.#options.directory, `${stemOf(jobId)}${ENDING}`);
+    const file = await openFile(path, 'r').catch(() => null);
+    const text = await file?.readFile('utf8').catch(() => null);
+    await file?.close().catch(() => {});
+    return text ?? null;
+  }
+
+  /** Keeps a text for a job in place of the last one. Rejects where it could not be written. */
+  async keep(jobId: string, text: string): Promise<void> {
+    const stem = stemOf(jobId);
+    await replaceWhole({ ...this.#options, stem, fileName: `${stem}${ENDING}` }, text);
+  }
+
+  /**
+   * Deletes what was kept for jobs, `all` of them where no ids are given.
+   *
+   * @returns How many bytes that freed.
+   */
+  async forget(jobIds: readonly string[] | 'all'): Promise<number> {
+    const { directory, clock } = this.#options;
+    const stems = jobIds === 'all' ? null : new Set(jobIds.map(stemOf));
+    const isMeant = (stem: string) => stem.startsWith(START) && (stems === null || stems.has(stem));
+    let bytes = await removeTemporaries(directory, { now: clock.now(), of: isMeant });
+    for (const name of await readdir(directory).catch(() => [])) {
+      if (!name.endsWith(ENDING) || !isMeant(name.slice(0, -ENDING.length))) continue;
+      const path = join(directory, name);
+      bytes += (await lstat(path).catch(() => null))?.size ?? 0;
+      await rm(path, { force: true });
+    }
+    return bytes;
+  }
+}
+
+function stemOf(jobId: string): string {
+  return `${START}${jobId.toLowerCase()}`;
+}

@@ -1,0 +1,133 @@
+import type { Mark, Marking, Verdict } from '../../disk/marks.ts';
+import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import { isSameMark, type MarkingParts, markCompanies, readMarks } from '../marking.ts';
+
+type Call = { signal: AbortSignal };
+
+/** What of a call's marks is needed to take them back. */
+interface Done {
+  jobId: string;
+  /** The marks before, by row; undefined where there was none. */
+  before: Map<number, Mark | undefined>;
+  /** The marks that the call made, likewise. */
+  after: Map<number, Mark | undefined>;
+}
+
+/** Calls that can be taken back; the oldest are forgotten first. */
+const MOST_CALLS = 500;
+/** Rows of all of them together. */
+const MOST_ROWS = 200_000;
+
+/** The user's own marks, made in the table: each call once, and each can be taken back as one. */
+export class TableMarks {
+  readonly #parts: MarkingParts;
+  readonly #done = new Map<string, Done>();
+  readonly #running = new Map<string, Promise<number>>();
+
+  constructor(parts: MarkingParts) {
+    this.#parts = parts;
+  }
+
+  /** Rows that the model has judged and the user has not. */
+  async byModel(jobId: string): Promise<number[]> {
+    const marks = await this.#of(jobId);
+    return [...marks].filter(([, { by }]) => by === 'model').map(([row]) => row);
+  }
+
+  /**
+   * Marks rows as the user's; `confirm` makes the model's verdicts on them the user's, with what they hold.
+   *
+   * @param id Names the call: the same one again, after or while an answer was lost, marks nothing twice.
+   * @returns How many rows were marked.
+   */
+  async mark(
+    jobId: string,
+    id: string,
+    rows: readonly number[],
+    verdict: Verdict | 'clear' | 'confirm',
+    call: Call,
+  ): Promise<number> {
+    const known = this.#done.get(id);
+    if (known) return known.before.size;
+    const running = this.#running.get(id) ?? this.#mark(jobId, id, rows, verdict, call);
+    this.#running.set(id, running);
+    return running.finally(() => this.#running.delete(id));
+  }
+
+  /**
+   * Takes a call of `mark` back: its rows get the marks that they had, but for those marked by somebody since.
+   *
+   * @returns How many rows that were; the same call again takes nothing back.
+   * @throws {OpenFunnelError} `conflict` where it is not known any more.
+   */
+  async undo(jobId: string, id: string, call: Call): Promise<number> {
+    const done = this.#done.get(id);
+    if (!done || done.jobId !== jobId) {
+      throw new OpenFunnelError(
+        'conflict',
+        'These marks were made too long ago to be taken back as one: change them in the table. Nothing was changed.',
+      );
+    }
+    const now = await this.#of(jobId);
+    const markings = [...done.before].flatMap(([row, before]): Marking[] => {
+      if (!isSameMark(now.get(row), done.after.get(row))) return [];
+      return [before ? { ...before, rows: [row] } : { rows: [row], verdict: 'clear' }];
+    });
+    if (markings.length > 0) await markCompanies(this.#parts, jobId, markings, call);
+    this.#done.set(id, { ...done, before: new Map() });
+    return markings.length;
+  }
+
+  async #mark(
+    jobId: string,
+    id: string,
+    rows: readonly number[],
+    verdict: Verdict | 'clear' | 'confirm',
+    call: Call,
+  ): Promise<number> {
+    const before = await this.#of(jobId);
+    const markings =
+      verdict === 'confirm' ? confirmed(before, rows) : [{ rows, verdict, by: 'user' as const }];
+    const marked = markings.flatMap((marking) => marking.rows);
+    if (marked.length > 0) await markCompanies(this.#parts, jobId, markings, call);
+    const after = await this.#of(jobId);
+    this.#remember(id, {
+      jobId,
+      before: new Map(marked.map((row) => [row, before.get(row)])),
+      after: new Map(marked.map((row) => [row, after.get(row)])),
+    });
+    return marked.length;
+  }
+
+  #of(jobId: string): Promise<ReadonlyMap<number, Mark>> {
+    return readMarks(this.#parts.marks, jobId);
+  }
+
+  #remember(id: string, done: Done): void {
+    this.#done.set(id, done);
+    let rows = 0;
+    for (const [each, { before }] of [...this.#done].reverse()) {
+      rows += before.size;
+      if (rows > MOST_ROWS) this.#done.delete(each);
+    }
+    for (const oldest of this.#done.keys()) {
+      if (this.#done.size <= MOST_CALLS) break;
+      this.#done.delete(oldest);
+    }
+  }
+}
+
+/** The model's marks on these rows as the user's; equal ones as one. */
+function confirmed(marks: ReadonlyMap<number, Mark>, rows: readonly number[]): Marking[] {
+  const alike = new Map<string, Marking & { rows: number[] }>();
+  for (const row of rows) {
+    const mark = marks.get(row);
+    if (mark?.by !== 'model') continue;
+    const { verdict, reason, role, score } = mark;
+    const key = JSON.stringify([verdict, reason, role, score]);
+    const one = alike.get(key) ?? { rows: [], verdict, reason, role, score, by: 'user' };
+    one.rows.push(row);
+    alike.set(key, one);
+  }
+  return [...alike.values()];
+}

@@ -1,0 +1,63 @@
+import { oneLine } from '../../lib/text.ts';
+import { balanceSince } from '../../spending/balances.ts';
+import type { LedgerJob, Submission } from '../../spending/ledger.ts';
+
+// Searches in words, and submits of them whose outcome nobody knows.
+
+/** Longest query that is shown. Characters. */
+export const MAX_QUERY = 160;
+/** Countries, or funding stages, that are named. */
+const MAX_FILTERS = 8;
+
+/** What comes next where a submit may have started a job that nobody knows. */
+export const UNSETTLED_STEP =
+  'Do not submit again before the user has looked: tell them of the submit whose outcome is not known, and to look at the OpenFunnel dashboard.';
+
+/** A submit whose outcome is not known. @param left Credits left now; null where that can't be read. @param now Milliseconds since the epoch. */
+export function unsettledNotice(
+  { at, request, label, outcome, other_key, credits_before }: Submission,
+  left: number | null,
+  now: number,
+): string {
+  const balance = other_key ? '' : balanceSince({ credits: credits_before, at }, left, now);
+  const what = [quotedSearch(label, request), `limit ${request.limit}`, other_key ? 'another API key' : '']
+    .filter(Boolean)
+    .join(', ');
+  const happened =
+    outcome === 'lost'
+      ? 'was lost'
+      : 'was never noted (the server that sent it ended before, or is still waiting for it)';
+  return `The answer to a submit of ${new Date(at).toISOString()} (${what}) ${happened}: a job MAY exist that is in no list. ${balance === '' ? '' : `${balance} `}The user can look in the OpenFunnel dashboard; a job_id found there can be read with wait_and_collect.`;
+}
+
+/** A search, short, with its label. */
+export function quotedSearch(
+  label: string | null,
+  request: NonNullable<LedgerJob['request']>,
+  maxSeeds = 3,
+  maxQuery = 80,
+): string {
+  const { query, seed_domains: seeds = [] } = request;
+  const filters = filtersOf(request);
+  const more = seeds.length > maxSeeds ? ` and ${seeds.length - maxSeeds} more` : '';
+  const named = seeds.slice(0, maxSeeds).join(', ') + more;
+  return [label, named, oneLine(query ?? '', maxQuery), filters && `(${filters})`].filter(Boolean).join(': ');
+}
+
+/** What narrows a search, short; null where nothing does. */
+export function filtersOf(request: NonNullable<LedgerJob['request']>): string | null {
+  const { min_employees: min, max_employees: max, locations, funding_stages, search_type } = request;
+  const filters = [
+    some(locations),
+    min === undefined && max === undefined ? null : `${min ?? 0} to ${max ?? 'any number of'} employees`,
+    some(funding_stages),
+    search_type ?? null,
+  ].filter((filter) => filter !== null);
+  return filters.length === 0 ? null : oneLine(filters.join('; '), MAX_QUERY);
+}
+
+function some(values: readonly string[] | undefined): string | null {
+  if (values === undefined) return null;
+  const more = values.length > MAX_FILTERS ? ` and ${values.length - MAX_FILTERS} more` : '';
+  return values.slice(0, MAX_FILTERS).join(', ') + more;
+}

@@ -1,0 +1,55 @@
+import { cleanText } from '../../lib/text.ts';
+
+/** Text of a company without characters that steer, at most `maxLength` UTF-16 units. */
+export function plain(text: string, maxLength = 20_000): string {
+  const clean = cleanText(text.slice(0, maxLength + 200));
+  return clean.length > maxLength ? `${clean.slice(0, maxLength).toWellFormed()}…` : clean;
+}
+
+/** The page that a domain or URL names, where that is a web page behind https. */
+export function httpsUrl(text: string): string | null {
+  const candidate = /^[a-z][a-z0-9+.-]*:/i.test(text) && !/^[^/:]+:\d/.test(text) ? text : `https://${text}`;
+  if (candidate.length > 2_000 || !URL.canParse(candidate)) return null;
+  const url = new URL(candidate.replace(/^http:/i, 'https:'));
+  return url.protocol === 'https:' && url.username === '' && url.hostname.includes('.') ? url.href : null;
+}
+
+/** Opening words of a reason that say nothing of the company, such as "Yes — Ramp fits because it". */
+const FORMULA =
+  /^(?:(?:yes|no)\s*[—–:,-]\s*)?(?:[^.;"]{0,80}?\b(?:fits|matches|is a (?:strong |good |clear )?(?:fit|match))(?: the (?:trait|target|criteria|description))?,? (?:because|since|as)\s+(?:it |they )?)?/i;
+
+/** A reason without its opening formula, beginning with a capital. */
+export function reasonOf(text: string): string {
+  const rest = text.replace(FORMULA, '');
+  return rest === '' ? text : rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
+/** Words that say nothing of a search. */
+const COMMON = new Set(
+  'about also based companies company find firms from have into like offer offering offers other over software such than that their them these they this those which with your'.split(
+    ' ',
+  ),
+);
+
+/** The words of a search that are worth lighting: no more than twelve. */
+export function searchWords(...searches: string[]): string[] {
+  const words =
+    searches
+      .join(' ')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]{4,40}/gu) ?? [];
+  return [...new Set(words)].filter((word) => !COMMON.has(word)).slice(0, 12);
+}
+
+/** A text cut at words of a search: every second part is to be lit. */
+export function lit(text: string, words: readonly string[]): string[] {
+  // The ending may differ ("payments", "payment").
+  const stems = words.map((word) => (word.length > 5 ? word.replace(/(?:ing|ies|es|s|ed)$/, '') : word));
+  const parts = [''];
+  for (const piece of text.split(/([\p{L}\p{N}]+)/u)) {
+    const word = piece.toLowerCase();
+    if (stems.some((stem) => word.startsWith(stem) && word.length <= stem.length + 6)) parts.push(piece, '');
+    else parts.push((parts.pop() ?? '') + piece);
+  }
+  return parts;
+}
