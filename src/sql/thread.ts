@@ -49,6 +49,8 @@ export class QueryError extends Error {
 
 /** The thread is ended, and its memory given back, when it was not needed for this time. Milliseconds. */
 const IDLE_MS = 60_000;
+/** Room of the thread for what lives for a moment. MB. */
+const YOUNG_MB = 8;
 
 /**
  * The thread in which SQLite runs: begun at the first need, ended when it is idle, and ended and begun anew where a
@@ -216,6 +218,8 @@ export class SqlThread {
     const worker = new Worker(source, {
       eval: true,
       workerData: { sqlite },
+      // Rows go through it in pieces that live for a moment: more room for them is only memory that is not given back.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       // Its output would stand between the protocol's messages.
       stdout: true,
       stderr: true,
