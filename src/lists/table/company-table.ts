@@ -1,11 +1,10 @@
 import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import type { ExportedFile } from '../../files/row-export.ts';
-import { type Fit, fitOf } from '../../judging/fit.ts';
-import { promised } from '../../reading/state.ts';
+import type { Fit } from '../../judging/fit.ts';
 import type { CollectedLists } from '../collected.ts';
-import { NET_NEW } from '../enough.ts';
-import { finalList, readMarks } from '../marking.ts';
+import { fitOfList } from '../fit.ts';
+import { finalList } from '../marking.ts';
 import { type Exporter, markOf } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';
 import { listed, order, type Selection, type Sort, VALUES } from '../selecting/selection.ts';
@@ -65,7 +64,9 @@ export class CompanyTable {
   async judged(jobId: string, revision: string, call: { signal: AbortSignal }): Promise<JobJudged> {
     const known = this.#told.get(jobId);
     if (known?.revision === revision) return known.judged;
-    const judged = { counts: await this.#counts(jobId, call), fit: await this.#fit(jobId, call) };
+    const list = await finalList(this.#parts.lists, jobId, call);
+    const { fit } = await inWords(fitOfList(this.#parts, list, call));
+    const judged = { counts: await this.#counts(jobId, call), fit };
     if (this.#told.size >= MOST_TOLD) this.#told.clear();
     this.#told.set(jobId, { revision, judged });
     return judged;
@@ -99,20 +100,6 @@ export class CompanyTable {
       exporter.file([list], { sql: rows, params, maxRows: 0 }, { format: 'csv', fileName: name }, call),
     );
     return file === null ? null : { file, notices: aboutLists([list]) };
-  }
-
-  async #fit(jobId: string, call: { signal: AbortSignal }): Promise<Fit | null> {
-    const { lists, marks } = this.#parts;
-    const { about, state } = await finalList(lists, jobId, call);
-    const statement = { sql: `SELECT row FROM companies WHERE NOT (${NET_NEW})`, maxRows: about.companies };
-    const { rows } = await askFinal(lists, jobId, statement, call);
-    const given = [...(await readMarks(marks, jobId))].filter(([row]) => row <= about.companies);
-    return fitOf({
-      companies: about.companies,
-      verdicts: new Map(given.map(([row, { verdict }]) => [row, verdict])),
-      excluded: new Set(rows.map(([row]) => Number(row))),
-      credits: promised(state, 'credits_consumed'),
-    });
   }
 
   async #counts(jobId: string, call: { signal: AbortSignal }): Promise<JobCounts> {
