@@ -66,12 +66,12 @@ export async function writeOnce(
  */
 export async function replaceWhole(
   options: Omit<WriteOnceOptions, 'fileName' | 'calls'> & { fileName: string },
-  text: string,
+  content: string | Uint8Array,
 ): Promise<void> {
   const { directory, fileName } = options;
   await withTemporary(
     options,
-    (append) => append(text),
+    (append) => append(content),
     ({ path }) => rename(path, join(directory, fileName)),
   );
   await syncFolder(directory);
