@@ -21,11 +21,11 @@ export type Sort =
 export interface Selection {
   /** Words, all of which have to occur. */
   search: string;
-  countries: string[];
-  sizes: string[];
-  stages: string[];
+  countries: readonly string[];
+  sizes: readonly string[];
+  stages: readonly string[];
   /** Verdicts, or `open`. */
-  verdicts: string[];
+  verdicts: readonly string[];
   known: '' | 'new' | 'known' | 'maybe';
   /** Such as "1-180"; empty for all. */
   ranks: string;

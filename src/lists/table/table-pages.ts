@@ -1,14 +1,7 @@
 import type { SqlValue } from '../../sql/messages.ts';
+import type { Bucket, Facets, Sort } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
-import {
-  condition,
-  listed,
-  order,
-  type Selection,
-  type Sort,
-  TABLE_SIZES,
-  VALUES,
-} from '../selecting/selection.ts';
+import { condition, listed, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
 import { UNKNOWN } from '../summary.ts';
 import { askFinal } from './ask-final.ts';
 
@@ -38,21 +31,6 @@ export interface TablePage {
   offset: number;
   /** Duplicates among what the rest of the selection leaves, which are hidden. */
   hiddenDuplicates: number;
-}
-
-/** A value of a filter with how many companies have it. */
-export interface FilterValue {
-  value: string;
-  label: string;
-  count: number;
-}
-
-/** Companies by value, each list counted under the other filters of a selection and not under its own. */
-export interface FilterCounts {
-  verdicts: FilterValue[];
-  countries: FilterValue[];
-  sizes: FilterValue[];
-  stages: FilterValue[];
 }
 
 type Call = { signal: AbortSignal };
@@ -177,8 +155,8 @@ export class TablePages {
     return rows.map(([domain]) => String(domain));
   }
 
-  /** The companies counted by what filters can ask for: see `FilterCounts`. */
-  async counts(jobId: string, selection: Selection, call: Call): Promise<FilterCounts> {
+  /** The companies counted by what filters can ask for: see `Facets`. */
+  async counts(jobId: string, selection: Selection, call: Call): Promise<Facets> {
     const { countries, sizes, stages, verdicts } = selection;
     const { sql, params } = listed(jobId, {
       ...selection,
@@ -201,7 +179,7 @@ export class TablePages {
       call,
     );
     const chosen = [verdicts, countries, sizes, stages].map((values) => new Set(values));
-    const counted = chosen.map(() => new Map<string, FilterValue>());
+    const counted = chosen.map(() => new Map<string, Bucket>());
     for (const cells of rows) {
       const values = cells.slice(0, 4).map(String);
       const misses = values.map((value, at) => (chosen[at]?.size ?? 0) > 0 && !chosen[at]?.has(value));
@@ -239,7 +217,7 @@ function begin(start: PageStart, shown: string, limit: number): { anchor: number
   return { anchor: row, first: 'before' in start ? `MAX(0, ${before} - ${limit})` : before };
 }
 
-function mostFirst(counted: ReadonlyMap<string, FilterValue>): FilterValue[] {
+function mostFirst(counted: ReadonlyMap<string, Bucket>): Bucket[] {
   return [...counted.values()].sort(
     (a, b) =>
       Number(a.value === UNKNOWN) - Number(b.value === UNKNOWN) ||

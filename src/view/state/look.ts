@@ -122,7 +122,7 @@ export function decidedNow({ upcoming, companies }: State): Company | null {
 }
 
 /** Verdicts that companies are decided of: the open ones, unless another tab is chosen. */
-export function toDecide({ verdicts }: Selection): string[] {
+export function toDecide({ verdicts }: Selection): readonly string[] {
   return verdicts.length === 0 ? ['open'] : verdicts;
 }
 
