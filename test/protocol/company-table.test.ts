@@ -73,6 +73,7 @@ const call = { signal: new AbortController().signal };
 const folder = mkdtempSync(join(tmpdir(), 'table-'));
 const { lists, marks, known } = listsOver(folder, {
   [JOB]: { rows: ROWS, request: { seed_domains: ['brex.com'], limit: 5 } },
+  'job-2': { rows: [{ name: 'Spendesk', domain: 'spendesk.com', company_size: '201-500' }] },
 });
 const exporter = new Exporter({ lists, directory: folder, sandbox: false });
 const table = new CompanyTable({ lists, exporter, marks, known });

@@ -1,7 +1,7 @@
 import { isAmong, type Ranks } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { Selection as Chosen, Sort } from '../../view/contract.ts';
-import { SIZES as ALL_SIZES, UNKNOWN } from '../summary.ts';
+import { SIZES as ALL_SIZES, sizeSql, UNKNOWN } from '../summary.ts';
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
 export interface Selection extends Omit<Chosen, 'ranks' | 'by'> {
@@ -23,10 +23,7 @@ export const TABLE_SIZES = ALL_SIZES.filter(([upTo]) => upTo > 0);
 /** What the filters compare, as SQL; each is one value for every company. */
 export const VALUES = {
   country: `COALESCE(country_code, country, '${UNKNOWN}')`,
-  size: `CASE WHEN typeof(employees) NOT IN ('integer', 'real') OR employees < 0 THEN '${UNKNOWN}' ${TABLE_SIZES.map(
-    ([upTo, label]) =>
-      upTo === Number.POSITIVE_INFINITY ? `ELSE '${label}'` : `WHEN employees <= ${upTo} THEN '${label}'`,
-  ).join(' ')} END`,
+  size: sizeSql(TABLE_SIZES),
   stage: `COALESCE(funding_stage, '${UNKNOWN}')`,
   verdict: "COALESCE(verdict, 'open')",
   known: "COALESCE(known_in, '[]') <> '[]'",
