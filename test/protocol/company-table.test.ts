@@ -213,6 +213,11 @@ describe('the table of a job', () => {
     expect(verdicts).toEqual([{ value: 'open', label: 'open', count: 2 }]);
   });
 
+  test('counts a range of employees by its lower end, as the summary does', async () => {
+    const { sizes } = await pages.counts('job-2', ALL, call);
+    expect(sizes).toEqual([{ value: '201-500', label: '201-500', count: 1 }]);
+  });
+
   test('a spread order takes its first companies from all of the list', async () => {
     const many = Array.from({ length: 300 }, (_, at) => at + 1);
     // As SQLite sorts them: by the fractional part of row x golden ratio.
