@@ -96,3 +96,11 @@ export type Effect =
 
 /** A state and what is to be done. */
 export type Next<S> = readonly [state: S, effects: readonly Effect[]];
+
+/** One step after the other; their effects together. */
+export function chain<S>(first: Next<S>, ...steps: ReadonlyArray<(state: S) => Next<S>>): Next<S> {
+  return steps.reduce<Next<S>>(([state, effects], step) => {
+    const [next, more] = step(state);
+    return [next, [...effects, ...more]];
+  }, first);
+}

@@ -1,5 +1,7 @@
 import type { Company, Selection, Sort, StatusAnswer, Verdict } from '../contract.ts';
 
+export const VERDICTS: readonly Verdict[] = ['keep', 'drop', 'maybe'];
+
 /** Where the user is; kept by the server, so that a new frame begins there. */
 export interface Place {
   mode: 'list' | 'decide';

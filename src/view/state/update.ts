@@ -1,6 +1,6 @@
 import { again, decide, decided, leaveDecide, readAhead, showUpcoming, skip } from './decide.ts';
 import { judgeEarly } from './early.ts';
-import type { Effect, Next, ViewEvent } from './events.ts';
+import { chain, type Next, type ViewEvent } from './events.ts';
 import { filter, goOn, readPage, refresh, select, showRows, step, turn } from './list.ts';
 import { verdictOf } from './look.ts';
 import { mark, markAll, sendNext, sent, undo, unsent } from './marks.ts';
@@ -276,15 +276,4 @@ function about(state: State): Next<State> {
     { ...open, details: new Map(state.details).set(row, null) },
     state.jobId === null ? [] : [{ do: 'detail', jobId: state.jobId, row }],
   ];
-}
-
-/** One step after the other; their effects together. */
-function chain(first: Next<State>, ...steps: Array<(state: State) => Next<State>>): Next<State> {
-  let [state, effects]: readonly [State, readonly Effect[]] = first;
-  for (const step of steps) {
-    const [next, more] = step(state);
-    state = next;
-    effects = [...effects, ...more];
-  }
-  return [state, effects];
 }
