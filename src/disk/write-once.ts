@@ -160,6 +160,28 @@ export async function removeTemporaries(
   return bytes;
 }
 
+/**
+ * Deletes the files of a folder whose names are meant.
+ *
+ * @returns Their names, and how many bytes that freed. Rejects where one can't be deleted.
+ */
+export async function removeFiles(
+  directory: string,
+  isMeant: (name: string) => boolean,
+): Promise<{ names: string[]; bytes: number }> {
+  const names: string[] = [];
+  let bytes = 0;
+  for (const name of (await readdir(directory).catch(() => [])).filter(isMeant)) {
+    const path = join(directory, name);
+    const found = await lstat(path).catch(() => null);
+    if (!found) continue;
+    await rm(path, { force: true });
+    names.push(name);
+    bytes += found.size;
+  }
+  return { names, bytes };
+}
+
 /** Whether nobody is writing a temporary file any more. A clock that was set back makes files of the future. */
 function isLeft(pid: number, host: string | undefined, ageMs: number, writer: Writer): boolean {
   const here = host === writer.host;

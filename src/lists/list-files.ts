@@ -1,6 +1,6 @@
-import { lstat, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeTemporaries, replaceWhole, writeOnce } from '../disk/write-once.ts';
+import { removeFiles, removeTemporaries, replaceWhole, writeOnce } from '../disk/write-once.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Patience, Stuck } from '../lib/patience.ts';
 
@@ -103,21 +103,15 @@ export class ListFiles {
    */
   async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {
     const { directory, clock } = this.#options;
-    const forgotten = new Set<string>();
     const wanted = jobIds === 'all' ? null : new Set(jobIds.map(stemOf));
     const isMeant = (stem: string) => wanted?.has(stem) ?? /^job-/.test(stem);
-    let bytes = await removeTemporaries(directory, { now: clock.now(), of: isMeant });
-    for (const name of await readdir(directory).catch(() => [])) {
-      const id = /^job-([a-z0-9_-]{1,200})\.sqlite(?:\.|$)/.exec(name)?.[1];
-      if (id === undefined || !isMeant(stemOf(id))) continue;
-      const path = join(directory, name);
-      const found = await lstat(path).catch(() => null);
-      if (!found) continue;
-      await rm(path, { force: true });
-      bytes += found.size;
-      forgotten.add(id);
-    }
-    return { forgotten: [...forgotten], bytes };
+    const idOf = (name: string) => /^job-([a-z0-9_-]{1,200})\.sqlite(?:\.|$)/.exec(name)?.[1];
+    const temporary = await removeTemporaries(directory, { now: clock.now(), of: isMeant });
+    const { names, bytes } = await removeFiles(directory, (name) => {
+      const id = idOf(name);
+      return id !== undefined && isMeant(stemOf(id));
+    });
+    return { forgotten: [...new Set(names.flatMap((name) => idOf(name) ?? []))], bytes: temporary + bytes };
   }
 
   #path(jobId: string): string {
