@@ -1,7 +1,5 @@
 import { oneLine, tableCell } from '../lib/text.ts';
 
-export { UNTRUSTED } from './answer.ts';
-
 /** A table a model reads cheaply: one row a line, cells parted by bars, nothing for null. */
 export function renderTable(
   columns: readonly string[],
