@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
@@ -140,6 +140,14 @@ export class Marks {
   #path(jobId: string): string {
     return join(this.#options.directory, fileName(jobId));
   }
+}
+
+/** Ids of the jobs that have marks in a folder; none where it does not exist or can't be read. */
+export async function markedJobs(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch(() => []);
+  return names
+    .filter((name) => name.startsWith(START) && name.endsWith(ENDING))
+    .map((name) => name.slice(START.length, -ENDING.length));
 }
 
 function fileName(jobId: string): string {
