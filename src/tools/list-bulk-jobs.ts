@@ -187,19 +187,10 @@ function render({ jobs, total, offset, unsettled }: Shown, notices: readonly str
   });
 }
 
-const COLUMNS = [
-  'job_id',
-  'submitted_at',
-  'label',
-  'search',
-  'requested_limit',
-  'status',
-  'processed',
-  'checked_at',
-  'credits',
-  'judged',
-  'copy',
-];
+const COLUMNS =
+  'job_id submitted_at label search requested_limit status processed checked_at credits judged copy'.split(
+    ' ',
+  );
 /** Those that are left out where no job has anything in them. */
 const OPTIONAL: ReadonlySet<string> = new Set(['label', 'credits', 'judged', 'copy']);
 
