@@ -107,29 +107,16 @@ export class TablePages {
   /** Rows of all companies that a selection leaves, in its order, and no more than `limit`. */
   async ids(jobId: string, selection: Selection, limit: number, call: Call): Promise<number[]> {
     const { sql, params } = listed(jobId, selection);
-    const { rows } = await askFinal(
-      this.#lists,
-      jobId,
-      { sql: `SELECT row FROM companies WHERE ${sql} ORDER BY row`, params, maxRows: limit },
-      call,
-    );
-    return rows.map(([row]) => Number(row));
+    const asked = { sql: `SELECT row FROM companies WHERE ${sql} ORDER BY row`, params, maxRows: limit };
+    return (await askFinal(this.#lists, jobId, asked, call)).rows.map(([row]) => Number(row));
   }
 
   /** Rows of the companies that have these keys, the first one of each. */
   async rowsOf(jobId: string, keys: readonly string[], call: Call): Promise<number[]> {
-    const { rows } = await askFinal(
-      this.#lists,
-      jobId,
-      {
-        sql: `SELECT row FROM companies WHERE job_id = ? AND same_as IS NULL
-            AND company_key IN (SELECT value FROM json_each(?)) ORDER BY row`,
-        params: [jobId, JSON.stringify(keys)],
-        maxRows: keys.length,
-      },
-      call,
-    );
-    return rows.map(([row]) => Number(row));
+    const sql = `SELECT row FROM companies WHERE job_id = ? AND same_as IS NULL
+        AND company_key IN (SELECT value FROM json_each(?)) ORDER BY row`;
+    const asked = { sql, params: [jobId, JSON.stringify(keys)], maxRows: keys.length };
+    return (await askFinal(this.#lists, jobId, asked, call)).rows.map(([row]) => Number(row));
   }
 
   /** Domains of the companies that a selection leaves, each once, from an offset on. */
@@ -140,44 +127,30 @@ export class TablePages {
     call: Call,
   ): Promise<string[]> {
     const { sql, params } = listed(jobId, selection);
-    const { rows } = await askFinal(
-      this.#lists,
-      jobId,
-      {
-        sql: `SELECT domain FROM (SELECT domain, ROW_NUMBER() OVER (PARTITION BY domain ORDER BY row) AS nth,
-            ROW_NUMBER() OVER (ORDER BY ${order(sort, descending)}) AS place FROM companies
-            WHERE ${sql} AND domain IS NOT NULL AND domain <> '') WHERE nth = 1 ORDER BY place LIMIT ? OFFSET ?`,
-        params: [...params, limit, offset],
-        maxRows: limit,
-      },
-      call,
-    );
-    return rows.map(([domain]) => String(domain));
+    const asked = {
+      sql: `SELECT domain FROM (SELECT domain, ROW_NUMBER() OVER (PARTITION BY domain ORDER BY row) AS nth,
+          ROW_NUMBER() OVER (ORDER BY ${order(sort, descending)}) AS place FROM companies
+          WHERE ${sql} AND domain IS NOT NULL AND domain <> '') WHERE nth = 1 ORDER BY place LIMIT ? OFFSET ?`,
+      params: [...params, limit, offset],
+      maxRows: limit,
+    };
+    return (await askFinal(this.#lists, jobId, asked, call)).rows.map(([domain]) => String(domain));
   }
 
   /** The companies counted by what filters can ask for: see `Facets`. */
   async counts(jobId: string, selection: Selection, call: Call): Promise<Facets> {
     const { countries, sizes, stages, verdicts } = selection;
-    const { sql, params } = listed(jobId, {
-      ...selection,
-      countries: [],
-      sizes: [],
-      stages: [],
-      verdicts: [],
-    });
+    const all = { ...selection, countries: [], sizes: [], stages: [], verdicts: [] };
+    const { sql, params } = listed(jobId, all);
     // One pass over all companies; what the four filters leave of it is worked out here.
-    const { rows } = await askFinal(
-      this.#lists,
-      jobId,
-      {
-        sql: `SELECT ${VALUES.verdict}, ${VALUES.country}, ${VALUES.size}, ${VALUES.stage}, MIN(country), COUNT(*)
-            FROM companies WHERE ${sql} GROUP BY 1, 2, 3, 4`,
-        params,
-        maxRows: MOST_GROUPS,
-        maxText: 200,
-      },
-      call,
-    );
+    const asked = {
+      sql: `SELECT ${VALUES.verdict}, ${VALUES.country}, ${VALUES.size}, ${VALUES.stage}, MIN(country), COUNT(*)
+          FROM companies WHERE ${sql} GROUP BY 1, 2, 3, 4`,
+      params,
+      maxRows: MOST_GROUPS,
+      maxText: 200,
+    };
+    const { rows } = await askFinal(this.#lists, jobId, asked, call);
     const chosen = [verdicts, countries, sizes, stages].map((values) => new Set(values));
     const counted = chosen.map(() => new Map<string, Bucket>());
     for (const cells of rows) {
