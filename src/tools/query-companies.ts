@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
-import { cleanAndCut, oneLine, tableCell } from '../lib/text.ts';
+import { cleanAndCut, oneLine } from '../lib/text.ts';
 import { aboutName, markOf } from '../lists/selecting/export.ts';
 import { aboutLists, type JobReport, listsFor, scopeOf } from '../lists/selecting/question.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
@@ -10,6 +10,7 @@ import { UNTRUSTED } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
 import { renderFile } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
+import { rowLine } from '../results/render.ts';
 import { invalidInput, success, type ToolResult, withLink } from '../results/result.ts';
 import { csvStyle, exportedFile, jobId, ranksText, toCsvStyle, untrusted } from '../results/schema.ts';
 import { COMPANY_COLUMNS, JOB_COLUMNS } from '../sql/columns.ts';
@@ -234,16 +235,12 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
     `Jobs: ${jobs.map(({ job_id, companies, at_hand }) => `${job_id} (${at_hand ? `${companies} companies` : 'not in the tables'})`).join(', ')}`,
   );
   if (rows.length > 0) {
-    lines.push(UNTRUSTED, columns.map((name) => tableCell(name, 100)).join('|'));
-    for (const row of rows) lines.push(row.map(cell).join('|'));
+    lines.push(UNTRUSTED, rowLine(columns));
+    lines.push(...rows.map((row) => rowLine(row)));
   }
   return success(structured, lines.join('\n'), notices, true);
 }
 
 function show(each: SqlValue, maxChars: number): SqlValue {
   return typeof each === 'string' ? cleanAndCut(each, maxChars) : each;
-}
-
-function cell(each: SqlValue): string {
-  return each === null ? '' : tableCell(String(each), 4_100);
 }

@@ -1,3 +1,4 @@
+import { cutText } from '../../lib/text.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { Bucket, Facets, Sort } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
@@ -92,7 +93,11 @@ export class TablePages {
     const [nth, matching, duplicates] = rows[0] ?? (await ask(`SELECT ${totals}`)).rows[0] ?? [];
     const textual = new Set([columns.indexOf('match_reason'), columns.indexOf('says')]);
     const found = rows.map((row) =>
-      row.map((value, at) => short(value, textual.has(at) ? longest : TABLE_TEXT)).slice(FACTS),
+      row
+        .map((value, at) =>
+          typeof value === 'string' ? cutText(value, textual.has(at) ? longest : TABLE_TEXT) : value,
+        )
+        .slice(FACTS),
     );
     const place = 'rows' in start ? (row: SqlValue[]) => start.rows.indexOf(Number(row[0])) : () => 0;
     return {
@@ -197,9 +202,4 @@ function mostFirst(counted: ReadonlyMap<string, Bucket>): Bucket[] {
       b.count - a.count ||
       (a.value < b.value ? -1 : 1),
   );
-}
-
-function short(value: SqlValue, maxLength: number): SqlValue {
-  if (typeof value !== 'string' || value.length <= maxLength) return value;
-  return `${value.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')}…`;
 }
