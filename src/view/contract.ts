@@ -17,6 +17,12 @@ export type Sort =
   | 'verdict'
   | 'spread';
 
+/** The order of a list. */
+export interface Order {
+  sort: Sort;
+  descending: boolean;
+}
+
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
 export interface Selection {
   /** Words, all of which have to occur. */

@@ -2,7 +2,7 @@ import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import type { ExportedFile } from '../../files/row-export.ts';
 import type { Fit } from '../../judging/fit.ts';
-import type { Counts, Sort } from '../../view/contract.ts';
+import type { Counts, Order } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
 import { fitOfList } from '../fit.ts';
 import { finalList } from '../marking.ts';
@@ -83,7 +83,7 @@ export class CompanyTable {
   /** Writes every company of a selection to a CSV file of this name, in the order asked for. */
   async export(
     jobId: string,
-    { sort, descending, ...selection }: Selection & { sort: Sort; descending: boolean },
+    { sort, descending, ...selection }: Selection & Order,
     fileName: string,
     call: { signal: AbortSignal },
   ): Promise<{ file: ExportedFile; notices: string[] } | null> {

@@ -1,6 +1,6 @@
 import { cutText } from '../../lib/text.ts';
 import type { SqlValue } from '../../sql/messages.ts';
-import type { Bucket, Facets, Sort } from '../../view/contract.ts';
+import type { Bucket, Facets, Order } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
 import { condition, listed, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
 import { UNKNOWN } from '../summary.ts';
@@ -15,9 +15,7 @@ export type PageStart =
   /** These rows, whatever the selection leaves. */
   | { rows: readonly number[] };
 
-export interface PageRequest extends Selection {
-  sort: Sort;
-  descending: boolean;
+export interface PageRequest extends Selection, Order {
   start: PageStart;
   limit: number;
   /** Reasons whole, and what the companies say of themselves. */
@@ -127,7 +125,7 @@ export class TablePages {
   /** Domains of the companies that a selection leaves, each once, from an offset on. */
   async domains(
     jobId: string,
-    { sort, descending, ...selection }: Selection & { sort: Sort; descending: boolean },
+    { sort, descending, ...selection }: Selection & Order,
     { offset, limit }: { offset: number; limit: number },
     call: Call,
   ): Promise<string[]> {

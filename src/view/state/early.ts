@@ -1,5 +1,5 @@
 import type { Verdict } from '../contract.ts';
-import { chain, type Next } from './events.ts';
+import { chain, type Next, told } from './events.ts';
 import { enqueue, judgedWords, sendNext } from './marks.ts';
 import type { State } from './model.ts';
 
@@ -20,13 +20,10 @@ export function judgeEarly(state: State, rows: readonly number[], verdict: Verdi
       : early.length > MOST_EARLY
         ? 'More companies can be judged when the job has ended'
         : null;
-  if (cannot !== null) return [{ ...state, toast: cannot }, [{ do: 'say', text: cannot }]];
+  if (cannot !== null) return told(state, cannot);
   const label = judgedWords(state, verdict, rows);
   const done = { id: '', label, rows, before: [], focus: null, early: state.place.early };
-  return [
-    { ...state, place: { ...state.place, early }, undo: [...state.undo, done], toast: label },
-    [{ do: 'say', text: label }],
-  ];
+  return told({ ...state, place: { ...state.place, early }, undo: [...state.undo, done] }, label);
 }
 
 /** Makes them marks, since the job has ended; what of them is in the list is known when they are sent. */
