@@ -69,27 +69,8 @@ export function aboutOf(jobId: string, first: JobPage, reading: Reading, origin:
 }
 
 /** The state of a job as its list tells it. */
-export function stateOf({
-  job_id,
-  status,
-  manifest,
-  processed,
-  progress_message,
-  error_message,
-}: About): JobState {
-  return toJobState(job_id, {
-    job_id,
-    status,
-    manifest: manifest === null ? null : { ...manifest },
-    processed,
-    progress_message,
-    error_message,
-    rows: [],
-    malformed_rows: 0,
-    page: null,
-    next_cursor: null,
-    count: null,
-  });
+export function stateOf(about: About): JobState {
+  return toJobState(about.job_id, about);
 }
 
 /** The same bytes where threads can share them. */
