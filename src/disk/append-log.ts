@@ -1,11 +1,9 @@
 import { type FileHandle, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
-import { timeUp } from '../lib/deadline.ts';
+import { Patience, Stuck } from '../lib/patience.ts';
 import { type LogEntry, readLines } from './log-lines.ts';
 import { openFile, syncFolder } from './open-file.ts';
-
-export type { LogEntry } from './log-lines.ts';
 
 /** A file that could not be read or written, or not in time. */
 export class FileUnusable extends Error {
@@ -54,9 +52,9 @@ const MAX_LINES_NAMED = 100;
  */
 export class AppendLog<T> {
   readonly #options: AppendLogOptions<T>;
+  readonly #patience: Patience;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<void> | undefined;
-  #stuck = false;
   /** Which file it is, also where a new one gets the number of one that was removed. */
   #identity: string | null = null;
   /** Bytes, and lines, that were read. */
@@ -69,6 +67,7 @@ export class AppendLog<T> {
 
   constructor(options: AppendLogOptions<T>) {
     this.#options = options;
+    this.#patience = new Patience(options.clock, LIMIT_MS);
   }
 
   get path(): string {
@@ -109,37 +108,24 @@ export class AppendLog<T> {
 
   /** Resolves when nothing is under way that could end. */
   async idle(): Promise<void> {
-    if (!this.#stuck) await this.#inTurn(async () => {}).catch(() => {});
+    await this.#inTurn(async () => {}).catch(() => {});
   }
 
   async #inTurn<R>(run: () => Promise<R>): Promise<R> {
-    if (this.#stuck) throw new FileUnusable('an earlier operation on the file is stuck');
     let givenUp = false;
-    const turn = this.#last.then(() => {
-      if (givenUp) throw new FileUnusable('given up before its turn');
-      return run();
-    });
-    const settled = turn.then(
-      () => {},
-      () => {},
-    );
-    this.#last = settled;
-    const timer = new AbortController();
-    const late = timeUp(this.#options.clock, LIMIT_MS, timer.signal).then(() => {
-      givenUp = true;
-      this.#stuck = true;
-      settled.then(() => {
-        this.#stuck = false;
-      });
-      throw new FileUnusable(`the file took longer than ${LIMIT_MS} ms`);
-    });
-    late.catch(() => {});
     try {
-      return await Promise.race([turn, late]);
+      return await this.#patience.wait(() => {
+        const turn = this.#last.then(() => {
+          if (givenUp) throw new FileUnusable('given up before its turn');
+          return run();
+        });
+        this.#last = turn.catch(() => {});
+        return turn;
+      });
     } catch (error) {
-      throw error instanceof FileUnusable ? error : new FileUnusable('the file', { cause: error });
-    } finally {
-      timer.abort();
+      givenUp = true;
+      if (error instanceof FileUnusable) throw error;
+      throw new FileUnusable(error instanceof Stuck ? error.message : 'the file', { cause: error });
     }
   }
 

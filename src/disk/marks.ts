@@ -1,8 +1,9 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { AppendLog, type LogDamage } from './append-log.ts';
+import { removeFiles } from './write-once.ts';
 
 export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -110,19 +111,9 @@ export class Marks {
    * @returns How many bytes that freed.
    */
   async forget(jobIds: readonly string[] | 'all'): Promise<number> {
-    const { directory } = this.#options;
-    const names =
-      jobIds === 'all'
-        ? (await readdir(directory).catch(() => [])).filter((name) => name.startsWith(START))
-        : jobIds.map(fileName);
-    let bytes = 0;
-    for (const name of new Set(names)) {
-      const path = join(directory, name);
-      const found = await lstat(path).catch(() => null);
-      if (!found) continue;
-      await rm(path, { force: true });
-      bytes += found.size;
-    }
+    const meant = jobIds === 'all' ? null : new Set(jobIds.map(fileName));
+    const isMeant = (name: string) => (meant === null ? name.startsWith(START) : meant.has(name));
+    const { bytes } = await removeFiles(this.#options.directory, isMeant);
     this.#jobs.clear();
     return bytes;
   }

@@ -1,8 +1,7 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { openFile } from './open-file.ts';
-import { removeTemporaries, replaceWhole } from './write-once.ts';
+import { removeFiles, removeTemporaries, replaceWhole } from './write-once.ts';
 
 const START = 'view-';
 const ENDING = '.json';
@@ -48,14 +47,12 @@ export class ViewSessions {
     const { directory, clock } = this.#options;
     const stems = jobIds === 'all' ? null : new Set(jobIds.map(stemOf));
     const isMeant = (stem: string) => stem.startsWith(START) && (stems === null || stems.has(stem));
-    let bytes = await removeTemporaries(directory, { now: clock.now(), of: isMeant });
-    for (const name of await readdir(directory).catch(() => [])) {
-      if (!name.endsWith(ENDING) || !isMeant(name.slice(0, -ENDING.length))) continue;
-      const path = join(directory, name);
-      bytes += (await lstat(path).catch(() => null))?.size ?? 0;
-      await rm(path, { force: true });
-    }
-    return bytes;
+    const temporary = await removeTemporaries(directory, { now: clock.now(), of: isMeant });
+    const { bytes } = await removeFiles(
+      directory,
+      (name) => name.endsWith(ENDING) && isMeant(name.slice(0, -ENDING.length)),
+    );
+    return temporary + bytes;
   }
 }
 

@@ -66,12 +66,12 @@ export async function writeOnce(
  */
 export async function replaceWhole(
   options: Omit<WriteOnceOptions, 'fileName' | 'calls'> & { fileName: string },
-  text: string,
+  content: string | Uint8Array,
 ): Promise<void> {
   const { directory, fileName } = options;
   await withTemporary(
     options,
-    (append) => append(text),
+    (append) => append(content),
     ({ path }) => rename(path, join(directory, fileName)),
   );
   await syncFolder(directory);
@@ -158,6 +158,28 @@ export async function removeTemporaries(
     if (removed) bytes += found.size;
   }
   return bytes;
+}
+
+/**
+ * Deletes the files of a folder whose names are meant.
+ *
+ * @returns Their names, and how many bytes that freed. Rejects where one can't be deleted.
+ */
+export async function removeFiles(
+  directory: string,
+  isMeant: (name: string) => boolean,
+): Promise<{ names: string[]; bytes: number }> {
+  const names: string[] = [];
+  let bytes = 0;
+  for (const name of (await readdir(directory).catch(() => [])).filter(isMeant)) {
+    const path = join(directory, name);
+    const found = await lstat(path).catch(() => null);
+    if (!found) continue;
+    await rm(path, { force: true });
+    names.push(name);
+    bytes += found.size;
+  }
+  return { names, bytes };
 }
 
 /** Whether nobody is writing a temporary file any more. A clock that was set back makes files of the future. */

@@ -23,7 +23,7 @@ export class Patience {
 
   /** @throws {Stuck} and what the work throws. */
   async wait<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#stuck > 0) throw new Stuck('earlier work has not ended');
+    if (this.#stuck > 0) throw new Stuck('earlier work is stuck');
     const running = work();
     const timer = new AbortController();
     const late = timeUp(this.#clock, this.#limitMs, timer.signal).then(() => {

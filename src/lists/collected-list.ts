@@ -3,7 +3,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { shownStatus } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
-import { describeProgress, type JobState, toJobState } from '../reading/state.ts';
+import { describeProgress, type JobState } from '../reading/state.ts';
 import type { About, ListAtHand } from '../sql/messages.ts';
 
 /** What is known of a job from its submit. */
@@ -66,30 +66,6 @@ export function aboutOf(jobId: string, first: JobPage, reading: Reading, origin:
     kept_at: new Date(now).toISOString(),
     pages: reading.pages,
   };
-}
-
-/** The state of a job as its list tells it. */
-export function stateOf({
-  job_id,
-  status,
-  manifest,
-  processed,
-  progress_message,
-  error_message,
-}: About): JobState {
-  return toJobState(job_id, {
-    job_id,
-    status,
-    manifest: manifest === null ? null : { ...manifest },
-    processed,
-    progress_message,
-    error_message,
-    rows: [],
-    malformed_rows: 0,
-    page: null,
-    next_cursor: null,
-    count: null,
-  });
 }
 
 /** The same bytes where threads can share them. */

@@ -13,7 +13,6 @@ import {
   type Origin,
   type ReadList,
   sharedBytes,
-  stateOf,
 } from './collected-list.ts';
 import type { ListFile, ListFiles } from './list-files.ts';
 import { type ListCall, ListReader } from './list-reader.ts';
@@ -293,7 +292,7 @@ function keptList(about: About, gone: boolean, at: ListAtHand): CollectedList {
   const alone = gone ? ' OpenFunnel no longer knows this job (404): this copy is all there is.' : '';
   return {
     about,
-    state: stateOf(about),
+    state: toJobState(about.job_id, about),
     at: { ...at, job_id: about.job_id },
     kept: true,
     reading: null,

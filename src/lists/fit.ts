@@ -1,4 +1,4 @@
-import type { Marks, Verdict } from '../disk/marks.ts';
+import type { Verdict } from '../disk/marks.ts';
 import { type Apart, apartOf, MIN_EACH } from '../judging/apart.ts';
 import { type Fit, fitOf } from '../judging/fit.ts';
 import type { Compared } from '../judging/traits.ts';
@@ -7,7 +7,7 @@ import type { SqlValue } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
 import { NET_NEW } from './enough.ts';
-import { readMarks } from './marking.ts';
+import { type MarkingParts, readMarks } from './marking.ts';
 import { listIn, MAX_VALUE } from './selecting/fields.ts';
 
 /** A company without a verdict that nobody is asked about. */
@@ -18,8 +18,8 @@ export interface Aside {
   why: string;
 }
 
-/** How far a list is judged, and how right it is by that. Rows are in order of rank. */
-export interface Judgement {
+/** Which companies of a list are judged, and how much of it fits by that. Rows are in order of rank. */
+export interface ListFit {
   /** All that is judged, rows that count nowhere included. */
   verdicts: ReadonlyMap<number, Verdict>;
   /** Rows to be judged, without seeds, duplicates and known companies: those with a verdict, and those without. */
@@ -30,6 +30,10 @@ export interface Judgement {
   left_out: { seeds: number; duplicates: number; known: number };
   /** null where nothing is judged. */
   fit: Fit | null;
+}
+
+/** How far a list is judged, how right it is by that, and what the good ones have in common. */
+export interface Judgement extends ListFit {
   /** null with fewer than five keeps or five drops. */
   apart: Apart | null;
   /** What the reader has to know of the marks. */
@@ -49,53 +53,52 @@ const MAX_TEXT = 1_000;
  * @throws {OpenFunnelError} where the marks can't be read.
  */
 export async function judgementOf(
-  { lists, marks }: { lists: CollectedLists; marks: Marks },
+  parts: MarkingParts,
   list: CollectedList,
   call: { signal: AbortSignal },
 ): Promise<Judgement> {
+  const found = await fitOfList(parts, list, call);
+  const apart = await apartOfList(parts.lists, list, found, call);
+  const { count } = await parts.marks.damageOf(list.about.job_id);
+  const damaged = `Not all marks on this job can be read (${count} of its records are damaged): there were more verdicts than are counted here.`;
+  return { ...found, apart, notices: count > 0 ? [damaged] : [] };
+}
+
+/**
+ * How much of a whole list fits by its marks.
+ *
+ * @throws {OpenFunnelError} where the marks can't be read.
+ */
+export async function fitOfList(
+  { lists, marks }: MarkingParts,
+  list: CollectedList,
+  call: { signal: AbortSignal },
+): Promise<ListFit> {
   const { job_id, companies } = list.about;
   const given = await readMarks(marks, job_id);
   const verdicts = new Map<number, Verdict>();
   for (const [row, { verdict }] of given) if (row >= 1 && row <= companies) verdicts.set(row, verdict);
-  const found: Judgement = {
-    verdicts,
-    judged: [],
-    open: [],
-    aside: [],
-    left_out: { seeds: 0, duplicates: 0, known: 0 },
-    fit: null,
-    apart: null,
-    notices: [],
-  };
-  const excluded = new Set<number>();
   const rows = await lists.rows(
     list,
-    `SELECT "row", ${NET_NEW}, is_seed, same_as, known_in, CASE WHEN NOT ${NET_NEW} THEN name END
-      FROM companies ORDER BY "row"`,
+    `SELECT "row", is_seed, same_as, known_in, name FROM companies WHERE NOT ${NET_NEW} ORDER BY "row"`,
     [],
     { ...call, maxText: 200 },
   );
-  for (const [number, isNew, seed, sameAs, knownIn, name] of rows) {
-    const row = Number(number);
-    if (isNew !== 1) excluded.add(row);
-    if (isNew === 1) found[verdicts.has(row) ? 'judged' : 'open'].push(row);
-    else if (!verdicts.has(row)) found.aside.push(asideOf(found, row, [seed, sameAs, knownIn, name]));
-  }
+  const left_out = { seeds: 0, duplicates: 0, known: 0 };
+  const excluded = new Set(rows.map(([row]) => Number(row)));
+  const aside = rows.filter(([row]) => !verdicts.has(Number(row))).map((values) => asideOf(left_out, values));
+  const judged: number[] = [];
+  const open: number[] = [];
+  for (let row = 1; row <= companies; row += 1)
+    if (!excluded.has(row)) (verdicts.has(row) ? judged : open).push(row);
   const credits = promised(list.state, 'credits_consumed');
-  found.fit = fitOf({ companies, verdicts, excluded, credits });
-  found.apart = await apartOfList(lists, list, found, call);
-  const damage = await marks.damageOf(job_id);
-  if (damage.count > 0)
-    found.notices.push(
-      `Not all marks on this job can be read (${damage.count} of its records are damaged): there were more verdicts than are counted here.`,
-    );
-  return found;
+  const fit = fitOf({ companies, verdicts, excluded, credits });
+  return { verdicts, judged, open, aside, left_out, fit };
 }
 
 function asideOf(
-  { left_out }: Judgement,
-  row: number,
-  [seed, sameAs, knownIn, name]: ReadonlyArray<SqlValue | undefined>,
+  left_out: ListFit['left_out'],
+  [row, seed, sameAs, knownIn, name]: readonly SqlValue[],
 ): Aside {
   const reason = seed === 1 ? 'seeds' : sameAs !== null ? 'duplicates' : 'known';
   left_out[reason] += 1;
@@ -105,14 +108,14 @@ function asideOf(
     duplicates: `same company as row ${sameAs}`,
     known: `on the known list ${Array.isArray(names) ? names.join(', ') : ''}`,
   }[reason];
-  return { row, name: typeof name === 'string' ? name.slice(0, MAX_NAME) : null, why };
+  return { row: Number(row), name: typeof name === 'string' ? name.slice(0, MAX_NAME) : null, why };
 }
 
 /** What sets keeps and drops apart, of which at most so many are compared, evenly along the list. */
 async function apartOfList(
   lists: CollectedLists,
   list: CollectedList,
-  { judged, verdicts }: Judgement,
+  { judged, verdicts }: ListFit,
   call: { signal: AbortSignal },
 ): Promise<Apart | null> {
   const withVerdict = (verdict: Verdict) => judged.filter((row) => verdicts.get(row) === verdict);
@@ -136,7 +139,7 @@ async function apartOfList(
 
 function toCompared(
   [row, industries, code, country, employees, text]: readonly SqlValue[],
-  verdicts: Judgement['verdicts'],
+  verdicts: ListFit['verdicts'],
 ): Compared {
   const textOr = (value: SqlValue | undefined) => (typeof value === 'string' ? value : null);
   const named = listIn(industries ?? null);

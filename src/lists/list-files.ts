@@ -1,6 +1,6 @@
-import { link, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openFile, syncFolder } from '../disk/open-file.ts';
+import { removeFiles, removeTemporaries, replaceWhole, writeOnce } from '../disk/write-once.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Patience, Stuck } from '../lib/patience.ts';
 
@@ -25,8 +25,6 @@ export interface ListFile {
 
 /** A name of this kind is no device of Windows, whatever the id is. */
 const NAME = /^job-([a-z0-9_-]{1,200})\.sqlite$/;
-/** Temporary files of processes that died are removed after this time. Milliseconds. */
-const STALE_MS = 60 * 60 * 1000;
 /** Longest time that a read or write waits for the folder. Milliseconds. */
 const PATIENCE_MS = 5_000;
 
@@ -72,8 +70,13 @@ export class ListFiles {
    * @returns Why it is not kept, in words, or null.
    */
   async put(jobId: string, image: Uint8Array, replace = false): Promise<string | null> {
+    const { directory, clock } = this.#options;
     try {
-      await this.#patience.wait(() => this.#write(this.#path(jobId), image, replace));
+      await this.#patience.wait(async () => {
+        const [stem, fileName] = [stemOf(jobId), nameOf(jobId)];
+        if (replace) await replaceWhole({ directory, clock, stem, fileName }, image);
+        else await writeOnce({ directory, clock, stem, fileName: () => fileName }, (append) => append(image));
+      });
       return null;
     } catch (error) {
       if (error instanceof Stuck) return 'the state folder does not answer';
@@ -99,58 +102,28 @@ export class ListFiles {
    * @returns The jobs of which there was anything, and how many bytes that freed.
    */
   async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {
-    const { directory } = this.#options;
-    const forgotten = new Set<string>();
-    let bytes = 0;
-    const wanted = jobIds === 'all' ? null : new Set(jobIds.map((id) => id.toLowerCase()));
-    for (const name of await readdir(directory).catch(() => [])) {
-      const id = /^job-([a-z0-9_-]{1,200})\.sqlite(?:\.|$)/.exec(name)?.[1];
-      if (id === undefined || (wanted !== null && !wanted.has(id))) continue;
-      const path = join(directory, name);
-      const found = await lstat(path).catch(() => null);
-      if (!found) continue;
-      await rm(path, { force: true });
-      bytes += found.size;
-      forgotten.add(id);
-    }
-    return { forgotten: [...forgotten], bytes };
-  }
-
-  async #write(path: string, image: Uint8Array, replace: boolean): Promise<void> {
     const { directory, clock } = this.#options;
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await removeStale(directory, clock.now());
-    const temporary = `${path}.${crypto.randomUUID()}.tmp`;
-    const file = await openFile(temporary, 'wx');
-    try {
-      await file.writeFile(image);
-      await file.sync();
-      await file.close();
-      if (replace) await rename(temporary, path);
-      else {
-        await link(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
-          // File systems without hard links: what stands there, if anything, holds the same rows.
-          if (error.code !== 'EEXIST') await rename(temporary, path);
-        });
-      }
-    } finally {
-      await file.close().catch(() => {});
-      await rm(temporary, { force: true }).catch(() => {});
-    }
-    await syncFolder(directory);
+    const wanted = jobIds === 'all' ? null : new Set(jobIds.map(stemOf));
+    const isMeant = (stem: string) => wanted?.has(stem) ?? /^job-/.test(stem);
+    const idOf = (name: string) => /^job-([a-z0-9_-]{1,200})\.sqlite(?:\.|$)/.exec(name)?.[1];
+    const temporary = await removeTemporaries(directory, { now: clock.now(), of: isMeant });
+    const { names, bytes } = await removeFiles(directory, (name) => {
+      const id = idOf(name);
+      return id !== undefined && isMeant(stemOf(id));
+    });
+    return { forgotten: [...new Set(names.flatMap((name) => idOf(name) ?? []))], bytes: temporary + bytes };
   }
 
-  /** Ids differ in more than case, and some file systems do not tell cases apart. */
   #path(jobId: string): string {
-    return join(this.#options.directory, `job-${jobId.toLowerCase()}.sqlite`);
+    return join(this.#options.directory, nameOf(jobId));
   }
 }
 
-async function removeStale(directory: string, now: number): Promise<void> {
-  for (const name of await readdir(directory)) {
-    if (!name.startsWith('job-') || !name.endsWith('.tmp')) continue;
-    const path = join(directory, name);
-    const found = await lstat(path).catch(() => null);
-    if (found && now - found.mtimeMs > STALE_MS) await rm(path, { force: true }).catch(() => {});
-  }
+/** Ids differ in more than case, and some file systems do not tell cases apart. */
+function stemOf(jobId: string): string {
+  return `job-${jobId.toLowerCase()}`;
+}
+
+function nameOf(jobId: string): string {
+  return `${stemOf(jobId)}.sqlite`;
 }

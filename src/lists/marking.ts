@@ -4,18 +4,12 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { COMPANY_COLUMNS, sqlLiteral } from '../sql/columns.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
 import { prepareCondition } from '../sql/statement/prepare.ts';
+import type { Counts } from '../view/contract.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
 
-/** How a job's companies are judged. */
-export interface MarkCounts {
-  companies: number;
-  keep: number;
-  drop: number;
-  maybe: number;
-  /** Without a verdict. */
-  open: number;
-}
+/** How a job's companies are judged; `open` are without a verdict. */
+export type MarkCounts = Pick<Counts, 'companies' | 'keep' | 'drop' | 'maybe' | 'open'>;
 
 /** A company that a condition fits. */
 export interface NamedRow {

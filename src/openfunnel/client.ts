@@ -3,7 +3,7 @@ import type { Clock, Random } from '../lib/clock.ts';
 import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
 import { Secret } from '../lib/secret.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
-import { OpenFunnelError } from './errors.ts';
+import { noAnswerInTime, type OpenFunnelError } from './errors.ts';
 import {
   fromAnswer,
   fromTransport,
@@ -312,8 +312,4 @@ export class OpenFunnelClient {
   }
 }
 
-const LATE = new OpenFunnelError(
-  'timeout',
-  'OpenFunnel did not answer within the time of this call. It can be tried again.',
-  { retryable: true },
-);
+const LATE = noAnswerInTime();

@@ -63,3 +63,12 @@ export class OpenFunnelError extends Error {
     this.jobId = facts.jobId ?? null;
   }
 }
+
+/** What a caller gets whose time is up before OpenFunnel has answered. */
+export function noAnswerInTime(): OpenFunnelError {
+  return new OpenFunnelError(
+    'timeout',
+    'OpenFunnel did not answer within the time of this call. It can be tried again.',
+    { retryable: true },
+  );
+}

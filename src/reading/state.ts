@@ -18,8 +18,14 @@ export interface JobState {
   error_message: string | null;
 }
 
-/** The state that a page's answer carries. */
-export function toJobState(jobId: string, page: JobPage): JobState {
+/** What of a page's answer tells where its job stands. */
+export type StateFacts = Pick<
+  JobPage,
+  'status' | 'processed' | 'progress_message' | 'manifest' | 'error_message'
+>;
+
+/** The state that an answer carries. */
+export function toJobState(jobId: string, page: StateFacts): JobState {
   const status = shownStatus(page.status);
   return {
     job_id: jobId,

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../lib/clock.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { noAnswerInTime, OpenFunnelError } from '../openfunnel/errors.ts';
 import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
 import { isTerminal } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
@@ -124,11 +124,7 @@ export class Waiter {
   }
 }
 
-const LATE = new OpenFunnelError(
-  'timeout',
-  'OpenFunnel did not answer within the time of this call. It can be tried again.',
-  { retryable: true },
-);
+const LATE = noAnswerInTime();
 
 /** Looks at the job and notes what came of it, for all waits on it. */
 async function look(

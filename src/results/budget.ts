@@ -16,8 +16,6 @@ const MOST_TOKENS = 23_000;
 export const DEFAULT_BUDGET: Budget = { chars: 7_500, tokens: MOST_TOKENS };
 /** A result whose size the caller chose by arguments. */
 export const CHOSEN_BUDGET: Budget = { chars: Number.POSITIVE_INFINITY, tokens: MOST_TOKENS };
-/** The same for what is measured otherwise than as a whole result. Tokens. */
-export const FULL_BUDGET = MOST_TOKENS;
 
 /** Whether what was made fits: a result by both its halves, anything else by its tokens. */
 export function fits(built: unknown, budget: Budget | number): boolean {

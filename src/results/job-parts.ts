@@ -163,6 +163,13 @@ export function filePart(file: ExportedFile, named: 'by us' | 'by others' = 'by 
   return part({ ...file, columns: shownColumns(file.columns, named) }, renderFile(file, named));
 }
 
+/** The same as one field, `export`; null where none was written. */
+export function exportPart(file: ExportedFile | null): Part {
+  if (file === null) return part({ export: null });
+  const { fields, lines } = filePart(file);
+  return { fields: { export: fields }, lines };
+}
+
 /** The same in words. */
 export function renderFile(
   { path, format, rows, bytes, columns }: ExportedFile,

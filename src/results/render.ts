@@ -1,22 +1,19 @@
+import { cellText } from '../files/csv.ts';
 import { oneLine, tableCell } from '../lib/text.ts';
-
-export { UNTRUSTED } from './answer.ts';
 
 /** A table a model reads cheaply: one row a line, cells parted by bars, nothing for null. */
 export function renderTable(
   columns: readonly string[],
   rows: ReadonlyArray<Readonly<Record<string, unknown>>>,
 ): string {
-  const lines = rows.map((row) => columns.map((column) => cell(row[column])).join('|'));
-  return [columns.map((column) => tableCell(column, 60)).join('|'), ...lines].join('\n');
+  return [columns, ...rows.map((row) => columns.map((column) => row[column]))]
+    .map((cells) => rowLine(cells))
+    .join('\n');
 }
 
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return tableCell(value, 4_000);
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string'))
-    return tableCell(value.join('; '), 4_000);
-  return tableCell(JSON.stringify(value), 4_000);
+/** A row of such a table. @param maxCell Longest cell: a text of a field, with what says that it was cut. Characters. */
+export function rowLine(cells: readonly unknown[], maxCell = 4_100): string {
+  return cells.map((cell) => tableCell(cellText(cell), maxCell)).join('|');
 }
 
 /** Names that the caller gave, in quotes, the first few of them. */

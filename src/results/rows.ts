@@ -1,6 +1,8 @@
-import { cutWords, oneLine, quoted, tableCell } from '../lib/text.ts';
+import { cellText } from '../files/csv.ts';
+import { cutWords, oneLine, quoted } from '../lib/text.ts';
 import { ASKED_FOR, type CompanyRow, fieldName } from '../lists/selecting/fields.ts';
 import { type Part, part } from './answer.ts';
+import { rowLine } from './render.ts';
 
 /** The fields that an agent needs to choose companies by; `description` and the like cost 20 times that. */
 export const DEFAULT_FIELDS = [
@@ -66,12 +68,7 @@ export function showRow(row: CompanyRow, { fields, maxChars, reasonChars = maxCh
 function cell(value: unknown, maxChars: number): unknown {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' || typeof value === 'boolean') return value;
-  const text =
-    typeof value === 'string'
-      ? value
-      : Array.isArray(value) && value.every((item) => typeof item !== 'object')
-        ? value.slice(0, 200).map(String).join('; ')
-        : JSON.stringify(value);
+  const text = cellText(Array.isArray(value) ? value.slice(0, 200) : value);
   return cutWords(oneLine(text.slice(0, maxChars * 4 + 100), maxChars * 4), maxChars);
 }
 
@@ -116,11 +113,6 @@ export function rowsPart({ columns, rows }: RowTable, numbers: 'exact' | 'expect
     fields,
     `Row numbers are ${numbers}; rows are in order of rank, best first.`,
     columns.join('|'),
-    ...rows.map((cells) => cells.map(textCell).join('|')),
+    ...rows.map((cells) => rowLine(cells)),
   );
-}
-
-function textCell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return tableCell(typeof value === 'string' ? value : JSON.stringify(value), 4_100);
 }

@@ -10,43 +10,12 @@ export const NAME_TAILS =
     ' ',
   );
 
-export const SUFFIXES = [
-  '',
-  '',
-  '',
-  '',
-  ' Inc.',
-  ' GmbH',
-  ' Ltd',
-  ' Labs',
-  ' Technologies',
-  ' Systems',
-  ' Group',
-  ' & Co',
-];
+export const SUFFIXES = '|||| Inc.| GmbH| Ltd| Labs| Technologies| Systems| Group| & Co'.split('|');
 
-export const INDUSTRIES = [
-  'Software',
-  'FinTech',
-  'Financial Services',
-  'SaaS',
-  'Artificial Intelligence (AI)',
-  'E-Commerce',
-  'Logistics',
-  'Health Care',
-  'Analytics',
-  'Marketing',
-  'Manufacturing',
-  'Human Resources',
-  'Education',
-  'Cyber Security',
-  'Real Estate',
-  'Payments',
-  'Consulting',
-  'Energy',
-  'Travel',
-  'Information Technology',
-];
+export const INDUSTRIES =
+  'Software|FinTech|Financial Services|SaaS|Artificial Intelligence (AI)|E-Commerce|Logistics|Health Care|Analytics|Marketing|Manufacturing|Human Resources|Education|Cyber Security|Real Estate|Payments|Consulting|Energy|Travel|Information Technology'.split(
+    '|',
+  );
 
 /** Companies that are near those looked for and not of their kind, as lists have them. */
 export const OTHER_KINDS = [
@@ -56,21 +25,10 @@ export const OTHER_KINDS = [
 ];
 
 /** Stages that a filter accepts (contract, "submit"). */
-export const FUNDING_STAGES = [
-  'Pre-Seed',
-  'Seed',
-  'Series A',
-  'Series B',
-  'Series C',
-  'Series D',
-  'Series E',
-  'Series F',
-  'Series G',
-  'Series H',
-  'Acquired',
-  'Private',
-  'Public',
-];
+export const FUNDING_STAGES =
+  'Pre-Seed|Seed|Series A|Series B|Series C|Series D|Series E|Series F|Series G|Series H|Acquired|Private|Public'.split(
+    '|',
+  );
 
 /** Values seen live that no filter accepts (contract, "Rows"). */
 export const ODD_STAGES = ['No Funding Yet', 'Series Unknown', 'Pre Seed'];
@@ -82,76 +40,35 @@ export interface Country {
   places: ReadonlyArray<readonly [city: string | null, region: string | null]>;
 }
 
-export const COUNTRIES: readonly Country[] = [
-  {
-    code: 'USA',
-    name: 'United States',
-    places: [
-      ['New York', 'New York'],
-      ['San Francisco', 'California'],
-      ['Austin', 'Texas'],
-      ['Chicago', 'Illinois'],
-      ['Boston', 'Massachusetts'],
-    ],
-  },
-  {
-    code: 'GBR',
-    name: 'United Kingdom',
-    places: [
-      ['London', 'England'],
-      ['Manchester', 'England'],
-      ['Edinburgh', 'Scotland'],
-    ],
-  },
-  {
-    code: 'IND',
-    name: 'India',
-    places: [
-      ['Mumbai', 'Maharashtra'],
-      ['Bengaluru', 'Karnataka'],
-    ],
-  },
-  {
-    code: 'DEU',
-    name: 'Germany',
-    places: [
-      ['Berlin', null],
-      ['München', 'Bayern'],
-    ],
-  },
-  {
-    code: 'FRA',
-    name: 'France',
-    places: [
-      ['Paris', 'Île-de-France'],
-      ['Lyon', null],
-    ],
-  },
-  {
-    code: 'CAN',
-    name: 'Canada',
-    places: [
-      ['Toronto', 'Ontario'],
-      ['Montréal', 'Québec'],
-    ],
-  },
-  { code: 'NLD', name: 'Netherlands', places: [['Amsterdam', 'Noord-Holland']] },
-  {
-    code: 'ESP',
-    name: 'Spain',
-    places: [
-      ['Madrid', null],
-      ['Barcelona', 'Catalunya'],
-    ],
-  },
-  { code: 'SWE', name: 'Sweden', places: [['Stockholm', null]] },
-  { code: 'POL', name: 'Poland', places: [['Kraków', null]] },
-  { code: 'BRA', name: 'Brazil', places: [['São Paulo', 'São Paulo']] },
-  { code: 'SGP', name: 'Singapore', places: [['Singapore', null]] },
-  { code: 'AUS', name: 'Australia', places: [['Sydney', 'New South Wales']] },
-  { code: 'JPN', name: 'Japan', places: [['Tokyo', null]] },
-  { code: 'CHE', name: 'Switzerland', places: [['Zürich', null]] },
-];
+// Code, name, and cities with their regions.
+export const COUNTRIES: readonly Country[] =
+  `USA|United States|New York/New York|San Francisco/California|Austin/Texas|Chicago/Illinois|Boston/Massachusetts
+GBR|United Kingdom|London/England|Manchester/England|Edinburgh/Scotland
+IND|India|Mumbai/Maharashtra|Bengaluru/Karnataka
+DEU|Germany|Berlin|München/Bayern
+FRA|France|Paris/Île-de-France|Lyon
+CAN|Canada|Toronto/Ontario|Montréal/Québec
+NLD|Netherlands|Amsterdam/Noord-Holland
+ESP|Spain|Madrid|Barcelona/Catalunya
+SWE|Sweden|Stockholm
+POL|Poland|Kraków
+BRA|Brazil|São Paulo/São Paulo
+SGP|Singapore|Singapore
+AUS|Australia|Sydney/New South Wales
+JPN|Japan|Tokyo
+CHE|Switzerland|Zürich`
+    .split('\n')
+    .map((line) => {
+      const [code = '', name = '', ...places] = line.split('|');
+      return {
+        code,
+        name,
+        places: places.map((place) => {
+          const [city = null, region = null] = place.split('/');
+          return [city, region];
+        }),
+      };
+    });
 
 export const SENTENCES = [
   'was founded by people who had the problem themselves',

@@ -1,6 +1,5 @@
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isFinal, isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { CancelAnswer, JobPage } from '../openfunnel/wire.ts';
 import { type JobState, toJobState } from '../reading/state.ts';
 import type { BulkApi } from './bulk-api.ts';
@@ -56,15 +55,7 @@ export async function cancelJob(
 
 /** What the answer to a cancel tells of the job, where nothing newer could be read. */
 function acceptedState(jobId: string, answer: CancelAnswer): JobState {
-  const status = shownStatus(answer.status ?? 'cancelling');
-  return {
-    job_id: jobId,
-    status,
-    terminal: isTerminal(status),
-    results_final: isFinal(status),
-    processed: null,
-    stage: null,
-    manifest: null,
-    error_message: null,
-  };
+  const status = answer.status ?? 'cancelling';
+  const unknown = { processed: null, progress_message: null, manifest: null, error_message: null };
+  return toJobState(jobId, { status, ...unknown });
 }

@@ -5,7 +5,7 @@ import { type KnownEntry, KnownList } from '../companies/known.ts';
 import { KnownLists } from '../disk/known-lists.ts';
 import { Marks } from '../disk/marks.ts';
 import { systemClock } from '../lib/clock.ts';
-import { MARK_COLUMNS, type Ranks } from './columns.ts';
+import { hasRank, MARK_COLUMNS, type Ranks } from './columns.ts';
 import { Inserter } from './inserter.ts';
 import type { About, RecordFolders } from './messages.ts';
 
@@ -188,7 +188,7 @@ export function fillShared(db: Database, lists: readonly OpenList[], ranks: Rank
   for (const [list, { db: source }] of lists.entries()) {
     const [numbers, keysByRow] = derivedIn(source, '"row"', 'identity_keys') as [number[], string[][]];
     for (const [at, row] of numbers.entries()) {
-      if (ranks?.some(({ from, to }) => row >= from && row <= to) === false) continue;
+      if (ranks !== null && !hasRank(ranks, row)) continue;
       rows.push(row);
       keys.push(keysByRow[at] ?? []);
       listOf.push(list);

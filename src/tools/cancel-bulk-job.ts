@@ -6,7 +6,7 @@ import { markOf } from '../lists/selecting/export.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import { answer, part } from '../results/answer.ts';
-import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
+import { exportPart, hasUpstreamText, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
 import { exportedFile, jobId, jobState } from '../results/schema.ts';
 import { linkTo } from './export-bulk-results.ts';
@@ -48,9 +48,7 @@ export const cancelBulkJob = defineTool({
         statePart(state),
         part({ message }, ...(message === null ? [] : [`Message: ${quoted(message)}`])),
         part({ companies, credits }, delivered),
-        file
-          ? { fields: { export: filePart(file).fields }, lines: filePart(file).lines }
-          : part({ export: null }),
+        exportPart(file),
       ],
       link: file ? linkTo(file) : null,
       nextStep: file

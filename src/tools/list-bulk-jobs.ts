@@ -18,6 +18,21 @@ const MAX_SEEDS = 10;
 /** Submits of unknown outcome that are spoken of one by one. */
 const MAX_UNSETTLED = 5;
 
+const input = z.strictObject({
+  search: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Only jobs with all these words in label, query, seed_domains or job_id.'),
+  max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
+  offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
+  refresh: z.boolean().default(false).describe('Ask OpenFunnel about all listed jobs that had not ended.'),
+  job_id: jobId.optional().describe('Only this job. Required with label and hidden.'),
+  label: z.string().max(200).optional().describe('New label of the job.'),
+  hidden: z.boolean().optional().describe('Hide the job in this list, or show it again.'),
+});
+type Input = z.output<typeof input>;
+
 export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
   title: 'List the bulk jobs of this machine',
@@ -25,19 +40,7 @@ export const listBulkJobs = defineTool({
     'Lists the lookalike jobs of this machine, newest first, with their searches, labels, statuses and credits. Use it to find a lost job_id or an earlier search for similar companies. Use it also after a submit without an answer, which it reports as a notice. Free. Changes nothing, unless `label` or `hidden` is given. For one job with a known job_id, use get_bulk_status.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   aliases: { limit: 'max_jobs' },
-  input: z.strictObject({
-    search: z
-      .string()
-      .max(200)
-      .optional()
-      .describe('Only jobs with all these words in label, query, seed_domains or job_id.'),
-    max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
-    offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
-    refresh: z.boolean().default(false).describe('Ask OpenFunnel about all listed jobs that had not ended.'),
-    job_id: jobId.optional().describe('Only this job. Required with label and hidden.'),
-    label: z.string().max(200).optional().describe('New label of the job.'),
-    hidden: z.boolean().optional().describe('Hide the job in this list, or show it again.'),
-  }),
+  input,
   output: z.object({
     untrusted,
     jobs: z
@@ -127,14 +130,7 @@ interface Shown {
 }
 
 /** Changes what the caller wants changed of a job, and says so. */
-async function change(
-  {
-    job_id,
-    label,
-    hidden,
-  }: { job_id?: string | undefined; label?: string | undefined; hidden?: boolean | undefined },
-  noted: NotedJobs,
-): Promise<string[]> {
+async function change({ job_id, label, hidden }: Input, noted: NotedJobs): Promise<string[]> {
   if (label === undefined && hidden === undefined) return [];
   if (job_id === undefined) throw invalidInput('label and hidden are about one job: give its job_id.');
   const name = label === undefined ? undefined : oneLine(label, 100);
@@ -187,19 +183,10 @@ function render({ jobs, total, offset, unsettled }: Shown, notices: readonly str
   });
 }
 
-const COLUMNS = [
-  'job_id',
-  'submitted_at',
-  'label',
-  'search',
-  'requested_limit',
-  'status',
-  'processed',
-  'checked_at',
-  'credits',
-  'judged',
-  'copy',
-];
+const COLUMNS =
+  'job_id submitted_at label search requested_limit status processed checked_at credits judged copy'.split(
+    ' ',
+  );
 /** Those that are left out where no job has anything in them. */
 const OPTIONAL: ReadonlySet<string> = new Set(['label', 'credits', 'judged', 'copy']);
 

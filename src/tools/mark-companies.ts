@@ -89,18 +89,10 @@ export const markCompaniesTool = defineTool({
       throw invalidInput('where needs a verdict: keep, drop, maybe or clear.');
     if (marks !== undefined && args.verdict !== undefined)
       throw invalidInput('verdict goes with where; each of marks has its own.');
-    const said = ({
-      reason,
+    const said = ({ reason, role, score }: Pick<typeof args, 'reason' | 'role' | 'score'>) => ({
+      reason: reason && oneLine(reason, MAX_REASON),
       role,
       score,
-    }: {
-      reason?: string | undefined;
-      role?: (typeof ROLES)[number] | undefined;
-      score?: number | undefined;
-    }) => ({
-      ...(reason === undefined ? {} : { reason: oneLine(reason, MAX_REASON) }),
-      ...(role === undefined ? {} : { role }),
-      ...(score === undefined ? {} : { score }),
     });
     try {
       const given =

@@ -1,16 +1,16 @@
 import * as z from 'zod';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
-import { cleanAndCut, oneLine, tableCell } from '../lib/text.ts';
-import { estimateTokens } from '../lib/tokens.ts';
+import { cleanAndCut, oneLine } from '../lib/text.ts';
 import { aboutName, markOf } from '../lists/selecting/export.ts';
 import { aboutLists, type JobReport, listsFor, scopeOf } from '../lists/selecting/question.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { quotesUpstream } from '../reading/words.ts';
 import { UNTRUSTED } from '../results/answer.ts';
-import { FULL_BUDGET } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
 import { renderFile } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
+import { rowLine } from '../results/render.ts';
 import { invalidInput, success, type ToolResult, withLink } from '../results/result.ts';
 import { csvStyle, exportedFile, jobId, ranksText, toCsvStyle, untrusted } from '../results/schema.ts';
 import { COMPANY_COLUMNS, JOB_COLUMNS } from '../sql/columns.ts';
@@ -23,10 +23,10 @@ import { linkTo } from './export-bulk-results.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 
-/** What a half of a result may have where the caller asked for no size. Characters. */
-const USUAL_HALF = 7_600;
 const USUAL_ROWS = 50;
 const USUAL_TEXT = 300;
+/** The same of a field where the rows do not fit otherwise. */
+const SHORT_TEXT = 80;
 /** Rows shown of what went to a file. */
 const ROWS_BESIDE_FILE = 10;
 /** Jobs named one by one. */
@@ -177,35 +177,20 @@ interface CompaniesAnswer {
 /** As many of the rows as fit: into the usual size, or into the promise alone where the caller chose. */
 function fitting(args: Input, answer: CompaniesAnswer): ToolResult {
   const chosen = args.max_rows !== undefined || args.max_chars !== undefined;
-  const fits = (result: ToolResult) => {
-    const half = JSON.stringify(result.structuredContent);
-    const [first] = result.content;
-    const text = first?.type === 'text' ? first.text : '';
-    if (!chosen && Math.max(half.length, text.length) > USUAL_HALF) return false;
-    return estimateTokens(half) + estimateTokens(text) <= FULL_BUDGET;
-  };
-  const shorter = [args.max_chars ?? USUAL_TEXT, 80, 40, 20].filter(
-    (max, at) => at === 0 || max < (args.max_chars ?? USUAL_TEXT),
+  const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
+  const longest = args.max_chars ?? USUAL_TEXT;
+  const all = render(answer, answer.rows.length, longest);
+  if (answer.rows.length === 0 || fits(all, budget)) return all;
+  const { n, built } = largestFitting(answer.rows.length, budget, (count) =>
+    render(answer, count, chosen ? longest : SHORT_TEXT),
   );
-  let low = 0;
-  for (const maxChars of chosen ? shorter.slice(0, 1) : shorter.slice(0, 2)) {
-    const all = render(answer, answer.rows.length, maxChars);
-    if (fits(all)) return all;
-  }
-  const maxChars = (chosen ? shorter[0] : shorter[1]) ?? 20;
-  let high = answer.rows.length - 1;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (fits(render(answer, middle, maxChars))) low = middle;
-    else high = middle - 1;
-  }
-  if (low > 0 || answer.rows.length === 0) return render(answer, low, maxChars);
+  if (n > 0) return built;
   // One row that does not fit is shown cut rather than not at all.
-  for (const shortest of shorter) {
-    const one = render(answer, 1, shortest);
-    if (fits(one)) return one;
+  for (const shortest of [longest, SHORT_TEXT, 40, 20]) {
+    const one = render(answer, 1, Math.min(longest, shortest));
+    if (fits(one, budget)) return one;
   }
-  return render(answer, 0, 20);
+  return built;
 }
 
 function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolResult {
@@ -250,16 +235,12 @@ function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolR
     `Jobs: ${jobs.map(({ job_id, companies, at_hand }) => `${job_id} (${at_hand ? `${companies} companies` : 'not in the tables'})`).join(', ')}`,
   );
   if (rows.length > 0) {
-    lines.push(UNTRUSTED, columns.map((name) => tableCell(name, 100)).join('|'));
-    for (const row of rows) lines.push(row.map(cell).join('|'));
+    lines.push(UNTRUSTED, rowLine(columns));
+    lines.push(...rows.map((row) => rowLine(row)));
   }
   return success(structured, lines.join('\n'), notices, true);
 }
 
 function show(each: SqlValue, maxChars: number): SqlValue {
   return typeof each === 'string' ? cleanAndCut(each, maxChars) : each;
-}
-
-function cell(each: SqlValue): string {
-  return each === null ? '' : tableCell(String(each), 4_100);
 }

@@ -14,7 +14,7 @@ import {
 } from '../results/collection.ts';
 import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
 import {
-  filePart,
+  exportPart,
   groupPages,
   hasUpstreamText,
   manifestPart,
@@ -244,9 +244,7 @@ function render(
     ),
     fitPart(judgement),
     summary ? summaryPart(summary, collection.overlaps) : part({ summary: null }),
-    file
-      ? { fields: { export: filePart(file).fields }, lines: filePart(file).lines }
-      : part({ export: null }),
+    exportPart(file),
     excludedPart(excluded, named),
     newPart(written.netNew, collection.list ? [collection.list] : []),
     enoughPart(enough, state, provisional?.rows ?? 0),

@@ -17,15 +17,21 @@ export type Sort =
   | 'verdict'
   | 'spread';
 
+/** The order of a list. */
+export interface Order {
+  sort: Sort;
+  descending: boolean;
+}
+
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
 export interface Selection {
   /** Words, all of which have to occur. */
   search: string;
-  countries: string[];
-  sizes: string[];
-  stages: string[];
+  countries: readonly string[];
+  sizes: readonly string[];
+  stages: readonly string[];
   /** Verdicts, or `open`. */
-  verdicts: string[];
+  verdicts: readonly string[];
   known: '' | 'new' | 'known' | 'maybe';
   /** Such as "1-180"; empty for all. */
   ranks: string;

@@ -89,30 +89,44 @@ export class Runtime {
   #do(effect: Effect): void {
     const { api, focus, say } = this.#parts;
     switch (effect.do) {
-      case 'status':
-        void this.#ask(effect);
+      case 'status': {
+        const { jobId, asked, epoch, selection, session } = effect;
+        this.#asking += 1;
+        const answer = api.status(jobId, selection, session).finally(() => {
+          this.#askedAt = performance.now();
+          this.#asking -= 1;
+        });
+        this.#tell(
+          answer,
+          (status) => ({ is: 'status', asked, epoch, status }),
+          (failure) => ({ is: 'failed', call: 'status', asked, failure }),
+        );
         return;
+      }
       case 'rows': {
         const { jobId, use, asked, focus: on, query } = effect;
-        api.rows(jobId, query).then(
-          (read) => this.send({ is: 'rows', jobId, use, asked, focus: on, read }),
-          (error: unknown) => this.send({ is: 'failed', call: use, asked, failure: failureOf(error) }),
+        this.#tell(
+          api.rows(jobId, query),
+          (read) => ({ is: 'rows', jobId, use, asked, focus: on, read }),
+          (failure) => ({ is: 'failed', call: use, asked, failure }),
         );
         return;
       }
       case 'detail': {
         const { jobId, row } = effect;
-        api.company(jobId, row).then(
-          (detail) => this.send({ is: 'detail', jobId, row, detail }),
-          (error: unknown) => this.send({ is: 'detail', jobId, row, detail: failureOf(error).message }),
+        this.#tell(
+          api.company(jobId, row),
+          (detail) => ({ is: 'detail', jobId, row, detail }),
+          ({ message }) => ({ is: 'detail', jobId, row, detail: message }),
         );
         return;
       }
       case 'send': {
         const { operation } = effect;
-        api.send(operation).then(
-          (answer) => this.send({ is: 'sent', operation, answer }),
-          (error: unknown) => this.send({ is: 'unsent', operation, failure: failureOf(error) }),
+        this.#tell(
+          api.send(operation),
+          (answer) => ({ is: 'sent', operation, answer }),
+          (failure) => ({ is: 'unsent', operation, failure }),
         );
         return;
       }
@@ -126,9 +140,10 @@ export class Runtime {
         this.#saving = setTimeout(() => this.#keepPlace(), SAVE_MS);
         return;
       case 'cancel':
-        api.cancel(effect.jobId).then(
-          () => this.send({ is: 'cancelled', failure: null }),
-          (error: unknown) => this.send({ is: 'cancelled', failure: failureOf(error) }),
+        this.#tell(
+          api.cancel(effect.jobId),
+          () => ({ is: 'cancelled', failure: null }),
+          (failure) => ({ is: 'cancelled', failure }),
         );
         return;
       case 'focus':
@@ -145,18 +160,16 @@ export class Runtime {
     }
   }
 
-  async #ask({ jobId, asked, epoch, selection, session }: Extract<Effect, { do: 'status' }>): Promise<void> {
-    this.#asking += 1;
-    try {
-      const status = await this.#parts.api.status(jobId, selection, session);
-      this.#askedAt = performance.now();
-      this.#asking -= 1;
-      this.send({ is: 'status', asked, epoch, status });
-    } catch (error) {
-      this.#askedAt = performance.now();
-      this.#asking -= 1;
-      this.send({ is: 'failed', call: 'status', asked, failure: failureOf(error) });
-    }
+  /** Tells the state what came of a call. */
+  #tell<T>(
+    call: Promise<T>,
+    answered: (answer: T) => ViewEvent,
+    failed: (failure: Failure) => ViewEvent,
+  ): void {
+    call.then(
+      (answer) => this.send(answered(answer)),
+      (error: unknown) => this.send(failed(failureOf(error))),
+    );
   }
 
   /** Asks again when it is due. */

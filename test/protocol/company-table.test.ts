@@ -73,6 +73,7 @@ const call = { signal: new AbortController().signal };
 const folder = mkdtempSync(join(tmpdir(), 'table-'));
 const { lists, marks, known } = listsOver(folder, {
   [JOB]: { rows: ROWS, request: { seed_domains: ['brex.com'], limit: 5 } },
+  'job-2': { rows: [{ name: 'Spendesk', domain: 'spendesk.com', company_size: '201-500' }] },
 });
 const exporter = new Exporter({ lists, directory: folder, sandbox: false });
 const table = new CompanyTable({ lists, exporter, marks, known });
@@ -210,6 +211,11 @@ describe('the table of a job', () => {
     ]);
     expect(sizes.map(({ value }) => value)).toEqual(['1001-5000', 'unknown']);
     expect(verdicts).toEqual([{ value: 'open', label: 'open', count: 2 }]);
+  });
+
+  test('counts a range of employees by its lower end, as the summary does', async () => {
+    const { sizes } = await pages.counts('job-2', ALL, call);
+    expect(sizes).toEqual([{ value: '201-500', label: '201-500', count: 1 }]);
   });
 
   test('a spread order takes its first companies from all of the list', async () => {

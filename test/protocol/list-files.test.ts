@@ -264,7 +264,7 @@ test('forgetting deletes the list, what was set aside and temporary files, and s
   const { size } = statSync(path);
   await files.setAside('j', 'test');
   await ask(['j'], COUNT);
-  writeFileSync(`${path}.0b4d.tmp`, 'half of one');
+  writeFileSync(join(directory, '.job-j.away-9-0000000a.tmp'), 'half of one');
   writeFileSync(join(directory, 'job-jj.sqlite'), 'of another job');
   writeFileSync(join(directory, 'notes.txt'), 'of the user');
   expect(await lists.forget(['J', 'other'])).toEqual({ forgotten: ['j'], bytes: 2 * size + 11 });
@@ -276,12 +276,12 @@ test('forgetting deletes the list, what was set aside and temporary files, and s
 test('temporary files of killed processes go with the next list that is kept, those of others at work do not', async () => {
   const { ask, directory } = over();
   mkdirSync(directory, { recursive: true });
-  for (const name of ['job-x.sqlite.old.tmp', 'job-x.sqlite.new.tmp'])
-    writeFileSync(join(directory, name), 'x');
-  const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
-  utimesSync(join(directory, 'job-x.sqlite.old.tmp'), longAgo, longAgo);
+  const [old, young] = ['.job-x.away-9-00000001.tmp', '.job-x.away-9-00000002.tmp'] as const;
+  for (const name of [old, young]) writeFileSync(join(directory, name), 'x');
+  const longAgo = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000);
+  utimesSync(join(directory, old), longAgo, longAgo);
   await ask(['j'], COUNT);
-  expect(readdirSync(directory).sort()).toEqual(['job-j.sqlite', 'job-x.sqlite.new.tmp']);
+  expect(readdirSync(directory).sort()).toEqual([young, 'job-j.sqlite']);
 });
 
 /** A row's fields for which the file has no column. */

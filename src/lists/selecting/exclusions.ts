@@ -1,5 +1,5 @@
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
-import type { Ranks } from '../../sql/columns.ts';
+import { hasRank, type Ranks } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
@@ -94,7 +94,7 @@ export async function excludedFrom(
           if (verdict === 'keep' || verdict === 'maybe') found.spared = true;
           for (const list of textsIn(knownIn)) found.known.add(list);
           for (const id of textsIn(alsoIn)) found.jobs.add(id.toLowerCase());
-          if (ranks?.some(({ from, to }) => Number(row) >= from && Number(row) <= to) === false) continue;
+          if (ranks !== null && !hasRank(ranks, Number(row))) continue;
           rows.push({
             job_id: String(job),
             row: Number(row),

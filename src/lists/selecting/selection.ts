@@ -1,23 +1,12 @@
 import { isAmong, type Ranks } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
-import { SIZES as ALL_SIZES, UNKNOWN } from '../summary.ts';
+import type { Selection as Chosen, Sort } from '../../view/contract.ts';
+import { SIZES as ALL_SIZES, sizeSql, UNKNOWN } from '../summary.ts';
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
-export interface Selection {
-  /** Words, all of which have to stand somewhere in the company's short texts or its reason. */
-  search: string;
-  /** ISO codes, names of countries that have none, or `unknown`. */
-  countries: readonly string[];
-  /** Of `TABLE_SIZES`, or `unknown`. */
-  sizes: readonly string[];
-  /** As upstream words them, or `unknown`. */
-  stages: readonly string[];
-  verdicts: readonly string[];
-  known: '' | 'new' | 'known' | 'maybe';
+export interface Selection extends Omit<Chosen, 'ranks' | 'by'> {
   /** Null for all rows. */
   ranks: Ranks | null;
-  /** Also shows companies that an earlier row is about. */
-  duplicates: boolean;
   /** Only these rows; undefined leaves none out. */
   rows?: readonly number[] | undefined;
 }
@@ -34,10 +23,7 @@ export const TABLE_SIZES = ALL_SIZES.filter(([upTo]) => upTo > 0);
 /** What the filters compare, as SQL; each is one value for every company. */
 export const VALUES = {
   country: `COALESCE(country_code, country, '${UNKNOWN}')`,
-  size: `CASE WHEN typeof(employees) NOT IN ('integer', 'real') OR employees < 0 THEN '${UNKNOWN}' ${TABLE_SIZES.map(
-    ([upTo, label]) =>
-      upTo === Number.POSITIVE_INFINITY ? `ELSE '${label}'` : `WHEN employees <= ${upTo} THEN '${label}'`,
-  ).join(' ')} END`,
+  size: sizeSql(TABLE_SIZES),
   stage: `COALESCE(funding_stage, '${UNKNOWN}')`,
   verdict: "COALESCE(verdict, 'open')",
   known: "COALESCE(known_in, '[]') <> '[]'",
@@ -81,19 +67,6 @@ export function listed(jobId: string, selection: Selection): Sql {
   return { sql: selection.duplicates ? sql : `${sql} AND same_as IS NULL`, params };
 }
 
-export const SORTS = [
-  'row',
-  'name',
-  'domain',
-  'country',
-  'employees',
-  'funding',
-  'reason',
-  'verdict',
-  'spread',
-] as const;
-export type Sort = (typeof SORTS)[number];
-
 const SORTED_BY: Readonly<Record<Sort, string>> = {
   row: 'row',
   name: 'name COLLATE NOCASE',
@@ -106,6 +79,8 @@ const SORTED_BY: Readonly<Record<Sort, string>> = {
   // The fractional parts of multiples of the golden ratio: each next one falls into a large gap between the others.
   spread: 'row * 0.6180339887498949 - CAST(row * 0.6180339887498949 AS INTEGER)',
 };
+
+export const SORTS = Object.keys(SORTED_BY) as Sort[];
 
 /** The order of a sort; what has no value stands last either way, and the rank decides between equals. */
 export function order(sort: Sort, descending: boolean): string {

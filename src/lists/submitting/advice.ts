@@ -1,18 +1,14 @@
-import type { Marks } from '../../disk/marks.ts';
 import { type Earlier, expectedOf } from '../../judging/expected.ts';
-import { fitOf } from '../../judging/fit.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import type { LedgerJob } from '../../spending/ledger.ts';
 import { differences } from '../../spending/search-key.ts';
 import { QueryError } from '../../sql/thread.ts';
-import type { CollectedLists } from '../collected.ts';
-import { NET_NEW } from '../enough.ts';
+import { fitOfList } from '../fit.ts';
+import { type MarkingParts, readMarks } from '../marking.ts';
 
 /** What advice is made of. */
-export interface AdviceParts {
-  lists: CollectedLists;
-  marks: Marks;
+export interface AdviceParts extends MarkingParts {
   /** Jobs of this machine, newest first. Must not reject. */
   jobs: () => Promise<readonly LedgerJob[]>;
 }
@@ -62,7 +58,7 @@ interface EarlierSearch extends Earlier {
 async function earlierSearch(
   { lists, marks, jobs }: AdviceParts,
   body: SubmitBody,
-  { signal }: { signal: AbortSignal },
+  call: { signal: AbortSignal },
 ): Promise<EarlierSearch | null> {
   const alike = (await jobs())
     .flatMap(({ job_id, request }) => {
@@ -71,24 +67,15 @@ async function earlierSearch(
     })
     .sort((a, b) => a.differing.length - b.differing.length);
   for (const { job_id, differing } of alike.slice(0, MAX_LOOKED_AT)) {
-    const verdicts = await marks.of(job_id).catch(() => new Map<number, never>());
-    if (verdicts.size === 0) continue;
     try {
-      const list = await lists.kept(job_id, signal);
+      if ((await readMarks(marks, job_id)).size === 0) continue;
+      const list = await lists.kept(job_id, call.signal);
       if (list === null) continue;
-      const aside = await lists.rows(list, `SELECT "row" FROM companies WHERE NOT ${NET_NEW}`, [], {
-        signal,
-      });
+      const { fit, judged, open } = await fitOfList({ lists, marks }, list, call);
       const { companies } = list.about;
-      const fit = fitOf({
-        companies,
-        verdicts: new Map([...verdicts].map(([row, { verdict }]) => [row, verdict])),
-        excluded: new Set(aside.map(([row]) => Number(row))),
-        credits: null,
-      });
-      if (fit !== null) return { job_id, differing, companies, counting: companies - aside.length, fit };
+      if (fit !== null) return { job_id, differing, companies, counting: judged.length + open.length, fit };
     } catch (error) {
-      signal.throwIfAborted();
+      call.signal.throwIfAborted();
       if (!(error instanceof OpenFunnelError || error instanceof QueryError)) throw error;
     }
   }

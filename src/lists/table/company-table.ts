@@ -1,27 +1,18 @@
 import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import type { ExportedFile } from '../../files/row-export.ts';
-import { type Fit, fitOf } from '../../judging/fit.ts';
-import { promised } from '../../reading/state.ts';
+import type { Fit } from '../../judging/fit.ts';
+import type { Counts, Order } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
-import { NET_NEW } from '../enough.ts';
-import { finalList, readMarks } from '../marking.ts';
+import { fitOfList } from '../fit.ts';
+import { finalList } from '../marking.ts';
 import { type Exporter, markOf } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';
-import { listed, order, type Selection, type Sort, VALUES } from '../selecting/selection.ts';
+import { listed, order, type Selection, VALUES } from '../selecting/selection.ts';
 import { askFinal, inWords } from './ask-final.ts';
 
 /** How many companies there are of each kind; all rows count, duplicates too. */
-export interface JobCounts {
-  companies: number;
-  keep: number;
-  drop: number;
-  maybe: number;
-  open: number;
-  duplicates: number;
-  known: number;
-  known_maybe: number;
-}
+type JobCounts = Omit<Counts, 'by_model'>;
 
 /** How a job's companies are judged. */
 export interface JobJudged {
@@ -30,6 +21,11 @@ export interface JobJudged {
   fit: Fit | null;
 }
 
+/** What is told of one company, whether its job has ended or not. */
+export const COMPANY_FACTS =
+  'name domain headquarters country employees funding_stage revenue_usd linkedin_url linkedin_followers industries match_reason description tagline'.split(
+    ' ',
+  );
 /** Longest text of one company. Characters. */
 const FULL_TEXT = 12_000;
 /** Jobs of which it is remembered how they are judged. */
@@ -65,7 +61,9 @@ export class CompanyTable {
   async judged(jobId: string, revision: string, call: { signal: AbortSignal }): Promise<JobJudged> {
     const known = this.#told.get(jobId);
     if (known?.revision === revision) return known.judged;
-    const judged = { counts: await this.#counts(jobId, call), fit: await this.#fit(jobId, call) };
+    const list = await finalList(this.#parts.lists, jobId, call);
+    const { fit } = await inWords(fitOfList(this.#parts, list, call));
+    const judged = { counts: await this.#counts(jobId, call), fit };
     if (this.#told.size >= MOST_TOLD) this.#told.clear();
     this.#told.set(jobId, { revision, judged });
     return judged;
@@ -73,9 +71,8 @@ export class CompanyTable {
 
   /** Everything known of one company by column; null where the job has no such row. */
   async company(jobId: string, row: number, call: { signal: AbortSignal }) {
-    const sql = `SELECT row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
-        linkedin_followers, industries, match_reason, description, tagline, verdict, reason,
-        role, score, known_in, known_like, also_in FROM companies WHERE job_id = ? AND row = ?`;
+    const sql = `SELECT row, ${COMPANY_FACTS.join(', ')}, verdict, reason, role, score, known_in, known_like, also_in
+        FROM companies WHERE job_id = ? AND row = ?`;
     const statement = { sql, params: [jobId, row], maxRows: 1, maxText: FULL_TEXT };
     const { columns, rows } = await askFinal(this.#parts.lists, jobId, statement, call);
     const [values] = rows;
@@ -86,7 +83,7 @@ export class CompanyTable {
   /** Writes every company of a selection to a CSV file of this name, in the order asked for. */
   async export(
     jobId: string,
-    { sort, descending, ...selection }: Selection & { sort: Sort; descending: boolean },
+    { sort, descending, ...selection }: Selection & Order,
     fileName: string,
     call: { signal: AbortSignal },
   ): Promise<{ file: ExportedFile; notices: string[] } | null> {
@@ -101,41 +98,27 @@ export class CompanyTable {
     return file === null ? null : { file, notices: aboutLists([list]) };
   }
 
-  async #fit(jobId: string, call: { signal: AbortSignal }): Promise<Fit | null> {
-    const { lists, marks } = this.#parts;
-    const { about, state } = await finalList(lists, jobId, call);
-    const statement = { sql: `SELECT row FROM companies WHERE NOT (${NET_NEW})`, maxRows: about.companies };
-    const { rows } = await askFinal(lists, jobId, statement, call);
-    const given = [...(await readMarks(marks, jobId))].filter(([row]) => row <= about.companies);
-    return fitOf({
-      companies: about.companies,
-      verdicts: new Map(given.map(([row, { verdict }]) => [row, verdict])),
-      excluded: new Set(rows.map(([row]) => Number(row))),
-      credits: promised(state, 'credits_consumed'),
-    });
-  }
-
   async #counts(jobId: string, call: { signal: AbortSignal }): Promise<JobCounts> {
-    const names = [
-      'companies',
-      'keep',
-      'drop',
-      'maybe',
-      'open',
-      'duplicates',
-      'known',
-      'known_maybe',
-    ] as const;
-    const sql = `SELECT COUNT(*), SUM(${VALUES.verdict} = 'keep'), SUM(${VALUES.verdict} = 'drop'),
-        SUM(${VALUES.verdict} = 'maybe'), SUM(${VALUES.verdict} = 'open'), SUM(same_as IS NOT NULL),
-        SUM(${VALUES.known}), SUM(${VALUES.knownMaybe}) FROM companies WHERE job_id = ?`;
+    const counted = Object.entries(COUNTED);
+    const sql = `SELECT ${counted.map(([, which]) => `SUM(${which})`).join(', ')} FROM companies WHERE job_id = ?`;
     const statement = { sql, params: [jobId], maxRows: 1 };
     const { rows } = await askFinal(this.#parts.lists, jobId, statement, call);
     const values = rows[0] ?? [];
-    const counts = Object.fromEntries(names.map((name, at) => [name, Number(values[at] ?? 0)]));
-    return counts as Record<(typeof names)[number], number>;
+    return Object.fromEntries(counted.map(([name], at) => [name, Number(values[at] ?? 0)])) as JobCounts;
   }
 }
+
+/** Which companies each count is of, as SQL. */
+const COUNTED: Readonly<Record<keyof JobCounts, string>> = {
+  companies: '1',
+  keep: `${VALUES.verdict} = 'keep'`,
+  drop: `${VALUES.verdict} = 'drop'`,
+  maybe: `${VALUES.verdict} = 'maybe'`,
+  open: `${VALUES.verdict} = 'open'`,
+  duplicates: 'same_as IS NOT NULL',
+  known: VALUES.known,
+  known_maybe: VALUES.knownMaybe,
+};
 
 /** Columns of an export from the table, those of the judgement last. */
 const EXPORTED = `row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,

@@ -49,7 +49,7 @@ export class TableMarks {
   ): Promise<number> {
     const known = this.#done.get(id);
     if (known) return known.before.size;
-    const running = this.#running.get(id) ?? this.#mark(jobId, id, rows, verdict, call);
+    const running = this.#running.get(id) ?? this.#mark(jobId, id, { rows, verdict }, call);
     this.#running.set(id, running);
     return running.finally(() => this.#running.delete(id));
   }
@@ -81,8 +81,7 @@ export class TableMarks {
   async #mark(
     jobId: string,
     id: string,
-    rows: readonly number[],
-    verdict: Verdict | 'clear' | 'confirm',
+    { rows, verdict }: { rows: readonly number[]; verdict: Verdict | 'clear' | 'confirm' },
     call: Call,
   ): Promise<number> {
     const before = await this.#of(jobId);

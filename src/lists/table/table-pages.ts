@@ -1,14 +1,8 @@
+import { cutText } from '../../lib/text.ts';
 import type { SqlValue } from '../../sql/messages.ts';
+import type { Bucket, Facets, Order } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
-import {
-  condition,
-  listed,
-  order,
-  type Selection,
-  type Sort,
-  TABLE_SIZES,
-  VALUES,
-} from '../selecting/selection.ts';
+import { condition, listed, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
 import { UNKNOWN } from '../summary.ts';
 import { askFinal } from './ask-final.ts';
 
@@ -21,9 +15,7 @@ export type PageStart =
   /** These rows, whatever the selection leaves. */
   | { rows: readonly number[] };
 
-export interface PageRequest extends Selection {
-  sort: Sort;
-  descending: boolean;
+export interface PageRequest extends Selection, Order {
   start: PageStart;
   limit: number;
   /** Reasons whole, and what the companies say of themselves. */
@@ -38,21 +30,6 @@ export interface TablePage {
   offset: number;
   /** Duplicates among what the rest of the selection leaves, which are hidden. */
   hiddenDuplicates: number;
-}
-
-/** A value of a filter with how many companies have it. */
-export interface FilterValue {
-  value: string;
-  label: string;
-  count: number;
-}
-
-/** Companies by value, each list counted under the other filters of a selection and not under its own. */
-export interface FilterCounts {
-  verdicts: FilterValue[];
-  countries: FilterValue[];
-  sizes: FilterValue[];
-  stages: FilterValue[];
 }
 
 type Call = { signal: AbortSignal };
@@ -114,7 +91,11 @@ export class TablePages {
     const [nth, matching, duplicates] = rows[0] ?? (await ask(`SELECT ${totals}`)).rows[0] ?? [];
     const textual = new Set([columns.indexOf('match_reason'), columns.indexOf('says')]);
     const found = rows.map((row) =>
-      row.map((value, at) => short(value, textual.has(at) ? longest : TABLE_TEXT)).slice(FACTS),
+      row
+        .map((value, at) =>
+          typeof value === 'string' ? cutText(value, textual.has(at) ? longest : TABLE_TEXT) : value,
+        )
+        .slice(FACTS),
     );
     const place = 'rows' in start ? (row: SqlValue[]) => start.rows.indexOf(Number(row[0])) : () => 0;
     return {
@@ -129,79 +110,52 @@ export class TablePages {
   /** Rows of all companies that a selection leaves, in its order, and no more than `limit`. */
   async ids(jobId: string, selection: Selection, limit: number, call: Call): Promise<number[]> {
     const { sql, params } = listed(jobId, selection);
-    const { rows } = await askFinal(
-      this.#lists,
-      jobId,
-      { sql: `SELECT row FROM companies WHERE ${sql} ORDER BY row`, params, maxRows: limit },
-      call,
-    );
-    return rows.map(([row]) => Number(row));
+    const asked = { sql: `SELECT row FROM companies WHERE ${sql} ORDER BY row`, params, maxRows: limit };
+    return (await askFinal(this.#lists, jobId, asked, call)).rows.map(([row]) => Number(row));
   }
 
   /** Rows of the companies that have these keys, the first one of each. */
   async rowsOf(jobId: string, keys: readonly string[], call: Call): Promise<number[]> {
-    const { rows } = await askFinal(
-      this.#lists,
-      jobId,
-      {
-        sql: `SELECT row FROM companies WHERE job_id = ? AND same_as IS NULL
-            AND company_key IN (SELECT value FROM json_each(?)) ORDER BY row`,
-        params: [jobId, JSON.stringify(keys)],
-        maxRows: keys.length,
-      },
-      call,
-    );
-    return rows.map(([row]) => Number(row));
+    const sql = `SELECT row FROM companies WHERE job_id = ? AND same_as IS NULL
+        AND company_key IN (SELECT value FROM json_each(?)) ORDER BY row`;
+    const asked = { sql, params: [jobId, JSON.stringify(keys)], maxRows: keys.length };
+    return (await askFinal(this.#lists, jobId, asked, call)).rows.map(([row]) => Number(row));
   }
 
   /** Domains of the companies that a selection leaves, each once, from an offset on. */
   async domains(
     jobId: string,
-    { sort, descending, ...selection }: Selection & { sort: Sort; descending: boolean },
+    { sort, descending, ...selection }: Selection & Order,
     { offset, limit }: { offset: number; limit: number },
     call: Call,
   ): Promise<string[]> {
     const { sql, params } = listed(jobId, selection);
-    const { rows } = await askFinal(
-      this.#lists,
-      jobId,
-      {
-        sql: `SELECT domain FROM (SELECT domain, ROW_NUMBER() OVER (PARTITION BY domain ORDER BY row) AS nth,
-            ROW_NUMBER() OVER (ORDER BY ${order(sort, descending)}) AS place FROM companies
-            WHERE ${sql} AND domain IS NOT NULL AND domain <> '') WHERE nth = 1 ORDER BY place LIMIT ? OFFSET ?`,
-        params: [...params, limit, offset],
-        maxRows: limit,
-      },
-      call,
-    );
-    return rows.map(([domain]) => String(domain));
+    const asked = {
+      sql: `SELECT domain FROM (SELECT domain, ROW_NUMBER() OVER (PARTITION BY domain ORDER BY row) AS nth,
+          ROW_NUMBER() OVER (ORDER BY ${order(sort, descending)}) AS place FROM companies
+          WHERE ${sql} AND domain IS NOT NULL AND domain <> '') WHERE nth = 1 ORDER BY place LIMIT ? OFFSET ?`,
+      params: [...params, limit, offset],
+      maxRows: limit,
+    };
+    return (await askFinal(this.#lists, jobId, asked, call)).rows.map(([domain]) => String(domain));
   }
 
-  /** The companies counted by what filters can ask for: see `FilterCounts`. */
-  async counts(jobId: string, selection: Selection, call: Call): Promise<FilterCounts> {
+  /** The companies counted by what filters can ask for: see `Facets`. */
+  async counts(jobId: string, selection: Selection, call: Call): Promise<Facets> {
     const { countries, sizes, stages, verdicts } = selection;
-    const { sql, params } = listed(jobId, {
-      ...selection,
-      countries: [],
-      sizes: [],
-      stages: [],
-      verdicts: [],
-    });
+    const all = { ...selection, countries: [], sizes: [], stages: [], verdicts: [] };
+    const { sql, params } = listed(jobId, all);
     // One pass over all companies; what the four filters leave of it is worked out here.
-    const { rows } = await askFinal(
-      this.#lists,
-      jobId,
-      {
-        sql: `SELECT ${VALUES.verdict}, ${VALUES.country}, ${VALUES.size}, ${VALUES.stage}, MIN(country), COUNT(*)
-            FROM companies WHERE ${sql} GROUP BY 1, 2, 3, 4`,
-        params,
-        maxRows: MOST_GROUPS,
-        maxText: 200,
-      },
-      call,
-    );
+    const asked = {
+      sql: `SELECT ${VALUES.verdict}, ${VALUES.country}, ${VALUES.size}, ${VALUES.stage}, MIN(country), COUNT(*)
+          FROM companies WHERE ${sql} GROUP BY 1, 2, 3, 4`,
+      params,
+      maxRows: MOST_GROUPS,
+      maxText: 200,
+    };
+    const { rows } = await askFinal(this.#lists, jobId, asked, call);
     const chosen = [verdicts, countries, sizes, stages].map((values) => new Set(values));
-    const counted = chosen.map(() => new Map<string, FilterValue>());
+    const counted = chosen.map(() => new Map<string, Bucket>());
     for (const cells of rows) {
       const values = cells.slice(0, 4).map(String);
       const misses = values.map((value, at) => (chosen[at]?.size ?? 0) > 0 && !chosen[at]?.has(value));
@@ -239,16 +193,11 @@ function begin(start: PageStart, shown: string, limit: number): { anchor: number
   return { anchor: row, first: 'before' in start ? `MAX(0, ${before} - ${limit})` : before };
 }
 
-function mostFirst(counted: ReadonlyMap<string, FilterValue>): FilterValue[] {
+function mostFirst(counted: ReadonlyMap<string, Bucket>): Bucket[] {
   return [...counted.values()].sort(
     (a, b) =>
       Number(a.value === UNKNOWN) - Number(b.value === UNKNOWN) ||
       b.count - a.count ||
       (a.value < b.value ? -1 : 1),
   );
-}
-
-function short(value: SqlValue, maxLength: number): SqlValue {
-  if (typeof value !== 'string' || value.length <= maxLength) return value;
-  return `${value.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')}…`;
 }

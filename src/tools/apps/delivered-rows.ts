@@ -1,4 +1,5 @@
 import type { CompanyRow } from '../../lists/selecting/fields.ts';
+import { COMPANY_FACTS } from '../../lists/table/company-table.ts';
 import type { Company } from '../../view/contract.ts';
 import type { Services, ToolCall } from '../parts/define-tool.ts';
 
@@ -30,23 +31,6 @@ export async function deliveredRows(
   return { companies: found.slice(offset, offset + limit), matching: found.length };
 }
 
-/** What is told of one of these companies. */
-const TOLD = [
-  'name',
-  'domain',
-  'headquarters',
-  'country',
-  'employees',
-  'funding_stage',
-  'revenue_usd',
-  'linkedin_url',
-  'linkedin_followers',
-  'industries',
-  'match_reason',
-  'description',
-  'tagline',
-] as const;
-
 /** One of these companies by its rank, with all that is told of it; null where there is none. */
 export async function deliveredCompany(
   jobId: string,
@@ -56,34 +40,21 @@ export async function deliveredCompany(
 ): Promise<Record<string, unknown> | null> {
   const { companies } = await deliveredRows(jobId, { offset: rank - 1, limit: 1 }, services, call);
   const [company] = companies;
-  return company ? Object.fromEntries(TOLD.map((name) => [name, company[name] ?? null])) : null;
+  return company ? Object.fromEntries(COMPANY_FACTS.map((name) => [name, company[name] ?? null])) : null;
 }
 
 /** Such a company as a row of the table shows it; by its key it is found again when the job has ended. */
-export function toCompany(
-  {
-    name,
-    domain,
-    country,
-    headquarters,
-    employees,
-    funding_stage,
-    match_reason,
-    description,
-    tagline,
-    company_key,
-  }: CompanyRow,
-  row: number,
-): Company {
+export function toCompany(company: CompanyRow, row: number): Company {
+  const { country, headquarters, employees, description, tagline } = company;
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   return {
     row,
-    name: text(name),
-    domain: text(domain),
+    name: text(company.name),
+    domain: text(company.domain),
     country: text(country) || text(headquarters),
     employees: typeof employees === 'number' ? employees : null,
-    funding_stage: text(funding_stage),
-    match_reason: text(match_reason),
+    funding_stage: text(company.funding_stage),
+    match_reason: text(company.match_reason),
     says: text(description) || text(tagline),
     verdict: null,
     by: null,
@@ -92,6 +63,6 @@ export function toCompany(
     same_as: null,
     known_in: [],
     known_like: [],
-    key: text(company_key),
+    key: text(company.company_key),
   };
 }

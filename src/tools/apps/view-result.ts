@@ -1,5 +1,4 @@
-import { estimateTokens } from '../../lib/tokens.ts';
-import { FULL_BUDGET } from '../../results/budget.ts';
+import { CHOSEN_BUDGET, fits } from '../../results/budget.ts';
 import { success, type ToolResult } from '../../results/result.ts';
 
 /** A result for the view: its text is the same facts in JSON, for hosts that hand on nothing but text. */
@@ -21,7 +20,7 @@ export function fittingResult<Size, Answer extends object>(
 ): ToolResult {
   let result = viewResult(build(largest), notices);
   for (const size of smaller) {
-    if (estimateTokens(JSON.stringify(result)) <= FULL_BUDGET) break;
+    if (fits(result, CHOSEN_BUDGET)) break;
     result = viewResult(build(size), notices);
   }
   return result;

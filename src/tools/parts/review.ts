@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { cutTelling, MAX_TELLING } from '../../judging/telling.ts';
-import { cutWords, oneLine, quoted, tableCell } from '../../lib/text.ts';
+import { cutWords, oneLine, quoted } from '../../lib/text.ts';
 import type { Judgement } from '../../lists/fit.ts';
 import { ORDERS, type ReviewBatch, type ReviewRow } from '../../lists/selecting/review.ts';
 import { type AnswerFacts, type Part, part } from '../../results/answer.ts';
 import { type Budget, largestFitting } from '../../results/budget.ts';
 import { searchToPropose } from '../../results/fit-part.ts';
 import { NO_COMPANIES } from '../../results/next-step.ts';
+import { rowLine } from '../../results/render.ts';
 import type { ToolResult } from '../../results/result.ts';
 
 /** Companies in a batch where nobody says how many. */
@@ -87,9 +88,7 @@ export function batchPart({ judgement, batch, maxText }: Review, room: Room): Pa
     `${rows.length} companies to judge, ${batch.order === 'spread' ? 'spread over the whole list' : 'by rank, best first'}; ${left} left beside these.`,
     `Skipped: ${left_out.seeds} seeds or branches, ${left_out.duplicates} duplicates, ${left_out.known} known${named.length === 0 ? '' : `: ${named.join('; ')}`}.`,
     ...(rows.length === 0 ? [] : [COLUMNS.join('|')]),
-    ...rows.map((row) =>
-      row.map((cell) => (cell === null ? '' : tableCell(String(cell), MAX_TELLING * 4))).join('|'),
-    ),
+    ...rows.map((row) => rowLine(row, MAX_TELLING * 4)),
   );
 }
 

@@ -1,13 +1,12 @@
-import type { Bucket, Company, Counts, Facets, Fit, MarkAnswer, StatusAnswer, Verdict } from '../contract.ts';
+import type { Bucket, Company, Counts, Facets, Fit, MarkAnswer, StatusAnswer } from '../contract.ts';
 import type { RowsRead } from '../state/events.ts';
+import { VERDICTS } from '../state/model.ts';
 import { record, type ToolResult } from './bridge.ts';
 
 // What the server's tools for the view answer, read with suspicion: a part that is missing or of another kind
 // becomes its empty value, so that no answer can break the page.
 
 export type Json = Record<string, unknown>;
-
-const VERDICTS: readonly Verdict[] = ['keep', 'drop', 'maybe'];
 
 /** The facts of a result: the structured half, or, where a host took that away, the same in the text. */
 export function facts(result: ToolResult): Json {

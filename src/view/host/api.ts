@@ -1,14 +1,8 @@
-import type { MarkAnswer, Selection, Sort, StatusAnswer } from '../contract.ts';
+import type { MarkAnswer, Order, Selection, StatusAnswer } from '../contract.ts';
 import type { RowsQuery, RowsRead } from '../state/events.ts';
 import type { Operation } from '../state/model.ts';
 import { facts, type Json, number, resultText, text, texts, toMarked, toRows, toStatus } from './answers.ts';
 import { type Bridge, BridgeError, record } from './bridge.ts';
-
-/** The order of a list. */
-export interface Order {
-  sort: Sort;
-  descending: boolean;
-}
 
 /** Files of 10,000 companies take a while to write. Milliseconds. */
 const LONG_MS = 60_000;

@@ -1,8 +1,8 @@
-import type { Operation } from '../state/model.ts';
+import { type Operation, VERDICTS } from '../state/model.ts';
 import { record } from './bridge.ts';
 
 const KEY = (jobId: string) => `openfunnel-unsent-${jobId}`;
-const VERDICTS = ['keep', 'drop', 'maybe', 'clear', 'confirm'] as const;
+const MARKS = [...VERDICTS, 'clear', 'confirm'] as const;
 
 /** Keeps what has not been sent, for a frame that is built anew; does nothing where there is no storage. */
 export function keepUnsent(jobId: string, operations: readonly Operation[]): void {
@@ -26,7 +26,7 @@ export function unsentBefore(jobId: string): Operation[] {
 
 function operationOf(jobId: string, kept: Record<string, unknown>): Operation | null {
   const { id, kind, rows, undoes, label } = kept;
-  const verdict = VERDICTS.find((each) => each === kept.verdict);
+  const verdict = MARKS.find((each) => each === kept.verdict);
   if (typeof id !== 'string' || kept.jobId !== jobId || !Array.isArray(rows) || !verdict) return null;
   // What is marked by a selection is not made up for later: by then it may be another one.
   if (kind !== 'mark' && kind !== 'undo') return null;

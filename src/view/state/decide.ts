@@ -1,5 +1,5 @@
 import type { Effect, Next, RowsRead } from './events.ts';
-import { readPage } from './list.ts';
+import { noRun, readPage } from './list.ts';
 import { toDecide, verdictOf } from './look.ts';
 import type { State } from './model.ts';
 
@@ -15,16 +15,12 @@ export function decide(state: State, row: number | null): Next<State> {
   const place = { ...state.place, mode: 'decide' as const };
   const base: State = {
     ...state,
+    ...noRun(state),
     place: row === null ? place : { ...place, current: row },
     upcoming: row === null ? [] : [row],
-    seen: new Set(),
-    round: 0,
-    reading: false,
     about: false,
     lastVerdictAt: null,
     selected: new Set(),
-    // An answer that is on its way belongs to another run.
-    asked: { ...state.asked, upcoming: state.asked.upcoming + 1 },
   };
   const [next, effects] = readAhead(base, row === null ? {} : { from: row });
   return [next, [...effects, { do: 'focus', on: 'card' }]];
@@ -101,28 +97,20 @@ export function showUpcoming(state: State, read: RowsRead): Next<State> {
 /** The first of the upcoming companies is done with. */
 export function decided(state: State, row: number): Next<State> {
   const upcoming = state.upcoming.filter((each) => each !== row);
-  return readAhead({
-    ...state,
-    upcoming,
-    seen: new Set([...state.seen, row]),
-    about: false,
-    // What comes is read behind this one, should no other be left.
-    place: { ...state.place, current: upcoming[0] ?? row },
-  });
+  return onFrom({ ...state, seen: new Set([...state.seen, row]) }, row, upcoming);
 }
 
 /** Passes over the company: it comes again when all others are done. */
 export function skip(state: State): Next<State> {
   const [row, ...rest] = state.upcoming;
   if (row === undefined) return [state, []];
-  const upcoming = state.round === 2 ? [...rest, row] : rest;
-  return readAhead({
-    ...state,
-    upcoming,
-    about: false,
-    lastVerdictAt: null,
-    place: { ...state.place, current: upcoming[0] ?? row },
-  });
+  return onFrom({ ...state, lastVerdictAt: null }, row, state.round === 2 ? [...rest, row] : rest);
+}
+
+/** What comes is read behind this row, should no other be left. */
+function onFrom(state: State, row: number, upcoming: readonly number[]): Next<State> {
+  const place = { ...state.place, current: upcoming[0] ?? row };
+  return readAhead({ ...state, upcoming, about: false, place });
 }
 
 /** A company comes back, since what was said of it was taken back. */

@@ -1,5 +1,5 @@
 import type { Verdict } from '../contract.ts';
-import type { Effect, Next } from './events.ts';
+import { chain, type Next, told } from './events.ts';
 import { enqueue, judgedWords, sendNext } from './marks.ts';
 import type { State } from './model.ts';
 
@@ -20,37 +20,20 @@ export function judgeEarly(state: State, rows: readonly number[], verdict: Verdi
       : early.length > MOST_EARLY
         ? 'More companies can be judged when the job has ended'
         : null;
-  if (cannot !== null) return [{ ...state, toast: cannot }, [{ do: 'say', text: cannot }]];
+  if (cannot !== null) return told(state, cannot);
   const label = judgedWords(state, verdict, rows);
   const done = { id: '', label, rows, before: [], focus: null, early: state.place.early };
-  return [
-    { ...state, place: { ...state.place, early }, undo: [...state.undo, done], toast: label },
-    [{ do: 'say', text: label }],
-  ];
+  return told({ ...state, place: { ...state.place, early }, undo: [...state.undo, done] }, label);
 }
 
 /** Makes them marks, since the job has ended; what of them is in the list is known when they are sent. */
 export function sendEarly(state: State): Next<State> {
   const { early } = state.place;
-  let [next, effects]: readonly [State, readonly Effect[]] = [
-    { ...state, undo: state.undo.filter((done) => !done.early) },
-    [],
-  ];
-  for (const verdict of new Set(early.map(([, each]) => each))) {
-    const keys = early.filter(([, each]) => each === verdict).map(([key]) => key);
+  const verdicts = [...new Set(early.map(([, verdict]) => verdict))];
+  const steps = verdicts.map((verdict) => (each: State) => {
+    const keys = early.filter(([, given]) => given === verdict).map(([key]) => key);
     const label = `${keys.length} judged while the job ran`;
-    const operation = {
-      kind: 'early',
-      rows: [],
-      keys,
-      verdict,
-      selection: null,
-      undoes: null,
-      shows: [],
-      label,
-    } as const;
-    const [queued, more] = enqueue(next, operation);
-    [next, effects] = [queued, [...effects, ...more]];
-  }
-  return sendNext([next, effects]);
+    return enqueue(each, { kind: 'early', keys, verdict, label });
+  });
+  return sendNext(chain([{ ...state, undo: state.undo.filter((done) => !done.early) }, []], ...steps));
 }

@@ -1,11 +1,9 @@
-import type { Company, MarkAnswer, PagePlace, Selection, Sort, StatusAnswer, Verdict } from '../contract.ts';
+import type { Company, MarkAnswer, Order, PagePlace, Selection, StatusAnswer, Verdict } from '../contract.ts';
 import type { Host, Operation } from './model.ts';
 
 /** Rows as they are asked for. */
-export interface RowsQuery extends PagePlace {
+export interface RowsQuery extends PagePlace, Order {
   selection: Selection;
-  sort: Sort;
-  descending: boolean;
   limit: number;
   long: boolean;
 }
@@ -59,7 +57,7 @@ export type ViewEvent =
   | { is: 'mark all'; verdict: Verdict | 'confirm' }
   | { is: 'undo' }
   | { is: 'filter'; part: Partial<Selection> }
-  | { is: 'sort'; sort: Sort; descending: boolean }
+  | ({ is: 'sort' } & Order)
   | { is: 'turn'; to: 'first' | 'previous' | 'next' | 'last' | 'more'; focus: PageFocus }
   | { is: 'current'; row: number }
   | { is: 'step'; by: 1 | -1; extend: boolean }
@@ -96,3 +94,16 @@ export type Effect =
 
 /** A state and what is to be done. */
 export type Next<S> = readonly [state: S, effects: readonly Effect[]];
+
+/** One step after the other; their effects together. */
+export function chain<S>(first: Next<S>, ...steps: ReadonlyArray<(state: S) => Next<S>>): Next<S> {
+  return steps.reduce<Next<S>>(([state, effects], step) => {
+    const [next, more] = step(state);
+    return [next, [...effects, ...more]];
+  }, first);
+}
+
+/** Shows a text as what was done last, and says it. */
+export function told<S extends object>(state: S, text: string): Next<S> {
+  return [{ ...state, toast: text }, [{ do: 'say', text }]];
+}

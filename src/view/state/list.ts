@@ -104,6 +104,17 @@ function fits({ place: { selection } }: State, { verdict, by }: Company): boolea
   return selection.verdicts.length === 0 || selection.verdicts.includes(verdict ?? 'open');
 }
 
+/** Nothing to decide yet: an answer that is on its way belongs to another run. */
+export function noRun({ asked }: State) {
+  return {
+    upcoming: [] as readonly number[],
+    seen: new Set<number>(),
+    round: 0 as const,
+    reading: false,
+    asked: { ...asked, upcoming: asked.upcoming + 1 },
+  };
+}
+
 /** Another choice of companies: the first page of it. */
 export function filter(state: State, part: Partial<Selection>): Next<State> {
   const selection = { ...state.place.selection, ...part };
@@ -113,12 +124,7 @@ export function filter(state: State, part: Partial<Selection>): Next<State> {
       place: { ...state.place, selection, top: null },
       selected: new Set(),
       toast: null,
-      upcoming: [],
-      seen: new Set(),
-      round: 0,
-      // An answer that is on its way is about the choice before.
-      asked: { ...state.asked, upcoming: state.asked.upcoming + 1 },
-      reading: false,
+      ...noRun(state),
     },
     {},
     null,

@@ -1,7 +1,19 @@
-import type { Bucket, Company, Selection, Verdict } from '../contract.ts';
+import type { Bucket, Company, Selection, Sort, Verdict } from '../contract.ts';
 import type { Operation, State } from './model.ts';
 
 // What can be read off a state.
+
+/** Orders of the list with what they are called; those with `wide` have a column where there is room. */
+export const ORDERS: ReadonlyArray<{ sort: Sort; label: string; wide: boolean }> = [
+  { sort: 'row', label: 'Rank', wide: true },
+  { sort: 'name', label: 'Company', wide: false },
+  { sort: 'country', label: 'Country', wide: true },
+  { sort: 'employees', label: 'Employees', wide: true },
+  { sort: 'funding', label: 'Funding', wide: true },
+  { sort: 'verdict', label: 'Verdict', wide: false },
+  { sort: 'domain', label: 'Website', wide: false },
+  { sort: 'reason', label: 'Why it matches', wide: false },
+];
 
 /** Rows of a page where the chat is, and in full screen; and the most that a growing page has. */
 export const INLINE_ROWS = 10;
@@ -40,23 +52,8 @@ export function queuedVerdict(
 }
 
 /** Whether anything but the choice of duplicates narrows the list. */
-export function isFiltered({
-  search,
-  countries,
-  sizes,
-  stages,
-  verdicts,
-  known,
-  ranks,
-  by,
-}: Selection): boolean {
-  return (
-    search !== '' ||
-    known !== '' ||
-    ranks !== '' ||
-    by !== '' ||
-    [countries, sizes, stages, verdicts].some(({ length }) => length > 0)
-  );
+export function isFiltered({ duplicates: _, ...narrowing }: Selection): boolean {
+  return Object.values(narrowing).some(({ length }) => length > 0);
 }
 
 /** How many companies have which verdict. */
@@ -70,27 +67,11 @@ export interface Tally {
 
 /** Verdicts under the filters other than the one for verdicts, with what is on its way to the server. */
 export function tally(state: State): Tally {
-  const counted = (value: string) =>
-    state.status?.facets?.verdicts.find((bucket) => bucket.value === value)?.count ?? 0;
-  const now: Omit<Tally, 'all'> = {
-    open: counted('open'),
-    keep: counted('keep'),
-    maybe: counted('maybe'),
-    drop: counted('drop'),
-  };
-  for (const [from, to] of movesOf(state)) {
-    now[from ?? 'open'] -= 1;
-    now[to ?? 'open'] += 1;
-  }
-  const { open, keep, maybe, drop } = now;
-  const [o, k, m, d] = [open, keep, maybe, drop].map((count) => Math.max(0, count));
-  return {
-    open: o ?? 0,
-    keep: k ?? 0,
-    maybe: m ?? 0,
-    drop: d ?? 0,
-    all: (o ?? 0) + (k ?? 0) + (m ?? 0) + (d ?? 0),
-  };
+  const buckets = shifted(state.status?.facets?.verdicts ?? [], movesOf(state));
+  const [open, keep, maybe, drop] = (['open', 'keep', 'maybe', 'drop'] as const).map(
+    (value) => buckets.find((bucket) => bucket.value === value)?.count ?? 0,
+  ) as [number, number, number, number];
+  return { all: open + keep + maybe + drop, open, keep, maybe, drop };
 }
 
 /** Of each row with a verdict on its way: the one that the server has, and the new one. */
@@ -122,7 +103,7 @@ export function decidedNow({ upcoming, companies }: State): Company | null {
 }
 
 /** Verdicts that companies are decided of: the open ones, unless another tab is chosen. */
-export function toDecide({ verdicts }: Selection): string[] {
+export function toDecide({ verdicts }: Selection): readonly string[] {
   return verdicts.length === 0 ? ['open'] : verdicts;
 }
 

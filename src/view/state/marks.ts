@@ -31,10 +31,7 @@ export function mark(
   const [queued, effects] = enqueue(state, {
     kind: 'mark',
     rows,
-    keys: [],
     verdict,
-    selection: null,
-    undoes: null,
     shows: rows.map((row) => [row, to] as const),
     label,
   });
@@ -58,12 +55,8 @@ export function markAll(state: State, verdict: Verdict | 'confirm', selection: S
   if (state.jobId === null) return [state, []];
   const [queued, effects] = enqueue(state, {
     kind: 'all',
-    rows: [],
-    keys: [],
     verdict,
     selection,
-    undoes: null,
-    shows: [],
     label: `${WORDS[verdict]} ${state.page?.matching ?? 0} companies`,
   });
   return [{ ...queued, toast: 'Marking …' }, effects];
@@ -91,9 +84,7 @@ export function undo(state: State): { next: Next<State>; row: number | null } | 
   const [next, effects] = enqueue(undone, {
     kind: 'undo',
     rows: done.rows,
-    keys: [],
     verdict: 'clear',
-    selection: null,
     undoes: done.id,
     shows: done.before,
     label,
@@ -188,9 +179,14 @@ export function sendNext([state, effects]: Next<State>): Next<State> {
   return [{ ...state, sending: first.id }, [...effects, { do: 'send', operation: first }]];
 }
 
-export function enqueue(state: State, operation: Omit<Operation, 'id' | 'jobId'>): Next<State> {
+/** Puts a change at the end of the queue, and sends it where nothing waits before it. */
+export function enqueue(
+  state: State,
+  operation: Pick<Operation, 'kind' | 'verdict' | 'label'> & Partial<Operation>,
+): Next<State> {
   const jobId = state.jobId ?? '';
-  const made = { ...operation, id: `${state.frame}-${state.nextId}`, jobId };
+  const about = { rows: [], keys: [], selection: null, undoes: null, shows: [] };
+  const made = { ...about, ...operation, id: `${state.frame}-${state.nextId}`, jobId };
   const queue = [...state.queue, made];
   return sendNext([{ ...state, queue, nextId: state.nextId + 1 }, keepQueue(jobId, queue)]);
 }

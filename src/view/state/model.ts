@@ -1,11 +1,11 @@
-import type { Company, Selection, Sort, StatusAnswer, Verdict } from '../contract.ts';
+import type { Company, Order, Selection, StatusAnswer, Verdict } from '../contract.ts';
+
+export const VERDICTS: readonly Verdict[] = ['keep', 'drop', 'maybe'];
 
 /** Where the user is; kept by the server, so that a new frame begins there. */
-export interface Place {
+export interface Place extends Order {
   mode: 'list' | 'decide';
   selection: Selection;
-  sort: Sort;
-  descending: boolean;
   /** Whether companies are decided spread over the list, and not in its order. */
   spread: boolean;
   /** First row of the page. */

@@ -1,19 +1,9 @@
-import type { Selection, Sort } from '../contract.ts';
+import type { Selection } from '../contract.ts';
 import { MOST_EARLY } from './early.ts';
-import { BEGINNING, NOTHING_CHOSEN, type Place } from './model.ts';
+import { ORDERS } from './look.ts';
+import { BEGINNING, NOTHING_CHOSEN, type Place, VERDICTS } from './model.ts';
 
 // The user's place as one text, which the server keeps without looking into it.
-
-const SORTS: readonly Sort[] = [
-  'row',
-  'name',
-  'domain',
-  'country',
-  'employees',
-  'funding',
-  'reason',
-  'verdict',
-];
 
 /** The text to keep. */
 export function sessionOf(place: Place): string {
@@ -61,7 +51,7 @@ export function placeOf(session: string | null, called: Pick<Place, 'filter' | '
   return {
     mode: kept.mode === 'decide' ? 'decide' : 'list',
     selection,
-    sort: SORTS.find((sort) => sort === kept.sort) ?? 'row',
+    sort: ORDERS.find(({ sort }) => sort === kept.sort)?.sort ?? 'row',
     descending: kept.descending === true,
     spread: kept.spread === true,
     top: row(kept.top),
@@ -76,7 +66,7 @@ export function placeOf(session: string | null, called: Pick<Place, 'filter' | '
 function earlyOf(kept: unknown): Place['early'] {
   return (Array.isArray(kept) ? kept : []).slice(0, MOST_EARLY).flatMap((each: unknown) => {
     const [key, said] = Array.isArray(each) ? each : [];
-    const verdict = (['keep', 'drop', 'maybe'] as const).find((one) => one === said);
+    const verdict = VERDICTS.find((one) => one === said);
     return typeof key === 'string' && key !== '' && verdict ? [[key, verdict] as const] : [];
   });
 }

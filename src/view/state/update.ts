@@ -1,6 +1,6 @@
 import { again, decide, decided, leaveDecide, readAhead, showUpcoming, skip } from './decide.ts';
 import { judgeEarly } from './early.ts';
-import type { Effect, Next, ViewEvent } from './events.ts';
+import { chain, type Next, told, type ViewEvent } from './events.ts';
 import { filter, goOn, readPage, refresh, select, showRows, step, turn } from './list.ts';
 import { verdictOf } from './look.ts';
 import { mark, markAll, sendNext, sent, undo, unsent } from './marks.ts';
@@ -74,7 +74,7 @@ function react(state: State, event: ViewEvent, at: number): Next<State> {
         event.state === 'writing' ? [] : [{ do: 'say', text: event.text }],
       ];
     case 'told':
-      return [{ ...state, toast: event.text }, [{ do: 'say', text: event.text }]];
+      return told(state, event.text);
     case 'warned':
       return [
         { ...state, warning: event.text },
@@ -246,8 +246,7 @@ function marked(
 
 function undone(state: State): Next<State> {
   const taken = undo(state);
-  if (!taken)
-    return [{ ...state, toast: 'Nothing to take back' }, [{ do: 'say', text: 'Nothing to take back' }]];
+  if (!taken) return told(state, 'Nothing to take back');
   const { next, row } = taken;
   if (row === null) return next;
   return chain(next, (each) => {
@@ -276,15 +275,4 @@ function about(state: State): Next<State> {
     { ...open, details: new Map(state.details).set(row, null) },
     state.jobId === null ? [] : [{ do: 'detail', jobId: state.jobId, row }],
   ];
-}
-
-/** One step after the other; their effects together. */
-function chain(first: Next<State>, ...steps: Array<(state: State) => Next<State>>): Next<State> {
-  let [state, effects]: readonly [State, readonly Effect[]] = first;
-  for (const step of steps) {
-    const [next, more] = step(state);
-    state = next;
-    effects = [...effects, ...more];
-  }
-  return [state, effects];
 }

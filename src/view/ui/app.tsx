@@ -9,7 +9,7 @@ import { Filters } from './filters.tsx';
 import { format } from './format.ts';
 import { FitLine, Head } from './head.tsx';
 import { ModelLine, Pager, StatusLine, Toast } from './lines.tsx';
-import { type AppProps, Button } from './small.tsx';
+import { type AppProps, Button, type Props } from './small.tsx';
 import { Message, Progress, Skeleton } from './states.tsx';
 import { Table } from './table.tsx';
 import { plain, searchWords } from './text.ts';
@@ -26,7 +26,7 @@ export function App({ state, send, acts }: AppProps) {
 }
 
 /** What is wrong with the calls, or what the server said no to. */
-function Banner({ state, send }: Omit<AppProps, 'acts'>) {
+function Banner({ state, send }: Props) {
   const { connection, warning, status } = state;
   const again = <Button label="Try again" onClick={() => send({ is: 'retry' })} />;
   const count = waiting(state).length;
@@ -189,7 +189,7 @@ function Final({ state, send, acts, status }: WithStatus) {
         toggleFilters={() => showFilters(!filtering)}
       />
       {exporting && <ExportPanel state={state} acts={acts} close={() => showExport(false)} />}
-      <Outcome state={state} acts={acts} send={send} />
+      <Outcome state={state} acts={acts} />
       <ModelLine state={state} send={send} />
       <End state={state} acts={acts} />
       {place.mode === 'decide' ? (

@@ -2,12 +2,12 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { hasPage } from '../state/list.ts';
 import { isFiltered } from '../state/look.ts';
 import { NOTHING_CHOSEN } from '../state/model.ts';
-import { type AppProps, Button } from './small.tsx';
+import { Button, type LitProps, type Props } from './small.tsx';
 import { Message, Skeleton } from './states.tsx';
 import { Table } from './table.tsx';
 
 /** The table, or why there is none; as high as it was while filters leave less. */
-export function Area({ state, send, acts, words }: AppProps & { words: readonly string[] }) {
+export function Area({ state, send, acts, words }: LitProps) {
   const { page, pageRefused, place, busy } = state;
   const area = useRef<HTMLDivElement>(null);
   const height = useRef(0);
@@ -57,7 +57,7 @@ export function Area({ state, send, acts, words }: AppProps & { words: readonly 
 }
 
 /** The end of a page that grows: when it is seen, more companies are read. */
-export function More({ state, send }: Omit<AppProps, 'acts'>) {
+export function More({ state, send }: Props) {
   const end = useRef<HTMLDivElement>(null);
   const more = hasPage(state, 'next');
   const rows = state.page?.rows.length ?? 0;

@@ -1,28 +1,19 @@
 import { useRef } from 'preact/hooks';
 import type { Verdict } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
 import { decidedNow, minutesLeft, tally, verdictOf } from '../state/look.ts';
-import type { State } from '../state/model.ts';
 import { Detail } from './detail.tsx';
 import { format } from './format.ts';
 import { FitLine } from './head.tsx';
 import { Toast } from './lines.tsx';
-import { type Acts, Badges, Button, Foreign, Link, Lit, SIGNS } from './small.tsx';
+import { Badges, Button, Foreign, Link, Lit, type LitProps, SIGNS } from './small.tsx';
 import { Message, Skeleton } from './states.tsx';
 import { plain, reasonOf } from './text.ts';
 
 /** A finger has to go this far for a verdict. CSS pixels. */
 const SWIPE = 70;
 
-interface Props {
-  state: State;
-  words: readonly string[];
-  send(event: ViewEvent): void;
-  acts: Acts;
-}
-
 /** One company at a time, large: facts, reason, buttons; what it says of itself on demand. */
-export function Decide({ state, words, send, acts }: Props) {
+export function Decide({ state, words, send, acts }: LitProps) {
   const { place, reading, round } = state;
   const company = decidedNow(state);
   const counts = tally(state);
@@ -86,7 +77,7 @@ export function Decide({ state, words, send, acts }: Props) {
   );
 }
 
-function Card({ state, words, send, acts }: Props) {
+function Card({ state, words, send, acts }: LitProps) {
   const begun = useRef<{ x: number; y: number } | null>(null);
   const card = useRef<HTMLElement>(null);
   const company = decidedNow(state);

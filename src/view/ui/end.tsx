@@ -1,17 +1,12 @@
-import type { ViewEvent } from '../state/events.ts';
 import { tally } from '../state/look.ts';
-import type { State } from '../state/model.ts';
 import { format } from './format.ts';
-import { type Acts, Button } from './small.tsx';
+import { type AppProps, Button } from './small.tsx';
 import { plain } from './text.ts';
 
-interface Props {
-  state: State;
-  acts: Acts;
-}
+type Acting = Omit<AppProps, 'send'>;
 
 /** When every company has its verdict: what came of it, and where it goes. */
-export function End({ state, acts }: Props) {
+export function End({ state, acts }: Acting) {
   const { keep, maybe, all, open } = tally(state);
   if (open > 0 || all === 0 || state.place.selection.by !== '') return null;
   return (
@@ -29,7 +24,7 @@ export function End({ state, acts }: Props) {
 }
 
 /** What can be exported. */
-export function ExportPanel({ state, acts, close }: Props & { close(): void }) {
+export function ExportPanel({ state, acts, close }: Acting & { close(): void }) {
   const matching = state.page?.matching ?? 0;
   const keepers = tally(state).keep;
   return (
@@ -65,7 +60,7 @@ export function ExportPanel({ state, acts, close }: Props & { close(): void }) {
 }
 
 /** Where an export went. */
-export function Outcome({ state, acts }: Props & { send(event: ViewEvent): void }) {
+export function Outcome({ state, acts }: Acting) {
   const { exported } = state;
   if (!exported) return null;
   return (

@@ -1,22 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Bucket, Selection } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
-import { isFiltered } from '../state/look.ts';
-import { NOTHING_CHOSEN, type State } from '../state/model.ts';
+import { isFiltered, ORDERS } from '../state/look.ts';
+import { NOTHING_CHOSEN } from '../state/model.ts';
 import { format } from './format.ts';
-import { Button } from './small.tsx';
-import { ORDERS } from './table.tsx';
+import { Button, type Props } from './small.tsx';
 import { plain } from './text.ts';
 
 /** A search takes effect this long after the last key. Milliseconds. */
 const TYPING_MS = 120;
 /** Value of a select that stands for several chosen ones. */
 const SEVERAL = '\u0000several';
-
-interface Props {
-  state: State;
-  send(event: ViewEvent): void;
-}
 
 /** The search above the table, and on demand the filters that take a choice. */
 export function Filters({ state, send, open }: Props & { open: boolean }) {

@@ -1,14 +1,24 @@
 import { type ComponentChildren, Fragment } from 'preact';
 import type { Bucket, Selection } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
 import { canAskModel, tally } from '../state/look.ts';
 import type { State } from '../state/model.ts';
 import { format } from './format.ts';
-import { type Acts, Button, share } from './small.tsx';
+import { type AppProps, Button, share } from './small.tsx';
 import { plain } from './text.ts';
 
 /** Countries named in the legend; the select has all. */
 const NAMED_COUNTRIES = 6;
+
+const tintsOf = (pairs: string) => pairs.split(' ').map((pair) => `light-dark(${pair})`);
+const COUNTRY_TINTS = tintsOf(
+  '#2b5c8f,#9cc6ef #5b9c8d,#6db3a3 #b07f2b,#d9b263 #7c6bb0,#b3a5e0 #a85c6f,#dc98a9 #6c8a3c,#a9c77a',
+);
+/** Sizes are an order: one hue, the larger the darker. */
+const SIZE_TINTS = tintsOf(
+  '#c3d9ee,#2f4d6b #a3c5e4,#3b6189 #83b0da,#4876a6 #629bce,#578cc1 #4584bd,#6ba1d6 #336da3,#85b6e5 #255685,#a2caf1 #194066,#c0dcf8 #102b47,#dcecfc',
+);
+/** Of what is unknown, and of what the legend does not name. */
+const UNNAMED = 'light-dark(#d4d4cf,#4a4a46)';
 
 const TABS = [
   ['', 'All', 'all'],
@@ -18,10 +28,7 @@ const TABS = [
   ['drop', 'Dropped', 'drop'],
 ] as const;
 
-interface HeadProps {
-  state: State;
-  send(event: ViewEvent): void;
-  acts: Acts;
+interface HeadProps extends AppProps {
   exporting: boolean;
   toggleExport(): void;
   filtering: boolean;
@@ -92,7 +99,7 @@ export function Head({ state, send, acts, exporting, toggleExport, filtering, to
         <div class={`bars ${filtering ? 'opened' : ''}`}>
           <Bar
             label="Countries"
-            kind="c"
+            tints={COUNTRY_TINTS}
             buckets={facets.countries}
             named={NAMED_COUNTRIES}
             chosen={selection.countries}
@@ -102,7 +109,7 @@ export function Head({ state, send, acts, exporting, toggleExport, filtering, to
           />
           <Bar
             label="Employees"
-            kind="s"
+            tints={SIZE_TINTS}
             buckets={facets.sizes}
             named={Number.POSITIVE_INFINITY}
             chosen={selection.sizes}
@@ -143,19 +150,20 @@ function toggled(chosen: readonly string[], value: string): string[] {
 /** A bar whose parts are as long as their counts, and a legend of buttons that filter. */
 function Bar(props: {
   label: string;
-  kind: 'c' | 's';
+  tints: readonly string[];
   buckets: readonly Bucket[];
   named: number;
   chosen: Selection['countries'];
   toggle(value: string): void;
 }) {
-  const { label, kind, buckets, named, chosen, toggle } = props;
+  const { label, tints, buckets, named, chosen, toggle } = props;
   const present = buckets.filter(({ count, value }) => count > 0 || chosen.includes(value));
   const shown = present.slice(0, named);
   const rest = present.slice(named).reduce((sum, { count }) => sum + count, 0);
   const total = present.reduce((sum, { count }) => sum + count, 0) || 1;
-  const tint = (value: string, at: number) =>
-    value === 'unknown' ? 't-rest' : `t-${kind}${Math.min(at, 8)}`;
+  const tint = (value: string, at: number) => ({
+    background: value === 'unknown' ? UNNAMED : (tints[at] ?? tints.at(-1)),
+  });
   const off = (value: string) => (chosen.length > 0 && !chosen.includes(value) ? 'off' : '');
   const legend: ComponentChildren[] = shown.map(({ value, label: name, count }, at) => (
     <button
@@ -167,7 +175,7 @@ function Bar(props: {
       aria-pressed={chosen.includes(value)}
       onClick={() => toggle(value)}
     >
-      <i class={tint(value, at)} aria-hidden="true" />
+      <i style={tint(value, at)} aria-hidden="true" />
       <bdi>{plain(name, 40)}</bdi> <b>{format.number(count)}</b>
     </button>
   ));
@@ -181,20 +189,20 @@ function Bar(props: {
           <span
             key={value}
             data-value={value}
-            class={`${tint(value, at)} ${off(value)}`}
+            class={off(value)}
             title={`${plain(name, 80)}: ${format.number(count)}`}
-            style={{ flexGrow: count / total }}
+            style={{ flexGrow: count / total, ...tint(value, at) }}
             onClick={() => toggle(value)}
           />
         ))}
-        {rest > 0 && <span class="t-rest" style={{ flexGrow: rest / total }} />}
+        {rest > 0 && <span style={{ flexGrow: rest / total, background: UNNAMED }} />}
       </div>
       <div class="legend">
         <span class="what">{label}</span>
         <Fragment>{legend}</Fragment>
         {rest > 0 && (
           <span class="rest">
-            <i class="t-rest" aria-hidden="true" />
+            <i style={{ background: UNNAMED }} aria-hidden="true" />
             others <b>{format.number(rest)}</b>
           </span>
         )}

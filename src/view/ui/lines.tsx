@@ -1,16 +1,10 @@
 import type { Verdict } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
 import { hasPage, rangeWords } from '../state/list.ts';
 import { isFiltered, pageSize, waiting } from '../state/look.ts';
-import type { State } from '../state/model.ts';
+import { VERDICTS } from '../state/model.ts';
 import { format } from './format.ts';
-import { Button, SIGNS, VERDICTS } from './small.tsx';
+import { Button, type Props, SIGNS } from './small.tsx';
 import { plain } from './text.ts';
-
-interface Props {
-  state: State;
-  send(event: ViewEvent): void;
-}
 
 /**
  * The line above the table, as high whatever it says: the range; or, with boxes ticked, what can be done with them;

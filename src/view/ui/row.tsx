@@ -1,9 +1,10 @@
 import { Component } from 'preact';
 import type { Company, Verdict } from '../contract.ts';
 import type { ViewEvent } from '../state/events.ts';
+import { VERDICTS } from '../state/model.ts';
 import { Detail } from './detail.tsx';
 import { format } from './format.ts';
-import { type Acts, Badges, Foreign, Link, Lit, Nothing, SIGNS, VERDICTS } from './small.tsx';
+import { type Acts, Badges, Foreign, Link, Lit, Nothing, SIGNS } from './small.tsx';
 import { plain, reasonOf } from './text.ts';
 
 export interface RowProps {

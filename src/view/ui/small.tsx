@@ -17,11 +17,20 @@ export interface Acts {
   toggleFullscreen(): void;
 }
 
-/** What the parts of the page are given. */
-export interface AppProps {
+/** What parts of the page are given that change the state, and nothing else. */
+export interface Props {
   state: State;
   send(event: ViewEvent): void;
+}
+
+/** What the parts of the page are given. */
+export interface AppProps extends Props {
   acts: Acts;
+}
+
+/** The same with the words of the search, which are lit. */
+export interface LitProps extends AppProps {
+  words: readonly string[];
 }
 
 export const SIGNS: Readonly<Record<Verdict, readonly [sign: string, label: string, key: string]>> = {
@@ -29,7 +38,6 @@ export const SIGNS: Readonly<Record<Verdict, readonly [sign: string, label: stri
   drop: ['✕', 'Drop', 'd'],
   maybe: ['?', 'Maybe', 'm'],
 };
-export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
 
 /** Text of a company in an element of its own direction, so that it can't turn its surroundings about. */
 export function Foreign({ text, max }: { text: string; max?: number }) {

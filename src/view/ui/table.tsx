@@ -1,35 +1,11 @@
-import type { Sort } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
-import { queuedVerdict, verdictOf } from '../state/look.ts';
-import type { State } from '../state/model.ts';
+import { ORDERS, queuedVerdict, verdictOf } from '../state/look.ts';
 import { Row } from './row.tsx';
-import type { Acts } from './small.tsx';
+import type { LitProps } from './small.tsx';
 
-/** Orders of the list with what they are called; those with `wide` have a column where there is room. */
-export const ORDERS: ReadonlyArray<{ sort: Sort; label: string; wide: boolean }> = [
-  { sort: 'row', label: 'Rank', wide: true },
-  { sort: 'name', label: 'Company', wide: false },
-  { sort: 'country', label: 'Country', wide: true },
-  { sort: 'employees', label: 'Employees', wide: true },
-  { sort: 'funding', label: 'Funding', wide: true },
-  { sort: 'verdict', label: 'Verdict', wide: false },
-  { sort: 'domain', label: 'Website', wide: false },
-  { sort: 'reason', label: 'Why it matches', wide: false },
-];
 const COLUMNS = ORDERS.slice(0, 6);
 
 /** The table of one page of companies. */
-export function Table({
-  state,
-  words,
-  send,
-  acts,
-}: {
-  state: State;
-  words: readonly string[];
-  send(event: ViewEvent): void;
-  acts: Acts;
-}) {
+export function Table({ state, words, send, acts }: LitProps) {
   const { page, place, companies, details, selected, host, connection } = state;
   if (!page) return null;
   const { wide } = host;

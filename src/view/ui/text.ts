@@ -1,9 +1,8 @@
-import { cleanText } from '../../lib/text.ts';
+import { cleanText, cutText } from '../../lib/text.ts';
 
 /** Text of a company without characters that steer, at most `maxLength` UTF-16 units. */
 export function plain(text: string, maxLength = 20_000): string {
-  const clean = cleanText(text.slice(0, maxLength + 200));
-  return clean.length > maxLength ? `${clean.slice(0, maxLength).toWellFormed()}…` : clean;
+  return cutText(cleanText(text.slice(0, maxLength + 200)), maxLength);
 }
 
 /** The page that a domain or URL names, where that is a web page behind https. */
