@@ -124,7 +124,7 @@ export function makeServices(parts: ServiceParts): Services {
     submits,
     ceiling,
     confirmation: new CostConfirmation((signal) => api.getBalance(signal), confirmAbove),
-    advice: { lists, marks, jobs: () => ledger.list() },
+    advice: { lists, marks, jobs: () => ledger.list(), clock },
     account: api,
     async cancel(jobId, { signal }) {
       const wait = async () => {

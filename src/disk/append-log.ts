@@ -36,6 +36,8 @@ export interface AppendLogOptions<T> {
 
 /** Longest wait for the file: less than for one network request. Milliseconds. */
 const LIMIT_MS = 3_000;
+/** What is more than this has not been appended by us, and is not taken into memory. Bytes at one reading. */
+const MOST_BYTES = 256 * 1024 * 1024;
 /** Numbers of unreadable lines that are kept. */
 const MAX_LINES_NAMED = 100;
 
@@ -164,6 +166,7 @@ export class AppendLog<T> {
       const identity = `${ino} ${birthtimeMs}`;
       const restarted = identity !== this.#identity || size < this.#offset;
       if (restarted) this.#startOver(identity);
+      if (size - this.#offset > MOST_BYTES) throw new FileUnusable('the file is too large');
       const bytes = Buffer.alloc(size - this.#offset);
       const { bytesRead } = await file.read(bytes, 0, bytes.length, this.#offset);
       const entries = this.#take(bytes.subarray(0, bytesRead));

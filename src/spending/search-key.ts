@@ -1,19 +1,26 @@
+import { countriesIn } from '../companies/regions.ts';
 import { normalForm, withoutEnd } from '../lib/text.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
 
 /**
  * The same text for the same search. What nobody sees, or would call a difference, makes none: the order of fields
  * and lists, blanks, invisible characters, Unicode forms, the look of quotes and dashes, a full stop at the end, how
- * a website's address is written. The case of the query's letters counts: it can change what upstream finds.
+ * a website's address is written, whether the European Union or its members are named. The case of the query's letters counts: it can change what upstream finds.
  */
 export function searchKey(body: SubmitBody): string {
   return JSON.stringify([...fieldsOf(body)].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** What OpenFunnel takes EU for (contract, "submit"). */
+const EU_MEMBERS = countriesIn('EU') ?? [];
+
 /** What a search is told by, field by field; nothing stands for what says nothing. */
 function fieldsOf(body: SubmitBody): Map<string, unknown> {
-  const { search_type = 'semantic', ...rest } = body;
-  const entries = Object.entries({ search_type, ...rest }).map(
+  const { search_type = 'semantic', locations, ...rest } = body;
+  const countries = locations?.flatMap((place) =>
+    plain(place).toUpperCase() === 'EU' ? EU_MEMBERS : [place],
+  );
+  const entries = Object.entries({ search_type, locations: countries, ...rest }).map(
     ([field, value]) => [field, normal(field, value)] as const,
   );
   return new Map(entries.filter(([, value]) => value !== undefined));

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../lib/clock.ts';
+import { unlessAborted } from '../lib/deadline.ts';
 import type { Row } from '../openfunnel/wire.ts';
 import type { Ranks } from './columns.ts';
 import type {
@@ -74,7 +75,7 @@ export class SqlThread {
    * @throws the signal's reason when it aborts, and what `onBatch` throws.
    */
   async ask({ lists, records, ranks = null, statements, onBatch, signal }: Question): Promise<Answer[]> {
-    const answered = await this.#inTurn((id) =>
+    const answered = await this.#inTurn(signal, (id) =>
       this.#exchange(
         { type: 'ask', id, lists, records, ranks, statements, stream: onBatch !== undefined },
         signal,
@@ -93,7 +94,7 @@ export class SqlThread {
     list: ListAtHand,
     signal: AbortSignal,
   ): Promise<{ about: About; renewed: Uint8Array<ArrayBuffer> | null }> {
-    const told = await this.#inTurn((id) => this.#exchange({ type: 'about', id, list }, signal));
+    const told = await this.#inTurn(signal, (id) => this.#exchange({ type: 'about', id, list }, signal));
     if (told.type !== 'told') throw new QueryError({ kind: 'bug', name: 'no answer', stack: '' });
     return told;
   }
@@ -109,7 +110,7 @@ export class SqlThread {
         return worker;
       },
       finish: async (about, signal) => {
-        const built = await this.#inTurn((id) =>
+        const built = await this.#inTurn(signal, (id) =>
           this.#exchange({ type: 'finish', id, build, about }, signal),
         );
         if (built.type !== 'built') throw new QueryError({ kind: 'bug', name: 'no image', stack: '' });
@@ -141,15 +142,15 @@ export class SqlThread {
     this.#idle.unref();
   }
 
-  async #inTurn(run: (id: number) => Promise<FromThread>): Promise<FromThread> {
+  /** Runs what `run` begins when its turn has come; whoever waits gives up as soon as the signal aborts. */
+  #inTurn(signal: AbortSignal, run: (id: number) => Promise<FromThread>): Promise<FromThread> {
     this.#hold();
     const mine = this.#turn.then(() => run(++this.#lastId));
-    this.#turn = mine.catch(() => {});
-    try {
-      return await mine;
-    } finally {
-      this.#release();
-    }
+    this.#turn = mine.then(
+      () => this.#release(),
+      () => this.#release(),
+    );
+    return unlessAborted(signal, mine);
   }
 
   async #exchange(

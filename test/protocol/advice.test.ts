@@ -1,8 +1,11 @@
+import { appendFileSync, mkdirSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { describe, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { call, connect } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
-import { cursorOf, json, pageOf, upstream } from '../upstream.ts';
+import { cursorOf, json, pageOf, temporaryFolder, upstream } from '../upstream.ts';
 
 const QUERY = 'corporate cards and expense software for start-ups';
 const SEEDS = ['ramp.com', 'brex.com'];
@@ -36,9 +39,9 @@ async function market(refuse?: (body: Record<string, unknown>) => unknown) {
   return { env: { OPENFUNNEL_BASE_URL: api.url, OPENFUNNEL_API_KEY: 'of_test_key' }, limits };
 }
 
-async function onMarket(env: Record<string, string> = {}) {
+async function onMarket(env: Record<string, string> = {}, clock?: Clock) {
   const over = await market();
-  const client = await connect({ ...over.env, ...env });
+  const client = await connect({ ...over.env, ...env }, [], clock && { clock });
   const submit = async (args: Record<string, unknown>) => {
     const { data, text, isError } = await call(client, 'submit_lookalikes_bulk', args);
     expect(isError, text).toBe(false);
@@ -161,6 +164,61 @@ describe('what a judged pilot lets expect', () => {
     await judge(pilot.id, { drop: every(1, 2, 21) });
     const { said } = await submit({ query: QUERY, limit: 200 });
     expect(said).toMatch(/of 200, about 0 \(0–\d+\) fit\./);
+  });
+});
+
+describe('what is stored of an earlier search is damaged or out of reach', () => {
+  /** A judged pilot whose records are in `state`. */
+  async function judgedPilot(clock?: Clock) {
+    const state = temporaryFolder();
+    const market = await onMarket({ OPENFUNNEL_STATE_DIR: state }, clock);
+    const { id } = await market.submit({ query: QUERY, limit: 30 });
+    await market.judge(id, { keep: every(2, 2, 30) });
+    return { ...market, id, marks: join(state, 'marks', `marks-${id}.jsonl`) };
+  }
+
+  test('of damaged marks it is said that there were more', async () => {
+    const { submit, id, marks } = await judgedPilot();
+    appendFileSync(marks, 'no mark\n{"at":"x","ma');
+    const { said } = await submit({ query: QUERY, limit: 200 });
+    expect(said).toContain(`as right as job ${id}`);
+    expect(said).toMatch(/Not all of its marks can be read \(\d of their records are damaged\)/);
+  });
+
+  test('where marks can not be read it is submitted, and not said that nothing is judged', async () => {
+    const { submit, marks } = await judgedPilot();
+    rmSync(marks);
+    mkdirSync(marks);
+    const { said } = await submit({ query: QUERY, limit: 200 });
+    expect(said).toMatch(/may be judged here, but .* could not be read just now/);
+    expect(said).not.toContain('pilot');
+  });
+
+  test('marks that can not be of our making are not taken into memory', async () => {
+    const { submit, marks } = await judgedPilot();
+    truncateSync(marks, 3_000_000_000);
+    expect((await submit({ query: QUERY, limit: 200 })).said).toContain('could not be read just now');
+  });
+
+  test('a search does not wait for the end of a long query', async () => {
+    const quick: Clock = {
+      ...systemClock,
+      monotonic: () => systemClock.monotonic() * 10,
+      sleep: (ms, signal) => systemClock.sleep(ms / 10, signal),
+    };
+    const { client, submit } = await judgedPilot(quick);
+    const given = new AbortController();
+    const sql = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n';
+    let asked = true;
+    const query = call(client, 'query_companies', { sql }, { signal: given.signal })
+      .catch(() => {})
+      .finally(() => {
+        asked = false;
+      });
+    expect((await submit({ query: QUERY, limit: 200 })).said).toContain('could not be read just now');
+    expect(asked).toBe(true);
+    given.abort();
+    await query;
   });
 });
 

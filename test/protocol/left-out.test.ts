@@ -87,6 +87,15 @@ test('no company is new, and so none has a cost, where all are left out', async 
   expect(none.data).toMatchObject({ rows: 0, net_new: 0, credits_per_new: null });
 });
 
+test('a company whose first row is not asked for is new by its second', async () => {
+  const { data } = await call(client(), 'export_bulk_results', {
+    job_id: 'again',
+    rows: '3',
+    exclude: ['duplicates'],
+  });
+  expect(data).toMatchObject({ rows: 1, net_new: 1 });
+});
+
 test('a company that an earlier row of the same job has is merged within it, wherever else it stands', async () => {
   const { data } = await call(client(), 'export_bulk_results', {
     job_ids: ['first', 'again'],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { countriesIn } from '../../src/companies/regions.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { findJobId } from '../../src/openfunnel/job-id.ts';
 import type { SubmitBody } from '../../src/openfunnel/wire.ts';
@@ -79,6 +80,8 @@ describe('the same search', () => {
     [{ seed_domains: ['bücher.de'] }, { seed_domains: ['xn--bcher-kva.de'] }],
     [{ seed_domains: ['acme.com', 'acme.com'] }, { seed_domains: ['acme.com'] }],
     [{ locations: ['usa', 'DEU'] }, { locations: ['DEU', 'USA'] }],
+    [{ locations: ['EU', 'FRA'] }, { locations: ['EU'] }],
+    [{ locations: ['USA', 'EU'] }, { locations: ['USA', ...(countriesIn('EU') ?? [])].reverse() }],
     [{ funding_stages: ['series a', 'Pre-Seed'] }, { funding_stages: ['Pre Seed', 'Series A'] }],
     [{ locations: [], query: '' }, {}],
   ])('is the same: %j and %j', (one, two) => {
@@ -91,6 +94,7 @@ describe('the same search', () => {
     [{ seed_domains: ['acme.com'] }, { seed_domains: ['shop.acme.com'] }],
     [{ seed_domains: ['acme.com'] }, { seed_domains: ['acme.co'] }],
     [{ min_employees: 10 }, { max_employees: 10 }],
+    [{ locations: ['EU'] }, { locations: countriesIn('EU')?.slice(1) ?? [] }],
   ])('is another one: %j and %j', (one, two) => {
     expect(searchKey({ ...one, limit: 5 })).not.toBe(searchKey({ ...two, limit: 5 }));
   });

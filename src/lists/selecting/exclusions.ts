@@ -3,7 +3,6 @@ import { hasRank, type Ranks } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
-import { NET_NEW } from '../enough.ts';
 import type { Exclusion } from './exclusion.ts';
 import { listIn } from './fields.ts';
 
@@ -24,7 +23,7 @@ export interface Excluded {
   counts: Record<string, number>;
   /** In order of rank. */
   companies: LeftOut[];
-  /** Companies, each once over all lists, that are not left out and are new to the user (`NET_NEW`). */
+  /** Companies, each once over all lists, that are not left out, no seed and on none of the user's own lists. */
   net_new: number;
   /** How many rows fell to others of the same company, where duplicates are left out; else null. */
   merged: Merged | null;
@@ -76,7 +75,7 @@ export async function excludedFrom(
     hand,
     [
       {
-        sql: `SELECT job_id, "row", name, company_key, is_seed, verdict, known_in, also_in, ${NET_NEW}, domain
+        sql: `SELECT job_id, "row", name, company_key, is_seed, verdict, known_in, also_in, domain
           FROM companies WHERE job_id IN (${from.map(() => '?').join(', ')}) ORDER BY "row"`,
         params: from.map(({ about }) => about.job_id),
         maxRows: 0,
@@ -85,7 +84,7 @@ export async function excludedFrom(
     {
       ...call,
       onBatch: async (_, batch) => {
-        for (const [job, row, name, key, seed, verdict, knownIn, alsoIn, isNew, domain] of batch) {
+        for (const [job, row, name, key, seed, verdict, knownIn, alsoIn, domain] of batch) {
           const company = typeof key === 'string' ? key : `${job} ${row}`;
           const found = companies.get(company) ?? newFound();
           companies.set(company, found);
@@ -101,7 +100,6 @@ export async function excludedFrom(
             name: typeof name === 'string' ? name : null,
             company,
             known: typeof key === 'string',
-            new: isNew === 1,
             domain: domain !== null,
           });
         }
@@ -122,8 +120,6 @@ interface Ranked {
   company: string;
   /** Whether anything tells which company it is. */
   known: boolean;
-  /** Whether it is new to the user, as far as its own job tells. */
-  new: boolean;
   /** Whether it has one. */
   domain: boolean;
 }
@@ -136,10 +132,13 @@ interface Found {
   jobs: Set<string>;
   /** Jobs of its rows that were met. */
   met: Set<string>;
+  /** Whether one of its rows was counted as new. */
+  counted: boolean;
 }
 
 function newFound(): Found {
-  return { seed: false, dropped: false, spared: false, known: new Set(), jobs: new Set(), met: new Set() };
+  const sets = { known: new Set<string>(), jobs: new Set<string>(), met: new Set<string>() };
+  return { seed: false, dropped: false, spared: false, ...sets, counted: false };
 }
 
 function leftOut(
@@ -154,7 +153,7 @@ function leftOut(
   const merged = { within: 0, across: 0, without_identity: 0 };
   const needsDomain = exclusions.some(({ kind }) => kind === 'without_domain');
   let net_new = 0;
-  for (const { job_id, row, name, company, known, new: isNew, domain } of rows) {
+  for (const { job_id, row, name, company, known, domain } of rows) {
     const found = companies.get(company) ?? newFound();
     const again = found.met.size > 0;
     if (!known) merged.without_identity += 1;
@@ -168,7 +167,9 @@ function leftOut(
       .map(({ text }) => text);
     const [first] = why;
     if (first === undefined) {
-      if (isNew && !again) net_new += 1;
+      // Its first row may be left out, or lie outside of the ranks.
+      if (!found.seed && found.known.size === 0 && !found.counted) net_new += 1;
+      found.counted = true;
       continue;
     }
     counts[first] = (counts[first] ?? 0) + 1;

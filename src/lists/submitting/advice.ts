@@ -1,16 +1,17 @@
 import { type Earlier, expectedOf } from '../../judging/expected.ts';
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { unlessAborted, withDeadline } from '../../lib/deadline.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import type { LedgerJob } from '../../spending/ledger.ts';
 import { differences } from '../../spending/search-key.ts';
-import { QueryError } from '../../sql/thread.ts';
 import { fitOfList } from '../fit.ts';
-import { type MarkingParts, readMarks } from '../marking.ts';
+import type { MarkingParts } from '../marking.ts';
 
 /** What advice is made of. */
 export interface AdviceParts extends MarkingParts {
   /** Jobs of this machine, newest first. Must not reject. */
   jobs: () => Promise<readonly LedgerJob[]>;
+  clock: Clock;
 }
 
 /** OpenFunnel may refuse a longer query, as the synchronous twin of the endpoint does (contract, "submit"). Characters. */
@@ -19,14 +20,18 @@ export const SURE_QUERY = 200;
 const PILOT_ABOVE = 150;
 /** Earlier searches that are looked at. */
 const MAX_LOOKED_AT = 20;
+/** A search waits for the look at earlier ones no longer than this. Milliseconds. */
+const LOOK_MS = 4_000;
 
 const SEEDS_ALONE = `This search has seeds alone: in recorded searches the same seeds with a query of at most ${SURE_QUERY} characters, which says what they do and for whom, raised the share of the first ten that fits from 53 % to 83 %.`;
 const NO_PILOT =
   'No earlier search of these words or seeds is judged here. A pilot (limit 30) shows for 30 credits how many of such companies are right, before more is spent. get_review_batch and mark_companies judge it.';
+const UNREAD =
+  'An earlier search of these words or seeds may be judged here, but its companies are not stored, or could not be read just now: nothing is said of how many would fit.';
 
 /**
  * What the user has to know before this search is paid for: how it might find more, and what earlier verdicts let
- * expect of it. Nothing is asked of upstream, and what can't be read here is left out.
+ * expect of it. Nothing is asked of upstream. What can't be read here, or not in time, is told and holds nothing up.
  */
 export async function adviceOn(
   parts: AdviceParts,
@@ -35,7 +40,7 @@ export async function adviceOn(
 ): Promise<string[]> {
   const { query, seed_domains, limit } = body;
   const length = [...(query ?? '')].length;
-  const earlier = await earlierSearch(parts, body, call);
+  const earlier = await lookAtEarlier(parts, body, call);
   return [
     ...(length > SURE_QUERY
       ? [
@@ -43,7 +48,9 @@ export async function adviceOn(
         ]
       : []),
     ...(query === undefined && seed_domains !== undefined ? [SEEDS_ALONE] : []),
-    ...(earlier === null ? (limit > PILOT_ABOVE ? [NO_PILOT] : []) : [expectation(earlier, limit)]),
+    ...(earlier.found === null ? [] : [expectation(earlier.found, limit)]),
+    ...(earlier.found === null && earlier.unread ? [UNREAD] : []),
+    ...(earlier.found === null && !earlier.unread && limit > PILOT_ABOVE ? [NO_PILOT] : []),
   ];
 }
 
@@ -52,14 +59,41 @@ interface EarlierSearch extends Earlier {
   job_id: string;
   /** In what the searches differ. */
   differing: string[];
+  /** Records of its marks that can't be read. */
+  damaged: number;
 }
 
-/** The judged search that is most like this one, the newest of several; null where there is none. */
+interface Looked {
+  /** null where there is none. */
+  found: EarlierSearch | null;
+  /** Whether there is something of such a search that could not be read. */
+  unread: boolean;
+}
+
+/** As `earlierSearch`, within a time, and whatever is wrong with what is stored. @throws the signal's reason. */
+async function lookAtEarlier(
+  parts: AdviceParts,
+  body: SubmitBody,
+  { signal }: { signal: AbortSignal },
+): Promise<Looked> {
+  const late = new Error('the look at earlier searches took too long');
+  try {
+    return await withDeadline(parts.clock, LOOK_MS, signal, late, (ending) =>
+      unlessAborted(ending, earlierSearch(parts, body, ending)),
+    );
+  } catch {
+    signal.throwIfAborted();
+    return { found: null, unread: true };
+  }
+}
+
+/** The judged search that is most like this one, the newest of several. */
 async function earlierSearch(
   { lists, marks, jobs }: AdviceParts,
   body: SubmitBody,
-  call: { signal: AbortSignal },
-): Promise<EarlierSearch | null> {
+  signal: AbortSignal,
+): Promise<Looked> {
+  let unread = false;
   const alike = (await jobs())
     .flatMap(({ job_id, request }) => {
       const differing = request === null ? null : differences(body, request);
@@ -68,32 +102,41 @@ async function earlierSearch(
     .sort((a, b) => a.differing.length - b.differing.length);
   for (const { job_id, differing } of alike.slice(0, MAX_LOOKED_AT)) {
     try {
-      if ((await readMarks(marks, job_id)).size === 0) continue;
-      const list = await lists.kept(job_id, call.signal);
-      if (list === null) continue;
-      const { fit, judged, open } = await fitOfList({ lists, marks }, list, call);
+      if ((await marks.of(job_id)).size === 0) continue;
+      const { count: damaged } = await marks.damageOf(job_id);
+      const list = await lists.kept(job_id, signal);
+      if (list === null) {
+        unread = true;
+        continue;
+      }
+      const { fit, judged, open } = await fitOfList({ lists, marks }, list, { signal });
+      if (fit === null) continue;
       const { companies } = list.about;
-      if (fit !== null) return { job_id, differing, companies, counting: judged.length + open.length, fit };
-    } catch (error) {
-      call.signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError || error instanceof QueryError)) throw error;
+      const counting = judged.length + open.length;
+      return { found: { job_id, differing, companies, counting, fit, damaged }, unread };
+    } catch {
+      // Whatever is wrong there, it is no reason against the search that is to be submitted.
+      signal.throwIfAborted();
+      unread = true;
     }
   }
-  return null;
+  return { found: null, unread };
 }
 
 function expectation(earlier: EarlierSearch, limit: number): string {
-  const { job_id, differing, companies, fit } = earlier;
+  const { job_id, differing, companies, fit, damaged } = earlier;
+  const lost =
+    damaged === 0 ? '' : ` Not all of its marks can be read (${damaged} of their records are damaged).`;
   const basis = fit?.basis ?? '';
   const which = differing.length === 0 ? 'the same search' : `like this one but for ${differing.join(', ')}`;
   const expected = expectedOf(earlier, limit);
   if (expected === null)
-    return `Job ${job_id}, ${which}, is judged in part, which tells nothing of this one: ${basis} get_review_batch with order "spread" gives a sample that does.`;
+    return `Job ${job_id}, ${which}, is judged in part, which tells nothing of this one: ${basis} get_review_batch with order "spread" gives a sample that does.${lost}`;
   const { fitting, low, high, credits_per_fit } = expected;
   const cost =
     credits_per_fit === null
       ? ''
       : `, ${(Math.round(credits_per_fit * 10) / 10).toFixed(1)} credits a fitting company`;
   const deeper = limit > companies ? ' Lists get worse with rank: expect rather less.' : '';
-  return `If this search is as right as job ${job_id} (${which}; ${basis.replace(/\.$/, '')}): of ${limit}, about ${Math.round(fitting)} (${Math.round(low)}–${Math.round(high)}) fit${cost}.${deeper}`;
+  return `If this search is as right as job ${job_id} (${which}; ${basis.replace(/\.$/, '')}): of ${limit}, about ${Math.round(fitting)} (${Math.round(low)}–${Math.round(high)}) fit${cost}.${deeper}${lost}`;
 }
