@@ -39,7 +39,9 @@ export async function adviceOn(
 ): Promise<string[]> {
   const { query, seed_domains, limit } = body;
   const length = [...(query ?? '')].length;
-  const earlier = await earlierSearch(parts, body, call);
+  const alike = await searchesLike(parts, body);
+  const bought = alike.find(({ differing, status }) => differing.length === 0 && status !== 'failed');
+  const earlier = await earlierSearch(parts, alike, call);
   return [
     ...(length > SURE_QUERY
       ? [
@@ -47,6 +49,7 @@ export async function adviceOn(
         ]
       : []),
     ...(query === undefined && seed_domains !== undefined ? [SEEDS_ALONE] : []),
+    ...(bought === undefined ? [] : [boughtBefore(bought)]),
     ...(earlier === null ? (limit > PILOT_ABOVE ? [NO_PILOT] : []) : [expectation(earlier, limit)]),
   ];
 }
@@ -58,18 +61,36 @@ interface EarlierSearch extends Earlier {
   differing: string[];
 }
 
-/** The judged search that is most like this one, the newest of several; null where there is none. */
-async function earlierSearch(
-  { lists, marks, jobs }: AdviceParts,
-  body: SubmitBody,
-  { signal }: { signal: AbortSignal },
-): Promise<EarlierSearch | null> {
-  const alike = (await jobs())
-    .flatMap(({ job_id, request }) => {
+/** A job whose search has the words or the seeds of another, its limit, and in what else the searches differ. */
+interface SearchLike {
+  job_id: string;
+  status: string;
+  limit: number;
+  differing: string[];
+}
+
+/** The searches like this one, the most like it first, the newest first of several. */
+async function searchesLike({ jobs }: AdviceParts, body: SubmitBody): Promise<SearchLike[]> {
+  return (await jobs())
+    .flatMap(({ job_id, status, request }) => {
       const differing = request === null ? null : differences(body, request);
-      return differing === null ? [] : [{ job_id, differing }];
+      return request === null || differing === null
+        ? []
+        : [{ job_id, status, limit: request.limit, differing }];
     })
     .sort((a, b) => a.differing.length - b.differing.length);
+}
+
+function boughtBefore({ job_id, limit }: SearchLike): string {
+  return `Job ${job_id} is the same search, with limit ${limit}. Companies that it delivered are likely to be delivered and billed again. exclude: ["job:${job_id}"] leaves them out of a file, not of the bill.`;
+}
+
+/** The judged search that is most like this one, the newest of several; null where there is none. */
+async function earlierSearch(
+  { lists, marks }: AdviceParts,
+  alike: readonly SearchLike[],
+  { signal }: { signal: AbortSignal },
+): Promise<EarlierSearch | null> {
   for (const { job_id, differing } of alike.slice(0, MAX_LOOKED_AT)) {
     const verdicts = await marks.of(job_id).catch(() => new Map<number, never>());
     if (verdicts.size === 0) continue;
