@@ -11,7 +11,7 @@ export const SERVER_KEY = 'openfunnel';
 export interface Launch {
   command: string;
   args: string[];
-  /** The variable of the key, with what stands in for one. */
+  /** The variable of the key, with a placeholder. */
   env: Record<string, string>;
 }
 
@@ -138,7 +138,7 @@ export function cursorLink(publication: Publication): string {
   return `https://cursor.com/install-mcp?name=${SERVER_KEY}&config=${encodeURIComponent(config)}`;
 }
 
-/** Deep link that adds the server to VS Code, which asks for the key; by way of its redirecting site. */
+/** Deep link that adds the server to VS Code, which asks for the key; through its redirecting site. */
 export function vscodeLink(publication: Publication): string {
   const { command, args } = launchOf(publication);
   const config = {

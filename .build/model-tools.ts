@@ -13,7 +13,7 @@ export interface ModelTool {
   needsView: boolean;
 }
 
-/** Every tool that a model can be given; those that only the view calls are no business of anybody else. */
+/** Every tool that a model can be given; tools that only the view calls are left out. */
 export function modelTools(): ModelTool[] {
   const views = new Map(TOOLS.map(({ name, view }) => [name, view]));
   return listTools()

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The first thing that Node reads, so it is written in words that Node 10 understands too: an old one, such as a
-// client may find first, is told to be too old instead of failing at the first newer word of the server.
+// The first file that Node reads, in syntax that Node 10 also understands: an old one, such as a
+// client may find first, is reported as too old instead of failing on newer syntax in the server.
 
 /** Such as "20.18.1"; put in by the build from package.json. */
 declare const NEEDED_NODE: string;

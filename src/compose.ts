@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from './config/config.ts';
-import { FORM_FIELDS, FORM_PLACE, inFormWords } from './config/form.ts';
+import { FORM_FIELDS, FORM_PLACE, inFormWords, placeOfSettings } from './config/form.ts';
 import { KNOWN_FOLDER, KnownLists } from './disk/known-lists.ts';
 import { MARKS_FOLDER, Marks } from './disk/marks.ts';
 import { claimFolder } from './disk/own-folder.ts';
@@ -196,19 +196,19 @@ export function openServices(
   if (wrong !== '' && !config.sandbox) {
     throw new OpenFunnelError(
       'invalid_configuration',
-      `This server can't be used as it is configured: ${wrong}. Nothing was sent. Ask the user to correct that ${whereSet(config)}, and to restart the client; no other call will work before.`,
+      `This server can't be used as it is configured: ${wrong}. Nothing was sent. Ask the user to correct that ${placeOfSettings(config.fromForm)}, and to restart the client; until then, no call works. The prompt "doctor" of this server shows the user everything that is wrong.`,
     );
   }
   if (config.temporary !== null && !claimFolder(config.temporary)) {
     throw new OpenFunnelError(
       'invalid_configuration',
       settingsWords(
-        `This user has no home folder, and ${config.temporary} belongs to somebody else. Nothing was sent. Ask the user to set OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR to folders of their own.`,
+        `This user has no home folder, and ${config.temporary} belongs to another user. Nothing was sent. Ask the user to set OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR to folders of their own.`,
       ),
     );
   }
   const notices = [
-    ...(wrong === '' ? [] : [`Settings that can't be used, and whose defaults stand in here: ${wrong}.`]),
+    ...(wrong === '' ? [] : [`Invalid settings, replaced by their defaults: ${wrong}.`]),
     ...(config.temporary !== null ? [temporaryNotice(config)] : []),
     ...(config.fromForm && config.apiKey === undefined ? [KEYLESS_NOTICE] : []),
   ];
@@ -270,18 +270,11 @@ export function openServices(
   };
 }
 
-/** Where a person corrects a setting. */
-function whereSet({ fromForm }: Config): string {
-  return fromForm
-    ? `in this extension's form (${FORM_PLACE})`
-    : 'where their MCP client starts this server ("env" of its configuration)';
-}
-
 /** Said in the sandbox that an empty key in the form asks for. */
 const KEYLESS_NOTICE = `The API key in this extension's form is empty. For real searches the user fills in “${FORM_FIELDS.OPENFUNNEL_API_KEY}” (${FORM_PLACE}).`;
 
 function temporaryNotice({ stateDirectory, exportDirectory }: Config): string {
-  return `This user has no home folder, so jobs (${stateDirectory}) and files (${exportDirectory}) may be kept only for a while: OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR name folders that last.`;
+  return `This user has no home folder, so jobs (${stateDirectory}) and files (${exportDirectory}) may be deleted by the system: set OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR to folders that last.`;
 }
 
 const sandboxCode = later(() => import('./sandbox/index.ts'));

@@ -17,9 +17,21 @@ const log = jsonLog(process.stderr, systemClock.now);
 
 const view = later(() => readFile(new URL('./view.html', import.meta.url), 'utf8'));
 const compose = later(() => import('./compose.ts'));
+const doctor = later(async () => {
+  const [{ runDoctor }, { HttpTransport }] = await Promise.all([
+    import('./doctor/doctor.ts'),
+    import('./openfunnel/http.ts'),
+  ]);
+  return { runDoctor, HttpTransport };
+});
 
 async function main(): Promise<void> {
-  if (process.argv[2] === 'doctor') return doctor(process.argv.slice(3));
+  if (process.argv[2] === 'doctor') {
+    const { text, ok } = await examine(process.argv.slice(3));
+    process.stdout.write(text);
+    process.exitCode = ok ? 0 : 1;
+    return;
+  }
   const config = readConfig(process.argv.slice(2), process.env, thisMachine());
   if (config.mode === 'help') {
     process.stdout.write(HELP);
@@ -32,7 +44,7 @@ async function main(): Promise<void> {
   if (config.problems.length > 0) {
     log(
       config.sandbox || config.mode === 'serve-sandbox'
-        ? 'defaults instead of settings'
+        ? 'invalid settings replaced by defaults'
         : 'invalid configuration',
       {
         problem: config.problems.map(({ says }) => says).join('; '),
@@ -57,6 +69,7 @@ async function main(): Promise<void> {
     readView: view,
     openServices: async () => (await compose()).openServices(config, packageJson.version, log),
     loadRest: loadAll,
+    examine: async () => (await examine(process.argv.slice(2))).text,
     onBug: (where, error) =>
       log('unexpected error', {
         where,
@@ -92,30 +105,27 @@ function whyNotServed(error: unknown, port: number): unknown {
     code === 'EADDRINUSE'
       ? 'is in use by another program'
       : code === 'EACCES'
-        ? 'is not open to this user'
+        ? 'may not be used by this user'
         : null;
   if (why === null) return error;
   return new ConfigError(
-    `port ${port} ${why}; give another one: --serve-sandbox PORT (0 takes any free one)`,
+    `port ${port} ${why}; choose another one: --serve-sandbox PORT (0 takes any free one)`,
   );
 }
 
-async function doctor(args: readonly string[]): Promise<void> {
-  const [{ runDoctor }, { HttpTransport }] = await Promise.all([
-    import('./doctor/doctor.ts'),
-    import('./openfunnel/http.ts'),
-  ]);
-  const { text, ok } = await runDoctor({
+/** What the doctor finds in this installation. */
+async function examine(args: readonly string[]): Promise<{ text: string; ok: boolean }> {
+  const { runDoctor, HttpTransport } = await doctor();
+  return runDoctor({
     args,
     env: process.env,
     machine: thisMachine(),
     version: packageJson.version,
     node: { version: process.versions.node, needed: packageJson.engines.node },
     platform: `${process.platform}-${process.arch}`,
+    now: systemClock.now,
     openSend: (config) => new HttpTransport(systemClock, config),
   });
-  process.stdout.write(text);
-  process.exitCode = ok ? 0 : 1;
 }
 
 /**
@@ -148,7 +158,7 @@ function frames(error: unknown): string {
     .join(' < ');
 }
 
-// Nobody may be reading: what can't be told is no reason to end.
+// If nobody reads the output, that is no reason to exit.
 process.stderr.on('error', () => {});
 process.stdout.on('error', () => {});
 process.on('unhandledRejection', (error) => log('unhandled rejection', { stack: frames(error) }));

@@ -2,8 +2,10 @@ import { Client, type ClientOptions } from '@modelcontextprotocol/sdk/client/ind
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { openServices } from '../src/compose.ts';
-import { readConfig } from '../src/config/config.ts';
+import { type Machine, readConfig } from '../src/config/config.ts';
+import { type Patient, runDoctor } from '../src/doctor/doctor.ts';
 import { type Clock, systemClock } from '../src/lib/clock.ts';
+import { HttpTransport } from '../src/openfunnel/http.ts';
 import { createServer } from '../src/protocol/server.ts';
 import { sharedThread } from './sql-thread.ts';
 import { temporaryFolder, whenDone } from './upstream.ts';
@@ -32,12 +34,15 @@ export async function connect(
   { clock = systemClock, prepare = () => {}, ...options }: ConnectOptions = {},
 ): Promise<Client> {
   const home = temporaryFolder();
-  const config = readConfig(args, { ...folders(), ...env }, { platform: process.platform, home });
+  const machine = { platform: process.platform, home };
+  const given = { ...folders(), ...env };
+  const config = readConfig(args, given, machine);
   const bugs: unknown[] = [];
   const server = createServer({
     version: '0.0.0-test',
     clock,
     readView: async () => '<!doctype html>',
+    examine: async () => (await examined(given, args, machine)).text,
     // Later than at once, as where they are loaded first.
     openServices: async () => {
       await new Promise(setImmediate);
@@ -60,6 +65,26 @@ export async function connect(
   // Makes the client know the output schemas, which it then holds every result against.
   await client.listTools();
   return client;
+}
+
+/** What the doctor finds in a set-up, on a Node.js that is new enough. */
+export function examined(
+  env: Record<string, string>,
+  args: readonly string[],
+  machine: Machine,
+  others: Partial<Patient> = {},
+): Promise<{ text: string; ok: boolean }> {
+  return runDoctor({
+    args,
+    env,
+    machine,
+    version: '0.0.0-test',
+    node: { version: '20.20.2', needed: '>=20.18.1' },
+    platform: 'linux-x64',
+    now: systemClock.now,
+    openSend: (config) => new HttpTransport(systemClock, config),
+    ...others,
+  });
 }
 
 function folders(): Record<string, string> {

@@ -57,6 +57,7 @@ export function inMemoryServer(
       throw new Error(`a bug in ${where}`, { cause: error });
     },
     readView: async () => '<!doctype html>',
+    examine: async () => 'No problems found.',
     openServices: () =>
       makeServices({
         api,

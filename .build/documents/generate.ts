@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clientTable, RESULTS_FILE } from '../../test/clients/results.ts';
+import { clientNames, clientTable, RESULTS_FILE, type Results } from '../../test/clients/results.ts';
 import { blocksOf, doctorCommand, exampleConfiguration } from '../install.ts';
 import { MARKETPLACE_FILE, repositoryMarketplace } from '../package/plugin.ts';
 import { ROOT } from '../package/project.ts';
@@ -13,20 +13,32 @@ import { toolsDocument } from './tools.ts';
 const PARTS: Readonly<Record<string, (publication: Publication) => string>> = {
   buttons: installButtons,
   install: installText,
-  configurations: (publication) =>
-    blocksOf(publication)
-      .map(
-        ({ client, where, language, text }) => `**${client}**: ${where}\n\`\`\`${language}\n${text}\n\`\`\``,
-      )
-      .join('\n\n'),
+  configurations: configurationBlocks,
   doctor: (publication) => `\`\`\`sh\n${doctorCommand(publication)}\n\`\`\``,
-  clients: () => clientTable(JSON.parse(readFileSync(join(ROOT, RESULTS_FILE), 'utf8'))),
+  clients: () => clientTable(clientResults()),
+  clientNames: () => clientNames(clientResults()),
 };
+
+function clientResults(): Results {
+  return JSON.parse(readFileSync(join(ROOT, RESULTS_FILE), 'utf8'));
+}
+
+/** A block for each client; clients that differ only in the file share one. */
+function configurationBlocks(publication: Publication): string {
+  const blocks = blocksOf(publication);
+  return [...new Set(blocks.map(({ text }) => text))]
+    .map((text) => {
+      const sharing = blocks.filter((block) => block.text === text);
+      const names = sharing.map(({ client, where }) => `**${client}**: ${where}`).join('; ');
+      return `${names}\n\`\`\`${sharing[0]?.language}\n${text}\n\`\`\``;
+    })
+    .join('\n\n');
+}
 
 /** Documents of the repository, but those whose whole text is made by something. A copy without `.git` has them too. */
 export const DOCUMENTS = documentsIn('').sort();
 
-/** Every file in which something is generated, as it should be for a publication, by its path relative to the root. */
+/** Every file with generated parts, as it should be for a publication, by its path relative to the root. */
 export function freshDocuments(publication: Publication): Record<string, string> {
   const marketplace = repositoryMarketplace(publication);
   return {

@@ -17,22 +17,49 @@ export function installButtons(publication: Publication): string {
   ].join(' ');
 }
 
-/** How to install it: from a clone and the files made there, until it can be had from elsewhere. */
+/** How to install it, on three paths: from a clone and the files made there, until it can be had from elsewhere. */
 export function installText(publication: Publication): string {
   const { owner, released } = publication;
   const { command, args } = launchOf(publication);
   const started = `\`${[command, ...args].join(' ')}\``;
+  const desktop = `Paste [your key](#key-and-cost) into the form, or leave it empty to practise with made-up companies. Then ask:
+   "Find 50 companies like ramp.com." The prompt \`doctor\` (in the + menu) checks the installation.`;
+  const plugin = (
+    source: string,
+  ) => `- **Claude Code, as a plugin:** \`claude plugin marketplace add ${source}\`, then
+  \`claude plugin install ${PLUGIN_ID}\`. It takes the key from \`OPENFUNNEL_API_KEY\` in your environment.`;
+  const sandbox = 'Add `--sandbox` to the arguments and leave the key out to use the simulator';
   if (owner !== null && released)
-    return `- **Claude Desktop, without a terminal:** open [the bundle](${owner.downloads}/${BUNDLE_FILE}). An empty key means made-up companies.
-- **Claude Code, as a plugin:** \`claude plugin marketplace add ${owner.account}/${PROJECT.name}\`, then
-  \`claude plugin install ${PLUGIN_ID}\`. It takes the key from \`OPENFUNNEL_API_KEY\` in your environment.
+    return `### Claude Desktop, without a terminal
+
+1. Download [the bundle](${owner.downloads}/${BUNDLE_FILE}) and open it.
+2. ${desktop}
+
+### A coding agent
+
+${plugin(`${owner.account}/${PROJECT.name}`)}
 - **Any other client:** click a button above, or put your client's block below where it says. All of them start
-  ${started}, which needs Node.js ${NEEDED_NODE} or newer.`;
-  return `**Not published yet:** a package of this name on npm, or a button on some page, is not ours and would be given your key.
-Install from a clone: \`npm ci\` builds the server, \`npm run package\` makes the other files in \`dist/\`.
-- **Claude Desktop, without a terminal:** open \`${BUNDLE_FILE}\`. An empty key means made-up companies.
-- **Claude Code, as a plugin:** \`claude plugin marketplace add /path/to/${PROJECT.name}/dist/plugin\`, then
-  \`claude plugin install ${PLUGIN_ID}\`. It takes the key from \`OPENFUNNEL_API_KEY\` in your environment.
-- **Any other client:** its block below, with your clone's path and Node.js ${NEEDED_NODE} or newer. Or install the tarball
-  (\`npm install --global ./${TARBALL_FILE}\`): the command is \`${PROJECT.name}\`, without arguments.`;
+  ${started}, which needs Node.js ${NEEDED_NODE} or newer.
+
+### A developer
+
+${sandbox}; \`npm run sandbox\`, in a clone, serves it over HTTP. See [Develop](#develop).`;
+  return `**Not published yet:** a package of this name on npm, or an install button anywhere, is not ours and would receive your key.
+Install only from a clone: \`npm ci\` builds the server, and \`npm run package\` writes the other files into \`dist/\`.
+
+### Claude Desktop, without a terminal
+
+1. Get \`${BUNDLE_FILE}\` from a colleague who has a clone, and open it.
+2. ${desktop}
+
+### A coding agent
+
+${plugin(`/path/to/${PROJECT.name}/dist/plugin`)}
+- **Any other client:** use its block below, with your clone's path and Node.js ${NEEDED_NODE} or newer.
+
+### A developer
+
+${sandbox}; \`npm run sandbox\` serves it over HTTP. Instead of using the
+clone's path, you can install the tarball (\`npm install --global ./${TARBALL_FILE}\`), whose
+command is \`${PROJECT.name}\`, without arguments. See [Develop](#develop).`;
 }

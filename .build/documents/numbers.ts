@@ -1,6 +1,7 @@
 import clients from '../../.github/clients.json' with { type: 'json' };
 import { DEFAULT_CONFIRM_ABOVE } from '../../src/lib/defaults.ts';
 import { CORE_TOOLS } from '../../src/tools/catalogue.ts';
+import { othersClients } from '../../test/clients/results.ts';
 import { modelTools } from '../model-tools.ts';
 import { NEEDED_NODE } from '../package/project.ts';
 
@@ -41,6 +42,12 @@ const MORE_WORDS = [
 const inWords = (count: number) => [...WORDS, ...MORE_WORDS][count] ?? String(count);
 const grouped = (count: number) => count.toLocaleString('en-US');
 
+/** Tokens (o200k) of 100 rows as OpenFunnel sends them, on average over the recorded pages. */
+const RAW_PAGE_TOKENS = 37_500;
+
+/** The daily ceiling recommended for each person: see SECURITY.md, "Money". Credits. */
+const RECOMMENDED_CEILING = 2_000;
+
 export const NUMBERS: readonly StatedNumber[] = [
   {
     what: 'oldest Node.js',
@@ -76,9 +83,34 @@ export const NUMBERS: readonly StatedNumber[] = [
     said: [/the first (?<number>\w+) tools/g],
   },
   {
+    what: 'tokens of 100 raw rows',
+    value: grouped(RAW_PAGE_TOKENS),
+    said: [
+      /100 raw (?:companies|rows) are about (?<number>[\d,]+)(?= tokens)/g,
+      /100 raw rows is [^*\n]*about \*\*(?<number>[\d,]+)(?= tokens)/g,
+    ],
+  },
+  {
+    what: 'daily ceiling that is recommended',
+    value: grouped(RECOMMENDED_CEILING),
+    said: [
+      /recommended: (?<number>[\d,]+)(?= for\s+each person)/g,
+      /with (?<number>[\d,]+)(?= credits a day each)/g,
+    ],
+  },
+  {
+    what: 'daily ceiling that is recommended, as the variable has it',
+    value: String(RECOMMENDED_CEILING),
+    said: [/`OPENFUNNEL_DAILY_CREDITS=(?<number>\d+)`/g],
+  },
+  {
+    what: 'tools that a model is given',
+    value: inWords(modelTools().length),
+    said: [/All (?<number>\w+) tools, as given to a model/g],
+  },
+  {
     what: 'clients that it was run with',
-    // The suite is no client, and the plugin is another way into one that counts already.
-    value: inWords(clients.clients.filter(({ id }) => !/^conformance$|-plugin$/.test(id)).length),
+    value: inWords(othersClients(clients.clients).length),
     said: [/in (?<number>\w+) clients that others wrote/g],
   },
 ];

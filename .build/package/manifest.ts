@@ -52,7 +52,7 @@ export function bundleManifest({ owner }: Publication): Record<string, unknown> 
     display_name: DISPLAY_NAME,
     version: PROJECT.version,
     description: TAGLINE,
-    long_description: `${PROJECT.description}\n\nCompletion is read from the job's status, never from a null next_cursor, so a list is never silently half. Each submit is noted on your disk, so it is found again tomorrow and never billed twice.`,
+    long_description: `${PROJECT.description}\n\nCompletion is read from the job's status, never from a null next_cursor, so an incomplete list is never shown as complete. Each submit is recorded on your disk, so it is found again tomorrow and not billed twice.`,
     ...addresses(owner),
     icon: 'icon.png',
     icons: [{ src: 'icon.png', size: '512x512' }],
@@ -78,6 +78,8 @@ export function bundleManifest({ owner }: Publication): Record<string, unknown> 
         Object.fromEntries(
           parameters.map((parameter) => [parameter.name, `\${arguments.${parameter.name}}`]),
         ),
+        false,
+        'The findings come from the running server.',
       ),
     })),
     keywords: ['lookalike', 'companies', 'prospecting', 'lead list', 'sales', 'openfunnel'],

@@ -21,7 +21,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const DISPLAY_NAME = 'OpenFunnel Lookalikes';
 export const TAGLINE =
   'Find up to 10,000 lookalike companies: submit, wait and collect without paying twice.';
-/** Whoever stands for it until an owner is known. */
+/** The author named until an owner is known. */
 export const AUTHORS = `The ${PROJECT.name} authors`;
 
 export const BUNDLE_FILE = 'openfunnel-lookalikes.mcpb';

@@ -15,7 +15,7 @@ known, the registry's server.json. Publishes nothing.
 
 /** Who publishes the package, and whether that was done. What documents and packages say of it is made from this. */
 export interface Publication {
-  /** Null until somebody is going to publish. */
+  /** Null until it is to be published. */
   owner: Owner | null;
   /** Whether the package of this version can be had from npm. */
   released: boolean;

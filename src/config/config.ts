@@ -41,7 +41,7 @@ export interface Config extends Folders {
   httpProxy: string;
   httpsProxy: string;
   noProxy: string;
-  /** Values that can't be used; the default stands in for each. */
+  /** Invalid values; the default replaces each. */
   problems: readonly ConfigProblem[];
 }
 
@@ -63,12 +63,12 @@ Usage: openfunnel-lookalikes-mcp [--sandbox]
 
   --sandbox               use a built-in simulator with made-up companies; no key, no costs
   --serve-sandbox [PORT]  serve only that simulator over HTTP on 127.0.0.1 (default port ${DEFAULT_SANDBOX_PORT})
-  doctor [--json]         look for what is wrong: key, network, folders; --json for bug reports, without anything private
-  --form                  the settings come from a form of the client's: messages name its fields, an empty key means --sandbox
+  doctor [--json]         check the installation: key, network, folders; --json for bug reports, without private data
+  --form                  the settings come from a form of the client's: messages use its field names, an empty key means --sandbox
   --help, --version
 
 Environment:
-  OPENFUNNEL_API_KEY        your API key; without one the server lists its tools and tells how to get one
+  OPENFUNNEL_API_KEY        your API key; without one the server lists its tools and says how to get one
   OPENFUNNEL_BASE_URL       default ${DEFAULT_BASE_URL}; https, or http on a loopback host
   OPENFUNNEL_SANDBOX        1 is the same as --sandbox
   OPENFUNNEL_SANDBOX_SPEED  how many times faster than usual sandbox jobs run; default 1
@@ -82,7 +82,7 @@ Environment:
 `;
 
 /**
- * The settings of this process. A value that can't be used is no reason not to start: it is told in `problems`.
+ * The settings of this process. Invalid values don't prevent startup: they are listed in `problems`.
  *
  * @throws {ConfigError} for an argument that is unknown.
  */
@@ -106,7 +106,7 @@ export function readConfig(args: readonly string[], given: Environment, machine:
   const limit = (name: string, unset: number | null) =>
     read(name, () => credits(name, env[name], unset), unset);
   const key = read('OPENFUNNEL_API_KEY', () => apiKey(env.OPENFUNNEL_API_KEY) ?? null, undefined);
-  // A key that is there and can't be used is told instead.
+  // An invalid key is reported instead.
   const sandbox = isOn('OPENFUNNEL_SANDBOX', false) || command.sandbox || (command.fromForm && key === null);
   return {
     mode: command.mode,

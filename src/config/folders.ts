@@ -22,7 +22,7 @@ export interface Folders {
   usualStateDirectory: string | null;
   /** Folder that exports are written to. */
   exportDirectory: string;
-  /** The temporary folder that they are in, for want of a home; null where there is a home. */
+  /** The temporary folder that contains them if the user has no home; null otherwise. */
   temporary: string | null;
 }
 

@@ -9,7 +9,14 @@ export const FORM_FIELDS: Readonly<Record<string, string>> = {
 /** Where a person finds that form. */
 export const FORM_PLACE = 'Settings → Extensions → OpenFunnel Lookalikes';
 
-/** What is said of settings, in the words of somebody who fills in that form and knows no variables. */
+/** Where a person corrects a setting, for the end of a sentence. */
+export function placeOfSettings(fromForm: boolean): string {
+  return fromForm
+    ? `in this extension's form (${FORM_PLACE})`
+    : 'where the MCP client sets it ("env" in its configuration)';
+}
+
+/** A message about settings, with the titles of the form's fields instead of variables. */
 export function inFormWords(text: string): string {
   // Behind a sign, the name is an example of what a client has not filled in.
   return text.replaceAll(/(?<![$%{A-Z_])OPENFUNNEL_[A-Z_]+/g, (variable) => {

@@ -7,14 +7,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const DEFAULT_BASE_URL = 'https://api.openfunnel.dev';
 
-/** A shorter word is no key, and could stand in anybody's path. Characters. */
+/** A shorter word is not a key, and could be part of any path. Characters. */
 const SHORTEST_KEY = 8;
 
-// What stands in examples and templates, and what a client leaves that does not know the variable.
+// Placeholders of examples and templates, and what clients leave when they don't know the variable.
 const PLACEHOLDER =
   /^(?:of_)?(?:\.{2,}|…|x{3,}|\*{3,})$|\$[{(]|\{\{|^<.*>$|^\[.*\]$|^%\w+%$|^\$\w+$|(?:^|[_<\s-])(?:your|change_?me|replace|insert|placeholder)(?:[_>\s-]|$)/i;
 
-// What a client leaves in place that does not know how to fill it in.
+// Left by clients that don't replace variables.
 const UNEXPANDED = /\$\{[^{}]*\}|^%\w+%|^\$[A-Za-z_]\w*/;
 
 /** @throws {ConfigError} where the text holds a variable that nothing has filled in. */
@@ -22,7 +22,7 @@ export function expanded(name: string, value: string | undefined): string | unde
   const text = value?.trim();
   if (text && UNEXPANDED.test(text)) {
     throw new ConfigError(
-      `${name} holds a variable that your client did not fill in (such as \${HOME}): write the value itself`,
+      `${name} contains a variable that your client did not replace (such as \${HOME}): write the value itself`,
     );
   }
   return text;
@@ -42,7 +42,7 @@ export function refuseKey(name: string, env: Environment): void {
     const text = env[each]?.trim() ?? '';
     if (LOOKS_LIKE_KEY.test(text) || (key.length >= SHORTEST_KEY && text.includes(key)))
       throw new ConfigError(
-        `${each} holds what looks like an API key, which belongs in OPENFUNNEL_API_KEY alone`,
+        `${each} contains what looks like an API key, which belongs only in OPENFUNNEL_API_KEY`,
       );
   }
 }
@@ -52,12 +52,12 @@ export function apiKey(value: string | undefined): string | undefined {
   if (!key) return undefined;
   if (PLACEHOLDER.test(key)) {
     throw new ConfigError(
-      'OPENFUNNEL_API_KEY holds a placeholder (such as of_... or $OPENFUNNEL_API_KEY), not a key: put the key itself there',
+      'OPENFUNNEL_API_KEY is a placeholder (such as of_... or $OPENFUNNEL_API_KEY), not a key: write the key itself there',
     );
   }
   if (!/^[!-~]{1,500}$/.test(key)) {
     throw new ConfigError(
-      'OPENFUNNEL_API_KEY holds characters that no key has (it should be one word such as of_…)',
+      'OPENFUNNEL_API_KEY contains characters that are never part of a key (it should be one word such as of_…)',
     );
   }
   return key;
@@ -68,8 +68,8 @@ export function baseUrl(value: string | undefined): URL {
   const wrong = (why: string) => new ConfigError(`OPENFUNNEL_BASE_URL ${why}`);
   if (!URL.canParse(text)) throw wrong('is not a URL (it starts with https://)');
   const url = new URL(text.endsWith('/') ? text : `${text}/`);
-  if (url.username !== '' || url.password !== '') throw wrong('must not hold a user name or password');
-  if (url.search !== '' || url.hash !== '') throw wrong('must not hold a query or fragment');
+  if (url.username !== '' || url.password !== '') throw wrong('must not contain a user name or password');
+  if (url.search !== '' || url.hash !== '') throw wrong('must not contain a query or fragment');
   const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && loopback)) return url;
   throw wrong('must be https (plain http only for a loopback host)');

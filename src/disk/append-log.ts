@@ -36,7 +36,7 @@ export interface AppendLogOptions<T> {
   onNews: (entries: ReadonlyArray<LogEntry<T>>, restarted: boolean) => void;
 }
 
-/** Longest time that anybody waits for the file: less than for one request to the network. Milliseconds. */
+/** Longest wait for the file: less than for one network request. Milliseconds. */
 const LIMIT_MS = 3_000;
 /** Numbers of unreadable lines that are kept. */
 const MAX_LINES_NAMED = 100;
@@ -47,7 +47,7 @@ const MAX_LINES_NAMED = 100;
  * Each append is one `write` to a file opened for appending, which the system does as a whole, and each record
  * begins with the line break: so what any number of processes write never mixes, has one order for all of
  * them, and a record torn by a crash damages no record but itself. A record that was flushed is read whatever
- * stands behind it, such as the zeros that a power cut leaves. What can't be read is told, and stays in the file.
+ * follows it, such as the zeros that a power cut leaves. What can't be read is reported, and stays in the file.
  *
  * Nobody waits for the file longer than `LIMIT_MS`. While an operation is stuck (a network folder that has
  * gone away), all others are refused at once: each stuck one would hold one of the few threads of the process.
@@ -59,7 +59,7 @@ export class AppendLog<T> {
   #stuck = false;
   /** Which file it is, also where a new one gets the number of one that was removed. */
   #identity: string | null = null;
-  /** Bytes, and lines, that were taken over. */
+  /** Bytes, and lines, that were read. */
   #offset = 0;
   #line = 0;
   #damaged = 0;

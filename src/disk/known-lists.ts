@@ -71,7 +71,7 @@ const PORTION = 256 * 1024;
 
 /**
  * The lists of companies that the user has already. Each state of a list is a file of its own, a generation: JSON
- * lines, one a company, and a last line that says how many; written whole or not at all and never changed. The
+ * lines, one for each company, and a last line with their number; written atomically and never changed. The
  * newest one that is whole counts. A change takes the next number, which only one of several servers can get; the
  * others do theirs again on top of it. A deleted list is a generation without entries. A list that
  * has files and none that is whole is damaged, which is told and never taken for an empty list.
@@ -129,7 +129,7 @@ export class KnownLists {
     return facts;
   }
 
-  /** Lists that are there and can't be known. Never rejects. */
+  /** Lists that exist and can't be read. Never rejects. */
   async damaged(): Promise<DamagedList[]> {
     const damaged: DamagedList[] = [];
     for (const [list, generations] of await this.#generations()) {
@@ -170,7 +170,7 @@ export class KnownLists {
   }
 
   /**
-   * Replaces a list's entries, whole or not at all.
+   * Replaces a list's entries atomically.
    *
    * @param base Generation that the change was made on; null where there was none.
    * @returns The new list's facts.

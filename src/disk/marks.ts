@@ -151,6 +151,14 @@ export class Marks {
   }
 }
 
+/** Ids of the jobs that have marks in a folder; none where it does not exist or can't be read. */
+export async function markedJobs(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch(() => []);
+  return names
+    .filter((name) => name.startsWith(START) && name.endsWith(ENDING))
+    .map((name) => name.slice(START.length, -ENDING.length));
+}
+
 function fileName(jobId: string): string {
   return `${START}${jobId.toLowerCase()}${ENDING}`;
 }

@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync } from 'node:fs';
 
 /**
  * Makes a folder below one that everybody may write to, such as /tmp. False where somebody else has put one, or a
- * link, there before: what is kept is nobody else's to read. True also where none can be made at all.
+ * link, there before: nobody else may read what is kept. True also where none can be made at all.
  */
 export function claimFolder(path: string): boolean {
   try {

@@ -45,7 +45,7 @@ const STALE_MS = 24 * 60 * 60 * 1000;
 const TEMPORARY = /^\.(.+)\.([A-Za-z0-9_-]{1,12})-(\d{1,10})-[0-9a-f]{8}\.tmp$/;
 
 /**
- * Writes a file, whole or not at all, and never over another one: a temporary file of mode 0600, flushed, then
+ * Writes a file atomically, never overwriting another one: a temporary file of mode 0600, flushed, then
  * linked (or where there are no links, renamed) to its name, and the folder flushed. Temporary files that processes
  * left when they died are removed first.
  *
@@ -126,7 +126,7 @@ export async function putUnder(
   const [written, there] = await Promise.all([ready.file.stat(), lstat(path)]);
   if (!there.isFile() || there.size !== written.size) {
     await rm(path, { force: true });
-    throw new Error('another file was put in its place');
+    throw new Error('the file was replaced by another one');
   }
   await syncFolder(directory);
   return true;

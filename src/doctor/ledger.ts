@@ -28,8 +28,9 @@ export async function ledgerFinding(directory: string): Promise<Finding> {
     return {
       check,
       verdict: 'problem',
-      says: `${path} can't be read (${refusal})`,
-      advice: 'Give your user the right to read it, or move it away: a new one begins by itself.',
+      says: `The record of your searches (${path}) can't be read (${refusal}). It is what keeps the same search from being billed twice: until it can be read, earlier searches are not recognised, and with OPENFUNNEL_DAILY_CREDITS set nothing is submitted.`,
+      advice:
+        'Give your user the right to read and write this file. Only if that is impossible, move it away; a new one starts by itself, and earlier searches are then unknown.',
       facts: { exists: true, readable: false, refusal },
     };
   }
@@ -38,19 +39,29 @@ export async function ledgerFinding(directory: string): Promise<Finding> {
     () => false,
   );
   if (!exists)
-    return { check, verdict: 'ok', says: 'none yet; it begins with the first submit', facts: { exists } };
+    return {
+      check,
+      verdict: 'ok',
+      says: 'No searches recorded yet; the first submit starts the record.',
+      facts: { exists },
+    };
   const { count: damaged, lines } = file.damage;
   const facts = { exists, readable: true, records, damaged };
-  if (damaged === 0) return { check, verdict: 'ok', says: `${records} records`, facts };
-  const named = `line ${lines.slice(0, 5).join(', ')}${damaged > 5 ? ' …' : ''}`;
+  const all = counted(records, 'record');
+  if (damaged === 0) return { check, verdict: 'ok', says: `${all} of searches.`, facts };
+  const named = `line${damaged === 1 ? '' : 's'} ${lines.slice(0, 5).join(', ')}${damaged > 5 ? ' …' : ''}`;
   return {
     check,
     verdict: 'problem',
-    says: `${records} records, ${damaged} lines that can't be read (${named}) in ${path}`,
+    says: `The record of your searches (${path}) has ${counted(damaged, 'line')} that can't be read (${named}), and ${all} that can. A search of the last two days may be among them, so submits ask you first until these lines are two days old.`,
     advice:
-      'What these lines told of is lost: a search of the last two days may be among them, so submits ask before they are sent until these lines are two days old. Compare list_bulk_jobs with the OpenFunnel dashboard. Once no search of the last two days is missing, move the file away, or remove those lines from it while no client runs.',
+      'Compare list_bulk_jobs with the OpenFunnel dashboard. If no search of the last two days is missing, close all clients and remove those lines from the file.',
     facts,
   };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function codeOf(cause: unknown): string {

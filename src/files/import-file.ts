@@ -40,7 +40,7 @@ const FORMATS: Readonly<Record<string, ImportFormat>> = {
   ndjson: 'jsonl',
 };
 
-/** What is wrong with a file that was to be imported; nothing was taken over. */
+/** What is wrong with a file that was to be imported; nothing was imported. */
 export function importRefused(message: string, cause?: unknown): OpenFunnelError {
   return new OpenFunnelError('invalid_input', `${message} Nothing was imported.`, { cause });
 }

@@ -147,11 +147,11 @@ function csvFault(code: string, records: number, lines: number): string {
   const where = `in the row after row ${records} (near line ${lines})`;
   switch (code) {
     case 'CSV_QUOTE_NOT_CLOSED':
-      return `A quote (") is opened ${where} and never closed. Ask the user to mend that row or to export the list again.`;
+      return `A quote (") is opened ${where} and never closed. Ask the user to fix that row or to export the list again.`;
     case 'CSV_MAX_RECORD_SIZE':
-      return `A row is longer than 1 MB ${where}: most likely a quote (") is opened there and never closed. Ask the user to mend that row or to export the list again.`;
+      return `A row is longer than 1 MB ${where}: most likely a quote (") is opened there and never closed. Ask the user to fix that row or to export the list again.`;
     case 'CSV_INVALID_CLOSING_QUOTE':
-      return `A quote (") stands where none can be ${where}. Ask the user to mend that row or to export the list again.`;
+      return `A quote (") is misplaced ${where}. Ask the user to fix that row or to export the list again.`;
     default:
       return `The table can't be read ${where} (${code}). Ask the user to export the list again as CSV.`;
   }

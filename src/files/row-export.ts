@@ -39,7 +39,7 @@ const STALE_MS = 24 * 60 * 60 * 1000;
 const PATIENCE = new Patience(systemClock, 10_000);
 
 /**
- * Writes rows to a file in the export folder, whole or not at all: first to a temporary file beside it, then
+ * Writes rows to a file in the export folder atomically: first to a temporary file beside it, then
  * under its name, never over another file (see `putInPlace`). Memory does not grow with the rows.
  */
 export class RowExport {

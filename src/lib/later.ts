@@ -1,6 +1,6 @@
 /** Said where a part of this program can't be loaded any more. */
 export const REPLACED =
-  "This server's own files were replaced while it ran, by an update or a build, and what this call needs was not loaded before. Ask the user to restart their MCP client, which starts the server anew.";
+  "This server's own files were replaced while it ran, by an update or a build, and the code that this call needs had not been loaded. Ask the user to restart their MCP client.";
 
 /** A part of this program that can't be loaded: its files are not those that it was started from. */
 export class ProgramReplaced extends Error {

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { timeUp } from './deadline.ts';
 
-/** Work that took longer than anybody waits for it, or that was not begun because earlier work still does. */
+/** Work that took longer than its limit, or that was not started because earlier work still does. */
 export class Stuck extends Error {
   override readonly name = 'Stuck';
 }

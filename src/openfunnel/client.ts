@@ -58,7 +58,7 @@ interface ReadOptions {
   /** Bounds the whole time, retries and queueing included. */
   deadline?: Deadline | undefined;
   body?: string;
-  /** Whether a failure is told at once, without another try. */
+  /** Whether a failure is reported at once, without a retry. */
   once?: boolean;
 }
 
@@ -163,7 +163,7 @@ export class OpenFunnelClient {
    * Looks companies up (contract: "lookup-companies"). Free and without effect, so it is retried like a GET.
    *
    * @param companies 1 to 100 of them.
-   * @param options `once`: a failure is told at once, without another try.
+   * @param options `once`: a failure is reported at once, without a retry.
    * @throws {OpenFunnelError} `not_found` where upstream does not have the endpoint.
    */
   async lookup(

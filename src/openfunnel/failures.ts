@@ -7,7 +7,7 @@ import { TransportError, type TransportFault } from './transport-error.ts';
 import type { errorBody } from './wire.ts';
 
 /** Upstream's own words about an error, cleaned and in quotes, or ''. */
-function wordsOf(body: z.infer<typeof errorBody> | undefined): string {
+export function upstreamSays(body: z.infer<typeof errorBody> | undefined): string {
   const said =
     typeof body?.detail === 'string'
       ? body.detail
@@ -84,8 +84,8 @@ export function fromAnswer(
         : BY_STATUS[httpStatus];
   const [code, retryable, message] = tooLong(httpStatus, body) ?? known ?? otherStatus(httpStatus);
   const again = retryable ? ` Try again ${retryAfter ? `in ${retryAfter} s` : 'shortly'}.` : '';
-  return new OpenFunnelError(code, `${message} (HTTP ${httpStatus}.)${wordsOf(body)}${again}`, {
-    quotesUpstream: wordsOf(body) !== '',
+  return new OpenFunnelError(code, `${message} (HTTP ${httpStatus}.)${upstreamSays(body)}${again}`, {
+    quotesUpstream: upstreamSays(body) !== '',
     httpStatus,
     retryable,
     retryAfterSeconds: retryable ? retryAfter : null,

@@ -81,11 +81,11 @@ export class HttpTransport {
           body: body ?? null,
           dispatcher,
           signal: bounded,
-          // Our own deadline alone judges: one that heeds what has arrived.
+          // Only our own deadline applies, which takes into account what has arrived.
           headersTimeout: 0,
           bodyTimeout: 0,
         });
-        // As long as it connects, undici heeds the signal only once it has: then it sends nothing.
+        // While connecting, undici ignores the signal; once connected, it sends nothing.
         const answer = await unlessAborted(bounded, asked);
         const header = (name: string) => [answer.headers[name]].flat()[0];
         return {
@@ -147,7 +147,7 @@ interface Dispatchers {
 }
 
 /** A proxy for this machine's own addresses would be on another machine, and would be sent the key. */
-function isLoopback({ hostname }: URL): boolean {
+export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 

@@ -46,6 +46,13 @@ export const PROMPTS = [
     ],
   },
   {
+    name: 'doctor',
+    title: 'Check this installation',
+    description:
+      'Checks Node.js, settings, key, network, credits, folders and kept files, and says what is wrong and what to do.',
+    arguments: [],
+  },
+  {
     name: 'pilot_and_scale',
     title: 'Know before you pay',
     description:
@@ -63,7 +70,7 @@ export const PROMPTS = [
 ];
 
 /** Those of them that need no more than the tools of the normal path. */
-const CORE_PROMPTS: ReadonlySet<string> = new Set(['find_lookalikes', 'resume_job']);
+const CORE_PROMPTS: ReadonlySet<string> = new Set(['find_lookalikes', 'resume_job', 'doctor']);
 
 /** The prompts that are offered. @param core Whether only the tools of the normal path are. */
 export function promptsFor(core: boolean): typeof PROMPTS {
@@ -75,15 +82,25 @@ const MAX_ARGUMENT = 500;
 /**
  * Text of a prompt with its arguments filled in.
  *
+ * @param findings What the doctor found, for its prompt.
  * @throws {OpenFunnelError} `not_found` for an unknown name, `invalid_input` where nothing says what to find.
  */
-export function promptText(name: string, given: Readonly<Record<string, string>>, core = false): string {
+export function promptText(
+  name: string,
+  given: Readonly<Record<string, string>>,
+  core = false,
+  findings = '',
+): string {
   const offered = promptsFor(core);
   if (!offered.some((prompt) => prompt.name === name)) {
     const names = offered.map((prompt) => prompt.name).join(', ');
     throw new OpenFunnelError('not_found', `No such prompt. There are ${names}.`);
   }
   const argument = (key: string) => oneLine(given[key] ?? '', MAX_ARGUMENT);
+  if (name === 'doctor')
+    return `Tell me in plain words whether this OpenFunnel server is set up correctly, by the findings of its doctor below. Begin with the problems: what is wrong, what follows from it, and what I should do, step by step. If there are none, say so in one sentence. Add nothing that the findings do not say, and call no tools.
+
+${findings}`;
   if (name === 'resume_job') {
     const id = argument('job_id');
     const find =

@@ -84,7 +84,7 @@ export function plainSchema(schema: z.core.JSONSchema._JSONSchema): PlainSchema 
   if (schema.type !== undefined) plain.type = schema.type;
   Object.assign(plain, pick(schema, KEPT));
   if (schema.const !== undefined) plain.enum = [schema.const];
-  // Bounds that nobody meets say nothing.
+  // Bounds that are never reached are left out.
   if (Math.abs(schema.minimum ?? ENDLESS) < ENDLESS) plain.minimum = schema.minimum as number;
   if (Math.abs(schema.maximum ?? ENDLESS) < ENDLESS) plain.maximum = schema.maximum as number;
   if (schema.properties) {
@@ -114,7 +114,7 @@ function shown(value: unknown): string {
   return typeof value === 'string' && !/^\w+$/.test(value) ? JSON.stringify(value) : String(value);
 }
 
-/** A bound this high is none that anybody meets. */
+/** A bound this high is never reached. */
 const ENDLESS = 1_000_000;
 /** Nor is one of so many plain values: it is checked at the call. */
 const ENDLESS_LIST = 40;

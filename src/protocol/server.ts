@@ -46,6 +46,8 @@ export interface ServerOptions {
   readView: () => Promise<string>;
   /** Loads what no first answer waits for, once the client has had its first answers; must not reject. */
   loadRest?: () => Promise<void>;
+  /** What the doctor finds, as text; never holds the key. */
+  examine: () => Promise<string>;
 }
 
 /**
@@ -85,6 +87,7 @@ export function createServer({
   openServices,
   readView,
   loadRest,
+  examine,
   coreTools = false,
 }: ServerOptions): LookalikesServer {
   const server = new Server(
@@ -204,9 +207,12 @@ export function createServer({
     return { prompts: promptsFor(coreTools) };
   });
   handle(GetPromptRequestSchema, async ({ params }) => {
-    const { holdsKey } = await open();
-    if (holdsKey(JSON.stringify(params.arguments ?? {}))) throw (await tools()).keyRefused();
-    const text = (await words())(promptText(params.name, params.arguments ?? {}, coreTools));
+    const given = params.arguments ?? {};
+    // Also where the services can't be opened: that is what it is for.
+    const findings = params.name === 'doctor' ? await examine() : undefined;
+    if (findings === undefined && (await open()).holdsKey(JSON.stringify(given)))
+      throw (await tools()).keyRefused();
+    const text = (await words())(promptText(params.name, given, coreTools, findings));
     return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
   });
   handle(CompleteRequestSchema, async ({ params }, { signal }) => {
@@ -220,7 +226,7 @@ export function createServer({
       return server.connect(wire);
     },
     async close() {
-      // A submit that is still waiting for its answer tells what that means, while there is somebody to tell.
+      // A submit that is still waiting for its answer reports what that means while the client is connected.
       if (opened) {
         await Promise.race([opened.close(), clock.sleep(LAST_ANSWERS_MS)]);
         // Its answer is on its way to the transport.

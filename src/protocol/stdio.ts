@@ -161,7 +161,11 @@ export class StdioTransport implements Transport {
   #refuseBatch(batch: readonly unknown[]): void {
     const ids = batch.length > MAX_BATCH ? [] : batch.map(idOf).filter((id) => id !== null);
     for (const id of ids.length === 0 ? [null] : ids)
-      this.#refuse(id, INVALID_REQUEST, 'Invalid request: batches are not taken; send one message a line');
+      this.#refuse(
+        id,
+        INVALID_REQUEST,
+        'Invalid request: batches are not supported; send one message per line',
+      );
   }
 
   #refuse(id: string | number | null, code: number, message: string): void {

@@ -15,7 +15,7 @@ const FIRST_LOOK_MS = 10_000;
 const LAST_LOOK_MS = 1_000;
 /** A read that ends at its deadline reports its own failure within this time after it. Milliseconds. */
 const LAST_MOMENT_MS = 200;
-/** A status that is not documented is told, and not waited for any longer, after so many looks in a row. */
+/** After so many polls in a row with an undocumented status, it is reported and the wait ends. */
 const UNKNOWN_LOOKS = 3;
 /** A state that another wait has read so recently is not read again. Milliseconds. */
 const FRESH_MS = 500;
@@ -67,7 +67,7 @@ export class Waiter {
   /**
    * Polls until the status is terminal, is one that nobody knows, or the time is up; never shorter than one look.
    *
-   * @throws {OpenFunnelError} a failure that waiting does not mend, one that outlasts the wait without any
+   * @throws {OpenFunnelError} a failure that waiting does not resolve, one that outlasts the wait without any
    * state being known, or a `rate_limited` that asks for a longer wait than is left.
    * @throws the signal's reason when it aborts; the upstream job is left alone.
    */

@@ -5,7 +5,7 @@ export interface CeilingNow {
   ceiling: number;
   /** Limits of the submits that count. */
   spent: number;
-  /** Of them those whose submits bear a time that has not come yet. */
+  /** Of them those whose submits are dated in the future. */
   future: number;
   /** What of it becomes free when, soonest first; ISO 8601, UTC. */
   frees: Array<{ at: string; credits: number }>;
@@ -18,7 +18,7 @@ export function overCeiling(now: CeilingNow, limit: number): OpenFunnelError {
   const ahead =
     future === 0
       ? ''
-      : ` (${future} of them bear a time that has not come yet: the clock of this machine was ahead)`;
+      : ` (${future} of them are dated in the future, because this machine's clock was ahead)`;
   return new OpenFunnelError(
     'forbidden',
     `The user's daily ceiling allows no search of ${limit} credits now: ${left} of ${ceiling} credits are left for the last 24 hours, in which searches for up to ${spent} were submitted${ahead}. Nothing was submitted. ` +

@@ -46,7 +46,7 @@ export class CostConfirmation {
     if (answer === 'unanswered') {
       throw new OpenFunnelError(
         'forbidden',
-        'The user was asked about the cost in a form and gave no answer that is a yes, so nothing was submitted and nothing is billed. Ask them whether they want the search; if so, call again, and the form is shown again (confirm_credits does not take its place).',
+        'The user was asked about the cost in a form and did not answer yes, so nothing was submitted and nothing is billed. Ask them whether they want the search; if so, call again, and the form is shown again (confirm_credits does not take its place).',
       );
     }
     if (confirmed === limit) return;
@@ -67,7 +67,7 @@ export class CostConfirmation {
         if (error instanceof OpenFunnelError && ['missing_api_key', 'unauthorized'].includes(error.code))
           throw error;
         signal.throwIfAborted();
-        return 'how many credits are left could not be read';
+        return 'the number of credits left could not be read';
       },
     );
   }

@@ -45,7 +45,7 @@ export interface Submission {
   request: SubmitBody;
   label: string | null;
   other_key: boolean;
-  /** `open`: its outcome is not noted (yet). `lost`: it is known that nobody knows. */
+  /** `open`: its outcome is not noted (yet). `lost`: the answer is known to be lost. */
   outcome: 'open' | 'lost' | 'refused' | 'job';
   job_id: string | null;
   /** Credits that were left right before; null where that is not known. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { SubmitBody } from '../openfunnel/wire.ts';
 
-// What stands in the ledger. Records are only ever appended, and older ones stay readable: a field that came
+// The records of the ledger. They are only ever appended, and older ones stay readable: a field that came
 // later is optional. A type that is not known here is a line that can't be read, and counts as damage.
 
 const account = z.string();

@@ -21,7 +21,7 @@ export interface LedgerOptions {
   onDamage?: (line: number, path: string) => void;
 }
 
-/** Lines of the ledger that can't be read, so that nobody knows which submits they told of. */
+/** Lines of the ledger that can't be read, so that the submits they recorded are unknown. */
 export interface LedgerDamage {
   /** How many, in all files. */
   count: number;
@@ -103,7 +103,7 @@ export class Ledger {
     await this.#record({ type: 'refused', intent, ...this.#stamp(), code });
   }
 
-  /** Records that the answer to a submit was lost. Never rejects: the caller is told of it in any case. */
+  /** Records that the answer to a submit was lost. Never rejects: the caller reports it in any case. */
   async lost(intent: string, request: SubmitBody): Promise<void> {
     await this.#record({ type: 'lost', ...this.#stamp(), request, intent });
   }

@@ -38,7 +38,7 @@ export function withBalance(error: unknown, before: number | null): unknown {
 export function ledgerDamaged(damage: LedgerDamage): OpenFunnelError {
   return new OpenFunnelError(
     'submit_outcome_unknown',
-    `Nothing was sent by this call: ${damageIn(damage)}, so it can't be told whether the same search was submitted in the last days. ` +
+    `Nothing was sent by this call: ${damageIn(damage)}, so it is unknown whether the same search was submitted in the last days. ` +
       'If it was, its job exists and is billed, and sending it again would be billed a second time. Tell the user so; a look at ' +
       'list_bulk_jobs and the OpenFunnel dashboard can tell (a job_id found there can be read with wait_and_collect). ' +
       'Only if the user then wants this search sent, at the risk of paying twice, call with allow_duplicate: true.',
@@ -59,7 +59,7 @@ export function damageIn({ count, places }: LedgerDamage): string {
 export function formIsOpen(): OpenFunnelError {
   return new OpenFunnelError(
     'conflict',
-    'The user is being asked about this very search, in a form that is open in the client: nothing was submitted by this call. Ask the user to answer it; the call that opened it then goes on.',
+    'A form in the client is already asking the user about this search. Nothing was submitted by this call. Ask the user to answer the form; the call that opened it then continues.',
     { retryable: true },
   );
 }
@@ -68,7 +68,7 @@ export function formIsOpen(): OpenFunnelError {
 export function alwaysOvertaken(): OpenFunnelError {
   return new OpenFunnelError(
     'conflict',
-    'The same search is being submitted again and again from elsewhere at this moment. Nothing was submitted by this call.',
+    'Other processes keep submitting the same search at this moment. Nothing was submitted by this call.',
     { retryable: true },
   );
 }
@@ -77,6 +77,6 @@ export function alwaysOvertaken(): OpenFunnelError {
 export function ceilingUnknown(why: string): OpenFunnelError {
   return new OpenFunnelError(
     'forbidden',
-    `The user's daily ceiling (OPENFUNNEL_DAILY_CREDITS) can't be kept, because ${why}. Nothing was submitted. Ask the user to check OPENFUNNEL_STATE_DIR; no argument can pass over the ceiling.`,
+    `The user's daily ceiling (OPENFUNNEL_DAILY_CREDITS) can't be enforced, because ${why}. Nothing was submitted. Ask the user to check OPENFUNNEL_STATE_DIR; no argument overrides it.`,
   );
 }

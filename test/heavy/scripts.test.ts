@@ -41,10 +41,10 @@ test('npm run format lays a file out as the others are', async () => {
 });
 
 test('npm run documents writes what is generated anew, and leaves the rest', async () => {
-  change('README.md', '| SDK 1 |', '| SDK one |');
+  change('.github/CLIENTS.md', '| SDK 1 |', '| SDK one |');
   rmSync(join(copy(), '.github/TOOLS.md'));
   await succeeds(runScript('documents', { cwd: copy() }));
-  for (const path of ['README.md', '.github/TOOLS.md']) expect(copied(path)).toBe(original(path));
+  for (const path of ['.github/CLIENTS.md', '.github/TOOLS.md']) expect(copied(path)).toBe(original(path));
 });
 
 test('npm run tokens measures the table anew', async () => {

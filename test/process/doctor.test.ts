@@ -70,7 +70,9 @@ describe('doctor', () => {
   it('no key: exit code 1, and what to do', async () => {
     const { code, stdout } = await doctor({});
     expect(code).toBe(1);
-    expect(stdout).toMatch(/problem\s+api_key\s+not set\n\s+→ Put your key into OPENFUNNEL_API_KEY/);
+    expect(stdout).toMatch(
+      /problem\s+api_key\s+No API key is set, .*\n\s+→ Put your key into OPENFUNNEL_API_KEY/,
+    );
   });
 
   it('an unknown argument ends with exit code 2', async () => {

@@ -344,7 +344,7 @@ describe('a job', () => {
     expect(await credits()).toMatchObject({ credits_used: 157.5 });
   });
 
-  test('seeds: what resolved is told; none resolved is a failure', async () => {
+  test('seeds: those that resolved are reported; none resolved is a failure', async () => {
     const { submit, page, pass, credits } = await start();
     const seed_domains = ['https://www.Ramp.example/x', 'unknown.com', 'unresolved.io', 'a.invalid'];
     const some = await submit({ query: undefined, seed_domains });

@@ -12,6 +12,7 @@ async function connectAs(name: string, extensions?: Record<string, object>): Pro
   const server = createServer({
     version: '0.0.0',
     clock: systemClock,
+    examine: async () => 'No problems found.',
     readView: async () => '<!doctype html><title>view</title>',
     openServices: () => {
       throw new Error('listing and reading the view need no services');

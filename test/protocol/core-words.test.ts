@@ -28,7 +28,7 @@ describe('with the core tools alone', () => {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(CORE);
     const { prompts } = await client.listPrompts();
-    expect(prompts.map(({ name }) => name)).toEqual(['find_lookalikes', 'resume_job']);
+    expect(prompts.map(({ name }) => name)).toEqual(['find_lookalikes', 'resume_job', 'doctor']);
     const texts = await Promise.all([
       client.getPrompt({ name: 'find_lookalikes', arguments: { seeds: 'Stripe', how_many: '30' } }),
       client.getPrompt({ name: 'resume_job', arguments: {} }),
@@ -41,7 +41,7 @@ describe('with the core tools alone', () => {
     for (const tool of tools) expect(tool.description?.length).toBeGreaterThan(300);
     expect(JSON.stringify(texts)).toContain('1. If companies are given by name');
     const refused = client.getPrompt({ name: 'qualify_list', arguments: { criteria: 'banks' } });
-    await expect(refused).rejects.toThrow('There are find_lookalikes, resume_job.');
+    await expect(refused).rejects.toThrow('There are find_lookalikes, resume_job, doctor.');
   });
 
   const scenarios = SCENARIOS.filter(

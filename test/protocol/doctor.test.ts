@@ -1,34 +1,44 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runDoctor } from '../../src/doctor/doctor.ts';
+import { KnownLists } from '../../src/disk/known-lists.ts';
+import { Marks } from '../../src/disk/marks.ts';
+import type { Patient } from '../../src/doctor/doctor.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { HttpTransport } from '../../src/openfunnel/http.ts';
+import { connect, examined } from '../harness.ts';
 import { listsOver } from '../lists.ts';
 import { refusingPort } from '../refusing-port.ts';
 import { json, temporaryFolder, upstream } from '../upstream.ts';
 
 const KEY = 'of_0123456789abcdef';
 
-/** The findings of `doctor --json` by their check, in a home of its own, and its exit code. */
-async function findings(env: Record<string, string>, ...args: string[]) {
+interface Visit {
+  env?: Record<string, string>;
+  args?: string[];
+  patient?: Partial<Patient>;
+}
+
+/** The findings by their check in a home of its own, and how many are problems: in both forms, which must agree. */
+async function visit({ env = {}, args = [], patient }: Visit) {
   const home = temporaryFolder();
-  const { text, ok } = await runDoctor({
-    args: ['--json', ...args],
-    env,
-    machine: { platform: process.platform, home, temporary: home },
-    version: '0.0.0-test',
-    node: { version: '20.20.2', needed: '>=20.18.1' },
-    platform: 'linux-x64',
-    openSend: (config) => new HttpTransport(systemClock, config),
-  });
-  const report = JSON.parse(text);
+  const machine = { platform: process.platform, home, temporary: home };
+  const { text, ok } = await examined(env, args, machine, patient);
+  const json = await examined(env, ['--json', ...args], machine, patient);
+  const report = JSON.parse(json.text);
+  const problems = text.split('\n').filter((line) => line.startsWith('problem ')).length;
+  expect(text).toContain(
+    problems === 0 ? 'No problems found.' : `${problems} problem${problems === 1 ? '' : 's'} found.`,
+  );
+  expect([json.ok, report.ok, report.problems]).toEqual([ok, ok, problems]);
+  expect(ok).toBe(problems === 0);
   // biome-ignore lint/suspicious/noExplicitAny: findings of every kind are looked into
   const byCheck: Record<string, any> = Object.fromEntries(
     report.findings.map((finding: { check: string }) => [finding.check, finding]),
   );
-  return { code: ok ? 0 : 1, byCheck };
+  return { code: ok ? 0 : 1, byCheck, text, problems };
 }
+
+const findings = (env: Record<string, string>, ...args: string[]) => visit({ env, args });
 
 /** An upstream that answers every request with this. */
 async function answering(status: number, body: unknown): Promise<string> {
@@ -41,7 +51,7 @@ describe('doctor', () => {
     [403, { detail: 'no' }, 'forbidden'],
     [503, '<html>', 'upstream_unavailable'],
     [200, { hello: 1 }, 'upstream_invalid_response'],
-  ])('an answer of %i is told by its code', async (status, body, expected) => {
+  ])('an answer of %i is reported with its code', async (status, body, expected) => {
     const { code, byCheck } = await findings({
       OPENFUNNEL_API_KEY: KEY,
       OPENFUNNEL_BASE_URL: await answering(status, body),
@@ -59,7 +69,7 @@ describe('doctor', () => {
     expect({ code, verdict: byCheck.api.verdict }).toEqual({ code: 1, verdict: 'problem' });
   });
 
-  it('an address that refuses is told apart from a bad key', async () => {
+  it('a refused connection is distinguished from a bad key', async () => {
     const nobody = await refusingPort();
     const { byCheck } = await findings({
       OPENFUNNEL_API_KEY: KEY,
@@ -69,7 +79,7 @@ describe('doctor', () => {
     expect(byCheck.api).toMatchObject({ reached: false, code: 'network', fault: 'refused' });
   });
 
-  it('names every variable that can’t be used, in one look', async () => {
+  it('names every invalid variable at once', async () => {
     const { code, byCheck } = await findings({
       OPENFUNNEL_EXPORT_DIR: 'lists',
       OPENFUNNEL_CONFIRM_ABOVE: 'often',
@@ -80,14 +90,14 @@ describe('doctor', () => {
       expect(byCheck[name], name).toMatchObject({ verdict: 'problem', usable: false });
   });
 
-  it('sandbox: needs no key, asks nobody', async () => {
+  it('sandbox: needs no key, and asks nothing of the API', async () => {
     const { code, byCheck } = await findings({}, '--sandbox');
     expect(code).toBe(0);
     expect(byCheck.sandbox).toMatchObject({ on: true });
     expect(byCheck.api).toBeUndefined();
   });
 
-  it('folders: a file in the place of one, damaged lines, and nothing left behind', async () => {
+  it('folders: a file instead of one, damaged lines, and nothing left behind', async () => {
     const state = temporaryFolder();
     const at = new Date().toISOString();
     const record = { type: 'seen', account: 'a', job_id: 'j', at, status: 'running', processed: null };
@@ -106,7 +116,7 @@ describe('doctor', () => {
     expect(readdirSync(state)).toEqual(before);
   });
 
-  it('tells kept lists that are damaged anywhere, and leaves them as they are', async () => {
+  it('reports kept lists that are damaged anywhere, and leaves them unchanged', async () => {
     const state = temporaryFolder();
     const folder = join(state, 'sandbox', 'lists');
     const rows = Array.from({ length: 30 }, (_, row) => ({
@@ -141,4 +151,170 @@ describe('doctor', () => {
       expect(byCheck.state_folder).toMatchObject({ verdict: 'problem', refusal: 'EACCES' });
     },
   );
+
+  it('an address without an API is reported as a wrong address, by name', async () => {
+    const url = await answering(404, { detail: 'Not Found' });
+    const { byCheck, text } = await findings({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
+    expect(byCheck.api).toMatchObject({ verdict: 'problem', http_status: 404 });
+    expect(text).toMatch(/there is no OpenFunnel API there \(HTTP 404\).*\n.*Correct OPENFUNNEL_BASE_URL/);
+    expect(text).not.toMatch(/Ask the user|job_id/);
+  });
+
+  it('a mistyped setting is named, with the intended one; unrelated ones are only noted', async () => {
+    const { byCheck, text, problems } = await visit({
+      env: { OPENFUNNEL_EXPORTDIR: '/x', OPENFUNNEL_OTHER_PRODUCT_TOKEN: 'secret' },
+      args: ['--sandbox'],
+    });
+    expect(problems).toBe(1);
+    expect(text).toMatch(/problem +unknown_variable +OPENFUNNEL_EXPORTDIR is not a setting/);
+    expect(text).toContain('Did you mean OPENFUNNEL_EXPORT_DIR?');
+    expect(text).toMatch(/note +unknown_variable +OPENFUNNEL_OTHER_PRODUCT_TOKEN/);
+    expect(byCheck.configuration.from_environment).toBe('');
+    expect(text).not.toContain('secret');
+  });
+
+  it.each([
+    ['is not there', null, 'ENOENT'],
+    ['holds no certificate', 'hello', 'not_pem'],
+  ])('a file of certificates that %s', async (_, content, refusal) => {
+    const path = join(temporaryFolder(), 'ca.pem');
+    if (content !== null) writeFileSync(path, content);
+    const { byCheck } = await findings({ NODE_EXTRA_CA_CERTS: path });
+    expect(byCheck.certificates).toMatchObject({ verdict: 'problem', refusal });
+  });
+
+  it('an unreachable proxy is reported as the proxy, and NO_PROXY is respected', async () => {
+    const nobody = await refusingPort();
+    const env = { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: 'https://api.test', HTTPS_PROXY: nobody.url };
+    const { text } = await findings(env);
+    await nobody.close();
+    expect(text).toMatch(/problem +api +The proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) refuses the connection/);
+    const direct = await findings({ HTTPS_PROXY: nobody.url, NO_PROXY: 'openfunnel.dev' });
+    expect(direct.byCheck.route).toMatchObject({ proxy: false });
+  });
+
+  it.each([
+    ['holds characters that no key has', 'of_ä'],
+    ['is a placeholder', 'your-key-here'],
+  ])('a key that %s is one problem, and nothing is asked', async (_, key) => {
+    const { problems, byCheck, text } = await findings({ OPENFUNNEL_API_KEY: key });
+    expect(problems).toBe(1);
+    expect(byCheck.api_key).toMatchObject({ verdict: 'problem', set: true, usable: false });
+    expect(byCheck.api).toMatchObject({ verdict: 'note', asked: false });
+    expect(text).not.toContain(key);
+  });
+
+  it('with an invalid address or proxy, nothing is asked', async () => {
+    const { url, requests } = await upstream((_, res) => json(res, {}));
+    const { byCheck, problems } = await visit({
+      env: { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url, HTTPS_PROXY: 'socks5://127.0.0.1:1' },
+    });
+    expect({ problems, asked: byCheck.api.asked, requests }).toEqual({
+      problems: 1,
+      asked: false,
+      requests: [],
+    });
+  });
+
+  it.each([
+    ['lists', 'kept_lists'],
+    ['known', 'known_lists'],
+    ['marks', 'marks'],
+  ])('a file instead of the folder %s', async (name, check) => {
+    const state = temporaryFolder();
+    mkdirSync(join(state, 'sandbox'));
+    writeFileSync(join(state, 'sandbox', name), '');
+    const { problems, byCheck, text } = await findings({ OPENFUNNEL_STATE_DIR: state }, '--sandbox');
+    expect(problems).toBe(1);
+    expect(byCheck[check]).toMatchObject({ verdict: 'problem', blocked_by: 'file' });
+    expect(text).toContain('is a file, not a folder');
+  });
+
+  it('a known list and marks that are damaged', async () => {
+    const state = temporaryFolder();
+    const [known, marks] = [join(state, 'sandbox', 'known'), join(state, 'sandbox', 'marks')];
+    await new KnownLists({ directory: known, clock: systemClock }).write('crm', null, [
+      { keys: ['domain:a.example'], name: 'A' },
+    ]);
+    await new Marks({ directory: marks, clock: systemClock }).add('job-1', [{ rows: [1], verdict: 'keep' }]);
+    const env = { OPENFUNNEL_STATE_DIR: state };
+    const sound = await findings(env, '--sandbox');
+    expect(sound.byCheck).toMatchObject({
+      known_lists: { readable: 1, damaged: 0 },
+      marks: { jobs: 1, damaged: 0 },
+    });
+
+    const file = join(known, readdirSync(known)[0] ?? '');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('a.example', 'b.example'));
+    const marked = join(marks, readdirSync(marks)[0] ?? '');
+    writeFileSync(marked, `${readFileSync(marked, 'utf8')}\n[]\n1`);
+    const { problems, byCheck, text } = await findings(env, '--sandbox');
+    expect(problems).toBe(2);
+    expect(byCheck.known_lists).toMatchObject({ verdict: 'problem', readable: 0, damaged: 1 });
+    expect(byCheck.marks).toMatchObject({ verdict: 'problem', damaged: 1 });
+    expect(text).toContain('“crm” (it was changed after it was written)');
+  });
+
+  it('an unreadable ledger is reported with what it protects', async () => {
+    const state = temporaryFolder();
+    mkdirSync(join(state, 'jobs.jsonl'));
+    const { byCheck, text } = await findings({ OPENFUNNEL_STATE_DIR: state });
+    expect(byCheck.ledger).toMatchObject({ verdict: 'problem', readable: false });
+    expect(text).toContain('keeps the same search from being billed twice');
+  });
+
+  it('a clock that is wrong, and one that is right', async () => {
+    const env = {
+      OPENFUNNEL_API_KEY: KEY,
+      OPENFUNNEL_BASE_URL: await answering(200, { total_credits: 5, credits_used: 1, credits_left: 4 }),
+    };
+    expect((await findings(env)).byCheck.clock).toMatchObject({ verdict: 'ok', minutes_ahead: 0 });
+    const late = await visit({ env, patient: { now: () => Date.now() - 3 * 3_600_000 } });
+    expect(late.byCheck.clock).toMatchObject({ verdict: 'problem', minutes_ahead: -180 });
+    expect(late.text).toContain('180 minutes behind');
+  });
+
+  it('an occupied port of the sandbox', async () => {
+    const { url } = await upstream((_, res) => json(res, {}));
+    const { problems, byCheck } = await findings({}, '--serve-sandbox', new URL(url).port);
+    expect(problems).toBe(1);
+    expect(byCheck.port).toMatchObject({ verdict: 'problem', refusal: 'EADDRINUSE' });
+    expect((await findings({}, '--serve-sandbox', '0')).problems).toBe(0);
+  });
+
+  it('a Node.js that is too old', async () => {
+    const { byCheck, problems } = await visit({
+      args: ['--sandbox'],
+      patient: { node: { version: '20.9.0', needed: '>=20.18.1' } },
+    });
+    expect({ problems, node: byCheck.node }).toMatchObject({ problems: 1, node: { enough: false } });
+  });
+
+  it('a chosen folder that does not exist yet is noted, a default one is not', async () => {
+    const { byCheck } = await findings(
+      { OPENFUNNEL_EXPORT_DIR: join(temporaryFolder(), 'new') },
+      '--sandbox',
+    );
+    expect(byCheck.export_folder).toMatchObject({ verdict: 'note', exists: false });
+    expect(byCheck.state_folder).toMatchObject({ verdict: 'ok', exists: false });
+  });
+
+  it.each([
+    ['variables', [], /OPENFUNNEL_CONFIRM_ABOVE where the MCP client sets it/],
+    ['fields of the form', ['--form'], /“Ask me above this many credits” in this extension's form/],
+  ])('the prompt gives the same findings in the chat, in words of %s', async (_, args, expected) => {
+    const client = await connect(
+      {
+        OPENFUNNEL_API_KEY: KEY,
+        OPENFUNNEL_CONFIRM_ABOVE: 'often',
+        OPENFUNNEL_BASE_URL: await answering(200, { total_credits: 5, credits_used: 1, credits_left: 4 }),
+      },
+      args,
+    );
+    const { messages } = await client.getPrompt({ name: 'doctor' });
+    const text = messages[0]?.content.type === 'text' ? messages[0].content.text : '';
+    expect(text).toMatch(/^1 problem found\.$/m);
+    expect(text).toMatch(expected);
+    expect(text).not.toContain(KEY);
+  });
 });

@@ -46,7 +46,7 @@ test('a job that failed at OpenFunnel and delivered nothing is not to be read or
   }
 });
 
-test('one that failed by its search is to be corrected, and one that said nothing is told as that', async () => {
+test('a failed search is to be corrected, and one without a reason says so', async () => {
   for (const next of await nextSteps('invalid filter: no such stage', []))
     expect(next).toMatch(/Correct the search.*consent/);
   for (const next of await nextSteps(null, [])) expect(next).toContain('did not say why');

@@ -40,7 +40,7 @@ test.each([
   }
 });
 
-test('a refused key is told by the title of its field, in both halves', async () => {
+test('a refused key is named by its field’s title, in both halves', async () => {
   const { url } = await upstream((_request, res) => json(res, { detail: 'no' }, 401));
   const client = await connect({ OPENFUNNEL_API_KEY: 'of_abcdefgh', OPENFUNNEL_BASE_URL: url }, ['--form']);
   const { text, data } = await call(client, 'get_credit_balance', {});

@@ -19,7 +19,7 @@ const { call, client } = await inMemory(folder, async () => ({
   body: JSON.stringify(answer),
 }));
 
-test.each(INHERITED)('a stage or status named %s is told as a text', async (name) => {
+test.each(INHERITED)('a stage or status named %s is shown as text', async (name) => {
   for (const said of [{ progress_message: name }, { status: name }]) {
     answer = pageOf([], null, { status: 'running', manifest: null, processed: 3, ...said });
     const messages: unknown[] = [];

@@ -216,7 +216,7 @@ describe('the same search', () => {
     expect(api.submits).toBe(pairs);
   });
 
-  test('the first of two is refused: the second goes; its answer is lost: the second is told so', async () => {
+  test('the first of two is refused: the second is sent; its answer is lost: the second is told', async () => {
     const api = await market();
     const servers = await Promise.all([connect(api.env), connect(api.env)]);
     const slowly =
@@ -371,7 +371,7 @@ describe('the form', () => {
     expect(api.submits).toBe(2);
   });
 
-  test('the same search behind an open form is told so, and goes on with its answer', async () => {
+  test('a repeated search while a form is open says so, and continues with its answer', async () => {
     const api = await market();
     let answer: (given: unknown) => void = () => {};
     const shown = withResolvers();
@@ -385,7 +385,7 @@ describe('the form', () => {
     await shown.promise;
     const second = await submit(client, LARGE);
     expect(second).toMatchObject({ isError: true, data: { error: { code: 'conflict', submitted: 'no' } } });
-    expect(second.text).toContain('form that is open');
+    expect(second.text).toContain('A form in the client is already asking');
     answer({ action: 'accept', content: { confirm: true } });
     expect(codeOf(await first)).toBe('ok');
     expect((await submit(client, LARGE)).data.already_submitted).toBe(true);

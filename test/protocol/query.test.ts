@@ -144,7 +144,7 @@ test('jobs that cannot be asked are named with why, and half a set is never pass
   expect(none.text).toContain('wait_and_collect');
 });
 
-test('with nothing kept the caller is told what to do', async () => {
+test('with nothing kept, the error says what to do', async () => {
   const { query } = await overJobs();
   const { isError, data, text } = await query('SELECT 1');
   expect([isError, data.error.code]).toEqual([true, 'not_found']);

@@ -7,7 +7,7 @@ import { SCENARIOS } from './scenarios.ts';
 
 const FOLDER = fileURLToPath(new URL('../snapshots', import.meta.url));
 
-test('every tool is shown in some state, and no file stands there that nothing makes (npm run update)', () => {
+test('every tool is shown in some state, and no snapshot is left over (npm run update)', () => {
   const tools = listTools().map(({ name }) => String(name));
   const expected = [
     ...tools.map((name) => join(name, 'tool.json')),

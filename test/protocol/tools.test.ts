@@ -283,7 +283,7 @@ describe('errors', () => {
     expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
-  test('nobody listens: network, submitted no', async () => {
+  test('nothing listening: network, submitted no', async () => {
     const nobody = await refusingPort();
     const client = await connect({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: nobody.url });
     const refused = await call(client, 'submit_lookalikes_bulk', { query: 'x' });
@@ -302,7 +302,7 @@ describe('errors', () => {
     mark_companies: { job_id: 'a', marks: [{ row: 1, verdict: 'keep' }] },
   };
 
-  test('without a key the tools are listed, and each call tells how to get one', async () => {
+  test('without a key the tools are listed, and each call says how to get one', async () => {
     const client = await connect({});
     const { tools } = await client.listTools();
     for (const { name } of tools) {
@@ -406,7 +406,7 @@ describe('pages that do not fit together', () => {
     expect(result.text).toContain('promises 40 companies');
   });
 
-  test('a status nobody knows is not terminal', async () => {
+  test('an unknown status is not terminal', async () => {
     const { result } = await collectOver((cursor) =>
       pageOf(pages, cursor, { status: 'archived', manifest: null }),
     );

@@ -66,7 +66,7 @@ test('whatever two write, each reads all of it, once and in one order', async ()
   );
 });
 
-test('a torn end is read when it is whole, and told once when it never is', async () => {
+test('a torn end is read once it is complete, and reported once if it never is', async () => {
   const { file, seen, damaged } = open();
   await file.append([{ n: 1 }], true);
   appendFileSync(file.path, '\n{"n":');
@@ -113,7 +113,7 @@ test('what takes too long is given up, and nothing queues behind it', async () =
   expect(seen).toEqual([{ n: 1 }]);
 });
 
-test('what was flushed is read whatever stands behind it, and what can’t be read is told by its line', async () => {
+test('what was flushed is read whatever follows it, and what can’t be read is reported by line', async () => {
   const record = { n: 1, text: 'a "quoted" } { \\ brace' };
   const rests: Array<[string, Buffer, number[]]> = [
     ['zeros', Buffer.alloc(4096), [2]],
@@ -141,7 +141,7 @@ test('what was flushed is read whatever stands behind it, and what can’t be re
   }
 });
 
-test('damage at any byte costs the record in which it is, and is told', async () => {
+test('damage at any byte loses only the record it is in, and is reported', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.jsonValue(), { minLength: 1, maxLength: 5 }),

@@ -158,7 +158,7 @@ describe('one deadline a read', () => {
     expect(sent).toHaveLength(2);
   });
 
-  test('what is known to have failed is told when the time is up', async () => {
+  test('a known failure is reported when the time is up', async () => {
     const { client, clock } = clientOver([{ status: 503 }]);
     await expect(clock.run(client.getPage('j', undefined, undefined, { at: 6_000 }))).rejects.toMatchObject({
       code: 'upstream_unavailable',
@@ -261,7 +261,7 @@ test('Retry-After: seconds, dates, nonsense', () => {
     expect(parseRetryAfter(nonsense, undefined, now)).toBeNull();
 });
 
-test('Retry-After as a date is measured by the clock that gave it, wherever ours stands', () => {
+test('Retry-After as a date is measured by the server’s clock, whatever ours says', () => {
   const now = Date.parse('2026-01-01T00:00:00Z');
   const http = (ms: number) => new Date(ms).toUTCString();
   for (const ahead of [-86_400_000, -3_600_000, 0, 3_600_000, 86_400_000])
@@ -295,7 +295,7 @@ test.each([
   expect((await clock.run(client.getPage('j'))).next_cursor).toBe(sent);
 });
 
-test('only of two names of pages it can be told that they are not the same', async () => {
+test('only two page names can be known to differ', async () => {
   const page = (name: string) => ({
     status: 200,
     body: JSON.stringify({ job_id: 'j', status: 'running', rows: [], page: name }),

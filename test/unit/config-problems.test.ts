@@ -62,7 +62,7 @@ test.each([
   expect(problems[0]?.says).not.toContain('\n');
 });
 
-test('every problem is found, and its default stands in', () => {
+test('every problem is found, and the default is used instead', () => {
   const config = read({
     OPENFUNNEL_STATE_DIR: 'x',
     OPENFUNNEL_BASE_URL: 'x',
@@ -96,7 +96,7 @@ test('unknown arguments are refused, and never repeated where they could be the 
   expect(read({ OPENFUNNEL_STATE_DIR: 'x' }, ['--version']).mode).toBe('version');
 });
 
-test('the ledger stays findable where the environment moves it, and a chosen folder stands alone', () => {
+test('the ledger is found where the environment moves it, and a chosen folder is used alone', () => {
   const usual = `${HOME}/.local/state/openfunnel-lookalikes-mcp`;
   expect(read({})).toMatchObject({ stateDirectory: usual, usualStateDirectory: usual });
   expect(read({ XDG_STATE_HOME: '/xdg' })).toMatchObject({

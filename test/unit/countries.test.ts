@@ -6,7 +6,7 @@ import { anyText } from '../untrusted-text.ts';
 
 const code = (text: string) => countryOf(text)?.code ?? null;
 
-test('there are 250 countries, each with codes and a name of its own', () => {
+test('there are 250 countries, each with its own codes and name', () => {
   expect(COUNTRIES).toHaveLength(250);
   for (const key of ['code', 'alpha2', 'name'] as const)
     expect(new Set(COUNTRIES.map((country) => country[key])).size).toBe(250);

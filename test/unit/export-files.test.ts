@@ -112,6 +112,6 @@ test('a finished file that is swapped before it gets its name is no export, and 
       await link(existing, to);
     },
   };
-  await expect(putInPlace(ready, path, 'a.csv', swap)).rejects.toThrow(/another file/);
+  await expect(putInPlace(ready, path, 'a.csv', swap)).rejects.toThrow(/replaced by another/);
   expect(readdirSync(path).sort()).toEqual(['outside', 'ready.tmp']);
 });

@@ -62,7 +62,7 @@ test.each([
   expect(await post(`http://127.0.0.1:${port}/`)).toMatchObject({ neverSent: false, fault: 'broken' });
 });
 
-test('nobody listens, no such host: certain', async () => {
+test('nothing listening, no such host: certainly not sent', async () => {
   const server = createServer();
   const port = await listening(server);
   await new Promise((resolve) => server.close(resolve));

@@ -90,7 +90,7 @@ describe('columns', () => {
     expect(await entries()).toEqual([entry]);
   });
 
-  it('are told, can be named, and what is not there is answered with what there is', async () => {
+  it('are reported, can be named, and unknown ones are answered with the existing ones', async () => {
     const { file } = lab();
     const table = 'Kunde,Seite\nAcme,acme.com\nB,\n,\n';
     await expect(file('a.csv', table)).resolves.toMatchObject({

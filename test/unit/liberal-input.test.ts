@@ -83,7 +83,7 @@ test.each([
   expect(error?.issues[0]?.path[0]).toBe(name);
 });
 
-test('what nobody asked for is left out and named, once', () => {
+test('unknown parameters are ignored and named, once', () => {
   const { input, notices } = of({ job_id: 'j', wait_for_previous: true, limt: 5, items: [{ row: 1, x: 1 }] });
   expect(input).toEqual({ job_id: 'j', items: [{ row: 1 }] });
   expect(notices).toHaveLength(1);

@@ -134,7 +134,7 @@ describe('KnownLists', () => {
     await expect(put(one, null, 'c.com')).rejects.toBeInstanceOf(ListChangedError);
   });
 
-  it('goes by the state before where the newest file is cut at any byte', async () => {
+  it('uses the previous state if the newest file is cut at any byte', async () => {
     const directory = folder();
     const lists = new KnownLists({ directory, clock: at(0) });
     const { generation } = await put(lists, null, 'a.com');

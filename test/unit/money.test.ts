@@ -55,7 +55,7 @@ describe('the same search', () => {
     '\u034f',
     '\u3164',
   ];
-  test('what nobody sees makes no other one, wherever it stands', () => {
+  test('invisible characters make no difference, wherever they are', () => {
     const query = 'Zürich "spend" -management – für Ärzte';
     fc.assert(
       fc.property(

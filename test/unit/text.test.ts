@@ -41,7 +41,7 @@ const UNSEEN = Array.from({ length: 0x110000 }, (_, code) => code).filter(
   (code) => (code < 0xd800 || code > 0xdfff) && ![9, 10, 0x1b, 0x9b].includes(code) && isUnseen(code),
 );
 
-test('what nobody sees carries no message, whatever it stands between', () => {
+test('invisible characters carry no message, whatever surrounds them', () => {
   const carrier = fc.constantFrom(...UNSEEN.map((code) => String.fromCodePoint(code)));
   const seen = fc.constantFrom('a', 'é', '日', 'Ж', '😀', '👩', '®', '1', '#', '🇩🇪', '👍🏽', 'ر', '|', ' ');
   fc.assert(
