@@ -46,8 +46,8 @@ export interface Collection {
   notices: string[];
   /** What was said of the reading quotes upstream. */
   quotesUpstream: boolean;
-  /** Companies that can be read of a job that has not ended; null once it has. */
-  provisional: { rows: number } | null;
+  /** Companies that can be read of a job that has not ended, and the list of them, where it was read; null once it has. */
+  provisional: { rows: number; list: CollectedList | null } | null;
   /** Companies asked for, where known. */
   requested: number | null;
   /** Whether row numbers are those of the whole list: pages are missing before some of them otherwise. */
@@ -207,7 +207,7 @@ export class Collector {
   async #soFar(jobId: string, first: JobPage, sampleRows: number | undefined, signal: AbortSignal) {
     const { lists, clock } = this.#parts;
     const rows = first.rows.length;
-    if (rows === 0) return { provisional: { rows }, notices: [] };
+    if (rows === 0) return { provisional: { rows, list: null }, notices: [] };
     try {
       const deadline = { at: clock.monotonic() + SO_FAR_MS };
       const list = await lists.provisional(jobId, { signal, first, deadline });
@@ -215,7 +215,7 @@ export class Collector {
       return {
         ...read,
         industries: await industriesAlong(lists, list, stretches, { signal }),
-        provisional: { rows: list.about.companies },
+        provisional: { rows: list.about.companies, list },
         notices: (list.reading?.missing.length ?? 0) > 0 ? [...list.notices, NOT_ALL] : list.notices,
         quotesUpstream: quotesUpstream(list.notices),
         numbers: 'expected' as const,
@@ -231,7 +231,7 @@ export class Collector {
       return {
         pages,
         samples,
-        provisional: { rows },
+        provisional: { rows, list: null },
         notices: [`Only the first page could be read just now (${error.code}).`],
         numbers: 'expected' as const,
       };

@@ -44,7 +44,7 @@ const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, retryable: boolean
   404: [
     'not_found',
     false,
-    'OpenFunnel has no such job or page for this API key. Check job_id, and cursor, which may name a page that is not written yet. get_bulk_status shows whether the job exists.',
+    'OpenFunnel has no such job or page for this API key. Check job_id, and cursor, which may name a page that is not written yet. list_bulk_jobs lists the job_ids known here.',
   ],
   407: [
     'network',

@@ -20,7 +20,7 @@ export function collectionNotices(
     else notices.push('The companies shown are PROVISIONAL: they can still change.');
     if (found > 0)
       notices.push(
-        `${found} companies have qualified so far, and the number grows. A cancel now would be billed for what is delivered of them by then: up to about ${found} credits.`,
+        `${found} companies have qualified so far, and the number grows. A cancel now would be billed for what is delivered when the job stops: about ${found} credits, or more.`,
       );
   }
   if (state.status === 'cancelled')

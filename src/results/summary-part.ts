@@ -130,6 +130,8 @@ function overlapWords({
   const more = jobs_sharing - also_in.length;
   if (more > 0) named.push(`fewer in each of ${more} others`);
   const left = jobs_not_compared > 0 ? `; ${jobs_not_compared} jobs were NOT compared` : '';
+  if (jobs_compared === 0)
+    return `Also in other jobs: not known, as ${jobs_not_compared > 0 ? `${jobs_not_compared} jobs were NOT compared` : 'no other job is stored on this machine'}`;
   return `Also in the ${jobs_compared} other stored jobs: ${named.join(', ') || 'none'}${left}`;
 }
 

@@ -7,7 +7,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import { answer, part } from '../results/answer.ts';
 import { exportPart, hasUpstreamText, statePart } from '../results/job-parts.ts';
-import { nextStep } from '../results/next-step.ts';
+import { callOf, nextStep } from '../results/next-step.ts';
 import { exportedFile, jobId, jobState } from '../results/schema.ts';
 import { linkTo } from './export-bulk-results.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
@@ -52,7 +52,7 @@ export const cancelBulkJob = defineTool({
       ],
       link: file ? linkTo(file) : null,
       nextStep: file
-        ? 'Tell the user the path of the file, and that it has what was delivered before the cancel.'
+        ? `Tell the user the path of the file, and that it has all rows delivered before the cancel, seeds and duplicates included. ${callOf('export_bulk_results', { job_id, exclude: ['seeds', 'duplicates'] })} writes a file without these.`
         : state.terminal
           ? nextStep(state)
           : `The cancel is under way: call get_bulk_status {"job_id": ${id}} in a few seconds for the final state.`,

@@ -273,9 +273,11 @@ function jobsParts(lists: readonly CollectedList[], several: boolean): Part[] {
 function renderMerged(merged: Merged | null): string[] {
   if (merged === null) return [];
   const { within, across, without_identity } = merged;
-  return [
-    `Duplicates left out: ${within} within a job, ${across} across jobs; ${without_identity} companies have neither domain nor LinkedIn page, so that nothing tells whether they are duplicates, and they stay.`,
-  ];
+  const unknown =
+    without_identity === 0
+      ? '.'
+      : `; ${without_identity} companies have neither domain nor LinkedIn page, so that nothing tells whether they are duplicates.`;
+  return [`Duplicates: ${within} within a job, ${across} across jobs${unknown}`];
 }
 
 export function linkTo(file: ExportedFile): ResourceLink {

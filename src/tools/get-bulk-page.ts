@@ -224,8 +224,8 @@ function next(
   if (args.max_rows !== undefined && state.results_final && !short) {
     if (offset === null) return cursor === null ? 'These are the last rows.' : 'cursor reads the next page.';
     return cursor === null
-      ? 'offset reads further rows of this page.'
-      : 'offset and cursor read further rows.';
+      ? `offset ${offset} reads further rows of this page.`
+      : `offset ${offset} reads further rows of this page, and cursor the next page.`;
   }
   const { fields: chosen, max_chars } = args;
   const call = (extra: Record<string, unknown>) =>

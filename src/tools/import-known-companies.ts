@@ -239,6 +239,7 @@ function noticesOf({
   encoding,
   faulty,
   header,
+  other_separator,
   suspect,
 }: Imported): string[] {
   const notices: string[] = [];
@@ -259,6 +260,10 @@ function noticesOf({
     );
   if (header !== null && header.lines > 1)
     notices.push(`The header has ${header.lines} lines, starting at line ${header.line}.`);
+  if (other_separator > 0)
+    notices.push(
+      `${other_separator} lines have another separator than the rest of the file, and were read by that one.`,
+    );
   if (encoding !== null) notices.push(`The file is not UTF-8, so it was read as ${encoding}.`);
   if (faulty)
     notices.push(

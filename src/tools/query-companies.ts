@@ -34,7 +34,7 @@ const MAX_JOBS = 20;
 
 const TABLES = `Tables:
 companies, one row per delivered company, repeats included: job_id, label, row (rank from 1), company_key (the same in every job), name, domain, headquarters, city, state, country, country_code (alpha-3), region, in_eu (1/0), employees, employees_min, employees_max, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries (JSON array), match_reason, description, tagline, is_seed (1/0), same_as (first row of the same company, else NULL), also_in (JSON array of other jobs in the tables), known_in, known_maybe, known_like (JSON arrays of known lists with it, perhaps with it, and of entries like it), verdict, role, score, reason, marked_at (from mark_companies), extra (JSON). Empty arrays are '[]', unknown values NULL.
-distinct_companies: each company once, with lists and best_row. jobs: job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits.
+distinct_companies: each company once, with lists (JSON array of its jobs) and best_row. jobs: job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits.
 known(list or '*', company_key, name, domain) is 1 if the known list has the company.`;
 
 const input = z.strictObject({

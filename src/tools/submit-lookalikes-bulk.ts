@@ -33,7 +33,7 @@ export const submitLookalikesBulk = defineTool({
     job_id: z.string().describe('The job. Every later call needs it.'),
     status: z.string().describe('pending for a new job, otherwise as last seen.'),
     requested_limit: z.number().describe('Companies requested.'),
-    max_credits: z.number().describe('The most credits it can cost.'),
+    max_credits: z.number().describe('The most credits this call can cost.'),
     already_submitted: z
       .boolean()
       .describe('The same search was submitted before: nothing was sent or billed.'),
@@ -106,7 +106,7 @@ function submitResult(
       part(
         {
           requested_limit: body.limit,
-          max_credits: body.limit,
+          max_credits: existing ? 0 : body.limit,
           already_submitted: existing,
           already_running: existing && !terminal,
         },
@@ -115,7 +115,11 @@ function submitResult(
       part({ request: { ...body } }, `Request: ${JSON.stringify(body)}`),
       part({ message }, ...(message === null ? [] : [`Message: ${quoted(message)}`])),
     ],
-    nextStep: `Call wait_and_collect {"job_id": ${JSON.stringify(job_id)}}; do not submit this search again, which would start and bill a second job.`,
+    nextStep: `Call wait_and_collect {"job_id": ${JSON.stringify(job_id)}}${
+      existing
+        ? `. Only if the user wants to pay for the search again, at most ${body.limit} credits, call with the same arguments and allow_duplicate: true.`
+        : '; do not submit this search again, which would start and bill a second job.'
+    }`,
   });
 }
 

@@ -153,14 +153,24 @@ export const waitAndCollect = defineTool({
       file: null,
       excluded: null,
       judgement: null,
-      netNew: enough?.waited.net_new ?? null,
+      netNew: null,
       named: MAX_NAMED,
       asked: askedFor(args),
       charged: collection.state.status === 'failed' ? await services.noted.charged(args.job_id, call) : '',
       notices: said,
     };
-    const { list, complete } = collection;
+    const { list, complete, provisional } = collection;
     if (enough && list && complete) written.netNew = await netNew(services.lists, list, call);
+    else if (enough) {
+      // What has come since it was counted is shown, so it counts too.
+      const { waited, wanted } = enough;
+      if (provisional?.list) {
+        const now = await netNew(services.lists, provisional.list, call);
+        waited.net_new = Math.max(waited.net_new ?? 0, now);
+        waited.reached = waited.net_new >= wanted;
+      }
+      written.netNew = waited.net_new;
+    }
     await judgeAndWrite({ format, exclusions, ranks }, collection, services, call, written);
     return fitToBudget(args, collection, enough, written);
   },

@@ -153,7 +153,8 @@ describe('what a judged pilot lets expect', () => {
     const pilot = await submit({ query: QUERY, limit: 100 });
     await judge(pilot.id, { keep: every(1, 2, 20) });
     const { said, notices } = await submit({ query: QUERY, limit: 300 });
-    expect(notices).toHaveLength(1);
+    expect(notices).toHaveLength(2);
+    expect(said).toContain(`Job ${pilot.id} is the same search, with limit `);
     expect(said).toMatch(/is judged in part, which tells nothing.*nothing is known of 21–100/);
     expect(numbers(said)).toEqual(Array(5).fill(Number.NaN));
   });

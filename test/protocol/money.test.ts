@@ -43,7 +43,11 @@ describe('a trace of every submit', () => {
     expect(api.submits).toBe(2);
     api.answer = taken;
     expect(codeOf(await submit(other, { allow_duplicate: true }))).toBe('ok');
-    expect((await submit(client)).data).toMatchObject({ job_id: 'job-3', already_submitted: true });
+    expect((await submit(client)).data).toMatchObject({
+      job_id: 'job-3',
+      already_submitted: true,
+      max_credits: 0,
+    });
     expect(api.submits).toBe(3);
   });
 

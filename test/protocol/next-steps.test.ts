@@ -11,6 +11,7 @@ const JOBS: Record<string, { rows: Rows; over?: Record<string, unknown> }> = {
   done: { rows: companies(12) },
   judged: { rows: [...companies(12), { name: 'Company 0 again', domain: 'c0.example' }] },
   dropped: { rows: companies(12) },
+  kind: { rows: companies(12) },
   none: { rows: [] },
   running: { rows: companies(12), over: { status: 'running', manifest: null } },
   less: {
@@ -104,4 +105,16 @@ test('a condition that fits nobody is to be corrected', async () => {
 
 test('where nothing was deleted, nobody is to be told what was', async () => {
   expect(await next('delete_job_data', { job_ids: ['never-kept'] })).not.toContain('what was deleted');
+});
+
+test('who drops companies of one kind is not told that as how much of the list fits', async () => {
+  const drop = { job_id: 'kind', where: 'row < 4 AND employees IS NULL', verdict: 'drop' };
+  const { data, text } = await call(client(), 'mark_companies', drop);
+  expect(data).toMatchObject({ drop: 3 });
+  expect(data).not.toHaveProperty('fit.share');
+  for (const half of [text, data.notices.join()]) expect(half).toContain('no sample of the list');
+  expect(data.next_step).not.toContain('Tell the user how much');
+  expect(data.next_step).toContain('"exclude": ["seeds","duplicates","dropped"]} writes the companies');
+  const keep = { job_id: 'kind', where: 'row IN (5, 9)', verdict: 'keep' };
+  expect((await call(client(), 'mark_companies', keep)).data).toHaveProperty('fit.judged', 5);
 });

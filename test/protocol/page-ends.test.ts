@@ -33,7 +33,7 @@ test('offset and cursor are named where they read further rows', async () => {
   const one = await over(1);
   const step = async (offset: number) =>
     (await call(one, 'get_bulk_page', { job_id: 'j', offset, max_rows: 50 })).data.next_step;
-  expect(await step(0)).toBe('offset reads further rows of this page.');
+  expect(await step(0)).toBe('offset 50 reads further rows of this page.');
   expect(await step(50)).toBe('These are the last rows.');
   const two = await over(2);
   const last = await call(two, 'get_bulk_page', { job_id: 'j', offset: 50, max_rows: 50 });

@@ -37,3 +37,12 @@ test('what is neither country nor group is refused', async () => {
   expect(data.error.message).toContain('not a country or a group');
   expect(api.submits).toBe(0);
 });
+
+test('a group is sent in codes of ISO 3166-1 alone, and says who is left out', async () => {
+  const api = await market();
+  const client = await connect(api.env);
+  const { text, data } = await submit(client, { locations: ['Europe'] });
+  expect(data.request.locations).not.toContain('XKX');
+  expect(data.request.locations).toContain('GBR');
+  for (const half of [text, data.notices.join()]) expect(half).toContain('Kosovo is not among them');
+});

@@ -32,7 +32,7 @@ test('one number is told of a running job: what has qualified, and that it grows
   const { text, data } = await wait();
   expect(data.processed).toBe(347);
   expect(text).toMatch(/347 companies have qualified so far, and the number grows/);
-  expect(text).toContain('up to about 347 credits');
+  expect(text).toContain('about 347 credits, or more');
   expect(text).not.toMatch(/at least/i);
   expect(data).not.toHaveProperty('readable_now');
 });

@@ -34,6 +34,15 @@ function lab() {
   };
 }
 
+it('reads a line with another separator than the file, where that names a company', async () => {
+  const { file, entries } = lab();
+  const text = 'Name;Website;Note\nAcme;acme.com;\nBeta,beta.com,x\nGamma, Inc, Paris\nDelta|delta.com|\n';
+  const { other_separator, name_only, used } = await file('list.csv', text);
+  expect({ other_separator, name_only, used }).toEqual({ other_separator: 2, name_only: 1, used: 4 });
+  const found = (await entries()).flatMap(({ keys }) => keys);
+  expect(found.sort()).toEqual(['acme.com', 'beta.com', 'delta.com']);
+});
+
 describe('columns', () => {
   it.each<[string, string, ListEntry]>([
     [

@@ -25,6 +25,8 @@ export interface Source {
   /** Blank lines, and lines that repeat the header. */
   blank: number;
   headers_again: number;
+  /** Lines that were read by another separator than the file's, as they have a company only so. */
+  other_separator: number;
   /** The line of the header, how many lines with text stood above it, and the first of these; null without a header. */
   header: { line: number; above: number; title: string | null; lines: number } | null;
   /** Of those used, companies of which only the name is known, and the first of them. */
@@ -47,6 +49,10 @@ const MAX_SHAPES = 1_000;
 /** Rows between two looks at whether the call was cancelled. */
 const CHECK_EVERY = 1_000;
 const PAGE = 'linkedin:';
+/** What parts the cells of a line, in files that are written by hand. */
+const SEPARATORS = [',', ';', '\t', '|'];
+/** A longer line is none of those. Characters. */
+const LONGEST_LINE = 4_000;
 
 /**
  * Reads what is imported, entry by entry.
@@ -90,6 +96,7 @@ class Reader implements RowSink {
     unusable: { empty: unused(), freemail: unused(), shared: unused(), no_company: unused() },
     blank: 0,
     headers_again: 0,
+    other_separator: 0,
     header: null,
     name_only: 0,
     names: [],
@@ -152,10 +159,29 @@ class Reader implements RowSink {
       this.source.headers_again += 1;
       return;
     }
+    const found = this.#ofCells(cells);
+    const parted = typeof found !== 'string' && found.keys.length > 0 ? null : this.#parted(cells);
+    if (parted !== null) this.source.other_separator += 1;
+    this.count(parted ?? found, line, cells);
+  }
+
+  #ofCells(cells: readonly string[]): OwnEntry | Unusable {
     const taken: Partial<Record<ColumnRole, string>> = {};
     for (const { taken_as, index } of this.#columns)
       taken[taken_as] = both(taken[taken_as], cells[index] ?? '');
-    this.count(entryOf(taken), line, cells);
+    return entryOf(taken);
+  }
+
+  /** What a line of one cell says by another separator: where that gives the header's cells, and says which company. */
+  #parted(cells: readonly string[]): OwnEntry | null {
+    const [only = '', ...others] = cells;
+    if (this.#header.length < 2 || !isBlank(others) || only.length > LONGEST_LINE) return null;
+    for (const separator of SEPARATORS) {
+      const parts = only.split(separator);
+      const found = parts.length === this.#header.length ? this.#ofCells(parts) : 'empty';
+      if (typeof found !== 'string' && found.keys.length > 0) return found;
+    }
+    return null;
   }
 
   /** An entry of a JSON file: a text, or an object whose fields are its columns. */

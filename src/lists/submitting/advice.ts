@@ -40,7 +40,9 @@ export async function adviceOn(
 ): Promise<string[]> {
   const { query, seed_domains, limit } = body;
   const length = [...(query ?? '')].length;
-  const earlier = await lookAtEarlier(parts, body, call);
+  const alike = await searchesLike(parts, body);
+  const bought = alike.find(({ differing, status }) => differing.length === 0 && status !== 'failed');
+  const earlier = await lookAtEarlier(parts, alike, call);
   return [
     ...(length > SURE_QUERY
       ? [
@@ -48,6 +50,7 @@ export async function adviceOn(
         ]
       : []),
     ...(query === undefined && seed_domains !== undefined ? [SEEDS_ALONE] : []),
+    ...(bought === undefined ? [] : [boughtBefore(bought)]),
     ...(earlier.found === null ? [] : [expectation(earlier.found, limit)]),
     ...(earlier.found === null && earlier.unread ? [UNREAD] : []),
     ...(earlier.found === null && !earlier.unread && limit > PILOT_ABOVE ? [NO_PILOT] : []),
@@ -73,13 +76,13 @@ interface Looked {
 /** As `earlierSearch`, within a time, and whatever is wrong with what is stored. @throws the signal's reason. */
 async function lookAtEarlier(
   parts: AdviceParts,
-  body: SubmitBody,
+  alike: readonly SearchLike[],
   { signal }: { signal: AbortSignal },
 ): Promise<Looked> {
   const late = new Error('the look at earlier searches took too long');
   try {
     return await withDeadline(parts.clock, LOOK_MS, signal, late, (ending) =>
-      unlessAborted(ending, earlierSearch(parts, body, ending)),
+      unlessAborted(ending, earlierSearch(parts, alike, ending)),
     );
   } catch {
     signal.throwIfAborted();
@@ -87,19 +90,37 @@ async function lookAtEarlier(
   }
 }
 
+/** A job whose search has the words or the seeds of another, its limit, and in what else the searches differ. */
+interface SearchLike {
+  job_id: string;
+  status: string;
+  limit: number;
+  differing: string[];
+}
+
+/** The searches like this one, the most like it first, the newest first of several. */
+async function searchesLike({ jobs }: AdviceParts, body: SubmitBody): Promise<SearchLike[]> {
+  return (await jobs())
+    .flatMap(({ job_id, status, request }) => {
+      const differing = request === null ? null : differences(body, request);
+      return request === null || differing === null
+        ? []
+        : [{ job_id, status, limit: request.limit, differing }];
+    })
+    .sort((a, b) => a.differing.length - b.differing.length);
+}
+
+function boughtBefore({ job_id, limit }: SearchLike): string {
+  return `Job ${job_id} is the same search, with limit ${limit}. Companies that it delivered are likely to be delivered and billed again. exclude: ["job:${job_id}"] leaves them out of a file, not of the bill.`;
+}
+
 /** The judged search that is most like this one, the newest of several. */
 async function earlierSearch(
-  { lists, marks, jobs }: AdviceParts,
-  body: SubmitBody,
+  { lists, marks }: AdviceParts,
+  alike: readonly SearchLike[],
   signal: AbortSignal,
 ): Promise<Looked> {
   let unread = false;
-  const alike = (await jobs())
-    .flatMap(({ job_id, request }) => {
-      const differing = request === null ? null : differences(body, request);
-      return differing === null ? [] : [{ job_id, differing }];
-    })
-    .sort((a, b) => a.differing.length - b.differing.length);
   for (const { job_id, differing } of alike.slice(0, MAX_LOOKED_AT)) {
     try {
       if ((await marks.of(job_id)).size === 0) continue;

@@ -13,7 +13,7 @@ export const enoughOutput = {
     .boolean()
     .optional()
     .describe('With enough: whether there are so many, while the job runs on.'),
-  credits_so_far: z.number().nullable().describe('With enough: about the most that a cancel now would cost.'),
+  credits_so_far: z.number().nullable().describe('With enough: about what a cancel now would cost, or more.'),
 };
 
 /**
@@ -26,8 +26,8 @@ export function enoughPart(enough: Enough, state: JobState, readable: number): P
   if (state.terminal) return part({ enough_reached: false, credits_so_far: null });
   const { reached, net_new } = enough.waited;
   const said = reached
-    ? `ENOUGH: ${net_new} of ${enough.wanted} requested companies are there, without seeds, duplicates and known companies. The job runs on, and the order of the rows is provisional.`
-    : `Not enough yet: ${net_new ?? 'none counted'} of ${enough.wanted} requested companies, without seeds, duplicates and known companies.`;
+    ? `ENOUGH: ${net_new} companies are there, and ${enough.wanted} were asked for. Seeds, duplicates and known companies are not counted. The job runs on, and the order of the rows is provisional.`
+    : `Not enough yet: ${net_new ?? 'none counted'} of the ${enough.wanted} companies asked for. Seeds, duplicates and known companies are not counted.`;
   return part({ enough_reached: reached, credits_so_far: foundSoFar(state, readable) }, said);
 }
 

@@ -6,7 +6,7 @@ import { ORDERS, type ReviewBatch, type ReviewRow } from '../../lists/selecting/
 import { type AnswerFacts, type Part, part } from '../../results/answer.ts';
 import { type Budget, largestFitting } from '../../results/budget.ts';
 import { searchToPropose } from '../../results/fit-part.ts';
-import { NO_COMPANIES } from '../../results/next-step.ts';
+import { callOf, NO_COMPANIES } from '../../results/next-step.ts';
 import { rowLine } from '../../results/render.ts';
 import type { ToolResult } from '../../results/result.ts';
 
@@ -146,10 +146,11 @@ export function reviewStep(
   { jobId, judgement, batch }: Pick<Review, 'jobId' | 'judgement'> & { batch?: ReviewBatch },
   shown: number,
 ): string {
-  const { open, judged, aside, fit, left_out } = judgement;
+  const { open, judged, aside, fit } = judgement;
   if (open.length + judged.length + aside.length === 0) return NO_COMPANIES;
   const id = JSON.stringify(jobId);
   const left = open.length - shown;
+  const exclude = withoutDropped(judgement);
   const steps: string[] = [];
   if (open.length > 0) {
     if (fit !== null) steps.push('Tell the user how much of the list fits.');
@@ -166,18 +167,27 @@ export function reviewStep(
       steps.push(`${spread} spreads them over the list, for a narrower interval.`);
     if (fit?.stop_at != null)
       steps.push(
-        `export_bulk_results {"job_id": ${id}, "rows": "1-${fit.stop_at}", "exclude": ["dropped"]} cuts the list where it stops being right.`,
+        `export_bulk_results {"job_id": ${id}, "rows": "1-${fit.stop_at}", "exclude": ${JSON.stringify(exclude)}} cuts the list where it stops being right.`,
       );
   } else if (fit === null) {
     steps.push('No company is left to judge: all are seeds, duplicates or known.');
   } else if (fit.keep + fit.maybe === 0) {
     steps.push('All are judged, and none fits: tell the user.');
   } else {
-    const exclude = ['seeds', 'duplicates', ...(left_out.known > 0 ? ['known:*'] : []), 'dropped'];
     steps.push(
       `All are judged: export_bulk_results {"job_id": ${id}, "exclude": ${JSON.stringify(exclude)}} writes the others to a file, with the verdicts.`,
     );
   }
   const search = searchToPropose(judgement);
   return [...steps, ...(search === null ? [] : [search])].join(' ');
+}
+
+/** Whom a file of the good ones leaves out. */
+function withoutDropped({ left_out }: Judgement): string[] {
+  return ['seeds', 'duplicates', ...(left_out.known > 0 ? ['known:*'] : []), 'dropped'];
+}
+
+/** How to write the companies that are not dropped. */
+export function fileStep(jobId: string, judgement: Judgement): string {
+  return `${callOf('export_bulk_results', { job_id: jobId, exclude: withoutDropped(judgement) })} writes the companies that are not dropped to a file.`;
 }

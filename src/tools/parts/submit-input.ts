@@ -233,11 +233,20 @@ function isPlace(text: string): boolean {
 /** The groups of countries among the locations, each with the codes that are sent for it, in words. */
 export function groupsIn(locations: readonly string[] = []): string[] {
   return whole(locations).flatMap((place) => {
-    const codes = EU.test(place.trim()) || countryOf(place) ? null : countriesIn(place);
-    return codes === null
-      ? []
-      : [`locations: "${oneLine(place, 60)}" is ${codes.length} countries: ${codes.join(', ')}.`];
+    const group = EU.test(place.trim()) || countryOf(place) ? null : countriesIn(place);
+    if (group === null) return [];
+    const codes = sent(group);
+    const left = codes.length < group.length ? ' Kosovo is not among them, as it has no ISO code.' : '';
+    return [`locations: "${oneLine(place, 60)}" is ${codes.length} countries: ${codes.join(', ')}.${left}`];
   });
+}
+
+/** Kosovo's code is in use, but not in ISO 3166-1: OpenFunnel may refuse the whole search for it. */
+const NOT_ISO = 'XKX';
+
+/** The codes that are sent for a group of countries. */
+function sent(group: readonly string[]): readonly string[] {
+  return group.filter((code) => code !== NOT_ISO);
 }
 
 const EU = /^(?:E\.?U\.?|European Union|EU-?27)$/i;
@@ -248,7 +257,7 @@ function location(place: string): readonly string[] {
   const country = countryOf(place);
   if (country) return [country.code];
   const group = countriesIn(place);
-  if (group) return group;
+  if (group) return sent(group);
   const near = nearCountries(place);
   throw invalidInput(
     `locations: "${oneLine(place, 60)}" is not a country or a group of countries. ${
