@@ -22,7 +22,7 @@ export const cancelBulkJob = defineTool({
   view: 'never',
   input: z.strictObject({
     job_id: jobId,
-    format: z.enum(EXPORT_FORMATS).optional().describe('Also write what there is then to a new file.'),
+    format: z.enum(EXPORT_FORMATS).optional().describe('Also write the delivered companies to a new file.'),
   }),
   output: jobState.extend({
     message: z.string().optional().describe('Answer of OpenFunnel.'),

@@ -44,12 +44,12 @@ export const exportBulkResults = defineTool({
     fields: fields
       .optional()
       .describe(
-        'Row fields to write, in this order, as in get_bulk_page; default all. Verdict, role, score and reason follow, if any.',
+        'Columns in this order, named as in get_bulk_page; default all. Verdict, role, score and reason follow, if any.',
       ),
     preset: z
       .enum(CRMS)
       .optional()
-      .describe("Instead of fields: that CRM's columns, one row a company with a domain."),
+      .describe("Instead of fields: that CRM's columns, one row per company with a domain."),
     exclude,
     rows: ranksText.describe('Ranks to write, such as "1-180, 200".'),
     filename: z

@@ -17,14 +17,14 @@ export const getReviewBatch = defineTool({
   name: 'get_review_batch',
   title: 'Get the next companies to judge',
   description:
-    "Returns companies of a finished lookalike job to judge, first a sample spread over the whole list. Verdicts, recorded with mark_companies, then show how much of the list fits. The same batch returns until it is marked. Free. Stores the job's rows on this machine, if they are not stored yet. Skips seeds, duplicates and known companies. To choose companies yourself, use query_companies.",
+    "Returns companies of a finished lookalike job to judge. Use it to see how much of the list fits, after recording verdicts with mark_companies. The same batch returns until it is marked. Free. Stores the job's rows on this machine, if they are not stored yet. Skips seeds, duplicates and known companies. To choose companies yourself, use query_companies.",
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     job_id: jobId,
     order: z
       .enum(ORDERS)
       .optional()
-      .describe('spread: one company from each of size equal bands of rank, the default for a first sample.'),
+      .describe('spread (default at first) samples the whole list, rank (default later) goes best first.'),
     size: z.int().min(1).max(60).default(USUAL_SIZE).describe('Companies per batch.'),
     // Up to 16,000, as when it was the length of the whole answer.
     max_chars: z
@@ -32,7 +32,7 @@ export const getReviewBatch = defineTool({
       .min(20)
       .max(16_000)
       .optional()
-      .describe('Longest text of one field, in characters; default as long as the batch allows.'),
+      .describe('Longest text of one field, in characters; default as much as fits.'),
   }),
   output: z.object({
     untrusted,

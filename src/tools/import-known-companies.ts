@@ -37,7 +37,7 @@ export const importKnownCompanies = defineTool({
     columns: z
       .strictObject({ domain: header, website: header, name: header, linkedin: header, email: header })
       .optional()
-      .describe('Corrects how the columns of file are read: {"domain": "<header in the file>"}.'),
+      .describe('Only if the headers are misread: {"domain": "<its header>"}.'),
     mode: z
       .enum(IMPORT_MODES)
       .default('add')

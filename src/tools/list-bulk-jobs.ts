@@ -27,7 +27,7 @@ const input = z.strictObject({
   max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
   offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
   refresh: z.boolean().default(false).describe('Ask OpenFunnel about all listed jobs that had not ended.'),
-  job_id: jobId.optional().describe('Only this job. Required with label and hidden.'),
+  job_id: jobId.optional().describe('Only this job. Required for label and hidden.'),
   label: z.string().max(200).optional().describe('New label of the job.'),
   hidden: z.boolean().optional().describe('Hide the job in this list, or show it again.'),
 });
@@ -37,7 +37,7 @@ export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
   title: 'List the bulk jobs of this machine',
   description:
-    'Lists the lookalike jobs of this machine, newest first, with their searches, labels, statuses and credits. Use it to find a lost job_id or an earlier search for similar companies. Use it also after a submit without an answer, which it reports as a notice. Free. Changes nothing, unless `label` or `hidden` is given. For one job with a known job_id, use get_bulk_status.',
+    'Lists the lookalike jobs of this machine, newest first, with their searches, labels, statuses and credits. Use it to find a lost job_id or an earlier search for similar companies. Use it also after a submit without an answer, which it reports on. Free. Changes nothing, unless `label` or `hidden` is given. For one job with a known job_id, use get_bulk_status.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   aliases: { limit: 'max_jobs' },
   input,

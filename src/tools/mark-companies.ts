@@ -33,7 +33,7 @@ export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
   description:
-    "Records verdicts on companies of a finished lookalike job: keep, drop or maybe. Use it to qualify a list row by row, or every row that an SQL condition matches. Free. Saves the marks on this machine, and replaces a row's earlier verdict, reason, role and score. Returns how much of the list fits. To get companies to judge, use get_review_batch. To exclude companies from every job, use import_known_companies.",
+    "Records verdicts on companies of a finished lookalike job: keep, drop or maybe. Use it to judge companies row by row, or all that match an SQL condition. Free. Saves the marks on this machine, and replaces a row's earlier verdict, reason, role and score. Returns how much of the list fits. To get companies to judge, use get_review_batch. To exclude companies from every job, use import_known_companies.",
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
@@ -58,10 +58,10 @@ export const markCompaniesTool = defineTool({
       .min(0)
       .max(1_000_000)
       .optional()
-      .describe('How many rows where matches. Required if that is more than half of the job.'),
-    reason: judgement.reason.describe('As in marks.'),
-    role: judgement.role.describe('As in marks.'),
-    score: judgement.score.describe('As in marks.'),
+      .describe('Number of rows that where matches. Required if over half of the job.'),
+    reason: judgement.reason.describe('Only with where.'),
+    role: judgement.role.describe('Only with where.'),
+    score: judgement.score.describe('Only with where.'),
     next: z.boolean().default(false).describe('Also return the next companies to judge.'),
   }),
   output: z.object({

@@ -33,9 +33,9 @@ const ROWS_BESIDE_FILE = 10;
 const MAX_JOBS = 20;
 
 const TABLES = `Tables:
-companies, one row per delivered company, repeats included: job_id, label, row (rank from 1), company_key (the same in every job), name, domain, headquarters, city, state, country, country_code (alpha-3), region, in_eu (1/0), employees, employees_min, employees_max, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries (JSON array), match_reason, description, tagline, is_seed (1/0), same_as (first row of the same company, else NULL), also_in (JSON array of other jobs in the tables), known_in, known_maybe, known_like (JSON arrays of known lists with it, perhaps with it, and of entries like it), verdict, role, score, reason, marked_at (from mark_companies), extra (JSON). Empty arrays are '[]', unknown values NULL.
+companies, one row per delivered company, duplicates included: job_id, label, row (rank from 1), company_key (same across jobs), name, domain, headquarters, city, state, country, country_code (alpha-3), region, in_eu (1/0), employees, employees_min, employees_max, funding_stage, revenue_usd, linkedin_url, linkedin_followers, industries (JSON array), match_reason, description, tagline, is_seed (1/0), same_as (first row of the same company, else NULL), also_in (JSON array of other jobs in the tables), known_in (JSON array of known lists with it), known_maybe (perhaps with it), known_like (entries like it), verdict, role, score, reason, marked_at (from mark_companies), extra (JSON). Empty arrays are '[]', unknown values NULL.
 distinct_companies: each company once, with lists (JSON array of its jobs) and best_row. jobs: job_id, label, submitted_at, query, seed_domains, requested_limit, status, companies, credits.
-known(list or '*', company_key, name, domain) is 1 if the known list has the company.`;
+Function known(list or '*', company_key, name, domain): 1 if the known list has the company.`;
 
 const input = z.strictObject({
   sql: z.string().min(1).max(20_000).describe(`One SELECT, or WITH … SELECT, in SQLite. ${TABLES}`),
@@ -44,9 +44,7 @@ const input = z.strictObject({
     .min(1)
     .max(50)
     .optional()
-    .describe(
-      'Jobs in the tables; default every job stored on this machine. For also_in, name all jobs to compare.',
-    ),
+    .describe('Jobs to query; default every stored job. For also_in, name all jobs to compare.'),
   rows: ranksText.describe('Only these ranks of each job: "1-180".'),
   max_rows: z.int().min(1).max(500).optional().describe('Rows to return; default 50.'),
   max_chars: z
@@ -70,7 +68,7 @@ export const queryCompanies = defineTool({
   name: 'query_companies',
   title: 'Query collected companies in SQL',
   description:
-    'Runs an SQL query on the companies of finished lookalike jobs. Use it to count, filter, sort and compare lists, or to combine several jobs. Count with SQL, never by reading rows. Free. Stores the rows of jobs that are not stored yet, and writes a new file if `format` is given. To read a page of rows, use get_bulk_page. To export a whole job, use export_bulk_results.',
+    'Runs a read-only SQL query on the companies of finished lookalike jobs. Use it to count, filter, sort or compare companies across jobs. Count with SQL, never by reading rows. Free. Stores the rows of jobs that are not stored yet, and writes a new file if `format` is given. To read a page of rows, use get_bulk_page. To export a whole job, use export_bulk_results.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   aliases: { export: 'format' },
   input,

@@ -55,7 +55,7 @@ const input = z.strictObject({
     .min(0)
     .max(20)
     .optional()
-    .describe('Sample companies, spread over each page; default 3, or fewer for many pages.'),
+    .describe('Sample companies per page; default 3, or fewer for many pages.'),
   fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page.'),
   max_chars: maxChars,
   format: z

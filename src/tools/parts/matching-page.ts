@@ -17,9 +17,9 @@ export const traits = {
     .array(z.string().max(60))
     .max(250)
     .optional()
-    .describe('Count and show only companies in these countries, over the whole stored list.'),
-  min_employees: employees.optional().describe('The same for companies with at least this many employees.'),
-  max_employees: employees.optional().describe('The same for companies with at most this many employees.'),
+    .describe('Only companies in these countries, counted over the whole stored list.'),
+  min_employees: employees.optional().describe('Only companies with at least this many employees.'),
+  max_employees: employees.optional().describe('Only companies with at most this many employees.'),
 };
 const traitsObject = z.object(traits);
 type GivenTraits = z.output<typeof traitsObject>;

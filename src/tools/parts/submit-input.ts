@@ -37,7 +37,7 @@ export const submitInput = z.strictObject({
     .max(10)
     .optional()
     .describe(
-      'Websites of example companies, such as stripe.com. With query, results must also match the query; both together find most right ones.',
+      'Websites of example companies, such as stripe.com. With query, results must match both, which finds the most right ones.',
     ),
   limit: z
     .int()
@@ -73,7 +73,7 @@ export const submitInput = z.strictObject({
     .max(10_000)
     .optional()
     .describe(
-      `The limit again, once the user has agreed to that cost. Leave it out at first. A call above ${DEFAULT_CONFIRM_ABOVE} credits (or the user's own threshold) asks for it when it is needed.`,
+      `Leave it out at first. If a call asks for it (above ${DEFAULT_CONFIRM_ABOVE} credits or the user's threshold), repeat the limit once the user agrees.`,
     ),
   allow_duplicate: z
     .boolean()
