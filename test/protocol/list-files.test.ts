@@ -116,7 +116,7 @@ describe('what upstream sent', () => {
     await fc.assert(
       fc.asyncProperty(rows, async (any) => {
         number += 1;
-        const { ask } = listsOver(join(folder, String(number)), { j: { rows: any, pageSize: 5 } });
+        const { ask } = listsOver(join(folder, String(number)), { j: { rows: any, pageSize: 12 } });
         const { columns, rows: back } = await ask(['j'], {
           sql: 'SELECT * FROM companies ORDER BY row',
           maxText: 1_000_000,
