@@ -20,6 +20,8 @@ export interface Mark {
   score: number | null;
   /** Who judged: the user in the table, or else whoever called a tool. */
   by: 'user' | 'model';
+  /** Judged with others for what they have in common, so that it says nothing of those without a verdict. */
+  of_one_kind: boolean;
   /** ISO 8601, UTC. */
   marked_at: string;
 }
@@ -32,6 +34,7 @@ export interface Marking {
   role?: Role | null | undefined;
   score?: number | null | undefined;
   by?: 'user' | 'model' | undefined;
+  of_one_kind?: boolean | undefined;
 }
 
 const marksRecord = z.object({
@@ -44,6 +47,7 @@ const marksRecord = z.object({
       role: z.enum(ROLES).nullish().catch(null),
       score: z.number().nullish().catch(null),
       by: z.enum(['user', 'model']).catch('model'),
+      of_one_kind: z.boolean().catch(false),
     }),
   ),
 });
@@ -155,10 +159,10 @@ function fileName(jobId: string): string {
 }
 
 function apply(marks: Map<number, Mark>, { at, marks: markings }: MarksRecord): void {
-  for (const { rows, verdict, reason = null, role = null, score = null, by } of markings) {
+  for (const { rows, verdict, reason = null, role = null, score = null, by, of_one_kind } of markings) {
     for (const row of rows) {
       if (verdict === 'clear') marks.delete(row);
-      else marks.set(row, { verdict, reason, role, score, by, marked_at: at });
+      else marks.set(row, { verdict, reason, role, score, by, of_one_kind, marked_at: at });
     }
   }
 }

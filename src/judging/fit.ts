@@ -40,6 +40,11 @@ export interface Judged {
   verdicts: ReadonlyMap<number, keyof typeof WORTH>;
   /** Rows that are not asked about, and count nowhere, verdict or not: seeds, duplicates, known companies. */
   excluded: ReadonlySet<number>;
+  /**
+   * Rows judged together for what they have in common: they count as they are, and say nothing of the others. None
+   * where left out.
+   */
+  ofOneKind?: ReadonlySet<number>;
   /** What the list has cost; null where that is not known. */
   credits: number | null;
 }
@@ -59,7 +64,50 @@ const MAX_UNJUDGED = 0.2;
  *
  * @returns null where nothing is judged; exact where everything is
  */
-export function fitOf({ companies, verdicts, excluded, credits }: Judged): Fit | null {
+export function fitOf(judged: Judged): Fit | null {
+  const { companies, verdicts, excluded, ofOneKind = NONE } = judged;
+  const rows = rowsTo(companies);
+  const aside = rows.filter((row) => excluded.has(row)).length;
+  const isOpen = (row: number) => !excluded.has(row) && !verdicts.has(row);
+  if (ofOneKind.size === 0 || !rows.some(isOpen)) return estimated(judged, aside);
+  const sampled = estimated({ ...judged, excluded: new Set([...excluded, ...ofOneKind]) }, aside);
+  return sampled && together(sampled, judged, ofOneKind);
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+const rowsTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1);
+
+/** How much of a list fits where a part of it, of one kind, is known as it is, and a sample speaks for the others. */
+function together(
+  sampled: Fit,
+  { companies, verdicts, excluded, credits }: Judged,
+  known: ReadonlySet<number>,
+): Fit {
+  const counts = { keep: 0, maybe: 0, drop: 0 };
+  for (const row of known) counts[verdicts.get(row) ?? 'maybe'] += 1;
+  const { keep, maybe, drop } = counts;
+  const all = companies - excluded.size;
+  const mixed = (share: number) => (keep + maybe * WORTH.maybe + share * (all - known.size)) / all;
+  const share = sampled.share === null ? null : mixed(sampled.share);
+  const expected = share === null ? null : share * all;
+  return {
+    ...sampled,
+    share,
+    low: mixed(sampled.low),
+    high: mixed(sampled.high),
+    judged: sampled.judged + known.size,
+    keep: sampled.keep + keep,
+    maybe: sampled.maybe + maybe,
+    drop: sampled.drop + drop,
+    basis: `${known.size} were marked by a condition, and count as they are. Of the others: ${sampled.basis}`,
+    expected,
+    credits_per_fit: credits === null || !expected ? null : credits / expected,
+  };
+}
+
+/** @param aside Rows that count nowhere. */
+function estimated({ companies, verdicts, excluded, credits }: Judged, aside: number): Fit | null {
   const rows: number[] = [];
   for (let row = 1; row <= companies; row += 1) if (!excluded.has(row)) rows.push(row);
   const worth = new Map<number, number>();
@@ -74,7 +122,6 @@ export function fitOf({ companies, verdicts, excluded, credits }: Judged): Fit |
   const gaps = unknownIn(companies, rows, worth);
   const bounds = boundsOf(rows, worth, gaps);
   const stop = gaps.length > 0 ? null : stopOf([...worth]);
-  const aside = companies - rows.length;
   const expected = bounds.share === null ? null : bounds.share * rows.length;
   return {
     ...bounds,

@@ -25,6 +25,8 @@ export interface ListFit {
   /** Rows to be judged, without seeds, duplicates and known companies: those with a verdict, and those without. */
   judged: number[];
   open: number[];
+  /** Those of the judged that a condition marked for what they have in common. */
+  ofOneKind: ReadonlySet<number>;
   aside: Aside[];
   /** How many are left aside, by reason. */
   left_out: { seeds: number; duplicates: number; known: number };
@@ -60,8 +62,13 @@ export async function judgementOf(
   const found = await fitOfList(parts, list, call);
   const apart = await apartOfList(parts.lists, list, found, call);
   const { count } = await parts.marks.damageOf(list.about.job_id);
+  const kinds = found.open.length === 0 ? 0 : found.ofOneKind.size;
   const damaged = `Not all marks on this job can be read (${count} of its records are damaged): there were more verdicts than are counted here.`;
-  return { ...found, apart, notices: count > 0 ? [damaged] : [] };
+  return {
+    ...found,
+    apart,
+    notices: [...(count > 0 ? [damaged] : []), ...(kinds > 0 ? [noSample(kinds, found.fit)] : [])],
+  };
 }
 
 /**
@@ -77,7 +84,12 @@ export async function fitOfList(
   const { job_id, companies } = list.about;
   const given = await readMarks(marks, job_id);
   const verdicts = new Map<number, Verdict>();
-  for (const [row, { verdict }] of given) if (row >= 1 && row <= companies) verdicts.set(row, verdict);
+  const ofOneKind = new Set<number>();
+  for (const [row, { verdict, of_one_kind }] of given) {
+    if (row < 1 || row > companies) continue;
+    verdicts.set(row, verdict);
+    if (of_one_kind) ofOneKind.add(row);
+  }
   const rows = await lists.rows(
     list,
     `SELECT "row", is_seed, same_as, known_in, name FROM companies WHERE NOT ${NET_NEW} ORDER BY "row"`,
@@ -92,8 +104,9 @@ export async function fitOfList(
   for (let row = 1; row <= companies; row += 1)
     if (!excluded.has(row)) (verdicts.has(row) ? judged : open).push(row);
   const credits = promised(list.state, 'credits_consumed');
-  const fit = fitOf({ companies, verdicts, excluded, credits });
-  return { verdicts, judged, open, aside, left_out, fit };
+  for (const row of excluded) ofOneKind.delete(row);
+  const fit = fitOf({ companies, verdicts, excluded, ofOneKind, credits });
+  return { verdicts, judged, open, ofOneKind, aside, left_out, fit };
 }
 
 function asideOf(
@@ -111,14 +124,22 @@ function asideOf(
   return { row: Number(row), name: typeof name === 'string' ? name.slice(0, MAX_NAME) : null, why };
 }
 
+/** Companies of one kind say nothing of the others. */
+function noSample(count: number, fit: Fit | null): string {
+  const told =
+    fit === null ? 'how much of it fits is not told here' : 'only the other verdicts speak for the rest';
+  return `${count} companies were marked by a condition, which picks those of one kind. They are no sample of the list: ${told}.`;
+}
+
 /** What sets keeps and drops apart, of which at most so many are compared, evenly along the list. */
 async function apartOfList(
   lists: CollectedLists,
   list: CollectedList,
-  { judged, verdicts }: ListFit,
+  { judged, ofOneKind, verdicts }: ListFit,
   call: { signal: AbortSignal },
 ): Promise<Apart | null> {
-  const withVerdict = (verdict: Verdict) => judged.filter((row) => verdicts.get(row) === verdict);
+  const withVerdict = (verdict: Verdict) =>
+    judged.filter((row) => !ofOneKind.has(row) && verdicts.get(row) === verdict);
   const keeps = withVerdict('keep');
   const drops = withVerdict('drop');
   if (Math.min(keeps.length, drops.length) < MIN_EACH) return null;

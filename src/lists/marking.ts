@@ -42,6 +42,9 @@ export interface WhereMarking {
 
 /** Companies that are named of those that a condition fits. */
 const NAMED = 3;
+/** A condition that names companies one by one, or by nothing but their rank: what it marks can be a sample. */
+const ONE_BY_ONE =
+  /^(?:[\s\d(),=<>%+*/"-]|'[^']*'|\b(?:row|domain|name|company_key|linkedin_url|in|and|or|between)\b)+$/i;
 /** Rows that a condition can mark: all that a job can have. */
 const MAX_ROWS = 10_000;
 
@@ -170,7 +173,7 @@ async function fromCondition(
     async (sql) => (await ask(sql))?.rows ?? [],
   );
   return {
-    marking: { ...marking, rows: found.map(({ row }) => row) },
+    marking: { ...marking, rows: found.map(({ row }) => row), of_one_kind: !ONE_BY_ONE.test(where) },
     first,
     hints: [...prepared.notices, ...hints],
   };

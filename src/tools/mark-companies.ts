@@ -104,7 +104,7 @@ export const markCompaniesTool = defineTool({
       const unknown = asksKnown || args.next ? await notKnown(services.exclusions) : [];
       return await tell(
         job_id,
-        { marked, byCondition: where !== undefined, oneKind: isOneKind(args), unknown },
+        { marked, byCondition: where !== undefined, unknown },
         args.next,
         services,
         call,
@@ -118,27 +118,10 @@ export const markCompaniesTool = defineTool({
 
 const NOTHING_MARKED = 'Nothing was marked: look at the companies with query_companies, and correct where.';
 
-/** A condition on nothing but ranks. */
-const RANKS_ALONE = /^(?:[\s\d(),=<>]|"row"|\b(?:row|in|and|or|between)\b)+$/i;
-
-/** Whether a call judges companies for what they have in common, not one by one. */
-function isOneKind({ where, verdict }: { where?: string | undefined; verdict?: string | undefined }) {
-  return where !== undefined && verdict !== 'clear' && !RANKS_ALONE.test(where);
-}
-
-/** Companies of one kind say nothing of the others. */
-const NO_SAMPLE =
-  'A condition picks companies of one kind, which are no sample of the list: how much of it fits is not told here.';
-
 /** What was marked, which is on the disk; then how right the list is by that, and the next batch where it is wanted. */
 async function tell(
   jobId: string,
-  {
-    marked,
-    byCondition,
-    oneKind,
-    unknown,
-  }: { marked: Marked; byCondition: boolean; oneKind: boolean; unknown: readonly string[] },
+  { marked, byCondition, unknown }: { marked: Marked; byCondition: boolean; unknown: readonly string[] },
   next: boolean,
   services: Services,
   { signal }: ToolCall,
@@ -151,11 +134,9 @@ async function tell(
   ];
   const counts = countsPart(jobId, marked, byCondition);
   try {
-    const found = await judgementOf(services, list, { signal });
-    const isSample = !oneKind || rows === 0 || found.open.length === 0;
-    const judgement = isSample ? found : { ...found, fit: null, apart: null };
-    if (!isSample) said.push(NO_SAMPLE);
-    const left = isSample ? '' : ` ${fileStep(jobId, found)}`;
+    const judgement = await judgementOf(services, list, { signal });
+    const left =
+      judgement.fit === null && judgement.judged.length > 0 ? ` ${fileStep(jobId, judgement)}` : '';
     if (!next)
       return answer({
         parts: [counts, fitPart(judgement), part({ batch: null })],
@@ -164,7 +145,7 @@ async function tell(
         untrusted: first.length > 0 || judgement.apart !== null,
       });
     const request = { size: USUAL_SIZE, order: undefined };
-    const batch = await nextForReview(services.lists, list, found, request, { signal });
+    const batch = await nextForReview(services.lists, list, judgement, request, { signal });
     const review = { jobId, judgement, batch };
     return fittingReview(review, DEFAULT_BUDGET, (room, facts) => {
       const { fields, lines } = batchPart(review, room);

@@ -115,6 +115,9 @@ test('who drops companies of one kind is not told that as how much of the list f
   for (const half of [text, data.notices.join()]) expect(half).toContain('no sample of the list');
   expect(data.next_step).not.toContain('Tell the user how much');
   expect(data.next_step).toContain('"exclude": ["seeds","duplicates","dropped"]} writes the companies');
+  const batch = await call(client(), 'get_review_batch', { job_id: 'kind', size: 4 });
+  expect(batch.data).toMatchObject({ order: 'spread', fit: null });
+  for (const half of [batch.text, batch.data.notices.join()]) expect(half).toContain('no sample of the list');
   const keep = { job_id: 'kind', where: 'row IN (5, 9)', verdict: 'keep' };
   expect((await call(client(), 'mark_companies', keep)).data).toHaveProperty('fit.judged', 5);
 });

@@ -30,9 +30,9 @@ function marksIn(folder: string) {
 test('one call marks once, however often it comes, and is taken back as one', async () => {
   const { marks, table, verdicts } = marksIn(folderOf());
   await marks.add(JOB, [{ rows: [2], verdict: 'keep', reason: 'a peer', role: 'peer', score: 9 }]);
-  expect(await table.mark(JOB, 'a', [1, 2, 3], 'drop', call)).toBe(3);
+  expect(await table.mark(JOB, 'a', { rows: [1, 2, 3] }, 'drop', call)).toBe(3);
   await marks.add(JOB, [{ rows: [3], verdict: 'maybe' }]);
-  expect(await table.mark(JOB, 'a', [1, 2, 3], 'drop', call)).toBe(3);
+  expect(await table.mark(JOB, 'a', { rows: [1, 2, 3] }, 'drop', call)).toBe(3);
   expect(await verdicts()).toEqual({ 1: 'drop user', 2: 'drop user', 3: 'maybe model' });
   // What somebody marked since stays.
   expect(await table.undo(JOB, 'a', call)).toBe(2);
@@ -44,8 +44,8 @@ test('one call marks once, however often it comes, and is taken back as one', as
 
 test('calls are taken back one after the other, also those about the same company', async () => {
   const { table, verdicts } = marksIn(folderOf());
-  await table.mark(JOB, 'a', [1], 'keep', call);
-  await table.mark(JOB, 'b', [1], 'drop', call);
+  await table.mark(JOB, 'a', { rows: [1] }, 'keep', call);
+  await table.mark(JOB, 'b', { rows: [1] }, 'drop', call);
   expect(await table.undo(JOB, 'b', call)).toBe(1);
   expect(await verdicts()).toEqual({ 1: 'keep user' });
   expect(await table.undo(JOB, 'a', call)).toBe(1);
@@ -54,7 +54,7 @@ test('calls are taken back one after the other, also those about the same compan
 
 test('a call that comes again while it is at work is one call', async () => {
   const { table, verdicts } = marksIn(folderOf());
-  const twice = [1, 2].map(() => table.mark(JOB, 'a', [1, 2], 'keep', call));
+  const twice = [1, 2].map(() => table.mark(JOB, 'a', { rows: [1, 2] }, 'keep', call));
   expect(await Promise.all(twice)).toEqual([2, 2]);
   expect(await table.undo(JOB, 'a', call)).toBe(2);
   expect(await verdicts()).toEqual({});
@@ -66,9 +66,9 @@ test("the model's verdicts are confirmed with their reasons, and only those", as
     { rows: [1, 2], verdict: 'drop', reason: 'a bank' },
     { rows: [3], verdict: 'keep', reason: 'a peer' },
   ]);
-  await table.mark(JOB, 'own', [2], 'keep', call);
+  await table.mark(JOB, 'own', { rows: [2] }, 'keep', call);
   expect(await table.byModel(JOB)).toEqual([1, 3]);
-  expect(await table.mark(JOB, 'yes', [1, 2, 3, 4], 'confirm', call)).toBe(2);
+  expect(await table.mark(JOB, 'yes', { rows: [1, 2, 3, 4] }, 'confirm', call)).toBe(2);
   expect(await verdicts()).toEqual({ 1: 'drop user', 2: 'keep user', 3: 'keep user' });
   expect((await marks.of(JOB)).get(1)?.reason).toBe('a bank');
   expect(await table.byModel(JOB)).toEqual([]);

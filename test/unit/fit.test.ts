@@ -195,3 +195,20 @@ test('a cut lies between the first verdict and the last, and within its doubt', 
     }),
   );
 });
+
+test('companies of one kind count as they are, and say nothing of the others', () => {
+  const ofOneKind = new Set([2, 4, 6, 8, 10, 12]);
+  const verdicts = new Map<number, 'keep' | 'drop' | 'maybe'>([...ofOneKind].map((row) => [row, 'drop']));
+  const asked = { companies: 40, verdicts, excluded: NONE, ofOneKind, credits: 40 };
+  expect(fitOf(asked)).toBeNull();
+  for (const row of [1, 9, 17, 25, 33, 39]) verdicts.set(row, 'keep');
+  const found = fitOf(asked);
+  expect(found).toMatchObject({ judged: 12, keep: 6, drop: 6, maybe: 0 });
+  expect(found?.basis).toContain('6 were marked by a condition');
+  const others = fitOf({ ...asked, excluded: ofOneKind, ofOneKind: NONE });
+  for (const bound of ['share', 'low', 'high'] as const)
+    expect(found?.[bound]).toBeCloseTo(((others?.[bound] ?? -1) * 34) / 40, 10);
+  expect(found?.expected).toBeCloseTo((found?.share ?? 0) * 40, 10);
+  for (let row = 1; row <= 40; row += 1) if (!verdicts.has(row)) verdicts.set(row, 'keep');
+  expect(fitOf(asked)).toMatchObject({ share: 34 / 40, low: 34 / 40, high: 34 / 40, judged: 40 });
+});

@@ -40,6 +40,7 @@ describe('Marks', () => {
       score: 9,
       reason: 'a\nb',
       by: 'model',
+      of_one_kind: false,
       marked_at: '1970-01-01T00:00:00.000Z',
     });
     expect(found.get(2)?.verdict).toBe('maybe');

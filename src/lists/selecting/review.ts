@@ -29,17 +29,18 @@ export interface ReviewBatch {
 
 /**
  * The next companies of a list that nobody has judged. Without an order they are spread where nothing is judged, or
- * a part of such a sample and nothing else; then in order of rank.
+ * a part of such a sample and nothing else; then in order of rank. What a condition marked is no part of a sample.
  */
 export async function nextForReview(
   lists: CollectedLists,
   list: CollectedList,
-  { judged, open }: Pick<Judgement, 'judged' | 'open'>,
+  { judged, ofOneKind, open }: Pick<Judgement, 'judged' | 'ofOneKind' | 'open'>,
   { size, order: wanted }: { size: number; order: Order | undefined },
   call: { signal: AbortSignal },
 ): Promise<ReviewBatch> {
   const { job_id, companies } = list.about;
-  const sample = nextOfSample(job_id, [...judged, ...open], judged, companies, size);
+  const oneByOne = judged.filter((row) => !ofOneKind.has(row));
+  const sample = nextOfSample(job_id, [...oneByOne, ...open], oneByOne, companies, size);
   const order = wanted ?? (sample.goesOn ? 'spread' : 'rank');
   const numbers = order === 'spread' ? sample.rows : open.slice(0, size);
   if (numbers.length === 0) return { order, rows: [] };

@@ -43,13 +43,13 @@ export class TableMarks {
   async mark(
     jobId: string,
     id: string,
-    rows: readonly number[],
+    { rows, of_one_kind = false }: Pick<Marking, 'rows' | 'of_one_kind'>,
     verdict: Verdict | 'clear' | 'confirm',
     call: Call,
   ): Promise<number> {
     const known = this.#done.get(id);
     if (known) return known.before.size;
-    const running = this.#running.get(id) ?? this.#mark(jobId, id, { rows, verdict }, call);
+    const running = this.#running.get(id) ?? this.#mark(jobId, id, { rows, verdict, of_one_kind }, call);
     this.#running.set(id, running);
     return running.finally(() => this.#running.delete(id));
   }
@@ -81,12 +81,12 @@ export class TableMarks {
   async #mark(
     jobId: string,
     id: string,
-    { rows, verdict }: { rows: readonly number[]; verdict: Verdict | 'clear' | 'confirm' },
+    { rows, verdict, ...how }: Omit<Marking, 'verdict'> & { verdict: Verdict | 'clear' | 'confirm' },
     call: Call,
   ): Promise<number> {
     const before = await this.#of(jobId);
     const markings =
-      verdict === 'confirm' ? confirmed(before, rows) : [{ rows, verdict, by: 'user' as const }];
+      verdict === 'confirm' ? confirmed(before, rows) : [{ rows, verdict, ...how, by: 'user' as const }];
     const marked = markings.flatMap((marking) => marking.rows);
     if (marked.length > 0) await markCompanies(this.#parts, jobId, markings, call);
     const after = await this.#of(jobId);
@@ -122,9 +122,9 @@ function confirmed(marks: ReadonlyMap<number, Mark>, rows: readonly number[]): M
   for (const row of rows) {
     const mark = marks.get(row);
     if (mark?.by !== 'model') continue;
-    const { verdict, reason, role, score } = mark;
-    const key = JSON.stringify([verdict, reason, role, score]);
-    const one = alike.get(key) ?? { rows: [], verdict, reason, role, score, by: 'user' };
+    const { verdict, reason, role, score, of_one_kind } = mark;
+    const key = JSON.stringify([verdict, reason, role, score, of_one_kind]);
+    const one = alike.get(key) ?? { rows: [], verdict, reason, role, score, of_one_kind, by: 'user' };
     one.rows.push(row);
     alike.set(key, one);
   }

@@ -55,7 +55,7 @@ export const viewMark = defineTool({
       (keys
         ? await pages.rowsOf(job_id, keys, call)
         : await pages.ids(job_id, await toSelection(job_id, given, services, call), MAX_ROWS, call));
-    const done = await tableMarks.mark(job_id, id, marked, verdict, call);
+    const done = await tableMarks.mark(job_id, id, { rows: marked, of_one_kind: all }, verdict, call);
     return viewResult<MarkAnswer>({ job_id, marked: done, ...(await judgedNow(job_id, services, call)) });
   },
 });
