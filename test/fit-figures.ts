@@ -84,10 +84,8 @@ const SLOPES = [
 const LISTS = SLOPES.map(([first, last], number) => invented(number, first, last));
 const GOOD = LISTS.slice(0, 6);
 
-/** Tests over lists that are invented. */
-export function figuresOfInvented(): void {
-  const of = once((size) => measured(LISTS, size, scaled(60)));
-
+/** Tests that hold over any lists, by what was measured of them with samples of a size. */
+function figuresOfSamples(of: (size: number) => { held: number; width: number }): void {
   test.each([10, 20, 40])('with %i verdicts the interval holds as often as it says', (size) => {
     const { held } = of(size);
     expect(held).toBeGreaterThanOrEqual(0.87);
@@ -97,6 +95,13 @@ export function figuresOfInvented(): void {
   test('twenty verdicts give the share within an eighth either way', () => {
     expect(of(20).width).toBeLessThanOrEqual(0.25);
   });
+}
+
+/** Tests over lists that are invented. */
+export function figuresOfInvented(): void {
+  const of = once((size) => measured(LISTS, size, scaled(60)));
+
+  figuresOfSamples(of);
 
   test.each([true, false])(
     'one company that is unlike all others (right: %s) does not mislead when found',
@@ -122,15 +127,7 @@ export function figuresOfRecorded(draws: number): void {
   const lists = (realVerdicts ?? []).map(({ right }) => right);
   const of = once((size) => measured(lists, size, draws));
 
-  test.each([10, 20, 40])('with %i verdicts the interval holds as often as it says', (size) => {
-    const { held } = of(size);
-    expect(held).toBeGreaterThanOrEqual(0.87);
-    expect(held).toBeLessThanOrEqual(0.97);
-  });
-
-  test('twenty verdicts give the share within an eighth either way', () => {
-    expect(of(20).width).toBeLessThanOrEqual(0.25);
-  });
+  figuresOfSamples(of);
 
   test('the cut of forty verdicts is near the seam of a good list and one that is mostly wrong', () => {
     const good = lists.filter((list) => partOf(list) >= 0.7);

@@ -71,23 +71,18 @@ export function fitOf(judged: Judged): Fit | null {
   const isOpen = (row: number) => !excluded.has(row) && !verdicts.has(row);
   if (ofOneKind.size === 0 || !rows.some(isOpen)) return estimated(judged, aside);
   const sampled = estimated({ ...judged, excluded: new Set([...excluded, ...ofOneKind]) }, aside);
-  return sampled && together(sampled, judged, ofOneKind);
+  return sampled && together(sampled, judged, ofOneKind, companies - aside);
 }
 
 const NONE: ReadonlySet<number> = new Set();
 
 const rowsTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1);
 
-/** How much of a list fits where a part of it, of one kind, is known as it is, and a sample speaks for the others. */
-function together(
-  sampled: Fit,
-  { companies, verdicts, excluded, credits }: Judged,
-  known: ReadonlySet<number>,
-): Fit {
+/** How much of a list fits where a part of it, of one kind, is known as it is, and a sample speaks for the others, `all` in sum. */
+function together(sampled: Fit, { verdicts, credits }: Judged, known: ReadonlySet<number>, all: number): Fit {
   const counts = { keep: 0, maybe: 0, drop: 0 };
   for (const row of known) counts[verdicts.get(row) ?? 'maybe'] += 1;
   const { keep, maybe, drop } = counts;
-  const all = companies - excluded.size;
   const mixed = (share: number) => (keep + maybe * WORTH.maybe + share * (all - known.size)) / all;
   const share = sampled.share === null ? null : mixed(sampled.share);
   const expected = share === null ? null : share * all;

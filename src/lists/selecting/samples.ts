@@ -1,3 +1,4 @@
+import type { Stretch } from '../summary.ts';
 import type { CompanyRow } from './fields.ts';
 
 /** A page of a list that was collected. */
@@ -58,7 +59,8 @@ export function spread(samples: readonly SampleRow[], pages: readonly CollectedP
     .map(({ sample }) => sample);
 }
 
-export function stretchesOf(pages: readonly CollectedPage[]): Array<{ first_row: number; last_row: number }> {
+/** The rows of the pages in at most `STRETCHES` parts, each of whole pages. */
+export function stretchesOf(pages: readonly CollectedPage[]): Stretch[] {
   const numbered = pages.flatMap(({ first_row, last_row }) =>
     first_row === null || last_row === null ? [] : [{ first_row, last_row }],
   );
