@@ -19,7 +19,6 @@ import { NotedJobs } from './lists/noted-jobs.ts';
 import { Exporter } from './lists/selecting/export.ts';
 import { CompanyTable } from './lists/table/company-table.ts';
 import { TableMarks } from './lists/table/table-marks.ts';
-import { TablePages } from './lists/table/table-pages.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport, TransportError } from './openfunnel/http.ts';
@@ -151,7 +150,6 @@ export function makeServices(parts: ServiceParts): Services {
       },
     },
     table: new CompanyTable({ lists, exporter, marks, known }),
-    pages: new TablePages(lists),
     tableMarks: new TableMarks({ lists, marks }),
     sessions: new ViewSessions({ directory: records.marks, clock }),
     marks,

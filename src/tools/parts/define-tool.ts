@@ -14,7 +14,6 @@ import type { Exporter } from '../../lists/selecting/export.ts';
 import type { AdviceParts } from '../../lists/submitting/advice.ts';
 import type { CompanyTable } from '../../lists/table/company-table.ts';
 import type { TableMarks } from '../../lists/table/table-marks.ts';
-import type { TablePages } from '../../lists/table/table-pages.ts';
 import type { OpenFunnelClient } from '../../openfunnel/client.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
 import type { ToolResult } from '../../results/result.ts';
@@ -47,8 +46,7 @@ export interface Services {
   exporter: Exporter;
   exclusions: ExclusionParts;
   table: CompanyTable;
-  /** The table's pages, the user's own marks in it, and where the user is in it. */
-  pages: TablePages;
+  /** The user's own marks in the table, and where the user is in it. */
   tableMarks: TableMarks;
   sessions: ViewSessions;
   /** Judgements on companies. */
