@@ -123,7 +123,7 @@ export function makeServices(parts: ServiceParts): Services {
     submits,
     ceiling,
     confirmation: new CostConfirmation((signal) => api.getBalance(signal), confirmAbove),
-    advice: { lists, marks, jobs: () => ledger.list(), clock },
+    ledger,
     account: api,
     async cancel(jobId, { signal }) {
       const wait = async () => {
@@ -139,16 +139,6 @@ export function makeServices(parts: ServiceParts): Services {
     collector: new Collector({ source, lists, states, waiter, known: facts, clock, random }),
     lists,
     exporter,
-    exclusions: {
-      lists,
-      jobs: async () => (await ledger.view()).jobs,
-      known: () => known.checked(),
-      damagedMarks: async (jobId) => {
-        const damage = await marks.damageOf(jobId).catch(() => null);
-        if (damage === null) return 'they could not be read';
-        return damage.count === 0 ? null : `${damage.count} of its records are damaged`;
-      },
-    },
     table: new CompanyTable({ lists, exporter, marks, known }),
     tableMarks: new TableMarks({ lists, marks }),
     sessions: new ViewSessions({ directory: records.marks, clock }),
