@@ -43,7 +43,8 @@ export const submitLookalikesBulk = defineTool({
     message: z.string().optional().describe('About the submit.'),
     next_step: nextStepField,
   }),
-  async handle(args, { submits, ceiling, confirmation, lookup, clock, advice }, call) {
+  async handle(args, services, call) {
+    const { submits, ceiling, confirmation, lookup, clock } = services;
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
@@ -55,7 +56,7 @@ export const submitLookalikesBulk = defineTool({
       const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
       const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
       const ask = (question: string) => call.ask(question, () => prepared.asking());
-      const advised = [...groups, ...(await adviceOn(advice, body, call))];
+      const advised = [...groups, ...(await adviceOn(services, body, call))];
       const before = await ceiling.now();
       const asked = [...advised, ...(before ? [ceilingInWords(before)] : [])];
       await confirmation.get(body.limit, args.confirm_credits, ask, asked, call.signal);
