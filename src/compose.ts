@@ -124,7 +124,7 @@ export function makeServices(parts: ServiceParts): Services {
     submits,
     ceiling,
     confirmation: new CostConfirmation((signal) => api.getBalance(signal), confirmAbove),
-    advice: { lists, marks, jobs: () => ledger.list(), clock },
+    advice: { lists, marks, jobs: async () => (await ledger.view()).jobs, clock },
     account: api,
     async cancel(jobId, { signal }) {
       const wait = async () => {
@@ -234,7 +234,6 @@ export function openServices(
   const ledger = new Ledger({
     directory: stateDirectory,
     ...(folders && { elsewhere: () => folders.others() }),
-    fileName: 'jobs.jsonl',
     account: fingerprint(config.sandbox ? SANDBOX_KEY : (config.apiKey ?? '')),
     clock,
     onDamage: (line) => log('a line of the ledger can’t be read', { line }),

@@ -1,26 +1,22 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileUnusable } from '../disk/append-log.ts';
+import { AppendLog, FileUnusable } from '../disk/append-log.ts';
 import { systemClock } from '../lib/clock.ts';
-import { LedgerFile } from '../spending/ledger-file.ts';
+import { LEDGER_FILE } from '../spending/ledger.ts';
+import { parseLedgerRecord } from '../spending/ledger-records.ts';
 import type { Finding } from './finding.ts';
 
 /** How many records the ledger of submits has, and which of its lines can't be read. */
 export async function ledgerFinding(directory: string): Promise<Finding> {
   const check = 'ledger';
-  const fileName = 'jobs.jsonl';
-  const path = join(directory, fileName);
-  let records = 0;
-  const file = new LedgerFile({
+  const path = join(directory, LEDGER_FILE);
+  const file = new AppendLog({
     directory,
-    fileName,
+    fileName: LEDGER_FILE,
     clock: systemClock,
-    onDamage: () => {},
-    onRecords: (news) => {
-      records += news.length;
-    },
+    parse: parseLedgerRecord,
   });
-  const refusal = await file.catchUp().then(
+  const refusal = await file.read().then(
     () => null,
     (error: unknown) => (error instanceof FileUnusable ? codeOf(error.cause) : 'unknown'),
   );
@@ -45,6 +41,7 @@ export async function ledgerFinding(directory: string): Promise<Finding> {
       says: 'No searches recorded yet; the first submit starts the record.',
       facts: { exists },
     };
+  const records = file.entries.filter((entry) => 'record' in entry).length;
   const { count: damaged, lines } = file.damage;
   const facts = { exists, readable: true, records, damaged };
   const all = counted(records, 'record');

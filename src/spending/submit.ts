@@ -176,7 +176,9 @@ export class Submits {
     let intent: { key: string; written: boolean } | undefined;
     let sent = false;
     const beforeSend = async () => {
-      intent = await ledger.intend(body, label, before);
+      const own = crypto.randomUUID();
+      const note = { type: 'intent', intent: own, request: body, label, credits_left: before } as const;
+      intent = { key: own, written: await ledger.record(note) };
       if (dismissed) await this.#keepTurn(intent.key, key, dismissed);
       await this.#parts.ceiling.check(body.limit, intent);
       signal.throwIfAborted();
@@ -186,13 +188,17 @@ export class Submits {
     try {
       answer = await api.submit(body, signal, beforeSend);
     } catch (error) {
-      if (intent && !sent) await ledger.refused(intent.key, codeOf(error));
+      if (intent && !sent) await ledger.record({ type: 'refused', intent: intent.key, code: codeOf(error) });
       else if (intent) await this.#note(intent.key, body, label, error);
       throw withBalance(error, before);
     }
     const status = shownStatus(answer.status);
-    const recorded = await ledger.accepted(answer.job_id, body, status, {
-      ...(intent && { intent: intent.key }),
+    const recorded = await ledger.record({
+      type: 'submit',
+      job_id: answer.job_id,
+      request: body,
+      status,
+      intent: intent?.key,
       label,
     });
     return {
@@ -211,10 +217,12 @@ export class Submits {
   /** Notes what became of a submit that was sent and brought no answer that can be used. */
   async #note(intent: string, body: SubmitBody, label: string | null, error: unknown): Promise<void> {
     const { ledger } = this.#parts;
-    if (!(error instanceof OpenFunnelError)) await ledger.lost(intent, body);
-    else if (error.submitted === 'no') await ledger.refused(intent, error.code);
-    else if (error.jobId === null) await ledger.lost(intent, body);
-    else await ledger.accepted(error.jobId, body, 'unknown', { intent, label, doubtful: true });
+    const search = { intent, request: body, label };
+    const job_id = error instanceof OpenFunnelError ? error.jobId : null;
+    if (error instanceof OpenFunnelError && error.submitted === 'no')
+      await ledger.record({ type: 'refused', intent, code: error.code });
+    else if (job_id === null) await ledger.record({ type: 'lost', ...search });
+    else await ledger.record({ type: 'submit', job_id, ...search, status: 'unknown', doubtful: true });
   }
 
   /**
