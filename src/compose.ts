@@ -123,7 +123,7 @@ export function makeServices(parts: ServiceParts): Services {
     noted: notedJobs,
     submits,
     ceiling,
-    confirmation: new CostConfirmation((signal) => api.getBalance(signal), confirmAbove),
+    confirmation: new CostConfirmation(api, ceiling, confirmAbove),
     advice: { lists, marks, jobs: async () => (await ledger.view()).jobs, clock },
     account: api,
     async cancel(jobId, { signal }) {

@@ -1,6 +1,7 @@
 import { AppendLog, type LogEntry } from '../disk/append-log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isTerminal } from '../openfunnel/status.ts';
+import { isKnownStatus } from '../openfunnel/wire.ts';
 import { type History, historyOf, type LedgerJob, type Submission } from './ledger-history.ts';
 import { type LedgerRecord, parseLedgerRecord } from './ledger-records.ts';
 
@@ -157,11 +158,15 @@ export class Ledger {
     }
   }
 
-  /** Whether a look at a job tells something that the ledger does not have. What has ended stays ended. */
+  /**
+   * Whether a look at a job tells something that the ledger does not have. What has ended stays ended, and a status
+   * that is not documented takes the place of none that is.
+   */
   #isNews(
     job: LedgerJob,
     { status, processed, credits }: { status: string; processed: number | null; credits: number | null },
   ): boolean {
+    if (!isKnownStatus(status) && isKnownStatus(job.status)) return false;
     if (job.missing_since !== null || (credits !== null && credits !== job.credits)) return true;
     if (job.terminal && !isTerminal(status)) return false;
     if (status !== job.status) return true;

@@ -81,10 +81,8 @@ export interface ToolCall {
   /**
    * Asks the user, in a form of the client's, for a yes. Only an explicit one is one: `unanswered` is a form
    * that was shown and brought neither yes nor no, `unavailable` is a client that has no forms.
-   *
-   * @param onShown Called when the form goes out to the client.
    */
-  ask: (question: string, onShown?: () => void) => Promise<Answered>;
+  ask: (question: string) => Promise<Answered>;
 }
 
 /** All four hints, so that none is left to a client's default. */
