@@ -1,5 +1,5 @@
 import type { Config, Environment } from '../config/config.ts';
-import { fromAnswer, fromTransport, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
+import { fromAnswer, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
 import { type Send, TransportError } from '../openfunnel/http.ts';
 import { creditBalance, errorBody } from '../openfunnel/wire.ts';
 import type { Finding } from './finding.ts';
@@ -50,7 +50,7 @@ export async function apiFindings(
     return [balanceFinding(answer, apiKey, asked), ...(clock === null ? [] : [clock])];
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
-    const { code } = fromTransport(error);
+    const { code } = error;
     const [says, advice] = transportTold(error, asked);
     const facts = { asked: true, reached: false, code, http_status: null, fault: error.fault };
     return [{ check, verdict: 'problem', says, advice, facts }];
