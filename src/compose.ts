@@ -122,7 +122,7 @@ export function makeServices(parts: ServiceParts): Services {
     noted: notedJobs,
     submits,
     ceiling,
-    confirmation: new CostConfirmation((signal) => api.getBalance(signal), confirmAbove),
+    confirmation: new CostConfirmation(api, ceiling, confirmAbove),
     ledger,
     account: api,
     async cancel(jobId, { signal }) {
@@ -222,7 +222,6 @@ export function openServices(
   const ledger = new Ledger({
     directory: stateDirectory,
     ...(folders && { elsewhere: () => folders.others() }),
-    fileName: 'jobs.jsonl',
     account: fingerprint(config.sandbox ? SANDBOX_KEY : (config.apiKey ?? '')),
     clock,
     onDamage: (line) => log('a line of the ledger can’t be read', { line }),
