@@ -3,7 +3,7 @@ import { CRMS, crmColumns } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
 import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
-import type { Merged } from '../lists/selecting/exclusions.ts';
+import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { aboutName, markOf, whyPartial } from '../lists/selecting/export.ts';
 import { ranksOf, toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -250,7 +250,7 @@ function jobsPart(lists: readonly CollectedList[], several: boolean): Part {
   return part({ jobs }, `Jobs: ${told.join(', ')}`);
 }
 
-function mergedPart(merged: Merged | null): Part {
+function mergedPart(merged: Excluded['merged']): Part {
   if (merged === null) return part({ merged });
   const { within, across, without_identity } = merged;
   const unknown =

@@ -100,7 +100,7 @@ export const markCompaniesTool = defineTool({
           : (marks ?? []).map((mark) => ({ rows: [mark.row], verdict: mark.verdict, ...said(mark) }));
       const marked = await markCompanies(services, job_id, given, call);
       const asksKnown = args.next || /known/i.test(where ?? '');
-      const unknown = asksKnown ? await notKnown(services.exclusions) : [];
+      const unknown = asksKnown ? await notKnown(services) : [];
       return await tell(job_id, { marked, where, unknown, next: args.next }, services, call);
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;

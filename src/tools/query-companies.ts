@@ -94,7 +94,7 @@ export const queryCompanies = defineTool({
     ),
     export: exportedFile.nullable().describe('The written file.'),
   }),
-  async handle(args, { lists, exporter, exclusions }, { signal }) {
+  async handle(args, { lists, exporter, known }, { signal }) {
     const prepared = prepareStatement(args.sql);
     if ('refused' in prepared) throw invalidInput(prepared.refused);
     const { sql, bare } = prepared;
@@ -141,7 +141,7 @@ export const queryCompanies = defineTool({
       const notices = [
         ...prepared.notices,
         ...aboutLists(hand),
-        ...(/known|\*/i.test(sql) ? await notKnown(exclusions) : []),
+        ...(/known|\*/i.test(sql) ? await notKnown({ known }) : []),
         format && file === null && 'The query returned no rows, so no file was written.',
         ...hints,
         ...(file && fileName && args.filename !== undefined ? aboutName(fileName, file) : []),

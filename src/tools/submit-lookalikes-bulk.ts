@@ -6,9 +6,8 @@ import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { callOf } from '../results/next-step.ts';
 import { bool, nextStepField, number, text, untrusted } from '../results/schema.ts';
-import { ceilingInWords } from '../spending/ceiling-words.ts';
 import type { Sight } from '../spending/same-search.ts';
-import { PreparedSubmit, type Submitted } from '../spending/submit.ts';
+import type { Submitted } from '../spending/submit.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { groupsIn, SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './parts/submit-input.ts';
 
@@ -36,31 +35,24 @@ export const submitLookalikesBulk = defineTool({
     message: text('About the submit.').optional(),
     next_step: nextStepField,
   }),
-  async handle(args, { submits, ceiling, confirmation, lookup, clock, advice }, call) {
+  async handle(args, services, call) {
+    const { submits, ceiling, confirmation, lookup, clock } = services;
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
-    const prepared = await submits.prepare(request, call.signal);
+    const cleared = await submits.clear(request, call.signal);
     const groups = groupsIn(args.locations);
-    if (!(prepared instanceof PreparedSubmit)) return tell(body, prepared, groups);
-    const spent = async () => {
-      const now = await ceiling.now();
-      return now ? [ceilingInWords(now)] : [];
-    };
-    try {
-      const seeds = body.seed_domains ?? [];
-      const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
-      const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
-      const advised = [...groups, ...(await adviceOn(advice, body, call))];
-      const ask = (question: string) => call.ask(question, () => prepared.asking());
-      const asked = [...advised, ...(await spent())];
-      await confirmation.get(body.limit, args.confirm_credits, ask, asked, call.signal);
-      const submitted = await prepared.send(call.signal);
-      const told = submitted.earlier === null ? advised : groups;
-      return tell(body, submitted, [...told, ...(await spent())], aboutSeeds);
-    } finally {
-      prepared.end();
-    }
+    if ('job_id' in cleared) return tell(body, cleared, groups);
+    const seeds = body.seed_domains ?? [];
+    const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
+    const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
+    const advised = [...groups, ...(await adviceOn(services, body, call))];
+    const ask = (question: string) => submits.asking(body, () => call.ask(question));
+    await confirmation.get(body.limit, args.confirm_credits, ask, advised, call.signal);
+    const submitted = await submits.send(request, cleared, call.signal);
+    const left = await ceiling.inWords();
+    const told = submitted.earlier === null ? advised : groups;
+    return tell(body, submitted, [...told, ...left], aboutSeeds);
   },
 });
 

@@ -142,7 +142,7 @@ export const waitAndCollect = defineTool({
       if (!complete) enough.waited = { ...enough.waited, net_new: isNew, reached: isNew >= enough.wanted };
     }
     const charged = state.status === 'failed' ? await services.noted.charged(jobId, call) : '';
-    const said = enough ? await notKnown(services.exclusions) : [];
+    const said = enough ? await notKnown(services) : [];
     const made = await makeOf(collection, { format, exclusions, ranks }, services, call);
     const notices = [...said, ...made.notices];
     return fitting(args, {
