@@ -3,8 +3,7 @@ import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { invalidInput, replaced, resultOf, type ToolAnswer, type ToolResult } from '../../results/answer.ts';
 import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
 import { describeIssues } from './input-errors.ts';
-import { understand } from './liberal-input.ts';
-import { renamed } from './old-names.ts';
+import { renamed, understand } from './liberal-input.ts';
 
 /** Said in every result of sandbox mode. */
 export const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';

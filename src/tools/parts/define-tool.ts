@@ -20,8 +20,7 @@ import type { Ceiling } from '../../spending/ceiling.ts';
 import type { Answered, CostConfirmation } from '../../spending/confirm.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import type { Submits } from '../../spending/submit.ts';
-import type { GuardedNames } from './liberal-input.ts';
-import type { Aliases } from './old-names.ts';
+import type { Aliases, GuardedNames } from './liberal-input.ts';
 
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
