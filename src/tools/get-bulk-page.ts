@@ -12,7 +12,7 @@ import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/
 import { hasUpstreamText, NO_PAGE_YET, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
 import { type RowStyle, renderNames, rowStyle, rowsPart, SHORT_REASON, tableOf } from '../results/rows.ts';
-import { fields, jobId, jobState, maxChars, number, rowTable, text } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { choosesTraits, matchingField, matchingPage, traits } from './parts/matching-page.ts';
 
@@ -23,15 +23,15 @@ const TIGHT_CHARS = 40;
 const TIGHT_COLUMNS = [200, 60, 20];
 
 const input = z.strictObject({
-  job_id: jobId,
+  job_id: field.jobId,
   cursor: z
     .string()
     .min(1)
     .max(MAX_CURSOR)
     .optional()
     .describe('next_cursor of the previous page; default the first page.'),
-  fields: fields.optional(),
-  max_chars: maxChars,
+  fields: field.fields.optional(),
+  max_chars: field.maxChars,
   offset: z.int().min(0).max(1_000_000).default(0).describe('Rows of the page to skip.'),
   max_rows: z.int().min(1).max(100).optional().describe('Rows to show; default as many as fit, 40 or fewer.'),
   ...traits,
@@ -45,14 +45,14 @@ export const getBulkPage = defineTool({
     'Shows one page of the companies found by a lookalike job, best match first. Use it to read rows in the chat, or to count them by country and size. Free and changes nothing. Rows of a running job are provisional. For an overview of the whole list, use wait_and_collect. To write the list to a file, use export_bulk_results. To count, filter or compare companies, use query_companies.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
-  output: jobState.extend({
-    page: text('Name of the page.'),
-    row_count: number('Companies on the page.'),
-    ...rowTable,
+  output: field.jobState.extend({
+    page: field.text('Name of the page.'),
+    row_count: field.number('Companies on the page.'),
+    ...field.rowTable,
     matching: matchingField,
-    rows_returned: number('Companies shown here.'),
-    rows_omitted: number('Companies of the page not shown here.'),
-    next_cursor: text('Cursor of the next page. Null says nothing about completion.').nullable(),
+    rows_returned: field.number('Companies shown here.'),
+    rows_omitted: field.number('Companies of the page not shown here.'),
+    next_cursor: field.text('Cursor of the next page. Null says nothing about completion.').nullable(),
     more_pages: z
       .enum(['yes', 'no', 'unknown'])
       .describe('unknown while the job runs, or if OpenFunnel contradicts itself.'),

@@ -23,25 +23,7 @@ import {
   statePart,
 } from '../results/job-parts.ts';
 import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
-import {
-  bool,
-  cells,
-  described,
-  exportedFile,
-  fields,
-  formatOrNone,
-  jobId,
-  jobState,
-  manifest,
-  maxChars,
-  number,
-  objects,
-  ranksText,
-  rowTable,
-  someNumber,
-  text,
-  texts,
-} from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
 import { type Made, makeOf } from './parts/collected-file.ts';
 import { defineTool } from './parts/define-tool.ts';
@@ -49,22 +31,22 @@ import { type Enough, enoughOutput, enoughPart, enoughStep } from './parts/enoug
 import { exclude, excludedFields, excludedPart, MAX_NAMED, newPart, notKnown } from './parts/exclude.ts';
 
 const input = z.strictObject({
-  job_id: jobId,
-  max_wait_seconds: described(
+  job_id: field.jobId,
+  max_wait_seconds: field.described(
     z.number().min(0).max(600).default(45),
     'Longest wait. Many clients give up on a call after a minute.',
   ),
-  sample_rows: described(
+  sample_rows: field.described(
     z.int().min(0).max(20).optional(),
     'Sample companies per page; default 3, or fewer for many pages.',
   ),
-  fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page.'),
-  max_chars: maxChars,
-  format: formatOrNone.describe(
+  fields: field.fields.optional().describe('Row fields of the samples, as in get_bulk_page.'),
+  max_chars: field.maxChars,
+  format: field.formatOrNone.describe(
     'Also write the complete list, with all fields, to a file. export_bulk_results has more options.',
   ),
-  rows: ranksText.describe('Only these ranks in the file: "1-180".'),
-  enough: described(
+  rows: field.ranksText.describe('Only these ranks in the file: "1-180".'),
+  enough: field.described(
     z.int().min(1).max(10_000).optional(),
     'Return early, once this many companies can be read. Seeds, duplicates and known companies do not count. The job runs on and costs more, unless cancel_bulk_job stops it.',
   ),
@@ -86,31 +68,31 @@ export const waitAndCollect = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   aliases: { export: 'format' },
   input,
-  output: jobState.extend({
-    manifest,
-    complete: bool(
+  output: field.jobState.extend({
+    manifest: field.manifest,
+    complete: field.bool(
       'Everything the job delivered was read and checked. That can be fewer companies than requested_limit.',
     ),
-    waited_seconds: number('How long this call took.'),
-    polls: number('Status requests.'),
-    requested_limit: someNumber.describe('Companies requested; null for a job submitted elsewhere.'),
+    waited_seconds: field.number('How long this call took.'),
+    polls: field.number('Status requests.'),
+    requested_limit: field.someNumber.describe('Companies requested; null for a job submitted elsewhere.'),
     summary: summaryField,
-    pages: objects(
+    pages: field.objects(
       {
-        page: text('A page, or a range.'),
-        pages: number('Pages in the range.'),
+        page: field.text('A page, or a range.'),
+        pages: field.number('Pages in the range.'),
         rows: z.number(),
-        first_row: someNumber,
-        last_row: someNumber,
-        top_industries: texts('The three commonest: they show a drift.'),
-        sample: cells.describe('Some of its companies, as in rows.'),
+        first_row: field.someNumber,
+        last_row: field.someNumber,
+        top_industries: field.texts('The three commonest: they show a drift.'),
+        sample: field.cells.describe('Some of its companies, as in rows.'),
       },
       'Pages that were read.',
     ),
-    columns: rowTable.columns,
-    row_numbers: rowTable.row_numbers,
-    missing_pages: objects({ page: z.string(), reason: z.string() }, 'Pages that could not be read.'),
-    export: exportedFile.nullable().describe('The written file.'),
+    columns: field.rowTable.columns,
+    row_numbers: field.rowTable.row_numbers,
+    missing_pages: field.objects({ page: z.string(), reason: z.string() }, 'Pages that could not be read.'),
+    export: field.exportedFile.nullable().describe('The written file.'),
     ...enoughOutput,
     ...excludedFields,
     ...fitFields,

@@ -8,7 +8,7 @@ import { type Budget, largestFitting } from '../../results/budget.ts';
 import { hasUpstreamText, statePart } from '../../results/job-parts.ts';
 import { callOf } from '../../results/next-step.ts';
 import { type RowStyle, rowsPart, tableOf } from '../../results/rows.ts';
-import { number } from '../../results/schema.ts';
+import * as field from '../../results/schema.ts';
 import type { Services, ToolCall } from './define-tool.ts';
 import { checkSizes, employees, toLocations } from './submit-input.ts';
 
@@ -28,9 +28,9 @@ type GivenTraits = z.output<z.ZodObject<typeof traits>>;
 export const matchingField = z
   .object({
     rows: z.number(),
-    distinct: number('Companies, duplicates counted once.'),
-    unknown: number('Rows of unknown country or size.'),
-    of: number('Rows of the list.'),
+    distinct: field.number('Companies, duplicates counted once.'),
+    unknown: field.number('Rows of unknown country or size.'),
+    of: field.number('Rows of the list.'),
   })
   .optional()
   .describe('With locations or sizes: how many rows of the whole list match.');

@@ -6,7 +6,7 @@ import { DEFAULT_CONFIRM_ABOVE } from '../../lib/defaults.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import { invalidInput } from '../../results/answer.ts';
-import { described } from '../../results/schema.ts';
+import * as field from '../../results/schema.ts';
 import type { GuardedNames } from './liberal-input.ts';
 
 /** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
@@ -23,41 +23,41 @@ export const employees = z.int().min(0).max(100_000_000);
 
 /** What a submit takes. */
 export const submitInput = z.strictObject({
-  query: described(
+  query: field.described(
     z.string().trim().min(1).max(2_000).optional(),
     'The companies wanted, in one short sentence (200 characters or fewer). Countries, sizes and funding go into the filters. Give query, seed_domains or both.',
   ),
-  seed_domains: described(
+  seed_domains: field.described(
     z.array(z.string().max(2_000)).min(1).max(10).optional(),
     'Websites of example companies, such as stripe.com. With query, results must match both, which finds the most right ones.',
   ),
-  limit: described(
+  limit: field.described(
     z.int().min(1).max(10_000).default(100),
     'Most companies to find, and so the most credits to spend. Try a pilot of 30 before more than 150.',
   ),
   min_employees: employees.optional().describe('Fewest employees.'),
   max_employees: employees.optional().describe('Most employees.'),
-  funding_stages: described(
+  funding_stages: field.described(
     z.array(z.string().max(60)).min(1).max(50).optional(),
     'Pre-Seed, Seed, Series A to Series H, Acquired, Private or Public.',
   ),
-  locations: described(
+  locations: field.described(
     z.array(z.string().max(60)).min(1).max(250).optional(),
     'Headquarters countries, best as ISO alpha-3 (USA, GBR), or groups (EU, Europe, DACH, Nordics, LATAM, APAC). Cities and states go into query.',
   ),
-  search_type: described(
+  search_type: field.described(
     z.enum(['semantic', 'agentic']).optional(),
     'semantic (default) finds more, agentic only close matches.',
   ),
-  confirm_credits: described(
+  confirm_credits: field.described(
     z.int().min(1).max(10_000).optional(),
     `Leave it out at first. If a call asks for it (above ${DEFAULT_CONFIRM_ABOVE} credits or the user's threshold), repeat the limit once the user agrees.`,
   ),
-  allow_duplicate: described(
+  allow_duplicate: field.described(
     z.boolean().default(false),
     'Submit and bill an identical search again, rather than return its job of the last 24 hours. Only if the user asks.',
   ),
-  allow_unresolved_seeds: described(
+  allow_unresolved_seeds: field.described(
     z.boolean().default(false),
     'Submit even if OpenFunnel knows none of the seeds. Only if the user asks.',
   ),
