@@ -87,35 +87,29 @@ export const exportBulkResults = defineTool({
     const lists: CollectedList[] = [];
     for (const id of ids) {
       const list = await listFor(id, args.allow_partial, services, call);
-      if ('about' in list) lists.push(list);
-      else
-        return {
-          untrusted: hasUpstreamText(list.state),
-          parts: [statePart(list.state)],
-          nextStep: nextStep(list.state),
-          error: list.error,
-        };
+      if (!('about' in list)) return list;
+      lists.push(list);
     }
     return write(args, lists, services, call);
   },
 });
 
-/** A job's list, or how far a job is that can't be exported yet. */
+/** A job's list, or what is said of a job that can't be exported yet. */
 async function listFor(
   id: string,
   allowPartial: boolean,
   { lists }: Services,
   call: ToolCall,
-): Promise<CollectedList | { state: JobState; error: OpenFunnelError }> {
+): Promise<CollectedList | ToolAnswer> {
   try {
     const list = allowPartial ? await lists.provisional(id, call) : await lists.get(id, call);
     if (list.about.whole || allowPartial) return list;
     const { state, about, reading } = list;
-    if (!state.results_final) return { state, error: notFinal(state) };
-    const { failure, quotesUpstream = false, pages = [] } = reading ?? {};
+    if (!state.results_final) return notFinal(state);
+    const { failure, quotesUpstream = false, pages = [], missing = [] } = reading ?? {};
     const retryable = failure?.retryable ?? true;
     const goesOn =
-      pages.length > 0 && (reading?.missing.length ?? 0) > 0
+      pages.length > 0 && missing.length > 0
         ? ' (it goes on where this call stopped, since the pages that were read are kept)'
         : '';
     throw new OpenFunnelError(
@@ -129,20 +123,23 @@ async function listFor(
       },
     );
   } catch (error) {
-    if (!(error instanceof NotEndedError)) throw error;
-    return { state: error.state, error: notFinal(error.state) };
+    if (error instanceof NotEndedError) return notFinal(error.state);
+    throw error;
   }
 }
 
-/** What a job is refused with that can't be exported yet. */
-function notFinal(state: JobState): OpenFunnelError {
-  return new OpenFunnelError(
-    'conflict',
-    state.terminal
-      ? 'The job failed, so nothing was written. allow_partial: true writes what it delivered before.'
-      : `The job is not final (${describeProgress(state, null)}), so nothing was written. Wait for it with wait_and_collect and export then; allow_partial: true writes the provisional rows there are.`,
-    { retryable: !state.terminal, quotesUpstream: hasUpstreamText(state) },
-  );
+/** How far a job is that can't be exported yet. */
+function notFinal(state: JobState): ToolAnswer {
+  const untrusted = hasUpstreamText(state);
+  const said = state.terminal
+    ? 'The job failed, so nothing was written. allow_partial: true writes what it delivered before.'
+    : `The job is not final (${describeProgress(state, null)}), so nothing was written. Wait for it with wait_and_collect and export then; allow_partial: true writes the provisional rows there are.`;
+  return {
+    untrusted,
+    parts: [statePart(state)],
+    nextStep: nextStep(state),
+    error: new OpenFunnelError('conflict', said, { retryable: !state.terminal, quotesUpstream: untrusted }),
+  };
 }
 
 async function write(

@@ -8,7 +8,14 @@ import { expectedPages, expectedRows, MAX_CURSOR, shownCursor } from '../reading
 import { oddityOf } from '../reading/walk.ts';
 import { pageWord } from '../reading/words.ts';
 import { part, saidOf, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
+import {
+  CHOSEN_BUDGET,
+  DEFAULT_BUDGET,
+  firstFitting,
+  fits,
+  largestFitting,
+  type Sizes,
+} from '../results/budget.ts';
 import { hasUpstreamText, NO_PAGE_YET, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
 import { type RowStyle, renderNames, rowStyle, rowsPart, SHORT_REASON, tableOf } from '../results/rows.ts';
@@ -20,7 +27,7 @@ import { choosesTraits, matchingField, matchingPage, traits } from './parts/matc
 const DEFAULT_ROWS = 40;
 /** A row that is too large for a result even alone is shown with so many characters a field, and so many fields. */
 const TIGHT_CHARS = 40;
-const TIGHT_COLUMNS = [200, 60, 20];
+const TIGHT_COLUMNS: Sizes<number> = [200, 60, 20];
 
 const input = z.strictObject({
   job_id: field.jobId,
@@ -71,12 +78,8 @@ export const getBulkPage = defineTool({
     const { n, built } = largestFitting(wanted, budget, (count) => tell(args, now, count, shorter));
     if (n > 0) return built;
     // A row that does not fit even alone is shown cut rather than skipped, so that the walk goes on behind it.
-    let tight = built;
-    for (const columns of TIGHT_COLUMNS) {
-      tight = tell(args, now, 1, { ...style, maxChars: TIGHT_CHARS }, columns);
-      if (fits(tight, CHOSEN_BUDGET)) break;
-    }
-    return tight;
+    const tight = { ...style, maxChars: TIGHT_CHARS };
+    return firstFitting(TIGHT_COLUMNS, CHOSEN_BUDGET, (columns) => tell(args, now, 1, tight, columns));
   },
 });
 

@@ -6,7 +6,7 @@ import { aboutLists, type JobReport, listsFor, scopeOf } from '../lists/selectin
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
 import { exportPart, linkTo } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import { rowLine } from '../results/rows.ts';
@@ -173,8 +173,8 @@ function fitting({ max_rows, max_chars }: Input, found: Told): ToolAnswer {
   );
   if (n > 0) return built;
   // One row that does not fit is shown cut rather than not at all.
-  const cut = [longest, SHORT_TEXT, 40, 20].map((chars) => tell(found, 1, Math.min(longest, chars)));
-  return cut.find((each) => fits(each, budget)) ?? built;
+  const cut = (chars: number) => tell(found, 1, Math.min(longest, chars));
+  return firstFitting([longest, SHORT_TEXT, 40, 20], budget, cut);
 }
 
 function tell({ scope, file, count, ...found }: Told, most: number, maxChars: number): ToolAnswer {

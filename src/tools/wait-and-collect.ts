@@ -4,7 +4,7 @@ import { netNew, waitForEnough } from '../lists/enough.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
 import {
   type AskedFor,
   collectionFailure,
@@ -172,11 +172,8 @@ function fitting(args: Input, told: Told): ToolAnswer {
   const style = rowStyle(args);
   const room = { samples: most, groups: GROUPS, named: MAX_NAMED, style };
   const few = { ...room, named: FEW_NAMED };
-  let last: ToolAnswer | undefined;
-  for (const each of [room, few]) {
-    last = tell(told, asked, each);
-    if (fits(last, budget)) return last;
-  }
+  let last = firstFitting([room, few], budget, (each) => tell(told, asked, each));
+  if (fits(last, budget)) return last;
   const short = chosen ? style : { ...style, reasonChars: SHORT_REASON };
   for (const groups of COARSER) {
     const { n, built } = largestFitting(most, budget, (samples) =>
@@ -185,7 +182,7 @@ function fitting(args: Input, told: Told): ToolAnswer {
     if (fits(built, budget) && (n > 0 || most === 0)) return built;
     last = built;
   }
-  return last ?? tell(told, asked, few);
+  return last;
 }
 
 function tell(told: Told, asked: AskedFor, room: Room): ToolAnswer {

@@ -4,11 +4,12 @@ import { readMarks } from '../../lists/marking.ts';
 import { listIn } from '../../lists/selecting/fields.ts';
 import { type PageStart, TABLE_LONG_TEXT, TABLE_REASON } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import type { Sizes } from '../../results/budget.ts';
 import { jobId } from '../../results/schema.ts';
 import type { PagePlace, RowsAnswer } from '../../view/contract.ts';
 import { defineTool } from '../parts/define-tool.ts';
 import { deliveredCompany, deliveredRows, toCompany } from './delivered-rows.ts';
-import { fittingResult, type Sizes } from './view-result.ts';
+import { fittingResult } from './view-result.ts';
 import { ordering, selection, toSelection } from './view-schema.ts';
 
 /** Longest texts of a page of rows, until the result fits. Characters. */

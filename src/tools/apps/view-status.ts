@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
+import type { Sizes } from '../../results/budget.ts';
 import { jobId } from '../../results/schema.ts';
 import type { Bucket, StatusAnswer } from '../../view/contract.ts';
 import { defineTool } from '../parts/define-tool.ts';
-import { fittingResult, type Sizes } from './view-result.ts';
+import { fittingResult } from './view-result.ts';
 import { bucket, counts, fit, judgedNow, selection, toSelection } from './view-schema.ts';
 
 /** Values named of each filter, and how long their names may be, until the result fits. */
