@@ -5,12 +5,7 @@ import { toExclusions } from '../lists/selecting/exclusion.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
-import {
-  type AskedFor,
-  collectionFailure,
-  collectionNotices,
-  collectionStep,
-} from '../results/collection.ts';
+import { collectionFailure, collectionNotices, collectionStep } from '../results/collection.ts';
 import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
 import {
   exportPart,
@@ -105,23 +100,21 @@ export const waitAndCollect = defineTool({
       throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
     let maxWaitMs = args.max_wait_seconds * 1000;
     const startedAt = services.clock.monotonic();
-    const enough: Enough =
-      wanted === undefined
-        ? null
-        : { wanted, waited: await waitForEnough(services, { jobId, enough: wanted, maxWaitMs }, call) };
+    const waited =
+      wanted === undefined ? null : await waitForEnough(services, { jobId, enough: wanted, maxWaitMs }, call);
+    const enough: Enough = waited && { wanted: wanted ?? 0, ...waited };
     // Only its state is still to be read.
-    if (enough) maxWaitMs = enough.waited.state.terminal ? enough.waited.leftMs : 0;
+    if (enough) maxWaitMs = enough.state.terminal ? enough.leftMs : 0;
     const request = { jobId, maxWaitMs, sampleRows: args.sample_rows };
     const collection = await services.collector.collect(request, call);
     const waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
     const { state, list, complete, provisional } = collection;
     const counted = complete ? list : (provisional?.list ?? null);
-    let isNew = enough?.waited.net_new ?? null;
     if (enough && counted) {
-      // What has come since it was counted is shown, so it counts too.
       const now = await netNew(services.lists, counted, call);
-      isNew = complete ? now : Math.max(isNew ?? 0, now);
-      if (!complete) enough.waited = { ...enough.waited, net_new: isNew, reached: isNew >= enough.wanted };
+      // What has come since it was counted is shown, so it counts too.
+      enough.net_new = complete ? now : Math.max(enough.net_new ?? 0, now);
+      enough.reached = !complete && enough.net_new >= enough.wanted;
     }
     const charged = state.status === 'failed' ? await services.noted.charged(jobId, call) : '';
     const said = enough ? await notKnown(services) : [];
@@ -131,7 +124,6 @@ export const waitAndCollect = defineTool({
       ...collection,
       waited_seconds,
       enough,
-      isNew,
       charged,
       ...made,
       notices: [...collection.notices, ...notices],
@@ -142,8 +134,6 @@ export const waitAndCollect = defineTool({
 /** A collection with what was made of it. */
 interface Told extends Collection, Made {
   enough: Enough;
-  /** How many companies are new to the user; null where nobody asked. */
-  isNew: number | null;
   /** What the balance tells of what a failed job cost. */
   charged: string;
 }
@@ -157,27 +147,23 @@ interface Room {
   style: RowStyle;
 }
 
-/** What of the arguments the next call is made with again. */
-function askedFor({ format, rows, enough, exclude: left }: Input): AskedFor {
-  const args = { format: format === 'none' ? undefined : format, rows, enough, exclude: left };
-  return { args, exclude: left };
-}
-
 /** Fewer companies are named that were left out, then reasons shrink, then there are fewer samples, then the pages are told in coarser groups. */
 function fitting(args: Input, told: Told): ToolAnswer {
   const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
   const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
-  const asked = askedFor(args);
+  const { rows, enough, exclude: left } = args;
+  const format = args.format === 'none' ? undefined : args.format;
+  const again = { format, rows, enough, exclude: left };
   const most = told.samples.length;
   const style = rowStyle(args);
   const room = { samples: most, groups: GROUPS, named: MAX_NAMED, style };
   const few = { ...room, named: FEW_NAMED };
-  let last = firstFitting([room, few], budget, (each) => tell(told, asked, each));
+  let last = firstFitting([room, few], budget, (each) => tell(told, again, each));
   if (fits(last, budget)) return last;
   const short = chosen ? style : { ...style, reasonChars: SHORT_REASON };
   for (const groups of COARSER) {
     const { n, built } = largestFitting(most, budget, (samples) =>
-      tell(told, asked, { ...few, style: short, groups, samples }),
+      tell(told, again, { ...few, style: short, groups, samples }),
     );
     if (fits(built, budget) && (n > 0 || most === 0)) return built;
     last = built;
@@ -185,12 +171,12 @@ function fitting(args: Input, told: Told): ToolAnswer {
   return last;
 }
 
-function tell(told: Told, asked: AskedFor, room: Room): ToolAnswer {
+function tell(told: Told, again: Readonly<Record<string, unknown>>, room: Room): ToolAnswer {
   const { state, complete, waited_seconds, polls, summary, provisional, requested, list } = told;
   const { file, judgement, enough } = told;
   const shown = told.samples.slice(0, room.samples).sort((a, b) => a.row - b.row);
   const table = tableOf(shown, room.style);
-  const step = enoughStep(enough, state, asked.args) ?? collectionStep(told, asked, file);
+  const step = enoughStep(enough, state, again) ?? collectionStep(told, again, file);
   const search = judgement && searchToPropose(judgement);
   return {
     untrusted:
@@ -202,7 +188,7 @@ function tell(told: Told, asked: AskedFor, room: Room): ToolAnswer {
     notices: [
       ...told.notices,
       ...(judgement?.notices ?? []),
-      ...collectionNotices(told, enough?.waited.reached === true),
+      ...collectionNotices(told, enough?.reached === true),
       room.samples < told.samples.length &&
         `To fit, ${room.samples} of ${told.samples.length} sample companies are shown; get_bulk_page has all.`,
     ],
@@ -217,7 +203,7 @@ function tell(told: Told, asked: AskedFor, room: Room): ToolAnswer {
       summary ? summaryPart(summary, told.overlaps) : part({ summary: null }),
       exportPart(file),
       excludedPart(told.excluded, room.named),
-      newPart(told.excluded?.net_new ?? told.isNew, list ? [list] : []),
+      newPart(told.excluded?.net_new ?? enough?.net_new ?? null, list ? [list] : []),
       enoughPart(enough, state, provisional?.rows ?? 0),
       missingPart(told.missing_pages),
       pagesPart(groupPages(told.pages, told.industries, room.groups), table, told.numbers),
