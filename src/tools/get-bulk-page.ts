@@ -1,14 +1,18 @@
 import * as z from 'zod';
 import { lowerFirst, oneLine } from '../lib/text.ts';
 import type { PageNow } from '../lists/job-states.ts';
-import { fieldName } from '../lists/selecting/fields.ts';
+import { finalList } from '../lists/marking.ts';
+import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
+import { matchingRows } from '../lists/selecting/matching.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isTerminal } from '../openfunnel/status.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { expectedPages, expectedRows, MAX_CURSOR, shownCursor } from '../reading/state.ts';
 import { oddityOf } from '../reading/walk.ts';
 import { pageWord } from '../reading/words.ts';
-import { part, saidOf, type ToolAnswer } from '../results/answer.ts';
+import { invalidInput, part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import {
+  type Budget,
   CHOSEN_BUDGET,
   DEFAULT_BUDGET,
   firstFitting,
@@ -17,17 +21,28 @@ import {
   type Sizes,
 } from '../results/budget.ts';
 import { hasUpstreamText, NO_PAGE_YET, statePart } from '../results/job-parts.ts';
-import { nextStep } from '../results/next-step.ts';
+import { callOf, nextStep } from '../results/next-step.ts';
 import { type RowStyle, renderNames, rowStyle, rowsPart, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
-import { defineTool } from './parts/define-tool.ts';
-import { choosesTraits, matchingField, matchingPage, traits } from './parts/matching-page.ts';
+import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
+import { checkSizes, employees, toLocations } from './parts/submit-input.ts';
 
 /** Rows shown where the caller does not say how many. */
 const DEFAULT_ROWS = 40;
 /** A row that is too large for a result even alone is shown with so many characters a field, and so many fields. */
 const TIGHT_CHARS = 40;
 const TIGHT_COLUMNS: Sizes<number> = [200, 60, 20];
+
+/** Parameters that choose companies of the whole list by country and size. */
+const traits = {
+  locations: z
+    .array(z.string().max(60))
+    .max(250)
+    .optional()
+    .describe('Only companies in these countries, counted over the whole stored list.'),
+  min_employees: employees.optional().describe('Only companies with at least this many employees.'),
+  max_employees: employees.optional().describe('Only companies with at most this many employees.'),
+};
 
 const input = z.strictObject({
   job_id: field.jobId,
@@ -44,6 +59,17 @@ const input = z.strictObject({
   ...traits,
 });
 type Input = z.output<typeof input>;
+
+/** How many companies match, where some are chosen. */
+const matchingField = z
+  .object({
+    rows: z.number(),
+    distinct: field.number('Companies, duplicates counted once.'),
+    unknown: field.number('Rows of unknown country or size.'),
+    of: field.number('Rows of the list.'),
+  })
+  .optional()
+  .describe('With locations or sizes: how many rows of the whole list match.');
 
 export const getBulkPage = defineTool({
   name: 'get_bulk_page',
@@ -69,7 +95,8 @@ export const getBulkPage = defineTool({
     const max = args.max_rows ?? DEFAULT_ROWS;
     const chosen = args.max_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
     const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
-    if (choosesTraits(args)) return matchingPage(args, services, call, { style, max, budget });
+    if (Object.keys(traits).some((name) => name in args))
+      return tellMatching(args, services, call, { style, max, budget });
     const now = await services.states.page(args.job_id, args.cursor, call);
     const wanted = now.companies.slice(args.offset, args.offset + max).length;
     const whole = tell(args, now, wanted, style);
@@ -190,4 +217,70 @@ function stepFrom(args: Input, now: PageNow, end: number, whole: boolean): strin
   return /^[A-Za-z0-9_.-]{1,100}$/.test(cursor)
     ? `${call({ cursor })} for the next page.`
     : 'Call get_bulk_page with the same job_id and cursor set to next_cursor for the next page.';
+}
+
+/**
+ * Companies of a stored list by country and size: how many there are, and the first of them. Reads nothing from
+ * upstream that is not stored.
+ *
+ * @param max Rows to show at the most.
+ * @throws {OpenFunnelError} `conflict` where the list is not stored yet, `invalid_input` for a cursor.
+ */
+async function tellMatching(
+  { cursor, offset, ...again }: Input,
+  { lists }: Services,
+  call: ToolCall,
+  { style, budget, max }: { style: RowStyle; budget: Budget; max: number },
+): Promise<ToolAnswer> {
+  const { job_id, locations, min_employees, max_employees } = again;
+  if (cursor !== undefined)
+    throw invalidInput(
+      'cursor reads one page, but locations and sizes are looked for in the whole list: leave out cursor.',
+    );
+  checkSizes(min_employees, max_employees);
+  const wanted = { locations: locations && toLocations(locations), min_employees, max_employees };
+  if (!(await lists.isKept(job_id))) {
+    throw new OpenFunnelError(
+      'conflict',
+      `Companies can be counted and filtered once the whole list is stored on this machine. Call ${callOf('wait_and_collect', { job_id })} first.`,
+    );
+  }
+  const list = await finalList(lists, job_id, call);
+  const { numbers, ...counts } = await matchingRows(lists, list, wanted, {
+    offset,
+    max,
+    signal: call.signal,
+  });
+  const companies = await rowsOfList(lists, list, numbers, call);
+  const { rows, distinct, unknown } = counts;
+  const of = list.about.companies;
+  return largestFitting(companies.length, budget, (count): ToolAnswer => {
+    const next = offset + count;
+    return {
+      untrusted: count > 0 || hasUpstreamText(list.state),
+      notices: [
+        ...list.notices,
+        unknown > 0 && `${unknown} more rows are not counted: their country or size is unknown.`,
+      ],
+      parts: [
+        statePart(list.state),
+        part(
+          { matching: { ...counts, of } },
+          `${rows} of ${of} rows match: ${distinct} companies, duplicates counted once.`,
+        ),
+        part(
+          { page: 'all', row_count: rows, rows_returned: count, rows_omitted: rows - count },
+          `${count} returned from offset ${offset}, ${rows - count} omitted.`,
+        ),
+        part({ next_cursor: null, more_pages: 'no' }),
+        rowsPart(tableOf(companies.slice(0, count), style), 'exact'),
+      ],
+      nextStep:
+        rows === 0
+          ? 'No company of the list matches. Tell the user so.'
+          : next < rows
+            ? `The counts are of the whole list. Call get_bulk_page ${JSON.stringify({ ...again, offset: next })} for more of the rows.`
+            : 'No more rows match. Tell the user the counts.',
+    };
+  }).built;
 }
