@@ -7,6 +7,7 @@ import { KNOWN_FOLDER, KnownLists } from '../disk/known-lists.ts';
 import { MARKS_FOLDER, Marks, markedJobs } from '../disk/marks.ts';
 import { openFile } from '../disk/open-file.ts';
 import { systemClock as clock } from '../lib/clock.ts';
+import { LEDGER_FILE } from '../spending/ledger.ts';
 import { parseLedgerRecord } from '../spending/ledger-records.ts';
 import { checkImage } from '../sql/image.ts';
 import { counted, errnoOf, type Finding, note, ok, problem, type Told } from './finding.ts';
@@ -138,17 +139,8 @@ async function refusalToWrite(folder: string, tryFile: boolean): Promise<string 
 /** How many records the ledger of submits has, and which of its lines can't be read. */
 async function ledgerFinding(directory: string): Promise<Finding> {
   const check = 'ledger';
-  let records = 0;
-  const log = new AppendLog({
-    directory,
-    fileName: 'jobs.jsonl',
-    clock,
-    parse: parseLedgerRecord,
-    onNews: (news) => {
-      records += news.filter((entry) => 'record' in entry).length;
-    },
-  });
-  const refusal = await log.catchUp().then(
+  const log = new AppendLog({ directory, fileName: LEDGER_FILE, clock, parse: parseLedgerRecord });
+  const refusal = await log.read().then(
     () => null,
     (error: Error) => errnoOf(error.cause),
   );
@@ -161,6 +153,7 @@ async function ledgerFinding(directory: string): Promise<Finding> {
   }
   if ((await stat(log.path).catch(() => null)) === null)
     return ok(check, 'No searches recorded yet; the first submit starts the record.', { exists: false });
+  const records = log.entries.filter((entry) => 'record' in entry).length;
   const { count: damaged, lines } = log.damage;
   const facts = { exists: true, readable: true, records, damaged };
   const all = counted(records, 'record');

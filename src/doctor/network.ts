@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Config, Environment } from '../config/config.ts';
-import { fromAnswer, fromTransport, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
+import { fromAnswer, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
 import { type HttpAnswer, isLoopback, type Send, TransportError } from '../openfunnel/http.ts';
 import { creditBalance, errorBody } from '../openfunnel/wire.ts';
 import { errnoOf, type Finding, note, ok, problem, type Told } from './finding.ts';
@@ -127,7 +127,7 @@ export async function apiFindings(
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     const { fault } = error;
-    const facts = { asked: true, reached: false, code: fromTransport(error).code, http_status: null, fault };
+    const facts = { asked: true, reached: false, code: error.code, http_status: null, fault };
     return [problem('api', transportTold(fault, route, TIMEOUT_MS / 1000), facts)];
   }
 }
