@@ -1,7 +1,6 @@
 import type { Verdict } from '../disk/marks.ts';
-import { type Apart, apartOf, MIN_EACH } from '../judging/apart.ts';
+import { type Apart, apartOf, type Compared, MIN_EACH } from '../judging/apart.ts';
 import { type Fit, fitOf } from '../judging/fit.ts';
-import type { Compared } from '../judging/traits.ts';
 import { promised } from '../reading/state.ts';
 import type { SqlValue } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
