@@ -219,7 +219,11 @@ export class Collector {
     }
   }
 
-  #samples(list: CollectedList, perPage: number | undefined, signal: AbortSignal): Promise<NumberedCompany[]> {
+  #samples(
+    list: CollectedList,
+    perPage: number | undefined,
+    signal: AbortSignal,
+  ): Promise<NumberedCompany[]> {
     const numbers = sampleNumbers(list.about.pages, perPage);
     return rowsOfList(this.#parts.lists, list, numbers, { signal });
   }

@@ -108,6 +108,17 @@ export function companyFrom(names: readonly string[], values: readonly SqlValue[
   return fields;
 }
 
+/** A text that a statement gave, or null. */
+export function textOf(value: SqlValue | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** The texts of a list that a statement gave as JSON. */
+export function textsOf(value: SqlValue | undefined): string[] {
+  const list = listIn(value ?? null);
+  return Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [];
+}
+
 /** The list that a JSON text holds, or the value itself. */
 export function listIn(value: SqlValue): unknown {
   if (typeof value !== 'string' || !value.startsWith('[')) return value;
