@@ -109,8 +109,7 @@ export function makeServices(parts: ServiceParts): Services {
     clock,
     originOf: (id) => originOf(ledger, id),
   });
-  const noted = (jobId: string) => ledger.find(jobId).catch(() => undefined);
-  const states = new JobStates({ source, lists, known: facts, clock, noted });
+  const states = new JobStates({ source, lists, known: facts, ledger, clock });
   const notedJobs = new NotedJobs({ ledger, source, states, lists, marks, account: api, clock });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
   const isKept = async (jobId: string) => (await lists.keptStatus(jobId)) === 'completed';
@@ -118,7 +117,7 @@ export function makeServices(parts: ServiceParts): Services {
   const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {
     states,
-    watch: new JobWatch(states, notedJobs, source),
+    watch: new JobWatch(states, ledger, source),
     noted: notedJobs,
     submits,
     ceiling,
