@@ -2,12 +2,11 @@ import { useMemo, useState } from 'preact/hooks';
 import type { StatusAnswer } from '../contract.ts';
 import { MOST_ROWS, waiting } from '../state/look.ts';
 import { Decide } from './decide.tsx';
-import { End, ExportPanel, Outcome } from './end.tsx';
 import { Filters } from './filters.tsx';
 import { format } from './format.ts';
 import { FitLine, Head, type Panels } from './head.tsx';
-import { ModelLine, Pager, StatusLine } from './lines.tsx';
-import type { View } from './small.tsx';
+import { End, ExportPanel, ModelLine, Outcome, Pager, StatusLine } from './lines.tsx';
+import type { ButtonProps, View } from './small.tsx';
 import { Notice, Progress, Skeleton } from './states.tsx';
 import { Area, More } from './table.tsx';
 import { plain, searchWords } from './text.ts';
@@ -41,18 +40,17 @@ function Banner({ state, send }: View) {
   const count = waiting(state).length;
   const changes = count === 1 ? '1 change is' : `${count} changes are`;
   const unsaved = count === 0 ? '' : ` ${changes} kept here and sent later.`;
-  if (connection !== 'ok' && (status || connection !== 'denied')) {
-    return (
-      <Notice
-        kind="box maybe banner"
-        lines={[TROUBLE[connection] + unsaved]}
-        actions={[{ label: 'Try again', onClick: () => send({ is: 'retry' }) }]}
-      />
-    );
-  }
-  if (warning === null) return null;
-  const dismiss = { kind: 'quiet', label: 'Dismiss', onClick: () => send({ is: 'warned', text: null }) };
-  return <Notice kind="box maybe banner" lines={[plain(warning, 600)]} actions={[dismiss]} />;
+  const trouble = connection === 'ok' || (connection === 'denied' && !status) ? '' : TROUBLE[connection];
+  const again: ButtonProps = { label: 'Try again', onClick: () => send({ is: 'retry' }) };
+  const dismiss: ButtonProps = { label: 'Dismiss', onClick: () => send({ is: 'warned', text: null }) };
+  if (trouble === '' && warning === null) return null;
+  return (
+    <Notice
+      kind="box maybe banner"
+      lines={[trouble === '' ? plain(warning ?? '', 600) : trouble + unsaved]}
+      actions={[trouble === '' ? dismiss : again]}
+    />
+  );
 }
 
 function Content(view: View) {
@@ -69,7 +67,7 @@ function Content(view: View) {
       <Notice kind="message drop" title="The table could not be opened" lines={lines} actions={[again]} />
     );
   }
-  if (status) return <Job {...view} status={status} />;
+  if (status) return <Job key={status.job_id} {...view} status={status} />;
   if (connection !== 'denied') return <Skeleton />;
   return (
     <Notice
@@ -91,7 +89,7 @@ function Job(view: View & { status: StatusAnswer }) {
   const [panels, show] = useState<Panels>({ filters: false, export: false });
   const some = page !== null && page.rows.length > 0;
   const deciding = final && place.mode === 'decide';
-  const growing = host.displayMode === 'fullscreen' && some && page.rows.length < MOST_ROWS;
+  const growing = final && host.displayMode === 'fullscreen' && some && page.rows.length < MOST_ROWS;
   const of = requested === null ? '' : ` of ${format.number(requested)}`;
   const delivered = `${format.number(counts?.companies ?? 0)}${of} companies were delivered.`;
   return (
@@ -146,15 +144,23 @@ function Job(view: View & { status: StatusAnswer }) {
 }
 
 const VERDICT_KEYS = { k: 'keep', d: 'drop', m: 'maybe', u: 'undo' };
-const LIST_KEYS = { ...VERDICT_KEYS, 'n p': 'move', Space: 'select', Enter: 'one by one', '/': 'search' };
+const LIST_KEYS = {
+  ...VERDICT_KEYS,
+  'n p': 'move',
+  o: 'full text',
+  c: 'copy domain',
+  Space: 'select',
+  Enter: 'one by one',
+  '/': 'search',
+};
 const DECIDE_KEYS = { ...VERDICT_KEYS, s: 'later', Enter: 'more', c: 'copy domain', Esc: 'list' };
 
-/** What the list is about, and the keys for those who see; the table's caption says them to the others. */
+/** The keys, and what the list is about. */
 function Foot({ status, keys }: { status: StatusAnswer; keys: Readonly<Record<string, string>> }) {
   const about = [plain(status.title, 120), format.date(status.submitted_at ?? '')];
   return (
     <div class="line foot">
-      <p class="hint" aria-hidden="true">
+      <p class="hint">
         {Object.entries(keys).map(([key, does]) => (
           <span key={key}>
             <kbd>{key}</kbd> {does}

@@ -21,10 +21,10 @@ export function Decide(view: View) {
   const company = decidedNow(state);
   const { all, open } = tally(state);
   const minutes = minutesLeft(state);
-  const pace =
-    minutes !== null && minutes >= 1
-      ? `about ${format.number(Math.round(minutes))} min`
-      : 'less than a minute';
+  const left =
+    minutes === null
+      ? ''
+      : `, ${minutes < 1 ? 'less than a minute' : `about ${format.number(Math.round(minutes))} min`} left`;
   const list = { label: 'Back to the list', onClick: () => send({ is: 'list' }) };
   const some = open > 0 && place.selection.verdicts.length === 0;
   return (
@@ -32,7 +32,7 @@ export function Decide(view: View) {
       <div class="line">
         <span class="dim">
           <b>{`${format.number(all - open)} of ${format.number(all)}`}</b>
-          {` judged${minutes === null ? '' : `, ${pace} left`}`}
+          {` judged${left}`}
         </span>
         <Check
           label="Spread over the list"
@@ -72,10 +72,18 @@ function Card({ state, words, send, acts, company }: View & { company: Company }
   const { row } = company;
   const verdict = verdictOf(state, row);
   const mark = (each: Verdict) => send({ is: 'mark', rows: [row], verdict: each, go: true });
-  const shift = (x: number) => {
-    if (card.current) card.current.style.transform = x === 0 ? '' : `translateX(${x}px) rotate(${x / 40}deg)`;
-    card.current?.classList.toggle('keep', x > SWIPE);
-    card.current?.classList.toggle('drop', x < -SWIPE);
+  const swipe = (event: PointerEvent) => {
+    const { type, clientX, clientY, pointerType } = event;
+    if (type === 'pointerdown' && pointerType !== 'mouse') begun.current = event;
+    if (!begun.current || !card.current) return;
+    const [x, y] = [clientX - begun.current.clientX, clientY - begun.current.clientY];
+    const ended = type === 'pointerup' || type === 'pointercancel';
+    card.current.style.transform = ended ? '' : `translateX(${x}px) rotate(${x / 40}deg)`;
+    card.current.classList.toggle('keep', !ended && x > SWIPE);
+    card.current.classList.toggle('drop', !ended && x < -SWIPE);
+    if (!ended) return;
+    begun.current = null;
+    if (type === 'pointerup' && Math.abs(x) > Math.max(SWIPE, 2 * Math.abs(y))) mark(x > 0 ? 'keep' : 'drop');
   };
   return (
     <article
@@ -83,23 +91,10 @@ function Card({ state, words, send, acts, company }: View & { company: Company }
       class="card"
       tabIndex={-1}
       aria-label={plain(company.name, 80) || 'unnamed company'}
-      onPointerDown={(event) => {
-        begun.current = event.pointerType === 'mouse' ? null : event;
-      }}
-      onPointerMove={(event) => {
-        if (begun.current) shift(event.clientX - begun.current.clientX);
-      }}
-      onPointerCancel={() => {
-        begun.current = null;
-        shift(0);
-      }}
-      onPointerUp={(event) => {
-        if (!begun.current) return;
-        const [x, y] = [event.clientX - begun.current.clientX, event.clientY - begun.current.clientY];
-        begun.current = null;
-        shift(0);
-        if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) mark(x > 0 ? 'keep' : 'drop');
-      }}
+      onPointerDown={swipe}
+      onPointerMove={swipe}
+      onPointerUp={swipe}
+      onPointerCancel={swipe}
     >
       <h2>
         <Foreign text={company.name || 'unnamed company'} max={160} />{' '}
@@ -125,20 +120,15 @@ function Card({ state, words, send, acts, company }: View & { company: Company }
         </p>
       )}
       <div class="choices">
-        {(['drop', 'maybe', 'keep'] as const).map((each) => {
-          const { sign, label, key } = SIGNS[each];
-          return (
-            <button
-              key={each}
-              type="button"
-              class={`plain big ${each}`}
-              aria-pressed={verdict === each}
-              onClick={() => mark(each)}
-            >
-              <span aria-hidden="true">{sign}</span> {label} <kbd>{key}</kbd>
-            </button>
-          );
-        })}
+        <Buttons
+          of={(['drop', 'maybe', 'keep'] as const).map((each) => ({
+            kind: `plain big ${each}`,
+            label: [`${SIGNS[each].sign} ${SIGNS[each].label} `, <kbd key={each}>{SIGNS[each].key}</kbd>],
+            'aria-label': `${SIGNS[each].label} ${SIGNS[each].key}`,
+            'aria-pressed': verdict === each,
+            onClick: () => mark(each),
+          }))}
+        />
       </div>
       <div class="line">
         <Buttons

@@ -1,5 +1,5 @@
 import { format } from './format.ts';
-import { type Acts, Link } from './small.tsx';
+import { type Acts, Link, Terms } from './small.tsx';
 import { plain } from './text.ts';
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -35,19 +35,9 @@ export function Detail({ detail, visit, without = [] }: DetailProps) {
   if (typeof detail === 'string') return <p>The full text could not be read: {plain(detail, 600)}</p>;
   const terms = Object.entries(LABELS)
     .filter(([field]) => !without.includes(field))
-    .map(([field, label]) => ({ field, label, content: termOf(field, detail[field], visit) }))
-    .filter(({ content }) => content !== null);
-  if (terms.length === 0) return <p>Nothing more is known of this company.</p>;
-  return (
-    <dl class="terms">
-      {terms.map(({ field, label, content }) => (
-        <div key={field} class={`f-${field}`}>
-          <dt>{label}</dt>
-          <dd dir="auto">{content}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+    .map(([field, label]) => [label, termOf(field, detail[field], visit), `f-${field}`] as const);
+  if (terms.every(([, content]) => content === '')) return <p>Nothing more is known of this company.</p>;
+  return <Terms of={terms} />;
 }
 
 function termOf(field: string, value: unknown, visit: Acts['visit']) {
@@ -58,7 +48,7 @@ function termOf(field: string, value: unknown, visit: Acts['visit']) {
         .map((item) => plain(item, 200))
         .join(', ')
     : value;
-  if (typeof text !== 'string' || text === '') return null;
+  if (typeof text !== 'string' || text === '') return '';
   const link = field === 'domain' || field === 'linkedin_url';
   return link ? <Link to={text} visit={visit} max={300} /> : plain(text);
 }

@@ -11,9 +11,9 @@ const TYPING_MS = 120;
 /** Value of a select that stands for several chosen ones. */
 const SEVERAL = '\u0000several';
 const FACETS = [
-  { of: 'countries', label: 'All countries' },
-  { of: 'sizes', label: 'All sizes' },
-  { of: 'stages', label: 'All funding' },
+  ['countries', 'All countries'],
+  ['sizes', 'All sizes'],
+  ['stages', 'All funding'],
 ] as const;
 const KNOWN: ReadonlyArray<readonly [Selection['known'], string]> = [
   ['', 'Known or not'],
@@ -68,47 +68,73 @@ function Search({ state, send }: View) {
   );
 }
 
+/** A select. */
+interface Choice {
+  label: string;
+  value: string;
+  options: ReadonlyArray<readonly [value: string, label: string]>;
+  choose(value: string): void;
+}
+
 function Choices({ state, send }: View) {
   const { status, place } = state;
   const { selection } = place;
   const { known = 0, known_maybe = 0, duplicates = 0 } = status?.counts ?? {};
   const change = (part: Partial<Selection>) => send({ is: 'filter', part });
+  const facets = FACETS.map(([of, label]): Choice => {
+    const chosen = selection[of];
+    const several = chosen.length > 1 ? [[SEVERAL, `${chosen.length} chosen`] as const] : [];
+    const buckets = (status?.facets?.[of] ?? [])
+      .filter(({ value, count }) => count > 0 || chosen.includes(value))
+      .map((each) => [each.value, `${plain(each.label, 60)} (${format.number(each.count)})`] as const);
+    return {
+      label,
+      value: several[0]?.[0] ?? chosen[0] ?? '',
+      options: [['', label], ...several, ...buckets],
+      choose: (value) => value !== SEVERAL && change({ ...selection, [of]: value === '' ? [] : [value] }),
+    };
+  });
+  const ofKnown: Choice = {
+    label: 'Known companies',
+    value: selection.known,
+    options: KNOWN,
+    choose: (value) => change({ known: KNOWN.find(([each]) => each === value)?.[0] ?? '' }),
+  };
+  const order: Choice = {
+    label: 'Sort by',
+    value: `${place.sort} ${place.descending ? 'down' : 'up'}`,
+    options: ORDERS.flatMap(({ sort, label }) => [
+      [`${sort} up`, `${label} ↑`],
+      [`${sort} down`, `${label} ↓`],
+    ]),
+    choose(value) {
+      const found = ORDERS.find(({ sort }) => value.startsWith(`${sort} `));
+      if (found) send({ is: 'sort', sort: found.sort, descending: value.endsWith('down') });
+    },
+  };
+  const choices = [
+    ...facets,
+    ...(known + known_maybe > 0 ? [ofKnown] : []),
+    ...(place.mode === 'list' ? [order] : []),
+  ];
   return (
     <div class="line more">
-      {FACETS.map(({ of, label }) => {
-        const chosen = selection[of];
-        const several = chosen.length > 1 ? [[SEVERAL, `${chosen.length} chosen`] as const] : [];
-        const buckets = status?.facets?.[of] ?? [];
-        const options = buckets
-          .filter(({ value, count }) => count > 0 || chosen.includes(value))
-          .map(
-            ({ value, label: name, count }) =>
-              [value, `${plain(name, 60)} (${format.number(count)})`] as const,
-          );
-        return (
-          <Choice
-            key={of}
-            label={label}
-            kind={chosen.length > 0 ? 'set' : ''}
-            value={several[0]?.[0] ?? chosen[0] ?? ''}
-            options={[['', label], ...several, ...options]}
-            choose={(value) => {
-              if (value !== SEVERAL) change({ ...selection, [of]: value === '' ? [] : [value] });
-            }}
-          />
-        );
-      })}
-      {known + known_maybe > 0 && (
-        <Choice
-          label="Known companies"
-          value={selection.known}
-          options={KNOWN}
-          choose={(value) => change({ known: KNOWN.find(([each]) => each === value)?.[0] ?? '' })}
-        />
-      )}
+      {choices.map(({ label, value, options, choose }) => (
+        <select
+          key={label}
+          aria-label={label}
+          value={value}
+          onChange={(event) => choose(event.currentTarget.value)}
+        >
+          {options.map(([each, name]) => (
+            <option key={each} value={each}>
+              {name}
+            </option>
+          ))}
+        </select>
+      ))}
       <input
         type="text"
-        class="ranks"
         placeholder="Ranks: 1-180"
         aria-label="Ranks to show, such as 1-180"
         autocomplete="off"
@@ -116,21 +142,6 @@ function Choices({ state, send }: View) {
         value={selection.ranks}
         onChange={(event) => change({ ranks: event.currentTarget.value.trim() })}
       />
-      {place.mode === 'list' && (
-        <Choice
-          label="Sort by"
-          value={`${place.sort} ${place.descending ? 'down' : 'up'}`}
-          options={ORDERS.flatMap(({ sort, label }) => [
-            [`${sort} up`, `${label} ↑`] as const,
-            [`${sort} down`, `${label} ↓`] as const,
-          ])}
-          choose={(value) => {
-            const [name, way] = value.split(' ');
-            const order = ORDERS.find(({ sort }) => sort === name);
-            if (order) send({ is: 'sort', sort: order.sort, descending: way === 'down' });
-          }}
-        />
-      )}
       {duplicates > 0 && (
         <Check
           label={`Show ${format.number(duplicates)} duplicate${duplicates === 1 ? '' : 's'}`}
@@ -139,30 +150,5 @@ function Choices({ state, send }: View) {
         />
       )}
     </div>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  value: string;
-  options: ReadonlyArray<readonly [value: string, label: string]>;
-  kind?: string;
-  choose(value: string): void;
-}
-
-function Choice({ label, value, options, kind = '', choose }: ChoiceProps) {
-  return (
-    <select
-      aria-label={label}
-      class={kind}
-      value={value}
-      onChange={(event) => choose(event.currentTarget.value)}
-    >
-      {options.map(([each, name]) => (
-        <option key={each} value={each}>
-          {name}
-        </option>
-      ))}
-    </select>
   );
 }

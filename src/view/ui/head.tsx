@@ -129,12 +129,12 @@ function Bar({ label, named, tints, buckets, chosen, choose }: BarProps) {
   const rest = present.slice(named).reduce((sum, { count }) => sum + count, 0);
   const others = rest > 0 ? [{ value: OTHERS, label: 'others', count: rest }] : [];
   const parts = [...present.slice(0, named), ...others].map(({ value, label: name, count }, at) => ({
+    key: value,
     text: plain(name, 40),
     count,
     tint: value === 'unknown' || value === OTHERS ? UNNAMED : (tints[at] ?? tints.at(-1)),
     pressed: chosen.includes(value),
     given: {
-      key: value,
       'data-value': value,
       class: chosen.length === 0 || chosen.includes(value) ? '' : 'off',
       onClick() {
@@ -147,8 +147,9 @@ function Bar({ label, named, tints, buckets, chosen, choose }: BarProps) {
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
     <div role="group" aria-label={`${label}: click to filter`}>
       <div class="bar" aria-hidden="true">
-        {parts.map(({ text, count, tint, given }) => (
+        {parts.map(({ key, text, count, tint, given }) => (
           <span
+            key={key}
             {...given}
             title={`${text}: ${format.number(count)}`}
             style={{ flexGrow: count, background: tint }}
@@ -157,12 +158,13 @@ function Bar({ label, named, tints, buckets, chosen, choose }: BarProps) {
       </div>
       <div class="legend">
         <span>{label}</span>
-        {parts.map(({ text, count, tint, pressed, given }) => (
+        {parts.map(({ key, text, count, tint, pressed, given }) => (
           <button
+            key={key}
             type="button"
             tabIndex={-1}
             {...given}
-            disabled={given.key === OTHERS}
+            disabled={key === OTHERS}
             aria-pressed={pressed}
           >
             <i style={{ background: tint }} /> <bdi>{text}</bdi> <b>{format.number(count)}</b>

@@ -1,132 +1,123 @@
 import { useMemo } from 'preact/hooks';
-import type { Company, Verdict } from '../contract.ts';
+import type { Company } from '../contract.ts';
+import { queuedVerdict, verdictOf } from '../state/look.ts';
 import { VERDICTS } from '../state/model.ts';
 import { Detail } from './detail.tsx';
 import { format } from './format.ts';
 import { Badges, Button, Buttons, Check, Facts, Foreign, Link, Reason, SIGNS, type View } from './small.tsx';
 import { plain } from './text.ts';
 
-type RowProps = Omit<View, 'state'> & {
-  company: Company;
-  verdict: Verdict | null;
-  /** The verdict is on its way, and nobody answers. */
-  unsaved: boolean;
-  selectable: boolean;
-  markable: boolean;
-  selected: boolean;
-  current: boolean;
-  wide: boolean;
-  /** Columns of the table as it is now. */
-  columns: number;
-  /** Undefined while it is closed. */
-  detail: Record<string, unknown> | string | null | undefined;
-};
-
-/** One company; drawn anew only where something of it has changed, since in full screen there are a thousand. */
-export function Row(props: RowProps) {
-  return useMemo(() => cellsOf(props), Object.values(props));
-}
-
-/** A row of facts and buttons, and below it a row with the reason over the full width. */
-function cellsOf({ company, verdict, selected, current, wide, columns, detail, ...rest }: RowProps) {
-  const { unsaved, selectable, markable, words, send, acts } = rest;
-  const { row, domain, employees } = company;
-  const name = plain(company.name, 80) || 'unnamed company';
-  const tabIndex = current ? 0 : -1;
+/** One company: a row of facts and buttons, and below it a row with the reason over the full width. */
+export function Row({ state, words, send, acts, company }: View & { company: Company }) {
+  const { row, domain, country, employees, funding_stage } = company;
+  const { wide } = state.host;
+  const selectable = state.page?.judgeable === true;
+  const markable = selectable || state.page?.provisional === true;
+  const columns = (wide ? 5 : 1) + Number(selectable) + Number(markable);
+  const verdict = verdictOf(state, row);
+  const unsaved = state.connection !== 'ok' && queuedVerdict(state, row) !== undefined;
+  const selected = state.selected.has(row);
+  const current = row === state.place.current;
+  const detail = state.details.get(row);
   const open = detail !== undefined;
-  const kind = `${verdict === 'drop' ? 'dropped' : ''} ${selected ? 'selected' : ''} ${current ? 'current' : ''}`;
-  const facts = {
-    country: company.country,
-    employees: employees === null ? '' : format.number(employees),
-    funding: company.funding_stage,
-  };
-  return (
-    <>
-      <tr data-row={row} class={kind}>
-        {selectable && (
-          <td class="sel">
-            <Check
-              label={`Select ${name}`}
-              checked={selected}
-              tabIndex={tabIndex}
-              choose={(on, range) => send({ is: 'select', row, on, range })}
-            />
-          </td>
-        )}
-        {wide && <td class="row">{format.number(row)}</td>}
-        <th scope="row" class="name">
-          <div class="title-line">
-            <Button
-              kind="open"
-              aria-expanded={open}
-              tabIndex={tabIndex}
-              label={<Foreign text={company.name || name} max={300} />}
-              onClick={() => send({ is: 'expand', row })}
-            />
-            {domain !== '' && wide && (
-              <span class="site">
-                <Link to={domain} visit={acts.visit} />
-              </span>
-            )}
-            <Badges company={company} verdict={verdict} />
-            {unsaved && <span class="badge maybe">not saved yet</span>}
-          </div>
-        </th>
-        {wide &&
-          Object.entries(facts).map(([column, fact]) => (
-            <td key={column} class={column}>
-              {fact === '' ? (
-                <span role="img" aria-label="none">
-                  –
-                </span>
-              ) : (
-                <Foreign text={fact} max={60} />
-              )}
-            </td>
-          ))}
-        {markable && (
-          <td class="verdict">
-            <div class="marks">
-              <Buttons
+  const draw = () => {
+    const name = plain(company.name, 80) || 'unnamed company';
+    const tabIndex = current ? 0 : -1;
+    const kind = `${verdict === 'drop' ? 'dropped' : ''} ${selected ? 'selected' : ''} ${current ? 'current' : ''}`;
+    const facts = {
+      country,
+      employees: employees === null ? '' : format.number(employees),
+      funding: funding_stage,
+    };
+    return (
+      <>
+        <tr data-row={row} class={kind}>
+          {selectable && (
+            <td class="sel">
+              <Check
+                label={`Select ${name}`}
+                checked={selected}
                 tabIndex={tabIndex}
-                of={VERDICTS.map((each) => ({
-                  kind: each,
-                  label: SIGNS[each].sign,
-                  title: `${SIGNS[each].label} (${SIGNS[each].key})`,
-                  'aria-label': `${SIGNS[each].label} ${name}`,
-                  'aria-pressed': verdict === each,
-                  onClick: () =>
-                    send({ is: 'mark', rows: [row], verdict: verdict === each ? 'clear' : each, go: false }),
-                }))}
+                choose={(on, range) => send({ is: 'select', row, on, range })}
               />
-            </div>
-          </td>
-        )}
-      </tr>
-      <tr class={`why ${kind}`}>
-        {selectable && <td class="sel" />}
-        <td colSpan={selectable ? columns - 1 : columns}>
-          {!wide && (
-            <div class="facts">
-              <span>#{format.number(row)}</span>
-              <Facts company={company} visit={acts.visit} />
-            </div>
+            </td>
           )}
-          <div class="clamp" dir="auto">
-            {company.reason !== '' && verdict === company.verdict && (
-              <span class="own">{plain(company.reason, 300)} · </span>
+          {wide && <td class="row">{format.number(row)}</td>}
+          <th scope="row" class="name">
+            <div class="title-line">
+              <Button
+                kind="open"
+                aria-expanded={open}
+                tabIndex={tabIndex}
+                label={<Foreign text={company.name || name} max={300} />}
+                onClick={() => send({ is: 'expand', row })}
+              />
+              {domain !== '' && wide && (
+                <span class="site">
+                  <Link to={domain} visit={acts.visit} />
+                </span>
+              )}
+              <Badges company={company} verdict={verdict} />
+              {unsaved && <span class="badge maybe">not saved yet</span>}
+            </div>
+          </th>
+          {wide &&
+            Object.entries(facts).map(([column, fact]) => (
+              <td key={column} class={column}>
+                <Foreign text={fact || '–'} max={60} />
+              </td>
+            ))}
+          {markable && (
+            <td class="verdict">
+              <div class="marks">
+                <Buttons
+                  tabIndex={tabIndex}
+                  of={VERDICTS.map((each) => ({
+                    kind: each,
+                    label: SIGNS[each].sign,
+                    title: `${SIGNS[each].label} (${SIGNS[each].key})`,
+                    'aria-label': `${SIGNS[each].label} ${name}`,
+                    'aria-pressed': verdict === each,
+                    onClick: () =>
+                      send({
+                        is: 'mark',
+                        rows: [row],
+                        verdict: verdict === each ? 'clear' : each,
+                        go: false,
+                      }),
+                  }))}
+                />
+              </div>
+            </td>
+          )}
+        </tr>
+        <tr class={`why ${kind}`}>
+          {selectable && <td class="sel" />}
+          <td colSpan={selectable ? columns - 1 : columns}>
+            {!wide && (
+              <div class="facts">
+                <span>#{format.number(row)}</span>
+                <Facts company={company} visit={acts.visit} />
+              </div>
             )}
-            <Reason text={plain(company.match_reason, 600)} words={words} />
-          </div>
-        </td>
-      </tr>
-      {open && (
-        <tr class="detail">
-          <td colSpan={columns}>
-            <Detail detail={detail} visit={acts.visit} />
+            <div class="clamp" dir="auto">
+              {company.reason !== '' && verdict === company.verdict && (
+                <span class="own">{plain(company.reason, 300)} · </span>
+              )}
+              <Reason text={plain(company.match_reason, 600)} words={words} />
+            </div>
           </td>
         </tr>
-      )}
-    </>
-  );
+        {open && (
+          <tr class="detail">
+            <td colSpan={columns}>
+              <Detail detail={detail} visit={acts.visit} />
+            </td>
+          </tr>
+        )}
+      </>
+    );
+  };
+  // Drawn anew only where something of it has changed: in full screen there are a thousand.
+  return useMemo(draw, [company, verdict, unsaved, selected, current, detail, wide, columns, words]);
 }

@@ -115,6 +115,23 @@ export function Check({ label, choose, ...rest }: CheckProps) {
   );
 }
 
+/** A list of terms, without those of which nothing is known. */
+export function Terms({ of }: { of: ReadonlyArray<readonly [string, ComponentChildren, kind?: string]> }) {
+  return (
+    <dl class="terms">
+      {of.map(
+        ([label, content, kind = '']) =>
+          content !== '' && (
+            <div key={label} class={kind}>
+              <dt>{label}</dt>
+              <dd dir="auto">{content}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
 /** What a company is beside its facts; `verdict` is the one that is shown of it. */
 export function Badges({ company, verdict }: { company: Company; verdict: Verdict | null }) {
   const { is_seed, same_as, known_in, known_like, by } = company;
@@ -130,15 +147,14 @@ export function Badges({ company, verdict }: { company: Company; verdict: Verdic
   ];
   return (
     <>
-      {badges.map((badge) => {
-        if (!badge) return null;
-        const [text, title, kind = ''] = badge;
-        return (
-          <span key={text} class={`badge ${kind}`} title={title}>
-            {text}
-          </span>
-        );
-      })}
+      {badges.map(
+        (badge) =>
+          badge && (
+            <span key={badge[0]} class={`badge ${badge[2] ?? ''}`} title={badge[1]}>
+              {badge[0]}
+            </span>
+          ),
+      )}
     </>
   );
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { StatusAnswer } from '../contract.ts';
 import { format } from './format.ts';
-import { type ButtonProps, Buttons, type View } from './small.tsx';
+import { type ButtonProps, Buttons, Terms, type View } from './small.tsx';
 import { plain } from './text.ts';
 
 /** Grey bars in the shape of the table, until there is something to show. */
@@ -60,12 +60,6 @@ export function Progress({ state, send, status }: View & { status: StatusAnswer 
   const [asking, ask] = useState(false);
   const ending = state.cancelling || status.status === 'cancelling';
   const of = requested === null ? '' : ` of ${format.number(requested)}`;
-  const facts = [
-    ['Search', plain(title, 200)],
-    ['Processed', processed === null ? 'none yet' : `${format.number(processed)}${of}`],
-    ['Readable now', readable === null ? '' : format.companies(readable)],
-    ['Credits so far', credits === null ? '' : `at least ${format.number(credits)}`],
-  ] as const;
   const waits = status.status === 'pending' ? 'Waiting to start' : 'Searching for companies';
   const known = processed !== null && requested !== null && requested > 0;
   const soFar = credits === null ? '' : ` (at least ${format.number(credits)} credits so far)`;
@@ -87,19 +81,14 @@ export function Progress({ state, send, status }: View & { status: StatusAnswer 
         aria-label="Companies processed"
         {...(known ? { max: requested, value: Math.min(processed, requested) } : {})}
       />
-      <dl>
-        {facts.map(
-          ([label, value]) =>
-            value !== '' && (
-              <div key={label}>
-                <dt>{label}</dt>
-                <dd>
-                  <bdi>{value}</bdi>
-                </dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Terms
+        of={[
+          ['Search', plain(title, 200), 'f-search'],
+          ['Processed', processed === null ? 'none yet' : `${format.number(processed)}${of}`],
+          ['Readable now', readable === null ? '' : format.companies(readable)],
+          ['Credits so far', credits === null ? '' : `at least ${format.number(credits)}`],
+        ]}
+      />
       {asking && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
         <div role="group" aria-label="Cancel the job?" ref={focusFirst}>

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { hasPage } from '../state/list.ts';
-import { isFiltered, ORDERS, queuedVerdict, verdictOf } from '../state/look.ts';
+import { isFiltered, ORDERS } from '../state/look.ts';
 import { clearFilters } from './filters.tsx';
 import { rove } from './keys.ts';
 import { Row } from './row.tsx';
@@ -72,24 +72,18 @@ export function More({ state, send }: View) {
 }
 
 /** The table of one page of companies. */
-export function Table({ state, words, send, acts }: View) {
-  const { page, place, companies, details, selected, host, connection } = state;
+function Table(view: View) {
+  const { page, place, companies, selected, host, busy } = view.state;
+  const { send } = view;
   if (!page) return null;
-  const { wide } = host;
   const selectable = page.judgeable;
-  const markable = selectable || page.provisional;
   const heads = ORDERS.slice(0, 6).filter(
-    (column) => (wide || !column.wide) && (markable || column.sort !== 'verdict'),
+    ({ wide, sort }) => (host.wide || !wide) && (selectable || page.provisional || sort !== 'verdict'),
   );
-  const columns = heads.length + (selectable ? 1 : 0);
   const every = page.rows.length > 0 && page.rows.every((row) => selected.has(row));
-  const same = { selectable, markable, wide, columns, words, send, acts };
   return (
-    <table aria-busy={state.busy}>
-      <caption class="unseen">
-        Companies. Arrow keys or N and P move, Enter decides one by one, O opens the full text, K keeps, D
-        drops, M is maybe, U takes back, Space selects, C copies the domain.
-      </caption>
+    <table aria-busy={busy}>
+      <caption class="unseen">Companies, with keys that are named below</caption>
       <thead onKeyDown={rove}>
         <tr>
           {selectable && (
@@ -129,20 +123,7 @@ export function Table({ state, words, send, acts }: View) {
       <tbody>
         {page.rows.map((row) => {
           const company = companies.get(row);
-          return (
-            company && (
-              <Row
-                key={row}
-                {...same}
-                company={company}
-                verdict={verdictOf(state, row)}
-                unsaved={connection !== 'ok' && queuedVerdict(state, row) !== undefined}
-                selected={selected.has(row)}
-                current={row === place.current}
-                detail={details.get(row)}
-              />
-            )
-          );
+          return company && <Row key={row} {...view} company={company} />;
         })}
       </tbody>
     </table>
