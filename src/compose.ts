@@ -19,7 +19,6 @@ import { NotedJobs } from './lists/noted-jobs.ts';
 import { Exporter } from './lists/selecting/export.ts';
 import { CompanyTable } from './lists/table/company-table.ts';
 import { TableMarks } from './lists/table/table-marks.ts';
-import { TablePages } from './lists/table/table-pages.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport, TransportError } from './openfunnel/http.ts';
@@ -123,8 +122,8 @@ export function makeServices(parts: ServiceParts): Services {
     noted: notedJobs,
     submits,
     ceiling,
-    confirmation: new CostConfirmation((signal) => api.getBalance(signal), confirmAbove),
-    advice: { lists, marks, jobs: () => ledger.list(), clock },
+    confirmation: new CostConfirmation(api, ceiling, confirmAbove),
+    ledger,
     account: api,
     async cancel(jobId, { signal }) {
       const wait = async () => {
@@ -140,18 +139,7 @@ export function makeServices(parts: ServiceParts): Services {
     collector: new Collector({ source, lists, states, waiter, known: facts, clock, random }),
     lists,
     exporter,
-    exclusions: {
-      lists,
-      jobs: async () => (await ledger.view()).jobs,
-      known: () => known.checked(),
-      damagedMarks: async (jobId) => {
-        const damage = await marks.damageOf(jobId).catch(() => null);
-        if (damage === null) return 'they could not be read';
-        return damage.count === 0 ? null : `${damage.count} of its records are damaged`;
-      },
-    },
     table: new CompanyTable({ lists, exporter, marks, known }),
-    pages: new TablePages(lists),
     tableMarks: new TableMarks({ lists, marks }),
     sessions: new ViewSessions({ directory: records.marks, clock }),
     marks,
@@ -234,7 +222,6 @@ export function openServices(
   const ledger = new Ledger({
     directory: stateDirectory,
     ...(folders && { elsewhere: () => folders.others() }),
-    fileName: 'jobs.jsonl',
     account: fingerprint(config.sandbox ? SANDBOX_KEY : (config.apiKey ?? '')),
     clock,
     onDamage: (line) => log('a line of the ledger can’t be read', { line }),

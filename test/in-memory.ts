@@ -44,7 +44,6 @@ export function inMemoryServer(
   });
   const ledger = new Ledger({
     directory: folder,
-    fileName: 'jobs.jsonl',
     account: 'a',
     clock: ledgerClock,
     onDamage: () => {},

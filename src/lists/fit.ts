@@ -91,9 +91,8 @@ export async function fitOfList(
     if (of_one_kind) ofOneKind.add(row);
   }
   const rows = await lists.rows(
-    list,
+    [list],
     `SELECT "row", is_seed, same_as, known_in, name FROM companies WHERE NOT ${NET_NEW} ORDER BY "row"`,
-    [],
     { ...call, maxText: 200 },
   );
   const left_out = { seeds: 0, duplicates: 0, known: 0 };
@@ -145,11 +144,10 @@ async function apartOfList(
   if (Math.min(keeps.length, drops.length) < MIN_EACH) return null;
   const compared = [...evenly(keeps), ...evenly(drops)];
   const rows = await lists.rows(
-    list,
+    [list],
     `SELECT "row", industries, country_code, country, employees,
         substr(COALESCE(NULLIF(TRIM(description), ''), tagline), 1, ${MAX_TEXT})
       FROM companies WHERE "row" IN (${compared.join(', ')})`,
-    [],
     { ...call, maxRows: compared.length, maxText: MAX_VALUE },
   );
   const apart = apartOf(rows.map((values) => toCompared(values, verdicts)));

@@ -108,7 +108,7 @@ export class NotedJobs {
       }
     };
     await Promise.all(open.map(({ job_id }) => lookAt(job_id)));
-    const now = open.length > 0 ? await ledger.list() : jobs;
+    const now = open.length > 0 ? (await ledger.view()).jobs : jobs;
     const shown = now.map((job) => ({ ...job, ...seen.get(job.job_id) }));
     return { jobs: shown, unsettled, readable, damage, unread, unknown };
   }
@@ -128,7 +128,7 @@ export class NotedJobs {
 
   /** What jobs that ended lately cost, as far as it was seen, the latest first. @param most Jobs at the most. */
   async costs(most: number): Promise<Array<{ job_id: string; credits: number }>> {
-    const ended = (await this.#parts.ledger.list()).flatMap(({ job_id, credits, ended_at }) =>
+    const ended = (await this.#parts.ledger.view()).jobs.flatMap(({ job_id, credits, ended_at }) =>
       credits === null || ended_at === null ? [] : [{ job_id, credits, ended_at }],
     );
     return ended
@@ -174,7 +174,7 @@ export class NotedJobs {
         'not_found',
         `No job ${jobId} is listed on this machine, so nothing was changed.`,
       );
-    if (!(await ledger.noteWish(jobId, wish)))
+    if (!(await ledger.record({ type: 'noted', job_id: jobId, ...wish })))
       throw new OpenFunnelError(
         'invalid_input',
         'The change could not be written: ask the user to check OPENFUNNEL_STATE_DIR and the space on the disk.',

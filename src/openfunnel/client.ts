@@ -3,16 +3,8 @@ import type { Clock, Random } from '../lib/clock.ts';
 import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
 import { Secret } from '../lib/secret.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
-import { noAnswerInTime, type OpenFunnelError } from './errors.ts';
-import {
-  fromAnswer,
-  fromTransport,
-  invalidResponse,
-  lostSubmit,
-  missingApiKey,
-  noLookup,
-  toFailure,
-} from './failures.ts';
+import { noAnswerInTime, OpenFunnelError } from './errors.ts';
+import { fromAnswer, invalidResponse, lostSubmit, missingApiKey, noLookup } from './failures.ts';
 import { Gate } from './gate.ts';
 import type { Exchange, HttpAnswer, Send } from './http.ts';
 import { TransportError } from './http.ts';
@@ -94,21 +86,19 @@ export class OpenFunnelClient {
     signal?: AbortSignal,
     beforeSend?: () => Promise<void>,
   ): Promise<SubmitAnswer> {
-    const text = JSON.stringify(body);
-    const answer = await this.#post(BULK_PATH, signal, text, beforeSend).catch((error: unknown) => {
-      if (!(error instanceof TransportError)) throw error;
-      throw error.neverSent ? fromTransport(error) : lostSubmit(null, error.partial, error, body.limit);
+    const lost = (status: number | null, said: string, cause: unknown) =>
+      lostSubmit(status, said, cause, body.limit);
+    const sending = this.#post(BULK_PATH, signal, JSON.stringify(body), beforeSend);
+    const answer = await sending.catch((error: unknown) => {
+      throw error instanceof TransportError && !error.neverSent ? lost(null, error.partial, error) : error;
     });
-    if (isSuccess(answer)) {
-      try {
-        return parseBody(answer, submitAnswer);
-      } catch (error) {
-        throw lostSubmit(answer.status, answer.body, error, body.limit);
-      }
+    if (REFUSALS.has(answer.status)) throw this.#failure(answer);
+    try {
+      if (isSuccess(answer)) return parseBody(answer, submitAnswer);
+    } catch (error) {
+      throw lost(answer.status, answer.body, error);
     }
-    throw REFUSALS.has(answer.status)
-      ? this.#failure(answer)
-      : lostSubmit(answer.status, answer.body, undefined, body.limit);
+    throw lost(answer.status, answer.body, undefined);
   }
 
   /**
@@ -143,11 +133,7 @@ export class OpenFunnelClient {
    * @throws {OpenFunnelError} `conflict` when the job has already ended.
    */
   async cancel(jobId: string): Promise<CancelAnswer> {
-    const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`, undefined).catch(
-      (error: unknown) => {
-        throw error instanceof TransportError ? fromTransport(error) : error;
-      },
-    );
+    const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`, undefined);
     if (!isSuccess(answer)) throw this.#failure(answer);
     return parseBody(answer, cancelAnswer);
   }
@@ -218,7 +204,8 @@ export class OpenFunnelClient {
         release('ok');
         return value;
       } catch (error) {
-        failure = toFailure(error);
+        if (!(error instanceof OpenFunnelError)) throw error;
+        failure = error;
         if (failure.code === 'rate_limited') release('throttled');
       } finally {
         release('other');

@@ -81,11 +81,10 @@ export async function rowsOfList(
   if (numbers.length === 0) return [];
   const names = ['row', ...COMPANY_FIELDS, 'extra'];
   const rows = await lists.rows(
-    list,
+    [list],
     `SELECT ${names.map((name) => `"${name}"`).join(', ')} FROM companies
-      WHERE job_id = ? AND "row" IN (${numbers.map(Number).join(', ')}) ORDER BY "row"`,
-    [list.about.job_id],
-    { signal: call.signal, maxRows: numbers.length, maxText: MAX_VALUE },
+      WHERE "row" IN (${numbers.map(Number).join(', ')}) ORDER BY "row"`,
+    { ...call, maxRows: numbers.length, maxText: MAX_VALUE },
   );
   return rows.map((values) => ({ row: Number(values[0]), company: companyFrom(names, values) }));
 }

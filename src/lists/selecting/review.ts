@@ -45,10 +45,9 @@ export async function nextForReview(
   const numbers = order === 'spread' ? sample.rows : open.slice(0, size);
   if (numbers.length === 0) return { order, rows: [] };
   const found = await lists.rows(
-    list,
+    [list],
     `SELECT "row", name, domain, country, employees, match_reason, tagline, description
       FROM companies WHERE "row" IN (${numbers.join(', ')})`,
-    [],
     { ...call, maxRows: numbers.length, maxText: MAX_TELLING },
   );
   const byRow = new Map(found.map((values) => [Number(values[0]), toRow(values)]));
