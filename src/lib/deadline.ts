@@ -67,17 +67,6 @@ export async function within<T>(
   }
 }
 
-/** `within` for a time that is fixed: `ms` milliseconds from now. */
-export function withDeadline<T>(
-  clock: Clock,
-  ms: number,
-  signal: AbortSignal | undefined,
-  late: Error,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  return within(clock, deadlineIn(clock, ms), signal, () => late, run);
-}
-
 /** `promise`, or the signal's reason as soon as it aborts; what the promise becomes then is dropped. */
 export async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../lib/clock.ts';
-import { unlessAborted, withDeadline } from '../lib/deadline.ts';
+import { deadlineIn, unlessAborted, within } from '../lib/deadline.ts';
 import { later, ProgramReplaced } from '../lib/later.ts';
 import { TransportError, type TransportFault } from './transport-error.ts';
 
@@ -75,29 +75,36 @@ export class HttpTransport {
       const dispatcher = whenStarted(this.#dispatcher(library, isLoopback(url), method === 'GET'), () => {
         started = true;
       });
-      return await withDeadline(this.#clock, timeoutMs, signal, late, async (bounded) => {
-        const asked = library.request(url, {
-          method,
-          headers,
-          body: body ?? null,
-          dispatcher,
-          signal: bounded,
-          // Only our own deadline applies, which takes into account what has arrived.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        });
-        // While connecting, undici ignores the signal; once connected, it sends nothing.
-        const answer = await unlessAborted(bounded, asked);
-        const header = (name: string) => [answer.headers[name]].flat()[0];
-        encoding = (header('content-encoding') ?? encoding).trim().toLowerCase();
-        for await (const chunk of answer.body) chunks.push(chunk);
-        return {
-          status: answer.statusCode,
-          retryAfter: header('retry-after'),
-          date: header('date'),
-          body: await unpacked(chunks, encoding, true),
-        };
-      });
+      const deadline = deadlineIn(this.#clock, timeoutMs);
+      return await within(
+        this.#clock,
+        deadline,
+        signal,
+        () => late,
+        async (bounded) => {
+          const asked = library.request(url, {
+            method,
+            headers,
+            body: body ?? null,
+            dispatcher,
+            signal: bounded,
+            // Only our own deadline applies, which takes into account what has arrived.
+            headersTimeout: 0,
+            bodyTimeout: 0,
+          });
+          // While connecting, undici ignores the signal; once connected, it sends nothing.
+          const answer = await unlessAborted(bounded, asked);
+          const header = (name: string) => [answer.headers[name]].flat()[0];
+          encoding = (header('content-encoding') ?? encoding).trim().toLowerCase();
+          for await (const chunk of answer.body) chunks.push(chunk);
+          return {
+            status: answer.statusCode,
+            retryAfter: header('retry-after'),
+            date: header('date'),
+            body: await unpacked(chunks, encoding, true),
+          };
+        },
+      );
     } catch (error) {
       // Given up by the caller, whose reason it is; but where our own end gives a request up, its phase counts.
       if (signal.aborted && !(error instanceof TransportError)) throw error;

@@ -68,12 +68,13 @@ export function chargedSince(before: number | null, left: number | null): string
 
 /** How long ago something was, in words. Times in milliseconds since the epoch. */
 function timeBetween(at: number, now: number): string {
-  const seconds = Math.max(0, Math.round((now - at) / 1000));
+  const seconds = Math.max(0, (now - at) / 1000);
   const [count, unit] =
     seconds < 90
       ? [seconds, 'second']
-      : seconds < 90 * 60
-        ? [Math.round(seconds / 60), 'minute']
-        : [Math.round(seconds / 3600), 'hour'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+      : seconds < 5_400
+        ? [seconds / 60, 'minute']
+        : [seconds / 3600, 'hour'];
+  const words = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  return count.toLocaleString('en', words);
 }

@@ -6,27 +6,18 @@ import { shownStatus } from '../openfunnel/status.ts';
 import type { SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
 import type { Ceiling } from './ceiling.ts';
-import type { Ledger, LedgerNote } from './ledger.ts';
+import type { Ledger, LedgerJob, LedgerNote } from './ledger.ts';
 import { alwaysOvertaken, formIsOpen, ledgerDamaged, withBalance } from './refusals.ts';
 import { findSame, isRecent, mayBeRecent, type SameSearchParts, type Sight } from './same-search.ts';
 import { searchKey } from './search-key.ts';
 
 /** The job that a submit has started, or found. */
-export interface Submitted {
-  job_id: string;
-  status: string;
+export interface Submitted
+  extends Pick<LedgerJob, 'job_id' | 'status' | 'submitted_at' | 'terminal' | 'label' | 'other_key'> {
   /** Upstream's word on it, cleaned; null for none, and for a job that was there before. */
   message: string | null;
   /** How the job is known where it was there before, and nothing was submitted; null for a new one. */
   earlier: Sight | null;
-  /** When it was submitted; ISO 8601, UTC, and null where that is not known. */
-  submitted_at: string | null;
-  /** Whether it has ended; only an earlier one can have. */
-  terminal: boolean;
-  /** The label that the job has; null for none. */
-  label: string | null;
-  /** Whether the job was submitted with another API key, with which alone it may be readable. */
-  other_key: boolean;
   /** Whether the ledger has the job; if not, only this process and the caller know of it. */
   recorded: boolean;
 }

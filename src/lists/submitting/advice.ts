@@ -1,6 +1,6 @@
 import { type Earlier, expectedOf } from '../../judging/expected.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { unlessAborted, withDeadline } from '../../lib/deadline.ts';
+import { deadlineIn, unlessAborted, within } from '../../lib/deadline.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import type { LedgerJob } from '../../spending/ledger.ts';
 import { differences } from '../../spending/search-key.ts';
@@ -81,8 +81,13 @@ async function lookAtEarlier(
 ): Promise<Looked> {
   const late = new Error('the look at earlier searches took too long');
   try {
-    return await withDeadline(parts.clock, LOOK_MS, signal, late, (ending) =>
-      unlessAborted(ending, earlierSearch(parts, alike, ending)),
+    const deadline = deadlineIn(parts.clock, LOOK_MS);
+    return await within(
+      parts.clock,
+      deadline,
+      signal,
+      () => late,
+      (ending) => unlessAborted(ending, earlierSearch(parts, alike, ending)),
     );
   } catch {
     signal.throwIfAborted();
