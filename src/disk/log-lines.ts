@@ -4,13 +4,9 @@ export type LogEntry<T> = { record: T } | { damagedLine: number };
 type Parse<T> = (value: unknown) => T | undefined;
 
 /**
- * The records in a piece of a log, in their order. Of a damaged line all whole records are taken that stand at its
- * begin or behind zeros: what was flushed is not lost to what a power cut left behind it.
- *
- * @param bytes From the end of what was taken before to the end of the file.
- * @param before How many line breaks were taken before.
- * @returns The entries, and how many bytes and line breaks are settled. A last line that may still be being
- * written is not.
+ * The records in a piece of a log behind so many line breaks, and how many bytes and line breaks are settled: a last
+ * line that may still be being written is not. Of a damaged line all whole records are taken that stand at its begin or
+ * behind zeros: what was flushed is not lost to what a power cut left behind it.
  */
 export function readLines<T>(
   bytes: Buffer,
@@ -39,7 +35,6 @@ function entriesIn<T>(text: string, damagedLine: number, parse: Parse<T>): Array
   return [...entries, { damagedLine }];
 }
 
-/** Whether this can be the beginning of a record. */
 function isBeginning(text: string): boolean {
   return text.startsWith('{') && !text.includes('\0') && objectEnd(text) === null;
 }

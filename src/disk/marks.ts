@@ -29,7 +29,6 @@ const marking = z.object({
 type Judged = z.infer<typeof marking>;
 export type Marking = Partial<Judged> & Pick<Judged, 'rows' | 'verdict'>;
 
-/** The judgement on one company of a job. */
 export interface Mark {
   verdict: Verdict;
   reason: string | null;
@@ -37,20 +36,17 @@ export interface Mark {
   score: number | null;
   by: Judged['by'];
   of_one_kind: boolean;
-  /** ISO 8601, UTC. */
   marked_at: string;
 }
 
 const marksRecord = z.object({ at: z.string(), marks: z.array(marking) });
 type MarksRecord = z.infer<typeof marksRecord>;
 
-/** Folder of the marks in the state folder. */
 export const MARKS_FOLDER = 'marks';
 const START = 'marks-';
 const ENDING = '.jsonl';
 
 export interface MarksOptions {
-  /** Folder of the marks; made with mode 0700 where it does not exist. */
   directory: string;
   clock: Clock;
 }
@@ -93,11 +89,7 @@ export class Marks {
     await this.#log(jobId).append([{ at, marks }], true);
   }
 
-  /**
-   * Deletes the marks on jobs from this machine; `all` of them where no ids are given.
-   *
-   * @returns How many bytes that freed.
-   */
+  /** Deletes the marks on jobs from this machine, and tells how many bytes that freed. */
   async forget(jobIds: readonly string[] | 'all'): Promise<number> {
     const meant = jobIds === 'all' ? null : new Set(jobIds.map(fileName));
     const isMeant = (name: string) => (meant === null ? name.startsWith(START) : meant.has(name));

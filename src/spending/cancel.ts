@@ -4,7 +4,6 @@ import type { JobPage } from '../openfunnel/wire.ts';
 import { type JobState, toJobState } from '../reading/state.ts';
 import type { BulkApi } from './bulk-api.ts';
 
-/** What became of asking upstream to stop a job. */
 export interface Cancelled {
   state: JobState;
   /** Upstream's word on it, or ours where the job had ended before; cleaned. */
@@ -13,9 +12,7 @@ export interface Cancelled {
 }
 
 /**
- * Asks upstream to stop a job, and waits for what it is like after that (contract: "cancel").
- *
- * @param wait Waits a while for the job's end, and gives its first page as of then.
+ * Asks upstream to stop a job, and gives what it is like after `wait` (contract: "cancel").
  *
  * @throws {OpenFunnelError} where the cancel was not accepted, but for a job that had already ended.
  */

@@ -11,7 +11,6 @@ import { alwaysOvertaken, formIsOpen, ledgerDamaged, withBalance } from './refus
 import { findSame, isRecent, mayBeRecent, type SameSearchParts, type Sight } from './same-search.ts';
 import { searchKey } from './search-key.ts';
 
-/** The job that a submit has started, or found. */
 export interface Submitted
   extends Pick<LedgerJob, 'job_id' | 'status' | 'submitted_at' | 'terminal' | 'label' | 'other_key'> {
   /** Upstream's word on it, cleaned; null for none, and for a job that was there before. */
@@ -22,7 +21,6 @@ export interface Submitted
   recorded: boolean;
 }
 
-/** What is submitted, and how. */
 export interface SubmitRequest {
   body: SubmitBody;
   /** The user's own word for the search; kept in the ledger, never sent. */
@@ -56,7 +54,6 @@ const MAX_ROUNDS = 8;
  */
 export class Submits {
   readonly #parts: SubmitsParts;
-  /** Searches that the user is being asked about. */
   readonly #asked = new Set<string>();
   #sending: Promise<unknown> = Promise.resolve();
 
@@ -64,7 +61,6 @@ export class Submits {
     this.#parts = parts;
   }
 
-  /** Resolves when no submit is under way. */
   async idle(): Promise<void> {
     await this.#sending;
   }
@@ -81,11 +77,7 @@ export class Submits {
     return found;
   }
 
-  /**
-   * Asks the user about a search, once at a time.
-   *
-   * @throws {OpenFunnelError} `conflict` where that is being done already.
-   */
+  /** Asks the user about a search. @throws {OpenFunnelError} `conflict` where that is being done already. */
   async asking<T>(body: SubmitBody, ask: () => Promise<T>): Promise<T> {
     const key = searchKey(body);
     if (this.#asked.has(key)) throw formIsOpen();
@@ -98,10 +90,9 @@ export class Submits {
   }
 
   /**
-   * Submits the search, or answers with the job that somebody else has started for it meanwhile, and records what
-   * became of it.
+   * Submits the search, or answers with the job that somebody else has started for it meanwhile. Records what became
+   * of it. The signal is heeded only as long as nothing is sent.
    *
-   * @param signal Heeded only as long as nothing is sent.
    * @throws {OpenFunnelError} as `clear` and `OpenFunnelClient.submit` do.
    */
   send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
@@ -173,10 +164,7 @@ export class Submits {
     };
   }
 
-  /**
-   * @throws `OVERTAKEN` where the file has another intent for the same search before this one.
-   * @throws {OpenFunnelError} where lines have turned out to be unreadable since the search was cleared.
-   */
+  /** @throws `OVERTAKEN` where the file has another intent for the search before this one; an error where it is damaged. */
   async #keepTurn({ intent, request }: Search, dismissed: ReadonlySet<string>): Promise<void> {
     const { ledger, clock } = this.#parts;
     const { submissions, damage } = await ledger.view();
