@@ -7,7 +7,6 @@ const START = 'view-';
 const ENDING = '.json';
 
 export interface ViewSessionsOptions {
-  /** Folder of the marks; made with mode 0700 where it does not exist. */
   directory: string;
   clock: Pick<Clock, 'now'>;
 }
@@ -38,11 +37,7 @@ export class ViewSessions {
     await replaceWhole({ ...this.#options, stem, fileName: `${stem}${ENDING}` }, text);
   }
 
-  /**
-   * Deletes what was kept for jobs, `all` of them where no ids are given.
-   *
-   * @returns How many bytes that freed.
-   */
+  /** Deletes what was kept for jobs, and tells how many bytes that freed. */
   async forget(jobIds: readonly string[] | 'all'): Promise<number> {
     const { directory, clock } = this.#options;
     const stems = jobIds === 'all' ? null : new Set(jobIds.map(stemOf));

@@ -108,13 +108,13 @@ function readingsAt(text: string, at: number): Reading[] {
 
 const BEHIND_BACKSLASH = /(?<=\\)(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/iy;
 /** What was escaped twice has the code of "%" between, which may be that sign itself too. */
-const PERCENT = /%(?:25)*(25)/iy;
+const ESCAPED_PERCENT = /%(?:25)*(25)/iy;
 const IN_URL = /%(?:25)*([0-9a-f]{2})/iy;
 const IN_HTML = /&#(?:x0*([0-9a-f]{1,6})|0*([0-9]{1,7}));?/iy;
 
 /** The characters that an escape may stand for: behind a backslash in JSON or JavaScript, in a URL, in HTML. */
 function escapedAt(text: string, at: number): Reading[] {
-  return [BEHIND_BACKSLASH, PERCENT, IN_URL, IN_HTML].flatMap((pattern) => {
+  return [BEHIND_BACKSLASH, ESCAPED_PERCENT, IN_URL, IN_HTML].flatMap((pattern) => {
     pattern.lastIndex = at;
     const [whole, hex, other] = pattern.exec(text) ?? [];
     if (whole === undefined) return [];
