@@ -39,7 +39,7 @@ function Banner({ state, send }: View) {
   const { connection, warning, status } = state;
   const count = waiting(state).length;
   const changes = count === 1 ? '1 change is' : `${count} changes are`;
-  const unsaved = count === 0 ? '' : ` ${changes} kept here and sent later.`;
+  const unsaved = count === 0 ? '' : ` ${changes} not saved yet: kept here, and sent later.`;
   const trouble = connection === 'ok' || (connection === 'denied' && !status) ? '' : TROUBLE[connection];
   const again: ButtonProps = { label: 'Try again', onClick: () => send({ is: 'retry' }) };
   const dismiss: ButtonProps = { label: 'Dismiss', onClick: () => send({ is: 'warned', text: null }) };
