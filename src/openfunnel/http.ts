@@ -44,12 +44,13 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const MAX_PARTIAL = 64 * 1024;
 
 const undici = later(() => import('undici'));
+type Undici = Awaited<ReturnType<typeof undici>>;
 
 /** HTTP over undici, which no start waits for: a client that only lists tools never pays for it. */
 export class HttpTransport {
   readonly #clock: Clock;
   readonly #proxies: ProxySettings;
-  #dispatchers: Promise<Dispatchers> | undefined;
+  readonly #dispatchers = new Map<string, Dispatcher>();
 
   constructor(clock: Clock, proxies: ProxySettings = {}) {
     this.#clock = clock;
@@ -70,13 +71,12 @@ export class HttpTransport {
     let encoding = 'identity';
     try {
       signal.throwIfAborted();
-      const { request, ...agents } = await this.#open();
-      const { reads, writes } = isLoopback(url) ? agents.direct : agents.usual;
-      const dispatcher = whenStarted(method === 'GET' ? reads : writes, () => {
+      const library = await undici();
+      const dispatcher = whenStarted(this.#dispatcher(library, isLoopback(url), method === 'GET'), () => {
         started = true;
       });
       return await withDeadline(this.#clock, timeoutMs, signal, late, async (bounded) => {
-        const asked = request(url, {
+        const asked = library.request(url, {
           method,
           headers,
           body: body ?? null,
@@ -109,43 +109,29 @@ export class HttpTransport {
 
   /** Closes every socket at once. */
   async close(): Promise<void> {
-    const open = await this.#dispatchers;
-    if (!open) return;
-    const all = [open.direct, open.usual].flatMap(({ reads, writes }) => [reads, writes]);
-    await Promise.all([...new Set(all)].map((each) => each.destroy()));
+    await Promise.all([...this.#dispatchers.values()].map((each) => each.destroy()));
   }
 
-  #open(): Promise<Dispatchers> {
-    this.#dispatchers ??= undici().then(({ Agent, EnvHttpProxyAgent, request }) => {
-      const { httpProxy = '', httpsProxy = '', noProxy = '' } = this.#proxies;
-      const all = { connect: { timeout: CONNECT_TIMEOUT_MS }, maxResponseSize: MAX_BODY_BYTES };
-      const pair = (make: (options: { connections?: number; pipelining: number }) => Dispatcher): Pair => ({
-        reads: make({ connections: MAX_SOCKETS, pipelining: 1 }),
-        // A write never goes out on a kept-alive socket, which upstream might be closing just then: that would
-        // leave us not knowing whether a submit arrived.
-        writes: make({ pipelining: 0 }),
-      });
-      const direct = pair((options) => new Agent({ ...all, ...options }));
-      const usual =
-        httpProxy === '' && httpsProxy === ''
-          ? direct
-          : pair((options) => new EnvHttpProxyAgent({ ...all, ...options, httpProxy, httpsProxy, noProxy }));
-      return { direct, usual, request };
-    });
-    return this.#dispatchers;
+  /** @param direct Past any proxy. @param again Whether what is sent may be sent again. */
+  #dispatcher({ Agent, EnvHttpProxyAgent }: Undici, direct: boolean, again: boolean): Dispatcher {
+    const { httpProxy = '', httpsProxy = '', noProxy = '' } = this.#proxies;
+    const proxied = !direct && httpProxy + httpsProxy !== '';
+    const name = `${proxied} ${again}`;
+    const known = this.#dispatchers.get(name);
+    if (known) return known;
+    const options = {
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      maxResponseSize: MAX_BODY_BYTES,
+      // What is sent once never goes out on a kept-alive socket, which upstream might be closing just then: that
+      // would leave us not knowing whether a submit arrived.
+      ...(again ? { connections: MAX_SOCKETS, pipelining: 1 } : { pipelining: 0 }),
+    };
+    const made = proxied
+      ? new EnvHttpProxyAgent({ ...options, httpProxy, httpsProxy, noProxy })
+      : new Agent(options);
+    this.#dispatchers.set(name, made);
+    return made;
   }
-}
-
-/** Sockets for reads, and for what is sent once. */
-interface Pair {
-  reads: Dispatcher;
-  writes: Dispatcher;
-}
-interface Dispatchers {
-  /** Past any proxy. */
-  direct: Pair;
-  usual: Pair;
-  request: typeof import('undici').request;
 }
 
 /** A proxy for this machine's own addresses would be on another machine, and would be sent the key. */
