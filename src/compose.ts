@@ -119,7 +119,7 @@ export function makeServices(parts: ServiceParts): Services {
   const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {
     states,
-    watch: new JobWatch(states, notedJobs, source),
+    watch: new JobWatch(states, ledger, source),
     noted: notedJobs,
     submits,
     ceiling,

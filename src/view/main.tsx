@@ -1,6 +1,5 @@
 import { render } from 'preact';
-import { openedBy, resultText } from './host/answers.ts';
-import { Api } from './host/api.ts';
+import { Api, openedBy, resultText } from './host/api.ts';
 import { Bridge, type HostContext } from './host/bridge.ts';
 import { followSize, useTheme } from './host/surroundings.ts';
 import { Runtime } from './runtime.ts';

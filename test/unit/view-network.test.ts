@@ -14,7 +14,7 @@ describe('marks while nobody answers', () => {
     expect(verdictOf(frame.state, 1)).toBe('keep');
     expect(tally(frame.state)).toMatchObject({ keep: 1, drop: 1, open: 28 });
     expect(frame.said.join('\n')).toContain('Not saved yet');
-    expect(frame.unsent.map(({ rows }) => rows)).toEqual([[1], [2]]);
+    expect(frame.unsent.map(({ shows }) => shows.map(([row]) => row))).toEqual([[1], [2]]);
     expect(server.verdicts()).toEqual({});
     frame.send({ is: 'poll' });
     frame.settle();
@@ -113,7 +113,7 @@ describe('how the calls fare', () => {
     frame.open.splice(0);
     frame.send({ is: 'mark', rows: [1], verdict: 'keep', go: false });
     frame.settle();
-    frame.send({ is: 'status', asked: status.asked, epoch: status.epoch, status: old });
+    frame.send({ is: 'status', call: status, answer: old });
     expect(tally(frame.state)).toMatchObject({ keep: 1, open: 29 });
     expect(frame.state.status?.counts?.keep).toBe(1);
   });

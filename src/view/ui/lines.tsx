@@ -1,7 +1,7 @@
-import type { Verdict } from '../contract.ts';
+import { VERDICTS, type Verdict } from '../contract.ts';
 import { hasPage, rangeWords } from '../state/list.ts';
 import { isFiltered, pageSize, waiting } from '../state/look.ts';
-import { VERDICTS } from '../state/model.ts';
+
 import { format } from './format.ts';
 import { Button, type Props, SIGNS } from './small.tsx';
 import { plain } from './text.ts';

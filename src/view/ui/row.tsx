@@ -1,7 +1,7 @@
 import { Component } from 'preact';
-import type { Company, Verdict } from '../contract.ts';
+import { type Company, VERDICTS, type Verdict } from '../contract.ts';
 import type { ViewEvent } from '../state/events.ts';
-import { VERDICTS } from '../state/model.ts';
+
 import { Detail } from './detail.tsx';
 import { format } from './format.ts';
 import { type Acts, Badges, Foreign, Link, Lit, Nothing, SIGNS } from './small.tsx';
