@@ -1,18 +1,16 @@
-import { type Api, Refused } from './host/api.ts';
-import { type Bridge, BridgeError } from './host/bridge.ts';
+import type { Api } from './host/api.ts';
+import { type Bridge, CallError } from './host/bridge.ts';
 import { copyText, keepUnsent, unsentBefore } from './host/surroundings.ts';
-import type { Call, Effect, Failure, ViewEvent } from './state/events.ts';
+import type { Effect, Failure } from './state/events.ts';
 import { pollDelay, waiting } from './state/look.ts';
 import type { Exported, State } from './state/model.ts';
-import { update } from './state/update.ts';
+import { update, type ViewEvent } from './state/update.ts';
 import { format } from './ui/format.ts';
 import type { Acts } from './ui/small.tsx';
 
 /** Marks made one after the other are told to the model once, and the place kept once. Milliseconds. */
 const HINT_MS = 1_500;
 const SAVE_MS = 600;
-/** What was asked within this time is not asked again. Milliseconds. */
-const RECENT_MS = 1_000;
 
 const UNSAVED = 'some of your verdicts are not saved yet. Try again when the connection is back.';
 
@@ -34,8 +32,6 @@ export class Runtime {
   readonly #parts: RuntimeParts;
   state: State;
   #polling: Timer;
-  #asking = 0;
-  #askedAt = Number.NEGATIVE_INFINITY;
   #hinting: Timer;
   #saving: Timer;
   #toSave: { jobId: string; session: string } | null = null;
@@ -71,13 +67,6 @@ export class Runtime {
     message: (which) => void this.#message(which),
     toggleFullscreen: () => void this.#toggleFullscreen(),
   };
-
-  /** Asks about the job now, unless that was just done: somebody looks at it again. */
-  look(): void {
-    const { restored, connection, status } = this.state;
-    if (!restored || connection === 'denied' || (status?.terminal && !status.final)) return;
-    if (performance.now() - this.#askedAt > RECENT_MS) this.send({ is: 'poll' });
-  }
 
   /** Sends what waits to be kept, since the frame goes. */
   flush(): void {
@@ -116,43 +105,19 @@ export class Runtime {
         }, HINT_MS);
         break;
       default:
-        this.#call(effect).then(this.send, (error: unknown) =>
-          this.send({ is: 'failed', call: effect, failure: failureOf(error) }),
-        );
-    }
-  }
-
-  /** Asks the server; resolves with what came of it. */
-  async #call(call: Call): Promise<ViewEvent> {
-    const { api } = this.#parts;
-    switch (call.do) {
-      case 'status':
-        this.#asking += 1;
-        try {
-          return { is: 'status', call, answer: await api.status(call) };
-        } finally {
-          this.#askedAt = performance.now();
-          this.#asking -= 1;
-        }
-      case 'rows':
-        return { is: 'rows', call, answer: await api.rows(call) };
-      case 'detail':
-        return { is: 'detail', ...call, detail: await api.company(call.jobId, call.row) };
-      case 'send':
-        return { is: 'sent', operation: call.operation, answer: await api.send(call.operation) };
-      case 'cancel':
-        await api.cancel(call.jobId);
-        return { is: 'cancelled' };
+        this.#parts.api
+          .answer(effect)
+          .then(this.send, (error: unknown) =>
+            this.send({ is: 'failed', call: effect, failure: failureOf(error) }),
+          );
     }
   }
 
   /** Asks again when it is due. */
   #schedule(): void {
     clearTimeout(this.#polling);
-    const now = performance.now();
-    const delay = pollDelay(this.state, now);
-    if (delay === null || this.#asking > 0) return;
-    this.#polling = setTimeout(() => this.send({ is: 'poll' }), Math.max(0, this.#askedAt + delay - now));
+    const delay = pollDelay(this.state, performance.now());
+    if (delay !== null) this.#polling = setTimeout(() => this.send({ is: 'poll' }), delay);
   }
 
   /** Waits until the server has all verdicts; false where nobody answers. */
@@ -244,9 +209,7 @@ export class Runtime {
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof Refused) {
-    return { kind: 'refused', message: error.message, retryable: error.retryable };
-  }
-  const kind = error instanceof BridgeError ? error.kind : 'error';
-  return { kind, message: error instanceof Error ? error.message : 'unknown', retryable: true };
+  return error instanceof CallError
+    ? error
+    : new CallError(error instanceof Error ? error.message : 'unknown');
 }

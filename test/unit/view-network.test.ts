@@ -76,7 +76,7 @@ describe('marks while nobody answers', () => {
 describe('how the calls fare', () => {
   test('a host that lets nothing through is not asked again and again', () => {
     const frame = new Frame([new ListServer('a', 3)]);
-    frame.send({ is: 'opened', jobId: 'a', filter: null });
+    frame.send({ is: 'opened', jobId: 'a' });
     frame.fail('error', 'not allowed');
     expect(frame.state.connection).toBe('denied');
     expect(pollDelay(frame.state, frame.at)).toBeNull();
@@ -87,7 +87,7 @@ describe('how the calls fare', () => {
 
   test('a call that nobody answers ends, with a way to try again', () => {
     const frame = new Frame([new ListServer('a', 3)]);
-    frame.send({ is: 'opened', jobId: 'a', filter: null });
+    frame.send({ is: 'opened', jobId: 'a' });
     frame.fail('silent');
     expect(frame.state.connection).toBe('slow');
     frame.send({ is: 'retry' });
@@ -97,7 +97,7 @@ describe('how the calls fare', () => {
 
   test("an error's own words are shown", () => {
     const frame = new Frame([new ListServer('a', 3)]);
-    frame.send({ is: 'opened', jobId: 'a', filter: null });
+    frame.send({ is: 'opened', jobId: 'a' });
     frame.fail('refused', 'Job not found', false);
     expect(frame.state.refused).toEqual({ message: 'Job not found', again: false });
     expect(pollDelay(frame.state, frame.at)).toBeNull();
@@ -148,7 +148,7 @@ describe('how often the job is asked about', () => {
     server.mark([3], 'drop');
     frame.send({ is: 'poll' });
     frame.settle();
-    expect(pollDelay(frame.state, frame.at)).toBe(3_000);
+    expect(pollDelay(frame.state, frame.state.lookedAt)).toBe(3_000);
     frame.send({ is: 'host', host: { visible: false } });
     expect(pollDelay(frame.state, frame.at)).toBeNull();
     frame.send({ is: 'host', host: { visible: true } });

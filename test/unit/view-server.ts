@@ -1,7 +1,7 @@
 import type { Company, Fit, Selection, StatusAnswer, Verdict } from '../../src/view/contract.ts';
-import type { Call, Failure, RowsCall, RowsRead, ViewEvent } from '../../src/view/state/events.ts';
+import type { Call, Failure, RowsCall, RowsRead } from '../../src/view/state/events.ts';
 import { beginning, type Operation, type State } from '../../src/view/state/model.ts';
-import { update } from '../../src/view/state/update.ts';
+import { update, type ViewEvent } from '../../src/view/state/update.ts';
 
 /** A server's side as the view's calls find it: a list of companies with marks, pages and counts. */
 export class ListServer {
@@ -263,7 +263,7 @@ export class Frame {
 /** A frame that has opened on a job. */
 export function opened(server: ListServer, frame = 'f'): Frame {
   const made = new Frame([server], frame);
-  made.send({ is: 'opened', jobId: server.jobId, filter: null });
+  made.send({ is: 'opened', jobId: server.jobId });
   made.settle();
   return made;
 }

@@ -9,39 +9,47 @@ import {
   readRows,
   readStatus,
   type Selection,
-  type StatusAnswer,
 } from '../contract.ts';
 import { listOf, parsed, type Reader, record, text } from '../shape.ts';
-import type { RowsCall, RowsRead, StatusCall } from '../state/events.ts';
+import type { Call, RowsCall, RowsRead } from '../state/events.ts';
 import type { Operation } from '../state/model.ts';
-import { type Bridge, BridgeError, type ToolResult } from './bridge.ts';
+import type { ViewEvent } from '../state/update.ts';
+import { type Bridge, CallError, type ToolResult } from './bridge.ts';
 
 /** Files of 10,000 companies take a while to write. Milliseconds. */
 const LONG_MS = 60_000;
 
-/** The server answered, and said no; the message is meant for a person. */
-export class Refused extends Error {
-  /** Whether the same call may succeed later. */
-  readonly retryable: boolean;
-  constructor(message: string, retryable: boolean) {
-    super(message);
-    this.retryable = retryable;
-  }
-}
-
-/** The server's tools for the view. All reject with `Refused`, or `BridgeError` where nobody answers. */
+/** The server's tools for the view. All reject with `CallError`. */
 export class Api {
   readonly #bridge: Bridge;
   constructor(bridge: Bridge) {
     this.#bridge = bridge;
   }
 
-  status({ jobId, selection, session }: StatusCall): Promise<StatusAnswer> {
-    const job = jobId === null ? {} : { job_id: jobId };
-    return this.#call('view_status', { ...job, session, ...filters(selection) }, readStatus);
+  /** What comes of a call. */
+  async answer(call: Call): Promise<ViewEvent> {
+    switch (call.do) {
+      case 'status': {
+        const job = call.jobId === null ? {} : { job_id: call.jobId };
+        const asked = { ...job, session: call.session, ...filters(call.selection) };
+        return { is: 'status', call, answer: await this.#call('view_status', asked, readStatus) };
+      }
+      case 'rows':
+        return { is: 'rows', call, answer: await this.#rows(call) };
+      case 'detail': {
+        const { jobId, row } = call;
+        const { company } = await this.#call('view_rows', { job_id: jobId, row }, readRows);
+        return { is: 'detail', jobId, row, detail: company ?? {} };
+      }
+      case 'send':
+        return { is: 'sent', operation: call.operation, answer: await this.#send(call.operation) };
+      case 'cancel':
+        await this.#call('view_cancel', { job_id: call.jobId }, record);
+        return { is: 'cancelled' };
+    }
   }
 
-  async rows({ jobId, start, selection, order, limit, long }: RowsCall): Promise<RowsRead> {
+  async #rows({ jobId, start, selection, order, limit, long }: RowsCall): Promise<RowsRead> {
     const asked = { job_id: jobId, ...start, limit, long, ...order, ...filters(selection) };
     const { columns, rows, ...facts } = await this.#call('view_rows', asked, readRows);
     const companies = rows.map((cells) =>
@@ -50,12 +58,7 @@ export class Api {
     return { ...facts, rows: companies };
   }
 
-  /** Everything known of one company, field by field. */
-  async company(jobId: string, row: number): Promise<Record<string, unknown>> {
-    return (await this.#call('view_rows', { job_id: jobId, row }, readRows)).company ?? {};
-  }
-
-  send({ id, jobId, kind, shows, keys, verdict, selection, undoes }: Operation): Promise<MarkAnswer> {
+  #send({ id, jobId, kind, shows, keys, verdict, selection, undoes }: Operation): Promise<MarkAnswer> {
     if (kind === 'undo') return this.#call('view_undo', { job_id: jobId, id: undoes }, readMarked);
     const which = {
       mark: { rows: shows.map(([row]) => row) },
@@ -86,10 +89,6 @@ export class Api {
     return found;
   }
 
-  async cancel(jobId: string): Promise<void> {
-    await this.#call('view_cancel', { job_id: jobId }, record);
-  }
-
   async #call<Answer>(
     name: string,
     args: Record<string, unknown>,
@@ -101,8 +100,8 @@ export class Api {
     if (result.isError !== true && Object.keys(data).length > 0) return read(data);
     const error = record(data.error);
     const said = text(error.message) || resultText(result);
-    if (said === '') throw new BridgeError(`${name} came back empty`, 'error');
-    throw new Refused(said, error.retryable === true);
+    if (said === '') throw new CallError(`${name} came back empty`);
+    throw new CallError(said, 'refused', error.retryable === true);
   }
 }
 
@@ -130,15 +129,15 @@ export function resultText({ content }: ToolResult): string {
   return listOf((part) => text(record(part).text))(content).join('\n');
 }
 
-/** What the call that opened the view was about; null where that is not told. */
-export function openedBy(result: ToolResult): Record<'jobId' | 'filter' | 'ranks', string | null> {
+/** What the call that opened the view was about; null or empty where that is not told. */
+export function openedBy(result: ToolResult) {
   const data = facts(result);
   const said = resultText(result);
   const told = (pattern: RegExp) => pattern.exec(said)?.[1] ?? '';
   const quoted = told(/^Searched at first for: ("(?:[^"\\]|\\.)*")$/m);
   return {
     jobId: text(data.job_id) || told(/^Job ([\w-]{1,200}): /m) || null,
-    filter: text(data.filter) || text(parsed(quoted)) || null,
-    ranks: text(data.rows) || told(/^At first only rows ([\d, -]{1,1000}) are shown\.$/m) || null,
+    filter: text(data.filter) || text(parsed(quoted)),
+    ranks: text(data.rows) || told(/^At first only rows ([\d, -]{1,1000}) are shown\.$/m),
   };
 }

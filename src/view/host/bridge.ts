@@ -1,4 +1,5 @@
 import { record } from '../shape.ts';
+import type { Failure } from '../state/events.ts';
 
 // The wire between the view and its host: JSON-RPC 2.0 by postMessage (MCP Apps, specification 2026-01-26). Written out
 // because the reference library's class weighs a hundred times as much.
@@ -24,22 +25,14 @@ export interface ToolResult {
   isError?: boolean;
 }
 
-/** What the host sends of its own accord. */
-export interface HostEvents {
-  toolInput(args: Json): void;
-  toolResult(result: ToolResult): void;
-  toolCancelled(): void;
-  contextChanged(context: HostContext): void;
-  /** Nothing may be sent any more. */
-  teardown(): void;
-}
-
-/** The call brought no result: nobody answered in time (`silent`), or the host refused it. */
-export class BridgeError extends Error {
-  readonly kind: 'silent' | 'error';
-  constructor(message: string, kind: 'silent' | 'error') {
+/** A call brought no result: nobody answered, it was not let through, or the server said no to it. */
+export class CallError extends Error implements Failure {
+  readonly kind: Failure['kind'];
+  readonly retryable: boolean;
+  constructor(message: string, kind: Failure['kind'] = 'error', retryable = true) {
     super(message);
     this.kind = kind;
+    this.retryable = retryable;
   }
 }
 
@@ -52,37 +45,23 @@ const CALL_MS = 15_000;
 const LONG_MS = 120_000;
 
 export class Bridge {
-  context: HostContext = {};
   capabilities: Json = {};
   readonly #host: Window;
-  /** What is done at the host's own messages. */
-  readonly #handlers: ReadonlyMap<string, (params: Json) => void>;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #id = 0;
   #closed = false;
 
-  constructor(host: Window, events: HostEvents) {
+  /** @param handlers What is done at the host's own messages, by their methods; `ui/resource-teardown` is the last. */
+  constructor(host: Window, handlers: Readonly<Record<string, (params: Json) => void>>) {
     this.#host = host;
-    this.#handlers = new Map(
-      Object.entries<(params: Json) => void>({
-        'ui/notifications/tool-input': (params) => events.toolInput(record(params.arguments)),
-        'ui/notifications/tool-result': (params) => events.toolResult(params),
-        'ui/notifications/tool-cancelled': () => events.toolCancelled(),
-        'ui/notifications/host-context-changed': (params) => {
-          this.context = { ...this.context, ...params };
-          events.contextChanged(this.context);
-        },
-        'ui/resource-teardown': () => events.teardown(),
-        ping: () => {},
-      }),
-    );
-    window.addEventListener('message', (event) => {
-      if (event.source === this.#host) this.#receive(event.data);
+    const known = new Map(Object.entries({ ...handlers, ping: () => {} }));
+    window.addEventListener('message', ({ source, data }) => {
+      if (source === this.#host) this.#receive(record(data), known);
     });
   }
 
-  /** Shakes hands; before it ends the host sends nothing, and may keep the view hidden. */
-  async connect(version: string): Promise<void> {
+  /** Shakes hands; before it ends the host sends nothing, and may keep the view hidden. Resolves with its context. */
+  async connect(version: string): Promise<HostContext> {
     const answer = record(
       await this.#request('ui/initialize', {
         appInfo: { name: 'openfunnel-lookalikes-view', version },
@@ -91,11 +70,11 @@ export class Bridge {
       }),
     );
     this.capabilities = record(answer.hostCapabilities);
-    this.context = record(answer.hostContext);
     this.#notify('ui/notifications/initialized', {});
+    return record(answer.hostContext);
   }
 
-  /** Calls a tool of our server. @throws {BridgeError} where no result comes back. */
+  /** Calls a tool of our server. @throws {CallError} where no result comes back. */
   async callTool(name: string, args: Json, ms = CALL_MS): Promise<ToolResult> {
     return record(await this.#request('tools/call', { name, arguments: args }, ms));
   }
@@ -105,17 +84,17 @@ export class Bridge {
     return capability in this.capabilities;
   }
 
-  /** Asks the host to open a web page. @throws {BridgeError} where it does not. */
+  /** Asks the host to open a web page. @throws {CallError} where it does not. */
   openLink(url: string): Promise<void> {
     return this.#ask('ui/open-link', { url });
   }
 
-  /** Says something in the chat in the user's name. @throws {BridgeError} where the host does not. */
+  /** Says something in the chat in the user's name. @throws {CallError} where the host does not. */
   message(text: string): Promise<void> {
     return this.#ask('ui/message', { role: 'user', content: [{ type: 'text', text }] });
   }
 
-  /** Has the host save a file of the server's. @throws {BridgeError} where it does not. */
+  /** Has the host save a file of the server's. @throws {CallError} where it does not. */
   download(uri: string, name: string, mimeType: string): Promise<void> {
     return this.#ask('ui/download-file', { contents: [{ type: 'resource_link', uri, name, mimeType }] });
   }
@@ -140,16 +119,16 @@ export class Bridge {
   /** Asks for something that is done or not. */
   async #ask(method: string, params: Json): Promise<void> {
     const { isError } = record(await this.#request(method, params, LONG_MS));
-    if (isError === true) throw new BridgeError(`${method} was refused`, 'error');
+    if (isError === true) throw new CallError(`${method} was refused`);
   }
 
   #request(method: string, params: Json, ms = CALL_MS): Promise<unknown> {
-    if (this.#closed) return Promise.reject(new BridgeError('closed', 'error'));
+    if (this.#closed) return Promise.reject(new CallError('closed'));
     this.#id += 1;
     const id = this.#id;
     const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     const timer = setTimeout(
-      () => this.#waiting.get(id)?.reject(new BridgeError(`no answer to ${method}`, 'silent')),
+      () => this.#waiting.get(id)?.reject(new CallError(`no answer to ${method}`, 'silent')),
       ms,
     );
     this.#post({ id, method, params });
@@ -168,11 +147,11 @@ export class Bridge {
     this.#host.postMessage({ jsonrpc: '2.0', ...message }, '*');
   }
 
-  #receive(data: unknown): void {
-    const { jsonrpc, id, method, params, result, error } = record(data);
+  #receive(message: Json, handlers: ReadonlyMap<string, (params: Json) => void>): void {
+    const { jsonrpc, id, method, params, result, error } = message;
     if (jsonrpc !== '2.0') return;
     if (typeof method === 'string') {
-      const handle = this.#handlers.get(method);
+      const handle = handlers.get(method);
       handle?.(record(params));
       if (id === undefined) return;
       if (handle) this.#post({ id, result: {} });
@@ -182,11 +161,11 @@ export class Bridge {
     }
     const call = this.#waiting.get(Number(id));
     if (error === undefined) call?.resolve(result);
-    else call?.reject(new BridgeError(String(record(error).message ?? 'refused'), 'error'));
+    else call?.reject(new CallError(String(record(error).message ?? 'refused')));
   }
 
   #close(): void {
     this.#closed = true;
-    for (const { reject } of this.#waiting.values()) reject(new BridgeError('closed', 'error'));
+    for (const { reject } of this.#waiting.values()) reject(new CallError('closed'));
   }
 }

@@ -11,7 +11,7 @@ const AHEAD = 8;
 const LOW = 5;
 
 /** Begins with a row, or with the first company that is open. */
-export function decide(draft: Draft, row: number | null): void {
+export function decide(draft: Draft, { row }: { row: number | null }): void {
   clearRun(draft);
   draft.place = { ...draft.place, mode: 'decide', current: row ?? draft.place.current };
   draft.upcoming = row === null ? [] : [row];

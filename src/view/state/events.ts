@@ -1,14 +1,5 @@
-import type {
-  Company,
-  MarkAnswer,
-  Order,
-  PagePlace,
-  RowsAnswer,
-  Selection,
-  StatusAnswer,
-  Verdict,
-} from '../contract.ts';
-import type { Exported, Host, Operation, State } from './model.ts';
+import type { Company, Order, PagePlace, RowsAnswer, Selection } from '../contract.ts';
+import type { Operation, State } from './model.ts';
 
 /** A page of companies as the server answered it. */
 export interface RowsRead extends Omit<RowsAnswer, 'job_id' | 'columns' | 'rows' | 'company'> {
@@ -70,46 +61,6 @@ export interface Failure {
   message: string;
   retryable: boolean;
 }
-
-/** What has happened: at the host, at the server, or by the user. */
-export type ViewEvent =
-  // The host.
-  | { is: 'opened'; jobId: string | null; filter: string | null; ranks?: string | null }
-  | { is: 'failed to open'; message: string }
-  | { is: 'stopped'; why: 'cancelled' | 'gone' }
-  | { is: 'host'; host: Partial<Host> }
-  // The server.
-  | { is: 'status'; call: StatusCall; answer: StatusAnswer }
-  | { is: 'rows'; call: RowsCall; answer: RowsRead }
-  | { is: 'detail'; jobId: string; row: number; detail: Record<string, unknown> }
-  | { is: 'sent'; operation: Operation; answer: MarkAnswer }
-  | { is: 'cancelled' }
-  | { is: 'failed'; call: Call; failure: Failure }
-  | { is: 'queued before'; operations: readonly Operation[] }
-  | { is: 'exported'; exported: Exported }
-  | { is: 'told'; text: string }
-  | { is: 'warned'; text: string | null }
-  // The user.
-  | { is: 'poll' }
-  | { is: 'retry' }
-  | { is: 'mark'; rows: readonly number[]; verdict: Verdict | 'clear'; go: boolean }
-  | { is: 'mark all'; verdict: Verdict | 'confirm' }
-  | { is: 'undo' }
-  | { is: 'filter'; part: Partial<Selection> }
-  | ({ is: 'sort' } & Order)
-  | { is: 'turn'; to: 'first' | 'previous' | 'next' | 'last' | 'more'; focus: PageFocus }
-  | { is: 'current'; row: number }
-  | { is: 'step'; by: 1 | -1; extend: boolean }
-  | { is: 'select'; row: number; on: boolean; range: boolean }
-  | { is: 'select page'; on: boolean }
-  | { is: 'expand'; row: number }
-  | { is: 'decide'; row: number | null }
-  | { is: 'list' }
-  | { is: 'skip' }
-  | { is: 'spread'; on: boolean }
-  | { is: 'about' }
-  | { is: 'cancel job' }
-  | { is: 'asked the model' };
 
 /** The state that `update` makes of another: its parts are replaced, and never changed in place. */
 export interface Draft extends State {

@@ -116,8 +116,7 @@ export function arrange(draft: Draft, part: Partial<State['place']>): void {
 
 export function turn(
   draft: Draft,
-  to: 'first' | 'previous' | 'next' | 'last' | 'more',
-  focus: PageFocus,
+  { to, focus = null }: { to: 'first' | 'previous' | 'next' | 'last' | 'more'; focus?: PageFocus },
 ): void {
   const { page } = draft;
   if (!page) return;
@@ -155,7 +154,7 @@ export function goOn(draft: Draft, judged: readonly number[], wereOpen: boolean)
   const behind = draft.page.rows.slice(draft.page.rows.indexOf(last) + 1);
   const next = wereOpen ? behind.find((row) => verdictOf(draft, row) === null) : behind[0];
   if (next !== undefined) focusOn(draft, next);
-  else if (hasPage(draft, 'next')) turn(draft, 'next', wereOpen ? 'open' : 'first');
+  else if (hasPage(draft, 'next')) turn(draft, { to: 'next', focus: wereOpen ? 'open' : 'first' });
   else {
     draft.effects.push({ do: 'focus', on: last });
     say(draft, 'This was the last company of the list');
@@ -163,7 +162,7 @@ export function goOn(draft: Draft, judged: readonly number[], wereOpen: boolean)
 }
 
 /** Selects a row, or with `range` all from the last one selected. */
-export function select(draft: Draft, row: number, on: boolean, range: boolean): void {
+export function select(draft: Draft, { row, on, range }: { row: number; on: boolean; range: boolean }): void {
   const selected = new Set(draft.selected);
   for (const each of range ? between(draft, draft.anchor ?? row, row) : [row]) {
     if (on) selected.add(each);
@@ -182,14 +181,15 @@ function between({ page }: State, from: number, to: number): number[] {
 }
 
 /** Moves the focus by a row; beyond the page's end to the next page. With `extend`, what it passes is selected. */
-export function step(draft: Draft, by: 1 | -1, extend: boolean): void {
+export function step(draft: Draft, { by, extend }: { by: 1 | -1; extend: boolean }): void {
   const { page, place } = draft;
   if (!page) return;
   const at = page.rows.indexOf(place.current ?? -1);
   const to = page.rows[at < 0 ? 0 : at + by];
   if (to === undefined) {
-    const [which, focus] = by > 0 ? (['next', 'first'] as const) : (['previous', 'last'] as const);
-    if (!extend && hasPage(draft, which)) turn(draft, which, focus);
+    const on =
+      by > 0 ? ({ to: 'next', focus: 'first' } as const) : ({ to: 'previous', focus: 'last' } as const);
+    if (!extend && hasPage(draft, on.to)) turn(draft, on);
     return;
   }
   if (extend) {

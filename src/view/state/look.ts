@@ -101,16 +101,22 @@ export function canAskModel(state: State): boolean {
   return keep + maybe + drop - by_model >= ENOUGH_VERDICTS && tally(state).open > 0;
 }
 
-/** Milliseconds until the job is asked about again; null: not by itself. */
+/** Milliseconds until the job is asked about again; null: not by itself, or not before the answer that is awaited. */
 export function pollDelay(state: State, now: number): number | null {
-  const { status, connection, failures, stopped, host, opened, refused, othersAt, quiet } = state;
-  if (stopped !== 'no' || !opened || connection === 'denied' || !host.visible) return null;
+  const { stopped, opened, host, asked, lookedAt } = state;
+  if (stopped !== 'no' || !opened || !host.visible || asked.status > 0) return null;
+  const pause = pollPause(state, now);
+  return pause === null ? null : Math.max(0, lookedAt + pause - now);
+}
+
+/** Milliseconds between two looks at the job; null where nothing of it can change. */
+function pollPause(state: State, now: number): number | null {
+  const { status, connection, failures, refused, othersAt, quiet } = state;
   const slower = (first: number, times: number) => Math.min(first * 2 ** times, 60_000);
-  if (connection === 'ok') {
-    if (!status && refused?.again === false) return null;
-    // Nothing of a failed job changes.
-    if (status?.terminal && !status.final) return null;
-    if (status?.terminal) return othersAt !== null && now - othersAt < 60_000 ? 3_000 : slower(7_500, quiet);
-  }
-  return slower(2_000, failures);
+  if (connection === 'denied') return null;
+  if (connection !== 'ok') return slower(2_000, failures);
+  if (!status && refused?.again === false) return null;
+  if (!status?.terminal) return slower(2_000, failures);
+  if (!status.final) return null;
+  return othersAt !== null && now - othersAt < 60_000 ? 3_000 : slower(7_500, quiet);
 }

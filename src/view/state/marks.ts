@@ -71,7 +71,7 @@ export function sendEarly(draft: Draft): void {
 }
 
 /** Gives all that the selection leaves a verdict; only the server knows which. */
-export function markAll(draft: Draft, verdict: Verdict | 'confirm'): void {
+export function markAll(draft: Draft, { verdict }: { verdict: Verdict | 'confirm' }): void {
   const label = `${WORDS[verdict]} ${draft.page?.matching ?? 0} companies`;
   enqueue(draft, { kind: 'all', verdict, selection: draft.place.selection, label });
   draft.toast = 'Marking …';

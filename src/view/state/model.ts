@@ -101,6 +101,8 @@ export function beginning(frame: string) {
     queue: [] as readonly Operation[],
     /** The operation that is being sent. */
     sending: null as string | null,
+    /** When the job was last asked about, with an answer or without. Milliseconds. */
+    lookedAt: Number.NEGATIVE_INFINITY,
     /** Numbers calls and operations. */
     lastId: 0,
     /** Begins the names of operations. */
@@ -152,7 +154,7 @@ export function ofJob(jobId: string | null) {
     exported: null as Exported | null,
     cancelling: false,
 
-    /** The number of the last call of each kind, whose answer alone counts. */
+    /** The number of the last call of each kind, whose answer alone counts; 0 for none. */
     asked: { status: 0, page: 0, refresh: 0, upcoming: 0 },
     /** Counts what changed on the server by us: an answer from before tells old counts. */
     epoch: 0,

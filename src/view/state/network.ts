@@ -1,7 +1,16 @@
 import type { StatusAnswer } from '../contract.ts';
 import { parsed } from '../shape.ts';
 import { decide } from './decide.ts';
-import { type Call, type Draft, type Failure, numbered, type StatusCall, say, warn } from './events.ts';
+import {
+  type Call,
+  type Draft,
+  type Failure,
+  numbered,
+  type RowsCall,
+  type StatusCall,
+  say,
+  warn,
+} from './events.ts';
 import { readPage, refresh } from './list.ts';
 import { waiting } from './look.ts';
 import { sendEarly, sendNext, unsent } from './marks.ts';
@@ -57,7 +66,7 @@ function begin(draft: Draft, { final, readable, status, session }: StatusAnswer,
   const { place, host } = draft;
   const deciding = place.mode === 'decide';
   const toDecide = deciding || (anew && host.phone && session === null);
-  if (final && toDecide) decide(draft, deciding ? place.current : null);
+  if (final && toDecide) decide(draft, { row: deciding ? place.current : null });
   else if (final && place.top !== null) readPage(draft, { from: place.top });
   else if (final || (readable ?? 0) > 0 || status === 'failed') readPage(draft, {});
 }
@@ -73,6 +82,14 @@ function placeOf(session: string | null, { filter, ranks }: Place): Place {
   if (!other) return { ...kept, filter, ranks };
   const selection = { ...BEGINNING.selection, search: filter, ranks };
   return { ...BEGINNING, selection, filter, ranks, early: kept.early };
+}
+
+/** Whether a call that is over is the last one of its kind. */
+export function isLast(draft: Draft, { kind, nth }: StatusCall | RowsCall, at: number): boolean {
+  if (nth !== draft.asked[kind]) return false;
+  draft.asked = { ...draft.asked, [kind]: 0 };
+  if (kind === 'status') draft.lookedAt = at;
+  return true;
 }
 
 /** A call was answered: whatever waits is sent. */
@@ -96,8 +113,8 @@ const TROUBLES = {
 };
 
 /** A call brought nothing. */
-export function failed(draft: Draft, call: Call, failure: Failure): void {
-  if ('nth' in call && call.nth !== draft.asked[call.kind]) return;
+export function failed(draft: Draft, { call, failure }: { call: Call; failure: Failure }, at: number): void {
+  if ('nth' in call && !isLast(draft, call, at)) return;
   if (call.do === 'send') unsent(draft, call.operation, failure);
   if (call.do === 'detail') {
     if (call.jobId === draft.jobId) draft.details = new Map(draft.details).set(call.row, failure.message);

@@ -1,10 +1,21 @@
+import type { MarkAnswer, Order, Selection, StatusAnswer, Verdict } from '../contract.ts';
 import { again, decide, decided, leaveDecide, readAhead, showUpcoming, skip } from './decide.ts';
-import { type Draft, type Effect, focusOn, say, tell, type ViewEvent, warn } from './events.ts';
+import {
+  type Draft,
+  type Effect,
+  focusOn,
+  type RowsCall,
+  type RowsRead,
+  type StatusCall,
+  say,
+  tell,
+  warn,
+} from './events.ts';
 import { arrange, goOn, readPage, refresh, select, showRows, step, turn } from './list.ts';
-import { verdictOf } from './look.ts';
+import { pollDelay, verdictOf } from './look.ts';
 import { judgeEarly, mark, markAll, sendNext, sent, undo } from './marks.ts';
-import { type Host, ofJob, type State } from './model.ts';
-import { ask, failed, reached, showStatus } from './network.ts';
+import { type Exported, type Host, type Operation, ofJob, type State } from './model.ts';
+import { ask, failed, isLast, reached, showStatus } from './network.ts';
 
 /**
  * The view's whole behaviour: what an event makes of a state, and what is to be done about it.
@@ -27,109 +38,123 @@ export function update(state: State, event: ViewEvent, at: number): readonly [St
   return [changed ? next : state, effects];
 }
 
-type Handlers = {
-  [Is in ViewEvent['is']]: (draft: Draft, event: Extract<ViewEvent, { is: Is }>, at: number) => void;
-};
+/** What has happened: one of the names below, with the parts that are told with it. */
+export type ViewEvent = {
+  [Is in keyof typeof HANDLERS]: { is: Is } & Told<(typeof HANDLERS)[Is]>;
+}[keyof typeof HANDLERS];
+type Told<Handler> = Handler extends (draft: Draft, told: infer Parts, at: number) => void
+  ? unknown extends Parts
+    ? object
+    : Parts
+  : never;
 
-const HANDLERS: Handlers = {
-  // The host.
+/** What each event makes of a state: those of the host, of the server, and of the user. */
+const HANDLERS = {
   opened,
-  'failed to open': (draft, { message }) => {
+  'failed to open': (draft: Draft, { message }: { message: string }) => {
     draft.opened = true;
     draft.refused = { message, again: false };
   },
-  stopped: (draft, { why }) => {
+  stopped: (draft: Draft, { why }: { why: 'cancelled' | 'gone' }) => {
     draft.stopped = why;
   },
-  host: hosted,
-  // The server.
-  status: (draft, { call, answer }, at) => {
-    if (call.nth !== draft.asked.status) return;
+  host: (draft: Draft, { host }: { host: Partial<Host> }, at: number) => {
+    const before = draft.host;
+    draft.host = { ...before, ...host };
+    const { place, page } = draft;
+    if (draft.host.displayMode !== before.displayMode && page && place.mode === 'list')
+      readPage(draft, place.top === null ? {} : { from: place.top });
+    if (draft.host.visible && !before.visible) lookedAgain(draft, {}, at);
+  },
+  'looked again': lookedAgain,
+  poll: ask,
+
+  status: (draft: Draft, { call, answer }: { call: StatusCall; answer: StatusAnswer }, at: number) => {
+    if (!isLast(draft, call, at)) return;
     reached(draft);
     showStatus(draft, call, answer, at);
   },
-  rows: (draft, { call, answer }) => {
-    if (call.nth !== draft.asked[call.kind]) return;
+  rows: (draft: Draft, { call, answer }: { call: RowsCall; answer: RowsRead }, at: number) => {
+    if (!isLast(draft, call, at)) return;
     reached(draft);
     if (call.kind === 'upcoming') showUpcoming(draft, answer);
     else showRows(draft, call, answer);
   },
-  detail: (draft, { jobId, row, detail }) => {
-    if (jobId !== draft.jobId || !draft.details.has(row)) return;
+  detail: (draft: Draft, told: { jobId: string; row: number; detail: Record<string, unknown> }) => {
+    if (told.jobId !== draft.jobId || !draft.details.has(told.row)) return;
     reached(draft);
-    draft.details = new Map(draft.details).set(row, detail);
+    draft.details = new Map(draft.details).set(told.row, told.detail);
   },
-  sent: (draft, { operation, answer }) => {
+  sent: (draft: Draft, { operation, answer }: { operation: Operation; answer: MarkAnswer }) => {
     sent(draft, operation, answer);
     reached(draft);
     if (operation.kind === 'mark' || operation.jobId !== draft.jobId) return;
     refresh(draft);
     ask(draft);
   },
-  cancelled: (draft) => {
+  cancelled: (draft: Draft) => {
     draft.cancelling = true;
     ask(draft);
   },
-  failed: (draft, { call, failure }) => failed(draft, call, failure),
-  'queued before': (draft, { operations }) => {
+  failed,
+  'queued before': (draft: Draft, { operations }: { operations: readonly Operation[] }) => {
     const known = new Set(draft.queue.map(({ id }) => id));
     draft.queue = [...operations.filter(({ id }) => !known.has(id)), ...draft.queue];
     sendNext(draft);
   },
-  exported: (draft, { exported }) => {
+
+  exported: (draft: Draft, { exported }: { exported: Exported }) => {
     draft.exported = exported;
     if (exported.state !== 'writing') say(draft, exported.text);
   },
-  told: (draft, { text }) => tell(draft, text),
-  warned: (draft, { text }) => {
+  told: (draft: Draft, { text }: { text: string }) => tell(draft, text),
+  warned: (draft: Draft, { text }: { text: string | null }) => {
     if (text === null) draft.warning = null;
     else warn(draft, text);
   },
-  // The user.
-  poll: ask,
   retry,
   mark: marked,
-  'mark all': (draft, { verdict }) => markAll(draft, verdict),
+  'mark all': markAll,
   undo: undone,
-  filter: (draft, { part }) => {
+  filter: (draft: Draft, { part }: { part: Partial<Selection> }) => {
     draft.toast = null;
     arrange(draft, { selection: { ...draft.place.selection, ...part } });
-    if (draft.place.mode === 'decide') decide(draft, null);
+    if (draft.place.mode === 'decide') decide(draft, { row: null });
     ask(draft);
   },
-  sort: (draft, { sort, descending }) => arrange(draft, { sort, descending }),
-  turn: (draft, { to, focus }) => turn(draft, to, focus),
-  current: (draft, { row }) => {
+  sort: (draft: Draft, { sort, descending }: Order) => arrange(draft, { sort, descending }),
+  turn,
+  step,
+  current: (draft: Draft, { row }: { row: number }) => {
     if (draft.place.current !== row) draft.place = { ...draft.place, current: row };
   },
-  step: (draft, { by, extend }) => step(draft, by, extend),
-  select: (draft, { row, on, range }) => select(draft, row, on, range),
-  'select page': (draft, { on }) => {
+  select,
+  'select page': (draft: Draft, { on }: { on: boolean }) => {
     draft.selected = new Set(on ? draft.page?.rows : []);
   },
-  expand: (draft, { row }) => {
+  expand: (draft: Draft, { row }: { row: number }) => {
     const details = new Map(draft.details);
     if (details.delete(row)) draft.details = details;
     else readDetail(draft, row);
   },
-  decide: (draft, { row }) => decide(draft, row),
+  decide,
   list: leaveDecide,
   skip,
-  spread: (draft, { on }) => {
+  spread: (draft: Draft, { on }: { on: boolean }) => {
     draft.place = { ...draft.place, spread: on };
-    decide(draft, null);
+    decide(draft, { row: null });
   },
-  about: (draft) => {
+  about: (draft: Draft) => {
     const [row] = draft.upcoming;
     draft.about = row !== undefined && !draft.about;
     if (row !== undefined && draft.about && !draft.details.get(row)) readDetail(draft, row);
   },
-  'cancel job': (draft) => {
+  'cancel job': (draft: Draft) => {
     if (draft.jobId === null) return;
     draft.cancelling = true;
     draft.effects.push({ do: 'cancel', jobId: draft.jobId });
   },
-  'asked the model': (draft, _, at) => {
+  'asked the model': (draft: Draft, _: unknown, at: number) => {
     draft.othersAt = at;
     draft.quiet = 0;
     ask(draft);
@@ -137,22 +162,20 @@ const HANDLERS: Handlers = {
 };
 
 /** Never rows of one job under the head of another: nothing of the job before stays, but what waits to be sent. */
-function opened(draft: Draft, { jobId, filter, ranks }: Extract<ViewEvent, { is: 'opened' }>): void {
+function opened(
+  draft: Draft,
+  { jobId, filter = '', ranks = '' }: { jobId: string | null; filter?: string; ranks?: string },
+): void {
   if (draft.opened && (jobId === null || jobId === draft.jobId)) return;
   const { place } = draft;
   Object.assign(draft, ofJob(jobId), { opened: true, stopped: 'no' } satisfies Partial<State>);
-  draft.place = { ...draft.place, filter: filter ?? place.filter, ranks: ranks ?? place.ranks };
+  draft.place = { ...draft.place, filter: filter || place.filter, ranks: ranks || place.ranks };
   ask(draft);
 }
 
-function hosted(draft: Draft, { host }: { host: Partial<Host> }): void {
-  const before = draft.host;
-  draft.host = { ...before, ...host };
-  const { place, page } = draft;
-  if (draft.host.displayMode !== before.displayMode && page && place.mode === 'list')
-    readPage(draft, place.top === null ? {} : { from: place.top });
-  // Seen again: what happened meanwhile should not be waited for.
-  if (!draft.host.visible || before.visible || !draft.restored || draft.connection === 'denied') return;
+/** The user sees the view again: what happened meanwhile should not be waited for. */
+function lookedAgain(draft: Draft, _: unknown, at: number): void {
+  if (!draft.restored || pollDelay(draft, at) === null) return;
   draft.quiet = 0;
   ask(draft);
 }
@@ -169,7 +192,11 @@ function retry(draft: Draft): void {
   sendNext(draft);
 }
 
-function marked(draft: Draft, { rows, verdict, go }: Extract<ViewEvent, { is: 'mark' }>, at: number): void {
+function marked(
+  draft: Draft,
+  { rows, verdict, go }: { rows: readonly number[]; verdict: Verdict | 'clear'; go: boolean },
+  at: number,
+): void {
   const wereOpen = rows.every((row) => verdictOf(draft, row) === null);
   const early = draft.status?.terminal === false;
   if (!(early ? judgeEarly(draft, rows, verdict) : mark(draft, rows, verdict, at))) return;

@@ -1,6 +1,6 @@
 import { Component } from 'preact';
 import { type Company, VERDICTS, type Verdict } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
+import type { ViewEvent } from '../state/update.ts';
 
 import { Detail } from './detail.tsx';
 import { format } from './format.ts';
