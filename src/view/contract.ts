@@ -183,6 +183,8 @@ export const readRows = objectOf({
   company: orNull(record),
 });
 export type RowsAnswer = Read<typeof readRows>;
+/** What is told of a page beside its companies. */
+export type PageFacts = Omit<RowsAnswer, 'job_id' | 'columns' | 'rows' | 'company'>;
 
 /**
  * `view_rows`: where a page begins. At most one of these; the first page without any. A row named here need not be

@@ -90,10 +90,7 @@ watchVisible();
 bridge.connect(VERSION).then(
   (told) => {
     takeContext(told);
-    send({
-      is: 'host',
-      host: { canMessage: bridge.can('message'), canDownload: bridge.can('downloadFile') },
-    });
+    send({ is: 'host', host: { canMessage: bridge.can('message') } });
     // Some hosts never send the call's result.
     setTimeout(() => {
       if (!runtime.state.opened) send({ is: 'opened', jobId: null, ...called });

@@ -54,20 +54,6 @@ export class Runtime {
     for (const tell of this.#watching.splice(0)) tell();
   };
 
-  /** What the page can have done beside changing its state. */
-  readonly acts: Acts = {
-    visit: (url) => {
-      this.#parts.bridge
-        .openLink(url)
-        .catch(() => this.#warn(`This chat program opens no links. The address is ${url}`));
-    },
-    copy: (text, what) => void this.#copy(text, what),
-    copyDomains: () => void this.#copyDomains(),
-    save: (which) => void this.#save(which),
-    message: (which) => void this.#message(which),
-    toggleFullscreen: () => void this.#toggleFullscreen(),
-  };
-
   /** Sends what waits to be kept, since the frame goes. */
   flush(): void {
     clearTimeout(this.#saving);
@@ -120,91 +106,97 @@ export class Runtime {
     if (delay !== null) this.#polling = setTimeout(() => this.send({ is: 'poll' }), delay);
   }
 
-  /** Waits until the server has all verdicts; false where nobody answers. */
-  async #allSaved(): Promise<boolean> {
+  /** Waits until the server has all verdicts. @throws {CallError} where nobody answers. */
+  async #allSaved(): Promise<void> {
     while (waiting(this.state).length > 0) {
-      if (this.state.connection !== 'ok' || this.state.stopped !== 'no') return false;
+      if (this.state.connection !== 'ok' || this.state.stopped !== 'no') throw new CallError(UNSAVED);
       await new Promise<void>((resolve) => this.#watching.push(resolve));
     }
-    return true;
   }
+
+  /** What the page can have done beside changing its state. */
+  readonly acts: Acts = {
+    visit: async (url) => {
+      await this.#parts.bridge
+        .openLink(url)
+        .catch(() => this.#warn(`This chat program opens no links. The address is ${url}`));
+    },
+
+    copy: async (text, what) => {
+      if (await copyText(text)) this.send({ is: 'told', text: `${what} copied` });
+      else this.#warn('This chat program does not let the table copy.');
+    },
+
+    copyDomains: async () => {
+      const { jobId, place } = this.state;
+      if (jobId === null) return;
+      try {
+        await this.#allSaved();
+        const keepers = { ...place.selection, verdicts: ['keep' as const] };
+        const domains = await this.#parts.api.domains(jobId, place, keepers);
+        this.acts.copy(domains.join('\n'), `${format.number(domains.length)} domains`);
+      } catch (error) {
+        this.#warn(`Not copied: ${failureOf(error).message}`);
+      }
+    },
+
+    save: async (which) => {
+      const { jobId, place } = this.state;
+      if (jobId === null) return;
+      const tell = (state: Exported['state'], text: string, path = '') =>
+        this.send({ is: 'exported', exported: { state, text, path } });
+      tell('writing', 'Writing the file …');
+      try {
+        await this.#allSaved();
+        const { api, bridge } = this.#parts;
+        const { export: file, notices } = await api.export(jobId, which, place, place.selection);
+        const { path, uri } = file;
+        const count = format.companies(file.rows);
+        const more = notices.map((notice) => ` ${notice}`).join('');
+        const name = path.split(/[\\/]/).at(-1) ?? 'companies.csv';
+        const saved = await bridge.download(uri, name, 'text/csv').then(
+          () => true,
+          () => false,
+        );
+        if (saved) tell('downloaded', `${count} saved as ${name}.${more}`);
+        else tell('written', `${count} saved on this computer, the one that runs the server:${more}`, path);
+      } catch (error) {
+        tell('failed', `Not exported: ${failureOf(error).message}`);
+      }
+    },
+
+    message: async (which) => {
+      await this.#allSaved().catch(() => {});
+      const { jobId: id, status } = this.state;
+      // Of the whole job, whatever filters leave.
+      const { keep = 0, maybe = 0, drop = 0, companies = 0 } = status?.counts ?? {};
+      const judged = `${keep} kept, ${maybe} maybe, ${drop} dropped`;
+      const texts = {
+        'go on':
+          status === null
+            ? `Show me the companies of ${id === null ? 'my newest lookalike job' : `job ${id}`} here in the chat.`
+            : `I have judged the companies of job ${id}: ${judged} of ${companies}. What do you suggest next?`,
+        'judge the rest': `In the table of job ${id} I have judged ${keep + maybe + drop} companies: ${judged}. Please judge the others like these: look at my verdicts with query_companies, then go through get_review_batch and mark_companies until none is left, with a short reason for each. I confirm them in the table.`,
+      };
+      try {
+        await this.#parts.bridge.message(texts[which]);
+        this.send({ is: 'told', text: 'Sent to the chat' });
+        if (which === 'judge the rest') this.send({ is: 'asked the model' });
+      } catch {
+        this.#warn('The chat program did not take the message. Say it in the chat yourself.');
+      }
+    },
+
+    toggleFullscreen: async () => {
+      const { displayMode } = this.state.host;
+      const wanted = displayMode === 'fullscreen' ? 'inline' : 'fullscreen';
+      const now = await this.#parts.bridge.setDisplayMode(wanted).catch(() => displayMode);
+      this.send({ is: 'host', host: { displayMode: now } });
+    },
+  };
 
   #warn(text: string): void {
     this.send({ is: 'warned', text });
-  }
-
-  async #copy(text: string, what: string): Promise<void> {
-    if (await copyText(text)) this.send({ is: 'told', text: `${what} copied` });
-    else this.#warn('This chat program does not let the table copy.');
-  }
-
-  async #copyDomains(): Promise<void> {
-    const { jobId, place } = this.state;
-    if (jobId === null) return;
-    if (!(await this.#allSaved())) return this.#warn(`Not copied: ${UNSAVED}`);
-    try {
-      const keepers = { ...place.selection, verdicts: ['keep' as const] };
-      const domains = await this.#parts.api.domains(jobId, place, keepers);
-      await this.#copy(domains.join('\n'), `${format.number(domains.length)} domains`);
-    } catch (error) {
-      this.#warn(`Not copied: ${failureOf(error).message}`);
-    }
-  }
-
-  async #save(which: 'shown' | 'keepers'): Promise<void> {
-    const { jobId, place, host } = this.state;
-    if (jobId === null) return;
-    const tell = (state: Exported['state'], text: string, path = '') =>
-      this.send({ is: 'exported', exported: { state, text, path } });
-    tell('writing', 'Writing the file …');
-    if (!(await this.#allSaved())) return tell('failed', `Not exported: ${UNSAVED}`);
-    try {
-      const { api, bridge } = this.#parts;
-      const { export: file, notices } = await api.export(jobId, which, place, place.selection);
-      const { path, uri } = file;
-      const count = format.companies(file.rows);
-      const more = notices.map((notice) => ` ${notice}`).join('');
-      const name = path.split(/[\\/]/).at(-1) ?? 'companies.csv';
-      const saved =
-        host.canDownload &&
-        (await bridge.download(uri, name, 'text/csv').then(
-          () => true,
-          () => false,
-        ));
-      if (saved) tell('downloaded', `${count} saved as ${name}.${more}`);
-      else tell('written', `${count} saved on this computer, the one that runs the server:${more}`, path);
-    } catch (error) {
-      tell('failed', `Not exported: ${failureOf(error).message}`);
-    }
-  }
-
-  async #message(which: 'go on' | 'judge the rest'): Promise<void> {
-    await this.#allSaved();
-    const { jobId: id, status } = this.state;
-    // Of the whole job, whatever filters leave.
-    const { keep = 0, maybe = 0, drop = 0, companies = 0 } = status?.counts ?? {};
-    const judged = `${keep} kept, ${maybe} maybe, ${drop} dropped`;
-    const texts = {
-      'go on':
-        status === null
-          ? `Show me the companies of ${id === null ? 'my newest lookalike job' : `job ${id}`} here in the chat.`
-          : `I have judged the companies of job ${id}: ${judged} of ${companies}. What do you suggest next?`,
-      'judge the rest': `In the table of job ${id} I have judged ${keep + maybe + drop} companies: ${judged}. Please judge the others like these: look at my verdicts with query_companies, then go through get_review_batch and mark_companies until none is left, with a short reason for each. I confirm them in the table.`,
-    };
-    try {
-      await this.#parts.bridge.message(texts[which]);
-      this.send({ is: 'told', text: 'Sent to the chat' });
-      if (which === 'judge the rest') this.send({ is: 'asked the model' });
-    } catch {
-      this.#warn('The chat program did not take the message. Say it in the chat yourself.');
-    }
-  }
-
-  async #toggleFullscreen(): Promise<void> {
-    const { displayMode } = this.state.host;
-    const wanted = displayMode === 'fullscreen' ? 'inline' : 'fullscreen';
-    const now = await this.#parts.bridge.setDisplayMode(wanted).catch(() => displayMode);
-    this.send({ is: 'host', host: { displayMode: now } });
   }
 }
 

@@ -95,8 +95,9 @@ export class Bridge {
   }
 
   /** Has the host save a file of the server's. @throws {CallError} where it does not. */
-  download(uri: string, name: string, mimeType: string): Promise<void> {
-    return this.#ask('ui/download-file', { contents: [{ type: 'resource_link', uri, name, mimeType }] });
+  async download(uri: string, name: string, mimeType: string): Promise<void> {
+    if (!this.can('downloadFile')) throw new CallError('this host saves no files');
+    await this.#ask('ui/download-file', { contents: [{ type: 'resource_link', uri, name, mimeType }] });
   }
 
   /** Tells the model in passing; hosts that can't are not asked. */

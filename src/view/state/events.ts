@@ -1,8 +1,8 @@
-import type { Company, Order, PagePlace, RowsAnswer, Selection } from '../contract.ts';
+import type { Company, Order, PageFacts, PagePlace, Selection } from '../contract.ts';
 import type { Operation, State } from './model.ts';
 
 /** A page of companies as the server answered it. */
-export interface RowsRead extends Omit<RowsAnswer, 'job_id' | 'columns' | 'rows' | 'company'> {
+export interface RowsRead extends PageFacts {
   rows: Company[];
 }
 

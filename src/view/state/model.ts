@@ -1,6 +1,7 @@
 import {
   type Company,
   orderParts,
+  type PageFacts,
   readSelection,
   type StatusAnswer,
   VERDICTS,
@@ -31,13 +32,8 @@ export const BEGINNING: Place = readPlace({});
 export const NOTHING_CHOSEN = BEGINNING.selection;
 
 /** A page of the list. Its rows stay until it is turned, whatever becomes of them. */
-export interface Page {
+export interface Page extends PageFacts {
   rows: readonly number[];
-  matching: number;
-  offset: number;
-  hidden_duplicates: number;
-  provisional: boolean;
-  judgeable: boolean;
 }
 
 /** A change on its way to the server. */
@@ -84,7 +80,6 @@ export function beginning(frame: string) {
       displayMode: 'inline',
       canFullscreen: false,
       canMessage: false,
-      canDownload: false,
       /** A phone: small, and without a mouse. */
       phone: false,
       /** Whether columns have room; else their facts stand below the name. */

@@ -14,7 +14,7 @@ import {
 import { readPage, refresh } from './list.ts';
 import { waiting } from './look.ts';
 import { sendEarly, sendNext, unsent } from './marks.ts';
-import { BEGINNING, type Place, readPlace } from './model.ts';
+import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 
 // What the server says of the job, and how the calls fare.
 
@@ -48,11 +48,10 @@ export function showStatus(draft: Draft, { epoch }: StatusCall, answer: StatusAn
     draft.effects.push({ do: 'take up queue', jobId: answer.job_id });
   }
   if (ended) {
-    draft.page = null;
-    say(
-      draft,
-      answer.status === 'completed' ? 'The job has completed' : `The job has ended: ${answer.status}`,
-    );
+    // Ranks are others now.
+    Object.assign(draft, { page: null, companies: new Map(), details: new Map() } satisfies Partial<State>);
+    const how = answer.status === 'completed' ? 'has completed' : `has ended: ${answer.status}`;
+    say(draft, `The job ${how}`);
   }
   if (answer.final && (first || ended)) sendEarly(draft);
   const { page, place, busy, pageRefused } = draft;
