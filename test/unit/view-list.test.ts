@@ -139,6 +139,20 @@ describe('the list', () => {
   });
 });
 
+test('in full screen, under the tab "Open", a page that is judged while it grows reaches the end', () => {
+  const frame = opened(new ListServer('a', 250));
+  frame.send({ is: 'host', host: { displayMode: 'fullscreen' } });
+  frame.send({ is: 'filter', part: { verdicts: ['open'] } });
+  frame.settle();
+  for (let row = 1; row <= 60; row += 1) frame.send({ is: 'mark', rows: [row], verdict: 'keep', go: false });
+  frame.settle();
+  for (let turns = 0; turns < 3; turns += 1) {
+    frame.send({ is: 'turn', to: 'more', focus: null });
+    frame.settle();
+  }
+  expect(rowsOf(frame)).toEqual(Array.from({ length: 250 }, (_, at) => at + 1));
+});
+
 describe('one job at a time', () => {
   test('a result that names another job shows nothing of the one before', () => {
     const [first, second] = [new ListServer('a', 30), new ListServer('b', 5)];

@@ -66,16 +66,16 @@ export function showRows(
   remember(draft, found);
   if (kind === 'refresh' && page) {
     // Rows stay on the page that the selection does not leave any more: they count as long as they are shown.
-    const gone = found.filter(
-      (company) => page.rows.includes(company.row) && !fits(place.selection, company),
-    );
+    const gone = page.rows.filter((row) => !fits(place.selection, draft.companies.get(row)));
     draft.page = { ...page, ...facts, matching: facts.matching + gone.length };
     return;
   }
   const read = found.map(({ row }) => row);
-  const rows = more && page ? [...new Set([...page.rows, ...read])] : read;
-  const offset = more && page ? page.offset : facts.offset;
-  draft.page = { ...facts, rows, offset };
+  const before = more && page ? page : { rows: [], offset: facts.offset };
+  const rows = [...new Set([...before.rows, ...read])];
+  // Likewise: behind the rows before stand as many as the server says.
+  const matching = before.offset + before.rows.length + facts.matching - facts.offset;
+  draft.page = { ...facts, rows, offset: before.offset, matching };
   draft.pageRefused = null;
   draft.busy = false;
   draft.selected = new Set([...draft.selected].filter((row) => rows.includes(row)));
@@ -89,9 +89,9 @@ export function showRows(
 }
 
 /** Whether the verdict on a company, as the server has it, is one that the selection leaves. */
-function fits({ by: wanted, verdicts }: Selection, { verdict, by }: Company): boolean {
-  if (wanted === 'model' && by !== 'model') return false;
-  return verdicts.length === 0 || verdicts.includes(verdict ?? 'open');
+function fits({ by, verdicts }: Selection, company: Company | undefined): boolean {
+  if (by === 'model' && company?.by !== 'model') return false;
+  return verdicts.length === 0 || verdicts.includes(company?.verdict ?? 'open');
 }
 
 /** Nothing is to be decided yet: an answer that is on its way belongs to another run. */
