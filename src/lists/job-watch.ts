@@ -30,13 +30,13 @@ const PAGES_A_LOOK = 5;
 /** Looks at jobs again and again, cheaply: of one that has ended nothing is asked twice. */
 export class JobWatch {
   readonly #states: JobStates;
-  readonly #ledger: Ledger;
+  readonly #ledger: Pick<Ledger, 'find'>;
   readonly #source: PageSource;
   readonly #ended = new Map<string, Seen>();
   /** Of running jobs, the page that was the last one, and the rows before it. */
   readonly #walks = new Map<string, { before: number; cursor: string | undefined }>();
 
-  constructor(states: JobStates, ledger: Ledger, source: PageSource) {
+  constructor(states: JobStates, ledger: Pick<Ledger, 'find'>, source: PageSource) {
     this.#states = states;
     this.#ledger = ledger;
     this.#source = source;

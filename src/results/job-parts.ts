@@ -1,12 +1,12 @@
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
-import type { CollectedPage } from '../lists/selecting/samples.ts';
 import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
 import { pageWord, statusWord, word } from '../reading/words.ts';
+import type { About } from '../sql/messages.ts';
 import { type Part, part } from './answer.ts';
 import { columnName, type RowTable } from './rows.ts';
 
@@ -82,7 +82,7 @@ export interface PageGroup {
 
 /** Pages one by one, or where they are too many in groups of as many, in order. */
 export function groupPages(
-  pages: readonly CollectedPage[],
+  pages: About['pages'],
   industries: readonly PageIndustries[],
   maxGroups: number,
 ): PageGroup[] {
@@ -90,11 +90,12 @@ export function groupPages(
   const groups: PageGroup[] = [];
   for (let start = 0; start < pages.length; start += size) {
     const some = pages.slice(start, start + size);
-    const numbered = some.filter(({ first_row }) => first_row !== null);
-    const [first_row = null] = numbered.map((page) => page.first_row);
-    const last_row = numbered.at(-1)?.last_row ?? null;
+    const filled = some.filter(({ rows }) => rows > 0);
+    const last = filled.at(-1);
+    const first_row = filled[0]?.first_row ?? null;
+    const last_row = last ? last.first_row + last.rows - 1 : null;
     groups.push({
-      page: range(some[0]?.page ?? '', some.at(-1)?.page ?? ''),
+      page: range(some[0]?.name ?? '', some.at(-1)?.name ?? ''),
       pages: some.length,
       rows: some.reduce((sum, { rows }) => sum + rows, 0),
       first_row,

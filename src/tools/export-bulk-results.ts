@@ -5,7 +5,7 @@ import { EXPORT_FORMATS, MIME_TYPES } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
 import { type Exclusion, toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
-import type { Merged } from '../lists/selecting/exclusions.ts';
+import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { aboutName, markOf, whyPartial } from '../lists/selecting/export.ts';
 import { ranksOf, toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -270,7 +270,7 @@ function jobsParts(lists: readonly CollectedList[], several: boolean): Part[] {
   return [part({ jobs }, `Jobs: ${told.join(', ')}`)];
 }
 
-function renderMerged(merged: Merged | null): string[] {
+function renderMerged(merged: Excluded['merged']): string[] {
   if (merged === null) return [];
   const { within, across, without_identity } = merged;
   const unknown =

@@ -48,7 +48,7 @@ export const getReviewBatch = defineTool({
     const judgement = await judgementOf(services, list, { signal });
     const batch = await nextForReview(services.lists, list, judgement, { size, order }, { signal });
     const review = { jobId: job_id, judgement, batch, maxText: max_chars };
-    const unknown = await notKnown(services.exclusions);
+    const unknown = await notKnown(services);
     const { companies } = list.about;
     const judged = judgement.verdicts.size;
     const budget = max_chars === undefined ? DEFAULT_BUDGET : LARGE_BUDGET;

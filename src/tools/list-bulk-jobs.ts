@@ -80,7 +80,7 @@ export const listBulkJobs = defineTool({
       words.every((word) => searched(job).includes(word));
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
     const listed = await noted.list({ choose, quickly: !refresh }, call);
-    const { jobs, unsettled, readable, damage, unread, unknown } = listed;
+    const { jobs, unsettled, readable, damage } = listed;
     const left =
       unsettled.length === 0 ? null : await creditsLeft(services.account, services.clock, call.signal);
     const notices = [
@@ -88,10 +88,7 @@ export const listBulkJobs = defineTool({
       ...(readable ? [] : [UNREADABLE]),
       ...(damage ? [`Jobs may be missing in this list: ${damageIn(damage)}.`] : []),
       ...unsettled.slice(-MAX_UNSETTLED).map((each) => unsettledNotice(each, left, services.clock.now())),
-      ...unread.map(
-        ({ job_id, code }) => `${job_id} could not be refreshed (${code}); its last known status is shown.`,
-      ),
-      ...unknown.flatMap((job) => job.notices.map((notice) => `${job.job_id}: ${notice}`)),
+      ...listed.notices,
     ];
     if (unsettled.length > MAX_UNSETTLED)
       notices.push(`So it is with ${unsettled.length - MAX_UNSETTLED} earlier submits of the last 7 days.`);

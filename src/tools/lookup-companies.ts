@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { oneLine, tableCell } from '../lib/text.ts';
-import { type Found, lookUp } from '../lists/lookup.ts';
-import { INSTEAD } from '../lists/unknown-seeds.ts';
+import { type Found, INSTEAD, lookUp } from '../lists/lookup.ts';
 import { UNTRUSTED } from '../results/answer.ts';
 import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import { success, type ToolResult } from '../results/result.ts';

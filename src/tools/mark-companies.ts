@@ -101,7 +101,7 @@ export const markCompaniesTool = defineTool({
           : (marks ?? []).map((mark) => ({ rows: [mark.row], verdict: mark.verdict, ...said(mark) }));
       const marked = await markCompanies(services, job_id, given, call);
       const asksKnown = where !== undefined && /known/i.test(where);
-      const unknown = asksKnown || args.next ? await notKnown(services.exclusions) : [];
+      const unknown = asksKnown || args.next ? await notKnown(services) : [];
       return await tell(
         job_id,
         { marked, byCondition: where !== undefined, unknown },

@@ -91,7 +91,7 @@ export const queryCompanies = defineTool({
       .describe('The jobs queried.'),
     export: exportedFile.nullable().describe('The written file.'),
   }),
-  async handle(args, { lists, exporter, exclusions }, { signal }) {
+  async handle(args, { lists, exporter, known }, { signal }) {
     const prepared = prepareStatement(args.sql);
     if ('refused' in prepared) throw invalidInput(prepared.refused);
     const { sql, bare } = prepared;
@@ -111,7 +111,7 @@ export const queryCompanies = defineTool({
       const notices = [
         ...prepared.notices,
         ...aboutLists(hand),
-        ...(/known|\*/i.test(sql) ? await notKnown(exclusions) : []),
+        ...(/known|\*/i.test(sql) ? await notKnown({ known }) : []),
       ];
       const hints = (columns: readonly string[], rows: readonly SqlValue[][]) =>
         hintsOf({ sql, columns, rows, known: [...COMPANY_COLUMNS, ...JOB_NAMES] }, async (question) => {

@@ -148,7 +148,7 @@ export const waitAndCollect = defineTool({
       call,
     );
     collection.waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
-    const said = args.enough === undefined ? [] : await notKnown(services.exclusions);
+    const said = args.enough === undefined ? [] : await notKnown(services);
     const written: Written = {
       file: null,
       excluded: null,

@@ -38,10 +38,7 @@ export const showCompanies = defineTool({
     const { state, requested, notices } = await watch.look(id, call);
     // What is kept here is made ready while the host makes room for the table.
     if (state.results_final && (await lists.isKept(id))) {
-      void table
-        .revision(id)
-        .then((revision) => table.judged(id, revision, LATER))
-        .catch(() => {});
+      void table.judged(id, LATER).catch(() => {});
     }
     const companies = state.results_final ? promised(state, 'count') : null;
     if (ranks !== null && companies !== null) ranksOf(ranks, [{ about: { companies, whole: true } }]);

@@ -5,9 +5,6 @@ import { jobId } from '../../results/schema.ts';
 import type { MarkAnswer } from '../../view/contract.ts';
 import { judgedNow, selection, toSelection, viewResult, viewTool } from './view-tool.ts';
 
-/** Rows that one call can mark: all that a job can have. */
-const MAX_ROWS = 10_000;
-
 const annotations = { readOnlyHint: false, openWorldHint: false };
 
 export const viewMark = viewTool({
@@ -37,13 +34,13 @@ export const viewMark = viewTool({
     ...selection,
   }),
   async handle({ job_id, id, rows, keys, all, verdict, ...given }, services, call) {
-    const { pages, tableMarks } = services;
+    const { table, tableMarks } = services;
     if ([rows, keys, all || undefined].filter((each) => each !== undefined).length !== 1)
       throw invalidInput('Exactly one of rows, keys and all is needed.');
     const found = async () =>
       keys
-        ? pages.rowsOf(job_id, keys, call)
-        : pages.ids(job_id, await toSelection(job_id, given, services, call), MAX_ROWS, call);
+        ? table.rowsOf(job_id, keys, call)
+        : table.ids(job_id, await toSelection(job_id, given, services, call), call);
     const marking = { rows: rows ?? (await found()), of_one_kind: all };
     const marked = await tableMarks.mark(job_id, id, marking, verdict, call);
     return viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });

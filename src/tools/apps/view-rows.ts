@@ -2,8 +2,12 @@ import * as z from 'zod';
 import { cleanText, cutText } from '../../lib/text.ts';
 import { readMarks } from '../../lists/marking.ts';
 import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
-import { COMPANY_FACTS } from '../../lists/table/company-table.ts';
-import { type PageStart, TABLE_LONG_TEXT, TABLE_REASON, TABLE_TEXT } from '../../lists/table/table-pages.ts';
+import {
+  COMPANY_FACTS,
+  type PageStart,
+  TABLE_LONG_TEXT,
+  TABLE_REASON,
+} from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { jobId } from '../../results/schema.ts';
 import type { RowsAnswer } from '../../view/contract.ts';
@@ -12,7 +16,7 @@ import { fittingResult, ordering, type Sizes, selection, toSelection, viewTool }
 
 /** Longest texts of a page of rows, until the result fits. Characters. */
 const ROW_TEXTS: Sizes<{ reason: number; text: number }> = [
-  { reason: TABLE_LONG_TEXT, text: TABLE_TEXT },
+  { reason: TABLE_LONG_TEXT, text: 160 },
   { reason: TABLE_REASON, text: 80 },
   { reason: 80, text: 80 },
   { reason: 40, text: 40 },
@@ -77,7 +81,7 @@ export const viewRows = viewTool({
     const chosen = await toSelection(job_id, args, services, call);
     const beside = after ? { after } : before ? { before } : from ? { from } : { offset };
     const start: PageStart = named ? { rows: named } : beside;
-    const page = await services.pages.rows(job_id, { ...chosen, sort, descending, limit, long, start }, call);
+    const page = await services.table.page(job_id, { ...chosen, sort, descending, limit, long, start }, call);
     const marks = await readMarks(services.marks, job_id);
     const rows = page.rows.map((cells) => {
       const mark = marks.get(Number(cells[0]));

@@ -22,7 +22,7 @@ export const viewStatus = viewTool({
     ...selection,
   }),
   async handle({ job_id, session, ...given }, services, call) {
-    const { watch, noted, table, pages, sessions } = services;
+    const { watch, noted, table, sessions } = services;
     const id = job_id ?? (await noted.newest(call));
     const { state, notices, title, query, submittedAt, requested } = await watch.look(id, call);
     const final = state.results_final;
@@ -30,7 +30,7 @@ export const viewStatus = viewTool({
     const judged = final
       ? await judgedNow(id, services, call)
       : { revision: await table.revision(id), counts: null, fit: null };
-    const facets = final ? await pages.counts(id, await toSelection(id, given, services, call), call) : null;
+    const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
     const kept = session ? await sessions.of(id) : null;
     return fittingResult<StatusAnswer, (typeof SIZES)[number]>(
       SIZES,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { oneLine } from '../../lib/text.ts';
 import type { CollectedList } from '../../lists/collected-list.ts';
 import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
-import { type Excluded, excludedFrom } from '../../lists/selecting/exclusions.ts';
+import { type Excluded, excludedFrom, notLeftOut } from '../../lists/selecting/exclusions.ts';
 import { promised } from '../../reading/state.ts';
 import { type Part, part } from '../../results/answer.ts';
 import type { Ranks } from '../../sql/columns.ts';
@@ -48,33 +48,29 @@ export const MAX_NAMED = 50;
 /** Who only looks like somebody known is for a person to decide. */
 const MAYBE = (companies: number) =>
   `${companies === 1 ? '1 company that only may be known, by a similar name, is' : `${companies} companies that only may be known, by a similar name, are`} still in the list. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`;
-/** Rows with such names that are looked at. */
-const MAX_NEAR = 10_000;
 
 /** Whom to leave out of these lists, with what is to be told beside it; null where nobody is. */
 export async function leaveOut(
-  { exclusions: parts, lists }: Pick<Services, 'exclusions' | 'lists'>,
+  services: Pick<Services, 'lists' | 'ledger' | 'known' | 'marks'>,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
   { signal, ranks = null }: Pick<ToolCall, 'signal'> & { ranks?: Ranks | null },
 ): Promise<{ excluded: Excluded; notices: string[] } | null> {
   if (exclusions.length === 0) return null;
-  const excluded = await excludedFrom(parts, from, exclusions, { signal, ranks });
+  const excluded = await excludedFrom(services, from, exclusions, { signal, ranks });
   const notices = excluded.not_compared.map((said) => `NOT COMPARED: ${said}`);
-  if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known_any')) {
-    const sql = `SELECT job_id, "row" FROM companies WHERE known_in = '[]' AND known_maybe <> '[]'`;
-    const [near] = await lists.ask(from, [{ sql, maxRows: MAX_NEAR }], { signal, ranks });
-    const there = (near?.rows ?? []).filter(
-      ([job, row]) => excluded.rows.get(String(job))?.has(Number(row)) !== true,
-    );
-    if (there.length > 0) notices.push(MAYBE(there.length));
+  if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known:*')) {
+    const near = `known_in = '[]' AND known_maybe <> '[]' AND ${notLeftOut(from, excluded)}`;
+    const sql = `SELECT COUNT(*) FROM companies WHERE ${near}`;
+    const [[count = 0] = []] = await services.lists.rows(from, sql, { signal, ranks });
+    if (Number(count) > 0) notices.push(MAYBE(Number(count)));
   }
   return { excluded, notices };
 }
 
 /** Which of the user's own lists say nothing of who is known, because they can't be read. */
-export async function notKnown({ known }: Services['exclusions']): Promise<string[]> {
-  const { damaged } = await known();
+export async function notKnown({ known }: Pick<Services, 'known'>): Promise<string[]> {
+  const { damaged } = await known.checked();
   return damaged.map(
     ({ list, why }) =>
       `NOT COMPARED: the list ${JSON.stringify(list)} can't be read completely (${why}), so nobody counts as known by it. import_known_companies with mode replace repairs it.`,
