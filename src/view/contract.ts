@@ -35,7 +35,6 @@ const SORTS = [
 export type Sort = (typeof SORTS)[number];
 
 export const orderParts = { sort: oneOf(SORTS, 'row'), descending: flag };
-/** The order of a list. */
 export interface Order {
   sort: Sort;
   descending: boolean;
@@ -43,7 +42,6 @@ export interface Order {
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
 export const readSelection = objectOf({
-  /** Words, all of which have to occur. */
   search: text,
   countries: texts,
   sizes: texts,
@@ -79,7 +77,6 @@ const counts = objectOf({
 export type Counts = Read<typeof counts>;
 
 const facets = objectOf({
-  /** `keep`, `drop`, `maybe` and `open`. */
   verdicts: listOf(bucket),
   countries: listOf(bucket),
   sizes: listOf(bucket),
@@ -114,7 +111,6 @@ export const readStatus = objectOf({
   query: text,
   submitted_at: textOrNull,
   status: text,
-  /** Whether it has ended. */
   terminal: flag,
   /** Whether its companies are all there and can be judged, filtered and exported. */
   final: flag,
@@ -144,7 +140,6 @@ export const readCompany = objectOf({
   country: text,
   employees: number,
   funding_stage: text,
-  /** Why OpenFunnel matched it. */
   match_reason: text,
   /** What the company says of itself; only where long texts were asked for. */
   says: text,
@@ -155,7 +150,6 @@ export const readCompany = objectOf({
   reason: text,
   is_seed: flag,
   same_as: number,
-  /** Lists of the user's that have it. */
   known_in: texts,
   /** Entries of other lists that it may be: list, entry and why. */
   known_like: texts,
@@ -164,10 +158,9 @@ export const readCompany = objectOf({
 });
 export type Company = Read<typeof readCompany>;
 
-/** `view_rows`: a page of companies, each a list of cells. */
+/** `view_rows`: a page of companies, each a list of cells, which are named by `columns` as in `Company`. */
 export const readRows = objectOf({
   job_id: text,
-  /** Names of the cells: keys of `Company`. */
   columns: texts,
   rows: listOf(listOf((cell) => cell)),
   /** Companies that the selection leaves, on all pages. */
@@ -175,9 +168,8 @@ export const readRows = objectOf({
   /** Of those, how many stand before the first of these. */
   offset: count,
   hidden_duplicates: count,
-  /** Rows of a job that has not ended: their ranks may still change. */
+  /** The job has not ended, and ranks may still change; companies can be judged where they stay. */
   provisional: flag,
-  /** Whether these can be judged: their ranks stay. */
   judgeable: flag,
   /** All that is known of one company, where one was asked for. */
   company: orNull(record),

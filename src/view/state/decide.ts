@@ -52,7 +52,6 @@ function wanted({ place }: Draft): Selection['verdicts'] {
   return place.selection.verdicts.length === 0 ? ['open'] : place.selection.verdicts;
 }
 
-/** Companies that have come. */
 export function showUpcoming(draft: Draft, { rows }: RowsRead): void {
   remember(draft, rows);
   const { upcoming, seen, place } = draft;

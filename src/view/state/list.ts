@@ -29,7 +29,6 @@ export function askRows(
   draft.effects.push({ do: 'rows', ...numbered(draft, kind), ...what, ...usual, ...how });
 }
 
-/** Reads the page that begins there. */
 export function readPage(draft: Draft, start: PagePlace, focus: PageFocus = null): void {
   draft.busy = true;
   askRows(draft, 'page', start, { focus });
@@ -56,7 +55,6 @@ export function remember(draft: Draft, companies: readonly Company[]): void {
   draft.companies = all;
 }
 
-/** Shows rows that have come. */
 export function showRows(
   draft: Draft,
   { kind, more, focus }: RowsCall,

@@ -98,7 +98,6 @@ export function beginning(frame: string) {
     sending: null as string | null,
     /** When the job was last asked about, with an answer or without. Milliseconds. */
     lookedAt: Number.NEGATIVE_INFINITY,
-    /** Numbers calls and operations. */
     lastId: 0,
     /** Begins the names of operations. */
     frame,
@@ -122,7 +121,6 @@ export function ofJob(jobId: string | null) {
     refused: null as { message: string; again: boolean } | null,
     place: BEGINNING,
     page: null as Page | null,
-    /** Why the page could not be read. */
     pageRefused: null as string | null,
     busy: false,
     companies: new Map() as ReadonlyMap<number, Company>,
@@ -139,11 +137,9 @@ export function ofJob(jobId: string | null) {
     /** 0: reading on behind the last; 1: looking for those passed over; 2: none is left. */
     round: 0 as 0 | 1 | 2,
     reading: false,
-    /** Whether the description is shown. */
     about: false,
 
     undo: [] as readonly Done[],
-    /** What was done last. */
     toast: null as string | null,
     warning: null as string | null,
     exported: null as Exported | null,

@@ -18,7 +18,6 @@ import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 
 // What the server says of the job, and how the calls fare.
 
-/** Asks where the job stands. */
 export function ask(draft: Draft): void {
   if (draft.stopped !== 'no' || !draft.opened) return;
   const { jobId, epoch, place, restored } = draft;
@@ -26,7 +25,6 @@ export function ask(draft: Draft): void {
   draft.effects.push({ do: 'status', ...numbered(draft, 'status'), ...what });
 }
 
-/** Shows what the server says of the job. */
 export function showStatus(draft: Draft, { epoch }: StatusCall, answer: StatusAnswer, at: number): void {
   const before = draft.status;
   const first = !draft.restored;
