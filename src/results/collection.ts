@@ -37,27 +37,19 @@ export function collectionNotices(
   ];
 }
 
-/** What of a call its next step goes on with. */
-export interface AskedFor {
-  /** Arguments of the same call, but for the job. */
-  args: Readonly<Record<string, unknown>>;
-  /** Whom to leave out of files. */
-  exclude: readonly string[] | undefined;
-}
-
-/** What to do next. @param file The file that the call wrote. */
+/** What to do next. @param args Arguments to make the same call with again, but for the job. @param file The file that the call wrote. */
 export function collectionStep(
   { state, complete, missing_pages: missing, pages, summary }: Collection,
-  { args, exclude }: AskedFor,
+  args: Readonly<Record<string, unknown>>,
   file: Pick<ExportedFile, 'rows'> | null,
 ): string {
-  const id = JSON.stringify(state.job_id);
-  const again = callOf('wait_and_collect', { job_id: state.job_id, ...args });
-  const exported = (more: object) =>
-    callOf('export_bulk_results', { job_id: state.job_id, ...more, exclude });
+  const { job_id } = state;
+  const { exclude } = args;
+  const again = callOf('wait_and_collect', { job_id, ...args });
+  const exported = (more: object) => callOf('export_bulk_results', { job_id, ...more, exclude });
   if (!state.terminal) {
     if (!isKnownStatus(state.status)) return nextStep(state);
-    return `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, cancel_bulk_job {"job_id": ${id}} stops the spending.`;
+    return `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, ${callOf('cancel_bulk_job', { job_id })} stops the spending.`;
   }
   if (state.status === 'failed')
     return nextStep(state, (summary?.companies ?? 0) > 0 || (missing.length > 0 ? null : false));
@@ -67,7 +59,7 @@ export function collectionStep(
     return `Tell the user that the list has less than OpenFunnel promises; ${again} reads it again, ${exported({ allow_partial: true })} writes what there is.`;
   if (pages.length === 0 || summary?.companies === 0) return NO_COMPANIES;
   if (file?.rows === 0) return EMPTY_FILE;
-  const check = `Check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them; get_bulk_page {"job_id": ${id}} shows them page by page`;
+  const check = `Check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them; ${callOf('get_bulk_page', { job_id })} shows them page by page`;
   return file
     ? `Tell the user the path of the file. ${check}.`
     : `${check}, ${exported({})} writes them${exclude ? '' : ' all'} to a file.`;

@@ -5,17 +5,7 @@ import { isKnownStatus } from '../openfunnel/wire.ts';
 import { invalidInput, part, type Said, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import { rowLine } from '../results/rows.ts';
-import {
-  bool,
-  jobId,
-  nextStepField,
-  number,
-  objects,
-  someNumber,
-  someText,
-  text,
-  untrusted,
-} from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { creditsLeft } from '../spending/balances.ts';
 import type { LedgerJob } from '../spending/ledger.ts';
 import { damageIn } from '../spending/refusals.ts';
@@ -36,28 +26,28 @@ const input = z.strictObject({
   max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
   offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
   refresh: z.boolean().default(false).describe('Ask OpenFunnel about all listed jobs that had not ended.'),
-  job_id: jobId.optional().describe('Only this job. Required for label and hidden.'),
+  job_id: field.jobId.optional().describe('Only this job. Required for label and hidden.'),
   label: z.string().max(200).optional().describe('New label of the job.'),
   hidden: z.boolean().optional().describe('Hide the job in this list, or show it again.'),
 });
 
 const entry = {
   job_id: z.string(),
-  submitted_at: someText.describe('UTC; null for a job submitted elsewhere.'),
-  label: someText,
-  query: someText,
+  submitted_at: field.someText.describe('UTC; null for a job submitted elsewhere.'),
+  label: field.someText,
+  query: field.someText,
   seed_domains: z.array(z.string()).nullable(),
-  filters: someText.describe('Countries, sizes, funding, search_type.'),
-  requested_limit: someNumber,
-  status: text('As last seen.'),
-  terminal: bool('Had ended at checked_at.'),
-  processed: someNumber.describe('Companies that had qualified then.'),
-  credits: someNumber.describe('Cost, where known.'),
-  judged: someText.describe('Companies judged, by verdict.'),
-  copy: someText.describe('Whether the companies are kept on this machine.'),
-  checked_at: text('When status was seen, UTC.'),
-  other_key: bool('Submitted with another API key, which may be needed to read it.'),
-  from_elsewhere: bool('Not submitted from this machine.'),
+  filters: field.someText.describe('Countries, sizes, funding, search_type.'),
+  requested_limit: field.someNumber,
+  status: field.text('As last seen.'),
+  terminal: field.bool('Had ended at checked_at.'),
+  processed: field.someNumber.describe('Companies that had qualified then.'),
+  credits: field.someNumber.describe('Cost, where known.'),
+  judged: field.someText.describe('Companies judged, by verdict.'),
+  copy: field.someText.describe('Whether the companies are kept on this machine.'),
+  checked_at: field.text('When status was seen, UTC.'),
+  other_key: field.bool('Submitted with another API key, which may be needed to read it.'),
+  from_elsewhere: field.bool('Not submitted from this machine.'),
 };
 
 export const listBulkJobs = defineTool({
@@ -69,11 +59,11 @@ export const listBulkJobs = defineTool({
   aliases: { limit: 'max_jobs' },
   input,
   output: z.object({
-    untrusted,
-    jobs: objects(entry, 'Newest first.'),
-    total: number('Jobs that match, listed here or not.'),
-    credits_sum: number('Credits of the listed jobs together, where known.'),
-    next_step: nextStepField,
+    untrusted: field.untrusted,
+    jobs: field.objects(entry, 'Newest first.'),
+    total: field.number('Jobs that match, listed here or not.'),
+    credits_sum: field.number('Credits of the listed jobs together, where known.'),
+    next_step: field.nextStepField,
   }),
   async handle(args, { noted, account, clock }, call) {
     const { max_jobs, offset, refresh, job_id } = args;

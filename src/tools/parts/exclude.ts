@@ -5,12 +5,12 @@ import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
 import { type Excluded, excludedFrom, notLeftOut } from '../../lists/selecting/exclusions.ts';
 import { promised } from '../../reading/state.ts';
 import { type Part, part } from '../../results/answer.ts';
-import { described, objects, someNumber, someText, texts } from '../../results/schema.ts';
+import * as field from '../../results/schema.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { Services, ToolCall } from './define-tool.ts';
 
 /** Parameter of tools that write lists. */
-export const exclude = described(
+export const exclude = field.described(
   z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
   `Companies to leave out of the file: ${EXCLUSIONS}.`,
 );
@@ -21,15 +21,17 @@ export const excludedFields = {
     .record(z.string(), z.number())
     .optional()
     .describe('With exclude: companies left out by reason. They are billed all the same.'),
-  excluded_companies: objects(
-    { row: z.number(), name: someText, why: texts('All reasons.') },
-    'The first 50 companies left out.',
-  ).optional(),
-  net_new: someNumber.describe(
+  excluded_companies: field
+    .objects(
+      { row: z.number(), name: field.someText, why: field.texts('All reasons.') },
+      'The first 50 companies left out.',
+    )
+    .optional(),
+  net_new: field.someNumber.describe(
     'With exclude or enough: companies left that are not seeds, duplicates or known.',
   ),
-  credits_per_new: someNumber.describe('Credits for each of them.'),
-  not_compared: texts('With exclude: what could not be compared, so that it left nobody out.'),
+  credits_per_new: field.someNumber.describe('Credits for each of them.'),
+  not_compared: field.texts('With exclude: what could not be compared, so that it left nobody out.'),
 };
 
 /** Companies named one by one. */
