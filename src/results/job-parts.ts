@@ -3,13 +3,13 @@ import { pathToFileURL } from 'node:url';
 import { MIME_TYPES } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
-import type { CollectedPage } from '../lists/selecting/samples.ts';
 import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
 import { pageWord, statusWord, word } from '../reading/words.ts';
+import type { About } from '../sql/messages.ts';
 import { type Part, part, type ResourceLink, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
 
@@ -72,20 +72,17 @@ export function aboutProcessed(state: JobState, readable: number | null = null):
 }
 
 /** Pages one by one, or where they are too many in groups of as many, in order, each with its three commonest industries. */
-export function groupPages(
-  pages: readonly CollectedPage[],
-  industries: readonly PageIndustries[],
-  maxGroups: number,
-) {
+export function groupPages(pages: About['pages'], industries: readonly PageIndustries[], maxGroups: number) {
   const size = Math.max(1, Math.ceil(pages.length / maxGroups));
   const starts = [...pages.keys()].filter((at) => at % size === 0);
   return starts.map((start) => {
     const some = pages.slice(start, start + size);
-    const numbered = some.filter(({ first_row }) => first_row !== null);
-    const first_row = numbered[0]?.first_row ?? null;
-    const last_row = numbered.at(-1)?.last_row ?? null;
+    const filled = some.filter(({ rows }) => rows > 0);
+    const last = filled.at(-1);
+    const first_row = filled[0]?.first_row ?? null;
+    const last_row = last ? last.first_row + last.rows - 1 : null;
     return {
-      page: range(some[0]?.page ?? '', some.at(-1)?.page ?? ''),
+      page: range(some[0]?.name ?? '', some.at(-1)?.name ?? ''),
       pages: some.length,
       rows: some.reduce((sum, { rows }) => sum + rows, 0),
       first_row,

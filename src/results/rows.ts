@@ -1,7 +1,6 @@
 import { cellText } from '../files/csv.ts';
 import { cutWords, oneLine, quoted, tableCell } from '../lib/text.ts';
-import { ASKED_FOR, type CompanyRow, fieldName } from '../lists/selecting/fields.ts';
-import type { SampleRow } from '../lists/selecting/samples.ts';
+import { ASKED_FOR, type CompanyRow, fieldName, type NumberedCompany } from '../lists/selecting/fields.ts';
 import { type Part, part } from './answer.ts';
 
 /** The fields that an agent needs to choose companies by; `description` and the like cost 20 times that. */
@@ -81,7 +80,7 @@ export function columnName(name: string): string {
 
 /** The table of some companies of a list, their rank in it first. */
 export function tableOf(
-  companies: readonly SampleRow[],
+  companies: readonly NumberedCompany[],
   style: RowStyle,
   maxColumns = MAX_COLUMNS,
 ): RowTable {

@@ -75,7 +75,7 @@ export const listBulkJobs = defineTool({
       words.every((word) => searched(job).includes(word));
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
     const listed = await noted.list({ choose, quickly: !refresh }, call);
-    const { jobs, unsettled, readable, damage, unread, unknown } = listed;
+    const { jobs, unsettled, readable, damage } = listed;
     const left = unsettled.length === 0 ? null : await creditsLeft(account, clock, call.signal);
     const more = unsettled.length - MAX_UNSETTLED;
     const hidden = job_id === undefined ? jobs.filter((job) => job.hidden).length : 0;
@@ -85,10 +85,7 @@ export const listBulkJobs = defineTool({
         'The ledger of jobs could not be read, so only what this process remembers is listed; ask the user to check OPENFUNNEL_STATE_DIR.',
       damage && `Jobs may be missing in this list: ${damageIn(damage)}.`,
       ...unsettled.slice(-MAX_UNSETTLED).map((each) => unsettledNotice(each, left, clock.now())),
-      ...unread.map(
-        (job) => `${job.job_id} could not be refreshed (${job.code}); its last known status is shown.`,
-      ),
-      ...unknown.flatMap((job) => job.notices.map((notice) => `${job.job_id}: ${notice}`)),
+      ...listed.notices,
       more > 0 && `So it is with ${more} earlier submits of the last 7 days.`,
       hidden > 0 && `Hidden entries that are not listed: ${hidden}; job_id shows one again.`,
     ];

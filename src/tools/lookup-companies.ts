@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { oneLine, tableCell } from '../lib/text.ts';
-import { type Found, lookUp } from '../lists/lookup.ts';
-import { INSTEAD } from '../lists/unknown-seeds.ts';
+import { type Found, INSTEAD, lookUp } from '../lists/lookup.ts';
 import { part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import * as field from '../results/schema.ts';

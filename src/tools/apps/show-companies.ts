@@ -35,7 +35,7 @@ export const showCompanies = defineTool({
   async handle({ job_id, filter, rows }, { watch, noted, lists, table }, call) {
     const ranks = rows === undefined ? null : toRanks(rows);
     const id = job_id ?? (await noted.newest(call));
-    const { state, requested, notices } = await watch.look(id, false, call);
+    const { state, requested, notices } = await watch.look(id, call);
     // What is kept here is made ready while the host makes room for the table.
     if (state.results_final && (await lists.isKept(id))) {
       void table.judged(id, LATER).catch(() => {});
