@@ -1,7 +1,7 @@
 import type { Verdict } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
 import { hasPage } from '../state/list.ts';
 import type { State } from '../state/model.ts';
+import type { ViewEvent } from '../state/update.ts';
 
 const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { k: 'keep', d: 'drop', m: 'maybe' };
 
