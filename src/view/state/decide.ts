@@ -1,5 +1,5 @@
 import type { Selection } from '../contract.ts';
-import { type Draft, focusOn, type RowsRead } from './events.ts';
+import { type Draft, focusOn, type RowsRead } from './draft.ts';
 import { askRows, clearRun, readPage, remember } from './list.ts';
 import { verdictOf } from './look.ts';
 

@@ -1,13 +1,5 @@
 import type { Company, PagePlace, Selection } from '../contract.ts';
-import {
-  type Draft,
-  focusOn,
-  numbered,
-  type PageFocus,
-  type RowsCall,
-  type RowsRead,
-  say,
-} from './events.ts';
+import { type Draft, focusOn, numbered, type PageFocus, type RowsCall, type RowsRead, say } from './draft.ts';
 import { isFiltered, MOST_ROWS, pageSize, verdictOf } from './look.ts';
 import type { State } from './model.ts';
 

@@ -1,5 +1,5 @@
 import type { MarkAnswer, Verdict } from '../contract.ts';
-import { type Draft, type Failure, say, tell, warn } from './events.ts';
+import { type Draft, type Failure, say, tell, warn } from './draft.ts';
 import { shifted, verdictOf } from './look.ts';
 import type { Operation, State } from './model.ts';
 

@@ -10,7 +10,7 @@ import {
   type StatusCall,
   say,
   warn,
-} from './events.ts';
+} from './draft.ts';
 import { readPage, refresh } from './list.ts';
 import { waiting } from './look.ts';
 import { sendEarly, sendNext, unsent } from './marks.ts';

@@ -10,7 +10,7 @@ import {
   say,
   tell,
   warn,
-} from './events.ts';
+} from './draft.ts';
 import { arrange, goOn, readPage, refresh, select, showRows, step, turn } from './list.ts';
 import { pollDelay, verdictOf } from './look.ts';
 import { judgeEarly, mark, markAll, sendNext, sent, undo } from './marks.ts';
