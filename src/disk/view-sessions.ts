@@ -7,7 +7,6 @@ const NAME = /^view-.*(?=\.json$)/;
 const stemOf = (jobId: string) => `view-${jobId.toLowerCase()}`;
 
 export interface ViewSessionsOptions {
-  /** Folder of the marks; made with mode 0700 where it does not exist. */
   directory: string;
   clock: Pick<Clock, 'now'>;
 }
@@ -38,7 +37,7 @@ export class ViewSessions {
     await replaceWhole({ ...this.#options, stem, fileName: `${stem}.json` }, text);
   }
 
-  /** Deletes what was kept for jobs. @returns How many bytes that freed. */
+  /** Deletes what was kept for jobs, and tells how many bytes that freed. */
   async forget(jobIds: readonly string[] | 'all'): Promise<number> {
     const { directory, clock } = this.#options;
     const stems = jobIds === 'all' ? null : jobIds.map(stemOf);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { VERDICTS } from '../../disk/marks.ts';
-import { invalidInput } from '../../results/result.ts';
+import { invalidInput } from '../../results/answer.ts';
 import { jobId } from '../../results/schema.ts';
 import type { MarkAnswer } from '../../view/contract.ts';
 import { judgedNow, selection, toSelection, viewResult, viewTool } from './view-tool.ts';

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { finalList } from '../../lists/marking.ts';
 import { ranksOf, toRanks } from '../../lists/selecting/ranks.ts';
 import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
+import { part, type ToolAnswer } from '../../results/answer.ts';
 import { CHOSEN_BUDGET, fits } from '../../results/budget.ts';
-import { success, type ToolResult } from '../../results/result.ts';
 import { ranksText } from '../../results/schema.ts';
 import type { Counts, Fit } from '../../view/contract.ts';
 import { defineTool, type Services, type ToolCall, type ToolFacts } from '../parts/define-tool.ts';
@@ -20,7 +20,7 @@ export function viewTool<Input extends z.ZodObject>({
 }: Pick<ToolFacts, 'name' | 'title' | 'description'> & {
   annotations?: Partial<ToolFacts['annotations']>;
   input: Input;
-  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolResult>;
+  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolAnswer>;
 }) {
   return defineTool({
     ...tool,
@@ -42,8 +42,8 @@ export function viewTool<Input extends z.ZodObject>({
 export function viewResult<Answer extends object>(
   facts: Omit<Answer, 'notices'>,
   notices: readonly string[] = [],
-): ToolResult {
-  return success(Object.fromEntries(Object.entries(facts)), JSON.stringify(facts), notices);
+): ToolAnswer {
+  return { parts: [part(Object.fromEntries(Object.entries(facts)), JSON.stringify(facts))], notices };
 }
 
 /** Sizes to try, the largest first. */
@@ -54,7 +54,7 @@ export function fittingResult<Answer extends object, Size>(
   [largest, ...smaller]: Sizes<Size>,
   build: (size: Size) => Omit<Answer, 'notices'>,
   notices: readonly string[] = [],
-): ToolResult {
+): ToolAnswer {
   let result = viewResult<Answer>(build(largest), notices);
   for (const size of smaller) {
     if (fits(result, CHOSEN_BUDGET)) break;

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
-import { invalidInput } from '../../results/result.ts';
+import { invalidInput } from '../../results/answer.ts';
 import { jobId } from '../../results/schema.ts';
 import type { DomainsAnswer, ExportAnswer } from '../../view/contract.ts';
 import { ordering, selection, toSelection, viewResult, viewTool } from './view-tool.ts';
