@@ -102,7 +102,7 @@ export function sent(draft: Draft, operation: Operation, answer: MarkAnswer): vo
   draft.sending = null;
   unqueue(draft, id);
   if (jobId === draft.jobId) {
-    draft.epoch += 1;
+    draft.changedAt = draft.lastId;
     takeOver(draft, shows, answer);
     const { marked, counts } = answer;
     draft.place = { ...draft.place, early: draft.place.early.filter(([key]) => !keys.includes(key)) };
