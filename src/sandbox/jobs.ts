@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type CompanyRow, hash, inventCompany, randomOf } from './companies.ts';
+import { type CompanyRow, hash, hostOf, inventCompany, randomOf } from './companies.ts';
 import { countriesOf, type JobBody, jobBody } from './job-body.ts';
 
 /** All that is kept of a job; everything else follows from it and the time. */
@@ -39,21 +39,11 @@ const QUALIFYING = 0.15;
 const RERANKING = 0.88;
 const FAILS_AT = 0.5;
 
-/** A seed as upstream reads it: no protocol, `www.`, path; lower case. */
-function normalizeSeed(seed: string): string {
-  return seed
-    .trim()
-    .toLowerCase()
-    .replace(/^[a-z]+:\/\//, '')
-    .replace(/^www\./, '')
-    .replace(/[/?#].*$/s, '');
-}
-
 /** What a manifest says of the seeds; all null for a job without. */
 function seedFacts({ seed_domains, query }: JobBody) {
   if (seed_domains === undefined)
     return { derived_query: null, resolved_seed_domains: null, unresolved_seed_domains: null };
-  const seeds = seed_domains.map(normalizeSeed);
+  const seeds = seed_domains.map(hostOf);
   const isUnresolved = (seed: string) => /unknown|unresolved|\.invalid$/.test(seed) || !seed.includes('.');
   const resolved = seeds.filter((seed) => !isUnresolved(seed));
   const names = resolved.map((seed) => seed.split('.')[0]).join(', ');
