@@ -24,12 +24,11 @@ export async function portFinding(port: number): Promise<Finding> {
   });
   const facts = { free: refusal === null, refusal };
   if (refusal === null) return ok('port', `Port ${port} is free.`, facts);
-  const why =
-    refusal === 'EADDRINUSE'
-      ? 'is in use by another program'
-      : refusal === 'EACCES'
-        ? 'may not be used by this user'
-        : `can't be used (${refusal})`;
+  const known: Partial<Record<string, string>> = {
+    EADDRINUSE: 'is in use by another program',
+    EACCES: 'may not be used by this user',
+  };
+  const why = known[refusal] ?? `can't be used (${refusal})`;
   const told: Told = [
     `Port ${port} ${why}, so the sandbox can't be served on it.`,
     'Choose another: --serve-sandbox PORT (0 takes any free one).',
@@ -82,12 +81,11 @@ async function certificatesFindings(path: string): Promise<Finding[]> {
     errnoOf,
   );
   if (refusal === null) return [ok('certificates', `Extra certificates from ${path}.`, { readable: true })];
-  const why =
-    refusal === 'ENOENT'
-      ? 'names a file that does not exist'
-      : refusal === 'not_pem'
-        ? 'names a file without a certificate in PEM form'
-        : `names a file that can't be read (${refusal})`;
+  const known: Partial<Record<string, string>> = {
+    ENOENT: 'that does not exist',
+    not_pem: 'without a certificate in PEM form',
+  };
+  const why = `names a file ${known[refusal] ?? `that can't be read (${refusal})`}`;
   const told: Told = [
     `NODE_EXTRA_CA_CERTS ${why} (${path}). Node.js ignores it, so connections fail where a company inspects TLS.`,
     'Correct the path (the file begins with -----BEGIN CERTIFICATE-----), or remove the variable; then restart the client.',
