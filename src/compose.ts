@@ -107,7 +107,6 @@ export function openServices(config: Config, parts: ServiceParts): Services {
       );
     },
   });
-  const noted = (jobId: string) => ledger.find(jobId).catch(() => undefined);
   const lists = new CollectedLists({
     source,
     files,
@@ -116,11 +115,15 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     records,
     clock,
     async originOf(jobId) {
-      const { submitted_at = null, label = null, request } = (await noted(jobId)) ?? {};
+      const {
+        submitted_at = null,
+        label = null,
+        request,
+      } = (await ledger.find(jobId).catch(() => undefined)) ?? {};
       return { submitted_at, label, request: request ? { ...request } : null };
     },
   });
-  const states = new JobStates({ source, lists, known: facts, clock, noted });
+  const states = new JobStates({ source, lists, known: facts, ledger, clock });
   const notedJobs = new NotedJobs({ ledger, source, states, lists, marks, account: api, clock });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
   const isKept = async (jobId: string) => (await lists.keptStatus(jobId)) === 'completed';
@@ -128,7 +131,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {
     states,
-    watch: new JobWatch(states, notedJobs, source),
+    watch: new JobWatch(states, ledger, source),
     noted: notedJobs,
     submits,
     ceiling,

@@ -40,11 +40,9 @@ export function askedMs({ retryAfterSeconds }: OpenFunnelError): number | null {
 }
 
 /**
- * Milliseconds until a GET is sent again, or null where it is not.
+ * Milliseconds until a GET is sent again that failed `attempt` times, or null where it is not.
  *
- * @param attempt How often it was sent so far.
- * @param leftMs Time until the call's deadline or the end of `RETRY_MS`, whichever comes first.
- * @param pausedMs Time for which nothing is sent at all, because upstream asked for it.
+ * @param facts `leftMs`: until the call's deadline or the end of `RETRY_MS`. `pausedMs`: nothing is sent at all so long.
  */
 export function retryInMs(
   failure: OpenFunnelError,
@@ -77,4 +75,32 @@ export function passing(failure: OpenFunnelError): boolean {
 
 function mayPass({ retryable, code }: OpenFunnelError): boolean {
   return retryable && MAY_PASS.has(code);
+}
+
+/**
+ * Seconds that a `Retry-After` header asks for: a number, or a date (RFC 9110 §10.2.3; one of ISO 8601 is taken as well)
+ * that is measured by the answer's own `Date` header, else by `now` (ms); a date in the past means now. Null where there
+ * is none or it makes no sense: then the caller's own backoff decides.
+ */
+export function parseRetryAfter(
+  header: string | undefined,
+  sent: string | undefined,
+  now: number,
+): number | null {
+  if (header === undefined) return null;
+  const value = header.trim();
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
+  const until = parseDate(value);
+  return until === null ? null : Math.max(0, Math.ceil((until - (parseDate(sent ?? '') ?? now)) / 1000));
+}
+
+/** Milliseconds since the epoch, or null. A date without a time zone is one of UTC. */
+function parseDate(text: string): number | null {
+  const value = text.trim();
+  // Date.parse reads "-5" as a year, so a date has to look like one.
+  const iso = /^\d{4}-\d\d-\d\d[T ]/.test(value);
+  if (!iso && !/^[A-Za-z]{3,9},? /.test(value)) return null;
+  const zoned = iso ? /(?:Z|[+-]\d\d:?\d\d)$/i.test(value) : /(?:GMT|UTC?|Z|[+-]\d{4})$/i.test(value);
+  const date = Date.parse(zoned ? value : `${value}${iso ? 'Z' : ' GMT'}`);
+  return Number.isNaN(date) ? null : date;
 }

@@ -21,7 +21,7 @@ import { later, ProgramReplaced } from '../lib/later.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { completions, promptsFor, promptText } from '../prompts/prompts.ts';
 import type { ProgressReport } from '../reading/progress.ts';
-import { failure, replaced, reworded, withoutLinks } from '../results/result.ts';
+import { replaced, resultOf, withoutLinks } from '../results/answer.ts';
 import type { OnBug } from '../tools/parts/boundary.ts';
 import type { Services } from '../tools/parts/define-tool.ts';
 import { showsViews, toolsFor, VIEW_RESOURCE, VIEW_URI, viewContents } from './apps.ts';
@@ -171,7 +171,7 @@ export function createServer({
         throw new McpError(ErrorCode.InvalidParams, `Unknown tool; the tools are ${names}`);
       }
       const call = { signal, report, ask: askBy(server, signal) };
-      const result = reworded(await callTool(tool, params.arguments, open, call, onBug), words);
+      const result = await callTool(tool, params.arguments, open, call, onBug, words);
       const gap = reportedAt + PROGRESS_GAP_MS - clock.monotonic();
       if (gap > 0) await clock.sleep(gap, signal);
       // Strict clients of earlier versions refuse what they don't know.
@@ -180,7 +180,7 @@ export function createServer({
     };
     return tracked(
       work().catch((error: unknown) => {
-        if (error instanceof ProgramReplaced) return { ...failure(replaced(error)) };
+        if (error instanceof ProgramReplaced) return { ...resultOf({ error: replaced(error) }) };
         throw error;
       }),
     );

@@ -146,7 +146,7 @@ async function readPage(jobId: string, cursor: string, { states }: Services, sig
   const render = (count: number, maxChars: number) => {
     const rows = companies.slice(0, count).map((company, index) => ({
       row: page.firstRow + index,
-      shown: showRow(company, { fields: ['all'], maxChars }),
+      company,
     }));
     const left = companies.length - count;
     const omitted = `${left} rows were left out to fit; get_bulk_page with offset ${count} shows them. `;
@@ -156,7 +156,7 @@ async function readPage(jobId: string, cursor: string, { states }: Services, sig
       ...facts,
       page: cursor,
       row_count: companies.length,
-      ...tableOf(rows, MAX_COLUMNS),
+      ...tableOf(rows, { fields: ['all'], maxChars }, MAX_COLUMNS),
       row_numbers: page.numbers,
       next_cursor: shownCursor(page.next),
       notices: [...page.notices, notice],

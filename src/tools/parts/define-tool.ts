@@ -14,7 +14,7 @@ import type { CompanyTable } from '../../lists/table/company-table.ts';
 import type { TableMarks } from '../../lists/table/table-marks.ts';
 import type { OpenFunnelClient } from '../../openfunnel/client.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
-import type { ToolResult } from '../../results/result.ts';
+import type { ToolAnswer } from '../../results/answer.ts';
 import type { Cancelled } from '../../spending/cancel.ts';
 import type { Ceiling } from '../../spending/ceiling.ts';
 import type { Answered, CostConfirmation } from '../../spending/confirm.ts';
@@ -124,7 +124,7 @@ export interface ToolDefinition extends ToolFacts {
 }
 
 /** Runs a call whose arguments were checked. */
-export type RunTool = (services: Services, call: ToolCall) => Promise<ToolResult>;
+export type RunTool = (services: Services, call: ToolCall) => Promise<ToolAnswer>;
 
 /** The rule, in the description of every tool. */
 export const RULE = 'Completion is read from `status`, never from a null `next_cursor`.';
@@ -139,7 +139,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
 }: ToolFacts & {
   input: Input;
   output: Output;
-  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolResult>;
+  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolAnswer>;
 }): ToolDefinition & { input: Input; output: Output } {
   return {
     ...tool,
