@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Config, Environment } from '../config/config.ts';
+import type { Clock } from '../lib/clock.ts';
 import { fromAnswer, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
 import { type HttpAnswer, isLoopback, type Send, TransportError } from '../openfunnel/http.ts';
 import { creditBalance, errorBody } from '../openfunnel/wire.ts';
@@ -98,7 +99,7 @@ async function certificatesFindings(path: string): Promise<Finding[]> {
  * also shows whether this computer's clock is right.
  */
 export async function apiFindings(
-  { env, version, now }: { env: Environment; version: string; now: () => number },
+  { env, version, clock }: { env: Environment; version: string; clock: Pick<Clock, 'now'> },
   config: Config,
   send: Send,
 ): Promise<Finding[]> {
@@ -121,7 +122,7 @@ export async function apiFindings(
       signal: new AbortController().signal,
       timeoutMs: TIMEOUT_MS,
     });
-    return [balanceFinding(answer, apiKey, route), ...clockFindings(answer.date, now())];
+    return [balanceFinding(answer, apiKey, route), ...clockFindings(answer.date, clock.now())];
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     const { fault } = error;
