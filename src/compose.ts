@@ -236,7 +236,6 @@ export function openServices(
     ...(folders && { elsewhere: () => folders.others() }),
     account: fingerprint(config.sandbox ? SANDBOX_KEY : (config.apiKey ?? '')),
     clock,
-    onDamage: (line) => log('a line of the ledger can’t be read', { line }),
   });
   const thread = given.thread ?? new SqlThread({ file: SQL_THREAD, clock });
   const services = makeServices({

@@ -7,7 +7,7 @@ import type { SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
 import type { Ceiling } from './ceiling.ts';
 import type { Ledger, LedgerJob, LedgerNote } from './ledger.ts';
-import { alwaysOvertaken, formIsOpen, ledgerDamaged, withBalance } from './refusals.ts';
+import { conflict, ledgerDamaged, withBalance } from './refusals.ts';
 import { findSame, isRecent, mayBeRecent, type SameSearchParts, type Sight } from './same-search.ts';
 import { searchKey } from './search-key.ts';
 
@@ -44,6 +44,8 @@ export interface SubmitsParts extends SameSearchParts {
 
 /** Thrown between the intent and the POST: another call or process was first. */
 const OVERTAKEN = new Error('the same search was submitted elsewhere just before');
+const FORM_IS_OPEN =
+  'A form in the client is already asking the user about this search. Ask the user to answer it; the call that opened it then continues.';
 /** Rounds in which others are always first; each of them has then been refused. */
 const MAX_ROUNDS = 8;
 
@@ -80,7 +82,7 @@ export class Submits {
   /** Asks the user about a search. @throws {OpenFunnelError} `conflict` where that is being done already. */
   async asking<T>(body: SubmitBody, ask: () => Promise<T>): Promise<T> {
     const key = searchKey(body);
-    if (this.#asked.has(key)) throw formIsOpen();
+    if (this.#asked.has(key)) throw conflict(FORM_IS_OPEN);
     this.#asked.add(key);
     try {
       return await ask();
@@ -118,7 +120,8 @@ export class Submits {
       signal.throwIfAborted();
       found = await this.#find(request, signal);
     }
-    if ('dismissed' in found) throw alwaysOvertaken();
+    if ('dismissed' in found)
+      throw conflict('Other processes keep submitting the same search at this moment.');
     return found;
   }
 
