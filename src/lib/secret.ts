@@ -3,7 +3,11 @@ import { isUnseen } from './text.ts';
 /** A word so short is no key, and could stand in anybody's text. Characters. */
 const SHORTEST = 8;
 const MARK = '[api key]';
-const [SPACE, PERCENT, AMPERSAND, BACKSLASH, DELETE] = [32, 37, 38, 92, 127] as const;
+const BACKSLASH = 92;
+const codesOf = (text: string) => new Set(Array.from(text, (_, at) => text.charCodeAt(at)));
+/** What begins an escape, and what may be escaped by backslashes. */
+const ESCAPING = codesOf('\\%&');
+const ESCAPED = codesOf('ux%&');
 /** What is left of a terminal's sequence behind the character of it that nobody sees. */
 const SEQUENCE = /\[[0-9;?]{0,32}[a-z]/iy;
 
@@ -50,15 +54,20 @@ export class Secret {
     return null;
   }
 
-  /** Whether its first two characters stand here, or what may stand for them. */
+  /** Whether it may begin here: with its first two characters, or with one that is written otherwise. */
   #mayBegin(text: string, at: number): boolean {
-    const code = text.charCodeAt(at);
-    if (code === BACKSLASH) return text.charCodeAt(at - 1) !== BACKSLASH;
-    if (code === PERCENT || code === AMPERSAND) return true;
-    if (lower(code) !== this.#codes[0]) return false;
-    const next = text.charCodeAt(at + 1);
-    if (lower(next) === this.#codes[1] || next <= SPACE || next >= DELETE) return true;
-    return next === BACKSLASH || next === PERCENT || next === AMPERSAND;
+    const [first, second] = this.#codes;
+    const code = lower(text.charCodeAt(at));
+    if (code === first) {
+      const next = text.charCodeAt(at + 1);
+      return lower(next) === second || !(next > 32 && next < 127) || ESCAPING.has(next);
+    }
+    if (code !== BACKSLASH) return ESCAPING.has(code);
+    if (text.charCodeAt(at - 1) === BACKSLASH) return false;
+    let end = at + 1;
+    while (text.charCodeAt(end) === BACKSLASH) end += 1;
+    const escaped = lower(text.charCodeAt(end));
+    return escaped === first || ESCAPED.has(escaped);
   }
 
   /** Where it ends whose characters from `length` on begin at a place, which may be read in more than one way. */
@@ -66,6 +75,7 @@ export class Secret {
     if (length === this.#codes.length) return from;
     let unseen = false;
     for (let at = from; ; ) {
+      for (; text[at] === '\\'; at += 1) unseen = false;
       const readings = readingsAt(text, at);
       for (const { code, end } of readings) {
         const found = lower(code) === this.#codes[length] ? this.#endOf(text, end, length + 1) : null;
@@ -75,8 +85,7 @@ export class Secret {
       const inSequence = unseen && SEQUENCE.test(text);
       const skipped = length > 0 && readings.find(({ code }) => isUnseen(code));
       unseen = false;
-      if (text[at] === '\\') at += 1;
-      else if (inSequence) at = SEQUENCE.lastIndex;
+      if (inSequence) at = SEQUENCE.lastIndex;
       else if (skipped) {
         at = skipped.end;
         unseen = true;

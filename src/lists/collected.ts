@@ -4,7 +4,7 @@ import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
-import type { About, Answer, ListAtHand, RecordFolders, Statement } from '../sql/messages.ts';
+import type { About, Answer, ListAtHand, RecordFolders, SqlValue, Statement } from '../sql/messages.ts';
 import { QueryError, type Question, type SqlThread } from '../sql/thread.ts';
 import {
   type CollectedList,
@@ -29,6 +29,9 @@ export interface CollectedListsParts {
   /** What is known of a job from its submit. Never rejects. */
   originOf: (jobId: string) => Promise<Origin>;
 }
+
+/** How rows are asked for. */
+export type RowsCall = Pick<Question, 'signal' | 'ranks'> & Partial<Omit<Statement, 'sql'>>;
 
 /** Longest time that telling the status of a kept list takes. Milliseconds. */
 const KEPT_STATUS_MS = 10_000;
@@ -143,15 +146,13 @@ export class CollectedLists {
     }
   }
 
-  /** The rows of one statement about one list. */
+  /** The rows of one statement about lists: their texts whole up to 4,000 characters, unless more are asked for. */
   async rows(
-    list: CollectedList,
+    lists: readonly CollectedList[],
     sql: string,
-    params: Statement['params'],
-    call: { signal: AbortSignal; maxRows?: number; maxText?: number },
-  ): Promise<Answer['rows']> {
-    const { signal, maxRows = 10_000, maxText = 4_000 } = call;
-    const [answer] = await this.ask([list], [{ sql, params: params ?? [], maxRows, maxText }], { signal });
+    { params = [], maxRows = 10_000, maxText = 4_000, ...call }: RowsCall,
+  ): Promise<SqlValue[][]> {
+    const [answer] = await this.ask(lists, [{ sql, params, maxRows, maxText }], call);
     return answer?.rows ?? [];
   }
 

@@ -62,9 +62,6 @@ export async function netNew(
   list: CollectedList,
   call: { signal: AbortSignal },
 ): Promise<number> {
-  const [row] = await lists.rows(list, `SELECT COUNT(*) FROM companies WHERE ${NET_NEW}`, [], {
-    ...call,
-    maxRows: 1,
-  });
+  const [row] = await lists.rows([list], `SELECT COUNT(*) FROM companies WHERE ${NET_NEW}`, call);
   return Number(row?.[0] ?? 0);
 }

@@ -1,16 +1,14 @@
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { type JobState, promised } from '../reading/state.ts';
-import type { LedgerJob } from '../spending/ledger.ts';
+import type { Ledger, LedgerJob } from '../spending/ledger.ts';
 import type { JobStates } from './job-states.ts';
-import type { NotedJobs } from './noted-jobs.ts';
 
 /** A job as somebody who watches it wants to know it. */
 export interface JobLook {
   state: JobState;
-  /** Its search in a few words, from the ledger; empty where another machine submitted it. */
+  /** Its search in a few words, and the words of it alone; empty where another machine submitted it. */
   title: string;
-  /** The words of its search, likewise. */
   query: string;
   /** ISO 8601, UTC, or null. */
   submittedAt: string | null;
@@ -29,24 +27,18 @@ const MAX_ENDED = 100;
 /** Pages read at one look to find how many rows there are; the next look goes on from there. */
 const PAGES_A_LOOK = 5;
 
-/** Where the walk over a running job's pages stands. */
-interface Walk {
-  /** Rows on the pages before the one that `cursor` names. */
-  before: number;
-  cursor: string | undefined;
-}
-
 /** Looks at jobs again and again, cheaply: of one that has ended nothing is asked twice. */
 export class JobWatch {
   readonly #states: JobStates;
-  readonly #noted: NotedJobs;
+  readonly #ledger: Pick<Ledger, 'find'>;
   readonly #source: PageSource;
   readonly #ended = new Map<string, { state: JobState; notices: string[] }>();
-  readonly #walks = new Map<string, Walk>();
+  /** Where the walk over a running job's pages stands: at which page, and how many rows are before it. */
+  readonly #walks = new Map<string, { before: number; cursor: string | undefined }>();
 
-  constructor(states: JobStates, noted: NotedJobs, source: PageSource) {
+  constructor(states: JobStates, ledger: Pick<Ledger, 'find'>, source: PageSource) {
     this.#states = states;
-    this.#noted = noted;
+    this.#ledger = ledger;
     this.#source = source;
   }
 
@@ -56,15 +48,19 @@ export class JobWatch {
    */
   async look(jobId: string, countRows: boolean, call: { signal: AbortSignal }): Promise<JobLook> {
     const { state, notices } = this.#ended.get(jobId) ?? (await this.#states.now(jobId, call));
-    if (state.terminal) this.#remember(jobId, { state, notices });
-    const facts = (await this.#noted.list(null, call)).jobs.find(({ job_id }) => job_id === jobId);
+    if (state.terminal) {
+      this.#walks.delete(jobId);
+      if (this.#ended.size >= MAX_ENDED) this.#ended.clear();
+      this.#ended.set(jobId, { state, notices });
+    }
+    const { request = null, submitted_at = null } = (await this.#ledger.find(jobId)) ?? {};
     const readable = countRows && !state.terminal ? await this.#readable(jobId, call) : null;
     return {
       state,
-      title: facts ? titleOf(facts) : '',
-      query: facts?.request?.query ?? '',
-      submittedAt: facts?.submitted_at ?? null,
-      requested: facts?.request?.limit ?? null,
+      title: titleOf(request),
+      query: request?.query ?? '',
+      submittedAt: submitted_at,
+      requested: request?.limit ?? null,
       readable,
       notices,
       creditsAtLeast: promised(state, 'credits_consumed') ?? readable,
@@ -72,13 +68,13 @@ export class JobWatch {
   }
 
   /** Rows on the pages that are there; what can't be read now counts at the next look. */
-  async #readable(jobId: string, call: { signal: AbortSignal }): Promise<number | null> {
+  async #readable(jobId: string, { signal }: { signal: AbortSignal }): Promise<number> {
     const walk = this.#walks.get(jobId) ?? { before: 0, cursor: undefined };
     this.#walks.set(jobId, walk);
     let rows = walk.before;
     try {
       for (let pages = 0; pages < PAGES_A_LOOK; pages += 1) {
-        const page = await this.#source.getPage(jobId, walk.cursor, call.signal);
+        const page = await this.#source.getPage(jobId, walk.cursor, signal);
         rows = walk.before + page.rows.length;
         // The last page there is may still grow: it is read again.
         if (page.next_cursor === null || page.rows.length === 0) break;
@@ -86,23 +82,16 @@ export class JobWatch {
         walk.cursor = page.next_cursor;
       }
     } catch (error) {
-      call.signal.throwIfAborted();
+      signal.throwIfAborted();
       if (!(error instanceof OpenFunnelError)) throw error;
     }
     return rows;
   }
-
-  #remember(jobId: string, ended: { state: JobState; notices: string[] }): void {
-    this.#walks.delete(jobId);
-    if (this.#ended.size >= MAX_ENDED) this.#ended.clear();
-    this.#ended.set(jobId, ended);
-  }
 }
 
-function titleOf({ request }: LedgerJob): string {
-  if (request === null) return '';
-  const seeds = request.seed_domains?.slice(0, 3).join(', ') ?? '';
-  const more = (request.seed_domains?.length ?? 0) > 3 ? ' and others' : '';
-  const like = seeds === '' ? '' : `like ${seeds}${more}`;
-  return [like, request.query ?? ''].filter((part) => part !== '').join(': ');
+function titleOf(request: LedgerJob['request']): string {
+  const seeds = request?.seed_domains ?? [];
+  const like =
+    seeds.length === 0 ? '' : `like ${seeds.slice(0, 3).join(', ')}${seeds.length > 3 ? ' and others' : ''}`;
+  return [like, request?.query ?? ''].filter((part) => part !== '').join(': ');
 }

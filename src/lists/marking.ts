@@ -7,6 +7,7 @@ import { prepareCondition } from '../sql/statement/prepare.ts';
 import type { Counts } from '../view/contract.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
+import { textOf } from './selecting/fields.ts';
 
 /** How a job's companies are judged; `open` are without a verdict. */
 export type MarkCounts = Pick<Counts, 'companies' | 'keep' | 'drop' | 'maybe' | 'open'>;
@@ -45,10 +46,7 @@ const NAMED = 3;
 /** A condition that names companies one by one, or by nothing but their rank: what it marks can be a sample. */
 const ONE_BY_ONE =
   /^(?:[\s\d(),=<>%+*/"-]|'[^']*'|\b(?:row|domain|name|company_key|linkedin_url|in|and|or|between)\b)+$/i;
-/** Rows that a condition can mark: all that a job can have. */
-const MAX_ROWS = 10_000;
 
-/** What marking works with. */
 export interface MarkingParts {
   lists: CollectedLists;
   marks: Marks;
@@ -140,37 +138,31 @@ async function fromCondition(
   }
   // What the condition says of other lists is what a question to all of them says.
   const others = BEYOND_ONE_LIST.test(where) ? await lists.all(signal) : [];
-  const hand = [list, ...others.filter(({ about }) => about.job_id !== list.about.job_id)];
-  const ask = async (sql: string) => (await lists.ask(hand, [{ sql, maxRows: MAX_ROWS }], { signal }))[0];
-  const own = `job_id = ${sqlLiteral(list.about.job_id)}`;
-  const answer = await ask(
-    `SELECT "row", name FROM companies WHERE ${own} AND (${prepared.sql}) ORDER BY "row"`,
+  const { job_id, companies } = list.about;
+  const hand = [list, ...others.filter(({ about }) => about.job_id !== job_id)];
+  const condition = `job_id = ${sqlLiteral(job_id)} AND (${prepared.sql})`;
+  const ask = (sql: string) => lists.rows(hand, sql, { signal });
+  const found = (await ask(`SELECT "row", name FROM companies WHERE ${condition} ORDER BY "row"`)).map(
+    ([row, name]) => ({ row: Number(row), name: textOf(name) }),
   );
-  const found = (answer?.rows ?? []).map(([row, name]) => ({
-    row: Number(row),
-    name: typeof name === 'string' ? name : null,
-  }));
   const first = found.slice(0, NAMED);
-  const { companies } = list.about;
-  const sure = confirmRows === undefined ? found.length * 2 <= companies : confirmRows === found.length;
-  if (!sure) {
+  if (confirmRows === undefined ? found.length * 2 > companies : confirmRows !== found.length) {
+    const such = first.length === 0 ? '' : `, such as ${namesOf(first)}`;
+    const why = confirmRows === undefined ? 'more than half of the list' : `not ${confirmRows}`;
     throw new OpenFunnelError(
       'invalid_input',
-      `where fits ${found.length} of ${companies} companies${first.length === 0 ? '' : `, such as ${namesOf(first)}`}, ${
-        confirmRows === undefined ? 'more than half of the list' : `not ${confirmRows}`
-      }. Nothing was marked. If these are the ones that are meant, call again with confirm_rows: ${found.length}; else narrow where.`,
+      `where fits ${found.length} of ${companies} companies${such}, ${why}. Nothing was marked. If these are the ones that are meant, call again with confirm_rows: ${found.length}; else narrow where.`,
       { quotesUpstream: first.length > 0 },
     );
   }
-  const asked = hand.length === 1 ? prepared.sql : `${own} AND (${prepared.sql})`;
   const hints = await hintsOf(
     {
-      sql: `SELECT "row" FROM companies WHERE ${asked}`,
+      sql: `SELECT "row" FROM companies WHERE ${hand.length === 1 ? prepared.sql : condition}`,
       columns: ['row'],
       rows: found.slice(0, 1).map(({ row }) => [row]),
       known: COMPANY_COLUMNS,
     },
-    async (sql) => (await ask(sql))?.rows ?? [],
+    ask,
   );
   return {
     marking: { ...marking, rows: found.map(({ row }) => row), of_one_kind: !ONE_BY_ONE.test(where) },

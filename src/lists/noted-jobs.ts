@@ -21,10 +21,8 @@ export interface NotedJobList {
   readable: boolean;
   /** Lines of the ledger that can't be read; null where every line was. */
   damage: LedgerDamage | null;
-  /** Jobs whose state was asked for and could not be read. */
-  unread: Array<{ job_id: string; code: string }>;
-  /** Jobs whose state was asked for and is none that is documented, each with what was last known of it. */
-  unknown: Array<{ job_id: string; status: string; notices: string[] }>;
+  /** What is to be told of jobs that were asked about. */
+  notices: string[];
 }
 
 export interface NotedJobsParts {
@@ -86,31 +84,34 @@ export class NotedJobs {
         'The ledger of jobs could not be read; ask the user to check OPENFUNNEL_STATE_DIR.',
       );
     }
-    const unsettled = this.#unsettledOf(submissions);
     const running = (look?.choose(jobs) ?? []).filter(({ terminal }) => !terminal);
     const quickly = look?.quickly === true;
     const open = quickly ? running.filter((job) => !job.other_key && this.isOld(job)).slice(0, FEW) : running;
     const deadline = quickly ? { at: clock.monotonic() + QUICK_MS } : undefined;
-    const unread: NotedJobList['unread'] = [];
-    const unknown: NotedJobList['unknown'] = [];
+    const notices: string[] = [];
     const seen = new Map<string, Partial<LedgerJob>>();
-    const lookAt = async (job_id: string) => {
+    const lookAt = async ({ job_id }: LedgerJob) => {
       try {
         const state = toJobState(job_id, await source.getPage(job_id, undefined, signal, deadline));
         const { status, processed } = state;
         if (isKnownStatus(status)) return;
         seen.set(job_id, { status, processed, checked_at: new Date(clock.now()).toISOString() });
-        unknown.push({ job_id, status, notices: await states.aboutStatus(state) });
+        notices.push(...(await states.aboutStatus(state)).map((said) => `${job_id}: ${said}`));
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof OpenFunnelError)) throw error;
-        unread.push({ job_id, code: error.code });
+        notices.push(`${job_id} could not be refreshed (${error.code}); its last known status is shown.`);
       }
     };
-    await Promise.all(open.map(({ job_id }) => lookAt(job_id)));
+    await Promise.all(open.map(lookAt));
     const now = open.length > 0 ? (await ledger.view()).jobs : jobs;
-    const shown = now.map((job) => ({ ...job, ...seen.get(job.job_id) }));
-    return { jobs: shown, unsettled, readable, damage, unread, unknown };
+    return {
+      jobs: now.map((job) => ({ ...job, ...seen.get(job.job_id) })),
+      unsettled: this.#unsettledOf(submissions),
+      readable,
+      damage,
+      notices,
+    };
   }
 
   /** What a failed job was charged, by the balance before its submit and now, in words. */
@@ -128,13 +129,11 @@ export class NotedJobs {
 
   /** What jobs that ended lately cost, as far as it was seen, the latest first. @param most Jobs at the most. */
   async costs(most: number): Promise<Array<{ job_id: string; credits: number }>> {
-    const ended = (await this.#parts.ledger.view()).jobs.flatMap(({ job_id, credits, ended_at }) =>
-      credits === null || ended_at === null ? [] : [{ job_id, credits, ended_at }],
-    );
-    return ended
-      .sort((a, b) => (a.ended_at < b.ended_at ? 1 : -1))
-      .slice(0, most)
-      .map(({ job_id, credits }) => ({ job_id, credits }));
+    return (await this.#parts.ledger.view()).jobs
+      .filter(({ ended_at }) => ended_at !== null)
+      .sort((a, b) => ((a.ended_at ?? '') < (b.ended_at ?? '') ? 1 : -1))
+      .flatMap(({ job_id, credits }) => (credits === null ? [] : [{ job_id, credits }]))
+      .slice(0, most);
   }
 
   #unsettledOf(submissions: readonly Submission[]): Submission[] {

@@ -1,5 +1,4 @@
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
-import { reworded, type ToolResult } from '../results/result.ts';
 
 // Where only some tools are served, no word is said of the others: a model would try to call them.
 
@@ -50,11 +49,6 @@ function withoutQuoted(text: string): string {
 /** A tool whose descriptions say no word of what is not served. */
 export function toolInWords(tool: Tool, words: ServedWords): Tool {
   return described(tool, words) as Tool;
-}
-
-/** A result that says no word of what is not served; rows, and what stands in quotes, stay as they are. */
-export function resultInWords(result: ToolResult, words: ServedWords): ToolResult {
-  return words === EVERY_WORD ? result : reworded(result, words);
 }
 
 function described(value: unknown, words: ServedWords): unknown {

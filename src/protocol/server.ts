@@ -22,13 +22,13 @@ import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { completions, promptsFor, promptText } from '../prompts/prompts.ts';
 import type { ProgressReport } from '../reading/progress.ts';
-import { failure, replaced, withoutLinks } from '../results/result.ts';
+import { replaced, resultOf, withoutLinks } from '../results/answer.ts';
 import type { OnBug } from '../tools/parts/boundary.ts';
 import type { Services } from '../tools/parts/define-tool.ts';
 import { describeIssues } from '../tools/parts/input-errors.ts';
 import { showsViews, toolsFor, VIEW_RESOURCE, VIEW_URI, viewContents } from './apps.ts';
 import { askBy, formValidator } from './elicitation.ts';
-import { EVERY_WORD, resultInWords, toolInWords, wordsWithout } from './served-words.ts';
+import { EVERY_WORD, toolInWords, wordsWithout } from './served-words.ts';
 import { TolerantTransport } from './tolerant-transport.ts';
 
 /** JSON of all tools, put in by the build. */
@@ -171,14 +171,14 @@ export function createServer({
         throw new McpError(ErrorCode.InvalidParams, `Unknown tool; the tools are ${names}`);
       }
       const call = { signal, report, ask: askBy(server, signal) };
-      const result = resultInWords(await callTool(tool, params.arguments, open, call, onBug), await words());
+      const result = await callTool(tool, params.arguments, open, call, onBug, await words());
       const gap = reportedAt + PROGRESS_GAP_MS - clock.monotonic();
       if (gap > 0) await clock.sleep(gap, signal);
       return { ...(readsLinks(wire?.protocolVersion) ? result : withoutLinks(result)) };
     };
     return tracked(
       work().catch((error: unknown) => {
-        if (error instanceof ProgramReplaced) return { ...failure(replaced(error)) };
+        if (error instanceof ProgramReplaced) return { ...resultOf({ error: replaced(error) }) };
         throw error;
       }),
     );

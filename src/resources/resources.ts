@@ -145,7 +145,7 @@ async function readPage(jobId: string, cursor: string, { states }: Services, sig
     const style = { fields: ['all'], maxChars };
     const rows = companies.slice(0, count).map((company, index) => ({
       row: page.firstRow + index,
-      shown: showRow(company, style),
+      company,
     }));
     const left = companies.length - count;
     const cut = `Texts over ${maxChars} characters are cut.`;
@@ -159,7 +159,7 @@ async function readPage(jobId: string, cursor: string, { states }: Services, sig
       ...facts,
       page: cursor,
       row_count: companies.length,
-      ...tableOf(rows, MAX_COLUMNS),
+      ...tableOf(rows, style, MAX_COLUMNS),
       row_numbers: page.numbers,
       next_cursor: shownCursor(page.next),
       notices: [...page.notices, ...notices],

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { answer, part } from '../results/answer.ts';
+import { part } from '../results/answer.ts';
 import { aboutProcessed, hasUpstreamText, manifestPart, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
-import { jobId, jobState, manifest } from '../results/schema.ts';
+import { jobId, jobState, manifest, number } from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 
 export const getBulkStatus = defineTool({
@@ -14,31 +14,21 @@ export const getBulkStatus = defineTool({
   input: z.strictObject({ job_id: jobId }),
   output: jobState.extend({
     manifest,
-    poll_after_seconds: z
-      .number()
-      .optional()
-      .describe('Seconds to wait before another look at a running job.'),
+    poll_after_seconds: number('Seconds to wait before another look at a running job.').optional(),
   }),
   async handle({ job_id }, { states, noted }, call) {
     const { state, pollAfterMs, delivered, notices } = await states.now(job_id, call);
-    const seconds = state.terminal ? null : Math.ceil(pollAfterMs / 1000);
-    const processed = aboutProcessed(state);
-    return answer({
+    const seconds = state.terminal ? undefined : Math.ceil(pollAfterMs / 1000);
+    const charged = state.status === 'failed' && (await noted.charged(job_id, call));
+    return {
       untrusted: hasUpstreamText(state) || state.manifest !== null,
-      notices: [
-        ...notices,
-        ...(processed === null ? [] : [processed]),
-        ...(state.status === 'failed' ? [await noted.charged(job_id, call)] : []),
-      ],
+      notices: [...notices, aboutProcessed(state), charged],
       parts: [
         statePart(state),
         manifestPart(state),
-        part(
-          { poll_after_seconds: seconds },
-          ...(seconds === null ? [] : [`Poll again after ${seconds} s.`]),
-        ),
+        part({ poll_after_seconds: seconds }, seconds !== undefined && `Poll again after ${seconds} s.`),
       ],
       nextStep: nextStep(state, delivered),
-    });
+    };
   },
 });

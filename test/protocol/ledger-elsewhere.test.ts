@@ -10,7 +10,7 @@ import { temporaryFolder } from '../upstream.ts';
 /** A server with this environment. */
 function server(env: Record<string, string>, home: string): Services {
   const config = readConfig([], { OPENFUNNEL_API_KEY: 'of_x', ...env }, { platform: 'linux', home });
-  const services = openServices(config, '0.0.0', () => {});
+  const services = openServices(config, { version: '0.0.0', log: () => {} });
   onTestFinished(() => services.close());
   return services;
 }

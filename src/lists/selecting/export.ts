@@ -4,11 +4,11 @@ import type { CsvStyle } from '../../files/csv.ts';
 import { type ExportFormat, exportFileName } from '../../files/export-format.ts';
 import { type ExportedFile, RowExport } from '../../files/row-export.ts';
 import type { JobState } from '../../reading/state.ts';
-import { COMPANY_COLUMNS, MARK_NAMES, type Ranks, sqlLiteral } from '../../sql/columns.ts';
+import { COMPANY_COLUMNS, MARK_NAMES, type Ranks } from '../../sql/columns.ts';
 import type { Answer, SqlValue, Statement } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
-import type { Excluded } from './exclusions.ts';
+import { type Excluded, inJobOrder, notLeftOut } from './exclusions.ts';
 import {
   COMPANY_FIELDS,
   extraName,
@@ -108,7 +108,7 @@ export class Exporter {
     const read = columns.filter((name) => name !== 'extra' && COMPANY_COLUMNS.includes(name));
     const statement: Statement = {
       sql: `SELECT ${[...read, 'extra'].map((name) => `"${name}"`).join(', ')} FROM companies
-        WHERE ${this.#where(request, excluded)} ORDER BY ${order(lists)}"row"`,
+        WHERE ${notLeftOut(lists, excluded)} ORDER BY ${inJobOrder(lists)}, "row"`,
       maxRows: 0,
       maxText: MAX_VALUE,
     };
@@ -206,25 +206,10 @@ export class Exporter {
     )) as [Answer, Answer];
     return { extra: extra.rows.map(([name]) => String(name)), marked: marks.rows[0]?.[0] === 1 };
   }
-
-  #where({ lists }: ListExportRequest, excluded: Excluded | null): string {
-    const parts = lists.map(({ about: { job_id } }) => {
-      const left = [...(excluded?.rows.get(job_id) ?? [])];
-      const not = left.length === 0 ? '' : ` AND "row" NOT IN (${left.join(', ')})`;
-      return `(job_id = ${sqlLiteral(job_id)}${not})`;
-    });
-    return `(${parts.join(' OR ')})`;
-  }
 }
 
 /** Marks that a file has where a company is marked. */
 const FILE_MARKS = MARK_NAMES.filter((name) => name !== 'marked_at');
-
-/** The jobs in the order in which they were given. */
-function order(lists: readonly CollectedList[]): string {
-  const cases = lists.map(({ about: { job_id } }, at) => `WHEN ${sqlLiteral(job_id)} THEN ${at}`);
-  return lists.length < 2 ? '' : `CASE job_id ${cases.join(' ')} END, `;
-}
 
 /** Why a file of these lists does not hold the whole results, in words, or null. */
 export function whyPartial(lists: readonly CollectedList[]): string | null {

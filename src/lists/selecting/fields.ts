@@ -59,6 +59,12 @@ export function extraName(name: string): string {
 /** A company with its fields by name; those that no column is for stand behind the others. */
 export type CompanyRow = Readonly<Record<string, unknown>>;
 
+/** A company with its number in the whole list, from 1. */
+export interface NumberedCompany {
+  row: number;
+  company: CompanyRow;
+}
+
 /** The fields of a row that was read page by page, by the names that they have in a list. */
 export function fieldsOf(row: Row): CompanyRow {
   const fields: Record<string, unknown> = Object.create(null);
@@ -71,23 +77,23 @@ export function fieldsOf(row: Row): CompanyRow {
 /** Nothing of a value is cut here: JSON that is cut is none. Characters. */
 export const MAX_VALUE = 1_000_000;
 
-/** Rows of a list by their numbers, in order, with all their fields; numbers that it does not have are passed over. */
+/** Rows of a list by their numbers, with all their fields; numbers that it does not have are passed over. */
 export async function rowsOfList(
   lists: CollectedLists,
   list: CollectedList,
   numbers: readonly number[],
   call: { signal: AbortSignal },
-): Promise<Array<{ row: number; company: CompanyRow }>> {
+): Promise<NumberedCompany[]> {
   if (numbers.length === 0) return [];
   const names = ['row', ...COMPANY_FIELDS, 'extra'];
-  const rows = await lists.rows(
-    list,
-    `SELECT ${names.map((name) => `"${name}"`).join(', ')} FROM companies
-      WHERE job_id = ? AND "row" IN (${numbers.map(Number).join(', ')}) ORDER BY "row"`,
-    [list.about.job_id],
-    { signal: call.signal, maxRows: numbers.length, maxText: MAX_VALUE },
-  );
-  return rows.map((values) => ({ row: Number(values[0]), company: companyFrom(names, values) }));
+  const sql = `SELECT ${names.map((name) => `"${name}"`).join(', ')} FROM companies
+    WHERE "row" IN (${numbers.map(Number).join(', ')})`;
+  const rows = await lists.rows([list], sql, { ...call, maxText: MAX_VALUE });
+  const found = new Map(rows.map((values) => [Number(values[0]), companyFrom(names, values)]));
+  return numbers.flatMap((row) => {
+    const company = found.get(row);
+    return company === undefined ? [] : [{ row, company }];
+  });
 }
 
 /** A row of a statement as a company: lists as lists, and fields without a column behind the others. */
@@ -100,6 +106,17 @@ export function companyFrom(names: readonly string[], values: readonly SqlValue[
     else for (const [key, each] of Object.entries(objectIn(value))) fields[extraName(key)] = each;
   }
   return fields;
+}
+
+/** A text that a statement gave, or null. */
+export function textOf(value: SqlValue | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** The texts of a list that a statement gave as JSON. */
+export function textsOf(value: SqlValue | undefined): string[] {
+  const list = listIn(value ?? null);
+  return Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [];
 }
 
 /** The list that a JSON text holds, or the value itself. */

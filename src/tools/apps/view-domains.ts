@@ -30,13 +30,8 @@ export const viewDomains = defineTool({
   }),
   async handle({ job_id, offset, sort, descending, ...given }, services, call) {
     const chosen = await toSelection(job_id, given, services, call);
-    const limit = MOST + 1;
-    const found = await services.pages.domains(
-      job_id,
-      { ...chosen, sort, descending },
-      { offset, limit },
-      call,
-    );
+    const all = await services.table.domains(job_id, { ...chosen, sort, descending }, call);
+    const found = all.slice(offset);
     return viewResult<DomainsAnswer>({
       job_id,
       domains: found.slice(0, MOST).map((domain) => cleanAndCut(domain, MAX_DOMAIN)),

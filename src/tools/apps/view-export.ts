@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { invalidInput } from '../../results/result.ts';
+import { invalidInput } from '../../results/answer.ts';
 import { exportedFile, jobId } from '../../results/schema.ts';
 import type { ExportAnswer } from '../../view/contract.ts';
 import { defineTool } from '../parts/define-tool.ts';

@@ -1,14 +1,11 @@
 import * as z from 'zod';
 import { VERDICTS } from '../../disk/marks.ts';
-import { invalidInput } from '../../results/result.ts';
+import { invalidInput } from '../../results/answer.ts';
 import { jobId } from '../../results/schema.ts';
 import type { MarkAnswer } from '../../view/contract.ts';
 import { defineTool } from '../parts/define-tool.ts';
 import { viewResult } from './view-result.ts';
 import { counts, fit, judgedNow, selection, toSelection } from './view-schema.ts';
-
-/** Rows that one call can mark: all that a job can have. */
-const MAX_ROWS = 10_000;
 
 const output = z.object({
   job_id: z.string().describe('The job.'),
@@ -47,14 +44,14 @@ export const viewMark = defineTool({
   }),
   output,
   async handle({ job_id, id, rows, keys, all, verdict, ...given }, services, call) {
-    const { pages, tableMarks } = services;
+    const { table, tableMarks } = services;
     if ([rows, keys, all || undefined].filter((each) => each !== undefined).length !== 1)
       throw invalidInput('Exactly one of rows, keys and all is needed.');
     const marked =
       rows ??
       (keys
-        ? await pages.rowsOf(job_id, keys, call)
-        : await pages.ids(job_id, await toSelection(job_id, given, services, call), MAX_ROWS, call));
+        ? await table.rowsOf(job_id, keys, call)
+        : await table.ids(job_id, await toSelection(job_id, given, services, call), call));
     const done = await tableMarks.mark(job_id, id, { rows: marked, of_one_kind: all }, verdict, call);
     return viewResult<MarkAnswer>({ job_id, marked: done, ...(await judgedNow(job_id, services, call)) });
   },

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { cleanText, cutText } from '../../lib/text.ts';
 import { readMarks } from '../../lists/marking.ts';
 import { listIn } from '../../lists/selecting/fields.ts';
-import { type PageStart, TABLE_LONG_TEXT, TABLE_REASON, TABLE_TEXT } from '../../lists/table/table-pages.ts';
+import { type PageStart, TABLE_LONG_TEXT, TABLE_REASON } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { jobId } from '../../results/schema.ts';
 import type { PagePlace, RowsAnswer } from '../../view/contract.ts';
@@ -13,7 +13,7 @@ import { ordering, selection, toSelection } from './view-schema.ts';
 
 /** Longest texts of a page of rows, until the result fits. Characters. */
 const ROW_TEXTS: Sizes<{ reason: number; text: number }> = [
-  { reason: TABLE_LONG_TEXT, text: TABLE_TEXT },
+  { reason: TABLE_LONG_TEXT, text: 160 },
   { reason: TABLE_REASON, text: 80 },
   { reason: 80, text: 80 },
   { reason: 40, text: 40 },
@@ -104,7 +104,7 @@ export const viewRows = defineTool({
     }
     const chosen = await toSelection(job_id, args, services, call);
     const request = { ...chosen, sort, descending, limit, long, start: startOf(args) };
-    const page = await services.pages.rows(job_id, request, call);
+    const page = await services.table.page(job_id, request, call);
     const marks = await readMarks(services.marks, job_id);
     const rows = page.rows.map((cells) => {
       const mark = marks.get(Number(cells[0]));

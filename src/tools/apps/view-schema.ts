@@ -86,9 +86,7 @@ export async function judgedNow(
   { table, tableMarks }: Pick<Services, 'table' | 'tableMarks'>,
   call: Pick<ToolCall, 'signal'>,
 ): Promise<{ revision: string; counts: Counts; fit: Fit | null }> {
-  // Asked before the companies are: what changes meanwhile is seen at the next look.
-  const revision = await table.revision(jobId);
-  const { counts, fit } = await table.judged(jobId, revision, call);
+  const { revision, counts, fit } = await table.judged(jobId, call);
   const byModel = await tableMarks.byModel(jobId);
   return { revision, counts: { ...counts, by_model: byModel.length }, fit: fit && shownFit(fit) };
 }

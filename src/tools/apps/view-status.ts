@@ -55,7 +55,7 @@ export const viewStatus = defineTool({
     session: z.string().nullable().describe('What view_session kept.'),
   }),
   async handle({ job_id, session, ...given }, services, call) {
-    const { watch, noted, table, pages, sessions } = services;
+    const { watch, noted, table, sessions } = services;
     const id = job_id ?? (await noted.newest(call));
     const look = await watch.look(id, true, call);
     const { state } = look;
@@ -63,7 +63,7 @@ export const viewStatus = defineTool({
     const judged = final
       ? await judgedNow(id, services, call)
       : { revision: await table.revision(id), counts: null, fit: null };
-    const facets = final ? await pages.counts(id, await toSelection(id, given, services, call), call) : null;
+    const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
     const kept = session ? await sessions.of(id) : null;
     return fittingResult(
       SIZES,

@@ -9,18 +9,16 @@ import type { JobStates } from '../../lists/job-states.ts';
 import type { JobWatch } from '../../lists/job-watch.ts';
 import type { Lookup } from '../../lists/lookup.ts';
 import type { NotedJobs } from '../../lists/noted-jobs.ts';
-import type { ExclusionParts } from '../../lists/selecting/exclusions.ts';
 import type { Exporter } from '../../lists/selecting/export.ts';
-import type { AdviceParts } from '../../lists/submitting/advice.ts';
 import type { CompanyTable } from '../../lists/table/company-table.ts';
 import type { TableMarks } from '../../lists/table/table-marks.ts';
-import type { TablePages } from '../../lists/table/table-pages.ts';
 import type { OpenFunnelClient } from '../../openfunnel/client.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
-import type { ToolResult } from '../../results/result.ts';
+import type { ToolAnswer } from '../../results/answer.ts';
 import type { Cancelled } from '../../spending/cancel.ts';
 import type { Ceiling } from '../../spending/ceiling.ts';
 import type { Answered, CostConfirmation } from '../../spending/confirm.ts';
+import type { Ledger } from '../../spending/ledger.ts';
 import type { Submits } from '../../spending/submit.ts';
 import type { GuardedNames } from './liberal-input.ts';
 import type { Aliases } from './old-names.ts';
@@ -36,8 +34,8 @@ export interface Services {
   ceiling: Ceiling;
   /** The user's yes to what a submit can cost. */
   confirmation: CostConfirmation;
-  /** What is known of earlier searches like one that is to be submitted. */
-  advice: AdviceParts;
+  /** The jobs of this machine. */
+  ledger: Pick<Ledger, 'view'>;
   account: Pick<OpenFunnelClient, 'getBalance'>;
   /** Asks upstream to stop a job: see `cancelJob`. */
   cancel(jobId: string, call: Pick<ToolCall, 'signal'>): Promise<Cancelled>;
@@ -45,10 +43,8 @@ export interface Services {
   /** Collected lists, and what is made of them. */
   lists: CollectedLists;
   exporter: Exporter;
-  exclusions: ExclusionParts;
   table: CompanyTable;
-  /** The table's pages, the user's own marks in it, and where the user is in it. */
-  pages: TablePages;
+  /** The user's own marks in the table, and where the user is in it. */
   tableMarks: TableMarks;
   sessions: ViewSessions;
   /** Judgements on companies. */
@@ -128,7 +124,7 @@ export interface ToolDefinition extends ToolFacts {
 }
 
 /** Runs a call whose arguments were checked. */
-export type RunTool = (services: Services, call: ToolCall) => Promise<ToolResult>;
+export type RunTool = (services: Services, call: ToolCall) => Promise<ToolAnswer>;
 
 /** The rule, in the description of every tool. */
 export const RULE = 'Completion is read from `status`, never from a null `next_cursor`.';
@@ -143,7 +139,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
 }: ToolFacts & {
   input: Input;
   output: Output;
-  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolResult>;
+  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolAnswer>;
 }): ToolDefinition & { input: Input; output: Output } {
   return {
     ...tool,

@@ -22,7 +22,7 @@ export const enoughOutput = {
  * @param readable Companies that can be read of a job that has not.
  */
 export function enoughPart(enough: Enough, state: JobState, readable: number): Part {
-  if (enough === null) return part({ enough_reached: null, credits_so_far: null });
+  if (enough === null) return part({ credits_so_far: null });
   if (state.terminal) return part({ enough_reached: false, credits_so_far: null });
   const { reached, net_new } = enough.waited;
   const said = reached

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { editDistance } from '../../lib/edit-distance.ts';
 import { isTooDeep } from '../../lib/json.ts';
 import { oneLine } from '../../lib/text.ts';
-import { invalidInput } from '../../results/result.ts';
+import { invalidInput } from '../../results/answer.ts';
 
 /**
  * Names that would change what is spent or destroyed if they were known, in lower case without `_`, and the

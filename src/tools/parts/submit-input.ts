@@ -5,7 +5,7 @@ import { countriesIn } from '../../companies/regions.ts';
 import { DEFAULT_CONFIRM_ABOVE } from '../../lib/defaults.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
-import { invalidInput } from '../../results/result.ts';
+import { invalidInput } from '../../results/answer.ts';
 import type { GuardedNames } from './liberal-input.ts';
 
 /** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
@@ -148,9 +148,7 @@ export function toBody(args: z.output<typeof submitInput>): SubmitBody {
   const { query, limit, min_employees: min, max_employees: max, search_type } = args;
   const seeds = args.seed_domains && [...new Set(args.seed_domains.map(hostname))];
   if (query === undefined && seeds === undefined) throw invalidInput('Give a query, seed_domains, or both.');
-  if (min !== undefined && max !== undefined && min > max) {
-    throw invalidInput(`min_employees (${min}) is greater than max_employees (${max}).`);
-  }
+  checkSizes(min, max);
   return {
     ...(query === undefined ? {} : { query }),
     ...(seeds === undefined ? {} : { seed_domains: seeds }),
@@ -161,6 +159,12 @@ export function toBody(args: z.output<typeof submitInput>): SubmitBody {
     ...(args.locations ? { locations: toLocations(args.locations) } : {}),
     ...(search_type === undefined ? {} : { search_type }),
   };
+}
+
+/** Throws `invalid_input` where no company can have such a size. */
+export function checkSizes(min: number | undefined, max: number | undefined): void {
+  if (min !== undefined && max !== undefined && min > max)
+    throw invalidInput(`min_employees (${min}) is greater than max_employees (${max}).`);
 }
 
 const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
