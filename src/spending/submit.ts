@@ -57,14 +57,15 @@ const MAX_ROUNDS = 8;
 export class Submits {
   readonly #parts: SubmitsParts;
   readonly #asked = new Set<string>();
-  #sending: Promise<unknown> = Promise.resolve();
+  /** What is being sent, by search: in one process one after the other, whatever the disk does. */
+  readonly #sending = new Map<string, Promise<unknown>>();
 
   constructor(parts: SubmitsParts) {
     this.#parts = parts;
   }
 
   async idle(): Promise<void> {
-    await this.#sending;
+    await Promise.all(this.#sending.values());
   }
 
   /**
@@ -98,8 +99,13 @@ export class Submits {
    * @throws {OpenFunnelError} as `clear` and `OpenFunnelClient.submit` do.
    */
   send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
-    const sending = this.#send(request, cleared, signal);
-    this.#sending = Promise.allSettled([this.#sending, sending]);
+    const key = searchKey(request.body);
+    const before = this.#sending.get(key) ?? Promise.resolve();
+    const sending = before.then(() => this.#send(request, cleared, signal));
+    const ended: Promise<unknown> = sending
+      .catch(() => {})
+      .then(() => this.#sending.get(key) === ended && this.#sending.delete(key));
+    this.#sending.set(key, ended);
     return sending;
   }
 
