@@ -80,7 +80,7 @@ export interface ToolCall {
 export type ViewRole = 'opens' | 'only' | 'never';
 
 /** What a tool says of itself. */
-interface ToolFacts {
+export interface ToolFacts {
   name: string;
   title: string;
   /** What it does, then what tells it apart, then usage and cost; the rule is put behind it. */
