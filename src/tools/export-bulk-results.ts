@@ -6,7 +6,7 @@ import type { ExportedFile } from '../files/row-export.ts';
 import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
 import { type Exclusion, toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
-import { aboutName, markOf, whyPartial } from '../lists/selecting/export.ts';
+import { whyPartial } from '../lists/selecting/export.ts';
 import { ranksOf, toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { ProgressSink } from '../reading/progress.ts';
@@ -197,11 +197,14 @@ async function write(
   const cut = ranks === null ? [] : [`The file has ${ranksOf(ranks, lists)}.`];
   const left = await leaveOut(services, lists, exclusions, { ...call, ranks });
   const partial = whyPartial(lists);
-  const mark = (left?.excluded.not_compared.length ?? 0) > 0 ? 'not-compared' : markOf(lists);
   const total = lists.reduce((sum, { about }) => sum + about.companies, 0);
   const progress = new ProgressSink(call.report);
   progress.reading(0, total, 'exporting');
-  const { file, unknownFields } = await services.exporter.write(
+  const {
+    file,
+    unknownFields,
+    notices: written,
+  } = await services.exporter.write(
     {
       lists,
       withJob: several && args.preset === undefined,
@@ -212,15 +215,12 @@ async function write(
       fileName: args.filename,
       ranks,
       excluded: left?.excluded ?? null,
-      mark,
     },
     {
       signal: call.signal,
       onRows: (read) => progress.reading(read, total, `exporting: ${read} of ${total} companies`),
     },
   );
-  const { filename } = args;
-  const named = filename === undefined ? null : services.exporter.nameOf(filename, '', args.format, mark);
   const excluded = left?.excluded ?? null;
   const merged = excluded?.merged ?? null;
   const notices = [
@@ -231,7 +231,7 @@ async function write(
     ),
     ...(left?.notices ?? []),
     ...(args.preset ? [aboutPreset(args.preset)] : []),
-    ...(named === null ? [] : aboutName(named, file)),
+    ...written,
     ...(unknownFields.length === 0 ? [] : [`No row has: ${renderNames(unknownFields)}.`]),
   ];
   const build = (named: number) =>

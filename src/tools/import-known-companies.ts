@@ -3,7 +3,7 @@ import { EXPORT_FOLDER } from '../lib/defaults.ts';
 import { quoted } from '../lib/text.ts';
 import { COLUMN_ROLES, IMPORT_MODES, listName } from '../lists/import/import-terms.ts';
 import { type Imported, importCompanies } from '../lists/import/known-import.ts';
-import { type ListMatches, matchesOf } from '../lists/selecting/matches.ts';
+import { type ListMatches, matchesOf } from '../lists/selecting/overlaps.ts';
 import { UNTRUSTED } from '../results/answer.ts';
 import { invalidInput, success } from '../results/result.ts';
 import { nextStepField, untrusted } from '../results/schema.ts';

@@ -134,7 +134,7 @@ export const queryCompanies = defineTool({
         {
           signal,
           ranks,
-          onFirst: (names, row) => {
+          onRow: (names, row) => {
             columns = names;
             if (rows.length < maxRows) rows.push([...row]);
           },

@@ -5,7 +5,6 @@ import type { Collection } from '../../lists/collect.ts';
 import { type Judgement, judgementOf } from '../../lists/fit.ts';
 import type { Exclusion } from '../../lists/selecting/exclusion.ts';
 import type { Excluded } from '../../lists/selecting/exclusions.ts';
-import { markOf } from '../../lists/selecting/export.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import type { AskedFor } from '../../results/collection.ts';
@@ -89,8 +88,6 @@ async function write(
   written.netNew = left?.excluded.net_new ?? written.netNew;
   written.notices.push(...(left?.notices ?? []));
   if (format === undefined) return;
-  const mark = (left?.excluded.not_compared.length ?? 0) > 0 ? 'not-compared' : markOf([list]);
-  const request = { lists: [list], withJob: false, format, csv: PLAIN_CSV, fields: undefined, ranks };
-  const { file } = await services.exporter.write({ ...request, excluded: written.excluded, mark }, call);
-  written.file = file;
+  const request = { lists: [list], format, csv: PLAIN_CSV, ranks, excluded: written.excluded };
+  written.file = (await services.exporter.write(request, call)).file;
 }
