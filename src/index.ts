@@ -67,7 +67,7 @@ async function main(): Promise<void> {
     clock: systemClock,
     coreTools: config.coreTools,
     readView: view,
-    openServices: async () => (await compose()).openServices(config, packageJson.version, log),
+    openServices: async () => (await compose()).openServices(config, { version: packageJson.version, log }),
     loadRest: loadAll,
     examine: async () => (await examine(process.argv.slice(2))).text,
     onBug: (where, error) =>

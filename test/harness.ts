@@ -46,7 +46,7 @@ export async function connect(
     // Later than at once, as where they are loaded first.
     openServices: async () => {
       await new Promise(setImmediate);
-      return openServices(config, '0.0.0-test', () => {}, { thread: sharedThread, clock });
+      return openServices(config, { version: '0.0.0-test', log: () => {}, thread: sharedThread, clock });
     },
     onBug: (where, error) => bugs.push(new Error(`a bug in ${where}`, { cause: error })),
   });

@@ -65,19 +65,13 @@ export interface MarksOptions {
   clock: Clock;
 }
 
-/** The marks on one job as last read. */
-interface JobMarks {
-  log: AppendLog<MarksRecord>;
-  marks: Map<number, Mark>;
-}
-
 /**
  * The judgements on companies, one append-only file a job. What one call marks is one record; of two marks on a row
  * the later stands.
  */
 export class Marks {
   readonly #options: MarksOptions;
-  readonly #jobs = new Map<string, JobMarks>();
+  readonly #logs = new Map<string, AppendLog<MarksRecord>>();
 
   constructor(options: MarksOptions) {
     this.#options = options;
@@ -85,15 +79,15 @@ export class Marks {
 
   /** The marks on a job by row. Rejects where the file exists and can't be read. */
   async of(jobId: string): Promise<ReadonlyMap<number, Mark>> {
-    const job = this.#job(jobId);
-    await job.log.catchUp();
-    return new Map(job.marks);
+    const marks = new Map<number, Mark>();
+    for (const entry of await this.#log(jobId).read()) if ('record' in entry) apply(marks, entry.record);
+    return marks;
   }
 
   /** What of a job's marks can't be read, so that they may be fewer than there were. Rejects as `of` does. */
   async damageOf(jobId: string): Promise<LogDamage> {
-    const { log } = this.#job(jobId);
-    await log.catchUp();
+    const log = this.#log(jobId);
+    await log.read();
     return log.damage;
   }
 
@@ -106,7 +100,7 @@ export class Marks {
   /** Adds marks, all or none; they are on the disk when it resolves. Rejects where they could not be written. */
   async add(jobId: string, marks: readonly Marking[]): Promise<void> {
     const at = new Date(this.#options.clock.now()).toISOString();
-    await this.#job(jobId).log.append([{ at, marks }], true);
+    await this.#log(jobId).append([{ at, marks }], true);
   }
 
   /**
@@ -118,27 +112,19 @@ export class Marks {
     const meant = jobIds === 'all' ? null : new Set(jobIds.map(fileName));
     const isMeant = (name: string) => (meant === null ? name.startsWith(START) : meant.has(name));
     const { bytes } = await removeFiles(this.#options.directory, isMeant);
-    this.#jobs.clear();
+    this.#logs.clear();
     return bytes;
   }
 
-  #job(jobId: string): JobMarks {
+  #log(jobId: string): AppendLog<MarksRecord> {
     const name = fileName(jobId);
-    const known = this.#jobs.get(name);
-    if (known) return known;
-    const marks = new Map<number, Mark>();
-    const log = new AppendLog<MarksRecord>({
-      ...this.#options,
-      fileName: name,
-      parse: (value) => marksRecord.safeParse(value).data,
-      onNews(entries, restarted) {
-        if (restarted) marks.clear();
-        for (const entry of entries) if ('record' in entry) apply(marks, entry.record);
-      },
-    });
-    const job = { log, marks };
-    this.#jobs.set(name, job);
-    return job;
+    let log = this.#logs.get(name);
+    if (log === undefined) {
+      const parse = (value: unknown) => marksRecord.safeParse(value).data;
+      log = new AppendLog<MarksRecord>({ ...this.#options, fileName: name, parse });
+      this.#logs.set(name, log);
+    }
+    return log;
   }
 
   #path(jobId: string): string {

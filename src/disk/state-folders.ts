@@ -19,7 +19,6 @@ export class StateFolders {
   readonly #own: string;
   readonly #usual: string;
   readonly #log: AppendLog<z.infer<typeof folderRecord>>;
-  #moved: string[] = [];
 
   /**
    * @param own The folder that this server writes to.
@@ -33,10 +32,6 @@ export class StateFolders {
       fileName: FILE_NAME,
       clock,
       parse: (value) => folderRecord.safeParse(value).data,
-      onNews: (entries, restarted) => {
-        const noted = entries.flatMap((entry) => ('record' in entry ? [entry.record.folder] : []));
-        this.#moved = [...new Set([...(restarted ? [] : this.#moved), ...noted])];
-      },
     });
   }
 
@@ -45,11 +40,11 @@ export class StateFolders {
    * noted is left out. Never rejects.
    */
   async others(): Promise<string[]> {
-    await this.#log.catchUp().catch(() => {});
-    if (this.#own !== this.#usual && !this.#moved.includes(this.#own))
+    const entries = await this.#log.read().catch(() => this.#log.entries);
+    const moved = entries.flatMap((entry) => ('record' in entry ? [entry.record.folder] : []));
+    if (this.#own !== this.#usual && !moved.includes(this.#own))
       await this.#log.append([{ folder: this.#own }], false).catch(() => {});
-    return [...new Set([this.#usual, ...this.#moved.slice(-MAX_FOLDERS)])].filter(
-      (folder) => folder !== this.#own,
-    );
+    const others = new Set([this.#usual, ...[...new Set(moved)].slice(-MAX_FOLDERS)]);
+    return [...others].filter((folder) => folder !== this.#own);
   }
 }

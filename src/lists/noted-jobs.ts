@@ -104,7 +104,7 @@ export class NotedJobs {
       }
     };
     await Promise.all(open.map(lookAt));
-    const now = open.length > 0 ? await ledger.list() : jobs;
+    const now = open.length > 0 ? (await ledger.view()).jobs : jobs;
     return {
       jobs: now.map((job) => ({ ...job, ...seen.get(job.job_id) })),
       unsettled: this.#unsettledOf(submissions),
@@ -129,7 +129,7 @@ export class NotedJobs {
 
   /** What jobs that ended lately cost, as far as it was seen, the latest first. @param most Jobs at the most. */
   async costs(most: number): Promise<Array<{ job_id: string; credits: number }>> {
-    return (await this.#parts.ledger.list())
+    return (await this.#parts.ledger.view()).jobs
       .filter(({ ended_at }) => ended_at !== null)
       .sort((a, b) => ((a.ended_at ?? '') < (b.ended_at ?? '') ? 1 : -1))
       .flatMap(({ job_id, credits }) => (credits === null ? [] : [{ job_id, credits }]))
@@ -173,7 +173,7 @@ export class NotedJobs {
         'not_found',
         `No job ${jobId} is listed on this machine, so nothing was changed.`,
       );
-    if (!(await ledger.noteWish(jobId, wish)))
+    if (!(await ledger.record({ type: 'noted', job_id: jobId, ...wish })))
       throw new OpenFunnelError(
         'invalid_input',
         'The change could not be written: ask the user to check OPENFUNNEL_STATE_DIR and the space on the disk.',

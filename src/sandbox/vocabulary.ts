@@ -41,7 +41,7 @@ export interface Country {
 }
 
 // Code, name, and cities with their regions.
-export const COUNTRIES: readonly Country[] =
+export const PLACES: readonly Country[] =
   `USA|United States|New York/New York|San Francisco/California|Austin/Texas|Chicago/Illinois|Boston/Massachusetts
 GBR|United Kingdom|London/England|Manchester/England|Edinburgh/Scotland
 IND|India|Mumbai/Maharashtra|Bengaluru/Karnataka

@@ -1,7 +1,7 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isTerminal, shownStatus } from '../openfunnel/status.ts';
-import { isKnownStatus, type JobPage, jobPage } from '../openfunnel/wire.ts';
+import { type JobPage, jobPage } from '../openfunnel/wire.ts';
 import { promised } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';
@@ -44,15 +44,8 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
         const said = isJustSubmitted(job, now()) ? NOT_VISIBLE : AS_LAST_SEEN;
         return jobPage.parse({ job_id: jobId, status, processed, progress_message: said });
       }
-      // What the ledger has of a job is what was last known of it; a job that it does not have is noted in any case.
-      const noted = isKnownStatus(page.status) ? undefined : await ledger.find(jobId).catch(() => undefined);
-      if (!noted || !isKnownStatus(noted.status))
-        await ledger.noteStatus(
-          jobId,
-          shownStatus(page.status),
-          page.processed,
-          isTerminal(page.status) ? promised(page, 'credits_consumed') : null,
-        );
+      const credits = isTerminal(page.status) ? promised(page, 'credits_consumed') : null;
+      await ledger.noteStatus(jobId, shownStatus(page.status), page.processed, credits);
       return page;
     },
   };

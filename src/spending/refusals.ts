@@ -72,11 +72,3 @@ export function alwaysOvertaken(): OpenFunnelError {
     { retryable: true },
   );
 }
-
-/** @param why What hinders, as a sentence's end. */
-export function ceilingUnknown(why: string): OpenFunnelError {
-  return new OpenFunnelError(
-    'forbidden',
-    `The user's daily ceiling (OPENFUNNEL_DAILY_CREDITS) can't be enforced, because ${why}. Nothing was submitted. Ask the user to check OPENFUNNEL_STATE_DIR; no argument overrides it.`,
-  );
-}

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { answer, part } from '../results/answer.ts';
 import { nextStepField } from '../results/schema.ts';
-import { ceilingInWords } from '../spending/ceiling-words.ts';
+import { ceilingInWords } from '../spending/ceiling.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
 

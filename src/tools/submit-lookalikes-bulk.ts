@@ -6,9 +6,8 @@ import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { answer, part } from '../results/answer.ts';
 import type { ToolResult } from '../results/result.ts';
 import { nextStepField, untrusted } from '../results/schema.ts';
-import { ceilingInWords } from '../spending/ceiling-words.ts';
 import type { Sight } from '../spending/same-search.ts';
-import { PreparedSubmit, type Submitted } from '../spending/submit.ts';
+import type { Submitted } from '../spending/submit.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { groupsIn, SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './parts/submit-input.ts';
 
@@ -48,26 +47,19 @@ export const submitLookalikesBulk = defineTool({
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
-    const prepared = await submits.prepare(request, call.signal);
+    const cleared = await submits.clear(request, call.signal);
     const groups = groupsIn(args.locations);
-    if (!(prepared instanceof PreparedSubmit)) return submitResult(body, prepared, groups);
-    try {
-      const seeds = body.seed_domains ?? [];
-      const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
-      const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
-      const ask = (question: string) => call.ask(question, () => prepared.asking());
-      const advised = [...groups, ...(await adviceOn(services, body, call))];
-      const before = await ceiling.now();
-      const asked = [...advised, ...(before ? [ceilingInWords(before)] : [])];
-      await confirmation.get(body.limit, args.confirm_credits, ask, asked, call.signal);
-      const submitted = await prepared.send(call.signal);
-      const after = await ceiling.now();
-      const told = submitted.earlier === null ? advised : groups;
-      const ours = [...told, ...(after ? [ceilingInWords(after)] : [])];
-      return submitResult(body, submitted, ours, aboutSeeds);
-    } finally {
-      prepared.end();
-    }
+    if ('job_id' in cleared) return submitResult(body, cleared, groups);
+    const seeds = body.seed_domains ?? [];
+    const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
+    const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
+    const advised = [...groups, ...(await adviceOn(services, body, call))];
+    const ask = (question: string) => submits.asking(body, () => call.ask(question));
+    await confirmation.get(body.limit, args.confirm_credits, ask, advised, call.signal);
+    const submitted = await submits.send(request, cleared, call.signal);
+    const left = await ceiling.inWords();
+    const told = submitted.earlier === null ? advised : groups;
+    return submitResult(body, submitted, [...told, ...left], aboutSeeds);
   },
 });
 

@@ -34,7 +34,7 @@ export interface Excluded {
 
 interface ExclusionParts {
   lists: CollectedLists;
-  ledger: Pick<Ledger, 'list'>;
+  ledger: Pick<Ledger, 'view'>;
   known: KnownLists;
   marks: Marks;
 }
@@ -255,8 +255,8 @@ async function damageOf(marks: Marks, jobId: string): Promise<string | null> {
 }
 
 /** Jobs submitted before these; where it is not known when one was, it counts as earlier. */
-async function earlierThan(own: ReadonlySet<string>, ledger: Pick<Ledger, 'list'>): Promise<string[]> {
-  const jobs = await ledger.list();
+async function earlierThan(own: ReadonlySet<string>, ledger: Pick<Ledger, 'view'>): Promise<string[]> {
+  const { jobs } = await ledger.view();
   const times = [...own].map(
     (id) => jobs.find(({ job_id }) => job_id.toLowerCase() === id)?.submitted_at ?? null,
   );

@@ -9,7 +9,7 @@ import type { MarkingParts } from '../marking.ts';
 
 /** What advice is made of. */
 export interface AdviceParts extends MarkingParts {
-  ledger: Pick<Ledger, 'list'>;
+  ledger: Pick<Ledger, 'view'>;
   clock: Clock;
 }
 
@@ -73,7 +73,7 @@ interface SearchLike {
 
 /** The searches like this one, the most like it first, the newest first of several. */
 async function searchesLike(ledger: AdviceParts['ledger'], body: SubmitBody): Promise<SearchLike[]> {
-  const found = (await ledger.list()).flatMap(({ job_id, status, request }) => {
+  const found = (await ledger.view()).jobs.flatMap(({ job_id, status, request }) => {
     const differing = request && differences(body, request);
     return request && differing ? [{ job_id, status, limit: request.limit, differing }] : [];
   });

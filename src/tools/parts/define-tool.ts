@@ -35,7 +35,7 @@ export interface Services {
   /** The user's yes to what a submit can cost. */
   confirmation: CostConfirmation;
   /** The jobs of this machine. */
-  ledger: Pick<Ledger, 'list'>;
+  ledger: Pick<Ledger, 'view'>;
   account: Pick<OpenFunnelClient, 'getBalance'>;
   /** Asks upstream to stop a job: see `cancelJob`. */
   cancel(jobId: string, call: Pick<ToolCall, 'signal'>): Promise<Cancelled>;
@@ -77,10 +77,8 @@ export interface ToolCall {
   /**
    * Asks the user, in a form of the client's, for a yes. Only an explicit one is one: `unanswered` is a form
    * that was shown and brought neither yes nor no, `unavailable` is a client that has no forms.
-   *
-   * @param onShown Called when the form goes out to the client.
    */
-  ask: (question: string, onShown?: () => void) => Promise<Answered>;
+  ask: (question: string) => Promise<Answered>;
 }
 
 /** All four hints, so that none is left to a client's default. */

@@ -73,10 +73,10 @@ export class Api {
     await this.#call('view_session', { job_id: jobId, session });
   }
 
-  async export(jobId: string, which: 'shown' | 'keepers', order: Order, selection: Selection) {
+  async export(jobId: string, which: 'shown' | 'keepers', { sort, descending }: Order, selection: Selection) {
     const data = await this.#call(
       'view_export',
-      { job_id: jobId, which, ...order, ...filters(selection) },
+      { job_id: jobId, which, sort, descending, ...filters(selection) },
       LONG_MS,
     );
     const file = record(data.export);
@@ -89,13 +89,14 @@ export class Api {
   }
 
   /** All domains of a selection, each once. */
-  async domains(jobId: string, order: Order, selection: Selection): Promise<string[]> {
+  async domains(jobId: string, { sort, descending }: Order, selection: Selection): Promise<string[]> {
     const domains: string[] = [];
     for (let offset: number | null = 0; offset !== null; ) {
       const data: Json = await this.#call('view_domains', {
         job_id: jobId,
         offset,
-        ...order,
+        sort,
+        descending,
         ...filters(selection),
       });
       domains.push(...texts(data.domains));
