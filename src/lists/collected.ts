@@ -63,7 +63,12 @@ export class CollectedLists {
   async kept(jobId: string, signal: AbortSignal): Promise<CollectedList | null> {
     const { files, keep } = this.#parts;
     const file = keep ? await files.find(jobId) : null;
-    return file ? this.#fromFile(file, signal) : this.#inMemory(jobId);
+    if (file) return this.#fromFile(file, signal);
+    const id = jobId.toLowerCase();
+    const list = this.#memory.get(id) ?? null;
+    // The one used last is the last to be let go of.
+    if (list && this.#memory.delete(id)) this.#memory.set(id, list);
+    return list;
   }
 
   /** Whether a job's list is kept on this machine. Never rejects. */
@@ -84,8 +89,9 @@ export class CollectedLists {
     const { files, keep } = this.#parts;
     for (const { job_id } of keep ? await files.all() : []) {
       // A damaged one belongs to all that there is: it is read anew.
-      const list = (await this.kept(job_id, signal)) ?? (await this.#anew(job_id, signal));
-      if (list) found.push(list);
+      const list =
+        (await this.kept(job_id, signal)) ?? (await unlessRefused(this.get(job_id, { signal }), signal));
+      if (list?.about.whole) found.push(list);
     }
     const ids = new Set(found.map(({ about }) => about.job_id.toLowerCase()));
     return [...found, ...[...this.#memory].flatMap(([id, list]) => (ids.has(id) ? [] : [list]))];
@@ -180,68 +186,39 @@ export class CollectedLists {
 
   /** The list that a file holds, made anew where that is by other rules; null where the file is damaged. */
   async #fromFile(file: ListFile, signal: AbortSignal): Promise<CollectedList | null> {
-    const known = this.#abouts.get(file.version);
-    if (known) return keptList(known, this.#isGone(file.job_id), atFile(file));
     const { thread, files } = this.#parts;
-    try {
-      const { about, renewed } = await thread.about(atFile(file), signal);
-      if (renewed === null) {
-        this.#abouts.set(file.version, about);
-        return keptList(about, this.#isGone(file.job_id), atFile(file));
+    let at = atFile(file);
+    let about = this.#abouts.get(at.version);
+    if (about === undefined) {
+      try {
+        const told = await thread.about(at, signal);
+        about = told.about;
+        if (told.renewed !== null) at = await this.#renew(file, told.renewed);
+        this.#abouts.set(at.version, about);
+      } catch (error) {
+        if (!(error instanceof QueryError) || error.failure.kind !== 'damaged') throw error;
+        await files.setAside(file.job_id, `it is damaged: ${error.failure.why}`);
+        return null;
       }
-      const failure = await files.put(file.job_id, renewed, true);
-      const fresh = failure === null ? await files.find(file.job_id) : null;
-      if (fresh) this.#abouts.set(fresh.version, about);
-      if (fresh) return keptList(about, this.#isGone(file.job_id), atFile(fresh));
-      // Where it can't be replaced it is asked from memory.
-      const source = { bytes: sharedBytes(renewed) };
-      const at = { job_id: file.job_id, version: `${file.version}-renewed`, source };
-      return keptList(about, this.#isGone(file.job_id), at);
-    } catch (error) {
-      if (!(error instanceof QueryError) || error.failure.kind !== 'damaged') throw error;
-      await files.setAside(file.job_id, `it is damaged: ${error.failure.why}`);
-      return null;
     }
+    return keptList(about, this.#gone.has(file.job_id), at);
   }
 
-  #isGone(jobId: string): boolean {
-    return this.#gone.has(jobId.toLowerCase());
-  }
-
-  #inMemory(jobId: string): CollectedList | null {
-    const id = jobId.toLowerCase();
-    const list = this.#memory.get(id);
-    if (!list) return null;
-    this.#memory.delete(id);
-    this.#memory.set(id, list);
-    return list;
-  }
-
-  async #anew(jobId: string, signal: AbortSignal): Promise<CollectedList | null> {
-    try {
-      const list = await this.get(jobId, { signal });
-      return list.about.whole ? list : null;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      return null;
-    }
+  /** Puts the image made by today's rules in the place of a file; where it can't be replaced it is asked from memory. */
+  async #renew({ job_id, version }: ListFile, image: Uint8Array): Promise<ListAtHand> {
+    const { files } = this.#parts;
+    const fresh = (await files.put(job_id, image, true)) === null ? await files.find(job_id) : null;
+    if (fresh) return atFile(fresh);
+    return { job_id, version: `${version}-renewed`, source: { bytes: sharedBytes(image) } };
   }
 
   /** Whether a list that could not be held against totals has less than upstream says by now; looked at once. */
   async #outdated(list: CollectedList, signal: AbortSignal): Promise<boolean> {
-    if (list.about.manifest !== null || this.#checked.has(list.at.version)) return false;
+    const { job_id, manifest } = list.about;
+    if (manifest !== null || this.#checked.has(list.at.version)) return false;
     this.#checked.add(list.at.version);
-    try {
-      return await this.#setAsideWhereLess(
-        list,
-        await this.#parts.source.getPage(list.about.job_id, undefined, signal),
-      );
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      return false;
-    }
+    const said = await unlessRefused(this.#parts.source.getPage(job_id, undefined, signal), signal);
+    return said !== null && this.#setAsideWhereLess(list, said);
   }
 
   async #setAsideWhereLess({ about }: CollectedList, said: JobPage): Promise<boolean> {
@@ -281,6 +258,15 @@ export class CollectedLists {
       if (bytes > HELD_BYTES && other !== id) this.#memory.delete(other);
     }
   }
+}
+
+/** What `work` gives; null where upstream refuses it. */
+async function unlessRefused<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  return work.catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (!(error instanceof OpenFunnelError)) throw error;
+    return null;
+  });
 }
 
 /** Where questions find the list of a file. */
