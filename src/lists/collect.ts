@@ -191,7 +191,7 @@ export class Collector {
     if (rows === 0) return nothing;
     try {
       const deadline = { at: clock.monotonic() + SO_FAR_MS };
-      const list = await lists.provisional(jobId, { signal, first: page, deadline });
+      const list = await lists.get(jobId, { signal, running: true, first: page, deadline });
       const notAll = (list.reading?.missing.length ?? 0) > 0;
       return {
         ...nothing,

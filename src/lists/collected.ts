@@ -33,8 +33,6 @@ export interface CollectedListsParts {
 /** How rows are asked for. */
 export type RowsCall = Pick<Question, 'signal' | 'ranks'> & Partial<Omit<Statement, 'sql'>>;
 
-/** Longest time that telling the status of a kept list takes. Milliseconds. */
-const KEPT_STATUS_MS = 10_000;
 /** Lists that are held in memory alone. Bytes. */
 const HELD_BYTES = 128 * 1024 * 1024;
 
@@ -77,12 +75,6 @@ export class CollectedLists {
     return this.#memory.has(jobId.toLowerCase()) || (keep && (await files.find(jobId)) !== null);
   }
 
-  /** The status of a job whose whole list is kept here, or null. Never rejects. */
-  async keptStatus(jobId: string): Promise<string | null> {
-    const list = await this.kept(jobId, AbortSignal.timeout(KEPT_STATUS_MS)).catch(() => null);
-    return list?.about.status ?? null;
-  }
-
   /** Every list that is kept, the latest first. */
   async all(signal: AbortSignal): Promise<CollectedList[]> {
     const found: CollectedList[] = [];
@@ -100,30 +92,18 @@ export class CollectedLists {
   /**
    * The list of a job, kept or read now.
    *
-   * @throws {NotEndedError} where the job runs.
+   * @throws {NotEndedError} where the job runs, unless `running` is true: then its rows are those that are there.
    * @throws {OpenFunnelError} where not even its state could be read.
    */
-  async get(jobId: string, call: ListCall): Promise<CollectedList> {
+  async get(
+    jobId: string,
+    { running = false, ...call }: ListCall & { running?: boolean },
+  ): Promise<CollectedList> {
     const kept = await this.kept(jobId, call.signal);
     if (kept && !(await this.#outdated(kept, call.signal))) return kept;
     const first = call.first ?? (await this.#parts.source.getPage(jobId, undefined, call.signal));
-    if (!isTerminal(shownStatus(first.status))) throw new NotEndedError(toJobState(jobId, first));
+    if (!running && !isTerminal(shownStatus(first.status))) throw new NotEndedError(toJobState(jobId, first));
     return this.#reader.read(jobId, first, call, (image, list) => this.#keep(jobId, image, list));
-  }
-
-  /**
-   * What there is of a job by now: its list, or of one that runs the rows that are there, which can still change;
-   * nothing of these is kept.
-   *
-   * @throws {OpenFunnelError} where not even its state could be read.
-   */
-  async provisional(jobId: string, call: ListCall): Promise<CollectedList> {
-    const kept = await this.kept(jobId, call.signal);
-    if (kept) return kept;
-    const first = call.first ?? (await this.#parts.source.getPage(jobId, undefined, call.signal));
-    return isTerminal(shownStatus(first.status))
-      ? this.get(jobId, { ...call, first })
-      : this.#reader.read(jobId, first, call, async (image, list) => inMemory(list, image));
   }
 
   /**

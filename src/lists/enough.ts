@@ -43,7 +43,7 @@ export async function waitForEnough(
     const more = processed > countedAt || delivered < processed;
     if (state.processed === null || (processed >= enough && more)) {
       countedAt = processed;
-      const list = await lists.provisional(jobId, { signal });
+      const list = await lists.get(jobId, { signal, running: true });
       counted = await netNew(lists, list, { signal });
       delivered = Math.max(delivered, list.about.companies);
       if (counted >= enough) return { ...result, net_new: counted, reached: true };

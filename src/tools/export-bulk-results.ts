@@ -142,7 +142,7 @@ async function listFor(
   { signal }: ToolCall,
 ): Promise<CollectedList | { state: JobState; error: OpenFunnelError }> {
   try {
-    const list = allowPartial ? await lists.provisional(id, { signal }) : await lists.get(id, { signal });
+    const list = await lists.get(id, { signal, running: allowPartial });
     if (list.about.whole || allowPartial) return list;
     const { state, about, reading } = list;
     if (!state.results_final) return { state, error: notFinal(state) };
