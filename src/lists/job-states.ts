@@ -13,16 +13,6 @@ import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
 import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
 
-/** Where a job stands. */
-export interface StateNow {
-  state: JobState;
-  /** When it is worth another look. Milliseconds. */
-  pollAfterMs: number;
-  /** Whether there are companies to read. */
-  delivered: boolean;
-  notices: string[];
-}
-
 /** A page of a job, be it read page by page or a part of its list. */
 export interface PageNow {
   state: JobState;
@@ -60,8 +50,8 @@ export class JobStates {
     this.#parts = parts;
   }
 
-  /** Where a job stands, and when it is worth another look. */
-  async now(jobId: string, { signal }: { signal: AbortSignal }): Promise<StateNow> {
+  /** Where a job stands, whether there are companies to read, and when it is worth another look (milliseconds). */
+  async now(jobId: string, { signal }: { signal: AbortSignal }) {
     const { known, clock } = this.#parts;
     const { state, delivered, notices } = await this.#latest(jobId, signal);
     const { limit, since } = await known.facts(jobId);
@@ -113,7 +103,7 @@ export class JobStates {
   }
 
   /** The state as upstream has it; where upstream can't be asked or does not know the job any more, as its list has it. */
-  async #latest(jobId: string, signal: AbortSignal): Promise<Omit<StateNow, 'pollAfterMs'>> {
+  async #latest(jobId: string, signal: AbortSignal) {
     const { source, lists } = this.#parts;
     try {
       const page = await source.getPage(jobId, undefined, signal);

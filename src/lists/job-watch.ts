@@ -4,24 +4,6 @@ import { type JobState, promised } from '../reading/state.ts';
 import type { Ledger, LedgerJob } from '../spending/ledger.ts';
 import type { JobStates } from './job-states.ts';
 
-/** A job as somebody who watches it wants to know it. */
-export interface JobLook {
-  state: JobState;
-  /** Its search in a few words, and the words of it alone; empty where another machine submitted it. */
-  title: string;
-  query: string;
-  /** ISO 8601, UTC, or null. */
-  submittedAt: string | null;
-  /** Companies asked for, or null. */
-  requested: number | null;
-  /** Rows that can be read now, at least; null where that was not asked for. */
-  readable: number | null;
-  /** What it has cost, at least: a company delivered is a company billed. Credits. */
-  creditsAtLeast: number | null;
-  /** What the reader has to know of where that comes from. */
-  notices: string[];
-}
-
 /** Jobs whose end is remembered. */
 const MAX_ENDED = 100;
 /** Pages read at one look to find how many rows there are; the next look goes on from there. */
@@ -43,10 +25,12 @@ export class JobWatch {
   }
 
   /**
+   * A job as somebody who watches it wants to know it; of its search what the ledger has, if it was submitted here.
+   *
    * @param countRows Whether to find out how many rows of a running job can be read; free, and a few requests.
    * @throws {OpenFunnelError} where the job can't be asked about.
    */
-  async look(jobId: string, countRows: boolean, call: { signal: AbortSignal }): Promise<JobLook> {
+  async look(jobId: string, countRows: boolean, call: { signal: AbortSignal }) {
     const { state, notices } = this.#ended.get(jobId) ?? (await this.#states.now(jobId, call));
     if (state.terminal) {
       this.#walks.delete(jobId);
@@ -63,6 +47,7 @@ export class JobWatch {
       requested: request?.limit ?? null,
       readable,
       notices,
+      // A company delivered is a company billed.
       creditsAtLeast: promised(state, 'credits_consumed') ?? readable,
     };
   }

@@ -18,17 +18,8 @@ export interface NamedRow {
   name: string | null;
 }
 
-export interface Marked extends MarkCounts {
-  /** Rows that were to be marked. */
-  rows: number;
-  /** Those of them whose mark is another one now. */
-  changed: number;
-  /** The first three that a condition fits; none of rows that were given. */
-  first: NamedRow[];
-  list: CollectedList;
-  /** What is to be told of how the condition was understood, and of whom it leaves out without saying so. */
-  hints: string[];
-}
+/** What became of marking: how many rows were to be marked, and how many of these have another mark now. */
+export type Marked = Awaited<ReturnType<typeof markCompanies>>;
 
 /** The same judgement on all companies of a condition in SQL. */
 export interface WhereMarking {
@@ -64,7 +55,7 @@ export async function markCompanies(
   jobId: string,
   given: readonly Marking[] | WhereMarking,
   call: { signal: AbortSignal },
-): Promise<Marked> {
+) {
   const list = await finalList(lists, jobId, call);
   const { companies } = list.about;
   const found = 'where' in given ? await fromCondition(lists, list, given, call) : null;

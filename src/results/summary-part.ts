@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { quoted, tableCell } from '../lib/text.ts';
-import type { Overlap, Overlaps } from '../lists/selecting/overlaps.ts';
+import type { Overlaps } from '../lists/selecting/overlaps.ts';
 import type { Summary, ValueCount } from '../lists/summary.ts';
 import { type Part, part } from './answer.ts';
 
@@ -122,7 +122,7 @@ function overlapWords({
   jobs_sharing,
   jobs_compared,
   jobs_not_compared,
-}: ReturnType<typeof overlapCounts> & { also_in: Overlap[] }): string {
+}: ReturnType<typeof overlapCounts> & { also_in: Overlaps['with'] }): string {
   const named = also_in.map(
     ({ job_id, label, companies }) =>
       `${companies} in ${label === null ? job_id : `${quoted(label, 60)} (${job_id})`}`,

@@ -139,7 +139,7 @@ const CAUSES: Readonly<Record<keyof Imported['unusable'], string>> = {
 /** From this share of unusable entries on something is wrong with the file or the columns taken. */
 const MANY = 0.2;
 
-function render(imported: Imported, matched: ListMatches | null) {
+function render(imported: Imported, matched: ListMatches) {
   const {
     list,
     mode,
@@ -221,7 +221,7 @@ function render(imported: Imported, matched: ListMatches | null) {
   return success(structured, [...lines, `Next: ${structured.next_step}`].join('\n'), noticesOf(imported));
 }
 
-function matchedWords(matched: ListMatches | null): string {
+function matchedWords(matched: ListMatches): string {
   if (matched === null) return 'Matches in stored jobs could not be counted.';
   const { companies, rows, jobs, of_jobs } = matched;
   if (of_jobs === 0) return 'No job is stored on this machine to compare with.';

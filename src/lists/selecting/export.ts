@@ -41,14 +41,6 @@ export interface ListExportRequest extends FileStyle {
   excluded?: Excluded | null;
 }
 
-export interface ListExport {
-  file: ExportedFile;
-  /** Fields that were asked for and that no row has. */
-  unknownFields: string[];
-  /** That the file has not the name that the caller gave. */
-  notices: string[];
-}
-
 interface FileCall {
   signal: AbortSignal;
   /** The rows of each list that the statement is about; default all. */
@@ -94,11 +86,16 @@ export class Exporter {
     return exportFileName(given, `${start}lookalikes-${fallback}`, format, mark);
   }
 
-  /** Writes the companies of lists. @throws {OpenFunnelError} where the file can't be written; none is left then. */
+  /**
+   * Writes the companies of lists.
+   *
+   * @returns The file, fields that were asked for and that no row has, and whether it has another name than was given.
+   * @throws {OpenFunnelError} where the file can't be written; none is left then.
+   */
   async write(
     { lists, fields, named, ranks, excluded = null, withJob = false, ...request }: ListExportRequest,
     call: Pick<FileCall, 'signal' | 'onRows'>,
-  ): Promise<ListExport> {
+  ) {
     const [only] = lists;
     const fallback = lists.length === 1 ? (only?.about.job_id ?? '').slice(0, 80) : `${lists.length}-jobs`;
     const mark = (excluded?.not_compared.length ?? 0) > 0 ? 'not-compared' : markOf(lists);

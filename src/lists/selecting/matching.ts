@@ -10,23 +10,16 @@ export interface Traits {
   max_employees: number | undefined;
 }
 
-export interface Matching {
-  /** Rows that match, and how many companies they are, each counted once. */
-  rows: number;
-  distinct: number;
-  /** Rows of which it is not known whether they match, as their country or size is not. */
-  unknown: number;
-  /** Some of the rows that match, by number, in order of rank. */
-  numbers: number[];
-}
-
-/** Counts the rows of a list that match, and finds those from `offset` on. */
+/**
+ * Counts the rows of a list that match, the companies that they are, and the rows of which it is not known, as their
+ * country or size is not; and finds the numbers of those that match from `offset` on, in order of rank.
+ */
 export async function matchingRows(
   lists: CollectedLists,
   list: CollectedList,
   { locations, min_employees: min, max_employees: max }: Traits,
   { offset, max: most, signal }: { offset: number; max: number; signal: AbortSignal },
-): Promise<Matching> {
+) {
   const parts: string[] = [];
   if (locations !== undefined) {
     const codes = locations.filter((code) => code !== 'EU');

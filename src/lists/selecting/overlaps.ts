@@ -4,29 +4,15 @@ import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
 import { storedLists } from './question.ts';
 
-/** How many companies of a list another kept list has, each once. */
-export interface Overlap {
-  job_id: string;
-  label: string | null;
-  companies: number;
-}
-
-/** How many companies of a list the other kept lists have. */
-export interface Overlaps {
-  /** Those that have any, the most first. */
-  with: Overlap[];
-  /** Kept lists compared with. */
-  compared: number;
-  /** Kept lists that were not, to bound time and memory, or because the question had no answer. */
-  not_compared: number;
-}
+export type Overlaps = Awaited<ReturnType<typeof overlapsOf>>;
+export type ListMatches = Awaited<ReturnType<typeof matchesOf>>;
 
 /** How many companies of a list each other kept list has. */
 export async function overlapsOf(
   lists: CollectedLists,
   list: CollectedList,
   { signal }: { signal: AbortSignal },
-): Promise<Overlaps> {
+) {
   const { hand, left } = await storedLists(lists, list, signal);
   const compared = hand.length - 1;
   if (compared === 0) return { with: [], compared, not_compared: left.length };
@@ -49,23 +35,8 @@ export async function overlapsOf(
   return { with: found, compared, not_compared: left.length };
 }
 
-/** Which companies of the stored jobs are surely on one of the user's own lists. */
-export interface ListMatches {
-  /** Companies, each once. */
-  companies: number;
-  rows: number;
-  /** Stored jobs that have any of them. */
-  jobs: number;
-  /** Stored jobs, all of which were looked through. */
-  of_jobs: number;
-}
-
 /** Matches of a known list in the stored jobs; null where they could not be counted in all of them. */
-export async function matchesOf(
-  lists: CollectedLists,
-  known: string,
-  signal: AbortSignal,
-): Promise<ListMatches | null> {
+export async function matchesOf(lists: CollectedLists, known: string, signal: AbortSignal) {
   const stored = await unlessUnanswered(storedLists(lists, null, signal), signal);
   if (stored === null || stored.left.length > 0) return null;
   const of_jobs = stored.hand.length;

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { cleanText, cutText } from '../../lib/text.ts';
 import { readMarks } from '../../lists/marking.ts';
 import { listIn } from '../../lists/selecting/fields.ts';
-import { type PageStart, TABLE_LONG_TEXT, TABLE_REASON } from '../../lists/table/company-table.ts';
+import { TABLE_LONG_TEXT, TABLE_REASON } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { jobId } from '../../results/schema.ts';
-import type { PagePlace, RowsAnswer } from '../../view/contract.ts';
+import type { RowsAnswer } from '../../view/contract.ts';
 import { defineTool } from '../parts/define-tool.ts';
 import { deliveredCompany, deliveredRows, toCompany } from './delivered-rows.ts';
 import { fittingResult, type Sizes } from './view-result.ts';
@@ -103,7 +103,7 @@ export const viewRows = defineTool({
       return pageResult(Object.keys(companies[0] ?? {}), cells, facts);
     }
     const chosen = await toSelection(job_id, args, services, call);
-    const request = { ...chosen, sort, descending, limit, long, start: startOf(args) };
+    const request = { ...chosen, sort, descending, limit, long, start: args };
     const page = await services.table.page(job_id, request, call);
     const marks = await readMarks(services.marks, job_id);
     const rows = page.rows.map((cells) => {
@@ -136,19 +136,6 @@ function pageResult(columns: string[], rows: readonly unknown[][], facts: PageFa
       company: null,
     }),
   );
-}
-
-function startOf({
-  offset = 0,
-  after,
-  before,
-  from,
-  rows,
-}: { [Part in keyof PagePlace]: PagePlace[Part] | undefined }): PageStart {
-  if (rows !== undefined) return { rows };
-  if (after !== undefined) return { after };
-  if (before !== undefined) return { before };
-  return from === undefined ? { offset } : { from };
 }
 
 function shown(column: string, each: unknown, maxLength: number): unknown {

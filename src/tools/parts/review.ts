@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { cutTelling, MAX_TELLING } from '../../judging/telling.ts';
 import { cutWords, oneLine, quoted } from '../../lib/text.ts';
 import type { Judgement } from '../../lists/fit.ts';
-import { ORDERS, type ReviewBatch, type ReviewRow } from '../../lists/selecting/review.ts';
+import { ORDERS, type ReviewBatch } from '../../lists/selecting/review.ts';
 import { type AnswerFacts, type Part, part } from '../../results/answer.ts';
 import { type Budget, largestFitting } from '../../results/budget.ts';
 import { searchToPropose } from '../../results/fit-part.ts';
@@ -93,7 +93,7 @@ export function batchPart({ judgement, batch, maxText }: Review, room: Room): Pa
 }
 
 /** The companies of a batch for which there is room. */
-function given({ rows }: ReviewBatch, room: Room): ReviewRow[] {
+function given({ rows }: ReviewBatch, room: Room): ReviewBatch['rows'] {
   return rows.slice(0, room.companies);
 }
 
