@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { orFailure } from '../openfunnel/errors.ts';
 import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
@@ -54,7 +54,7 @@ export class CollectedLists {
 
   constructor(parts: CollectedListsParts) {
     this.#parts = parts;
-    this.#reader = new ListReader(parts);
+    this.#reader = new ListReader({ ...parts, keep: (image, list) => this.#keep(image, list) });
   }
 
   /** The list of a job, where it is kept on this machine; nothing is asked of upstream. */
@@ -82,8 +82,8 @@ export class CollectedLists {
     for (const { job_id } of keep ? await files.all() : []) {
       // A damaged one belongs to all that there is: it is read anew.
       const list =
-        (await this.kept(job_id, signal)) ?? (await unlessRefused(this.get(job_id, { signal }), signal));
-      if (list?.about.whole) found.push(list);
+        (await this.kept(job_id, signal)) ?? (await orFailure(this.get(job_id, { signal }), signal));
+      if ('about' in list && list.about.whole) found.push(list);
     }
     const ids = new Set(found.map(({ about }) => about.job_id.toLowerCase()));
     return [...found, ...[...this.#memory].flatMap(([id, list]) => (ids.has(id) ? [] : [list]))];
@@ -103,7 +103,7 @@ export class CollectedLists {
     if (kept && !(await this.#outdated(kept, call.signal))) return kept;
     const first = call.first ?? (await this.#parts.source.getPage(jobId, undefined, call.signal));
     if (!running && !isTerminal(shownStatus(first.status))) throw new NotEndedError(toJobState(jobId, first));
-    return this.#reader.read(jobId, first, call, (image, list) => this.#keep(jobId, image, list));
+    return this.#reader.read(jobId, first, call);
   }
 
   /**
@@ -197,8 +197,8 @@ export class CollectedLists {
     const { job_id, manifest } = list.about;
     if (manifest !== null || this.#checked.has(list.at.version)) return false;
     this.#checked.add(list.at.version);
-    const said = await unlessRefused(this.#parts.source.getPage(job_id, undefined, signal), signal);
-    return said !== null && this.#setAsideWhereLess(list, said);
+    const said = await orFailure(this.#parts.source.getPage(job_id, undefined, signal), signal);
+    return 'rows' in said && this.#setAsideWhereLess(list, said);
   }
 
   async #setAsideWhereLess({ about }: CollectedList, said: JobPage): Promise<boolean> {
@@ -214,17 +214,18 @@ export class CollectedLists {
   }
 
   /** Keeps a list that was read whole, on the disk or else in memory. */
-  async #keep(jobId: string, image: Uint8Array, list: ReadList): Promise<CollectedList> {
-    if (!list.about.whole) return inMemory(list, image);
+  async #keep(image: Uint8Array, list: ReadList): Promise<CollectedList> {
+    const { job_id, whole, doubts } = list.about;
+    if (!whole) return inMemory(list, image);
     const { files, keep } = this.#parts;
-    const failure = keep ? await files.put(jobId, image) : null;
-    const file = keep && failure === null ? await files.find(jobId) : null;
+    const failure = keep ? await files.put(job_id, image) : null;
+    const file = keep && failure === null ? await files.find(job_id) : null;
     if (file) {
       this.#abouts.set(file.version, list.about);
-      return { ...list, kept: true, at: atFile(file) };
+      return { ...list, at: atFile(file) };
     }
     const held = inMemory(list, image);
-    this.#remember(jobId.toLowerCase(), { ...held, reading: null, notices: [...list.about.doubts] });
+    this.#remember(job_id.toLowerCase(), { ...held, reading: null, notices: [...doubts] });
     if (failure === null) return held;
     const said = `The rows could not be stored on this machine: ${failure}. Nothing else is lost.`;
     return { ...held, notices: [...held.notices, said] };
@@ -240,15 +241,6 @@ export class CollectedLists {
   }
 }
 
-/** What `work` gives; null where upstream refuses it. */
-async function unlessRefused<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  return work.catch((error: unknown) => {
-    signal.throwIfAborted();
-    if (!(error instanceof OpenFunnelError)) throw error;
-    return null;
-  });
-}
-
 /** Where questions find the list of a file. */
 function atFile({ job_id, version, path }: ListFile): ListAtHand {
   return { job_id, version, source: { path } };
@@ -261,7 +253,6 @@ function keptList(about: About, gone: boolean, at: ListAtHand): CollectedList {
     about,
     state: toJobState(about.job_id, about),
     at: { ...at, job_id: about.job_id },
-    kept: true,
     reading: null,
     notices: [
       `Read from the final copy stored on this machine on ${about.kept_at.slice(0, 10)}. OpenFunnel was not asked for rows.${alone}`,

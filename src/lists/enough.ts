@@ -2,7 +2,7 @@ import { ProgressSink } from '../reading/progress.ts';
 import { describeProgress } from '../reading/state.ts';
 import type { CollectCall, CollectParts } from './collect.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 
 export type EnoughWait = Awaited<ReturnType<typeof waitForEnough>>;
 
@@ -51,11 +51,7 @@ export async function waitForEnough(
 export const NET_NEW = "(is_seed = 0 AND same_as IS NULL AND known_in = '[]')";
 
 /** How many companies of a list are. */
-export async function netNew(
-  lists: CollectedLists,
-  list: CollectedList,
-  call: { signal: AbortSignal },
-): Promise<number> {
+export async function netNew(lists: CollectedLists, list: CollectedList, call: Call): Promise<number> {
   const [row] = await lists.rows([list], `SELECT COUNT(*) FROM companies WHERE ${NET_NEW}`, call);
   return Number(row?.[0] ?? 0);
 }

@@ -4,7 +4,7 @@ import { type Fit, fitOf } from '../judging/fit.ts';
 import { promised } from '../reading/state.ts';
 import type { SqlValue } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 import { NET_NEW } from './enough.ts';
 import { type MarkingParts, readMarks } from './marking.ts';
 import { MAX_VALUE, textOf, textsOf } from './selecting/fields.ts';
@@ -51,11 +51,7 @@ const MAX_TEXT = 1_000;
  *
  * @throws {OpenFunnelError} where the marks can't be read.
  */
-export async function judgementOf(
-  parts: MarkingParts,
-  list: CollectedList,
-  call: { signal: AbortSignal },
-): Promise<Judgement> {
+export async function judgementOf(parts: MarkingParts, list: CollectedList, call: Call): Promise<Judgement> {
   const found = await fitOfList(parts, list, call);
   const { count } = await parts.marks.damageOf(list.about.job_id);
   const notices: string[] = [];
@@ -82,7 +78,7 @@ export async function judgementOf(
 export async function fitOfList(
   { lists, marks }: MarkingParts,
   list: CollectedList,
-  call: { signal: AbortSignal },
+  call: Call,
 ): Promise<ListFit> {
   const { job_id, companies } = list.about;
   const verdicts = new Map<number, Verdict>();
@@ -128,7 +124,7 @@ async function apartOfList(
   lists: CollectedLists,
   list: CollectedList,
   { judged, ofOneKind, verdicts }: ListFit,
-  call: { signal: AbortSignal },
+  call: Call,
 ): Promise<Apart | null> {
   const withVerdict = (verdict: Verdict) =>
     judged.filter((row) => !ofOneKind.has(row) && verdicts.get(row) === verdict);

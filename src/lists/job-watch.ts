@@ -2,6 +2,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { Ledger, LedgerJob } from '../spending/ledger.ts';
+import type { Call } from './collected-list.ts';
 import type { JobStates } from './job-states.ts';
 
 /** Jobs whose end is remembered. */
@@ -30,7 +31,7 @@ export class JobWatch {
    * @param countRows Whether to find out how many rows of a running job can be read; free, and a few requests.
    * @throws {OpenFunnelError} where the job can't be asked about.
    */
-  async look(jobId: string, countRows: boolean, call: { signal: AbortSignal }) {
+  async look(jobId: string, countRows: boolean, call: Call) {
     const { state, notices } = this.#ended.get(jobId) ?? (await this.#states.now(jobId, call));
     if (state.terminal) {
       this.#walks.delete(jobId);
@@ -53,7 +54,7 @@ export class JobWatch {
   }
 
   /** Rows on the pages that are there; what can't be read now counts at the next look. */
-  async #readable(jobId: string, { signal }: { signal: AbortSignal }): Promise<number> {
+  async #readable(jobId: string, { signal }: Call): Promise<number> {
     const walk = this.#walks.get(jobId) ?? { before: 0, cursor: undefined };
     this.#walks.set(jobId, walk);
     let rows = walk.before;

@@ -6,7 +6,7 @@ import { hintsOf } from '../sql/statement/hints.ts';
 import { prepareCondition } from '../sql/statement/prepare.ts';
 import type { Counts } from '../view/contract.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 import { textOf } from './selecting/fields.ts';
 
 /** How a job's companies are judged; `open` are without a verdict. */
@@ -54,7 +54,7 @@ export async function markCompanies(
   { lists, marks }: MarkingParts,
   jobId: string,
   given: readonly Marking[] | WhereMarking,
-  call: { signal: AbortSignal },
+  call: Call,
 ) {
   const list = await finalList(lists, jobId, call);
   const { companies } = list.about;
@@ -89,11 +89,7 @@ export async function markCompanies(
  *
  * @throws {OpenFunnelError} `conflict` where the job is not final, or could not be read whole.
  */
-export async function finalList(
-  lists: CollectedLists,
-  jobId: string,
-  call: { signal: AbortSignal },
-): Promise<CollectedList> {
+export async function finalList(lists: CollectedLists, jobId: string, call: Call): Promise<CollectedList> {
   const list = await lists.get(jobId, call);
   if (list.about.whole) return list;
   const { failure, quotesUpstream } = list.reading ?? {};
@@ -118,7 +114,7 @@ async function fromCondition(
   lists: CollectedLists,
   list: CollectedList,
   { where, confirmRows, ...marking }: WhereMarking,
-  { signal }: { signal: AbortSignal },
+  { signal }: Call,
 ): Promise<{ marking: Marking; first: NamedRow[]; hints: string[] }> {
   const prepared = prepareCondition(where);
   if ('refused' in prepared) {

@@ -1,6 +1,6 @@
 import type { SqlValue } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 
 export interface ValueCount {
   value: string;
@@ -87,11 +87,7 @@ const COUNTS = {
 };
 
 /** Sums a list up, and tells the industries along it: a drift shows there. */
-export async function summarize(
-  lists: CollectedLists,
-  list: CollectedList,
-  { signal }: { signal: AbortSignal },
-) {
+export async function summarize(lists: CollectedLists, list: CollectedList, { signal }: Call) {
   const stretches = stretchesOf(list);
   const statements = [...Object.values(COUNTS), industriesSql(stretches)];
   const answers = await lists.ask(
@@ -136,7 +132,7 @@ export async function summarize(
 export async function industriesAlong(
   lists: CollectedLists,
   list: CollectedList,
-  call: { signal: AbortSignal },
+  call: Call,
 ): Promise<PageIndustries[]> {
   const stretches = stretchesOf(list);
   const rows = await lists.rows([list], industriesSql(stretches), {

@@ -3,7 +3,7 @@ import type { Row } from '../../openfunnel/wire.ts';
 import { COMPANY_COLUMNS, FILE_COLUMNS, LIST_COLUMNS, NAMED } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
-import type { CollectedList } from '../collected-list.ts';
+import type { Call, CollectedList } from '../collected-list.ts';
 
 // A company's fields have one name each, the column's of `companies`, wherever they are shown or written.
 
@@ -68,7 +68,7 @@ export async function rowsOfList(
   lists: CollectedLists,
   list: CollectedList,
   numbers: readonly number[],
-  call: { signal: AbortSignal },
+  call: Call,
 ): Promise<NumberedCompany[]> {
   if (numbers.length === 0) return [];
   const names = ['row', ...COMPANY_FIELDS, 'extra'];

@@ -1,18 +1,14 @@
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { QueryError } from '../../sql/thread.ts';
 import type { CollectedLists } from '../collected.ts';
-import type { CollectedList } from '../collected-list.ts';
+import type { Call, CollectedList } from '../collected-list.ts';
 import { storedLists } from './question.ts';
 
 export type Overlaps = Awaited<ReturnType<typeof overlapsOf>>;
 export type ListMatches = Awaited<ReturnType<typeof matchesOf>>;
 
 /** How many companies of a list each other kept list has. */
-export async function overlapsOf(
-  lists: CollectedLists,
-  list: CollectedList,
-  { signal }: { signal: AbortSignal },
-) {
+export async function overlapsOf(lists: CollectedLists, list: CollectedList, { signal }: Call) {
   const { hand, left } = await storedLists(lists, list, signal);
   const compared = hand.length - 1;
   if (compared === 0) return { with: [], compared, not_compared: left.length };

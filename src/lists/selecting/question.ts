@@ -1,4 +1,4 @@
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../../openfunnel/errors.ts';
 import { quotesUpstream, statusWord } from '../../reading/words.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
@@ -68,24 +68,18 @@ export async function listsFor(
   const leave = (job_id: string, reason: string) =>
     jobs.push({ job_id, at_hand: false, companies: null, reason });
   for (const jobId of new Set(jobIds)) {
-    try {
-      const list = await lists.get(jobId, { signal });
-      if (list.about.whole) {
-        hand.push(list);
-        jobs.push(report(list));
-      } else if (list.state.status === 'failed') leave(jobId, 'the job failed');
-      else leave(jobId, `not all of it could be read: ${list.about.why}`);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      if (!(error instanceof NotEndedError)) errors.push(error);
-      leave(
-        jobId,
-        error instanceof NotEndedError
-          ? `the job is not final yet (status ${statusWord(error.state.status)}); wait_and_collect waits for it`
-          : `${error.code}: ${error.message}`,
-      );
-    }
+    const list = await orFailure(lists.get(jobId, { signal }), signal);
+    if (list instanceof NotEndedError) {
+      const status = statusWord(list.state.status);
+      leave(jobId, `the job is not final yet (status ${status}); wait_and_collect waits for it`);
+    } else if (list instanceof OpenFunnelError) {
+      errors.push(list);
+      leave(jobId, `${list.code}: ${list.message}`);
+    } else if (list.about.whole) {
+      hand.push(list);
+      jobs.push(report(list));
+    } else if (list.state.status === 'failed') leave(jobId, 'the job failed');
+    else leave(jobId, `not all of it could be read: ${list.about.why}`);
   }
   if (hand.length > 0) return { hand, jobs };
   const [why] = errors;

@@ -1,7 +1,7 @@
 import { nextOfSample } from '../../judging/spread.ts';
 import { MAX_TELLING, tellingText } from '../../judging/telling.ts';
 import type { CollectedLists } from '../collected.ts';
-import type { CollectedList } from '../collected-list.ts';
+import type { Call, CollectedList } from '../collected-list.ts';
 import type { Judgement } from '../fit.ts';
 import { textOf } from './fields.ts';
 
@@ -21,7 +21,7 @@ export async function nextForReview(
   list: CollectedList,
   { judged, ofOneKind, open }: Pick<Judgement, 'judged' | 'ofOneKind' | 'open'>,
   { size, order: wanted }: { size: number; order: Order | undefined },
-  call: { signal: AbortSignal },
+  call: Call,
 ) {
   const { job_id, companies } = list.about;
   const oneByOne = judged.filter((row) => !ofOneKind.has(row));

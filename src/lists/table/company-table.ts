@@ -7,6 +7,7 @@ import type { SqlValue } from '../../sql/messages.ts';
 import { QueryError } from '../../sql/thread.ts';
 import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contract.ts';
 import type { CollectedLists, RowsCall } from '../collected.ts';
+import type { Call } from '../collected-list.ts';
 import { fitOfList } from '../fit.ts';
 import { finalList } from '../marking.ts';
 import { type Exporter, markOf } from '../selecting/export.ts';
@@ -29,8 +30,6 @@ interface Judged {
   counts: Omit<Counts, 'by_model'>;
   fit: Fit | null;
 }
-
-type Call = { signal: AbortSignal };
 
 /** What is told of one company, whether its job has ended or not. */
 export const COMPANY_FACTS =

@@ -1,8 +1,8 @@
 import type { Mark, Marking, Verdict } from '../../disk/marks.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import type { Call } from '../collected-list.ts';
 import { isSameMark, type MarkingParts, markCompanies, readMarks } from '../marking.ts';
 
-type Call = { signal: AbortSignal };
 type RowMarks = Map<number, Mark | undefined>;
 
 /** What of a call's marks is needed to take them back: the marks before and after it, undefined for none. */
