@@ -246,7 +246,7 @@ export class CompanyTable {
   async #rows(jobId: string, sql: string, call: RowsCall): Promise<SqlValue[][]> {
     const { lists } = this.#parts;
     const list = await finalList(lists, jobId, call);
-    return inWords(lists.rows([list], sql, call));
+    return inWords(lists.rows([list], sql, { maxRows: list.about.companies, ...call }));
   }
 }
 
