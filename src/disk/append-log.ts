@@ -13,20 +13,17 @@ export class FileUnusable extends Error {
   override readonly name = 'FileUnusable';
 }
 
-/** What of a file could not be read. */
 export interface LogDamage {
-  /** How many lines. */
   count: number;
-  /** The first of them, by number from 1. */
+  /** By number from 1. */
   lines: readonly number[];
 }
 
 export interface AppendLogOptions<T> {
-  /** Folder of the file; made with mode 0700 where it does not exist, and left as it is where it does. */
+  /** Made with mode 0700 where it does not exist, and left as it is where it does. */
   directory: string;
   fileName: string;
   clock: Pick<Clock, 'monotonic' | 'sleep'>;
-  /** The record that a JSON value is; undefined for what is none. */
   parse: (value: unknown) => T | undefined;
 }
 
@@ -36,12 +33,10 @@ const LIMIT_MS = 3_000;
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
- * An append-only file of JSON lines that many processes share.
- *
- * Each append is one `write` to a file opened for appending, which the system does as a whole, and each record
- * begins with the line break: so what any number of processes write never mixes, has one order for all of
- * them, and a record torn by a crash damages no record but itself. A record that was flushed is read whatever
- * follows it, such as the zeros that a power cut leaves. What can't be read is reported, and stays in the file.
+ * An append-only file of JSON lines that many processes share. Each append is one `write` to a file opened for
+ * appending, which the system does as a whole, and each record begins with the line break: so what any number of
+ * processes write never mixes, and has one order. A record torn by a crash damages none but itself; one that was flushed
+ * is read whatever follows it, such as zeros of a power cut. What can't be read is reported, and stays in the file.
  *
  * Nobody waits for the file longer than `LIMIT_MS`. While an operation is stuck (a network folder that has
  * gone away), all others are refused at once: each stuck one would hold one of the few threads of the process.
@@ -67,7 +62,7 @@ export class AppendLog<T> {
     return join(this.#options.directory, this.#options.fileName);
   }
 
-  /** What the file held at the last reading, in its order: also at one that nobody waited for. Another list after each change. */
+  /** What the file held at the last reading, also one that nobody waited for; another list after each change. */
   get entries(): ReadonlyArray<LogEntry<T>> {
     return this.#entries;
   }
@@ -81,9 +76,8 @@ export class AppendLog<T> {
   }
 
   /**
-   * Appends records in one write.
+   * Appends records in one write; resolves with `durable` only when they are on the disk.
    *
-   * @param durable Whether to resolve only when they are on the disk.
    * @throws {FileUnusable} when they could not be written, or not in time: then they may be in the file or not.
    */
   append(records: readonly object[], durable: boolean): Promise<void> {

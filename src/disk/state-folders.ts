@@ -20,10 +20,6 @@ export class StateFolders {
   readonly #usual: string;
   readonly #log: AppendLog<z.infer<typeof folderRecord>>;
 
-  /**
-   * @param own The folder that this server writes to.
-   * @param usual The platform's usual one.
-   */
   constructor(own: string, usual: string, clock: Pick<Clock, 'monotonic' | 'sleep'>) {
     this.#own = own;
     this.#usual = usual;
@@ -35,10 +31,7 @@ export class StateFolders {
     });
   }
 
-  /**
-   * The other folders as they are noted by now, where this server's own is noted as well. What can't be read or
-   * noted is left out. Never rejects.
-   */
+  /** The other folders as noted by now, where this server's own is noted as well. Never rejects. */
   async others(): Promise<string[]> {
     const entries = await this.#log.read().catch(() => this.#log.entries);
     const moved = entries.flatMap((entry) => ('record' in entry ? [entry.record.folder] : []));

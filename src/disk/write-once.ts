@@ -9,7 +9,6 @@ export interface Writer {
   /** The machine, or the container, that process ids belong to; letters and digits. */
   host: string;
   pid: number;
-  /** Whether there is such a process on this host. */
   isAlive: (pid: number) => boolean;
 }
 
@@ -39,7 +38,6 @@ export interface WriteOnceOptions extends TemporaryOptions {
   calls?: PlacingCalls;
 }
 
-/** Adds to the file that is being written. */
 type Append = (bytes: string | Uint8Array) => Promise<void>;
 
 /** A temporary file whose process can't be asked after is removed after this time. Milliseconds. */
@@ -63,10 +61,9 @@ const THIS_PROCESS: Writer = {
 
 /**
  * Writes a file atomically, never overwriting another one: a temporary file of mode 0600, flushed, then put under its
- * name as `putUnder` does. Temporary files that processes left when they died are removed first.
+ * name (`putUnder`). Temporary files that processes left when they died are removed first.
  *
- * @param write Hands over what it holds. What it throws is thrown, and nothing is left then.
- * @returns Whether it is in its place; false where there is a file of that name already.
+ * @returns Whether it is in its place; false where there is a file of that name already. What `write` throws is thrown.
  */
 export async function writeOnce(
   { fileName, calls, ...options }: WriteOnceOptions,
@@ -77,10 +74,7 @@ export async function writeOnce(
   );
 }
 
-/**
- * Writes a file whole in place of the one of its name, if there is one: a temporary file as `writeOnce` makes it,
- * renamed over that, and the folder flushed. Whoever reads meanwhile reads the old one or the new one.
- */
+/** Writes a file whole in place of the one of its name: whoever reads meanwhile reads the old one or the new one. */
 export async function replaceWhole(
   { fileName, ...options }: TemporaryOptions & { fileName: string },
   content: string | Uint8Array,
@@ -113,14 +107,12 @@ async function withTemporary<T>(
 }
 
 /**
- * Gives a finished file its name in the same folder, and sees to it that the name is on the disk; never over another
- * file. By a hard link where the file system has them. Where it has none (exFAT, FAT, SMB, rclone, some mounts of
+ * Gives a finished file, which may be gone afterwards, its name in the same folder, never over another file, and flushes
+ * the folder. By a hard link where the file system has them. Where it has none (exFAT, FAT, SMB, rclone, some mounts of
  * containers), the name is reserved by exclusive creation and the finished file renamed over that: whoever is killed
  * between the two leaves an empty file at most.
  *
- * @param ready May be gone afterwards.
- * @returns False where the name is taken.
- * @throws also where what got the name is not the file that was written: somebody has put another in its place.
+ * @returns False where the name is taken. @throws also where somebody has put another file in its place.
  */
 export async function putUnder(
   ready: FinishedFile,
@@ -169,11 +161,8 @@ async function unlessTaken(placing: Promise<void>): Promise<boolean> {
 }
 
 /**
- * Removes temporary files of `writeOnce` that nobody is writing any more: those of processes of this host that have
- * died, and those of other hosts once they are a day old.
- *
- * @param options `of`: those with these stems instead, also while they are being written.
- * @returns How many bytes that freed. Never rejects.
+ * Removes temporary files of `writeOnce` that nobody is writing any more (their process on this host has died, or they
+ * are a day old), or those whose stems are meant. Never rejects; tells how many bytes that freed.
  */
 export async function removeTemporaries(
   directory: string,
@@ -192,17 +181,12 @@ export async function removeTemporaries(
   return freed;
 }
 
-/** Whether nobody is writing a temporary file any more. */
 function isLeft(host: string | undefined, pid: number, stale: boolean, writer: Writer): boolean {
   if (host !== writer.host) return stale;
   return pid !== writer.pid && (stale || !writer.isAlive(pid));
 }
 
-/**
- * Deletes the files of a folder whose names are meant.
- *
- * @returns Their names, and how many bytes that freed. Rejects where one can't be deleted.
- */
+/** Deletes the files of a folder whose names are meant. Rejects where one can't be deleted. */
 export async function removeFiles(
   directory: string,
   isMeant: (name: string) => boolean,
@@ -213,7 +197,6 @@ export async function removeFiles(
   return { names, bytes };
 }
 
-/** Deletes a file that is there or not, and gives the bytes that it had. */
 async function remove(path: string): Promise<number> {
   const found = await lstat(path).catch(() => null);
   await rm(path, { force: true });

@@ -3,6 +3,11 @@ import { isUnseen } from './text.ts';
 /** A word so short is no key, and could stand in anybody's text. Characters. */
 const SHORTEST = 8;
 const MARK = '[api key]';
+const BACKSLASH = 92;
+const codesOf = (text: string) => new Set(Array.from(text, (_, at) => text.charCodeAt(at)));
+/** What begins an escape, and what may be escaped by backslashes. */
+const ESCAPING = codesOf('\\%&');
+const ESCAPED = codesOf('ux%&');
 /** What is left of a terminal's sequence behind the character of it that nobody sees. */
 const SEQUENCE = /\[[0-9;?]{0,32}[a-z]/iy;
 
@@ -16,15 +21,11 @@ const SEQUENCE = /\[[0-9;?]{0,32}[a-z]/iy;
 export class Secret {
   /** Its characters but backslashes, which stand before any character as often as somebody escaped it. */
   readonly #codes: readonly number[];
-  /** Finds where it may begin: its first two characters, or the first of a character that is written otherwise. */
-  readonly #begin: RegExp;
 
   /** @param value Undefined, or too short to be a key, for none. */
   constructor(value: string | undefined) {
     const wanted = value === undefined || value.length < SHORTEST ? '' : value.replaceAll('\\', '');
     this.#codes = Array.from(wanted, (_, at) => lower(wanted.charCodeAt(at)));
-    const [first, second] = this.#codes.map((code) => `\\u${code.toString(16).padStart(4, '0')}`);
-    this.#begin = new RegExp(`${first}(?=${second}|[^!-~]|[\\\\%&])|(?<!\\\\)\\\\|[%&]`, 'gi');
   }
 
   /** Whether the text holds it in any form. */
@@ -46,13 +47,27 @@ export class Secret {
   /** Where it stands first from a place on. */
   #next(text: string, from: number): { start: number; end: number } | null {
     if (this.#codes.length === 0) return null;
-    this.#begin.lastIndex = from;
-    for (let found = this.#begin.exec(text); found !== null; found = this.#begin.exec(text)) {
-      const end = this.#endOf(text, found.index, 0);
-      if (end !== null) return { start: found.index, end };
-      this.#begin.lastIndex = found.index + 1;
+    for (let start = from; start < text.length; start += 1) {
+      const end = this.#mayBegin(text, start) ? this.#endOf(text, start, 0) : null;
+      if (end !== null) return { start, end };
     }
     return null;
+  }
+
+  /** Whether it may begin here: with its first two characters, or with one that is written otherwise. */
+  #mayBegin(text: string, at: number): boolean {
+    const [first, second] = this.#codes;
+    const code = lower(text.charCodeAt(at));
+    if (code === first) {
+      const next = text.charCodeAt(at + 1);
+      return lower(next) === second || !(next > 32 && next < 127) || ESCAPING.has(next);
+    }
+    if (code !== BACKSLASH) return ESCAPING.has(code);
+    if (text.charCodeAt(at - 1) === BACKSLASH) return false;
+    let end = at + 1;
+    while (text.charCodeAt(end) === BACKSLASH) end += 1;
+    const escaped = lower(text.charCodeAt(end));
+    return escaped === first || ESCAPED.has(escaped);
   }
 
   /** Where it ends whose characters from `length` on begin at a place, which may be read in more than one way. */
@@ -60,6 +75,7 @@ export class Secret {
     if (length === this.#codes.length) return from;
     let unseen = false;
     for (let at = from; ; ) {
+      for (; text[at] === '\\'; at += 1) unseen = false;
       const readings = readingsAt(text, at);
       for (const { code, end } of readings) {
         const found = lower(code) === this.#codes[length] ? this.#endOf(text, end, length + 1) : null;
@@ -69,8 +85,7 @@ export class Secret {
       const inSequence = unseen && SEQUENCE.test(text);
       const skipped = length > 0 && readings.find(({ code }) => isUnseen(code));
       unseen = false;
-      if (text[at] === '\\') at += 1;
-      else if (inSequence) at = SEQUENCE.lastIndex;
+      if (inSequence) at = SEQUENCE.lastIndex;
       else if (skipped) {
         at = skipped.end;
         unseen = true;
@@ -93,13 +108,13 @@ function readingsAt(text: string, at: number): Reading[] {
 
 const BEHIND_BACKSLASH = /(?<=\\)(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/iy;
 /** What was escaped twice has the code of "%" between, which may be that sign itself too. */
-const PERCENT = /%(?:25)*(25)/iy;
+const ESCAPED_PERCENT = /%(?:25)*(25)/iy;
 const IN_URL = /%(?:25)*([0-9a-f]{2})/iy;
 const IN_HTML = /&#(?:x0*([0-9a-f]{1,6})|0*([0-9]{1,7}));?/iy;
 
 /** The characters that an escape may stand for: behind a backslash in JSON or JavaScript, in a URL, in HTML. */
 function escapedAt(text: string, at: number): Reading[] {
-  return [BEHIND_BACKSLASH, PERCENT, IN_URL, IN_HTML].flatMap((pattern) => {
+  return [BEHIND_BACKSLASH, ESCAPED_PERCENT, IN_URL, IN_HTML].flatMap((pattern) => {
     pattern.lastIndex = at;
     const [whole, hex, other] = pattern.exec(text) ?? [];
     if (whole === undefined) return [];

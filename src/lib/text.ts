@@ -70,9 +70,7 @@ export function cleanText(text: string): string {
 }
 
 interface Pieces {
-  /** What is kept as it is. */
   seen?: string;
-  /** A sign, with or without its selector. */
   either?: string;
   selector?: string;
 }
@@ -161,9 +159,8 @@ const TOO_DEEP = `…[cut: nested deeper than ${MAX_DEPTH} levels]`;
 const TOO_MANY = `…[cut: more than ${MAX_ITEMS} items]`;
 
 /**
- * A JSON value from upstream made harmless: strings cleaned and cut to `maxLength` each, keys cleaned and
- * cut to 100, depth and item count bounded (what says so stands in place of the rest), `__proto__` keys dropped.
- * Numbers, booleans and null pass.
+ * A JSON value from upstream made harmless: strings cleaned and cut to `maxLength` each, keys to 100, depth and item
+ * count bounded (what says so stands in place of the rest), `__proto__` keys dropped.
  */
 export function cleanValue(value: unknown, maxLength: number, depth = 0): unknown {
   if (typeof value === 'string') return cleanAndCut(value, maxLength);
@@ -177,7 +174,6 @@ export function cleanValue(value: unknown, maxLength: number, depth = 0): unknow
   return null;
 }
 
-/** `cleanValue` for an object: the same keys, in the same order, with harmless values. */
 export function cleanRecord(
   record: Readonly<Record<string, unknown>>,
   maxLength: number,

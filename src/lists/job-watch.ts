@@ -1,9 +1,15 @@
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { PageSource } from '../reading/page-source.ts';
-import { type JobState, promised } from '../reading/state.ts';
+import type { JobState } from '../reading/state.ts';
 import type { Ledger, LedgerJob } from '../spending/ledger.ts';
 import type { Call } from './collected-list.ts';
 import type { JobStates } from './job-states.ts';
+
+/** Where a job stands, and what the reader has to know of where that comes from. */
+interface Seen {
+  state: JobState;
+  notices: string[];
+}
 
 /** Jobs whose end is remembered. */
 const MAX_ENDED = 100;
@@ -15,8 +21,8 @@ export class JobWatch {
   readonly #states: JobStates;
   readonly #ledger: Pick<Ledger, 'find'>;
   readonly #source: PageSource;
-  readonly #ended = new Map<string, { state: JobState; notices: string[] }>();
-  /** Where the walk over a running job's pages stands: at which page, and how many rows are before it. */
+  readonly #ended = new Map<string, Seen>();
+  /** Of running jobs, the page that was the last one, and the rows before it. */
   readonly #walks = new Map<string, { before: number; cursor: string | undefined }>();
 
   constructor(states: JobStates, ledger: Pick<Ledger, 'find'>, source: PageSource) {
@@ -25,36 +31,37 @@ export class JobWatch {
     this.#source = source;
   }
 
-  /**
-   * A job as somebody who watches it wants to know it; of its search what the ledger has, if it was submitted here.
-   *
-   * @param countRows Whether to find out how many rows of a running job can be read; free, and a few requests.
-   * @throws {OpenFunnelError} where the job can't be asked about.
-   */
-  async look(jobId: string, countRows: boolean, call: Call) {
-    const { state, notices } = this.#ended.get(jobId) ?? (await this.#states.now(jobId, call));
+  /** @throws {OpenFunnelError} where the job can't be asked about. */
+  async now(jobId: string, call: Call): Promise<Seen> {
+    const known = this.#ended.get(jobId);
+    if (known) return known;
+    const { state, notices } = await this.#states.now(jobId, call);
     if (state.terminal) {
       this.#walks.delete(jobId);
       if (this.#ended.size >= MAX_ENDED) this.#ended.clear();
       this.#ended.set(jobId, { state, notices });
     }
+    return { state, notices };
+  }
+
+  /** The same with what the ledger has of the job: its search in a few words, and its words; empty for one of elsewhere. */
+  async look(jobId: string, call: Call) {
+    const seen = await this.now(jobId, call);
     const { request = null, submitted_at = null } = (await this.#ledger.find(jobId)) ?? {};
-    const readable = countRows && !state.terminal ? await this.#readable(jobId, call) : null;
     return {
-      state,
+      ...seen,
       title: titleOf(request),
       query: request?.query ?? '',
       submittedAt: submitted_at,
       requested: request?.limit ?? null,
-      readable,
-      notices,
-      // A company delivered is a company billed.
-      creditsAtLeast: promised(state, 'credits_consumed') ?? readable,
     };
   }
 
-  /** Rows on the pages that are there; what can't be read now counts at the next look. */
-  async #readable(jobId: string, { signal }: Call): Promise<number> {
+  /**
+   * Rows of a running job that can be read now, at least; free, and a few requests. What can't be read now counts at
+   * the next look.
+   */
+  async readable(jobId: string, { signal }: Call): Promise<number> {
     const walk = this.#walks.get(jobId) ?? { before: 0, cursor: undefined };
     this.#walks.set(jobId, walk);
     let rows = walk.before;
@@ -77,7 +84,7 @@ export class JobWatch {
 
 function titleOf(request: LedgerJob['request']): string {
   const seeds = request?.seed_domains ?? [];
-  const like =
-    seeds.length === 0 ? '' : `like ${seeds.slice(0, 3).join(', ')}${seeds.length > 3 ? ' and others' : ''}`;
+  const more = seeds.length > 3 ? ' and others' : '';
+  const like = seeds.length === 0 ? '' : `like ${seeds.slice(0, 3).join(', ')}${more}`;
   return [like, request?.query ?? ''].filter((part) => part !== '').join(': ');
 }

@@ -20,7 +20,6 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** What is known of a failure beside its message. */
 export interface FailureFacts {
   /** Status of the upstream answer, or null when there was none. */
   httpStatus?: number | null;
@@ -38,9 +37,8 @@ export interface FailureFacts {
 }
 
 /**
- * A failure with a code that the model can act on. Thrown by the API client and by the handlers alike; one
- * boundary (`tools/boundary.ts`) turns it into a result. Messages are ours: upstream's own words come only
- * cleaned and quoted.
+ * A failure with a code that the model can act on; one boundary (`tools/boundary.ts`) turns it into a result. Messages
+ * are ours: upstream's own words come only cleaned and quoted.
  */
 export class OpenFunnelError extends Error {
   override readonly name = 'OpenFunnelError';

@@ -54,11 +54,7 @@ const REDIRECTED =
 /** Failures after which the same call may succeed. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['timeout', 'rate_limited', 'upstream_unavailable']);
 
-/**
- * The error for an answer that is no success (contract: "Errors").
- *
- * @param retryAfter Seconds, or null.
- */
+/** The error for an answer that is no success (contract: "Errors"); `retryAfter` in seconds. */
 export function fromAnswer(
   httpStatus: number,
   body: ErrorBody | undefined,
@@ -106,11 +102,8 @@ export function invalidResponse(httpStatus: number, what: string): OpenFunnelErr
 }
 
 /**
- * The error for a submit whose answer was lost: a job may exist, and may bill.
- *
- * @param httpStatus Null where no whole answer came.
- * @param body What came of the answer, or ''.
- * @param limit Companies asked for: the most credits it can cost.
+ * The error for a submit whose answer was lost (`httpStatus` null: none came): a job may exist, and may bill up to
+ * `limit` credits.
  */
 export function lostSubmit(
   httpStatus: number | null,
@@ -146,7 +139,6 @@ export function lostSubmit(
   );
 }
 
-/** No key is set. */
 export function missingApiKey(): OpenFunnelError {
   return new OpenFunnelError(
     'missing_api_key',
@@ -158,7 +150,6 @@ export function missingApiKey(): OpenFunnelError {
   );
 }
 
-/** Answers of an API that has no such endpoint. */
 const NO_ENDPOINT: ReadonlySet<number | null> = new Set([404, 405, 501]);
 
 /** A failed look-up: what failed as it is, or that the API looks no companies up. */

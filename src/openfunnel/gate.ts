@@ -3,10 +3,8 @@ import { unlessAborted } from '../lib/deadline.ts';
 
 /** Requests in flight toward upstream at the most, over all calls of this process. */
 export const MAX_IN_FLIGHT = 8;
-/** Requests a second toward upstream at the most, over all calls of this process. */
 const MAX_PER_SECOND = 100;
 
-/** Returned by `enter`; called once, when the request has ended, to let in the next one. */
 export type Release = (outcome: 'ok' | 'throttled' | 'other') => void;
 
 /**
@@ -29,7 +27,6 @@ export class Gate {
     this.#clock = clock;
   }
 
-  /** Requests that may be in flight now. */
   get limit(): number {
     return this.#limit;
   }

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../lib/clock.ts';
-import { unlessAborted, withDeadline } from '../lib/deadline.ts';
+import { deadlineIn, unlessAborted, within } from '../lib/deadline.ts';
 import { later, ProgramReplaced } from '../lib/later.ts';
 import { TransportError, type TransportFault } from './transport-error.ts';
 
@@ -13,7 +13,6 @@ export interface ProxySettings {
   noProxy?: string;
 }
 
-/** One HTTP request, once: no retry, no redirect. */
 export interface Exchange {
   method: 'GET' | 'POST';
   url: URL;
@@ -58,10 +57,10 @@ export class HttpTransport {
   }
 
   /**
-   * Sends one request and reads the whole answer, whatever its status.
+   * Sends one request, once, and reads the whole answer, whatever its status.
    *
-   * @throws {TransportError} when there is no answer, or one that is too large, cut short or can't be unpacked.
-   * @throws the signal's reason when it aborts.
+   * @throws {TransportError} when there is no answer, or one that is too large, cut short or can't be unpacked; the
+   * signal's reason when it aborts.
    */
   readonly send: Send = async ({ method, url, headers, body, signal, timeoutMs }) => {
     // Set as soon as there is a connection on which the request goes out: from then on nothing is certain.
@@ -75,29 +74,36 @@ export class HttpTransport {
       const dispatcher = whenStarted(this.#dispatcher(library, isLoopback(url), method === 'GET'), () => {
         started = true;
       });
-      return await withDeadline(this.#clock, timeoutMs, signal, late, async (bounded) => {
-        const asked = library.request(url, {
-          method,
-          headers,
-          body: body ?? null,
-          dispatcher,
-          signal: bounded,
-          // Only our own deadline applies, which takes into account what has arrived.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        });
-        // While connecting, undici ignores the signal; once connected, it sends nothing.
-        const answer = await unlessAborted(bounded, asked);
-        const header = (name: string) => [answer.headers[name]].flat()[0];
-        encoding = (header('content-encoding') ?? encoding).trim().toLowerCase();
-        for await (const chunk of answer.body) chunks.push(chunk);
-        return {
-          status: answer.statusCode,
-          retryAfter: header('retry-after'),
-          date: header('date'),
-          body: await unpacked(chunks, encoding, true),
-        };
-      });
+      const deadline = deadlineIn(this.#clock, timeoutMs);
+      return await within(
+        this.#clock,
+        deadline,
+        signal,
+        () => late,
+        async (bounded) => {
+          const asked = library.request(url, {
+            method,
+            headers,
+            body: body ?? null,
+            dispatcher,
+            signal: bounded,
+            // Only our own deadline applies, which takes into account what has arrived.
+            headersTimeout: 0,
+            bodyTimeout: 0,
+          });
+          // While connecting, undici ignores the signal; once connected, it sends nothing.
+          const answer = await unlessAborted(bounded, asked);
+          const header = (name: string) => [answer.headers[name]].flat()[0];
+          encoding = (header('content-encoding') ?? encoding).trim().toLowerCase();
+          for await (const chunk of answer.body) chunks.push(chunk);
+          return {
+            status: answer.statusCode,
+            retryAfter: header('retry-after'),
+            date: header('date'),
+            body: await unpacked(chunks, encoding, true),
+          };
+        },
+      );
     } catch (error) {
       // Given up by the caller, whose reason it is; but where our own end gives a request up, its phase counts.
       if (signal.aborted && !(error instanceof TransportError)) throw error;
@@ -157,12 +163,7 @@ function whenStarted(dispatcher: Dispatcher, onStart: () => void): Dispatcher {
   });
 }
 
-/**
- * A body as text, unpacked.
- *
- * @param whole Whether all of it is there; else what can be read of it is given.
- * @throws {TransportError} where it is too large, or can't be unpacked.
- */
+/** A body as text, unpacked; of one that is not `whole`, what can be read. @throws {TransportError} */
 async function unpacked(chunks: readonly Buffer[], encoding: string, whole: boolean): Promise<string> {
   const bytes = Buffer.concat(chunks);
   // A byte order mark is no part of JSON (RFC 8259 §8.1), and some servers send one.
@@ -179,19 +180,14 @@ async function unpacked(chunks: readonly Buffer[], encoding: string, whole: bool
   return unpacked([text], 'identity', whole);
 }
 
-/** What Node.js says of more than `maxOutputLength`. */
 const TOO_LARGE = 'ERR_BUFFER_TOO_LARGE';
 
-/** The code that a system error or one of a library carries, or ''. */
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';
 }
 
-/**
- * @param started Whether there was a connection that the request was written to: the same errno can then mean
- * that upstream has it.
- */
+/** `started`: the request was written to a connection, so that the same errno can mean that upstream has it. */
 function toTransportError(error: unknown, started: boolean, partial: string): TransportError {
   if (error instanceof TransportError) {
     const { fault, neverSent } = error;

@@ -40,11 +40,9 @@ export function askedMs({ retryAfterSeconds }: OpenFunnelError): number | null {
 }
 
 /**
- * Milliseconds until a GET is sent again, or null where it is not.
+ * Milliseconds until a GET is sent again that failed `attempt` times, or null where it is not.
  *
- * @param attempt How often it was sent so far.
- * @param leftMs Time until the call's deadline or the end of `RETRY_MS`, whichever comes first.
- * @param pausedMs Time for which nothing is sent at all, because upstream asked for it.
+ * @param facts `leftMs`: until the call's deadline or the end of `RETRY_MS`. `pausedMs`: nothing is sent at all so long.
  */
 export function retryInMs(
   failure: OpenFunnelError,
@@ -80,12 +78,9 @@ function mayPass({ retryable, code }: OpenFunnelError): boolean {
 }
 
 /**
- * Seconds that a `Retry-After` header asks for: a number of seconds, or a date (RFC 9110 §10.2.3; one of ISO 8601 is
- * taken as well) that is measured by the clock of who gave it, a date in the past meaning now. Null where there is
- * none or it makes no sense (negative, not a number): then the caller's own backoff decides.
- *
- * @param sent The answer's own `Date` header.
- * @param now Milliseconds since the epoch, where that header does not tell.
+ * Seconds that a `Retry-After` header asks for: a number, or a date (RFC 9110 §10.2.3; one of ISO 8601 is taken as well)
+ * that is measured by the answer's own `Date` header, else by `now` (ms); a date in the past means now. Null where there
+ * is none or it makes no sense: then the caller's own backoff decides.
  */
 export function parseRetryAfter(
   header: string | undefined,

@@ -42,7 +42,6 @@ const STATUSES: ReadonlySet<string> = new Set([
   'cancelled',
 ]);
 
-/** Whether a status is a documented one. */
 export function isKnownStatus(status: string): boolean {
   return STATUSES.has(status);
 }

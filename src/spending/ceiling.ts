@@ -15,7 +15,6 @@ export interface CeilingNow {
   frees: Array<{ at: string; credits: number }>;
 }
 
-/** Times that are told one by one. */
 const MOST_TIMES = 3;
 
 /** The user's ceiling: the limits of all submits within a day together stay within it. */
@@ -24,7 +23,6 @@ export class Ceiling {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #credits: number | null;
 
-  /** @param credits Null for no ceiling. */
   constructor(ledger: Pick<Ledger, 'view'>, clock: Pick<Clock, 'now'>, credits: number | null) {
     this.#ledger = ledger;
     this.#clock = clock;
@@ -32,11 +30,9 @@ export class Ceiling {
   }
 
   /**
-   * Counts the limits of the last day's submits; of two intents at the same time, only the second counts both.
+   * Counts the limits of the last day's submits; with its own intent given, those before it alone.
    *
-   * @param own The intent of this submit, once it is noted.
-   * @throws {OpenFunnelError} `forbidden` where `limit` does not fit under the ceiling any more, or where what was
-   * submitted can't be told.
+   * @throws {OpenFunnelError} `forbidden` where `limit` does not fit any more, or what was submitted can't be told.
    */
   async check(limit: number, own?: { key: string; written: boolean }): Promise<void> {
     if (this.#credits === null) return;
@@ -56,7 +52,6 @@ export class Ceiling {
     return readable ? this.#count(this.#credits, submissions) : null;
   }
 
-  /** Where it stands now, in a sentence; none where `now` is null. */
   async inWords(): Promise<string[]> {
     const now = await this.now();
     return now === null ? [] : [ceilingInWords(now)];
@@ -80,13 +75,11 @@ export class Ceiling {
   }
 }
 
-/** Where the ceiling stands, in words. */
 export function ceilingInWords(now: CeilingNow): string {
   const { ceiling, spent } = now;
   return `Daily ceiling of the user: ${Math.max(0, ceiling - spent)} of ${ceiling} credits are left to submit within 24 hours.${freesInWords(now)}`;
 }
 
-/** What becomes free when, in words, or ''. */
 function freesInWords({ frees }: CeilingNow): string {
   if (frees.length === 0) return '';
   const told = frees.slice(0, MOST_TIMES).map(({ at, credits }) => `${credits} at ${at}`);
@@ -119,7 +112,6 @@ function overCeiling(now: CeilingNow, limit: number): OpenFunnelError {
   );
 }
 
-/** @param why What hinders, as a sentence's end. */
 function ceilingUnknown(why: string): OpenFunnelError {
   return new OpenFunnelError(
     'forbidden',

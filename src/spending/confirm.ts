@@ -11,7 +11,6 @@ const REFUSED = {
     'The user was asked about the cost in a form and did not answer yes, so nothing was submitted and nothing is billed. Ask them whether they want the search; if so, call again, and the form is shown again (confirm_credits does not take its place).',
 } as const;
 
-/** The user's yes to what a submit can cost. */
 export class CostConfirmation {
   readonly #account: Pick<OpenFunnelClient, 'getBalance'>;
   readonly #ceiling: Ceiling;
@@ -25,15 +24,11 @@ export class CostConfirmation {
   }
 
   /**
-   * Resolves when there is a yes, or none is needed: by a form where the client has one, else by `confirmed`, which
-   * never takes the place of a form that was shown.
+   * Resolves when there is a yes, or none is needed: by a form where the client has one, else by `confirmed` (the
+   * limit, in credits), which never takes the place of a form that was shown.
    *
-   * @param limit Companies asked for: the worst case in credits (contract: 1 per company delivered).
-   * @param confirmed Credits that the caller says the user has agreed to.
-   * @param ask Asks the user in a form of the client's.
    * @param advice What the user has to know before the question, in sentences; where the ceiling stands is added.
-   * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where the user said no or did not
-   * answer.
+   * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where a form brought none.
    */
   async get(
     limit: number,

@@ -9,11 +9,9 @@ export interface LedgerJob {
   submitted_at: string | null;
   /** When the ledger first heard of it; ISO 8601, UTC. */
   noted_at: string;
-  /** What was asked for; null where the job was submitted elsewhere. */
   request: SubmitBody | null;
   /** The user's own word for it; never sent. */
   label: string | null;
-  /** Whether the user does not want to see it in lists. */
   hidden: boolean;
   status: string;
   terminal: boolean;
@@ -38,7 +36,6 @@ export interface LedgerJob {
 export interface Submission {
   /** Its intent, or what stands for it in records of older versions. */
   key: string;
-  /** Milliseconds since the epoch. */
   at: number;
   request: SubmitBody;
   label: string | null;
@@ -46,21 +43,15 @@ export interface Submission {
   /** `open`: its outcome is not noted (yet). `lost`: the answer is known to be lost. */
   outcome: 'open' | 'lost' | 'refused' | 'job';
   job_id: string | null;
-  /** Credits that were left right before; null where that is not known. */
   credits_before: number | null;
 }
 
-/** What a ledger says: jobs by id, and submits by key in the order of their intents. */
 export interface History {
   jobs: Map<string, LedgerJob>;
   submissions: Map<string, Submission>;
 }
 
-/**
- * What the records of a ledger add up to, in their order. A record that comes twice counts once.
- *
- * @param account Fingerprint of the API key; what others did is marked.
- */
+/** What the records of a ledger add up to, in their order. A record that comes twice counts once. */
 export function historyOf(records: Iterable<LedgerRecord>, account: string): History {
   const history: History = { jobs: new Map(), submissions: new Map() };
   for (const record of records) apply(history, record, account);
@@ -131,7 +122,6 @@ function apply({ jobs, submissions }: History, record: LedgerRecord, account: st
   }
 }
 
-/** What is seen of a job. */
 interface Seen {
   at: string;
   status: string;

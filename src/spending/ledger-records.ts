@@ -44,7 +44,7 @@ const ledgerRecord = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refused'), ...stamp, intent: z.string(), code: z.string() }),
   /** The answer to the submit was lost: a job may exist, whose id nobody has. */
   z.object({ type: z.literal('lost'), ...search }),
-  /** What was seen of a job (`seen`: by an earlier version, of one submitted elsewhere); what its manifest says that it cost. */
+  /** What was seen of a job (`seen`: of one from elsewhere, by an earlier version), and what its manifest says it cost. */
   z.object({
     type: z.enum(['status', 'seen']),
     ...job,
@@ -59,7 +59,6 @@ const ledgerRecord = z.discriminatedUnion('type', [
 ]);
 export type LedgerRecord = z.infer<typeof ledgerRecord>;
 
-/** The record, or undefined for what is none that is known here. */
 export function parseLedgerRecord(value: unknown): LedgerRecord | undefined {
   return ledgerRecord.safeParse(value).data;
 }

@@ -7,11 +7,9 @@ import { type LedgerRecord, parseLedgerRecord } from './ledger-records.ts';
 
 export type { LedgerJob, Submission } from './ledger-history.ts';
 
-/** Name of the ledger in its folder. */
 export const LEDGER_FILE = 'jobs.jsonl';
 
 export interface LedgerOptions {
-  /** Folder of the ledger; made with mode 0700 where it does not exist. */
   directory: string;
   /** Other folders, as of now, whose ledger is read as well, and never written. */
   elsewhere?: () => Promise<readonly string[]>;
@@ -22,17 +20,14 @@ export interface LedgerOptions {
   onDamage?: (line: number) => void;
 }
 
-/** Lines of the ledger that can't be read, so that the submits they recorded are unknown. */
+/** Lines that can't be read, so that the submits they recorded are unknown. */
 export interface LedgerDamage {
-  /** How many, in all files. */
   count: number;
-  /** The files, each with the numbers of its such lines. */
   places: Array<{ path: string; lines: readonly number[] }>;
   /** Until when they were written at the latest; milliseconds since the epoch, infinity where nothing tells. */
   until: number;
 }
 
-/** What the ledger says, and whether that is all that it knows. */
 export interface LedgerView {
   /** Newest first. */
   jobs: LedgerJob[];
@@ -40,7 +35,6 @@ export interface LedgerView {
   submissions: Submission[];
   /** False where the file can't be read: then there is only what this process remembers. */
   readable: boolean;
-  /** Null where every line was read. */
   damage: LedgerDamage | null;
 }
 
@@ -54,15 +48,12 @@ const NOTE_EVERY_MS = 15_000;
 const NOTE_WAIT_MS = 250;
 
 /**
- * The submits and jobs of this machine: upstream has no endpoint that lists them (contract, "submit").
- *
- * What can't be written is remembered for as long as the process lives, and written with the next record that
- * can be.
+ * The submits and jobs of this machine: upstream has no endpoint that lists them (contract, "submit"). What can't be
+ * written is remembered for as long as the process lives, and written with the next record that can be.
  */
 export class Ledger {
   readonly #options: LedgerOptions;
   readonly #own: AppendLog<LedgerRecord>;
-  /** Those in other folders, by folder. */
   readonly #elsewhere = new Map<string, AppendLog<LedgerRecord>>();
   /** Records that may not be in the file; another list after each change. */
   #unwritten: readonly LedgerRecord[] = [];
@@ -81,10 +72,8 @@ export class Ledger {
   }
 
   /**
-   * Notes a status that was seen, where it tells something new; a job that was submitted elsewhere is in the
+   * Notes a status that was seen, and the credits by its manifest, where that is news; a job from elsewhere is in the
    * ledger from then on. Never rejects, and never holds up what it was read for.
-   *
-   * @param credits What its manifest says that it cost.
    */
   async noteStatus(
     jobId: string,
@@ -138,7 +127,6 @@ export class Ledger {
     return this.#history().jobs.get(jobId);
   }
 
-  /** Resolves when nothing is being written or read. */
   async idle(): Promise<void> {
     await this.#own.idle();
   }
@@ -190,7 +178,6 @@ export class Ledger {
     return new AppendLog({ directory, fileName: LEDGER_FILE, clock, parse: parseLedgerRecord });
   }
 
-  /** As of the last reading. */
   #history(): History {
     const logs = [...this.#elsewhere.values(), this.#own];
     const of = [...logs.map(({ entries }) => entries), this.#unwritten];
@@ -221,10 +208,7 @@ export class Ledger {
   }
 }
 
-/**
- * Until when the lines that can't be read were written at the latest, by the records behind them: milliseconds since
- * the epoch, infinity where nothing tells.
- */
+/** Until when the lines that can't be read were written at the latest, by the records behind them; see `LedgerDamage`. */
 function damagedUntil(entries: ReadonlyArray<LogEntry<LedgerRecord>>): number {
   let until = Number.NEGATIVE_INFINITY;
   // Where a clock was ahead for a while, what was written after that is as late: too late is the safe side.

@@ -3,12 +3,7 @@ import type { LedgerDamage } from './ledger.ts';
 
 // Why a submit is refused before anything is sent, in words for who called.
 
-/**
- * An earlier submit of the same search has no known outcome.
- *
- * @param at When it was sent; milliseconds since the epoch.
- * @param balance What the balance tells of it, in words.
- */
+/** An earlier submit of the same search, at that time, has no known outcome; what the balance tells of it. */
 export function outcomeUnknown(at: number, otherKey: boolean, balance: string): OpenFunnelError {
   const when = new Date(at).toISOString();
   return new OpenFunnelError(
@@ -55,7 +50,6 @@ export function damageIn({ count, places }: LedgerDamage): string {
   return `${count === 1 ? 'a line' : `${count} lines`} of the ledger of submits on this machine can't be read (${where.join('; ')})`;
 }
 
-/** The user is being asked about the same search. */
 export function formIsOpen(): OpenFunnelError {
   return new OpenFunnelError(
     'conflict',

@@ -37,11 +37,7 @@ export function mayBeRecent({ until }: LedgerDamage, now: number): boolean {
   return isRecent(until, now - SAME_FOR_MS);
 }
 
-/**
- * Whether upstream has said for long enough that it knows no such job; once or twice proves nothing.
- *
- * @param since When it said so first; milliseconds since the epoch, null for never.
- */
+/** Whether upstream has said for long enough, since that time, that it knows no such job; once or twice proves nothing. */
 export function isGone(since: number | null, now: number): boolean {
   return since !== null && now - since >= GONE_AFTER_MS;
 }
@@ -59,7 +55,6 @@ export interface SameSearchParts {
  * it twice. What this machine has seen of a job outlives what upstream forgets: that a job is not found, or can't be
  * asked about, proves nothing. A submit that is under way is waited for.
  *
- * @param key As `searchKey` makes it.
  * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or lines of
  * the ledger that can't be read may tell of one.
  */

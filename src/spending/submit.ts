@@ -6,32 +6,21 @@ import { shownStatus } from '../openfunnel/status.ts';
 import type { SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
 import type { Ceiling } from './ceiling.ts';
-import type { Ledger, LedgerNote } from './ledger.ts';
+import type { Ledger, LedgerJob, LedgerNote } from './ledger.ts';
 import { alwaysOvertaken, formIsOpen, ledgerDamaged, withBalance } from './refusals.ts';
 import { findSame, isRecent, mayBeRecent, type SameSearchParts, type Sight } from './same-search.ts';
 import { searchKey } from './search-key.ts';
 
-/** The job that a submit has started, or found. */
-export interface Submitted {
-  job_id: string;
-  status: string;
+export interface Submitted
+  extends Pick<LedgerJob, 'job_id' | 'status' | 'submitted_at' | 'terminal' | 'label' | 'other_key'> {
   /** Upstream's word on it, cleaned; null for none, and for a job that was there before. */
   message: string | null;
   /** How the job is known where it was there before, and nothing was submitted; null for a new one. */
   earlier: Sight | null;
-  /** When it was submitted; ISO 8601, UTC, and null where that is not known. */
-  submitted_at: string | null;
-  /** Whether it has ended; only an earlier one can have. */
-  terminal: boolean;
-  /** The label that the job has; null for none. */
-  label: string | null;
-  /** Whether the job was submitted with another API key, with which alone it may be readable. */
-  other_key: boolean;
   /** Whether the ledger has the job; if not, only this process and the caller know of it. */
   recorded: boolean;
 }
 
-/** What is submitted, and how. */
 export interface SubmitRequest {
   body: SubmitBody;
   /** The user's own word for the search; kept in the ledger, never sent. */
@@ -65,7 +54,6 @@ const MAX_ROUNDS = 8;
  */
 export class Submits {
   readonly #parts: SubmitsParts;
-  /** Searches that the user is being asked about. */
   readonly #asked = new Set<string>();
   #sending: Promise<unknown> = Promise.resolve();
 
@@ -73,7 +61,6 @@ export class Submits {
     this.#parts = parts;
   }
 
-  /** Resolves when no submit is under way. */
   async idle(): Promise<void> {
     await this.#sending;
   }
@@ -90,11 +77,7 @@ export class Submits {
     return found;
   }
 
-  /**
-   * Asks the user about a search, once at a time.
-   *
-   * @throws {OpenFunnelError} `conflict` where that is being done already.
-   */
+  /** Asks the user about a search. @throws {OpenFunnelError} `conflict` where that is being done already. */
   async asking<T>(body: SubmitBody, ask: () => Promise<T>): Promise<T> {
     const key = searchKey(body);
     if (this.#asked.has(key)) throw formIsOpen();
@@ -107,10 +90,9 @@ export class Submits {
   }
 
   /**
-   * Submits the search, or answers with the job that somebody else has started for it meanwhile, and records what
-   * became of it.
+   * Submits the search, or answers with the job that somebody else has started for it meanwhile. Records what became
+   * of it. The signal is heeded only as long as nothing is sent.
    *
-   * @param signal Heeded only as long as nothing is sent.
    * @throws {OpenFunnelError} as `clear` and `OpenFunnelClient.submit` do.
    */
   send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
@@ -182,10 +164,7 @@ export class Submits {
     };
   }
 
-  /**
-   * @throws `OVERTAKEN` where the file has another intent for the same search before this one.
-   * @throws {OpenFunnelError} where lines have turned out to be unreadable since the search was cleared.
-   */
+  /** @throws `OVERTAKEN` where the file has another intent for the search before this one; an error where it is damaged. */
   async #keepTurn({ intent, request }: Search, dismissed: ReadonlySet<string>): Promise<void> {
     const { ledger, clock } = this.#parts;
     const { submissions, damage } = await ledger.view();

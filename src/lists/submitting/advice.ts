@@ -1,6 +1,6 @@
 import { expectedOf } from '../../judging/expected.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { unlessAborted, withDeadline } from '../../lib/deadline.ts';
+import { deadlineIn, unlessAborted, within } from '../../lib/deadline.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import { differences } from '../../spending/search-key.ts';
@@ -41,8 +41,12 @@ export async function adviceOn(parts: AdviceParts, body: SubmitBody, { signal }:
   const alike = await searchesLike(parts.ledger, body);
   const bought = alike.find(({ differing, status }) => differing.length === 0 && status !== 'failed');
   const late = new Error('the look at earlier searches took too long');
-  const looked = await withDeadline(parts.clock, LOOK_MS, signal, late, (ending) =>
-    unlessAborted(ending, expectation(parts, alike, limit, ending)),
+  const looked = await within(
+    parts.clock,
+    deadlineIn(parts.clock, LOOK_MS),
+    signal,
+    () => late,
+    (ending) => unlessAborted(ending, expectation(parts, alike, limit, ending)),
   ).catch(() => UNREAD);
   signal.throwIfAborted();
   const said: string[] = [];

@@ -14,14 +14,14 @@ import type { CompanyTable } from '../../lists/table/company-table.ts';
 import type { TableMarks } from '../../lists/table/table-marks.ts';
 import type { OpenFunnelClient } from '../../openfunnel/client.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
-import type { ToolResult } from '../../results/result.ts';
+import { invalidInput, type ToolAnswer } from '../../results/answer.ts';
 import type { Cancelled } from '../../spending/cancel.ts';
 import type { Ceiling } from '../../spending/ceiling.ts';
 import type { Answered, CostConfirmation } from '../../spending/confirm.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import type { Submits } from '../../spending/submit.ts';
-import type { GuardedNames } from './liberal-input.ts';
-import type { Aliases } from './old-names.ts';
+import { describeIssues } from './input-errors.ts';
+import type { Aliases, GuardedNames } from './liberal-input.ts';
 
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
@@ -119,12 +119,9 @@ export interface ToolFacts {
 /** A tool as the catalogue holds it: whatever its input is, it checks it itself. */
 export interface ToolDefinition extends ToolFacts {
   input: z.ZodObject;
-  /** Checks the arguments of a call: what is wrong with them, or the call that is ready to run. */
-  open(given: unknown): { issues: readonly z.core.$ZodIssue[] } | { run: RunTool };
+  /** @throws {OpenFunnelError} `invalid_input` for arguments that its input does not take. */
+  run(given: unknown, services: Services, call: ToolCall): Promise<ToolAnswer>;
 }
-
-/** Runs a call whose arguments were checked. */
-export type RunTool = (services: Services, call: ToolCall) => Promise<ToolResult>;
 
 /** The rule, in the description of every tool. */
 export const RULE = 'Completion is read from `status`, never from a null `next_cursor`.';
@@ -139,13 +136,14 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
 }: ToolFacts & {
   input: Input;
   output: Output;
-  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolResult>;
+  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolAnswer>;
 }): ToolDefinition & { input: Input; output: Output } {
   return {
     ...tool,
-    open(given) {
+    async run(given, services, call) {
       const { success, data, error } = tool.input.safeParse(given);
-      return success ? { run: (services, call) => handle(data, services, call) } : { issues: error.issues };
+      if (!success) throw invalidInput(describeIssues(tool.name, error.issues, given));
+      return handle(data, services, call);
     },
   };
 }

@@ -5,7 +5,7 @@ import { type Part, part } from '../../results/answer.ts';
 import { callOf } from '../../results/next-step.ts';
 
 /** What waiting for enough companies has found, with how many were wanted; null where nobody asked for that. */
-export type Enough = { waited: EnoughWait; wanted: number } | null;
+export type Enough = (EnoughWait & { wanted: number }) | null;
 
 /** Its fields in a result. */
 export const enoughOutput = {
@@ -22,12 +22,13 @@ export const enoughOutput = {
  * @param readable Companies that can be read of a job that has not.
  */
 export function enoughPart(enough: Enough, state: JobState, readable: number): Part {
-  if (enough === null) return part({ enough_reached: null, credits_so_far: null });
+  if (enough === null) return part({ credits_so_far: null });
   if (state.terminal) return part({ enough_reached: false, credits_so_far: null });
-  const { reached, net_new } = enough.waited;
+  const { reached, net_new, wanted } = enough;
+  const who = 'Seeds, duplicates and known companies are not counted.';
   const said = reached
-    ? `ENOUGH: ${net_new} companies are there, and ${enough.wanted} were asked for. Seeds, duplicates and known companies are not counted. The job runs on, and the order of the rows is provisional.`
-    : `Not enough yet: ${net_new ?? 'none counted'} of the ${enough.wanted} companies asked for. Seeds, duplicates and known companies are not counted.`;
+    ? `ENOUGH: ${net_new} companies are there, and ${wanted} were asked for. ${who} The job runs on, and the order of the rows is provisional.`
+    : `Not enough yet: ${net_new ?? 'none counted'} of the ${wanted} companies asked for. ${who}`;
   return part({ enough_reached: reached, credits_so_far: foundSoFar(state, readable) }, said);
 }
 
@@ -37,7 +38,6 @@ export function enoughStep(
   { job_id, terminal }: JobState,
   args: Readonly<Record<string, unknown>>,
 ): string | null {
-  if (!enough?.waited.reached || terminal) return null;
-  const id = JSON.stringify(job_id);
-  return `Ask the user whether to stop. cancel_bulk_job {"job_id": ${id}} stops the spending, but then there is no final ranking, and what is delivered until it stops is billed. ${callOf('wait_and_collect', { job_id, ...args, enough: undefined })} without enough goes on to the whole list.`;
+  if (!enough?.reached || terminal) return null;
+  return `Ask the user whether to stop. ${callOf('cancel_bulk_job', { job_id })} stops the spending, but then there is no final ranking, and what is delivered until it stops is billed. ${callOf('wait_and_collect', { job_id, ...args, enough: undefined })} without enough goes on to the whole list.`;
 }

@@ -5,16 +5,15 @@ import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
 import { type Excluded, excludedFrom, notLeftOut } from '../../lists/selecting/exclusions.ts';
 import { promised } from '../../reading/state.ts';
 import { type Part, part } from '../../results/answer.ts';
+import * as field from '../../results/schema.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { Services, ToolCall } from './define-tool.ts';
 
 /** Parameter of tools that write lists. */
-export const exclude = z
-  .array(z.string().min(1).max(300))
-  .min(1)
-  .max(20)
-  .optional()
-  .describe(`Companies to leave out of the file: ${EXCLUSIONS}.`);
+export const exclude = field.described(
+  z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
+  `Companies to leave out of the file: ${EXCLUSIONS}.`,
+);
 
 /** Fields of their results. */
 export const excludedFields = {
@@ -22,24 +21,17 @@ export const excludedFields = {
     .record(z.string(), z.number())
     .optional()
     .describe('With exclude: companies left out by reason. They are billed all the same.'),
-  excluded_companies: z
-    .array(
-      z.object({
-        row: z.number(),
-        name: z.string().nullable(),
-        why: z.array(z.string()).describe('All reasons.'),
-      }),
+  excluded_companies: field
+    .objects(
+      { row: z.number(), name: field.someText, why: field.texts('All reasons.') },
+      'The first 50 companies left out.',
     )
-    .optional()
-    .describe('The first 50 companies left out.'),
-  net_new: z
-    .number()
-    .nullable()
-    .describe('With exclude or enough: companies left that are not seeds, duplicates or known.'),
-  credits_per_new: z.number().nullable().describe('Credits for each of them.'),
-  not_compared: z
-    .array(z.string())
-    .describe('With exclude: what could not be compared, so that it left nobody out.'),
+    .optional(),
+  net_new: field.someNumber.describe(
+    'With exclude or enough: companies left that are not seeds, duplicates or known.',
+  ),
+  credits_per_new: field.someNumber.describe('Credits for each of them.'),
+  not_compared: field.texts('With exclude: what could not be compared, so that it left nobody out.'),
 };
 
 /** Companies named one by one. */
@@ -84,36 +76,34 @@ export async function notKnown({ known }: Pick<Services, 'known'>): Promise<stri
  * @param from Lists of jobs that have ended; none where the job runs.
  */
 export function newPart(net_new: number | null, from: readonly CollectedList[]): Part {
-  if (net_new === null) return part({ net_new, credits_per_new: null });
-  const credits = from.map(({ state }) => promised(state, 'credits_consumed') ?? Number.NaN);
-  const sum = credits.length === 0 ? Number.NaN : credits.reduce((all, each) => all + each, 0);
-  const each = net_new === 0 || Number.isNaN(sum) ? null : Math.round((sum / net_new) * 100) / 100;
+  const costs = from.flatMap(({ state }) => promised(state, 'credits_consumed') ?? []);
+  const sum = costs.reduce((all, cost) => all + cost, 0);
+  const isKnown = costs.length > 0 && costs.length === from.length;
+  const each = net_new && isKnown ? Math.round((sum / net_new) * 100) / 100 : null;
   const cost = each === null ? '' : `; ${sum} credits were consumed, ${each} for each of these`;
   return part(
     { net_new, credits_per_new: each },
-    `New to the user: ${net_new} companies, each once, neither seed, duplicate nor known, nor left out${cost}.`,
+    net_new !== null &&
+      `New to the user: ${net_new} companies, each once, neither seed, duplicate nor known, nor left out${cost}.`,
   );
 }
 
 /** How many were left out, and who the first of them are. @param maxNamed Companies named at the most. */
 export function excludedPart(excluded: Excluded | null, maxNamed = MAX_NAMED): Part {
-  if (excluded === null) return part({ excluded: null, excluded_companies: [], not_compared: [] });
-  const counts = Object.entries(excluded.counts).map(([why, count]) => `${why} ${count}`);
-  const all = excluded.companies.length;
-  const named = excluded.companies
+  if (excluded === null) return part({ not_compared: [] });
+  const { counts, companies, not_compared } = excluded;
+  const reasons = Object.entries(counts).map(([why, count]) => `${why} ${count}`);
+  const named = companies
     .slice(0, maxNamed)
     .map(({ row, name, why }) => ({ row, name: name && oneLine(name, 60), why }));
-  const lines = [`Left out: ${all} rows (${counts.join(', ')}); they were billed all the same.`];
-  if (named.length > 0) {
-    const shown = named.map(
-      ({ row, name, why }) => `${row} ${JSON.stringify(name ?? '')} (${why.join(', ')})`,
-    );
-    lines.push(`${named.length} of ${all} shown, by row: ${shown.join('; ')}`);
-  }
-  const fields = {
-    excluded: excluded.counts,
-    excluded_companies: named,
-    not_compared: excluded.not_compared,
-  };
-  return part(fields, ...lines);
+  const shown = named.map(({ row, name, why }) => `${row} ${JSON.stringify(name ?? '')} (${why.join(', ')})`);
+  return part(
+    {
+      excluded: counts,
+      excluded_companies: named.length > 0 ? named : undefined,
+      not_compared,
+    },
+    `Left out: ${companies.length} rows (${reasons.join(', ')}); they were billed all the same.`,
+    named.length > 0 && `${named.length} of ${companies.length} shown, by row: ${shown.join('; ')}`,
+  );
 }

@@ -8,7 +8,7 @@ import { FitLine, Head, type Panels } from './head.tsx';
 import { End, ExportPanel, ModelLine, Outcome, Pager, StatusLine } from './lines.tsx';
 import type { ButtonProps, View } from './small.tsx';
 import { Notice, Progress, Skeleton } from './states.tsx';
-import { Area, More } from './table.tsx';
+import { Area, More, Table } from './table.tsx';
 import { plain, searchWords } from './text.ts';
 
 /** The whole page. */
@@ -39,7 +39,7 @@ function Banner({ state, send }: View) {
   const { connection, warning, status } = state;
   const count = waiting(state).length;
   const changes = count === 1 ? '1 change is' : `${count} changes are`;
-  const unsaved = count === 0 ? '' : ` ${changes} kept here and sent later.`;
+  const unsaved = count === 0 ? '' : ` ${changes} not saved yet: kept here, and sent later.`;
   const trouble = connection === 'ok' || (connection === 'denied' && !status) ? '' : TROUBLE[connection];
   const again: ButtonProps = { label: 'Try again', onClick: () => send({ is: 'retry' }) };
   const dismiss: ButtonProps = { label: 'Dismiss', onClick: () => send({ is: 'warned', text: null }) };
@@ -133,7 +133,7 @@ function Job(view: View & { status: StatusAnswer }) {
           <>
             {final && <FitLine {...view} />}
             <StatusLine {...view} />
-            <Area {...view} />
+            {final ? <Area {...view} /> : <Table {...view} />}
             {growing ? <More {...view} /> : <Pager {...view} />}
           </>
         )
@@ -147,7 +147,7 @@ const VERDICT_KEYS = { k: 'keep', d: 'drop', m: 'maybe', u: 'undo' };
 const LIST_KEYS = {
   ...VERDICT_KEYS,
   'n p': 'move',
-  o: 'full text',
+  o: 'open',
   c: 'copy domain',
   Space: 'select',
   Enter: 'one by one',

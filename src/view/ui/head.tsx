@@ -1,4 +1,3 @@
-import type { Bucket } from '../contract.ts';
 import { canAskModel, tally } from '../state/look.ts';
 import { format } from './format.ts';
 import { rove } from './keys.ts';
@@ -47,11 +46,11 @@ export interface Panels {
 type HeadProps = View & { panels: Panels; toggle(panel: keyof Panels): void };
 
 /** What became of the companies, and what can be done; two bars show what kind they are. One stop for the Tab key. */
-export function Head({ state, send, acts, panels, toggle }: HeadProps) {
+export function Head({ panels, toggle, ...view }: HeadProps) {
+  const { state, send, acts } = view;
   const { place, host, status } = state;
   const { selection } = place;
   const counts = tally(state);
-  const facets = status?.facets;
   const deciding = place.mode === 'decide';
   return (
     <div role="toolbar" aria-label="Table" onKeyDown={rove}>
@@ -97,16 +96,10 @@ export function Head({ state, send, acts, panels, toggle }: HeadProps) {
           />
         </div>
       </div>
-      {facets && !deciding && (
+      {status?.facets && !deciding && (
         <div class={`bars ${panels.filters ? 'opened' : ''}`}>
-          {BARS.map(({ of, ...bar }) => (
-            <Bar
-              key={of}
-              {...bar}
-              buckets={facets[of]}
-              chosen={selection[of]}
-              choose={(values) => send({ is: 'filter', part: { ...selection, [of]: values } })}
-            />
+          {BARS.map((bar) => (
+            <Bar key={bar.of} {...view} {...bar} />
           ))}
         </div>
       )}
@@ -114,60 +107,63 @@ export function Head({ state, send, acts, panels, toggle }: HeadProps) {
   );
 }
 
-interface BarProps {
-  label: string;
-  named: number;
-  tints: readonly string[];
-  buckets: readonly Bucket[];
-  chosen: readonly string[];
-  choose(values: string[]): void;
-}
+type BarProps = View & (typeof BARS)[number];
 
 /** A bar whose parts are as long as their counts, and a legend of buttons that filter. */
-function Bar({ label, named, tints, buckets, chosen, choose }: BarProps) {
-  const present = buckets.filter(({ count, value }) => count > 0 || chosen.includes(value));
+function Bar({ state, send, of, label, named, tints }: BarProps) {
+  const { selection } = state.place;
+  const chosen = selection[of];
+  const present = (state.status?.facets?.[of] ?? []).filter(
+    ({ count, value }) => count > 0 || chosen.includes(value),
+  );
   const rest = present.slice(named).reduce((sum, { count }) => sum + count, 0);
   const others = rest > 0 ? [{ value: OTHERS, label: 'others', count: rest }] : [];
-  const parts = [...present.slice(0, named), ...others].map(({ value, label: name, count }, at) => ({
-    key: value,
-    text: plain(name, 40),
-    count,
-    tint: value === 'unknown' || value === OTHERS ? UNNAMED : (tints[at] ?? tints.at(-1)),
-    pressed: chosen.includes(value),
-    given: {
-      'data-value': value,
-      class: chosen.length === 0 || chosen.includes(value) ? '' : 'off',
-      onClick() {
-        const left = chosen.filter((each) => each !== value);
-        if (value !== OTHERS) choose(left.length < chosen.length ? left : [...chosen, value]);
-      },
-    },
-  }));
+  const parts = [...present.slice(0, named), ...others].map((bucket, at) => {
+    const { value } = bucket;
+    const pressed = chosen.includes(value);
+    const values = pressed ? chosen.filter((each) => each !== value) : [...chosen, value];
+    return {
+      value,
+      name: plain(bucket.label, 40),
+      count: format.number(bucket.count),
+      size: bucket.count,
+      tint: value === 'unknown' || value === OTHERS ? UNNAMED : (tints[at] ?? tints.at(-1)),
+      pressed,
+      kind: pressed || chosen.length === 0 ? '' : 'off',
+      toggle: () => value !== OTHERS && send({ is: 'filter', part: { ...selection, [of]: values } }),
+    };
+  });
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
     <div role="group" aria-label={`${label}: click to filter`}>
       <div class="bar" aria-hidden="true">
-        {parts.map(({ key, text, count, tint, given }) => (
+        {parts.map(({ value, name, count, size, tint, kind, toggle }) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the legend has buttons for the keyboard
+          // biome-ignore lint/a11y/noStaticElementInteractions: the same
           <span
-            key={key}
-            {...given}
-            title={`${text}: ${format.number(count)}`}
-            style={{ flexGrow: count, background: tint }}
+            key={value}
+            data-value={value}
+            class={kind}
+            title={`${name}: ${count}`}
+            style={{ flexGrow: size, background: tint }}
+            onClick={toggle}
           />
         ))}
       </div>
       <div class="legend">
         <span>{label}</span>
-        {parts.map(({ key, text, count, tint, pressed, given }) => (
+        {parts.map(({ value, name, count, tint, pressed, kind, toggle }) => (
           <button
-            key={key}
+            key={value}
             type="button"
             tabIndex={-1}
-            {...given}
-            disabled={key === OTHERS}
+            data-value={value}
+            class={kind}
+            disabled={value === OTHERS}
             aria-pressed={pressed}
+            onClick={toggle}
           >
-            <i style={{ background: tint }} /> <bdi>{text}</bdi> <b>{format.number(count)}</b>
+            <i style={{ background: tint }} /> <bdi>{name}</bdi> <b>{count}</b>
           </button>
         ))}
       </div>

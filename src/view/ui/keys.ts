@@ -1,7 +1,7 @@
 import type { Verdict } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
 import { hasPage } from '../state/list.ts';
 import type { State } from '../state/model.ts';
+import type { ViewEvent } from '../state/update.ts';
 
 const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { k: 'keep', d: 'drop', m: 'maybe' };
 
@@ -59,30 +59,22 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   if ((!inside && !free) || row === null || (!status?.final && RANKED.has(key))) return null;
   if (verdict) return inside ? { is: 'mark', rows: [row], verdict, go: true } : null;
   const extend = event.shiftKey && event.key.startsWith('Arrow');
-  switch (key) {
-    case 'ArrowDown':
-    case 'n':
-      return { is: 'step', by: 1, extend };
-    case 'ArrowUp':
-    case 'p':
-      if (inside && page?.rows[0] === row && !hasPage(state, 'previous')) return { is: 'focus heads' };
-      return { is: 'step', by: -1, extend };
-    case 'Home':
-      return { is: 'turn', to: 'first', focus: 'first' };
-    case 'End':
-      return { is: 'turn', to: 'last', focus: 'last' };
-    case 'c':
-      return { is: 'copy domain', row };
-    case 'o':
-      return { is: 'expand', row };
-    case ' ':
-      if (inside && !onName) return null;
-      return { is: 'select', row, on: !selected.has(row), range: event.shiftKey };
-    case 'Enter':
-      return !inside || onName ? { is: 'decide', row } : null;
-    default:
-      return null;
-  }
+  const atTop = inside && page?.rows[0] === row && !hasPage(state, 'previous');
+  const down: KeyWish = { is: 'step', by: 1, extend };
+  const up: KeyWish = atTop ? { is: 'focus heads' } : { is: 'step', by: -1, extend };
+  const wishes: Readonly<Record<string, KeyWish | false>> = {
+    ArrowDown: down,
+    n: down,
+    ArrowUp: up,
+    p: up,
+    Home: { is: 'turn', to: 'first', focus: 'first' },
+    End: { is: 'turn', to: 'last', focus: 'last' },
+    c: { is: 'copy domain', row },
+    o: { is: 'expand', row },
+    ' ': (free || onName) && { is: 'select', row, on: !selected.has(row), range: event.shiftKey },
+    Enter: (free || onName) && { is: 'decide', row },
+  };
+  return wishes[key] || null;
 }
 
 /** Arrow keys move among buttons that are one stop for the Tab key. */

@@ -1,7 +1,6 @@
-import type { Verdict } from '../contract.ts';
+import { VERDICTS, type Verdict } from '../contract.ts';
 import { hasPage, rangeWords } from '../state/list.ts';
 import { isFiltered, pageSize, tally } from '../state/look.ts';
-import { VERDICTS } from '../state/model.ts';
 import { format } from './format.ts';
 import { Button, Buttons, SIGNS, type View } from './small.tsx';
 import { Notice } from './states.tsx';

@@ -1,7 +1,6 @@
 import { useMemo } from 'preact/hooks';
-import type { Company } from '../contract.ts';
+import { type Company, VERDICTS } from '../contract.ts';
 import { queuedVerdict, verdictOf } from '../state/look.ts';
-import { VERDICTS } from '../state/model.ts';
 import { Detail } from './detail.tsx';
 import { format } from './format.ts';
 import { Badges, Button, Buttons, Check, Facts, Foreign, Link, Reason, SIGNS, type View } from './small.tsx';

@@ -1,7 +1,7 @@
 import type { ComponentChildren, ComponentProps } from 'preact';
 import type { Company, Verdict } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
 import type { State } from '../state/model.ts';
+import type { ViewEvent } from '../state/update.ts';
 import { format } from './format.ts';
 import { httpsUrl, lit, plain, reasonOf } from './text.ts';
 

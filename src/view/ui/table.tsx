@@ -72,7 +72,7 @@ export function More({ state, send }: View) {
 }
 
 /** The table of one page of companies. */
-function Table(view: View) {
+export function Table(view: View) {
   const { page, place, companies, selected, host, busy } = view.state;
   const { send } = view;
   if (!page) return null;
