@@ -40,6 +40,8 @@ const SQL_THREAD = new URL('./sql-worker.cjs', import.meta.url);
 // Read with the rest of the program, and not at the first question.
 later(async () => threadProgram(SQL_THREAD));
 
+/** A submit waits for the look at a kept list this long. Milliseconds. */
+const KEPT_LOOK_MS = 10_000;
 /** A cancel waits for the final state this long. Milliseconds. */
 const CANCEL_MS = 15_000;
 
@@ -125,7 +127,10 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const states = new JobStates({ source, lists, known: facts, ledger, clock });
   const notedJobs = new NotedJobs({ ledger, source, states, lists, marks, account: api, clock });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
-  const isKept = async (jobId: string) => (await lists.keptStatus(jobId)) === 'completed';
+  const isKept = async (jobId: string) => {
+    const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);
+    return list?.about.status === 'completed';
+  };
   const ceiling = new Ceiling(ledger, clock, config.dailyCredits);
   const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {

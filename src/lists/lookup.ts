@@ -7,7 +7,7 @@ import { sharedHost } from '../companies/profile-hosts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import type { LookupAnswer, LookupItem, LookupMatch } from '../openfunnel/wire.ts';
 
 /** The look-up of the API (contract: "lookup-companies"). */
@@ -149,11 +149,7 @@ export async function checkSeeds(
   if (seeds.length === 0) return [];
   const items = seeds.map((domain) => ({ domain }));
   const options = { deadline: deadlineIn(clock, SEED_CHECK_MS), once: true };
-  const answer = await api.lookup(items, signal, options).catch((error: unknown) => {
-    signal.throwIfAborted();
-    if (!(error instanceof OpenFunnelError)) throw error;
-    return error;
-  });
+  const answer = await orFailure(api.lookup(items, signal, options), signal);
   if (answer instanceof OpenFunnelError)
     return [`The seeds could not be looked up before the submit (${answer.code}); they are sent as given.`];
   const unresolved = seeds.filter((_, index) => {
