@@ -37,8 +37,13 @@ class Refusal extends Error {
 
 const port = parentPort;
 // SQLite is made ready while the rest is loaded, and what makes images only where one is made: a question waits for it.
-const { sqlite: wasmBinary } = workerData as Pick<ThreadProgram, 'sqlite'>;
-const sqlite: Promise<SqlJsStatic> = initSqlJs({ wasmBinary });
+const program = workerData as Pick<ThreadProgram, 'sqlite'>;
+const sqlite: Promise<SqlJsStatic> = initSqlJs({
+  instantiateWasm(imports, done) {
+    done(new WebAssembly.Instance(program.sqlite, imports));
+    return {};
+  },
+});
 const session = import('./session.ts').then(async ({ Session }) => new Session(await sqlite));
 session.catch(() => {});
 const building = () => import('./image-builder.ts');
