@@ -1,16 +1,10 @@
-import type { Answer, Statement } from '../sql/messages.ts';
+import type { Answer, SomeRows, Statement } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
 
 export interface ValueCount {
   value: string;
   count: number;
-}
-
-/** Rows of a list: how many, and the first of them. */
-export interface SomeRows {
-  count: number;
-  rows: number[];
 }
 
 /** What a list of companies is like, without the companies. Counts are rows unless said otherwise. */
@@ -92,11 +86,6 @@ export function sizeSql(sizes = SIZES): string {
 
 /** Rows named of those with something about them. */
 const ROWS_NAMED = 20;
-/** What of a text can ever be shown. Characters. */
-const SHOWN = 4_000;
-const ADDRESSING = ['name', 'headquarters', 'match_reason', 'tagline', 'description']
-  .map((field) => `addresses_assistant(substr(${field}, 1, ${SHOWN}))`)
-  .join(' OR ');
 const WITHOUT_REASON = "COALESCE(TRIM(match_reason), '') = ''";
 
 function someRows(answer: Answer | undefined): SomeRows {
@@ -133,7 +122,7 @@ export async function summarize(
           WHERE same_as IS NULL GROUP BY 1, 2`,
         MAX_VALUES,
       ),
-      ...[ADDRESSING, WITHOUT_REASON, 'is_seed = 1'].map((condition) =>
+      ...[WITHOUT_REASON, 'is_seed = 1'].map((condition) =>
         statement(
           `SELECT "row", COUNT(*) OVER () FROM companies WHERE ${condition} ORDER BY "row" LIMIT ${ROWS_NAMED}`,
           ROWS_NAMED,
@@ -151,9 +140,9 @@ export async function summarize(
     duplicate_domains: companies - unique - without,
     without_domain: without,
     without_website: Number(answers[5]?.rows[0]?.[0] ?? 0),
-    addressing_assistant: someRows(answers[7]),
-    without_reason: someRows(answers[8]),
-    seeds: someRows(answers[9]),
+    addressing_assistant: list.about.addressing_assistant,
+    without_reason: someRows(answers[7]),
+    seeds: someRows(answers[8]),
     top_countries: top(counts(answers[1]), TOP),
     employee_sizes: [...SIZES.map(([, label]) => label), UNKNOWN].flatMap((value) => {
       const count = sizes.get(value);

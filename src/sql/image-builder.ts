@@ -1,4 +1,5 @@
 import type { Database, SqlJsStatic } from 'sql.js';
+import { addressesAssistant } from '../companies/addressing.ts';
 import { type Company, companyOf } from '../companies/company.ts';
 import { Groups } from '../companies/groups.ts';
 import { SeedMatcher } from '../companies/seeds.ts';
@@ -15,7 +16,13 @@ import {
 } from './columns.ts';
 import { APPLICATION_ID, RULES, readAbout, rowsOf, sealed } from './image.ts';
 import { Inserter } from './inserter.ts';
-import type { About, SqlValue } from './messages.ts';
+import type { About, SomeRows, SqlValue, ToldAbout } from './messages.ts';
+
+/** Rows named of those that seem to speak to an assistant. */
+const ROWS_NAMED = 20;
+/** What of a text can ever be shown. Characters. */
+const SHOWN = 4_000;
+const SHOWN_TEXTS = ['name', 'headquarters', 'match_reason', 'tagline', 'description'];
 
 /** Makes the image of a list from its rows, in order. */
 export class ImageBuilder {
@@ -25,13 +32,15 @@ export class ImageBuilder {
   readonly #groups = new Groups();
   readonly #companies: Company[] = [];
   readonly #numbers: number[] = [];
+  readonly #addressing: SomeRows = { count: 0, rows: [] };
 
   constructor({ Database }: SqlJsStatic) {
     this.#db = new Database();
     this.#db.run(`PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA application_id = ${APPLICATION_ID};
       CREATE TABLE about (rules INTEGER, job_id TEXT, label TEXT, submitted_at TEXT, query TEXT, seed_domains TEXT,
         requested_limit INTEGER, request TEXT, status TEXT, manifest TEXT, processed INTEGER, progress_message TEXT,
-        error_message TEXT, companies INTEGER, credits REAL, whole INTEGER, why TEXT, doubts TEXT, kept_at TEXT);
+        error_message TEXT, companies INTEGER, credits REAL, whole INTEGER, why TEXT, doubts TEXT,
+        addressing_assistant TEXT, kept_at TEXT);
       CREATE TABLE pages (number INTEGER PRIMARY KEY, name TEXT, first_row INTEGER, rows INTEGER);
       CREATE TABLE upstream_rows ("row" INTEGER PRIMARY KEY, ${declared(UPSTREAM_COLUMNS)}, extra TEXT);
       CREATE TABLE derived ("row" INTEGER PRIMARY KEY, ${declared(DERIVED_COLUMNS)});
@@ -57,6 +66,10 @@ export class ImageBuilder {
       values.push(extraJson(extra));
       this.#upstream.add(values);
       this.#numbers.push(firstRow + at);
+      if (SHOWN_TEXTS.some((name) => addressesAssistant((toText(row[name]) ?? '').slice(0, SHOWN)))) {
+        this.#addressing.count += 1;
+        if (this.#addressing.rows.length < ROWS_NAMED) this.#addressing.rows.push(firstRow + at);
+      }
       const company = companyOf(row);
       this.#companies.push(company);
       this.#groups.add(company.keys);
@@ -65,11 +78,12 @@ export class ImageBuilder {
   }
 
   /**
-   * The finished image. The builder is used up by it.
+   * The finished image, and what it says of itself. The builder is used up by it.
    *
    * @throws where rows are missing.
    */
-  finish(about: About): Uint8Array<ArrayBuffer> {
+  finish(told: ToldAbout): { about: About; image: Uint8Array<ArrayBuffer> } {
+    const about = { ...told, addressing_assistant: this.#addressing };
     try {
       if (this.#numbers.length !== about.companies)
         throw new RangeError(`${this.#numbers.length} rows came of a list of ${about.companies}`);
@@ -78,7 +92,7 @@ export class ImageBuilder {
       this.#join(seedsOf(about));
       this.#say(about);
       this.#db.run('COMMIT');
-      return sealed(this.#db.export());
+      return { about, image: sealed(this.#db.export()) };
     } finally {
       this.#db.close();
     }
@@ -134,6 +148,7 @@ export class ImageBuilder {
       about.whole ? 1 : 0,
       about.why,
       JSON.stringify(about.doubts),
+      JSON.stringify(about.addressing_assistant),
       about.kept_at,
     ];
     this.#db.run(`INSERT INTO about VALUES (${values.map(() => '?').join(', ')})`, values);
@@ -174,7 +189,7 @@ function derivedOf(number: number, company: Company): SqlValue[] {
 }
 
 /** The seeds of a list's search, as sent and as upstream resolved them. */
-function seedsOf({ request, manifest }: About): string[] {
+function seedsOf({ request, manifest }: ToldAbout): string[] {
   return [request?.seed_domains, manifest?.resolved_seed_domains].flatMap((seeds) =>
     Array.isArray(seeds) ? seeds.filter((seed) => typeof seed === 'string') : [],
   );
@@ -214,7 +229,7 @@ function extraJson(fields: ReadonlyArray<readonly [string, unknown]>): string {
 }
 
 /** The image of a list made anew from what upstream said, by the rules of now. */
-export function renewed(sqlite: SqlJsStatic, db: Database): Uint8Array<ArrayBuffer> {
+export function renewed(sqlite: SqlJsStatic, db: Database): { about: About; image: Uint8Array<ArrayBuffer> } {
   const { about } = readAbout(db);
   const builder = new ImageBuilder(sqlite);
   for (const { row, extra, ...fields } of rowsOf(db, 'SELECT * FROM upstream_rows ORDER BY row')) {

@@ -12,6 +12,7 @@ import type {
   RecordFolders,
   SqlValue,
   Statement,
+  ToldAbout,
   ToThread,
 } from './messages.ts';
 import { threadProgram } from './program.ts';
@@ -114,7 +115,7 @@ export class SqlThread {
           this.#exchange({ type: 'finish', id, build, about }, signal),
         );
         if (built.type !== 'built') throw new QueryError({ kind: 'bug', name: 'no image', stack: '' });
-        return built.image;
+        return built;
       },
       current: () => this.#worker,
       release: () => this.#release(),
@@ -239,9 +240,11 @@ export class SqlThread {
   }
 }
 
+type BuiltList = Pick<Extract<FromThread, { type: 'built' }>, 'about' | 'image'>;
+
 interface BuildLine {
   send: (message: { type: 'add'; firstRow: number; rows: readonly Row[] } | { type: 'abandon' }) => Worker;
-  finish: (about: About, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
+  finish: (about: ToldAbout, signal: AbortSignal) => Promise<BuiltList>;
   current: () => Worker | null;
   release: () => void;
 }
@@ -265,11 +268,11 @@ export class ImageBuild {
   }
 
   /**
-   * The finished image; the build is used up by it.
+   * The finished image, and what it says of itself; the build is used up by it.
    *
    * @throws {QueryError} where it could not be made.
    */
-  async finish(about: About, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  async finish(about: ToldAbout, signal: AbortSignal): Promise<BuiltList> {
     try {
       for (let again = false; ; again = true) {
         if (this.#worker !== this.#line.current() || again)

@@ -85,8 +85,8 @@ async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
       case 'finish': {
         const builder = builds.get(message.build) ?? newBuilder();
         builds.delete(message.build);
-        const image = (await builder).finish(message.about);
-        say({ type: 'built', id: message.id, image }, [image.buffer]);
+        const built = (await builder).finish(message.about);
+        say({ type: 'built', id: message.id, ...built }, [built.image.buffer]);
         return;
       }
       case 'abandon': {
@@ -108,8 +108,8 @@ async function newBuilder(): Promise<ImageBuilder> {
 
 async function tell({ id, list }: Extract<ToThread, { type: 'about' }>): Promise<void> {
   const { about, rules, db } = (await session).about(list);
-  const image = rules === RULES ? null : (await building()).renewed(await sqlite, db);
-  say({ type: 'told', id, about, renewed: image });
+  const anew = rules === RULES ? null : (await building()).renewed(await sqlite, db);
+  say({ type: 'told', id, about: anew?.about ?? about, renewed: anew?.image ?? null });
 }
 
 async function answer({ id, lists, records, ranks, statements, stream }: QuestionMessage): Promise<void> {
