@@ -191,7 +191,7 @@ export function whyPartial(lists: readonly CollectedList[]): string | null {
 }
 
 /** What a file's name says of lists that are not the whole result. */
-function markOf(lists: readonly CollectedList[]): 'partial' | 'cancelled' | null {
+export function markOf(lists: readonly CollectedList[]): 'partial' | 'cancelled' | null {
   if (lists.some(({ about }) => !about.whole)) return 'partial';
   return lists.some(({ state }) => state.status === 'cancelled') ? 'cancelled' : null;
 }
