@@ -31,13 +31,18 @@ export function identityOf(row: Row): Identity {
   return { domain, slug, key: domain ?? (slug === null ? null : LINKEDIN + slug) };
 }
 
+/** Whether a text is a host name in normal form as it stands. */
+export function isPlainHost(text: string): boolean {
+  return text.length <= MAX_HOST && PLAIN_HOST.test(text);
+}
+
 /**
  * The host name in `text` (a domain or a URL), lower case, in ASCII form, without scheme, user, `www.` (or `www2.`), path,
  * port and trailing dot; null where there is none, such as in "n/a", an e-mail address or an IP address.
  */
 export function normalDomain(text: unknown): string | null {
   if (typeof text !== 'string' || text.length > MAX_TEXT) return null;
-  if (text.length <= MAX_HOST && PLAIN_HOST.test(text)) return text;
+  if (isPlainHost(text)) return text;
   const afterScheme = text.trim().replace(/^(?:[a-z][a-z0-9+.-]{0,20}:)?\/\/(?:[^/?#@]*@)?/i, '');
   const host = (/^[^/?#\\]*/.exec(afterScheme)?.[0] ?? '').replace(/:\d{0,5}$/, '');
   if (host === '' || /[\s@:,;|]/.test(host)) return null;
@@ -46,7 +51,7 @@ export function normalDomain(text: unknown): string | null {
   let ascii = withoutEnd(name.toLowerCase(), /\./);
   while (/^www\d{0,2}\.[^.]+\./.test(ascii)) ascii = ascii.slice(ascii.indexOf('.') + 1);
   // "www.com" is a name of its own.
-  return ascii.length <= MAX_HOST && (PLAIN_HOST.test(ascii) || /^www\d{0,2}\.[a-z]{2,63}$/.test(ascii))
+  return ascii.length <= MAX_HOST && (isPlainHost(ascii) || /^www\d{0,2}\.[a-z]{2,63}$/.test(ascii))
     ? ascii
     : null;
 }

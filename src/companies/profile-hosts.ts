@@ -53,6 +53,8 @@ const NO_PAGE = /^(?:www|m|about|help|support|blog)$/;
 let byHost: Map<string, Site[]> | undefined;
 /** What stands before the country of sites that have a host in every one. */
 const anywhereNames = new Set<string>();
+/** None of these is longer. Characters. */
+const LONGEST_ANYWHERE = 12;
 /** A host has 127 labels at most (RFC 1035). */
 const MAX_LABELS = 128;
 
@@ -111,9 +113,8 @@ function sitesOf(host: string): readonly Site[] {
     const name = from === 0 ? host : host.slice(from);
     const sites = byHost.get(name);
     if (sites) found = [...(found ?? []), ...sites];
-    const anywhere = anywhereNames.has(host.slice(from, dot))
-      ? byHost.get(`${host.slice(from, dot)}.*`)
-      : undefined;
+    const label = dot - from <= LONGEST_ANYWHERE ? host.slice(from, dot) : '';
+    const anywhere = anywhereNames.has(label) ? byHost.get(`${label}.*`) : undefined;
     if (anywhere && COUNTRY.test(host.slice(dot + 1)))
       found = [...(found ?? []), ...anywhere.map((site) => ({ ...site, host: name }))];
     from = dot + 1;

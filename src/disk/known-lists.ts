@@ -67,7 +67,7 @@ const FILE = /^list-([a-z0-9 _.-]{1,40})\.(\d{1,12})\.known$/;
 /** The last line is no longer than this. Bytes. */
 const MAX_LAST_LINE = 512;
 /** Entries are written in portions of this many characters. */
-const PORTION = 256 * 1024;
+const PORTION = 512 * 1024;
 
 /**
  * The lists of companies that the user has already. Each state of a list is a file of its own, a generation: JSON
@@ -192,14 +192,14 @@ export class KnownLists {
     const placed = await writeOnce({ directory, stem: `list-${list}`, fileName, clock }, async (append) => {
       let portion = '';
       const flush = () => {
-        const text = portion;
+        const bytes = Buffer.from(portion);
         portion = '';
-        checksum = crc32(text, checksum);
-        return append(text);
+        checksum = crc32(bytes, checksum);
+        return append(bytes);
       };
-      for (const { keys, name } of entries) {
+      for (const entry of entries) {
         count += 1;
-        portion += `${JSON.stringify([keys, name])}\n`;
+        portion += lineOf(entry);
         if (portion.length >= PORTION) await flush();
       }
       await flush();
@@ -283,6 +283,17 @@ function jsonIn(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What stands in JSON as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** An entry as a line of JSON, as `JSON.stringify` writes it. */
+function lineOf({ keys, name }: ListEntry): string {
+  const [key = ''] = keys;
+  return keys.length === 1 && PLAIN.test(key) && (name === null || PLAIN.test(name))
+    ? `[["${key}"],${name === null ? 'null' : `"${name}"`}]\n`
+    : `${JSON.stringify([keys, name])}\n`;
 }
 
 /** An entry as a line has it: its keys and its name, or, of earlier versions, domain, LinkedIn slug and name. */
