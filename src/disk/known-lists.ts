@@ -67,7 +67,7 @@ const FILE = /^list-([a-z0-9 _.-]{1,40})\.(\d{1,12})\.known$/;
 /** The last line is no longer than this. Bytes. */
 const MAX_LAST_LINE = 512;
 /** Entries are written in portions of this many characters. */
-const PORTION = 512 * 1024;
+const PORTION = 2 * 1024 * 1024;
 
 /**
  * The lists of companies that the user has already. Each state of a list is a file of its own, a generation: JSON

@@ -23,7 +23,7 @@ export interface ImportFile {
 }
 
 /** Bytes that are read at once. */
-const PIECE = 256 * 1024;
+const PIECE = 512 * 1024;
 /** What is looked at as a text to see how a table is written. Bytes. */
 const START = 64 * 1024;
 /** Larger files are no list of companies. Bytes. */

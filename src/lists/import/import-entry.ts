@@ -86,6 +86,7 @@ function withKey(keys: readonly string[], key: string | null): readonly string[]
 }
 
 function nameIn(text: string): string | null {
+  if (text === '') return null;
   if (text.length <= MAX_NAME && PLAIN_NAME.test(text)) return text;
   return oneLine(restoreCell(text), MAX_NAME) || null;
 }
