@@ -1,15 +1,5 @@
 import { domainToASCII } from 'node:url';
 import { normalForm, withoutEnd } from '../lib/text.ts';
-import type { Row } from '../openfunnel/wire.ts';
-
-/** What a company is told apart by. Of two that name neither a domain nor a LinkedIn page nothing is known. */
-export interface Identity {
-  domain: string | null;
-  /** Slug of its LinkedIn page. */
-  slug: string | null;
-  /** The one name of a company: its domain, else `linkedin:slug`, else null, which equals nothing. */
-  key: string | null;
-}
 
 /** What a key of a LinkedIn page begins with. */
 export const LINKEDIN = 'linkedin:';
@@ -23,13 +13,6 @@ const PLAIN_HOST =
 const PLAIN_PAGE = /^https?:\/\/(?:www\.)?linkedin\.com\/company\/([a-z0-9-]{1,200})\/?$/;
 const LINKEDIN_PAGE =
   /^(?:https?:)?(?:\/\/)?(?:[a-z0-9-]{1,63}\.){0,3}linkedin\.com\/(?:sales\/)?(?:company|company-beta|school|showcase|organization)\/([^/?#\s]{1,200})/i;
-
-/** Who a row is about (contract, "Rows": identity is domain or LinkedIn slug). */
-export function identityOf(row: Row): Identity {
-  const domain = normalDomain(row.domain);
-  const slug = linkedinSlug(row.linkedin_url) ?? bareSlug(row.linkedin_slug);
-  return { domain, slug, key: domain ?? (slug === null ? null : LINKEDIN + slug) };
-}
 
 /** Whether a text is a host name in normal form as it stands. */
 export function isPlainHost(text: string): boolean {

@@ -102,8 +102,8 @@ export function keyOfLink({ host, path, mail }: Link, name: string | null): stri
   if (mail && isFreemail(host)) return null;
   const slug = host.endsWith('linkedin.com') ? linkedinSlug(`${host}${path}`) : null;
   if (slug !== null) return LINKEDIN + slug;
-  const shared = isNobodys(host) ? (path.length > 1 ? 'page' : 'home') : sharedHost(host, path);
-  if (shared === null || shared === 'named' || mail) return host;
+  const shared = isNobodys(host) ? (path.length > 1 ? 'page' : 'home') : sharedHost(host, path)?.part;
+  if (shared === undefined || shared === 'named' || mail) return host;
   return shared === 'home' ? ownersKey(host, name) : pageKey(host, path);
 }
 

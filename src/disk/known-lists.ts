@@ -48,10 +48,7 @@ export class ListDamagedError extends Error {
 }
 
 /** A list whose file is not what was written: which companies it has is not known. */
-export interface DamagedList {
-  list: string;
-  why: string;
-}
+export type DamagedList = Pick<ListDamagedError, 'list' | 'why'>;
 
 const lastLine = z.object({
   list: z.string(),
@@ -85,12 +82,12 @@ export class KnownLists {
 
   /** Lists with entries, by name. Never rejects. */
   async all(): Promise<KnownListFacts[]> {
-    const lists: KnownListFacts[] = [];
-    for (const [list, generations] of await this.#generations()) {
-      const { facts } = await this.#look(list, generations);
-      if (facts && facts.entries > 0) lists.push(facts);
-    }
-    return lists.sort((a, b) => (a.list < b.list ? -1 : 1));
+    return (await this.#states()).flatMap(({ facts }) => (facts && facts.entries > 0 ? [facts] : []));
+  }
+
+  /** Lists that exist and can't be read, by name. Never rejects. */
+  async damaged(): Promise<DamagedList[]> {
+    return (await this.#states()).flatMap(({ list, why }) => (why === null ? [] : [{ list, why }]));
   }
 
   /** All lists by name, and those of them that are not as they were written, found by reading each. */
@@ -127,16 +124,6 @@ export class KnownLists {
     const { facts, why } = await this.#look(list, (await this.#generations()).get(list) ?? []);
     if (why !== null) throw new ListDamagedError(list, why);
     return facts;
-  }
-
-  /** Lists that exist and can't be read. Never rejects. */
-  async damaged(): Promise<DamagedList[]> {
-    const damaged: DamagedList[] = [];
-    for (const [list, generations] of await this.#generations()) {
-      const why = (await this.#look(list, generations)).why;
-      if (why !== null) damaged.push({ list, why });
-    }
-    return damaged.sort((a, b) => (a.list < b.list ? -1 : 1));
   }
 
   /**
@@ -226,6 +213,13 @@ export class KnownLists {
       else lists.set(list, [Number(generation)]);
     }
     return lists;
+  }
+
+  async #states() {
+    const lists = [...(await this.#generations())].sort(([a], [b]) => (a < b ? -1 : 1));
+    return Promise.all(
+      lists.map(async ([list, generations]) => ({ list, ...(await this.#look(list, generations)) })),
+    );
   }
 
   /** The newest state that is whole by its end; where there is none, what is wrong with the newest that holds anything. */
