@@ -101,7 +101,7 @@ export class Api {
       return refusal(422, [{ loc: ['query', 'limit'], msg: 'Input should be 1 to 100', type: 'int' }]);
     const view = viewJob(job, this.#options.now());
     const cursor = query.get('cursor') ?? pageName(0);
-    const number = Number(cursor.slice(pageName(0).length - 4));
+    const number = Number(cursor.slice('page_'.length));
     const rows = pageName(number) === cursor ? pageRows(job, view, number) : null;
     if (rows === null) return refusal(404, 'Page not found');
     const more = (number + 1) * job.pageSize < view.readable;
