@@ -87,7 +87,6 @@ export function openServices(config: Config, parts: ServiceParts): Services {
       ...(folders && { elsewhere: () => folders.others() }),
       account: fingerprint(apiKey ?? ''),
       clock,
-      onDamage: (line) => log('a line of the ledger can’t be read', { line }),
     });
   const thread = parts.thread ?? new SqlThread({ file: SQL_THREAD, clock });
 

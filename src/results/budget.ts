@@ -58,3 +58,20 @@ export function largestFitting<T>(
   }
   return { n: low, built: low === 0 ? build(0) : built };
 }
+
+/** Sizes to try, the largest first. */
+export type Sizes<Size> = readonly [Size, ...Size[]];
+
+/** What `build` makes of the first of these sizes with which it fits, or else of the last. */
+export function firstFitting<Size, T>(
+  [largest, ...smaller]: Sizes<Size>,
+  budget: Budget | number,
+  build: (size: Size) => T,
+): T {
+  let built = build(largest);
+  for (const size of smaller) {
+    if (fits(built, budget)) break;
+    built = build(size);
+  }
+  return built;
+}

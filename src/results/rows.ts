@@ -31,14 +31,9 @@ export interface RowStyle {
   reasonChars?: number;
 }
 
-/** What a caller can choose of it. */
-interface Chosen {
-  fields?: readonly string[] | undefined;
-  max_chars?: number | undefined;
-}
-
 /** The style that a caller's arguments ask for. */
-export function rowStyle({ fields, max_chars }: Chosen): RowStyle {
+export function rowStyle(args: { fields?: RowStyle['fields']; max_chars?: number | undefined }): RowStyle {
+  const { fields, max_chars } = args;
   return { fields, maxChars: max_chars ?? (fields ? NAMED_CHARS : DEFAULT_CHARS) };
 }
 

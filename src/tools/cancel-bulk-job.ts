@@ -8,7 +8,7 @@ import { type JobState, promised } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
 import { exportPart, hasUpstreamText, linkTo, statePart } from '../results/job-parts.ts';
 import { callOf, nextStep } from '../results/next-step.ts';
-import { exportedFile, jobId, jobState, someNumber, text } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 
 export const cancelBulkJob = defineTool({
@@ -20,14 +20,14 @@ export const cancelBulkJob = defineTool({
   guards: { all: null, limit: null },
   view: 'never',
   input: z.strictObject({
-    job_id: jobId,
+    job_id: field.jobId,
     format: z.enum(EXPORT_FORMATS).optional().describe('Also write the delivered companies to a new file.'),
   }),
-  output: jobState.extend({
-    message: text('Answer of OpenFunnel.').optional(),
-    companies: someNumber.describe('Companies delivered; null until the job has ended.'),
-    credits: someNumber.describe('Credits billed; null until known.'),
-    export: exportedFile.nullable().describe('The written file.'),
+  output: field.jobState.extend({
+    message: field.text('Answer of OpenFunnel.').optional(),
+    companies: field.someNumber.describe('Companies delivered; null until the job has ended.'),
+    credits: field.someNumber.describe('Credits billed; null until known.'),
+    export: field.exportedFile.nullable().describe('The written file.'),
   }),
   async handle({ job_id, format }, services, call) {
     const { state, message, notices } = await services.cancel(job_id, call);

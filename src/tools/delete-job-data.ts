@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { part } from '../results/answer.ts';
-import { jobIdText, nextStepField, number, texts } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 
 /** Jobs that are named at the most. */
@@ -14,13 +14,17 @@ export const deleteJobData = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   guards: { jobs: 'job_ids', ids: 'job_ids', all: 'job_ids: ["all"]' },
   input: z.strictObject({
-    job_ids: z.array(jobIdText).min(1).max(MAX_NAMED).describe('Job ids, or ["all"] for every stored job.'),
+    job_ids: z
+      .array(field.jobIdText)
+      .min(1)
+      .max(MAX_NAMED)
+      .describe('Job ids, or ["all"] for every stored job.'),
   }),
   output: z.object({
-    deleted: texts('Jobs whose rows were deleted.'),
-    not_stored: texts('Jobs without stored rows.'),
-    bytes_freed: number('Freed disk space.'),
-    next_step: nextStepField,
+    deleted: field.texts('Jobs whose rows were deleted.'),
+    not_stored: field.texts('Jobs without stored rows.'),
+    bytes_freed: field.number('Freed disk space.'),
+    next_step: field.nextStepField,
   }),
   async handle({ job_ids }, { lists, marks, sessions }) {
     const all = job_ids.some((id) => id.toLowerCase() === 'all');

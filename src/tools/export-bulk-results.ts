@@ -4,8 +4,8 @@ import { EXPORT_FORMATS } from '../files/export-format.ts';
 import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
 import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
-import { aboutName, markOf, whyPartial } from '../lists/selecting/export.ts';
-import { ranksOf, toRanks } from '../lists/selecting/ranks.ts';
+import { aboutName, whyPartial } from '../lists/selecting/export.ts';
+import { toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { ProgressSink } from '../reading/progress.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
@@ -15,45 +15,33 @@ import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import { filePart, hasUpstreamText, linkTo, statePart } from '../results/job-parts.ts';
 import { EMPTY_FILE, nextStep } from '../results/next-step.ts';
 import { columnName, renderNames } from '../results/rows.ts';
-import {
-  bool,
-  csvStyle,
-  described,
-  exportedFile,
-  fields,
-  jobId,
-  jobState,
-  number,
-  objects,
-  ranksText,
-  toCsvStyle,
-} from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { exclude, excludedFields, excludedPart, leaveOut, MAX_NAMED, newPart } from './parts/exclude.ts';
 
 const input = z.strictObject({
-  job_id: jobId.optional().describe('The job. Give job_id or job_ids.'),
-  job_ids: described(
-    z.array(jobId).min(1).max(50).optional(),
+  job_id: field.jobId.optional().describe('The job. Give job_id or job_ids.'),
+  job_ids: field.described(
+    z.array(field.jobId).min(1).max(50).optional(),
     'Several jobs for one file, with job_id as its first column.',
   ),
   format: z.enum(EXPORT_FORMATS).default('csv').describe('Format of the file.'),
-  ...csvStyle,
-  fields: described(
-    fields.optional(),
+  ...field.csvStyle,
+  fields: field.described(
+    field.fields.optional(),
     'Columns in this order, named as in get_bulk_page; default all. Verdict, role, score and reason follow, if any.',
   ),
-  preset: described(
+  preset: field.described(
     z.enum(CRMS).optional(),
     "Instead of fields: that CRM's columns, one row per company with a domain.",
   ),
   exclude,
-  rows: ranksText.describe('Ranks to write, such as "1-180, 200".'),
-  filename: described(
+  rows: field.ranksText.describe('Ranks to write, such as "1-180, 200".'),
+  filename: field.described(
     z.string().max(300).optional(),
     'File name without a folder. A taken name gets a number.',
   ),
-  allow_partial: described(
+  allow_partial: field.described(
     z.boolean().default(false),
     'Write what can be read of an incomplete list, to a file named .partial.',
   ),
@@ -67,20 +55,20 @@ export const exportBulkResults = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   aliases: { dedupe: { list: 'exclude', item: 'duplicates' } },
   input,
-  output: jobState.extend({
-    ...exportedFile.shape,
-    partial: bool(
+  output: field.jobState.extend({
+    ...field.exportedFile.shape,
+    partial: field.bool(
       'Rows are missing that the jobs delivered or may still deliver. Those left out by exclude do not count.',
     ),
     merged: z
       .object({
-        within: number('Within a job.'),
-        across: number('Across jobs.'),
-        without_identity: number('Written without a domain or LinkedIn page to compare.'),
+        within: field.number('Within a job.'),
+        across: field.number('Across jobs.'),
+        without_identity: field.number('Written without a domain or LinkedIn page to compare.'),
       })
       .nullable()
       .describe('With exclude duplicates: the rows left out.'),
-    jobs: objects(
+    jobs: field.objects(
       { job_id: z.string(), status: z.string(), companies: z.number() },
       'With job_ids: what was read.',
     ),
@@ -99,35 +87,29 @@ export const exportBulkResults = defineTool({
     const lists: CollectedList[] = [];
     for (const id of ids) {
       const list = await listFor(id, args.allow_partial, services, call);
-      if ('about' in list) lists.push(list);
-      else
-        return {
-          untrusted: hasUpstreamText(list.state),
-          parts: [statePart(list.state)],
-          nextStep: nextStep(list.state),
-          error: list.error,
-        };
+      if (!('about' in list)) return list;
+      lists.push(list);
     }
     return write(args, lists, services, call);
   },
 });
 
-/** A job's list, or how far a job is that can't be exported yet. */
+/** A job's list, or what is said of a job that can't be exported yet. */
 async function listFor(
   id: string,
   allowPartial: boolean,
   { lists }: Services,
   call: ToolCall,
-): Promise<CollectedList | { state: JobState; error: OpenFunnelError }> {
+): Promise<CollectedList | ToolAnswer> {
   try {
     const list = allowPartial ? await lists.provisional(id, call) : await lists.get(id, call);
     if (list.about.whole || allowPartial) return list;
     const { state, about, reading } = list;
-    if (!state.results_final) return { state, error: notFinal(state) };
-    const { failure, quotesUpstream = false, pages = [] } = reading ?? {};
+    if (!state.results_final) return notFinal(state);
+    const { failure, quotesUpstream = false, pages = [], missing = [] } = reading ?? {};
     const retryable = failure?.retryable ?? true;
     const goesOn =
-      pages.length > 0 && (reading?.missing.length ?? 0) > 0
+      pages.length > 0 && missing.length > 0
         ? ' (it goes on where this call stopped, since the pages that were read are kept)'
         : '';
     throw new OpenFunnelError(
@@ -141,20 +123,23 @@ async function listFor(
       },
     );
   } catch (error) {
-    if (!(error instanceof NotEndedError)) throw error;
-    return { state: error.state, error: notFinal(error.state) };
+    if (error instanceof NotEndedError) return notFinal(error.state);
+    throw error;
   }
 }
 
-/** What a job is refused with that can't be exported yet. */
-function notFinal(state: JobState): OpenFunnelError {
-  return new OpenFunnelError(
-    'conflict',
-    state.terminal
-      ? 'The job failed, so nothing was written. allow_partial: true writes what it delivered before.'
-      : `The job is not final (${describeProgress(state, null)}), so nothing was written. Wait for it with wait_and_collect and export then; allow_partial: true writes the provisional rows there are.`,
-    { retryable: !state.terminal, quotesUpstream: hasUpstreamText(state) },
-  );
+/** How far a job is that can't be exported yet. */
+function notFinal(state: JobState): ToolAnswer {
+  const untrusted = hasUpstreamText(state);
+  const said = state.terminal
+    ? 'The job failed, so nothing was written. allow_partial: true writes what it delivered before.'
+    : `The job is not final (${describeProgress(state, null)}), so nothing was written. Wait for it with wait_and_collect and export then; allow_partial: true writes the provisional rows there are.`;
+  return {
+    untrusted,
+    parts: [statePart(state)],
+    nextStep: nextStep(state),
+    error: new OpenFunnelError('conflict', said, { retryable: !state.terminal, quotesUpstream: untrusted }),
+  };
 }
 
 async function write(
@@ -169,11 +154,8 @@ async function write(
     ...toExclusions([...(args.exclude ?? []), ...(preset ? ['duplicates'] : [])]),
     ...(preset ? [WITHOUT_DOMAIN] : []),
   ];
-  const cut = ranks && `The file has ${ranksOf(ranks, lists)}.`;
-  const left = await leaveOut(services, lists, exclusions, { ...call, ranks });
-  const excluded = left?.excluded ?? null;
+  const { excluded, mark, ...left } = await leaveOut(services, lists, exclusions, ranks, call);
   const partial = whyPartial(lists);
-  const mark = excluded?.not_compared.length ? 'not-compared' : markOf(lists);
   const total = lists.reduce((sum, { about }) => sum + about.companies, 0);
   const progress = new ProgressSink(call.report);
   progress.reading(0, total, 'exporting');
@@ -183,7 +165,7 @@ async function write(
       withJob: several && !preset,
       named: preset && crmColumns(preset),
       format,
-      csv: toCsvStyle(args),
+      csv: field.toCsvStyle(args),
       fields: args.fields,
       fileName: filename,
       ranks,
@@ -199,11 +181,10 @@ async function write(
   const what = preset === 'hubspot' ? 'companies in HubSpot' : 'accounts in Salesforce';
   const notices = [
     partial !== null && `PARTIAL: ${partial}.`,
-    cut,
     ...lists.flatMap(({ about, notices: told }) =>
       told.map((notice) => (several ? `${about.job_id}: ${notice}` : notice)),
     ),
-    ...(left?.notices ?? []),
+    ...left.notices,
     preset &&
       `The columns are named as an import of ${what} knows them; rows without a domain, and repeats of a company, are left out.`,
     ...(named === null ? [] : aboutName(named, file)),

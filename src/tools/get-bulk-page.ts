@@ -1,42 +1,75 @@
 import * as z from 'zod';
 import { lowerFirst, oneLine } from '../lib/text.ts';
 import type { PageNow } from '../lists/job-states.ts';
-import { fieldName } from '../lists/selecting/fields.ts';
+import { finalList } from '../lists/marking.ts';
+import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
+import { matchingRows } from '../lists/selecting/matching.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isTerminal } from '../openfunnel/status.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { expectedPages, expectedRows, MAX_CURSOR, shownCursor } from '../reading/state.ts';
 import { oddityOf } from '../reading/walk.ts';
 import { pageWord } from '../reading/words.ts';
-import { part, saidOf, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
+import { invalidInput, part, saidOf, type ToolAnswer } from '../results/answer.ts';
+import {
+  type Budget,
+  CHOSEN_BUDGET,
+  DEFAULT_BUDGET,
+  firstFitting,
+  fits,
+  largestFitting,
+  type Sizes,
+} from '../results/budget.ts';
 import { hasUpstreamText, NO_PAGE_YET, statePart } from '../results/job-parts.ts';
-import { nextStep } from '../results/next-step.ts';
+import { callOf, nextStep } from '../results/next-step.ts';
 import { type RowStyle, renderNames, rowStyle, rowsPart, SHORT_REASON, tableOf } from '../results/rows.ts';
-import { fields, jobId, jobState, maxChars, number, rowTable, text } from '../results/schema.ts';
-import { defineTool } from './parts/define-tool.ts';
-import { choosesTraits, matchingField, matchingPage, traits } from './parts/matching-page.ts';
+import * as field from '../results/schema.ts';
+import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
+import { checkSizes, employees, toLocations } from './parts/submit-input.ts';
 
 /** Rows shown where the caller does not say how many. */
 const DEFAULT_ROWS = 40;
 /** A row that is too large for a result even alone is shown with so many characters a field, and so many fields. */
 const TIGHT_CHARS = 40;
-const TIGHT_COLUMNS = [200, 60, 20];
+const TIGHT_COLUMNS: Sizes<number> = [200, 60, 20];
+
+/** Parameters that choose companies of the whole list by country and size. */
+const traits = {
+  locations: z
+    .array(z.string().max(60))
+    .max(250)
+    .optional()
+    .describe('Only companies in these countries, counted over the whole stored list.'),
+  min_employees: employees.optional().describe('Only companies with at least this many employees.'),
+  max_employees: employees.optional().describe('Only companies with at most this many employees.'),
+};
 
 const input = z.strictObject({
-  job_id: jobId,
+  job_id: field.jobId,
   cursor: z
     .string()
     .min(1)
     .max(MAX_CURSOR)
     .optional()
     .describe('next_cursor of the previous page; default the first page.'),
-  fields: fields.optional(),
-  max_chars: maxChars,
+  fields: field.fields.optional(),
+  max_chars: field.maxChars,
   offset: z.int().min(0).max(1_000_000).default(0).describe('Rows of the page to skip.'),
   max_rows: z.int().min(1).max(100).optional().describe('Rows to show; default as many as fit, 40 or fewer.'),
   ...traits,
 });
 type Input = z.output<typeof input>;
+
+/** How many companies match, where some are chosen. */
+const matchingField = z
+  .object({
+    rows: z.number(),
+    distinct: field.number('Companies, duplicates counted once.'),
+    unknown: field.number('Rows of unknown country or size.'),
+    of: field.number('Rows of the list.'),
+  })
+  .optional()
+  .describe('With locations or sizes: how many rows of the whole list match.');
 
 export const getBulkPage = defineTool({
   name: 'get_bulk_page',
@@ -45,14 +78,14 @@ export const getBulkPage = defineTool({
     'Shows one page of the companies found by a lookalike job, best match first. Use it to read rows in the chat, or to count them by country and size. Free and changes nothing. Rows of a running job are provisional. For an overview of the whole list, use wait_and_collect. To write the list to a file, use export_bulk_results. To count, filter or compare companies, use query_companies.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
-  output: jobState.extend({
-    page: text('Name of the page.'),
-    row_count: number('Companies on the page.'),
-    ...rowTable,
+  output: field.jobState.extend({
+    page: field.text('Name of the page.'),
+    row_count: field.number('Companies on the page.'),
+    ...field.rowTable,
     matching: matchingField,
-    rows_returned: number('Companies shown here.'),
-    rows_omitted: number('Companies of the page not shown here.'),
-    next_cursor: text('Cursor of the next page. Null says nothing about completion.').nullable(),
+    rows_returned: field.number('Companies shown here.'),
+    rows_omitted: field.number('Companies of the page not shown here.'),
+    next_cursor: field.text('Cursor of the next page. Null says nothing about completion.').nullable(),
     more_pages: z
       .enum(['yes', 'no', 'unknown'])
       .describe('unknown while the job runs, or if OpenFunnel contradicts itself.'),
@@ -62,7 +95,8 @@ export const getBulkPage = defineTool({
     const max = args.max_rows ?? DEFAULT_ROWS;
     const chosen = args.max_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
     const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
-    if (choosesTraits(args)) return matchingPage(args, services, call, { style, max, budget });
+    if (Object.keys(traits).some((name) => name in args))
+      return tellMatching(args, services, call, { style, max, budget });
     const now = await services.states.page(args.job_id, args.cursor, call);
     const wanted = now.companies.slice(args.offset, args.offset + max).length;
     const whole = tell(args, now, wanted, style);
@@ -71,12 +105,8 @@ export const getBulkPage = defineTool({
     const { n, built } = largestFitting(wanted, budget, (count) => tell(args, now, count, shorter));
     if (n > 0) return built;
     // A row that does not fit even alone is shown cut rather than skipped, so that the walk goes on behind it.
-    let tight = built;
-    for (const columns of TIGHT_COLUMNS) {
-      tight = tell(args, now, 1, { ...style, maxChars: TIGHT_CHARS }, columns);
-      if (fits(tight, CHOSEN_BUDGET)) break;
-    }
-    return tight;
+    const tight = { ...style, maxChars: TIGHT_CHARS };
+    return firstFitting(TIGHT_COLUMNS, CHOSEN_BUDGET, (columns) => tell(args, now, 1, tight, columns));
   },
 });
 
@@ -187,4 +217,70 @@ function stepFrom(args: Input, now: PageNow, end: number, whole: boolean): strin
   return /^[A-Za-z0-9_.-]{1,100}$/.test(cursor)
     ? `${call({ cursor })} for the next page.`
     : 'Call get_bulk_page with the same job_id and cursor set to next_cursor for the next page.';
+}
+
+/**
+ * Companies of a stored list by country and size: how many there are, and the first of them. Reads nothing from
+ * upstream that is not stored.
+ *
+ * @param max Rows to show at the most.
+ * @throws {OpenFunnelError} `conflict` where the list is not stored yet, `invalid_input` for a cursor.
+ */
+async function tellMatching(
+  { cursor, offset, ...again }: Input,
+  { lists }: Services,
+  call: ToolCall,
+  { style, budget, max }: { style: RowStyle; budget: Budget; max: number },
+): Promise<ToolAnswer> {
+  const { job_id, locations, min_employees, max_employees } = again;
+  if (cursor !== undefined)
+    throw invalidInput(
+      'cursor reads one page, but locations and sizes are looked for in the whole list: leave out cursor.',
+    );
+  checkSizes(min_employees, max_employees);
+  const wanted = { locations: locations && toLocations(locations), min_employees, max_employees };
+  if (!(await lists.isKept(job_id))) {
+    throw new OpenFunnelError(
+      'conflict',
+      `Companies can be counted and filtered once the whole list is stored on this machine. Call ${callOf('wait_and_collect', { job_id })} first.`,
+    );
+  }
+  const list = await finalList(lists, job_id, call);
+  const { numbers, ...counts } = await matchingRows(lists, list, wanted, {
+    offset,
+    max,
+    signal: call.signal,
+  });
+  const companies = await rowsOfList(lists, list, numbers, call);
+  const { rows, distinct, unknown } = counts;
+  const of = list.about.companies;
+  return largestFitting(companies.length, budget, (count): ToolAnswer => {
+    const next = offset + count;
+    return {
+      untrusted: count > 0 || hasUpstreamText(list.state),
+      notices: [
+        ...list.notices,
+        unknown > 0 && `${unknown} more rows are not counted: their country or size is unknown.`,
+      ],
+      parts: [
+        statePart(list.state),
+        part(
+          { matching: { ...counts, of } },
+          `${rows} of ${of} rows match: ${distinct} companies, duplicates counted once.`,
+        ),
+        part(
+          { page: 'all', row_count: rows, rows_returned: count, rows_omitted: rows - count },
+          `${count} returned from offset ${offset}, ${rows - count} omitted.`,
+        ),
+        part({ next_cursor: null, more_pages: 'no' }),
+        rowsPart(tableOf(companies.slice(0, count), style), 'exact'),
+      ],
+      nextStep:
+        rows === 0
+          ? 'No company of the list matches. Tell the user so.'
+          : next < rows
+            ? `The counts are of the whole list. Call get_bulk_page ${JSON.stringify({ ...again, offset: next })} for more of the rows.`
+            : 'No more rows match. Tell the user the counts.',
+    };
+  }).built;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { part } from '../results/answer.ts';
 import { aboutProcessed, hasUpstreamText, manifestPart, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
-import { jobId, jobState, manifest, number } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 
 export const getBulkStatus = defineTool({
@@ -11,10 +11,10 @@ export const getBulkStatus = defineTool({
   description:
     'Checks the status and progress of a lookalike job: pending, running, completed, failed or cancelled. Use it for one quick look, without rows. Shows how many companies have qualified, and the cost in credits once the job has ended. Free and changes nothing. To wait for the end, use wait_and_collect instead of repeating this call. To find a lost job_id, use list_bulk_jobs.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-  input: z.strictObject({ job_id: jobId }),
-  output: jobState.extend({
-    manifest,
-    poll_after_seconds: number('Seconds to wait before another look at a running job.').optional(),
+  input: z.strictObject({ job_id: field.jobId }),
+  output: field.jobState.extend({
+    manifest: field.manifest,
+    poll_after_seconds: field.number('Seconds to wait before another look at a running job.').optional(),
   }),
   async handle({ job_id }, { states, noted }, call) {
     const { state, pollAfterMs, delivered, notices } = await states.now(job_id, call);

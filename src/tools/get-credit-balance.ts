@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { part } from '../results/answer.ts';
-import { nextStepField, number, objects, text } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { ceilingInWords } from '../spending/ceiling.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
@@ -21,25 +21,25 @@ export const getCreditBalance = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({
-    total_credits: number('Credits of the account.'),
-    credits_used: number('Credits used.'),
-    credits_left: number('Credits left.'),
-    jobs: objects(
-      { job_id: z.string(), credits: number('Cost by its manifest.') },
+    total_credits: field.number('Credits of the account.'),
+    credits_used: field.number('Credits used.'),
+    credits_left: field.number('Credits left.'),
+    jobs: field.objects(
+      { job_id: z.string(), credits: field.number('Cost by its manifest.') },
       'The last three ended jobs: credits_used may not include them yet.',
     ),
     daily_ceiling: z
       .object({
         credits: z.number(),
-        left: number('What can still be submitted.'),
-        frees: objects(
-          { at: text('UTC.'), credits: z.number() },
+        left: field.number('What can still be submitted.'),
+        frees: field.objects(
+          { at: field.text('UTC.'), credits: z.number() },
           'What becomes free again, soonest first, up to ten.',
         ),
       })
       .nullable()
       .describe("The user's ceiling on the limits of all submits within 24 hours; null for none."),
-    next_step: nextStepField,
+    next_step: field.nextStepField,
   }),
   async handle(_, { account, noted, ceiling, clock }, call) {
     const { total_credits, credits_used, credits_left } = await account.getBalance(call.signal);

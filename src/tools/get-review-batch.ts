@@ -5,7 +5,7 @@ import { nextForReview, ORDERS } from '../lists/selecting/review.ts';
 import { part } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET } from '../results/budget.ts';
 import { fitFields, fitPart } from '../results/fit-part.ts';
-import { jobId, nextStepField, number, text, untrusted } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 import { batchFields, fittingReview, USUAL_SIZE } from './parts/review.ts';
@@ -20,7 +20,7 @@ export const getReviewBatch = defineTool({
     "Returns companies of a finished lookalike job to judge. Use it to see how much of the list fits, after recording verdicts with mark_companies. The same batch returns until it is marked. Free. Stores the job's rows on this machine, if they are not stored yet. Skips seeds, duplicates and known companies. To choose companies yourself, use query_companies.",
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
-    job_id: jobId,
+    job_id: field.jobId,
     order: z
       .enum(ORDERS)
       .optional()
@@ -35,13 +35,13 @@ export const getReviewBatch = defineTool({
       .describe('Longest text of one field, in characters; default as much as fits.'),
   }),
   output: z.object({
-    untrusted,
-    job_id: text('The job.'),
-    companies: number('Companies of the job.'),
-    judged: number('Companies with a verdict.'),
+    untrusted: field.untrusted,
+    job_id: field.text('The job.'),
+    companies: field.number('Companies of the job.'),
+    judged: field.number('Companies with a verdict.'),
     ...fitFields,
     ...batchFields,
-    next_step: nextStepField,
+    next_step: field.nextStepField,
   }),
   async handle({ job_id, size, order, max_chars }, services, call) {
     const list = await finalList(services.lists, job_id, call);

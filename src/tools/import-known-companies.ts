@@ -5,20 +5,11 @@ import { COLUMN_ROLES, IMPORT_MODES, listName } from '../lists/import/import-ter
 import { type Imported, importCompanies } from '../lists/import/known-import.ts';
 import { type ListMatches, matchesOf } from '../lists/selecting/matches.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
-import {
-  described,
-  nextStepField,
-  number,
-  objects,
-  someText,
-  text,
-  texts,
-  untrusted,
-} from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 
 const header = z.string().max(200).optional();
-const line = number('Line of the file, or number of the entry.');
+const line = field.number('Line of the file, or number of the entry.');
 
 export const importKnownCompanies = defineTool({
   name: 'import_known_companies',
@@ -29,69 +20,69 @@ export const importKnownCompanies = defineTool({
   guards: {},
   input: z.strictObject({
     list: z.string().min(1).max(80).describe('Name of the list, such as crm. A new name starts a new list.'),
-    companies: described(
+    companies: field.described(
       z.array(z.string().max(500)).max(2_000).optional(),
       'Domains (best), LinkedIn URLs or names. A name alone excludes nobody: it only flags possible matches. Give companies or file.',
     ),
-    file: described(
+    file: field.described(
       z.string().max(300).optional(),
       `Name of a CSV, TSV, JSON or JSONL file in the export folder (~/${EXPORT_FOLDER} by default).`,
     ),
-    columns: described(
+    columns: field.described(
       z
         .strictObject({ domain: header, website: header, name: header, linkedin: header, email: header })
         .optional(),
       'Only if the headers are misread: {"domain": "<its header>"}.',
     ),
-    mode: described(
+    mode: field.described(
       z.enum(IMPORT_MODES).default('add'),
       'Add the companies to the list, remove them from it, or replace the list with them. Replacing it with none deletes it.',
     ),
   }),
   output: z.object({
-    untrusted,
-    list: text('Name of the list.'),
+    untrusted: field.untrusted,
+    list: field.text('Name of the list.'),
     mode: z.enum(IMPORT_MODES).describe('What was done.'),
-    companies_in_list: number('Companies in the list now.'),
-    read: number('Entries read.'),
-    added: number('Companies added.'),
-    removed: number('Companies taken out.'),
-    already_there: number('Entries that were in the list.'),
-    not_there: number('Entries to remove that were not in the list.'),
-    repeated: number('Entries given more than once.'),
-    name_only: number('Entries with only a name: they match only as known_maybe.'),
-    names: texts('The first entries with only a name.'),
-    joined: number('Entries merged into one, because a new entry names both.'),
+    companies_in_list: field.number('Companies in the list now.'),
+    read: field.number('Entries read.'),
+    added: field.number('Companies added.'),
+    removed: field.number('Companies taken out.'),
+    already_there: field.number('Entries that were in the list.'),
+    not_there: field.number('Entries to remove that were not in the list.'),
+    repeated: field.number('Entries given more than once.'),
+    name_only: field.number('Entries with only a name: they match only as known_maybe.'),
+    names: field.texts('The first entries with only a name.'),
+    joined: field.number('Entries merged into one, because a new entry names both.'),
     matched: z
       .object({
-        companies: number('Distinct companies.'),
+        companies: field.number('Distinct companies.'),
         rows: z.number(),
-        jobs: number('Stored jobs with a match.'),
-        of_jobs: number('Stored jobs.'),
+        jobs: field.number('Stored jobs with a match.'),
+        of_jobs: field.number('Stored jobs.'),
       })
       .nullable()
       .describe('Matches in stored jobs, by more than a name; null if not counted.'),
-    passed_over: objects(
+    passed_over: field.objects(
       { what: z.string(), lines: z.number() },
       'Lines of the file that are not entries, such as headers.',
     ),
-    unusable: objects(
+    unusable: field.objects(
       {
         reason: z.string(),
         rows: z.number(),
-        examples: objects({ line, text: z.string() }, 'The first three.'),
+        examples: field.objects({ line, text: z.string() }, 'The first three.'),
       },
       'Entries that could not be used, by reason.',
     ),
-    columns: objects(
-      { column: text('Header in the file.'), taken_as: z.enum(COLUMN_ROLES) },
+    columns: field.objects(
+      { column: field.text('Header in the file.'), taken_as: z.enum(COLUMN_ROLES) },
       'How columns of the file were read.',
     ),
-    examples: objects(
-      { name: someText, domain: someText, linkedin: someText },
+    examples: field.objects(
+      { name: field.someText, domain: field.someText, linkedin: field.someText },
       'Some entries, as they were read.',
     ),
-    next_step: nextStepField,
+    next_step: field.nextStepField,
   }),
   async handle({ list: given, companies, file, columns, mode }, { known, exportDirectory, lists }, call) {
     const list = listName(given);

@@ -5,17 +5,7 @@ import { isKnownStatus } from '../openfunnel/wire.ts';
 import { invalidInput, part, type Said, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
 import { rowLine } from '../results/rows.ts';
-import {
-  bool,
-  jobId,
-  nextStepField,
-  number,
-  objects,
-  someNumber,
-  someText,
-  text,
-  untrusted,
-} from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { creditsLeft } from '../spending/balances.ts';
 import type { LedgerJob } from '../spending/ledger.ts';
 import { damageIn } from '../spending/refusals.ts';
@@ -36,28 +26,28 @@ const input = z.strictObject({
   max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
   offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
   refresh: z.boolean().default(false).describe('Ask OpenFunnel about all listed jobs that had not ended.'),
-  job_id: jobId.optional().describe('Only this job. Required for label and hidden.'),
+  job_id: field.jobId.optional().describe('Only this job. Required for label and hidden.'),
   label: z.string().max(200).optional().describe('New label of the job.'),
   hidden: z.boolean().optional().describe('Hide the job in this list, or show it again.'),
 });
 
 const entry = {
   job_id: z.string(),
-  submitted_at: someText.describe('UTC; null for a job submitted elsewhere.'),
-  label: someText,
-  query: someText,
+  submitted_at: field.someText.describe('UTC; null for a job submitted elsewhere.'),
+  label: field.someText,
+  query: field.someText,
   seed_domains: z.array(z.string()).nullable(),
-  filters: someText.describe('Countries, sizes, funding, search_type.'),
-  requested_limit: someNumber,
-  status: text('As last seen.'),
-  terminal: bool('Had ended at checked_at.'),
-  processed: someNumber.describe('Companies that had qualified then.'),
-  credits: someNumber.describe('Cost, where known.'),
-  judged: someText.describe('Companies judged, by verdict.'),
-  copy: someText.describe('Whether the companies are kept on this machine.'),
-  checked_at: text('When status was seen, UTC.'),
-  other_key: bool('Submitted with another API key, which may be needed to read it.'),
-  from_elsewhere: bool('Not submitted from this machine.'),
+  filters: field.someText.describe('Countries, sizes, funding, search_type.'),
+  requested_limit: field.someNumber,
+  status: field.text('As last seen.'),
+  terminal: field.bool('Had ended at checked_at.'),
+  processed: field.someNumber.describe('Companies that had qualified then.'),
+  credits: field.someNumber.describe('Cost, where known.'),
+  judged: field.someText.describe('Companies judged, by verdict.'),
+  copy: field.someText.describe('Whether the companies are kept on this machine.'),
+  checked_at: field.text('When status was seen, UTC.'),
+  other_key: field.bool('Submitted with another API key, which may be needed to read it.'),
+  from_elsewhere: field.bool('Not submitted from this machine.'),
 };
 
 export const listBulkJobs = defineTool({
@@ -69,11 +59,11 @@ export const listBulkJobs = defineTool({
   aliases: { limit: 'max_jobs' },
   input,
   output: z.object({
-    untrusted,
-    jobs: objects(entry, 'Newest first.'),
-    total: number('Jobs that match, listed here or not.'),
-    credits_sum: number('Credits of the listed jobs together, where known.'),
-    next_step: nextStepField,
+    untrusted: field.untrusted,
+    jobs: field.objects(entry, 'Newest first.'),
+    total: field.number('Jobs that match, listed here or not.'),
+    credits_sum: field.number('Credits of the listed jobs together, where known.'),
+    next_step: field.nextStepField,
   }),
   async handle(args, { noted, account, clock }, call) {
     const { max_jobs, offset, refresh, job_id } = args;
@@ -102,7 +92,7 @@ export const listBulkJobs = defineTool({
     const total = jobs.filter(matches).length;
     const wanted: ListedJob[] = [];
     for (const job of choose(jobs))
-      wanted.push({ job, old: noted.isOld(job), ...(await noted.here(job, call)) });
+      wanted.push(listedJob(job, noted.isOld(job), await noted.here(job, call)));
     const nextStep =
       wanted.length > 0
         ? 'wait_and_collect with a job_id goes on with a job, or collects one that has ended.'
@@ -113,19 +103,28 @@ export const listBulkJobs = defineTool({
             : 'No such job is known here. A job from elsewhere can be read if the user gives its job_id; a new search is submit_lookalikes_bulk.';
     const budget = max_jobs > 20 ? CHOSEN_BUDGET : DEFAULT_BUDGET;
     return largestFitting(wanted.length, budget, (count): ToolAnswer => {
+      const shown = wanted.slice(0, count);
       const out = wanted.length - count;
-      const leftOut =
-        out > 0 && `${out} of these jobs were left out to fit; offset ${offset + count} has them.`;
-      const { jobs: shown, credits_sum, lines, notices: about } = tell(wanted.slice(0, count));
-      const from = offset > 0 ? `, from ${offset}` : '';
+      const old = shown.filter((each) => each.old).length;
+      const known = shown.flatMap(({ entry: { credits } }) => credits ?? []);
+      const credits_sum = known.reduce((all, each) => all + each, 0);
       return {
         untrusted: count > 0,
-        notices: [...notices, leftOut, ...about],
+        notices: [
+          ...notices,
+          out > 0 && `${out} of these jobs were left out to fit; offset ${offset + count} has them.`,
+          old > 0 &&
+            `${old === 1 ? '1 status that is no end is' : `${old} statuses that are no end are`} old (see checked_at), and may be another by now: refresh looks all of them up.`,
+          shown.some(({ entry: { other_key } }) => other_key) &&
+            '(other key): noted with another API key; this one may not be able to read it.',
+        ],
         parts: [
           part(
-            { jobs: shown, total, credits_sum },
-            `${count} of ${total} jobs, newest first${from}.`,
-            ...lines,
+            { jobs: shown.map((each) => each.entry), total, credits_sum },
+            `${count} of ${total} jobs, newest first${offset > 0 ? `, from ${offset}` : ''}.`,
+            known.length > 0 &&
+              `Credits of these: ${credits_sum}, by the manifests of ${known.length} of ${count} jobs.`,
+            ...tableLines(shown.map((each) => each.cells)),
           ),
         ],
         nextStep,
@@ -133,13 +132,6 @@ export const listBulkJobs = defineTool({
     }).built;
   },
 });
-
-/** A job with what there is of it on this machine. */
-interface ListedJob extends HereOfJob {
-  job: LedgerJob;
-  /** Whether its status was seen some time ago, and may be another by now. */
-  old: boolean;
-}
 
 /** What the words of `search` are looked for in. */
 function searched({ job_id, label, request }: LedgerJob): string {
@@ -167,62 +159,24 @@ const COLUMNS =
 /** Those that are left out where no job has anything in them. */
 const OPTIONAL: ReadonlySet<string> = new Set(['label', 'credits', 'judged', 'copy']);
 
-/** Some jobs in both halves, and what is to be said of them. */
-function tell(listed: readonly ListedJob[]) {
-  const jobs = listed.map(entryOf);
-  const old = listed.filter((each) => each.old).length;
-  const known = jobs.flatMap(({ credits }) => credits ?? []);
-  const sum = known.reduce((all, each) => all + each, 0);
-  const rows = listed.map((each, index) => ({ ...jobs[index], ...wordsOf(each) }));
-  const columns = COLUMNS.filter(
-    (name) => !OPTIONAL.has(name) || rows.some((row) => cell(row, name) !== null),
-  );
-  const table = [columns, ...rows.map((row) => columns.map((name) => cell(row, name)))];
-  return {
-    jobs,
-    credits_sum: sum,
-    lines: [
-      known.length > 0 &&
-        `Credits of these: ${sum}, by the manifests of ${known.length} of ${jobs.length} jobs.`,
-      ...(jobs.length > 0 ? table.map((cells) => rowLine(cells)) : []),
-    ],
-    notices: [
-      old > 0 &&
-        `${old === 1 ? '1 status that is no end is' : `${old} statuses that are no end are`} old (see checked_at), and may be another by now: refresh looks all of them up.`,
-      jobs.some(({ other_key }) => other_key) &&
-        '(other key): noted with another API key; this one may not be able to read it.',
-    ],
-  };
+function tableLines(rows: ReadonlyArray<Readonly<Record<string, unknown>>>): string[] {
+  const columns = COLUMNS.filter((name) => !OPTIONAL.has(name) || rows.some((row) => row[name] !== null));
+  const cells = rows.map((row) => rowLine(columns.map((name) => row[name])));
+  return rows.length === 0 ? [] : [rowLine(columns), ...cells];
 }
 
-function cell(row: Readonly<Record<string, unknown>>, name: string): unknown {
-  return row[name] ?? null;
-}
+type ListedJob = ReturnType<typeof listedJob>;
 
-/** Cells of the text: enough to tell a job from the others. */
-function wordsOf({ job, old }: ListedJob) {
-  const marks = saidOf([
-    job.terminal && 'terminal',
-    old && 'old',
-    !isKnownStatus(job.status) && 'unknown to this server',
-    job.other_key && 'other key',
-  ]);
-  return {
-    submitted_at: job.submitted_at ?? '(elsewhere)',
-    search: job.request ? quotedSearch(null, job.request, MAX_SEEDS, MAX_QUERY) : '(submitted elsewhere)',
-    status: job.status + marks.map((mark) => ` (${mark})`).join(''),
-  };
-}
-
-/** A job as the structured half has it. */
-function entryOf({ job, credits, kept, marks }: ListedJob) {
+/** A job as both halves have it: the text has enough to tell it from the others. */
+function listedJob(job: LedgerJob, old: boolean, { credits, kept, marks }: HereOfJob) {
   const { request, missing_since: missing } = job;
-  const verdicts = marks && (['keep', 'drop', 'maybe'] as const).filter((verdict) => marks[verdict] > 0);
-  const judged = verdicts?.map((verdict) => `${marks?.[verdict]} ${verdict}`).join(', ');
-  return {
+  const verdicts = (['keep', 'drop', 'maybe'] as const).flatMap((verdict) =>
+    marks?.[verdict] ? `${marks[verdict]} ${verdict}` : [],
+  );
+  const entry = {
     job_id: job.job_id,
     submitted_at: job.submitted_at,
-    label: job.label === null ? null : oneLine(job.label, 100),
+    label: job.label && oneLine(job.label, 100),
     query: request?.query === undefined ? null : oneLine(request.query, MAX_QUERY),
     seed_domains: request?.seed_domains ?? null,
     filters: request && filtersOf(request),
@@ -231,7 +185,7 @@ function entryOf({ job, credits, kept, marks }: ListedJob) {
     terminal: job.terminal,
     processed: job.processed,
     credits,
-    judged: marks && `${marks.companies - marks.open} of ${marks.companies} judged: ${judged}`,
+    judged: marks && `${marks.companies - marks.open} of ${marks.companies} judged: ${verdicts.join(', ')}`,
     copy: !kept
       ? null
       : missing === null
@@ -241,4 +195,17 @@ function entryOf({ job, credits, kept, marks }: ListedJob) {
     other_key: job.other_key,
     from_elsewhere: request === null,
   };
+  const about = saidOf([
+    job.terminal && 'terminal',
+    old && 'old',
+    !isKnownStatus(job.status) && 'unknown to this server',
+    job.other_key && 'other key',
+  ]);
+  const cells = {
+    ...entry,
+    submitted_at: job.submitted_at ?? '(elsewhere)',
+    search: request ? quotedSearch(null, request, MAX_SEEDS, MAX_QUERY) : '(submitted elsewhere)',
+    status: job.status + about.map((mark) => ` (${mark})`).join(''),
+  };
+  return { entry, cells, old };
 }

@@ -3,7 +3,7 @@ import { oneLine, tableCell } from '../lib/text.ts';
 import { type Found, INSTEAD, lookUp } from '../lists/lookup.ts';
 import { part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
-import { nextStepField, objects, someText, text, untrusted } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 
 const MAX_MATCHES = 10;
@@ -13,13 +13,13 @@ const MATCH_CHARS = [200, 80, 40];
 const MAX_SEEDS = 600;
 
 const match = {
-  name: someText,
-  domain: someText,
-  city: someText,
-  country: someText,
-  employees: someText.describe('A range.'),
-  linkedin_url: someText,
-  matched_on: someText.describe('name, domain or linkedin_url.'),
+  name: field.someText,
+  domain: field.someText,
+  city: field.someText,
+  country: field.someText,
+  employees: field.someText.describe('A range.'),
+  linkedin_url: field.someText,
+  matched_on: field.someText.describe('name, domain or linkedin_url.'),
 };
 
 export const lookupCompanies = defineTool({
@@ -36,20 +36,20 @@ export const lookupCompanies = defineTool({
       .describe('Names, domains or LinkedIn URLs.'),
   }),
   output: z.object({
-    untrusted,
-    results: objects(
+    untrusted: field.untrusted,
+    results: field.objects(
       {
-        input: text('As given.'),
+        input: field.text('As given.'),
         status: z
           .enum(['resolved', 'ambiguous', 'not_found'])
           .describe('ambiguous: ask the user which match is meant.'),
-        use: someText.describe('The domain to use as a seed.'),
-        why: someText.describe('Why `use` is null.'),
-        matches: objects(match, 'Companies that may be meant.'),
+        use: field.someText.describe('The domain to use as a seed.'),
+        why: field.someText.describe('Why `use` is null.'),
+        matches: field.objects(match, 'Companies that may be meant.'),
       },
       'One for each company, in the order given.',
     ),
-    next_step: nextStepField,
+    next_step: field.nextStepField,
   }),
   async handle({ companies }, { lookup }, call) {
     const found = await lookUp(lookup, companies, call.signal);

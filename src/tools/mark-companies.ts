@@ -10,16 +10,7 @@ import { DEFAULT_BUDGET } from '../results/budget.ts';
 import { fitFields, fitPart } from '../results/fit-part.ts';
 import { callOf } from '../results/next-step.ts';
 import { queryFailure } from '../results/query-failure.ts';
-import {
-  described,
-  jobId,
-  nextStepField,
-  number,
-  objects,
-  someText,
-  text,
-  untrusted,
-} from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { QueryError } from '../sql/thread.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
@@ -29,7 +20,7 @@ const MAX_REASON = 500;
 const verdict = z.enum([...VERDICTS, 'clear']);
 const judgement = {
   reason: z.string().max(2_000).optional().describe('Why, in a few words.'),
-  role: described(
+  role: field.described(
     z.enum(ROLES).optional(),
     'peer does the same as the seeds, servicer serves them, tool is used by them, self is a seed or its branch.',
   ),
@@ -44,19 +35,19 @@ export const markCompaniesTool = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
-    job_id: jobId,
+    job_id: field.jobId,
     marks: z
       .array(z.strictObject({ row: z.int().min(1).max(1_000_000), verdict, ...judgement }))
       .min(1)
       .max(200)
       .optional()
       .describe('One verdict per row, by its row number. Give marks or where.'),
-    where: described(
+    where: field.described(
       z.string().min(1).max(5_000).optional(),
       "SQL condition on the columns of query_companies, such as country_code = 'USA' AND verdict IS NULL. Every matching row gets verdict.",
     ),
     verdict: verdict.optional().describe('Verdict for where. clear removes a verdict.'),
-    confirm_rows: described(
+    confirm_rows: field.described(
       z.int().min(0).max(1_000_000).optional(),
       'Number of rows that where matches. Required if over half of the job.',
     ),
@@ -66,19 +57,19 @@ export const markCompaniesTool = defineTool({
     next: z.boolean().default(false).describe('Also return the next companies to judge.'),
   }),
   output: z.object({
-    untrusted,
-    job_id: text('The job.'),
-    companies: number('Companies of the job.'),
-    keep: number('Of them, marked keep.'),
-    drop: number('Marked drop.'),
-    maybe: number('Marked maybe.'),
-    open: number('Without a verdict.'),
-    marked: number('Rows this call marked.'),
-    changed: number('Of these, rows with a new mark.'),
-    first: objects({ row: z.number(), name: someText }, 'With where: the first three matches.'),
+    untrusted: field.untrusted,
+    job_id: field.text('The job.'),
+    companies: field.number('Companies of the job.'),
+    keep: field.number('Of them, marked keep.'),
+    drop: field.number('Marked drop.'),
+    maybe: field.number('Marked maybe.'),
+    open: field.number('Without a verdict.'),
+    marked: field.number('Rows this call marked.'),
+    changed: field.number('Of these, rows with a new mark.'),
+    first: field.objects({ row: z.number(), name: field.someText }, 'With where: the first three matches.'),
     ...fitFields,
     batch: z.object(batchFields).nullable().describe('With next: as from get_review_batch.'),
-    next_step: nextStepField,
+    next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
     const { job_id, marks, where } = args;

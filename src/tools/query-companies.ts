@@ -6,27 +6,11 @@ import { aboutLists, type JobReport, listsFor, scopeOf } from '../lists/selectin
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
 import { exportPart, linkTo } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import { rowLine } from '../results/rows.ts';
-import {
-  bool,
-  cells,
-  csvStyle,
-  described,
-  exportedFile,
-  formatOrNone,
-  jobId,
-  number,
-  objects,
-  ranksText,
-  someNumber,
-  someText,
-  texts,
-  toCsvStyle,
-  untrusted,
-} from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { COMPANY_COLUMNS, JOB_COLUMNS } from '../sql/columns.ts';
 import type { SqlValue } from '../sql/messages.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
@@ -52,19 +36,19 @@ Function known(list or '*', company_key, name, domain): 1 if the known list has 
 
 const input = z.strictObject({
   sql: z.string().min(1).max(20_000).describe(`One SELECT, or WITH … SELECT, in SQLite. ${TABLES}`),
-  job_ids: described(
-    z.array(jobId).min(1).max(50).optional(),
+  job_ids: field.described(
+    z.array(field.jobId).min(1).max(50).optional(),
     'Jobs to query; default every stored job. For also_in, name all jobs to compare.',
   ),
-  rows: ranksText.describe('Only these ranks of each job: "1-180".'),
+  rows: field.ranksText.describe('Only these ranks of each job: "1-180".'),
   max_rows: z.int().min(1).max(500).optional().describe('Rows to return; default 50.'),
-  max_chars: described(
+  max_chars: field.described(
     z.int().min(20).max(4_000).optional(),
     'Longest text of one field, in characters; default 300. Files are not cut.',
   ),
-  format: formatOrNone.describe('Write all rows of the result to a file, and return the first ones.'),
+  format: field.formatOrNone.describe('Write all rows of the result to a file, and return the first ones.'),
   filename: z.string().max(300).optional().describe('File name without a folder.'),
-  ...csvStyle,
+  ...field.csvStyle,
 });
 type Input = z.output<typeof input>;
 
@@ -77,22 +61,22 @@ export const queryCompanies = defineTool({
   aliases: { export: 'format' },
   input,
   output: z.object({
-    untrusted,
-    scope: someText.describe('What was queried, without job_ids or with rows.'),
-    columns: texts('Names of the cells of a row.'),
-    rows: cells.describe('Rows of the result.'),
-    row_count: number('Rows of the whole result.'),
-    rows_omitted: number('Of them, not shown here.'),
-    jobs: objects(
+    untrusted: field.untrusted,
+    scope: field.someText.describe('What was queried, without job_ids or with rows.'),
+    columns: field.texts('Names of the cells of a row.'),
+    rows: field.cells.describe('Rows of the result.'),
+    row_count: field.number('Rows of the whole result.'),
+    rows_omitted: field.number('Of them, not shown here.'),
+    jobs: field.objects(
       {
         job_id: z.string(),
-        at_hand: bool('Whether it was in the tables.'),
-        companies: someNumber,
-        reason: someText.describe('Why not.'),
+        at_hand: field.bool('Whether it was in the tables.'),
+        companies: field.someNumber,
+        reason: field.someText.describe('Why not.'),
       },
       'The jobs queried.',
     ),
-    export: exportedFile.nullable().describe('The written file.'),
+    export: field.exportedFile.nullable().describe('The written file.'),
   }),
   async handle(args, { lists, exporter, known }, { signal }) {
     const prepared = prepareStatement(args.sql);
@@ -118,7 +102,7 @@ export const queryCompanies = defineTool({
         found.file = await exporter.file(
           hand,
           { sql, maxRows: 0 },
-          { format: format ?? 'csv', fileName, csv: toCsvStyle(args) },
+          { format: format ?? 'csv', fileName, csv: field.toCsvStyle(args) },
           {
             signal,
             ranks,
@@ -131,13 +115,8 @@ export const queryCompanies = defineTool({
         found.count = found.file?.rows ?? 0;
       }
       const { file, columns, rows, count } = found;
-      const hints =
-        file === null
-          ? await hintsOf({ sql, columns, rows, known: NAMES }, async (question) => {
-              const [answered] = await lists.ask(hand, [{ sql: question, maxRows: 100 }], { signal, ranks });
-              return answered?.rows ?? [];
-            })
-          : [];
+      const ask = (question: string) => lists.rows(hand, question, { signal, ranks, maxRows: 100 });
+      const hints = file ? [] : await hintsOf({ sql, columns, rows, known: NAMES }, ask);
       const notices = [
         ...prepared.notices,
         ...aboutLists(hand),
@@ -189,8 +168,8 @@ function fitting({ max_rows, max_chars }: Input, found: Told): ToolAnswer {
   );
   if (n > 0) return built;
   // One row that does not fit is shown cut rather than not at all.
-  const cut = [longest, SHORT_TEXT, 40, 20].map((chars) => tell(found, 1, Math.min(longest, chars)));
-  return cut.find((each) => fits(each, budget)) ?? built;
+  const cut = (chars: number) => tell(found, 1, Math.min(longest, chars));
+  return firstFitting([longest, SHORT_TEXT, 40, 20], budget, cut);
 }
 
 function tell({ scope, file, count, ...found }: Told, most: number, maxChars: number): ToolAnswer {

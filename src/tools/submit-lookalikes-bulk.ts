@@ -5,7 +5,7 @@ import { adviceOn } from '../lists/submitting/advice.ts';
 import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { callOf } from '../results/next-step.ts';
-import { bool, nextStepField, number, text, untrusted } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import type { Sight } from '../spending/same-search.ts';
 import type { Submitted } from '../spending/submit.ts';
 import { defineTool } from './parts/define-tool.ts';
@@ -23,17 +23,17 @@ export const submitLookalikesBulk = defineTool({
   view: 'never',
   input: submitInput,
   output: z.object({
-    untrusted,
-    job_id: text('The job. Every later call needs it.'),
-    status: text('pending for a new job, otherwise as last seen.'),
-    requested_limit: number('Companies requested.'),
-    max_credits: number('The most credits this call can cost.'),
-    already_submitted: bool('The same search was submitted before: nothing was sent or billed.'),
-    already_running: bool('The earlier job has not ended yet.'),
+    untrusted: field.untrusted,
+    job_id: field.text('The job. Every later call needs it.'),
+    status: field.text('pending for a new job, otherwise as last seen.'),
+    requested_limit: field.number('Companies requested.'),
+    max_credits: field.number('The most credits this call can cost.'),
+    already_submitted: field.bool('The same search was submitted before: nothing was sent or billed.'),
+    already_running: field.bool('The earlier job has not ended yet.'),
     request: z.record(z.string(), z.unknown()).describe('The search as it was sent.'),
-    label: text('Its name.').optional(),
-    message: text('About the submit.').optional(),
-    next_step: nextStepField,
+    label: field.text('Its name.').optional(),
+    message: field.text('About the submit.').optional(),
+    next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
     const { submits, ceiling, confirmation, lookup, clock } = services;

@@ -4,12 +4,13 @@ import { netNew, waitForEnough } from '../lists/enough.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
 import {
-  type AskedFor,
   collectionFailure,
   collectionNotices,
   collectionStep,
+  type Enough,
+  enoughPart,
 } from '../results/collection.ts';
 import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
 import {
@@ -23,48 +24,29 @@ import {
   statePart,
 } from '../results/job-parts.ts';
 import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
-import {
-  bool,
-  cells,
-  described,
-  exportedFile,
-  fields,
-  formatOrNone,
-  jobId,
-  jobState,
-  manifest,
-  maxChars,
-  number,
-  objects,
-  ranksText,
-  rowTable,
-  someNumber,
-  text,
-  texts,
-} from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
 import { type Made, makeOf } from './parts/collected-file.ts';
 import { defineTool } from './parts/define-tool.ts';
-import { type Enough, enoughOutput, enoughPart, enoughStep } from './parts/enough.ts';
 import { exclude, excludedFields, excludedPart, MAX_NAMED, newPart, notKnown } from './parts/exclude.ts';
 
 const input = z.strictObject({
-  job_id: jobId,
-  max_wait_seconds: described(
+  job_id: field.jobId,
+  max_wait_seconds: field.described(
     z.number().min(0).max(600).default(45),
     'Longest wait. Many clients give up on a call after a minute.',
   ),
-  sample_rows: described(
+  sample_rows: field.described(
     z.int().min(0).max(20).optional(),
     'Sample companies per page; default 3, or fewer for many pages.',
   ),
-  fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page.'),
-  max_chars: maxChars,
-  format: formatOrNone.describe(
+  fields: field.fields.optional().describe('Row fields of the samples, as in get_bulk_page.'),
+  max_chars: field.maxChars,
+  format: field.formatOrNone.describe(
     'Also write the complete list, with all fields, to a file. export_bulk_results has more options.',
   ),
-  rows: ranksText.describe('Only these ranks in the file: "1-180".'),
-  enough: described(
+  rows: field.ranksText.describe('Only these ranks in the file: "1-180".'),
+  enough: field.described(
     z.int().min(1).max(10_000).optional(),
     'Return early, once this many companies can be read. Seeds, duplicates and known companies do not count. The job runs on and costs more, unless cancel_bulk_job stops it.',
   ),
@@ -86,32 +68,33 @@ export const waitAndCollect = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   aliases: { export: 'format' },
   input,
-  output: jobState.extend({
-    manifest,
-    complete: bool(
+  output: field.jobState.extend({
+    manifest: field.manifest,
+    complete: field.bool(
       'Everything the job delivered was read and checked. That can be fewer companies than requested_limit.',
     ),
-    waited_seconds: number('How long this call took.'),
-    polls: number('Status requests.'),
-    requested_limit: someNumber.describe('Companies requested; null for a job submitted elsewhere.'),
+    waited_seconds: field.number('How long this call took.'),
+    polls: field.number('Status requests.'),
+    requested_limit: field.someNumber.describe('Companies requested; null for a job submitted elsewhere.'),
     summary: summaryField,
-    pages: objects(
+    pages: field.objects(
       {
-        page: text('A page, or a range.'),
-        pages: number('Pages in the range.'),
+        page: field.text('A page, or a range.'),
+        pages: field.number('Pages in the range.'),
         rows: z.number(),
-        first_row: someNumber,
-        last_row: someNumber,
-        top_industries: texts('The three commonest: they show a drift.'),
-        sample: cells.describe('Some of its companies, as in rows.'),
+        first_row: field.someNumber,
+        last_row: field.someNumber,
+        top_industries: field.texts('The three commonest: they show a drift.'),
+        sample: field.cells.describe('Some of its companies, as in rows.'),
       },
       'Pages that were read.',
     ),
-    columns: rowTable.columns,
-    row_numbers: rowTable.row_numbers,
-    missing_pages: objects({ page: z.string(), reason: z.string() }, 'Pages that could not be read.'),
-    export: exportedFile.nullable().describe('The written file.'),
-    ...enoughOutput,
+    columns: field.rowTable.columns,
+    row_numbers: field.rowTable.row_numbers,
+    missing_pages: field.objects({ page: z.string(), reason: z.string() }, 'Pages that could not be read.'),
+    export: field.exportedFile.nullable().describe('The written file.'),
+    enough_reached: field.bool('With enough: whether there are so many, while the job runs on.').optional(),
+    credits_so_far: field.someNumber.describe('With enough: about what a cancel now would cost, or more.'),
     ...excludedFields,
     ...fitFields,
   }),
@@ -123,23 +106,21 @@ export const waitAndCollect = defineTool({
       throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
     let maxWaitMs = args.max_wait_seconds * 1000;
     const startedAt = services.clock.monotonic();
-    const enough: Enough =
-      wanted === undefined
-        ? null
-        : { wanted, waited: await waitForEnough(services, { jobId, enough: wanted, maxWaitMs }, call) };
+    const waited =
+      wanted === undefined ? null : await waitForEnough(services, { jobId, enough: wanted, maxWaitMs }, call);
+    const enough: Enough = waited && { wanted: wanted ?? 0, ...waited };
     // Only its state is still to be read.
-    if (enough) maxWaitMs = enough.waited.state.terminal ? enough.waited.leftMs : 0;
+    if (enough) maxWaitMs = enough.state.terminal ? enough.leftMs : 0;
     const request = { jobId, maxWaitMs, sampleRows: args.sample_rows };
     const collection = await services.collector.collect(request, call);
     const waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
     const { state, list, complete, provisional } = collection;
     const counted = complete ? list : (provisional?.list ?? null);
-    let isNew = enough?.waited.net_new ?? null;
     if (enough && counted) {
-      // What has come since it was counted is shown, so it counts too.
       const now = await netNew(services.lists, counted, call);
-      isNew = complete ? now : Math.max(isNew ?? 0, now);
-      if (!complete) enough.waited = { ...enough.waited, net_new: isNew, reached: isNew >= enough.wanted };
+      // What has come since it was counted is shown, so it counts too.
+      enough.net_new = complete ? now : Math.max(enough.net_new ?? 0, now);
+      enough.reached = !complete && enough.net_new >= enough.wanted;
     }
     const charged = state.status === 'failed' ? await services.noted.charged(jobId, call) : '';
     const said = enough ? await notKnown(services) : [];
@@ -149,7 +130,6 @@ export const waitAndCollect = defineTool({
       ...collection,
       waited_seconds,
       enough,
-      isNew,
       charged,
       ...made,
       notices: [...collection.notices, ...notices],
@@ -160,8 +140,6 @@ export const waitAndCollect = defineTool({
 /** A collection with what was made of it. */
 interface Told extends Collection, Made {
   enough: Enough;
-  /** How many companies are new to the user; null where nobody asked. */
-  isNew: number | null;
   /** What the balance tells of what a failed job cost. */
   charged: string;
 }
@@ -175,43 +153,36 @@ interface Room {
   style: RowStyle;
 }
 
-/** What of the arguments the next call is made with again. */
-function askedFor({ format, rows, enough, exclude: left }: Input): AskedFor {
-  const args = { format: format === 'none' ? undefined : format, rows, enough, exclude: left };
-  return { args, exclude: left };
-}
-
 /** Fewer companies are named that were left out, then reasons shrink, then there are fewer samples, then the pages are told in coarser groups. */
 function fitting(args: Input, told: Told): ToolAnswer {
   const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
   const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
-  const asked = askedFor(args);
+  const { rows, enough, exclude: left } = args;
+  const format = args.format === 'none' ? undefined : args.format;
+  const again = { format, rows, enough, exclude: left };
   const most = told.samples.length;
   const style = rowStyle(args);
   const room = { samples: most, groups: GROUPS, named: MAX_NAMED, style };
   const few = { ...room, named: FEW_NAMED };
-  let last: ToolAnswer | undefined;
-  for (const each of [room, few]) {
-    last = tell(told, asked, each);
-    if (fits(last, budget)) return last;
-  }
+  let last = firstFitting([room, few], budget, (each) => tell(told, again, each));
+  if (fits(last, budget)) return last;
   const short = chosen ? style : { ...style, reasonChars: SHORT_REASON };
   for (const groups of COARSER) {
     const { n, built } = largestFitting(most, budget, (samples) =>
-      tell(told, asked, { ...few, style: short, groups, samples }),
+      tell(told, again, { ...few, style: short, groups, samples }),
     );
     if (fits(built, budget) && (n > 0 || most === 0)) return built;
     last = built;
   }
-  return last ?? tell(told, asked, few);
+  return last;
 }
 
-function tell(told: Told, asked: AskedFor, room: Room): ToolAnswer {
+function tell(told: Told, again: Readonly<Record<string, unknown>>, room: Room): ToolAnswer {
   const { state, complete, waited_seconds, polls, summary, provisional, requested, list } = told;
   const { file, judgement, enough } = told;
   const shown = told.samples.slice(0, room.samples).sort((a, b) => a.row - b.row);
   const table = tableOf(shown, room.style);
-  const step = enoughStep(enough, state, asked.args) ?? collectionStep(told, asked, file);
+  const step = collectionStep(told, again, file, enough);
   const search = judgement && searchToPropose(judgement);
   return {
     untrusted:
@@ -223,7 +194,7 @@ function tell(told: Told, asked: AskedFor, room: Room): ToolAnswer {
     notices: [
       ...told.notices,
       ...(judgement?.notices ?? []),
-      ...collectionNotices(told, enough?.waited.reached === true),
+      ...collectionNotices(told, enough?.reached === true),
       room.samples < told.samples.length &&
         `To fit, ${room.samples} of ${told.samples.length} sample companies are shown; get_bulk_page has all.`,
     ],
@@ -238,7 +209,7 @@ function tell(told: Told, asked: AskedFor, room: Room): ToolAnswer {
       summary ? summaryPart(summary, told.overlaps) : part({ summary: null }),
       exportPart(file),
       excludedPart(told.excluded, room.named),
-      newPart(told.excluded?.net_new ?? told.isNew, list ? [list] : []),
+      newPart(told.excluded?.net_new ?? enough?.net_new ?? null, list ? [list] : []),
       enoughPart(enough, state, provisional?.rows ?? 0),
       missingPart(told.missing_pages),
       pagesPart(groupPages(told.pages, told.industries, room.groups), table, told.numbers),

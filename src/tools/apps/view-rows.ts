@@ -9,10 +9,11 @@ import {
   TABLE_REASON,
 } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import type { Sizes } from '../../results/budget.ts';
 import { jobId } from '../../results/schema.ts';
 import type { RowsAnswer } from '../../view/contract.ts';
 import type { Services, ToolCall } from '../parts/define-tool.ts';
-import { fittingResult, ordering, type Sizes, selection, toSelection, viewTool } from './view-tool.ts';
+import { fittingResult, ordering, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Longest texts of a page of rows, until the result fits. Characters. */
 const ROW_TEXTS: Sizes<{ reason: number; text: number }> = [

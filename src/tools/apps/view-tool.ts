@@ -3,7 +3,7 @@ import { finalList } from '../../lists/marking.ts';
 import { ranksOf, toRanks } from '../../lists/selecting/ranks.ts';
 import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
-import { CHOSEN_BUDGET, fits } from '../../results/budget.ts';
+import { CHOSEN_BUDGET, firstFitting, type Sizes } from '../../results/budget.ts';
 import { ranksText } from '../../results/schema.ts';
 import type { Counts, Fit } from '../../view/contract.ts';
 import { defineTool, type Services, type ToolCall, type ToolFacts } from '../parts/define-tool.ts';
@@ -46,21 +46,13 @@ export function viewResult<Answer extends object>(
   return { parts: [part(Object.fromEntries(Object.entries(facts)), JSON.stringify(facts))], notices };
 }
 
-/** Sizes to try, the largest first. */
-export type Sizes<Size> = readonly [Size, ...Size[]];
-
-/** What `build` makes of the first of these sizes with which the result fits its budget, else of the last. */
+/** The same of the first of these sizes with which the result fits its budget, else of the last. */
 export function fittingResult<Answer extends object, Size>(
-  [largest, ...smaller]: Sizes<Size>,
+  sizes: Sizes<Size>,
   build: (size: Size) => Omit<Answer, 'notices'>,
   notices: readonly string[] = [],
 ): ToolAnswer {
-  let result = viewResult<Answer>(build(largest), notices);
-  for (const size of smaller) {
-    if (fits(result, CHOSEN_BUDGET)) break;
-    result = viewResult<Answer>(build(size), notices);
-  }
-  return result;
+  return firstFitting(sizes, CHOSEN_BUDGET, (size) => viewResult<Answer>(build(size), notices));
 }
 
 const texts = z.array(z.string().max(200)).max(300).optional().describe('Values of view_status.');

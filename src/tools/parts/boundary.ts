@@ -2,9 +2,7 @@ import { ProgramReplaced } from '../../lib/later.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { invalidInput, replaced, resultOf, type ToolAnswer, type ToolResult } from '../../results/answer.ts';
 import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
-import { describeIssues } from './input-errors.ts';
-import { understand } from './liberal-input.ts';
-import { renamed } from './old-names.ts';
+import { renamed, understand } from './liberal-input.ts';
 
 /** Said in every result of sandbox mode. */
 export const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';
@@ -36,9 +34,7 @@ export async function callTool(
     const given = renamed(input, tool.aliases ?? {});
     const understood = understand(tool.input, given, tool.guards ?? null, tool.guardedWords);
     ignored = understood.notices;
-    const opened = tool.open(understood.input);
-    if ('issues' in opened) throw invalidInput(describeIssues(tool.name, opened.issues, understood.input));
-    answer = await opened.run(services, call);
+    answer = await tool.run(understood.input, services, call);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
     answer = { error: failureOf(error, tool, onBug), submits: tool.submits === true };

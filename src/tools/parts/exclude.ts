@@ -3,14 +3,16 @@ import { oneLine } from '../../lib/text.ts';
 import type { CollectedList } from '../../lists/collected-list.ts';
 import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
 import { type Excluded, excludedFrom, notLeftOut } from '../../lists/selecting/exclusions.ts';
+import { markOf } from '../../lists/selecting/export.ts';
+import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { type Part, part } from '../../results/answer.ts';
-import { described, objects, someNumber, someText, texts } from '../../results/schema.ts';
+import * as field from '../../results/schema.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { Services, ToolCall } from './define-tool.ts';
 
 /** Parameter of tools that write lists. */
-export const exclude = described(
+export const exclude = field.described(
   z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
   `Companies to leave out of the file: ${EXCLUSIONS}.`,
 );
@@ -21,41 +23,54 @@ export const excludedFields = {
     .record(z.string(), z.number())
     .optional()
     .describe('With exclude: companies left out by reason. They are billed all the same.'),
-  excluded_companies: objects(
-    { row: z.number(), name: someText, why: texts('All reasons.') },
-    'The first 50 companies left out.',
-  ).optional(),
-  net_new: someNumber.describe(
+  excluded_companies: field
+    .objects(
+      { row: z.number(), name: field.someText, why: field.texts('All reasons.') },
+      'The first 50 companies left out.',
+    )
+    .optional(),
+  net_new: field.someNumber.describe(
     'With exclude or enough: companies left that are not seeds, duplicates or known.',
   ),
-  credits_per_new: someNumber.describe('Credits for each of them.'),
-  not_compared: texts('With exclude: what could not be compared, so that it left nobody out.'),
+  credits_per_new: field.someNumber.describe('Credits for each of them.'),
+  not_compared: field.texts('With exclude: what could not be compared, so that it left nobody out.'),
 };
 
 /** Companies named one by one. */
 export const MAX_NAMED = 50;
 
-/** Who only looks like somebody known is for a person to decide. */
-const MAYBE = (companies: number) =>
-  `${companies === 1 ? '1 company that only may be known, by a similar name, is' : `${companies} companies that only may be known, by a similar name, are`} still in the list. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`;
+/** What a file of some lists is to be. */
+interface LeftOut {
+  /** Null where nobody is to be left out. */
+  excluded: Excluded | null;
+  notices: string[];
+  /** What its name says of it. */
+  mark: ReturnType<typeof markOf> | 'not-compared';
+}
 
-/** Whom to leave out of these lists, with what is to be told beside it; null where nobody is. */
+/** Whom to leave out of a file of these lists, and what is to be told of it. @param ranks Null for all rows. */
 export async function leaveOut(
   services: Pick<Services, 'lists' | 'ledger' | 'known' | 'marks'>,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
-  { signal, ranks = null }: Pick<ToolCall, 'signal'> & { ranks?: Ranks | null },
-): Promise<{ excluded: Excluded; notices: string[] } | null> {
-  if (exclusions.length === 0) return null;
+  ranks: Ranks | null,
+  { signal }: Pick<ToolCall, 'signal'>,
+): Promise<LeftOut> {
+  const cut = ranks === null ? [] : [`The file has ${ranksOf(ranks, from)}.`];
+  if (exclusions.length === 0) return { excluded: null, notices: cut, mark: markOf(from) };
   const excluded = await excludedFrom(services, from, exclusions, { signal, ranks });
-  const notices = excluded.not_compared.map((said) => `NOT COMPARED: ${said}`);
+  const notices = [...cut, ...excluded.not_compared.map((said) => `NOT COMPARED: ${said}`)];
   if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known:*')) {
     const near = `known_in = '[]' AND known_maybe <> '[]' AND ${notLeftOut(from, excluded)}`;
     const sql = `SELECT COUNT(*) FROM companies WHERE ${near}`;
     const [[count = 0] = []] = await services.lists.rows(from, sql, { signal, ranks });
-    if (Number(count) > 0) notices.push(MAYBE(Number(count)));
+    // Who only looks like somebody known is for a person to decide.
+    if (Number(count) > 0)
+      notices.push(
+        `${count === 1 ? '1 company that only may be known, by a similar name, is' : `${count} companies that only may be known, by a similar name, are`} still in the list. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`,
+      );
   }
-  return { excluded, notices };
+  return { excluded, notices, mark: excluded.not_compared.length > 0 ? 'not-compared' : markOf(from) };
 }
 
 /** Which of the user's own lists say nothing of who is known, because they can't be read. */

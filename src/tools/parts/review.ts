@@ -8,7 +8,7 @@ import { type Budget, largestFitting } from '../../results/budget.ts';
 import { searchToPropose } from '../../results/fit-part.ts';
 import { callOf, NO_COMPANIES } from '../../results/next-step.ts';
 import { rowLine } from '../../results/rows.ts';
-import { cells, number, objects, someText, texts } from '../../results/schema.ts';
+import * as field from '../../results/schema.ts';
 
 /** Companies in a batch where nobody says how many. */
 export const USUAL_SIZE = 20;
@@ -25,20 +25,20 @@ const COLUMNS = ['row', 'name', 'domain', 'country', 'employees', 'text'];
 /** Fields of a batch of companies to judge. */
 export const batchFields = {
   order: z.enum(ORDERS).describe('rank: best first; spread: over the whole list.'),
-  columns: texts('Names of the cells of each of rows; the first is "row".'),
-  rows: cells.describe(
+  columns: field.texts('Names of the cells of each of rows; the first is "row".'),
+  rows: field.cells.describe(
     'Companies to judge, by rank. text: why OpenFunnel matched it and, behind "says:", its own words.',
   ),
-  left: number('Companies to judge beside these.'),
+  left: field.number('Companies to judge beside these.'),
   left_out: z
     .object({
-      seeds: number('Seeds and their branches.'),
-      duplicates: number('Companies that an earlier row is about.'),
-      known: number('Companies on known lists.'),
+      seeds: field.number('Seeds and their branches.'),
+      duplicates: field.number('Companies that an earlier row is about.'),
+      known: field.number('Companies on known lists.'),
     })
     .describe('Companies without a verdict that are skipped, by reason.'),
-  skipped: objects(
-    { row: z.number(), name: someText, why: z.string() },
+  skipped: field.objects(
+    { row: z.number(), name: field.someText, why: z.string() },
     'Who these are, as far as there is room.',
   ),
 };
