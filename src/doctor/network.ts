@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Config, Environment } from '../config/config.ts';
+import { DEFAULT_BASE_URL } from '../config/values.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fromAnswer, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
 import { type HttpAnswer, isLoopback, type Send, TransportError } from '../openfunnel/http.ts';
@@ -68,8 +69,7 @@ export async function routeFindings(config: Config, env: Environment): Promise<F
   };
   const by = proxy === null ? 'without a proxy' : `through the proxy ${proxy.host} (${proxy.variable})`;
   const says = `${baseUrl.origin}, ${by}.`;
-  const advice =
-    'OPENFUNNEL_BASE_URL is not OpenFunnel’s usual address, https://api.openfunnel.dev. Remove it unless you mean it.';
+  const advice = `OPENFUNNEL_BASE_URL is not OpenFunnel’s usual address, ${DEFAULT_BASE_URL}. Remove it unless you mean it.`;
   const route = facts.usual_address ? ok('route', says, facts) : note('route', [says, advice], facts);
   return [route, ...certificates];
 }

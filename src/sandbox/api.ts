@@ -3,7 +3,7 @@ import { hash } from './companies.ts';
 import { type JobBody, jobBody } from './job-body.ts';
 import { type JobRecord, pageRows, viewJob } from './jobs.ts';
 import { lookupBody, lookupCompanies } from './lookup.ts';
-import type { JobStore } from './store.ts';
+import { keepJob, keptJobs } from './store.ts';
 
 const BULK = '/api/v1/account/search-lookalikes-bulk';
 const LOOKUP = '/api/v1/account/lookup-companies';
@@ -25,8 +25,8 @@ export interface ApiOptions {
   totalCredits?: number;
   /** Seed of the invented companies; default 1. */
   seed?: number;
-  /** Keeps jobs beyond the process; by default they live in memory alone. */
-  store?: JobStore;
+  /** File that keeps jobs beyond the process; by default they live in memory alone. */
+  file?: string;
 }
 
 export interface Reply {
@@ -66,7 +66,7 @@ export class Api {
     const [, id, cancel] = /^\/([^/]+)(\/cancel)?$/.exec(rest) ?? [];
     if (id === undefined) return refusal(404, 'Not Found');
     return only(cancel ? 'POST' : 'GET', () => {
-      // Another process with the same store may have made it.
+      // Another process with the same file may have made it.
       if (!this.#jobs.has(id)) this.#load();
       const job = this.#jobs.get(id);
       if (!job) return refusal(404, 'Job not found');
@@ -101,7 +101,7 @@ export class Api {
       return refusal(422, [{ loc: ['query', 'limit'], msg: 'Input should be 1 to 100', type: 'int' }]);
     const view = viewJob(job, this.#options.now());
     const cursor = query.get('cursor') ?? pageName(0);
-    const number = Number(cursor.slice(pageName(0).length - 4));
+    const number = Number(cursor.slice('page_'.length));
     const rows = pageName(number) === cursor ? pageRows(job, view, number) : null;
     if (rows === null) return refusal(404, 'Page not found');
     const more = (number + 1) * job.pageSize < view.readable;
@@ -118,13 +118,13 @@ export class Api {
 
   #keep(job: JobRecord): void {
     this.#jobs.set(job.id, job);
-    this.#options.store?.save(job);
+    if (this.#options.file) keepJob(this.#options.file, job);
   }
 
   #load(): void {
     const since = this.#options.now() - KEPT_MS;
-    for (const job of this.#options.store?.load() ?? [])
-      if (job.createdAt >= since) this.#jobs.set(job.id, job);
+    const kept = this.#options.file ? keptJobs(this.#options.file) : [];
+    for (const job of kept) if (job.createdAt >= since) this.#jobs.set(job.id, job);
   }
 
   #credits() {

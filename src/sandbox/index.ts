@@ -3,8 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Api, type ApiOptions, refusal } from './api.ts';
 
-export { fileStore } from './store.ts';
-
 export interface SandboxRequest {
   method: string;
   /** Path with query. */
