@@ -79,12 +79,7 @@ export async function notKnown({ known }: Pick<Services, 'known'>): Promise<stri
   );
 }
 
-/**
- * How many companies are new to the user, and what each of them cost.
- *
- * @param net_new Null where nobody asked.
- * @param from Lists of jobs that have ended; none where the job runs.
- */
+/** How many companies are new to the user (null: nobody asked), and what each cost. @param from Lists of jobs that have ended. */
 export function newPart(net_new: number | null, from: readonly CollectedList[]): Part {
   const costs = from.flatMap(({ state }) => promised(state, 'credits_consumed') ?? []);
   const sum = costs.reduce((all, cost) => all + cost, 0);
