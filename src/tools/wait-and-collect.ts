@@ -186,12 +186,12 @@ async function makeOf(
     // Where no file is to be written, whom it would leave out is told all the same.
     if (!complete || (format === null && exclusions.length === 0)) return;
     const ranks = ranksIn(args);
-    const { excluded, mark, notices } = await leaveOut(services, [list], exclusions, ranks, call);
+    const { excluded, notices } = await leaveOut(services, [list], exclusions, ranks, call);
     made.excluded = excluded;
     made.notices.push(...notices);
     if (format === null) return;
-    const request = { lists: [list], withJob: false, format, csv: PLAIN_CSV, fields: undefined, ranks };
-    made.file = (await services.exporter.write({ ...request, excluded, mark }, call)).file;
+    const request = { lists: [list], format, csv: PLAIN_CSV, ranks, excluded };
+    made.file = (await services.exporter.write(request, call)).file;
   });
   return made;
 }

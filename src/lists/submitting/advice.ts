@@ -4,6 +4,7 @@ import { deadlineIn, unlessAborted, within } from '../../lib/deadline.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import { differences } from '../../spending/search-key.ts';
+import type { Call } from '../collected-list.ts';
 import { fitOfList, type ListFit } from '../fit.ts';
 import type { MarkingParts } from '../marking.ts';
 
@@ -34,23 +35,15 @@ const UNREAD =
  *
  * @throws the signal's reason.
  */
-export async function adviceOn(
-  parts: AdviceParts,
-  body: SubmitBody,
-  { signal }: { signal: AbortSignal },
-): Promise<string[]> {
+export async function adviceOn(parts: AdviceParts, body: SubmitBody, { signal }: Call): Promise<string[]> {
   const { query, seed_domains, limit } = body;
   const length = [...(query ?? '')].length;
   const alike = await searchesLike(parts.ledger, body);
   const bought = alike.find(({ differing, status }) => differing.length === 0 && status !== 'failed');
   const late = new Error('the look at earlier searches took too long');
-  const looked = await within(
-    parts.clock,
-    deadlineIn(parts.clock, LOOK_MS),
-    signal,
-    () => late,
-    (ending) => unlessAborted(ending, expectation(parts, alike, limit, ending)),
-  ).catch(() => UNREAD);
+  const look = (ending: AbortSignal) => unlessAborted(ending, expectation(parts, alike, limit, ending));
+  const deadline = deadlineIn(parts.clock, LOOK_MS);
+  const looked = await within(parts.clock, deadline, signal, () => late, look).catch(() => UNREAD);
   signal.throwIfAborted();
   const said: string[] = [];
   if (length > SURE_QUERY)
