@@ -154,16 +154,12 @@ async function write(
     ...toExclusions([...(args.exclude ?? []), ...(preset ? ['duplicates'] : [])]),
     ...(preset ? [WITHOUT_DOMAIN] : []),
   ];
-  const { excluded, ...left } = await leaveOut(services, lists, exclusions, ranks, call);
+  const { excluded, notices: left } = await leaveOut(services, lists, exclusions, ranks, call);
   const partial = whyPartial(lists);
   const total = lists.reduce((sum, { about }) => sum + about.companies, 0);
   const progress = new ProgressSink(call.report);
   progress.reading(0, total, 'exporting');
-  const {
-    file,
-    unknownFields,
-    notices: renamed,
-  } = await services.exporter.write(
+  const { file, unknownFields, ...written } = await services.exporter.write(
     {
       lists,
       withJob: several && !preset,
@@ -186,10 +182,10 @@ async function write(
     ...lists.flatMap(({ about, notices: told }) =>
       told.map((notice) => (several ? `${about.job_id}: ${notice}` : notice)),
     ),
-    ...left.notices,
+    ...left,
     preset &&
       `The columns are named as an import of ${what} knows them; rows without a domain, and repeats of a company, are left out.`,
-    ...renamed,
+    ...written.notices,
     unknownFields.length > 0 && `No row has: ${renderNames(unknownFields)}.`,
   ];
   const quotes =

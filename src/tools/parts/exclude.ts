@@ -38,21 +38,14 @@ export const excludedFields = {
 /** Companies named one by one. */
 export const MAX_NAMED = 50;
 
-/** What a file of some lists is to be. */
-interface LeftOut {
-  /** Null where nobody is to be left out. */
-  excluded: Excluded | null;
-  notices: string[];
-}
-
-/** Whom to leave out of a file of these lists, and what is to be told of it. @param ranks Null for all rows. */
+/** Whom to leave out of a file of these lists (null: nobody), and what is to be told of it. @param ranks Null for all rows. */
 export async function leaveOut(
   services: Pick<Services, 'lists' | 'ledger' | 'known' | 'marks'>,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
   ranks: Ranks | null,
   { signal }: Pick<ToolCall, 'signal'>,
-): Promise<LeftOut> {
+): Promise<{ excluded: Excluded | null; notices: string[] }> {
   const cut = ranks === null ? [] : [`The file has ${ranksOf(ranks, from)}.`];
   if (exclusions.length === 0) return { excluded: null, notices: cut };
   const excluded = await excludedFrom(services, from, exclusions, { signal, ranks });
