@@ -89,7 +89,6 @@ export function openServices(config: Config, parts: ServiceParts): Services {
       ...(folders && { elsewhere: () => folders.others() }),
       account: fingerprint(apiKey ?? ''),
       clock,
-      onDamage: (line) => log('a line of the ledger can’t be read', { line }),
     });
   const thread = parts.thread ?? new SqlThread({ file: SQL_THREAD, clock });
 
@@ -207,10 +206,10 @@ const sandboxCode = later(() => import('./sandbox/index.ts'));
 /** Sends requests to the simulator, which starts at the first. */
 function sandboxSend({ sandboxSpeed, stateDirectory }: Config, send: Send): Send {
   const start = async () => {
-    const { fileStore, startSandbox } = await sandboxCode().catch((error: unknown) => {
+    const { startSandbox } = await sandboxCode().catch((error: unknown) => {
       throw new TransportError('program', true, error);
     });
-    return startSandbox({ speed: sandboxSpeed, store: fileStore(join(stateDirectory, 'upstream.jsonl')) });
+    return startSandbox({ speed: sandboxSpeed, file: join(stateDirectory, 'upstream.jsonl') });
   };
   let sandbox: ReturnType<typeof start> | undefined;
   return async (exchange) => {

@@ -20,12 +20,11 @@ const log = jsonLog(process.stderr, systemClock.now);
 const view = later(() => readFile(new URL('./view.html', import.meta.url), 'utf8'));
 const compose = later(() => import('./compose.ts'));
 const doctor = later(async () => {
-  const [{ runDoctor }, { portFinding }, { HttpTransport }] = await Promise.all([
+  const [{ runDoctor }, { portFinding }] = await Promise.all([
     import('./doctor/doctor.ts'),
     import('./doctor/network.ts'),
-    import('./openfunnel/http.ts'),
   ]);
-  return { runDoctor, portFinding, HttpTransport };
+  return { runDoctor, portFinding };
 });
 
 async function main([command, ...others]: string[]): Promise<void> {
@@ -97,7 +96,7 @@ async function serveSandbox(port: number, speed: number): Promise<void> {
 
 /** What the doctor finds in this installation. */
 async function examine(args: readonly string[]): Promise<{ text: string; ok: boolean }> {
-  const { runDoctor, HttpTransport } = await doctor();
+  const { runDoctor } = await doctor();
   return runDoctor({
     args,
     env: process.env,
@@ -105,8 +104,7 @@ async function examine(args: readonly string[]): Promise<{ text: string; ok: boo
     version: VERSION,
     node: { version: process.versions.node, needed: packageJson.engines.node },
     platform: `${process.platform}-${process.arch}`,
-    now: systemClock.now,
-    openSend: (config) => new HttpTransport(systemClock, config),
+    clock: systemClock,
   });
 }
 

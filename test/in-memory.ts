@@ -46,7 +46,6 @@ export function inMemoryServer(
     directory: folder,
     account: 'a',
     clock: ledgerClock,
-    onDamage: () => {},
   });
   const server = createServer({
     version: '0.0.0',

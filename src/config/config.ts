@@ -1,5 +1,5 @@
 import { DEFAULT_CONFIRM_ABOVE, EXPORT_FOLDER } from '../lib/defaults.ts';
-import { type Environment, type Folders, folder, foldersOf, type Machine } from './folders.ts';
+import { type Environment, folder, foldersOf, type Machine } from './folders.ts';
 import {
   apiKey,
   baseUrl,
@@ -16,34 +16,17 @@ import {
 export type { Environment, Machine } from './folders.ts';
 export { ConfigError } from './values.ts';
 
-/** Settings of one process, read from its environment and arguments. */
-export interface Config extends Folders {
+/** What the arguments ask for. */
+interface Command {
   mode: 'serve' | 'help' | 'version' | 'serve-sandbox';
-  apiKey: string | undefined;
-  baseUrl: URL;
   sandbox: boolean;
   /** Whether the settings were filled into a form (see `form.ts`), and messages speak of its fields. */
   fromForm: boolean;
-  /** Factor by which sandbox jobs run faster than by default. */
-  sandboxSpeed: number;
   /** Port of a sandbox that is served alone. */
   sandboxPort: number;
-  /** Whether rows of jobs that were read whole are kept in the state folder. */
-  keepRows: boolean;
-  /** Whether only the first eight tools are offered, for small models. */
-  coreTools: boolean;
-  /** Submits with a higher limit need the user's yes; null asks never. Credits. */
-  confirmAbove: number | null;
-  /** The limits of all submits within 24 hours together stay within this; null for no ceiling. Credits. */
-  dailyCredits: number | null;
-  httpProxy: string;
-  httpsProxy: string;
-  noProxy: string;
-  /** Invalid values; the default replaces each. */
-  problems: readonly ConfigProblem[];
 }
 
-/** A value that can't be used. */
+/** A value that can't be used; its default replaces it. */
 export interface ConfigProblem {
   /** The variable that holds it. */
   variable: string;
@@ -84,7 +67,7 @@ Environment:
  *
  * @throws {ConfigError} for an argument that is unknown.
  */
-export function readConfig(args: readonly string[], given: Environment, machine: Machine): Config {
+export function readConfig(args: readonly string[], given: Environment, machine: Machine) {
   const command = readArguments(args);
   const env = whatIsSet(given);
   const key = env.OPENFUNNEL_API_KEY ?? '';
@@ -114,11 +97,16 @@ export function readConfig(args: readonly string[], given: Environment, machine:
     apiKey: read('OPENFUNNEL_API_KEY', apiKey, undefined),
     baseUrl: read('OPENFUNNEL_BASE_URL', baseUrl, new URL(DEFAULT_BASE_URL)),
     sandbox,
+    /** Factor by which sandbox jobs run faster than by default. */
     sandboxSpeed: read('OPENFUNNEL_SANDBOX_SPEED', speed, 1),
     ...foldersOf(path('OPENFUNNEL_STATE_DIR'), path('OPENFUNNEL_EXPORT_DIR'), sandbox, env, machine),
+    /** Whether rows of jobs that were read whole are kept in the state folder. */
     keepRows: read('OPENFUNNEL_KEEP_ROWS', flag, true),
+    /** Whether only the first eight tools are offered, for small models. */
     coreTools: read('OPENFUNNEL_TOOLS', coreTools, false),
+    /** Submits with a higher limit need the user's yes; null asks never. Credits. */
     confirmAbove: read('OPENFUNNEL_CONFIRM_ABOVE', credits, DEFAULT_CONFIRM_ABOVE),
+    /** The limits of all submits within 24 hours together stay within this; null for no ceiling. Credits. */
     dailyCredits: read('OPENFUNNEL_DAILY_CREDITS', credits, null),
     httpProxy: proxy('HTTP_PROXY'),
     httpsProxy: proxy('HTTPS_PROXY'),
@@ -127,7 +115,15 @@ export function readConfig(args: readonly string[], given: Environment, machine:
   };
 }
 
-type Command = Pick<Config, 'mode' | 'sandbox' | 'sandboxPort' | 'fromForm'>;
+/** The settings of one process, read from its environment and arguments. */
+export type Config = ReturnType<typeof readConfig>;
+
+const UNASKED: Command = {
+  mode: 'serve',
+  sandbox: false,
+  fromForm: false,
+  sandboxPort: DEFAULT_SANDBOX_PORT,
+};
 
 const OPTIONS = new Map<string, Partial<Command>>([
   ['--sandbox', { sandbox: true }],
@@ -140,12 +136,7 @@ const OPTIONS = new Map<string, Partial<Command>>([
 ]);
 
 function readArguments(args: readonly string[]): Command {
-  const command: Command = {
-    mode: 'serve',
-    sandbox: false,
-    fromForm: false,
-    sandboxPort: DEFAULT_SANDBOX_PORT,
-  };
+  const command = { ...UNASKED };
   for (const [index, arg] of args.entries()) {
     const option = OPTIONS.get(arg);
     if (option) Object.assign(command, option);

@@ -15,47 +15,41 @@ import { counted, errnoOf, type Finding, note, ok, problem, type Told } from './
 /** Below this much free space a list may not fit. Megabytes. */
 const LITTLE_SPACE_MB = 100;
 
+/** What is kept in folders of the state folder, and what follows where nothing can be. */
+const KEPT = [
+  [
+    'kept_lists',
+    'lists',
+    'so no list can be kept: every query and export reads its job from OpenFunnel again',
+    keptFinding,
+  ],
+  [
+    'known_lists',
+    KNOWN_FOLDER,
+    'so companies you already have can be neither imported nor excluded',
+    knownFinding,
+  ],
+  ['marks', MARKS_FOLDER, 'so no verdict on a company can be saved', marksFinding],
+] as const;
+
 /** The folders, and what is kept in them. Changes nothing: what is damaged is set aside at its next use. */
 export async function diskFindings(config: Config, env: Environment): Promise<Finding[]> {
   const { stateDirectory: state, exportDirectory } = config;
-  const chosen = (variable: string) => Boolean(env[variable]?.trim());
-  const stateFinding = await folderFinding(
-    'state_folder',
-    state,
-    'OPENFUNNEL_STATE_DIR',
-    chosen('OPENFUNNEL_STATE_DIR'),
-    'so jobs are forgotten when the client ends, and the same search could be billed twice',
-  );
+  const folder = (check: string, path: string, variable: string, follows: string) =>
+    folderFinding(check, path, variable, Boolean(env[variable]?.trim()), follows);
+  const forgotten = 'so jobs are forgotten when the client ends, and the same search could be billed twice';
+  const findings = [await folder('state_folder', state, 'OPENFUNNEL_STATE_DIR', forgotten)];
   // What is in a folder that can't be entered has no findings of its own: that would count one problem four times.
-  const kept = ['unreadable', 'file'].includes(await kindOf(state))
-    ? []
-    : [
-        ledgerFinding(state),
-        within(
-          'kept_lists',
-          join(state, 'lists'),
-          'so no list can be kept: every query and export reads its job from OpenFunnel again',
-          keptFinding,
-        ),
-        within(
-          'known_lists',
-          join(state, KNOWN_FOLDER),
-          'so companies you already have can be neither imported nor excluded',
-          knownFinding,
-        ),
-        within('marks', join(state, MARKS_FOLDER), 'so no verdict on a company can be saved', marksFinding),
-      ];
-  return [
-    stateFinding,
-    ...(await Promise.all(kept)),
-    await folderFinding(
-      'export_folder',
-      exportDirectory,
-      'OPENFUNNEL_EXPORT_DIR',
-      chosen('OPENFUNNEL_EXPORT_DIR'),
-      'so no list can be exported',
-    ),
-  ];
+  if (!['unreadable', 'file'].includes(await kindOf(state))) {
+    findings.push(await ledgerFinding(state));
+    for (const [check, name, follows, find] of KEPT) {
+      const directory = join(state, name);
+      findings.push((await blockedFinding(check, directory, follows)) ?? (await find(check, directory)));
+    }
+  }
+  const unexported = 'so no list can be exported';
+  findings.push(await folder('export_folder', exportDirectory, 'OPENFUNNEL_EXPORT_DIR', unexported));
+  return findings;
 }
 
 /** What stands at a path: a folder whose names can be listed, one that can't be entered, a file, or nothing. */
@@ -83,17 +77,15 @@ async function folderFinding(
   const where = `${path} (${chosen ? variable : 'the default'})`;
   const kind = await kindOf(path);
   const base = kind === 'absent' ? await nearestFolder(path) : path;
-  const refusal =
-    kind === 'file'
-      ? 'ENOTDIR'
-      : ((await refusalToWrite(base, kind !== 'absent')) ?? (kind === 'unreadable' ? 'EACCES' : null));
+  const unwritable = kind === 'file' ? 'ENOTDIR' : await refusalToWrite(base, kind !== 'absent');
+  const refusal = unwritable ?? (kind === 'unreadable' ? 'EACCES' : null);
   if (refusal !== null) {
-    const why =
-      kind === 'file'
-        ? 'is not a folder, or lies below a file'
-        : kind === 'absent'
-          ? `does not exist and can't be created (${refusal})`
-          : `can't be written to (${refusal})`;
+    const why = {
+      file: 'is not a folder, or lies below a file',
+      absent: `does not exist and can't be created (${refusal})`,
+      folder: `can't be written to (${refusal})`,
+      unreadable: `can't be written to (${refusal})`,
+    }[kind];
     const advice = `Set ${variable} to a folder that you may write to, or change the rights of this one.`;
     return problem(check, [`${where} ${why}, ${follows}.`, advice], { chosen, writable: false, refusal });
   }
@@ -166,23 +158,21 @@ async function ledgerFinding(directory: string): Promise<Finding> {
   return problem(check, told, facts);
 }
 
-/** What a check finds in a folder; a problem where something else than a readable folder stands in its place. */
-async function within(
-  check: string,
-  directory: string,
-  follows: string,
-  find: (check: string, directory: string) => Promise<Finding>,
-): Promise<Finding> {
+/** A problem where something else than a readable folder stands in the place of one; null where nothing is wrong. */
+async function blockedFinding(check: string, directory: string, follows: string): Promise<Finding | null> {
   const kind = await kindOf(directory);
-  if (kind === 'folder' || kind === 'absent') return find(check, directory);
-  const isFile = kind === 'file';
-  const told: Told = [
-    `${directory} ${isFile ? 'is a file, not a folder' : "can't be read"}, ${follows}.`,
-    isFile
-      ? 'Move that file away; the folder is created when it is needed.'
-      : 'Give your user the right to read and write that folder.',
-  ];
-  return problem(check, told, { blocked_by: kind });
+  if (kind === 'folder' || kind === 'absent') return null;
+  const told: Record<typeof kind, Told> = {
+    file: [
+      `${directory} is a file, not a folder, ${follows}.`,
+      'Move that file away; the folder is created when it is needed.',
+    ],
+    unreadable: [
+      `${directory} can't be read, ${follows}.`,
+      'Give your user the right to read and write that folder.',
+    ],
+  };
+  return problem(check, told[kind], { blocked_by: kind });
 }
 
 /** Whether every kept list can be read to its last byte, by its checksums; and how many were set aside before. */

@@ -1,6 +1,7 @@
 import { type Config, type Environment, type Machine, readConfig } from '../config/config.ts';
 import { inFormWords } from '../config/form.ts';
-import type { Send } from '../openfunnel/http.ts';
+import type { Clock } from '../lib/clock.ts';
+import { HttpTransport } from '../openfunnel/http.ts';
 import { diskFindings } from './disk.ts';
 import { type Finding, note, ok, problem, report, type Told } from './finding.ts';
 import { apiFindings, portFinding, routeFindings } from './network.ts';
@@ -18,10 +19,7 @@ export interface Patient {
   node: { version: string; needed: string };
   /** Such as linux-x64. */
   platform: string;
-  /** This computer's time. Milliseconds since the epoch. */
-  now: () => number;
-  /** Opens a connection to the API; not used in the sandbox. */
-  openSend: (config: Config) => { send: Send; close: () => Promise<void> };
+  clock: Clock;
 }
 
 /**
@@ -45,7 +43,7 @@ export async function runDoctor(patient: Patient): Promise<{ text: string; ok: b
   if (config.mode === 'serve-sandbox') findings.push(await portFinding(config.sandboxPort));
   if (!isSandbox(config)) {
     findings.push(...(await routeFindings(config, env)));
-    const http = patient.openSend(config);
+    const http = new HttpTransport(patient.clock, config);
     const asked = apiFindings(patient, config, http.send).finally(() => http.close());
     findings.push(...(await asked));
   }

@@ -1,10 +1,11 @@
+import { DEFAULT_BASE_URL } from '../config/values.ts';
 import type { TransportFault } from '../openfunnel/http.ts';
 import type { Told } from './finding.ts';
 
 // What a person is told of each way in which the API can fail to answer as it should.
 
-/** OpenFunnel's own address. */
-export const USUAL = 'https://api.openfunnel.dev/';
+/** OpenFunnel's own address, as a URL is written. */
+export const USUAL = `${DEFAULT_BASE_URL}/`;
 
 /** How requests are sent. */
 export interface Route {
@@ -23,7 +24,7 @@ export function statusTold(status: number, { baseUrl, proxy }: Route): Told {
   const address =
     baseUrl.href === USUAL
       ? `Something between here and OpenFunnel may be answering in its place: try again on another network${inBetween}.`
-      : `Correct OPENFUNNEL_BASE_URL, or remove it to use ${USUAL.slice(0, -1)}${inBetween}.`;
+      : `Correct OPENFUNNEL_BASE_URL, or remove it to use ${DEFAULT_BASE_URL}${inBetween}.`;
   const http = `(HTTP ${status})`;
   const told: Readonly<Record<number, Told>> = {
     401: [
@@ -64,10 +65,9 @@ export function transportTold(fault: TransportFault, { baseUrl, proxy }: Route, 
   const { host } = baseUrl;
   const custom = baseUrl.href === USUAL ? '' : ' Check OPENFUNNEL_BASE_URL.';
   const check = `Check the internet connection and the firewall.${custom} In a company network you may need HTTPS_PROXY.`;
-  const correct = `Correct ${proxy?.variable}, or remove it if this network needs no proxy.`;
   const byProxy = (why: string): Told => [
     `The proxy ${proxy?.host} (${proxy?.variable}) ${why}, so nothing reaches OpenFunnel.`,
-    correct,
+    `Correct ${proxy?.variable}, or remove it if this network needs no proxy.`,
   ];
   const brokenOff: Told = [
     `The answer of ${host} broke off or could not be read, so calls may fail.`,

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Config, Environment } from '../config/config.ts';
+import { DEFAULT_BASE_URL } from '../config/values.ts';
+import type { Clock } from '../lib/clock.ts';
 import { fromAnswer, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
 import { type HttpAnswer, isLoopback, type Send, TransportError } from '../openfunnel/http.ts';
 import { creditBalance, errorBody } from '../openfunnel/wire.ts';
@@ -24,12 +26,11 @@ export async function portFinding(port: number): Promise<Finding> {
   });
   const facts = { free: refusal === null, refusal };
   if (refusal === null) return ok('port', `Port ${port} is free.`, facts);
-  const why =
-    refusal === 'EADDRINUSE'
-      ? 'is in use by another program'
-      : refusal === 'EACCES'
-        ? 'may not be used by this user'
-        : `can't be used (${refusal})`;
+  const known: Partial<Record<string, string>> = {
+    EADDRINUSE: 'is in use by another program',
+    EACCES: 'may not be used by this user',
+  };
+  const why = known[refusal] ?? `can't be used (${refusal})`;
   const told: Told = [
     `Port ${port} ${why}, so the sandbox can't be served on it.`,
     'Choose another: --serve-sandbox PORT (0 takes any free one).',
@@ -68,8 +69,7 @@ export async function routeFindings(config: Config, env: Environment): Promise<F
   };
   const by = proxy === null ? 'without a proxy' : `through the proxy ${proxy.host} (${proxy.variable})`;
   const says = `${baseUrl.origin}, ${by}.`;
-  const advice =
-    'OPENFUNNEL_BASE_URL is not OpenFunnel’s usual address, https://api.openfunnel.dev. Remove it unless you mean it.';
+  const advice = `OPENFUNNEL_BASE_URL is not OpenFunnel’s usual address, ${DEFAULT_BASE_URL}. Remove it unless you mean it.`;
   const route = facts.usual_address ? ok('route', says, facts) : note('route', [says, advice], facts);
   return [route, ...certificates];
 }
@@ -82,12 +82,11 @@ async function certificatesFindings(path: string): Promise<Finding[]> {
     errnoOf,
   );
   if (refusal === null) return [ok('certificates', `Extra certificates from ${path}.`, { readable: true })];
-  const why =
-    refusal === 'ENOENT'
-      ? 'names a file that does not exist'
-      : refusal === 'not_pem'
-        ? 'names a file without a certificate in PEM form'
-        : `names a file that can't be read (${refusal})`;
+  const known: Partial<Record<string, string>> = {
+    ENOENT: 'that does not exist',
+    not_pem: 'without a certificate in PEM form',
+  };
+  const why = `names a file ${known[refusal] ?? `that can't be read (${refusal})`}`;
   const told: Told = [
     `NODE_EXTRA_CA_CERTS ${why} (${path}). Node.js ignores it, so connections fail where a company inspects TLS.`,
     'Correct the path (the file begins with -----BEGIN CERTIFICATE-----), or remove the variable; then restart the client.',
@@ -100,7 +99,7 @@ async function certificatesFindings(path: string): Promise<Finding[]> {
  * also shows whether this computer's clock is right.
  */
 export async function apiFindings(
-  { env, version, now }: { env: Environment; version: string; now: () => number },
+  { env, version, clock }: { env: Environment; version: string; clock: Pick<Clock, 'now'> },
   config: Config,
   send: Send,
 ): Promise<Finding[]> {
@@ -123,7 +122,7 @@ export async function apiFindings(
       signal: new AbortController().signal,
       timeoutMs: TIMEOUT_MS,
     });
-    return [balanceFinding(answer, apiKey, route), ...clockFindings(answer.date, now())];
+    return [balanceFinding(answer, apiKey, route), ...clockFindings(answer.date, clock.now())];
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     const { fault } = error;

@@ -25,11 +25,10 @@ export function settingsFindings(config: Config, env: Environment): Finding[] {
   const wrong = config.problems
     // The key has a finding of its own.
     .filter(({ variable }) => variable !== KEY)
-    .map(({ variable, says }) =>
-      problem(variable, [`${says}. ${follows}`, `Correct ${variable} ${where}, or remove it there.`], {
-        usable: false,
-      }),
-    );
+    .map(({ variable, says }) => {
+      const told: Told = [`${says}. ${follows}`, `Correct ${variable} ${where}, or remove it there.`];
+      return problem(variable, told, { usable: false });
+    });
   return [...wrong, ...unknownVariables(env, where), inForce(env, config), keyFinding(config, where)];
 }
 
@@ -42,13 +41,12 @@ function unknownVariables(env: Environment, where: string): Finding[] {
     .map((name) => {
       const near = nearest(name);
       const says = `${name} is not a setting of this server, so it has no effect.`;
-      return near === null
-        ? note(
-            'unknown_variable',
-            [says, 'If another program needs it, leave it. The README lists the settings of this server.'],
-            { near },
-          )
-        : problem('unknown_variable', [says, `Did you mean ${near}? Correct the name ${where}.`], { near });
+      if (near !== null)
+        return problem('unknown_variable', [says, `Did you mean ${near}? Correct the name ${where}.`], {
+          near,
+        });
+      const advice = 'If another program needs it, leave it. The README lists the settings of this server.';
+      return note('unknown_variable', [says, advice], { near });
     });
 }
 

@@ -72,15 +72,12 @@ export function cleanText(text: string): string {
 interface Pieces {
   seen?: string;
   either?: string;
-  selector?: string;
 }
 
 function everyOneSelected(text: string): boolean {
-  for (const { groups } of text.matchAll(PIECES)) {
-    const { either, selector }: Pieces = groups ?? {};
-    if (either !== undefined && selector === '') return false;
-  }
-  return true;
+  return [...text.matchAll(PIECES)].every(
+    ({ groups }) => groups?.either === undefined || groups.selector !== '',
+  );
 }
 
 /** `cleanText`, cut to `maxLength` UTF-16 units (never inside a pair) with `CUT_MARK` where it was cut. */

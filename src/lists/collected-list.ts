@@ -4,7 +4,7 @@ import { shownStatus } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
-import type { About, ListAtHand } from '../sql/messages.ts';
+import type { About, ListAtHand, ToldAbout } from '../sql/messages.ts';
 
 /** Whoever asks, and can go away meanwhile. */
 export interface Call {
@@ -49,7 +49,13 @@ export class NotEndedError extends OpenFunnelError {
 const MAX_TEXT = 32_000;
 
 /** What a list says of itself. @param now Milliseconds since the epoch. */
-export function aboutOf(jobId: string, first: JobPage, reading: Reading, origin: Origin, now: number): About {
+export function aboutOf(
+  jobId: string,
+  first: JobPage,
+  reading: Reading,
+  origin: Origin,
+  now: number,
+): ToldAbout {
   const { status, processed, progress_message, error_message } = first;
   const manifest = first.manifest === null ? null : cleanRecord(first.manifest, MAX_TEXT);
   const request = origin.request === null ? null : cleanRecord(origin.request, MAX_TEXT);

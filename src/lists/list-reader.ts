@@ -100,9 +100,14 @@ export class ListReader {
         },
       });
       if (reading.whole) this.#held.delete(id);
-      const about = aboutOf(jobId, first, reading, origin, clock.now());
-      const image = await build.finish(about, signal);
-      return await keep(image, { about, state: reading.state, reading, notices: [...reading.notices] });
+      const told = aboutOf(jobId, first, reading, origin, clock.now());
+      const { about, image } = await build.finish(told, signal);
+      return await keep(image, {
+        about,
+        state: reading.state,
+        reading,
+        notices: [...reading.notices],
+      });
     } finally {
       build.abandon();
     }

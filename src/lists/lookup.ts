@@ -67,7 +67,9 @@ function toItem(input: string): LookupItem | { page: string } {
   if (link?.mail && more.length === 0 && !isFreemail(link.host)) return { domain: link.host };
   const domain = normalDomain(text);
   if (domain === null) return { name: text };
-  return link !== undefined && sharedHost(link.host, link.path) === 'page' ? { page: domain } : { domain };
+  return link !== undefined && sharedHost(link.host, link.path)?.part === 'page'
+    ? { page: domain }
+    : { domain };
 }
 
 function toFound(input: string, item: LookupItem, matches: readonly LookupMatch[]): Found {

@@ -60,11 +60,6 @@ export function sizeSql(sizes = SIZES): string {
 
 /** Rows named of those with something about them. */
 const ROWS_NAMED = 20;
-/** What of a text can ever be shown. Characters. */
-const SHOWN = 4_000;
-const ADDRESSING = ['name', 'headquarters', 'match_reason', 'tagline', 'description']
-  .map((field) => `addresses_assistant(substr(${field}, 1, ${SHOWN}))`)
-  .join(' OR ');
 
 const tally = (value: string) =>
   `SELECT COALESCE(${value}, '${UNKNOWN}'), COUNT(*) FROM companies GROUP BY 1 ORDER BY 2 DESC, 1`;
@@ -81,7 +76,6 @@ const COUNTS = {
   stages: tally('funding_stage'),
   byCountry: `SELECT COALESCE(country, '${UNKNOWN}'), ${sizeSql(COARSE_SIZES)}, COUNT(*) FROM companies
     WHERE same_as IS NULL GROUP BY 1, 2`,
-  addressing: some(ADDRESSING),
   reasonless: some("COALESCE(TRIM(match_reason), '') = ''"),
   seeds: some('is_seed = 1'),
 };
@@ -113,7 +107,7 @@ export async function summarize(lists: CollectedLists, list: CollectedList, { si
       duplicate_domains: companies - unique_domains - without_domain,
       without_domain,
       without_website,
-      addressing_assistant: named('addressing'),
+      addressing_assistant: list.about.addressing_assistant,
       without_reason: named('reasonless'),
       seeds: named('seeds'),
       top_countries: top(counted(rows('countries')), TOP),

@@ -9,21 +9,7 @@ import { Gate } from './gate.ts';
 import { type Exchange, type HttpAnswer, type Send, TransportError } from './http.ts';
 import { isSuccess, namesAnother, parseBody, parseJson } from './read-answer.ts';
 import { askedMs, parseRetryAfter, RETRY_MS, retryInMs, SHORTEST_ATTEMPT_MS } from './retry.ts';
-import {
-  type CancelAnswer,
-  type CreditBalance,
-  cancelAnswer,
-  creditBalance,
-  errorBody,
-  type JobPage,
-  jobPage,
-  type LookupAnswer,
-  type LookupItem,
-  lookupAnswer,
-  type SubmitAnswer,
-  type SubmitBody,
-  submitAnswer,
-} from './wire.ts';
+import * as wire from './wire.ts';
 
 const BULK_PATH = 'api/v1/account/search-lookalikes-bulk';
 
@@ -85,10 +71,10 @@ export class OpenFunnelClient {
    * no job was started.
    */
   async submit(
-    body: SubmitBody,
+    body: wire.SubmitBody,
     signal?: AbortSignal,
     beforeSend?: () => Promise<void>,
-  ): Promise<SubmitAnswer> {
+  ): Promise<wire.SubmitAnswer> {
     const lost = (status: number | null, said: string, cause: unknown) =>
       lostSubmit(status, said, cause, body.limit);
     const sending = this.#post(BULK_PATH, signal, JSON.stringify(body), beforeSend);
@@ -97,7 +83,7 @@ export class OpenFunnelClient {
     });
     if (REFUSALS.has(answer.status)) throw this.#failure(answer);
     try {
-      if (isSuccess(answer)) return parseBody(answer, submitAnswer);
+      if (isSuccess(answer)) return parseBody(answer, wire.submitAnswer);
     } catch (error) {
       throw lost(answer.status, answer.body, error);
     }
@@ -111,10 +97,15 @@ export class OpenFunnelClient {
    * @param deadline Bounds the whole time, retries and queueing included.
    * @throws {OpenFunnelError} any code but `submit_outcome_unknown` and `job_failed`.
    */
-  async getPage(jobId: string, cursor?: string, signal?: AbortSignal, deadline?: Deadline): Promise<JobPage> {
+  async getPage(
+    jobId: string,
+    cursor?: string,
+    signal?: AbortSignal,
+    deadline?: Deadline,
+  ): Promise<wire.JobPage> {
     const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor })}`;
     const parse = (answer: HttpAnswer) => {
-      const page = parseBody(answer, jobPage);
+      const page = parseBody(answer, wire.jobPage);
       if (page.job_id !== null && page.job_id.toLowerCase() !== jobId.toLowerCase())
         throw invalidResponse(answer.status, 'it answered about another job than the one asked for');
       if (cursor !== undefined && page.page !== null && namesAnother(page.page, cursor))
@@ -129,15 +120,15 @@ export class OpenFunnelClient {
    *
    * @throws {OpenFunnelError} `conflict` when the job has already ended.
    */
-  async cancel(jobId: string): Promise<CancelAnswer> {
+  async cancel(jobId: string): Promise<wire.CancelAnswer> {
     const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`, undefined);
     if (!isSuccess(answer)) throw this.#failure(answer);
-    return parseBody(answer, cancelAnswer);
+    return parseBody(answer, wire.cancelAnswer);
   }
 
   /** Credits of the account (contract: "credits/balance"). */
-  async getBalance(signal?: AbortSignal, deadline?: Deadline): Promise<CreditBalance> {
-    const parse = (answer: HttpAnswer) => parseBody(answer, creditBalance);
+  async getBalance(signal?: AbortSignal, deadline?: Deadline): Promise<wire.CreditBalance> {
+    const parse = (answer: HttpAnswer) => parseBody(answer, wire.creditBalance);
     return this.#read({ path: 'api/v1/credits/balance', parse }, signal, deadline);
   }
 
@@ -149,13 +140,13 @@ export class OpenFunnelClient {
    * @throws {OpenFunnelError} `not_found` where upstream does not have the endpoint.
    */
   async lookup(
-    companies: readonly LookupItem[],
+    companies: readonly wire.LookupItem[],
     signal?: AbortSignal,
     { deadline, once }: { deadline?: Deadline; once?: boolean } = {},
-  ): Promise<LookupAnswer> {
+  ): Promise<wire.LookupAnswer> {
     const body = JSON.stringify({ companies });
     const parse = (answer: HttpAnswer) => {
-      const parsed = parseBody(answer, lookupAnswer);
+      const parsed = parseBody(answer, wire.lookupAnswer);
       if (parsed.results.length === companies.length) return parsed;
       throw invalidResponse(answer.status, 'it answered about another number of companies than asked for');
     };
@@ -263,7 +254,7 @@ export class OpenFunnelClient {
   }
 
   #failure({ status, body, retryAfter, date }: HttpAnswer): OpenFunnelError {
-    const said = errorBody.safeParse(parseJson(body)).data;
+    const said = wire.errorBody.safeParse(parseJson(body)).data;
     // Said in two places, the longer wait is the safe one; a day stands for all that is longer.
     const header = parseRetryAfter(retryAfter, date, this.#options.clock.now()) ?? 0;
     const asked = Math.max(header, said?.details?.retry_after_seconds ?? 0);

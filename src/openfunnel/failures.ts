@@ -116,37 +116,28 @@ export function lostSubmit(
       ? 'no usable answer came back'
       : `the answer (HTTP ${httpStatus}) did not say what became of it`;
   const taken = httpStatus !== null && httpStatus >= 200 && httpStatus < 300;
+  const facts = { httpStatus, submitted: 'unknown', cause } as const;
   const jobId = findJobId(body, taken);
   if (jobId !== null) {
+    const id = JSON.stringify(jobId);
     return new OpenFunnelError(
       'submit_outcome_unknown',
-      `The submit was sent once, but ${how} in the documented form. It names ${JSON.stringify(jobId)}, most likely the ` +
-        'id of the job that it started, which runs and will be billed: that id is kept in the ledger. Call ' +
-        `get_bulk_status {"job_id": ${JSON.stringify(jobId)}} to see whether it is, and go on with it if so. Do NOT submit again.`,
-      { httpStatus, submitted: 'unknown', jobId, cause },
+      `The submit was sent once, but ${how} in the documented form. It names ${id}, most likely the id of the job that it started, which runs and will be billed: that id is kept in the ledger. Call get_bulk_status {"job_id": ${id}} to see whether it is, and go on with it if so. Do NOT submit again.`,
+      { ...facts, jobId },
     );
   }
   const words = oneLine(body, 200);
   return new OpenFunnelError(
     'submit_outcome_unknown',
-    `The submit was sent once, but ${how}.${words === '' ? '' : ` It began: ${quoted(words)}.`} A job MAY exist, and if so it runs and will be billed. Do NOT submit ` +
-      'again, not even with changes, until the user has looked: list_bulk_jobs keeps telling of this submit, with the ' +
-      'balance before it and now; a job itself is seen in the OpenFunnel dashboard (a job_id found there can be read ' +
-      `with wait_and_collect). A drop of the balance by up to ${limit} credits means that it ran. The same search ` +
-      'would be caught by this server for 24 h; one with changes would NOT be, and would be billed as well. Only if the user then wants it sent again, at the risk of paying twice, call with ' +
-      'allow_duplicate: true.',
-    { httpStatus, submitted: 'unknown', quotesUpstream: words !== '', cause },
+    `The submit was sent once, but ${how}.${words === '' ? '' : ` It began: ${quoted(words)}.`} A job MAY exist, and if so it runs and will be billed. Do NOT submit again, not even with changes, until the user has looked: list_bulk_jobs keeps telling of this submit, with the balance before it and now; a job itself is seen in the OpenFunnel dashboard (a job_id found there can be read with wait_and_collect). A drop of the balance by up to ${limit} credits means that it ran. The same search would be caught by this server for 24 h; one with changes would NOT be, and would be billed as well. Only if the user then wants it sent again, at the risk of paying twice, call with allow_duplicate: true.`,
+    { ...facts, quotesUpstream: words !== '' },
   );
 }
 
 export function missingApiKey(): OpenFunnelError {
   return new OpenFunnelError(
     'missing_api_key',
-    'No API key is set, so nothing was sent. Tell the user: get a key from OpenFunnel (POST {"email"} to ' +
-      'https://api.openfunnel.dev/api/v1/agent/sign-up, then {"email", "otp_code"} with the code from the e-mail to ' +
-      '/api/v1/agent/verify; it starts with "of_"; a lost one comes back the same way), put it into OPENFUNNEL_API_KEY in this MCP server\'s "env" block of the client\'s ' +
-      'configuration, and restart the client. To try everything with made-up companies and no key, set ' +
-      'OPENFUNNEL_SANDBOX=1 instead.',
+    'No API key is set, so nothing was sent. Tell the user: get a key from OpenFunnel (POST {"email"} to https://api.openfunnel.dev/api/v1/agent/sign-up, then {"email", "otp_code"} with the code from the e-mail to /api/v1/agent/verify; it starts with "of_"; a lost one comes back the same way), put it into OPENFUNNEL_API_KEY in this MCP server\'s "env" block of the client\'s configuration, and restart the client. To try everything with made-up companies and no key, set OPENFUNNEL_SANDBOX=1 instead.',
   );
 }
 

@@ -1,10 +1,11 @@
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
+import type { EnoughWait } from '../lists/enough.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
-import { foundSoFar, promised } from '../reading/state.ts';
-import type { Said } from './answer.ts';
+import { foundSoFar, type JobState, promised } from '../reading/state.ts';
+import { type Part, part, type Said } from './answer.ts';
 import { aboutProcessed, NO_PAGE_YET } from './job-parts.ts';
 import { callOf, EMPTY_FILE, NO_COMPANIES, nextStep } from './next-step.ts';
 
@@ -42,15 +43,19 @@ export function collectionStep(
   { state, complete, missing_pages: missing, pages, summary }: Collection,
   args: Readonly<Record<string, unknown>>,
   file: Pick<ExportedFile, 'rows'> | null,
+  enough: Enough,
 ): string {
   const { job_id } = state;
   const { exclude } = args;
   const again = callOf('wait_and_collect', { job_id, ...args });
   const exported = (more: object) => callOf('export_bulk_results', { job_id, ...more, exclude });
-  if (!state.terminal) {
-    if (!isKnownStatus(state.status)) return nextStep(state);
-    return `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, ${callOf('cancel_bulk_job', { job_id })} stops the spending.`;
-  }
+  const stop = `${callOf('cancel_bulk_job', { job_id })} stops the spending`;
+  if (enough?.reached && !state.terminal)
+    return `Ask the user whether to stop. ${stop}, but then there is no final ranking, and what is delivered until it stops is billed. ${callOf('wait_and_collect', { job_id, ...args, enough: undefined })} without enough goes on to the whole list.`;
+  if (!state.terminal)
+    return isKnownStatus(state.status)
+      ? `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, ${stop}.`
+      : nextStep(state);
   if (state.status === 'failed')
     return nextStep(state, (summary?.companies ?? 0) > 0 || (missing.length > 0 ? null : false));
   if (missing.length > 0)
@@ -90,4 +95,19 @@ export function collectionFailure(
     "OpenFunnel's pages contradict each other, so reading them was stopped; what was read before is below, and it is NOT complete.",
     { retryable: true },
   );
+}
+
+/** What waiting for enough companies has found, with how many were wanted; null where nobody asked for that. */
+export type Enough = (EnoughWait & { wanted: number }) | null;
+
+/** The same in both halves; of a job that has ended nothing is left to stop. @param readable Companies that can be read of one that has not. */
+export function enoughPart(enough: Enough, state: JobState, readable: number): Part {
+  if (enough === null) return part({ credits_so_far: null });
+  if (state.terminal) return part({ enough_reached: false, credits_so_far: null });
+  const { reached, net_new, wanted } = enough;
+  const who = 'Seeds, duplicates and known companies are not counted.';
+  const said = reached
+    ? `ENOUGH: ${net_new} companies are there, and ${wanted} were asked for. ${who} The job runs on, and the order of the rows is provisional.`
+    : `Not enough yet: ${net_new ?? 'none counted'} of the ${wanted} companies asked for. ${who}`;
+  return part({ enough_reached: reached, credits_so_far: foundSoFar(state, readable) }, said);
 }

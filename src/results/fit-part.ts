@@ -58,9 +58,6 @@ export const fitFields = {
     .describe('What sets keeps apart from drops, and the filters that follow; null below five of either.'),
 };
 
-/** Shares are told to a millionth. */
-const MILLIONTH = 1_000_000;
-
 /** How right a list is, in both halves; no line where nothing is judged. */
 export function fitPart(judgement: Judgement | null): Part {
   const { fit = null, apart = null, judged = [], open = [] } = judgement ?? {};
@@ -74,19 +71,19 @@ export function fitPart(judgement: Judgement | null): Part {
 type Fit = NonNullable<Judgement['fit']>;
 type Apart = NonNullable<Judgement['apart']>;
 
-const rounded = <Value extends number | null>(value: Value, unit: number) =>
+const rounded = (value: number | null, unit: number) =>
   value === null ? null : Math.round(value * unit) / unit;
 
+/** Shares are told to a millionth. */
+function sharesOf<Of extends { share: number | null; low: number; high: number }>(of: Of): Of {
+  const round = (value: number) => Math.round(value * 1_000_000) / 1_000_000;
+  return { ...of, share: of.share && round(of.share), low: round(of.low), high: round(of.high) };
+}
+
 function shownFit({ by_depth, expected, credits_per_fit, stop_at, ...fit }: Fit) {
-  const shares = (of: { share: number | null; low: number; high: number }) => ({
-    share: rounded(of.share, MILLIONTH),
-    low: rounded(of.low, MILLIONTH),
-    high: rounded(of.high, MILLIONTH),
-  });
   return {
-    ...fit,
-    ...shares(fit),
-    by_depth: by_depth.map((depth) => ({ ...depth, ...shares(depth) })),
+    ...sharesOf(fit),
+    by_depth: by_depth.map(sharesOf),
     expected: rounded(expected, 10),
     credits_per_fit: rounded(credits_per_fit, 100),
     stop_at,

@@ -58,57 +58,38 @@ function manifestValue(value: unknown): string {
   return quoted(typeof value === 'string' ? value : JSON.stringify(value), 300);
 }
 
-/**
- * What a reader may wonder about `processed`, where it is more than was delivered; else null.
- *
- * @param readable Companies that can be read; null where that is not known.
- */
+/** Why `processed` is more than was delivered, or nothing. @param readable Companies that can be read; null where that is not known. */
 export function aboutProcessed(state: JobState, readable: number | null = null): Said {
   const { status, terminal, processed } = state;
   const count = promised(state, 'count');
-  if (processed === null) return null;
-  if (status === 'failed' && processed > (readable ?? 0))
-    return `processed (${processed}) counts companies that had qualified when the job failed; only ${readable === null ? 'those' : `${readable},`} on pages that were written by then${readable === null ? '' : ','} can be read.`;
-  if (!terminal || count === null || processed <= count) return null;
+  if (processed === null || !terminal) return null;
+  if (status === 'failed' && processed > (readable ?? 0)) {
+    const which = readable === null ? 'those on pages' : `${readable}, on pages`;
+    return `processed (${processed}) counts companies that had qualified when the job failed; only ${which} that were written by then can be read.`;
+  }
+  if (count === null || processed <= count) return null;
   return `processed (${processed}) counts companies that qualified on the way; ${count} were delivered, and only those are billed.`;
 }
 
-/** A page, or some pages in a row. */
-export interface PageGroup {
-  /** `page_0003`, or `page_0003 to page_0007`. */
-  page: string;
-  pages: number;
-  rows: number;
-  first_row: number | null;
-  last_row: number | null;
-  /** The commonest three. */
-  top_industries: string[];
-}
-
-/** Pages one by one, or where they are too many in groups of as many, in order. */
-export function groupPages(
-  pages: About['pages'],
-  industries: readonly PageIndustries[],
-  maxGroups: number,
-): PageGroup[] {
+/** Pages one by one, or where they are too many in groups of as many, in order, each with its three commonest industries. */
+export function groupPages(pages: About['pages'], industries: readonly PageIndustries[], maxGroups: number) {
   const size = Math.max(1, Math.ceil(pages.length / maxGroups));
-  const groups: PageGroup[] = [];
-  for (let start = 0; start < pages.length; start += size) {
+  const starts = [...pages.keys()].filter((at) => at % size === 0);
+  return starts.map((start) => {
     const some = pages.slice(start, start + size);
     const filled = some.filter(({ rows }) => rows > 0);
     const last = filled.at(-1);
     const first_row = filled[0]?.first_row ?? null;
     const last_row = last ? last.first_row + last.rows - 1 : null;
-    groups.push({
+    return {
       page: range(some[0]?.name ?? '', some.at(-1)?.name ?? ''),
       pages: some.length,
       rows: some.reduce((sum, { rows }) => sum + rows, 0),
       first_row,
       last_row,
       top_industries: commonest(industries, first_row ?? 0, last_row ?? 0),
-    });
-  }
-  return groups;
+    };
+  });
 }
 
 /** The commonest three industries of the stretches that begin between two rows. */
@@ -126,21 +107,22 @@ function range(first: string, last: string): string {
   return first === last ? first : `${first} to ${last}`;
 }
 
-/** The pages that were read, each with those of the sampled companies that stand on it. */
+/** Groups of the pages that were read, each with those of the sampled companies that stand on it. */
 export function pagesPart(
-  groups: readonly PageGroup[],
+  groups: ReturnType<typeof groupPages>,
   samples: RowTable,
   numbers: 'exact' | 'expected',
 ): Part {
+  const pages = groups.map((group) => {
+    const { first_row: from, last_row: to } = group;
+    const isOn = (row: number) => from !== null && row >= from && row <= (to ?? 0);
+    return { ...group, sample: samples.rows.filter(([row]) => isOn(Number(row))) };
+  });
   const lines = groups.map(({ page, rows, first_row, last_row, top_industries }) => {
     const ranks = first_row === null ? '' : ` (${first_row} to ${last_row})`;
     const names = top_industries.map((name) => quoted(name, 40)).join(', ');
     return `- ${pageWord(page)}: ${rows} rows${ranks}${names === '' ? '' : `; mostly ${names}`}`;
   });
-  const pages = groups.map((group) => ({
-    ...group,
-    sample: samples.rows.filter(([row]) => isOn(group, row)),
-  }));
   const { fields, lines: table } = rowsPart(samples, numbers);
   return part(
     { pages, columns: fields.columns, row_numbers: numbers },
@@ -148,10 +130,6 @@ export function pagesPart(
     ...lines,
     ...table,
   );
-}
-
-function isOn({ first_row, last_row }: PageGroup, row: unknown): boolean {
-  return typeof row === 'number' && first_row !== null && row >= first_row && row <= (last_row ?? 0);
 }
 
 /** Missing pages, those in a row with one reason told as a range. */

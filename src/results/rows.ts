@@ -31,14 +31,9 @@ export interface RowStyle {
   reasonChars?: number;
 }
 
-/** What a caller can choose of it. */
-interface Chosen {
-  fields?: readonly string[] | undefined;
-  max_chars?: number | undefined;
-}
-
 /** The style that a caller's arguments ask for. */
-export function rowStyle({ fields, max_chars }: Chosen): RowStyle {
+export function rowStyle(args: { fields?: RowStyle['fields']; max_chars?: number | undefined }): RowStyle {
+  const { fields, max_chars } = args;
   return { fields, maxChars: max_chars ?? (fields ? NAMED_CHARS : DEFAULT_CHARS) };
 }
 
@@ -75,10 +70,7 @@ export interface RowTable {
   rows: unknown[][];
 }
 
-/**
- * The name of a column as results show it. Fields' names are upstream's words too: what is no plain identifier
- * stands in quotes that it can't close, with no bar in it.
- */
+/** The name of a column, which may be upstream's: what is no plain identifier stands in quotes that it can't close. */
 export function columnName(name: string): string {
   return /^[A-Za-z0-9_-]{1,60}$/.test(name) ? name : quoted(name, 60).replaceAll('|', '¦');
 }

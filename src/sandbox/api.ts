@@ -1,8 +1,9 @@
+import type * as z from 'zod';
 import { hash } from './companies.ts';
-import { jobBody } from './job-body.ts';
+import { type JobBody, jobBody } from './job-body.ts';
 import { type JobRecord, pageRows, viewJob } from './jobs.ts';
-import { lookupCompanies } from './lookup.ts';
-import type { JobStore } from './store.ts';
+import { lookupBody, lookupCompanies } from './lookup.ts';
+import { keepJob, keptJobs } from './store.ts';
 
 const BULK = '/api/v1/account/search-lookalikes-bulk';
 const LOOKUP = '/api/v1/account/lookup-companies';
@@ -24,8 +25,8 @@ export interface ApiOptions {
   totalCredits?: number;
   /** Seed of the invented companies; default 1. */
   seed?: number;
-  /** Keeps jobs beyond the process; by default they live in memory alone. */
-  store?: JobStore;
+  /** File that keeps jobs beyond the process; by default they live in memory alone. */
+  file?: string;
 }
 
 export interface Reply {
@@ -36,6 +37,10 @@ export interface Reply {
 /** An error in FastAPI's form (contract, "Errors"). */
 export function refusal(status: number, detail: unknown): Reply {
   return { status, body: { detail } };
+}
+
+function success(body: unknown): Reply {
+  return { status: 200, body };
 }
 
 /** The endpoints, without HTTP around them. */
@@ -53,15 +58,15 @@ export class Api {
     const [pathname = '', ...search] = path.split('?');
     const only = (allowed: string, answer: () => Reply) =>
       method === allowed ? answer() : refusal(405, 'Method Not Allowed');
-    if (pathname === '/api/v1/credits/balance')
-      return only('GET', () => ({ status: 200, body: this.#credits() }));
-    if (pathname === LOOKUP) return only('POST', () => taken(body, lookup));
-    if (pathname === BULK) return only('POST', () => taken(body, (input) => this.#submit(input)));
+    if (pathname === '/api/v1/credits/balance') return only('GET', () => success(this.#credits()));
+    if (pathname === LOOKUP)
+      return only('POST', () => taken(body, lookupBody, (asked) => success(lookupCompanies(asked))));
+    if (pathname === BULK) return only('POST', () => taken(body, jobBody, (job) => this.#submit(job)));
     const rest = pathname.startsWith(BULK) ? pathname.slice(BULK.length) : '';
     const [, id, cancel] = /^\/([^/]+)(\/cancel)?$/.exec(rest) ?? [];
     if (id === undefined) return refusal(404, 'Not Found');
     return only(cancel ? 'POST' : 'GET', () => {
-      // Another process with the same store may have made it.
+      // Another process with the same file may have made it.
       if (!this.#jobs.has(id)) this.#load();
       const job = this.#jobs.get(id);
       if (!job) return refusal(404, 'Job not found');
@@ -69,13 +74,7 @@ export class Api {
     });
   }
 
-  #submit(input: unknown): Reply {
-    const { data: body, error } = jobBody.safeParse(input);
-    if (error)
-      return refusal(
-        422,
-        error.issues.map(({ path, message, code }) => problem(['body', ...path], message, code)),
-      );
+  #submit(body: JobBody): Reply {
     if (body.limit > this.#credits().credits_left) {
       const message = 'The limit is above the credits that are left';
       return { status: 402, body: { error_code: 'CREDITS_EXCEEDED', message, details: this.#credits() } };
@@ -92,52 +91,40 @@ export class Api {
       cancellingMs: CANCELLING_MS / speed,
       pageSize,
     });
-    return {
-      status: 200,
-      body: { job_id: id, status: 'pending', message: 'Bulk lookalike search submitted' },
-    };
+    return success({ job_id: id, status: 'pending', message: 'Bulk lookalike search submitted' });
   }
 
   #page(job: JobRecord, query: URLSearchParams): Reply {
     const limit = query.get('limit');
     // Checked, and then ignored: the page size was fixed when the pages were written.
     if (limit !== null && !/^([1-9]\d?|100)$/.test(limit))
-      return refusal(422, [problem(['query', 'limit'], 'Input should be 1 to 100')]);
+      return refusal(422, [{ loc: ['query', 'limit'], msg: 'Input should be 1 to 100', type: 'int' }]);
     const view = viewJob(job, this.#options.now());
     const cursor = query.get('cursor') ?? pageName(0);
-    const number = Number(cursor.slice(pageName(0).length - 4));
+    const number = Number(cursor.slice('page_'.length));
     const rows = pageName(number) === cursor ? pageRows(job, view, number) : null;
     if (rows === null) return refusal(404, 'Page not found');
     const more = (number + 1) * job.pageSize < view.readable;
-    return {
-      status: 200,
-      body: {
-        job_id: job.id,
-        ...view.said,
-        rows,
-        page: cursor,
-        next_cursor: more ? pageName(number + 1) : null,
-        count: rows.length,
-      },
-    };
+    const next_cursor = more ? pageName(number + 1) : null;
+    return success({ job_id: job.id, ...view.said, rows, page: cursor, next_cursor, count: rows.length });
   }
 
   #cancel(job: JobRecord): Reply {
     const { ended, said } = viewJob(job, this.#options.now());
     if (ended) return refusal(409, `Job has already ended: ${said.status}`);
     if (job.cancelledAt === null) this.#keep({ ...job, cancelledAt: this.#options.now() });
-    return { status: 200, body: { job_id: job.id, status: 'cancelling', message: 'Cancellation requested' } };
+    return success({ job_id: job.id, status: 'cancelling', message: 'Cancellation requested' });
   }
 
   #keep(job: JobRecord): void {
     this.#jobs.set(job.id, job);
-    this.#options.store?.save(job);
+    if (this.#options.file) keepJob(this.#options.file, job);
   }
 
   #load(): void {
     const since = this.#options.now() - KEPT_MS;
-    for (const job of this.#options.store?.load() ?? [])
-      if (job.createdAt >= since) this.#jobs.set(job.id, job);
+    const kept = this.#options.file ? keptJobs(this.#options.file) : [];
+    for (const job of kept) if (job.createdAt >= since) this.#jobs.set(job.id, job);
   }
 
   #credits() {
@@ -150,27 +137,20 @@ export class Api {
   }
 }
 
-function lookup(input: unknown): Reply {
-  const found = lookupCompanies(input);
-  return 'wrong' in found
-    ? refusal(422, [problem(['body', ...found.wrong], found.why)])
-    : { status: 200, body: found };
-}
-
-/** One entry of a FastAPI 422 (contract, "Errors"). */
-function problem(loc: PropertyKey[], msg: string, type = 'value_error') {
-  return { loc, msg, type };
-}
-
-/** The answer to a body of JSON. */
-function taken(body: string, answer: (input: unknown) => Reply): Reply {
+/** The answer to a body of JSON; what is wrong with it comes in FastAPI's form. */
+function taken<T>(text: string, schema: z.ZodType<T>, answer: (body: T) => Reply): Reply {
   let input: unknown;
   try {
-    input = JSON.parse(body);
+    input = JSON.parse(text);
   } catch {
-    return refusal(422, [problem(['body', 0], 'JSON decode error', 'json_invalid')]);
+    return refusal(422, [{ loc: ['body', 0], msg: 'JSON decode error', type: 'json_invalid' }]);
   }
-  return answer(input);
+  const { data, error } = schema.safeParse(input);
+  if (!error) return answer(data);
+  return refusal(
+    422,
+    error.issues.map(({ path, message, code }) => ({ loc: ['body', ...path], msg: message, type: code })),
+  );
 }
 
 function defaultDuration(limit: number): number {

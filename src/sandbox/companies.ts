@@ -39,8 +39,7 @@ export function inventCompany(brief: CompanyBrief, index: number) {
   const random = randomOf(brief.seed, of, 2);
   const own = randomOf(brief.seed, index, 3);
 
-  const head = pick(NAME_HEADS, random);
-  const base = `${head}${pick(NAME_TAILS, random)}`;
+  const base = pick(NAME_HEADS, random) + pick(NAME_TAILS, random);
   const label = `${plain(base)}${1 + (Math.abs(brief.seed + of * 31) % 997)}`;
   // Of the countries asked for, or of those there are words for: the first ones more often.
   const country = brief.countries ? pick(brief.countries, own) : pick(PLACES, () => own() ** 2);
@@ -49,7 +48,6 @@ export function inventCompany(brief: CompanyBrief, index: number) {
   const domain = regional || !lacksDomain(brief.seed, index) ? `${label}.example` : '';
   const placed = brief.countries !== undefined || own() >= 0.12;
   const place = city === null || city === country.name ? country.name : `${city}, ${country.name}`;
-  const headquarters = placed ? place : null;
   const words = topicWords(brief.topic);
   const other = brief.isRight?.(of) === false ? pick(OTHER_KINDS, randomOf(brief.seed, of, 9)) : null;
   const kind = other?.industry ?? capital(words[0] ?? 'Software');
@@ -59,7 +57,7 @@ export function inventCompany(brief: CompanyBrief, index: number) {
     name,
     domain,
     linkedin_url: `https://www.linkedin.com/company/${label}-example`,
-    headquarters,
+    headquarters: placed ? place : null,
     match_reason:
       own() < 0.01
         ? null
@@ -74,12 +72,7 @@ export function inventCompany(brief: CompanyBrief, index: number) {
     hq_country: placed ? country.name : null,
     linkedin_follower_count: own() < 0.08 ? null : Math.floor(10 ** (2 + own() * 3.5)),
     description: description(`${base} is ${other?.is ?? 'a platform for'} ${quoted}.`, base, own),
-    tagline:
-      own() < 0.25
-        ? null
-        : other === null
-          ? `${capital(quoted)}, without the busywork.`
-          : `We know ${quoted}.`,
+    tagline: own() < 0.25 ? null : other ? `We know ${quoted}.` : `${capital(quoted)}, without the busywork.`,
   };
 }
 
@@ -102,15 +95,11 @@ function fundingStage(brief: CompanyBrief, random: () => number): string | null 
 
 /** The company that this one is a regional entity of, shortly before it in the list; usually itself. */
 function entityOf(seed: number, index: number): number {
-  if (!isRegional(seed, index)) return index;
-  for (let of = index - 1; of >= Math.max(0, index - 9); of -= 1) {
-    if (!isRegional(seed, of) && !lacksDomain(seed, of)) return of;
-  }
+  const isRegional = (at: number) => randomOf(seed, at, 1)() < 0.061;
+  if (!isRegional(index)) return index;
+  for (let of = index - 1; of >= Math.max(0, index - 9); of -= 1)
+    if (!isRegional(of) && !lacksDomain(seed, of)) return of;
   return index;
-}
-
-function isRegional(seed: number, index: number): boolean {
-  return randomOf(seed, index, 1)() < 0.061;
 }
 
 function lacksDomain(seed: number, index: number): boolean {
@@ -128,19 +117,27 @@ function description(first: string, base: string, random: () => number): string 
   return text;
 }
 
-const STOP_WORDS = new Set(
-  'a an and are as at by for from in into is like most of on or similar that the to with companies company firms'.split(
-    ' ',
-  ),
-);
+const STOP_WORDS =
+  'a an and are as at by for from in into is like most of on or similar that the to with companies company firms';
 
 function topicWords(topic: string): string[] {
   const words = topic.toLowerCase().match(/[\p{L}\p{N}-]{2,30}/gu) ?? [];
-  return [...new Set(words.filter((word) => !STOP_WORDS.has(word)))].slice(0, 8);
+  const stops = STOP_WORDS.split(' ');
+  return [...new Set(words.filter((word) => !stops.includes(word)))].slice(0, 8);
 }
 
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A website as upstream reads it: no protocol, `www.`, port, path; lower case. */
+export function hostOf(website: string): string {
+  return website
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\//, '')
+    .replace(/^www\./, '')
+    .replace(/[/:?#].*$/s, '');
 }
 
 /** The letters and digits of a name, as they stand in a domain. */

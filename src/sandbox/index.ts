@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Api, type ApiOptions, refusal } from './api.ts';
-
-export { fileStore } from './store.ts';
 
 export interface SandboxRequest {
   method: string;
@@ -35,6 +34,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+/** Characters. */
 const MAX_BODY = 1024 * 1024;
 const MAX_REQUESTS_KEPT = 10_000;
 
@@ -50,20 +50,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (requests.length >= MAX_REQUESTS_KEPT) requests.shift();
     requests.push(request);
     const answer = async () => {
-      const body = await readBody(req);
+      const body = await text(req);
       if (req.headers['x-api-key'] !== apiKey) return refusal(401, 'Invalid or missing API key');
-      return body === null
-        ? refusal(413, 'Request body too large')
-        : api.handle(request.method, request.path, body);
+      if (body.length > MAX_BODY) return refusal(413, 'Request body too large');
+      return api.handle(request.method, request.path, body);
     };
     const respond = () => {
       answer()
         .then(({ status, body }) => {
           // Whoever intercepted the request may have answered it already.
           if (res.headersSent || res.destroyed) return;
-          const text = JSON.stringify(body);
-          const length = Buffer.byteLength(text);
-          res.writeHead(status, { 'content-type': 'application/json', 'content-length': length }).end(text);
+          const json = Buffer.from(JSON.stringify(body));
+          const headers = { 'content-type': 'application/json', 'content-length': json.length };
+          res.writeHead(status, headers).end(json);
         })
         .catch(() => res.destroy());
     };
@@ -84,15 +83,4 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         server.closeAllConnections();
       }),
   };
-}
-
-/** The body as text, or null when it is too large. */
-async function readBody(req: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_BODY) chunks.push(chunk);
-  }
-  return size > MAX_BODY ? null : Buffer.concat(chunks).toString('utf8');
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type CompanyRow, hash, inventCompany, randomOf } from './companies.ts';
+import { type CompanyRow, hash, hostOf, inventCompany, randomOf } from './companies.ts';
 import { countriesOf, type JobBody, jobBody } from './job-body.ts';
 
 /** All that is kept of a job; everything else follows from it and the time. */
@@ -18,42 +18,32 @@ export const jobRecord = z.object({
 
 export type JobRecord = z.output<typeof jobRecord>;
 
-/** A job at one moment. */
-export interface JobView {
-  /** What the API says of it beside rows. */
-  said: {
-    status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelling' | 'cancelled';
-    manifest: ReturnType<typeof manifestOf> | null;
-    error_message: string | null;
-    processed: number | null;
-    progress_message: string | null;
-  };
-  ended: boolean;
-  /** Rows that can be read: whole pages while the job runs, all of them once it has ended. */
-  readable: number;
+/** What the API says of a job at one moment, beside rows. */
+interface Said {
+  status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelling' | 'cancelled';
+  manifest: ReturnType<typeof manifestOf> | null;
+  error_message: string | null;
+  processed: number | null;
+  progress_message: string | null;
 }
 
+export type JobView = ReturnType<typeof viewJob>;
+
 // Shares of a job's length at which its stages begin.
-const RETRIEVING = 0.05;
 const QUALIFYING = 0.15;
 const RERANKING = 0.88;
 const FAILS_AT = 0.5;
-
-/** A seed as upstream reads it: no protocol, `www.`, path; lower case. */
-function normalizeSeed(seed: string): string {
-  return seed
-    .trim()
-    .toLowerCase()
-    .replace(/^[a-z]+:\/\//, '')
-    .replace(/^www\./, '')
-    .replace(/[/?#].*$/s, '');
-}
+const STAGES = [
+  [0.05, 'retrieving_companies'],
+  [QUALIFYING, 'qualifying_companies'],
+  [RERANKING, 'reranking_companies'],
+] as const;
 
 /** What a manifest says of the seeds; all null for a job without. */
 function seedFacts({ seed_domains, query }: JobBody) {
   if (seed_domains === undefined)
     return { derived_query: null, resolved_seed_domains: null, unresolved_seed_domains: null };
-  const seeds = seed_domains.map(normalizeSeed);
+  const seeds = seed_domains.map(hostOf);
   const isUnresolved = (seed: string) => /unknown|unresolved|\.invalid$/.test(seed) || !seed.includes('.');
   const resolved = seeds.filter((seed) => !isUnresolved(seed));
   const names = resolved.map((seed) => seed.split('.')[0]).join(', ');
@@ -70,63 +60,39 @@ function manifestOf({ body, pageSize }: JobRecord, count: number, partial: boole
 }
 
 /** The job at the time `now` (contract, "status and one page"; a sandbox job fails if its query has "[fail]"). */
-export function viewJob(job: JobRecord, now: number): JobView {
+export function viewJob(job: JobRecord, now: number) {
   const { body, cancelledAt, pageSize } = job;
   // An agentic search finds fewer.
   const total = body.search_type === 'agentic' ? Math.max(1, Math.floor(body.limit * 0.6)) : body.limit;
   const seedless = seedFacts(body).resolved_seed_domains?.length === 0;
-  const failsAt = seedless
-    ? QUALIFYING
-    : body.query?.includes('[fail]')
-      ? FAILS_AT
-      : Number.POSITIVE_INFINITY;
+  const failing = body.query?.includes('[fail]') ? FAILS_AT : Number.POSITIVE_INFINITY;
+  const failsAt = seedless ? QUALIFYING : failing;
   const share = Math.min(failsAt, ((cancelledAt ?? now) - job.createdAt) / job.durationMs);
   const qualified = (share - QUALIFYING) / (RERANKING - QUALIFYING);
   const processed = Math.floor(total * Math.min(1, Math.max(0, qualified)));
-  // A page is written when it is full, the last one when reranking begins.
+  // Rows can be read by whole pages: one is written when it is full, the last one when reranking begins.
   const readable = processed >= total ? total : processed - (processed % pageSize);
-  const stage =
-    share < RETRIEVING
-      ? null
-      : share < QUALIFYING
-        ? 'retrieving_companies'
-        : share < RERANKING
-          ? 'qualifying_companies'
-          : 'reranking_companies';
-  const running: JobView = {
-    said: {
-      status: stage === null ? 'pending' : 'running',
-      manifest: null,
-      error_message: null,
-      processed: processed || null,
-      progress_message: stage,
-    },
-    ended: false,
-    readable,
+  const stage = STAGES.findLast(([from]) => share >= from)?.[1] ?? null;
+  const endedAs = (status: 'completed' | 'cancelled'): Partial<Said> => {
+    const manifest = manifestOf(job, readable, status === 'cancelled');
+    return { status, progress_message: status, processed: readable, manifest };
   };
-  const endedAs = (said: Partial<JobView['said']>): JobView => ({
-    said: { ...running.said, ...said },
-    ended: true,
-    readable,
-  });
-  if (cancelledAt !== null && now < cancelledAt + job.cancellingMs)
-    return { ...running, said: { ...running.said, status: 'cancelling' } };
-  if (cancelledAt !== null) {
-    const manifest = manifestOf(job, readable, true);
-    return endedAs({ status: 'cancelled', progress_message: 'cancelled', processed: readable, manifest });
-  }
-  if (share >= failsAt) {
-    const why = seedless
-      ? 'None of the seed domains could be resolved.'
-      : 'The search failed while companies were being qualified.';
-    return endedAs({ status: 'failed', error_message: why });
-  }
-  if (share < 1) return running;
-  return endedAs({
-    status: 'completed',
-    progress_message: 'completed',
-    manifest: manifestOf(job, total, false),
-  });
+  let ended: Partial<Said> | null = null;
+  if (cancelledAt !== null) ended = now < cancelledAt + job.cancellingMs ? null : endedAs('cancelled');
+  else if (share >= failsAt && seedless)
+    ended = { status: 'failed', error_message: 'None of the seed domains could be resolved.' };
+  else if (share >= failsAt)
+    ended = { status: 'failed', error_message: 'The search failed while companies were being qualified.' };
+  else if (share >= 1) ended = endedAs('completed');
+  const said: Said = {
+    status: cancelledAt !== null ? 'cancelling' : stage === null ? 'pending' : 'running',
+    manifest: null,
+    error_message: null,
+    processed: processed || null,
+    progress_message: stage,
+    ...ended,
+  };
+  return { said, ended: ended !== null, readable };
 }
 
 /** The rows of page `number` (from 0), or null when that page does not exist now. */

@@ -1,54 +1,35 @@
 import * as z from 'zod';
-import { capital, inventCompany, pick, plain, randomOf } from './companies.ts';
+import { capital, hostOf, inventCompany, pick, plain, randomOf } from './companies.ts';
 import { NAME_HEADS, PLACES } from './vocabulary.ts';
 
 const text = z.string().nullish().catch(null);
-const MAX_ITEMS = 100;
-const request = z.object({
+export const lookupBody = z.object({
   companies: z
-    .array(z.object({ name: text, domain: text, linkedin_url: text }).catch({}))
+    .array(
+      z
+        .object({ name: text, domain: text, linkedin_url: text })
+        .refine((each) => each.domain || each.linkedin_url || each.name, 'name, domain or linkedin_url'),
+    )
     .min(1)
-    .max(MAX_ITEMS),
+    .max(100),
 });
 /** Domains and names with such a word in them are not found, so that this can be tried as well. */
 const UNKNOWN = /unknown|unresolved|\.invalid$/i;
 
-/** Answers a look-up as the contract has it ("lookup-companies"), with made-up facts; or where the input is wrong, and why. */
-export function lookupCompanies(
-  input: unknown,
-): { results: unknown[] } | { wrong: PropertyKey[]; why: string } {
-  const { data } = request.safeParse(input);
-  if (!data) return { wrong: ['companies'], why: `List should have 1 to ${MAX_ITEMS} items` };
-  const empty = data.companies.findIndex(
-    ({ name, domain, linkedin_url }) => !(domain || linkedin_url || name),
-  );
-  if (empty !== -1) return { wrong: ['companies', empty], why: 'name, domain or linkedin_url' };
-  return {
-    results: data.companies.map(({ name = null, domain = null, linkedin_url = null }) => {
-      const given = domain || linkedin_url || name || '';
-      const matches = UNKNOWN.test(given)
-        ? []
-        : domain
-          ? byDomain(domain)
-          : linkedin_url
-            ? byPage(linkedin_url)
-            : byName(given);
-      return {
-        input: { name, domain, linkedin_url },
-        status: matches.length > 0 ? 'resolved' : 'not_found',
-        matches,
-      };
-    }),
-  };
+/** Answers a look-up as the contract has it ("lookup-companies"), with made-up facts. */
+export function lookupCompanies({ companies }: z.output<typeof lookupBody>) {
+  const results = companies.map(({ name = null, domain = null, linkedin_url = null }) => {
+    const found = domain ? byDomain(domain) : linkedin_url ? byPage(linkedin_url) : byName(name ?? '');
+    const matches = UNKNOWN.test(domain || linkedin_url || name || '') ? [] : found;
+    const status = matches.length > 0 ? 'resolved' : 'not_found';
+    return { input: { name, domain, linkedin_url }, status, matches };
+  });
+  return { results };
 }
 
 /** A domain returns all records, tiny regional pages among them. */
 function byDomain(domain: string): unknown[] {
-  const [host = ''] = domain
-    .toLowerCase()
-    .replace(/^[a-z]+:\/\//, '')
-    .replace(/^www\./, '')
-    .split(/[/:?#]/, 1);
+  const host = hostOf(domain);
   const label = host.split('.')[0] ?? host;
   return [
     match(capital(label), host, label, 'domain', null),

@@ -60,14 +60,8 @@ CHE|Switzerland|Zürich`
     .split('\n')
     .map((line) => {
       const [code = '', name = '', ...places] = line.split('|');
-      return {
-        code,
-        name,
-        places: places.map((place) => {
-          const [city = null, region = null] = place.split('/');
-          return [city, region];
-        }),
-      };
+      const cities = places.map((place) => place.split('/'));
+      return { code, name, places: cities.map(([city = null, region = null]) => [city, region]) };
     });
 
 export const SENTENCES = [

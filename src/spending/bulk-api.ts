@@ -69,17 +69,18 @@ function isJustSubmitted({ submitted_at, processed }: LedgerJob, now: number): b
 }
 
 function notFoundAnyMore({ status, checked_at }: LedgerJob): OpenFunnelError {
-  return new OpenFunnelError(
-    'not_found',
+  return notFound(
     `OpenFunnel has answered for some minutes that it knows no such job, but this machine submitted it, and saw it ${statusWord(status)} at ${checked_at}: it may run and be billed all the same. Look again later with get_bulk_status, do not submit the search again, and tell the user if it stays.`,
-    { httpStatus: 404, retryable: true },
   );
 }
 
 function notCancelled({ submitted_at, status, checked_at }: LedgerJob): OpenFunnelError {
-  return new OpenFunnelError(
-    'not_found',
+  return notFound(
     `The job was NOT cancelled: OpenFunnel does not find it. It was submitted from this machine at ${submitted_at} and last seen ${statusWord(status)} at ${checked_at}, and may only not be visible yet: it may start, or run on, and be billed all the same. Call cancel_bulk_job again in some seconds, and look with get_bulk_status; if OpenFunnel keeps answering so, tell the user to cancel it in the OpenFunnel dashboard.`,
-    { httpStatus: 404, retryable: true, retryAfterSeconds: 5 },
+    5,
   );
+}
+
+function notFound(message: string, retryAfterSeconds: number | null = null): OpenFunnelError {
+  return new OpenFunnelError('not_found', message, { httpStatus: 404, retryable: true, retryAfterSeconds });
 }

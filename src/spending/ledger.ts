@@ -16,8 +16,6 @@ export interface LedgerOptions {
   /** Fingerprint of the API key; jobs of other accounts are marked. */
   account: string;
   clock: Clock;
-  /** Told of each line that can't be read once, by its number; it stays in the file. */
-  onDamage?: (line: number) => void;
 }
 
 /** Lines that can't be read, so that the submits they recorded are unknown. */
@@ -59,7 +57,6 @@ export class Ledger {
   #unwritten: readonly LedgerRecord[] = [];
   /** What the records added up to, and of which it was made. */
   #known: { history: History; of: readonly unknown[] } | undefined;
-  readonly #told = new Set<string>();
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -186,15 +183,8 @@ export class Ledger {
         entries.flatMap((entry) => ('record' in entry ? [entry.record] : [])),
       );
       this.#known = { history: historyOf([...written, ...this.#unwritten], this.#options.account), of };
-      for (const log of logs) for (const line of log.damage.lines) this.#tell(log.path, line);
     }
     return this.#known.history;
-  }
-
-  #tell(path: string, line: number): void {
-    if (this.#told.has(`${path}:${line}`)) return;
-    this.#told.add(`${path}:${line}`);
-    this.#options.onDamage?.(line);
   }
 
   #damage(): LedgerDamage | null {

@@ -7,7 +7,7 @@ import type { SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
 import type { Ceiling } from './ceiling.ts';
 import type { Ledger, LedgerJob, LedgerNote } from './ledger.ts';
-import { alwaysOvertaken, formIsOpen, ledgerDamaged, withBalance } from './refusals.ts';
+import { conflict, ledgerDamaged, withBalance } from './refusals.ts';
 import { findSame, isRecent, mayBeRecent, type SameSearchParts, type Sight } from './same-search.ts';
 import { searchKey } from './search-key.ts';
 
@@ -44,6 +44,8 @@ export interface SubmitsParts extends SameSearchParts {
 
 /** Thrown between the intent and the POST: another call or process was first. */
 const OVERTAKEN = new Error('the same search was submitted elsewhere just before');
+const FORM_IS_OPEN =
+  'A form in the client is already asking the user about this search. Ask the user to answer it; the call that opened it then continues.';
 /** Rounds in which others are always first; each of them has then been refused. */
 const MAX_ROUNDS = 8;
 
@@ -55,14 +57,15 @@ const MAX_ROUNDS = 8;
 export class Submits {
   readonly #parts: SubmitsParts;
   readonly #asked = new Set<string>();
-  #sending: Promise<unknown> = Promise.resolve();
+  /** What is being sent, by search: in one process one after the other, whatever the disk does. */
+  readonly #sending = new Map<string, Promise<unknown>>();
 
   constructor(parts: SubmitsParts) {
     this.#parts = parts;
   }
 
   async idle(): Promise<void> {
-    await this.#sending;
+    await Promise.all(this.#sending.values());
   }
 
   /**
@@ -80,7 +83,7 @@ export class Submits {
   /** Asks the user about a search. @throws {OpenFunnelError} `conflict` where that is being done already. */
   async asking<T>(body: SubmitBody, ask: () => Promise<T>): Promise<T> {
     const key = searchKey(body);
-    if (this.#asked.has(key)) throw formIsOpen();
+    if (this.#asked.has(key)) throw conflict(FORM_IS_OPEN);
     this.#asked.add(key);
     try {
       return await ask();
@@ -96,8 +99,13 @@ export class Submits {
    * @throws {OpenFunnelError} as `clear` and `OpenFunnelClient.submit` do.
    */
   send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
-    const sending = this.#send(request, cleared, signal);
-    this.#sending = Promise.allSettled([this.#sending, sending]);
+    const key = searchKey(request.body);
+    const before = this.#sending.get(key) ?? Promise.resolve();
+    const sending = before.then(() => this.#send(request, cleared, signal));
+    const ended: Promise<unknown> = sending
+      .catch(() => {})
+      .then(() => this.#sending.get(key) === ended && this.#sending.delete(key));
+    this.#sending.set(key, ended);
     return sending;
   }
 
@@ -118,7 +126,8 @@ export class Submits {
       signal.throwIfAborted();
       found = await this.#find(request, signal);
     }
-    if ('dismissed' in found) throw alwaysOvertaken();
+    if ('dismissed' in found)
+      throw conflict('Other processes keep submitting the same search at this moment.');
     return found;
   }
 

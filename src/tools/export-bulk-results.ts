@@ -5,7 +5,7 @@ import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
 import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { whyPartial } from '../lists/selecting/export.ts';
-import { ranksOf, toRanks } from '../lists/selecting/ranks.ts';
+import { toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { ProgressSink } from '../reading/progress.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
@@ -154,9 +154,7 @@ async function write(
     ...toExclusions([...(args.exclude ?? []), ...(preset ? ['duplicates'] : [])]),
     ...(preset ? [WITHOUT_DOMAIN] : []),
   ];
-  const cut = ranks && `The file has ${ranksOf(ranks, lists)}.`;
-  const left = await leaveOut(services, lists, exclusions, { ...call, ranks });
-  const excluded = left?.excluded ?? null;
+  const { excluded, ...left } = await leaveOut(services, lists, exclusions, ranks, call);
   const partial = whyPartial(lists);
   const total = lists.reduce((sum, { about }) => sum + about.companies, 0);
   const progress = new ProgressSink(call.report);
@@ -185,11 +183,10 @@ async function write(
   const what = preset === 'hubspot' ? 'companies in HubSpot' : 'accounts in Salesforce';
   const notices = [
     partial !== null && `PARTIAL: ${partial}.`,
-    cut,
     ...lists.flatMap(({ about, notices: told }) =>
       told.map((notice) => (several ? `${about.job_id}: ${notice}` : notice)),
     ),
-    ...(left?.notices ?? []),
+    ...left.notices,
     preset &&
       `The columns are named as an import of ${what} knows them; rows without a domain, and repeats of a company, are left out.`,
     ...renamed,

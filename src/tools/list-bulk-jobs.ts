@@ -92,7 +92,7 @@ export const listBulkJobs = defineTool({
     const total = jobs.filter(matches).length;
     const wanted: ListedJob[] = [];
     for (const job of choose(jobs))
-      wanted.push({ job, old: noted.isOld(job), ...(await noted.here(job, call)) });
+      wanted.push(listedJob(job, noted.isOld(job), await noted.here(job, call)));
     const nextStep =
       wanted.length > 0
         ? 'wait_and_collect with a job_id goes on with a job, or collects one that has ended.'
@@ -103,19 +103,28 @@ export const listBulkJobs = defineTool({
             : 'No such job is known here. A job from elsewhere can be read if the user gives its job_id; a new search is submit_lookalikes_bulk.';
     const budget = max_jobs > 20 ? CHOSEN_BUDGET : DEFAULT_BUDGET;
     return largestFitting(wanted.length, budget, (count): ToolAnswer => {
+      const shown = wanted.slice(0, count);
       const out = wanted.length - count;
-      const leftOut =
-        out > 0 && `${out} of these jobs were left out to fit; offset ${offset + count} has them.`;
-      const { jobs: shown, credits_sum, lines, notices: about } = tell(wanted.slice(0, count));
-      const from = offset > 0 ? `, from ${offset}` : '';
+      const old = shown.filter((each) => each.old).length;
+      const known = shown.flatMap(({ entry: { credits } }) => credits ?? []);
+      const credits_sum = known.reduce((all, each) => all + each, 0);
       return {
         untrusted: count > 0,
-        notices: [...notices, leftOut, ...about],
+        notices: [
+          ...notices,
+          out > 0 && `${out} of these jobs were left out to fit; offset ${offset + count} has them.`,
+          old > 0 &&
+            `${old === 1 ? '1 status that is no end is' : `${old} statuses that are no end are`} old (see checked_at), and may be another by now: refresh looks all of them up.`,
+          shown.some(({ entry: { other_key } }) => other_key) &&
+            '(other key): noted with another API key; this one may not be able to read it.',
+        ],
         parts: [
           part(
-            { jobs: shown, total, credits_sum },
-            `${count} of ${total} jobs, newest first${from}.`,
-            ...lines,
+            { jobs: shown.map((each) => each.entry), total, credits_sum },
+            `${count} of ${total} jobs, newest first${offset > 0 ? `, from ${offset}` : ''}.`,
+            known.length > 0 &&
+              `Credits of these: ${credits_sum}, by the manifests of ${known.length} of ${count} jobs.`,
+            ...tableLines(shown.map((each) => each.cells)),
           ),
         ],
         nextStep,
@@ -123,13 +132,6 @@ export const listBulkJobs = defineTool({
     }).built;
   },
 });
-
-/** A job with what there is of it on this machine. */
-interface ListedJob extends HereOfJob {
-  job: LedgerJob;
-  /** Whether its status was seen some time ago, and may be another by now. */
-  old: boolean;
-}
 
 /** What the words of `search` are looked for in. */
 function searched({ job_id, label, request }: LedgerJob): string {
@@ -157,62 +159,24 @@ const COLUMNS =
 /** Those that are left out where no job has anything in them. */
 const OPTIONAL: ReadonlySet<string> = new Set(['label', 'credits', 'judged', 'copy']);
 
-/** Some jobs in both halves, and what is to be said of them. */
-function tell(listed: readonly ListedJob[]) {
-  const jobs = listed.map(entryOf);
-  const old = listed.filter((each) => each.old).length;
-  const known = jobs.flatMap(({ credits }) => credits ?? []);
-  const sum = known.reduce((all, each) => all + each, 0);
-  const rows = listed.map((each, index) => ({ ...jobs[index], ...wordsOf(each) }));
-  const columns = COLUMNS.filter(
-    (name) => !OPTIONAL.has(name) || rows.some((row) => cell(row, name) !== null),
-  );
-  const table = [columns, ...rows.map((row) => columns.map((name) => cell(row, name)))];
-  return {
-    jobs,
-    credits_sum: sum,
-    lines: [
-      known.length > 0 &&
-        `Credits of these: ${sum}, by the manifests of ${known.length} of ${jobs.length} jobs.`,
-      ...(jobs.length > 0 ? table.map((cells) => rowLine(cells)) : []),
-    ],
-    notices: [
-      old > 0 &&
-        `${old === 1 ? '1 status that is no end is' : `${old} statuses that are no end are`} old (see checked_at), and may be another by now: refresh looks all of them up.`,
-      jobs.some(({ other_key }) => other_key) &&
-        '(other key): noted with another API key; this one may not be able to read it.',
-    ],
-  };
+function tableLines(rows: ReadonlyArray<Readonly<Record<string, unknown>>>): string[] {
+  const columns = COLUMNS.filter((name) => !OPTIONAL.has(name) || rows.some((row) => row[name] !== null));
+  const cells = rows.map((row) => rowLine(columns.map((name) => row[name])));
+  return rows.length === 0 ? [] : [rowLine(columns), ...cells];
 }
 
-function cell(row: Readonly<Record<string, unknown>>, name: string): unknown {
-  return row[name] ?? null;
-}
+type ListedJob = ReturnType<typeof listedJob>;
 
-/** Cells of the text: enough to tell a job from the others. */
-function wordsOf({ job, old }: ListedJob) {
-  const marks = saidOf([
-    job.terminal && 'terminal',
-    old && 'old',
-    !isKnownStatus(job.status) && 'unknown to this server',
-    job.other_key && 'other key',
-  ]);
-  return {
-    submitted_at: job.submitted_at ?? '(elsewhere)',
-    search: job.request ? quotedSearch(null, job.request, MAX_SEEDS, MAX_QUERY) : '(submitted elsewhere)',
-    status: job.status + marks.map((mark) => ` (${mark})`).join(''),
-  };
-}
-
-/** A job as the structured half has it. */
-function entryOf({ job, credits, kept, marks }: ListedJob) {
+/** A job as both halves have it: the text has enough to tell it from the others. */
+function listedJob(job: LedgerJob, old: boolean, { credits, kept, marks }: HereOfJob) {
   const { request, missing_since: missing } = job;
-  const verdicts = marks && (['keep', 'drop', 'maybe'] as const).filter((verdict) => marks[verdict] > 0);
-  const judged = verdicts?.map((verdict) => `${marks?.[verdict]} ${verdict}`).join(', ');
-  return {
+  const verdicts = (['keep', 'drop', 'maybe'] as const).flatMap((verdict) =>
+    marks?.[verdict] ? `${marks[verdict]} ${verdict}` : [],
+  );
+  const entry = {
     job_id: job.job_id,
     submitted_at: job.submitted_at,
-    label: job.label === null ? null : oneLine(job.label, 100),
+    label: job.label && oneLine(job.label, 100),
     query: request?.query === undefined ? null : oneLine(request.query, MAX_QUERY),
     seed_domains: request?.seed_domains ?? null,
     filters: request && filtersOf(request),
@@ -221,7 +185,7 @@ function entryOf({ job, credits, kept, marks }: ListedJob) {
     terminal: job.terminal,
     processed: job.processed,
     credits,
-    judged: marks && `${marks.companies - marks.open} of ${marks.companies} judged: ${judged}`,
+    judged: marks && `${marks.companies - marks.open} of ${marks.companies} judged: ${verdicts.join(', ')}`,
     copy: !kept
       ? null
       : missing === null
@@ -231,4 +195,17 @@ function entryOf({ job, credits, kept, marks }: ListedJob) {
     other_key: job.other_key,
     from_elsewhere: request === null,
   };
+  const about = saidOf([
+    job.terminal && 'terminal',
+    old && 'old',
+    !isKnownStatus(job.status) && 'unknown to this server',
+    job.other_key && 'other key',
+  ]);
+  const cells = {
+    ...entry,
+    submitted_at: job.submitted_at ?? '(elsewhere)',
+    search: request ? quotedSearch(null, request, MAX_SEEDS, MAX_QUERY) : '(submitted elsewhere)',
+    status: job.status + about.map((mark) => ` (${mark})`).join(''),
+  };
+  return { entry, cells, old };
 }

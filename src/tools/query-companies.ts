@@ -115,13 +115,8 @@ export const queryCompanies = defineTool({
         found.count = found.file?.rows ?? 0;
       }
       const { file, columns, rows, count } = found;
-      const hints =
-        file === null
-          ? await hintsOf({ sql, columns, rows, known: NAMES }, async (question) => {
-              const [answered] = await lists.ask(hand, [{ sql: question, maxRows: 100 }], { signal, ranks });
-              return answered?.rows ?? [];
-            })
-          : [];
+      const ask = (question: string) => lists.rows(hand, question, { signal, ranks, maxRows: 100 });
+      const hints = file ? [] : await hintsOf({ sql, columns, rows, known: NAMES }, ask);
       const notices = [
         ...prepared.notices,
         ...aboutLists(hand),

@@ -5,7 +5,13 @@ import { toExclusions } from '../lists/selecting/exclusion.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
-import { collectionFailure, collectionNotices, collectionStep } from '../results/collection.ts';
+import {
+  collectionFailure,
+  collectionNotices,
+  collectionStep,
+  type Enough,
+  enoughPart,
+} from '../results/collection.ts';
 import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
 import {
   exportPart,
@@ -22,7 +28,6 @@ import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
 import { type Made, makeOf } from './parts/collected-file.ts';
 import { defineTool } from './parts/define-tool.ts';
-import { type Enough, enoughOutput, enoughPart, enoughStep } from './parts/enough.ts';
 import { exclude, excludedFields, excludedPart, MAX_NAMED, newPart, notKnown } from './parts/exclude.ts';
 
 const input = z.strictObject({
@@ -88,7 +93,8 @@ export const waitAndCollect = defineTool({
     row_numbers: field.rowTable.row_numbers,
     missing_pages: field.objects({ page: z.string(), reason: z.string() }, 'Pages that could not be read.'),
     export: field.exportedFile.nullable().describe('The written file.'),
-    ...enoughOutput,
+    enough_reached: field.bool('With enough: whether there are so many, while the job runs on.').optional(),
+    credits_so_far: field.someNumber.describe('With enough: about what a cancel now would cost, or more.'),
     ...excludedFields,
     ...fitFields,
   }),
@@ -176,7 +182,7 @@ function tell(told: Told, again: Readonly<Record<string, unknown>>, room: Room):
   const { file, judgement, enough } = told;
   const shown = told.samples.slice(0, room.samples).sort((a, b) => a.row - b.row);
   const table = tableOf(shown, room.style);
-  const step = enoughStep(enough, state, again) ?? collectionStep(told, again, file);
+  const step = collectionStep(told, again, file, enough);
   const search = judgement && searchToPropose(judgement);
   return {
     untrusted:

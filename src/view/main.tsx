@@ -65,7 +65,7 @@ const { send } = runtime;
 
 render(<App state={runtime.state} send={send} acts={runtime.acts} />, root);
 followSize(root, (width, height) => {
-  bridge.size(width, height);
+  bridge.notify('ui/notifications/size-changed', { width, height });
   const wide = width >= WIDE;
   if (wide !== runtime.state.host.wide) send({ is: 'host', host: { wide } });
 });

@@ -1,7 +1,7 @@
 import type { Api } from './host/api.ts';
 import { type Bridge, CallError } from './host/bridge.ts';
 import { copyText, keepUnsent, unsentBefore } from './host/surroundings.ts';
-import type { Effect, Failure } from './state/events.ts';
+import type { Effect, Failure } from './state/draft.ts';
 import { pollDelay, waiting } from './state/look.ts';
 import type { Exported, State } from './state/model.ts';
 import { update, type ViewEvent } from './state/update.ts';
@@ -87,7 +87,9 @@ export class Runtime {
       case 'hint':
         clearTimeout(this.#hinting);
         this.#hinting = setTimeout(() => {
-          if (this.state.stopped === 'no') bridge.hint(effect.text);
+          const content = [{ type: 'text', text: effect.text }];
+          if (this.state.stopped === 'no' && bridge.can('updateModelContext'))
+            bridge.ask('ui/update-model-context', { content }).catch(() => {});
         }, HINT_MS);
         break;
       default:
@@ -118,7 +120,7 @@ export class Runtime {
   readonly acts: Acts = {
     visit: async (url) => {
       await this.#parts.bridge
-        .openLink(url)
+        .ask('ui/open-link', { url })
         .catch(() => this.#warn(`This chat program opens no links. The address is ${url}`));
     },
 
@@ -154,10 +156,10 @@ export class Runtime {
         const count = format.companies(file.rows);
         const more = notices.map((notice) => ` ${notice}`).join('');
         const name = path.split(/[\\/]/).at(-1) ?? 'companies.csv';
-        const saved = await bridge.download(uri, name, 'text/csv').then(
-          () => true,
-          () => false,
-        );
+        const contents = [{ type: 'resource_link', uri, name, mimeType: 'text/csv' }];
+        const saved =
+          bridge.can('downloadFile') &&
+          (await bridge.ask('ui/download-file', { contents }).catch(() => null)) !== null;
         if (saved) tell('downloaded', `${count} saved as ${name}.${more}`);
         else tell('written', `${count} saved on this computer, the one that runs the server:${more}`, path);
       } catch (error) {
@@ -179,7 +181,8 @@ export class Runtime {
         'judge the rest': `In the table of job ${id} I have judged ${keep + maybe + drop} companies: ${judged}. Please judge the others like these: look at my verdicts with query_companies, then go through get_review_batch and mark_companies until none is left, with a short reason for each. I confirm them in the table.`,
       };
       try {
-        await this.#parts.bridge.message(texts[which]);
+        const content = [{ type: 'text', text: texts[which] }];
+        await this.#parts.bridge.ask('ui/message', { role: 'user', content });
         this.send({ is: 'told', text: 'Sent to the chat' });
         if (which === 'judge the rest') this.send({ is: 'asked the model' });
       } catch {
@@ -190,8 +193,9 @@ export class Runtime {
     toggleFullscreen: async () => {
       const { displayMode } = this.state.host;
       const wanted = displayMode === 'fullscreen' ? 'inline' : 'fullscreen';
-      const now = await this.#parts.bridge.setDisplayMode(wanted).catch(() => displayMode);
-      this.send({ is: 'host', host: { displayMode: now } });
+      const asked = this.#parts.bridge.ask('ui/request-display-mode', { mode: wanted });
+      const { mode = wanted } = await asked.catch(() => ({ mode: displayMode }));
+      this.send({ is: 'host', host: { displayMode: String(mode) } });
     },
   };
 

@@ -1,5 +1,5 @@
 import type { Company, Fit, Selection, StatusAnswer, Verdict } from '../../src/view/contract.ts';
-import type { Call, Failure, RowsCall, RowsRead } from '../../src/view/state/events.ts';
+import type { Call, Failure, RowsCall, RowsRead } from '../../src/view/state/draft.ts';
 import { beginning, type Operation, type State } from '../../src/view/state/model.ts';
 import { update, type ViewEvent } from '../../src/view/state/update.ts';
 

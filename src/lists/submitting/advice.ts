@@ -41,13 +41,9 @@ export async function adviceOn(parts: AdviceParts, body: SubmitBody, { signal }:
   const alike = await searchesLike(parts.ledger, body);
   const bought = alike.find(({ differing, status }) => differing.length === 0 && status !== 'failed');
   const late = new Error('the look at earlier searches took too long');
-  const looked = await within(
-    parts.clock,
-    deadlineIn(parts.clock, LOOK_MS),
-    signal,
-    () => late,
-    (ending) => unlessAborted(ending, expectation(parts, alike, limit, ending)),
-  ).catch(() => UNREAD);
+  const look = (ending: AbortSignal) => unlessAborted(ending, expectation(parts, alike, limit, ending));
+  const deadline = deadlineIn(parts.clock, LOOK_MS);
+  const looked = await within(parts.clock, deadline, signal, () => late, look).catch(() => UNREAD);
   signal.throwIfAborted();
   const said: string[] = [];
   if (length > SURE_QUERY)

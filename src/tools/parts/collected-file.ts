@@ -5,7 +5,6 @@ import type { Collection } from '../../lists/collect.ts';
 import { type Judgement, judgementOf } from '../../lists/fit.ts';
 import type { Exclusion } from '../../lists/selecting/exclusion.ts';
 import type { Excluded } from '../../lists/selecting/exclusions.ts';
-import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { Services, ToolCall } from './define-tool.ts';
@@ -68,11 +67,9 @@ async function write(
       );
     return;
   }
-  if (ranks !== null) made.notices.push(`The file has ${ranksOf(ranks, [list])}.`);
-  const left = await leaveOut(services, [list], exclusions, { ...call, ranks });
-  const excluded = left?.excluded ?? null;
+  const { excluded, notices } = await leaveOut(services, [list], exclusions, ranks, call);
   made.excluded = excluded;
-  made.notices.push(...(left?.notices ?? []));
+  made.notices.push(...notices);
   if (format === 'none') return;
   const request = { lists: [list], format, csv: PLAIN_CSV, ranks, excluded };
   made.file = (await services.exporter.write(request, call)).file;

@@ -25,22 +25,17 @@ import type { Aliases, GuardedNames } from './liberal-input.ts';
 
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
-  /** Looks at jobs. */
   states: JobStates;
   watch: JobWatch;
-  /** Jobs that this machine has noted. */
   noted: NotedJobs;
   submits: Submits;
   ceiling: Ceiling;
   /** The user's yes to what a submit can cost. */
   confirmation: CostConfirmation;
-  /** The jobs of this machine. */
   ledger: Pick<Ledger, 'view'>;
   account: Pick<OpenFunnelClient, 'getBalance'>;
-  /** Asks upstream to stop a job: see `cancelJob`. */
   cancel(jobId: string, call: Pick<ToolCall, 'signal'>): Promise<Cancelled>;
   collector: Collector;
-  /** Collected lists, and what is made of them. */
   lists: CollectedLists;
   exporter: Exporter;
   table: CompanyTable;
@@ -81,14 +76,6 @@ export interface ToolCall {
   ask: (question: string) => Promise<Answered>;
 }
 
-/** All four hints, so that none is left to a client's default. */
-export interface ToolAnnotations {
-  readOnlyHint: boolean;
-  destructiveHint: boolean;
-  idempotentHint: boolean;
-  openWorldHint: boolean;
-}
-
 /** What a tool has to do with the view in the chat: it opens it, is called by it alone, or must never be. */
 export type ViewRole = 'opens' | 'only' | 'never';
 
@@ -98,15 +85,13 @@ export interface ToolFacts {
   title: string;
   /** What it does, then what tells it apart, then usage and cost; the rule is put behind it. */
   description: string;
-  annotations: ToolAnnotations;
+  /** All four hints, so that none is left to a client's default. */
+  annotations: Record<'readOnlyHint' | 'destructiveHint' | 'idempotentHint' | 'openWorldHint', boolean>;
   /** Other names of parameters that are understood too. */
   aliases?: Aliases;
   /** Whether it starts jobs: should it break, it is open whether one was started. */
   submits?: true;
-  /**
-   * In a tool that spends or destroys: names that would change what, which are refused rather than ignored,
-   * as near misses of its parameters are (see `liberal-input.ts`).
-   */
+  /** In a tool that spends or destroys: names that are refused rather than ignored, as near misses are. */
   guards?: GuardedNames;
   /** The same for words, wherever in a name they stand. */
   guardedWords?: GuardedNames;
@@ -126,10 +111,7 @@ export interface ToolDefinition extends ToolFacts {
 /** The rule, in the description of every tool. */
 export const RULE = 'Completion is read from `status`, never from a null `next_cursor`.';
 
-/**
- * A tool that the server can list and call. Won't compile without every hint and both schemas, whose types it keeps for
- * who calls it.
- */
+/** A tool that the server can list and call. Keeps the types of both schemas for who calls it. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>({
   handle,
   ...tool

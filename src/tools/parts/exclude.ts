@@ -3,6 +3,7 @@ import { oneLine } from '../../lib/text.ts';
 import type { CollectedList } from '../../lists/collected-list.ts';
 import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
 import { type Excluded, excludedFrom, notLeftOut } from '../../lists/selecting/exclusions.ts';
+import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { type Part, part } from '../../results/answer.ts';
 import * as field from '../../results/schema.ts';
@@ -37,25 +38,34 @@ export const excludedFields = {
 /** Companies named one by one. */
 export const MAX_NAMED = 50;
 
-/** Who only looks like somebody known is for a person to decide. */
-const MAYBE = (companies: number) =>
-  `${companies === 1 ? '1 company that only may be known, by a similar name, is' : `${companies} companies that only may be known, by a similar name, are`} still in the list. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`;
+/** What a file of some lists is to be. */
+interface LeftOut {
+  /** Null where nobody is to be left out. */
+  excluded: Excluded | null;
+  notices: string[];
+}
 
-/** Whom to leave out of these lists, with what is to be told beside it; null where nobody is. */
+/** Whom to leave out of a file of these lists, and what is to be told of it. @param ranks Null for all rows. */
 export async function leaveOut(
   services: Pick<Services, 'lists' | 'ledger' | 'known' | 'marks'>,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
-  { signal, ranks = null }: Pick<ToolCall, 'signal'> & { ranks?: Ranks | null },
-): Promise<{ excluded: Excluded; notices: string[] } | null> {
-  if (exclusions.length === 0) return null;
+  ranks: Ranks | null,
+  { signal }: Pick<ToolCall, 'signal'>,
+): Promise<LeftOut> {
+  const cut = ranks === null ? [] : [`The file has ${ranksOf(ranks, from)}.`];
+  if (exclusions.length === 0) return { excluded: null, notices: cut };
   const excluded = await excludedFrom(services, from, exclusions, { signal, ranks });
-  const notices = excluded.not_compared.map((said) => `NOT COMPARED: ${said}`);
+  const notices = [...cut, ...excluded.not_compared.map((said) => `NOT COMPARED: ${said}`)];
   if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known:*')) {
     const near = `known_in = '[]' AND known_maybe <> '[]' AND ${notLeftOut(from, excluded)}`;
     const sql = `SELECT COUNT(*) FROM companies WHERE ${near}`;
     const [[count = 0] = []] = await services.lists.rows(from, sql, { signal, ranks });
-    if (Number(count) > 0) notices.push(MAYBE(Number(count)));
+    // Who only looks like somebody known is for a person to decide.
+    if (Number(count) > 0)
+      notices.push(
+        `${count === 1 ? '1 company that only may be known, by a similar name, is' : `${count} companies that only may be known, by a similar name, are`} still in the list. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`,
+      );
   }
   return { excluded, notices };
 }
@@ -69,12 +79,7 @@ export async function notKnown({ known }: Pick<Services, 'known'>): Promise<stri
   );
 }
 
-/**
- * How many companies are new to the user, and what each of them cost.
- *
- * @param net_new Null where nobody asked.
- * @param from Lists of jobs that have ended; none where the job runs.
- */
+/** How many companies are new to the user (null: nobody asked), and what each cost. @param from Lists of jobs that have ended. */
 export function newPart(net_new: number | null, from: readonly CollectedList[]): Part {
   const costs = from.flatMap(({ state }) => promised(state, 'credits_consumed') ?? []);
   const sum = costs.reduce((all, cost) => all + cost, 0);

@@ -11,7 +11,7 @@ import {
   type Selection,
 } from '../contract.ts';
 import { listOf, parsed, type Reader, record, text } from '../shape.ts';
-import type { Call, RowsCall, RowsRead } from '../state/events.ts';
+import type { Call, RowsCall, RowsRead } from '../state/draft.ts';
 import type { Operation } from '../state/model.ts';
 import type { ViewEvent } from '../state/update.ts';
 import { type Bridge, CallError, type ToolResult } from './bridge.ts';
@@ -84,7 +84,7 @@ export class Api {
     for (let offset: number | null = 0; offset !== null; ) {
       const part: DomainsAnswer = await this.#call('view_domains', { ...asked, offset }, readDomains);
       found.push(...part.domains);
-      offset = part.next_offset;
+      offset = part.next_offset !== null && part.next_offset > offset ? part.next_offset : null;
     }
     return found;
   }
@@ -95,7 +95,7 @@ export class Api {
     read: Reader<Answer>,
     ms?: number,
   ): Promise<Answer> {
-    const result = await this.#bridge.callTool(name, args, ms);
+    const result: ToolResult = await this.#bridge.request('tools/call', { name, arguments: args }, ms);
     const data = facts(result);
     if (result.isError !== true && Object.keys(data).length > 0) return read(data);
     const error = record(data.error);

@@ -1,5 +1,5 @@
 import { record } from '../shape.ts';
-import type { Failure } from '../state/events.ts';
+import type { Failure } from '../state/draft.ts';
 
 // The wire between the view and its host: JSON-RPC 2.0 by postMessage (MCP Apps, specification 2026-01-26). Written out
 // because the reference library's class weighs a hundred times as much.
@@ -47,7 +47,7 @@ const LONG_MS = 120_000;
 export class Bridge {
   capabilities: Json = {};
   readonly #host: Window;
-  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  readonly #waiting = new Map<number, { resolve(value: Json): void; reject(error: Error): void }>();
   #id = 0;
   #closed = false;
 
@@ -62,21 +62,14 @@ export class Bridge {
 
   /** Shakes hands; before it ends the host sends nothing, and may keep the view hidden. Resolves with its context. */
   async connect(version: string): Promise<HostContext> {
-    const answer = record(
-      await this.#request('ui/initialize', {
-        appInfo: { name: 'openfunnel-lookalikes-view', version },
-        appCapabilities: { availableDisplayModes: ['inline', 'fullscreen', 'pip'] },
-        protocolVersion: PROTOCOL_VERSION,
-      }),
-    );
+    const answer = await this.request('ui/initialize', {
+      appInfo: { name: 'openfunnel-lookalikes-view', version },
+      appCapabilities: { availableDisplayModes: ['inline', 'fullscreen', 'pip'] },
+      protocolVersion: PROTOCOL_VERSION,
+    });
     this.capabilities = record(answer.hostCapabilities);
-    this.#notify('ui/notifications/initialized', {});
+    this.notify('ui/notifications/initialized', {});
     return record(answer.hostContext);
-  }
-
-  /** Calls a tool of our server. @throws {CallError} where no result comes back. */
-  async callTool(name: string, args: Json, ms = CALL_MS): Promise<ToolResult> {
-    return record(await this.#request('tools/call', { name, arguments: args }, ms));
   }
 
   /** Whether the host says that it can do this: a name of its capabilities. */
@@ -84,50 +77,24 @@ export class Bridge {
     return capability in this.capabilities;
   }
 
-  /** Asks the host to open a web page. @throws {CallError} where it does not. */
-  openLink(url: string): Promise<void> {
-    return this.#ask('ui/open-link', { url });
+  /** Has the host do something, such as open a link. @throws {CallError} where it does not. */
+  async ask(method: string, params: Json): Promise<Json> {
+    const answer = await this.request(method, params, LONG_MS);
+    if (answer.isError === true) throw new CallError(`${method} was refused`);
+    return answer;
   }
 
-  /** Says something in the chat in the user's name. @throws {CallError} where the host does not. */
-  message(text: string): Promise<void> {
-    return this.#ask('ui/message', { role: 'user', content: [{ type: 'text', text }] });
+  /** Tells the host something; it does not answer. */
+  notify(method: string, params: Json): void {
+    if (!this.#closed) this.#post({ method, params });
   }
 
-  /** Has the host save a file of the server's. @throws {CallError} where it does not. */
-  async download(uri: string, name: string, mimeType: string): Promise<void> {
-    if (!this.can('downloadFile')) throw new CallError('this host saves no files');
-    await this.#ask('ui/download-file', { contents: [{ type: 'resource_link', uri, name, mimeType }] });
-  }
-
-  /** Tells the model in passing; hosts that can't are not asked. */
-  hint(text: string): void {
-    if (!this.can('updateModelContext')) return;
-    this.#ask('ui/update-model-context', { content: [{ type: 'text', text }] }).catch(() => {});
-  }
-
-  /** Asks for another display mode; resolves with the one that holds then. */
-  async setDisplayMode(mode: string): Promise<string> {
-    const { mode: now } = record(await this.#request('ui/request-display-mode', { mode }));
-    return typeof now === 'string' ? now : mode;
-  }
-
-  /** Reports the size of the document. CSS pixels. */
-  size(width: number, height: number): void {
-    this.#notify('ui/notifications/size-changed', { width, height });
-  }
-
-  /** Asks for something that is done or not. */
-  async #ask(method: string, params: Json): Promise<void> {
-    const { isError } = record(await this.#request(method, params, LONG_MS));
-    if (isError === true) throw new CallError(`${method} was refused`);
-  }
-
-  #request(method: string, params: Json, ms = CALL_MS): Promise<unknown> {
+  /** Asks the host, or through it our server. @throws {CallError} where no result comes back within this time. */
+  request(method: string, params: Json, ms = CALL_MS): Promise<Json> {
     if (this.#closed) return Promise.reject(new CallError('closed'));
     this.#id += 1;
     const id = this.#id;
-    const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    const answer = new Promise<Json>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     const timer = setTimeout(
       () => this.#waiting.get(id)?.reject(new CallError(`no answer to ${method}`, 'silent')),
       ms,
@@ -137,10 +104,6 @@ export class Bridge {
       clearTimeout(timer);
       this.#waiting.delete(id);
     });
-  }
-
-  #notify(method: string, params: Json): void {
-    if (!this.#closed) this.#post({ method, params });
   }
 
   #post(message: Json): void {
@@ -161,7 +124,7 @@ export class Bridge {
       return;
     }
     const call = this.#waiting.get(Number(id));
-    if (error === undefined) call?.resolve(result);
+    if (error === undefined) call?.resolve(record(result));
     else call?.reject(new CallError(String(record(error).message ?? 'refused')));
   }
 

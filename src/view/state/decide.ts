@@ -1,5 +1,5 @@
 import type { Selection } from '../contract.ts';
-import { type Draft, focusOn, type RowsRead } from './events.ts';
+import { type Draft, focusOn, type RowsRead } from './draft.ts';
 import { askRows, clearRun, readPage, remember } from './list.ts';
 import { verdictOf } from './look.ts';
 
@@ -35,10 +35,9 @@ export function leaveDecide(draft: Draft): void {
 /** Reads more companies to decide where they run low. */
 export function readAhead(draft: Draft, start?: { from?: number }): void {
   const { place, upcoming, round } = draft;
-  if (place.mode !== 'decide' || draft.reading || round === 2) return;
+  if (place.mode !== 'decide' || draft.asked.upcoming > 0 || round === 2) return;
   if (start === undefined && upcoming.length >= LOW) return;
   const last = upcoming.at(-1) ?? place.current;
-  draft.reading = true;
   askRows(draft, 'upcoming', start ?? (round === 1 || last === null ? {} : { after: last }), {
     selection: { ...place.selection, verdicts: wanted(draft) },
     ...(place.spread ? { order: { sort: 'spread', descending: false } } : {}),
@@ -62,7 +61,6 @@ export function showUpcoming(draft: Draft, { rows }: RowsRead): void {
   draft.upcoming = [...upcoming, ...fresh];
   // Behind the last one there is none: those passed over are looked for from the beginning, once.
   if (draft.round > 0 || rows.length === 0) draft.round = draft.round === 0 ? 1 : 2;
-  draft.reading = false;
   draft.place = { ...place, current: draft.upcoming[0] ?? place.current };
   // The card is there now, where there was none to take the focus.
   if (upcoming.length === 0 && fresh.length > 0) draft.effects.push({ do: 'focus', on: 'card' });

@@ -1,15 +1,7 @@
 import type { Company, PagePlace, Selection } from '../contract.ts';
-import {
-  type Draft,
-  focusOn,
-  numbered,
-  type PageFocus,
-  type RowsCall,
-  type RowsRead,
-  say,
-} from './events.ts';
+import { type Draft, focusOn, numbered, type PageFocus, type RowsCall, type RowsRead, say } from './draft.ts';
 import { isFiltered, MOST_ROWS, pageSize, verdictOf } from './look.ts';
-import type { State } from './model.ts';
+import { NO_RUN, type State } from './model.ts';
 
 // The list and its pages. A page keeps its rows until it is turned, and the next one begins behind its last row: so
 // a list that shrinks while it is worked on skips nobody.
@@ -30,7 +22,6 @@ export function askRows(
 }
 
 export function readPage(draft: Draft, start: PagePlace, focus: PageFocus = null): void {
-  draft.busy = true;
   askRows(draft, 'page', start, { focus });
 }
 
@@ -75,7 +66,6 @@ export function showRows(
   const matching = before.offset + before.rows.length + facts.matching - facts.offset;
   draft.page = { ...facts, rows, offset: before.offset, matching };
   draft.pageRefused = null;
-  draft.busy = false;
   draft.selected = new Set([...draft.selected].filter((row) => rows.includes(row)));
   const here = rows.find((row) => row === place.current) ?? rows[0] ?? null;
   draft.place = { ...place, top: rows[0] ?? null, current: here };
@@ -94,14 +84,8 @@ function fits({ by, verdicts }: Selection, company: Company | undefined): boolea
 
 /** Nothing is to be decided yet: an answer that is on its way belongs to another run. */
 export function clearRun(draft: Draft): void {
-  const asked = { ...draft.asked, upcoming: 0 };
-  Object.assign(draft, {
-    upcoming: [],
-    seen: new Set(),
-    round: 0,
-    reading: false,
-    asked,
-  } satisfies Partial<State>);
+  Object.assign(draft, NO_RUN);
+  draft.asked = { ...draft.asked, upcoming: 0 };
 }
 
 /** Another choice of companies, or another order: the first page of it. */
@@ -128,8 +112,7 @@ export function turn(
   }
   const [top = 1, bottom = 1] = [rows[0], rows.at(-1)];
   if (to === 'more') {
-    if (draft.busy || rows.length >= MOST_ROWS || !hasPage(draft, 'next')) return;
-    draft.busy = true;
+    if (draft.asked.page > 0 || rows.length >= MOST_ROWS || !hasPage(draft, 'next')) return;
     askRows(draft, 'page', { after: bottom }, { limit: 100, more: true });
     return;
   }

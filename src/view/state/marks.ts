@@ -1,5 +1,5 @@
 import type { MarkAnswer, Verdict } from '../contract.ts';
-import { type Draft, type Failure, say, tell, warn } from './events.ts';
+import { type Draft, type Failure, say, tell, warn } from './draft.ts';
 import { shifted, verdictOf } from './look.ts';
 import type { Operation, State } from './model.ts';
 
@@ -102,7 +102,7 @@ export function sent(draft: Draft, operation: Operation, answer: MarkAnswer): vo
   draft.sending = null;
   unqueue(draft, id);
   if (jobId === draft.jobId) {
-    draft.epoch += 1;
+    draft.changedAt = draft.lastId;
     takeOver(draft, shows, answer);
     const { marked, counts } = answer;
     draft.place = { ...draft.place, early: draft.place.early.filter(([key]) => !keys.includes(key)) };

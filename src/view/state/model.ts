@@ -107,6 +107,16 @@ export function beginning(frame: string) {
 export type State = ReturnType<typeof beginning>;
 export type Host = State['host'];
 
+/** Nothing is to be decided yet. */
+export const NO_RUN = {
+  /** Rows to decide, the first one now. */
+  upcoming: [] as readonly number[],
+  /** Decided or passed in this run, so that none comes twice. */
+  seen: new Set() as ReadonlySet<number>,
+  /** 0: reading on behind the last; 1: looking for those passed over; 2: none is left. */
+  round: 0 as 0 | 1 | 2,
+};
+
 /** The part of the state that belongs to one job, before anything is known of it. */
 export function ofJob(jobId: string | null) {
   return {
@@ -114,15 +124,13 @@ export function ofJob(jobId: string | null) {
     jobId,
     /** Whether the host has said, or kept silent long enough, which job it is. */
     opened: false,
-    /** Whether the place kept by the server has been taken up. */
-    restored: false,
+    /** With the first one, the place kept by the server is taken up. */
     status: null as StatusAnswer | null,
     /** Why there is nothing to show, in the server's words, and whether that may pass. */
     refused: null as { message: string; again: boolean } | null,
     place: BEGINNING,
     page: null as Page | null,
     pageRefused: null as string | null,
-    busy: false,
     companies: new Map() as ReadonlyMap<number, Company>,
     /** Open texts: a company's facts, an error, or null while they are read. */
     details: new Map() as ReadonlyMap<number, Record<string, unknown> | string | null>,
@@ -130,13 +138,7 @@ export function ofJob(jobId: string | null) {
     /** Where a range of the selection began. */
     anchor: null as number | null,
 
-    /** Rows to decide, the first one now. */
-    upcoming: [] as readonly number[],
-    /** Decided or passed in this run, so that none comes twice. */
-    seen: new Set() as ReadonlySet<number>,
-    /** 0: reading on behind the last; 1: looking for those passed over; 2: none is left. */
-    round: 0 as 0 | 1 | 2,
-    reading: false,
+    ...NO_RUN,
     about: false,
 
     undo: [] as readonly Done[],
@@ -145,10 +147,10 @@ export function ofJob(jobId: string | null) {
     exported: null as Exported | null,
     cancelling: false,
 
-    /** The number of the last call of each kind, whose answer alone counts; 0 for none. */
+    /** The number of the last call of each kind, whose answer alone counts; 0 when it has come. */
     asked: { status: 0, page: 0, refresh: 0, upcoming: 0 },
-    /** Counts what changed on the server by us: an answer from before tells old counts. */
-    epoch: 0,
+    /** The number of the last call before a change of ours: its answer, and those before it, tell old counts. */
+    changedAt: 0,
     /** Times between verdicts, the latest last, and the time of the last one. Milliseconds. */
     paces: [] as readonly number[],
     lastVerdictAt: null as number | null,

@@ -10,7 +10,7 @@ import {
   type StatusCall,
   say,
   warn,
-} from './events.ts';
+} from './draft.ts';
 import { readPage, refresh } from './list.ts';
 import { waiting } from './look.ts';
 import { sendEarly, sendNext, unsent } from './marks.ts';
@@ -20,23 +20,22 @@ import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 
 export function ask(draft: Draft): void {
   if (draft.stopped !== 'no' || !draft.opened) return;
-  const { jobId, epoch, place, restored } = draft;
-  const what = { jobId, epoch, selection: place.selection, session: !restored };
+  const { jobId, place, status } = draft;
+  const what = { jobId, selection: place.selection, session: status === null };
   draft.effects.push({ do: 'status', ...numbered(draft, 'status'), ...what });
 }
 
-export function showStatus(draft: Draft, { epoch }: StatusCall, answer: StatusAnswer, at: number): void {
+export function showStatus(draft: Draft, { nth }: StatusCall, answer: StatusAnswer, at: number): void {
   const before = draft.status;
-  const first = !draft.restored;
+  const first = before === null;
   const ended = before?.terminal === false && answer.terminal;
   // An answer from before a mark of ours tells old counts; the next one will not.
-  const old = before !== null && (epoch !== draft.epoch || draft.sending !== null);
+  const old = before !== null && (nth <= draft.changedAt || draft.sending !== null);
   const { revision, counts, fit, facets } = old ? before : answer;
   const changed = before !== null && before.revision !== revision;
   const grown = before !== null && !answer.final && before.readable !== answer.readable;
   draft.status = { ...answer, newest: before?.newest ?? answer.newest, revision, counts, fit, facets };
   draft.jobId = answer.job_id;
-  draft.restored = true;
   draft.refused = null;
   draft.cancelling &&= !answer.terminal;
   draft.quiet = changed || !answer.terminal ? 0 : draft.quiet + 1;
@@ -52,8 +51,8 @@ export function showStatus(draft: Draft, { epoch }: StatusCall, answer: StatusAn
     say(draft, `The job ${how}`);
   }
   if (answer.final && (first || ended)) sendEarly(draft);
-  const { page, place, busy, pageRefused } = draft;
-  const missing = !page && place.mode === 'list' && !busy && pageRefused === null;
+  const { page, place, asked, pageRefused } = draft;
+  const missing = !page && place.mode === 'list' && asked.page === 0 && pageRefused === null;
   if (first || ended || missing) begin(draft, answer, first || ended);
   else if (changed || grown) refresh(draft);
 }
@@ -129,8 +128,6 @@ function missed(draft: Draft, { kind, message }: Failure): void {
   const denied = kind === 'error' && (!draft.answered || DENIED.test(message));
   draft.connection = denied ? 'denied' : kind === 'silent' ? 'slow' : 'lost';
   draft.failures += 1;
-  draft.busy = false;
-  draft.reading = false;
   if (draft.connection === before) return;
   const count = waiting(draft).length;
   const unsaved = count === 0 ? '' : `. Not saved yet: ${count} ${count === 1 ? 'change' : 'changes'}`;
@@ -140,8 +137,6 @@ function missed(draft: Draft, { kind, message }: Failure): void {
 /** The server said no. */
 function refused(draft: Draft, kind: keyof Draft['asked'], { message, retryable }: Failure): void {
   draft.answered = true;
-  draft.busy = false;
-  draft.reading = false;
   draft.failures += 1;
   if (kind === 'status' && !draft.status) draft.refused = { message, again: retryable };
   else if (kind === 'page' || (kind === 'upcoming' && draft.upcoming.length === 0)) {

@@ -10,7 +10,7 @@ import {
   say,
   tell,
   warn,
-} from './events.ts';
+} from './draft.ts';
 import { arrange, goOn, readPage, refresh, select, showRows, step, turn } from './list.ts';
 import { pollDelay, verdictOf } from './look.ts';
 import { judgeEarly, mark, markAll, sendNext, sent, undo } from './marks.ts';
@@ -29,8 +29,8 @@ export function update(state: State, event: ViewEvent, at: number): readonly [St
   const handle = HANDLERS[event.is] as (draft: Draft, event: ViewEvent, at: number) => void;
   handle(draft, event, at);
   const { effects, ...next } = draft;
-  const { jobId, place, restored } = next;
-  if (jobId !== null && restored && state.restored && state.jobId === jobId) {
+  const { jobId, place, status } = next;
+  if (jobId !== null && status && state.status && state.jobId === jobId) {
     const session = JSON.stringify(place);
     if (session !== JSON.stringify(state.place)) effects.push({ do: 'save', jobId, session });
   }
@@ -175,14 +175,14 @@ function opened(
 
 /** The user sees the view again: what happened meanwhile should not be waited for. */
 function lookedAgain(draft: Draft, _: unknown, at: number): void {
-  if (!draft.restored || pollDelay(draft, at) === null) return;
+  if (!draft.status || pollDelay(draft, at) === null) return;
   draft.quiet = 0;
   ask(draft);
 }
 
 function retry(draft: Draft): void {
   const cleared: Partial<State> = { connection: 'ok', refused: null, pageRefused: null, warning: null };
-  Object.assign(draft, cleared, { opened: true, reading: false });
+  Object.assign(draft, cleared, { opened: true });
   ask(draft);
   // What may not have come is read again.
   if (draft.status) {

@@ -10,7 +10,7 @@ import { Notice, type NoticeProps, Skeleton } from './states.tsx';
 /** The table, or why there is none; as high as it was while filters leave less. */
 export function Area(view: View) {
   const { state, send } = view;
-  const { page, pageRefused, place, busy } = state;
+  const { page, pageRefused, place, asked } = state;
   const area = useRef<HTMLDivElement>(null);
   const height = useRef(0);
   const filtered = isFiltered(place.selection);
@@ -30,7 +30,7 @@ export function Area(view: View) {
       class="area"
       ref={area}
       style={filtered ? { minHeight: `${Math.min(height.current, 700)}px` } : {}}
-      aria-busy={busy}
+      aria-busy={asked.page > 0}
     >
       {pageRefused !== null ? (
         <Notice
@@ -73,7 +73,7 @@ export function More({ state, send }: View) {
 
 /** The table of one page of companies. */
 export function Table(view: View) {
-  const { page, place, companies, selected, host, busy } = view.state;
+  const { page, place, companies, selected, host, asked } = view.state;
   const { send } = view;
   if (!page) return null;
   const selectable = page.judgeable;
@@ -82,7 +82,7 @@ export function Table(view: View) {
   );
   const every = page.rows.length > 0 && page.rows.every((row) => selected.has(row));
   return (
-    <table aria-busy={busy}>
+    <table aria-busy={asked.page > 0}>
       <caption class="unseen">Companies, with keys that are named below</caption>
       <thead onKeyDown={rove}>
         <tr>

@@ -14,7 +14,6 @@ export interface StatusCall {
   kind: 'status';
   nth: number;
   jobId: string | null;
-  epoch: number;
   selection: Selection;
   session: boolean;
 }
