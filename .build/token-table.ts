@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { decode, encode } from 'gpt-tokenizer/encoding/o200k_base';
+import { KINDS, kindOf } from '../src/lib/tokens.ts';
 import { HOSTILE_KINDS, hostileText } from '../test/hostile-lengths.ts';
 import { syntheticPages } from '../test/synthetic-rows.ts';
 
@@ -15,8 +16,6 @@ const BLOCK_UNIT = 1 / 16;
 const PAIR_MARGIN = 1.3;
 const BLOCK_MARGIN = 1.3;
 
-const SPACE = 32;
-const PRINTABLE = 95;
 /** Of text of each kind that no tokenizer has words for: pieces, each of so many characters. */
 const HOSTILE_PIECES = 40;
 const PIECE = 2_500;
@@ -40,16 +39,16 @@ function cuts(text: string): Set<number> {
   return found;
 }
 
-/** Shares of pairs of printable characters between which a token ends, as digits; for pairs that never came, 1. */
+/** Shares of pairs of kinds of characters between which a token ends, as digits; for pairs that never came, 1. */
 function pairs(texts: readonly string[]): string {
-  const seen = new Float64Array(PRINTABLE * PRINTABLE);
-  const cut = new Float64Array(PRINTABLE * PRINTABLE);
+  const seen = new Float64Array(KINDS * KINDS);
+  const cut = new Float64Array(KINDS * KINDS);
   for (const text of texts) {
     const ends = cuts(text);
     for (let index = 1; index < text.length; index += 1) {
-      const [before, here] = [text.charCodeAt(index - 1) - SPACE, text.charCodeAt(index) - SPACE];
-      if (before < 0 || before >= PRINTABLE || here < 0 || here >= PRINTABLE) continue;
-      const pair = before * PRINTABLE + here;
+      const [before, here] = [kindOf(text.charCodeAt(index - 1)), kindOf(text.charCodeAt(index))];
+      if (before === -1 || here === -1) continue;
+      const pair = before * KINDS + here;
       seen[pair] = (seen[pair] ?? 0) + 1;
       if (ends.has(index)) cut[pair] = (cut[pair] ?? 0) + 1;
     }
@@ -95,7 +94,7 @@ const hostile = HOSTILE_KINDS.flatMap((kind) =>
 );
 const table = `// Measured with o200k over company data and over text that no tokenizer knows, by .build/token-table.ts.
 
-/** How often a token ends between two printable ASCII characters, by the first (95 rows of 95) and the second. */
+/** How often a token ends between two printable ASCII characters, by the kinds (tokens.ts) of the first and the second. */
 ${literal('PAIRS', pairs([...companies, ...hostile]))}
 /** Tokens a character costs, by blocks of 128 characters of the basic plane. */
 ${literal('BLOCKS', blocks())}`;

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import { ConfigError, HELP, readConfig } from './config/config.ts';
+import { type Config, ConfigError, HELP, readConfig } from './config/config.ts';
 import { thisMachine } from './config/machine.ts';
 import { systemClock } from './lib/clock.ts';
 import { later, loadAll } from './lib/later.ts';
 import { jsonLog } from './lib/log.ts';
+import { lowerFirst } from './lib/text.ts';
 import { createServer } from './protocol/server.ts';
 import { StdioTransport } from './protocol/stdio.ts';
 
@@ -13,83 +14,67 @@ const LAST_WORDS_MS = 800;
 /** Work on files gets this long to end after everything else has. Milliseconds. */
 const LAST_FILES_MS = 500;
 
+const VERSION = packageJson.version;
 const log = jsonLog(process.stderr, systemClock.now);
 
 const view = later(() => readFile(new URL('./view.html', import.meta.url), 'utf8'));
 const compose = later(() => import('./compose.ts'));
 const doctor = later(async () => {
-  const [{ runDoctor }, { HttpTransport }] = await Promise.all([
+  const [{ runDoctor }, { portFinding }] = await Promise.all([
     import('./doctor/doctor.ts'),
-    import('./openfunnel/http.ts'),
+    import('./doctor/network.ts'),
   ]);
-  return { runDoctor, HttpTransport };
+  return { runDoctor, portFinding };
 });
 
-async function main(): Promise<void> {
-  if (process.argv[2] === 'doctor') {
-    const { text, ok } = await examine(process.argv.slice(3));
+async function main([command, ...others]: string[]): Promise<void> {
+  if (command === 'doctor') {
+    const { text, ok } = await examine(others);
     process.stdout.write(text);
     process.exitCode = ok ? 0 : 1;
     return;
   }
   const config = readConfig(process.argv.slice(2), process.env, thisMachine());
-  if (config.mode === 'help') {
-    process.stdout.write(HELP);
-    return;
-  }
-  if (config.mode === 'version') {
-    process.stdout.write(`${packageJson.version}\n`);
+  if (config.mode === 'help' || config.mode === 'version') {
+    process.stdout.write(config.mode === 'help' ? HELP : `${VERSION}\n`);
     return;
   }
   if (config.problems.length > 0) {
-    log(
-      config.sandbox || config.mode === 'serve-sandbox'
-        ? 'invalid settings replaced by defaults'
-        : 'invalid configuration',
-      {
-        problem: config.problems.map(({ says }) => says).join('; '),
-      },
-    );
-  }
-  if (config.mode === 'serve-sandbox') {
-    const { startSandbox } = await import('./sandbox/index.ts');
-    const options = { port: config.sandboxPort, speed: config.sandboxSpeed };
-    const sandbox = await startSandbox(options).catch((error: unknown) => {
-      throw whyNotServed(error, config.sandboxPort);
+    const replaced = config.sandbox || config.mode === 'serve-sandbox';
+    log(replaced ? 'invalid settings replaced by defaults' : 'invalid configuration', {
+      problem: config.problems.map(({ says }) => says).join('; '),
     });
-    log('sandbox listening', { url: sandbox.url, api_key: sandbox.apiKey });
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(0));
-    return;
   }
+  await (config.mode === 'serve' ? serve(config) : serveSandbox(config.sandboxPort, config.sandboxSpeed));
+}
 
+/** The server for a client that has started this process; ends it when the client goes. */
+async function serve(config: Config): Promise<void> {
   const server = createServer({
-    version: packageJson.version,
+    version: VERSION,
     clock: systemClock,
     coreTools: config.coreTools,
     readView: view,
-    openServices: async () => (await compose()).openServices(config, packageJson.version, log),
+    openServices: async () => (await compose()).openServices(config, { version: VERSION, log }),
     loadRest: loadAll,
     examine: async () => (await examine(process.argv.slice(2))).text,
-    onBug: (where, error) =>
-      log('unexpected error', {
-        where,
-        kind: error instanceof Error ? error.name : typeof error,
-        stack: frames(error),
-      }),
+    onBug: (where, error) => {
+      const kind = error instanceof Error ? error.name : typeof error;
+      log('unexpected error', { where, kind, stack: frames(error) });
+    },
   });
   const transport = new StdioTransport(process.stdin, process.stdout);
-  const stop = once(async (graceMs: number) => {
-    if (graceMs > 0) {
-      await Promise.race([
-        systemClock.sleep(graceMs),
-        new Promise<void>((idle) => {
-          transport.onidle = idle;
-        }),
-      ]);
-    }
+  let stopping = false;
+  const stop = async (graceMs: number) => {
+    if (stopping) return;
+    stopping = true;
+    const idle = new Promise<void>((resolve) => {
+      transport.onidle = resolve;
+    });
+    if (graceMs > 0) await Promise.race([systemClock.sleep(graceMs), idle]);
     await server.close();
     await endProcess();
-  });
+  };
   transport.ongone = () => {
     // No output, no answer to give; else calls in flight may still end.
     void stop(process.stdout.writable && transport.unanswered > 0 ? LAST_WORDS_MS : 0);
@@ -98,33 +83,28 @@ async function main(): Promise<void> {
   await server.connect(transport);
 }
 
-/** What is wrong with a port that can't be listened on, where that is the user's to change; else the error itself. */
-function whyNotServed(error: unknown, port: number): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const why =
-    code === 'EADDRINUSE'
-      ? 'is in use by another program'
-      : code === 'EACCES'
-        ? 'may not be used by this user'
-        : null;
-  if (why === null) return error;
-  return new ConfigError(
-    `port ${port} ${why}; choose another one: --serve-sandbox PORT (0 takes any free one)`,
-  );
+/** The simulator alone, over HTTP. @throws {ConfigError} where the port can't be used. */
+async function serveSandbox(port: number, speed: number): Promise<void> {
+  const { startSandbox } = await import('./sandbox/index.ts');
+  const sandbox = await startSandbox({ port, speed }).catch(async (error: unknown) => {
+    const { verdict, says, advice } = await (await doctor()).portFinding(port);
+    throw verdict === 'ok' ? error : new ConfigError(`${lowerFirst(says)} ${advice}`);
+  });
+  log('sandbox listening', { url: sandbox.url, api_key: sandbox.apiKey });
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(0));
 }
 
 /** What the doctor finds in this installation. */
 async function examine(args: readonly string[]): Promise<{ text: string; ok: boolean }> {
-  const { runDoctor, HttpTransport } = await doctor();
+  const { runDoctor } = await doctor();
   return runDoctor({
     args,
     env: process.env,
     machine: thisMachine(),
-    version: packageJson.version,
+    version: VERSION,
     node: { version: process.versions.node, needed: packageJson.engines.node },
     platform: `${process.platform}-${process.arch}`,
-    now: systemClock.now,
-    openSend: (config) => new HttpTransport(systemClock, config),
+    clock: systemClock,
   });
 }
 
@@ -137,14 +117,6 @@ async function endProcess(): Promise<void> {
   for (let left = LAST_FILES_MS; working() && left > 0; left -= 50) await systemClock.sleep(50);
   if (working()) process.kill(process.pid, 'SIGKILL');
   process.exit(0);
-}
-
-function once<Args extends unknown[], T>(run: (...args: Args) => T): (...args: Args) => T {
-  let result: { value: T } | undefined;
-  return (...args) => {
-    result ??= { value: run(...args) };
-    return result.value;
-  };
 }
 
 /** Where an unexpected error came from, without its message, which could carry a query or a row. */
@@ -167,7 +139,7 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   const message =
     error instanceof ConfigError ? error.message : `failed to start (${(error as Error)?.name})`;
   process.stderr.write(`openfunnel-lookalikes-mcp: ${message}\n`);

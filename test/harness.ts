@@ -5,7 +5,6 @@ import { openServices } from '../src/compose.ts';
 import { type Machine, readConfig } from '../src/config/config.ts';
 import { type Patient, runDoctor } from '../src/doctor/doctor.ts';
 import { type Clock, systemClock } from '../src/lib/clock.ts';
-import { HttpTransport } from '../src/openfunnel/http.ts';
 import { createServer } from '../src/protocol/server.ts';
 import { sharedThread } from './sql-thread.ts';
 import { temporaryFolder, whenDone } from './upstream.ts';
@@ -46,7 +45,7 @@ export async function connect(
     // Later than at once, as where they are loaded first.
     openServices: async () => {
       await new Promise(setImmediate);
-      return openServices(config, '0.0.0-test', () => {}, { thread: sharedThread, clock });
+      return openServices(config, { version: '0.0.0-test', log: () => {}, thread: sharedThread, clock });
     },
     onBug: (where, error) => bugs.push(new Error(`a bug in ${where}`, { cause: error })),
   });
@@ -81,8 +80,7 @@ export function examined(
     version: '0.0.0-test',
     node: { version: '20.20.2', needed: '>=20.18.1' },
     platform: 'linux-x64',
-    now: systemClock.now,
-    openSend: (config) => new HttpTransport(systemClock, config),
+    clock: systemClock,
     ...others,
   });
 }

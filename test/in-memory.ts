@@ -1,8 +1,8 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
-import { makeServices } from '../src/compose.ts';
+import { openServices } from '../src/compose.ts';
+import { readConfig } from '../src/config/config.ts';
 import { type Clock, systemClock } from '../src/lib/clock.ts';
-import { OpenFunnelClient } from '../src/openfunnel/client.ts';
 import type { Send } from '../src/openfunnel/http.ts';
 import { createServer } from '../src/protocol/server.ts';
 import { Ledger } from '../src/spending/ledger.ts';
@@ -16,7 +16,7 @@ export interface InMemoryOptions {
   ledgerClock?: Clock;
   /** Default none is asked for. Credits. */
   confirmAbove?: number | null;
-  /** Default `Math.random`. */
+  /** Default always 0: what is tried again, is at once. */
   random?: () => number;
   /** Serves the tools of the normal path alone. */
   coreTools?: boolean;
@@ -30,24 +30,22 @@ export function inMemoryServer(
   {
     ledgerClock = systemClock,
     confirmAbove = null,
-    random = Math.random,
+    random = () => 0,
     coreTools = false,
   }: InMemoryOptions = {},
 ) {
-  const api = new OpenFunnelClient({
-    baseUrl: new URL('https://api.test/'),
-    apiKey: 'of_secret',
-    clock,
-    random: () => 0,
-    userAgent: 'test',
-    send,
-  });
+  const env = { OPENFUNNEL_API_KEY: 'of_secret', OPENFUNNEL_BASE_URL: 'https://api.test/' };
+  const config = {
+    ...readConfig([], env, { platform: process.platform, home: folder }),
+    stateDirectory: folder,
+    exportDirectory: folder,
+    keepRows: false,
+    confirmAbove,
+  };
   const ledger = new Ledger({
     directory: folder,
-    fileName: 'jobs.jsonl',
     account: 'a',
     clock: ledgerClock,
-    onDamage: () => {},
   });
   const server = createServer({
     version: '0.0.0',
@@ -59,18 +57,14 @@ export function inMemoryServer(
     readView: async () => '<!doctype html>',
     examine: async () => 'No problems found.',
     openServices: () =>
-      makeServices({
-        api,
-        ledger,
+      openServices(config, {
+        version: '0.0.0',
+        log: () => {},
         clock,
         random,
-        exportDirectory: folder,
-        keepRows: false,
-        confirmAbove,
-        stateDirectory: folder,
+        send,
+        ledger,
         thread: sharedThread,
-        dailyCredits: null,
-        sandbox: false,
       }),
   });
   return { server, ledger };

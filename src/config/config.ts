@@ -1,5 +1,5 @@
 import { DEFAULT_CONFIRM_ABOVE, EXPORT_FOLDER } from '../lib/defaults.ts';
-import { type Folders, folder, foldersOf, type Machine } from './folders.ts';
+import { type Environment, folder, foldersOf, type Machine } from './folders.ts';
 import {
   apiKey,
   baseUrl,
@@ -7,45 +7,26 @@ import {
   coreTools,
   credits,
   DEFAULT_BASE_URL,
-  type Environment,
   flag,
-  port,
-  proxy,
-  refuseKey,
+  proxyUrl,
+  refuseStray,
   speed,
 } from './values.ts';
 
-export type { Machine } from './folders.ts';
-export { ConfigError, type Environment } from './values.ts';
+export type { Environment, Machine } from './folders.ts';
+export { ConfigError } from './values.ts';
 
-/** Settings of one process, read from its environment and arguments. */
-export interface Config extends Folders {
+/** What the arguments ask for. */
+interface Command {
   mode: 'serve' | 'help' | 'version' | 'serve-sandbox';
-  apiKey: string | undefined;
-  baseUrl: URL;
   sandbox: boolean;
   /** Whether the settings were filled into a form (see `form.ts`), and messages speak of its fields. */
   fromForm: boolean;
-  /** Factor by which sandbox jobs run faster than by default. */
-  sandboxSpeed: number;
   /** Port of a sandbox that is served alone. */
   sandboxPort: number;
-  /** Whether rows of jobs that were read whole are kept in the state folder. */
-  keepRows: boolean;
-  /** Whether only the first eight tools are offered, for small models. */
-  coreTools: boolean;
-  /** Submits with a higher limit need the user's yes; null asks never. Credits. */
-  confirmAbove: number | null;
-  /** The limits of all submits within 24 hours together stay within this; null for no ceiling. Credits. */
-  dailyCredits: number | null;
-  httpProxy: string;
-  httpsProxy: string;
-  noProxy: string;
-  /** Invalid values; the default replaces each. */
-  problems: readonly ConfigProblem[];
 }
 
-/** A value that can't be used. */
+/** A value that can't be used; its default replaces it. */
 export interface ConfigProblem {
   /** The variable that holds it. */
   variable: string;
@@ -86,84 +67,98 @@ Environment:
  *
  * @throws {ConfigError} for an argument that is unknown.
  */
-export function readConfig(args: readonly string[], given: Environment, machine: Machine): Config {
+export function readConfig(args: readonly string[], given: Environment, machine: Machine) {
   const command = readArguments(args);
-  const env = withoutUnset(given);
+  const env = whatIsSet(given);
+  const key = env.OPENFUNNEL_API_KEY ?? '';
   const problems: ConfigProblem[] = [];
-  const read = <T>(variable: string, value: () => T, instead: T): T => {
+  /** @param holds The variable that holds the value, where it may be another. */
+  const read = <T, U>(variable: string, parse: (text: string) => T, unset: U, holds = variable): T | U => {
+    const text = env[holds] ?? '';
     try {
-      if (variable !== 'OPENFUNNEL_API_KEY') refuseKey(variable, env);
-      return value();
+      if (variable !== 'OPENFUNNEL_API_KEY') refuseStray(text, key);
+      return text === '' ? unset : parse(text);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      problems.push({ variable, says: error.message });
-      return instead;
+      problems.push({ variable, says: `${holds} ${error.message}` });
+      return unset;
     }
   };
-  const isOn = (name: string, unset: boolean) =>
-    read(name, () => flag(name, env[name]?.trim() || (unset ? 'on' : 'off')), unset);
-  const path = (name: string) => read(name, () => folder(name, env[name], machine), undefined);
-  const limit = (name: string, unset: number | null) =>
-    read(name, () => credits(name, env[name], unset), unset);
-  const key = read('OPENFUNNEL_API_KEY', () => apiKey(env.OPENFUNNEL_API_KEY) ?? null, undefined);
-  // An invalid key is reported instead.
-  const sandbox = isOn('OPENFUNNEL_SANDBOX', false) || command.sandbox || (command.fromForm && key === null);
+  const proxy = (variable: string) => {
+    const own = [variable.toLowerCase(), variable].find((name) => env[name]);
+    const all = env.all_proxy ? 'all_proxy' : 'ALL_PROXY';
+    return read(variable, (text) => proxyUrl(text, own !== undefined), '', own ?? all);
+  };
+  const path = (variable: string) => read(variable, (text) => folder(text, machine), undefined);
+  const sandbox =
+    read('OPENFUNNEL_SANDBOX', flag, false) || command.sandbox || (command.fromForm && key === '');
   return {
-    mode: command.mode,
-    sandboxPort: command.sandboxPort,
-    fromForm: command.fromForm,
-    apiKey: key ?? undefined,
-    baseUrl: read('OPENFUNNEL_BASE_URL', () => baseUrl(env.OPENFUNNEL_BASE_URL), new URL(DEFAULT_BASE_URL)),
+    ...command,
+    apiKey: read('OPENFUNNEL_API_KEY', apiKey, undefined),
+    baseUrl: read('OPENFUNNEL_BASE_URL', baseUrl, new URL(DEFAULT_BASE_URL)),
     sandbox,
-    sandboxSpeed: read('OPENFUNNEL_SANDBOX_SPEED', () => speed(env.OPENFUNNEL_SANDBOX_SPEED), 1),
-    ...foldersOf(
-      { state: path('OPENFUNNEL_STATE_DIR'), exports: path('OPENFUNNEL_EXPORT_DIR') },
-      sandbox,
-      env,
-      machine,
-    ),
-    keepRows: isOn('OPENFUNNEL_KEEP_ROWS', true),
-    coreTools: read('OPENFUNNEL_TOOLS', () => coreTools(env.OPENFUNNEL_TOOLS), false),
-    confirmAbove: limit('OPENFUNNEL_CONFIRM_ABOVE', DEFAULT_CONFIRM_ABOVE),
-    dailyCredits: limit('OPENFUNNEL_DAILY_CREDITS', null),
-    httpProxy: read('HTTP_PROXY', () => proxy(env, 'HTTP_PROXY'), ''),
-    httpsProxy: read('HTTPS_PROXY', () => proxy(env, 'HTTPS_PROXY'), ''),
-    noProxy: env.no_proxy || env.NO_PROXY || '',
+    /** Factor by which sandbox jobs run faster than by default. */
+    sandboxSpeed: read('OPENFUNNEL_SANDBOX_SPEED', speed, 1),
+    ...foldersOf(path('OPENFUNNEL_STATE_DIR'), path('OPENFUNNEL_EXPORT_DIR'), sandbox, env, machine),
+    /** Whether rows of jobs that were read whole are kept in the state folder. */
+    keepRows: read('OPENFUNNEL_KEEP_ROWS', flag, true),
+    /** Whether only the first eight tools are offered, for small models. */
+    coreTools: read('OPENFUNNEL_TOOLS', coreTools, false),
+    /** Submits with a higher limit need the user's yes; null asks never. Credits. */
+    confirmAbove: read('OPENFUNNEL_CONFIRM_ABOVE', credits, DEFAULT_CONFIRM_ABOVE),
+    /** The limits of all submits within 24 hours together stay within this; null for no ceiling. Credits. */
+    dailyCredits: read('OPENFUNNEL_DAILY_CREDITS', credits, null),
+    httpProxy: proxy('HTTP_PROXY'),
+    httpsProxy: proxy('HTTPS_PROXY'),
+    noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
     problems,
   };
 }
 
-function readArguments(
-  args: readonly string[],
-): Pick<Config, 'mode' | 'sandbox' | 'sandboxPort' | 'fromForm'> {
-  const command: ReturnType<typeof readArguments> = {
-    mode: 'serve',
-    sandbox: false,
-    fromForm: false,
-    sandboxPort: DEFAULT_SANDBOX_PORT,
-  };
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index] ?? '';
-    if (arg === '--sandbox') command.sandbox = true;
-    else if (arg === '--form') command.fromForm = true;
-    else if (arg === '--help' || arg === '-h') command.mode = 'help';
-    else if (arg === '--version' || arg === '-v') command.mode = 'version';
-    else if (arg === '--serve-sandbox') command.mode = 'serve-sandbox';
-    else if (command.mode === 'serve-sandbox' && args[index - 1] === '--serve-sandbox')
-      command.sandboxPort = port(arg);
+/** The settings of one process, read from its environment and arguments. */
+export type Config = ReturnType<typeof readConfig>;
+
+const UNASKED: Command = {
+  mode: 'serve',
+  sandbox: false,
+  fromForm: false,
+  sandboxPort: DEFAULT_SANDBOX_PORT,
+};
+
+const OPTIONS = new Map<string, Partial<Command>>([
+  ['--sandbox', { sandbox: true }],
+  ['--form', { fromForm: true }],
+  ['--help', { mode: 'help' }],
+  ['-h', { mode: 'help' }],
+  ['--version', { mode: 'version' }],
+  ['-v', { mode: 'version' }],
+  ['--serve-sandbox', { mode: 'serve-sandbox' }],
+]);
+
+function readArguments(args: readonly string[]): Command {
+  const command = { ...UNASKED };
+  for (const [index, arg] of args.entries()) {
+    const option = OPTIONS.get(arg);
+    if (option) Object.assign(command, option);
+    else if (args[index - 1] === '--serve-sandbox') command.sandboxPort = port(arg);
     else throw new ConfigError(`unknown argument${named(arg)}; see --help`);
   }
   return command;
 }
 
+function port(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+  throw new ConfigError('the port must be 0 to 65535');
+}
+
 /**
- * Without the values that a user of the Claude Desktop bundle left empty, which some of its versions pass on as the
- * name of the field they would stand in.
+ * The values that are set, trimmed. What a user of the Claude Desktop bundle left empty, some of its versions pass on
+ * as the name of the field it would stand in.
  */
-function withoutUnset(given: Environment): Environment {
-  return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => !/^\s*\$\{user_config\.\w+\}\s*$/.test(value ?? '')),
-  );
+function whatIsSet(given: Environment): Environment {
+  const all = Object.entries(given).map(([name, value = '']) => [name, value.trim()] as const);
+  return Object.fromEntries(all.filter(([, value]) => !/^(?:|""|''|\$\{user_config\.\w+\})$/.test(value)));
 }
 
 /** An option's own name; what else stands there may be the key, like the value of any variable, and is never shown. */

@@ -1,9 +1,10 @@
 import { isAbsolute, join } from 'node:path';
 import { EXPORT_FOLDER } from '../lib/defaults.ts';
-import { ConfigError, type Environment, expanded } from './values.ts';
+import { ConfigError } from './values.ts';
 
 const STATE_FOLDER = 'openfunnel-lookalikes-mcp';
-const SANDBOX_FOLDER = 'sandbox';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where this process runs, as far as folders depend on it. */
 export interface Machine {
@@ -29,29 +30,24 @@ export interface Folders {
 /**
  * The folders that the environment and the platform's custom give.
  *
- * @param chosen Folders that the user has named.
+ * @param state A folder that the user has named, as is `exports`.
  * @param sandbox Whether what is kept is about made-up companies: nothing of it lies beside what is real.
  */
 export function foldersOf(
-  chosen: { state: string | undefined; exports: string | undefined },
+  state: string | undefined,
+  exports: string | undefined,
   sandbox: boolean,
   env: Environment,
   machine: Machine,
 ): Folders {
-  const usual = usualStateFolder(machine);
-  const state = chosen.state ?? movedStateFolder(env, machine) ?? usual;
+  const { home, temporary = '/tmp/openfunnel' } = machine;
+  const usual = home === null ? join(temporary, STATE_FOLDER) : usualStateFolder(home, machine.platform);
+  const used = state ?? movedStateFolder(env, machine.platform) ?? usual;
   return {
-    stateDirectory: sandbox ? join(state, SANDBOX_FOLDER) : state,
-    usualStateDirectory: chosen.state === undefined && !sandbox ? usual : null,
-    exportDirectory:
-      chosen.exports ??
-      (machine.home === null
-        ? join(temporaryFolder(machine), EXPORT_FOLDER)
-        : join(machine.home, EXPORT_FOLDER)),
-    temporary:
-      machine.home === null && (chosen.state === undefined || chosen.exports === undefined)
-        ? temporaryFolder(machine)
-        : null,
+    stateDirectory: sandbox ? join(used, 'sandbox') : used,
+    usualStateDirectory: state === undefined && !sandbox ? usual : null,
+    exportDirectory: exports ?? join(home ?? temporary, EXPORT_FOLDER),
+    temporary: home === null && (state === undefined || exports === undefined) ? temporary : null,
   };
 }
 
@@ -60,35 +56,23 @@ export function foldersOf(
  *
  * @throws {ConfigError} for one that is not absolute: a client starts the server in a folder of its own choice.
  */
-export function folder(
-  name: string,
-  value: string | undefined,
-  { home, platform }: Machine,
-): string | undefined {
-  const path = expanded(name, value);
-  if (!path) return undefined;
+export function folder(path: string, { home, platform }: Machine): string {
   const inHome = path === '~' || path.startsWith('~/') || (platform === 'win32' && path.startsWith('~\\'));
   if (inHome && home !== null) return join(home, path.slice(1));
   if (isAbsolute(path) && !path.includes('\0')) return path;
-  throw new ConfigError(`${name} must be an absolute path`);
+  throw new ConfigError('must be an absolute path');
 }
 
 /** Where programs keep what should outlive a restart, by the platform's own custom. */
-function usualStateFolder(machine: Machine): string {
-  const { home, platform } = machine;
-  if (home === null) return join(temporaryFolder(machine), STATE_FOLDER);
+function usualStateFolder(home: string, platform: NodeJS.Platform): string {
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', STATE_FOLDER);
   if (platform === 'win32') return join(home, 'AppData', 'Local', STATE_FOLDER);
   return join(home, '.local', 'state', STATE_FOLDER);
 }
 
 /** Where the environment has moved that to. Some clients pass these variables on, and others don't. */
-function movedStateFolder(env: Environment, { platform }: Machine): string | undefined {
-  const [xdg, local] = [env.XDG_STATE_HOME, env.LOCALAPPDATA];
+function movedStateFolder(env: Environment, platform: NodeJS.Platform): string | undefined {
+  const { XDG_STATE_HOME: xdg, LOCALAPPDATA: local } = env;
   if (xdg && isAbsolute(xdg)) return join(xdg, STATE_FOLDER);
   return platform === 'win32' && local && isAbsolute(local) ? join(local, STATE_FOLDER) : undefined;
-}
-
-function temporaryFolder({ temporary = '/tmp/openfunnel' }: Machine): string {
-  return temporary;
 }

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { Patience, Stuck } from '../lib/patience.ts';
 import { type LogEntry, readLines } from './log-lines.ts';
+
+export type { LogEntry } from './log-lines.ts';
+
 import { openFile, syncFolder } from './open-file.ts';
 
 /** A file that could not be read or written, or not in time. */
@@ -10,44 +13,30 @@ export class FileUnusable extends Error {
   override readonly name = 'FileUnusable';
 }
 
-/** What of a file could not be read. */
 export interface LogDamage {
-  /** How many lines. */
   count: number;
-  /** The first of them, by number from 1. */
+  /** By number from 1. */
   lines: readonly number[];
 }
 
 export interface AppendLogOptions<T> {
-  /** Folder of the file; made with mode 0700 where it does not exist, and left as it is where it does. */
+  /** Made with mode 0700 where it does not exist, and left as it is where it does. */
   directory: string;
   fileName: string;
   clock: Pick<Clock, 'monotonic' | 'sleep'>;
-  /** The record that a JSON value is; undefined for what is none. */
   parse: (value: unknown) => T | undefined;
-  /**
-   * Told what is new in the file, in its order, each time it is read; also of a reading that nobody waited for.
-   *
-   * @param restarted Whether it is another file than at the last reading, or one that was cut or removed: what
-   * was known of it before counts no more.
-   */
-  onNews: (entries: ReadonlyArray<LogEntry<T>>, restarted: boolean) => void;
 }
 
 /** Longest wait for the file: less than for one network request. Milliseconds. */
 const LIMIT_MS = 3_000;
 /** What is more than this has not been appended by us, and is not taken into memory. Bytes at one reading. */
 const MOST_BYTES = 256 * 1024 * 1024;
-/** Numbers of unreadable lines that are kept. */
-const MAX_LINES_NAMED = 100;
 
 /**
- * An append-only file of JSON lines that many processes share.
- *
- * Each append is one `write` to a file opened for appending, which the system does as a whole, and each record
- * begins with the line break: so what any number of processes write never mixes, has one order for all of
- * them, and a record torn by a crash damages no record but itself. A record that was flushed is read whatever
- * follows it, such as the zeros that a power cut leaves. What can't be read is reported, and stays in the file.
+ * An append-only file of JSON lines that many processes share. Each append is one `write` to a file opened for
+ * appending, which the system does as a whole, and each record begins with the line break: so what any number of
+ * processes write never mixes, and has one order. A record torn by a crash damages none but itself; one that was flushed
+ * is read whatever follows it, such as zeros of a power cut. What can't be read is reported, and stays in the file.
  *
  * Nobody waits for the file longer than `LIMIT_MS`. While an operation is stuck (a network folder that has
  * gone away), all others are refused at once: each stuck one would hold one of the few threads of the process.
@@ -56,16 +45,13 @@ export class AppendLog<T> {
   readonly #options: AppendLogOptions<T>;
   readonly #patience: Patience;
   #last: Promise<unknown> = Promise.resolve();
-  #next: Promise<void> | undefined;
+  #next: Promise<ReadonlyArray<LogEntry<T>>> | undefined;
   /** Which file it is, also where a new one gets the number of one that was removed. */
   #identity: string | null = null;
   /** Bytes, and lines, that were read. */
   #offset = 0;
   #line = 0;
-  #damaged = 0;
-  #damagedLines: number[] = [];
-  /** Whether the file's name is on the disk, as far as this process has seen to it. */
-  #named = false;
+  #entries: ReadonlyArray<LogEntry<T>> = [];
 
   constructor(options: AppendLogOptions<T>) {
     this.#options = options;
@@ -76,15 +62,22 @@ export class AppendLog<T> {
     return join(this.#options.directory, this.#options.fileName);
   }
 
+  /** What the file held at the last reading, also one that nobody waited for; another list after each change. */
+  get entries(): ReadonlyArray<LogEntry<T>> {
+    return this.#entries;
+  }
+
   /** What could not be read of the file, as of the last reading. */
   get damage(): LogDamage {
-    return { count: this.#damaged, lines: [...this.#damagedLines] };
+    const lines = this.#entries.flatMap((entry) => ('damagedLine' in entry ? [entry.damagedLine] : []));
+    // The end of a line that was read before it had one is told with the same number.
+    const named = [...new Set(lines)];
+    return { count: named.length, lines: named };
   }
 
   /**
-   * Appends records in one write.
+   * Appends records in one write; resolves with `durable` only when they are on the disk.
    *
-   * @param durable Whether to resolve only when they are on the disk.
    * @throws {FileUnusable} when they could not be written, or not in time: then they may be in the file or not.
    */
   append(records: readonly object[], durable: boolean): Promise<void> {
@@ -92,16 +85,16 @@ export class AppendLog<T> {
   }
 
   /**
-   * Reads what was appended by anybody since the last reading, and hands it to `onNews`. A file that does not
-   * exist has no records.
+   * Reads what anybody has appended since the last reading, and gives all that the file holds; nothing where it does
+   * not exist. One that was cut, or that another took the place of, is read from its begin.
    *
    * @throws {FileUnusable} when it exists but can't be read, or not in time.
    */
-  catchUp(): Promise<void> {
+  read(): Promise<ReadonlyArray<LogEntry<T>>> {
     // Callers share a reading that has not begun; one that has may have missed what is on the disk by now.
     this.#next ??= this.#inTurn(() => {
       this.#next = undefined;
-      return this.#catchUp();
+      return this.#read();
     }).finally(() => {
       this.#next = undefined;
     });
@@ -136,41 +129,39 @@ export class AppendLog<T> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const file = await openFile(this.path, 'a');
     try {
-      const { size } = await file.stat();
       const bytes = Buffer.from(records.map((record) => `\n${JSON.stringify(record)}`).join(''));
       const { bytesWritten } = await file.write(bytes);
       if (bytesWritten < bytes.length) throw new FileUnusable('the record was cut short: is the disk full?');
       if (!durable) return;
       await file.sync();
-      if (size === 0 || !this.#named) await syncFolder(directory);
-      this.#named = true;
+      await syncFolder(directory);
     } finally {
       await file.close();
     }
   }
 
-  async #catchUp(): Promise<void> {
+  async #read(): Promise<ReadonlyArray<LogEntry<T>>> {
     let file: FileHandle;
     try {
       file = await openFile(this.path, 'r');
     } catch (error) {
       // Below what is no folder there is no file either.
       if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      const restarted = this.#identity !== null;
       this.#startOver(null);
-      if (restarted) this.#options.onNews([], true);
-      return;
+      return this.#entries;
     }
     try {
       const { ino, birthtimeMs, size } = await file.stat();
       const identity = `${ino} ${birthtimeMs}`;
-      const restarted = identity !== this.#identity || size < this.#offset;
-      if (restarted) this.#startOver(identity);
+      if (identity !== this.#identity || size < this.#offset) this.#startOver(identity);
       if (size - this.#offset > MOST_BYTES) throw new FileUnusable('the file is too large');
       const bytes = Buffer.alloc(size - this.#offset);
       const { bytesRead } = await file.read(bytes, 0, bytes.length, this.#offset);
-      const entries = this.#take(bytes.subarray(0, bytesRead));
-      if (restarted || entries.length > 0) this.#options.onNews(entries, restarted);
+      const read = readLines(bytes.subarray(0, bytesRead), this.#line, this.#options.parse);
+      this.#offset += read.taken;
+      this.#line = read.line;
+      if (read.entries.length > 0) this.#entries = [...this.#entries, ...read.entries];
+      return this.#entries;
     } finally {
       await file.close();
     }
@@ -180,20 +171,6 @@ export class AppendLog<T> {
     this.#identity = identity;
     this.#offset = 0;
     this.#line = 0;
-    this.#damaged = 0;
-    this.#damagedLines = [];
-    this.#named = false;
-  }
-
-  #take(bytes: Buffer): Array<LogEntry<T>> {
-    const { entries, taken, line } = readLines(bytes, this.#line, this.#options.parse);
-    this.#offset += taken;
-    this.#line = line;
-    for (const entry of entries) {
-      if (!('damagedLine' in entry) || this.#damagedLines.at(-1) === entry.damagedLine) continue;
-      this.#damaged += 1;
-      if (this.#damagedLines.length < MAX_LINES_NAMED) this.#damagedLines.push(entry.damagedLine);
-    }
-    return entries;
+    this.#entries = [];
   }
 }

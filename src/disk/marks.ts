@@ -11,64 +11,44 @@ export type Verdict = (typeof VERDICTS)[number];
 export const ROLES = ['peer', 'servicer', 'tool', 'self', 'unrelated'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** The judgement on one company of a job. */
+/** A judgement on some rows of a job. */
+const marking = z.object({
+  /** Their rank, from 1. */
+  rows: z.array(z.number()).readonly(),
+  /** `clear` takes back what was said before. */
+  verdict: z.enum([...VERDICTS, 'clear']),
+  reason: z.string().nullish().catch(null),
+  role: z.enum(ROLES).nullish().catch(null),
+  /** 0 to 10. */
+  score: z.number().nullish().catch(null),
+  /** Who judged: the user in the table, or else whoever called a tool. */
+  by: z.enum(['user', 'model']).catch('model'),
+  /** Judged with others for what they have in common, so that it says nothing of those without a verdict. */
+  of_one_kind: z.boolean().catch(false),
+});
+type Judged = z.infer<typeof marking>;
+export type Marking = Partial<Judged> & Pick<Judged, 'rows' | 'verdict'>;
+
 export interface Mark {
   verdict: Verdict;
   reason: string | null;
   role: Role | null;
-  /** 0 to 10. */
   score: number | null;
-  /** Who judged: the user in the table, or else whoever called a tool. */
-  by: 'user' | 'model';
-  /** Judged with others for what they have in common, so that it says nothing of those without a verdict. */
+  by: Judged['by'];
   of_one_kind: boolean;
-  /** ISO 8601, UTC. */
   marked_at: string;
 }
 
-/** A judgement on some rows of a job (their rank, from 1); `clear` takes back what was said before. */
-export interface Marking {
-  rows: readonly number[];
-  verdict: Verdict | 'clear';
-  reason?: string | null | undefined;
-  role?: Role | null | undefined;
-  score?: number | null | undefined;
-  by?: 'user' | 'model' | undefined;
-  of_one_kind?: boolean | undefined;
-}
-
-const marksRecord = z.object({
-  at: z.string(),
-  marks: z.array(
-    z.object({
-      rows: z.array(z.number()),
-      verdict: z.enum([...VERDICTS, 'clear']),
-      reason: z.string().nullish().catch(null),
-      role: z.enum(ROLES).nullish().catch(null),
-      score: z.number().nullish().catch(null),
-      by: z.enum(['user', 'model']).catch('model'),
-      of_one_kind: z.boolean().catch(false),
-    }),
-  ),
-});
-
+const marksRecord = z.object({ at: z.string(), marks: z.array(marking) });
 type MarksRecord = z.infer<typeof marksRecord>;
 
-/** Folder of the marks in the state folder. */
 export const MARKS_FOLDER = 'marks';
 const START = 'marks-';
 const ENDING = '.jsonl';
 
 export interface MarksOptions {
-  /** Folder of the marks; made with mode 0700 where it does not exist. */
   directory: string;
   clock: Clock;
-}
-
-/** The marks on one job as last read. */
-interface JobMarks {
-  log: AppendLog<MarksRecord>;
-  marks: Map<number, Mark>;
 }
 
 /**
@@ -77,7 +57,7 @@ interface JobMarks {
  */
 export class Marks {
   readonly #options: MarksOptions;
-  readonly #jobs = new Map<string, JobMarks>();
+  readonly #logs = new Map<string, AppendLog<MarksRecord>>();
 
   constructor(options: MarksOptions) {
     this.#options = options;
@@ -85,15 +65,15 @@ export class Marks {
 
   /** The marks on a job by row. Rejects where the file exists and can't be read. */
   async of(jobId: string): Promise<ReadonlyMap<number, Mark>> {
-    const job = this.#job(jobId);
-    await job.log.catchUp();
-    return new Map(job.marks);
+    const marks = new Map<number, Mark>();
+    for (const entry of await this.#log(jobId).read()) if ('record' in entry) apply(marks, entry.record);
+    return marks;
   }
 
   /** What of a job's marks can't be read, so that they may be fewer than there were. Rejects as `of` does. */
   async damageOf(jobId: string): Promise<LogDamage> {
-    const { log } = this.#job(jobId);
-    await log.catchUp();
+    const log = this.#log(jobId);
+    await log.read();
     return log.damage;
   }
 
@@ -106,39 +86,27 @@ export class Marks {
   /** Adds marks, all or none; they are on the disk when it resolves. Rejects where they could not be written. */
   async add(jobId: string, marks: readonly Marking[]): Promise<void> {
     const at = new Date(this.#options.clock.now()).toISOString();
-    await this.#job(jobId).log.append([{ at, marks }], true);
+    await this.#log(jobId).append([{ at, marks }], true);
   }
 
-  /**
-   * Deletes the marks on jobs from this machine; `all` of them where no ids are given.
-   *
-   * @returns How many bytes that freed.
-   */
+  /** Deletes the marks on jobs from this machine, and tells how many bytes that freed. */
   async forget(jobIds: readonly string[] | 'all'): Promise<number> {
     const meant = jobIds === 'all' ? null : new Set(jobIds.map(fileName));
     const isMeant = (name: string) => (meant === null ? name.startsWith(START) : meant.has(name));
     const { bytes } = await removeFiles(this.#options.directory, isMeant);
-    this.#jobs.clear();
+    this.#logs.clear();
     return bytes;
   }
 
-  #job(jobId: string): JobMarks {
+  #log(jobId: string): AppendLog<MarksRecord> {
     const name = fileName(jobId);
-    const known = this.#jobs.get(name);
-    if (known) return known;
-    const marks = new Map<number, Mark>();
-    const log = new AppendLog<MarksRecord>({
-      ...this.#options,
-      fileName: name,
-      parse: (value) => marksRecord.safeParse(value).data,
-      onNews(entries, restarted) {
-        if (restarted) marks.clear();
-        for (const entry of entries) if ('record' in entry) apply(marks, entry.record);
-      },
-    });
-    const job = { log, marks };
-    this.#jobs.set(name, job);
-    return job;
+    let log = this.#logs.get(name);
+    if (log === undefined) {
+      const parse = (value: unknown) => marksRecord.safeParse(value).data;
+      log = new AppendLog<MarksRecord>({ ...this.#options, fileName: name, parse });
+      this.#logs.set(name, log);
+    }
+    return log;
   }
 
   #path(jobId: string): string {

@@ -9,12 +9,9 @@ const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 const FLAGS = { r: O_RDONLY, a: O_APPEND | O_CREAT | O_WRONLY, wx: O_CREAT | O_EXCL | O_WRONLY } as const;
 
 /**
- * Opens a regular file; what it makes has mode 0600. It is what has been opened that is looked at, so that nothing
- * can be put in its place between the look and the use.
- *
- * @param flags As for `fs.open`.
- * @throws where it can't be opened, or where a link, a pipe, a device or a folder stands in its place (`ELOOP`,
- * `ENOTSUP`).
+ * Opens a regular file; what it makes has mode 0600. What has been opened is looked at, so that nothing can be put in its
+ * place between the look and the use. Throws where a link, a pipe, a device or a folder stands there (`ELOOP`,
+ * `ENOTSUP`), and what `fs.open` does.
  */
 export async function openFile(path: string, flags: keyof typeof FLAGS): Promise<FileHandle> {
   const file = await open(path, FLAGS[flags] | WITHOUT_WAITING | (WITHOUT_FOLLOWING ?? 0), 0o600);
@@ -46,9 +43,7 @@ export async function syncFolder(directory: string): Promise<void> {
   await folder?.close().catch(() => {});
 }
 
-/**
- * The bytes of a regular file, for threads that do nothing else meanwhile. Throws as `openFile` does.
- */
+/** The bytes of a regular file, for threads that do nothing else meanwhile. Throws as `openFile` does. */
 export function readWhole(path: string): Buffer {
   const file = openSync(path, O_RDONLY | WITHOUT_WAITING | (WITHOUT_FOLLOWING ?? 0));
   try {

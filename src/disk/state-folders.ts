@@ -19,12 +19,7 @@ export class StateFolders {
   readonly #own: string;
   readonly #usual: string;
   readonly #log: AppendLog<z.infer<typeof folderRecord>>;
-  #moved: string[] = [];
 
-  /**
-   * @param own The folder that this server writes to.
-   * @param usual The platform's usual one.
-   */
   constructor(own: string, usual: string, clock: Pick<Clock, 'monotonic' | 'sleep'>) {
     this.#own = own;
     this.#usual = usual;
@@ -33,23 +28,16 @@ export class StateFolders {
       fileName: FILE_NAME,
       clock,
       parse: (value) => folderRecord.safeParse(value).data,
-      onNews: (entries, restarted) => {
-        const noted = entries.flatMap((entry) => ('record' in entry ? [entry.record.folder] : []));
-        this.#moved = [...new Set([...(restarted ? [] : this.#moved), ...noted])];
-      },
     });
   }
 
-  /**
-   * The other folders as they are noted by now, where this server's own is noted as well. What can't be read or
-   * noted is left out. Never rejects.
-   */
+  /** The other folders as noted by now, where this server's own is noted as well. Never rejects. */
   async others(): Promise<string[]> {
-    await this.#log.catchUp().catch(() => {});
-    if (this.#own !== this.#usual && !this.#moved.includes(this.#own))
+    const entries = await this.#log.read().catch(() => this.#log.entries);
+    const moved = entries.flatMap((entry) => ('record' in entry ? [entry.record.folder] : []));
+    if (this.#own !== this.#usual && !moved.includes(this.#own))
       await this.#log.append([{ folder: this.#own }], false).catch(() => {});
-    return [...new Set([this.#usual, ...this.#moved.slice(-MAX_FOLDERS)])].filter(
-      (folder) => folder !== this.#own,
-    );
+    const others = new Set([this.#usual, ...[...new Set(moved)].slice(-MAX_FOLDERS)]);
+    return [...others].filter((folder) => folder !== this.#own);
   }
 }

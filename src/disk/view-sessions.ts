@@ -3,11 +3,10 @@ import type { Clock } from '../lib/clock.ts';
 import { openFile } from './open-file.ts';
 import { removeFiles, removeTemporaries, replaceWhole } from './write-once.ts';
 
-const START = 'view-';
-const ENDING = '.json';
+const NAME = /^view-.*(?=\.json$)/;
+const stemOf = (jobId: string) => `view-${jobId.toLowerCase()}`;
 
 export interface ViewSessionsOptions {
-  /** Folder of the marks; made with mode 0700 where it does not exist. */
   directory: string;
   clock: Pick<Clock, 'now'>;
 }
@@ -25,7 +24,7 @@ export class ViewSessions {
 
   /** What was kept for a job, or null. Never rejects. */
   async of(jobId: string): Promise<string | null> {
-    const path = join(this.#options.directory, `${stemOf(jobId)}${ENDING}`);
+    const path = join(this.#options.directory, `${stemOf(jobId)}.json`);
     const file = await openFile(path, 'r').catch(() => null);
     const text = await file?.readFile('utf8').catch(() => null);
     await file?.close().catch(() => {});
@@ -35,27 +34,16 @@ export class ViewSessions {
   /** Keeps a text for a job in place of the last one. Rejects where it could not be written. */
   async keep(jobId: string, text: string): Promise<void> {
     const stem = stemOf(jobId);
-    await replaceWhole({ ...this.#options, stem, fileName: `${stem}${ENDING}` }, text);
+    await replaceWhole({ ...this.#options, stem, fileName: `${stem}.json` }, text);
   }
 
-  /**
-   * Deletes what was kept for jobs, `all` of them where no ids are given.
-   *
-   * @returns How many bytes that freed.
-   */
+  /** Deletes what was kept for jobs, and tells how many bytes that freed. */
   async forget(jobIds: readonly string[] | 'all'): Promise<number> {
     const { directory, clock } = this.#options;
-    const stems = jobIds === 'all' ? null : new Set(jobIds.map(stemOf));
-    const isMeant = (stem: string) => stem.startsWith(START) && (stems === null || stems.has(stem));
-    const temporary = await removeTemporaries(directory, { now: clock.now(), of: isMeant });
-    const { bytes } = await removeFiles(
-      directory,
-      (name) => name.endsWith(ENDING) && isMeant(name.slice(0, -ENDING.length)),
-    );
+    const stems = jobIds === 'all' ? null : jobIds.map(stemOf);
+    const of = (stem: string) => stem.startsWith('view-') && (stems?.includes(stem) ?? true);
+    const temporary = await removeTemporaries(directory, { now: clock.now(), of });
+    const { bytes } = await removeFiles(directory, (name) => of(NAME.exec(name)?.[0] ?? ''));
     return temporary + bytes;
   }
-}
-
-function stemOf(jobId: string): string {
-  return `${START}${jobId.toLowerCase()}`;
 }

@@ -6,10 +6,9 @@ import { openFile, syncFile, syncFolder } from './open-file.ts';
 
 /** The process that writes, as its temporary files name it. */
 export interface Writer {
-  /** The machine, or the container, that process ids belong to. */
+  /** The machine, or the container, that process ids belong to; letters and digits. */
   host: string;
   pid: number;
-  /** Whether there is such a process on this host. */
   isAlive: (pid: number) => boolean;
 }
 
@@ -24,91 +23,96 @@ export interface PlacingCalls {
   link: (existing: string, path: string) => Promise<void>;
 }
 
-export interface WriteOnceOptions {
+interface TemporaryOptions {
   /** Folder of the file; made with mode 0700 where it does not exist, and left as it is where it does. */
   directory: string;
   /** What the file is about, and how its temporary one is named: letters, digits, `.`, `_`, `-` and blanks. */
   stem: string;
+  clock: Pick<Clock, 'now'>;
+  writer?: Writer;
+}
+
+export interface WriteOnceOptions extends TemporaryOptions {
   /** The name that it gets; asked for when everything else is done. */
   fileName: () => string | Promise<string>;
-  clock: Pick<Clock, 'now'>;
-  /** Default this process. */
-  writer?: Writer;
   calls?: PlacingCalls;
 }
 
-/** Adds to the file that is being written. */
-export type Append = (bytes: string | Uint8Array) => Promise<void>;
+type Append = (bytes: string | Uint8Array) => Promise<void>;
 
 /** A temporary file whose process can't be asked after is removed after this time. Milliseconds. */
 const STALE_MS = 24 * 60 * 60 * 1000;
 const TEMPORARY = /^\.(.+)\.([A-Za-z0-9_-]{1,12})-(\d{1,10})-[0-9a-f]{8}\.tmp$/;
 
-/**
- * Writes a file atomically, never overwriting another one: a temporary file of mode 0600, flushed, then
- * linked (or where there are no links, renamed) to its name, and the folder flushed. Temporary files that processes
- * left when they died are removed first.
- *
- * @param write Hands over what it holds. What it throws is thrown, and nothing is left then.
- * @returns Whether it is in its place; false where there is a file of that name already.
- */
-export async function writeOnce(
-  options: WriteOnceOptions,
-  write: (append: Append) => Promise<void>,
-): Promise<boolean> {
-  const { directory, fileName, calls = { link } } = options;
-  return withTemporary(options, write, async (ready) => putUnder(ready, directory, await fileName(), calls));
-}
+const THIS_PROCESS: Writer = {
+  host:
+    hostname()
+      .replace(/[^A-Za-z0-9]/g, '')
+      .slice(0, 12) || 'host',
+  pid: process.pid,
+  isAlive(pid) {
+    try {
+      return process.kill(pid, 0);
+    } catch (error) {
+      return codeOf(error) !== 'ESRCH';
+    }
+  },
+};
 
 /**
- * Writes a file whole in place of the one of its name, if there is one: a temporary file as `writeOnce` makes it,
- * renamed over that, and the folder flushed. Whoever reads meanwhile reads the old one or the new one.
+ * Writes a file atomically, never overwriting another one: a temporary file of mode 0600, flushed, then put under its
+ * name (`putUnder`). Temporary files that processes left when they died are removed first.
+ *
+ * @returns Whether it is in its place; false where there is a file of that name already. What `write` throws is thrown.
  */
+export async function writeOnce(
+  { fileName, calls, ...options }: WriteOnceOptions,
+  write: (append: Append) => Promise<void>,
+): Promise<boolean> {
+  return withTemporary(options, write, async (ready) =>
+    putUnder(ready, options.directory, await fileName(), calls),
+  );
+}
+
+/** Writes a file whole in place of the one of its name: whoever reads meanwhile reads the old one or the new one. */
 export async function replaceWhole(
-  options: Omit<WriteOnceOptions, 'fileName' | 'calls'> & { fileName: string },
+  { fileName, ...options }: TemporaryOptions & { fileName: string },
   content: string | Uint8Array,
 ): Promise<void> {
-  const { directory, fileName } = options;
-  await withTemporary(
-    options,
-    (append) => append(content),
-    ({ path }) => rename(path, join(directory, fileName)),
-  );
+  const { directory } = options;
+  const place = ({ path }: FinishedFile) => rename(path, join(directory, fileName));
+  await withTemporary(options, (append) => append(content), place);
   await syncFolder(directory);
 }
 
 /** Writes and flushes a temporary file, and has it placed; it is gone in the end, whatever happens. */
 async function withTemporary<T>(
-  { directory, stem, clock, writer = thisProcess() }: Omit<WriteOnceOptions, 'fileName' | 'calls'>,
+  { directory, stem, clock, writer = THIS_PROCESS }: TemporaryOptions,
   write: (append: Append) => Promise<void>,
   place: (ready: FinishedFile) => Promise<T>,
 ): Promise<T> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await removeTemporaries(directory, { now: clock.now(), writer });
   const random = crypto.randomUUID().slice(0, 8);
-  const temporary = join(directory, `.${stem}.${writer.host}-${writer.pid}-${random}.tmp`);
-  const file = await openFile(temporary, 'wx');
+  const path = join(directory, `.${stem}.${writer.host}-${writer.pid}-${random}.tmp`);
+  const file = await openFile(path, 'wx');
   try {
-    await write(async (bytes) => {
-      await file.appendFile(bytes);
-    });
+    await write((bytes) => file.appendFile(bytes));
     await syncFile(file);
-    return await place({ path: temporary, file });
+    return await place({ path, file });
   } finally {
     await file.close().catch(() => {});
-    await rm(temporary, { force: true }).catch(() => {});
+    await rm(path, { force: true }).catch(() => {});
   }
 }
 
 /**
- * Gives a finished file its name in the same folder, and sees to it that the name is on the disk; never over another
- * file. By a hard link where the file system has them. Where it has none (exFAT, FAT, SMB, rclone, some mounts of
+ * Gives a finished file, which may be gone afterwards, its name in the same folder, never over another file, and flushes
+ * the folder. By a hard link where the file system has them. Where it has none (exFAT, FAT, SMB, rclone, some mounts of
  * containers), the name is reserved by exclusive creation and the finished file renamed over that: whoever is killed
  * between the two leaves an empty file at most.
  *
- * @param ready May be gone afterwards.
- * @returns False where the name is taken.
- * @throws also where what got the name is not the file that was written: somebody has put another in its place.
+ * @returns False where the name is taken. @throws also where somebody has put another file in its place.
  */
 export async function putUnder(
   ready: FinishedFile,
@@ -117,9 +121,8 @@ export async function putUnder(
   calls: PlacingCalls = { link },
 ): Promise<boolean> {
   const path = join(directory, fileName);
-  const placed = await calls.link(ready.path, path).then(
-    () => true,
-    (error: unknown) => (isTaken(error) ? false : reserveAndRename(ready.path, path)),
+  const placed = await unlessTaken(calls.link(ready.path, path)).catch(() =>
+    reserveAndRename(ready.path, path),
   );
   if (!placed) return false;
   // A name of a file that was written is what was looked at, so what has the name now is looked at once more.
@@ -132,90 +135,10 @@ export async function putUnder(
   return true;
 }
 
-/**
- * Removes temporary files of `writeOnce` that nobody is writing any more: those of processes of this host that have
- * died, and those of other hosts once they are a day old.
- *
- * @param options `of`: those with these stems instead, also while they are being written.
- * @returns How many bytes that freed. Never rejects.
- */
-export async function removeTemporaries(
-  directory: string,
-  { now, writer = thisProcess(), of }: { now: number; writer?: Writer; of?: (stem: string) => boolean },
-): Promise<number> {
-  let bytes = 0;
-  for (const name of await readdir(directory).catch(() => [])) {
-    const [, stem, host, pid] = TEMPORARY.exec(name) ?? [];
-    if (stem === undefined) continue;
-    const path = join(directory, name);
-    const found = await lstat(path).catch(() => null);
-    if (!found) continue;
-    if (!(of ? of(stem) : isLeft(Number(pid), host, now - found.mtimeMs, writer))) continue;
-    const removed = await rm(path, { force: true }).then(
-      () => true,
-      () => false,
-    );
-    if (removed) bytes += found.size;
-  }
-  return bytes;
-}
-
-/**
- * Deletes the files of a folder whose names are meant.
- *
- * @returns Their names, and how many bytes that freed. Rejects where one can't be deleted.
- */
-export async function removeFiles(
-  directory: string,
-  isMeant: (name: string) => boolean,
-): Promise<{ names: string[]; bytes: number }> {
-  const names: string[] = [];
-  let bytes = 0;
-  for (const name of (await readdir(directory).catch(() => [])).filter(isMeant)) {
-    const path = join(directory, name);
-    const found = await lstat(path).catch(() => null);
-    if (!found) continue;
-    await rm(path, { force: true });
-    names.push(name);
-    bytes += found.size;
-  }
-  return { names, bytes };
-}
-
-/** Whether nobody is writing a temporary file any more. A clock that was set back makes files of the future. */
-function isLeft(pid: number, host: string | undefined, ageMs: number, writer: Writer): boolean {
-  const here = host === writer.host;
-  if (here && pid === writer.pid) return false;
-  return (here && !writer.isAlive(pid)) || Math.abs(ageMs) > STALE_MS;
-}
-
-/** This process, by a host name that can stand in a file name. */
-export function thisProcess(): Writer {
-  return {
-    host:
-      hostname()
-        .replace(/[^A-Za-z0-9]/g, '')
-        .slice(0, 12) || 'host',
-    pid: process.pid,
-    isAlive(pid) {
-      try {
-        process.kill(pid, 0);
-        return true;
-      } catch (error) {
-        return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-      }
-    },
-  };
-}
-
 /** False where the name is taken. */
 async function reserveAndRename(ready: string, path: string): Promise<boolean> {
-  try {
-    await (await open(path, 'wx', 0o600)).close();
-  } catch (error) {
-    if (isTaken(error)) return false;
-    throw error;
-  }
+  const reserving = open(path, 'wx', 0o600).then((file) => file.close());
+  if (!(await unlessTaken(reserving))) return false;
   try {
     await rename(ready, path);
   } catch (error) {
@@ -226,6 +149,60 @@ async function reserveAndRename(ready: string, path: string): Promise<boolean> {
   return true;
 }
 
-function isTaken(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException | null)?.code === 'EEXIST';
+/** False where it fails because the name is taken. */
+async function unlessTaken(placing: Promise<void>): Promise<boolean> {
+  try {
+    await placing;
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/**
+ * Removes temporary files of `writeOnce` that nobody is writing any more (their process on this host has died, or they
+ * are a day old), or those whose stems are meant. Never rejects; tells how many bytes that freed.
+ */
+export async function removeTemporaries(
+  directory: string,
+  { now, writer = THIS_PROCESS, of }: { now: number; writer?: Writer; of?: (stem: string) => boolean },
+): Promise<number> {
+  let freed = 0;
+  for (const name of await readdir(directory).catch(() => [])) {
+    const [, stem, host, pid] = TEMPORARY.exec(name) ?? [];
+    if (stem === undefined || of?.(stem) === false) continue;
+    const found = await lstat(join(directory, name)).catch(() => null);
+    // A clock that was set back makes files of the future.
+    const stale = found !== null && Math.abs(now - found.mtimeMs) > STALE_MS;
+    if (!(of || isLeft(host, Number(pid), stale, writer))) continue;
+    freed += await remove(join(directory, name)).catch(() => 0);
+  }
+  return freed;
+}
+
+function isLeft(host: string | undefined, pid: number, stale: boolean, writer: Writer): boolean {
+  if (host !== writer.host) return stale;
+  return pid !== writer.pid && (stale || !writer.isAlive(pid));
+}
+
+/** Deletes the files of a folder whose names are meant. Rejects where one can't be deleted. */
+export async function removeFiles(
+  directory: string,
+  isMeant: (name: string) => boolean,
+): Promise<{ names: string[]; bytes: number }> {
+  const names = (await readdir(directory).catch(() => [])).filter(isMeant);
+  let bytes = 0;
+  for (const name of names) bytes += await remove(join(directory, name));
+  return { names, bytes };
+}
+
+async function remove(path: string): Promise<number> {
+  const found = await lstat(path).catch(() => null);
+  await rm(path, { force: true });
+  return found?.size ?? 0;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | null)?.code;
 }

@@ -1,6 +1,9 @@
 /** How a check came out: `note` means that nothing is wrong, but something is worth knowing. */
 export type Outcome = 'ok' | 'note' | 'problem';
 
+/** Words and numbers that reveal nothing about the person, the key, the searches or the lists. */
+export type Facts = Readonly<Record<string, string | number | boolean | null>>;
+
 /** What one check found. */
 export interface Finding {
   /** What was checked; the same word in every release, so that reports can be compared. */
@@ -10,41 +13,59 @@ export interface Finding {
   says: string;
   /** What to do, where there is something to do. Names no folder. */
   advice?: string;
-  /** For a bug report: words and numbers that reveal nothing about the person, the key, the searches or the lists. */
-  facts?: Readonly<Record<string, string | number | boolean | null>>;
+  /** For a bug report. */
+  facts: Facts;
 }
 
-/** All findings for a person: one line each, with the advice below it. */
-export function asText(version: string, findings: readonly Finding[]): string {
+/** What a person is told: what is wrong and what follows, and what to do. */
+export type Told = readonly [says: string, advice: string];
+
+/** A finding: nothing to do. */
+export function ok(check: string, says: string, facts: Facts): Finding {
+  return { check, verdict: 'ok', says, facts };
+}
+
+/** A finding worth knowing, with what to do. */
+export function note(check: string, [says, advice]: Told, facts: Facts): Finding {
+  return { check, verdict: 'note', says, advice, facts };
+}
+
+/** A finding that something is wrong, with what to do. */
+export function problem(check: string, [says, advice]: Told, facts: Facts): Finding {
+  return { check, verdict: 'problem', says, advice, facts };
+}
+
+/** Such as "1 line" and "2 lines". */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** The system's code of an error. */
+export function errnoOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown';
+}
+
+/**
+ * All findings for a person: one line each, with the advice below it; or, as JSON, for a bug report: then without
+ * `says`, which can name folders.
+ */
+export function report(version: string, findings: readonly Finding[], json: boolean) {
+  const problems = findings.filter(({ verdict }) => verdict === 'problem').length;
+  const ok = problems === 0;
+  if (json) {
+    const told = findings.map(({ says: _, facts, advice, ...rest }) => ({
+      ...rest,
+      ...facts,
+      ...(advice && { advice }),
+    }));
+    const all = { name: 'openfunnel-lookalikes-mcp', version, ok, problems, findings: told };
+    return { text: `${JSON.stringify(all, null, 2)}\n`, ok };
+  }
   const width = Math.max(...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ check, verdict, says, advice }) => [
     `${verdict.padEnd('problem'.length)}  ${check.padEnd(width)}  ${says}`,
     ...(advice === undefined ? [] : [`${' '.repeat('problem'.length + width + 4)}→ ${advice}`]),
   ]);
-  const problems = problemsIn(findings);
-  const sum =
-    problems === 0 ? 'No problems found.' : `${problems} problem${problems === 1 ? '' : 's'} found.`;
-  return `openfunnel-lookalikes-mcp ${version}\n\n${lines.join('\n')}\n\n${sum}\n`;
-}
-
-/** All findings for a bug report, as JSON; `says` is left out, since it can name folders. */
-export function asJson(version: string, findings: readonly Finding[]): string {
-  const report = {
-    name: 'openfunnel-lookalikes-mcp',
-    version,
-    ok: problemsIn(findings) === 0,
-    problems: problemsIn(findings),
-    findings: findings.map(({ check, verdict, facts = {}, advice }) => ({
-      check,
-      verdict,
-      ...facts,
-      ...(advice === undefined ? {} : { advice }),
-    })),
-  };
-  return `${JSON.stringify(report, null, 2)}\n`;
-}
-
-/** How many of the findings are problems. */
-export function problemsIn(findings: readonly Finding[]): number {
-  return findings.filter(({ verdict }) => verdict === 'problem').length;
+  const sum = ok ? 'No problems found.' : `${counted(problems, 'problem')} found.`;
+  return { text: `openfunnel-lookalikes-mcp ${version}\n\n${lines.join('\n')}\n\n${sum}\n`, ok };
 }

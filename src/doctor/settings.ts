@@ -1,7 +1,7 @@
-import { type Config, type Environment, HELP, type Machine, readConfig } from '../config/config.ts';
+import { type Config, type Environment, HELP } from '../config/config.ts';
 import { placeOfSettings } from '../config/form.ts';
 import { editDistance } from '../lib/edit-distance.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, note, ok, problem, type Told } from './finding.ts';
 
 /** The variables of this server. */
 const OURS: readonly string[] = [...new Set(HELP.match(/OPENFUNNEL_[A-Z_]+/g))];
@@ -11,38 +11,25 @@ const KEY = 'OPENFUNNEL_API_KEY';
 /** More different letters than this, and a name is not a slip of another. */
 const MOST_SLIPS = 4;
 
+const REFUSED = 'Until it is corrected, every call is refused and nothing is sent.';
+
 /** Whether no key is needed and nothing is sent to the API. */
 export function isSandbox({ sandbox, mode }: Config): boolean {
   return sandbox || mode === 'serve-sandbox';
 }
 
-/**
- * The configuration in force and what is wrong with it. A value that can't be used is reported and then treated as
- * not set, so that all of them are found at once.
- */
-export function readSettings(
-  args: readonly string[],
-  given: Environment,
-  machine: Machine,
-): { config: Config; findings: Finding[] } {
-  const config = readConfig(args, given, machine);
+/** What is wrong with the settings, which are in force, and whether a key is set. Never shows a value. */
+export function settingsFindings(config: Config, env: Environment): Finding[] {
   const where = placeOfSettings(config.fromForm);
-  const follows = isSandbox(config)
-    ? 'Its default is used instead.'
-    : 'Until it is corrected, every call is refused and nothing is sent.';
-  const findings = config.problems
+  const follows = isSandbox(config) ? 'Its default is used instead.' : REFUSED;
+  const wrong = config.problems
     // The key has a finding of its own.
     .filter(({ variable }) => variable !== KEY)
-    .map(
-      ({ variable, says }): Finding => ({
-        check: variable,
-        verdict: 'problem',
-        says: `${says}. ${follows}`,
-        advice: `Correct ${variable} ${where}, or remove it there.`,
-        facts: { usable: false },
-      }),
-    );
-  return { config, findings: [...findings, ...unknownVariables(given, where), inForce(given, config)] };
+    .map(({ variable, says }) => {
+      const told: Told = [`${says}. ${follows}`, `Correct ${variable} ${where}, or remove it there.`];
+      return problem(variable, told, { usable: false });
+    });
+  return [...wrong, ...unknownVariables(env, where), inForce(env, config), keyFinding(config, where)];
 }
 
 /** Variables that look like this server's and are none of them: the values of misspelt ones are never seen. */
@@ -53,80 +40,57 @@ function unknownVariables(env: Environment, where: string): Finding[] {
     .sort()
     .map((name) => {
       const near = nearest(name);
-      return {
-        check: 'unknown_variable',
-        verdict: near === null ? 'note' : 'problem',
-        says: `${name} is not a setting of this server, so it has no effect.`,
-        advice:
-          near === null
-            ? 'If another program needs it, leave it. The README lists the settings of this server.'
-            : `Did you mean ${near}? Correct the name ${where}.`,
-        facts: { near },
-      };
+      const says = `${name} is not a setting of this server, so it has no effect.`;
+      if (near !== null)
+        return problem('unknown_variable', [says, `Did you mean ${near}? Correct the name ${where}.`], {
+          near,
+        });
+      const advice = 'If another program needs it, leave it. The README lists the settings of this server.';
+      return note('unknown_variable', [says, advice], { near });
     });
 }
 
 function nearest(name: string): string | null {
   const plain = (text: string) => text.toUpperCase().replaceAll('_', '');
-  const ranked = OURS.map((ours) => ({
-    ours,
-    slips: editDistance(plain(name), plain(ours), MOST_SLIPS),
-  })).sort((a, b) => a.slips - b.slips);
-  const [best] = ranked;
-  return best && best.slips <= MOST_SLIPS ? best.ours : null;
+  const slips = (ours: string) => editDistance(plain(name), plain(ours), MOST_SLIPS);
+  const [best = ''] = OURS.toSorted((a, b) => slips(a) - slips(b));
+  return slips(best) <= MOST_SLIPS ? best : null;
 }
 
 /** Which variables are set, by name: their values are the person's own. */
 function inForce(env: Environment, { problems }: Config): Finding {
-  const unusable = new Set(problems.map(({ variable }) => variable));
   const set = Object.keys(env)
     .filter((name) => (OURS.includes(name.toUpperCase()) || HEEDED.test(name)) && env[name]?.trim())
     .sort();
-  const used = set.filter((name) => !unusable.has(name.toUpperCase()));
-  return {
-    check: 'configuration',
-    verdict: 'ok',
-    says:
-      used.length === 0
-        ? 'No variable is set; the defaults hold.'
-        : `Set in the environment: ${used.join(', ')}. Defaults hold for all others.`,
-    facts: { from_environment: set.join(' ') },
-  };
+  const used = set.filter((name) => !problems.some(({ variable }) => variable === name.toUpperCase()));
+  const says =
+    used.length === 0
+      ? 'No variable is set; the defaults hold.'
+      : `Set in the environment: ${used.join(', ')}. Defaults hold for all others.`;
+  return ok('configuration', says, { from_environment: set.join(' ') });
 }
 
-/** Whether a key is set and can be used. Never shows any of it. */
-export function keyFinding(config: Config): Finding {
+function keyFinding(config: Config, where: string): Finding {
   const check = 'api_key';
-  const where = placeOfSettings(config.fromForm);
-  const { apiKey } = config;
-  if (isSandbox(config))
-    return { check, verdict: 'ok', says: 'Not needed in the sandbox.', facts: { set: apiKey !== undefined } };
-  const wrong = config.problems.find(({ variable }) => variable === KEY);
-  if (wrong)
-    return {
-      check,
-      verdict: 'problem',
-      says: `${wrong.says}. Until it is corrected, every call is refused and nothing is sent.`,
-      advice: `Correct ${KEY} ${where}, and restart the client.`,
-      facts: { set: true, usable: false },
-    };
-  if (apiKey === undefined) {
-    return {
-      check,
-      verdict: 'problem',
-      says: 'No API key is set, so the server starts, but every call is refused.',
-      advice: `Put your key into ${KEY} ${where}, and restart the client; the README says where to get one. Or set OPENFUNNEL_SANDBOX=1 to try it without a key.`,
-      facts: { set: false },
-    };
+  const { apiKey, problems } = config;
+  if (isSandbox(config)) return ok(check, 'Not needed in the sandbox.', { set: apiKey !== undefined });
+  const wrong = problems.find(({ variable }) => variable === KEY);
+  if (wrong) {
+    const told: Told = [`${wrong.says}. ${REFUSED}`, `Correct ${KEY} ${where}, and restart the client.`];
+    return problem(check, told, { set: true, usable: false });
   }
-  const usual = /^of_\S{8,}$/.test(apiKey);
-  return {
-    check,
-    verdict: usual ? 'ok' : 'note',
-    says: usual
-      ? 'Set, and has the usual form.'
-      : 'Set, but it does not have the usual form (of_ and then letters and digits), so it may be incomplete.',
-    ...(usual ? {} : { advice: 'Compare it with the key that OpenFunnel sent you.' }),
-    facts: { set: true, usable: true, usual_form: usual },
-  };
+  if (apiKey === undefined) {
+    const told: Told = [
+      'No API key is set, so the server starts, but every call is refused.',
+      `Put your key into ${KEY} ${where}, and restart the client; the README says where to get one. Or set OPENFUNNEL_SANDBOX=1 to try it without a key.`,
+    ];
+    return problem(check, told, { set: false });
+  }
+  const facts = { set: true, usable: true, usual_form: /^of_\S{8,}$/.test(apiKey) };
+  if (facts.usual_form) return ok(check, 'Set, and has the usual form.', facts);
+  const told: Told = [
+    'Set, but it does not have the usual form (of_ and then letters and digits), so it may be incomplete.',
+    'Compare it with the key that OpenFunnel sent you.',
+  ];
+  return note(check, told, facts);
 }

@@ -1,45 +1,24 @@
+import { oneLine } from '../lib/text.ts';
 import { fisher, RARE } from './fisher.ts';
-import { type Compared, KNOWN, type Trait, traitsOf } from './traits.ts';
+import { wordsOf } from './words.ts';
 
-/** Something that more of the keeps have than of the drops, or more of the drops than of the keeps. */
-export interface Difference {
-  fact: Trait['fact'];
-  /** An industry, a country, `up to 200`, `over 200`, or a word: one cleaned line. */
-  value: string;
-  keeps: number;
-  drops: number;
-  /** Those of which it is known whether they have it; the others are not compared. */
-  of_keeps: number;
-  of_drops: number;
-  /** How likely chance alone sets them so far apart: Fisher's exact test, two-sided, at most 0.05. */
-  p: number;
+/** A judged company, with what is compared of it. */
+export interface Compared {
+  row: number;
+  verdict: 'keep' | 'maybe' | 'drop';
+  industries: readonly string[];
+  /** ISO 3166-1 alpha-3. */
+  country_code: string | null;
+  country: string | null;
+  employees: number | null;
+  /** What the company says of itself; untrusted, as the rest is. */
+  text: string | null;
 }
 
-/** A filter of the next search that follows, and what it would have done to the judged companies. */
-export interface NextFilter {
-  parameter: 'locations' | 'min_employees' | 'max_employees';
-  /** Codes of countries with commas between, or a whole number. */
-  value: string;
-  keeps_left_out: number;
-  drops_left_out: number;
-  /** Keeps of which it is not known what they are. */
-  keeps_unknown: number;
-}
+type Fact = 'industry' | 'country' | 'employees' | 'word';
 
-/** What sets keeps and drops apart. */
-export interface Apart {
-  keeps: number;
-  drops: number;
-  /** Up to six, the least likely by chance first. */
-  facts: Difference[];
-  filters: NextFilter[];
-  /** How many facts were compared, how many differ, and how many would by chance alone, about. */
-  compared: number;
-  differing: number;
-  by_chance: number;
-  /** How far this is to be trusted, in some sentences. */
-  note: string;
-}
+/** What sets keeps and drops apart: up to six facts, the least likely by chance first, and the filters that follow. */
+export type Apart = NonNullable<ReturnType<typeof apartOf>>;
 
 /** Keeps, and drops, with fewer of which nothing is compared. */
 export const MIN_EACH = 5;
@@ -51,6 +30,37 @@ const MIN_PART = 0.25;
 const SAME_COMPANIES = 0.8;
 /** Below this many verdicts differences are called a hint. */
 const MORE_THAN_A_HINT = 100;
+/** Numbers of employees that are tried as a border. */
+const SIZES = [10, 50, 200, 500, 1_000, 5_000, 10_000];
+const MAX_VALUE = 60;
+
+/** What is compared: what a company has of each kind (its name, and the code for a filter), and whether that is known. */
+const FACTS: Record<
+  Fact,
+  {
+    of: (company: Compared) => Array<[name: string, code: string | null]>;
+    known: (company: Compared) => boolean;
+  }
+> = {
+  industry: {
+    of: ({ industries }) => industries.map((name) => [name, null]),
+    known: ({ industries }) => industries.length > 0,
+  },
+  country: {
+    of: ({ country, country_code: code }) => [[country ?? code ?? '', code]],
+    known: ({ country, country_code }) => (country ?? country_code) !== null,
+  },
+  employees: {
+    of: ({ employees }) =>
+      SIZES.filter((size) => (employees ?? 0) <= size).map((size) => [`up to ${size}`, String(size)]),
+    known: ({ employees }) => employees !== null,
+  },
+  // A company without a text does not lack a word.
+  word: {
+    of: ({ text }) => [...wordsOf(text ?? '')].map((word) => [word, null]),
+    known: ({ text }) => text !== null && text.trim() !== '',
+  },
+};
 
 /**
  * What sets the keeps apart from the drops: industries, countries, size, words of their own descriptions. A `maybe` is
@@ -60,12 +70,12 @@ const MORE_THAN_A_HINT = 100;
  *
  * @returns null below five keeps or five drops; without facts where nothing differs
  */
-export function apartOf(rows: readonly Compared[]): Apart | null {
+export function apartOf(rows: readonly Compared[]) {
   const keeps = rows.filter(({ verdict }) => verdict === 'keep');
   const drops = rows.filter(({ verdict }) => verdict === 'drop');
   if (keeps.length < MIN_EACH || drops.length < MIN_EACH) return null;
   const { compared, byChance, found } = comparisons(keeps, drops);
-  const told: Found[] = [];
+  const told: Trait[] = [];
   for (const each of found)
     if (told.length < MAX_FACTS && !told.some((earlier) => saysTheSame(earlier, each))) told.push(each);
   const by_chance = Math.round(byChance * 10) / 10;
@@ -73,7 +83,7 @@ export function apartOf(rows: readonly Compared[]): Apart | null {
   return {
     keeps: keeps.length,
     drops: drops.length,
-    facts: told.map(({ difference }) => difference),
+    facts: told.map(({ code: _, having: __, ...difference }) => difference),
     filters: filtersOf(withTheSame(told, found), keeps, drops),
     compared,
     differing: found.length,
@@ -86,108 +96,116 @@ export function apartOf(rows: readonly Compared[]): Apart | null {
   };
 }
 
-interface Found {
-  trait: Trait;
-  difference: Difference;
+/** Something that more of the keeps have than of the drops, or more of the drops than of the keeps. */
+interface Trait {
+  fact: Fact;
+  /** An industry, a country, `up to 200`, `over 200`, or a word: one cleaned line. */
+  value: string;
+  keeps: number;
+  drops: number;
+  /** Those of which it is known whether they have it; the others are not compared. */
+  of_keeps: number;
+  of_drops: number;
+  /** How likely chance alone sets them so far apart. */
+  p: number;
+  /** For a filter: the country's code, or the number of employees. */
+  code: string | null;
+  having: ReadonlySet<Compared>;
 }
 
 /** What differs, the least likely first, and how much was compared: what could differ with so many companies. */
 function comparisons(keeps: readonly Compared[], drops: readonly Compared[]) {
   const chances = new Map<string, ReturnType<typeof fisher>>();
-  const found: Found[] = [];
+  const found: Trait[] = [];
   let compared = 0;
   let byChance = 0;
-  for (const trait of traitsOf([...keeps, ...drops])) {
-    const of_keeps = keeps.filter(KNOWN[trait.fact]).length;
-    const of_drops = drops.filter(KNOWN[trait.fact]).length;
-    if (trait.having.size < Math.max(MIN_HAVING, MIN_PART * Math.min(of_keeps, of_drops))) continue;
-    let kept = 0;
-    for (const { verdict } of trait.having) if (verdict === 'keep') kept += 1;
-    const dropped = trait.having.size - kept;
-    const key = [kept, of_keeps, dropped, of_drops].join();
-    const chance = chances.get(key) ?? fisher([kept, of_keeps], [dropped, of_drops]);
-    chances.set(key, chance);
-    if (chance.rare === 0) continue;
-    compared += 1;
-    byChance += chance.rare;
-    if (chance.p > RARE) continue;
-    // A size is told from the side on which the keeps are.
-    const over = trait.fact === 'employees' && kept * of_drops < dropped * of_keeps;
-    found.push({
-      trait,
-      difference: {
-        fact: trait.fact,
-        value: over ? `over ${trait.code}` : trait.value,
-        keeps: over ? of_keeps - kept : kept,
-        drops: over ? of_drops - dropped : dropped,
-        of_keeps,
-        of_drops,
-        p: chance.p,
-      },
-    });
+  for (const fact of ['industry', 'country', 'employees', 'word'] as const) {
+    const of_keeps = keeps.filter(FACTS[fact].known).length;
+    const of_drops = drops.filter(FACTS[fact].known).length;
+    for (const { value, code, having } of traitsOf(fact, [...keeps, ...drops])) {
+      if (having.size < Math.max(MIN_HAVING, MIN_PART * Math.min(of_keeps, of_drops))) continue;
+      const kept = [...having].filter(({ verdict }) => verdict === 'keep').length;
+      const dropped = having.size - kept;
+      const table = [kept, of_keeps, dropped, of_drops].join();
+      const chance = chances.get(table) ?? fisher([kept, of_keeps], [dropped, of_drops]);
+      chances.set(table, chance);
+      if (chance.rare === 0) continue;
+      compared += 1;
+      byChance += chance.rare;
+      if (chance.p > RARE) continue;
+      // A size is told from the side on which the keeps are.
+      const over = fact === 'employees' && kept * of_drops < dropped * of_keeps;
+      const counts = over
+        ? { value: `over ${code}`, keeps: of_keeps - kept, drops: of_drops - dropped }
+        : { value, keeps: kept, drops: dropped };
+      found.push({ fact, ...counts, of_keeps, of_drops, p: chance.p, code, having });
+    }
   }
-  return { compared, byChance, found: found.sort((a, b) => a.difference.p - b.difference.p) };
+  return { compared, byChance, found: found.sort((a, b) => a.p - b.p) };
+}
+
+/** All of one kind that some of these companies have. */
+function traitsOf(fact: Fact, companies: readonly Compared[]) {
+  const traits = new Map<string, { value: string; code: string | null; having: Set<Compared> }>();
+  for (const company of companies.filter(FACTS[fact].known))
+    for (const [name, code] of FACTS[fact].of(company)) {
+      const value = oneLine(name, MAX_VALUE);
+      const key = code ?? value.toLowerCase();
+      const trait = traits.get(key) ?? { value, code, having: new Set() };
+      traits.set(key, trait);
+      trait.having.add(company);
+    }
+  return traits.values();
 }
 
 /** Whether the second is about the companies of the first, or another border on the same side of size. */
-function saysTheSame(first: Found, second: Found): boolean {
-  const [side, otherSide] = [first, second].map(({ difference }) => difference.value.split(' ')[0]);
-  if (first.trait.fact === 'employees' && second.trait.fact === 'employees' && side === otherSide)
-    return true;
-  const [a, b] = [first.trait.having, second.trait.having];
-  let both = 0;
-  for (const company of a) if (b.has(company)) both += 1;
-  return both >= SAME_COMPANIES * (a.size + b.size - both);
+function saysTheSame(first: Trait, second: Trait): boolean {
+  const [side, otherSide] = [first, second].map(({ value }) => value.split(' ')[0]);
+  if (first.fact === 'employees' && second.fact === 'employees' && side === otherSide) return true;
+  const both = [...first.having].filter((company) => second.having.has(company)).length;
+  return both >= SAME_COMPANIES * (first.having.size + second.having.size - both);
 }
 
 /** What is told, and what was passed over since something else is about the same companies: a filter may follow of it. */
-function withTheSame(told: readonly Found[], found: readonly Found[]): Found[] {
+function withTheSame(told: readonly Trait[], found: readonly Trait[]): Trait[] {
   const all = [...told];
   for (const each of found) {
-    const itself = all.some((other) => other.trait.fact === each.trait.fact && saysTheSame(other, each));
+    const itself = all.some((other) => other.fact === each.fact && saysTheSame(other, each));
     if (!itself && told.some((other) => saysTheSame(other, each))) all.push(each);
   }
   return all;
 }
 
-function filtersOf(
-  differing: readonly Found[],
-  keeps: readonly Compared[],
-  drops: readonly Compared[],
-): NextFilter[] {
-  const favoured = differing.filter(
-    ({ trait, difference: { keeps: kept, of_keeps, drops: dropped, of_drops } }) =>
-      trait.code !== null && kept * of_drops > dropped * of_keeps,
-  );
-  const countries = favoured.flatMap(({ trait }) => (trait.fact === 'country' ? (trait.code ?? []) : []));
-  const sizes = favoured.filter(({ trait }) => trait.fact === 'employees');
-  const effect = (
-    parameter: NextFilter['parameter'],
+function filtersOf(differing: readonly Trait[], keeps: readonly Compared[], drops: readonly Compared[]) {
+  /** A filter, and what it would have done. @param isOut Whether it leaves a company out; null where that is not known. */
+  const filter = (
+    parameter: 'locations' | 'min_employees' | 'max_employees',
     value: string,
-    leavesOut: (company: Compared) => boolean | null,
-  ): NextFilter => ({
+    isOut: (company: Compared) => boolean | null,
+  ) => ({
     parameter,
     value,
-    keeps_left_out: keeps.filter((company) => leavesOut(company) === true).length,
-    drops_left_out: drops.filter((company) => leavesOut(company) === true).length,
-    keeps_unknown: keeps.filter((company) => leavesOut(company) === null).length,
+    keeps_left_out: keeps.filter((company) => isOut(company) === true).length,
+    drops_left_out: drops.filter((company) => isOut(company) === true).length,
+    keeps_unknown: keeps.filter((company) => isOut(company) === null).length,
   });
-  return [
-    ...(countries.length === 0
-      ? []
-      : [
-          effect('locations', countries.join(','), ({ country_code: code }) =>
-            code === null ? null : !countries.includes(code),
-          ),
-        ]),
-    ...sizes.map(({ trait, difference }) => {
-      const limit = Number(trait.code);
-      const most = difference.value === trait.value;
-      return effect(
-        most ? 'max_employees' : 'min_employees',
-        String(most ? limit : limit + 1),
-        ({ employees }) => (employees === null ? null : most ? employees > limit : employees <= limit),
-      );
-    }),
-  ];
+  const favoured = differing.filter(
+    ({ keeps: kept, of_keeps, drops: dropped, of_drops }) => kept * of_drops > dropped * of_keeps,
+  );
+  const countries = favoured.flatMap(({ fact, code }) => (fact === 'country' && code !== null ? [code] : []));
+  const locations = filter('locations', countries.join(','), ({ country_code: code }) =>
+    code === null ? null : !countries.includes(code),
+  );
+  const sizes = favoured.flatMap(({ fact, value, code }) => {
+    if (fact !== 'employees') return [];
+    const limit = Number(code);
+    return value.startsWith('over')
+      ? filter('min_employees', String(limit + 1), ({ employees }) =>
+          employees === null ? null : employees <= limit,
+        )
+      : filter('max_employees', String(limit), ({ employees }) =>
+          employees === null ? null : employees > limit,
+        );
+  });
+  return [...(countries.length === 0 ? [] : [locations]), ...sizes];
 }

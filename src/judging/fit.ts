@@ -1,37 +1,8 @@
-import { type Share, shareOf } from './share.ts';
+import { type Ranked, shareOf } from './share.ts';
 import { stopOf } from './stop.ts';
 
-/** A stretch of rank and how much of it fits; `share` is null where too little of it is judged to say. */
-export interface Depth {
-  from_row: number;
-  to_row: number;
-  judged: number;
-  share: number | null;
-  low: number;
-  high: number;
-}
-
 /** How right a list is, by the verdicts on it. Shares are fractions of 1, intervals hold in 90 %. */
-export interface Fit {
-  /** Of the whole list; null where a part of it is unknown. */
-  share: number | null;
-  /** With an unknown part: as if nothing of it fitted, or (`high`) all of it. */
-  low: number;
-  high: number;
-  judged: number;
-  keep: number;
-  maybe: number;
-  drop: number;
-  /** What all this rests on, in a sentence or two. */
-  basis: string;
-  /** Up to five stretches, which together are the list. */
-  by_depth: Depth[];
-  /** How many companies of the list fit, null as `share` is. */
-  expected: number | null;
-  credits_per_fit: number | null;
-  /** The last row to keep, where the share falls below one half for good behind it. */
-  stop_at: number | null;
-}
+export type Fit = NonNullable<ReturnType<typeof fitOf>>;
 
 export interface Judged {
   /** Rows of the list: ranks 1 to this. */
@@ -40,10 +11,7 @@ export interface Judged {
   verdicts: ReadonlyMap<number, keyof typeof WORTH>;
   /** Rows that are not asked about, and count nowhere, verdict or not: seeds, duplicates, known companies. */
   excluded: ReadonlySet<number>;
-  /**
-   * Rows judged together for what they have in common: they count as they are, and say nothing of the others. None
-   * where left out.
-   */
+  /** Rows judged together for what they have in common: they count as they are, and say nothing of the others. */
   ofOneKind?: ReadonlySet<number>;
   /** What the list has cost; null where that is not known. */
   credits: number | null;
@@ -64,67 +32,45 @@ const MAX_UNJUDGED = 0.2;
  *
  * @returns null where nothing is judged; exact where everything is
  */
-export function fitOf(judged: Judged): Fit | null {
-  const { companies, verdicts, excluded, ofOneKind = NONE } = judged;
-  const rows = rowsTo(companies);
-  const aside = rows.filter((row) => excluded.has(row)).length;
-  const isOpen = (row: number) => !excluded.has(row) && !verdicts.has(row);
-  if (ofOneKind.size === 0 || !rows.some(isOpen)) return estimated(judged, aside);
-  const sampled = estimated({ ...judged, excluded: new Set([...excluded, ...ofOneKind]) }, aside);
-  return sampled && together(sampled, judged, ofOneKind, companies - aside);
-}
-
-const NONE: ReadonlySet<number> = new Set();
-
-const rowsTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1);
-
-/** How much of a list fits where a part of it, of one kind, is known as it is, and a sample speaks for the others, `all` in sum. */
-function together(sampled: Fit, { verdicts, credits }: Judged, known: ReadonlySet<number>, all: number): Fit {
+export function fitOf({ companies, verdicts, excluded, ofOneKind, credits }: Judged) {
+  const counting: Ranked[] = [];
   const counts = { keep: 0, maybe: 0, drop: 0 };
-  for (const row of known) counts[verdicts.get(row) ?? 'maybe'] += 1;
-  const { keep, maybe, drop } = counts;
-  const mixed = (share: number) => (keep + maybe * WORTH.maybe + share * (all - known.size)) / all;
-  const share = sampled.share === null ? null : mixed(sampled.share);
-  const expected = share === null ? null : share * all;
-  return {
-    ...sampled,
-    share,
-    low: mixed(sampled.low),
-    high: mixed(sampled.high),
-    judged: sampled.judged + known.size,
-    keep: sampled.keep + keep,
-    maybe: sampled.maybe + maybe,
-    drop: sampled.drop + drop,
-    basis: `${known.size} were marked by a condition, and count as they are. Of the others: ${sampled.basis}`,
-    expected,
-    credits_per_fit: credits === null || !expected ? null : credits / expected,
-  };
-}
-
-/** @param aside Rows that count nowhere. */
-function estimated({ companies, verdicts, excluded, credits }: Judged, aside: number): Fit | null {
-  const rows: number[] = [];
-  for (let row = 1; row <= companies; row += 1) if (!excluded.has(row)) rows.push(row);
-  const worth = new Map<number, number>();
-  const counts = { keep: 0, maybe: 0, drop: 0 };
-  for (const row of rows) {
+  for (let row = 1; row <= companies; row += 1) {
+    if (excluded.has(row)) continue;
     const verdict = verdicts.get(row);
-    if (verdict === undefined) continue;
-    worth.set(row, WORTH[verdict]);
-    counts[verdict] += 1;
+    if (verdict !== undefined) counts[verdict] += 1;
+    counting.push({ row, worth: verdict === undefined ? null : WORTH[verdict] });
   }
-  if (worth.size === 0) return null;
-  const gaps = unknownIn(companies, rows, worth);
-  const bounds = boundsOf(rows, worth, gaps);
-  const stop = gaps.length > 0 ? null : stopOf([...worth]);
-  const expected = bounds.share === null ? null : bounds.share * rows.length;
+  const all = counting.length;
+  const judged = counting.filter(({ worth }) => worth !== null);
+  // Where nobody is left to speak for, all verdicts are alike.
+  const isKnown = ({ row, worth }: Ranked) =>
+    judged.length < all && worth !== null && ofOneKind?.has(row) === true;
+  const known = judged.filter(isKnown);
+  const sample = counting.filter((company) => !isKnown(company));
+  const verdictsOf = judged.length - known.length;
+  if (verdictsOf === 0) return null;
+  const gaps = unknownIn(companies, sample);
+  const bounds = boundsOf(sample, gaps);
+  const sure = known.reduce((sum, { worth }) => sum + (worth ?? 0), 0);
+  const mixed = (share: number) => (known.length === 0 ? share : (sure + share * sample.length) / all);
+  const share = bounds.share === null ? null : mixed(bounds.share);
+  const expected = share === null ? null : share * all;
+  const stop = gaps.length > 0 ? null : stopOf(sample);
   return {
-    ...bounds,
-    judged: worth.size,
+    share,
+    low: mixed(bounds.low),
+    high: mixed(bounds.high),
+    judged: judged.length,
     ...counts,
     basis: [
-      `${basisOf(companies, rows, worth, gaps)}.`,
-      ...(aside > 0 ? [`${aside} of ${companies} rows are left aside, and count nowhere.`] : []),
+      ...(known.length > 0
+        ? [`${known.length} were marked by a condition, and count as they are. Of the others:`]
+        : []),
+      `${basisOf(companies, sample, verdictsOf, gaps)}.`,
+      ...(all < companies
+        ? [`${companies - all} of ${companies} rows are left aside, and count nowhere.`]
+        : []),
       ...(counts.maybe > 0 ? ['A maybe counts half.'] : []),
       ...(stop
         ? [
@@ -132,14 +78,10 @@ function estimated({ companies, verdicts, excluded, credits }: Judged, aside: nu
           ]
         : []),
     ].join(' '),
-    by_depth: stretchesOf(companies, worth, gaps).map(({ from, to }) => {
-      const within = rows.filter((row) => row >= from && row <= to);
-      return {
-        from_row: from,
-        to_row: to,
-        judged: within.filter((row) => worth.has(row)).length,
-        ...boundsOf(within, worth, gaps),
-      };
+    by_depth: stretchesOf(companies, sample, gaps).map(({ from, to }) => {
+      const within = sample.filter(({ row }) => row >= from && row <= to);
+      const here = within.filter(({ worth }) => worth !== null).length;
+      return { from_row: from, to_row: to, judged: here, ...boundsOf(within, gaps) };
     }),
     expected,
     credits_per_fit: credits === null || !expected ? null : credits / expected,
@@ -158,21 +100,17 @@ interface Stretch {
  * sample can well be, so that "the first ninety of a hundred" is one too. Where there are few verdicts, runs are long
  * anyhow: between two companies of neighbouring bands there are up to two bands, and one at either end.
  */
-function unknownIn(
-  companies: number,
-  rows: readonly number[],
-  worth: ReadonlyMap<number, number>,
-): Stretch[] {
-  const places = rows.flatMap((row, place) => (worth.has(row) ? place : []));
-  const band = rows.length / Math.max(2, places.length);
-  const open = rows.length - places.length;
+function unknownIn(companies: number, sample: readonly Ranked[]): Stretch[] {
+  const places = sample.flatMap(({ worth }, place) => (worth === null ? [] : place));
+  const band = sample.length / Math.max(2, places.length);
+  const open = sample.length - places.length;
   const gaps: Stretch[] = [];
   let last = -1;
-  for (const place of [...places, rows.length]) {
+  for (const place of [...places, sample.length]) {
     const run = place - last - 1;
-    const usual = (last < 0 || place === rows.length ? 1.5 : 3) * band;
-    if (run > usual && (run > MAX_UNJUDGED * rows.length || run > open / 2))
-      gaps.push({ from: (rows[last] ?? 0) + 1, to: (rows[place] ?? companies + 1) - 1 });
+    const usual = (last < 0 || place === sample.length ? 1.5 : 3) * band;
+    if (run > usual && (run > MAX_UNJUDGED * sample.length || run > open / 2))
+      gaps.push({ from: (sample[last]?.row ?? 0) + 1, to: (sample[place]?.row ?? companies + 1) - 1 });
     last = place;
   }
   return gaps;
@@ -186,33 +124,22 @@ function between(companies: number, gaps: readonly Stretch[]): Stretch[] {
 }
 
 /** Share and interval of some companies: of those outside of the gaps by what is judged, of the others 0 to 1. */
-function boundsOf(
-  rows: readonly number[],
-  worth: ReadonlyMap<number, number>,
-  gaps: readonly Stretch[],
-): Omit<Share, 'share'> & { share: number | null } {
-  const known = rows.filter((row) => !gaps.some(({ from, to }) => row >= from && row <= to));
-  const of = shareOf(known, worth);
+function boundsOf(some: readonly Ranked[], gaps: readonly Stretch[]) {
+  const known = some.filter(({ row }) => !gaps.some(({ from, to }) => row >= from && row <= to));
+  const of = shareOf(known);
   if (of === null) return { share: null, low: 0, high: 1 };
-  if (known.length === rows.length) return of;
-  const unknown = rows.length - known.length;
-  return {
-    share: null,
-    low: (of.low * known.length) / rows.length,
-    high: (of.high * known.length + unknown) / rows.length,
-  };
+  const unknown = some.length - known.length;
+  if (unknown === 0) return of;
+  const bound = (share: number, others: number) => (share * known.length + others) / some.length;
+  return { share: null, low: bound(of.low, 0), high: bound(of.high, unknown) };
 }
 
 /** Where there are gaps, these and what lies between them, as far as that makes five; else equal stretches. */
-function stretchesOf(
-  companies: number,
-  worth: ReadonlyMap<number, number>,
-  gaps: readonly Stretch[],
-): Stretch[] {
+function stretchesOf(companies: number, sample: readonly Ranked[], gaps: readonly Stretch[]): Stretch[] {
   const parts = [...gaps, ...between(companies, gaps)].sort((a, b) => a.from - b.from);
   if (parts.length > MAX_STRETCHES) return equalParts({ from: 1, to: companies }, MAX_STRETCHES);
   const judgedIn = ({ from, to }: Stretch) =>
-    [...worth.keys()].filter((row) => row >= from && row <= to).length;
+    sample.filter(({ row, worth }) => worth !== null && row >= from && row <= to).length;
   const [most] = parts.toSorted((a, b) => judgedIn(b) - judgedIn(a));
   return parts.flatMap((part) => {
     if (part !== most) return [part];
@@ -230,18 +157,16 @@ function equalParts({ from, to }: Stretch, count: number): Stretch[] {
 
 function basisOf(
   companies: number,
-  rows: readonly number[],
-  worth: ReadonlyMap<number, number>,
+  sample: readonly Ranked[],
+  judged: number,
   gaps: readonly Stretch[],
 ): string {
-  const all = rows.length;
-  if (worth.size === all) return `All ${all} judged`;
-  if (gaps.length === 0) return `${worth.size} judged, spread over ${all}`;
-  const known = between(companies, gaps).map(nameOf).join(', ');
-  const were = worth.size === 1 ? `rank ${known} was` : `ranks ${known} were`;
-  return `Only ${were} judged (${worth.size} of ${all}): nothing is known of ${gaps.map(nameOf).join(', ')}`;
-}
-
-function nameOf({ from, to }: Stretch): string {
-  return from === to ? `${from}` : `${from}–${to}`;
+  const all = sample.length;
+  if (judged === all) return `All ${all} judged`;
+  if (gaps.length === 0) return `${judged} judged, spread over ${all}`;
+  const names = (stretches: readonly Stretch[]) =>
+    stretches.map(({ from, to }) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
+  const known = names(between(companies, gaps));
+  const were = judged === 1 ? `rank ${known} was` : `ranks ${known} were`;
+  return `Only ${were} judged (${judged} of ${all}): nothing is known of ${names(gaps)}`;
 }

@@ -1,11 +1,4 @@
-/** Where a list stops being worth reading, by its verdicts. */
-export interface Stop {
-  /** The last row to keep. */
-  row: number;
-  /** Between which rows it likely lies. */
-  low: number;
-  high: number;
-}
+import type { Ranked } from './share.ts';
 
 /** Shares that are tried, as many above one half as below. */
 const STEPS = 40;
@@ -27,51 +20,45 @@ const TAIL = 0.02;
  * first verdict and the last is weighed by how well the verdicts agree with a fall there, whatever the two shares are
  * (each even over its half of 0 to 1); against that, that there is none, with which the chance is taken to be even.
  *
- * @param verdicts of rows in ascending order, what each counts: 0, a half or 1; of a list without unknown stretches
- * @returns null where it is not likely that there is such a place
+ * @param companies in order of rank, of a list without unknown stretches
+ * @returns the last row to keep, and between which rows that likely lies; null where it is not likely that there is one
  */
-export function stopOf(verdicts: ReadonlyArray<readonly [row: number, worth: number]>): Stop | null {
-  const fits = verdicts.reduce((sum, [, worth]) => sum + worth, 0);
+export function stopOf(companies: readonly Ranked[]) {
+  const verdicts = companies.flatMap(({ row, worth }) => (worth === null ? [] : [{ row, worth }]));
+  const fits = verdicts.reduce((sum, { worth }) => sum + worth, 0);
   const misses = verdicts.length - fits;
-  // One even half's likelihood of so many fits and misses, as a logarithm; the lower half is the upper one mirrored.
-  const above = (hits: number, others: number) => logMean(UPPER, hits, others);
-  const places: Array<{ from: number; to: number; log: number }> = [];
   let before = 0;
-  verdicts.forEach(([row, worth], index) => {
+  const places = verdicts.slice(0, -1).map(({ row, worth }, index) => {
     before += worth;
-    const next = verdicts[index + 1];
-    if (next === undefined) return;
-    const left = above(before, index + 1 - before);
-    const right = above(misses - (index + 1 - before), fits - before);
-    places.push({ from: row, to: next[0], log: left + right });
+    const missed = index + 1 - before;
+    // The lower half is the upper one mirrored.
+    const log = likelihood(before, missed) + likelihood(misses - missed, fits - before);
+    return { from: row, rows: (verdicts[index + 1]?.row ?? row) - row, log };
   });
-  const none = [above(fits, misses), above(misses, fits)];
+  const none = [likelihood(fits, misses), likelihood(misses, fits)];
   const top = Math.max(...none, ...places.map(({ log }) => log));
-  const weights = places.map(({ from, to, log }) => (to - from) * Math.exp(log - top));
-  const length = places.reduce((sum, { from, to }) => sum + to - from, 0);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const weighed = places.map((place) => ({ ...place, weight: place.rows * Math.exp(place.log - top) }));
+  const length = places.reduce((sum, { rows }) => sum + rows, 0);
+  const total = weighed.reduce((sum, { weight }) => sum + weight, 0);
   const against = none.reduce((sum, log) => sum + Math.exp(log - top) / 2, 0);
   if (length === 0 || total / length < SURE * (total / length + against)) return null;
+  /** The row before which so much of the likelihood lies. */
   const at = (part: number): number => {
     let left = part * total;
-    for (const [index, { from, to }] of places.entries()) {
-      const weight = weights[index] ?? 0;
-      if (left <= weight && weight > 0)
-        return Math.min(to - 1, from + Math.floor((left / weight) * (to - from)));
+    for (const { from, rows, weight } of weighed) {
+      if (left <= weight && weight > 0) return from + Math.min(rows - 1, Math.floor((left / weight) * rows));
       left -= weight;
     }
-    return (verdicts.at(-1)?.[0] ?? 1) - 1;
+    return (verdicts.at(-1)?.row ?? 1) - 1;
   };
   return { row: at(EARLY), low: at(TAIL), high: at(1 - TAIL) };
 }
 
-const UPPER = Array.from({ length: STEPS }, (_, step) => {
-  const share = 0.5 + (step + 0.5) / (2 * STEPS);
-  return { fit: Math.log(share), miss: Math.log(1 - share) };
-});
+const UPPER = Array.from({ length: STEPS }, (_, step) => 0.5 + (step + 0.5) / (2 * STEPS));
 
-function logMean(shares: typeof UPPER, fits: number, misses: number): number {
-  const logs = shares.map(({ fit, miss }) => fits * fit + misses * miss);
+/** How likely so many fits and misses are where a share above one half is, each such share being as likely; as a logarithm. */
+function likelihood(fits: number, misses: number): number {
+  const logs = UPPER.map((share) => fits * Math.log(share) + misses * Math.log(1 - share));
   const top = Math.max(...logs);
   return top + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - top), 0) / logs.length);
 }

@@ -4,14 +4,10 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some moment, never going back: for durations and deadlines. */
   monotonic(): number;
-  /**
-   * Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as it aborts; either way no
-   * timer is left behind.
-   */
+  /** Resolves after `ms` milliseconds, or rejects with the signal's reason as soon as it aborts; leaves no timer. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The real clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

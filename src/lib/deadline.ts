@@ -6,7 +6,6 @@ export interface Deadline {
   readonly at: number;
 }
 
-/** The deadline that is `ms` milliseconds away. */
 export function deadlineIn(clock: Clock, ms: number): Deadline {
   return { at: clock.monotonic() + ms };
 }
@@ -17,11 +16,9 @@ const STOOD_STILL_MS = 250;
 const CATCH_UP_MS = 1_000;
 
 /**
- * Resolves when the time is up and what has arrived by then was read: timers run before sockets and files are looked
- * at, and a process that stood still (a suspended laptop) finds all of them due at once.
- *
- * @param ms Milliseconds from now.
- * @throws the signal's reason as soon as it aborts.
+ * Resolves after `ms` milliseconds, when what has arrived by then was read: timers run before sockets and files are
+ * looked at, and a process that stood still (a suspended laptop) finds all of them due at once. Throws the signal's
+ * reason as soon as it aborts.
  */
 export async function timeUp(
   clock: Pick<Clock, 'monotonic' | 'sleep'>,
@@ -36,11 +33,8 @@ export async function timeUp(
 }
 
 /**
- * Runs `run` with a signal that aborts when `signal` does, and at the deadline with what `late` gives. No timer
- * and no listener is left behind.
- *
- * @throws the signal's reason or what `late` gave, whichever came, in place of what `run` makes of the abort;
- * otherwise what `run` throws.
+ * Runs `run` with a signal that aborts when `signal` does, and at the deadline with what `late` gives; that reason is
+ * thrown in place of what `run` makes of the abort. No timer and no listener is left behind.
  */
 export async function within<T>(
   clock: Clock,
@@ -65,17 +59,6 @@ export async function within<T>(
     timer.abort();
     signal?.removeEventListener('abort', onAbort);
   }
-}
-
-/** `within` for a time that is fixed: `ms` milliseconds from now. */
-export function withDeadline<T>(
-  clock: Clock,
-  ms: number,
-  signal: AbortSignal | undefined,
-  late: Error,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  return within(clock, deadlineIn(clock, ms), signal, () => late, run);
 }
 
 /** `promise`, or the signal's reason as soon as it aborts; what the promise becomes then is dropped. */

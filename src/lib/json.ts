@@ -1,14 +1,11 @@
 /** Levels of lists and objects in what others wrote; no company and no call has a tenth of them. */
 export const MAX_LEVELS = 100;
 
-/** Stands where the levels end. */
 export const TOO_DEEP = `…[cut: nested deeper than ${MAX_LEVELS} levels]`;
 
 /**
- * JSON that others wrote, with no more levels than `MAX_LEVELS`: whoever walks through a value by recursion, as
- * `JSON.stringify` does, would run out of stack. What lies deeper is cut, and `TOO_DEEP` stands in its place.
- *
- * @throws {SyntaxError} for what is no JSON.
+ * JSON that others wrote, cut at `MAX_LEVELS`: whoever walks through a value by recursion, as `JSON.stringify` does, would
+ * run out of stack. Throws for what is no JSON.
  */
 export function parseShallow(text: string): unknown {
   const value: unknown = JSON.parse(text);

@@ -14,10 +14,8 @@ export class ProgramReplaced extends Error {
 const parts = new Set<() => Promise<unknown>>();
 
 /**
- * A part of the program that no start waits for: loaded at the first need, or when `loadAll` gets to it, and held
- * from then on. What is loaded so can be loaded at any time; so it holds for every `import()` of the server.
- *
- * @param load Loads it; what it throws becomes a `ProgramReplaced`, and the next need tries again.
+ * A part of the program that no start waits for: loaded at the first need, or by `loadAll`, and held from then on; so it
+ * holds for every `import()` of the server. What `load` throws becomes a `ProgramReplaced`, and the next need tries again.
  */
 export function later<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;

@@ -11,18 +11,10 @@ export interface SharedCall {
   failure: Error | undefined;
 }
 
-/** Until when, and how, one caller waits for a shared call. */
-export interface Caller {
-  signal: AbortSignal | undefined;
-  deadline: Deadline;
-  /** What the caller gets when its time is up and nothing is known to have gone wrong. */
-  late: Error;
-}
-
 interface Flight<T> extends SharedCall {
   promise: Promise<T>;
-  controller: AbortController;
-  callers: Set<Deadline>;
+  abort: (reason: unknown) => void;
+  callers: Map<symbol, Deadline>;
 }
 
 /**
@@ -37,58 +29,50 @@ export class SharedCalls {
     this.#clock = clock;
   }
 
-  /** Joins the call in flight under `key`, or starts `run`. Rejects as `run` does, and when the caller's time is up. */
+  /**
+   * Joins the call in flight under `key`, or starts `run`. Rejects as `run` does, and when the caller's time is up.
+   *
+   * @param caller `late`: what it gets when its time is up and nothing is known to have gone wrong.
+   */
   async call<T>(
     key: string,
-    { signal, deadline, late }: Caller,
+    { signal, deadline, late }: { signal: AbortSignal | undefined; deadline: Deadline; late: Error },
     run: (call: SharedCall) => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted();
+    const own = Symbol();
     const joined = this.#flights.get(key) as Flight<T> | undefined;
-    // A deadline object of its own, so that one that two callers share is counted twice.
-    const own: Deadline = {
-      get at() {
-        return deadline.at;
-      },
-    };
-    const flight = joined ?? this.#start(key, own, run);
-    flight.callers.add(own);
+    joined?.callers.set(own, deadline);
+    const flight = joined ?? this.#start(key, new Map([[own, deadline]]), run);
+    const failed = () => flight.failure ?? late;
+    const wait = (bounded: AbortSignal) => unlessAborted(bounded, flight.promise);
     try {
-      return await within(
-        this.#clock,
-        own,
-        signal,
-        () => flight.failure ?? late,
-        (bounded) => unlessAborted(bounded, flight.promise),
-      );
+      return await within(this.#clock, deadline, signal, failed, wait);
     } finally {
       flight.callers.delete(own);
-      if (flight.callers.size === 0 && this.#flights.get(key) === flight) {
-        this.#flights.delete(key);
-        flight.controller.abort(signal?.reason ?? late);
-      }
+      if (flight.callers.size === 0 && this.#land(key, flight)) flight.abort(signal?.reason ?? late);
     }
   }
 
-  #start<T>(key: string, first: Deadline, run: (call: SharedCall) => Promise<T>): Flight<T> {
-    const controller = new AbortController();
-    const callers = new Set<Deadline>([first]);
-    const shared: SharedCall = {
-      signal: controller.signal,
-      deadline: {
-        get at() {
-          return Math.max(...[...callers].map(({ at }) => at));
-        },
+  #start<T>(key: string, callers: Map<symbol, Deadline>, run: (call: SharedCall) => Promise<T>): Flight<T> {
+    const ending = new AbortController();
+    const deadline = {
+      get at() {
+        return Math.max(...[...callers.values()].map(({ at }) => at));
       },
-      failure: undefined,
     };
-    const flight: Flight<T> = Object.assign(shared, { promise: run(shared), controller, callers });
+    const shared: SharedCall = { signal: ending.signal, deadline, failure: undefined };
+    const abort = (reason: unknown) => ending.abort(reason);
+    const flight: Flight<T> = Object.assign(shared, { promise: run(shared), abort, callers });
     this.#flights.set(key, flight);
-    const land = () => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    };
+    const land = () => void this.#land(key, flight);
     // Also keeps a call that everybody left from ending as an unhandled rejection.
     flight.promise.then(land, land);
     return flight;
+  }
+
+  /** Whether it was still in flight. */
+  #land(key: string, flight: Flight<unknown>): boolean {
+    return this.#flights.get(key) === flight && this.#flights.delete(key);
   }
 }

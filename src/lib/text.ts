@@ -70,19 +70,14 @@ export function cleanText(text: string): string {
 }
 
 interface Pieces {
-  /** What is kept as it is. */
   seen?: string;
-  /** A sign, with or without its selector. */
   either?: string;
-  selector?: string;
 }
 
 function everyOneSelected(text: string): boolean {
-  for (const { groups } of text.matchAll(PIECES)) {
-    const { either, selector }: Pieces = groups ?? {};
-    if (either !== undefined && selector === '') return false;
-  }
-  return true;
+  return [...text.matchAll(PIECES)].every(
+    ({ groups }) => groups?.either === undefined || groups.selector !== '',
+  );
 }
 
 /** `cleanText`, cut to `maxLength` UTF-16 units (never inside a pair) with `CUT_MARK` where it was cut. */
@@ -161,9 +156,8 @@ const TOO_DEEP = `…[cut: nested deeper than ${MAX_DEPTH} levels]`;
 const TOO_MANY = `…[cut: more than ${MAX_ITEMS} items]`;
 
 /**
- * A JSON value from upstream made harmless: strings cleaned and cut to `maxLength` each, keys cleaned and
- * cut to 100, depth and item count bounded (what says so stands in place of the rest), `__proto__` keys dropped.
- * Numbers, booleans and null pass.
+ * A JSON value from upstream made harmless: strings cleaned and cut to `maxLength` each, keys to 100, depth and item
+ * count bounded (what says so stands in place of the rest), `__proto__` keys dropped.
  */
 export function cleanValue(value: unknown, maxLength: number, depth = 0): unknown {
   if (typeof value === 'string') return cleanAndCut(value, maxLength);
@@ -177,7 +171,6 @@ export function cleanValue(value: unknown, maxLength: number, depth = 0): unknow
   return null;
 }
 
-/** `cleanValue` for an object: the same keys, in the same order, with harmless values. */
 export function cleanRecord(
   record: Readonly<Record<string, unknown>>,
   maxLength: number,

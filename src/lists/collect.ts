@@ -9,19 +9,12 @@ import { describeProgress, type JobState, promised, toJobState } from '../readin
 import type { Waiter } from '../reading/wait.ts';
 import type { MissingPage } from '../reading/walk.ts';
 import { quotesUpstream } from '../reading/words.ts';
+import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
 import type { JobStates } from './job-states.ts';
-import { fieldsOf, rowsOfList } from './selecting/fields.ts';
+import { fieldsOf, type NumberedCompany, rowsOfList } from './selecting/fields.ts';
 import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
-import {
-  type CollectedPage,
-  type SampleRow,
-  sampleNumbers,
-  sampleSize,
-  spread,
-  stretchesOf,
-} from './selecting/samples.ts';
 import { industriesAlong, type PageIndustries, type Summary, summarize } from './summary.ts';
 
 /** A job waited for and, where it has ended, read to its end. */
@@ -36,19 +29,16 @@ export interface Collection {
   summary: Summary | null;
   /** How many of its companies are in the other kept lists; null where there is no summary. */
   overlaps: Overlaps | null;
-  pages: CollectedPage[];
-  /** The commonest industries along the list. */
+  pages: About['pages'];
   industries: PageIndustries[];
-  /** Some companies of each page, the first ones of all pages before the second ones. */
-  samples: SampleRow[];
+  /** Some companies of each page, in such an order that the first of them are spread over all pages. */
+  samples: NumberedCompany[];
   missing_pages: MissingPage[];
-  /** What the reader has to know beside the fields: disagreements, faults on the way. */
   notices: string[];
   /** What was said of the reading quotes upstream. */
   quotesUpstream: boolean;
   /** Companies that can be read of a job that has not ended, and the list of them, where it was read; null once it has. */
   provisional: { rows: number; list: CollectedList | null } | null;
-  /** Companies asked for, where known. */
   requested: number | null;
   /** Whether row numbers are those of the whole list: pages are missing before some of them otherwise. */
   numbers: 'exact' | 'expected';
@@ -87,6 +77,14 @@ const MAX_MISSING = 10_000;
 /** The pages that there are of a job that has not ended are read within this time. Milliseconds. */
 const SO_FAR_MS = 5_000;
 
+/** Companies shown of each page of a list, and in all of a job that has not ended, where nobody says how many. */
+const USUAL_SAMPLES = 3;
+const PROVISIONAL_SAMPLES = 10;
+/** Companies that samples can show, all pages together. */
+const MAX_SAMPLES = 2_000;
+/** Multiples of it fall, by their fractional parts, each into a large gap between those before. */
+const GOLDEN = 0.6180339887498949;
+
 /** Waits for jobs to end, and collects them. */
 export class Collector {
   readonly #parts: CollectParts;
@@ -102,81 +100,74 @@ export class Collector {
    * @throws {OpenFunnelError} when not even the job's state could be read.
    * @throws the signal's reason when the caller has gone.
    */
-  async collect(request: CollectRequest, call: CollectCall): Promise<Collection> {
-    const { lists, clock, states, known } = this.#parts;
-    const { jobId, maxWaitMs, sampleRows } = request;
-    const { signal } = call;
-    const progress = new ProgressSink(call.report);
+  async collect(
+    { jobId, maxWaitMs, sampleRows }: CollectRequest,
+    { signal, report }: CollectCall,
+  ): Promise<Collection> {
+    const { lists, clock, states, known, waiter, ...asking } = this.#parts;
+    const progress = new ProgressSink(report);
     const startedAt = clock.monotonic();
-    const waited = () => Math.round((clock.monotonic() - startedAt) / 100) / 10;
     const requested = (await known.facts(jobId)).limit;
-    const kept = await lists.isKept(jobId);
-    const wait = kept ? null : await this.#wait(request, requested, progress, signal);
-    const base = {
-      waited_seconds: waited(),
-      polls: wait?.polls ?? 0,
-      requested,
-      notices:
-        wait?.lastFailure == null
-          ? []
-          : [`The latest look at the job failed (${wait.lastFailure.code}); this is the state before it.`],
+    const onPoll = (page: JobPage) => {
+      const state = toJobState(jobId, page);
+      progress.waiting(state.processed, requested, describeProgress(state, requested));
     };
-    if (wait && !wait.state.terminal) {
-      const { state, page } = wait;
-      const told = await this.#soFar(jobId, page, sampleRows, signal);
-      return {
-        ...NOTHING_READ,
-        ...told,
-        ...base,
-        state,
-        waited_seconds: waited(),
-        notices: [...base.notices, ...told.notices, ...(await states.aboutStatus(state))],
-      };
+    const wait = (await lists.isKept(jobId))
+      ? null
+      : await waiter.wait({ ...asking, clock, jobId, maxWaitMs, signal, onPoll });
+    const state = wait && toJobState(jobId, wait.page);
+    let told: Told;
+    if (wait && state && !state.terminal) told = await this.#soFar(state, wait.page, sampleRows, signal);
+    else {
+      const total = state && promised(state, 'count');
+      let rows = 0;
+      let pages = 0;
+      if (state) progress.reading(0, total, `${state.status}: reading the pages`);
+      const list = await lists.get(jobId, {
+        signal,
+        first: wait?.page,
+        deadline: { at: startedAt + Math.max(maxWaitMs, USUAL_WAIT_MS) + READING_MS },
+        onPage: (page) => {
+          rows += page.rows.length;
+          pages += 1;
+          progress.reading(rows, total, `reading pages: ${pages}`);
+        },
+      });
+      signal.throwIfAborted();
+      told = await this.#whole(list, sampleRows, signal);
     }
-    const total = wait ? promised(wait.state, 'count') : null;
-    let read = 0;
-    let pages = 0;
-    if (wait) progress.reading(0, total, `${wait.state.status}: reading the pages`);
-    const list = await lists.get(jobId, {
-      signal,
-      first: wait?.page,
-      deadline: { at: startedAt + Math.max(maxWaitMs, USUAL_WAIT_MS) + READING_MS },
-      onPage: ({ rows }) => {
-        read += rows.length;
-        pages += 1;
-        progress.reading(read, total, `reading pages: ${pages}`);
-      },
-    });
-    signal.throwIfAborted();
-    const told = await this.tell(list, sampleRows, { signal });
+    const failure = wait?.lastFailure ?? null;
     return {
       ...told,
-      ...base,
-      waited_seconds: waited(),
-      notices: [...base.notices, ...told.notices, ...(await states.aboutStatus(list.state))],
+      waited_seconds: Math.round((clock.monotonic() - startedAt) / 100) / 10,
+      polls: wait?.polls ?? 0,
+      requested,
+      notices: [
+        ...(failure
+          ? [`The latest look at the job failed (${failure.code}); this is the state before it.`]
+          : []),
+        ...told.notices,
+        ...(await states.aboutStatus(told.state)),
+      ],
     };
   }
 
-  /** What there is to tell of a list. */
-  async tell(
-    list: CollectedList,
-    sampleRows: number | undefined,
-    call: { signal: AbortSignal },
-  ): Promise<Omit<Collection, 'waited_seconds' | 'polls' | 'requested'>> {
+  /** What there is to tell of a job that has ended. */
+  async #whole(list: CollectedList, sampleRows: number | undefined, signal: AbortSignal): Promise<Told> {
     const { lists } = this.#parts;
     const { about, reading, state } = list;
     const missing = [...(reading?.missing ?? [])];
     if (reading?.stoppedAt != null) missing.push(...notReached(reading.stoppedAt, promised(state, 'pages')));
     const notices = [...list.notices];
     if (missing.length > 0 && about.pages.length > 0) notices.push(HELD(about.pages.length));
-    const { stretches, ...read } = await this.#pages(list, sampleRows, call);
     return {
       state,
       list,
       complete: about.whole,
-      ...(await summarize(lists, list, stretches, call)),
-      overlaps: await overlapsOf(lists, list, call),
-      ...read,
+      ...(await summarize(lists, list, { signal })),
+      overlaps: await overlapsOf(lists, list, { signal }),
+      pages: about.pages,
+      samples: await this.#samples(list, sampleRows ?? USUAL_SAMPLES, signal),
       missing_pages: missing,
       notices,
       quotesUpstream: reading?.quotesUpstream === true || quotesUpstream(notices),
@@ -186,78 +177,54 @@ export class Collector {
     };
   }
 
-  /** The pages of a list, with what is on each. */
-  async #pages(list: CollectedList, sampleRows: number | undefined, call: { signal: AbortSignal }) {
-    const { lists } = this.#parts;
-    const pages = list.about.pages.map(({ name, first_row, rows }) => ({
-      page: name,
-      rows,
-      first_row: rows === 0 ? null : first_row,
-      last_row: rows === 0 ? null : first_row + rows - 1,
-    }));
-    const perPage = sampleSize(pages.length, sampleRows, list.state.terminal);
-    return {
-      pages,
-      stretches: stretchesOf(pages),
-      samples: spread(await rowsOfList(lists, list, sampleNumbers(pages, perPage), call), pages),
-    };
-  }
-
   /** What there is of a job that has not ended: all pages that can be read, or where that fails, the first one. */
-  async #soFar(jobId: string, first: JobPage, sampleRows: number | undefined, signal: AbortSignal) {
+  async #soFar(
+    state: JobState,
+    page: JobPage,
+    sampleRows: number | undefined,
+    signal: AbortSignal,
+  ): Promise<Told> {
     const { lists, clock } = this.#parts;
-    const rows = first.rows.length;
-    if (rows === 0) return { provisional: { rows, list: null }, notices: [] };
+    const rows = page.rows.length;
+    const nothing: Told = { ...NOTHING_READ, state, provisional: { rows, list: null } };
+    if (rows === 0) return nothing;
     try {
       const deadline = { at: clock.monotonic() + SO_FAR_MS };
-      const list = await lists.provisional(jobId, { signal, first, deadline });
-      const { stretches, ...read } = await this.#pages(list, sampleRows, { signal });
+      const list = await lists.get(state.job_id, { signal, running: true, first: page, deadline });
+      const notAll = (list.reading?.missing.length ?? 0) > 0;
       return {
-        ...read,
-        industries: await industriesAlong(lists, list, stretches, { signal }),
+        ...nothing,
+        pages: list.about.pages,
+        samples: await this.#samples(list, sampleRows, signal),
+        industries: await industriesAlong(lists, list, { signal }),
         provisional: { rows: list.about.companies, list },
-        notices: (list.reading?.missing.length ?? 0) > 0 ? [...list.notices, NOT_ALL] : list.notices,
+        notices: [...list.notices, ...(notAll ? ['Not all pages that are there could be read now.'] : [])],
         quotesUpstream: quotesUpstream(list.notices),
-        numbers: 'expected' as const,
+        numbers: 'expected',
       };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof OpenFunnelError)) throw error;
-      const pages = [{ page: pageName(0), rows, first_row: 1, last_row: rows }];
-      const samples = sampleNumbers(pages, sampleSize(1, sampleRows, false)).flatMap((row) => {
-        const company = first.rows[row - 1];
-        return company === undefined ? [] : [{ row, company: fieldsOf(company) }];
-      });
+      const pages = [{ name: pageName(0), rows, first_row: 1 }];
+      const companies = page.rows.map((row, at) => ({ row: at + 1, company: fieldsOf(row) }));
+      const sampled = new Set(sampleNumbers(pages, sampleRows));
       return {
+        ...nothing,
         pages,
-        samples,
-        provisional: { rows, list: null },
+        samples: companies.filter(({ row }) => sampled.has(row)),
         notices: [`Only the first page could be read just now (${error.code}).`],
-        numbers: 'expected' as const,
+        numbers: 'expected',
       };
     }
   }
 
-  async #wait(
-    { jobId, maxWaitMs }: CollectRequest,
-    requested: number | null,
-    progress: ProgressSink,
+  #samples(
+    list: CollectedList,
+    perPage: number | undefined,
     signal: AbortSignal,
-  ) {
-    const { waiter, source, clock, random } = this.#parts;
-    const outcome = await waiter.wait({
-      source,
-      clock,
-      random,
-      jobId,
-      maxWaitMs,
-      signal,
-      onPoll: (page) => {
-        const state = toJobState(jobId, page);
-        progress.waiting(state.processed, requested, describeProgress(state, requested));
-      },
-    });
-    return { ...outcome, state: toJobState(jobId, outcome.page) };
+  ): Promise<NumberedCompany[]> {
+    const numbers = sampleNumbers(list.about.pages, perPage);
+    return rowsOfList(this.#parts.lists, list, numbers, { signal });
   }
 }
 
@@ -265,7 +232,7 @@ export class Collector {
 const HELD = (pages: number) =>
   `${pages === 1 ? '1 page that was read is' : `${pages} pages that were read are`} kept in this server, so the next call goes on where this one stopped.`;
 
-const NOT_ALL = 'Not all pages that are there could be read now.';
+type Told = Omit<Collection, 'waited_seconds' | 'polls' | 'requested'>;
 
 const NOTHING_READ = {
   list: null,
@@ -276,6 +243,7 @@ const NOTHING_READ = {
   industries: [],
   samples: [],
   missing_pages: [],
+  notices: [],
   quotesUpstream: false,
   numbers: 'exact' as const,
   broken: null,
@@ -290,4 +258,19 @@ function notReached(stoppedAt: string, expected: number | null): MissingPage[] {
     missing.push({ page: pageName(index), reason: 'not reached: the walk stopped before it' });
   }
   return missing;
+}
+
+/** Rows that samples show: some of each page, in such an order that the first of them are spread over all pages. */
+function sampleNumbers(pages: About['pages'], perPage: number | undefined): number[] {
+  const wanted =
+    perPage ?? Math.max(USUAL_SAMPLES, Math.ceil(PROVISIONAL_SAMPLES / Math.max(1, pages.length)));
+  const most = Math.min(wanted, Math.max(1, Math.floor(MAX_SAMPLES / Math.max(1, pages.length))));
+  const samples = pages.flatMap(({ first_row, rows }, page) => {
+    const count = Math.min(most, rows);
+    return Array.from({ length: count }, (_, turn) => ({
+      row: first_row + Math.floor((turn * rows) / count),
+      place: turn + ((page * GOLDEN) % 1),
+    }));
+  });
+  return samples.sort((a, b) => a.place - b.place).map(({ row }) => row);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
+import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import { FIRST_PAGE, isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { KnownJobs } from '../reading/known-jobs.ts';
 import type { PageSource } from '../reading/page-source.ts';
@@ -7,19 +8,10 @@ import { pollDelayMs } from '../reading/polling.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
+import type { Ledger } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
-import { type CollectedList, NotEndedError } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
-
-/** Where a job stands. */
-export interface StateNow {
-  state: JobState;
-  /** When it is worth another look. Milliseconds. */
-  pollAfterMs: number;
-  /** Whether there are companies to read. */
-  delivered: boolean;
-  notices: string[];
-}
 
 /** A page of a job, be it read page by page or a part of its list. */
 export interface PageNow {
@@ -39,20 +31,12 @@ export interface PageNow {
   notices: string[];
 }
 
-/** What is noted of a job, as far as its state is concerned. */
-export interface NotedJob {
-  status: string;
-  processed: number | null;
-  checked_at: string;
-}
-
 export interface JobStatesParts {
   source: PageSource;
   lists: CollectedLists;
   known: KnownJobs;
+  ledger: Pick<Ledger, 'find'>;
   clock: Clock;
-  /** What was noted of a job. Never rejects. */
-  noted: (jobId: string) => Promise<NotedJob | undefined>;
 }
 
 /** Rows a page where nothing else is known (contract, "status and one page"). */
@@ -66,8 +50,8 @@ export class JobStates {
     this.#parts = parts;
   }
 
-  /** Where a job stands, and when it is worth another look. */
-  async now(jobId: string, { signal }: { signal: AbortSignal }): Promise<StateNow> {
+  /** Where a job stands, whether there are companies to read, and when it is worth another look (milliseconds). */
+  async now(jobId: string, { signal }: Call) {
     const { known, clock } = this.#parts;
     const { state, delivered, notices } = await this.#latest(jobId, signal);
     const { limit, since } = await known.facts(jobId);
@@ -76,37 +60,33 @@ export class JobStates {
   }
 
   /** One page of a job; the first without a cursor. */
-  async page(jobId: string, cursor: string | undefined, call: { signal: AbortSignal }): Promise<PageNow> {
+  async page(jobId: string, cursor: string | undefined, call: Call): Promise<PageNow> {
     const { lists, source } = this.#parts;
-    let list: CollectedList;
-    let first: JobPage | undefined;
-    try {
-      if (!(await lists.isKept(jobId))) first = await source.getPage(jobId, undefined, call.signal);
-      list = await lists.get(jobId, { ...call, first });
-    } catch (error) {
-      if (!(error instanceof NotEndedError)) throw error;
-      const page = cursor === undefined && first ? first : await source.getPage(jobId, cursor, call.signal);
-      return this.#provisional(jobId, page, cursor);
-    }
-    const { pages, whole } = list.about;
+    const ask = (at: string | undefined) => source.getPage(jobId, at, call.signal);
+    const first = (await lists.isKept(jobId)) ? undefined : await ask(undefined);
+    if (first && !isTerminal(shownStatus(first.status)))
+      return this.#provisional(jobId, cursor === undefined ? first : await ask(cursor), cursor);
+    const list = await lists.get(jobId, { ...call, first });
+    const { pages, whole, why } = list.about;
     const at = cursor === undefined ? 0 : pages.findIndex(({ name }) => name === cursor);
     const found = pages[at];
     if (!found && cursor !== undefined) {
       // A page that could not be read with the others may be there now; one that no list has, is not.
       if (whole) throw noSuchPage(list, cursor);
-      return this.#provisional(jobId, await source.getPage(jobId, cursor, call.signal), cursor);
+      return this.#provisional(jobId, await ask(cursor), cursor);
     }
-    const numbers = Array.from({ length: found?.rows ?? 0 }, (_, index) => (found?.first_row ?? 1) + index);
+    const { name = cursor ?? FIRST_PAGE, first_row: firstRow = 1, rows: count = 0 } = found ?? {};
+    const numbers = Array.from({ length: count }, (_, index) => firstRow + index);
     const rows = await rowsOfList(lists, list, numbers, call);
     return {
       state: list.state,
-      name: found?.name ?? cursor ?? FIRST_PAGE,
+      name,
       companies: rows.map(({ company }) => company),
-      firstRow: found?.first_row ?? 1,
+      firstRow,
       numbers: list.reading === null || list.reading.missing.length === 0 ? 'exact' : 'expected',
       next: pages[at + 1]?.name ?? null,
       upstream: null,
-      why: list.about.why,
+      why,
       notices: [...list.notices, ...(await this.aboutStatus(list.state))],
     };
   }
@@ -114,7 +94,7 @@ export class JobStates {
   /** What the reader has to know of a status that is not documented. */
   async aboutStatus({ job_id, status }: JobState): Promise<string[]> {
     if (isKnownStatus(status)) return [];
-    const last = await this.#parts.noted(job_id);
+    const last = await this.#parts.ledger.find(job_id);
     const known =
       last && isKnownStatus(last.status)
         ? `Last known: ${statusWord(last.status)}${last.processed === null ? '' : `, ${last.processed} processed`}, seen ${last.checked_at}.`
@@ -123,23 +103,20 @@ export class JobStates {
   }
 
   /** The state as upstream has it; where upstream can't be asked or does not know the job any more, as its list has it. */
-  async #latest(jobId: string, signal: AbortSignal): Promise<Omit<StateNow, 'pollAfterMs'>> {
+  async #latest(jobId: string, signal: AbortSignal) {
     const { source, lists } = this.#parts;
-    try {
-      const page = await source.getPage(jobId, undefined, signal);
+    const page = await orFailure(source.getPage(jobId, undefined, signal), signal);
+    if (!(page instanceof OpenFunnelError)) {
       await lists.compare(jobId, page, signal);
       const delivered = page.rows.length > 0 || page.next_cursor !== null;
       return { state: toJobState(jobId, page), delivered, notices: [] };
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      if (error.code === 'not_found') await lists.compare(jobId, 'gone', signal);
-      const list = await lists.kept(jobId, signal);
-      if (!list) throw error;
-      const notices = [...list.notices];
-      if (error.code !== 'not_found') notices.push(`OpenFunnel could not be asked (${error.code}).`);
-      return { state: list.state, delivered: list.about.companies > 0, notices };
     }
+    if (page.code === 'not_found') await lists.compare(jobId, 'gone', signal);
+    const list = await lists.kept(jobId, signal);
+    if (!list) throw page;
+    const notices = [...list.notices];
+    if (page.code !== 'not_found') notices.push(`OpenFunnel could not be asked (${page.code}).`);
+    return { state: list.state, delivered: list.about.companies > 0, notices };
   }
 
   async #provisional(jobId: string, page: JobPage, cursor: string | undefined): Promise<PageNow> {

@@ -6,7 +6,8 @@ import { hintsOf } from '../sql/statement/hints.ts';
 import { prepareCondition } from '../sql/statement/prepare.ts';
 import type { Counts } from '../view/contract.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
+import { textOf } from './selecting/fields.ts';
 
 /** How a job's companies are judged; `open` are without a verdict. */
 export type MarkCounts = Pick<Counts, 'companies' | 'keep' | 'drop' | 'maybe' | 'open'>;
@@ -17,17 +18,8 @@ export interface NamedRow {
   name: string | null;
 }
 
-export interface Marked extends MarkCounts {
-  /** Rows that were to be marked. */
-  rows: number;
-  /** Those of them whose mark is another one now. */
-  changed: number;
-  /** The first three that a condition fits; none of rows that were given. */
-  first: NamedRow[];
-  list: CollectedList;
-  /** What is to be told of how the condition was understood, and of whom it leaves out without saying so. */
-  hints: string[];
-}
+/** What became of marking: how many rows were to be marked, and how many of these have another mark now. */
+export type Marked = Awaited<ReturnType<typeof markCompanies>>;
 
 /** The same judgement on all companies of a condition in SQL. */
 export interface WhereMarking {
@@ -45,10 +37,7 @@ const NAMED = 3;
 /** A condition that names companies one by one, or by nothing but their rank: what it marks can be a sample. */
 const ONE_BY_ONE =
   /^(?:[\s\d(),=<>%+*/"-]|'[^']*'|\b(?:row|domain|name|company_key|linkedin_url|in|and|or|between)\b)+$/i;
-/** Rows that a condition can mark: all that a job can have. */
-const MAX_ROWS = 10_000;
 
-/** What marking works with. */
 export interface MarkingParts {
   lists: CollectedLists;
   marks: Marks;
@@ -65,8 +54,8 @@ export async function markCompanies(
   { lists, marks }: MarkingParts,
   jobId: string,
   given: readonly Marking[] | WhereMarking,
-  call: { signal: AbortSignal },
-): Promise<Marked> {
+  call: Call,
+) {
   const list = await finalList(lists, jobId, call);
   const { companies } = list.about;
   const found = 'where' in given ? await fromCondition(lists, list, given, call) : null;
@@ -100,11 +89,7 @@ export async function markCompanies(
  *
  * @throws {OpenFunnelError} `conflict` where the job is not final, or could not be read whole.
  */
-export async function finalList(
-  lists: CollectedLists,
-  jobId: string,
-  call: { signal: AbortSignal },
-): Promise<CollectedList> {
+export async function finalList(lists: CollectedLists, jobId: string, call: Call): Promise<CollectedList> {
   const list = await lists.get(jobId, call);
   if (list.about.whole) return list;
   const { failure, quotesUpstream } = list.reading ?? {};
@@ -129,7 +114,7 @@ async function fromCondition(
   lists: CollectedLists,
   list: CollectedList,
   { where, confirmRows, ...marking }: WhereMarking,
-  { signal }: { signal: AbortSignal },
+  { signal }: Call,
 ): Promise<{ marking: Marking; first: NamedRow[]; hints: string[] }> {
   const prepared = prepareCondition(where);
   if ('refused' in prepared) {
@@ -140,37 +125,31 @@ async function fromCondition(
   }
   // What the condition says of other lists is what a question to all of them says.
   const others = BEYOND_ONE_LIST.test(where) ? await lists.all(signal) : [];
-  const hand = [list, ...others.filter(({ about }) => about.job_id !== list.about.job_id)];
-  const ask = async (sql: string) => (await lists.ask(hand, [{ sql, maxRows: MAX_ROWS }], { signal }))[0];
-  const own = `job_id = ${sqlLiteral(list.about.job_id)}`;
-  const answer = await ask(
-    `SELECT "row", name FROM companies WHERE ${own} AND (${prepared.sql}) ORDER BY "row"`,
+  const { job_id, companies } = list.about;
+  const hand = [list, ...others.filter(({ about }) => about.job_id !== job_id)];
+  const condition = `job_id = ${sqlLiteral(job_id)} AND (${prepared.sql})`;
+  const ask = (sql: string) => lists.rows(hand, sql, { signal });
+  const found = (await ask(`SELECT "row", name FROM companies WHERE ${condition} ORDER BY "row"`)).map(
+    ([row, name]) => ({ row: Number(row), name: textOf(name) }),
   );
-  const found = (answer?.rows ?? []).map(([row, name]) => ({
-    row: Number(row),
-    name: typeof name === 'string' ? name : null,
-  }));
   const first = found.slice(0, NAMED);
-  const { companies } = list.about;
-  const sure = confirmRows === undefined ? found.length * 2 <= companies : confirmRows === found.length;
-  if (!sure) {
+  if (confirmRows === undefined ? found.length * 2 > companies : confirmRows !== found.length) {
+    const such = first.length === 0 ? '' : `, such as ${namesOf(first)}`;
+    const why = confirmRows === undefined ? 'more than half of the list' : `not ${confirmRows}`;
     throw new OpenFunnelError(
       'invalid_input',
-      `where fits ${found.length} of ${companies} companies${first.length === 0 ? '' : `, such as ${namesOf(first)}`}, ${
-        confirmRows === undefined ? 'more than half of the list' : `not ${confirmRows}`
-      }. Nothing was marked. If these are the ones that are meant, call again with confirm_rows: ${found.length}; else narrow where.`,
+      `where fits ${found.length} of ${companies} companies${such}, ${why}. Nothing was marked. If these are the ones that are meant, call again with confirm_rows: ${found.length}; else narrow where.`,
       { quotesUpstream: first.length > 0 },
     );
   }
-  const asked = hand.length === 1 ? prepared.sql : `${own} AND (${prepared.sql})`;
   const hints = await hintsOf(
     {
-      sql: `SELECT "row" FROM companies WHERE ${asked}`,
+      sql: `SELECT "row" FROM companies WHERE ${hand.length === 1 ? prepared.sql : condition}`,
       columns: ['row'],
       rows: found.slice(0, 1).map(({ row }) => [row]),
       known: COMPANY_COLUMNS,
     },
-    async (sql) => (await ask(sql))?.rows ?? [],
+    ask,
   );
   return {
     marking: { ...marking, rows: found.map(({ row }) => row), of_one_kind: !ONE_BY_ONE.test(where) },

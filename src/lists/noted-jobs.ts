@@ -1,31 +1,16 @@
 import type { Marks } from '../disk/marks.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { promised, toJobState } from '../reading/state.ts';
 import { chargedSince, creditsLeft } from '../spending/balances.ts';
-import type { Ledger, LedgerDamage, LedgerJob, Submission } from '../spending/ledger.ts';
+import type { Ledger, LedgerJob, Submission } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
+import type { Call } from './collected-list.ts';
 import type { JobStates } from './job-states.ts';
-import { countMarks, type MarkCounts } from './marking.ts';
-
-/** The ledger's jobs, and what is to be known beside them. */
-export interface NotedJobList {
-  /** Newest first. */
-  jobs: LedgerJob[];
-  /** Submits of late whose outcome nobody noted: jobs that may exist and are in no list. Oldest first. */
-  unsettled: Submission[];
-  /** False where the ledger can't be read: then there is only what this process remembers. */
-  readable: boolean;
-  /** Lines of the ledger that can't be read; null where every line was. */
-  damage: LedgerDamage | null;
-  /** Jobs whose state was asked for and could not be read. */
-  unread: Array<{ job_id: string; code: string }>;
-  /** Jobs whose state was asked for and is none that is documented, each with what was last known of it. */
-  unknown: Array<{ job_id: string; status: string; notices: string[] }>;
-}
+import { countMarks } from './marking.ts';
 
 export interface NotedJobsParts {
   ledger: Ledger;
@@ -46,14 +31,7 @@ export interface JobsToLookAt {
 }
 
 /** What this machine has of a job beside its entry. */
-export interface HereOfJob {
-  /** Credits that it consumed; null where that is not known. */
-  credits: number | null;
-  /** Whether its companies are kept here. */
-  kept: boolean;
-  /** How it is judged; null where nobody has. */
-  marks: MarkCounts | null;
-}
+export type HereOfJob = Awaited<ReturnType<NotedJobs['here']>>;
 
 /** A submit whose outcome nobody noted is spoken of for this time. Milliseconds. */
 const UNSETTLED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
@@ -72,12 +50,13 @@ export class NotedJobs {
   }
 
   /**
-   * The jobs submitted or looked at from this machine.
+   * The jobs submitted or looked at from this machine, newest first, and the submits of late whose outcome nobody
+   * noted, oldest first: jobs that may exist and are in no list.
    *
    * @param look The jobs that are asked about upstream, where they have not ended; null: none.
    * @throws {OpenFunnelError} `not_found` where the ledger can't be read and this process remembers nothing.
    */
-  async list(look: JobsToLookAt | null, { signal }: { signal: AbortSignal }): Promise<NotedJobList> {
+  async list(look: JobsToLookAt | null, { signal }: Call) {
     const { ledger, clock, source, states } = this.#parts;
     const { jobs, submissions, readable, damage } = await ledger.view();
     if (!readable && submissions.length + jobs.length === 0) {
@@ -86,35 +65,37 @@ export class NotedJobs {
         'The ledger of jobs could not be read; ask the user to check OPENFUNNEL_STATE_DIR.',
       );
     }
-    const unsettled = this.#unsettledOf(submissions);
     const running = (look?.choose(jobs) ?? []).filter(({ terminal }) => !terminal);
     const quickly = look?.quickly === true;
     const open = quickly ? running.filter((job) => !job.other_key && this.isOld(job)).slice(0, FEW) : running;
     const deadline = quickly ? { at: clock.monotonic() + QUICK_MS } : undefined;
-    const unread: NotedJobList['unread'] = [];
-    const unknown: NotedJobList['unknown'] = [];
+    const notices: string[] = [];
     const seen = new Map<string, Partial<LedgerJob>>();
-    const lookAt = async (job_id: string) => {
-      try {
-        const state = toJobState(job_id, await source.getPage(job_id, undefined, signal, deadline));
-        const { status, processed } = state;
-        if (isKnownStatus(status)) return;
-        seen.set(job_id, { status, processed, checked_at: new Date(clock.now()).toISOString() });
-        unknown.push({ job_id, status, notices: await states.aboutStatus(state) });
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof OpenFunnelError)) throw error;
-        unread.push({ job_id, code: error.code });
+    const lookAt = async ({ job_id }: LedgerJob) => {
+      const page = await orFailure(source.getPage(job_id, undefined, signal, deadline), signal);
+      if (page instanceof OpenFunnelError) {
+        notices.push(`${job_id} could not be refreshed (${page.code}); its last known status is shown.`);
+        return;
       }
+      const state = toJobState(job_id, page);
+      const { status, processed } = state;
+      if (isKnownStatus(status)) return;
+      seen.set(job_id, { status, processed, checked_at: new Date(clock.now()).toISOString() });
+      notices.push(...(await states.aboutStatus(state)).map((said) => `${job_id}: ${said}`));
     };
-    await Promise.all(open.map(({ job_id }) => lookAt(job_id)));
-    const now = open.length > 0 ? await ledger.list() : jobs;
-    const shown = now.map((job) => ({ ...job, ...seen.get(job.job_id) }));
-    return { jobs: shown, unsettled, readable, damage, unread, unknown };
+    await Promise.all(open.map(lookAt));
+    const now = open.length > 0 ? (await ledger.view()).jobs : jobs;
+    return {
+      jobs: now.map((job) => ({ ...job, ...seen.get(job.job_id) })),
+      unsettled: this.#unsettledOf(submissions),
+      readable,
+      damage,
+      notices,
+    };
   }
 
   /** What a failed job was charged, by the balance before its submit and now, in words. */
-  async charged(jobId: string, { signal }: { signal: AbortSignal }): Promise<string> {
+  async charged(jobId: string, { signal }: Call): Promise<string> {
     const { ledger, account, clock } = this.#parts;
     const job = await ledger.find(jobId);
     const before = job?.other_key === false ? job.credits_before : null;
@@ -128,13 +109,11 @@ export class NotedJobs {
 
   /** What jobs that ended lately cost, as far as it was seen, the latest first. @param most Jobs at the most. */
   async costs(most: number): Promise<Array<{ job_id: string; credits: number }>> {
-    const ended = (await this.#parts.ledger.list()).flatMap(({ job_id, credits, ended_at }) =>
-      credits === null || ended_at === null ? [] : [{ job_id, credits, ended_at }],
-    );
-    return ended
-      .sort((a, b) => (a.ended_at < b.ended_at ? 1 : -1))
-      .slice(0, most)
-      .map(({ job_id, credits }) => ({ job_id, credits }));
+    return (await this.#parts.ledger.view()).jobs
+      .filter(({ ended_at }) => ended_at !== null)
+      .sort((a, b) => ((a.ended_at ?? '') < (b.ended_at ?? '') ? 1 : -1))
+      .flatMap(({ job_id, credits }) => (credits === null ? [] : [{ job_id, credits }]))
+      .slice(0, most);
   }
 
   #unsettledOf(submissions: readonly Submission[]): Submission[] {
@@ -147,8 +126,8 @@ export class NotedJobs {
     return !terminal && this.#parts.clock.now() - Date.parse(checked_at) >= FRESH_MS;
   }
 
-  /** What this machine has of a job. */
-  async here({ job_id, credits }: LedgerJob, { signal }: { signal: AbortSignal }): Promise<HereOfJob> {
+  /** What this machine has of a job: what it cost, whether it is kept, how it is judged; null where that is not known. */
+  async here({ job_id, credits }: LedgerJob, { signal }: Call) {
     const { lists, marks } = this.#parts;
     const list = (await lists.isKept(job_id)) ? await lists.kept(job_id, signal).catch(() => null) : null;
     const marked = (await marks.version(job_id)) === null ? null : await marks.of(job_id).catch(() => null);
@@ -174,7 +153,7 @@ export class NotedJobs {
         'not_found',
         `No job ${jobId} is listed on this machine, so nothing was changed.`,
       );
-    if (!(await ledger.noteWish(jobId, wish)))
+    if (!(await ledger.record({ type: 'noted', job_id: jobId, ...wish })))
       throw new OpenFunnelError(
         'invalid_input',
         'The change could not be written: ask the user to check OPENFUNNEL_STATE_DIR and the space on the disk.',
@@ -186,7 +165,7 @@ export class NotedJobs {
    *
    * @throws {OpenFunnelError} `not_found` where there is none.
    */
-  async newest(call: { signal: AbortSignal }): Promise<string> {
+  async newest(call: Call): Promise<string> {
     const job = (await this.list(null, call)).jobs.find(({ hidden }) => !hidden);
     if (job) return job.job_id;
     throw new OpenFunnelError(

@@ -1,6 +1,6 @@
-import type { Answer, SomeRows, Statement } from '../sql/messages.ts';
+import type { SqlValue } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 
 export interface ValueCount {
   value: string;
@@ -8,46 +8,20 @@ export interface ValueCount {
 }
 
 /** What a list of companies is like, without the companies. Counts are rows unless said otherwise. */
-export interface Summary {
-  /** Rows. */
-  companies: number;
-  /** Companies, each once. */
-  distinct: number;
-  /** Domains, each once. */
-  unique_domains: number;
-  /** Rows whose domain an earlier row already had: companies = unique + duplicate + without. */
-  duplicate_domains: number;
-  without_domain: number;
-  /** Companies, each once, none of whose rows has a website. */
-  without_website: number;
-  /** Rows with text that seems to speak to an AI assistant. */
-  addressing_assistant: SomeRows;
-  /** Rows of which OpenFunnel does not say why they match. */
-  without_reason: SomeRows;
-  /** Rows that are seeds or their branches. */
-  seeds: SomeRows;
-  top_countries: ValueCount[];
-  employee_sizes: ValueCount[];
-  funding_stages: ValueCount[];
-  top_industries: ValueCount[];
-  /** Companies, each once by its first row, by country and size: the commonest countries, then all others. */
-  country_by_size: { sizes: string[]; countries: Array<{ country: string; counts: number[] }> };
-}
+export type Summary = Awaited<ReturnType<typeof summarize>>['summary'];
 
-/** Rows that follow each other. */
-export interface Stretch {
+/** Rows that follow each other, with the commonest industries of their companies. */
+export interface PageIndustries {
   first_row: number;
   last_row: number;
-}
-
-/** A stretch with the commonest industries of its companies. */
-export interface PageIndustries extends Stretch {
   industries: ValueCount[];
 }
 
 export const UNKNOWN = 'unknown';
-/** Values that are counted of each kind. */
-const MAX_VALUES = 5_000;
+/** Values that are counted of each kind, industries of each stretch by themselves. */
+const MAX_LINES = 100_000;
+/** Stretches of a list whose industries are told. */
+const STRETCHES = 20;
 /** Values named in each list; a missing value counts as "unknown" and is always named. */
 const TOP = 10;
 
@@ -86,75 +60,65 @@ export function sizeSql(sizes = SIZES): string {
 
 /** Rows named of those with something about them. */
 const ROWS_NAMED = 20;
-const WITHOUT_REASON = "COALESCE(TRIM(match_reason), '') = ''";
 
-function someRows(answer: Answer | undefined): SomeRows {
-  const rows = answer?.rows ?? [];
-  return { count: Number(rows[0]?.[1] ?? 0), rows: rows.map(([row]) => Number(row)) };
-}
+const tally = (value: string) =>
+  `SELECT COALESCE(${value}, '${UNKNOWN}'), COUNT(*) FROM companies GROUP BY 1 ORDER BY 2 DESC, 1`;
+const some = (condition: string) =>
+  `SELECT "row", COUNT(*) OVER () FROM companies WHERE ${condition} ORDER BY "row" LIMIT ${ROWS_NAMED}`;
 
-/**
- * Sums a list up.
- *
- * @param stretches All of its rows, cut where the industries along it are to be told: a drift shows there.
- */
-export async function summarize(
-  lists: CollectedLists,
-  list: CollectedList,
-  stretches: readonly Stretch[],
-  call: { signal: AbortSignal },
-): Promise<{ summary: Summary; industries: PageIndustries[] }> {
+/** What a summary is made of. */
+const COUNTS = {
+  totals: `SELECT COUNT(*), SUM(same_as IS NULL), COUNT(DISTINCT domain), SUM(domain IS NULL),
+      (SELECT COUNT(*) FROM (SELECT 1 FROM companies GROUP BY COALESCE(same_as, "row") HAVING MAX(domain) IS NULL))
+    FROM companies`,
+  countries: tally('country'),
+  sizes: tally(sizeSql()),
+  stages: tally('funding_stage'),
+  byCountry: `SELECT COALESCE(country, '${UNKNOWN}'), ${sizeSql(COARSE_SIZES)}, COUNT(*) FROM companies
+    WHERE same_as IS NULL GROUP BY 1, 2`,
+  reasonless: some("COALESCE(TRIM(match_reason), '') = ''"),
+  seeds: some('is_seed = 1'),
+};
+
+/** Sums a list up, and tells the industries along it: a drift shows there. */
+export async function summarize(lists: CollectedLists, list: CollectedList, { signal }: Call) {
+  const stretches = stretchesOf(list);
+  const statements = [...Object.values(COUNTS), industriesSql(stretches)];
   const answers = await lists.ask(
     [list],
-    [
-      statement(
-        'SELECT COUNT(*), SUM(same_as IS NULL), COUNT(DISTINCT domain), SUM(domain IS NULL) FROM companies',
-      ),
-      tally(`COALESCE(country, '${UNKNOWN}')`, 'companies'),
-      tally(sizeSql(), 'companies'),
-      tally(`COALESCE(funding_stage, '${UNKNOWN}')`, 'companies'),
-      byIndustry(stretches),
-      statement(
-        'SELECT COUNT(*) FROM (SELECT 1 FROM companies GROUP BY COALESCE(same_as, "row") HAVING MAX(domain) IS NULL)',
-      ),
-      statement(
-        `SELECT COALESCE(country, '${UNKNOWN}'), ${sizeSql(COARSE_SIZES)}, COUNT(*) FROM companies
-          WHERE same_as IS NULL GROUP BY 1, 2`,
-        MAX_VALUES,
-      ),
-      ...[WITHOUT_REASON, 'is_seed = 1'].map((condition) =>
-        statement(
-          `SELECT "row", COUNT(*) OVER () FROM companies WHERE ${condition} ORDER BY "row" LIMIT ${ROWS_NAMED}`,
-          ROWS_NAMED,
-        ),
-      ),
-    ],
-    call,
+    statements.map((sql) => ({ sql, maxRows: MAX_LINES, maxText: 80 })),
+    { signal },
   );
-  const [companies = 0, distinct = 0, unique = 0, without = 0] = (answers[0]?.rows[0] ?? []).map(Number);
-  const sizes = new Map(counts(answers[2]).map(({ value, count }) => [value, count]));
-  const summary = {
-    companies,
-    distinct,
-    unique_domains: unique,
-    duplicate_domains: companies - unique - without,
-    without_domain: without,
-    without_website: Number(answers[5]?.rows[0]?.[0] ?? 0),
-    addressing_assistant: list.about.addressing_assistant,
-    without_reason: someRows(answers[7]),
-    seeds: someRows(answers[8]),
-    top_countries: top(counts(answers[1]), TOP),
-    employee_sizes: [...SIZES.map(([, label]) => label), UNKNOWN].flatMap((value) => {
-      const count = sizes.get(value);
-      return count === undefined ? [] : [{ value, count }];
-    }),
-    funding_stages: top(counts(answers[3]), TOP * 2),
-    top_industries: top(industriesOf(answers[4], ALL), TOP),
-    country_by_size: countryBySize(answers[6]),
-  };
+  const rows = (of: keyof typeof COUNTS) => answers[Object.keys(COUNTS).indexOf(of)]?.rows ?? [];
+  const named = (of: keyof typeof COUNTS) => ({
+    count: Number(rows(of)[0]?.[1] ?? 0),
+    rows: rows(of).map(([row]) => Number(row)),
+  });
+  const [companies = 0, distinct = 0, unique_domains = 0, without_domain = 0, without_website = 0] = (
+    rows('totals')[0] ?? []
+  ).map(Number);
+  const sizes = counted(rows('sizes'));
+  const industries = industriesOf(stretches, answers.at(-1)?.rows ?? []);
   return {
-    summary,
-    industries: along(stretches, answers[4]),
+    summary: {
+      companies,
+      distinct,
+      unique_domains,
+      duplicate_domains: companies - unique_domains - without_domain,
+      without_domain,
+      without_website,
+      addressing_assistant: list.about.addressing_assistant,
+      without_reason: named('reasonless'),
+      seeds: named('seeds'),
+      top_countries: top(counted(rows('countries')), TOP),
+      employee_sizes: [...SIZES.map(([, label]) => label), UNKNOWN].flatMap(
+        (label) => sizes.find(({ value }) => value === label) ?? [],
+      ),
+      funding_stages: top(counted(rows('stages')), TOP * 2),
+      top_industries: top(industries.all, TOP),
+      country_by_size: countryBySize(rows('byCountry')),
+    },
+    industries: industries.along,
   };
 }
 
@@ -162,64 +126,59 @@ export async function summarize(
 export async function industriesAlong(
   lists: CollectedLists,
   list: CollectedList,
-  stretches: readonly Stretch[],
-  call: { signal: AbortSignal },
+  call: Call,
 ): Promise<PageIndustries[]> {
-  const [answer] = await lists.ask([list], [byIndustry(stretches)], call);
-  return along(stretches, answer);
+  const stretches = stretchesOf(list);
+  const rows = await lists.rows([list], industriesSql(stretches), {
+    ...call,
+    maxRows: MAX_LINES,
+    maxText: 80,
+  });
+  return industriesOf(stretches, rows).along;
 }
 
-function along(stretches: readonly Stretch[], answer: Answer | undefined): PageIndustries[] {
-  return stretches.map((stretch, at) => ({ ...stretch, industries: industriesOf(answer, at) }));
+type Stretch = Omit<PageIndustries, 'industries'>;
+
+/** The rows of a list in at most `STRETCHES` parts, each of whole pages. */
+function stretchesOf({ about }: CollectedList): Stretch[] {
+  const pages = about.pages.filter(({ rows }) => rows > 0);
+  const size = Math.max(1, Math.ceil(pages.length / STRETCHES));
+  return pages.flatMap(({ first_row }, at) => {
+    const last = pages[Math.min(at + size, pages.length) - 1];
+    return last && at % size === 0 ? [{ first_row, last_row: last.first_row + last.rows - 1 }] : [];
+  });
 }
 
-/** What `byIndustry` found of a stretch, or of all. */
-function industriesOf(answer: Answer | undefined, stretch: number): ValueCount[] {
-  return (answer?.rows ?? []).flatMap(([at, value, count]) =>
-    at === stretch ? [{ value: String(value), count: Number(count) }] : [],
-  );
+/** Industries, how many rows have them, and in which stretch: each row is read once. */
+function industriesSql(stretches: readonly Stretch[]): string {
+  const cases = stretches.map(({ last_row }, at) => `WHEN c."row" <= ${last_row} THEN ${at}`);
+  return `SELECT COALESCE(i.value, '${UNKNOWN}'), COUNT(*), CASE ${cases.join(' ') || 'WHEN 1 THEN 0'} END
+    FROM companies c LEFT JOIN json_each(c.industries) i GROUP BY 1, 3 ORDER BY 2 DESC, 1`;
 }
 
-/** Stands for all stretches. */
-const ALL = -1;
-/** Lines that tell of single stretches. */
-const MAX_LINES = 15_000;
-
-/** Industries of the whole list, then of each stretch of it, the commonest first: each row is read once for both. */
-function byIndustry(stretches: readonly Stretch[]): Statement {
-  const values = stretches.map(({ first_row, last_row }, at) => `(${at}, ${first_row}, ${last_row})`);
-  return statement(
-    `WITH stretches(at, low, high) AS (VALUES ${values.join(', ') || '(0, 0, 0)'}),
-      found AS MATERIALIZED (SELECT s.at, i.value, COUNT(*) AS n
-        FROM stretches s JOIN companies c ON c."row" BETWEEN s.low AND s.high LEFT JOIN json_each(c.industries) i
-        GROUP BY 1, 2)
-      SELECT * FROM (SELECT ${ALL}, COALESCE(value, '${UNKNOWN}'), SUM(n) FROM found GROUP BY 2
-        ORDER BY 3 DESC, 2 LIMIT ${MAX_VALUES})
-      UNION ALL SELECT * FROM (SELECT at, value, n FROM found WHERE value IS NOT NULL
-        ORDER BY at, n DESC, value LIMIT ${MAX_LINES})`,
-    MAX_VALUES + MAX_LINES,
-  );
+function industriesOf(stretches: readonly Stretch[], rows: readonly SqlValue[][]) {
+  const all = new Map<string, number>();
+  for (const { value, count } of counted(rows)) all.set(value, (all.get(value) ?? 0) + count);
+  return {
+    all: [...all]
+      .map(([value, count]) => ({ value, count }))
+      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1)),
+    along: stretches.map((stretch, at) => ({
+      ...stretch,
+      industries: counted(rows.filter(([value, , part]) => part === at && value !== UNKNOWN)),
+    })),
+  };
 }
 
-function statement(sql: string, maxRows = 1): Statement {
-  return { sql, maxRows, maxText: 80 };
+function counted(rows: readonly SqlValue[][]): ValueCount[] {
+  return rows.map(([value, count]) => ({ value: String(value), count: Number(count) }));
 }
 
-function tally(value: string, from: string): Statement {
-  return statement(
-    `SELECT ${value} AS value, COUNT(*) AS count FROM ${from} GROUP BY 1 ORDER BY 2 DESC, 1`,
-    MAX_VALUES,
-  );
-}
-
-function counts(answer: Answer | undefined): ValueCount[] {
-  return (answer?.rows ?? []).map(([value, count]) => ({ value: String(value), count: Number(count) }));
-}
-
-function countryBySize(answer: Answer | undefined): Summary['country_by_size'] {
+/** Companies, each once by its first row: the commonest countries, then all others. */
+function countryBySize(rows: readonly SqlValue[][]) {
   const sizes = [...COARSE_SIZES.map(([, label]) => label), UNKNOWN];
   const lines = new Map<string, number[]>();
-  for (const [country, size, count] of answer?.rows ?? []) {
+  for (const [country, size, count] of rows) {
     const line = lines.get(String(country)) ?? sizes.map(() => 0);
     line[sizes.indexOf(String(size))] = Number(count);
     lines.set(String(country), line);

@@ -3,34 +3,14 @@ import type { Clock, Random } from '../lib/clock.ts';
 import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
 import { Secret } from '../lib/secret.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
-import { noAnswerInTime, type OpenFunnelError } from './errors.ts';
-import {
-  fromAnswer,
-  fromTransport,
-  invalidResponse,
-  lostSubmit,
-  missingApiKey,
-  noLookup,
-  toFailure,
-} from './failures.ts';
+import { noAnswerInTime, OpenFunnelError } from './errors.ts';
+import { fromAnswer, invalidResponse, lostSubmit, missingApiKey, noLookup } from './failures.ts';
 import { Gate } from './gate.ts';
-import type { Exchange, HttpAnswer, Send } from './http.ts';
-import { TransportError } from './http.ts';
+import { type Exchange, type HttpAnswer, type Send, TransportError } from './http.ts';
 import { isSuccess, namesAnother, parseBody, parseJson } from './read-answer.ts';
-import { askedMs, RETRY_MS, retryInMs, SHORTEST_ATTEMPT_MS } from './retry.ts';
-import { parseRetryAfter } from './retry-after.ts';
-import type {
-  CancelAnswer,
-  CreditBalance,
-  JobPage,
-  LookupAnswer,
-  LookupItem,
-  SubmitAnswer,
-  SubmitBody,
-} from './wire.ts';
-import { cancelAnswer, creditBalance, errorBody, jobPage, lookupAnswer, submitAnswer } from './wire.ts';
+import { askedMs, parseRetryAfter, RETRY_MS, retryInMs, SHORTEST_ATTEMPT_MS } from './retry.ts';
+import * as wire from './wire.ts';
 
-const LOOKUP_PATH = 'api/v1/account/lookup-companies';
 const BULK_PATH = 'api/v1/account/search-lookalikes-bulk';
 
 /** One attempt at a GET. Milliseconds. */
@@ -42,6 +22,7 @@ export const POST_MS = 25_000;
 const DAY_SECONDS = 86_400;
 /** Answers that say for certain that a submit was not taken. Any other leaves its outcome open. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 425, 429]);
+const LATE = noAnswerInTime();
 
 export interface ClientOptions {
   baseUrl: URL;
@@ -53,13 +34,13 @@ export interface ClientOptions {
   userAgent: string;
 }
 
-/** How a read is done: a GET, or a POST with a body that has no effect. */
-interface ReadOptions {
-  /** Bounds the whole time, retries and queueing included. */
-  deadline?: Deadline | undefined;
+/** A GET, or a POST with a body that has no effect. */
+interface Read<T> {
+  path: string;
   body?: string;
+  parse: (answer: HttpAnswer) => T;
   /** Whether a failure is reported at once, without a retry. */
-  once?: boolean;
+  once?: boolean | undefined;
 }
 
 /**
@@ -90,51 +71,48 @@ export class OpenFunnelClient {
    * no job was started.
    */
   async submit(
-    body: SubmitBody,
+    body: wire.SubmitBody,
     signal?: AbortSignal,
     beforeSend?: () => Promise<void>,
-  ): Promise<SubmitAnswer> {
-    const text = JSON.stringify(body);
-    const answer = await this.#post(BULK_PATH, signal, text, beforeSend).catch((error: unknown) => {
-      if (!(error instanceof TransportError)) throw error;
-      throw error.neverSent ? fromTransport(error) : lostSubmit(null, error.partial, error, body.limit);
+  ): Promise<wire.SubmitAnswer> {
+    const lost = (status: number | null, said: string, cause: unknown) =>
+      lostSubmit(status, said, cause, body.limit);
+    const sending = this.#post(BULK_PATH, signal, JSON.stringify(body), beforeSend);
+    const answer = await sending.catch((error: unknown) => {
+      throw error instanceof TransportError && !error.neverSent ? lost(null, error.partial, error) : error;
     });
-    if (isSuccess(answer)) {
-      try {
-        return parseBody(answer, submitAnswer);
-      } catch (error) {
-        throw lostSubmit(answer.status, answer.body, error, body.limit);
-      }
+    if (REFUSALS.has(answer.status)) throw this.#failure(answer);
+    try {
+      if (isSuccess(answer)) return parseBody(answer, wire.submitAnswer);
+    } catch (error) {
+      throw lost(answer.status, answer.body, error);
     }
-    throw REFUSALS.has(answer.status)
-      ? this.#failure(answer)
-      : lostSubmit(answer.status, answer.body, undefined, body.limit);
+    throw lost(answer.status, answer.body, undefined);
   }
 
   /**
-   * The job's state and one page of its rows (contract: "status and one page"); the first page without a
-   * cursor. `deadline` bounds its time, retries and queueing included. An answer about another job or page than
-   * the one asked for counts as a fault.
+   * The job's state and one page of its rows (contract: "status and one page"); the first page without a cursor. An
+   * answer about another job or page than the one asked for counts as a fault.
    *
+   * @param deadline Bounds the whole time, retries and queueing included.
    * @throws {OpenFunnelError} any code but `submit_outcome_unknown` and `job_failed`.
    */
-  async getPage(jobId: string, cursor?: string, signal?: AbortSignal, deadline?: Deadline): Promise<JobPage> {
+  async getPage(
+    jobId: string,
+    cursor?: string,
+    signal?: AbortSignal,
+    deadline?: Deadline,
+  ): Promise<wire.JobPage> {
     const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor })}`;
-    return this.#get(
-      `${BULK_PATH}/${encodeURIComponent(jobId)}${query}`,
-      signal,
-      (answer) => {
-        const page = parseBody(answer, jobPage);
-        if (page.job_id !== null && page.job_id.toLowerCase() !== jobId.toLowerCase()) {
-          throw invalidResponse(answer.status, 'it answered about another job than the one asked for');
-        }
-        if (cursor !== undefined && page.page !== null && namesAnother(page.page, cursor)) {
-          throw invalidResponse(answer.status, 'it answered with another page than the one asked for');
-        }
-        return page;
-      },
-      { deadline },
-    );
+    const parse = (answer: HttpAnswer) => {
+      const page = parseBody(answer, wire.jobPage);
+      if (page.job_id !== null && page.job_id.toLowerCase() !== jobId.toLowerCase())
+        throw invalidResponse(answer.status, 'it answered about another job than the one asked for');
+      if (cursor !== undefined && page.page !== null && namesAnother(page.page, cursor))
+        throw invalidResponse(answer.status, 'it answered with another page than the one asked for');
+      return page;
+    };
+    return this.#read({ path: `${BULK_PATH}/${encodeURIComponent(jobId)}${query}`, parse }, signal, deadline);
   }
 
   /**
@@ -142,21 +120,16 @@ export class OpenFunnelClient {
    *
    * @throws {OpenFunnelError} `conflict` when the job has already ended.
    */
-  async cancel(jobId: string): Promise<CancelAnswer> {
-    const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`, undefined).catch(
-      (error: unknown) => {
-        throw error instanceof TransportError ? fromTransport(error) : error;
-      },
-    );
+  async cancel(jobId: string): Promise<wire.CancelAnswer> {
+    const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`, undefined);
     if (!isSuccess(answer)) throw this.#failure(answer);
-    return parseBody(answer, cancelAnswer);
+    return parseBody(answer, wire.cancelAnswer);
   }
 
   /** Credits of the account (contract: "credits/balance"). */
-  async getBalance(signal?: AbortSignal, deadline?: Deadline): Promise<CreditBalance> {
-    return this.#get('api/v1/credits/balance', signal, (answer) => parseBody(answer, creditBalance), {
-      deadline,
-    });
+  async getBalance(signal?: AbortSignal, deadline?: Deadline): Promise<wire.CreditBalance> {
+    const parse = (answer: HttpAnswer) => parseBody(answer, wire.creditBalance);
+    return this.#read({ path: 'api/v1/credits/balance', parse }, signal, deadline);
   }
 
   /**
@@ -167,42 +140,46 @@ export class OpenFunnelClient {
    * @throws {OpenFunnelError} `not_found` where upstream does not have the endpoint.
    */
   async lookup(
-    companies: readonly LookupItem[],
+    companies: readonly wire.LookupItem[],
     signal?: AbortSignal,
-    options: { deadline?: Deadline; once?: boolean } = {},
-  ): Promise<LookupAnswer> {
+    { deadline, once }: { deadline?: Deadline; once?: boolean } = {},
+  ): Promise<wire.LookupAnswer> {
     const body = JSON.stringify({ companies });
-    const read = (answer: HttpAnswer) => {
-      const parsed = parseBody(answer, lookupAnswer);
+    const parse = (answer: HttpAnswer) => {
+      const parsed = parseBody(answer, wire.lookupAnswer);
       if (parsed.results.length === companies.length) return parsed;
       throw invalidResponse(answer.status, 'it answered about another number of companies than asked for');
     };
-    return this.#get(LOOKUP_PATH, signal, read, { ...options, body }).catch((error: unknown) => {
+    const path = 'api/v1/account/lookup-companies';
+    return this.#read({ path, body, parse, once }, signal, deadline).catch((error: unknown) => {
       throw noLookup(error);
     });
   }
 
-  #get<T>(
-    path: string,
+  /** Whether `text` holds the API key, in any form (see `Secret`), which has no business in anything but our own header. */
+  holdsKey(text: string): boolean {
+    return this.#key.isIn(text);
+  }
+
+  /** Gives up the answers to submits and cancels that are under way: the process ends. */
+  abandonPosts(): void {
+    this.#ending.abort(new TransportError('broken', false));
+  }
+
+  #read<T>(
+    read: Read<T>,
     signal: AbortSignal | undefined,
-    read: (answer: HttpAnswer) => T,
-    { deadline = deadlineIn(this.#options.clock, READ_MS), body, once = false }: ReadOptions = {},
+    deadline = deadlineIn(this.#options.clock, READ_MS),
   ): Promise<T> {
-    return this.#shared.call(path + (body ?? ''), { signal, deadline, late: LATE }, (call) =>
-      this.#getWithRetries(path, call, read, body, once),
-    );
+    const caller = { signal, deadline, late: LATE };
+    return this.#shared.call(read.path + (read.body ?? ''), caller, (call) => this.#tryRead(read, call));
   }
 
   /** All attempts of a read. Their time is that of the callers; where it is up, each is told what is known by then. */
-  async #getWithRetries<T>(
-    path: string,
-    call: SharedCall,
-    read: (answer: HttpAnswer) => T,
-    body: string | undefined,
-    once: boolean,
-  ): Promise<T> {
+  async #tryRead<T>({ path, body, parse, once }: Read<T>, call: SharedCall): Promise<T> {
     const { clock, random } = this.#options;
     const { signal } = call;
+    const request = body === undefined ? ({ method: 'GET' } as const) : ({ method: 'POST', body } as const);
     let release = await this.#gate.enter(signal);
     const triesEndAt = clock.monotonic() + RETRY_MS;
     const left = () => Math.min(call.deadline.at, triesEndAt) - clock.monotonic();
@@ -210,15 +187,14 @@ export class OpenFunnelClient {
       let failure: OpenFunnelError;
       try {
         const timeoutMs = Math.max(1, Math.min(ATTEMPT_MS, left()));
-        const method = body === undefined ? 'GET' : 'POST';
-        const sent = body === undefined ? {} : { body };
-        const answer = await this.#exchange({ method, path, signal, timeoutMs, ...sent });
+        const answer = await this.#exchange(path, { ...request, signal, timeoutMs });
         if (!isSuccess(answer)) throw this.#failure(answer);
-        const value = read(answer);
+        const value = parse(answer);
         release('ok');
         return value;
       } catch (error) {
-        failure = toFailure(error);
+        if (!(error instanceof OpenFunnelError)) throw error;
+        failure = error;
         if (failure.code === 'rate_limited') release('throttled');
       } finally {
         release('other');
@@ -232,24 +208,9 @@ export class OpenFunnelClient {
       await clock.sleep(wait, signal);
       // Where others hold up the next attempt until it is too short to tell more, what is known already is told.
       const tooLate = { at: triesEndAt - SHORTEST_ATTEMPT_MS };
-      release = await within(
-        clock,
-        tooLate,
-        signal,
-        () => failure,
-        (bounded) => this.#gate.enter(bounded),
-      );
+      const again = (bounded: AbortSignal) => this.#gate.enter(bounded);
+      release = await within(clock, tooLate, signal, () => failure, again);
     }
-  }
-
-  /** Whether `text` holds the API key, in any form (see `Secret`), which has no business in anything but our own header. */
-  holdsKey(text: string): boolean {
-    return this.#key.isIn(text);
-  }
-
-  /** Gives up the answers to submits and cancels that are under way: the process ends. */
-  abandonPosts(): void {
-    this.#ending.abort(new TransportError('broken', false));
   }
 
   /** @param signal Heeded only as long as nothing is sent. */
@@ -260,56 +221,44 @@ export class OpenFunnelClient {
     beforeSend?: () => Promise<void>,
   ): Promise<HttpAnswer> {
     if (this.#options.apiKey === undefined) throw missingApiKey();
-    const release = await this.#gate.enter(signal ?? this.#ending.signal);
+    const ending = this.#ending.signal;
+    const release = await this.#gate.enter(signal ?? ending);
     try {
       signal?.throwIfAborted();
       await beforeSend?.();
-      return await this.#exchange({
-        method: 'POST',
-        path,
-        signal: this.#ending.signal,
-        timeoutMs: POST_MS,
-        ...(body === undefined ? {} : { body }),
-      });
+      const sent = body === undefined ? {} : { body };
+      return await this.#exchange(path, { method: 'POST', ...sent, signal: ending, timeoutMs: POST_MS });
     } finally {
       release('other');
     }
   }
 
-  async #exchange(exchange: Omit<Exchange, 'url' | 'headers'> & { path: string }): Promise<HttpAnswer> {
+  /** One request, once. Should upstream (or a proxy's error page) echo the key, it stops here. */
+  async #exchange(path: string, exchange: Omit<Exchange, 'url' | 'headers'>): Promise<HttpAnswer> {
     const { apiKey, baseUrl, send, userAgent } = this.#options;
     if (apiKey === undefined) throw missingApiKey();
-    const { path, ...rest } = exchange;
-    const sending = send({
-      ...rest,
-      url: new URL(path, baseUrl),
-      headers: {
-        accept: 'application/json',
-        'accept-encoding': 'gzip, deflate',
-        'user-agent': userAgent,
-        'x-api-key': apiKey,
-        ...(exchange.body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-    });
-    // Should upstream (or a proxy's error page) echo the key, it stops here.
-    const answer = await sending.catch((error: unknown) => {
+    const headers = {
+      accept: 'application/json',
+      'accept-encoding': 'gzip, deflate',
+      'user-agent': userAgent,
+      'x-api-key': apiKey,
+      ...(exchange.body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    try {
+      const answer = await send({ ...exchange, url: new URL(path, baseUrl), headers });
+      return { ...answer, body: this.#key.mask(answer.body) };
+    } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       throw new TransportError(error.fault, error.neverSent, error.cause, this.#key.mask(error.partial));
-    });
-    return { ...answer, body: this.#key.mask(answer.body) };
+    }
   }
 
-  #failure(answer: HttpAnswer): OpenFunnelError {
-    const parsed = errorBody.safeParse(parseJson(answer.body));
-    const body = parsed.success ? parsed.data : undefined;
+  #failure({ status, body, retryAfter, date }: HttpAnswer): OpenFunnelError {
+    const said = wire.errorBody.safeParse(parseJson(body)).data;
     // Said in two places, the longer wait is the safe one; a day stands for all that is longer.
-    const asked = Math.max(
-      parseRetryAfter(answer.retryAfter, answer.date, this.#options.clock.now()) ?? 0,
-      body?.details?.retry_after_seconds ?? 0,
-    );
+    const header = parseRetryAfter(retryAfter, date, this.#options.clock.now()) ?? 0;
+    const asked = Math.max(header, said?.details?.retry_after_seconds ?? 0);
     // Zero asks for nothing, so our own backoff goes on: a server that is limiting us is not to be hammered.
-    return fromAnswer(answer.status, body, asked === 0 ? null : Math.min(asked, DAY_SECONDS));
+    return fromAnswer(status, said, asked === 0 ? null : Math.min(asked, DAY_SECONDS));
   }
 }
-
-const LATE = noAnswerInTime();

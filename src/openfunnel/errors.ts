@@ -20,7 +20,6 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** What is known of a failure beside its message. */
 export interface FailureFacts {
   /** Status of the upstream answer, or null when there was none. */
   httpStatus?: number | null;
@@ -38,9 +37,8 @@ export interface FailureFacts {
 }
 
 /**
- * A failure with a code that the model can act on. Thrown by the API client and by the handlers alike; one
- * boundary (`tools/boundary.ts`) turns it into a result. Messages are ours: upstream's own words come only
- * cleaned and quoted.
+ * A failure with a code that the model can act on; one boundary (`tools/boundary.ts`) turns it into a result. Messages
+ * are ours: upstream's own words come only cleaned and quoted.
  */
 export class OpenFunnelError extends Error {
   override readonly name = 'OpenFunnelError';
@@ -71,4 +69,13 @@ export function noAnswerInTime(): OpenFunnelError {
     'OpenFunnel did not answer within the time of this call. It can be tried again.',
     { retryable: true },
   );
+}
+
+/** What `work` gives, or what it failed with in words for the caller. @throws what else it fails with, and the signal's reason. */
+export async function orFailure<T>(work: Promise<T>, signal: AbortSignal): Promise<T | OpenFunnelError> {
+  return work.catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (!(error instanceof OpenFunnelError)) throw error;
+    return error;
+  });
 }

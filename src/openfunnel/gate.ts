@@ -1,11 +1,10 @@
 import type { Clock } from '../lib/clock.ts';
+import { unlessAborted } from '../lib/deadline.ts';
 
 /** Requests in flight toward upstream at the most, over all calls of this process. */
 export const MAX_IN_FLIGHT = 8;
-/** Requests a second toward upstream at the most, over all calls of this process. */
-export const MAX_PER_SECOND = 100;
+const MAX_PER_SECOND = 100;
 
-/** Returned by `enter`; called once, when the request has ended, to let in the next one. */
 export type Release = (outcome: 'ok' | 'throttled' | 'other') => void;
 
 /**
@@ -20,16 +19,14 @@ export class Gate {
   #successes = 0;
   #halvedAt = Number.NEGATIVE_INFINITY;
   #pausedUntil = 0;
-  #tokens = MAX_PER_SECOND;
-  #refilledAt: number;
-  readonly #queue: Array<() => void> = [];
+  /** When those of the last second began; ms on the monotonic clock. */
+  #starts: number[] = [];
+  readonly #queue = new Set<() => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#refilledAt = clock.monotonic();
   }
 
-  /** Requests that may be in flight now. */
   get limit(): number {
     return this.#limit;
   }
@@ -46,65 +43,62 @@ export class Gate {
 
   /** Resolves when a request may start. Rejects with the signal's reason when it aborts while waiting. */
   async enter(signal: AbortSignal): Promise<Release> {
-    await this.#slot(signal);
+    await this.#turn(signal);
     try {
       for (let wait = this.#waitMs(); wait > 0; wait = this.#waitMs()) await this.#clock.sleep(wait, signal);
     } catch (error) {
-      this.#release();
+      this.#leave();
       throw error;
     }
-    this.#tokens -= 1;
     const enteredAt = this.#clock.monotonic();
+    this.#starts.push(enteredAt);
     let released = false;
     return (outcome) => {
       if (released) return;
       released = true;
       if (outcome === 'throttled') this.#halve(enteredAt);
       if (outcome === 'ok') this.#widen();
-      this.#release();
+      this.#leave();
     };
   }
 
-  #slot(signal: AbortSignal): Promise<void> | void {
+  async #turn(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#inFlight < this.#limit) {
       this.#inFlight += 1;
       return;
     }
-    return new Promise((resolve, reject) => {
-      const enter = () => {
-        signal.removeEventListener('abort', onAbort);
-        this.#inFlight += 1;
-        resolve();
-      };
-      const onAbort = () => {
-        this.#queue.splice(this.#queue.indexOf(enter), 1);
-        reject(signal.reason);
-      };
-      this.#queue.push(enter);
-      signal.addEventListener('abort', onAbort, { once: true });
+    let enter = () => {};
+    const turn = new Promise<void>((resolve) => {
+      enter = resolve;
     });
+    this.#queue.add(enter);
+    try {
+      await unlessAborted(signal, turn);
+    } catch (error) {
+      // Its turn may have come in the same moment.
+      if (!this.#queue.delete(enter)) this.#leave();
+      throw error;
+    }
   }
 
-  #release(): void {
+  #leave(): void {
     this.#inFlight -= 1;
-    while (this.#inFlight < this.#limit) {
-      const next = this.#queue.shift();
-      if (!next) return;
-      next();
+    for (const enter of this.#queue) {
+      if (this.#inFlight >= this.#limit) return;
+      this.#queue.delete(enter);
+      this.#inFlight += 1;
+      enter();
     }
   }
 
   /** Milliseconds until the next request may start: the pause that upstream asked for, or the rate. */
   #waitMs(): number {
     const now = this.#clock.monotonic();
-    this.#tokens = Math.min(
-      MAX_PER_SECOND,
-      this.#tokens + ((now - this.#refilledAt) * MAX_PER_SECOND) / 1000,
-    );
-    this.#refilledAt = now;
-    if (now < this.#pausedUntil) return this.#pausedUntil - now;
-    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) * 1000) / MAX_PER_SECOND);
+    this.#starts = this.#starts.filter((at) => at > now - 1000);
+    const [oldest = now] = this.#starts;
+    const rate = this.#starts.length < MAX_PER_SECOND ? 0 : oldest + 1000 - now;
+    return Math.max(this.#pausedUntil - now, Math.ceil(rate));
   }
 
   #halve(enteredAt: number): void {

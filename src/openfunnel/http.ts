@@ -1,11 +1,9 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../lib/clock.ts';
-import { unlessAborted, withDeadline } from '../lib/deadline.ts';
+import { deadlineIn, unlessAborted, within } from '../lib/deadline.ts';
 import { later, ProgramReplaced } from '../lib/later.ts';
-import { MAX_BODY_BYTES, readBody } from './read-body.ts';
-import { codeOf, TransportError, type TransportFault } from './transport-error.ts';
+import { TransportError, type TransportFault } from './transport-error.ts';
 
-export { MAX_BODY_BYTES } from './read-body.ts';
 export { TransportError, type TransportFault } from './transport-error.ts';
 
 /** Proxies as the usual environment variables name them; empty or absent means none. */
@@ -15,7 +13,6 @@ export interface ProxySettings {
   noProxy?: string;
 }
 
-/** One HTTP request, once: no retry, no redirect. */
 export interface Exchange {
   method: 'GET' | 'POST';
   url: URL;
@@ -31,7 +28,7 @@ export interface HttpAnswer {
   retryAfter: string | undefined;
   /** When upstream sent it, by its own clock. */
   date?: string | undefined;
-  /** Decompressed body as text; at most `MAX_BODY_BYTES` of it are ever held. */
+  /** Decompressed body as text; at most 8 MB of it are ever held. */
   body: string;
 }
 
@@ -40,16 +37,19 @@ export type Send = (exchange: Exchange) => Promise<HttpAnswer>;
 /** Sockets toward upstream, for reads; a submit or cancel opens one of its own. */
 const MAX_SOCKETS = 8;
 const CONNECT_TIMEOUT_MS = 8_000;
-/** Kept of a body that broke off. Bytes. */
+/** The largest real page seen is 221 kB (contract, "Rows"); this leaves room for pages many times that. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** Kept of a body that broke off. Characters. */
 const MAX_PARTIAL = 64 * 1024;
 
 const undici = later(() => import('undici'));
+type Undici = Awaited<ReturnType<typeof undici>>;
 
 /** HTTP over undici, which no start waits for: a client that only lists tools never pays for it. */
 export class HttpTransport {
   readonly #clock: Clock;
   readonly #proxies: ProxySettings;
-  #dispatchers: Promise<Dispatchers> | undefined;
+  readonly #dispatchers = new Map<string, Dispatcher>();
 
   constructor(clock: Clock, proxies: ProxySettings = {}) {
     this.#clock = clock;
@@ -57,93 +57,87 @@ export class HttpTransport {
   }
 
   /**
-   * Sends one request and reads the whole answer, whatever its status.
+   * Sends one request, once, and reads the whole answer, whatever its status.
    *
-   * @throws {TransportError} when there is no answer, or one that is too large, cut short or can't be unpacked.
-   * @throws the signal's reason when it aborts.
+   * @throws {TransportError} when there is no answer, or one that is too large, cut short or can't be unpacked; the
+   * signal's reason when it aborts.
    */
   readonly send: Send = async ({ method, url, headers, body, signal, timeoutMs }) => {
     // Set as soon as there is a connection on which the request goes out: from then on nothing is certain.
     let started = false;
     const late = new TransportError('timeout', false);
-    let partial = Buffer.alloc(0);
+    const chunks: Buffer[] = [];
+    let encoding = 'identity';
     try {
       signal.throwIfAborted();
-      const { request, ...agents } = await this.#open();
-      const { reads, writes } = isLoopback(url) ? agents.direct : agents.usual;
-      const dispatcher = whenStarted(method === 'GET' ? reads : writes, () => {
+      const library = await undici();
+      const dispatcher = whenStarted(this.#dispatcher(library, isLoopback(url), method === 'GET'), () => {
         started = true;
       });
-      return await withDeadline(this.#clock, timeoutMs, signal, late, async (bounded) => {
-        const asked = request(url, {
-          method,
-          headers,
-          body: body ?? null,
-          dispatcher,
-          signal: bounded,
-          // Only our own deadline applies, which takes into account what has arrived.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        });
-        // While connecting, undici ignores the signal; once connected, it sends nothing.
-        const answer = await unlessAborted(bounded, asked);
-        const header = (name: string) => [answer.headers[name]].flat()[0];
-        return {
-          status: answer.statusCode,
-          retryAfter: header('retry-after'),
-          date: header('date'),
-          body: await readBody(answer.body, answer.headers['content-encoding'], (chunk) => {
-            if (partial.length < MAX_PARTIAL) partial = Buffer.concat([partial, chunk]);
-          }),
-        };
-      });
+      const deadline = deadlineIn(this.#clock, timeoutMs);
+      return await within(
+        this.#clock,
+        deadline,
+        signal,
+        () => late,
+        async (bounded) => {
+          const asked = library.request(url, {
+            method,
+            headers,
+            body: body ?? null,
+            dispatcher,
+            signal: bounded,
+            // Only our own deadline applies, which takes into account what has arrived.
+            headersTimeout: 0,
+            bodyTimeout: 0,
+          });
+          // While connecting, undici ignores the signal; once connected, it sends nothing.
+          const answer = await unlessAborted(bounded, asked);
+          const header = (name: string) => [answer.headers[name]].flat()[0];
+          encoding = (header('content-encoding') ?? encoding).trim().toLowerCase();
+          for await (const chunk of answer.body) chunks.push(chunk);
+          return {
+            status: answer.statusCode,
+            retryAfter: header('retry-after'),
+            date: header('date'),
+            body: await unpacked(chunks, encoding, true),
+          };
+        },
+      );
     } catch (error) {
       // Given up by the caller, whose reason it is; but where our own end gives a request up, its phase counts.
       if (signal.aborted && !(error instanceof TransportError)) throw error;
       if (error instanceof ProgramReplaced) throw new TransportError('program', true, error);
-      throw toTransportError(error, started, partial.toString('utf8'));
+      const partial = await unpacked(chunks, encoding, false).catch(() => '');
+      throw toTransportError(error, started, partial.slice(0, MAX_PARTIAL));
     }
   };
 
   /** Closes every socket at once. */
   async close(): Promise<void> {
-    const open = await this.#dispatchers;
-    if (!open) return;
-    const all = [open.direct, open.usual].flatMap(({ reads, writes }) => [reads, writes]);
-    await Promise.all([...new Set(all)].map((each) => each.destroy()));
+    await Promise.all([...this.#dispatchers.values()].map((each) => each.destroy()));
   }
 
-  #open(): Promise<Dispatchers> {
-    this.#dispatchers ??= undici().then(({ Agent, EnvHttpProxyAgent, request }) => {
-      const { httpProxy = '', httpsProxy = '', noProxy = '' } = this.#proxies;
-      const all = { connect: { timeout: CONNECT_TIMEOUT_MS }, maxResponseSize: MAX_BODY_BYTES };
-      const pair = (make: (options: { connections?: number; pipelining: number }) => Dispatcher): Pair => ({
-        reads: make({ connections: MAX_SOCKETS, pipelining: 1 }),
-        // A write never goes out on a kept-alive socket, which upstream might be closing just then: that would
-        // leave us not knowing whether a submit arrived.
-        writes: make({ pipelining: 0 }),
-      });
-      const direct = pair((options) => new Agent({ ...all, ...options }));
-      const usual =
-        httpProxy === '' && httpsProxy === ''
-          ? direct
-          : pair((options) => new EnvHttpProxyAgent({ ...all, ...options, httpProxy, httpsProxy, noProxy }));
-      return { direct, usual, request };
-    });
-    return this.#dispatchers;
+  /** @param direct Past any proxy. @param again Whether what is sent may be sent again. */
+  #dispatcher({ Agent, EnvHttpProxyAgent }: Undici, direct: boolean, again: boolean): Dispatcher {
+    const { httpProxy = '', httpsProxy = '', noProxy = '' } = this.#proxies;
+    const proxied = !direct && httpProxy + httpsProxy !== '';
+    const name = `${proxied} ${again}`;
+    const known = this.#dispatchers.get(name);
+    if (known) return known;
+    const options = {
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      maxResponseSize: MAX_BODY_BYTES,
+      // What is sent once never goes out on a kept-alive socket, which upstream might be closing just then: that
+      // would leave us not knowing whether a submit arrived.
+      ...(again ? { connections: MAX_SOCKETS, pipelining: 1 } : { pipelining: 0 }),
+    };
+    const made = proxied
+      ? new EnvHttpProxyAgent({ ...options, httpProxy, httpsProxy, noProxy })
+      : new Agent(options);
+    this.#dispatchers.set(name, made);
+    return made;
   }
-}
-
-/** Sockets for reads, and for what is sent once. */
-interface Pair {
-  reads: Dispatcher;
-  writes: Dispatcher;
-}
-interface Dispatchers {
-  /** Past any proxy. */
-  direct: Pair;
-  usual: Pair;
-  request: typeof import('undici').request;
 }
 
 /** A proxy for this machine's own addresses would be on another machine, and would be sent the key. */
@@ -169,10 +163,31 @@ function whenStarted(dispatcher: Dispatcher, onStart: () => void): Dispatcher {
   });
 }
 
-/**
- * @param started Whether there was a connection that the request was written to: the same errno can then mean
- * that upstream has it.
- */
+/** A body as text, unpacked; of one that is not `whole`, what can be read. @throws {TransportError} */
+async function unpacked(chunks: readonly Buffer[], encoding: string, whole: boolean): Promise<string> {
+  const bytes = Buffer.concat(chunks);
+  // A byte order mark is no part of JSON (RFC 8259 §8.1), and some servers send one.
+  if (encoding === 'identity' || encoding === '') return bytes.toString('utf8').replace(/^\ufeff/, '');
+  if (!/^(?:x-)?gzip$|^deflate$/.test(encoding)) throw new TransportError('encoding', false);
+  const { constants, unzip } = await import('node:zlib');
+  const finishFlush = whole ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+  const text = await new Promise<Buffer>((resolve, reject) => {
+    unzip(bytes, { maxOutputLength: MAX_BODY_BYTES, finishFlush }, (error, plain) => {
+      if (error === null) resolve(plain);
+      else reject(new TransportError(codeOf(error) === TOO_LARGE ? 'too_large' : 'encoding', false, error));
+    });
+  });
+  return unpacked([text], 'identity', whole);
+}
+
+const TOO_LARGE = 'ERR_BUFFER_TOO_LARGE';
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+/** `started`: the request was written to a connection, so that the same errno can mean that upstream has it. */
 function toTransportError(error: unknown, started: boolean, partial: string): TransportError {
   if (error instanceof TransportError) {
     const { fault, neverSent } = error;
@@ -180,11 +195,9 @@ function toTransportError(error: unknown, started: boolean, partial: string): Tr
     return new TransportError(fault === 'timeout' ? 'connect_timeout' : fault, true, error);
   }
   const code = codeOf(error);
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new TransportError('too_large', false, error, partial);
-  if (started) {
-    return new TransportError('broken', false, error, partial);
-  }
-  return new TransportError(connectFault(error, code), true, error);
+  if (!started) return new TransportError(connectFault(error, code), true, error);
+  const fault = code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? 'too_large' : 'broken';
+  return new TransportError(fault, false, error, partial);
 }
 
 /** What OpenSSL says of a chain that ends in an authority it does not know, such as a company's own. */

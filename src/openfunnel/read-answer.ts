@@ -25,11 +25,7 @@ export function parseJson(body: string): unknown {
   }
 }
 
-/**
- * A body of the documented form.
- *
- * @throws {OpenFunnelError} `upstream_invalid_response` where it is none.
- */
+/** A body of the documented form. @throws {OpenFunnelError} `upstream_invalid_response` where it is none. */
 export function parseBody<S extends z.ZodType>(answer: HttpAnswer, schema: S): z.output<S> {
   if (answer.body.trim() === '') throw invalidResponse(answer.status, 'the body was empty');
   const json = parseJson(answer.body);

@@ -1,32 +1,24 @@
 import type { Random } from '../lib/clock.ts';
 import type { ErrorCode, OpenFunnelError } from './errors.ts';
 
-/** What a kind of failure means for going on. */
-interface Rule {
-  /** A GET is sent again, within `RETRY_MS` from its first attempt on. A POST is never sent again. */
-  get: boolean;
-  /** A wait goes on and looks again at its next poll. */
-  wait: boolean;
-  /** It tells nothing about other pages: a walk passes over the one page, and reading ahead goes on. */
-  onePage: boolean;
-}
+// The retry decision. A POST is never sent again, and a failure that is not `retryable` (a TLS certificate, a redirect)
+// is not retried whatever its kind.
 
-const PASSES: Rule = { get: true, wait: true, onePage: true };
-const STAYS: Rule = { get: false, wait: false, onePage: false };
-
-/**
- * The retry decision: one line a kind of failure. A failure that is not `retryable` (a TLS certificate, a
- * redirect) is not retried whatever its kind.
- */
-const RULES: Readonly<Partial<Record<ErrorCode, Rule>>> = {
-  network: PASSES,
-  timeout: PASSES,
-  upstream_unavailable: PASSES,
-  // For as long as upstream asks, where that fits; the other pages would be limited too.
-  rate_limited: { get: true, wait: true, onePage: false },
-  upstream_invalid_response: { get: true, wait: true, onePage: false },
-  not_found: { get: false, wait: false, onePage: true },
-};
+/** Failures that may pass: a GET is sent again within `RETRY_MS`, and a wait goes on. */
+const MAY_PASS: ReadonlySet<ErrorCode> = new Set([
+  'network',
+  'timeout',
+  'upstream_unavailable',
+  'rate_limited',
+  'upstream_invalid_response',
+]);
+/** Failures of a page that tell nothing about the others. */
+const OF_ONE_PAGE: ReadonlySet<ErrorCode> = new Set([
+  'network',
+  'timeout',
+  'upstream_unavailable',
+  'not_found',
+]);
 
 /** A GET is tried again for so long from its first attempt on, and so often. Milliseconds. */
 export const RETRY_MS = 20_000;
@@ -48,11 +40,9 @@ export function askedMs({ retryAfterSeconds }: OpenFunnelError): number | null {
 }
 
 /**
- * Milliseconds until a GET is sent again, or null where it is not.
+ * Milliseconds until a GET is sent again that failed `attempt` times, or null where it is not.
  *
- * @param attempt How often it was sent so far.
- * @param leftMs Time until the call's deadline or the end of `RETRY_MS`, whichever comes first.
- * @param pausedMs Time for which nothing is sent at all, because upstream asked for it.
+ * @param facts `leftMs`: until the call's deadline or the end of `RETRY_MS`. `pausedMs`: nothing is sent at all so long.
  */
 export function retryInMs(
   failure: OpenFunnelError,
@@ -63,26 +53,54 @@ export function retryInMs(
     random,
   }: { attempt: number; leftMs: number; pausedMs: number; random: Random },
 ): number | null {
-  if (!rule(failure).get || attempt >= GET_ATTEMPTS) return null;
+  if (!mayPass(failure) || attempt >= GET_ATTEMPTS) return null;
   const wait = Math.max(askedMs(failure) ?? backoffMs(attempt, random), pausedMs);
   return wait + SHORTEST_ATTEMPT_MS > leftMs ? null : wait;
 }
 
-/** Whether a failure may pass while a wait goes on: it is of that kind, and upstream asks for no longer than is left. */
+/** Whether a failure may pass while a wait goes on, and upstream asks for no longer than is left. */
 export function worthWaiting(failure: OpenFunnelError, leftMs: number): boolean {
-  return rule(failure).wait && (askedMs(failure) ?? 0) <= leftMs;
+  return mayPass(failure) && (askedMs(failure) ?? 0) <= leftMs;
 }
 
 /** Whether a failure of one page says nothing about the others. */
-export function concernsOnePage(failure: OpenFunnelError): boolean {
-  return (RULES[failure.code] ?? STAYS).onePage;
+export function concernsOnePage({ code }: OpenFunnelError): boolean {
+  return OF_ONE_PAGE.has(code);
 }
 
 /** Whether a page that failed when it was read ahead is read again when it is wanted, the others staying under way. */
 export function passing(failure: OpenFunnelError): boolean {
-  return rule(failure).get && failure.code !== 'upstream_invalid_response';
+  return mayPass(failure) && failure.code !== 'upstream_invalid_response';
 }
 
-function rule(failure: OpenFunnelError): Rule {
-  return failure.retryable ? (RULES[failure.code] ?? STAYS) : STAYS;
+function mayPass({ retryable, code }: OpenFunnelError): boolean {
+  return retryable && MAY_PASS.has(code);
+}
+
+/**
+ * Seconds that a `Retry-After` header asks for: a number, or a date (RFC 9110 §10.2.3; one of ISO 8601 is taken as well)
+ * that is measured by the answer's own `Date` header, else by `now` (ms); a date in the past means now. Null where there
+ * is none or it makes no sense: then the caller's own backoff decides.
+ */
+export function parseRetryAfter(
+  header: string | undefined,
+  sent: string | undefined,
+  now: number,
+): number | null {
+  if (header === undefined) return null;
+  const value = header.trim();
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
+  const until = parseDate(value);
+  return until === null ? null : Math.max(0, Math.ceil((until - (parseDate(sent ?? '') ?? now)) / 1000));
+}
+
+/** Milliseconds since the epoch, or null. A date without a time zone is one of UTC. */
+function parseDate(text: string): number | null {
+  const value = text.trim();
+  // Date.parse reads "-5" as a year, so a date has to look like one.
+  const iso = /^\d{4}-\d\d-\d\d[T ]/.test(value);
+  if (!iso && !/^[A-Za-z]{3,9},? /.test(value)) return null;
+  const zoned = iso ? /(?:Z|[+-]\d\d:?\d\d)$/i.test(value) : /(?:GMT|UTC?|Z|[+-]\d{4})$/i.test(value);
+  const date = Date.parse(zoned ? value : `${value}${iso ? 'Z' : ' GMT'}`);
+  return Number.isNaN(date) ? null : date;
 }

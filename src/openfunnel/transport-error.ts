@@ -1,41 +1,56 @@
-/** Why an exchange brought no usable answer. */
-export type TransportFault =
-  | 'refused'
-  | 'dns'
-  | 'connect_timeout'
-  | 'tls'
+import { REPLACED } from '../lib/later.ts';
+import { type ErrorCode, OpenFunnelError } from './errors.ts';
+
+const TRY_AGAIN = 'Try again shortly.';
+const CHECK_NETWORK = 'Ask the user to check the network, proxy and OPENFUNNEL_BASE_URL settings.';
+const UNREADABLE = 'upstream_invalid_response';
+
+/** Why an exchange brought no usable answer: its code, what is said of it, and what comes next. */
+const FAULTS = {
+  refused: ['network', 'The connection to OpenFunnel was refused or has no route.', TRY_AGAIN],
+  dns: ['network', "OpenFunnel's host name could not be resolved.", TRY_AGAIN],
+  connect_timeout: ['network', 'The connection to OpenFunnel timed out.', TRY_AGAIN],
+  broken: ['network', 'The connection to OpenFunnel broke before the answer was complete.', TRY_AGAIN],
+  timeout: ['timeout', 'OpenFunnel did not answer in time.', TRY_AGAIN],
+  encoding: [UNREADABLE, "OpenFunnel's answer could not be decompressed.", TRY_AGAIN],
+  too_large: [
+    UNREADABLE,
+    "OpenFunnel's answer was far larger than a page and was not read to its end.",
+    CHECK_NETWORK,
+  ],
+  tls: ['network', "OpenFunnel's TLS certificate or handshake was rejected.", CHECK_NETWORK],
+  proxy: ['network', 'The configured proxy refused to connect to OpenFunnel.', CHECK_NETWORK],
   /** The certificate comes from an authority that this machine does not know. */
-  | 'authority'
-  | 'proxy'
-  /** The proxy wants a user name and password. */
-  | 'proxy_password'
-  | 'timeout'
-  | 'broken'
-  | 'too_large'
-  | 'encoding'
+  authority: [
+    'network',
+    "OpenFunnel's TLS certificate was signed by an authority that Node.js does not know, probably of a company that inspects TLS.",
+    'Ask the user to set NODE_EXTRA_CA_CERTS, in the env of this server, to the PEM file with the certificates of their company, and to restart the client.',
+  ],
+  proxy_password: [
+    'network',
+    'The configured proxy requires a user name and password (HTTP 407).',
+    'Ask the user to set or check them in HTTPS_PROXY, in the env of this server, as http://user:password@host:port with special characters percent-encoded, and to restart the client.',
+  ],
   /** Code of this server that sends can't be loaded any more. */
-  | 'program';
+  program: ['invalid_configuration', REPLACED, 'Nothing was sent.'],
+} as const satisfies Record<string, readonly [ErrorCode, string, string]>;
+
+export type TransportFault = keyof typeof FAULTS;
 
 /**
  * An exchange that brought no answer. `neverSent` only where the request surely did not leave; `partial` is what
  * came of a body that broke off.
  */
-export class TransportError extends Error {
-  override readonly name = 'TransportError';
+export class TransportError extends OpenFunnelError {
   readonly fault: TransportFault;
   readonly neverSent: boolean;
   readonly partial: string;
 
   constructor(fault: TransportFault, neverSent: boolean, cause?: unknown, partial = '') {
-    super(fault, { cause });
+    const [code, says, next] = FAULTS[fault];
+    super(code, `${says} ${next}`, { retryable: next === TRY_AGAIN, cause });
     this.fault = fault;
     this.neverSent = neverSent;
     this.partial = partial;
   }
-}
-
-/** The code that a system error or one of a library carries, or ''. */
-export function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
 }

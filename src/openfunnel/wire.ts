@@ -6,11 +6,10 @@ import { JOB_ID } from './job-id.ts';
 // product can't do without (a status, a job id) is required; the rest is taken liberally, since the contract
 // lists much of it as open and `null` may stand anywhere.
 
-const text = z
-  .string()
-  .nullish()
-  .catch(null)
-  .transform((value) => value ?? null);
+/** Null also for what is missing, or of another kind. */
+const orNull = <Each extends z.ZodType>(each: Each) =>
+  z.preprocess((value) => value ?? null, each.nullable().catch(null));
+const text = orNull(z.string());
 const count = z.unknown().optional().transform(toCount);
 
 const record = z.custom<Record<string, unknown>>(isRow);
@@ -42,7 +41,6 @@ const STATUSES: ReadonlySet<string> = new Set([
   'cancelled',
 ]);
 
-/** Whether a status is a documented one. */
 export function isKnownStatus(status: string): boolean {
   return STATUSES.has(status);
 }
@@ -93,10 +91,7 @@ export const jobPage = z
       has_rows: z.boolean(),
       job_id: text,
       status,
-      manifest: record
-        .nullish()
-        .catch(null)
-        .transform((value) => value ?? null),
+      manifest: orNull(record),
       error_message: text,
       rows: z
         .array(z.unknown())
@@ -125,7 +120,7 @@ export type JobPage = z.infer<typeof jobPage>;
 /** Answer to a cancel (contract: "cancel"). */
 export const cancelAnswer = z.looseObject({
   job_id: text,
-  status: status.nullish().catch(null),
+  status: orNull(status),
   message: text,
 });
 export type CancelAnswer = z.infer<typeof cancelAnswer>;
@@ -162,15 +157,13 @@ export type LookupMatch = z.infer<typeof lookupMatch>;
 /** Answer to a look-up: an entry for each company asked about, in that order (contract: "lookup-companies"). */
 export const lookupAnswer = z.looseObject({
   results: z.array(
-    z
-      .looseObject({ status: text, matches: z.array(z.unknown()).nullish().catch(null) })
-      .transform(({ status, matches }) => ({
-        status,
-        matches: (matches ?? []).flatMap((match) => {
-          const { success, data } = lookupMatch.safeParse(match);
-          return success ? [data] : [];
-        }),
-      })),
+    z.looseObject({
+      status: text,
+      matches: z
+        .array(z.unknown())
+        .catch([])
+        .transform((matches) => matches.flatMap((match) => lookupMatch.safeParse(match).data ?? [])),
+    }),
   ),
 });
 export type LookupAnswer = z.infer<typeof lookupAnswer>;
@@ -187,25 +180,15 @@ export interface SubmitBody {
   search_type?: string;
 }
 
+const detail = z.looseObject({
+  loc: z.array(z.union([z.string(), z.number()])).catch([]),
+  msg: z.string().catch(''),
+  type: z.string().catch(''),
+});
 /** The upstream errors' bodies in all documented forms (contract: "Errors"). */
 export const errorBody = z.looseObject({
-  detail: z
-    .union([
-      z.string(),
-      z.array(
-        z.looseObject({
-          loc: z.array(z.union([z.string(), z.number()])).catch([]),
-          msg: z.string().catch(''),
-          type: z.string().catch(''),
-        }),
-      ),
-    ])
-    .nullish()
-    .catch(null),
+  detail: orNull(z.union([z.string(), z.array(detail)])),
   error_code: text,
   message: text,
-  details: z
-    .looseObject({ retry_after_seconds: z.coerce.number().nonnegative().nullish().catch(null) })
-    .nullish()
-    .catch(null),
+  details: orNull(z.looseObject({ retry_after_seconds: orNull(z.coerce.number().nonnegative()) })),
 });

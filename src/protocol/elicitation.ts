@@ -19,10 +19,9 @@ export const formValidator: jsonSchemaValidator = {
 
 /** `ToolCall.ask` over a client's forms (MCP, "Elicitation"). */
 export function askBy(server: Server, signal: AbortSignal): ToolCall['ask'] {
-  return async (question, onShown) => {
+  return async (question) => {
     // A client that names only the other mode has no forms.
     if (!server.getClientCapabilities()?.elicitation?.form) return 'unavailable';
-    onShown?.();
     try {
       const { action, content } = await server.elicitInput(
         {

@@ -1,13 +1,9 @@
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
-import { reworded, type ToolResult } from '../results/result.ts';
 
 // Where only some tools are served, no word is said of the others: a model would try to call them.
 
-/** Says the same without what is not served; the text itself where all of it may be said. */
+/** Says the same without what is not served. */
 export type ServedWords = (text: string) => string;
-
-/** Whatever is served may be spoken of. */
-export const EVERY_WORD: ServedWords = (text) => text;
 
 /**
  * Leaves out sentences of our own that name a tool that is not served. What stands in quotes is others' text, and
@@ -16,12 +12,12 @@ export const EVERY_WORD: ServedWords = (text) => text;
  * @param unserved Names of the tools that are not served.
  */
 export function wordsWithout(unserved: readonly string[]): ServedWords {
-  if (unserved.length === 0) return EVERY_WORD;
   const names = new Set(unserved);
   const isNamed = (text: string) => (text.match(/\w+/g) ?? []).some((word) => names.has(word));
   const lineInWords = (line: string) => {
     const said: string[] = [];
-    const own = withoutQuoted(line);
+    // As long as before, with quotation marks in place of all that stands between them.
+    const own = line.replace(/"(?:\\(?:.|$)|[^"\\])*(?:"|$)/g, (text) => '"'.repeat(text.length));
     let start = 0;
     for (const sentence of own.split(/(?<=\.) (?=\w)/)) {
       if (!isNamed(sentence)) said.push(line.slice(start, start + sentence.length));
@@ -32,38 +28,9 @@ export function wordsWithout(unserved: readonly string[]): ServedWords {
   return (text) => (isNamed(text) ? text.split('\n').map(lineInWords).join('\n') : text);
 }
 
-/** The text with quotation marks in place of all that stands between them, as long as before. */
-function withoutQuoted(text: string): string {
-  let own = '';
-  let quoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const sign = text.charAt(at);
-    const escapes = quoted && sign === '\\' && at + 1 < text.length;
-    own += quoted || sign === '"' ? '"' : sign;
-    if (escapes) own += '"';
-    if (escapes) at += 1;
-    else if (sign === '"') quoted = !quoted;
-  }
-  return own;
-}
-
 /** A tool whose descriptions say no word of what is not served. */
 export function toolInWords(tool: Tool, words: ServedWords): Tool {
-  return described(tool, words) as Tool;
-}
-
-/** A result that says no word of what is not served; rows, and what stands in quotes, stay as they are. */
-export function resultInWords(result: ToolResult, words: ServedWords): ToolResult {
-  return words === EVERY_WORD ? result : reworded(result, words);
-}
-
-function described(value: unknown, words: ServedWords): unknown {
-  if (Array.isArray(value)) return value.map((each) => described(each, words));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [
-      key,
-      key === 'description' && typeof each === 'string' ? words(each) : described(each, words),
-    ]),
-  );
+  const told = (key: string, value: unknown) =>
+    key === 'description' && typeof value === 'string' ? words(value) : value;
+  return JSON.parse(JSON.stringify(tool), told) as Tool;
 }

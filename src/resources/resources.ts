@@ -23,11 +23,17 @@ const MAX_TOKENS = 23_500;
 /** Pages are told one by one up to so many. */
 const MAX_GROUPS = 100;
 const MAX_COLUMNS = 60;
+/** No result of more companies fits into a CSV. */
+const MOST_IN_CSV = 2_000;
+/** Texts are cut here, or where that does not fit, at the first of the others that does. Characters. */
+const FULL = 4_000;
+const CUTS = [1_000, 300, 80];
+const JOBS = 'lookalikes://jobs';
 
 /** Resources with a fixed URI. */
 export const RESOURCES = [
   {
-    uri: 'lookalikes://jobs',
+    uri: JOBS,
     name: 'jobs',
     title: 'Bulk jobs submitted from here',
     description: 'The ledger: every job submitted or looked at from this machine, newest first.',
@@ -35,38 +41,36 @@ export const RESOURCES = [
   },
 ];
 
+const template = (path: string, name: string, title: string, description: string, mimeType = JSON_TYPE) => ({
+  uriTemplate: `${JOBS}/{job_id}${path}`,
+  name,
+  title,
+  description,
+  mimeType,
+});
+
 /** Resources by job; `job_id` is completed from the ledger. */
 export const RESOURCE_TEMPLATES = [
-  {
-    uriTemplate: 'lookalikes://jobs/{job_id}',
-    name: 'job',
-    title: 'A bulk job',
-    description: 'State of a job and, once it has ended, the summary of its companies.',
-    mimeType: JSON_TYPE,
-  },
-  {
-    uriTemplate: 'lookalikes://jobs/{job_id}/pages/{page}',
-    name: 'job-page',
-    title: 'A page of a bulk job',
-    description:
-      'The companies on one page (page_0000, page_0001 …) of a job that has ended, all fields, cut to fit.',
-    mimeType: JSON_TYPE,
-  },
-  {
-    uriTemplate: 'lookalikes://jobs/{job_id}/companies/{row}',
-    name: 'job-company',
-    title: 'A company of a bulk job',
-    description: 'One company of a job that has ended, by its rank from 1, with all its fields.',
-    mimeType: JSON_TYPE,
-  },
-  {
-    uriTemplate: 'lookalikes://jobs/{job_id}/results.csv',
-    name: 'job-results-csv',
-    title: 'Results of a bulk job as CSV',
-    description:
-      'Every company of a small job that has ended, as CSV; for a large one call export_bulk_results.',
-    mimeType: CSV,
-  },
+  template('', 'job', 'A bulk job', 'State of a job and, once it has ended, the summary of its companies.'),
+  template(
+    '/pages/{page}',
+    'job-page',
+    'A page of a bulk job',
+    'The companies on one page (page_0000, page_0001 …) of a job that has ended, all fields, cut to fit.',
+  ),
+  template(
+    '/companies/{row}',
+    'job-company',
+    'A company of a bulk job',
+    'One company of a job that has ended, by its rank from 1, with all its fields.',
+  ),
+  template(
+    '/results.csv',
+    'job-results-csv',
+    'Results of a bulk job as CSV',
+    'Every company of a small job that has ended, as CSV; for a large one call export_bulk_results.',
+    CSV,
+  ),
 ];
 
 export interface ResourceText {
@@ -86,34 +90,33 @@ export async function readResource(
   services: Services,
   signal: AbortSignal,
 ): Promise<ResourceText> {
-  if (uri === 'lookalikes://jobs') {
-    const all = (await services.noted.list(null, { signal })).jobs;
-    const jobs = all.filter(({ hidden }) => !hidden);
-    const listed = largestFitting(jobs.length, MAX_TOKENS, (count) => {
-      const left = jobs.length - count;
-      const notices =
-        left > 0 ? [`${left} older jobs were left out to fit; list_bulk_jobs with offset lists all.`] : [];
-      return { jobs: jobs.slice(0, count), notices };
-    });
-    return asJson(uri, listed.built, services);
-  }
   if (uri.startsWith('file:')) return { uri, ...(await readExportedFile(services.exportDirectory, uri)) };
-  const [, given = '', rest = ''] = /^lookalikes:\/\/jobs\/([^/]+)(\/.*)?$/.exec(uri) ?? [];
-  if (!JOB_ID.test(given)) throw noSuchResource();
-  const rawId = normalJobId(given);
-  if (rest === '') return asJson(uri, await readState(rawId, services, signal), services);
-  if (rest === '/results.csv') return { uri, mimeType: CSV, text: await readCsv(rawId, services, signal) };
-  const rank = /^\/companies\/([1-9]\d{0,6})$/.exec(rest)?.[1];
-  if (rank !== undefined)
-    return asJson(uri, await readCompany(rawId, Number(rank), services, signal), services);
-  const page = /^\/pages\/([^/]{1,300})$/.exec(rest)?.[1];
-  if (page === undefined) throw noSuchResource();
-  return asJson(uri, await readPage(rawId, decode(page), services, signal), services);
+  const [, id = '', csv, row, page] =
+    /^lookalikes:\/\/jobs\/([^/]+)(?:\/(?:(results\.csv)|companies\/([1-9]\d{0,6})|pages\/([^/]{1,300})))?$/.exec(
+      uri,
+    ) ?? [];
+  if (uri !== JOBS && !JOB_ID.test(id)) throw noSuchResource();
+  const jobId = normalJobId(id);
+  if (csv) return { uri, mimeType: CSV, text: await readCsv(jobId, services, signal) };
+  const value =
+    uri === JOBS
+      ? await readJobs(services, signal)
+      : row
+        ? await readCompany(jobId, Number(row), services, signal)
+        : page
+          ? await readPage(jobId, decoded(page), services, signal)
+          : await readState(jobId, services, signal);
+  const marked = services.sandbox ? { notice: 'SANDBOX: these companies are made up.', ...value } : value;
+  return { uri, mimeType: JSON_TYPE, text: JSON.stringify(marked) };
 }
 
-function asJson(uri: string, value: Record<string, unknown>, { sandbox }: Services): ResourceText {
-  const marked = sandbox ? { notice: 'SANDBOX: these companies are made up.', ...value } : value;
-  return { uri, mimeType: JSON_TYPE, text: JSON.stringify(marked) };
+async function readJobs({ noted }: Services, signal: AbortSignal) {
+  const jobs = (await noted.list(null, { signal })).jobs.filter(({ hidden }) => !hidden);
+  return largestFitting(jobs.length, MAX_TOKENS, (count) => {
+    const left = jobs.length - count;
+    const said = `${left} older jobs were left out to fit; list_bulk_jobs with offset lists all.`;
+    return { jobs: jobs.slice(0, count), notices: left > 0 ? [said] : [] };
+  }).built;
 }
 
 async function readState(jobId: string, { collector }: Services, signal: AbortSignal) {
@@ -122,55 +125,106 @@ async function readState(jobId: string, { collector }: Services, signal: AbortSi
     { signal, report: () => {} },
   );
   const { state, complete, summary, notices } = collection;
-  const pages = groupPages(collection.pages, collection.industries, MAX_GROUPS);
-  const { missing_pages } = missingPart(collection.missing_pages).fields;
   const delivered = (summary?.companies ?? 0) > 0 || (collection.missing_pages.length > 0 ? null : false);
-  const facts = {
+  return {
+    untrusted: UNTRUSTED,
     ...state,
     next_step: nextStep(state, delivered),
     complete,
     summary: summary && shownSummary(summary),
-    pages,
-    missing_pages,
+    pages: groupPages(collection.pages, collection.industries, MAX_GROUPS),
+    missing_pages: missingPart(collection.missing_pages).fields.missing_pages,
     notices,
   };
-  return { untrusted: UNTRUSTED, ...facts };
 }
 
 async function readPage(jobId: string, cursor: string, { states }: Services, signal: AbortSignal) {
   const page = await states.page(jobId, cursor, { signal });
-  const { state, companies } = page;
-  refuseUnlessEnded(state);
+  const { companies } = page;
+  refuseUnlessEnded(page.state);
+  const { manifest: _, ...facts } = page.state;
   const render = (count: number, maxChars: number) => {
-    const style = { fields: ['all'], maxChars };
     const rows = companies.slice(0, count).map((company, index) => ({
       row: page.firstRow + index,
-      shown: showRow(company, style),
+      company,
     }));
     const left = companies.length - count;
-    const cut = `Texts over ${maxChars} characters are cut.`;
-    const notices =
-      left > 0
-        ? [`${left} rows were left out to fit; get_bulk_page with offset ${count} shows them. ${cut}`]
-        : [cut];
-    const { manifest: _, ...facts } = state;
+    const omitted = `${left} rows were left out to fit; get_bulk_page with offset ${count} shows them. `;
+    const notice = `${left > 0 ? omitted : ''}Texts over ${maxChars} characters are cut.`;
     return {
       untrusted: UNTRUSTED,
       ...facts,
       page: cursor,
       row_count: companies.length,
-      ...tableOf(rows, MAX_COLUMNS),
+      ...tableOf(rows, { fields: ['all'], maxChars }, MAX_COLUMNS),
       row_numbers: page.numbers,
       next_cursor: shownCursor(page.next),
-      notices: [...page.notices, ...notices],
+      notices: [...page.notices, notice],
     };
   };
   // As much of each company as lets all of the page in, then fewer companies.
-  for (const maxChars of [4_000, 1_000, 300, 80]) {
-    const whole = render(companies.length, maxChars);
-    if (fits(whole, MAX_TOKENS)) return whole;
+  const { cut, built } = firstFitting((maxChars) => render(companies.length, maxChars));
+  return fits(built, MAX_TOKENS)
+    ? built
+    : largestFitting(companies.length, MAX_TOKENS, (count) => render(count, cut)).built;
+}
+
+async function readCompany(jobId: string, row: number, services: Services, signal: AbortSignal) {
+  const list = await listOf(jobId, services, signal);
+  const { about, state, reading } = list;
+  // Behind a page that is missing, ranks are not known.
+  const sure = about.whole || (reading?.missing.length ?? 0) === 0;
+  if (!sure) throw unreadable('Not all of the job could be read, so ranks are not sure.');
+  const [found] = await rowsOfList(services.lists, list, [row], { signal });
+  if (!found) throw new OpenFunnelError('not_found', `The job has ${about.companies} companies, from 1 on.`);
+  const { built } = firstFitting((maxChars) => ({
+    untrusted: UNTRUSTED,
+    job_id: state.job_id,
+    status: state.status,
+    row,
+    company: showRow(found.company, { fields: ['all'], maxChars }),
+    notices: list.notices,
+  }));
+  return fits(built, MAX_TOKENS) ? built : { job_id: state.job_id, row, company: null };
+}
+
+async function readCsv(jobId: string, services: Services, signal: AbortSignal): Promise<string> {
+  const list = await listOf(jobId, services, signal);
+  const { about, state } = list;
+  if (!state.results_final)
+    throw new OpenFunnelError(
+      'conflict',
+      'The job failed, so there is no whole result to read; export_bulk_results with allow_partial: true writes what it delivered.',
+    );
+  if (!about.whole) throw unreadable(`Not all of the job could be read: ${about.why}.`);
+  const tooLarge = new OpenFunnelError(
+    'conflict',
+    `The result is too large for a resource: as CSV it is more than 24,000 tokens. Call export_bulk_results {"job_id": ${JSON.stringify(jobId)}}, which writes it to a file.`,
+  );
+  if (about.companies > MOST_IN_CSV) throw tooLarge;
+  const numbers = Array.from({ length: about.companies }, (_, at) => at + 1);
+  const rows = (await rowsOfList(services.lists, list, numbers, { signal })).map(({ company }) => company);
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const csvLines = await openCsvWriter();
+  const lines = rows.map((row) => columns.map((column) => cleanValue(row[column] ?? null, MAX_CELL)));
+  const csv = csvLines([columns, ...lines]);
+  if (estimateTokens(csv) > MAX_TOKENS) throw tooLarge;
+  const doubts = [
+    ...(state.status === 'cancelled' ? ['PARTIAL: the job was cancelled.'] : []),
+    ...about.doubts,
+  ];
+  // A file of rows alone has no place for a word about them, so that is a row of its own.
+  return BYTE_ORDER_MARK + csv + doubts.map((doubt) => csvLines([[`# ${doubt}`]])).join('');
+}
+
+/** What is built with the first cut that lets it fit, or else with the shortest. */
+function firstFitting<T>(build: (maxChars: number) => T): { cut: number; built: T } {
+  let made = { cut: FULL, built: build(FULL) };
+  for (const cut of CUTS) {
+    if (fits(made.built, MAX_TOKENS)) break;
+    made = { cut, built: build(cut) };
   }
-  return largestFitting(companies.length, MAX_TOKENS, (count) => render(count, 80)).built;
+  return made;
 }
 
 /** The list of a job that has ended. */
@@ -183,81 +237,6 @@ async function listOf(jobId: string, { lists }: Services, signal: AbortSignal): 
   }
 }
 
-async function readCompany(jobId: string, position: number, services: Services, signal: AbortSignal) {
-  const list = await listOf(jobId, services, signal);
-  const { about, state, reading } = list;
-  // Behind a page that is missing, ranks are not known.
-  const sure = about.whole || (reading?.missing.length ?? 0) === 0;
-  const [found] = sure ? await rowsOfList(services.lists, list, [position], { signal }) : [];
-  if (!found) {
-    throw new OpenFunnelError(
-      sure ? 'not_found' : 'upstream_invalid_response',
-      sure
-        ? `The job has ${about.companies} companies, from 1 on.`
-        : 'Not all of the job could be read, so ranks are not sure.',
-      { retryable: !sure },
-    );
-  }
-  const shown = [4_000, 1_000, 300, 60].map((maxChars) => ({
-    untrusted: UNTRUSTED,
-    job_id: state.job_id,
-    status: state.status,
-    row: position,
-    company: showRow(found.company, { fields: ['all'], maxChars }),
-    notices: list.notices,
-  }));
-  return (
-    shown.find((each) => fits(each, MAX_TOKENS)) ?? { job_id: state.job_id, row: position, company: null }
-  );
-}
-
-async function readCsv(jobId: string, services: Services, signal: AbortSignal): Promise<string> {
-  const list = await listOf(jobId, services, signal);
-  const { about, state } = list;
-  refuseFailed(state);
-  if (!about.whole) {
-    throw new OpenFunnelError(
-      'upstream_invalid_response',
-      `Not all of the job could be read: ${about.why}.`,
-      {
-        retryable: true,
-      },
-    );
-  }
-  if (about.companies > MOST_IN_CSV) throw tooLarge(jobId);
-  const numbers = Array.from({ length: about.companies }, (_, at) => at + 1);
-  const rows = (await rowsOfList(services.lists, list, numbers, { signal })).map(({ company }) => company);
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const csvLines = await openCsvWriter();
-  const lines = rows.map((row) => columns.map((column) => cleanValue(row[column] ?? null, MAX_CELL)));
-  const csv = csvLines([columns, ...lines]);
-  if (estimateTokens(csv) > MAX_TOKENS) throw tooLarge(jobId);
-  const doubts = [
-    ...(state.status === 'cancelled' ? ['PARTIAL: the job was cancelled.'] : []),
-    ...about.doubts,
-  ];
-  // A file of rows alone has no place for a word about them, so that is a row of its own.
-  return BYTE_ORDER_MARK + csv + doubts.map((doubt) => csvLines([[`# ${doubt}`]])).join('');
-}
-
-/** No result of more companies fits into a resource. */
-const MOST_IN_CSV = 2_000;
-
-function tooLarge(jobId: string): OpenFunnelError {
-  return new OpenFunnelError(
-    'conflict',
-    `The result is too large for a resource: as CSV it is more than 24,000 tokens. Call export_bulk_results {"job_id": ${JSON.stringify(jobId)}}, which writes it to a file.`,
-  );
-}
-
-function refuseFailed(state: JobState): void {
-  if (state.results_final) return;
-  throw new OpenFunnelError(
-    'conflict',
-    'The job failed, so there is no whole result to read; export_bulk_results with allow_partial: true writes what it delivered.',
-  );
-}
-
 function refuseUnlessEnded(state: JobState): void {
   if (state.terminal) return;
   throw new OpenFunnelError(
@@ -267,7 +246,11 @@ function refuseUnlessEnded(state: JobState): void {
   );
 }
 
-function decode(part: string): string {
+function unreadable(message: string): OpenFunnelError {
+  return new OpenFunnelError('upstream_invalid_response', message, { retryable: true });
+}
+
+function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
@@ -276,8 +259,6 @@ function decode(part: string): string {
 }
 
 function noSuchResource(): OpenFunnelError {
-  return new OpenFunnelError(
-    'not_found',
-    'No such resource. There are lookalikes://jobs, lookalikes://jobs/{job_id}, lookalikes://jobs/{job_id}/pages/{page}, lookalikes://jobs/{job_id}/companies/{row} and lookalikes://jobs/{job_id}/results.csv.',
-  );
+  const known = [JOBS, ...RESOURCE_TEMPLATES.map(({ uriTemplate }) => uriTemplate)];
+  return new OpenFunnelError('not_found', `No such resource. There are ${known.join(', ')}.`);
 }

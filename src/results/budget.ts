@@ -1,5 +1,5 @@
 import { estimateTokens } from '../lib/tokens.ts';
-import type { ToolResult } from './result.ts';
+import { resultOf, type ToolAnswer } from './answer.ts';
 
 /** How large a result may be. */
 export interface Budget {
@@ -17,21 +17,19 @@ export const DEFAULT_BUDGET: Budget = { chars: 7_500, tokens: MOST_TOKENS };
 /** A result whose size the caller chose by arguments. */
 export const CHOSEN_BUDGET: Budget = { chars: Number.POSITIVE_INFINITY, tokens: MOST_TOKENS };
 
-/** Whether what was made fits: a result by both its halves, anything else by its tokens. */
-export function fits(built: unknown, budget: Budget | number): boolean {
-  const { chars, tokens } =
-    typeof budget === 'number' ? { chars: Number.POSITIVE_INFINITY, tokens: budget } : budget;
-  if (isResult(built)) {
-    const text = built.content.map((each) => (each.type === 'text' ? each.text.length : 0));
-    if (Math.max(...text, JSON.stringify(built.structuredContent).length) > chars) return false;
-  }
-  const json = JSON.stringify(built);
+/** Whether what was made fits: an answer by both its halves, anything else by its tokens. */
+export function fits(made: unknown, budget: Budget | number): boolean {
+  const { chars, tokens } = typeof budget === 'number' ? { chars: Infinity, tokens: budget } : budget;
+  const result = isAnswer(made) ? resultOf(made) : null;
+  const text = result?.content.map((each) => (each.type === 'text' ? each.text : '')).join('') ?? '';
+  if (result && Math.max(text.length, JSON.stringify(result.structuredContent).length) > chars) return false;
+  const json = JSON.stringify(result ?? made);
   // Nothing has so few tokens for its length.
   return json.length < tokens * 12 && estimateTokens(json) <= tokens;
 }
 
-function isResult(built: unknown): built is ToolResult {
-  return typeof built === 'object' && built !== null && 'content' in built && 'structuredContent' in built;
+function isAnswer(made: unknown): made is ToolAnswer {
+  return typeof made === 'object' && made !== null && 'parts' in made;
 }
 
 /**
@@ -59,4 +57,21 @@ export function largestFitting<T>(
     }
   }
   return { n: low, built: low === 0 ? build(0) : built };
+}
+
+/** Sizes to try, the largest first. */
+export type Sizes<Size> = readonly [Size, ...Size[]];
+
+/** What `build` makes of the first of these sizes with which it fits, or else of the last. */
+export function firstFitting<Size, T>(
+  [largest, ...smaller]: Sizes<Size>,
+  budget: Budget | number,
+  build: (size: Size) => T,
+): T {
+  let built = build(largest);
+  for (const size of smaller) {
+    if (fits(built, budget)) break;
+    built = build(size);
+  }
+  return built;
 }

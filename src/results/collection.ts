@@ -1,62 +1,61 @@
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
+import type { EnoughWait } from '../lists/enough.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { foundSoFar, promised } from '../reading/state.ts';
+import { isKnownStatus } from '../openfunnel/wire.ts';
+import { foundSoFar, type JobState, promised } from '../reading/state.ts';
+import { type Part, part, type Said } from './answer.ts';
 import { aboutProcessed, NO_PAGE_YET } from './job-parts.ts';
-import { callOf, EMPTY_FILE, faultOf, NO_COMPANIES, nextStep } from './next-step.ts';
+import { callOf, EMPTY_FILE, NO_COMPANIES, nextStep } from './next-step.ts';
 
 /** What there is to say of a collection beside its figures. @param enough Whether it came back before the end as was asked. */
 export function collectionNotices(
   { state, complete, summary, provisional, requested, pages }: Collection,
   enough: boolean,
-): string[] {
-  const notices: string[] = [];
-  if (provisional) {
-    if (!enough)
-      notices.push('The time is up and the job has not ended yet; this is no error and nothing is lost.');
-    const found = foundSoFar(state, provisional.rows);
-    if (provisional.rows === 0) notices.push(NO_PAGE_YET);
-    else notices.push('The companies shown are PROVISIONAL: they can still change.');
-    if (found > 0)
-      notices.push(
-        `${found} companies have qualified so far, and the number grows. A cancel now would be billed for what is delivered when the job stops: about ${found} credits, or more.`,
-      );
-  }
-  if (state.status === 'cancelled')
-    notices.push('PARTIAL: the job was cancelled; these are all the companies it delivered.');
-  if (state.status === 'failed' && pages.length > 0)
-    notices.push('These companies are PROVISIONAL: what the job delivered before it failed.');
+): Said[] {
   const found = summary?.companies ?? 0;
-  if (state.status === 'completed' && complete && requested !== null && found < requested)
-    notices.push(`${found} of the ${requested} asked for: the search found no more.`);
-  const processed = aboutProcessed(state, summary?.companies ?? 0);
-  if (processed !== null) notices.push(processed);
-  return notices;
+  const soFar = provisional ? foundSoFar(state, provisional.rows) : 0;
+  return [
+    provisional &&
+      !enough &&
+      'The time is up and the job has not ended yet; this is no error and nothing is lost.',
+    provisional &&
+      (provisional.rows === 0 ? NO_PAGE_YET : 'The companies shown are PROVISIONAL: they can still change.'),
+    soFar > 0 &&
+      `${soFar} companies have qualified so far, and the number grows. A cancel now would be billed for what is delivered when the job stops: about ${soFar} credits, or more.`,
+    state.status === 'cancelled' &&
+      'PARTIAL: the job was cancelled; these are all the companies it delivered.',
+    state.status === 'failed' &&
+      pages.length > 0 &&
+      'These companies are PROVISIONAL: what the job delivered before it failed.',
+    state.status === 'completed' &&
+      complete &&
+      requested !== null &&
+      found < requested &&
+      `${found} of the ${requested} asked for: the search found no more.`,
+    aboutProcessed(state, found),
+  ];
 }
 
-/** What of a call its next step goes on with. */
-export interface AskedFor {
-  /** Arguments of the same call, but for the job. */
-  args: Readonly<Record<string, unknown>>;
-  /** Whom to leave out of files. */
-  exclude: readonly string[] | undefined;
-}
-
-/** What to do next. @param file The file that the call wrote. */
+/** What to do next. @param args Arguments to make the same call with again, but for the job. @param file The file that the call wrote. */
 export function collectionStep(
   { state, complete, missing_pages: missing, pages, summary }: Collection,
-  { args, exclude }: AskedFor,
+  args: Readonly<Record<string, unknown>>,
   file: Pick<ExportedFile, 'rows'> | null,
+  enough: Enough,
 ): string {
-  const id = JSON.stringify(state.job_id);
-  const again = callOf('wait_and_collect', { job_id: state.job_id, ...args });
-  const exported = (more: object) =>
-    callOf('export_bulk_results', { job_id: state.job_id, ...more, exclude });
-  if (!state.terminal) {
-    if (nextStep(state).startsWith('This server')) return nextStep(state);
-    return `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, cancel_bulk_job {"job_id": ${id}} stops the spending.`;
-  }
+  const { job_id } = state;
+  const { exclude } = args;
+  const again = callOf('wait_and_collect', { job_id, ...args });
+  const exported = (more: object) => callOf('export_bulk_results', { job_id, ...more, exclude });
+  const stop = `${callOf('cancel_bulk_job', { job_id })} stops the spending`;
+  if (enough?.reached && !state.terminal)
+    return `Ask the user whether to stop. ${stop}, but then there is no final ranking, and what is delivered until it stops is billed. ${callOf('wait_and_collect', { job_id, ...args, enough: undefined })} without enough goes on to the whole list.`;
+  if (!state.terminal)
+    return isKnownStatus(state.status)
+      ? `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, ${stop}.`
+      : nextStep(state);
   if (state.status === 'failed')
     return nextStep(state, (summary?.companies ?? 0) > 0 || (missing.length > 0 ? null : false));
   if (missing.length > 0)
@@ -65,12 +64,10 @@ export function collectionStep(
     return `Tell the user that the list has less than OpenFunnel promises; ${again} reads it again, ${exported({ allow_partial: true })} writes what there is.`;
   if (pages.length === 0 || summary?.companies === 0) return NO_COMPANIES;
   if (file?.rows === 0) return EMPTY_FILE;
-  const check =
-    'check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them';
-  const shown = `get_bulk_page {"job_id": ${id}} shows them page by page`;
+  const check = `Check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them; ${callOf('get_bulk_page', { job_id })} shows them page by page`;
   return file
-    ? `Tell the user the path of the file, and ${check}; ${shown}.`
-    : `${check.charAt(0).toUpperCase()}${check.slice(1)}; ${shown}, ${exported({})} writes them${exclude ? '' : ' all'} to a file.`;
+    ? `Tell the user the path of the file. ${check}.`
+    : `${check}, ${exported({})} writes them${exclude ? '' : ' all'} to a file.`;
 }
 
 /** The failure that a collection is told as, or null. @param charged What the balance tells of a failed job's cost. */
@@ -79,25 +76,18 @@ export function collectionFailure(
   charged: string,
 ): OpenFunnelError | null {
   if (state.status === 'failed') {
+    const { error_message: words } = state;
+    const said = words === null ? '' : `, which said: ${quoted(words, 300)}`;
+    const readable = summary?.companies
+      ? `${summary.companies} companies on ${pages.length} pages are still readable with get_bulk_page`
+      : 'It delivered no companies';
     const credits = promised(state, 'credits_consumed');
     const cost =
       credits === null
         ? `OpenFunnel bills when a job completes, so a failed one should cost nothing. ${charged}`
         : `It consumed ${credits} credits.`;
-    const companies = summary?.companies ?? 0;
-    const readable =
-      companies === 0
-        ? 'It delivered no companies'
-        : `${companies} companies on ${pages.length} pages are still readable with get_bulk_page`;
-    const side =
-      faultOf(state) !== 'openfunnel'
-        ? ''
-        : ' The fault seems to be on OpenFunnel’s side: the same search can be tried again later, with the user’s consent (a new job, billed anew).';
-    return new OpenFunnelError(
-      'job_failed',
-      `The job failed at OpenFunnel${state.error_message === null ? '' : `, which said: ${quoted(state.error_message, 300)}`}. ${readable}. ${cost}${side}`,
-      { quotesUpstream: state.error_message !== null },
-    );
+    const message = `The job failed at OpenFunnel${said}. ${readable}. ${cost}`;
+    return new OpenFunnelError('job_failed', message, { quotesUpstream: words !== null });
   }
   if (broken === null) return null;
   return new OpenFunnelError(
@@ -105,4 +95,19 @@ export function collectionFailure(
     "OpenFunnel's pages contradict each other, so reading them was stopped; what was read before is below, and it is NOT complete.",
     { retryable: true },
   );
+}
+
+/** What waiting for enough companies has found, with how many were wanted; null where nobody asked for that. */
+export type Enough = (EnoughWait & { wanted: number }) | null;
+
+/** The same in both halves; of a job that has ended nothing is left to stop. @param readable Companies that can be read of one that has not. */
+export function enoughPart(enough: Enough, state: JobState, readable: number): Part {
+  if (enough === null) return part({ credits_so_far: null });
+  if (state.terminal) return part({ enough_reached: false, credits_so_far: null });
+  const { reached, net_new, wanted } = enough;
+  const who = 'Seeds, duplicates and known companies are not counted.';
+  const said = reached
+    ? `ENOUGH: ${net_new} companies are there, and ${wanted} were asked for. ${who} The job runs on, and the order of the rows is provisional.`
+    : `Not enough yet: ${net_new ?? 'none counted'} of the ${wanted} companies asked for. ${who}`;
+  return part({ enough_reached: reached, credits_so_far: foundSoFar(state, readable) }, said);
 }

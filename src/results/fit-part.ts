@@ -1,109 +1,104 @@
 import * as z from 'zod';
 import { quoted } from '../lib/text.ts';
 import type { Judgement } from '../lists/fit.ts';
-import { type Part, part } from './answer.ts';
+import { type Part, part, type Said } from './answer.ts';
+import { number, someNumber, text } from './schema.ts';
 
-const number = z.number();
-const share = number.nullable();
+const plain = z.number();
+const filter = { parameter: z.string(), value: z.string() };
 
 /** What every result about a judged list has. */
 export const fitFields = {
   fit: z
     .object({
-      share: share.describe('Part of the list that fits; null where a stretch is unknown.'),
-      low: number.describe('Its 90 % interval, from here.'),
-      high: number.describe('To here.'),
-      judged: number,
-      keep: number,
-      maybe: number.describe('Count half.'),
-      drop: number,
-      basis: z.string().describe('What all this rests on.'),
+      share: someNumber.describe('Part of the list that fits; null where a stretch is unknown.'),
+      low: number('Its 90 % interval, from here.'),
+      high: number('To here.'),
+      judged: plain,
+      keep: plain,
+      maybe: number('Count half.'),
+      drop: plain,
+      basis: text('What all this rests on.'),
       by_depth: z.array(
-        z.object({ from_row: number, to_row: number, judged: number, share, low: number, high: number }),
+        z.object({
+          from_row: plain,
+          to_row: plain,
+          judged: plain,
+          share: someNumber,
+          low: plain,
+          high: plain,
+        }),
       ),
-      expected: share.describe('Companies of the list that fit.'),
-      credits_per_fit: share.describe('Credits per fitting company.'),
-      stop_at: share.describe('Row behind which the share falls below one half for good.'),
+      expected: someNumber.describe('Companies of the list that fit.'),
+      credits_per_fit: someNumber.describe('Credits per fitting company.'),
+      stop_at: someNumber.describe('Row behind which the share falls below one half for good.'),
     })
     .nullable()
     .describe('How much of the list fits, by the verdicts so far, as fractions of 1; null without verdicts.'),
   apart: z
     .object({
-      keeps: number,
-      drops: number,
+      keeps: plain,
+      drops: plain,
       facts: z.array(
         z.object({
           fact: z.string(),
           value: z.string(),
-          keeps: number.describe('Keeps that have it.'),
-          of_keeps: number,
-          drops: number,
-          of_drops: number,
+          keeps: number('Keeps that have it.'),
+          of_keeps: plain,
+          drops: plain,
+          of_drops: plain,
         }),
       ),
       filters: z.array(
-        z.object({
-          parameter: z.string(),
-          value: z.string(),
-          keeps_left_out: number,
-          drops_left_out: number,
-          keeps_unknown: number,
-        }),
+        z.object({ ...filter, keeps_left_out: plain, drops_left_out: plain, keeps_unknown: plain }),
       ),
-      note: z.string().describe('How far to trust it.'),
+      note: text('How far to trust it.'),
     })
     .nullable()
     .describe('What sets keeps apart from drops, and the filters that follow; null below five of either.'),
 };
 
-/** Shares are told to a millionth. */
-const MILLIONTH = 1_000_000;
-
 /** How right a list is, in both halves; no line where nothing is judged. */
 export function fitPart(judgement: Judgement | null): Part {
-  const { fit = null, apart = null } = judgement ?? {};
+  const { fit = null, apart = null, judged = [], open = [] } = judgement ?? {};
   return part(
-    { fit: fit === null ? null : shownFit(fit), apart: apart === null ? null : shownApart(apart) },
-    ...(judgement === null || fit === null
-      ? []
-      : fitLines(fit, judgement.judged.length + judgement.open.length)),
-    ...(apart === null ? [] : apartLines(apart)),
+    { fit: fit && shownFit(fit), apart: apart && shownApart(apart) },
+    ...(fit ? fitLines(fit, judged.length + open.length) : []),
+    ...(apart ? apartLines(apart) : []),
   );
 }
 
 type Fit = NonNullable<Judgement['fit']>;
 type Apart = NonNullable<Judgement['apart']>;
 
-const rounded = <Value extends number | null>(value: Value, unit: number) =>
+const rounded = (value: number | null, unit: number) =>
   value === null ? null : Math.round(value * unit) / unit;
 
+/** Shares are told to a millionth. */
+function sharesOf<Of extends { share: number | null; low: number; high: number }>(of: Of): Of {
+  const round = (value: number) => Math.round(value * 1_000_000) / 1_000_000;
+  return { ...of, share: of.share && round(of.share), low: round(of.low), high: round(of.high) };
+}
+
 function shownFit({ by_depth, expected, credits_per_fit, stop_at, ...fit }: Fit) {
-  const shares = (of: { share: number | null; low: number; high: number }) => ({
-    share: rounded(of.share, MILLIONTH),
-    low: rounded(of.low, MILLIONTH),
-    high: rounded(of.high, MILLIONTH),
-  });
   return {
-    ...fit,
-    ...shares(fit),
-    by_depth: by_depth.map((depth) => ({ ...depth, ...shares(depth) })),
+    ...sharesOf(fit),
+    by_depth: by_depth.map(sharesOf),
     expected: rounded(expected, 10),
     credits_per_fit: rounded(credits_per_fit, 100),
     stop_at,
   };
 }
 
-function fitLines(fit: Fit, companies: number): string[] {
-  const { share: of, low, high, keep, maybe, drop, basis, by_depth, expected, credits_per_fit } = fit;
-  const exact = low === high;
+function fitLines(fit: Fit, companies: number): Said[] {
+  const { share: of, low, high, keep, maybe, drop, basis, by_depth, credits_per_fit } = fit;
+  const expected = `${rounded(fit.expected, 10)} of ${companies} companies`;
   const said =
     of === null
       ? `not known of the whole list; between ${percent(low)} and ${percent(high)} of it fit, whatever the rest is like`
-      : `${exact ? 'exactly ' : ''}${percent(of)}${exact ? '' : ` (90 % interval ${range(low, high)})`}, ${
-          exact ? '' : 'about '
-        }${rounded(expected, 10)} of ${companies} companies${
-          exact ? '' : ` (${Math.round(low * companies)}–${Math.round(high * companies)})`
-        }`;
+      : low === high
+        ? `exactly ${percent(of)}, ${expected}`
+        : `${percent(of)} (90 % interval ${range(low, high)}), about ${expected} (${Math.round(low * companies)}–${Math.round(high * companies)})`;
   const cost =
     credits_per_fit === null ? '' : `; ${rounded(credits_per_fit, 100)} credits per fitting company`;
   const depths = by_depth.map(
@@ -112,7 +107,7 @@ function fitLines(fit: Fit, companies: number): string[] {
   );
   return [
     `Fit: ${said}${cost}. Verdicts: ${keep} keep, ${maybe} maybe, ${drop} drop. ${basis}`,
-    ...(depths.length === 0 ? [] : [`Fit by rank: ${depths.join('; ')}`]),
+    depths.length > 0 && `Fit by rank: ${depths.join('; ')}`,
   ];
 }
 
@@ -131,7 +126,7 @@ function shownApart({ keeps, drops, facts, filters, note }: Apart) {
   return { keeps, drops, facts: facts.map(({ p: _, ...fact }) => fact), filters, note };
 }
 
-function apartLines({ keeps, drops, facts, filters, note }: Apart): string[] {
+function apartLines({ keeps, drops, facts, filters, note }: Apart): Said[] {
   const told = facts.map(
     ({ fact, value, ...of }) =>
       `${fact} ${fact === 'employees' ? value : quoted(value, 60)} ${of.keeps} of ${of.of_keeps} keeps, ${of.drops} of ${of.of_drops} drops`,
@@ -142,7 +137,7 @@ function apartLines({ keeps, drops, facts, filters, note }: Apart): string[] {
   );
   return [
     `What sets ${keeps} keeps apart from ${drops} drops, of those known: ${told.join('; ') || 'nothing'}. ${note}`,
-    ...(following.length === 0 ? [] : [`Filters that follow: ${following.join('; ')}`]),
+    following.length > 0 && `Filters that follow: ${following.join('; ')}`,
   ];
 }
 

@@ -1,14 +1,17 @@
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { MIME_TYPES } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
-import type { CollectedPage } from '../lists/selecting/samples.ts';
 import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
 import { pageWord, statusWord, word } from '../reading/words.ts';
-import { type Part, part } from './answer.ts';
-import { columnName, type RowTable } from './rows.ts';
+import type { About } from '../sql/messages.ts';
+import { type Part, part, type ResourceLink, type Said, saidOf } from './answer.ts';
+import { columnName, type RowTable, rowsPart } from './rows.ts';
 
 const STAGES: ReadonlySet<string> = new Set([
   'retrieving_companies',
@@ -26,28 +29,28 @@ export function hasUpstreamText({ status, stage, error_message }: JobState): boo
 /** Where a job stands. */
 export function statePart(state: JobState): Part {
   const { job_id, status, terminal, results_final, processed, stage, error_message } = state;
-  const known = isKnownStatus(status);
-  const facts = [
-    `status ${statusWord(status)}${known ? '' : ' (unknown to this server)'}`,
+  const facts = saidOf([
+    `status ${statusWord(status)}${isKnownStatus(status) ? '' : ' (unknown to this server)'}`,
     terminal ? 'terminal' : 'not terminal',
     results_final ? 'results final' : 'results not final',
-  ];
-  if (processed !== null) facts.push(`processed ${processed}`);
-  if (stage !== null && stage !== status) facts.push(`stage ${word(stage, STAGES.has(stage))}`);
-  const lines = [`Job ${job_id}: ${facts.join(', ')}`];
-  if (error_message !== null)
-    lines.push(`Error message, in OpenFunnel's words: ${quoted(error_message, 600)}`);
-  return part({ job_id, status, terminal, results_final, processed, stage, error_message }, ...lines);
+    processed !== null && `processed ${processed}`,
+    stage !== null && stage !== status && `stage ${word(stage, STAGES.has(stage))}`,
+  ]);
+  const told = { stage: stage ?? undefined, error_message: error_message ?? undefined };
+  return part(
+    { job_id, status, terminal, results_final, processed, ...told },
+    `Job ${job_id}: ${facts.join(', ')}`,
+    error_message !== null && `Error message, in OpenFunnel's words: ${quoted(error_message, 600)}`,
+  );
 }
 
 /** What upstream says of the whole result. */
 export function manifestPart({ manifest }: JobState): Part {
-  if (manifest === null) return part({ manifest });
-  const entries = Object.entries(manifest)
+  const entries = Object.entries(manifest ?? {})
     .filter(([, value]) => value !== null)
     .slice(0, 20)
     .map(([key, value]) => `${word(key, /^[a-z_]{1,40}$/.test(key))} ${manifestValue(value)}`);
-  return part({ manifest }, `Manifest: ${entries.join(', ') || 'empty'}`);
+  return part({ manifest }, manifest && `Manifest: ${entries.join(', ') || 'empty'}`);
 }
 
 function manifestValue(value: unknown): string {
@@ -55,54 +58,38 @@ function manifestValue(value: unknown): string {
   return quoted(typeof value === 'string' ? value : JSON.stringify(value), 300);
 }
 
-/**
- * What a reader may wonder about `processed`, where it is more than was delivered; else null.
- *
- * @param readable Companies that can be read; null where that is not known.
- */
-export function aboutProcessed(state: JobState, readable: number | null = null): string | null {
-  if (state.status === 'failed' && (state.processed ?? 0) > (readable ?? 0))
-    return `processed (${state.processed}) counts companies that had qualified when the job failed; ${readable === null ? 'only those on pages that were written by then' : `only ${readable}, on pages that were written by then,`} can be read.`;
+/** Why `processed` is more than was delivered, or nothing. @param readable Companies that can be read; null where that is not known. */
+export function aboutProcessed(state: JobState, readable: number | null = null): Said {
+  const { status, terminal, processed } = state;
   const count = promised(state, 'count');
-  if (!state.terminal || count === null || state.processed === null || state.processed <= count) return null;
-  return `processed (${state.processed}) counts companies that qualified on the way; ${count} were delivered, and only those are billed.`;
+  if (processed === null || !terminal) return null;
+  if (status === 'failed' && processed > (readable ?? 0)) {
+    const which = readable === null ? 'those on pages' : `${readable}, on pages`;
+    return `processed (${processed}) counts companies that had qualified when the job failed; only ${which} that were written by then can be read.`;
+  }
+  if (count === null || processed <= count) return null;
+  return `processed (${processed}) counts companies that qualified on the way; ${count} were delivered, and only those are billed.`;
 }
 
-/** A page, or some pages in a row. */
-export interface PageGroup {
-  /** `page_0003`, or `page_0003 to page_0007`. */
-  page: string;
-  pages: number;
-  rows: number;
-  first_row: number | null;
-  last_row: number | null;
-  /** The commonest three. */
-  top_industries: string[];
-}
-
-/** Pages one by one, or where they are too many in groups of as many, in order. */
-export function groupPages(
-  pages: readonly CollectedPage[],
-  industries: readonly PageIndustries[],
-  maxGroups: number,
-): PageGroup[] {
+/** Pages one by one, or where they are too many in groups of as many, in order, each with its three commonest industries. */
+export function groupPages(pages: About['pages'], industries: readonly PageIndustries[], maxGroups: number) {
   const size = Math.max(1, Math.ceil(pages.length / maxGroups));
-  const groups: PageGroup[] = [];
-  for (let start = 0; start < pages.length; start += size) {
+  const starts = [...pages.keys()].filter((at) => at % size === 0);
+  return starts.map((start) => {
     const some = pages.slice(start, start + size);
-    const numbered = some.filter(({ first_row }) => first_row !== null);
-    const [first_row = null] = numbered.map((page) => page.first_row);
-    const last_row = numbered.at(-1)?.last_row ?? null;
-    groups.push({
-      page: range(some[0]?.page ?? '', some.at(-1)?.page ?? ''),
+    const filled = some.filter(({ rows }) => rows > 0);
+    const last = filled.at(-1);
+    const first_row = filled[0]?.first_row ?? null;
+    const last_row = last ? last.first_row + last.rows - 1 : null;
+    return {
+      page: range(some[0]?.name ?? '', some.at(-1)?.name ?? ''),
       pages: some.length,
       rows: some.reduce((sum, { rows }) => sum + rows, 0),
       first_row,
       last_row,
       top_industries: commonest(industries, first_row ?? 0, last_row ?? 0),
-    });
-  }
-  return groups;
+    };
+  });
 }
 
 /** The commonest three industries of the stretches that begin between two rows. */
@@ -120,21 +107,29 @@ function range(first: string, last: string): string {
   return first === last ? first : `${first} to ${last}`;
 }
 
-/** The pages that were read, each with those of the sampled companies that stand on it. */
-export function pagesPart(groups: readonly PageGroup[], samples: RowTable): Part {
-  const lines = groups.map(
-    ({ page, rows, first_row, last_row, top_industries }) =>
-      `- ${pageWord(page)}: ${rows} rows${first_row === null ? '' : ` (${first_row} to ${last_row})`}${top_industries.length > 0 ? `; mostly ${top_industries.map((name) => quoted(name, 40)).join(', ')}` : ''}`,
+/** Groups of the pages that were read, each with those of the sampled companies that stand on it. */
+export function pagesPart(
+  groups: ReturnType<typeof groupPages>,
+  samples: RowTable,
+  numbers: 'exact' | 'expected',
+): Part {
+  const pages = groups.map((group) => {
+    const { first_row: from, last_row: to } = group;
+    const isOn = (row: number) => from !== null && row >= from && row <= (to ?? 0);
+    return { ...group, sample: samples.rows.filter(([row]) => isOn(Number(row))) };
+  });
+  const lines = groups.map(({ page, rows, first_row, last_row, top_industries }) => {
+    const ranks = first_row === null ? '' : ` (${first_row} to ${last_row})`;
+    const names = top_industries.map((name) => quoted(name, 40)).join(', ');
+    return `- ${pageWord(page)}: ${rows} rows${ranks}${names === '' ? '' : `; mostly ${names}`}`;
+  });
+  const { fields, lines: table } = rowsPart(samples, numbers);
+  return part(
+    { pages, columns: fields.columns, row_numbers: numbers },
+    lines.length > 0 && 'Pages, with their commonest industries:',
+    ...lines,
+    ...table,
   );
-  const pages = groups.map((group) => ({
-    ...group,
-    sample: samples.rows.filter(([row]) => isOn(group, row)),
-  }));
-  return part({ pages }, ...(lines.length > 0 ? ['Pages, with their commonest industries:', ...lines] : []));
-}
-
-function isOn({ first_row, last_row }: PageGroup, row: unknown): boolean {
-  return typeof row === 'number' && first_row !== null && row >= first_row && row <= (last_row ?? 0);
 }
 
 /** Missing pages, those in a row with one reason told as a range. */
@@ -153,38 +148,39 @@ export function missingPart(missing: readonly MissingPage[]): Part {
   const left = groups.length - shown.length;
   if (left > 0) shown.push({ page: 'others', reason: `${left} more ranges of pages could not be read` });
   const lines = shown.map(({ page, reason }) => `- ${pageWord(page)}: ${reason}`);
-  return part({ missing_pages: shown }, ...(lines.length > 0 ? ['Pages NOT read:', ...lines] : []));
+  return part({ missing_pages: shown }, lines.length > 0 && 'Pages NOT read:', ...lines);
 }
 
 const MAX_GROUPS = 10;
+const MAX_COLUMNS = 60;
 
-/** A file that was written. */
-export function filePart(file: ExportedFile, named: 'by us' | 'by others' = 'by others'): Part {
-  return part({ ...file, columns: shownColumns(file.columns, named) }, renderFile(file, named));
+/** A file that was written. @param ours Whether its columns have names of ours. */
+export function filePart(file: ExportedFile, ours = false): Part {
+  const { path, format, rows, bytes } = file;
+  const more = file.columns.length - MAX_COLUMNS;
+  const columns = file.columns.slice(0, MAX_COLUMNS).map((name) => (ours ? name : columnName(name)));
+  if (more > 0) columns.push(`… and ${more} more`);
+  const said = `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${columns.join(', ')})`;
+  return part({ ...file, columns }, said);
 }
 
 /** The same as one field, `export`; null where none was written. */
 export function exportPart(file: ExportedFile | null): Part {
   if (file === null) return part({ export: null });
   const { fields, lines } = filePart(file);
-  return { fields: { export: fields }, lines };
+  return part({ export: fields }, ...lines);
 }
 
-/** The same in words. */
-export function renderFile(
-  { path, format, rows, bytes, columns }: ExportedFile,
-  named: 'by us' | 'by others' = 'by others',
-): string {
-  return `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${shownColumns(columns, named).join(', ')})`;
+/** A link to it, for clients that can open files. */
+export function linkTo({ path, format, rows }: ExportedFile): ResourceLink {
+  return {
+    type: 'resource_link',
+    uri: pathToFileURL(path).href,
+    name: basename(path),
+    mimeType: MIME_TYPES[format],
+    description: `${rows} companies`,
+  };
 }
-
-function shownColumns(columns: readonly string[], named: 'by us' | 'by others'): string[] {
-  const more = columns.length - MAX_COLUMNS;
-  const names = columns.slice(0, MAX_COLUMNS).map((name) => (named === 'by us' ? name : columnName(name)));
-  return more > 0 ? [...names, `… and ${more} more`] : names;
-}
-
-const MAX_COLUMNS = 60;
 
 /** Said while a job runs and has not written its first page. */
 export const NO_PAGE_YET = 'No companies can be read yet: they come page by page (of 100).';

@@ -3,14 +3,9 @@ import { type JobState, promised } from '../reading/state.ts';
 
 // Sentences for the model about a job: what it means, and what to call next.
 
-/**
- * Whose fault a failed job is by what OpenFunnel said of it; null where it said nothing. What does not speak of
- * the search is a fault on OpenFunnel's side.
- */
-export function faultOf({
-  error_message: said,
-}: Pick<JobState, 'error_message'>): 'openfunnel' | 'search' | null {
-  if (said === null) return null;
+/** Whose fault a failed job is by what OpenFunnel said of it: its own, where that does not speak of the search. */
+function faultOf({ error_message: said }: JobState): keyof typeof AFTER_FAULT {
+  if (said === null) return 'unknown';
   return ABOUT_THE_SEARCH.test(said) && !ABOUT_OPENFUNNEL.test(said) ? 'search' : 'openfunnel';
 }
 
@@ -21,22 +16,14 @@ const ABOUT_THE_SEARCH =
 const ABOUT_OPENFUNNEL =
   /\b(?:internal (?:server )?error|server error|unavailable|time[d -]?out|overload|temporar|rate limit|try again)/i;
 
-/**
- * What to call next, made of our words and the job id alone.
- *
- * @param delivered Whether a failed job has companies to read; null where only its state is known.
- */
+/** What to call next. @param delivered Whether a failed job has companies to read; null where only its state is known. */
 export function nextStep(state: JobState, delivered: boolean | null = null): string {
   const id = JSON.stringify(state.job_id);
   if (state.status === 'failed') {
     const said = delivered ?? (state.processed === 0 || promised(state, 'count') === 0 ? false : null);
-    const read =
-      said === false
-        ? 'The job failed and delivered no companies.'
-        : said
-          ? `The job failed; get_bulk_page {"job_id": ${id}} reads what was delivered before that.`
-          : `The job failed; get_bulk_page {"job_id": ${id}} reads what was delivered before that, if anything was.`;
-    return `${read} ${AFTER_FAULT[faultOf(state) ?? 'unknown']}`;
+    const read = `; get_bulk_page {"job_id": ${id}} reads what was delivered before that`;
+    const failed = `The job failed${said === false ? ' and delivered no companies' : read}${said === null ? ', if anything was' : ''}.`;
+    return `${failed} ${AFTER_FAULT[faultOf(state)]}`;
   }
   if (state.results_final) {
     if (promised(state, 'count') === 0) return NO_COMPANIES;

@@ -1,8 +1,7 @@
 import { cellText } from '../files/csv.ts';
-import { cutWords, oneLine, quoted } from '../lib/text.ts';
-import { ASKED_FOR, type CompanyRow, fieldName } from '../lists/selecting/fields.ts';
+import { cutWords, oneLine, quoted, tableCell } from '../lib/text.ts';
+import { ASKED_FOR, type CompanyRow, fieldName, type NumberedCompany } from '../lists/selecting/fields.ts';
 import { type Part, part } from './answer.ts';
-import { rowLine } from './render.ts';
 
 /** The fields that an agent needs to choose companies by; `description` and the like cost 20 times that. */
 export const DEFAULT_FIELDS = [
@@ -14,9 +13,6 @@ export const DEFAULT_FIELDS = [
   'match_reason',
 ] as const;
 
-/** The choice of fields: undefined is the default, and `all` anywhere gives every field there is. */
-export type FieldChoice = readonly string[] | undefined;
-
 /** Longest text of one field: by default, where fields are named, and at the least. Characters. */
 const DEFAULT_CHARS = 80;
 const NAMED_CHARS = 300;
@@ -27,7 +23,8 @@ const MAX_COLUMNS = 200;
 
 /** How rows are shown. */
 export interface RowStyle {
-  fields: FieldChoice;
+  /** Undefined is the default, and `all` anywhere gives every field there is. */
+  fields?: readonly string[] | undefined;
   /** Longest text of one field. Characters. */
   maxChars: number;
   /** The same for match_reason, where that is shorter. */
@@ -35,21 +32,16 @@ export interface RowStyle {
 }
 
 /** The style that a caller's arguments ask for. */
-export function rowStyle({
-  fields,
-  max_chars,
-}: {
-  fields?: readonly string[] | undefined;
-  max_chars?: number | undefined;
-}): RowStyle {
+export function rowStyle(args: { fields?: RowStyle['fields']; max_chars?: number | undefined }): RowStyle {
+  const { fields, max_chars } = args;
   return { fields, maxChars: max_chars ?? (fields ? NAMED_CHARS : DEFAULT_CHARS) };
 }
 
-/** A row as a result carries it: the chosen fields in the chosen order, cleaned and cut. */
-export type ShownRow = Readonly<Record<string, unknown>>;
-
-/** Picks, cleans and cuts a row's fields. A field that the row does not have is null. */
-export function showRow(row: CompanyRow, { fields, maxChars, reasonChars = maxChars }: RowStyle): ShownRow {
+/** The chosen fields of a row in the chosen order, cleaned and cut. A field that the row does not have is null. */
+export function showRow(
+  row: CompanyRow,
+  { fields, maxChars, reasonChars = maxChars }: RowStyle,
+): Readonly<Record<string, unknown>> {
   const names = fields?.includes('all')
     ? // What no row says would be a column of nothing.
       Object.keys(row)
@@ -78,41 +70,46 @@ export interface RowTable {
   rows: unknown[][];
 }
 
-/** A company and its position in delivered order, from 1 through the whole list. */
-export interface NumberedRow {
-  row: number;
-  shown: ShownRow;
-}
-
-/**
- * The name of a column as results show it. Fields' names are upstream's words too: what is no plain identifier
- * stands in quotes that it can't close, with no bar in it.
- */
+/** The name of a column, which may be upstream's: what is no plain identifier stands in quotes that it can't close. */
 export function columnName(name: string): string {
   return /^[A-Za-z0-9_-]{1,60}$/.test(name) ? name : quoted(name, 60).replaceAll('|', '¦');
 }
 
-/** The table of some companies, `row` first. */
-export function tableOf(rows: readonly NumberedRow[], maxColumns = MAX_COLUMNS): RowTable {
-  const names = new Set<string>();
-  for (const { shown } of rows) for (const name of Object.keys(shown)) names.add(name);
+/** The table of some companies of a list, their rank in it first. */
+export function tableOf(
+  companies: readonly NumberedCompany[],
+  style: RowStyle,
+  maxColumns = MAX_COLUMNS,
+): RowTable {
+  const all = companies.map(({ row, company }) => ({ row, shown: showRow(company, style) }));
+  const names = new Set(all.flatMap(({ shown }) => Object.keys(shown)));
   // A field of that name would be taken for the position.
   names.delete('row');
   const columns = [...names].slice(0, maxColumns);
   return {
     columns: ['row', ...columns.map(columnName)],
-    rows: rows.map(({ row, shown }) => [row, ...columns.map((name) => shown[name] ?? null)]),
+    rows: all.map(({ row, shown }) => [row, ...columns.map((name) => shown[name] ?? null)]),
   };
 }
 
 /** The rows of a result, in both halves. */
 export function rowsPart({ columns, rows }: RowTable, numbers: 'exact' | 'expected'): Part {
-  const fields = { columns, rows, row_numbers: numbers };
-  if (rows.length === 0) return part({ ...fields, columns: [] });
+  if (rows.length === 0) return part({ columns: [], rows, row_numbers: numbers });
   return part(
-    fields,
+    { columns, rows, row_numbers: numbers },
     `Row numbers are ${numbers}; rows are in order of rank, best first.`,
     columns.join('|'),
     ...rows.map((cells) => rowLine(cells)),
   );
+}
+
+/** A row of a table that a model reads cheaply: cells parted by bars, nothing for null. @param maxCell Longest cell. Characters. */
+export function rowLine(cells: readonly unknown[], maxCell = 4_100): string {
+  return cells.map((cell) => tableCell(cellText(cell), maxCell)).join('|');
+}
+
+/** Names that the caller gave, in quotes, the first few of them. */
+export function renderNames(names: readonly string[]): string {
+  const shown = names.slice(0, 10).map((name) => JSON.stringify(oneLine(name, 60)));
+  return shown.join(', ') + (names.length > shown.length ? ' …' : '');
 }

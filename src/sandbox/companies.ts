@@ -1,5 +1,4 @@
 import {
-  COUNTRIES,
   type Country,
   FUNDING_STAGES,
   INDUSTRIES,
@@ -7,6 +6,7 @@ import {
   NAME_TAILS,
   ODD_STAGES,
   OTHER_KINDS,
+  PLACES,
   SENTENCES,
   SUFFIXES,
 } from './vocabulary.ts';
@@ -25,28 +25,29 @@ export interface CompanyBrief {
   isRight?: (index: number) => boolean;
 }
 
-export type CompanyRow = Record<string, unknown>;
+export type CompanyRow = ReturnType<typeof inventCompany>;
+
+const CUSTOMERS = ['small firms', 'growing teams', 'enterprises', 'agencies'];
 
 /**
  * The `index`th company for a brief, always the same one. Rows have the real rows' shape and faults at about
  * the rates in the contract ("Rows"): nulls, empty domains, regional entities that share a domain.
  */
-export function inventCompany(brief: CompanyBrief, index: number): CompanyRow {
+export function inventCompany(brief: CompanyBrief, index: number) {
   const of = entityOf(brief.seed, index);
   const regional = of !== index;
   const random = randomOf(brief.seed, of, 2);
   const own = randomOf(brief.seed, index, 3);
 
-  const head = pick(NAME_HEADS, random);
-  const base = `${head}${pick(NAME_TAILS, random)}`;
-  const label = `${ascii(base)}${1 + (Math.abs(brief.seed + of * 31) % 997)}`;
-  const country = pickCountry(brief, own);
+  const base = pick(NAME_HEADS, random) + pick(NAME_TAILS, random);
+  const label = `${plain(base)}${1 + (Math.abs(brief.seed + of * 31) % 997)}`;
+  // Of the countries asked for, or of those there are words for: the first ones more often.
+  const country = brief.countries ? pick(brief.countries, own) : pick(PLACES, () => own() ** 2);
   const [city, region] = pick(country.places, own);
   const name = regional ? `${base} (${country.name})` : `${base}${pick(SUFFIXES, random)}`;
   const domain = regional || !lacksDomain(brief.seed, index) ? `${label}.example` : '';
   const placed = brief.countries !== undefined || own() >= 0.12;
   const place = city === null || city === country.name ? country.name : `${city}, ${country.name}`;
-  const headquarters = placed ? place : null;
   const words = topicWords(brief.topic);
   const other = brief.isRight?.(of) === false ? pick(OTHER_KINDS, randomOf(brief.seed, of, 9)) : null;
   const kind = other?.industry ?? capital(words[0] ?? 'Software');
@@ -56,14 +57,11 @@ export function inventCompany(brief: CompanyBrief, index: number): CompanyRow {
     name,
     domain,
     linkedin_url: `https://www.linkedin.com/company/${label}-example`,
-    headquarters,
+    headquarters: placed ? place : null,
     match_reason:
       own() < 0.01
         ? null
-        : `${base} fits because it ${other === null ? 'offers' : `is ${other.is}`} "${quoted}" for ${pick(['small firms', 'growing teams', 'enterprises', 'agencies'], own)} and names ${industries
-            .slice(0, 2)
-            .map((industry) => `"${industry}"`)
-            .join(' and ')} as what it does, closely matching the target.`,
+        : `${base} fits because it ${other === null ? 'offers' : `is ${other.is}`} "${quoted}" for ${pick(CUSTOMERS, own)} and names "${industries.slice(0, 2).join('" and "')}" as what it does, closely matching the target.`,
     rerank_score: own() < 0.5 ? null : Math.round(own() * 1000) / 1000,
     employee_count: employees(brief, own),
     funding_stage: fundingStage(brief, own),
@@ -74,12 +72,7 @@ export function inventCompany(brief: CompanyBrief, index: number): CompanyRow {
     hq_country: placed ? country.name : null,
     linkedin_follower_count: own() < 0.08 ? null : Math.floor(10 ** (2 + own() * 3.5)),
     description: description(`${base} is ${other?.is ?? 'a platform for'} ${quoted}.`, base, own),
-    tagline:
-      own() < 0.25
-        ? null
-        : other === null
-          ? `${capital(quoted)}, without the busywork.`
-          : `We know ${quoted}.`,
+    tagline: own() < 0.25 ? null : other ? `We know ${quoted}.` : `${capital(quoted)}, without the busywork.`,
   };
 }
 
@@ -94,30 +87,19 @@ function employees(brief: CompanyBrief, random: () => number): number | null {
 }
 
 function fundingStage(brief: CompanyBrief, random: () => number): string | null {
-  if (brief.funding_stages !== undefined && brief.funding_stages.length > 0)
-    return pick(brief.funding_stages, random);
+  if (brief.funding_stages) return pick(brief.funding_stages, random);
   const chance = random();
   if (chance < 0.33) return null;
   return chance < 0.45 ? pick(ODD_STAGES, random) : pick(FUNDING_STAGES, random);
 }
 
-/** Of the countries asked for, or of those there are words for: the first ones more often. */
-function pickCountry(brief: CompanyBrief, random: () => number): Country {
-  if (brief.countries !== undefined) return pick(brief.countries, random);
-  return pick(COUNTRIES, () => random() ** 2);
-}
-
 /** The company that this one is a regional entity of, shortly before it in the list; usually itself. */
 function entityOf(seed: number, index: number): number {
-  if (!isRegional(seed, index)) return index;
-  for (let of = index - 1; of >= Math.max(0, index - 9); of -= 1) {
-    if (!isRegional(seed, of) && !lacksDomain(seed, of)) return of;
-  }
+  const isRegional = (at: number) => randomOf(seed, at, 1)() < 0.061;
+  if (!isRegional(index)) return index;
+  for (let of = index - 1; of >= Math.max(0, index - 9); of -= 1)
+    if (!isRegional(of) && !lacksDomain(seed, of)) return of;
   return index;
-}
-
-function isRegional(seed: number, index: number): boolean {
-  return randomOf(seed, index, 1)() < 0.061;
 }
 
 function lacksDomain(seed: number, index: number): boolean {
@@ -135,26 +117,36 @@ function description(first: string, base: string, random: () => number): string 
   return text;
 }
 
-const STOP_WORDS = new Set(
-  'a an and are as at by for from in into is like most of on or similar that the to with companies company firms'.split(
-    ' ',
-  ),
-);
+const STOP_WORDS =
+  'a an and are as at by for from in into is like most of on or similar that the to with companies company firms';
 
 function topicWords(topic: string): string[] {
   const words = topic.toLowerCase().match(/[\p{L}\p{N}-]{2,30}/gu) ?? [];
-  return [...new Set(words.filter((word) => !STOP_WORDS.has(word)))].slice(0, 8);
+  const stops = STOP_WORDS.split(' ');
+  return [...new Set(words.filter((word) => !stops.includes(word)))].slice(0, 8);
 }
 
-function capital(text: string): string {
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function ascii(text: string): string {
+/** A website as upstream reads it: no protocol, `www.`, port, path; lower case. */
+export function hostOf(website: string): string {
+  return website
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\//, '')
+    .replace(/^www\./, '')
+    .replace(/[/:?#].*$/s, '');
+}
+
+/** The letters and digits of a name, as they stand in a domain. */
+export function plain(text: string): string {
   return text
     .normalize('NFD')
-    .replace(/[^A-Za-z]/g, '')
-    .toLowerCase();
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .slice(0, 40);
 }
 
 /** One of several, by a stream of numbers in [0, 1). */
@@ -171,4 +163,12 @@ export function randomOf(seed: number, index: number, stream: number): () => num
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
+}
+
+/** A number for a text (FNV-1a). */
+export function hash(text: string): number {
+  let value = 2_166_136_261;
+  for (let index = 0; index < text.length; index += 1)
+    value = Math.imul(value ^ text.charCodeAt(index), 16_777_619);
+  return value | 0;
 }

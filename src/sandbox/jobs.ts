@@ -1,181 +1,116 @@
-import { type CompanyRow, inventCompany } from './companies.ts';
-import { countriesOf } from './countries.ts';
-import { isRight } from './rightness.ts';
-import type { JobBody } from './validation.ts';
+import * as z from 'zod';
+import { type CompanyRow, hash, hostOf, inventCompany, randomOf } from './companies.ts';
+import { countriesOf, type JobBody, jobBody } from './job-body.ts';
 
 /** All that is kept of a job; everything else follows from it and the time. */
-export interface JobRecord {
-  id: string;
-  body: JobBody;
+export const jobRecord = z.object({
+  id: z.string(),
+  body: jobBody,
   /** Milliseconds since the epoch. */
-  createdAt: number;
-  cancelledAt: number | null;
+  createdAt: z.number(),
+  cancelledAt: z.number().nullable(),
   /** Seed of the invented companies. */
-  seed: number;
-  durationMs: number;
-  cancellingMs: number;
-  pageSize: number;
-}
+  seed: z.number(),
+  durationMs: z.number(),
+  cancellingMs: z.number(),
+  pageSize: z.number(),
+});
 
-type Status = 'pending' | 'running' | 'completed' | 'failed' | 'cancelling' | 'cancelled';
+export type JobRecord = z.output<typeof jobRecord>;
 
-export interface JobView {
-  status: Status;
-  stage: string | null;
+/** What the API says of a job at one moment, beside rows. */
+interface Said {
+  status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelling' | 'cancelled';
+  manifest: ReturnType<typeof manifestOf> | null;
+  error_message: string | null;
   processed: number | null;
-  error: string | null;
-  /** Rows that can be read now: whole pages while the job runs, all of them once it has ended. */
-  readable: number;
-  /** Rows are in their final order. */
-  reranked: boolean;
-  manifest: Record<string, unknown> | null;
+  progress_message: string | null;
 }
+
+export type JobView = ReturnType<typeof viewJob>;
 
 // Shares of a job's length at which its stages begin.
-const RETRIEVING = 0.05;
 const QUALIFYING = 0.15;
 const RERANKING = 0.88;
 const FAILS_AT = 0.5;
+const STAGES = [
+  [0.05, 'retrieving_companies'],
+  [QUALIFYING, 'qualifying_companies'],
+  [RERANKING, 'reranking_companies'],
+] as const;
 
-/** Companies that the job will deliver if it is let run: an agentic search finds fewer. */
-function companiesFound({ limit, search_type }: JobBody): number {
-  return search_type === 'agentic' ? Math.max(1, Math.floor(limit * 0.6)) : limit;
-}
-
-/** A seed as upstream reads it: no protocol, `www.`, path; lower case. */
-function normalizeSeed(seed: string): string {
-  const [host = ''] = seed
-    .trim()
-    .toLowerCase()
-    .replace(/^[a-z]+:\/\//, '')
-    .replace(/^www\./, '')
-    .split(/[/?#]/, 1);
-  return host;
-}
-
-function splitSeeds(body: JobBody): { resolved: string[]; unresolved: string[] } {
-  const seeds = (body.seed_domains ?? []).map(normalizeSeed);
+/** What a manifest says of the seeds; all null for a job without. */
+function seedFacts({ seed_domains, query }: JobBody) {
+  if (seed_domains === undefined)
+    return { derived_query: null, resolved_seed_domains: null, unresolved_seed_domains: null };
+  const seeds = seed_domains.map(hostOf);
   const isUnresolved = (seed: string) => /unknown|unresolved|\.invalid$/.test(seed) || !seed.includes('.');
-  return { resolved: seeds.filter((seed) => !isUnresolved(seed)), unresolved: seeds.filter(isUnresolved) };
+  const resolved = seeds.filter((seed) => !isUnresolved(seed));
+  const names = resolved.map((seed) => seed.split('.')[0]).join(', ');
+  return {
+    derived_query: `Companies similar to ${names}${query ? `: ${query}` : ''}`,
+    resolved_seed_domains: resolved,
+    unresolved_seed_domains: seeds.filter(isUnresolved),
+  };
 }
 
-function derivedQuery(body: JobBody): string | null {
-  const { resolved } = splitSeeds(body);
-  if (body.seed_domains === undefined) return null;
-  const names = resolved.map((seed) => seed.split('.')[0]).join(', ');
-  return `Companies similar to ${names}${body.query ? `: ${body.query}` : ''}`;
+function manifestOf({ body, pageSize }: JobRecord, count: number, partial: boolean) {
+  const pages = { count, pages: Math.ceil(count / pageSize), page_size: pageSize, credits_consumed: count };
+  return { ...pages, ...seedFacts(body), rerank_degraded: false, partial };
 }
 
 /** The job at the time `now` (contract, "status and one page"; a sandbox job fails if its query has "[fail]"). */
-export function viewJob(job: JobRecord, now: number): JobView {
-  const total = companiesFound(job.body);
-  const seedless = job.body.seed_domains !== undefined && splitSeeds(job.body).resolved.length === 0;
-  const failsAt = seedless
-    ? QUALIFYING
-    : job.body.query?.includes('[fail]')
-      ? FAILS_AT
-      : Number.POSITIVE_INFINITY;
-  const shareAt = (time: number) => (time - job.createdAt) / job.durationMs;
-
-  if (job.cancelledAt !== null) {
-    const view = runningView(job, total, shareAt(job.cancelledAt));
-    if (now < job.cancelledAt + job.cancellingMs) return { ...view, status: 'cancelling' };
-    return {
-      ...view,
-      status: 'cancelled',
-      stage: 'cancelled',
-      processed: view.readable,
-      manifest: manifest(job, view.readable, true),
-    };
-  }
-  const share = shareAt(now);
-  if (share >= failsAt) {
-    const error = seedless
-      ? 'None of the seed domains could be resolved.'
-      : 'The search failed while companies were being qualified.';
-    return { ...runningView(job, total, failsAt), status: 'failed', error };
-  }
-  if (share < 1) return runningView(job, total, share);
-  return {
-    status: 'completed',
-    stage: 'completed',
-    processed: total,
-    error: null,
-    readable: total,
-    reranked: true,
-    manifest: manifest(job, total, false),
+export function viewJob(job: JobRecord, now: number) {
+  const { body, cancelledAt, pageSize } = job;
+  // An agentic search finds fewer.
+  const total = body.search_type === 'agentic' ? Math.max(1, Math.floor(body.limit * 0.6)) : body.limit;
+  const seedless = seedFacts(body).resolved_seed_domains?.length === 0;
+  const failing = body.query?.includes('[fail]') ? FAILS_AT : Number.POSITIVE_INFINITY;
+  const failsAt = seedless ? QUALIFYING : failing;
+  const share = Math.min(failsAt, ((cancelledAt ?? now) - job.createdAt) / job.durationMs);
+  const qualified = (share - QUALIFYING) / (RERANKING - QUALIFYING);
+  const processed = Math.floor(total * Math.min(1, Math.max(0, qualified)));
+  // Rows can be read by whole pages: one is written when it is full, the last one when reranking begins.
+  const readable = processed >= total ? total : processed - (processed % pageSize);
+  const stage = STAGES.findLast(([from]) => share >= from)?.[1] ?? null;
+  const endedAs = (status: 'completed' | 'cancelled'): Partial<Said> => {
+    const manifest = manifestOf(job, readable, status === 'cancelled');
+    return { status, progress_message: status, processed: readable, manifest };
   };
-}
-
-/** The job after this share of its length, if nothing has ended it. */
-function runningView(job: JobRecord, total: number, share: number): JobView {
-  const stage =
-    share < RETRIEVING
-      ? null
-      : share < QUALIFYING
-        ? 'retrieving_companies'
-        : share < RERANKING
-          ? 'qualifying_companies'
-          : 'reranking_companies';
-  return {
-    status: stage === null ? 'pending' : 'running',
-    stage,
-    processed: qualified(total, share) || null,
-    error: null,
-    readable: streamed(job, total, share),
-    reranked: false,
+  let ended: Partial<Said> | null = null;
+  if (cancelledAt !== null) ended = now < cancelledAt + job.cancellingMs ? null : endedAs('cancelled');
+  else if (share >= failsAt && seedless)
+    ended = { status: 'failed', error_message: 'None of the seed domains could be resolved.' };
+  else if (share >= failsAt)
+    ended = { status: 'failed', error_message: 'The search failed while companies were being qualified.' };
+  else if (share >= 1) ended = endedAs('completed');
+  const said: Said = {
+    status: cancelledAt !== null ? 'cancelling' : stage === null ? 'pending' : 'running',
     manifest: null,
+    error_message: null,
+    processed: processed || null,
+    progress_message: stage,
+    ...ended,
   };
-}
-
-function qualified(total: number, share: number): number {
-  const part = Math.min(1, Math.max(0, (share - QUALIFYING) / (RERANKING - QUALIFYING)));
-  return Math.floor(total * part);
-}
-
-/** Rows on pages that are written: a page is written when it is full, the last one when reranking begins. */
-function streamed(job: JobRecord, total: number, share: number): number {
-  const done = qualified(total, share);
-  return done >= total ? total : done - (done % job.pageSize);
-}
-
-function manifest(job: JobRecord, count: number, partial: boolean): Record<string, unknown> {
-  const seeds = splitSeeds(job.body);
-  const seeded = job.body.seed_domains !== undefined;
-  return {
-    count,
-    pages: Math.ceil(count / job.pageSize),
-    page_size: job.pageSize,
-    credits_consumed: count,
-    derived_query: derivedQuery(job.body),
-    resolved_seed_domains: seeded ? seeds.resolved : null,
-    unresolved_seed_domains: seeded ? seeds.unresolved : null,
-    rerank_degraded: false,
-    partial,
-  };
-}
-
-/** Companies delivered, and billed, by now: those of a job that has completed or was cancelled. */
-export function delivered(job: JobRecord, now: number): number {
-  const { status, readable } = viewJob(job, now);
-  return status === 'completed' || status === 'cancelled' ? readable : 0;
+  return { said, ended: ended !== null, readable };
 }
 
 /** The rows of page `number` (from 0), or null when that page does not exist now. */
-export function pageRows(job: JobRecord, view: JobView, number: number): CompanyRow[] | null {
+export function pageRows(job: JobRecord, { said, readable }: JobView, number: number): CompanyRow[] | null {
   const start = number * job.pageSize;
-  if (start >= view.readable && number > 0) return null;
-  const end = Math.min(view.readable, start + job.pageSize);
+  if (start >= readable && number > 0) return null;
   const { body, seed } = job;
-  const topic = body.query ?? derivedQuery(body) ?? '';
-  const countries = body.locations && countriesOf(body.locations);
-  const rows: CompanyRow[] = [];
-  for (let index = start; index < end; index += 1) {
-    rows.push(
-      inventCompany({ ...body, countries, seed, topic, isRight: (rank) => isRight(body, seed, rank) }, index),
-    );
-  }
-  if (view.reranked) rerank(rows, seed);
+  const brief = {
+    ...body,
+    countries: body.locations && countriesOf(body.locations),
+    seed,
+    topic: body.query ?? seedFacts(body).derived_query ?? '',
+    isRight: (rank: number) => isRight(body, seed, rank),
+  };
+  const rows = Array.from({ length: Math.min(readable - start, job.pageSize) }, (_, index) =>
+    inventCompany(brief, start + index),
+  );
+  if (said.status === 'completed') rerank(rows, seed);
   return rows;
 }
 
@@ -186,4 +121,22 @@ function rerank(rows: CompanyRow[], seed: number): void {
     const swapped = index === 0 || ((seed >>> (index % 31)) & 1) === 1;
     if (swapped && first && second) [rows[index], rows[index + 1]] = [second, first];
   }
+}
+
+/** Of the companies behind the last good rank, about so many are right. */
+const BEHIND = 0.2;
+
+/**
+ * Whether the company of a rank (from 0) is of the kind that is looked for. How many are differs between searches, as
+ * recorded ones do: seeds with a query find most, seeds alone fewest. Lists begin well, get slowly worse with rank, and
+ * from some rank on hardly anything in them is right. A pilot is as right as the first ranks of a larger search.
+ */
+function isRight({ query, seed_domains, limit, search_type }: JobBody, seed: number, rank: number): boolean {
+  const words = `${query?.toLowerCase() ?? ''} ${[...(seed_domains ?? [])].sort().join(' ')}`;
+  const luck = randomOf(hash(words), 0, 7)();
+  const least = query === undefined ? 0.35 : seed_domains === undefined ? 0.55 : 0.7;
+  const tight = search_type === 'agentic' ? 0.05 : 0;
+  const last = Math.max(120 + luck * 130, limit * 0.6);
+  const share = rank < last ? least + 0.25 * luck + tight - (0.1 * rank) / last : BEHIND;
+  return randomOf(seed, rank, 8)() < share;
 }

@@ -1,82 +1,49 @@
-import { inventCompany, pick, randomOf } from './companies.ts';
-import { COUNTRIES, NAME_HEADS } from './vocabulary.ts';
+import * as z from 'zod';
+import { capital, hostOf, inventCompany, pick, plain, randomOf } from './companies.ts';
+import { NAME_HEADS, PLACES } from './vocabulary.ts';
 
-interface Problem {
-  loc: Array<string | number>;
-  msg: string;
-  type: string;
-}
-
-const MAX_ITEMS = 100;
+const text = z.string().nullish().catch(null);
+export const lookupBody = z.object({
+  companies: z
+    .array(
+      z
+        .object({ name: text, domain: text, linkedin_url: text })
+        .refine((each) => each.domain || each.linkedin_url || each.name, 'name, domain or linkedin_url'),
+    )
+    .min(1)
+    .max(100),
+});
 /** Domains and names with such a word in them are not found, so that this can be tried as well. */
 const UNKNOWN = /unknown|unresolved|\.invalid$/i;
 
 /** Answers a look-up as the contract has it ("lookup-companies"), with made-up facts. */
-export function lookupCompanies(input: unknown): { results: unknown[] } | { problems: Problem[] } {
-  const companies = (input as { companies?: unknown } | null)?.companies;
-  if (!Array.isArray(companies) || companies.length < 1 || companies.length > MAX_ITEMS) {
-    return {
-      problems: [
-        { loc: ['body', 'companies'], msg: `List should have 1 to ${MAX_ITEMS} items`, type: 'value_error' },
-      ],
-    };
-  }
-  const results: unknown[] = [];
-  for (const [index, item] of companies.entries()) {
-    const { name, domain, linkedin_url } = (item ?? {}) as Record<string, unknown>;
-    const given = [domain, linkedin_url, name].find((value) => typeof value === 'string' && value !== '');
-    if (typeof given !== 'string') {
-      return {
-        problems: [
-          { loc: ['body', 'companies', index], msg: 'name, domain or linkedin_url', type: 'value_error' },
-        ],
-      };
-    }
-    const by = given === domain ? 'domain' : given === linkedin_url ? 'linkedin_url' : 'name';
-    const matches = UNKNOWN.test(given) ? [] : matchesFor(given, by);
-    results.push({
-      input: { name: name ?? null, domain: domain ?? null, linkedin_url: linkedin_url ?? null },
-      status: matches.length > 0 ? 'resolved' : 'not_found',
-      matches,
-    });
-  }
+export function lookupCompanies({ companies }: z.output<typeof lookupBody>) {
+  const results = companies.map(({ name = null, domain = null, linkedin_url = null }) => {
+    const found = domain ? byDomain(domain) : linkedin_url ? byPage(linkedin_url) : byName(name ?? '');
+    const matches = UNKNOWN.test(domain || linkedin_url || name || '') ? [] : found;
+    const status = matches.length > 0 ? 'resolved' : 'not_found';
+    return { input: { name, domain, linkedin_url }, status, matches };
+  });
   return { results };
 }
 
-function matchesFor(given: string, by: 'domain' | 'linkedin_url' | 'name'): unknown[] {
-  if (by === 'domain') {
-    const [host = ''] = given
-      .toLowerCase()
-      .replace(/^[a-z]+:\/\//, '')
-      .replace(/^www\./, '')
-      .split(/[/:?#]/, 1);
-    const label = host.split('.')[0] ?? host;
-    // A domain returns all records, tiny regional pages among them.
-    return [
-      match(capital(label), host, label, by, null),
-      match(`${capital(label)} UK`, host, `${label}-uk`, by, null),
-    ];
-  }
-  if (by === 'linkedin_url') {
-    const slug = /\/(?:company|school)\/([^/?#]+)/.exec(given)?.[1] ?? 'company';
-    return [match(capital(slug), `${plain(slug)}.example`, slug, by, null)];
-  }
-  const slug = plain(given);
-  return slug === '' ? [] : candidatesFor(given, slug);
+/** A domain returns all records, tiny regional pages among them. */
+function byDomain(domain: string): unknown[] {
+  const host = hostOf(domain);
+  const label = host.split('.')[0] ?? host;
+  return [
+    match(capital(label), host, label, 'domain', null),
+    match(`${capital(label)} UK`, host, `${label}-uk`, 'domain', null),
+  ];
+}
+
+function byPage(url: string): unknown[] {
+  const slug = /\/(?:company|school)\/([^/?#]+)/.exec(url)?.[1] ?? 'company';
+  return [match(capital(slug), `${plain(slug)}.example`, slug, 'linkedin_url', null)];
 }
 
 /** Endings of names that a fuzzy look-up brings as well. */
-const NEAR = [
-  'Labs',
-  'Studio',
-  'Group',
-  'Media',
-  'Consulting',
-  'Global',
-  'Systems',
-  'Collective',
-  'Logistics',
-];
+const NEAR = 'Labs Studio Group Media Consulting Global Systems Collective Logistics'.split(' ');
 /** Websites of companies of one and the same name. */
 const ELSEWHERE = ['example', 'com.example', 'nl.example', 'io.example'];
 
@@ -85,12 +52,11 @@ const ELSEWHERE = ['example', 'com.example', 'nl.example', 'io.example'];
  * and about 15 for those that hardly are, which only order them; of common names several that are called so, with
  * the right one not first or missing altogether; countries as alpha-3 or not at all.
  */
-function candidatesFor(name: string, slug: string): unknown[] {
-  const random = randomOf(
-    slug.length,
-    [...slug].reduce((sum, sign) => sum * 31 + sign.charCodeAt(0), 7) | 0,
-    5,
-  );
+function byName(name: string): unknown[] {
+  const slug = plain(name);
+  if (slug === '') return [];
+  const mixed = [...slug].reduce((sum, sign) => sum * 31 + sign.charCodeAt(0), 7) | 0;
+  const random = randomOf(slug.length, mixed, 5);
   const common = NAME_HEADS.some((head) => head.toLowerCase() === name.trim().toLowerCase());
   const found: unknown[] = [];
   let score = 240 + random() * 210;
@@ -116,8 +82,6 @@ function candidatesFor(name: string, slug: string): unknown[] {
   return found;
 }
 
-/** Countries by name, as the matches of look-ups give them. */
-const CODES = new Map(COUNTRIES.map(({ code, name }) => [name, code]));
 /** Stages as look-ups write them; most matches have none. */
 const STAGES = ['no_funding_yet', 'no_funding_yet', 'seed', 'series_unknown', 'series_b'];
 
@@ -130,7 +94,7 @@ function match(
   random = randomOf(slug.length, slug.charCodeAt(0), 6),
 ): unknown {
   const row = inventCompany({ seed: slug.length * 7 + slug.charCodeAt(0), topic: name }, 1);
-  const size = typeof row.employee_count === 'number' ? row.employee_count : null;
+  const { employee_count: size, hq_city, hq_country, industries } = row;
   const placed = random() < 0.85;
   return {
     company_id: `ww_${slug}`,
@@ -141,23 +105,11 @@ function match(
     employee_count_min: size,
     employee_count_max: random() < 0.9 || size === null ? size : size * 5,
     stage: random() < 0.6 ? null : pick(STAGES, random),
-    industries: Array.isArray(row.industries) ? row.industries.join(', ') : null,
-    location_city: placed ? row.hq_city : null,
-    location_country: placed ? row.hq_country : null,
-    location_country_code: placed ? (CODES.get(String(row.hq_country)) ?? null) : null,
+    industries: industries.join(', '),
+    location_city: placed ? hq_city : null,
+    location_country: placed ? hq_country : null,
+    location_country_code: (placed && PLACES.find(({ name }) => name === hq_country)?.code) || null,
     matched_on: matchedOn,
     score,
   };
-}
-
-function plain(text: string): string {
-  return text
-    .normalize('NFD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, '')
-    .slice(0, 40);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -41,7 +41,7 @@ export interface Country {
 }
 
 // Code, name, and cities with their regions.
-export const COUNTRIES: readonly Country[] =
+export const PLACES: readonly Country[] =
   `USA|United States|New York/New York|San Francisco/California|Austin/Texas|Chicago/Illinois|Boston/Massachusetts
 GBR|United Kingdom|London/England|Manchester/England|Edinburgh/Scotland
 IND|India|Mumbai/Maharashtra|Bengaluru/Karnataka
@@ -60,14 +60,8 @@ CHE|Switzerland|Zürich`
     .split('\n')
     .map((line) => {
       const [code = '', name = '', ...places] = line.split('|');
-      return {
-        code,
-        name,
-        places: places.map((place) => {
-          const [city = null, region = null] = place.split('/');
-          return [city, region];
-        }),
-      };
+      const cities = places.map((place) => place.split('/'));
+      return { code, name, places: cities.map(([city = null, region = null]) => [city, region]) };
     });
 
 export const SENTENCES = [

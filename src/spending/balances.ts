@@ -3,11 +3,10 @@ import { deadlineIn } from '../lib/deadline.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 
-/** What the balance was right before a submit. */
 export interface BalanceBefore {
   /** Credits left; null where that could not be read. */
   credits: number | null;
-  /** When it was; milliseconds since the epoch. */
+  /** Milliseconds since the epoch. */
   at: number;
 }
 
@@ -31,10 +30,7 @@ export async function creditsLeft(
 
 /**
  * The balance before a submit beside the one of now, in words, which prove nothing: OpenFunnel does not say how long
- * billing can lag behind.
- *
- * @param left Credits left now; null where that can't be read.
- * @param now Milliseconds since the epoch.
+ * billing can lag behind. A balance that could not be read is null; `now` in milliseconds since the epoch.
  */
 export function balanceSince({ credits, at }: BalanceBefore, left: number | null, now: number): string {
   const lag = 'How long billing can lag behind is unknown.';
@@ -50,12 +46,7 @@ export function balanceSince({ credits, at }: BalanceBefore, left: number | null
     : `${before} and is ${left} now, ${change} more after ${later}, so credits were added. ${lag}`;
 }
 
-/**
- * What a failed job was charged, by the balance before and now, in words.
- *
- * @param before Credits left before it was submitted; null where that is not known.
- * @param left Credits left now; null where that can't be read.
- */
+/** What a failed job was charged, by the balance before and now (null where unknown), in words. */
 export function chargedSince(before: number | null, left: number | null): string {
   if (left === null)
     return 'The balance could not be read just now, so whether anything was charged is not known.';
@@ -68,12 +59,13 @@ export function chargedSince(before: number | null, left: number | null): string
 
 /** How long ago something was, in words. Times in milliseconds since the epoch. */
 function timeBetween(at: number, now: number): string {
-  const seconds = Math.max(0, Math.round((now - at) / 1000));
+  const seconds = Math.max(0, (now - at) / 1000);
   const [count, unit] =
     seconds < 90
       ? [seconds, 'second']
-      : seconds < 90 * 60
-        ? [Math.round(seconds / 60), 'minute']
-        : [Math.round(seconds / 3600), 'hour'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+      : seconds < 5_400
+        ? [seconds / 60, 'minute']
+        : [seconds / 3600, 'hour'];
+  const words = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  return count.toLocaleString('en', words);
 }

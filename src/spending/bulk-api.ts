@@ -1,7 +1,7 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isTerminal, shownStatus } from '../openfunnel/status.ts';
-import { isKnownStatus, type JobPage, jobPage } from '../openfunnel/wire.ts';
+import { type JobPage, jobPage } from '../openfunnel/wire.ts';
 import { promised } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';
@@ -16,9 +16,9 @@ const LAST_SEEN_FOR_MS = 60 * 60 * 1000;
 const JUST_SUBMITTED_MS = 10 * 60 * 1000;
 
 /**
- * The same API, noting in the ledger what it shows of each job, A job that has not
- * ended, as this machine saw a while ago, and that upstream does not know is as it was then, until upstream has said so
- * over some minutes: it may not be visible yet, and nobody is to take it for lost, and pay again.
+ * The same API, noting in the ledger what it shows of each job. One that had not ended when this machine saw it a while
+ * ago is as it was then, until upstream has said over some minutes that it knows no such job: it may not be visible yet,
+ * and nobody is to take it for lost, and pay again.
  */
 export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): BulkApi {
   return {
@@ -44,15 +44,8 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
         const said = isJustSubmitted(job, now()) ? NOT_VISIBLE : AS_LAST_SEEN;
         return jobPage.parse({ job_id: jobId, status, processed, progress_message: said });
       }
-      // What the ledger has of a job is what was last known of it; a job that it does not have is noted in any case.
-      const noted = isKnownStatus(page.status) ? undefined : await ledger.find(jobId).catch(() => undefined);
-      if (!noted || !isKnownStatus(noted.status))
-        await ledger.noteStatus(
-          jobId,
-          shownStatus(page.status),
-          page.processed,
-          isTerminal(page.status) ? promised(page, 'credits_consumed') : null,
-        );
+      const credits = isTerminal(page.status) ? promised(page, 'credits_consumed') : null;
+      await ledger.noteStatus(jobId, shownStatus(page.status), page.processed, credits);
       return page;
     },
   };
@@ -76,17 +69,18 @@ function isJustSubmitted({ submitted_at, processed }: LedgerJob, now: number): b
 }
 
 function notFoundAnyMore({ status, checked_at }: LedgerJob): OpenFunnelError {
-  return new OpenFunnelError(
-    'not_found',
+  return notFound(
     `OpenFunnel has answered for some minutes that it knows no such job, but this machine submitted it, and saw it ${statusWord(status)} at ${checked_at}: it may run and be billed all the same. Look again later with get_bulk_status, do not submit the search again, and tell the user if it stays.`,
-    { httpStatus: 404, retryable: true },
   );
 }
 
 function notCancelled({ submitted_at, status, checked_at }: LedgerJob): OpenFunnelError {
-  return new OpenFunnelError(
-    'not_found',
+  return notFound(
     `The job was NOT cancelled: OpenFunnel does not find it. It was submitted from this machine at ${submitted_at} and last seen ${statusWord(status)} at ${checked_at}, and may only not be visible yet: it may start, or run on, and be billed all the same. Call cancel_bulk_job again in some seconds, and look with get_bulk_status; if OpenFunnel keeps answering so, tell the user to cancel it in the OpenFunnel dashboard.`,
-    { httpStatus: 404, retryable: true, retryAfterSeconds: 5 },
+    5,
   );
+}
+
+function notFound(message: string, retryAfterSeconds: number | null = null): OpenFunnelError {
+  return new OpenFunnelError('not_found', message, { httpStatus: 404, retryable: true, retryAfterSeconds });
 }

@@ -1,8 +1,21 @@
 import type { Clock } from '../lib/clock.ts';
-import { type CeilingNow, overCeiling } from './ceiling-words.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { Ledger, Submission } from './ledger.ts';
-import { ceilingUnknown, damageIn } from './refusals.ts';
+import { damageIn } from './refusals.ts';
 import { isRecent, mayBeRecent, SAME_FOR_MS } from './same-search.ts';
+
+/** Where the user's ceiling stands. Credits. */
+export interface CeilingNow {
+  ceiling: number;
+  /** Limits of the submits that count. */
+  spent: number;
+  /** Of them those whose submits are dated in the future. */
+  future: number;
+  /** What of it becomes free when, soonest first; ISO 8601, UTC. */
+  frees: Array<{ at: string; credits: number }>;
+}
+
+const MOST_TIMES = 3;
 
 /** The user's ceiling: the limits of all submits within a day together stay within it. */
 export class Ceiling {
@@ -10,7 +23,6 @@ export class Ceiling {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #credits: number | null;
 
-  /** @param credits Null for no ceiling. */
   constructor(ledger: Pick<Ledger, 'view'>, clock: Pick<Clock, 'now'>, credits: number | null) {
     this.#ledger = ledger;
     this.#clock = clock;
@@ -18,11 +30,9 @@ export class Ceiling {
   }
 
   /**
-   * Counts the limits of the last day's submits; of two intents at the same time, only the second counts both.
+   * Counts the limits of the last day's submits; with its own intent given, those before it alone.
    *
-   * @param own The intent of this submit, once it is noted.
-   * @throws {OpenFunnelError} `forbidden` where `limit` does not fit under the ceiling any more, or where what was
-   * submitted can't be told.
+   * @throws {OpenFunnelError} `forbidden` where `limit` does not fit any more, or what was submitted can't be told.
    */
   async check(limit: number, own?: { key: string; written: boolean }): Promise<void> {
     if (this.#credits === null) return;
@@ -42,6 +52,11 @@ export class Ceiling {
     return readable ? this.#count(this.#credits, submissions) : null;
   }
 
+  async inWords(): Promise<string[]> {
+    const now = await this.now();
+    return now === null ? [] : [ceilingInWords(now)];
+  }
+
   #count(ceiling: number, submissions: readonly Submission[]): CeilingNow {
     const now = this.#clock.now();
     const counted = submissions.filter(({ outcome, at }) => outcome !== 'refused' && isRecent(at, now));
@@ -52,10 +67,54 @@ export class Ceiling {
       future: sum(counted.filter(({ at }) => at > now)),
       frees: counted
         .sort((a, b) => a.at - b.at)
-        .map(({ at, request }) => ({
+        .map(({ at, request: { limit } }) => ({
           at: new Date(at + SAME_FOR_MS).toISOString(),
-          credits: request.limit,
+          credits: limit,
         })),
     };
   }
+}
+
+export function ceilingInWords(now: CeilingNow): string {
+  const { ceiling, spent } = now;
+  return `Daily ceiling of the user: ${Math.max(0, ceiling - spent)} of ${ceiling} credits are left to submit within 24 hours.${freesInWords(now)}`;
+}
+
+function freesInWords({ frees }: CeilingNow): string {
+  if (frees.length === 0) return '';
+  const told = frees.slice(0, MOST_TIMES).map(({ at, credits }) => `${credits} at ${at}`);
+  const more = frees.length - told.length;
+  return ` Free again: ${told.join(', ')}${more > 0 ? `, and ${more} more later` : ''}.`;
+}
+
+/** From when a limit that does not fit now does, in words. */
+function fitsInWords({ ceiling, spent, frees }: CeilingNow, limit: number): string {
+  if (limit > ceiling) return ` A limit of ${limit} never fits.`;
+  let free = ceiling - spent;
+  const fitting = frees.find(({ credits }) => {
+    free += credits;
+    return free >= limit;
+  });
+  return fitting === undefined ? '' : ` A limit of ${limit} fits from ${fitting.at} on.`;
+}
+
+function overCeiling(now: CeilingNow, limit: number): OpenFunnelError {
+  const { ceiling, spent, future } = now;
+  const left = Math.max(0, ceiling - spent);
+  const ahead =
+    future === 0
+      ? ''
+      : ` (${future} of them are dated in the future, because this machine's clock was ahead)`;
+  return new OpenFunnelError(
+    'forbidden',
+    `The user's daily ceiling allows no search of ${limit} credits now: ${left} of ${ceiling} credits are left for the last 24 hours, in which searches for up to ${spent} were submitted${ahead}. Nothing was submitted.` +
+      `${left > 0 ? ` A limit of at most ${left} fits now.` : ''}${freesInWords(now)}${fitsInWords(now, limit)} Only the user can change the ceiling, in this server's configuration (OPENFUNNEL_DAILY_CREDITS); no argument can.`,
+  );
+}
+
+function ceilingUnknown(why: string): OpenFunnelError {
+  return new OpenFunnelError(
+    'forbidden',
+    `The user's daily ceiling (OPENFUNNEL_DAILY_CREDITS) can't be enforced, because ${why}. Nothing was submitted. Ask the user to check OPENFUNNEL_STATE_DIR; no argument overrides it.`,
+  );
 }

@@ -4,9 +4,6 @@ import type { SubmitBody } from '../openfunnel/wire.ts';
 // The records of the ledger. They are only ever appended, and older ones stay readable: a field that came
 // later is optional. A type that is not known here is a line that can't be read, and counts as damage.
 
-const account = z.string();
-/** ISO 8601, UTC. */
-const at = z.string().refine((text) => Number.isFinite(Date.parse(text)));
 const request = z
   .looseObject({
     query: z.string().optional(),
@@ -19,70 +16,49 @@ const request = z
     search_type: z.string().optional().catch(undefined),
   })
   .transform((body) => body as SubmitBody);
-/** Tells the submits of one search apart. */
-const intent = z.string();
-const label = z.string().nullish();
 
-/** What was seen of a job. */
-const seen = {
-  status: z.string(),
-  processed: z.number().nullable(),
-  /** What its manifest says that it cost. */
-  credits: z.number().nullish(),
-};
+/** Who wrote a record, and when (ISO 8601, UTC). */
+const stamp = { account: z.string(), at: z.string().refine((text) => Number.isFinite(Date.parse(text))) };
+const job = { ...stamp, job_id: z.string() };
+const label = z.string().nullish();
+/** A search; its intent tells the submits of one search apart. */
+const search = { ...stamp, request, label, intent: z.string().nullish() };
 
 const ledgerRecord = z.discriminatedUnion('type', [
-  /** Stands on the disk before the POST of a submit goes out. */
-  z.looseObject({
+  /** Stands on the disk before the POST of a submit goes out, with the credits that were left right before. */
+  z.object({
     type: z.literal('intent'),
-    intent,
-    account,
-    at,
-    request,
-    label,
-    /** Credits that were left right before. */
+    ...search,
+    intent: z.string(),
     credits_left: z.number().nullish(),
   }),
   /** The submit was accepted. `doubtful`: the id was read out of an answer of an odd shape. */
-  z.looseObject({
+  z.object({
     type: z.literal('submit'),
-    account,
-    job_id: z.string(),
-    at,
-    request,
+    ...job,
+    ...search,
     status: z.string(),
-    intent: intent.nullish(),
-    label,
     doubtful: z.boolean().nullish(),
   }),
   /** No job came of the submit, for certain. */
-  z.looseObject({ type: z.literal('refused'), intent, account, at, code: z.string() }),
+  z.object({ type: z.literal('refused'), ...stamp, intent: z.string(), code: z.string() }),
   /** The answer to the submit was lost: a job may exist, whose id nobody has. */
-  z.looseObject({ type: z.literal('lost'), account, at, request, intent: intent.nullish(), label }),
-  /** A job submitted elsewhere was looked at from here. */
-  z.looseObject({
-    type: z.literal('seen'),
-    account,
-    job_id: z.string(),
-    at,
-    ...seen,
+  z.object({ type: z.literal('lost'), ...search }),
+  /** What was seen of a job (`seen`: of one from elsewhere, by an earlier version), and what its manifest says it cost. */
+  z.object({
+    type: z.enum(['status', 'seen']),
+    ...job,
+    status: z.string(),
+    processed: z.number().nullable(),
+    credits: z.number().nullish(),
   }),
-  z.looseObject({ type: z.literal('status'), account, job_id: z.string(), at, ...seen }),
   /** The user has another label for a job, or does not want to see it, or wants to see it again. */
-  z.looseObject({
-    type: z.literal('noted'),
-    account,
-    job_id: z.string(),
-    at,
-    label,
-    hidden: z.boolean().nullish(),
-  }),
+  z.object({ type: z.literal('noted'), ...job, label, hidden: z.boolean().nullish() }),
   /** Upstream answered that it knows no such job, for the first time since it was last seen. */
-  z.looseObject({ type: z.literal('missing'), account, job_id: z.string(), at }),
+  z.object({ type: z.literal('missing'), ...job }),
 ]);
 export type LedgerRecord = z.infer<typeof ledgerRecord>;
 
-/** The record, or undefined for what is none that is known here. */
 export function parseLedgerRecord(value: unknown): LedgerRecord | undefined {
   return ledgerRecord.safeParse(value).data;
 }

@@ -1,37 +1,31 @@
+import { AppendLog, type LogEntry } from '../disk/append-log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isTerminal } from '../openfunnel/status.ts';
-import type { SubmitBody } from '../openfunnel/wire.ts';
-import { LedgerFile } from './ledger-file.ts';
-import { History, type LedgerJob, type Submission } from './ledger-history.ts';
-import type { LedgerRecord } from './ledger-records.ts';
+import { isKnownStatus } from '../openfunnel/wire.ts';
+import { type History, historyOf, type LedgerJob, type Submission } from './ledger-history.ts';
+import { type LedgerRecord, parseLedgerRecord } from './ledger-records.ts';
 
 export type { LedgerJob, Submission } from './ledger-history.ts';
 
+export const LEDGER_FILE = 'jobs.jsonl';
+
 export interface LedgerOptions {
-  /** Folder of the ledger; made with mode 0700 where it does not exist. */
   directory: string;
-  /** Other folders, as of now, whose file of that name is read as well, and never written. */
+  /** Other folders, as of now, whose ledger is read as well, and never written. */
   elsewhere?: () => Promise<readonly string[]>;
-  /** Name of the file in it. */
-  fileName: string;
   /** Fingerprint of the API key; jobs of other accounts are marked. */
   account: string;
   clock: Clock;
-  /** Told of each line that can't be read once, by its number and file; it stays in the file. */
-  onDamage?: (line: number, path: string) => void;
 }
 
-/** Lines of the ledger that can't be read, so that the submits they recorded are unknown. */
+/** Lines that can't be read, so that the submits they recorded are unknown. */
 export interface LedgerDamage {
-  /** How many, in all files. */
   count: number;
-  /** The files, each with the numbers of its first such lines. */
   places: Array<{ path: string; lines: readonly number[] }>;
   /** Until when they were written at the latest; milliseconds since the epoch, infinity where nothing tells. */
   until: number;
 }
 
-/** What the ledger says, and whether that is all that it knows. */
 export interface LedgerView {
   /** Newest first. */
   jobs: LedgerJob[];
@@ -39,80 +33,44 @@ export interface LedgerView {
   submissions: Submission[];
   /** False where the file can't be read: then there is only what this process remembers. */
   readable: boolean;
-  /** Null where every line was read. */
   damage: LedgerDamage | null;
 }
 
-/** A status is noted again without having changed only after this time. Milliseconds. */
+type Unstamped<Each> = Each extends unknown ? Omit<Each, 'account' | 'at'> : never;
+/** A record but for who writes it, and when. */
+export type LedgerNote = Unstamped<LedgerRecord>;
+
+/** A count of companies is noted again only after this time. Milliseconds. */
 const NOTE_EVERY_MS = 15_000;
 /** A read waits this long for its status to be noted, which goes on after it. Milliseconds. */
 const NOTE_WAIT_MS = 250;
 
 /**
- * The submits and jobs of this machine: upstream has no endpoint that lists them (contract, "submit").
- *
- * What can't be written is remembered for as long as the process lives, and written with the next record that
- * can be.
+ * The submits and jobs of this machine: upstream has no endpoint that lists them (contract, "submit"). What can't be
+ * written is remembered for as long as the process lives, and written with the next record that can be.
  */
 export class Ledger {
   readonly #options: LedgerOptions;
-  readonly #file: LedgerFile;
-  #history: History;
-  /** Files in other folders by folder, and what they have said. */
-  readonly #elsewhere = new Map<string, { file: LedgerFile; records: LedgerRecord[] }>();
-  /** Records that may not be in the file. */
-  #unwritten: LedgerRecord[] = [];
-  readonly #noted = new Map<string, { status: string; processed: number | null; at: number }>();
+  readonly #own: AppendLog<LedgerRecord>;
+  readonly #elsewhere = new Map<string, AppendLog<LedgerRecord>>();
+  /** Records that may not be in the file; another list after each change. */
+  #unwritten: readonly LedgerRecord[] = [];
+  /** What the records added up to, and of which it was made. */
+  #known: { history: History; of: readonly unknown[] } | undefined;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
-    this.#history = new History(options.account);
-    this.#file = this.#open(options.directory, (records, restarted) => this.#take(records, restarted));
+    this.#own = this.#open(options.directory);
+  }
+
+  /** Writes a record that money hangs on. Never rejects; tells whether it is on the disk. */
+  async record(note: LedgerNote): Promise<boolean> {
+    return this.#write(note, true);
   }
 
   /**
-   * Records that a submit is about to go out. Never rejects.
-   *
-   * @param credits_left Credits that are left right before; null where that is not known.
-   * @returns Its key, and whether it is on the disk.
-   */
-  async intend(
-    request: SubmitBody,
-    label: string | null,
-    credits_left: number | null,
-  ): Promise<{ key: string; written: boolean }> {
-    const key = crypto.randomUUID();
-    const intent = { intent: key, ...this.#stamp(), request, label, credits_left };
-    const written = await this.#record({ type: 'intent', ...intent });
-    return { key, written };
-  }
-
-  /** Records an accepted submit. Never rejects; tells whether it is on the disk. */
-  async accepted(
-    jobId: string,
-    request: SubmitBody,
-    status: string,
-    more: { intent?: string; label?: string | null; doubtful?: boolean } = {},
-  ): Promise<boolean> {
-    this.#noted.set(jobId, { status, processed: null, at: this.#options.clock.now() });
-    return this.#record({ type: 'submit', ...this.#stamp(), job_id: jobId, request, status, ...more });
-  }
-
-  /** Records that no job came of a submit. Never rejects. */
-  async refused(intent: string, code: string): Promise<void> {
-    await this.#record({ type: 'refused', intent, ...this.#stamp(), code });
-  }
-
-  /** Records that the answer to a submit was lost. Never rejects: the caller reports it in any case. */
-  async lost(intent: string, request: SubmitBody): Promise<void> {
-    await this.#record({ type: 'lost', ...this.#stamp(), request, intent });
-  }
-
-  /**
-   * Notes a status that was seen, where it tells something new; a job that was submitted elsewhere is in the
+   * Notes a status that was seen, and the credits by its manifest, where that is news; a job from elsewhere is in the
    * ledger from then on. Never rejects, and never holds up what it was read for.
-   *
-   * @param credits What its manifest says that it cost.
    */
   async noteStatus(
     jobId: string,
@@ -122,8 +80,13 @@ export class Ledger {
   ): Promise<void> {
     const timer = new AbortController();
     const wait = this.#options.clock.sleep(NOTE_WAIT_MS, timer.signal).catch(() => {});
-    // What is lost is only what the next look at the job brings again.
-    await Promise.race([this.#note(jobId, { status, processed, credits }).catch(() => {}), wait]);
+    const note = async () => {
+      const job = await this.find(jobId);
+      if (job && !this.#isNews(job, { status, processed, credits })) return;
+      const cost = credits === null ? {} : { credits };
+      await this.#write({ type: 'status', job_id: jobId, status, processed, ...cost }, false);
+    };
+    await Promise.race([note(), wait]);
     timer.abort();
   }
 
@@ -136,160 +99,116 @@ export class Ledger {
     const job = await this.find(jobId);
     if (!job) return null;
     if (job.missing_since !== null) return Date.parse(job.missing_since);
-    this.#noted.delete(jobId);
-    const record: LedgerRecord = { type: 'missing', ...this.#stamp(), job_id: jobId };
-    await this.#file.append([record], false).catch(() => this.#history.apply(record));
-    return Date.parse(record.at);
-  }
-
-  /**
-   * Notes another label for a job, or whether it is hidden in lists. Never rejects.
-   *
-   * @returns Whether that is on the disk; false for a job that the ledger does not have.
-   */
-  async noteWish(
-    jobId: string,
-    wish: { label?: string | undefined; hidden?: boolean | undefined },
-  ): Promise<boolean> {
-    const job = await this.find(jobId);
-    if (!job) return false;
-    return this.#record({ type: 'noted', ...this.#stamp(), job_id: job.job_id, ...wish });
+    await this.#write({ type: 'missing', job_id: jobId }, false);
+    return this.#options.clock.now();
   }
 
   /** What the ledger says by now. Never rejects. */
   async view(): Promise<LedgerView> {
     const readable = await this.#read();
-    const { jobs, submissions } = this.#history;
-    const newest = [...jobs.values()].reverse().map((job) => ({ ...job }));
+    const { jobs, submissions } = this.#history();
+    const since = ({ submitted_at, noted_at }: LedgerJob) => submitted_at ?? noted_at;
     return {
-      jobs: newest.sort((a, b) => Number(since(a) < since(b)) - Number(since(a) > since(b))),
-      submissions: [...submissions.values()].map((submission) => ({ ...submission })),
+      jobs: [...jobs.values()]
+        .reverse()
+        .sort((a, b) => Number(since(a) < since(b)) - Number(since(a) > since(b))),
+      submissions: [...submissions.values()],
       readable,
       damage: this.#damage(),
     };
   }
 
-  /** All jobs, newest first. Never rejects: see `view`. */
-  async list(): Promise<LedgerJob[]> {
-    return (await this.view()).jobs;
-  }
-
   /** One job, or undefined. Never rejects: a ledger that can't be read knows what the process remembers. */
   async find(jobId: string): Promise<LedgerJob | undefined> {
     await this.#read();
-    const job = this.#history.jobs.get(jobId);
-    return job && { ...job };
+    return this.#history().jobs.get(jobId);
   }
 
-  /** Resolves when nothing is being written or read. */
   async idle(): Promise<void> {
-    await this.#file.idle();
+    await this.#own.idle();
   }
 
-  #stamp(): { account: string; at: string } {
+  /** With those that could not be written before. */
+  async #write(note: LedgerNote, durable: boolean): Promise<boolean> {
     const { account, clock } = this.#options;
-    return { account, at: new Date(clock.now()).toISOString() };
-  }
-
-  /** Writes a record that money hangs on, and with it those that could not be written before. */
-  async #record(record: LedgerRecord): Promise<boolean> {
+    const record: LedgerRecord = { ...note, account, at: new Date(clock.now()).toISOString() };
     const batch = [...this.#unwritten, record];
     try {
-      await this.#file.append(batch, true);
+      await this.#own.append(batch, durable || batch.length > 1);
       this.#unwritten = this.#unwritten.filter((each) => !batch.includes(each));
       return true;
     } catch {
-      this.#unwritten.push(record);
-      this.#history.apply(record);
+      this.#unwritten = [...this.#unwritten, record];
       return false;
     }
   }
 
-  async #note(
-    jobId: string,
+  /**
+   * Whether a look at a job tells something that the ledger does not have. What has ended stays ended, and a status
+   * that is not documented takes the place of none that is.
+   */
+  #isNews(
+    job: LedgerJob,
     { status, processed, credits }: { status: string; processed: number | null; credits: number | null },
-  ): Promise<void> {
-    let last = this.#noted.get(jobId);
-    const now = this.#options.clock.now();
-    let type: 'status' | 'seen' = 'status';
-    if (!last) {
-      const known = await this.find(jobId);
-      if (!known) type = 'seen';
-      else if (known.terminal && known.status === status && known.missing_since === null) {
-        if (credits === null || known.credits === credits) return;
-      }
-      // Found again is news, and so is what it cost.
-      if (known?.missing_since === null && (credits === null || known.credits === credits))
-        last = { ...known, at: Date.parse(known.checked_at) };
-    }
-    const news = last?.status !== status || (last.processed !== processed && now - last.at >= NOTE_EVERY_MS);
-    // Of a job that has ended there is hardly anything left to note.
-    if (isTerminal(status)) this.#noted.delete(jobId);
-    else if (news || !this.#noted.has(jobId))
-      this.#noted.set(jobId, { status, processed, at: news ? now : (last?.at ?? now) });
-    if (!news) return;
-    const cost = credits === null ? {} : { credits };
-    const record = { type, ...this.#stamp(), job_id: jobId, status, processed, ...cost };
-    await this.#file.append([record], false).catch(() => this.#history.apply(record));
+  ): boolean {
+    if (!isKnownStatus(status) && isKnownStatus(job.status)) return false;
+    if (job.missing_since !== null || (credits !== null && credits !== job.credits)) return true;
+    if (job.terminal && !isTerminal(status)) return false;
+    if (status !== job.status) return true;
+    const age = this.#options.clock.now() - Date.parse(job.checked_at);
+    return !job.terminal && processed !== job.processed && age >= NOTE_EVERY_MS;
   }
 
-  /** Brings the history up to date; false where the file can't be read. */
+  /** Reads what is new; false where the own file can't be read. What can't be read elsewhere does not count. */
   async #read(): Promise<boolean> {
-    for (const directory of (await this.#options.elsewhere?.()) ?? []) {
-      if (this.#elsewhere.has(directory)) continue;
-      const records: LedgerRecord[] = [];
-      const file = this.#open(directory, (news, restarted) => {
-        if (restarted) records.length = 0;
-        records.push(...news);
-        for (const record of news) this.#history.apply(record);
-      });
-      this.#elsewhere.set(directory, { file, records });
-    }
-    // Where another one can't be read, the own file is what counts.
-    await Promise.all([...this.#elsewhere.values()].map(({ file }) => file.catchUp().catch(() => {})));
-    return this.#file.catchUp().then(
+    for (const directory of (await this.#options.elsewhere?.()) ?? [])
+      if (!this.#elsewhere.has(directory)) this.#elsewhere.set(directory, this.#open(directory));
+    await Promise.all([...this.#elsewhere.values()].map((log) => log.read().catch(() => {})));
+    return this.#own.read().then(
       () => true,
       () => false,
     );
   }
 
-  #open(
-    directory: string,
-    onRecords: (records: readonly LedgerRecord[], restarted: boolean) => void,
-  ): LedgerFile {
-    const { fileName, clock, onDamage } = this.#options;
-    const file: LedgerFile = new LedgerFile({
-      directory,
-      fileName,
-      clock,
-      onRecords,
-      onDamage: (line) => onDamage?.(line, file.path),
-    });
-    return file;
+  #open(directory: string): AppendLog<LedgerRecord> {
+    const { clock } = this.#options;
+    return new AppendLog({ directory, fileName: LEDGER_FILE, clock, parse: parseLedgerRecord });
   }
 
-  #take(records: readonly LedgerRecord[], restarted: boolean): void {
-    if (restarted) {
-      this.#history = new History(this.#options.account);
-      for (const other of this.#elsewhere.values())
-        for (const record of other.records) this.#history.apply(record);
+  #history(): History {
+    const logs = [...this.#elsewhere.values(), this.#own];
+    const of = [...logs.map(({ entries }) => entries), this.#unwritten];
+    if (this.#known?.of.length !== of.length || of.some((each, at) => each !== this.#known?.of[at])) {
+      const written = logs.flatMap(({ entries }) =>
+        entries.flatMap((entry) => ('record' in entry ? [entry.record] : [])),
+      );
+      this.#known = { history: historyOf([...written, ...this.#unwritten], this.#options.account), of };
     }
-    for (const record of records) this.#history.apply(record);
-    if (restarted) for (const record of this.#unwritten) this.#history.apply(record);
+    return this.#known.history;
   }
 
   #damage(): LedgerDamage | null {
-    const damage: LedgerDamage = { count: 0, places: [], until: Number.NEGATIVE_INFINITY };
-    for (const file of [this.#file, ...[...this.#elsewhere.values()].map((other) => other.file)]) {
-      if (file.damagedUntil === null) continue;
-      damage.count += file.damage.count;
-      damage.places.push({ path: file.path, lines: file.damage.lines });
-      damage.until = Math.max(damage.until, file.damagedUntil);
-    }
-    return damage.count === 0 ? null : damage;
+    const damaged = [this.#own, ...this.#elsewhere.values()].filter(({ damage }) => damage.count > 0);
+    if (damaged.length === 0) return null;
+    return {
+      count: damaged.reduce((sum, { damage }) => sum + damage.count, 0),
+      places: damaged.map(({ path, damage }) => ({ path, lines: damage.lines })),
+      until: Math.max(...damaged.map(({ entries }) => damagedUntil(entries))),
+    };
   }
 }
 
-function since({ submitted_at, noted_at }: LedgerJob): string {
-  return submitted_at ?? noted_at;
+/** Until when the lines that can't be read were written at the latest, by the records behind them; see `LedgerDamage`. */
+function damagedUntil(entries: ReadonlyArray<LogEntry<LedgerRecord>>): number {
+  let until = Number.NEGATIVE_INFINITY;
+  // Where a clock was ahead for a while, what was written after that is as late: too late is the safe side.
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const entry of entries) {
+    if ('damagedLine' in entry) until = Number.POSITIVE_INFINITY;
+    else {
+      latest = Math.max(latest, Date.parse(entry.record.at));
+      if (until === Number.POSITIVE_INFINITY) until = latest;
+    }
+  }
+  return until;
 }

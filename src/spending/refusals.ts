@@ -3,22 +3,25 @@ import type { LedgerDamage } from './ledger.ts';
 
 // Why a submit is refused before anything is sent, in words for who called.
 
-/**
- * An earlier submit of the same search has no known outcome.
- *
- * @param at When it was sent; milliseconds since the epoch.
- * @param balance What the balance tells of it, in words.
- */
+/** An earlier submit of the same search, at that time, has no known outcome; what the balance tells of it. */
 export function outcomeUnknown(at: number, otherKey: boolean, balance: string): OpenFunnelError {
-  const when = new Date(at).toISOString();
+  const key = otherKey ? ' with another API key' : '';
+  return unknown(
+    `The same search was sent once before, at ${new Date(at).toISOString()}${key}, and what became of it is not known: no answer to it was noted. A job MAY exist, and if so it runs and will be billed. Nothing was sent by this call.${balance === '' ? '' : ` ${balance}`}`,
+  );
+}
+
+/** Lines of the ledger can't be read, and one of them may tell of the same search. */
+export function ledgerDamaged(damage: LedgerDamage): OpenFunnelError {
+  return unknown(
+    `Nothing was sent by this call: ${damageIn(damage)}, so it is unknown whether the same search was submitted in the last days. If it was, its job exists and is billed, and sending it again would be billed a second time. Tell the user so.`,
+  );
+}
+
+function unknown(why: string): OpenFunnelError {
   return new OpenFunnelError(
     'submit_outcome_unknown',
-    `The same search was sent once before, at ${when}${otherKey ? ' with another API key' : ''}, and what became of it is ` +
-      'not known: no answer to it was noted. A job MAY exist, and if so it runs and will be billed. Nothing was ' +
-      `sent by this call.${balance === '' ? '' : ` ${balance}`} list_bulk_jobs tells of it, too; a job is seen ` +
-      'in the OpenFunnel dashboard, where the user can look (a job_id found there can be read with ' +
-      'wait_and_collect). Only if the user then wants it sent again, at the risk of paying twice, call with ' +
-      'allow_duplicate: true.',
+    `${why} list_bulk_jobs and the OpenFunnel dashboard can tell, where the user can look (a job_id found there can be read with wait_and_collect). Only if the user then wants this search sent, at the risk of paying twice, call with allow_duplicate: true.`,
     { submitted: 'unknown' },
   );
 }
@@ -34,18 +37,6 @@ export function withBalance(error: unknown, before: number | null): unknown {
   );
 }
 
-/** Lines of the ledger can't be read, and one of them may tell of the same search. */
-export function ledgerDamaged(damage: LedgerDamage): OpenFunnelError {
-  return new OpenFunnelError(
-    'submit_outcome_unknown',
-    `Nothing was sent by this call: ${damageIn(damage)}, so it is unknown whether the same search was submitted in the last days. ` +
-      'If it was, its job exists and is billed, and sending it again would be billed a second time. Tell the user so; a look at ' +
-      'list_bulk_jobs and the OpenFunnel dashboard can tell (a job_id found there can be read with wait_and_collect). ' +
-      'Only if the user then wants this search sent, at the risk of paying twice, call with allow_duplicate: true.',
-    { submitted: 'unknown' },
-  );
-}
-
 /** What can't be read of the ledger, for the middle of a sentence. */
 export function damageIn({ count, places }: LedgerDamage): string {
   const where = places.map(({ path, lines }) => {
@@ -55,28 +46,7 @@ export function damageIn({ count, places }: LedgerDamage): string {
   return `${count === 1 ? 'a line' : `${count} lines`} of the ledger of submits on this machine can't be read (${where.join('; ')})`;
 }
 
-/** The user is being asked about the same search. */
-export function formIsOpen(): OpenFunnelError {
-  return new OpenFunnelError(
-    'conflict',
-    'A form in the client is already asking the user about this search. Nothing was submitted by this call. Ask the user to answer the form; the call that opened it then continues.',
-    { retryable: true },
-  );
-}
-
-/** Other processes are always first with the same search. */
-export function alwaysOvertaken(): OpenFunnelError {
-  return new OpenFunnelError(
-    'conflict',
-    'Other processes keep submitting the same search at this moment. Nothing was submitted by this call.',
-    { retryable: true },
-  );
-}
-
-/** @param why What hinders, as a sentence's end. */
-export function ceilingUnknown(why: string): OpenFunnelError {
-  return new OpenFunnelError(
-    'forbidden',
-    `The user's daily ceiling (OPENFUNNEL_DAILY_CREDITS) can't be enforced, because ${why}. Nothing was submitted. Ask the user to check OPENFUNNEL_STATE_DIR; no argument overrides it.`,
-  );
+/** Somebody else is about to submit the same search. @param why In sentences. */
+export function conflict(why: string): OpenFunnelError {
+  return new OpenFunnelError('conflict', `${why} Nothing was submitted by this call.`, { retryable: true });
 }

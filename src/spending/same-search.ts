@@ -3,8 +3,7 @@ import { deadlineIn } from '../lib/deadline.ts';
 import { type OpenFunnelClient, POST_MS } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isTerminal, shownStatus } from '../openfunnel/status.ts';
-import { isKnownStatus } from '../openfunnel/wire.ts';
-import { type BalanceBefore, balanceSince, creditsLeft } from './balances.ts';
+import { balanceSince, creditsLeft } from './balances.ts';
 import type { Ledger, LedgerDamage, LedgerJob, Submission } from './ledger.ts';
 import { ledgerDamaged, outcomeUnknown } from './refusals.ts';
 import { searchKey } from './search-key.ts';
@@ -38,11 +37,7 @@ export function mayBeRecent({ until }: LedgerDamage, now: number): boolean {
   return isRecent(until, now - SAME_FOR_MS);
 }
 
-/**
- * Whether upstream has said for long enough that it knows no such job; once or twice proves nothing.
- *
- * @param since When it said so first; milliseconds since the epoch, null for never.
- */
+/** Whether upstream has said for long enough, since that time, that it knows no such job; once or twice proves nothing. */
 export function isGone(since: number | null, now: number): boolean {
   return since !== null && now - since >= GONE_AFTER_MS;
 }
@@ -56,105 +51,98 @@ export interface SameSearchParts {
 }
 
 /**
- * Finds out whether a search was submitted before, so that nobody pays for it twice. What this machine has seen of a
- * job outlives what upstream forgets: that a job is not found, or can't be asked about, proves nothing.
+ * Looks for a job that answers a search: one that runs, or that completed within `SAME_FOR_MS`, so that nobody pays for
+ * it twice. What this machine has seen of a job outlives what upstream forgets: that a job is not found, or can't be
+ * asked about, proves nothing. A submit that is under way is waited for.
+ *
+ * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or lines of
+ * the ledger that can't be read may tell of one.
  */
-export class SameSearch {
-  readonly #parts: SameSearchParts;
-
-  constructor(parts: SameSearchParts) {
-    this.#parts = parts;
-  }
-
-  /**
-   * Looks for a job that answers the search: one that runs, or that completed within `SAME_FOR_MS`. A submit
-   * that is under way in another process is waited for.
-   *
-   * @param key As `searchKey` makes it.
-   * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or lines of
-   * the ledger that can't be read may tell of one.
-   */
-  async find(key: string, signal: AbortSignal): Promise<SameSearchFound> {
-    const { ledger, clock } = this.#parts;
-    for (;;) {
-      const { jobs, submissions, damage } = await ledger.view();
-      const same = submissions.filter(({ request }) => searchKey(request) === key);
-      const dismissed = new Set<string>();
-      for (const { key: submission, job_id, outcome } of [...same].reverse()) {
-        const job = outcome === 'job' && jobs.find((each) => each.job_id === job_id);
-        const standing = job && (await this.#standing(job, signal));
-        if (standing) return standing;
-        dismissed.add(submission);
-      }
-      const open = same.find(
-        ({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && isRecent(at, clock.now()),
-      );
-      if (open) await this.#outcome(open, signal);
-      else if (damage && mayBeRecent(damage, clock.now())) throw ledgerDamaged(damage);
-      else return { dismissed };
+export async function findSame(
+  parts: SameSearchParts,
+  key: string,
+  signal: AbortSignal,
+): Promise<SameSearchFound> {
+  const { ledger, clock } = parts;
+  for (;;) {
+    const { jobs, submissions, damage } = await ledger.view();
+    const same = submissions.filter(({ request }) => searchKey(request) === key);
+    const dismissed = new Set<string>();
+    for (const { key: submission, job_id, outcome } of [...same].reverse()) {
+      const job = outcome === 'job' && jobs.find((each) => each.job_id === job_id);
+      const sight = job && (await standing(parts, job, signal));
+      if (sight) return sight;
+      dismissed.add(submission);
     }
+    const open = same.find(
+      ({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && isRecent(at, clock.now()),
+    );
+    if (open) await outcomeNoted(parts, open, signal);
+    else if (damage && mayBeRecent(damage, clock.now())) throw ledgerDamaged(damage);
+    else return { dismissed };
   }
+}
 
-  /** The job where it stands for its search, or undefined where it does not any more. */
-  async #standing(
-    job: LedgerJob,
-    signal: AbortSignal,
-  ): Promise<{ job: LedgerJob; sight: Sight } | undefined> {
-    const { api, ledger, clock, isKept } = this.#parts;
-    const { job_id } = job;
-    const now = clock.now();
-    const submittedAt = Date.parse(job.submitted_at ?? job.noted_at);
-    const endedAt = job.ended_at === null ? null : Date.parse(job.ended_at);
-    if (job.terminal && (job.status !== 'completed' || !isRecent(endedAt ?? submittedAt, now)))
-      return undefined;
-    if (await isKept(job_id)) return { job: { ...job, status: 'completed', terminal: true }, sight: 'kept' };
-    const seenAt = Math.max(submittedAt, Date.parse(job.checked_at));
-    // When a job ended that nobody looked at is not known: it may have been a day after its submit.
-    const mayCount = job.terminal || isRecent(Math.max(submittedAt + SAME_FOR_MS, seenAt), now);
-    try {
-      const page = await api.getPage(job_id, undefined, signal, deadlineIn(clock, LOOK_MS));
-      const status = shownStatus(page.status);
-      if (isKnownStatus(status)) await ledger.noteStatus(job_id, status, page.processed);
-      if (job.terminal) return { job, sight: 'seen' };
-      if (status === 'failed' || status === 'cancelled' || status === 'cancelling') return undefined;
-      if (isTerminal(status) && !mayCount) return undefined;
-      return { job: { ...job, status, terminal: isTerminal(status) }, sight: 'seen' };
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError) || error.code === 'missing_api_key') throw error;
-      const stands = (sight: Sight) => (mayCount ? { job, sight } : undefined);
-      if (error.code !== 'not_found') return stands('unread');
-      // An id that was read out of an answer of an odd shape may have been something else.
-      if (job.doubtful && isRecent(seenAt, now)) {
-        const before = { credits: job.credits_before, at: submittedAt };
-        const balance = job.other_key ? '' : await this.#balance(before, signal);
-        throw outcomeUnknown(submittedAt, job.other_key, balance);
-      }
-      const missingSince = await ledger.noteMissing(job_id);
-      return isRecent(seenAt, now) || !isGone(missingSince, now) ? stands('denied') : undefined;
-    }
+/** The job where it stands for its search, or undefined where it does not any more. */
+async function standing(
+  parts: SameSearchParts,
+  job: LedgerJob,
+  signal: AbortSignal,
+): Promise<{ job: LedgerJob; sight: Sight } | undefined> {
+  const { api, ledger, clock, isKept } = parts;
+  const { job_id } = job;
+  const now = clock.now();
+  const submittedAt = Date.parse(job.submitted_at ?? job.noted_at);
+  const endedAt = job.ended_at === null ? null : Date.parse(job.ended_at);
+  if (job.terminal && (job.status !== 'completed' || !isRecent(endedAt ?? submittedAt, now)))
+    return undefined;
+  if (await isKept(job_id)) return { job: { ...job, status: 'completed', terminal: true }, sight: 'kept' };
+  const seenAt = Math.max(submittedAt, Date.parse(job.checked_at));
+  // When a job ended that nobody looked at is not known: it may have been a day after its submit.
+  const mayCount = job.terminal || isRecent(Math.max(submittedAt + SAME_FOR_MS, seenAt), now);
+  try {
+    const page = await api.getPage(job_id, undefined, signal, deadlineIn(clock, LOOK_MS));
+    const status = shownStatus(page.status);
+    await ledger.noteStatus(job_id, status, page.processed);
+    if (job.terminal) return { job, sight: 'seen' };
+    if (status === 'failed' || status === 'cancelled' || status === 'cancelling') return undefined;
+    if (isTerminal(status) && !mayCount) return undefined;
+    return { job: { ...job, status, terminal: isTerminal(status) }, sight: 'seen' };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof OpenFunnelError) || error.code === 'missing_api_key') throw error;
+    const stands = (sight: Sight) => (mayCount ? { job, sight } : undefined);
+    if (error.code !== 'not_found') return stands('unread');
+    // An id that was read out of an answer of an odd shape may have been something else.
+    if (job.doubtful && isRecent(seenAt, now))
+      throw await unknownOutcome(parts, { ...job, at: submittedAt }, signal);
+    const missingSince = await ledger.noteMissing(job_id);
+    return isRecent(seenAt, now) || !isGone(missingSince, now) ? stands('denied') : undefined;
   }
+}
 
-  /** What the balance tells of an earlier submit, in words. */
-  async #balance(before: BalanceBefore, signal: AbortSignal): Promise<string> {
-    const { api, clock } = this.#parts;
-    return balanceSince(before, await creditsLeft(api, clock, signal), clock.now());
+/** Resolves when the submit's outcome is noted; throws when it is not noted in time. */
+async function outcomeNoted(parts: SameSearchParts, open: Submission, signal: AbortSignal): Promise<void> {
+  const { ledger, clock } = parts;
+  const until = clock.now() + Math.min(OUTCOME_MS, open.at + OUTCOME_MS - clock.now());
+  for (let looks = 0; open.outcome === 'open'; looks += 1) {
+    const { submissions } = await ledger.view();
+    const now = submissions.find(({ key }) => key === open.key);
+    if (now === undefined || now.outcome === 'job' || now.outcome === 'refused') return;
+    const late = clock.now() >= until || looks * LOOK_EVERY_MS >= OUTCOME_MS;
+    if (now.outcome === 'lost' || late) break;
+    await clock.sleep(LOOK_EVERY_MS, signal);
   }
+  throw await unknownOutcome(parts, open, signal);
+}
 
-  /** Resolves when the submit's outcome is noted; throws when it is not noted in time. */
-  async #outcome(open: Submission, signal: AbortSignal): Promise<void> {
-    const { ledger, clock } = this.#parts;
-    const until = clock.now() + Math.min(OUTCOME_MS, open.at + OUTCOME_MS - clock.now());
-    for (let looks = 0; open.outcome === 'open'; looks += 1) {
-      const { submissions } = await ledger.view();
-      const now = submissions.find(({ key }) => key === open.key);
-      if (now === undefined || now.outcome === 'job' || now.outcome === 'refused') return;
-      const late = clock.now() >= until || looks * LOOK_EVERY_MS >= OUTCOME_MS;
-      if (now.outcome === 'lost' || late) break;
-      await clock.sleep(LOOK_EVERY_MS, signal);
-    }
-    const before = { credits: open.credits_before, at: open.at };
-    const balance = open.other_key ? '' : await this.#balance(before, signal);
-    throw outcomeUnknown(open.at, open.other_key, balance);
-  }
+/** The refusal, with what the balance tells of the earlier submit. */
+async function unknownOutcome(
+  { api, clock }: SameSearchParts,
+  { at, other_key, credits_before }: Pick<Submission, 'at' | 'other_key' | 'credits_before'>,
+  signal: AbortSignal,
+): Promise<OpenFunnelError> {
+  const before = { credits: credits_before, at };
+  const balance = other_key ? '' : balanceSince(before, await creditsLeft(api, clock, signal), clock.now());
+  return outcomeUnknown(at, other_key, balance);
 }

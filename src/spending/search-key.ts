@@ -27,10 +27,8 @@ function fieldsOf(body: SubmitBody): Map<string, unknown> {
 }
 
 /**
- * What tells two searches apart that have the words of the query (whatever their letters' case) or the seeds in
- * common; their limits don't count.
- *
- * @returns names of fields, none for the same search; null where they have neither words nor seeds in common
+ * Names of the fields in which two searches differ that have the words of the query (whatever their letters' case) or
+ * the seeds in common, but for the limit; null where they have neither in common.
  */
 export function differences(a: SubmitBody, b: SubmitBody): string[] | null {
   const [one, other] = [a, b].map((body) => fieldsOf({ ...body, query: body.query?.toLowerCase() ?? '' }));

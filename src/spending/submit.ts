@@ -1,5 +1,4 @@
 import type { Clock } from '../lib/clock.ts';
-import { unlessAborted } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -7,38 +6,33 @@ import { shownStatus } from '../openfunnel/status.ts';
 import type { SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
 import type { Ceiling } from './ceiling.ts';
-import type { Ledger } from './ledger.ts';
-import { alwaysOvertaken, formIsOpen, ledgerDamaged, withBalance } from './refusals.ts';
-import { isRecent, mayBeRecent, SameSearch, type SameSearchParts, type Sight } from './same-search.ts';
+import type { Ledger, LedgerJob, LedgerNote } from './ledger.ts';
+import { conflict, ledgerDamaged, withBalance } from './refusals.ts';
+import { findSame, isRecent, mayBeRecent, type SameSearchParts, type Sight } from './same-search.ts';
 import { searchKey } from './search-key.ts';
 
-/** The job that a submit has started, or found. */
-export interface Submitted {
-  job_id: string;
-  status: string;
+export interface Submitted
+  extends Pick<LedgerJob, 'job_id' | 'status' | 'submitted_at' | 'terminal' | 'label' | 'other_key'> {
   /** Upstream's word on it, cleaned; null for none, and for a job that was there before. */
   message: string | null;
   /** How the job is known where it was there before, and nothing was submitted; null for a new one. */
   earlier: Sight | null;
-  /** When it was submitted; ISO 8601, UTC, and null where that is not known. */
-  submitted_at: string | null;
-  /** Whether it has ended; only an earlier one can have. */
-  terminal: boolean;
-  /** The label that the job has; null for none. */
-  label: string | null;
-  /** Whether the job was submitted with another API key, with which alone it may be readable. */
-  other_key: boolean;
   /** Whether the ledger has the job; if not, only this process and the caller know of it. */
   recorded: boolean;
 }
 
-/** What is submitted, and how. */
 export interface SubmitRequest {
   body: SubmitBody;
   /** The user's own word for the search; kept in the ledger, never sent. */
   label: string | null;
   /** Whether the user wants it sent even if the same search was, or may have been, sent before. */
   allowDuplicate: boolean;
+}
+
+/** A search that nothing stands against but, where it is needed, the user's yes to its cost. */
+export interface Cleared {
+  /** Submissions of the same search that were found not to count; null where none is to count. */
+  dismissed: ReadonlySet<string> | null;
 }
 
 export interface SubmitsParts extends SameSearchParts {
@@ -48,137 +42,111 @@ export interface SubmitsParts extends SameSearchParts {
   ceiling: Ceiling;
 }
 
-/** A search's turn: the same one again has to wait for its end, but not for a person. */
-interface Turn {
-  /** Resolves when it ends, or when a person is asked. */
-  over: Promise<void>;
-  asking: boolean;
-  wake: () => void;
-}
-
-/** Submissions of the same search that don't count; null where none is to count. */
-interface Dismissed {
-  dismissed: ReadonlySet<string> | null;
-}
-
-/** Thrown between the intent and the POST: another process was first. */
+/** Thrown between the intent and the POST: another call or process was first. */
 const OVERTAKEN = new Error('the same search was submitted elsewhere just before');
+const FORM_IS_OPEN =
+  'A form in the client is already asking the user about this search. Ask the user to answer it; the call that opened it then continues.';
 /** Rounds in which others are always first; each of them has then been refused. */
 const MAX_ROUNDS = 8;
 
 /**
- * Submits jobs in two steps, `prepare` and `send`, between which the user is asked where that is needed: so that none
+ * Submits jobs in two steps, `clear` and `send`, between which the user is asked where that is needed: so that none
  * is paid for twice by accident and none leaves without a trace. The ledger has the intent before the POST goes out,
- * and of two intents for one search the first in the file goes.
+ * and of two intents for one search, of whatever call or process, the first in the file goes.
  */
 export class Submits {
   readonly #parts: SubmitsParts;
-  readonly #same: SameSearch;
-  readonly #turns = new Map<string, Turn>();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #asked = new Set<string>();
+  /** What is being sent, by search: in one process one after the other, whatever the disk does. */
+  readonly #sending = new Map<string, Promise<unknown>>();
 
   constructor(parts: SubmitsParts) {
     this.#parts = parts;
-    this.#same = new SameSearch(parts);
   }
 
-  /** Resolves when no submit is under way. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.#running);
+    await Promise.all(this.#sending.values());
   }
 
   /**
-   * Finds out whether a search is to be sent: answers with the job that stands for it, or takes its turn, which lasts
-   * until `end` is called. Sends nothing.
+   * Finds out whether a search is to be sent, or answers with the job that stands for it. Sends nothing.
    *
    * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier answer was lost, or what was submitted can't be
-   * told; `conflict` where the user is being asked about the same search; `forbidden` where it would go over the ceiling.
+   * told; `forbidden` where it would go over the ceiling.
    */
-  async prepare(request: SubmitRequest, signal: AbortSignal): Promise<Submitted | PreparedSubmit> {
-    const key = searchKey(request.body);
-    for (let turn = this.#turns.get(key); turn; turn = this.#turns.get(key)) {
-      if (turn.asking) throw formIsOpen();
-      await unlessAborted(signal, turn.over);
-    }
-    const turn = newTurn();
-    this.#turns.set(key, turn);
-    const end = () => {
-      this.#turns.delete(key);
-      turn.wake();
-    };
+  async clear(request: SubmitRequest, signal: AbortSignal): Promise<Submitted | Cleared> {
+    const found = await this.#find(request, signal);
+    if ('dismissed' in found) await this.#parts.ceiling.check(request.body.limit);
+    return found;
+  }
+
+  /** Asks the user about a search. @throws {OpenFunnelError} `conflict` where that is being done already. */
+  async asking<T>(body: SubmitBody, ask: () => Promise<T>): Promise<T> {
+    const key = searchKey(body);
+    if (this.#asked.has(key)) throw conflict(FORM_IS_OPEN);
+    this.#asked.add(key);
     try {
-      const found = await this.#find(request, key, signal);
-      if ('job_id' in found) {
-        end();
-        return found;
-      }
-      await this.#parts.ceiling.check(request.body.limit);
-      return new PreparedSubmit(turn, end, (by) => this.#tracked(this.#send(request, key, found, by)));
-    } catch (error) {
-      end();
-      throw error;
+      return await ask();
+    } finally {
+      this.#asked.delete(key);
     }
   }
 
-  /** The job that stands for the search, or the submissions of it that were found not to count. */
-  async #find(
-    { allowDuplicate }: SubmitRequest,
-    key: string,
-    signal: AbortSignal,
-  ): Promise<Submitted | Dismissed> {
+  /**
+   * Submits the search, or answers with the job that somebody else has started for it meanwhile. Records what became
+   * of it. The signal is heeded only as long as nothing is sent.
+   *
+   * @throws {OpenFunnelError} as `clear` and `OpenFunnelClient.submit` do.
+   */
+  send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
+    const key = searchKey(request.body);
+    const before = this.#sending.get(key) ?? Promise.resolve();
+    const sending = before.then(() => this.#send(request, cleared, signal));
+    const ended: Promise<unknown> = sending
+      .catch(() => {})
+      .then(() => this.#sending.get(key) === ended && this.#sending.delete(key));
+    this.#sending.set(key, ended);
+    return sending;
+  }
+
+  async #find({ body, allowDuplicate }: SubmitRequest, signal: AbortSignal): Promise<Submitted | Cleared> {
     if (allowDuplicate) return { dismissed: null };
-    const found = await this.#same.find(key, signal);
+    const found = await findSame(this.#parts, searchKey(body), signal);
     if (!('job' in found)) return found;
     const { job_id, status, terminal, label, other_key, submitted_at } = found.job;
     const known = { job_id, status, terminal, label, other_key, submitted_at, message: null, recorded: true };
     return { ...known, earlier: found.sight };
   }
 
-  async #tracked<T>(work: Promise<T>): Promise<T> {
-    this.#running.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#running.delete(work);
-    }
-  }
-
-  async #send(
-    request: SubmitRequest,
-    key: string,
-    found: Dismissed,
-    signal: AbortSignal,
-  ): Promise<Submitted> {
-    let { dismissed } = found;
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      try {
-        return await this.#post(request, key, dismissed, signal);
-      } catch (error) {
-        if (error !== OVERTAKEN) throw error;
-      }
+  async #send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
+    let found: Submitted | Cleared = cleared;
+    for (let round = 0; round < MAX_ROUNDS && 'dismissed' in found; round += 1) {
+      const sent = await this.#post(request, found.dismissed, signal);
+      if (sent) return sent;
       signal.throwIfAborted();
-      const again = await this.#find(request, key, signal);
-      if ('job_id' in again) return again;
-      ({ dismissed } = again);
+      found = await this.#find(request, signal);
     }
-    throw alwaysOvertaken();
+    if ('dismissed' in found)
+      throw conflict('Other processes keep submitting the same search at this moment.');
+    return found;
   }
 
+  /** Null where another one was first, and nothing was sent. */
   async #post(
     { body, label }: SubmitRequest,
-    key: string,
-    dismissed: Dismissed['dismissed'],
+    dismissed: Cleared['dismissed'],
     signal: AbortSignal,
-  ): Promise<Submitted> {
-    const { api, ledger, clock } = this.#parts;
+  ): Promise<Submitted | null> {
+    const { api, ledger, clock, ceiling } = this.#parts;
     // For what is told should the answer get lost, or the job fail.
     const before = await creditsLeft(api, clock, signal);
-    let intent: { key: string; written: boolean } | undefined;
-    let sent = false;
+    const search = { intent: crypto.randomUUID(), request: body, label };
+    let [noted, sent] = [false, false];
     const beforeSend = async () => {
-      intent = await ledger.intend(body, label, before);
-      if (dismissed) await this.#keepTurn(intent.key, key, dismissed);
-      await this.#parts.ceiling.check(body.limit, intent);
+      const written = await ledger.record({ type: 'intent', ...search, credits_left: before });
+      noted = true;
+      if (dismissed) await this.#keepTurn(search, dismissed);
+      await ceiling.check(body.limit, { key: search.intent, written });
       signal.throwIfAborted();
       sent = true;
     };
@@ -186,94 +154,57 @@ export class Submits {
     try {
       answer = await api.submit(body, signal, beforeSend);
     } catch (error) {
-      if (intent && !sent) await ledger.refused(intent.key, codeOf(error));
-      else if (intent) await this.#note(intent.key, body, label, error);
+      if (noted) await ledger.record(sent ? outcomeOf(error, search) : notSent(error, search));
+      if (error === OVERTAKEN) return null;
       throw withBalance(error, before);
     }
+    const { job_id, message } = answer;
     const status = shownStatus(answer.status);
-    const recorded = await ledger.accepted(answer.job_id, body, status, {
-      ...(intent && { intent: intent.key }),
-      label,
-    });
     return {
-      job_id: answer.job_id,
+      job_id,
       status,
-      message: answer.message === null ? null : oneLine(answer.message, 300),
+      message: message === null ? null : oneLine(message, 300),
       earlier: null,
-      submitted_at: new Date(this.#parts.clock.now()).toISOString(),
       terminal: false,
       label,
       other_key: false,
-      recorded,
+      recorded: await ledger.record({ type: 'submit', job_id, ...search, status }),
+      submitted_at: new Date(clock.now()).toISOString(),
     };
   }
 
-  /** Notes what became of a submit that was sent and brought no answer that can be used. */
-  async #note(intent: string, body: SubmitBody, label: string | null, error: unknown): Promise<void> {
-    const { ledger } = this.#parts;
-    if (!(error instanceof OpenFunnelError)) await ledger.lost(intent, body);
-    else if (error.submitted === 'no') await ledger.refused(intent, error.code);
-    else if (error.jobId === null) await ledger.lost(intent, body);
-    else await ledger.accepted(error.jobId, body, 'unknown', { intent, label, doubtful: true });
-  }
-
-  /**
-   * @throws `OVERTAKEN` where the file has another intent for the same search before this one.
-   * @throws {OpenFunnelError} where lines have turned out to be unreadable since the search was prepared.
-   */
-  async #keepTurn(own: string, key: string, dismissed: ReadonlySet<string>): Promise<void> {
-    const { submissions, damage } = await this.#parts.ledger.view();
-    const now = this.#parts.clock.now();
+  /** @throws `OVERTAKEN` where the file has another intent for the search before this one; an error where it is damaged. */
+  async #keepTurn({ intent, request }: Search, dismissed: ReadonlySet<string>): Promise<void> {
+    const { ledger, clock } = this.#parts;
+    const { submissions, damage } = await ledger.view();
+    const now = clock.now();
     if (damage && mayBeRecent(damage, now)) throw ledgerDamaged(damage);
+    const key = searchKey(request);
     for (const submission of submissions) {
-      if (submission.key === own) return;
+      if (submission.key === intent) return;
       if (dismissed.has(submission.key) || submission.outcome === 'refused') continue;
       if (isRecent(submission.at, now) && searchKey(submission.request) === key) throw OVERTAKEN;
     }
   }
 }
 
-/** A submit that nothing stands against but, where it is needed, the user's yes to its cost. Its search's turn is taken. */
-export class PreparedSubmit {
-  readonly #turn: Turn;
-  readonly #send: (signal: AbortSignal) => Promise<Submitted>;
-  /** Gives the turn back; to be called in any case. */
-  readonly end: () => void;
-
-  constructor(turn: Turn, end: () => void, send: (signal: AbortSignal) => Promise<Submitted>) {
-    this.#turn = turn;
-    this.#send = send;
-    this.end = end;
-  }
-
-  /** Tells that a person is being asked, which can take long: the same search does not wait for its turn any more. */
-  asking(): void {
-    this.#turn.asking = true;
-    this.#turn.wake();
-  }
-
-  /**
-   * Submits the search, or answers with the job that somebody else has started for it meanwhile, and records what
-   * became of it.
-   *
-   * @param signal Heeded only as long as nothing is sent.
-   * @throws {OpenFunnelError} as `Submits.prepare` and `OpenFunnelClient.submit` do.
-   */
-  send(signal: AbortSignal): Promise<Submitted> {
-    return this.#send(signal);
-  }
-}
-
-function newTurn(): Turn {
-  let wake = () => {};
-  const over = new Promise<void>((resolve) => {
-    wake = resolve;
-  });
-  return { over, asking: false, wake };
+interface Search {
+  intent: string;
+  request: SubmitBody;
+  label: string | null;
 }
 
 /** Why nothing was sent, as the ledger notes it. */
-function codeOf(error: unknown): string {
-  if (error === OVERTAKEN) return 'overtaken';
-  return error instanceof OpenFunnelError ? error.code : 'cancelled';
+function notSent(error: unknown, { intent }: Search): LedgerNote {
+  const code = error instanceof OpenFunnelError ? error.code : 'cancelled';
+  return { type: 'refused', intent, code: error === OVERTAKEN ? 'overtaken' : code };
+}
+
+/** What became of a submit that was sent and brought no answer that can be used, as the ledger notes it. */
+function outcomeOf(error: unknown, search: Search): LedgerNote {
+  if (!(error instanceof OpenFunnelError)) return { type: 'lost', ...search };
+  if (error.submitted === 'no') return notSent(error, search);
+  const { jobId: job_id } = error;
+  if (job_id === null) return { type: 'lost', ...search };
+  return { type: 'submit', job_id, ...search, status: 'unknown', doubtful: true };
 }

@@ -1,11 +1,8 @@
 import { showCompanies } from './apps/show-companies.ts';
-import { viewCancel } from './apps/view-cancel.ts';
-import { viewDomains } from './apps/view-domains.ts';
-import { viewExport } from './apps/view-export.ts';
 import { viewMark, viewUndo } from './apps/view-mark.ts';
 import { viewRows } from './apps/view-rows.ts';
-import { viewSession } from './apps/view-session.ts';
 import { viewStatus } from './apps/view-status.ts';
+import { viewCancel, viewDomains, viewExport, viewSession } from './apps/view-tools.ts';
 import { cancelBulkJob } from './cancel-bulk-job.ts';
 import { deleteJobData } from './delete-job-data.ts';
 import { exportBulkResults } from './export-bulk-results.ts';

@@ -1,44 +1,75 @@
 import * as z from 'zod';
 import { lowerFirst, oneLine } from '../lib/text.ts';
 import type { PageNow } from '../lists/job-states.ts';
-import { fieldName } from '../lists/selecting/fields.ts';
+import { finalList } from '../lists/marking.ts';
+import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
+import { matchingRows } from '../lists/selecting/matching.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isTerminal } from '../openfunnel/status.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
-import { expectedPages, expectedRows, type JobState, MAX_CURSOR, shownCursor } from '../reading/state.ts';
+import { expectedPages, expectedRows, MAX_CURSOR, shownCursor } from '../reading/state.ts';
 import { oddityOf } from '../reading/walk.ts';
 import { pageWord } from '../reading/words.ts';
-import { answer, part } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
+import { invalidInput, part, saidOf, type ToolAnswer } from '../results/answer.ts';
+import {
+  type Budget,
+  CHOSEN_BUDGET,
+  DEFAULT_BUDGET,
+  firstFitting,
+  fits,
+  largestFitting,
+  type Sizes,
+} from '../results/budget.ts';
 import { hasUpstreamText, NO_PAGE_YET, statePart } from '../results/job-parts.ts';
-import { nextStep } from '../results/next-step.ts';
-import { renderNames } from '../results/render.ts';
-import type { ToolResult } from '../results/result.ts';
-import { type RowStyle, rowStyle, rowsPart, SHORT_REASON, showRow, tableOf } from '../results/rows.ts';
-import { fields, jobId, jobState, maxChars, rowTable } from '../results/schema.ts';
-import { defineTool } from './parts/define-tool.ts';
-import { choosesTraits, matchingField, matchingPage, traits } from './parts/matching-page.ts';
+import { callOf, nextStep } from '../results/next-step.ts';
+import { type RowStyle, renderNames, rowStyle, rowsPart, SHORT_REASON, tableOf } from '../results/rows.ts';
+import * as field from '../results/schema.ts';
+import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
+import { checkSizes, employees, toLocations } from './parts/submit-input.ts';
 
 /** Rows shown where the caller does not say how many. */
 const DEFAULT_ROWS = 40;
 /** A row that is too large for a result even alone is shown with so many characters a field, and so many fields. */
 const TIGHT_CHARS = 40;
-const TIGHT_COLUMNS = [200, 60, 20];
+const TIGHT_COLUMNS: Sizes<number> = [200, 60, 20];
+
+/** Parameters that choose companies of the whole list by country and size. */
+const traits = {
+  locations: z
+    .array(z.string().max(60))
+    .max(250)
+    .optional()
+    .describe('Only companies in these countries, counted over the whole stored list.'),
+  min_employees: employees.optional().describe('Only companies with at least this many employees.'),
+  max_employees: employees.optional().describe('Only companies with at most this many employees.'),
+};
 
 const input = z.strictObject({
-  job_id: jobId,
+  job_id: field.jobId,
   cursor: z
     .string()
     .min(1)
     .max(MAX_CURSOR)
     .optional()
     .describe('next_cursor of the previous page; default the first page.'),
-  fields: fields.optional(),
-  max_chars: maxChars,
+  fields: field.fields.optional(),
+  max_chars: field.maxChars,
   offset: z.int().min(0).max(1_000_000).default(0).describe('Rows of the page to skip.'),
   max_rows: z.int().min(1).max(100).optional().describe('Rows to show; default as many as fit, 40 or fewer.'),
   ...traits,
 });
 type Input = z.output<typeof input>;
+
+/** How many companies match, where some are chosen. */
+const matchingField = z
+  .object({
+    rows: z.number(),
+    distinct: field.number('Companies, duplicates counted once.'),
+    unknown: field.number('Rows of unknown country or size.'),
+    of: field.number('Rows of the list.'),
+  })
+  .optional()
+  .describe('With locations or sizes: how many rows of the whole list match.');
 
 export const getBulkPage = defineTool({
   name: 'get_bulk_page',
@@ -47,17 +78,14 @@ export const getBulkPage = defineTool({
     'Shows one page of the companies found by a lookalike job, best match first. Use it to read rows in the chat, or to count them by country and size. Free and changes nothing. Rows of a running job are provisional. For an overview of the whole list, use wait_and_collect. To write the list to a file, use export_bulk_results. To count, filter or compare companies, use query_companies.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
-  output: jobState.extend({
-    page: z.string().describe('Name of the page.'),
-    row_count: z.number().describe('Companies on the page.'),
-    ...rowTable,
+  output: field.jobState.extend({
+    page: field.text('Name of the page.'),
+    row_count: field.number('Companies on the page.'),
+    ...field.rowTable,
     matching: matchingField,
-    rows_returned: z.number().describe('Companies shown here.'),
-    rows_omitted: z.number().describe('Companies of the page not shown here.'),
-    next_cursor: z
-      .string()
-      .nullable()
-      .describe('Cursor of the next page. Null says nothing about completion.'),
+    rows_returned: field.number('Companies shown here.'),
+    rows_omitted: field.number('Companies of the page not shown here.'),
+    next_cursor: field.text('Cursor of the next page. Null says nothing about completion.').nullable(),
     more_pages: z
       .enum(['yes', 'no', 'unknown'])
       .describe('unknown while the job runs, or if OpenFunnel contradicts itself.'),
@@ -66,177 +94,187 @@ export const getBulkPage = defineTool({
     const style = rowStyle(args);
     const max = args.max_rows ?? DEFAULT_ROWS;
     const chosen = args.max_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
-    if (choosesTraits(args))
-      return matchingPage(args, services, call, {
-        style,
-        max,
-        budget: chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET,
-      });
+    const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
+    if (Object.keys(traits).some((name) => name in args))
+      return tellMatching(args, services, call, { style, max, budget });
     const now = await services.states.page(args.job_id, args.cursor, call);
-    const wanted = now.companies.slice(args.offset, args.offset + max);
-    const build = (n: number, shown: RowStyle, maxColumns?: number) =>
-      render(args, now, n, shown, maxColumns);
-    if (!chosen) {
-      const whole = build(wanted.length, style);
-      if (fits(whole, DEFAULT_BUDGET)) return whole;
-      const short = { ...style, reasonChars: SHORT_REASON };
-      const { n, built } = largestFitting(wanted.length, DEFAULT_BUDGET, (count) => build(count, short));
-      if (n > 0) return built;
-    }
-    const { n, built } = largestFitting(wanted.length, CHOSEN_BUDGET, (count) => build(count, style));
-    if (n > 0 || wanted.length === 0) return built;
+    const wanted = now.companies.slice(args.offset, args.offset + max).length;
+    const whole = tell(args, now, wanted, style);
+    if (wanted === 0 || fits(whole, budget)) return whole;
+    const shorter = chosen ? style : { ...style, reasonChars: SHORT_REASON };
+    const { n, built } = largestFitting(wanted, budget, (count) => tell(args, now, count, shorter));
+    if (n > 0) return built;
     // A row that does not fit even alone is shown cut rather than skipped, so that the walk goes on behind it.
-    let tight = built;
-    for (const columns of TIGHT_COLUMNS) {
-      tight = build(1, { ...style, maxChars: TIGHT_CHARS }, columns);
-      if (fits(tight, CHOSEN_BUDGET)) break;
-    }
-    return tight;
+    const tight = { ...style, maxChars: TIGHT_CHARS };
+    return firstFitting(TIGHT_COLUMNS, CHOSEN_BUDGET, (columns) => tell(args, now, 1, tight, columns));
   },
 });
 
-function render(args: Input, now: PageNow, count: number, style: RowStyle, maxColumns?: number): ToolResult {
+/** @param count Rows to show. @param tight Fields of a row at the most, where even one row is too long. */
+function tell(args: Input, now: PageNow, count: number, style: RowStyle, tight?: number): ToolAnswer {
   const { state, companies, firstRow, upstream } = now;
+  const { offset } = args;
   const name = oneLine(now.name, MAX_CURSOR);
   const cursor = shownCursor(now.next);
-  const taken = companies.slice(args.offset, args.offset + count);
-  const table = tableOf(
-    taken.map((company, index) => ({
-      row: firstRow + args.offset + index,
-      shown: showRow(company, style),
-    })),
-    maxColumns,
-  );
-  const end = args.offset + taken.length;
+  const taken = companies
+    .slice(offset, offset + count)
+    .map((company, index) => ({ row: firstRow + offset + index, company }));
   const omitted = companies.length - taken.length;
   // A page that names itself as the next one would send the reader round for ever.
   const circular = now.next !== null && now.next === now.name;
-  const short = cursor === null && isTerminal(state.status) ? shortOf(now) : null;
-  const morePages =
-    circular || short !== null ? 'unknown' : cursor !== null ? 'yes' : state.terminal ? 'no' : 'unknown';
-  const notices = [...now.notices, ...noticesFor(args, now, circular, style, maxColumns)];
-  if (short !== null) notices.push(short);
-  else if (morePages === 'unknown' && !circular) notices.push(NOT_WRITTEN_YET);
-  if (!state.terminal && companies.length === 0) notices.push(NO_PAGE_YET);
-  if (!state.results_final && taken.length > 0) notices.push(state.terminal ? LEFT_OVER : PROVISIONAL);
-  const behind = args.offset > 0 && args.offset >= companies.length && state.results_final && short === null;
-  const offset = taken.length > 0 && end < companies.length ? end : null;
-  return answer({
+  const short = cursor === null && isTerminal(state.status) && shortOf(now);
+  const unknown = circular || short || (cursor === null && !state.terminal);
+  const morePages = unknown ? 'unknown' : cursor === null ? 'no' : 'yes';
+  const oddity = upstream && oddityOf(upstream);
+  const behind = offset > 0 && offset >= companies.length;
+  const nowhere = (args.fields ?? []).filter(
+    (field) => field !== 'all' && !companies.some((company) => Object.hasOwn(company, fieldName(field))),
+  );
+  return {
     untrusted: taken.length > 0 || hasUpstreamText(state) || upstream !== null,
-    notices,
+    notices: [
+      ...now.notices,
+      oddity && `The page contradicts itself: ${oddity}.`,
+      now.next !== cursor &&
+        'next_cursor has characters that no page name has, and is shown without them, so it may not work. wait_and_collect follows the original.',
+      circular && 'next_cursor points back to this page. Do not follow it.',
+      behind &&
+        `offset ${offset} is after the last row: the page has ${companies.length} rows, counted from 0.`,
+      tight !== undefined &&
+        `A row is too long to show in full: its texts were cut to ${style.maxChars} characters, and at most ${tight} fields are shown. Name the fields you need.`,
+      nowhere.length > 0 && companies.length > 0 && `No row of this page has: ${renderNames(nowhere)}.`,
+      short ||
+        (unknown &&
+          !circular &&
+          'next_cursor is null only because later pages are not written yet. The job is not done until its status says so.'),
+      !state.terminal && companies.length === 0 && NO_PAGE_YET,
+      !state.results_final &&
+        taken.length > 0 &&
+        `These rows are PROVISIONAL: the job ${state.terminal ? 'failed after it delivered them' : 'is not final, and they can still change'}.`,
+    ],
     parts: [
       statePart(state),
       part(
         { page: name, row_count: companies.length, rows_returned: taken.length, rows_omitted: omitted },
-        `Page ${pageWord(name)}: ${companies.length} rows, ${taken.length} returned from offset ${args.offset}, ${omitted} omitted.`,
+        `Page ${pageWord(name)}: ${companies.length} rows, ${taken.length} returned from offset ${offset}, ${omitted} omitted.`,
       ),
       part(
         { next_cursor: cursor, more_pages: morePages },
         `More pages: ${morePages}; next_cursor: ${cursor === null ? 'null' : pageWord(cursor)}`,
       ),
-      rowsPart(table, now.numbers),
+      rowsPart(tableOf(taken, style, tight), now.numbers),
     ],
     nextStep: circular
       ? nextStep(state, true)
-      : behind
-        ? nextBehind(companies.length, cursor)
-        : (next(args, state, offset, cursor, short !== null) ??
+      : behind && state.results_final && !short
+        ? stepBehind(companies.length, cursor)
+        : (stepFrom(args, now, offset + taken.length, state.results_final && !short) ??
           nextStep(state, companies.length > 0 || args.cursor !== undefined)),
-  });
+  };
 }
 
 /** How it is open whether a page that names no next one is the last, in words, or null. */
 function shortOf({ state, name, why, companies, firstRow }: PageNow): string | null {
-  if (why !== null && state.results_final)
-    return `next_cursor is null, but this may not be the end of the list: ${why}. wait_and_collect checks every page.`;
+  const said = (not: string, reason: string) =>
+    `next_cursor is null, but this ${not} the end of the list: ${reason}. wait_and_collect checks every page.`;
+  if (why !== null && state.results_final) return said('may not be', why);
   const number = pageNumber(name);
   const pages = expectedPages(state);
+  if (number !== null && pages !== null && number + 1 < pages)
+    return said('is not', `the manifest promises ${pages} pages`);
   const expected = expectedRows(state);
-  const missing =
-    number !== null && pages !== null && number + 1 < pages
-      ? `the manifest promises ${pages} pages`
-      : state.results_final && expected !== null && firstRow - 1 + companies.length < expected.rows
-        ? `${lowerFirst(expected.said)} ${expected.rows} companies`
-        : null;
-  return missing === null
-    ? null
-    : `next_cursor is null, but this is not the end of the list: ${missing}. wait_and_collect checks every page.`;
-}
-
-const PROVISIONAL = 'These rows are PROVISIONAL: the job is not final, and they can still change.';
-const LEFT_OVER = 'These rows are PROVISIONAL: the job failed after it delivered them.';
-const NOT_WRITTEN_YET =
-  'next_cursor is null only because later pages are not written yet. The job is not done until its status says so.';
-
-function noticesFor(
-  args: Input,
-  { companies, upstream, next: cursor }: PageNow,
-  circular: boolean,
-  style: RowStyle,
-  maxColumns: number | undefined,
-): string[] {
-  const notices: string[] = [];
-  const oddity = upstream && oddityOf(upstream);
-  if (oddity) notices.push(`The page contradicts itself: ${oddity}.`);
-  if (cursor !== shownCursor(cursor)) {
-    notices.push(
-      'next_cursor has characters that no page name has, and is shown without them, so it may not work. wait_and_collect follows the original.',
-    );
-  }
-  if (circular) notices.push('next_cursor points back to this page. Do not follow it.');
-  if (args.offset > 0 && args.offset >= companies.length) {
-    notices.push(
-      `offset ${args.offset} is after the last row: the page has ${companies.length} rows, counted from 0.`,
-    );
-  }
-  if (maxColumns !== undefined) {
-    notices.push(
-      `A row is too long to show in full: its texts were cut to ${style.maxChars} characters, and at most ${maxColumns} fields are shown. Name the fields you need.`,
-    );
-  }
-  if (args.fields) {
-    const nowhere = args.fields.filter(
-      (field) => field !== 'all' && !companies.some((company) => Object.hasOwn(company, fieldName(field))),
-    );
-    if (nowhere.length > 0 && companies.length > 0) {
-      notices.push(`No row of this page has: ${renderNames(nowhere)}.`);
-    }
-  }
-  return notices;
+  if (state.results_final && expected !== null && firstRow - 1 + companies.length < expected.rows)
+    return said('is not', `${lowerFirst(expected.said)} ${expected.rows} companies`);
+  return null;
 }
 
 /** What to do after an offset behind the last row of a page. */
-function nextBehind(rows: number, cursor: string | null): string {
+function stepBehind(rows: number, cursor: string | null): string {
   const here = rows === 0 ? 'This page has no rows' : `An offset below ${rows} reads rows of this page`;
   return cursor === null
     ? `${here}; no page follows.`
     : `${here}; cursor set to next_cursor, without offset, reads the next page.`;
 }
 
-function next(
-  args: Input,
-  state: JobState,
-  offset: number | null,
-  cursor: string | null,
-  short: boolean,
-): string | null {
+/** How to read on. @param end Rows of the page up to the last one shown. @param whole Whether the list has an end. */
+function stepFrom(args: Input, now: PageNow, end: number, whole: boolean): string | null {
+  const cursor = shownCursor(now.next);
+  const offset = end > args.offset && end < now.companies.length ? end : null;
   // Who asked for so many rows has them; whether to read on is his to say.
-  if (args.max_rows !== undefined && state.results_final && !short) {
-    if (offset === null) return cursor === null ? 'These are the last rows.' : 'cursor reads the next page.';
-    return cursor === null
-      ? `offset ${offset} reads further rows of this page.`
-      : `offset ${offset} reads further rows of this page, and cursor the next page.`;
+  if (args.max_rows !== undefined && whole) {
+    const ways = saidOf([
+      offset !== null && `offset ${offset} reads further rows of this page`,
+      cursor !== null && `cursor ${offset === null ? 'reads ' : ''}the next page`,
+    ]);
+    return `${ways.join(', and ') || 'These are the last rows'}.`;
   }
-  const { fields: chosen, max_chars } = args;
-  const call = (extra: Record<string, unknown>) =>
-    `Call get_bulk_page ${JSON.stringify({ job_id: args.job_id, ...extra, ...(chosen ? { fields: chosen } : {}), ...(max_chars ? { max_chars } : {}) })}`;
-  if (offset !== null) {
-    return `${call({ ...(args.cursor === undefined ? {} : { cursor: args.cursor }), offset })} for the rest of this page.`;
-  }
+  const { job_id, fields: chosen, max_chars } = args;
+  const call = (more: object) =>
+    `Call get_bulk_page ${JSON.stringify({ job_id, ...more, fields: chosen, max_chars })}`;
+  if (offset !== null) return `${call({ cursor: args.cursor, offset })} for the rest of this page.`;
+  if (cursor === null) return whole ? 'This was the last page.' : null;
   // A cursor with anything else in it is upstream's free text, and has no place in our sentence.
-  if (cursor !== null && /^[A-Za-z0-9_.-]{1,100}$/.test(cursor))
-    return `${call({ cursor })} for the next page.`;
-  if (cursor !== null)
-    return 'Call get_bulk_page with the same job_id and cursor set to next_cursor for the next page.';
-  return state.results_final && !short ? 'This was the last page.' : null;
+  return /^[A-Za-z0-9_.-]{1,100}$/.test(cursor)
+    ? `${call({ cursor })} for the next page.`
+    : 'Call get_bulk_page with the same job_id and cursor set to next_cursor for the next page.';
+}
+
+/** Companies of a stored list by country and size: how many there are, and the first `max` of them. Asks nothing of upstream. */
+async function tellMatching(
+  { cursor, offset, ...again }: Input,
+  { lists }: Services,
+  call: ToolCall,
+  { style, budget, max }: { style: RowStyle; budget: Budget; max: number },
+): Promise<ToolAnswer> {
+  const { job_id, locations, min_employees, max_employees } = again;
+  if (cursor !== undefined)
+    throw invalidInput(
+      'cursor reads one page, but locations and sizes are looked for in the whole list: leave out cursor.',
+    );
+  checkSizes(min_employees, max_employees);
+  const wanted = { locations: locations && toLocations(locations), min_employees, max_employees };
+  if (!(await lists.isKept(job_id))) {
+    throw new OpenFunnelError(
+      'conflict',
+      `Companies can be counted and filtered once the whole list is stored on this machine. Call ${callOf('wait_and_collect', { job_id })} first.`,
+    );
+  }
+  const list = await finalList(lists, job_id, call);
+  const { numbers, ...counts } = await matchingRows(lists, list, wanted, {
+    offset,
+    max,
+    signal: call.signal,
+  });
+  const companies = await rowsOfList(lists, list, numbers, call);
+  const { rows, distinct, unknown } = counts;
+  const of = list.about.companies;
+  return largestFitting(companies.length, budget, (count): ToolAnswer => {
+    const next = offset + count;
+    return {
+      untrusted: count > 0 || hasUpstreamText(list.state),
+      notices: [
+        ...list.notices,
+        unknown > 0 && `${unknown} more rows are not counted: their country or size is unknown.`,
+      ],
+      parts: [
+        statePart(list.state),
+        part(
+          { matching: { ...counts, of } },
+          `${rows} of ${of} rows match: ${distinct} companies, duplicates counted once.`,
+        ),
+        part(
+          { page: 'all', row_count: rows, rows_returned: count, rows_omitted: rows - count },
+          `${count} returned from offset ${offset}, ${rows - count} omitted.`,
+        ),
+        part({ next_cursor: null, more_pages: 'no' }),
+        rowsPart(tableOf(companies.slice(0, count), style), 'exact'),
+      ],
+      nextStep:
+        rows === 0
+          ? 'No company of the list matches. Tell the user so.'
+          : next < rows
+            ? `The counts are of the whole list. Call get_bulk_page ${JSON.stringify({ ...again, offset: next })} for more of the rows.`
+            : 'No more rows match. Tell the user the counts.',
+    };
+  }).built;
 }

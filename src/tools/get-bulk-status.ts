@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { answer, part } from '../results/answer.ts';
+import { part } from '../results/answer.ts';
 import { aboutProcessed, hasUpstreamText, manifestPart, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
-import { jobId, jobState, manifest } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 
 export const getBulkStatus = defineTool({
@@ -11,34 +11,24 @@ export const getBulkStatus = defineTool({
   description:
     'Checks the status and progress of a lookalike job: pending, running, completed, failed or cancelled. Use it for one quick look, without rows. Shows how many companies have qualified, and the cost in credits once the job has ended. Free and changes nothing. To wait for the end, use wait_and_collect instead of repeating this call. To find a lost job_id, use list_bulk_jobs.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-  input: z.strictObject({ job_id: jobId }),
-  output: jobState.extend({
-    manifest,
-    poll_after_seconds: z
-      .number()
-      .optional()
-      .describe('Seconds to wait before another look at a running job.'),
+  input: z.strictObject({ job_id: field.jobId }),
+  output: field.jobState.extend({
+    manifest: field.manifest,
+    poll_after_seconds: field.number('Seconds to wait before another look at a running job.').optional(),
   }),
   async handle({ job_id }, { states, noted }, call) {
     const { state, pollAfterMs, delivered, notices } = await states.now(job_id, call);
-    const seconds = state.terminal ? null : Math.ceil(pollAfterMs / 1000);
-    const processed = aboutProcessed(state);
-    return answer({
+    const seconds = state.terminal ? undefined : Math.ceil(pollAfterMs / 1000);
+    const charged = state.status === 'failed' && (await noted.charged(job_id, call));
+    return {
       untrusted: hasUpstreamText(state) || state.manifest !== null,
-      notices: [
-        ...notices,
-        ...(processed === null ? [] : [processed]),
-        ...(state.status === 'failed' ? [await noted.charged(job_id, call)] : []),
-      ],
+      notices: [...notices, aboutProcessed(state), charged],
       parts: [
         statePart(state),
         manifestPart(state),
-        part(
-          { poll_after_seconds: seconds },
-          ...(seconds === null ? [] : [`Poll again after ${seconds} s.`]),
-        ),
+        part({ poll_after_seconds: seconds }, seconds !== undefined && `Poll again after ${seconds} s.`),
       ],
       nextStep: nextStep(state, delivered),
-    });
+    };
   },
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { answer, part } from '../results/answer.ts';
-import { nextStepField } from '../results/schema.ts';
-import { ceilingInWords } from '../spending/ceiling-words.ts';
+import { part } from '../results/answer.ts';
+import * as field from '../results/schema.ts';
+import { ceilingInWords } from '../spending/ceiling.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
 
@@ -21,66 +21,51 @@ export const getCreditBalance = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({}),
   output: z.object({
-    total_credits: z.number().describe('Credits of the account.'),
-    credits_used: z.number().describe('Credits used.'),
-    credits_left: z.number().describe('Credits left.'),
-    jobs: z
-      .array(
-        z.object({
-          job_id: z.string(),
-          credits: z.number().describe('Cost by its manifest.'),
-        }),
-      )
-      .describe('The last three ended jobs: credits_used may not include them yet.'),
+    total_credits: field.number('Credits of the account.'),
+    credits_used: field.number('Credits used.'),
+    credits_left: field.number('Credits left.'),
+    jobs: field.objects(
+      { job_id: z.string(), credits: field.number('Cost by its manifest.') },
+      'The last three ended jobs: credits_used may not include them yet.',
+    ),
     daily_ceiling: z
       .object({
         credits: z.number(),
-        left: z.number().describe('What can still be submitted.'),
-        frees: z
-          .array(z.object({ at: z.string().describe('UTC.'), credits: z.number() }))
-          .describe('What becomes free again, soonest first, up to ten.'),
+        left: field.number('What can still be submitted.'),
+        frees: field.objects(
+          { at: field.text('UTC.'), credits: z.number() },
+          'What becomes free again, soonest first, up to ten.',
+        ),
       })
       .nullable()
       .describe("The user's ceiling on the limits of all submits within 24 hours; null for none."),
-    next_step: nextStepField,
+    next_step: field.nextStepField,
   }),
   async handle(_, { account, noted, ceiling, clock }, call) {
     const { total_credits, credits_used, credits_left } = await account.getBalance(call.signal);
-    const costs = await noted.costs(MOST_JOBS);
+    const jobs = await noted.costs(MOST_JOBS);
     const now = await ceiling.now();
+    const daily_ceiling = now && {
+      credits: now.ceiling,
+      left: Math.max(0, now.ceiling - now.spent),
+      frees: now.frees.slice(0, MOST_TIMES),
+    };
     const unsettled = (await noted.unsettled()).slice(-MOST_JOBS);
-    const said = costs.map(({ job_id, credits }) => `${job_id} ${credits}`).join(', ');
-    return answer({
-      untrusted: false,
+    const costs = jobs.map(({ job_id, credits }) => `${job_id} ${credits}`).join(', ');
+    return {
       notices: [OPEN, ...unsettled.map((each) => unsettledNotice(each, credits_left, clock.now()))],
       parts: [
         part(
           { total_credits, credits_used, credits_left },
           `Credits: ${credits_left} left, ${credits_used} used, of ${total_credits}.`,
         ),
-        now
-          ? part(
-              {
-                daily_ceiling: {
-                  credits: now.ceiling,
-                  left: Math.max(0, now.ceiling - now.spent),
-                  frees: now.frees.slice(0, MOST_TIMES),
-                },
-              },
-              ceilingInWords(now),
-            )
-          : part({ daily_ceiling: null }),
-        part(
-          { jobs: costs },
-          ...(costs.length === 0
-            ? []
-            : [`Jobs that ended lately cost, by their manifests, in credits: ${said}.`]),
-        ),
+        part({ daily_ceiling }, now && ceilingInWords(now)),
+        part({ jobs }, costs && `Jobs that ended lately cost, by their manifests, in credits: ${costs}.`),
       ],
       nextStep:
         unsettled.length > 0
           ? UNSETTLED_STEP
           : 'Before a submit, tell the user what is left and agree on the limit (1 credit a company).',
-    });
+    };
   },
 });

@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { judgementOf } from '../lists/fit.ts';
 import { finalList } from '../lists/marking.ts';
 import { nextForReview, ORDERS } from '../lists/selecting/review.ts';
-import { answer, part } from '../results/answer.ts';
+import { part } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET } from '../results/budget.ts';
 import { fitFields, fitPart } from '../results/fit-part.ts';
-import { jobId, nextStepField, untrusted } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
-import { batchFields, batchPart, fittingReview, USUAL_SIZE } from './parts/review.ts';
+import { batchFields, fittingReview, USUAL_SIZE } from './parts/review.ts';
 
 /** A batch whose texts are as long as the caller chose. */
 const LARGE_BUDGET = { ...CHOSEN_BUDGET, chars: 15_700 };
@@ -20,7 +20,7 @@ export const getReviewBatch = defineTool({
     "Returns companies of a finished lookalike job to judge. Use it to see how much of the list fits, after recording verdicts with mark_companies. The same batch returns until it is marked. Free. Stores the job's rows on this machine, if they are not stored yet. Skips seeds, duplicates and known companies. To choose companies yourself, use query_companies.",
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
-    job_id: jobId,
+    job_id: field.jobId,
     order: z
       .enum(ORDERS)
       .optional()
@@ -35,33 +35,31 @@ export const getReviewBatch = defineTool({
       .describe('Longest text of one field, in characters; default as much as fits.'),
   }),
   output: z.object({
-    untrusted,
-    job_id: z.string().describe('The job.'),
-    companies: z.number().describe('Companies of the job.'),
-    judged: z.number().describe('Companies with a verdict.'),
+    untrusted: field.untrusted,
+    job_id: field.text('The job.'),
+    companies: field.number('Companies of the job.'),
+    judged: field.number('Companies with a verdict.'),
     ...fitFields,
     ...batchFields,
-    next_step: nextStepField,
+    next_step: field.nextStepField,
   }),
-  async handle({ job_id, size, order, max_chars }, services, { signal }) {
-    const list = await finalList(services.lists, job_id, { signal });
-    const judgement = await judgementOf(services, list, { signal });
-    const batch = await nextForReview(services.lists, list, judgement, { size, order }, { signal });
-    const review = { jobId: job_id, judgement, batch, maxText: max_chars };
-    const unknown = await notKnown(services.exclusions);
+  async handle({ job_id, size, order, max_chars }, services, call) {
+    const list = await finalList(services.lists, job_id, call);
+    const judgement = await judgementOf(services, list, call);
+    const batch = await nextForReview(services.lists, list, judgement, { size, order }, call);
+    const unknown = await notKnown(services);
     const { companies } = list.about;
     const judged = judgement.verdicts.size;
-    const budget = max_chars === undefined ? DEFAULT_BUDGET : LARGE_BUDGET;
-    return fittingReview(review, budget, (room, { notices = [], ...facts }) =>
-      answer({
-        ...facts,
-        notices: [...unknown, ...notices],
-        parts: [
-          part({ job_id, companies, judged }, `Job ${job_id}: ${judged} of ${companies} companies judged.`),
-          fitPart(judgement),
-          batchPart(review, room),
-        ],
-      }),
+    const head = part(
+      { job_id, companies, judged },
+      `Job ${job_id}: ${judged} of ${companies} companies judged.`,
     );
+    const budget = max_chars === undefined ? DEFAULT_BUDGET : LARGE_BUDGET;
+    const review = { jobId: job_id, judgement, batch, maxText: max_chars };
+    return fittingReview(review, budget, (rows, { notices, ...said }) => ({
+      ...said,
+      notices: [...unknown, ...notices],
+      parts: [head, fitPart(judgement), rows],
+    }));
   },
 });

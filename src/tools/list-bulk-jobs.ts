@@ -2,11 +2,10 @@ import * as z from 'zod';
 import { oneLine, quoted } from '../lib/text.ts';
 import type { HereOfJob, NotedJobs } from '../lists/noted-jobs.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
-import { answer, part } from '../results/answer.ts';
+import { invalidInput, part, type Said, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
-import { renderTable } from '../results/render.ts';
-import { invalidInput, type ToolResult } from '../results/result.ts';
-import { jobId, nextStepField, untrusted } from '../results/schema.ts';
+import { rowLine } from '../results/rows.ts';
+import * as field from '../results/schema.ts';
 import { creditsLeft } from '../spending/balances.ts';
 import type { LedgerJob } from '../spending/ledger.ts';
 import { damageIn } from '../spending/refusals.ts';
@@ -27,11 +26,29 @@ const input = z.strictObject({
   max_jobs: z.int().min(1).max(100).default(20).describe('Jobs to list.'),
   offset: z.int().min(0).max(1_000_000).default(0).describe('Newer jobs to skip.'),
   refresh: z.boolean().default(false).describe('Ask OpenFunnel about all listed jobs that had not ended.'),
-  job_id: jobId.optional().describe('Only this job. Required for label and hidden.'),
+  job_id: field.jobId.optional().describe('Only this job. Required for label and hidden.'),
   label: z.string().max(200).optional().describe('New label of the job.'),
   hidden: z.boolean().optional().describe('Hide the job in this list, or show it again.'),
 });
-type Input = z.output<typeof input>;
+
+const entry = {
+  job_id: z.string(),
+  submitted_at: field.someText.describe('UTC; null for a job submitted elsewhere.'),
+  label: field.someText,
+  query: field.someText,
+  seed_domains: z.array(z.string()).nullable(),
+  filters: field.someText.describe('Countries, sizes, funding, search_type.'),
+  requested_limit: field.someNumber,
+  status: field.text('As last seen.'),
+  terminal: field.bool('Had ended at checked_at.'),
+  processed: field.someNumber.describe('Companies that had qualified then.'),
+  credits: field.someNumber.describe('Cost, where known.'),
+  judged: field.someText.describe('Companies judged, by verdict.'),
+  copy: field.someText.describe('Whether the companies are kept on this machine.'),
+  checked_at: field.text('When status was seen, UTC.'),
+  other_key: field.bool('Submitted with another API key, which may be needed to read it.'),
+  from_elsewhere: field.bool('Not submitted from this machine.'),
+};
 
 export const listBulkJobs = defineTool({
   name: 'list_bulk_jobs',
@@ -42,36 +59,14 @@ export const listBulkJobs = defineTool({
   aliases: { limit: 'max_jobs' },
   input,
   output: z.object({
-    untrusted,
-    jobs: z
-      .array(
-        z.object({
-          job_id: z.string(),
-          submitted_at: z.string().nullable().describe('UTC; null for a job submitted elsewhere.'),
-          label: z.string().nullable(),
-          query: z.string().nullable(),
-          seed_domains: z.array(z.string()).nullable(),
-          filters: z.string().nullable().describe('Countries, sizes, funding, search_type.'),
-          requested_limit: z.number().nullable(),
-          status: z.string().describe('As last seen.'),
-          terminal: z.boolean().describe('Had ended at checked_at.'),
-          processed: z.number().nullable().describe('Companies that had qualified then.'),
-          credits: z.number().nullable().describe('Cost, where known.'),
-          judged: z.string().nullable().describe('Companies judged, by verdict.'),
-          copy: z.string().nullable().describe('Whether the companies are kept on this machine.'),
-          checked_at: z.string().describe('When status was seen, UTC.'),
-          other_key: z.boolean().describe('Submitted with another API key, which may be needed to read it.'),
-          from_elsewhere: z.boolean().describe('Not submitted from this machine.'),
-        }),
-      )
-      .describe('Newest first.'),
-    total: z.number().describe('Jobs that match, listed here or not.'),
-    credits_sum: z.number().describe('Credits of the listed jobs together, where known.'),
-    next_step: nextStepField,
+    untrusted: field.untrusted,
+    jobs: field.objects(entry, 'Newest first.'),
+    total: field.number('Jobs that match, listed here or not.'),
+    credits_sum: field.number('Credits of the listed jobs together, where known.'),
+    next_step: field.nextStepField,
   }),
-  async handle(args, services, call) {
+  async handle(args, { noted, account, clock }, call) {
     const { max_jobs, offset, refresh, job_id } = args;
-    const { noted } = services;
     const changed = await change(args, noted);
     const words = (args.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     const matches = (job: LedgerJob) =>
@@ -80,107 +75,81 @@ export const listBulkJobs = defineTool({
       words.every((word) => searched(job).includes(word));
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
     const listed = await noted.list({ choose, quickly: !refresh }, call);
-    const { jobs, unsettled, readable, damage, unread, unknown } = listed;
-    const left =
-      unsettled.length === 0 ? null : await creditsLeft(services.account, services.clock, call.signal);
+    const { jobs, unsettled, readable, damage } = listed;
+    const left = unsettled.length === 0 ? null : await creditsLeft(account, clock, call.signal);
+    const more = unsettled.length - MAX_UNSETTLED;
+    const hidden = job_id === undefined ? jobs.filter((job) => job.hidden).length : 0;
     const notices = [
       ...changed,
-      ...(readable ? [] : [UNREADABLE]),
-      ...(damage ? [`Jobs may be missing in this list: ${damageIn(damage)}.`] : []),
-      ...unsettled.slice(-MAX_UNSETTLED).map((each) => unsettledNotice(each, left, services.clock.now())),
-      ...unread.map(
-        ({ job_id, code }) => `${job_id} could not be refreshed (${code}); its last known status is shown.`,
-      ),
-      ...unknown.flatMap((job) => job.notices.map((notice) => `${job.job_id}: ${notice}`)),
+      !readable &&
+        'The ledger of jobs could not be read, so only what this process remembers is listed; ask the user to check OPENFUNNEL_STATE_DIR.',
+      damage && `Jobs may be missing in this list: ${damageIn(damage)}.`,
+      ...unsettled.slice(-MAX_UNSETTLED).map((each) => unsettledNotice(each, left, clock.now())),
+      ...listed.notices,
+      more > 0 && `So it is with ${more} earlier submits of the last 7 days.`,
+      hidden > 0 && `Hidden entries that are not listed: ${hidden}; job_id shows one again.`,
     ];
-    if (unsettled.length > MAX_UNSETTLED)
-      notices.push(`So it is with ${unsettled.length - MAX_UNSETTLED} earlier submits of the last 7 days.`);
-    const matching = jobs.filter(matches);
-    const hidden = job_id === undefined ? jobs.filter((job) => job.hidden).length : 0;
-    if (hidden > 0) notices.push(`Hidden entries that are not listed: ${hidden}; job_id shows one again.`);
+    const total = jobs.filter(matches).length;
     const wanted: ListedJob[] = [];
     for (const job of choose(jobs))
-      wanted.push({ job, old: noted.isOld(job), ...(await noted.here(job, call)) });
-    const { built } = largestFitting(wanted.length, max_jobs > 20 ? CHOSEN_BUDGET : DEFAULT_BUDGET, (n) => {
-      const left = wanted.length - n;
-      const leftOut = `${left} of these jobs were left out to fit; offset ${offset + n} has them.`;
-      const shown = { jobs: wanted.slice(0, n), total: matching.length, offset, unsettled: unsettled.length };
-      return render(shown, left > 0 ? [...notices, leftOut] : notices);
-    });
-    return built;
-  },
-});
-
-const UNREADABLE =
-  'The ledger of jobs could not be read, so only what this process remembers is listed; ask the user to check OPENFUNNEL_STATE_DIR.';
-
-/** A job with what there is of it on this machine. */
-interface ListedJob extends HereOfJob {
-  job: LedgerJob;
-  /** Whether its status was seen some time ago, and may be another by now. */
-  old: boolean;
-}
-
-interface Shown {
-  jobs: readonly ListedJob[];
-  total: number;
-  offset: number;
-  /** Submits whose outcome is not known. */
-  unsettled: number;
-}
-
-/** Changes what the caller wants changed of a job, and says so. */
-async function change({ job_id, label, hidden }: Input, noted: NotedJobs): Promise<string[]> {
-  if (label === undefined && hidden === undefined) return [];
-  if (job_id === undefined) throw invalidInput('label and hidden are about one job: give its job_id.');
-  const name = label === undefined ? undefined : oneLine(label, 100);
-  await noted.note(job_id, { label: name, hidden });
-  return [
-    ...(name === undefined
-      ? []
-      : [
-          `The label is ${quoted(name)} now, in this list; companies collected before keep the old one in queries.`,
-        ]),
-    ...(hidden === undefined
-      ? []
-      : [hidden ? 'The job is hidden in this list.' : 'The job is listed again.']),
-  ];
-}
-
-function render({ jobs, total, offset, unsettled }: Shown, notices: readonly string[]): ToolResult {
-  const columns = COLUMNS.filter(
-    (column) => !OPTIONAL.has(column) || jobs.some((job) => line(job)[column] !== null),
-  );
-  const said = [...notices];
-  const old = jobs.filter((job) => job.old).length;
-  if (old > 0)
-    said.push(
-      `${old === 1 ? '1 status that is no end is' : `${old} statuses that are no end are`} old (see checked_at), and may be another by now: refresh looks all of them up.`,
-    );
-  const known = jobs.flatMap(({ credits }) => credits ?? []);
-  const sum = known.reduce((all, each) => all + each, 0);
-  const lines = [
-    `${jobs.length} of ${total} jobs, newest first${offset > 0 ? `, from ${offset}` : ''}.`,
-    ...(known.length === 0
-      ? []
-      : [`Credits of these: ${sum}, by the manifests of ${known.length} of ${jobs.length} jobs.`]),
-  ];
-  if (jobs.length > 0) lines.push(renderTable(columns, jobs.map(line)));
-  if (jobs.some(({ job }) => job.other_key))
-    said.push('(other key): noted with another API key; this one may not be able to read it.');
-  return answer({
-    untrusted: jobs.length > 0,
-    notices: said,
-    parts: [part({ jobs: jobs.map(show), total, credits_sum: sum }, ...lines)],
-    nextStep:
-      jobs.length > 0
+      wanted.push(listedJob(job, noted.isOld(job), await noted.here(job, call)));
+    const nextStep =
+      wanted.length > 0
         ? 'wait_and_collect with a job_id goes on with a job, or collects one that has ended.'
         : total > 0
           ? 'No job stands at that offset; a lower one lists those there are.'
-          : unsettled > 0
+          : unsettled.length > 0
             ? UNSETTLED_STEP
-            : 'No such job is known here. A job from elsewhere can be read if the user gives its job_id; a new search is submit_lookalikes_bulk.',
-  });
+            : 'No such job is known here. A job from elsewhere can be read if the user gives its job_id; a new search is submit_lookalikes_bulk.';
+    const budget = max_jobs > 20 ? CHOSEN_BUDGET : DEFAULT_BUDGET;
+    return largestFitting(wanted.length, budget, (count): ToolAnswer => {
+      const shown = wanted.slice(0, count);
+      const out = wanted.length - count;
+      const old = shown.filter((each) => each.old).length;
+      const known = shown.flatMap(({ entry: { credits } }) => credits ?? []);
+      const credits_sum = known.reduce((all, each) => all + each, 0);
+      return {
+        untrusted: count > 0,
+        notices: [
+          ...notices,
+          out > 0 && `${out} of these jobs were left out to fit; offset ${offset + count} has them.`,
+          old > 0 &&
+            `${old === 1 ? '1 status that is no end is' : `${old} statuses that are no end are`} old (see checked_at), and may be another by now: refresh looks all of them up.`,
+          shown.some(({ entry: { other_key } }) => other_key) &&
+            '(other key): noted with another API key; this one may not be able to read it.',
+        ],
+        parts: [
+          part(
+            { jobs: shown.map((each) => each.entry), total, credits_sum },
+            `${count} of ${total} jobs, newest first${offset > 0 ? `, from ${offset}` : ''}.`,
+            known.length > 0 &&
+              `Credits of these: ${credits_sum}, by the manifests of ${known.length} of ${count} jobs.`,
+            ...tableLines(shown.map((each) => each.cells)),
+          ),
+        ],
+        nextStep,
+      };
+    }).built;
+  },
+});
+
+/** What the words of `search` are looked for in. */
+function searched({ job_id, label, request }: LedgerJob): string {
+  return [job_id, label, request?.query, ...(request?.seed_domains ?? [])].join(' ').toLowerCase();
+}
+
+/** Changes what the caller wants changed of a job, and says so. */
+async function change({ job_id, ...wish }: z.output<typeof input>, noted: NotedJobs): Promise<Said[]> {
+  const { hidden } = wish;
+  if (wish.label === undefined && hidden === undefined) return [];
+  if (job_id === undefined) throw invalidInput('label and hidden are about one job: give its job_id.');
+  const label = wish.label && oneLine(wish.label, 100);
+  await noted.note(job_id, { label, hidden });
+  return [
+    label !== undefined &&
+      `The label is ${quoted(label)} now, in this list; companies collected before keep the old one in queries.`,
+    hidden !== undefined && (hidden ? 'The job is hidden in this list.' : 'The job is listed again.'),
+  ];
 }
 
 const COLUMNS =
@@ -190,67 +159,53 @@ const COLUMNS =
 /** Those that are left out where no job has anything in them. */
 const OPTIONAL: ReadonlySet<string> = new Set(['label', 'credits', 'judged', 'copy']);
 
-/** A job in the text: enough to tell it from the others. */
-function line(listed: ListedJob): Record<string, unknown> {
-  const { job, old } = listed;
-  const marks: string[] = [];
-  if (job.terminal) marks.push('terminal');
-  if (old) marks.push('old');
-  if (!isKnownStatus(job.status)) marks.push('unknown to this server');
-  if (job.other_key) marks.push('other key');
-  return {
-    ...job,
-    ...hereOf(listed),
-    submitted_at: job.submitted_at ?? '(elsewhere)',
-    search:
-      job.request === null ? '(submitted elsewhere)' : quotedSearch(null, job.request, MAX_SEEDS, MAX_QUERY),
-    requested_limit: job.request?.limit ?? null,
-    status: job.status + marks.map((mark) => ` (${mark})`).join(''),
-  };
+function tableLines(rows: ReadonlyArray<Readonly<Record<string, unknown>>>): string[] {
+  const columns = COLUMNS.filter((name) => !OPTIONAL.has(name) || rows.some((row) => row[name] !== null));
+  const cells = rows.map((row) => rowLine(columns.map((name) => row[name])));
+  return rows.length === 0 ? [] : [rowLine(columns), ...cells];
 }
 
-/** What there is of a job on this machine, as it is shown. */
-function hereOf({ job, credits, kept, marks }: ListedJob) {
-  const verdicts = marks
-    ? [
-        [marks.keep, 'keep'],
-        [marks.drop, 'drop'],
-        [marks.maybe, 'maybe'],
-      ].flatMap(([count, verdict]) => (count === 0 ? [] : [`${count} ${verdict}`]))
-    : [];
-  return {
+type ListedJob = ReturnType<typeof listedJob>;
+
+/** A job as both halves have it: the text has enough to tell it from the others. */
+function listedJob(job: LedgerJob, old: boolean, { credits, kept, marks }: HereOfJob) {
+  const { request, missing_since: missing } = job;
+  const verdicts = (['keep', 'drop', 'maybe'] as const).flatMap((verdict) =>
+    marks?.[verdict] ? `${marks[verdict]} ${verdict}` : [],
+  );
+  const entry = {
+    job_id: job.job_id,
+    submitted_at: job.submitted_at,
+    label: job.label && oneLine(job.label, 100),
+    query: request?.query === undefined ? null : oneLine(request.query, MAX_QUERY),
+    seed_domains: request?.seed_domains ?? null,
+    filters: request && filtersOf(request),
+    requested_limit: request?.limit ?? null,
+    status: job.status,
+    terminal: job.terminal,
+    processed: job.processed,
     credits,
     judged: marks && `${marks.companies - marks.open} of ${marks.companies} judged: ${verdicts.join(', ')}`,
     copy: !kept
       ? null
-      : job.missing_since === null
+      : missing === null
         ? 'kept here'
-        : `only the copy on this machine is left (OpenFunnel did not find the job at ${job.missing_since})`,
-  };
-}
-
-/** What the words of `search` are looked for in. */
-function searched({ job_id, label, request }: LedgerJob): string {
-  return [job_id, label, request?.query, ...(request?.seed_domains ?? [])].join(' ').toLowerCase();
-}
-
-function show(listed: ListedJob) {
-  const { job } = listed;
-  const { query, seed_domains, limit } = job.request ?? {};
-  return {
-    job_id: job.job_id,
-    submitted_at: job.submitted_at,
-    label: job.label === null ? null : oneLine(job.label, 100),
-    query: query === undefined ? null : oneLine(query, MAX_QUERY),
-    seed_domains: seed_domains ?? null,
-    filters: job.request === null ? null : filtersOf(job.request),
-    requested_limit: limit ?? null,
-    status: job.status,
-    terminal: job.terminal,
-    processed: job.processed,
-    ...hereOf(listed),
+        : `only the copy on this machine is left (OpenFunnel did not find the job at ${missing})`,
     checked_at: job.checked_at,
     other_key: job.other_key,
-    from_elsewhere: job.request === null,
+    from_elsewhere: request === null,
   };
+  const about = saidOf([
+    job.terminal && 'terminal',
+    old && 'old',
+    !isKnownStatus(job.status) && 'unknown to this server',
+    job.other_key && 'other key',
+  ]);
+  const cells = {
+    ...entry,
+    submitted_at: job.submitted_at ?? '(elsewhere)',
+    search: request ? quotedSearch(null, request, MAX_SEEDS, MAX_QUERY) : '(submitted elsewhere)',
+    status: job.status + about.map((mark) => ` (${mark})`).join(''),
+  };
+  return { entry, cells, old };
 }

@@ -1,11 +1,9 @@
 import * as z from 'zod';
 import { oneLine, tableCell } from '../lib/text.ts';
-import { type Found, lookUp } from '../lists/lookup.ts';
-import { INSTEAD } from '../lists/unknown-seeds.ts';
-import { UNTRUSTED } from '../results/answer.ts';
+import { type Found, INSTEAD, lookUp } from '../lists/lookup.ts';
+import { part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
-import { success, type ToolResult } from '../results/result.ts';
-import { nextStepField, untrusted } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 
 const MAX_MATCHES = 10;
@@ -13,8 +11,16 @@ const MAX_MATCHES = 10;
 const MATCH_CHARS = [200, 80, 40];
 /** Longest list of seeds that the next step names. Characters. */
 const MAX_SEEDS = 600;
-/** What becomes of a seed that OpenFunnel does not know (contract, "submit"). */
-const UNKNOWN_SEED = 'are skipped beside other seeds and find nothing alone.';
+
+const match = {
+  name: field.someText,
+  domain: field.someText,
+  city: field.someText,
+  country: field.someText,
+  employees: field.someText.describe('A range.'),
+  linkedin_url: field.someText,
+  matched_on: field.someText.describe('name, domain or linkedin_url.'),
+};
 
 export const lookupCompanies = defineTool({
   name: 'lookup_companies',
@@ -30,112 +36,94 @@ export const lookupCompanies = defineTool({
       .describe('Names, domains or LinkedIn URLs.'),
   }),
   output: z.object({
-    untrusted,
-    results: z
-      .array(
-        z.object({
-          input: z.string().describe('As given.'),
-          status: z
-            .enum(['resolved', 'ambiguous', 'not_found'])
-            .describe('ambiguous: ask the user which match is meant.'),
-          use: z.string().nullable().describe('The domain to use as a seed.'),
-          why: z.string().nullable().describe('Why `use` is null.'),
-          matches: z
-            .array(
-              z.object({
-                name: z.string().nullable(),
-                domain: z.string().nullable(),
-                city: z.string().nullable(),
-                country: z.string().nullable(),
-                employees: z.string().nullable().describe('A range.'),
-                linkedin_url: z.string().nullable(),
-                matched_on: z.string().nullable().describe('name, domain or linkedin_url.'),
-              }),
-            )
-            .describe('Companies that may be meant.'),
-        }),
-      )
-      .describe('One for each company, in the order given.'),
-    next_step: nextStepField,
+    untrusted: field.untrusted,
+    results: field.objects(
+      {
+        input: field.text('As given.'),
+        status: z
+          .enum(['resolved', 'ambiguous', 'not_found'])
+          .describe('ambiguous: ask the user which match is meant.'),
+        use: field.someText.describe('The domain to use as a seed.'),
+        why: field.someText.describe('Why `use` is null.'),
+        matches: field.objects(match, 'Companies that may be meant.'),
+      },
+      'One for each company, in the order given.',
+    ),
+    next_step: field.nextStepField,
   }),
   async handle({ companies }, { lookup }, call) {
     const found = await lookUp(lookup, companies, call.signal);
     const most = Math.max(0, ...found.map(({ matches }) => matches.length));
     for (const chars of MATCH_CHARS) {
       const { n, built } = largestFitting(Math.min(most, MAX_MATCHES), DEFAULT_BUDGET, (shown) =>
-        render(found, shown, chars),
+        tell(found, shown, chars),
       );
-      if (n >= 1) return built;
+      if (n > 0 || most === 0) return built;
     }
-    return render(found, 0, most > 0 ? 40 : 200);
+    return tell(found, 0, 40);
   },
 });
 
-function render(found: readonly Found[], shown: number, chars: number): ToolResult {
-  const cut = (text: string | null) => (text === null ? null : oneLine(text, chars));
-  const results = found.map((one) => ({
-    input: oneLine(one.input, Math.min(100, chars)),
-    status: one.status,
-    use: one.use,
-    why: one.why,
-    matches: one.matches.slice(0, one.status === 'resolved' ? Math.min(3, shown) : shown).map((match) => ({
-      ...match,
-      name: cut(match.name),
-      domain: cut(match.domain),
-      city: cut(match.city),
-      country: cut(match.country),
-      employees: cut(match.employees),
-      linkedin_url: cut(match.linkedin_url),
-      matched_on: cut(match.matched_on),
+function tell(found: readonly Found[], shown: number, chars: number): ToolAnswer {
+  const cut = (value: string | null) => value && oneLine(value, chars);
+  const results = found.map(({ input, status, use, why, matches }) => ({
+    input: oneLine(input, Math.min(100, chars)),
+    status,
+    use,
+    why,
+    matches: matches.slice(0, status === 'resolved' ? Math.min(3, shown) : shown).map((each) => ({
+      name: cut(each.name),
+      domain: cut(each.domain),
+      city: cut(each.city),
+      country: cut(each.country),
+      employees: cut(each.employees),
+      linkedin_url: cut(each.linkedin_url),
+      matched_on: cut(each.matched_on),
     })),
   }));
+  const lines = results.flatMap(({ input, status, use, why, matches }) => [
+    `${JSON.stringify(input)}: ${status}${use === null ? ` (${why})` : `, use ${use}`}`,
+    ...matches.map((each) => `  - ${matchLine(each)}`),
+  ]);
+  const count = (all: ReadonlyArray<{ matches: readonly unknown[] }>) =>
+    all.reduce((sum, { matches }) => sum + matches.length, 0);
+  const omitted = count(found) - count(results);
+  return {
+    untrusted: true,
+    notices: [omitted > 0 && `${omitted} more matches are not shown.`],
+    parts: [part({ results }, ...lines)],
+    nextStep: stepAfter(found),
+  };
+}
+
+function matchLine(match: Found['matches'][number]): string {
+  const facts = [
+    match.name,
+    match.domain ?? 'no domain',
+    [match.city, match.country].filter(Boolean).join(', '),
+    match.employees && `${match.employees} employees`,
+    match.linkedin_url,
+    match.matched_on && `by ${match.matched_on}`,
+  ];
+  return facts.flatMap((fact) => (fact ? tableCell(fact) : [])).join(' | ');
+}
+
+function stepAfter(found: readonly Found[]): string {
   const seeds = [...new Set(found.flatMap(({ use }) => use ?? []))];
   const named = JSON.stringify(seeds.slice(0, 10));
-  const count = (fits: (one: Found) => boolean) => found.filter(fits).length;
-  const open = count(({ status }) => status === 'ambiguous');
-  const siteless = count(
-    ({ status, use, asked_as }) =>
-      use === null && status !== 'ambiguous' && (status === 'resolved' || asked_as === 'domain'),
-  );
-  const missing = count(({ status, asked_as }) => status === 'not_found' && asked_as !== 'domain');
-  const steps: string[] = [];
-  if (open > 0)
-    steps.push(`Ask the user which match is meant for the ${open} ambiguous, or for the website.`);
-  if (missing > 0) steps.push(`Ask for the website of the ${missing} not found.`);
-  if (siteless > 0)
-    steps.push(
-      `As seeds, the ${siteless} without a website that OpenFunnel knows ${UNKNOWN_SEED} ${INSTEAD}`,
-    );
-  if (seeds.length > 0)
-    steps.push(
+  const open = found.filter(({ status }) => status === 'ambiguous').length;
+  const isMissing = ({ status, asked_as }: Found) => status === 'not_found' && asked_as !== 'domain';
+  const missing = found.filter(isMissing).length;
+  const siteless = found.filter(
+    (one) => one.use === null && one.status !== 'ambiguous' && !isMissing(one),
+  ).length;
+  return saidOf([
+    open > 0 && `Ask the user which match is meant for the ${open} ambiguous, or for the website.`,
+    missing > 0 && `Ask for the website of the ${missing} not found.`,
+    // What becomes of a seed that OpenFunnel does not know: contract, "submit".
+    siteless > 0 &&
+      `As seeds, the ${siteless} without a website that OpenFunnel knows are skipped beside other seeds and find nothing alone. ${INSTEAD}`,
+    seeds.length > 0 &&
       `Agree on the limit with the user, then call submit_lookalikes_bulk with seed_domains: ${named.length > MAX_SEEDS ? 'the values of use' : named}${seeds.length > 10 ? ' (at most 10)' : ''}.`,
-    );
-  const nextStep = steps.join(' ');
-  const lines = results.flatMap(({ input, status, use, why, matches }) => [
-    `${JSON.stringify(input)}: ${status}${use === null ? (why === null ? '' : ` (${why})`) : `, use ${use}`}`,
-    ...matches.map(
-      (match) =>
-        `  - ${[
-          match.name,
-          match.domain ?? 'no domain',
-          [match.city, match.country].filter(Boolean).join(', '),
-          match.employees && `${match.employees} employees`,
-          match.linkedin_url,
-          match.matched_on && `by ${match.matched_on}`,
-        ]
-          .filter(Boolean)
-          .map((fact) => tableCell(String(fact)))
-          .join(' | ')}`,
-    ),
-  ]);
-  const omitted = found.reduce(
-    (sum, { matches }, index) => sum + matches.length - (results[index]?.matches.length ?? 0),
-    0,
-  );
-  const notices = omitted > 0 ? [`${omitted} more matches are not shown.`] : [];
-  return success(
-    { untrusted: UNTRUSTED, results, next_step: nextStep },
-    [UNTRUSTED, ...lines, `Next: ${nextStep}`].join('\n'),
-    notices,
-  );
+  ]).join(' ');
 }

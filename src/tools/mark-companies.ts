@@ -5,27 +5,25 @@ import { judgementOf } from '../lists/fit.ts';
 import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
 import { nextForReview } from '../lists/selecting/review.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { answer, type Part, part } from '../results/answer.ts';
+import { invalidInput, type Part, part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET } from '../results/budget.ts';
 import { fitFields, fitPart } from '../results/fit-part.ts';
+import { callOf } from '../results/next-step.ts';
 import { queryFailure } from '../results/query-failure.ts';
-import { invalidInput, type ToolResult } from '../results/result.ts';
-import { jobId, nextStepField, untrusted } from '../results/schema.ts';
+import * as field from '../results/schema.ts';
 import { QueryError } from '../sql/thread.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
-import { batchFields, batchPart, fileStep, fittingReview, reviewStep, USUAL_SIZE } from './parts/review.ts';
+import { batchFields, fittingReview, reviewStep, USUAL_SIZE } from './parts/review.ts';
 
 const MAX_REASON = 500;
 const verdict = z.enum([...VERDICTS, 'clear']);
 const judgement = {
   reason: z.string().max(2_000).optional().describe('Why, in a few words.'),
-  role: z
-    .enum(ROLES)
-    .optional()
-    .describe(
-      'peer does the same as the seeds, servicer serves them, tool is used by them, self is a seed or its branch.',
-    ),
+  role: field.described(
+    z.enum(ROLES).optional(),
+    'peer does the same as the seeds, servicer serves them, tool is used by them, self is a seed or its branch.',
+  ),
   score: z.number().min(0).max(10).optional().describe('Fit, 10 is best.'),
 };
 
@@ -37,49 +35,41 @@ export const markCompaniesTool = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
   input: z.strictObject({
-    job_id: jobId,
+    job_id: field.jobId,
     marks: z
       .array(z.strictObject({ row: z.int().min(1).max(1_000_000), verdict, ...judgement }))
       .min(1)
       .max(200)
       .optional()
       .describe('One verdict per row, by its row number. Give marks or where.'),
-    where: z
-      .string()
-      .min(1)
-      .max(5_000)
-      .optional()
-      .describe(
-        "SQL condition on the columns of query_companies, such as country_code = 'USA' AND verdict IS NULL. Every matching row gets verdict.",
-      ),
+    where: field.described(
+      z.string().min(1).max(5_000).optional(),
+      "SQL condition on the columns of query_companies, such as country_code = 'USA' AND verdict IS NULL. Every matching row gets verdict.",
+    ),
     verdict: verdict.optional().describe('Verdict for where. clear removes a verdict.'),
-    confirm_rows: z
-      .int()
-      .min(0)
-      .max(1_000_000)
-      .optional()
-      .describe('Number of rows that where matches. Required if over half of the job.'),
+    confirm_rows: field.described(
+      z.int().min(0).max(1_000_000).optional(),
+      'Number of rows that where matches. Required if over half of the job.',
+    ),
     reason: judgement.reason.describe('Only with where.'),
     role: judgement.role.describe('Only with where.'),
     score: judgement.score.describe('Only with where.'),
     next: z.boolean().default(false).describe('Also return the next companies to judge.'),
   }),
   output: z.object({
-    untrusted,
-    job_id: z.string().describe('The job.'),
-    companies: z.number().describe('Companies of the job.'),
-    keep: z.number().describe('Of them, marked keep.'),
-    drop: z.number().describe('Marked drop.'),
-    maybe: z.number().describe('Marked maybe.'),
-    open: z.number().describe('Without a verdict.'),
-    marked: z.number().describe('Rows this call marked.'),
-    changed: z.number().describe('Of these, rows with a new mark.'),
-    first: z
-      .array(z.object({ row: z.number(), name: z.string().nullable() }))
-      .describe('With where: the first three matches.'),
+    untrusted: field.untrusted,
+    job_id: field.text('The job.'),
+    companies: field.number('Companies of the job.'),
+    keep: field.number('Of them, marked keep.'),
+    drop: field.number('Marked drop.'),
+    maybe: field.number('Marked maybe.'),
+    open: field.number('Without a verdict.'),
+    marked: field.number('Rows this call marked.'),
+    changed: field.number('Of these, rows with a new mark.'),
+    first: field.objects({ row: z.number(), name: field.someText }, 'With where: the first three matches.'),
     ...fitFields,
     batch: z.object(batchFields).nullable().describe('With next: as from get_review_batch.'),
-    next_step: nextStepField,
+    next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
     const { job_id, marks, where } = args;
@@ -100,15 +90,9 @@ export const markCompaniesTool = defineTool({
           ? { where, verdict: args.verdict, confirmRows: args.confirm_rows, ...said(args) }
           : (marks ?? []).map((mark) => ({ rows: [mark.row], verdict: mark.verdict, ...said(mark) }));
       const marked = await markCompanies(services, job_id, given, call);
-      const asksKnown = where !== undefined && /known/i.test(where);
-      const unknown = asksKnown || args.next ? await notKnown(services.exclusions) : [];
-      return await tell(
-        job_id,
-        { marked, byCondition: where !== undefined, unknown },
-        args.next,
-        services,
-        call,
-      );
+      const asksKnown = args.next || /known/i.test(where ?? '');
+      const unknown = asksKnown ? await notKnown(services) : [];
+      return await tell(job_id, { marked, where, unknown, next: args.next }, services, call);
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       return queryFailure(error);
@@ -116,55 +100,59 @@ export const markCompaniesTool = defineTool({
   },
 });
 
-const NOTHING_MARKED = 'Nothing was marked: look at the companies with query_companies, and correct where.';
+interface Told {
+  marked: Marked;
+  where: string | undefined;
+  unknown: readonly string[];
+  /** Whether the next batch is wanted. */
+  next: boolean;
+}
 
 /** What was marked, which is on the disk; then how right the list is by that, and the next batch where it is wanted. */
 async function tell(
   jobId: string,
-  { marked, byCondition, unknown }: { marked: Marked; byCondition: boolean; unknown: readonly string[] },
-  next: boolean,
+  { marked, where, unknown, next }: Told,
   services: Services,
-  { signal }: ToolCall,
-): Promise<ToolResult> {
-  const { list, rows, first, hints } = marked;
-  const said = [
-    ...(rows === 0 ? ['The condition matches no company, so nothing was marked.'] : []),
-    ...hints,
+  call: ToolCall,
+): Promise<ToolAnswer> {
+  const { list, rows, first } = marked;
+  const notices: Said[] = [
+    rows === 0 && 'The condition matches no company, so nothing was marked.',
+    ...marked.hints,
     ...unknown,
   ];
-  const counts = countsPart(jobId, marked, byCondition);
+  const counts = countsPart(jobId, marked, where !== undefined);
+  const noBatch = part({ batch: null });
   try {
-    const judgement = await judgementOf(services, list, { signal });
-    const left =
-      judgement.fit === null && judgement.judged.length > 0 ? ` ${fileStep(jobId, judgement)}` : '';
+    const judgement = await judgementOf(services, list, call);
+    const fit = fitPart(judgement);
     if (!next)
-      return answer({
-        parts: [counts, fitPart(judgement), part({ batch: null })],
-        nextStep: rows === 0 ? NOTHING_MARKED : `${reviewStep({ jobId, judgement }, 0)}${left}`,
-        notices: [...said, ...judgement.notices],
+      return {
+        parts: [counts, fit, noBatch],
+        nextStep:
+          rows === 0
+            ? 'Nothing was marked: look at the companies with query_companies, and correct where.'
+            : reviewStep({ jobId, judgement }, 0),
+        notices: [...notices, ...judgement.notices],
         untrusted: first.length > 0 || judgement.apart !== null,
-      });
+      };
     const request = { size: USUAL_SIZE, order: undefined };
-    const batch = await nextForReview(services.lists, list, judgement, request, { signal });
-    const review = { jobId, judgement, batch };
-    return fittingReview(review, DEFAULT_BUDGET, (room, facts) => {
-      const { fields, lines } = batchPart(review, room);
-      return answer({
-        parts: [counts, fitPart(judgement), { fields: { batch: fields }, lines }],
-        nextStep: `${facts.nextStep}${left}`,
-        notices: [...said, ...(facts.notices ?? [])],
-        untrusted: first.length > 0 || facts.untrusted,
-      });
-    });
+    const batch = await nextForReview(services.lists, list, judgement, request, call);
+    return fittingReview({ jobId, judgement, batch }, DEFAULT_BUDGET, ({ fields, lines }, said) => ({
+      parts: [counts, fit, part({ batch: fields }, ...lines)],
+      nextStep: said.nextStep,
+      notices: [...notices, ...said.notices],
+      untrusted: first.length > 0 || said.untrusted,
+    }));
   } catch (error) {
-    signal.throwIfAborted();
+    call.signal.throwIfAborted();
     if (!(error instanceof OpenFunnelError || error instanceof QueryError)) throw error;
-    return answer({
-      parts: [counts, fitPart(null), part({ batch: null })],
-      nextStep: `The marks are saved. get_review_batch {"job_id": ${JSON.stringify(jobId)}} tells how much of the list fits.`,
-      notices: [...said, `How much of the list fits could not be told: ${error.message}`],
+    return {
+      parts: [counts, fitPart(null), noBatch],
+      nextStep: `The marks are saved. ${callOf('get_review_batch', { job_id: jobId })} tells how much of the list fits.`,
+      notices: [...notices, `How much of the list fits could not be told: ${error.message}`],
       untrusted: true,
-    });
+    };
   }
 }
 
@@ -175,14 +163,11 @@ function countsPart(
 ): Part {
   const { companies, keep, drop, maybe, open } = counts;
   const first = found.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
+  const such = first.length > 0 ? `, such as ${namesOf(first)}` : '';
   return part(
     { job_id: jobId, companies, keep, drop, maybe, open, marked: rows, changed, first },
     `Job ${jobId}: ${rows} rows marked, ${changed} of them with a new mark.`,
-    ...(byCondition
-      ? [
-          `The condition matches ${rows} of ${companies} companies${first.length > 0 ? `, such as ${namesOf(first)}` : ''}.`,
-        ]
-      : []),
+    byCondition && `The condition matches ${rows} of ${companies} companies${such}.`,
     `Of ${companies} companies: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
   );
 }

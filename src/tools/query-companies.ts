@@ -1,25 +1,22 @@
 import * as z from 'zod';
-import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { cleanAndCut, oneLine } from '../lib/text.ts';
 import { aboutName, markOf } from '../lists/selecting/export.ts';
 import { aboutLists, type JobReport, listsFor, scopeOf } from '../lists/selecting/question.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { quotesUpstream } from '../reading/words.ts';
-import { UNTRUSTED } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
-import { renderFile } from '../results/job-parts.ts';
+import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
+import { exportPart, linkTo } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
-import { rowLine } from '../results/render.ts';
-import { invalidInput, success, type ToolResult, withLink } from '../results/result.ts';
-import { csvStyle, exportedFile, jobId, ranksText, toCsvStyle, untrusted } from '../results/schema.ts';
+import { rowLine } from '../results/rows.ts';
+import * as field from '../results/schema.ts';
 import { COMPANY_COLUMNS, JOB_COLUMNS } from '../sql/columns.ts';
 import type { SqlValue } from '../sql/messages.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
 import { prepareStatement } from '../sql/statement/prepare.ts';
 import { hasLimit } from '../sql/statement/tokens.ts';
 import { QueryError } from '../sql/thread.ts';
-import { linkTo } from './export-bulk-results.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 
@@ -39,30 +36,21 @@ Function known(list or '*', company_key, name, domain): 1 if the known list has 
 
 const input = z.strictObject({
   sql: z.string().min(1).max(20_000).describe(`One SELECT, or WITH … SELECT, in SQLite. ${TABLES}`),
-  job_ids: z
-    .array(jobId)
-    .min(1)
-    .max(50)
-    .optional()
-    .describe('Jobs to query; default every stored job. For also_in, name all jobs to compare.'),
-  rows: ranksText.describe('Only these ranks of each job: "1-180".'),
+  job_ids: field.described(
+    z.array(field.jobId).min(1).max(50).optional(),
+    'Jobs to query; default every stored job. For also_in, name all jobs to compare.',
+  ),
+  rows: field.ranksText.describe('Only these ranks of each job: "1-180".'),
   max_rows: z.int().min(1).max(500).optional().describe('Rows to return; default 50.'),
-  max_chars: z
-    .int()
-    .min(20)
-    .max(4_000)
-    .optional()
-    .describe('Longest text of one field, in characters; default 300. Files are not cut.'),
-  format: z
-    .enum(['none', ...EXPORT_FORMATS])
-    .default('none')
-    .describe('Write all rows of the result to a file, and return the first ones.'),
+  max_chars: field.described(
+    z.int().min(20).max(4_000).optional(),
+    'Longest text of one field, in characters; default 300. Files are not cut.',
+  ),
+  format: field.formatOrNone.describe('Write all rows of the result to a file, and return the first ones.'),
   filename: z.string().max(300).optional().describe('File name without a folder.'),
-  ...csvStyle,
+  ...field.csvStyle,
 });
 type Input = z.output<typeof input>;
-
-const value = z.unknown();
 
 export const queryCompanies = defineTool({
   name: 'query_companies',
@@ -73,33 +61,29 @@ export const queryCompanies = defineTool({
   aliases: { export: 'format' },
   input,
   output: z.object({
-    untrusted,
-    scope: z.string().nullable().describe('What was queried, without job_ids or with rows.'),
-    columns: z.array(z.string()).describe('Names of the cells of a row.'),
-    rows: z.array(z.array(value)).describe('Rows of the result.'),
-    row_count: z.number().describe('Rows of the whole result.'),
-    rows_omitted: z.number().describe('Of them, not shown here.'),
-    jobs: z
-      .array(
-        z.object({
-          job_id: z.string(),
-          at_hand: z.boolean().describe('Whether it was in the tables.'),
-          companies: z.number().nullable(),
-          reason: z.string().nullable().describe('Why not.'),
-        }),
-      )
-      .describe('The jobs queried.'),
-    export: exportedFile.nullable().describe('The written file.'),
+    untrusted: field.untrusted,
+    scope: field.someText.describe('What was queried, without job_ids or with rows.'),
+    columns: field.texts('Names of the cells of a row.'),
+    rows: field.cells.describe('Rows of the result.'),
+    row_count: field.number('Rows of the whole result.'),
+    rows_omitted: field.number('Of them, not shown here.'),
+    jobs: field.objects(
+      {
+        job_id: z.string(),
+        at_hand: field.bool('Whether it was in the tables.'),
+        companies: field.someNumber,
+        reason: field.someText.describe('Why not.'),
+      },
+      'The jobs queried.',
+    ),
+    export: field.exportedFile.nullable().describe('The written file.'),
   }),
-  async handle(args, { lists, exporter, exclusions }, { signal }) {
+  async handle(args, { lists, exporter, known }, { signal }) {
     const prepared = prepareStatement(args.sql);
     if ('refused' in prepared) throw invalidInput(prepared.refused);
     const { sql, bare } = prepared;
     const format = args.format === 'none' ? undefined : args.format;
-    const maxRows = Math.min(
-      args.max_rows ?? USUAL_ROWS,
-      format ? ROWS_BESIDE_FILE : Number.POSITIVE_INFINITY,
-    );
+    const maxRows = Math.min(args.max_rows ?? USUAL_ROWS, format ? ROWS_BESIDE_FILE : Infinity);
     const ranks = args.rows === undefined ? null : toRanks(args.rows);
     // A name that can't be used is said before anything is read.
     if (format) exporter.nameOf(args.filename, 'query', format, null);
@@ -107,52 +91,44 @@ export const queryCompanies = defineTool({
       const { hand, jobs } = await listsFor(lists, args.job_ids, signal);
       const all = args.job_ids !== undefined && ranks === null;
       const scope = all ? null : await scopeOf(lists, hand, { signal, ranks });
-      const about = { scope, jobs };
+      const found: Found = { columns: [], rows: [], count: 0, file: null };
+      const fileName = format && exporter.nameOf(args.filename, 'query', format, markOf(hand));
+      if (fileName === undefined) {
+        const [answered] = await lists.ask(hand, [{ sql, maxRows }], { signal, ranks });
+        found.columns = answered?.columns ?? [];
+        found.rows = answered?.rows ?? [];
+        found.count = answered?.rowCount ?? 0;
+      } else {
+        found.file = await exporter.file(
+          hand,
+          { sql, maxRows: 0 },
+          { format: format ?? 'csv', fileName, csv: field.toCsvStyle(args) },
+          {
+            signal,
+            ranks,
+            onRow: (columns, row) => {
+              found.columns = columns;
+              if (found.rows.length < maxRows) found.rows.push([...row]);
+            },
+          },
+        );
+        found.count = found.file?.rows ?? 0;
+      }
+      const { file, columns, rows, count } = found;
+      const ask = (question: string) => lists.rows(hand, question, { signal, ranks, maxRows: 100 });
+      const hints = file ? [] : await hintsOf({ sql, columns, rows, known: NAMES }, ask);
       const notices = [
         ...prepared.notices,
         ...aboutLists(hand),
-        ...(/known|\*/i.test(sql) ? await notKnown(exclusions) : []),
+        ...(/known|\*/i.test(sql) ? await notKnown({ known }) : []),
+        format && file === null && 'The query returned no rows, so no file was written.',
+        ...hints,
+        ...(file && fileName && args.filename !== undefined ? aboutName(fileName, file) : []),
+        file &&
+          hasLimit(sql) &&
+          `The query has a LIMIT, so the ${count} rows of the file may not be all there are.`,
       ];
-      const hints = (columns: readonly string[], rows: readonly SqlValue[][]) =>
-        hintsOf({ sql, columns, rows, known: [...COMPANY_COLUMNS, ...JOB_NAMES] }, async (question) => {
-          const [answered] = await lists.ask(hand, [{ sql: question, maxRows: 100 }], { signal, ranks });
-          return answered?.rows ?? [];
-        });
-      if (!format) {
-        const [answered] = await lists.ask(hand, [{ sql, maxRows }], { signal, ranks });
-        const { columns = [], rows = [], rowCount = 0 } = answered ?? {};
-        const said = [...notices, ...(await hints(columns, rows))];
-        return fitting(args, { ...about, columns, rows, rowCount, export: null, notices: said });
-      }
-      const rows: SqlValue[][] = [];
-      let columns: readonly string[] = [];
-      const fileName = exporter.nameOf(args.filename, 'query', format, markOf(hand));
-      const file = await exporter.file(
-        hand,
-        { sql, maxRows: 0 },
-        { format, fileName, csv: toCsvStyle(args) },
-        {
-          signal,
-          ranks,
-          onFirst: (names, row) => {
-            columns = names;
-            if (rows.length < maxRows) rows.push([...row]);
-          },
-        },
-      );
-      if (file === null) {
-        const empty = ['The query returned no rows, so no file was written.', ...(await hints([], []))];
-        const nothing = { ...about, columns: [], rows: [], rowCount: 0, export: null };
-        return fitting(args, { ...nothing, notices: [...notices, ...empty] });
-      }
-      const answered = { ...about, columns: [...columns], rows, rowCount: file.rows, export: file };
-      const said = [
-        ...(args.filename === undefined ? [] : aboutName(fileName, file)),
-        ...(hasLimit(sql)
-          ? [`The query has a LIMIT, so the ${file.rows} rows of the file may not be all there are.`]
-          : []),
-      ];
-      return withLink(fitting(args, { ...answered, notices: [...notices, ...said] }), linkTo(file));
+      return fitting(args, { ...found, scope, jobs, notices });
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       return queryFailure(error, bare);
@@ -160,85 +136,79 @@ export const queryCompanies = defineTool({
   },
 });
 
-const JOB_NAMES = JOB_COLUMNS.map(({ name }) => name);
+const NAMES = [...COMPANY_COLUMNS, ...JOB_COLUMNS.map(({ name }) => name)];
 
-interface CompaniesAnswer {
-  scope: string | null;
-  columns: string[];
+/** What a statement has found. */
+interface Found {
+  columns: readonly string[];
+  /** The first ones. */
   rows: SqlValue[][];
-  rowCount: number;
+  /** Of all rows. */
+  count: number;
+  file: ExportedFile | null;
+}
+
+/** The same with what is to be told beside it. */
+interface Told extends Found {
+  scope: string | null;
   jobs: JobReport[];
-  export: ExportedFile | null;
-  notices: string[];
+  notices: Said[];
 }
 
 /** As many of the rows as fit: into the usual size, or into the promise alone where the caller chose. */
-function fitting(args: Input, answer: CompaniesAnswer): ToolResult {
-  const chosen = args.max_rows !== undefined || args.max_chars !== undefined;
+function fitting({ max_rows, max_chars }: Input, found: Told): ToolAnswer {
+  const chosen = max_rows !== undefined || max_chars !== undefined;
   const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
-  const longest = args.max_chars ?? USUAL_TEXT;
-  const all = render(answer, answer.rows.length, longest);
-  if (answer.rows.length === 0 || fits(all, budget)) return all;
-  const { n, built } = largestFitting(answer.rows.length, budget, (count) =>
-    render(answer, count, chosen ? longest : SHORT_TEXT),
+  const longest = max_chars ?? USUAL_TEXT;
+  const most = found.rows.length;
+  const all = tell(found, most, longest);
+  if (most === 0 || fits(all, budget)) return all;
+  const { n, built } = largestFitting(most, budget, (count) =>
+    tell(found, count, chosen ? longest : SHORT_TEXT),
   );
   if (n > 0) return built;
   // One row that does not fit is shown cut rather than not at all.
-  for (const shortest of [longest, SHORT_TEXT, 40, 20]) {
-    const one = render(answer, 1, Math.min(longest, shortest));
-    if (fits(one, budget)) return one;
-  }
-  return built;
+  const cut = (chars: number) => tell(found, 1, Math.min(longest, chars));
+  return firstFitting([longest, SHORT_TEXT, 40, 20], budget, cut);
 }
 
-function render(answer: CompaniesAnswer, shown: number, maxChars: number): ToolResult {
-  const columns = answer.columns.map((name) => oneLine(name, 100));
-  const rows = answer.rows.slice(0, shown).map((row) => row.map((each) => show(each, maxChars)));
-  const omitted = answer.rowCount - rows.length;
-  const missing = answer.jobs.filter(({ at_hand }) => !at_hand);
-  const jobs = [...missing, ...answer.jobs.filter(({ at_hand }) => at_hand)].slice(0, MAX_JOBS);
-  const notices = [
-    ...answer.notices,
-    ...missing
-      .slice(0, MAX_JOBS)
-      .map(({ job_id, reason }) => `Job ${job_id} is NOT in the tables: ${reason}.`),
-  ];
-  if (jobs.length < answer.jobs.length) {
-    notices.push(`${jobs.length} of ${answer.jobs.length} jobs are listed. SELECT * FROM jobs has all.`);
-  }
-  if (omitted > 0) {
-    notices.push(
-      answer.export === null
-        ? `${rows.length} of ${answer.rowCount} rows are shown. LIMIT and OFFSET, a larger max_rows or fewer columns show more. format writes all to a file.`
-        : `All ${answer.export.rows} rows are in the file; ${rows.length} of them are shown.`,
-    );
-  }
-  const marked = rows.length > 0 || quotesUpstream(jobs.map(({ reason }) => reason));
-  const structured = {
-    ...(marked ? { untrusted: UNTRUSTED } : {}),
-    scope: answer.scope,
-    columns,
-    rows,
-    row_count: answer.rowCount,
-    rows_omitted: omitted,
-    jobs,
-    export: answer.export,
-  };
-  const lines = answer.scope === null ? [] : [answer.scope];
-  lines.push(...notices.map((notice) => `NOTE: ${notice}`));
-  if (rows.length === 0 && marked) lines.push(UNTRUSTED);
-  lines.push(`${answer.rowCount} rows${omitted > 0 ? `, ${omitted} of them not shown` : ''}.`);
-  if (answer.export) lines.push(renderFile(answer.export));
-  lines.push(
-    `Jobs: ${jobs.map(({ job_id, companies, at_hand }) => `${job_id} (${at_hand ? `${companies} companies` : 'not in the tables'})`).join(', ')}`,
+function tell({ scope, file, count, ...found }: Told, most: number, maxChars: number): ToolAnswer {
+  const columns = found.columns.map((name) => oneLine(name, 100));
+  const rows = found.rows
+    .slice(0, most)
+    .map((row) => row.map((each) => (typeof each === 'string' ? cleanAndCut(each, maxChars) : each)));
+  const omitted = count - rows.length;
+  const missing = found.jobs.filter(({ at_hand }) => !at_hand).slice(0, MAX_JOBS);
+  const jobs = [...missing, ...found.jobs.filter(({ at_hand }) => at_hand)].slice(0, MAX_JOBS);
+  const named = jobs.map(
+    ({ job_id, companies, at_hand }) =>
+      `${job_id} (${at_hand ? `${companies} companies` : 'not in the tables'})`,
   );
-  if (rows.length > 0) {
-    lines.push(UNTRUSTED, rowLine(columns));
-    lines.push(...rows.map((row) => rowLine(row)));
-  }
-  return success(structured, lines.join('\n'), notices, true);
-}
-
-function show(each: SqlValue, maxChars: number): SqlValue {
-  return typeof each === 'string' ? cleanAndCut(each, maxChars) : each;
+  return {
+    lead: scope,
+    untrusted: rows.length > 0 || quotesUpstream(jobs.map(({ reason }) => reason)),
+    notices: [
+      ...found.notices,
+      ...missing.map(({ job_id, reason }) => `Job ${job_id} is NOT in the tables: ${reason}.`),
+      jobs.length < found.jobs.length &&
+        `${jobs.length} of ${found.jobs.length} jobs are listed. SELECT * FROM jobs has all.`,
+      omitted > 0 &&
+        (file
+          ? `All ${count} rows are in the file; ${rows.length} of them are shown.`
+          : `${rows.length} of ${count} rows are shown. LIMIT and OFFSET, a larger max_rows or fewer columns show more. format writes all to a file.`),
+    ],
+    parts: [
+      part(
+        { scope, columns, rows, row_count: count, rows_omitted: omitted, jobs },
+        `${count} rows${omitted > 0 ? `, ${omitted} of them not shown` : ''}.`,
+      ),
+      part({ export: file }, ...exportPart(file).lines),
+      part(
+        {},
+        `Jobs: ${named.join(', ')}`,
+        ...(rows.length > 0 ? [columns, ...rows] : []).map((row) => rowLine(row)),
+      ),
+    ],
+    link: file && linkTo(file),
+  };
 }

@@ -3,19 +3,13 @@ import { oneLine, quoted } from '../lib/text.ts';
 import { checkSeeds } from '../lists/lookup.ts';
 import { adviceOn } from '../lists/submitting/advice.ts';
 import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
-import { answer, part } from '../results/answer.ts';
-import type { ToolResult } from '../results/result.ts';
-import { nextStepField, untrusted } from '../results/schema.ts';
-import { ceilingInWords } from '../spending/ceiling-words.ts';
+import { part, type Said, type ToolAnswer } from '../results/answer.ts';
+import { callOf } from '../results/next-step.ts';
+import * as field from '../results/schema.ts';
 import type { Sight } from '../spending/same-search.ts';
-import { PreparedSubmit, type Submitted } from '../spending/submit.ts';
+import type { Submitted } from '../spending/submit.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { groupsIn, SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './parts/submit-input.ts';
-
-const NOT_RECORDED =
-  'The search was submitted, but the ledger could not be written, so this job was NOT recorded. Tell the user the job_id: nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.';
-const OTHER_KEY =
-  'The job was submitted with another API key. If this key cannot read it, the user can set that key again, or ask for the search to be submitted again with allow_duplicate: true, which is billed again.';
 
 export const submitLookalikesBulk = defineTool({
   name: 'submit_lookalikes_bulk',
@@ -29,79 +23,67 @@ export const submitLookalikesBulk = defineTool({
   view: 'never',
   input: submitInput,
   output: z.object({
-    untrusted,
-    job_id: z.string().describe('The job. Every later call needs it.'),
-    status: z.string().describe('pending for a new job, otherwise as last seen.'),
-    requested_limit: z.number().describe('Companies requested.'),
-    max_credits: z.number().describe('The most credits this call can cost.'),
-    already_submitted: z
-      .boolean()
-      .describe('The same search was submitted before: nothing was sent or billed.'),
-    already_running: z.boolean().describe('The earlier job has not ended yet.'),
+    untrusted: field.untrusted,
+    job_id: field.text('The job. Every later call needs it.'),
+    status: field.text('pending for a new job, otherwise as last seen.'),
+    requested_limit: field.number('Companies requested.'),
+    max_credits: field.number('The most credits this call can cost.'),
+    already_submitted: field.bool('The same search was submitted before: nothing was sent or billed.'),
+    already_running: field.bool('The earlier job has not ended yet.'),
     request: z.record(z.string(), z.unknown()).describe('The search as it was sent.'),
-    label: z.string().optional().describe('Its name.'),
-    message: z.string().optional().describe('About the submit.'),
-    next_step: nextStepField,
+    label: field.text('Its name.').optional(),
+    message: field.text('About the submit.').optional(),
+    next_step: field.nextStepField,
   }),
-  async handle(args, { submits, ceiling, confirmation, lookup, clock, advice }, call) {
+  async handle(args, services, call) {
+    const { submits, ceiling, confirmation, lookup, clock } = services;
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
-    const prepared = await submits.prepare(request, call.signal);
+    const cleared = await submits.clear(request, call.signal);
     const groups = groupsIn(args.locations);
-    if (!(prepared instanceof PreparedSubmit)) return submitResult(body, prepared, groups);
-    try {
-      const seeds = body.seed_domains ?? [];
-      const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
-      const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
-      const ask = (question: string) => call.ask(question, () => prepared.asking());
-      const advised = [...groups, ...(await adviceOn(advice, body, call))];
-      const before = await ceiling.now();
-      const asked = [...advised, ...(before ? [ceilingInWords(before)] : [])];
-      await confirmation.get(body.limit, args.confirm_credits, ask, asked, call.signal);
-      const submitted = await prepared.send(call.signal);
-      const after = await ceiling.now();
-      const told = submitted.earlier === null ? advised : groups;
-      const ours = [...told, ...(after ? [ceilingInWords(after)] : [])];
-      return submitResult(body, submitted, ours, aboutSeeds);
-    } finally {
-      prepared.end();
-    }
+    if ('job_id' in cleared) return tell(body, cleared, groups);
+    const seeds = body.seed_domains ?? [];
+    const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
+    const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
+    const advised = [...groups, ...(await adviceOn(services, body, call))];
+    const ask = (question: string) => submits.asking(body, () => call.ask(question));
+    await confirmation.get(body.limit, args.confirm_credits, ask, advised, call.signal);
+    const submitted = await submits.send(request, cleared, call.signal);
+    const left = await ceiling.inWords();
+    const told = submitted.earlier === null ? advised : groups;
+    return tell(body, submitted, [...told, ...left], aboutSeeds);
   },
 });
 
-function submitResult(
+function tell(
   body: SubmitBody,
   submitted: Submitted,
   ours: readonly string[],
   aboutSeeds: readonly string[] = [],
-): ToolResult {
-  const { job_id, status, earlier, terminal, label, message: said } = submitted;
+): ToolAnswer {
+  const { job_id, status, earlier, terminal, label } = submitted;
   const existing = earlier !== null;
-  const message = existing ? aboutEarlier(submitted) : said;
+  const message = existing ? aboutEarlier(submitted) : submitted.message;
+  const known = `status ${isKnownStatus(status) ? status : quoted(status)}`;
   const done = !existing
     ? 'Submitted'
-    : terminal
-      ? 'ALREADY SUBMITTED and completed, so nothing was submitted'
-      : 'ALREADY RUNNING, so nothing was submitted';
-  const cost = existing
-    ? 'Nothing is billed for this call.'
-    : `Limit: ${body.limit} companies. Costs at most ${body.limit} credits, 1 per delivered company.`;
-  const sight = earlier === null ? null : SIGHTS[earlier];
-  const notices = [
-    ...(submitted.recorded ? [] : [NOT_RECORDED]),
-    ...(sight === null ? [] : [sight]),
-    ...aboutSeeds,
-    ...ours,
-  ];
-  if (submitted.other_key) notices.push(OTHER_KEY);
-  return answer({
+    : `ALREADY ${terminal ? 'SUBMITTED and completed' : 'RUNNING'}, so nothing was submitted`;
+  return {
     untrusted: (message !== null && !existing) || aboutSeeds.length > 0,
-    notices,
+    notices: [
+      !submitted.recorded &&
+        'The search was submitted, but the ledger could not be written, so this job was NOT recorded. Tell the user the job_id: nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.',
+      earlier && SIGHTS[earlier],
+      ...aboutSeeds,
+      ...ours,
+      submitted.other_key &&
+        'The job was submitted with another API key. If this key cannot read it, the user can set that key again, or ask for the search to be submitted again with allow_duplicate: true, which is billed again.',
+    ],
     parts: [
       part(
-        { job_id, status, label },
-        `${done}. job_id: ${job_id} (status ${isKnownStatus(status) ? status : quoted(status)})${label === null ? '' : `, label ${quoted(label)}`}`,
+        { job_id, status, label: label ?? undefined },
+        `${done}. job_id: ${job_id} (${known})${label === null ? '' : `, label ${quoted(label)}`}`,
       ),
       part(
         {
@@ -110,17 +92,19 @@ function submitResult(
           already_submitted: existing,
           already_running: existing && !terminal,
         },
-        cost,
+        existing
+          ? 'Nothing is billed for this call.'
+          : `Limit: ${body.limit} companies. Costs at most ${body.limit} credits, 1 per delivered company.`,
       ),
       part({ request: { ...body } }, `Request: ${JSON.stringify(body)}`),
-      part({ message }, ...(message === null ? [] : [`Message: ${quoted(message)}`])),
+      part({ message: message ?? undefined }, message !== null && `Message: ${quoted(message)}`),
     ],
-    nextStep: `Call wait_and_collect {"job_id": ${JSON.stringify(job_id)}}${
+    nextStep: `Call ${callOf('wait_and_collect', { job_id })}${
       existing
         ? `. Only if the user wants to pay for the search again, at most ${body.limit} credits, call with the same arguments and allow_duplicate: true.`
         : '; do not submit this search again, which would start and bill a second job.'
     }`,
-  });
+  };
 }
 
 /** What is known of a job that stands for the same search. */
@@ -132,7 +116,7 @@ function aboutEarlier({ terminal, other_key, submitted_at }: Submitted): string 
 }
 
 /** What is to be known of where that comes from. */
-const SIGHTS: Readonly<Record<Sight, string | null>> = {
+const SIGHTS: Readonly<Record<Sight, Said>> = {
   seen: null,
   kept: 'The whole list of that job is stored on this machine. OpenFunnel was not asked.',
   denied:

@@ -1,86 +1,64 @@
 import * as z from 'zod';
-import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { Collection } from '../lists/collect.ts';
 import { netNew, waitForEnough } from '../lists/enough.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
-import { answer, type Part, part } from '../results/answer.ts';
-import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fits, largestFitting } from '../results/budget.ts';
+import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
 import {
-  type AskedFor,
   collectionFailure,
   collectionNotices,
   collectionStep,
+  type Enough,
+  enoughPart,
 } from '../results/collection.ts';
 import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
 import {
   exportPart,
   groupPages,
   hasUpstreamText,
+  linkTo,
   manifestPart,
   missingPart,
-  type PageGroup,
   pagesPart,
   statePart,
 } from '../results/job-parts.ts';
-import { invalidInput, type ToolResult } from '../results/result.ts';
-import { type NumberedRow, rowStyle, rowsPart, SHORT_REASON, showRow, tableOf } from '../results/rows.ts';
-import {
-  exportedFile,
-  fields,
-  jobId,
-  jobState,
-  manifest,
-  maxChars,
-  ranksText,
-  rowTable,
-} from '../results/schema.ts';
+import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
+import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
-import { linkTo } from './export-bulk-results.ts';
-import { judgeAndWrite, type Written } from './parts/collected-file.ts';
+import { type Made, makeOf } from './parts/collected-file.ts';
 import { defineTool } from './parts/define-tool.ts';
-import { type Enough, enoughOutput, enoughPart, enoughStep } from './parts/enough.ts';
 import { exclude, excludedFields, excludedPart, MAX_NAMED, newPart, notKnown } from './parts/exclude.ts';
 
 const input = z.strictObject({
-  job_id: jobId,
-  max_wait_seconds: z
-    .number()
-    .min(0)
-    .max(600)
-    .default(45)
-    .describe('Longest wait. Many clients give up on a call after a minute.'),
-  sample_rows: z
-    .int()
-    .min(0)
-    .max(20)
-    .optional()
-    .describe('Sample companies per page; default 3, or fewer for many pages.'),
-  fields: fields.optional().describe('Row fields of the samples, as in get_bulk_page.'),
-  max_chars: maxChars,
-  format: z
-    .enum(['none', ...EXPORT_FORMATS])
-    .default('none')
-    .describe(
-      'Also write the complete list, with all fields, to a file. export_bulk_results has more options.',
-    ),
-  rows: ranksText.describe('Only these ranks in the file: "1-180".'),
-  enough: z
-    .int()
-    .min(1)
-    .max(10_000)
-    .optional()
-    .describe(
-      'Return early, once this many companies can be read. Seeds, duplicates and known companies do not count. The job runs on and costs more, unless cancel_bulk_job stops it.',
-    ),
+  job_id: field.jobId,
+  max_wait_seconds: field.described(
+    z.number().min(0).max(600).default(45),
+    'Longest wait. Many clients give up on a call after a minute.',
+  ),
+  sample_rows: field.described(
+    z.int().min(0).max(20).optional(),
+    'Sample companies per page; default 3, or fewer for many pages.',
+  ),
+  fields: field.fields.optional().describe('Row fields of the samples, as in get_bulk_page.'),
+  max_chars: field.maxChars,
+  format: field.formatOrNone.describe(
+    'Also write the complete list, with all fields, to a file. export_bulk_results has more options.',
+  ),
+  rows: field.ranksText.describe('Only these ranks in the file: "1-180".'),
+  enough: field.described(
+    z.int().min(1).max(10_000).optional(),
+    'Return early, once this many companies can be read. Seeds, duplicates and known companies do not count. The job runs on and costs more, unless cancel_bulk_job stops it.',
+  ),
   exclude: exclude.describe('Companies to leave out of the file, as in export_bulk_results.'),
 });
 type Input = z.output<typeof input>;
 
 /** Companies left out that are named where a result would be too long. */
 const FEW_NAMED = 5;
-/** Pages told one by one; more are told in groups. */
-const MAX_GROUPS = [20, 10, 5, 2];
+/** Pages told one by one; more are told in groups, which get coarser where they do not fit. */
+const GROUPS = 20;
+const COARSER = [20, 10, 5, 2];
 
 export const waitAndCollect = defineTool({
   name: 'wait_and_collect',
@@ -90,190 +68,154 @@ export const waitAndCollect = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   aliases: { export: 'format' },
   input,
-  output: jobState.extend({
-    manifest,
-    complete: z
-      .boolean()
-      .describe(
-        'Everything the job delivered was read and checked. That can be fewer companies than requested_limit.',
-      ),
-    waited_seconds: z.number().describe('How long this call took.'),
-    polls: z.number().describe('Status requests.'),
-    requested_limit: z
-      .number()
-      .nullable()
-      .describe('Companies requested; null for a job submitted elsewhere.'),
+  output: field.jobState.extend({
+    manifest: field.manifest,
+    complete: field.bool(
+      'Everything the job delivered was read and checked. That can be fewer companies than requested_limit.',
+    ),
+    waited_seconds: field.number('How long this call took.'),
+    polls: field.number('Status requests.'),
+    requested_limit: field.someNumber.describe('Companies requested; null for a job submitted elsewhere.'),
     summary: summaryField,
-    pages: z
-      .array(
-        z.object({
-          page: z.string().describe('A page, or a range.'),
-          pages: z.number().describe('Pages in the range.'),
-          rows: z.number(),
-          first_row: z.number().nullable(),
-          last_row: z.number().nullable(),
-          top_industries: z.array(z.string()).describe('The three commonest: they show a drift.'),
-          sample: z.array(z.array(z.unknown())).describe('Some of its companies, as in rows.'),
-        }),
-      )
-      .describe('Pages that were read.'),
-    columns: rowTable.columns,
-    row_numbers: rowTable.row_numbers,
-    missing_pages: z
-      .array(z.object({ page: z.string(), reason: z.string() }))
-      .describe('Pages that could not be read.'),
-    export: exportedFile.nullable().describe('The written file.'),
-    ...enoughOutput,
+    pages: field.objects(
+      {
+        page: field.text('A page, or a range.'),
+        pages: field.number('Pages in the range.'),
+        rows: z.number(),
+        first_row: field.someNumber,
+        last_row: field.someNumber,
+        top_industries: field.texts('The three commonest: they show a drift.'),
+        sample: field.cells.describe('Some of its companies, as in rows.'),
+      },
+      'Pages that were read.',
+    ),
+    columns: field.rowTable.columns,
+    row_numbers: field.rowTable.row_numbers,
+    missing_pages: field.objects({ page: z.string(), reason: z.string() }, 'Pages that could not be read.'),
+    export: field.exportedFile.nullable().describe('The written file.'),
+    enough_reached: field.bool('With enough: whether there are so many, while the job runs on.').optional(),
+    credits_so_far: field.someNumber.describe('With enough: about what a cancel now would cost, or more.'),
     ...excludedFields,
     ...fitFields,
   }),
   async handle(args, services, call) {
+    const { job_id: jobId, enough: wanted, format } = args;
     const exclusions = toExclusions(args.exclude ?? []);
-    const format = args.format === 'none' ? undefined : args.format;
     const ranks = args.rows === undefined ? null : toRanks(args.rows);
-    if (ranks !== null && format === undefined)
+    if (ranks !== null && format === 'none')
       throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
     let maxWaitMs = args.max_wait_seconds * 1000;
-    let enough: Enough = null;
     const startedAt = services.clock.monotonic();
-    if (args.enough !== undefined) {
-      const request = { jobId: args.job_id, enough: args.enough, maxWaitMs };
-      const waited = await waitForEnough(services, request, call);
-      enough = { waited, wanted: args.enough };
-      // Only its state is still to be read.
-      maxWaitMs = waited.state.terminal ? waited.leftMs : 0;
-    }
-    const collection = await services.collector.collect(
-      { jobId: args.job_id, maxWaitMs, sampleRows: args.sample_rows },
-      call,
-    );
-    collection.waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
-    const said = args.enough === undefined ? [] : await notKnown(services.exclusions);
-    const written: Written = {
-      file: null,
-      excluded: null,
-      judgement: null,
-      netNew: null,
-      named: MAX_NAMED,
-      asked: askedFor(args),
-      charged: collection.state.status === 'failed' ? await services.noted.charged(args.job_id, call) : '',
-      notices: said,
-    };
-    const { list, complete, provisional } = collection;
-    if (enough && list && complete) written.netNew = await netNew(services.lists, list, call);
-    else if (enough) {
+    const waited =
+      wanted === undefined ? null : await waitForEnough(services, { jobId, enough: wanted, maxWaitMs }, call);
+    const enough: Enough = waited && { wanted: wanted ?? 0, ...waited };
+    // Only its state is still to be read.
+    if (enough) maxWaitMs = enough.state.terminal ? enough.leftMs : 0;
+    const request = { jobId, maxWaitMs, sampleRows: args.sample_rows };
+    const collection = await services.collector.collect(request, call);
+    const waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
+    const { state, list, complete, provisional } = collection;
+    const counted = complete ? list : (provisional?.list ?? null);
+    if (enough && counted) {
+      const now = await netNew(services.lists, counted, call);
       // What has come since it was counted is shown, so it counts too.
-      const { waited, wanted } = enough;
-      if (provisional?.list) {
-        const now = await netNew(services.lists, provisional.list, call);
-        waited.net_new = Math.max(waited.net_new ?? 0, now);
-        waited.reached = waited.net_new >= wanted;
-      }
-      written.netNew = waited.net_new;
+      enough.net_new = complete ? now : Math.max(enough.net_new ?? 0, now);
+      enough.reached = !complete && enough.net_new >= enough.wanted;
     }
-    await judgeAndWrite({ format, exclusions, ranks }, collection, services, call, written);
-    return fitToBudget(args, collection, enough, written);
+    const charged = state.status === 'failed' ? await services.noted.charged(jobId, call) : '';
+    const said = enough ? await notKnown(services) : [];
+    const made = await makeOf(collection, { format, exclusions, ranks }, services, call);
+    const notices = [...said, ...made.notices];
+    return fitting(args, {
+      ...collection,
+      waited_seconds,
+      enough,
+      charged,
+      ...made,
+      notices: [...collection.notices, ...notices],
+    });
   },
 });
 
-/** What of the arguments the next call is made with again. */
-function askedFor({ format, rows, enough, exclude: left }: Input): AskedFor {
-  return {
-    args: {
-      ...(format === 'none' ? {} : { format }),
-      ...(rows === undefined ? {} : { rows }),
-      ...(enough === undefined ? {} : { enough }),
-      ...(left === undefined ? {} : { exclude: left }),
-    },
-    exclude: left,
-  };
+/** A collection with what was made of it. */
+interface Told extends Collection, Made {
+  enough: Enough;
+  /** What the balance tells of what a failed job cost. */
+  charged: string;
+}
+
+/** How much is told of it. */
+interface Room {
+  samples: number;
+  groups: number;
+  /** Companies left out that are named. */
+  named: number;
+  style: RowStyle;
 }
 
 /** Fewer companies are named that were left out, then reasons shrink, then there are fewer samples, then the pages are told in coarser groups. */
-function fitToBudget(args: Input, collection: Collection, enough: Enough, written: Written): ToolResult {
+function fitting(args: Input, told: Told): ToolAnswer {
   const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
-  const budget: Budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
+  const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
+  const { rows, enough, exclude: left } = args;
+  const format = args.format === 'none' ? undefined : args.format;
+  const again = { format, rows, enough, exclude: left };
+  const most = told.samples.length;
   const style = rowStyle(args);
-  const samples = collection.samples.map(({ row, company }) => ({ row, shown: showRow(company, style) }));
-  const first = groupPages(collection.pages, collection.industries, MAX_GROUPS[0] ?? 1);
-  const whole = render(collection, enough, written, samples, samples.length, first, null);
-  if (fits(whole, budget)) return whole;
-  const few = { ...written, named: FEW_NAMED };
-  let last = render(collection, enough, few, samples, samples.length, first, null);
+  const room = { samples: most, groups: GROUPS, named: MAX_NAMED, style };
+  const few = { ...room, named: FEW_NAMED };
+  let last = firstFitting([room, few], budget, (each) => tell(told, again, each));
   if (fits(last, budget)) return last;
-  const reason = chosen ? null : SHORT_REASON;
-  for (const maxGroups of MAX_GROUPS) {
-    const groups = groupPages(collection.pages, collection.industries, maxGroups);
-    const { n, built } = largestFitting(samples.length, budget, (count) =>
-      render(collection, enough, few, samples, count, groups, reason),
+  const short = chosen ? style : { ...style, reasonChars: SHORT_REASON };
+  for (const groups of COARSER) {
+    const { n, built } = largestFitting(most, budget, (samples) =>
+      tell(told, again, { ...few, style: short, groups, samples }),
     );
-    if (fits(built, budget) && (n > 0 || samples.length === 0)) return built;
+    if (fits(built, budget) && (n > 0 || most === 0)) return built;
     last = built;
   }
   return last;
 }
 
-function render(
-  collection: Collection,
-  enough: Enough,
-  written: Written,
-  all: readonly NumberedRow[],
-  sampleCount: number,
-  groups: readonly PageGroup[],
-  reasonChars: number | null,
-): ToolResult {
-  const { state, complete, waited_seconds, polls, summary, provisional, requested } = collection;
-  const { file, excluded, judgement, named, asked, charged } = written;
-  const shown = all
-    .slice(0, sampleCount)
-    .sort((a, b) => a.row - b.row)
-    .map(({ row, shown: each }) => ({
-      row,
-      shown: reasonChars === null ? each : showRow(each, { fields: undefined, maxChars: 80, reasonChars }),
-    }));
-  const notices = [
-    ...collection.notices,
-    ...written.notices,
-    ...(judgement?.notices ?? []),
-    ...collectionNotices(collection, enough?.waited.reached === true),
-  ];
-  if (sampleCount < all.length)
-    notices.push(
-      `To fit, ${sampleCount} of ${all.length} sample companies are shown; get_bulk_page has all.`,
-    );
-  const step = enoughStep(enough, state, asked.args) ?? collectionStep(collection, asked, file);
+function tell(told: Told, again: Readonly<Record<string, unknown>>, room: Room): ToolAnswer {
+  const { state, complete, waited_seconds, polls, summary, provisional, requested, list } = told;
+  const { file, judgement, enough } = told;
+  const shown = told.samples.slice(0, room.samples).sort((a, b) => a.row - b.row);
+  const table = tableOf(shown, room.style);
+  const step = collectionStep(told, again, file, enough);
   const search = judgement && searchToPropose(judgement);
-  const table = tableOf(shown);
-  const { fields: cells, lines } = rowsPart(table, collection.numbers);
-  const parts: Array<Part | null> = [
-    statePart(state),
-    manifestPart(state),
-    part(
-      { complete, waited_seconds, polls, requested_limit: requested },
-      `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.${requested === null ? '' : ` Asked for: ${requested} companies.`}`,
-    ),
-    fitPart(judgement),
-    summary ? summaryPart(summary, collection.overlaps) : part({ summary: null }),
-    exportPart(file),
-    excludedPart(excluded, named),
-    newPart(written.netNew, collection.list ? [collection.list] : []),
-    enoughPart(enough, state, provisional?.rows ?? 0),
-    missingPart(collection.missing_pages),
-    pagesPart(groups, table),
-    // The rows stand with their pages.
-    { fields: { columns: cells.columns, row_numbers: cells.row_numbers }, lines },
-  ];
-  return answer({
+  return {
     untrusted:
       shown.length > 0 ||
       summary !== null ||
       state.manifest !== null ||
-      collection.quotesUpstream ||
+      told.quotesUpstream ||
       hasUpstreamText(state),
-    notices,
-    parts,
+    notices: [
+      ...told.notices,
+      ...(judgement?.notices ?? []),
+      ...collectionNotices(told, enough?.reached === true),
+      room.samples < told.samples.length &&
+        `To fit, ${room.samples} of ${told.samples.length} sample companies are shown; get_bulk_page has all.`,
+    ],
+    parts: [
+      statePart(state),
+      manifestPart(state),
+      part(
+        { complete, waited_seconds, polls, requested_limit: requested },
+        `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.${requested === null ? '' : ` Asked for: ${requested} companies.`}`,
+      ),
+      fitPart(judgement),
+      summary ? summaryPart(summary, told.overlaps) : part({ summary: null }),
+      exportPart(file),
+      excludedPart(told.excluded, room.named),
+      newPart(told.excluded?.net_new ?? enough?.net_new ?? null, list ? [list] : []),
+      enoughPart(enough, state, provisional?.rows ?? 0),
+      missingPart(told.missing_pages),
+      pagesPart(groupPages(told.pages, told.industries, room.groups), table, told.numbers),
+    ],
     nextStep: search ? `${step} ${search}` : step,
-    error: collectionFailure(collection, charged),
-    link: file ? linkTo(file) : null,
-  });
+    error: collectionFailure(told, told.charged),
+    link: file && linkTo(file),
+  };
 }

@@ -1,166 +1,182 @@
-/**
- * What the server's tools for the view take and answer: one set of types for both sides. No code, so that either
- * side can import it. Names are those on the wire. What comes over the wire is checked by whoever receives it.
- */
+import {
+  count,
+  flag,
+  listOf,
+  number,
+  objectOf,
+  oneOf,
+  orNull,
+  type Read,
+  record,
+  text,
+  textOrNull,
+  texts,
+} from './shape.ts';
 
-export type Verdict = 'keep' | 'drop' | 'maybe';
+// What the server's tools for the view take and answer: one set of types for both sides, and the readers by which the
+// view takes answers. Names are those on the wire. The server imports the types alone.
+
+export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+export const verdict = oneOf(VERDICTS, null);
 
 /** Orders of the list. `spread` mixes the ranks: whatever its first companies are, they come from all of the list. */
-export type Sort =
-  | 'row'
-  | 'name'
-  | 'domain'
-  | 'country'
-  | 'employees'
-  | 'funding'
-  | 'reason'
-  | 'verdict'
-  | 'spread';
+const SORTS = [
+  'row',
+  'name',
+  'domain',
+  'country',
+  'employees',
+  'funding',
+  'reason',
+  'verdict',
+  'spread',
+] as const;
+export type Sort = (typeof SORTS)[number];
 
-/** The order of a list. */
+export const orderParts = { sort: oneOf(SORTS, 'row'), descending: flag };
 export interface Order {
   sort: Sort;
   descending: boolean;
 }
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
-export interface Selection {
-  /** Words, all of which have to occur. */
-  search: string;
-  countries: readonly string[];
-  sizes: readonly string[];
-  stages: readonly string[];
-  /** Verdicts, or `open`. */
-  verdicts: readonly string[];
-  known: '' | 'new' | 'known' | 'maybe';
+export const readSelection = objectOf({
+  search: text,
+  countries: texts,
+  sizes: texts,
+  stages: texts,
+  verdicts: listOf(oneOf(VERDICTS, 'open')),
+  known: oneOf(['new', 'known', 'maybe'], ''),
   /** Such as "1-180"; empty for all. */
-  ranks: string;
+  ranks: text,
   /** `model`: only what the model judged and the user has not confirmed. */
-  by: '' | 'model';
+  by: oneOf(['model'], ''),
   /** Also companies that an earlier row is about. */
-  duplicates: boolean;
-}
+  duplicates: flag,
+});
+export type Selection = Read<typeof readSelection>;
 
+const bucket = objectOf({ value: text, label: text, count });
 /** A value of a filter with how many companies have it. */
-export interface Bucket {
-  value: string;
-  label: string;
-  count: number;
-}
+export type Bucket = Read<typeof bucket>;
 
-/** How many companies a job has of each kind; duplicates count too. */
-export interface Counts {
-  companies: number;
-  keep: number;
-  drop: number;
-  maybe: number;
-  open: number;
-  duplicates: number;
-  known: number;
-  known_maybe: number;
+const counts = objectOf({
+  companies: count,
+  keep: count,
+  drop: count,
+  maybe: count,
+  open: count,
+  duplicates: count,
+  known: count,
+  known_maybe: count,
   /** Judged by the model, and not confirmed by the user. */
-  by_model: number;
-}
+  by_model: count,
+});
+/** How many companies a job has of each kind; duplicates count too. */
+export type Counts = Read<typeof counts>;
 
+const facets = objectOf({
+  verdicts: listOf(bucket),
+  countries: listOf(bucket),
+  sizes: listOf(bucket),
+  stages: listOf(bucket),
+});
 /** Companies by value, each list counted under the other filters of a selection and not under its own. */
-export interface Facets {
-  /** `keep`, `drop`, `maybe` and `open`. */
-  verdicts: Bucket[];
-  countries: Bucket[];
-  sizes: Bucket[];
-  stages: Bucket[];
-}
+export type Facets = Read<typeof facets>;
 
+const fit = orNull(
+  objectOf({
+    /** Null where a part of the list is unknown. */
+    share: number,
+    low: count,
+    high: count,
+    /** What it rests on, as a sentence. */
+    basis: text,
+    credits_per_fit: number,
+    /** Row behind which less than half fits. */
+    stop_at: number,
+  }),
+);
 /** How much of the list is right, by the verdicts so far. Shares are fractions of 1, the interval is at 90 %. */
-export interface Fit {
-  /** Null where a part of the list is unknown. */
-  share: number | null;
-  low: number;
-  high: number;
-  /** What it rests on, as a sentence. */
-  basis: string;
-  credits_per_fit: number | null;
-  /** Row behind which less than half fits, or null. */
-  stop_at: number | null;
-}
+export type Fit = NonNullable<Read<typeof fit>>;
 
 /** `view_status`: where a job stands, and what its companies are like. */
-export interface StatusAnswer {
-  job_id: string;
+export const readStatus = objectOf({
+  job_id: text,
   /** Whether no job was asked for, and this is the one submitted last. */
-  newest: boolean;
-  title: string;
+  newest: flag,
+  title: text,
   /** The search in the user's words; empty where only seeds were given. */
-  query: string;
-  submitted_at: string | null;
-  status: string;
-  /** Whether it has ended. */
-  terminal: boolean;
+  query: text,
+  submitted_at: textOrNull,
+  status: text,
+  terminal: flag,
   /** Whether its companies are all there and can be judged, filtered and exported. */
-  final: boolean;
-  stage: string | null;
-  processed: number | null;
-  requested: number | null;
-  readable: number | null;
-  credits_at_least: number | null;
-  error_message: string | null;
+  final: flag,
+  stage: textOrNull,
+  processed: number,
+  requested: number,
+  readable: number,
+  credits_at_least: number,
+  error_message: textOrNull,
   /** Differs when marks or lists do. */
-  revision: string;
-  counts: Counts | null;
+  revision: text,
+  counts: orNull(counts),
   /** Under the selection of the call. */
-  facets: Facets | null;
-  fit: Fit | null;
+  facets: orNull(facets),
+  fit,
   /** What `view_session` kept for this job, where it was asked for. */
-  session: string | null;
-  /** What has to be said beside it, as in every result. */
-  notices?: string[];
-}
+  session: textOrNull,
+  notices: texts,
+});
+export type StatusAnswer = Read<typeof readStatus>;
 
 /** A company as a row shows it. */
-export interface Company {
-  row: number;
-  name: string;
-  domain: string;
-  country: string;
-  employees: number | null;
-  funding_stage: string;
-  /** Why OpenFunnel matched it. */
-  match_reason: string;
+export const readCompany = objectOf({
+  row: count,
+  name: text,
+  domain: text,
+  country: text,
+  employees: number,
+  funding_stage: text,
+  match_reason: text,
   /** What the company says of itself; only where long texts were asked for. */
-  says: string;
-  verdict: Verdict | null;
+  says: text,
+  verdict,
   /** Who judged it: the model's verdicts wait for the user's yes. */
-  by: 'user' | 'model' | null;
+  by: oneOf(['user', 'model'], null),
   /** What was written beside the verdict. */
-  reason: string;
-  is_seed: boolean;
-  same_as: number | null;
-  /** Lists of the user's that have it. */
-  known_in: string[];
+  reason: text,
+  is_seed: flag,
+  same_as: number,
+  known_in: texts,
   /** Entries of other lists that it may be: list, entry and why. */
-  known_like: string[];
+  known_like: texts,
   /** What tells it apart while its rank may change; empty where nothing does, and where ranks stay. */
-  key: string;
-}
+  key: text,
+});
+export type Company = Read<typeof readCompany>;
 
-/** `view_rows`: a page of companies, each a list of cells. */
-export interface RowsAnswer {
-  job_id: string;
-  /** Names of the cells: keys of `Company`. */
-  columns: string[];
-  rows: unknown[][];
+/** `view_rows`: a page of companies, each a list of cells, which are named by `columns` as in `Company`. */
+export const readRows = objectOf({
+  job_id: text,
+  columns: texts,
+  rows: listOf(listOf((cell) => cell)),
   /** Companies that the selection leaves, on all pages. */
-  matching: number;
+  matching: count,
   /** Of those, how many stand before the first of these. */
-  offset: number;
-  hidden_duplicates: number;
-  /** Rows of a job that has not ended: their ranks may still change. */
-  provisional: boolean;
-  /** Whether these can be judged: their ranks stay. */
-  judgeable: boolean;
+  offset: count,
+  hidden_duplicates: count,
+  /** The job has not ended, and ranks may still change; companies can be judged where they stay. */
+  provisional: flag,
+  judgeable: flag,
   /** All that is known of one company, where one was asked for. */
-  company: Record<string, unknown> | null;
-}
+  company: orNull(record),
+});
+export type RowsAnswer = Read<typeof readRows>;
+/** What is told of a page beside its companies. */
+export type PageFacts = Omit<RowsAnswer, 'job_id' | 'columns' | 'rows' | 'company'>;
 
 /**
  * `view_rows`: where a page begins. At most one of these; the first page without any. A row named here need not be
@@ -175,36 +191,21 @@ export interface PagePlace {
   /** The page that begins with this row, or the next that fits. */
   from?: number;
   /** These rows, whatever the selection leaves. */
-  rows?: number[];
+  rows?: readonly number[];
 }
 
-/** `view_mark` and `view_undo`. */
-export interface MarkAnswer {
-  job_id: string;
-  /** Rows that were marked, or whose marks are as before. */
-  marked: number;
-  counts: Counts;
-  fit: Fit | null;
-  revision: string;
-}
+/** `view_mark` and `view_undo`: `marked` rows were marked, or have their marks as before. */
+export const readMarked = objectOf({ job_id: text, marked: count, counts, fit, revision: text });
+export type MarkAnswer = Read<typeof readMarked>;
 
-/** `view_export`. */
-export interface ExportAnswer {
-  job_id: string;
-  export: { path: string; uri: string; rows: number };
-}
+/** `view_export`: the file on the server's machine. */
+export const readExport = objectOf({
+  job_id: text,
+  export: objectOf({ path: text, uri: text, rows: count }),
+  notices: texts,
+});
+export type ExportAnswer = Read<typeof readExport>;
 
-/** `view_domains`: a part of the domains of a selection, each once. */
-export interface DomainsAnswer {
-  job_id: string;
-  domains: string[];
-  /** Offset of the next part; null at the end. */
-  next_offset: number | null;
-}
-
-/** `view_cancel`. */
-export interface CancelAnswer {
-  job_id: string;
-  status: string;
-  message: string | null;
-}
+/** `view_domains`: a part of the domains of a selection, each once; the next one begins at `next_offset`. */
+export const readDomains = objectOf({ job_id: text, domains: texts, next_offset: number });
+export type DomainsAnswer = Read<typeof readDomains>;

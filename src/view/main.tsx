@@ -1,9 +1,9 @@
 import { render } from 'preact';
-import { openedBy, resultText } from './host/answers.ts';
-import { Api } from './host/api.ts';
+import { Api, openedBy, resultText } from './host/api.ts';
 import { Bridge, type HostContext } from './host/bridge.ts';
 import { followSize, useTheme } from './host/surroundings.ts';
 import { Runtime } from './runtime.ts';
+import { record, text } from './shape.ts';
 import { beginning } from './state/model.ts';
 import { App } from './ui/app.tsx';
 import { format } from './ui/format.ts';
@@ -25,27 +25,26 @@ live.setAttribute('role', 'status');
 live.className = 'unseen';
 document.body.append(root, live);
 
-/** What the table is to be narrowed to at first. */
-let called: { filter: string | null; ranks: string | null } = { filter: null, ranks: null };
+/** What the table is to be narrowed to at first, as the call said. */
+let called = { filter: '', ranks: '' };
+/** What the host has told of itself so far. */
+let context: HostContext = {};
 
 const bridge = new Bridge(window.parent, {
-  toolInput(args) {
-    if (typeof args.filter === 'string' && args.filter !== '') called = { ...called, filter: args.filter };
-    if (typeof args.rows === 'string' && args.rows !== '') called = { ...called, ranks: args.rows };
-    if (typeof args.job_id === 'string') send({ is: 'opened', jobId: args.job_id, ...called });
+  'ui/notifications/tool-input': (params) => {
+    const { job_id, filter, rows } = record(params.arguments);
+    called = { filter: text(filter), ranks: text(rows) };
+    if (text(job_id) !== '') send({ is: 'opened', jobId: text(job_id), ...called });
   },
-  toolResult(result) {
-    const named = openedBy(result);
-    if (named.jobId === null && result.isError === true) {
+  'ui/notifications/tool-result': (result) => {
+    const { jobId, filter, ranks } = openedBy(result);
+    if (jobId === null && result.isError === true)
       send({ is: 'failed to open', message: resultText(result) });
-    } else {
-      const { filter, ranks } = called;
-      send({ is: 'opened', ...named, filter: named.filter ?? filter, ranks: named.ranks ?? ranks });
-    }
+    else send({ is: 'opened', jobId, filter: filter || called.filter, ranks: ranks || called.ranks });
   },
-  toolCancelled: () => send({ is: 'stopped', why: 'cancelled' }),
-  contextChanged,
-  teardown() {
+  'ui/notifications/tool-cancelled': () => send({ is: 'stopped', why: 'cancelled' }),
+  'ui/notifications/host-context-changed': takeContext,
+  'ui/resource-teardown': () => {
     runtime.flush();
     send({ is: 'stopped', why: 'gone' });
   },
@@ -66,7 +65,7 @@ const { send } = runtime;
 
 render(<App state={runtime.state} send={send} acts={runtime.acts} />, root);
 followSize(root, (width, height) => {
-  bridge.size(width, height);
+  bridge.notify('ui/notifications/size-changed', { width, height });
   const wide = width >= WIDE;
   if (wide !== runtime.state.host.wide) send({ is: 'host', host: { wide } });
 });
@@ -89,12 +88,9 @@ root.addEventListener('focusin', ({ target }) => {
 });
 watchVisible();
 bridge.connect(VERSION).then(
-  () => {
-    contextChanged(bridge.context);
-    send({
-      is: 'host',
-      host: { canMessage: bridge.can('message'), canDownload: bridge.can('downloadFile') },
-    });
+  (told) => {
+    takeContext(told);
+    send({ is: 'host', host: { canMessage: bridge.can('message') } });
     // Some hosts never send the call's result.
     setTimeout(() => {
       if (!runtime.state.opened) send({ is: 'opened', jobId: null, ...called });
@@ -107,7 +103,9 @@ bridge.connect(VERSION).then(
     }),
 );
 
-function contextChanged(context: HostContext): void {
+/** Takes what the host tells of itself, or has changed of it. */
+function takeContext(told: HostContext): void {
+  context = { ...context, ...told };
   useTheme(context);
   format.use(context.locale, context.timeZone);
   const { displayMode = 'inline', availableDisplayModes = [], platform, deviceCapabilities } = context;
@@ -136,5 +134,5 @@ function watchVisible(): void {
     tell();
   }).observe(root);
   document.addEventListener('visibilitychange', tell);
-  window.addEventListener('focus', () => runtime.look());
+  window.addEventListener('focus', () => send({ is: 'looked again' }));
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { expect, onTestFinished, test } from 'vitest';
 import { codeBlocks } from '../../.build/documents/check.ts';
 import { ROOT } from '../../.build/package/project.ts';
 import { runScript } from '../npm-script.ts';
@@ -86,4 +87,17 @@ test.skipIf(findChromium() === null)('npm run pictures draws the pictures of the
   // The height stands behind the width, which is how wide the view is.
   const heights = pictures.map((path) => readFileSync(join(copy(), path)).readUInt32BE(20));
   expect(Math.min(...heights)).toBeGreaterThan(300);
+});
+
+test('npm run demo ends well, with the path of a file that has what it says', async () => {
+  const { code, stdout, stderr } = await runScript('demo', { env: { OPENFUNNEL_SANDBOX_SPEED: '50' } });
+  expect(code, stdout + stderr).toBe(0);
+  const path = /\nThe list: (.+)\n$/.exec(stdout)?.[1] ?? '';
+  expect(existsSync(path), stdout).toBe(true);
+  const folder = dirname(dirname(path));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // Of its own: nothing is left there but the file.
+  expect(readdirSync(folder, { recursive: true })).toHaveLength(2);
+  const rows: unknown[] = parse(readFileSync(path), { bom: true, columns: true });
+  expect(stdout).toContain(`${rows.length} companies, each one once`);
 });

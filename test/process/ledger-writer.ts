@@ -5,12 +5,11 @@ import { Ledger } from '../../src/spending/ledger.ts';
 const [directory = '', name = '', count = '0'] = process.argv.slice(2);
 const ledger = new Ledger({
   directory,
-  fileName: 'jobs.jsonl',
   account: 'a',
   clock: systemClock,
-  onDamage: () => {},
 });
 for (let index = 0; index < Number(count); index += 1) {
-  await ledger.accepted(`${name}-${index}`, { query: 'q'.repeat(200), limit: 100 }, 'pending');
+  const request = { query: 'q'.repeat(200), limit: 100 };
+  await ledger.record({ type: 'submit', job_id: `${name}-${index}`, request, status: 'pending' });
   process.stdout.write(`${name}-${index}\n`);
 }

@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { parse } from 'csv-parse/sync';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ROOT } from '../../.build/package/project.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { runScript, startScript } from '../npm-script.ts';
+import { startScript } from '../npm-script.ts';
 
 const SCRIPTS: Readonly<Record<string, string>> = packageJson.scripts;
 
@@ -37,19 +36,6 @@ test.skipIf(process.platform === 'win32')(
     expect([...run].filter((name) => !(name in SCRIPTS))).toEqual([]);
   },
 );
-
-test('npm run demo ends well, with the path of a file that has what it says', async () => {
-  const { code, stdout, stderr } = await runScript('demo', { env: { OPENFUNNEL_SANDBOX_SPEED: '50' } });
-  expect(code, stdout + stderr).toBe(0);
-  const path = /\nThe list: (.+)\n$/.exec(stdout)?.[1] ?? '';
-  expect(existsSync(path), stdout).toBe(true);
-  const folder = dirname(dirname(path));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  // Of its own: nothing is left there but the file.
-  expect(readdirSync(folder, { recursive: true })).toHaveLength(2);
-  const rows: unknown[] = parse(readFileSync(path), { bom: true, columns: true });
-  expect(stdout).toContain(`${rows.length} companies, each one once`);
-});
 
 test('npm run sandbox serves the simulator', async () => {
   const script = startScript('sandbox', { args: ['0'] });

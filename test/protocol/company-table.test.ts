@@ -5,8 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { Exporter } from '../../src/lists/selecting/export.ts';
 import { fieldsOf } from '../../src/lists/selecting/fields.ts';
 import { SORTS } from '../../src/lists/selecting/selection.ts';
-import { CompanyTable } from '../../src/lists/table/company-table.ts';
-import { type PageRequest, TablePages } from '../../src/lists/table/table-pages.ts';
+import { CompanyTable, type PageRequest } from '../../src/lists/table/company-table.ts';
 import type { Row } from '../../src/openfunnel/wire.ts';
 import { listsOver } from '../lists.ts';
 
@@ -77,13 +76,12 @@ const { lists, marks, known } = listsOver(folder, {
 });
 const exporter = new Exporter({ lists, directory: folder, sandbox: false });
 const table = new CompanyTable({ lists, exporter, marks, known });
-const pages = new TablePages(lists);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Numbers of the rows that a request shows, in order. */
 async function shown(request: Partial<PageRequest>): Promise<number[]> {
-  const { rows } = await pages.rows(JOB, { ...ALL, ...request }, call);
+  const { rows } = await table.page(JOB, { ...ALL, ...request }, call);
   return rows.map(([row]) => Number(row));
 }
 
@@ -147,16 +145,16 @@ describe('the table of a job', () => {
 
   test('tells how many there are on all pages, and how many duplicates are hidden', async () => {
     const request = { ...ALL, search: 'ramp', duplicates: false, limit: 1, start: { offset: 5 } };
-    expect(await pages.rows(JOB, request, call)).toMatchObject({
+    expect(await table.page(JOB, request, call)).toMatchObject({
       rows: [],
       matching: 1,
       hiddenDuplicates: 1,
     });
-    expect(await pages.rows(JOB, { ...ALL, limit: 2, start: { after: 2 } }, call)).toMatchObject({
+    expect(await table.page(JOB, { ...ALL, limit: 2, start: { after: 2 } }, call)).toMatchObject({
       matching: 5,
       offset: 2,
     });
-    expect(await pages.rows(JOB, { ...ALL, start: { rows: [4] } }, call)).toMatchObject({
+    expect(await table.page(JOB, { ...ALL, start: { rows: [4] } }, call)).toMatchObject({
       matching: 5,
       offset: 3,
     });
@@ -170,8 +168,8 @@ describe('the table of a job', () => {
     expect(await shown({ verdicts: ['keep'] })).toEqual([2]);
     expect(await shown({ verdicts: ['open', 'keep'] })).toEqual([2, 4, 5]);
     expect(await shown({ sort: 'verdict' })).toEqual([2, 1, 3, 4, 5]);
-    const { countries, sizes, stages } = await pages.counts(JOB, ALL, call);
-    const { counts, fit } = await table.judged(JOB, '1', call);
+    const { countries, sizes, stages } = await table.facets(JOB, ALL, call);
+    const { counts, fit } = await table.judged(JOB, call);
     expect(counts).toEqual({
       companies: 5,
       keep: 1,
@@ -192,7 +190,7 @@ describe('the table of a job', () => {
     expect(sizes.map(({ value }) => value)).toEqual(['11-50', '51-200', '501-1000', '1001-5000', 'unknown']);
     expect(stages.at(-1)).toEqual({ value: 'unknown', label: 'unknown', count: 1 });
     await marks.add(JOB, [{ rows: [1], verdict: 'clear' }]);
-    expect((await table.judged(JOB, '2', call)).counts).toMatchObject({ drop: 1, open: 3 });
+    expect((await table.judged(JOB, call)).counts).toMatchObject({ drop: 1, open: 3 });
     expect(await table.company(JOB, 2, call)).toMatchObject({
       name: 'pleo',
       verdict: 'keep',
@@ -202,7 +200,7 @@ describe('the table of a job', () => {
     expect(await table.company(JOB, 99, call)).toBeNull();
   });
   test('each filter is counted under the others, and not under itself', async () => {
-    const { countries, sizes, verdicts } = await pages.counts(JOB, { ...ALL, countries: ['USA'] }, call);
+    const { countries, sizes, verdicts } = await table.facets(JOB, { ...ALL, countries: ['USA'] }, call);
     expect(countries.map(({ value, count }) => [value, count])).toEqual([
       ['USA', 2],
       ['DEU', 1],
@@ -214,7 +212,7 @@ describe('the table of a job', () => {
   });
 
   test('counts a range of employees by its lower end, as the summary does', async () => {
-    const { sizes } = await pages.counts('job-2', ALL, call);
+    const { sizes } = await table.facets('job-2', ALL, call);
     expect(sizes).toEqual([{ value: '201-500', label: '201-500', count: 1 }]);
   });
 
@@ -232,17 +230,17 @@ describe('the table of a job', () => {
 
   test('companies are found again by the keys that they had while the job ran', async () => {
     const keys = ROWS.map((row) => fieldsOf(row).company_key).map(String);
-    expect(await pages.rowsOf(JOB, keys, call)).toEqual([1, 2, 4, 5]);
-    expect(await pages.rowsOf(JOB, [keys[4] ?? '', "'); --", '__proto__'], call)).toEqual([5]);
+    expect(await table.rowsOf(JOB, keys, call)).toEqual([1, 2, 4, 5]);
+    expect(await table.rowsOf(JOB, [keys[4] ?? '', "'); --", '__proto__'], call)).toEqual([5]);
   });
 
   test('domains come once each, in the order of the list', async () => {
-    expect(await pages.domains(JOB, { ...ALL, sort: 'name' }, { offset: 0, limit: 10 }, call)).toEqual([
+    expect(await table.domains(JOB, { ...ALL, sort: 'name' }, call)).toEqual([
       'brex.com',
       'pleo.io',
       'ramp.com',
     ]);
-    expect(await pages.domains(JOB, ALL, { offset: 1, limit: 1 }, call)).toEqual(['pleo.io']);
+    expect(await table.domains(JOB, ALL, call)).toEqual(['ramp.com', 'pleo.io', 'brex.com']);
   });
 
   test('a file has the companies of a selection in the order that is seen', async () => {
@@ -264,6 +262,6 @@ describe('the table of a job', () => {
     expect(await shown({ known: 'known' })).toEqual([2]);
     expect(await shown({ known: 'maybe' })).toEqual([4]);
     expect(await shown({ known: 'new' })).toEqual([1, 3, 5]);
-    expect((await table.judged(JOB, '3', call)).counts).toMatchObject({ known: 1, known_maybe: 1 });
+    expect((await table.judged(JOB, call)).counts).toMatchObject({ known: 1, known_maybe: 1 });
   });
 });

@@ -269,7 +269,10 @@ describe('doctor', () => {
       OPENFUNNEL_BASE_URL: await answering(200, { total_credits: 5, credits_used: 1, credits_left: 4 }),
     };
     expect((await findings(env)).byCheck.clock).toMatchObject({ verdict: 'ok', minutes_ahead: 0 });
-    const late = await visit({ env, patient: { now: () => Date.now() - 3 * 3_600_000 } });
+    const late = await visit({
+      env,
+      patient: { clock: { ...systemClock, now: () => Date.now() - 3 * 3_600_000 } },
+    });
     expect(late.byCheck.clock).toMatchObject({ verdict: 'problem', minutes_ahead: -180 });
     expect(late.text).toContain('180 minutes behind');
   });

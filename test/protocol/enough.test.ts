@@ -33,7 +33,13 @@ function growing(endsAt: number, first: readonly Row[] = []) {
     },
   };
   const known = new KnownJobs({ find: async () => undefined }, clock);
-  const states = new JobStates({ source, lists: made.lists, known, clock, noted: async () => undefined });
+  const states = new JobStates({
+    source,
+    lists: made.lists,
+    known,
+    ledger: { find: async () => undefined },
+    clock,
+  });
   return { parts: { lists: made.lists, states, clock }, made };
 }
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openServices } from '../../src/compose.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { PreparedSubmit } from '../../src/spending/submit.ts';
 import type { Services } from '../../src/tools/parts/define-tool.ts';
 import { market } from '../market.ts';
 import { temporaryFolder } from '../upstream.ts';
@@ -11,7 +10,7 @@ import { temporaryFolder } from '../upstream.ts';
 /** A server with this environment. */
 function server(env: Record<string, string>, home: string): Services {
   const config = readConfig([], { OPENFUNNEL_API_KEY: 'of_x', ...env }, { platform: 'linux', home });
-  const services = openServices(config, '0.0.0', () => {});
+  const services = openServices(config, { version: '0.0.0', log: () => {} });
   onTestFinished(() => services.close());
   return services;
 }
@@ -73,11 +72,9 @@ test.each([
   const run = async ({ submits }: Services, query: string) => {
     const { signal } = new AbortController();
     const request = { body: { query, limit: 5 }, label: null, allowDuplicate: false };
-    const prepared = await submits.prepare(request, signal);
-    if (!(prepared instanceof PreparedSubmit)) return prepared.job_id;
-    const sent = await prepared.send(signal);
-    prepared.end();
-    return sent.job_id;
+    const cleared = await submits.clear(request, signal);
+    if ('job_id' in cleared) return cleared.job_id;
+    return (await submits.send(request, cleared, signal)).job_id;
   };
   const first = server({ ...env, ...(added ? {} : moved) }, home);
   expect(await run(first, 'one')).toBe('job-1');

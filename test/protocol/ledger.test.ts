@@ -20,11 +20,8 @@ const { call, ledger } = await inMemory(folder, async ({ url }) => {
 test('a hundred jobs of the longest searches stay within the budget, and what was left out is said', async () => {
   for (let job = 0; job < 100; job += 1) {
     const seeds = Array.from({ length: 10 }, (_, seed) => `xn--a-long-seed-${seed}-zq8x7.example`);
-    await ledger.accepted(
-      `job-${job}`,
-      { query: 'Ünïcödé 東京 '.repeat(80), seed_domains: seeds, limit: 9_999 },
-      'running',
-    );
+    const request = { query: 'Ünïcödé 東京 '.repeat(80), seed_domains: seeds, limit: 9_999 };
+    await ledger.record({ type: 'submit', job_id: `job-${job}`, request, status: 'running' });
   }
   const result = await call('list_bulk_jobs', { limit: 100 });
   expect(countTokens(JSON.stringify(result))).toBeLessThan(24_000);
@@ -36,7 +33,8 @@ test('a hundred jobs of the longest searches stay within the budget, and what wa
 
 test('a submit whose answer was lost is spoken of, with when and what', async () => {
   const request = { query: 'lost search', limit: 70 };
-  await ledger.lost((await ledger.intend(request, null, 200)).key, request);
+  await ledger.record({ type: 'intent', intent: 'one', request, credits_left: 200 });
+  await ledger.record({ type: 'lost', intent: 'one', request });
   const { structuredContent, content } = await call('list_bulk_jobs', { limit: 1 });
   expect(structuredContent.notices.join()).toMatch(/lost search, limit 70\) was lost: a job MAY exist/);
   expect(content[0]?.text).toContain('lost search');
@@ -46,33 +44,32 @@ test('a submit whose answer was lost is spoken of, with when and what', async ()
 
 test('what others append, tear or replace in the file is seen, each record once', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'ledger-'));
-  const damaged: number[] = [];
   const open = () =>
     new Ledger({
       directory,
-      fileName: 'jobs.jsonl',
       account: 'a',
       clock: systemClock,
-      onDamage: (line) => damaged.push(line),
     });
   const [ours, theirs] = [open(), open()];
-  const ids = async () => (await ours.list()).map(({ job_id }) => job_id).sort();
+  const submitted = (job_id: string) =>
+    theirs.record({ type: 'submit', job_id, request: { query: 'é', limit: 1 }, status: 'pending' });
+  const ids = async () => (await ours.view()).jobs.map(({ job_id }) => job_id).sort();
   try {
     expect(await ids()).toEqual([]);
-    await theirs.accepted('one', { query: 'é', limit: 1 }, 'pending');
+    await submitted('one');
     expect(await ids()).toEqual(['one']);
     await theirs.noteStatus('one', 'completed', 1);
     expect(await ours.find('one')).toMatchObject({ status: 'completed', terminal: true });
     appendFileSync(join(directory, 'jobs.jsonl'), '\n{"type":"submit","account":"a","job_');
     expect(await ids()).toEqual(['one']);
-    expect(damaged).toEqual([]);
-    await theirs.accepted('two', { query: 'q', limit: 1 }, 'pending');
+    expect((await ours.view()).damage).toBeNull();
+    await submitted('two');
     expect(await ids()).toEqual(['one', 'two']);
     expect(await ids()).toEqual(['one', 'two']);
-    expect(damaged).toEqual([4]);
+    expect((await ours.view()).damage).toMatchObject({ count: 1, places: [{ lines: [4] }] });
     rmSync(join(directory, 'jobs.jsonl'));
     expect(await ids()).toEqual([]);
-    await theirs.accepted('three', { query: 'q', limit: 1 }, 'pending');
+    await submitted('three');
     expect(await ids()).toEqual(['three']);
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -1,6 +1,6 @@
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
+import { StdioTransport } from '../../src/protocol/stdio.ts';
 import { inMemoryServer } from '../in-memory.ts';
 
 test.each([
@@ -15,14 +15,11 @@ test.each([
     const { server } = inMemoryServer('unused', async () => {
       throw new Error('nothing is sent');
     });
-    const [near, far] = InMemoryTransport.createLinkedPair();
-    await server.connect(far);
-    const answered = new Promise<JSONRPCMessage>((resolve) => {
-      near.onmessage = resolve;
-    });
-    await near.start();
-    await near.send({ jsonrpc: '2.0', id: 1, method, ...(params ? { params } : {}) });
-    const answer = JSON.stringify(await answered);
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    await server.connect(new StdioTransport(input, output));
+    const answered = new Promise<string>((resolve) => output.once('data', (line) => resolve(String(line))));
+    input.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })}\n`);
+    const answer = await answered;
     expect(answer).toContain('-32602');
     expect(answer).toContain(said);
     expect(answer).not.toMatch(/Invalid input: |expected|received/);

@@ -319,6 +319,15 @@ describe('a ledger that can’t be written', () => {
     expect(listed.text).toContain('could not be read');
   });
 
+  test('two calls at once are one submit', async () => {
+    const api = await market();
+    mkdirSync(api.ledger);
+    const client = await connect(api.env);
+    const both = await Promise.all([submit(client), submit(client)]);
+    expect(both.map(({ data }) => data.job_id)).toEqual(['job-1', 'job-1']);
+    expect(api.submits).toBe(1);
+  });
+
   test('the permissions of a folder that was there stay', async () => {
     const api = await market();
     chmodSync(api.folder, 0o1777);

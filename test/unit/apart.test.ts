@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Apart, apartOf } from '../../src/judging/apart.ts';
+import { type Apart, apartOf, type Compared } from '../../src/judging/apart.ts';
 import { fisher } from '../../src/judging/fisher.ts';
-import type { Compared } from '../../src/judging/traits.ts';
 import { randomOf } from '../../src/sandbox/companies.ts';
 import { HOSTILE_KINDS, hostileText } from '../hostile-lengths.ts';
 

@@ -14,26 +14,19 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 
 function open(fileName = `file-${++files}.jsonl`, clock: Clock = systemClock) {
-  const seen: unknown[] = [];
-  const damaged: number[] = [];
   const file = new AppendLog<object>({
     directory: folder,
     fileName,
     clock,
     parse: (value) =>
       typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined,
-    onNews(entries, restarted) {
-      if (restarted) {
-        seen.length = 0;
-        damaged.length = 0;
-      }
-      for (const entry of entries) {
-        if ('record' in entry) seen.push(entry.record);
-        else damaged.push(entry.damagedLine);
-      }
-    },
   });
-  return { file, seen, damaged, fileName };
+  return { file, fileName };
+}
+
+/** The records of a file at its last reading. */
+function recordsOf({ entries }: AppendLog<object>): object[] {
+  return entries.flatMap((entry) => ('record' in entry ? [entry.record] : []));
 }
 
 test('whatever two write, each reads all of it, once and in one order', async () => {
@@ -53,11 +46,11 @@ test('whatever two write, each reads all of it, once and in one order', async ()
             ),
           ),
         );
-        if (writes.length > 4) await one.file.catchUp();
-        await Promise.all([one.file.catchUp(), two.file.catchUp(), two.file.catchUp()]);
-        expect(one.seen).toEqual(two.seen);
+        if (writes.length > 4) await one.file.read();
+        await Promise.all([one.file.read(), two.file.read(), two.file.read()]);
+        expect(recordsOf(one.file)).toEqual(recordsOf(two.file));
         const key = (records: unknown[]) => records.map((record) => JSON.stringify(record)).sort();
-        expect(key(one.seen)).toEqual(
+        expect(key(recordsOf(one.file))).toEqual(
           key(writes.flatMap(([, values]) => values.map((value) => ({ value })))),
         );
       },
@@ -67,20 +60,20 @@ test('whatever two write, each reads all of it, once and in one order', async ()
 });
 
 test('a torn end is read once it is complete, and reported once if it never is', async () => {
-  const { file, seen, damaged } = open();
+  const { file } = open();
   await file.append([{ n: 1 }], true);
   appendFileSync(file.path, '\n{"n":');
-  await file.catchUp();
-  expect(seen).toEqual([{ n: 1 }]);
+  await file.read();
+  expect(recordsOf(file)).toEqual([{ n: 1 }]);
   appendFileSync(file.path, '2}');
-  await file.catchUp();
-  expect(seen).toEqual([{ n: 1 }, { n: 2 }]);
+  await file.read();
+  expect(recordsOf(file)).toEqual([{ n: 1 }, { n: 2 }]);
   appendFileSync(file.path, '\n{"n":');
   await file.append([{ n: 3 }], false);
-  await file.catchUp();
-  await file.catchUp();
-  expect(seen).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
-  expect(damaged).toEqual([4]);
+  await file.read();
+  await file.read();
+  expect(recordsOf(file)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+  expect(file.damage).toEqual({ count: 1, lines: [4] });
 });
 
 test.skipIf(process.platform === 'win32')(
@@ -89,28 +82,28 @@ test.skipIf(process.platform === 'win32')(
     const { file } = open();
     execFileSync('mkfifo', [file.path]);
     await expect(file.append([{ n: 1 }], true)).rejects.toBeInstanceOf(FileUnusable);
-    await expect(file.catchUp()).rejects.toBeInstanceOf(FileUnusable);
+    await expect(file.read()).rejects.toBeInstanceOf(FileUnusable);
     await file.idle();
   },
 );
 
 test('what takes too long is given up, and nothing queues behind it', async () => {
   const clock = new FakeClock();
-  const { file, seen } = open(undefined, clock);
+  const { file } = open(undefined, clock);
   const slow = file.append([{ n: 1 }], true);
-  const behind = file.catchUp();
+  const behind = file.read();
   // No time for real work passes on this clock: both are late, whatever the disk does.
   const late = Promise.allSettled([slow, behind]);
   void clock.advance(3_000);
   const outcomes = await late;
   if (outcomes.every(({ status }) => status === 'rejected'))
-    await expect(file.catchUp()).rejects.toThrow('stuck');
+    await expect(file.read()).rejects.toThrow('stuck');
   // However long the disk takes: the test's own limit is the only one.
-  while (seen.length === 0) {
+  while (recordsOf(file).length === 0) {
     await new Promise((next) => setTimeout(next, 5));
-    await file.catchUp().catch(() => {});
+    await file.read().catch(() => {});
   }
-  expect(seen).toEqual([{ n: 1 }]);
+  expect(recordsOf(file)).toEqual([{ n: 1 }]);
 });
 
 test('what was flushed is read whatever follows it, and what can’t be read is reported by line', async () => {
@@ -127,16 +120,15 @@ test('what was flushed is read whatever follows it, and what can’t be read is 
     ['the torn begin of a record', Buffer.from('\n{"n":2,"b'), []],
   ];
   for (const [what, rest, lines] of rests) {
-    const { file, seen, damaged } = open();
+    const { file } = open();
     await file.append([record], true);
     appendFileSync(file.path, rest);
-    await file.catchUp();
-    expect(seen[0], what).toEqual(record);
-    expect(damaged, what).toEqual(lines);
+    await file.read();
+    expect(recordsOf(file)[0], what).toEqual(record);
     expect(file.damage, what).toEqual({ count: lines.length, lines });
     await file.append([{ n: 3 }], true);
-    await file.catchUp();
-    expect(seen.at(-1), what).toEqual({ n: 3 });
+    await file.read();
+    expect(recordsOf(file).at(-1), what).toEqual({ n: 3 });
     expect(file.damage.count, what).toBe(1);
   }
 });
@@ -148,22 +140,22 @@ test('damage at any byte loses only the record it is in, and is reported', async
       fc.nat(),
       fc.integer({ min: 1, max: 30 }),
       async (values, place, length) => {
-        const { file, seen } = open();
+        const { file } = open();
         for (const value of values) await file.append([{ value }], false);
         const bytes = readFileSync(file.path);
         const from = place % bytes.length;
         bytes.fill(0, from, Math.min(bytes.length, from + length));
         writeFileSync(file.path, bytes);
         await file.append([{ value: 'last' }], true);
-        await file.catchUp();
+        await file.read();
         expect(file.damage.count).toBeGreaterThan(0);
         // Of the records that the zeros have not touched none is missing.
         const whole = bytes
           .toString('latin1')
           .split('\n')
           .filter((line) => line !== '' && !line.includes('\0'));
-        expect(seen.length).toBeGreaterThanOrEqual(whole.length + 1);
-        expect(seen.at(-1)).toEqual({ value: 'last' });
+        expect(recordsOf(file).length).toBeGreaterThanOrEqual(whole.length + 1);
+        expect(recordsOf(file).at(-1)).toEqual({ value: 'last' });
       },
     ),
     { numRuns: scaled(30) },
@@ -171,11 +163,11 @@ test('damage at any byte loses only the record it is in, and is reported', async
 });
 
 test('a file that takes the place of another one is read from its begin', async () => {
-  const { file, seen, fileName } = open();
+  const { file, fileName } = open();
   await file.append([{ n: 1 }], true);
-  await file.catchUp();
+  await file.read();
   rmSync(file.path);
   await open(fileName).file.append([{ n: 2 }, { n: 3 }, { n: 4 }], true);
-  await file.catchUp();
-  expect(seen).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }]);
+  await file.read();
+  expect(recordsOf(file)).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }]);
 });

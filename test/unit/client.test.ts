@@ -4,8 +4,7 @@ import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { Gate, MAX_IN_FLIGHT } from '../../src/openfunnel/gate.ts';
 import type { Exchange, HttpAnswer } from '../../src/openfunnel/http.ts';
 import { TransportError } from '../../src/openfunnel/http.ts';
-import { concernsOnePage, retryInMs, worthWaiting } from '../../src/openfunnel/retry.ts';
-import { parseRetryAfter } from '../../src/openfunnel/retry-after.ts';
+import { concernsOnePage, parseRetryAfter, retryInMs, worthWaiting } from '../../src/openfunnel/retry.ts';
 import { FakeClock } from '../fake-clock.ts';
 
 const page = {

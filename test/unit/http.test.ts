@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { fromTransport } from '../../src/openfunnel/failures.ts';
 import { HttpTransport, type ProxySettings, TransportError } from '../../src/openfunnel/http.ts';
 import { temporaryFolder } from '../upstream.ts';
 
@@ -164,8 +163,8 @@ test('a proxy that wants a password, and a company’s own authority, are named 
   const refused = await through('');
   expect(refused).toMatchObject({ neverSent: true, fault: 'proxy_password' });
   expect(await through('ada:p%40ss@')).toMatchObject({ fault: 'proxy' });
-  const { message } = fromTransport(refused);
+  const { message } = refused;
   expect(message).toContain('HTTPS_PROXY');
   expect(message).toContain('user:password@host');
-  expect(fromTransport(new TransportError('authority', true)).message).toContain('NODE_EXTRA_CA_CERTS');
+  expect(new TransportError('authority', true).message).toContain('NODE_EXTRA_CA_CERTS');
 });

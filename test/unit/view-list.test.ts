@@ -139,15 +139,29 @@ describe('the list', () => {
   });
 });
 
+test('in full screen, under the tab "Open", a page that is judged while it grows reaches the end', () => {
+  const frame = opened(new ListServer('a', 250));
+  frame.send({ is: 'host', host: { displayMode: 'fullscreen' } });
+  frame.send({ is: 'filter', part: { verdicts: ['open'] } });
+  frame.settle();
+  for (let row = 1; row <= 60; row += 1) frame.send({ is: 'mark', rows: [row], verdict: 'keep', go: false });
+  frame.settle();
+  for (let turns = 0; turns < 3; turns += 1) {
+    frame.send({ is: 'turn', to: 'more', focus: null });
+    frame.settle();
+  }
+  expect(rowsOf(frame)).toEqual(Array.from({ length: 250 }, (_, at) => at + 1));
+});
+
 describe('one job at a time', () => {
   test('a result that names another job shows nothing of the one before', () => {
     const [first, second] = [new ListServer('a', 30), new ListServer('b', 5)];
     const frame = new Frame([first, second]);
-    frame.send({ is: 'opened', jobId: 'a', filter: null });
+    frame.send({ is: 'opened', jobId: 'a' });
     frame.settle();
     frame.send({ is: 'turn', to: 'next', focus: null });
     frame.send({ is: 'poll' });
-    frame.send({ is: 'opened', jobId: 'b', filter: null });
+    frame.send({ is: 'opened', jobId: 'b' });
     expect(frame.state).toMatchObject({ jobId: 'b', status: null, page: null });
     frame.settle();
     expect(frame.state.status?.job_id).toBe('b');
@@ -157,11 +171,11 @@ describe('one job at a time', () => {
   test('its marks are still sent, to the job that they are of', () => {
     const [first, second] = [new ListServer('a', 30), new ListServer('b', 5)];
     const frame = new Frame([first, second]);
-    frame.send({ is: 'opened', jobId: 'a', filter: null });
+    frame.send({ is: 'opened', jobId: 'a' });
     frame.settle();
     frame.send({ is: 'mark', rows: [1], verdict: 'keep', go: false });
     frame.send({ is: 'mark', rows: [2], verdict: 'drop', go: false });
-    frame.send({ is: 'opened', jobId: 'b', filter: null });
+    frame.send({ is: 'opened', jobId: 'b' });
     frame.settle();
     expect(first.verdicts()).toEqual({ 1: 'keep', 2: 'drop' });
     expect(second.verdicts()).toEqual({});
@@ -170,13 +184,13 @@ describe('one job at a time', () => {
 
   test('the newest job is shown, and said to be that, where none is named', () => {
     const frame = new Frame([new ListServer('a', 3)]);
-    frame.send({ is: 'opened', jobId: null, filter: null });
+    frame.send({ is: 'opened', jobId: null });
     frame.settle();
     expect(frame.state.status).toMatchObject({ job_id: 'a', newest: true });
     frame.send({ is: 'poll' });
     frame.settle();
     expect(frame.state.status?.newest).toBe(true);
-    frame.send({ is: 'opened', jobId: 'a', filter: null });
+    frame.send({ is: 'opened', jobId: 'a' });
     expect(frame.open).toEqual([]);
   });
 });

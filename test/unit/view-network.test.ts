@@ -14,7 +14,7 @@ describe('marks while nobody answers', () => {
     expect(verdictOf(frame.state, 1)).toBe('keep');
     expect(tally(frame.state)).toMatchObject({ keep: 1, drop: 1, open: 28 });
     expect(frame.said.join('\n')).toContain('Not saved yet');
-    expect(frame.unsent.map(({ rows }) => rows)).toEqual([[1], [2]]);
+    expect(frame.unsent.map(({ shows }) => shows.map(([row]) => row))).toEqual([[1], [2]]);
     expect(server.verdicts()).toEqual({});
     frame.send({ is: 'poll' });
     frame.settle();
@@ -76,7 +76,7 @@ describe('marks while nobody answers', () => {
 describe('how the calls fare', () => {
   test('a host that lets nothing through is not asked again and again', () => {
     const frame = new Frame([new ListServer('a', 3)]);
-    frame.send({ is: 'opened', jobId: 'a', filter: null });
+    frame.send({ is: 'opened', jobId: 'a' });
     frame.fail('error', 'not allowed');
     expect(frame.state.connection).toBe('denied');
     expect(pollDelay(frame.state, frame.at)).toBeNull();
@@ -87,7 +87,7 @@ describe('how the calls fare', () => {
 
   test('a call that nobody answers ends, with a way to try again', () => {
     const frame = new Frame([new ListServer('a', 3)]);
-    frame.send({ is: 'opened', jobId: 'a', filter: null });
+    frame.send({ is: 'opened', jobId: 'a' });
     frame.fail('silent');
     expect(frame.state.connection).toBe('slow');
     frame.send({ is: 'retry' });
@@ -97,7 +97,7 @@ describe('how the calls fare', () => {
 
   test("an error's own words are shown", () => {
     const frame = new Frame([new ListServer('a', 3)]);
-    frame.send({ is: 'opened', jobId: 'a', filter: null });
+    frame.send({ is: 'opened', jobId: 'a' });
     frame.fail('refused', 'Job not found', false);
     expect(frame.state.refused).toEqual({ message: 'Job not found', again: false });
     expect(pollDelay(frame.state, frame.at)).toBeNull();
@@ -113,7 +113,7 @@ describe('how the calls fare', () => {
     frame.open.splice(0);
     frame.send({ is: 'mark', rows: [1], verdict: 'keep', go: false });
     frame.settle();
-    frame.send({ is: 'status', asked: status.asked, epoch: status.epoch, status: old });
+    frame.send({ is: 'status', call: status, answer: old });
     expect(tally(frame.state)).toMatchObject({ keep: 1, open: 29 });
     expect(frame.state.status?.counts?.keep).toBe(1);
   });
@@ -148,7 +148,7 @@ describe('how often the job is asked about', () => {
     server.mark([3], 'drop');
     frame.send({ is: 'poll' });
     frame.settle();
-    expect(pollDelay(frame.state, frame.at)).toBe(3_000);
+    expect(pollDelay(frame.state, frame.state.lookedAt)).toBe(3_000);
     frame.send({ is: 'host', host: { visible: false } });
     expect(pollDelay(frame.state, frame.at)).toBeNull();
     frame.send({ is: 'host', host: { visible: true } });

@@ -1,7 +1,7 @@
 import type { Company, Fit, Selection, StatusAnswer, Verdict } from '../../src/view/contract.ts';
-import type { Effect, Failure, RowsQuery, RowsRead, ViewEvent } from '../../src/view/state/events.ts';
+import type { Call, Failure, RowsCall, RowsRead } from '../../src/view/state/draft.ts';
 import { beginning, type Operation, type State } from '../../src/view/state/model.ts';
-import { update } from '../../src/view/state/update.ts';
+import { update, type ViewEvent } from '../../src/view/state/update.ts';
 
 /** A server's side as the view's calls find it: a list of companies with marks, pages and counts. */
 export class ListServer {
@@ -56,15 +56,15 @@ export class ListServer {
   }
 
   take(operation: Operation) {
-    const { id, kind, verdict, undoes, selection, keys } = operation;
+    const { id, kind, verdict, undoes, selection, keys, shows } = operation;
     if (kind === 'undo') {
-      for (const [row, before] of this.#done.get(undoes ?? '') ?? []) this.mark([row], before, 'user');
+      for (const [row, before] of this.#done.get(undoes) ?? []) this.mark([row], before, 'user');
     } else if (!this.#done.has(id)) {
       const rows = selection
         ? this.#fitting(selection).map(({ row }) => row)
         : kind === 'early'
           ? this.companies.filter(({ domain }) => keys.includes(domain)).map(({ row }) => row)
-          : operation.rows;
+          : shows.map(([row]) => row);
       this.#done.set(
         id,
         rows.map((row) => [row, this.companies[row - 1]?.verdict ?? null] as const),
@@ -74,12 +74,13 @@ export class ListServer {
         this.mark([row], verdict === 'clear' ? null : verdict === 'confirm' ? now : verdict, 'user');
       }
     }
-    const marked = this.#done.get(undoes ?? id)?.length ?? 0;
+    const marked = this.#done.get(undoes || id)?.length ?? 0;
     const [counts, fit] = [this.#counts(), this.#fit()];
     return { job_id: this.jobId, marked, counts, fit, revision: `${this.#revision}` };
   }
 
-  read({ selection, sort, limit, offset, after, before, from, rows }: RowsQuery): RowsRead {
+  read({ start: begin, selection, order: { sort }, limit }: RowsCall): RowsRead {
+    const { offset, after, before, from, rows } = begin;
     const fitting = this.#fitting(selection, sort);
     const place = ({ row }: Pick<Company, 'row'>) => (sort === 'spread' ? (row * 0.618) % 1 : row);
     const standing = (row: number, with_: boolean) =>
@@ -102,7 +103,7 @@ export class ListServer {
       rows: found.map((company) => ({ ...company, key: running ? company.domain : '' })),
       matching: fitting.length,
       offset: start,
-      hidden: 0,
+      hidden_duplicates: 0,
       provisional: running,
       judgeable: !running,
     };
@@ -141,6 +142,7 @@ export class ListServer {
           }
         : null,
       session: session ? this.session : null,
+      notices: [],
     };
   }
 
@@ -186,7 +188,7 @@ export class Frame {
   at = 0;
   readonly said: string[] = [];
   /** What the state has called for, and what has not been answered. */
-  readonly open: Effect[] = [];
+  readonly open: Call[] = [];
   focused: number | string | null = null;
   unsent: readonly Operation[] = [];
   readonly #servers: ReadonlyMap<string, ListServer>;
@@ -208,7 +210,7 @@ export class Frame {
       else if (effect.do === 'save') {
         const server = this.#servers.get(effect.jobId);
         if (server) server.session = effect.session;
-      } else if (effect.do !== 'hint') this.open.push(effect);
+      } else if (effect.do !== 'hint' && effect.do !== 'take up queue') this.open.push(effect);
     }
   }
 
@@ -229,43 +231,31 @@ export class Frame {
 
   /** Nobody answers: all open calls fail. */
   fail(kind: Failure['kind'], message = 'gone', retryable = true): void {
-    for (const effect of this.open.splice(0)) {
-      const failure = { kind, message, retryable };
-      if (effect.do === 'send') this.send({ is: 'unsent', operation: effect.operation, failure });
-      else if (effect.do === 'status') {
-        this.send({ is: 'failed', call: 'status', asked: effect.asked, failure });
-      } else if (effect.do === 'rows') {
-        this.send({ is: 'failed', call: effect.use, asked: effect.asked, failure });
-      }
-    }
+    const failure = { kind, message, retryable };
+    for (const call of this.open.splice(0)) this.send({ is: 'failed', call, failure });
   }
 
-  #answerTo(effect: Effect): ViewEvent {
+  #answerTo(call: Call): ViewEvent {
     const serverOf = (jobId: string | null) => {
       const server = this.#servers.get(jobId ?? [...this.#servers.keys()].at(-1) ?? '');
       if (!server) throw new Error(`there is no job ${jobId}`);
       return server;
     };
-    switch (effect.do) {
+    switch (call.do) {
       case 'status': {
-        const { jobId, asked, epoch, selection, session } = effect;
-        const status = { ...serverOf(jobId).answer(selection, session), newest: jobId === null };
-        return { is: 'status', asked, epoch, status };
+        const answer = serverOf(call.jobId).answer(call.selection, call.session);
+        return { is: 'status', call, answer: { ...answer, newest: call.jobId === null } };
       }
-      case 'rows': {
-        const { jobId, use, asked, focus, query } = effect;
-        return { is: 'rows', jobId, use, asked, focus, read: serverOf(jobId).read(query) };
+      case 'rows':
+        return { is: 'rows', call, answer: serverOf(call.jobId).read(call) };
+      case 'send': {
+        const { operation } = call;
+        return { is: 'sent', operation, answer: serverOf(operation.jobId).take(operation) };
       }
-      case 'send':
-        return {
-          is: 'sent',
-          operation: effect.operation,
-          answer: serverOf(effect.operation.jobId).take(effect.operation),
-        };
       case 'detail':
-        return { is: 'detail', jobId: effect.jobId, row: effect.row, detail: {} };
-      default:
-        throw new Error(`${effect.do} is not answered here`);
+        return { is: 'detail', jobId: call.jobId, row: call.row, detail: {} };
+      case 'cancel':
+        return { is: 'cancelled' };
     }
   }
 }
@@ -273,7 +263,7 @@ export class Frame {
 /** A frame that has opened on a job. */
 export function opened(server: ListServer, frame = 'f'): Frame {
   const made = new Frame([server], frame);
-  made.send({ is: 'opened', jobId: server.jobId, filter: null });
+  made.send({ is: 'opened', jobId: server.jobId });
   made.settle();
   return made;
 }

@@ -1,13 +1,13 @@
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
-import { hasRank, type Ranks } from '../../sql/columns.ts';
-import type { SqlValue } from '../../sql/messages.ts';
+import type { KnownLists } from '../../disk/known-lists.ts';
+import type { Marks } from '../../disk/marks.ts';
+import { OpenFunnelError, orFailure } from '../../openfunnel/errors.ts';
+import type { Ledger } from '../../spending/ledger.ts';
+import { isAmong, type Ranks, sqlLiteral } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
 import type { Exclusion } from './exclusion.ts';
-import { listIn } from './fields.ts';
 
-/** A company that is left out. */
-export interface LeftOut {
+interface LeftOut {
   job_id: string;
   row: number;
   name: string | null;
@@ -17,39 +17,42 @@ export interface LeftOut {
 
 /** Companies left out, and how that is to be told. */
 export interface Excluded {
-  /** By job and row. */
-  rows: ReadonlyMap<string, ReadonlySet<number>>;
-  /** How many rows fell to each; to the first that applies, none included. */
-  counts: Record<string, number>;
   /** In order of rank. */
   companies: LeftOut[];
+  /** How many rows fell to each; to the first that applies, none included. */
+  counts: Record<string, number>;
   /** Companies, each once over all lists, that are not left out, no seed and on none of the user's own lists. */
   net_new: number;
-  /** How many rows fell to others of the same company, where duplicates are left out; else null. */
-  merged: Merged | null;
+  /**
+   * Where duplicates are left out, how many rows fell to an earlier one of the same job or to one of another job, and
+   * how many have neither domain nor LinkedIn page: nothing tells whether these are duplicates, so all of them stay.
+   */
+  merged: { within: number; across: number; without_identity: number } | null;
   /** What could not be compared with, in words: companies are not left out by it. */
   not_compared: string[];
 }
 
-/** How many rows fell to others of the same company. */
-export interface Merged {
-  /** To an earlier row of the same job. */
-  within: number;
-  /** To a row of another job. */
-  across: number;
-  /** Rows with neither domain nor LinkedIn page: nothing tells whether they are duplicates, so all of them stay. */
-  without_identity: number;
+interface ExclusionParts {
+  lists: CollectedLists;
+  ledger: Pick<Ledger, 'view'>;
+  known: KnownLists;
+  marks: Marks;
 }
 
-/** What leaving companies out works with. */
-export interface ExclusionParts {
-  lists: CollectedLists;
-  /** Jobs of this machine, with when they were submitted (ISO 8601), where that is known. */
-  jobs: () => Promise<Array<{ job_id: string; submitted_at: string | null; status: string }>>;
-  /** Names of the user's own lists, and of those that can't be read, with why. */
-  known: () => Promise<{ names: string[]; damaged: Array<{ list: string; why: string }> }>;
-  /** Why the marks on a job can't all be read, or null. */
-  damagedMarks: (jobId: string) => Promise<string | null>;
+/** What is known of a company by all its rows. */
+interface Company {
+  /** For each exclusion what its rows say: 1 that it applies, -1 that it does not whatever the others say, or 0. */
+  says: number[];
+  isNew: boolean;
+  /** Jobs of its rows that were met. */
+  met: Set<string>;
+}
+
+interface Row extends Omit<LeftOut, 'why'> {
+  company: Company;
+  /** Whether anything tells which company it is. */
+  identified: boolean;
+  hasDomain: boolean;
 }
 
 /**
@@ -63,254 +66,203 @@ export async function excludedFrom(
   parts: ExclusionParts,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
-  { ranks = null, ...call }: { signal: AbortSignal; ranks?: Ranks | null },
+  { signal, ranks = null }: { signal: AbortSignal; ranks?: Ranks | null },
 ): Promise<Excluded> {
-  const not_compared = await whatIsNotKnown(parts, from, exclusions);
-  const ids = from.map(({ about }) => about.job_id.toLowerCase());
-  const others = await otherLists(parts, ids, exclusions, call, not_compared);
-  const hand = [...from, ...others.lists];
-  const companies = new Map<string, Found>();
-  const rows: Ranked[] = [];
-  await parts.lists.ask(
-    hand,
-    [
-      {
-        sql: `SELECT job_id, "row", name, company_key, is_seed, verdict, known_in, also_in, domain
-          FROM companies WHERE job_id IN (${from.map(() => '?').join(', ')}) ORDER BY "row"`,
-        params: from.map(({ about }) => about.job_id),
-        maxRows: 0,
-      },
-    ],
-    {
-      ...call,
-      onBatch: async (_, batch) => {
-        for (const [job, row, name, key, seed, verdict, knownIn, alsoIn, domain] of batch) {
-          const company = typeof key === 'string' ? key : `${job} ${row}`;
-          const found = companies.get(company) ?? newFound();
-          companies.set(company, found);
-          if (seed === 1) found.seed = true;
-          if (verdict === 'drop') found.dropped = true;
-          if (verdict === 'keep' || verdict === 'maybe') found.spared = true;
-          for (const list of textsIn(knownIn)) found.known.add(list);
-          for (const id of textsIn(alsoIn)) found.jobs.add(id.toLowerCase());
-          if (ranks !== null && !hasRank(ranks, Number(row))) continue;
-          rows.push({
-            job_id: String(job),
-            row: Number(row),
-            name: typeof name === 'string' ? name : null,
-            company,
-            known: typeof key === 'string',
-            domain: domain !== null,
-          });
-        }
-      },
-    },
-  );
+  const not_compared = await notKnownHere(parts, from, exclusions);
+  const others = await otherLists(parts, from, exclusions, signal);
+  const ids = from.map(({ about }) => sqlLiteral(about.job_id)).join(', ');
+  const sql = `SELECT job_id, "row", name, company_key, domain IS NOT NULL, is_seed IS NOT 1 AND known_in = '[]',
+      ${[ranks === null ? '1' : isAmong(ranks, '"row"'), ...exclusions.map((each) => saysSql(each, others.earlier))].join(', ')}
+    FROM companies WHERE job_id IN (${ids}) ORDER BY "row", ${inJobOrder(from)}`;
+  const companies = new Map<string, Company>();
+  const rows: Row[] = [];
   // The best rank stands for a company, and of equal ranks the one of the job that was given first.
-  rows.sort(
-    (a, b) => a.row - b.row || ids.indexOf(a.job_id.toLowerCase()) - ids.indexOf(b.job_id.toLowerCase()),
-  );
-  return { ...leftOut(rows, companies, exclusions, others.earlier), not_compared };
+  await parts.lists.ask([...from, ...others.lists], [{ sql, maxRows: 0 }], {
+    signal,
+    onBatch: async (_, batch) => {
+      for (const [job, row, name, key, domain, isNew, written, ...says] of batch) {
+        const id = typeof key === 'string' ? key : `${job} ${row}`;
+        const company = companies.get(id) ?? { says: exclusions.map(() => 0), isNew: true, met: new Set() };
+        companies.set(id, company);
+        company.says = company.says.map((said, at) => (said === -1 || !says[at] ? said : Number(says[at])));
+        company.isNew &&= isNew === 1;
+        if (written !== 1) continue;
+        rows.push({
+          job_id: String(job),
+          row: Number(row),
+          name: typeof name === 'string' ? name : null,
+          company,
+          identified: typeof key === 'string',
+          hasDomain: domain === 1,
+        });
+      }
+    },
+  });
+  return { ...leftOut(rows, exclusions), not_compared: [...not_compared, ...others.not_compared] };
 }
 
-interface Ranked {
-  job_id: string;
-  row: number;
-  name: string | null;
-  company: string;
-  /** Whether anything tells which company it is. */
-  known: boolean;
-  /** Whether it has one. */
-  domain: boolean;
+/** The jobs in the order in which they were given, as SQL. */
+export function inJobOrder(lists: readonly CollectedList[]): string {
+  const cases = lists.map(({ about }, at) => `WHEN ${sqlLiteral(about.job_id)} THEN ${at}`);
+  return `CASE job_id ${cases.join(' ')} END`;
 }
 
-interface Found {
-  seed: boolean;
-  dropped: boolean;
-  spared: boolean;
-  known: Set<string>;
-  jobs: Set<string>;
-  /** Jobs of its rows that were met. */
-  met: Set<string>;
-  /** Whether one of its rows was counted as new. */
-  counted: boolean;
+/** The rows of lists that are not left out, as SQL. */
+export function notLeftOut(lists: readonly CollectedList[], excluded: Excluded | null): string {
+  const parts = lists.map(({ about }) => {
+    const rows = excluded?.companies.flatMap(({ job_id, row }) => (job_id === about.job_id ? row : [])) ?? [];
+    return `job_id = ${sqlLiteral(about.job_id)} AND "row" NOT IN (${rows.join(', ')})`;
+  });
+  return `(${parts.join(' OR ')})`;
 }
 
-function newFound(): Found {
-  const sets = { known: new Set<string>(), jobs: new Set<string>(), met: new Set<string>() };
-  return { seed: false, dropped: false, spared: false, ...sets, counted: false };
+/** What a row says of its company in regard of an exclusion, as SQL: see `Company.says`. */
+function saysSql({ kind, of }: Exclusion, earlier: readonly string[]): string {
+  const isIn = (jobs: readonly string[]) =>
+    `also_in <> '[]' AND EXISTS (SELECT 1 FROM json_each(also_in)
+      WHERE lower(value) IN (${jobs.map((job) => sqlLiteral(job.toLowerCase())).join(', ')}))`;
+  switch (kind) {
+    case 'seeds':
+      return 'is_seed = 1';
+    case 'dropped':
+      return "CASE verdict WHEN 'drop' THEN 1 WHEN 'keep' THEN -1 WHEN 'maybe' THEN -1 ELSE 0 END";
+    case 'known':
+      return `EXISTS (SELECT 1 FROM json_each(known_in) WHERE value = ${sqlLiteral(of)})`;
+    case 'known:*':
+      return "known_in <> '[]'";
+    case 'job':
+      return isIn([of]);
+    case 'earlier_jobs':
+      return isIn(earlier);
+    // These are about the row, and not about its company.
+    case 'duplicates':
+    case 'without domain':
+      return '0';
+  }
 }
 
-function leftOut(
-  rows: readonly Ranked[],
-  companies: ReadonlyMap<string, Found>,
-  exclusions: readonly Exclusion[],
-  earlier: ReadonlySet<string>,
-): Omit<Excluded, 'not_compared'> {
-  const left = new Map<string, Set<number>>();
+function leftOut(rows: readonly Row[], exclusions: readonly Exclusion[]): Omit<Excluded, 'not_compared'> {
   const counts = Object.fromEntries(exclusions.map(({ text }) => [text, 0]));
-  const named: LeftOut[] = [];
+  const companies: LeftOut[] = [];
   const merged = { within: 0, across: 0, without_identity: 0 };
-  const needsDomain = exclusions.some(({ kind }) => kind === 'without_domain');
-  let net_new = 0;
-  for (const { job_id, row, name, company, known, domain } of rows) {
-    const found = companies.get(company) ?? newFound();
-    const again = found.met.size > 0;
-    if (!known) merged.without_identity += 1;
-    else if (again) merged[found.met.has(job_id) ? 'within' : 'across'] += 1;
+  const isNew = new Set<Company>();
+  const needsDomain = exclusions.some(({ kind }) => kind === 'without domain');
+  for (const { job_id, row, name, company, identified, hasDomain } of rows) {
+    const again = company.met.size > 0;
+    if (!identified) merged.without_identity += 1;
+    else if (again) merged[company.met.has(job_id) ? 'within' : 'across'] += 1;
     // A row that is no use itself stands for no other.
-    if (domain || !needsDomain) found.met.add(job_id);
-    const why = exclusions
-      .filter((exclusion) =>
-        exclusion.kind === 'without_domain' ? !domain : fits(exclusion, found, again, earlier),
-      )
-      .map(({ text }) => text);
+    if (hasDomain || !needsDomain) company.met.add(job_id);
+    const why = exclusions.flatMap(({ kind, text }, at) => {
+      const applies =
+        kind === 'duplicates' ? again : kind === 'without domain' ? !hasDomain : company.says[at] === 1;
+      return applies ? [text] : [];
+    });
     const [first] = why;
     if (first === undefined) {
-      // Its first row may be left out, or lie outside of the ranks.
-      if (!found.seed && found.known.size === 0 && !found.counted) net_new += 1;
-      found.counted = true;
+      if (company.isNew) isNew.add(company);
       continue;
     }
     counts[first] = (counts[first] ?? 0) + 1;
-    const others = left.get(job_id) ?? new Set<number>();
-    left.set(job_id, others.add(row));
-    named.push({ job_id, row, name, why });
+    companies.push({ job_id, row, name, why });
   }
   const dedupes = exclusions.some(({ kind }) => kind === 'duplicates');
-  return { rows: left, counts, companies: named, net_new, merged: dedupes ? merged : null };
+  return { companies, counts, net_new: isNew.size, merged: dedupes ? merged : null };
 }
 
-function fits(
-  exclusion: Exclude<Exclusion, { kind: 'without_domain' }>,
-  found: Found,
-  repeated: boolean,
-  earlier: ReadonlySet<string>,
-): boolean {
-  switch (exclusion.kind) {
-    case 'seeds':
-      return found.seed;
-    case 'duplicates':
-      return repeated;
-    case 'dropped':
-      return found.dropped && !found.spared;
-    case 'known':
-      return found.known.has(exclusion.list);
-    case 'known_any':
-      return found.known.size > 0;
-    case 'job':
-      return found.jobs.has(exclusion.jobId.toLowerCase());
-    case 'earlier_jobs':
-      return [...found.jobs].some((job) => earlier.has(job));
-  }
-}
-
-/** The lists of jobs to compare with. */
+/** The lists of jobs to compare with, and the ids of those that were submitted earlier. */
 async function otherLists(
-  { lists, jobs }: ExclusionParts,
-  own: readonly string[],
+  { lists, ledger }: ExclusionParts,
+  from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
-  call: { signal: AbortSignal },
-  not_compared: string[],
-): Promise<{ lists: CollectedList[]; earlier: ReadonlySet<string> }> {
+  signal: AbortSignal,
+): Promise<{ lists: CollectedList[]; earlier: string[]; not_compared: string[] }> {
+  const own = new Set(from.map(({ about }) => about.job_id.toLowerCase()));
   const found = new Map<string, CollectedList>();
+  /** Why a job can't be compared with, or null. */
   const add = async (jobId: string): Promise<string | null> => {
-    if (own.includes(jobId.toLowerCase()) || found.has(jobId.toLowerCase())) return null;
-    try {
-      const list = await lists.get(jobId, call);
-      if (!list.about.whole && list.state.status !== 'failed')
-        return list.about.why ?? 'it could not be read whole';
-      found.set(jobId.toLowerCase(), list);
-      return null;
-    } catch (error) {
-      call.signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      return `${error.code}: ${error.message}`;
-    }
+    const id = jobId.toLowerCase();
+    if (own.has(id) || found.has(id)) return null;
+    const list = await orFailure(lists.get(jobId, { signal }), signal);
+    if (list instanceof OpenFunnelError) return `${list.code}: ${list.message}`;
+    if (!list.about.whole && list.state.status !== 'failed')
+      return list.about.why ?? 'it could not be read whole';
+    found.set(id, list);
+    return null;
   };
-  for (const exclusion of exclusions) {
-    if (exclusion.kind !== 'job') continue;
-    const why = await add(exclusion.jobId);
-    if (why === null) continue;
-    throw new OpenFunnelError(
-      'conflict',
-      `exclude: job ${exclusion.jobId} can't be compared with: ${why} Nothing was written.`,
-      { retryable: true },
-    );
+  for (const { kind, of } of exclusions) {
+    const why = kind === 'job' ? await add(of) : null;
+    if (why !== null) throw refused(`job ${of} can't be compared with: ${why}`, 'conflict');
   }
-  const earlier = new Set<string>();
-  if (exclusions.some(({ kind }) => kind === 'earlier_jobs')) {
-    for (const jobId of earlierThan(own, await jobs())) {
-      earlier.add(jobId.toLowerCase());
-      const why = await add(jobId);
-      if (why !== null)
-        not_compared.push(
-          `earlier_jobs: job ${jobId} could not be compared with (${why}), so its companies were NOT left out.`,
-        );
-    }
+  const not_compared: string[] = [];
+  const earlier = exclusions.some(({ kind }) => kind === 'earlier_jobs')
+    ? await earlierThan(own, ledger)
+    : [];
+  for (const jobId of earlier) {
+    const why = await add(jobId);
+    if (why !== null)
+      not_compared.push(
+        `earlier_jobs: job ${jobId} could not be compared with (${why}), so its companies were NOT left out.`,
+      );
   }
-  return { lists: [...found.values()], earlier };
+  return { lists: [...found.values()], earlier, not_compared };
 }
 
 /** What the exclusions ask about and nobody here knows. */
-async function whatIsNotKnown(
-  { known, damagedMarks }: ExclusionParts,
+async function notKnownHere(
+  { known, marks }: ExclusionParts,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
 ): Promise<string[]> {
   const said: string[] = [];
-  const { names, damaged } = await known();
-  for (const exclusion of exclusions) {
-    if (exclusion.kind === 'known') {
-      const why = damaged.find(({ list }) => list === exclusion.list)?.why;
-      if (why !== undefined)
-        throw new OpenFunnelError(
-          'invalid_input',
-          `exclude: the list ${JSON.stringify(exclusion.list)} can't be read whole (${why}), so its companies can't be left out. Nothing was written. Import it again with mode replace.`,
-        );
-      if (names.includes(exclusion.list)) continue;
-      const there = names.map((list) => JSON.stringify(list)).join(', ') || 'none';
-      throw new OpenFunnelError(
-        'invalid_input',
-        `exclude: there is no list ${JSON.stringify(exclusion.list)}; the lists are: ${there}. An import makes one. Nothing was written.`,
-      );
+  const { names, damaged } = await known.checked();
+  for (const { kind, of } of exclusions) {
+    for (const { list, why } of damaged) {
+      const unread = `the list ${JSON.stringify(list)} can't be read whole (${why}), so its companies`;
+      if (kind === 'known' && list === of)
+        throw refused(`${unread} can't be left out: import it again with mode replace.`);
+      if (kind === 'known:*') said.push(`known:*: ${unread} were NOT left out.`);
     }
-    if (exclusion.kind === 'known_any')
-      for (const { list, why } of damaged)
-        said.push(
-          `known:*: the list ${JSON.stringify(list)} can't be read whole (${why}), so its companies were NOT left out.`,
-        );
+    if (kind === 'known' && !names.includes(of)) {
+      const there = names.map((list) => JSON.stringify(list)).join(', ') || 'none';
+      throw refused(`there is no list ${JSON.stringify(of)}; the lists are: ${there}. An import makes one.`);
+    }
     for (const { about } of from) {
-      if (exclusion.kind === 'seeds' && about.request === null && !about.manifest?.resolved_seed_domains)
+      if (kind === 'seeds' && about.request === null && !about.manifest?.resolved_seed_domains)
         said.push(
           `seeds: what the seeds of job ${about.job_id} were is not known on this machine, so none was left out.`,
         );
-      if (exclusion.kind === 'dropped') {
-        const why = await damagedMarks(about.job_id);
-        if (why !== null)
-          said.push(
-            `dropped: the marks on job ${about.job_id} can't all be read (${why}), so dropped companies may be in it.`,
-          );
-      }
+      const why = kind === 'dropped' ? await damageOf(marks, about.job_id) : null;
+      if (why !== null)
+        said.push(
+          `dropped: the marks on job ${about.job_id} can't all be read (${why}), so dropped companies may be in it.`,
+        );
     }
   }
   return said;
 }
 
+/** Why the marks on a job can't all be read, or null. */
+async function damageOf(marks: Marks, jobId: string): Promise<string | null> {
+  const damage = await marks.damageOf(jobId).catch(() => null);
+  if (damage === null) return 'they could not be read';
+  return damage.count === 0 ? null : `${damage.count} of its records are damaged`;
+}
+
 /** Jobs submitted before these; where it is not known when one was, it counts as earlier. */
-function earlierThan(
-  own: readonly string[],
-  jobs: ReadonlyArray<{ job_id: string; submitted_at: string | null; status: string }>,
-): string[] {
-  const times = own.map((id) => jobs.find(({ job_id }) => job_id.toLowerCase() === id)?.submitted_at ?? null);
+async function earlierThan(own: ReadonlySet<string>, ledger: Pick<Ledger, 'view'>): Promise<string[]> {
+  const { jobs } = await ledger.view();
+  const times = [...own].map(
+    (id) => jobs.find(({ job_id }) => job_id.toLowerCase() === id)?.submitted_at ?? null,
+  );
   const latest = times.includes(null) ? null : times.sort().at(-1);
   return jobs.flatMap(({ job_id, submitted_at, status }) => {
-    if (own.includes(job_id.toLowerCase()) || status === 'failed') return [];
+    if (own.has(job_id.toLowerCase()) || status === 'failed') return [];
     return latest == null || submitted_at === null || submitted_at < latest ? [job_id] : [];
   });
 }
 
-function textsIn(value: SqlValue | undefined): string[] {
-  const texts = listIn(value ?? null);
-  return Array.isArray(texts) ? texts.filter((text) => typeof text === 'string') : [];
+function refused(why: string, code: 'invalid_input' | 'conflict' = 'invalid_input'): OpenFunnelError {
+  const retryable = code === 'conflict';
+  return new OpenFunnelError(code, `exclude: ${why} Nothing was written.`, { retryable });
 }

@@ -1,9 +1,9 @@
 import { companyOf } from '../../companies/company.ts';
 import type { Row } from '../../openfunnel/wire.ts';
-import { COMPANY_COLUMNS, LIST_COLUMNS, MARK_NAMES, NAMED } from '../../sql/columns.ts';
+import { COMPANY_COLUMNS, FILE_COLUMNS, LIST_COLUMNS, NAMED } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
-import type { CollectedList } from '../collected-list.ts';
+import type { Call, CollectedList } from '../collected-list.ts';
 
 // A company's fields have one name each, the column's of `companies`, wherever they are shown or written.
 
@@ -16,29 +16,15 @@ const UPSTREAM_NAMES: Readonly<Record<string, string>> = {
   hq_country: 'country',
 };
 
-/** Columns that say something of the row's place or of this machine, and are no fields of the company. */
-const PLACE: ReadonlySet<string> = new Set([
-  'job_id',
-  'label',
-  'row',
-  ...LIST_COLUMNS,
-  ...MARK_NAMES,
-  'extra',
-]);
-
 /** The fields of a company that have a column, in order. */
-export const COMPANY_FIELDS: readonly string[] = COMPANY_COLUMNS.filter((name) => !PLACE.has(name));
+export const COMPANY_FIELDS: readonly string[] = FILE_COLUMNS.map(({ name }) => name).filter(
+  (name) => name !== 'row' && name !== 'extra',
+);
 
 /** Fields that say how a company is told apart, or the same in another form: in files only where they are asked for. */
-export const ASKED_FOR: ReadonlySet<string> = new Set([
-  'company_key',
-  'in_eu',
-  'headquarters_country',
-  'employees_min',
-  'employees_max',
-  'is_seed',
-  'same_as',
-]);
+export const ASKED_FOR: ReadonlySet<string> = new Set(
+  'company_key in_eu headquarters_country employees_min employees_max is_seed same_as'.split(' '),
+);
 
 /** The fields that a file has by default, in order. */
 export const FILE_FIELDS: readonly string[] = COMPANY_FIELDS.filter((name) => !ASKED_FOR.has(name));
@@ -59,11 +45,17 @@ export function extraName(name: string): string {
 /** A company with its fields by name; those that no column is for stand behind the others. */
 export type CompanyRow = Readonly<Record<string, unknown>>;
 
+/** A company with its number in the whole list, from 1. */
+export interface NumberedCompany {
+  row: number;
+  company: CompanyRow;
+}
+
 /** The fields of a row that was read page by page, by the names that they have in a list. */
 export function fieldsOf(row: Row): CompanyRow {
   const fields: Record<string, unknown> = Object.create(null);
-  const known: Record<string, unknown> = { ...companyOf(row) };
-  for (const name of COMPANY_FIELDS) if (Object.hasOwn(known, name)) fields[name] = known[name] ?? null;
+  const known = new Map(Object.entries(companyOf(row)));
+  for (const name of COMPANY_FIELDS) if (known.has(name)) fields[name] = known.get(name) ?? null;
   for (const [name, value] of Object.entries(row)) if (!NAMED.has(name)) fields[extraName(name)] = value;
   return fields;
 }
@@ -71,23 +63,23 @@ export function fieldsOf(row: Row): CompanyRow {
 /** Nothing of a value is cut here: JSON that is cut is none. Characters. */
 export const MAX_VALUE = 1_000_000;
 
-/** Rows of a list by their numbers, in order, with all their fields; numbers that it does not have are passed over. */
+/** Rows of a list by their numbers, with all their fields; numbers that it does not have are passed over. */
 export async function rowsOfList(
   lists: CollectedLists,
   list: CollectedList,
   numbers: readonly number[],
-  call: { signal: AbortSignal },
-): Promise<Array<{ row: number; company: CompanyRow }>> {
+  call: Call,
+): Promise<NumberedCompany[]> {
   if (numbers.length === 0) return [];
   const names = ['row', ...COMPANY_FIELDS, 'extra'];
-  const rows = await lists.rows(
-    list,
-    `SELECT ${names.map((name) => `"${name}"`).join(', ')} FROM companies
-      WHERE job_id = ? AND "row" IN (${numbers.map(Number).join(', ')}) ORDER BY "row"`,
-    [list.about.job_id],
-    { signal: call.signal, maxRows: numbers.length, maxText: MAX_VALUE },
-  );
-  return rows.map((values) => ({ row: Number(values[0]), company: companyFrom(names, values) }));
+  const sql = `SELECT ${names.map((name) => `"${name}"`).join(', ')} FROM companies
+    WHERE "row" IN (${numbers.map(Number).join(', ')})`;
+  const rows = await lists.rows([list], sql, { ...call, maxText: MAX_VALUE });
+  const found = new Map(rows.map((values) => [Number(values[0]), companyFrom(names, values)]));
+  return numbers.flatMap((row) => {
+    const company = found.get(row);
+    return company === undefined ? [] : [{ row, company }];
+  });
 }
 
 /** A row of a statement as a company: lists as lists, and fields without a column behind the others. */
@@ -100,6 +92,17 @@ export function companyFrom(names: readonly string[], values: readonly SqlValue[
     else for (const [key, each] of Object.entries(objectIn(value))) fields[extraName(key)] = each;
   }
   return fields;
+}
+
+/** A text that a statement gave, or null. */
+export function textOf(value: SqlValue | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** The texts of a list that a statement gave as JSON. */
+export function textsOf(value: SqlValue | undefined): string[] {
+  const list = listIn(value ?? null);
+  return Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [];
 }
 
 /** The list that a JSON text holds, or the value itself. */

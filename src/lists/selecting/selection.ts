@@ -11,12 +11,6 @@ export interface Selection extends Omit<Chosen, 'ranks' | 'by'> {
   rows?: readonly number[] | undefined;
 }
 
-/** A part of a statement with the values for its `?`. */
-export interface Sql {
-  sql: string;
-  params: SqlValue[];
-}
-
 /** Sizes that the table tells apart: nobody at all is one of the smallest. */
 export const TABLE_SIZES = ALL_SIZES.filter(([upTo]) => upTo > 0);
 
@@ -34,37 +28,33 @@ export const VALUES = {
 const MAX_WORDS = 12;
 const SEARCHED = ['name', 'domain', 'headquarters', 'country', 'industries', 'match_reason'];
 
-/** The condition on `companies` for a selection, duplicates left aside. */
-export function condition(jobId: string, selection: Selection): Sql {
-  const parts: string[] = ['job_id = ?'];
-  const params: SqlValue[] = [jobId];
+/** The condition on `companies` that a selection is, with the values for its `?`. */
+export function condition(selection: Selection): { sql: string; params: SqlValue[] } {
+  const parts = ['1'];
+  const params: SqlValue[] = [];
   const text = SEARCHED.map((column) => `COALESCE(${column}, '')`).join(" || ' ' || ");
   const words = selection.search.split(/\s+/).filter((word) => word !== '');
   for (const word of words.slice(0, MAX_WORDS)) {
     parts.push(`${text} LIKE ? ESCAPE '\\'`);
     params.push(`%${word.replace(/[\\%_]/g, '\\$&')}%`);
   }
-  const among = (value: string, chosen: readonly string[]) => {
-    if (chosen.length === 0) return;
+  for (const [value, chosen] of [
+    [VALUES.country, selection.countries],
+    [VALUES.size, selection.sizes],
+    [VALUES.stage, selection.stages],
+    [VALUES.verdict, selection.verdicts],
+  ] as const) {
+    if (chosen.length === 0) continue;
     parts.push(`${value} IN (${chosen.map(() => '?').join(', ')})`);
     params.push(...chosen);
-  };
-  among(VALUES.country, selection.countries);
-  among(VALUES.size, selection.sizes);
-  among(VALUES.stage, selection.stages);
-  among(VALUES.verdict, selection.verdicts);
+  }
   if (selection.ranks !== null) parts.push(isAmong(selection.ranks, '"row"'));
   if (selection.known === 'known') parts.push(VALUES.known);
   if (selection.known === 'maybe') parts.push(VALUES.knownMaybe);
   if (selection.known === 'new') parts.push(`NOT (${VALUES.known}) AND NOT (${VALUES.knownMaybe})`);
   if (selection.rows) parts.push(`row IN (${selection.rows.map(Math.trunc).join(', ')})`);
+  if (!selection.duplicates) parts.push('same_as IS NULL');
   return { sql: parts.map((part) => `(${part})`).join(' AND '), params };
-}
-
-/** The condition for what a list shows: duplicates left out where they are hidden. */
-export function listed(jobId: string, selection: Selection): Sql {
-  const { sql, params } = condition(jobId, selection);
-  return { sql: selection.duplicates ? sql : `${sql} AND same_as IS NULL`, params };
 }
 
 const SORTED_BY: Readonly<Record<Sort, string>> = {

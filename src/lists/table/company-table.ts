@@ -2,22 +2,32 @@ import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import type { ExportedFile } from '../../files/row-export.ts';
 import type { Fit } from '../../judging/fit.ts';
-import type { Counts, Order } from '../../view/contract.ts';
-import type { CollectedLists } from '../collected.ts';
+import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import type { SqlValue } from '../../sql/messages.ts';
+import { QueryError } from '../../sql/thread.ts';
+import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contract.ts';
+import type { CollectedLists, RowsCall } from '../collected.ts';
+import type { Call } from '../collected-list.ts';
 import { fitOfList } from '../fit.ts';
 import { finalList } from '../marking.ts';
 import { type Exporter, markOf } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';
-import { listed, order, type Selection, VALUES } from '../selecting/selection.ts';
-import { askFinal, inWords } from './ask-final.ts';
+import { condition, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
+import { UNKNOWN } from '../summary.ts';
 
-/** How many companies there are of each kind; all rows count, duplicates too. */
-type JobCounts = Omit<Counts, 'by_model'>;
+export interface PageRequest extends Selection, Order {
+  /** Where the page begins. */
+  start: { [Part in keyof PagePlace]: PagePlace[Part] | undefined };
+  limit: number;
+  /** Reasons whole, and what the companies say of themselves. */
+  long: boolean;
+}
 
-/** How a job's companies are judged. */
-export interface JobJudged {
-  counts: JobCounts;
-  /** How much of the list fits; null where nothing is judged. */
+/** How a job's companies are judged: how many rows there are of each kind, duplicates too, and how much fits. */
+interface Judged {
+  /** Differs when the marks on the job or any known list do. */
+  revision: string;
+  counts: Omit<Counts, 'by_model'>;
   fit: Fit | null;
 }
 
@@ -26,10 +36,27 @@ export const COMPANY_FACTS =
   'name domain headquarters country employees funding_stage revenue_usd linkedin_url linkedin_followers industries match_reason description tagline'.split(
     ' ',
   );
-/** Longest text of one company. Characters. */
+/** Columns of an export, those of the judgement last. */
+const EXPORTED = `row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
+  industries, match_reason, verdict, role, score, reason`;
+/** Longest text of a row, and where long ones are asked for; of one company alone. Characters. */
+export const TABLE_REASON = 240;
+export const TABLE_LONG_TEXT = 1_200;
 const FULL_TEXT = 12_000;
 /** Jobs of which it is remembered how they are judged. */
-const MOST_TOLD = 20;
+const MOST_JUDGED = 20;
+
+/** Which companies each count is of, as SQL. */
+const COUNTED: Readonly<Record<keyof Judged['counts'], string>> = {
+  companies: '1',
+  keep: `${VALUES.verdict} = 'keep'`,
+  drop: `${VALUES.verdict} = 'drop'`,
+  maybe: `${VALUES.verdict} = 'maybe'`,
+  open: `${VALUES.verdict} = 'open'`,
+  duplicates: 'same_as IS NOT NULL',
+  known: VALUES.known,
+  known_maybe: VALUES.knownMaybe,
+};
 
 export interface TableParts {
   lists: CollectedLists;
@@ -38,10 +65,10 @@ export interface TableParts {
   known: KnownLists;
 }
 
-/** The companies of a job counted, read one by one, and written to a file. */
+/** The companies of a final job, filtered and sorted: page by page, counted, one by one, and in a file. */
 export class CompanyTable {
   readonly #parts: TableParts;
-  readonly #told = new Map<string, { revision: string; judged: JobJudged }>();
+  readonly #judged = new Map<string, Judged>();
 
   constructor(parts: TableParts) {
     this.#parts = parts;
@@ -53,42 +80,160 @@ export class CompanyTable {
     return `${await marks.version(jobId)} ${await known.version()}`;
   }
 
-  /**
-   * How the companies are judged.
-   *
-   * @param revision Differs when marks or known lists do; with the same one nothing is counted anew.
-   */
-  async judged(jobId: string, revision: string, call: { signal: AbortSignal }): Promise<JobJudged> {
-    const known = this.#told.get(jobId);
-    if (known?.revision === revision) return known.judged;
+  /** How the companies are judged; nothing is counted anew until marks or known lists differ. */
+  async judged(jobId: string, call: Call): Promise<Judged> {
+    // Asked before the companies are: what changes meanwhile is seen at the next look.
+    const revision = await this.revision(jobId);
+    const told = this.#judged.get(jobId);
+    if (told?.revision === revision) return told;
     const list = await finalList(this.#parts.lists, jobId, call);
     const { fit } = await inWords(fitOfList(this.#parts, list, call));
-    const judged = { counts: await this.#counts(jobId, call), fit };
-    if (this.#told.size >= MOST_TOLD) this.#told.clear();
-    this.#told.set(jobId, { revision, judged });
+    const sums = Object.values(COUNTED).map((which) => `SUM(${which})`);
+    const [values = []] = await this.#rows(jobId, `SELECT ${sums.join(', ')} FROM companies`, call);
+    const counts = Object.fromEntries(
+      Object.keys(COUNTED).map((name, at) => [name, Number(values[at] ?? 0)]),
+    ) as Judged['counts'];
+    const judged = { revision, counts, fit };
+    if (this.#judged.size >= MOST_JUDGED) this.#judged.clear();
+    this.#judged.set(jobId, judged);
     return judged;
   }
 
-  /** Everything known of one company by column; null where the job has no such row. */
-  async company(jobId: string, row: number, call: { signal: AbortSignal }) {
-    const sql = `SELECT row, ${COMPANY_FACTS.join(', ')}, verdict, reason, role, score, known_in, known_like, also_in
-        FROM companies WHERE job_id = ? AND row = ?`;
-    const statement = { sql, params: [jobId, row], maxRows: 1, maxText: FULL_TEXT };
-    const { columns, rows } = await askFinal(this.#parts.lists, jobId, statement, call);
-    const [values] = rows;
-    if (!values) return null;
-    return Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null]));
+  /** One page of the companies that a selection leaves, how many there are on all pages, and how many stand before these. */
+  async page(jobId: string, { start, limit, long, sort, descending, ...selection }: PageRequest, call: Call) {
+    const { sql, params } = condition({ ...selection, duplicates: true });
+    const all = await this.#rows(
+      jobId,
+      `SELECT row, (${sql}), same_as IS NOT NULL FROM companies ORDER BY ${order(sort, descending)}`,
+      { ...call, params },
+    );
+    const isShown = ([, fits, duplicate]: SqlValue[]) =>
+      fits === 1 && (selection.duplicates || duplicate === 0);
+    const shown = all.filter(isShown).map(([row]) => Number(row));
+    /** How many are shown before a row, which itself need not be. */
+    const before = (row: number, itselfToo = 0) => {
+      const place = all.findIndex(([each]) => each === row);
+      return place === -1 ? 0 : all.slice(0, place + itselfToo).filter(isShown).length;
+    };
+    const beside = start.rows === undefined ? start.from : (start.rows[0] ?? 0);
+    const offset =
+      start.after !== undefined
+        ? before(start.after, 1)
+        : start.before !== undefined
+          ? Math.max(0, before(start.before) - limit)
+          : beside === undefined
+            ? (start.offset ?? 0)
+            : before(beside);
+    const numbers = (start.rows ?? shown.slice(offset)).slice(0, limit);
+    const columns = pageColumns(long);
+    const found = await this.#rows(
+      jobId,
+      `SELECT ${columns.map((name) => (name === 'says' ? SAYS : name)).join(', ')} FROM companies
+        WHERE row IN (${numbers.join(', ')})`,
+      { ...call, maxText: long ? TABLE_LONG_TEXT : TABLE_REASON },
+    );
+    const byRow = new Map(found.map((cells) => [cells[0], cells]));
+    return {
+      columns,
+      rows: numbers.map((row) => byRow.get(row)).filter((cells) => cells !== undefined),
+      matching: shown.length,
+      offset,
+      hiddenDuplicates: all.filter(([, fits]) => fits === 1).length - shown.length,
+    };
   }
 
-  /** Writes every company of a selection to a CSV file of this name, in the order asked for. */
+  /** Rows of all companies that a selection leaves. */
+  async ids(jobId: string, selection: Selection, call: Call): Promise<number[]> {
+    const { sql, params } = condition(selection);
+    const rows = await this.#rows(jobId, `SELECT row FROM companies WHERE ${sql} ORDER BY row`, {
+      ...call,
+      params,
+    });
+    return rows.map(([row]) => Number(row));
+  }
+
+  /** Rows of the companies that have these keys, the first one of each. */
+  async rowsOf(jobId: string, keys: readonly string[], call: Call): Promise<number[]> {
+    const sql = `SELECT row FROM companies WHERE same_as IS NULL
+      AND company_key IN (SELECT value FROM json_each(?)) ORDER BY row`;
+    const rows = await this.#rows(jobId, sql, { ...call, params: [JSON.stringify(keys)] });
+    return rows.map(([row]) => Number(row));
+  }
+
+  /** Domains of the companies that a selection leaves, each once, in its order. */
+  async domains(
+    jobId: string,
+    { sort, descending, ...selection }: Selection & Order,
+    call: Call,
+  ): Promise<string[]> {
+    const { sql, params } = condition(selection);
+    const rows = await this.#rows(
+      jobId,
+      `SELECT domain FROM companies WHERE ${sql} AND domain <> '' ORDER BY ${order(sort, descending)}`,
+      { ...call, params },
+    );
+    return [...new Set(rows.map(([domain]) => String(domain)))];
+  }
+
+  /** The companies counted by what filters can ask for: see `Facets`. */
+  async facets(jobId: string, selection: Selection, call: Call): Promise<Facets> {
+    const { verdicts, countries, sizes, stages } = selection;
+    const chosen = [verdicts, countries, sizes, stages];
+    // One pass over all companies; what the four filters leave of it is worked out here.
+    const { sql, params } = condition({ ...selection, countries: [], sizes: [], stages: [], verdicts: [] });
+    const groups = await this.#rows(
+      jobId,
+      `SELECT ${VALUES.verdict}, ${VALUES.country}, ${VALUES.size}, ${VALUES.stage}, COUNT(*), MIN(country)
+        FROM companies WHERE ${sql} GROUP BY 1, 2, 3, 4`,
+      { ...call, params, maxText: 200 },
+    );
+    const buckets = (filter: number): Bucket[] => {
+      const found = new Map<string, Bucket>();
+      for (const values of groups) {
+        const passes = chosen.every(
+          (wanted, at) => at === filter || wanted.length === 0 || wanted.includes(String(values[at])),
+        );
+        if (!passes) continue;
+        const value = String(values[filter]);
+        const label = String((filter === 1 ? values[5] : null) ?? value);
+        const known = found.get(value) ?? { value, label, count: 0 };
+        found.set(value, { ...known, count: known.count + Number(values[4]) });
+      }
+      return [...found.values()].sort(
+        (a, b) =>
+          Number(a.value === UNKNOWN) - Number(b.value === UNKNOWN) ||
+          b.count - a.count ||
+          (a.value < b.value ? -1 : 1),
+      );
+    };
+    const bySize = buckets(2);
+    return {
+      verdicts: buckets(0),
+      countries: buckets(1),
+      sizes: [...TABLE_SIZES.map(([, label]) => label), UNKNOWN].flatMap(
+        (label) => bySize.find(({ value }) => value === label) ?? [],
+      ),
+      stages: buckets(3),
+    };
+  }
+
+  /** Everything known of one company by column; null where the job has no such row. */
+  async company(jobId: string, row: number, call: Call): Promise<Record<string, SqlValue> | null> {
+    const columns = ['row', ...COMPANY_FACTS, ...JUDGED_FACTS];
+    const sql = `SELECT ${columns.join(', ')} FROM companies WHERE row = ?`;
+    const [values] = await this.#rows(jobId, sql, { ...call, params: [row], maxText: FULL_TEXT });
+    return values ? Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null])) : null;
+  }
+
+  /** Writes every company of a selection to a CSV file of this name, in the order asked for; null where there is none. */
   async export(
     jobId: string,
     { sort, descending, ...selection }: Selection & Order,
     fileName: string,
-    call: { signal: AbortSignal },
+    call: Call,
   ): Promise<{ file: ExportedFile; notices: string[] } | null> {
     const { lists, exporter } = this.#parts;
-    const { sql, params } = listed(jobId, selection);
+    const { sql, params } = condition(selection);
     const list = await finalList(lists, jobId, call);
     const name = exporter.nameOf(fileName, '', 'csv', markOf([list]));
     const rows = `SELECT ${EXPORTED} FROM companies WHERE ${sql} ORDER BY ${order(sort, descending)}`;
@@ -98,28 +243,32 @@ export class CompanyTable {
     return file === null ? null : { file, notices: aboutLists([list]) };
   }
 
-  async #counts(jobId: string, call: { signal: AbortSignal }): Promise<JobCounts> {
-    const counted = Object.entries(COUNTED);
-    const sql = `SELECT ${counted.map(([, which]) => `SUM(${which})`).join(', ')} FROM companies WHERE job_id = ?`;
-    const statement = { sql, params: [jobId], maxRows: 1 };
-    const { rows } = await askFinal(this.#parts.lists, jobId, statement, call);
-    const values = rows[0] ?? [];
-    return Object.fromEntries(counted.map(([name], at) => [name, Number(values[at] ?? 0)])) as JobCounts;
+  async #rows(jobId: string, sql: string, call: RowsCall): Promise<SqlValue[][]> {
+    const { lists } = this.#parts;
+    const list = await finalList(lists, jobId, call);
+    return inWords(lists.rows([list], sql, { maxRows: list.about.companies, ...call }));
   }
 }
 
-/** Which companies each count is of, as SQL. */
-const COUNTED: Readonly<Record<keyof JobCounts, string>> = {
-  companies: '1',
-  keep: `${VALUES.verdict} = 'keep'`,
-  drop: `${VALUES.verdict} = 'drop'`,
-  maybe: `${VALUES.verdict} = 'maybe'`,
-  open: `${VALUES.verdict} = 'open'`,
-  duplicates: 'same_as IS NOT NULL',
-  known: VALUES.known,
-  known_maybe: VALUES.knownMaybe,
-};
+const JUDGED_FACTS = ['verdict', 'reason', 'role', 'score', 'known_in', 'known_like', 'also_in'];
+const SAYS = "COALESCE(NULLIF(TRIM(description), ''), tagline)";
 
-/** Columns of an export from the table, those of the judgement last. */
-const EXPORTED = `row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
-  industries, match_reason, verdict, role, score, reason`;
+const pageColumns = (long: boolean) => [
+  ...['row', 'name', 'domain', 'country', 'employees', 'funding_stage', 'match_reason'],
+  ...(long ? ['says'] : []),
+  ...['verdict', 'is_seed', 'same_as', 'known_in', 'known_like'],
+];
+
+/** What `work` answers; a statement of ours that has no answer is no fault of the caller's. @throws {OpenFunnelError} */
+async function inWords<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    throw new OpenFunnelError(
+      'timeout',
+      `The companies could not be looked through (${error.failure.kind}). Try again; a narrower selection may help.`,
+      { retryable: true, cause: error },
+    );
+  }
+}

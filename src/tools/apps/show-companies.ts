@@ -3,8 +3,8 @@ import { cleanAndCut, oneLine } from '../../lib/text.ts';
 import { rankNames, ranksOf, toRanks } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { statusWord } from '../../reading/words.ts';
+import { part } from '../../results/answer.ts';
 import { nextStep } from '../../results/next-step.ts';
-import { success } from '../../results/result.ts';
 import { jobId, nextStepField, ranksText } from '../../results/schema.ts';
 import { defineTool } from '../parts/define-tool.ts';
 
@@ -35,13 +35,10 @@ export const showCompanies = defineTool({
   async handle({ job_id, filter, rows }, { watch, noted, lists, table }, call) {
     const ranks = rows === undefined ? null : toRanks(rows);
     const id = job_id ?? (await noted.newest(call));
-    const { state, requested, notices } = await watch.look(id, false, call);
+    const { state, requested, notices } = await watch.look(id, call);
     // What is kept here is made ready while the host makes room for the table.
     if (state.results_final && (await lists.isKept(id))) {
-      void table
-        .revision(id)
-        .then((revision) => table.judged(id, revision, LATER))
-        .catch(() => {});
+      void table.judged(id, LATER).catch(() => {});
     }
     const companies = state.results_final ? promised(state, 'count') : null;
     if (ranks !== null && companies !== null) ranksOf(ranks, [{ about: { companies, whole: true } }]);
@@ -56,7 +53,6 @@ export const showCompanies = defineTool({
       error_message: state.error_message,
       filter: filter === undefined ? null : cleanAndCut(filter, 200),
       rows: ranks === null ? null : rankNames(ranks),
-      next_step: next,
     };
     const of = requested === null ? '' : ` of ${requested}`;
     const count =
@@ -68,7 +64,7 @@ export const showCompanies = defineTool({
       lines.push(`Error: ${JSON.stringify(oneLine(state.error_message, 600))}`);
     if (structured.filter !== null) lines.push(`Searched at first for: ${JSON.stringify(structured.filter)}`);
     if (structured.rows !== null) lines.push(`At first only rows ${structured.rows} are shown.`);
-    return success(structured, [...lines, `Next: ${next}`].join('\n'), notices);
+    return { parts: [part(structured, ...lines)], nextStep: next, notices };
   },
 });
 

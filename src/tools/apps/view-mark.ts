@@ -1,30 +1,18 @@
 import * as z from 'zod';
 import { VERDICTS } from '../../disk/marks.ts';
-import { invalidInput } from '../../results/result.ts';
+import { invalidInput } from '../../results/answer.ts';
 import { jobId } from '../../results/schema.ts';
 import type { MarkAnswer } from '../../view/contract.ts';
-import { defineTool } from '../parts/define-tool.ts';
-import { viewResult } from './view-result.ts';
-import { counts, fit, judgedNow, selection, toSelection } from './view-schema.ts';
+import { judgedNow, selection, toSelection, viewResult, viewTool } from './view-tool.ts';
 
-/** Rows that one call can mark: all that a job can have. */
-const MAX_ROWS = 10_000;
+const annotations = { readOnlyHint: false, openWorldHint: false };
 
-const output = z.object({
-  job_id: z.string().describe('The job.'),
-  marked: z.number().describe('Rows that were marked, or whose marks are as before.'),
-  counts: counts.describe('Verdicts now.'),
-  fit: fit.nullable().describe('How much of the list is right by now.'),
-  revision: z.string().describe('Differs when marks or lists do.'),
-});
-
-export const viewMark = defineTool({
+export const viewMark = viewTool({
   name: 'view_mark',
-  title: 'Mark companies (for the table)',
+  title: 'Mark companies',
   description:
-    'Keeps what the user ticks in the table: the same marks that every other tool reads. Marks the rows named, or all that the selection leaves. Only for the table.',
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  view: 'only',
+    'Keeps what the user ticks in the table: the same marks that every other tool reads. Marks the rows named, or all that the selection leaves.',
+  annotations,
   input: z.strictObject({
     job_id: jobId,
     id: z
@@ -45,32 +33,29 @@ export const viewMark = defineTool({
       .describe("confirm makes the model's verdicts the user's."),
     ...selection,
   }),
-  output,
   async handle({ job_id, id, rows, keys, all, verdict, ...given }, services, call) {
-    const { pages, tableMarks } = services;
+    const { table, tableMarks } = services;
     if ([rows, keys, all || undefined].filter((each) => each !== undefined).length !== 1)
       throw invalidInput('Exactly one of rows, keys and all is needed.');
-    const marked =
-      rows ??
-      (keys
-        ? await pages.rowsOf(job_id, keys, call)
-        : await pages.ids(job_id, await toSelection(job_id, given, services, call), MAX_ROWS, call));
-    const done = await tableMarks.mark(job_id, id, { rows: marked, of_one_kind: all }, verdict, call);
-    return viewResult<MarkAnswer>({ job_id, marked: done, ...(await judgedNow(job_id, services, call)) });
+    const found = async () =>
+      keys
+        ? table.rowsOf(job_id, keys, call)
+        : table.ids(job_id, await toSelection(job_id, given, services, call), call);
+    const marking = { rows: rows ?? (await found()), of_one_kind: all };
+    const marked = await tableMarks.mark(job_id, id, marking, verdict, call);
+    return viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
   },
 });
 
-export const viewUndo = defineTool({
+export const viewUndo = viewTool({
   name: 'view_undo',
-  title: 'Take marks back (for the table)',
-  description: 'Gives the rows of one call of view_mark the marks that they had before. Only for the table.',
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  view: 'only',
+  title: 'Take marks back',
+  description: 'Gives the rows of one call of view_mark the marks that they had before.',
+  annotations,
   input: z.strictObject({
     job_id: jobId,
     id: z.string().min(1).max(80).describe('The id that view_mark was called with.'),
   }),
-  output,
   async handle({ job_id, id }, services, call) {
     const marked = await services.tableMarks.undo(job_id, id, call);
     return viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });

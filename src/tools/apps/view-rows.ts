@@ -1,19 +1,18 @@
 import * as z from 'zod';
 import { cleanText, cutText } from '../../lib/text.ts';
 import { readMarks } from '../../lists/marking.ts';
-import { listIn } from '../../lists/selecting/fields.ts';
-import { type PageStart, TABLE_LONG_TEXT, TABLE_REASON, TABLE_TEXT } from '../../lists/table/table-pages.ts';
+import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
+import { COMPANY_FACTS, TABLE_LONG_TEXT, TABLE_REASON } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import type { Sizes } from '../../results/budget.ts';
 import { jobId } from '../../results/schema.ts';
-import type { PagePlace, RowsAnswer } from '../../view/contract.ts';
-import { defineTool } from '../parts/define-tool.ts';
-import { deliveredCompany, deliveredRows, toCompany } from './delivered-rows.ts';
-import { fittingResult, type Sizes } from './view-result.ts';
-import { ordering, selection, toSelection } from './view-schema.ts';
+import type { RowsAnswer } from '../../view/contract.ts';
+import type { Services, ToolCall } from '../parts/define-tool.ts';
+import { fittingResult, ordering, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Longest texts of a page of rows, until the result fits. Characters. */
 const ROW_TEXTS: Sizes<{ reason: number; text: number }> = [
-  { reason: TABLE_LONG_TEXT, text: TABLE_TEXT },
+  { reason: TABLE_LONG_TEXT, text: 160 },
   { reason: TABLE_REASON, text: 80 },
   { reason: 80, text: 80 },
   { reason: 40, text: 40 },
@@ -25,17 +24,15 @@ const COMPANY_TEXTS: Sizes<number> = [12_000, 4_000, 1_500, 300];
 const LISTS = new Set(['industries', 'known_in', 'known_like', 'also_in']);
 /** Columns of sentences. */
 const SENTENCES = new Set(['match_reason', 'says', 'reason']);
+/** Pages that are looked through for rows of a job that is not final. */
+const MOST_PAGES = 20;
 
-const value = z.unknown();
 const row = z.int().min(1).max(1_000_000).optional();
 
-export const viewRows = defineTool({
+export const viewRows = viewTool({
   name: 'view_rows',
-  title: 'Companies of a job (for the table)',
-  description:
-    'One page of the companies that a selection leaves, or with row all that is known of one. Only for the table.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-  view: 'only',
+  title: 'Companies of a job',
+  description: 'One page of the companies that a selection leaves, or with row all that is known of one.',
   input: z.strictObject({
     job_id: jobId,
     row: row.describe('The one company to read in full.'),
@@ -53,102 +50,55 @@ export const viewRows = defineTool({
     ...ordering,
     ...selection,
   }),
-  output: z.object({
-    job_id: z.string().describe('The job.'),
-    columns: z.array(z.string()).describe('Names of the cells of each of rows.'),
-    rows: z.array(z.array(value)).describe('Companies, each a list of cells.'),
-    matching: z.number().describe('Companies that the selection leaves.'),
-    offset: z.number().describe('Companies before these.'),
-    hidden_duplicates: z.number().describe('Duplicates that are not shown.'),
-    provisional: z.boolean().describe('Whether the job has not ended, so that ranks may change.'),
-    judgeable: z.boolean().describe('Whether these can be marked.'),
-    company: z
-      .record(z.string(), value)
-      .nullable()
-      .describe('All of one company, where a row was asked for.'),
-  }),
   async handle(args, services, call) {
-    const { job_id, limit, sort, descending, long } = args;
-    const { state } = await services.watch.look(job_id, false, call);
-    const base = {
-      job_id,
-      hidden_duplicates: 0,
-      provisional: !state.terminal,
-      judgeable: state.results_final,
-    };
+    const { job_id, limit, sort, descending, long, offset, after, before, from, rows: named } = args;
+    const { state } = await services.watch.now(job_id, call);
+    const final = state.results_final;
+    const job = { job_id, provisional: !state.terminal, judgeable: final };
     if (args.row !== undefined) {
-      const company = state.results_final
+      const company = final
         ? await services.table.company(job_id, args.row, call)
-        : await deliveredCompany(job_id, args.row, services, call);
+        : (await deliveredRows(job_id, { offset: args.row - 1, limit: 1 }, services, call)).found[0];
       if (!company) throw new OpenFunnelError('not_found', `The job has no row ${args.row}.`);
-      return fittingResult(
-        COMPANY_TEXTS,
-        (maxLength): RowsAnswer => ({
-          ...base,
-          columns: [],
-          rows: [],
-          matching: 1,
-          offset: 0,
-          company: Object.fromEntries(
-            Object.entries(company).map(([column, each]) => [column, shown(column, each, maxLength)]),
-          ),
-        }),
-      );
+      const told = Object.entries(company).filter(([column]) => final || COMPANY_FACTS.includes(column));
+      const none = { columns: [], rows: [], matching: 1, offset: 0, hidden_duplicates: 0 };
+      return fittingResult<RowsAnswer, number>(COMPANY_TEXTS, (longest) => ({
+        ...job,
+        ...none,
+        company: Object.fromEntries(told.map(([column, each]) => [column, shown(column, each, longest)])),
+      }));
     }
-    if (!state.results_final) {
-      const { companies: found, matching } = await deliveredRows(job_id, args, services, call);
-      const companies = found.map((company, at) => toCompany(company, args.offset + at + 1));
-      const facts = { ...base, matching, offset: args.offset };
-      const cells = companies.map((company) => Object.values(company));
-      return pageResult(Object.keys(companies[0] ?? {}), cells, facts);
+    if (!final) {
+      const { found, matching } = await deliveredRows(job_id, args, services, call);
+      const companies = found.map((company, at) => provisional(company, offset + at + 1));
+      const facts = { ...job, matching, offset, hidden_duplicates: 0 };
+      return pageResult(Object.keys(companies[0] ?? {}), companies.map(Object.values), facts);
     }
     const chosen = await toSelection(job_id, args, services, call);
-    const request = { ...chosen, sort, descending, limit, long, start: startOf(args) };
-    const page = await services.pages.rows(job_id, request, call);
+    const start = { offset, after, before, from, rows: named };
+    const page = await services.table.page(job_id, { ...chosen, sort, descending, limit, long, start }, call);
     const marks = await readMarks(services.marks, job_id);
     const rows = page.rows.map((cells) => {
       const mark = marks.get(Number(cells[0]));
       return [...cells, mark?.by ?? null, mark?.reason ?? null];
     });
-    return pageResult([...page.columns, 'by', 'reason'], rows, {
-      ...base,
-      matching: page.matching,
-      offset: page.offset,
-      hidden_duplicates: page.hiddenDuplicates,
-    });
+    const { matching, hiddenDuplicates: hidden_duplicates } = page;
+    const facts = { ...job, matching, offset: page.offset, hidden_duplicates };
+    return pageResult([...page.columns, 'by', 'reason'], rows, facts);
   },
 });
 
 type PageFacts = Omit<RowsAnswer, 'columns' | 'rows' | 'company'>;
 
 function pageResult(columns: string[], rows: readonly unknown[][], facts: PageFacts) {
-  return fittingResult(
-    ROW_TEXTS,
-    ({ reason, text }): RowsAnswer => ({
-      ...facts,
-      columns,
-      rows: rows.map((cells) =>
-        cells.map((each, at) => {
-          const column = columns[at] ?? '';
-          return shown(column, each, SENTENCES.has(column) ? reason : text);
-        }),
-      ),
-      company: null,
-    }),
-  );
-}
-
-function startOf({
-  offset = 0,
-  after,
-  before,
-  from,
-  rows,
-}: { [Part in keyof PagePlace]: PagePlace[Part] | undefined }): PageStart {
-  if (rows !== undefined) return { rows };
-  if (after !== undefined) return { after };
-  if (before !== undefined) return { before };
-  return from === undefined ? { offset } : { from };
+  const cell = (each: unknown, column: string, { reason, text }: { reason: number; text: number }) =>
+    shown(column, each, SENTENCES.has(column) ? reason : text);
+  return fittingResult<RowsAnswer, (typeof ROW_TEXTS)[number]>(ROW_TEXTS, (longest) => ({
+    ...facts,
+    columns,
+    rows: rows.map((cells) => cells.map((each, at) => cell(each, columns[at] ?? '', longest))),
+    company: null,
+  }));
 }
 
 function shown(column: string, each: unknown, maxLength: number): unknown {
@@ -156,4 +106,34 @@ function shown(column: string, each: unknown, maxLength: number): unknown {
   if (typeof value === 'string') return cutText(cleanText(value), maxLength);
   if (!Array.isArray(value)) return typeof value === 'object' ? null : value;
   return value.slice(0, 20).map((item) => cutText(cleanText(String(item)), Math.min(maxLength, 80)));
+}
+
+/**
+ * Companies of a job that is not final, as its pages have them now: of a running job the first ones, of a failed one
+ * what was delivered; and how many were found at least.
+ */
+async function deliveredRows(
+  jobId: string,
+  { offset, limit }: { offset: number; limit: number },
+  { states }: Services,
+  call: ToolCall,
+): Promise<{ found: CompanyRow[]; matching: number }> {
+  const all: CompanyRow[] = [];
+  let cursor: string | undefined;
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const { companies, next } = await states.page(jobId, cursor, call);
+    all.push(...companies);
+    // One row more than is shown tells that there are more.
+    if (next === null || companies.length === 0 || next === cursor || all.length > offset + limit) break;
+    cursor = next;
+  }
+  return { found: all.slice(offset, offset + limit), matching: all.length };
+}
+
+/** Such a company as a row of the table shows it; by its key it is found again when the job has ended. */
+function provisional(company: CompanyRow, row: number) {
+  const { name, domain, employees, funding_stage, match_reason, company_key: key } = company;
+  const country = company.country || company.headquarters;
+  const says = company.description || company.tagline;
+  return { row, name, domain, country, employees, funding_stage, match_reason, says, key };
 }

@@ -1,17 +1,8 @@
 import { ProgramReplaced } from '../../lib/later.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
-import {
-  failure,
-  invalidInput,
-  replaced,
-  reworded,
-  type ToolResult,
-  withNotices,
-} from '../../results/result.ts';
+import { invalidInput, replaced, resultOf, type ToolAnswer, type ToolResult } from '../../results/answer.ts';
 import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
-import { describeIssues } from './input-errors.ts';
-import { understand } from './liberal-input.ts';
-import { renamed } from './old-names.ts';
+import { renamed, understand } from './liberal-input.ts';
 
 /** Said in every result of sandbox mode. */
 export const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';
@@ -24,6 +15,7 @@ export type OnBug = (tool: string, error: unknown) => void;
  * reason, when the client has cancelled.
  *
  * @param open Gives the services; throws `invalid_configuration` where they can't be made.
+ * @param inWords Says our own sentences without what is not served.
  */
 export async function callTool(
   tool: ToolDefinition,
@@ -31,57 +23,52 @@ export async function callTool(
   open: () => Promise<Services>,
   call: ToolCall,
   onBug: OnBug,
+  inWords: (sentence: string) => string,
 ): Promise<ToolResult> {
-  let services: Services;
+  let services: Services | undefined;
+  let ignored: string[] = [];
+  let answer: ToolAnswer;
   try {
     services = await open();
-  } catch (error) {
-    if (error instanceof OpenFunnelError) return failure(error);
-    if (error instanceof ProgramReplaced) return failure(replaced(error), { submits: tool.submits === true });
-    throw error;
-  }
-  const result = await run(tool, input, services, call, onBug);
-  const sandbox = services.sandbox ? [SANDBOX_NOTICE] : [];
-  return reworded(
-    withNotices(result, [...sandbox, ...services.notices, ...services.news()]),
-    services.settingsWords,
-  );
-}
-
-async function run(
-  tool: ToolDefinition,
-  input: unknown,
-  services: Services,
-  call: ToolCall,
-  onBug: OnBug,
-): Promise<ToolResult> {
-  let notices: string[] = [];
-  try {
     if (services.holdsKey(JSON.stringify(input ?? {}))) throw keyRefused();
     const given = renamed(input, tool.aliases ?? {});
     const understood = understand(tool.input, given, tool.guards ?? null, tool.guardedWords);
-    notices = understood.notices;
-    const opened = tool.open(understood.input);
-    if ('issues' in opened) throw invalidInput(describeIssues(tool.name, opened.issues, understood.input));
-    return withNotices(await opened.run(services, call), notices);
+    ignored = understood.notices;
+    answer = await tool.run(understood.input, services, call);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
-    if (error instanceof OpenFunnelError)
-      return withNotices(failure(error, { submits: tool.submits === true }), notices);
-    if (error instanceof ProgramReplaced)
-      return withNotices(failure(replaced(error), { submits: tool.submits === true }), notices);
-    if (isDiskError(error))
-      return withNotices(failure(unusableFolder(error, tool), { submits: tool.submits === true }), notices);
-    onBug(tool.name, error);
-    return failure(
-      new OpenFunnelError(
-        'upstream_invalid_response',
-        'This server had an internal error during the call. See its log on stderr.',
-        tool.submits ? { submitted: 'unknown' } : {},
-      ),
-      { submits: tool.submits === true },
+    answer = { error: failureOf(error, tool, onBug), submits: tool.submits === true };
+  }
+  const { sandbox, notices: settings = [], news, settingsWords } = services ?? {};
+  const notices = [
+    sandbox && SANDBOX_NOTICE,
+    ...settings,
+    ...(news?.() ?? []),
+    ...ignored,
+    ...(answer.notices ?? []),
+  ];
+  return resultOf({ ...answer, notices }, (sentence) => inWords(settingsWords?.(sentence) ?? sentence));
+}
+
+/** What a model is told of whatever was thrown. */
+function failureOf(error: unknown, tool: ToolDefinition, onBug: OnBug): OpenFunnelError {
+  if (error instanceof OpenFunnelError) return error;
+  if (error instanceof ProgramReplaced) return replaced(error);
+  const facts = tool.submits ? { submitted: 'unknown' as const } : {};
+  if (isDiskError(error)) {
+    const why = error.code === 'ENOSPC' ? 'the disk is full' : `it can't be used (${error.code})`;
+    return new OpenFunnelError(
+      'invalid_configuration',
+      `The files of this server could not be read or written: ${why}. Ask the user to fix that, or to set OPENFUNNEL_STATE_DIR to a writable folder. Then call again.`,
+      facts,
     );
   }
+  onBug(tool.name, error);
+  return new OpenFunnelError(
+    'upstream_invalid_response',
+    'This server had an internal error during the call. See its log on stderr.',
+    facts,
+  );
 }
 
 /** Whether the system refused work on a file; what is exported has errors of its own. */
@@ -90,15 +77,6 @@ function isDiskError(error: unknown): error is NodeJS.ErrnoException {
   return (
     typeof code === 'string' &&
     /^(?:open|mkdir|read|write|scandir|rename|link|unlink|f?stat|lstat|f?sync|rm)/.test(syscall ?? '')
-  );
-}
-
-function unusableFolder({ code }: NodeJS.ErrnoException, { submits }: ToolDefinition): OpenFunnelError {
-  const full = code === 'ENOSPC' ? 'the disk is full' : `it can't be used (${code})`;
-  return new OpenFunnelError(
-    'invalid_configuration',
-    `The files of this server could not be read or written: ${full}. Ask the user to fix that, or to set OPENFUNNEL_STATE_DIR to a writable folder. Then call again.`,
-    submits ? { submitted: 'unknown' } : {},
   );
 }
 

@@ -9,46 +9,37 @@ import type { JobStates } from '../../lists/job-states.ts';
 import type { JobWatch } from '../../lists/job-watch.ts';
 import type { Lookup } from '../../lists/lookup.ts';
 import type { NotedJobs } from '../../lists/noted-jobs.ts';
-import type { ExclusionParts } from '../../lists/selecting/exclusions.ts';
 import type { Exporter } from '../../lists/selecting/export.ts';
-import type { AdviceParts } from '../../lists/submitting/advice.ts';
 import type { CompanyTable } from '../../lists/table/company-table.ts';
 import type { TableMarks } from '../../lists/table/table-marks.ts';
-import type { TablePages } from '../../lists/table/table-pages.ts';
 import type { OpenFunnelClient } from '../../openfunnel/client.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
-import type { ToolResult } from '../../results/result.ts';
+import { invalidInput, type ToolAnswer } from '../../results/answer.ts';
 import type { Cancelled } from '../../spending/cancel.ts';
 import type { Ceiling } from '../../spending/ceiling.ts';
 import type { Answered, CostConfirmation } from '../../spending/confirm.ts';
+import type { Ledger } from '../../spending/ledger.ts';
 import type { Submits } from '../../spending/submit.ts';
-import type { GuardedNames } from './liberal-input.ts';
-import type { Aliases } from './old-names.ts';
+import { describeIssues } from './input-errors.ts';
+import type { Aliases, GuardedNames } from './liberal-input.ts';
 
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
-  /** Looks at jobs. */
   states: JobStates;
   watch: JobWatch;
-  /** Jobs that this machine has noted. */
   noted: NotedJobs;
   submits: Submits;
   ceiling: Ceiling;
   /** The user's yes to what a submit can cost. */
   confirmation: CostConfirmation;
-  /** What is known of earlier searches like one that is to be submitted. */
-  advice: AdviceParts;
+  ledger: Pick<Ledger, 'view'>;
   account: Pick<OpenFunnelClient, 'getBalance'>;
-  /** Asks upstream to stop a job: see `cancelJob`. */
   cancel(jobId: string, call: Pick<ToolCall, 'signal'>): Promise<Cancelled>;
   collector: Collector;
-  /** Collected lists, and what is made of them. */
   lists: CollectedLists;
   exporter: Exporter;
-  exclusions: ExclusionParts;
   table: CompanyTable;
-  /** The table's pages, the user's own marks in it, and where the user is in it. */
-  pages: TablePages;
+  /** The user's own marks in the table, and where the user is in it. */
   tableMarks: TableMarks;
   sessions: ViewSessions;
   /** Judgements on companies. */
@@ -81,18 +72,8 @@ export interface ToolCall {
   /**
    * Asks the user, in a form of the client's, for a yes. Only an explicit one is one: `unanswered` is a form
    * that was shown and brought neither yes nor no, `unavailable` is a client that has no forms.
-   *
-   * @param onShown Called when the form goes out to the client.
    */
-  ask: (question: string, onShown?: () => void) => Promise<Answered>;
-}
-
-/** All four hints, so that none is left to a client's default. */
-export interface ToolAnnotations {
-  readOnlyHint: boolean;
-  destructiveHint: boolean;
-  idempotentHint: boolean;
-  openWorldHint: boolean;
+  ask: (question: string) => Promise<Answered>;
 }
 
 /** What a tool has to do with the view in the chat: it opens it, is called by it alone, or must never be. */
@@ -104,15 +85,13 @@ export interface ToolFacts {
   title: string;
   /** What it does, then what tells it apart, then usage and cost; the rule is put behind it. */
   description: string;
-  annotations: ToolAnnotations;
+  /** All four hints, so that none is left to a client's default. */
+  annotations: Record<'readOnlyHint' | 'destructiveHint' | 'idempotentHint' | 'openWorldHint', boolean>;
   /** Other names of parameters that are understood too. */
   aliases?: Aliases;
   /** Whether it starts jobs: should it break, it is open whether one was started. */
   submits?: true;
-  /**
-   * In a tool that spends or destroys: names that would change what, which are refused rather than ignored,
-   * as near misses of its parameters are (see `liberal-input.ts`).
-   */
+  /** In a tool that spends or destroys: names that are refused rather than ignored, as near misses are. */
   guards?: GuardedNames;
   /** The same for words, wherever in a name they stand. */
   guardedWords?: GuardedNames;
@@ -125,33 +104,28 @@ export interface ToolFacts {
 /** A tool as the catalogue holds it: whatever its input is, it checks it itself. */
 export interface ToolDefinition extends ToolFacts {
   input: z.ZodObject;
-  /** Checks the arguments of a call: what is wrong with them, or the call that is ready to run. */
-  open(given: unknown): { issues: readonly z.core.$ZodIssue[] } | { run: RunTool };
+  /** @throws {OpenFunnelError} `invalid_input` for arguments that its input does not take. */
+  run(given: unknown, services: Services, call: ToolCall): Promise<ToolAnswer>;
 }
-
-/** Runs a call whose arguments were checked. */
-export type RunTool = (services: Services, call: ToolCall) => Promise<ToolResult>;
 
 /** The rule, in the description of every tool. */
 export const RULE = 'Completion is read from `status`, never from a null `next_cursor`.';
 
-/**
- * A tool that the server can list and call. Won't compile without every hint and both schemas, whose types it keeps for
- * who calls it.
- */
+/** A tool that the server can list and call. Keeps the types of both schemas for who calls it. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>({
   handle,
   ...tool
 }: ToolFacts & {
   input: Input;
   output: Output;
-  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolResult>;
+  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolAnswer>;
 }): ToolDefinition & { input: Input; output: Output } {
   return {
     ...tool,
-    open(given) {
+    async run(given, services, call) {
       const { success, data, error } = tool.input.safeParse(given);
-      return success ? { run: (services, call) => handle(data, services, call) } : { issues: error.issues };
+      if (!success) throw invalidInput(describeIssues(tool.name, error.issues, given));
+      return handle(data, services, call);
     },
   };
 }

@@ -2,19 +2,19 @@ import * as z from 'zod';
 import { oneLine } from '../../lib/text.ts';
 import type { CollectedList } from '../../lists/collected-list.ts';
 import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
-import { type Excluded, excludedFrom } from '../../lists/selecting/exclusions.ts';
+import { type Excluded, excludedFrom, notLeftOut } from '../../lists/selecting/exclusions.ts';
+import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { type Part, part } from '../../results/answer.ts';
+import * as field from '../../results/schema.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { Services, ToolCall } from './define-tool.ts';
 
 /** Parameter of tools that write lists. */
-export const exclude = z
-  .array(z.string().min(1).max(300))
-  .min(1)
-  .max(20)
-  .optional()
-  .describe(`Companies to leave out of the file: ${EXCLUSIONS}.`);
+export const exclude = field.described(
+  z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
+  `Companies to leave out of the file: ${EXCLUSIONS}.`,
+);
 
 /** Fields of their results. */
 export const excludedFields = {
@@ -22,102 +22,93 @@ export const excludedFields = {
     .record(z.string(), z.number())
     .optional()
     .describe('With exclude: companies left out by reason. They are billed all the same.'),
-  excluded_companies: z
-    .array(
-      z.object({
-        row: z.number(),
-        name: z.string().nullable(),
-        why: z.array(z.string()).describe('All reasons.'),
-      }),
+  excluded_companies: field
+    .objects(
+      { row: z.number(), name: field.someText, why: field.texts('All reasons.') },
+      'The first 50 companies left out.',
     )
-    .optional()
-    .describe('The first 50 companies left out.'),
-  net_new: z
-    .number()
-    .nullable()
-    .describe('With exclude or enough: companies left that are not seeds, duplicates or known.'),
-  credits_per_new: z.number().nullable().describe('Credits for each of them.'),
-  not_compared: z
-    .array(z.string())
-    .describe('With exclude: what could not be compared, so that it left nobody out.'),
+    .optional(),
+  net_new: field.someNumber.describe(
+    'With exclude or enough: companies left that are not seeds, duplicates or known.',
+  ),
+  credits_per_new: field.someNumber.describe('Credits for each of them.'),
+  not_compared: field.texts('With exclude: what could not be compared, so that it left nobody out.'),
 };
 
 /** Companies named one by one. */
 export const MAX_NAMED = 50;
 
-/** Who only looks like somebody known is for a person to decide. */
-const MAYBE = (companies: number) =>
-  `${companies === 1 ? '1 company that only may be known, by a similar name, is' : `${companies} companies that only may be known, by a similar name, are`} still in the list. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`;
-/** Rows with such names that are looked at. */
-const MAX_NEAR = 10_000;
+/** What a file of some lists is to be. */
+interface LeftOut {
+  /** Null where nobody is to be left out. */
+  excluded: Excluded | null;
+  notices: string[];
+}
 
-/** Whom to leave out of these lists, with what is to be told beside it; null where nobody is. */
+/** Whom to leave out of a file of these lists, and what is to be told of it. @param ranks Null for all rows. */
 export async function leaveOut(
-  { exclusions: parts, lists }: Pick<Services, 'exclusions' | 'lists'>,
+  services: Pick<Services, 'lists' | 'ledger' | 'known' | 'marks'>,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
-  { signal, ranks = null }: Pick<ToolCall, 'signal'> & { ranks?: Ranks | null },
-): Promise<{ excluded: Excluded; notices: string[] } | null> {
-  if (exclusions.length === 0) return null;
-  const excluded = await excludedFrom(parts, from, exclusions, { signal, ranks });
-  const notices = excluded.not_compared.map((said) => `NOT COMPARED: ${said}`);
-  if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known_any')) {
-    const sql = `SELECT job_id, "row" FROM companies WHERE known_in = '[]' AND known_maybe <> '[]'`;
-    const [near] = await lists.ask(from, [{ sql, maxRows: MAX_NEAR }], { signal, ranks });
-    const there = (near?.rows ?? []).filter(
-      ([job, row]) => excluded.rows.get(String(job))?.has(Number(row)) !== true,
-    );
-    if (there.length > 0) notices.push(MAYBE(there.length));
+  ranks: Ranks | null,
+  { signal }: Pick<ToolCall, 'signal'>,
+): Promise<LeftOut> {
+  const cut = ranks === null ? [] : [`The file has ${ranksOf(ranks, from)}.`];
+  if (exclusions.length === 0) return { excluded: null, notices: cut };
+  const excluded = await excludedFrom(services, from, exclusions, { signal, ranks });
+  const notices = [...cut, ...excluded.not_compared.map((said) => `NOT COMPARED: ${said}`)];
+  if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known:*')) {
+    const near = `known_in = '[]' AND known_maybe <> '[]' AND ${notLeftOut(from, excluded)}`;
+    const sql = `SELECT COUNT(*) FROM companies WHERE ${near}`;
+    const [[count = 0] = []] = await services.lists.rows(from, sql, { signal, ranks });
+    // Who only looks like somebody known is for a person to decide.
+    if (Number(count) > 0)
+      notices.push(
+        `${count === 1 ? '1 company that only may be known, by a similar name, is' : `${count} companies that only may be known, by a similar name, are`} still in the list. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`,
+      );
   }
   return { excluded, notices };
 }
 
 /** Which of the user's own lists say nothing of who is known, because they can't be read. */
-export async function notKnown({ known }: Services['exclusions']): Promise<string[]> {
-  const { damaged } = await known();
+export async function notKnown({ known }: Pick<Services, 'known'>): Promise<string[]> {
+  const { damaged } = await known.checked();
   return damaged.map(
     ({ list, why }) =>
       `NOT COMPARED: the list ${JSON.stringify(list)} can't be read completely (${why}), so nobody counts as known by it. import_known_companies with mode replace repairs it.`,
   );
 }
 
-/**
- * How many companies are new to the user, and what each of them cost.
- *
- * @param net_new Null where nobody asked.
- * @param from Lists of jobs that have ended; none where the job runs.
- */
+/** How many companies are new to the user (null: nobody asked), and what each cost. @param from Lists of jobs that have ended. */
 export function newPart(net_new: number | null, from: readonly CollectedList[]): Part {
-  if (net_new === null) return part({ net_new, credits_per_new: null });
-  const credits = from.map(({ state }) => promised(state, 'credits_consumed') ?? Number.NaN);
-  const sum = credits.length === 0 ? Number.NaN : credits.reduce((all, each) => all + each, 0);
-  const each = net_new === 0 || Number.isNaN(sum) ? null : Math.round((sum / net_new) * 100) / 100;
+  const costs = from.flatMap(({ state }) => promised(state, 'credits_consumed') ?? []);
+  const sum = costs.reduce((all, cost) => all + cost, 0);
+  const isKnown = costs.length > 0 && costs.length === from.length;
+  const each = net_new && isKnown ? Math.round((sum / net_new) * 100) / 100 : null;
   const cost = each === null ? '' : `; ${sum} credits were consumed, ${each} for each of these`;
   return part(
     { net_new, credits_per_new: each },
-    `New to the user: ${net_new} companies, each once, neither seed, duplicate nor known, nor left out${cost}.`,
+    net_new !== null &&
+      `New to the user: ${net_new} companies, each once, neither seed, duplicate nor known, nor left out${cost}.`,
   );
 }
 
 /** How many were left out, and who the first of them are. @param maxNamed Companies named at the most. */
 export function excludedPart(excluded: Excluded | null, maxNamed = MAX_NAMED): Part {
-  if (excluded === null) return part({ excluded: null, excluded_companies: [], not_compared: [] });
-  const counts = Object.entries(excluded.counts).map(([why, count]) => `${why} ${count}`);
-  const all = excluded.companies.length;
-  const named = excluded.companies
+  if (excluded === null) return part({ not_compared: [] });
+  const { counts, companies, not_compared } = excluded;
+  const reasons = Object.entries(counts).map(([why, count]) => `${why} ${count}`);
+  const named = companies
     .slice(0, maxNamed)
     .map(({ row, name, why }) => ({ row, name: name && oneLine(name, 60), why }));
-  const lines = [`Left out: ${all} rows (${counts.join(', ')}); they were billed all the same.`];
-  if (named.length > 0) {
-    const shown = named.map(
-      ({ row, name, why }) => `${row} ${JSON.stringify(name ?? '')} (${why.join(', ')})`,
-    );
-    lines.push(`${named.length} of ${all} shown, by row: ${shown.join('; ')}`);
-  }
-  const fields = {
-    excluded: excluded.counts,
-    excluded_companies: named,
-    not_compared: excluded.not_compared,
-  };
-  return part(fields, ...lines);
+  const shown = named.map(({ row, name, why }) => `${row} ${JSON.stringify(name ?? '')} (${why.join(', ')})`);
+  return part(
+    {
+      excluded: counts,
+      excluded_companies: named.length > 0 ? named : undefined,
+      not_compared,
+    },
+    `Left out: ${companies.length} rows (${reasons.join(', ')}); they were billed all the same.`,
+    named.length > 0 && `${named.length} of ${companies.length} shown, by row: ${shown.join('; ')}`,
+  );
 }

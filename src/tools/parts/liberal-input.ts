@@ -2,13 +2,16 @@ import * as z from 'zod';
 import { editDistance } from '../../lib/edit-distance.ts';
 import { isTooDeep } from '../../lib/json.ts';
 import { oneLine } from '../../lib/text.ts';
-import { invalidInput } from '../../results/result.ts';
+import { invalidInput, type Said, saidOf } from '../../results/answer.ts';
 
-/**
- * Names that would change what is spent or destroyed if they were known, in lower case without `_`, and the
- * parameter that does what they mean; null where there is none.
- */
+/** Names that would change what is spent or destroyed, in lower case without `_`, and the parameter that does that, if any. */
 export type GuardedNames = Readonly<Record<string, string | null>>;
+
+/** What a parameter of another name is today: a parameter, or, where it was a switch, an item of a list. */
+type Alias = string | { list: string; item: string };
+
+/** Names that parameters had before, or have elsewhere, each with what it is called here. */
+export type Aliases = Readonly<Record<string, Alias>>;
 
 /** Refused in every such tool: whoever sends them does not expect anything to be spent or changed. */
 const TRIALS: GuardedNames = { dryrun: null, preview: null, simulate: null, testmode: null };
@@ -62,8 +65,17 @@ export function understand(
     else throw invalidInput(`More than ${MAX_STRANGERS} names are not parameters of this tool.`);
   });
   const all = [...strangers.values()];
-  if (guarded) refuseNearMisses(all, { ...TRIALS, ...guarded }, { ...TRIAL_WORDS, ...words });
-  return { input, notices: noticesOf(all) };
+  const refused = guarded
+    ? all.map((stranger) => refusalOf(stranger, { ...TRIALS, ...guarded }, { ...TRIAL_WORDS, ...words }))
+    : [];
+  const said = saidOf(refused);
+  if (said.length > 0) throw invalidInput(said.slice(0, MAX_NAMED).join(' '));
+  const named = all
+    .slice(0, MAX_NAMED)
+    .map(({ name, near }) => quote(name) + (near === undefined ? '' : ` (did you mean ${near}?)`));
+  const more = all.length > MAX_NAMED ? ` and ${all.length - MAX_NAMED} more` : '';
+  const ignored = `Ignored, as they are not parameters of this tool: ${named.join(', ')}${more}.`;
+  return { input, notices: all.length > 0 ? [ignored] : [] };
 }
 
 /** A name that is no parameter. */
@@ -78,17 +90,16 @@ interface Stranger {
 /** Told of a name that is no parameter: whether it came with a value, and the names that are. */
 type Meet = (name: string, holds: boolean, known: readonly string[]) => void;
 
-function refuseNearMisses(strangers: readonly Stranger[], guarded: GuardedNames, words: GuardedNames): void {
-  const said: string[] = [];
-  for (const { name, holds, near } of strangers) {
-    if (!holds) continue;
-    const meant = meantBy(name, guarded, words);
-    if (meant) said.push(`${quote(name)} is not a parameter: use ${meant}.`);
-    else if (near !== undefined) said.push(`${quote(name)} is not a parameter: did you mean ${near}?`);
-    else if (meant === null)
-      said.push(`${quote(name)} is not a parameter, and this tool cannot do what it asks for: leave it out.`);
-  }
-  if (said.length > 0) throw invalidInput(said.slice(0, MAX_NAMED).join(' '));
+/** Why a tool that spends or destroys does not ignore a name, or nothing where it does. */
+function refusalOf({ name, holds, near }: Stranger, guarded: GuardedNames, words: GuardedNames): Said {
+  if (!holds) return null;
+  const meant = meantBy(name, guarded, words);
+  if (meant) return `${quote(name)} is not a parameter: use ${meant}.`;
+  if (near !== undefined) return `${quote(name)} is not a parameter: did you mean ${near}?`;
+  return (
+    meant === null &&
+    `${quote(name)} is not a parameter, and this tool cannot do what it asks for: leave it out.`
+  );
 }
 
 /** The parameter that a guarded name stands for; null for none, undefined for a name that is not guarded. */
@@ -112,27 +123,10 @@ function wordsOf(name: string): string[] {
     .split(/[^a-z]+/);
 }
 
-function noticesOf(strangers: readonly Stranger[]): string[] {
-  if (strangers.length === 0) return [];
-  const named = strangers
-    .slice(0, MAX_NAMED)
-    .map(({ name, near }) => quote(name) + (near === undefined ? '' : ` (did you mean ${near}?)`));
-  const more = strangers.length > MAX_NAMED ? ` and ${strangers.length - MAX_NAMED} more` : '';
-  return [`Ignored, as they are not parameters of this tool: ${named.join(', ')}${more}.`];
-}
-
 function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > 100) return undefined;
-  let best: string | undefined;
-  let least = NEAR + 1;
-  for (const candidate of known) {
-    const distance = editDistance(plain(name), plain(candidate), NEAR);
-    if (distance < least) {
-      best = candidate;
-      least = distance;
-    }
-  }
-  return best;
+  const far = known.map((each) => ({ each, distance: editDistance(plain(name), plain(each), NEAR) }));
+  return far.filter(({ distance }) => distance <= NEAR).sort((a, b) => a.distance - b.distance)[0]?.each;
 }
 
 function plain(name: string): string {
@@ -143,6 +137,24 @@ function quote(name: string): string {
   return JSON.stringify(oneLine(name, 60));
 }
 
+/** The arguments under their names of today. A name of today that is given too counts for more. */
+export function renamed(input: unknown, aliases: Aliases): unknown {
+  if (!isRecord(input)) return input;
+  const given = { ...input };
+  for (const [before, now] of Object.entries(aliases)) {
+    if (!Object.hasOwn(given, before)) continue;
+    const value = given[before];
+    const on = asBoolean(value);
+    // A switch that is neither on nor off stays as it is, to be named as no parameter.
+    if (typeof now !== 'string' && typeof on !== 'boolean') continue;
+    delete given[before];
+    if (typeof now !== 'string') {
+      if (on) given[now.list] = [...(itemsOf(z.string(), given[now.list]) ?? []), now.item];
+    } else if (!Object.hasOwn(given, now)) given[now] = value;
+  }
+  return given;
+}
+
 /** Known fields that hold something, each as its schema wants it. */
 function fields(
   schema: z.ZodObject,
@@ -151,15 +163,16 @@ function fields(
 ): Record<string, unknown> {
   const understood: Record<string, unknown> = {};
   const known = Object.keys(schema.shape);
-  for (const [name, value] of Object.entries(sent)) {
+  for (const [name, value] of Object.entries(sent))
     if (!known.includes(name)) meet(name, !isNothing(value), known);
-  }
   for (const [name, type] of Object.entries(schema.shape)) {
     if (!Object.hasOwn(sent, name)) continue;
-    const value = as(core(type), sent[name], meet);
-    if (value === undefined || (isNothing(value) && isOptional(type) && !isOption(core(type), value)))
-      continue;
-    understood[name] = value;
+    const wanted = core(type);
+    const value = as(wanted, sent[name], meet);
+    const isOptional = z.safeParse(type, undefined).success;
+    // A tab is one of the values that may be chosen.
+    const isOption = wanted instanceof z.ZodEnum && z.safeParse(wanted, value).success;
+    if (value !== undefined && !(isOptional && isNothing(value) && !isOption)) understood[name] = value;
   }
   return understood;
 }
@@ -171,7 +184,7 @@ function as(wanted: z.core.$ZodType, value: unknown, meet: Meet): unknown {
     const parsed = typeof value === 'string' ? parsedAs(value, '{') : value;
     return wanted instanceof z.ZodObject && isRecord(parsed) ? fields(wanted, parsed, meet) : parsed;
   }
-  if (wanted instanceof z.ZodNumber) return typeof value === 'string' ? asNumber(value) : value;
+  if (wanted instanceof z.ZodNumber) return asNumber(value);
   if (wanted instanceof z.ZodBoolean) return asBoolean(value);
   if (wanted instanceof z.ZodEnum) return asOption(wanted.options.map(String), value);
   if (wanted instanceof z.ZodString) return asText(value);
@@ -183,33 +196,26 @@ function asText(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 && typeof value[0] === 'string' ? value[0] : value;
 }
 
-function asNumber(text: string): unknown {
-  return /^\s*[+-]?\d{1,15}(?:\.\d{1,15})?\s*$/.test(text) ? Number(text) : text;
+function asNumber(value: unknown): unknown {
+  const isNumber = typeof value === 'string' && /^\s*[+-]?\d{1,15}(?:\.\d{1,15})?\s*$/.test(value);
+  return isNumber ? Number(value) : value;
 }
 
 /** A truth value that came as a text or number; anything else as it was. */
-export function asBoolean(value: unknown): unknown {
-  const text =
-    typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
+function asBoolean(value: unknown): unknown {
+  if (typeof value !== 'string' && typeof value !== 'number') return value;
+  const text = String(value).trim().toLowerCase();
   if (['true', 'yes', 'on', '1'].includes(text)) return true;
-  if (['false', 'no', 'off', '0'].includes(text)) return false;
-  return value;
+  return ['false', 'no', 'off', '0'].includes(text) ? false : value;
 }
 
 function asOption(options: readonly string[], value: unknown): unknown {
   if (typeof value !== 'string' || options.includes(value)) return value;
-  const bare = (text: string) => text.toLowerCase().replace(/[\s_-]/g, '');
-  return options.find((option) => bare(option) === bare(value)) ?? value;
-}
-
-/** Whether it is one of the values that may be chosen, such as a tab. */
-function isOption(wanted: z.core.$ZodType, value: unknown): boolean {
-  return wanted instanceof z.ZodEnum && typeof value === 'string' && wanted.options.includes(value);
+  return options.find((option) => plain(option) === plain(value)) ?? value;
 }
 
 function asList(element: z.core.$ZodType, value: unknown, meet: Meet): unknown {
-  const items = Array.isArray(value) ? value : itemsOf(element, value);
-  const wanted = items?.filter((item) => !isNothing(item));
+  const wanted = itemsOf(element, value)?.filter((item) => !isNothing(item));
   if (element instanceof z.ZodString) return wanted?.map((item) => asText(asReference(item))) ?? value;
   return wanted?.map((item) => as(element, item, meet)) ?? value;
 }
@@ -221,9 +227,10 @@ function asReference(item: unknown): unknown {
   return named === undefined ? item : item[named];
 }
 
-/** The items of a list that came as something else; undefined where it can't be told. */
-export function itemsOf(element: z.core.$ZodType, value: unknown): unknown[] | undefined {
+/** The items of a list, whatever it came as; undefined where that can't be told. */
+function itemsOf(element: z.core.$ZodType, value: unknown): unknown[] | undefined {
   if (value === null || value === undefined) return undefined;
+  if (Array.isArray(value)) return value;
   if (typeof value !== 'string') return [value];
   const text = value.trim();
   if (text === '') return [];
@@ -256,10 +263,6 @@ function core(type: z.core.$ZodType): z.core.$ZodType {
   if (type instanceof z.ZodOptional || type instanceof z.ZodDefault || type instanceof z.ZodNullable)
     return core(type.unwrap());
   return type instanceof z.ZodPipe ? core(type.in) : type;
-}
-
-function isOptional(type: z.core.$ZodType): boolean {
-  return z.safeParse(type, undefined).success;
 }
 
 /** What strict modes fill a parameter with that nobody gave. */

@@ -1,4 +1,5 @@
 import { oneLine } from '../../lib/text.ts';
+import { saidOf } from '../../results/answer.ts';
 import { balanceSince } from '../../spending/balances.ts';
 import type { LedgerJob, Submission } from '../../spending/ledger.ts';
 
@@ -19,15 +20,16 @@ export function unsettledNotice(
   left: number | null,
   now: number,
 ): string {
-  const balance = other_key ? '' : balanceSince({ credits: credits_before, at }, left, now);
-  const what = [quotedSearch(label, request), `limit ${request.limit}`, other_key ? 'another API key' : '']
-    .filter(Boolean)
-    .join(', ');
+  const key = other_key ? ', another API key' : '';
   const happened =
     outcome === 'lost'
       ? 'was lost'
       : 'was never noted (the server that sent it ended before, or is still waiting for it)';
-  return `The answer to a submit of ${new Date(at).toISOString()} (${what}) ${happened}: a job MAY exist that is in no list. ${balance === '' ? '' : `${balance} `}The user can look in the OpenFunnel dashboard; a job_id found there can be read with wait_and_collect.`;
+  return saidOf([
+    `The answer to a submit of ${new Date(at).toISOString()} (${quotedSearch(label, request)}, limit ${request.limit}${key}) ${happened}: a job MAY exist that is in no list.`,
+    !other_key && balanceSince({ credits: credits_before, at }, left, now),
+    'The user can look in the OpenFunnel dashboard; a job_id found there can be read with wait_and_collect.',
+  ]).join(' ');
 }
 
 /** A search, short, with its label. */
@@ -47,17 +49,16 @@ export function quotedSearch(
 /** What narrows a search, short; null where nothing does. */
 export function filtersOf(request: NonNullable<LedgerJob['request']>): string | null {
   const { min_employees: min, max_employees: max, locations, funding_stages, search_type } = request;
-  const filters = [
+  const filters = saidOf([
     some(locations),
-    min === undefined && max === undefined ? null : `${min ?? 0} to ${max ?? 'any number of'} employees`,
+    (min ?? max) !== undefined && `${min ?? 0} to ${max ?? 'any number of'} employees`,
     some(funding_stages),
-    search_type ?? null,
-  ].filter((filter) => filter !== null);
+    search_type,
+  ]);
   return filters.length === 0 ? null : oneLine(filters.join('; '), MAX_QUERY);
 }
 
-function some(values: readonly string[] | undefined): string | null {
-  if (values === undefined) return null;
+function some(values: readonly string[] = []): string {
   const more = values.length > MAX_FILTERS ? ` and ${values.length - MAX_FILTERS} more` : '';
   return values.slice(0, MAX_FILTERS).join(', ') + more;
 }

@@ -1,3 +1,5 @@
+import { listOf, parsed } from '../shape.ts';
+import { type Operation, readOperation } from '../state/model.ts';
 import type { HostContext } from './bridge.ts';
 
 /** Takes on the host's colours, fonts and light or dark; what it does not say stays with our own. */
@@ -31,4 +33,52 @@ export function followSize(root: HTMLElement, report: (width: number, height: nu
     report(...size);
   };
   new ResizeObserver(measure).observe(root);
+}
+
+/**
+ * Copies a text. Sandboxed pages may not have the clipboard: then by the old command.
+ *
+ * @returns Whether it is in the clipboard.
+ */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement('textarea');
+    field.value = text;
+    field.className = 'unseen';
+    const before = document.activeElement;
+    document.body.append(field);
+    field.select();
+    const copied = document.execCommand('copy');
+    field.remove();
+    if (before instanceof HTMLElement) before.focus();
+    return copied;
+  }
+}
+
+const KEY = (jobId: string) => `openfunnel-unsent-${jobId}`;
+
+/** Keeps what has not been sent, for a frame that is built anew; does nothing where there is no storage. */
+export function keepUnsent(jobId: string, operations: readonly Operation[]): void {
+  try {
+    if (operations.length === 0) localStorage.removeItem(KEY(jobId));
+    else localStorage.setItem(KEY(jobId), JSON.stringify(operations));
+  } catch {
+    // Storage is denied, or full.
+  }
+}
+
+/** What an earlier frame could not send. Whatever else shares the storage: only what can be an operation counts. */
+export function unsentBefore(jobId: string): Operation[] {
+  try {
+    const kept = parsed(localStorage.getItem(KEY(jobId)) ?? '');
+    // What is marked by a selection is not made up for later: by then it may be another one.
+    return listOf(readOperation)(kept).filter(
+      (each) => each.id !== '' && each.jobId === jobId && (each.kind === 'mark' || each.kind === 'undo'),
+    );
+  } catch {
+    return [];
+  }
 }

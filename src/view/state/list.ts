@@ -1,239 +1,193 @@
 import type { Company, PagePlace, Selection } from '../contract.ts';
-import type { Effect, Next, PageFocus, RowsRead, RowsUse } from './events.ts';
+import { type Draft, focusOn, numbered, type PageFocus, type RowsCall, type RowsRead, say } from './draft.ts';
 import { isFiltered, MOST_ROWS, pageSize, verdictOf } from './look.ts';
-import type { State } from './model.ts';
+import { NO_RUN, type State } from './model.ts';
 
 // The list and its pages. A page keeps its rows until it is turned, and the next one begins behind its last row: so
 // a list that shrinks while it is worked on skips nobody.
 
-/** Companies that are remembered; those of other pages are forgotten when there are more. */
-const MOST_COMPANIES = 2_000;
-
-/** Reads the page that begins there. */
-export function readPage(
-  state: State,
+/** Asks for companies of the list. */
+export function askRows(
+  draft: Draft,
+  kind: RowsCall['kind'],
   start: PagePlace,
-  focus: PageFocus,
-  use: RowsUse = 'page',
-): Next<State> {
-  const { jobId, place } = state;
-  if (jobId === null) return [state, []];
-  const kind = use === 'more' ? 'page' : use;
-  const asked = { ...state.asked, [kind]: state.asked[kind] + 1 };
-  const effect: Effect = {
-    do: 'rows',
-    jobId,
-    use,
-    asked: asked[kind],
-    focus,
-    query: {
-      ...start,
-      selection: place.selection,
-      sort: place.sort,
-      descending: place.descending,
-      limit: start.rows ? Math.min(100, start.rows.length) : use === 'more' ? 100 : pageSize(state),
-      long: false,
-    },
-  };
-  return [{ ...state, asked, busy: use === 'page' || state.busy }, [effect]];
+  how: Partial<RowsCall> = {},
+): void {
+  const { jobId } = draft;
+  if (jobId === null) return;
+  const { selection, sort, descending } = draft.place;
+  const usual = { limit: pageSize(draft), long: false, more: false, focus: null };
+  const what = { jobId, start, selection, order: { sort, descending } };
+  draft.effects.push({ do: 'rows', ...numbered(draft, kind), ...what, ...usual, ...how });
+}
+
+export function readPage(draft: Draft, start: PagePlace, focus: PageFocus = null): void {
+  askRows(draft, 'page', start, { focus });
 }
 
 /** Reads what is on the screen anew, row by row: nothing moves. */
-export function refresh(state: State): Next<State> {
-  const rows = [...new Set([...(state.page?.rows ?? []).slice(0, 90), ...state.upcoming.slice(0, 8)])];
-  if (rows.length === 0) return readPage(state, {}, null);
-  if (state.page?.judgeable === false) return readPage(state, { offset: state.page.offset }, null);
-  return readPage(state, { rows }, null, 'refresh');
+export function refresh(draft: Draft): void {
+  const { page, upcoming } = draft;
+  const rows = [...new Set([...(page?.rows ?? []).slice(0, 90), ...upcoming.slice(0, 8)])];
+  if (rows.length === 0) readPage(draft, {});
+  else if (page?.judgeable === false) readPage(draft, { offset: page.offset });
+  else askRows(draft, 'refresh', { rows }, { limit: rows.length });
 }
 
-/** Shows rows that have come. */
-export function showRows(state: State, use: RowsUse, focus: PageFocus, read: RowsRead): Next<State> {
-  const companies = new Map(state.companies.size > MOST_COMPANIES ? [] : state.companies);
-  for (const company of read.rows) {
-    const known = state.companies.get(company.row);
-    // A short text does not replace a long one.
-    companies.set(
-      company.row,
-      known && known.says !== '' && company.says === ''
-        ? { ...company, says: known.says, match_reason: known.match_reason }
-        : company,
-    );
+/** Remembers companies; a short text does not replace a long one. */
+export function remember(draft: Draft, companies: readonly Company[]): void {
+  const all = new Map(draft.companies);
+  for (const company of companies) {
+    const known = all.get(company.row);
+    const longer =
+      known?.says && company.says === '' ? { says: known.says, match_reason: known.match_reason } : {};
+    all.set(company.row, { ...company, ...longer });
   }
-  if (use === 'refresh' && state.page) {
-    const { matching, hidden, offset } = read;
+  draft.companies = all;
+}
+
+export function showRows(
+  draft: Draft,
+  { kind, more, focus }: RowsCall,
+  { rows: found, ...facts }: RowsRead,
+): void {
+  const { page, place } = draft;
+  remember(draft, found);
+  if (kind === 'refresh' && page) {
     // Rows stay on the page that the selection does not leave any more: they count as long as they are shown.
-    const gone = read.rows.filter(
-      (company) => state.page?.rows.includes(company.row) && !fits(state, company),
-    );
-    const page = { ...state.page, matching: matching + gone.length, hidden, offset };
-    return [{ ...state, companies, page }, []];
+    const gone = page.rows.filter((row) => !fits(place.selection, draft.companies.get(row)));
+    draft.page = { ...page, ...facts, matching: facts.matching + gone.length };
+    return;
   }
-  const rows = read.rows.map(({ row }) => row);
-  const { rows: _, ...facts } = read;
-  const page =
-    use === 'more' && state.page
-      ? { ...state.page, matching: read.matching, rows: [...new Set([...state.page.rows, ...rows])] }
-      : { ...facts, rows };
-  const to =
-    focus === 'first'
-      ? rows[0]
-      : focus === 'last'
-        ? rows.at(-1)
-        : focus === 'open'
-          ? (rows.find((row) => verdictOf({ ...state, companies }, row) === null) ?? rows[0])
-          : focus;
-  const here = state.place.current !== null && page.rows.includes(state.place.current);
-  const current = to ?? (here ? state.place.current : (rows[0] ?? null));
-  const next: State = {
-    ...state,
-    companies,
-    page,
-    pageRefused: null,
-    busy: false,
-    selected: new Set([...state.selected].filter((row) => page.rows.includes(row))),
-    place: { ...state.place, current, top: page.rows[0] ?? null },
-  };
-  const effects: Effect[] = to === undefined || to === null ? [] : [{ do: 'focus', on: to }];
-  if (state.page && use === 'page') effects.push({ do: 'say', text: rangeWords(next) });
-  return [next, effects];
+  const read = found.map(({ row }) => row);
+  const before = more && page ? page : { rows: [], offset: facts.offset };
+  const rows = [...new Set([...before.rows, ...read])];
+  // Likewise: behind the rows before stand as many as the server says.
+  const matching = before.offset + before.rows.length + facts.matching - facts.offset;
+  draft.page = { ...facts, rows, offset: before.offset, matching };
+  draft.pageRefused = null;
+  draft.selected = new Set([...draft.selected].filter((row) => rows.includes(row)));
+  const here = rows.find((row) => row === place.current) ?? rows[0] ?? null;
+  draft.place = { ...place, top: rows[0] ?? null, current: here };
+  const open = rows.find((row) => verdictOf(draft, row) === null);
+  const targets = { first: rows[0], last: rows.at(-1), open: open ?? rows[0] };
+  const to = typeof focus === 'string' ? targets[focus] : focus;
+  if (to) focusOn(draft, to);
+  if (page && !more) say(draft, rangeWords(draft));
 }
 
 /** Whether the verdict on a company, as the server has it, is one that the selection leaves. */
-function fits({ place: { selection } }: State, { verdict, by }: Company): boolean {
-  if (selection.by === 'model' && by !== 'model') return false;
-  return selection.verdicts.length === 0 || selection.verdicts.includes(verdict ?? 'open');
+function fits({ by, verdicts }: Selection, company: Company | undefined): boolean {
+  if (by === 'model' && company?.by !== 'model') return false;
+  return verdicts.length === 0 || verdicts.includes(company?.verdict ?? 'open');
 }
 
-/** Nothing to decide yet: an answer that is on its way belongs to another run. */
-export function noRun({ asked }: State) {
-  return {
-    upcoming: [] as readonly number[],
-    seen: new Set<number>(),
-    round: 0 as const,
-    reading: false,
-    asked: { ...asked, upcoming: asked.upcoming + 1 },
-  };
+/** Nothing is to be decided yet: an answer that is on its way belongs to another run. */
+export function clearRun(draft: Draft): void {
+  Object.assign(draft, NO_RUN);
+  draft.asked = { ...draft.asked, upcoming: 0 };
 }
 
-/** Another choice of companies: the first page of it. */
-export function filter(state: State, part: Partial<Selection>): Next<State> {
-  const selection = { ...state.place.selection, ...part };
-  return readPage(
-    {
-      ...state,
-      place: { ...state.place, selection, top: null },
-      selected: new Set(),
-      toast: null,
-      ...noRun(state),
-    },
-    {},
-    null,
-  );
+/** Another choice of companies, or another order: the first page of it. */
+export function arrange(draft: Draft, part: Partial<State['place']>): void {
+  draft.place = { ...draft.place, ...part, top: null };
+  draft.selected = new Set();
+  clearRun(draft);
+  readPage(draft, {});
 }
 
 export function turn(
-  state: State,
-  to: 'first' | 'previous' | 'next' | 'last' | 'more',
-  focus: PageFocus,
-): Next<State> {
-  const { page } = state;
-  if (!page) return [state, []];
-  const [top, bottom] = [page.rows[0], page.rows.at(-1)];
+  draft: Draft,
+  { to, focus = null }: { to: 'first' | 'previous' | 'next' | 'last' | 'more'; focus?: PageFocus },
+): void {
+  const { page } = draft;
+  if (!page) return;
+  const { rows, offset, matching } = page;
+  const size = pageSize(draft);
   if (!page.judgeable) {
-    const step = to === 'next' ? page.rows.length : to === 'previous' ? -pageSize(state) : -page.offset;
-    return readPage(state, { offset: Math.max(0, page.offset + step) }, focus);
+    // Ranks still move: a page begins behind so many companies, whichever they are.
+    const step = to === 'next' ? rows.length : to === 'previous' ? -size : -offset;
+    readPage(draft, { offset: Math.max(0, offset + step) }, focus);
+    return;
   }
+  const [top = 1, bottom = 1] = [rows[0], rows.at(-1)];
   if (to === 'more') {
-    if (state.busy || bottom === undefined || page.rows.length >= MOST_ROWS) return [state, []];
-    if (page.offset + page.rows.length >= page.matching) return [state, []];
-    return readPage({ ...state, busy: true }, { after: bottom }, null, 'more');
+    if (draft.asked.page > 0 || rows.length >= MOST_ROWS || !hasPage(draft, 'next')) return;
+    askRows(draft, 'page', { after: bottom }, { limit: 100, more: true });
+    return;
   }
-  const size = pageSize(state);
-  const last = Math.max(0, Math.ceil(page.matching / size) - 1) * size;
-  const start: PagePlace =
-    to === 'first'
-      ? {}
-      : to === 'last'
-        ? { offset: last }
-        : to === 'previous'
-          ? { before: top ?? 1 }
-          : { after: bottom ?? 1 };
-  return readPage({ ...state, selected: new Set() }, start, focus);
+  draft.selected = new Set();
+  const last = Math.max(0, Math.ceil(matching / size) - 1) * size;
+  const starts = { first: {}, last: { offset: last }, previous: { before: top }, next: { after: bottom } };
+  readPage(draft, starts[to], focus);
 }
 
 /** Whether a page follows, or comes before. */
-export function hasPage({ page }: Pick<State, 'page'>, which: 'next' | 'previous'): boolean {
+export function hasPage({ page }: State, which: 'next' | 'previous'): boolean {
   if (!page) return false;
   return which === 'previous' ? page.offset > 0 : page.offset + page.rows.length < page.matching;
 }
 
 /** On to the next company after the ones that were judged: the next open one, where they were open before. */
-export function goOn(state: State, judged: readonly number[], wereOpen: boolean): Next<State> {
-  const { page } = state;
+export function goOn(draft: Draft, judged: readonly number[], wereOpen: boolean): void {
   const last = judged.at(-1);
-  if (!page || last === undefined) return [state, []];
-  const behind = page.rows.slice(page.rows.indexOf(last) + 1);
-  const next = wereOpen ? behind.find((row) => verdictOf(state, row) === null) : behind[0];
-  if (next !== undefined) {
-    return [{ ...state, place: { ...state.place, current: next } }, [{ do: 'focus', on: next }]];
+  if (!draft.page || last === undefined) return;
+  const behind = draft.page.rows.slice(draft.page.rows.indexOf(last) + 1);
+  const next = wereOpen ? behind.find((row) => verdictOf(draft, row) === null) : behind[0];
+  if (next !== undefined) focusOn(draft, next);
+  else if (hasPage(draft, 'next')) turn(draft, { to: 'next', focus: wereOpen ? 'open' : 'first' });
+  else {
+    draft.effects.push({ do: 'focus', on: last });
+    say(draft, 'This was the last company of the list');
   }
-  if (hasPage(state, 'next')) return turn(state, 'next', wereOpen ? 'open' : 'first');
-  return [
-    state,
-    [
-      { do: 'focus', on: last },
-      { do: 'say', text: 'This was the last company of the list' },
-    ],
-  ];
 }
 
 /** Selects a row, or with `range` all from the last one selected. */
-export function select(state: State, row: number, on: boolean, range: boolean): State {
-  const rows = range ? between(state, state.anchor ?? row, row) : [row];
-  const selected = new Set(state.selected);
-  for (const each of rows) {
+export function select(draft: Draft, { row, on, range }: { row: number; on: boolean; range: boolean }): void {
+  const selected = new Set(draft.selected);
+  for (const each of range ? between(draft, draft.anchor ?? row, row) : [row]) {
     if (on) selected.add(each);
     else selected.delete(each);
   }
-  return { ...state, selected, anchor: range ? state.anchor : row };
+  draft.selected = selected;
+  if (!range) draft.anchor = row;
 }
 
 /** Rows of the page from one to another. */
-export function between({ page }: State, from: number, to: number): number[] {
+function between({ page }: State, from: number, to: number): number[] {
   const rows = page?.rows ?? [];
   const [a, b] = [rows.indexOf(from), rows.indexOf(to)];
   if (b < 0) return [];
   return rows.slice(Math.min(a < 0 ? b : a, b), Math.max(a, b) + 1);
 }
 
-/** Moves the focus by a row; beyond the page's end to the next page. */
-export function step(state: State, by: 1 | -1, extend: boolean): Next<State> {
-  const { page, place } = state;
-  if (!page) return [state, []];
+/** Moves the focus by a row; beyond the page's end to the next page. With `extend`, what it passes is selected. */
+export function step(draft: Draft, { by, extend }: { by: 1 | -1; extend: boolean }): void {
+  const { page, place } = draft;
+  if (!page) return;
   const at = page.rows.indexOf(place.current ?? -1);
   const to = page.rows[at < 0 ? 0 : at + by];
   if (to === undefined) {
-    if (extend) return [state, []];
-    if (by > 0) return hasPage(state, 'next') ? turn(state, 'next', 'first') : [state, []];
-    return hasPage(state, 'previous') ? turn(state, 'previous', 'last') : [state, []];
+    const on =
+      by > 0 ? ({ to: 'next', focus: 'first' } as const) : ({ to: 'previous', focus: 'last' } as const);
+    if (!extend && hasPage(draft, on.to)) turn(draft, on);
+    return;
   }
-  const anchor = extend ? (state.selected.size > 0 ? state.anchor : place.current) : state.anchor;
-  const selected = extend ? new Set(between({ ...state }, anchor ?? to, to)) : state.selected;
-  return [{ ...state, anchor, selected, place: { ...place, current: to } }, [{ do: 'focus', on: to }]];
+  if (extend) {
+    if (draft.selected.size === 0) draft.anchor = place.current;
+    draft.selected = new Set(between(draft, draft.anchor ?? to, to));
+  }
+  focusOn(draft, to);
 }
 
 /** "11–20 of 57 companies". */
-export function rangeWords(
-  { page, place }: Pick<State, 'page' | 'place'>,
-  number: (count: number) => string = String,
-): string {
+export function rangeWords({ page, place }: State, number: (count: number) => string = String): string {
   if (!page) return '';
-  const hidden =
-    page.hidden > 0 ? ` · ${number(page.hidden)} duplicate${page.hidden === 1 ? '' : 's'} hidden` : '';
-  if (page.rows.length === 0) {
-    return `${isFiltered(place.selection) ? 'No company matches' : 'No companies'}${hidden}`;
-  }
-  const total = Math.max(page.matching, page.rows.length);
+  const { rows, matching, offset, hidden_duplicates: hidden } = page;
+  const without = hidden > 0 ? ` · ${number(hidden)} duplicate${hidden === 1 ? '' : 's'} hidden` : '';
+  if (rows.length === 0)
+    return `${isFiltered(place.selection) ? 'No company matches' : 'No companies'}${without}`;
+  const total = Math.max(matching, rows.length);
   const of = `${number(total)} ${total === 1 ? 'company' : 'companies'}`;
-  return `${number(page.offset + 1)}–${number(page.offset + page.rows.length)} of ${of}${hidden}`;
+  return `${number(offset + 1)}–${number(offset + rows.length)} of ${of}${without}`;
 }

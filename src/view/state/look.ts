@@ -15,25 +15,21 @@ export const ORDERS: ReadonlyArray<{ sort: Sort; label: string; wide: boolean }>
   { sort: 'reason', label: 'Why it matches', wide: false },
 ];
 
-/** Rows of a page where the chat is, and in full screen; and the most that a growing page has. */
-export const INLINE_ROWS = 10;
-export const FULL_ROWS = 100;
+/** The most rows that a growing page has. */
 export const MOST_ROWS = 1_000;
 
-export function pageSize({ host }: Pick<State, 'host'>): number {
-  return host.displayMode === 'fullscreen' ? FULL_ROWS : INLINE_ROWS;
+/** Rows of a page: few where the chat is, many in full screen. */
+export function pageSize({ host }: State): number {
+  return host.displayMode === 'fullscreen' ? 100 : 10;
 }
 
 /** The operations on this job that the server does not have yet. */
-export function waiting({ queue, jobId }: Pick<State, 'queue' | 'jobId'>): Operation[] {
+export function waiting({ queue, jobId }: State): Operation[] {
   return queue.filter((operation) => operation.jobId === jobId);
 }
 
 /** A row's verdict as the user gave it, whether the server has it yet or not. */
-export function verdictOf(
-  state: Pick<State, 'queue' | 'jobId' | 'companies' | 'place'>,
-  row: number,
-): Verdict | null {
+export function verdictOf(state: State, row: number): Verdict | null {
   const queued = queuedVerdict(state, row);
   if (queued !== undefined) return queued;
   const company = state.companies.get(row);
@@ -42,13 +38,9 @@ export function verdictOf(
 }
 
 /** The verdict that is on its way for a row; undefined where none is. */
-export function queuedVerdict(
-  state: Pick<State, 'queue' | 'jobId'>,
-  row: number,
-): Verdict | null | undefined {
-  return waiting(state)
-    .flatMap(({ shows }) => shows)
-    .findLast(([each]) => each === row)?.[1];
+export function queuedVerdict(state: State, row: number): Verdict | null | undefined {
+  const shown = waiting(state).flatMap(({ shows }) => shows);
+  return shown.findLast(([each]) => each === row)?.[1];
 }
 
 /** Whether anything but the choice of duplicates narrows the list. */
@@ -56,31 +48,17 @@ export function isFiltered({ duplicates: _, ...narrowing }: Selection): boolean 
   return Object.values(narrowing).some(({ length }) => length > 0);
 }
 
-/** How many companies have which verdict. */
-export interface Tally {
-  all: number;
-  open: number;
-  keep: number;
-  maybe: number;
-  drop: number;
-}
-
 /** Verdicts under the filters other than the one for verdicts, with what is on its way to the server. */
-export function tally(state: State): Tally {
-  const buckets = shifted(state.status?.facets?.verdicts ?? [], movesOf(state));
-  const [open, keep, maybe, drop] = (['open', 'keep', 'maybe', 'drop'] as const).map(
-    (value) => buckets.find((bucket) => bucket.value === value)?.count ?? 0,
-  ) as [number, number, number, number];
-  return { all: open + keep + maybe + drop, open, keep, maybe, drop };
-}
-
-/** Of each row with a verdict on its way: the one that the server has, and the new one. */
-function movesOf(state: State): Array<readonly [Verdict | null, Verdict | null]> {
+export function tally(state: State) {
   const rows = new Set(waiting(state).flatMap(({ shows }) => shows.map(([row]) => row)));
-  return [...rows].flatMap((row) => {
+  const moves = [...rows].flatMap((row) => {
     const company = state.companies.get(row);
     return company ? [[company.verdict, verdictOf(state, row)] as const] : [];
   });
+  const buckets = shifted(state.status?.facets?.verdicts ?? [], moves);
+  const count = (value: string) => buckets.find((bucket) => bucket.value === value)?.count ?? 0;
+  const counts = { open: count('open'), keep: count('keep'), maybe: count('maybe'), drop: count('drop') };
+  return { ...counts, all: counts.open + counts.keep + counts.maybe + counts.drop };
 }
 
 /** Buckets of verdicts after some companies have got others. */
@@ -98,18 +76,11 @@ export function shifted(
 
 /** The company that is decided now, or null. */
 export function decidedNow({ upcoming, companies }: State): Company | null {
-  const [row] = upcoming;
-  return row === undefined ? null : (companies.get(row) ?? null);
+  return companies.get(upcoming[0] ?? 0) ?? null;
 }
 
-/** Verdicts that companies are decided of: the open ones, unless another tab is chosen. */
-export function toDecide({ verdicts }: Selection): readonly string[] {
-  return verdicts.length === 0 ? ['open'] : verdicts;
-}
-
-/** Verdicts before the pace is told, and the longest time that counts as deciding. Milliseconds. */
+/** Verdicts before the pace is told. */
 const ENOUGH_PACES = 5;
-export const LONGEST_PACE = 60_000;
 
 /** Minutes that the open companies take at the pace of the last verdicts; null where that is not known yet. */
 export function minutesLeft(state: State): number | null {
@@ -130,17 +101,22 @@ export function canAskModel(state: State): boolean {
   return keep + maybe + drop - by_model >= ENOUGH_VERDICTS && tally(state).open > 0;
 }
 
-/** Milliseconds until the job is asked about again; null: not by itself. */
+/** Milliseconds until the job is asked about again; null: not by itself, or not before the answer that is awaited. */
 export function pollDelay(state: State, now: number): number | null {
-  const { status, connection, failures, stopped, host, opened } = state;
-  if (stopped !== 'no' || !opened || connection === 'denied' || !host.visible) return null;
-  if (connection !== 'ok') return Math.min(2_000 * 2 ** Math.min(failures, 5), 60_000);
-  const slower = 2_000 * 2 ** Math.min(failures, 5);
-  if (!status) return state.refused?.again === false ? null : Math.min(slower, 60_000);
-  if (!status.terminal) return Math.min(slower, 60_000);
-  // Nothing of a failed job changes.
+  const { stopped, opened, host, asked, lookedAt } = state;
+  if (stopped !== 'no' || !opened || !host.visible || asked.status > 0) return null;
+  const pause = pollPause(state, now);
+  return pause === null ? null : Math.max(0, lookedAt + pause - now);
+}
+
+/** Milliseconds between two looks at the job; null where nothing of it can change. */
+function pollPause(state: State, now: number): number | null {
+  const { status, connection, failures, refused, othersAt, quiet } = state;
+  const slower = (first: number, times: number) => Math.min(first * 2 ** times, 60_000);
+  if (connection === 'denied') return null;
+  if (connection !== 'ok') return slower(2_000, failures);
+  if (!status && refused?.again === false) return null;
+  if (!status?.terminal) return slower(2_000, failures);
   if (!status.final) return null;
-  const others = state.othersAt === null ? Number.POSITIVE_INFINITY : now - state.othersAt;
-  if (others < 60_000) return 3_000;
-  return Math.min(7_500 * 2 ** Math.min(state.quiet, 3), 60_000);
+  return othersAt !== null && now - othersAt < 60_000 ? 3_000 : slower(7_500, quiet);
 }

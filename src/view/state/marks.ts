@@ -1,211 +1,188 @@
-import type { Company, MarkAnswer, Selection, Verdict } from '../contract.ts';
-import type { Effect, Failure, Next } from './events.ts';
-import { LONGEST_PACE, shifted, verdictOf } from './look.ts';
+import type { MarkAnswer, Verdict } from '../contract.ts';
+import { type Draft, type Failure, say, tell, warn } from './draft.ts';
+import { shifted, verdictOf } from './look.ts';
 import type { Operation, State } from './model.ts';
 
 // Verdicts: shown at once, sent one after the other, kept in a queue while nobody answers, taken back in turn.
 
-const WORDS: Readonly<Record<Verdict | 'clear' | 'confirm', string>> = {
+const WORDS: Readonly<Record<Operation['verdict'], string>> = {
   keep: 'Kept',
   drop: 'Dropped',
   maybe: 'Maybe',
   clear: 'Taken back',
   confirm: 'Confirmed',
 };
-/** Times between verdicts that are remembered. */
-const PACES = 20;
+/** The longest time that counts as deciding, in milliseconds, and how many of them are remembered. */
+const LONGEST_PACE = 60_000;
+const MOST_PACES = 20;
 /** What can be taken back. */
 const MOST_UNDO = 200;
+/** Verdicts given while a job runs that are kept. */
+const MOST_EARLY = 1_000;
 
-/** Gives rows a verdict. */
-export function mark(
-  state: State,
-  rows: readonly number[],
-  verdict: Verdict | 'clear',
-  at: number,
-): Next<State> {
-  if (state.jobId === null || rows.length === 0 || state.page?.judgeable === false) return [state, []];
+/** Gives rows a verdict. @returns Whether they could be judged. */
+export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear', at: number): boolean {
+  if (draft.jobId === null || rows.length === 0 || draft.page?.judgeable === false) return false;
   const to = verdict === 'clear' ? null : verdict;
-  const before = rows.map((row) => [row, verdictOf(state, row)] as const);
-  const label = judgedWords(state, verdict, rows);
-  const [queued, effects] = enqueue(state, {
-    kind: 'mark',
-    rows,
-    verdict,
-    shows: rows.map((row) => [row, to] as const),
-    label,
-  });
-  const id = queued.queue.at(-1)?.id ?? '';
-  const done = { id, label, rows, before, focus: rows[0] ?? null };
-  const pace = state.lastVerdictAt === null ? Number.POSITIVE_INFINITY : at - state.lastVerdictAt;
-  return [
-    {
-      ...queued,
-      undo: [...state.undo, done].slice(-MOST_UNDO),
-      toast: label,
-      paces: pace <= LONGEST_PACE ? [...state.paces, pace / rows.length].slice(-PACES) : state.paces,
-      lastVerdictAt: at,
-    },
-    [...effects, { do: 'say', text: `${label}${unsaved(queued)}` }],
-  ];
+  const label = judgedWords(draft, verdict, rows);
+  const before = rows.map((row) => [row, verdictOf(draft, row)] as const);
+  const id = enqueue(draft, { kind: 'mark', verdict, shows: rows.map((row) => [row, to] as const), label });
+  draft.undo = [...draft.undo, { id, label, before }].slice(-MOST_UNDO);
+  const pace = at - (draft.lastVerdictAt ?? Number.NEGATIVE_INFINITY);
+  if (pace <= LONGEST_PACE) draft.paces = [...draft.paces, pace / rows.length].slice(-MOST_PACES);
+  draft.lastVerdictAt = at;
+  draft.toast = label;
+  const unsaved = draft.connection === 'ok' ? '' : '. Not saved yet: it is sent when the connection is back';
+  say(draft, `${label}${unsaved}`);
+  return true;
 }
 
-/** Gives all that the selection leaves a verdict; one that has to be online, since only the server knows which. */
-export function markAll(state: State, verdict: Verdict | 'confirm', selection: Selection): Next<State> {
-  if (state.jobId === null) return [state, []];
-  const [queued, effects] = enqueue(state, {
-    kind: 'all',
-    verdict,
-    selection,
-    label: `${WORDS[verdict]} ${state.page?.matching ?? 0} companies`,
-  });
-  return [{ ...queued, toast: 'Marking …' }, effects];
+/**
+ * Gives companies of a job that runs a verdict. Its ranks still move, so it is kept by what tells the company apart,
+ * with the user's place, and becomes a mark when the job has ended.
+ *
+ * @returns Whether they could be judged.
+ */
+export function judgeEarly(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear'): boolean {
+  const { early: before } = draft.place;
+  const keys = rows.map((row) => draft.companies.get(row)?.key ?? '').filter((key) => key !== '');
+  const rest = before.filter(([key]) => !keys.includes(key));
+  const early = verdict === 'clear' ? rest : [...rest, ...keys.map((key) => [key, verdict] as const)];
+  if (keys.length === 0 || early.length > MOST_EARLY) {
+    const why = keys.length === 0 ? ': it has neither website nor LinkedIn page' : '';
+    tell(draft, `This company can be judged when the job has ended${why}`);
+    return false;
+  }
+  const label = judgedWords(draft, verdict, rows);
+  draft.place = { ...draft.place, early };
+  draft.undo = [...draft.undo, { id: '', label, before: [], early: before }];
+  tell(draft, label);
+  return true;
 }
 
-/** Takes the last thing back; `row` is where the focus goes. */
-export function undo(state: State): { next: Next<State>; row: number | null } | null {
-  const done = state.undo.at(-1);
-  if (!done) return null;
+/** Makes them marks, since the job has ended; what of them is in the list is known when they are sent. */
+export function sendEarly(draft: Draft): void {
+  const { early } = draft.place;
+  draft.undo = draft.undo.filter((done) => !done.early);
+  for (const verdict of new Set(early.map(([, given]) => given))) {
+    const keys = early.filter(([, given]) => given === verdict).map(([key]) => key);
+    enqueue(draft, { kind: 'early', verdict, keys, label: `${keys.length} judged while the job ran` });
+  }
+}
+
+/** Gives all that the selection leaves a verdict; only the server knows which. */
+export function markAll(draft: Draft, { verdict }: { verdict: Verdict | 'confirm' }): void {
+  const label = `${WORDS[verdict]} ${draft.page?.matching ?? 0} companies`;
+  enqueue(draft, { kind: 'all', verdict, selection: draft.place.selection, label });
+  draft.toast = 'Marking …';
+}
+
+/** Takes the last thing back. @returns The row that the focus goes to, or null. */
+export function undo(draft: Draft): number | null {
+  const done = draft.undo.at(-1);
+  if (!done) {
+    tell(draft, 'Nothing to take back');
+    return null;
+  }
+  const { id, before, early } = done;
   const label = `Taken back: ${done.label}`;
-  const undone: State = { ...state, undo: state.undo.slice(0, -1), toast: label, lastVerdictAt: null };
-  if (done.early) {
-    const next: State = { ...undone, place: { ...undone.place, early: done.early } };
-    return { next: [next, [{ do: 'say', text: label }]], row: null };
-  }
-  const queued = state.queue.find(({ id }) => id === done.id);
+  draft.undo = draft.undo.slice(0, -1);
+  draft.lastVerdictAt = null;
+  if (early) draft.place = { ...draft.place, early };
   // What has not been sent need not be taken back anywhere.
-  if (queued && state.sending !== queued.id) {
-    const queue = state.queue.filter(({ id }) => id !== done.id);
-    return {
-      next: [{ ...undone, queue }, [...keepQueue(state.jobId, queue), { do: 'say', text: label }]],
-      row: done.focus,
-    };
-  }
-  const [next, effects] = enqueue(undone, {
-    kind: 'undo',
-    rows: done.rows,
-    verdict: 'clear',
-    undoes: done.id,
-    shows: done.before,
-    label,
-  });
-  return { next: [next, [...effects, { do: 'say', text: label }]], row: done.focus };
+  else if (draft.sending !== id && draft.queue.some((each) => each.id === id)) unqueue(draft, id);
+  else enqueue(draft, { kind: 'undo', verdict: 'clear', undoes: id, shows: before, label });
+  tell(draft, label);
+  return before[0]?.[0] ?? null;
 }
 
 /** The server has it. */
-export function sent(
-  state: State,
-  operation: Operation,
-  { counts, fit, revision, marked }: MarkAnswer,
-): Next<State> {
-  const queue = state.queue.filter(({ id }) => id !== operation.id);
-  const base: State = { ...state, queue, sending: null };
-  const kept = keepQueue(operation.jobId, queue);
-  if (operation.jobId !== state.jobId) return sendNext([base, kept]);
-  const companies = new Map(state.companies);
-  const moves: Array<readonly [Verdict | null, Verdict | null]> = [];
-  for (const [row, verdict] of operation.shows) {
-    const company = companies.get(row);
-    if (!company) continue;
-    moves.push([company.verdict, verdict]);
-    companies.set(row, {
-      ...company,
-      verdict,
-      by: verdict === null ? null : 'user',
-      reason: '',
-    } satisfies Company);
+export function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
+  const { id, jobId, kind, keys, shows, verdict } = operation;
+  draft.sending = null;
+  unqueue(draft, id);
+  if (jobId === draft.jobId) {
+    draft.changedAt = draft.lastId;
+    takeOver(draft, shows, answer);
+    const { marked, counts } = answer;
+    draft.place = { ...draft.place, early: draft.place.early.filter(([key]) => !keys.includes(key)) };
+    const hint = `In the table of job ${jobId} the user keeps ${counts.keep} of ${counts.companies} companies, drops ${counts.drop}, is unsure of ${counts.maybe}, and has not judged ${counts.open}.`;
+    draft.effects.push({ do: 'hint', text: hint });
+    if (kind === 'all' || kind === 'early') {
+      const gone = Math.max(0, keys.length - marked);
+      const without = gone === 0 ? '' : `; ${gone} that you judged before are not in the list`;
+      const label = `${WORDS[verdict]} ${marked === 1 ? '1 company' : `${marked} companies`}${without}`;
+      draft.undo = [...draft.undo, { id, label, before: [] }];
+      tell(draft, label);
+    }
   }
-  const status = state.status && {
-    ...state.status,
-    counts,
-    fit,
-    revision,
-    facets: state.status.facets && {
-      ...state.status.facets,
-      verdicts: shifted(state.status.facets.verdicts, moves),
-    },
-  };
-  const all = operation.kind === 'all' || operation.kind === 'early';
-  const gone = Math.max(0, operation.keys.length - marked);
-  const without = gone === 0 ? '' : `; ${gone} that you judged before are not in the list`;
-  const label = all
-    ? `${WORDS[operation.verdict]} ${marked === 1 ? '1 company' : `${marked} companies`}${without}`
-    : '';
-  const next: State = {
-    ...base,
-    place: { ...base.place, early: base.place.early.filter(([key]) => !operation.keys.includes(key)) },
-    companies,
-    status,
-    epoch: state.epoch + 1,
-    ...(all
-      ? {
-          toast: label,
-          undo: [...state.undo, { id: operation.id, label, rows: [], before: [], focus: null }],
-        }
-      : {}),
-  };
-  const told = `In the table of job ${operation.jobId} the user keeps ${counts.keep} of ${counts.companies} companies, drops ${counts.drop}, is unsure of ${counts.maybe}, and has not judged ${counts.open}.`;
-  return sendNext([
-    next,
-    [...kept, { do: 'hint', text: told }, ...(all ? [{ do: 'say', text: label } as const] : [])],
-  ]);
+  sendNext(draft);
+}
+
+/** Makes verdicts those of the server, with the counts that it has now. */
+function takeOver(draft: Draft, shows: Operation['shows'], { counts, fit, revision }: MarkAnswer): void {
+  const companies = new Map(draft.companies);
+  const moves = shows.flatMap(([row, verdict]) => {
+    const company = companies.get(row);
+    if (!company) return [];
+    companies.set(row, { ...company, verdict, by: verdict === null ? null : 'user', reason: '' });
+    return [[company.verdict, verdict] as const];
+  });
+  draft.companies = companies;
+  const { status } = draft;
+  if (!status) return;
+  const facets = status.facets && { ...status.facets, verdicts: shifted(status.facets.verdicts, moves) };
+  draft.status = { ...status, counts, fit, revision, facets };
 }
 
 /** The server did not get it, or refused it. */
-export function unsent(state: State, operation: Operation, failure: Failure): Next<State> {
-  const base: State = { ...state, sending: null };
+export function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void {
+  draft.sending = null;
   // It stays in the queue; that it waits is said with what is wrong.
-  if (failure.kind !== 'refused' || failure.retryable) return [base, []];
+  if (failure.kind !== 'refused' || failure.retryable) return;
+  unqueue(draft, id);
+  draft.toast = null;
+  draft.undo = draft.undo.filter((done) => done.id !== id);
   // Said, and not only taken back.
-  const queue = state.queue.filter(({ id }) => id !== operation.id);
-  const text = `Not saved (${operation.label}): ${failure.message}`;
-  return sendNext([
-    {
-      ...base,
-      queue,
-      warning: text,
-      toast: null,
-      undo: state.undo.filter(({ id }) => id !== operation.id),
-    },
-    [...keepQueue(operation.jobId, queue), { do: 'say', text }],
-  ]);
+  warn(draft, `Not saved (${label}): ${failure.message}`);
+  sendNext(draft);
 }
 
 /** Sends the first of the queue, where nothing is on its way. */
-export function sendNext([state, effects]: Next<State>): Next<State> {
-  const [first] = state.queue;
-  if (!first || state.sending !== null || state.connection === 'denied' || state.stopped !== 'no')
-    return [state, effects];
-  return [{ ...state, sending: first.id }, [...effects, { do: 'send', operation: first }]];
+export function sendNext(draft: Draft): void {
+  const [operation] = draft.queue;
+  if (!operation || draft.sending !== null || draft.connection === 'denied' || draft.stopped !== 'no') return;
+  draft.sending = operation.id;
+  draft.effects.push({ do: 'send', operation });
 }
 
-/** Puts a change at the end of the queue, and sends it where nothing waits before it. */
-export function enqueue(
-  state: State,
+/** Puts a change at the end of the queue, and sends it where nothing waits before it. @returns Its id. */
+function enqueue(
+  draft: Draft,
   operation: Pick<Operation, 'kind' | 'verdict' | 'label'> & Partial<Operation>,
-): Next<State> {
-  const jobId = state.jobId ?? '';
-  const about = { rows: [], keys: [], selection: null, undoes: null, shows: [] };
-  const made = { ...about, ...operation, id: `${state.frame}-${state.nextId}`, jobId };
-  const queue = [...state.queue, made];
-  return sendNext([{ ...state, queue, nextId: state.nextId + 1 }, keepQueue(jobId, queue)]);
+): string {
+  draft.lastId += 1;
+  const made = { id: `${draft.frame}-${draft.lastId}`, jobId: draft.jobId ?? '' };
+  const about = { shows: [], keys: [], selection: null, undoes: '' };
+  draft.queue = [...draft.queue, { ...made, ...about, ...operation }];
+  keepQueue(draft, made.jobId);
+  sendNext(draft);
+  return made.id;
 }
 
-function keepQueue(jobId: string | null, queue: readonly Operation[]): Effect[] {
-  if (jobId === null) return [];
-  return [{ do: 'keep queue', jobId, operations: queue.filter((each) => each.jobId === jobId) }];
+function unqueue(draft: Draft, id: string): void {
+  const jobId = draft.queue.find((each) => each.id === id)?.jobId ?? '';
+  draft.queue = draft.queue.filter((each) => each.id !== id);
+  keepQueue(draft, jobId);
 }
 
-function unsaved(state: State): string {
-  return state.connection === 'ok' ? '' : '. Not saved yet: it is sent when the connection is back';
+function keepQueue(draft: Draft, jobId: string): void {
+  const operations = draft.queue.filter((each) => each.jobId === jobId);
+  draft.effects.push({ do: 'keep queue', jobId, operations });
 }
 
 /** "Dropped Ramp", "Kept 3 companies". */
-export function judgedWords(
-  { companies }: Pick<State, 'companies'>,
-  verdict: Verdict | 'clear',
-  rows: readonly number[],
-): string {
+function judgedWords({ companies }: State, verdict: Verdict | 'clear', rows: readonly number[]): string {
   const [row = 0] = rows;
   const name = (companies.get(row)?.name || `row ${row}`).slice(0, 80);
   return `${WORDS[verdict]} ${rows.length === 1 ? name : `${rows.length} companies`}`;

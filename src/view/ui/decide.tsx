@@ -1,189 +1,147 @@
 import { useRef } from 'preact/hooks';
-import type { Verdict } from '../contract.ts';
+import type { Company, Verdict } from '../contract.ts';
 import { decidedNow, minutesLeft, tally, verdictOf } from '../state/look.ts';
 import { Detail } from './detail.tsx';
 import { format } from './format.ts';
 import { FitLine } from './head.tsx';
 import { Toast } from './lines.tsx';
-import { Badges, Button, Foreign, Link, Lit, type LitProps, SIGNS } from './small.tsx';
-import { Message, Skeleton } from './states.tsx';
-import { plain, reasonOf } from './text.ts';
+import { Badges, Button, Buttons, Check, Facts, Foreign, Reason, SIGNS, type View } from './small.tsx';
+import { Notice, Skeleton } from './states.tsx';
+import { plain } from './text.ts';
 
 /** A finger has to go this far for a verdict. CSS pixels. */
 const SWIPE = 70;
+/** What stands on the card already. */
+const ON_CARD = ['match_reason', 'domain', 'headquarters', 'employees', 'funding_stage'];
 
 /** One company at a time, large: facts, reason, buttons; what it says of itself on demand. */
-export function Decide({ state, words, send, acts }: LitProps) {
-  const { place, reading, round } = state;
+export function Decide(view: View) {
+  const { state, send } = view;
+  const { place, round } = state;
   const company = decidedNow(state);
-  const counts = tally(state);
+  const { all, open } = tally(state);
   const minutes = minutesLeft(state);
-  const judged = counts.all - counts.open;
   const left =
     minutes === null
       ? ''
-      : minutes < 1
-        ? ', less than a minute left'
-        : `, about ${format.number(Math.round(minutes))} min left`;
+      : `, ${minutes < 1 ? 'less than a minute' : `about ${format.number(Math.round(minutes))} min`} left`;
+  const list = { label: 'Back to the list', onClick: () => send({ is: 'list' }) };
+  const some = open > 0 && place.selection.verdicts.length === 0;
   return (
     <section class="decide" aria-label="Decide one by one">
       <div class="line">
-        <span class="where">
-          <b>{`${format.number(judged)} of ${format.number(counts.all)}`}</b>
+        <span class="dim">
+          <b>{`${format.number(all - open)} of ${format.number(all)}`}</b>
           {` judged${left}`}
         </span>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={place.spread}
-            onClick={(event) => send({ is: 'spread', on: event.currentTarget.checked })}
-          />
-          <span title="A dozen verdicts from all of the list tell how much of it fits">
-            Spread over the list
-          </span>
-        </label>
+        <Check
+          label="Spread over the list"
+          title="A dozen verdicts from all of the list tell how much of it fits"
+          checked={place.spread}
+          choose={(on) => send({ is: 'spread', on })}
+        />
       </div>
-      <div class="track" aria-hidden="true">
-        {(['keep', 'maybe', 'drop'] as const).map((verdict) => (
-          <span key={verdict} class={verdict} style={{ flexGrow: counts[verdict] }} />
-        ))}
-        <span style={{ flexGrow: counts.open }} />
-      </div>
+      <progress aria-hidden="true" max={all} value={all - open} />
       <FitLine state={state} />
       {company ? (
-        <Card key="card" state={state} words={words} send={send} acts={acts} />
-      ) : reading || round !== 2 ? (
-        <Skeleton bare />
-      ) : counts.open > 0 && place.selection.verdicts.length === 0 ? (
-        <Message
-          kind="info"
-          title={`${format.companies(counts.open)} left open`}
-          actions={[{ label: 'Go through them', run: () => send({ is: 'decide', row: null }) }]}
+        <Card key="card" {...view} company={company} />
+      ) : round !== 2 ? (
+        <Skeleton />
+      ) : some ? (
+        <Notice
+          kind="message"
+          title={`${format.companies(open)} left open`}
+          actions={[{ label: 'Go through them', onClick: () => send({ is: 'decide', row: null }) }]}
         />
       ) : (
-        <Message
-          kind="info"
-          title="All are judged"
-          actions={[{ label: 'Back to the list', run: () => send({ is: 'list' }) }]}
-        />
+        <Notice kind="message" title="All are judged" actions={[list]} />
       )}
       <div class="line status">
         <span class="now">
-          <Button kind="quiet" label="Back to the list" onClick={() => send({ is: 'list' })} />
+          <Button kind="quiet" {...list} />
         </span>
-        <Toast state={state} send={send} />
+        <Toast {...view} />
       </div>
     </section>
   );
 }
 
-function Card({ state, words, send, acts }: LitProps) {
-  const begun = useRef<{ x: number; y: number } | null>(null);
+function Card({ state, words, send, acts, company }: View & { company: Company }) {
+  const begun = useRef<PointerEvent | null>(null);
   const card = useRef<HTMLElement>(null);
-  const company = decidedNow(state);
-  if (!company) return null;
-  const { row, domain, country, employees, funding_stage } = company;
+  const { row } = company;
   const verdict = verdictOf(state, row);
   const mark = (each: Verdict) => send({ is: 'mark', rows: [row], verdict: each, go: true });
-  const facts = [
-    country,
-    employees === null ? '' : format.people(employees),
-    funding_stage,
-    `rank ${format.number(row)}`,
-  ].filter((fact) => fact !== '');
-  const shift = (x: number) => {
-    if (card.current) card.current.style.transform = x === 0 ? '' : `translateX(${x}px) rotate(${x / 40}deg)`;
-    card.current?.classList.toggle('to-keep', x > SWIPE);
-    card.current?.classList.toggle('to-drop', x < -SWIPE);
+  const swipe = (event: PointerEvent) => {
+    const { type, clientX, clientY, pointerType } = event;
+    if (type === 'pointerdown' && pointerType !== 'mouse') begun.current = event;
+    if (!begun.current || !card.current) return;
+    const [x, y] = [clientX - begun.current.clientX, clientY - begun.current.clientY];
+    const ended = type === 'pointerup' || type === 'pointercancel';
+    card.current.style.transform = ended ? '' : `translateX(${x}px) rotate(${x / 40}deg)`;
+    card.current.classList.toggle('keep', !ended && x > SWIPE);
+    card.current.classList.toggle('drop', !ended && x < -SWIPE);
+    if (!ended) return;
+    begun.current = null;
+    if (type === 'pointerup' && Math.abs(x) > Math.max(SWIPE, 2 * Math.abs(y))) mark(x > 0 ? 'keep' : 'drop');
   };
   return (
     <article
       ref={card}
-      class={`card ${verdict ?? ''}`}
+      class="card"
       tabIndex={-1}
       aria-label={plain(company.name, 80) || 'unnamed company'}
-      onPointerDown={(event) => {
-        begun.current = event.pointerType === 'mouse' ? null : { x: event.clientX, y: event.clientY };
-      }}
-      onPointerMove={(event) => {
-        if (begun.current) shift(event.clientX - begun.current.x);
-      }}
-      onPointerCancel={() => {
-        begun.current = null;
-        shift(0);
-      }}
-      onPointerUp={(event) => {
-        if (!begun.current) return;
-        const [x, y] = [event.clientX - begun.current.x, event.clientY - begun.current.y];
-        begun.current = null;
-        shift(0);
-        if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) mark(x > 0 ? 'keep' : 'drop');
-      }}
+      onPointerDown={swipe}
+      onPointerMove={swipe}
+      onPointerUp={swipe}
+      onPointerCancel={swipe}
     >
       <h2>
-        <Foreign text={company.name || 'unnamed company'} max={160} /> <Badges company={company} />
+        <Foreign text={company.name || 'unnamed company'} max={160} />{' '}
+        <Badges company={company} verdict={verdict} />
       </h2>
-      <p class="card-facts">
-        {domain !== '' && <Link to={domain} visit={acts.visit} />}
-        {facts.map((fact) => (
-          <Foreign key={fact} text={fact} max={60} />
-        ))}
+      <p class="facts card-facts">
+        <Facts company={company} visit={acts.visit} />
+        <span>{`rank ${format.number(row)}`}</span>
       </p>
       {company.reason !== '' && company.by === 'model' && verdict !== null && (
-        <p
-          class="own"
-          dir="auto"
-        >{`The model: ${SIGNS[verdict][1].toLowerCase()}. ${plain(company.reason, 400)}`}</p>
+        <p dir="auto">{`The model: ${SIGNS[verdict].label.toLowerCase()}. ${plain(company.reason, 400)}`}</p>
       )}
       <p class="card-reason" dir="auto">
-        {company.match_reason === '' ? (
-          <span class="nothing">No reason given</span>
-        ) : (
-          <Lit text={reasonOf(plain(company.match_reason, 1_200))} words={words} />
-        )}
+        <Reason text={plain(company.match_reason, 1_200)} words={words} />
       </p>
       {state.about ? (
-        <div class="about">
-          <Detail
-            detail={state.details.get(row) ?? null}
-            company={company}
-            without={['match_reason', 'name', 'domain', 'headquarters', 'employees', 'funding_stage']}
-            visit={acts.visit}
-          />
+        <div class="box about">
+          <Detail detail={state.details.get(row) ?? null} visit={acts.visit} without={ON_CARD} />
         </div>
       ) : (
-        company.says !== '' && (
-          <p class="says" dir="auto">
-            {plain(company.says, 180)}
-          </p>
-        )
+        <p class="clamp" dir="auto">
+          {plain(company.says, 180)}
+        </p>
       )}
       <div class="choices">
-        {(['drop', 'maybe', 'keep'] as const).map((each) => (
-          <button
-            key={each}
-            type="button"
-            class={`big ${each}`}
-            aria-pressed={verdict === each}
-            onClick={() => mark(each)}
-          >
-            <span aria-hidden="true">{SIGNS[each][0]}</span> {SIGNS[each][1]} <kbd>{SIGNS[each][2]}</kbd>
-          </button>
-        ))}
-      </div>
-      <div class="line minor">
-        <Button
-          kind="quiet"
-          aria-expanded={state.about}
-          label={state.about ? 'Less' : 'What it says of itself'}
-          title="Enter"
-          onClick={() => send({ is: 'about' })}
+        <Buttons
+          of={(['drop', 'maybe', 'keep'] as const).map((each) => ({
+            kind: `plain big ${each}`,
+            label: [`${SIGNS[each].sign} ${SIGNS[each].label} `, <kbd key={each}>{SIGNS[each].key}</kbd>],
+            'aria-label': `${SIGNS[each].label} ${SIGNS[each].key}`,
+            'aria-pressed': verdict === each,
+            onClick: () => mark(each),
+          }))}
         />
-        <Button
+      </div>
+      <div class="line">
+        <Buttons
           kind="quiet"
-          label="Later"
-          title="Comes again at the end (s)"
-          onClick={() => send({ is: 'skip' })}
+          of={[
+            {
+              'aria-expanded': state.about,
+              label: state.about ? 'Less' : 'What it says of itself',
+              title: 'Enter',
+              onClick: () => send({ is: 'about' }),
+            },
+            { label: 'Later', title: 'Comes again at the end (s)', onClick: () => send({ is: 'skip' }) },
+          ]}
         />
       </div>
     </article>

@@ -1,44 +1,58 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Bucket, Selection } from '../contract.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { Selection } from '../contract.ts';
 import { isFiltered, ORDERS } from '../state/look.ts';
 import { NOTHING_CHOSEN } from '../state/model.ts';
 import { format } from './format.ts';
-import { Button, type Props } from './small.tsx';
+import { Button, type ButtonProps, Check, type View } from './small.tsx';
 import { plain } from './text.ts';
 
 /** A search takes effect this long after the last key. Milliseconds. */
 const TYPING_MS = 120;
 /** Value of a select that stands for several chosen ones. */
 const SEVERAL = '\u0000several';
+const FACETS = [
+  ['countries', 'All countries'],
+  ['sizes', 'All sizes'],
+  ['stages', 'All funding'],
+] as const;
+const KNOWN: ReadonlyArray<readonly [Selection['known'], string]> = [
+  ['', 'Known or not'],
+  ['new', 'Not known yet'],
+  ['known', 'Known'],
+  ['maybe', 'Maybe known'],
+];
+
+/** The button that takes all filters back, but for the choice of duplicates. */
+export function clearFilters({ state, send }: View): ButtonProps {
+  const { duplicates } = state.place.selection;
+  return {
+    label: 'Clear filters',
+    onClick: () => send({ is: 'filter', part: { ...NOTHING_CHOSEN, duplicates } }),
+  };
+}
 
 /** The search above the table, and on demand the filters that take a choice. */
-export function Filters({ state, send, open }: Props & { open: boolean }) {
-  const { selection } = state.place;
+export function Filters({ open, ...view }: View & { open: boolean }) {
   return (
-    <search class="toolbar" aria-label="Filter the table">
-      <Search state={state} send={send} />
-      {isFiltered(selection) && (
-        <Button
-          kind="quiet"
-          label="Clear filters"
-          onClick={() =>
-            send({ is: 'filter', part: { ...NOTHING_CHOSEN, duplicates: selection.duplicates } })
-          }
-        />
-      )}
-      {open && <Choices state={state} send={send} />}
+    <search class="line toolbar" aria-label="Filter the table">
+      <Search {...view} />
+      {isFiltered(view.state.place.selection) && <Button {...clearFilters(view)} kind="quiet" />}
+      {open && <Choices {...view} />}
     </search>
   );
 }
 
-function Search({ state, send }: Props) {
+function Search({ state, send }: View) {
   const { search } = state.place.selection;
-  const [text, setText] = useState(search);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  // What is being typed is not taken away, whatever is drawn meanwhile.
+  const [{ text, sent }, type] = useState({ text: search, sent: true });
   useEffect(() => {
-    if (timer.current === undefined) setText(search);
-  }, [search]);
+    if (sent) return;
+    const timer = setTimeout(() => {
+      send({ is: 'filter', part: { search: text.trim() } });
+      type({ text, sent: true });
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text, sent]);
   return (
     <input
       type="search"
@@ -47,65 +61,80 @@ function Search({ state, send }: Props) {
       autocomplete="off"
       spellcheck={false}
       maxLength={200}
-      value={text}
-      onInput={(event) => {
-        const typed = event.currentTarget.value;
-        setText(typed);
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => {
-          timer.current = undefined;
-          send({ is: 'filter', part: { search: typed.trim() } });
-        }, TYPING_MS);
-      }}
+      // What is being typed is not taken away, whatever is drawn meanwhile.
+      value={sent && text.trim() !== search ? search : text}
+      onInput={(event) => type({ text: event.currentTarget.value, sent: false })}
     />
   );
 }
 
-function Choices({ state, send }: Props) {
+/** A select. */
+interface Choice {
+  label: string;
+  value: string;
+  options: ReadonlyArray<readonly [value: string, label: string]>;
+  choose(value: string): void;
+}
+
+function Choices({ state, send }: View) {
   const { status, place } = state;
   const { selection } = place;
-  const counts = status?.counts;
-  const facets = status?.facets;
+  const { known = 0, known_maybe = 0, duplicates = 0 } = status?.counts ?? {};
   const change = (part: Partial<Selection>) => send({ is: 'filter', part });
-  const duplicates = counts?.duplicates ?? 0;
+  const facets = FACETS.map(([of, label]): Choice => {
+    const chosen = selection[of];
+    const several = chosen.length > 1 ? [[SEVERAL, `${chosen.length} chosen`] as const] : [];
+    const buckets = (status?.facets?.[of] ?? [])
+      .filter(({ value, count }) => count > 0 || chosen.includes(value))
+      .map((each) => [each.value, `${plain(each.label, 60)} (${format.number(each.count)})`] as const);
+    return {
+      label,
+      value: several[0]?.[0] ?? chosen[0] ?? '',
+      options: [['', label], ...several, ...buckets],
+      choose: (value) => value !== SEVERAL && change({ ...selection, [of]: value === '' ? [] : [value] }),
+    };
+  });
+  const ofKnown: Choice = {
+    label: 'Known companies',
+    value: selection.known,
+    options: KNOWN,
+    choose: (value) => change({ known: KNOWN.find(([each]) => each === value)?.[0] ?? '' }),
+  };
+  const order: Choice = {
+    label: 'Sort by',
+    value: `${place.sort} ${place.descending ? 'down' : 'up'}`,
+    options: ORDERS.flatMap(({ sort, label }) => [
+      [`${sort} up`, `${label} ↑`],
+      [`${sort} down`, `${label} ↓`],
+    ]),
+    choose(value) {
+      const found = ORDERS.find(({ sort }) => value.startsWith(`${sort} `));
+      if (found) send({ is: 'sort', sort: found.sort, descending: value.endsWith('down') });
+    },
+  };
+  const choices = [
+    ...facets,
+    ...(known + known_maybe > 0 ? [ofKnown] : []),
+    ...(place.mode === 'list' ? [order] : []),
+  ];
   return (
-    <div class="more">
-      <Choice
-        label="All countries"
-        buckets={facets?.countries ?? []}
-        chosen={selection.countries}
-        change={(countries) => change({ countries })}
-      />
-      <Choice
-        label="All sizes"
-        buckets={facets?.sizes ?? []}
-        chosen={selection.sizes}
-        change={(sizes) => change({ sizes })}
-      />
-      <Choice
-        label="All funding"
-        buckets={facets?.stages ?? []}
-        chosen={selection.stages}
-        change={(stages) => change({ stages })}
-      />
-      {counts && counts.known + counts.known_maybe > 0 && (
+    <div class="line more">
+      {choices.map(({ label, value, options, choose }) => (
         <select
-          aria-label="Known companies"
-          value={selection.known}
-          onChange={(event) => {
-            const chosen = event.currentTarget.value;
-            change({ known: (['new', 'known', 'maybe'] as const).find((each) => each === chosen) ?? '' });
-          }}
+          key={label}
+          aria-label={label}
+          value={value}
+          onChange={(event) => choose(event.currentTarget.value)}
         >
-          <option value="">Known or not</option>
-          <option value="new">Not known yet</option>
-          <option value="known">Known</option>
-          <option value="maybe">Maybe known</option>
+          {options.map(([each, name]) => (
+            <option key={each} value={each}>
+              {name}
+            </option>
+          ))}
         </select>
-      )}
+      ))}
       <input
         type="text"
-        class="ranks"
         placeholder="Ranks: 1-180"
         aria-label="Ranks to show, such as 1-180"
         autocomplete="off"
@@ -113,65 +142,13 @@ function Choices({ state, send }: Props) {
         value={selection.ranks}
         onChange={(event) => change({ ranks: event.currentTarget.value.trim() })}
       />
-      {place.mode === 'list' && (
-        <select
-          class="sort"
-          aria-label="Sort by"
-          value={`${place.sort} ${place.descending ? 'down' : 'up'}`}
-          onChange={(event) => {
-            const [name, way] = event.currentTarget.value.split(' ');
-            const order = ORDERS.find(({ sort }) => sort === name);
-            if (order) send({ is: 'sort', sort: order.sort, descending: way === 'down' });
-          }}
-        >
-          {ORDERS.map(({ sort, label }) => [
-            <option key={`${sort} up`} value={`${sort} up`}>{`${label} ↑`}</option>,
-            <option key={`${sort} down`} value={`${sort} down`}>{`${label} ↓`}</option>,
-          ])}
-        </select>
-      )}
       {duplicates > 0 && (
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={selection.duplicates}
-            onClick={(event) => change({ duplicates: event.currentTarget.checked })}
-          />
-          <span>{`Show ${format.number(duplicates)} duplicate${duplicates === 1 ? '' : 's'}`}</span>
-        </label>
+        <Check
+          label={`Show ${format.number(duplicates)} duplicate${duplicates === 1 ? '' : 's'}`}
+          checked={selection.duplicates}
+          choose={(on) => change({ duplicates: on })}
+        />
       )}
     </div>
-  );
-}
-
-function Choice({
-  label,
-  buckets,
-  chosen,
-  change,
-}: {
-  label: string;
-  buckets: readonly Bucket[];
-  chosen: readonly string[];
-  change(chosen: string[]): void;
-}) {
-  return (
-    <select
-      aria-label={label}
-      class={chosen.length > 0 ? 'set' : ''}
-      value={chosen.length > 1 ? SEVERAL : (chosen[0] ?? '')}
-      onChange={(event) => {
-        const { value } = event.currentTarget;
-        if (value !== SEVERAL) change(value === '' ? [] : [value]);
-      }}
-    >
-      <option value="">{label}</option>
-      {chosen.length > 1 && <option value={SEVERAL}>{`${chosen.length} chosen`}</option>}
-      {buckets
-        .filter(({ value, count }) => count > 0 || chosen.includes(value))
-        .map(({ value, label: name, count }) => (
-          <option key={value} value={value}>{`${plain(name, 60)} (${format.number(count)})`}</option>
-        ))}
-    </select>
   );
 }

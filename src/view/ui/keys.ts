@@ -1,7 +1,7 @@
 import type { Verdict } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
 import { hasPage } from '../state/list.ts';
 import type { State } from '../state/model.ts';
+import type { ViewEvent } from '../state/update.ts';
 
 const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { k: 'keep', d: 'drop', m: 'maybe' };
 
@@ -15,82 +15,78 @@ export type KeyWish =
   | { is: 'copy domain'; row: number }
   | { is: 'focus heads' };
 
+const isModified = ({ ctrlKey, metaKey, altKey }: KeyboardEvent) => ctrlKey || metaKey || altKey;
+
 /** What a key means where the focus is; null where it is none of ours. */
 export function keyWish(event: KeyboardEvent, state: State): KeyWish | null {
   const { target } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return null;
-  const field = target instanceof HTMLInputElement && target.type !== 'checkbox';
-  if (field || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) return null;
-  const { status } = state;
+  const { status, place } = state;
+  if (isModified(event) || event.defaultPrevented || !(target instanceof Element)) return null;
+  if (target.matches('input:not([type="checkbox"]), select, textarea')) return null;
   // A failed job's companies can only be read.
-  if (!status || (status.terminal && !status.final) || !(target instanceof Element)) return null;
+  if (!status || (status.terminal && !status.final)) return null;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === 'u') return { is: 'undo' };
-  return state.place.mode === 'decide' ? decideWish(key, target, state) : listWish(event, key, target, state);
+  return place.mode === 'decide' ? decideWish(key, target, state) : listWish(event, key, target, state);
 }
 
 function decideWish(key: string, target: Element, state: State): KeyWish | null {
   const [row] = state.upcoming;
-  const pressed = target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;
   if (key === 'Escape') return { is: 'list' };
   if (row === undefined) return null;
   const verdict = VERDICT_KEYS[key];
   if (verdict) return { is: 'mark', rows: [row], verdict, go: true };
-  if (key === 's' || (key === 'ArrowRight' && !pressed)) return { is: 'skip' };
+  if (key === 's') return { is: 'skip' };
   if (key === 'c') return { is: 'copy domain', row };
   // Where a button has the focus, the key is the button's.
-  if (key === 'Enter' && !pressed) return { is: 'about' };
-  return null;
+  if (target.matches('button, a')) return null;
+  return key === 'ArrowRight' ? { is: 'skip' } : key === 'Enter' ? { is: 'about' } : null;
 }
 
 function listWish(event: KeyboardEvent, key: string, target: Element, state: State): KeyWish | null {
-  const { selected, place, page } = state;
-  const inside = target.closest('tbody') !== null;
-  const free = target === document.body;
+  const { selected, place, page, status } = state;
   const row = place.current;
+  const inside = target.closest('tbody') !== null;
+  const onName = target.matches('.open');
+  const free = target === document.body;
   const verdict = VERDICT_KEYS[key];
-  if (verdict) {
-    if (selected.size > 0) return { is: 'mark', rows: [...selected], verdict, go: true };
-    return inside && row !== null ? { is: 'mark', rows: [row], verdict, go: true } : null;
-  }
+  if (verdict && selected.size > 0) return { is: 'mark', rows: [...selected], verdict, go: true };
   if (key === '/') return { is: 'focus search' };
-  if (key === 'Escape' && selected.size > 0) return { is: 'select page', on: false };
-  const onHead = target.closest('thead') !== null;
-  if (onHead)
-    return key === 'ArrowDown' || key === 'n' ? { is: 'step', by: 1, extend: false } : headWish(key, target);
-  if ((!inside && !free) || row === null) return null;
-  if (!state.status?.final && RANKED.has(key)) return null;
-  switch (key) {
-    case 'ArrowDown':
-    case 'n':
-      return { is: 'step', by: 1, extend: event.shiftKey && key === 'ArrowDown' };
-    case 'ArrowUp':
-    case 'p':
-      if (inside && page?.rows[0] === row && !hasPage(state, 'previous')) return { is: 'focus heads' };
-      return { is: 'step', by: -1, extend: event.shiftKey && key === 'ArrowUp' };
-    case 'Home':
-      return { is: 'turn', to: 'first', focus: 'first' };
-    case 'End':
-      return { is: 'turn', to: 'last', focus: 'last' };
-    case 'c':
-      return { is: 'copy domain', row };
-    case 'o':
-      return { is: 'expand', row };
-    case ' ':
-      if (inside && !target.matches('.open')) return null;
-      return { is: 'select', row, on: !selected.has(row), range: event.shiftKey };
-    case 'Enter':
-      return !inside || target.matches('.open') ? { is: 'decide', row } : null;
-    default:
-      return null;
+  if (key === 'Escape') return selected.size > 0 ? { is: 'select page', on: false } : null;
+  if (target.closest('thead')) {
+    return key === 'ArrowDown' || key === 'n' ? { is: 'step', by: 1, extend: false } : null;
   }
+  if ((!inside && !free) || row === null || (!status?.final && RANKED.has(key))) return null;
+  if (verdict) return inside ? { is: 'mark', rows: [row], verdict, go: true } : null;
+  const extend = event.shiftKey && event.key.startsWith('Arrow');
+  const atTop = inside && page?.rows[0] === row && !hasPage(state, 'previous');
+  const down: KeyWish = { is: 'step', by: 1, extend };
+  const up: KeyWish = atTop ? { is: 'focus heads' } : { is: 'step', by: -1, extend };
+  const wishes: Readonly<Record<string, KeyWish | false>> = {
+    ArrowDown: down,
+    n: down,
+    ArrowUp: up,
+    p: up,
+    Home: { is: 'turn', to: 'first', focus: 'first' },
+    End: { is: 'turn', to: 'last', focus: 'last' },
+    c: { is: 'copy domain', row },
+    o: { is: 'expand', row },
+    ' ': (free || onName) && { is: 'select', row, on: !selected.has(row), range: event.shiftKey },
+    Enter: (free || onName) && { is: 'decide', row },
+  };
+  return wishes[key] || null;
 }
 
-/** Left and right move through the heads of the columns. */
-function headWish(key: string, target: Element): null {
-  const heads = [...(target.closest('tr')?.querySelectorAll<HTMLElement>('button, input') ?? [])];
-  const at = heads.findIndex((head) => head.isSameNode(target));
-  const to = key === 'ArrowRight' ? at + 1 : key === 'ArrowLeft' ? at - 1 : -1;
-  heads[to]?.focus();
-  return null;
+/** Arrow keys move among buttons that are one stop for the Tab key. */
+export function rove(event: KeyboardEvent): void {
+  const bar = event.currentTarget;
+  if (!(bar instanceof HTMLElement) || isModified(event)) return;
+  const stops = [...bar.querySelectorAll<HTMLElement>('button:enabled, input')].filter(
+    ({ offsetParent }) => offsetParent !== null,
+  );
+  const at = stops.findIndex((stop) => stop.matches(':focus'));
+  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+  if (at < 0 || to === undefined) return;
+  event.preventDefault();
+  stops.at(to % stops.length)?.focus();
 }

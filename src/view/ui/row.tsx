@@ -1,115 +1,91 @@
-import { Component } from 'preact';
-import type { Company, Verdict } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
-import { VERDICTS } from '../state/model.ts';
+import { useMemo } from 'preact/hooks';
+import { type Company, VERDICTS } from '../contract.ts';
+import { queuedVerdict, verdictOf } from '../state/look.ts';
 import { Detail } from './detail.tsx';
 import { format } from './format.ts';
-import { type Acts, Badges, Foreign, Link, Lit, Nothing, SIGNS } from './small.tsx';
-import { plain, reasonOf } from './text.ts';
-
-export interface RowProps {
-  company: Company;
-  verdict: Verdict | null;
-  /** The verdict is on its way, and nobody answers. */
-  unsaved: boolean;
-  selectable: boolean;
-  markable: boolean;
-  selected: boolean;
-  current: boolean;
-  wide: boolean;
-  /** Columns of the table as it is now. */
-  columns: number;
-  /** Undefined while it is closed. */
-  detail: Record<string, unknown> | string | null | undefined;
-  words: readonly string[];
-  send(event: ViewEvent): void;
-  acts: Acts;
-}
+import { Badges, Button, Buttons, Check, Facts, Foreign, Link, Reason, SIGNS, type View } from './small.tsx';
+import { plain } from './text.ts';
 
 /** One company: a row of facts and buttons, and below it a row with the reason over the full width. */
-export class Row extends Component<RowProps> {
-  override shouldComponentUpdate(next: RowProps): boolean {
-    return (Object.keys(next) as Array<keyof RowProps>).some((name) => next[name] !== this.props[name]);
-  }
-
-  override render({ company, verdict, selected, current, wide, columns, detail, ...rest }: RowProps) {
-    const { unsaved, selectable, markable, words, send, acts } = rest;
-    const { row, domain, country, employees, funding_stage } = company;
+export function Row({ state, words, send, acts, company }: View & { company: Company }) {
+  const { row, domain, country, employees, funding_stage } = company;
+  const { wide } = state.host;
+  const selectable = state.page?.judgeable === true;
+  const markable = selectable || state.page?.provisional === true;
+  const columns = (wide ? 5 : 1) + Number(selectable) + Number(markable);
+  const verdict = verdictOf(state, row);
+  const unsaved = state.connection !== 'ok' && queuedVerdict(state, row) !== undefined;
+  const selected = state.selected.has(row);
+  const current = row === state.place.current;
+  const detail = state.details.get(row);
+  const open = detail !== undefined;
+  const draw = () => {
     const name = plain(company.name, 80) || 'unnamed company';
-    const size = employees === null ? '' : format.number(employees);
-    const reason = reasonOf(plain(company.match_reason, 600));
-    const reach = current ? 0 : -1;
-    const open = detail !== undefined;
-    const kind = [verdict ?? '', selected ? 'selected' : '', current ? 'current' : ''].join(' ').trim();
+    const tabIndex = current ? 0 : -1;
+    const kind = `${verdict === 'drop' ? 'dropped' : ''} ${selected ? 'selected' : ''} ${current ? 'current' : ''}`;
+    const facts = {
+      country,
+      employees: employees === null ? '' : format.number(employees),
+      funding: funding_stage,
+    };
     return (
       <>
         <tr data-row={row} class={kind}>
           {selectable && (
             <td class="sel">
-              <label class="hit">
-                <input
-                  type="checkbox"
-                  aria-label={`Select ${name}`}
-                  checked={selected}
-                  tabIndex={reach}
-                  onClick={(event) =>
-                    send({ is: 'select', row, on: event.currentTarget.checked, range: event.shiftKey })
-                  }
-                />
-              </label>
+              <Check
+                label={`Select ${name}`}
+                checked={selected}
+                tabIndex={tabIndex}
+                choose={(on, range) => send({ is: 'select', row, on, range })}
+              />
             </td>
           )}
           {wide && <td class="row">{format.number(row)}</td>}
           <th scope="row" class="name">
             <div class="title-line">
-              <button
-                type="button"
-                class="open"
+              <Button
+                kind="open"
                 aria-expanded={open}
-                tabIndex={reach}
+                tabIndex={tabIndex}
+                label={<Foreign text={company.name || name} max={300} />}
                 onClick={() => send({ is: 'expand', row })}
-              >
-                <Foreign text={company.name || 'unnamed company'} max={300} />
-              </button>
+              />
               {domain !== '' && wide && (
                 <span class="site">
                   <Link to={domain} visit={acts.visit} />
                 </span>
               )}
-              <Badges
-                company={{ ...company, verdict, by: verdict === company.verdict ? company.by : 'user' }}
-              />
-              {unsaved && <span class="badge unsaved">not saved yet</span>}
+              <Badges company={company} verdict={verdict} />
+              {unsaved && <span class="badge maybe">not saved yet</span>}
             </div>
           </th>
-          {wide && (
-            <td class="country">{country === '' ? <Nothing /> : <Foreign text={country} max={60} />}</td>
-          )}
-          {wide && <td class="employees">{size === '' ? <Nothing /> : size}</td>}
-          {wide && (
-            <td class="funding">
-              {funding_stage === '' ? <Nothing /> : <Foreign text={funding_stage} max={60} />}
-            </td>
-          )}
+          {wide &&
+            Object.entries(facts).map(([column, fact]) => (
+              <td key={column} class={column}>
+                <Foreign text={fact || '–'} max={60} />
+              </td>
+            ))}
           {markable && (
             <td class="verdict">
               <div class="marks">
-                {VERDICTS.map((each) => (
-                  <button
-                    key={each}
-                    type="button"
-                    class={each}
-                    title={`${SIGNS[each][1]} (${SIGNS[each][2]})`}
-                    aria-label={`${SIGNS[each][1]} ${name}`}
-                    aria-pressed={verdict === each}
-                    tabIndex={reach}
-                    onClick={() =>
-                      send({ is: 'mark', rows: [row], verdict: verdict === each ? 'clear' : each, go: false })
-                    }
-                  >
-                    {SIGNS[each][0]}
-                  </button>
-                ))}
+                <Buttons
+                  tabIndex={tabIndex}
+                  of={VERDICTS.map((each) => ({
+                    kind: each,
+                    label: SIGNS[each].sign,
+                    title: `${SIGNS[each].label} (${SIGNS[each].key})`,
+                    'aria-label': `${SIGNS[each].label} ${name}`,
+                    'aria-pressed': verdict === each,
+                    onClick: () =>
+                      send({
+                        is: 'mark',
+                        rows: [row],
+                        verdict: verdict === each ? 'clear' : each,
+                        go: false,
+                      }),
+                  }))}
+                />
               </div>
             </td>
           )}
@@ -118,34 +94,29 @@ export class Row extends Component<RowProps> {
           {selectable && <td class="sel" />}
           <td colSpan={selectable ? columns - 1 : columns}>
             {!wide && (
-              <div class="below">
-                <span class="fact">#{format.number(row)}</span>
-                {domain !== '' && <Link to={domain} visit={acts.visit} />}
-                {country !== '' && <Foreign text={country} max={60} />}
-                {size !== '' && <span class="fact">{format.people(employees ?? 0)}</span>}
-                {funding_stage !== '' && <Foreign text={funding_stage} max={60} />}
+              <div class="facts">
+                <span>#{format.number(row)}</span>
+                <Facts company={company} visit={acts.visit} />
               </div>
             )}
             <div class="clamp" dir="auto">
               {company.reason !== '' && verdict === company.verdict && (
                 <span class="own">{plain(company.reason, 300)} · </span>
               )}
-              {reason === '' ? (
-                <span class="nothing">No reason given</span>
-              ) : (
-                <Lit text={reason} words={words} />
-              )}
+              <Reason text={plain(company.match_reason, 600)} words={words} />
             </div>
           </td>
         </tr>
         {open && (
           <tr class="detail">
             <td colSpan={columns}>
-              <Detail detail={detail} company={company} visit={acts.visit} />
+              <Detail detail={detail} visit={acts.visit} />
             </td>
           </tr>
         )}
       </>
     );
-  }
+  };
+  // Drawn anew only where something of it has changed: in full screen there are a thousand.
+  return useMemo(draw, [company, verdict, unsaved, selected, current, detail, wide, columns, words]);
 }

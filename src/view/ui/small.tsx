@@ -1,9 +1,9 @@
 import type { ComponentChildren, ComponentProps } from 'preact';
 import type { Company, Verdict } from '../contract.ts';
-import type { ViewEvent } from '../state/events.ts';
 import type { State } from '../state/model.ts';
+import type { ViewEvent } from '../state/update.ts';
 import { format } from './format.ts';
-import { httpsUrl, lit, plain } from './text.ts';
+import { httpsUrl, lit, plain, reasonOf } from './text.ts';
 
 /** What the page can have done beside changing its state. */
 export interface Acts {
@@ -17,27 +17,41 @@ export interface Acts {
   toggleFullscreen(): void;
 }
 
-/** What parts of the page are given that change the state, and nothing else. */
-export interface Props {
+/** What every part of the page is given. */
+export interface View {
   state: State;
   send(event: ViewEvent): void;
-}
-
-/** What the parts of the page are given. */
-export interface AppProps extends Props {
   acts: Acts;
-}
-
-/** The same with the words of the search, which are lit. */
-export interface LitProps extends AppProps {
+  /** Words of the search, which are lit. */
   words: readonly string[];
 }
 
-export const SIGNS: Readonly<Record<Verdict, readonly [sign: string, label: string, key: string]>> = {
-  keep: ['✓', 'Keep', 'k'],
-  drop: ['✕', 'Drop', 'd'],
-  maybe: ['?', 'Maybe', 'm'],
+export const SIGNS: Readonly<Record<Verdict, { sign: string; label: string; key: string }>> = {
+  keep: { sign: '✓', label: 'Keep', key: 'k' },
+  drop: { sign: '✕', label: 'Drop', key: 'd' },
+  maybe: { sign: '?', label: 'Maybe', key: 'm' },
 };
+
+export type ButtonProps = { kind?: string; label: ComponentChildren } & Omit<
+  ComponentProps<'button'>,
+  'label'
+>;
+
+export function Button({ kind = 'plain', label, ...rest }: ButtonProps) {
+  return (
+    <button type="button" class={kind} {...rest}>
+      {label}
+    </button>
+  );
+}
+
+/** Those of the buttons that there are; what is `shared` holds for each. */
+export function Buttons({
+  of,
+  ...shared
+}: Partial<ButtonProps> & { of: ReadonlyArray<ButtonProps | false> }) {
+  return <>{of.map((each, at) => each && <Button key={at} {...shared} {...each} />)}</>;
+}
 
 /** Text of a company in an element of its own direction, so that it can't turn its surroundings about. */
 export function Foreign({ text, max }: { text: string; max?: number }) {
@@ -59,79 +73,88 @@ export function Link({ to, visit, max = 120 }: { to: string; visit: Acts['visit'
   );
 }
 
-/** A text in which the words of the search are lit. */
-export function Lit({ text, words }: { text: string; words: readonly string[] }) {
-  return <>{lit(text, words).map((part, at) => (at % 2 === 1 ? <mark key={at}>{part}</mark> : part))}</>;
-}
-
-/** What a company is beside its facts: the seed, a repeat, known. */
-export function Badges({ company }: { company: Company }) {
-  const { is_seed, same_as, known_in, known_like, by, verdict } = company;
-  const named = (lists: readonly string[]) => lists.map((list) => plain(list, 60)).join(', ');
+/** Website, country, size and stage, as far as they are known. */
+export function Facts({ company, visit }: { company: Company; visit: Acts['visit'] }) {
+  const { domain, country, employees, funding_stage } = company;
+  const facts = [country, employees === null ? '' : format.people(employees), funding_stage];
   return (
     <>
-      {is_seed && (
-        <Badge kind="seed" title="One of the companies that the search started from, or a branch of it">
-          seed
-        </Badge>
-      )}
-      {same_as !== null && (
-        <Badge kind="same" title="The same company, delivered before">
-          same as {format.number(same_as)}
-        </Badge>
-      )}
-      {known_in.length > 0 ? (
-        <Badge kind="known" title={`On your lists: ${named(known_in)}`}>
-          known: {named(known_in.slice(0, 1))}
-        </Badge>
-      ) : (
-        known_like.length > 0 && (
-          <Badge kind="known" title={`Close to a company on your lists: ${named(known_like)}`}>
-            maybe known: {named(known_like.slice(0, 1))}
-          </Badge>
-        )
-      )}
-      {by === 'model' && verdict !== null && (
-        <Badge kind="model" title="Judged by the model, for you to confirm">
-          by the model
-        </Badge>
-      )}
+      {domain !== '' && <Link to={domain} visit={visit} />}
+      {facts.map((fact) => fact !== '' && <Foreign key={fact} text={fact} max={60} />)}
     </>
   );
 }
 
-function Badge({ kind, title, children }: { kind: string; title: string; children: ComponentChildren }) {
+/** Why a company matches, without the opening formula, and with the words of the search lit. */
+export function Reason({ text, words }: { text: string; words: readonly string[] }) {
+  if (text === '') return <span class="dim">No reason given</span>;
+  const parts = lit(reasonOf(text), words);
+  return <>{parts.map((part, at) => (at % 2 === 1 ? <mark key={at}>{part}</mark> : part))}</>;
+}
+
+interface CheckProps {
+  label: string;
+  checked: boolean;
+  indeterminate?: boolean;
+  tabIndex?: number;
+  title?: string;
+  choose(on: boolean, range: boolean): void;
+}
+
+/** A box to tick; in the table its label is only said. */
+export function Check({ label, choose, ...rest }: CheckProps) {
   return (
-    <span class={`badge ${kind}`} title={title}>
-      {children}
-    </span>
+    <label class="check">
+      <input
+        type="checkbox"
+        {...rest}
+        onClick={(event) => choose(event.currentTarget.checked, event.shiftKey)}
+      />
+      <span>{label}</span>
+    </label>
   );
 }
 
-/** Nothing is known of it: a dash for the eye, a word for the ear. */
-export function Nothing() {
+/** A list of terms, without those of which nothing is known. */
+export function Terms({ of }: { of: ReadonlyArray<readonly [string, ComponentChildren, kind?: string]> }) {
   return (
-    <span class="nothing">
-      <span aria-hidden="true">–</span>
-      <span class="unseen">none</span>
-    </span>
+    <dl class="terms">
+      {of.map(
+        ([label, content, kind = '']) =>
+          content !== '' && (
+            <div key={label} class={kind}>
+              <dt>{label}</dt>
+              <dd dir="auto">{content}</dd>
+            </div>
+          ),
+      )}
+    </dl>
   );
 }
 
-/** A button. */
-export function Button({
-  kind = 'plain',
-  label,
-  ...rest
-}: { kind?: string; label: ComponentChildren } & Omit<ComponentProps<'button'>, 'label'>) {
+/** What a company is beside its facts; `verdict` is the one that is shown of it. */
+export function Badges({ company, verdict }: { company: Company; verdict: Verdict | null }) {
+  const { is_seed, same_as, known_in, known_like, by } = company;
+  const lists = (known_in.length > 0 ? known_in : known_like).map((list) => plain(list, 60));
+  const [known, on] = known_in.length > 0 ? ['known', 'On'] : ['maybe known', 'Close to a company on'];
+  const badges: Array<readonly [text: string, title: string, kind?: string] | false> = [
+    is_seed && ['seed', 'One of the companies that the search started from, or a branch of it'],
+    same_as !== null && [`same as ${format.number(same_as)}`, 'The same company, delivered before'],
+    lists.length > 0 && [`${known}: ${lists[0]}`, `${on} your lists: ${lists.join(', ')}`, 'maybe'],
+    by === 'model' &&
+      verdict !== null &&
+      verdict === company.verdict && ['by the model', 'Judged by the model, for you to confirm'],
+  ];
   return (
-    <button type="button" class={kind} {...rest}>
-      {label}
-    </button>
+    <>
+      {badges.map(
+        (badge) =>
+          badge && (
+            <span key={badge[0]} class={`badge ${badge[2] ?? ''}`} title={badge[1]}>
+              {badge[0]}
+            </span>
+          ),
+      )}
+    </>
   );
-}
-
-/** "62 % of the list fits (50–73 %)": a share is never told without its interval. */
-export function share(value: number): string {
-  return `${format.number(Math.round(value * 100))} %`;
 }

@@ -1,105 +1,131 @@
-import { ORDERS, queuedVerdict, verdictOf } from '../state/look.ts';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { hasPage } from '../state/list.ts';
+import { isFiltered, ORDERS } from '../state/look.ts';
+import { clearFilters } from './filters.tsx';
+import { rove } from './keys.ts';
 import { Row } from './row.tsx';
-import type { LitProps } from './small.tsx';
+import { Button, Check, type View } from './small.tsx';
+import { Notice, type NoticeProps, Skeleton } from './states.tsx';
 
-const COLUMNS = ORDERS.slice(0, 6);
+/** The table, or why there is none; as high as it was while filters leave less. */
+export function Area(view: View) {
+  const { state, send } = view;
+  const { page, pageRefused, place, asked } = state;
+  const area = useRef<HTMLDivElement>(null);
+  const height = useRef(0);
+  const filtered = isFiltered(place.selection);
+  useLayoutEffect(() => {
+    // The chat must not jump while somebody types.
+    if (!filtered && area.current && page && page.rows.length > 0) height.current = area.current.offsetHeight;
+  });
+  const retry = { label: 'Try again', onClick: () => send({ is: 'retry' }) };
+  const nothing: Omit<NoticeProps, 'kind'> = filtered
+    ? { title: 'No company matches these filters', actions: [clearFilters(view)] }
+    : {
+        title: 'This job delivered no companies',
+        lines: ['A wider search may: fewer filters, or other seeds.'],
+      };
+  return (
+    <div
+      class="area"
+      ref={area}
+      style={filtered ? { minHeight: `${Math.min(height.current, 700)}px` } : {}}
+      aria-busy={asked.page > 0}
+    >
+      {pageRefused !== null ? (
+        <Notice
+          kind="message drop"
+          title="The companies could not be read"
+          lines={[pageRefused]}
+          actions={[retry]}
+        />
+      ) : !page ? (
+        <Skeleton />
+      ) : page.rows.length > 0 ? (
+        <Table {...view} />
+      ) : (
+        <Notice kind="message" {...nothing} />
+      )}
+    </div>
+  );
+}
+
+/** The end of a page that grows: when it is seen, more companies are read. */
+export function More({ state, send }: View) {
+  const end = useRef<HTMLDivElement>(null);
+  const more = hasPage(state, 'next');
+  const rows = state.page?.rows.length ?? 0;
+  const read = () => send({ is: 'turn', to: 'more', focus: null });
+  useEffect(() => {
+    if (!end.current || !more || rows === 0) return;
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) read();
+    });
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [more, rows]);
+  return (
+    <div ref={end} class="more-end">
+      {more && <Button label="Show more" onClick={read} />}
+    </div>
+  );
+}
 
 /** The table of one page of companies. */
-export function Table({ state, words, send, acts }: LitProps) {
-  const { page, place, companies, details, selected, host, connection } = state;
+export function Table(view: View) {
+  const { page, place, companies, selected, host, asked } = view.state;
+  const { send } = view;
   if (!page) return null;
-  const { wide } = host;
-  const { judgeable } = page;
-  const markable = judgeable || page.provisional;
-  const shown = COLUMNS.filter((column) => (wide || !column.wide) && (markable || column.sort !== 'verdict'));
-  const columns = shown.length + (judgeable ? 1 : 0);
+  const selectable = page.judgeable;
+  const heads = ORDERS.slice(0, 6).filter(
+    ({ wide, sort }) => (host.wide || !wide) && (selectable || page.provisional || sort !== 'verdict'),
+  );
   const every = page.rows.length > 0 && page.rows.every((row) => selected.has(row));
   return (
-    <table aria-busy={state.busy} class={judgeable ? '' : 'reading'}>
-      <caption class="unseen">
-        Companies. Arrow keys or N and P move, Enter decides one by one, O opens the full text, K keeps, D
-        drops, M is maybe, U takes back, Space selects, C copies the domain.
-      </caption>
-      <thead>
+    <table aria-busy={asked.page > 0}>
+      <caption class="unseen">Companies, with keys that are named below</caption>
+      <thead onKeyDown={rove}>
         <tr>
-          {judgeable && (
+          {selectable && (
             <td class="sel">
-              <label class="hit">
-                <input
-                  type="checkbox"
-                  aria-label="Select all companies of this page"
-                  tabIndex={-1}
-                  checked={every}
-                  ref={(box) => {
-                    if (box) box.indeterminate = selected.size > 0 && !every;
-                  }}
-                  onClick={(event) => send({ is: 'select page', on: event.currentTarget.checked })}
-                />
-              </label>
+              <Check
+                label="Select all companies of this page"
+                tabIndex={-1}
+                checked={every}
+                indeterminate={selected.size > 0 && !every}
+                choose={(on) => send({ is: 'select page', on })}
+              />
             </td>
           )}
-          {shown.map(({ sort, label }) => (
-            <th
-              key={sort}
-              scope="col"
-              class={sort}
-              {...(place.sort === sort
-                ? { 'aria-sort': place.descending ? ('descending' as const) : ('ascending' as const) }
-                : {})}
-            >
-              {judgeable ? (
-                <button
-                  type="button"
+          {heads.map(({ sort, label }) => {
+            const sorted = place.sort === sort;
+            const descending = sorted && !place.descending;
+            return (
+              <th
+                key={sort}
+                scope="col"
+                class={sort}
+                aria-sort={sorted ? (place.descending ? 'descending' : 'ascending') : undefined}
+              >
+                <Button
+                  kind=""
                   tabIndex={-1}
-                  onClick={() =>
-                    send({ is: 'sort', sort, descending: place.sort === sort && !place.descending })
-                  }
-                >
-                  {sort === 'row' ? <Rank /> : label}
-                </button>
-              ) : sort === 'row' ? (
-                <Rank />
-              ) : (
-                label
-              )}
-            </th>
-          ))}
+                  disabled={!selectable}
+                  aria-label={label}
+                  label={sort === 'row' ? '#' : label}
+                  onClick={() => send({ is: 'sort', sort, descending })}
+                />
+              </th>
+            );
+          })}
         </tr>
       </thead>
       <tbody>
         {page.rows.map((row) => {
           const company = companies.get(row);
-          return (
-            company && (
-              <Row
-                key={row}
-                company={company}
-                verdict={verdictOf(state, row)}
-                unsaved={connection !== 'ok' && queuedVerdict(state, row) !== undefined}
-                selectable={judgeable}
-                markable={markable}
-                selected={selected.has(row)}
-                current={row === place.current}
-                wide={wide}
-                columns={columns}
-                detail={details.get(row)}
-                words={words}
-                send={send}
-                acts={acts}
-              />
-            )
-          );
+          return company && <Row key={row} {...view} company={company} />;
         })}
       </tbody>
     </table>
-  );
-}
-
-function Rank() {
-  return (
-    <>
-      <span aria-hidden="true">#</span>
-      <span class="unseen">Rank</span>
-    </>
   );
 }

@@ -1,0 +1,174 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { Config, Environment } from '../config/config.ts';
+import { DEFAULT_BASE_URL } from '../config/values.ts';
+import type { Clock } from '../lib/clock.ts';
+import { fromAnswer, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
+import { type HttpAnswer, isLoopback, type Send, TransportError } from '../openfunnel/http.ts';
+import { creditBalance, errorBody } from '../openfunnel/wire.ts';
+import { errnoOf, type Finding, note, ok, problem, type Told } from './finding.ts';
+import { type Route, statusTold, transportTold, USUAL } from './network-words.ts';
+
+/** Longer than any answer should take, and short enough to wait for. Milliseconds. */
+const TIMEOUT_MS = 15_000;
+/** Clocks that differ by less do no harm. Milliseconds. */
+const CLOCKS_AGREE_MS = 5 * 60_000;
+
+/** Settings without which a request would be sent another way than the user means. */
+const NEEDED = ['OPENFUNNEL_API_KEY', 'OPENFUNNEL_BASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'];
+
+/** Whether the sandbox could be served on a port of this machine. Listens on it for a moment. */
+export async function portFinding(port: number): Promise<Finding> {
+  const server = createServer();
+  const refusal = await new Promise<string | null>((resolve) => {
+    server.once('error', (error) => resolve(errnoOf(error)));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(null)));
+  });
+  const facts = { free: refusal === null, refusal };
+  if (refusal === null) return ok('port', `Port ${port} is free.`, facts);
+  const known: Partial<Record<string, string>> = {
+    EADDRINUSE: 'is in use by another program',
+    EACCES: 'may not be used by this user',
+  };
+  const why = known[refusal] ?? `can't be used (${refusal})`;
+  const told: Told = [
+    `Port ${port} ${why}, so the sandbox can't be served on it.`,
+    'Choose another: --serve-sandbox PORT (0 takes any free one).',
+  ];
+  return problem('port', told, facts);
+}
+
+/** The proxy that requests to the API take; null for none. */
+function proxyOf({ baseUrl, httpProxy, httpsProxy, noProxy }: Config, env: Environment): Route['proxy'] {
+  const secure = baseUrl.protocol === 'https:';
+  const url = secure ? httpsProxy : httpProxy;
+  if (url === '' || isLoopback(baseUrl) || isExempt(baseUrl, noProxy)) return null;
+  const names = [secure ? 'https_proxy' : 'http_proxy', secure ? 'HTTPS_PROXY' : 'HTTP_PROXY', 'all_proxy'];
+  return { host: new URL(url).host, variable: names.find((name) => env[name]?.trim()) ?? 'ALL_PROXY' };
+}
+
+/** Whether NO_PROXY names a host, or a domain above it. */
+function isExempt({ hostname, port, protocol }: URL, noProxy: string): boolean {
+  const usedPort = port || (protocol === 'https:' ? '443' : '80');
+  return noProxy.split(/[\s,]+/).some((entry) => {
+    if (entry === '*') return true;
+    const [, name, only] = /^\*?\.?(.+?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
+    return `.${hostname}`.endsWith(`.${name}`) && (only ?? usedPort) === usedPort;
+  });
+}
+
+/** How the API is reached: address, proxy and extra certificates. */
+export async function routeFindings(config: Config, env: Environment): Promise<Finding[]> {
+  const { baseUrl } = config;
+  const proxy = proxyOf(config, env);
+  const certificates = await certificatesFindings(env.NODE_EXTRA_CA_CERTS ?? '');
+  const facts = {
+    usual_address: baseUrl.href === USUAL,
+    proxy: proxy !== null,
+    extra_certificates: certificates.length > 0,
+  };
+  const by = proxy === null ? 'without a proxy' : `through the proxy ${proxy.host} (${proxy.variable})`;
+  const says = `${baseUrl.origin}, ${by}.`;
+  const advice = `OPENFUNNEL_BASE_URL is not OpenFunnel’s usual address, ${DEFAULT_BASE_URL}. Remove it unless you mean it.`;
+  const route = facts.usual_address ? ok('route', says, facts) : note('route', [says, advice], facts);
+  return [route, ...certificates];
+}
+
+/** Whether the file of extra certificates can be used: Node.js goes on without one that can't. */
+async function certificatesFindings(path: string): Promise<Finding[]> {
+  if (path === '') return [];
+  const refusal = await readFile(path, 'latin1').then(
+    (text) => (text.includes('-----BEGIN CERTIFICATE-----') ? null : 'not_pem'),
+    errnoOf,
+  );
+  if (refusal === null) return [ok('certificates', `Extra certificates from ${path}.`, { readable: true })];
+  const known: Partial<Record<string, string>> = {
+    ENOENT: 'that does not exist',
+    not_pem: 'without a certificate in PEM form',
+  };
+  const why = `names a file ${known[refusal] ?? `that can't be read (${refusal})`}`;
+  const told: Told = [
+    `NODE_EXTRA_CA_CERTS ${why} (${path}). Node.js ignores it, so connections fail where a company inspects TLS.`,
+    'Correct the path (the file begins with -----BEGIN CERTIFICATE-----), or remove the variable; then restart the client.',
+  ];
+  return [problem('certificates', told, { readable: false, refusal })];
+}
+
+/**
+ * Asks the API for the balance, which is free and shows whether the key is accepted. One request, no retry. The answer
+ * also shows whether this computer's clock is right.
+ */
+export async function apiFindings(
+  { env, version, clock }: { env: Environment; version: string; clock: Pick<Clock, 'now'> },
+  config: Config,
+  send: Send,
+): Promise<Finding[]> {
+  const { baseUrl, apiKey } = config;
+  const wrong = config.problems.find(({ variable }) => NEEDED.includes(variable))?.variable;
+  if (apiKey === undefined || wrong !== undefined) {
+    const why = wrong === undefined ? 'no key is set' : `${wrong} has to be corrected first`;
+    return [{ check: 'api', verdict: 'note', says: `Not asked: ${why}.`, facts: { asked: false } }];
+  }
+  const route = { baseUrl, proxy: proxyOf(config, env) };
+  try {
+    const answer = await send({
+      method: 'GET',
+      url: new URL('api/v1/credits/balance', baseUrl),
+      headers: {
+        accept: 'application/json',
+        'user-agent': `openfunnel-lookalikes-mcp/${version} doctor`,
+        'x-api-key': apiKey,
+      },
+      signal: new AbortController().signal,
+      timeoutMs: TIMEOUT_MS,
+    });
+    return [balanceFinding(answer, apiKey, route), ...clockFindings(answer.date, clock.now())];
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    const { fault } = error;
+    const facts = { asked: true, reached: false, code: error.code, http_status: null, fault };
+    return [problem('api', transportTold(fault, route, TIMEOUT_MS / 1000), facts)];
+  }
+}
+
+function balanceFinding({ status, body: text }: HttpAnswer, apiKey: string, route: Route): Finding {
+  const body = parseJson(text.replaceAll(apiKey, '[api key]'));
+  const balance = creditBalance.safeParse(body).data;
+  const fine = status >= 200 && status <= 299;
+  if (fine && balance) {
+    const left = balance.credits_left;
+    const facts = { asked: true, reached: true, accepted: true, has_credits: left > 0 };
+    if (left > 0) return ok('api', `Reached; the key is accepted; ${left} credits left.`, facts);
+    const told: Told = [
+      'Reached, and the key is accepted, but no credits are left, so no search can run.',
+      'Top up your account at OpenFunnel.',
+    ];
+    return problem('api', told, facts);
+  }
+  const said = errorBody.safeParse(body).data;
+  const { code } = fine ? invalidResponse(status, 'it is not a balance') : fromAnswer(status, said, null);
+  const [says, advice] = statusTold(status, route);
+  const facts = { asked: true, reached: true, code, http_status: status, fault: null };
+  return problem('api', [`${says}${upstreamSays(said)}`, advice], facts);
+}
+
+/** Whether this computer's clock agrees with OpenFunnel's; nothing where the answer names no time. */
+function clockFindings(date: string | undefined, now: number): Finding[] {
+  const ahead = now - Date.parse(date ?? '');
+  if (Number.isNaN(ahead)) return [];
+  const facts = { minutes_ahead: Math.round(ahead / 60_000) };
+  if (Math.abs(ahead) < CLOCKS_AGREE_MS) return [ok('clock', 'Agrees with OpenFunnel’s.', facts)];
+  const told: Told = [
+    `This computer's clock is ${Math.abs(facts.minutes_ahead)} minutes ${ahead > 0 ? 'ahead of' : 'behind'} OpenFunnel’s. The daily ceiling and the recognition of repeated searches count by it, so they can be wrong.`,
+    'Let the computer set its date and time automatically.',
+  ];
+  return [problem('clock', told, facts)];
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

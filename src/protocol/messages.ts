@@ -1,0 +1,124 @@
+import {
+  CallToolRequestSchema,
+  CompleteRequestSchema,
+  ErrorCode,
+  GetPromptRequestSchema,
+  InitializeRequestSchema,
+  type JSONRPCMessage,
+  JSONRPCMessageSchema,
+  ReadResourceRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { isTooDeep, MAX_LEVELS } from '../lib/json.ts';
+import { oneLine } from '../lib/text.ts';
+import { describeIssues } from '../tools/parts/input-errors.ts';
+
+type Fields = Record<string, unknown>;
+
+/** Describes work under way that this server does not have; a malformed one would leave the request unanswered. */
+const RELATED_TASK = 'io.modelcontextprotocol/related-task';
+
+/** Requests that can lack something. The SDK would answer with a dump of zod, as for a fault of this server. */
+const REQUESTS = [
+  InitializeRequestSchema,
+  CallToolRequestSchema,
+  ReadResourceRequestSchema,
+  GetPromptRequestSchema,
+  CompleteRequestSchema,
+];
+
+/** Why a message is answered with an error at once. */
+export interface Refusal {
+  code: number;
+  why: string;
+}
+
+/**
+ * What a client sent, in the form that the SDK insists on: what is null is absent, parameters that MCP knows have their
+ * own types, and nothing that the SDK would drop in silence stays.
+ */
+export function understood(value: unknown): JSONRPCMessage | Refusal {
+  const invalid = (why: string) => ({ code: ErrorCode.InvalidRequest, why: `Invalid request: ${why}` });
+  if (isTooDeep(value)) return invalid(`nested deeper than ${MAX_LEVELS} levels`);
+  const { data: message } = JSONRPCMessageSchema.safeParse(isFields(value) ? tolerant(value) : value);
+  if (!message) return invalid('not a JSON-RPC 2.0 message with a text or a whole number as its id');
+  const method = 'method' in message ? message.method : '';
+  const error = REQUESTS.find(({ shape }) => shape.method.value === method)?.safeParse(message).error;
+  if (!error) return message;
+  return { code: ErrorCode.InvalidParams, why: oneLine(describeIssues(method, error.issues, message), 300) };
+}
+
+/** A message's id, or null where it has none that JSON-RPC allows. */
+export function idOf(value: unknown): string | number | null {
+  const id = (value as { id?: unknown } | null)?.id;
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}
+
+/** The message without the "MCP error -32602:" that clients put before an error again. */
+export function inPlainWords(message: JSONRPCMessage): JSONRPCMessage {
+  if (!('error' in message)) return message;
+  const text = message.error.message.replace(/^(?:MCP error -?\d+: ?)+/, '');
+  return { ...message, error: { ...message.error, message: text } };
+}
+
+function tolerant(message: Fields): Fields {
+  const { jsonrpc, id, method, params, result, error } = message;
+  const answered = id === undefined ? {} : { id };
+  if (typeof method !== 'string')
+    return { jsonrpc, ...answered, ...(isFields(error) ? { error } : { result }) };
+  const given = isFields(params) ? params : {};
+  const { _meta, arguments: args, ...rest } = withoutNulls(given, method === 'initialize' ? 3 : 0);
+  const meta = asMeta(_meta);
+  const kept: Fields = {
+    ...(method === 'initialize' ? asInitialize(rest) : rest),
+    ...(meta && { _meta: meta }),
+  };
+  if (typeof args === 'string') kept.arguments = parsed(args);
+  else if (method === 'prompts/get' && isFields(args)) kept.arguments = asTexts(args);
+  else if (args !== undefined) kept.arguments = args;
+  return { jsonrpc, ...answered, method, ...(Object.keys(kept).length > 0 && { params: kept }) };
+}
+
+function asInitialize({ capabilities, clientInfo, ...rest }: Fields): Fields {
+  return {
+    protocolVersion: '',
+    ...rest,
+    capabilities: isFields(capabilities) ? capabilities : {},
+    clientInfo: { name: 'unknown', version: 'unknown', ...(isFields(clientInfo) ? clientInfo : {}) },
+  };
+}
+
+function asMeta(meta: unknown): Fields | undefined {
+  if (!isFields(meta)) return undefined;
+  const { [RELATED_TASK]: _, progressToken, ...rest } = meta;
+  const usable = typeof progressToken === 'string' || Number.isInteger(progressToken);
+  const kept = usable ? { ...rest, progressToken } : rest;
+  return Object.keys(kept).length > 0 ? kept : undefined;
+}
+
+/** Arguments of a prompt are texts. */
+function asTexts(given: Fields): Fields {
+  const entries = Object.entries(withoutNulls(given));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
+}
+
+function withoutNulls(fields: Fields, depth = 0): Fields {
+  const kept = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
+  const inside = (value: unknown) => (depth > 0 && isFields(value) ? withoutNulls(value, depth - 1) : value);
+  return Object.fromEntries(kept.map(([name, value]) => [name, inside(value)]));
+}
+
+/** Arguments that came as a text of JSON. */
+function parsed(text: string): unknown {
+  try {
+    const value: unknown = text.trim() === '' ? undefined : JSON.parse(text);
+    return isTooDeep(value) ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,84 @@
+import { pathToFileURL } from 'node:url';
+import * as z from 'zod';
+import { cleanAndCut } from '../../lib/text.ts';
+import { invalidInput } from '../../results/answer.ts';
+import { jobId } from '../../results/schema.ts';
+import type { DomainsAnswer, ExportAnswer } from '../../view/contract.ts';
+import { ordering, selection, toSelection, viewResult, viewTool } from './view-tool.ts';
+
+/** `cancel_bulk_job` for the view, which asks the user by itself. */
+export const viewCancel = viewTool({
+  name: 'view_cancel',
+  title: 'Cancel the job',
+  description: 'Stops a running job for good, after the table has asked the user.',
+  annotations: { readOnlyHint: false, destructiveHint: true },
+  input: z.strictObject({ job_id: jobId }),
+  async handle({ job_id }, { cancel }, call) {
+    const { state, message, notices } = await cancel(job_id, call);
+    return viewResult({ job_id, status: state.status, message }, notices);
+  },
+});
+
+export const viewSession = viewTool({
+  name: 'view_session',
+  title: 'Keep the place in the table',
+  description: 'Keeps where the user is in the table of a job, so that a new frame begins there.',
+  annotations: { readOnlyHint: false, openWorldHint: false },
+  input: z.strictObject({ job_id: jobId, session: z.string().max(60_000) }),
+  async handle({ job_id, session }, { sessions }) {
+    await sessions.keep(job_id, session);
+    return viewResult({ job_id });
+  },
+});
+
+/** Domains of one answer: as many as its budget has room for. */
+const MOST_DOMAINS = 1_000;
+/** Longest domain there can be. Characters. */
+const MAX_DOMAIN = 253;
+
+export const viewDomains = viewTool({
+  name: 'view_domains',
+  title: 'Domains of companies',
+  description: 'The domains of the companies that a selection leaves, to be copied.',
+  input: z.strictObject({
+    job_id: jobId,
+    offset: z.int().min(0).max(1_000_000).default(0),
+    ...ordering,
+    ...selection,
+  }),
+  async handle({ job_id, offset, sort, descending, ...given }, services, call) {
+    const chosen = await toSelection(job_id, given, services, call);
+    const all = await services.table.domains(job_id, { ...chosen, sort, descending }, call);
+    const found = all.slice(offset);
+    return viewResult<DomainsAnswer>({
+      job_id,
+      domains: found.slice(0, MOST_DOMAINS).map((domain) => cleanAndCut(domain, MAX_DOMAIN)),
+      next_offset: found.length > MOST_DOMAINS ? offset + MOST_DOMAINS : null,
+    });
+  },
+});
+
+export const viewExport = viewTool({
+  name: 'view_export',
+  title: 'Export companies',
+  description:
+    'Writes what the table shows, or the keepers of it, in its order to a new CSV file on this machine.',
+  annotations: { readOnlyHint: false, idempotentHint: false },
+  input: z.strictObject({
+    job_id: jobId,
+    which: z.enum(['shown', 'keepers']),
+    ...ordering,
+    ...selection,
+  }),
+  async handle({ job_id, which, sort, descending, ...given }, services, call) {
+    const verdicts = which === 'keepers' ? ['keep' as const] : given.verdicts;
+    const chosen = await toSelection(job_id, { ...given, verdicts }, services, call);
+    // Made-up companies are not mistaken for real ones.
+    const name = `${services.sandbox ? 'sandbox-' : ''}lookalikes-${job_id.slice(0, 80)}-${which}`;
+    const written = await services.table.export(job_id, { ...chosen, sort, descending }, name, call);
+    if (!written) throw invalidInput('No company is left to export.');
+    const { file, notices } = written;
+    const uri = pathToFileURL(file.path).href;
+    return viewResult<ExportAnswer>({ job_id, export: { ...file, uri } }, notices);
+  },
+});
