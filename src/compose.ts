@@ -26,7 +26,6 @@ import { Waiter } from './reading/wait.ts';
 import { type BulkApi, notingStatus } from './spending/bulk-api.ts';
 import { cancelJob } from './spending/cancel.ts';
 import { Ceiling } from './spending/ceiling.ts';
-import { CostConfirmation } from './spending/confirm.ts';
 import { Ledger } from './spending/ledger.ts';
 import { Submits } from './spending/submit.ts';
 import { threadProgram } from './sql/program.ts';
@@ -40,6 +39,8 @@ const SQL_THREAD = new URL('./sql-worker.cjs', import.meta.url);
 // Read with the rest of the program, and not at the first question.
 later(async () => threadProgram(SQL_THREAD));
 
+/** A submit waits for the look at a kept list this long. Milliseconds. */
+const KEPT_LOOK_MS = 10_000;
 /** A cancel waits for the final state this long. Milliseconds. */
 const CANCEL_MS = 15_000;
 
@@ -125,7 +126,10 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const states = new JobStates({ source, lists, known: facts, ledger, clock });
   const notedJobs = new NotedJobs({ ledger, source, states, lists, marks, account: api, clock });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
-  const isKept = async (jobId: string) => (await lists.keptStatus(jobId)) === 'completed';
+  const isKept = async (jobId: string) => {
+    const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);
+    return list?.about.status === 'completed';
+  };
   const ceiling = new Ceiling(ledger, clock, config.dailyCredits);
   const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {
@@ -134,7 +138,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     noted: notedJobs,
     submits,
     ceiling,
-    confirmation: new CostConfirmation(api, ceiling, config.confirmAbove),
+    confirmation: { account: api, ceiling, above: config.confirmAbove },
     ledger,
     account: api,
     async cancel(jobId, { signal }) {

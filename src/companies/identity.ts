@@ -1,15 +1,5 @@
 import { domainToASCII } from 'node:url';
 import { normalForm, withoutEnd } from '../lib/text.ts';
-import type { Row } from '../openfunnel/wire.ts';
-
-/** What a company is told apart by. Of two that name neither a domain nor a LinkedIn page nothing is known. */
-export interface Identity {
-  domain: string | null;
-  /** Slug of its LinkedIn page. */
-  slug: string | null;
-  /** The one name of a company: its domain, else `linkedin:slug`, else null, which equals nothing. */
-  key: string | null;
-}
 
 /** What a key of a LinkedIn page begins with. */
 export const LINKEDIN = 'linkedin:';
@@ -24,11 +14,9 @@ const PLAIN_PAGE = /^https?:\/\/(?:www\.)?linkedin\.com\/company\/([a-z0-9-]{1,2
 const LINKEDIN_PAGE =
   /^(?:https?:)?(?:\/\/)?(?:[a-z0-9-]{1,63}\.){0,3}linkedin\.com\/(?:sales\/)?(?:company|company-beta|school|showcase|organization)\/([^/?#\s]{1,200})/i;
 
-/** Who a row is about (contract, "Rows": identity is domain or LinkedIn slug). */
-export function identityOf(row: Row): Identity {
-  const domain = normalDomain(row.domain);
-  const slug = linkedinSlug(row.linkedin_url) ?? bareSlug(row.linkedin_slug);
-  return { domain, slug, key: domain ?? (slug === null ? null : LINKEDIN + slug) };
+/** Whether a text is a host name in normal form as it stands. */
+export function isPlainHost(text: string): boolean {
+  return text.length <= MAX_HOST && PLAIN_HOST.test(text);
 }
 
 /**
@@ -37,7 +25,7 @@ export function identityOf(row: Row): Identity {
  */
 export function normalDomain(text: unknown): string | null {
   if (typeof text !== 'string' || text.length > MAX_TEXT) return null;
-  if (text.length <= MAX_HOST && PLAIN_HOST.test(text)) return text;
+  if (isPlainHost(text)) return text;
   const afterScheme = text.trim().replace(/^(?:[a-z][a-z0-9+.-]{0,20}:)?\/\/(?:[^/?#@]*@)?/i, '');
   const host = (/^[^/?#\\]*/.exec(afterScheme)?.[0] ?? '').replace(/:\d{0,5}$/, '');
   if (host === '' || /[\s@:,;|]/.test(host)) return null;
@@ -46,7 +34,7 @@ export function normalDomain(text: unknown): string | null {
   let ascii = withoutEnd(name.toLowerCase(), /\./);
   while (/^www\d{0,2}\.[^.]+\./.test(ascii)) ascii = ascii.slice(ascii.indexOf('.') + 1);
   // "www.com" is a name of its own.
-  return ascii.length <= MAX_HOST && (PLAIN_HOST.test(ascii) || /^www\d{0,2}\.[a-z]{2,63}$/.test(ascii))
+  return ascii.length <= MAX_HOST && (isPlainHost(ascii) || /^www\d{0,2}\.[a-z]{2,63}$/.test(ascii))
     ? ascii
     : null;
 }

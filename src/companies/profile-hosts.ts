@@ -53,6 +53,8 @@ const NO_PAGE = /^(?:www|m|about|help|support|blog)$/;
 let byHost: Map<string, Site[]> | undefined;
 /** What stands before the country of sites that have a host in every one. */
 const anywhereNames = new Set<string>();
+/** None of these is longer. Characters. */
+const LONGEST_ANYWHERE = 12;
 /** A host has 127 labels at most (RFC 1035). */
 const MAX_LABELS = 128;
 
@@ -66,34 +68,38 @@ export interface ProfileHost {
 /** The site that `url` is a page about a company on; null for a website of its own. */
 export function profileHost(url: URL): ProfileHost | null {
   const host = url.hostname.toLowerCase().replace(/\.$/, '');
-  const found = sitesOf(host).find((site) => isPage(site, host, url.pathname, /^\?./.test(url.search)));
-  if (!found) return null;
+  const found = sharedHost(host, url.pathname + url.search);
+  if (!found || (found.part === 'home' && !found.always)) return null;
   return { site: host.replace(/^(?:www|m|mobile|[a-z]{2})\.(?=.*\.)/, ''), company: !found.always };
 }
 
-/** What a host that hosts pages of others is to a link on it. */
-export type SharedHost =
-  /** The address is the site itself: its home page, which says of nobody but the site's owner who it is. */
-  | 'home'
-  /** The address is a page on it. */
-  | 'page'
-  /** The host has a name before the site's, which names a page by itself ("acme.substack.com"). */
-  | 'named';
+/** What a link on a site that hosts pages of others leads to. */
+export interface SharedHost {
+  /**
+   * Its home page, which says of nobody but its owner who it is; a page on it; or a host with a name before the site's,
+   * which names a page by itself ("acme.substack.com").
+   */
+  part: 'home' | 'page' | 'named';
+  /** Whether the home page is a page of others too. */
+  always: boolean;
+}
 
 /**
  * Whether a link leads to a site that hosts pages of others, and to what there; null for a website of its own.
  *
- * @param host In normal form: see `normalDomain`. @param path From the first slash on, '' for none.
+ * @param host In lower case, without a trailing dot. @param path From the first slash on, with the query; '' for none.
  */
 export function sharedHost(host: string, path: string): SharedHost | null {
-  const plain = path.split(/[?#]/, 1)[0] ?? '';
-  const named = plain.length > 1 || path.length > plain.length + 1;
   let found: SharedHost | null = null;
+  let always: boolean | undefined;
   for (const site of sitesOf(host)) {
-    if (site.path !== '' && !isUnder(plain, site.path)) continue;
+    const plain = path.split(/[?#]/, 1)[0] ?? '';
+    if (site.path !== '' && plain !== site.path && !plain.startsWith(`${site.path}/`)) continue;
     const below = host.slice(0, -site.host.length - 1);
-    if (site.subdomains && below !== '' && !NO_PAGE.test(below)) return 'named';
-    found = named ? 'page' : 'home';
+    always ??= site.always;
+    if (site.subdomains && below !== '' && !NO_PAGE.test(below)) return { part: 'named', always };
+    const isPage = plain.length > 1 || path.length > plain.length + 1;
+    found = { part: isPage ? 'page' : 'home', always };
   }
   return found;
 }
@@ -111,9 +117,8 @@ function sitesOf(host: string): readonly Site[] {
     const name = from === 0 ? host : host.slice(from);
     const sites = byHost.get(name);
     if (sites) found = [...(found ?? []), ...sites];
-    const anywhere = anywhereNames.has(host.slice(from, dot))
-      ? byHost.get(`${host.slice(from, dot)}.*`)
-      : undefined;
+    const label = dot - from <= LONGEST_ANYWHERE ? host.slice(from, dot) : '';
+    const anywhere = anywhereNames.has(label) ? byHost.get(`${label}.*`) : undefined;
     if (anywhere && COUNTRY.test(host.slice(dot + 1)))
       found = [...(found ?? []), ...anywhere.map((site) => ({ ...site, host: name }))];
     from = dot + 1;
@@ -133,20 +138,4 @@ function index(): Map<string, Site[]> {
     if (host.endsWith('.*')) anywhereNames.add(host.slice(0, -2));
   }
   return sites;
-}
-
-function isPage(
-  { host, path, subdomains, always }: Site,
-  actual: string,
-  page: string,
-  query: boolean,
-): boolean {
-  if (path !== '') return isUnder(page, path);
-  const below = actual.slice(0, -host.length - 1);
-  if (subdomains && below !== '' && !NO_PAGE.test(below)) return true;
-  return always || page.length > 1 || query;
-}
-
-function isUnder(page: string, path: string): boolean {
-  return page === path || page.startsWith(`${path}/`);
 }

@@ -48,10 +48,7 @@ export class ListDamagedError extends Error {
 }
 
 /** A list whose file is not what was written: which companies it has is not known. */
-export interface DamagedList {
-  list: string;
-  why: string;
-}
+export type DamagedList = Pick<ListDamagedError, 'list' | 'why'>;
 
 const lastLine = z.object({
   list: z.string(),
@@ -67,7 +64,7 @@ const FILE = /^list-([a-z0-9 _.-]{1,40})\.(\d{1,12})\.known$/;
 /** The last line is no longer than this. Bytes. */
 const MAX_LAST_LINE = 512;
 /** Entries are written in portions of this many characters. */
-const PORTION = 256 * 1024;
+const PORTION = 2 * 1024 * 1024;
 
 /**
  * The lists of companies that the user has already. Each state of a list is a file of its own, a generation: JSON
@@ -85,12 +82,12 @@ export class KnownLists {
 
   /** Lists with entries, by name. Never rejects. */
   async all(): Promise<KnownListFacts[]> {
-    const lists: KnownListFacts[] = [];
-    for (const [list, generations] of await this.#generations()) {
-      const { facts } = await this.#look(list, generations);
-      if (facts && facts.entries > 0) lists.push(facts);
-    }
-    return lists.sort((a, b) => (a.list < b.list ? -1 : 1));
+    return (await this.#states()).flatMap(({ facts }) => (facts && facts.entries > 0 ? [facts] : []));
+  }
+
+  /** Lists that exist and can't be read, by name. Never rejects. */
+  async damaged(): Promise<DamagedList[]> {
+    return (await this.#states()).flatMap(({ list, why }) => (why === null ? [] : [{ list, why }]));
   }
 
   /** All lists by name, and those of them that are not as they were written, found by reading each. */
@@ -127,16 +124,6 @@ export class KnownLists {
     const { facts, why } = await this.#look(list, (await this.#generations()).get(list) ?? []);
     if (why !== null) throw new ListDamagedError(list, why);
     return facts;
-  }
-
-  /** Lists that exist and can't be read. Never rejects. */
-  async damaged(): Promise<DamagedList[]> {
-    const damaged: DamagedList[] = [];
-    for (const [list, generations] of await this.#generations()) {
-      const why = (await this.#look(list, generations)).why;
-      if (why !== null) damaged.push({ list, why });
-    }
-    return damaged.sort((a, b) => (a.list < b.list ? -1 : 1));
   }
 
   /**
@@ -192,14 +179,14 @@ export class KnownLists {
     const placed = await writeOnce({ directory, stem: `list-${list}`, fileName, clock }, async (append) => {
       let portion = '';
       const flush = () => {
-        const text = portion;
+        const bytes = Buffer.from(portion);
         portion = '';
-        checksum = crc32(text, checksum);
-        return append(text);
+        checksum = crc32(bytes, checksum);
+        return append(bytes);
       };
-      for (const { keys, name } of entries) {
+      for (const entry of entries) {
         count += 1;
-        portion += `${JSON.stringify([keys, name])}\n`;
+        portion += lineOf(entry);
         if (portion.length >= PORTION) await flush();
       }
       await flush();
@@ -226,6 +213,13 @@ export class KnownLists {
       else lists.set(list, [Number(generation)]);
     }
     return lists;
+  }
+
+  async #states() {
+    const lists = [...(await this.#generations())].sort(([a], [b]) => (a < b ? -1 : 1));
+    return Promise.all(
+      lists.map(async ([list, generations]) => ({ list, ...(await this.#look(list, generations)) })),
+    );
   }
 
   /** The newest state that is whole by its end; where there is none, what is wrong with the newest that holds anything. */
@@ -283,6 +277,17 @@ function jsonIn(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What stands in JSON as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** An entry as a line of JSON, as `JSON.stringify` writes it. */
+function lineOf({ keys, name }: ListEntry): string {
+  const [key = ''] = keys;
+  return keys.length === 1 && PLAIN.test(key) && (name === null || PLAIN.test(name))
+    ? `[["${key}"],${name === null ? 'null' : `"${name}"`}]\n`
+    : `${JSON.stringify([keys, name])}\n`;
 }
 
 /** An entry as a line has it: its keys and its name, or, of earlier versions, domain, LinkedIn slug and name. */

@@ -13,20 +13,18 @@ export interface ImportFile {
   bytes: number;
   /** How its text is written, as `TextDecoder` names it. */
   encoding: string;
-  /** Whether some of its bytes are none of that encoding; they are read as U+FFFD. */
+  /** Whether it is UTF-8 but for some bytes, which are read as U+FFFD. */
   faulty: boolean;
-  /** Whether all its lines surely end in "\n" alone. */
-  plainEnds: boolean;
-  /** Whether it is surely UTF-8 without a single quote ("). */
-  unquoted: boolean;
   /** The beginning of its text. */
   start: string;
-  /** Its text from the beginning, in pieces; bytes where they are UTF-8 as they stand. */
-  pieces(): AsyncIterable<string | Buffer>;
+  /** Its text from the beginning, in pieces, as UTF-8. */
+  pieces(): AsyncIterable<Buffer>;
   close(): Promise<void>;
 }
 
-/** Its beginning. Bytes. */
+/** Bytes that are read at once. */
+const PIECE = 512 * 1024;
+/** What is looked at as a text to see how a table is written. Bytes. */
 const START = 64 * 1024;
 /** Larger files are no list of companies. Bytes. */
 const MAX_BYTES = 1024 * 1024 * 1024;
@@ -76,34 +74,39 @@ export async function openImport(directory: string, name: string): Promise<Impor
     const { bytesRead } = await file.read(first, 0, first.length, 0);
     const start = first.subarray(0, bytesRead);
     refuseOthers(start, given);
-    const found = await encodingOf(file, facts.size);
+    const found = await encodingOf(start, () => piecesOf(file));
     if (found === null) throw importRefused(`${given} is not a text file.`);
-    const { name: encoding, ...written } = found;
-    const pieces = async function* (): AsyncGenerator<string | Buffer> {
-      const source = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 256 * 1024 });
-      if (encoding === 'utf-8') {
-        yield* source as AsyncIterable<Buffer>;
-        return;
-      }
-      const decoder = new TextDecoder(encoding);
-      for await (const bytes of source as AsyncIterable<Buffer>)
-        yield decoder.decode(bytes, { stream: true });
-      yield decoder.decode();
-    };
+    const { encoding } = found;
     return {
+      ...found,
       name,
       format,
       bytes: facts.size,
-      encoding,
-      ...written,
       start: new TextDecoder(encoding).decode(start, { stream: true }),
-      pieces,
+      pieces: () => (encoding === 'utf-8' ? piecesOf(file) : recoded(piecesOf(file), encoding)),
       close: () => file.close(),
     };
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+async function* piecesOf(file: FileHandle): AsyncGenerator<Buffer> {
+  for (let at = 0; ; ) {
+    const piece = Buffer.allocUnsafe(PIECE);
+    const { bytesRead } = await file.read(piece, 0, PIECE, at);
+    if (bytesRead === 0) return;
+    yield piece.subarray(0, bytesRead);
+    at += bytesRead;
+  }
+}
+
+/** The same text as UTF-8. */
+async function* recoded(pieces: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(encoding);
+  for await (const bytes of pieces) yield Buffer.from(decoder.decode(bytes, { stream: true }));
+  yield Buffer.from(decoder.decode());
 }
 
 async function openInside(directory: string, name: string, given: string): Promise<FileHandle> {

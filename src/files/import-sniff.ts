@@ -1,75 +1,58 @@
 import { isUtf8 } from 'node:buffer';
-import type { FileHandle } from 'node:fs/promises';
 
 // How a file is written: what people's programs write, told from all of it.
 
 /** How a file's text is written. */
 export interface Encoding {
   /** As `TextDecoder` names it. */
-  name: string;
-  /** Whether its bytes are UTF-8 as they stand, but for a few. */
+  encoding: string;
+  /** Whether it is UTF-8 but for some bytes, which are read as U+FFFD. */
   faulty: boolean;
-  /** Whether all its lines end in "\n" alone. */
-  plainEnds: boolean;
-  /** Whether it is surely UTF-8 without a single quote ("). */
-  unquoted: boolean;
 }
 
-/** Bytes that are read at once. */
-const CHUNK = 256 * 1024;
-const CARRIAGE_RETURN = 13;
-const QUOTE = 34;
 /** Lines that the sign between cells is told from. */
 const MAX_LINES = 200;
 const DELIMITERS = [',', ';', '\t', '|'];
 /** Stands between no cells: for files of one column, whatever else is in it. */
 const NONE = '\u001f';
 
-/** The encoding of a file, from all its bytes; null where it is no text. */
-export async function encodingOf(file: FileHandle, size: number): Promise<Encoding | null> {
-  const buffer = Buffer.alloc(Math.min(CHUNK, size));
-  const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-  const first = buffer.subarray(0, bytesRead);
-  if (first[0] === 0xff && first[1] === 0xfe)
-    return { name: 'utf-16le', faulty: false, plainEnds: false, unquoted: false };
-  if (first[0] === 0xfe && first[1] === 0xff)
-    return { name: 'utf-16be', faulty: false, plainEnds: false, unquoted: false };
-  if (first.includes(0)) return utf16Of(first);
-  // Valid as UTF-8 or not: a sign that is cut by the end of a chunk is looked at with the next one.
-  let rest = 0;
+/**
+ * The encoding of a file, from all its bytes; null where it is no text.
+ *
+ * @param start Its beginning. @param pieces All of it, from the beginning at each call.
+ */
+export async function encodingOf(
+  start: Buffer,
+  pieces: () => AsyncIterable<Buffer>,
+): Promise<Encoding | null> {
+  const utf16 = utf16Of(start);
+  if (utf16 !== null) return { encoding: utf16, faulty: false };
   let valid = true;
-  let plainEnds = true;
-  let unquoted = true;
-  for (let at = 0; at < size && valid; ) {
-    const { bytesRead: read } = await file.read(buffer, rest, buffer.length - rest, at);
-    if (read === 0) break;
-    at += read;
-    const bytes = buffer.subarray(0, rest + read);
-    if (bytes.includes(0)) return null;
-    plainEnds &&= !bytes.includes(CARRIAGE_RETURN);
-    unquoted &&= !bytes.includes(QUOTE);
-    const end = at < size ? wholeEnd(bytes) : bytes.length;
-    valid = isUtf8(bytes.subarray(0, end));
-    bytes.copyWithin(0, end);
-    rest = bytes.length - end;
+  let cut: Buffer = Buffer.alloc(0);
+  for await (const piece of pieces()) {
+    if (piece.includes(0)) return null;
+    const bytes = cut.length === 0 ? piece : Buffer.concat([cut, piece]);
+    const end = wholeEnd(bytes);
+    valid &&= isUtf8(bytes.subarray(0, end));
+    if (!valid) break;
+    cut = bytes.subarray(end);
   }
-  if (valid) return { name: 'utf-8', faulty: false, plainEnds, unquoted };
-  return (await mostlyUtf8(file))
-    ? { name: 'utf-8', faulty: true, plainEnds: false, unquoted: false }
-    : { name: 'windows-1252', faulty: false, plainEnds: false, unquoted: false };
+  if (valid && cut.length === 0) return { encoding: 'utf-8', faulty: false };
+  const faulty = await mostlyUtf8(pieces());
+  return { encoding: faulty ? 'utf-8' : 'windows-1252', faulty };
 }
 
-/** UTF-16 without a mark has a zero in every other byte of what is Latin. */
-function utf16Of(first: Buffer): Encoding | null {
+/** UTF-16 has a mark at its beginning, or a zero in every other byte of what is Latin. */
+function utf16Of(start: Buffer): string | null {
+  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
+  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
+  if (!start.includes(0)) return null;
   const nulls = [0, 0];
-  for (const [at, byte] of first.entries()) if (byte === 0) nulls[at % 2] = (nulls[at % 2] ?? 0) + 1;
+  for (const [at, byte] of start.entries()) if (byte === 0) nulls[at % 2] = (nulls[at % 2] ?? 0) + 1;
   const [even = 0, odd = 0] = nulls;
-  const many = first.length / 2 / 4;
-  if (odd > many && even * 10 < odd)
-    return { name: 'utf-16le', faulty: false, plainEnds: false, unquoted: false };
-  if (even > many && odd * 10 < even)
-    return { name: 'utf-16be', faulty: false, plainEnds: false, unquoted: false };
-  return null;
+  const many = start.length / 2 / 4;
+  if (odd > many && even * 10 < odd) return 'utf-16le';
+  return even > many && odd * 10 < even ? 'utf-16be' : null;
 }
 
 /** Where the last whole sign of UTF-8 ends. */
@@ -83,15 +66,15 @@ function wholeEnd(bytes: Buffer): number {
 }
 
 /** Whether a file has more signs of UTF-8 beyond ASCII than bytes that are none. */
-async function mostlyUtf8(file: FileHandle): Promise<boolean> {
+async function mostlyUtf8(pieces: AsyncIterable<Buffer>): Promise<boolean> {
   const decoder = new TextDecoder('utf-8');
   let signs = 0;
   let faults = 0;
-  const source = file.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK });
-  for await (const bytes of source as AsyncIterable<Buffer>) {
-    for (const sign of decoder.decode(bytes, { stream: true }).match(/[^\0-\x7f]/gu) ?? [])
-      if (sign === '\ufffd') faults += 1;
-      else signs += 1;
+  for await (const bytes of pieces) {
+    const beyond = decoder.decode(bytes, { stream: true }).replace(/[\0-\x7f]+/g, '');
+    const valid = beyond.replaceAll('\ufffd', '');
+    signs += [...valid].length;
+    faults += beyond.length - valid.length;
   }
   return signs > faults;
 }

@@ -17,45 +17,8 @@ export interface Compared {
 
 type Fact = 'industry' | 'country' | 'employees' | 'word';
 
-/** Something that more of the keeps have than of the drops, or more of the drops than of the keeps. */
-export interface Difference {
-  fact: Fact;
-  /** An industry, a country, `up to 200`, `over 200`, or a word: one cleaned line. */
-  value: string;
-  keeps: number;
-  drops: number;
-  /** Those of which it is known whether they have it; the others are not compared. */
-  of_keeps: number;
-  of_drops: number;
-  /** How likely chance alone sets them so far apart: Fisher's exact test, two-sided, at most 0.05. */
-  p: number;
-}
-
-/** A filter of the next search that follows, and what it would have done to the judged companies. */
-export interface NextFilter {
-  parameter: 'locations' | 'min_employees' | 'max_employees';
-  /** Codes of countries with commas between, or a whole number. */
-  value: string;
-  keeps_left_out: number;
-  drops_left_out: number;
-  /** Keeps of which it is not known what they are. */
-  keeps_unknown: number;
-}
-
-/** What sets keeps and drops apart. */
-export interface Apart {
-  keeps: number;
-  drops: number;
-  /** Up to six, the least likely by chance first. */
-  facts: Difference[];
-  filters: NextFilter[];
-  /** How many facts were compared, how many differ, and how many would by chance alone, about. */
-  compared: number;
-  differing: number;
-  by_chance: number;
-  /** How far this is to be trusted, in some sentences. */
-  note: string;
-}
+/** What sets keeps and drops apart: up to six facts, the least likely by chance first, and the filters that follow. */
+export type Apart = NonNullable<ReturnType<typeof apartOf>>;
 
 /** Keeps, and drops, with fewer of which nothing is compared. */
 export const MIN_EACH = 5;
@@ -107,7 +70,7 @@ const FACTS: Record<
  *
  * @returns null below five keeps or five drops; without facts where nothing differs
  */
-export function apartOf(rows: readonly Compared[]): Apart | null {
+export function apartOf(rows: readonly Compared[]) {
   const keeps = rows.filter(({ verdict }) => verdict === 'keep');
   const drops = rows.filter(({ verdict }) => verdict === 'drop');
   if (keeps.length < MIN_EACH || drops.length < MIN_EACH) return null;
@@ -133,7 +96,18 @@ export function apartOf(rows: readonly Compared[]): Apart | null {
   };
 }
 
-interface Trait extends Difference {
+/** Something that more of the keeps have than of the drops, or more of the drops than of the keeps. */
+interface Trait {
+  fact: Fact;
+  /** An industry, a country, `up to 200`, `over 200`, or a word: one cleaned line. */
+  value: string;
+  keeps: number;
+  drops: number;
+  /** Those of which it is known whether they have it; the others are not compared. */
+  of_keeps: number;
+  of_drops: number;
+  /** How likely chance alone sets them so far apart. */
+  p: number;
   /** For a filter: the country's code, or the number of employees. */
   code: string | null;
   having: ReadonlySet<Compared>;
@@ -202,17 +176,13 @@ function withTheSame(told: readonly Trait[], found: readonly Trait[]): Trait[] {
   return all;
 }
 
-function filtersOf(
-  differing: readonly Trait[],
-  keeps: readonly Compared[],
-  drops: readonly Compared[],
-): NextFilter[] {
-  /** @param isOut Whether it leaves a company out; null where that is not known. */
+function filtersOf(differing: readonly Trait[], keeps: readonly Compared[], drops: readonly Compared[]) {
+  /** A filter, and what it would have done. @param isOut Whether it leaves a company out; null where that is not known. */
   const filter = (
-    parameter: NextFilter['parameter'],
+    parameter: 'locations' | 'min_employees' | 'max_employees',
     value: string,
     isOut: (company: Compared) => boolean | null,
-  ): NextFilter => ({
+  ) => ({
     parameter,
     value,
     keeps_left_out: keeps.filter((company) => isOut(company) === true).length,

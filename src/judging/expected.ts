@@ -1,16 +1,6 @@
 import type { Fit } from './fit.ts';
 import { wilson } from './share.ts';
 
-/** How many companies of a list not yet bought fit, by the verdicts on an earlier one. Interval: 90 %. */
-export interface Expected {
-  companies: number;
-  fitting: number;
-  low: number;
-  high: number;
-  /** null where none is expected to fit. */
-  credits_per_fit: number | null;
-}
-
 /** A list that was bought before, as far as it is judged. */
 export interface Earlier {
   companies: number;
@@ -29,12 +19,12 @@ const LEAST_VARIANCE = 0.12;
 
 /**
  * What an earlier list, judged, lets expect of one of `companies` rows that is as right as it. Its share is what
- * `fitOf` says; its verdicts are no more than a sample of the new list, even where all of it is judged, and tell less
+ * `fitOf` says, its interval holds in 90 %; its verdicts are no more than a sample of the new list, even where all of it is judged, and tell less
  * of the ranks that it does not have. Rows that count nowhere are taken to be as many a row again.
  *
  * @returns null where nothing is judged, or only a part of the earlier list: its first rows tell nothing of the others
  */
-export function expectedOf(earlier: Earlier, companies: number): Expected | null {
+export function expectedOf(earlier: Earlier, companies: number) {
   const { fit, counting } = earlier;
   if (fit === null || fit.share === null) return null;
   const { share, judged } = fit;
@@ -45,7 +35,6 @@ export function expectedOf(earlier: Earlier, companies: number): Expected | null
   const doubt = sampled + drifted;
   const [low, high] = doubt === 0 ? [share, share] : wilson(share, 1 / doubt);
   return {
-    companies,
     fitting: share * fitting,
     low: Math.max(0, low) * fitting,
     high: Math.min(1, high) * fitting,

@@ -1,23 +1,18 @@
-/** How likely two groups are to differ by chance alone, when as many of both together have something. */
-export interface Chance {
-  /** That they differ at least as much as was found; above 0, at most 1. */
-  p: number;
-  /** That they differ so much that this is `RARE` at the most; 0 where no difference is. */
-  rare: number;
-}
-
 /** What chance does so seldom that something else is supposed. */
 export const RARE = 0.05;
 /** Two tables are equally likely that differ by no more than rounding. */
 const SAME = 1 + 1e-7;
 
 /**
- * Fisher's exact test, two-sided: every table with the same sums counts that is no likelier than the one found.
+ * How likely two groups are to differ by chance alone, when as many of both together have something. Fisher's exact
+ * test, two-sided: every table with the same sums counts that is no likelier than the one found.
  *
  * @param first how many of the first group have it, of how many
  * @param second the same of the second group
+ * @returns `p`, that they differ at least as much as was found; `rare`, that they differ so much that this is `RARE` at
+ * the most: 0 where no difference is
  */
-export function fisher(first: readonly [number, number], second: readonly [number, number]): Chance {
+export function fisher(first: readonly [number, number], second: readonly [number, number]) {
   const [have, of] = first;
   const sum = have + second[0];
   const least = Math.max(0, sum - second[1]);

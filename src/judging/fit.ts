@@ -1,32 +1,8 @@
-import { type Ranked, type Share, shareOf } from './share.ts';
+import { type Ranked, shareOf } from './share.ts';
 import { stopOf } from './stop.ts';
 
-/** Share and interval; `share` is null where a part is unknown: the bounds are then as if none, or all, of it fitted. */
-type Bounds = Omit<Share, 'share'> & { share: number | null };
-
-/** A stretch of rank and how much of it fits. */
-export interface Depth extends Bounds {
-  from_row: number;
-  to_row: number;
-  judged: number;
-}
-
 /** How right a list is, by the verdicts on it. Shares are fractions of 1, intervals hold in 90 %. */
-export interface Fit extends Bounds {
-  judged: number;
-  keep: number;
-  maybe: number;
-  drop: number;
-  /** What all this rests on, in a sentence or two. */
-  basis: string;
-  /** Up to five stretches, which together are the list. */
-  by_depth: Depth[];
-  /** How many companies of the list fit, null as `share` is. */
-  expected: number | null;
-  credits_per_fit: number | null;
-  /** The last row to keep, where the share falls below one half for good behind it. */
-  stop_at: number | null;
-}
+export type Fit = NonNullable<ReturnType<typeof fitOf>>;
 
 export interface Judged {
   /** Rows of the list: ranks 1 to this. */
@@ -56,7 +32,7 @@ const MAX_UNJUDGED = 0.2;
  *
  * @returns null where nothing is judged; exact where everything is
  */
-export function fitOf({ companies, verdicts, excluded, ofOneKind, credits }: Judged): Fit | null {
+export function fitOf({ companies, verdicts, excluded, ofOneKind, credits }: Judged) {
   const counting: Ranked[] = [];
   const counts = { keep: 0, maybe: 0, drop: 0 };
   for (let row = 1; row <= companies; row += 1) {
@@ -148,7 +124,7 @@ function between(companies: number, gaps: readonly Stretch[]): Stretch[] {
 }
 
 /** Share and interval of some companies: of those outside of the gaps by what is judged, of the others 0 to 1. */
-function boundsOf(some: readonly Ranked[], gaps: readonly Stretch[]): Bounds {
+function boundsOf(some: readonly Ranked[], gaps: readonly Stretch[]) {
   const known = some.filter(({ row }) => !gaps.some(({ from, to }) => row >= from && row <= to));
   const of = shareOf(known);
   if (of === null) return { share: null, low: 0, high: 1 };

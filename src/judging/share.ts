@@ -6,13 +6,6 @@ export interface Ranked {
   worth: number | null;
 }
 
-/** Which part fits, as a fraction of 1, with its 90 % interval. */
-export interface Share {
-  share: number;
-  low: number;
-  high: number;
-}
-
 /** The normal distribution's quantile for an interval that holds in 90 %. */
 const Z = 1.6449;
 /** What is rarer than this on one side is outside of a 90 % interval. */
@@ -33,7 +26,7 @@ const MAX_BANDS = 100;
  * @param companies in order of rank
  * @returns null where none is judged; exact where all are
  */
-export function shareOf(companies: readonly Ranked[]): Share | null {
+export function shareOf(companies: readonly Ranked[]) {
   const values = companies.flatMap(({ worth }) => worth ?? []);
   const [judged, all] = [values.length, companies.length];
   if (judged === 0) return null;

@@ -50,20 +50,13 @@ export function spreadSample(
   return sample;
 }
 
-/** What of a spread sample is to be judged next. */
-export interface NextOfSample {
-  /** As `spreadSample` gives them. */
-  rows: number[];
-  /** Whether these go on with a sample: nothing is judged yet, or a part of the sample and nothing else. */
-  goesOn: boolean;
-}
-
 /**
  * The rest of the sample of which a part is judged; where none is, as `spreadSample`. A sample of twice the size has
  * the smaller one in it, so one of that size is gone on with too, as far as it is clearly less than the whole list.
  *
  * @param candidates rows to be judged and judged ones: without seeds, duplicates and known companies
  * @param judged those of them with a verdict
+ * @returns `goesOn`: nothing is judged yet, or a part of the sample and nothing else
  */
 export function nextOfSample(
   jobId: string,
@@ -71,7 +64,7 @@ export function nextOfSample(
   judged: readonly number[],
   total: number,
   size: number,
-): NextOfSample {
+) {
   let complete = false;
   for (const wanted of [size, size * 2]) {
     if (wanted > size && wanted * 2 > candidates.length) break;

@@ -1,14 +1,5 @@
 import type { Ranked } from './share.ts';
 
-/** Where a list stops being worth reading, by its verdicts. */
-export interface Stop {
-  /** The last row to keep. */
-  row: number;
-  /** Between which rows it likely lies. */
-  low: number;
-  high: number;
-}
-
 /** Shares that are tried, as many above one half as below. */
 const STEPS = 40;
 /** How likely it must be that the share falls below one half at all. */
@@ -30,9 +21,9 @@ const TAIL = 0.02;
  * (each even over its half of 0 to 1); against that, that there is none, with which the chance is taken to be even.
  *
  * @param companies in order of rank, of a list without unknown stretches
- * @returns null where it is not likely that there is such a place
+ * @returns the last row to keep, and between which rows that likely lies; null where it is not likely that there is one
  */
-export function stopOf(companies: readonly Ranked[]): Stop | null {
+export function stopOf(companies: readonly Ranked[]) {
   const verdicts = companies.flatMap(({ row, worth }) => (worth === null ? [] : [{ row, worth }]));
   const fits = verdicts.reduce((sum, { worth }) => sum + worth, 0);
   const misses = verdicts.length - fits;

@@ -29,20 +29,16 @@ export interface Collection {
   summary: Summary | null;
   /** How many of its companies are in the other kept lists; null where there is no summary. */
   overlaps: Overlaps | null;
-  /** Those that were read. */
   pages: About['pages'];
-  /** The commonest industries along the list. */
   industries: PageIndustries[];
   /** Some companies of each page, in such an order that the first of them are spread over all pages. */
   samples: NumberedCompany[];
   missing_pages: MissingPage[];
-  /** What the reader has to know beside the fields: disagreements, faults on the way. */
   notices: string[];
   /** What was said of the reading quotes upstream. */
   quotesUpstream: boolean;
   /** Companies that can be read of a job that has not ended, and the list of them, where it was read; null once it has. */
   provisional: { rows: number; list: CollectedList | null } | null;
-  /** Companies asked for, where known. */
   requested: number | null;
   /** Whether row numbers are those of the whole list: pages are missing before some of them otherwise. */
   numbers: 'exact' | 'expected';
@@ -104,19 +100,42 @@ export class Collector {
    * @throws {OpenFunnelError} when not even the job's state could be read.
    * @throws the signal's reason when the caller has gone.
    */
-  async collect(request: CollectRequest, call: CollectCall): Promise<Collection> {
-    const { lists, clock, states, known } = this.#parts;
-    const { jobId } = request;
-    const progress = new ProgressSink(call.report);
+  async collect(
+    { jobId, maxWaitMs, sampleRows }: CollectRequest,
+    { signal, report }: CollectCall,
+  ): Promise<Collection> {
+    const { lists, clock, states, known, waiter, ...asking } = this.#parts;
+    const progress = new ProgressSink(report);
     const startedAt = clock.monotonic();
     const requested = (await known.facts(jobId)).limit;
+    const onPoll = (page: JobPage) => {
+      const state = toJobState(jobId, page);
+      progress.waiting(state.processed, requested, describeProgress(state, requested));
+    };
     const wait = (await lists.isKept(jobId))
       ? null
-      : await this.#wait(request, requested, progress, call.signal);
-    const told =
-      wait && !wait.state.terminal
-        ? await this.#soFar(request, wait, call.signal)
-        : await this.#whole(request, wait, startedAt, progress, call.signal);
+      : await waiter.wait({ ...asking, clock, jobId, maxWaitMs, signal, onPoll });
+    const state = wait && toJobState(jobId, wait.page);
+    let told: Told;
+    if (wait && state && !state.terminal) told = await this.#soFar(state, wait.page, sampleRows, signal);
+    else {
+      const total = state && promised(state, 'count');
+      let rows = 0;
+      let pages = 0;
+      if (state) progress.reading(0, total, `${state.status}: reading the pages`);
+      const list = await lists.get(jobId, {
+        signal,
+        first: wait?.page,
+        deadline: { at: startedAt + Math.max(maxWaitMs, USUAL_WAIT_MS) + READING_MS },
+        onPage: (page) => {
+          rows += page.rows.length;
+          pages += 1;
+          progress.reading(rows, total, `reading pages: ${pages}`);
+        },
+      });
+      signal.throwIfAborted();
+      told = await this.#whole(list, sampleRows, signal);
+    }
     const failure = wait?.lastFailure ?? null;
     return {
       ...told,
@@ -133,30 +152,9 @@ export class Collector {
     };
   }
 
-  /** The list of a job that has ended, and what there is to tell of it. @param ended Null where the list is kept. */
-  async #whole(
-    { jobId, maxWaitMs, sampleRows }: CollectRequest,
-    ended: { state: JobState; page: JobPage } | null,
-    startedAt: number,
-    progress: ProgressSink,
-    signal: AbortSignal,
-  ): Promise<Told> {
+  /** What there is to tell of a job that has ended. */
+  async #whole(list: CollectedList, sampleRows: number | undefined, signal: AbortSignal): Promise<Told> {
     const { lists } = this.#parts;
-    const total = ended && promised(ended.state, 'count');
-    let read = 0;
-    let pages = 0;
-    if (ended) progress.reading(0, total, `${ended.state.status}: reading the pages`);
-    const list = await lists.get(jobId, {
-      signal,
-      first: ended?.page,
-      deadline: { at: startedAt + Math.max(maxWaitMs, USUAL_WAIT_MS) + READING_MS },
-      onPage: ({ rows }) => {
-        read += rows.length;
-        pages += 1;
-        progress.reading(read, total, `reading pages: ${pages}`);
-      },
-    });
-    signal.throwIfAborted();
     const { about, reading, state } = list;
     const missing = [...(reading?.missing ?? [])];
     if (reading?.stoppedAt != null) missing.push(...notReached(reading.stoppedAt, promised(state, 'pages')));
@@ -181,8 +179,9 @@ export class Collector {
 
   /** What there is of a job that has not ended: all pages that can be read, or where that fails, the first one. */
   async #soFar(
-    { jobId, sampleRows }: CollectRequest,
-    { state, page }: { state: JobState; page: JobPage },
+    state: JobState,
+    page: JobPage,
+    sampleRows: number | undefined,
     signal: AbortSignal,
   ): Promise<Told> {
     const { lists, clock } = this.#parts;
@@ -191,7 +190,7 @@ export class Collector {
     if (rows === 0) return nothing;
     try {
       const deadline = { at: clock.monotonic() + SO_FAR_MS };
-      const list = await lists.provisional(jobId, { signal, first: page, deadline });
+      const list = await lists.get(state.job_id, { signal, running: true, first: page, deadline });
       const notAll = (list.reading?.missing.length ?? 0) > 0;
       return {
         ...nothing,
@@ -226,28 +225,6 @@ export class Collector {
   ): Promise<NumberedCompany[]> {
     const numbers = sampleNumbers(list.about.pages, perPage);
     return rowsOfList(this.#parts.lists, list, numbers, { signal });
-  }
-
-  async #wait(
-    { jobId, maxWaitMs }: CollectRequest,
-    requested: number | null,
-    progress: ProgressSink,
-    signal: AbortSignal,
-  ) {
-    const { waiter, source, clock, random } = this.#parts;
-    const outcome = await waiter.wait({
-      source,
-      clock,
-      random,
-      jobId,
-      maxWaitMs,
-      signal,
-      onPoll: (page) => {
-        const state = toJobState(jobId, page);
-        progress.waiting(state.processed, requested, describeProgress(state, requested));
-      },
-    });
-    return { ...outcome, state: toJobState(jobId, outcome.page) };
   }
 }
 

@@ -4,7 +4,12 @@ import { shownStatus } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
-import type { About, ListAtHand } from '../sql/messages.ts';
+import type { About, ListAtHand, ToldAbout } from '../sql/messages.ts';
+
+/** Whoever asks, and can go away meanwhile. */
+export interface Call {
+  signal: AbortSignal;
+}
 
 /** What is known of a job from its submit. */
 export interface Origin {
@@ -20,8 +25,6 @@ export interface CollectedList {
   state: JobState;
   /** Where its rows are, for questions. */
   at: ListAtHand;
-  /** Whether it is kept on this machine. */
-  kept: boolean;
   /** What this reading of it brought to light; null where it was kept before. */
   reading: Reading | null;
   /** What the reader has to know of it, told each time. */
@@ -46,7 +49,13 @@ export class NotEndedError extends OpenFunnelError {
 const MAX_TEXT = 32_000;
 
 /** What a list says of itself. @param now Milliseconds since the epoch. */
-export function aboutOf(jobId: string, first: JobPage, reading: Reading, origin: Origin, now: number): About {
+export function aboutOf(
+  jobId: string,
+  first: JobPage,
+  reading: Reading,
+  origin: Origin,
+  now: number,
+): ToldAbout {
   const { status, processed, progress_message, error_message } = first;
   const manifest = first.manifest === null ? null : cleanRecord(first.manifest, MAX_TEXT);
   const request = origin.request === null ? null : cleanRecord(origin.request, MAX_TEXT);
@@ -76,10 +85,10 @@ export function sharedBytes(image: Uint8Array): Uint8Array {
 }
 
 /** A list that was read just now, and whose image has no place yet. */
-export type ReadList = Omit<CollectedList, 'at' | 'kept'>;
+export type ReadList = Omit<CollectedList, 'at'>;
 
 /** The list with its image in memory. */
 export function inMemory(list: ReadList, image: Uint8Array): CollectedList {
   const source = { bytes: sharedBytes(image) };
-  return { ...list, kept: false, at: { job_id: list.about.job_id, version: crypto.randomUUID(), source } };
+  return { ...list, at: { job_id: list.about.job_id, version: crypto.randomUUID(), source } };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { orFailure } from '../openfunnel/errors.ts';
 import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
@@ -33,8 +33,6 @@ export interface CollectedListsParts {
 /** How rows are asked for. */
 export type RowsCall = Pick<Question, 'signal' | 'ranks'> & Partial<Omit<Statement, 'sql'>>;
 
-/** Longest time that telling the status of a kept list takes. Milliseconds. */
-const KEPT_STATUS_MS = 10_000;
 /** Lists that are held in memory alone. Bytes. */
 const HELD_BYTES = 128 * 1024 * 1024;
 
@@ -56,14 +54,19 @@ export class CollectedLists {
 
   constructor(parts: CollectedListsParts) {
     this.#parts = parts;
-    this.#reader = new ListReader(parts);
+    this.#reader = new ListReader({ ...parts, keep: (image, list) => this.#keep(image, list) });
   }
 
   /** The list of a job, where it is kept on this machine; nothing is asked of upstream. */
   async kept(jobId: string, signal: AbortSignal): Promise<CollectedList | null> {
     const { files, keep } = this.#parts;
     const file = keep ? await files.find(jobId) : null;
-    return file ? this.#fromFile(file, signal) : this.#inMemory(jobId);
+    if (file) return this.#fromFile(file, signal);
+    const id = jobId.toLowerCase();
+    const list = this.#memory.get(id) ?? null;
+    // The one used last is the last to be let go of.
+    if (list && this.#memory.delete(id)) this.#memory.set(id, list);
+    return list;
   }
 
   /** Whether a job's list is kept on this machine. Never rejects. */
@@ -72,20 +75,15 @@ export class CollectedLists {
     return this.#memory.has(jobId.toLowerCase()) || (keep && (await files.find(jobId)) !== null);
   }
 
-  /** The status of a job whose whole list is kept here, or null. Never rejects. */
-  async keptStatus(jobId: string): Promise<string | null> {
-    const list = await this.kept(jobId, AbortSignal.timeout(KEPT_STATUS_MS)).catch(() => null);
-    return list?.about.status ?? null;
-  }
-
   /** Every list that is kept, the latest first. */
   async all(signal: AbortSignal): Promise<CollectedList[]> {
     const found: CollectedList[] = [];
     const { files, keep } = this.#parts;
     for (const { job_id } of keep ? await files.all() : []) {
       // A damaged one belongs to all that there is: it is read anew.
-      const list = (await this.kept(job_id, signal)) ?? (await this.#anew(job_id, signal));
-      if (list) found.push(list);
+      const list =
+        (await this.kept(job_id, signal)) ?? (await orFailure(this.get(job_id, { signal }), signal));
+      if ('about' in list && list.about.whole) found.push(list);
     }
     const ids = new Set(found.map(({ about }) => about.job_id.toLowerCase()));
     return [...found, ...[...this.#memory].flatMap(([id, list]) => (ids.has(id) ? [] : [list]))];
@@ -94,30 +92,18 @@ export class CollectedLists {
   /**
    * The list of a job, kept or read now.
    *
-   * @throws {NotEndedError} where the job runs.
+   * @throws {NotEndedError} where the job runs, unless `running` is true: then its rows are those that are there.
    * @throws {OpenFunnelError} where not even its state could be read.
    */
-  async get(jobId: string, call: ListCall): Promise<CollectedList> {
+  async get(
+    jobId: string,
+    { running = false, ...call }: ListCall & { running?: boolean },
+  ): Promise<CollectedList> {
     const kept = await this.kept(jobId, call.signal);
     if (kept && !(await this.#outdated(kept, call.signal))) return kept;
     const first = call.first ?? (await this.#parts.source.getPage(jobId, undefined, call.signal));
-    if (!isTerminal(shownStatus(first.status))) throw new NotEndedError(toJobState(jobId, first));
-    return this.#reader.read(jobId, first, call, (image, list) => this.#keep(jobId, image, list));
-  }
-
-  /**
-   * What there is of a job by now: its list, or of one that runs the rows that are there, which can still change;
-   * nothing of these is kept.
-   *
-   * @throws {OpenFunnelError} where not even its state could be read.
-   */
-  async provisional(jobId: string, call: ListCall): Promise<CollectedList> {
-    const kept = await this.kept(jobId, call.signal);
-    if (kept) return kept;
-    const first = call.first ?? (await this.#parts.source.getPage(jobId, undefined, call.signal));
-    return isTerminal(shownStatus(first.status))
-      ? this.get(jobId, { ...call, first })
-      : this.#reader.read(jobId, first, call, async (image, list) => inMemory(list, image));
+    if (!running && !isTerminal(shownStatus(first.status))) throw new NotEndedError(toJobState(jobId, first));
+    return this.#reader.read(jobId, first, call);
   }
 
   /**
@@ -180,68 +166,39 @@ export class CollectedLists {
 
   /** The list that a file holds, made anew where that is by other rules; null where the file is damaged. */
   async #fromFile(file: ListFile, signal: AbortSignal): Promise<CollectedList | null> {
-    const known = this.#abouts.get(file.version);
-    if (known) return keptList(known, this.#isGone(file.job_id), atFile(file));
     const { thread, files } = this.#parts;
-    try {
-      const { about, renewed } = await thread.about(atFile(file), signal);
-      if (renewed === null) {
-        this.#abouts.set(file.version, about);
-        return keptList(about, this.#isGone(file.job_id), atFile(file));
+    let at = atFile(file);
+    let about = this.#abouts.get(at.version);
+    if (about === undefined) {
+      try {
+        const told = await thread.about(at, signal);
+        about = told.about;
+        if (told.renewed !== null) at = await this.#renew(file, told.renewed);
+        this.#abouts.set(at.version, about);
+      } catch (error) {
+        if (!(error instanceof QueryError) || error.failure.kind !== 'damaged') throw error;
+        await files.setAside(file.job_id, `it is damaged: ${error.failure.why}`);
+        return null;
       }
-      const failure = await files.put(file.job_id, renewed, true);
-      const fresh = failure === null ? await files.find(file.job_id) : null;
-      if (fresh) this.#abouts.set(fresh.version, about);
-      if (fresh) return keptList(about, this.#isGone(file.job_id), atFile(fresh));
-      // Where it can't be replaced it is asked from memory.
-      const source = { bytes: sharedBytes(renewed) };
-      const at = { job_id: file.job_id, version: `${file.version}-renewed`, source };
-      return keptList(about, this.#isGone(file.job_id), at);
-    } catch (error) {
-      if (!(error instanceof QueryError) || error.failure.kind !== 'damaged') throw error;
-      await files.setAside(file.job_id, `it is damaged: ${error.failure.why}`);
-      return null;
     }
+    return keptList(about, this.#gone.has(file.job_id), at);
   }
 
-  #isGone(jobId: string): boolean {
-    return this.#gone.has(jobId.toLowerCase());
-  }
-
-  #inMemory(jobId: string): CollectedList | null {
-    const id = jobId.toLowerCase();
-    const list = this.#memory.get(id);
-    if (!list) return null;
-    this.#memory.delete(id);
-    this.#memory.set(id, list);
-    return list;
-  }
-
-  async #anew(jobId: string, signal: AbortSignal): Promise<CollectedList | null> {
-    try {
-      const list = await this.get(jobId, { signal });
-      return list.about.whole ? list : null;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      return null;
-    }
+  /** Puts the image made by today's rules in the place of a file; where it can't be replaced it is asked from memory. */
+  async #renew({ job_id, version }: ListFile, image: Uint8Array): Promise<ListAtHand> {
+    const { files } = this.#parts;
+    const fresh = (await files.put(job_id, image, true)) === null ? await files.find(job_id) : null;
+    if (fresh) return atFile(fresh);
+    return { job_id, version: `${version}-renewed`, source: { bytes: sharedBytes(image) } };
   }
 
   /** Whether a list that could not be held against totals has less than upstream says by now; looked at once. */
   async #outdated(list: CollectedList, signal: AbortSignal): Promise<boolean> {
-    if (list.about.manifest !== null || this.#checked.has(list.at.version)) return false;
+    const { job_id, manifest } = list.about;
+    if (manifest !== null || this.#checked.has(list.at.version)) return false;
     this.#checked.add(list.at.version);
-    try {
-      return await this.#setAsideWhereLess(
-        list,
-        await this.#parts.source.getPage(list.about.job_id, undefined, signal),
-      );
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      return false;
-    }
+    const said = await orFailure(this.#parts.source.getPage(job_id, undefined, signal), signal);
+    return 'rows' in said && this.#setAsideWhereLess(list, said);
   }
 
   async #setAsideWhereLess({ about }: CollectedList, said: JobPage): Promise<boolean> {
@@ -257,17 +214,18 @@ export class CollectedLists {
   }
 
   /** Keeps a list that was read whole, on the disk or else in memory. */
-  async #keep(jobId: string, image: Uint8Array, list: ReadList): Promise<CollectedList> {
-    if (!list.about.whole) return inMemory(list, image);
+  async #keep(image: Uint8Array, list: ReadList): Promise<CollectedList> {
+    const { job_id, whole, doubts } = list.about;
+    if (!whole) return inMemory(list, image);
     const { files, keep } = this.#parts;
-    const failure = keep ? await files.put(jobId, image) : null;
-    const file = keep && failure === null ? await files.find(jobId) : null;
+    const failure = keep ? await files.put(job_id, image) : null;
+    const file = keep && failure === null ? await files.find(job_id) : null;
     if (file) {
       this.#abouts.set(file.version, list.about);
-      return { ...list, kept: true, at: atFile(file) };
+      return { ...list, at: atFile(file) };
     }
     const held = inMemory(list, image);
-    this.#remember(jobId.toLowerCase(), { ...held, reading: null, notices: [...list.about.doubts] });
+    this.#remember(job_id.toLowerCase(), { ...held, reading: null, notices: [...doubts] });
     if (failure === null) return held;
     const said = `The rows could not be stored on this machine: ${failure}. Nothing else is lost.`;
     return { ...held, notices: [...held.notices, said] };
@@ -295,7 +253,6 @@ function keptList(about: About, gone: boolean, at: ListAtHand): CollectedList {
     about,
     state: toJobState(about.job_id, about),
     at: { ...at, job_id: about.job_id },
-    kept: true,
     reading: null,
     notices: [
       `Read from the final copy stored on this machine on ${about.kept_at.slice(0, 10)}. OpenFunnel was not asked for rows.${alone}`,

@@ -1,19 +1,10 @@
 import { ProgressSink } from '../reading/progress.ts';
-import { describeProgress, type JobState } from '../reading/state.ts';
+import { describeProgress } from '../reading/state.ts';
 import type { CollectCall, CollectParts } from './collect.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 
-/** Where waiting for enough companies has ended. */
-export interface EnoughWait {
-  /** Whether there are as many as were wanted, though the job goes on. */
-  reached: boolean;
-  /** Companies so far that are neither seed, duplicate nor known; null where none were counted. */
-  net_new: number | null;
-  state: JobState;
-  /** Milliseconds of the wait that are left. */
-  leftMs: number;
-}
+export type EnoughWait = Awaited<ReturnType<typeof waitForEnough>>;
 
 /** Shortest pause between two looks at the job. Milliseconds. */
 const SHORTEST_PAUSE_MS = 1_000;
@@ -21,12 +12,15 @@ const SHORTEST_PAUSE_MS = 1_000;
 /**
  * Waits until a job has ended, `enough` companies have come that are neither seed, duplicate nor known, or the
  * time is up, whichever is first. While the job runs, the pages that are there are read and counted.
+ *
+ * @returns Whether there are as many as were wanted though the job goes on, how many there are (null where none were
+ * counted), and how much of the wait is left (milliseconds).
  */
 export async function waitForEnough(
   { lists, states, clock }: Pick<CollectParts, 'lists' | 'states' | 'clock'>,
   { jobId, enough, maxWaitMs }: { jobId: string; enough: number; maxWaitMs: number },
   { signal, report }: CollectCall,
-): Promise<EnoughWait> {
+) {
   const endsAt = clock.monotonic() + maxWaitMs;
   const progress = new ProgressSink(report);
   let counted: number | null = null;
@@ -43,7 +37,7 @@ export async function waitForEnough(
     const more = processed > countedAt || delivered < processed;
     if (state.processed === null || (processed >= enough && more)) {
       countedAt = processed;
-      const list = await lists.provisional(jobId, { signal });
+      const list = await lists.get(jobId, { signal, running: true });
       counted = await netNew(lists, list, { signal });
       delivered = Math.max(delivered, list.about.companies);
       if (counted >= enough) return { ...result, net_new: counted, reached: true };
@@ -57,11 +51,7 @@ export async function waitForEnough(
 export const NET_NEW = "(is_seed = 0 AND same_as IS NULL AND known_in = '[]')";
 
 /** How many companies of a list are. */
-export async function netNew(
-  lists: CollectedLists,
-  list: CollectedList,
-  call: { signal: AbortSignal },
-): Promise<number> {
+export async function netNew(lists: CollectedLists, list: CollectedList, call: Call): Promise<number> {
   const [row] = await lists.rows([list], `SELECT COUNT(*) FROM companies WHERE ${NET_NEW}`, call);
   return Number(row?.[0] ?? 0);
 }

@@ -1,45 +1,18 @@
 import type { Verdict } from '../disk/marks.ts';
 import { type Apart, apartOf, type Compared, MIN_EACH } from '../judging/apart.ts';
-import { type Fit, fitOf } from '../judging/fit.ts';
+import { fitOf } from '../judging/fit.ts';
 import { promised } from '../reading/state.ts';
 import type { SqlValue } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 import { NET_NEW } from './enough.ts';
 import { type MarkingParts, readMarks } from './marking.ts';
 import { MAX_VALUE, textOf, textsOf } from './selecting/fields.ts';
 
-/** A company without a verdict that nobody is asked about. */
-export interface Aside {
-  row: number;
-  name: string | null;
-  /** In words of ours, but for the names of the user's own lists. */
-  why: string;
-}
-
-/** Which companies of a list are judged, and how much of it fits by that. Rows are in order of rank. */
-export interface ListFit {
-  /** All that is judged, rows that count nowhere included. */
-  verdicts: ReadonlyMap<number, Verdict>;
-  /** Rows to be judged, without seeds, duplicates and known companies: those with a verdict, and those without. */
-  judged: number[];
-  open: number[];
-  /** Those of the judged that a condition marked for what they have in common. */
-  ofOneKind: ReadonlySet<number>;
-  aside: Aside[];
-  /** How many are left aside, by reason. */
-  left_out: { seeds: number; duplicates: number; known: number };
-  /** null where nothing is judged. */
-  fit: Fit | null;
-}
-
-/** The same, and what the good ones have in common. */
-export interface Judgement extends ListFit {
-  /** null with fewer than five keeps or five drops. */
-  apart: Apart | null;
-  /** What the reader has to know of the marks. */
-  notices: string[];
-}
+/** Which companies of a list are judged, and how much of it fits by that. */
+export type ListFit = Awaited<ReturnType<typeof fitOfList>>;
+/** The same, and what the good ones have in common: null with fewer than five keeps or five drops. */
+export type Judgement = Awaited<ReturnType<typeof judgementOf>>;
 
 /** Keeps that are compared with as many drops at the most: each costs a fraction of a millisecond. */
 const MAX_COMPARED = 300;
@@ -51,11 +24,7 @@ const MAX_TEXT = 1_000;
  *
  * @throws {OpenFunnelError} where the marks can't be read.
  */
-export async function judgementOf(
-  parts: MarkingParts,
-  list: CollectedList,
-  call: { signal: AbortSignal },
-): Promise<Judgement> {
+export async function judgementOf(parts: MarkingParts, list: CollectedList, call: Call) {
   const found = await fitOfList(parts, list, call);
   const { count } = await parts.marks.damageOf(list.about.job_id);
   const notices: string[] = [];
@@ -75,15 +44,13 @@ export async function judgementOf(
 }
 
 /**
- * How much of a whole list fits by its marks.
+ * How much of a whole list fits by its marks. Rows are in order of rank: all that has a verdict; the rows to be judged,
+ * without seeds, duplicates and known companies, with a verdict (those among them that a condition marked for what they
+ * have in common) and without; and those left aside, with why, and how many of these have no verdict either.
  *
  * @throws {OpenFunnelError} where the marks can't be read.
  */
-export async function fitOfList(
-  { lists, marks }: MarkingParts,
-  list: CollectedList,
-  call: { signal: AbortSignal },
-): Promise<ListFit> {
+export async function fitOfList({ lists, marks }: MarkingParts, list: CollectedList, call: Call) {
   const { job_id, companies } = list.about;
   const verdicts = new Map<number, Verdict>();
   const ofOneKind = new Set<number>();
@@ -95,9 +62,7 @@ export async function fitOfList(
   const rows = await lists.rows([list], ASIDE, { ...call, maxText: 200 });
   const excluded = new Set(rows.map(([row]) => Number(row)));
   const aside = rows.flatMap(([row, why, name]) =>
-    verdicts.has(Number(row))
-      ? []
-      : [{ row: Number(row), name: typeof name === 'string' ? name : null, why: String(why) }],
+    verdicts.has(Number(row)) ? [] : [{ row: Number(row), name: textOf(name), why: String(why) }],
   );
   const countOf = (start: string) => aside.filter(({ why }) => why.startsWith(start)).length;
   const judged: number[] = [];
@@ -128,7 +93,7 @@ async function apartOfList(
   lists: CollectedLists,
   list: CollectedList,
   { judged, ofOneKind, verdicts }: ListFit,
-  call: { signal: AbortSignal },
+  call: Call,
 ): Promise<Apart | null> {
   const withVerdict = (verdict: Verdict) =>
     judged.filter((row) => !ofOneKind.has(row) && verdicts.get(row) === verdict);

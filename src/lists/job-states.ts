@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import { FIRST_PAGE, isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { KnownJobs } from '../reading/known-jobs.ts';
@@ -10,18 +10,8 @@ import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import type { Ledger } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
-
-/** Where a job stands. */
-export interface StateNow {
-  state: JobState;
-  /** When it is worth another look. Milliseconds. */
-  pollAfterMs: number;
-  /** Whether there are companies to read. */
-  delivered: boolean;
-  notices: string[];
-}
 
 /** A page of a job, be it read page by page or a part of its list. */
 export interface PageNow {
@@ -60,8 +50,8 @@ export class JobStates {
     this.#parts = parts;
   }
 
-  /** Where a job stands, and when it is worth another look. */
-  async now(jobId: string, { signal }: { signal: AbortSignal }): Promise<StateNow> {
+  /** Where a job stands, whether there are companies to read, and when it is worth another look (milliseconds). */
+  async now(jobId: string, { signal }: Call) {
     const { known, clock } = this.#parts;
     const { state, delivered, notices } = await this.#latest(jobId, signal);
     const { limit, since } = await known.facts(jobId);
@@ -70,7 +60,7 @@ export class JobStates {
   }
 
   /** One page of a job; the first without a cursor. */
-  async page(jobId: string, cursor: string | undefined, call: { signal: AbortSignal }): Promise<PageNow> {
+  async page(jobId: string, cursor: string | undefined, call: Call): Promise<PageNow> {
     const { lists, source } = this.#parts;
     const ask = (at: string | undefined) => source.getPage(jobId, at, call.signal);
     const first = (await lists.isKept(jobId)) ? undefined : await ask(undefined);
@@ -104,7 +94,7 @@ export class JobStates {
   /** What the reader has to know of a status that is not documented. */
   async aboutStatus({ job_id, status }: JobState): Promise<string[]> {
     if (isKnownStatus(status)) return [];
-    const last = await this.#parts.ledger.find(job_id).catch(() => undefined);
+    const last = await this.#parts.ledger.find(job_id);
     const known =
       last && isKnownStatus(last.status)
         ? `Last known: ${statusWord(last.status)}${last.processed === null ? '' : `, ${last.processed} processed`}, seen ${last.checked_at}.`
@@ -113,23 +103,20 @@ export class JobStates {
   }
 
   /** The state as upstream has it; where upstream can't be asked or does not know the job any more, as its list has it. */
-  async #latest(jobId: string, signal: AbortSignal): Promise<Omit<StateNow, 'pollAfterMs'>> {
+  async #latest(jobId: string, signal: AbortSignal) {
     const { source, lists } = this.#parts;
-    try {
-      const page = await source.getPage(jobId, undefined, signal);
+    const page = await orFailure(source.getPage(jobId, undefined, signal), signal);
+    if (!(page instanceof OpenFunnelError)) {
       await lists.compare(jobId, page, signal);
       const delivered = page.rows.length > 0 || page.next_cursor !== null;
       return { state: toJobState(jobId, page), delivered, notices: [] };
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      if (error.code === 'not_found') await lists.compare(jobId, 'gone', signal);
-      const list = await lists.kept(jobId, signal);
-      if (!list) throw error;
-      const notices = [...list.notices];
-      if (error.code !== 'not_found') notices.push(`OpenFunnel could not be asked (${error.code}).`);
-      return { state: list.state, delivered: list.about.companies > 0, notices };
     }
+    if (page.code === 'not_found') await lists.compare(jobId, 'gone', signal);
+    const list = await lists.kept(jobId, signal);
+    if (!list) throw page;
+    const notices = [...list.notices];
+    if (page.code !== 'not_found') notices.push(`OpenFunnel could not be asked (${page.code}).`);
+    return { state: list.state, delivered: list.about.companies > 0, notices };
   }
 
   async #provisional(jobId: string, page: JobPage, cursor: string | undefined): Promise<PageNow> {

@@ -2,24 +2,13 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import type { JobState } from '../reading/state.ts';
 import type { Ledger, LedgerJob } from '../spending/ledger.ts';
+import type { Call } from './collected-list.ts';
 import type { JobStates } from './job-states.ts';
 
 /** Where a job stands, and what the reader has to know of where that comes from. */
 interface Seen {
   state: JobState;
   notices: string[];
-}
-
-/** A job as somebody who watches it wants to know it; what the ledger has of it is empty where it is of elsewhere. */
-export interface JobLook extends Seen {
-  /** Its search in a few words. */
-  title: string;
-  /** The words of its search. */
-  query: string;
-  /** ISO 8601, UTC. */
-  submittedAt: string | null;
-  /** Companies asked for. */
-  requested: number | null;
 }
 
 /** Jobs whose end is remembered. */
@@ -43,7 +32,7 @@ export class JobWatch {
   }
 
   /** @throws {OpenFunnelError} where the job can't be asked about. */
-  async now(jobId: string, call: { signal: AbortSignal }): Promise<Seen> {
+  async now(jobId: string, call: Call): Promise<Seen> {
     const known = this.#ended.get(jobId);
     if (known) return known;
     const { state, notices } = await this.#states.now(jobId, call);
@@ -55,8 +44,8 @@ export class JobWatch {
     return { state, notices };
   }
 
-  /** The same with what the ledger has of the job. */
-  async look(jobId: string, call: { signal: AbortSignal }): Promise<JobLook> {
+  /** The same with what the ledger has of the job: its search in a few words, and its words; empty for one of elsewhere. */
+  async look(jobId: string, call: Call) {
     const seen = await this.now(jobId, call);
     const { request = null, submitted_at = null } = (await this.#ledger.find(jobId)) ?? {};
     return {
@@ -72,7 +61,7 @@ export class JobWatch {
    * Rows of a running job that can be read now, at least; free, and a few requests. What can't be read now counts at
    * the next look.
    */
-  async readable(jobId: string, { signal }: { signal: AbortSignal }): Promise<number> {
+  async readable(jobId: string, { signal }: Call): Promise<number> {
     const walk = this.#walks.get(jobId) ?? { before: 0, cursor: undefined };
     this.#walks.set(jobId, walk);
     let rows = walk.before;

@@ -24,6 +24,8 @@ export interface ListReaderParts {
   thread: SqlThread;
   clock: Clock;
   originOf: (jobId: string) => Promise<Origin>;
+  /** Takes the image of a list, and gives the list as it is to be asked from then on. */
+  keep: (image: Uint8Array, list: ReadList) => Promise<CollectedList>;
 }
 
 /** Jobs of which pages are held for the next reading. */
@@ -48,14 +50,12 @@ export class ListReader {
    * The list of a job, or of what there is of one that runs.
    *
    * @param first The answer that told its state.
-   * @param keep Takes the image of the list, and gives the list as it is to be asked from then on.
    * @throws {OpenFunnelError} `timeout` where not even the pages that were read can be told in time.
    */
   async read(
     jobId: string,
     first: JobPage,
     { signal, deadline, onPage }: Omit<ListCall, 'first'>,
-    keep: (image: Uint8Array, list: ReadList) => Promise<CollectedList>,
   ): Promise<CollectedList> {
     const id = jobId.toLowerCase();
     const listeners = this.#listeners.get(id) ?? new Set();
@@ -64,7 +64,7 @@ export class ListReader {
     const until = { at: (deadline?.at ?? Number.POSITIVE_INFINITY) + LAST_MOMENT_MS };
     try {
       return await this.#readings.call(id, { signal, deadline: until, late: LATE }, (shared) =>
-        this.#read(jobId, first, { signal: shared.signal, deadline }, keep),
+        this.#read(jobId, first, shared.signal, deadline),
       );
     } finally {
       if (onPage) listeners.delete(onPage);
@@ -81,10 +81,10 @@ export class ListReader {
   async #read(
     jobId: string,
     first: JobPage,
-    { signal, deadline }: { signal: AbortSignal; deadline: Deadline | undefined },
-    keep: (image: Uint8Array, list: ReadList) => Promise<CollectedList>,
+    signal: AbortSignal,
+    deadline: Deadline | undefined,
   ): Promise<CollectedList> {
-    const { source, thread, clock, originOf } = this.#parts;
+    const { source, thread, clock, originOf, keep } = this.#parts;
     const id = jobId.toLowerCase();
     const origin = await originOf(jobId);
     const build = thread.build();
@@ -100,8 +100,8 @@ export class ListReader {
         },
       });
       if (reading.whole) this.#held.delete(id);
-      const about = aboutOf(jobId, first, reading, origin, clock.now());
-      const image = await build.finish(about, signal);
+      const told = aboutOf(jobId, first, reading, origin, clock.now());
+      const { about, image } = await build.finish(told, signal);
       return await keep(image, {
         about,
         state: reading.state,

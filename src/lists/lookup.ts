@@ -7,7 +7,7 @@ import { sharedHost } from '../companies/profile-hosts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import type { LookupAnswer, LookupItem, LookupMatch } from '../openfunnel/wire.ts';
 
 /** The look-up of the API (contract: "lookup-companies"). */
@@ -67,7 +67,9 @@ function toItem(input: string): LookupItem | { page: string } {
   if (link?.mail && more.length === 0 && !isFreemail(link.host)) return { domain: link.host };
   const domain = normalDomain(text);
   if (domain === null) return { name: text };
-  return link !== undefined && sharedHost(link.host, link.path) === 'page' ? { page: domain } : { domain };
+  return link !== undefined && sharedHost(link.host, link.path)?.part === 'page'
+    ? { page: domain }
+    : { domain };
 }
 
 function toFound(input: string, item: LookupItem, matches: readonly LookupMatch[]): Found {
@@ -149,11 +151,7 @@ export async function checkSeeds(
   if (seeds.length === 0) return [];
   const items = seeds.map((domain) => ({ domain }));
   const options = { deadline: deadlineIn(clock, SEED_CHECK_MS), once: true };
-  const answer = await api.lookup(items, signal, options).catch((error: unknown) => {
-    signal.throwIfAborted();
-    if (!(error instanceof OpenFunnelError)) throw error;
-    return error;
-  });
+  const answer = await orFailure(api.lookup(items, signal, options), signal);
   if (answer instanceof OpenFunnelError)
     return [`The seeds could not be looked up before the submit (${answer.code}); they are sent as given.`];
   const unresolved = seeds.filter((_, index) => {

@@ -6,7 +6,7 @@ import { hintsOf } from '../sql/statement/hints.ts';
 import { prepareCondition } from '../sql/statement/prepare.ts';
 import type { Counts } from '../view/contract.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 import { textOf } from './selecting/fields.ts';
 
 /** How a job's companies are judged; `open` are without a verdict. */
@@ -18,17 +18,8 @@ export interface NamedRow {
   name: string | null;
 }
 
-export interface Marked extends MarkCounts {
-  /** Rows that were to be marked. */
-  rows: number;
-  /** Those of them whose mark is another one now. */
-  changed: number;
-  /** The first three that a condition fits; none of rows that were given. */
-  first: NamedRow[];
-  list: CollectedList;
-  /** What is to be told of how the condition was understood, and of whom it leaves out without saying so. */
-  hints: string[];
-}
+/** What became of marking: how many rows were to be marked, and how many of these have another mark now. */
+export type Marked = Awaited<ReturnType<typeof markCompanies>>;
 
 /** The same judgement on all companies of a condition in SQL. */
 export interface WhereMarking {
@@ -63,8 +54,8 @@ export async function markCompanies(
   { lists, marks }: MarkingParts,
   jobId: string,
   given: readonly Marking[] | WhereMarking,
-  call: { signal: AbortSignal },
-): Promise<Marked> {
+  call: Call,
+) {
   const list = await finalList(lists, jobId, call);
   const { companies } = list.about;
   const found = 'where' in given ? await fromCondition(lists, list, given, call) : null;
@@ -98,11 +89,7 @@ export async function markCompanies(
  *
  * @throws {OpenFunnelError} `conflict` where the job is not final, or could not be read whole.
  */
-export async function finalList(
-  lists: CollectedLists,
-  jobId: string,
-  call: { signal: AbortSignal },
-): Promise<CollectedList> {
+export async function finalList(lists: CollectedLists, jobId: string, call: Call): Promise<CollectedList> {
   const list = await lists.get(jobId, call);
   if (list.about.whole) return list;
   const { failure, quotesUpstream } = list.reading ?? {};
@@ -127,7 +114,7 @@ async function fromCondition(
   lists: CollectedLists,
   list: CollectedList,
   { where, confirmRows, ...marking }: WhereMarking,
-  { signal }: { signal: AbortSignal },
+  { signal }: Call,
 ): Promise<{ marking: Marking; first: NamedRow[]; hints: string[] }> {
   const prepared = prepareCondition(where);
   if ('refused' in prepared) {

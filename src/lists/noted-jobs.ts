@@ -1,29 +1,16 @@
 import type { Marks } from '../disk/marks.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { promised, toJobState } from '../reading/state.ts';
 import { chargedSince, creditsLeft } from '../spending/balances.ts';
-import type { Ledger, LedgerDamage, LedgerJob, Submission } from '../spending/ledger.ts';
+import type { Ledger, LedgerJob, Submission } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
+import type { Call } from './collected-list.ts';
 import type { JobStates } from './job-states.ts';
-import { countMarks, type MarkCounts } from './marking.ts';
-
-/** The ledger's jobs, and what is to be known beside them. */
-export interface NotedJobList {
-  /** Newest first. */
-  jobs: LedgerJob[];
-  /** Submits of late whose outcome nobody noted: jobs that may exist and are in no list. Oldest first. */
-  unsettled: Submission[];
-  /** False where the ledger can't be read: then there is only what this process remembers. */
-  readable: boolean;
-  /** Lines of the ledger that can't be read; null where every line was. */
-  damage: LedgerDamage | null;
-  /** What is to be told of jobs that were asked about. */
-  notices: string[];
-}
+import { countMarks } from './marking.ts';
 
 export interface NotedJobsParts {
   ledger: Ledger;
@@ -44,14 +31,7 @@ export interface JobsToLookAt {
 }
 
 /** What this machine has of a job beside its entry. */
-export interface HereOfJob {
-  /** Credits that it consumed; null where that is not known. */
-  credits: number | null;
-  /** Whether its companies are kept here. */
-  kept: boolean;
-  /** How it is judged; null where nobody has. */
-  marks: MarkCounts | null;
-}
+export type HereOfJob = Awaited<ReturnType<NotedJobs['here']>>;
 
 /** A submit whose outcome nobody noted is spoken of for this time. Milliseconds. */
 const UNSETTLED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
@@ -70,12 +50,13 @@ export class NotedJobs {
   }
 
   /**
-   * The jobs submitted or looked at from this machine.
+   * The jobs submitted or looked at from this machine, newest first, and the submits of late whose outcome nobody
+   * noted, oldest first: jobs that may exist and are in no list.
    *
    * @param look The jobs that are asked about upstream, where they have not ended; null: none.
    * @throws {OpenFunnelError} `not_found` where the ledger can't be read and this process remembers nothing.
    */
-  async list(look: JobsToLookAt | null, { signal }: { signal: AbortSignal }): Promise<NotedJobList> {
+  async list(look: JobsToLookAt | null, { signal }: Call) {
     const { ledger, clock, source, states } = this.#parts;
     const { jobs, submissions, readable, damage } = await ledger.view();
     if (!readable && submissions.length + jobs.length === 0) {
@@ -91,17 +72,16 @@ export class NotedJobs {
     const notices: string[] = [];
     const seen = new Map<string, Partial<LedgerJob>>();
     const lookAt = async ({ job_id }: LedgerJob) => {
-      try {
-        const state = toJobState(job_id, await source.getPage(job_id, undefined, signal, deadline));
-        const { status, processed } = state;
-        if (isKnownStatus(status)) return;
-        seen.set(job_id, { status, processed, checked_at: new Date(clock.now()).toISOString() });
-        notices.push(...(await states.aboutStatus(state)).map((said) => `${job_id}: ${said}`));
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof OpenFunnelError)) throw error;
-        notices.push(`${job_id} could not be refreshed (${error.code}); its last known status is shown.`);
+      const page = await orFailure(source.getPage(job_id, undefined, signal, deadline), signal);
+      if (page instanceof OpenFunnelError) {
+        notices.push(`${job_id} could not be refreshed (${page.code}); its last known status is shown.`);
+        return;
       }
+      const state = toJobState(job_id, page);
+      const { status, processed } = state;
+      if (isKnownStatus(status)) return;
+      seen.set(job_id, { status, processed, checked_at: new Date(clock.now()).toISOString() });
+      notices.push(...(await states.aboutStatus(state)).map((said) => `${job_id}: ${said}`));
     };
     await Promise.all(open.map(lookAt));
     const now = open.length > 0 ? (await ledger.view()).jobs : jobs;
@@ -115,7 +95,7 @@ export class NotedJobs {
   }
 
   /** What a failed job was charged, by the balance before its submit and now, in words. */
-  async charged(jobId: string, { signal }: { signal: AbortSignal }): Promise<string> {
+  async charged(jobId: string, { signal }: Call): Promise<string> {
     const { ledger, account, clock } = this.#parts;
     const job = await ledger.find(jobId);
     const before = job?.other_key === false ? job.credits_before : null;
@@ -146,8 +126,8 @@ export class NotedJobs {
     return !terminal && this.#parts.clock.now() - Date.parse(checked_at) >= FRESH_MS;
   }
 
-  /** What this machine has of a job. */
-  async here({ job_id, credits }: LedgerJob, { signal }: { signal: AbortSignal }): Promise<HereOfJob> {
+  /** What this machine has of a job: what it cost, whether it is kept, how it is judged; null where that is not known. */
+  async here({ job_id, credits }: LedgerJob, { signal }: Call) {
     const { lists, marks } = this.#parts;
     const list = (await lists.isKept(job_id)) ? await lists.kept(job_id, signal).catch(() => null) : null;
     const marked = (await marks.version(job_id)) === null ? null : await marks.of(job_id).catch(() => null);
@@ -185,7 +165,7 @@ export class NotedJobs {
    *
    * @throws {OpenFunnelError} `not_found` where there is none.
    */
-  async newest(call: { signal: AbortSignal }): Promise<string> {
+  async newest(call: Call): Promise<string> {
     const job = (await this.list(null, call)).jobs.find(({ hidden }) => !hidden);
     if (job) return job.job_id;
     throw new OpenFunnelError(

@@ -1,44 +1,14 @@
 import type { SqlValue } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 
 export interface ValueCount {
   value: string;
   count: number;
 }
 
-/** Rows of a list: how many, and the first of them. */
-export interface SomeRows {
-  count: number;
-  rows: number[];
-}
-
 /** What a list of companies is like, without the companies. Counts are rows unless said otherwise. */
-export interface Summary {
-  /** Rows. */
-  companies: number;
-  /** Companies, each once. */
-  distinct: number;
-  /** Domains, each once. */
-  unique_domains: number;
-  /** Rows whose domain an earlier row already had: companies = unique + duplicate + without. */
-  duplicate_domains: number;
-  without_domain: number;
-  /** Companies, each once, none of whose rows has a website. */
-  without_website: number;
-  /** Rows with text that seems to speak to an AI assistant. */
-  addressing_assistant: SomeRows;
-  /** Rows of which OpenFunnel does not say why they match. */
-  without_reason: SomeRows;
-  /** Rows that are seeds or their branches. */
-  seeds: SomeRows;
-  top_countries: ValueCount[];
-  employee_sizes: ValueCount[];
-  funding_stages: ValueCount[];
-  top_industries: ValueCount[];
-  /** Companies, each once by its first row, by country and size: the commonest countries, then all others. */
-  country_by_size: { sizes: string[]; countries: Array<{ country: string; counts: number[] }> };
-}
+export type Summary = Awaited<ReturnType<typeof summarize>>['summary'];
 
 /** Rows that follow each other, with the commonest industries of their companies. */
 export interface PageIndustries {
@@ -90,11 +60,6 @@ export function sizeSql(sizes = SIZES): string {
 
 /** Rows named of those with something about them. */
 const ROWS_NAMED = 20;
-/** What of a text can ever be shown. Characters. */
-const SHOWN = 4_000;
-const ADDRESSING = ['name', 'headquarters', 'match_reason', 'tagline', 'description']
-  .map((field) => `addresses_assistant(substr(${field}, 1, ${SHOWN}))`)
-  .join(' OR ');
 
 const tally = (value: string) =>
   `SELECT COALESCE(${value}, '${UNKNOWN}'), COUNT(*) FROM companies GROUP BY 1 ORDER BY 2 DESC, 1`;
@@ -111,17 +76,12 @@ const COUNTS = {
   stages: tally('funding_stage'),
   byCountry: `SELECT COALESCE(country, '${UNKNOWN}'), ${sizeSql(COARSE_SIZES)}, COUNT(*) FROM companies
     WHERE same_as IS NULL GROUP BY 1, 2`,
-  addressing: some(ADDRESSING),
   reasonless: some("COALESCE(TRIM(match_reason), '') = ''"),
   seeds: some('is_seed = 1'),
 };
 
 /** Sums a list up, and tells the industries along it: a drift shows there. */
-export async function summarize(
-  lists: CollectedLists,
-  list: CollectedList,
-  { signal }: { signal: AbortSignal },
-): Promise<{ summary: Summary; industries: PageIndustries[] }> {
+export async function summarize(lists: CollectedLists, list: CollectedList, { signal }: Call) {
   const stretches = stretchesOf(list);
   const statements = [...Object.values(COUNTS), industriesSql(stretches)];
   const answers = await lists.ask(
@@ -130,7 +90,7 @@ export async function summarize(
     { signal },
   );
   const rows = (of: keyof typeof COUNTS) => answers[Object.keys(COUNTS).indexOf(of)]?.rows ?? [];
-  const named = (of: keyof typeof COUNTS): SomeRows => ({
+  const named = (of: keyof typeof COUNTS) => ({
     count: Number(rows(of)[0]?.[1] ?? 0),
     rows: rows(of).map(([row]) => Number(row)),
   });
@@ -147,7 +107,7 @@ export async function summarize(
       duplicate_domains: companies - unique_domains - without_domain,
       without_domain,
       without_website,
-      addressing_assistant: named('addressing'),
+      addressing_assistant: list.about.addressing_assistant,
       without_reason: named('reasonless'),
       seeds: named('seeds'),
       top_countries: top(counted(rows('countries')), TOP),
@@ -166,7 +126,7 @@ export async function summarize(
 export async function industriesAlong(
   lists: CollectedLists,
   list: CollectedList,
-  call: { signal: AbortSignal },
+  call: Call,
 ): Promise<PageIndustries[]> {
   const stretches = stretchesOf(list);
   const rows = await lists.rows([list], industriesSql(stretches), {
@@ -214,7 +174,8 @@ function counted(rows: readonly SqlValue[][]): ValueCount[] {
   return rows.map(([value, count]) => ({ value: String(value), count: Number(count) }));
 }
 
-function countryBySize(rows: readonly SqlValue[][]): Summary['country_by_size'] {
+/** Companies, each once by its first row: the commonest countries, then all others. */
+function countryBySize(rows: readonly SqlValue[][]) {
   const sizes = [...COARSE_SIZES.map(([, label]) => label), UNKNOWN];
   const lines = new Map<string, number[]>();
   for (const [country, size, count] of rows) {

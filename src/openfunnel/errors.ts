@@ -70,3 +70,12 @@ export function noAnswerInTime(): OpenFunnelError {
     { retryable: true },
   );
 }
+
+/** What `work` gives, or what it failed with in words for the caller. @throws what else it fails with, and the signal's reason. */
+export async function orFailure<T>(work: Promise<T>, signal: AbortSignal): Promise<T | OpenFunnelError> {
+  return work.catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (!(error instanceof OpenFunnelError)) throw error;
+    return error;
+  });
+}

@@ -7,8 +7,10 @@ import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from './page-source.ts';
 import { promised } from './state.ts';
 
-/** Pages asked for ahead of the one that is wanted, at the most; the client's gate may let fewer through. */
-const MAX_AHEAD = 8;
+/** Pages that are being read, at the most; the client's gate may let fewer through. */
+const MAX_UNDER_WAY = 9;
+/** Pages asked for ahead of the one that is wanted: whoever takes them can be slower than they come for a while. */
+const MAX_AHEAD = 24;
 const NUMBERED = /^page_(\d{4,})$/;
 
 /**
@@ -24,6 +26,7 @@ export class ReadAhead {
   readonly #deadline: Deadline | undefined;
   readonly #early = new Map<string, Promise<JobPage>>();
   readonly #stop = new AbortController();
+  #underWay = 0;
   #nextNumber: number;
   #guessing: boolean;
 
@@ -44,14 +47,14 @@ export class ReadAhead {
 
   /** The page that `cursor` names. Fails as the source does. */
   async getPage(cursor: string, signal: AbortSignal): Promise<JobPage> {
-    if (this.#guessing) this.#fill();
+    this.#fill();
     const early = this.#early.get(cursor);
     if (!early) {
       this.stop();
       return this.#source.getPage(this.#jobId, cursor, signal, this.#deadline);
     }
     this.#early.delete(cursor);
-    if (this.#guessing) this.#fill();
+    this.#fill();
     try {
       return await unlessAborted(signal, early);
     } catch (error) {
@@ -72,12 +75,22 @@ export class ReadAhead {
   }
 
   #fill(): void {
-    while (this.#early.size < MAX_AHEAD && this.#nextNumber < this.#pages) {
+    while (
+      this.#guessing &&
+      this.#underWay < MAX_UNDER_WAY &&
+      this.#early.size < MAX_AHEAD &&
+      this.#nextNumber < this.#pages
+    ) {
       const name = pageName(this.#nextNumber);
       this.#nextNumber += 1;
+      this.#underWay += 1;
       const page = this.#source.getPage(this.#jobId, name, this.#stop.signal, this.#deadline);
+      const ended = () => {
+        this.#underWay -= 1;
+        this.#fill();
+      };
       // Whether it failed matters only once the chain gets there.
-      page.catch(() => {});
+      page.then(ended, ended);
       this.#early.set(name, page);
     }
   }

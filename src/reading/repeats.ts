@@ -1,4 +1,4 @@
-import { identityOf } from '../companies/identity.ts';
+import { linkedinSlug, normalDomain } from '../companies/identity.ts';
 import type { Row } from '../openfunnel/wire.ts';
 
 /** A page of so many rows is a repeat where nearly all of them stood on one earlier page. */
@@ -98,8 +98,8 @@ interface Marked {
 }
 
 function marksOf(row: Row): Marked {
-  const { domain, slug } = identityOf(row);
-  const parts = [wordOf(row.name), domain ?? wordOf(row.domain), slug ?? wordOf(row.linkedin_url)];
+  const page = linkedinSlug(row.linkedin_url) ?? (wordOf(row.linkedin_slug) || wordOf(row.linkedin_url));
+  const parts = [wordOf(row.name), normalDomain(row.domain) ?? wordOf(row.domain), page];
   const named = parts.some((each) => each !== '');
   return { row, mark: digest(named ? parts : row), named, sure: parts[2] !== '' };
 }

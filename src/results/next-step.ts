@@ -3,10 +3,7 @@ import { type JobState, promised } from '../reading/state.ts';
 
 // Sentences for the model about a job: what it means, and what to call next.
 
-/**
- * Whose fault a failed job is by what OpenFunnel said of it. What does not speak of the search is a fault on
- * OpenFunnel's side.
- */
+/** Whose fault a failed job is by what OpenFunnel said of it: its own, where that does not speak of the search. */
 function faultOf({ error_message: said }: JobState): keyof typeof AFTER_FAULT {
   if (said === null) return 'unknown';
   return ABOUT_THE_SEARCH.test(said) && !ABOUT_OPENFUNNEL.test(said) ? 'search' : 'openfunnel';
@@ -19,11 +16,7 @@ const ABOUT_THE_SEARCH =
 const ABOUT_OPENFUNNEL =
   /\b(?:internal (?:server )?error|server error|unavailable|time[d -]?out|overload|temporar|rate limit|try again)/i;
 
-/**
- * What to call next, made of our words and the job id alone.
- *
- * @param delivered Whether a failed job has companies to read; null where only its state is known.
- */
+/** What to call next. @param delivered Whether a failed job has companies to read; null where only its state is known. */
 export function nextStep(state: JobState, delivered: boolean | null = null): string {
   const id = JSON.stringify(state.job_id);
   if (state.status === 'failed') {

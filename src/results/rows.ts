@@ -70,10 +70,7 @@ export interface RowTable {
   rows: unknown[][];
 }
 
-/**
- * The name of a column as results show it. Fields' names are upstream's words too: what is no plain identifier
- * stands in quotes that it can't close, with no bar in it.
- */
+/** The name of a column, which may be upstream's: what is no plain identifier stands in quotes that it can't close. */
 export function columnName(name: string): string {
   return /^[A-Za-z0-9_-]{1,60}$/.test(name) ? name : quoted(name, 60).replaceAll('|', '¦');
 }

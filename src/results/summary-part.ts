@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { quoted, tableCell } from '../lib/text.ts';
-import type { Overlap, Overlaps } from '../lists/selecting/overlaps.ts';
-import type { SomeRows, Summary, ValueCount } from '../lists/summary.ts';
+import type { Overlaps } from '../lists/selecting/overlaps.ts';
+import type { Summary, ValueCount } from '../lists/summary.ts';
 import { type Part, part, type Said, saidOf } from './answer.ts';
 import { number, objects, someText, text, texts } from './schema.ts';
 
@@ -104,13 +104,13 @@ export function summaryPart(summary: Summary, overlaps: Overlaps | null): Part {
 }
 
 /** Rows with something about them, in words. */
-function rowsWith({ count, rows }: SomeRows, what: string): Said {
+function rowsWith({ count, rows }: Summary['seeds'], what: string): Said {
   const others = count > rows.length ? ' and others' : '';
   return count > 0 && `${count} with ${what}: row ${rows.join(', ')}${others}`;
 }
 
 function overlapWords(also: {
-  also_in: readonly Overlap[];
+  also_in: Overlaps['with'];
   jobs_sharing: number;
   jobs_compared: number;
   jobs_not_compared: number;

@@ -105,6 +105,20 @@ export const JOB_COLUMNS: readonly Column[] = [
   ...text('doubts'),
 ];
 
+/** Columns of the table `about`; `jobs` is made of them. */
+export const ABOUT_COLUMNS: readonly Column[] = [
+  ...integer('rules'),
+  ...text('job_id', 'label', 'submitted_at', 'query', 'seed_domains'),
+  ...integer('requested_limit'),
+  ...text('request', 'status', 'manifest'),
+  ...integer('processed'),
+  ...text('progress_message', 'error_message'),
+  ...integer('companies'),
+  { name: 'credits', type: 'REAL' },
+  ...integer('whole'),
+  ...text('why', 'doubts', 'addressing_assistant', 'kept_at'),
+];
+
 /** Columns of a CREATE TABLE. */
 export function declared(columns: readonly Column[]): string {
   return columns.map(({ name, type }) => `"${name}" ${type}`.trimEnd()).join(', ');

@@ -1,7 +1,6 @@
 // Functions of SQL that know all letters, not those of ASCII alone, and regular expressions that end.
 import { RE2JS } from 're2js';
 import type { Database } from 'sql.js';
-import { addressesAssistant } from '../companies/addressing.ts';
 import { fold, sortKey } from '../lib/letters.ts';
 import { normalForm } from '../lib/text.ts';
 import { compilePattern } from './like.ts';
@@ -17,14 +16,11 @@ const KEPT_PATTERNS = 200;
  * Makes these functions those of the database: lower, upper and LIKE for all letters, composed or not; fold(x),
  * by which texts are the same that differ in case or composition alone; sort_key(x), by which texts are ordered
  * as people do, other values as they are; the operator REGEXP (RE2's syntax, linear in time). Numbers are taken
- * as text; NULL gives NULL. addresses_assistant(x) is 1 for a text that seems to speak to an AI assistant, else 0.
+ * as text; NULL gives NULL.
  */
 export function registerFunctions(db: Database): void {
   const like = remembering((pattern: string) => compilePattern(pattern, null));
   const regexp = remembering(compileRegexp);
-  db.create_function('addresses_assistant', (value: Value) =>
-    value === null ? 0 : Number(addressesAssistant(textOf(value))),
-  );
   db.create_function('lower', (value: Value) =>
     text(value, (given) => normalForm(given, 'NFC').toLowerCase()),
   );

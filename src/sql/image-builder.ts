@@ -1,10 +1,12 @@
 import type { Database, SqlJsStatic } from 'sql.js';
+import { addressesAssistant } from '../companies/addressing.ts';
 import { type Company, companyOf } from '../companies/company.ts';
 import { Groups } from '../companies/groups.ts';
 import { SeedMatcher } from '../companies/seeds.ts';
 import { CUT_MARK, cutText } from '../lib/text.ts';
 import { type Row, toText } from '../openfunnel/wire.ts';
 import {
+  ABOUT_COLUMNS,
   type Column,
   DERIVED_COLUMNS,
   declared,
@@ -15,7 +17,13 @@ import {
 } from './columns.ts';
 import { APPLICATION_ID, RULES, readAbout, rowsOf, sealed } from './image.ts';
 import { Inserter } from './inserter.ts';
-import type { About, SqlValue } from './messages.ts';
+import type { About, SomeRows, SqlValue, ToldAbout } from './messages.ts';
+
+/** Rows named of those that seem to speak to an assistant. */
+const ROWS_NAMED = 20;
+/** What of a text can ever be shown. Characters. */
+const SHOWN = 4_000;
+const SHOWN_TEXTS = ['name', 'headquarters', 'match_reason', 'tagline', 'description'];
 
 /** Makes the image of a list from its rows, in order. */
 export class ImageBuilder {
@@ -25,13 +33,12 @@ export class ImageBuilder {
   readonly #groups = new Groups();
   readonly #companies: Company[] = [];
   readonly #numbers: number[] = [];
+  readonly #addressing: SomeRows = { count: 0, rows: [] };
 
   constructor({ Database }: SqlJsStatic) {
     this.#db = new Database();
     this.#db.run(`PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA application_id = ${APPLICATION_ID};
-      CREATE TABLE about (rules INTEGER, job_id TEXT, label TEXT, submitted_at TEXT, query TEXT, seed_domains TEXT,
-        requested_limit INTEGER, request TEXT, status TEXT, manifest TEXT, processed INTEGER, progress_message TEXT,
-        error_message TEXT, companies INTEGER, credits REAL, whole INTEGER, why TEXT, doubts TEXT, kept_at TEXT);
+      CREATE TABLE about (${declared(ABOUT_COLUMNS)});
       CREATE TABLE pages (number INTEGER PRIMARY KEY, name TEXT, first_row INTEGER, rows INTEGER);
       CREATE TABLE upstream_rows ("row" INTEGER PRIMARY KEY, ${declared(UPSTREAM_COLUMNS)}, extra TEXT);
       CREATE TABLE derived ("row" INTEGER PRIMARY KEY, ${declared(DERIVED_COLUMNS)});
@@ -57,6 +64,10 @@ export class ImageBuilder {
       values.push(extraJson(extra));
       this.#upstream.add(values);
       this.#numbers.push(firstRow + at);
+      if (SHOWN_TEXTS.some((name) => addressesAssistant((toText(row[name]) ?? '').slice(0, SHOWN)))) {
+        this.#addressing.count += 1;
+        if (this.#addressing.rows.length < ROWS_NAMED) this.#addressing.rows.push(firstRow + at);
+      }
       const company = companyOf(row);
       this.#companies.push(company);
       this.#groups.add(company.keys);
@@ -65,11 +76,12 @@ export class ImageBuilder {
   }
 
   /**
-   * The finished image. The builder is used up by it.
+   * The finished image, and what it says of itself. The builder is used up by it.
    *
    * @throws where rows are missing.
    */
-  finish(about: About): Uint8Array<ArrayBuffer> {
+  finish(told: ToldAbout): { about: About; image: Uint8Array<ArrayBuffer> } {
+    const about = { ...told, addressing_assistant: this.#addressing };
     try {
       if (this.#numbers.length !== about.companies)
         throw new RangeError(`${this.#numbers.length} rows came of a list of ${about.companies}`);
@@ -78,7 +90,7 @@ export class ImageBuilder {
       this.#join(seedsOf(about));
       this.#say(about);
       this.#db.run('COMMIT');
-      return sealed(this.#db.export());
+      return { about, image: sealed(this.#db.export()) };
     } finally {
       this.#db.close();
     }
@@ -108,73 +120,51 @@ export class ImageBuilder {
   }
 
   #say(about: About): void {
-    const { request, manifest } = about;
+    const { request, manifest, whole, doubts, addressing_assistant, pages, ...plain } = about;
     const asJson = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));
     const textOr = (value: unknown) => (typeof value === 'string' ? value : null);
     const numberOr = (value: unknown) => {
       const number = typeof value === 'string' ? Number(value) : value;
       return typeof number === 'number' && Number.isFinite(number) ? number : null;
     };
-    const values: SqlValue[] = [
-      RULES,
-      about.job_id,
-      about.label,
-      about.submitted_at,
-      textOr(request?.query),
-      asJson(request?.seed_domains),
-      numberOr(request?.limit),
-      asJson(request),
-      about.status,
-      asJson(manifest),
-      about.processed,
-      about.progress_message,
-      about.error_message,
-      about.companies,
-      numberOr(manifest?.credits_consumed),
-      about.whole ? 1 : 0,
-      about.why,
-      JSON.stringify(about.doubts),
-      about.kept_at,
-    ];
-    this.#db.run(`INSERT INTO about VALUES (${values.map(() => '?').join(', ')})`, values);
-    const pages = new Inserter(this.#db, 'pages', ['INTEGER', 'TEXT', 'INTEGER', 'INTEGER']);
-    for (const [number, { name, first_row, rows }] of about.pages.entries())
-      pages.add([number, name, first_row, rows]);
-    pages.end();
+    const values: Readonly<Record<string, SqlValue>> = {
+      ...plain,
+      rules: RULES,
+      query: textOr(request?.query),
+      seed_domains: asJson(request?.seed_domains),
+      requested_limit: numberOr(request?.limit),
+      request: asJson(request),
+      manifest: asJson(manifest),
+      credits: numberOr(manifest?.credits_consumed),
+      whole: whole ? 1 : 0,
+      doubts: JSON.stringify(doubts),
+      addressing_assistant: JSON.stringify(addressing_assistant),
+    };
+    this.#db.run(
+      `INSERT INTO about VALUES (${ABOUT_COLUMNS.map(() => '?').join(', ')})`,
+      ABOUT_COLUMNS.map(({ name }) => values[name] ?? null),
+    );
+    const insert = new Inserter(this.#db, 'pages', ['INTEGER', 'TEXT', 'INTEGER', 'INTEGER']);
+    for (const [number, { name, first_row, rows }] of pages.entries())
+      insert.add([number, name, first_row, rows]);
+    insert.end();
   }
 }
 
 /** A row of `derived`, as far as it does not take the others. */
-function derivedOf(number: number, company: Company): SqlValue[] {
-  return [
-    number,
-    company.company_key,
-    company.name,
-    company.domain,
-    company.headquarters,
-    company.city,
-    company.state,
-    company.country,
-    company.country_code,
-    company.region,
-    company.in_eu,
-    company.headquarters_country,
-    company.employees,
-    company.employees_min,
-    company.employees_max,
-    company.funding_stage,
-    company.revenue_usd,
-    company.linkedin_url,
-    company.linkedin_followers,
-    0,
-    null,
-    company.industries === null ? null : JSON.stringify(company.industries),
-    JSON.stringify(company.keys),
-  ];
+function derivedOf(number: number, { keys, industries, ...facts }: Company): SqlValue[] {
+  const values: Readonly<Record<string, SqlValue>> = {
+    ...facts,
+    is_seed: 0,
+    same_as: null,
+    industries: industries === null ? null : JSON.stringify(industries),
+    identity_keys: JSON.stringify(keys),
+  };
+  return [number, ...DERIVED_COLUMNS.map(({ name }) => values[name] ?? null)];
 }
 
 /** The seeds of a list's search, as sent and as upstream resolved them. */
-function seedsOf({ request, manifest }: About): string[] {
+function seedsOf({ request, manifest }: ToldAbout): string[] {
   return [request?.seed_domains, manifest?.resolved_seed_domains].flatMap((seeds) =>
     Array.isArray(seeds) ? seeds.filter((seed) => typeof seed === 'string') : [],
   );
@@ -214,7 +204,7 @@ function extraJson(fields: ReadonlyArray<readonly [string, unknown]>): string {
 }
 
 /** The image of a list made anew from what upstream said, by the rules of now. */
-export function renewed(sqlite: SqlJsStatic, db: Database): Uint8Array<ArrayBuffer> {
+export function renewed(sqlite: SqlJsStatic, db: Database): { about: About; image: Uint8Array<ArrayBuffer> } {
   const { about } = readAbout(db);
   const builder = new ImageBuilder(sqlite);
   for (const { row, extra, ...fields } of rowsOf(db, 'SELECT * FROM upstream_rows ORDER BY row')) {

@@ -6,8 +6,20 @@ import type { Ranks } from './columns.ts';
 /** A value as SQLite has it. */
 export type SqlValue = number | string | null;
 
+/** Rows of a list: how many, and the first of them. */
+export interface SomeRows {
+  count: number;
+  rows: number[];
+}
+
 /** What a collected list says of itself: the one row of its table `about`. */
-export interface About {
+export interface About extends ToldAbout {
+  /** Rows with text that seems to speak to an AI assistant: found as the list is made. */
+  addressing_assistant: SomeRows;
+}
+
+/** What of that is told to whoever makes its image. */
+export interface ToldAbout {
   job_id: string;
   /** The user's own name for the search. */
   label: string | null;
@@ -77,7 +89,7 @@ export type ToThread =
   | { type: 'about'; id: number; list: ListAtHand }
   /** Adds rows to the image `build`, and begins it where it is new. */
   | { type: 'add'; build: number; firstRow: number; rows: readonly Row[] }
-  | { type: 'finish'; id: number; build: number; about: About }
+  | { type: 'finish'; id: number; build: number; about: ToldAbout }
   | { type: 'abandon'; build: number };
 
 export interface Answer {
@@ -93,7 +105,7 @@ export type FromThread =
   | { type: 'batch'; id: number; columns: string[]; rows: SqlValue[][] }
   | { type: 'answered'; id: number; answers: Answer[] }
   | { type: 'told'; id: number; about: About; renewed: Uint8Array<ArrayBuffer> | null }
-  | { type: 'built'; id: number; image: Uint8Array<ArrayBuffer> }
+  | { type: 'built'; id: number; about: About; image: Uint8Array<ArrayBuffer> }
   | { type: 'failed'; id: number; failure: Failure };
 
 /** Why a question has no answer. */

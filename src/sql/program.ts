@@ -1,12 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { ProgramReplaced } from '../lib/later.ts';
 
+declare global {
+  /** As far as it is used here; the types of Node leave it out. */
+  const WebAssembly: {
+    Module: new (bytes: Uint8Array) => WebAssembly.Module;
+    Instance: new (module: WebAssembly.Module, imports: object) => object;
+  };
+}
+
 /** What the thread in which SQLite runs is begun from. */
 export interface ThreadProgram {
   /** A script of CommonJS that needs nothing beside it. */
   source: string;
-  /** SQLite as WebAssembly. */
-  sqlite: ArrayBuffer;
+  /** SQLite, compiled: what one thread has made fast the next one finds so. */
+  sqlite: WebAssembly.Module;
 }
 
 const programs = new Map<string, ThreadProgram>();
@@ -24,7 +32,7 @@ export function threadProgram(file: URL): ThreadProgram {
   try {
     const program = {
       source: readFileSync(file, 'utf8'),
-      sqlite: Uint8Array.from(readFileSync(new URL('./sql-wasm.wasm', file))).buffer,
+      sqlite: new WebAssembly.Module(readFileSync(new URL('./sql-wasm.wasm', file))),
     };
     programs.set(file.href, program);
     return program;

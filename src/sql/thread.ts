@@ -12,6 +12,7 @@ import type {
   RecordFolders,
   SqlValue,
   Statement,
+  ToldAbout,
   ToThread,
 } from './messages.ts';
 import { threadProgram } from './program.ts';
@@ -46,6 +47,22 @@ export class QueryError extends Error {
     super(failure.kind);
     this.failure = failure;
   }
+}
+
+type BuiltList = Pick<Extract<FromThread, { type: 'built' }>, 'about' | 'image'>;
+
+/** The image of a list in the making. */
+export interface ImageBuild {
+  /** Takes rows over; they have to be cleaned already. @param firstRow Number of the first of them, from 1. */
+  add: (firstRow: number, rows: readonly Row[]) => void;
+  /**
+   * The finished image, and what it says of itself; the build is used up by it.
+   *
+   * @throws {QueryError} where it could not be made.
+   */
+  finish: (about: ToldAbout, signal: AbortSignal) => Promise<BuiltList>;
+  /** Gives the build up; harmless after `finish`. */
+  abandon: () => void;
 }
 
 /** The thread is ended, and its memory given back, when it was not needed for this time. Milliseconds. */
@@ -103,22 +120,53 @@ export class SqlThread {
   build(): ImageBuild {
     this.#hold();
     const build = ++this.#lastId;
-    return new ImageBuild({
-      send: (message) => {
-        const worker = this.#begin();
-        worker.postMessage({ ...message, build });
-        return worker;
+    // Kept until it is done, for a thread that is ended meanwhile.
+    const added: Array<{ firstRow: number; rows: readonly Row[] }> = [];
+    let worker: Worker | null = null;
+    let open = true;
+    const send = (message: { type: 'add'; firstRow: number; rows: readonly Row[] } | { type: 'abandon' }) => {
+      worker = this.#begin();
+      worker.postMessage({ ...message, build });
+    };
+    const done = () => {
+      if (!open) return;
+      open = false;
+      added.length = 0;
+      this.#release();
+    };
+    return {
+      add: (firstRow, rows) => {
+        added.push({ firstRow, rows });
+        if (worker === null || worker === this.#worker) send({ type: 'add', firstRow, rows });
       },
       finish: async (about, signal) => {
-        const built = await this.#inTurn(signal, (id) =>
-          this.#exchange({ type: 'finish', id, build, about }, signal),
-        );
-        if (built.type !== 'built') throw new QueryError({ kind: 'bug', name: 'no image', stack: '' });
-        return built.image;
+        try {
+          for (let again = false; ; again = true) {
+            if (worker !== this.#worker || again) for (const each of added) send({ type: 'add', ...each });
+            try {
+              return await this.#finish(build, about, signal);
+            } catch (error) {
+              const ended = error instanceof QueryError && error.failure.kind === 'bug';
+              if (!ended || again || worker === this.#worker) throw error;
+            }
+          }
+        } finally {
+          done();
+        }
       },
-      current: () => this.#worker,
-      release: () => this.#release(),
-    });
+      abandon: () => {
+        if (open && worker !== null && worker === this.#worker) send({ type: 'abandon' });
+        done();
+      },
+    };
+  }
+
+  async #finish(build: number, about: ToldAbout, signal: AbortSignal): Promise<BuiltList> {
+    const built = await this.#inTurn(signal, (id) =>
+      this.#exchange({ type: 'finish', id, build, about }, signal),
+    );
+    if (built.type !== 'built') throw new QueryError({ kind: 'bug', name: 'no image', stack: '' });
+    return built;
   }
 
   /** Ends the thread and gives its memory back; what is under way fails. */
@@ -236,67 +284,5 @@ export class SqlThread {
     worker.on('exit', gone);
     this.#worker = worker;
     return worker;
-  }
-}
-
-interface BuildLine {
-  send: (message: { type: 'add'; firstRow: number; rows: readonly Row[] } | { type: 'abandon' }) => Worker;
-  finish: (about: About, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
-  current: () => Worker | null;
-  release: () => void;
-}
-
-/** The image of a list in the making. Its rows are kept until it is done, for a thread that is ended meanwhile. */
-export class ImageBuild {
-  readonly #line: BuildLine;
-  readonly #added: Array<{ firstRow: number; rows: readonly Row[] }> = [];
-  #worker: Worker | null = null;
-  #open = true;
-
-  constructor(line: BuildLine) {
-    this.#line = line;
-  }
-
-  /** Takes rows over; they have to be cleaned already. @param firstRow Number of the first of them, from 1. */
-  add(firstRow: number, rows: readonly Row[]): void {
-    this.#added.push({ firstRow, rows });
-    if (this.#worker !== null && this.#worker !== this.#line.current()) return;
-    this.#worker = this.#line.send({ type: 'add', firstRow, rows });
-  }
-
-  /**
-   * The finished image; the build is used up by it.
-   *
-   * @throws {QueryError} where it could not be made.
-   */
-  async finish(about: About, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    try {
-      for (let again = false; ; again = true) {
-        if (this.#worker !== this.#line.current() || again)
-          for (const added of this.#added) this.#worker = this.#line.send({ type: 'add', ...added });
-        try {
-          return await this.#line.finish(about, signal);
-        } catch (error) {
-          const ended = error instanceof QueryError && error.failure.kind === 'bug';
-          if (!ended || again || this.#worker === this.#line.current()) throw error;
-        }
-      }
-    } finally {
-      this.#done();
-    }
-  }
-
-  /** Gives the build up; harmless after `finish`. */
-  abandon(): void {
-    if (!this.#open) return;
-    if (this.#worker !== null && this.#worker === this.#line.current()) this.#line.send({ type: 'abandon' });
-    this.#done();
-  }
-
-  #done(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#added.length = 0;
-    this.#line.release();
   }
 }

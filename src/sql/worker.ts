@@ -37,8 +37,13 @@ class Refusal extends Error {
 
 const port = parentPort;
 // SQLite is made ready while the rest is loaded, and what makes images only where one is made: a question waits for it.
-const { sqlite: wasmBinary } = workerData as Pick<ThreadProgram, 'sqlite'>;
-const sqlite: Promise<SqlJsStatic> = initSqlJs({ wasmBinary });
+const program = workerData as Pick<ThreadProgram, 'sqlite'>;
+const sqlite: Promise<SqlJsStatic> = initSqlJs({
+  instantiateWasm(imports, done) {
+    done(new WebAssembly.Instance(program.sqlite, imports));
+    return {};
+  },
+});
 const session = import('./session.ts').then(async ({ Session }) => new Session(await sqlite));
 session.catch(() => {});
 const building = () => import('./image-builder.ts');
@@ -80,8 +85,8 @@ async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
       case 'finish': {
         const builder = builds.get(message.build) ?? newBuilder();
         builds.delete(message.build);
-        const image = (await builder).finish(message.about);
-        say({ type: 'built', id: message.id, image }, [image.buffer]);
+        const built = (await builder).finish(message.about);
+        say({ type: 'built', id: message.id, ...built }, [built.image.buffer]);
         return;
       }
       case 'abandon': {
@@ -103,8 +108,8 @@ async function newBuilder(): Promise<ImageBuilder> {
 
 async function tell({ id, list }: Extract<ToThread, { type: 'about' }>): Promise<void> {
   const { about, rules, db } = (await session).about(list);
-  const image = rules === RULES ? null : (await building()).renewed(await sqlite, db);
-  say({ type: 'told', id, about, renewed: image });
+  const anew = rules === RULES ? null : (await building()).renewed(await sqlite, db);
+  say({ type: 'told', id, about: anew?.about ?? about, renewed: anew?.image ?? null });
 }
 
 async function answer({ id, lists, records, ranks, statements, stream }: QuestionMessage): Promise<void> {

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
-import { markOf } from '../lists/selecting/export.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
@@ -76,8 +75,7 @@ async function write(
     const { companies, whole, why } = list.about;
     if (companies === 0) return ', as the job delivered no companies';
     if (!whole) return `, as not all could be read (${why}): ${later} later`;
-    const request = { lists: [list], withJob: false, format, fields: undefined, excluded: null };
-    return (await exporter.write({ ...request, mark: markOf([list]) }, call)).file;
+    return (await exporter.write({ lists: [list], format }, call)).file;
   } catch (error) {
     if (!(error instanceof OpenFunnelError)) throw error;
     return ` (${error.code}): ${later} later`;

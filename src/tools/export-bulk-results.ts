@@ -4,7 +4,7 @@ import { EXPORT_FORMATS } from '../files/export-format.ts';
 import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
 import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
-import { aboutName, whyPartial } from '../lists/selecting/export.ts';
+import { whyPartial } from '../lists/selecting/export.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { ProgressSink } from '../reading/progress.ts';
@@ -102,7 +102,7 @@ async function listFor(
   call: ToolCall,
 ): Promise<CollectedList | ToolAnswer> {
   try {
-    const list = allowPartial ? await lists.provisional(id, call) : await lists.get(id, call);
+    const list = await lists.get(id, { ...call, running: allowPartial });
     if (list.about.whole || allowPartial) return list;
     const { state, about, reading } = list;
     if (!state.results_final) return notFinal(state);
@@ -154,12 +154,16 @@ async function write(
     ...toExclusions([...(args.exclude ?? []), ...(preset ? ['duplicates'] : [])]),
     ...(preset ? [WITHOUT_DOMAIN] : []),
   ];
-  const { excluded, mark, ...left } = await leaveOut(services, lists, exclusions, ranks, call);
+  const { excluded, ...left } = await leaveOut(services, lists, exclusions, ranks, call);
   const partial = whyPartial(lists);
   const total = lists.reduce((sum, { about }) => sum + about.companies, 0);
   const progress = new ProgressSink(call.report);
   progress.reading(0, total, 'exporting');
-  const { file, unknownFields } = await services.exporter.write(
+  const {
+    file,
+    unknownFields,
+    notices: renamed,
+  } = await services.exporter.write(
     {
       lists,
       withJob: several && !preset,
@@ -170,14 +174,12 @@ async function write(
       fileName: filename,
       ranks,
       excluded,
-      mark,
     },
     {
       signal: call.signal,
       onRows: (read) => progress.reading(read, total, `exporting: ${read} of ${total} companies`),
     },
   );
-  const named = filename === undefined ? null : services.exporter.nameOf(filename, '', format, mark);
   const what = preset === 'hubspot' ? 'companies in HubSpot' : 'accounts in Salesforce';
   const notices = [
     partial !== null && `PARTIAL: ${partial}.`,
@@ -187,7 +189,7 @@ async function write(
     ...left.notices,
     preset &&
       `The columns are named as an import of ${what} knows them; rows without a domain, and repeats of a company, are left out.`,
-    ...(named === null ? [] : aboutName(named, file)),
+    ...renamed,
     unknownFields.length > 0 && `No row has: ${renderNames(unknownFields)}.`,
   ];
   const quotes =

@@ -219,13 +219,7 @@ function stepFrom(args: Input, now: PageNow, end: number, whole: boolean): strin
     : 'Call get_bulk_page with the same job_id and cursor set to next_cursor for the next page.';
 }
 
-/**
- * Companies of a stored list by country and size: how many there are, and the first of them. Reads nothing from
- * upstream that is not stored.
- *
- * @param max Rows to show at the most.
- * @throws {OpenFunnelError} `conflict` where the list is not stored yet, `invalid_input` for a cursor.
- */
+/** Companies of a stored list by country and size: how many there are, and the first `max` of them. Asks nothing of upstream. */
 async function tellMatching(
   { cursor, offset, ...again }: Input,
   { lists }: Services,

@@ -3,7 +3,7 @@ import { EXPORT_FOLDER } from '../lib/defaults.ts';
 import { quoted } from '../lib/text.ts';
 import { COLUMN_ROLES, IMPORT_MODES, listName } from '../lists/import/import-terms.ts';
 import { type Imported, importCompanies } from '../lists/import/known-import.ts';
-import { type ListMatches, matchesOf } from '../lists/selecting/matches.ts';
+import { type ListMatches, matchesOf } from '../lists/selecting/overlaps.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
 import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
@@ -124,7 +124,7 @@ const KINDS = ['empty', 'freemail', 'shared', 'no_company'] as const;
 /** From this share of unusable entries on something is wrong with the file or the columns taken. */
 const MANY = 0.2;
 
-function tell(imported: Imported, matched: ListMatches | null): ToolAnswer {
+function tell(imported: Imported, matched: ListMatches): ToolAnswer {
   const { list, mode, changed, unchanged, companies, name_only, names, read, repeated, joined } = imported;
   const { columns, header, examples } = imported;
   const removing = mode === 'remove';
@@ -180,7 +180,7 @@ function exampleWords({ name, domain, linkedin }: Imported['examples'][number]):
   return [name, domain, linkedin && `linkedin:${linkedin}`].filter(Boolean).join(' | ');
 }
 
-function matchedWords(matched: ListMatches | null): string {
+function matchedWords(matched: ListMatches): string {
   if (matched === null) return 'Matches in stored jobs could not be counted.';
   const { companies, rows, jobs, of_jobs } = matched;
   if (of_jobs === 0) return 'No job is stored on this machine to compare with.';

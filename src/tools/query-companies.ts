@@ -106,7 +106,7 @@ export const queryCompanies = defineTool({
           {
             signal,
             ranks,
-            onFirst: (columns, row) => {
+            onRow: (columns, row) => {
               found.columns = columns;
               if (found.rows.length < maxRows) found.rows.push([...row]);
             },

@@ -191,7 +191,7 @@ export interface PagePlace {
   /** The page that begins with this row, or the next that fits. */
   from?: number;
   /** These rows, whatever the selection leaves. */
-  rows?: number[];
+  rows?: readonly number[];
 }
 
 /** `view_mark` and `view_undo`: `marked` rows were marked, or have their marks as before. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupsOf } from '../../src/companies/groups.ts';
-import { identityOf, linkedinSlug, normalDomain } from '../../src/companies/identity.ts';
+import { linkedinSlug, normalDomain } from '../../src/companies/identity.ts';
 import { keysOf } from '../../src/companies/keys.ts';
 import { realPages } from '../real-rows.ts';
 import { anyText } from '../untrusted-text.ts';
@@ -71,15 +71,11 @@ describe('linkedinSlug', () => {
 });
 
 describe('identity', () => {
-  it('has the domain as its key, else the slug, else none', () => {
+  it('has the domain as its first key, else the LinkedIn page, else none', () => {
     const linkedin_url = 'https://www.linkedin.com/company/acme';
-    expect(identityOf({ domain: 'Acme.com', linkedin_url })).toEqual({
-      domain: 'acme.com',
-      slug: 'acme',
-      key: 'acme.com',
-    });
-    expect(identityOf({ domain: '', linkedin_url }).key).toBe('linkedin:acme');
-    expect(identityOf({ name: 'Acme' }).key).toBeNull();
+    expect(keysOf({ domain: 'Acme.com', linkedin_url })).toEqual(['acme.com', 'linkedin:acme']);
+    expect(keysOf({ domain: '', linkedin_url })).toEqual(['linkedin:acme']);
+    expect(keysOf({ name: 'Acme' })).toEqual([]);
   });
 
   it('takes companies for the same by domain or slug, and those without either for none', () => {
@@ -96,7 +92,9 @@ describe('identity', () => {
 
   it.skipIf(!realPages)('knows every recorded row by a domain or a slug', () => {
     const rows = realPages?.flat() ?? [];
-    expect(rows.filter((row) => identityOf(row).key === null)).toHaveLength(0);
-    expect(rows.filter((row) => row.domain !== '' && identityOf(row).domain === null)).toHaveLength(0);
+    expect(rows.filter((row) => keysOf(row).length === 0)).toHaveLength(0);
+    expect(rows.filter((row) => row.domain !== '' && keysOf(row)[0]?.startsWith('linkedin:'))).toHaveLength(
+      0,
+    );
   });
 });

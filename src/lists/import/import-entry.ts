@@ -3,10 +3,10 @@ import { isFreemail } from '../../companies/freemail.ts';
 import { LINKEDIN, linkedinSlug, normalDomain } from '../../companies/identity.ts';
 import { keyOfLink, linkedinKeys, linksIn } from '../../companies/keys.ts';
 import { nameKey } from '../../companies/names.ts';
+import type { ListEntry } from '../../disk/known-lists.ts';
 import { restoreCell } from '../../files/csv.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { ColumnRole } from './import-terms.ts';
-import type { OwnEntry } from './known-entries.ts';
 
 /** Why a row says of no company which one it is. */
 export type Unusable = 'empty' | 'freemail' | 'shared' | 'no_company';
@@ -36,46 +36,63 @@ const LONGEST_NOTHING = 14;
 /** A link as a spreadsheet writes it, and the text that it shows. */
 const HYPERLINK = /^'?=HYPERLINK\("[^"]{1,2000}"[,;]\s{0,5}"([^"]{1,200})"\)$/i;
 
+/** The texts of a row by what its cells were taken for; '' for none. */
+export type Cells = Record<ColumnRole, string>;
+
+/** A name that is one line of plain signs already. */
+const PLAIN_NAME = /^[!-&(-~][!-~]*(?: [!-~]+)*$/;
+
 /** What a row says, by what its cells were taken for; or why that is nothing. */
-export function entryOf(cells: Readonly<Partial<Record<ColumnRole, string>>>): OwnEntry | Unusable {
-  const given = said(cells.name);
-  const called = HYPERLINK.exec(given)?.[1] ?? given;
-  const name = called === '' ? null : oneLine(restoreCell(called), MAX_NAME) || null;
-  const keys: string[] = [];
-  const note = (key: string | null) => {
-    if (key !== null && !keys.includes(key)) keys.push(key);
-  };
+export function entryOf(cells: Partial<Cells>): ListEntry | Unusable {
+  const { domain = '', website = '', linkedin = '', email = '' } = cells;
+  const given = said(cells.name ?? '');
+  const called = given.includes('HYPERLINK') ? (HYPERLINK.exec(given)?.[1] ?? given) : given;
+  const name = nameIn(called);
+  let keys: readonly string[] = [];
   let shared = false;
-  for (const site of [said(cells.domain), said(cells.website)]) {
-    for (const link of site === '' ? [] : linksIn(site)) {
+  for (const cell of domain === '' ? [website] : [domain, website]) {
+    if (cell === '' || said(cell) === '') continue;
+    for (const link of linksIn(cell)) {
       const key = keyOfLink(link, name);
       if (key === null) shared = true;
-      note(key);
+      keys = withKey(keys, key);
     }
   }
-  if (keys.length > 1) keys.sort((a, b) => Number(a.startsWith(LINKEDIN)) - Number(b.startsWith(LINKEDIN)));
-  for (const page of pagesIn(said(cells.linkedin))) note(page);
+  if (keys.length > 1)
+    keys = [...keys].sort((a, b) => Number(a.startsWith(LINKEDIN)) - Number(b.startsWith(LINKEDIN)));
+  if (linkedin !== '') for (const page of pagesIn(said(linkedin))) keys = withKey(keys, page);
   let free = false;
-  const email = said(cells.email);
   if (email !== '' && keys.every((key) => key.startsWith(LINKEDIN))) {
-    for (const { host } of linksIn(email)) {
+    for (const { host } of linksIn(said(email))) {
       if (isFreemail(host)) free = true;
-      else keys.unshift(...[keyOfLink({ host, path: '', mail: true }, null)].filter((key) => key !== null));
+      else keys = [keyOfLink({ host, path: '', mail: true }, null), ...keys].filter((key) => key !== null);
     }
   }
   // A column of companies that holds their domains, or links to them.
   if (keys.length === 0 && called !== given)
-    for (const link of linksIn(given.slice(0, -called.length))) note(keyOfLink(link, name));
+    for (const link of linksIn(given.slice(0, -called.length))) keys = withKey(keys, keyOfLink(link, name));
   if (keys.length === 0 && name !== null && name.includes('.') && normalDomain(name) !== null)
-    for (const link of linksIn(name)) note(hasKnownSuffix(link.host) ? keyOfLink(link, null) : null);
+    for (const link of linksIn(name))
+      keys = withKey(keys, hasKnownSuffix(link.host) ? keyOfLink(link, null) : null);
   if (keys.length > 0 || nameKey(name) !== '') return { keys, name };
   if (free) return 'freemail';
   if (shared) return 'shared';
   return Object.values(cells).every((cell) => said(cell) === '') ? 'empty' : 'no_company';
 }
 
+function withKey(keys: readonly string[], key: string | null): readonly string[] {
+  if (key === null || keys.includes(key)) return keys;
+  return keys.length === 0 ? [key] : [...keys, key];
+}
+
+function nameIn(text: string): string | null {
+  if (text === '') return null;
+  if (text.length <= MAX_NAME && PLAIN_NAME.test(text)) return text;
+  return oneLine(restoreCell(text), MAX_NAME) || null;
+}
+
 /** What one text says: a LinkedIn page, an e-mail address, a domain or URL, else a name. */
-export function entryOfText(text: string): OwnEntry | Unusable {
+export function entryOfText(text: string): ListEntry | Unusable {
   const trimmed = text.trim();
   if (/^[^\s@]{1,100}@[^\s@]{1,255}$/.test(trimmed)) return entryOf({ email: trimmed });
   if (linkedinSlug(trimmed) !== null) return entryOf({ linkedin: trimmed });
@@ -86,8 +103,8 @@ export function entryOfText(text: string): OwnEntry | Unusable {
 }
 
 /** A cell's text, or '' where it says that there is none. */
-function said(cell: string | undefined): string {
-  const text = cell?.trim() ?? '';
+function said(cell: string): string {
+  const text = cell.trim();
   if (text.length > LONGEST_NOTHING || (text.length > 4 && text.includes('.'))) return text;
   return NOTHING.has(text.toLowerCase()) ? '' : text;
 }

@@ -1,10 +1,10 @@
+import type { ListEntry } from '../../disk/known-lists.ts';
 import type { ImportFile } from '../../files/import-file.ts';
 import { type RowSink, readRows } from '../../files/import-rows.ts';
+import { cellsOf, rowOf, type TableRow } from '../../files/table.ts';
 import { oneLine } from '../../lib/text.ts';
 import { type ColumnChoice, columnsOfKeys, headerOf, headersIn, type TakenColumn } from './import-columns.ts';
-import { entryOf, entryOfText, type Unusable } from './import-entry.ts';
-import type { ColumnRole } from './import-terms.ts';
-import type { OwnEntry } from './known-entries.ts';
+import { type Cells, entryOf, entryOfText, type Unusable } from './import-entry.ts';
 
 /** Companies as texts, or the bare name of a file in the export folder with what its columns are. */
 export type FromSource = { companies: readonly string[] } | { file: string; columns: ColumnChoice };
@@ -63,7 +63,7 @@ export async function readSource(
   file: ImportFile | null,
   from: FromSource,
   signal: AbortSignal,
-  take: (entry: OwnEntry) => void,
+  take: (entry: ListEntry) => void,
 ): Promise<Source> {
   const reader = new Reader('columns' in from ? from.columns : {}, signal, take);
   if ('companies' in from) {
@@ -82,11 +82,10 @@ export async function readSource(
 class Reader implements RowSink {
   readonly #choice: ColumnChoice;
   readonly #signal: AbortSignal;
-  readonly #take: (entry: OwnEntry) => void;
+  readonly #take: (entry: ListEntry) => void;
   /** The first rows of a table, until its header is found among them. */
-  #first: Array<{ cells: readonly string[]; line: number }> | null = null;
+  #first: Array<{ cells: readonly string[]; line: number }> | null = [];
   #columns: readonly TakenColumn[] = [];
-  #began = false;
   #header: readonly string[] = [];
   /** The columns of objects by their keys. */
   readonly #shapes = new Map<string, TakenColumn[]>();
@@ -106,7 +105,7 @@ class Reader implements RowSink {
     examples: [],
   };
 
-  constructor(choice: ColumnChoice, signal: AbortSignal, take: (entry: OwnEntry) => void) {
+  constructor(choice: ColumnChoice, signal: AbortSignal, take: (entry: ListEntry) => void) {
     this.#choice = choice;
     this.#signal = signal;
     this.#take = take;
@@ -116,20 +115,18 @@ class Reader implements RowSink {
     return headersIn(cells, this.#choice);
   }
 
-  cells(cells: readonly string[], line: number): void {
-    if (this.#began) {
-      this.#row(cells, line);
+  row(row: TableRow): void {
+    if (this.#first === null) {
+      this.#row(row);
       return;
     }
-    this.#first ??= [];
-    this.#first.push({ cells, line });
+    this.#first.push({ cells: cellsOf(row), line: row.line });
     if (this.#first.length >= FIRST_ROWS) this.begin();
   }
 
   /** Finds the header among the first rows, and takes the rows behind it; once. */
   begin(): void {
-    if (this.#began || this.#first === null) return;
-    this.#began = true;
+    if (this.#first === null || this.#first.length === 0) return;
     // Excel's line that names the sign between cells is none of the table's.
     const rows = this.#first.filter(({ cells }, index) => index > 0 || !/^\s*sep=/i.test(cells[0] ?? ''));
     const { columns, at, from } = headerOf(
@@ -145,40 +142,43 @@ class Reader implements RowSink {
       const title = above[0] ? shownRow(above[0].cells) : null;
       this.source.header = { line: rows[at]?.line ?? 1, above: above.length, title, lines: from - at };
     }
-    for (const { cells, line } of rows.slice(from)) this.#row(cells, line);
     this.#first = null;
+    for (const { cells, line } of rows.slice(from)) this.#row(rowOf(cells, line));
   }
 
-  #row(cells: readonly string[], line: number): void {
+  #row(row: TableRow): void {
+    const found = this.#ofRow(row);
+    if (typeof found !== 'string' && found.keys.length > 0) {
+      this.#used(found);
+      return;
+    }
+    const cells = cellsOf(row);
     if (isBlank(cells)) {
       this.source.blank += 1;
       return;
     }
-    const again = cells[0] === this.#header[0] && cells.length === this.#header.length;
-    if (again && cells.every((cell, index) => cell === this.#header[index])) {
+    if (cells.length === this.#header.length && cells.every((cell, index) => cell === this.#header[index])) {
       this.source.headers_again += 1;
       return;
     }
-    const found = this.#ofCells(cells);
-    const parted = typeof found !== 'string' && found.keys.length > 0 ? null : this.#parted(cells);
+    const parted = this.#parted(cells);
     if (parted !== null) this.source.other_separator += 1;
-    this.count(parted ?? found, line, cells);
+    this.count(parted ?? found, row.line, cells);
   }
 
-  #ofCells(cells: readonly string[]): OwnEntry | Unusable {
-    const taken: Partial<Record<ColumnRole, string>> = {};
-    for (const { taken_as, index } of this.#columns)
-      taken[taken_as] = both(taken[taken_as], cells[index] ?? '');
+  #ofRow(row: TableRow): ListEntry | Unusable {
+    const taken: Cells = { domain: '', website: '', name: '', linkedin: '', email: '' };
+    for (const { taken_as, index } of this.#columns) taken[taken_as] = both(taken[taken_as], row.cell(index));
     return entryOf(taken);
   }
 
   /** What a line of one cell says by another separator: where that gives the header's cells, and says which company. */
-  #parted(cells: readonly string[]): OwnEntry | null {
+  #parted(cells: readonly string[]): ListEntry | null {
     const [only = '', ...others] = cells;
     if (this.#header.length < 2 || !isBlank(others) || only.length > LONGEST_LINE) return null;
     for (const separator of SEPARATORS) {
       const parts = only.split(separator);
-      const found = parts.length === this.#header.length ? this.#ofCells(parts) : 'empty';
+      const found = parts.length === this.#header.length ? this.#ofRow(rowOf(parts, 0)) : 'empty';
       if (typeof found !== 'string' && found.keys.length > 0) return found;
     }
     return null;
@@ -190,15 +190,15 @@ class Reader implements RowSink {
     this.count(found, line, typeof found === 'string' ? [JSON.stringify(value) ?? ''] : []);
   }
 
-  #ofValue(value: unknown): OwnEntry | Unusable {
+  #ofValue(value: unknown): ListEntry | Unusable {
     if (typeof value === 'string') return entryOfText(value);
     if (typeof value !== 'object' || value === null) return 'no_company';
     const entries = fieldsOf(value);
-    const cells: Partial<Record<ColumnRole, string>> = {};
+    const cells: Cells = { domain: '', website: '', name: '', linkedin: '', email: '' };
     for (const { taken_as, index } of this.#shape(entries.map(([key]) => key))) {
       const field: unknown = entries[index]?.[1];
       const texts = (Array.isArray(field) ? field : [field]).filter((each) => typeof each === 'string');
-      if (texts.length > 0) cells[taken_as] = both(cells[taken_as], texts.join(' ; '));
+      cells[taken_as] = both(cells[taken_as], texts.join(' ; '));
     }
     return entryOf(cells);
   }
@@ -224,19 +224,24 @@ class Reader implements RowSink {
   }
 
   /** @param cells What stands there, for examples. */
-  count(found: OwnEntry | Unusable, line: number, cells: readonly string[]): void {
-    const { source } = this;
-    source.read += 1;
-    if (source.read % CHECK_EVERY === 0) this.#signal.throwIfAborted();
-    if (typeof found === 'string') {
-      const unusable = source.unusable[found];
-      unusable.rows += 1;
-      if (unusable.examples.length < EXAMPLES)
-        unusable.examples.push({ line, text: oneLine(shownRow(cells), 80) });
+  count(found: ListEntry | Unusable, line: number, cells: readonly string[]): void {
+    if (typeof found !== 'string') {
+      this.#used(found);
       return;
     }
+    this.source.read += 1;
+    const unusable = this.source.unusable[found];
+    unusable.rows += 1;
+    if (unusable.examples.length < EXAMPLES)
+      unusable.examples.push({ line, text: oneLine(shownRow(cells), 80) });
+  }
+
+  #used(entry: ListEntry): void {
+    const { source } = this;
+    source.read += 1;
     source.used += 1;
-    const { keys, name } = found;
+    if (source.used % CHECK_EVERY === 0) this.#signal.throwIfAborted();
+    const { keys, name } = entry;
     if (keys.length === 0) {
       source.name_only += 1;
       if (source.names.length < MAX_NAMES && name !== null) source.names.push(name);
@@ -248,13 +253,13 @@ class Reader implements RowSink {
         name,
       });
     }
-    this.#take(found);
+    this.#take(entry);
   }
 }
 
 /** Cells of one kind as one; what is not there adds nothing. */
-function both(one: string | undefined, other: string): string {
-  if (one === undefined || one.trim() === '') return other;
+function both(one: string, other: string): string {
+  if (one === '' || one.trim() === '') return other;
   return other.trim() === '' ? one : `${one} ; ${other}`;
 }
 

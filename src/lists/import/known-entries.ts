@@ -4,29 +4,21 @@ import type { ListEntry } from '../../disk/known-lists.ts';
 /** What became of an entry that was added: a company of its own, or one that was there already. */
 export type Added = 'new' | 'there' | 'repeated';
 
-/** An entry whose keys may be added to. */
-export interface OwnEntry extends ListEntry {
-  keys: string[];
-}
-
-interface Company {
-  keys: string[];
-  name: string | null;
-  /** Whether the list had it before. */
-  old: boolean;
-  /** Entries that were found to be it, itself included; 0 where it is gone. */
-  times: number;
-}
-
 /**
  * The companies of a list while it is changed. Entries that share a key are one company, and so are those that a
  * further entry joins; entries without a key are one where their names are.
  */
 export class KnownEntries {
-  readonly #byKey = new Map<string, Company>();
-  readonly #byName = new Map<string, Company>();
-  /** In the order in which they came, with those that are gone. */
-  readonly #companies: Company[] = [];
+  readonly #byKey = new Map<string, number>();
+  readonly #byName = new Map<string, number>();
+  // Of each company, by the number under which it came. One object for each would take as long as all the rest.
+  /** One key as it is, as nearly all companies have one. */
+  readonly #keys: Array<string | string[]> = [];
+  readonly #names: Array<string | null> = [];
+  /** Whether the list had it before. */
+  readonly #old: boolean[] = [];
+  /** Entries that were found to be it, itself included; 0 where it is gone. */
+  readonly #times: number[] = [];
   #size = 0;
   /** Companies that were two until an entry joined them. */
   joined = 0;
@@ -35,89 +27,103 @@ export class KnownEntries {
     return this.#size;
   }
 
-  /** @param entry Is the list's from then on. */
-  add({ keys, name }: OwnEntry, old: boolean): Added {
+  add({ keys, name }: ListEntry, old: boolean): Added {
     const company = keys.length === 0 ? this.#named(name) : this.#keyed(keys);
     if (company === undefined) {
-      const added: Company = { keys, name, old, times: 1 };
-      this.#companies.push(added);
+      const [only = ''] = keys;
+      const added = this.#keys.push(keys.length === 1 ? only : [...keys]) - 1;
+      this.#names.push(name);
+      this.#old.push(old);
+      this.#times.push(1);
       this.#size += 1;
       for (const key of keys) this.#byKey.set(key, added);
       if (keys.length === 0) for (const key of nameKeys(name)) this.#byName.set(key, added);
       return 'new';
     }
-    company.times += 1;
-    company.name ??= name;
-    for (const key of keys) {
-      if (this.#byKey.get(key) === company) continue;
-      company.keys.push(key);
-      this.#byKey.set(key, company);
-    }
-    return company.old ? 'there' : 'repeated';
+    this.#times[company] = this.#timesOf(company) + 1;
+    this.#names[company] ??= name;
+    const further = keys.filter((key) => this.#byKey.get(key) !== company);
+    if (further.length > 0) this.#give(company, further);
+    return this.#old[company] ? 'there' : 'repeated';
   }
 
   /** Takes out every company that has any of the keys, or of an entry without, its name alone. How many those were. */
   remove({ keys, name }: ListEntry): number {
-    const gone = new Set<Company>();
-    for (const key of keys) {
-      const company = this.#byKey.get(key);
-      if (company) gone.add(company);
-    }
-    const named = keys.length === 0 ? this.#named(name) : undefined;
-    if (named) gone.add(named);
+    const found = keys.length === 0 ? [this.#named(name)] : keys.map((key) => this.#byKey.get(key));
+    const gone = new Set(found.filter((company) => company !== undefined));
     for (const company of gone) {
-      company.times = 0;
+      this.#times[company] = 0;
       this.#size -= 1;
-      for (const key of company.keys) this.#byKey.delete(key);
-      for (const key of nameKeys(company.name))
+      for (const key of this.#keysOf(company)) this.#byKey.delete(key);
+      for (const key of nameKeys(this.#names[company]))
         if (this.#byName.get(key) === company) this.#byName.delete(key);
     }
     return gone.size;
   }
 
   *[Symbol.iterator](): Generator<ListEntry> {
-    for (const company of this.#companies) if (company.times > 0) yield company;
+    for (const company of this.#keys.keys())
+      if (this.#timesOf(company) > 0)
+        yield { keys: this.#keysOf(company), name: this.#names[company] ?? null };
   }
 
-  /** The company that most entries were found to be. */
+  /** The company that most entries were found to be, if there is one of several. */
   most(): { key: string; times: number } | null {
-    let most: Company | null = null;
-    for (const company of this.#companies) if (company.times > (most?.times ?? 1)) most = company;
-    return most === null ? null : { key: most.keys[0] ?? most.name ?? '', times: most.times };
+    let most = -1;
+    for (const [company, times] of this.#times.entries())
+      if (times > (most === -1 ? 1 : this.#timesOf(most))) most = company;
+    if (most === -1) return null;
+    return { key: this.#keysOf(most)[0] ?? this.#names[most] ?? '', times: this.#timesOf(most) };
   }
 
-  #named(name: string | null): Company | undefined {
+  #timesOf(company: number): number {
+    return this.#times[company] ?? 0;
+  }
+
+  #keysOf(company: number): string[] {
+    const keys = this.#keys[company] ?? [];
+    return typeof keys === 'string' ? [keys] : keys;
+  }
+
+  #give(company: number, keys: readonly string[]): void {
+    const own = this.#keysOf(company);
+    for (const key of keys) {
+      own.push(key);
+      this.#byKey.set(key, company);
+    }
+    this.#keys[company] = own;
+  }
+
+  #named(name: string | null): number | undefined {
     for (const key of nameKeys(name)) {
       const company = this.#byName.get(key);
-      if (company) return company;
+      if (company !== undefined) return company;
     }
     return undefined;
   }
 
   /** The company with any of the keys; where there are several, they become one. */
-  #keyed(keys: readonly string[]): Company | undefined {
-    let first: Company | undefined;
+  #keyed(keys: readonly string[]): number | undefined {
+    let first: number | undefined;
     for (const key of keys) {
       const company = this.#byKey.get(key);
-      if (company === undefined || company === first) continue;
-      if (first === undefined) {
-        first = company;
-        continue;
-      }
-      this.joined += 1;
-      // The one with fewer keys goes into the other, so that no key moves often.
-      const [kept, gone] = company.keys.length > first.keys.length ? [company, first] : [first, company];
-      for (const key of gone.keys) {
-        kept.keys.push(key);
-        this.#byKey.set(key, kept);
-      }
-      kept.name ??= gone.name;
-      kept.old ||= gone.old;
-      kept.times += gone.times;
-      gone.times = 0;
-      this.#size -= 1;
-      first = kept;
+      if (company !== undefined && company !== first)
+        first = first === undefined ? company : this.#join(first, company);
     }
     return first;
+  }
+
+  #join(one: number, other: number): number {
+    this.joined += 1;
+    // The one with fewer keys goes into the other, so that no key moves often.
+    const more = this.#keysOf(other).length > this.#keysOf(one).length;
+    const [kept, gone] = more ? [other, one] : [one, other];
+    this.#give(kept, this.#keysOf(gone));
+    this.#names[kept] ??= this.#names[gone] ?? null;
+    this.#old[kept] ||= this.#old[gone] ?? false;
+    this.#times[kept] = this.#timesOf(kept) + this.#timesOf(gone);
+    this.#times[gone] = 0;
+    this.#size -= 1;
+    return kept;
   }
 }

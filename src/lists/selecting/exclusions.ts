@@ -1,6 +1,6 @@
 import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../../openfunnel/errors.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import { isAmong, type Ranks, sqlLiteral } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
@@ -183,17 +183,12 @@ async function otherLists(
   const add = async (jobId: string): Promise<string | null> => {
     const id = jobId.toLowerCase();
     if (own.has(id) || found.has(id)) return null;
-    try {
-      const list = await lists.get(jobId, { signal });
-      if (!list.about.whole && list.state.status !== 'failed')
-        return list.about.why ?? 'it could not be read whole';
-      found.set(id, list);
-      return null;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      return `${error.code}: ${error.message}`;
-    }
+    const list = await orFailure(lists.get(jobId, { signal }), signal);
+    if (list instanceof OpenFunnelError) return `${list.code}: ${list.message}`;
+    if (!list.about.whole && list.state.status !== 'failed')
+      return list.about.why ?? 'it could not be read whole';
+    found.set(id, list);
+    return null;
   };
   for (const { kind, of } of exclusions) {
     const why = kind === 'job' ? await add(of) : null;

@@ -1,9 +1,9 @@
 import { companyOf } from '../../companies/company.ts';
 import type { Row } from '../../openfunnel/wire.ts';
-import { COMPANY_COLUMNS, LIST_COLUMNS, MARK_NAMES, NAMED } from '../../sql/columns.ts';
+import { COMPANY_COLUMNS, FILE_COLUMNS, LIST_COLUMNS, NAMED } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
-import type { CollectedList } from '../collected-list.ts';
+import type { Call, CollectedList } from '../collected-list.ts';
 
 // A company's fields have one name each, the column's of `companies`, wherever they are shown or written.
 
@@ -16,29 +16,15 @@ const UPSTREAM_NAMES: Readonly<Record<string, string>> = {
   hq_country: 'country',
 };
 
-/** Columns that say something of the row's place or of this machine, and are no fields of the company. */
-const PLACE: ReadonlySet<string> = new Set([
-  'job_id',
-  'label',
-  'row',
-  ...LIST_COLUMNS,
-  ...MARK_NAMES,
-  'extra',
-]);
-
 /** The fields of a company that have a column, in order. */
-export const COMPANY_FIELDS: readonly string[] = COMPANY_COLUMNS.filter((name) => !PLACE.has(name));
+export const COMPANY_FIELDS: readonly string[] = FILE_COLUMNS.map(({ name }) => name).filter(
+  (name) => name !== 'row' && name !== 'extra',
+);
 
 /** Fields that say how a company is told apart, or the same in another form: in files only where they are asked for. */
-export const ASKED_FOR: ReadonlySet<string> = new Set([
-  'company_key',
-  'in_eu',
-  'headquarters_country',
-  'employees_min',
-  'employees_max',
-  'is_seed',
-  'same_as',
-]);
+export const ASKED_FOR: ReadonlySet<string> = new Set(
+  'company_key in_eu headquarters_country employees_min employees_max is_seed same_as'.split(' '),
+);
 
 /** The fields that a file has by default, in order. */
 export const FILE_FIELDS: readonly string[] = COMPANY_FIELDS.filter((name) => !ASKED_FOR.has(name));
@@ -68,8 +54,8 @@ export interface NumberedCompany {
 /** The fields of a row that was read page by page, by the names that they have in a list. */
 export function fieldsOf(row: Row): CompanyRow {
   const fields: Record<string, unknown> = Object.create(null);
-  const known: Record<string, unknown> = { ...companyOf(row) };
-  for (const name of COMPANY_FIELDS) if (Object.hasOwn(known, name)) fields[name] = known[name] ?? null;
+  const known = new Map(Object.entries(companyOf(row)));
+  for (const name of COMPANY_FIELDS) if (known.has(name)) fields[name] = known.get(name) ?? null;
   for (const [name, value] of Object.entries(row)) if (!NAMED.has(name)) fields[extraName(name)] = value;
   return fields;
 }
@@ -82,7 +68,7 @@ export async function rowsOfList(
   lists: CollectedLists,
   list: CollectedList,
   numbers: readonly number[],
-  call: { signal: AbortSignal },
+  call: Call,
 ): Promise<NumberedCompany[]> {
   if (numbers.length === 0) return [];
   const names = ['row', ...COMPANY_FIELDS, 'extra'];

@@ -1,4 +1,4 @@
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../../openfunnel/errors.ts';
 import { quotesUpstream, statusWord } from '../../reading/words.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
@@ -18,53 +18,68 @@ export interface JobReport {
 /** Companies at hand at the most where no jobs are named. */
 const MOST_AT_HAND = 100_000;
 
+/**
+ * The kept lists, of which as many are at hand as have 100,000 companies together, and one at the least.
+ *
+ * @param first The list that the others are held against; it is the first at hand, kept or not.
+ */
+export async function storedLists(
+  lists: CollectedLists,
+  first: CollectedList | null,
+  signal: AbortSignal,
+): Promise<{ hand: CollectedList[]; left: CollectedList[] }> {
+  const id = first?.about.job_id.toLowerCase();
+  const hand = first ? [first] : [];
+  const left: CollectedList[] = [];
+  let companies = first?.about.companies ?? 0;
+  for (const list of await lists.all(signal)) {
+    if (list.about.job_id.toLowerCase() === id) continue;
+    companies += list.about.companies;
+    (companies <= MOST_AT_HAND || hand.length === 0 ? hand : left).push(list);
+  }
+  return { hand, left };
+}
+
 /** The lists that a question is about, and those that it should be about and that are not at hand. */
 export async function listsFor(
   lists: CollectedLists,
   jobIds: readonly string[] | undefined,
   signal: AbortSignal,
 ): Promise<{ hand: CollectedList[]; jobs: JobReport[] }> {
-  const hand: CollectedList[] = [];
-  const jobs: JobReport[] = [];
-  const errors: OpenFunnelError[] = [];
-  const leave = (job_id: string, companies: number | null, reason: string) =>
-    jobs.push({ job_id, at_hand: false, companies, reason });
-  const take = (list: CollectedList) => {
-    hand.push(list);
-    jobs.push({ job_id: list.about.job_id, at_hand: true, companies: list.about.companies, reason: null });
-  };
+  const report = ({ about: { job_id, companies } }: CollectedList, reason: string | null = null) => ({
+    job_id,
+    at_hand: reason === null,
+    companies,
+    reason,
+  });
   if (jobIds === undefined) {
-    let companies = 0;
-    for (const list of await lists.all(signal)) {
-      companies += list.about.companies;
-      if (companies <= MOST_AT_HAND || hand.length === 0) take(list);
-      else leave(list.about.job_id, list.about.companies, 'left out to limit memory; name it in job_ids');
-    }
-    if (jobs.length === 0)
+    const { hand, left } = await storedLists(lists, null, signal);
+    if (hand.length === 0)
       throw new OpenFunnelError(
         'not_found',
         'No finished job is stored on this machine yet, so there are no companies to query. Name a finished job in job_ids and it is read first. list_bulk_jobs lists the jobs.',
       );
-    return { hand, jobs };
+    const why = 'left out to limit memory; name it in job_ids';
+    return { hand, jobs: [...hand.map((list) => report(list)), ...left.map((list) => report(list, why))] };
   }
+  const hand: CollectedList[] = [];
+  const jobs: JobReport[] = [];
+  const errors: OpenFunnelError[] = [];
+  const leave = (job_id: string, reason: string) =>
+    jobs.push({ job_id, at_hand: false, companies: null, reason });
   for (const jobId of new Set(jobIds)) {
-    try {
-      const list = await lists.get(jobId, { signal });
-      if (list.about.whole) take(list);
-      else if (list.state.status === 'failed') leave(jobId, null, 'the job failed');
-      else leave(jobId, null, `not all of it could be read: ${list.about.why}`);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      if (!(error instanceof NotEndedError)) errors.push(error);
-      leave(
-        jobId,
-        null,
-        error instanceof NotEndedError
-          ? `the job is not final yet (status ${statusWord(error.state.status)}); wait_and_collect waits for it`
-          : `${error.code}: ${error.message}`,
-      );
-    }
+    const list = await orFailure(lists.get(jobId, { signal }), signal);
+    if (list instanceof NotEndedError) {
+      const status = statusWord(list.state.status);
+      leave(jobId, `the job is not final yet (status ${status}); wait_and_collect waits for it`);
+    } else if (list instanceof OpenFunnelError) {
+      errors.push(list);
+      leave(jobId, `${list.code}: ${list.message}`);
+    } else if (list.about.whole) {
+      hand.push(list);
+      jobs.push(report(list));
+    } else if (list.state.status === 'failed') leave(jobId, 'the job failed');
+    else leave(jobId, `not all of it could be read: ${list.about.why}`);
   }
   if (hand.length > 0) return { hand, jobs };
   const [why] = errors;
@@ -89,9 +104,9 @@ export async function scopeOf(
       ? `${hand.reduce((sum, { about }) => sum + about.companies, 0)} rows`
       : ranksOf(ranks, hand);
   if (hand.length === 1) return `Queried: 1 list, ${rows}.`;
-  const sql = "SELECT EXISTS (SELECT 1 FROM companies WHERE also_in <> '[]')";
-  const [answer] = await lists.ask(hand, [{ sql, maxRows: 1 }], { signal, ranks });
-  const several = answer?.rows[0]?.[0] === 1 ? 'some companies are' : 'no company is';
+  const shared = "SELECT 1 FROM companies WHERE also_in <> '[]' LIMIT 1";
+  const several =
+    (await lists.rows(hand, shared, { signal, ranks })).length > 0 ? 'some companies are' : 'no company is';
   return `Queried: ${hand.length} lists, ${rows}; ${several} in several of them.`;
 }
 

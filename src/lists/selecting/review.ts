@@ -1,7 +1,7 @@
 import { nextOfSample } from '../../judging/spread.ts';
 import { MAX_TELLING, tellingText } from '../../judging/telling.ts';
 import type { CollectedLists } from '../collected.ts';
-import type { CollectedList } from '../collected-list.ts';
+import type { Call, CollectedList } from '../collected-list.ts';
 import type { Judgement } from '../fit.ts';
 import { textOf } from './fields.ts';
 
@@ -9,34 +9,20 @@ export const ORDERS = ['rank', 'spread'] as const;
 /** `rank`: the best first; `spread`: one company out of each of as many equal bands of rank. */
 export type Order = (typeof ORDERS)[number];
 
-/** A company as whoever judges it sees it. */
-export interface ReviewRow {
-  row: number;
-  name: string | null;
-  domain: string | null;
-  country: string | null;
-  employees: number | string | null;
-  /** Why OpenFunnel matched it, and what the company says of itself, as `tellingText` has it. */
-  text: string | null;
-}
-
-/** The next companies to judge; the first few of them are spread as well, where that is their order. */
-export interface ReviewBatch {
-  order: Order;
-  rows: ReviewRow[];
-}
+export type ReviewBatch = Awaited<ReturnType<typeof nextForReview>>;
 
 /**
  * The next companies of a list that nobody has judged. Without an order they are spread where nothing is judged, or
  * a part of such a sample and nothing else; then in order of rank. What a condition marked is no part of a sample.
+ * The first few of a spread batch are spread as well; `text` is as `tellingText` has it.
  */
 export async function nextForReview(
   lists: CollectedLists,
   list: CollectedList,
   { judged, ofOneKind, open }: Pick<Judgement, 'judged' | 'ofOneKind' | 'open'>,
   { size, order: wanted }: { size: number; order: Order | undefined },
-  call: { signal: AbortSignal },
-): Promise<ReviewBatch> {
+  call: Call,
+) {
   const { job_id, companies } = list.about;
   const oneByOne = judged.filter((row) => !ofOneKind.has(row));
   const sample = nextOfSample(job_id, [...oneByOne, ...open], oneByOne, companies, size);

@@ -4,6 +4,7 @@ import { deadlineIn, unlessAborted, within } from '../../lib/deadline.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import { differences } from '../../spending/search-key.ts';
+import type { Call } from '../collected-list.ts';
 import { fitOfList, type ListFit } from '../fit.ts';
 import type { MarkingParts } from '../marking.ts';
 
@@ -34,11 +35,7 @@ const UNREAD =
  *
  * @throws the signal's reason.
  */
-export async function adviceOn(
-  parts: AdviceParts,
-  body: SubmitBody,
-  { signal }: { signal: AbortSignal },
-): Promise<string[]> {
+export async function adviceOn(parts: AdviceParts, body: SubmitBody, { signal }: Call): Promise<string[]> {
   const { query, seed_domains, limit } = body;
   const length = [...(query ?? '')].length;
   const alike = await searchesLike(parts.ledger, body);

@@ -5,8 +5,9 @@ import type { Fit } from '../../judging/fit.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import { QueryError } from '../../sql/thread.ts';
-import type { Bucket, Counts, Facets, Order } from '../../view/contract.ts';
+import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contract.ts';
 import type { CollectedLists, RowsCall } from '../collected.ts';
+import type { Call } from '../collected-list.ts';
 import { fitOfList } from '../fit.ts';
 import { finalList } from '../marking.ts';
 import { type Exporter, markOf } from '../selecting/export.ts';
@@ -14,43 +15,21 @@ import { aboutLists } from '../selecting/question.ts';
 import { condition, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
 import { UNKNOWN } from '../summary.ts';
 
-/** Where a page begins: at an offset, or beside a row, which need not be one that the selection leaves. */
-export type PageStart =
-  | { offset: number }
-  | { after: number }
-  | { before: number }
-  | { from: number }
-  /** These rows, whatever the selection leaves. */
-  | { rows: readonly number[] };
-
 export interface PageRequest extends Selection, Order {
-  start: PageStart;
+  /** Where the page begins. */
+  start: { [Part in keyof PagePlace]: PagePlace[Part] | undefined };
   limit: number;
   /** Reasons whole, and what the companies say of themselves. */
   long: boolean;
 }
 
-export interface TablePage {
-  columns: string[];
-  rows: SqlValue[][];
-  /** Companies that the selection leaves, on all pages, and how many of them stand before these. */
-  matching: number;
-  offset: number;
-  /** Duplicates among what the rest of the selection leaves, which are hidden. */
-  hiddenDuplicates: number;
-}
-
-/** How a job's companies are judged: how many there are of each kind, and how much of the list fits. */
-export interface JobJudged {
+/** How a job's companies are judged: how many rows there are of each kind, duplicates too, and how much fits. */
+interface Judged {
   /** Differs when the marks on the job or any known list do. */
   revision: string;
-  /** All rows count, duplicates too. */
   counts: Omit<Counts, 'by_model'>;
-  /** Null where nothing is judged. */
   fit: Fit | null;
 }
-
-type Call = { signal: AbortSignal };
 
 /** What is told of one company, whether its job has ended or not. */
 export const COMPANY_FACTS =
@@ -68,7 +47,7 @@ const FULL_TEXT = 12_000;
 const MOST_JUDGED = 20;
 
 /** Which companies each count is of, as SQL. */
-const COUNTED: Readonly<Record<keyof JobJudged['counts'], string>> = {
+const COUNTED: Readonly<Record<keyof Judged['counts'], string>> = {
   companies: '1',
   keep: `${VALUES.verdict} = 'keep'`,
   drop: `${VALUES.verdict} = 'drop'`,
@@ -89,7 +68,7 @@ export interface TableParts {
 /** The companies of a final job, filtered and sorted: page by page, counted, one by one, and in a file. */
 export class CompanyTable {
   readonly #parts: TableParts;
-  readonly #judged = new Map<string, JobJudged>();
+  readonly #judged = new Map<string, Judged>();
 
   constructor(parts: TableParts) {
     this.#parts = parts;
@@ -102,7 +81,7 @@ export class CompanyTable {
   }
 
   /** How the companies are judged; nothing is counted anew until marks or known lists differ. */
-  async judged(jobId: string, call: Call): Promise<JobJudged> {
+  async judged(jobId: string, call: Call): Promise<Judged> {
     // Asked before the companies are: what changes meanwhile is seen at the next look.
     const revision = await this.revision(jobId);
     const told = this.#judged.get(jobId);
@@ -113,19 +92,15 @@ export class CompanyTable {
     const [values = []] = await this.#rows(jobId, `SELECT ${sums.join(', ')} FROM companies`, call);
     const counts = Object.fromEntries(
       Object.keys(COUNTED).map((name, at) => [name, Number(values[at] ?? 0)]),
-    ) as JobJudged['counts'];
+    ) as Judged['counts'];
     const judged = { revision, counts, fit };
     if (this.#judged.size >= MOST_JUDGED) this.#judged.clear();
     this.#judged.set(jobId, judged);
     return judged;
   }
 
-  /** One page of the companies that a selection leaves. */
-  async page(
-    jobId: string,
-    { start, limit, long, sort, descending, ...selection }: PageRequest,
-    call: Call,
-  ): Promise<TablePage> {
+  /** One page of the companies that a selection leaves, how many there are on all pages, and how many stand before these. */
+  async page(jobId: string, { start, limit, long, sort, descending, ...selection }: PageRequest, call: Call) {
     const { sql, params } = condition({ ...selection, duplicates: true });
     const all = await this.#rows(
       jobId,
@@ -140,15 +115,16 @@ export class CompanyTable {
       const place = all.findIndex(([each]) => each === row);
       return place === -1 ? 0 : all.slice(0, place + itselfToo).filter(isShown).length;
     };
+    const beside = start.rows === undefined ? start.from : (start.rows[0] ?? 0);
     const offset =
-      'offset' in start
-        ? start.offset
-        : 'after' in start
-          ? before(start.after, 1)
-          : 'before' in start
-            ? Math.max(0, before(start.before) - limit)
-            : before('from' in start ? start.from : (start.rows[0] ?? 0));
-    const numbers = ('rows' in start ? start.rows : shown.slice(offset)).slice(0, limit);
+      start.after !== undefined
+        ? before(start.after, 1)
+        : start.before !== undefined
+          ? Math.max(0, before(start.before) - limit)
+          : beside === undefined
+            ? (start.offset ?? 0)
+            : before(beside);
+    const numbers = (start.rows ?? shown.slice(offset)).slice(0, limit);
     const columns = pageColumns(long);
     const found = await this.#rows(
       jobId,
@@ -270,7 +246,7 @@ export class CompanyTable {
   async #rows(jobId: string, sql: string, call: RowsCall): Promise<SqlValue[][]> {
     const { lists } = this.#parts;
     const list = await finalList(lists, jobId, call);
-    return inWords(lists.rows([list], sql, call));
+    return inWords(lists.rows([list], sql, { maxRows: list.about.companies, ...call }));
   }
 }
 

@@ -1,21 +1,19 @@
 import type { Mark, Marking, Verdict } from '../../disk/marks.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import type { Call } from '../collected-list.ts';
 import { isSameMark, type MarkingParts, markCompanies, readMarks } from '../marking.ts';
 
-type Call = { signal: AbortSignal };
+type RowMarks = Map<number, Mark | undefined>;
 
-/** What of a call's marks is needed to take them back. */
+/** What of a call's marks is needed to take them back: the marks before and after it, undefined for none. */
 interface Done {
   jobId: string;
-  /** The marks before, by row; undefined where there was none. */
-  before: Map<number, Mark | undefined>;
-  /** The marks that the call made, likewise. */
-  after: Map<number, Mark | undefined>;
+  before: RowMarks;
+  after: RowMarks;
 }
 
-/** Calls that can be taken back; the oldest are forgotten first. */
+/** Calls that can be taken back, and rows of all of them together; the oldest are forgotten first. */
 const MOST_CALLS = 500;
-/** Rows of all of them together. */
 const MOST_ROWS = 200_000;
 
 /** The user's own marks, made in the table: each call once, and each can be taken back as one. */
@@ -84,49 +82,32 @@ export class TableMarks {
     { rows, verdict, ...how }: Omit<Marking, 'verdict'> & { verdict: Verdict | 'clear' | 'confirm' },
     call: Call,
   ): Promise<number> {
-    const before = await this.#of(jobId);
+    const marks = await this.#of(jobId);
     const markings =
-      verdict === 'confirm' ? confirmed(before, rows) : [{ rows, verdict, ...how, by: 'user' as const }];
+      verdict === 'confirm' ? confirmed(marks, rows) : [{ rows, verdict, ...how, by: 'user' as const }];
     const marked = markings.flatMap((marking) => marking.rows);
+    const of = (all: ReadonlyMap<number, Mark>): RowMarks =>
+      new Map(marked.map((row) => [row, all.get(row)]));
+    const before = of(marks);
     if (marked.length > 0) await markCompanies(this.#parts, jobId, markings, call);
-    const after = await this.#of(jobId);
-    this.#remember(id, {
-      jobId,
-      before: new Map(marked.map((row) => [row, before.get(row)])),
-      after: new Map(marked.map((row) => [row, after.get(row)])),
-    });
+    this.#done.set(id, { jobId, before, after: of(await this.#of(jobId)) });
+    let kept = 0;
+    for (const [at, [each, done]] of [...this.#done].reverse().entries()) {
+      kept += done.before.size;
+      if (at >= MOST_CALLS || kept > MOST_ROWS) this.#done.delete(each);
+    }
     return marked.length;
   }
 
   #of(jobId: string): Promise<ReadonlyMap<number, Mark>> {
     return readMarks(this.#parts.marks, jobId);
   }
-
-  #remember(id: string, done: Done): void {
-    this.#done.set(id, done);
-    let rows = 0;
-    for (const [each, { before }] of [...this.#done].reverse()) {
-      rows += before.size;
-      if (rows > MOST_ROWS) this.#done.delete(each);
-    }
-    for (const oldest of this.#done.keys()) {
-      if (this.#done.size <= MOST_CALLS) break;
-      this.#done.delete(oldest);
-    }
-  }
 }
 
-/** The model's marks on these rows as the user's; equal ones as one. */
+/** The model's marks on these rows as the user's. */
 function confirmed(marks: ReadonlyMap<number, Mark>, rows: readonly number[]): Marking[] {
-  const alike = new Map<string, Marking & { rows: number[] }>();
-  for (const row of rows) {
+  return rows.flatMap((row) => {
     const mark = marks.get(row);
-    if (mark?.by !== 'model') continue;
-    const { verdict, reason, role, score, of_one_kind } = mark;
-    const key = JSON.stringify([verdict, reason, role, score, of_one_kind]);
-    const one = alike.get(key) ?? { rows: [], verdict, reason, role, score, of_one_kind, by: 'user' };
-    one.rows.push(row);
-    alike.set(key, one);
-  }
-  return [...alike.values()];
+    return mark?.by === 'model' ? [{ ...mark, rows: [row], by: 'user' as const }] : [];
+  });
 }

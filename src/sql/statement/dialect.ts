@@ -4,7 +4,7 @@ import { rewriteCasts } from './casts.ts';
 import { whyForeign } from './foreign.ts';
 import { foldNocase, orderTexts } from './letters.ts';
 import { whyMisread } from './misread.ts';
-import { operandStart, words } from './operands.ts';
+import { words } from './operands.ts';
 import { Edits, isName, isSign, isWord, type Token, TokenList } from './tokens.ts';
 
 /** A statement that SQLite understands as it was meant, or what to write instead. */
@@ -34,11 +34,7 @@ export function rewriteDialect(sql: string, textColumns: ReadonlySet<string>): R
   const edits = new Edits(list);
   const casts = rewriteCasts(list, edits);
   if ('error' in casts) return casts;
-  for (const at of list.tokens.keys()) {
-    rewriteName(list, edits, at);
-    const why = rewriteTop(list, edits, at) ?? rewriteFetch(list, edits, at);
-    if (why !== null) return { error: why };
-  }
+  for (const at of list.tokens.keys()) rewriteName(list, edits, at);
   const folded = foldNocase(orderTexts(edits.apply(), textColumns));
   return 'error' in folded ? folded : { sql: folded.sql, notices: casts.notices };
 }
@@ -73,62 +69,4 @@ function rewriteName(list: TokenList, edits: Edits, at: number): void {
   } else if (token.text.startsWith('"') && token.closed) {
     edits.replace(at, `\`${token.value.replaceAll('`', '``')}\``);
   }
-}
-
-/** SELECT TOP n … becomes SELECT … LIMIT n. */
-function rewriteTop(list: TokenList, edits: Edits, at: number): string | null {
-  const { tokens, mates } = list;
-  if (!isWord(tokens[at], 'top')) return null;
-  const select = isWord(tokens[at - 1], 'distinct', 'all') ? at - 2 : at - 1;
-  if (!isWord(tokens[select], 'select')) return null;
-  const inBrackets = isSign(tokens[at + 1], '(') && mates[at + 1] === at + 3;
-  const number = tokens[inBrackets ? at + 2 : at + 1];
-  if (number?.kind !== 'number') return null;
-  const end = inBrackets ? at + 4 : at + 2;
-  const last = list.groupEnd(at);
-  let plain =
-    !isWord(tokens[end], 'percent') && !(isWord(tokens[end], 'with') && isWord(tokens[end + 1], 'ties'));
-  for (let each = end; each < last; each += 1) {
-    if (isWord(tokens[each], 'limit', 'fetch', 'union', 'intersect', 'except')) plain = false;
-    each = Math.max(each, mates[each] ?? -1);
-  }
-  if (!plain) return 'SQLite has no TOP: write LIMIT n at the end of the statement.';
-  edits.remove(at, end);
-  edits.wrap(last - 1, last, '', ` LIMIT ${number.text}`);
-  return null;
-}
-
-/** OFFSET m ROWS FETCH FIRST n ROWS ONLY, or parts of it, become LIMIT n OFFSET m. */
-function rewriteFetch(list: TokenList, edits: Edits, at: number): string | null {
-  const { tokens } = list;
-  const isOffset = isWord(tokens[at], 'offset') && tokens[at + 1]?.kind === 'number';
-  const isFetch = isWord(tokens[at], 'fetch') && isWord(tokens[at + 1], 'first', 'next');
-  // Done with the OFFSET before it. A column may be named row, too.
-  const offsetAt = isWord(tokens[at - 1], 'row', 'rows') ? at - 3 : at - 2;
-  if (isFetch && isWord(tokens[offsetAt], 'offset')) return null;
-  if (!isOffset && !isFetch) return null;
-  const offset = isOffset ? tokens[at + 1]?.text : undefined;
-  let end = isOffset ? at + 2 : at;
-  if (isOffset && isWord(tokens[end], 'row', 'rows')) end += 1;
-  let limit: string | undefined;
-  if (isWord(tokens[end], 'fetch') && isWord(tokens[end + 1], 'first', 'next')) {
-    end += 2;
-    limit = '1';
-    if (tokens[end]?.kind === 'number') limit = tokens[end++]?.text;
-    if (!isWord(tokens[end], 'row', 'rows') || !isWord(tokens[end + 1], 'only')) {
-      return 'SQLite has no FETCH FIRST of this form: write LIMIT n at the end of the statement.';
-    }
-    end += 2;
-  } else if (isWord(tokens[end], 'limit') && tokens[end + 1]?.kind === 'number') {
-    limit = tokens[end + 1]?.text;
-    end += 2;
-  }
-  const isOwn = isOffset && isWord(tokens[operandStart(list, at)], 'limit');
-  if (isOwn && limit === undefined) {
-    edits.remove(at + 2, end);
-    return null;
-  }
-  edits.remove(at, end);
-  edits.wrap(at, end, `LIMIT ${limit ?? '-1'}${offset === undefined ? '' : ` OFFSET ${offset}`}`, '');
-  return null;
 }

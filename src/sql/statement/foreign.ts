@@ -1,5 +1,5 @@
 // Words of other dialects that SQLite does not have, or takes for something else, with its own word for each.
-import { primaryStart } from './operands.ts';
+import { operandStart, primaryStart } from './operands.ts';
 import { isName, isSign, isWord, type TokenList } from './tokens.ts';
 
 const ASK_SCHEMA =
@@ -8,6 +8,7 @@ const NO_ARRAYS =
   "SQLite has no arrays: x IN ('a', 'b') tests for one of several; lists are kept as JSON: json_each(industries) gives their items as rows, json_group_array(x) makes one";
 const LIKE_A_PATTERN =
   "x REGEXP 'pattern' tests for a regular expression, with (?i) at its beginning whatever the case";
+const LIMIT = 'write LIMIT n, or LIMIT n OFFSET m, at the end of the statement';
 const DATES =
   "strftime('%Y-%m', x) cuts a date to its month, strftime('%Y', x) to its year, date(x) to its day";
 const NOW = "SQLite's word is date('now') or datetime('now'); date('now', '-30 days') is 30 days ago";
@@ -112,6 +113,17 @@ function foreignAt(list: TokenList, at: number): string | null {
     const mate = mates[at + 1] ?? -1;
     const isTable = isWord(tokens[mate + 1], 'as') && isSign(tokens[mate + 2], '(');
     if (instead !== undefined && !isTable) return `SQLite has no ${name}(…): ${instead}`;
+  }
+  if (
+    name === 'top' &&
+    isWord(before, 'select', 'distinct', 'all') &&
+    (next?.kind === 'number' || isSign(next, '('))
+  )
+    return `SQLite has no TOP: ${LIMIT}`;
+  if (name === 'fetch' && isWord(next, 'first', 'next')) return `SQLite has no FETCH FIRST: ${LIMIT}`;
+  if (name === 'offset' && next?.kind === 'number') {
+    const isOwn = isWord(tokens[operandStart(list, at)], 'limit') && !isWord(tokens[at + 2], 'row', 'rows');
+    if (!isOwn) return `SQLite has OFFSET only behind LIMIT: ${LIMIT}`;
   }
   if (name === 'separator' && next?.kind === 'string') {
     return "SQLite has no SEPARATOR: the text stands behind a comma, group_concat(x, '; ')";

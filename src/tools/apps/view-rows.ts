@@ -2,12 +2,7 @@ import * as z from 'zod';
 import { cleanText, cutText } from '../../lib/text.ts';
 import { readMarks } from '../../lists/marking.ts';
 import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
-import {
-  COMPANY_FACTS,
-  type PageStart,
-  TABLE_LONG_TEXT,
-  TABLE_REASON,
-} from '../../lists/table/company-table.ts';
+import { COMPANY_FACTS, TABLE_LONG_TEXT, TABLE_REASON } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import type { Sizes } from '../../results/budget.ts';
 import { jobId } from '../../results/schema.ts';
@@ -80,8 +75,7 @@ export const viewRows = viewTool({
       return pageResult(Object.keys(companies[0] ?? {}), companies.map(Object.values), facts);
     }
     const chosen = await toSelection(job_id, args, services, call);
-    const beside = after ? { after } : before ? { before } : from ? { from } : { offset };
-    const start: PageStart = named ? { rows: named } : beside;
+    const start = { offset, after, before, from, rows: named };
     const page = await services.table.page(job_id, { ...chosen, sort, descending, limit, long, start }, call);
     const marks = await readMarks(services.marks, job_id);
     const rows = page.rows.map((cells) => {

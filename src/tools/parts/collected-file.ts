@@ -67,10 +67,10 @@ async function write(
       );
     return;
   }
-  const { excluded, mark, notices } = await leaveOut(services, [list], exclusions, ranks, call);
+  const { excluded, notices } = await leaveOut(services, [list], exclusions, ranks, call);
   made.excluded = excluded;
   made.notices.push(...notices);
   if (format === 'none') return;
-  const request = { lists: [list], withJob: false, format, csv: PLAIN_CSV, fields: undefined, ranks };
-  made.file = (await services.exporter.write({ ...request, excluded, mark }, call)).file;
+  const request = { lists: [list], format, csv: PLAIN_CSV, ranks, excluded };
+  made.file = (await services.exporter.write(request, call)).file;
 }

@@ -3,7 +3,6 @@ import { oneLine } from '../../lib/text.ts';
 import type { CollectedList } from '../../lists/collected-list.ts';
 import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
 import { type Excluded, excludedFrom, notLeftOut } from '../../lists/selecting/exclusions.ts';
-import { markOf } from '../../lists/selecting/export.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { type Part, part } from '../../results/answer.ts';
@@ -44,8 +43,6 @@ interface LeftOut {
   /** Null where nobody is to be left out. */
   excluded: Excluded | null;
   notices: string[];
-  /** What its name says of it. */
-  mark: ReturnType<typeof markOf> | 'not-compared';
 }
 
 /** Whom to leave out of a file of these lists, and what is to be told of it. @param ranks Null for all rows. */
@@ -57,7 +54,7 @@ export async function leaveOut(
   { signal }: Pick<ToolCall, 'signal'>,
 ): Promise<LeftOut> {
   const cut = ranks === null ? [] : [`The file has ${ranksOf(ranks, from)}.`];
-  if (exclusions.length === 0) return { excluded: null, notices: cut, mark: markOf(from) };
+  if (exclusions.length === 0) return { excluded: null, notices: cut };
   const excluded = await excludedFrom(services, from, exclusions, { signal, ranks });
   const notices = [...cut, ...excluded.not_compared.map((said) => `NOT COMPARED: ${said}`)];
   if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known:*')) {
@@ -70,7 +67,7 @@ export async function leaveOut(
         `${count === 1 ? '1 company that only may be known, by a similar name, is' : `${count} companies that only may be known, by a similar name, are`} still in the list. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`,
       );
   }
-  return { excluded, notices, mark: excluded.not_compared.length > 0 ? 'not-compared' : markOf(from) };
+  return { excluded, notices };
 }
 
 /** Which of the user's own lists say nothing of who is known, because they can't be read. */
@@ -82,12 +79,7 @@ export async function notKnown({ known }: Pick<Services, 'known'>): Promise<stri
   );
 }
 
-/**
- * How many companies are new to the user, and what each of them cost.
- *
- * @param net_new Null where nobody asked.
- * @param from Lists of jobs that have ended; none where the job runs.
- */
+/** How many companies are new to the user (null: nobody asked), and what each cost. @param from Lists of jobs that have ended. */
 export function newPart(net_new: number | null, from: readonly CollectedList[]): Part {
   const costs = from.flatMap(({ state }) => promised(state, 'credits_consumed') ?? []);
   const sum = costs.reduce((all, cost) => all + cost, 0);

@@ -4,10 +4,7 @@ import { isTooDeep } from '../../lib/json.ts';
 import { oneLine } from '../../lib/text.ts';
 import { invalidInput, type Said, saidOf } from '../../results/answer.ts';
 
-/**
- * Names that would change what is spent or destroyed if they were known, in lower case without `_`, and the
- * parameter that does what they mean; null where there is none.
- */
+/** Names that would change what is spent or destroyed, in lower case without `_`, and the parameter that does that, if any. */
 export type GuardedNames = Readonly<Record<string, string | null>>;
 
 /** What a parameter of another name is today: a parameter, or, where it was a switch, an item of a list. */

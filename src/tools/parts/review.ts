@@ -91,12 +91,7 @@ function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
   );
 }
 
-/**
- * The answer that has as many companies as the budget takes with texts that can be judged, then texts as long as it
- * takes, then names of who is skipped.
- *
- * @param build The answer with that of the batch in it.
- */
+/** As many companies as the budget takes with texts that can be judged, then texts as long as it takes, then names of who is skipped. */
 export function fittingReview(
   review: Review,
   budget: Budget,
@@ -128,11 +123,7 @@ export function fittingReview(
   return built(room);
 }
 
-/**
- * What to do with a list as it is judged.
- *
- * @param shown Companies to judge that are in the result.
- */
+/** What to do with a list as it is judged. @param shown Companies to judge that are in the result. */
 export function reviewStep(
   { jobId, judgement, batch }: Pick<Review, 'jobId' | 'judgement'> & { batch?: ReviewBatch },
   shown: number,

@@ -3,6 +3,7 @@ import { cpus, release, totalmem, type } from 'node:os';
 import { renderTable } from '../../demo/table.ts';
 import { benchCollection } from './collection.ts';
 import { benchConcurrency } from './concurrency.ts';
+import { benchImports } from './imports.ts';
 import { benchPolling } from './polling.ts';
 import { benchQueries } from './queries.ts';
 import { benchStartup } from './startup.ts';
@@ -16,6 +17,7 @@ const AREAS: Readonly<Record<string, (options: BenchOptions) => Promise<Figure[]
   tokens: benchTokens,
   concurrency: benchConcurrency,
   queries: benchQueries,
+  imports: benchImports,
 };
 const COLUMNS = ['area', 'what', 'ours', 'baseline', 'ratio', 'target', 'met'].map((field) => {
   return { title: field, field, width: 80 };

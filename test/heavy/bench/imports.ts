@@ -1,0 +1,75 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parse } from 'csv-parse/sync';
+import { StdioServer } from '../../stdio-server.ts';
+import { milliseconds, times } from './measure.ts';
+import type { BenchOptions, Figure } from './types.ts';
+
+const TARGET = 1.3;
+
+/** Tables of so many companies, by what is special in them. */
+function tables(count: number): Record<string, string> {
+  const table = (header: string, row: (index: number) => string) =>
+    `${header}\n${Array.from({ length: count }, (_, index) => `${row(index)}\n`).join('')}`;
+  const crm = 'Jane Doe,2024-05-17 10:21,,New York,United States,Software';
+  return {
+    'of domains': table('domain', (index) => `company-${index}.com`),
+    'of names and websites': table(
+      'name,website,country',
+      (index) => `Company ${index} Inc,https://www.company-${index}.com,Germany`,
+    ),
+    'with every cell in quotes': table(
+      '"name","website","country"',
+      (index) => `"Company ${index}, Inc","https://www.company-${index}.com","Germany"`,
+    ),
+    'of nine columns': table(
+      'Record ID,Company name,Owner,Created,Phone,City,Country,Industry,Company Domain Name',
+      (index) => `${index},Company ${index},${crm},company-${index}.com`,
+    ),
+  };
+}
+
+/** An import by the built server against csv-parse alone, which only makes the cells of the same bytes. */
+export async function benchImports({ short }: BenchOptions): Promise<Figure[]> {
+  const count = short ? 5_000 : 200_000;
+  const server = new StdioServer({ env: { OPENFUNNEL_API_KEY: 'of_bench' } });
+  const exports = join(server.folder, 'exports');
+  mkdirSync(exports, { recursive: true });
+  const figures: Figure[] = [];
+  try {
+    await server.initialize();
+    for (const [what, text] of Object.entries(tables(count))) {
+      const file = join(exports, 'table.csv');
+      writeFileSync(file, text);
+      const [ours, alone]: [number[], number[]] = [[], []];
+      for (let round = 0; round < (short ? 2 : 7); round += 1) {
+        let start = performance.now();
+        const { structuredContent } = await server.call('import_known_companies', {
+          list: 'bench',
+          mode: 'replace',
+          file: 'table.csv',
+        });
+        ours.push(performance.now() - start);
+        if (structuredContent.companies_in_list !== count) throw new Error('not all were imported');
+        start = performance.now();
+        parse(readFileSync(file));
+        alone.push(performance.now() - start);
+      }
+      // The least of each: what else runs on the machine only adds.
+      const [least, base] = [Math.min(...ours), Math.min(...alone)];
+      figures.push({
+        area: 'imports',
+        what: `a table of ${count} companies ${what}`,
+        ours: milliseconds(least),
+        baseline: `${milliseconds(base)} (csv-parse alone)`,
+        ratio: times(least / base),
+        target: short ? '' : `≤ × ${TARGET}`,
+        met: short ? null : least / base <= TARGET,
+      });
+    }
+  } finally {
+    await server.close();
+  }
+  return figures;
+}
