@@ -58,16 +58,17 @@ export class Secret {
   #mayBegin(text: string, at: number): boolean {
     const [first, second] = this.#codes;
     const code = lower(text.charCodeAt(at));
-    if (code === first) {
-      const next = text.charCodeAt(at + 1);
-      return lower(next) === second || !(next > 32 && next < 127) || ESCAPING.has(next);
+    if (code === BACKSLASH) {
+      if (text.charCodeAt(at - 1) === BACKSLASH) return false;
+      let end = at + 1;
+      while (text.charCodeAt(end) === BACKSLASH) end += 1;
+      const escaped = lower(text.charCodeAt(end));
+      return escaped === first || ESCAPED.has(escaped);
     }
-    if (code !== BACKSLASH) return ESCAPING.has(code);
-    if (text.charCodeAt(at - 1) === BACKSLASH) return false;
-    let end = at + 1;
-    while (text.charCodeAt(end) === BACKSLASH) end += 1;
-    const escaped = lower(text.charCodeAt(end));
-    return escaped === first || ESCAPED.has(escaped);
+    if (ESCAPING.has(code)) return true;
+    if (code !== first) return false;
+    const next = text.charCodeAt(at + 1);
+    return lower(next) === second || !(next > 32 && next < 127) || ESCAPING.has(next);
   }
 
   /** Where it ends whose characters from `length` on begin at a place, which may be read in more than one way. */

@@ -17,7 +17,7 @@ export function wordsWithout(unserved: readonly string[]): ServedWords {
   const lineInWords = (line: string) => {
     const said: string[] = [];
     // As long as before, with quotation marks in place of all that stands between them.
-    const own = line.replace(/"(?:\\(?:.|$)|[^"\\])*(?:"|$)/g, (text) => '"'.repeat(text.length));
+    const own = line.replace(/"(?:\\.|[^"\\])*"?/g, (text) => '"'.repeat(text.length));
     let start = 0;
     for (const sentence of own.split(/(?<=\.) (?=\w)/)) {
       if (!isNamed(sentence)) said.push(line.slice(start, start + sentence.length));

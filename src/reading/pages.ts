@@ -1,12 +1,11 @@
 import type { Deadline } from '../lib/deadline.ts';
 import { cleanRecord } from '../lib/text.ts';
-import type { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import type { PageSource } from './page-source.ts';
 import { pageNumber } from './read-ahead.ts';
 import { type JobState, promised, toJobState } from './state.ts';
-import { type MissingPage, oddityOf, walkPages } from './walk.ts';
-import { judge } from './whole.ts';
+import { oddityOf, type WalkEnd, walkPages } from './walk.ts';
+import { type Completeness, judge } from './whole.ts';
 import { quotesUpstream } from './words.ts';
 
 /** A page that was read, and the number of its first row in the whole list, from 1. */
@@ -18,26 +17,13 @@ export interface ReadPage {
 }
 
 /** What became of reading a job. */
-export interface Reading {
+export interface Reading
+  extends Completeness,
+    Pick<WalkEnd, 'rows' | 'missing' | 'stoppedAt' | 'broken' | 'failure'> {
   state: JobState;
-  /** The status is final, and every page that upstream promised was read and fits together with the others. */
-  whole: boolean;
-  /** The first reason why not, in words, or null. */
-  why: string | null;
-  /** What the reader has to know of the result, be it whole or not. */
-  notices: string[];
-  /** Any of that quotes upstream. */
+  /** Any of it quotes upstream. */
   quotesUpstream: boolean;
   pages: Array<{ name: string; first_row: number; rows: number }>;
-  rows: number;
-  /** Pages that could not be read, in order. */
-  missing: MissingPage[];
-  /** The page at which the walk stopped before the chain of cursors ended by itself, or null. */
-  stoppedAt: string | null;
-  /** How upstream's answers contradict each other, where that is why the walk stopped. */
-  broken: string | null;
-  /** Why the first of the missing pages could not be fetched, or null. */
-  failure: OpenFunnelError | null;
 }
 
 export interface ReadCall {
@@ -97,22 +83,11 @@ export async function readPages(
     { untilEnd: state.terminal, deadline },
   );
   signal.throwIfAborted();
-  const { whole, why, notices } = judge(state, end);
+  const judged = judge(state, end);
   const { rows, missing, stoppedAt, broken, failure } = end;
   // What could not be read is all that the next reading has to ask for; what contradicts itself is read anew.
   if (missing.length === 0 || broken !== null) held.clear();
-  const quotes = quotesUpstream([why, ...notices, ...missing.map(({ reason }) => reason)]);
-  return {
-    state,
-    whole,
-    why,
-    notices,
-    quotesUpstream: quotes,
-    pages,
-    rows,
-    missing,
-    stoppedAt,
-    broken,
-    failure,
-  };
+  const said = [judged.why, ...judged.notices, ...missing.map(({ reason }) => reason)];
+  const quotes = quotesUpstream(said);
+  return { state, ...judged, quotesUpstream: quotes, pages, rows, missing, stoppedAt, broken, failure };
 }
