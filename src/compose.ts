@@ -26,7 +26,6 @@ import { Waiter } from './reading/wait.ts';
 import { type BulkApi, notingStatus } from './spending/bulk-api.ts';
 import { cancelJob } from './spending/cancel.ts';
 import { Ceiling } from './spending/ceiling.ts';
-import { CostConfirmation } from './spending/confirm.ts';
 import { Ledger } from './spending/ledger.ts';
 import { Submits } from './spending/submit.ts';
 import { threadProgram } from './sql/program.ts';
@@ -139,7 +138,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     noted: notedJobs,
     submits,
     ceiling,
-    confirmation: new CostConfirmation(api, ceiling, config.confirmAbove),
+    confirmation: { account: api, ceiling, above: config.confirmAbove },
     ledger,
     account: api,
     async cancel(jobId, { signal }) {

@@ -132,15 +132,11 @@ function pageKey(host: string, path: string): string | null {
   return page === '' || page.length > MAX_PAGE || KINDS.has(page) ? null : `${site}/${page}`;
 }
 
-/** The keys of LinkedIn company pages in a field. */
+/** The keys of the LinkedIn company pages in a field. */
 export function linkedinKeys(text: unknown): string[] {
   if (typeof text !== 'string' || text === '') return [];
-  const slug = linkedinSlug(text);
-  return slug !== null && !/\S[\s,;|]+\S/.test(text) ? [LINKEDIN + slug] : pagesAmong(text);
-}
-
-/** The keys of the LinkedIn company pages among the links of a text. */
-function pagesAmong(text: string): string[] {
+  const only = linkedinSlug(text);
+  if (only !== null && !/\S[\s,;|]+\S/.test(text)) return [LINKEDIN + only];
   return linksIn(text).flatMap(({ host, path }) => {
     const slug = linkedinSlug(`${host}${path}`);
     return slug === null ? [] : [LINKEDIN + slug];

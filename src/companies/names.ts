@@ -27,36 +27,11 @@ const LEGAL_FORMS: ReadonlySet<string> = new Set(
 /** The same in scripts that put no space between words. */
 const JOINED_FORMS =
   /^(?:株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))|(?:株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限責任公司|有限公司|股份公司|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))$/gu;
-const LINKING: ReadonlySet<string> = new Set([
-  'and',
-  'und',
-  'et',
-  'y',
-  'e',
-  'i',
-  'og',
-  'och',
-  'the',
-  'z',
-  'de',
-]);
+const LINKING: ReadonlySet<string> = new Set('and und et y e i og och the z de'.split(' '));
 const AND: ReadonlySet<string> = new Set(['and', 'und', 'et', 'og', 'och']);
-const FIRST: ReadonlySet<string> = new Set([
-  'the',
-  'pt',
-  'cv',
-  'ooo',
-  'oao',
-  'zao',
-  'ооо',
-  'оао',
-  'зао',
-  'пао',
-  'ао',
-  'тов',
-  'شركة',
-  'บริษัท',
-]);
+const FIRST: ReadonlySet<string> = new Set(
+  'the pt cv ooo oao zao ооо оао зао пао ао тов شركة บริษัท'.split(' '),
+);
 /** "Company" in front of a Vietnamese name, with the legal form behind it. */
 const CONG_TY = /^cong ty (?:tnhh |co phan |cp )?/;
 /** Letters that Unicode does not take apart, in letters of English. */

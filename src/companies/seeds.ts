@@ -52,22 +52,18 @@ export class SeedMatcher {
 
   /** Learns a seed's name from its own row; to be shown every company before any is judged. */
   learn(company: Named): void {
-    if (!this.#isItself(company.keys) || this.#names.size >= MAX_NAMES) return;
+    if (!company.keys.some((key) => this.#keys.has(key)) || this.#names.size >= MAX_NAMES) return;
     this.#addName(coreWords(nameWords(company.name)));
   }
 
   /** Whether the company is a seed, or a branch of one. */
   isSeed(company: Named): boolean {
-    if (this.#isItself(company.keys)) return true;
+    if (company.keys.some((key) => this.#keys.has(key))) return true;
     const sites = company.keys.filter((key) => !key.startsWith(LINKEDIN) && !key.includes('/'));
     const roots = sites.flatMap((site) => domainRoot(site) ?? []);
     if (roots.some((root) => this.#roots.has(root))) return true;
     const own = roots.length === 0 || roots.some((root) => this.#namedAfterSeed(root));
     return namesOf(company.name).some((words) => this.#isBranchName(words, company, own));
-  }
-
-  #isItself(keys: readonly string[]): boolean {
-    return keys.some((key) => this.#keys.has(key));
   }
 
   #addName(words: readonly string[]): void {
@@ -95,7 +91,8 @@ export class SeedMatcher {
       if (!this.#names.has(head)) continue;
       const tail = words.slice(length);
       const distinct = length > 1 || head.length >= OWN_NAME;
-      const mayBeCalledAnything = distinct && own && tail.length <= MAX_FREE && !tail.some(isOthers);
+      const mayBeCalledAnything =
+        distinct && own && tail.length <= MAX_FREE && !tail.some((word) => OTHERS.test(word));
       if (mayBeCalledAnything || isBranchTail(tail, company, own, distinct)) return true;
     }
     return this.#endsWithOwner(words);
@@ -133,26 +130,19 @@ function namesOf(name: unknown): string[][] {
   const alias = /\b(?:d\.?b\.?a\.?|d\/b\/a|t\/a|trading as)\s/i.exec(text);
   if (alias) parts.push(text.slice(alias.index + alias[0].length));
   return parts
-    .map(nameWords)
-    .map(withoutArticle)
+    .map((part) => nameWords(part))
+    .map((words) => (words[0] === 'the' ? words.slice(1) : words))
     .filter((words) => words.length > 0);
 }
 
 /** Words that make a name somebody else's: those who serve a company's customers name it, too. */
-function isOthers(word: string): boolean {
-  return OTHERS.test(word);
-}
-
 const OTHERS =
   /^(?:partners?|experts?|consult\w*|resellers?|dealers?|agency|alternatives?|users?|certified|authori[sz]ed|with|for|vs|network\w*)$/;
 
-function withoutArticle(words: string[]): string[] {
-  return words[0] === 'the' ? words.slice(1) : words;
-}
-
 /** Whether nothing but places, units and what joins them stands behind a seed's name. */
 function isBranchTail(tail: readonly string[], company: Named, own: boolean, distinct: boolean): boolean {
-  const places = placesOf(company);
+  const { headquarters, city, state, country } = company;
+  const places = new Set([headquarters, city, state, country].flatMap((place) => nameWords(place)));
   const unitsCount = own || (distinct && tail.some((word) => isRegion(word)));
   // "Roto-Rooter of Medina": what follows "of" or "in" is a place, whatever it is called.
   let placeFollows = false;
@@ -166,8 +156,4 @@ function isBranchTail(tail: readonly string[], company: Named, own: boolean, dis
     if (!isUnit(word) || !unitsCount) return false;
   }
   return true;
-}
-
-function placesOf({ headquarters, city, state, country }: Named): ReadonlySet<string> {
-  return new Set([headquarters, city, state, country].flatMap((place) => nameWords(place)));
 }

@@ -2,13 +2,13 @@ import type { FileHandle } from 'node:fs/promises';
 import { lstat, mkdir, open, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFile } from '../disk/open-file.ts';
+import { type FinishedFile, type PlacingCalls, putUnder } from '../disk/write-once.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Patience, Stuck } from '../lib/patience.ts';
 import { cleanValue } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { BYTE_ORDER_MARK, type CsvStyle, type CsvWriter, MAX_CELL, openCsvWriter, PLAIN_CSV } from './csv.ts';
 import type { ExportFormat } from './export-format.ts';
-import { putInPlace } from './put-in-place.ts';
 
 /** A file that was written, whole. */
 export interface ExportedFile {
@@ -34,6 +34,8 @@ export interface ExportOptions {
 const PORTION = 256 * 1024;
 /** Temporary files of processes that died are removed after this time. Milliseconds. */
 const STALE_MS = 24 * 60 * 60 * 1000;
+
+const MAX_SAME_NAMES = 1_000;
 
 /** For the folder to answer: a network home that has gone away never does. One for all, as the threads are. */
 const PATIENCE = new Patience(systemClock, 10_000);
@@ -163,4 +165,23 @@ function unwritable(error: unknown): OpenFunnelError {
     `No file was written: ${why}. Nothing is lost upstream; ask the user to fix that or to set OPENFUNNEL_EXPORT_DIR, then export again.`,
     { cause: error },
   );
+}
+
+/**
+ * Gives a finished file its name, or a free one like it ("name-2.csv"): see `putUnder`.
+ *
+ * @returns The path that it got.
+ */
+export async function putInPlace(
+  ready: FinishedFile,
+  directory: string,
+  fileName: string,
+  calls?: PlacingCalls,
+): Promise<string> {
+  const dot = fileName.lastIndexOf('.');
+  for (let number = 1; number <= MAX_SAME_NAMES; number += 1) {
+    const name = number === 1 ? fileName : `${fileName.slice(0, dot)}-${number}${fileName.slice(dot)}`;
+    if (await putUnder(ready, directory, name, calls)) return join(directory, name);
+  }
+  throw new Error('too many files of that name');
 }

@@ -28,21 +28,20 @@ export function spreadSample(
   const placeOf = places(jobId);
   const open = candidates
     .filter((row) => !taken.has(row) && row >= 1 && row <= total)
-    .map((row) => ({ row, place: placeOf(row) }));
+    .map((row) => ({ row, place: placeOf(row) }))
+    .sort((a, b) => a.place - b.place);
   const sample: number[] = [];
   let cut = 0;
   for (let bands = size; sample.length < size && cut < total; bands *= 2) {
     cut = Math.min(bands, total);
     const served = new Set([...taken].map((row) => bandOf(row, total, cut)));
-    const firsts = new Map<number, { row: number; place: number }>();
-    for (const company of open) {
-      const band = bandOf(company.row, total, cut);
-      const first = firsts.get(band);
-      if (!served.has(band) && (first === undefined || company.place < first.place))
-        firsts.set(band, company);
+    const firsts = new Map<number, number>();
+    for (const { row } of open) {
+      const band = bandOf(row, total, cut);
+      if (!served.has(band) && !firsts.has(band)) firsts.set(band, row);
     }
     const inTurn = [...firsts].sort(([a], [b]) => turnOf(a, cut) - turnOf(b, cut));
-    for (const [, { row }] of inTurn.slice(0, size - sample.length)) {
+    for (const [, row] of inTurn.slice(0, size - sample.length)) {
       sample.push(row);
       taken.add(row);
     }

@@ -13,15 +13,7 @@ export interface ListFilesOptions {
 }
 
 /** A collected list's file. */
-export interface ListFile {
-  job_id: string;
-  path: string;
-  /** Tells this file from any other that has stood or will stand under its name. */
-  version: string;
-  bytes: number;
-  /** Milliseconds since the epoch. */
-  changed: number;
-}
+export type ListFile = NonNullable<Awaited<ReturnType<ListFiles['find']>>>;
 
 /** A name of this kind is no device of Windows, whatever the id is. */
 const NAME = /^job-([a-z0-9_-]{1,200})\.sqlite$/;
@@ -54,13 +46,16 @@ export class ListFiles {
     return files.sort((a, b) => b.changed - a.changed || (a.job_id < b.job_id ? -1 : 1));
   }
 
-  /** A job's list, or null where there is none. Never rejects. */
-  async find(jobId: string): Promise<ListFile | null> {
+  /**
+   * A job's list, or null where there is none: when it was changed (milliseconds since the epoch), and a version that
+   * tells its file from any other that has stood or will stand under its name. Never rejects.
+   */
+  async find(jobId: string) {
     const path = this.#path(jobId);
     const found = await this.#patience.wait(() => lstat(path)).catch(() => null);
     if (!found?.isFile()) return null;
     const version = `${path}-${found.ino}-${found.size}-${found.mtimeMs}`;
-    return { job_id: jobId.toLowerCase(), path, version, bytes: found.size, changed: found.mtimeMs };
+    return { job_id: jobId.toLowerCase(), path, version, changed: found.mtimeMs };
   }
 
   /**
@@ -73,7 +68,8 @@ export class ListFiles {
     const { directory, clock } = this.#options;
     try {
       await this.#patience.wait(async () => {
-        const [stem, fileName] = [stemOf(jobId), nameOf(jobId)];
+        const stem = stemOf(jobId);
+        const fileName = `${stem}.sqlite`;
         if (replace) await replaceWhole({ directory, clock, stem, fileName }, image);
         else await writeOnce({ directory, clock, stem, fileName: () => fileName }, (append) => append(image));
       });
@@ -89,11 +85,10 @@ export class ListFiles {
   /** Takes a damaged or outdated list out of the way, so that its job is read anew. Never rejects. */
   async setAside(jobId: string, why: string): Promise<void> {
     const path = this.#path(jobId);
-    const moved = await rename(path, `${path}.damaged-${this.#options.clock.now()}`).then(
-      () => true,
-      () => false,
+    await rename(path, `${path}.damaged-${this.#options.clock.now()}`).then(
+      () => this.#options.onDamage(jobId, why),
+      () => {},
     );
-    if (moved) this.#options.onDamage(jobId, why);
   }
 
   /**
@@ -115,15 +110,11 @@ export class ListFiles {
   }
 
   #path(jobId: string): string {
-    return join(this.#options.directory, nameOf(jobId));
+    return join(this.#options.directory, `${stemOf(jobId)}.sqlite`);
   }
 }
 
 /** Ids differ in more than case, and some file systems do not tell cases apart. */
 function stemOf(jobId: string): string {
   return `job-${jobId.toLowerCase()}`;
-}
-
-function nameOf(jobId: string): string {
-  return `${stemOf(jobId)}.sqlite`;
 }

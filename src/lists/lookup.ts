@@ -5,19 +5,14 @@ import { keysOf, linksIn } from '../companies/keys.ts';
 import { type Candidate, meantBy } from '../companies/meant.ts';
 import { sharedHost } from '../companies/profile-hosts.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type Deadline, deadlineIn } from '../lib/deadline.ts';
+import { deadlineIn } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
+import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
-import type { LookupAnswer, LookupItem, LookupMatch } from '../openfunnel/wire.ts';
+import type { LookupItem, LookupMatch } from '../openfunnel/wire.ts';
 
 /** The look-up of the API (contract: "lookup-companies"). */
-export interface Lookup {
-  lookup(
-    companies: readonly LookupItem[],
-    signal?: AbortSignal,
-    options?: { deadline?: Deadline; once?: boolean },
-  ): Promise<LookupAnswer>;
-}
+export type Lookup = Pick<OpenFunnelClient, 'lookup'>;
 
 /** What was found of a company that was looked up. */
 export interface Found {

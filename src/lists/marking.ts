@@ -1,36 +1,22 @@
-import type { Mark, Marking, Marks, Role, Verdict } from '../disk/marks.ts';
+import type { Mark, Marking, Marks } from '../disk/marks.ts';
 import { quoted } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { COMPANY_COLUMNS, sqlLiteral } from '../sql/columns.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
 import { prepareCondition } from '../sql/statement/prepare.ts';
-import type { Counts } from '../view/contract.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
 import { textOf } from './selecting/fields.ts';
-
-/** How a job's companies are judged; `open` are without a verdict. */
-export type MarkCounts = Pick<Counts, 'companies' | 'keep' | 'drop' | 'maybe' | 'open'>;
-
-/** A company that a condition fits. */
-export interface NamedRow {
-  row: number;
-  name: string | null;
-}
 
 /** What became of marking: how many rows were to be marked, and how many of these have another mark now. */
 export type Marked = Awaited<ReturnType<typeof markCompanies>>;
 
 /** The same judgement on all companies of a condition in SQL. */
-export interface WhereMarking {
+type WhereMarking = Omit<Marking, 'rows'> & {
   where: string;
-  verdict: Verdict | 'clear';
-  reason?: string | undefined;
-  role?: Role | undefined;
-  score?: number | undefined;
   /** How many companies the caller knows that it fits; needed where that is more than half of the list. */
   confirmRows?: number | undefined;
-}
+};
 
 /** Companies that are named of those that a condition fits. */
 const NAMED = 3;
@@ -58,8 +44,10 @@ export async function markCompanies(
 ) {
   const list = await finalList(lists, jobId, call);
   const { companies } = list.about;
-  const found = 'where' in given ? await fromCondition(lists, list, given, call) : null;
-  const markings = found === null ? (given as readonly Marking[]) : [found.marking];
+  const { markings, first, hints } =
+    'where' in given
+      ? await fromCondition(lists, list, given, call)
+      : { markings: given, first: [], hints: [] };
   const rows = markings.flatMap((marking) => marking.rows);
   const wrong = rows.filter((row) => !Number.isInteger(row) || row < 1 || row > companies);
   if (wrong.length > 0) {
@@ -80,7 +68,6 @@ export async function markCompanies(
   }
   const after = await readMarks(marks, jobId);
   const changed = [...new Set(rows)].filter((row) => !isSameMark(before.get(row), after.get(row))).length;
-  const { first = [], hints = [] } = found ?? {};
   return { ...countMarks(after, companies), rows: new Set(rows).size, changed, first, hints, list };
 }
 
@@ -102,8 +89,8 @@ export async function finalList(lists: CollectedLists, jobId: string, call: Call
   );
 }
 
-/** The marks on a job counted. */
-export function countMarks(marks: ReadonlyMap<number, Mark>, companies: number): MarkCounts {
+/** The marks on a job counted; `open` are without a verdict. */
+export function countMarks(marks: ReadonlyMap<number, Mark>, companies: number) {
   const counts = { keep: 0, drop: 0, maybe: 0 };
   for (const { verdict } of marks.values()) counts[verdict] += 1;
   const { keep, drop, maybe } = counts;
@@ -115,7 +102,7 @@ async function fromCondition(
   list: CollectedList,
   { where, confirmRows, ...marking }: WhereMarking,
   { signal }: Call,
-): Promise<{ marking: Marking; first: NamedRow[]; hints: string[] }> {
+) {
   const prepared = prepareCondition(where);
   if ('refused' in prepared) {
     throw new OpenFunnelError(
@@ -152,14 +139,14 @@ async function fromCondition(
     ask,
   );
   return {
-    marking: { ...marking, rows: found.map(({ row }) => row), of_one_kind: !ONE_BY_ONE.test(where) },
+    markings: [{ ...marking, rows: found.map(({ row }) => row), of_one_kind: !ONE_BY_ONE.test(where) }],
     first,
     hints: [...prepared.notices, ...hints],
   };
 }
 
 /** Companies by row and name, in words. */
-export function namesOf(companies: readonly NamedRow[]): string {
+export function namesOf(companies: Marked['first']): string {
   return companies
     .map(({ row, name }) => `row ${row} ${name === null ? '(no name)' : quoted(name, 60)}`)
     .join(', ');

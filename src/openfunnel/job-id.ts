@@ -30,28 +30,23 @@ export function findJobId(body: string, guess: boolean): string | null {
     const named = (NAMED_STRING.exec(text) ?? NAMED.exec(text))?.[1];
     return named ?? (guess ? onlyUuid(text) : null);
   }
+  const found = [...namedIn(value, 0)];
   for (const field of guess ? [...SURE_FIELDS, ...FIELDS] : SURE_FIELDS) {
-    const found = inField(value, field, 0);
-    if (found !== null) return found;
+    const named = found.find(({ name }) => name === field);
+    if (named) return named.id;
   }
   return guess && typeof value === 'string' ? onlyUuid(value) : null;
 }
 
-function inField(value: unknown, field: string, depth: number): string | null {
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return null;
-  const entries = Object.entries(value);
-  if (!Array.isArray(value)) {
-    for (const [key, inner] of entries) {
-      if (key.toLowerCase().replace(/[_-]/g, '') !== field) continue;
-      const id = typeof inner === 'number' ? String(inner) : typeof inner === 'string' ? inner.trim() : '';
-      if (JOB_ID.test(id)) return id;
-    }
-  } else if (value.length > 1) return null;
-  for (const [, inner] of entries) {
-    const found = inField(inner, field, depth + 1);
-    if (found !== null) return found;
+/** What can be an id, with its field's name, those of an object before what lies deeper; nothing of lists of several. */
+function* namedIn(value: unknown, depth: number): Generator<{ name: string; id: string }> {
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return;
+  if (Array.isArray(value) && value.length > 1) return;
+  for (const [key, inner] of Array.isArray(value) ? [] : Object.entries(value)) {
+    const id = typeof inner === 'number' ? String(inner) : typeof inner === 'string' ? inner.trim() : '';
+    if (JOB_ID.test(id)) yield { name: key.toLowerCase().replace(/[_-]/g, ''), id };
   }
-  return null;
+  for (const inner of Object.values(value)) yield* namedIn(inner, depth + 1);
 }
 
 function onlyUuid(text: string): string | null {

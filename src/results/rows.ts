@@ -4,7 +4,7 @@ import { ASKED_FOR, type CompanyRow, fieldName, type NumberedCompany } from '../
 import { type Part, part } from './answer.ts';
 
 /** The fields that an agent needs to choose companies by; `description` and the like cost 20 times that. */
-export const DEFAULT_FIELDS = [
+const DEFAULT_FIELDS = [
   'name',
   'domain',
   'headquarters',

@@ -153,10 +153,7 @@ function newJob(record: Seen & { job_id: string }, other_key: boolean): LedgerJo
 }
 
 function see(job: LedgerJob, { at, status, processed = null, credits }: Seen): void {
-  job.status = status;
-  job.terminal = isTerminal(status);
-  job.processed = processed;
-  job.credits = credits ?? job.credits;
-  job.checked_at = at;
-  if (job.terminal) job.ended_at ??= at;
+  const terminal = isTerminal(status);
+  Object.assign(job, { status, terminal, processed, checked_at: at, credits: credits ?? job.credits });
+  if (terminal) job.ended_at ??= at;
 }

@@ -27,6 +27,30 @@ const judgement = {
   score: z.number().min(0).max(10).optional().describe('Fit, 10 is best.'),
 };
 
+const input = z.strictObject({
+  job_id: field.jobId,
+  marks: z
+    .array(z.strictObject({ row: z.int().min(1).max(1_000_000), verdict, ...judgement }))
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('One verdict per row, by its row number. Give marks or where.'),
+  where: field.described(
+    z.string().min(1).max(5_000).optional(),
+    "SQL condition on the columns of query_companies, such as country_code = 'USA' AND verdict IS NULL. Every matching row gets verdict.",
+  ),
+  verdict: verdict.optional().describe('Verdict for where. clear removes a verdict.'),
+  confirm_rows: field.described(
+    z.int().min(0).max(1_000_000).optional(),
+    'Number of rows that where matches. Required if over half of the job.',
+  ),
+  reason: judgement.reason.describe('Only with where.'),
+  role: judgement.role.describe('Only with where.'),
+  score: judgement.score.describe('Only with where.'),
+  next: z.boolean().default(false).describe('Also return the next companies to judge.'),
+});
+type Input = z.output<typeof input>;
+
 export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
@@ -34,28 +58,7 @@ export const markCompaniesTool = defineTool({
     "Records verdicts on companies of a finished lookalike job: keep, drop or maybe. Use it to judge companies row by row, or all that match an SQL condition. Free. Saves the marks on this machine, and replaces a row's earlier verdict, reason, role and score. Returns how much of the list fits. To get companies to judge, use get_review_batch. To exclude companies from every job, use import_known_companies.",
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
-  input: z.strictObject({
-    job_id: field.jobId,
-    marks: z
-      .array(z.strictObject({ row: z.int().min(1).max(1_000_000), verdict, ...judgement }))
-      .min(1)
-      .max(200)
-      .optional()
-      .describe('One verdict per row, by its row number. Give marks or where.'),
-    where: field.described(
-      z.string().min(1).max(5_000).optional(),
-      "SQL condition on the columns of query_companies, such as country_code = 'USA' AND verdict IS NULL. Every matching row gets verdict.",
-    ),
-    verdict: verdict.optional().describe('Verdict for where. clear removes a verdict.'),
-    confirm_rows: field.described(
-      z.int().min(0).max(1_000_000).optional(),
-      'Number of rows that where matches. Required if over half of the job.',
-    ),
-    reason: judgement.reason.describe('Only with where.'),
-    role: judgement.role.describe('Only with where.'),
-    score: judgement.score.describe('Only with where.'),
-    next: z.boolean().default(false).describe('Also return the next companies to judge.'),
-  }),
+  input,
   output: z.object({
     untrusted: field.untrusted,
     job_id: field.text('The job.'),
@@ -92,7 +95,7 @@ export const markCompaniesTool = defineTool({
       const marked = await markCompanies(services, job_id, given, call);
       const asksKnown = args.next || /known/i.test(where ?? '');
       const unknown = asksKnown ? await notKnown(services) : [];
-      return await tell(job_id, { marked, where, unknown, next: args.next }, services, call);
+      return await tell(args, marked, unknown, services, call);
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       return queryFailure(error);
@@ -100,18 +103,11 @@ export const markCompaniesTool = defineTool({
   },
 });
 
-interface Told {
-  marked: Marked;
-  where: string | undefined;
-  unknown: readonly string[];
-  /** Whether the next batch is wanted. */
-  next: boolean;
-}
-
 /** What was marked, which is on the disk; then how right the list is by that, and the next batch where it is wanted. */
 async function tell(
-  jobId: string,
-  { marked, where, unknown, next }: Told,
+  { job_id: jobId, where, next }: Input,
+  marked: Marked,
+  unknown: readonly string[],
   services: Services,
   call: ToolCall,
 ): Promise<ToolAnswer> {

@@ -6,6 +6,7 @@ import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { callOf } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
+import { confirmCost } from '../spending/confirm.ts';
 import type { Sight } from '../spending/same-search.ts';
 import type { Submitted } from '../spending/submit.ts';
 import { defineTool } from './parts/define-tool.ts';
@@ -48,7 +49,8 @@ export const submitLookalikesBulk = defineTool({
     const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
     const advised = [...groups, ...(await adviceOn(services, body, call))];
     const ask = (question: string) => submits.asking(body, () => call.ask(question));
-    await confirmation.get(body.limit, args.confirm_credits, ask, advised, call.signal);
+    const cost = { limit: body.limit, confirmed: args.confirm_credits, advice: advised };
+    await confirmCost(confirmation, cost, ask, call.signal);
     const submitted = await submits.send(request, cleared, call.signal);
     const left = await ceiling.inWords();
     const told = submitted.earlier === null ? advised : groups;

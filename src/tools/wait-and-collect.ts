@@ -1,8 +1,13 @@
 import * as z from 'zod';
+import { PLAIN_CSV } from '../files/csv.ts';
+import type { ExportedFile } from '../files/row-export.ts';
 import type { Collection } from '../lists/collect.ts';
 import { netNew, waitForEnough } from '../lists/enough.ts';
+import { type Judgement, judgementOf } from '../lists/fit.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
+import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
 import {
@@ -26,9 +31,17 @@ import {
 import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
-import { type Made, makeOf } from './parts/collected-file.ts';
-import { defineTool } from './parts/define-tool.ts';
-import { exclude, excludedFields, excludedPart, MAX_NAMED, newPart, notKnown } from './parts/exclude.ts';
+import type { Ranks } from '../sql/columns.ts';
+import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
+import {
+  exclude,
+  excludedFields,
+  excludedPart,
+  leaveOut,
+  MAX_NAMED,
+  newPart,
+  notKnown,
+} from './parts/exclude.ts';
 
 const input = z.strictObject({
   job_id: field.jobId,
@@ -100,9 +113,9 @@ export const waitAndCollect = defineTool({
   }),
   async handle(args, services, call) {
     const { job_id: jobId, enough: wanted, format } = args;
-    const exclusions = toExclusions(args.exclude ?? []);
-    const ranks = args.rows === undefined ? null : toRanks(args.rows);
-    if (ranks !== null && format === 'none')
+    // What can't be used is said before anything is read.
+    toExclusions(args.exclude ?? []);
+    if (ranksIn(args) !== null && format === 'none')
       throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
     let maxWaitMs = args.max_wait_seconds * 1000;
     const startedAt = services.clock.monotonic();
@@ -124,18 +137,64 @@ export const waitAndCollect = defineTool({
     }
     const charged = state.status === 'failed' ? await services.noted.charged(jobId, call) : '';
     const said = enough ? await notKnown(services) : [];
-    const made = await makeOf(collection, { format, exclusions, ranks }, services, call);
-    const notices = [...said, ...made.notices];
-    return fitting(args, {
-      ...collection,
-      waited_seconds,
-      enough,
-      charged,
-      ...made,
-      notices: [...collection.notices, ...notices],
-    });
+    const made = await makeOf(collection, args, services, call);
+    const notices = [...collection.notices, ...said, ...made.notices];
+    return fitting(args, { ...collection, waited_seconds, enough, charged, ...made, notices });
   },
 });
+
+function ranksIn({ rows }: Input): Ranks | null {
+  return rows === undefined ? null : toRanks(rows);
+}
+
+/** What was made of a list. */
+interface Made {
+  file: ExportedFile | null;
+  excluded: Excluded | null;
+  judgement: Judgement | null;
+  notices: string[];
+}
+
+/** How a collected list is judged, and the file of it; what fails of that is a notice, not an error. */
+async function makeOf(
+  { list, complete }: Collection,
+  args: Input,
+  services: Services,
+  call: ToolCall,
+): Promise<Made> {
+  const made: Made = { file: null, excluded: null, judgement: null, notices: [] };
+  if (list === null) return made;
+  const unlessFailed = async (what: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof OpenFunnelError)) throw error;
+      made.notices.push(`${what}: ${error.message}`);
+    }
+  };
+  await unlessFailed('How much of the list fits could not be told', async () => {
+    const isJudged = list.about.whole && (await services.marks.version(list.about.job_id)) !== null;
+    if (isJudged) made.judgement = await judgementOf(services, list, call);
+  });
+  await unlessFailed('The export failed', async () => {
+    const format = args.format === 'none' ? null : args.format;
+    const exclusions = toExclusions(args.exclude ?? []);
+    if (!complete && format && list.state.results_final)
+      made.notices.push(
+        'Nothing was exported, because the list is not complete; export_bulk_results with allow_partial: true writes what can be read.',
+      );
+    // Where no file is to be written, whom it would leave out is told all the same.
+    if (!complete || (format === null && exclusions.length === 0)) return;
+    const ranks = ranksIn(args);
+    const { excluded, notices } = await leaveOut(services, [list], exclusions, ranks, call);
+    made.excluded = excluded;
+    made.notices.push(...notices);
+    if (format === null) return;
+    const request = { lists: [list], format, csv: PLAIN_CSV, ranks, excluded };
+    made.file = (await services.exporter.write(request, call)).file;
+  });
+  return made;
+}
 
 /** A collection with what was made of it. */
 interface Told extends Collection, Made {

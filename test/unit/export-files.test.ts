@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { exportFileName } from '../../src/files/export-format.ts';
-import { putInPlace } from '../../src/files/put-in-place.ts';
+import { putInPlace } from '../../src/files/row-export.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'lookalikes-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -88,35 +88,35 @@ export function headersIn(cells: readonly string[], choice: ColumnChoice): numbe
  * @throws {OpenFunnelError} `invalid_input` where no column is known, or one that was named is not there.
  */
 export function headerOf(rows: readonly (readonly string[])[], choice: ColumnChoice): Header {
-  let at = -1;
-  let most = 0;
-  for (const [index, cells] of rows.entries()) {
-    const known = headersIn(cells, choice);
-    if (known > most) {
-      at = index;
-      most = known;
-    }
-  }
-  const named = COLUMN_ROLES.filter((role) => choice[role] !== undefined);
-  // The row that looks most like a header where none is known: the first with as many cells as any has.
+  const known = rows.map((cells) => headersIn(cells, choice));
+  const most = Math.max(0, ...known);
+  // Where no header is known, the row that looks most like one: the first with as many cells as any has.
   const filled = rows.map((cells) => cells.filter((cell) => cell.trim() !== '').length);
-  const likely = Math.max(0, filled.indexOf(Math.max(0, ...filled)));
-  const header = rows[at === -1 ? likely : at] ?? [];
+  const at = Math.max(0, most > 0 ? known.indexOf(most) : filled.indexOf(Math.max(0, ...filled)));
+  const header = rows[at] ?? [];
   const shown = header.map((cell, index) => oneLine(cell, 60) || `column ${index + 1}`);
-  if (named.length > 0 || at !== -1) {
-    const headers = header.map(plainHeader);
-    const columns =
-      named.length > 0 ? namedColumns(header, headers, shown, choice) : knownColumns(headers, shown);
-    if (columns.length > 0) {
-      let from = (at === -1 ? likely : at) + 1;
-      while (isHeaderAgain(rows[from], choice)) from += 1;
-      if (named.length === 0) columns.push(...sitesAmong(rows.slice(from), shown, columns));
-      return { columns, at: at === -1 ? likely : at, from };
-    }
+  const columns = most > 0 || isNamed(choice) ? columnsUnder(header, shown, choice) : [];
+  if (columns.length > 0) {
+    let from = at + 1;
+    while (isHeaderAgain(rows[from], choice)) from += 1;
+    if (!isNamed(choice)) columns.push(...sitesAmong(rows.slice(from), shown, columns));
+    return { columns, at, from };
   }
   const guessed = byContent(rows);
   if (guessed.length > 0) return { columns: guessed, at: null, from: 0 };
   throw noColumns(shown);
+}
+
+const isNamed = (choice: ColumnChoice): boolean => COLUMN_ROLES.some((role) => choice[role] !== undefined);
+
+/** The columns that the caller names, or else those whose headers are known. */
+function columnsUnder(
+  header: readonly string[],
+  shown: readonly string[],
+  choice: ColumnChoice,
+): TakenColumn[] {
+  const headers = header.map(plainHeader);
+  return isNamed(choice) ? namedColumns(header, headers, shown, choice) : knownColumns(headers, shown);
 }
 
 function noColumns(shown: readonly string[]): Error {
@@ -131,10 +131,12 @@ function namedColumns(
   shown: readonly string[],
   choice: ColumnChoice,
 ): TakenColumn[] {
-  return COLUMN_ROLES.filter((role) => choice[role] !== undefined).map((role) => {
-    const wanted = choice[role] ?? '';
-    const index = indexOf(header, headers, wanted);
-    if (index !== -1) return { column: shown[index] ?? '', taken_as: role, index };
+  return COLUMN_ROLES.flatMap((role) => {
+    const wanted = choice[role];
+    if (wanted === undefined) return [];
+    const exact = header.findIndex((each) => each.trim() === wanted.trim());
+    const index = exact === -1 ? headers.indexOf(plainHeader(wanted) || '-') : exact;
+    if (index !== -1) return [{ column: shown[index] ?? '', taken_as: role, index }];
     throw importRefused(
       `columns.${role}: there is no column ${JSON.stringify(oneLine(wanted, 60))}. The file has: ${list(shown)}.`,
     );
@@ -192,9 +194,7 @@ function sitesAmong(
  */
 export function columnsOfKeys(keys: readonly string[], choice: ColumnChoice): TakenColumn[] {
   const shown = keys.map((key) => oneLine(key, 60));
-  const headers = keys.map(plainHeader);
-  const named = COLUMN_ROLES.some((role) => choice[role] !== undefined);
-  const columns = named ? namedColumns(keys, headers, shown, choice) : knownColumns(headers, shown);
+  const columns = columnsUnder(keys, shown, choice);
   if (columns.length === 0) throw noColumns(shown);
   return columns;
 }
@@ -249,13 +249,6 @@ function plainHeader(header: string): string {
     .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
-}
-
-function indexOf(first: readonly string[], headers: readonly string[], wanted: string): number {
-  const exact = first.findIndex((header) => header.trim() === wanted.trim());
-  if (exact !== -1) return exact;
-  const plain = plainHeader(wanted);
-  return plain === '' ? -1 : headers.indexOf(plain);
 }
 
 function list(headers: readonly string[]): string {

@@ -1,7 +1,8 @@
 import type { ListEntry } from '../../disk/known-lists.ts';
 import type { ImportFile } from '../../files/import-file.ts';
-import { type RowSink, readRows } from '../../files/import-rows.ts';
-import { cellsOf, rowOf, type TableRow } from '../../files/table.ts';
+import { readJson } from '../../files/import-json.ts';
+import { delimiterOf } from '../../files/import-sniff.ts';
+import { cellsOf, readTable, rowOf, type TableRow } from '../../files/table.ts';
 import { oneLine } from '../../lib/text.ts';
 import { type ColumnChoice, columnsOfKeys, headerOf, headersIn, type TakenColumn } from './import-columns.ts';
 import { type Cells, entryOf, entryOfText, type Unusable } from './import-entry.ts';
@@ -65,7 +66,8 @@ export async function readSource(
   signal: AbortSignal,
   take: (entry: ListEntry) => void,
 ): Promise<Source> {
-  const reader = new Reader('columns' in from ? from.columns : {}, signal, take);
+  const choice = 'columns' in from ? from.columns : {};
+  const reader = new Reader(choice, signal, take);
   if ('companies' in from) {
     for (const [index, text] of from.companies.entries()) reader.count(entryOfText(text), index + 1, [text]);
   }
@@ -73,13 +75,16 @@ export async function readSource(
     const { source } = reader;
     if (file.encoding !== 'utf-8') source.encoding = file.encoding;
     source.faulty = file.faulty;
-    await readRows(file, reader);
-    reader.begin();
+    if (file.format === 'csv') {
+      const delimiter = delimiterOf(file.start, file.name, (cells) => headersIn(cells, choice));
+      await readTable(file.pieces(), delimiter, (row) => reader.row(row));
+      reader.begin();
+    } else await readJson(file, (value, line) => reader.value(value, line));
   }
   return reader.source;
 }
 
-class Reader implements RowSink {
+class Reader {
   readonly #choice: ColumnChoice;
   readonly #signal: AbortSignal;
   readonly #take: (entry: ListEntry) => void;
@@ -111,10 +116,6 @@ class Reader implements RowSink {
     this.#take = take;
   }
 
-  headersIn(cells: readonly string[]): number {
-    return headersIn(cells, this.#choice);
-  }
-
   row(row: TableRow): void {
     if (this.#first === null) {
       this.#row(row);
@@ -124,7 +125,7 @@ class Reader implements RowSink {
     if (this.#first.length >= FIRST_ROWS) this.begin();
   }
 
-  /** Finds the header among the first rows, and takes the rows behind it; once. */
+  /** Finds the header among the first rows, and takes the rows behind it; once, and at the end of a shorter table. */
   begin(): void {
     if (this.#first === null || this.#first.length === 0) return;
     // Excel's line that names the sign between cells is none of the table's.

@@ -1,15 +1,31 @@
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { JOB_ID } from '../../openfunnel/job-id.ts';
+import { sqlLiteral } from '../../sql/columns.ts';
 import { listName } from '../import/import-terms.ts';
 
-/** Whom to leave out of a list, in the order in which a company is counted at the first that applies. */
-const KINDS = [
-  ...(['seeds', 'duplicates', 'dropped', 'known', 'known:*', 'job', 'earlier_jobs'] as const),
-  'without domain',
-] as const;
+const isIn = (jobs: readonly string[]) =>
+  `also_in <> '[]' AND EXISTS (SELECT 1 FROM json_each(also_in)
+    WHERE lower(value) IN (${jobs.map((job) => sqlLiteral(job.toLowerCase())).join(', ')}))`;
+
+/**
+ * Whom to leave out of a list, in the order in which a company is counted at the first that applies; and what a row says
+ * of its company in this regard, as SQL: 1 that it applies, -1 that it does not whatever its other rows say, or 0.
+ */
+export const SAYS = {
+  seeds: () => 'is_seed = 1',
+  // This is about the row, and not about its company.
+  duplicates: () => '0',
+  dropped: () => "CASE verdict WHEN 'drop' THEN 1 WHEN 'keep' THEN -1 WHEN 'maybe' THEN -1 ELSE 0 END",
+  known: (list: string) => `EXISTS (SELECT 1 FROM json_each(known_in) WHERE value = ${sqlLiteral(list)})`,
+  'known:*': () => "known_in <> '[]'",
+  job: (jobId: string) => isIn([jobId]),
+  earlier_jobs: (_: string, earlier: readonly string[]) => isIn(earlier),
+  // So is this.
+  'without domain': () => '0',
+};
 
 export interface Exclusion {
-  kind: (typeof KINDS)[number];
+  kind: keyof typeof SAYS;
   /** The known list or the job; empty for the others. */
   of: string;
   /** What it is counted as. */
@@ -23,6 +39,7 @@ export const WITHOUT_DOMAIN: Exclusion = { kind: 'without domain', of: '', text:
 export const EXCLUSIONS =
   'seeds, duplicates, job:<job_id> (companies of that job), earlier_jobs (of all submitted before). Also dropped (by mark_companies), known:<list> and known:* (lists of import_known_companies)';
 
+const KINDS = Object.keys(SAYS) as Array<Exclusion['kind']>;
 const ALSO: Readonly<Record<string, string>> = {
   seed: 'seeds',
   duplicate: 'duplicates',
@@ -46,7 +63,7 @@ export function toExclusions(given: readonly string[]): Exclusion[] {
       );
     found.set(exclusion.text, exclusion);
   }
-  return [...found.values()].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+  return KINDS.flatMap((kind) => [...found.values()].filter((exclusion) => exclusion.kind === kind));
 }
 
 function toExclusion(text: string): Exclusion | null {

@@ -5,7 +5,7 @@ import type { Ledger } from '../../spending/ledger.ts';
 import { isAmong, type Ranks, sqlLiteral } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
-import type { Exclusion } from './exclusion.ts';
+import { type Exclusion, SAYS } from './exclusion.ts';
 
 interface LeftOut {
   job_id: string;
@@ -72,7 +72,7 @@ export async function excludedFrom(
   const others = await otherLists(parts, from, exclusions, signal);
   const ids = from.map(({ about }) => sqlLiteral(about.job_id)).join(', ');
   const sql = `SELECT job_id, "row", name, company_key, domain IS NOT NULL, is_seed IS NOT 1 AND known_in = '[]',
-      ${[ranks === null ? '1' : isAmong(ranks, '"row"'), ...exclusions.map((each) => saysSql(each, others.earlier))].join(', ')}
+      ${[ranks === null ? '1' : isAmong(ranks, '"row"'), ...exclusions.map(({ kind, of }) => SAYS[kind](of, others.earlier))].join(', ')}
     FROM companies WHERE job_id IN (${ids}) ORDER BY "row", ${inJobOrder(from)}`;
   const companies = new Map<string, Company>();
   const rows: Row[] = [];
@@ -114,31 +114,6 @@ export function notLeftOut(lists: readonly CollectedList[], excluded: Excluded |
     return `job_id = ${sqlLiteral(about.job_id)} AND "row" NOT IN (${rows.join(', ')})`;
   });
   return `(${parts.join(' OR ')})`;
-}
-
-/** What a row says of its company in regard of an exclusion, as SQL: see `Company.says`. */
-function saysSql({ kind, of }: Exclusion, earlier: readonly string[]): string {
-  const isIn = (jobs: readonly string[]) =>
-    `also_in <> '[]' AND EXISTS (SELECT 1 FROM json_each(also_in)
-      WHERE lower(value) IN (${jobs.map((job) => sqlLiteral(job.toLowerCase())).join(', ')}))`;
-  switch (kind) {
-    case 'seeds':
-      return 'is_seed = 1';
-    case 'dropped':
-      return "CASE verdict WHEN 'drop' THEN 1 WHEN 'keep' THEN -1 WHEN 'maybe' THEN -1 ELSE 0 END";
-    case 'known':
-      return `EXISTS (SELECT 1 FROM json_each(known_in) WHERE value = ${sqlLiteral(of)})`;
-    case 'known:*':
-      return "known_in <> '[]'";
-    case 'job':
-      return isIn([of]);
-    case 'earlier_jobs':
-      return isIn(earlier);
-    // These are about the row, and not about its company.
-    case 'duplicates':
-    case 'without domain':
-      return '0';
-  }
 }
 
 function leftOut(rows: readonly Row[], exclusions: readonly Exclusion[]): Omit<Excluded, 'not_compared'> {

@@ -60,16 +60,10 @@ export async function adviceOn(parts: AdviceParts, body: SubmitBody, { signal }:
   return said;
 }
 
-/** A job whose search has the words or the seeds of another, its limit, and in what else the searches differ. */
-interface SearchLike {
-  job_id: string;
-  status: string;
-  limit: number;
-  differing: string[];
-}
+type SearchLike = Awaited<ReturnType<typeof searchesLike>>[number];
 
-/** The searches like this one, the most like it first, the newest first of several. */
-async function searchesLike(ledger: AdviceParts['ledger'], body: SubmitBody): Promise<SearchLike[]> {
+/** The searches that have the words or the seeds of this one, the most like it first, the newest first of several. */
+async function searchesLike(ledger: AdviceParts['ledger'], body: SubmitBody) {
   const found = (await ledger.view()).jobs.flatMap(({ job_id, status, request }) => {
     const differing = request && differences(body, request);
     return request && differing ? [{ job_id, status, limit: request.limit, differing }] : [];

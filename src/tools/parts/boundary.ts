@@ -5,7 +5,7 @@ import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
 import { renamed, understand } from './liberal-input.ts';
 
 /** Said in every result of sandbox mode. */
-export const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';
+const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';
 
 /** Reported when a handler fails in a way that it should not; the message must carry no key, query or row. */
 export type OnBug = (tool: string, error: unknown) => void;

@@ -17,7 +17,7 @@ import type { ProgressReport } from '../../reading/progress.ts';
 import { invalidInput, type ToolAnswer } from '../../results/answer.ts';
 import type { Cancelled } from '../../spending/cancel.ts';
 import type { Ceiling } from '../../spending/ceiling.ts';
-import type { Answered, CostConfirmation } from '../../spending/confirm.ts';
+import type { Answered, ConfirmationParts } from '../../spending/confirm.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import type { Submits } from '../../spending/submit.ts';
 import { describeIssues } from './input-errors.ts';
@@ -31,7 +31,7 @@ export interface Services {
   submits: Submits;
   ceiling: Ceiling;
   /** The user's yes to what a submit can cost. */
-  confirmation: CostConfirmation;
+  confirmation: ConfirmationParts;
   ledger: Pick<Ledger, 'view'>;
   account: Pick<OpenFunnelClient, 'getBalance'>;
   cancel(jobId: string, call: Pick<ToolCall, 'signal'>): Promise<Cancelled>;

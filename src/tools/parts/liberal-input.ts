@@ -25,7 +25,7 @@ const TRIAL_WORDS: GuardedNames = {
 };
 
 /** What a client sent, as the schema wants it. */
-export interface Understood {
+interface Understood {
   input: unknown;
   /** What was left out, for both halves of the result. */
   notices: string[];

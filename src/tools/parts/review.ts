@@ -44,7 +44,7 @@ export const batchFields = {
 };
 
 /** What is to be told of a batch. */
-export interface Review {
+interface Review {
   jobId: string;
   judgement: Judgement;
   batch: ReviewBatch;
