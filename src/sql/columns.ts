@@ -94,18 +94,7 @@ export const COMPANY_COLUMNS: readonly string[] = [
   'extra',
 ];
 
-/** Columns of `jobs`. */
-export const JOB_COLUMNS: readonly Column[] = [
-  ...text('job_id', 'label', 'submitted_at', 'query', 'seed_domains'),
-  ...integer('requested_limit'),
-  ...text('status'),
-  ...integer('companies'),
-  { name: 'credits', type: 'REAL' },
-  ...integer('whole'),
-  ...text('doubts'),
-];
-
-/** Columns of the table `about`; `jobs` is made of them. */
+/** Columns of the table `about`. */
 export const ABOUT_COLUMNS: readonly Column[] = [
   ...integer('rules'),
   ...text('job_id', 'label', 'submitted_at', 'query', 'seed_domains'),
@@ -118,6 +107,16 @@ export const ABOUT_COLUMNS: readonly Column[] = [
   ...integer('whole'),
   ...text('why', 'doubts', 'addressing_assistant', 'kept_at'),
 ];
+
+/** What of it is for programs alone. */
+const INSIDE = new Set(
+  'rules request manifest processed progress_message error_message why addressing_assistant kept_at'.split(
+    ' ',
+  ),
+);
+
+/** Columns of `jobs`. */
+export const JOB_COLUMNS: readonly Column[] = ABOUT_COLUMNS.filter(({ name }) => !INSIDE.has(name));
 
 /** Columns of a CREATE TABLE. */
 export function declared(columns: readonly Column[]): string {

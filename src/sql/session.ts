@@ -16,7 +16,7 @@ import {
 import { registerFunctions } from './functions.ts';
 import { checkImage, DamagedImage, readAbout, UnreadableList } from './image.ts';
 import { fillMarks, fillShared, KnownJoin, type OpenList, recordsVersion } from './joined.ts';
-import type { About, ListAtHand, RecordFolders } from './messages.ts';
+import type { About, ListAtHand, QuestionMessage } from './messages.ts';
 import { describeTables } from './schema.ts';
 
 /** All that SQLite may take for itself; images lie outside. Bytes. */
@@ -35,6 +35,8 @@ export class Session {
   readonly #known = new KnownJoin();
   #hand: OpenList[] = [];
   #signature: string | null = null;
+  /** Whether `shared_rows` is filled: it takes longer than most questions, and few need it. */
+  #shared = false;
   #records = '';
 
   constructor(sqlite: SqlJsStatic) {
@@ -80,15 +82,23 @@ export class Session {
   /**
    * Makes these lists, and what the records of this machine say of their companies, what questions are about.
    *
-   * @param ranks The rows of each list that there are to be; null for all.
    * @throws {UnreadableList}
    */
-  async have(lists: readonly ListAtHand[], records: RecordFolders, ranks: Ranks | null): Promise<void> {
+  async have({
+    lists,
+    records,
+    ranks,
+    statements,
+  }: Pick<QuestionMessage, 'lists' | 'records' | 'ranks' | 'statements'>): Promise<void> {
     const hand = lists.map((list) => this.#opened(list));
     const signature = [...hand.map(({ version }) => version), JSON.stringify(ranks)].join('\n');
     this.#db.run('PRAGMA query_only = OFF');
     if (signature !== this.#signature) this.#attach(hand, ranks, signature);
     this.#closeOthers();
+    if (hand.length > 1 && !this.#shared && statements.some(({ sql }) => mayAskShared(sql))) {
+      fillShared(this.#db, hand, ranks);
+      this.#shared = true;
+    }
     const version = `${signature}\n${await recordsVersion(hand, records)}`;
     if (version === this.#records) return;
     this.#records = '';
@@ -150,7 +160,7 @@ export class Session {
     for (const [at, { db }] of attached.entries())
       this.#db.run(`ATTACH '${fileOf(db)}' AS j${at}; PRAGMA j${at}.cache_size = -8000`);
     this.#hand = [...attached, ...hand.filter((each) => !attached.includes(each))];
-    if (hand.length > 1) fillShared(this.#db, hand, ranks);
+    this.#shared = false;
     const copied = hand.length > attached.length || hand.length === 0;
     this.#makeViews(attached, { copied, several: hand.length > 1, ranks });
     this.#signature = signature;
@@ -185,6 +195,13 @@ export class Session {
         MIN("row") AS best_row, ${DISTINCT.join(', ')} FROM companies
         GROUP BY COALESCE(company_key, job_id || ':' || "row")`);
   }
+}
+
+/** Whether a statement may see what `shared_rows` gives to a column: by its name, by `*`, or by no name at all. */
+function mayAskShared(sql: string): boolean {
+  return /also_in|company_key|distinct_companies|natural|\*/i.test(
+    sql.replace(/\bcount\s*\(\s*\*\s*\)/gi, ''),
+  );
 }
 
 /** The companies of one list, or of those that were copied, as questions see them. */

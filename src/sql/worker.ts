@@ -112,9 +112,10 @@ async function tell({ id, list }: Extract<ToThread, { type: 'about' }>): Promise
   say({ type: 'told', id, about: anew?.about ?? about, renewed: anew?.image ?? null });
 }
 
-async function answer({ id, lists, records, ranks, statements, stream }: QuestionMessage): Promise<void> {
+async function answer(question: QuestionMessage): Promise<void> {
+  const { id, statements, stream } = question;
   const hand = await session;
-  await hand.have(lists, records, ranks);
+  await hand.have(question);
   say({ type: 'working', id, working: true });
   const answers: Answer[] = [];
   for (const statement of statements) answers.push(await run(hand, id, statement, stream));
