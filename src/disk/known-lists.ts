@@ -284,7 +284,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 
 /** An entry as a line of JSON, as `JSON.stringify` writes it. */
 function lineOf({ keys, name }: ListEntry): string {
-  const [key = ''] = keys;
+  const key = keys[0] ?? '';
   return keys.length === 1 && PLAIN.test(key) && (name === null || PLAIN.test(name))
     ? `[["${key}"],${name === null ? 'null' : `"${name}"`}]\n`
     : `${JSON.stringify([keys, name])}\n`;

@@ -30,8 +30,7 @@ export class KnownEntries {
   add({ keys, name }: ListEntry, old: boolean): Added {
     const company = keys.length === 0 ? this.#named(name) : this.#keyed(keys);
     if (company === undefined) {
-      const [only = ''] = keys;
-      const added = this.#keys.push(keys.length === 1 ? only : [...keys]) - 1;
+      const added = this.#keys.push(keys.length === 1 ? (keys[0] ?? '') : [...keys]) - 1;
       this.#names.push(name);
       this.#old.push(old);
       this.#times.push(1);
