@@ -279,8 +279,8 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** What stands in JSON as it is. */
-const PLAIN = /^[ !#-[\]-~]*$/;
+/** What stands in JSON as it is: all but control characters, quotes, backslashes and surrogates. */
+const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
 /** An entry as a line of JSON, as `JSON.stringify` writes it. */
 function lineOf({ keys, name }: ListEntry): string {

@@ -67,14 +67,21 @@ function wholeEnd(bytes: Buffer): number {
 
 /** Whether a file has more signs of UTF-8 beyond ASCII than bytes that are none. */
 async function mostlyUtf8(pieces: AsyncIterable<Buffer>): Promise<boolean> {
-  const decoder = new TextDecoder('utf-8');
   let signs = 0;
   let faults = 0;
+  /** Bytes that the sign still has to come to. */
+  let open = 0;
   for await (const bytes of pieces) {
-    const beyond = decoder.decode(bytes, { stream: true }).replace(/[\0-\x7f]+/g, '');
-    const valid = beyond.replaceAll('\ufffd', '');
-    signs += [...valid].length;
-    faults += beyond.length - valid.length;
+    for (const byte of bytes) {
+      const inside = byte >= 0x80 && byte < 0xc0;
+      if (open > 0 && inside) {
+        open -= 1;
+        if (open === 0) signs += 1;
+        continue;
+      }
+      if (open > 0 || inside || byte > 0xf4 || byte === 0xc0 || byte === 0xc1) faults += 1;
+      open = byte < 0xc2 || byte > 0xf4 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    }
   }
   return signs > faults;
 }

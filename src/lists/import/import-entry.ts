@@ -40,7 +40,7 @@ const HYPERLINK = /^'?=HYPERLINK\("[^"]{1,2000}"[,;]\s{0,5}"([^"]{1,200})"\)$/i;
 export type Cells = Record<ColumnRole, string>;
 
 /** A name that is one line of plain signs already. */
-const PLAIN_NAME = /^[!-&(-~][!-~]*(?: [!-~]+)*$/;
+const PLAIN_NAME = /^[!-&(-~\u00c0-\u024f][!-~\u00c0-\u024f]*(?: [!-~\u00c0-\u024f]+)*$/;
 
 /** What a row says, by what its cells were taken for; or why that is nothing. */
 export function entryOf(cells: Partial<Cells>): ListEntry | Unusable {
