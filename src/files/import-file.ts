@@ -6,6 +6,9 @@ import { encodingOf } from './import-sniff.ts';
 
 export type ImportFormat = 'csv' | 'json' | 'jsonl';
 
+/** Texts are read in these two. What else there is, is written anew as the first. */
+export type TextEncoding = 'utf-8' | 'windows-1252';
+
 /** A file of the export folder, open for reading. */
 export interface ImportFile {
   name: string;
@@ -17,7 +20,9 @@ export interface ImportFile {
   faulty: boolean;
   /** The beginning of its text. */
   start: string;
-  /** Its text from the beginning, in pieces, as UTF-8. */
+  /** How its pieces are written. */
+  pieceEncoding: TextEncoding;
+  /** Its text from the beginning, in pieces. */
   pieces(): AsyncIterable<Buffer>;
   close(): Promise<void>;
 }
@@ -83,13 +88,18 @@ export async function openImport(directory: string, name: string): Promise<Impor
       format,
       bytes: facts.size,
       start: new TextDecoder(encoding).decode(start, { stream: true }),
-      pieces: () => (encoding === 'utf-8' ? piecesOf(file) : recoded(piecesOf(file), encoding)),
+      pieceEncoding: isRead(encoding) ? encoding : 'utf-8',
+      pieces: () => (isRead(encoding) ? piecesOf(file) : recoded(piecesOf(file), encoding)),
       close: () => file.close(),
     };
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+function isRead(encoding: string): encoding is TextEncoding {
+  return encoding === 'utf-8' || encoding === 'windows-1252';
 }
 
 async function* piecesOf(file: FileHandle): AsyncGenerator<Buffer> {

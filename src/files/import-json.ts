@@ -23,7 +23,7 @@ export function readJson(file: ImportFile, take: Take): Promise<void> {
 async function readLines(file: ImportFile, take: Take): Promise<void> {
   let number = 0;
   let rest = '';
-  const decoder = new TextDecoder('utf-8');
+  const decoder = new TextDecoder(file.pieceEncoding);
   const line = (text: string) => {
     number += 1;
     const trimmed = text.trim();
@@ -55,11 +55,7 @@ async function readWhole(file: ImportFile, take: Take): Promise<void> {
   for await (const piece of file.pieces()) pieces.push(piece);
   let json: unknown;
   try {
-    json = parseShallow(
-      Buffer.concat(pieces)
-        .toString()
-        .replace(/^\ufeff/, ''),
-    );
+    json = parseShallow(new TextDecoder(file.pieceEncoding).decode(Buffer.concat(pieces)));
   } catch (error) {
     throw importRefused(
       'The file is not JSON as a whole; one JSON value a line would be a .jsonl file.',

@@ -1,4 +1,5 @@
-import { importRefused } from './import-file.ts';
+import { isAscii } from 'node:buffer';
+import { importRefused, type TextEncoding } from './import-file.ts';
 
 /** A row of a table. Its cells become texts only when they are asked for. */
 export interface TableRow {
@@ -24,6 +25,9 @@ const MAX_ROW = 1024 * 1024;
 const QUOTE = 34;
 const FEED = 10;
 const RETURN = 13;
+const BEYOND_ASCII = /[^\0-\x7f]/;
+/** What Windows-1252 has in the place of Latin 1's control characters. */
+const BEYOND_LATIN_1 = /[\x80-\x9f]/;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /**
@@ -31,15 +35,16 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
  * `relax_column_count` and every way to end a line, in a fifth of the time. A quote inside a cell is one of its signs, and
  * a quoted cell with more behind its end is taken as it stands.
  *
- * @param pieces UTF-8. @param take Gets one row after the other, each of which is gone when the next one comes.
+ * @param pieces Its bytes, in `encoding`. @param delimiter One character. @param take Gets one row after the other, each of which is gone when the next one comes.
  * @throws {OpenFunnelError} `invalid_input` for a quote that is not closed; and what `take` throws.
  */
 export async function readTable(
   pieces: AsyncIterable<Buffer>,
+  encoding: TextEncoding,
   delimiter: string,
   take: (row: TableRow) => void,
 ): Promise<void> {
-  const scanner = new Scanner(Buffer.from(delimiter), take);
+  const scanner = new Scanner(encoding, delimiter, take);
   let rest: Buffer = Buffer.alloc(0);
   let begun = false;
   for await (const piece of pieces) {
@@ -53,8 +58,16 @@ export async function readTable(
   scanner.rows(rest, true);
 }
 
+/** A character of the encoding as bytes; one that it does not have stands nowhere. */
+function bytesOf(character: string, encoding: TextEncoding): Buffer {
+  if (encoding === 'utf-8') return Buffer.from(character);
+  const all = new TextDecoder(encoding).decode(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+  return Buffer.of(Math.max(0, all.indexOf(character)));
+}
+
 /** Finds rows in bytes, and is the row that it has found. */
 class Scanner implements TableRow {
+  readonly #encoding: TextEncoding;
   readonly #delimiter: Buffer;
   readonly #take: (row: TableRow) => void;
   readonly #starts: number[] = [];
@@ -62,14 +75,19 @@ class Scanner implements TableRow {
   /** Texts of cells that do not stand in the file as they are. */
   readonly #texts: Array<string | null> = [];
   #bytes: Buffer = Buffer.alloc(0);
+  /** The bytes as a text with one character for each, of which a part is had faster than of the bytes. */
+  #signs = '';
+  /** Whether all that is beyond ASCII in that text stands for something else. */
+  #several = false;
   #rows = 0;
   /** Lines that end inside the row's cells. */
   #inside = 0;
   width = 0;
   line = 1;
 
-  constructor(delimiter: Buffer, take: (row: TableRow) => void) {
-    this.#delimiter = delimiter;
+  constructor(encoding: TextEncoding, delimiter: string, take: (row: TableRow) => void) {
+    this.#encoding = encoding;
+    this.#delimiter = bytesOf(delimiter, encoding);
     this.#take = take;
   }
 
@@ -85,6 +103,10 @@ class Scanner implements TableRow {
    */
   rows(bytes: Buffer, last: boolean): number {
     this.#bytes = bytes;
+    this.#several = this.#encoding === 'utf-8' && !isAscii(bytes);
+    this.#signs = bytes.toString('latin1');
+    if (this.#encoding === 'windows-1252' && BEYOND_LATIN_1.test(this.#signs))
+      this.#signs = new TextDecoder('windows-1252').decode(bytes);
     let at = 0;
     while (at < bytes.length) {
       const next = this.#find(at, last);
@@ -157,7 +179,8 @@ class Scanner implements TableRow {
   }
 
   #text(start: number, end: number): string {
-    return this.#bytes.toString('utf8', start, end);
+    const text = this.#signs.slice(start, end);
+    return this.#several && BEYOND_ASCII.test(text) ? this.#bytes.toString('utf8', start, end) : text;
   }
 
   #refused(what: string, cause: string): Error {

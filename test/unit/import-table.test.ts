@@ -31,7 +31,7 @@ async function rowsIn(text: string, delimiter: string, size: number) {
     for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
   };
   const rows: Array<{ cells: string[]; line: number }> = [];
-  await readTable(pieces(), delimiter, (row) => rows.push({ cells: cellsOf(row), line: row.line }));
+  await readTable(pieces(), 'utf-8', delimiter, (row) => rows.push({ cells: cellsOf(row), line: row.line }));
   return rows;
 }
 

@@ -77,7 +77,7 @@ export async function readSource(
     source.faulty = file.faulty;
     if (file.format === 'csv') {
       const delimiter = delimiterOf(file.start, file.name, (cells) => headersIn(cells, choice));
-      await readTable(file.pieces(), delimiter, (row) => reader.row(row));
+      await readTable(file.pieces(), file.pieceEncoding, delimiter, (row) => reader.row(row));
       reader.begin();
     } else await readJson(file, (value, line) => reader.value(value, line));
   }
