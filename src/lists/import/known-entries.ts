@@ -1,5 +1,6 @@
 import { nameKeys } from '../../companies/names.ts';
 import type { ListEntry } from '../../disk/known-lists.ts';
+import { KeyNumbers } from './key-numbers.ts';
 
 /** What became of an entry that was added: a company of its own, or one that was there already. */
 export type Added = 'new' | 'there' | 'repeated';
@@ -9,7 +10,7 @@ export type Added = 'new' | 'there' | 'repeated';
  * further entry joins; entries without a key are one where their names are.
  */
 export class KnownEntries {
-  readonly #byKey = new Map<string, number>();
+  readonly #byKey = new KeyNumbers();
   readonly #byName = new Map<string, number>();
   // Of each company, by the number under which it came. One object for each would take as long as all the rest.
   /** One key as it is, as nearly all companies have one. */
@@ -29,13 +30,13 @@ export class KnownEntries {
 
   add({ keys, name }: ListEntry, old: boolean): Added {
     const company = keys.length === 0 ? this.#named(name) : this.#keyed(keys);
-    if (company === undefined) {
+    if (company === -1) {
       const added = this.#keys.push(keys.length === 1 ? (keys[0] ?? '') : [...keys]) - 1;
       this.#names.push(name);
       this.#old.push(old);
       this.#times.push(1);
       this.#size += 1;
-      for (const key of keys) this.#byKey.set(key, added);
+      if (keys.length > 1) for (const key of keys) this.#byKey.set(key, added);
       if (keys.length === 0) for (const key of nameKeys(name)) this.#byName.set(key, added);
       return 'new';
     }
@@ -49,11 +50,11 @@ export class KnownEntries {
   /** Takes out every company that has any of the keys, or of an entry without, its name alone. How many those were. */
   remove({ keys, name }: ListEntry): number {
     const found = keys.length === 0 ? [this.#named(name)] : keys.map((key) => this.#byKey.get(key));
-    const gone = new Set(found.filter((company) => company !== undefined));
+    const gone = new Set(found.filter((company) => company !== -1));
     for (const company of gone) {
       this.#times[company] = 0;
       this.#size -= 1;
-      for (const key of this.#keysOf(company)) this.#byKey.delete(key);
+      for (const key of this.#keysOf(company)) this.#byKey.set(key, -1);
       for (const key of nameKeys(this.#names[company]))
         if (this.#byName.get(key) === company) this.#byName.delete(key);
     }
@@ -93,21 +94,26 @@ export class KnownEntries {
     this.#keys[company] = own;
   }
 
-  #named(name: string | null): number | undefined {
+  /** The company without keys that has the name; -1 for none. */
+  #named(name: string | null): number {
     for (const key of nameKeys(name)) {
       const company = this.#byName.get(key);
       if (company !== undefined) return company;
     }
-    return undefined;
+    return -1;
   }
 
-  /** The company with any of the keys; where there are several, they become one. */
-  #keyed(keys: readonly string[]): number | undefined {
-    let first: number | undefined;
+  /**
+   * The company with any of the keys, -1 for none; where there are several, they become one. A key that stands alone
+   * and that no company has is given to the one that comes next.
+   */
+  #keyed(keys: readonly string[]): number {
+    const [only = ''] = keys;
+    if (keys.length === 1) return this.#byKey.get(only, this.#keys.length);
+    let first = -1;
     for (const key of keys) {
       const company = this.#byKey.get(key);
-      if (company !== undefined && company !== first)
-        first = first === undefined ? company : this.#join(first, company);
+      if (company !== -1 && company !== first) first = first === -1 ? company : this.#join(first, company);
     }
     return first;
   }
