@@ -63,8 +63,8 @@ export const KNOWN_FOLDER = 'known';
 const FILE = /^list-([a-z0-9 _.-]{1,40})\.(\d{1,12})\.known$/;
 /** The last line is no longer than this. Bytes. */
 const MAX_LAST_LINE = 512;
-/** Entries are written in portions of this many characters. */
-const PORTION = 2 * 1024 * 1024;
+/** Entries are written in portions of this many characters; larger ones keep the garbage collector busy. */
+const PORTION = 256 * 1024;
 
 /**
  * The lists of companies that the user has already. Each state of a list is a file of its own, a generation: JSON
