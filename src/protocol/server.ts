@@ -142,6 +142,8 @@ export function createServer({
   const loadRestIn = async (ms: number) => {
     if (loading || !loadRest) return;
     await clock.sleep(ms);
+    // It would take half of the processor from a call that is under way; a long one mostly waits.
+    if (running.size > 0) await Promise.race([Promise.allSettled(running), clock.sleep(UNLISTED_MS)]);
     if (!loading) void loadRest();
     loading = true;
   };
