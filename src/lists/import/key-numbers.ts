@@ -8,7 +8,7 @@ export class KeyNumbers {
   #slots = new Int32Array(FIRST_SLOTS);
   #hashes = new Int32Array(FIRST_SLOTS / 2);
   readonly #keys: string[] = [];
-  readonly #numbers: number[] = [];
+  #numbers = new Int32Array(FIRST_SLOTS / 2);
   readonly #others = new Map<string, number>();
 
   /** The number of a text; -1 for none, in which case it gets the one that is given, if any. */
@@ -33,8 +33,10 @@ export class KeyNumbers {
     if (place > 0) this.#numbers[place - 1] = number;
     else if (slot === -1 || this.#others.has(key)) this.#others.set(key, number);
     else {
-      this.#slots[slot] = this.#keys.push(key);
-      this.#hashes[this.#numbers.push(number) - 1] = hash;
+      const added = this.#keys.push(key);
+      this.#slots[slot] = added;
+      this.#hashes[added - 1] = hash;
+      this.#numbers[added - 1] = number;
       if (this.#keys.length === this.#hashes.length) this.#grow();
     }
   }
@@ -55,8 +57,8 @@ export class KeyNumbers {
     const hashes = this.#hashes;
     const slots = new Int32Array(this.#slots.length * 2);
     const mask = slots.length - 1;
-    this.#hashes = new Int32Array(slots.length / 2);
-    this.#hashes.set(hashes);
+    this.#hashes = longer(hashes);
+    this.#numbers = longer(this.#numbers);
     for (let place = 0; place < hashes.length; place += 1) {
       let slot = (hashes[place] ?? 0) & mask;
       // At most as many steps as in the smaller table, where there was more in the way.
@@ -65,6 +67,12 @@ export class KeyNumbers {
     }
     this.#slots = slots;
   }
+}
+
+function longer(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const twice = new Int32Array(numbers.length * 2);
+  twice.set(numbers);
+  return twice;
 }
 
 function hashOf(key: string): number {
