@@ -22,6 +22,8 @@ export function rowOf(cells: readonly string[], line: number): TableRow {
 
 /** A longer row is no company's: a quote was not closed. Bytes. */
 const MAX_ROW = 1024 * 1024;
+/** Behind so many bytes a cell is a text of its own: a part of a longer text keeps all of that in memory. */
+const LARGE = 64 * 1024 * 1024;
 const QUOTE = 34;
 const FEED = 10;
 const RETURN = 13;
@@ -79,6 +81,7 @@ class Scanner implements TableRow {
   #signs = '';
   /** Whether all that is beyond ASCII in that text stands for something else. */
   #several = false;
+  #read = 0;
   #rows = 0;
   /** Lines that end inside the row's cells. */
   #inside = 0;
@@ -103,6 +106,7 @@ class Scanner implements TableRow {
    */
   rows(bytes: Buffer, last: boolean): number {
     this.#bytes = bytes;
+    this.#read += bytes.length;
     this.#several = this.#encoding === 'utf-8' && !isAscii(bytes);
     this.#signs = bytes.toString('latin1');
     if (this.#encoding === 'windows-1252' && BEYOND_LATIN_1.test(this.#signs))
@@ -180,7 +184,8 @@ class Scanner implements TableRow {
 
   #text(start: number, end: number): string {
     const text = this.#signs.slice(start, end);
-    return this.#several && BEYOND_ASCII.test(text) ? this.#bytes.toString('utf8', start, end) : text;
+    if (this.#several && BEYOND_ASCII.test(text)) return this.#bytes.toString('utf8', start, end);
+    return this.#read > LARGE ? Buffer.from(text, 'utf16le').toString('utf16le') : text;
   }
 
   #refused(what: string, cause: string): Error {
