@@ -1,9 +1,10 @@
+import { stat } from 'node:fs/promises';
 import type { Database } from 'sql.js';
 import { type Company, companyOf } from '../companies/company.ts';
 import { groupsOf } from '../companies/groups.ts';
 import { type KnownEntry, KnownList } from '../companies/known.ts';
-import { KnownLists } from '../disk/known-lists.ts';
-import { Marks } from '../disk/marks.ts';
+import type { KnownLists } from '../disk/known-lists.ts';
+import type { Marks } from '../disk/marks.ts';
 import { systemClock } from '../lib/clock.ts';
 import { hasRank, MARK_COLUMNS, type Ranks } from './columns.ts';
 import { Inserter } from './inserter.ts';
@@ -22,14 +23,32 @@ export interface OpenList {
   bytes: number;
 }
 
-const marksIn = ({ marks }: RecordFolders) => new Marks({ directory: marks, clock: systemClock });
-const knownIn = ({ known }: RecordFolders) => new KnownLists({ directory: known, clock: systemClock });
+// Null where there are none: what reads them takes longer to load than most questions to answer.
+
+async function marksIn({ marks }: RecordFolders): Promise<Marks | null> {
+  if (!(await isThere(marks))) return null;
+  const { Marks } = await import('../disk/marks.ts');
+  return new Marks({ directory: marks, clock: systemClock });
+}
+
+async function knownIn({ known }: RecordFolders): Promise<KnownLists | null> {
+  if (!(await isThere(known))) return null;
+  const { KnownLists } = await import('../disk/known-lists.ts');
+  return new KnownLists({ directory: known, clock: systemClock });
+}
+
+function isThere(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => true,
+    ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT',
+  );
+}
 
 /** Differs when the marks on these lists or any of the user's own lists do. */
 export async function recordsVersion(lists: readonly OpenList[], records: RecordFolders): Promise<string> {
-  const marks = marksIn(records);
-  const versions = await Promise.all(lists.map(({ job_id }) => marks.version(job_id)));
-  return `${JSON.stringify(records)} ${versions.join()} ${await knownIn(records).version()}`;
+  const [marks, known] = [await marksIn(records), await knownIn(records)];
+  const versions = await Promise.all(lists.map(({ job_id }) => marks?.version(job_id)));
+  return `${JSON.stringify(records)} ${versions.join()} ${await known?.version()}`;
 }
 
 /** Puts the judgements on the companies of these lists into `marks`. */
@@ -38,8 +57,10 @@ export async function fillMarks(
   lists: readonly OpenList[],
   records: RecordFolders,
 ): Promise<void> {
-  const marks = marksIn(records);
-  db.run('BEGIN; DELETE FROM marks');
+  db.run('DELETE FROM marks');
+  const marks = await marksIn(records);
+  if (marks === null) return;
+  db.run('BEGIN');
   const insert = new Inserter(db, 'marks', ['TEXT', 'INTEGER', ...MARK_COLUMNS.map(({ type }) => type)]);
   for (const { job_id } of lists) {
     // A record that can't be read tells nothing here; whoever leaves companies out by it is told.
@@ -60,10 +81,10 @@ export class KnownJoin {
 
   /** Fills `known_rows`; what is known of one row of a company is known of all its rows in that list. */
   async fill(db: Database, lists: readonly OpenList[], records: RecordFolders): Promise<void> {
-    const store = knownIn(records);
-    const version = `${records.known} ${await store.version()}`;
+    const store = await knownIn(records);
+    const version = `${records.known} ${await store?.version()}`;
     if (version !== this.#version) {
-      this.#lists = await readKnown(store);
+      this.#lists = store === null ? new Map() : await readKnown(store);
       this.#version = version;
     }
     this.#found.clear();

@@ -1,5 +1,5 @@
 import type { Database, SqlJsStatic } from 'sql.js';
-import { readWhole } from '../disk/open-file.ts';
+import { readBytes } from '../disk/open-file.ts';
 import {
   COMPANY_COLUMNS,
   type Column,
@@ -72,8 +72,9 @@ export class Session {
   }
 
   /** What a list says of itself, and by which rules it was made. @throws {UnreadableList} */
-  about(list: ListAtHand): { about: About; rules: number; db: Database } {
-    const opened = this.#opened(list);
+  async about(list: ListAtHand): Promise<{ about: About; rules: number; db: Database }> {
+    const [opened] = await this.#opened([list]);
+    if (opened === undefined) throw new RangeError('no list');
     this.#closeOthers(opened);
     const { about, rules, db } = opened;
     return { about, rules, db };
@@ -90,7 +91,7 @@ export class Session {
     ranks,
     statements,
   }: Pick<QuestionMessage, 'lists' | 'records' | 'ranks' | 'statements'>): Promise<void> {
-    const hand = lists.map((list) => this.#opened(list));
+    const hand = await this.#opened(lists);
     const signature = [...hand.map(({ version }) => version), JSON.stringify(ranks)].join('\n');
     this.#db.run('PRAGMA query_only = OFF');
     if (signature !== this.#signature) this.#attach(hand, ranks, signature);
@@ -107,16 +108,18 @@ export class Session {
     this.#records = version;
   }
 
-  #opened(list: ListAtHand): OpenList {
-    const known = this.#open.get(list.version);
-    if (known) {
-      this.#open.delete(list.version);
-      this.#open.set(list.version, known);
-      return known;
-    }
-    const opened = this.#read(list);
-    this.#open.set(list.version, opened);
-    return opened;
+  async #opened(lists: readonly ListAtHand[]): Promise<OpenList[]> {
+    const missing = new Map(lists.map((list) => [list.version, list]));
+    for (const version of this.#open.keys()) missing.delete(version);
+    for await (const { list, image } of imagesOf([...missing.values()]))
+      this.#open.set(list.version, this.#checked(list, image));
+    return lists.flatMap(({ version }) => {
+      const opened = this.#open.get(version);
+      if (opened === undefined) return [];
+      this.#open.delete(version);
+      this.#open.set(version, opened);
+      return opened;
+    });
   }
 
   /** Closes images that are not at hand, nor `wanted`, as far as all are too large together. */
@@ -130,20 +133,16 @@ export class Session {
     }
   }
 
-  #read({ job_id, version, source }: ListAtHand): OpenList {
+  #checked({ job_id, version }: ListAtHand, image: Buffer): OpenList {
     try {
-      const bytes = 'path' in source ? readWhole(source.path) : Uint8Array.from(source.bytes);
-      checkImage(bytes);
-      const db = new this.#sqlite.Database(bytes);
+      checkImage(image);
+      const db = new this.#sqlite.Database(image);
       const { about, rules } = readAbout(db);
       if (about.job_id.toLowerCase() !== job_id.toLowerCase())
         throw new DamagedImage('it is the list of another job');
-      return { job_id: about.job_id, version, db, about, rules, bytes: bytes.length };
+      return { job_id: about.job_id, version, db, about, rules, bytes: image.length };
     } catch (error) {
-      if (error instanceof DamagedImage) throw new UnreadableList(job_id, error.message);
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      throw new UnreadableList(job_id, code === 'ENOENT' ? 'it is gone' : `it can't be read (${code})`);
+      throw error instanceof DamagedImage ? new UnreadableList(job_id, error.message) : error;
     }
   }
 
@@ -194,6 +193,30 @@ export class Session {
       CREATE TEMP VIEW distinct_companies AS SELECT json_group_array(DISTINCT COALESCE(label, job_id)) AS lists,
         MIN("row") AS best_row, ${DISTINCT.join(', ')} FROM companies
         GROUP BY COALESCE(company_key, job_id || ':' || "row")`);
+  }
+}
+
+/** The images of lists, each read while the one before it is looked at. @throws {UnreadableList} */
+async function* imagesOf(lists: readonly ListAtHand[]): AsyncGenerator<{ list: ListAtHand; image: Buffer }> {
+  let next: Promise<Buffer> | undefined;
+  for (const [at, list] of lists.entries()) {
+    const image = await (next ?? imageOf(list));
+    const after = lists[at + 1];
+    next = after && imageOf(after);
+    // What is wrong with it is said in its turn, if that comes.
+    next?.catch(() => {});
+    yield { list, image };
+  }
+}
+
+/** A `Buffer`, which `sql.js` does not copy. @throws {UnreadableList} */
+async function imageOf({ job_id, source }: ListAtHand): Promise<Buffer> {
+  try {
+    return 'path' in source ? await readBytes(source.path) : Buffer.from(source.bytes);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UnreadableList(job_id, code === 'ENOENT' ? 'it is gone' : `it can't be read (${code})`);
   }
 }
 

@@ -107,7 +107,7 @@ async function newBuilder(): Promise<ImageBuilder> {
 }
 
 async function tell({ id, list }: Extract<ToThread, { type: 'about' }>): Promise<void> {
-  const { about, rules, db } = (await session).about(list);
+  const { about, rules, db } = await (await session).about(list);
   const anew = rules === RULES ? null : (await building()).renewed(await sqlite, db);
   say({ type: 'told', id, about: anew?.about ?? about, renewed: anew?.image ?? null });
 }
