@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -50,6 +50,23 @@ test('calls are taken back one after the other, also those about the same compan
   expect(await verdicts()).toEqual({ 1: 'keep user' });
   expect(await table.undo(JOB, 'a', call)).toBe(1);
   expect(await verdicts()).toEqual({});
+});
+
+test('rows that are confirmed with the same mark are one entry of the record on the disk', async () => {
+  const folder = folderOf();
+  const { marks, table, verdicts } = marksIn(folder);
+  await marks.add(JOB, [{ rows: [1, 2, 3], verdict: 'keep', reason: 'a peer' }]);
+  await marks.add(JOB, [{ rows: [4], verdict: 'drop' }]);
+  expect(await table.mark(JOB, 'yes', { rows: [1, 2, 3, 4] }, 'confirm', call)).toBe(4);
+  expect(await verdicts()).toEqual({ 1: 'keep user', 2: 'keep user', 3: 'keep user', 4: 'drop user' });
+  const [name = ''] = readdirSync(folder, { encoding: 'utf8', recursive: true }).filter((each) =>
+    /marks-.*\.jsonl$/.test(each),
+  );
+  const records = readFileSync(join(folder, name), 'utf8').trim().split('\n');
+  expect(JSON.parse(records.at(-1) ?? '').marks.map(({ rows }: { rows: number[] }) => rows)).toEqual([
+    [1, 2, 3],
+    [4],
+  ]);
 });
 
 test('a call that comes again while it is at work is one call', async () => {

@@ -104,10 +104,17 @@ export class TableMarks {
   }
 }
 
-/** The model's marks on these rows as the user's. */
+/** The model's marks on these rows as the user's; rows with the same mark as one, so that thousands stay a short record. */
 function confirmed(marks: ReadonlyMap<number, Mark>, rows: readonly number[]): Marking[] {
-  return rows.flatMap((row) => {
+  const alike = new Map<string, Marking & { rows: number[] }>();
+  for (const row of rows) {
     const mark = marks.get(row);
-    return mark?.by === 'model' ? [{ ...mark, rows: [row], by: 'user' as const }] : [];
-  });
+    if (mark?.by !== 'model') continue;
+    const { marked_at: _, ...what } = mark;
+    const key = JSON.stringify(what);
+    const one = alike.get(key) ?? { ...what, rows: [], by: 'user' as const };
+    one.rows.push(row);
+    alike.set(key, one);
+  }
+  return [...alike.values()];
 }
