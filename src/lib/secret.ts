@@ -21,11 +21,15 @@ const SEQUENCE = /\[[0-9;?]{0,32}[a-z]/iy;
 export class Secret {
   /** Its characters but backslashes, which stand before any character as often as somebody escaped it. */
   readonly #codes: readonly number[];
+  /** Finds the places where it may begin, and few others (see `#mayBegin`). */
+  readonly #beginnings: RegExp;
 
   /** @param value Undefined, or too short to be a key, for none. */
   constructor(value: string | undefined) {
     const wanted = value === undefined || value.length < SHORTEST ? '' : value.replaceAll('\\', '');
     this.#codes = Array.from(wanted, (_, at) => lower(wanted.charCodeAt(at)));
+    const [first = '', second = ''] = this.#codes.map((code) => `\\u${code.toString(16).padStart(4, '0')}`);
+    this.#beginnings = new RegExp(`[\\\\%&]|${first}(?:(?=[${second}\\\\%&])|(?![!-~]))`, 'gi');
   }
 
   /** Whether the text holds it in any form. */
@@ -47,7 +51,9 @@ export class Secret {
   /** Where it stands first from a place on. */
   #next(text: string, from: number): { start: number; end: number } | null {
     if (this.#codes.length === 0) return null;
-    for (let start = from; start < text.length; start += 1) {
+    this.#beginnings.lastIndex = from;
+    while (this.#beginnings.test(text)) {
+      const start = this.#beginnings.lastIndex - 1;
       const end = this.#mayBegin(text, start) ? this.#endOf(text, start, 0) : null;
       if (end !== null) return { start, end };
     }
