@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 
 /** A pipe or a device would hold up whoever opens it; only Windows has no such flag, and no such files. */
@@ -45,11 +45,21 @@ export async function syncFolder(directory: string): Promise<void> {
 
 /** The bytes of a regular file, for threads that do nothing else meanwhile. Throws as `openFile` does. */
 export function readWhole(path: string): Buffer {
+  return reading(path, (file) => readFileSync(file));
+}
+
+/** The first bytes of a regular file, as `readWhole`. */
+export function readHead(path: string, most: number): Uint8Array {
+  const head = new Uint8Array(most);
+  return reading(path, (file) => head.subarray(0, readSync(file, head)));
+}
+
+function reading<T>(path: string, read: (file: number) => T): T {
   const file = openSync(path, O_RDONLY | WITHOUT_WAITING | (WITHOUT_FOLLOWING ?? 0));
   try {
     if (!fstatSync(file).isFile()) throw refusal('no regular file', 'ENOTSUP');
     if (WITHOUT_FOLLOWING === undefined && lstatSync(path).isSymbolicLink()) throw refusal('a link', 'ELOOP');
-    return readFileSync(file);
+    return read(file);
   } finally {
     closeSync(file);
   }

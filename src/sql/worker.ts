@@ -91,7 +91,9 @@ async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
         const builder = builds.get(message.build) ?? newBuilder();
         builds.delete(message.build);
         const built = (await builder).finish(message.about);
-        say({ type: 'built', id: message.id, ...built }, [built.image.buffer]);
+        (await session).adopt(built);
+        const { about, image } = built;
+        say({ type: 'built', id: message.id, about, image }, [image.buffer]);
         return;
       }
       case 'abandon': {
@@ -114,6 +116,7 @@ async function newBuilder(): Promise<ImageBuilder> {
 async function tell({ id, list }: Extract<ToThread, { type: 'about' }>): Promise<void> {
   const { about, rules, db } = (await session).about(list);
   const anew = rules === RULES ? null : (await building()).renewed(await sqlite, db);
+  if (anew) (await session).adopt(anew);
   say({ type: 'told', id, about: anew?.about ?? about, renewed: anew?.image ?? null });
 }
 
