@@ -3,11 +3,9 @@ import { isUnseen } from './text.ts';
 /** A word so short is no key, and could stand in anybody's text. Characters. */
 const SHORTEST = 8;
 const MARK = '[api key]';
-const BACKSLASH = 92;
-const codesOf = (text: string) => new Set(Array.from(text, (_, at) => text.charCodeAt(at)));
-/** What begins an escape, and what may be escaped by backslashes. */
-const ESCAPING = codesOf('\\%&');
-const ESCAPED = codesOf('ux%&');
+const [PERCENT, AMPERSAND, BACKSLASH] = [37, 38, 92];
+/** What a character may be: the first of a secret or of an escape, one behind the first, one behind backslashes. */
+const [BEGINS, FOLLOWS, ESCAPED] = [1, 2, 4];
 /** What is left of a terminal's sequence behind the character of it that nobody sees. */
 const SEQUENCE = /\[[0-9;?]{0,32}[a-z]/iy;
 
@@ -21,15 +19,23 @@ const SEQUENCE = /\[[0-9;?]{0,32}[a-z]/iy;
 export class Secret {
   /** Its characters but backslashes, which stand before any character as often as somebody escaped it. */
   readonly #codes: readonly number[];
-  /** Finds the places where it may begin, and few others (see `#mayBegin`). */
-  readonly #beginnings: RegExp;
+
+  /** What characters may be, by their code. */
+  readonly #kinds: Uint8Array;
 
   /** @param value Undefined, or too short to be a key, for none. */
   constructor(value: string | undefined) {
     const wanted = value === undefined || value.length < SHORTEST ? '' : value.replaceAll('\\', '');
     this.#codes = Array.from(wanted, (_, at) => lower(wanted.charCodeAt(at)));
-    const [first = '', second = ''] = this.#codes.map((code) => `\\u${code.toString(16).padStart(4, '0')}`);
-    this.#beginnings = new RegExp(`[\\\\%&]|${first}(?:(?=[${second}\\\\%&])|(?![!-~]))`, 'gi');
+    const [first, second] = this.#codes;
+    this.#kinds = Uint8Array.from({ length: 0x10000 }, (_, code) => {
+      const is = lower(code);
+      const isEscape = code === PERCENT || code === AMPERSAND || code === BACKSLASH;
+      const begins = isEscape || is === first;
+      const follows = isEscape || is === second || code < 32 || code >= 127;
+      const escaped = is === first || 'ux%&'.includes(String.fromCharCode(is));
+      return (begins ? BEGINS : 0) | (follows ? FOLLOWS : 0) | (escaped ? ESCAPED : 0);
+    });
   }
 
   /** Whether the text holds it in any form. */
@@ -51,30 +57,25 @@ export class Secret {
   /** Where it stands first from a place on. */
   #next(text: string, from: number): { start: number; end: number } | null {
     if (this.#codes.length === 0) return null;
-    this.#beginnings.lastIndex = from;
-    while (this.#beginnings.test(text)) {
-      const start = this.#beginnings.lastIndex - 1;
-      const end = this.#mayBegin(text, start) ? this.#endOf(text, start, 0) : null;
+    const kinds = this.#kinds;
+    for (let start = from; start < text.length; start += 1) {
+      // Most characters are passed over here, and the time of a page is this line.
+      if (((kinds[text.charCodeAt(start)] ?? 0) & BEGINS) === 0 || !this.#mayBegin(text, start)) continue;
+      const end = this.#endOf(text, start, 0);
       if (end !== null) return { start, end };
     }
     return null;
   }
 
-  /** Whether it may begin here: with its first two characters, or with one that is written otherwise. */
+  /** Whether it may begin at a character that begins it: by what stands behind. */
   #mayBegin(text: string, at: number): boolean {
-    const [first, second] = this.#codes;
-    const code = lower(text.charCodeAt(at));
-    if (code === BACKSLASH) {
-      if (text.charCodeAt(at - 1) === BACKSLASH) return false;
-      let end = at + 1;
-      while (text.charCodeAt(end) === BACKSLASH) end += 1;
-      const escaped = lower(text.charCodeAt(end));
-      return escaped === first || ESCAPED.has(escaped);
-    }
-    if (ESCAPING.has(code)) return true;
-    if (code !== first) return false;
-    const next = text.charCodeAt(at + 1);
-    return lower(next) === second || !(next > 32 && next < 127) || ESCAPING.has(next);
+    const code = text.charCodeAt(at);
+    if (code === PERCENT || code === AMPERSAND) return true;
+    const escapes = code === BACKSLASH;
+    if (escapes && text.charCodeAt(at - 1) === BACKSLASH) return false;
+    let next = at + 1;
+    while (escapes && text.charCodeAt(next) === BACKSLASH) next += 1;
+    return ((this.#kinds[text.charCodeAt(next)] ?? 0) & (escapes ? ESCAPED : FOLLOWS)) !== 0;
   }
 
   /** Where it ends whose characters from `length` on begin at a place, which may be read in more than one way. */

@@ -37,7 +37,7 @@ export interface FailureFacts {
 }
 
 /**
- * A failure with a code that the model can act on; one boundary (`tools/boundary.ts`) turns it into a result. Messages
+ * A failure with a code that the model can act on; one boundary (`tools/parts/boundary.ts`) turns it into a result. Messages
  * are ours: upstream's own words come only cleaned and quoted.
  */
 export class OpenFunnelError extends Error {
