@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, read, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, read, readFileSync, readSync } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
@@ -66,6 +66,17 @@ export function readWhole(path: string): Buffer {
   const file = openRegular(path);
   try {
     return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The first bytes of a regular file, as `readWhole`. */
+export function readHead(path: string, most: number): Uint8Array {
+  const file = openRegular(path);
+  try {
+    const head = new Uint8Array(most);
+    return head.subarray(0, readSync(file, head));
   } finally {
     closeSync(file);
   }

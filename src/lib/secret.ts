@@ -122,6 +122,8 @@ const IN_HTML = /&#(?:x0*([0-9a-f]{1,6})|0*([0-9]{1,7}));?/iy;
 
 /** The characters that an escape may stand for: behind a backslash in JSON or JavaScript, in a URL, in HTML. */
 function escapedAt(text: string, at: number): Reading[] {
+  const sign = text[at];
+  if (sign !== '%' && sign !== '&' && text[at - 1] !== '\\') return [];
   return [BEHIND_BACKSLASH, ESCAPED_PERCENT, IN_URL, IN_HTML].flatMap((pattern) => {
     pattern.lastIndex = at;
     const [whole, hex, other] = pattern.exec(text) ?? [];

@@ -1,5 +1,4 @@
 import type { Deadline } from '../lib/deadline.ts';
-import { cleanRecord } from '../lib/text.ts';
 import type { JobPage, Row } from '../openfunnel/wire.ts';
 import type { PageSource } from './page-source.ts';
 import { pageNumber } from './read-ahead.ts';
@@ -12,7 +11,7 @@ import { quotesUpstream } from './words.ts';
 export interface ReadPage {
   name: string;
   firstRow: number;
-  /** Cleaned: see `cleanRecord`. */
+  /** As they came: whoever makes a list of them cleans them. */
   rows: readonly Row[];
 }
 
@@ -36,9 +35,6 @@ export interface ReadCall {
   deadline?: Deadline | undefined;
   signal: AbortSignal;
 }
-
-/** What is kept of one text. As long as a cell of an export. Characters. */
-const MAX_TEXT = 32_000;
 
 /**
  * The one way to read a job that has ended (or what there is of one that has not): follows its pages and judges
@@ -78,7 +74,7 @@ export async function readPages(
       const firstRow = counted ? rowsRead + 1 : Math.max(rowsRead, number * size) + 1;
       pages.push({ name, first_row: firstRow, rows: rows.length });
       rowsRead += rows.length;
-      onPage({ name, firstRow, rows: rows.map((row) => cleanRecord(row, MAX_TEXT)) });
+      onPage({ name, firstRow, rows });
     },
     { untilEnd: state.terminal, deadline },
   );

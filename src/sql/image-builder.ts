@@ -15,7 +15,7 @@ import {
   NAMED,
   UPSTREAM_COLUMNS,
 } from './columns.ts';
-import { APPLICATION_ID, RULES, readAbout, rowsOf, sealed } from './image.ts';
+import { APPLICATION_ID, type BuiltImage, RULES, readAbout, rowsOf, sealed } from './image.ts';
 import { Inserter } from './inserter.ts';
 import type { About, SomeRows, SqlValue, ToldAbout } from './messages.ts';
 
@@ -76,11 +76,12 @@ export class ImageBuilder {
   }
 
   /**
-   * The finished image, and what it says of itself. The builder is used up by it.
+   * The finished image, and what it says of itself; `db` has it open, and is the caller's to close. The builder is used
+   * up by it.
    *
    * @throws where rows are missing.
    */
-  finish(told: ToldAbout): { about: About; image: Uint8Array<ArrayBuffer> } {
+  finish(told: ToldAbout): BuiltImage {
     const about = { ...told, addressing_assistant: this.#addressing };
     try {
       if (this.#numbers.length !== about.companies)
@@ -90,9 +91,10 @@ export class ImageBuilder {
       this.#join(seedsOf(about));
       this.#say(about);
       this.#db.run('COMMIT');
-      return { about, image: sealed(this.#db.export()) };
-    } finally {
+      return { about, image: sealed(this.#db.export()), db: this.#db };
+    } catch (error) {
       this.#db.close();
+      throw error;
     }
   }
 
@@ -204,7 +206,7 @@ function extraJson(fields: ReadonlyArray<readonly [string, unknown]>): string {
 }
 
 /** The image of a list made anew from what upstream said, by the rules of now. */
-export function renewed(sqlite: SqlJsStatic, db: Database): { about: About; image: Uint8Array<ArrayBuffer> } {
+export function renewed(sqlite: SqlJsStatic, db: Database): BuiltImage {
   const { about } = readAbout(db);
   const builder = new ImageBuilder(sqlite);
   for (const { row, extra, ...fields } of rowsOf(db, 'SELECT * FROM upstream_rows ORDER BY row')) {

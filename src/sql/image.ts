@@ -17,6 +17,16 @@ export const APPLICATION_ID = 0x4f_46_4c_4c;
 const CHECKSUM_AT = 60;
 const APPLICATION_AT = 68;
 
+/** An image that was made just now, still open. */
+export interface BuiltImage {
+  about: About;
+  image: Uint8Array<ArrayBuffer>;
+  db: Database;
+}
+
+/** SQLite's header. Bytes. */
+export const HEAD = 100;
+
 /** An image that is not as it was written. */
 export class DamagedImage extends Error {
   override readonly name = 'DamagedImage';
@@ -49,15 +59,15 @@ export function sealed(image: Uint8Array): Uint8Array<ArrayBuffer> {
  * @throws {DamagedImage} with what is wrong, in words.
  */
 export function checkImage(bytes: Uint8Array): void {
-  if (bytes.length < 100 || bytes.length % 512 !== 0) throw new DamagedImage('its end is missing');
+  if (bytes.length < HEAD || bytes.length % 512 !== 0) throw new DamagedImage('its end is missing');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(APPLICATION_AT) !== APPLICATION_ID)
     throw new DamagedImage('it is no list of this server');
   const said = view.getUint32(CHECKSUM_AT);
   // A copy: what `slice` gives of a Buffer is the Buffer's own bytes, and may lie anywhere in a pool of many.
-  const head = new Uint8Array(bytes.subarray(0, 100));
+  const head = new Uint8Array(bytes.subarray(0, HEAD));
   new DataView(head.buffer).setUint32(CHECKSUM_AT, 0);
-  if (crc32(bytes.subarray(100), crc32(head)) !== said)
+  if (crc32(bytes.subarray(HEAD), crc32(head)) !== said)
     throw new DamagedImage('its checksum does not fit its bytes');
 }
 

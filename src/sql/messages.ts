@@ -87,7 +87,7 @@ export type ToThread =
   | { type: 'go'; id: number }
   /** Reads what a list says of itself; of one made by other rules also the image made anew. */
   | { type: 'about'; id: number; list: ListAtHand }
-  /** Adds rows to the image `build`, and begins it where it is new. */
+  /** Adds rows, as they came, to the image `build`, and begins it where it is new. */
   | { type: 'add'; build: number; firstRow: number; rows: readonly Row[] }
   | { type: 'finish'; id: number; build: number; about: ToldAbout }
   | { type: 'abandon'; build: number };

@@ -1,5 +1,5 @@
 import type { Database, SqlJsStatic } from 'sql.js';
-import { readBytes } from '../disk/open-file.ts';
+import { readBytes, readHead } from '../disk/open-file.ts';
 import {
   COMPANY_COLUMNS,
   type Column,
@@ -14,7 +14,15 @@ import {
   sqlLiteral,
 } from './columns.ts';
 import { registerFunctions } from './functions.ts';
-import { checkImage, DamagedImage, readAbout, UnreadableList } from './image.ts';
+import {
+  type BuiltImage,
+  checkImage,
+  DamagedImage,
+  HEAD,
+  RULES,
+  readAbout,
+  UnreadableList,
+} from './image.ts';
 import { fillMarks, fillShared, KnownJoin, type OpenList, recordsVersion } from './joined.ts';
 import type { About, ListAtHand, QuestionMessage } from './messages.ts';
 import { describeTables } from './schema.ts';
@@ -33,6 +41,8 @@ export class Session {
   /** Open images by version, the one used last behind all others. */
   readonly #open = new Map<string, OpenList>();
   readonly #known = new KnownJoin();
+  /** The image that was made last, until the list that has it is asked. */
+  #made: (Omit<OpenList, 'version'> & { head: Uint8Array }) | null = null;
   #hand: OpenList[] = [];
   #signature: string | null = null;
   /** Whether `shared_rows` is filled: it takes longer than most questions, and few need it. */
@@ -80,6 +90,13 @@ export class Session {
     return { about, rules, db };
   }
 
+  /** Takes an image over that was made just now, so that the list that has it is not read again. */
+  adopt({ about, image, db }: BuiltImage): void {
+    this.#made?.db.close();
+    const { job_id } = about;
+    this.#made = { job_id, about, db, rules: RULES, bytes: image.length, head: image.slice(0, HEAD) };
+  }
+
   /**
    * Makes these lists, and what the records of this machine say of their companies, what questions are about.
    *
@@ -111,6 +128,12 @@ export class Session {
   async #opened(lists: readonly ListAtHand[]): Promise<OpenList[]> {
     const missing = new Map(lists.map((list) => [list.version, list]));
     for (const version of this.#open.keys()) missing.delete(version);
+    for (const list of missing.values()) {
+      const made = this.#justMade(list);
+      if (made === null) continue;
+      this.#open.set(list.version, made);
+      missing.delete(list.version);
+    }
     for await (const { list, image } of imagesOf([...missing.values()]))
       this.#open.set(list.version, this.#checked(list, image));
     return lists.flatMap(({ version }) => {
@@ -131,6 +154,21 @@ export class Session {
       each.db.close();
       this.#open.delete(version);
     }
+  }
+
+  /** The list that was made just now, if it is this one: the header has the checksum of all that follows. */
+  #justMade({ job_id, version, source }: ListAtHand): OpenList | null {
+    const made = this.#made;
+    if (made?.job_id.toLowerCase() !== job_id.toLowerCase()) return null;
+    try {
+      const head = 'path' in source ? readHead(source.path, HEAD) : source.bytes.subarray(0, HEAD);
+      if (Buffer.compare(made.head, head) !== 0) return null;
+    } catch {
+      // Whoever reads it whole says why it can't be read.
+      return null;
+    }
+    this.#made = null;
+    return { ...made, version };
   }
 
   #checked({ job_id, version }: ListAtHand, image: Buffer): OpenList {

@@ -53,7 +53,7 @@ type BuiltList = Pick<Extract<FromThread, { type: 'built' }>, 'about' | 'image'>
 
 /** The image of a list in the making. */
 export interface ImageBuild {
-  /** Takes rows over; they have to be cleaned already. @param firstRow Number of the first of them, from 1. */
+  /** Takes rows over as they came; they are cleaned there. @param firstRow Number of the first of them, from 1. */
   add: (firstRow: number, rows: readonly Row[]) => void;
   /**
    * The finished image, and what it says of itself; the build is used up by it.

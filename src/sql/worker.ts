@@ -1,7 +1,7 @@
 // The thread in which SQLite runs: what never ends there is ended from outside, and the server answers meanwhile.
 import { parentPort, workerData } from 'node:worker_threads';
 import initSqlJs, { type SqlJsStatic } from 'sql.js';
-import { cutText } from '../lib/text.ts';
+import { cleanRecord, cutText } from '../lib/text.ts';
 import { RULES, UnreadableList } from './image.ts';
 import type { ImageBuilder } from './image-builder.ts';
 import type {
@@ -25,6 +25,8 @@ const MOST_COLUMNS = 200;
 const BATCH_TEXT = 256 * 1024;
 const ANSWER_TEXT = 2 * 1024 * 1024;
 const MAX_TEXT = 4_000;
+/** What is kept of one text of a row. As long as a cell of an export. Characters. */
+const MAX_KEPT = 32_000;
 
 class Refusal extends Error {
   readonly kind: 'too_long' | 'too_many_rows' | 'too_many_columns';
@@ -75,7 +77,10 @@ async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
         const before = builds.get(message.build) ?? newBuilder();
         // One that did not take a page over is finished by nobody.
         const builder = before.then((it) => {
-          it.add(message.firstRow, message.rows);
+          it.add(
+            message.firstRow,
+            message.rows.map((row) => cleanRecord(row, MAX_KEPT)),
+          );
           return it;
         });
         builds.set(message.build, builder);
@@ -86,7 +91,9 @@ async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
         const builder = builds.get(message.build) ?? newBuilder();
         builds.delete(message.build);
         const built = (await builder).finish(message.about);
-        say({ type: 'built', id: message.id, ...built }, [built.image.buffer]);
+        (await session).adopt(built);
+        const { about, image } = built;
+        say({ type: 'built', id: message.id, about, image }, [image.buffer]);
         return;
       }
       case 'abandon': {
@@ -109,6 +116,7 @@ async function newBuilder(): Promise<ImageBuilder> {
 async function tell({ id, list }: Extract<ToThread, { type: 'about' }>): Promise<void> {
   const { about, rules, db } = await (await session).about(list);
   const anew = rules === RULES ? null : (await building()).renewed(await sqlite, db);
+  if (anew) (await session).adopt(anew);
   say({ type: 'told', id, about: anew?.about ?? about, renewed: anew?.image ?? null });
 }
 
