@@ -65,7 +65,10 @@ function tolerant(message: Fields): Fields {
   const answered = id === undefined ? {} : { id };
   if (typeof method !== 'string')
     return { jsonrpc, ...answered, ...(isFields(error) ? { error } : { result }) };
-  const given = isFields(params) ? params : {};
+  // Refused as no message: nobody knows what such parameters were to say.
+  if (params !== undefined && params !== null && !isFields(params))
+    return { jsonrpc, ...answered, method, params };
+  const given = params ?? {};
   const { _meta, arguments: args, ...rest } = withoutNulls(given, method === 'initialize' ? 3 : 0);
   const meta = asMeta(_meta);
   const kept: Fields = {

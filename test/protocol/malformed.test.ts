@@ -9,7 +9,9 @@ test.each([
   ['tools/call', { name: 7 }, 'params.name: must be a text'],
   ['initialize', { protocolVersion: 5 }, 'params.protocolVersion: must be a text'],
   ['completion/complete', { ref: { type: 'x' }, argument: {} }, 'params.ref: must have one of'],
-] as Array<[string, Record<string, unknown> | undefined, string]>)(
+  ['ping', 'none', 'Invalid request'],
+  ['ping', [1], 'Invalid request'],
+] as Array<[string, unknown, string]>)(
   'a malformed %s %j is refused in plain words',
   async (method, params, said) => {
     const { server } = inMemoryServer('unused', async () => {
@@ -20,7 +22,7 @@ test.each([
     const answered = new Promise<string>((resolve) => output.once('data', (line) => resolve(String(line))));
     input.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })}\n`);
     const answer = await answered;
-    expect(answer).toContain('-32602');
+    expect(answer).toContain(said === 'Invalid request' ? '-32600' : '-32602');
     expect(answer).toContain(said);
     expect(answer).not.toMatch(/Invalid input: |expected|received/);
     await server.close();
