@@ -1,6 +1,5 @@
 import { nameKeys } from '../../companies/names.ts';
 import type { ListEntry } from '../../disk/known-lists.ts';
-import { KeyNumbers } from './key-numbers.ts';
 
 /** What became of an entry that was added: a company of its own, or one that was there already. */
 export type Added = 'new' | 'there' | 'repeated';
@@ -10,7 +9,7 @@ export type Added = 'new' | 'there' | 'repeated';
  * further entry joins; entries without a key are one where their names are.
  */
 export class KnownEntries {
-  readonly #byKey = new KeyNumbers();
+  readonly #byKey = new Map<string, number>();
   readonly #byName = new Map<string, number>();
   // Of each company, by the number under which it came. One object for each would take as long as all the rest.
   /** One key as it is, as nearly all companies have one. */
@@ -49,12 +48,12 @@ export class KnownEntries {
 
   /** Takes out every company that has any of the keys, or of an entry without, its name alone. How many those were. */
   remove({ keys, name }: ListEntry): number {
-    const found = keys.length === 0 ? [this.#named(name)] : keys.map((key) => this.#byKey.get(key));
+    const found = keys.length === 0 ? [this.#named(name)] : keys.map((key) => this.#byKey.get(key) ?? -1);
     const gone = new Set(found.filter((company) => company !== -1));
     for (const company of gone) {
       this.#times[company] = 0;
       this.#size -= 1;
-      for (const key of this.#keysOf(company)) this.#byKey.set(key, -1);
+      for (const key of this.#keysOf(company)) this.#byKey.delete(key);
       for (const key of nameKeys(this.#names[company]))
         if (this.#byName.get(key) === company) this.#byName.delete(key);
     }
@@ -109,11 +108,16 @@ export class KnownEntries {
    */
   #keyed(keys: readonly string[]): number {
     const [only = ''] = keys;
-    if (keys.length === 1) return this.#byKey.get(only, this.#keys.length);
+    if (keys.length === 1) {
+      const company = this.#byKey.get(only);
+      if (company === undefined) this.#byKey.set(only, this.#keys.length);
+      return company ?? -1;
+    }
     let first = -1;
     for (const key of keys) {
       const company = this.#byKey.get(key);
-      if (company !== -1 && company !== first) first = first === -1 ? company : this.#join(first, company);
+      if (company !== undefined && company !== first)
+        first = first === -1 ? company : this.#join(first, company);
     }
     return first;
   }
