@@ -63,20 +63,19 @@ const readInto = promisify(read);
 
 /** The bytes of a regular file, for threads that do nothing else meanwhile. Throws as `openFile` does. */
 export function readWhole(path: string): Buffer {
-  const file = openRegular(path);
-  try {
-    return readFileSync(file);
-  } finally {
-    closeSync(file);
-  }
+  return reading(path, (file) => readFileSync(file));
 }
 
 /** The first bytes of a regular file, as `readWhole`. */
 export function readHead(path: string, most: number): Uint8Array {
+  const head = new Uint8Array(most);
+  return reading(path, (file) => head.subarray(0, readSync(file, head)));
+}
+
+function reading<T>(path: string, read: (file: number) => T): T {
   const file = openRegular(path);
   try {
-    const head = new Uint8Array(most);
-    return head.subarray(0, readSync(file, head));
+    return read(file);
   } finally {
     closeSync(file);
   }
