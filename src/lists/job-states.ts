@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
+import { isTerminal } from '../openfunnel/status.ts';
 import { FIRST_PAGE, isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { KnownJobs } from '../reading/known-jobs.ts';
 import type { PageSource } from '../reading/page-source.ts';
@@ -64,7 +64,7 @@ export class JobStates {
     const { lists, source } = this.#parts;
     const ask = (at: string | undefined) => source.getPage(jobId, at, call.signal);
     const first = (await lists.isKept(jobId)) ? undefined : await ask(undefined);
-    if (first && !isTerminal(shownStatus(first.status)))
+    if (first && !isTerminal(first.status))
       return this.#provisional(jobId, cursor === undefined ? first : await ask(cursor), cursor);
     const list = await lists.get(jobId, { ...call, first });
     const { pages, whole, why } = list.about;

@@ -1,5 +1,3 @@
-import { oneLine } from '../lib/text.ts';
-
 /**
  * The rule this product exists for: completion is read from `status`, never from `next_cursor`
  * (contract, "status and one page"). A status that we don't know is no end.
@@ -11,9 +9,4 @@ export function isTerminal(status: string): boolean {
 /** Whether the rows that can be read are all there will ever be, unchanged. */
 export function isFinal(status: string): boolean {
   return status === 'completed' || status === 'cancelled';
-}
-
-/** A status as upstream words it, on one line. */
-export function shownStatus(status: string): string {
-  return oneLine(status, 60);
 }

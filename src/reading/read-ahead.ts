@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Deadline, unlessAborted } from '../lib/deadline.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { passing } from '../openfunnel/retry.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
+import { isTerminal } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from './page-source.ts';
 import { promised } from './state.ts';
@@ -40,9 +40,7 @@ export class ReadAhead {
     this.#nextNumber = (number ?? 0) + 1;
     this.#pages = promised(first, 'pages') ?? 0;
     this.#guessing =
-      isTerminal(shownStatus(first.status)) &&
-      number !== null &&
-      first.next_cursor === pageName(this.#nextNumber);
+      isTerminal(first.status) && number !== null && first.next_cursor === pageName(this.#nextNumber);
   }
 
   /** The page that `cursor` names. Fails as the source does. */

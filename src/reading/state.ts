@@ -1,6 +1,6 @@
 import { CUT_MARK, cleanAndCut, cleanRecord, oneLine } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { isFinal, isTerminal, shownStatus } from '../openfunnel/status.ts';
+import { isFinal, isTerminal } from '../openfunnel/status.ts';
 import { type JobPage, toCount } from '../openfunnel/wire.ts';
 import { statusWord } from './words.ts';
 
@@ -26,7 +26,7 @@ export type StateFacts = Pick<
 
 /** The state that an answer carries. */
 export function toJobState(jobId: string, page: StateFacts): JobState {
-  const status = shownStatus(page.status);
+  const { status } = page;
   return {
     job_id: jobId,
     status,

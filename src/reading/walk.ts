@@ -2,7 +2,7 @@ import type { Deadline } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { concernsOnePage } from '../openfunnel/retry.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
+import { isTerminal } from '../openfunnel/status.ts';
 import { FIRST_PAGE, type JobPage, type Row } from '../openfunnel/wire.ts';
 import type { PageSource } from './page-source.ts';
 import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
@@ -110,7 +110,7 @@ export async function walkPages(
       }
       if (untilEnd && page.status !== first.status) {
         const back = isTerminal(page.status) ? '' : ' back from an end to an earlier one';
-        const change = `from ${statusWord(shownStatus(first.status))} to ${statusWord(shownStatus(page.status))}`;
+        const change = `from ${statusWord(first.status)} to ${statusWord(page.status)}`;
         return stop(asked, `the status went${back} ${change}`, true);
       }
       // A cursor need not be its page's name.

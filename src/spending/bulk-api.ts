@@ -1,6 +1,6 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
+import { isTerminal } from '../openfunnel/status.ts';
 import { type JobPage, jobPage } from '../openfunnel/wire.ts';
 import { promised } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
@@ -45,7 +45,7 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
         return jobPage.parse({ job_id: jobId, status, processed, progress_message: said });
       }
       const credits = isTerminal(page.status) ? promised(page, 'credits_consumed') : null;
-      await ledger.noteStatus(jobId, shownStatus(page.status), page.processed, credits);
+      await ledger.noteStatus(jobId, page.status, page.processed, credits);
       return page;
     },
   };

@@ -1,8 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
-import { oneLine } from '../lib/text.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { shownStatus } from '../openfunnel/status.ts';
 import type { SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
 import type { Ceiling } from './ceiling.ts';
@@ -158,19 +156,11 @@ export class Submits {
       if (error === OVERTAKEN) return null;
       throw withBalance(error, before);
     }
-    const { job_id, message } = answer;
-    const status = shownStatus(answer.status);
-    return {
-      job_id,
-      status,
-      message: message === null ? null : oneLine(message, 300),
-      earlier: null,
-      terminal: false,
-      label,
-      other_key: false,
-      recorded: await ledger.record({ type: 'submit', job_id, ...search, status }),
-      submitted_at: new Date(clock.now()).toISOString(),
-    };
+    const { job_id, status, message } = answer;
+    const recorded = await ledger.record({ type: 'submit', job_id, ...search, status });
+    const submitted_at = new Date(clock.now()).toISOString();
+    const fresh = { earlier: null, terminal: false, other_key: false };
+    return { job_id, status, message, label, submitted_at, recorded, ...fresh };
   }
 
   /** @throws `OVERTAKEN` where the file has another intent for the search before this one; an error where it is damaged. */
