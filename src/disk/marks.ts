@@ -2,7 +2,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
-import { AppendLog, type LogDamage } from './append-log.ts';
+import { AppendLog } from './append-log.ts';
 import { removeFiles } from './write-once.ts';
 
 export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
@@ -65,16 +65,18 @@ export class Marks {
 
   /** The marks on a job by row. Rejects where the file exists and can't be read. */
   async of(jobId: string): Promise<ReadonlyMap<number, Mark>> {
+    const log = this.#log(jobId);
+    await log.read();
     const marks = new Map<number, Mark>();
-    for (const entry of await this.#log(jobId).read()) if ('record' in entry) apply(marks, entry.record);
+    for (const record of log.records) apply(marks, record);
     return marks;
   }
 
-  /** What of a job's marks can't be read, so that they may be fewer than there were. Rejects as `of` does. */
-  async damageOf(jobId: string): Promise<LogDamage> {
+  /** How many records of a job's marks can't be read. Rejects as `of` does. */
+  async damageOf(jobId: string): Promise<number> {
     const log = this.#log(jobId);
     await log.read();
-    return log.damage;
+    return log.damagedLines.length;
   }
 
   /** Differs when the marks on the job do; null where there are none. Never rejects. */
