@@ -5,7 +5,8 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isTerminal } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
-import { type ReadPage, readPages } from '../reading/pages.ts';
+import { readPages } from '../reading/pages.ts';
+import type { ReadPage } from '../reading/walk.ts';
 import type { SqlThread } from '../sql/thread.ts';
 import { aboutOf, type CollectedList, type Origin, type ReadList } from './collected-list.ts';
 
