@@ -39,7 +39,7 @@ interface Read<T> {
   path: string;
   body?: string;
   parse: (answer: HttpAnswer) => T;
-  /** Whether a failure is reported at once, without a retry. */
+  /** A failure is reported at once, without a retry. */
   once?: boolean | undefined;
 }
 
@@ -63,12 +63,11 @@ export class OpenFunnelClient {
   }
 
   /**
-   * Starts a bulk job (contract: "submit"). Sent at most once, and once sent not aborted by the caller: an
-   * answer on its way carries the id of a job that will be billed.
+   * Starts a bulk job (contract: "submit"). Sent at most once, and once sent not aborted by the caller: an answer on its
+   * way carries the id of a job that will be billed.
    *
    * @param beforeSend Runs right before the request goes out; where it throws, nothing is sent.
-   * @throws {OpenFunnelError} `submit_outcome_unknown` when the answer was lost; any other code means that
-   * no job was started.
+   * @throws {OpenFunnelError} `submit_outcome_unknown` when the answer was lost; any other: no job was started.
    */
   async submit(
     body: wire.SubmitBody,
@@ -82,12 +81,13 @@ export class OpenFunnelClient {
       throw error instanceof TransportError && !error.neverSent ? lost(null, error.partial, error) : error;
     });
     if (REFUSALS.has(answer.status)) throw this.#failure(answer);
+    let cause: unknown;
     try {
       if (isSuccess(answer)) return parseBody(answer, wire.submitAnswer);
     } catch (error) {
-      throw lost(answer.status, answer.body, error);
+      cause = error;
     }
-    throw lost(answer.status, answer.body, undefined);
+    throw lost(answer.status, answer.body, cause);
   }
 
   /**
