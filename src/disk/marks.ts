@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { AppendLog } from './append-log.ts';
-import { removeFiles } from './write-once.ts';
+import { forgetFiles } from './write-once.ts';
 
 export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -93,11 +93,9 @@ export class Marks {
 
   /** Deletes the marks on jobs from this machine, and tells how many bytes that freed. */
   async forget(jobIds: readonly string[] | 'all'): Promise<number> {
-    const meant = jobIds === 'all' ? null : new Set(jobIds.map(fileName));
-    const isMeant = (name: string) => (meant === null ? name.startsWith(START) : meant.has(name));
-    const { bytes } = await removeFiles(this.#options.directory, isMeant);
     this.#logs.clear();
-    return bytes;
+    const names = { start: START, ending: /\.jsonl$/ };
+    return (await forgetFiles(this.#options.directory, names, jobIds)).bytes;
   }
 
   #log(jobId: string): AppendLog<MarksRecord> {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { openFile } from './open-file.ts';
-import { removeFiles, removeTemporaries, replaceWhole } from './write-once.ts';
+import { forgetFiles, replaceWhole } from './write-once.ts';
 
-const NAME = /^view-.*(?=\.json$)/;
-const stemOf = (jobId: string) => `view-${jobId.toLowerCase()}`;
+const START = 'view-';
+const stemOf = (jobId: string) => START + jobId.toLowerCase();
 
 export interface ViewSessionsOptions {
   directory: string;
@@ -39,11 +39,7 @@ export class ViewSessions {
 
   /** Deletes what was kept for jobs, and tells how many bytes that freed. */
   async forget(jobIds: readonly string[] | 'all'): Promise<number> {
-    const { directory, clock } = this.#options;
-    const stems = jobIds === 'all' ? null : jobIds.map(stemOf);
-    const of = (stem: string) => stem.startsWith('view-') && (stems?.includes(stem) ?? true);
-    const temporary = await removeTemporaries(directory, { now: clock.now(), of });
-    const { bytes } = await removeFiles(directory, (name) => of(NAME.exec(name)?.[0] ?? ''));
-    return temporary + bytes;
+    const names = { start: START, ending: /\.json$/ };
+    return (await forgetFiles(this.#options.directory, names, jobIds)).bytes;
   }
 }
