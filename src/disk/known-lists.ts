@@ -23,12 +23,6 @@ export interface KnownListFacts {
   generation: number;
 }
 
-export interface KnownListsOptions {
-  /** Folder of the lists; made with mode 0700 where it does not exist. */
-  directory: string;
-  clock: Pick<Clock, 'now'>;
-}
-
 /** Another server changed the list meanwhile; to be done again on what it is now. */
 export class ListChangedError extends Error {
   override readonly name = 'ListChangedError';
@@ -71,9 +65,9 @@ const PORTION = 256 * 1024;
  * has files and none that is whole is damaged, which is told and never taken for an empty list.
  */
 export class KnownLists {
-  readonly #options: KnownListsOptions;
+  readonly #options: { directory: string; clock: Pick<Clock, 'now'> };
 
-  constructor(options: KnownListsOptions) {
+  constructor(options: { directory: string; clock: Pick<Clock, 'now'> }) {
     this.#options = options;
   }
 

@@ -6,19 +6,14 @@ import { forgetFiles, replaceWhole } from './write-once.ts';
 const START = 'view-';
 const stemOf = (jobId: string) => START + jobId.toLowerCase();
 
-export interface ViewSessionsOptions {
-  directory: string;
-  clock: Pick<Clock, 'now'>;
-}
-
 /**
  * Where the user is in the table of each job, in the view's own words: one small file a job beside its marks,
  * replaced whole. Nothing depends on it: what can't be read is as if it had never been kept.
  */
 export class ViewSessions {
-  readonly #options: ViewSessionsOptions;
+  readonly #options: { directory: string; clock: Pick<Clock, 'now'> };
 
-  constructor(options: ViewSessionsOptions) {
+  constructor(options: { directory: string; clock: Pick<Clock, 'now'> }) {
     this.#options = options;
   }
 
