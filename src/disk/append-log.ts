@@ -25,12 +25,10 @@ const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
  * An append-only file of JSON lines that many processes share. Each append is one `write` to a file opened for
- * appending, which the system does as a whole, and each record begins with the line break: so what any number of
- * processes write never mixes, and has one order. A record torn by a crash damages none but itself; one that was flushed
- * is read whatever follows it, such as zeros of a power cut. What can't be read is reported, and stays in the file.
- *
- * Nobody waits for the file longer than `LIMIT_MS`. While an operation is stuck (a network folder that has
- * gone away), all others are refused at once: each stuck one would hold one of the few threads of the process.
+ * appending, which the system does as a whole, and each record begins with the line break: so records never mix, and
+ * have one order. A torn one damages none but itself; one that was flushed is read whatever follows it, such as zeros
+ * of a power cut. What can't be read is reported, and stays in the file. Nobody waits for it longer than `LIMIT_MS`;
+ * while an operation is stuck (a network folder that has gone away), all others are refused at once.
  */
 export class AppendLog<T> {
   readonly #options: AppendLogOptions<T>;
@@ -71,7 +69,6 @@ export class AppendLog<T> {
 
   /**
    * Appends records in one write, with `durable` until they are on the disk.
-   *
    * @throws {FileUnusable} when they could not be written, or not in time: then they may be in the file or not.
    */
   append(records: readonly object[], durable: boolean): Promise<void> {
@@ -79,10 +76,8 @@ export class AppendLog<T> {
   }
 
   /**
-   * Reads what anybody has appended since the last reading into `entries`; none where there is no file. One that was cut,
-   * or that another took the place of, is read from its begin.
-   *
-   * @throws {FileUnusable} when it exists but can't be read, or not in time.
+   * Reads what anybody has appended since the last reading into `entries`; none where there is no file. One that was
+   * cut or replaced is read from its begin. @throws {FileUnusable} when it exists but can't be read, or not in time.
    */
   read(): Promise<void> {
     // Callers share a reading that has not begun; one that has may have missed what is on the disk by now.

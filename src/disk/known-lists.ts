@@ -59,10 +59,10 @@ const PORTION = 256 * 1024;
 
 /**
  * The lists of companies that the user has already. Each state of a list is a file of its own, a generation: JSON
- * lines, one for each company, and a last line with their number; written atomically and never changed. The
- * newest one that is whole counts. A change takes the next number, which only one of several servers can get; the
- * others do theirs again on top of it. A deleted list is a generation without entries. A list that
- * has files and none that is whole is damaged, which is told and never taken for an empty list.
+ * lines, one a company, and a last line with their number; written atomically and never changed. The newest one that is
+ * whole counts. A change takes the next number, which only one of several servers can get; the others do theirs again
+ * on top of it. A deleted list is a generation without entries; one that has files and none that is whole is damaged,
+ * and never taken for empty.
  */
 export class KnownLists {
   readonly #options: { directory: string; clock: Pick<Clock, 'now'> };
@@ -72,8 +72,8 @@ export class KnownLists {
   }
 
   /**
-   * Reads all lists: gives the names of those that have companies, or can't be known, and which are not as they were
-   * written. @param take Told of each that can be read.
+   * Reads all lists, tells `take` of each, and gives the names of those that have companies or can't be known, and the
+   * damaged.
    */
   async checked(
     take?: (list: string, entries: ListEntry[]) => void,
@@ -106,7 +106,6 @@ export class KnownLists {
 
   /**
    * A list's facts, or null where there never was one; a deleted one has no entries.
-   *
    * @throws {ListDamagedError} where it is there and can't be known.
    */
   async find(list: string): Promise<KnownListFacts | null> {
@@ -115,7 +114,6 @@ export class KnownLists {
 
   /**
    * The entries of a list, in the order in which they came.
-   *
    * @throws {ListDamagedError} where the file is not what was written; and what the system throws.
    */
   async read({ list, generation }: Pick<KnownListFacts, 'list' | 'generation'>): Promise<ListEntry[]> {
@@ -140,9 +138,8 @@ export class KnownLists {
   }
 
   /**
-   * Replaces a list's entries atomically.
-   *
-   * @param base Generation that the change was made on; null where there was none.
+   * Replaces a list's entries atomically. @param base Generation that the change was made on; null where there was
+   * none.
    * @throws {ListChangedError} where the list is not at that generation any more.
    */
   async write(list: string, base: number | null, entries: Iterable<ListEntry>): Promise<KnownListFacts> {

@@ -11,9 +11,9 @@ const MAX_FOLDERS = 50;
 const folderRecord = z.looseObject({ folder: z.string().refine(isAbsolute) });
 
 /**
- * The other folders in which servers of this user may keep their ledger. Some clients pass the variables on that
- * move it (`XDG_STATE_HOME`, `LOCALAPPDATA`) and others don't, so the usual folder is looked at too, and holds a note
- * of where it was moved to.
+ * The other folders in which servers of this user may keep their ledger. Some clients pass the variables on that move
+ * it (`XDG_STATE_HOME`, `LOCALAPPDATA`) and others don't, so the usual folder is looked at too, and notes where it was
+ * moved to.
  */
 export class StateFolders {
   readonly #own: string;

@@ -62,9 +62,7 @@ const THIS_PROCESS: Writer = {
 
 /**
  * Writes a file atomically, never overwriting another one: a temporary file of mode 0600, flushed, then put under its
- * name (`putUnder`). Temporary files that processes left when they died are removed first.
- *
- * @returns Whether it is in its place; false where there is a file of that name already. What `write` throws is thrown.
+ * name (`putUnder`). What processes left when they died is removed first. @returns False where the name is taken.
  */
 export async function writeOnce(
   { fileName, calls, ...options }: WriteOnceOptions,
@@ -108,11 +106,9 @@ async function withTemporary<T>(
 }
 
 /**
- * Gives a finished file, which may be gone afterwards, its name in the same folder, never over another file, and flushes
- * the folder. By a hard link where the file system has them. Where it has none (exFAT, FAT, SMB, rclone, some mounts of
- * containers), the name is reserved by exclusive creation and the finished file renamed over that: whoever is killed
- * between the two leaves an empty file at most.
- *
+ * Gives a finished file its name in the same folder, never over another file, and flushes the folder. By a hard link
+ * where the file system has them; else (exFAT, FAT, SMB, some mounts of containers) the name is reserved by exclusive
+ * creation and the file renamed over that: whoever is killed between the two leaves an empty file at most.
  * @returns False where the name is taken. @throws also where somebody has put another file in its place.
  */
 export async function putUnder(
@@ -178,10 +174,9 @@ async function removeStale(directory: string, now: number, writer: Writer): Prom
 }
 
 /**
- * Deletes what a folder has of jobs: the files whose names are `start`, the id in small letters and `ending`, and temporary
- * ones of `writeOnce` for them. Rejects where a file can't be deleted.
- *
- * @returns The ids of the jobs that had a file, and how many bytes that freed.
+ * Deletes what a folder has of jobs: files named `start`, the id in small letters and `ending`, and temporary ones of
+ * them.
+ * @returns The ids of the jobs that had a file, and how many bytes that freed. Rejects where a file can't be deleted.
  */
 export async function forgetFiles(
   directory: string,

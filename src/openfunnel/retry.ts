@@ -27,9 +27,8 @@ export function askedMs({ retryAfterSeconds }: OpenFunnelError): number | null {
 }
 
 /**
- * Milliseconds until a GET is sent again that failed `attempt` times, or null where it is not.
- *
- * @param facts `leftMs`: until the call's deadline or the end of `RETRY_MS`. `pausedMs`: nothing is sent at all so long.
+ * Milliseconds until a GET is sent again that failed `attempt` times, or null where it is not. `leftMs`: until the
+ * call's deadline or the end of `RETRY_MS`. `pausedMs`: nothing is sent at all so long.
  */
 export function retryInMs(
   failure: OpenFunnelError,
@@ -62,9 +61,8 @@ function mayPass(failure: OpenFunnelError): boolean {
 }
 
 /**
- * Seconds that a `Retry-After` header asks for: a number, or a date (RFC 9110 §10.2.3; one of ISO 8601 is taken as well)
- * that is measured by the answer's own `Date` header, else by `now` (ms); a date in the past means now. Null where there
- * is none or it makes no sense: then the caller's own backoff decides.
+ * Seconds that a `Retry-After` header asks for: a number, or a date (RFC 9110 §10.2.3, or ISO 8601), measured by the
+ * answer's own `Date` header, else by `now` (ms); a past date means now. Null where there is none or it makes no sense.
  */
 export function parseRetryAfter(
   header: string | undefined,

@@ -21,10 +21,9 @@ export interface Reading extends WalkEnd {
 const MAX_NAMED = 5;
 
 /**
- * The one way to read a job that has ended (or what there is of one that has not): follows its pages and holds what was
- * read against all that upstream said of it (contract: the rule, "manifest").
- *
- * @param first The answer that told the job's state; its rows are those of the first page.
+ * The one way to read a job, or what there is of one that has not ended: follows its pages and holds what was read
+ * against all that upstream said of it (contract: the rule, "manifest"). @param first The answer that told its state,
+ * with the first page.
  * @throws the signal's reason when it aborts, and what `onPage` throws.
  */
 export async function readPages(jobId: string, first: JobPage, call: ReadCall): Promise<Reading> {

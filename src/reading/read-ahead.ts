@@ -14,10 +14,10 @@ const MAX_AHEAD = 24;
 const NUMBERED = /^page_(\d{4,})$/;
 
 /**
- * Reads pages of an ended job before they are asked for, on the word of the manifest, which tells how many
- * there are, and of their names, which follow `page_%04d` (contract, "status and one page"; both are seen,
- * not promised). What comes of it is only handed out for exactly the cursor that the chain names; where the
- * chain goes another way, or a page ahead is refused, every page from there on is simply read when asked for.
+ * Reads pages of an ended job before they are asked for, on the word of the manifest and of the names `page_%04d`
+ * (contract, "status and one page"; both are seen, not promised). A page is only handed out for exactly the cursor that
+ * the chain names; where the chain goes another way, or a page is refused, every page from there on is simply read when
+ * asked for.
  */
 export class ReadAhead {
   readonly #source: PageSource;

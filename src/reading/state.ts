@@ -78,10 +78,8 @@ export function promised({ manifest }: Pick<JobState, 'manifest'>, field: string
 }
 
 /**
- * Companies that a running job has found by now: what a cancel would cost at the most, about. Grows until the job
- * stops.
- *
- * @param readable Companies that can be read already.
+ * Companies that a running job has found by now, `readable` of them to be read: what a cancel would cost at the most,
+ * about.
  */
 export function foundSoFar({ processed }: Pick<JobState, 'processed'>, readable: number): number {
   return Math.max(processed ?? 0, readable);

@@ -73,9 +73,8 @@ export class Waiter {
 
   /**
    * Polls until the status is terminal, is one that nobody knows, or the time is up; never shorter than one look.
-   *
-   * @throws {OpenFunnelError} a failure that waiting does not resolve, or that outlasts the wait without any state being
-   * known, or a `rate_limited` that asks for a longer wait than is left; and the signal's reason.
+   * @throws {OpenFunnelError} a failure that waiting does not resolve, or that outlasts the wait without any state
+   * being known, or a `rate_limited` that asks for a longer wait than is left; and the signal's reason.
    */
   async wait({ jobId, maxWaitMs, signal, onPoll }: WaitRequest): Promise<WaitOutcome> {
     const { clock } = this.#parts;

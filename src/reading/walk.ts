@@ -62,12 +62,9 @@ const MAX_PAGES = 10_000;
 const MAX_FAILURES = 2;
 
 /**
- * Walks a job's pages by following cursors, first to last. A cursor that comes back, a page that is not the one asked
- * for and, once the job has ended, a status that changes end the walk as `broken`; a page that can't be fetched is noted
- * as missing and, where its name tells the next one's, passed over.
- *
- * @param first The answer that told the job's state; its rows are those of the first page.
- * @throws the signal's reason when it aborts, and what `onPage` throws.
+ * Walks a job's pages by following cursors, first to last. What contradicts itself ends the walk as `broken`; a page
+ * that can't be fetched is noted as missing and, where its name tells the next one's, passed over.
+ * @param first The answer that told the job's state, with the first page. @throws as `readPages`.
  */
 export async function walkPages(
   jobId: string,

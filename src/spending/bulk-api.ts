@@ -16,9 +16,9 @@ const LAST_SEEN_FOR_MS = 60 * 60 * 1000;
 const JUST_SUBMITTED_MS = 10 * 60 * 1000;
 
 /**
- * The same API, noting in the ledger what it shows of each job. One that had not ended when this machine saw it a while
- * ago is as it was then, until upstream has said over some minutes that it knows no such job: it may not be visible yet,
- * and nobody is to take it for lost, and pay again.
+ * The same API, noting in the ledger what it shows of each job. One that is not found is as it was last seen, until
+ * that was repeated over some minutes: it may only not be visible yet, and nobody is to take it for lost, and pay
+ * again.
  */
 export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): BulkApi {
   return {

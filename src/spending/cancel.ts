@@ -12,7 +12,6 @@ export interface Cancelled {
 
 /**
  * Asks upstream to stop a job, and gives what it is like after `wait` (contract: "cancel").
- *
  * @throws {OpenFunnelError} where the cancel was not accepted, but for a job that had already ended.
  */
 export async function cancelJob(

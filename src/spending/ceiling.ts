@@ -31,7 +31,6 @@ export class Ceiling {
 
   /**
    * Counts the limits of the last day's submits; with its own intent given, those before it alone.
-   *
    * @throws {OpenFunnelError} `forbidden` where `limit` does not fit any more, or what was submitted can't be told.
    */
   async check(limit: number, own?: { key: string; written: boolean }): Promise<void> {

@@ -21,9 +21,8 @@ export interface ConfirmationParts {
 
 /**
  * Resolves when there is the user's yes to what a submit can cost, or none is needed: by a form where the client has
- * one, else by `confirmed` (the limit, in credits), which never takes the place of a form that was shown.
- *
- * @param advice What the user has to know before the question, in sentences; where the ceiling stands is added.
+ * one, else by `confirmed` (the limit), which never takes the place of a form that was shown. `advice` is said before
+ * the question.
  * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where a form brought none.
  */
 export async function confirmCost(

@@ -64,8 +64,8 @@ export class Ledger {
   }
 
   /**
-   * Writes a record, and those that could not be written before; `durable` where money hangs on it. Never rejects; tells
-   * whether it is on the disk.
+   * Writes a record, and those that could not be written before; `durable` where money hangs on it. Never rejects.
+   * @returns Whether it is on the disk.
    */
   async record(note: LedgerNote, durable = true): Promise<boolean> {
     const { account, clock } = this.#options;
@@ -82,8 +82,8 @@ export class Ledger {
   }
 
   /**
-   * Notes a status that was seen, and the credits by its manifest, where that is news; a job from elsewhere is in the
-   * ledger from then on. Never rejects, and never holds up what it was read for.
+   * Notes a status, and the credits by the manifest, where that is news. Never rejects, nor holds up what it was read
+   * for.
    */
   async noteStatus(
     job_id: string,
@@ -105,8 +105,7 @@ export class Ledger {
   }
 
   /**
-   * Notes that upstream knows no such job, where it is the first time since the job was last seen. Never rejects.
-   *
+   * Notes that upstream knows no such job, where that is new. Never rejects.
    * @returns Since when that is so, milliseconds since the epoch; null for a job that the ledger does not have.
    */
   async noteMissing(jobId: string): Promise<number | null> {
@@ -178,10 +177,7 @@ export class Ledger {
   }
 }
 
-/**
- * Whether a look at a job tells something that the ledger does not have. What has ended stays ended, and a status
- * that is not documented takes the place of none that is.
- */
+/** What has ended stays ended, and a status that is not documented takes the place of none that is. */
 function isNews(
   job: LedgerJob,
   { status, processed, credits }: Pick<LedgerJob, 'status' | 'processed' | 'credits'>,

@@ -68,9 +68,7 @@ export class Submits {
 
   /**
    * Finds out whether a search is to be sent, or answers with the job that stands for it. Sends nothing.
-   *
-   * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier answer was lost, or what was submitted can't be
-   * told; `forbidden` where it would go over the ceiling.
+   * @throws {OpenFunnelError} as `findSame` does; `forbidden` where it would go over the ceiling.
    */
   async clear(request: SubmitRequest, signal: AbortSignal): Promise<Submitted | Cleared> {
     const found = await this.#find(request, signal);
@@ -91,10 +89,9 @@ export class Submits {
   }
 
   /**
-   * Submits the search, or answers with the job that somebody else has started for it meanwhile. Records what became
-   * of it. The signal is heeded only as long as nothing is sent.
-   *
-   * @throws {OpenFunnelError} as `clear` and `OpenFunnelClient.submit` do.
+   * Submits the search, or answers with the job that somebody else has started for it meanwhile. Records what became of
+   * it. The signal is heeded only as long as nothing is sent. @throws {OpenFunnelError} as `clear` and
+   * `OpenFunnelClient.submit` do.
    */
   send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
     const key = searchKey(request.body);
