@@ -1,8 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { orFailure } from '../openfunnel/errors.ts';
-import { isTerminal } from '../openfunnel/status.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
-import type { PageSource } from '../reading/page-source.ts';
+import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
 import type { About, Answer, ListAtHand, RecordFolders, SqlValue, Statement } from '../sql/messages.ts';
 import { QueryError, type Question, type SqlThread } from '../sql/thread.ts';

@@ -1,8 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
-import { isTerminal } from '../openfunnel/status.ts';
-import { FIRST_PAGE, isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
-import type { PageSource } from '../reading/page-source.ts';
+import { FIRST_PAGE, isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { jobFacts, pollDelayMs } from '../reading/polling.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';

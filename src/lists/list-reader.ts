@@ -1,10 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { SharedCalls } from '../lib/shared-calls.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isTerminal } from '../openfunnel/status.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
-import type { PageSource } from '../reading/page-source.ts';
+import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { readPages } from '../reading/pages.ts';
 import type { ReadPage } from '../reading/walk.ts';
 import type { SqlThread } from '../sql/thread.ts';

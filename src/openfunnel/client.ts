@@ -34,6 +34,9 @@ export interface ClientOptions {
   userAgent: string;
 }
 
+/** Reads a job's state and one page; the first without a cursor. Callers at the same time share a request. */
+export type PageSource = Pick<OpenFunnelClient, 'getPage'>;
+
 /** A GET, or a POST with a body that has no effect. */
 interface Read<T> {
   path: string;

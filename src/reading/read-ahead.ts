@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { type Deadline, unlessAborted } from '../lib/deadline.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { passing } from '../openfunnel/retry.ts';
-import { isTerminal } from '../openfunnel/status.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
-import type { PageSource } from './page-source.ts';
+import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { promised } from './state.ts';
 
 /** Pages that are being read, at the most; the client's gate may let fewer through. */

@@ -1,7 +1,6 @@
 import { CUT_MARK, cleanAndCut, cleanRecord, oneLine } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { isFinal, isTerminal } from '../openfunnel/status.ts';
-import { type JobPage, toCount } from '../openfunnel/wire.ts';
+import { isFinal, isTerminal, type JobPage, toCount } from '../openfunnel/wire.ts';
 import { statusWord } from './words.ts';
 
 /** A job as every result about it shows it. All text is cleaned; `manifest` is as upstream sent it. */

@@ -1,10 +1,9 @@
 import type { Clock, Random } from '../lib/clock.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { noAnswerInTime, OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
-import { isTerminal } from '../openfunnel/status.ts';
-import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
-import type { PageSource } from './page-source.ts';
+import { isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { type FactSource, jittered, jobFacts, pollDelayMs } from './polling.ts';
 import { toJobState } from './state.ts';
 

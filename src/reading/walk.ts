@@ -1,10 +1,9 @@
 import type { Deadline } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { concernsOnePage } from '../openfunnel/retry.ts';
-import { isTerminal } from '../openfunnel/status.ts';
-import { FIRST_PAGE, type JobPage, type Row } from '../openfunnel/wire.ts';
-import type { PageSource } from './page-source.ts';
+import { FIRST_PAGE, isTerminal, type JobPage, type Row } from '../openfunnel/wire.ts';
 import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
 import { Repeats } from './repeats.ts';
 import { promised } from './state.ts';

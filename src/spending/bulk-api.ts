@@ -1,7 +1,6 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isTerminal } from '../openfunnel/status.ts';
-import { type JobPage, jobPage } from '../openfunnel/wire.ts';
+import { isTerminal, type JobPage, jobPage } from '../openfunnel/wire.ts';
 import { promised } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';

@@ -1,5 +1,4 @@
-import { isTerminal } from '../openfunnel/status.ts';
-import type { SubmitBody } from '../openfunnel/wire.ts';
+import { isTerminal, type SubmitBody } from '../openfunnel/wire.ts';
 import type { LedgerRecord } from './ledger-records.ts';
 
 /** A job that was submitted or looked at from this machine, as last seen. Times in ISO 8601, UTC. */

@@ -1,7 +1,6 @@
 import { AppendLog } from '../disk/append-log.ts';
 import type { Clock } from '../lib/clock.ts';
-import { isTerminal } from '../openfunnel/status.ts';
-import { isKnownStatus } from '../openfunnel/wire.ts';
+import { isKnownStatus, isTerminal } from '../openfunnel/wire.ts';
 import { type History, historyOf, type LedgerJob, type Submission } from './ledger-history.ts';
 import { type LedgerRecord, parseLedgerRecord } from './ledger-records.ts';
 
