@@ -128,7 +128,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);
     return list?.about.status === 'completed';
   };
-  const ceiling = new Ceiling(ledger, clock, config.dailyCredits);
+  const ceiling = new Ceiling({ ledger, clock, credits: config.dailyCredits });
   const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {
     states,

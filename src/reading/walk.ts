@@ -72,7 +72,14 @@ export async function walkPages(
 ): Promise<WalkEnd> {
   const seen = new Set<string>();
   const repeats = new Repeats();
-  const ahead = new ReadAhead(holding(source, held, first.status), jobId, first, deadline);
+  const read = async (cursor: string, by: AbortSignal) => {
+    const known = held.get(cursor);
+    if (known) return known;
+    const page = await source.getPage(jobId, cursor, by, deadline);
+    if (page.status === first.status && oddityOf(page) === null) held.set(cursor, page);
+    return page;
+  };
+  const ahead = new ReadAhead(read, first);
   const nothing = { oddities: [], overlaps: [], contradiction: null, missing: [] };
   const end: WalkEnd = { pages: [], rows: 0, ...nothing, stoppedAt: null, broken: null, failure: null };
   const promisedPages = promised(first, 'pages') ?? 0;
@@ -158,19 +165,6 @@ export async function walkPages(
     if (page.manifest?.partial === true && first.manifest?.partial !== true)
       end.contradiction ??= `${pageWord(name)} calls the result partial, the first page does not`;
   }
-}
-
-/** The same source, for all but the first page with those that are held; what it brings is held if it fits the job. */
-function holding(source: PageSource, held: Map<string, JobPage>, status: string): PageSource {
-  return {
-    async getPage(jobId, cursor, signal, deadline) {
-      const known = cursor === undefined ? undefined : held.get(cursor);
-      if (known) return known;
-      const page = await source.getPage(jobId, cursor, signal, deadline);
-      if (cursor !== undefined && page.status === status && oddityOf(page) === null) held.set(cursor, page);
-      return page;
-    },
-  };
 }
 
 /** The page behind a numbered one that could not be read, where the manifest promises it. */
