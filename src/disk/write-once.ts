@@ -46,10 +46,7 @@ const STALE_MS = 24 * 60 * 60 * 1000;
 const TEMPORARY = /^\.(.+)\.([A-Za-z0-9_-]{1,12})-(\d{1,10})-[0-9a-f]{8}\.tmp$/;
 
 const THIS_PROCESS: Writer = {
-  host:
-    hostname()
-      .replace(/[^A-Za-z0-9]/g, '')
-      .slice(0, 12) || 'host',
+  host: (hostname().replace(/[^A-Za-z0-9]/g, '') || 'host').slice(0, 12),
   pid: process.pid,
   isAlive(pid) {
     try {

@@ -32,35 +32,63 @@ export async function readPages(jobId: string, first: JobPage, call: ReadCall): 
   call.signal.throwIfAborted();
   // What could not be read is all that the next reading has to ask for; what contradicts itself is read anew.
   if (end.missing.length === 0 || end.broken !== null) call.held.clear();
-  const why = whyNotWhole(state, end);
-  const notices = noticesOf(state, end);
+  const { why, notices } = judged(state, end);
   const quotes = quotesUpstream([why, ...notices, ...end.missing.map(({ reason }) => reason)]);
   return { ...end, state, whole: why === null, why, notices, quotesUpstream: quotes };
 }
 
-function whyNotWhole(state: JobState, end: WalkEnd): string | null {
-  if (!state.results_final) return `the job is not final (status ${statusWord(state.status)})`;
+/** What a result is held against (contract, "manifest"). */
+const TOTALS = ['count', 'pages', 'credits_consumed'];
+
+/** The first reason why what was read is not the whole, or null, and what the reader has to know of it, in words. */
+function judged(state: JobState, end: WalkEnd): Pick<Reading, 'why' | 'notices'> {
+  const { status, results_final, manifest } = state;
+  const { rows, oddities, overlaps, contradiction } = end;
+  const read = end.pages.length;
   const [missing] = end.missing;
-  if (missing) return `page ${pageWord(missing.page)} could not be read: ${missing.reason}`;
   const expected = expectedRows(state);
-  if (expected !== null && end.rows < expected.rows)
-    return `${lowerFirst(expected.said)} ${expected.rows} companies, ${end.rows} could be read`;
   const pages = expectedPages(state);
-  if (pages !== null && end.pages.length < pages)
-    return `the manifest promises ${pages} pages, ${end.pages.length} could be read`;
+  const count = promised(state, 'count');
   const credits = promised(state, 'credits_consumed');
-  if (credits !== null && Math.floor(credits) > end.rows)
-    return `${credits} credits were consumed for ${end.rows} companies`;
-  if (end.contradiction !== null) return end.contradiction;
-  // Without a total to hold them against, pages that don't match their own count leave a doubt.
-  const [oddity] = end.oddities;
-  if (promised(state, 'count') === null && oddity !== undefined) return oddity;
-  return claimsPartial(state) ? 'the manifest of the completed job calls its result partial' : null;
+  const overcharged = credits !== null && Math.floor(credits) > rows;
+  // Of a cancelled job that is the rule; of a completed one it is a contradiction.
+  const claimsPartial = status === 'completed' && manifest?.partial === true;
+  const unusable = results_final ? unusableTotals(state) : null;
+  const overlapping = overlaps.reduce((sum, overlap) => sum + overlap.rows, 0);
+  const what = missing === undefined ? 'the pages read to the last cursor' : 'what could be read';
+  const reasons = [
+    !results_final && `the job is not final (status ${statusWord(status)})`,
+    missing && `page ${pageWord(missing.page)} could not be read: ${missing.reason}`,
+    expected &&
+      rows < expected.rows &&
+      `${lowerFirst(expected.said)} ${expected.rows} companies, ${rows} could be read`,
+    pages !== null && read < pages && `the manifest promises ${pages} pages, ${read} could be read`,
+    overcharged && `${credits} credits were consumed for ${rows} companies`,
+    contradiction,
+    // Without a total to hold them against, pages that don't match their own count leave a doubt.
+    count === null && oddities[0],
+    claimsPartial && 'the manifest of the completed job calls its result partial',
+  ];
+  const notices = [
+    unusable && `${unusable}, so the totals could not be cross-checked with it.`,
+    pages !== null && pages !== read && `The manifest promises ${pages} pages; ${what}: ${read}.`,
+    (results_final || count !== null) &&
+      expected &&
+      expected.rows !== rows &&
+      `${expected.said} ${expected.rows} companies; ${what}: ${rows}.`,
+    overcharged && `${credits} credits were consumed, more than the ${rows} companies that could be read.`,
+    claimsPartial && 'The manifest calls the result of this completed job partial.',
+    contradiction && `Upstream contradicts itself: ${contradiction}.`,
+    overlaps.length > 0 &&
+      `DOUBT: ${overlapping} rows stand on more than one page, unchanged (${firstOf(overlaps.map((each) => `${pageWord(each.page)} ${each.rows}`))}): OpenFunnel's pages overlap, so others may be missing.`,
+    oddities.length > 0 && `Pages that disagree with themselves: ${firstOf(oddities, '; ')}.`,
+  ];
+  const isSaid = (said: string | false | null | undefined) => typeof said === 'string';
+  return { why: reasons.find(isSaid) ?? null, notices: notices.filter(isSaid) };
 }
 
-/** Of a cancelled job that is the rule; of a completed one it is a contradiction. */
-function claimsPartial({ status, manifest }: JobState): boolean {
-  return status === 'completed' && manifest?.partial === true;
+function firstOf(named: readonly string[], between = ', '): string {
+  return named.slice(0, MAX_NAMED).join(between) + (named.length > MAX_NAMED ? ' …' : '');
 }
 
 /** How upstream's manifest gives nothing, or less than it seems, to hold the result against, in words, or null. */
@@ -71,46 +99,4 @@ function unusableTotals(state: JobState): string | null {
   if (bad.length > 0) return `Upstream's manifest has no usable number as its ${bad.join(', ')}`;
   const none = TOTALS.every((field) => promised(state, field) === null);
   return none ? "Upstream's manifest has no totals" : null;
-}
-
-/** What a result is held against (contract, "manifest"). */
-const TOTALS = ['count', 'pages', 'credits_consumed'];
-
-function noticesOf(state: JobState, end: WalkEnd): string[] {
-  const notices: string[] = [];
-  const expected = expectedRows(state);
-  const unusable = state.results_final ? unusableTotals(state) : null;
-  if (unusable !== null) notices.push(`${unusable}, so the totals could not be cross-checked with it.`);
-  const pages = expectedPages(state);
-  const read = end.missing.length === 0 ? 'the pages read to the last cursor' : 'what could be read';
-  if (pages !== null && pages !== end.pages.length) {
-    notices.push(`The manifest promises ${pages} pages; ${read}: ${end.pages.length}.`);
-  }
-  const measured = state.results_final || promised(state, 'count') !== null;
-  if (measured && expected !== null && expected.rows !== end.rows) {
-    notices.push(`${expected.said} ${expected.rows} companies; ${read}: ${end.rows}.`);
-  }
-  const credits = promised(state, 'credits_consumed');
-  if (credits !== null && Math.floor(credits) > end.rows) {
-    notices.push(`${credits} credits were consumed, more than the ${end.rows} companies that could be read.`);
-  }
-  if (claimsPartial(state)) notices.push('The manifest calls the result of this completed job partial.');
-  if (end.contradiction !== null) notices.push(`Upstream contradicts itself: ${end.contradiction}.`);
-  if (end.overlaps.length > 0) {
-    const rows = end.overlaps.reduce((sum, overlap) => sum + overlap.rows, 0);
-    const named = end.overlaps
-      .slice(0, MAX_NAMED)
-      .map((overlap) => `${pageWord(overlap.page)} ${overlap.rows}`)
-      .join(', ');
-    notices.push(
-      `DOUBT: ${rows} rows stand on more than one page, unchanged (${named}${end.overlaps.length > MAX_NAMED ? ' …' : ''}): OpenFunnel's pages overlap, so others may be missing.`,
-    );
-  }
-  if (end.oddities.length > 0) {
-    const named = end.oddities.slice(0, MAX_NAMED).join('; ');
-    notices.push(
-      `Pages that disagree with themselves: ${named}${end.oddities.length > MAX_NAMED ? ' …' : ''}.`,
-    );
-  }
-  return notices;
 }

@@ -13,11 +13,12 @@ export interface PollFacts {
 
 /** Where the facts come from: the ledger. */
 export interface FactSource {
-  find(
-    jobId: string,
-  ): Promise<
-    { submitted_at: string | null; noted_at?: string; request: { limit: number } | null } | undefined
-  >;
+  find(jobId: string): Promise<NotedFacts | undefined>;
+}
+interface NotedFacts {
+  submitted_at: string | null;
+  noted_at?: string;
+  request: { limit: number } | null;
 }
 
 /** What the ledger knows of a job's pace; an age of 0 where it does not know the job. */

@@ -149,7 +149,7 @@ export class Submits {
     try {
       answer = await api.submit(body, signal, beforeSend);
     } catch (error) {
-      if (noted) await ledger.record(sent ? outcomeOf(error, search) : notSent(error, search));
+      if (noted) await ledger.record(outcomeOf(error, sent, search));
       if (error === OVERTAKEN) return null;
       throw withBalance(error, before);
     }
@@ -181,17 +181,14 @@ interface Search {
   label: string | null;
 }
 
-/** Why nothing was sent, as the ledger notes it. */
-function notSent(error: unknown, { intent }: Search): LedgerNote {
-  const code = error instanceof OpenFunnelError ? error.code : 'cancelled';
-  return { type: 'refused', intent, code: error === OVERTAKEN ? 'overtaken' : code };
-}
-
-/** What became of a submit that was sent and brought no answer that can be used, as the ledger notes it. */
-function outcomeOf(error: unknown, search: Search): LedgerNote {
-  if (!(error instanceof OpenFunnelError)) return { type: 'lost', ...search };
-  if (error.submitted === 'no') return notSent(error, search);
-  const { jobId: job_id } = error;
+/** What became of a submit that brought no answer that can be used, as the ledger notes it. @param sent Whether it went out. */
+function outcomeOf(error: unknown, sent: boolean, search: Search): LedgerNote {
+  const failure = error instanceof OpenFunnelError ? error : null;
+  if (!sent || failure?.submitted === 'no') {
+    const code = error === OVERTAKEN ? 'overtaken' : (failure?.code ?? 'cancelled');
+    return { type: 'refused', intent: search.intent, code };
+  }
+  const job_id = failure?.jobId ?? null;
   if (job_id === null) return { type: 'lost', ...search };
   return { type: 'submit', job_id, ...search, status: 'unknown', doubtful: true };
 }
