@@ -4,7 +4,7 @@ import { FORM_FIELDS, FORM_PLACE, inFormWords, placeOfSettings } from './config/
 import { KNOWN_FOLDER, KnownLists } from './disk/known-lists.ts';
 import { MARKS_FOLDER, Marks } from './disk/marks.ts';
 import { claimFolder } from './disk/own-folder.ts';
-import { StateFolders } from './disk/state-folders.ts';
+import { otherFolders } from './disk/state-folders.ts';
 import { ViewSessions } from './disk/view-sessions.ts';
 import { type Clock, type Random, systemClock } from './lib/clock.ts';
 import { later } from './lib/later.ts';
@@ -79,12 +79,11 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     send: parts.send ?? (sandbox ? sandboxSend(config, http.send) : http.send),
   });
   const usual = config.usualStateDirectory;
-  const folders = usual === null ? null : new StateFolders(stateDirectory, usual, clock);
   const ledger =
     parts.ledger ??
     new Ledger({
       directory: stateDirectory,
-      ...(folders && { elsewhere: () => folders.others() }),
+      ...(usual !== null && { elsewhere: otherFolders(stateDirectory, usual, clock) }),
       account: fingerprint(apiKey ?? ''),
       clock,
     });

@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { Patience, Stuck } from '../lib/patience.ts';
 import { type LogEntry, readLines } from './log-lines.ts';
@@ -15,7 +16,8 @@ export interface AppendLogOptions<T> {
   directory: string;
   fileName: string;
   clock: Pick<Clock, 'monotonic' | 'sleep'>;
-  parse: (value: unknown) => T | undefined;
+  /** Of a record; whatever else a line holds is damage. */
+  schema: z.ZodType<T>;
 }
 
 /** Longest wait for the file: less than for one network request. Milliseconds. */
@@ -131,14 +133,12 @@ export class AppendLog<T> {
   }
 
   async #read(): Promise<void> {
-    let file: FileHandle;
-    try {
-      file = await openFile(this.path, 'r');
-    } catch (error) {
+    const file = await openFile(this.path, 'r').catch((error: NodeJS.ErrnoException) => {
       // Below what is no folder there is no file either.
-      if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      return this.#startOver(null);
-    }
+      if (['ENOENT', 'ENOTDIR'].includes(error.code ?? '')) return null;
+      throw error;
+    });
+    if (file === null) return this.#startOver(null);
     try {
       const { ino, birthtimeMs, size } = await file.stat();
       const identity = `${ino} ${birthtimeMs}`;
@@ -146,7 +146,7 @@ export class AppendLog<T> {
       if (size - this.#offset > MOST_BYTES) throw new FileUnusable('the file is too large');
       const bytes = Buffer.alloc(size - this.#offset);
       const { bytesRead } = await file.read(bytes, 0, bytes.length, this.#offset);
-      const read = readLines(bytes.subarray(0, bytesRead), this.#line, this.#options.parse);
+      const read = readLines(bytes.subarray(0, bytesRead), this.#line, this.#options.schema);
       this.#offset += read.taken;
       this.#line = read.line;
       if (read.entries.length > 0) this.#entries = [...this.#entries, ...read.entries];

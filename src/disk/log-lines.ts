@@ -1,7 +1,7 @@
+import type * as z from 'zod';
+
 /** A record of a log, or a line of which something can't be read. */
 export type LogEntry<T> = { record: T } | { damagedLine: number };
-
-type Parse<T> = (value: unknown) => T | undefined;
 
 /**
  * The records in a piece of a log behind so many line breaks, and how many bytes and line breaks are settled: a last
@@ -11,25 +11,25 @@ type Parse<T> = (value: unknown) => T | undefined;
 export function readLines<T>(
   bytes: Buffer,
   before: number,
-  parse: Parse<T>,
+  schema: z.ZodType<T>,
 ): { entries: Array<LogEntry<T>>; taken: number; line: number } {
   const lines = bytes.toString('utf8').split('\n');
   const last = lines.pop() ?? '';
-  const entries = lines.flatMap((text, index) => entriesIn(text, before + index + 1, parse));
+  const entries = lines.flatMap((text, index) => entriesIn(text, before + index + 1, schema));
   const line = before + lines.length;
   // Without a line break behind it, what only begins is still being written, or torn: the next reading tells.
-  const rest = isBeginning(last) ? [] : entriesIn(last, line + 1, parse);
+  const rest = isBeginning(last) ? [] : entriesIn(last, line + 1, schema);
   const taken = rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
   return { entries: [...entries, ...rest], taken, line };
 }
 
 /** What one line holds; takes time in proportion to its length. */
-function entriesIn<T>(text: string, damagedLine: number, parse: Parse<T>): Array<LogEntry<T>> {
+function entriesIn<T>(text: string, damagedLine: number, schema: z.ZodType<T>): Array<LogEntry<T>> {
   if (text.trim() === '') return [];
-  const all = toRecord(text, parse);
+  const all = toRecord(text, schema);
   if (all !== undefined) return [{ record: all }];
   const entries = text.split('\0').flatMap((piece) => {
-    const record = toRecord(piece.slice(0, objectEnd(piece) ?? piece.length), parse);
+    const record = toRecord(piece.slice(0, objectEnd(piece) ?? piece.length), schema);
     return record === undefined ? [] : [{ record }];
   });
   return [...entries, { damagedLine }];
@@ -50,10 +50,10 @@ function objectEnd(piece: string): number | null {
   return null;
 }
 
-function toRecord<T>(text: string, parse: Parse<T>): T | undefined {
+function toRecord<T>(text: string, schema: z.ZodType<T>): T | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? parse(value) : undefined;
+    return typeof value === 'object' && value !== null ? schema.safeParse(value).data : undefined;
   } catch {
     return undefined;
   }

@@ -94,8 +94,8 @@ export class Marks {
 
   #log(jobId: string): AppendLog<MarksRecord> {
     const name = fileName(jobId);
-    const parse = (value: unknown) => marksRecord.safeParse(value).data;
-    const log = this.#logs.get(name) ?? new AppendLog({ ...this.#options, fileName: name, parse });
+    const made = { ...this.#options, fileName: name, schema: marksRecord };
+    const log = this.#logs.get(name) ?? new AppendLog(made);
     this.#logs.set(name, log);
     return log;
   }

@@ -11,33 +11,21 @@ const MAX_FOLDERS = 50;
 const folderRecord = z.looseObject({ folder: z.string().refine(isAbsolute) });
 
 /**
- * The other folders in which servers of this user may keep their ledger. Some clients pass the variables on that move
- * it (`XDG_STATE_HOME`, `LOCALAPPDATA`) and others don't, so the usual folder is looked at too, and notes where it was
- * moved to.
+ * Tells, as of now, the other folders in which servers of this user may keep their ledger, and notes this one's. Never
+ * rejects. Some clients pass the variables on that move it (`XDG_STATE_HOME`, `LOCALAPPDATA`) and others don't, so the
+ * usual folder is looked at too, and has the notes.
  */
-export class StateFolders {
-  readonly #own: string;
-  readonly #usual: string;
-  readonly #log: AppendLog<z.infer<typeof folderRecord>>;
-
-  constructor(own: string, usual: string, clock: Pick<Clock, 'monotonic' | 'sleep'>) {
-    this.#own = own;
-    this.#usual = usual;
-    this.#log = new AppendLog({
-      directory: usual,
-      fileName: FILE_NAME,
-      clock,
-      parse: (value) => folderRecord.safeParse(value).data,
-    });
-  }
-
-  /** The other folders as noted by now, where this server's own is noted as well. Never rejects. */
-  async others(): Promise<string[]> {
-    await this.#log.read().catch(() => {});
-    const moved = this.#log.records.map(({ folder }) => folder);
-    if (this.#own !== this.#usual && !moved.includes(this.#own))
-      await this.#log.append([{ folder: this.#own }], false).catch(() => {});
-    const others = new Set([this.#usual, ...[...new Set(moved)].slice(-MAX_FOLDERS)]);
-    return [...others].filter((folder) => folder !== this.#own);
-  }
+export function otherFolders(
+  own: string,
+  usual: string,
+  clock: Pick<Clock, 'monotonic' | 'sleep'>,
+): () => Promise<string[]> {
+  const log = new AppendLog({ directory: usual, fileName: FILE_NAME, clock, schema: folderRecord });
+  return async () => {
+    await log.read().catch(() => {});
+    const moved = log.records.map(({ folder }) => folder);
+    if (own !== usual && !moved.includes(own)) await log.append([{ folder: own }], false).catch(() => {});
+    const others = new Set([usual, ...[...new Set(moved)].slice(-MAX_FOLDERS)]);
+    return [...others].filter((folder) => folder !== own);
+  };
 }

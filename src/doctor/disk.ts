@@ -8,7 +8,7 @@ import { MARKS_FOLDER, Marks, markedJobs } from '../disk/marks.ts';
 import { openFile } from '../disk/open-file.ts';
 import { systemClock as clock } from '../lib/clock.ts';
 import { LEDGER_FILE } from '../spending/ledger.ts';
-import { parseLedgerRecord } from '../spending/ledger-records.ts';
+import { ledgerRecord } from '../spending/ledger-records.ts';
 import { checkImage } from '../sql/image.ts';
 import { counted, errnoOf, type Finding, note, ok, problem, type Told } from './finding.ts';
 
@@ -131,7 +131,7 @@ async function refusalToWrite(folder: string, tryFile: boolean): Promise<string 
 /** How many records the ledger of submits has, and which of its lines can't be read. */
 async function ledgerFinding(directory: string): Promise<Finding> {
   const check = 'ledger';
-  const log = new AppendLog({ directory, fileName: LEDGER_FILE, clock, parse: parseLedgerRecord });
+  const log = new AppendLog({ directory, fileName: LEDGER_FILE, clock, schema: ledgerRecord });
   const refusal = await log.read().then(
     () => null,
     (error: Error) => errnoOf(error.cause),

@@ -24,7 +24,7 @@ const label = z.string().nullish();
 /** A search; its intent tells the submits of one search apart. */
 const search = { ...stamp, request, label, intent: z.string().nullish() };
 
-const ledgerRecord = z.discriminatedUnion('type', [
+export const ledgerRecord = z.discriminatedUnion('type', [
   /** Stands on the disk before the POST of a submit goes out, with the credits that were left right before. */
   z.object({
     type: z.literal('intent'),
@@ -58,7 +58,3 @@ const ledgerRecord = z.discriminatedUnion('type', [
   z.object({ type: z.literal('missing'), ...job }),
 ]);
 export type LedgerRecord = z.infer<typeof ledgerRecord>;
-
-export function parseLedgerRecord(value: unknown): LedgerRecord | undefined {
-  return ledgerRecord.safeParse(value).data;
-}

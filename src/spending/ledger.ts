@@ -2,7 +2,7 @@ import { AppendLog } from '../disk/append-log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isKnownStatus, isTerminal } from '../openfunnel/wire.ts';
 import { type History, historyOf, type LedgerJob, type Submission } from './ledger-history.ts';
-import { type LedgerRecord, parseLedgerRecord } from './ledger-records.ts';
+import { type LedgerRecord, ledgerRecord } from './ledger-records.ts';
 
 export type { LedgerJob, Submission } from './ledger-history.ts';
 
@@ -153,7 +153,7 @@ export class Ledger {
 
   #open(directory: string): AppendLog<LedgerRecord> {
     const { clock } = this.#options;
-    return new AppendLog({ directory, fileName: LEDGER_FILE, clock, parse: parseLedgerRecord });
+    return new AppendLog({ directory, fileName: LEDGER_FILE, clock, schema: ledgerRecord });
   }
 
   #history(): History {

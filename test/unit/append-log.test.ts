@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import * as z from 'zod';
 import { AppendLog, FileUnusable } from '../../src/disk/append-log.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { FakeClock } from '../fake-clock.ts';
@@ -18,8 +19,7 @@ function open(fileName = `file-${++files}.jsonl`, clock: Clock = systemClock) {
     directory: folder,
     fileName,
     clock,
-    parse: (value) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined,
+    schema: z.looseObject({}),
   });
   return { file, fileName };
 }
