@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
+import { jsonIn } from '../lib/json.ts';
 import { openFile } from './open-file.ts';
 import { writeOnce } from './write-once.ts';
 
@@ -231,14 +232,6 @@ async function lastLineOf(path: string): Promise<string | null> {
     return size === 0 ? null : text.slice(text.lastIndexOf('\n') + 1);
   } finally {
     await file.close();
-  }
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { jsonIn } from '../lib/json.ts';
 
 /** A record of a log, or a line of which something can't be read. */
 export type LogEntry<T> = { record: T } | { damagedLine: number };
@@ -26,10 +27,10 @@ export function readLines<T>(
 /** What one line holds; takes time in proportion to its length. */
 function entriesIn<T>(text: string, damagedLine: number, schema: z.ZodType<T>): Array<LogEntry<T>> {
   if (text.trim() === '') return [];
-  const all = toRecord(text, schema);
+  const all = schema.safeParse(jsonIn(text)).data;
   if (all !== undefined) return [{ record: all }];
   const entries = text.split('\0').flatMap((piece) => {
-    const record = toRecord(piece.slice(0, objectEnd(piece) ?? piece.length), schema);
+    const record = schema.safeParse(jsonIn(piece.slice(0, objectEnd(piece) ?? piece.length))).data;
     return record === undefined ? [] : [{ record }];
   });
   return [...entries, { damagedLine }];
@@ -48,13 +49,4 @@ function objectEnd(piece: string): number | null {
     if (token === '}' && depth === 0) return index + 1;
   }
   return null;
-}
-
-function toRecord<T>(text: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? schema.safeParse(value).data : undefined;
-  } catch {
-    return undefined;
-  }
 }

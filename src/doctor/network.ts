@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { Config, Environment } from '../config/config.ts';
 import { DEFAULT_BASE_URL } from '../config/values.ts';
 import type { Clock } from '../lib/clock.ts';
+import { jsonIn } from '../lib/json.ts';
 import { fromAnswer, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
 import { type HttpAnswer, isLoopback, type Send, TransportError } from '../openfunnel/http.ts';
 import { creditBalance, errorBody } from '../openfunnel/wire.ts';
@@ -132,7 +133,7 @@ export async function apiFindings(
 }
 
 function balanceFinding({ status, body: text }: HttpAnswer, apiKey: string, route: Route): Finding {
-  const body = parseJson(text.replaceAll(apiKey, '[api key]'));
+  const body = jsonIn(text.replaceAll(apiKey, '[api key]'));
   const balance = creditBalance.safeParse(body).data;
   const fine = status >= 200 && status <= 299;
   if (fine && balance) {
@@ -163,12 +164,4 @@ function clockFindings(date: string | undefined, now: number): Finding[] {
     'Let the computer set its date and time automatically.',
   ];
   return [problem('clock', told, facts)];
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

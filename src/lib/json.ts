@@ -16,6 +16,15 @@ export function parseShallow(text: string): unknown {
   return value;
 }
 
+/** What a text says as JSON; undefined where it is none. */
+export function jsonIn(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a value has more levels than `MAX_LEVELS`. */
 export function isTooDeep(value: unknown): boolean {
   return containersAt(value, MAX_LEVELS + 1).length > 0;

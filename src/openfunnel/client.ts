@@ -1,13 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock, Random } from '../lib/clock.ts';
 import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
+import { jsonIn, parseShallow } from '../lib/json.ts';
 import { Secret } from '../lib/secret.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
 import { noAnswerInTime, OpenFunnelError } from './errors.ts';
 import { fromAnswer, invalidResponse, lostSubmit, missingApiKey, noLookup } from './failures.ts';
 import { Gate } from './gate.ts';
 import { type Exchange, type HttpAnswer, type Send, TransportError } from './http.ts';
-import { isSuccess, namesAnother, parseBody, parseJson } from './read-answer.ts';
+import { isSuccess, namesAnother, parseBody } from './read-answer.ts';
 import { askedMs, parseRetryAfter, RETRY_MS, retryInMs, SHORTEST_ATTEMPT_MS } from './retry.ts';
 import * as wire from './wire.ts';
 
@@ -251,7 +252,7 @@ export class OpenFunnelClient {
   }
 
   #failure({ status, body, retryAfter, date }: HttpAnswer): OpenFunnelError {
-    const said = wire.errorBody.safeParse(parseJson(body)).data;
+    const said = wire.errorBody.safeParse(jsonIn(body, parseShallow)).data;
     // Said in two places, the longer wait is the safe one; a day stands for all that is longer.
     const header = parseRetryAfter(retryAfter, date, this.#options.clock.now()) ?? 0;
     const asked = Math.max(header, said?.details?.retry_after_seconds ?? 0);

@@ -1,3 +1,5 @@
+import { jsonIn } from '../lib/json.ts';
+
 /** An id in one form: upstream's are UUIDs, which are the same in capitals; any other stays as it is. */
 export function normalJobId(id: string): string {
   return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(id) ? id.toLowerCase() : id;
@@ -22,10 +24,8 @@ const MAX_DEPTH = 4;
  */
 export function findJobId(body: string, guess: boolean): string | null {
   const text = body.replace(/^\ufeff/, '');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const value = jsonIn(text);
+  if (value === undefined) {
     const named = (NAMED_STRING.exec(text) ?? NAMED.exec(text))?.[1];
     return named ?? (guess ? onlyUuid(text) : null);
   }

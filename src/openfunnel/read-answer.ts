@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { parseShallow } from '../lib/json.ts';
+import { jsonIn, parseShallow } from '../lib/json.ts';
 import { invalidResponse } from './failures.ts';
 import type { HttpAnswer } from './http.ts';
 
@@ -16,19 +16,10 @@ export function isSuccess({ status }: HttpAnswer): boolean {
   return status >= 200 && status < 300;
 }
 
-/** A body as JSON; undefined where it is none. */
-export function parseJson(body: string): unknown {
-  try {
-    return parseShallow(body);
-  } catch {
-    return undefined;
-  }
-}
-
 /** A body of the documented form. @throws {OpenFunnelError} `upstream_invalid_response` where it is none. */
 export function parseBody<S extends z.ZodType>(answer: HttpAnswer, schema: S): z.output<S> {
   if (answer.body.trim() === '') throw invalidResponse(answer.status, 'the body was empty');
-  const json = parseJson(answer.body);
+  const json = jsonIn(answer.body, parseShallow);
   if (json === undefined) throw invalidResponse(answer.status, 'the body was not JSON');
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

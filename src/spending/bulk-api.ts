@@ -21,14 +21,11 @@ const JUST_SUBMITTED_MS = 10 * 60 * 1000;
  */
 export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): BulkApi {
   return {
-    cancel: async (jobId) => {
-      try {
-        return await api.cancel(jobId);
-      } catch (error) {
+    cancel: (jobId) =>
+      api.cancel(jobId).catch(async (error: unknown) => {
         const job = isNotFound(error) ? await ledger.find(jobId) : undefined;
         throw job && mayRun(job, now(), 2 * SAME_FOR_MS) ? notCancelled(job) : error;
-      }
-    },
+      }),
     async getPage(jobId, cursor, signal, deadline) {
       let page: JobPage;
       try {
