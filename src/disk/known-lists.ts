@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { jsonIn } from '../lib/json.ts';
-import { openFile } from './open-file.ts';
+import { openFile, readBytes } from './open-file.ts';
 import { writeOnce } from './write-once.ts';
 
 /** One company of a list. */
@@ -118,8 +118,7 @@ export class KnownLists {
    * @throws {ListDamagedError} where the file is not what was written; and what the system throws.
    */
   async read({ list, generation }: Pick<KnownListFacts, 'list' | 'generation'>): Promise<ListEntry[]> {
-    const file = await openFile(this.#path(list, generation), 'r');
-    const text = await file.readFile('utf8').finally(() => file.close());
+    const text = (await readBytes(this.#path(list, generation))).toString('utf8');
     const end = text.lastIndexOf('\n') + 1;
     const damage = (why: string) => new ListDamagedError(list, why);
     const last = lastLine.safeParse(jsonIn(text.slice(end)));

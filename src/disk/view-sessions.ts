@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
-import { openFile } from './open-file.ts';
+import { readBytes } from './open-file.ts';
 import { forgetFiles, replaceWhole } from './write-once.ts';
 
 const START = 'view-';
@@ -20,10 +20,7 @@ export class ViewSessions {
   /** What was kept for a job, or null. Never rejects. */
   async of(jobId: string): Promise<string | null> {
     const path = join(this.#options.directory, `${stemOf(jobId)}.json`);
-    const file = await openFile(path, 'r').catch(() => null);
-    const text = await file?.readFile('utf8').catch(() => null);
-    await file?.close().catch(() => {});
-    return text ?? null;
+    return (await readBytes(path).catch(() => null))?.toString('utf8') ?? null;
   }
 
   /** Keeps a text for a job in place of the last one. Rejects where it could not be written. */

@@ -5,7 +5,7 @@ import type { Config, Environment } from '../config/config.ts';
 import { AppendLog } from '../disk/append-log.ts';
 import { KNOWN_FOLDER, KnownLists } from '../disk/known-lists.ts';
 import { MARKS_FOLDER, Marks, markedJobs } from '../disk/marks.ts';
-import { openFile } from '../disk/open-file.ts';
+import { readBytes } from '../disk/open-file.ts';
 import { systemClock as clock } from '../lib/clock.ts';
 import { LEDGER_FILE } from '../spending/ledger.ts';
 import { ledgerRecord } from '../spending/ledger-records.ts';
@@ -198,14 +198,11 @@ async function keptFinding(check: string, directory: string): Promise<Finding> {
 }
 
 async function isWhole(path: string): Promise<boolean> {
-  const file = await openFile(path, 'r').catch(() => null);
   try {
-    if (file) checkImage(await file.readFile());
-    return file !== null;
+    checkImage(await readBytes(path));
+    return true;
   } catch {
     return false;
-  } finally {
-    await file?.close();
   }
 }
 

@@ -4,7 +4,7 @@ import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
 import { jsonIn, parseShallow } from '../lib/json.ts';
 import { Secret } from '../lib/secret.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
-import { noAnswerInTime, OpenFunnelError } from './errors.ts';
+import { LATE, OpenFunnelError } from './errors.ts';
 import { fromAnswer, invalidResponse, lostSubmit, missingApiKey, noLookup } from './failures.ts';
 import { Gate } from './gate.ts';
 import { type Exchange, type HttpAnswer, type Send, TransportError } from './http.ts';
@@ -23,7 +23,6 @@ export const POST_MS = 25_000;
 const DAY_SECONDS = 86_400;
 /** Answers that say for certain that a submit was not taken. Any other leaves its outcome open. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 425, 429]);
-const LATE = noAnswerInTime();
 
 export interface ClientOptions {
   baseUrl: URL;
@@ -199,14 +198,16 @@ export class OpenFunnelClient {
       }
       call.failure = failure;
       const now = clock.monotonic();
-      const pausedMs = this.#gate.pausedUntil - now;
+      const gate = this.#gate;
+      const pausedMs = gate.pausedUntil - now;
       const wait = retryInMs(failure, { attempt, leftMs: left(), pausedMs, random });
       if (wait === null || once) throw failure;
-      if (failure.code === 'rate_limited') this.#gate.pauseUntil(now + (askedMs(failure) ?? wait));
+      if (failure.code === 'rate_limited')
+        gate.pausedUntil = Math.max(gate.pausedUntil, now + (askedMs(failure) ?? wait));
       await clock.sleep(wait, signal);
       // Where others hold up the next attempt until it is too short to tell more, what is known already is told.
       const tooLate = { at: triesEndAt - SHORTEST_ATTEMPT_MS };
-      const again = (bounded: AbortSignal) => this.#gate.enter(bounded);
+      const again = (bounded: AbortSignal) => gate.enter(bounded);
       release = await within(clock, tooLate, signal, () => failure, again);
     }
   }

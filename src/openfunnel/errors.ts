@@ -63,13 +63,11 @@ export class OpenFunnelError extends Error {
 }
 
 /** What a caller gets whose time is up before OpenFunnel has answered. */
-export function noAnswerInTime(): OpenFunnelError {
-  return new OpenFunnelError(
-    'timeout',
-    'OpenFunnel did not answer within the time of this call. It can be tried again.',
-    { retryable: true },
-  );
-}
+export const LATE = new OpenFunnelError(
+  'timeout',
+  'OpenFunnel did not answer within the time of this call. It can be tried again.',
+  { retryable: true },
+);
 
 /** What `work` gives, or what it failed with in words for the caller. @throws what else it fails with, and the signal's reason. */
 export async function orFailure<T>(work: Promise<T>, signal: AbortSignal): Promise<T | OpenFunnelError> {

@@ -13,12 +13,13 @@ export type Release = (outcome: 'ok' | 'throttled' | 'other') => void;
  * successes opens it again, one by one.
  */
 export class Gate {
+  /** Nothing is let in before: upstream asked for it. Milliseconds, monotonic clock. */
+  pausedUntil = 0;
   readonly #clock: Clock;
   #limit = MAX_IN_FLIGHT;
   #inFlight = 0;
   #successes = 0;
   #halvedAt = Number.NEGATIVE_INFINITY;
-  #pausedUntil = 0;
   /** When those of the last second began; ms on the monotonic clock. */
   #starts: number[] = [];
   readonly #queue = new Set<() => void>();
@@ -29,16 +30,6 @@ export class Gate {
 
   get limit(): number {
     return this.#limit;
-  }
-
-  /** Until when nothing is let in; ms on the monotonic clock. */
-  get pausedUntil(): number {
-    return this.#pausedUntil;
-  }
-
-  /** Lets nothing in before `time` (ms on the monotonic clock): upstream asked for it. */
-  pauseUntil(time: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, time);
   }
 
   /** Resolves when a request may start. Rejects with the signal's reason when it aborts while waiting. */
@@ -90,7 +81,7 @@ export class Gate {
     this.#starts = this.#starts.filter((at) => at > now - 1000);
     const [oldest = now] = this.#starts;
     const rate = this.#starts.length < MAX_PER_SECOND ? 0 : oldest + 1000 - now;
-    return Math.max(this.#pausedUntil - now, Math.ceil(rate));
+    return Math.max(this.pausedUntil - now, Math.ceil(rate));
   }
 
   #halve(enteredAt: number): void {

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../lib/clock.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
 import type { PageSource } from '../openfunnel/client.ts';
-import { noAnswerInTime, OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
+import { LATE, OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
 import { isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { type FactSource, jittered, jobFacts, pollDelayMs } from './polling.ts';
@@ -17,7 +17,6 @@ const LAST_MOMENT_MS = 200;
 const UNKNOWN_LOOKS = 3;
 /** A state that another wait has read so recently is not read again. Milliseconds. */
 const FRESH_MS = 500;
-const LATE = noAnswerInTime();
 
 export interface WaiterParts {
   source: PageSource;
