@@ -5,10 +5,7 @@ import { isInEu, type Region, regionOf } from './regions.ts';
 
 /** What is made of a row: who it is about, and its facts in one form each. Null is what the row does not say. */
 export interface Company {
-  /**
-   * What it is told apart by: "acme.com", "facebook.com/acme", "linkedin:acme-inc". Rows that share one are one
-   * company (see `groupsOf`); of a row without any nothing tells which company it is.
-   */
+  /** What it is told apart by: "acme.com", "facebook.com/acme", "linkedin:acme-inc" (see `groupsOf`). */
   keys: readonly string[];
   /** The first of `keys`. */
   company_key: string | null;

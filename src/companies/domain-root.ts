@@ -19,11 +19,8 @@ const MORE: ReadonlySet<string> = new Set(
 );
 
 /**
- * The name of a domain: what stands before its public suffix ("adp" of adp.com, uk.adp.com and adp.co.uk;
- * publicsuffix.org, with the private part, so that "acme" is the root of acme.github.io). Null where the domain is
- * itself a suffix: nobody's, or that of a site under which others have names of their own.
- *
- * @param domain In normal form (see `normalDomain`).
+ * The name of a domain: what stands before its public suffix, with the private part ("adp" of uk.adp.com, "acme" of
+ * acme.github.io). Null for a suffix itself. @param domain In normal form (see `normalDomain`).
  */
 export function domainRoot(domain: string): string | null {
   const { domain: registered, domainWithoutSuffix, subdomain } = parse(domain, OPTIONS);

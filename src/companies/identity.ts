@@ -20,8 +20,8 @@ export function isPlainHost(text: string): boolean {
 }
 
 /**
- * The host name in `text` (a domain or a URL), lower case, in ASCII form, without scheme, user, `www.` (or `www2.`), path,
- * port and trailing dot; null where there is none, such as in "n/a", an e-mail address or an IP address.
+ * The host name in `text` (a domain or a URL) in ASCII, without scheme, user, `www.`, path, port and trailing dot; null
+ * where there is none, such as in "n/a", an e-mail address or an IP address.
  */
 export function normalDomain(text: unknown): string | null {
   if (typeof text !== 'string' || text.length > MAX_TEXT) return null;

@@ -70,8 +70,8 @@ export function folded(text: string): string {
 }
 
 /**
- * The words of a company's name: folded, without punctuation; letters that stand alone beside each other are one
- * word ("S.A.", "A/S", "z o.o."), and a hyphen or apostrophe parts none ("Roto-Rooter" is one word).
+ * The words of a company's name: folded, without punctuation; letters beside each other are one word ("S.A.", "z o.o."),
+ * and a hyphen or apostrophe parts none ("Roto-Rooter" is one word).
  */
 export function nameWords(name: unknown): string[] {
   if (typeof name !== 'string') return [];

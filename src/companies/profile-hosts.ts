@@ -1,8 +1,5 @@
-// Sites that host pages about other companies: networks, directories, app stores, link pages. A seed there names
-// the site, not the company: upstream takes the host alone, so "linkedin.com/company/ramp" would find, and bill,
-// companies like LinkedIn; and two companies with pages there are not one. Hosts under which companies get names of
-// their own (github.io, wixsite.com) are no matter of this list: see `domainRoot`.
-//
+// Sites that host pages about other companies. Upstream takes the host alone, so a seed "linkedin.com/company/ramp" would
+// find, and bill, companies like LinkedIn. Hosts with names below them (github.io, wixsite.com): see `domainRoot`.
 // "host" means any page but the home page, "host/path" the pages under that path, "*.host" any subdomain too,
 // "!host" every address. "host.*" stands for the site in every country.
 const TABLE = `
@@ -71,18 +68,14 @@ export function profileHost(url: URL): { site: string; company: boolean } | null
 
 /** What a link on a site that hosts pages of others leads to. */
 export interface SharedHost {
-  /**
-   * Its home page, which says of nobody but its owner who it is; a page on it; or a host with a name before the site's,
-   * which names a page by itself ("acme.substack.com").
-   */
+  /** The home page, which says of nobody but its owner who it is; a page; or a name before the host ("acme.substack.com"). */
   part: 'home' | 'page' | 'named';
   /** Whether the home page is a page of others too. */
   always: boolean;
 }
 
 /**
- * Whether a link leads to a site that hosts pages of others, and to what there; null for a website of its own.
- *
+ * What a link leads to on a site that hosts pages of others; null for a website of its own.
  * @param host In lower case, without a trailing dot. @param path From the first slash on, with the query; '' for none.
  */
 export function sharedHost(host: string, path: string): SharedHost | null {

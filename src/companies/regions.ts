@@ -10,10 +10,9 @@ export const REGIONS = [
 ] as const;
 export type Region = (typeof REGIONS)[number];
 
-// Groups of countries, the regions first: their names in small letters (that of a region where people mean another group
-// by it as it is), and countries (ISO 3166-1 alpha-3) or groups before it, with a hyphen for what is left out. Mexico, Central America
-// and the Caribbean are Latin America, as sellers divide the world; Türkiye, Iran and the Arabian peninsula are the
-// Middle East, Egypt is Africa, Cyprus (of the EU) Europe, and the Caucasus and Central Asia are Asia (UN M49 otherwise).
+// Groups of countries, the regions first: their names in small letters (a capital where people mean another group by it),
+// and countries (ISO 3166-1 alpha-3) or groups before it, with a hyphen for what is left out. As sellers divide the world:
+// Mexico, Central America and the Caribbean are Latin America, Türkiye and Iran the Middle East, Cyprus Europe.
 const TABLE = `
 europe|european countries|whole europe|all europe = ALA ALB AND AUT BEL BGR BIH BLR CHE CYP CZE DEU DNK ESP EST FIN FRA
   FRO GBR GGY GIB GRC HRV HUN IMN IRL ISL ITA JEY LIE LTU LUX LVA MCO MDA MKD MLT MNE NLD NOR POL PRT ROU RUS SJM SMR
@@ -95,10 +94,7 @@ export function isInEu(code: string): boolean {
   return GROUPS.get('eu')?.includes(code) === true;
 }
 
-/**
- * The countries of a group of countries that people name ("DACH", "the Nordics", "LATAM", "Asia-Pacific"), as
- * ISO 3166-1 alpha-3 codes in the order of the codes; null where the text names none. A country is no group.
- */
+/** The countries (ISO 3166-1 alpha-3, sorted) of a group that people name ("DACH", "the Nordics"); null for none. */
 export function countriesIn(group: string): readonly string[] | null {
   if (group.length > 100) return null;
   const words = group

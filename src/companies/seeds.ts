@@ -26,11 +26,9 @@ const MAX_PLACE = 5;
 const MAX_NAMES = 100;
 
 /**
- * Tells the seeds of a search, their branches and subsidiaries in its results: these come back and are billed
- * (contract, "submit"). A row is one when its domain has the same root as a seed's ("adp" of adp.com and
- * adp.co.uk), or when its name is a seed's with nothing but a region or a unit behind it ("ADP India"). A unit
- * alone counts only where the row's own domain says nothing else: "Notion Capital" with a site of its own is
- * another company.
+ * Tells the seeds of a search and their branches in its results, which come back and are billed (contract, "submit"): by
+ * the root of the domain (adp.com, adp.co.uk), or a seed's name with nothing but a region or a unit behind it. A unit alone
+ * counts only where the domain says nothing else: "Notion Capital" with a site of its own is another company.
  */
 export class SeedMatcher {
   readonly #roots = new Set<string>();

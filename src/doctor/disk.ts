@@ -63,9 +63,7 @@ async function kindOf(path: string): Promise<'folder' | 'unreadable' | 'file' | 
 
 /**
  * Whether files can be written to a folder, and how much fits. Leaves nothing behind, and creates no folder.
- *
- * @param variable Chooses the folder; `chosen` is whether it is set.
- * @param follows What follows where the folder can't be written to.
+ * @param chosen Whether `variable` is set. @param follows What follows where the folder can't be written to.
  */
 async function folderFinding(
   check: string,

@@ -22,11 +22,7 @@ export interface Patient {
   clock: Clock;
 }
 
-/**
- * Looks for what could be wrong with an installation. Reads, and asks the API for the balance once; changes nothing.
- *
- * @throws {ConfigError} for an unknown argument.
- */
+/** Looks for what could be wrong with an installation; changes nothing. @throws {ConfigError} for an unknown argument. */
 export async function runDoctor(patient: Patient): Promise<{ text: string; ok: boolean }> {
   const { args, env, platform } = patient;
   const config = readConfig(

@@ -94,10 +94,7 @@ async function certificatesFindings(path: string): Promise<Finding[]> {
   return [problem('certificates', told, { readable: false, refusal })];
 }
 
-/**
- * Asks the API for the balance, which is free and shows whether the key is accepted. One request, no retry. The answer
- * also shows whether this computer's clock is right.
- */
+/** Asks the API for the balance, once: it is free, and shows whether the key is accepted and this computer's clock right. */
 export async function apiFindings(
   { env, version, clock }: { env: Environment; version: string; clock: Pick<Clock, 'now'> },
   config: Config,

@@ -63,12 +63,8 @@ const FACTS: Record<
 };
 
 /**
- * What sets the keeps apart from the drops: industries, countries, size, words of their own descriptions. A `maybe` is
- * neither. Each fact alone would come about by chance in one list of twenty at the most; but many are compared, so
- * some of what is found may be chance, and how much of it is told. Filters follow from countries and sizes alone:
- * upstream has none for industries and words, and none that leaves a country out.
- *
- * @returns null below five keeps or five drops; without facts where nothing differs
+ * What sets the keeps apart from the drops; a `maybe` is neither. Filters follow from countries and sizes alone: upstream
+ * has none for industries and words. @returns null below five keeps or five drops
  */
 export function apartOf(rows: readonly Compared[]) {
   const keeps = rows.filter(({ verdict }) => verdict === 'keep');

@@ -47,10 +47,7 @@ export interface ServerOptions {
   examine: () => Promise<string>;
 }
 
-/**
- * A progress notification that stands right before the result is dropped or logged as an error by clients
- * that handle the result first. Milliseconds between the last one and the result.
- */
+/** Clients that handle a result first drop progress that stands right before it. Milliseconds between the last one and it. */
 const PROGRESS_GAP_MS = 100;
 /** Submits whose answers are given up get this long to be noted and answered. Milliseconds. */
 const LAST_ANSWERS_MS = 500;
