@@ -102,7 +102,7 @@ async function examine(args: readonly string[]): Promise<{ text: string; ok: boo
     env: process.env,
     machine: thisMachine(),
     version: VERSION,
-    node: { version: process.versions.node, needed: packageJson.engines.node },
+    node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
     clock: systemClock,
   });
