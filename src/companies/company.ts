@@ -1,6 +1,7 @@
 import { type Row, toCount, toText } from '../openfunnel/wire.ts';
 import { type Country, countryOf, englishCountryOf } from './countries.ts';
 import { keysOf, linksIn } from './keys.ts';
+import { isUsState } from './places.ts';
 import { isInEu, type Region, regionOf } from './regions.ts';
 
 /** What is made of a row: who it is about, and its facts in one form each. Null is what the row does not say. */
@@ -85,7 +86,7 @@ function placeOf(
   const last = headquarters?.slice(0, 1_000).split(',').at(-1)?.trim() ?? '';
   // "Atlanta, GA" is no place in Gabon: two letters are a country only where they can't be a state of the USA.
   const inHeadquarters =
-    last === '' || US_STATES.has(last.toUpperCase()) ? null : remembered(last, englishCountryOf);
+    last === '' || isUsState(last.toLowerCase()) ? null : remembered(last, englishCountryOf);
   const said = named === null ? null : remembered(named, countryOf);
   if (said === null) return { country: inHeadquarters, other: null };
   const differs = inHeadquarters !== null && inHeadquarters !== said;
@@ -93,12 +94,6 @@ function placeOf(
   const state = said.code === 'USA' && inHeadquarters?.code === 'GEO';
   return { country: said, other: differs && !state ? inHeadquarters : null };
 }
-
-const US_STATES: ReadonlySet<string> = new Set(
-  'AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC'.split(
-    ' ',
-  ),
-);
 
 /** Countries by what they were called before; rows name few. */
 const countries = new Map<string, Country | null>();

@@ -1,6 +1,6 @@
 import type { Company } from './company.ts';
 import { domainRoot, registeredDomain } from './domain-root.ts';
-import { LINKEDIN } from './identity.ts';
+import { isSite } from './identity.ts';
 import { nameKeys, nameWords } from './names.ts';
 
 /** A company that the user has already. */
@@ -82,11 +82,6 @@ export class KnownList<T extends KnownEntry = KnownEntry> {
     }
     return found;
   }
-}
-
-/** Whether a key is a website of a company's own, and no page on a site of others. */
-function isSite(key: string): boolean {
-  return !key.startsWith(LINKEDIN) && !key.includes('/');
 }
 
 function partOf(site: string, { keys }: KnownEntry): string {
