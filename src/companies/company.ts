@@ -117,8 +117,16 @@ type Size = Pick<Company, 'employees' | 'employees_min' | 'employees_max'>;
 
 function sizeOf(count: unknown, size: unknown): Size {
   const exact = toCount(count);
-  if (exact !== null) return { employees: exact, employees_min: exact, employees_max: exact };
-  return rangeIn(count) ?? rangeIn(size) ?? { employees: null, employees_min: null, employees_max: null };
+  if (exact !== null) return between(exact, exact, exact);
+  return rangeIn(count) ?? rangeIn(size) ?? between(null, null);
+}
+
+function between(
+  employees_min: number | null,
+  employees_max: number | null,
+  employees: number | null = null,
+): Size {
+  return { employees, employees_min, employees_max };
 }
 
 /** A range as upstream's older rows have it in words: "11-50", "10,001+", "51 to 200 employees", "1K-5K". */
@@ -129,27 +137,19 @@ function rangeIn(text: unknown): Size | null {
     ([, digits = '', unit = '']) => numberIn(digits, unit.toLowerCase()),
   );
   const [first, second] = ends;
-  if (first === undefined || ends.length > 2 || ends.some((end) => end === null)) return null;
-  if (second !== undefined && second !== null && first !== null)
-    return {
-      employees: null,
-      employees_min: Math.min(first, second),
-      employees_max: Math.max(first, second),
-    };
-  if (/\+|\bover\b|more than|>|≥|and up|or more/i.test(text))
-    return { employees: null, employees_min: first, employees_max: null };
-  if (/<|≤|\bup to\b|less than|fewer than|\bunder\b/i.test(text))
-    return { employees: null, employees_min: null, employees_max: first };
-  return /^[\d,.' ]+k?$/i.test(text.trim().replace(/ ?(?:employees|people|staff)$/i, ''))
-    ? { employees: first, employees_min: first, employees_max: first }
-    : null;
+  if (first === undefined || ends.length > 2 || ends.includes(Number.NaN)) return null;
+  if (second !== undefined) return between(Math.min(first, second), Math.max(first, second));
+  if (/\+|\bover\b|more than|>|≥|and up|or more/i.test(text)) return between(first, null);
+  if (/<|≤|\bup to\b|less than|fewer than|\bunder\b/i.test(text)) return between(null, first);
+  const plain = /^[\d,.' ]+k?$/i.test(text.trim().replace(/ ?(?:employees|people|staff)$/i, ''));
+  return plain ? between(first, first, first) : null;
 }
 
-function numberIn(digits: string, unit: string): number | null {
-  const plain = digits.trim();
+/** A number of people; NaN for what is none. */
+function numberIn(digits: string, unit: string): number {
   const factor = unit === 'k' ? 1_000 : unit === 'm' ? 1_000_000 : 1;
-  const number = Number(factor > 1 ? plain.replace(',', '.') : plain.replace(/[,.' \u00a0\u202f]/g, ''));
-  return Number.isFinite(number) && number >= 0 ? number * factor : null;
+  const plain = digits.trim();
+  return Number(factor > 1 ? plain.replace(',', '.') : plain.replace(/[,.' \u00a0\u202f]/g, '')) * factor;
 }
 
 function industriesOf(value: unknown): readonly string[] | null {

@@ -63,19 +63,12 @@ export function meantBy(asked: string, candidates: readonly Candidate[]): Meant 
     );
   }
   if (!only || only.domain === null) return none('the match of this name has no website');
-  const against = speaksAgainst(largest(alike), only.domain, wanted, candidates);
+  const [largest] = alike.toSorted((a, b) => (b.employees ?? 0) - (a.employees ?? 0));
+  const against = speaksAgainst(largest, only.domain, wanted, candidates);
   return against === null ? { domain: only.domain, why: null } : none(against);
 }
 
 const none = (why: string): Meant => ({ domain: null, why });
-
-/** The largest of the records of one company. */
-function largest(records: readonly Candidate[]): Candidate | undefined {
-  return records.reduce<Candidate | undefined>(
-    (most, each) => ((each.employees ?? 0) > (most?.employees ?? 0) ? each : (most ?? each)),
-    undefined,
-  );
-}
 
 /** The name that was asked for, to be held against names and domains. */
 class Wanted {
