@@ -174,28 +174,3 @@ export function cleanRecord(
   if (keys.length > MAX_ITEMS) clean[CUT_MARK] = TOO_MANY;
   return clean;
 }
-
-/** Hexadecimal digits of a byte that is no printable ASCII character. */
-const UNPRINTED = '(?:[01][0-9a-f]|7f|[89a-f][0-9a-f])';
-/** What may stand between two letters: whatever is not printable ASCII, also escaped, and the rest of a terminal's sequence. */
-const GAP = [
-  "(?:(?![ !-$'-[\\]-~])", // Most texts have no gap; that is seen by the next character alone.
-  `(?:\\\\*(?:[^ -~]|(?<=\\\\)(?:u(?:00${UNPRINTED}|(?!00)[0-9a-f]{4})|x${UNPRINTED})|%(?:25)*${UNPRINTED}|`,
-  `&#(?:x0*(?:[1-9a-f]|${UNPRINTED}|[1-9a-f][0-9a-f]{2,5})(?![0-9a-f])|`,
-  '0*(?:[1-9]|[12][0-9]|3[01]|12[7-9]|1[3-9][0-9]|[2-9][0-9]{2}|[1-9][0-9]{3,6})(?![0-9]));?)',
-  '(?:\\[[0-9;?]{0,32}[a-z])?)*\\\\*)?',
-].join('');
-
-/**
- * A pattern for all ways to write a word of ASCII letters and signs: in any case, each as it is or escaped for JSON, a
- * URL or HTML, however often, and with what nobody sees between them. Backslashes of the word are left aside, since any
- * number of them may stand anywhere. No place of a text is read more often than the word is long.
- */
-export function spellingsOf(word: string): RegExp {
-  const letters = Array.from(word.replaceAll('\\', ''), (letter) => {
-    const code = letter.charCodeAt(0);
-    const hex = code.toString(16).padStart(2, '0');
-    return `(?:\\u00${hex}|(?<=\\\\)(?:u00${hex}|x${hex})|%(?:25)*${hex}|&#(?:x0*${hex}|0*${code});?)`;
-  });
-  return new RegExp(`(?:(?<!\\\\)\\\\+)?${letters.join(GAP)}`, 'gi');
-}
