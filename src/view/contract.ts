@@ -57,6 +57,12 @@ export const readSelection = objectOf({
 });
 export type Selection = Read<typeof readSelection>;
 
+/** A selection's filters that are set, as the tools take them: what is not sent filters nothing. */
+export function filters(selection: Selection): Record<string, unknown> {
+  const isSet = (value: unknown) => value !== false && `${value}` !== '';
+  return Object.fromEntries(Object.entries(selection).filter(([, value]) => isSet(value)));
+}
+
 const bucket = objectOf({ value: text, label: text, count });
 /** A value of a filter with how many companies have it. */
 export type Bucket = Read<typeof bucket>;
@@ -159,7 +165,7 @@ export const readCompany = objectOf({
 export type Company = Read<typeof readCompany>;
 
 /** `view_rows`: a page of companies, each a list of cells, which are named by `columns` as in `Company`. */
-export const readRows = objectOf({
+const rowsAnswer = objectOf({
   job_id: text,
   columns: texts,
   rows: listOf(listOf((cell) => cell)),
@@ -174,9 +180,15 @@ export const readRows = objectOf({
   /** All that is known of one company, where one was asked for. */
   company: orNull(record),
 });
-export type RowsAnswer = Read<typeof readRows>;
-/** What is told of a page beside its companies. */
-export type PageFacts = Omit<RowsAnswer, 'job_id' | 'columns' | 'rows' | 'company'>;
+export type RowsAnswer = Read<typeof rowsAnswer>;
+
+/** The same with the companies as such. */
+export function readRows(value: unknown) {
+  const { columns, rows, ...facts } = rowsAnswer(value);
+  const cellsOf = (cells: readonly unknown[]) => columns.map((column, at) => [column, cells[at]] as const);
+  return { ...facts, rows: rows.map((cells) => readCompany(Object.fromEntries(cellsOf(cells)))) };
+}
+export type RowsRead = ReturnType<typeof readRows>;
 
 /**
  * `view_rows`: where a page begins. At most one of these; the first page without any. A row named here need not be

@@ -1,10 +1,13 @@
 import { render } from 'preact';
-import { Api, openedBy, resultText } from './host/api.ts';
-import { Bridge, type HostContext } from './host/bridge.ts';
-import { followSize, useTheme } from './host/surroundings.ts';
-import { Runtime } from './runtime.ts';
+import { actsOf } from './acts.ts';
+import { Bridge, failureOf, type HostContext } from './host/bridge.ts';
+import { followSize, keepUnsent, unsentBefore, useTheme } from './host/surroundings.ts';
+import { callTool, openedBy, resultText } from './host/tools.ts';
 import { record, text } from './shape.ts';
+import type { Effect } from './state/draft.ts';
+import { pollDelay } from './state/look.ts';
 import { beginning } from './state/model.ts';
+import { update, type ViewEvent } from './state/update.ts';
 import { App } from './ui/app.tsx';
 import { format } from './ui/format.ts';
 import { keyWish } from './ui/keys.ts';
@@ -15,6 +18,9 @@ declare const VERSION: string;
 
 /** A host that has not said what it called by then is asked for nothing more. Milliseconds. */
 const TOOL_MS = 3_000;
+/** Marks made one after the other are told to the model once, and the place kept once. Milliseconds. */
+const HINT_MS = 1_500;
+const SAVE_MS = 600;
 /** Columns have room from here on. CSS pixels. */
 const WIDE = 720;
 const PHONE = 600;
@@ -45,40 +51,90 @@ const bridge = new Bridge(window.parent, {
   'ui/notifications/tool-cancelled': () => send({ is: 'stopped', why: 'cancelled' }),
   'ui/notifications/host-context-changed': takeContext,
   'ui/resource-teardown': () => {
-    runtime.flush();
+    savePlace();
     send({ is: 'stopped', why: 'gone' });
   },
 });
-const runtime = new Runtime(beginning(Math.random().toString(36).slice(2, 10)), {
-  bridge,
-  api: new Api(bridge),
-  draw: (state) => render(<App state={state} send={send} acts={runtime.acts} />, root),
-  focus(on) {
-    const selector = on === 'card' ? '.card' : `tr[data-row="${on}"] .open`;
-    root.querySelector<HTMLElement>(selector)?.focus();
-  },
-  say(text) {
-    live.textContent = plain(text, 300);
-  },
-});
-const { send } = runtime;
+const acts = actsOf(bridge, () => state, send);
+const [polling, hinting, saving] = [delayed(), delayed(), delayed()];
+let placeToSave: { jobId: string; session: string } | null = null;
+let state = beginning(Math.random().toString(36).slice(2, 10));
+draw();
 
-render(<App state={runtime.state} send={send} acts={runtime.acts} />, root);
+/** Tells the state what has happened, and does what that calls for. */
+function send(event: ViewEvent): void {
+  const before = state;
+  const [next, effects] = update(before, event, performance.now());
+  state = next;
+  if (next !== before) draw();
+  if (next.queue !== before.queue) keepUnsent(before.queue, next.queue);
+  for (const effect of effects) carryOut(effect);
+  if (next.status && !before.status)
+    send({ is: 'queued before', operations: unsentBefore(next.status.job_id) });
+  polling(pollDelay(state, performance.now()), () => send({ is: 'poll' }));
+}
+
+function draw(): void {
+  render(<App state={state} send={send} acts={acts} />, root);
+}
+
+function carryOut(effect: Effect): void {
+  if (effect.do === 'call')
+    callTool(bridge, effect.tool, effect.args).then(
+      (answer) => send({ is: 'answered', call: effect, answer }),
+      (error: unknown) => send({ is: 'failed', call: effect, failure: failureOf(error) }),
+    );
+  else if (effect.do === 'say') live.textContent = plain(effect.text, 300);
+  else if (effect.do === 'focus') {
+    const selector = effect.on === 'card' ? '.card' : `tr[data-row="${effect.on}"] .open`;
+    root.querySelector<HTMLElement>(selector)?.focus();
+  } else if (effect.do === 'save') {
+    if (placeToSave?.jobId !== effect.jobId) savePlace();
+    placeToSave = effect;
+    saving(SAVE_MS, savePlace);
+  } else
+    hinting(HINT_MS, () => {
+      const content = [{ type: 'text', text: effect.text }];
+      if (state.stopped === 'no' && bridge.can('updateModelContext'))
+        bridge.ask('ui/update-model-context', { content }).catch(() => {});
+    });
+}
+
+/** Has the place kept that waits for it. */
+function savePlace(): void {
+  saving(null);
+  const place = placeToSave;
+  placeToSave = null;
+  if (!place) return;
+  const { jobId: job_id, session } = place;
+  // A place that can't be kept is no reason to disturb anybody.
+  callTool(bridge, 'view_session', { job_id, session }).catch(() => {});
+}
+
+/** A timer: each thing that it is given, after so many milliseconds, takes the place of the one before. */
+function delayed() {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return (ms: number | null, act = () => {}): void => {
+    clearTimeout(timer);
+    if (ms !== null) timer = setTimeout(act, ms);
+  };
+}
+
 followSize(root, (width, height) => {
   bridge.notify('ui/notifications/size-changed', { width, height });
   const wide = width >= WIDE;
-  if (wide !== runtime.state.host.wide) send({ is: 'host', host: { wide } });
+  if (wide !== state.host.wide) send({ is: 'host', host: { wide } });
 });
 document.addEventListener('keydown', (event) => {
-  const wish = keyWish(event, runtime.state);
+  const wish = keyWish(event, state);
   if (!wish) return;
   event.preventDefault();
   if (wish.is === 'focus search') root.querySelector<HTMLElement>('input[type="search"]')?.focus();
   else if (wish.is === 'focus heads') root.querySelector<HTMLElement>('thead button')?.focus();
   else if (wish.is === 'copy domain') {
-    const domain = runtime.state.companies.get(wish.row)?.domain ?? '';
+    const domain = state.companies.get(wish.row)?.domain ?? '';
     if (domain === '') send({ is: 'told', text: 'This company has no domain' });
-    else runtime.acts.copy(domain, domain);
+    else acts.copy(domain, domain);
   } else send(wish);
 });
 root.addEventListener('focusin', ({ target }) => {
@@ -93,7 +149,7 @@ bridge.connect(VERSION).then(
     send({ is: 'host', host: { canMessage: bridge.can('message') } });
     // Some hosts never send the call's result.
     setTimeout(() => {
-      if (!runtime.state.opened) send({ is: 'opened', jobId: null, ...called });
+      if (!state.opened) send({ is: 'opened', jobId: null, ...called });
     }, TOOL_MS);
   },
   () =>
@@ -127,7 +183,7 @@ function watchVisible(): void {
   let onScreen = true;
   const tell = () => {
     const visible = onScreen && !document.hidden;
-    if (visible !== runtime.state.host.visible) send({ is: 'host', host: { visible } });
+    if (visible !== state.host.visible) send({ is: 'host', host: { visible } });
   };
   new IntersectionObserver((entries) => {
     onScreen = entries.at(-1)?.isIntersecting ?? true;

@@ -64,7 +64,7 @@ describe('the list', () => {
     for (const row of [1, 2, 3]) frame.send({ is: 'mark', rows: [row], verdict: 'keep', go: false });
     frame.send({ is: 'turn', to: 'next', focus: 'first' });
     // The page is answered before any mark is.
-    const page = frame.open.findIndex((effect) => effect.do === 'rows');
+    const page = frame.open.findIndex(({ kind }) => kind === 'page');
     frame.answer(page);
     expect(rowsOf(frame)[0]).toBe(11);
     frame.settle();

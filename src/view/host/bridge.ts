@@ -36,6 +36,13 @@ export class CallError extends Error implements Failure {
   }
 }
 
+/** What was thrown, as why a call failed. */
+export function failureOf(error: unknown): Failure {
+  return error instanceof CallError
+    ? error
+    : new CallError(error instanceof Error ? error.message : 'unknown');
+}
+
 type Json = Record<string, unknown>;
 
 const PROTOCOL_VERSION = '2026-01-26';

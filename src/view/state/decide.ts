@@ -1,5 +1,5 @@
-import type { Selection } from '../contract.ts';
-import { type Draft, focusOn, type RowsRead } from './draft.ts';
+import type { PagePlace, RowsRead, Selection } from '../contract.ts';
+import { type Draft, focusOn } from './draft.ts';
 import { askRows, clearRun, readPage, remember } from './list.ts';
 import { verdictOf } from './look.ts';
 
@@ -38,12 +38,10 @@ export function readAhead(draft: Draft, start?: { from?: number }): void {
   if (place.mode !== 'decide' || draft.asked.upcoming > 0 || round === 2) return;
   if (start === undefined && upcoming.length >= LOW) return;
   const last = upcoming.at(-1) ?? place.current;
-  askRows(draft, 'upcoming', start ?? (round === 1 || last === null ? {} : { after: last }), {
-    selection: { ...place.selection, verdicts: wanted(draft) },
-    ...(place.spread ? { order: { sort: 'spread', descending: false } } : {}),
-    limit: round === 1 ? 100 : AHEAD,
-    long: true,
-  });
+  const begin: PagePlace = start ?? (round === 1 || last === null ? {} : { after: last });
+  const order = place.spread ? { sort: 'spread', descending: false } : {};
+  const how = { ...order, verdicts: wanted(draft), limit: round === 1 ? 100 : AHEAD, long: true };
+  askRows(draft, 'upcoming', { ...begin, ...how }, showUpcoming);
 }
 
 /** Verdicts that companies are decided of: the open ones, unless another tab is chosen. */
@@ -51,7 +49,7 @@ function wanted({ place }: Draft): Selection['verdicts'] {
   return place.selection.verdicts.length === 0 ? ['open'] : place.selection.verdicts;
 }
 
-export function showUpcoming(draft: Draft, { rows }: RowsRead): void {
+function showUpcoming(draft: Draft, { rows }: RowsRead): void {
   remember(draft, rows);
   const { upcoming, seen, place } = draft;
   const isNew = (row: number) => !upcoming.includes(row) && !seen.has(row);

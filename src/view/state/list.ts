@@ -1,28 +1,44 @@
-import type { Company, PagePlace, Selection } from '../contract.ts';
-import { type Draft, focusOn, numbered, type PageFocus, type RowsCall, type RowsRead, say } from './draft.ts';
+import {
+  type Company,
+  filters,
+  type PagePlace,
+  type RowsRead,
+  readRows,
+  type Selection,
+} from '../contract.ts';
+import { call, type Draft, type Failure, focusOn, type PageFocus, say, warn } from './draft.ts';
 import { isFiltered, MOST_ROWS, pageSize, verdictOf } from './look.ts';
 import { NO_RUN, type State } from './model.ts';
 
 // The list and its pages. A page keeps its rows until it is turned, and the next one begins behind its last row: so
 // a list that shrinks while it is worked on skips nobody.
 
-/** Asks for companies of the list. */
+/** Asks for companies of the list: for the page, for what is on the screen already, or to be decided. */
 export function askRows(
   draft: Draft,
-  kind: RowsCall['kind'],
-  start: PagePlace,
-  how: Partial<RowsCall> = {},
+  kind: 'page' | 'refresh' | 'upcoming',
+  how: PagePlace & Record<string, unknown>,
+  show: (draft: Draft, found: RowsRead) => void,
 ): void {
   const { jobId } = draft;
   if (jobId === null) return;
   const { selection, sort, descending } = draft.place;
-  const usual = { limit: pageSize(draft), long: false, more: false, focus: null };
-  const what = { jobId, start, selection, order: { sort, descending } };
-  draft.effects.push({ do: 'rows', ...numbered(draft, kind), ...what, ...usual, ...how });
+  const usual = { job_id: jobId, limit: pageSize(draft), sort, descending, ...filters(selection) };
+  const failed = (then: Draft, failure: Failure) => notRead(then, kind, failure);
+  call(draft, kind, ['view_rows', { ...usual, ...how }], readRows, show, failed);
+}
+
+/** The server said no. */
+function notRead(draft: Draft, kind: string, { kind: why, message }: Failure): void {
+  if (why !== 'refused' || kind === 'refresh') return;
+  if (kind === 'page' || draft.upcoming.length === 0) {
+    draft.pageRefused = message;
+    say(draft, message);
+  } else if (draft.warning !== message) warn(draft, message);
 }
 
 export function readPage(draft: Draft, start: PagePlace, focus: PageFocus = null): void {
-  askRows(draft, 'page', start, { focus });
+  askRows(draft, 'page', { ...start }, (then, found) => showPage(then, found, focus));
 }
 
 /** Reads what is on the screen anew, row by row: nothing moves. */
@@ -31,7 +47,7 @@ export function refresh(draft: Draft): void {
   const rows = [...new Set([...(page?.rows ?? []).slice(0, 90), ...upcoming.slice(0, 8)])];
   if (rows.length === 0) readPage(draft, {});
   else if (page?.judgeable === false) readPage(draft, { offset: page.offset });
-  else askRows(draft, 'refresh', { rows }, { limit: rows.length });
+  else askRows(draft, 'refresh', { rows, limit: rows.length }, showAnew);
 }
 
 /** Remembers companies; a short text does not replace a long one. */
@@ -46,22 +62,21 @@ export function remember(draft: Draft, companies: readonly Company[]): void {
   draft.companies = all;
 }
 
-export function showRows(
-  draft: Draft,
-  { kind, more, focus }: RowsCall,
-  { rows: found, ...facts }: RowsRead,
-): void {
+function showAnew(draft: Draft, { rows, ...facts }: RowsRead): void {
+  const { page, place } = draft;
+  remember(draft, rows);
+  if (!page) return;
+  // Rows stay on the page that the selection does not leave any more: they count as long as they are shown.
+  const gone = page.rows.filter((row) => !fits(place.selection, draft.companies.get(row)));
+  draft.page = { ...page, ...facts, matching: facts.matching + gone.length };
+}
+
+/** @param more Whether the companies are added to the page. */
+function showPage(draft: Draft, { rows: found, ...facts }: RowsRead, focus: PageFocus, more = false): void {
   const { page, place } = draft;
   remember(draft, found);
-  if (kind === 'refresh' && page) {
-    // Rows stay on the page that the selection does not leave any more: they count as long as they are shown.
-    const gone = page.rows.filter((row) => !fits(place.selection, draft.companies.get(row)));
-    draft.page = { ...page, ...facts, matching: facts.matching + gone.length };
-    return;
-  }
-  const read = found.map(({ row }) => row);
   const before = more && page ? page : { rows: [], offset: facts.offset };
-  const rows = [...new Set([...before.rows, ...read])];
+  const rows = [...new Set([...before.rows, ...found.map(({ row }) => row)])];
   // Likewise: behind the rows before stand as many as the server says.
   const matching = before.offset + before.rows.length + facts.matching - facts.offset;
   draft.page = { ...facts, rows, offset: before.offset, matching };
@@ -113,7 +128,8 @@ export function turn(
   const [top = 1, bottom = 1] = [rows[0], rows.at(-1)];
   if (to === 'more') {
     if (draft.asked.page > 0 || rows.length >= MOST_ROWS || !hasPage(draft, 'next')) return;
-    askRows(draft, 'page', { after: bottom }, { limit: 100, more: true });
+    const start = { after: bottom, limit: 100 };
+    askRows(draft, 'page', start, (then, found) => showPage(then, found, null, true));
     return;
   }
   draft.selected = new Set();

@@ -1,5 +1,5 @@
-import type { MarkAnswer, Verdict } from '../contract.ts';
-import { type Draft, type Failure, say, tell, warn } from './draft.ts';
+import { filters, type MarkAnswer, readMarked, type Verdict } from '../contract.ts';
+import { call, type Draft, type Failure, say, tell, warn } from './draft.ts';
 import { shifted, verdictOf } from './look.ts';
 import type { Operation, State } from './model.ts';
 
@@ -97,12 +97,12 @@ export function undo(draft: Draft): number | null {
 }
 
 /** The server has it. */
-export function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
+function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
   const { id, jobId, kind, keys, shows, verdict } = operation;
   draft.sending = null;
   unqueue(draft, id);
   if (jobId === draft.jobId) {
-    draft.changedAt = draft.lastId;
+    draft.outdated = true;
     takeOver(draft, shows, answer);
     const { marked, counts } = answer;
     draft.place = { ...draft.place, early: draft.place.early.filter(([key]) => !keys.includes(key)) };
@@ -136,7 +136,7 @@ function takeOver(draft: Draft, shows: Operation['shows'], { counts, fit, revisi
 }
 
 /** The server did not get it, or refused it. */
-export function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void {
+function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void {
   draft.sending = null;
   // It stays in the queue; that it waits is said with what is wrong.
   if (failure.kind !== 'refused' || failure.retryable) return;
@@ -152,8 +152,19 @@ export function unsent(draft: Draft, { id, label }: Operation, failure: Failure)
 export function sendNext(draft: Draft): void {
   const [operation] = draft.queue;
   if (!operation || draft.sending !== null || draft.connection === 'denied' || draft.stopped !== 'no') return;
-  draft.sending = operation.id;
-  draft.effects.push({ do: 'send', operation });
+  const { id, jobId, kind, shows, keys, selection, undoes, verdict } = operation;
+  draft.sending = id;
+  const about = {
+    mark: { rows: shows.map(([row]) => row) },
+    early: { keys },
+    all: { all: true, ...(selection && filters(selection)) },
+  };
+  const request =
+    kind === 'undo'
+      ? (['view_undo', { job_id: jobId, id: undoes }] as const)
+      : (['view_mark', { job_id: jobId, id, verdict, ...about[kind] }] as const);
+  const taken = (then: Draft, answer: MarkAnswer) => sent(then, operation, answer);
+  call(draft, kind, request, readMarked, taken, (then, failure) => unsent(then, operation, failure));
 }
 
 /** Puts a change at the end of the queue, and sends it where nothing waits before it. @returns Its id. */
@@ -165,20 +176,12 @@ function enqueue(
   const made = { id: `${draft.frame}-${draft.lastId}`, jobId: draft.jobId ?? '' };
   const about = { shows: [], keys: [], selection: null, undoes: '' };
   draft.queue = [...draft.queue, { ...made, ...about, ...operation }];
-  keepQueue(draft, made.jobId);
   sendNext(draft);
   return made.id;
 }
 
 function unqueue(draft: Draft, id: string): void {
-  const jobId = draft.queue.find((each) => each.id === id)?.jobId ?? '';
   draft.queue = draft.queue.filter((each) => each.id !== id);
-  keepQueue(draft, jobId);
-}
-
-function keepQueue(draft: Draft, jobId: string): void {
-  const operations = draft.queue.filter((each) => each.jobId === jobId);
-  draft.effects.push({ do: 'keep queue', jobId, operations });
 }
 
 /** "Dropped Ramp", "Kept 3 companies". */

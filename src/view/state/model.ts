@@ -1,7 +1,7 @@
 import {
   type Company,
   orderParts,
-  type PageFacts,
+  type RowsRead,
   readSelection,
   type StatusAnswer,
   VERDICTS,
@@ -32,7 +32,7 @@ export const BEGINNING: Place = readPlace({});
 export const NOTHING_CHOSEN = BEGINNING.selection;
 
 /** A page of the list. Its rows stay until it is turned, whatever becomes of them. */
-export interface Page extends PageFacts {
+export interface Page extends Omit<RowsRead, 'rows'> {
   rows: readonly number[];
 }
 
@@ -149,8 +149,8 @@ export function ofJob(jobId: string | null) {
 
     /** The number of the last call of each kind, whose answer alone counts; 0 when it has come. */
     asked: { status: 0, page: 0, refresh: 0, upcoming: 0 },
-    /** The number of the last call before a change of ours: its answer, and those before it, tell old counts. */
-    changedAt: 0,
+    /** Whether marks were saved since the job was asked about last: the answer tells old counts. */
+    outdated: false,
     /** Times between verdicts, the latest last, and the time of the last one. Milliseconds. */
     paces: [] as readonly number[],
     lastVerdictAt: null as number | null,

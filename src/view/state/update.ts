@@ -1,21 +1,11 @@
-import type { MarkAnswer, Order, Selection, StatusAnswer, Verdict } from '../contract.ts';
-import { again, decide, decided, leaveDecide, readAhead, showUpcoming, skip } from './decide.ts';
-import {
-  type Draft,
-  type Effect,
-  focusOn,
-  type RowsCall,
-  type RowsRead,
-  type StatusCall,
-  say,
-  tell,
-  warn,
-} from './draft.ts';
-import { arrange, goOn, readPage, refresh, select, showRows, step, turn } from './list.ts';
+import type { Order, Selection, Verdict } from '../contract.ts';
+import { again, decide, decided, leaveDecide, readAhead, skip } from './decide.ts';
+import { type Draft, type Effect, focusOn, say, tell, warn } from './draft.ts';
+import { arrange, goOn, readPage, refresh, select, step, turn } from './list.ts';
 import { pollDelay, verdictOf } from './look.ts';
-import { judgeEarly, mark, markAll, sendNext, sent, undo } from './marks.ts';
+import { judgeEarly, mark, markAll, sendNext, undo } from './marks.ts';
 import { type Exported, type Host, type Operation, ofJob, type State } from './model.ts';
-import { ask, failed, isLast, reached, showStatus } from './network.ts';
+import { answered, ask, cancelJob, failed, readDetail } from './network.ts';
 
 /**
  * The view's whole behaviour: what an event makes of a state, and what is to be done about it.
@@ -69,33 +59,7 @@ const HANDLERS = {
   'looked again': lookedAgain,
   poll: ask,
 
-  status: (draft: Draft, { call, answer }: { call: StatusCall; answer: StatusAnswer }, at: number) => {
-    if (!isLast(draft, call, at)) return;
-    reached(draft);
-    showStatus(draft, call, answer, at);
-  },
-  rows: (draft: Draft, { call, answer }: { call: RowsCall; answer: RowsRead }, at: number) => {
-    if (!isLast(draft, call, at)) return;
-    reached(draft);
-    if (call.kind === 'upcoming') showUpcoming(draft, answer);
-    else showRows(draft, call, answer);
-  },
-  detail: (draft: Draft, told: { jobId: string; row: number; detail: Record<string, unknown> }) => {
-    if (told.jobId !== draft.jobId || !draft.details.has(told.row)) return;
-    reached(draft);
-    draft.details = new Map(draft.details).set(told.row, told.detail);
-  },
-  sent: (draft: Draft, { operation, answer }: { operation: Operation; answer: MarkAnswer }) => {
-    sent(draft, operation, answer);
-    reached(draft);
-    if (operation.kind === 'mark' || operation.jobId !== draft.jobId) return;
-    refresh(draft);
-    ask(draft);
-  },
-  cancelled: (draft: Draft) => {
-    draft.cancelling = true;
-    ask(draft);
-  },
+  answered,
   failed,
   'queued before': (draft: Draft, { operations }: { operations: readonly Operation[] }) => {
     const known = new Set(draft.queue.map(({ id }) => id));
@@ -149,11 +113,7 @@ const HANDLERS = {
     draft.about = row !== undefined && !draft.about;
     if (row !== undefined && draft.about && !draft.details.get(row)) readDetail(draft, row);
   },
-  'cancel job': (draft: Draft) => {
-    if (draft.jobId === null) return;
-    draft.cancelling = true;
-    draft.effects.push({ do: 'cancel', jobId: draft.jobId });
-  },
+  'cancel job': cancelJob,
   'asked the model': (draft: Draft, _: unknown, at: number) => {
     draft.othersAt = at;
     draft.quiet = 0;
@@ -213,10 +173,4 @@ function undone(draft: Draft): void {
   if (draft.place.mode === 'decide') again(draft, row);
   else if (draft.page?.rows.includes(row)) focusOn(draft, row);
   else readPage(draft, { from: row }, row);
-}
-
-function readDetail(draft: Draft, row: number): void {
-  if (draft.jobId === null) return;
-  draft.details = new Map(draft.details).set(row, null);
-  draft.effects.push({ do: 'detail', jobId: draft.jobId, row });
 }
