@@ -13,7 +13,7 @@ export interface HostContext {
   locale?: string;
   timeZone?: string;
   platform?: string;
-  deviceCapabilities?: { touch?: boolean; hover?: boolean };
+  deviceCapabilities?: { hover?: boolean };
   /** CSS pixels. */
   safeAreaInsets?: { top?: number; right?: number; bottom?: number; left?: number };
 }
@@ -93,12 +93,11 @@ export class Bridge {
 
   /** Tells the host something; it does not answer. */
   notify(method: string, params: Json): void {
-    if (!this.#closed) this.#post({ method, params });
+    this.#post({ method, params });
   }
 
   /** Asks the host, or through it our server. @throws {CallError} where no result comes back within this time. */
   request(method: string, params: Json, ms = CALL_MS): Promise<Json> {
-    if (this.#closed) return Promise.reject(new CallError('closed'));
     this.#id += 1;
     const id = this.#id;
     const answer = new Promise<Json>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
@@ -115,7 +114,7 @@ export class Bridge {
 
   #post(message: Json): void {
     // The host's origin can't be known: nothing that is sent is a secret from whoever frames the view.
-    this.#host.postMessage({ jsonrpc: '2.0', ...message }, '*');
+    if (!this.#closed) this.#host.postMessage({ jsonrpc: '2.0', ...message }, '*');
   }
 
   #receive(message: Json, handlers: ReadonlyMap<string, (params: Json) => void>): void {
@@ -127,16 +126,11 @@ export class Bridge {
       if (id === undefined) return;
       if (handle) this.#post({ id, result: {} });
       else this.#post({ id, error: { code: -32_601, message: 'Method not found' } });
-      if (method === 'ui/resource-teardown') this.#close();
+      if (method === 'ui/resource-teardown') this.#closed = true;
       return;
     }
     const call = this.#waiting.get(Number(id));
     if (error === undefined) call?.resolve(record(result));
     else call?.reject(new CallError(String(record(error).message ?? 'refused')));
-  }
-
-  #close(): void {
-    this.#closed = true;
-    for (const { reject } of this.#waiting.values()) reject(new CallError('closed'));
   }
 }

@@ -16,7 +16,6 @@ export function decide(draft: Draft, { row }: { row: number | null }): void {
   draft.place = { ...draft.place, mode: 'decide', current: row ?? draft.place.current };
   draft.upcoming = row === null ? [] : [row];
   draft.about = false;
-  draft.lastVerdictAt = null;
   draft.selected = new Set();
   readAhead(draft, row === null ? {} : { from: row });
   draft.effects.push({ do: 'focus', on: 'card' });
@@ -26,7 +25,6 @@ export function decide(draft: Draft, { row }: { row: number | null }): void {
 export function leaveDecide(draft: Draft): void {
   const current = draft.upcoming[0] ?? draft.place.current;
   draft.place = { ...draft.place, mode: 'list', current };
-  draft.lastVerdictAt = null;
   if (current === null) readPage(draft, {});
   else if (draft.page?.rows.includes(current)) focusOn(draft, current);
   else readPage(draft, { from: current }, 'first');
@@ -79,7 +77,6 @@ export function decided(draft: Draft, row: number): void {
 export function skip(draft: Draft): void {
   const [row, ...rest] = draft.upcoming;
   if (row === undefined) return;
-  draft.lastVerdictAt = null;
   onFrom(draft, row, draft.round === 2 ? [...rest, row] : rest);
 }
 

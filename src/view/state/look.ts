@@ -101,22 +101,22 @@ export function canAskModel(state: State): boolean {
   return keep + maybe + drop - by_model >= ENOUGH_VERDICTS && tally(state).open > 0;
 }
 
+/** Looks at the job, 3 seconds apart, while somebody else marks; counted up to 0. */
+export const OTHERS_MARK = -20;
+
 /** Milliseconds until the job is asked about again; null: not by itself, or not before the answer that is awaited. */
 export function pollDelay(state: State, now: number): number | null {
   const { stopped, opened, host, asked, lookedAt } = state;
   if (stopped !== 'no' || !opened || !host.visible || asked.status > 0) return null;
-  const pause = pollPause(state, now);
+  const pause = pollPause(state);
   return pause === null ? null : Math.max(0, lookedAt + pause - now);
 }
 
 /** Milliseconds between two looks at the job; null where nothing of it can change. */
-function pollPause(state: State, now: number): number | null {
-  const { status, connection, failures, refused, othersAt, quiet } = state;
+function pollPause({ status, connection, failures, refused, quiet }: State): number | null {
   const slower = (first: number, times: number) => Math.min(first * 2 ** times, 60_000);
-  if (connection === 'denied') return null;
-  if (connection !== 'ok') return slower(2_000, failures);
-  if (!status && refused?.again === false) return null;
-  if (!status?.terminal) return slower(2_000, failures);
+  if (connection === 'denied' || (connection === 'ok' && !status && refused?.again === false)) return null;
+  if (connection !== 'ok' || !status?.terminal) return slower(2_000, failures);
   if (!status.final) return null;
-  return othersAt !== null && now - othersAt < 60_000 ? 3_000 : slower(7_500, quiet);
+  return quiet < 0 ? 3_000 : slower(7_500, quiet);
 }

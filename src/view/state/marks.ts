@@ -28,7 +28,7 @@ export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | '
   const before = rows.map((row) => [row, verdictOf(draft, row)] as const);
   const id = enqueue(draft, { kind: 'mark', verdict, shows: rows.map((row) => [row, to] as const), label });
   draft.undo = [...draft.undo, { id, label, before }].slice(-MOST_UNDO);
-  const pace = at - (draft.lastVerdictAt ?? Number.NEGATIVE_INFINITY);
+  const pace = at - draft.lastVerdictAt;
   if (pace <= LONGEST_PACE) draft.paces = [...draft.paces, pace / rows.length].slice(-MOST_PACES);
   draft.lastVerdictAt = at;
   draft.toast = label;
@@ -87,7 +87,6 @@ export function undo(draft: Draft): number | null {
   const { id, before, early } = done;
   const label = `Taken back: ${done.label}`;
   draft.undo = draft.undo.slice(0, -1);
-  draft.lastVerdictAt = null;
   if (early) draft.place = { ...draft.place, early };
   // What has not been sent need not be taken back anywhere.
   else if (draft.sending !== id && draft.queue.some((each) => each.id === id)) unqueue(draft, id);

@@ -153,9 +153,8 @@ export function ofJob(jobId: string | null) {
     outdated: false,
     /** Times between verdicts, the latest last, and the time of the last one. Milliseconds. */
     paces: [] as readonly number[],
-    lastVerdictAt: null as number | null,
-    /** When somebody else last marked, and how often nothing was new since. */
-    othersAt: null as number | null,
+    lastVerdictAt: Number.NEGATIVE_INFINITY,
+    /** How often nothing was new; below 0 while somebody else marks. */
     quiet: 0,
   };
 }

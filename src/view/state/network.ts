@@ -3,7 +3,7 @@ import { parsed, record } from '../shape.ts';
 import { decide } from './decide.ts';
 import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
 import { readPage, refresh } from './list.ts';
-import { waiting } from './look.ts';
+import { OTHERS_MARK, waiting } from './look.ts';
 import { sendEarly, sendNext } from './marks.ts';
 import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 
@@ -29,7 +29,7 @@ export function ask(draft: Draft): void {
   );
 }
 
-function showStatus(draft: Draft, answer: StatusAnswer, at: number): void {
+function showStatus(draft: Draft, answer: StatusAnswer): void {
   const before = draft.status;
   const first = before === null;
   const ended = before?.terminal === false && answer.terminal;
@@ -42,8 +42,7 @@ function showStatus(draft: Draft, answer: StatusAnswer, at: number): void {
   draft.jobId = answer.job_id;
   draft.refused = null;
   draft.cancelling &&= !answer.terminal;
-  draft.quiet = changed || !answer.terminal ? 0 : draft.quiet + 1;
-  if (changed) draft.othersAt = at;
+  draft.quiet = changed ? OTHERS_MARK : answer.terminal ? draft.quiet + 1 : 0;
   if (first) draft.place = placeOf(answer.session, draft.place);
   if (ended) {
     // Ranks are others now.

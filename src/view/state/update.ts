@@ -2,7 +2,7 @@ import type { Order, Selection, Verdict } from '../contract.ts';
 import { again, decide, decided, leaveDecide, readAhead, skip } from './decide.ts';
 import { type Draft, type Effect, focusOn, say, tell, warn } from './draft.ts';
 import { arrange, goOn, readPage, refresh, select, step, turn } from './list.ts';
-import { pollDelay, verdictOf } from './look.ts';
+import { OTHERS_MARK, pollDelay, verdictOf } from './look.ts';
 import { judgeEarly, mark, markAll, sendNext, undo } from './marks.ts';
 import { type Exported, type Host, type Operation, ofJob, type State } from './model.ts';
 import { answered, ask, cancelJob, failed, readDetail } from './network.ts';
@@ -114,9 +114,8 @@ const HANDLERS = {
     if (row !== undefined && draft.about && !draft.details.get(row)) readDetail(draft, row);
   },
   'cancel job': cancelJob,
-  'asked the model': (draft: Draft, _: unknown, at: number) => {
-    draft.othersAt = at;
-    draft.quiet = 0;
+  'asked the model': (draft: Draft) => {
+    draft.quiet = OTHERS_MARK;
     ask(draft);
   },
 };
@@ -136,7 +135,7 @@ function opened(
 /** The user sees the view again: what happened meanwhile should not be waited for. */
 function lookedAgain(draft: Draft, _: unknown, at: number): void {
   if (!draft.status || pollDelay(draft, at) === null) return;
-  draft.quiet = 0;
+  draft.quiet = Math.min(draft.quiet, 0);
   ask(draft);
 }
 
