@@ -49,6 +49,11 @@ export function objectOf<Shape extends Record<string, Reader<unknown>>>(shape: S
   };
 }
 
+/** Parts of one kind. */
+export function all<Name extends string, T>(read: Reader<T>, ...names: Name[]) {
+  return Object.fromEntries(names.map((name) => [name, read])) as Record<Name, Reader<T>>;
+}
+
 /** The same, or null where there is no object. */
 export function orNull<T>(read: Reader<T>) {
   return (value: unknown): T | null => (typeof value === 'object' && value !== null ? read(value) : null);
