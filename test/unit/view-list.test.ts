@@ -97,17 +97,17 @@ describe('the list', () => {
     expect(rowsOf(frame)).toEqual([12]);
   });
 
-  test('arrow keys move over the ends of pages, and shift selects', () => {
+  test('arrow keys move over the ends of pages, and a range is selected as one', () => {
     const frame = opened(new ListServer('a', 25));
     frame.send({ is: 'current', row: 10 });
-    frame.send({ is: 'step', by: 1, extend: false });
+    frame.send({ is: 'step', by: 1 });
     frame.settle();
     expect(frame.focused).toBe(11);
-    frame.send({ is: 'step', by: -1, extend: false });
+    frame.send({ is: 'step', by: -1 });
     frame.settle();
     expect(frame.focused).toBe(10);
-    frame.send({ is: 'step', by: -1, extend: true });
-    frame.send({ is: 'step', by: -1, extend: true });
+    frame.send({ is: 'select', row: 10, on: true, range: false });
+    frame.send({ is: 'select', row: 8, on: true, range: true });
     expect([...frame.state.selected].sort((a, b) => a - b)).toEqual([8, 9, 10]);
   });
 

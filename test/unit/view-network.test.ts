@@ -14,7 +14,7 @@ describe('marks while nobody answers', () => {
     expect(verdictOf(frame.state, 1)).toBe('keep');
     expect(tally(frame.state)).toMatchObject({ keep: 1, drop: 1, open: 28 });
     expect(frame.said.join('\n')).toContain('Not saved yet');
-    expect(frame.state.queue.map(({ shows }) => shows.map(([row]) => row))).toEqual([[1], [2]]);
+    expect(frame.state.queue.map(({ shows }) => shows.map(({ row }) => row))).toEqual([[1], [2]]);
     expect(server.verdicts()).toEqual({});
     frame.send({ is: 'poll' });
     frame.settle();

@@ -66,34 +66,30 @@ function showUpcoming(draft: Draft, { rows }: RowsRead): void {
 /** The first of the upcoming companies is done with. */
 export function decided(draft: Draft, row: number): void {
   draft.seen = new Set([...draft.seen, row]);
-  onFrom(
-    draft,
-    row,
-    draft.upcoming.filter((each) => each !== row),
-  );
+  comeNext(draft, row, draft.upcoming.filter(other(row)));
+  readAhead(draft);
 }
 
 /** Passes over the company: it comes again when all others are done. */
 export function skip(draft: Draft): void {
   const [row, ...rest] = draft.upcoming;
   if (row === undefined) return;
-  onFrom(draft, row, draft.round === 2 ? [...rest, row] : rest);
-}
-
-/** What comes is read behind this row, should no other be left. */
-function onFrom(draft: Draft, row: number, upcoming: readonly number[]): void {
-  draft.upcoming = upcoming;
-  draft.about = false;
-  draft.place = { ...draft.place, current: upcoming[0] ?? row };
+  comeNext(draft, row, draft.round === 2 ? [...rest, row] : rest);
   readAhead(draft);
 }
 
 /** A company comes back, since what was said of it was taken back. */
 export function again(draft: Draft, row: number): void {
-  const others = (each: number) => each !== row;
-  draft.seen = new Set([...draft.seen].filter(others));
-  draft.upcoming = [row, ...draft.upcoming.filter(others)];
-  draft.about = false;
-  draft.place = { ...draft.place, current: row };
+  draft.seen = new Set([...draft.seen].filter(other(row)));
+  comeNext(draft, row, [row, ...draft.upcoming.filter(other(row))]);
   draft.effects.push({ do: 'focus', on: 'card' });
+}
+
+const other = (row: number) => (each: number) => each !== row;
+
+/** Has these come next; should there be none, what comes is read behind this row. */
+function comeNext(draft: Draft, row: number, upcoming: readonly number[]): void {
+  draft.upcoming = upcoming;
+  draft.about = false;
+  draft.place = { ...draft.place, current: upcoming[0] ?? row };
 }

@@ -160,40 +160,23 @@ export function goOn(draft: Draft, judged: readonly number[], wereOpen: boolean)
 
 /** Selects a row, or with `range` all from the last one selected. */
 export function select(draft: Draft, { row, on, range }: { row: number; on: boolean; range: boolean }): void {
-  const selected = new Set(draft.selected);
-  for (const each of range ? between(draft, draft.anchor ?? row, row) : [row]) {
-    if (on) selected.add(each);
-    else selected.delete(each);
-  }
-  draft.selected = selected;
+  const rows = draft.page?.rows ?? [];
+  const [to, from] = [rows.indexOf(row), rows.indexOf(draft.anchor ?? row)];
+  const several = range && from >= 0 ? rows.slice(Math.min(from, to), Math.max(from, to) + 1) : [row];
+  const others = [...draft.selected].filter((each) => !several.includes(each));
+  draft.selected = new Set(on ? [...others, ...several] : others);
   if (!range) draft.anchor = row;
 }
 
-/** Rows of the page from one to another. */
-function between({ page }: State, from: number, to: number): number[] {
-  const rows = page?.rows ?? [];
-  const [a, b] = [rows.indexOf(from), rows.indexOf(to)];
-  if (b < 0) return [];
-  return rows.slice(Math.min(a < 0 ? b : a, b), Math.max(a, b) + 1);
-}
-
-/** Moves the focus by a row; beyond the page's end to the next page. With `extend`, what it passes is selected. */
-export function step(draft: Draft, { by, extend }: { by: 1 | -1; extend: boolean }): void {
+/** Moves the focus by a row; beyond the page's end to the next page. */
+export function step(draft: Draft, { by }: { by: 1 | -1 }): void {
   const { page, place } = draft;
   if (!page) return;
   const at = page.rows.indexOf(place.current ?? -1);
   const to = page.rows[at < 0 ? 0 : at + by];
-  if (to === undefined) {
-    const on =
-      by > 0 ? ({ to: 'next', focus: 'first' } as const) : ({ to: 'previous', focus: 'last' } as const);
-    if (!extend && hasPage(draft, on.to)) turn(draft, on);
-    return;
-  }
-  if (extend) {
-    if (draft.selected.size === 0) draft.anchor = place.current;
-    draft.selected = new Set(between(draft, draft.anchor ?? to, to));
-  }
-  focusOn(draft, to);
+  const [next, focus] = by > 0 ? (['next', 'first'] as const) : (['previous', 'last'] as const);
+  if (to !== undefined) focusOn(draft, to);
+  else if (hasPage(draft, next)) turn(draft, { to: next, focus });
 }
 
 /** "11–20 of 57 companies". */

@@ -34,13 +34,13 @@ export function verdictOf(state: State, row: number): Verdict | null {
   if (queued !== undefined) return queued;
   const company = state.companies.get(row);
   if (!company || company.key === '') return company?.verdict ?? null;
-  return state.place.early.find(([key]) => key === company.key)?.[1] ?? null;
+  return state.place.early.find(({ key }) => key === company.key)?.verdict ?? null;
 }
 
 /** The verdict that is on its way for a row; undefined where none is. */
 export function queuedVerdict(state: State, row: number): Verdict | null | undefined {
   const shown = waiting(state).flatMap(({ shows }) => shows);
-  return shown.findLast(([each]) => each === row)?.[1];
+  return shown.findLast((each) => each.row === row)?.verdict;
 }
 
 /** Whether anything but the choice of duplicates narrows the list. */
@@ -50,7 +50,7 @@ export function isFiltered({ duplicates: _, ...narrowing }: Selection): boolean 
 
 /** Verdicts under the filters other than the one for verdicts, with what is on its way to the server. */
 export function tally(state: State) {
-  const rows = new Set(waiting(state).flatMap(({ shows }) => shows.map(([row]) => row)));
+  const rows = new Set(waiting(state).flatMap(({ shows }) => shows.map(({ row }) => row)));
   const moves = [...rows].flatMap((row) => {
     const company = state.companies.get(row);
     return company ? [[company.verdict, verdictOf(state, row)] as const] : [];

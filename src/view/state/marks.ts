@@ -25,8 +25,9 @@ export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | '
   if (draft.jobId === null || rows.length === 0 || draft.page?.judgeable === false) return false;
   const to = verdict === 'clear' ? null : verdict;
   const label = judgedWords(draft, verdict, rows);
-  const before = rows.map((row) => [row, verdictOf(draft, row)] as const);
-  const id = enqueue(draft, { kind: 'mark', verdict, shows: rows.map((row) => [row, to] as const), label });
+  const before = rows.map((row) => ({ row, verdict: verdictOf(draft, row) }));
+  const shows = rows.map((row) => ({ row, verdict: to }));
+  const id = enqueue(draft, { kind: 'mark', verdict, label, shows, args: { verdict, rows } });
   draft.undo = [...draft.undo, { id, label, before }].slice(-MOST_UNDO);
   const pace = at - draft.lastVerdictAt;
   if (pace <= LONGEST_PACE) draft.paces = [...draft.paces, pace / rows.length].slice(-MOST_PACES);
@@ -46,8 +47,8 @@ export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | '
 export function judgeEarly(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear'): boolean {
   const { early: before } = draft.place;
   const keys = rows.map((row) => draft.companies.get(row)?.key ?? '').filter((key) => key !== '');
-  const rest = before.filter(([key]) => !keys.includes(key));
-  const early = verdict === 'clear' ? rest : [...rest, ...keys.map((key) => [key, verdict] as const)];
+  const rest = before.filter(({ key }) => !keys.includes(key));
+  const early = verdict === 'clear' ? rest : [...rest, ...keys.map((key) => ({ key, verdict }))];
   if (keys.length === 0 || early.length > MOST_EARLY) {
     const why = keys.length === 0 ? ': it has neither website nor LinkedIn page' : '';
     tell(draft, `This company can be judged when the job has ended${why}`);
@@ -64,16 +65,18 @@ export function judgeEarly(draft: Draft, rows: readonly number[], verdict: Verdi
 export function sendEarly(draft: Draft): void {
   const { early } = draft.place;
   draft.undo = draft.undo.filter((done) => !done.early);
-  for (const verdict of new Set(early.map(([, given]) => given))) {
-    const keys = early.filter(([, given]) => given === verdict).map(([key]) => key);
-    enqueue(draft, { kind: 'early', verdict, keys, label: `${keys.length} judged while the job ran` });
+  for (const verdict of new Set(early.map((each) => each.verdict))) {
+    const keys = early.filter((each) => each.verdict === verdict).map(({ key }) => key);
+    const label = `${keys.length} judged while the job ran`;
+    enqueue(draft, { kind: 'early', verdict, label, shows: [], args: { verdict, keys } });
   }
 }
 
 /** Gives all that the selection leaves a verdict; only the server knows which. */
 export function markAll(draft: Draft, { verdict }: { verdict: Verdict | 'confirm' }): void {
   const label = `${WORDS[verdict]} ${draft.page?.matching ?? 0} companies`;
-  enqueue(draft, { kind: 'all', verdict, selection: draft.place.selection, label });
+  const args = { verdict, all: true, ...filters(draft.place.selection) };
+  enqueue(draft, { kind: 'all', verdict, label, shows: [], args });
   draft.toast = 'Marking …';
 }
 
@@ -90,25 +93,26 @@ export function undo(draft: Draft): number | null {
   if (early) draft.place = { ...draft.place, early };
   // What has not been sent need not be taken back anywhere.
   else if (draft.sending !== id && draft.queue.some((each) => each.id === id)) unqueue(draft, id);
-  else enqueue(draft, { kind: 'undo', verdict: 'clear', undoes: id, shows: before, label });
+  else enqueue(draft, { kind: 'undo', verdict: 'clear', label, shows: before, args: { id } });
   tell(draft, label);
-  return before[0]?.[0] ?? null;
+  return before[0]?.row ?? null;
 }
 
 /** The server has it. */
 function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
-  const { id, jobId, kind, keys, shows, verdict } = operation;
+  const { id, jobId, kind, shows, verdict } = operation;
   draft.sending = null;
   unqueue(draft, id);
   if (jobId === draft.jobId) {
     draft.outdated = true;
     takeOver(draft, shows, answer);
     const { marked, counts } = answer;
-    draft.place = { ...draft.place, early: draft.place.early.filter(([key]) => !keys.includes(key)) };
     const hint = `In the table of job ${jobId} the user keeps ${counts.keep} of ${counts.companies} companies, drops ${counts.drop}, is unsure of ${counts.maybe}, and has not judged ${counts.open}.`;
     draft.effects.push({ do: 'hint', text: hint });
     if (kind === 'all' || kind === 'early') {
-      const gone = Math.max(0, keys.length - marked);
+      const early = kind === 'early' ? draft.place.early.filter((each) => each.verdict === verdict) : [];
+      draft.place = { ...draft.place, early: draft.place.early.filter((each) => !early.includes(each)) };
+      const gone = Math.max(0, early.length - marked);
       const without = gone === 0 ? '' : `; ${gone} that you judged before are not in the list`;
       const label = `${WORDS[verdict]} ${marked === 1 ? '1 company' : `${marked} companies`}${without}`;
       draft.undo = [...draft.undo, { id, label, before: [] }];
@@ -121,7 +125,7 @@ function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
 /** Makes verdicts those of the server, with the counts that it has now. */
 function takeOver(draft: Draft, shows: Operation['shows'], { counts, fit, revision }: MarkAnswer): void {
   const companies = new Map(draft.companies);
-  const moves = shows.flatMap(([row, verdict]) => {
+  const moves = shows.flatMap(({ row, verdict }) => {
     const company = companies.get(row);
     if (!company) return [];
     companies.set(row, { ...company, verdict, by: verdict === null ? null : 'user', reason: '' });
@@ -151,32 +155,21 @@ function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void 
 export function sendNext(draft: Draft): void {
   const [operation] = draft.queue;
   if (!operation || draft.sending !== null || draft.connection === 'denied' || draft.stopped !== 'no') return;
-  const { id, jobId, kind, shows, keys, selection, undoes, verdict } = operation;
+  const { id, jobId, kind, args } = operation;
   draft.sending = id;
-  const about = {
-    mark: { rows: shows.map(([row]) => row) },
-    early: { keys },
-    all: { all: true, ...(selection && filters(selection)) },
-  };
-  const request =
-    kind === 'undo'
-      ? (['view_undo', { job_id: jobId, id: undoes }] as const)
-      : (['view_mark', { job_id: jobId, id, verdict, ...about[kind] }] as const);
+  const tool = kind === 'undo' ? 'view_undo' : 'view_mark';
   const taken = (then: Draft, answer: MarkAnswer) => sent(then, operation, answer);
-  call(draft, kind, request, readMarked, taken, (then, failure) => unsent(then, operation, failure));
+  const failed = (then: Draft, failure: Failure) => unsent(then, operation, failure);
+  call(draft, kind, [tool, { job_id: jobId, id, ...args }], readMarked, taken, failed);
 }
 
 /** Puts a change at the end of the queue, and sends it where nothing waits before it. @returns Its id. */
-function enqueue(
-  draft: Draft,
-  operation: Pick<Operation, 'kind' | 'verdict' | 'label'> & Partial<Operation>,
-): string {
+function enqueue(draft: Draft, change: Omit<Operation, 'id' | 'jobId'>): string {
   draft.lastId += 1;
-  const made = { id: `${draft.frame}-${draft.lastId}`, jobId: draft.jobId ?? '' };
-  const about = { shows: [], keys: [], selection: null, undoes: '' };
-  draft.queue = [...draft.queue, { ...made, ...about, ...operation }];
+  const id = `${draft.frame}-${draft.lastId}`;
+  draft.queue = [...draft.queue, { id, jobId: draft.jobId ?? '', ...change }];
   sendNext(draft);
-  return made.id;
+  return id;
 }
 
 function unqueue(draft: Draft, id: string): void {

@@ -7,7 +7,7 @@ import {
   VERDICTS,
   verdict,
 } from '../contract.ts';
-import { count, flag, listOf, number, objectOf, oneOf, orNull, pairsOf, type Read, text } from '../shape.ts';
+import { count, flag, listOf, number, objectOf, oneOf, type Read, record, text } from '../shape.ts';
 
 /** Where the user is; kept by the server, so that a new frame begins there. */
 export const readPlace = objectOf({
@@ -24,7 +24,7 @@ export const readPlace = objectOf({
   filter: text,
   ranks: text,
   /** Verdicts given while the job runs, by the companies' keys. */
-  early: pairsOf(text, oneOf(VERDICTS, 'maybe')),
+  early: listOf(objectOf({ key: text, verdict: oneOf(VERDICTS, 'maybe') })),
 });
 export type Place = Read<typeof readPlace>;
 
@@ -43,14 +43,10 @@ export const readOperation = objectOf({
   /** Rows, all that a selection leaves, another operation taken back, or companies judged while the job ran. */
   kind: oneOf(['mark', 'all', 'undo'], 'early'),
   verdict: oneOf([...VERDICTS, 'clear'], 'confirm'),
-  /** Verdicts that are shown until the server has it; with `mark`, on what it is about. */
-  shows: pairsOf(count, verdict),
-  /** With `early`: what it is about. */
-  keys: listOf(text),
-  /** With `all`: what it is about. */
-  selection: orNull(readSelection),
-  /** With `undo`: the operation that is taken back. */
-  undoes: text,
+  /** Verdicts that are shown until the server has it. */
+  shows: listOf(objectOf({ row: count, verdict })),
+  /** What the server's tool is given beside the job. */
+  args: record,
   /** Such as "Dropped Ramp". */
   label: text,
 });

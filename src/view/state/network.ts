@@ -15,18 +15,14 @@ export function ask(draft: Draft): void {
   const job = jobId === null ? {} : { job_id: jobId };
   draft.outdated = false;
   const args = { ...job, session: status === null, ...filters(place.selection) };
-  call(
-    draft,
-    'status',
-    ['view_status', args],
-    readStatus,
-    showStatus,
-    (then, { kind, message, retryable }) => {
-      if (kind !== 'refused') return;
-      if (!then.status) then.refused = { message, again: retryable };
-      else if (then.warning !== message) warn(then, message);
-    },
-  );
+  call(draft, 'status', ['view_status', args], readStatus, showStatus, notTold);
+}
+
+/** The server said no. */
+function notTold(draft: Draft, { kind, message, retryable }: Failure): void {
+  if (kind !== 'refused') return;
+  if (!draft.status) draft.refused = { message, again: retryable };
+  else if (draft.warning !== message) warn(draft, message);
 }
 
 function showStatus(draft: Draft, answer: StatusAnswer): void {

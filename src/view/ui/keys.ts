@@ -54,14 +54,13 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   if (key === '/') return { is: 'focus search' };
   if (key === 'Escape') return selected.size > 0 ? { is: 'select page', on: false } : null;
   if (target.closest('thead')) {
-    return key === 'ArrowDown' || key === 'n' ? { is: 'step', by: 1, extend: false } : null;
+    return key === 'ArrowDown' || key === 'n' ? { is: 'step', by: 1 } : null;
   }
   if ((!inside && !free) || row === null || (!status?.final && RANKED.has(key))) return null;
   if (verdict) return inside ? { is: 'mark', rows: [row], verdict, go: true } : null;
-  const extend = event.shiftKey && event.key.startsWith('Arrow');
   const atTop = inside && page?.rows[0] === row && !hasPage(state, 'previous');
-  const down: KeyWish = { is: 'step', by: 1, extend };
-  const up: KeyWish = atTop ? { is: 'focus heads' } : { is: 'step', by: -1, extend };
+  const down: KeyWish = { is: 'step', by: 1 };
+  const up: KeyWish = atTop ? { is: 'focus heads' } : { is: 'step', by: -1 };
   const wishes: Readonly<Record<string, KeyWish | false>> = {
     ArrowDown: down,
     n: down,
