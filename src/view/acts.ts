@@ -6,7 +6,6 @@ import { waiting } from './state/look.ts';
 import type { Exported, State } from './state/model.ts';
 import type { ViewEvent } from './state/update.ts';
 import { format } from './ui/format.ts';
-import type { Acts } from './ui/small.tsx';
 
 /** Files of 10,000 companies take a while to write. Milliseconds. */
 const EXPORT_MS = 60_000;
@@ -16,7 +15,9 @@ const SAVED_MS = 50;
 const UNSAVED = 'some of your verdicts are not saved yet. Try again when the connection is back.';
 
 /** What the page can have done beside changing its state. */
-export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent) => void): Acts {
+export type Acts = ReturnType<typeof actsOf>;
+
+export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent) => void) {
   const warn = (text: string) => send({ is: 'warned', text });
 
   /** Waits until the server has all verdicts. @throws {CallError} where nobody answers. */
@@ -46,13 +47,14 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
     return found;
   }
 
+  /** Copies a text; `what` is what is said of it. */
   async function copy(text: string, what: string): Promise<void> {
     if (await copyText(text)) send({ is: 'told', text: `${what} copied` });
     else warn('This chat program does not let the table copy.');
   }
 
   return {
-    visit: async (url) => {
+    visit: async (url: string) => {
       await bridge
         .ask('ui/open-link', { url })
         .catch(() => warn(`This chat program opens no links. The address is ${url}`));
@@ -70,7 +72,7 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
       }
     },
 
-    save: async (which) => {
+    save: async (which: 'shown' | 'keepers') => {
       const tell = (state: Exported['state'], text: string, path = '') =>
         send({ is: 'exported', exported: { state, text, path } });
       tell('writing', 'Writing the file …');
@@ -93,7 +95,8 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
       }
     },
 
-    message: async (which) => {
+    /** Says something in the chat in the user's name. */
+    message: async (which: 'go on' | 'judge the rest') => {
       await allSaved().catch(() => {});
       const { jobId: id, status } = now();
       // Of the whole job, whatever filters leave.

@@ -28,6 +28,22 @@ export function waiting({ queue, jobId }: State): Operation[] {
   return queue.filter((operation) => operation.jobId === jobId);
 }
 
+const TROUBLES = {
+  ok: '',
+  lost: 'Connection lost. Trying again …',
+  slow: 'The chat program does not answer.',
+  denied:
+    'This chat program does not let the table go on: what is shown stays. In the chat, the model can read, judge and export the companies.',
+};
+
+/** What is wrong with the calls, and what waits for them; empty where nothing is. */
+export function troubleOf(state: State): string {
+  const count = state.connection === 'ok' ? 0 : waiting(state).length;
+  const changes = count === 1 ? '1 change' : `${count} changes`;
+  const unsaved = count === 0 ? '' : ` Not saved yet: ${changes}, kept here and sent later.`;
+  return TROUBLES[state.connection] + unsaved;
+}
+
 /** A row's verdict as the user gave it, whether the server has it yet or not. */
 export function verdictOf(state: State, row: number): Verdict | null {
   const queued = queuedVerdict(state, row);

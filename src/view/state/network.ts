@@ -3,7 +3,7 @@ import { parsed, record } from '../shape.ts';
 import { decide } from './decide.ts';
 import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
 import { readPage, refresh } from './list.ts';
-import { OTHERS_MARK, waiting } from './look.ts';
+import { OTHERS_MARK, troubleOf } from './look.ts';
 import { sendEarly, sendNext } from './marks.ts';
 import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 
@@ -106,12 +106,6 @@ export function answered(draft: Draft, { call, answer }: { call: Call; answer: u
 const DENIED =
   /\b(?:denied|not allowed|not permitted|permission|forbidden|method not found|not supported|unsupported)\b/i;
 
-const TROUBLES = {
-  denied: 'This chat program does not let the table read companies',
-  slow: 'The chat program does not answer',
-  lost: 'Connection lost',
-};
-
 /** A call brought nothing. */
 export function failed(draft: Draft, { call, failure }: { call: Call; failure: Failure }, at: number): void {
   if (!counts(draft, call, at)) return;
@@ -127,9 +121,7 @@ function missed(draft: Draft, { kind, message }: Failure): void {
   const denied = kind === 'error' && (!draft.answered || DENIED.test(message));
   draft.connection = denied ? 'denied' : kind === 'silent' ? 'slow' : 'lost';
   if (draft.connection === before) return;
-  const count = waiting(draft).length;
-  const unsaved = count === 0 ? '' : `. Not saved yet: ${count} ${count === 1 ? 'change' : 'changes'}`;
-  say(draft, `${TROUBLES[draft.connection]}${unsaved}`);
+  say(draft, troubleOf(draft));
 }
 
 export function cancelJob(draft: Draft): void {
