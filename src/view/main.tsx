@@ -6,12 +6,11 @@ import { callTool, openedBy, resultText } from './host/tools.ts';
 import { record, text } from './shape.ts';
 import type { Effect } from './state/draft.ts';
 import { pollDelay } from './state/look.ts';
-import { beginning } from './state/model.ts';
+import { beginning, type State } from './state/model.ts';
 import { update, type ViewEvent } from './state/update.ts';
 import { App } from './ui/app.tsx';
 import { format } from './ui/format.ts';
 import { keyWish } from './ui/keys.ts';
-import { plain } from './ui/text.ts';
 
 /** Version of the package, put in by the build. */
 declare const VERSION: string;
@@ -26,10 +25,7 @@ const WIDE = 720;
 const PHONE = 600;
 
 const root = document.createElement('div');
-const live = document.createElement('div');
-live.setAttribute('role', 'status');
-live.className = 'unseen';
-document.body.append(root, live);
+document.body.append(root);
 
 /** What the table is to be narrowed to at first, as the call said. */
 let called = { filter: '', ranks: '' };
@@ -51,13 +47,12 @@ const bridge = new Bridge(window.parent, {
   'ui/notifications/tool-cancelled': () => send({ is: 'stopped', why: 'cancelled' }),
   'ui/notifications/host-context-changed': takeContext,
   'ui/resource-teardown': () => {
-    savePlace();
+    saving.now();
     send({ is: 'stopped', why: 'gone' });
   },
 });
 const acts = actsOf(bridge, () => state, send);
 const [polling, hinting, saving] = [delayed(), delayed(), delayed()];
-let placeToSave: { jobId: string; session: string } | null = null;
 let state = beginning(Math.random().toString(36).slice(2, 10));
 draw();
 
@@ -68,10 +63,12 @@ function send(event: ViewEvent): void {
   state = next;
   if (next !== before) draw();
   if (next.queue !== before.queue) keepUnsent(before.queue, next.queue);
+  if (next.jobId !== before.jobId) saving.now();
+  else if (before.status && next.place !== before.place) saving.later(SAVE_MS, () => savePlace(next));
   for (const effect of effects) carryOut(effect);
   if (next.status && !before.status)
     send({ is: 'queued before', operations: unsentBefore(next.status.job_id) });
-  polling(pollDelay(state, performance.now()), () => send({ is: 'poll' }));
+  polling.later(pollDelay(state, performance.now()), () => send({ is: 'poll' }));
 }
 
 function draw(): void {
@@ -84,40 +81,38 @@ function carryOut(effect: Effect): void {
       (answer) => send({ is: 'answered', call: effect, answer }),
       (error: unknown) => send({ is: 'failed', call: effect, failure: failureOf(error) }),
     );
-  else if (effect.do === 'say') live.textContent = plain(effect.text, 300);
   else if (effect.do === 'focus') {
     const selector = effect.on === 'card' ? '.card' : `tr[data-row="${effect.on}"] .open`;
     root.querySelector<HTMLElement>(selector)?.focus();
-  } else if (effect.do === 'save') {
-    if (placeToSave?.jobId !== effect.jobId) savePlace();
-    placeToSave = effect;
-    saving(SAVE_MS, savePlace);
   } else
-    hinting(HINT_MS, () => {
+    hinting.later(HINT_MS, () => {
       const content = [{ type: 'text', text: effect.text }];
       if (state.stopped === 'no' && bridge.can('updateModelContext'))
         bridge.ask('ui/update-model-context', { content }).catch(() => {});
     });
 }
 
-/** Has the place kept that waits for it. */
-function savePlace(): void {
-  saving(null);
-  const place = placeToSave;
-  placeToSave = null;
-  if (!place) return;
-  const { jobId: job_id, session } = place;
+function savePlace({ jobId, place }: State): void {
+  const args = { job_id: jobId, session: JSON.stringify(place) };
   // A place that can't be kept is no reason to disturb anybody.
-  callTool(bridge, 'view_session', { job_id, session }).catch(() => {});
+  callTool(bridge, 'view_session', args).catch(() => {});
 }
 
-/** A timer: each thing that it is given, after so many milliseconds, takes the place of the one before. */
+/** A timer for one thing: the next one takes its place. */
 function delayed() {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  return (ms: number | null, act = () => {}): void => {
+  let due = () => {};
+  const later = (ms: number | null, act: () => void): void => {
     clearTimeout(timer);
-    if (ms !== null) timer = setTimeout(act, ms);
+    due = act;
+    if (ms !== null) timer = setTimeout(now, ms);
   };
+  const now = (): void => {
+    const act = due;
+    later(null, () => {});
+    act();
+  };
+  return { later, now };
 }
 
 followSize(root, (width, height) => {

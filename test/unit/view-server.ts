@@ -201,15 +201,15 @@ export class Frame {
   /** Something happens; a second later than the last. */
   send(event: ViewEvent): void {
     this.at += 1_000;
-    const [state, effects] = update(this.state, event, this.at);
+    const before = this.state;
+    const [state, effects] = update(before, event, this.at);
     this.state = state;
+    if (state.said !== before.said) this.said.push(state.said);
+    const server = this.#servers.get(state.jobId ?? '');
+    if (server && before.status && before.jobId === state.jobId) server.session = JSON.stringify(state.place);
     for (const effect of effects) {
-      if (effect.do === 'say') this.said.push(effect.text);
-      else if (effect.do === 'focus') this.focused = effect.on;
-      else if (effect.do === 'save') {
-        const server = this.#servers.get(effect.jobId);
-        if (server) server.session = effect.session;
-      } else if (effect.do === 'call') this.open.push(effect);
+      if (effect.do === 'focus') this.focused = effect.on;
+      else if (effect.do === 'call') this.open.push(effect);
     }
   }
 

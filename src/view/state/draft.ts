@@ -25,13 +25,8 @@ export interface Call {
   failed(draft: Draft, failure: Failure): void;
 }
 
-/** What is to be done about an event. */
-export type Effect =
-  | Call
-  | { do: 'save'; jobId: string; session: string }
-  | { do: 'focus'; on: number | 'card' }
-  | { do: 'say'; text: string }
-  | { do: 'hint'; text: string };
+/** What is to be done about an event; a hint is told to the model. */
+export type Effect = Call | { do: 'focus'; on: number | 'card' } | { do: 'hint'; text: string };
 
 /** The state that `update` makes of another: its parts are replaced, and never changed in place. */
 export interface Draft extends State {
@@ -55,7 +50,7 @@ export function call<Answer>(
 }
 
 export function say(draft: Draft, text: string): void {
-  draft.effects.push({ do: 'say', text });
+  draft.said = text;
 }
 
 /** Shows a text as what was done last, and says it. */

@@ -95,6 +95,8 @@ export function beginning(frame: string) {
     /** When the job was last asked about, with an answer or without. Milliseconds. */
     lookedAt: Number.NEGATIVE_INFINITY,
     lastId: 0,
+    /** What the live region says. */
+    said: '',
     /** Begins the names of operations. */
     frame,
     ...ofJob(null),

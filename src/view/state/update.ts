@@ -19,11 +19,6 @@ export function update(state: State, event: ViewEvent, at: number): readonly [St
   const handle = HANDLERS[event.is] as (draft: Draft, event: ViewEvent, at: number) => void;
   handle(draft, event, at);
   const { effects, ...next } = draft;
-  const { jobId, place, status } = next;
-  if (jobId !== null && status && state.status && state.jobId === jobId) {
-    const session = JSON.stringify(place);
-    if (session !== JSON.stringify(state.place)) effects.push({ do: 'save', jobId, session });
-  }
   const changed = (Object.keys(next) as Array<keyof State>).some((part) => next[part] !== state[part]);
   return [changed ? next : state, effects];
 }

@@ -19,11 +19,16 @@ export function App(given: Omit<View, 'words'>) {
   const words = useMemo(() => searchWords(search, query), [search, query]);
   const view = { ...given, words };
   return (
-    <main class={`${host.displayMode} ${host.wide ? 'wide' : 'narrow'}`}>
-      <h1 class="unseen">Companies</h1>
-      <Banner {...view} />
-      <Content {...view} />
-    </main>
+    <>
+      <main class={`${host.displayMode} ${host.wide ? 'wide' : 'narrow'}`}>
+        <h1 class="unseen">Companies</h1>
+        <Banner {...view} />
+        <Content {...view} />
+      </main>
+      <div role="status" class="unseen">
+        {plain(given.state.said, 300)}
+      </div>
+    </>
   );
 }
 
