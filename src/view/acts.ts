@@ -1,9 +1,8 @@
 import { filters, readDomains, readExport } from './contract.ts';
 import { type Bridge, CallError, failureOf } from './host/bridge.ts';
 import { copyText } from './host/surroundings.ts';
-import { callTool } from './host/tools.ts';
 import { waiting } from './state/look.ts';
-import type { Exported, State } from './state/model.ts';
+import type { State } from './state/model.ts';
 import type { ViewEvent } from './state/update.ts';
 import { format } from './ui/format.ts';
 
@@ -40,7 +39,7 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
     const asked = { ...shown(), verdicts: ['keep'] };
     const found: string[] = [];
     for (let offset: number | null = 0; offset !== null; ) {
-      const part = readDomains(await callTool(bridge, 'view_domains', { ...asked, offset }));
+      const part = readDomains(await bridge.call('view_domains', { ...asked, offset }));
       found.push(...part.domains);
       offset = part.next_offset !== null && part.next_offset > offset ? part.next_offset : null;
     }
@@ -73,12 +72,12 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
     },
 
     save: async (which: 'shown' | 'keepers') => {
-      const tell = (state: Exported['state'], text: string, path = '') =>
-        send({ is: 'exported', exported: { state, text, path } });
-      tell('writing', 'Writing the file …');
+      const tell = (text: string, path = '', failed = false) =>
+        send({ is: 'exported', exported: { text, path, failed } });
+      tell('Writing the file …');
       try {
         await allSaved();
-        const answer = await callTool(bridge, 'view_export', { ...shown(), which }, EXPORT_MS);
+        const answer = await bridge.call('view_export', { ...shown(), which }, EXPORT_MS);
         const { export: file, notices } = readExport(answer);
         const { path, uri } = file;
         const count = format.companies(file.rows);
@@ -88,10 +87,10 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
         const saved =
           bridge.can('downloadFile') &&
           (await bridge.ask('ui/download-file', { contents }).catch(() => null)) !== null;
-        if (saved) tell('downloaded', `${count} saved as ${name}.${more}`);
-        else tell('written', `${count} saved on this computer, the one that runs the server:${more}`, path);
+        if (saved) tell(`${count} saved as ${name}.${more}`);
+        else tell(`${count} saved on this computer, the one that runs the server:${more}`, path);
       } catch (error) {
-        tell('failed', `Not exported: ${failureOf(error).message}`);
+        tell(`Not exported: ${failureOf(error).message}`, '', true);
       }
     },
 

@@ -1,8 +1,7 @@
 import { render } from 'preact';
 import { actsOf } from './acts.ts';
-import { Bridge, failureOf, type HostContext } from './host/bridge.ts';
+import { Bridge, failureOf, type HostContext, openedBy, resultText } from './host/bridge.ts';
 import { followSize, keepUnsent, unsentBefore, useTheme } from './host/surroundings.ts';
-import { callTool, openedBy, resultText } from './host/tools.ts';
 import { record, text } from './shape.ts';
 import type { Effect } from './state/draft.ts';
 import { pollDelay } from './state/look.ts';
@@ -77,7 +76,7 @@ function draw(): void {
 
 function carryOut(effect: Effect): void {
   if (effect.do === 'call')
-    callTool(bridge, effect.tool, effect.args).then(
+    bridge.call(effect.tool, effect.args).then(
       (answer) => send({ is: 'answered', call: effect, answer }),
       (error: unknown) => send({ is: 'failed', call: effect, failure: failureOf(error) }),
     );
@@ -95,7 +94,7 @@ function carryOut(effect: Effect): void {
 function savePlace({ jobId, place }: State): void {
   const args = { job_id: jobId, session: JSON.stringify(place) };
   // A place that can't be kept is no reason to disturb anybody.
-  callTool(bridge, 'view_session', args).catch(() => {});
+  bridge.call('view_session', args).catch(() => {});
 }
 
 /** A timer for one thing: the next one takes its place. */

@@ -1,4 +1,4 @@
-import { record } from '../shape.ts';
+import { listOf, parsed, record, text } from '../shape.ts';
 import type { Failure } from '../state/draft.ts';
 
 // The wire between the view and its host: JSON-RPC 2.0 by postMessage (MCP Apps, specification 2026-01-26). Written out
@@ -38,9 +38,7 @@ export class CallError extends Error implements Failure {
 
 /** What was thrown, as why a call failed. */
 export function failureOf(error: unknown): Failure {
-  return error instanceof CallError
-    ? error
-    : new CallError(error instanceof Error ? error.message : 'unknown');
+  return error instanceof CallError ? error : new CallError(String(error));
 }
 
 type Json = Record<string, unknown>;
@@ -91,12 +89,23 @@ export class Bridge {
     return answer;
   }
 
+  /** Calls one of the server's tools for the view. @throws {CallError} where no result comes back within this time. */
+  async call(name: string, args: Json, ms?: number): Promise<Json> {
+    const result: ToolResult = await this.request('tools/call', { name, arguments: args }, ms);
+    const data = facts(result);
+    if (result.isError !== true && Object.keys(data).length > 0) return data;
+    const error = record(data.error);
+    const said = text(error.message) || resultText(result);
+    if (said === '') throw new CallError(`${name} came back empty`);
+    throw new CallError(said, 'refused', error.retryable === true);
+  }
+
   /** Tells the host something; it does not answer. */
   notify(method: string, params: Json): void {
     this.#post({ method, params });
   }
 
-  /** Asks the host, or through it our server. @throws {CallError} where no result comes back within this time. */
+  /** Asks the host. @throws {CallError} where no result comes back within this time. */
   request(method: string, params: Json, ms = CALL_MS): Promise<Json> {
     this.#id += 1;
     const id = this.#id;
@@ -133,4 +142,35 @@ export class Bridge {
     if (error === undefined) call?.resolve(record(result));
     else call?.reject(new CallError(String(record(error).message ?? 'refused')));
   }
+}
+
+/** The facts of a result: the structured half, or, where a host took that away, the same in the text. */
+function facts(result: ToolResult): Json {
+  const structured = record(result.structuredContent);
+  if (Object.keys(structured).length > 0) return structured;
+  const lines = resultText(result).split('\n');
+  return record(
+    lines
+      .filter((line) => line.startsWith('{'))
+      .map(parsed)
+      .find((each) => each !== undefined),
+  );
+}
+
+/** All text of a result. */
+export function resultText({ content }: ToolResult): string {
+  return listOf((part) => text(record(part).text))(content).join('\n');
+}
+
+/** What the call that opened the view was about; null or empty where that is not told. */
+export function openedBy(result: ToolResult) {
+  const data = facts(result);
+  const said = resultText(result);
+  const told = (pattern: RegExp) => pattern.exec(said)?.[1] ?? '';
+  const quoted = told(/^Searched at first for: ("(?:[^"\\]|\\.)*")$/m);
+  return {
+    jobId: text(data.job_id) || told(/^Job ([\w-]{1,200}): /m) || null,
+    filter: text(data.filter) || text(parsed(quoted)),
+    ranks: text(data.rows) || told(/^At first only rows ([\d, -]{1,1000}) are shown\.$/m),
+  };
 }

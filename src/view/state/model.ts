@@ -63,9 +63,10 @@ export interface Done {
 
 /** What became of an export. */
 export interface Exported {
-  state: 'writing' | 'downloaded' | 'written' | 'failed';
   text: string;
+  /** Empty where it is not written, or was taken by the host. */
   path: string;
+  failed: boolean;
 }
 
 /** The state of a frame that knows nothing yet. @param frame Text that no other frame has. */

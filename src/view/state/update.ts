@@ -64,7 +64,7 @@ const HANDLERS = {
 
   exported: (draft: Draft, { exported }: { exported: Exported }) => {
     draft.exported = exported;
-    if (exported.state !== 'writing') say(draft, exported.text);
+    say(draft, exported.text);
   },
   told: (draft: Draft, { text }: { text: string }) => tell(draft, text),
   warned: (draft: Draft, { text }: { text: string | null }) => {
