@@ -18,13 +18,6 @@ export interface HostContext {
   safeAreaInsets?: { top?: number; right?: number; bottom?: number; left?: number };
 }
 
-/** A tool's result as the host hands it on; a host may leave out any part. */
-export interface ToolResult {
-  content?: unknown;
-  structuredContent?: unknown;
-  isError?: boolean;
-}
-
 /** A call brought no result: nobody answered, it was not let through, or the server said no to it. */
 export class CallError extends Error implements Failure {
   readonly kind: Failure['kind'];
@@ -91,7 +84,7 @@ export class Bridge {
 
   /** Calls one of the server's tools for the view. @throws {CallError} where no result comes back within this time. */
   async call(name: string, args: Json, ms?: number): Promise<Json> {
-    const result: ToolResult = await this.request('tools/call', { name, arguments: args }, ms);
+    const result = await this.request('tools/call', { name, arguments: args }, ms);
     const data = facts(result);
     if (result.isError !== true && Object.keys(data).length > 0) return data;
     const error = record(data.error);
@@ -145,7 +138,7 @@ export class Bridge {
 }
 
 /** The facts of a result: the structured half, or, where a host took that away, the same in the text. */
-function facts(result: ToolResult): Json {
+function facts(result: Json): Json {
   const structured = record(result.structuredContent);
   if (Object.keys(structured).length > 0) return structured;
   const lines = resultText(result).split('\n');
@@ -158,12 +151,12 @@ function facts(result: ToolResult): Json {
 }
 
 /** All text of a result. */
-export function resultText({ content }: ToolResult): string {
+export function resultText({ content }: Json): string {
   return listOf((part) => text(record(part).text))(content).join('\n');
 }
 
 /** What the call that opened the view was about; null or empty where that is not told. */
-export function openedBy(result: ToolResult) {
+export function openedBy(result: Json) {
   const data = facts(result);
   const said = resultText(result);
   const told = (pattern: RegExp) => pattern.exec(said)?.[1] ?? '';

@@ -96,14 +96,14 @@ export function decidedNow({ upcoming, companies }: State): Company | null {
 }
 
 /** Verdicts before the pace is told. */
-const ENOUGH_PACES = 5;
+const ENOUGH_PACES = 6;
 
 /** Minutes that the open companies take at the pace of the last verdicts; null where that is not known yet. */
 export function minutesLeft(state: State): number | null {
-  if (state.paces.length < ENOUGH_PACES) return null;
-  const sorted = [...state.paces].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  return (median * tally(state).open) / 60_000;
+  const [first = 0, ...later] = state.judgedAt;
+  if (later.length + 1 < ENOUGH_PACES) return null;
+  const pace = ((later.at(-1) ?? first) - first) / later.length;
+  return (pace * tally(state).open) / 60_000;
 }
 
 /** Verdicts of the user's after which the model can go on like these. */

@@ -12,11 +12,10 @@ const WORDS: Readonly<Record<Operation['verdict'], string>> = {
   clear: 'Taken back',
   confirm: 'Confirmed',
 };
-/** The longest time that counts as deciding, in milliseconds, and how many of them are remembered. */
-const LONGEST_PACE = 60_000;
+/** Whoever takes longer than this over a verdict has had a break. Milliseconds. */
+const BREAK_MS = 60_000;
+/** Verdicts that the pace is told by. */
 const MOST_PACES = 20;
-/** What can be taken back. */
-const MOST_UNDO = 200;
 /** Verdicts given while a job runs that are kept. */
 const MOST_EARLY = 1_000;
 
@@ -28,10 +27,9 @@ export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | '
   const before = rows.map((row) => ({ row, verdict: verdictOf(draft, row) }));
   const shows = rows.map((row) => ({ row, verdict: to }));
   const id = enqueue(draft, { kind: 'mark', verdict, label, shows, args: { verdict, rows } });
-  draft.undo = [...draft.undo, { id, label, before }].slice(-MOST_UNDO);
-  const pace = at - draft.lastVerdictAt;
-  if (pace <= LONGEST_PACE) draft.paces = [...draft.paces, pace / rows.length].slice(-MOST_PACES);
-  draft.lastVerdictAt = at;
+  draft.undo = [...draft.undo, { id, label, before }];
+  const broken = at - (draft.judgedAt.at(-1) ?? at) > BREAK_MS;
+  draft.judgedAt = [...(broken ? [] : draft.judgedAt), at].slice(-MOST_PACES);
   draft.toast = label;
   const unsaved = draft.connection === 'ok' ? '' : '. Not saved yet: it is sent when the connection is back';
   say(draft, `${label}${unsaved}`);

@@ -150,9 +150,8 @@ export function ofJob(jobId: string | null) {
     asked: { status: 0, page: 0, refresh: 0, upcoming: 0 },
     /** Whether marks were saved since the job was asked about last: the answer tells old counts. */
     outdated: false,
-    /** Times between verdicts, the latest last, and the time of the last one. Milliseconds. */
-    paces: [] as readonly number[],
-    lastVerdictAt: Number.NEGATIVE_INFINITY,
+    /** When the last verdicts without a break were given. Milliseconds. */
+    judgedAt: [] as readonly number[],
     /** How often nothing was new; below 0 while somebody else marks. */
     quiet: 0,
   };
