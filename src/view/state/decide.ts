@@ -30,16 +30,16 @@ export function leaveDecide(draft: Draft): void {
   else readPage(draft, { from: current }, 'first');
 }
 
-/** Reads more companies to decide where they run low. */
-export function readAhead(draft: Draft, start?: { from?: number }): void {
-  const { place, upcoming, round } = draft;
-  if (place.mode !== 'decide' || draft.asked.upcoming > 0 || round === 2) return;
+/** Reads more companies to decide where they run low. @param last Whether none are left behind these. */
+export function readAhead(draft: Draft, start?: PagePlace, last = false): void {
+  const { place, upcoming, allRead } = draft;
+  if (place.mode !== 'decide' || draft.asked.upcoming > 0 || allRead) return;
   if (start === undefined && upcoming.length >= LOW) return;
-  const last = upcoming.at(-1) ?? place.current;
-  const begin: PagePlace = start ?? (round === 1 || last === null ? {} : { after: last });
+  const before = upcoming.at(-1) ?? place.current;
+  const begin = start ?? (before === null ? {} : { after: before });
   const order = place.spread ? { sort: 'spread', descending: false } : {};
-  const how = { ...order, verdicts: wanted(draft), limit: round === 1 ? 100 : AHEAD, long: true };
-  askRows(draft, 'upcoming', { ...begin, ...how }, showUpcoming);
+  const how = { ...order, verdicts: wanted(draft), limit: last ? 100 : AHEAD, long: true };
+  askRows(draft, 'upcoming', { ...begin, ...how }, (then, found) => showUpcoming(then, found, last));
 }
 
 /** Verdicts that companies are decided of: the open ones, unless another tab is chosen. */
@@ -47,7 +47,7 @@ function wanted({ place }: Draft): Selection['verdicts'] {
   return place.selection.verdicts.length === 0 ? ['open'] : place.selection.verdicts;
 }
 
-function showUpcoming(draft: Draft, { rows }: RowsRead): void {
+function showUpcoming(draft: Draft, { rows }: RowsRead, last: boolean): void {
   remember(draft, rows);
   const { upcoming, seen, place } = draft;
   const isNew = (row: number) => !upcoming.includes(row) && !seen.has(row);
@@ -55,12 +55,13 @@ function showUpcoming(draft: Draft, { rows }: RowsRead): void {
     .map(({ row }) => row)
     .filter((row) => isNew(row) && wanted(draft).includes(verdictOf(draft, row) ?? 'open'));
   draft.upcoming = [...upcoming, ...fresh];
-  // Behind the last one there is none: those passed over are looked for from the beginning, once.
-  if (draft.round > 0 || rows.length === 0) draft.round = draft.round === 0 ? 1 : 2;
+  draft.allRead = last;
   draft.place = { ...place, current: draft.upcoming[0] ?? place.current };
   // The card is there now, where there was none to take the focus.
   if (upcoming.length === 0 && fresh.length > 0) draft.effects.push({ do: 'focus', on: 'card' });
-  readAhead(draft);
+  // Behind the last one there is none: those passed over are looked for from the beginning, once.
+  if (rows.length === 0) readAhead(draft, {}, true);
+  else readAhead(draft);
 }
 
 /** The first of the upcoming companies is done with. */
@@ -74,7 +75,7 @@ export function decided(draft: Draft, row: number): void {
 export function skip(draft: Draft): void {
   const [row, ...rest] = draft.upcoming;
   if (row === undefined) return;
-  comeNext(draft, row, draft.round === 2 ? [...rest, row] : rest);
+  comeNext(draft, row, draft.allRead ? [...rest, row] : rest);
   readAhead(draft);
 }
 

@@ -112,8 +112,8 @@ export const NO_RUN = {
   upcoming: [] as readonly number[],
   /** Decided or passed in this run, so that none comes twice. */
   seen: new Set() as ReadonlySet<number>,
-  /** 0: reading on behind the last; 1: looking for those passed over; 2: none is left. */
-  round: 0 as 0 | 1 | 2,
+  /** Whether no others are left to be read. */
+  allRead: false,
 };
 
 /** The part of the state that belongs to one job, before anything is known of it. */
