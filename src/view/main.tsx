@@ -3,7 +3,7 @@ import { actsOf } from './acts.ts';
 import { Bridge, failureOf, type HostContext, openedBy, resultText } from './host/bridge.ts';
 import { followSize, keepUnsent, unsentBefore, useTheme } from './host/surroundings.ts';
 import { record, text } from './shape.ts';
-import type { Effect } from './state/draft.ts';
+import { type Effect, PLACES } from './state/draft.ts';
 import { pollDelay } from './state/look.ts';
 import { beginning, type State } from './state/model.ts';
 import { update, type ViewEvent } from './state/update.ts';
@@ -81,9 +81,11 @@ function carryOut(effect: Effect): void {
       (error: unknown) => send({ is: 'failed', call: effect, failure: failureOf(error) }),
     );
   else if (effect.do === 'focus') {
-    const selector = effect.on === 'card' ? '.card' : `tr[data-row="${effect.on}"] .open`;
+    const { on } = effect;
+    const selector = typeof on === 'number' ? `tr[data-row="${on}"] .open` : PLACES[on];
     root.querySelector<HTMLElement>(selector)?.focus();
-  } else
+  } else if (effect.do === 'copy') acts.copy(effect.text, effect.text);
+  else
     hinting.later(HINT_MS, () => {
       const content = [{ type: 'text', text: effect.text }];
       if (state.stopped === 'no' && bridge.can('updateModelContext'))
@@ -123,13 +125,7 @@ document.addEventListener('keydown', (event) => {
   const wish = keyWish(event, state);
   if (!wish) return;
   event.preventDefault();
-  if (wish.is === 'focus search') root.querySelector<HTMLElement>('input[type="search"]')?.focus();
-  else if (wish.is === 'focus heads') root.querySelector<HTMLElement>('thead button')?.focus();
-  else if (wish.is === 'copy domain') {
-    const domain = state.companies.get(wish.row)?.domain ?? '';
-    if (domain === '') send({ is: 'told', text: 'This company has no domain' });
-    else acts.copy(domain, domain);
-  } else send(wish);
+  send(wish);
 });
 root.addEventListener('focusin', ({ target }) => {
   const row =

@@ -25,8 +25,15 @@ export interface Call {
   failed(draft: Draft, failure: Failure): void;
 }
 
+/** Parts of the page that can have the focus, beside rows, as selectors. */
+export const PLACES = { card: '.card', search: 'input[type="search"]', heads: 'thead button' };
+
 /** What is to be done about an event; a hint is told to the model. */
-export type Effect = Call | { do: 'focus'; on: number | 'card' } | { do: 'hint'; text: string };
+export type Effect =
+  | Call
+  | { do: 'focus'; on: number | keyof typeof PLACES }
+  | { do: 'copy'; text: string }
+  | { do: 'hint'; text: string };
 
 /** The state that `update` makes of another: its parts are replaced, and never changed in place. */
 export interface Draft extends State {

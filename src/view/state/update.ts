@@ -1,6 +1,6 @@
 import type { Order, Selection, Verdict } from '../contract.ts';
 import { again, decide, decided, leaveDecide, readAhead, skip } from './decide.ts';
-import { type Draft, type Effect, focusOn, say, tell, warn } from './draft.ts';
+import { type Draft, type Effect, focusOn, type PLACES, say, tell, warn } from './draft.ts';
 import { arrange, goOn, readPage, refresh, select, step, turn } from './list.ts';
 import { OTHERS_MARK, pollDelay, verdictOf } from './look.ts';
 import { judgeEarly, mark, markAll, sendNext, undo } from './marks.ts';
@@ -86,6 +86,14 @@ const HANDLERS = {
   step,
   current: (draft: Draft, { row }: { row: number }) => {
     if (draft.place.current !== row) draft.place = { ...draft.place, current: row };
+  },
+  focus: (draft: Draft, { on }: { on: keyof typeof PLACES }) => {
+    draft.effects.push({ do: 'focus', on });
+  },
+  'copy domain': (draft: Draft, { row }: { row: number }) => {
+    const text = draft.companies.get(row)?.domain ?? '';
+    if (text === '') tell(draft, 'This company has no domain');
+    else draft.effects.push({ do: 'copy', text });
   },
   select,
   'select page': (draft: Draft, { on }: { on: boolean }) => {
