@@ -1,6 +1,6 @@
 import type { PagePlace, RowsRead, Selection } from '../contract.ts';
-import { type Draft, focusOn } from './draft.ts';
-import { askRows, clearRun, readPage, remember } from './list.ts';
+import type { Draft } from './draft.ts';
+import { askRows, clearRun, goTo, readPage, remember } from './list.ts';
 import { verdictOf } from './look.ts';
 
 // One company at a time. The next ones are read ahead, each page behind the last row of the one before; those that
@@ -26,8 +26,7 @@ export function leaveDecide(draft: Draft): void {
   const current = draft.upcoming[0] ?? draft.place.current;
   draft.place = { ...draft.place, mode: 'list', current };
   if (current === null) readPage(draft, {});
-  else if (draft.page?.rows.includes(current)) focusOn(draft, current);
-  else readPage(draft, { from: current }, 'first');
+  else goTo(draft, current);
 }
 
 /** Reads more companies to decide where they run low. @param last Whether none are left behind these. */

@@ -2,7 +2,7 @@ import type { Reader } from '../shape.ts';
 import type { Operation, State } from './model.ts';
 
 /** Which company gets the focus when a page has come. */
-export type PageFocus = 'first' | 'last' | 'open' | number | null;
+export type PageFocus = 'first' | 'last' | 'open' | null;
 
 /** Why a call failed: nobody answered, it was not let through, or the server said no. */
 export interface Failure {

@@ -37,8 +37,17 @@ function notRead(draft: Draft, kind: string, { kind: why, message }: Failure): v
   } else if (draft.warning !== message) warn(draft, message);
 }
 
-export function readPage(draft: Draft, start: PagePlace, focus: PageFocus = null): void {
-  askRows(draft, 'page', { ...start }, (then, found) => showPage(then, found, focus));
+/** Reads a page; without a start the one where the user was last. */
+export function readPage(draft: Draft, start?: PagePlace, focus: PageFocus = null): void {
+  const { top } = draft.place;
+  const begin = start ?? (top === null ? {} : { from: top });
+  askRows(draft, 'page', { ...begin }, (then, found) => showPage(then, found, focus));
+}
+
+/** Puts the focus on a row, wherever in the list it stands. */
+export function goTo(draft: Draft, row: number): void {
+  if (draft.page?.rows.includes(row)) focusOn(draft, row);
+  else readPage(draft, { from: row }, 'first');
 }
 
 /** Reads what is on the screen anew, row by row: nothing moves. */
@@ -85,8 +94,7 @@ function showPage(draft: Draft, { rows: found, ...facts }: RowsRead, focus: Page
   const here = rows.find((row) => row === place.current) ?? rows[0] ?? null;
   draft.place = { ...place, top: rows[0] ?? null, current: here };
   const open = rows.find((row) => verdictOf(draft, row) === null);
-  const targets = { first: rows[0], last: rows.at(-1), open: open ?? rows[0] };
-  const to = typeof focus === 'string' ? targets[focus] : focus;
+  const to = focus && { first: rows[0], last: rows.at(-1), open: open ?? rows[0] }[focus];
   if (to) focusOn(draft, to);
   if (page && !more) say(draft, rangeWords(draft));
 }

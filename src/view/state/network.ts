@@ -59,8 +59,7 @@ function begin(draft: Draft, { final, readable, status, session }: StatusAnswer,
   const deciding = place.mode === 'decide';
   const toDecide = deciding || (anew && host.phone && session === null);
   if (final && toDecide) decide(draft, { row: deciding ? place.current : null });
-  else if (final && place.top !== null) readPage(draft, { from: place.top });
-  else if (final || (readable ?? 0) > 0 || status === 'failed') readPage(draft, {});
+  else if (final || (readable ?? 0) > 0 || status === 'failed') readPage(draft);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Order, Selection, Verdict } from '../contract.ts';
 import { again, decide, decided, leaveDecide, readAhead, skip } from './decide.ts';
-import { type Draft, type Effect, focusOn, type PLACES, say, tell, warn } from './draft.ts';
-import { arrange, goOn, readPage, refresh, select, step, turn } from './list.ts';
+import { type Draft, type Effect, type PLACES, say, tell, warn } from './draft.ts';
+import { arrange, goOn, goTo, readPage, refresh, select, step, turn } from './list.ts';
 import { OTHERS_MARK, pollDelay, verdictOf } from './look.ts';
 import { judgeEarly, mark, markAll, sendNext, undo } from './marks.ts';
 import { type Exported, type Host, type Operation, ofJob, type State } from './model.ts';
@@ -47,8 +47,7 @@ const HANDLERS = {
     const before = draft.host;
     draft.host = { ...before, ...host };
     const { place, page } = draft;
-    if (draft.host.displayMode !== before.displayMode && page && place.mode === 'list')
-      readPage(draft, place.top === null ? {} : { from: place.top });
+    if (draft.host.displayMode !== before.displayMode && page && place.mode === 'list') readPage(draft);
     if (draft.host.visible && !before.visible) lookedAgain(draft, {}, at);
   },
   'looked again': lookedAgain,
@@ -173,6 +172,5 @@ function undone(draft: Draft): void {
   const row = undo(draft);
   if (row === null) return;
   if (draft.place.mode === 'decide') again(draft, row);
-  else if (draft.page?.rows.includes(row)) focusOn(draft, row);
-  else readPage(draft, { from: row }, row);
+  else goTo(draft, row);
 }
