@@ -8,8 +8,6 @@ import { format } from './ui/format.ts';
 
 /** Files of 10,000 companies take a while to write. Milliseconds. */
 const EXPORT_MS = 60_000;
-/** How often it is looked whether all is saved. Milliseconds. */
-const SAVED_MS = 50;
 
 const UNSAVED = 'some of your verdicts are not saved yet. Try again when the connection is back.';
 
@@ -23,7 +21,7 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
   async function allSaved(): Promise<void> {
     while (waiting(now()).length > 0) {
       if (now().connection !== 'ok' || now().stopped !== 'no') throw new CallError(UNSAVED);
-      await new Promise((resolve) => setTimeout(resolve, SAVED_MS));
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 

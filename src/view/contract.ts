@@ -56,7 +56,6 @@ export function filters(selection: Selection): Record<string, unknown> {
 }
 
 const bucket = objectOf({ value: text, label: text, count });
-/** A value of a filter with how many companies have it. */
 export type Bucket = Read<typeof bucket>;
 
 const counts = objectOf(
@@ -74,7 +73,6 @@ const fit = orNull(
     /** Null where a part of the list is unknown. */
     share: number,
     ...all(count, 'low', 'high'),
-    /** What it rests on, as a sentence. */
     basis: text,
     credits_per_fit: number,
     /** Row behind which less than half fits. */
@@ -96,10 +94,8 @@ export const readStatus = objectOf({
   final: flag,
   ...all(textOrNull, 'submitted_at', 'stage', 'error_message'),
   ...all(number, 'processed', 'requested', 'readable', 'credits_at_least'),
-  /** Differs when marks or lists do. */
   revision: text,
   counts: orNull(counts),
-  /** Under the selection of the call. */
   facets: orNull(facets),
   fit,
   /** What `view_session` kept for this job, where it was asked for. */
@@ -118,7 +114,6 @@ const readCompany = objectOf({
   verdict,
   /** Who judged it: the model's verdicts wait for the user's yes. */
   by: oneOf(['user', 'model'], null),
-  /** What was written beside the verdict. */
   reason: text,
   is_seed: flag,
   same_as: number,

@@ -29,7 +29,6 @@ export class CallError extends Error implements Failure {
   }
 }
 
-/** What was thrown, as why a call failed. */
 export function failureOf(error: unknown): Failure {
   return error instanceof CallError ? error : new CallError(String(error));
 }
@@ -93,7 +92,6 @@ export class Bridge {
     throw new CallError(said, 'refused', error.retryable === true);
   }
 
-  /** Tells the host something; it does not answer. */
   notify(method: string, params: Json): void {
     this.#post({ method, params });
   }
@@ -150,7 +148,6 @@ function facts(result: Json): Json {
   );
 }
 
-/** All text of a result. */
 export function resultText({ content }: Json): string {
   return listOf((part) => text(record(part).text))(content).join('\n');
 }

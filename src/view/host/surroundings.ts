@@ -35,11 +35,7 @@ export function followSize(root: HTMLElement, report: (width: number, height: nu
   new ResizeObserver(measure).observe(root);
 }
 
-/**
- * Copies a text. Sandboxed pages may not have the clipboard: then by the old command.
- *
- * @returns Whether it is in the clipboard.
- */
+/** Copies a text; in sandboxed pages without the clipboard by the old command. @returns Whether that worked. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

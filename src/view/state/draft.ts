@@ -21,7 +21,7 @@ export interface Call {
   nth: number;
   tool: string;
   args: Record<string, unknown>;
-  answered(draft: Draft, answer: unknown, at: number): void;
+  answered(draft: Draft, answer: unknown): void;
   failed(draft: Draft, failure: Failure): void;
 }
 
@@ -37,6 +37,8 @@ export type Effect =
 
 /** The state that `update` makes of another: its parts are replaced, and never changed in place. */
 export interface Draft extends State {
+  /** When it happens. Milliseconds, of a clock that never goes back. */
+  readonly at: number;
   readonly effects: Effect[];
 }
 
@@ -46,13 +48,13 @@ export function call<Answer>(
   kind: CallKind,
   [tool, args]: readonly [tool: string, args: Record<string, unknown>],
   read: Reader<Answer>,
-  answered: (draft: Draft, answer: Answer, at: number) => void,
+  answered: (draft: Draft, answer: Answer) => void,
   failed: (draft: Draft, failure: Failure) => void,
 ): void {
   draft.lastId += 1;
   const nth = draft.lastId;
   if (kind in draft.asked) draft.asked = { ...draft.asked, [kind]: nth };
-  const taken: Call['answered'] = (then, answer, at) => answered(then, read(answer), at);
+  const taken: Call['answered'] = (then, answer) => answered(then, read(answer));
   draft.effects.push({ do: 'call', kind, nth, tool, args, answered: taken, failed });
 }
 

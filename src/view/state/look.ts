@@ -15,15 +15,13 @@ export const ORDERS: ReadonlyArray<{ sort: Sort; label: string; wide: boolean }>
   { sort: 'reason', label: 'Why it matches', wide: false },
 ];
 
-/** The most rows that a growing page has. */
+/** The most rows that a page grows to, and those that it begins with. */
 export const MOST_ROWS = 1_000;
 
-/** Rows of a page: few where the chat is, many in full screen. */
 export function pageSize({ host }: State): number {
   return host.displayMode === 'fullscreen' ? 100 : 10;
 }
 
-/** The operations on this job that the server does not have yet. */
 export function waiting({ queue, jobId }: State): Operation[] {
   return queue.filter((operation) => operation.jobId === jobId);
 }
@@ -90,12 +88,10 @@ export function shifted(
   return [...counts].map(([value, count]) => ({ value, label: value, count: Math.max(0, count) }));
 }
 
-/** The company that is decided now, or null. */
 export function decidedNow({ upcoming, companies }: State): Company | null {
   return companies.get(upcoming[0] ?? 0) ?? null;
 }
 
-/** Verdicts before the pace is told. */
 const ENOUGH_PACES = 6;
 
 /** Minutes that the open companies take at the pace of the last verdicts; null where that is not known yet. */
@@ -106,7 +102,6 @@ export function minutesLeft(state: State): number | null {
   return (pace * tally(state).open) / 60_000;
 }
 
-/** Verdicts of the user's after which the model can go on like these. */
 const ENOUGH_VERDICTS = 20;
 
 /** Whether enough is judged for the model to go on, and something is left for it. */

@@ -20,7 +20,7 @@ const MOST_PACES = 20;
 const MOST_EARLY = 1_000;
 
 /** Gives rows a verdict. @returns Whether they could be judged. */
-export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear', at: number): boolean {
+export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear'): boolean {
   if (draft.jobId === null || rows.length === 0 || draft.page?.judgeable === false) return false;
   const to = verdict === 'clear' ? null : verdict;
   const label = judgedWords(draft, verdict, rows);
@@ -28,8 +28,9 @@ export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | '
   const shows = rows.map((row) => ({ row, verdict: to }));
   const id = enqueue(draft, { kind: 'mark', verdict, label, shows, args: { verdict, rows } });
   draft.undo = [...draft.undo, { id, label, before }];
-  const broken = at - (draft.judgedAt.at(-1) ?? at) > BREAK_MS;
-  draft.judgedAt = [...(broken ? [] : draft.judgedAt), at].slice(-MOST_PACES);
+  const { at, judgedAt } = draft;
+  const broken = at - (judgedAt.at(-1) ?? at) > BREAK_MS;
+  draft.judgedAt = [...(broken ? [] : judgedAt), at].slice(-MOST_PACES);
   draft.toast = label;
   const unsaved = draft.connection === 'ok' ? '' : '. Not saved yet: it is sent when the connection is back';
   say(draft, `${label}${unsaved}`);

@@ -16,7 +16,6 @@ export const readPlace = objectOf({
   ...orderParts,
   /** Whether companies are decided spread over the list, and not in its order. */
   spread: flag,
-  /** First row of the page. */
   top: number,
   /** The row that keys are about. */
   current: number,
@@ -47,7 +46,6 @@ export const readOperation = objectOf({
   shows: listOf(objectOf({ row: count, verdict })),
   /** What the server's tool is given beside the job. */
   args: record,
-  /** Such as "Dropped Ramp". */
   label: text,
 });
 export type Operation = Read<typeof readOperation>;
@@ -73,7 +71,6 @@ export interface Exported {
 export function beginning(frame: string) {
   return {
     host: {
-      /** `inline`, `fullscreen` or `pip`. */
       displayMode: 'inline',
       canFullscreen: false,
       canMessage: false,
@@ -85,20 +82,16 @@ export function beginning(frame: string) {
     },
     /** How the calls fare: `lost` worked before, `slow` was never answered, `denied` never works here. */
     connection: 'ok' as 'ok' | 'lost' | 'slow' | 'denied',
-    /** Whether any call was ever answered. */
     answered: false,
     failures: 0,
     /** The frame is to be taken down, or its call was cancelled: nothing is asked any more. */
     stopped: 'no' as 'no' | 'cancelled' | 'gone',
     queue: [] as readonly Operation[],
-    /** The operation that is being sent. */
     sending: null as string | null,
     /** When the job was last asked about, with an answer or without. Milliseconds. */
     lookedAt: Number.NEGATIVE_INFINITY,
     lastId: 0,
-    /** What the live region says. */
     said: '',
-    /** Begins the names of operations. */
     frame,
     ...ofJob(null),
   };

@@ -62,11 +62,7 @@ function begin(draft: Draft, { final, readable, status, session }: StatusAnswer,
   else if (final || (readable ?? 0) > 0 || status === 'failed') readPage(draft);
 }
 
-/**
- * The place to begin at: the one kept, unless the call came with other words or ranks than it was made under.
- *
- * @param session What was kept; anything that is none counts for nothing.
- */
+/** The place to begin at: the one kept, unless the call came with other words or ranks than it was made under. */
 function placeOf(session: string | null, { filter, ranks }: Place): Place {
   const kept = readPlace(parsed(session ?? ''));
   const other = (filter !== '' && kept.filter !== filter) || (ranks !== '' && kept.ranks !== ranks);
@@ -76,24 +72,24 @@ function placeOf(session: string | null, { filter, ranks }: Place): Place {
 }
 
 /** Whether the outcome of a call counts. */
-function counts(draft: Draft, { kind, nth }: Call, at: number): boolean {
+function counts(draft: Draft, { kind, nth }: Call): boolean {
   const asked: Partial<Record<Call['kind'], number>> = draft.asked;
   if (asked[kind] === undefined) return true;
   if (asked[kind] !== nth) return false;
   draft.asked = { ...draft.asked, [kind]: 0 };
-  if (kind === 'status') draft.lookedAt = at;
+  if (kind === 'status') draft.lookedAt = draft.at;
   return true;
 }
 
 /** A call was answered: whatever waits is sent. */
-export function answered(draft: Draft, { call, answer }: { call: Call; answer: unknown }, at: number): void {
-  if (!counts(draft, call, at)) return;
+export function answered(draft: Draft, { call, answer }: { call: Call; answer: unknown }): void {
+  if (!counts(draft, call)) return;
   const back = draft.connection !== 'ok';
   draft.connection = 'ok';
   draft.answered = true;
   draft.failures = 0;
   sendNext(draft);
-  call.answered(draft, answer, at);
+  call.answered(draft, answer);
   if (back) say(draft, 'Connected again');
   if (call.kind !== 'undo' && call.kind !== 'all' && call.kind !== 'early') return;
   // More than the rows that were sent may have changed.
@@ -106,8 +102,8 @@ const DENIED =
   /\b(?:denied|not allowed|not permitted|permission|forbidden|method not found|not supported|unsupported)\b/i;
 
 /** A call brought nothing. */
-export function failed(draft: Draft, { call, failure }: { call: Call; failure: Failure }, at: number): void {
-  if (!counts(draft, call, at)) return;
+export function failed(draft: Draft, { call, failure }: { call: Call; failure: Failure }): void {
+  if (!counts(draft, call)) return;
   draft.failures += 1;
   if (failure.kind === 'refused') draft.answered = true;
   else if (call.kind !== 'detail') missed(draft, failure);

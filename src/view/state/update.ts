@@ -7,18 +7,13 @@ import { judgeEarly, mark, markAll, sendNext, undo } from './marks.ts';
 import { type Exported, type Host, type Operation, ofJob, type State } from './model.ts';
 import { answered, ask, cancelJob, failed, readDetail } from './network.ts';
 
-/**
- * The view's whole behaviour: what an event makes of a state, and what is to be done about it.
- *
- * @param at When it happened. Milliseconds, of a clock that never goes back.
- * @returns The same state where nothing has changed.
- */
+/** The view's whole behaviour: what an event makes of a state, the same where nothing changes, and what is to be done. */
 export function update(state: State, event: ViewEvent, at: number): readonly [State, readonly Effect[]] {
   if (state.stopped === 'gone') return [state, []];
-  const draft: Draft = { ...state, effects: [] };
-  const handle = HANDLERS[event.is] as (draft: Draft, event: ViewEvent, at: number) => void;
-  handle(draft, event, at);
-  const { effects, ...next } = draft;
+  const draft: Draft = { ...state, at, effects: [] };
+  const handle = HANDLERS[event.is] as (draft: Draft, event: ViewEvent) => void;
+  handle(draft, event);
+  const { effects, at: _, ...next } = draft;
   const changed = (Object.keys(next) as Array<keyof State>).some((part) => next[part] !== state[part]);
   return [changed ? next : state, effects];
 }
@@ -27,7 +22,7 @@ export function update(state: State, event: ViewEvent, at: number): readonly [St
 export type ViewEvent = {
   [Is in keyof typeof HANDLERS]: { is: Is } & Told<(typeof HANDLERS)[Is]>;
 }[keyof typeof HANDLERS];
-type Told<Handler> = Handler extends (draft: Draft, told: infer Parts, at: number) => void
+type Told<Handler> = Handler extends (draft: Draft, told: infer Parts) => void
   ? unknown extends Parts
     ? object
     : Parts
@@ -43,12 +38,12 @@ const HANDLERS = {
   stopped: (draft: Draft, { why }: { why: 'cancelled' | 'gone' }) => {
     draft.stopped = why;
   },
-  host: (draft: Draft, { host }: { host: Partial<Host> }, at: number) => {
+  host: (draft: Draft, { host }: { host: Partial<Host> }) => {
     const before = draft.host;
     draft.host = { ...before, ...host };
     const { place, page } = draft;
     if (draft.host.displayMode !== before.displayMode && page && place.mode === 'list') readPage(draft);
-    if (draft.host.visible && !before.visible) lookedAgain(draft, {}, at);
+    if (draft.host.visible && !before.visible) lookedAgain(draft);
   },
   'looked again': lookedAgain,
   poll: ask,
@@ -135,8 +130,8 @@ function opened(
 }
 
 /** The user sees the view again: what happened meanwhile should not be waited for. */
-function lookedAgain(draft: Draft, _: unknown, at: number): void {
-  if (!draft.status || pollDelay(draft, at) === null) return;
+function lookedAgain(draft: Draft): void {
+  if (!draft.status || pollDelay(draft, draft.at) === null) return;
   draft.quiet = Math.min(draft.quiet, 0);
   ask(draft);
 }
@@ -156,11 +151,10 @@ function retry(draft: Draft): void {
 function marked(
   draft: Draft,
   { rows, verdict, go }: { rows: readonly number[]; verdict: Verdict | 'clear'; go: boolean },
-  at: number,
 ): void {
   const wereOpen = rows.every((row) => verdictOf(draft, row) === null);
   const early = draft.status?.terminal === false;
-  if (!(early ? judgeEarly(draft, rows, verdict) : mark(draft, rows, verdict, at))) return;
+  if (!(early ? judgeEarly(draft, rows, verdict) : mark(draft, rows, verdict))) return;
   // Done with: the next key is for another company.
   draft.selected = new Set();
   const [first] = rows;
