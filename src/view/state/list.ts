@@ -125,14 +125,7 @@ export function turn(
 ): void {
   const { page } = draft;
   if (!page) return;
-  const { rows, offset, matching } = page;
-  const size = pageSize(draft);
-  if (!page.judgeable) {
-    // Ranks still move: a page begins behind so many companies, whichever they are.
-    const step = to === 'next' ? rows.length : to === 'previous' ? -size : -offset;
-    readPage(draft, { offset: Math.max(0, offset + step) }, focus);
-    return;
-  }
+  const { rows, offset, matching, judgeable } = page;
   const [top = 1, bottom = 1] = [rows[0], rows.at(-1)];
   if (to === 'more') {
     if (draft.asked.page > 0 || rows.length >= MOST_ROWS || !hasPage(draft, 'next')) return;
@@ -141,8 +134,14 @@ export function turn(
     return;
   }
   draft.selected = new Set();
-  const last = Math.max(0, Math.ceil(matching / size) - 1) * size;
-  const starts = { first: {}, last: { offset: last }, previous: { before: top }, next: { after: bottom } };
+  const size = pageSize(draft);
+  // While ranks move, a page begins behind so many companies, whichever they are.
+  const starts = {
+    first: {},
+    previous: judgeable ? { before: top } : { offset: Math.max(0, offset - size) },
+    next: judgeable ? { after: bottom } : { offset: offset + rows.length },
+    last: { offset: Math.max(0, Math.ceil(matching / size) - 1) * size },
+  };
   readPage(draft, starts[to], focus);
 }
 

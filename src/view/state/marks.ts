@@ -118,7 +118,6 @@ function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
       tell(draft, label);
     }
   }
-  sendNext(draft);
 }
 
 /** Makes verdicts those of the server, with the counts that it has now. */
@@ -140,20 +139,20 @@ function takeOver(draft: Draft, shows: Operation['shows'], { counts, fit, revisi
 /** The server did not get it, or refused it. */
 function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void {
   draft.sending = null;
-  // It stays in the queue; that it waits is said with what is wrong.
+  // It stays in the queue until calls come through; that it waits is said with what is wrong.
+  if (failure.kind === 'refused' && failure.retryable) draft.connection = 'lost';
   if (failure.kind !== 'refused' || failure.retryable) return;
   unqueue(draft, id);
   draft.toast = null;
   draft.undo = draft.undo.filter((done) => done.id !== id);
   // Said, and not only taken back.
   warn(draft, `Not saved (${label}): ${failure.message}`);
-  sendNext(draft);
 }
 
-/** Sends the first of the queue, where nothing is on its way. */
+/** Sends the first of the queue, where nothing is on its way and calls come through. */
 export function sendNext(draft: Draft): void {
   const [operation] = draft.queue;
-  if (!operation || draft.sending !== null || draft.connection === 'denied' || draft.stopped !== 'no') return;
+  if (!operation || draft.sending !== null || draft.connection !== 'ok' || draft.stopped !== 'no') return;
   const { id, jobId, kind, args } = operation;
   draft.sending = id;
   const tool = kind === 'undo' ? 'view_undo' : 'view_mark';
@@ -162,12 +161,11 @@ export function sendNext(draft: Draft): void {
   call(draft, kind, [tool, { job_id: jobId, id, ...args }], readMarked, taken, failed);
 }
 
-/** Puts a change at the end of the queue, and sends it where nothing waits before it. @returns Its id. */
+/** Puts a change at the end of the queue. @returns Its id. */
 function enqueue(draft: Draft, change: Omit<Operation, 'id' | 'jobId'>): string {
   draft.lastId += 1;
   const id = `${draft.frame}-${draft.lastId}`;
   draft.queue = [...draft.queue, { id, jobId: draft.jobId ?? '', ...change }];
-  sendNext(draft);
   return id;
 }
 

@@ -4,7 +4,7 @@ import { decide } from './decide.ts';
 import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
 import { readPage, refresh } from './list.ts';
 import { OTHERS_MARK, troubleOf } from './look.ts';
-import { sendEarly, sendNext } from './marks.ts';
+import { sendEarly } from './marks.ts';
 import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 
 // What the server says of the job, and how the calls fare.
@@ -81,14 +81,12 @@ function counts(draft: Draft, { kind, nth }: Call): boolean {
   return true;
 }
 
-/** A call was answered: whatever waits is sent. */
 export function answered(draft: Draft, { call, answer }: { call: Call; answer: unknown }): void {
   if (!counts(draft, call)) return;
   const back = draft.connection !== 'ok';
   draft.connection = 'ok';
   draft.answered = true;
   draft.failures = 0;
-  sendNext(draft);
   call.answered(draft, answer);
   if (back) say(draft, 'Connected again');
   if (call.kind !== 'undo' && call.kind !== 'all' && call.kind !== 'early') return;

@@ -13,6 +13,7 @@ export function update(state: State, event: ViewEvent, at: number): readonly [St
   const draft: Draft = { ...state, at, effects: [] };
   const handle = HANDLERS[event.is] as (draft: Draft, event: ViewEvent) => void;
   handle(draft, event);
+  sendNext(draft);
   const { effects, at: _, ...next } = draft;
   const changed = (Object.keys(next) as Array<keyof State>).some((part) => next[part] !== state[part]);
   return [changed ? next : state, effects];
@@ -53,7 +54,6 @@ const HANDLERS = {
   'queued before': (draft: Draft, { operations }: { operations: readonly Operation[] }) => {
     const known = new Set(draft.queue.map(({ id }) => id));
     draft.queue = [...operations.filter(({ id }) => !known.has(id)), ...draft.queue];
-    sendNext(draft);
   },
 
   exported: (draft: Draft, { exported }: { exported: Exported }) => {
@@ -145,7 +145,6 @@ function retry(draft: Draft): void {
     if (draft.place.mode === 'decide') readAhead(draft);
     else refresh(draft);
   }
-  sendNext(draft);
 }
 
 function marked(
