@@ -99,22 +99,17 @@ export function answered(draft: Draft, { call, answer }: { call: Call; answer: u
 const DENIED =
   /\b(?:denied|not allowed|not permitted|permission|forbidden|method not found|not supported|unsupported)\b/i;
 
-/** A call brought nothing. */
+/** A call brought nothing: nobody answered, or the server said no. */
 export function failed(draft: Draft, { call, failure }: { call: Call; failure: Failure }): void {
   if (!counts(draft, call)) return;
-  draft.failures += 1;
-  if (failure.kind === 'refused') draft.answered = true;
-  else if (call.kind !== 'detail') missed(draft, failure);
-  call.failed(draft, failure);
-}
-
-/** A call was not answered. */
-function missed(draft: Draft, { kind, message }: Failure): void {
+  const { kind, message } = failure;
   const before = draft.connection;
   const denied = kind === 'error' && (!draft.answered || DENIED.test(message));
-  draft.connection = denied ? 'denied' : kind === 'silent' ? 'slow' : 'lost';
-  if (draft.connection === before) return;
-  say(draft, troubleOf(draft));
+  draft.failures += 1;
+  if (kind === 'refused') draft.answered = true;
+  else if (call.kind !== 'detail') draft.connection = denied ? 'denied' : kind === 'silent' ? 'slow' : 'lost';
+  call.failed(draft, failure);
+  if (draft.connection !== before) say(draft, troubleOf(draft));
 }
 
 export function cancelJob(draft: Draft): void {
