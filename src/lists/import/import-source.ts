@@ -1,8 +1,7 @@
 import type { ListEntry } from '../../disk/known-lists.ts';
 import type { ImportFile } from '../../files/import-file.ts';
 import { readJson } from '../../files/import-json.ts';
-import { delimiterOf } from '../../files/import-sniff.ts';
-import { cellsOf, readTable, rowOf, type TableRow } from '../../files/table.ts';
+import { cellsOf, delimiterOf, readTable, rowOf, type TableRow } from '../../files/table.ts';
 import { oneLine } from '../../lib/text.ts';
 import { type ColumnChoice, columnsOfKeys, headerOf, headersIn, type TakenColumn } from './import-columns.ts';
 import { type Cells, entryOf, entryOfText, type Unusable } from './import-entry.ts';
