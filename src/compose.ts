@@ -57,9 +57,7 @@ export interface ServiceParts {
 }
 
 /**
- * The services, as the configuration wants them. Made at the first call that needs them, so that
- * a client which only lists the tools does not wait for them; nothing is opened before it is used.
- *
+ * The services, as the configuration wants them; nothing is opened before it is used.
  * @throws {OpenFunnelError} `invalid_configuration` where the configuration can't be used.
  */
 export function openServices(config: Config, parts: ServiceParts): Services {

@@ -13,8 +13,8 @@ export interface Writer {
   isAlive: (pid: number) => boolean;
 }
 
-/** A file that is written, flushed and still open. */
-export interface FinishedFile {
+/** A file that is written under a name of its own, and still open. */
+export interface TemporaryFile {
   path: string;
   file: FileHandle;
 }
@@ -76,30 +76,45 @@ export async function replaceWhole(
   content: string | Uint8Array,
 ): Promise<void> {
   const { directory } = options;
-  const place = ({ path }: FinishedFile) => rename(path, join(directory, fileName));
+  const place = ({ path }: TemporaryFile) => rename(path, join(directory, fileName));
   await withTemporary(options, (append) => append(content), place);
   await syncFolder(directory);
 }
 
 /** Writes and flushes a temporary file, and has it placed; it is gone in the end, whatever happens. */
 async function withTemporary<T>(
-  { directory, stem, clock, writer = THIS_PROCESS }: TemporaryOptions,
+  options: TemporaryOptions,
   write: (append: Append) => Promise<void>,
-  place: (ready: FinishedFile) => Promise<T>,
+  place: (ready: TemporaryFile) => Promise<T>,
 ): Promise<T> {
+  const temporary = await openTemporary(options);
+  try {
+    await write((bytes) => temporary.file.appendFile(bytes));
+    await syncFile(temporary.file);
+    return await place(temporary);
+  } finally {
+    await dropTemporary(temporary);
+  }
+}
+
+/** Opens a new temporary file, once those that processes left when they died are removed; to be dropped in the end. */
+export async function openTemporary({
+  directory,
+  stem,
+  clock,
+  writer = THIS_PROCESS,
+}: TemporaryOptions): Promise<TemporaryFile> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await removeStale(directory, clock.now(), writer);
   const random = crypto.randomUUID().slice(0, 8);
   const path = join(directory, `.${stem}.${writer.host}-${writer.pid}-${random}.tmp`);
-  const file = await openFile(path, 'wx');
-  try {
-    await write((bytes) => file.appendFile(bytes));
-    await syncFile(file);
-    return await place({ path, file });
-  } finally {
-    await file.close().catch(() => {});
-    await rm(path, { force: true }).catch(() => {});
-  }
+  return { path, file: await openFile(path, 'wx') };
+}
+
+/** Closes a temporary file and removes it, also where it has got another name; harmless a second time. */
+export async function dropTemporary({ path, file }: TemporaryFile): Promise<void> {
+  await file.close().catch(() => {});
+  await rm(path, { force: true }).catch(() => {});
 }
 
 /**
@@ -109,7 +124,7 @@ async function withTemporary<T>(
  * @returns False where the name is taken. @throws also where somebody has put another file in its place.
  */
 export async function putUnder(
-  ready: FinishedFile,
+  ready: TemporaryFile,
   directory: string,
   fileName: string,
   calls: PlacingCalls = { link },

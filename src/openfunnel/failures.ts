@@ -111,10 +111,8 @@ export function lostSubmit(
   cause: unknown,
   limit: number,
 ): OpenFunnelError {
-  const how =
-    httpStatus === null
-      ? 'no usable answer came back'
-      : `the answer (HTTP ${httpStatus}) did not say what became of it`;
+  const answer = `the answer (HTTP ${httpStatus}) did not say what became of it`;
+  const how = httpStatus === null ? 'no usable answer came back' : answer;
   const taken = httpStatus !== null && httpStatus >= 200 && httpStatus < 300;
   const facts = { httpStatus, submitted: 'unknown', cause } as const;
   const jobId = findJobId(body, taken);

@@ -17,14 +17,11 @@ export interface JobState {
   error_message: string | null;
 }
 
-/** What of a page's answer tells where its job stands. */
-export type StateFacts = Pick<
-  JobPage,
-  'status' | 'processed' | 'progress_message' | 'manifest' | 'error_message'
->;
-
 /** The state that an answer carries. */
-export function toJobState(jobId: string, page: StateFacts): JobState {
+export function toJobState(
+  jobId: string,
+  page: Pick<JobPage, 'status' | 'processed' | 'progress_message' | 'manifest' | 'error_message'>,
+): JobState {
   const { status } = page;
   return {
     job_id: jobId,

@@ -24,8 +24,10 @@ const LOOK_EVERY_MS = 200;
  */
 export type Sight = 'seen' | 'kept' | 'denied' | 'unread';
 
-/** What there is of the same search: a job to answer with, or the submissions that were found not to count. */
-export type SameSearchFound = { job: LedgerJob; sight: Sight } | { dismissed: ReadonlySet<string> };
+interface Standing {
+  job: LedgerJob;
+  sight: Sight;
+}
 
 /** Whether what happened then is less than a day ago. A time that has not come yet was given by a clock that was ahead. */
 export function isRecent(at: number, now: number): boolean {
@@ -61,7 +63,7 @@ export async function findSame(
   parts: SameSearchParts,
   key: string,
   signal: AbortSignal,
-): Promise<SameSearchFound> {
+): Promise<Standing | { dismissed: ReadonlySet<string> }> {
   const { ledger, clock } = parts;
   for (;;) {
     const { jobs, submissions, damage } = await ledger.view();
@@ -74,7 +76,7 @@ export async function findSame(
       dismissed.add(submission);
     }
     const open = same.find(
-      ({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && isRecent(at, clock.now()),
+      ({ outcome, at }) => ['open', 'lost'].includes(outcome) && isRecent(at, clock.now()),
     );
     if (open) await outcomeNoted(parts, open, signal);
     else if (damage && mayBeRecent(damage, clock.now())) throw ledgerDamaged(damage);
@@ -87,14 +89,13 @@ async function standing(
   parts: SameSearchParts,
   job: LedgerJob,
   signal: AbortSignal,
-): Promise<{ job: LedgerJob; sight: Sight } | undefined> {
+): Promise<Standing | undefined> {
   const { api, ledger, clock, isKept } = parts;
   const { job_id } = job;
   const now = clock.now();
   const submittedAt = Date.parse(job.submitted_at ?? job.noted_at);
-  const endedAt = job.ended_at === null ? null : Date.parse(job.ended_at);
-  if (job.terminal && (job.status !== 'completed' || !isRecent(endedAt ?? submittedAt, now)))
-    return undefined;
+  const endedAt = job.ended_at === null ? submittedAt : Date.parse(job.ended_at);
+  if (job.terminal && !(job.status === 'completed' && isRecent(endedAt, now))) return undefined;
   if (await isKept(job_id)) return { job: { ...job, status: 'completed', terminal: true }, sight: 'kept' };
   const seenAt = Math.max(submittedAt, Date.parse(job.checked_at));
   // When a job ended that nobody looked at is not known: it may have been a day after its submit.
