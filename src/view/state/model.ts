@@ -131,7 +131,6 @@ export function ofJob(jobId: string | null) {
     anchor: null as number | null,
 
     ...NO_RUN,
-    about: false,
 
     undo: [] as readonly Done[],
     toast: null as string | null,

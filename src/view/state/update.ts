@@ -105,11 +105,6 @@ const HANDLERS = {
     draft.place = { ...draft.place, spread: on };
     decide(draft, { row: null });
   },
-  about: (draft: Draft) => {
-    const [row] = draft.upcoming;
-    draft.about = row !== undefined && !draft.about;
-    if (row !== undefined && draft.about && !draft.details.get(row)) readDetail(draft, row);
-  },
   'cancel job': cancelJob,
   'asked the model': (draft: Draft) => {
     draft.quiet = OTHERS_MARK;
