@@ -51,11 +51,10 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
   }
 
   return {
-    visit: async (url: string) => {
-      await bridge
+    visit: (url: string) =>
+      bridge
         .ask('ui/open-link', { url })
-        .catch(() => warn(`This chat program opens no links. The address is ${url}`));
-    },
+        .catch(() => warn(`This chat program opens no links. The address is ${url}`)),
 
     copy,
 
