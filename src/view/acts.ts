@@ -69,8 +69,7 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
     },
 
     save: async (which: 'shown' | 'keepers') => {
-      const tell = (text: string, path = '', failed = false) =>
-        send({ is: 'exported', exported: { text, path, failed } });
+      const tell = (text: string, path = '', failed = false) => send({ is: 'exported', text, path, failed });
       tell('Writing the file …');
       try {
         await allSaved();

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { actsOf } from './acts.ts';
 import { Bridge, failureOf, type HostContext, openedBy, resultText } from './host/bridge.ts';
-import { followSize, keepUnsent, unsentBefore, useTheme } from './host/surroundings.ts';
+import { keepUnsent, unsentBefore, useTheme } from './host/surroundings.ts';
 import { record, text } from './shape.ts';
 import { type Effect, PLACES } from './state/draft.ts';
 import { pollDelay } from './state/look.ts';
@@ -109,11 +109,13 @@ function delayed() {
   };
 }
 
-followSize(root, (width, height) => {
-  bridge.notify('ui/notifications/size-changed', { width, height });
+new ResizeObserver(() => {
+  const { width, height } = root.getBoundingClientRect();
+  const size = { width: Math.ceil(width), height: Math.ceil(height) };
+  bridge.notify('ui/notifications/size-changed', size);
   const wide = width >= WIDE;
   if (wide !== state.host.wide) send({ is: 'host', host: { wide } });
-});
+}).observe(root);
 document.addEventListener('keydown', (event) => {
   const wish = keyWish(event, state);
   if (!wish) return;

@@ -59,14 +59,6 @@ export interface Done {
   early?: Place['early'];
 }
 
-/** What became of an export. */
-export interface Exported {
-  text: string;
-  /** Empty where it is not written, or was taken by the host. */
-  path: string;
-  failed: boolean;
-}
-
 /** The state of a frame that knows nothing yet. @param frame Text that no other frame has. */
 export function beginning(frame: string) {
   return {
@@ -135,7 +127,8 @@ export function ofJob(jobId: string | null) {
     undo: [] as readonly Done[],
     toast: null as string | null,
     warning: null as string | null,
-    exported: null as Exported | null,
+    /** What became of an export, and where the file is on this computer. */
+    exported: null as { text: string; path: string; failed: boolean } | null,
     cancelling: false,
 
     /** The number of the last call of each kind, whose answer alone counts; 0 when it has come. */
