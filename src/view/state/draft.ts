@@ -42,7 +42,7 @@ export interface Draft extends State {
   readonly effects: Effect[];
 }
 
-/** Calls a tool. What is made of the outcome is given the state of then. */
+/** Calls a tool, for the job that is shown if no other is named. The outcome is given to these with the state of then. */
 export function call<Answer>(
   draft: Draft,
   kind: CallKind,
@@ -54,8 +54,9 @@ export function call<Answer>(
   draft.lastId += 1;
   const nth = draft.lastId;
   if (kind in draft.asked) draft.asked = { ...draft.asked, [kind]: nth };
+  const job = draft.jobId === null ? {} : { job_id: draft.jobId };
   const taken: Call['answered'] = (then, answer) => answered(then, read(answer));
-  draft.effects.push({ do: 'call', kind, nth, tool, args, answered: taken, failed });
+  draft.effects.push({ do: 'call', kind, nth, tool, args: { ...job, ...args }, answered: taken, failed });
 }
 
 export function say(draft: Draft, text: string): void {

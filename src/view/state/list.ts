@@ -20,10 +20,8 @@ export function askRows(
   how: PagePlace & Record<string, unknown>,
   show: (draft: Draft, found: RowsRead) => void,
 ): void {
-  const { jobId } = draft;
-  if (jobId === null) return;
   const { selection, sort, descending } = draft.place;
-  const usual = { job_id: jobId, limit: pageSize(draft), sort, descending, ...filters(selection) };
+  const usual = { limit: pageSize(draft), sort, descending, ...filters(selection) };
   const failed = (then: Draft, failure: Failure) => notRead(then, kind, failure);
   call(draft, kind, ['view_rows', { ...usual, ...how }], readRows, show, failed);
 }

@@ -11,10 +11,8 @@ import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 
 export function ask(draft: Draft): void {
   if (draft.stopped !== 'no' || !draft.opened) return;
-  const { jobId, place, status } = draft;
-  const job = jobId === null ? {} : { job_id: jobId };
   draft.outdated = false;
-  const args = { ...job, session: status === null, ...filters(place.selection) };
+  const args = { session: draft.status === null, ...filters(draft.place.selection) };
   call(draft, 'status', ['view_status', args], readStatus, showStatus, notTold);
 }
 
@@ -113,10 +111,8 @@ export function failed(draft: Draft, { call, failure }: { call: Call; failure: F
 }
 
 export function cancelJob(draft: Draft): void {
-  const { jobId } = draft;
-  if (jobId === null) return;
   draft.cancelling = true;
-  call(draft, 'cancel', ['view_cancel', { job_id: jobId }], record, ask, (then, { message }) => {
+  call(draft, 'cancel', ['view_cancel', {}], record, ask, (then, { message }) => {
     then.cancelling = false;
     warn(then, `The job was not cancelled: ${message}`);
   });
@@ -125,12 +121,10 @@ export function cancelJob(draft: Draft): void {
 /** Opens all that is known of a company, or closes it. */
 export function readDetail(draft: Draft, row: number): void {
   const { jobId } = draft;
-  if (jobId === null) return;
   const show = (then: Draft, detail: Record<string, unknown> | string) => {
     if (jobId === then.jobId && then.details.has(row)) then.details = new Map(then.details).set(row, detail);
   };
   draft.details = new Map(draft.details).set(row, null);
   const taken = (then: Draft, { company }: RowsRead) => show(then, company ?? {});
-  const args = { job_id: jobId, row };
-  call(draft, 'detail', ['view_rows', args], readRows, taken, (then, { message }) => show(then, message));
+  call(draft, 'detail', ['view_rows', { row }], readRows, taken, (then, { message }) => show(then, message));
 }
