@@ -6,7 +6,16 @@ import {
   readRows,
   type Selection,
 } from '../contract.ts';
-import { call, type Draft, type Failure, focusOn, type PageFocus, say, warn } from './draft.ts';
+import {
+  type CallKind,
+  call,
+  type Draft,
+  type Failure,
+  focusOn,
+  type PageFocus,
+  say,
+  warn,
+} from './draft.ts';
 import { isFiltered, MOST_ROWS, pageSize, verdictOf } from './look.ts';
 import { NO_RUN, type State } from './model.ts';
 
@@ -26,10 +35,11 @@ export function askRows(
   call(draft, kind, ['view_rows', { ...usual, ...how }], readRows, show, failed);
 }
 
-/** The server said no. */
-function notRead(draft: Draft, kind: string, { kind: why, message }: Failure): void {
+/** The server said no to telling of the job or its companies. */
+export function notRead(draft: Draft, kind: CallKind, { kind: why, message, retryable }: Failure): void {
   if (why !== 'refused' || kind === 'refresh') return;
-  if (kind === 'page' || draft.upcoming.length === 0) {
+  if (kind === 'status' && !draft.status) draft.refused = { message, again: retryable };
+  else if (kind === 'page' || (kind === 'upcoming' && draft.upcoming.length === 0)) {
     draft.pageRefused = message;
     say(draft, message);
   } else if (draft.warning !== message) warn(draft, message);

@@ -2,7 +2,7 @@ import { filters, type RowsRead, readRows, readStatus, type StatusAnswer } from 
 import { parsed, record } from '../shape.ts';
 import { decide } from './decide.ts';
 import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
-import { readPage, refresh } from './list.ts';
+import { notRead, readPage, refresh } from './list.ts';
 import { OTHERS_MARK, troubleOf } from './look.ts';
 import { sendEarly } from './marks.ts';
 import { BEGINNING, type Place, readPlace, type State } from './model.ts';
@@ -13,14 +13,8 @@ export function ask(draft: Draft): void {
   if (draft.stopped !== 'no' || !draft.opened) return;
   draft.outdated = false;
   const args = { session: draft.status === null, ...filters(draft.place.selection) };
-  call(draft, 'status', ['view_status', args], readStatus, showStatus, notTold);
-}
-
-/** The server said no. */
-function notTold(draft: Draft, { kind, message, retryable }: Failure): void {
-  if (kind !== 'refused') return;
-  if (!draft.status) draft.refused = { message, again: retryable };
-  else if (draft.warning !== message) warn(draft, message);
+  const failed = (then: Draft, failure: Failure) => notRead(then, 'status', failure);
+  call(draft, 'status', ['view_status', args], readStatus, showStatus, failed);
 }
 
 function showStatus(draft: Draft, answer: StatusAnswer): void {
