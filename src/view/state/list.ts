@@ -1,21 +1,5 @@
-import {
-  type Company,
-  filters,
-  type PagePlace,
-  type RowsRead,
-  readRows,
-  type Selection,
-} from '../contract.ts';
-import {
-  type CallKind,
-  call,
-  type Draft,
-  type Failure,
-  focusOn,
-  type PageFocus,
-  say,
-  warn,
-} from './draft.ts';
+import { type Company, filters, type PagePlace, type RowsRead, readRows } from '../contract.ts';
+import { call, type Draft, focusOn, type PageFocus, say } from './draft.ts';
 import { isFiltered, MOST_ROWS, pageSize, verdictOf } from './look.ts';
 import { NO_RUN, type State } from './model.ts';
 
@@ -31,18 +15,7 @@ export function askRows(
 ): void {
   const { selection, sort, descending } = draft.place;
   const usual = { limit: pageSize(draft), sort, descending, ...filters(selection) };
-  const failed = (then: Draft, failure: Failure) => notRead(then, kind, failure);
-  call(draft, kind, ['view_rows', { ...usual, ...how }], readRows, show, failed);
-}
-
-/** The server said no to telling of the job or its companies. */
-export function notRead(draft: Draft, kind: CallKind, { kind: why, message, retryable }: Failure): void {
-  if (why !== 'refused' || kind === 'refresh') return;
-  if (kind === 'status' && !draft.status) draft.refused = { message, again: retryable };
-  else if (kind === 'page' || (kind === 'upcoming' && draft.upcoming.length === 0)) {
-    draft.pageRefused = message;
-    say(draft, message);
-  } else if (draft.warning !== message) warn(draft, message);
+  call(draft, kind, ['view_rows', { ...usual, ...how }], readRows, show);
 }
 
 /** Reads a page; without a start the one where the user was last. */
@@ -80,11 +53,11 @@ export function remember(draft: Draft, companies: readonly Company[]): void {
 }
 
 function showAnew(draft: Draft, { rows, ...facts }: RowsRead): void {
-  const { page, place } = draft;
+  const { page } = draft;
   remember(draft, rows);
   if (!page) return;
   // Rows stay on the page that the selection does not leave any more: they count as long as they are shown.
-  const gone = page.rows.filter((row) => !fits(place.selection, draft.companies.get(row)));
+  const gone = page.rows.filter((row) => !fits(draft, row));
   draft.page = { ...page, ...facts, matching: facts.matching + gone.length };
 }
 
@@ -108,7 +81,9 @@ function showPage(draft: Draft, { rows: found, ...facts }: RowsRead, focus: Page
 }
 
 /** Whether the verdict on a company, as the server has it, is one that the selection leaves. */
-function fits({ by, verdicts }: Selection, company: Company | undefined): boolean {
+function fits({ place, companies }: Draft, row: number): boolean {
+  const { by, verdicts } = place.selection;
+  const company = companies.get(row);
   if (by === 'model' && company?.by !== 'model') return false;
   return verdicts.length === 0 || verdicts.includes(company?.verdict ?? 'open');
 }

@@ -2,7 +2,7 @@ import { filters, type RowsRead, readRows, readStatus, type StatusAnswer } from 
 import { parsed, record } from '../shape.ts';
 import { decide } from './decide.ts';
 import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
-import { notRead, readPage, refresh } from './list.ts';
+import { readPage, refresh } from './list.ts';
 import { OTHERS_MARK, troubleOf } from './look.ts';
 import { sendEarly } from './marks.ts';
 import { BEGINNING, type Place, readPlace, type State } from './model.ts';
@@ -13,8 +13,7 @@ export function ask(draft: Draft): void {
   if (draft.stopped !== 'no' || !draft.opened) return;
   draft.outdated = false;
   const args = { session: draft.status === null, ...filters(draft.place.selection) };
-  const failed = (then: Draft, failure: Failure) => notRead(then, 'status', failure);
-  call(draft, 'status', ['view_status', args], readStatus, showStatus, failed);
+  call(draft, 'status', ['view_status', args], readStatus, showStatus);
 }
 
 function showStatus(draft: Draft, answer: StatusAnswer): void {
