@@ -5,7 +5,6 @@ import {
   readSelection,
   type StatusAnswer,
   VERDICTS,
-  verdict,
 } from '../contract.ts';
 import { count, flag, listOf, number, objectOf, oneOf, type Read, record, text } from '../shape.ts';
 
@@ -43,7 +42,7 @@ export const readOperation = objectOf({
   kind: oneOf(['mark', 'all', 'undo'], 'early'),
   verdict: oneOf([...VERDICTS, 'clear'], 'confirm'),
   /** Verdicts that are shown until the server has it. */
-  shows: listOf(objectOf({ row: count, verdict })),
+  shows: listOf(objectOf({ row: count, verdict: oneOf(VERDICTS, null) })),
   /** What the server's tool is given beside the job. */
   args: record,
   label: text,
