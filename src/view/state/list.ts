@@ -44,10 +44,8 @@ export function refresh(draft: Draft): void {
 export function remember(draft: Draft, companies: readonly Company[]): void {
   const all = new Map(draft.companies);
   for (const company of companies) {
-    const known = all.get(company.row);
-    const longer =
-      known?.says && company.says === '' ? { says: known.says, match_reason: known.match_reason } : {};
-    all.set(company.row, { ...company, ...longer });
+    const { says = '', match_reason = '' } = company.says === '' ? (all.get(company.row) ?? {}) : {};
+    all.set(company.row, says === '' ? company : { ...company, says, match_reason });
   }
   draft.companies = all;
 }
