@@ -74,12 +74,11 @@ function counts(draft: Draft, { kind, nth }: Call): boolean {
 
 export function answered(draft: Draft, { call, answer }: { call: Call; answer: unknown }): void {
   if (!counts(draft, call)) return;
-  const back = draft.connection !== 'ok';
+  if (draft.connection !== 'ok') say(draft, 'Connected again');
   draft.connection = 'ok';
   draft.answered = true;
   draft.failures = 0;
   call.answered(draft, answer);
-  if (back) say(draft, 'Connected again');
   if (call.kind !== 'undo' && call.kind !== 'all' && call.kind !== 'early') return;
   // More than the rows that were sent may have changed.
   refresh(draft);
