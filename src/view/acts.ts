@@ -51,11 +51,10 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
   }
 
   return {
-    visit: async (url: string) => {
-      await bridge
+    visit: (url: string) =>
+      bridge
         .ask('ui/open-link', { url })
-        .catch(() => warn(`This chat program opens no links. The address is ${url}`));
-    },
+        .catch(() => warn(`This chat program opens no links. The address is ${url}`)),
 
     copy,
 
@@ -70,8 +69,7 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
     },
 
     save: async (which: 'shown' | 'keepers') => {
-      const tell = (text: string, path = '', failed = false) =>
-        send({ is: 'exported', exported: { text, path, failed } });
+      const tell = (text: string, path = '', failed = false) => send({ is: 'exported', text, path, failed });
       tell('Writing the file …');
       try {
         await allSaved();

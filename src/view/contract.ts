@@ -19,7 +19,6 @@ import {
 
 export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
 export type Verdict = (typeof VERDICTS)[number];
-export const verdict = oneOf(VERDICTS, null);
 
 /** Orders of the list. `spread` mixes the ranks: whatever its first companies are, they come from all of the list. */
 const sort = oneOf(
@@ -111,7 +110,7 @@ const readCompany = objectOf({
   employees: number,
   /** What the company says of itself; only where long texts were asked for. */
   says: text,
-  verdict,
+  verdict: oneOf(VERDICTS, null),
   /** Who judged it: the model's verdicts wait for the user's yes. */
   by: oneOf(['user', 'model'], null),
   reason: text,

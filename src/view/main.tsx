@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { actsOf } from './acts.ts';
 import { Bridge, failureOf, type HostContext, openedBy, resultText } from './host/bridge.ts';
-import { followSize, keepUnsent, unsentBefore, useTheme } from './host/surroundings.ts';
+import { keepUnsent, unsentBefore, useTheme } from './host/surroundings.ts';
 import { record, text } from './shape.ts';
 import { type Effect, PLACES } from './state/draft.ts';
 import { pollDelay } from './state/look.ts';
@@ -46,7 +46,7 @@ const bridge = new Bridge(window.parent, {
   'ui/notifications/tool-cancelled': () => send({ is: 'stopped', why: 'cancelled' }),
   'ui/notifications/host-context-changed': takeContext,
   'ui/resource-teardown': () => {
-    saving.now();
+    savePlace(state);
     send({ is: 'stopped', why: 'gone' });
   },
 });
@@ -62,12 +62,12 @@ function send(event: ViewEvent): void {
   state = next;
   if (next !== before) draw();
   if (next.queue !== before.queue) keepUnsent(before.queue, next.queue);
-  if (next.jobId !== before.jobId) saving.now();
-  else if (before.status && next.place !== before.place) saving.later(SAVE_MS, () => savePlace(next));
+  if (next.jobId !== before.jobId) savePlace(before);
+  else if (before.status && next.place !== before.place) saving(SAVE_MS, () => savePlace(next));
   for (const effect of effects) carryOut(effect);
   if (next.status && !before.status)
     send({ is: 'queued before', operations: unsentBefore(next.status.job_id) });
-  polling.later(pollDelay(state, performance.now()), () => send({ is: 'poll' }));
+  polling(pollDelay(state, performance.now()), () => send({ is: 'poll' }));
 }
 
 function draw(): void {
@@ -86,14 +86,15 @@ function carryOut(effect: Effect): void {
     root.querySelector<HTMLElement>(selector)?.focus();
   } else if (effect.do === 'copy') acts.copy(effect.text, effect.text);
   else
-    hinting.later(HINT_MS, () => {
+    hinting(HINT_MS, () => {
       const content = [{ type: 'text', text: effect.text }];
       if (state.stopped === 'no' && bridge.can('updateModelContext'))
         bridge.ask('ui/update-model-context', { content }).catch(() => {});
     });
 }
 
-function savePlace({ jobId, place }: State): void {
+function savePlace({ jobId, place, status }: State): void {
+  if (!status) return;
   const args = { job_id: jobId, session: JSON.stringify(place) };
   // A place that can't be kept is no reason to disturb anybody.
   bridge.call('view_session', args).catch(() => {});
@@ -102,25 +103,19 @@ function savePlace({ jobId, place }: State): void {
 /** A timer for one thing: the next one takes its place. */
 function delayed() {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let due = () => {};
-  const later = (ms: number | null, act: () => void): void => {
+  return (ms: number | null, act: () => void): void => {
     clearTimeout(timer);
-    due = act;
-    if (ms !== null) timer = setTimeout(now, ms);
+    if (ms !== null) timer = setTimeout(act, ms);
   };
-  const now = (): void => {
-    const act = due;
-    later(null, () => {});
-    act();
-  };
-  return { later, now };
 }
 
-followSize(root, (width, height) => {
-  bridge.notify('ui/notifications/size-changed', { width, height });
+new ResizeObserver(() => {
+  const { width, height } = root.getBoundingClientRect();
+  const size = { width: Math.ceil(width), height: Math.ceil(height) };
+  bridge.notify('ui/notifications/size-changed', size);
   const wide = width >= WIDE;
   if (wide !== state.host.wide) send({ is: 'host', host: { wide } });
-});
+}).observe(root);
 document.addEventListener('keydown', (event) => {
   const wish = keyWish(event, state);
   if (!wish) return;

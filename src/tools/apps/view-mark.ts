@@ -3,7 +3,7 @@ import { VERDICTS } from '../../disk/marks.ts';
 import { invalidInput } from '../../results/answer.ts';
 import { jobId } from '../../results/schema.ts';
 import type { MarkAnswer } from '../../view/contract.ts';
-import { judgedNow, selection, toSelection, viewResult, viewTool } from './view-tool.ts';
+import { judgedNow, row, selection, toSelection, viewResult, viewTool } from './view-tool.ts';
 
 const annotations = { readOnlyHint: false, openWorldHint: false };
 
@@ -20,7 +20,7 @@ export const viewMark = viewTool({
       .min(1)
       .max(80)
       .describe('Name of this call: repeated after a lost answer, it marks nothing twice.'),
-    rows: z.array(z.int().min(1).max(1_000_000)).min(1).max(1_000).optional(),
+    rows: z.array(row).min(1).max(1_000).optional(),
     keys: z
       .array(z.string().min(1).max(300))
       .min(1)

@@ -8,7 +8,7 @@ import type { Sizes } from '../../results/budget.ts';
 import { jobId } from '../../results/schema.ts';
 import type { RowsAnswer } from '../../view/contract.ts';
 import type { Services, ToolCall } from '../parts/define-tool.ts';
-import { fittingResult, ordering, selection, toSelection, viewTool } from './view-tool.ts';
+import { fittingResult, ordering, row, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Longest texts of a page of rows, until the result fits. Characters. */
 const ROW_TEXTS: Sizes<{ reason: number; text: number }> = [
@@ -27,24 +27,18 @@ const SENTENCES = new Set(['match_reason', 'says', 'reason']);
 /** Pages that are looked through for rows of a job that is not final. */
 const MOST_PAGES = 20;
 
-const row = z.int().min(1).max(1_000_000).optional();
-
 export const viewRows = viewTool({
   name: 'view_rows',
   title: 'Companies of a job',
   description: 'One page of the companies that a selection leaves, or with row all that is known of one.',
   input: z.strictObject({
     job_id: jobId,
-    row: row.describe('The one company to read in full.'),
+    row: row.optional().describe('The one company to read in full.'),
     offset: z.int().min(0).max(1_000_000).default(0),
-    after: row.describe('The page behind this row.'),
-    before: row.describe('The page that ends before this row.'),
-    from: row.describe('The page that begins with this row.'),
-    rows: z
-      .array(z.int().min(1).max(1_000_000))
-      .max(100)
-      .optional()
-      .describe('These rows, whatever the selection leaves.'),
+    after: row.optional().describe('The page behind this row.'),
+    before: row.optional().describe('The page that ends before this row.'),
+    from: row.optional().describe('The page that begins with this row.'),
+    rows: z.array(row).max(100).optional().describe('These rows, whatever the selection leaves.'),
     limit: z.int().min(1).max(100).default(50),
     long: z.boolean().default(false).describe('Reasons whole, and what the companies say of themselves.'),
     ...ordering,

@@ -48,6 +48,7 @@ export function fittingResult<Answer extends object, Size>(
   return firstFitting(sizes, CHOSEN_BUDGET, (size) => viewResult<Answer>(build(size), notices));
 }
 
+export const row = z.int().min(1).max(1_000_000);
 const texts = z.array(z.string().max(200)).max(300).optional().describe('Values of view_status.');
 
 /** What of a job's companies is shown. */

@@ -22,19 +22,6 @@ export function useTheme({ theme, styles, safeAreaInsets }: HostContext): void {
   document.head.append(sheet);
 }
 
-/** Reports the size of the document whenever it changes. CSS pixels. */
-export function followSize(root: HTMLElement, report: (width: number, height: number) => void): void {
-  let last = '';
-  const measure = () => {
-    const { width, height } = root.getBoundingClientRect();
-    const size = [Math.ceil(width), Math.ceil(height)] as const;
-    if (size.join() === last) return;
-    last = size.join();
-    report(...size);
-  };
-  new ResizeObserver(measure).observe(root);
-}
-
 /** Copies a text; in sandboxed pages without the clipboard by the old command. @returns Whether that worked. */
 export async function copyText(text: string): Promise<boolean> {
   try {

@@ -15,7 +15,6 @@ export function decide(draft: Draft, { row }: { row: number | null }): void {
   clearRun(draft);
   draft.place = { ...draft.place, mode: 'decide', current: row ?? draft.place.current };
   draft.upcoming = row === null ? [] : [row];
-  draft.about = false;
   draft.selected = new Set();
   readAhead(draft, row === null ? {} : { from: row });
   draft.effects.push({ do: 'focus', on: 'card' });
@@ -25,6 +24,7 @@ export function decide(draft: Draft, { row }: { row: number | null }): void {
 export function leaveDecide(draft: Draft): void {
   const current = draft.upcoming[0] ?? draft.place.current;
   draft.place = { ...draft.place, mode: 'list', current };
+  draft.details = new Map();
   if (current === null) readPage(draft, {});
   else goTo(draft, current);
 }
@@ -90,6 +90,5 @@ const other = (row: number) => (each: number) => each !== row;
 /** Has these come next; should there be none, what comes is read behind this row. */
 function comeNext(draft: Draft, row: number, upcoming: readonly number[]): void {
   draft.upcoming = upcoming;
-  draft.about = false;
   draft.place = { ...draft.place, current: upcoming[0] ?? row };
 }

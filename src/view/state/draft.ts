@@ -42,20 +42,31 @@ export interface Draft extends State {
   readonly effects: Effect[];
 }
 
-/** Calls a tool. What is made of the outcome is given the state of then. */
+/** Calls a tool, for the job that is shown if no other is named. The outcome is given to these with the state of then. */
 export function call<Answer>(
   draft: Draft,
   kind: CallKind,
   [tool, args]: readonly [tool: string, args: Record<string, unknown>],
   read: Reader<Answer>,
   answered: (draft: Draft, answer: Answer) => void,
-  failed: (draft: Draft, failure: Failure) => void,
+  failed = (then: Draft, failure: Failure) => notRead(then, kind, failure),
 ): void {
   draft.lastId += 1;
   const nth = draft.lastId;
   if (kind in draft.asked) draft.asked = { ...draft.asked, [kind]: nth };
+  const job = draft.jobId === null ? {} : { job_id: draft.jobId };
   const taken: Call['answered'] = (then, answer) => answered(then, read(answer));
-  draft.effects.push({ do: 'call', kind, nth, tool, args, answered: taken, failed });
+  draft.effects.push({ do: 'call', kind, nth, tool, args: { ...job, ...args }, answered: taken, failed });
+}
+
+/** The server said no to telling of the job or its companies. */
+function notRead(draft: Draft, kind: CallKind, { kind: why, message, retryable }: Failure): void {
+  if (why !== 'refused' || kind === 'refresh') return;
+  if (kind === 'status' && !draft.status) draft.refused = { message, again: retryable };
+  else if (kind === 'page' || (kind === 'upcoming' && draft.upcoming.length === 0)) {
+    draft.pageRefused = message;
+    say(draft, message);
+  } else if (draft.warning !== message) warn(draft, message);
 }
 
 export function say(draft: Draft, text: string): void {

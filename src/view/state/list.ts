@@ -1,12 +1,5 @@
-import {
-  type Company,
-  filters,
-  type PagePlace,
-  type RowsRead,
-  readRows,
-  type Selection,
-} from '../contract.ts';
-import { call, type Draft, type Failure, focusOn, type PageFocus, say, warn } from './draft.ts';
+import { type Company, filters, type PagePlace, type RowsRead, readRows } from '../contract.ts';
+import { call, type Draft, focusOn, type PageFocus, say } from './draft.ts';
 import { isFiltered, MOST_ROWS, pageSize, verdictOf } from './look.ts';
 import { NO_RUN, type State } from './model.ts';
 
@@ -20,21 +13,9 @@ export function askRows(
   how: PagePlace & Record<string, unknown>,
   show: (draft: Draft, found: RowsRead) => void,
 ): void {
-  const { jobId } = draft;
-  if (jobId === null) return;
   const { selection, sort, descending } = draft.place;
-  const usual = { job_id: jobId, limit: pageSize(draft), sort, descending, ...filters(selection) };
-  const failed = (then: Draft, failure: Failure) => notRead(then, kind, failure);
-  call(draft, kind, ['view_rows', { ...usual, ...how }], readRows, show, failed);
-}
-
-/** The server said no. */
-function notRead(draft: Draft, kind: string, { kind: why, message }: Failure): void {
-  if (why !== 'refused' || kind === 'refresh') return;
-  if (kind === 'page' || draft.upcoming.length === 0) {
-    draft.pageRefused = message;
-    say(draft, message);
-  } else if (draft.warning !== message) warn(draft, message);
+  const usual = { limit: pageSize(draft), sort, descending, ...filters(selection) };
+  call(draft, kind, ['view_rows', { ...usual, ...how }], readRows, show);
 }
 
 /** Reads a page; without a start the one where the user was last. */
@@ -63,20 +44,18 @@ export function refresh(draft: Draft): void {
 export function remember(draft: Draft, companies: readonly Company[]): void {
   const all = new Map(draft.companies);
   for (const company of companies) {
-    const known = all.get(company.row);
-    const longer =
-      known?.says && company.says === '' ? { says: known.says, match_reason: known.match_reason } : {};
-    all.set(company.row, { ...company, ...longer });
+    const { says = '', match_reason = '' } = company.says === '' ? (all.get(company.row) ?? {}) : {};
+    all.set(company.row, says === '' ? company : { ...company, says, match_reason });
   }
   draft.companies = all;
 }
 
 function showAnew(draft: Draft, { rows, ...facts }: RowsRead): void {
-  const { page, place } = draft;
+  const { page } = draft;
   remember(draft, rows);
   if (!page) return;
   // Rows stay on the page that the selection does not leave any more: they count as long as they are shown.
-  const gone = page.rows.filter((row) => !fits(place.selection, draft.companies.get(row)));
+  const gone = page.rows.filter((row) => !fits(draft, row));
   draft.page = { ...page, ...facts, matching: facts.matching + gone.length };
 }
 
@@ -100,7 +79,9 @@ function showPage(draft: Draft, { rows: found, ...facts }: RowsRead, focus: Page
 }
 
 /** Whether the verdict on a company, as the server has it, is one that the selection leaves. */
-function fits({ by, verdicts }: Selection, company: Company | undefined): boolean {
+function fits({ place, companies }: Draft, row: number): boolean {
+  const { by, verdicts } = place.selection;
+  const company = companies.get(row);
   if (by === 'model' && company?.by !== 'model') return false;
   return verdicts.length === 0 || verdicts.includes(company?.verdict ?? 'open');
 }

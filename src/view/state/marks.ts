@@ -5,23 +5,15 @@ import type { Operation, State } from './model.ts';
 
 // Verdicts: shown at once, sent one after the other, kept in a queue while nobody answers, taken back in turn.
 
-const WORDS: Readonly<Record<Operation['verdict'], string>> = {
-  keep: 'Kept',
-  drop: 'Dropped',
-  maybe: 'Maybe',
-  clear: 'Taken back',
-  confirm: 'Confirmed',
-};
+const WORDS = { keep: 'Kept', drop: 'Dropped', maybe: 'Maybe', clear: 'Taken back', confirm: 'Confirmed' };
 /** Whoever takes longer than this over a verdict has had a break. Milliseconds. */
 const BREAK_MS = 60_000;
 /** Verdicts that the pace is told by. */
 const MOST_PACES = 20;
-/** Verdicts given while a job runs that are kept. */
-const MOST_EARLY = 1_000;
 
 /** Gives rows a verdict. @returns Whether they could be judged. */
 export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear'): boolean {
-  if (draft.jobId === null || rows.length === 0 || draft.page?.judgeable === false) return false;
+  if (rows.length === 0 || draft.page?.judgeable === false) return false;
   const to = verdict === 'clear' ? null : verdict;
   const label = judgedWords(draft, verdict, rows);
   const before = rows.map((row) => ({ row, verdict: verdictOf(draft, row) }));
@@ -48,9 +40,11 @@ export function judgeEarly(draft: Draft, rows: readonly number[], verdict: Verdi
   const keys = rows.map((row) => draft.companies.get(row)?.key ?? '').filter((key) => key !== '');
   const rest = before.filter(({ key }) => !keys.includes(key));
   const early = verdict === 'clear' ? rest : [...rest, ...keys.map((key) => ({ key, verdict }))];
-  if (keys.length === 0 || early.length > MOST_EARLY) {
-    const why = keys.length === 0 ? ': it has neither website nor LinkedIn page' : '';
-    tell(draft, `This company can be judged when the job has ended${why}`);
+  if (keys.length === 0) {
+    tell(
+      draft,
+      'This company can be judged when the job has ended: it has neither website nor LinkedIn page',
+    );
     return false;
   }
   const label = judgedWords(draft, verdict, rows);

@@ -5,7 +5,6 @@ import {
   readSelection,
   type StatusAnswer,
   VERDICTS,
-  verdict,
 } from '../contract.ts';
 import { count, flag, listOf, number, objectOf, oneOf, type Read, record, text } from '../shape.ts';
 
@@ -43,7 +42,7 @@ export const readOperation = objectOf({
   kind: oneOf(['mark', 'all', 'undo'], 'early'),
   verdict: oneOf([...VERDICTS, 'clear'], 'confirm'),
   /** Verdicts that are shown until the server has it. */
-  shows: listOf(objectOf({ row: count, verdict })),
+  shows: listOf(objectOf({ row: count, verdict: oneOf(VERDICTS, null) })),
   /** What the server's tool is given beside the job. */
   args: record,
   label: text,
@@ -57,14 +56,6 @@ export interface Done {
   before: Operation['shows'];
   /** Of a verdict given while the job runs: all of them before it. */
   early?: Place['early'];
-}
-
-/** What became of an export. */
-export interface Exported {
-  text: string;
-  /** Empty where it is not written, or was taken by the host. */
-  path: string;
-  failed: boolean;
 }
 
 /** The state of a frame that knows nothing yet. @param frame Text that no other frame has. */
@@ -131,12 +122,12 @@ export function ofJob(jobId: string | null) {
     anchor: null as number | null,
 
     ...NO_RUN,
-    about: false,
 
     undo: [] as readonly Done[],
     toast: null as string | null,
     warning: null as string | null,
-    exported: null as Exported | null,
+    /** What became of an export, and where the file is on this computer. */
+    exported: null as { text: string; path: string; failed: boolean } | null,
     cancelling: false,
 
     /** The number of the last call of each kind, whose answer alone counts; 0 when it has come. */

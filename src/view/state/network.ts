@@ -11,18 +11,9 @@ import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 
 export function ask(draft: Draft): void {
   if (draft.stopped !== 'no' || !draft.opened) return;
-  const { jobId, place, status } = draft;
-  const job = jobId === null ? {} : { job_id: jobId };
   draft.outdated = false;
-  const args = { ...job, session: status === null, ...filters(place.selection) };
-  call(draft, 'status', ['view_status', args], readStatus, showStatus, notTold);
-}
-
-/** The server said no. */
-function notTold(draft: Draft, { kind, message, retryable }: Failure): void {
-  if (kind !== 'refused') return;
-  if (!draft.status) draft.refused = { message, again: retryable };
-  else if (draft.warning !== message) warn(draft, message);
+  const args = { session: draft.status === null, ...filters(draft.place.selection) };
+  call(draft, 'status', ['view_status', args], readStatus, showStatus);
 }
 
 function showStatus(draft: Draft, answer: StatusAnswer): void {
@@ -83,12 +74,11 @@ function counts(draft: Draft, { kind, nth }: Call): boolean {
 
 export function answered(draft: Draft, { call, answer }: { call: Call; answer: unknown }): void {
   if (!counts(draft, call)) return;
-  const back = draft.connection !== 'ok';
+  if (draft.connection !== 'ok') say(draft, 'Connected again');
   draft.connection = 'ok';
   draft.answered = true;
   draft.failures = 0;
   call.answered(draft, answer);
-  if (back) say(draft, 'Connected again');
   if (call.kind !== 'undo' && call.kind !== 'all' && call.kind !== 'early') return;
   // More than the rows that were sent may have changed.
   refresh(draft);
@@ -113,10 +103,8 @@ export function failed(draft: Draft, { call, failure }: { call: Call; failure: F
 }
 
 export function cancelJob(draft: Draft): void {
-  const { jobId } = draft;
-  if (jobId === null) return;
   draft.cancelling = true;
-  call(draft, 'cancel', ['view_cancel', { job_id: jobId }], record, ask, (then, { message }) => {
+  call(draft, 'cancel', ['view_cancel', {}], record, ask, (then, { message }) => {
     then.cancelling = false;
     warn(then, `The job was not cancelled: ${message}`);
   });
@@ -125,12 +113,10 @@ export function cancelJob(draft: Draft): void {
 /** Opens all that is known of a company, or closes it. */
 export function readDetail(draft: Draft, row: number): void {
   const { jobId } = draft;
-  if (jobId === null) return;
   const show = (then: Draft, detail: Record<string, unknown> | string) => {
     if (jobId === then.jobId && then.details.has(row)) then.details = new Map(then.details).set(row, detail);
   };
   draft.details = new Map(draft.details).set(row, null);
   const taken = (then: Draft, { company }: RowsRead) => show(then, company ?? {});
-  const args = { job_id: jobId, row };
-  call(draft, 'detail', ['view_rows', args], readRows, taken, (then, { message }) => show(then, message));
+  call(draft, 'detail', ['view_rows', { row }], readRows, taken, (then, { message }) => show(then, message));
 }

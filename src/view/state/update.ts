@@ -4,7 +4,7 @@ import { type Draft, type Effect, type PLACES, say, tell, warn } from './draft.t
 import { arrange, goOn, goTo, readPage, refresh, select, step, turn } from './list.ts';
 import { OTHERS_MARK, pollDelay, verdictOf } from './look.ts';
 import { judgeEarly, mark, markAll, sendNext, undo } from './marks.ts';
-import { type Exported, type Host, type Operation, ofJob, type State } from './model.ts';
+import { type Host, type Operation, ofJob, type State } from './model.ts';
 import { answered, ask, cancelJob, failed, readDetail } from './network.ts';
 
 /** The view's whole behaviour: what an event makes of a state, the same where nothing changes, and what is to be done. */
@@ -56,9 +56,9 @@ const HANDLERS = {
     draft.queue = [...operations.filter(({ id }) => !known.has(id)), ...draft.queue];
   },
 
-  exported: (draft: Draft, { exported }: { exported: Exported }) => {
-    draft.exported = exported;
-    say(draft, exported.text);
+  exported: (draft: Draft, { text, path, failed }: NonNullable<State['exported']>) => {
+    draft.exported = { text, path, failed };
+    say(draft, text);
   },
   told: (draft: Draft, { text }: { text: string }) => tell(draft, text),
   warned: (draft: Draft, { text }: { text: string | null }) => {
@@ -104,11 +104,6 @@ const HANDLERS = {
   spread: (draft: Draft, { on }: { on: boolean }) => {
     draft.place = { ...draft.place, spread: on };
     decide(draft, { row: null });
-  },
-  about: (draft: Draft) => {
-    const [row] = draft.upcoming;
-    draft.about = row !== undefined && !draft.about;
-    if (row !== undefined && draft.about && !draft.details.get(row)) readDetail(draft, row);
   },
   'cancel job': cancelJob,
   'asked the model': (draft: Draft) => {

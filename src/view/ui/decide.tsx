@@ -71,6 +71,7 @@ function Card({ state, words, send, acts, company }: View & { company: Company }
   const card = useRef<HTMLElement>(null);
   const { row } = company;
   const verdict = verdictOf(state, row);
+  const open = state.details.has(row);
   const mark = (each: Verdict) => send({ is: 'mark', rows: [row], verdict: each, go: true });
   const swipe = (event: PointerEvent) => {
     const { type, clientX, clientY, pointerType } = event;
@@ -110,7 +111,7 @@ function Card({ state, words, send, acts, company }: View & { company: Company }
       <p class="card-reason" dir="auto">
         <Reason text={plain(company.match_reason, 1_200)} words={words} />
       </p>
-      {state.about ? (
+      {open ? (
         <div class="box about">
           <Detail detail={state.details.get(row) ?? null} visit={acts.visit} without={ON_CARD} />
         </div>
@@ -135,10 +136,10 @@ function Card({ state, words, send, acts, company }: View & { company: Company }
           kind="quiet"
           of={[
             {
-              'aria-expanded': state.about,
-              label: state.about ? 'Less' : 'What it says of itself',
+              'aria-expanded': open,
+              label: open ? 'Less' : 'What it says of itself',
               title: 'Enter',
-              onClick: () => send({ is: 'about' }),
+              onClick: () => send({ is: 'expand', row }),
             },
             { label: 'Later', title: 'Comes again at the end (s)', onClick: () => send({ is: 'skip' }) },
           ]}

@@ -33,7 +33,7 @@ function decideWish(key: string, target: Element, state: State): ViewEvent | nul
   if (key === 'c') return { is: 'copy domain', row };
   // Where a button has the focus, the key is the button's.
   if (target.matches('button, a')) return null;
-  return key === 'ArrowRight' ? { is: 'skip' } : key === 'Enter' ? { is: 'about' } : null;
+  return key === 'ArrowRight' ? { is: 'skip' } : key === 'Enter' ? { is: 'expand', row } : null;
 }
 
 function listWish(event: KeyboardEvent, key: string, target: Element, state: State): ViewEvent | null {
