@@ -81,18 +81,12 @@ async function importOnce(
       });
       for (const entry of old) entries.add(entry, true);
     }
-    const counts = { changed: 0, unchanged: 0, repeated: 0 };
     // What is to be removed is one company each, too.
-    const named = new KnownEntries();
+    const named = mode === 'remove' ? new KnownEntries() : entries;
+    const added = { new: 0, there: 0, repeated: 0 };
     const source = await readSource(file, from, signal, (entry) => {
-      if (mode === 'remove') {
-        if (named.add(entry, false) === 'repeated') counts.repeated += 1;
-        return;
-      }
-      const added = entries.add(entry, false);
-      if (added === 'there') counts.unchanged += 1;
-      else if (added === 'repeated') counts.repeated += 1;
-      else if (entries.size > MAX_COMPANIES)
+      added[named.add(entry, false)] += 1;
+      if (entries.size > MAX_COMPANIES)
         throw importRefused(`The list would have more than ${MAX_COMPANIES} companies.`);
     });
     // What names nobody takes no list away; no companies at all do.
@@ -101,18 +95,15 @@ async function importOnce(
       throw importRefused(
         `None of ${source.read} entries names a company${firstOf(source)}, so the list was left as it was.`,
       );
-    if (mode === 'remove') {
-      for (const entry of named) {
-        const removed = entries.remove(entry);
-        counts.changed += removed;
-        if (removed === 0) counts.unchanged += 1;
-      }
-    } else counts.changed = source.used - counts.unchanged - counts.repeated;
+    const counts = { changed: added.new, unchanged: added.there, repeated: added.repeated };
     const most = mode === 'remove' ? null : entries.most();
-    const suspect =
-      most !== null && most.times >= SUSPECT_ROWS && most.times >= source.read * SUSPECT_SHARE
-        ? { key: most.key, rows: most.times }
-        : null;
+    if (mode === 'remove') {
+      const removed = [...named].map((entry) => entries.remove(entry));
+      counts.changed = removed.reduce((sum, each) => sum + each, 0);
+      counts.unchanged = removed.filter((each) => each === 0).length;
+    }
+    const isSuspect = most && most.times >= SUSPECT_ROWS && most.times >= source.read * SUSPECT_SHARE;
+    const suspect = isSuspect ? { key: most.key, rows: most.times } : null;
     const written = await known.write(list, before?.generation ?? null, entries);
     return { ...source, ...counts, list, mode, joined: entries.joined, companies: written.entries, suspect };
   } finally {
