@@ -55,6 +55,11 @@ export async function importCompanies(
     try {
       return await importOnce(known, directory, request, signal);
     } catch (error) {
+      if (error instanceof ListDamagedError)
+        throw importRefused(
+          `In the state folder ${error.message}. Ask the user for the list's source and import it with mode replace, which writes it anew.`,
+          error,
+        );
       // Changed by another server meanwhile, or its old state is gone: done again on top of what it is now.
       const changed = error instanceof ListChangedError || (error as NodeJS.ErrnoException).code === 'ENOENT';
       if (!changed || tries >= MAX_TRIES) throw error;
@@ -68,19 +73,16 @@ async function importOnce(
   { list, mode, from }: ImportRequest,
   signal: AbortSignal,
 ): Promise<Imported> {
+  // What can't be known is not changed, as what it held would be gone without a word; only replace writes it anew.
   const before = await known.find(list).catch((error: unknown) => {
     if (error instanceof ListDamagedError && mode === 'replace') return null;
-    throw damaged(error);
+    throw error;
   });
   const file = 'file' in from ? await openImport(directory, from.file) : null;
   try {
     const entries = new KnownEntries();
-    if (before !== null && mode !== 'replace') {
-      const old = await known.read(before).catch((error: unknown) => {
-        throw damaged(error);
-      });
-      for (const entry of old) entries.add(entry, true);
-    }
+    if (before !== null && mode !== 'replace')
+      for (const entry of await known.read(before)) entries.add(entry, true);
     // What is to be removed is one company each, too.
     const named = mode === 'remove' ? new KnownEntries() : entries;
     const added = { new: 0, there: 0, repeated: 0 };
@@ -115,13 +117,4 @@ async function importOnce(
 function firstOf({ unusable }: Source): string {
   const [first] = Object.values(unusable).flatMap(({ examples }) => examples);
   return first === undefined ? '' : ` (line ${first.line}: ${quoted(first.text, 80)})`;
-}
-
-/** A list that can't be known is not changed: what it held would be gone without a word. */
-function damaged(error: unknown): unknown {
-  if (!(error instanceof ListDamagedError)) return error;
-  return importRefused(
-    `In the state folder ${error.message}. Ask the user for the list's source and import it with mode replace, which writes it anew.`,
-    error,
-  );
 }
