@@ -1,5 +1,5 @@
 import { type KnownLists, ListChangedError, ListDamagedError } from '../../disk/known-lists.ts';
-import { importRefused, openImport } from '../../files/import-file.ts';
+import { importRefused } from '../../files/import-file.ts';
 import { quoted } from '../../lib/text.ts';
 import { type FromSource, readSource, type Source } from './import-source.ts';
 import type { ImportMode } from './import-terms.ts';
@@ -41,7 +41,7 @@ const SUSPECT_SHARE = 0.2;
 /**
  * Adds companies to a list, replaces or removes them: all of it or nothing, whatever other servers do meanwhile.
  *
- * @param directory The export folder, outside of which no file is read.
+ * @param directory The export folder.
  * @throws {OpenFunnelError} `invalid_input` for what can't be read.
  */
 export async function importCompanies(
@@ -78,39 +78,34 @@ async function importOnce(
     if (error instanceof ListDamagedError && mode === 'replace') return null;
     throw error;
   });
-  const file = 'file' in from ? await openImport(directory, from.file) : null;
-  try {
-    const entries = new KnownEntries();
-    if (before !== null && mode !== 'replace')
-      for (const entry of await known.read(before)) entries.add(entry, true);
-    // What is to be removed is one company each, too.
-    const named = mode === 'remove' ? new KnownEntries() : entries;
-    const added = { new: 0, there: 0, repeated: 0 };
-    const source = await readSource(file, from, signal, (entry) => {
-      added[named.add(entry, false)] += 1;
-      if (entries.size > MAX_COMPANIES)
-        throw importRefused(`The list would have more than ${MAX_COMPANIES} companies.`);
-    });
-    // What names nobody takes no list away; no companies at all do.
-    const nobody = source.used === 0 && !('companies' in from && from.companies.length === 0);
-    if (nobody && mode === 'replace')
-      throw importRefused(
-        `None of ${source.read} entries names a company${firstOf(source)}, so the list was left as it was.`,
-      );
-    const counts = { changed: added.new, unchanged: added.there, repeated: added.repeated };
-    const most = mode === 'remove' ? null : entries.most();
-    if (mode === 'remove') {
-      const removed = [...named].map((entry) => entries.remove(entry));
-      counts.changed = removed.reduce((sum, each) => sum + each, 0);
-      counts.unchanged = removed.filter((each) => each === 0).length;
-    }
-    const isSuspect = most && most.times >= SUSPECT_ROWS && most.times >= source.read * SUSPECT_SHARE;
-    const suspect = isSuspect ? { key: most.key, rows: most.times } : null;
-    const written = await known.write(list, before?.generation ?? null, entries);
-    return { ...source, ...counts, list, mode, joined: entries.joined, companies: written.entries, suspect };
-  } finally {
-    await file?.close();
+  const entries = new KnownEntries();
+  if (before !== null && mode !== 'replace')
+    for (const entry of await known.read(before)) entries.add(entry, true);
+  // What is to be removed is one company each, too.
+  const named = mode === 'remove' ? new KnownEntries() : entries;
+  const added = { new: 0, there: 0, repeated: 0 };
+  const source = await readSource(directory, from, signal, (entry) => {
+    added[named.add(entry, false)] += 1;
+    if (entries.size > MAX_COMPANIES)
+      throw importRefused(`The list would have more than ${MAX_COMPANIES} companies.`);
+  });
+  // What names nobody takes no list away; no companies at all do.
+  const nobody = source.used === 0 && !('companies' in from && from.companies.length === 0);
+  if (nobody && mode === 'replace')
+    throw importRefused(
+      `None of ${source.read} entries names a company${firstOf(source)}, so the list was left as it was.`,
+    );
+  const counts = { changed: added.new, unchanged: added.there, repeated: added.repeated };
+  const most = mode === 'remove' ? null : entries.most();
+  if (mode === 'remove') {
+    const removed = [...named].map((entry) => entries.remove(entry));
+    counts.changed = removed.reduce((sum, each) => sum + each, 0);
+    counts.unchanged = removed.filter((each) => each === 0).length;
   }
+  const isSuspect = most && most.times >= SUSPECT_ROWS && most.times >= source.read * SUSPECT_SHARE;
+  const suspect = isSuspect ? { key: most.key, rows: most.times } : null;
+  const written = await known.write(list, before?.generation ?? null, entries);
+  return { ...source, ...counts, list, mode, joined: entries.joined, companies: written.entries, suspect };
 }
 
 /** The first entry that names no company, in words. */
