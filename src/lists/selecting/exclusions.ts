@@ -217,7 +217,7 @@ async function notKnownHere(
 async function damageOf(marks: Marks, jobId: string): Promise<string | null> {
   const damage = await marks.damageOf(jobId).catch(() => null);
   if (damage === null) return 'they could not be read';
-  return damage.count === 0 ? null : `${damage.count} of its records are damaged`;
+  return damage === 0 ? null : `${damage} of its records are damaged`;
 }
 
 /** Jobs submitted before these; where it is not known when one was, it counts as earlier. */
