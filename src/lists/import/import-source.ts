@@ -1,6 +1,6 @@
 import { LINKEDIN } from '../../companies/identity.ts';
 import type { ListEntry } from '../../disk/known-lists.ts';
-import type { ImportFile } from '../../files/import-file.ts';
+import { openImport } from '../../files/import-file.ts';
 import { readJson } from '../../files/import-json.ts';
 import { cellsOf, delimiterOf, readTable, rowOf, type TableRow } from '../../files/table.ts';
 import { oneLine } from '../../lib/text.ts';
@@ -66,21 +66,24 @@ interface Reading {
 /**
  * Reads what is imported, entry by entry.
  *
+ * @param directory The export folder, outside of which no file is read.
  * @throws {OpenFunnelError} `invalid_input` for what can't be read; the signal's reason; and what `take` throws.
  */
 export async function readSource(
-  file: ImportFile | null,
+  directory: string,
   from: FromSource,
   signal: AbortSignal,
   take: (entry: ListEntry) => void,
 ): Promise<Source> {
   const choice = 'columns' in from ? from.columns : {};
   const reader = new Reader({ choice, signal, take });
+  const { source } = reader;
   if ('companies' in from) {
     for (const [index, text] of from.companies.entries()) reader.value(text, index + 1);
+    return source;
   }
-  if (file !== null) {
-    const { source } = reader;
+  const file = await openImport(directory, from.file);
+  try {
     if (file.encoding !== 'utf-8') source.encoding = file.encoding;
     source.faulty = file.faulty;
     if (file.format === 'csv') {
@@ -88,8 +91,10 @@ export async function readSource(
       await readTable(file.pieces(), file.pieceEncoding, delimiter, (row) => reader.row(row));
       reader.begin();
     } else await readJson(file, (value, line) => reader.value(value, line));
+  } finally {
+    await file.close();
   }
-  return reader.source;
+  return source;
 }
 
 class Reader {

@@ -1,5 +1,5 @@
 import { type KnownLists, ListChangedError, ListDamagedError } from '../../disk/known-lists.ts';
-import { importRefused, openImport } from '../../files/import-file.ts';
+import { importRefused } from '../../files/import-file.ts';
 import { quoted } from '../../lib/text.ts';
 import { type FromSource, readSource, type Source } from './import-source.ts';
 import type { ImportMode } from './import-terms.ts';
@@ -41,7 +41,7 @@ const SUSPECT_SHARE = 0.2;
 /**
  * Adds companies to a list, replaces or removes them: all of it or nothing, whatever other servers do meanwhile.
  *
- * @param directory The export folder, outside of which no file is read.
+ * @param directory The export folder.
  * @throws {OpenFunnelError} `invalid_input` for what can't be read.
  */
 export async function importCompanies(
@@ -55,6 +55,11 @@ export async function importCompanies(
     try {
       return await importOnce(known, directory, request, signal);
     } catch (error) {
+      if (error instanceof ListDamagedError)
+        throw importRefused(
+          `In the state folder ${error.message}. Ask the user for the list's source and import it with mode replace, which writes it anew.`,
+          error,
+        );
       // Changed by another server meanwhile, or its old state is gone: done again on top of what it is now.
       const changed = error instanceof ListChangedError || (error as NodeJS.ErrnoException).code === 'ENOENT';
       if (!changed || tries >= MAX_TRIES) throw error;
@@ -68,69 +73,43 @@ async function importOnce(
   { list, mode, from }: ImportRequest,
   signal: AbortSignal,
 ): Promise<Imported> {
+  // What can't be known is not changed, as what it held would be gone without a word; only replace writes it anew.
   const before = await known.find(list).catch((error: unknown) => {
     if (error instanceof ListDamagedError && mode === 'replace') return null;
-    throw damaged(error);
+    throw error;
   });
-  const file = 'file' in from ? await openImport(directory, from.file) : null;
-  try {
-    const entries = new KnownEntries();
-    if (before !== null && mode !== 'replace') {
-      const old = await known.read(before).catch((error: unknown) => {
-        throw damaged(error);
-      });
-      for (const entry of old) entries.add(entry, true);
-    }
-    const counts = { changed: 0, unchanged: 0, repeated: 0 };
-    // What is to be removed is one company each, too.
-    const named = new KnownEntries();
-    const source = await readSource(file, from, signal, (entry) => {
-      if (mode === 'remove') {
-        if (named.add(entry, false) === 'repeated') counts.repeated += 1;
-        return;
-      }
-      const added = entries.add(entry, false);
-      if (added === 'there') counts.unchanged += 1;
-      else if (added === 'repeated') counts.repeated += 1;
-      else if (entries.size > MAX_COMPANIES)
-        throw importRefused(`The list would have more than ${MAX_COMPANIES} companies.`);
-    });
-    // What names nobody takes no list away; no companies at all do.
-    const nobody = source.used === 0 && !('companies' in from && from.companies.length === 0);
-    if (nobody && mode === 'replace')
-      throw importRefused(
-        `None of ${source.read} entries names a company${firstOf(source)}, so the list was left as it was.`,
-      );
-    if (mode === 'remove') {
-      for (const entry of named) {
-        const removed = entries.remove(entry);
-        counts.changed += removed;
-        if (removed === 0) counts.unchanged += 1;
-      }
-    } else counts.changed = source.used - counts.unchanged - counts.repeated;
-    const most = mode === 'remove' ? null : entries.most();
-    const suspect =
-      most !== null && most.times >= SUSPECT_ROWS && most.times >= source.read * SUSPECT_SHARE
-        ? { key: most.key, rows: most.times }
-        : null;
-    const written = await known.write(list, before?.generation ?? null, entries);
-    return { ...source, ...counts, list, mode, joined: entries.joined, companies: written.entries, suspect };
-  } finally {
-    await file?.close();
+  const entries = new KnownEntries();
+  if (before !== null && mode !== 'replace')
+    for (const entry of await known.read(before)) entries.add(entry, true);
+  // What is to be removed is one company each, too.
+  const named = mode === 'remove' ? new KnownEntries() : entries;
+  const added = { new: 0, there: 0, repeated: 0 };
+  const source = await readSource(directory, from, signal, (entry) => {
+    added[named.add(entry, false)] += 1;
+    if (entries.size > MAX_COMPANIES)
+      throw importRefused(`The list would have more than ${MAX_COMPANIES} companies.`);
+  });
+  // What names nobody takes no list away; no companies at all do.
+  const nobody = source.used === 0 && !('companies' in from && from.companies.length === 0);
+  if (nobody && mode === 'replace')
+    throw importRefused(
+      `None of ${source.read} entries names a company${firstOf(source)}, so the list was left as it was.`,
+    );
+  const counts = { changed: added.new, unchanged: added.there, repeated: added.repeated };
+  const most = mode === 'remove' ? null : entries.most();
+  if (mode === 'remove') {
+    const removed = [...named].map((entry) => entries.remove(entry));
+    counts.changed = removed.reduce((sum, each) => sum + each, 0);
+    counts.unchanged = removed.filter((each) => each === 0).length;
   }
+  const isSuspect = most && most.times >= SUSPECT_ROWS && most.times >= source.read * SUSPECT_SHARE;
+  const suspect = isSuspect ? { key: most.key, rows: most.times } : null;
+  const written = await known.write(list, before?.generation ?? null, entries);
+  return { ...source, ...counts, list, mode, joined: entries.joined, companies: written.entries, suspect };
 }
 
 /** The first entry that names no company, in words. */
 function firstOf({ unusable }: Source): string {
   const [first] = Object.values(unusable).flatMap(({ examples }) => examples);
   return first === undefined ? '' : ` (line ${first.line}: ${quoted(first.text, 80)})`;
-}
-
-/** A list that can't be known is not changed: what it held would be gone without a word. */
-function damaged(error: unknown): unknown {
-  if (!(error instanceof ListDamagedError)) return error;
-  return importRefused(
-    `In the state folder ${error.message}. Ask the user for the list's source and import it with mode replace, which writes it anew.`,
-    error,
-  );
 }

@@ -8,16 +8,7 @@ import type { SqlValue, Statement } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
 import { type Excluded, inJobOrder, notLeftOut } from './exclusions.ts';
-import {
-  COMPANY_FIELDS,
-  extraName,
-  FILE_FIELDS,
-  fieldName,
-  LIST_FIELDS,
-  listIn,
-  MAX_VALUE,
-  objectIn,
-} from './fields.ts';
+import { COMPANY_FIELDS, companyFrom, extraName, FILE_FIELDS, fieldName, MAX_VALUE } from './fields.ts';
 
 /** How and where a file is written. */
 interface FileStyle {
@@ -105,28 +96,24 @@ export class Exporter {
       'SELECT e.key FROM companies, json_each(companies.extra) e GROUP BY 1 ORDER BY MIN(companies."row"), MIN(e.id)',
       { ...call, maxRows: MAX_EXTRA },
     );
-    /** Names as upstream has them of fields without a column, by ours. */
-    const extraOf = new Map(extra.map(([key]) => [extraName(String(key)), String(key)]));
     const all = fields?.includes('all');
-    const chosen = all ? undefined : fields?.map(fieldName);
     const wanted = named?.map(([field]) => field) ??
-      chosen ?? [...(all ? COMPANY_FIELDS : FILE_FIELDS), ...extraOf.keys()];
+      (all ? undefined : fields?.map(fieldName)) ?? [
+        ...(all ? COMPANY_FIELDS : FILE_FIELDS),
+        ...extra.map(([key]) => extraName(String(key))),
+      ];
     const columns = [...new Set([...(withJob ? ['job_id'] : []), ...wanted])];
     const marked = 'SELECT 1 FROM companies WHERE verdict IS NOT NULL LIMIT 1';
     if (!named && (await this.#parts.lists.rows(lists, marked, call)).length > 0)
       columns.push(...FILE_MARKS.filter((name) => !columns.includes(name)));
-    const read = columns.filter((name) => name !== 'extra' && COMPANY_COLUMNS.includes(name));
-    const sql = `SELECT ${[...read, 'extra'].map((name) => `"${name}"`).join(', ')} FROM companies
+    const read = [...columns.filter((name) => name !== 'extra' && COMPANY_COLUMNS.includes(name)), 'extra'];
+    const sql = `SELECT ${read.map((name) => `"${name}"`).join(', ')} FROM companies
       WHERE ${notLeftOut(lists, excluded)} ORDER BY ${inJobOrder(lists)}, "row"`;
-    const places = columns.map((name) => ({ name, at: read.indexOf(name), key: extraOf.get(name) ?? name }));
     const found = new Set<string>();
     const values = (row: readonly SqlValue[]) => {
-      const others = objectIn(row.at(-1) ?? null);
-      return places.map(({ name, at, key }) => {
-        const value = at === -1 ? others[key] : row[at];
-        if (value !== undefined) found.add(name);
-        return value !== undefined && LIST_FIELDS.has(name) ? listIn(value as SqlValue) : (value ?? null);
-      });
+      const company = companyFrom(read, row);
+      for (const name of Object.keys(company)) found.add(name);
+      return columns.map((name) => company[name] ?? null);
     };
     const headings = named?.map(([, heading]) => heading) ?? columns;
     const file = await this.file(

@@ -30,7 +30,7 @@ export const ASKED_FOR: ReadonlySet<string> = new Set(
 export const FILE_FIELDS: readonly string[] = COMPANY_FIELDS.filter((name) => !ASKED_FOR.has(name));
 
 /** Fields that hold lists, as JSON in the database. */
-export const LIST_FIELDS: ReadonlySet<string> = new Set(['industries', ...LIST_COLUMNS]);
+const LIST_FIELDS: ReadonlySet<string> = new Set(['industries', ...LIST_COLUMNS]);
 
 /** A field by the name that it has here, whatever name the caller gave it. */
 export function fieldName(name: string): string {
@@ -71,11 +71,11 @@ export async function rowsOfList(
   call: Call,
 ): Promise<NumberedCompany[]> {
   if (numbers.length === 0) return [];
-  const names = ['row', ...COMPANY_FIELDS, 'extra'];
-  const sql = `SELECT ${names.map((name) => `"${name}"`).join(', ')} FROM companies
+  const names = [...COMPANY_FIELDS, 'extra'];
+  const sql = `SELECT ${names.map((name) => `"${name}"`).join(', ')}, "row" FROM companies
     WHERE "row" IN (${numbers.map(Number).join(', ')})`;
   const rows = await lists.rows([list], sql, { ...call, maxText: MAX_VALUE });
-  const found = new Map(rows.map((values) => [Number(values[0]), companyFrom(names, values)]));
+  const found = new Map(rows.map((values) => [Number(values.at(-1)), companyFrom(names, values)]));
   return numbers.flatMap((row) => {
     const company = found.get(row);
     return company === undefined ? [] : [{ row, company }];
@@ -87,7 +87,6 @@ export function companyFrom(names: readonly string[], values: readonly SqlValue[
   const fields: Record<string, unknown> = Object.create(null);
   for (const [at, name] of names.entries()) {
     const value = values[at] ?? null;
-    if (name === 'row') continue;
     if (name !== 'extra') fields[name] = LIST_FIELDS.has(name) ? listIn(value) : value;
     else for (const [key, each] of Object.entries(objectIn(value))) fields[extraName(key)] = each;
   }
@@ -107,20 +106,18 @@ export function textsOf(value: SqlValue | undefined): string[] {
 
 /** The list that a JSON text holds, or the value itself. */
 export function listIn(value: SqlValue): unknown {
-  if (typeof value !== 'string' || !value.startsWith('[')) return value;
-  try {
-    return JSON.parse(value) as unknown;
-  } catch {
-    return value;
-  }
+  return typeof value === 'string' && value.startsWith('[') ? jsonIn(value, value) : value;
 }
 
 /** The object that a JSON text holds; an empty one where it holds none. */
-export function objectIn(value: SqlValue): Record<string, unknown> {
-  if (typeof value !== 'string') return {};
+function objectIn(value: SqlValue): object {
+  return typeof value === 'string' ? Object(jsonIn(value, {})) : {};
+}
+
+function jsonIn(text: string, otherwise: unknown): unknown {
   try {
-    return JSON.parse(value) as Record<string, unknown>;
+    return JSON.parse(text);
   } catch {
-    return {};
+    return otherwise;
   }
 }

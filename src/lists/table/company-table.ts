@@ -171,39 +171,28 @@ export class CompanyTable {
 
   /** The companies counted by what filters can ask for: see `Facets`. */
   async facets(jobId: string, selection: Selection, call: Call): Promise<Facets> {
-    const { verdicts, countries, sizes, stages } = selection;
-    const chosen = [verdicts, countries, sizes, stages];
-    // One pass over all companies; what the four filters leave of it is worked out here.
-    const { sql, params } = condition({ ...selection, countries: [], sizes: [], stages: [], verdicts: [] });
-    const groups = await this.#rows(
-      jobId,
-      `SELECT ${VALUES.verdict}, ${VALUES.country}, ${VALUES.size}, ${VALUES.stage}, COUNT(*), MIN(country)
-        FROM companies WHERE ${sql} GROUP BY 1, 2, 3, 4`,
-      { ...call, params, maxText: 200 },
-    );
-    const buckets = (filter: number): Bucket[] => {
-      const passing = groups.filter((values) =>
-        chosen.every(
-          (wanted, at) => at === filter || wanted.length === 0 || wanted.includes(String(values[at])),
-        ),
+    const buckets = async (filter: keyof Facets, value: string, label = value): Promise<Bucket[]> => {
+      const { sql, params } = condition({ ...selection, [filter]: [] });
+      const rows = await this.#rows(
+        jobId,
+        `SELECT ${value} AS v, MIN(${label}), COUNT(*) FROM companies WHERE ${sql}
+          GROUP BY v ORDER BY v = '${UNKNOWN}', 3 DESC, v`,
+        { ...call, params, maxText: 200 },
       );
-      const found = new Map<string, Bucket>();
-      for (const values of passing) {
-        const value = String(values[filter]);
-        const label = filter === 1 ? String(values[5] ?? value) : value;
-        const known = found.get(value) ?? { value, label, count: 0 };
-        found.set(value, { ...known, count: known.count + Number(values[4]) });
-      }
-      return [...found.values()].sort(
-        (a, b) =>
-          Number(a.value === UNKNOWN) - Number(b.value === UNKNOWN) ||
-          b.count - a.count ||
-          (a.value < b.value ? -1 : 1),
-      );
+      return rows.map(([each, name, count]) => ({
+        value: String(each),
+        label: String(name),
+        count: Number(count),
+      }));
     };
     const places = [...TABLE_SIZES.map(([, label]) => label), UNKNOWN];
-    const bySize = buckets(2).sort((a, b) => places.indexOf(a.value) - places.indexOf(b.value));
-    return { verdicts: buckets(0), countries: buckets(1), sizes: bySize, stages: buckets(3) };
+    const sizes = await buckets('sizes', VALUES.size);
+    return {
+      verdicts: await buckets('verdicts', VALUES.verdict),
+      countries: await buckets('countries', VALUES.country, `COALESCE(country, ${VALUES.country})`),
+      sizes: sizes.sort((a, b) => places.indexOf(a.value) - places.indexOf(b.value)),
+      stages: await buckets('stages', VALUES.stage),
+    };
   }
 
   /** Everything known of one company by column; null where the job has no such row. */
