@@ -18,6 +18,13 @@ export const UPSTREAM_COLUMNS: readonly Column[] = [
   ...text('industries', 'match_reason', 'tagline', 'description'),
 ];
 
+/** Columns that hold text for people, which is compared and ordered as people do. */
+export const TEXT_COLUMNS: ReadonlySet<string> = new Set(
+  'name city state headquarters country region label domain tagline description match_reason role reason'.split(
+    ' ',
+  ),
+);
+
 /** Fields of a row that have a column of their own. */
 export const NAMED: ReadonlySet<string> = new Set(UPSTREAM_COLUMNS.map(({ name }) => name));
 

@@ -1,9 +1,8 @@
 // What an answer does not say by itself: rows left out for want of a value, fractions cut off, why it is empty. Each
 // asks at most one further statement of the same tables, which takes about as long as the first.
 import { partsOf, type StatementParts } from './clauses.ts';
-import { isNumeric } from './misread.ts';
 import { compares, operandEnd, operandStart, primaryStart } from './operands.ts';
-import { Edits, isName, isSign, isWord, TokenList } from './tokens.ts';
+import { Edits, isName, isNumeric, isSign, isWord, TokenList } from './tokens.ts';
 
 type Value = number | string | Uint8Array | null;
 /** Runs a statement in SQLite's dialect; all of its rows. */
@@ -143,9 +142,9 @@ function quotedNumber({ sql, known }: AnsweredQuestion): string | null {
   for (const [at, token] of list.tokens.entries()) {
     if (token.kind !== 'string' || !isNumeric(token.value)) continue;
     let other: [number, number] | undefined;
-    if (compares(list, at - 1) && operandEnd(list, at) === at + 1)
+    if (compares(list.tokens[at - 1]) && operandEnd(list, at) === at + 1)
       other = [operandStart(list, at - 1) + 1, at - 1];
-    else if (compares(list, at + 1) && operandStart(list, at + 1) === at - 1)
+    else if (compares(list.tokens[at + 1]) && operandStart(list, at + 1) === at - 1)
       other = [at + 2, operandEnd(list, at + 2)];
     if (!other) continue;
     const [first, end] = other;

@@ -144,6 +144,11 @@ export function isName(token: Token | undefined): token is Token {
   return token?.kind === 'word' || token?.kind === 'name';
 }
 
+/** Whether a text is a number, with nothing else in it. */
+export function isNumeric(text: string): boolean {
+  return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text.trim());
+}
+
 /** Tokens with what is known of their brackets. */
 export class TokenList {
   readonly sql: string;
@@ -180,40 +185,27 @@ export class TokenList {
     return from && last && end > first ? this.sql.slice(from.start, last.start + last.text.length) : '';
   }
 
-  /** The index of the bracket in which the token stands, or -1. */
-  opening(at: number): number {
-    for (let each = at - 1; each >= 0; each -= 1) {
-      if (isSign(this.tokens[each], '(')) return each;
-      const mate = this.mates[each] ?? -1;
-      if (mate >= 0) each = mate;
+  /** The tokens from `first` up to, and without, `end`; of what stands in brackets among them the opening one alone. */
+  *level(first: number, end: number): Generator<number> {
+    for (let at = first; at < end; at += 1) {
+      yield at;
+      at = Math.max(at, this.mates[at] ?? -1);
     }
-    return -1;
   }
 
-  /** The index behind the last token of what stands in the same brackets as the token: that of `)`, or the end. */
-  groupEnd(at: number): number {
-    for (let each = at; each < this.tokens.length; each += 1) {
-      if (isSign(this.tokens[each], ')')) return each;
-      const mate = this.mates[each] ?? -1;
-      if (mate > each) each = mate;
-    }
-    return this.tokens.length;
+  /** The indexes of the brackets around the token: -1, and the end, where there are none. */
+  around(at: number): [number, number] {
+    const outside = (depth: number) => depth < (this.depths[at] ?? 0);
+    const end = this.depths.findIndex((depth, each) => each > at && outside(depth));
+    return [this.depths.slice(0, at).findLastIndex(outside), end < 0 ? this.tokens.length : end];
   }
 
   /** Parts between `first` and `end` that commas of the same depth separate, each `[first, end]`. */
   items(first: number, end: number): Array<[number, number]> {
-    const items: Array<[number, number]> = [];
-    let start = first;
-    for (let at = first; at < end; at += 1) {
-      const mate = this.mates[at] ?? -1;
-      if (mate > at) at = mate;
-      else if (isSign(this.tokens[at], ',')) {
-        items.push([start, at]);
-        start = at + 1;
-      }
-    }
-    if (start < end) items.push([start, end]);
-    return items;
+    const commas = [...this.level(first, end)].filter((at) => isSign(this.tokens[at], ','));
+    return [...commas, end]
+      .map((to, nth): [number, number] => [(commas[nth - 1] ?? first - 1) + 1, to])
+      .filter(([from, to]) => from < to);
   }
 }
 
