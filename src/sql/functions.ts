@@ -19,7 +19,7 @@ const KEPT_PATTERNS = 200;
  * as text; NULL gives NULL.
  */
 export function registerFunctions(db: Database): void {
-  const like = remembering((pattern: string) => compilePattern(pattern, null));
+  const like = remembering(compilePattern);
   const regexp = remembering(compileRegexp);
   db.create_function('lower', (value: Value) =>
     text(value, (given) => normalForm(given, 'NFC').toLowerCase()),
@@ -32,16 +32,18 @@ export function registerFunctions(db: Database): void {
     typeof value === 'string' ? text(value, sortKey) : value,
   );
   db.create_function('like', (pattern: Value, value: Value) =>
-    pattern === null || value === null ? null : like(textOf(pattern))(textOf(value)),
+    pattern === null || value === null ? null : like(textOf(pattern), null)(textOf(value)),
   );
   db.create_function('like', (pattern: Value, value: Value, escaping: Value) => {
     if (pattern === null || value === null || escaping === null) return null;
     const sign = textOf(escaping);
     if ([...sign].length !== 1) throw new Error('ESCAPE expression must be a single character');
-    return compilePattern(textOf(pattern), sign)(textOf(value));
+    return like(textOf(pattern), sign)(textOf(value));
   });
   db.create_function('regexp', (pattern: Value, value: Value) =>
-    pattern === null || value === null ? null : regexp(textOf(pattern))(normalForm(textOf(value), 'NFC')),
+    pattern === null || value === null
+      ? null
+      : regexp(textOf(pattern), null)(normalForm(textOf(value), 'NFC')),
   );
 }
 
@@ -67,15 +69,14 @@ function compileRegexp(pattern: string): (text: string) => boolean {
   }
 }
 
-function remembering<Made>(make: (pattern: string) => Made): (pattern: string) => Made {
+/** The same, with what it made last kept ready by pattern and by the character that escapes in it. */
+function remembering<Made>(make: (pattern: string, escaping: string | null) => Made): typeof make {
   const made = new Map<string, Made>();
-  return (pattern) => {
-    let found = made.get(pattern);
-    if (found === undefined) {
-      found = make(pattern);
-      if (made.size >= KEPT_PATTERNS) made.clear();
-      made.set(pattern, found);
-    }
+  return (pattern, escaping) => {
+    const key = `${escaping ?? ''}\0${pattern}`;
+    const found = made.get(key) ?? make(pattern, escaping);
+    if (made.size >= KEPT_PATTERNS) made.clear();
+    made.set(key, found);
     return found;
   };
 }

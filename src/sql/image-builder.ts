@@ -63,7 +63,6 @@ export class ImageBuilder {
       const extra = Object.entries(row).filter(([name]) => !NAMED.has(name));
       values.push(extraJson(extra));
       this.#upstream.add(values);
-      this.#numbers.push(firstRow + at);
       if (SHOWN_TEXTS.some((name) => addressesAssistant((toText(row[name]) ?? '').slice(0, SHOWN)))) {
         this.#addressing.count += 1;
         if (this.#addressing.rows.length < ROWS_NAMED) this.#addressing.rows.push(firstRow + at);
@@ -72,6 +71,8 @@ export class ImageBuilder {
       this.#companies.push(company);
       this.#groups.add(company.keys);
       this.#derived.add(derivedOf(firstRow + at, company));
+      // Last of all: a row that was not taken over whole is missed at the end.
+      this.#numbers.push(firstRow + at);
     }
   }
 

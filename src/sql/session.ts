@@ -24,7 +24,7 @@ import {
   UnreadableList,
 } from './image.ts';
 import { fillMarks, fillShared, KnownJoin, type OpenList, recordsVersion } from './joined.ts';
-import type { About, ListAtHand, QuestionMessage } from './messages.ts';
+import type { About, AskedQuestion, ListAtHand } from './messages.ts';
 import { describeTables } from './schema.ts';
 
 /** All that SQLite may take for itself; images lie outside. Bytes. */
@@ -102,12 +102,7 @@ export class Session {
    *
    * @throws {UnreadableList}
    */
-  async have({
-    lists,
-    records,
-    ranks,
-    statements,
-  }: Pick<QuestionMessage, 'lists' | 'records' | 'ranks' | 'statements'>): Promise<void> {
+  async have({ lists, records, ranks, statements }: AskedQuestion): Promise<void> {
     const hand = await this.#opened(lists);
     const signature = [...hand.map(({ version }) => version), JSON.stringify(ranks)].join('\n');
     this.#db.run('PRAGMA query_only = OFF');

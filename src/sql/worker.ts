@@ -1,14 +1,15 @@
 // The thread in which SQLite runs: what never ends there is ended from outside, and the server answers meanwhile.
 import { parentPort, workerData } from 'node:worker_threads';
-import initSqlJs, { type SqlJsStatic } from 'sql.js';
+import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import { cleanRecord, cutText } from '../lib/text.ts';
 import { RULES, UnreadableList } from './image.ts';
 import type { ImageBuilder } from './image-builder.ts';
 import type {
   Answer,
+  Exchanges,
   Failure,
   FromThread,
-  QuestionMessage,
+  ListAtHand,
   SqlValue,
   Statement,
   ToThread,
@@ -49,17 +50,14 @@ const sqlite: Promise<SqlJsStatic> = initSqlJs({
 const session = import('./session.ts').then(async ({ Session }) => new Session(await sqlite));
 session.catch(() => {});
 const building = () => import('./image-builder.ts');
-const builds = new Map<number, Promise<ImageBuilder>>();
+const builds = new Map<number, ImageBuilder>();
 /** Messages are worked off one by one. */
 let turn: Promise<void> = Promise.resolve();
 let go: (() => void) | undefined;
 
 port?.on('message', (message: ToThread) => {
-  if (message.type === 'go') {
-    go?.();
-    return;
-  }
-  turn = turn.then(() => take(message));
+  if (message.type === 'go') go?.();
+  else turn = turn.then(() => take(message));
 });
 
 function say(message: FromThread, transfer: ArrayBuffer[] = []): void {
@@ -68,72 +66,58 @@ function say(message: FromThread, transfer: ArrayBuffer[] = []): void {
 
 async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
   try {
-    switch (message.type) {
-      case 'ask':
-        return await answer(message);
-      case 'about':
-        return await tell(message);
-      case 'add': {
-        const before = builds.get(message.build) ?? newBuilder();
-        // One that did not take a page over is finished by nobody.
-        const builder = before.then((it) => {
-          it.add(
-            message.firstRow,
-            message.rows.map((row) => cleanRecord(row, MAX_KEPT)),
-          );
-          return it;
-        });
-        builds.set(message.build, builder);
-        await builder;
-        return;
-      }
-      case 'finish': {
-        const builder = builds.get(message.build) ?? newBuilder();
-        builds.delete(message.build);
-        const built = (await builder).finish(message.about);
-        (await session).adopt(built);
-        const { about, image } = built;
-        say({ type: 'built', id: message.id, about, image }, [image.buffer]);
-        return;
-      }
-      case 'abandon': {
-        const builder = builds.get(message.build);
-        builds.delete(message.build);
-        (await builder)?.abandon();
-        return;
-      }
+    if (message.type === 'add') {
+      // One that did not take a page over lacks its rows, and can't be finished.
+      const rows = message.rows.map((row) => cleanRecord(row, MAX_KEPT));
+      (await builderOf(message.build)).add(message.firstRow, rows);
+    } else if (message.type === 'abandon') {
+      builds.get(message.build)?.abandon();
+      builds.delete(message.build);
+    } else if (message.type === 'finish') {
+      const builder = await builderOf(message.build);
+      builds.delete(message.build);
+      const built = builder.finish(message.about);
+      (await session).adopt(built);
+      const { about, image } = built;
+      say({ type: 'answered', answer: { about, image } }, [image.buffer]);
+    } else {
+      const answer = message.type === 'ask' ? await answersTo(message) : await aboutOf(message.list);
+      say({ type: 'answered', answer });
     }
   } catch (error) {
-    if ('id' in message) say({ type: 'failed', id: message.id, failure: toFailure(error, await session) });
+    if (message.type !== 'add' && message.type !== 'abandon')
+      say({ type: 'failed', failure: toFailure(error, await session) });
   }
 }
 
-async function newBuilder(): Promise<ImageBuilder> {
+async function builderOf(build: number): Promise<ImageBuilder> {
   const { ImageBuilder } = await building();
-  return new ImageBuilder(await sqlite);
+  const builder = builds.get(build) ?? new ImageBuilder(await sqlite);
+  builds.set(build, builder);
+  return builder;
 }
 
-async function tell({ id, list }: Extract<ToThread, { type: 'about' }>): Promise<void> {
+async function aboutOf(list: ListAtHand): Promise<Exchanges['about']['answer']> {
   const { about, rules, db } = await (await session).about(list);
-  const anew = rules === RULES ? null : (await building()).renewed(await sqlite, db);
-  if (anew) (await session).adopt(anew);
-  say({ type: 'told', id, about: anew?.about ?? about, renewed: anew?.image ?? null });
+  if (rules === RULES) return { about, renewed: null };
+  const anew = (await building()).renewed(await sqlite, db);
+  (await session).adopt(anew);
+  return { about: anew.about, renewed: anew.image };
 }
 
-async function answer(question: QuestionMessage): Promise<void> {
-  const { id, statements, stream } = question;
+async function answersTo({ stream, ...question }: Exchanges['ask']['asked']): Promise<Answer[]> {
   const hand = await session;
   await hand.have(question);
-  say({ type: 'working', id, working: true });
+  say({ type: 'working' });
   const answers: Answer[] = [];
-  for (const statement of statements) answers.push(await run(hand, id, statement, stream));
-  say({ type: 'answered', id, answers });
+  for (const statement of question.statements) answers.push(await run(hand.db, statement, stream));
+  return answers;
 }
 
-async function run(hand: Session, id: number, asked: Statement, stream: boolean): Promise<Answer> {
+async function run(db: Database, asked: Statement, stream: boolean): Promise<Answer> {
   const { sql, params = [], maxRows, maxText = MAX_TEXT } = asked;
-  hand.db.run('PRAGMA query_only = ON');
-  const statement = hand.db.prepare(sql);
+  db.run('PRAGMA query_only = ON');
+  const statement = db.prepare(sql);
   try {
     if (params.length > 0) statement.bind([...params]);
     const columns = distinct(statement.getColumnNames());
@@ -152,13 +136,13 @@ async function run(hand: Session, id: number, asked: Statement, stream: boolean)
       if (!stream) {
         full = text > ANSWER_TEXT;
       } else if (text > BATCH_TEXT) {
-        await taken(() => say({ type: 'batch', id, columns, rows }));
+        await taken(() => say({ type: 'batch', columns, rows }));
         rows = [];
         text = 0;
       }
     }
     if (stream) {
-      await taken(() => say({ type: 'batch', id, columns, rows }));
+      await taken(() => say({ type: 'batch', columns, rows }));
       rows = [];
     }
     return { columns, rows, rowCount };
