@@ -8,10 +8,12 @@ import { type Row, toText } from '../openfunnel/wire.ts';
 import {
   ABOUT_COLUMNS,
   type Column,
+  columnNames,
   DERIVED_COLUMNS,
   declared,
   FILE_COLUMNS,
   JOB_COLUMNS,
+  LONG_COLUMNS,
   NAMED,
   UPSTREAM_COLUMNS,
 } from './columns.ts';
@@ -43,7 +45,7 @@ export class ImageBuilder {
       CREATE TABLE upstream_rows ("row" INTEGER PRIMARY KEY, ${declared(UPSTREAM_COLUMNS)}, extra TEXT);
       CREATE TABLE derived ("row" INTEGER PRIMARY KEY, ${declared(DERIVED_COLUMNS)});
       CREATE VIEW companies AS SELECT ${FILE_COLUMNS.map(inView).join(', ')} FROM derived d;
-      CREATE VIEW jobs AS SELECT ${JOB_COLUMNS.map(({ name }) => name).join(', ')} FROM about;
+      CREATE VIEW jobs AS SELECT ${columnNames(JOB_COLUMNS).join(', ')} FROM about;
       BEGIN;`);
     const types = (columns: readonly Column[]) => ['INTEGER', ...columns.map(({ type }) => type)];
     this.#upstream = new Inserter(this.#db, 'upstream_rows', [...types(UPSTREAM_COLUMNS), 'TEXT']);
@@ -123,35 +125,31 @@ export class ImageBuilder {
   }
 
   #say(about: About): void {
-    const { request, manifest, whole, doubts, addressing_assistant, pages, ...plain } = about;
-    const asJson = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));
-    const textOr = (value: unknown) => (typeof value === 'string' ? value : null);
-    const numberOr = (value: unknown) => {
-      const number = typeof value === 'string' ? Number(value) : value;
-      return typeof number === 'number' && Number.isFinite(number) ? number : null;
-    };
-    const values: Readonly<Record<string, SqlValue>> = {
-      ...plain,
+    const { request, manifest, pages } = about;
+    const values: Readonly<Record<string, unknown>> = {
+      ...about,
       rules: RULES,
-      query: textOr(request?.query),
-      seed_domains: asJson(request?.seed_domains),
-      requested_limit: numberOr(request?.limit),
-      request: asJson(request),
-      manifest: asJson(manifest),
-      credits: numberOr(manifest?.credits_consumed),
-      whole: whole ? 1 : 0,
-      doubts: JSON.stringify(doubts),
-      addressing_assistant: JSON.stringify(addressing_assistant),
+      query: request?.query,
+      seed_domains: request?.seed_domains,
+      requested_limit: request?.limit,
+      credits: manifest?.credits_consumed,
     };
     this.#db.run(
       `INSERT INTO about VALUES (${ABOUT_COLUMNS.map(() => '?').join(', ')})`,
-      ABOUT_COLUMNS.map(({ name }) => values[name] ?? null),
+      ABOUT_COLUMNS.map(({ name, type }) => said(values[name], type)),
     );
     const insert = new Inserter(this.#db, 'pages', ['INTEGER', 'TEXT', 'INTEGER', 'INTEGER']);
     for (const [number, { name, first_row, rows }] of pages.entries())
       insert.add([number, name, first_row, rows]);
     insert.end();
   }
+}
+
+/** A value of a list's `about` as its column keeps it: numbers as numbers, and what is no text as JSON. */
+function said(value: unknown, type: string): SqlValue {
+  if (value === null || value === undefined) return null;
+  if (type === 'TEXT') return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value !== 'object' && Number.isFinite(Number(value)) ? Number(value) : null;
 }
 
 /** A row of `derived`, as far as it does not take the others. */
@@ -174,8 +172,8 @@ function seedsOf({ request, manifest }: ToldAbout): string[] {
 }
 
 /** A column of the view `companies`. SQLite would not leave a join out where a question does not need it. */
-function inView({ name, long }: (typeof FILE_COLUMNS)[number]): string {
-  return long
+function inView({ name }: Column): string {
+  return LONG_COLUMNS.has(name)
     ? `(SELECT u."${name}" FROM upstream_rows u WHERE u."row" = d."row") AS "${name}"`
     : `d."${name}"`;
 }

@@ -2,13 +2,14 @@ import type { Database, SqlJsStatic } from 'sql.js';
 import { readBytes, readHead } from '../disk/open-file.ts';
 import {
   COMPANY_COLUMNS,
-  type Column,
+  columnNames,
   declared,
   FILE_COLUMNS,
   isAmong,
   JOB_COLUMNS,
   KNOWN_COLUMNS,
   MARK_COLUMNS,
+  MARK_NAMES,
   type Ranks,
   SHARED_COLUMNS,
   sqlLiteral,
@@ -77,7 +78,7 @@ export class Session {
     return [
       { name: 'companies', columns: [...COMPANY_COLUMNS] },
       { name: 'distinct_companies', columns: ['lists', 'best_row', ...DISTINCT] },
-      { name: 'jobs', columns: JOB_COLUMNS.map(({ name }) => name) },
+      { name: 'jobs', columns: columnNames(JOB_COLUMNS) },
     ];
   }
 
@@ -199,7 +200,9 @@ export class Session {
   }
 
   #copy({ db, about }: OpenList): void {
-    const columns = FILE_COLUMNS.map(({ name }) => `"${name}"`).join(', ');
+    const columns = columnNames(FILE_COLUMNS)
+      .map((name) => `"${name}"`)
+      .join(', ');
     this.#db.run(`ATTACH '${fileOf(db)}' AS source`);
     this.#db.run(`INSERT INTO copied SELECT ?, ?, ${columns} FROM source.companies`, [
       about.job_id,
@@ -267,18 +270,14 @@ function partOf(table: string, jobId: string, label: string, several: boolean): 
   const column = (name: string): string => {
     if (name === 'job_id') return jobId;
     if (name === 'label') return label;
-    if (named(MARK_COLUMNS, name)) return beside('marks', name);
-    if (named(KNOWN_COLUMNS, name)) return `COALESCE(${beside('known_rows', name)}, '[]')`;
-    if (named(SHARED_COLUMNS, name))
+    if (MARK_NAMES.includes(name)) return beside('marks', name);
+    if (name.startsWith('known_')) return `COALESCE(${beside('known_rows', name)}, '[]')`;
+    if (name.startsWith('also_in'))
       return several ? `COALESCE(${beside('shared_rows', name)}, '[]')` : "'[]'";
     if (name === 'company_key' && several) return `COALESCE(${beside('shared_rows', name)}, c.company_key)`;
     return `c."${name}"`;
   };
   return `SELECT ${COMPANY_COLUMNS.map((name) => `${column(name)} AS "${name}"`).join(', ')} FROM ${table} c`;
-}
-
-function named(columns: readonly Column[], name: string): boolean {
-  return columns.some((column) => column.name === name);
 }
 
 /** Columns that `distinct_companies` has of the best row of each company. */

@@ -11,7 +11,7 @@ import { exportPart, linkTo } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
-import { COMPANY_COLUMNS, JOB_COLUMNS } from '../sql/columns.ts';
+import { COMPANY_COLUMNS, columnNames, JOB_COLUMNS } from '../sql/columns.ts';
 import type { SqlValue } from '../sql/messages.ts';
 import { prepareStatement } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
@@ -136,7 +136,7 @@ export const queryCompanies = defineTool({
   },
 });
 
-const NAMES = [...COMPANY_COLUMNS, ...JOB_COLUMNS.map(({ name }) => name)];
+const NAMES = [...COMPANY_COLUMNS, ...columnNames(JOB_COLUMNS)];
 
 /** What a statement has found. */
 interface Found {
