@@ -65,7 +65,7 @@ export async function sqlTables() {
         return { columns, rows, notices, hints };
       } catch (error) {
         return {
-          error: explainSqlError(error instanceof Error ? error.message : String(error), tables, bare),
+          error: explainSqlError(error instanceof Error ? error.message : String(error), bare),
         };
       }
     },

@@ -4,8 +4,16 @@ import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
-import type { About, Answer, ListAtHand, RecordFolders, SqlValue, Statement } from '../sql/messages.ts';
-import { QueryError, type Question, type SqlThread } from '../sql/thread.ts';
+import {
+  type About,
+  type Answer,
+  type ListAtHand,
+  QueryError,
+  type RecordFolders,
+  type SqlValue,
+  type Statement,
+} from '../sql/messages.ts';
+import type { Question, SqlThread } from '../sql/thread.ts';
 import {
   type CollectedList,
   inMemory,

@@ -93,6 +93,18 @@ const INSIDE = setOf(
 /** Columns of `jobs`. */
 export const JOB_COLUMNS = ABOUT_COLUMNS.filter(({ name }) => !INSIDE.has(name));
 
+/** Columns that `distinct_companies` has of the best row of each company. */
+export const DISTINCT_COLUMNS = COMPANY_COLUMNS.filter(
+  (name) => !['row', 'same_as', ...columnNames(SHARED_COLUMNS)].includes(name),
+);
+
+/** The tables that questions are about. */
+export const TABLES = [
+  { name: 'companies', columns: COMPANY_COLUMNS },
+  { name: 'distinct_companies', columns: ['lists', 'best_row', ...DISTINCT_COLUMNS] },
+  { name: 'jobs', columns: columnNames(JOB_COLUMNS) },
+];
+
 /** Columns of a CREATE TABLE. */
 export function declared(columns: readonly Column[]): string {
   return columns.map(({ name, type }) => `"${name}" ${type}`.trimEnd()).join(', ');

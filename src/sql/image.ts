@@ -32,17 +32,6 @@ export class DamagedImage extends Error {
   override readonly name = 'DamagedImage';
 }
 
-/** A list that can't be opened. */
-export class UnreadableList extends Error {
-  override readonly name = 'UnreadableList';
-  readonly jobId: string;
-
-  constructor(jobId: string, why: string) {
-    super(why);
-    this.jobId = jobId;
-  }
-}
-
 /** The image with its checksum in its header, which is put in its place. */
 export function sealed(image: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes =

@@ -118,13 +118,19 @@ export type FromThread =
   | { type: 'failed'; failure: Failure };
 
 /** Why a question has no answer. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.kind);
+    this.failure = failure;
+  }
+}
+
 export type Failure =
-  /** SQLite's message, and what there is to ask. */
-  | { kind: 'sql'; message: string; tables: Array<{ name: string; columns: string[] }> }
-  | { kind: 'memory' }
-  | { kind: 'timeout' }
-  | { kind: 'too_long' }
-  | { kind: 'too_many_rows' }
-  | { kind: 'too_many_columns' }
+  /** SQLite's message. */
+  | { kind: 'sql'; message: string }
+  | { kind: 'memory' | 'timeout' | 'too_long' | 'too_many_rows' | 'too_many_columns' }
   | { kind: 'damaged'; job_id: string; why: string }
   | { kind: 'bug'; name: string; stack: string };

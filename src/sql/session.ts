@@ -3,6 +3,7 @@ import { readBytes, readHead } from '../disk/open-file.ts';
 import {
   COMPANY_COLUMNS,
   columnNames,
+  DISTINCT_COLUMNS,
   declared,
   FILE_COLUMNS,
   isAmong,
@@ -13,19 +14,12 @@ import {
   type Ranks,
   SHARED_COLUMNS,
   sqlLiteral,
+  TABLES,
 } from './columns.ts';
 import { registerFunctions } from './functions.ts';
-import {
-  type BuiltImage,
-  checkImage,
-  DamagedImage,
-  HEAD,
-  RULES,
-  readAbout,
-  UnreadableList,
-} from './image.ts';
+import { type BuiltImage, checkImage, DamagedImage, HEAD, RULES, readAbout } from './image.ts';
 import { fillMarks, fillShared, KnownJoin, type OpenList, recordsVersion } from './joined.ts';
-import type { About, AskedQuestion, ListAtHand } from './messages.ts';
+import { type About, type AskedQuestion, type ListAtHand, QueryError } from './messages.ts';
 import { describeTables } from './schema.ts';
 
 /** All that SQLite may take for itself; images lie outside. Bytes. */
@@ -65,7 +59,7 @@ export class Session {
     registerFunctions(this.#db);
     describeTables(
       this.#db,
-      this.tables().map(({ name }) => name),
+      TABLES.map(({ name }) => name),
     );
   }
 
@@ -73,16 +67,7 @@ export class Session {
     return this.#db;
   }
 
-  /** The tables and columns that questions are about. */
-  tables(): Array<{ name: string; columns: string[] }> {
-    return [
-      { name: 'companies', columns: [...COMPANY_COLUMNS] },
-      { name: 'distinct_companies', columns: ['lists', 'best_row', ...DISTINCT] },
-      { name: 'jobs', columns: columnNames(JOB_COLUMNS) },
-    ];
-  }
-
-  /** What a list says of itself, and by which rules it was made. @throws {UnreadableList} */
+  /** What a list says of itself, and by which rules it was made. @throws {QueryError} */
   async about(list: ListAtHand): Promise<{ about: About; rules: number; db: Database }> {
     const [opened] = await this.#opened([list]);
     if (opened === undefined) throw new RangeError('no list');
@@ -101,7 +86,7 @@ export class Session {
   /**
    * Makes these lists, and what the records of this machine say of their companies, what questions are about.
    *
-   * @throws {UnreadableList}
+   * @throws {QueryError}
    */
   async have({ lists, records, ranks, statements }: AskedQuestion): Promise<void> {
     const hand = await this.#opened(lists);
@@ -176,7 +161,7 @@ export class Session {
         throw new DamagedImage('it is the list of another job');
       return { job_id: about.job_id, version, db, about, rules, bytes: image.length };
     } catch (error) {
-      throw error instanceof DamagedImage ? new UnreadableList(job_id, error.message) : error;
+      throw error instanceof DamagedImage ? damaged(job_id, error.message) : error;
     }
   }
 
@@ -227,12 +212,12 @@ export class Session {
     this.#db.run(`CREATE TEMP VIEW companies AS ${parts.map((part) => part + where).join(' UNION ALL ')};
       CREATE TEMP VIEW jobs AS ${jobs.join(' UNION ALL ')};
       CREATE TEMP VIEW distinct_companies AS SELECT json_group_array(DISTINCT COALESCE(label, job_id)) AS lists,
-        MIN("row") AS best_row, ${DISTINCT.join(', ')} FROM companies
+        MIN("row") AS best_row, ${DISTINCT_COLUMNS.join(', ')} FROM companies
         GROUP BY COALESCE(company_key, job_id || ':' || "row")`);
   }
 }
 
-/** The images of lists, each read while the one before it is looked at. @throws {UnreadableList} */
+/** The images of lists, each read while the one before it is looked at. @throws {QueryError} */
 async function* imagesOf(lists: readonly ListAtHand[]): AsyncGenerator<{ list: ListAtHand; image: Buffer }> {
   let next: Promise<Buffer> | undefined;
   for (const [at, list] of lists.entries()) {
@@ -245,15 +230,19 @@ async function* imagesOf(lists: readonly ListAtHand[]): AsyncGenerator<{ list: L
   }
 }
 
-/** A `Buffer`, which `sql.js` does not copy. @throws {UnreadableList} */
+/** A `Buffer`, which `sql.js` does not copy. @throws {QueryError} */
 async function imageOf({ job_id, source }: ListAtHand): Promise<Buffer> {
   try {
     return 'path' in source ? await readBytes(source.path) : Buffer.from(source.bytes);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UnreadableList(job_id, code === 'ENOENT' ? 'it is gone' : `it can't be read (${code})`);
+    throw damaged(job_id, code === 'ENOENT' ? 'it is gone' : `it can't be read (${code})`);
   }
+}
+
+function damaged(job_id: string, why: string): QueryError {
+  return new QueryError({ kind: 'damaged', job_id, why });
 }
 
 /** Whether a statement may see what `shared_rows` gives to a column: by its name, by `*`, or by no name at all. */
@@ -279,11 +268,6 @@ function partOf(table: string, jobId: string, label: string, several: boolean): 
   };
   return `SELECT ${COMPANY_COLUMNS.map((name) => `${column(name)} AS "${name}"`).join(', ')} FROM ${table} c`;
 }
-
-/** Columns that `distinct_companies` has of the best row of each company. */
-const DISTINCT = COMPANY_COLUMNS.filter(
-  (name) => !['row', 'same_as', 'also_in', 'also_in_labels'].includes(name),
-);
 
 /** The name under which another database attaches this one. */
 function fileOf(db: Database): string {

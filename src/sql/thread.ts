@@ -3,15 +3,16 @@ import type { Clock } from '../lib/clock.ts';
 import { unlessAborted } from '../lib/deadline.ts';
 import type { Row } from '../openfunnel/wire.ts';
 import type { Ranks } from './columns.ts';
-import type {
-  Answer,
-  AskedQuestion,
-  Exchanges,
-  Failure,
-  FromThread,
-  ListAtHand,
-  SqlValue,
-  ToldAbout,
+import {
+  type Answer,
+  type AskedQuestion,
+  type Exchanges,
+  type Failure,
+  type FromThread,
+  type ListAtHand,
+  QueryError,
+  type SqlValue,
+  type ToldAbout,
 } from './messages.ts';
 import { threadProgram } from './program.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -35,17 +36,6 @@ interface Exchange {
     | undefined;
   /** Tells the thread what it has to know before it is asked. */
   before?: () => void;
-}
-
-/** Why a question has no answer. */
-export class QueryError extends Error {
-  override readonly name = 'QueryError';
-  readonly failure: Failure;
-
-  constructor(failure: Failure) {
-    super(failure.kind);
-    this.failure = failure;
-  }
 }
 
 /** The image of a list in the making. */

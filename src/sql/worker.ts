@@ -2,20 +2,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import { cleanRecord, cutText } from '../lib/text.ts';
-import { RULES, UnreadableList } from './image.ts';
+import { RULES } from './image.ts';
 import type { ImageBuilder } from './image-builder.ts';
-import type {
-  Answer,
-  Exchanges,
-  Failure,
-  FromThread,
-  ListAtHand,
-  SqlValue,
-  Statement,
-  ToThread,
+import {
+  type Answer,
+  type Exchanges,
+  type Failure,
+  type FromThread,
+  type ListAtHand,
+  QueryError,
+  type SqlValue,
+  type Statement,
+  type ToThread,
 } from './messages.ts';
 import type { ThreadProgram } from './program.ts';
-import type { Session } from './session.ts';
 
 /** A longer value is no answer to anything, and would have to be copied several times. Characters. */
 const LONGEST_VALUE = 1_000_000;
@@ -28,15 +28,6 @@ const ANSWER_TEXT = 2 * 1024 * 1024;
 const MAX_TEXT = 4_000;
 /** What is kept of one text of a row. As long as a cell of an export. Characters. */
 const MAX_KEPT = 32_000;
-
-class Refusal extends Error {
-  readonly kind: 'too_long' | 'too_many_rows' | 'too_many_columns';
-
-  constructor(kind: Refusal['kind']) {
-    super(kind);
-    this.kind = kind;
-  }
-}
 
 const port = parentPort;
 // SQLite is made ready while the rest is loaded, and what makes images only where one is made: a question waits for it.
@@ -86,7 +77,7 @@ async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
     }
   } catch (error) {
     if (message.type !== 'add' && message.type !== 'abandon')
-      say({ type: 'failed', failure: toFailure(error, await session) });
+      say({ type: 'failed', failure: toFailure(error) });
   }
 }
 
@@ -121,14 +112,14 @@ async function run(db: Database, asked: Statement, stream: boolean): Promise<Ans
   try {
     if (params.length > 0) statement.bind([...params]);
     const columns = distinct(statement.getColumnNames());
-    if (columns.length > MOST_COLUMNS) throw new Refusal('too_many_columns');
+    if (columns.length > MOST_COLUMNS) throw new QueryError({ kind: 'too_many_columns' });
     let rows: SqlValue[][] = [];
     let text = 0;
     let rowCount = 0;
     let full = false;
     while (statement.step()) {
       rowCount += 1;
-      if (rowCount > MOST_ROWS && stream) throw new Refusal('too_many_rows');
+      if (rowCount > MOST_ROWS && stream) throw new QueryError({ kind: 'too_many_rows' });
       if (full || (!stream && rowCount > maxRows)) continue;
       const row = statement.get().map((value) => toValue(value, maxText));
       for (const value of row) text += typeof value === 'string' ? value.length + 8 : 8;
@@ -162,7 +153,7 @@ function taken(send: () => void): Promise<void> {
 function toValue(value: number | string | Uint8Array | null, maxText: number): SqlValue {
   if (value === null) return null;
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (value.length > LONGEST_VALUE) throw new Refusal('too_long');
+  if (value.length > LONGEST_VALUE) throw new QueryError({ kind: 'too_long' });
   if (typeof value !== 'string') return cutText(`x'${Buffer.from(value).toString('hex')}'`, maxText);
   if (value.length <= maxText) return value;
   // Copied, since a part of a text keeps all of it in memory.
@@ -185,15 +176,11 @@ function distinct(names: readonly string[]): string[] {
   });
 }
 
-function toFailure(error: unknown, hand: Session): Failure {
-  if (error instanceof UnreadableList) return { kind: 'damaged', job_id: error.jobId, why: error.message };
-  if (error instanceof Refusal) return { kind: error.kind };
-  const message = error instanceof Error ? error.message : String(error);
+function toFailure(error: unknown): Failure {
+  if (error instanceof QueryError) return error.failure;
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
   if (/out of memory|memory access out of bounds|Cannot enlarge memory|string or blob too big/i.test(message))
     return { kind: 'memory' };
   // sql.js throws bare errors with SQLite's message; whatever has another name is a fault of ours.
-  if (error instanceof Error && error.name === 'Error')
-    return { kind: 'sql', message, tables: hand.tables() };
-  const { name, stack = '' } = error instanceof Error ? error : new Error();
-  return { kind: 'bug', name, stack };
+  return error instanceof Error && name === 'Error' ? { kind: 'sql', message } : { kind: 'bug', name, stack };
 }

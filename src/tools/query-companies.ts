@@ -12,11 +12,10 @@ import { queryFailure } from '../results/query-failure.ts';
 import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { COMPANY_COLUMNS, columnNames, JOB_COLUMNS } from '../sql/columns.ts';
-import type { SqlValue } from '../sql/messages.ts';
+import { QueryError, type SqlValue } from '../sql/messages.ts';
 import { prepareStatement } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
 import { hasLimit } from '../sql/statement/tokens.ts';
-import { QueryError } from '../sql/thread.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 

@@ -1,5 +1,6 @@
 // The words of other dialects that models and people write, turned into SQLite's, or answered with SQLite's word.
 import { normalForm } from '../../lib/text.ts';
+import { TABLES } from '../columns.ts';
 import { rewriteCasts } from './casts.ts';
 import { whyForeign } from './foreign.ts';
 import { foldNocase, orderTexts } from './letters.ts';
@@ -11,7 +12,7 @@ import { Edits, isName, isSign, isWord, type Token, TokenList } from './tokens.t
 export type Prepared = { sql: string; bare: string; notices: string[] } | { refused: string };
 
 const SCHEMA_TABLES = words('sqlite_master sqlite_schema sqlite_temp_master sqlite_temp_schema');
-const TABLES = words('companies distinct_companies jobs');
+const TABLE_NAMES: ReadonlySet<string> = new Set(TABLES.map(({ name }) => name));
 /** Schemas that people put before the name of a table; here it has none. */
 const SCHEMAS = ['main', 'public', 'dbo'];
 const TABLE_LIST =
@@ -73,7 +74,7 @@ function rewriteName(list: TokenList, edits: Edits, at: number): void {
   if (SCHEMA_TABLES.has(name) && !isWord(tokens[at - 1], 'as')) {
     if (isSign(tokens[at - 1], '.')) edits.remove(at - 2, at);
     edits.replace(at, 'described_tables');
-  } else if (TABLES.has(name) && isSign(tokens[at - 1], '.') && isWord(tokens[at - 2], ...SCHEMAS)) {
+  } else if (TABLE_NAMES.has(name) && isSign(tokens[at - 1], '.') && isWord(tokens[at - 2], ...SCHEMAS)) {
     edits.remove(at - 2, at);
   } else if (name === 'pragma_table_list' && !isSign(tokens[at + 1], '(')) {
     edits.replace(at, TABLE_LIST);

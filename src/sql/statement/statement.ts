@@ -3,7 +3,6 @@
 import { words } from './operands.ts';
 import { allTokens, isSign, isWord, type Token, TokenList, tokensOf } from './tokens.ts';
 
-const WRITES = words('insert update delete replace');
 /** What tells the schema. Others would change settings, or tell of the machine. */
 const PRAGMAS = words('table_info table_xinfo table_list');
 const ONLY_READS =
@@ -34,7 +33,8 @@ function withoutFence(text: string): string {
 /** Why `sql` is not one statement that only reads, in words; null where it is one as far as can be told. */
 export function whyRefused(sql: string): string | null {
   if (sql.includes('\0')) return 'The statement holds a NUL character.';
-  const { tokens, depths } = new TokenList(sql);
+  const list = new TokenList(sql);
+  const { tokens } = list;
   const [first] = tokens;
   if (!first) return 'The statement is empty.';
   if (isWord(first, 'pragma')) return whyNoPragma(tokens);
@@ -53,16 +53,13 @@ export function whyRefused(sql: string): string | null {
     if (pragma && !PRAGMAS.has(pragma[1]?.toLowerCase() ?? '')) {
       return `The function ${token.value.slice(0, 40)} is not available; pragma_table_info('companies') is.`;
     }
-    if (
-      token.kind === 'word' &&
-      depths[at] === 0 &&
-      WRITES.has(token.value) &&
-      !isSign(tokens[at + 1], '(')
-    ) {
-      return `Only a statement that reads is run; this one has ${token.value.toUpperCase()}. The database is a copy in memory: nothing could be changed by it.`;
-    }
   }
-  return null;
+  const write = [...list.level(0, tokens.length)].find(
+    (at) => isWord(tokens[at], 'insert', 'update', 'delete', 'replace') && !isSign(tokens[at + 1], '('),
+  );
+  return write === undefined
+    ? null
+    : `Only a statement that reads is run; this one has ${tokens[write]?.text.toUpperCase()}. The database is a copy in memory: nothing could be changed by it.`;
 }
 
 function whyNoPragma(tokens: readonly Token[]): string | null {

@@ -155,26 +155,19 @@ export class TokenList {
   readonly tokens: readonly Token[];
   /** For each round bracket the index of the one that belongs to it; else -1. */
   readonly mates: readonly number[];
-  /** For each token how many round brackets are open before it; a bracket counts as outside of itself. */
-  readonly depths: readonly number[];
 
   constructor(sql: string) {
     this.sql = sql;
     this.tokens = tokensOf(sql);
     const mates = this.tokens.map(() => -1);
     const open: number[] = [];
-    this.depths = this.tokens.map((token, at) => {
-      if (isSign(token, ')')) {
-        const mate = open.pop();
-        if (mate !== undefined) {
-          mates[at] = mate;
-          mates[mate] = at;
-        }
-      }
-      const depth = open.length;
+    for (const [at, token] of this.tokens.entries()) {
       if (isSign(token, '(')) open.push(at);
-      return depth;
-    });
+      const mate = isSign(token, ')') ? open.pop() : undefined;
+      if (mate === undefined) continue;
+      mates[at] = mate;
+      mates[mate] = at;
+    }
     this.mates = mates;
   }
 
@@ -195,9 +188,8 @@ export class TokenList {
 
   /** The indexes of the brackets around the token: -1, and the end, where there are none. */
   around(at: number): [number, number] {
-    const outside = (depth: number) => depth < (this.depths[at] ?? 0);
-    const end = this.depths.findIndex((depth, each) => each > at && outside(depth));
-    return [this.depths.slice(0, at).findLastIndex(outside), end < 0 ? this.tokens.length : end];
+    const open = this.mates.findLastIndex((mate, each) => each < at && mate > at);
+    return [open, this.mates[open] ?? this.tokens.length];
   }
 
   /** Parts between `first` and `end` that commas of the same depth separate, each `[first, end]`. */
@@ -211,40 +203,51 @@ export class TokenList {
 
 /** Changes to single tokens of a statement, all made at once; what stands between them stays. */
 export class Edits {
-  readonly #list: TokenList;
-  readonly #before = new Map<number, string>();
-  readonly #after = new Map<number, string>();
-  readonly #instead = new Map<number, string>();
+  readonly #sql: string;
+  readonly #tokens: ReadonlyArray<{
+    start: number;
+    end: number;
+    before: string;
+    text: string;
+    after: string;
+  }>;
 
-  constructor(list: TokenList) {
-    this.#list = list;
+  constructor({ sql, tokens }: TokenList) {
+    this.#sql = sql;
+    this.#tokens = tokens.map(({ start, text }) => ({
+      start,
+      end: start + text.length,
+      before: '',
+      text,
+      after: '',
+    }));
   }
 
   /** Puts the tokens from `first` up to, and without, `end` between two texts. */
   wrap(first: number, end: number, opening: string, closing: string): void {
-    this.#before.set(first, opening + (this.#before.get(first) ?? ''));
-    this.#after.set(end - 1, (this.#after.get(end - 1) ?? '') + closing);
+    const [from, last] = [this.#tokens[first], this.#tokens[end - 1]];
+    if (from) from.before = opening + from.before;
+    if (last) last.after += closing;
   }
 
   replace(at: number, text: string): void {
-    this.#instead.set(at, text);
+    const token = this.#tokens[at];
+    if (token) token.text = text;
   }
 
   /** Takes the tokens from `first` up to, and without, `end` away. */
   remove(first: number, end: number): void {
-    for (let at = first; at < end; at += 1) this.#instead.set(at, '');
+    for (let at = first; at < end; at += 1) this.replace(at, '');
   }
 
   /** The statement with all of them made. */
   apply(): string {
-    const { sql, tokens } = this.#list;
     let made = '';
     let from = 0;
-    for (const [at, { start, text }] of tokens.entries()) {
-      made += sql.slice(from, start) + (this.#before.get(at) ?? '');
-      made += (this.#instead.get(at) ?? text) + (this.#after.get(at) ?? '');
-      from = start + text.length;
+    for (const { start, end, before, text, after } of this.#tokens) {
+      made += this.#sql.slice(from, start) + before + text + after;
+      from = end;
     }
-    return made + sql.slice(from);
+    return made + this.#sql.slice(from);
   }
 }
