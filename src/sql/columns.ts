@@ -15,7 +15,8 @@ function columns(...lines: string[]): Column[] {
   );
 }
 
-export const columnNames = (columns: readonly Column[]): string[] => columns.map(({ name }) => name);
+export const columnNames = (columns: ReadonlyArray<{ name: string }>): string[] =>
+  columns.map(({ name }) => name);
 const setOf = (names: string): ReadonlySet<string> => new Set(names.split(' '));
 
 /** Fields of a row that upstream is known to send (contract, "Rows"); others are kept in `extra`. */

@@ -45,6 +45,20 @@ export class Inserter {
     }
   }
 
+  /** Inserts all of `rows` into a table of the session. */
+  static run(
+    db: Database,
+    table: string,
+    types: readonly string[],
+    rows: Iterable<readonly SqlValue[]>,
+  ): void {
+    db.run('BEGIN');
+    const insert = new Inserter(db, table, types);
+    for (const row of rows) insert.add(row);
+    insert.end();
+    db.run('COMMIT');
+  }
+
   #statement(rows: number): Statement {
     const row = `(${this.#texts.map((text) => (text ? 'CAST(? AS TEXT)' : '?')).join(', ')})`;
     return this.#db.prepare(
