@@ -47,9 +47,8 @@ export class ImageBuilder {
       CREATE VIEW companies AS SELECT ${FILE_COLUMNS.map(inView).join(', ')} FROM derived d;
       CREATE VIEW jobs AS SELECT ${columnNames(JOB_COLUMNS).join(', ')} FROM about;
       BEGIN;`);
-    const types = (columns: readonly Column[]) => ['INTEGER', ...columns.map(({ type }) => type)];
-    this.#upstream = new Inserter(this.#db, 'upstream_rows', [...types(UPSTREAM_COLUMNS), 'TEXT']);
-    this.#derived = new Inserter(this.#db, 'derived', types(DERIVED_COLUMNS));
+    this.#upstream = new Inserter(this.#db, 'upstream_rows');
+    this.#derived = new Inserter(this.#db, 'derived');
   }
 
   /**
@@ -138,7 +137,7 @@ export class ImageBuilder {
       `INSERT INTO about VALUES (${ABOUT_COLUMNS.map(() => '?').join(', ')})`,
       ABOUT_COLUMNS.map(({ name, type }) => said(values[name], type)),
     );
-    const insert = new Inserter(this.#db, 'pages', ['INTEGER', 'TEXT', 'INTEGER', 'INTEGER']);
+    const insert = new Inserter(this.#db, 'pages');
     for (const [number, { name, first_row, rows }] of pages.entries())
       insert.add([number, name, first_row, rows]);
     insert.end();
@@ -196,9 +195,8 @@ function extraJson(fields: ReadonlyArray<readonly [string, unknown]>): string {
   return JSON.stringify(
     Object.fromEntries(
       fields.map(([name, value]) => {
-        const json = JSON.stringify(value);
-        if (json.length <= most) return [name, value];
-        return [name, typeof value === 'string' ? cutText(value, Math.floor(most / 2), CUT_MARK) : CUT_MARK];
+        const cut = typeof value === 'string' ? cutText(value, Math.floor(most / 2), CUT_MARK) : CUT_MARK;
+        return [name, JSON.stringify(value).length <= most ? value : cut];
       }),
     ),
   );

@@ -6,7 +6,7 @@ import { KnownList } from '../companies/known.ts';
 import type { KnownLists } from '../disk/known-lists.ts';
 import type { Marks } from '../disk/marks.ts';
 import { systemClock } from '../lib/clock.ts';
-import { hasRank, MARK_COLUMNS, type Ranks } from './columns.ts';
+import { hasRank, type Ranks } from './columns.ts';
 import { Inserter } from './inserter.ts';
 import type { About, RecordFolders, SqlValue } from './messages.ts';
 
@@ -65,7 +65,7 @@ export async function fillMarks(
     for (const [row, { verdict, role, score, reason, marked_at }] of known)
       rows.push([job_id, row, verdict, role, score, reason, marked_at]);
   }
-  Inserter.run(db, 'marks', ['TEXT', 'INTEGER', ...MARK_COLUMNS.map(({ type }) => type)], rows);
+  Inserter.run(db, 'marks', rows);
 }
 
 /** Which of the user's own lists have a company, or may have it: as columns, and as the function `known` of SQL. */
@@ -92,7 +92,7 @@ export class KnownJoin {
         return found === null ? [] : rows.map((row) => [list.job_id, row, ...found]);
       }),
     );
-    Inserter.run(db, 'known_rows', ['TEXT', 'INTEGER', 'TEXT', 'TEXT', 'TEXT'], known);
+    Inserter.run(db, 'known_rows', known);
   }
 
   #of(company: Matched): string[] | null {
@@ -205,5 +205,5 @@ export function fillShared(db: Database, lists: readonly OpenList[], ranks: Rank
     const labels = others.map(({ job_id, about }) => about.label ?? job_id);
     return [[list.job_id, row, first?.keys[0] ?? null, JSON.stringify(ids), JSON.stringify(labels)]];
   });
-  Inserter.run(db, 'shared_rows', ['TEXT', 'INTEGER', 'TEXT', 'TEXT', 'TEXT'], shared);
+  Inserter.run(db, 'shared_rows', shared);
 }

@@ -16,12 +16,9 @@ const PLUS = '+ adds numbers, and a text counts as 0: texts are joined with ||';
 /** Functions of other dialects: what to write instead. */
 const FUNCTIONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    any_value: 'min(x) takes one of the values',
-    approx_count_distinct: 'count(DISTINCT x)',
     array_agg: 'json_group_array(x)',
     'array_length cardinality': 'json_array_length(x)',
     'array_to_string listagg': "group_concat(x, ', ')",
-    'bool_and bool_or': 'min(x) is 1 where all are, max(x) where one is',
     'charindex position strpos': 'instr(text, part)',
     'countif count_if': 'count(*) FILTER (WHERE condition)',
     'date_part date_trunc extract to_char year month':
@@ -30,7 +27,6 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map(
     'dateadd date_add date_sub': "date(x, '+1 month') adds to a date, date(x, '-1 month') takes from it",
     'getdate now': "date('now') or datetime('now'); date('now', '-30 days') is 30 days ago",
     'greatest least': 'max(a, b) and min(a, b)',
-    initcap: 'upper(substr(x, 1, 1)) || substr(x, 2) is the nearest',
     'isnull nvl': 'ifnull(x, y), or x IS NULL',
     'left right': 'substr(x, 1, n), and substr(x, -n) from the end',
     len: 'length(x)',
@@ -39,7 +35,6 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map(
     rand: 'random()',
     'regexp_contains regexp_like regexp_matches': LIKE_A_PATTERN,
     'safe_cast try_cast': 'CAST(x AS INTEGER), which is 0 for a text without a number',
-    safe_divide: '1.0 * a / b is NULL where b is 0',
     split_part: "substr(x, 1, instr(x, ',') - 1) is what stands before the first comma",
     'string_to_array unnest': NO_ARRAYS,
     to_date: 'date(x)',
@@ -108,7 +103,6 @@ const RULES = rules({
   'offset #number row|rows': LIMIT,
   'separator #string': "the text stands behind a comma, group_concat(x, '; ')",
   'interval #string|#number': "date('now', '-30 days') is 30 days ago",
-  'qualify #name': 'put the statement in brackets behind FROM, and the condition behind WHERE',
 });
 
 /** @param table What to write instead, by tokens in a row: words, signs and kinds, `|` between alternatives. */

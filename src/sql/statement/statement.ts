@@ -12,22 +12,10 @@ const ASKS_SCHEMA = words('describe desc show');
 
 /** The statement without what people and models put around it: a code fence, comments, semicolons, blanks. */
 export function bareStatement(sql: string): string {
-  const text = withoutFence(sql.trim());
+  const text = sql.trim().replace(/^```(?:[a-z0-9]*\s*\n)?([\s\S]*?)(?:```)?$/i, '$1');
   const tokens = tokensOf(text);
-  const [first] = tokens;
-  let last = tokens.length - 1;
-  while (isSign(tokens[last], ';')) last -= 1;
-  const end = tokens[last];
-  return first && end ? text.slice(first.start, end.start + end.text.length) : '';
-}
-
-function withoutFence(text: string): string {
-  if (!text.startsWith('```')) return text;
-  const line = text.indexOf('\n');
-  const language = line < 0 ? text.slice(3) : text.slice(3, line);
-  const inside = /^[a-z0-9]*\s*$/i.test(language) && line >= 0 ? text.slice(line + 1) : text.slice(3);
-  const end = inside.trimEnd();
-  return end.endsWith('```') ? end.slice(0, -3) : inside;
+  const last = tokens.findLast((token) => !isSign(token, ';'));
+  return last ? text.slice(tokens[0]?.start, last.start + last.text.length) : '';
 }
 
 /** Why `sql` is not one statement that only reads, in words; null where it is one as far as can be told. */

@@ -27,26 +27,33 @@ export interface Token {
 }
 
 // A byte order mark is blank where a token could begin.
-const BLANK = /[ \t\n\f\r\ufeff]/;
-// SQLite takes every character beyond ASCII for a letter.
-const LETTER = /[A-Za-z0-9_$\u0080-\uffff]/;
-const DIGIT = /[0-9]/;
-const CLOSING: Readonly<Record<string, string>> = { "'": "'", '"': '"', '`': '`', '[': ']' };
-const SIGNS = ['->>', '||', '->', '<=', '>=', '<>', '!=', '==', '<<', '>>', '::'];
+const BLANKS = /[ \t\n\f\r\ufeff]*/y;
+// SQLite takes every character beyond ASCII for a letter. A group is what closes the token, empty where nothing does.
+const TOKENS: ReadonlyArray<readonly [TokenKind, RegExp]> = [
+  ['comment', /--[^\n]*/y],
+  ['comment', /\/\*[\s\S]*?(\*\/|$)/y],
+  ['string', /'[^']*(?:''[^']*)*('?)/y],
+  ['name', /"[^"]*(?:""[^"]*)*("?)/y],
+  ['name', /`[^`]*(?:``[^`]*)*(`?)/y],
+  ['name', /\[[^\]]*(\]?)/y],
+  ['blob', /x'[^']*(?:''[^']*)*('?)/iy],
+  ['number', /0x[0-9a-f_]*|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:e[+-]?[0-9][0-9_]*)?/iy],
+  ['parameter', /\?[0-9]*|[:@#$][\w$\u0080-\uffff]+/y],
+  ['word', /[\w\u0080-\uffff][\w$\u0080-\uffff]*/y],
+  ['sign', /->>|\|\||->|<=|>=|<>|!=|==|<<|>>|::|[\s\S]/y],
+];
 
 /** All tokens of `sql`, comments too, in order. Ends on any text, in linear time. */
 export function allTokens(sql: string): Token[] {
   const tokens: Token[] = [];
-  for (let at = 0; at < sql.length; ) {
-    if (BLANK.test(sql.charAt(at))) {
-      at += 1;
-      continue;
-    }
+  for (let at = 0; ; ) {
+    BLANKS.lastIndex = at;
+    at += BLANKS.exec(sql)?.[0].length ?? 0;
     const token = tokenAt(sql, at);
+    if (!token) return tokens;
     tokens.push(token);
     at += token.text.length;
   }
-  return tokens;
 }
 
 /** The tokens of `sql` without its comments. */
@@ -54,66 +61,19 @@ export function tokensOf(sql: string): Token[] {
   return allTokens(sql).filter(({ kind }) => kind !== 'comment');
 }
 
-function tokenAt(sql: string, start: number): Token {
-  const token = (kind: TokenKind, end: number, value?: string, closed = true): Token => {
-    const text = sql.slice(start, end);
-    return { kind, text, value: value ?? text, start, closed };
-  };
-  const first = sql.charAt(start);
-  const next = sql.charAt(start + 1);
-  if (first === '-' && next === '-') {
-    const end = sql.indexOf('\n', start);
-    return token('comment', end < 0 ? sql.length : end, undefined, end >= 0);
+function tokenAt(sql: string, start: number): Token | null {
+  for (const [kind, pattern] of TOKENS) {
+    pattern.lastIndex = start;
+    const [text, closing] = pattern.exec(sql) ?? [];
+    if (text === undefined) continue;
+    const closed = closing !== '';
+    if (kind === 'word') return { kind, text, value: text.toLowerCase(), start, closed };
+    if (kind !== 'string' && kind !== 'name') return { kind, text, value: text, start, closed };
+    const inside = text.slice(1, closed ? -1 : undefined);
+    const value = text.startsWith('[') ? inside : inside.replaceAll(text.charAt(0).repeat(2), text.charAt(0));
+    return { kind, text, value, start, closed };
   }
-  if (first === '/' && next === '*') {
-    const end = sql.indexOf('*/', start + 2);
-    return token('comment', end < 0 ? sql.length : end + 2, undefined, end >= 0);
-  }
-  if (CLOSING[first] !== undefined) {
-    const { end, closed } = quoteEnd(sql, start);
-    const inside = sql.slice(start + 1, closed ? end - 1 : end);
-    const value = first === '[' ? inside : inside.replaceAll(first + first, first);
-    return token(first === "'" ? 'string' : 'name', end, value, closed);
-  }
-  if ((first === 'x' || first === 'X') && next === "'") {
-    const { end, closed } = quoteEnd(sql, start + 1);
-    return token('blob', end, undefined, closed);
-  }
-  if (DIGIT.test(first) || (first === '.' && DIGIT.test(next))) return token('number', numberEnd(sql, start));
-  if (first === '?') return token('parameter', runEnd(sql, start + 1, DIGIT));
-  if ((first === ':' || first === '@' || first === '#' || first === '$') && LETTER.test(next)) {
-    return token('parameter', runEnd(sql, start + 1, LETTER));
-  }
-  if (LETTER.test(first) && first !== '$') {
-    const end = runEnd(sql, start, LETTER);
-    return token('word', end, sql.slice(start, end).toLowerCase());
-  }
-  const sign = SIGNS.find((each) => sql.startsWith(each, start));
-  return token('sign', start + (sign?.length ?? 1));
-}
-
-function quoteEnd(sql: string, start: number): { end: number; closed: boolean } {
-  const opening = sql.charAt(start);
-  const closing = CLOSING[opening] ?? opening;
-  for (let at = start + 1; ; at += 2) {
-    at = sql.indexOf(closing, at);
-    if (at < 0) return { end: sql.length, closed: false };
-    if (opening === '[' || sql.charAt(at + 1) !== closing) return { end: at + 1, closed: true };
-  }
-}
-
-function numberEnd(sql: string, start: number): number {
-  if (/^0[xX]/.test(sql.slice(start, start + 2))) return runEnd(sql, start + 2, /[0-9a-fA-F_]/);
-  let end = runEnd(sql, start, /[0-9_]/);
-  if (sql.charAt(end) === '.') end = runEnd(sql, end + 1, /[0-9_]/);
-  const exponent = /^[eE][+-]?[0-9]/.exec(sql.slice(end, end + 3));
-  return exponent ? runEnd(sql, end + exponent[0].length, /[0-9_]/) : end;
-}
-
-function runEnd(sql: string, start: number, of: RegExp): number {
-  let end = start;
-  while (end < sql.length && of.test(sql.charAt(end))) end += 1;
-  return end;
+  return null;
 }
 
 /** Whether the token is this sign. */
