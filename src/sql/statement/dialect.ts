@@ -6,7 +6,7 @@ import { whyForeign } from './foreign.ts';
 import { foldNocase, orderTexts } from './letters.ts';
 import { words } from './operands.ts';
 import { bareStatement, whyNoCondition, whyRefused } from './statement.ts';
-import { Edits, isName, isSign, isWord, type Token, TokenList } from './tokens.ts';
+import { Edits, isName, isSign, isWord, TokenList } from './tokens.ts';
 
 /** A statement that is ready to be run, with the caller's own text of it; or why it is not run. */
 export type Prepared = { sql: string; bare: string; notices: string[] } | { refused: string };
@@ -42,24 +42,12 @@ export function rewriteDialect(bare: string): Prepared {
   const list = new TokenList(normalForm(bare, 'NFC'));
   const refused = whyForeign(list);
   if (refused !== null) return { refused };
-  if (isWord(list.tokens[0], 'pragma')) return { sql: selectOfPragma(list.tokens), bare, notices: [] };
   const edits = new Edits(list);
   const casts = rewriteCasts(list, edits);
   if ('error' in casts) return { refused: casts.error };
   for (const at of list.tokens.keys()) rewriteName(list, edits, at);
   const folded = foldNocase(orderTexts(edits.apply()));
   return 'error' in folded ? { refused: folded.error } : { ...folded, ...casts, bare };
-}
-
-function selectOfPragma(tokens: readonly Token[]): string {
-  const at = isSign(tokens[2], '.') ? 3 : 1;
-  const name = tokens[at]?.value.toLowerCase() ?? '';
-  const table = tokens[at + 2]?.value.replaceAll("'", "''");
-  const of = table === undefined ? '' : ` WHERE name = '${table}'`;
-  // The value of a string token is what stands inside its quotes.
-  return name === 'table_list'
-    ? `SELECT * FROM ${TABLE_LIST}${of}`
-    : `SELECT * FROM pragma_${name}('${table}')`;
 }
 
 /** Names: quotes, the tables that tell the schema, operators that only go by another name. */
