@@ -20,30 +20,26 @@ const KEPT_PATTERNS = 200;
 export function registerFunctions(db: Database): void {
   const like = remembering(compilePattern);
   const regexp = remembering(compileRegexp);
-  db.create_function('lower', (value: Value) =>
-    text(value, (given) => normalForm(given, 'NFC').toLowerCase()),
-  );
-  db.create_function('upper', (value: Value) =>
-    text(value, (given) => normalForm(given, 'NFC').toUpperCase()),
-  );
-  db.create_function('fold', (value: Value) => text(value, fold));
+  const fits = (test: typeof like, pattern: Value, value: Value, escaping: string | null) =>
+    pattern === null || value === null ? null : test(textOf(pattern), escaping)(textOf(value));
+  const changes = {
+    lower: (given: string) => normalForm(given, 'NFC').toLowerCase(),
+    upper: (given: string) => normalForm(given, 'NFC').toUpperCase(),
+    fold,
+  };
+  for (const [name, change] of Object.entries(changes))
+    db.create_function(name, (value: Value) => text(value, change));
   db.create_function('sort_key', (value: Value) =>
     typeof value === 'string' ? text(value, sortKey) : value,
   );
-  db.create_function('like', (pattern: Value, value: Value) =>
-    pattern === null || value === null ? null : like(textOf(pattern), null)(textOf(value)),
-  );
+  db.create_function('regexp', (pattern: Value, value: Value) => fits(regexp, pattern, value, null));
+  db.create_function('like', (pattern: Value, value: Value) => fits(like, pattern, value, null));
   db.create_function('like', (pattern: Value, value: Value, escaping: Value) => {
-    if (pattern === null || value === null || escaping === null) return null;
+    if (escaping === null) return null;
     const sign = textOf(escaping);
     if ([...sign].length !== 1) throw new Error('ESCAPE expression must be a single character');
-    return like(textOf(pattern), sign)(textOf(value));
+    return fits(like, pattern, value, sign);
   });
-  db.create_function('regexp', (pattern: Value, value: Value) =>
-    pattern === null || value === null
-      ? null
-      : regexp(textOf(pattern), null)(normalForm(textOf(value), 'NFC')),
-  );
 }
 
 function text(value: Value, change: (text: string) => string): string | null {
@@ -61,7 +57,7 @@ function textOf(value: number | string | Uint8Array): string {
 function compileRegexp(pattern: string): (text: string) => boolean {
   try {
     const compiled = RE2JS.compile(normalForm(pattern, 'NFC'));
-    return (given) => compiled.test(given);
+    return (given) => compiled.test(normalForm(given, 'NFC'));
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     throw new Error(`REGEXP: ${said} (RE2's syntax: no look-ahead, no back-reference)`);

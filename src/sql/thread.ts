@@ -34,22 +34,6 @@ interface Exchange {
   onBatch?:
     | ((columns: readonly string[], rows: ReadonlyArray<readonly SqlValue[]>) => Promise<void>)
     | undefined;
-  /** Tells the thread what it has to know before it is asked. */
-  before?: () => void;
-}
-
-/** The image of a list in the making. */
-export interface ImageBuild {
-  /** Takes rows over as they came; they are cleaned there. @param firstRow Number of the first of them, from 1. */
-  add: (firstRow: number, rows: readonly Row[]) => void;
-  /**
-   * The finished image, and what it says of itself; the build is used up by it.
-   *
-   * @throws {QueryError} where it could not be made.
-   */
-  finish: (about: ToldAbout, signal: AbortSignal) => Promise<Exchanges['finish']['answer']>;
-  /** Gives the build up; harmless after `finish`. */
-  abandon: () => void;
 }
 
 /** The thread is ended, and its memory given back, when it was not needed for this time. Milliseconds. */
@@ -95,7 +79,7 @@ export class SqlThread {
   }
 
   /** Begins the image of a list, to be made as its rows come. */
-  build(): ImageBuild {
+  build() {
     const build = ++this.#lastBuild;
     const added: Array<{ firstRow: number; rows: readonly Row[] }> = [];
     let worker: Worker | null = null;
@@ -110,12 +94,16 @@ export class SqlThread {
       this.#rest();
     };
     return {
-      add: (firstRow, rows) => {
+      /** Takes rows over as they came; they are cleaned there. @param firstRow Number of the first of them, from 1. */
+      add: (firstRow: number, rows: readonly Row[]): void => {
         added.push({ firstRow, rows });
         catchUp();
       },
-      finish: (about, signal) => this.#inTurn('finish', { build, about }, { signal, before: catchUp }),
-      abandon: () => worker?.postMessage({ type: 'abandon', build }),
+      /** The finished image, and what it says of itself; the build is used up by it. @throws {QueryError} */
+      finish: (about: ToldAbout, signal: AbortSignal) =>
+        this.#inTurn('finish', { build, about }, { signal }, catchUp),
+      /** Gives the build up; harmless after `finish`. */
+      abandon: (): void => worker?.postMessage({ type: 'abandon', build }),
     };
   }
 
@@ -135,15 +123,20 @@ export class SqlThread {
     this.#idle.unref();
   }
 
-  /** Asks when its turn has come; whoever waits gives up as soon as the signal aborts. */
+  /** Asks when its turn has come, after `before`; whoever waits gives up as soon as the signal aborts. */
   #inTurn<Kind extends keyof Exchanges>(
     type: Kind,
     asked: Exchanges[Kind]['asked'],
     call: Exchange,
+    before?: () => void,
   ): Promise<Exchanges[Kind]['answer']> {
     this.#busy += 1;
     this.#rest();
-    const mine = this.#turn.then(() => this.#exchange({ type, ...asked }, call));
+    const mine = this.#turn.then(() => {
+      call.signal.throwIfAborted();
+      before?.();
+      return this.#exchange({ type, ...asked }, call);
+    });
     const done = () => {
       this.#busy -= 1;
       this.#rest();
@@ -152,12 +145,10 @@ export class SqlThread {
     return unlessAborted(call.signal, mine);
   }
 
-  async #exchange<Kind extends keyof Exchanges>(
+  #exchange<Kind extends keyof Exchanges>(
     message: { type: Kind } & Exchanges[Kind]['asked'],
-    { signal, onBatch, before }: Exchange,
+    { signal, onBatch }: Exchange,
   ): Promise<Exchanges[Kind]['answer']> {
-    signal.throwIfAborted();
-    before?.();
     const worker = this.#begin();
     return new Promise((resolve, reject) => {
       let open = true;

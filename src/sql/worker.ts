@@ -116,26 +116,21 @@ async function run(db: Database, asked: Statement, stream: boolean): Promise<Ans
     let rows: SqlValue[][] = [];
     let text = 0;
     let rowCount = 0;
-    let full = false;
+    const send = async () => {
+      await taken(() => say({ type: 'batch', columns, rows }));
+      rows = [];
+      text = 0;
+    };
     while (statement.step()) {
       rowCount += 1;
-      if (rowCount > MOST_ROWS && stream) throw new QueryError({ kind: 'too_many_rows' });
-      if (full || (!stream && rowCount > maxRows)) continue;
+      if (stream && rowCount > MOST_ROWS) throw new QueryError({ kind: 'too_many_rows' });
+      if (!stream && (rows.length >= maxRows || text > ANSWER_TEXT)) continue;
       const row = statement.get().map((value) => toValue(value, maxText));
       for (const value of row) text += typeof value === 'string' ? value.length + 8 : 8;
       rows.push(row);
-      if (!stream) {
-        full = text > ANSWER_TEXT;
-      } else if (text > BATCH_TEXT) {
-        await taken(() => say({ type: 'batch', columns, rows }));
-        rows = [];
-        text = 0;
-      }
+      if (stream && text > BATCH_TEXT) await send();
     }
-    if (stream) {
-      await taken(() => say({ type: 'batch', columns, rows }));
-      rows = [];
-    }
+    if (stream) await send();
     return { columns, rows, rowCount };
   } finally {
     statement.free();

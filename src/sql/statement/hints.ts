@@ -42,11 +42,11 @@ async function nullsLeftOut({ sql, known }: AnsweredQuestion, ask: Ask): Promise
   const named = columnsIn(parts.where, known);
   if (named.length === 0) return null;
   const [counts] = await ask(
-    `${parts.with} SELECT count(*), ${named.map((name) => `sum(${name} IS NULL)`).join(', ')} FROM ${parts.from} WHERE (${parts.where}) IS NULL`,
+    `${parts.with} SELECT count(*), ${named.map(({ text }) => `sum(${text} IS NULL)`).join(', ')} FROM ${parts.from} WHERE (${parts.where}) IS NULL`,
   );
   const [rows, ...missing] = (counts ?? []).map(Number);
   if (!rows) return null;
-  const without = named.flatMap((name, at) => (missing[at] ? [`${bare(name)} (${missing[at]})`] : []));
+  const without = named.flatMap(({ name }, at) => (missing[at] ? [`${name} (${missing[at]})`] : []));
   if (without.length === 0) return null;
   return `${count(rows, 'row is', 'rows are')} left out, because the condition compares a value they do not have: ${without.join(', ')}. Add OR … IS NULL to include them.`;
 }
@@ -141,24 +141,19 @@ function quotedNumber({ sql, known }: AnsweredQuestion): string | null {
 }
 
 /** Columns that the condition names, as it names them, each once; none of a SELECT inside of it. */
-function columnsIn(condition: string, columns: readonly string[]): string[] {
+function columnsIn(condition: string, columns: readonly string[]): Array<{ text: string; name: string }> {
   const list = new TokenList(condition);
   const known = new Set(columns.map((name) => name.toLowerCase()));
-  const found = new Map<string, string>();
+  const found = new Map<string, { text: string; name: string }>();
   for (let at = 0; at < list.tokens.length; at += 1) {
     const token = list.tokens[at];
     if (isSign(token, '(') && isWord(list.tokens[at + 1], 'select', 'with')) at = list.mates[at] ?? at;
     if (!isName(token) || !known.has(token.value.toLowerCase()) || isSign(list.tokens[at + 1], '(', '.'))
       continue;
     const text = list.text(primaryStart(list, at), at + 1);
-    if (!found.has(text.toLowerCase())) found.set(text.toLowerCase(), text);
+    found.set(text.toLowerCase(), { text, name: token.value });
   }
   return [...found.values()].slice(0, MOST_COLUMNS);
-}
-
-/** A name without the table before it, and without quotes. */
-function bare(name: string): string {
-  return new TokenList(name).tokens.at(-1)?.value ?? name;
 }
 
 function shown(condition: string): string {
