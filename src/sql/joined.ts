@@ -14,7 +14,6 @@ import type { About, RecordFolders, SqlValue } from './messages.ts';
 
 /** A list whose image is open. */
 export interface OpenList {
-  job_id: string;
   version: string;
   db: Database;
   about: About;
@@ -45,7 +44,7 @@ function isThere(folder: string): Promise<boolean> {
 /** Differs when the marks on these lists or any of the user's own lists do. */
 export async function recordsVersion(lists: readonly OpenList[], records: RecordFolders): Promise<string> {
   const [marks, known] = [await marksIn(records), await knownIn(records)];
-  const versions = await Promise.all(lists.map(({ job_id }) => marks?.version(job_id)));
+  const versions = await Promise.all(lists.map(({ about }) => marks?.version(about.job_id)));
   return `${JSON.stringify(records)} ${versions.join()} ${await known?.version()}`;
 }
 
@@ -59,11 +58,11 @@ export async function fillMarks(
   const marks = await marksIn(records);
   if (marks === null) return;
   const rows: SqlValue[][] = [];
-  for (const { job_id } of lists) {
+  for (const { about } of lists) {
     // A record that can't be read tells nothing here; whoever leaves companies out by it is told.
-    const known = await marks.of(job_id).catch(() => new Map<number, never>());
+    const known = await marks.of(about.job_id).catch(() => new Map<number, never>());
     for (const [row, { verdict, role, score, reason, marked_at }] of known)
-      rows.push([job_id, row, verdict, role, score, reason, marked_at]);
+      rows.push([about.job_id, row, verdict, role, score, reason, marked_at]);
   }
   Inserter.run(db, 'marks', rows);
 }
@@ -89,7 +88,7 @@ export class KnownJoin {
     const known = lists.flatMap((list) =>
       [...companiesIn(list.db)].flatMap(({ rows, company }) => {
         const found = this.#of(company);
-        return found === null ? [] : rows.map((row) => [list.job_id, row, ...found]);
+        return found === null ? [] : rows.map((row) => [list.about.job_id, row, ...found]);
       }),
     );
     Inserter.run(db, 'known_rows', known);
@@ -196,9 +195,9 @@ export function fillShared(db: Database, lists: readonly OpenList[], ranks: Rank
     const first = firstOf(at);
     const others = [...(listsOf.get(first) ?? [])].filter((other) => other !== list);
     if (others.length === 0) return [];
-    const ids = others.map(({ job_id }) => job_id);
-    const labels = others.map(({ job_id, about }) => about.label ?? job_id);
-    return [[list.job_id, row, first?.keys[0] ?? null, JSON.stringify(ids), JSON.stringify(labels)]];
+    const ids = others.map(({ about }) => about.job_id);
+    const labels = others.map(({ about }) => about.label ?? about.job_id);
+    return [[list.about.job_id, row, first?.keys[0] ?? null, JSON.stringify(ids), JSON.stringify(labels)]];
   });
   Inserter.run(db, 'shared_rows', shared);
 }

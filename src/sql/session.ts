@@ -76,8 +76,7 @@ export class Session {
   /** Takes an image over that was made just now, so that the list that has it is not read again. */
   adopt({ about, image, db }: BuiltImage): void {
     this.#made?.db.close();
-    const { job_id } = about;
-    this.#made = { job_id, about, db, rules: RULES, bytes: image.length, head: image.slice(0, HEAD) };
+    this.#made = { about, db, rules: RULES, bytes: image.length, head: image.slice(0, HEAD) };
   }
 
   /**
@@ -132,7 +131,7 @@ export class Session {
   /** Opens the list that was made just now, if it is this one: the header has the checksum of all that follows. */
   #wasJustMade({ job_id, version, source }: ListAtHand): boolean {
     const made = this.#made;
-    if (made?.job_id.toLowerCase() !== job_id.toLowerCase()) return false;
+    if (made?.about.job_id.toLowerCase() !== job_id.toLowerCase()) return false;
     try {
       const head = 'path' in source ? readHead(source.path, HEAD) : source.bytes.subarray(0, HEAD);
       if (Buffer.compare(made.head, head) !== 0) return false;
@@ -152,7 +151,7 @@ export class Session {
       const { about, rules } = readAbout(db);
       if (about.job_id.toLowerCase() !== job_id.toLowerCase())
         throw new DamagedImage('it is the list of another job');
-      return { job_id: about.job_id, version, db, about, rules, bytes: image.length };
+      return { version, db, about, rules, bytes: image.length };
     } catch (error) {
       throw error instanceof DamagedImage ? damaged(job_id, error.message) : error;
     }

@@ -45,11 +45,8 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map(
 /** Lists as JSON arrays. */
 const LISTS = words('industries also_in also_in_labels known_in known_maybe known_like');
 
-/** Kinds of tokens that rules name. */
+/** Kinds of tokens that rules name, beside `#number`, `#string` and `#parameter`. */
 const KINDS: Readonly<Record<string, (token: Token | undefined) => boolean>> = {
-  '#number': (token) => token?.kind === 'number',
-  '#string': (token) => token?.kind === 'string',
-  '#parameter': (token) => token?.kind === 'parameter',
   '#name': isName,
   '#compares': compares,
   // A text in single quotes that is no number.
@@ -137,7 +134,7 @@ function byRule(list: TokenList, at: number): string | null {
 
 function fits(token: Token | undefined, wanted: string): boolean {
   const kind = KINDS[wanted];
-  return kind ? kind(token) : isWord(token, wanted) || isSign(token, wanted);
+  return kind ? kind(token) : isWord(token, wanted) || isSign(token, wanted) || `#${token?.kind}` === wanted;
 }
 
 function functionAt({ tokens, mates }: TokenList, at: number): string | null {

@@ -55,6 +55,7 @@ export function whyRefused(sql: string): string | null {
 export function whyNoCondition(condition: string): string | null {
   if (condition.includes('\0')) return 'The condition holds a NUL character.';
   const tokens = allTokens(condition);
+  const list = new TokenList(condition);
   // A line comment would take what is put behind the condition.
   if (tokens.some(({ text }) => text.startsWith('--')))
     return 'The condition has a comment (--): leave it out.';
@@ -62,11 +63,7 @@ export function whyNoCondition(condition: string): string | null {
   if (tokens.every(({ kind }) => kind === 'comment')) return 'The condition is empty.';
   if (isWord(tokens[0], 'select', 'with', 'values'))
     return 'A whole statement is no condition: "row" IN (SELECT …) is one.';
-  let depth = 0;
-  for (const token of tokens) {
-    if (isSign(token, ';')) return 'The condition holds a semicolon.';
-    depth += Number(isSign(token, '(')) - Number(isSign(token, ')'));
-    if (depth < 0) return 'The condition closes a bracket that it did not open.';
-  }
-  return depth === 0 ? null : 'The condition opens a bracket that it does not close.';
+  if (tokens.some((token) => isSign(token, ';'))) return 'The condition holds a semicolon.';
+  const isWhole = list.tokens.every((token, at) => !isSign(token, '(', ')') || list.mates[at] !== -1);
+  return isWhole ? null : 'The condition has a bracket without the other one of its pair.';
 }
