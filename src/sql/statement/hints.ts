@@ -100,21 +100,17 @@ async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask):
   const exact = await ask(edits.apply());
   for (const at of suspects) {
     const small = rows.every((row) => SMALL.has(row[at] ?? null));
-    const fraction = exact.map((row) => row[at]).find((value) => isCut(value, small));
-    if (fraction !== undefined) {
+    const isCut = (value: Value | undefined) =>
+      typeof value === 'number' && value !== 0 && (Math.abs(value) < 1 || (small && !SMALL.has(value)));
+    const fraction = exact.map((row) => row[at]).find(isCut);
+    if (fraction !== undefined)
       return `${columns[at]} is a division of whole numbers, and SQLite drops the fraction: one value is really ${Number(Number(fraction).toPrecision(3))}. Write 1.0 * a / b.`;
-    }
   }
   return null;
 }
 
+/** What a division of whole numbers leaves of fractions, be it multiplied or not. */
 const SMALL: ReadonlySet<Value> = new Set([0, 1, -1, null]);
-
-/** Whether a value is one of which a division of whole numbers leaves 0. @param small Whether all that it left is 0, 1 or -1. */
-function isCut(value: Value | undefined, small: boolean): boolean {
-  if (typeof value !== 'number' || value === 0) return false;
-  return Math.abs(value) < 1 || (small && !SMALL.has(value));
-}
 
 /**
  * A warning where a number in quotes is compared with what has no type: SQLite compares as text there, and every
