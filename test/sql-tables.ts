@@ -2,9 +2,8 @@ import initSqlJs, { type Database } from 'sql.js';
 import { registerFunctions } from '../src/sql/functions.ts';
 import { describeTables } from '../src/sql/schema.ts';
 import { explainSqlError } from '../src/sql/sql-errors.ts';
-import { rewriteDialect } from '../src/sql/statement/dialect.ts';
+import { prepareStatement } from '../src/sql/statement/dialect.ts';
 import { type Ask, hintsOf } from '../src/sql/statement/hints.ts';
-import { bareStatement, whyRefused } from '../src/sql/statement/statement.ts';
 
 type Value = number | string | Uint8Array | null;
 
@@ -48,7 +47,6 @@ export async function sqlTables() {
       UNION ALL SELECT 'j1', * FROM j1.companies) r LEFT JOIN marks m ON m.job_id = r.job_id AND m.row = r.row`);
   const tables = [{ name: 'companies', columns: ['job_id', ...COLUMNS] }];
   describeTables(db, ['companies']);
-  const textColumns = new Set(['name', 'city', 'country', 'domain']);
   const exec = (sql: string): Value[][] => db.exec(sql)[0]?.values ?? [];
   const question: Ask = (sql) => Promise.resolve(exec(sql));
 
@@ -56,20 +54,18 @@ export async function sqlTables() {
     db,
     /** What a statement gives, the way the tool asks it. */
     async ask(given: string): Promise<Asked> {
-      const bare = bareStatement(given);
-      const refused = whyRefused(bare);
-      if (refused !== null) return { refused };
-      const rewritten = rewriteDialect(bare, textColumns);
-      if ('error' in rewritten) return rewritten;
+      const prepared = prepareStatement(given);
+      if ('refused' in prepared) return prepared;
+      const { sql, bare, notices } = prepared;
       try {
-        const [answer] = db.exec(rewritten.sql);
+        const [answer] = db.exec(sql);
         const [columns, rows] = [answer?.columns ?? [], answer?.values ?? []];
         const known = tables.flatMap((table) => table.columns);
-        const hints = await hintsOf({ sql: rewritten.sql, columns, rows, known }, question);
-        return { columns, rows, notices: rewritten.notices, hints };
+        const hints = await hintsOf({ sql, columns, rows, known }, question);
+        return { columns, rows, notices, hints };
       } catch (error) {
         return {
-          error: explainSqlError(error instanceof Error ? error.message : String(error), tables, bare),
+          error: explainSqlError(error instanceof Error ? error.message : String(error), bare),
         };
       }
     },

@@ -3,8 +3,16 @@ import type { PageSource } from '../openfunnel/client.ts';
 import { orFailure } from '../openfunnel/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
-import type { About, Answer, ListAtHand, RecordFolders, SqlValue, Statement } from '../sql/messages.ts';
-import { QueryError, type Question, type SqlThread } from '../sql/thread.ts';
+import {
+  type About,
+  type Answer,
+  type ListAtHand,
+  QueryError,
+  type RecordFolders,
+  type SqlValue,
+  type Statement,
+} from '../sql/messages.ts';
+import type { Question, SqlThread } from '../sql/thread.ts';
 import {
   type CollectedList,
   inMemory,

@@ -1,17 +1,18 @@
 import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { TABLES } from '../sql/columns.ts';
+import type { QueryError } from '../sql/messages.ts';
 import { explainSqlError } from '../sql/sql-errors.ts';
-import type { QueryError } from '../sql/thread.ts';
 import { part, type ToolAnswer } from './answer.ts';
 
 /** Why a statement has no answer, with what helps to fix it. */
 export function queryFailure({ failure: why }: QueryError, sql = ''): ToolAnswer {
   if (why.kind === 'bug') throw new Error(why.name, { cause: why.stack });
   if (why.kind === 'sql') {
-    const tables = why.tables.map(({ name, columns }) => `${name} (${columns.join(', ')})`);
-    const said = explainSqlError(why.message, why.tables, sql);
+    const tables = TABLES.map(({ name, columns }) => `${name} (${columns.join(', ')})`);
+    const said = explainSqlError(why.message, sql);
     return {
       error: new OpenFunnelError('invalid_input', `SQLite: ${said} Correct the statement and call again.`),
-      parts: [part({ tables: why.tables }, `Tables: ${tables.join('; ')}`)],
+      parts: [part({ tables: TABLES }, `Tables: ${tables.join('; ')}`)],
     };
   }
   if (why.kind === 'damaged') {

@@ -2,121 +2,109 @@
 export interface Column {
   name: string;
   /** None for what is kept as it came, be it a number or a text: a type would make the one of the other. */
-  type: 'TEXT' | 'INTEGER' | 'REAL' | '';
+  type: string;
 }
 
-const text = (...names: string[]): Column[] => names.map((name) => ({ name, type: 'TEXT' }));
-const integer = (...names: string[]): Column[] => names.map((name) => ({ name, type: 'INTEGER' }));
+/** Columns by their names, with a type behind a colon where that is not TEXT. */
+function columns(...lines: string[]): Column[] {
+  return lines.flatMap((line) =>
+    line.split(' ').map((each) => {
+      const [name = '', type = 'TEXT'] = each.split(':');
+      return { name, type };
+    }),
+  );
+}
+
+export const columnNames = (columns: ReadonlyArray<{ name: string }>): string[] =>
+  columns.map(({ name }) => name);
+const setOf = (names: string): ReadonlySet<string> => new Set(names.split(' '));
 
 /** Fields of a row that upstream is known to send (contract, "Rows"); others are kept in `extra`. */
-export const UPSTREAM_COLUMNS: readonly Column[] = [
-  ...text('name', 'domain', 'linkedin_url', 'headquarters', 'hq_city', 'hq_region', 'hq_country'),
-  { name: 'employee_count', type: '' },
-  ...text('funding_stage'),
-  { name: 'revenue_usd', type: '' },
-  { name: 'linkedin_follower_count', type: '' },
-  ...text('industries', 'match_reason', 'tagline', 'description'),
-];
+export const UPSTREAM_COLUMNS = columns(
+  'name domain linkedin_url headquarters hq_city hq_region hq_country employee_count: funding_stage',
+  'revenue_usd: linkedin_follower_count: industries match_reason tagline description',
+);
+
+/** Columns that hold text for people, which is compared and ordered as people do. */
+export const TEXT_COLUMNS = setOf(
+  'name city state headquarters country region label domain tagline description match_reason role reason',
+);
 
 /** Fields of a row that have a column of their own. */
-export const NAMED: ReadonlySet<string> = new Set(UPSTREAM_COLUMNS.map(({ name }) => name));
+export const NAMED: ReadonlySet<string> = new Set(columnNames(UPSTREAM_COLUMNS));
 
 /** What stands in the views as it was derived, in this order. */
-const COMPANY: readonly Column[] = [
-  ...text(
-    'company_key',
-    'name',
-    'domain',
-    'headquarters',
-    'city',
-    'state',
-    'country',
-    'country_code',
-    'region',
-  ),
-  ...integer('in_eu'),
-  ...text('headquarters_country'),
-  ...integer('employees', 'employees_min', 'employees_max'),
-  ...text('funding_stage'),
-  { name: 'revenue_usd', type: 'REAL' },
-  ...text('linkedin_url'),
-  ...integer('linkedin_followers'),
-];
+const COMPANY = columns(
+  'company_key name domain headquarters city state country country_code region in_eu:INTEGER',
+  'headquarters_country employees:INTEGER employees_min:INTEGER employees_max:INTEGER funding_stage',
+  'revenue_usd:REAL linkedin_url linkedin_followers:INTEGER',
+);
 
 /** What `companyOf`, the other rows of the list and the seeds of its search make of a row. */
-export const DERIVED_COLUMNS: readonly Column[] = [
+export const DERIVED_COLUMNS = [
   ...COMPANY,
-  ...integer('is_seed', 'same_as'),
-  ...text('industries', 'identity_keys'),
+  ...columns('is_seed:INTEGER same_as:INTEGER industries identity_keys'),
 ];
 
-/**
- * The columns of the view `companies` in a list's file. Long texts are looked up where a question uses them: the others
- * are read a few times as fast without.
- */
-export const FILE_COLUMNS: ReadonlyArray<Column & { long?: true }> = [
-  ...integer('row'),
+/** The columns of the view `companies` in a list's file. */
+export const FILE_COLUMNS = [
+  ...columns('row:INTEGER'),
   ...COMPANY,
-  ...text('industries'),
-  { name: 'match_reason', type: 'TEXT', long: true },
-  { name: 'tagline', type: 'TEXT', long: true },
-  { name: 'description', type: 'TEXT', long: true },
-  ...integer('is_seed', 'same_as'),
-  { name: 'extra', type: 'TEXT', long: true },
+  ...columns('industries match_reason tagline description is_seed:INTEGER same_as:INTEGER extra'),
 ];
+
+/** Of these, long texts: looked up where a question uses them, since the others are read a few times as fast without. */
+export const LONG_COLUMNS = setOf('match_reason tagline description extra');
 
 /** Columns of the user's own lists. */
-export const KNOWN_COLUMNS: readonly Column[] = text('known_in', 'known_maybe', 'known_like');
+export const KNOWN_COLUMNS = columns('known_in known_maybe known_like');
 
 /** Columns of the other lists at hand that have a company. */
-export const SHARED_COLUMNS: readonly Column[] = text('also_in', 'also_in_labels');
+export const SHARED_COLUMNS = columns('also_in also_in_labels');
 
 /** Columns that marks of this machine bring. */
-export const MARK_COLUMNS: readonly Column[] = [
-  ...text('verdict', 'role'),
-  { name: 'score', type: 'REAL' },
-  ...text('reason', 'marked_at'),
-];
-
-const namesOf = (columns: readonly Column[]) => columns.map(({ name }) => name);
+export const MARK_COLUMNS = columns('verdict role score:REAL reason marked_at');
 
 /** Columns that say which lists have a company, as JSON arrays. */
-export const LIST_COLUMNS: readonly string[] = namesOf([...SHARED_COLUMNS, ...KNOWN_COLUMNS]);
-export const MARK_NAMES: readonly string[] = namesOf(MARK_COLUMNS);
+export const LIST_COLUMNS = columnNames([...SHARED_COLUMNS, ...KNOWN_COLUMNS]);
+export const MARK_NAMES = columnNames(MARK_COLUMNS);
 
 /** Columns of `companies` as questions see it, in their order. */
 export const COMPANY_COLUMNS: readonly string[] = [
   'job_id',
   'label',
-  ...namesOf(FILE_COLUMNS).filter((name) => name !== 'extra'),
+  ...columnNames(FILE_COLUMNS).filter((name) => name !== 'extra'),
   ...LIST_COLUMNS,
   ...MARK_NAMES,
   'extra',
 ];
 
 /** Columns of the table `about`. */
-export const ABOUT_COLUMNS: readonly Column[] = [
-  ...integer('rules'),
-  ...text('job_id', 'label', 'submitted_at', 'query', 'seed_domains'),
-  ...integer('requested_limit'),
-  ...text('request', 'status', 'manifest'),
-  ...integer('processed'),
-  ...text('progress_message', 'error_message'),
-  ...integer('companies'),
-  { name: 'credits', type: 'REAL' },
-  ...integer('whole'),
-  ...text('why', 'doubts', 'addressing_assistant', 'kept_at'),
-];
+export const ABOUT_COLUMNS = columns(
+  'rules:INTEGER job_id label submitted_at query seed_domains requested_limit:INTEGER request status manifest',
+  'processed:INTEGER progress_message error_message companies:INTEGER credits:REAL whole:INTEGER why doubts',
+  'addressing_assistant kept_at',
+);
 
 /** What of it is for programs alone. */
-const INSIDE = new Set(
-  'rules request manifest processed progress_message error_message why addressing_assistant kept_at'.split(
-    ' ',
-  ),
+const INSIDE = setOf(
+  'rules request manifest processed progress_message error_message why addressing_assistant kept_at',
 );
 
 /** Columns of `jobs`. */
-export const JOB_COLUMNS: readonly Column[] = ABOUT_COLUMNS.filter(({ name }) => !INSIDE.has(name));
+export const JOB_COLUMNS = ABOUT_COLUMNS.filter(({ name }) => !INSIDE.has(name));
+
+/** Columns that `distinct_companies` has of the best row of each company. */
+export const DISTINCT_COLUMNS = COMPANY_COLUMNS.filter(
+  (name) => !['row', 'same_as', ...columnNames(SHARED_COLUMNS)].includes(name),
+);
+
+/** The tables that questions are about. */
+export const TABLES = [
+  { name: 'companies', columns: COMPANY_COLUMNS },
+  { name: 'distinct_companies', columns: ['lists', 'best_row', ...DISTINCT_COLUMNS] },
+  { name: 'jobs', columns: columnNames(JOB_COLUMNS) },
+];
 
 /** Columns of a CREATE TABLE. */
 export function declared(columns: readonly Column[]): string {

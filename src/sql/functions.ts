@@ -3,7 +3,6 @@ import { RE2JS } from 're2js';
 import type { Database } from 'sql.js';
 import { fold, sortKey } from '../lib/letters.ts';
 import { normalForm } from '../lib/text.ts';
-import { compilePattern } from './like.ts';
 
 type Value = number | string | Uint8Array | null;
 
@@ -19,30 +18,28 @@ const KEPT_PATTERNS = 200;
  * as text; NULL gives NULL.
  */
 export function registerFunctions(db: Database): void {
-  const like = remembering((pattern: string) => compilePattern(pattern, null));
+  const like = remembering(compilePattern);
   const regexp = remembering(compileRegexp);
-  db.create_function('lower', (value: Value) =>
-    text(value, (given) => normalForm(given, 'NFC').toLowerCase()),
-  );
-  db.create_function('upper', (value: Value) =>
-    text(value, (given) => normalForm(given, 'NFC').toUpperCase()),
-  );
-  db.create_function('fold', (value: Value) => text(value, fold));
+  const fits = (test: typeof like, pattern: Value, value: Value, escaping: string | null) =>
+    pattern === null || value === null ? null : test(textOf(pattern), escaping)(textOf(value));
+  const changes = {
+    lower: (given: string) => normalForm(given, 'NFC').toLowerCase(),
+    upper: (given: string) => normalForm(given, 'NFC').toUpperCase(),
+    fold,
+  };
+  for (const [name, change] of Object.entries(changes))
+    db.create_function(name, (value: Value) => text(value, change));
   db.create_function('sort_key', (value: Value) =>
     typeof value === 'string' ? text(value, sortKey) : value,
   );
-  db.create_function('like', (pattern: Value, value: Value) =>
-    pattern === null || value === null ? null : like(textOf(pattern))(textOf(value)),
-  );
+  db.create_function('regexp', (pattern: Value, value: Value) => fits(regexp, pattern, value, null));
+  db.create_function('like', (pattern: Value, value: Value) => fits(like, pattern, value, null));
   db.create_function('like', (pattern: Value, value: Value, escaping: Value) => {
-    if (pattern === null || value === null || escaping === null) return null;
+    if (escaping === null) return null;
     const sign = textOf(escaping);
     if ([...sign].length !== 1) throw new Error('ESCAPE expression must be a single character');
-    return compilePattern(textOf(pattern), sign)(textOf(value));
+    return fits(like, pattern, value, sign);
   });
-  db.create_function('regexp', (pattern: Value, value: Value) =>
-    pattern === null || value === null ? null : regexp(textOf(pattern))(normalForm(textOf(value), 'NFC')),
-  );
 }
 
 function text(value: Value, change: (text: string) => string): string | null {
@@ -60,22 +57,82 @@ function textOf(value: number | string | Uint8Array): string {
 function compileRegexp(pattern: string): (text: string) => boolean {
   try {
     const compiled = RE2JS.compile(normalForm(pattern, 'NFC'));
-    return (given) => compiled.test(given);
+    return (given) => compiled.test(normalForm(given, 'NFC'));
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     throw new Error(`REGEXP: ${said} (RE2's syntax: no look-ahead, no back-reference)`);
   }
 }
 
-function remembering<Made>(make: (pattern: string) => Made): (pattern: string) => Made {
+/** The same, with what it made last kept ready by pattern and by the character that escapes in it. */
+function remembering<Made>(make: (pattern: string, escaping: string | null) => Made): typeof make {
   const made = new Map<string, Made>();
-  return (pattern) => {
-    let found = made.get(pattern);
-    if (found === undefined) {
-      found = make(pattern);
-      if (made.size >= KEPT_PATTERNS) made.clear();
-      made.set(pattern, found);
-    }
+  return (pattern, escaping) => {
+    const key = `${escaping ?? ''}\0${pattern}`;
+    const found = made.get(key) ?? make(pattern, escaping);
+    if (made.size >= KEPT_PATTERNS) made.clear();
+    made.set(key, found);
     return found;
   };
+}
+
+/** A text up to the next %: what it has to be, `null` for the one character that _ stands for. */
+type Segment = Array<string | null>;
+
+/**
+ * A test for `pattern`: % stands for any characters, _ for one, all others for themselves in any case and
+ * composition.
+ *
+ * @param escaping The character behind which % and _ stand for themselves.
+ */
+function compilePattern(pattern: string, escaping: string | null): (text: string) => boolean {
+  const segments = segmentsOf(pattern, escaping);
+  const plain = segments.map((segment) => (segment.includes(null) ? null : segment.join('')));
+  if (plain.every((each) => each !== null)) return (text) => hasInOrder(fold(text), plain);
+  const sources = segments.map((each) =>
+    each.map((sign) => (sign === null ? '.' : RE2JS.quote(sign))).join(''),
+  );
+  const compiled = RE2JS.compile(sources.join('.*'), RE2JS.DOTALL);
+  return (text) => compiled.matches(fold(text));
+}
+
+/** Neighbouring characters are folded together, since some of them compose to one. */
+function segmentsOf(pattern: string, escaping: string | null): Segment[] {
+  const segments: Segment[] = [[]];
+  let literal = '';
+  const flush = () => {
+    segments.at(-1)?.push(...fold(literal));
+    literal = '';
+  };
+  const signs = [...pattern];
+  for (let at = 0; at < signs.length; at += 1) {
+    const sign = signs[at] ?? '';
+    if (sign === escaping) {
+      at += 1;
+      literal += signs[at] ?? '';
+    } else if (sign === '%') {
+      flush();
+      segments.push([]);
+    } else if (sign === '_') {
+      flush();
+      segments.at(-1)?.push(null);
+    } else literal += sign;
+  }
+  flush();
+  return segments;
+}
+
+/** Whether the parts follow one another in the text, the first at its beginning and the last at its end. */
+function hasInOrder(text: string, parts: readonly string[]): boolean {
+  const [first = '', ...rest] = parts;
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
 }

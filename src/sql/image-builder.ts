@@ -8,10 +8,12 @@ import { type Row, toText } from '../openfunnel/wire.ts';
 import {
   ABOUT_COLUMNS,
   type Column,
+  columnNames,
   DERIVED_COLUMNS,
   declared,
   FILE_COLUMNS,
   JOB_COLUMNS,
+  LONG_COLUMNS,
   NAMED,
   UPSTREAM_COLUMNS,
 } from './columns.ts';
@@ -43,11 +45,10 @@ export class ImageBuilder {
       CREATE TABLE upstream_rows ("row" INTEGER PRIMARY KEY, ${declared(UPSTREAM_COLUMNS)}, extra TEXT);
       CREATE TABLE derived ("row" INTEGER PRIMARY KEY, ${declared(DERIVED_COLUMNS)});
       CREATE VIEW companies AS SELECT ${FILE_COLUMNS.map(inView).join(', ')} FROM derived d;
-      CREATE VIEW jobs AS SELECT ${JOB_COLUMNS.map(({ name }) => name).join(', ')} FROM about;
+      CREATE VIEW jobs AS SELECT ${columnNames(JOB_COLUMNS).join(', ')} FROM about;
       BEGIN;`);
-    const types = (columns: readonly Column[]) => ['INTEGER', ...columns.map(({ type }) => type)];
-    this.#upstream = new Inserter(this.#db, 'upstream_rows', [...types(UPSTREAM_COLUMNS), 'TEXT']);
-    this.#derived = new Inserter(this.#db, 'derived', types(DERIVED_COLUMNS));
+    this.#upstream = new Inserter(this.#db, 'upstream_rows');
+    this.#derived = new Inserter(this.#db, 'derived');
   }
 
   /**
@@ -65,12 +66,14 @@ export class ImageBuilder {
         extraOf(row),
       ]);
       this.#derived.add(derivedOf(number, company));
-      this.#numbers.push(number);
       this.#companies.push(company);
       this.#groups.add(company.keys);
-      if (!SHOWN_TEXTS.some((name) => addressesAssistant((company[name] ?? '').slice(0, SHOWN)))) continue;
-      this.#addressing.count += 1;
-      if (this.#addressing.rows.length < ROWS_NAMED) this.#addressing.rows.push(number);
+      if (SHOWN_TEXTS.some((name) => addressesAssistant((company[name] ?? '').slice(0, SHOWN)))) {
+        this.#addressing.count += 1;
+        if (this.#addressing.rows.length < ROWS_NAMED) this.#addressing.rows.push(number);
+      }
+      // Last of all: a row that was not taken over whole is missed at the end.
+      this.#numbers.push(number);
     }
   }
 
@@ -121,35 +124,31 @@ export class ImageBuilder {
   }
 
   #say(about: About): void {
-    const { request, manifest, whole, doubts, addressing_assistant, pages, ...plain } = about;
-    const asJson = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));
-    const textOr = (value: unknown) => (typeof value === 'string' ? value : null);
-    const numberOr = (value: unknown) => {
-      const number = typeof value === 'string' ? Number(value) : value;
-      return typeof number === 'number' && Number.isFinite(number) ? number : null;
-    };
-    const values: Readonly<Record<string, SqlValue>> = {
-      ...plain,
+    const { request, manifest, pages } = about;
+    const values: Readonly<Record<string, unknown>> = {
+      ...about,
       rules: RULES,
-      query: textOr(request?.query),
-      seed_domains: asJson(request?.seed_domains),
-      requested_limit: numberOr(request?.limit),
-      request: asJson(request),
-      manifest: asJson(manifest),
-      credits: numberOr(manifest?.credits_consumed),
-      whole: whole ? 1 : 0,
-      doubts: JSON.stringify(doubts),
-      addressing_assistant: JSON.stringify(addressing_assistant),
+      query: request?.query,
+      seed_domains: request?.seed_domains,
+      requested_limit: request?.limit,
+      credits: manifest?.credits_consumed,
     };
     this.#db.run(
       `INSERT INTO about VALUES (${ABOUT_COLUMNS.map(() => '?').join(', ')})`,
-      ABOUT_COLUMNS.map(({ name }) => values[name] ?? null),
+      ABOUT_COLUMNS.map(({ name, type }) => said(values[name], type)),
     );
-    const insert = new Inserter(this.#db, 'pages', ['INTEGER', 'TEXT', 'INTEGER', 'INTEGER']);
+    const insert = new Inserter(this.#db, 'pages');
     for (const [number, { name, first_row, rows }] of pages.entries())
       insert.add([number, name, first_row, rows]);
     insert.end();
   }
+}
+
+/** A value of a list's `about` as its column keeps it: numbers as numbers, and what is no text as JSON. */
+function said(value: unknown, type: string): SqlValue {
+  if (value === null || value === undefined) return null;
+  if (type === 'TEXT') return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value !== 'object' && Number.isFinite(Number(value)) ? Number(value) : null;
 }
 
 /** A row of `derived`, as far as it does not take the others. */
@@ -171,8 +170,8 @@ function seedsOf({ request, manifest }: ToldAbout): string[] {
 }
 
 /** A column of the view `companies`. SQLite would not leave a join out where a question does not need it. */
-function inView({ name, long }: (typeof FILE_COLUMNS)[number]): string {
-  return long
+function inView({ name }: Column): string {
+  return LONG_COLUMNS.has(name)
     ? `(SELECT u."${name}" FROM upstream_rows u WHERE u."row" = d."row") AS "${name}"`
     : `d."${name}"`;
 }
@@ -199,9 +198,8 @@ function extraOf(row: Row): string {
   return JSON.stringify(
     Object.fromEntries(
       fields.map(([name, value]) => {
-        const json = JSON.stringify(value);
-        if (json.length <= most) return [name, value];
-        return [name, typeof value === 'string' ? cutText(value, Math.floor(most / 2), CUT_MARK) : CUT_MARK];
+        const cut = typeof value === 'string' ? cutText(value, Math.floor(most / 2), CUT_MARK) : CUT_MARK;
+        return [name, JSON.stringify(value).length <= most ? value : cut];
       }),
     ),
   );

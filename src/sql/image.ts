@@ -32,17 +32,6 @@ export class DamagedImage extends Error {
   override readonly name = 'DamagedImage';
 }
 
-/** A list that can't be opened. */
-export class UnreadableList extends Error {
-  override readonly name = 'UnreadableList';
-  readonly jobId: string;
-
-  constructor(jobId: string, why: string) {
-    super(why);
-    this.jobId = jobId;
-  }
-}
-
 /** The image with its checksum in its header, which is put in its place. */
 export function sealed(image: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes =
@@ -71,39 +60,28 @@ export function checkImage(bytes: Uint8Array): void {
     throw new DamagedImage('its checksum does not fit its bytes');
 }
 
+/** What a list says of itself that its table `about` has as it is. */
+const PLAIN =
+  'job_id label submitted_at status processed progress_message error_message companies why kept_at'.split(
+    ' ',
+  );
+
 /** What an open image says of itself, and by which rules it was made. @throws {DamagedImage} */
 export function readAbout(db: Database): { about: About; rules: number } {
   try {
     const [told] = rowsOf(db, 'SELECT * FROM about');
     if (!told) throw new DamagedImage('it does not say what it is');
-    const json = (value: unknown) => (typeof value === 'string' ? (JSON.parse(value) as unknown) : null);
-    const text = (value: unknown) => (typeof value === 'string' ? value : null);
-    const about: About = {
-      job_id: String(told.job_id),
-      label: text(told.label),
-      submitted_at: text(told.submitted_at),
-      request: json(told.request) as About['request'],
-      status: String(told.status),
-      manifest: json(told.manifest) as About['manifest'],
-      processed: typeof told.processed === 'number' ? told.processed : null,
-      progress_message: text(told.progress_message),
-      error_message: text(told.error_message),
-      companies: Number(told.companies),
+    const json = (value: unknown): unknown => JSON.parse(typeof value === 'string' ? value : 'null');
+    const about: Record<string, unknown> = {
+      ...Object.fromEntries(PLAIN.map((name) => [name, told[name] ?? null])),
+      request: json(told.request),
+      manifest: json(told.manifest),
       whole: told.whole === 1,
-      why: text(told.why),
-      doubts: (json(told.doubts) as string[] | null) ?? [],
-      addressing_assistant: (json(told.addressing_assistant) as About['addressing_assistant'] | null) ?? {
-        count: 0,
-        rows: [],
-      },
-      kept_at: String(told.kept_at),
-      pages: rowsOf(db, 'SELECT name, first_row, rows FROM pages ORDER BY number').map((page) => ({
-        name: String(page.name),
-        first_row: Number(page.first_row),
-        rows: Number(page.rows),
-      })),
+      doubts: json(told.doubts) ?? [],
+      addressing_assistant: json(told.addressing_assistant) ?? { count: 0, rows: [] },
+      pages: rowsOf(db, 'SELECT name, first_row, rows FROM pages ORDER BY number'),
     };
-    return { about, rules: Number(told.rules) };
+    return { about: about as About & typeof about, rules: Number(told.rules) };
   } catch (error) {
     throw error instanceof DamagedImage ? error : new DamagedImage('it can not be read as a list');
   }

@@ -11,11 +11,11 @@ export class Inserter {
   #many: Statement | null = null;
   #values: Array<number | string | Uint8Array | null> = [];
 
-  /** @param types Declared types of the table's columns, in order. */
-  constructor(db: Database, table: string, types: readonly string[]) {
+  constructor(db: Database, table: string) {
     this.#db = db;
     this.#table = table;
-    this.#texts = types.map((type) => type === 'TEXT');
+    const [columns] = db.exec(`SELECT type = 'TEXT' FROM pragma_table_info('${table}')`);
+    this.#texts = (columns?.values ?? []).map(([isText]) => isText === 1);
   }
 
   add(values: readonly SqlValue[]): void {
@@ -43,6 +43,15 @@ export class Inserter {
       this.#values = [];
       this.#many?.free();
     }
+  }
+
+  /** Inserts all of `rows` into a table of the session. */
+  static run(db: Database, table: string, rows: Iterable<readonly SqlValue[]>): void {
+    db.run('BEGIN');
+    const insert = new Inserter(db, table);
+    for (const row of rows) insert.add(row);
+    insert.end();
+    db.run('COMMIT');
   }
 
   #statement(rows: number): Statement {

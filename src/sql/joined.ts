@@ -2,19 +2,18 @@ import { stat } from 'node:fs/promises';
 import type { Database } from 'sql.js';
 import { type Company, companyOf } from '../companies/company.ts';
 import { groupsOf } from '../companies/groups.ts';
-import { type KnownEntry, KnownList } from '../companies/known.ts';
+import { KnownList } from '../companies/known.ts';
 import type { KnownLists } from '../disk/known-lists.ts';
 import type { Marks } from '../disk/marks.ts';
 import { systemClock } from '../lib/clock.ts';
-import { hasRank, MARK_COLUMNS, type Ranks } from './columns.ts';
+import { hasRank, type Ranks } from './columns.ts';
 import { Inserter } from './inserter.ts';
-import type { About, RecordFolders } from './messages.ts';
+import type { About, RecordFolders, SqlValue } from './messages.ts';
 
 // What joins the companies of a list beside their rows: judgements, the user's own lists, other lists.
 
 /** A list whose image is open. */
 export interface OpenList {
-  job_id: string;
   version: string;
   db: Database;
   about: About;
@@ -25,16 +24,14 @@ export interface OpenList {
 
 // Null where there are none: what reads them takes longer to load than most questions to answer.
 
-async function marksIn({ marks }: RecordFolders): Promise<Marks | null> {
-  if (!(await isThere(marks))) return null;
-  const { Marks } = await import('../disk/marks.ts');
-  return new Marks({ directory: marks, clock: systemClock });
+async function marksIn({ marks: directory }: RecordFolders): Promise<Marks | null> {
+  if (!(await isThere(directory))) return null;
+  return new (await import('../disk/marks.ts')).Marks({ directory, clock: systemClock });
 }
 
-async function knownIn({ known }: RecordFolders): Promise<KnownLists | null> {
-  if (!(await isThere(known))) return null;
-  const { KnownLists } = await import('../disk/known-lists.ts');
-  return new KnownLists({ directory: known, clock: systemClock });
+async function knownIn({ known: directory }: RecordFolders): Promise<KnownLists | null> {
+  if (!(await isThere(directory))) return null;
+  return new (await import('../disk/known-lists.ts')).KnownLists({ directory, clock: systemClock });
 }
 
 function isThere(folder: string): Promise<boolean> {
@@ -47,7 +44,7 @@ function isThere(folder: string): Promise<boolean> {
 /** Differs when the marks on these lists or any of the user's own lists do. */
 export async function recordsVersion(lists: readonly OpenList[], records: RecordFolders): Promise<string> {
   const [marks, known] = [await marksIn(records), await knownIn(records)];
-  const versions = await Promise.all(lists.map(({ job_id }) => marks?.version(job_id)));
+  const versions = await Promise.all(lists.map(({ about }) => marks?.version(about.job_id)));
   return `${JSON.stringify(records)} ${versions.join()} ${await known?.version()}`;
 }
 
@@ -60,16 +57,14 @@ export async function fillMarks(
   db.run('DELETE FROM marks');
   const marks = await marksIn(records);
   if (marks === null) return;
-  db.run('BEGIN');
-  const insert = new Inserter(db, 'marks', ['TEXT', 'INTEGER', ...MARK_COLUMNS.map(({ type }) => type)]);
-  for (const { job_id } of lists) {
+  const rows: SqlValue[][] = [];
+  for (const { about } of lists) {
     // A record that can't be read tells nothing here; whoever leaves companies out by it is told.
-    const known = await marks.of(job_id).catch(() => new Map<number, never>());
+    const known = await marks.of(about.job_id).catch(() => new Map<number, never>());
     for (const [row, { verdict, role, score, reason, marked_at }] of known)
-      insert.add([job_id, row, verdict, role, score, reason, marked_at]);
+      rows.push([about.job_id, row, verdict, role, score, reason, marked_at]);
   }
-  insert.end();
-  db.run('COMMIT');
+  Inserter.run(db, 'marks', rows);
 }
 
 /** Which of the user's own lists have a company, or may have it: as columns, and as the function `known` of SQL. */
@@ -90,17 +85,13 @@ export class KnownJoin {
     this.#found.clear();
     db.run('DELETE FROM known_rows');
     if (this.#lists.size === 0) return;
-    db.run('BEGIN');
-    const insert = new Inserter(db, 'known_rows', ['TEXT', 'INTEGER', 'TEXT', 'TEXT', 'TEXT']);
-    for (const list of lists) {
-      for (const { rows, company } of companiesIn(list.db)) {
+    const known = lists.flatMap((list) =>
+      [...companiesIn(list.db)].flatMap(({ rows, company }) => {
         const found = this.#of(company);
-        if (found === null) continue;
-        for (const row of rows) insert.add([list.job_id, row, ...found]);
-      }
-    }
-    insert.end();
-    db.run('COMMIT');
+        return found === null ? [] : rows.map((row) => [list.about.job_id, row, ...found]);
+      }),
+    );
+    Inserter.run(db, 'known_rows', known);
   }
 
   #of(company: Matched): string[] | null {
@@ -115,7 +106,7 @@ export class KnownJoin {
       const near = entries.mayHave(company);
       if (near === null) continue;
       maybe.push(name);
-      like.push(`${name}: ${entryWords(near.entry)}, ${near.why}`);
+      like.push(`${name}: ${near.entry.name ?? near.entry.keys[0] ?? ''}, ${near.why}`);
     }
     if (sure.length + maybe.length === 0) return null;
     if (sure.length > 0) for (const key of company.keys) this.#found.set(key, sure);
@@ -132,14 +123,11 @@ export class KnownJoin {
       throw new Error(
         `known: there is no list '${String(list)}' (${[...this.#lists.keys()].join(', ') || 'none'})`,
       );
-    const names = name === '*' ? [...this.#lists.keys()] : [name];
     const given = [key, domain].filter((each) => typeof each === 'string');
     const keys = [...given, ...given.flatMap((each) => companyOf({ domain: each }).keys)];
-    const known = names.some(
-      (each) =>
-        keys.some((one) => this.#found.get(one)?.includes(each)) || this.#lists.get(each)?.has(keys) != null,
-    );
-    return known ? 1 : 0;
+    const isIn = (each: string) =>
+      keys.some((one) => this.#found.get(one)?.includes(each)) || this.#lists.get(each)?.has(keys) != null;
+    return Number((name === '*' ? [...this.#lists.keys()] : [name]).some(isIn));
   };
 }
 
@@ -149,11 +137,6 @@ async function readKnown(store: KnownLists): Promise<Map<string, KnownList>> {
   // What can't be read is told by whoever leaves companies out by it.
   await store.checked((list, entries) => lists.set(list, new KnownList(entries)));
   return lists;
-}
-
-/** An entry in words: its name, else what else is known of it. */
-function entryWords({ name, keys }: KnownEntry): string {
-  return name ?? keys[0] ?? '';
 }
 
 /** What matching a company against the user's lists takes. */
@@ -173,13 +156,8 @@ function derivedIn(db: Database, ...columns: string[]): unknown[][] {
 
 /** Each company of a list once, with all keys of its rows and the name of its first. */
 function companiesIn(db: Database): Iterable<{ rows: number[]; company: Matched }> {
-  const [rows, firsts, names, keys] = derivedIn(
-    db,
-    '"row"',
-    'COALESCE(same_as, "row")',
-    'name',
-    'identity_keys',
-  ) as [number[], number[], Array<string | null>, string[][]];
+  const columns = derivedIn(db, '"row"', 'COALESCE(same_as, "row")', 'name', 'identity_keys');
+  const [rows, firsts, names, keys] = columns as [number[], number[], Array<string | null>, string[][]];
   const companies = new Map<number, { rows: number[]; company: { keys: string[]; name: string | null } }>();
   for (const [at, row] of rows.entries()) {
     const first = firsts[at] ?? row;
@@ -198,41 +176,28 @@ function companiesIn(db: Database): Iterable<{ rows: number[]; company: Matched 
  * @param ranks The rows of each list that count; null for all.
  */
 export function fillShared(db: Database, lists: readonly OpenList[], ranks: Ranks | null): void {
-  const rows: number[] = [];
-  const keys: string[][] = [];
-  const listOf: number[] = [];
-  for (const [list, { db: source }] of lists.entries()) {
-    const [numbers, keysByRow] = derivedIn(source, '"row"', 'identity_keys') as [number[], string[][]];
-    for (const [at, row] of numbers.entries()) {
-      if (ranks !== null && !hasRank(ranks, row)) continue;
-      rows.push(row);
-      keys.push(keysByRow[at] ?? []);
-      listOf.push(list);
-    }
+  const all: Array<{ list: OpenList; row: number; keys: string[] }> = [];
+  for (const list of lists) {
+    const [numbers, keysByRow] = derivedIn(list.db, '"row"', 'identity_keys') as [number[], string[][]];
+    for (const [at, row] of numbers.entries())
+      if (ranks === null || hasRank(ranks, row)) all.push({ list, row, keys: keysByRow[at] ?? [] });
   }
-  const groups = groupsOf(keys);
-  /** Lists of the companies that stand in several, by their first place. */
-  const listsOf = new Map<number, Set<number>>();
-  for (const [at, list] of listOf.entries()) {
-    const first = groups[at] ?? at;
-    const home = listOf[first] ?? list;
-    if (home !== list) listsOf.set(first, (listsOf.get(first) ?? new Set([home])).add(list));
+  const groups = groupsOf(all.map(({ keys }) => keys));
+  const firstOf = (at: number) => all[groups[at] ?? at] ?? all[at];
+  /** Lists of the companies that stand in several, by their first row. */
+  const listsOf = new Map<unknown, Set<OpenList>>();
+  for (const [at, { list }] of all.entries()) {
+    const first = firstOf(at);
+    if (first && first.list !== list)
+      listsOf.set(first, (listsOf.get(first) ?? new Set([first.list])).add(list));
   }
-  db.run('BEGIN');
-  const insert = new Inserter(db, 'shared_rows', ['TEXT', 'INTEGER', 'TEXT', 'TEXT', 'TEXT']);
-  for (const [at, list] of listOf.entries()) {
-    const first = groups[at] ?? at;
-    const all = listsOf.get(first);
-    if (all === undefined) continue;
-    const others = [...all].filter((other) => other !== list).flatMap((other) => lists[other] ?? []);
-    insert.add([
-      lists[list]?.job_id ?? null,
-      rows[at] ?? null,
-      keys[first]?.[0] ?? null,
-      JSON.stringify(others.map(({ job_id }) => job_id)),
-      JSON.stringify(others.map(({ job_id, about }) => about.label ?? job_id)),
-    ]);
-  }
-  insert.end();
-  db.run('COMMIT');
+  const shared = all.flatMap(({ list, row }, at) => {
+    const first = firstOf(at);
+    const others = [...(listsOf.get(first) ?? [])].filter((other) => other !== list);
+    if (others.length === 0) return [];
+    const ids = others.map(({ about }) => about.job_id);
+    const labels = others.map(({ about }) => about.label ?? about.job_id);
+    return [[list.about.job_id, row, first?.keys[0] ?? null, JSON.stringify(ids), JSON.stringify(labels)]];
+  });
+  Inserter.run(db, 'shared_rows', shared);
 }

@@ -70,27 +70,14 @@ export interface Statement {
   maxText?: number;
 }
 
-export interface QuestionMessage {
-  type: 'ask';
-  id: number;
+export interface AskedQuestion {
   lists: readonly ListAtHand[];
   records: RecordFolders;
   /** The rows that the tables hold of each list; null for all. */
   ranks: Ranks | null;
+  /** Of one kind, answered together. */
   statements: readonly Statement[];
-  /** Send all rows of the one statement, in batches that wait for `go` each. */
-  stream: boolean;
 }
-
-export type ToThread =
-  | QuestionMessage
-  | { type: 'go'; id: number }
-  /** Reads what a list says of itself; of one made by other rules also the image made anew. */
-  | { type: 'about'; id: number; list: ListAtHand }
-  /** Adds rows, as they came, to the image `build`, and begins it where it is new. */
-  | { type: 'add'; build: number; firstRow: number; rows: readonly Row[] }
-  | { type: 'finish'; id: number; build: number; about: ToldAbout }
-  | { type: 'abandon'; build: number };
 
 export interface Answer {
   columns: string[];
@@ -99,23 +86,51 @@ export interface Answer {
   rowCount: number;
 }
 
+/** What the thread is asked, one after the other, and what it answers. */
+export interface Exchanges {
+  /** `stream`: all rows of the one statement are sent in batches that wait for `go` each. */
+  ask: { asked: AskedQuestion & { stream: boolean }; answer: Answer[] };
+  /** What a list says of itself; of one made by other rules also the image made anew. */
+  about: { asked: { list: ListAtHand }; answer: { about: About; renewed: Uint8Array<ArrayBuffer> | null } };
+  /** The image of what was added to `build`. */
+  finish: {
+    asked: { build: number; about: ToldAbout };
+    answer: { about: About; image: Uint8Array<ArrayBuffer> };
+  };
+}
+
+export type Asked = {
+  [Kind in keyof Exchanges]: { type: Kind } & Exchanges[Kind]['asked'];
+}[keyof Exchanges];
+
+export type ToThread =
+  | Asked
+  | { type: 'go' }
+  /** Adds rows, as they came, to the image `build`, and begins it where it is new. */
+  | { type: 'add'; build: number; firstRow: number; rows: readonly Row[] }
+  | { type: 'abandon'; build: number };
+
 export type FromThread =
-  /** SQLite is at work on the caller's statement: time counts; or it is not. */
-  | { type: 'working'; id: number; working: boolean }
-  | { type: 'batch'; id: number; columns: string[]; rows: SqlValue[][] }
-  | { type: 'answered'; id: number; answers: Answer[] }
-  | { type: 'told'; id: number; about: About; renewed: Uint8Array<ArrayBuffer> | null }
-  | { type: 'built'; id: number; about: About; image: Uint8Array<ArrayBuffer> }
-  | { type: 'failed'; id: number; failure: Failure };
+  /** SQLite is at work on the caller's statement: time counts. */
+  | { type: 'working' }
+  | { type: 'batch'; columns: string[]; rows: SqlValue[][] }
+  | { type: 'answered'; answer: Exchanges[keyof Exchanges]['answer'] }
+  | { type: 'failed'; failure: Failure };
 
 /** Why a question has no answer. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.kind);
+    this.failure = failure;
+  }
+}
+
 export type Failure =
-  /** SQLite's message, and what there is to ask. */
-  | { kind: 'sql'; message: string; tables: Array<{ name: string; columns: string[] }> }
-  | { kind: 'memory' }
-  | { kind: 'timeout' }
-  | { kind: 'too_long' }
-  | { kind: 'too_many_rows' }
-  | { kind: 'too_many_columns' }
+  /** SQLite's message. */
+  | { kind: 'sql'; message: string }
+  | { kind: 'memory' | 'timeout' | 'too_long' | 'too_many_rows' | 'too_many_columns' }
   | { kind: 'damaged'; job_id: string; why: string }
   | { kind: 'bug'; name: string; stack: string };

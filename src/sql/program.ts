@@ -27,10 +27,8 @@ const programs = new Map<string, ThreadProgram>();
  * @throws {ProgramReplaced} where it can't be read.
  */
 export function threadProgram(file: URL): ThreadProgram {
-  const held = programs.get(file.href);
-  if (held) return held;
   try {
-    const program = {
+    const program = programs.get(file.href) ?? {
       source: readFileSync(file, 'utf8'),
       sqlite: new WebAssembly.Module(readFileSync(new URL('./sql-wasm.wasm', file))),
     };

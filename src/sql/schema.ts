@@ -2,12 +2,6 @@
 import type { Database } from 'sql.js';
 import { sqlLiteral } from './columns.ts';
 
-/** A table, or what looks like one, that statements are about. */
-export interface QueriedTable {
-  name: string;
-  columns: string[];
-}
-
 /**
  * Makes the view `described_tables`, which `rewriteDialect` puts in the place of sqlite_master and its other names: the
  * tables of `tables` as if they were plain ones, read when it is asked. The database has to be open for writing.

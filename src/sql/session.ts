@@ -3,28 +3,24 @@ import { readBytes, readHead } from '../disk/open-file.ts';
 import {
   COMPANY_COLUMNS,
   type Column,
+  columnNames,
+  DISTINCT_COLUMNS,
   declared,
   FILE_COLUMNS,
   isAmong,
   JOB_COLUMNS,
   KNOWN_COLUMNS,
   MARK_COLUMNS,
+  MARK_NAMES,
   type Ranks,
   SHARED_COLUMNS,
   sqlLiteral,
+  TABLES,
 } from './columns.ts';
 import { registerFunctions } from './functions.ts';
-import {
-  type BuiltImage,
-  checkImage,
-  DamagedImage,
-  HEAD,
-  RULES,
-  readAbout,
-  UnreadableList,
-} from './image.ts';
+import { type BuiltImage, checkImage, DamagedImage, HEAD, RULES, readAbout } from './image.ts';
 import { fillMarks, fillShared, KnownJoin, type OpenList, recordsVersion } from './joined.ts';
-import type { About, ListAtHand, QuestionMessage } from './messages.ts';
+import { type AskedQuestion, type ListAtHand, QueryError } from './messages.ts';
 import { describeTables } from './schema.ts';
 
 /** All that SQLite may take for itself; images lie outside. Bytes. */
@@ -52,62 +48,43 @@ export class Session {
   constructor(sqlite: SqlJsStatic) {
     this.#sqlite = sqlite;
     this.#db = new sqlite.Database();
+    const beside = (name: string, columns: readonly Column[]) =>
+      `CREATE TEMP TABLE ${name} (job_id TEXT, "row" INTEGER, ${declared(columns)}, PRIMARY KEY (job_id, "row")) WITHOUT ROWID`;
     this.#db.run(`PRAGMA hard_heap_limit = ${HEAP_LIMIT}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;
-      CREATE TEMP TABLE marks (job_id TEXT, "row" INTEGER, ${declared(MARK_COLUMNS)}, PRIMARY KEY (job_id, "row")) WITHOUT ROWID;
-      CREATE TEMP TABLE known_rows (job_id TEXT, "row" INTEGER, ${declared(KNOWN_COLUMNS)},
-        PRIMARY KEY (job_id, "row")) WITHOUT ROWID;
-      CREATE TEMP TABLE shared_rows (job_id TEXT, "row" INTEGER, company_key TEXT, ${declared(SHARED_COLUMNS)},
-        PRIMARY KEY (job_id, "row")) WITHOUT ROWID;
+      ${beside('marks', MARK_COLUMNS)};
+      ${beside('known_rows', KNOWN_COLUMNS)};
+      ${beside('shared_rows', [{ name: 'company_key', type: 'TEXT' }, ...SHARED_COLUMNS])};
       CREATE TEMP TABLE copied (job_id TEXT, label TEXT, ${declared(FILE_COLUMNS)}, PRIMARY KEY (job_id, "row"));
       CREATE TEMP TABLE copied_jobs (${declared(JOB_COLUMNS)});`);
     this.#db.create_function('known', this.#known.call);
     registerFunctions(this.#db);
-    describeTables(
-      this.#db,
-      this.tables().map(({ name }) => name),
-    );
+    describeTables(this.#db, columnNames(TABLES));
   }
 
   get db(): Database {
     return this.#db;
   }
 
-  /** The tables and columns that questions are about. */
-  tables(): Array<{ name: string; columns: string[] }> {
-    return [
-      { name: 'companies', columns: [...COMPANY_COLUMNS] },
-      { name: 'distinct_companies', columns: ['lists', 'best_row', ...DISTINCT] },
-      { name: 'jobs', columns: JOB_COLUMNS.map(({ name }) => name) },
-    ];
-  }
-
-  /** What a list says of itself, and by which rules it was made. @throws {UnreadableList} */
-  async about(list: ListAtHand): Promise<{ about: About; rules: number; db: Database }> {
+  /** What a list says of itself, and by which rules it was made. @throws {QueryError} */
+  async about(list: ListAtHand): Promise<OpenList> {
     const [opened] = await this.#opened([list]);
     if (opened === undefined) throw new RangeError('no list');
     this.#closeOthers(opened);
-    const { about, rules, db } = opened;
-    return { about, rules, db };
+    return opened;
   }
 
   /** Takes an image over that was made just now, so that the list that has it is not read again. */
   adopt({ about, image, db }: BuiltImage): void {
     this.#made?.db.close();
-    const { job_id } = about;
-    this.#made = { job_id, about, db, rules: RULES, bytes: image.length, head: image.slice(0, HEAD) };
+    this.#made = { about, db, rules: RULES, bytes: image.length, head: image.slice(0, HEAD) };
   }
 
   /**
    * Makes these lists, and what the records of this machine say of their companies, what questions are about.
    *
-   * @throws {UnreadableList}
+   * @throws {QueryError}
    */
-  async have({
-    lists,
-    records,
-    ranks,
-    statements,
-  }: Pick<QuestionMessage, 'lists' | 'records' | 'ranks' | 'statements'>): Promise<void> {
+  async have({ lists, records, ranks, statements }: AskedQuestion): Promise<void> {
     const hand = await this.#opened(lists);
     const signature = [...hand.map(({ version }) => version), JSON.stringify(ranks)].join('\n');
     this.#db.run('PRAGMA query_only = OFF');
@@ -127,13 +104,8 @@ export class Session {
 
   async #opened(lists: readonly ListAtHand[]): Promise<OpenList[]> {
     const missing = new Map(lists.map((list) => [list.version, list]));
-    for (const version of this.#open.keys()) missing.delete(version);
-    for (const list of missing.values()) {
-      const made = this.#justMade(list);
-      if (made === null) continue;
-      this.#open.set(list.version, made);
-      missing.delete(list.version);
-    }
+    for (const [version, list] of missing)
+      if (this.#open.has(version) || this.#wasJustMade(list)) missing.delete(version);
     for await (const { list, image } of imagesOf([...missing.values()]))
       this.#open.set(list.version, this.#checked(list, image));
     return lists.flatMap(({ version }) => {
@@ -156,19 +128,20 @@ export class Session {
     }
   }
 
-  /** The list that was made just now, if it is this one: the header has the checksum of all that follows. */
-  #justMade({ job_id, version, source }: ListAtHand): OpenList | null {
+  /** Opens the list that was made just now, if it is this one: the header has the checksum of all that follows. */
+  #wasJustMade({ job_id, version, source }: ListAtHand): boolean {
     const made = this.#made;
-    if (made?.job_id.toLowerCase() !== job_id.toLowerCase()) return null;
+    if (made?.about.job_id.toLowerCase() !== job_id.toLowerCase()) return false;
     try {
       const head = 'path' in source ? readHead(source.path, HEAD) : source.bytes.subarray(0, HEAD);
-      if (Buffer.compare(made.head, head) !== 0) return null;
+      if (Buffer.compare(made.head, head) !== 0) return false;
     } catch {
       // Whoever reads it whole says why it can't be read.
-      return null;
+      return false;
     }
     this.#made = null;
-    return { ...made, version };
+    this.#open.set(version, { ...made, version });
+    return true;
   }
 
   #checked({ job_id, version }: ListAtHand, image: Buffer): OpenList {
@@ -178,9 +151,9 @@ export class Session {
       const { about, rules } = readAbout(db);
       if (about.job_id.toLowerCase() !== job_id.toLowerCase())
         throw new DamagedImage('it is the list of another job');
-      return { job_id: about.job_id, version, db, about, rules, bytes: image.length };
+      return { version, db, about, rules, bytes: image.length };
     } catch (error) {
-      throw error instanceof DamagedImage ? new UnreadableList(job_id, error.message) : error;
+      throw error instanceof DamagedImage ? damaged(job_id, error.message) : error;
     }
   }
 
@@ -198,43 +171,39 @@ export class Session {
       this.#db.run(`ATTACH '${fileOf(db)}' AS j${at}; PRAGMA j${at}.cache_size = -8000`);
     this.#hand = [...attached, ...hand.filter((each) => !attached.includes(each))];
     this.#shared = false;
-    const copied = hand.length > attached.length || hand.length === 0;
-    this.#makeViews(attached, { copied, several: hand.length > 1, ranks });
+    this.#makeViews(attached, ranks);
     this.#signature = signature;
   }
 
   #copy({ db, about }: OpenList): void {
-    const columns = FILE_COLUMNS.map(({ name }) => `"${name}"`).join(', ');
-    this.#db.run(`ATTACH '${fileOf(db)}' AS source`);
-    this.#db.run(`INSERT INTO copied SELECT ?, ?, ${columns} FROM source.companies`, [
-      about.job_id,
-      about.label,
-    ]);
-    this.#db.run('INSERT INTO copied_jobs SELECT * FROM source.jobs');
-    this.#db.run('DETACH source');
+    this.#db.run(`ATTACH '${fileOf(db)}' AS source;
+      INSERT INTO copied SELECT ${sqlLiteral(about.job_id)}, ${sqlLiteral(about.label)}, * FROM source.companies;
+      INSERT INTO copied_jobs SELECT * FROM source.jobs;
+      DETACH source;`);
   }
 
   /** A list's own condition on job_id reaches the one list, and what a question does not use is not looked up. */
-  #makeViews(
-    attached: readonly OpenList[],
-    { copied, several, ranks }: { copied: boolean; several: boolean; ranks: Ranks | null },
-  ): void {
+  #makeViews(attached: readonly OpenList[], ranks: Ranks | null): void {
+    const several = this.#hand.length > 1;
+    const isCopied = this.#hand.length > attached.length || this.#hand.length === 0;
     const parts = attached.map(({ about }, at) =>
       partOf(`j${at}.companies`, sqlLiteral(about.job_id), sqlLiteral(about.label), several),
     );
-    if (copied) parts.push(partOf('copied', 'c.job_id', 'c.label', several));
-    const where = ranks === null ? '' : ` WHERE ${isAmong(ranks, 'c."row"')}`;
     const jobs = attached.map((_, at) => `SELECT * FROM j${at}.jobs`);
-    if (copied) jobs.push('SELECT * FROM copied_jobs');
+    if (isCopied) {
+      parts.push(partOf('copied', 'c.job_id', 'c.label', several));
+      jobs.push('SELECT * FROM copied_jobs');
+    }
+    const where = ranks === null ? '' : ` WHERE ${isAmong(ranks, 'c."row"')}`;
     this.#db.run(`CREATE TEMP VIEW companies AS ${parts.map((part) => part + where).join(' UNION ALL ')};
       CREATE TEMP VIEW jobs AS ${jobs.join(' UNION ALL ')};
       CREATE TEMP VIEW distinct_companies AS SELECT json_group_array(DISTINCT COALESCE(label, job_id)) AS lists,
-        MIN("row") AS best_row, ${DISTINCT.join(', ')} FROM companies
+        MIN("row") AS best_row, ${DISTINCT_COLUMNS.join(', ')} FROM companies
         GROUP BY COALESCE(company_key, job_id || ':' || "row")`);
   }
 }
 
-/** The images of lists, each read while the one before it is looked at. @throws {UnreadableList} */
+/** The images of lists, each read while the one before it is looked at. @throws {QueryError} */
 async function* imagesOf(lists: readonly ListAtHand[]): AsyncGenerator<{ list: ListAtHand; image: Buffer }> {
   let next: Promise<Buffer> | undefined;
   for (const [at, list] of lists.entries()) {
@@ -247,15 +216,19 @@ async function* imagesOf(lists: readonly ListAtHand[]): AsyncGenerator<{ list: L
   }
 }
 
-/** A `Buffer`, which `sql.js` does not copy. @throws {UnreadableList} */
+/** A `Buffer`, which `sql.js` does not copy. @throws {QueryError} */
 async function imageOf({ job_id, source }: ListAtHand): Promise<Buffer> {
   try {
     return 'path' in source ? await readBytes(source.path) : Buffer.from(source.bytes);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UnreadableList(job_id, code === 'ENOENT' ? 'it is gone' : `it can't be read (${code})`);
+    throw damaged(job_id, code === 'ENOENT' ? 'it is gone' : `it can't be read (${code})`);
   }
+}
+
+function damaged(job_id: string, why: string): QueryError {
+  return new QueryError({ kind: 'damaged', job_id, why });
 }
 
 /** Whether a statement may see what `shared_rows` gives to a column: by its name, by `*`, or by no name at all. */
@@ -272,24 +245,15 @@ function partOf(table: string, jobId: string, label: string, several: boolean): 
   const column = (name: string): string => {
     if (name === 'job_id') return jobId;
     if (name === 'label') return label;
-    if (named(MARK_COLUMNS, name)) return beside('marks', name);
-    if (named(KNOWN_COLUMNS, name)) return `COALESCE(${beside('known_rows', name)}, '[]')`;
-    if (named(SHARED_COLUMNS, name))
+    if (MARK_NAMES.includes(name)) return beside('marks', name);
+    if (name.startsWith('known_')) return `COALESCE(${beside('known_rows', name)}, '[]')`;
+    if (name.startsWith('also_in'))
       return several ? `COALESCE(${beside('shared_rows', name)}, '[]')` : "'[]'";
     if (name === 'company_key' && several) return `COALESCE(${beside('shared_rows', name)}, c.company_key)`;
     return `c."${name}"`;
   };
   return `SELECT ${COMPANY_COLUMNS.map((name) => `${column(name)} AS "${name}"`).join(', ')} FROM ${table} c`;
 }
-
-function named(columns: readonly Column[], name: string): boolean {
-  return columns.some((column) => column.name === name);
-}
-
-/** Columns that `distinct_companies` has of the best row of each company. */
-const DISTINCT = COMPANY_COLUMNS.filter(
-  (name) => !['row', 'same_as', 'also_in', 'also_in_labels'].includes(name),
-);
 
 /** The name under which another database attaches this one. */
 function fileOf(db: Database): string {

@@ -2,33 +2,29 @@
 
 import { editDistance } from '../lib/edit-distance.ts';
 import { oneLine } from '../lib/text.ts';
-import { sqlLiteral } from './columns.ts';
-import type { QueriedTable } from './schema.ts';
+import { sqlLiteral, TABLES } from './columns.ts';
 import { tokensOf } from './statement/tokens.ts';
 
 /** Columns by the names that rows have upstream (contract, "Rows") or that people use. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  company: 'name',
-  company_name: 'name',
-  employee_count: 'employees',
-  company_size: 'employees',
-  headcount: 'employees',
-  size: 'employees',
-  linkedin_follower_count: 'linkedin_followers',
-  hq_country: 'country',
-  hq_city: 'city',
-  location: 'headquarters',
-  website: 'domain',
-  url: 'domain',
-  linkedin: 'linkedin_url',
-  stage: 'funding_stage',
-  industry: 'industries',
-  revenue: 'revenue_usd',
-  rank: 'row',
-  reason: 'match_reason',
-  hq_region: "extra ->> 'hq_region'",
-  rerank_score: "extra ->> 'rerank_score'",
-};
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    name: 'company company_name',
+    employees: 'employee_count company_size headcount size',
+    linkedin_followers: 'linkedin_follower_count',
+    country: 'hq_country',
+    city: 'hq_city',
+    headquarters: 'location',
+    domain: 'website url',
+    linkedin_url: 'linkedin',
+    funding_stage: 'stage',
+    industries: 'industry',
+    revenue_usd: 'revenue',
+    row: 'rank',
+    match_reason: 'reason',
+    "extra ->> 'hq_region'": 'hq_region',
+    "extra ->> 'rerank_score'": 'rerank_score',
+  }).flatMap(([name, others]) => others.split(' ').map((other) => [other, name])),
+);
 /** Functions that people look for, to find the one a misspelled name means. */
 const FUNCTIONS =
   'abs avg ceil coalesce concat count date datetime floor group_concat ifnull iif instr json_array_length json_each json_extract json_group_array julianday length lower max min nullif printf regexp replace round row_number strftime string_agg substr sum total trim typeof upper'.split(
@@ -41,7 +37,7 @@ const CURLY = /[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]/;
  *
  * @param sql The statement as it was given, which tells how the name was quoted.
  */
-export function explainSqlError(message: string, tables: readonly QueriedTable[], sql = ''): string {
+export function explainSqlError(message: string, sql = ''): string {
   const said = oneLine(message, 300);
   if (CURLY.test(said)) return `${said}. Curly quotes do not work in SQL: write ' and ".`;
   if (said.startsWith('DISTINCT aggregates must have exactly one')) {
@@ -49,20 +45,19 @@ export function explainSqlError(message: string, tables: readonly QueriedTable[]
   }
   const [, kind, quoted = ''] = /^(no such \w+(?: sequence)?|ambiguous column name): (.+)$/.exec(said) ?? [];
   const name = quoted.split('.').at(-1)?.toLowerCase() ?? '';
-  const columns = [...new Set(tables.flatMap((table) => table.columns))];
+  const columns = [...new Set(TABLES.flatMap((table) => table.columns))];
   if (kind === 'no such table')
-    return `${said}. The tables are ${tables.map((table) => table.name).join(' and ')}.`;
+    return `${said}. The tables are ${TABLES.map((table) => table.name).join(', ')}.`;
   if (kind === 'no such collation sequence')
     return `${said}. There are NOCASE (case-insensitive for all letters) and BINARY.`;
   if (kind === 'no such function') return `${said}.${didYouMean(nearNames(name, FUNCTIONS))}`;
   if (kind === 'ambiguous column name') return `${said}. Put the table before it: c.${name}.`;
   if (kind !== 'no such column') return `${said}.`;
-  const other = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined;
-  const known = other !== undefined && (columns.includes(other) || other.startsWith('extra'));
+  const other = OTHER_NAMES.get(name);
   const asText = isDoubleQuoted(sql, quoted)
     ? ` Double quotes are for names of columns. A text needs single quotes: ${sqlLiteral(quoted)}.`
     : '';
-  return `${said}.${didYouMean(known ? [other] : nearNames(name, columns))}${asText}`;
+  return `${said}.${didYouMean(other === undefined ? nearNames(name, columns) : [other])}${asText}`;
 }
 
 function didYouMean(names: readonly string[]): string {
@@ -74,7 +69,7 @@ function isDoubleQuoted(sql: string, name: string): boolean {
 }
 
 /** Up to three names that a misspelled or half-remembered one may mean, the nearest first. */
-export function nearNames(name: string, known: readonly string[]): string[] {
+function nearNames(name: string, known: readonly string[]): string[] {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   const wanted = plain(name);
   if (wanted === '') return [];

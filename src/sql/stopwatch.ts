@@ -6,18 +6,19 @@ const TIME_LIMIT_MS = 5_000;
 /** Counts the time of one question while SQLite is at work on it. */
 export class Stopwatch {
   readonly #clock: Clock;
+  readonly #onEnd: () => void;
   #leftMs = TIME_LIMIT_MS;
   #running: { since: number; end: AbortController } | null = null;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onEnd: () => void) {
     this.#clock = clock;
+    this.#onEnd = onEnd;
   }
 
-  start(onEnd: () => void): void {
-    if (this.#running) return;
+  start(): void {
     const end = new AbortController();
     this.#running = { since: this.#clock.monotonic(), end };
-    this.#clock.sleep(Math.max(0, this.#leftMs), end.signal).then(onEnd, () => {});
+    this.#clock.sleep(Math.max(0, this.#leftMs), end.signal).then(this.#onEnd, () => {});
   }
 
   stop(): void {

@@ -3,17 +3,16 @@ import type { Clock } from '../lib/clock.ts';
 import { unlessAborted } from '../lib/deadline.ts';
 import type { Row } from '../openfunnel/wire.ts';
 import type { Ranks } from './columns.ts';
-import type {
-  About,
-  Answer,
-  Failure,
-  FromThread,
-  ListAtHand,
-  RecordFolders,
-  SqlValue,
-  Statement,
-  ToldAbout,
-  ToThread,
+import {
+  type Answer,
+  type AskedQuestion,
+  type Exchanges,
+  type Failure,
+  type FromThread,
+  type ListAtHand,
+  QueryError,
+  type SqlValue,
+  type ToldAbout,
 } from './messages.ts';
 import { threadProgram } from './program.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -24,45 +23,17 @@ export interface SqlThreadOptions {
   clock: Clock;
 }
 
-/** A question to some lists: statements of one kind that are answered together. */
-export interface Question {
-  lists: readonly ListAtHand[];
-  records: RecordFolders;
-  /** The rows that the tables are to hold of each list; default all. */
+export interface Question extends Omit<AskedQuestion, 'ranks'>, Exchange {
+  /** Default all. */
   ranks?: Ranks | null | undefined;
-  statements: readonly Statement[];
+}
+
+interface Exchange {
+  signal: AbortSignal;
   /** Takes all rows of the one statement, batch by batch; the next batch is made when it has resolved. */
   onBatch?:
     | ((columns: readonly string[], rows: ReadonlyArray<readonly SqlValue[]>) => Promise<void>)
     | undefined;
-  signal: AbortSignal;
-}
-
-/** Why a question has no answer. */
-export class QueryError extends Error {
-  override readonly name = 'QueryError';
-  readonly failure: Failure;
-
-  constructor(failure: Failure) {
-    super(failure.kind);
-    this.failure = failure;
-  }
-}
-
-type BuiltList = Pick<Extract<FromThread, { type: 'built' }>, 'about' | 'image'>;
-
-/** The image of a list in the making. */
-export interface ImageBuild {
-  /** Takes rows over as they came; they are cleaned there. @param firstRow Number of the first of them, from 1. */
-  add: (firstRow: number, rows: readonly Row[]) => void;
-  /**
-   * The finished image, and what it says of itself; the build is used up by it.
-   *
-   * @throws {QueryError} where it could not be made.
-   */
-  finish: (about: ToldAbout, signal: AbortSignal) => Promise<BuiltList>;
-  /** Gives the build up; harmless after `finish`. */
-  abandon: () => void;
 }
 
 /** The thread is ended, and its memory given back, when it was not needed for this time. Milliseconds. */
@@ -77,11 +48,13 @@ const YOUNG_MB = 8;
 export class SqlThread {
   readonly #options: SqlThreadOptions;
   #worker: Worker | null = null;
+  /** Takes what the thread says to whoever's turn it is. */
+  #hear: ((said: FromThread) => void) | null = null;
   #turn: Promise<unknown> = Promise.resolve();
-  /** Questions and images under way. */
+  /** Exchanges under way. */
   #busy = 0;
   #idle: NodeJS.Timeout | undefined;
-  #lastId = 0;
+  #lastBuild = 0;
 
   constructor(options: SqlThreadOptions) {
     this.#options = options;
@@ -91,15 +64,9 @@ export class SqlThread {
    * @throws {QueryError} when there is no answer.
    * @throws the signal's reason when it aborts, and what `onBatch` throws.
    */
-  async ask({ lists, records, ranks = null, statements, onBatch, signal }: Question): Promise<Answer[]> {
-    const answered = await this.#inTurn(signal, (id) =>
-      this.#exchange(
-        { type: 'ask', id, lists, records, ranks, statements, stream: onBatch !== undefined },
-        signal,
-        onBatch,
-      ),
-    );
-    return answered.type === 'answered' ? answered.answers : [];
+  ask({ lists, records, ranks = null, statements, onBatch, signal }: Question): Promise<Answer[]> {
+    const asked = { lists, records, ranks, statements, stream: onBatch !== undefined };
+    return this.#inTurn('ask', asked, { signal, onBatch });
   }
 
   /**
@@ -107,66 +74,37 @@ export class SqlThread {
    *
    * @throws {QueryError} `damaged` where it is not as it was written.
    */
-  async about(
-    list: ListAtHand,
-    signal: AbortSignal,
-  ): Promise<{ about: About; renewed: Uint8Array<ArrayBuffer> | null }> {
-    const told = await this.#inTurn(signal, (id) => this.#exchange({ type: 'about', id, list }, signal));
-    if (told.type !== 'told') throw new QueryError({ kind: 'bug', name: 'no answer', stack: '' });
-    return told;
+  about(list: ListAtHand, signal: AbortSignal): Promise<Exchanges['about']['answer']> {
+    return this.#inTurn('about', { list }, { signal });
   }
 
   /** Begins the image of a list, to be made as its rows come. */
-  build(): ImageBuild {
-    this.#hold();
-    const build = ++this.#lastId;
-    // Kept until it is done, for a thread that is ended meanwhile.
+  build() {
+    const build = ++this.#lastBuild;
     const added: Array<{ firstRow: number; rows: readonly Row[] }> = [];
     let worker: Worker | null = null;
-    let open = true;
-    const send = (message: { type: 'add'; firstRow: number; rows: readonly Row[] } | { type: 'abandon' }) => {
-      worker = this.#begin();
-      worker.postMessage({ ...message, build });
-    };
-    const done = () => {
-      if (!open) return;
-      open = false;
-      added.length = 0;
-      this.#release();
+    let sent = 0;
+    /** Sends what the thread has not yet; all of it to one that was begun anew meanwhile. */
+    const catchUp = () => {
+      const at = this.#begin();
+      if (at !== worker) sent = 0;
+      worker = at;
+      for (const rows of added.slice(sent)) worker.postMessage({ type: 'add', build, ...rows });
+      sent = added.length;
+      this.#rest();
     };
     return {
-      add: (firstRow, rows) => {
+      /** Takes rows over as they came; they are cleaned there. @param firstRow Number of the first of them, from 1. */
+      add: (firstRow: number, rows: readonly Row[]): void => {
         added.push({ firstRow, rows });
-        if (worker === null || worker === this.#worker) send({ type: 'add', firstRow, rows });
+        catchUp();
       },
-      finish: async (about, signal) => {
-        try {
-          for (let again = false; ; again = true) {
-            if (worker !== this.#worker || again) for (const each of added) send({ type: 'add', ...each });
-            try {
-              return await this.#finish(build, about, signal);
-            } catch (error) {
-              const ended = error instanceof QueryError && error.failure.kind === 'bug';
-              if (!ended || again || worker === this.#worker) throw error;
-            }
-          }
-        } finally {
-          done();
-        }
-      },
-      abandon: () => {
-        if (open && worker !== null && worker === this.#worker) send({ type: 'abandon' });
-        done();
-      },
+      /** The finished image, and what it says of itself; the build is used up by it. @throws {QueryError} */
+      finish: (about: ToldAbout, signal: AbortSignal) =>
+        this.#inTurn('finish', { build, about }, { signal }, catchUp),
+      /** Gives the build up; harmless after `finish`. */
+      abandon: (): void => worker?.postMessage({ type: 'abandon', build }),
     };
-  }
-
-  async #finish(build: number, about: ToldAbout, signal: AbortSignal): Promise<BuiltList> {
-    const built = await this.#inTurn(signal, (id) =>
-      this.#exchange({ type: 'finish', id, build, about }, signal),
-    );
-    if (built.type !== 'built') throw new QueryError({ kind: 'bug', name: 'no image', stack: '' });
-    return built;
   }
 
   /** Ends the thread and gives its memory back; what is under way fails. */
@@ -177,83 +115,72 @@ export class SqlThread {
     await worker?.terminate();
   }
 
-  #hold(): void {
+  /** Ends the thread after a while in which nothing is under way. */
+  #rest(): void {
     clearTimeout(this.#idle);
-    this.#busy += 1;
-  }
-
-  #release(): void {
-    this.#busy -= 1;
     if (this.#busy > 0) return;
-    clearTimeout(this.#idle);
     this.#idle = setTimeout(() => void this.end(), IDLE_MS);
     this.#idle.unref();
   }
 
-  /** Runs what `run` begins when its turn has come; whoever waits gives up as soon as the signal aborts. */
-  #inTurn(signal: AbortSignal, run: (id: number) => Promise<FromThread>): Promise<FromThread> {
-    this.#hold();
-    const mine = this.#turn.then(() => run(++this.#lastId));
-    this.#turn = mine.then(
-      () => this.#release(),
-      () => this.#release(),
-    );
-    return unlessAborted(signal, mine);
+  /** Asks when its turn has come, after `before`; whoever waits gives up as soon as the signal aborts. */
+  #inTurn<Kind extends keyof Exchanges>(
+    type: Kind,
+    asked: Exchanges[Kind]['asked'],
+    call: Exchange,
+    before?: () => void,
+  ): Promise<Exchanges[Kind]['answer']> {
+    this.#busy += 1;
+    this.#rest();
+    const mine = this.#turn.then(() => {
+      call.signal.throwIfAborted();
+      before?.();
+      return this.#exchange({ type, ...asked }, call);
+    });
+    const done = () => {
+      this.#busy -= 1;
+      this.#rest();
+    };
+    this.#turn = mine.then(done, done);
+    return unlessAborted(call.signal, mine);
   }
 
-  async #exchange(
-    message: Exclude<ToThread, { type: 'go' | 'add' | 'abandon' }>,
-    signal: AbortSignal,
-    onBatch?: Question['onBatch'],
-  ): Promise<FromThread> {
-    signal.throwIfAborted();
+  #exchange<Kind extends keyof Exchanges>(
+    message: { type: Kind } & Exchanges[Kind]['asked'],
+    { signal, onBatch }: Exchange,
+  ): Promise<Exchanges[Kind]['answer']> {
     const worker = this.#begin();
-    const { id } = message;
-    const stopwatch = new Stopwatch(this.#options.clock);
-    return new Promise<FromThread>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
+      let open = true;
       const settle = (finish: () => void) => {
+        if (!open) return;
+        open = false;
         stopwatch.stop();
-        worker.off('message', onMessage);
-        worker.off('error', onError);
-        worker.off('exit', onExit);
+        this.#hear = null;
         signal.removeEventListener('abort', onAbort);
         finish();
       };
       const giveUp = (reason: unknown) => settle(() => void this.end().then(() => reject(reason)));
       const onAbort = () => giveUp(signal.reason);
-      const late = () => giveUp(new QueryError({ kind: 'timeout' }));
-      const onError = (error: Error & { code?: string }) =>
-        giveUp(
-          new QueryError(
-            error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-              ? { kind: 'memory' }
-              : { kind: 'bug', name: error.name, stack: error.stack ?? '' },
-          ),
-        );
-      const onExit = () => giveUp(new QueryError({ kind: 'bug', name: 'the thread ended', stack: '' }));
-      const onMessage = (answer: FromThread) => {
-        if (answer.id !== id) return;
-        if (answer.type === 'working') {
-          if (answer.working) stopwatch.start(late);
-          else stopwatch.stop();
-        } else if (answer.type === 'batch') {
+      const stopwatch = new Stopwatch(this.#options.clock, () => giveUp(new QueryError({ kind: 'timeout' })));
+      const goOn = () => {
+        if (!open) return;
+        stopwatch.start();
+        worker.postMessage({ type: 'go' });
+      };
+      this.#hear = (said) => {
+        if (said.type === 'working') stopwatch.start();
+        else if (said.type === 'batch') {
           stopwatch.stop();
-          Promise.resolve(onBatch?.(answer.columns, answer.rows)).then(() => {
-            stopwatch.start(late);
-            worker.postMessage({ type: 'go', id });
-          }, giveUp);
-        } else if (answer.type === 'failed') {
-          const failed = new QueryError(answer.failure);
+          Promise.resolve(onBatch?.(said.columns, said.rows)).then(goOn, giveUp);
+        } else if (said.type === 'answered') settle(() => resolve(said.answer));
+        else {
+          const failed = new QueryError(said.failure);
           // What has run out of memory, or is not understood, is not relied on any more.
-          if (answer.failure.kind === 'memory' || answer.failure.kind === 'bug') giveUp(failed);
+          if (said.failure.kind === 'memory' || said.failure.kind === 'bug') giveUp(failed);
           else settle(() => reject(failed));
-        } else {
-          settle(() => resolve(answer));
         }
       };
-      worker.on('message', onMessage);
-      worker.on('error', onError);
-      worker.on('exit', onExit);
       signal.addEventListener('abort', onAbort, { once: true });
       worker.postMessage(message);
     });
@@ -274,14 +201,20 @@ export class SqlThread {
       stderr: true,
       env: {},
     });
-    worker.setMaxListeners(0);
     // Neither the thread nor a fault of it between two questions keeps or ends the process.
     worker.unref();
-    const gone = () => {
+    const hear = (said: FromThread) => {
+      if (this.#worker === worker) this.#hear?.(said);
+    };
+    const lost = (failure: Failure) => {
+      hear({ type: 'failed', failure });
       if (this.#worker === worker) this.#worker = null;
     };
-    worker.on('error', gone);
-    worker.on('exit', gone);
+    worker.on('message', hear);
+    worker.on('error', ({ code, name, stack = '' }: NodeJS.ErrnoException) =>
+      lost(code === 'ERR_WORKER_OUT_OF_MEMORY' ? { kind: 'memory' } : { kind: 'bug', name, stack }),
+    );
+    worker.on('exit', () => lost({ kind: 'bug', name: 'the thread ended', stack: '' }));
     this.#worker = worker;
     return worker;
   }

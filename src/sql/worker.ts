@@ -1,20 +1,21 @@
 // The thread in which SQLite runs: what never ends there is ended from outside, and the server answers meanwhile.
 import { parentPort, workerData } from 'node:worker_threads';
-import initSqlJs, { type SqlJsStatic } from 'sql.js';
+import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import { cleanRecord, cutText } from '../lib/text.ts';
-import { RULES, UnreadableList } from './image.ts';
+import { RULES } from './image.ts';
 import type { ImageBuilder } from './image-builder.ts';
-import type {
-  Answer,
-  Failure,
-  FromThread,
-  QuestionMessage,
-  SqlValue,
-  Statement,
-  ToThread,
+import {
+  type Answer,
+  type Exchanges,
+  type Failure,
+  type FromThread,
+  type ListAtHand,
+  QueryError,
+  type SqlValue,
+  type Statement,
+  type ToThread,
 } from './messages.ts';
 import type { ThreadProgram } from './program.ts';
-import type { Session } from './session.ts';
 
 /** A longer value is no answer to anything, and would have to be copied several times. Characters. */
 const LONGEST_VALUE = 1_000_000;
@@ -28,15 +29,6 @@ const MAX_TEXT = 4_000;
 /** What is kept of one text of a row. As long as a cell of an export. Characters. */
 const MAX_KEPT = 32_000;
 
-class Refusal extends Error {
-  readonly kind: 'too_long' | 'too_many_rows' | 'too_many_columns';
-
-  constructor(kind: Refusal['kind']) {
-    super(kind);
-    this.kind = kind;
-  }
-}
-
 const port = parentPort;
 // SQLite is made ready while the rest is loaded, and what makes images only where one is made: a question waits for it.
 const program = workerData as Pick<ThreadProgram, 'sqlite'>;
@@ -49,17 +41,14 @@ const sqlite: Promise<SqlJsStatic> = initSqlJs({
 const session = import('./session.ts').then(async ({ Session }) => new Session(await sqlite));
 session.catch(() => {});
 const building = () => import('./image-builder.ts');
-const builds = new Map<number, Promise<ImageBuilder>>();
+const builds = new Map<number, ImageBuilder>();
 /** Messages are worked off one by one. */
 let turn: Promise<void> = Promise.resolve();
 let go: (() => void) | undefined;
 
 port?.on('message', (message: ToThread) => {
-  if (message.type === 'go') {
-    go?.();
-    return;
-  }
-  turn = turn.then(() => take(message));
+  if (message.type === 'go') go?.();
+  else turn = turn.then(() => take(message));
 });
 
 function say(message: FromThread, transfer: ArrayBuffer[] = []): void {
@@ -68,99 +57,80 @@ function say(message: FromThread, transfer: ArrayBuffer[] = []): void {
 
 async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
   try {
-    switch (message.type) {
-      case 'ask':
-        return await answer(message);
-      case 'about':
-        return await tell(message);
-      case 'add': {
-        const before = builds.get(message.build) ?? newBuilder();
-        // One that did not take a page over is finished by nobody.
-        const builder = before.then((it) => {
-          it.add(
-            message.firstRow,
-            message.rows.map((row) => cleanRecord(row, MAX_KEPT)),
-          );
-          return it;
-        });
-        builds.set(message.build, builder);
-        await builder;
-        return;
-      }
-      case 'finish': {
-        const builder = builds.get(message.build) ?? newBuilder();
-        builds.delete(message.build);
-        const built = (await builder).finish(message.about);
-        (await session).adopt(built);
-        const { about, image } = built;
-        say({ type: 'built', id: message.id, about, image }, [image.buffer]);
-        return;
-      }
-      case 'abandon': {
-        const builder = builds.get(message.build);
-        builds.delete(message.build);
-        (await builder)?.abandon();
-        return;
-      }
+    if (message.type === 'add') {
+      // One that did not take a page over lacks its rows, and can't be finished.
+      const rows = message.rows.map((row) => cleanRecord(row, MAX_KEPT));
+      (await builderOf(message.build)).add(message.firstRow, rows);
+    } else if (message.type === 'abandon') {
+      builds.get(message.build)?.abandon();
+      builds.delete(message.build);
+    } else if (message.type === 'finish') {
+      const builder = await builderOf(message.build);
+      builds.delete(message.build);
+      const built = builder.finish(message.about);
+      (await session).adopt(built);
+      const { about, image } = built;
+      say({ type: 'answered', answer: { about, image } }, [image.buffer]);
+    } else {
+      const answer = message.type === 'ask' ? await answersTo(message) : await aboutOf(message.list);
+      say({ type: 'answered', answer });
     }
   } catch (error) {
-    if ('id' in message) say({ type: 'failed', id: message.id, failure: toFailure(error, await session) });
+    if (message.type !== 'add' && message.type !== 'abandon')
+      say({ type: 'failed', failure: toFailure(error) });
   }
 }
 
-async function newBuilder(): Promise<ImageBuilder> {
+async function builderOf(build: number): Promise<ImageBuilder> {
   const { ImageBuilder } = await building();
-  return new ImageBuilder(await sqlite);
+  const builder = builds.get(build) ?? new ImageBuilder(await sqlite);
+  builds.set(build, builder);
+  return builder;
 }
 
-async function tell({ id, list }: Extract<ToThread, { type: 'about' }>): Promise<void> {
+async function aboutOf(list: ListAtHand): Promise<Exchanges['about']['answer']> {
   const { about, rules, db } = await (await session).about(list);
-  const anew = rules === RULES ? null : (await building()).renewed(await sqlite, db);
-  if (anew) (await session).adopt(anew);
-  say({ type: 'told', id, about: anew?.about ?? about, renewed: anew?.image ?? null });
+  if (rules === RULES) return { about, renewed: null };
+  const anew = (await building()).renewed(await sqlite, db);
+  (await session).adopt(anew);
+  return { about: anew.about, renewed: anew.image };
 }
 
-async function answer(question: QuestionMessage): Promise<void> {
-  const { id, statements, stream } = question;
+async function answersTo({ stream, ...question }: Exchanges['ask']['asked']): Promise<Answer[]> {
   const hand = await session;
   await hand.have(question);
-  say({ type: 'working', id, working: true });
+  say({ type: 'working' });
   const answers: Answer[] = [];
-  for (const statement of statements) answers.push(await run(hand, id, statement, stream));
-  say({ type: 'answered', id, answers });
+  for (const statement of question.statements) answers.push(await run(hand.db, statement, stream));
+  return answers;
 }
 
-async function run(hand: Session, id: number, asked: Statement, stream: boolean): Promise<Answer> {
+async function run(db: Database, asked: Statement, stream: boolean): Promise<Answer> {
   const { sql, params = [], maxRows, maxText = MAX_TEXT } = asked;
-  hand.db.run('PRAGMA query_only = ON');
-  const statement = hand.db.prepare(sql);
+  db.run('PRAGMA query_only = ON');
+  const statement = db.prepare(sql);
   try {
     if (params.length > 0) statement.bind([...params]);
     const columns = distinct(statement.getColumnNames());
-    if (columns.length > MOST_COLUMNS) throw new Refusal('too_many_columns');
+    if (columns.length > MOST_COLUMNS) throw new QueryError({ kind: 'too_many_columns' });
     let rows: SqlValue[][] = [];
     let text = 0;
     let rowCount = 0;
-    let full = false;
+    const send = async () => {
+      await taken(() => say({ type: 'batch', columns, rows }));
+      rows = [];
+      text = 0;
+    };
     while (statement.step()) {
       rowCount += 1;
-      if (rowCount > MOST_ROWS && stream) throw new Refusal('too_many_rows');
-      if (full || (!stream && rowCount > maxRows)) continue;
+      if (stream && rowCount > MOST_ROWS) throw new QueryError({ kind: 'too_many_rows' });
+      if (!stream && (rows.length >= maxRows || text > ANSWER_TEXT)) continue;
       const row = statement.get().map((value) => toValue(value, maxText));
       for (const value of row) text += typeof value === 'string' ? value.length + 8 : 8;
       rows.push(row);
-      if (!stream) {
-        full = text > ANSWER_TEXT;
-      } else if (text > BATCH_TEXT) {
-        await taken(() => say({ type: 'batch', id, columns, rows }));
-        rows = [];
-        text = 0;
-      }
+      if (stream && text > BATCH_TEXT) await send();
     }
-    if (stream) {
-      await taken(() => say({ type: 'batch', id, columns, rows }));
-      rows = [];
-    }
+    if (stream) await send();
     return { columns, rows, rowCount };
   } finally {
     statement.free();
@@ -178,7 +148,7 @@ function taken(send: () => void): Promise<void> {
 function toValue(value: number | string | Uint8Array | null, maxText: number): SqlValue {
   if (value === null) return null;
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (value.length > LONGEST_VALUE) throw new Refusal('too_long');
+  if (value.length > LONGEST_VALUE) throw new QueryError({ kind: 'too_long' });
   if (typeof value !== 'string') return cutText(`x'${Buffer.from(value).toString('hex')}'`, maxText);
   if (value.length <= maxText) return value;
   // Copied, since a part of a text keeps all of it in memory.
@@ -201,15 +171,11 @@ function distinct(names: readonly string[]): string[] {
   });
 }
 
-function toFailure(error: unknown, hand: Session): Failure {
-  if (error instanceof UnreadableList) return { kind: 'damaged', job_id: error.jobId, why: error.message };
-  if (error instanceof Refusal) return { kind: error.kind };
-  const message = error instanceof Error ? error.message : String(error);
+function toFailure(error: unknown): Failure {
+  if (error instanceof QueryError) return error.failure;
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
   if (/out of memory|memory access out of bounds|Cannot enlarge memory|string or blob too big/i.test(message))
     return { kind: 'memory' };
   // sql.js throws bare errors with SQLite's message; whatever has another name is a fault of ours.
-  if (error instanceof Error && error.name === 'Error')
-    return { kind: 'sql', message, tables: hand.tables() };
-  const { name, stack = '' } = error instanceof Error ? error : new Error();
-  return { kind: 'bug', name, stack };
+  return error instanceof Error && name === 'Error' ? { kind: 'sql', message } : { kind: 'bug', name, stack };
 }

@@ -11,7 +11,7 @@ import { fitFields, fitPart } from '../results/fit-part.ts';
 import { callOf } from '../results/next-step.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import * as field from '../results/schema.ts';
-import { QueryError } from '../sql/thread.ts';
+import { QueryError } from '../sql/messages.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 import { batchFields, fittingReview, reviewStep, USUAL_SIZE } from './parts/review.ts';

@@ -11,12 +11,11 @@ import { exportPart, linkTo } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
-import { COMPANY_COLUMNS, JOB_COLUMNS } from '../sql/columns.ts';
-import type { SqlValue } from '../sql/messages.ts';
+import { COMPANY_COLUMNS, columnNames, JOB_COLUMNS } from '../sql/columns.ts';
+import { QueryError, type SqlValue } from '../sql/messages.ts';
+import { prepareStatement } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
-import { prepareStatement } from '../sql/statement/prepare.ts';
 import { hasLimit } from '../sql/statement/tokens.ts';
-import { QueryError } from '../sql/thread.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 
@@ -136,7 +135,7 @@ export const queryCompanies = defineTool({
   },
 });
 
-const NAMES = [...COMPANY_COLUMNS, ...JOB_COLUMNS.map(({ name }) => name)];
+const NAMES = [...COMPANY_COLUMNS, ...columnNames(JOB_COLUMNS)];
 
 /** What a statement has found. */
 interface Found {

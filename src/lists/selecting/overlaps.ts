@@ -1,5 +1,5 @@
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
-import { QueryError } from '../../sql/thread.ts';
+import { QueryError } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { Call, CollectedList } from '../collected-list.ts';
 import { storedLists } from './question.ts';

@@ -15,50 +15,43 @@ export interface StatementParts {
 export function partsOf(sql: string): StatementParts | null {
   const list = new TokenList(sql);
   const { tokens } = list;
-  const select = next(list, 0, 'select');
-  if (select < 0 || next(list, 0, 'union', 'intersect', 'except') >= 0) return null;
-  const from = next(list, select, 'from');
-  if (from < 0) return null;
-  const end = (at: number) => (at < 0 ? tokens.length : at);
-  const last = end(next(list, from, 'group', 'having', 'order', 'limit', 'window'));
-  const where = next(list, from, 'where');
-  const fromEnd = where < 0 ? last : where;
-  if (list.items(from + 1, fromEnd).length !== 1 || next(list, from, 'join', 'natural') >= 0) return null;
+  const outside = [...list.level(0, tokens.length)];
+  /** The index of the next of these words outside of all brackets. */
+  const next = (from: number, ...words: string[]) =>
+    outside.find((at) => at >= from && isWord(tokens[at], ...words) && !isSign(tokens[at - 1], '.'));
+  const select = next(0, 'select');
+  const from = select === undefined ? undefined : next(select, 'from');
+  if (select === undefined || from === undefined || next(0, 'union', 'intersect', 'except') !== undefined)
+    return null;
+  const last = next(from, 'group', 'having', 'order', 'limit', 'window') ?? tokens.length;
+  const where = next(from, 'where');
+  const fromEnd = where ?? last;
+  if (list.items(from + 1, fromEnd).length !== 1 || next(from, 'join', 'natural') !== undefined) return null;
   return {
     with: list.text(0, select),
     from: list.text(from + 1, fromEnd),
-    where: where < 0 ? undefined : list.text(where + 1, last),
-    conditions: where < 0 ? [] : conditionsOf(list, where + 1, last),
+    where: where === undefined ? undefined : list.text(where + 1, last),
+    conditions: where === undefined ? [] : conditionsOf(list, where + 1, last),
   };
 }
 
-/** The index of the next of these words outside of all brackets, or -1. */
-function next({ tokens, depths }: TokenList, from: number, ...words: string[]): number {
-  return tokens.findIndex(
-    (token, at) => at >= from && depths[at] === 0 && isWord(token, ...words) && !isSign(tokens[at - 1], '.'),
-  );
-}
-
 function conditionsOf(list: TokenList, first: number, last: number): string[] {
-  const { tokens, mates } = list;
   const conditions: string[] = [];
   let start = first;
-  let between = 0;
+  let isRange = false;
   let cases = 0;
-  for (let at = first; at < last; at += 1) {
-    const token = tokens[at];
+  for (const at of list.level(first, last)) {
+    const token = list.tokens[at];
+    cases += Number(isWord(token, 'case')) - Number(isWord(token, 'end'));
+    if (cases > 0) continue;
     // With OR beside it, AND joins no conditions of the whole.
-    if (isWord(token, 'or') && cases === 0) return [list.text(first, last)];
-    if (isWord(token, 'between')) between += 1;
-    else if (isWord(token, 'case')) cases += 1;
-    else if (isWord(token, 'end')) cases -= 1;
-    else if (isWord(token, 'and') && between > 0) between -= 1;
-    else if (isWord(token, 'and') && cases === 0) {
+    if (isWord(token, 'or')) return [list.text(first, last)];
+    if (isWord(token, 'between')) isRange = true;
+    else if (isWord(token, 'and') && isRange) isRange = false;
+    else if (isWord(token, 'and')) {
       conditions.push(list.text(start, at));
       start = at + 1;
     }
-    at = Math.max(at, mates[at] ?? -1);
   }
-  conditions.push(list.text(start, last));
-  return conditions;
+  return [...conditions, list.text(start, last)];
 }

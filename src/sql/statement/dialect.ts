@@ -1,53 +1,53 @@
 // The words of other dialects that models and people write, turned into SQLite's, or answered with SQLite's word.
 import { normalForm } from '../../lib/text.ts';
+import { TABLES } from '../columns.ts';
 import { rewriteCasts } from './casts.ts';
 import { whyForeign } from './foreign.ts';
 import { foldNocase, orderTexts } from './letters.ts';
-import { whyMisread } from './misread.ts';
 import { words } from './operands.ts';
-import { Edits, isName, isSign, isWord, type Token, TokenList } from './tokens.ts';
+import { bareStatement, whyNoCondition, whyRefused } from './statement.ts';
+import { Edits, isName, isSign, isWord, TokenList } from './tokens.ts';
 
-/** A statement that SQLite understands as it was meant, or what to write instead. */
-export type Rewritten = { sql: string; notices: string[] } | { error: string };
+/** A statement that is ready to be run, with the caller's own text of it; or why it is not run. */
+export type Prepared = { sql: string; bare: string; notices: string[] } | { refused: string };
 
 const SCHEMA_TABLES = words('sqlite_master sqlite_schema sqlite_temp_master sqlite_temp_schema');
-const TABLES = words('companies distinct_companies jobs');
+const TABLE_NAMES: ReadonlySet<string> = new Set(TABLES.map(({ name }) => name));
 /** Schemas that people put before the name of a table; here it has none. */
 const SCHEMAS = ['main', 'public', 'dbo'];
 const TABLE_LIST =
   "(SELECT 'main' AS schema, name, type, (SELECT count(*) FROM pragma_table_info(described_tables.name)) AS ncol, 0 AS wr, 0 AS strict FROM described_tables)";
+
+/** A caller's statement in the dialect of SQLite: one that only reads, whose names are names and not texts. */
+export function prepareStatement(given: string): Prepared {
+  const bare = bareStatement(given);
+  const refused = whyRefused(bare);
+  return refused === null ? rewriteDialect(bare) : { refused };
+}
+
+/** The same for what stands behind WHERE, with or without that word. */
+export function prepareCondition(condition: string): Prepared {
+  const bare = condition.replace(/^\s{0,100}WHERE\b/i, '');
+  const refused = whyNoCondition(bare);
+  return refused === null ? rewriteDialect(bare) : { refused };
+}
 
 /**
  * The statement, or condition, in SQLite's dialect: what other dialects write is turned into it, or named in an
  * error with SQLite's word for it. Names in double quotes become names in backticks, which SQLite never takes for
  * text, so that one that is not there is an error of SQLite's. Needs the functions of functions.ts and the table
  * of schema.ts.
- *
- * @param sql One bare statement that `whyRefused` or `whyNoCondition` has let pass.
- * @param textColumns Names, in lower case, of the columns that hold words: ORDER BY puts those as people do.
  */
-export function rewriteDialect(sql: string, textColumns: ReadonlySet<string>): Rewritten {
-  const list = new TokenList(normalForm(sql, 'NFC'));
-  const error = whyMisread(list, textColumns) ?? whyForeign(list);
-  if (error !== null) return { error };
-  if (isWord(list.tokens[0], 'pragma')) return { sql: selectOfPragma(list.tokens), notices: [] };
+export function rewriteDialect(bare: string): Prepared {
+  const list = new TokenList(normalForm(bare, 'NFC'));
+  const refused = whyForeign(list);
+  if (refused !== null) return { refused };
   const edits = new Edits(list);
   const casts = rewriteCasts(list, edits);
-  if ('error' in casts) return casts;
+  if ('error' in casts) return { refused: casts.error };
   for (const at of list.tokens.keys()) rewriteName(list, edits, at);
-  const folded = foldNocase(orderTexts(edits.apply(), textColumns));
-  return 'error' in folded ? folded : { sql: folded.sql, notices: casts.notices };
-}
-
-function selectOfPragma(tokens: readonly Token[]): string {
-  const at = isSign(tokens[2], '.') ? 3 : 1;
-  const name = tokens[at]?.value.toLowerCase() ?? '';
-  const table = tokens[at + 2]?.value.replaceAll("'", "''");
-  const of = table === undefined ? '' : ` WHERE name = '${table}'`;
-  // The value of a string token is what stands inside its quotes.
-  return name === 'table_list'
-    ? `SELECT * FROM ${TABLE_LIST}${of}`
-    : `SELECT * FROM pragma_${name}('${table}')`;
+  const folded = foldNocase(orderTexts(edits.apply()));
+  return 'error' in folded ? { refused: folded.error } : { ...folded, ...casts, bare };
 }
 
 /** Names: quotes, the tables that tell the schema, operators that only go by another name. */
@@ -62,7 +62,7 @@ function rewriteName(list: TokenList, edits: Edits, at: number): void {
   if (SCHEMA_TABLES.has(name) && !isWord(tokens[at - 1], 'as')) {
     if (isSign(tokens[at - 1], '.')) edits.remove(at - 2, at);
     edits.replace(at, 'described_tables');
-  } else if (TABLES.has(name) && isSign(tokens[at - 1], '.') && isWord(tokens[at - 2], ...SCHEMAS)) {
+  } else if (TABLE_NAMES.has(name) && isSign(tokens[at - 1], '.') && isWord(tokens[at - 2], ...SCHEMAS)) {
     edits.remove(at - 2, at);
   } else if (name === 'pragma_table_list' && !isSign(tokens[at + 1], '(')) {
     edits.replace(at, TABLE_LIST);

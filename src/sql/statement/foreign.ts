@@ -1,139 +1,167 @@
-// Words of other dialects that SQLite does not have, or takes for something else, with its own word for each.
-import { operandStart, primaryStart } from './operands.ts';
-import { isName, isSign, isWord, type TokenList } from './tokens.ts';
+// What SQLite does not have, or runs without a word and not as it was meant: each is an error with what to write instead.
+import { oneLine } from '../../lib/text.ts';
+import { TEXT_COLUMNS } from '../columns.ts';
+import { compares, operandStart, words } from './operands.ts';
+import { isName, isNumeric, isSign, isWord, type Token, type TokenList } from './tokens.ts';
 
 const ASK_SCHEMA =
   'SELECT name, sql FROM sqlite_master tells tables and columns, PRAGMA table_info(companies) the columns of one';
 const NO_ARRAYS =
-  "SQLite has no arrays: x IN ('a', 'b') tests for one of several; lists are kept as JSON: json_each(industries) gives their items as rows, json_group_array(x) makes one";
+  "there are no arrays: x IN ('a', 'b') tests for one of several; lists are kept as JSON: json_each(industries) gives their items as rows, json_group_array(x) makes one";
 const LIKE_A_PATTERN =
   "x REGEXP 'pattern' tests for a regular expression, with (?i) at its beginning whatever the case";
 const LIMIT = 'write LIMIT n, or LIMIT n OFFSET m, at the end of the statement';
-const DATES =
-  "strftime('%Y-%m', x) cuts a date to its month, strftime('%Y', x) to its year, date(x) to its day";
-const NOW = "SQLite's word is date('now') or datetime('now'); date('now', '-30 days') is 30 days ago";
-const MEDIAN =
-  'SQLite has none built in: order by the column and take the row in the middle, with LIMIT 1 OFFSET (SELECT count(x) / 2 FROM companies)';
+const PLUS = '+ adds numbers, and a text counts as 0: texts are joined with ||';
 
 /** Functions of other dialects: what to write instead. */
-const FUNCTIONS: Readonly<Record<string, string>> = {
-  any_value: 'min(x) takes one of the values',
-  approx_count_distinct: "SQLite's word is count(DISTINCT x)",
-  array_agg: "SQLite's word is json_group_array(x)",
-  array_length: "SQLite's word is json_array_length(x)",
-  array_to_string: "SQLite's word is group_concat(x, ', ')",
-  bool_and: 'min(x) is 1 where all are',
-  bool_or: 'max(x) is 1 where one is',
-  cardinality: "SQLite's word is json_array_length(x)",
-  charindex: "SQLite's word is instr(text, part)",
-  countif: 'write count(*) FILTER (WHERE condition)',
-  count_if: 'write count(*) FILTER (WHERE condition)',
-  date_part: DATES,
-  date_trunc: DATES,
-  datediff: 'julianday(b) - julianday(a) is the days between two dates',
-  dateadd: "date(x, '+1 month') adds to a date",
-  date_add: "date(x, '+1 month') adds to a date",
-  date_sub: "date(x, '-1 month') takes from a date",
-  extract: DATES,
-  getdate: NOW,
-  greatest: "SQLite's word is max(a, b)",
-  initcap: 'upper(substr(x, 1, 1)) || substr(x, 2) is the nearest',
-  isnull: "SQLite's word is ifnull(x, y), or x IS NULL",
-  least: "SQLite's word is min(a, b)",
-  left: "SQLite's word is substr(x, 1, n)",
-  len: "SQLite's word is length(x)",
-  listagg: "SQLite's word is group_concat(x, ', ')",
-  median: MEDIAN,
-  now: NOW,
-  nvl: "SQLite's word is ifnull(x, y)",
-  percentile_cont: MEDIAN,
-  percentile_disc: MEDIAN,
-  position: "SQLite's word is instr(text, part)",
-  rand: "SQLite's word is random()",
-  regexp_contains: LIKE_A_PATTERN,
-  regexp_like: LIKE_A_PATTERN,
-  regexp_matches: LIKE_A_PATTERN,
-  right: "SQLite's word is substr(x, -n)",
-  safe_cast: "SQLite's word is CAST(x AS INTEGER), which is 0 for a text without a number",
-  safe_divide: '1.0 * a / b is NULL where b is 0',
-  split_part: "substr(x, 1, instr(x, ',') - 1) is what stands before the first comma",
-  string_to_array: NO_ARRAYS,
-  strpos: "SQLite's word is instr(text, part)",
-  to_char: DATES,
-  to_date: "SQLite's word is date(x)",
-  to_timestamp: "SQLite's word is datetime(x)",
-  try_cast: "SQLite's word is CAST(x AS INTEGER), which is 0 for a text without a number",
-  unnest: NO_ARRAYS,
-  year: DATES,
-  month: DATES,
+const FUNCTIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    array_agg: 'json_group_array(x)',
+    'array_length cardinality': 'json_array_length(x)',
+    'array_to_string listagg': "group_concat(x, ', ')",
+    'charindex position strpos': 'instr(text, part)',
+    'countif count_if': 'count(*) FILTER (WHERE condition)',
+    'date_part date_trunc extract to_char year month':
+      "strftime('%Y-%m', x) cuts a date to its month, strftime('%Y', x) to its year, date(x) to its day",
+    datediff: 'julianday(b) - julianday(a) is the days between two dates',
+    'dateadd date_add date_sub': "date(x, '+1 month') adds to a date, date(x, '-1 month') takes from it",
+    'getdate now': "date('now') or datetime('now'); date('now', '-30 days') is 30 days ago",
+    'greatest least': 'max(a, b) and min(a, b)',
+    'isnull nvl': 'ifnull(x, y), or x IS NULL',
+    'left right': 'substr(x, 1, n), and substr(x, -n) from the end',
+    len: 'length(x)',
+    'median percentile_cont percentile_disc':
+      'order by the column and take the row in the middle, with LIMIT 1 OFFSET (SELECT count(x) / 2 FROM companies)',
+    rand: 'random()',
+    'regexp_contains regexp_like regexp_matches': LIKE_A_PATTERN,
+    'safe_cast try_cast': 'CAST(x AS INTEGER), which is 0 for a text without a number',
+    split_part: "substr(x, 1, instr(x, ',') - 1) is what stands before the first comma",
+    'string_to_array unnest': NO_ARRAYS,
+    to_date: 'date(x)',
+    to_timestamp: 'datetime(x)',
+  }).flatMap(([names, instead]) => names.split(' ').map((name) => [name, instead])),
+);
+
+/** Lists as JSON arrays. */
+const LISTS = words('industries also_in also_in_labels known_in known_maybe known_like');
+
+/** Kinds of tokens that rules name, beside `#number`, `#string` and `#parameter`. */
+const KINDS: Readonly<Record<string, (token: Token | undefined) => boolean>> = {
+  '#name': isName,
+  '#compares': compares,
+  // A text in single quotes that is no number.
+  '#loose': (token) => token?.kind === 'string' && !isNumeric(token.value),
+  '#item': (token) => token?.kind === 'string' && !token.value.startsWith('['),
+  '#text': (token) => isName(token) && TEXT_COLUMNS.has(token.value.toLowerCase()),
+  '#list': (token) => isName(token) && LISTS.has(token.value.toLowerCase()),
+  '#filled': (token) => isName(token) && /^(?:also|known)_/i.test(token.value),
+  '#schema': (token) => isName(token) && /^(?:information_schema|pg_catalog|pg_tables)$/i.test(token.value),
+  '#bracket': (token) => token?.text.startsWith('[') === true,
+  '#end': (token) =>
+    !token ||
+    isSign(token, ')', ';') ||
+    isWord(token, 'or', 'and', 'group', 'order', 'limit', 'then', 'having', 'asc', 'desc'),
 };
 
-/**
- * What of the statement belongs to another dialect and can't be turned into SQLite's, with what to write
- * instead; null where there is nothing such.
- */
+const IS_NULL = 'a comparison with NULL is never true: write IS NULL or IS NOT NULL';
+const NEVER_NULL =
+  "it is never NULL, but a JSON array, '[]' where there is none: write {first} <> '[]' or {first} = '[]'";
+const NO_ITEM =
+  "{first} is a JSON array, which equals none of its items: write EXISTS (SELECT 1 FROM json_each({first}) WHERE value = {last}), or {first} <> '[]' where there are any";
+const RULES = rules({
+  '#parameter':
+    "there are no values for parameters: write the value itself into the statement, a text in single quotes ('DEU'), a number without (29)",
+  '#compares null': IS_NULL,
+  'null #compares': IS_NULL,
+  'or #loose #end':
+    "a text by itself is no condition: write the comparison again (x = 'a' OR x = 'b'), or x IN ('a', 'b')",
+  'by #string #end|,|collate':
+    'the text is the same for all rows: the name of a column stands without quotes, or in double ones',
+  '+ #loose': PLUS,
+  '#loose +': PLUS,
+  '#text + #text': PLUS,
+  '#text + #name . #text': PLUS,
+  '#filled notnull|isnull': NEVER_NULL,
+  '#filled is null': NEVER_NULL,
+  '#filled is not null': NEVER_NULL,
+  '#list =|==|<>|!= #item': NO_ITEM,
+  '#list in ( #item': NO_ITEM,
+  '#list not in ( #item': NO_ITEM,
+  '#schema': ASK_SCHEMA,
+  'array #bracket': NO_ARRAYS,
+  '~ #string': LIKE_A_PATTERN,
+  '~ * #string': LIKE_A_PATTERN,
+  'similar to': LIKE_A_PATTERN,
+  'select|all|distinct|,|. * except|exclude|replace (': 'name the columns that are wanted',
+  '#compares any|some|all (': 'x IN (…) tests for one of several',
+  'distinct on (': 'GROUP BY x with min(row) in the list of columns gives the first row of each',
+  'select|distinct|all top #number|(': LIMIT,
+  'fetch first|next': LIMIT,
+  'offset #number row|rows': LIMIT,
+  'separator #string': "the text stands behind a comma, group_concat(x, '; ')",
+  'interval #string|#number': "date('now', '-30 days') is 30 days ago",
+});
+
+/** @param table What to write instead, by tokens in a row: words, signs and kinds, `|` between alternatives. */
+function rules(table: Readonly<Record<string, string>>) {
+  return Object.entries(table).map(([pattern, why]) => ({
+    pattern: pattern.split(' ').map((each) => each.split('|')),
+    why,
+  }));
+}
+
+/** What of the statement SQLite would not understand as it is meant, and what to write; null where there is nothing such. */
 export function whyForeign(list: TokenList): string | null {
   for (const at of list.tokens.keys()) {
-    const why = foreignAt(list, at);
+    const why = byRule(list, at) ?? functionAt(list, at) ?? comparisonAt(list, at);
     if (why !== null) return `${why}.`;
   }
   return null;
 }
 
-function foreignAt(list: TokenList, at: number): string | null {
-  const { tokens, mates } = list;
+function byRule(list: TokenList, at: number): string | null {
+  const { tokens } = list;
+  const rule = RULES.find(({ pattern }) =>
+    pattern.every((alternatives, offset) => alternatives.some((each) => fits(tokens[at + offset], each))),
+  );
+  if (!rule) return null;
+  const end = Math.min(at + rule.pattern.length, tokens.length);
+  const why = rule.why
+    .replaceAll('{first}', () => list.text(at, at + 1))
+    .replaceAll('{last}', () => oneLine(list.text(end - 1, end), 60));
+  return `SQLite does not understand ${oneLine(list.text(at, end), 60)} as it is meant: ${why}`;
+}
+
+function fits(token: Token | undefined, wanted: string): boolean {
+  const kind = KINDS[wanted];
+  return kind ? kind(token) : isWord(token, wanted) || isSign(token, wanted) || `#${token?.kind}` === wanted;
+}
+
+function functionAt({ tokens, mates }: TokenList, at: number): string | null {
   const token = tokens[at];
-  const before = tokens[at - 1];
+  if (token?.kind !== 'word' || !isSign(tokens[at + 1], '(') || isSign(tokens[at - 1], '.')) return null;
+  const instead = FUNCTIONS.get(token.value);
+  const behind = (mates[at + 1] ?? -1) + 1;
+  const isTable = isWord(tokens[behind], 'as') && isSign(tokens[behind + 1], '(');
+  return instead === undefined || isTable ? null : `SQLite has no ${token.value}(…): ${instead}`;
+}
+
+/** What an operator has on its left decides here. */
+function comparisonAt(list: TokenList, at: number): string | null {
+  const { tokens } = list;
   const next = tokens[at + 1];
-  if (isSign(token, '~') && primaryStart(list, at - 1) >= 0) {
-    return `SQLite has no operator ~: ${LIKE_A_PATTERN}`;
-  }
-  if (isSign(token, '*') && isWord(next, 'except', 'exclude', 'replace') && isSign(tokens[at + 2], '(')) {
-    if (isWord(tokens[at + 3], 'select', 'with', 'values')) return null;
-    return `SQLite has no SELECT * ${next?.text.toUpperCase()} (…): name the columns that are wanted`;
-  }
-  if (!isName(token) || isSign(before, '.')) return null;
-  const name = token.value.toLowerCase();
-  if (name === 'information_schema' || name === 'pg_catalog' || name === 'pg_tables') {
-    return `SQLite has no ${name}: ${ASK_SCHEMA}`;
-  }
-  if (token.kind !== 'word') return null;
-  if (name === 'array' && next?.text.startsWith('[')) return NO_ARRAYS;
-  if (isSign(next, '(')) {
-    if (
-      (name === 'any' || name === 'some' || name === 'all') &&
-      isSign(before, '=', '<>', '!=', '<', '>', '<=', '>=')
-    ) {
-      return `SQLite has no ${name.toUpperCase()} (…): x IN (…) tests for one of several`;
-    }
-    if (name === 'on' && isWord(before, 'distinct')) {
-      return 'SQLite has no DISTINCT ON: GROUP BY x with min(row) in the list of columns gives the first row of each';
-    }
-    const instead = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
-    const mate = mates[at + 1] ?? -1;
-    const isTable = isWord(tokens[mate + 1], 'as') && isSign(tokens[mate + 2], '(');
-    if (instead !== undefined && !isTable) return `SQLite has no ${name}(…): ${instead}`;
-  }
-  if (
-    name === 'top' &&
-    isWord(before, 'select', 'distinct', 'all') &&
-    (next?.kind === 'number' || isSign(next, '('))
-  )
-    return `SQLite has no TOP: ${LIMIT}`;
-  if (name === 'fetch' && isWord(next, 'first', 'next')) return `SQLite has no FETCH FIRST: ${LIMIT}`;
-  if (name === 'offset' && next?.kind === 'number') {
-    const isOwn = isWord(tokens[operandStart(list, at)], 'limit') && !isWord(tokens[at + 2], 'row', 'rows');
-    if (!isOwn) return `SQLite has OFFSET only behind LIMIT: ${LIMIT}`;
-  }
-  if (name === 'separator' && next?.kind === 'string') {
-    return "SQLite has no SEPARATOR: the text stands behind a comma, group_concat(x, '; ')";
-  }
-  if (name === 'similar' && isWord(next, 'to')) return `SQLite has no SIMILAR TO: ${LIKE_A_PATTERN}`;
-  if (name === 'interval' && (next?.kind === 'string' || next?.kind === 'number')) {
-    return "SQLite has no INTERVAL: date('now', '-30 days') is 30 days ago";
-  }
-  if (name === 'qualify' && at > 0 && isName(next)) {
-    return 'SQLite has no QUALIFY: put the statement in brackets behind FROM, and the condition behind WHERE';
-  }
-  return null;
+  const isOffset = isWord(tokens[at], 'offset') && next?.kind === 'number';
+  if (!isOffset && !compares(tokens[at])) return null;
+  const left = operandStart(list, at);
+  if (isOffset) return isWord(tokens[left], 'limit') ? null : `SQLite has OFFSET only behind LIMIT: ${LIMIT}`;
+  if (isOrder(tokens[at]) && isOrder(tokens[left]))
+    return `${oneLine(list.text(left - 1, at + 2), 100)} compares the answer of the first comparison, 0 or 1, with the last value: write two comparisons with AND, or BETWEEN`;
+  const isFixed = left === at - 2 && tokens[at - 1]?.kind === 'string';
+  return isFixed && (next?.kind === 'number' || next?.kind === 'string')
+    ? `${oneLine(list.text(at - 1, at + 2), 100)} compares two fixed values: the name of a column stands without quotes, or in double ones`
+    : null;
+}
+
+function isOrder(token: Token | undefined): boolean {
+  return isSign(token, '<', '<=', '>', '>=');
 }

@@ -1,9 +1,8 @@
 // What an answer does not say by itself: rows left out for want of a value, fractions cut off, why it is empty. Each
 // asks at most one further statement of the same tables, which takes about as long as the first.
-import { partsOf, type StatementParts } from './clauses.ts';
-import { isNumeric } from './misread.ts';
+import { partsOf } from './clauses.ts';
 import { compares, operandEnd, operandStart, primaryStart } from './operands.ts';
-import { Edits, isName, isSign, isWord, TokenList } from './tokens.ts';
+import { Edits, isName, isNumeric, isSign, isWord, TokenList } from './tokens.ts';
 
 type Value = number | string | Uint8Array | null;
 /** Runs a statement in SQLite's dialect; all of its rows. */
@@ -43,66 +42,54 @@ async function nullsLeftOut({ sql, known }: AnsweredQuestion, ask: Ask): Promise
   const named = columnsIn(parts.where, known);
   if (named.length === 0) return null;
   const [counts] = await ask(
-    `${parts.with} SELECT count(*), ${named.map((name) => `sum(${name} IS NULL)`).join(', ')} FROM ${parts.from} WHERE (${parts.where}) IS NULL`,
+    `${parts.with} SELECT count(*), ${named.map(({ text }) => `sum(${text} IS NULL)`).join(', ')} FROM ${parts.from} WHERE (${parts.where}) IS NULL`,
   );
   const [rows, ...missing] = (counts ?? []).map(Number);
   if (!rows) return null;
-  const without = named.flatMap((name, at) => (missing[at] ? [`${bare(name)} (${missing[at]})`] : []));
+  const without = named.flatMap(({ name }, at) => (missing[at] ? [`${name} (${missing[at]})`] : []));
   if (without.length === 0) return null;
   return `${count(rows, 'row is', 'rows are')} left out, because the condition compares a value they do not have: ${without.join(', ')}. Add OR … IS NULL to include them.`;
 }
 
 /** Why there is no row, or none counted: over how many rows was asked, and which single condition leaves none. */
-async function whyEmpty({ sql, rows }: AnsweredQuestion, ask: Ask): Promise<string | null> {
-  if (!isEmptyAnswer(rows)) return null;
-  const parts = partsOf(sql);
-  if (!parts) return null;
-  const { conditions } = parts;
-  if (conditions.length === 0 || conditions.length > MOST_CONDITIONS) {
-    const [all] = await askCounts(parts, [], ask);
-    return all === undefined || (all > 0 && rows.length > 0)
-      ? null
-      : `Searched ${count(all, 'row', 'rows')} of ${parts.from}.`;
-  }
+async function whyEmpty({ sql, rows: [first, ...more] }: AnsweredQuestion, ask: Ask): Promise<string | null> {
+  const isEmpty = !first || (more.length === 0 && first.every((cell) => cell === 0 || cell === null));
+  const parts = isEmpty ? partsOf(sql) : null;
+  if (parts === null) return null;
+  const conditions = parts.conditions.length > MOST_CONDITIONS ? [] : parts.conditions;
   const others = conditions.map(
     (_, at) => conditions.filter((_each, other) => other !== at).join(' AND ') || '1',
   );
-  const [all, fitting, ...counts] = await askCounts(
-    parts,
-    [parts.where ?? '1', ...conditions, ...others],
-    ask,
+  const counted = [parts.where ?? '1', ...conditions, ...others].map(
+    (condition) => `count(*) FILTER (WHERE ${condition})`,
   );
-  if (all === undefined) return null;
-  const asked = `Searched ${count(all, 'row', 'rows')} of ${parts.from}`;
+  const [row = []] = await ask(`${parts.with} SELECT count(*), ${counted.join(', ')} FROM ${parts.from}`);
+  const [all = 0, fitting = 0, ...counts] = row.map(Number);
   // A sum of 0 is no want of rows; where there are none, they are lost by HAVING, LIMIT or OFFSET.
-  if (fitting && rows.length > 0) return null;
-  if (fitting)
+  if (fitting > 0 && first) return null;
+  const asked = `Searched ${count(all, 'row', 'rows')} of ${parts.from}`;
+  if (fitting > 0 && parts.where !== undefined)
     return `${asked}; ${fitting} of them match the conditions, so a clause after WHERE leaves none.`;
-  const alone = counts.slice(0, conditions.length);
-  const without = counts.slice(conditions.length);
-  const none = conditions.filter((_, at) => alone[at] === 0);
-  if (all === 0) return `${asked}.`;
-  if (none.length > 0) return `${asked}; none of them matches ${none.map(shown).join(', and none ')}.`;
-  const each = conditions.map((condition, at) => `${shown(condition)} ${alone[at]}`).join(', ');
-  const decisive = conditions.filter((_, at) => (without[at] ?? 0) > 0);
-  const [first] = decisive;
-  const less =
-    first === undefined
-      ? ''
-      : ` Without ${shown(first)} there would be ${without[conditions.indexOf(first)]}.`;
+  if (all === 0 || conditions.length === 0) return `${asked}.`;
+  const told = conditions.map((condition, at) => ({
+    condition: shown(condition),
+    alone: counts[at] ?? 0,
+    without: counts[conditions.length + at] ?? 0,
+  }));
+  const none = told.filter(({ alone }) => alone === 0).map(({ condition }) => condition);
+  if (none.length > 0) return `${asked}; none of them matches ${none.join(', and none ')}.`;
+  const each = told.map(({ condition, alone }) => `${condition} ${alone}`).join(', ');
+  const decisive = told.find(({ without }) => without > 0);
+  const less = decisive ? ` Without ${decisive.condition} there would be ${decisive.without}.` : '';
   return `${asked}; each condition alone matches some (${each}), all together none.${less}`;
-}
-
-/** Whether an answer has no rows, or one of nothing but 0 and NULL. */
-function isEmptyAnswer(rows: readonly Value[][]): boolean {
-  const [first] = rows;
-  return first === undefined || (rows.length === 1 && first.every((cell) => cell === 0 || cell === null));
 }
 
 /** A warning where whole numbers were divided and 0 came out for what is a fraction. */
 async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask): Promise<string | null> {
   const suspects = columns.flatMap((_, at) =>
-    rows.some((row) => row[at] === 0) && rows.every((row) => isWholeOrNull(row[at])) ? [at] : [],
+    rows.some((row) => row[at] === 0) && rows.every((row) => row[at] === null || Number.isInteger(row[at]))
+      ? [at]
+      : [],
   );
   if (suspects.length === 0) return null;
   const list = new TokenList(sql);
@@ -113,25 +100,17 @@ async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask):
   const exact = await ask(edits.apply());
   for (const at of suspects) {
     const small = rows.every((row) => SMALL.has(row[at] ?? null));
-    const fraction = exact.map((row) => row[at]).find((value) => isCut(value, small));
-    if (fraction !== undefined) {
+    const isCut = (value: Value | undefined) =>
+      typeof value === 'number' && value !== 0 && (Math.abs(value) < 1 || (small && !SMALL.has(value)));
+    const fraction = exact.map((row) => row[at]).find(isCut);
+    if (fraction !== undefined)
       return `${columns[at]} is a division of whole numbers, and SQLite drops the fraction: one value is really ${Number(Number(fraction).toPrecision(3))}. Write 1.0 * a / b.`;
-    }
   }
   return null;
 }
 
+/** What a division of whole numbers leaves of fractions, be it multiplied or not. */
 const SMALL: ReadonlySet<Value> = new Set([0, 1, -1, null]);
-
-function isWholeOrNull(value: Value | undefined): boolean {
-  return value === null || Number.isInteger(value);
-}
-
-/** Whether a value is one of which a division of whole numbers leaves 0. @param small Whether all that it left is 0, 1 or -1. */
-function isCut(value: Value | undefined, small: boolean): boolean {
-  if (typeof value !== 'number' || value === 0) return false;
-  return Math.abs(value) < 1 || (small && !SMALL.has(value));
-}
 
 /**
  * A warning where a number in quotes is compared with what has no type: SQLite compares as text there, and every
@@ -140,53 +119,37 @@ function isCut(value: Value | undefined, small: boolean): boolean {
 function quotedNumber({ sql, known }: AnsweredQuestion): string | null {
   const columns = new Set(known.map((name) => name.toLowerCase()));
   const list = new TokenList(sql);
-  for (const [at, token] of list.tokens.entries()) {
-    if (token.kind !== 'string' || !isNumeric(token.value)) continue;
-    let other: [number, number] | undefined;
-    if (compares(list, at - 1) && operandEnd(list, at) === at + 1)
-      other = [operandStart(list, at - 1) + 1, at - 1];
-    else if (compares(list, at + 1) && operandStart(list, at + 1) === at - 1)
-      other = [at + 2, operandEnd(list, at + 2)];
-    if (!other) continue;
-    const [first, end] = other;
+  for (const [at, { kind, value, text }] of list.tokens.entries()) {
+    if (kind !== 'string' || !isNumeric(value)) continue;
+    const isLeft = compares(list.tokens[at + 1]) && operandStart(list, at + 1) === at - 1;
+    const isRight = compares(list.tokens[at - 1]) && operandEnd(list, at) === at + 1;
+    if (!isLeft && !isRight) continue;
+    const [first, end] = isLeft
+      ? [at + 2, operandEnd(list, at + 2)]
+      : [operandStart(list, at - 1) + 1, at - 1];
     const last = list.tokens[end - 1];
     const isColumn =
       isName(last) && primaryStart(list, end - 1) === first && columns.has(last.value.toLowerCase());
     if (isColumn || (end - first === 1 && last?.kind === 'string')) continue;
-    return `${token.text} in quotes is a text, so ${list.text(first, end).slice(0, 60)} is compared as a text. Without quotes it is compared as a number.`;
+    return `${text} in quotes is a text, so ${list.text(first, end).slice(0, 60)} is compared as a text. Without quotes it is compared as a number.`;
   }
   return null;
 }
 
-async function askCounts(parts: StatementParts, conditions: readonly string[], ask: Ask): Promise<number[]> {
-  const counts = conditions.map((condition) => `count(*) FILTER (WHERE ${condition})`);
-  const [row] = await ask(`${parts.with} SELECT ${['count(*)', ...counts].join(', ')} FROM ${parts.from}`);
-  return (row ?? []).map(Number);
-}
-
 /** Columns that the condition names, as it names them, each once; none of a SELECT inside of it. */
-function columnsIn(condition: string, columns: readonly string[]): string[] {
+function columnsIn(condition: string, columns: readonly string[]): Array<{ text: string; name: string }> {
   const list = new TokenList(condition);
   const known = new Set(columns.map((name) => name.toLowerCase()));
-  const found = new Map<string, string>();
+  const found = new Map<string, { text: string; name: string }>();
   for (let at = 0; at < list.tokens.length; at += 1) {
     const token = list.tokens[at];
     if (isSign(token, '(') && isWord(list.tokens[at + 1], 'select', 'with')) at = list.mates[at] ?? at;
-    else if (
-      isName(token) &&
-      known.has(token.value.toLowerCase()) &&
-      !isSign(list.tokens[at + 1], '(', '.')
-    ) {
-      const text = list.text(primaryStart(list, at), at + 1);
-      if (!found.has(text.toLowerCase())) found.set(text.toLowerCase(), text);
-    }
+    if (!isName(token) || !known.has(token.value.toLowerCase()) || isSign(list.tokens[at + 1], '(', '.'))
+      continue;
+    const text = list.text(primaryStart(list, at), at + 1);
+    found.set(text.toLowerCase(), { text, name: token.value });
   }
   return [...found.values()].slice(0, MOST_COLUMNS);
-}
-
-/** A name without the table before it, and without quotes. */
-function bare(name: string): string {
-  return new TokenList(name).tokens.at(-1)?.value ?? name;
 }
 
 function shown(condition: string): string {

@@ -1,87 +1,61 @@
 // What a statement is, as far as it decides whether it is run. SQLite itself refuses the rest: the database is
 // open for reading only (query_only), has no files and no extensions.
 import { words } from './operands.ts';
-import { allTokens, isSign, isWord, type Token, TokenList, tokensOf } from './tokens.ts';
+import { allTokens, isName, isSign, isWord, TokenList, tokensOf } from './tokens.ts';
 
-const WRITES = words('insert update delete replace');
-/** What tells the schema. Others would change settings, or tell of the machine. */
-const PRAGMAS = words('table_info table_xinfo table_list');
-const ONLY_READS =
-  'Only a statement that reads is run: SELECT …, or WITH … SELECT …, or PRAGMA table_info(companies)';
-/** What other tools call asking for the schema. */
-const ASKS_SCHEMA = words('describe desc show');
+/** What tells the schema. Other PRAGMAs would change settings, or tell of the machine. */
+const PRAGMAS = words('pragma_table_info pragma_table_xinfo pragma_table_list');
+const ONLY_READS = 'Only a statement that reads is run: SELECT …, or WITH … SELECT …';
 
-/** The statement without what people and models put around it: a code fence, comments, semicolons, blanks. */
+/**
+ * The statement without what people and models put around it: a code fence, comments, semicolons, blanks. A PRAGMA that
+ * tells the schema becomes a SELECT.
+ */
 export function bareStatement(sql: string): string {
-  const text = withoutFence(sql.trim());
+  const text = sql.trim().replace(/^```(?:[a-z0-9]*\s*\n)?([\s\S]*?)(?:```)?$/i, '$1');
   const tokens = tokensOf(text);
-  const [first] = tokens;
-  let last = tokens.length - 1;
-  while (isSign(tokens[last], ';')) last -= 1;
-  const end = tokens[last];
-  return first && end ? text.slice(first.start, end.start + end.text.length) : '';
-}
-
-function withoutFence(text: string): string {
-  if (!text.startsWith('```')) return text;
-  const line = text.indexOf('\n');
-  const language = line < 0 ? text.slice(3) : text.slice(3, line);
-  const inside = /^[a-z0-9]*\s*$/i.test(language) && line >= 0 ? text.slice(line + 1) : text.slice(3);
-  const end = inside.trimEnd();
-  return end.endsWith('```') ? end.slice(0, -3) : inside;
+  const last = tokens.findLast((token) => !isSign(token, ';'));
+  return text
+    .slice(tokens[0]?.start, last ? last.start + last.text.length : 0)
+    .replace(/^pragma\s+table_list$/i, 'SELECT * FROM pragma_table_list')
+    .replace(
+      /^pragma\s+(?:\w+\s*\.\s*)?(table_x?info)\s*\(\s*(["'`]?)(\w+)\2\s*\)$/i,
+      "SELECT * FROM pragma_$1('$3')",
+    );
 }
 
 /** Why `sql` is not one statement that only reads, in words; null where it is one as far as can be told. */
 export function whyRefused(sql: string): string | null {
   if (sql.includes('\0')) return 'The statement holds a NUL character.';
-  const { tokens, depths } = new TokenList(sql);
+  const list = new TokenList(sql);
+  const { tokens } = list;
   const [first] = tokens;
   if (!first) return 'The statement is empty.';
-  if (isWord(first, 'pragma')) return whyNoPragma(tokens);
-  if (first.kind === 'word' && ASKS_SCHEMA.has(first.value)) {
-    return `${ONLY_READS}. SQLite has no ${first.value.toUpperCase()}: SELECT name, sql FROM sqlite_master tells tables and columns, PRAGMA table_info(companies) the columns of one.`;
-  }
-  if (!isWord(first, 'select', 'with')) {
-    return `${ONLY_READS}; this one begins with ${first.text.slice(0, 20).toUpperCase()}.`;
-  }
+  if (isWord(first, 'pragma'))
+    return `${ONLY_READS}; of the PRAGMAs table_list, table_info and table_xinfo are there, written PRAGMA table_info(companies), and nothing behind it.`;
+  if (!isWord(first, 'select', 'with'))
+    return `${ONLY_READS}; this one begins with ${first.text.slice(0, 20).toUpperCase()}. SELECT name, sql FROM sqlite_master tells tables and columns.`;
   for (const [at, token] of tokens.entries()) {
     if (isSign(token, ';')) {
       if (tokens.slice(at).every((each) => isSign(each, ';'))) return null;
       return 'Only one statement is run at a time: there is more behind the semicolon.';
     }
-    const pragma = /^pragma_(.*)$/is.exec(token.kind === 'word' || token.kind === 'name' ? token.value : '');
-    if (pragma && !PRAGMAS.has(pragma[1]?.toLowerCase() ?? '')) {
+    if (isName(token) && /^pragma_/i.test(token.value) && !PRAGMAS.has(token.value.toLowerCase()))
       return `The function ${token.value.slice(0, 40)} is not available; pragma_table_info('companies') is.`;
-    }
-    if (
-      token.kind === 'word' &&
-      depths[at] === 0 &&
-      WRITES.has(token.value) &&
-      !isSign(tokens[at + 1], '(')
-    ) {
-      return `Only a statement that reads is run; this one has ${token.value.toUpperCase()}. The database is a copy in memory: nothing could be changed by it.`;
-    }
   }
-  return null;
-}
-
-function whyNoPragma(tokens: readonly Token[]): string | null {
-  // Behind PRAGMA may stand the name of a database and a point.
-  const at = isSign(tokens[2], '.') ? 3 : 1;
-  const name = tokens[at]?.value.toLowerCase() ?? '';
-  const rest = tokens.slice(at + 1);
-  if (!PRAGMAS.has(name)) {
-    return `${ONLY_READS}; of the PRAGMAs table_info, table_xinfo and table_list are there, not ${name.slice(0, 40)}.`;
-  }
-  const named = isSign(rest[0], '(') && isSign(rest[2], ')') && rest.length === 3;
-  const bare = name === 'table_list' && rest.length === 0;
-  return named || bare ? null : `PRAGMA ${name} is written PRAGMA ${name}(companies), and nothing behind it.`;
+  const write = [...list.level(0, tokens.length)].find(
+    (at) => isWord(tokens[at], 'insert', 'update', 'delete', 'replace') && !isSign(tokens[at + 1], '('),
+  );
+  return write === undefined
+    ? null
+    : `Only a statement that reads is run; this one has ${tokens[write]?.text.toUpperCase()}. The database is a copy in memory: nothing could be changed by it.`;
 }
 
 /** Why `condition` can't stand in brackets behind WHERE as it is, in words; null where it can, as far as can be told. */
 export function whyNoCondition(condition: string): string | null {
   if (condition.includes('\0')) return 'The condition holds a NUL character.';
   const tokens = allTokens(condition);
+  const list = new TokenList(condition);
   // A line comment would take what is put behind the condition.
   if (tokens.some(({ text }) => text.startsWith('--')))
     return 'The condition has a comment (--): leave it out.';
@@ -89,11 +63,7 @@ export function whyNoCondition(condition: string): string | null {
   if (tokens.every(({ kind }) => kind === 'comment')) return 'The condition is empty.';
   if (isWord(tokens[0], 'select', 'with', 'values'))
     return 'A whole statement is no condition: "row" IN (SELECT …) is one.';
-  let depth = 0;
-  for (const token of tokens) {
-    if (isSign(token, ';')) return 'The condition holds a semicolon.';
-    depth += Number(isSign(token, '(')) - Number(isSign(token, ')'));
-    if (depth < 0) return 'The condition closes a bracket that it did not open.';
-  }
-  return depth === 0 ? null : 'The condition opens a bracket that it does not close.';
+  if (tokens.some((token) => isSign(token, ';'))) return 'The condition holds a semicolon.';
+  const isWhole = list.tokens.every((token, at) => !isSign(token, '(', ')') || list.mates[at] !== -1);
+  return isWhole ? null : 'The condition has a bracket without the other one of its pair.';
 }

@@ -27,26 +27,33 @@ export interface Token {
 }
 
 // A byte order mark is blank where a token could begin.
-const BLANK = /[ \t\n\f\r\ufeff]/;
-// SQLite takes every character beyond ASCII for a letter.
-const LETTER = /[A-Za-z0-9_$\u0080-\uffff]/;
-const DIGIT = /[0-9]/;
-const CLOSING: Readonly<Record<string, string>> = { "'": "'", '"': '"', '`': '`', '[': ']' };
-const SIGNS = ['->>', '||', '->', '<=', '>=', '<>', '!=', '==', '<<', '>>', '::'];
+const BLANKS = /[ \t\n\f\r\ufeff]*/y;
+// SQLite takes every character beyond ASCII for a letter. A group is what closes the token, empty where nothing does.
+const TOKENS: ReadonlyArray<readonly [TokenKind, RegExp]> = [
+  ['comment', /--[^\n]*/y],
+  ['comment', /\/\*[\s\S]*?(\*\/|$)/y],
+  ['string', /'[^']*(?:''[^']*)*('?)/y],
+  ['name', /"[^"]*(?:""[^"]*)*("?)/y],
+  ['name', /`[^`]*(?:``[^`]*)*(`?)/y],
+  ['name', /\[[^\]]*(\]?)/y],
+  ['blob', /x'[^']*(?:''[^']*)*('?)/iy],
+  ['number', /0x[0-9a-f_]*|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:e[+-]?[0-9][0-9_]*)?/iy],
+  ['parameter', /\?[0-9]*|[:@#$][\w$\u0080-\uffff]+/y],
+  ['word', /[\w\u0080-\uffff][\w$\u0080-\uffff]*/y],
+  ['sign', /->>|\|\||->|<=|>=|<>|!=|==|<<|>>|::|[\s\S]/y],
+];
 
 /** All tokens of `sql`, comments too, in order. Ends on any text, in linear time. */
 export function allTokens(sql: string): Token[] {
   const tokens: Token[] = [];
-  for (let at = 0; at < sql.length; ) {
-    if (BLANK.test(sql.charAt(at))) {
-      at += 1;
-      continue;
-    }
+  for (let at = 0; ; ) {
+    BLANKS.lastIndex = at;
+    at += BLANKS.exec(sql)?.[0].length ?? 0;
     const token = tokenAt(sql, at);
+    if (!token) return tokens;
     tokens.push(token);
     at += token.text.length;
   }
-  return tokens;
 }
 
 /** The tokens of `sql` without its comments. */
@@ -54,66 +61,19 @@ export function tokensOf(sql: string): Token[] {
   return allTokens(sql).filter(({ kind }) => kind !== 'comment');
 }
 
-function tokenAt(sql: string, start: number): Token {
-  const token = (kind: TokenKind, end: number, value?: string, closed = true): Token => {
-    const text = sql.slice(start, end);
-    return { kind, text, value: value ?? text, start, closed };
-  };
-  const first = sql.charAt(start);
-  const next = sql.charAt(start + 1);
-  if (first === '-' && next === '-') {
-    const end = sql.indexOf('\n', start);
-    return token('comment', end < 0 ? sql.length : end, undefined, end >= 0);
+function tokenAt(sql: string, start: number): Token | null {
+  for (const [kind, pattern] of TOKENS) {
+    pattern.lastIndex = start;
+    const [text, closing] = pattern.exec(sql) ?? [];
+    if (text === undefined) continue;
+    const closed = closing !== '';
+    if (kind === 'word') return { kind, text, value: text.toLowerCase(), start, closed };
+    if (kind !== 'string' && kind !== 'name') return { kind, text, value: text, start, closed };
+    const inside = text.slice(1, closed ? -1 : undefined);
+    const value = text.startsWith('[') ? inside : inside.replaceAll(text.charAt(0).repeat(2), text.charAt(0));
+    return { kind, text, value, start, closed };
   }
-  if (first === '/' && next === '*') {
-    const end = sql.indexOf('*/', start + 2);
-    return token('comment', end < 0 ? sql.length : end + 2, undefined, end >= 0);
-  }
-  if (CLOSING[first] !== undefined) {
-    const { end, closed } = quoteEnd(sql, start);
-    const inside = sql.slice(start + 1, closed ? end - 1 : end);
-    const value = first === '[' ? inside : inside.replaceAll(first + first, first);
-    return token(first === "'" ? 'string' : 'name', end, value, closed);
-  }
-  if ((first === 'x' || first === 'X') && next === "'") {
-    const { end, closed } = quoteEnd(sql, start + 1);
-    return token('blob', end, undefined, closed);
-  }
-  if (DIGIT.test(first) || (first === '.' && DIGIT.test(next))) return token('number', numberEnd(sql, start));
-  if (first === '?') return token('parameter', runEnd(sql, start + 1, DIGIT));
-  if ((first === ':' || first === '@' || first === '#' || first === '$') && LETTER.test(next)) {
-    return token('parameter', runEnd(sql, start + 1, LETTER));
-  }
-  if (LETTER.test(first) && first !== '$') {
-    const end = runEnd(sql, start, LETTER);
-    return token('word', end, sql.slice(start, end).toLowerCase());
-  }
-  const sign = SIGNS.find((each) => sql.startsWith(each, start));
-  return token('sign', start + (sign?.length ?? 1));
-}
-
-function quoteEnd(sql: string, start: number): { end: number; closed: boolean } {
-  const opening = sql.charAt(start);
-  const closing = CLOSING[opening] ?? opening;
-  for (let at = start + 1; ; at += 2) {
-    at = sql.indexOf(closing, at);
-    if (at < 0) return { end: sql.length, closed: false };
-    if (opening === '[' || sql.charAt(at + 1) !== closing) return { end: at + 1, closed: true };
-  }
-}
-
-function numberEnd(sql: string, start: number): number {
-  if (/^0[xX]/.test(sql.slice(start, start + 2))) return runEnd(sql, start + 2, /[0-9a-fA-F_]/);
-  let end = runEnd(sql, start, /[0-9_]/);
-  if (sql.charAt(end) === '.') end = runEnd(sql, end + 1, /[0-9_]/);
-  const exponent = /^[eE][+-]?[0-9]/.exec(sql.slice(end, end + 3));
-  return exponent ? runEnd(sql, end + exponent[0].length, /[0-9_]/) : end;
-}
-
-function runEnd(sql: string, start: number, of: RegExp): number {
-  let end = start;
-  while (end < sql.length && of.test(sql.charAt(end))) end += 1;
-  return end;
+  return null;
 }
 
 /** Whether the token is this sign. */
@@ -144,32 +104,30 @@ export function isName(token: Token | undefined): token is Token {
   return token?.kind === 'word' || token?.kind === 'name';
 }
 
+/** Whether a text is a number, with nothing else in it. */
+export function isNumeric(text: string): boolean {
+  return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text.trim());
+}
+
 /** Tokens with what is known of their brackets. */
 export class TokenList {
   readonly sql: string;
   readonly tokens: readonly Token[];
   /** For each round bracket the index of the one that belongs to it; else -1. */
   readonly mates: readonly number[];
-  /** For each token how many round brackets are open before it; a bracket counts as outside of itself. */
-  readonly depths: readonly number[];
 
   constructor(sql: string) {
     this.sql = sql;
     this.tokens = tokensOf(sql);
     const mates = this.tokens.map(() => -1);
     const open: number[] = [];
-    this.depths = this.tokens.map((token, at) => {
-      if (isSign(token, ')')) {
-        const mate = open.pop();
-        if (mate !== undefined) {
-          mates[at] = mate;
-          mates[mate] = at;
-        }
-      }
-      const depth = open.length;
+    for (const [at, token] of this.tokens.entries()) {
       if (isSign(token, '(')) open.push(at);
-      return depth;
-    });
+      const mate = isSign(token, ')') ? open.pop() : undefined;
+      if (mate === undefined) continue;
+      mates[at] = mate;
+      mates[mate] = at;
+    }
     this.mates = mates;
   }
 
@@ -180,79 +138,76 @@ export class TokenList {
     return from && last && end > first ? this.sql.slice(from.start, last.start + last.text.length) : '';
   }
 
-  /** The index of the bracket in which the token stands, or -1. */
-  opening(at: number): number {
-    for (let each = at - 1; each >= 0; each -= 1) {
-      if (isSign(this.tokens[each], '(')) return each;
-      const mate = this.mates[each] ?? -1;
-      if (mate >= 0) each = mate;
+  /** The tokens from `first` up to, and without, `end`; of what stands in brackets among them the opening one alone. */
+  *level(first: number, end: number): Generator<number> {
+    for (let at = first; at < end; at += 1) {
+      yield at;
+      at = Math.max(at, this.mates[at] ?? -1);
     }
-    return -1;
   }
 
-  /** The index behind the last token of what stands in the same brackets as the token: that of `)`, or the end. */
-  groupEnd(at: number): number {
-    for (let each = at; each < this.tokens.length; each += 1) {
-      if (isSign(this.tokens[each], ')')) return each;
-      const mate = this.mates[each] ?? -1;
-      if (mate > each) each = mate;
-    }
-    return this.tokens.length;
+  /** The indexes of the brackets around the token: -1, and the end, where there are none. */
+  around(at: number): [number, number] {
+    const open = this.mates.findLastIndex((mate, each) => each < at && mate > at);
+    return [open, this.mates[open] ?? this.tokens.length];
   }
 
   /** Parts between `first` and `end` that commas of the same depth separate, each `[first, end]`. */
   items(first: number, end: number): Array<[number, number]> {
-    const items: Array<[number, number]> = [];
-    let start = first;
-    for (let at = first; at < end; at += 1) {
-      const mate = this.mates[at] ?? -1;
-      if (mate > at) at = mate;
-      else if (isSign(this.tokens[at], ',')) {
-        items.push([start, at]);
-        start = at + 1;
-      }
-    }
-    if (start < end) items.push([start, end]);
-    return items;
+    const commas = [...this.level(first, end)].filter((at) => isSign(this.tokens[at], ','));
+    return [...commas, end]
+      .map((to, nth): [number, number] => [(commas[nth - 1] ?? first - 1) + 1, to])
+      .filter(([from, to]) => from < to);
   }
 }
 
 /** Changes to single tokens of a statement, all made at once; what stands between them stays. */
 export class Edits {
-  readonly #list: TokenList;
-  readonly #before = new Map<number, string>();
-  readonly #after = new Map<number, string>();
-  readonly #instead = new Map<number, string>();
+  readonly #sql: string;
+  readonly #tokens: ReadonlyArray<{
+    start: number;
+    end: number;
+    before: string;
+    text: string;
+    after: string;
+  }>;
 
-  constructor(list: TokenList) {
-    this.#list = list;
+  constructor({ sql, tokens }: TokenList) {
+    this.#sql = sql;
+    this.#tokens = tokens.map(({ start, text }) => ({
+      start,
+      end: start + text.length,
+      before: '',
+      text,
+      after: '',
+    }));
   }
 
   /** Puts the tokens from `first` up to, and without, `end` between two texts. */
   wrap(first: number, end: number, opening: string, closing: string): void {
-    this.#before.set(first, opening + (this.#before.get(first) ?? ''));
-    this.#after.set(end - 1, (this.#after.get(end - 1) ?? '') + closing);
+    const [from, last] = [this.#tokens[first], this.#tokens[end - 1]];
+    if (from) from.before = opening + from.before;
+    if (last) last.after += closing;
   }
 
   replace(at: number, text: string): void {
-    this.#instead.set(at, text);
+    const token = this.#tokens[at];
+    if (token) token.text = text;
   }
 
   /** Takes the tokens from `first` up to, and without, `end` away. */
   remove(first: number, end: number): void {
-    for (let at = first; at < end; at += 1) this.#instead.set(at, '');
+    for (let at = first; at < end; at += 1) this.replace(at, '');
   }
 
   /** The statement with all of them made. */
   apply(): string {
-    const { sql, tokens } = this.#list;
     let made = '';
     let from = 0;
-    for (const [at, { start, text }] of tokens.entries()) {
-      made += sql.slice(from, start) + (this.#before.get(at) ?? '');
-      made += (this.#instead.get(at) ?? text) + (this.#after.get(at) ?? '');
-      from = start + text.length;
+    for (const { start, end, before, text, after } of this.#tokens) {
+      made += this.#sql.slice(from, start) + before + text + after;
+      from = end;
     }
-    return made + sql.slice(from);
+    return made + this.#sql.slice(from);
   }
 }
