@@ -142,8 +142,9 @@ async function ledgerFinding(directory: string): Promise<Finding> {
   }
   if ((await stat(log.path).catch(() => null)) === null)
     return ok(check, 'No searches recorded yet; the first submit starts the record.', { exists: false });
-  const records = log.entries.filter((entry) => 'record' in entry).length;
-  const { count: damaged, lines } = log.damage;
+  const records = log.records.length;
+  const lines = log.damagedLines;
+  const damaged = lines.length;
   const facts = { exists: true, readable: true, records, damaged };
   const all = counted(records, 'record');
   if (damaged === 0) return ok(check, `${all} of searches.`, facts);
@@ -215,8 +216,7 @@ async function marksFinding(check: string, directory: string): Promise<Finding> 
   const jobs = await markedJobs(directory);
   let damaged = 0;
   for (const job of jobs) {
-    const damage = await marks.damageOf(job).catch(() => null);
-    if (damage?.count !== 0) damaged += 1;
+    if ((await marks.damageOf(job).catch(() => null)) !== 0) damaged += 1;
   }
   const facts = { jobs: jobs.length, damaged };
   if (damaged === 0) return ok(check, `Verdicts on the companies of ${counted(jobs.length, 'job')}.`, facts);
