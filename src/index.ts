@@ -19,13 +19,8 @@ const log = jsonLog(process.stderr, systemClock.now);
 
 const view = later(() => readFile(new URL('./view.html', import.meta.url), 'utf8'));
 const compose = later(() => import('./compose.ts'));
-const doctor = later(async () => {
-  const [{ runDoctor }, { portFinding }] = await Promise.all([
-    import('./doctor/doctor.ts'),
-    import('./doctor/network.ts'),
-  ]);
-  return { runDoctor, portFinding };
-});
+const doctor = later(() => import('./doctor/doctor.ts'));
+const network = later(() => import('./doctor/network.ts'));
 
 async function main([command, ...others]: string[]): Promise<void> {
   if (command === 'doctor') {
@@ -87,7 +82,7 @@ async function serve(config: Config): Promise<void> {
 async function serveSandbox(port: number, speed: number): Promise<void> {
   const { startSandbox } = await import('./sandbox/index.ts');
   const sandbox = await startSandbox({ port, speed }).catch(async (error: unknown) => {
-    const { verdict, says, advice } = await (await doctor()).portFinding(port);
+    const { verdict, says, advice } = await (await network()).portFinding(port);
     throw verdict === 'ok' ? error : new ConfigError(`${lowerFirst(says)} ${advice}`);
   });
   log('sandbox listening', { url: sandbox.url, api_key: sandbox.apiKey });

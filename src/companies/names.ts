@@ -76,7 +76,7 @@ export function nameWords(name: unknown): string[] {
 
 /** A space between two letters that stand alone. */
 const BETWEEN_SINGLES =
-  /(?<=(?:^| )[\p{Script=Latin}\p{Script=Greek}]) (?=[\p{Script=Latin}\p{Script=Greek}](?: |$))/gu;
+  / (?<=(?:^| )[\p{Script=Latin}\p{Script=Greek}] )(?=[\p{Script=Latin}\p{Script=Greek}](?: |$))/gu;
 
 /** The same words without legal forms at the end, and "The", "PT" and their like at the start; never without any word. */
 export function coreWords(words: readonly string[]): string[] {

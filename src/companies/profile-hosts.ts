@@ -52,6 +52,7 @@ const SITES: ReadonlyMap<string, Site> = new Map(
       { subdomains: /^!?\*\./.test(word), always: word.startsWith('!') },
     ]),
 );
+const LONGEST_BEGINNING = 'softwareadvice.'.length;
 const COUNTRY = /^(?:com|co|org|net|[a-z]{2}|(?:com?|org)\.[a-z]{2})$/;
 /** Names before the host that do not name a page. */
 const NO_PAGE = /^(?:www|m|about|help|support|blog)$/;
@@ -80,14 +81,14 @@ export interface SharedHost {
  */
 export function sharedHost(host: string, path: string): SharedHost | null {
   if (host.length > MAX_HOST) return null;
-  const [plain = ''] = path === '' ? [] : path.split(/[?#]/, 1);
+  const plain = path === '' ? '' : (path.split(/[?#]/, 1)[0] ?? '');
   const part = plain.length > 1 || path.length > plain.length + 1 ? 'page' : 'home';
   const folder = part === 'home' ? '' : plain.split('/', 2)[1];
   let found = null as SharedHost | null;
   // "a.b.com", then "b.com".
   for (let from = 0, dot = host.indexOf('.'); dot !== -1; from = dot + 1, dot = host.indexOf('.', from)) {
     const name = host.slice(from);
-    const anywhere = SITES.get(host.slice(from, dot + 1));
+    const anywhere = dot - from < LONGEST_BEGINNING ? SITES.get(host.slice(from, dot + 1)) : undefined;
     const site =
       SITES.get(name) ??
       (folder ? SITES.get(`${name}/${folder}`) : undefined) ??

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { HttpTransport } from '../openfunnel/http.ts';
 import { diskFindings } from './disk.ts';
 import { type Finding, note, ok, report, type Told } from './finding.ts';
-import { apiFindings, portFinding, routeFindings } from './network.ts';
+import { apiFinding, portFinding, routeFindings } from './network.ts';
 import { isSandbox, settingsFindings } from './settings.ts';
 
 /** What the doctor examines; all of it is passed in. */
@@ -41,8 +41,7 @@ export async function runDoctor(patient: Patient): Promise<{ text: string; ok: b
   if (!isSandbox(config)) {
     findings.push(...(await routeFindings(config, env)));
     const http = new HttpTransport(patient.clock, config);
-    const asked = apiFindings(patient, config, http.send).finally(() => http.close());
-    findings.push(...(await asked));
+    findings.push(await apiFinding(patient, config, http.send).finally(() => http.close()));
   }
   findings.push(...(await diskFindings(config, env)));
   const json = args.includes('--json');

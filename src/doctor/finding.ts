@@ -25,15 +25,15 @@ export function ok(check: string, says: string, facts: Facts): Finding {
   return { check, verdict: 'ok', says, facts };
 }
 
+const told =
+  (verdict: Outcome) =>
+  (check: string, [says, advice]: Told, facts: Facts): Finding => ({ check, verdict, says, advice, facts });
+
 /** A finding worth knowing, with what to do. */
-export function note(check: string, [says, advice]: Told, facts: Facts): Finding {
-  return { check, verdict: 'note', says, advice, facts };
-}
+export const note = told('note');
 
 /** A finding that something is wrong, with what to do. */
-export function problem(check: string, [says, advice]: Told, facts: Facts): Finding {
-  return { check, verdict: 'problem', says, advice, facts };
-}
+export const problem = told('problem');
 
 /** Such as "1 line" and "2 lines". */
 export function counted(count: number, what: string): string {

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Config, Environment } from '../config/config.ts';
 import { DEFAULT_BASE_URL } from '../config/values.ts';
-import type { Clock } from '../lib/clock.ts';
 import { jsonIn } from '../lib/json.ts';
 import { fromAnswer, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
 import { type HttpAnswer, isLoopback, type Send, TransportError } from '../openfunnel/http.ts';
@@ -12,8 +11,6 @@ import { type Route, statusTold, transportTold, USUAL } from './network-words.ts
 
 /** Longer than any answer should take, and short enough to wait for. Milliseconds. */
 const TIMEOUT_MS = 15_000;
-/** Clocks that differ by less do no harm. Milliseconds. */
-const CLOCKS_AGREE_MS = 5 * 60_000;
 
 /** Settings without which a request would be sent another way than the user means. */
 const NEEDED = ['OPENFUNNEL_API_KEY', 'OPENFUNNEL_BASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'];
@@ -91,17 +88,17 @@ async function certificatesFindings(path: string): Promise<Finding[]> {
   return [problem('certificates', told, { readable: false, refusal })];
 }
 
-/** Asks the API for the balance, once: it is free, and shows whether the key is accepted and this computer's clock right. */
-export async function apiFindings(
-  { env, version, clock }: { env: Environment; version: string; clock: Pick<Clock, 'now'> },
+/** Asks the API for the balance, once: it is free, and shows whether the key is accepted. */
+export async function apiFinding(
+  { env, version }: { env: Environment; version: string },
   config: Config,
   send: Send,
-): Promise<Finding[]> {
+): Promise<Finding> {
   const { baseUrl, apiKey } = config;
   const wrong = config.problems.find(({ variable }) => NEEDED.includes(variable))?.variable;
   if (apiKey === undefined || wrong !== undefined) {
     const why = wrong === undefined ? 'no key is set' : `${wrong} has to be corrected first`;
-    return [{ check: 'api', verdict: 'note', says: `Not asked: ${why}.`, facts: { asked: false } }];
+    return { check: 'api', verdict: 'note', says: `Not asked: ${why}.`, facts: { asked: false } };
   }
   const route = { baseUrl, proxy: proxyOf(config, env) };
   try {
@@ -116,12 +113,12 @@ export async function apiFindings(
       signal: new AbortController().signal,
       timeoutMs: TIMEOUT_MS,
     });
-    return [balanceFinding(answer, apiKey, route), ...clockFindings(answer.date, clock.now())];
+    return balanceFinding(answer, apiKey, route);
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     const { fault } = error;
     const facts = { asked: true, reached: false, code: error.code, http_status: null, fault };
-    return [problem('api', transportTold(fault, route, TIMEOUT_MS / 1000), facts)];
+    return problem('api', transportTold(fault, route, TIMEOUT_MS / 1000), facts);
   }
 }
 
@@ -141,17 +138,4 @@ function balanceFinding({ status, body: text }: HttpAnswer, apiKey: string, rout
   const [says, advice] = statusTold(status, route);
   const facts = { asked: true, reached: true, code, http_status: status, fault: null };
   return problem('api', [`${says}${upstreamSays(said)}`, advice], facts);
-}
-
-/** Whether this computer's clock agrees with OpenFunnel's; nothing where the answer names no time. */
-function clockFindings(date: string | undefined, now: number): Finding[] {
-  const ahead = now - Date.parse(date ?? '');
-  if (Number.isNaN(ahead)) return [];
-  const facts = { minutes_ahead: Math.round(ahead / 60_000) };
-  if (Math.abs(ahead) < CLOCKS_AGREE_MS) return [ok('clock', 'Agrees with OpenFunnel’s.', facts)];
-  const told: Told = [
-    `This computer's clock is ${Math.abs(facts.minutes_ahead)} minutes ${ahead > 0 ? 'ahead of' : 'behind'} OpenFunnel’s. The daily ceiling and the recognition of repeated searches count by it, so they can be wrong.`,
-    'Let the computer set its date and time automatically.',
-  ];
-  return [problem('clock', told, facts)];
 }

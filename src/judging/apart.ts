@@ -79,9 +79,11 @@ export function apartOf(rows: readonly Compared[]) {
     by_chance,
     note: [
       `Of ${compared} facts compared, ${found.length} set keeps and drops apart at 5 %; by chance alone about ${by_chance} would.`,
-      ...(found.length > 0 && found.length < 2 * byChance ? ['So these may well be chance.'] : []),
-      ...(verdicts < MORE_THAN_A_HINT ? [`With ${verdicts} verdicts this is a hint, no more.`] : []),
-    ].join(' '),
+      found.length > 0 && found.length < 2 * byChance && 'So these may well be chance.',
+      verdicts < MORE_THAN_A_HINT && `With ${verdicts} verdicts this is a hint, no more.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
   };
 }
 

@@ -60,20 +60,15 @@ export function fitOf({ companies, verdicts, excluded, ofOneKind, credits }: Jud
     judged: judged.length,
     ...counts,
     basis: [
-      ...(known.length > 0
-        ? [`${known.length} were marked by a condition, and count as they are. Of the others:`]
-        : []),
+      known.length > 0 && `${known.length} were marked by a condition, and count as they are. Of the others:`,
       `${basisOf(companies, sample, verdictsOf, gaps)}.`,
-      ...(all < companies
-        ? [`${companies - all} of ${companies} rows are left aside, and count nowhere.`]
-        : []),
-      ...(counts.maybe > 0 ? ['A maybe counts half.'] : []),
-      ...(stop
-        ? [
-            `The share falls below one half for good behind row ${stop.row} or so (likely ${stop.low}–${stop.high}).`,
-          ]
-        : []),
-    ].join(' '),
+      all < companies && `${companies - all} of ${companies} rows are left aside, and count nowhere.`,
+      counts.maybe > 0 && 'A maybe counts half.',
+      stop &&
+        `The share falls below one half for good behind row ${stop.row} or so (likely ${stop.low}–${stop.high}).`,
+    ]
+      .filter(Boolean)
+      .join(' '),
     by_depth: stretchesOf(companies, sample, gaps).map(({ from, to }) => {
       const within = sample.filter(({ row }) => row >= from && row <= to);
       const here = within.filter(({ worth }) => worth !== null).length;

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KnownLists } from '../../src/disk/known-lists.ts';
 import { Marks } from '../../src/disk/marks.ts';
-import type { Patient } from '../../src/doctor/doctor.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { connect, examined } from '../harness.ts';
 import { listsOver } from '../lists.ts';
@@ -15,15 +14,14 @@ const KEY = 'of_0123456789abcdef';
 interface Visit {
   env?: Record<string, string>;
   args?: string[];
-  patient?: Partial<Patient>;
 }
 
 /** The findings by their check in a home of its own, and how many are problems: in both forms, which must agree. */
-async function visit({ env = {}, args = [], patient }: Visit) {
+async function visit({ env = {}, args = [] }: Visit) {
   const home = temporaryFolder();
   const machine = { platform: process.platform, home, temporary: home };
-  const { text, ok } = await examined(env, args, machine, patient);
-  const json = await examined(env, ['--json', ...args], machine, patient);
+  const { text, ok } = await examined(env, args, machine);
+  const json = await examined(env, ['--json', ...args], machine);
   const report = JSON.parse(json.text);
   const problems = text.split('\n').filter((line) => line.startsWith('problem ')).length;
   expect(text).toContain(
@@ -261,20 +259,6 @@ describe('doctor', () => {
     const { byCheck, text } = await findings({ OPENFUNNEL_STATE_DIR: state });
     expect(byCheck.ledger).toMatchObject({ verdict: 'problem', readable: false });
     expect(text).toContain('keeps the same search from being billed twice');
-  });
-
-  it('a clock that is wrong, and one that is right', async () => {
-    const env = {
-      OPENFUNNEL_API_KEY: KEY,
-      OPENFUNNEL_BASE_URL: await answering(200, { total_credits: 5, credits_used: 1, credits_left: 4 }),
-    };
-    expect((await findings(env)).byCheck.clock).toMatchObject({ verdict: 'ok', minutes_ahead: 0 });
-    const late = await visit({
-      env,
-      patient: { clock: { ...systemClock, now: () => Date.now() - 3 * 3_600_000 } },
-    });
-    expect(late.byCheck.clock).toMatchObject({ verdict: 'problem', minutes_ahead: -180 });
-    expect(late.text).toContain('180 minutes behind');
   });
 
   it('an occupied port of the sandbox', async () => {
