@@ -81,6 +81,12 @@ document.addEventListener('keydown', (event) => {
     else runtime.acts.copy(domain, domain);
   } else send(wish);
 });
+root.addEventListener('click', (event) => {
+  const link = event.target instanceof Element && event.target.closest('a');
+  if (!link) return;
+  event.preventDefault();
+  runtime.acts.visit(link.href);
+});
 root.addEventListener('focusin', ({ target }) => {
   const row =
     target instanceof Element ? target.closest<HTMLElement>('tr[data-row]')?.dataset.row : undefined;

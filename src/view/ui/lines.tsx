@@ -1,9 +1,8 @@
-import { VERDICTS, type Verdict } from '../contract.ts';
+import { VERDICTS } from '../contract.ts';
 import { hasPage, rangeWords } from '../state/list.ts';
 import { isFiltered, pageSize, tally } from '../state/look.ts';
 import { format } from './format.ts';
-import { Button, Buttons, SIGNS, type View } from './small.tsx';
-import { Notice } from './states.tsx';
+import { Button, Notice, SIGNS, type View } from './small.tsx';
 import { plain } from './text.ts';
 
 /**
@@ -21,25 +20,26 @@ export function StatusLine(view: View) {
     : status?.terminal
       ? 'What was delivered before that:'
       : 'The first companies, provisional: ranks change, verdicts stay.';
-  const name = some ? 'selected' : `all ${format.number(matching)}`;
-  const judge = (verdict: Verdict) =>
-    some ? send({ is: 'mark', rows: [...selected], verdict, go: true }) : send({ is: 'mark all', verdict });
   return (
     <div class="line status">
       <span class="now">
         <span class="range">{some ? `${format.number(selected.size)} selected` : rows}</span>
         {all && <span class="all">{`All ${format.number(matching)}:`}</span>}
-        {(some || all) && (
-          <Buttons
-            disabled={all && connection !== 'ok'}
-            of={VERDICTS.map((verdict) => ({
-              kind: `plain ${verdict}`,
-              label: SIGNS[verdict].label,
-              'aria-label': `${SIGNS[verdict].label} ${name}`,
-              onClick: () => judge(verdict),
-            }))}
-          />
-        )}
+        {(some || all) &&
+          VERDICTS.map((verdict) => (
+            <Button
+              key={verdict}
+              kind={`plain ${verdict}`}
+              label={SIGNS[verdict].label}
+              aria-label={`${SIGNS[verdict].label} ${some ? 'selected' : `all ${format.number(matching)}`}`}
+              disabled={all && connection !== 'ok'}
+              onClick={() =>
+                some
+                  ? send({ is: 'mark', rows: [...selected], verdict, go: true })
+                  : send({ is: 'mark all', verdict })
+              }
+            />
+          ))}
         {some && (
           <Button kind="quiet" label="Deselect" onClick={() => send({ is: 'select page', on: false })} />
         )}
@@ -66,15 +66,13 @@ export function ModelLine({ state, send }: View) {
   const count = state.status?.counts?.by_model ?? 0;
   if (count === 0) return null;
   const shown = state.place.selection.by === 'model';
+  const show = () => send({ is: 'filter', part: { by: shown ? '' : 'model', verdicts: [] } });
   return (
     <Notice
       kind="box model-line"
       lines={[`${format.companies(count)} judged by the model, for you to confirm`]}
       actions={[
-        {
-          label: shown ? 'Show all' : 'Show them',
-          onClick: () => send({ is: 'filter', part: { by: shown ? '' : 'model', verdicts: [] } }),
-        },
+        { label: shown ? 'Show all' : 'Show them', onClick: show },
         shown && {
           label: `Confirm ${format.number(state.page?.matching ?? count)}`,
           disabled: state.connection !== 'ok',
@@ -88,26 +86,27 @@ export function ModelLine({ state, send }: View) {
 /** The ways to the other pages. */
 export function Pager({ state, send }: View) {
   const { page } = state;
-  if (!page) return null;
-  const size = pageSize(state);
   const [before, behind] = [hasPage(state, 'previous'), hasPage(state, 'next')];
-  if (!before && !behind) return null;
+  if (!page || (!before && !behind)) return null;
+  const size = pageSize(state);
   const pages = Math.max(1, Math.ceil(page.matching / size));
   const at = Math.min(pages, Math.floor(page.offset / size) + 1);
-  const turner = (label: string, to: 'first' | 'previous' | 'next' | 'last', on: boolean) => ({
-    kind: to === 'first' || to === 'last' ? 'plain far' : 'plain',
-    label,
-    'aria-label': `${label} page`,
-    disabled: !on,
-    onClick: () => send({ is: 'turn', to, focus: null }),
-  });
+  const turner = (to: 'first' | 'previous' | 'next' | 'last', label: string, on: boolean) => (
+    <Button
+      kind={to === 'first' || to === 'last' ? 'plain far' : 'plain'}
+      label={label}
+      aria-label={`${label} page`}
+      disabled={!on}
+      onClick={() => send({ is: 'turn', to, focus: null })}
+    />
+  );
   return (
     <nav class="actions pager" aria-label="Pages">
-      <Buttons
-        of={[page.judgeable && turner('First', 'first', before), turner('Previous', 'previous', before)]}
-      />
+      {page.judgeable && turner('first', 'First', before)}
+      {turner('previous', 'Previous', before)}
       <span>{`Page ${format.number(at)} of ${format.number(pages)}`}</span>
-      <Buttons of={[turner('Next', 'next', behind), page.judgeable && turner('Last', 'last', behind)]} />
+      {turner('next', 'Next', behind)}
+      {page.judgeable && turner('last', 'Last', behind)}
     </nav>
   );
 }
@@ -133,16 +132,17 @@ export function End({ state, acts }: View) {
 export function ExportPanel({ state, acts }: View) {
   const shown = state.page?.matching ?? 0;
   const { keep } = tally(state);
-  const actions = [
-    { label: `What is shown (${format.number(shown)})`, of: shown, onClick: () => acts.save('shown') },
-    { label: `Keepers (${format.number(keep)})`, of: keep, onClick: () => acts.save('keepers') },
-    { label: `Copy ${format.number(keep)} domains`, of: keep, onClick: acts.copyDomains },
-  ];
+  const [all, kept] = [format.number(shown), format.number(keep)];
+  const none = keep === 0;
   return (
     <Notice
       kind="box"
       lines={['Save as CSV:']}
-      actions={actions.map(({ of, ...action }) => ({ ...action, disabled: of === 0 }))}
+      actions={[
+        { label: `What is shown (${all})`, disabled: shown === 0, onClick: () => acts.save('shown') },
+        { label: `Keepers (${kept})`, disabled: none, onClick: () => acts.save('keepers') },
+        { label: `Copy ${kept} domains`, disabled: none, onClick: acts.copyDomains },
+      ]}
     />
   );
 }

@@ -1,33 +1,29 @@
 import { useMemo } from 'preact/hooks';
 import { type Company, VERDICTS } from '../contract.ts';
 import { queuedVerdict, verdictOf } from '../state/look.ts';
-import { Detail } from './detail.tsx';
+import { Badges, Detail, Facts, Link, Reason, searched } from './company.tsx';
 import { format } from './format.ts';
-import { Badges, Button, Buttons, Check, Facts, Foreign, Link, Reason, SIGNS, type View } from './small.tsx';
+import { Button, Check, Foreign, SIGNS, type View } from './small.tsx';
 import { plain } from './text.ts';
 
+type RowProps = View & { company: Company; columns: number };
+
 /** One company: a row of facts and buttons, and below it a row with the reason over the full width. */
-export function Row({ state, words, send, acts, company }: View & { company: Company }) {
-  const { row, domain, country, employees, funding_stage } = company;
+export function Row({ state, send, company, columns }: RowProps) {
+  const { row, domain, country, funding_stage: funding } = company;
   const { wide } = state.host;
   const selectable = state.page?.judgeable === true;
-  const markable = selectable || state.page?.provisional === true;
-  const columns = (wide ? 5 : 1) + Number(selectable) + Number(markable);
   const verdict = verdictOf(state, row);
   const unsaved = state.connection !== 'ok' && queuedVerdict(state, row) !== undefined;
   const selected = state.selected.has(row);
   const current = row === state.place.current;
   const detail = state.details.get(row);
-  const open = detail !== undefined;
+  const search = searched(state);
   const draw = () => {
     const name = plain(company.name, 80) || 'unnamed company';
     const tabIndex = current ? 0 : -1;
     const kind = `${verdict === 'drop' ? 'dropped' : ''} ${selected ? 'selected' : ''} ${current ? 'current' : ''}`;
-    const facts = {
-      country,
-      employees: employees === null ? '' : format.number(employees),
-      funding: funding_stage,
-    };
+    const employees = company.employees === null ? '' : format.number(company.employees);
     return (
       <>
         <tr data-row={row} class={kind}>
@@ -46,14 +42,14 @@ export function Row({ state, words, send, acts, company }: View & { company: Com
             <div class="title-line">
               <Button
                 kind="open"
-                aria-expanded={open}
+                aria-expanded={detail !== undefined}
                 tabIndex={tabIndex}
                 label={<Foreign text={company.name || name} max={300} />}
                 onClick={() => send({ is: 'expand', row })}
               />
               {domain !== '' && wide && (
                 <span class="site">
-                  <Link to={domain} visit={acts.visit} />
+                  <Link to={domain} />
                 </span>
               )}
               <Badges company={company} verdict={verdict} />
@@ -61,32 +57,27 @@ export function Row({ state, words, send, acts, company }: View & { company: Com
             </div>
           </th>
           {wide &&
-            Object.entries(facts).map(([column, fact]) => (
+            Object.entries({ country, employees, funding }).map(([column, fact]) => (
               <td key={column} class={column}>
                 <Foreign text={fact || '–'} max={60} />
               </td>
             ))}
-          {markable && (
-            <td class="verdict">
-              <div class="marks">
-                <Buttons
+          {(selectable || state.page?.provisional) && (
+            <td class="verdict marks">
+              {VERDICTS.map((each) => (
+                <Button
+                  key={each}
+                  kind={each}
                   tabIndex={tabIndex}
-                  of={VERDICTS.map((each) => ({
-                    kind: each,
-                    label: SIGNS[each].sign,
-                    title: `${SIGNS[each].label} (${SIGNS[each].key})`,
-                    'aria-label': `${SIGNS[each].label} ${name}`,
-                    'aria-pressed': verdict === each,
-                    onClick: () =>
-                      send({
-                        is: 'mark',
-                        rows: [row],
-                        verdict: verdict === each ? 'clear' : each,
-                        go: false,
-                      }),
-                  }))}
+                  label={SIGNS[each].sign}
+                  title={`${SIGNS[each].label} (${SIGNS[each].key})`}
+                  aria-label={`${SIGNS[each].label} ${name}`}
+                  aria-pressed={verdict === each}
+                  onClick={() =>
+                    send({ is: 'mark', rows: [row], verdict: verdict === each ? 'clear' : each, go: false })
+                  }
                 />
-              </div>
+              ))}
             </td>
           )}
         </tr>
@@ -96,21 +87,21 @@ export function Row({ state, words, send, acts, company }: View & { company: Com
             {!wide && (
               <div class="facts">
                 <span>#{format.number(row)}</span>
-                <Facts company={company} visit={acts.visit} />
+                <Facts company={company} />
               </div>
             )}
             <div class="clamp" dir="auto">
               {company.reason !== '' && verdict === company.verdict && (
                 <span class="own">{plain(company.reason, 300)} · </span>
               )}
-              <Reason text={plain(company.match_reason, 600)} words={words} />
+              <Reason text={plain(company.match_reason, 600)} search={search} />
             </div>
           </td>
         </tr>
-        {open && (
+        {detail !== undefined && (
           <tr class="detail">
             <td colSpan={columns}>
-              <Detail detail={detail} visit={acts.visit} />
+              <Detail detail={detail} />
             </td>
           </tr>
         )}
@@ -118,5 +109,5 @@ export function Row({ state, words, send, acts, company }: View & { company: Com
     );
   };
   // Drawn anew only where something of it has changed: in full screen there are a thousand.
-  return useMemo(draw, [company, verdict, unsaved, selected, current, detail, wide, columns, words]);
+  return useMemo(draw, [company, verdict, unsaved, selected, current, detail, wide, columns, search]);
 }

@@ -4,13 +4,11 @@ import { isFiltered, ORDERS } from '../state/look.ts';
 import { clearFilters } from './filters.tsx';
 import { rove } from './keys.ts';
 import { Row } from './row.tsx';
-import { Button, Check, type View } from './small.tsx';
-import { Notice, type NoticeProps, Skeleton } from './states.tsx';
+import { Button, Check, Notice, retry, Skeleton, type View } from './small.tsx';
 
 /** The table, or why there is none; as high as it was while filters leave less. */
 export function Area(view: View) {
-  const { state, send } = view;
-  const { page, pageRefused, place, asked } = state;
+  const { page, place, asked } = view.state;
   const area = useRef<HTMLDivElement>(null);
   const height = useRef(0);
   const filtered = isFiltered(place.selection);
@@ -18,13 +16,6 @@ export function Area(view: View) {
     // The chat must not jump while somebody types.
     if (!filtered && area.current && page && page.rows.length > 0) height.current = area.current.offsetHeight;
   });
-  const retry = { label: 'Try again', onClick: () => send({ is: 'retry' }) };
-  const nothing: Omit<NoticeProps, 'kind'> = filtered
-    ? { title: 'No company matches these filters', actions: [clearFilters(view)] }
-    : {
-        title: 'This job delivered no companies',
-        lines: ['A wider search may: fewer filters, or other seeds.'],
-      };
   return (
     <div
       class="area"
@@ -32,38 +23,40 @@ export function Area(view: View) {
       style={filtered ? { minHeight: `${Math.min(height.current, 700)}px` } : {}}
       aria-busy={asked.page > 0}
     >
-      {pageRefused !== null ? (
-        <Notice
-          kind="message drop"
-          title="The companies could not be read"
-          lines={[pageRefused]}
-          actions={[retry]}
-        />
-      ) : !page ? (
-        <Skeleton />
-      ) : page.rows.length > 0 ? (
-        <Table {...view} />
-      ) : (
-        <Notice kind="message" {...nothing} />
-      )}
+      <Companies {...view} />
     </div>
   );
+}
+
+function Companies(view: View) {
+  const { page, pageRefused, place } = view.state;
+  if (pageRefused !== null) {
+    const title = 'The companies could not be read';
+    return <Notice kind="message drop" title={title} lines={[pageRefused]} actions={[retry(view)]} />;
+  }
+  if (!page) return <Skeleton />;
+  if (page.rows.length > 0) return <Table {...view} />;
+  if (isFiltered(place.selection)) {
+    const title = 'No company matches these filters';
+    return <Notice kind="message" title={title} actions={[clearFilters(view)]} />;
+  }
+  const lines = ['A wider search may: fewer filters, or other seeds.'];
+  return <Notice kind="message" title="This job delivered no companies" lines={lines} />;
 }
 
 /** The end of a page that grows: when it is seen, more companies are read. */
 export function More({ state, send }: View) {
   const end = useRef<HTMLDivElement>(null);
   const more = hasPage(state, 'next');
-  const rows = state.page?.rows.length ?? 0;
   const read = () => send({ is: 'turn', to: 'more', focus: null });
   useEffect(() => {
-    if (!end.current || !more || rows === 0) return;
+    if (!end.current || !more) return;
     const observer = new IntersectionObserver((entries) => {
       if (entries.some(({ isIntersecting }) => isIntersecting)) read();
     });
     observer.observe(end.current);
     return () => observer.disconnect();
-  }, [more, rows]);
+  }, [more, state.page?.rows.length]);
   return (
     <div ref={end} class="more-end">
       {more && <Button label="Show more" onClick={read} />}
@@ -81,6 +74,7 @@ export function Table(view: View) {
     ({ wide, sort }) => (host.wide || !wide) && (selectable || page.provisional || sort !== 'verdict'),
   );
   const every = page.rows.length > 0 && page.rows.every((row) => selected.has(row));
+  const way = place.descending ? 'descending' : 'ascending';
   return (
     <table aria-busy={asked.page > 0}>
       <caption class="unseen">Companies, with keys that are named below</caption>
@@ -97,33 +91,27 @@ export function Table(view: View) {
               />
             </td>
           )}
-          {heads.map(({ sort, label }) => {
-            const sorted = place.sort === sort;
-            const descending = sorted && !place.descending;
-            return (
-              <th
-                key={sort}
-                scope="col"
-                class={sort}
-                aria-sort={sorted ? (place.descending ? 'descending' : 'ascending') : undefined}
-              >
-                <Button
-                  kind=""
-                  tabIndex={-1}
-                  disabled={!selectable}
-                  aria-label={label}
-                  label={sort === 'row' ? '#' : label}
-                  onClick={() => send({ is: 'sort', sort, descending })}
-                />
-              </th>
-            );
-          })}
+          {heads.map(({ sort, label }) => (
+            <th key={sort} scope="col" class={sort} aria-sort={place.sort === sort ? way : undefined}>
+              <Button
+                kind=""
+                tabIndex={-1}
+                disabled={!selectable}
+                aria-label={label}
+                label={sort === 'row' ? '#' : label}
+                onClick={() =>
+                  send({ is: 'sort', sort, descending: place.sort === sort && !place.descending })
+                }
+              />
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
         {page.rows.map((row) => {
           const company = companies.get(row);
-          return company && <Row key={row} {...view} company={company} />;
+          const columns = heads.length + Number(selectable);
+          return company && <Row key={row} {...view} company={company} columns={columns} />;
         })}
       </tbody>
     </table>

@@ -30,20 +30,14 @@ const COMMON = new Set(
   ),
 );
 
-/** The words of a search that are worth lighting: no more than twelve. */
-export function searchWords(...searches: string[]): string[] {
-  const words =
-    searches
-      .join(' ')
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]{4,40}/gu) ?? [];
-  return [...new Set(words)].filter((word) => !COMMON.has(word)).slice(0, 12);
-}
-
-/** A text cut at words of a search: every second part is to be lit. */
-export function lit(text: string, words: readonly string[]): string[] {
+/** A text cut at the words of a search that are worth lighting, twelve at most: every second part is to be lit. */
+export function lit(text: string, search: string): string[] {
+  const words = search.toLowerCase().match(/[\p{L}\p{N}]{4,40}/gu) ?? [];
   // The ending may differ ("payments", "payment").
-  const stems = words.map((word) => (word.length > 5 ? word.replace(/(?:ing|ies|es|s|ed)$/, '') : word));
+  const stems = [...new Set(words)]
+    .filter((word) => !COMMON.has(word))
+    .slice(0, 12)
+    .map((word) => (word.length > 5 ? word.replace(/(?:ing|ies|es|s|ed)$/, '') : word));
   const parts = [''];
   for (const piece of text.split(/([\p{L}\p{N}]+)/u)) {
     const word = piece.toLowerCase();
