@@ -84,19 +84,13 @@ const LABELS: Readonly<Record<string, string>> = {
   also_in: 'Also in jobs',
 };
 
-interface DetailProps {
-  detail: Record<string, unknown> | string | null | undefined;
-  /** Fields that stand elsewhere already. */
-  without?: readonly string[];
-}
-
 /** All that is known of a company, as a list of terms; a text where it could not be read. */
-export function Detail({ detail, without = [] }: DetailProps) {
-  if (!detail) return <p>Reading …</p>;
+export function Detail({ detail }: { detail: Record<string, unknown> | string | null }) {
+  if (detail === null) return <p>Reading …</p>;
   if (typeof detail === 'string') return <p>The full text could not be read: {plain(detail, 600)}</p>;
-  const terms = Object.entries(LABELS)
-    .filter(([field]) => !without.includes(field))
-    .map(([field, label]) => [label, termOf(field, detail[field]), `f-${field}`] as const);
+  const terms = Object.entries(LABELS).map(
+    ([field, label]) => [label, termOf(field, detail[field]), `f-${field}`] as const,
+  );
   if (terms.every(([, content]) => content === '')) return <p>Nothing more is known of this company.</p>;
   return <Terms of={terms} />;
 }

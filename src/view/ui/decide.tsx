@@ -10,8 +10,6 @@ import { plain } from './text.ts';
 
 /** A finger has to go this far for a verdict. CSS pixels. */
 const SWIPE = 70;
-/** What stands on the card already. */
-const ON_CARD = ['match_reason', 'domain', 'headquarters', 'employees', 'funding_stage'];
 
 /** One company at a time, large: facts, reason, buttons; what it says of itself on demand. */
 export function Decide(view: View) {
@@ -104,15 +102,15 @@ function Card({ state, send, company }: View & { company: Company }) {
         <Reason text={plain(company.match_reason, 1_200)} search={searched(state)} />
       </p>
       {about ? (
-        <div class="box about">
-          <Detail detail={state.details.get(row)} without={ON_CARD} />
+        <div class="about">
+          <Detail detail={state.details.get(row) ?? null} />
         </div>
       ) : (
         <p class="clamp" dir="auto">
           {plain(company.says, 180)}
         </p>
       )}
-      <div class="choices">
+      <div class="actions choices">
         {(['drop', 'maybe', 'keep'] as const).map((each) => (
           <Button
             key={each}

@@ -91,9 +91,7 @@ export function Row({ state, send, company, columns }: RowProps) {
               </div>
             )}
             <div class="clamp" dir="auto">
-              {company.reason !== '' && verdict === company.verdict && (
-                <span class="own">{plain(company.reason, 300)} · </span>
-              )}
+              {company.reason !== '' && verdict === company.verdict && <b>{plain(company.reason, 300)} · </b>}
               <Reason text={plain(company.match_reason, 600)} search={search} />
             </div>
           </td>

@@ -42,11 +42,10 @@ export function Button({ kind = 'plain', label, ...rest }: ButtonProps) {
   );
 }
 
+type ButtonsProps = Partial<ButtonProps> & { of: ReadonlyArray<ButtonProps | false> };
+
 /** Those of the buttons that there are; what is `shared` holds for each. */
-export function Buttons({
-  of,
-  ...shared
-}: Partial<ButtonProps> & { of: ReadonlyArray<ButtonProps | false> }) {
+export function Buttons({ of, ...shared }: ButtonsProps) {
   return <>{of.map((each, at) => each && <Button key={at} {...shared} {...each} />)}</>;
 }
 
@@ -87,15 +86,14 @@ export function Check({ label, choose, ...rest }: CheckProps) {
 export function Terms({ of }: { of: ReadonlyArray<readonly [string, ComponentChildren, kind?: string]> }) {
   return (
     <dl class="terms">
-      {of.map(
-        ([label, content, kind]) =>
-          content !== '' && (
-            <div key={label} class={kind}>
-              <dt>{label}</dt>
-              <dd dir="auto">{content}</dd>
-            </div>
-          ),
-      )}
+      {of
+        .filter(([, content]) => content !== '')
+        .map(([label, content, kind]) => (
+          <div key={label} class={kind}>
+            <dt>{label}</dt>
+            <dd dir="auto">{content}</dd>
+          </div>
+        ))}
     </dl>
   );
 }
@@ -119,14 +117,11 @@ export function Notice({ kind, title, lines = [], actions, children }: NoticePro
   return (
     <div class={kind}>
       {title && <p class="title">{title}</p>}
-      {lines.map(
-        (line) =>
-          line !== '' && (
-            <p key={line} dir="auto">
-              {plain(line, 1_000)}
-            </p>
-          ),
-      )}
+      {lines.filter(Boolean).map((line) => (
+        <p key={line} dir="auto">
+          {plain(line, 1_000)}
+        </p>
+      ))}
       {children}
       {actions && (
         <p class="actions">

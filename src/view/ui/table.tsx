@@ -74,7 +74,7 @@ export function Table(view: View) {
     ({ wide, sort }) => (host.wide || !wide) && (selectable || page.provisional || sort !== 'verdict'),
   );
   const every = page.rows.length > 0 && page.rows.every((row) => selected.has(row));
-  const way = place.descending ? 'descending' : 'ascending';
+  const [way, arrow] = place.descending ? (['descending', ' ↓'] as const) : (['ascending', ' ↑'] as const);
   return (
     <table aria-busy={asked.page > 0}>
       <caption class="unseen">Companies, with keys that are named below</caption>
@@ -91,20 +91,21 @@ export function Table(view: View) {
               />
             </td>
           )}
-          {heads.map(({ sort, label }) => (
-            <th key={sort} scope="col" class={sort} aria-sort={place.sort === sort ? way : undefined}>
-              <Button
-                kind=""
-                tabIndex={-1}
-                disabled={!selectable}
-                aria-label={label}
-                label={sort === 'row' ? '#' : label}
-                onClick={() =>
-                  send({ is: 'sort', sort, descending: place.sort === sort && !place.descending })
-                }
-              />
-            </th>
-          ))}
+          {heads.map(({ sort, label }) => {
+            const sorted = place.sort === sort;
+            return (
+              <th key={sort} scope="col" class={sort} aria-sort={sorted ? way : undefined}>
+                <Button
+                  kind=""
+                  tabIndex={-1}
+                  disabled={!selectable}
+                  aria-label={label}
+                  label={`${sort === 'row' ? '#' : label}${sorted ? arrow : ''}`}
+                  onClick={() => send({ is: 'sort', sort, descending: sorted && !place.descending })}
+                />
+              </th>
+            );
+          })}
         </tr>
       </thead>
       <tbody>
