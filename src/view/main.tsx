@@ -6,9 +6,8 @@ import { Runtime } from './runtime.ts';
 import { record, text } from './shape.ts';
 import { beginning } from './state/model.ts';
 import { App } from './ui/app.tsx';
-import { format } from './ui/format.ts';
 import { keyWish } from './ui/keys.ts';
-import { plain } from './ui/text.ts';
+import { format, plain } from './ui/text.ts';
 
 /** Version of the package, put in by the build. */
 declare const VERSION: string;

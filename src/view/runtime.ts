@@ -5,8 +5,8 @@ import type { Effect, Failure } from './state/draft.ts';
 import { pollDelay, waiting } from './state/look.ts';
 import type { Exported, State } from './state/model.ts';
 import { update, type ViewEvent } from './state/update.ts';
-import { format } from './ui/format.ts';
 import type { Acts } from './ui/small.tsx';
+import { format } from './ui/text.ts';
 
 /** Marks made one after the other are told to the model once, and the place kept once. Milliseconds. */
 const HINT_MS = 1_500;

@@ -3,13 +3,11 @@ import type { StatusAnswer } from '../contract.ts';
 import { MOST_ROWS, waiting } from '../state/look.ts';
 import { Decide } from './decide.tsx';
 import { Filters } from './filters.tsx';
-import { format } from './format.ts';
 import { FitLine, Head, type Panels } from './head.tsx';
-import { End, ExportPanel, ModelLine, Outcome, Pager, StatusLine } from './lines.tsx';
-import { Progress } from './progress.tsx';
+import { End, ExportPanel, ModelLine, Outcome, Pager, Progress, StatusLine } from './lines.tsx';
 import { Notice, retry, Skeleton, type View } from './small.tsx';
 import { Area, More, Table } from './table.tsx';
-import { plain } from './text.ts';
+import { format, plain } from './text.ts';
 
 /** The whole page. */
 export function App(view: View) {
@@ -85,10 +83,8 @@ function Job(view: View & { status: StatusAnswer }) {
       <Notice
         kind="note"
         lines={[
-          status.newest
-            ? 'This is the job submitted last from this computer: the chat program named none.'
-            : '',
-          final && status.status === 'cancelled' ? `The job was cancelled: ${delivered}` : '',
+          status.newest && 'This is the job submitted last from here: the chat program named none.',
+          final && status.status === 'cancelled' && `The job was cancelled: ${delivered}`,
           ...notices,
         ]}
       />
@@ -99,8 +95,8 @@ function Job(view: View & { status: StatusAnswer }) {
           title="The search failed"
           lines={[
             status.error_message ?? 'OpenFunnel gave no reason.',
-            title === '' ? '' : `Search: ${title}`,
-            page && !some ? 'No companies were delivered. Ask in the chat to try another search.' : '',
+            title !== '' && `Search: ${title}`,
+            page !== null && !some && 'No companies were delivered. Ask in the chat to try another search.',
           ]}
         />
       )}

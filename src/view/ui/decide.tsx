@@ -2,11 +2,10 @@ import { useRef } from 'preact/hooks';
 import type { Company, Verdict } from '../contract.ts';
 import { decidedNow, minutesLeft, tally, verdictOf } from '../state/look.ts';
 import { Badges, Detail, Facts, Reason, searched } from './company.tsx';
-import { format } from './format.ts';
 import { FitLine } from './head.tsx';
 import { Toast } from './lines.tsx';
 import { Button, Check, Foreign, Notice, SIGNS, Skeleton, type View } from './small.tsx';
-import { plain } from './text.ts';
+import { format, plain } from './text.ts';
 
 /** A finger has to go this far for a verdict. CSS pixels. */
 const SWIPE = 70;

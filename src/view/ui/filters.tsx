@@ -1,10 +1,9 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { Selection } from '../contract.ts';
+import { orderParts, readSelection, type Selection } from '../contract.ts';
 import { isFiltered, ORDERS } from '../state/look.ts';
 import { NOTHING_CHOSEN, type State } from '../state/model.ts';
-import { format } from './format.ts';
 import { Button, type ButtonProps, Check, type View } from './small.tsx';
-import { plain } from './text.ts';
+import { format, plain } from './text.ts';
 
 /** A search takes effect this long after the last key. Milliseconds. */
 const TYPING_MS = 120;
@@ -98,7 +97,12 @@ function Choices({ state, send }: View) {
   const { status, place } = state;
   const { selection, sort, descending } = place;
   const { known = 0, known_maybe = 0, duplicates = 0 } = status?.counts ?? {};
-  const change = (part: Partial<Selection>) => send({ is: 'filter', part });
+  const change = (part: { [Name in keyof Selection]?: unknown }) =>
+    send({ is: 'filter', part: readSelection({ ...selection, ...part }) });
+  const order = (value: string) => {
+    const [by, way] = value.split(' ');
+    send({ is: 'sort', sort: orderParts.sort(by), descending: way === 'down' });
+  };
   return (
     <div class="line more">
       {FACETS.map(([of, label]) => {
@@ -114,7 +118,7 @@ function Choices({ state, send }: View) {
             label={label}
             value={chosen.join()}
             options={[['', label], ...several, ...buckets]}
-            choose={(value) => change({ ...selection, [of]: value === '' ? [] : [value] })}
+            choose={(value) => change({ [of]: [value] })}
           />
         );
       })}
@@ -123,7 +127,7 @@ function Choices({ state, send }: View) {
           label="Known companies"
           value={selection.known}
           options={KNOWN}
-          choose={(value) => change({ known: KNOWN.find(([each]) => each === value)?.[0] ?? '' })}
+          choose={(value) => change({ known: value })}
         />
       )}
       {place.mode === 'list' && (
@@ -134,10 +138,7 @@ function Choices({ state, send }: View) {
             [`${sort} up`, `${label} ↑`],
             [`${sort} down`, `${label} ↓`],
           ])}
-          choose={(value) => {
-            const found = ORDERS.find(({ sort }) => value.startsWith(`${sort} `));
-            if (found) send({ is: 'sort', sort: found.sort, descending: value.endsWith('down') });
-          }}
+          choose={order}
         />
       )}
       <input

@@ -1,9 +1,8 @@
 import { canAskModel, tally } from '../state/look.ts';
 import { bucketsOf } from './filters.tsx';
-import { format } from './format.ts';
 import { rove } from './keys.ts';
 import { Button, Buttons, type View } from './small.tsx';
-import { plain } from './text.ts';
+import { format, plain } from './text.ts';
 
 const tintsOf = (pairs: string) => pairs.split(' ').map((pair) => `light-dark(${pair})`);
 /** The bars; of the countries those named in the legend, the select has all. */
@@ -39,10 +38,7 @@ const TABS = [
 ] as const;
 
 /** What opens below the head. */
-export interface Panels {
-  filters: boolean;
-  export: boolean;
-}
+export type Panels = Readonly<Record<'filters' | 'export', boolean>>;
 
 type HeadProps = View & { panels: Panels; toggle(panel: keyof Panels): void };
 

@@ -1,9 +1,9 @@
-import { VERDICTS } from '../contract.ts';
+import { useState } from 'preact/hooks';
+import { type StatusAnswer, VERDICTS } from '../contract.ts';
 import { hasPage, rangeWords } from '../state/list.ts';
 import { isFiltered, pageSize, tally } from '../state/look.ts';
-import { format } from './format.ts';
-import { Button, Notice, SIGNS, type View } from './small.tsx';
-import { plain } from './text.ts';
+import { Button, Notice, SIGNS, Terms, type View } from './small.tsx';
+import { format, plain } from './text.ts';
 
 /**
  * The line above the table, as high whatever it says: what the rows are; or, with boxes ticked, what can be done with
@@ -161,5 +161,55 @@ export function Outcome({ state: { exported }, acts }: View) {
         </p>
       )}
     </Notice>
+  );
+}
+
+const STAGES: Readonly<Record<string, string>> = {
+  retrieving_companies: 'Retrieving companies',
+  qualifying_companies: 'Qualifying companies',
+  reranking_companies: 'Ranking companies',
+};
+
+/** A running job: how far it is, what it costs so far, and a button to cancel it that asks once more. */
+export function Progress({ state, send, status }: View & { status: StatusAnswer }) {
+  const { stage, processed, requested, readable, credits_at_least: credits, title } = status;
+  const [asking, ask] = useState(false);
+  const ending = state.cancelling || status.status === 'cancelling';
+  const of = requested === null ? '' : ` of ${format.number(requested)}`;
+  const waits = status.status === 'pending' ? 'Waiting to start' : 'Searching for companies';
+  const known = processed !== null && requested !== null && requested > 0;
+  const cost = credits === null ? '' : `at least ${format.number(credits)}`;
+  const billed = cost === '' ? '' : ` (${cost} credits so far)`;
+  return (
+    <div class="progress">
+      <div class="line">
+        <p class="title">{ending ? 'Cancelling …' : (STAGES[stage ?? ''] ?? waits)}</p>
+        {!ending && <Button label="Cancel job" aria-expanded={asking} onClick={() => ask(!asking)} />}
+      </div>
+      <progress
+        aria-label="Companies processed"
+        {...(known ? { max: requested, value: Math.min(processed, requested) } : {})}
+      />
+      <Terms
+        of={[
+          ['Search', plain(title, 200), 'f-search'],
+          ['Processed', processed === null ? 'none yet' : `${format.number(processed)}${of}`],
+          ['Readable now', readable === null ? '' : format.companies(readable)],
+          ['Credits so far', cost],
+        ]}
+      />
+      {asking && !ending && (
+        <Notice
+          kind="box"
+          lines={[
+            `Cancel this job? It can't be taken up again. What it has delivered stays, and is billed${billed}; a few companies more may come before it stops.`,
+          ]}
+          actions={[
+            { label: 'Keep it running', onClick: () => ask(false) },
+            { kind: 'plain drop', label: 'Yes, cancel the job', onClick: () => send({ is: 'cancel job' }) },
+          ]}
+        />
+      )}
+    </div>
   );
 }

@@ -107,7 +107,7 @@ export interface NoticeProps {
   /** `message`, large and in the middle; `box`, a line on a ground; `note`, a line alone. */
   kind: string;
   title?: string;
-  lines?: readonly string[];
+  lines?: ReadonlyArray<string | false>;
   actions?: ReadonlyArray<ButtonProps | false>;
   children?: ComponentChildren;
 }
@@ -117,11 +117,14 @@ export function Notice({ kind, title, lines = [], actions, children }: NoticePro
   return (
     <div class={kind}>
       {title && <p class="title">{title}</p>}
-      {lines.filter(Boolean).map((line) => (
-        <p key={line} dir="auto">
-          {plain(line, 1_000)}
-        </p>
-      ))}
+      {lines.map(
+        (line) =>
+          line && (
+            <p key={line} dir="auto">
+              {plain(line, 1_000)}
+            </p>
+          ),
+      )}
       {children}
       {actions && (
         <p class="actions">
