@@ -69,12 +69,13 @@ function Card({ state, send, company }: View & { company: Company }) {
     if (!begun.current) return;
     const [x, y] = [clientX - begun.current.clientX, clientY - begun.current.clientY];
     const ended = type === 'pointerup' || type === 'pointercancel';
+    const far = Math.abs(x) > Math.max(SWIPE, 2 * Math.abs(y));
+    const side = x > 0 ? 'keep' : 'drop';
     card.style.transform = ended ? '' : `translateX(${x}px) rotate(${x / 40}deg)`;
-    card.classList.toggle('keep', !ended && x > SWIPE);
-    card.classList.toggle('drop', !ended && x < -SWIPE);
+    card.className = `card ${far && !ended ? side : ''}`;
     if (!ended) return;
     begun.current = null;
-    if (type === 'pointerup' && Math.abs(x) > Math.max(SWIPE, 2 * Math.abs(y))) mark(x > 0 ? 'keep' : 'drop');
+    if (type === 'pointerup' && far) mark(side);
   };
   return (
     <article

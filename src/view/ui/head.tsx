@@ -119,39 +119,32 @@ function Bar({ state, send, of, label, named, tints }: View & (typeof BARS)[numb
       count,
       tint: value === 'unknown' || value === OTHERS ? UNNAMED : (tints[at] ?? tints.at(-1)),
       pressed,
-      kind: pressed || chosen.length === 0 ? '' : 'off',
-      toggle: () => value !== OTHERS && send({ is: 'filter', part: { ...selection, [of]: values } }),
+      shared: {
+        'data-value': value,
+        class: pressed || chosen.length === 0 ? '' : 'off',
+        onClick: () => value !== OTHERS && send({ is: 'filter', part: { ...selection, [of]: values } }),
+      },
     };
   });
+  // The bar is for the mouse; the legend has buttons for the keyboard.
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
     <div role="group" aria-label={`${label}: click to filter`}>
       <div class="bar" aria-hidden="true">
-        {parts.map(({ value, name, count, tint, kind, toggle }) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the legend has buttons for the keyboard
-          // biome-ignore lint/a11y/noStaticElementInteractions: the same
-          <span
-            key={value}
-            data-value={value}
-            class={kind}
-            title={`${name}: ${format.number(count)}`}
-            style={{ flexGrow: count, background: tint }}
-            onClick={toggle}
-          />
+        {parts.map(({ value, name, count, tint, shared }) => (
+          <span key={value} {...shared} title={name} style={{ flexGrow: count, background: tint }} />
         ))}
       </div>
       <div class="legend">
         <span>{label}</span>
-        {parts.map(({ value, name, count, tint, pressed, kind, toggle }) => (
+        {parts.map(({ value, name, count, tint, pressed, shared }) => (
           <button
             key={value}
+            {...shared}
             type="button"
             tabIndex={-1}
-            data-value={value}
-            class={kind}
-            disabled={value === OTHERS}
             aria-pressed={pressed}
-            onClick={toggle}
+            disabled={value === OTHERS}
           >
             <i style={{ background: tint }} /> <bdi>{name}</bdi> <b>{format.number(count)}</b>
           </button>
