@@ -72,8 +72,7 @@ document.addEventListener('keydown', (event) => {
   const wish = keyWish(event, runtime.state);
   if (!wish) return;
   event.preventDefault();
-  if (wish.is === 'focus search') root.querySelector<HTMLElement>('input[type="search"]')?.focus();
-  else if (wish.is === 'focus heads') root.querySelector<HTMLElement>('thead button')?.focus();
+  if (wish.is === 'focus') root.querySelector<HTMLElement>(wish.on)?.focus();
   else if (wish.is === 'copy domain') {
     const domain = runtime.state.companies.get(wish.row)?.domain ?? '';
     if (domain === '') send({ is: 'told', text: 'This company has no domain' });

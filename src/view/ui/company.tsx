@@ -30,11 +30,17 @@ export function Facts({ company }: { company: Company }) {
 /** What the user searches for: its words are lit. */
 export const searched = ({ place, status }: State) => `${place.selection.search} ${status?.query ?? ''}`;
 
-/** Why a company matches, without the opening formula, and with the words of the search lit. */
-export function Reason({ text, search }: { text: string; search: string }) {
-  if (text === '') return <span class="dim">No reason given</span>;
-  const parts = lit(reasonOf(text), search);
-  return <>{parts.map((part, at) => (at % 2 === 1 ? <mark key={at}>{part}</mark> : part))}</>;
+type WhyProps = { company: Company; verdict: Verdict | null; search: string; max: number };
+
+/** What was said of the verdict; why a company matches, without the opening formula, the words of the search lit. */
+export function Why({ company, verdict, search, max }: WhyProps) {
+  const text = reasonOf(plain(company.match_reason, max)) || 'No reason given';
+  return (
+    <>
+      {company.reason !== '' && verdict === company.verdict && <b>{plain(company.reason, 400)} · </b>}
+      {lit(text, search).map((part, at) => (at % 2 === 1 ? <mark key={at}>{part}</mark> : part))}
+    </>
+  );
 }
 
 /** What a company is beside its facts; `verdict` is the one that is shown of it. */

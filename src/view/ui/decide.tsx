@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import type { Company, Verdict } from '../contract.ts';
 import { decidedNow, minutesLeft, tally, verdictOf } from '../state/look.ts';
-import { Badges, Detail, Facts, Reason, searched } from './company.tsx';
+import { Badges, Detail, Facts, searched, Why } from './company.tsx';
 import { FitLine } from './head.tsx';
 import { Toast } from './lines.tsx';
 import { Button, Check, Foreign, Notice, SIGNS, Skeleton, type View } from './small.tsx';
@@ -17,7 +17,6 @@ export function Decide(view: View) {
   const { all, open } = tally(state);
   const minutes = minutesLeft(state);
   const left = minutes === null ? '' : `, about ${format.number(Math.max(1, Math.round(minutes)))} min left`;
-  const list = { label: 'Back to the list', onClick: () => send({ is: 'list' }) };
   return (
     <section class="decide" aria-label="Decide one by one">
       <div class="line">
@@ -45,14 +44,13 @@ export function Decide(view: View) {
           actions={[{ label: 'Go through them', onClick: () => send({ is: 'decide', row: null }) }]}
         />
       ) : (
-        <Notice kind="message" title="All are judged" actions={[list]} />
+        <Notice
+          kind="message"
+          title="All are judged"
+          actions={[{ label: 'Back to the list', onClick: () => send({ is: 'list' }) }]}
+        />
       )}
-      <div class="line status">
-        <span class="now">
-          <Button kind="quiet" {...list} />
-        </span>
-        <Toast {...view} />
-      </div>
+      <Toast {...view} />
     </section>
   );
 }
@@ -95,11 +93,8 @@ function Card({ state, send, company }: View & { company: Company }) {
         <Facts company={company} />
         <span>{`rank ${format.number(row)}`}</span>
       </p>
-      {company.reason !== '' && company.by === 'model' && verdict !== null && (
-        <p dir="auto">{`The model: ${SIGNS[verdict].label.toLowerCase()}. ${plain(company.reason, 400)}`}</p>
-      )}
       <p class="card-reason" dir="auto">
-        <Reason text={plain(company.match_reason, 1_200)} search={searched(state)} />
+        <Why company={company} verdict={verdict} search={searched(state)} max={1_200} />
       </p>
       {about ? (
         <div class="about">

@@ -9,11 +9,7 @@ const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { k: 'keep', d: 'drop', 
 const RANKED = new Set(['Home', 'End', ' ', 'Enter']);
 
 /** What a key asks for: an event, or something of the page's own. */
-export type KeyWish =
-  | ViewEvent
-  | { is: 'focus search' }
-  | { is: 'copy domain'; row: number }
-  | { is: 'focus heads' };
+export type KeyWish = ViewEvent | { is: 'focus'; on: string } | { is: 'copy domain'; row: number };
 
 const isModified = ({ ctrlKey, metaKey, altKey }: KeyboardEvent) => ctrlKey || metaKey || altKey;
 
@@ -51,7 +47,7 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   const free = target === document.body;
   const verdict = VERDICT_KEYS[key];
   if (verdict && selected.size > 0) return { is: 'mark', rows: [...selected], verdict, go: true };
-  if (key === '/') return { is: 'focus search' };
+  if (key === '/') return { is: 'focus', on: '[type="search"]' };
   if (key === 'Escape') return selected.size > 0 ? { is: 'select page', on: false } : null;
   if (target.closest('thead')) {
     return key === 'ArrowDown' || key === 'n' ? { is: 'step', by: 1, extend: false } : null;
@@ -61,7 +57,7 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   const extend = event.shiftKey && event.key.startsWith('Arrow');
   const atTop = inside && page?.rows[0] === row && !hasPage(state, 'previous');
   const down: KeyWish = { is: 'step', by: 1, extend };
-  const up: KeyWish = atTop ? { is: 'focus heads' } : { is: 'step', by: -1, extend };
+  const up: KeyWish = atTop ? { is: 'focus', on: 'thead button' } : { is: 'step', by: -1, extend };
   const wishes: Readonly<Record<string, KeyWish | false>> = {
     ArrowDown: down,
     n: down,

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { type Company, VERDICTS } from '../contract.ts';
 import { hasPage } from '../state/list.ts';
 import { isFiltered, ORDERS, queuedVerdict, verdictOf } from '../state/look.ts';
-import { Badges, Detail, Facts, Link, Reason, searched } from './company.tsx';
+import { Badges, Detail, Facts, Link, searched, Why } from './company.tsx';
 import { clearFilters } from './filters.tsx';
 import { rove } from './keys.ts';
 import { Button, Check, Foreign, Notice, retry, SIGNS, Skeleton, type View } from './small.tsx';
@@ -206,8 +206,7 @@ function Row({ state, send, company, columns }: RowProps) {
               </div>
             )}
             <div class="clamp" dir="auto">
-              {company.reason !== '' && verdict === company.verdict && <b>{plain(company.reason, 300)} · </b>}
-              <Reason text={plain(company.match_reason, 600)} search={search} />
+              <Why company={company} verdict={verdict} search={search} max={600} />
             </div>
           </td>
         </tr>
