@@ -4,7 +4,7 @@ import { MOST_ROWS, waiting } from '../state/look.ts';
 import { Decide } from './decide.tsx';
 import { Filters } from './filters.tsx';
 import { FitLine, Head, type Panels } from './head.tsx';
-import { End, ExportPanel, ModelLine, Outcome, Pager, Progress, StatusLine } from './lines.tsx';
+import { Exports, ModelLine, Outcome, Pager, Progress, StatusLine } from './lines.tsx';
 import { Notice, retry, Skeleton, type View } from './small.tsx';
 import { Area, More, Table } from './table.tsx';
 import { format, plain } from './text.ts';
@@ -103,10 +103,9 @@ function Job(view: View & { status: StatusAnswer }) {
       {final && (
         <>
           <Head {...view} panels={panels} toggle={(name) => show({ ...panels, [name]: !panels[name] })} />
-          {panels.export && <ExportPanel {...view} />}
+          <Exports {...view} asked={panels.export} />
           <Outcome {...view} />
           <ModelLine {...view} />
-          <End {...view} />
           {(!deciding || panels.filters) && <Filters {...view} open={panels.filters} />}
         </>
       )}

@@ -16,7 +16,11 @@ export function Decide(view: View) {
   const company = decidedNow(state);
   const { all, open } = tally(state);
   const minutes = minutesLeft(state);
-  const left = minutes === null ? '' : `, about ${format.number(Math.max(1, Math.round(minutes)))} min left`;
+  const left = minutes ? `, about ${format.number(Math.max(1, Math.round(minutes)))} min left` : '';
+  const some = open > 0 && state.place.selection.verdicts.length === 0;
+  const next = some
+    ? { label: 'Go through them', onClick: () => send({ is: 'decide', row: null }) }
+    : { label: 'Back to the list', onClick: () => send({ is: 'list' }) };
   return (
     <section class="decide" aria-label="Decide one by one">
       <div class="line">
@@ -37,17 +41,11 @@ export function Decide(view: View) {
         <Card {...view} company={company} />
       ) : state.round !== 2 ? (
         <Skeleton />
-      ) : open > 0 && state.place.selection.verdicts.length === 0 ? (
-        <Notice
-          kind="message"
-          title={`${format.companies(open)} left open`}
-          actions={[{ label: 'Go through them', onClick: () => send({ is: 'decide', row: null }) }]}
-        />
       ) : (
         <Notice
           kind="message"
-          title="All are judged"
-          actions={[{ label: 'Back to the list', onClick: () => send({ is: 'list' }) }]}
+          title={some ? `${format.companies(open)} left open` : 'All are judged'}
+          actions={[next]}
         />
       )}
       <Toast {...view} />

@@ -5,9 +5,6 @@ import type { ViewEvent } from '../state/update.ts';
 
 const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { k: 'keep', d: 'drop', m: 'maybe' };
 
-/** Keys for companies that have their ranks for good. */
-const RANKED = new Set(['Home', 'End', ' ', 'Enter']);
-
 /** What a key asks for: an event, or something of the page's own. */
 export type KeyWish = ViewEvent | { is: 'focus'; on: string } | { is: 'copy domain'; row: number };
 
@@ -43,7 +40,6 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   const { selected, place, page, status } = state;
   const row = place.current;
   const inside = target.closest('tbody') !== null;
-  const onName = target.matches('.open');
   const free = target === document.body;
   const verdict = VERDICT_KEYS[key];
   if (verdict && selected.size > 0) return { is: 'mark', rows: [...selected], verdict, go: true };
@@ -52,23 +48,26 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   if (target.closest('thead')) {
     return key === 'ArrowDown' || key === 'n' ? { is: 'step', by: 1, extend: false } : null;
   }
-  if ((!inside && !free) || row === null || (!status?.final && RANKED.has(key))) return null;
+  if ((!inside && !free) || row === null) return null;
   if (verdict) return inside ? { is: 'mark', rows: [row], verdict, go: true } : null;
   const extend = event.shiftKey && event.key.startsWith('Arrow');
   const atTop = inside && page?.rows[0] === row && !hasPage(state, 'previous');
   const down: KeyWish = { is: 'step', by: 1, extend };
   const up: KeyWish = atTop ? { is: 'focus', on: 'thead button' } : { is: 'step', by: -1, extend };
+  // These need companies that have their ranks for good.
+  const ranked = status?.final === true;
+  const open = ranked && (free || target.matches('.open'));
   const wishes: Readonly<Record<string, KeyWish | false>> = {
     ArrowDown: down,
     n: down,
     ArrowUp: up,
     p: up,
-    Home: { is: 'turn', to: 'first', focus: 'first' },
-    End: { is: 'turn', to: 'last', focus: 'last' },
+    Home: ranked && { is: 'turn', to: 'first', focus: 'first' },
+    End: ranked && { is: 'turn', to: 'last', focus: 'last' },
     c: { is: 'copy domain', row },
     o: { is: 'expand', row },
-    ' ': (free || onName) && { is: 'select', row, on: !selected.has(row), range: event.shiftKey },
-    Enter: (free || onName) && { is: 'decide', row },
+    ' ': open && { is: 'select', row, on: !selected.has(row), range: event.shiftKey },
+    Enter: open && { is: 'decide', row },
   };
   return wishes[key] || null;
 }

@@ -111,37 +111,32 @@ export function Pager({ state, send }: View) {
   );
 }
 
-/** When every company has its verdict: what came of it, and where it goes. */
-export function End({ state, acts }: View) {
+/** What can be exported, where that is asked; when every company has its verdict, what came of it and where it goes. */
+export function Exports({ state, acts, asked }: View & { asked: boolean }) {
   const { keep, maybe, all, open } = tally(state);
-  if (open > 0 || all === 0 || state.place.selection.by !== '') return null;
-  return (
-    <Notice
-      kind="box keep"
-      title={`${format.number(keep)} kept, ${format.number(maybe)} maybe of ${format.number(all)}.`}
-      actions={[
-        keep > 0 && { kind: 'plain strong', label: 'Save CSV', onClick: () => acts.save('keepers') },
-        keep > 0 && { label: `Copy ${format.number(keep)} domains`, onClick: acts.copyDomains },
-        state.host.canMessage && { label: 'Go on in the chat', onClick: () => acts.message('go on') },
-      ]}
-    />
-  );
-}
-
-/** What can be exported. */
-export function ExportPanel({ state, acts }: View) {
+  const ended = open === 0 && all > 0 && state.place.selection.by === '';
+  if (!ended && !asked) return null;
   const shown = state.page?.matching ?? 0;
-  const { keep } = tally(state);
-  const [all, kept] = [format.number(shown), format.number(keep)];
-  const none = keep === 0;
+  const kept = format.number(keep);
+  const disabled = keep === 0;
+  const save = { disabled, onClick: () => acts.save('keepers') };
   return (
     <Notice
-      kind="box"
-      lines={['Save as CSV:']}
+      kind={ended ? 'box keep' : 'box'}
+      title={ended ? `${kept} kept, ${format.number(maybe)} maybe of ${format.number(all)}.` : ''}
+      lines={[!ended && 'Save as CSV:']}
       actions={[
-        { label: `What is shown (${all})`, disabled: shown === 0, onClick: () => acts.save('shown') },
-        { label: `Keepers (${kept})`, disabled: none, onClick: () => acts.save('keepers') },
-        { label: `Copy ${kept} domains`, disabled: none, onClick: acts.copyDomains },
+        asked && {
+          label: `What is shown (${format.number(shown)})`,
+          disabled: shown === 0,
+          onClick: () => acts.save('shown'),
+        },
+        ended
+          ? { ...save, kind: 'plain strong', label: 'Save CSV' }
+          : { ...save, label: `Keepers (${kept})` },
+        { label: `Copy ${kept} domains`, disabled, onClick: acts.copyDomains },
+        ended &&
+          state.host.canMessage && { label: 'Go on in the chat', onClick: () => acts.message('go on') },
       ]}
     />
   );
