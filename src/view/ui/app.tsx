@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { StatusAnswer } from '../contract.ts';
-import { MOST_ROWS, waiting } from '../state/look.ts';
+import { MOST_ROWS, troubleOf } from '../state/look.ts';
 import { Decide } from './decide.tsx';
 import { Filters } from './filters.tsx';
 import { FitLine, Head, type Panels } from './head.tsx';
@@ -13,34 +13,27 @@ import { format, plain } from './text.ts';
 export function App(view: View) {
   const { displayMode, wide } = view.state.host;
   return (
-    <main class={`${displayMode} ${wide ? 'wide' : 'narrow'}`}>
-      <h1 class="unseen">Companies</h1>
-      <Banner {...view} />
-      <Content {...view} />
-    </main>
+    <>
+      <main class={`${displayMode} ${wide ? 'wide' : 'narrow'}`}>
+        <h1 class="unseen">Companies</h1>
+        <Banner {...view} />
+        <Content {...view} />
+      </main>
+      <div role="status" class="unseen">
+        {plain(view.state.said, 300)}
+      </div>
+    </>
   );
 }
-
-const TROUBLE = {
-  ok: '',
-  lost: 'Connection lost. Trying again …',
-  slow: 'The chat program does not answer.',
-  denied:
-    'This chat program does not let the table go on: what is shown stays. In the chat, the model can read, judge and export the companies.',
-};
 
 /** What is wrong with the calls, or what the server said no to. */
 function Banner(view: View) {
   const { connection, warning, status } = view.state;
-  const trouble = connection === 'denied' && !status ? '' : TROUBLE[connection];
-  if (trouble !== '') {
-    const count = waiting(view.state).length;
-    const unsaved = count === 0 ? '' : ` ${count} not saved yet: kept here, and sent later.`;
-    return <Notice kind="box maybe banner" lines={[trouble + unsaved]} actions={[retry(view)]} />;
-  }
-  if (warning === null) return null;
+  const trouble = connection === 'denied' && !status ? '' : troubleOf(view.state);
+  if (trouble === '' && warning === null) return null;
   const dismiss = { label: 'Dismiss', onClick: () => view.send({ is: 'warned', text: null }) };
-  return <Notice kind="box maybe banner" lines={[warning]} actions={[dismiss]} />;
+  const action = trouble === '' ? dismiss : retry(view);
+  return <Notice kind="box maybe banner" lines={[trouble || (warning ?? '')]} actions={[action]} />;
 }
 
 function Content(view: View) {

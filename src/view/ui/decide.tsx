@@ -39,7 +39,7 @@ export function Decide(view: View) {
       <FitLine state={state} />
       {company ? (
         <Card {...view} company={company} />
-      ) : state.round !== 2 ? (
+      ) : !state.allRead ? (
         <Skeleton />
       ) : (
         <Notice
