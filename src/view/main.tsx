@@ -8,8 +8,8 @@ import { pollDelay } from './state/look.ts';
 import { beginning, type State } from './state/model.ts';
 import { update, type ViewEvent } from './state/update.ts';
 import { App } from './ui/app.tsx';
-import { format } from './ui/format.ts';
 import { keyWish } from './ui/keys.ts';
+import { format } from './ui/text.ts';
 
 /** Version of the package, put in by the build. */
 declare const VERSION: string;
@@ -121,6 +121,12 @@ document.addEventListener('keydown', (event) => {
   if (!wish) return;
   event.preventDefault();
   send(wish);
+});
+root.addEventListener('click', (event) => {
+  const link = event.target instanceof Element && event.target.closest('a');
+  if (!link) return;
+  event.preventDefault();
+  acts.visit(link.href);
 });
 root.addEventListener('focusin', ({ target }) => {
   const row =

@@ -1,77 +1,61 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { StatusAnswer } from '../contract.ts';
 import { MOST_ROWS, troubleOf } from '../state/look.ts';
 import { Decide } from './decide.tsx';
 import { Filters } from './filters.tsx';
-import { format } from './format.ts';
 import { FitLine, Head, type Panels } from './head.tsx';
-import { End, ExportPanel, ModelLine, Outcome, Pager, StatusLine } from './lines.tsx';
-import type { ButtonProps, View } from './small.tsx';
-import { Notice, Progress, Skeleton } from './states.tsx';
+import { Exports, ModelLine, Outcome, Pager, Progress, StatusLine } from './lines.tsx';
+import { Notice, retry, Skeleton, type View } from './small.tsx';
 import { Area, More, Table } from './table.tsx';
-import { plain, searchWords } from './text.ts';
+import { format, plain } from './text.ts';
 
 /** The whole page. */
-export function App(given: Omit<View, 'words'>) {
-  const { host, place, status } = given.state;
-  const { search } = place.selection;
-  const query = status?.query ?? '';
-  const words = useMemo(() => searchWords(search, query), [search, query]);
-  const view = { ...given, words };
+export function App(view: View) {
+  const { displayMode, wide } = view.state.host;
   return (
     <>
-      <main class={`${host.displayMode} ${host.wide ? 'wide' : 'narrow'}`}>
+      <main class={`${displayMode} ${wide ? 'wide' : 'narrow'}`}>
         <h1 class="unseen">Companies</h1>
         <Banner {...view} />
         <Content {...view} />
       </main>
       <div role="status" class="unseen">
-        {plain(given.state.said, 300)}
+        {plain(view.state.said, 300)}
       </div>
     </>
   );
 }
 
 /** What is wrong with the calls, or what the server said no to. */
-function Banner({ state, send }: View) {
-  const { connection, warning, status } = state;
-  const trouble = connection === 'denied' && !status ? '' : troubleOf(state);
-  const again: ButtonProps = { label: 'Try again', onClick: () => send({ is: 'retry' }) };
-  const dismiss: ButtonProps = { label: 'Dismiss', onClick: () => send({ is: 'warned', text: null }) };
+function Banner(view: View) {
+  const { connection, warning, status } = view.state;
+  const trouble = connection === 'denied' && !status ? '' : troubleOf(view.state);
   if (trouble === '' && warning === null) return null;
-  return (
-    <Notice
-      kind="box maybe banner"
-      lines={[trouble || plain(warning ?? '', 600)]}
-      actions={[trouble === '' ? dismiss : again]}
-    />
-  );
+  const dismiss = { label: 'Dismiss', onClick: () => view.send({ is: 'warned', text: null }) };
+  const action = trouble === '' ? dismiss : retry(view);
+  return <Notice kind="box maybe banner" lines={[trouble || (warning ?? '')]} actions={[action]} />;
 }
 
 function Content(view: View) {
-  const { state, send, acts } = view;
-  const { status, connection, refused, stopped, host } = state;
-  const again = { label: 'Try again', onClick: () => send({ is: 'retry' }) };
+  const { status, connection, refused, stopped, host } = view.state;
+  const again = retry(view);
   if (stopped === 'cancelled') {
     const lines = ['Ask for the table again when you want it.'];
     return <Notice kind="message" title="The call was cancelled" lines={lines} />;
   }
   if (refused) {
-    const lines = [refused.message];
-    return (
-      <Notice kind="message drop" title="The table could not be opened" lines={lines} actions={[again]} />
-    );
+    const title = 'The table could not be opened';
+    return <Notice kind="message drop" title={title} lines={[refused.message]} actions={[again]} />;
   }
   if (status) return <Job key={status.job_id} {...view} status={status} />;
   if (connection !== 'denied') return <Skeleton />;
+  const ask = { label: 'Ask in the chat', onClick: () => view.acts.message('go on') };
   return (
     <Notice
       kind="message"
       title="This chat program does not let the table read companies"
-      lines={[
-        'Everything else works: ask in the chat for the companies, and the model can show, judge and export them.',
-      ]}
-      actions={[host.canMessage && { label: 'Ask in the chat', onClick: () => acts.message('go on') }, again]}
+      lines={['Ask in the chat for the companies: the model can show, judge and export them.']}
+      actions={[host.canMessage && ask, again]}
     />
   );
 }
@@ -92,11 +76,9 @@ function Job(view: View & { status: StatusAnswer }) {
       <Notice
         kind="note"
         lines={[
-          status.newest
-            ? 'This is the job submitted last from this computer: the chat program named none.'
-            : '',
-          final && status.status === 'cancelled' ? `The job was cancelled: ${delivered}` : '',
-          ...notices.map((text) => plain(text, 600)),
+          status.newest && 'This is the job submitted last from here: the chat program named none.',
+          final && status.status === 'cancelled' && `The job was cancelled: ${delivered}`,
+          ...notices,
         ]}
       />
       {!terminal && <Progress {...view} />}
@@ -106,18 +88,17 @@ function Job(view: View & { status: StatusAnswer }) {
           title="The search failed"
           lines={[
             status.error_message ?? 'OpenFunnel gave no reason.',
-            title === '' ? '' : `Search: ${title}`,
-            page && !some ? 'No companies were delivered. Ask in the chat to try another search.' : '',
+            title !== '' && `Search: ${title}`,
+            page !== null && !some && 'No companies were delivered. Ask in the chat to try another search.',
           ]}
         />
       )}
       {final && (
         <>
           <Head {...view} panels={panels} toggle={(name) => show({ ...panels, [name]: !panels[name] })} />
-          {panels.export && <ExportPanel {...view} />}
+          <Exports {...view} asked={panels.export} />
           <Outcome {...view} />
           <ModelLine {...view} />
-          <End {...view} />
           {(!deciding || panels.filters) && <Filters {...view} open={panels.filters} />}
         </>
       )}
@@ -133,25 +114,19 @@ function Job(view: View & { status: StatusAnswer }) {
           </>
         )
       )}
-      {final && <Foot status={status} keys={deciding ? DECIDE_KEYS : LIST_KEYS} />}
+      {final && <Foot {...view} />}
     </>
   );
 }
 
-const VERDICT_KEYS = { k: 'keep', d: 'drop', m: 'maybe', u: 'undo' };
-const LIST_KEYS = {
-  ...VERDICT_KEYS,
-  'n p': 'move',
-  o: 'open',
-  c: 'copy domain',
-  Space: 'select',
-  Enter: 'one by one',
-  '/': 'search',
+const KEYS = {
+  list: { 'n p': 'move', o: 'open', c: 'copy domain', Space: 'select', Enter: 'one by one', '/': 'search' },
+  decide: { s: 'later', Enter: 'more', c: 'copy domain', Esc: 'list' },
 };
-const DECIDE_KEYS = { ...VERDICT_KEYS, s: 'later', Enter: 'more', c: 'copy domain', Esc: 'list' };
 
 /** The keys, and what the list is about. */
-function Foot({ status, keys }: { status: StatusAnswer; keys: Readonly<Record<string, string>> }) {
+function Foot({ status, state }: { status: StatusAnswer } & View) {
+  const keys = { k: 'keep', d: 'drop', m: 'maybe', u: 'undo', ...KEYS[state.place.mode] };
   const about = [plain(status.title, 120), format.date(status.submitted_at ?? '')];
   return (
     <div class="line foot">

@@ -1,32 +1,26 @@
 import { useRef } from 'preact/hooks';
 import type { Company, Verdict } from '../contract.ts';
 import { decidedNow, minutesLeft, tally, verdictOf } from '../state/look.ts';
-import { Detail } from './detail.tsx';
-import { format } from './format.ts';
+import { Badges, Detail, Facts, searched, Why } from './company.tsx';
 import { FitLine } from './head.tsx';
 import { Toast } from './lines.tsx';
-import { Badges, Button, Buttons, Check, Facts, Foreign, Reason, SIGNS, type View } from './small.tsx';
-import { Notice, Skeleton } from './states.tsx';
-import { plain } from './text.ts';
+import { Button, Check, Foreign, Notice, SIGNS, Skeleton, type View } from './small.tsx';
+import { format, plain } from './text.ts';
 
 /** A finger has to go this far for a verdict. CSS pixels. */
 const SWIPE = 70;
-/** What stands on the card already. */
-const ON_CARD = ['match_reason', 'domain', 'headquarters', 'employees', 'funding_stage'];
 
 /** One company at a time, large: facts, reason, buttons; what it says of itself on demand. */
 export function Decide(view: View) {
   const { state, send } = view;
-  const { place, allRead } = state;
   const company = decidedNow(state);
   const { all, open } = tally(state);
   const minutes = minutesLeft(state);
-  const left =
-    minutes === null
-      ? ''
-      : `, ${minutes < 1 ? 'less than a minute' : `about ${format.number(Math.round(minutes))} min`} left`;
-  const list = { label: 'Back to the list', onClick: () => send({ is: 'list' }) };
-  const some = open > 0 && place.selection.verdicts.length === 0;
+  const left = minutes ? `, about ${format.number(Math.max(1, Math.round(minutes)))} min left` : '';
+  const some = open > 0 && state.place.selection.verdicts.length === 0;
+  const next = some
+    ? { label: 'Go through them', onClick: () => send({ is: 'decide', row: null }) }
+    : { label: 'Back to the list', onClick: () => send({ is: 'list' }) };
   return (
     <section class="decide" aria-label="Decide one by one">
       <div class="line">
@@ -37,58 +31,50 @@ export function Decide(view: View) {
         <Check
           label="Spread over the list"
           title="A dozen verdicts from all of the list tell how much of it fits"
-          checked={place.spread}
+          checked={state.place.spread}
           choose={(on) => send({ is: 'spread', on })}
         />
       </div>
       <progress aria-hidden="true" max={all} value={all - open} />
       <FitLine state={state} />
       {company ? (
-        <Card key="card" {...view} company={company} />
-      ) : !allRead ? (
+        <Card {...view} company={company} />
+      ) : !state.allRead ? (
         <Skeleton />
-      ) : some ? (
+      ) : (
         <Notice
           kind="message"
-          title={`${format.companies(open)} left open`}
-          actions={[{ label: 'Go through them', onClick: () => send({ is: 'decide', row: null }) }]}
+          title={some ? `${format.companies(open)} left open` : 'All are judged'}
+          actions={[next]}
         />
-      ) : (
-        <Notice kind="message" title="All are judged" actions={[list]} />
       )}
-      <div class="line status">
-        <span class="now">
-          <Button kind="quiet" {...list} />
-        </span>
-        <Toast {...view} />
-      </div>
+      <Toast {...view} />
     </section>
   );
 }
 
-function Card({ state, words, send, acts, company }: View & { company: Company }) {
+function Card({ state, send, company }: View & { company: Company }) {
   const begun = useRef<PointerEvent | null>(null);
-  const card = useRef<HTMLElement>(null);
   const { row } = company;
   const verdict = verdictOf(state, row);
   const open = state.details.has(row);
   const mark = (each: Verdict) => send({ is: 'mark', rows: [row], verdict: each, go: true });
-  const swipe = (event: PointerEvent) => {
-    const { type, clientX, clientY, pointerType } = event;
+  const swipe = (event: PointerEvent & { currentTarget: HTMLElement }) => {
+    const { type, clientX, clientY, pointerType, currentTarget: card } = event;
     if (type === 'pointerdown' && pointerType !== 'mouse') begun.current = event;
-    if (!begun.current || !card.current) return;
+    if (!begun.current) return;
     const [x, y] = [clientX - begun.current.clientX, clientY - begun.current.clientY];
     const ended = type === 'pointerup' || type === 'pointercancel';
-    card.current.style.transform = ended ? '' : `translateX(${x}px) rotate(${x / 40}deg)`;
-    card.current.classList.toggle('keep', !ended && x > SWIPE);
-    card.current.classList.toggle('drop', !ended && x < -SWIPE);
+    const far = Math.abs(x) > Math.max(SWIPE, 2 * Math.abs(y));
+    const side = x > 0 ? 'keep' : 'drop';
+    card.style.transform = ended ? '' : `translateX(${x}px) rotate(${x / 40}deg)`;
+    card.className = `card ${far && !ended ? side : ''}`;
     if (!ended) return;
     begun.current = null;
-    if (type === 'pointerup' && Math.abs(x) > Math.max(SWIPE, 2 * Math.abs(y))) mark(x > 0 ? 'keep' : 'drop');
+    if (type === 'pointerup' && far) mark(side);
   };
   return (
     <article
-      ref={card}
       class="card"
       tabIndex={-1}
       aria-label={plain(company.name, 80) || 'unnamed company'}
@@ -102,47 +88,46 @@ function Card({ state, words, send, acts, company }: View & { company: Company }
         <Badges company={company} verdict={verdict} />
       </h2>
       <p class="facts card-facts">
-        <Facts company={company} visit={acts.visit} />
+        <Facts company={company} />
         <span>{`rank ${format.number(row)}`}</span>
       </p>
-      {company.reason !== '' && company.by === 'model' && verdict !== null && (
-        <p dir="auto">{`The model: ${SIGNS[verdict].label.toLowerCase()}. ${plain(company.reason, 400)}`}</p>
-      )}
       <p class="card-reason" dir="auto">
-        <Reason text={plain(company.match_reason, 1_200)} words={words} />
+        <Why company={company} verdict={verdict} search={searched(state)} max={1_200} />
       </p>
       {open ? (
-        <div class="box about">
-          <Detail detail={state.details.get(row) ?? null} visit={acts.visit} without={ON_CARD} />
+        <div class="about">
+          <Detail detail={state.details.get(row) ?? null} />
         </div>
       ) : (
         <p class="clamp" dir="auto">
           {plain(company.says, 180)}
         </p>
       )}
-      <div class="choices">
-        <Buttons
-          of={(['drop', 'maybe', 'keep'] as const).map((each) => ({
-            kind: `plain big ${each}`,
-            label: [`${SIGNS[each].sign} ${SIGNS[each].label} `, <kbd key={each}>{SIGNS[each].key}</kbd>],
-            'aria-label': `${SIGNS[each].label} ${SIGNS[each].key}`,
-            'aria-pressed': verdict === each,
-            onClick: () => mark(each),
-          }))}
-        />
+      <div class="actions choices">
+        {(['drop', 'maybe', 'keep'] as const).map((each) => (
+          <Button
+            key={each}
+            kind={`plain big ${each}`}
+            aria-label={`${SIGNS[each].label} ${SIGNS[each].key}`}
+            aria-pressed={verdict === each}
+            label={[`${SIGNS[each].sign} ${SIGNS[each].label} `, <kbd key={each}>{SIGNS[each].key}</kbd>]}
+            onClick={() => mark(each)}
+          />
+        ))}
       </div>
       <div class="line">
-        <Buttons
+        <Button
           kind="quiet"
-          of={[
-            {
-              'aria-expanded': open,
-              label: open ? 'Less' : 'What it says of itself',
-              title: 'Enter',
-              onClick: () => send({ is: 'expand', row }),
-            },
-            { label: 'Later', title: 'Comes again at the end (s)', onClick: () => send({ is: 'skip' }) },
-          ]}
+          aria-expanded={open}
+          label={open ? 'Less' : 'What it says of itself'}
+          title="Enter"
+          onClick={() => send({ is: 'expand', row })}
+        />
+        <Button
+          kind="quiet"
+          label="Later"
+          title="Comes again at the end (s)"
+          onClick={() => send({ is: 'skip' })}
         />
       </div>
     </article>

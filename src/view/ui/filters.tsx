@@ -1,34 +1,36 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { Selection } from '../contract.ts';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { orderParts, readSelection, type Selection } from '../contract.ts';
 import { isFiltered, ORDERS } from '../state/look.ts';
-import { NOTHING_CHOSEN } from '../state/model.ts';
-import { format } from './format.ts';
+import { NOTHING_CHOSEN, type State } from '../state/model.ts';
 import { Button, type ButtonProps, Check, type View } from './small.tsx';
-import { plain } from './text.ts';
+import { format, plain } from './text.ts';
 
 /** A search takes effect this long after the last key. Milliseconds. */
 const TYPING_MS = 120;
-/** Value of a select that stands for several chosen ones. */
-const SEVERAL = '\u0000several';
 const FACETS = [
   ['countries', 'All countries'],
   ['sizes', 'All sizes'],
   ['stages', 'All funding'],
 ] as const;
-const KNOWN: ReadonlyArray<readonly [Selection['known'], string]> = [
+type Facet = (typeof FACETS)[number][0];
+const KNOWN = [
   ['', 'Known or not'],
   ['new', 'Not known yet'],
   ['known', 'Known'],
   ['maybe', 'Maybe known'],
-];
+] as const;
+
+/** The values of a facet that can be chosen, or are. */
+export function bucketsOf({ status, place }: State, facet: Facet) {
+  const chosen = place.selection[facet];
+  return (status?.facets?.[facet] ?? []).filter(({ count, value }) => count > 0 || chosen.includes(value));
+}
 
 /** The button that takes all filters back, but for the choice of duplicates. */
 export function clearFilters({ state, send }: View): ButtonProps {
   const { duplicates } = state.place.selection;
-  return {
-    label: 'Clear filters',
-    onClick: () => send({ is: 'filter', part: { ...NOTHING_CHOSEN, duplicates } }),
-  };
+  const onClick = () => send({ is: 'filter', part: { ...NOTHING_CHOSEN, duplicates } });
+  return { label: 'Clear filters', onClick };
 }
 
 /** The search above the table, and on demand the filters that take a choice. */
@@ -44,95 +46,101 @@ export function Filters({ open, ...view }: View & { open: boolean }) {
 
 function Search({ state, send }: View) {
   const { search } = state.place.selection;
-  const [{ text, sent }, type] = useState({ text: search, sent: true });
-  useEffect(() => {
-    if (sent) return;
-    const timer = setTimeout(() => {
-      send({ is: 'filter', part: { search: text.trim() } });
-      type({ text, sent: true });
-    }, TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text, sent]);
+  const input = useRef<HTMLInputElement>(null);
+  const timer = useRef(0);
+  useLayoutEffect(() => {
+    // What is being typed is not taken away, whatever is drawn meanwhile.
+    if (input.current && input.current.value.trim() !== search) input.current.value = search;
+    return () => clearTimeout(timer.current);
+  }, [search]);
+  const type = ({ currentTarget: { value } }: { currentTarget: HTMLInputElement }) => {
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(
+      () => send({ is: 'filter', part: { search: value.trim() } }),
+      TYPING_MS,
+    );
+  };
   return (
     <input
+      ref={input}
       type="search"
       placeholder="Search companies"
       aria-label="Search companies"
       autocomplete="off"
       spellcheck={false}
       maxLength={200}
-      // What is being typed is not taken away, whatever is drawn meanwhile.
-      value={sent && text.trim() !== search ? search : text}
-      onInput={(event) => type({ text: event.currentTarget.value, sent: false })}
+      onInput={type}
     />
   );
 }
 
-/** A select. */
-interface Choice {
+interface SelectProps {
   label: string;
   value: string;
   options: ReadonlyArray<readonly [value: string, label: string]>;
   choose(value: string): void;
 }
 
+function Select({ label, value, options, choose }: SelectProps) {
+  return (
+    <select aria-label={label} value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+      {options.map(([each, name]) => (
+        <option key={each} value={each}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 function Choices({ state, send }: View) {
   const { status, place } = state;
-  const { selection } = place;
+  const { selection, sort, descending } = place;
   const { known = 0, known_maybe = 0, duplicates = 0 } = status?.counts ?? {};
-  const change = (part: Partial<Selection>) => send({ is: 'filter', part });
-  const facets = FACETS.map(([of, label]): Choice => {
-    const chosen = selection[of];
-    const several = chosen.length > 1 ? [[SEVERAL, `${chosen.length} chosen`] as const] : [];
-    const buckets = (status?.facets?.[of] ?? [])
-      .filter(({ value, count }) => count > 0 || chosen.includes(value))
-      .map((each) => [each.value, `${plain(each.label, 60)} (${format.number(each.count)})`] as const);
-    return {
-      label,
-      value: several[0]?.[0] ?? chosen[0] ?? '',
-      options: [['', label], ...several, ...buckets],
-      choose: (value) => value !== SEVERAL && change({ ...selection, [of]: value === '' ? [] : [value] }),
-    };
-  });
-  const ofKnown: Choice = {
-    label: 'Known companies',
-    value: selection.known,
-    options: KNOWN,
-    choose: (value) => change({ known: KNOWN.find(([each]) => each === value)?.[0] ?? '' }),
+  const change = (part: { [Name in keyof Selection]?: unknown }) =>
+    send({ is: 'filter', part: readSelection({ ...selection, ...part }) });
+  const order = (value: string) => {
+    const [by, way] = value.split(' ');
+    send({ is: 'sort', sort: orderParts.sort(by), descending: way === 'down' });
   };
-  const order: Choice = {
-    label: 'Sort by',
-    value: `${place.sort} ${place.descending ? 'down' : 'up'}`,
-    options: ORDERS.flatMap(({ sort, label }) => [
-      [`${sort} up`, `${label} ↑`],
-      [`${sort} down`, `${label} ↓`],
-    ]),
-    choose(value) {
-      const found = ORDERS.find(({ sort }) => value.startsWith(`${sort} `));
-      if (found) send({ is: 'sort', sort: found.sort, descending: value.endsWith('down') });
-    },
-  };
-  const choices = [
-    ...facets,
-    ...(known + known_maybe > 0 ? [ofKnown] : []),
-    ...(place.mode === 'list' ? [order] : []),
-  ];
   return (
     <div class="line more">
-      {choices.map(({ label, value, options, choose }) => (
-        <select
-          key={label}
-          aria-label={label}
-          value={value}
-          onChange={(event) => choose(event.currentTarget.value)}
-        >
-          {options.map(([each, name]) => (
-            <option key={each} value={each}>
-              {name}
-            </option>
-          ))}
-        </select>
-      ))}
+      {FACETS.map(([of, label]) => {
+        const chosen = selection[of];
+        const buckets = bucketsOf(state, of).map(
+          ({ value, label, count }) => [value, `${plain(label, 60)} (${format.number(count)})`] as const,
+        );
+        // Several are chosen by the bars.
+        const several = chosen.length > 1 ? [[chosen.join(), `${chosen.length} chosen`] as const] : [];
+        return (
+          <Select
+            key={of}
+            label={label}
+            value={chosen.join()}
+            options={[['', label], ...several, ...buckets]}
+            choose={(value) => change({ [of]: [value] })}
+          />
+        );
+      })}
+      {known + known_maybe > 0 && (
+        <Select
+          label="Known companies"
+          value={selection.known}
+          options={KNOWN}
+          choose={(value) => change({ known: value })}
+        />
+      )}
+      {place.mode === 'list' && (
+        <Select
+          label="Sort by"
+          value={`${sort} ${descending ? 'down' : 'up'}`}
+          options={ORDERS.flatMap(({ sort, label }) => [
+            [`${sort} up`, `${label} ↑`],
+            [`${sort} down`, `${label} ↓`],
+          ])}
+          choose={order}
+        />
+      )}
       <input
         type="text"
         placeholder="Ranks: 1-180"

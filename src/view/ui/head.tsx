@@ -1,8 +1,8 @@
 import { canAskModel, tally } from '../state/look.ts';
-import { format } from './format.ts';
+import { bucketsOf } from './filters.tsx';
 import { rove } from './keys.ts';
-import { Buttons, type View } from './small.tsx';
-import { plain } from './text.ts';
+import { Button, Buttons, type View } from './small.tsx';
+import { format, plain } from './text.ts';
 
 const tintsOf = (pairs: string) => pairs.split(' ').map((pair) => `light-dark(${pair})`);
 /** The bars; of the countries those named in the legend, the select has all. */
@@ -38,10 +38,7 @@ const TABS = [
 ] as const;
 
 /** What opens below the head. */
-export interface Panels {
-  filters: boolean;
-  export: boolean;
-}
+export type Panels = Readonly<Record<'filters' | 'export', boolean>>;
 
 type HeadProps = View & { panels: Panels; toggle(panel: keyof Panels): void };
 
@@ -49,7 +46,6 @@ type HeadProps = View & { panels: Panels; toggle(panel: keyof Panels): void };
 export function Head({ panels, toggle, ...view }: HeadProps) {
   const { state, send, acts } = view;
   const { place, host, status } = state;
-  const { selection } = place;
   const counts = tally(state);
   const deciding = place.mode === 'decide';
   return (
@@ -57,18 +53,19 @@ export function Head({ panels, toggle, ...view }: HeadProps) {
       <div class="line">
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's */}
         <div class="tabs" role="group" aria-label="Show by verdict">
-          <Buttons
-            of={TABS.map(([value, label]) => {
-              const verdicts = value === 'all' ? [] : [value];
-              return {
-                kind: '',
-                label: [label, <b key={value}>{format.number(counts[value])}</b>],
-                tabIndex: value === 'all' ? 0 : -1,
-                'aria-pressed': selection.verdicts.join() === verdicts.join(),
-                onClick: () => send({ is: 'filter', part: { verdicts } }),
-              };
-            })}
-          />
+          {TABS.map(([value, label]) => {
+            const verdicts = value === 'all' ? [] : [value];
+            return (
+              <Button
+                key={value}
+                kind=""
+                label={[label, <b key={value}>{format.number(counts[value])}</b>]}
+                tabIndex={value === 'all' ? 0 : -1}
+                aria-pressed={place.selection.verdicts.join() === verdicts.join()}
+                onClick={() => send({ is: 'filter', part: { verdicts } })}
+              />
+            );
+          })}
         </div>
         <div class="actions">
           <Buttons
@@ -84,8 +81,7 @@ export function Head({ panels, toggle, ...view }: HeadProps) {
               { label: 'Export', 'aria-expanded': panels.export, onClick: () => toggle('export') },
               canAskModel(state) && {
                 label: 'Judge the rest like these',
-                title:
-                  'Sends a message to the chat: the model judges the open companies as you judged the others',
+                title: 'Asks the model in the chat to judge the open companies as you judged the others',
                 onClick: () => acts.message('judge the rest'),
               },
               host.canFullscreen && {
@@ -96,8 +92,8 @@ export function Head({ panels, toggle, ...view }: HeadProps) {
           />
         </div>
       </div>
-      {status?.facets && !deciding && (
-        <div class={`bars ${panels.filters ? 'opened' : ''}`}>
+      {status?.facets && !deciding && (host.wide || panels.filters) && (
+        <div class="bars">
           {BARS.map((bar) => (
             <Bar key={bar.of} {...view} {...bar} />
           ))}
@@ -107,63 +103,50 @@ export function Head({ panels, toggle, ...view }: HeadProps) {
   );
 }
 
-type BarProps = View & (typeof BARS)[number];
-
 /** A bar whose parts are as long as their counts, and a legend of buttons that filter. */
-function Bar({ state, send, of, label, named, tints }: BarProps) {
+function Bar({ state, send, of, label, named, tints }: View & (typeof BARS)[number]) {
   const { selection } = state.place;
   const chosen = selection[of];
-  const present = (state.status?.facets?.[of] ?? []).filter(
-    ({ count, value }) => count > 0 || chosen.includes(value),
-  );
+  const present = bucketsOf(state, of);
   const rest = present.slice(named).reduce((sum, { count }) => sum + count, 0);
   const others = rest > 0 ? [{ value: OTHERS, label: 'others', count: rest }] : [];
-  const parts = [...present.slice(0, named), ...others].map((bucket, at) => {
-    const { value } = bucket;
+  const parts = [...present.slice(0, named), ...others].map(({ value, label, count }, at) => {
     const pressed = chosen.includes(value);
     const values = pressed ? chosen.filter((each) => each !== value) : [...chosen, value];
     return {
       value,
-      name: plain(bucket.label, 40),
-      count: format.number(bucket.count),
-      size: bucket.count,
+      name: plain(label, 40),
+      count,
       tint: value === 'unknown' || value === OTHERS ? UNNAMED : (tints[at] ?? tints.at(-1)),
       pressed,
-      kind: pressed || chosen.length === 0 ? '' : 'off',
-      toggle: () => value !== OTHERS && send({ is: 'filter', part: { ...selection, [of]: values } }),
+      shared: {
+        'data-value': value,
+        class: pressed || chosen.length === 0 ? '' : 'off',
+        onClick: () => value !== OTHERS && send({ is: 'filter', part: { ...selection, [of]: values } }),
+      },
     };
   });
+  // The bar is for the mouse; the legend has buttons for the keyboard.
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
     <div role="group" aria-label={`${label}: click to filter`}>
       <div class="bar" aria-hidden="true">
-        {parts.map(({ value, name, count, size, tint, kind, toggle }) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the legend has buttons for the keyboard
-          // biome-ignore lint/a11y/noStaticElementInteractions: the same
-          <span
-            key={value}
-            data-value={value}
-            class={kind}
-            title={`${name}: ${count}`}
-            style={{ flexGrow: size, background: tint }}
-            onClick={toggle}
-          />
+        {parts.map(({ value, name, count, tint, shared }) => (
+          <span key={value} {...shared} title={name} style={{ flexGrow: count, background: tint }} />
         ))}
       </div>
       <div class="legend">
         <span>{label}</span>
-        {parts.map(({ value, name, count, tint, pressed, kind, toggle }) => (
+        {parts.map(({ value, name, count, tint, pressed, shared }) => (
           <button
             key={value}
+            {...shared}
             type="button"
             tabIndex={-1}
-            data-value={value}
-            class={kind}
-            disabled={value === OTHERS}
             aria-pressed={pressed}
-            onClick={toggle}
+            disabled={value === OTHERS}
           >
-            <i style={{ background: tint }} /> <bdi>{name}</bdi> <b>{count}</b>
+            <i style={{ background: tint }} /> <bdi>{name}</bdi> <b>{format.number(count)}</b>
           </button>
         ))}
       </div>

@@ -5,9 +5,6 @@ import type { ViewEvent } from '../state/update.ts';
 
 const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { k: 'keep', d: 'drop', m: 'maybe' };
 
-/** Keys for companies that have their ranks for good. */
-const RANKED = new Set(['Home', 'End', ' ', 'Enter']);
-
 const isModified = ({ ctrlKey, metaKey, altKey }: KeyboardEvent) => ctrlKey || metaKey || altKey;
 
 /** What a key means where the focus is; null where it is none of ours. */
@@ -40,7 +37,6 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   const { selected, place, page, status } = state;
   const row = place.current;
   const inside = target.closest('tbody') !== null;
-  const onName = target.matches('.open');
   const free = target === document.body;
   const verdict = VERDICT_KEYS[key];
   if (verdict && selected.size > 0) return { is: 'mark', rows: [...selected], verdict, go: true };
@@ -49,22 +45,25 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   if (target.closest('thead')) {
     return key === 'ArrowDown' || key === 'n' ? { is: 'step', by: 1 } : null;
   }
-  if ((!inside && !free) || row === null || (!status?.final && RANKED.has(key))) return null;
+  if ((!inside && !free) || row === null) return null;
   if (verdict) return inside ? { is: 'mark', rows: [row], verdict, go: true } : null;
   const atTop = inside && page?.rows[0] === row && !hasPage(state, 'previous');
   const down: ViewEvent = { is: 'step', by: 1 };
   const up: ViewEvent = atTop ? { is: 'focus', on: 'heads' } : { is: 'step', by: -1 };
+  // These need companies that have their ranks for good.
+  const ranked = status?.final === true;
+  const open = ranked && (free || target.matches('.open'));
   const wishes: Readonly<Record<string, ViewEvent | false>> = {
     ArrowDown: down,
     n: down,
     ArrowUp: up,
     p: up,
-    Home: { is: 'turn', to: 'first', focus: 'first' },
-    End: { is: 'turn', to: 'last', focus: 'last' },
+    Home: ranked && { is: 'turn', to: 'first', focus: 'first' },
+    End: ranked && { is: 'turn', to: 'last', focus: 'last' },
     c: { is: 'copy domain', row },
     o: { is: 'expand', row },
-    ' ': (free || onName) && { is: 'select', row, on: !selected.has(row), range: event.shiftKey },
-    Enter: (free || onName) && { is: 'decide', row },
+    ' ': open && { is: 'select', row, on: !selected.has(row), range: event.shiftKey },
+    Enter: open && { is: 'decide', row },
   };
   return wishes[key] || null;
 }

@@ -1,16 +1,16 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { type Company, VERDICTS } from '../contract.ts';
 import { hasPage } from '../state/list.ts';
-import { isFiltered, ORDERS } from '../state/look.ts';
+import { isFiltered, ORDERS, queuedVerdict, verdictOf } from '../state/look.ts';
+import { Badges, Detail, Facts, Link, searched, Why } from './company.tsx';
 import { clearFilters } from './filters.tsx';
 import { rove } from './keys.ts';
-import { Row } from './row.tsx';
-import { Button, Check, type View } from './small.tsx';
-import { Notice, type NoticeProps, Skeleton } from './states.tsx';
+import { Button, Check, Foreign, Notice, retry, SIGNS, Skeleton, type View } from './small.tsx';
+import { format, plain } from './text.ts';
 
 /** The table, or why there is none; as high as it was while filters leave less. */
 export function Area(view: View) {
-  const { state, send } = view;
-  const { page, pageRefused, place, asked } = state;
+  const { page, place, asked } = view.state;
   const area = useRef<HTMLDivElement>(null);
   const height = useRef(0);
   const filtered = isFiltered(place.selection);
@@ -18,13 +18,6 @@ export function Area(view: View) {
     // The chat must not jump while somebody types.
     if (!filtered && area.current && page && page.rows.length > 0) height.current = area.current.offsetHeight;
   });
-  const retry = { label: 'Try again', onClick: () => send({ is: 'retry' }) };
-  const nothing: Omit<NoticeProps, 'kind'> = filtered
-    ? { title: 'No company matches these filters', actions: [clearFilters(view)] }
-    : {
-        title: 'This job delivered no companies',
-        lines: ['A wider search may: fewer filters, or other seeds.'],
-      };
   return (
     <div
       class="area"
@@ -32,40 +25,42 @@ export function Area(view: View) {
       style={filtered ? { minHeight: `${Math.min(height.current, 700)}px` } : {}}
       aria-busy={asked.page > 0}
     >
-      {pageRefused !== null ? (
-        <Notice
-          kind="message drop"
-          title="The companies could not be read"
-          lines={[pageRefused]}
-          actions={[retry]}
-        />
-      ) : !page ? (
-        <Skeleton />
-      ) : page.rows.length > 0 ? (
-        <Table {...view} />
-      ) : (
-        <Notice kind="message" {...nothing} />
-      )}
+      <Companies {...view} />
     </div>
   );
+}
+
+function Companies(view: View) {
+  const { page, pageRefused, place } = view.state;
+  if (pageRefused !== null) {
+    const title = 'The companies could not be read';
+    return <Notice kind="message drop" title={title} lines={[pageRefused]} actions={[retry(view)]} />;
+  }
+  if (!page) return <Skeleton />;
+  if (page.rows.length > 0) return <Table {...view} />;
+  if (isFiltered(place.selection)) {
+    const title = 'No company matches these filters';
+    return <Notice kind="message" title={title} actions={[clearFilters(view)]} />;
+  }
+  const lines = ['A wider search may: fewer filters, or other seeds.'];
+  return <Notice kind="message" title="This job delivered no companies" lines={lines} />;
 }
 
 /** The end of a page that grows: when it is seen, more companies are read. */
 export function More({ state, send }: View) {
   const end = useRef<HTMLDivElement>(null);
   const more = hasPage(state, 'next');
-  const rows = state.page?.rows.length ?? 0;
   const read = () => send({ is: 'turn', to: 'more', focus: null });
   useEffect(() => {
-    if (!end.current || !more || rows === 0) return;
+    if (!end.current || !more) return;
     const observer = new IntersectionObserver((entries) => {
       if (entries.some(({ isIntersecting }) => isIntersecting)) read();
     });
     observer.observe(end.current);
     return () => observer.disconnect();
-  }, [more, rows]);
+  }, [more, state.page?.rows.length]);
   return (
-    <div ref={end} class="more-end">
+    <div ref={end} class="actions pager">
       {more && <Button label="Show more" onClick={read} />}
     </div>
   );
@@ -81,6 +76,7 @@ export function Table(view: View) {
     ({ wide, sort }) => (host.wide || !wide) && (selectable || page.provisional || sort !== 'verdict'),
   );
   const every = page.rows.length > 0 && page.rows.every((row) => selected.has(row));
+  const [way, arrow] = place.descending ? (['descending', ' ↓'] as const) : (['ascending', ' ↑'] as const);
   return (
     <table aria-busy={asked.page > 0}>
       <caption class="unseen">Companies, with keys that are named below</caption>
@@ -99,21 +95,15 @@ export function Table(view: View) {
           )}
           {heads.map(({ sort, label }) => {
             const sorted = place.sort === sort;
-            const descending = sorted && !place.descending;
             return (
-              <th
-                key={sort}
-                scope="col"
-                class={sort}
-                aria-sort={sorted ? (place.descending ? 'descending' : 'ascending') : undefined}
-              >
+              <th key={sort} scope="col" class={sort} aria-sort={sorted ? way : undefined}>
                 <Button
                   kind=""
                   tabIndex={-1}
                   disabled={!selectable}
                   aria-label={label}
-                  label={sort === 'row' ? '#' : label}
-                  onClick={() => send({ is: 'sort', sort, descending })}
+                  label={`${sort === 'row' ? '#' : label}${sorted ? arrow : ''}`}
+                  onClick={() => send({ is: 'sort', sort, descending: sorted && !place.descending })}
                 />
               </th>
             );
@@ -123,9 +113,113 @@ export function Table(view: View) {
       <tbody>
         {page.rows.map((row) => {
           const company = companies.get(row);
-          return company && <Row key={row} {...view} company={company} />;
+          const columns = heads.length + Number(selectable);
+          return company && <Row key={row} {...view} company={company} columns={columns} />;
         })}
       </tbody>
     </table>
   );
+}
+
+type RowProps = View & { company: Company; columns: number };
+
+/** One company: a row of facts and buttons, and below it a row with the reason over the full width. */
+function Row({ state, send, company, columns }: RowProps) {
+  const { row, domain, country, funding_stage: funding } = company;
+  const { wide } = state.host;
+  const selectable = state.page?.judgeable === true;
+  const verdict = verdictOf(state, row);
+  const unsaved = state.connection !== 'ok' && queuedVerdict(state, row) !== undefined;
+  const selected = state.selected.has(row);
+  const current = row === state.place.current;
+  const detail = state.details.get(row);
+  const search = searched(state);
+  const draw = () => {
+    const name = plain(company.name, 80) || 'unnamed company';
+    const tabIndex = current ? 0 : -1;
+    const kind = `${verdict === 'drop' ? 'dropped' : ''} ${selected ? 'selected' : ''} ${current ? 'current' : ''}`;
+    const employees = company.employees === null ? '' : format.number(company.employees);
+    return (
+      <>
+        <tr data-row={row} class={kind}>
+          {selectable && (
+            <td class="sel">
+              <Check
+                label={`Select ${name}`}
+                checked={selected}
+                tabIndex={tabIndex}
+                choose={(on, range) => send({ is: 'select', row, on, range })}
+              />
+            </td>
+          )}
+          {wide && <td class="row">{format.number(row)}</td>}
+          <th scope="row" class="name">
+            <div class="title-line">
+              <Button
+                kind="open"
+                aria-expanded={detail !== undefined}
+                tabIndex={tabIndex}
+                label={<Foreign text={company.name || name} max={300} />}
+                onClick={() => send({ is: 'expand', row })}
+              />
+              {domain !== '' && wide && (
+                <span class="site">
+                  <Link to={domain} />
+                </span>
+              )}
+              <Badges company={company} verdict={verdict} />
+              {unsaved && <span class="badge maybe">not saved yet</span>}
+            </div>
+          </th>
+          {wide &&
+            Object.entries({ country, employees, funding }).map(([column, fact]) => (
+              <td key={column} class={column}>
+                <Foreign text={fact || '–'} max={60} />
+              </td>
+            ))}
+          {(selectable || state.page?.provisional) && (
+            <td class="verdict marks">
+              {VERDICTS.map((each) => (
+                <Button
+                  key={each}
+                  kind={each}
+                  tabIndex={tabIndex}
+                  label={SIGNS[each].sign}
+                  title={`${SIGNS[each].label} (${SIGNS[each].key})`}
+                  aria-label={`${SIGNS[each].label} ${name}`}
+                  aria-pressed={verdict === each}
+                  onClick={() =>
+                    send({ is: 'mark', rows: [row], verdict: verdict === each ? 'clear' : each, go: false })
+                  }
+                />
+              ))}
+            </td>
+          )}
+        </tr>
+        <tr class={`why ${kind}`}>
+          {selectable && <td class="sel" />}
+          <td colSpan={selectable ? columns - 1 : columns}>
+            {!wide && (
+              <div class="facts">
+                <span>#{format.number(row)}</span>
+                <Facts company={company} />
+              </div>
+            )}
+            <div class="clamp" dir="auto">
+              <Why company={company} verdict={verdict} search={search} max={600} />
+            </div>
+          </td>
+        </tr>
+        {detail !== undefined && (
+          <tr class="detail">
+            <td colSpan={columns}>
+              <Detail detail={detail} />
+            </td>
+          </tr>
+        )}
+      </>
+    );
+  };
+  // Drawn anew only where something of it has changed: in full screen there are a thousand.
+  return useMemo(draw, [company, verdict, unsaved, selected, current, detail, wide, columns, search]);
 }
