@@ -59,19 +59,22 @@ export function largestFitting<T>(
   return { n: low, built: low === 0 ? build(0) : built };
 }
 
-/** Sizes to try, the largest first. */
-export type Sizes<Size> = readonly [Size, ...Size[]];
+/** One way to tell things: `most` of them, or down to `least` where that many do not fit. */
+export interface Way<T> {
+  most: number;
+  /** `most` where it is left out. */
+  least?: number;
+  build: (n: number) => T;
+}
 
-/** What `build` makes of the first of these sizes with which it fits, or else of the last. */
-export function firstFitting<Size, T>(
-  [largest, ...smaller]: Sizes<Size>,
-  budget: Budget | number,
-  build: (size: Size) => T,
-): T {
-  let built = build(largest);
-  for (const size of smaller) {
-    if (fits(built, budget)) break;
-    built = build(size);
+/** What the first of these ways makes that fits, or else what the last of them makes. */
+export function fitting<T>(budget: Budget | number, ways: readonly Way<T>[]): T {
+  let last: T | undefined;
+  for (const { most, least = most, build } of ways) {
+    const { n, built } = least < most ? largestFitting(most, budget, build) : { n: most, built: build(most) };
+    if (n >= least && fits(built, budget)) return built;
+    last = built;
   }
-  return built;
+  if (last === undefined) throw new Error('There is no way to tell it.');
+  return last;
 }

@@ -29,6 +29,8 @@ export interface RowStyle {
   maxChars: number;
   /** The same for match_reason, where that is shorter. */
   reasonChars?: number;
+  /** Fields of a row that are shown at the most. */
+  maxColumns?: number;
 }
 
 /** The style that a caller's arguments ask for. */
@@ -76,16 +78,12 @@ export function columnName(name: string): string {
 }
 
 /** The table of some companies of a list, their rank in it first. */
-export function tableOf(
-  companies: readonly NumberedCompany[],
-  style: RowStyle,
-  maxColumns = MAX_COLUMNS,
-): RowTable {
+export function tableOf(companies: readonly NumberedCompany[], style: RowStyle): RowTable {
   const all = companies.map(({ row, company }) => ({ row, shown: showRow(company, style) }));
   const names = new Set(all.flatMap(({ shown }) => Object.keys(shown)));
   // A field of that name would be taken for the position.
   names.delete('row');
-  const columns = [...names].slice(0, maxColumns);
+  const columns = [...names].slice(0, style.maxColumns ?? MAX_COLUMNS);
   return {
     columns: ['row', ...columns.map(columnName)],
     rows: all.map(({ row, shown }) => [row, ...columns.map((name) => shown[name] ?? null)]),

@@ -11,7 +11,7 @@ import { ProgressSink } from '../reading/progress.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import { invalidInput, type Part, part, saidOf, type ToolAnswer } from '../results/answer.ts';
-import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
+import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { filePart, hasUpstreamText, linkTo, statePart } from '../results/job-parts.ts';
 import { EMPTY_FILE, nextStep } from '../results/next-step.ts';
 import { columnName, renderNames } from '../results/rows.ts';
@@ -194,22 +194,21 @@ async function write(
     saidOf(notices).some((notice) => notice.includes('"'));
   const done = file.rows === 0 ? EMPTY_FILE : 'Tell the user the path of the file.';
   const companies = excluded?.companies.length ?? 0;
-  return largestFitting(Math.min(MAX_NAMED, companies), DEFAULT_BUDGET, (count): ToolAnswer => {
-    return {
-      untrusted: quotes || companies > 0,
-      notices,
-      parts: [
-        jobsPart(lists, several),
-        filePart(file, preset !== undefined),
-        mergedPart(excluded?.merged ?? null),
-        excludedPart(excluded, count),
-        newPart(excluded?.net_new ?? null, lists),
-        part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
-      ],
-      nextStep: partial === null ? done : `${done} Say that it is not the whole list, and why.`,
-      link: linkTo(file),
-    };
-  }).built;
+  const build = (count: number): ToolAnswer => ({
+    untrusted: quotes || companies > 0,
+    notices,
+    parts: [
+      jobsPart(lists, several),
+      filePart(file, preset !== undefined),
+      mergedPart(excluded?.merged ?? null),
+      excludedPart(excluded, count),
+      newPart(excluded?.net_new ?? null, lists),
+      part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
+    ],
+    nextStep: partial === null ? done : `${done} Say that it is not the whole list, and why.`,
+    link: linkTo(file),
+  });
+  return fitting(DEFAULT_BUDGET, [{ most: Math.min(MAX_NAMED, companies), least: 0, build }]);
 }
 
 function jobsPart(lists: readonly CollectedList[], several: boolean): Part {

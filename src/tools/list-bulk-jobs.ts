@@ -3,7 +3,7 @@ import { oneLine, quoted } from '../lib/text.ts';
 import type { HereOfJob, NotedJobs } from '../lists/noted-jobs.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { invalidInput, part, type Said, saidOf, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { creditsLeft } from '../spending/balances.ts';
@@ -102,7 +102,7 @@ export const listBulkJobs = defineTool({
             ? UNSETTLED_STEP
             : 'No such job is known here. A job from elsewhere can be read if the user gives its job_id; a new search is submit_lookalikes_bulk.';
     const budget = max_jobs > 20 ? CHOSEN_BUDGET : DEFAULT_BUDGET;
-    return largestFitting(wanted.length, budget, (count): ToolAnswer => {
+    const build = (count: number): ToolAnswer => {
       const shown = wanted.slice(0, count);
       const out = wanted.length - count;
       const old = shown.filter((each) => each.old).length;
@@ -129,7 +129,8 @@ export const listBulkJobs = defineTool({
         ],
         nextStep,
       };
-    }).built;
+    };
+    return fitting(budget, [{ most: wanted.length, least: 0, build }]);
   },
 });
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { oneLine, tableCell } from '../lib/text.ts';
 import { type Found, INSTEAD, lookUp } from '../lists/lookup.ts';
 import { part, saidOf, type ToolAnswer } from '../results/answer.ts';
-import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
+import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 
@@ -54,13 +54,12 @@ export const lookupCompanies = defineTool({
   async handle({ companies }, { lookup }, call) {
     const found = await lookUp(lookup, companies, call.signal);
     const most = Math.max(0, ...found.map(({ matches }) => matches.length));
-    for (const chars of MATCH_CHARS) {
-      const { n, built } = largestFitting(Math.min(most, MAX_MATCHES), DEFAULT_BUDGET, (shown) =>
-        tell(found, shown, chars),
-      );
-      if (n > 0 || most === 0) return built;
-    }
-    return tell(found, 0, 40);
+    const ways = MATCH_CHARS.map((chars) => ({
+      most: Math.min(most, MAX_MATCHES),
+      least: Math.min(1, most),
+      build: (shown: number) => tell(found, shown, chars),
+    }));
+    return fitting(DEFAULT_BUDGET, [...ways, { most: 0, build: () => tell(found, 0, 40) }]);
   },
 });
 

@@ -6,7 +6,7 @@ import { aboutLists, type JobReport, listsFor, scopeOf } from '../lists/selectin
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { exportPart, linkTo } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import { rowLine } from '../results/rows.ts';
@@ -128,7 +128,7 @@ export const queryCompanies = defineTool({
           hasLimit(sql) &&
           `The query has a LIMIT, so the ${count} rows of the file may not be all there are.`,
       ];
-      return fitting(args, { ...found, scope, jobs, notices });
+      return tellFitting(args, { ...found, scope, jobs, notices });
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       return queryFailure(error, bare);
@@ -156,20 +156,19 @@ interface Told extends Found {
 }
 
 /** As many of the rows as fit: into the usual size, or into the promise alone where the caller chose. */
-function fitting({ max_rows, max_chars }: Input, found: Told): ToolAnswer {
+function tellFitting({ max_rows, max_chars }: Input, found: Told): ToolAnswer {
   const chosen = max_rows !== undefined || max_chars !== undefined;
   const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
   const longest = max_chars ?? USUAL_TEXT;
   const most = found.rows.length;
-  const all = tell(found, most, longest);
-  if (most === 0 || fits(all, budget)) return all;
-  const { n, built } = largestFitting(most, budget, (count) =>
-    tell(found, count, chosen ? longest : SHORT_TEXT),
-  );
-  if (n > 0) return built;
-  // One row that does not fit is shown cut rather than not at all.
-  const cut = (chars: number) => tell(found, 1, Math.min(longest, chars));
-  return firstFitting([longest, SHORT_TEXT, 40, 20], budget, cut);
+  const one = Math.min(1, most);
+  const build = (chars: number) => (count: number) => tell(found, count, chars);
+  return fitting(budget, [
+    { most, build: build(longest) },
+    { most, least: one, build: build(chosen ? longest : SHORT_TEXT) },
+    // One row that does not fit is shown cut rather than not at all.
+    ...[longest, SHORT_TEXT, 40, 20].map((chars) => ({ most: one, build: build(Math.min(longest, chars)) })),
+  ]);
 }
 
 function tell({ scope, file, count, ...found }: Told, most: number, maxChars: number): ToolAnswer {

@@ -9,7 +9,7 @@ import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import {
   collectionFailure,
   collectionNotices,
@@ -139,7 +139,7 @@ export const waitAndCollect = defineTool({
     const said = enough ? await notKnown(services) : [];
     const made = await makeOf(collection, args, services, call);
     const notices = [...collection.notices, ...said, ...made.notices];
-    return fitting(args, { ...collection, waited_seconds, enough, charged, ...made, notices });
+    return tellFitting(args, { ...collection, waited_seconds, enough, charged, ...made, notices });
   },
 });
 
@@ -213,27 +213,22 @@ interface Room {
 }
 
 /** Fewer companies are named that were left out, then reasons shrink, then there are fewer samples, then the pages are told in coarser groups. */
-function fitting(args: Input, told: Told): ToolAnswer {
+function tellFitting(args: Input, told: Told): ToolAnswer {
   const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
-  const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
   const { rows, enough, exclude: left } = args;
-  const format = args.format === 'none' ? undefined : args.format;
-  const again = { format, rows, enough, exclude: left };
+  const again = { format: args.format === 'none' ? undefined : args.format, rows, enough, exclude: left };
   const most = told.samples.length;
   const style = rowStyle(args);
-  const room = { samples: most, groups: GROUPS, named: MAX_NAMED, style };
-  const few = { ...room, named: FEW_NAMED };
-  let last = firstFitting([room, few], budget, (each) => tell(told, again, each));
-  if (fits(last, budget)) return last;
   const short = chosen ? style : { ...style, reasonChars: SHORT_REASON };
-  for (const groups of COARSER) {
-    const { n, built } = largestFitting(most, budget, (samples) =>
-      tell(told, again, { ...few, style: short, groups, samples }),
-    );
-    if (fits(built, budget) && (n > 0 || most === 0)) return built;
-    last = built;
-  }
-  return last;
+  const build = (room: Omit<Room, 'samples'>) => (samples: number) => tell(told, again, { ...room, samples });
+  return fitting(chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET, [
+    ...[MAX_NAMED, FEW_NAMED].map((named) => ({ most, build: build({ groups: GROUPS, named, style }) })),
+    ...COARSER.map((groups) => ({
+      most,
+      least: Math.min(1, most),
+      build: build({ groups, named: FEW_NAMED, style: short }),
+    })),
+  ]);
 }
 
 function tell(told: Told, again: Readonly<Record<string, unknown>>, room: Room): ToolAnswer {

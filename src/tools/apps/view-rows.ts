@@ -4,14 +4,13 @@ import { readMarks } from '../../lists/marking.ts';
 import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
 import { COMPANY_FACTS, TABLE_LONG_TEXT, TABLE_REASON } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
-import type { Sizes } from '../../results/budget.ts';
 import { jobId } from '../../results/schema.ts';
 import type { RowsAnswer } from '../../view/contract.ts';
 import type { Services, ToolCall } from '../parts/define-tool.ts';
 import { fittingResult, ordering, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Longest texts of a page of rows, until the result fits. Characters. */
-const ROW_TEXTS: Sizes<{ reason: number; text: number }> = [
+const ROW_TEXTS = [
   { reason: TABLE_LONG_TEXT, text: 160 },
   { reason: TABLE_REASON, text: 80 },
   { reason: 80, text: 80 },
@@ -19,7 +18,7 @@ const ROW_TEXTS: Sizes<{ reason: number; text: number }> = [
   { reason: 10, text: 20 },
 ];
 /** Longest texts of one company, until the result fits. Characters. */
-const COMPANY_TEXTS: Sizes<number> = [12_000, 4_000, 1_500, 300];
+const COMPANY_TEXTS = [12_000, 4_000, 1_500, 300];
 /** Columns that hold lists, as JSON in the database. */
 const LISTS = new Set(['industries', 'known_in', 'known_like', 'also_in']);
 /** Columns of sentences. */

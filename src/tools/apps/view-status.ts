@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
 import { promised } from '../../reading/state.ts';
-import type { Sizes } from '../../results/budget.ts';
 import { jobId } from '../../results/schema.ts';
 import type { Bucket, StatusAnswer } from '../../view/contract.ts';
 import { fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Values named of each filter, and how long their names may be, until the result fits. */
-const SIZES: Sizes<{ buckets: number; label: number }> = [
+const SIZES = [
   { buckets: 300, label: 80 },
   { buckets: 60, label: 60 },
   { buckets: 12, label: 40 },

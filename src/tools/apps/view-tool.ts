@@ -3,7 +3,7 @@ import { finalList } from '../../lists/marking.ts';
 import { ranksOf, toRanks } from '../../lists/selecting/ranks.ts';
 import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
-import { CHOSEN_BUDGET, firstFitting, type Sizes } from '../../results/budget.ts';
+import { CHOSEN_BUDGET, fitting } from '../../results/budget.ts';
 import { ranksText } from '../../results/schema.ts';
 import type { Counts, Fit } from '../../view/contract.ts';
 import { defineTool, type Services, type ToolCall, type ToolFacts } from '../parts/define-tool.ts';
@@ -48,11 +48,12 @@ export function viewResult<Answer extends object>(
 
 /** The same of the first of these sizes with which the result fits its budget, else of the last. */
 export function fittingResult<Answer extends object, Size>(
-  sizes: Sizes<Size>,
+  sizes: readonly Size[],
   build: (size: Size) => Omit<Answer, 'notices'>,
   notices: readonly string[] = [],
 ): ToolAnswer {
-  return firstFitting(sizes, CHOSEN_BUDGET, (size) => viewResult<Answer>(build(size), notices));
+  const ways = sizes.map((size) => ({ most: 1, build: () => viewResult<Answer>(build(size), notices) }));
+  return fitting(CHOSEN_BUDGET, ways);
 }
 
 const texts = z.array(z.string().max(200)).max(300).optional().describe('Values of view_status.');
