@@ -10,7 +10,7 @@ import { confirmCost } from '../spending/confirm.ts';
 import type { Sight } from '../spending/same-search.ts';
 import type { Submitted } from '../spending/submit.ts';
 import { defineTool } from './parts/define-tool.ts';
-import { groupsIn, SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './parts/submit-input.ts';
+import { groupsIn, SUBMIT_GUARDS, submitInput, toBody } from './parts/submit-input.ts';
 
 export const submitLookalikesBulk = defineTool({
   name: 'submit_lookalikes_bulk',
@@ -20,7 +20,6 @@ export const submitLookalikesBulk = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   submits: true,
   guards: SUBMIT_GUARDS,
-  guardedWords: SUBMIT_WORDS,
   view: 'never',
   input: submitInput,
   output: z.object({

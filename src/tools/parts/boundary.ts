@@ -32,7 +32,7 @@ export async function callTool(
     services = await open();
     if (services.holdsKey(JSON.stringify(input ?? {}))) throw keyRefused();
     const given = renamed(input, tool.aliases ?? {});
-    const understood = understand(tool.input, given, tool.guards ?? null, tool.guardedWords);
+    const understood = understand(tool.input, given, tool.guards ?? null);
     ignored = understood.notices;
     answer = await tool.run(understood.input, services, call);
   } catch (error) {

@@ -21,7 +21,7 @@ import type { Answered, ConfirmationParts } from '../../spending/confirm.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import type { Submits } from '../../spending/submit.ts';
 import { describeIssues } from './input-errors.ts';
-import type { Aliases, GuardedNames } from './liberal-input.ts';
+import type { Aliases, Guards } from './liberal-input.ts';
 
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
@@ -92,9 +92,7 @@ export interface ToolFacts {
   /** Whether it starts jobs: should it break, it is open whether one was started. */
   submits?: true;
   /** In a tool that spends or destroys: names that are refused rather than ignored, as near misses are. */
-  guards?: GuardedNames;
-  /** The same for words, wherever in a name they stand. */
-  guardedWords?: GuardedNames;
+  guards?: Guards;
   /** Clients without views see neither the tools that open one nor those that only it calls. */
   view?: ViewRole;
   /** Fields of a successful result; `notices` and `error` join in `outputSchema`. */

@@ -15,7 +15,7 @@ export function describeIssues(tool: string, issues: readonly z.core.$ZodIssue[]
 }
 
 /** What an issue wants of a value, in words, such as "must be a text". */
-export function wanted(issue: z.core.$ZodIssue): string {
+function wanted(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${KINDS[issue.expected] ?? issue.expected}`;
@@ -57,4 +57,9 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(oneLine(value, 60));
   if (Array.isArray(value)) return `a list of ${value.length}`;
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+/** Whether a value is an object, and no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,7 +7,7 @@ import { oneLine } from '../../lib/text.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import { invalidInput } from '../../results/answer.ts';
 import * as field from '../../results/schema.ts';
-import type { GuardedNames } from './liberal-input.ts';
+import type { Guards } from './liberal-input.ts';
 
 /** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
 const FUNDING_STAGES = [
@@ -65,11 +65,10 @@ export const submitInput = z.strictObject({
 });
 
 /**
- * What models ask for that would change the bill or the list: the parameter that does it (null: none does), its names,
- * and words that mean it in longer names, such as "exclude_these" and "target_countries". The first word that a name
- * has counts. Words of what clients add of their own (tool, task, title, reason …) are none of them.
+ * What models ask for that would change the bill or the list. Words of what clients add of their own (tool, task, title,
+ * reason …) are none of them.
  */
-const MEANT: ReadonlyArray<readonly [parameter: string | null, names: string, words: string]> = [
+export const SUBMIT_GUARDS: Guards = [
   [
     null,
     'dry test testing estimate trial excludedomains excludecompanies minrevenue maxrevenue',
@@ -81,8 +80,8 @@ const MEANT: ReadonlyArray<readonly [parameter: string | null, names: string, wo
     'geography hqcountries hqcountry',
     'country countries region regions continent continents location geo hq headquarters',
   ],
-  ['min_employees', 'minsize minimumsize sizemin minheadcount employeesmin', ''],
-  ['max_employees', 'maxsize maximumsize sizemax maxheadcount employeesmax', ''],
+  ['min_employees', 'minsize minimumsize sizemin minheadcount employeesmin'],
+  ['max_employees', 'maxsize maximumsize sizemax maxheadcount employeesmax'],
   [
     'min_employees or max_employees',
     'employeecount employeerange companysize',
@@ -110,22 +109,6 @@ const MEANT: ReadonlyArray<readonly [parameter: string | null, names: string, wo
     'top rows companies results leads prospects accounts matches records limit',
   ],
 ];
-
-function guardsOf(column: 1 | 2): GuardedNames {
-  return Object.fromEntries(
-    MEANT.flatMap((each) =>
-      each[column]
-        .split(' ')
-        .filter(Boolean)
-        .map((name) => [name, each[0]]),
-    ),
-  );
-}
-
-/** Names that are refused in a submit. */
-export const SUBMIT_GUARDS = guardsOf(1);
-/** Words that are, wherever in a name they stand. */
-export const SUBMIT_WORDS = guardsOf(2);
 
 /** The documented form of what the model sent. Throws `invalid_input`, naming the value that is wrong. */
 export function toBody(args: z.output<typeof submitInput>): SubmitBody {
