@@ -13,11 +13,18 @@ export function saidOf(sentences: readonly Said[]): string[] {
 export interface Part {
   fields: Readonly<Record<string, unknown>>;
   lines: readonly string[];
+  /** Whether anything that OpenFunnel or companies wrote is in it. */
+  untrusted?: boolean;
 }
 
 /** A part of a result. A field that is undefined is left out. */
 export function part(fields: Readonly<Record<string, unknown>>, ...lines: Said[]): Part {
   return { fields, lines: saidOf(lines) };
+}
+
+/** The same part, in which others' words are where `untrusted` is true. */
+export function quoting(untrusted: boolean, told: Part): Part {
+  return { ...told, untrusted };
 }
 
 /** What a tool has to say; `resultOf` makes both halves of its result of it, so that either stands alone. */
@@ -29,7 +36,7 @@ export interface ToolAnswer {
   nextStep?: string;
   /** What the reader has to know beside the parts: warnings, faults on the way. */
   notices?: readonly Said[];
-  /** Whether anything that OpenFunnel or companies wrote is in it: then the mark stands before all of it. */
+  /** Whether anything that others wrote is outside the parts: the mark stands before all of it, as for such a part. */
   untrusted?: boolean;
   /** What failed, where the result is a failure. */
   error?: OpenFunnelError | null;
@@ -72,7 +79,8 @@ export function resultOf(answer: ToolAnswer, inWords = (sentence: string) => sen
   const nextStep = answer.nextStep === undefined ? undefined : inWords(answer.nextStep);
   const notices = saidOf(saidOf(answer.notices ?? []).map(inWords));
   const message = inWords(error?.message ?? '');
-  const mark = answer.untrusted ? UNTRUSTED : error?.quotesUpstream ? QUOTED : undefined;
+  const untrusted = answer.untrusted || parts.some((each) => each.untrusted);
+  const mark = untrusted ? UNTRUSTED : error?.quotesUpstream ? QUOTED : undefined;
   const text = saidOf([
     answer.lead,
     mark,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { quoted } from '../lib/text.ts';
 import type { Judgement } from '../lists/fit.ts';
-import { type Part, part, type Said } from './answer.ts';
+import { type Part, part, quoting, type Said } from './answer.ts';
 import { number, someNumber, text } from './schema.ts';
 
 const plain = z.number();
@@ -61,11 +61,9 @@ export const fitFields = {
 /** How right a list is, in both halves; no line where nothing is judged. */
 export function fitPart(judgement: Judgement | null): Part {
   const { fit = null, apart = null, judged = [], open = [] } = judgement ?? {};
-  return part(
-    { fit: fit && shownFit(fit), apart: apart && shownApart(apart) },
-    ...(fit ? fitLines(fit, judged.length + open.length) : []),
-    ...(apart ? apartLines(apart) : []),
-  );
+  const facts = { fit: fit && shownFit(fit), apart: apart && shownApart(apart) };
+  const lines = fit ? fitLines(fit, judged.length + open.length) : [];
+  return quoting(apart !== null, part(facts, ...lines, ...(apart ? apartLines(apart) : [])));
 }
 
 type Fit = NonNullable<Judgement['fit']>;

@@ -10,7 +10,7 @@ import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
 import { pageWord, statusWord, word } from '../reading/words.ts';
 import type { About } from '../sql/messages.ts';
-import { type Part, part, type ResourceLink, type Said, saidOf } from './answer.ts';
+import { type Part, part, quoting, type ResourceLink, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
 
 const STAGES: ReadonlySet<string> = new Set([
@@ -37,10 +37,13 @@ export function statePart(state: JobState): Part {
     stage !== null && stage !== status && `stage ${word(stage, STAGES.has(stage))}`,
   ]);
   const told = { stage: stage ?? undefined, error_message: error_message ?? undefined };
-  return part(
-    { job_id, status, terminal, results_final, processed, ...told },
-    `Job ${job_id}: ${facts.join(', ')}`,
-    error_message !== null && `Error message, in OpenFunnel's words: ${quoted(error_message, 600)}`,
+  return quoting(
+    hasUpstreamText(state),
+    part(
+      { job_id, status, terminal, results_final, processed, ...told },
+      `Job ${job_id}: ${facts.join(', ')}`,
+      error_message !== null && `Error message, in OpenFunnel's words: ${quoted(error_message, 600)}`,
+    ),
   );
 }
 
@@ -50,7 +53,8 @@ export function manifestPart({ manifest }: JobState): Part {
     .filter(([, value]) => value !== null)
     .slice(0, 20)
     .map(([key, value]) => `${word(key, /^[a-z_]{1,40}$/.test(key))} ${manifestValue(value)}`);
-  return part({ manifest }, manifest && `Manifest: ${entries.join(', ') || 'empty'}`);
+  const said = manifest && `Manifest: ${entries.join(', ') || 'empty'}`;
+  return quoting(manifest !== null, part({ manifest }, said));
 }
 
 function manifestValue(value: unknown): string {
@@ -124,12 +128,9 @@ export function pagesPart(
     return `- ${pageWord(page)}: ${rows} rows${ranks}${names === '' ? '' : `; mostly ${names}`}`;
   });
   const { fields, lines: table } = rowsPart(samples, numbers);
-  return part(
-    { pages, columns: fields.columns, row_numbers: numbers },
-    lines.length > 0 && 'Pages, with their commonest industries:',
-    ...lines,
-    ...table,
-  );
+  const told = { pages, columns: fields.columns, row_numbers: numbers };
+  const head = lines.length > 0 && 'Pages, with their commonest industries:';
+  return quoting(table.length > 0, part(told, head, ...lines, ...table));
 }
 
 /** Missing pages, those in a row with one reason told as a range. */
@@ -161,14 +162,15 @@ export function filePart(file: ExportedFile, ours = false): Part {
   const columns = file.columns.slice(0, MAX_COLUMNS).map((name) => (ours ? name : columnName(name)));
   if (more > 0) columns.push(`… and ${more} more`);
   const said = `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${columns.join(', ')})`;
-  return part({ ...file, columns }, said);
+  const untrusted = !ours && file.columns.some((name) => columnName(name) !== name);
+  return quoting(untrusted, part({ ...file, columns }, said));
 }
 
 /** The same as one field, `export`; null where none was written. */
 export function exportPart(file: ExportedFile | null): Part {
   if (file === null) return part({ export: null });
-  const { fields, lines } = filePart(file);
-  return part({ export: fields }, ...lines);
+  const written = filePart(file);
+  return { ...written, fields: { export: written.fields } };
 }
 
 /** A link to it, for clients that can open files. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { quoted, tableCell } from '../lib/text.ts';
 import type { Overlaps } from '../lists/selecting/overlaps.ts';
 import type { Summary, ValueCount } from '../lists/summary.ts';
-import { type Part, part, type Said, saidOf } from './answer.ts';
+import { type Part, part, quoting, type Said, saidOf } from './answer.ts';
 import { number, objects, someText, text, texts } from './schema.ts';
 
 const countsOf = (what: string) => z.record(z.string(), z.number()).describe(what);
@@ -89,7 +89,7 @@ export function summaryPart(summary: Summary, overlaps: Overlaps | null): Part {
     rowsWith(without_reason, 'no match_reason'),
     rowsWith(seeds, 'a seed or its branch'),
   ]);
-  return part(
+  const told = part(
     { summary: { ...shownSummary(summary), counts_are: 'rows, duplicates included', ...also } },
     `Companies: ${distinct} distinct, in ${companies} rows (${unique_domains} distinct domains, ${duplicate_domains} duplicates, ${without_domain} without a domain); ${without_website} have no website. The counts below are of rows, duplicates included.`,
     remarks.length > 0 && `Rows to look at: ${remarks.join('; ')}`,
@@ -101,6 +101,7 @@ export function summaryPart(summary: Summary, overlaps: Overlaps | null): Part {
     ...countries.map(({ country, counts: line }) => `${tableCell(country, 40)}|${line.join('|')}`),
     overlapWords(also),
   );
+  return quoting(true, told);
 }
 
 /** Rows with something about them, in words. */

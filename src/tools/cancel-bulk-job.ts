@@ -5,7 +5,7 @@ import { quoted } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
-import { exportPart, hasUpstreamText, linkTo, statePart } from '../results/job-parts.ts';
+import { exportPart, linkTo, statePart } from '../results/job-parts.ts';
 import { callOf, nextStep } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
@@ -36,7 +36,7 @@ export const cancelBulkJob = defineTool({
     const credits = state.terminal ? promised(state, 'credits_consumed') : null;
     const cost = credits === null ? '' : `, for ${credits} credits`;
     return {
-      untrusted: message !== null || hasUpstreamText(state),
+      untrusted: message !== null,
       notices: [...notices, typeof written === 'string' && `No file was written${written}.`],
       parts: [
         statePart(state),

@@ -14,7 +14,7 @@ import { invalidInput, type Part, part, saidOf, type ToolAnswer } from '../resul
 import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { filePart, hasUpstreamText, linkTo, statePart } from '../results/job-parts.ts';
 import { EMPTY_FILE, nextStep } from '../results/next-step.ts';
-import { columnName, renderNames } from '../results/rows.ts';
+import { renderNames } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { exclude, excludedFields, excludedPart, leaveOut, MAX_NAMED, newPart } from './parts/exclude.ts';
@@ -190,12 +190,11 @@ async function write(
   ];
   const quotes =
     lists.some(({ state, reading }) => hasUpstreamText(state) || reading?.quotesUpstream === true) ||
-    (!preset && file.columns.some((name) => columnName(name) !== name)) ||
     saidOf(notices).some((notice) => notice.includes('"'));
   const done = file.rows === 0 ? EMPTY_FILE : 'Tell the user the path of the file.';
   const companies = excluded?.companies.length ?? 0;
   const build = (count: number): ToolAnswer => ({
-    untrusted: quotes || companies > 0,
+    untrusted: quotes,
     notices,
     parts: [
       jobsPart(lists, several),

@@ -12,7 +12,7 @@ import { oddityOf } from '../reading/walk.ts';
 import { pageWord } from '../reading/words.ts';
 import { invalidInput, part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
-import { hasUpstreamText, NO_PAGE_YET, statePart } from '../results/job-parts.ts';
+import { NO_PAGE_YET, statePart } from '../results/job-parts.ts';
 import { callOf, nextStep } from '../results/next-step.ts';
 import { type RowStyle, renderNames, rowStyle, rowsPart, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
@@ -132,7 +132,7 @@ export function tellPage(
   );
   const whole = state.results_final && !short;
   return {
-    untrusted: taken.length > 0 || hasUpstreamText(state) || upstream !== null,
+    untrusted: upstream !== null,
     notices: [
       ...now.notices,
       oddity && `The page contradicts itself: ${oddity}.`,
@@ -254,7 +254,6 @@ async function tellMatching(
   const build = (count: number): ToolAnswer => {
     const next = offset + count;
     return {
-      untrusted: count > 0 || hasUpstreamText(list.state),
       notices: [
         ...list.notices,
         unknown > 0 && `${unknown} more rows are not counted: their country or size is unknown.`,

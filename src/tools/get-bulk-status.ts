@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { part } from '../results/answer.ts';
-import { aboutProcessed, hasUpstreamText, manifestPart, statePart } from '../results/job-parts.ts';
+import { aboutProcessed, manifestPart, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
@@ -21,7 +21,6 @@ export const getBulkStatus = defineTool({
     const seconds = state.terminal ? undefined : Math.ceil(pollAfterMs / 1000);
     const charged = state.status === 'failed' && (await noted.charged(job_id, call));
     return {
-      untrusted: hasUpstreamText(state) || state.manifest !== null,
       notices: [...notices, aboutProcessed(state), charged],
       parts: [
         statePart(state),

@@ -130,8 +130,8 @@ export const queryCompanies = defineTool({
       ];
       return tellFitting(args, { ...found, scope, jobs, notices });
     } catch (error) {
-      if (!(error instanceof QueryError)) throw error;
-      return queryFailure(error, bare);
+      if (!(error instanceof QueryError) || error.failure.kind === 'bug') throw error;
+      return queryFailure(error.failure, bare);
     }
   },
 });

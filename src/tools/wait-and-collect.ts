@@ -21,7 +21,6 @@ import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
 import {
   exportPart,
   groupPages,
-  hasUpstreamText,
   linkTo,
   manifestPart,
   missingPart,
@@ -239,12 +238,7 @@ function tell(told: Told, again: Readonly<Record<string, unknown>>, room: Room):
   const step = collectionStep(told, again, file, enough);
   const search = judgement && searchToPropose(judgement);
   return {
-    untrusted:
-      shown.length > 0 ||
-      summary !== null ||
-      state.manifest !== null ||
-      told.quotesUpstream ||
-      hasUpstreamText(state),
+    untrusted: told.quotesUpstream,
     notices: [
       ...told.notices,
       ...(judgement?.notices ?? []),

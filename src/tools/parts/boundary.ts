@@ -1,6 +1,8 @@
 import { ProgramReplaced } from '../../lib/later.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { invalidInput, replaced, resultOf, type ToolAnswer, type ToolResult } from '../../results/answer.ts';
+import { queryFailure } from '../../results/query-failure.ts';
+import { QueryError } from '../../sql/thread.ts';
 import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
 import { renamed, understand } from './liberal-input.ts';
 
@@ -37,7 +39,8 @@ export async function callTool(
     answer = await tool.run(understood.input, services, call);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
-    answer = { error: failureOf(error, tool, onBug), submits: tool.submits === true };
+    if (error instanceof QueryError && error.failure.kind !== 'bug') answer = queryFailure(error.failure);
+    else answer = { error: failureOf(error, tool, onBug), submits: tool.submits === true };
   }
   const { sandbox, notices: settings = [], news, settingsWords } = services ?? {};
   const notices = [
@@ -63,7 +66,8 @@ function failureOf(error: unknown, tool: ToolDefinition, onBug: OnBug): OpenFunn
       facts,
     );
   }
-  onBug(tool.name, error);
+  const bug = error instanceof QueryError && error.failure.kind === 'bug' ? error.failure : null;
+  onBug(tool.name, bug ? new Error(bug.name, { cause: bug.stack }) : error);
   return new OpenFunnelError(
     'upstream_invalid_response',
     'This server had an internal error during the call. See its log on stderr.',
