@@ -16,7 +16,7 @@ export const cancelBulkJob = defineTool({
   description:
     'Cancels a pending or running lookalike job for good. Use it only when the user wants to stop spending credits. The companies delivered so far are billed and stay readable, and nothing more is billed. A cancelled job cannot be resumed, and the same search again is a new, billed job. Waits up to 15 seconds for the final status. To stop only the waiting, do not call wait_and_collect again.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  guards: [[null, 'all limit']],
+  guards: { none: 'all limit' },
   view: 'never',
   input: z.strictObject({
     job_id: field.jobId,

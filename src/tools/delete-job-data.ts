@@ -12,10 +12,7 @@ export const deleteJobData = defineTool({
   description:
     'Deletes the stored companies and marks of finished lookalike jobs from this machine. Use it only when the user asks for that. Free. Marks are lost for good, while rows can be read again from OpenFunnel as long as it has them. Known lists, exported files and the entries of list_bulk_jobs stay. To stop a running job, use cancel_bulk_job.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
-  guards: [
-    ['job_ids', 'jobs ids'],
-    ['job_ids: ["all"]', 'all'],
-  ],
+  guards: { job_ids: 'jobs ids', 'job_ids: ["all"]': 'all' },
   input: z.strictObject({
     job_ids: z
       .array(field.jobIdText)

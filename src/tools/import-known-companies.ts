@@ -17,7 +17,7 @@ export const importKnownCompanies = defineTool({
   description:
     'Imports companies the user already has, such as customers, CRM accounts or a blocklist, into a named list. Use it to exclude them from exported lookalike lists, with `known:<list>`. Free. Saves the list on this machine. Modes `remove` and `replace` change it for good, so use them only on request. Searches still deliver and bill known companies. To drop companies from one job, use mark_companies.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
-  guards: [],
+  guards: {},
   input: z.strictObject({
     list: z.string().min(1).max(80).describe('Name of the list, such as crm. A new name starts a new list.'),
     companies: field.described(

@@ -95,7 +95,7 @@ test('unknown parameters are ignored and named, once', () => {
   expect(many.notices[0]).toContain('and 40 more');
 });
 
-const guarded: Guards = [['limit', 'maxresults']];
+const guarded: Guards = { limit: 'maxresults' };
 test.each([
   ['limt', 'limit'],
   ['Limit', 'limit'],

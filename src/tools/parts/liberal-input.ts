@@ -6,10 +6,10 @@ import { invalidInput, type Said, saidOf } from '../../results/answer.ts';
 import { isRecord } from './input-errors.ts';
 
 /**
- * Names that would change what is spent or destroyed, parted by blanks: the parameter that does that (null: none), its
- * names in lower case without `_`, and words that mean it wherever they stand in a longer name ("exclude_these").
+ * Names that would change what is spent or destroyed, by the parameter that does that (`none`: there is none), in lower
+ * case without `_`; behind a semicolon, words that mean it wherever they stand in a longer name ("exclude_these").
  */
-export type Guards = ReadonlyArray<readonly [parameter: string | null, names: string, words?: string]>;
+export type Guards = Readonly<Record<string, string>>;
 
 /** What a parameter of another name is today: a parameter, or, where it was a switch, an item of a list. */
 type Alias = string | { list: string; item: string };
@@ -18,9 +18,9 @@ type Alias = string | { list: string; item: string };
 export type Aliases = Readonly<Record<string, Alias>>;
 
 /** Refused in every such tool: whoever sends them does not expect anything to be spent or changed. */
-const TRIALS: Guards = [
-  [null, 'dryrun preview simulate testmode', 'dry preview simulate simulation simulated'],
-];
+const TRIALS: Guards = {
+  none: 'dryrun preview simulate testmode; dry preview simulate simulation simulated',
+};
 
 /** What a client sent, as the schema wants it. */
 interface Understood {
@@ -57,7 +57,7 @@ export function understand(schema: z.ZodObject, given: unknown, guards: Guards |
     else throw invalidInput(`More than ${MAX_STRANGERS} names are not parameters of this tool.`);
   });
   const all = [...strangers.values()];
-  const refused = saidOf(all.map((stranger) => guards && refusalOf(stranger, [...TRIALS, ...guards])));
+  const refused = saidOf(all.map((stranger) => guards && refusalOf(stranger, guards)));
   if (refused.length > 0) throw invalidInput(refused.slice(0, MAX_NAMED).join(' '));
   const named = all
     .slice(0, MAX_NAMED)
@@ -82,17 +82,16 @@ type Meet = (name: string, holds: boolean, known: readonly string[]) => void;
 /** Why a tool that spends or destroys does not ignore a name, or nothing where it does. */
 function refusalOf({ name, holds, near }: Stranger, guards: Guards): Said {
   if (!holds) return null;
-  const guard = guardOf(name, guards);
-  const meant = guard?.[0];
-  if (meant) return `${quote(name)} is not a parameter: use ${meant}.`;
+  const meant = meantBy(name, guards);
+  if (meant !== undefined && meant !== 'none') return `${quote(name)} is not a parameter: use ${meant}.`;
   if (near !== undefined) return `${quote(name)} is not a parameter: did you mean ${near}?`;
   return (
-    guard && `${quote(name)} is not a parameter, and this tool cannot do what it asks for: leave it out.`
+    meant && `${quote(name)} is not a parameter, and this tool cannot do what it asks for: leave it out.`
   );
 }
 
-/** The first guard that a name is of, be it with a letter more or less, or else by a word in it. */
-function guardOf(name: string, guards: Guards): Guards[number] | undefined {
+/** The parameter that a name stands for, be it with a letter more or less, or else by a word in it. */
+function meantBy(name: string, guards: Guards): string | undefined {
   const given = plain(name);
   // "notLike" and "not_like" are the words "not" and "like".
   const said = name
@@ -100,12 +99,15 @@ function guardOf(name: string, guards: Guards): Guards[number] | undefined {
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z]+/);
-  const has = (list: string, fits: (each: string) => boolean) => list.split(' ').filter(Boolean).some(fits);
-  return (
-    guards.find(([, names]) => has(names, (each) => each === given)) ??
-    guards.find(([, names]) => has(names, (each) => each.length >= 5 && editDistance(given, each, 1) <= 1)) ??
-    guards.find(([, , words = '']) => has(words, (each) => said.includes(each)))
-  );
+  const all = [...Object.entries(TRIALS), ...Object.entries(guards)].map(([parameter, listed]) => {
+    const [names = [], words = []] = listed.split(';').map((part) => part.split(' ').filter(Boolean));
+    return { parameter, names, words };
+  });
+  const found =
+    all.find(({ names }) => names.includes(given)) ??
+    all.find(({ names }) => names.some((each) => each.length >= 5 && editDistance(given, each, 1) <= 1)) ??
+    all.find(({ words }) => words.some((each) => said.includes(each)));
+  return found?.parameter;
 }
 
 function nearest(name: string, known: readonly string[]): string | undefined {

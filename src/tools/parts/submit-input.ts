@@ -68,47 +68,25 @@ export const submitInput = z.strictObject({
  * What models ask for that would change the bill or the list. Words of what clients add of their own (tool, task, title,
  * reason …) are none of them.
  */
-export const SUBMIT_GUARDS: Guards = [
-  [
-    null,
-    'dry test testing estimate trial excludedomains excludecompanies minrevenue maxrevenue',
-    'exclude excludes excluded excluding exclusion exclusions excl not without except omit skip avoid blocklist blacklist denylist suppress suppression negative sample samples sampling revenue founded technologies technology',
-  ],
-  ['confirm_credits', 'confirm confirmed maxcredits', 'credit credits budget spend spending cost price'],
-  [
-    'locations',
-    'geography hqcountries hqcountry',
-    'country countries region regions continent continents location geo hq headquarters',
-  ],
-  ['min_employees', 'minsize minimumsize sizemin minheadcount employeesmin'],
-  ['max_employees', 'maxsize maximumsize sizemax maxheadcount employeesmax'],
-  [
-    'min_employees or max_employees',
-    'employeecount employeerange companysize',
-    'employee employees headcount staff',
-  ],
-  ['funding_stages', 'stages stage fundingrounds rounds', 'funding'],
-  [
-    'query, min_employees, max_employees, funding_stages or locations',
-    '',
-    'filter filters filtering criteria criterion where',
-  ],
-  [
-    'query',
-    'prompt search searchquery q',
-    'industry industries sector sectors vertical verticals keyword keywords',
-  ],
-  [
-    'seed_domains',
-    'seedurls websites website urls url companydomains examples',
-    'seed seeds domain domains similar like lookalike lookalikes',
-  ],
-  [
-    'limit',
-    'maxresults maxresult numresults numberofresults resultcount n k num number count size topk maxcompanies numcompanies companycount max maximum amount quantity total howmany pagesize first take row',
-    'top rows companies results leads prospects accounts matches records limit',
-  ],
-];
+export const SUBMIT_GUARDS: Guards = {
+  none: 'dry test testing estimate trial excludedomains excludecompanies minrevenue maxrevenue; exclude excludes excluded excluding exclusion exclusions excl not without except omit skip avoid blocklist blacklist denylist suppress suppression negative sample samples sampling revenue founded technologies technology',
+  confirm_credits: 'confirm confirmed maxcredits; credit credits budget spend spending cost price',
+  locations:
+    'geography hqcountries hqcountry; country countries region regions continent continents location geo hq headquarters',
+  min_employees: 'minsize minimumsize sizemin minheadcount employeesmin',
+  max_employees: 'maxsize maximumsize sizemax maxheadcount employeesmax',
+  'min_employees or max_employees':
+    'employeecount employeerange companysize; employee employees headcount staff',
+  funding_stages: 'stages stage fundingrounds rounds; funding',
+  'query, min_employees, max_employees, funding_stages or locations':
+    '; filter filters filtering criteria criterion where',
+  query:
+    'prompt search searchquery q; industry industries sector sectors vertical verticals keyword keywords',
+  seed_domains:
+    'seedurls websites website urls url companydomains examples; seed seeds domain domains similar like lookalike lookalikes',
+  limit:
+    'maxresults maxresult numresults numberofresults resultcount n k num number count size topk maxcompanies numcompanies companycount max maximum amount quantity total howmany pagesize first take row; top rows companies results leads prospects accounts matches records limit',
+};
 
 /** The documented form of what the model sent. Throws `invalid_input`, naming the value that is wrong. */
 export function toBody(args: z.output<typeof submitInput>): SubmitBody {
