@@ -2,7 +2,6 @@ import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { LedgerJob } from '../spending/ledger.ts';
 
-/** An argument of a prompt. */
 const argument = (name: string, description: string, required = false) => ({ name, description, required });
 
 interface Prompt {
@@ -21,7 +20,6 @@ const JOB = argument('job_id', 'Id of the job; none: the latest');
 const SEEDS = 'Websites or names of example companies, comma-separated';
 const CRITERIA = argument('criteria', 'What makes a company right for you, in plain words', true);
 
-/** Which job is meant. */
 function jobMeant(id: string, newest: string): string {
   return id === ''
     ? `Call list_bulk_jobs with refresh: true and take the ${newest}; tell me which search it was.`
@@ -138,7 +136,6 @@ export function promptsFor(core: boolean): Array<Omit<Prompt, 'core' | 'text'>> 
   return ALL.filter((prompt) => !core || prompt.core).map(({ core: _, text: __, ...listed }) => listed);
 }
 
-/** The prompts that the server offers. */
 export const PROMPTS = promptsFor(false);
 
 /**

@@ -28,7 +28,6 @@ const MOST_IN_CSV = 2_000;
 const CUTS = [4_000, 1_000, 300, 80];
 const JOBS = 'lookalikes://jobs';
 
-/** Resources with a fixed URI. */
 export const RESOURCES = [
   {
     uri: JOBS,
@@ -193,7 +192,6 @@ async function readCsv(jobId: string, services: Services, signal: AbortSignal): 
   return BYTE_ORDER_MARK + csv + doubts.map((doubt) => csvLines([[`# ${doubt}`]])).join('');
 }
 
-/** The list of a job that has ended. */
 async function listOf(jobId: string, { lists }: Services, signal: AbortSignal): Promise<CollectedList> {
   try {
     return await lists.get(jobId, { signal });

@@ -32,7 +32,6 @@ export interface ToolAnswer {
   /** A line of ours that stands before all others. */
   lead?: string | null;
   parts?: readonly Part[];
-  /** What to do or call next, in our own words. */
   nextStep?: string;
   /** What the reader has to know beside the parts: warnings, faults on the way. */
   notices?: readonly Said[];
@@ -42,7 +41,6 @@ export interface ToolAnswer {
   error?: OpenFunnelError | null;
   /** Whether the call could have started a job: a failure says whether it did. */
   submits?: boolean;
-  /** A file that the client can open. */
   link?: ResourceLink | null;
 }
 
@@ -53,7 +51,6 @@ export interface ToolResult {
   isError?: true;
 }
 
-/** A link to something the client can open. */
 export interface ResourceLink {
   type: 'resource_link';
   uri: string;
@@ -116,7 +113,6 @@ function factsOf(error: OpenFunnelError, message: string) {
   };
 }
 
-/** Whether anything was submitted, and whether to try again, where that means something. */
 function consequences(
   { submitted, retryable, retryAfterSeconds }: OpenFunnelError,
   submits: boolean,

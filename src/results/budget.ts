@@ -1,7 +1,6 @@
 import { estimateTokens } from '../lib/tokens.ts';
 import { resultOf, type ToolAnswer } from './answer.ts';
 
-/** How large a result may be. */
 export interface Budget {
   /** Characters of each half. */
   chars: number;

@@ -41,11 +41,9 @@ export function callOf(tool: string, args: Readonly<Record<string, unknown>>): s
   return `${tool} {${given.map(([name, value]) => `"${name}": ${JSON.stringify(value)}`).join(', ')}}`;
 }
 
-/** After a file without companies. */
 export const EMPTY_FILE =
   'The file has no companies, only the names of its columns: tell the user so, and why (who was left out, or that none were delivered).';
 
-/** After a job that found nobody. */
 export const NO_COMPANIES =
   'The job delivered no companies; a wider search would be a new submit, billed anew.';
 

@@ -18,18 +18,14 @@ const DEFAULT_CHARS = 80;
 const NAMED_CHARS = 300;
 /** Reasons are cut to this where a default result would be too long. Characters. */
 export const SHORT_REASON = 40;
-/** Fields of one row that are shown at the most. */
 const MAX_COLUMNS = 200;
 
-/** How rows are shown. */
 export interface RowStyle {
   /** Undefined is the default, and `all` anywhere gives every field there is. */
   fields?: readonly string[] | undefined;
-  /** Longest text of one field. Characters. */
   maxChars: number;
   /** The same for match_reason, where that is shorter. */
   reasonChars?: number;
-  /** Fields of a row that are shown at the most. */
   maxColumns?: number;
 }
 

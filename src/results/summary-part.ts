@@ -44,7 +44,6 @@ export const summaryField = z
   .nullable()
   .describe('Counts over the companies that were read; null until the job has ended.');
 
-/** Other lists named one by one that have companies of this one. */
 const MAX_OVERLAPS = 8;
 
 /** A summary as structured results have it: counts by what they count. */
@@ -104,7 +103,6 @@ export function summaryPart(summary: Summary, overlaps: Overlaps | null): Part {
   return quoting(true, told);
 }
 
-/** Rows with something about them, in words. */
 function rowsWith({ count, rows }: Summary['seeds'], what: string): Said {
   const others = count > rows.length ? ' and others' : '';
   return count > 0 && `${count} with ${what}: row ${rows.join(', ')}${others}`;

@@ -3,7 +3,6 @@ import { part } from '../results/answer.ts';
 import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 
-/** Jobs that are named at the most. */
 const MAX_NAMED = 100;
 
 export const deleteJobData = defineTool({

@@ -128,7 +128,6 @@ async function listFor(
   }
 }
 
-/** How far a job is that can't be exported yet. */
 function notFinal(state: JobState): ToolAnswer {
   const untrusted = hasUpstreamText(state);
   const said = state.terminal

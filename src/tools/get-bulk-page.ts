@@ -19,13 +19,11 @@ import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { checkSizes, employees, toLocations } from './parts/submit-input.ts';
 
-/** Rows shown where the caller does not say how many. */
 const DEFAULT_ROWS = 40;
 /** A row that is too large for a result even alone is shown with so many characters a field, and so many fields. */
 const TIGHT_CHARS = 40;
 const TIGHT_COLUMNS = [200, 60, 20];
 
-/** Parameters that choose companies of the whole list by country and size. */
 const traits = {
   locations: z
     .array(z.string().max(60))
@@ -52,7 +50,6 @@ const input = z.strictObject({
 });
 type Input = z.output<typeof input>;
 
-/** How many companies match, where some are chosen. */
 const matchingField = z
   .object({
     rows: z.number(),

@@ -8,9 +8,7 @@ import { UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
 const OPEN =
   'A job that has just ended may not be in this balance yet, as OpenFunnel does not say when it bills. What a job cost is in its manifest (credits_consumed).';
 
-/** Jobs whose cost is told. */
 const MOST_JOBS = 3;
-/** Times at which some of the ceiling becomes free. */
 const MOST_TIMES = 10;
 
 export const getCreditBalance = defineTool({

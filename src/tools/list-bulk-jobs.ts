@@ -14,7 +14,6 @@ import { filtersOf, MAX_QUERY, quotedSearch, UNSETTLED_STEP, unsettledNotice } f
 
 /** A submit has no more. */
 const MAX_SEEDS = 10;
-/** Submits of unknown outcome that are spoken of one by one. */
 const MAX_UNSETTLED = 5;
 
 const input = z.strictObject({
@@ -134,12 +133,10 @@ export const listBulkJobs = defineTool({
   },
 });
 
-/** What the words of `search` are looked for in. */
 function searched({ job_id, label, request }: LedgerJob): string {
   return [job_id, label, request?.query, ...(request?.seed_domains ?? [])].join(' ').toLowerCase();
 }
 
-/** Changes what the caller wants changed of a job, and says so. */
 async function change({ job_id, ...wish }: z.output<typeof input>, noted: NotedJobs): Promise<Said[]> {
   const { hidden } = wish;
   if (wish.label === undefined && hidden === undefined) return [];

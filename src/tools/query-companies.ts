@@ -22,11 +22,8 @@ import { notKnown } from './parts/exclude.ts';
 
 const USUAL_ROWS = 50;
 const USUAL_TEXT = 300;
-/** The same of a field where the rows do not fit otherwise. */
 const SHORT_TEXT = 80;
-/** Rows shown of what went to a file. */
 const ROWS_BESIDE_FILE = 10;
-/** Jobs named one by one. */
 const MAX_JOBS = 20;
 
 const TABLES = `Tables:
@@ -138,17 +135,13 @@ export const queryCompanies = defineTool({
 
 const NAMES = [...COMPANY_COLUMNS, ...JOB_COLUMNS.map(({ name }) => name)];
 
-/** What a statement has found. */
 interface Found {
   columns: readonly string[];
-  /** The first ones. */
   rows: SqlValue[][];
-  /** Of all rows. */
   count: number;
   file: ExportedFile | null;
 }
 
-/** The same with what is to be told beside it. */
 interface Told extends Found {
   scope: string | null;
   jobs: JobReport[];

@@ -108,7 +108,6 @@ function tell(
   };
 }
 
-/** What is known of a job that stands for the same search. */
 function aboutEarlier({ terminal, other_key, submitted_at }: Submitted): string {
   const when = submitted_at === null ? 'before' : `at ${submitted_at}`;
   const by = other_key ? ' with another API key' : '';
@@ -116,7 +115,6 @@ function aboutEarlier({ terminal, other_key, submitted_at }: Submitted): string 
   return `The same search was submitted ${when}${by} and ${state}: nothing was submitted or billed again.`;
 }
 
-/** What is to be known of where that comes from. */
 const SIGHTS: Readonly<Record<Sight, Said>> = {
   seen: null,
   kept: 'The whole list of that job is stored on this machine. OpenFunnel was not asked.',

@@ -146,7 +146,6 @@ function ranksIn({ rows }: Input): Ranks | null {
   return rows === undefined ? null : toRanks(rows);
 }
 
-/** What was made of a list. */
 interface Made {
   file: ExportedFile | null;
   excluded: Excluded | null;
@@ -195,18 +194,15 @@ async function makeOf(
   return made;
 }
 
-/** A collection with what was made of it. */
 interface Told extends Collection, Made {
   enough: Enough;
   /** What the balance tells of what a failed job cost. */
   charged: string;
 }
 
-/** How much is told of it. */
 interface Room {
   samples: number;
   groups: number;
-  /** Companies left out that are named. */
   named: number;
   style: RowStyle;
 }

@@ -19,9 +19,7 @@ const ROW_TEXTS = [
 ];
 /** Longest texts of one company, until the result fits. Characters. */
 const COMPANY_TEXTS = [12_000, 4_000, 1_500, 300];
-/** Columns that hold lists, as JSON in the database. */
 const LISTS = new Set(['industries', 'known_in', 'known_like', 'also_in']);
-/** Columns of sentences. */
 const SENTENCES = new Set(['match_reason', 'says', 'reason']);
 /** Pages that are looked through for rows of a job that is not final. */
 const MOST_PAGES = 20;

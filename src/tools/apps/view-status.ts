@@ -5,7 +5,6 @@ import { jobId } from '../../results/schema.ts';
 import type { Bucket, StatusAnswer } from '../../view/contract.ts';
 import { fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
 
-/** Values named of each filter, and how long their names may be, until the result fits. */
 const SIZES = [
   { buckets: 300, label: 80 },
   { buckets: 60, label: 60 },

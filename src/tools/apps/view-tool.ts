@@ -74,7 +74,6 @@ export const selection = {
   duplicates: z.boolean().default(false).describe('Also show companies that an earlier row is about.'),
 };
 
-/** The order of what is shown. */
 export const ordering = {
   sort: z.enum(SORTS).default('row'),
   descending: z.boolean().default(false),
@@ -105,7 +104,6 @@ export async function judgedNow(
   return { revision, counts: { ...counts, by_model: byModel.length }, fit: fit && shownFit(fit) };
 }
 
-/** What the view tells of it. */
 function shownFit({ share, low, high, basis, credits_per_fit, stop_at }: Fit): Fit {
   return { share, low, high, basis, credits_per_fit, stop_at };
 }

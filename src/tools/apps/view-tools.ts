@@ -33,7 +33,6 @@ export const viewSession = viewTool({
 
 /** Domains of one answer: as many as its budget has room for. */
 const MOST_DOMAINS = 1_000;
-/** Longest domain there can be. Characters. */
 const MAX_DOMAIN = 253;
 
 export const viewDomains = viewTool({

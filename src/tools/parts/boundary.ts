@@ -6,7 +6,6 @@ import { QueryError } from '../../sql/thread.ts';
 import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
 import { renamed, understand } from './liberal-input.ts';
 
-/** Said in every result of sandbox mode. */
 const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';
 
 /** Reported when a handler fails in a way that it should not; the message must carry no key, query or row. */
@@ -53,7 +52,6 @@ export async function callTool(
   return resultOf({ ...answer, notices }, (sentence) => inWords(settingsWords?.(sentence) ?? sentence));
 }
 
-/** What a model is told of whatever was thrown. */
 function failureOf(error: unknown, tool: ToolDefinition, onBug: OnBug): OpenFunnelError {
   if (error instanceof OpenFunnelError) return error;
   if (error instanceof ProgramReplaced) return replaced(error);

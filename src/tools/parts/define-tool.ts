@@ -42,9 +42,7 @@ export interface Services {
   /** The user's own marks in the table, and where the user is in it. */
   tableMarks: TableMarks;
   sessions: ViewSessions;
-  /** Judgements on companies. */
   marks: Marks;
-  /** The user's own lists of companies. */
   known: KnownLists;
   lookup: Lookup;
   clock: Clock;
@@ -58,13 +56,11 @@ export interface Services {
   news: () => string[];
   /** What is said of settings, in the words of whoever set this server up: variables, or the fields of a form. */
   settingsWords: (message: string) => string;
-  /** Whether a text holds the API key. */
   holdsKey: (text: string) => boolean;
   /** Gives up the answers to submits and cancels under way, and resolves when they are noted. */
   close: () => Promise<void>;
 }
 
-/** What belongs to one call. */
 export interface ToolCall {
   signal: AbortSignal;
   /** Sends a progress notification; does nothing where the client asked for none. */
@@ -79,7 +75,6 @@ export interface ToolCall {
 /** What a tool has to do with the view in the chat: it opens it, is called by it alone, or must never be. */
 export type ViewRole = 'opens' | 'only' | 'never';
 
-/** What a tool says of itself. */
 export interface ToolFacts {
   name: string;
   title: string;

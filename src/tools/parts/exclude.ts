@@ -16,7 +16,6 @@ export const exclude = field.described(
   `Companies to leave out of the file: ${EXCLUSIONS}.`,
 );
 
-/** Fields of their results. */
 export const excludedFields = {
   excluded: z
     .record(z.string(), z.number())
@@ -35,7 +34,6 @@ export const excludedFields = {
   not_compared: field.texts('With exclude: what could not be compared, so that it left nobody out.'),
 };
 
-/** Companies named one by one. */
 export const MAX_NAMED = 50;
 
 /** Whom to leave out of a file of these lists (null: nobody), and what is to be told of it. @param ranks Null for all rows. */

@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 import { oneLine } from '../../lib/text.ts';
 
-/** Wrong values named in one message. */
 const MAX_NAMED = 5;
 
 /** What is wrong with the arguments of a call, in words: each wrong parameter by name, with what it wants. */
@@ -14,7 +13,6 @@ export function describeIssues(tool: string, issues: readonly z.core.$ZodIssue[]
   return `Invalid input for ${tool}: ${said.join('; ')}.`;
 }
 
-/** What an issue wants of a value, in words, such as "must be a text". */
 function wanted(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':

@@ -25,13 +25,11 @@ const TRIALS: Guards = {
 /** What a client sent, as the schema wants it. */
 interface Understood {
   input: unknown;
-  /** What was left out, for both halves of the result. */
   notices: string[];
 }
 
 /** A parameter of another name this near to a known one is taken for it. Characters. */
 const NEAR = 2;
-/** Unknown parameters named in a notice. */
 const MAX_NAMED = 10;
 /** Nobody calls with more of them by mistake. */
 const MAX_STRANGERS = 200;
@@ -67,10 +65,8 @@ export function understand(schema: z.ZodObject, given: unknown, guards: Guards |
   return { input, notices: all.length > 0 ? [ignored] : [] };
 }
 
-/** A name that is no parameter. */
 interface Stranger {
   name: string;
-  /** Whether it came with a value. */
   holds: boolean;
   /** The parameter whose name is near. */
   near: string | undefined;
@@ -142,7 +138,6 @@ export function renamed(input: unknown, aliases: Aliases): unknown {
   return given;
 }
 
-/** Known fields that hold something, each as its schema wants it. */
 function fields(
   schema: z.ZodObject,
   sent: Readonly<Record<string, unknown>>,

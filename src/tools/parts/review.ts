@@ -43,7 +43,6 @@ export const batchFields = {
   ),
 };
 
-/** What is to be told of a batch. */
 interface Review {
   jobId: string;
   judgement: Judgement;
@@ -52,15 +51,12 @@ interface Review {
   maxText?: number | undefined;
 }
 
-/** How much of it there is room for. */
 interface Room {
   companies: number;
-  /** Longest text of a company. Characters. */
   text: number;
   aside: number;
 }
 
-/** A batch in both halves, for which there is so much room. */
 function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
   const short = (value: string | null, length: number) =>
     value && (cutWords(oneLine(value, length), maxText ?? length * 2) || null);

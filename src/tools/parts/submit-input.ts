@@ -21,7 +21,6 @@ const FUNDING_STAGES = [
 
 export const employees = z.int().min(0).max(100_000_000);
 
-/** What a submit takes. */
 export const submitInput = z.strictObject({
   query: field.described(
     z.string().trim().min(1).max(2_000).optional(),
@@ -178,7 +177,6 @@ function codesOf(place: string): readonly string[] | null {
   return country ? [country.code] : countriesIn(place);
 }
 
-/** Those of a group of countries that are sent. */
 function sent(codes: readonly string[]): readonly string[] {
   return codes.length === 1 ? codes : codes.filter((code) => code !== NOT_ISO);
 }
