@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type CsvStyle, DELIMITERS } from '../files/csv.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
+import { toRanks } from '../lists/selecting/ranks.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
 
 // Parameters and result fields that several tools share, written once.
@@ -28,15 +29,18 @@ export const fields = described(
   'Row fields; default name, domain, headquarters, employees, funding_stage, match_reason. Also linkedin_url, industries, city, state, country, country_code, region, revenue_usd, linkedin_followers, tagline, description, or "all".',
 );
 
-/** Rows by rank, as `toRanks` reads them. */
-export const ranksText = z.string().max(1_000).optional();
+export const ranks = z.string().max(1_000).transform(toRanks).optional();
 
 export const maxChars = described(
   z.int().min(20).max(4000).optional(),
   'Longest text of one field, in characters; default 80, or 300 with fields.',
 );
 
-export const formatOrNone = z.enum(['none', ...EXPORT_FORMATS]).default('none');
+/** The format of a file that is written only if the caller asks for it. */
+export const formatOrNone = z
+  .enum(['none', ...EXPORT_FORMATS])
+  .default('none')
+  .transform((format) => (format === 'none' ? undefined : format));
 
 export const csvStyle = {
   delimiter: described(

@@ -5,7 +5,6 @@ import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
 import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { whyPartial } from '../lists/selecting/export.ts';
-import { toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { ProgressSink } from '../reading/progress.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
@@ -36,7 +35,7 @@ const input = z.strictObject({
     "Instead of fields: that CRM's columns, one row per company with a domain.",
   ),
   exclude,
-  rows: field.ranksText.describe('Ranks to write, such as "1-180, 200".'),
+  rows: field.ranks.describe('Ranks to write, such as "1-180, 200".'),
   filename: field.described(
     z.string().max(300).optional(),
     'File name without a folder. A taken name gets a number.',
@@ -82,7 +81,6 @@ export const exportBulkResults = defineTool({
       throw invalidInput('preset has its own columns: give it or fields.');
     // What can't be used is said before anything is read.
     toExclusions(args.exclude ?? []);
-    if (args.rows !== undefined) toRanks(args.rows);
     services.exporter.nameOf(args.filename, first, args.format, null);
     const lists: CollectedList[] = [];
     for (const id of ids) {
@@ -142,13 +140,12 @@ function notFinal(state: JobState): ToolAnswer {
 }
 
 async function write(
-  { preset, filename, format, ...args }: z.output<typeof input>,
+  { preset, filename, format, rows: ranks, ...args }: z.output<typeof input>,
   lists: readonly CollectedList[],
   services: Services,
   call: ToolCall,
 ): Promise<ToolAnswer> {
   const several = args.job_ids !== undefined;
-  const ranks = args.rows === undefined ? null : toRanks(args.rows);
   const exclusions = [
     ...toExclusions([...(args.exclude ?? []), ...(preset ? ['duplicates'] : [])]),
     ...(preset ? [WITHOUT_DOMAIN] : []),

@@ -6,7 +6,7 @@ import { netNew, waitForEnough } from '../lists/enough.ts';
 import { type Judgement, judgementOf } from '../lists/fit.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
-import { toRanks } from '../lists/selecting/ranks.ts';
+import { rankNames } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
@@ -30,7 +30,6 @@ import {
 import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
-import type { Ranks } from '../sql/columns.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import {
   exclude,
@@ -57,7 +56,7 @@ const input = z.strictObject({
   format: field.formatOrNone.describe(
     'Also write the complete list, with all fields, to a file. export_bulk_results has more options.',
   ),
-  rows: field.ranksText.describe('Only these ranks in the file: "1-180".'),
+  rows: field.ranks.describe('Only these ranks in the file: "1-180".'),
   enough: field.described(
     z.int().min(1).max(10_000).optional(),
     'Return early, once this many companies can be read. Seeds, duplicates and known companies do not count. The job runs on and costs more, unless cancel_bulk_job stops it.',
@@ -114,7 +113,7 @@ export const waitAndCollect = defineTool({
     const { job_id: jobId, enough: wanted, format } = args;
     // What can't be used is said before anything is read.
     toExclusions(args.exclude ?? []);
-    if (ranksIn(args) !== null && format === 'none')
+    if (args.rows !== undefined && format === undefined)
       throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
     let maxWaitMs = args.max_wait_seconds * 1000;
     const startedAt = services.clock.monotonic();
@@ -142,10 +141,6 @@ export const waitAndCollect = defineTool({
   },
 });
 
-function ranksIn({ rows }: Input): Ranks | null {
-  return rows === undefined ? null : toRanks(rows);
-}
-
 interface Made {
   file: ExportedFile | null;
   excluded: Excluded | null;
@@ -156,7 +151,7 @@ interface Made {
 /** How a collected list is judged, and the file of it; what fails of that is a notice, not an error. */
 async function makeOf(
   { list, complete }: Collection,
-  args: Input,
+  { format, exclude: left = [], rows: ranks }: Input,
   services: Services,
   call: ToolCall,
 ): Promise<Made> {
@@ -175,19 +170,17 @@ async function makeOf(
     if (isJudged) made.judgement = await judgementOf(services, list, call);
   });
   await unlessFailed('The export failed', async () => {
-    const format = args.format === 'none' ? null : args.format;
-    const exclusions = toExclusions(args.exclude ?? []);
+    const exclusions = toExclusions(left);
     if (!complete && format && list.state.results_final)
       made.notices.push(
         'Nothing was exported, because the list is not complete; export_bulk_results with allow_partial: true writes what can be read.',
       );
     // Where no file is to be written, whom it would leave out is told all the same.
-    if (!complete || (format === null && exclusions.length === 0)) return;
-    const ranks = ranksIn(args);
+    if (!complete || (!format && exclusions.length === 0)) return;
     const { excluded, notices } = await leaveOut(services, [list], exclusions, ranks, call);
     made.excluded = excluded;
     made.notices.push(...notices);
-    if (format === null) return;
+    if (!format) return;
     const request = { lists: [list], format, csv: PLAIN_CSV, ranks, excluded };
     made.file = (await services.exporter.write(request, call)).file;
   });
@@ -210,8 +203,8 @@ interface Room {
 /** Fewer companies are named that were left out, then reasons shrink, then there are fewer samples, then the pages are told in coarser groups. */
 function tellFitting(args: Input, told: Told): ToolAnswer {
   const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
-  const { rows, enough, exclude: left } = args;
-  const again = { format: args.format === 'none' ? undefined : args.format, rows, enough, exclude: left };
+  const { format, rows, enough, exclude: left } = args;
+  const again = { format, rows: rows && rankNames(rows), enough, exclude: left };
   const most = told.samples.length;
   const style = rowStyle(args);
   const short = chosen ? style : { ...style, reasonChars: SHORT_REASON };

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { cleanAndCut, oneLine } from '../../lib/text.ts';
-import { rankNames, ranksOf, toRanks } from '../../lists/selecting/ranks.ts';
+import { rankNames, ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { statusWord } from '../../reading/words.ts';
 import { part } from '../../results/answer.ts';
 import { nextStep } from '../../results/next-step.ts';
-import { jobId, nextStepField, ranksText } from '../../results/schema.ts';
+import { jobId, nextStepField, ranks } from '../../results/schema.ts';
 import { defineTool } from '../parts/define-tool.ts';
 
 export const showCompanies = defineTool({
@@ -18,7 +18,7 @@ export const showCompanies = defineTool({
   input: z.strictObject({
     job_id: jobId.optional().describe('The job; default the newest.'),
     filter: z.string().max(200).optional().describe('Words to search the table for at first.'),
-    rows: ranksText.describe('Only these ranks: "1-180".'),
+    rows: ranks.describe('Only these ranks: "1-180".'),
   }),
   output: z.object({
     job_id: z.string().describe('The job shown.'),
@@ -32,8 +32,7 @@ export const showCompanies = defineTool({
     rows: z.string().nullable().describe('The ranks that it shows; null for all.'),
     next_step: nextStepField,
   }),
-  async handle({ job_id, filter, rows }, { watch, noted, lists, table }, call) {
-    const ranks = rows === undefined ? null : toRanks(rows);
+  async handle({ job_id, filter, rows: shown }, { watch, noted, lists, table }, call) {
     const id = job_id ?? (await noted.newest(call));
     const { state, requested, notices } = await watch.look(id, call);
     // What is kept here is made ready while the host makes room for the table.
@@ -41,7 +40,7 @@ export const showCompanies = defineTool({
       void table.judged(id, LATER).catch(() => {});
     }
     const companies = state.results_final ? promised(state, 'count') : null;
-    if (ranks !== null && companies !== null) ranksOf(ranks, [{ about: { companies, whole: true } }]);
+    if (shown && companies !== null) ranksOf(shown, [{ about: { companies, whole: true } }]);
     const next = `${NO_TABLE} ${state.terminal ? 'Wait for what the user says about the companies.' : nextStep(state)}`;
     const structured = {
       job_id: id,
@@ -52,7 +51,7 @@ export const showCompanies = defineTool({
       companies,
       error_message: state.error_message,
       filter: filter === undefined ? null : cleanAndCut(filter, 200),
-      rows: ranks === null ? null : rankNames(ranks),
+      rows: shown ? rankNames(shown) : null,
     };
     const of = requested === null ? '' : ` of ${requested}`;
     const count =

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { finalList } from '../../lists/marking.ts';
-import { ranksOf, toRanks } from '../../lists/selecting/ranks.ts';
+import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
 import { CHOSEN_BUDGET, fitting } from '../../results/budget.ts';
-import { ranksText } from '../../results/schema.ts';
+import { ranks } from '../../results/schema.ts';
 import type { Counts, Fit } from '../../view/contract.ts';
 import { defineTool, type Services, type ToolCall, type ToolFacts } from '../parts/define-tool.ts';
 
@@ -70,7 +70,7 @@ export const selection = {
     .optional(),
   known: z.enum(['new', 'known', 'maybe']).optional(),
   by: z.enum(['model']).optional().describe('Only what the model judged and the user has not confirmed.'),
-  ranks: ranksText.describe('Only these ranks, such as "1-180".'),
+  ranks: ranks.describe('Only these ranks, such as "1-180".'),
   duplicates: z.boolean().default(false).describe('Also show companies that an earlier row is about.'),
 };
 
@@ -87,10 +87,10 @@ export async function toSelection(
   call: Pick<ToolCall, 'signal'>,
 ): Promise<Selection> {
   const { search = '', countries = [], sizes = [], stages = [], verdicts = [], known = '' } = given;
-  const ranks = given.ranks === undefined ? null : toRanks(given.ranks);
-  if (ranks !== null) ranksOf(ranks, [await finalList(lists, jobId, call)]);
+  const { ranks: chosen = null, duplicates } = given;
+  if (chosen) ranksOf(chosen, [await finalList(lists, jobId, call)]);
   const rows = given.by === 'model' ? { rows: await tableMarks.byModel(jobId) } : {};
-  return { search, countries, sizes, stages, verdicts, known, ranks, duplicates: given.duplicates, ...rows };
+  return { search, countries, sizes, stages, verdicts, known, ranks: chosen, duplicates, ...rows };
 }
 
 /** How a final job's companies are judged now. */

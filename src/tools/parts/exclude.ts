@@ -36,17 +36,17 @@ export const excludedFields = {
 
 export const MAX_NAMED = 50;
 
-/** Whom to leave out of a file of these lists (null: nobody), and what is to be told of it. @param ranks Null for all rows. */
+/** Whom to leave out of a file of these lists (null: nobody), and what is to be told of it. @param ranks Undefined for all rows. */
 export async function leaveOut(
   services: Pick<Services, 'lists' | 'ledger' | 'known' | 'marks'>,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
-  ranks: Ranks | null,
+  ranks: Ranks | undefined,
   { signal }: Pick<ToolCall, 'signal'>,
 ): Promise<{ excluded: Excluded | null; notices: string[] }> {
-  const cut = ranks === null ? [] : [`The file has ${ranksOf(ranks, from)}.`];
+  const cut = ranks ? [`The file has ${ranksOf(ranks, from)}.`] : [];
   if (exclusions.length === 0) return { excluded: null, notices: cut };
-  const excluded = await excludedFrom(services, from, exclusions, { signal, ranks });
+  const excluded = await excludedFrom(services, from, exclusions, { signal, ranks: ranks ?? null });
   const notices = [...cut, ...excluded.not_compared.map((said) => `NOT COMPARED: ${said}`)];
   if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known:*')) {
     const near = `known_in = '[]' AND known_maybe <> '[]' AND ${notLeftOut(from, excluded)}`;
