@@ -24,8 +24,9 @@ export const viewStatus = viewTool({
     const { watch, noted, table, sessions } = services;
     const id = job_id ?? (await noted.newest(call));
     const { state, notices, title, query, submittedAt, requested } = await watch.look(id, call);
-    const final = state.results_final;
+    const { status, terminal, results_final: final, stage, processed, error_message } = state;
     const readable = state.terminal ? null : await watch.readable(id, call);
+    const stands = { status, terminal, final, stage, processed, requested, readable };
     const judged = final
       ? await judgedNow(id, services, call)
       : { revision: await table.revision(id), counts: null, fit: null };
@@ -42,16 +43,10 @@ export const viewStatus = viewTool({
           title: title.slice(0, 300),
           query: cleanAndCut(query, 600),
           submitted_at: submittedAt,
-          status: state.status,
-          terminal: state.terminal,
-          final,
-          stage: state.stage,
-          processed: state.processed,
-          requested,
-          readable,
+          ...stands,
           // A company delivered is a company billed.
           credits_at_least: promised(state, 'credits_consumed') ?? readable,
-          error_message: state.error_message,
+          error_message,
           ...judged,
           facets: facets && {
             verdicts: facets.verdicts,
