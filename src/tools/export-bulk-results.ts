@@ -113,12 +113,7 @@ async function listFor(
     throw new OpenFunnelError(
       failure?.code ?? 'upstream_invalid_response',
       `Not all of ${id} could be read (${about.why}), so nothing was written. ${retryable ? `Try again in a little while${goesOn}; ` : ''}allow_partial: true writes what can be read.`,
-      {
-        httpStatus: failure?.httpStatus ?? null,
-        retryAfterSeconds: failure?.retryAfterSeconds ?? null,
-        retryable,
-        quotesUpstream,
-      },
+      { ...failure, retryable, quotesUpstream },
     );
   } catch (error) {
     if (error instanceof NotEndedError) return notFinal(error.state);
@@ -212,11 +207,10 @@ function jobsPart(lists: readonly CollectedList[], several: boolean): Part {
     const { fields: state, lines } = statePart(only.state);
     return part({ ...state, jobs: [] }, ...lines);
   }
-  const jobs = lists.map(({ about: { job_id, companies }, state: { status } }) => ({
-    job_id,
-    status,
-    companies,
-  }));
+  const jobs = lists.map(({ about, state }) => {
+    const { job_id, companies } = about;
+    return { job_id, status: state.status, companies };
+  });
   const told = jobs.map(
     ({ job_id, status, companies }) => `${job_id} (${statusWord(status)}, ${companies} companies)`,
   );

@@ -64,21 +64,15 @@ export const lookupCompanies = defineTool({
 });
 
 function tell(found: readonly Found[], shown: number, chars: number): ToolAnswer {
-  const cut = (value: string | null) => value && oneLine(value, chars);
   const results = found.map(({ input, status, use, why, matches }) => ({
     input: oneLine(input, Math.min(100, chars)),
     status,
     use,
     why,
-    matches: matches.slice(0, status === 'resolved' ? Math.min(3, shown) : shown).map((each) => ({
-      name: cut(each.name),
-      domain: cut(each.domain),
-      city: cut(each.city),
-      country: cut(each.country),
-      employees: cut(each.employees),
-      linkedin_url: cut(each.linkedin_url),
-      matched_on: cut(each.matched_on),
-    })),
+    matches: matches.slice(0, status === 'resolved' ? Math.min(3, shown) : shown).map((each) => {
+      const said = Object.entries(each).map(([fact, text]) => [fact, text && oneLine(text, chars)]);
+      return Object.fromEntries(said) as typeof each;
+    }),
   }));
   const lines = results.flatMap(({ input, status, use, why, matches }) => [
     `${JSON.stringify(input)}: ${status}${use === null ? ` (${why})` : `, use ${use}`}`,
