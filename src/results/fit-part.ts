@@ -6,6 +6,7 @@ import { number, someNumber, text } from './schema.ts';
 
 const plain = z.number();
 const filter = { parameter: z.string(), value: z.string() };
+const stretch = { from_row: plain, to_row: plain, judged: plain, share: someNumber, low: plain, high: plain };
 
 /** What every result about a judged list has. */
 export const fitFields = {
@@ -19,16 +20,7 @@ export const fitFields = {
       maybe: number('Count half.'),
       drop: plain,
       basis: text('What all this rests on.'),
-      by_depth: z.array(
-        z.object({
-          from_row: plain,
-          to_row: plain,
-          judged: plain,
-          share: someNumber,
-          low: plain,
-          high: plain,
-        }),
-      ),
+      by_depth: z.array(z.object(stretch)),
       expected: someNumber.describe('Companies of the list that fit.'),
       credits_per_fit: someNumber.describe('Credits per fitting company.'),
       stop_at: someNumber.describe('Row behind which the share falls below one half for good.'),

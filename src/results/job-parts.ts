@@ -136,12 +136,12 @@ export function pagesPart(
 /** Missing pages, those in a row with one reason told as a range. */
 export function missingPart(missing: readonly MissingPage[]): Part {
   const groups: Array<MissingPage & { last: string }> = [];
-  for (const each of missing) {
+  for (const { page, reason } of missing) {
     const group = groups.at(-1);
     const number = pageNumber(group?.last ?? '');
-    if (group && number !== null && group.reason === each.reason && pageName(number + 1) === each.page) {
-      group.last = each.page;
-    } else groups.push({ ...each, last: each.page });
+    const follows = number !== null && pageName(number + 1) === page;
+    if (follows && group?.reason === reason) group.last = page;
+    else groups.push({ page, reason, last: page });
   }
   const shown = groups
     .slice(0, MAX_GROUPS)
