@@ -8,7 +8,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
 import type { JobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
-import { resultOf, UNTRUSTED } from '../results/answer.ts';
+import { resultOf, saidOf, UNTRUSTED } from '../results/answer.ts';
 import { fitting } from '../results/budget.ts';
 import { nextStep } from '../results/next-step.ts';
 import { showRow } from '../results/rows.ts';
@@ -184,10 +184,7 @@ async function readCsv(jobId: string, services: Services, signal: AbortSignal): 
   const lines = rows.map((row) => columns.map((column) => cleanValue(row[column] ?? null, MAX_CELL)));
   const csv = csvLines([columns, ...lines]);
   if (estimateTokens(csv) > MAX_TOKENS) throw tooLarge;
-  const doubts = [
-    ...(state.status === 'cancelled' ? ['PARTIAL: the job was cancelled.'] : []),
-    ...about.doubts,
-  ];
+  const doubts = saidOf([state.status === 'cancelled' && 'PARTIAL: the job was cancelled.', ...about.doubts]);
   // A file of rows alone has no place for a word about them, so that is a row of its own.
   return BYTE_ORDER_MARK + csv + doubts.map((doubt) => csvLines([[`# ${doubt}`]])).join('');
 }

@@ -127,7 +127,6 @@ export function tellPage(
   const nowhere = (args.fields ?? []).filter(
     (field) => field !== 'all' && !companies.some((company) => Object.hasOwn(company, fieldName(field))),
   );
-  const whole = state.results_final && !short;
   return {
     untrusted: upstream !== null,
     notices: [
@@ -162,12 +161,9 @@ export function tellPage(
       ),
       rowsPart(tableOf(taken, style), now.numbers),
     ],
-    nextStep: circular
-      ? nextStep(state, true)
-      : behind && whole
-        ? stepBehind(companies.length, cursor)
-        : (stepFrom(args, now, offset + taken.length, whole) ??
-          nextStep(state, companies.length > 0 || args.cursor !== undefined)),
+    nextStep:
+      (circular ? null : stepFrom(args, now, offset + taken.length, state.results_final && !short)) ??
+      nextStep(state, companies.length > 0 || args.cursor !== undefined),
   };
 }
 
@@ -186,14 +182,6 @@ function shortOf({ state, name, why, companies, firstRow }: PageNow): string | n
   return null;
 }
 
-/** What to do after an offset behind the last row of a page. */
-function stepBehind(rows: number, cursor: string | null): string {
-  const here = rows === 0 ? 'This page has no rows' : `An offset below ${rows} reads rows of this page`;
-  return cursor === null
-    ? `${here}; no page follows.`
-    : `${here}; cursor set to next_cursor, without offset, reads the next page.`;
-}
-
 /** How to read on. @param end Rows of the page up to the last one shown. @param whole Whether the list has an end. */
 function stepFrom(
   args: Parameters<typeof tellPage>[0],
@@ -202,7 +190,13 @@ function stepFrom(
   whole: boolean,
 ): string | null {
   const cursor = shownCursor(now.next);
-  const offset = end > args.offset && end < now.companies.length ? end : null;
+  const rows = now.companies.length;
+  if (whole && args.offset > 0 && args.offset >= rows) {
+    const here = rows === 0 ? 'This page has no rows' : `An offset below ${rows} reads rows of this page`;
+    const next = 'cursor set to next_cursor, without offset, reads the next page';
+    return `${here}; ${cursor === null ? 'no page follows' : next}.`;
+  }
+  const offset = end > args.offset && end < rows ? end : null;
   // Who asked for so many rows has them; whether to read on is his to say.
   if (args.max_rows !== undefined && whole) {
     const ways = saidOf([

@@ -11,22 +11,13 @@ import { isRecord } from './input-errors.ts';
  */
 export type Guards = Readonly<Record<string, string>>;
 
-/** What a parameter of another name is today: a parameter, or, where it was a switch, an item of a list. */
-type Alias = string | { list: string; item: string };
-
-/** Names that parameters had before, or have elsewhere, each with what it is called here. */
-export type Aliases = Readonly<Record<string, Alias>>;
+/** Names that parameters had before, or have elsewhere, each with its name here or, of a switch, the item of a list. */
+export type Aliases = Readonly<Record<string, string | { list: string; item: string }>>;
 
 /** Refused in every such tool: whoever sends them does not expect anything to be spent or changed. */
 const TRIALS: Guards = {
   none: 'dryrun preview simulate testmode; dry preview simulate simulation simulated',
 };
-
-/** What a client sent, as the schema wants it. */
-interface Understood {
-  input: unknown;
-  notices: string[];
-}
 
 /** A parameter of another name this near to a known one is taken for it. Characters. */
 const NEAR = 2;
@@ -46,7 +37,7 @@ const MAX_LISTED = 100_000;
  * @param guards Names refused, beside near misses of known ones, in a tool that spends or destroys; the first counts.
  * @throws {OpenFunnelError} `invalid_input` for such a name.
  */
-export function understand(schema: z.ZodObject, given: unknown, guards: Guards | null): Understood {
+export function understand(schema: z.ZodObject, given: unknown, guards: Guards | null) {
   const strangers = new Map<string, Stranger>();
   const input = as(schema, given ?? {}, (name, holds, known) => {
     const met = strangers.get(name);
