@@ -139,9 +139,8 @@ export function promptsFor(core: boolean): Array<Omit<Prompt, 'core' | 'text'>> 
 export const PROMPTS = promptsFor(false);
 
 /**
- * Text of a prompt with its arguments filled in.
+ * Text of a prompt with its arguments filled in. @param findings What the doctor found, for its prompt.
  *
- * @param findings What the doctor found, for its prompt.
  * @throws {OpenFunnelError} `not_found` for an unknown name, `invalid_input` where nothing says what to find.
  */
 export function promptText(

@@ -76,12 +76,7 @@ export interface ResourceText {
   text: string;
 }
 
-/**
- * Reads a resource.
- *
- * @throws {OpenFunnelError} `not_found` for a URI that names none, `conflict` for the results of a job that
- * has not ended, and what the API client throws.
- */
+/** Reads a resource. @throws {OpenFunnelError} `not_found` for none, `conflict` for results of a job that has not ended. */
 export async function readResource(
   uri: string,
   services: Services,

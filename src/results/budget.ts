@@ -31,10 +31,7 @@ function isAnswer(made: unknown): made is ToolAnswer {
   return typeof made === 'object' && made !== null && 'parts' in made;
 }
 
-/**
- * The largest `n` from `max` down to 0 for which what `build(n)` makes fits into the budget; what it makes must
- * not shrink as `n` grows.
- */
+/** The largest `n` from `max` down to 0 for which what `build(n)` makes fits; that must not shrink as `n` grows. */
 export function largestFitting<T>(
   max: number,
   budget: Budget | number,

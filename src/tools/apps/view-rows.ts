@@ -105,10 +105,7 @@ function shown(column: string, each: unknown, maxLength: number): unknown {
   return value.slice(0, 20).map((item) => cutText(cleanText(String(item)), Math.min(maxLength, 80)));
 }
 
-/**
- * Companies of a job that is not final, as its pages have them now: of a running job the first ones, of a failed one
- * what was delivered; and how many were found at least.
- */
+/** Companies of a job that is not final, as its pages have them now, and how many were found at least. */
 async function deliveredRows(
   jobId: string,
   { offset, limit }: { offset: number; limit: number },

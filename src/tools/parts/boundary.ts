@@ -12,10 +12,8 @@ const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credit
 export type OnBug = (tool: string, error: unknown) => void;
 
 /**
- * The one place where input is checked and failures become results. Never rejects but with the signal's
- * reason, when the client has cancelled.
+ * The one place where input is checked and failures become results. Rejects only with the signal's reason.
  *
- * @param open Gives the services; throws `invalid_configuration` where they can't be made.
  * @param inWords Says our own sentences without what is not served.
  */
 export async function callTool(

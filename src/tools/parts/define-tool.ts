@@ -65,10 +65,7 @@ export interface ToolCall {
   signal: AbortSignal;
   /** Sends a progress notification; does nothing where the client asked for none. */
   report: (report: ProgressReport) => void;
-  /**
-   * Asks the user, in a form of the client's, for a yes. Only an explicit one is one: `unanswered` is a form
-   * that was shown and brought neither yes nor no, `unavailable` is a client that has no forms.
-   */
+  /** Asks the user, in a form of the client's, for a yes; only an explicit one is one. */
   ask: (question: string) => Promise<Answered>;
 }
 
