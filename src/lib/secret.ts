@@ -3,9 +3,8 @@ import { isUnseen } from './text.ts';
 /** A word so short is no key, and could stand in anybody's text. Characters. */
 const SHORTEST = 8;
 const MARK = '[api key]';
-const [PERCENT, AMPERSAND, BACKSLASH] = [37, 38, 92];
-/** What a character may be: the first of a secret or of an escape, one behind the first, one behind backslashes. */
-const [BEGINS, FOLLOWS, ESCAPED] = [1, 2, 4];
+/** What may stand for another character, or be gone when the text is shown. */
+const OTHER = String.raw`[%&\\\x00-\x1f\x7f-\uffff]`;
 /** What is left of a terminal's sequence behind the character of it that nobody sees. */
 const SEQUENCE = /\[[0-9;?]{0,32}[a-z]/iy;
 
@@ -20,22 +19,14 @@ export class Secret {
   /** Its characters but backslashes, which stand before any character as often as somebody escaped it. */
   readonly #codes: readonly number[];
 
-  /** What characters may be, by their code. */
-  readonly #kinds: Uint8Array;
+  /** Finds where it may begin: most of a text is passed over by it. */
+  readonly #beginning: RegExp;
 
   /** @param value Undefined, or too short to be a key, for none. */
   constructor(value: string | undefined) {
     const wanted = value === undefined || value.length < SHORTEST ? '' : value.replaceAll('\\', '');
     this.#codes = Array.from(wanted, (_, at) => lower(wanted.charCodeAt(at)));
-    const [first, second] = this.#codes;
-    this.#kinds = Uint8Array.from({ length: 0x10000 }, (_, code) => {
-      const is = lower(code);
-      const isEscape = code === PERCENT || code === AMPERSAND || code === BACKSLASH;
-      const begins = isEscape || is === first;
-      const follows = isEscape || is === second || code < 32 || code >= 127;
-      const escaped = is === first || 'ux%&'.includes(String.fromCharCode(is));
-      return (begins ? BEGINS : 0) | (follows ? FOLLOWS : 0) | (escaped ? ESCAPED : 0);
-    });
+    this.#beginning = beginningOf(this.#codes);
   }
 
   /** Whether the text holds it in any form. */
@@ -57,25 +48,14 @@ export class Secret {
   /** Where it stands first from a place on. */
   #next(text: string, from: number): { start: number; end: number } | null {
     if (this.#codes.length === 0) return null;
-    const kinds = this.#kinds;
-    for (let start = from; start < text.length; start += 1) {
-      // Most characters are passed over here, and the time of a page is this line.
-      if (((kinds[text.charCodeAt(start)] ?? 0) & BEGINS) === 0 || !this.#mayBegin(text, start)) continue;
-      const end = this.#endOf(text, start, 0);
-      if (end !== null) return { start, end };
+    const beginning = this.#beginning;
+    beginning.lastIndex = from;
+    for (let found = beginning.exec(text); found !== null; found = beginning.exec(text)) {
+      const end = this.#endOf(text, found.index, 0);
+      if (end !== null) return { start: found.index, end };
+      beginning.lastIndex = found.index + 1;
     }
     return null;
-  }
-
-  /** Whether it may begin at a character that begins it: by what stands behind. */
-  #mayBegin(text: string, at: number): boolean {
-    const code = text.charCodeAt(at);
-    if (code === PERCENT || code === AMPERSAND) return true;
-    const escapes = code === BACKSLASH;
-    if (escapes && text.charCodeAt(at - 1) === BACKSLASH) return false;
-    let next = at + 1;
-    while (escapes && text.charCodeAt(next) === BACKSLASH) next += 1;
-    return ((this.#kinds[text.charCodeAt(next)] ?? 0) & (escapes ? ESCAPED : FOLLOWS)) !== 0;
   }
 
   /** Where it ends whose characters from `length` on begin at a place, which may be read in more than one way. */
@@ -100,6 +80,17 @@ export class Secret {
       } else return null;
     }
   }
+}
+
+/** Its first four characters up to one that may be another, or an escape that may be its first. */
+function beginningOf(codes: readonly number[]): RegExp {
+  const [first = '', ...next] = codes.slice(0, 4).map((code) => {
+    const [hex, capital] = [code, upper(code)].map((each) => `\\u${each.toString(16).padStart(4, '0')}`);
+    return `[${hex}${capital}]`;
+  });
+  const behind = next.reduceRight((rest, each) => `(?:${OTHER}|${each}${rest})`, '');
+  const escaped = String.raw`[%&]|(?<!\\)\\+(?:${first}|[uUxX%&])`;
+  return new RegExp(`${first}(?=${behind})|${escaped}`, 'g');
 }
 
 /** A character, and the place behind it. */
@@ -137,4 +128,9 @@ function escapedAt(text: string, at: number): Reading[] {
 /** The code of an ASCII letter's small form; any other code as it is. */
 function lower(code: number): number {
   return code >= 65 && code <= 90 ? code + 32 : code;
+}
+
+/** The code of an ASCII letter's capital; any other code as it is. */
+function upper(code: number): number {
+  return code >= 97 && code <= 122 ? code - 32 : code;
 }
