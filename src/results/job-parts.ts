@@ -13,13 +13,9 @@ import type { About } from '../sql/messages.ts';
 import { type Part, part, quoting, type ResourceLink, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
 
-const STAGES: ReadonlySet<string> = new Set([
-  'retrieving_companies',
-  'qualifying_companies',
-  'reranking_companies',
-  'completed',
-  'cancelled',
-]);
+const STAGES: ReadonlySet<string> = new Set(
+  'retrieving_companies qualifying_companies reranking_companies completed cancelled'.split(' '),
+);
 
 /** Whether a state has text of upstream's own in it. */
 export function hasUpstreamText({ status, stage, error_message }: JobState): boolean {

@@ -4,14 +4,7 @@ import { ASKED_FOR, type CompanyRow, fieldName, type NumberedCompany } from '../
 import { type Part, part, quoting } from './answer.ts';
 
 /** The fields that an agent needs to choose companies by; `description` and the like cost 20 times that. */
-const DEFAULT_FIELDS = [
-  'name',
-  'domain',
-  'headquarters',
-  'employees',
-  'funding_stage',
-  'match_reason',
-] as const;
+const DEFAULT_FIELDS = 'name domain headquarters employees funding_stage match_reason'.split(' ');
 
 /** Longest text of one field: by default, where fields are named, and at the least. Characters. */
 const DEFAULT_CHARS = 80;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
 import { exportPart, linkTo, statePart } from '../results/job-parts.ts';
@@ -70,14 +70,13 @@ async function write(
   const partly = callOf('export_bulk_results', { job_id, allow_partial: true });
   if (terminal && !results_final) return `, as the job failed: ${partly} writes what can be read`;
   if (!results_final) return `, as the job has not stopped yet: ${later} once it has`;
-  try {
+  const written = async () => {
     const list = await lists.get(job_id, call);
     const { companies, whole, why } = list.about;
     if (companies === 0) return ', as the job delivered no companies';
     if (!whole) return `, as not all could be read (${why}): ${later} later`;
     return (await exporter.write({ lists: [list], format }, call)).file;
-  } catch (error) {
-    if (!(error instanceof OpenFunnelError)) throw error;
-    return ` (${error.code}): ${later} later`;
-  }
+  };
+  const made = await orFailure(written(), call.signal);
+  return made instanceof OpenFunnelError ? ` (${made.code}): ${later} later` : made;
 }

@@ -7,7 +7,7 @@ import { type Judgement, judgementOf } from '../lists/fit.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { rankNames } from '../lists/selecting/ranks.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { orFailure } from '../openfunnel/errors.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import {
@@ -157,19 +157,11 @@ async function makeOf(
 ): Promise<Made> {
   const made: Made = { file: null, excluded: null, judgement: null, notices: [] };
   if (list === null) return made;
-  const unlessFailed = async (what: string, work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof OpenFunnelError)) throw error;
-      made.notices.push(`${what}: ${error.message}`);
-    }
-  };
-  await unlessFailed('How much of the list fits could not be told', async () => {
+  const judge = async () => {
     const isJudged = list.about.whole && (await services.marks.version(list.about.job_id)) !== null;
     if (isJudged) made.judgement = await judgementOf(services, list, call);
-  });
-  await unlessFailed('The export failed', async () => {
+  };
+  const write = async () => {
     const exclusions = toExclusions(left);
     if (!complete && format && list.state.results_final)
       made.notices.push(
@@ -183,7 +175,11 @@ async function makeOf(
     if (!format) return;
     const request = { lists: [list], format, csv: PLAIN_CSV, ranks, excluded };
     made.file = (await services.exporter.write(request, call)).file;
-  });
+  };
+  const unfit = await orFailure(judge(), call.signal);
+  if (unfit) made.notices.push(`How much of the list fits could not be told: ${unfit.message}`);
+  const unwritten = await orFailure(write(), call.signal);
+  if (unwritten) made.notices.push(`The export failed: ${unwritten.message}`);
   return made;
 }
 
