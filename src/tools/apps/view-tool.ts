@@ -74,10 +74,7 @@ export const selection = {
   duplicates: z.boolean().default(false).describe('Also show companies that an earlier row is about.'),
 };
 
-export const ordering = {
-  sort: z.enum(SORTS).default('row'),
-  descending: z.boolean().default(false),
-};
+export const ordering = { sort: z.enum(SORTS).default('row'), descending: z.boolean().default(false) };
 
 /** The same as the lists take it. @throws {OpenFunnelError} `invalid_input` for ranks that the list does not have. */
 export async function toSelection(

@@ -66,12 +66,7 @@ export const viewExport = viewTool({
   description:
     'Writes what the table shows, or the keepers of it, in its order to a new CSV file on this machine.',
   annotations: { readOnlyHint: false, idempotentHint: false },
-  input: z.strictObject({
-    job_id: jobId,
-    which: z.enum(['shown', 'keepers']),
-    ...ordering,
-    ...selection,
-  }),
+  input: z.strictObject({ job_id: jobId, which: z.enum(['shown', 'keepers']), ...ordering, ...selection }),
   async handle({ job_id, which, sort, descending, ...given }, services, call) {
     const verdicts = which === 'keepers' ? ['keep' as const] : given.verdicts;
     const chosen = await toSelection(job_id, { ...given, verdicts }, services, call);
