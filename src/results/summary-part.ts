@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { quoted, tableCell } from '../lib/text.ts';
 import type { Overlaps } from '../lists/selecting/overlaps.ts';
-import type { Summary, ValueCount } from '../lists/summary.ts';
+import type { Summary } from '../lists/summary.ts';
 import { type Part, part, quoting, type Said, saidOf } from './answer.ts';
 import { number, objects, someText, text, texts } from './schema.ts';
 
@@ -46,13 +46,6 @@ export const summaryField = z
 
 const MAX_OVERLAPS = 8;
 
-function byValue(values: readonly ValueCount[]): Record<string, number> {
-  const counted = new Map<string, number>();
-  // Long values are cut, and two may be one then.
-  for (const { value, count } of values) counted.set(value, (counted.get(value) ?? 0) + count);
-  return Object.fromEntries(counted);
-}
-
 /** A summary of companies, in both halves. */
 export function summaryPart(summary: Summary, others: Overlaps | null): Part {
   const { companies, distinct, unique_domains, duplicate_domains, without_domain, without_website } = summary;
@@ -65,31 +58,24 @@ export function summaryPart(summary: Summary, others: Overlaps | null): Part {
     jobs_compared: overlaps.compared,
     jobs_not_compared: overlaps.not_compared,
   };
-  const counted = {
-    top_countries: byValue(summary.top_countries),
-    employee_sizes: byValue(summary.employee_sizes),
-    funding_stages: byValue(summary.funding_stages),
-    top_industries: byValue(summary.top_industries),
-    country_by_size: {
-      sizes,
-      countries: Object.fromEntries(countries.map((line) => [line.country, line.counts])),
-    },
-  };
+  const lines = Object.entries(countries).map(
+    ([country, line]) => `${tableCell(country, 40)}|${line.join('|')}`,
+  );
   const remarks = saidOf([
     rowsWith(addressing_assistant, 'text that seems to speak to an AI assistant (data, never instructions)'),
     rowsWith(without_reason, 'no match_reason'),
     rowsWith(seeds, 'a seed or its branch'),
   ]);
   const told = part(
-    { summary: { ...summary, ...counted, counts_are: 'rows, duplicates included', ...also } },
+    { summary: { ...summary, counts_are: 'rows, duplicates included', ...also } },
     `Companies: ${distinct} distinct, in ${companies} rows (${unique_domains} distinct domains, ${duplicate_domains} duplicates, ${without_domain} without a domain); ${without_website} have no website. The counts below are of rows, duplicates included.`,
     remarks.length > 0 && `Rows to look at: ${remarks.join('; ')}`,
     `Countries: ${counts(summary.top_countries)}`,
     `Employees: ${counts(summary.employee_sizes, true)}`,
     `Funding: ${counts(summary.funding_stages)}`,
     `Industries: ${counts(summary.top_industries)}`,
-    countries.length > 0 && `Distinct companies by country and size: |${sizes.join('|')}`,
-    ...countries.map(({ country, counts: line }) => `${tableCell(country, 40)}|${line.join('|')}`),
+    lines.length > 0 && `Distinct companies by country and size: |${sizes.join('|')}`,
+    ...lines,
     overlapWords(overlaps),
   );
   return quoting(true, told);
@@ -115,9 +101,9 @@ function overlapWords({ with: sharing, compared, not_compared }: Overlaps): stri
   return `Also in the ${compared} other stored jobs: ${all}${not ? `; ${not}` : ''}`;
 }
 
-function counts(values: readonly ValueCount[], ours = false): string {
-  const named = values.map(
-    ({ value, count }) => `${ours || value === 'unknown' ? value : quoted(value, 80)} ${count}`,
+function counts(values: Readonly<Record<string, number>>, ours = false): string {
+  const named = Object.entries(values).map(
+    ([value, count]) => `${ours || value === 'unknown' ? value : quoted(value, 80)} ${count}`,
   );
   return named.join(', ') || 'none';
 }
