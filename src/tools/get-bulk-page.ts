@@ -102,13 +102,10 @@ export const getBulkPage = defineTool({
   },
 });
 
+type PageArgs = Pick<Input, 'job_id' | 'cursor' | 'offset' | 'fields' | 'max_chars' | 'max_rows'>;
+
 /** A page with so many of its rows. */
-export function tellPage(
-  args: Pick<Input, 'job_id' | 'cursor' | 'offset' | 'fields' | 'max_chars' | 'max_rows'>,
-  now: PageNow,
-  count: number,
-  style: RowStyle,
-): ToolAnswer {
+export function tellPage(args: PageArgs, now: PageNow, count: number, style: RowStyle): ToolAnswer {
   const { state, companies, firstRow, upstream } = now;
   const { offset } = args;
   const name = oneLine(now.name, MAX_CURSOR);
@@ -183,12 +180,7 @@ function shortOf({ state, name, why, companies, firstRow }: PageNow): string | n
 }
 
 /** How to read on. @param end Rows of the page up to the last one shown. @param whole Whether the list has an end. */
-function stepFrom(
-  args: Parameters<typeof tellPage>[0],
-  now: PageNow,
-  end: number,
-  whole: boolean,
-): string | null {
+function stepFrom(args: PageArgs, now: PageNow, end: number, whole: boolean): string | null {
   const cursor = shownCursor(now.next);
   const rows = now.companies.length;
   if (whole && args.offset > 0 && args.offset >= rows) {

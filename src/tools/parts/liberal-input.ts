@@ -103,7 +103,8 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return far.filter(({ distance }) => distance <= NEAR).sort((a, b) => a.distance - b.distance)[0]?.each;
 }
 
-function plain(name: string): string {
+/** A name as all spellings of it have it: in lower case, without blanks, `_` and `-`. */
+export function plain(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '');
 }
 

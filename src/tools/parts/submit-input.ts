@@ -7,7 +7,7 @@ import { oneLine } from '../../lib/text.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import { invalidInput } from '../../results/answer.ts';
 import * as field from '../../results/schema.ts';
-import type { Guards } from './liberal-input.ts';
+import { type Guards, plain } from './liberal-input.ts';
 
 /** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
 const FUNDING_STAGES = [
@@ -139,11 +139,6 @@ function hostname(seed: string): string {
 }
 
 function fundingStage(stage: string): string {
-  const plain = (text: string) =>
-    text
-      .toLowerCase()
-      .replace(/[\s_-]+/g, ' ')
-      .trim();
   const known = FUNDING_STAGES.find((candidate) => plain(candidate) === plain(stage));
   if (known !== undefined) return known;
   throw invalidInput(`funding_stages: "${oneLine(stage, 60)}" is not one of ${FUNDING_STAGES.join(', ')}.`);
