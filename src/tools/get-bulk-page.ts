@@ -16,7 +16,7 @@ import { NO_PAGE_YET, statePart } from '../results/job-parts.ts';
 import { callOf, nextStep } from '../results/next-step.ts';
 import { type RowStyle, renderNames, rowStyle, rowsPart, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
-import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
+import { defineTool, READS_ONLY, type Services, type ToolCall } from './parts/define-tool.ts';
 import { checkSizes, employees, toLocations } from './parts/submit-input.ts';
 
 const DEFAULT_ROWS = 40;
@@ -65,7 +65,7 @@ export const getBulkPage = defineTool({
   title: 'Get a page of a bulk job',
   description:
     'Shows one page of the companies found by a lookalike job, best match first. Use it to read rows in the chat, or to count them by country and size. Free and changes nothing. Rows of a running job are provisional. For an overview of the whole list, use wait_and_collect. To write the list to a file, use export_bulk_results. To count, filter or compare companies, use query_companies.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  annotations: READS_ONLY,
   input,
   output: field.jobState.extend({
     page: field.text('Name of the page.'),

@@ -4,7 +4,7 @@ import { type Found, INSTEAD, lookUp } from '../lists/lookup.ts';
 import { part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import * as field from '../results/schema.ts';
-import { defineTool } from './parts/define-tool.ts';
+import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 
 const MAX_MATCHES = 10;
 /** Longest texts of a match, tried in this order where one match a company is still too much. Characters. */
@@ -27,7 +27,7 @@ export const lookupCompanies = defineTool({
   title: 'Look up companies and their domains',
   description:
     'Finds companies by name, domain or LinkedIn URL and returns their website domains. Use it before a lookalike search, if the user gave names rather than websites. Free and changes nothing. Tell the user which company each match is before submitting it as a seed. Finds the named companies only, not similar ones. For similar companies, use submit_lookalikes_bulk.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  annotations: READS_ONLY,
   input: z.strictObject({
     companies: z
       .array(z.string().trim().min(1).max(500))

@@ -71,12 +71,10 @@ export const markCompaniesTool = defineTool({
     next_step: field.nextStepField,
   }),
   async handle({ job_id, marks, where, verdict: each, next, ...args }, services, call) {
-    if ((marks === undefined) === (where === undefined))
-      throw invalidInput('Give either marks, or where with a verdict.');
-    if (where !== undefined && each === undefined)
-      throw invalidInput('where needs a verdict: keep, drop, maybe or clear.');
-    if (marks !== undefined && each !== undefined)
-      throw invalidInput('verdict goes with where; each of marks has its own.');
+    if ((marks === undefined) === (where === undefined) || (where === undefined) !== (each === undefined))
+      throw invalidInput(
+        'Give either marks, or where: it needs a verdict (keep, drop, maybe or clear), while each of marks has its own.',
+      );
     const said = ({ reason, role, score }: Pick<typeof args, 'reason' | 'role' | 'score'>) => ({
       reason: reason && oneLine(reason, MAX_REASON),
       role,

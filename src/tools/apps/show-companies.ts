@@ -6,14 +6,14 @@ import { statusWord } from '../../reading/words.ts';
 import { part } from '../../results/answer.ts';
 import { nextStep } from '../../results/next-step.ts';
 import * as field from '../../results/schema.ts';
-import { defineTool } from '../parts/define-tool.ts';
+import { defineTool, READS_ONLY } from '../parts/define-tool.ts';
 
 export const showCompanies = defineTool({
   name: 'show_companies',
   title: 'Show the companies in a table',
   description:
     'Shows the companies of a lookalike job to the user, in an interactive table in the chat. Use it once per job, if the user wants to browse, filter, mark or export them. Free and changes nothing by itself. Marks made in the table count in every other tool. Returns no rows to you. To read companies yourself, use get_bulk_page or query_companies.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  annotations: READS_ONLY,
   view: 'opens',
   input: z.strictObject({
     job_id: field.jobId.optional().describe('The job; default the newest.'),

@@ -6,7 +6,13 @@ import { part, type ToolAnswer } from '../../results/answer.ts';
 import { CHOSEN_BUDGET, fitting } from '../../results/budget.ts';
 import { ranks } from '../../results/schema.ts';
 import type { Counts, Fit } from '../../view/contract.ts';
-import { defineTool, type Services, type ToolCall, type ToolFacts } from '../parts/define-tool.ts';
+import {
+  defineTool,
+  READS_ONLY,
+  type Services,
+  type ToolCall,
+  type ToolFacts,
+} from '../parts/define-tool.ts';
 
 // What the tools have in common that only the table calls. What they answer is told in the contract with it
 // (src/view/contract.ts), not to a model.
@@ -26,13 +32,7 @@ export function viewTool<Input extends z.ZodObject>({
     ...tool,
     title: `${title} (for the table)`,
     description: `${description} Only for the table.`,
-    annotations: {
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: true,
-      ...annotations,
-    },
+    annotations: { ...READS_ONLY, ...annotations },
     view: 'only',
     output: z.object({ job_id: z.string().describe('The job; what else there is, the table knows.') }),
   });

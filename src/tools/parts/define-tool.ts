@@ -98,6 +98,14 @@ export interface ToolDefinition extends ToolFacts {
   run(given: unknown, services: Services, call: ToolCall): Promise<ToolAnswer>;
 }
 
+/** Hints of a tool that asks OpenFunnel and changes nothing. */
+export const READS_ONLY: ToolFacts['annotations'] = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: true,
+};
+
 /** The rule, in the description of every tool. */
 export const RULE = 'Completion is read from `status`, never from a null `next_cursor`.';
 
