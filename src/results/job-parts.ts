@@ -71,25 +71,45 @@ export function aboutProcessed(state: JobState, readable: number | null = null):
   return `processed (${processed}) counts companies that qualified on the way; ${count} were delivered, and only those are billed.`;
 }
 
-/** Pages one by one, or where they are too many in groups of as many, in order, each with its three commonest industries. */
-export function groupPages(pages: About['pages'], industries: readonly PageIndustries[], maxGroups: number) {
+/**
+ * The pages that were read, one by one or in at most so many groups in order, each with its commonest industries and
+ * those of the sampled companies that stand on it.
+ */
+export function pagesPart(
+  pages: About['pages'],
+  industries: readonly PageIndustries[],
+  maxGroups: number,
+  samples: RowTable,
+  numbers: 'exact' | 'expected',
+): Part {
   const size = Math.max(1, Math.ceil(pages.length / maxGroups));
   const starts = [...pages.keys()].filter((at) => at % size === 0);
-  return starts.map((start) => {
+  const groups = starts.map((start) => {
     const some = pages.slice(start, start + size);
     const filled = some.filter(({ rows }) => rows > 0);
     const last = filled.at(-1);
     const first_row = filled[0]?.first_row ?? null;
     const last_row = last ? last.first_row + last.rows - 1 : null;
+    const [from, to] = [first_row ?? 0, last_row ?? 0];
     return {
       page: range(some[0]?.name ?? '', some.at(-1)?.name ?? ''),
       pages: some.length,
       rows: some.reduce((sum, { rows }) => sum + rows, 0),
       first_row,
       last_row,
-      top_industries: commonest(industries, first_row ?? 0, last_row ?? 0),
+      top_industries: commonest(industries, from, to),
+      sample: samples.rows.filter(([row]) => Number(row) >= from && Number(row) <= to),
     };
   });
+  const lines = groups.map(({ page, rows, first_row, last_row, top_industries }) => {
+    const ranks = first_row === null ? '' : ` (${first_row} to ${last_row})`;
+    const names = top_industries.map((name) => quoted(name, 40)).join(', ');
+    return `- ${pageWord(page)}: ${rows} rows${ranks}${names === '' ? '' : `; mostly ${names}`}`;
+  });
+  const { fields, lines: table } = rowsPart(samples, numbers);
+  const told = { pages: groups, columns: fields.columns, row_numbers: numbers };
+  const head = lines.length > 0 && 'Pages, with their commonest industries:';
+  return quoting(table.length > 0, part(told, head, ...lines, ...table));
 }
 
 /** The commonest three industries of the stretches that begin between two rows. */
@@ -105,28 +125,6 @@ function commonest(industries: readonly PageIndustries[], from: number, to: numb
 
 function range(first: string, last: string): string {
   return first === last ? first : `${first} to ${last}`;
-}
-
-/** Groups of the pages that were read, each with those of the sampled companies that stand on it. */
-export function pagesPart(
-  groups: ReturnType<typeof groupPages>,
-  samples: RowTable,
-  numbers: 'exact' | 'expected',
-): Part {
-  const pages = groups.map((group) => {
-    const { first_row: from, last_row: to } = group;
-    const isOn = (row: number) => from !== null && row >= from && row <= (to ?? 0);
-    return { ...group, sample: samples.rows.filter(([row]) => isOn(Number(row))) };
-  });
-  const lines = groups.map(({ page, rows, first_row, last_row, top_industries }) => {
-    const ranks = first_row === null ? '' : ` (${first_row} to ${last_row})`;
-    const names = top_industries.map((name) => quoted(name, 40)).join(', ');
-    return `- ${pageWord(page)}: ${rows} rows${ranks}${names === '' ? '' : `; mostly ${names}`}`;
-  });
-  const { fields, lines: table } = rowsPart(samples, numbers);
-  const told = { pages, columns: fields.columns, row_numbers: numbers };
-  const head = lines.length > 0 && 'Pages, with their commonest industries:';
-  return quoting(table.length > 0, part(told, head, ...lines, ...table));
 }
 
 /** Missing pages, those in a row with one reason told as a range. */

@@ -18,15 +18,7 @@ import {
   enoughPart,
 } from '../results/collection.ts';
 import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
-import {
-  exportPart,
-  groupPages,
-  linkTo,
-  manifestPart,
-  missingPart,
-  pagesPart,
-  statePart,
-} from '../results/job-parts.ts';
+import { exportPart, linkTo, manifestPart, missingPart, pagesPart, statePart } from '../results/job-parts.ts';
 import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
@@ -245,7 +237,7 @@ function tell(told: Told, again: Readonly<Record<string, unknown>>, room: Room):
       newPart(told.excluded?.net_new ?? enough?.net_new ?? null, list ? [list] : []),
       enoughPart(enough, state, provisional?.rows ?? 0),
       missingPart(told.missing_pages),
-      pagesPart(groupPages(told.pages, told.industries, room.groups), table, told.numbers),
+      pagesPart(told.pages, told.industries, room.groups, table, told.numbers),
     ],
     nextStep: search ? `${step} ${search}` : step,
     error: collectionFailure(told, told.charged),
