@@ -2,15 +2,12 @@ import { BYTE_ORDER_MARK, MAX_CELL, openCsvWriter } from '../files/csv.ts';
 import { readExportedFile } from '../files/exported-file.ts';
 import { cleanValue } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
+import { NotEndedError } from '../lists/collected-list.ts';
 import { rowsOfList } from '../lists/selecting/fields.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
-import type { JobState } from '../reading/state.ts';
-import { statusWord } from '../reading/words.ts';
 import { resultOf, saidOf, UNTRUSTED } from '../results/answer.ts';
 import { fitting } from '../results/budget.ts';
-import { nextStep } from '../results/next-step.ts';
 import { showRow } from '../results/rows.ts';
 import { tellPage } from '../tools/get-bulk-page.ts';
 import type { Services } from '../tools/parts/define-tool.ts';
@@ -122,7 +119,7 @@ async function readState(job_id: string, services: Services, signal: AbortSignal
 /** As `get_bulk_page` tells it, with all fields: as much of each company as lets all of the page in, then fewer companies. */
 async function readPage(job_id: string, cursor: string, { states }: Services, signal: AbortSignal) {
   const now = await states.page(job_id, cursor, { signal });
-  refuseUnlessEnded(now.state);
+  if (!now.state.terminal) throw new NotEndedError(now.state);
   const most = now.companies.length;
   const fields = ['all'];
   const build = (maxChars: number, maxColumns?: number) => (count: number) => {
@@ -137,7 +134,7 @@ async function readPage(job_id: string, cursor: string, { states }: Services, si
 }
 
 async function readCompany(jobId: string, row: number, services: Services, signal: AbortSignal) {
-  const list = await listOf(jobId, services, signal);
+  const list = await services.lists.get(jobId, { signal });
   const { about, state, reading } = list;
   // Behind a page that is missing, ranks are not known.
   const sure = about.whole || (reading?.missing.length ?? 0) === 0;
@@ -159,7 +156,7 @@ async function readCompany(jobId: string, row: number, services: Services, signa
 }
 
 async function readCsv(jobId: string, services: Services, signal: AbortSignal): Promise<string> {
-  const list = await listOf(jobId, services, signal);
+  const list = await services.lists.get(jobId, { signal });
   const { about, state } = list;
   if (!state.results_final)
     throw new OpenFunnelError(
@@ -182,24 +179,6 @@ async function readCsv(jobId: string, services: Services, signal: AbortSignal): 
   const doubts = saidOf([state.status === 'cancelled' && 'PARTIAL: the job was cancelled.', ...about.doubts]);
   // A file of rows alone has no place for a word about them, so that is a row of its own.
   return BYTE_ORDER_MARK + csv + doubts.map((doubt) => csvLines([[`# ${doubt}`]])).join('');
-}
-
-async function listOf(jobId: string, { lists }: Services, signal: AbortSignal): Promise<CollectedList> {
-  try {
-    return await lists.get(jobId, { signal });
-  } catch (error) {
-    if (error instanceof NotEndedError) refuseUnlessEnded(error.state);
-    throw error;
-  }
-}
-
-function refuseUnlessEnded(state: JobState): void {
-  if (state.terminal) return;
-  throw new OpenFunnelError(
-    'conflict',
-    `The job has not ended (status ${statusWord(state.status)}, processed ${state.processed ?? 'none yet'}), so its results can't be read as a resource. ${nextStep(state)}`,
-    { retryable: true },
-  );
 }
 
 function unreadable(message: string): OpenFunnelError {
