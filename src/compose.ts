@@ -21,7 +21,6 @@ import { TableMarks } from './lists/table/table-marks.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport, type Send, TransportError } from './openfunnel/http.ts';
-import { KnownJobs } from './reading/known-jobs.ts';
 import { Waiter } from './reading/wait.ts';
 import { type BulkApi, notingStatus } from './spending/bulk-api.ts';
 import { cancelJob } from './spending/cancel.ts';
@@ -58,9 +57,7 @@ export interface ServiceParts {
 }
 
 /**
- * The services, as the configuration wants them. Made at the first call that needs them, so that
- * a client which only lists the tools does not wait for them; nothing is opened before it is used.
- *
+ * The services, as the configuration wants them; nothing is opened before it is used.
  * @throws {OpenFunnelError} `invalid_configuration` where the configuration can't be used.
  */
 export function openServices(config: Config, parts: ServiceParts): Services {
@@ -95,8 +92,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const records = { marks: join(stateDirectory, MARKS_FOLDER), known: join(stateDirectory, KNOWN_FOLDER) };
   const marks = new Marks({ directory: records.marks, clock });
   const known = new KnownLists({ directory: records.known, clock });
-  const facts = new KnownJobs(ledger, clock);
-  const waiter = new Waiter(facts, clock);
+  const waiter = new Waiter({ source, ledger, clock, random });
   const files = new ListFiles({
     directory: join(stateDirectory, 'lists'),
     clock,
@@ -123,14 +119,14 @@ export function openServices(config: Config, parts: ServiceParts): Services {
       return { submitted_at, label, request: request ? { ...request } : null };
     },
   });
-  const states = new JobStates({ source, lists, known: facts, ledger, clock });
+  const states = new JobStates({ source, lists, ledger, clock });
   const notedJobs = new NotedJobs({ ledger, source, states, lists, marks, account: api, clock });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
   const isKept = async (jobId: string) => {
     const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);
     return list?.about.status === 'completed';
   };
-  const ceiling = new Ceiling(ledger, clock, config.dailyCredits);
+  const ceiling = new Ceiling({ ledger, clock, credits: config.dailyCredits });
   const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {
     states,
@@ -142,13 +138,12 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     ledger,
     account: api,
     async cancel(jobId, { signal }) {
-      const options = { source, clock, random, jobId, maxWaitMs: CANCEL_MS, signal, onPoll: () => {} };
-      const wait = async () => (await waiter.wait(options)).page;
+      const wait = async () => (await waiter.wait({ jobId, maxWaitMs: CANCEL_MS, signal })).page;
       const cancelled = await cancelJob(source, jobId, wait, signal);
       const about = await states.aboutStatus(cancelled.state);
       return { ...cancelled, notices: [...cancelled.notices, ...about] };
     },
-    collector: new Collector({ source, lists, states, waiter, known: facts, clock, random }),
+    collector: new Collector({ lists, states, waiter, ledger, clock }),
     lists,
     exporter,
     table: new CompanyTable({ lists, exporter, marks, known }),

@@ -1,8 +1,7 @@
-import type { Clock, Random } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
-import type { KnownJobs } from '../reading/known-jobs.ts';
-import type { PageSource } from '../reading/page-source.ts';
+import type { FactSource } from '../reading/polling.ts';
 import { type ProgressReport, ProgressSink } from '../reading/progress.ts';
 import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { describeProgress, type JobState, promised, toJobState } from '../reading/state.ts';
@@ -47,13 +46,11 @@ export interface Collection {
 }
 
 export interface CollectParts {
-  source: PageSource;
   lists: CollectedLists;
   states: JobStates;
   waiter: Waiter;
-  known: KnownJobs;
+  ledger: FactSource;
   clock: Clock;
-  random: Random;
 }
 
 export interface CollectRequest {
@@ -104,17 +101,15 @@ export class Collector {
     { jobId, maxWaitMs, sampleRows }: CollectRequest,
     { signal, report }: CollectCall,
   ): Promise<Collection> {
-    const { lists, clock, states, known, waiter, ...asking } = this.#parts;
+    const { lists, clock, states, ledger, waiter } = this.#parts;
     const progress = new ProgressSink(report);
     const startedAt = clock.monotonic();
-    const requested = (await known.facts(jobId)).limit;
+    const requested = (await ledger.find(jobId))?.request?.limit ?? null;
     const onPoll = (page: JobPage) => {
       const state = toJobState(jobId, page);
       progress.waiting(state.processed, requested, describeProgress(state, requested));
     };
-    const wait = (await lists.isKept(jobId))
-      ? null
-      : await waiter.wait({ ...asking, clock, jobId, maxWaitMs, signal, onPoll });
+    const wait = (await lists.isKept(jobId)) ? null : await waiter.wait({ jobId, maxWaitMs, signal, onPoll });
     const state = wait && toJobState(jobId, wait.page);
     let told: Told;
     if (wait && state && !state.terminal) told = await this.#soFar(state, wait.page, sampleRows, signal);

@@ -1,6 +1,5 @@
 import { cleanRecord } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { shownStatus } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
@@ -63,7 +62,7 @@ export function aboutOf(
     job_id: jobId,
     ...origin,
     request,
-    status: shownStatus(status),
+    status,
     manifest,
     processed,
     progress_message,

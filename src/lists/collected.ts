@@ -1,8 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { orFailure } from '../openfunnel/errors.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
-import type { PageSource } from '../reading/page-source.ts';
+import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
 import type { About, Answer, ListAtHand, RecordFolders, SqlValue, Statement } from '../sql/messages.ts';
 import { QueryError, type Question, type SqlThread } from '../sql/thread.ts';
@@ -102,7 +101,7 @@ export class CollectedLists {
     const kept = await this.kept(jobId, call.signal);
     if (kept && !(await this.#outdated(kept, call.signal))) return kept;
     const first = call.first ?? (await this.#parts.source.getPage(jobId, undefined, call.signal));
-    if (!running && !isTerminal(shownStatus(first.status))) throw new NotEndedError(toJobState(jobId, first));
+    if (!running && !isTerminal(first.status)) throw new NotEndedError(toJobState(jobId, first));
     return this.#reader.read(jobId, first, call);
   }
 

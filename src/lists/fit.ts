@@ -26,7 +26,7 @@ const MAX_TEXT = 1_000;
  */
 export async function judgementOf(parts: MarkingParts, list: CollectedList, call: Call) {
   const found = await fitOfList(parts, list, call);
-  const { count } = await parts.marks.damageOf(list.about.job_id);
+  const count = await parts.marks.damageOf(list.about.job_id);
   const notices: string[] = [];
   if (count > 0)
     notices.push(

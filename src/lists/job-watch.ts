@@ -1,5 +1,5 @@
+import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import type { PageSource } from '../reading/page-source.ts';
 import type { JobState } from '../reading/state.ts';
 import type { Ledger, LedgerJob } from '../spending/ledger.ts';
 import type { Call } from './collected-list.ts';

@@ -1,6 +1,6 @@
 import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeFiles, removeTemporaries, replaceWhole, writeOnce } from '../disk/write-once.ts';
+import { forgetFiles, replaceWhole, writeOnce } from '../disk/write-once.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Patience, Stuck } from '../lib/patience.ts';
 
@@ -97,16 +97,7 @@ export class ListFiles {
    * @returns The jobs of which there was anything, and how many bytes that freed.
    */
   async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {
-    const { directory, clock } = this.#options;
-    const wanted = jobIds === 'all' ? null : new Set(jobIds.map(stemOf));
-    const isMeant = (stem: string) => wanted?.has(stem) ?? /^job-/.test(stem);
-    const idOf = (name: string) => /^job-([a-z0-9_-]{1,200})\.sqlite(?:\.|$)/.exec(name)?.[1];
-    const temporary = await removeTemporaries(directory, { now: clock.now(), of: isMeant });
-    const { names, bytes } = await removeFiles(directory, (name) => {
-      const id = idOf(name);
-      return id !== undefined && isMeant(stemOf(id));
-    });
-    return { forgotten: [...new Set(names.flatMap((name) => idOf(name) ?? []))], bytes: temporary + bytes };
+    return forgetFiles(this.#options.directory, { start: 'job-', ending: /\.sqlite(?:\.|$)/ }, jobIds);
   }
 
   #path(jobId: string): string {

@@ -1,14 +1,35 @@
-import type { Random } from '../lib/clock.ts';
+import type { Clock, Random } from '../lib/clock.ts';
 import type { JobState } from './state.ts';
 
 /** What the time until the next poll is worked out from. */
 export interface PollFacts {
-  /** Time since the submit, or since the job was first seen from here where the submit is not known. Milliseconds. */
+  /** Time since the submit, or since the job was first seen from here. Milliseconds. */
   ageMs: number;
   /** Companies asked for, where known. */
   limit: number | null;
   /** What the latest look brought; null where none has brought anything yet. */
   state: Pick<JobState, 'status' | 'processed' | 'stage'> | null;
+}
+
+/** Where the facts come from: the ledger. */
+export interface FactSource {
+  find(jobId: string): Promise<NotedFacts | undefined>;
+}
+interface NotedFacts {
+  submitted_at: string | null;
+  noted_at?: string;
+  request: { limit: number } | null;
+}
+
+/** What the ledger knows of a job's pace; an age of 0 where it does not know the job. */
+export async function jobFacts(
+  ledger: FactSource,
+  clock: Pick<Clock, 'now'>,
+  jobId: string,
+): Promise<Pick<PollFacts, 'ageMs' | 'limit'>> {
+  const job = await ledger.find(jobId);
+  const ageMs = clock.now() - Date.parse(job?.submitted_at ?? job?.noted_at ?? '');
+  return { ageMs: Math.max(0, ageMs || 0), limit: job?.request?.limit ?? null };
 }
 
 const MIN_MS = 1_000;
@@ -25,10 +46,9 @@ const EARLY_STAGES: ReadonlySet<string> = new Set(['retrieving_companies']);
 const LAST_STAGES: ReadonlySet<string> = new Set(['reranking_companies', 'completed', 'cancelled']);
 
 /**
- * Milliseconds until the next poll: three tenths of the time that the job likely still takes, so polls gather
- * where it likely ends. What is likely left is told in ages of the job, which keeps a wrong guess in
- * proportion: much where the stage or `processed` toward the limit says so, little in the last stage, and
- * something in between where nothing is known (contract, "status and one page").
+ * Milliseconds until the next poll, so that polls gather where the job likely ends. What is likely left is told in ages
+ * of the job, which keeps a wrong guess in proportion: much where the stage or `processed` toward the limit says so,
+ * little in the last stage (contract, "status and one page").
  */
 export function pollDelayMs(facts: PollFacts): number {
   const left = facts.ageMs * agesLeft(facts);

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jobPage } from '../../src/openfunnel/wire.ts';
-import { KnownJobs } from '../../src/reading/known-jobs.ts';
-import { jittered, type PollFacts, pollDelayMs } from '../../src/reading/polling.ts';
+import {
+  type FactSource,
+  jittered,
+  jobFacts,
+  type PollFacts,
+  pollDelayMs,
+} from '../../src/reading/polling.ts';
 import { Waiter } from '../../src/reading/wait.ts';
 import { FakeClock } from '../fake-clock.ts';
 
@@ -85,28 +90,26 @@ describe('polling', () => {
       processed: null,
       checked_at: submittedAt,
     });
-    const waiter = new Waiter(new KnownJobs({ find }, clock), clock);
     const getPage = async () => {
       looks.push(clock.elapsed);
       return jobPage.parse({ status: 'running', processed: 60, progress_message: 'qualifying_companies' });
     };
     const { signal } = new AbortController();
-    const options = { source: { getPage }, clock, random: () => 0.5, jobId: 'j', signal, onPoll: () => {} };
-    await clock.run(waiter.wait({ ...options, maxWaitMs: 45_000 }));
+    const waiter = new Waiter({ source: { getPage }, ledger: { find }, clock, random: () => 0.5 });
+    await clock.run(waiter.wait({ jobId: 'j', signal, maxWaitMs: 45_000 }));
     expect(looks).toEqual([0, 30_000, 45_000]);
   });
 
-  test('a thousand jobs are kept in mind, not more, and an unreadable ledger knows nothing', async () => {
-    let reads = 0;
-    const find = async () => {
-      reads += 1;
-      throw new Error('no such disk');
-    };
-    const known = new KnownJobs({ find }, new FakeClock());
-    for (let job = 0; job < 1_001; job += 1) await known.facts(`job-${job}`);
-    expect(await known.facts('job-1')).toEqual({ limit: null, since: 0 });
-    expect(reads).toBe(1_001);
-    await known.facts('job-0');
-    expect(reads).toBe(1_002);
+  test('the age is that of the submit, else of the first look, and never below none', async () => {
+    const clock = new FakeClock();
+    const now = clock.now();
+    const at = (ms: number) => new Date(now + ms).toISOString();
+    const ageOf = async (job: Awaited<ReturnType<FactSource['find']>>) =>
+      (await jobFacts({ find: async () => job }, clock, 'j')).ageMs;
+    const request = null;
+    expect(await ageOf({ submitted_at: at(-5_000), noted_at: at(-1_000), request })).toBe(5_000);
+    expect(await ageOf({ submitted_at: null, noted_at: at(-1_000), request })).toBe(1_000);
+    expect(await ageOf({ submitted_at: at(9_000), request })).toBe(0);
+    expect(await ageOf(undefined)).toBe(0);
   });
 });

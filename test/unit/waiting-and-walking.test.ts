@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { oneLine } from '../../src/lib/text.ts';
+import type { PageSource } from '../../src/openfunnel/client.ts';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
-import { isFinal, isTerminal } from '../../src/openfunnel/status.ts';
-import { type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
-import { KnownJobs } from '../../src/reading/known-jobs.ts';
+import { isFinal, isTerminal, type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
 import { type ProgressReport, ProgressSink } from '../../src/reading/progress.ts';
 import { toJobState } from '../../src/reading/state.ts';
 import { Waiter } from '../../src/reading/wait.ts';
-import { type WalkedPage, walkPages } from '../../src/reading/walk.ts';
+import { type ReadPage, walkPages } from '../../src/reading/walk.ts';
 import { FakeClock } from '../fake-clock.ts';
 
 const answer = (over: Record<string, unknown> = {}): JobPage =>
   jobPage.parse({ status: 'running', page: 'page_0000', ...over });
 
-const newWaiter = (clock: FakeClock) =>
-  new Waiter(new KnownJobs({ find: async () => undefined }, clock), clock);
+const newWaiter = (clock: FakeClock, source: PageSource) =>
+  new Waiter({ source, ledger: { find: async () => undefined }, clock, random: () => 1 });
 
 describe('waiting', () => {
   /** A job whose looks bring `steps` one by one, the last one for ever. */
@@ -30,8 +30,8 @@ describe('waiting', () => {
       },
     };
     const { signal } = new AbortController();
-    const options = { source, clock, random: () => 1, jobId: 'j', maxWaitMs, signal, onPoll: () => {} };
-    return { clock, looks, options, outcome: clock.run(newWaiter(clock).wait(options)) };
+    const request = { jobId: 'j', maxWaitMs, signal };
+    return { clock, looks, source, request, outcome: clock.run(newWaiter(clock, source).wait(request)) };
   }
 
   test('ends with the first terminal status', async () => {
@@ -88,25 +88,23 @@ describe('waiting', () => {
   });
 
   test('two hundred waits on one job look at it as often as one', async () => {
-    const { clock, options, looks, outcome } = waiting([answer()], 45_000);
+    const { clock, source: one, request, looks, outcome } = waiting([answer()], 45_000);
     await outcome;
     const alone = looks.length;
     looks.length = 0;
-    const waiter = newWaiter(clock);
     const shared = new Map<string, Promise<JobPage>>();
     const source = {
       // As the API client does it: calls at the same time share one request.
       getPage: () => {
-        const running = shared.get('') ?? options.source.getPage().finally(() => shared.delete(''));
+        const running = shared.get('') ?? one.getPage().finally(() => shared.delete(''));
         shared.set('', running);
         return running;
       },
     };
+    const waiter = newWaiter(clock, source);
     await clock.run(
       Promise.all(
-        Array.from({ length: 200 }, () =>
-          waiter.wait({ ...options, source, signal: new AbortController().signal }),
-        ),
+        Array.from({ length: 200 }, () => waiter.wait({ ...request, signal: new AbortController().signal })),
       ),
     );
     expect(looks.length).toBeLessThanOrEqual(alone + 1);
@@ -118,7 +116,7 @@ describe('walking', () => {
     answers: Record<string, JobPage | Error>,
     first = answer({ status: 'completed', next_cursor: 'page_0001', rows: [{}] }),
   ) => {
-    const pages: WalkedPage[] = [];
+    const pages: ReadPage[] = [];
     const source = {
       getPage: async (_: string, cursor?: string) => {
         const found = answers[cursor ?? ''];
@@ -126,13 +124,9 @@ describe('walking', () => {
         return found;
       },
     };
-    const end = await walkPages(
-      source,
-      'j',
-      first,
-      new AbortController().signal,
-      (page) => void pages.push(page),
-    );
+    const { signal } = new AbortController();
+    const onPage = (page: ReadPage) => void pages.push(page);
+    const end = await walkPages('j', first, { source, held: new Map(), onPage, signal });
     return { pages, end };
   };
 
@@ -158,7 +152,7 @@ describe('walking', () => {
             expect(end).toMatchObject({
               missing: [],
               stoppedAt: null,
-              pages: names.length,
+              pages: names.map((name, at) => ({ name: oneLine(name, 100), first_row: at + 1, rows: 1 })),
               rows: names.length,
             });
           else expect(end.broken).toContain('came back');

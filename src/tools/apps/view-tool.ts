@@ -5,7 +5,7 @@ import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
 import { CHOSEN_BUDGET, fitting } from '../../results/budget.ts';
 import { ranks } from '../../results/schema.ts';
-import type { Counts, Fit } from '../../view/contract.ts';
+import type { Fit } from '../../view/contract.ts';
 import {
   defineTool,
   READS_ONLY,
@@ -18,21 +18,18 @@ import {
 // (src/view/contract.ts), not to a model.
 
 /** A tool for the table alone. @param annotations What it is other than one that only reads. */
-export function viewTool<Input extends z.ZodObject>({
-  title,
-  description,
-  annotations,
-  ...tool
-}: Pick<ToolFacts, 'name' | 'title' | 'description'> & {
-  annotations?: Partial<ToolFacts['annotations']>;
-  input: Input;
-  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolAnswer>;
-}) {
+export function viewTool<Input extends z.ZodObject>(
+  tool: Pick<ToolFacts, 'name' | 'title' | 'description'> & {
+    annotations?: Partial<ToolFacts['annotations']>;
+    input: Input;
+    handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolAnswer>;
+  },
+) {
   return defineTool({
     ...tool,
-    title: `${title} (for the table)`,
-    description: `${description} Only for the table.`,
-    annotations: { ...READS_ONLY, ...annotations },
+    title: `${tool.title} (for the table)`,
+    description: `${tool.description} Only for the table.`,
+    annotations: { ...READS_ONLY, ...tool.annotations },
     view: 'only',
     output: z.object({ job_id: z.string().describe('The job; what else there is, the table knows.') }),
   });
@@ -80,8 +77,8 @@ export const ordering = { sort: z.enum(SORTS).default('row'), descending: z.bool
 export async function toSelection(
   jobId: string,
   given: z.output<z.ZodObject<typeof selection>>,
-  { lists, tableMarks }: Pick<Services, 'lists' | 'tableMarks'>,
-  call: Pick<ToolCall, 'signal'>,
+  { lists, tableMarks }: Services,
+  call: ToolCall,
 ): Promise<Selection> {
   const { search = '', countries = [], sizes = [], stages = [], verdicts = [], known = '' } = given;
   const { ranks: chosen = null, duplicates } = given;
@@ -91,11 +88,7 @@ export async function toSelection(
 }
 
 /** How a final job's companies are judged now. */
-export async function judgedNow(
-  jobId: string,
-  { table, tableMarks }: Pick<Services, 'table' | 'tableMarks'>,
-  call: Pick<ToolCall, 'signal'>,
-): Promise<{ revision: string; counts: Counts; fit: Fit | null }> {
+export async function judgedNow(jobId: string, { table, tableMarks }: Services, call: ToolCall) {
   const { revision, counts, fit } = await table.judged(jobId, call);
   const byModel = await tableMarks.byModel(jobId);
   return { revision, counts: { ...counts, by_model: byModel.length }, fit: fit && shownFit(fit) };

@@ -1,5 +1,4 @@
 import { jobPage } from '../../../src/openfunnel/wire.ts';
-import { KnownJobs } from '../../../src/reading/known-jobs.ts';
 import { Waiter } from '../../../src/reading/wait.ts';
 import { randomOf } from '../../../src/sandbox/companies.ts';
 import { FakeClock } from '../../fake-clock.ts';
@@ -40,16 +39,14 @@ const ours =
     const find = async () =>
       known === 'all' ? { ...UNSEEN, submitted_at, request: { limit: job.limit } } : undefined;
     const hidden = known === 'status alone' ? { processed: null, progress_message: null } : {};
-    const waiter = new Waiter(new KnownJobs({ find }, clock), clock);
+    const getPage = async () => jobPage.parse({ rows: [], ...job.at(clock.elapsed), ...hidden });
+    const random = randomOf(seed, 0, 0);
+    const waiter = new Waiter({ source: { getPage }, ledger: { find }, clock, random });
     const { polls } = await clock.run(
       waiter.wait({
-        source: { getPage: async () => jobPage.parse({ rows: [], ...job.at(clock.elapsed), ...hidden }) },
-        clock,
-        random: randomOf(seed, 0, 0),
         jobId: 'job',
         maxWaitMs: LONG_ENOUGH_MS,
         signal: new AbortController().signal,
-        onPoll: () => {},
       }),
     );
     return { lateMs: clock.elapsed - job.lengthMs, polls };
