@@ -67,18 +67,12 @@ export const RESOURCE_TEMPLATES = [
   ),
 ];
 
-export interface ResourceText {
-  uri: string;
-  mimeType: string;
-  text: string;
-}
-
 /** Reads a resource. @throws {OpenFunnelError} `not_found` for none, `conflict` for results of a job that has not ended. */
 export async function readResource(
   uri: string,
   services: Services,
   signal: AbortSignal,
-): Promise<ResourceText> {
+): Promise<{ uri: string; mimeType: string; text: string }> {
   if (uri.startsWith('file:')) return { uri, ...(await readExportedFile(services.exportDirectory, uri)) };
   const [, id = '', csv, row, page] =
     /^lookalikes:\/\/jobs\/([^/]+)(?:\/(?:(results\.csv)|companies\/([1-9]\d{0,6})|pages\/([^/]{1,300})))?$/.exec(
