@@ -110,12 +110,14 @@ export async function summarize(lists: CollectedLists, list: CollectedList, { si
       addressing_assistant: list.about.addressing_assistant,
       without_reason: named('reasonless'),
       seeds: named('seeds'),
-      top_countries: top(counted(rows('countries')), TOP),
-      employee_sizes: [...SIZES.map(([, label]) => label), UNKNOWN].flatMap(
-        (label) => sizes.find(({ value }) => value === label) ?? [],
+      top_countries: byValue(top(counted(rows('countries')), TOP)),
+      employee_sizes: byValue(
+        [...SIZES.map(([, label]) => label), UNKNOWN].flatMap(
+          (label) => sizes.find(({ value }) => value === label) ?? [],
+        ),
       ),
-      funding_stages: top(counted(rows('stages')), TOP * 2),
-      top_industries: top(industries.all, TOP),
+      funding_stages: byValue(top(counted(rows('stages')), TOP * 2)),
+      top_industries: byValue(top(industries.all, TOP)),
       country_by_size: countryBySize(rows('byCountry')),
     },
     industries: industries.along,
@@ -174,6 +176,13 @@ function counted(rows: readonly SqlValue[][]): ValueCount[] {
   return rows.map(([value, count]) => ({ value: String(value), count: Number(count) }));
 }
 
+/** Counts by value, in their order. Long values are cut, and two may be one then. */
+function byValue(values: readonly ValueCount[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { value, count } of values) counts.set(value, (counts.get(value) ?? 0) + count);
+  return Object.fromEntries(counts);
+}
+
 /** Companies, each once by its first row: the commonest countries, then all others. */
 function countryBySize(rows: readonly SqlValue[][]) {
   const sizes = [...COARSE_SIZES.map(([, label]) => label), UNKNOWN];
@@ -190,10 +199,7 @@ function countryBySize(rows: readonly SqlValue[][]) {
   const rest = sizes.map((_, at) => sum(others.map((line) => line[at] ?? 0)));
   return {
     sizes,
-    countries: [...named, ...(others.length > 0 ? [[OTHERS, rest] as const] : [])].map(([country, each]) => ({
-      country,
-      counts: [...each],
-    })),
+    countries: Object.fromEntries([...named, ...(others.length > 0 ? [[OTHERS, rest] as const] : [])]),
   };
 }
 

@@ -5,8 +5,7 @@ import { explainSqlError } from '../sql/sql-errors.ts';
 import { part, type ToolAnswer } from './answer.ts';
 
 /** Why a statement has no answer, with what helps to fix it. */
-export function queryFailure({ failure: why }: QueryError, sql = ''): ToolAnswer {
-  if (why.kind === 'bug') throw new Error(why.name, { cause: why.stack });
+export function queryFailure(why: Exclude<QueryError['failure'], { kind: 'bug' }>, sql = ''): ToolAnswer {
   if (why.kind === 'sql') {
     const tables = TABLES.map(({ name, columns }) => `${name} (${columns.join(', ')})`);
     const said = explainSqlError(why.message, sql);
