@@ -21,7 +21,6 @@ import { TableMarks } from './lists/table/table-marks.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport, type Send, TransportError } from './openfunnel/http.ts';
-import { KnownJobs } from './reading/known-jobs.ts';
 import { Waiter } from './reading/wait.ts';
 import { type BulkApi, notingStatus } from './spending/bulk-api.ts';
 import { cancelJob } from './spending/cancel.ts';
@@ -95,8 +94,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const records = { marks: join(stateDirectory, MARKS_FOLDER), known: join(stateDirectory, KNOWN_FOLDER) };
   const marks = new Marks({ directory: records.marks, clock });
   const known = new KnownLists({ directory: records.known, clock });
-  const facts = new KnownJobs(ledger, clock);
-  const waiter = new Waiter(facts, clock);
+  const waiter = new Waiter(ledger, clock);
   const files = new ListFiles({
     directory: join(stateDirectory, 'lists'),
     clock,
@@ -114,16 +112,9 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     thread,
     records,
     clock,
-    async originOf(jobId) {
-      const {
-        submitted_at = null,
-        label = null,
-        request,
-      } = (await ledger.find(jobId).catch(() => undefined)) ?? {};
-      return { submitted_at, label, request: request ? { ...request } : null };
-    },
+    ledger,
   });
-  const states = new JobStates({ source, lists, known: facts, ledger, clock });
+  const states = new JobStates({ source, lists, ledger, clock });
   const notedJobs = new NotedJobs({ ledger, source, states, lists, marks, account: api, clock });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
   const isKept = async (jobId: string) => {
@@ -148,7 +139,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
       const about = await states.aboutStatus(cancelled.state);
       return { ...cancelled, notices: [...cancelled.notices, ...about] };
     },
-    collector: new Collector({ source, lists, states, waiter, known: facts, clock, random }),
+    collector: new Collector({ source, lists, states, waiter, ledger, clock, random }),
     lists,
     exporter,
     table: new CompanyTable({ lists, exporter, marks, known }),

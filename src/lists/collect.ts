@@ -1,7 +1,6 @@
 import type { Clock, Random } from '../lib/clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
-import type { KnownJobs } from '../reading/known-jobs.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { type ProgressReport, ProgressSink } from '../reading/progress.ts';
 import { pageName, pageNumber } from '../reading/read-ahead.ts';
@@ -9,6 +8,7 @@ import { describeProgress, type JobState, promised, toJobState } from '../readin
 import type { Waiter } from '../reading/wait.ts';
 import type { MissingPage } from '../reading/walk.ts';
 import { quotesUpstream } from '../reading/words.ts';
+import type { Ledger } from '../spending/ledger.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
@@ -51,7 +51,7 @@ export interface CollectParts {
   lists: CollectedLists;
   states: JobStates;
   waiter: Waiter;
-  known: KnownJobs;
+  ledger: Pick<Ledger, 'find'>;
   clock: Clock;
   random: Random;
 }
@@ -104,10 +104,10 @@ export class Collector {
     { jobId, maxWaitMs, sampleRows }: CollectRequest,
     { signal, report }: CollectCall,
   ): Promise<Collection> {
-    const { lists, clock, states, known, waiter, ...asking } = this.#parts;
+    const { lists, clock, states, ledger, waiter, ...asking } = this.#parts;
     const progress = new ProgressSink(report);
     const startedAt = clock.monotonic();
-    const requested = (await known.facts(jobId)).limit;
+    const requested = (await ledger.find(jobId))?.request?.limit ?? null;
     const onPoll = (page: JobPage) => {
       const state = toJobState(jobId, page);
       progress.waiting(state.processed, requested, describeProgress(state, requested));

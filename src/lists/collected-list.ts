@@ -4,19 +4,12 @@ import { shownStatus } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
+import type { LedgerJob } from '../spending/ledger.ts';
 import type { About, ListAtHand, ToldAbout } from '../sql/messages.ts';
 
 /** Whoever asks, and can go away meanwhile. */
 export interface Call {
   signal: AbortSignal;
-}
-
-/** What is known of a job from its submit. */
-export interface Origin {
-  /** ISO 8601, UTC. */
-  submitted_at: string | null;
-  label: string | null;
-  request: Readonly<Record<string, unknown>> | null;
 }
 
 /** A job that has ended, read whole, or as far as it could be read (`about.whole`). */
@@ -48,21 +41,21 @@ export class NotEndedError extends OpenFunnelError {
 /** What is kept of one text of a manifest. Characters. */
 const MAX_TEXT = 32_000;
 
-/** What a list says of itself. @param now Milliseconds since the epoch. */
+/** What a list says of itself. @param noted What the ledger has of its job. @param now Milliseconds since the epoch. */
 export function aboutOf(
   jobId: string,
   first: JobPage,
   reading: Reading,
-  origin: Origin,
+  noted: LedgerJob | undefined,
   now: number,
 ): ToldAbout {
   const { status, processed, progress_message, error_message } = first;
   const manifest = first.manifest === null ? null : cleanRecord(first.manifest, MAX_TEXT);
-  const request = origin.request === null ? null : cleanRecord(origin.request, MAX_TEXT);
   return {
     job_id: jobId,
-    ...origin,
-    request,
+    submitted_at: noted?.submitted_at ?? null,
+    label: noted?.label ?? null,
+    request: noted?.request ? cleanRecord({ ...noted.request }, MAX_TEXT) : null,
     status: shownStatus(status),
     manifest,
     processed,

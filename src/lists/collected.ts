@@ -4,16 +4,10 @@ import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
+import type { Ledger } from '../spending/ledger.ts';
 import type { About, Answer, ListAtHand, RecordFolders, SqlValue, Statement } from '../sql/messages.ts';
 import { QueryError, type Question, type SqlThread } from '../sql/thread.ts';
-import {
-  type CollectedList,
-  inMemory,
-  NotEndedError,
-  type Origin,
-  type ReadList,
-  sharedBytes,
-} from './collected-list.ts';
+import { type CollectedList, inMemory, NotEndedError, type ReadList, sharedBytes } from './collected-list.ts';
 import type { ListFile, ListFiles } from './list-files.ts';
 import { type ListCall, ListReader } from './list-reader.ts';
 
@@ -26,8 +20,7 @@ export interface CollectedListsParts {
   thread: SqlThread;
   records: RecordFolders;
   clock: Clock;
-  /** What is known of a job from its submit. Never rejects. */
-  originOf: (jobId: string) => Promise<Origin>;
+  ledger: Pick<Ledger, 'find'>;
 }
 
 /** How rows are asked for. */

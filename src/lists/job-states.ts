@@ -2,9 +2,8 @@ import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import { FIRST_PAGE, isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
-import type { KnownJobs } from '../reading/known-jobs.ts';
 import type { PageSource } from '../reading/page-source.ts';
-import { pollDelayMs } from '../reading/polling.ts';
+import { notedFacts, pollDelayMs } from '../reading/polling.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
@@ -34,7 +33,6 @@ export interface PageNow {
 export interface JobStatesParts {
   source: PageSource;
   lists: CollectedLists;
-  known: KnownJobs;
   ledger: Pick<Ledger, 'find'>;
   clock: Clock;
 }
@@ -52,10 +50,9 @@ export class JobStates {
 
   /** Where a job stands, whether there are companies to read, and when it is worth another look (milliseconds). */
   async now(jobId: string, { signal }: Call) {
-    const { known, clock } = this.#parts;
+    const { ledger, clock } = this.#parts;
     const { state, delivered, notices } = await this.#latest(jobId, signal);
-    const { limit, since } = await known.facts(jobId);
-    const pollAfterMs = pollDelayMs({ ageMs: clock.monotonic() - since, limit, state });
+    const pollAfterMs = pollDelayMs({ ...(await notedFacts(ledger, jobId, clock)), state });
     return { state, pollAfterMs, delivered, notices: [...notices, ...(await this.aboutStatus(state))] };
   }
 

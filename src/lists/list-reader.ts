@@ -6,8 +6,9 @@ import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
 import { type ReadPage, readPages } from '../reading/pages.ts';
+import type { Ledger } from '../spending/ledger.ts';
 import type { SqlThread } from '../sql/thread.ts';
-import { aboutOf, type CollectedList, type Origin, type ReadList } from './collected-list.ts';
+import { aboutOf, type CollectedList, type ReadList } from './collected-list.ts';
 
 export interface ListCall {
   signal: AbortSignal;
@@ -23,7 +24,7 @@ export interface ListReaderParts {
   source: PageSource;
   thread: SqlThread;
   clock: Clock;
-  originOf: (jobId: string) => Promise<Origin>;
+  ledger: Pick<Ledger, 'find'>;
   /** Takes the image of a list, and gives the list as it is to be asked from then on. */
   keep: (image: Uint8Array, list: ReadList) => Promise<CollectedList>;
 }
@@ -84,9 +85,9 @@ export class ListReader {
     signal: AbortSignal,
     deadline: Deadline | undefined,
   ): Promise<CollectedList> {
-    const { source, thread, clock, originOf, keep } = this.#parts;
+    const { source, thread, clock, ledger, keep } = this.#parts;
     const id = jobId.toLowerCase();
-    const origin = await originOf(jobId);
+    const noted = await ledger.find(jobId);
     const build = thread.build();
     try {
       const reading = await readPages(jobId, first, {
@@ -100,7 +101,7 @@ export class ListReader {
         },
       });
       if (reading.whole) this.#held.delete(id);
-      const told = aboutOf(jobId, first, reading, origin, clock.now());
+      const told = aboutOf(jobId, first, reading, noted, clock.now());
       const { about, image } = await build.finish(told, signal);
       return await keep(image, {
         about,

@@ -1,4 +1,4 @@
-import type { Random } from '../lib/clock.ts';
+import type { Clock, Random } from '../lib/clock.ts';
 import type { JobState } from './state.ts';
 
 /** What the time until the next poll is worked out from. */
@@ -9,6 +9,28 @@ export interface PollFacts {
   limit: number | null;
   /** What the latest look brought; null where none has brought anything yet. */
   state: Pick<JobState, 'status' | 'processed' | 'stage'> | null;
+}
+
+/** Where jobs are noted: the ledger. */
+export interface NotedOf {
+  /** Never rejects. */
+  find(
+    jobId: string,
+  ): Promise<
+    { submitted_at: string | null; noted_at: string; request: { limit: number } | null } | undefined
+  >;
+}
+
+/** What is noted of a job that the time until the next poll hangs on; one that is not noted is new. */
+export async function notedFacts(
+  ledger: NotedOf,
+  jobId: string,
+  clock: Clock,
+): Promise<Pick<PollFacts, 'ageMs' | 'limit'>> {
+  const job = await ledger.find(jobId);
+  const now = clock.now();
+  const since = job ? Date.parse(job.submitted_at ?? job.noted_at) : now;
+  return { ageMs: Math.max(0, now - since), limit: job?.request?.limit ?? null };
 }
 
 const MIN_MS = 1_000;

@@ -4,9 +4,8 @@ import { noAnswerInTime, OpenFunnelError } from '../openfunnel/errors.ts';
 import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
 import { isTerminal } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
-import type { KnownJobs } from './known-jobs.ts';
 import type { PageSource } from './page-source.ts';
-import { jittered, pollDelayMs } from './polling.ts';
+import { jittered, type NotedOf, notedFacts, pollDelayMs } from './polling.ts';
 import { toJobState } from './state.ts';
 
 /** The first look gets this long even where the caller does not want to wait: a read's own retries fit in. Milliseconds. */
@@ -57,10 +56,10 @@ interface Watch {
 export class Waiter {
   readonly #watches = new Map<string, Watch>();
   readonly #looks: SharedCalls;
-  readonly #known: Pick<KnownJobs, 'facts'>;
+  readonly #ledger: NotedOf;
 
-  constructor(known: Pick<KnownJobs, 'facts'>, clock: Clock) {
-    this.#known = known;
+  constructor(ledger: NotedOf, clock: Clock) {
+    this.#ledger = ledger;
     this.#looks = new SharedCalls(clock);
   }
 
@@ -115,7 +114,7 @@ export class Waiter {
       // The read itself has the same deadline, and a moment to tell what it knows.
       const deadline = { at: until + LAST_MOMENT_MS };
       await this.#looks.call(jobId, { signal, deadline, late: LATE }, (shared) =>
-        look(watch, this.#known, options, shared),
+        look(watch, this.#ledger, options, shared),
       );
     } catch (error) {
       if (error !== LATE) throw error;
@@ -129,7 +128,7 @@ const LATE = noAnswerInTime();
 /** Looks at the job and notes what came of it, for all waits on it. */
 async function look(
   watch: Watch,
-  known: Pick<KnownJobs, 'facts'>,
+  ledger: NotedOf,
   { source, clock, random, jobId }: WaitOptions,
   { signal, deadline }: SharedCall,
 ): Promise<void> {
@@ -145,12 +144,12 @@ async function look(
     if (!(error instanceof OpenFunnelError)) throw error;
     watch.failure = error;
   }
-  const { limit, since } = await known.facts(jobId);
+  const facts = await notedFacts(ledger, jobId, clock);
   watch.polls += 1;
   watch.polledAt = clock.monotonic();
   watch.notBefore = watch.polledAt + ((watch.failure && askedMs(watch.failure)) ?? 0);
   const state = watch.page && toJobState(jobId, watch.page);
-  const delay = pollDelayMs({ ageMs: watch.polledAt - since, limit, state });
+  const delay = pollDelayMs({ ...facts, state });
   watch.nextAt = Math.max(watch.notBefore, watch.polledAt + jittered(delay, random));
 }
 

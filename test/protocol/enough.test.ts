@@ -5,7 +5,6 @@ import { afterAll, expect, it } from 'vitest';
 import { netNew, waitForEnough } from '../../src/lists/enough.ts';
 import { JobStates } from '../../src/lists/job-states.ts';
 import type { Row } from '../../src/openfunnel/wire.ts';
-import { KnownJobs } from '../../src/reading/known-jobs.ts';
 import { hurried } from '../harness.ts';
 import { listsOver, type TestJob } from '../lists.ts';
 
@@ -32,11 +31,9 @@ function growing(endsAt: number, first: readonly Row[] = []) {
       return made.source.getPage(id, cursor);
     },
   };
-  const known = new KnownJobs({ find: async () => undefined }, clock);
   const states = new JobStates({
     source,
     lists: made.lists,
-    known,
     ledger: { find: async () => undefined },
     clock,
   });

@@ -36,7 +36,9 @@ const COUNT = { sql: 'SELECT count(*) FROM companies' };
 
 /** Lists in a folder of their own, with one job, and the path of its file. */
 function over(rows: readonly Row[] = ROWS, folder = temporaryFolder()) {
-  const played = listsOver(folder, { j: { rows, request: { seed_domains: ['company1.example'] } } });
+  const played = listsOver(folder, {
+    j: { rows, request: { seed_domains: ['company1.example'], limit: 100 } },
+  });
   return { ...played, folder, directory: join(folder, 'lists'), path: join(folder, 'lists', 'job-j.sqlite') };
 }
 

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jobPage } from '../../src/openfunnel/wire.ts';
-import { KnownJobs } from '../../src/reading/known-jobs.ts';
-import { jittered, type PollFacts, pollDelayMs } from '../../src/reading/polling.ts';
+import {
+  jittered,
+  type NotedOf,
+  notedFacts,
+  type PollFacts,
+  pollDelayMs,
+} from '../../src/reading/polling.ts';
 import { Waiter } from '../../src/reading/wait.ts';
 import { FakeClock } from '../fake-clock.ts';
 
@@ -77,15 +82,11 @@ describe('polling', () => {
     const looks: number[] = [];
     const submittedAt = new Date(clock.now() - 600_000).toISOString();
     const find = async () => ({
-      job_id: 'j',
       submitted_at: submittedAt,
+      noted_at: submittedAt,
       request: { limit: 600 },
-      status: 'running',
-      terminal: false,
-      processed: null,
-      checked_at: submittedAt,
     });
-    const waiter = new Waiter(new KnownJobs({ find }, clock), clock);
+    const waiter = new Waiter({ find }, clock);
     const getPage = async () => {
       looks.push(clock.elapsed);
       return jobPage.parse({ status: 'running', processed: 60, progress_message: 'qualifying_companies' });
@@ -96,17 +97,18 @@ describe('polling', () => {
     expect(looks).toEqual([0, 30_000, 45_000]);
   });
 
-  test('a thousand jobs are kept in mind, not more, and an unreadable ledger knows nothing', async () => {
-    let reads = 0;
-    const find = async () => {
-      reads += 1;
-      throw new Error('no such disk');
-    };
-    const known = new KnownJobs({ find }, new FakeClock());
-    for (let job = 0; job < 1_001; job += 1) await known.facts(`job-${job}`);
-    expect(await known.facts('job-1')).toEqual({ limit: null, since: 0 });
-    expect(reads).toBe(1_001);
-    await known.facts('job-0');
-    expect(reads).toBe(1_002);
+  test('how old a job is, and how many companies it was to find, is as the ledger has it', async () => {
+    const clock = new FakeClock();
+    const facts = (job: Awaited<ReturnType<NotedOf['find']>>) =>
+      notedFacts({ find: async () => job }, 'j', clock);
+    const ago = (ms: number) => new Date(clock.now() - ms).toISOString();
+    const noted = { submitted_at: null, noted_at: ago(5_000), request: null };
+    expect(await facts({ ...noted, submitted_at: ago(60_000), request: { limit: 30 } })).toEqual({
+      ageMs: 60_000,
+      limit: 30,
+    });
+    expect(await facts(noted)).toEqual({ ageMs: 5_000, limit: null });
+    expect(await facts({ ...noted, noted_at: ago(-5_000) })).toEqual({ ageMs: 0, limit: null });
+    expect(await facts(undefined)).toEqual({ ageMs: 0, limit: null });
   });
 });

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { isFinal, isTerminal } from '../../src/openfunnel/status.ts';
 import { type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
-import { KnownJobs } from '../../src/reading/known-jobs.ts';
 import { type ProgressReport, ProgressSink } from '../../src/reading/progress.ts';
 import { toJobState } from '../../src/reading/state.ts';
 import { Waiter } from '../../src/reading/wait.ts';
@@ -13,8 +12,11 @@ import { FakeClock } from '../fake-clock.ts';
 const answer = (over: Record<string, unknown> = {}): JobPage =>
   jobPage.parse({ status: 'running', page: 'page_0000', ...over });
 
-const newWaiter = (clock: FakeClock) =>
-  new Waiter(new KnownJobs({ find: async () => undefined }, clock), clock);
+/** Waits for a job that was noted just now, and not submitted from here. */
+function newWaiter(clock: FakeClock) {
+  const job = { submitted_at: null, noted_at: new Date(clock.now()).toISOString(), request: null };
+  return new Waiter({ find: async () => job }, clock);
+}
 
 describe('waiting', () => {
   /** A job whose looks bring `steps` one by one, the last one for ever. */

@@ -1,5 +1,4 @@
 import { jobPage } from '../../../src/openfunnel/wire.ts';
-import { KnownJobs } from '../../../src/reading/known-jobs.ts';
 import { Waiter } from '../../../src/reading/wait.ts';
 import { randomOf } from '../../../src/sandbox/companies.ts';
 import { FakeClock } from '../../fake-clock.ts';
@@ -36,11 +35,11 @@ const ours =
   (known: 'all' | 'no limit' | 'status alone'): Policy =>
   async (job, seed) => {
     const clock = new FakeClock();
-    const submitted_at = new Date(clock.now()).toISOString();
-    const find = async () =>
-      known === 'all' ? { ...UNSEEN, submitted_at, request: { limit: job.limit } } : undefined;
+    const noted_at = new Date(clock.now()).toISOString();
+    const request = known === 'all' ? { limit: job.limit } : null;
+    const find = async () => ({ submitted_at: null, noted_at, request });
     const hidden = known === 'status alone' ? { processed: null, progress_message: null } : {};
-    const waiter = new Waiter(new KnownJobs({ find }, clock), clock);
+    const waiter = new Waiter({ find }, clock);
     const { polls } = await clock.run(
       waiter.wait({
         source: { getPage: async () => jobPage.parse({ rows: [], ...job.at(clock.elapsed), ...hidden }) },
@@ -54,7 +53,6 @@ const ours =
     );
     return { lateMs: clock.elapsed - job.lengthMs, polls };
   };
-const UNSEEN = { job_id: 'job', status: 'pending', terminal: false, processed: null, checked_at: '' };
 
 /** Polls per job, and how late the end is noticed as a share of the job's length, over the same jobs a policy. */
 export async function benchPolling({ short }: BenchOptions): Promise<Figure[]> {
