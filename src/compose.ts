@@ -13,7 +13,7 @@ import { Collector } from './lists/collect.ts';
 import { CollectedLists } from './lists/collected.ts';
 import { JobStates } from './lists/job-states.ts';
 import { JobWatch } from './lists/job-watch.ts';
-import { ListFiles } from './lists/list-files.ts';
+import { ListStore } from './lists/list-store.ts';
 import { NotedJobs } from './lists/noted-jobs.ts';
 import { Exporter } from './lists/selecting/export.ts';
 import { CompanyTable } from './lists/table/company-table.ts';
@@ -95,8 +95,9 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const marks = new Marks({ directory: records.marks, clock });
   const known = new KnownLists({ directory: records.known, clock });
   const waiter = new Waiter(ledger, clock);
-  const files = new ListFiles({
+  const store = new ListStore({
     directory: join(stateDirectory, 'lists'),
+    keep: config.keepRows,
     clock,
     onDamage: (jobId, why) => {
       log('a list was set aside', { job_id: jobId, why });
@@ -105,15 +106,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
       );
     },
   });
-  const lists = new CollectedLists({
-    source,
-    files,
-    keep: config.keepRows,
-    thread,
-    records,
-    clock,
-    ledger,
-  });
+  const lists = new CollectedLists({ source, store, thread, records, clock, ledger });
   const states = new JobStates({ source, lists, ledger, clock });
   const notedJobs = new NotedJobs({ ledger, source, states, lists, marks, account: api, clock });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });

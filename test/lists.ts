@@ -3,7 +3,7 @@ import { KNOWN_FOLDER, KnownLists } from '../src/disk/known-lists.ts';
 import { MARKS_FOLDER, Marks } from '../src/disk/marks.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { CollectedLists } from '../src/lists/collected.ts';
-import { ListFiles } from '../src/lists/list-files.ts';
+import { ListStore } from '../src/lists/list-store.ts';
 import { OpenFunnelError } from '../src/openfunnel/errors.ts';
 import { type JobPage, jobPage, type Row, type SubmitBody } from '../src/openfunnel/wire.ts';
 import type { LedgerJob } from '../src/spending/ledger.ts';
@@ -47,8 +47,9 @@ export function listsOver(
 ) {
   const asked: string[] = [];
   const damaged: string[] = [];
-  const files = new ListFiles({
+  const store = new ListStore({
     directory: join(folder, 'lists'),
+    keep,
     clock: systemClock,
     onDamage: (jobId, why) => damaged.push(`${jobId}: ${why}`),
   });
@@ -63,8 +64,7 @@ export function listsOver(
   };
   const lists = new CollectedLists({
     source,
-    files,
-    keep,
+    store,
     thread,
     records,
     clock: systemClock,
@@ -89,7 +89,7 @@ export function listsOver(
   return {
     lists,
     ask,
-    files,
+    store,
     source,
     asked,
     damaged,

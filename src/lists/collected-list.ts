@@ -69,19 +69,3 @@ export function aboutOf(
     pages: reading.pages,
   };
 }
-
-/** The same bytes where threads can share them. */
-export function sharedBytes(image: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(new SharedArrayBuffer(image.length));
-  bytes.set(image);
-  return bytes;
-}
-
-/** A list that was read just now, and whose image has no place yet. */
-export type ReadList = Omit<CollectedList, 'at'>;
-
-/** The list with its image in memory. */
-export function inMemory(list: ReadList, image: Uint8Array): CollectedList {
-  const source = { bytes: sharedBytes(image) };
-  return { ...list, at: { job_id: list.about.job_id, version: crypto.randomUUID(), source } };
-}

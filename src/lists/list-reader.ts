@@ -8,7 +8,8 @@ import type { PageSource } from '../reading/page-source.ts';
 import { type ReadPage, readPages } from '../reading/pages.ts';
 import type { Ledger } from '../spending/ledger.ts';
 import type { SqlThread } from '../sql/thread.ts';
-import { aboutOf, type CollectedList, type ReadList } from './collected-list.ts';
+import { aboutOf, type CollectedList } from './collected-list.ts';
+import { inMemory, type ListStore } from './list-store.ts';
 
 export interface ListCall {
   signal: AbortSignal;
@@ -25,8 +26,8 @@ export interface ListReaderParts {
   thread: SqlThread;
   clock: Clock;
   ledger: Pick<Ledger, 'find'>;
-  /** Takes the image of a list, and gives the list as it is to be asked from then on. */
-  keep: (image: Uint8Array, list: ReadList) => Promise<CollectedList>;
+  /** Keeps lists that were read whole. */
+  store: ListStore;
 }
 
 /** Jobs of which pages are held for the next reading. */
@@ -73,10 +74,10 @@ export class ListReader {
     }
   }
 
-  /** Lets go of the pages that are held of a job. */
-  forget(id: string): void {
-    if (id === 'all') this.#held.clear();
-    else this.#held.delete(id);
+  /** Lets go of the pages that are held of jobs. */
+  forget(jobIds: readonly string[] | 'all'): void {
+    if (jobIds === 'all') this.#held.clear();
+    else for (const id of jobIds) this.#held.delete(id.toLowerCase());
   }
 
   async #read(
@@ -85,7 +86,7 @@ export class ListReader {
     signal: AbortSignal,
     deadline: Deadline | undefined,
   ): Promise<CollectedList> {
-    const { source, thread, clock, ledger, keep } = this.#parts;
+    const { source, thread, clock, ledger, store } = this.#parts;
     const id = jobId.toLowerCase();
     const noted = await ledger.find(jobId);
     const build = thread.build();
@@ -103,12 +104,13 @@ export class ListReader {
       if (reading.whole) this.#held.delete(id);
       const told = aboutOf(jobId, first, reading, noted, clock.now());
       const { about, image } = await build.finish(told, signal);
-      return await keep(image, {
-        about,
-        state: reading.state,
-        reading,
-        notices: [...reading.notices],
-      });
+      const { at, failure } = about.whole
+        ? await store.put(about.job_id, image)
+        : { at: inMemory(about.job_id, image), failure: null };
+      const notices = [...about.doubts];
+      if (failure !== null)
+        notices.push(`The rows could not be stored on this machine: ${failure}. Nothing else is lost.`);
+      return { about, state: reading.state, at, reading, notices };
     } finally {
       build.abandon();
     }
