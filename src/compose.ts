@@ -12,7 +12,6 @@ import type { Log } from './lib/log.ts';
 import { Collector } from './lists/collect.ts';
 import { CollectedLists } from './lists/collected.ts';
 import { JobStates } from './lists/job-states.ts';
-import { JobWatch } from './lists/job-watch.ts';
 import { ListStore } from './lists/list-store.ts';
 import { NotedJobs } from './lists/noted-jobs.ts';
 import { Exporter } from './lists/selecting/export.ts';
@@ -118,7 +117,6 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {
     states,
-    watch: new JobWatch(states, ledger, source),
     noted: notedJobs,
     submits,
     ceiling,

@@ -32,10 +32,11 @@ export const showCompanies = defineTool({
     rows: z.string().nullable().describe('The ranks that it shows; null for all.'),
     next_step: nextStepField,
   }),
-  async handle({ job_id, filter, rows }, { watch, noted, lists, table }, call) {
+  async handle({ job_id, filter, rows }, { states, noted, lists, table }, call) {
     const ranks = rows === undefined ? null : toRanks(rows);
     const id = job_id ?? (await noted.newest(call));
-    const { state, requested, notices } = await watch.look(id, call);
+    const { state, request, notices } = await states.look(id, call);
+    const requested = request?.limit ?? null;
     // What is kept here is made ready while the host makes room for the table.
     if (state.results_final && (await lists.isKept(id))) {
       void table.judged(id, LATER).catch(() => {});

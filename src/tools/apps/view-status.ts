@@ -23,11 +23,11 @@ export const viewStatus = viewTool({
     ...selection,
   }),
   async handle({ job_id, session, ...given }, services, call) {
-    const { watch, noted, table, sessions } = services;
+    const { states, noted, table, sessions } = services;
     const id = job_id ?? (await noted.newest(call));
-    const { state, notices, title, query, submittedAt, requested } = await watch.look(id, call);
+    const { state, notices, title, request, submitted_at } = await states.look(id, call);
     const final = state.results_final;
-    const readable = state.terminal ? null : await watch.readable(id, call);
+    const readable = state.terminal ? null : await states.readable(id, call);
     const judged = final
       ? await judgedNow(id, services, call)
       : { revision: await table.revision(id), counts: null, fit: null };
@@ -42,14 +42,14 @@ export const viewStatus = viewTool({
           job_id: id,
           newest: job_id === undefined,
           title: title.slice(0, 300),
-          query: cleanAndCut(query, 600),
-          submitted_at: submittedAt,
+          query: cleanAndCut(request?.query ?? '', 600),
+          submitted_at,
           status: state.status,
           terminal: state.terminal,
           final,
           stage: state.stage,
           processed: state.processed,
-          requested,
+          requested: request?.limit ?? null,
           readable,
           // A company delivered is a company billed.
           credits_at_least: promised(state, 'credits_consumed') ?? readable,

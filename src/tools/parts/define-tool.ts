@@ -6,7 +6,6 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Collector } from '../../lists/collect.ts';
 import type { CollectedLists } from '../../lists/collected.ts';
 import type { JobStates } from '../../lists/job-states.ts';
-import type { JobWatch } from '../../lists/job-watch.ts';
 import type { Lookup } from '../../lists/lookup.ts';
 import type { NotedJobs } from '../../lists/noted-jobs.ts';
 import type { Exporter } from '../../lists/selecting/export.ts';
@@ -26,7 +25,6 @@ import type { Aliases, GuardedNames } from './liberal-input.ts';
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
   states: JobStates;
-  watch: JobWatch;
   noted: NotedJobs;
   submits: Submits;
   ceiling: Ceiling;
