@@ -13,7 +13,6 @@ import { Collector } from './lists/collect.ts';
 import { CollectedLists } from './lists/collected.ts';
 import { JobStates } from './lists/job-states.ts';
 import { ListStore } from './lists/list-store.ts';
-import { NotedJobs } from './lists/noted-jobs.ts';
 import { Exporter } from './lists/selecting/export.ts';
 import { CompanyTable } from './lists/table/company-table.ts';
 import { TableMarks } from './lists/table/table-marks.ts';
@@ -107,7 +106,6 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   });
   const lists = new CollectedLists({ source, store, thread, records, clock, ledger });
   const states = new JobStates({ source, lists, ledger, clock });
-  const notedJobs = new NotedJobs({ ledger, source, states, lists, marks, account: api, clock });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
   const isKept = async (jobId: string) => {
     const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);
@@ -117,7 +115,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {
     states,
-    noted: notedJobs,
+    source,
     submits,
     ceiling,
     confirmation: { account: api, ceiling, above: config.confirmAbove },

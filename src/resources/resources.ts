@@ -3,6 +3,7 @@ import { readExportedFile } from '../files/exported-file.ts';
 import { cleanValue } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
+import { notedJobs } from '../lists/noted-jobs.ts';
 import { rowsOfList } from '../lists/selecting/fields.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
@@ -100,7 +101,7 @@ export async function readResource(
   if (csv) return { uri, mimeType: CSV, text: await readCsv(jobId, services, signal) };
   const value =
     uri === JOBS
-      ? await readJobs(services, signal)
+      ? await readJobs(services)
       : row
         ? await readCompany(jobId, Number(row), services, signal)
         : page
@@ -110,8 +111,8 @@ export async function readResource(
   return { uri, mimeType: JSON_TYPE, text: JSON.stringify(marked) };
 }
 
-async function readJobs({ noted }: Services, signal: AbortSignal) {
-  const jobs = (await noted.list(null, { signal })).jobs.filter(({ hidden }) => !hidden);
+async function readJobs({ ledger }: Services) {
+  const jobs = (await notedJobs(ledger)).jobs.filter(({ hidden }) => !hidden);
   return largestFitting(jobs.length, MAX_TOKENS, (count) => {
     const left = jobs.length - count;
     const said = `${left} older jobs were left out to fit; list_bulk_jobs with offset lists all.`;

@@ -4,6 +4,7 @@ import type { ExportedFile } from '../files/row-export.ts';
 import type { Collection } from '../lists/collect.ts';
 import { netNew, waitForEnough } from '../lists/enough.ts';
 import { type Judgement, judgementOf } from '../lists/fit.ts';
+import { chargedFor } from '../lists/noted-jobs.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
@@ -135,7 +136,7 @@ export const waitAndCollect = defineTool({
       enough.net_new = complete ? now : Math.max(enough.net_new ?? 0, now);
       enough.reached = !complete && enough.net_new >= enough.wanted;
     }
-    const charged = state.status === 'failed' ? await services.noted.charged(jobId, call) : '';
+    const charged = state.status === 'failed' ? await chargedFor(services, jobId, call) : '';
     const said = enough ? await notKnown(services) : [];
     const made = await makeOf(collection, args, services, call);
     const notices = [...collection.notices, ...said, ...made.notices];

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { cleanAndCut, oneLine } from '../../lib/text.ts';
+import { newestJob } from '../../lists/noted-jobs.ts';
 import { rankNames, ranksOf, toRanks } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { statusWord } from '../../reading/words.ts';
@@ -32,9 +33,9 @@ export const showCompanies = defineTool({
     rows: z.string().nullable().describe('The ranks that it shows; null for all.'),
     next_step: nextStepField,
   }),
-  async handle({ job_id, filter, rows }, { states, noted, lists, table }, call) {
+  async handle({ job_id, filter, rows }, { states, ledger, lists, table }, call) {
     const ranks = rows === undefined ? null : toRanks(rows);
-    const id = job_id ?? (await noted.newest(call));
+    const id = job_id ?? (await newestJob(ledger));
     const { state, request, notices } = await states.look(id, call);
     const requested = request?.limit ?? null;
     // What is kept here is made ready while the host makes room for the table.

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
+import { newestJob } from '../../lists/noted-jobs.ts';
 import { promised } from '../../reading/state.ts';
 import type { Sizes } from '../../results/budget.ts';
 import { jobId } from '../../results/schema.ts';
@@ -23,8 +24,8 @@ export const viewStatus = viewTool({
     ...selection,
   }),
   async handle({ job_id, session, ...given }, services, call) {
-    const { states, noted, table, sessions } = services;
-    const id = job_id ?? (await noted.newest(call));
+    const { states, ledger, table, sessions } = services;
+    const id = job_id ?? (await newestJob(ledger));
     const { state, notices, title, request, submitted_at } = await states.look(id, call);
     const final = state.results_final;
     const readable = state.terminal ? null : await states.readable(id, call);

@@ -7,11 +7,11 @@ import type { Collector } from '../../lists/collect.ts';
 import type { CollectedLists } from '../../lists/collected.ts';
 import type { JobStates } from '../../lists/job-states.ts';
 import type { Lookup } from '../../lists/lookup.ts';
-import type { NotedJobs } from '../../lists/noted-jobs.ts';
 import type { Exporter } from '../../lists/selecting/export.ts';
 import type { CompanyTable } from '../../lists/table/company-table.ts';
 import type { TableMarks } from '../../lists/table/table-marks.ts';
 import type { OpenFunnelClient } from '../../openfunnel/client.ts';
+import type { PageSource } from '../../reading/page-source.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
 import { invalidInput, type ToolAnswer } from '../../results/answer.ts';
 import type { Cancelled } from '../../spending/cancel.ts';
@@ -25,12 +25,12 @@ import type { Aliases, GuardedNames } from './liberal-input.ts';
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
   states: JobStates;
-  noted: NotedJobs;
+  source: PageSource;
   submits: Submits;
   ceiling: Ceiling;
   /** The user's yes to what a submit can cost. */
   confirmation: ConfirmationParts;
-  ledger: Pick<Ledger, 'view'>;
+  ledger: Ledger;
   account: Pick<OpenFunnelClient, 'getBalance'>;
   cancel(jobId: string, call: Pick<ToolCall, 'signal'>): Promise<Cancelled>;
   collector: Collector;
