@@ -15,7 +15,7 @@ import type { CollectedList } from './collected-list.ts';
 import type { JobStates } from './job-states.ts';
 import { fieldsOf, type NumberedCompany, rowsOfList } from './selecting/fields.ts';
 import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
-import { industriesAlong, type PageIndustries, type Summary, summarize } from './summary.ts';
+import { type PageIndustries, type Summary, summarize } from './summary.ts';
 
 /** A job waited for and, where it has ended, read to its end. */
 export interface Collection {
@@ -164,7 +164,7 @@ export class Collector {
       state,
       list,
       complete: about.whole,
-      ...(await summarize(lists, list, { signal })),
+      ...(await summarize(lists, list, signal)),
       overlaps: await overlapsOf(lists, list, { signal }),
       pages: about.pages,
       samples: await this.#samples(list, sampleRows ?? USUAL_SAMPLES, signal),
@@ -196,7 +196,7 @@ export class Collector {
         ...nothing,
         pages: list.about.pages,
         samples: await this.#samples(list, sampleRows, signal),
-        industries: await industriesAlong(lists, list, { signal }),
+        industries: (await summarize(lists, list, signal)).industries,
         provisional: { rows: list.about.companies, list },
         notices: [...list.notices, ...(notAll ? ['Not all pages that are there could be read now.'] : [])],
         quotesUpstream: quotesUpstream(list.notices),
@@ -224,7 +224,7 @@ export class Collector {
     signal: AbortSignal,
   ): Promise<NumberedCompany[]> {
     const numbers = sampleNumbers(list.about.pages, perPage);
-    return rowsOfList(this.#parts.lists, list, numbers, { signal });
+    return rowsOfList(list, numbers, { signal });
   }
 }
 

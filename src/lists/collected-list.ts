@@ -5,15 +5,25 @@ import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
 import type { LedgerJob } from '../spending/ledger.ts';
-import type { About, ListAtHand, ToldAbout } from '../sql/messages.ts';
+import type { About, ListAtHand, SqlValue, Statement, ToldAbout } from '../sql/messages.ts';
+import type { Question } from '../sql/thread.ts';
 
 /** Whoever asks, and can go away meanwhile. */
 export interface Call {
   signal: AbortSignal;
 }
 
+/** How rows are asked for: their texts whole up to 4,000 characters, and 10,000 rows, unless more are asked for. */
+export type RowsCall = Pick<Question, 'signal' | 'ranks'> & Partial<Omit<Statement, 'sql'>>;
+
 /** A job that has ended, read whole, or as far as it could be read (`about.whole`). */
-export interface CollectedList {
+export interface CollectedList extends ReadList {
+  /** The rows of one statement about it. @throws {QueryError} when there is no answer. */
+  rows(sql: string, call: RowsCall): Promise<SqlValue[][]>;
+}
+
+/** The same before it can be asked. */
+export interface ReadList {
   about: About;
   state: JobState;
   /** Where its rows are, for questions. */

@@ -4,15 +4,12 @@ import type { JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
 import type { About, Answer, ListAtHand, RecordFolders, SqlValue, Statement } from '../sql/messages.ts';
 import { QueryError, type Question } from '../sql/thread.ts';
-import { type CollectedList, NotEndedError } from './collected-list.ts';
+import { type CollectedList, NotEndedError, type ReadList, type RowsCall } from './collected-list.ts';
 import { type ListCall, ListReader, type ListReaderParts } from './list-reader.ts';
 
 export interface CollectedListsParts extends ListReaderParts {
   records: RecordFolders;
 }
-
-/** How rows are asked for. */
-export type RowsCall = Pick<Question, 'signal' | 'ranks'> & Partial<Omit<Statement, 'sql'>>;
 
 /**
  * The collected lists: every job that has ended is read once, whole, and is asked in SQL from then on. A list that is
@@ -52,7 +49,7 @@ export class CollectedLists {
         return null;
       }
     }
-    return keptList(about, this.#gone.has(jobId.toLowerCase()), at);
+    return this.#askable(keptList(about, this.#gone.has(jobId.toLowerCase()), at));
   }
 
   /** Whether a job's list is kept on this machine. Never rejects. */
@@ -87,7 +84,7 @@ export class CollectedLists {
     if (!running && !isTerminal(shownStatus(first.status))) throw new NotEndedError(toJobState(jobId, first));
     const list = await this.#reader.read(jobId, first, call);
     if (list.about.whole) this.#abouts.set(list.at.version, list.about);
-    return list;
+    return this.#askable(list);
   }
 
   /**
@@ -116,7 +113,7 @@ export class CollectedLists {
     }
   }
 
-  /** The rows of one statement about lists: their texts whole up to 4,000 characters, unless more are asked for. */
+  /** The rows of one statement about lists. @throws {QueryError} when there is no answer. */
   async rows(
     lists: readonly CollectedList[],
     sql: string,
@@ -124,6 +121,11 @@ export class CollectedLists {
   ): Promise<SqlValue[][]> {
     const [answer] = await this.ask(lists, [{ sql, params, maxRows, maxText }], call);
     return answer?.rows ?? [];
+  }
+
+  #askable(read: ReadList): CollectedList {
+    const list: CollectedList = { ...read, rows: (sql, call) => this.rows([list], sql, call) };
+    return list;
   }
 
   /** Notes what upstream says of a job that is kept: that it is gone, or that there is more of it than the copy has. */
@@ -164,7 +166,7 @@ export class CollectedLists {
 }
 
 /** A list as it is read from this machine. @param gone Whether upstream does not know its job any more. */
-function keptList(about: About, gone: boolean, at: ListAtHand): CollectedList {
+function keptList(about: About, gone: boolean, at: ListAtHand): ReadList {
   const alone = gone ? ' OpenFunnel no longer knows this job (404): this copy is all there is.' : '';
   const stored = `Read from the final copy stored on this machine on ${about.kept_at.slice(0, 10)}. OpenFunnel was not asked for rows.${alone}`;
   return {

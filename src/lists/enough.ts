@@ -1,7 +1,6 @@
 import { ProgressSink } from '../reading/progress.ts';
 import { describeProgress } from '../reading/state.ts';
 import type { CollectCall, CollectParts } from './collect.ts';
-import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
 
 export type EnoughWait = Awaited<ReturnType<typeof waitForEnough>>;
@@ -38,7 +37,7 @@ export async function waitForEnough(
     if (state.processed === null || (processed >= enough && more)) {
       countedAt = processed;
       const list = await lists.get(jobId, { signal, running: true });
-      counted = await netNew(lists, list, { signal });
+      counted = await netNew(list, { signal });
       delivered = Math.max(delivered, list.about.companies);
       if (counted >= enough) return { ...result, net_new: counted, reached: true };
     }
@@ -51,7 +50,7 @@ export async function waitForEnough(
 export const NET_NEW = "(is_seed = 0 AND same_as IS NULL AND known_in = '[]')";
 
 /** How many companies of a list are. */
-export async function netNew(lists: CollectedLists, list: CollectedList, call: Call): Promise<number> {
-  const [row] = await lists.rows([list], `SELECT COUNT(*) FROM companies WHERE ${NET_NEW}`, call);
+export async function netNew(list: CollectedList, call: Call): Promise<number> {
+  const [row] = await list.rows(`SELECT COUNT(*) FROM companies WHERE ${NET_NEW}`, call);
   return Number(row?.[0] ?? 0);
 }

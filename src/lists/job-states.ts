@@ -127,7 +127,7 @@ export class JobStates {
     }
     const { name = cursor ?? FIRST_PAGE, first_row: firstRow = 1, rows: count = 0 } = found ?? {};
     const numbers = Array.from({ length: count }, (_, index) => firstRow + index);
-    const rows = await rowsOfList(lists, list, numbers, call);
+    const rows = await rowsOfList(list, numbers, call);
     return {
       state: list.state,
       name,

@@ -8,7 +8,7 @@ import type { PageSource } from '../reading/page-source.ts';
 import { type ReadPage, readPages } from '../reading/pages.ts';
 import type { Ledger } from '../spending/ledger.ts';
 import type { SqlThread } from '../sql/thread.ts';
-import { aboutOf, type CollectedList } from './collected-list.ts';
+import { aboutOf, type ReadList } from './collected-list.ts';
 import { inMemory, type ListStore } from './list-store.ts';
 
 export interface ListCall {
@@ -58,7 +58,7 @@ export class ListReader {
     jobId: string,
     first: JobPage,
     { signal, deadline, onPage }: Omit<ListCall, 'first'>,
-  ): Promise<CollectedList> {
+  ): Promise<ReadList> {
     const id = jobId.toLowerCase();
     const listeners = this.#listeners.get(id) ?? new Set();
     this.#listeners.set(id, listeners);
@@ -85,7 +85,7 @@ export class ListReader {
     first: JobPage,
     signal: AbortSignal,
     deadline: Deadline | undefined,
-  ): Promise<CollectedList> {
+  ): Promise<ReadList> {
     const { source, thread, clock, ledger, store } = this.#parts;
     const id = jobId.toLowerCase();
     const noted = await ledger.find(jobId);

@@ -1,6 +1,6 @@
 import type { SqlValue } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
-import type { Call, CollectedList } from './collected-list.ts';
+import type { CollectedList } from './collected-list.ts';
 
 export interface ValueCount {
   value: string;
@@ -26,28 +26,21 @@ const STRETCHES = 20;
 const TOP = 10;
 
 /** Sizes of companies by employees: up to how many, and how that is called. */
-export const SIZES: ReadonlyArray<readonly [upTo: number, label: string]> = [
-  [0, '0'],
-  [10, '1-10'],
-  [50, '11-50'],
-  [200, '51-200'],
-  [500, '201-500'],
-  [1_000, '501-1000'],
-  [5_000, '1001-5000'],
-  [10_000, '5001-10000'],
-  [Number.POSITIVE_INFINITY, '10001+'],
-];
-
+export const SIZES = sizesUpTo(0, 10, 50, 200, 500, 1_000, 5_000, 10_000);
 /** The same, coarser, for a table by country. */
-const COARSE_SIZES: typeof SIZES = [
-  [10, '0-10'],
-  [50, '11-50'],
-  [200, '51-200'],
-  [1_000, '201-1000'],
-  [Number.POSITIVE_INFINITY, '1001+'],
-];
+const COARSE_SIZES = sizesUpTo(10, 50, 200, 1_000);
 /** Countries in that table that have a line of their own. */
 const TABLE_COUNTRIES = 6;
+
+function sizesUpTo(...bounds: readonly number[]): Array<readonly [upTo: number, label: string]> {
+  let from = 0;
+  const sizes = bounds.map((upTo) => {
+    const label = from === upTo ? `${upTo}` : `${from}-${upTo}`;
+    from = upTo + 1;
+    return [upTo, label] as const;
+  });
+  return [...sizes, [Number.POSITIVE_INFINITY, `${from}+`]];
+}
 
 /** A company's size as SQL, one of `SIZES` or "unknown"; a range counts by its lower end. */
 export function sizeSql(sizes = SIZES): string {
@@ -81,7 +74,7 @@ const COUNTS = {
 };
 
 /** Sums a list up, and tells the industries along it: a drift shows there. */
-export async function summarize(lists: CollectedLists, list: CollectedList, { signal }: Call) {
+export async function summarize(lists: CollectedLists, list: CollectedList, signal: AbortSignal) {
   const stretches = stretchesOf(list);
   const statements = [...Object.values(COUNTS), industriesSql(stretches)];
   const answers = await lists.ask(
@@ -120,21 +113,6 @@ export async function summarize(lists: CollectedLists, list: CollectedList, { si
     },
     industries: industries.along,
   };
-}
-
-/** The commonest industries along a list, as `summarize` tells them too. */
-export async function industriesAlong(
-  lists: CollectedLists,
-  list: CollectedList,
-  call: Call,
-): Promise<PageIndustries[]> {
-  const stretches = stretchesOf(list);
-  const rows = await lists.rows([list], industriesSql(stretches), {
-    ...call,
-    maxRows: MAX_LINES,
-    maxText: 80,
-  });
-  return industriesOf(stretches, rows).along;
 }
 
 type Stretch = Omit<PageIndustries, 'industries'>;

@@ -176,7 +176,7 @@ async function readCompany(jobId: string, row: number, services: Services, signa
   // Behind a page that is missing, ranks are not known.
   const sure = about.whole || (reading?.missing.length ?? 0) === 0;
   if (!sure) throw unreadable('Not all of the job could be read, so ranks are not sure.');
-  const [found] = await rowsOfList(services.lists, list, [row], { signal });
+  const [found] = await rowsOfList(list, [row], { signal });
   if (!found) throw new OpenFunnelError('not_found', `The job has ${about.companies} companies, from 1 on.`);
   const { built } = firstFitting((maxChars) => ({
     untrusted: UNTRUSTED,
@@ -204,7 +204,7 @@ async function readCsv(jobId: string, services: Services, signal: AbortSignal): 
   );
   if (about.companies > MOST_IN_CSV) throw tooLarge;
   const numbers = Array.from({ length: about.companies }, (_, at) => at + 1);
-  const rows = (await rowsOfList(services.lists, list, numbers, { signal })).map(({ company }) => company);
+  const rows = (await rowsOfList(list, numbers, { signal })).map(({ company }) => company);
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const csvLines = await openCsvWriter();
   const lines = rows.map((row) => columns.map((column) => cleanValue(row[column] ?? null, MAX_CELL)));

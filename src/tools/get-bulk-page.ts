@@ -240,12 +240,12 @@ async function tellMatching(
     );
   }
   const list = await finalList(lists, job_id, call);
-  const { numbers, ...counts } = await matchingRows(lists, list, wanted, {
+  const { numbers, ...counts } = await matchingRows(list, wanted, {
     offset,
     max,
     signal: call.signal,
   });
-  const companies = await rowsOfList(lists, list, numbers, call);
+  const companies = await rowsOfList(list, numbers, call);
   const { rows, distinct, unknown } = counts;
   const of = list.about.companies;
   return largestFitting(companies.length, budget, (count): ToolAnswer => {

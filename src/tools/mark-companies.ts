@@ -133,7 +133,7 @@ async function tell(
         untrusted: first.length > 0 || judgement.apart !== null,
       };
     const request = { size: USUAL_SIZE, order: undefined };
-    const batch = await nextForReview(services.lists, list, judgement, request, call);
+    const batch = await nextForReview(list, judgement, request, call);
     return fittingReview({ jobId, judgement, batch }, DEFAULT_BUDGET, ({ fields, lines }, said) => ({
       parts: [counts, fit, part({ batch: fields }, ...lines)],
       nextStep: said.nextStep,

@@ -131,7 +131,7 @@ export const waitAndCollect = defineTool({
     const { state, list, complete, provisional } = collection;
     const counted = complete ? list : (provisional?.list ?? null);
     if (enough && counted) {
-      const now = await netNew(services.lists, counted, call);
+      const now = await netNew(counted, call);
       // What has come since it was counted is shown, so it counts too.
       enough.net_new = complete ? now : Math.max(enough.net_new ?? 0, now);
       enough.reached = !complete && enough.net_new >= enough.wanted;

@@ -48,7 +48,7 @@ it('counts neither seeds, duplicates nor known companies', async () => {
     { keep: false },
   );
   await known.write('crm', null, [{ keys: ['known.com'], name: null }]);
-  expect(await netNew(lists, await lists.get('j', { signal }), { signal })).toBe(2);
+  expect(await netNew(await lists.get('j', { signal }), { signal })).toBe(2);
 });
 
 it('comes back when enough have come while the job runs', async () => {

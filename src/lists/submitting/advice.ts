@@ -85,7 +85,7 @@ async function expectation(
       if ((await marks.of(job_id)).size === 0) continue;
       const { count: damaged } = await marks.damageOf(job_id);
       const list = await lists.kept(job_id, signal);
-      const listFit = list && (await fitOfList({ lists, marks }, list, { signal }));
+      const listFit = list && (await fitOfList({ marks }, list, { signal }));
       if (list && listFit?.fit) return expectedAs(search, list.about.companies, listFit, damaged, limit);
       unread ||= list === null;
     } catch {
