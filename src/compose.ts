@@ -9,7 +9,6 @@ import { ViewSessions } from './disk/view-sessions.ts';
 import { type Clock, type Random, systemClock } from './lib/clock.ts';
 import { later } from './lib/later.ts';
 import type { Log } from './lib/log.ts';
-import { Collector } from './lists/collect.ts';
 import { CollectedLists } from './lists/collected.ts';
 import { JobStates } from './lists/job-states.ts';
 import { ListStore } from './lists/list-store.ts';
@@ -92,7 +91,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const records = { marks: join(stateDirectory, MARKS_FOLDER), known: join(stateDirectory, KNOWN_FOLDER) };
   const marks = new Marks({ directory: records.marks, clock });
   const known = new KnownLists({ directory: records.known, clock });
-  const waiter = new Waiter(ledger, clock);
+  const waiter = new Waiter({ source, ledger, clock, random });
   const store = new ListStore({
     directory: join(stateDirectory, 'lists'),
     keep: config.keepRows,
@@ -122,13 +121,12 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     ledger,
     account: api,
     async cancel(jobId, { signal }) {
-      const options = { source, clock, random, jobId, maxWaitMs: CANCEL_MS, signal, onPoll: () => {} };
-      const wait = async () => (await waiter.wait(options)).page;
+      const wait = async () => (await waiter.wait({ jobId, maxWaitMs: CANCEL_MS, signal })).page;
       const cancelled = await cancelJob(source, jobId, wait, signal);
       const about = await states.aboutStatus(cancelled.state);
       return { ...cancelled, notices: [...cancelled.notices, ...about] };
     },
-    collector: new Collector({ source, lists, states, waiter, ledger, clock, random }),
+    waiter,
     lists,
     exporter,
     table: new CompanyTable({ lists, exporter, marks, known }),

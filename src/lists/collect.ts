@@ -1,19 +1,18 @@
-import type { Clock, Random } from '../lib/clock.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
-import type { PageSource } from '../reading/page-source.ts';
+import type { FactSource } from '../reading/polling.ts';
 import { type ProgressReport, ProgressSink } from '../reading/progress.ts';
 import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { describeProgress, type JobState, promised, toJobState } from '../reading/state.ts';
 import type { Waiter } from '../reading/wait.ts';
 import type { MissingPage } from '../reading/walk.ts';
 import { quotesUpstream } from '../reading/words.ts';
-import type { Ledger } from '../spending/ledger.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
 import type { JobStates } from './job-states.ts';
-import { fieldsOf, type NumberedCompany, rowsOfList } from './selecting/fields.ts';
+import { type NumberedCompany, rowsOfList } from './selecting/fields.ts';
 import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
 import { type PageIndustries, type Summary, summarize } from './summary.ts';
 
@@ -24,7 +23,6 @@ export interface Collection {
   list: CollectedList | null;
   /** The job is final, and every page that it has and that its manifest promises was read and checked. */
   complete: boolean;
-  waited_seconds: number;
   polls: number;
   summary: Summary | null;
   /** How many of its companies are in the other kept lists; null where there is no summary. */
@@ -47,13 +45,11 @@ export interface Collection {
 }
 
 export interface CollectParts {
-  source: PageSource;
   lists: CollectedLists;
   states: JobStates;
   waiter: Waiter;
-  ledger: Pick<Ledger, 'find'>;
+  ledger: FactSource;
   clock: Clock;
-  random: Random;
 }
 
 export interface CollectRequest {
@@ -85,154 +81,128 @@ const MAX_SAMPLES = 2_000;
 /** Multiples of it fall, by their fractional parts, each into a large gap between those before. */
 const GOLDEN = 0.6180339887498949;
 
-/** Waits for jobs to end, and collects them. */
-export class Collector {
-  readonly #parts: CollectParts;
-
-  constructor(parts: CollectParts) {
-    this.#parts = parts;
+/**
+ * Waits for a job's end and only then reads its pages, all of them (contract: the rule, and "Treat such
+ * rows as provisional"). A list that is kept already is not waited for.
+ *
+ * @throws {OpenFunnelError} when not even the job's state could be read.
+ * @throws the signal's reason when the caller has gone.
+ */
+export async function collect(
+  parts: CollectParts,
+  { jobId, maxWaitMs, sampleRows }: CollectRequest,
+  { signal, report }: CollectCall,
+): Promise<Collection> {
+  const { lists, clock, states, ledger, waiter } = parts;
+  const progress = new ProgressSink(report);
+  const startedAt = clock.monotonic();
+  const requested = (await ledger.find(jobId))?.request?.limit ?? null;
+  const onPoll = (page: JobPage) => {
+    const state = toJobState(jobId, page);
+    progress.waiting(state.processed, requested, describeProgress(state, requested));
+  };
+  const wait = (await lists.isKept(jobId)) ? null : await waiter.wait({ jobId, maxWaitMs, signal, onPoll });
+  const state = wait && toJobState(jobId, wait.page);
+  let told: Told;
+  if (wait && state && !state.terminal) told = await soFar(parts, state, wait.page, sampleRows, signal);
+  else {
+    const total = state && promised(state, 'count');
+    let rows = 0;
+    let pages = 0;
+    if (state) progress.reading(0, total, `${state.status}: reading the pages`);
+    const list = await lists.get(jobId, {
+      signal,
+      first: wait?.page,
+      deadline: { at: startedAt + Math.max(maxWaitMs, USUAL_WAIT_MS) + READING_MS },
+      onPage: (page) => {
+        rows += page.rows.length;
+        pages += 1;
+        progress.reading(rows, total, `reading pages: ${pages}`);
+      },
+    });
+    signal.throwIfAborted();
+    told = await whole(lists, list, sampleRows, signal);
   }
+  const failure = wait?.lastFailure ?? null;
+  return {
+    ...told,
+    polls: wait?.polls ?? 0,
+    requested,
+    notices: [
+      ...(failure
+        ? [`The latest look at the job failed (${failure.code}); this is the state before it.`]
+        : []),
+      ...told.notices,
+      ...(await states.aboutStatus(told.state)),
+    ],
+  };
+}
 
-  /**
-   * Waits for a job's end and only then reads its pages, all of them (contract: the rule, and "Treat such
-   * rows as provisional"). A list that is kept already is not waited for.
-   *
-   * @throws {OpenFunnelError} when not even the job's state could be read.
-   * @throws the signal's reason when the caller has gone.
-   */
-  async collect(
-    { jobId, maxWaitMs, sampleRows }: CollectRequest,
-    { signal, report }: CollectCall,
-  ): Promise<Collection> {
-    const { lists, clock, states, ledger, waiter, ...asking } = this.#parts;
-    const progress = new ProgressSink(report);
-    const startedAt = clock.monotonic();
-    const requested = (await ledger.find(jobId))?.request?.limit ?? null;
-    const onPoll = (page: JobPage) => {
-      const state = toJobState(jobId, page);
-      progress.waiting(state.processed, requested, describeProgress(state, requested));
-    };
-    const wait = (await lists.isKept(jobId))
-      ? null
-      : await waiter.wait({ ...asking, clock, jobId, maxWaitMs, signal, onPoll });
-    const state = wait && toJobState(jobId, wait.page);
-    let told: Told;
-    if (wait && state && !state.terminal) told = await this.#soFar(state, wait.page, sampleRows, signal);
-    else {
-      const total = state && promised(state, 'count');
-      let rows = 0;
-      let pages = 0;
-      if (state) progress.reading(0, total, `${state.status}: reading the pages`);
-      const list = await lists.get(jobId, {
-        signal,
-        first: wait?.page,
-        deadline: { at: startedAt + Math.max(maxWaitMs, USUAL_WAIT_MS) + READING_MS },
-        onPage: (page) => {
-          rows += page.rows.length;
-          pages += 1;
-          progress.reading(rows, total, `reading pages: ${pages}`);
-        },
-      });
-      signal.throwIfAborted();
-      told = await this.#whole(list, sampleRows, signal);
-    }
-    const failure = wait?.lastFailure ?? null;
-    return {
-      ...told,
-      waited_seconds: Math.round((clock.monotonic() - startedAt) / 100) / 10,
-      polls: wait?.polls ?? 0,
-      requested,
-      notices: [
-        ...(failure
-          ? [`The latest look at the job failed (${failure.code}); this is the state before it.`]
-          : []),
-        ...told.notices,
-        ...(await states.aboutStatus(told.state)),
-      ],
-    };
-  }
+/** What there is to tell of a job that has ended. */
+async function whole(
+  lists: CollectedLists,
+  list: CollectedList,
+  sampleRows: number | undefined,
+  signal: AbortSignal,
+): Promise<Told> {
+  const { about, reading, state } = list;
+  const missing = [...(reading?.missing ?? [])];
+  if (reading?.stoppedAt != null) missing.push(...notReached(reading.stoppedAt, promised(state, 'pages')));
+  const notices = [...list.notices];
+  if (missing.length > 0 && about.pages.length > 0) notices.push(HELD(about.pages.length));
+  return {
+    state,
+    list,
+    complete: about.whole,
+    ...(await summarize(lists, list, signal)),
+    overlaps: await overlapsOf(lists, list, { signal }),
+    pages: about.pages,
+    samples: await samplesOf(list, sampleRows ?? USUAL_SAMPLES, signal),
+    missing_pages: missing,
+    notices,
+    quotesUpstream: reading?.quotesUpstream === true || quotesUpstream(notices),
+    provisional: null,
+    numbers: missing.length === 0 ? 'exact' : 'expected',
+    broken: reading?.broken ?? null,
+  };
+}
 
-  /** What there is to tell of a job that has ended. */
-  async #whole(list: CollectedList, sampleRows: number | undefined, signal: AbortSignal): Promise<Told> {
-    const { lists } = this.#parts;
-    const { about, reading, state } = list;
-    const missing = [...(reading?.missing ?? [])];
-    if (reading?.stoppedAt != null) missing.push(...notReached(reading.stoppedAt, promised(state, 'pages')));
-    const notices = [...list.notices];
-    if (missing.length > 0 && about.pages.length > 0) notices.push(HELD(about.pages.length));
-    return {
-      state,
-      list,
-      complete: about.whole,
-      ...(await summarize(lists, list, signal)),
-      overlaps: await overlapsOf(lists, list, { signal }),
-      pages: about.pages,
-      samples: await this.#samples(list, sampleRows ?? USUAL_SAMPLES, signal),
-      missing_pages: missing,
-      notices,
-      quotesUpstream: reading?.quotesUpstream === true || quotesUpstream(notices),
-      provisional: null,
-      numbers: missing.length === 0 ? 'exact' : 'expected',
-      broken: reading?.broken ?? null,
-    };
-  }
-
-  /** What there is of a job that has not ended: all pages that can be read, or where that fails, the first one. */
-  async #soFar(
-    state: JobState,
-    page: JobPage,
-    sampleRows: number | undefined,
-    signal: AbortSignal,
-  ): Promise<Told> {
-    const { lists, clock } = this.#parts;
-    const rows = page.rows.length;
-    const nothing: Told = { ...NOTHING_READ, state, provisional: { rows, list: null } };
-    if (rows === 0) return nothing;
-    try {
-      const deadline = { at: clock.monotonic() + SO_FAR_MS };
-      const list = await lists.get(state.job_id, { signal, running: true, first: page, deadline });
-      const notAll = (list.reading?.missing.length ?? 0) > 0;
-      return {
-        ...nothing,
-        pages: list.about.pages,
-        samples: await this.#samples(list, sampleRows, signal),
-        industries: (await summarize(lists, list, signal)).industries,
-        provisional: { rows: list.about.companies, list },
-        notices: [...list.notices, ...(notAll ? ['Not all pages that are there could be read now.'] : [])],
-        quotesUpstream: quotesUpstream(list.notices),
-        numbers: 'expected',
-      };
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof OpenFunnelError)) throw error;
-      const pages = [{ name: pageName(0), rows, first_row: 1 }];
-      const companies = page.rows.map((row, at) => ({ row: at + 1, company: fieldsOf(row) }));
-      const sampled = new Set(sampleNumbers(pages, sampleRows));
-      return {
-        ...nothing,
-        pages,
-        samples: companies.filter(({ row }) => sampled.has(row)),
-        notices: [`Only the first page could be read just now (${error.code}).`],
-        numbers: 'expected',
-      };
-    }
-  }
-
-  #samples(
-    list: CollectedList,
-    perPage: number | undefined,
-    signal: AbortSignal,
-  ): Promise<NumberedCompany[]> {
-    const numbers = sampleNumbers(list.about.pages, perPage);
-    return rowsOfList(list, numbers, { signal });
-  }
+/** What there is of a job that has not ended: all pages that can be read now. */
+async function soFar(
+  { lists, clock }: CollectParts,
+  state: JobState,
+  page: JobPage,
+  sampleRows: number | undefined,
+  signal: AbortSignal,
+): Promise<Told> {
+  const rows = page.rows.length;
+  const nothing: Told = { ...NOTHING_READ, state, provisional: { rows, list: null } };
+  if (rows === 0) return nothing;
+  const deadline = { at: clock.monotonic() + SO_FAR_MS };
+  const list = await orFailure(
+    lists.get(state.job_id, { signal, running: true, first: page, deadline }),
+    signal,
+  );
+  if (list instanceof OpenFunnelError)
+    return { ...nothing, notices: [`Its companies could not be read just now (${list.code}).`] };
+  const notAll = (list.reading?.missing.length ?? 0) > 0;
+  return {
+    ...nothing,
+    pages: list.about.pages,
+    samples: await samplesOf(list, sampleRows, signal),
+    industries: (await summarize(lists, list, signal)).industries,
+    provisional: { rows: list.about.companies, list },
+    notices: [...list.notices, ...(notAll ? ['Not all pages that are there could be read now.'] : [])],
+    quotesUpstream: quotesUpstream(list.notices),
+    numbers: 'expected',
+  };
 }
 
 /** Pages that the next call does not have to read again. */
 const HELD = (pages: number) =>
   `${pages === 1 ? '1 page that was read is' : `${pages} pages that were read are`} kept in this server, so the next call goes on where this one stopped.`;
 
-type Told = Omit<Collection, 'waited_seconds' | 'polls' | 'requested'>;
+type Told = Omit<Collection, 'polls' | 'requested'>;
 
 const NOTHING_READ = {
   list: null,
@@ -258,6 +228,14 @@ function notReached(stoppedAt: string, expected: number | null): MissingPage[] {
     missing.push({ page: pageName(index), reason: 'not reached: the walk stopped before it' });
   }
   return missing;
+}
+
+async function samplesOf(
+  list: CollectedList,
+  perPage: number | undefined,
+  signal: AbortSignal,
+): Promise<NumberedCompany[]> {
+  return rowsOfList(list, sampleNumbers(list.about.pages, perPage), { signal });
 }
 
 /** Rows that samples show: some of each page, in such an order that the first of them are spread over all pages. */

@@ -3,7 +3,7 @@ import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isTerminal, shownStatus } from '../openfunnel/status.ts';
 import { FIRST_PAGE, isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from '../reading/page-source.ts';
-import { notedFacts, pollDelayMs } from '../reading/polling.ts';
+import { jobFacts, pollDelayMs } from '../reading/polling.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
@@ -65,7 +65,7 @@ export class JobStates {
   async now(jobId: string, { signal }: Call) {
     const { ledger, clock } = this.#parts;
     const { state, delivered, notices } = await this.#latest(jobId, signal);
-    const pollAfterMs = pollDelayMs({ ...(await notedFacts(ledger, jobId, clock)), state });
+    const pollAfterMs = pollDelayMs({ ...(await jobFacts(ledger, clock, jobId)), state });
     return { state, pollAfterMs, delivered, notices: [...notices, ...(await this.aboutStatus(state))] };
   }
 

@@ -3,7 +3,7 @@ import type { JobState } from './state.ts';
 
 /** What the time until the next poll is worked out from. */
 export interface PollFacts {
-  /** Time since the submit, or since the job was first seen from here where the submit is not known. Milliseconds. */
+  /** Time since the submit, or since the job was first seen from here. Milliseconds. */
   ageMs: number;
   /** Companies asked for, where known. */
   limit: number | null;
@@ -11,26 +11,24 @@ export interface PollFacts {
   state: Pick<JobState, 'status' | 'processed' | 'stage'> | null;
 }
 
-/** Where jobs are noted: the ledger. */
-export interface NotedOf {
-  /** Never rejects. */
+/** Where the facts come from: the ledger. */
+export interface FactSource {
   find(
     jobId: string,
   ): Promise<
-    { submitted_at: string | null; noted_at: string; request: { limit: number } | null } | undefined
+    { submitted_at: string | null; noted_at?: string; request: { limit: number } | null } | undefined
   >;
 }
 
-/** What is noted of a job that the time until the next poll hangs on; one that is not noted is new. */
-export async function notedFacts(
-  ledger: NotedOf,
+/** What the ledger knows of a job's pace; an age of 0 where it does not know the job. */
+export async function jobFacts(
+  ledger: FactSource,
+  clock: Pick<Clock, 'now'>,
   jobId: string,
-  clock: Clock,
 ): Promise<Pick<PollFacts, 'ageMs' | 'limit'>> {
   const job = await ledger.find(jobId);
-  const now = clock.now();
-  const since = job ? Date.parse(job.submitted_at ?? job.noted_at) : now;
-  return { ageMs: Math.max(0, now - since), limit: job?.request?.limit ?? null };
+  const ageMs = clock.now() - Date.parse(job?.submitted_at ?? job?.noted_at ?? '');
+  return { ageMs: Math.max(0, ageMs || 0), limit: job?.request?.limit ?? null };
 }
 
 const MIN_MS = 1_000;

@@ -1,11 +1,11 @@
 import type { Clock, Random } from '../lib/clock.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
-import { noAnswerInTime, OpenFunnelError } from '../openfunnel/errors.ts';
+import { noAnswerInTime, OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
 import { isTerminal } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { PageSource } from './page-source.ts';
-import { jittered, type NotedOf, notedFacts, pollDelayMs } from './polling.ts';
+import { type FactSource, jittered, jobFacts, pollDelayMs } from './polling.ts';
 import { toJobState } from './state.ts';
 
 /** The first look gets this long even where the caller does not want to wait: a read's own retries fit in. Milliseconds. */
@@ -18,16 +18,21 @@ const LAST_MOMENT_MS = 200;
 const UNKNOWN_LOOKS = 3;
 /** A state that another wait has read so recently is not read again. Milliseconds. */
 const FRESH_MS = 500;
+const LATE = noAnswerInTime();
 
-export interface WaitOptions {
+export interface WaiterParts {
   source: PageSource;
+  ledger: FactSource;
   clock: Clock;
   random: Random;
+}
+
+export interface WaitRequest {
   jobId: string;
   maxWaitMs: number;
   signal: AbortSignal;
   /** Called after each poll that brought a state which is not terminal. */
-  onPoll: (page: JobPage) => void;
+  onPoll?: (page: JobPage) => void;
 }
 
 export interface WaitOutcome {
@@ -38,9 +43,12 @@ export interface WaitOutcome {
   lastFailure: OpenFunnelError | null;
 }
 
-/** Polls that many waits on one job share: when it was last looked at, and when the next look is due. */
+/** Polls that many waits on one job share. Times in milliseconds, on the monotonic clock. */
 interface Watch {
   waiters: number;
+  /** When the job began, and companies asked for, as far as is known. */
+  since: number;
+  limit: number | null;
   polls: number;
   page: JobPage | null;
   failure: OpenFunnelError | null;
@@ -54,24 +62,23 @@ interface Watch {
 
 /** Waits for jobs to end. All waits on one job share its polls, so upstream's load does not grow with callers. */
 export class Waiter {
+  readonly #parts: WaiterParts;
   readonly #watches = new Map<string, Watch>();
   readonly #looks: SharedCalls;
-  readonly #ledger: NotedOf;
 
-  constructor(ledger: NotedOf, clock: Clock) {
-    this.#ledger = ledger;
-    this.#looks = new SharedCalls(clock);
+  constructor(parts: WaiterParts) {
+    this.#parts = parts;
+    this.#looks = new SharedCalls(parts.clock);
   }
 
   /**
    * Polls until the status is terminal, is one that nobody knows, or the time is up; never shorter than one look.
    *
-   * @throws {OpenFunnelError} a failure that waiting does not resolve, one that outlasts the wait without any
-   * state being known, or a `rate_limited` that asks for a longer wait than is left.
-   * @throws the signal's reason when it aborts; the upstream job is left alone.
+   * @throws {OpenFunnelError} a failure that waiting does not resolve, or that outlasts the wait without any state being
+   * known, or a `rate_limited` that asks for a longer wait than is left; and the signal's reason.
    */
-  async wait(options: WaitOptions): Promise<WaitOutcome> {
-    const { clock, jobId, signal, maxWaitMs } = options;
+  async wait({ jobId, maxWaitMs, signal, onPoll }: WaitRequest): Promise<WaitOutcome> {
+    const { clock } = this.#parts;
     const watch = this.#watches.get(jobId) ?? newWatch();
     this.#watches.set(jobId, watch);
     watch.waiters += 1;
@@ -86,7 +93,14 @@ export class Waiter {
         const fresh = watch.polls > 0 && now - watch.polledAt < FRESH_MS;
         if (due && !fresh && now >= watch.notBefore) {
           const until = watch.page === null ? firstDeadline : Math.max(deadline, now + LAST_LOOK_MS);
-          await this.#look(watch, options, until);
+          // The read itself has the same deadline, and a moment to tell what it knows.
+          const caller = { signal, deadline: { at: until + LAST_MOMENT_MS }, late: LATE };
+          await this.#looks
+            .call(jobId, caller, (shared) => this.#look(jobId, watch, shared))
+            .catch((error: unknown) => {
+              if (error !== LATE) throw error;
+              watch.failure ??= LATE;
+            });
         }
         if (polls === 0 || watch.polls !== seen) polls += 1;
         seen = watch.polls;
@@ -94,7 +108,7 @@ export class Waiter {
         if (failure && !worthWaiting(failure, deadline - clock.monotonic())) throw failure;
         const over = page && (isTerminal(page.status) || watch.unknown >= UNKNOWN_LOOKS);
         if (page && over && !failure) return { page, polls, lastFailure: null };
-        if (page && !failure) options.onPoll(page);
+        if (page && !failure) onPoll?.(page);
         if (clock.monotonic() >= deadline) {
           if (page) return { page, polls, lastFailure: failure };
           throw failure ?? LATE;
@@ -107,61 +121,34 @@ export class Waiter {
     }
   }
 
-  /** One look at the job, which waits that look at the same time share; given up by each at its own time. */
-  async #look(watch: Watch, options: WaitOptions, until: number): Promise<void> {
-    const { jobId, signal } = options;
-    try {
-      // The read itself has the same deadline, and a moment to tell what it knows.
-      const deadline = { at: until + LAST_MOMENT_MS };
-      await this.#looks.call(jobId, { signal, deadline, late: LATE }, (shared) =>
-        look(watch, this.#ledger, options, shared),
-      );
-    } catch (error) {
-      if (error !== LATE) throw error;
-      watch.failure ??= LATE;
-    }
-  }
-}
-
-const LATE = noAnswerInTime();
-
-/** Looks at the job and notes what came of it, for all waits on it. */
-async function look(
-  watch: Watch,
-  ledger: NotedOf,
-  { source, clock, random, jobId }: WaitOptions,
-  { signal, deadline }: SharedCall,
-): Promise<void> {
-  try {
-    watch.page = await source.getPage(jobId, undefined, signal, {
+  /** Looks at the job and notes what came of it, for all waits on it. */
+  async #look(jobId: string, watch: Watch, { signal, deadline }: SharedCall): Promise<void> {
+    const { source, ledger, clock, random } = this.#parts;
+    const until = {
       get at() {
         return deadline.at - LAST_MOMENT_MS;
       },
-    });
-    watch.failure = null;
-    watch.unknown = isKnownStatus(watch.page.status) ? 0 : watch.unknown + 1;
-  } catch (error) {
-    if (!(error instanceof OpenFunnelError)) throw error;
-    watch.failure = error;
+    };
+    const page = await orFailure(source.getPage(jobId, undefined, signal, until), signal);
+    watch.failure = page instanceof OpenFunnelError ? page : null;
+    if (!(page instanceof OpenFunnelError)) {
+      watch.page = page;
+      watch.unknown = isKnownStatus(page.status) ? 0 : watch.unknown + 1;
+    }
+    if (watch.polls === 0) {
+      const { ageMs, limit } = await jobFacts(ledger, clock, jobId);
+      Object.assign(watch, { since: clock.monotonic() - ageMs, limit });
+    }
+    watch.polls += 1;
+    watch.polledAt = clock.monotonic();
+    watch.notBefore = watch.polledAt + ((watch.failure && askedMs(watch.failure)) ?? 0);
+    const state = watch.page && toJobState(jobId, watch.page);
+    const delay = pollDelayMs({ ageMs: watch.polledAt - watch.since, limit: watch.limit, state });
+    watch.nextAt = Math.max(watch.notBefore, watch.polledAt + jittered(delay, random));
   }
-  const facts = await notedFacts(ledger, jobId, clock);
-  watch.polls += 1;
-  watch.polledAt = clock.monotonic();
-  watch.notBefore = watch.polledAt + ((watch.failure && askedMs(watch.failure)) ?? 0);
-  const state = watch.page && toJobState(jobId, watch.page);
-  const delay = pollDelayMs({ ...facts, state });
-  watch.nextAt = Math.max(watch.notBefore, watch.polledAt + jittered(delay, random));
 }
 
 function newWatch(): Watch {
-  return {
-    waiters: 0,
-    polls: 0,
-    page: null,
-    failure: null,
-    unknown: 0,
-    polledAt: 0,
-    nextAt: 0,
-    notBefore: 0,
-  };
+  const never = { since: 0, polledAt: 0, nextAt: 0, notBefore: 0 };
+  return { waiters: 0, limit: null, polls: 0, page: null, failure: null, unknown: 0, ...never };
 }

@@ -2,6 +2,7 @@ import { BYTE_ORDER_MARK, MAX_CELL, openCsvWriter } from '../files/csv.ts';
 import { readExportedFile } from '../files/exported-file.ts';
 import { cleanValue } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
+import { collect } from '../lists/collect.ts';
 import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
 import { notedJobs } from '../lists/noted-jobs.ts';
 import { rowsOfList } from '../lists/selecting/fields.ts';
@@ -120,8 +121,9 @@ async function readJobs({ ledger }: Services) {
   }).built;
 }
 
-async function readState(jobId: string, { collector }: Services, signal: AbortSignal) {
-  const collection = await collector.collect(
+async function readState(jobId: string, services: Services, signal: AbortSignal) {
+  const collection = await collect(
+    services,
     { jobId, maxWaitMs: 0, sampleRows: 0 },
     { signal, report: () => {} },
   );

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { PLAIN_CSV } from '../files/csv.ts';
 import type { ExportedFile } from '../files/row-export.ts';
-import type { Collection } from '../lists/collect.ts';
+import { type Collection, collect } from '../lists/collect.ts';
 import { netNew, waitForEnough } from '../lists/enough.ts';
 import { type Judgement, judgementOf } from '../lists/fit.ts';
 import { chargedFor } from '../lists/noted-jobs.ts';
@@ -126,7 +126,7 @@ export const waitAndCollect = defineTool({
     // Only its state is still to be read.
     if (enough) maxWaitMs = enough.state.terminal ? enough.leftMs : 0;
     const request = { jobId, maxWaitMs, sampleRows: args.sample_rows };
-    const collection = await services.collector.collect(request, call);
+    const collection = await collect(services, request, call);
     const waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
     const { state, list, complete, provisional } = collection;
     const counted = complete ? list : (provisional?.list ?? null);
@@ -199,6 +199,7 @@ async function makeOf(
 
 /** A collection with what was made of it. */
 interface Told extends Collection, Made {
+  waited_seconds: number;
   enough: Enough;
   /** What the balance tells of what a failed job cost. */
   charged: string;

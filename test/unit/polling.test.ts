@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jobPage } from '../../src/openfunnel/wire.ts';
 import {
+  type FactSource,
   jittered,
-  type NotedOf,
-  notedFacts,
+  jobFacts,
   type PollFacts,
   pollDelayMs,
 } from '../../src/reading/polling.ts';
@@ -82,33 +82,34 @@ describe('polling', () => {
     const looks: number[] = [];
     const submittedAt = new Date(clock.now() - 600_000).toISOString();
     const find = async () => ({
+      job_id: 'j',
       submitted_at: submittedAt,
-      noted_at: submittedAt,
       request: { limit: 600 },
+      status: 'running',
+      terminal: false,
+      processed: null,
+      checked_at: submittedAt,
     });
-    const waiter = new Waiter({ find }, clock);
     const getPage = async () => {
       looks.push(clock.elapsed);
       return jobPage.parse({ status: 'running', processed: 60, progress_message: 'qualifying_companies' });
     };
     const { signal } = new AbortController();
-    const options = { source: { getPage }, clock, random: () => 0.5, jobId: 'j', signal, onPoll: () => {} };
-    await clock.run(waiter.wait({ ...options, maxWaitMs: 45_000 }));
+    const waiter = new Waiter({ source: { getPage }, ledger: { find }, clock, random: () => 0.5 });
+    await clock.run(waiter.wait({ jobId: 'j', signal, maxWaitMs: 45_000 }));
     expect(looks).toEqual([0, 30_000, 45_000]);
   });
 
-  test('how old a job is, and how many companies it was to find, is as the ledger has it', async () => {
+  test('the age is that of the submit, else of the first look, and never below none', async () => {
     const clock = new FakeClock();
-    const facts = (job: Awaited<ReturnType<NotedOf['find']>>) =>
-      notedFacts({ find: async () => job }, 'j', clock);
-    const ago = (ms: number) => new Date(clock.now() - ms).toISOString();
-    const noted = { submitted_at: null, noted_at: ago(5_000), request: null };
-    expect(await facts({ ...noted, submitted_at: ago(60_000), request: { limit: 30 } })).toEqual({
-      ageMs: 60_000,
-      limit: 30,
-    });
-    expect(await facts(noted)).toEqual({ ageMs: 5_000, limit: null });
-    expect(await facts({ ...noted, noted_at: ago(-5_000) })).toEqual({ ageMs: 0, limit: null });
-    expect(await facts(undefined)).toEqual({ ageMs: 0, limit: null });
+    const now = clock.now();
+    const at = (ms: number) => new Date(now + ms).toISOString();
+    const ageOf = async (job: Awaited<ReturnType<FactSource['find']>>) =>
+      (await jobFacts({ find: async () => job }, clock, 'j')).ageMs;
+    const request = null;
+    expect(await ageOf({ submitted_at: at(-5_000), noted_at: at(-1_000), request })).toBe(5_000);
+    expect(await ageOf({ submitted_at: null, noted_at: at(-1_000), request })).toBe(1_000);
+    expect(await ageOf({ submitted_at: at(9_000), request })).toBe(0);
+    expect(await ageOf(undefined)).toBe(0);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { isFinal, isTerminal } from '../../src/openfunnel/status.ts';
 import { type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
+import type { PageSource } from '../../src/reading/page-source.ts';
 import { type ProgressReport, ProgressSink } from '../../src/reading/progress.ts';
 import { toJobState } from '../../src/reading/state.ts';
 import { Waiter } from '../../src/reading/wait.ts';
@@ -12,11 +13,8 @@ import { FakeClock } from '../fake-clock.ts';
 const answer = (over: Record<string, unknown> = {}): JobPage =>
   jobPage.parse({ status: 'running', page: 'page_0000', ...over });
 
-/** Waits for a job that was noted just now, and not submitted from here. */
-function newWaiter(clock: FakeClock) {
-  const job = { submitted_at: null, noted_at: new Date(clock.now()).toISOString(), request: null };
-  return new Waiter({ find: async () => job }, clock);
-}
+const newWaiter = (clock: FakeClock, source: PageSource) =>
+  new Waiter({ source, ledger: { find: async () => undefined }, clock, random: () => 1 });
 
 describe('waiting', () => {
   /** A job whose looks bring `steps` one by one, the last one for ever. */
@@ -32,8 +30,8 @@ describe('waiting', () => {
       },
     };
     const { signal } = new AbortController();
-    const options = { source, clock, random: () => 1, jobId: 'j', maxWaitMs, signal, onPoll: () => {} };
-    return { clock, looks, options, outcome: clock.run(newWaiter(clock).wait(options)) };
+    const request = { jobId: 'j', maxWaitMs, signal };
+    return { clock, looks, source, request, outcome: clock.run(newWaiter(clock, source).wait(request)) };
   }
 
   test('ends with the first terminal status', async () => {
@@ -90,25 +88,23 @@ describe('waiting', () => {
   });
 
   test('two hundred waits on one job look at it as often as one', async () => {
-    const { clock, options, looks, outcome } = waiting([answer()], 45_000);
+    const { clock, source: one, request, looks, outcome } = waiting([answer()], 45_000);
     await outcome;
     const alone = looks.length;
     looks.length = 0;
-    const waiter = newWaiter(clock);
     const shared = new Map<string, Promise<JobPage>>();
     const source = {
       // As the API client does it: calls at the same time share one request.
       getPage: () => {
-        const running = shared.get('') ?? options.source.getPage().finally(() => shared.delete(''));
+        const running = shared.get('') ?? one.getPage().finally(() => shared.delete(''));
         shared.set('', running);
         return running;
       },
     };
+    const waiter = newWaiter(clock, source);
     await clock.run(
       Promise.all(
-        Array.from({ length: 200 }, () =>
-          waiter.wait({ ...options, source, signal: new AbortController().signal }),
-        ),
+        Array.from({ length: 200 }, () => waiter.wait({ ...request, signal: new AbortController().signal })),
       ),
     );
     expect(looks.length).toBeLessThanOrEqual(alone + 1);

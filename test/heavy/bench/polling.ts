@@ -35,24 +35,23 @@ const ours =
   (known: 'all' | 'no limit' | 'status alone'): Policy =>
   async (job, seed) => {
     const clock = new FakeClock();
-    const noted_at = new Date(clock.now()).toISOString();
-    const request = known === 'all' ? { limit: job.limit } : null;
-    const find = async () => ({ submitted_at: null, noted_at, request });
+    const submitted_at = new Date(clock.now()).toISOString();
+    const find = async () =>
+      known === 'all' ? { ...UNSEEN, submitted_at, request: { limit: job.limit } } : undefined;
     const hidden = known === 'status alone' ? { processed: null, progress_message: null } : {};
-    const waiter = new Waiter({ find }, clock);
+    const getPage = async () => jobPage.parse({ rows: [], ...job.at(clock.elapsed), ...hidden });
+    const random = randomOf(seed, 0, 0);
+    const waiter = new Waiter({ source: { getPage }, ledger: { find }, clock, random });
     const { polls } = await clock.run(
       waiter.wait({
-        source: { getPage: async () => jobPage.parse({ rows: [], ...job.at(clock.elapsed), ...hidden }) },
-        clock,
-        random: randomOf(seed, 0, 0),
         jobId: 'job',
         maxWaitMs: LONG_ENOUGH_MS,
         signal: new AbortController().signal,
-        onPoll: () => {},
       }),
     );
     return { lateMs: clock.elapsed - job.lengthMs, polls };
   };
+const UNSEEN = { job_id: 'job', status: 'pending', terminal: false, processed: null, checked_at: '' };
 
 /** Polls per job, and how late the end is noticed as a share of the job's length, over the same jobs a policy. */
 export async function benchPolling({ short }: BenchOptions): Promise<Figure[]> {
