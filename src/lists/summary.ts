@@ -29,6 +29,7 @@ const TOP = 10;
 export const SIZES = sizesUpTo(0, 10, 50, 200, 500, 1_000, 5_000, 10_000);
 /** The same, coarser, for a table by country. */
 const COARSE_SIZES = sizesUpTo(10, 50, 200, 1_000);
+const COARSE_LABELS = [...COARSE_SIZES.map(([, label]) => label), UNKNOWN];
 /** Countries in that table that have a line of their own. */
 const TABLE_COUNTRIES = 6;
 
@@ -67,8 +68,9 @@ const COUNTS = {
   countries: tally('country'),
   sizes: tally(sizeSql()),
   stages: tally('funding_stage'),
-  byCountry: `SELECT COALESCE(country, '${UNKNOWN}'), ${sizeSql(COARSE_SIZES)}, COUNT(*) FROM companies
-    WHERE same_as IS NULL GROUP BY 1, 2`,
+  byCountry: `SELECT COALESCE(country, '${UNKNOWN}'), ${COARSE_LABELS.map((label) => `SUM(size = '${label}')`).join(', ')}
+    FROM (SELECT country, ${sizeSql(COARSE_SIZES)} AS size FROM companies WHERE same_as IS NULL)
+    GROUP BY 1 ORDER BY COUNT(*) DESC, 1`,
   reasonless: some("COALESCE(TRIM(match_reason), '') = ''"),
   seeds: some('is_seed = 1'),
 };
@@ -154,29 +156,18 @@ function counted(rows: readonly SqlValue[][]): ValueCount[] {
 
 /** Companies, each once by its first row: the commonest countries, then all others. */
 function countryBySize(rows: readonly SqlValue[][]) {
-  const sizes = [...COARSE_SIZES.map(([, label]) => label), UNKNOWN];
-  const lines = new Map<string, number[]>();
-  for (const [country, size, count] of rows) {
-    const line = lines.get(String(country)) ?? sizes.map(() => 0);
-    line[sizes.indexOf(String(size))] = Number(count);
-    lines.set(String(country), line);
-  }
-  const sum = (line: readonly number[]) => line.reduce((all, count) => all + count, 0);
-  const countries = [...lines].sort(([a, x], [b, y]) => sum(y) - sum(x) || (a < b ? -1 : 1));
-  const named = countries.slice(0, countries.length > TABLE_COUNTRIES ? TABLE_COUNTRIES - 1 : undefined);
-  const others = countries.slice(named.length).map(([, line]) => line);
-  const rest = sizes.map((_, at) => sum(others.map((line) => line[at] ?? 0)));
+  const named = rows.slice(0, rows.length > TABLE_COUNTRIES ? TABLE_COUNTRIES - 1 : undefined);
+  const others = rows.slice(named.length);
+  const rest = COARSE_LABELS.map((_, at) => others.reduce((sum, row) => sum + Number(row[at + 1]), 0));
+  const lines = others.length > 0 ? [...named, ['all others', ...rest]] : named;
   return {
-    sizes,
-    countries: [...named, ...(others.length > 0 ? [[OTHERS, rest] as const] : [])].map(([country, each]) => ({
-      country,
-      counts: [...each],
+    sizes: COARSE_LABELS,
+    countries: lines.map(([country, ...counts]) => ({
+      country: String(country),
+      counts: counts.map(Number),
     })),
   };
 }
-
-/** All countries without a line of their own. */
-const OTHERS = 'all others';
 
 /** The `limit` most frequent values; "unknown" is among them wherever it occurs. */
 function top(all: readonly ValueCount[], limit: number): ValueCount[] {
