@@ -1,8 +1,7 @@
 import type { Marks, Verdict } from '../disk/marks.ts';
-import { type Apart, apartOf, type Compared, MIN_EACH } from '../judging/apart.ts';
+import { type Apart, apartOf, MIN_EACH } from '../judging/apart.ts';
 import { fitOf } from '../judging/fit.ts';
 import { promised } from '../reading/state.ts';
-import type { SqlValue } from '../sql/messages.ts';
 import type { Call, CollectedList } from './collected-list.ts';
 import { NET_NEW } from './enough.ts';
 import { readMarks } from './marking.ts';
@@ -63,10 +62,9 @@ export async function fitOfList({ marks }: Judges, list: CollectedList, call: Ca
     if (of_one_kind) ofOneKind.add(row);
   }
   const rows = await list.rows(ASIDE, { ...call, maxText: 200 });
-  const excluded = new Set(rows.map(([row]) => Number(row)));
-  const aside = rows.flatMap(([row, why, name]) =>
-    verdicts.has(Number(row)) ? [] : [{ row: Number(row), name: textOf(name), why: String(why) }],
-  );
+  const all = rows.map(([row, why, name]) => ({ row: Number(row), name: textOf(name), why: String(why) }));
+  const excluded = new Set(all.map(({ row }) => row));
+  const aside = all.filter(({ row }) => !verdicts.has(row));
   const countOf = (start: string) => aside.filter(({ why }) => why.startsWith(start)).length;
   const judged: number[] = [];
   const open: number[] = [];
@@ -109,25 +107,20 @@ async function apartOfList(
       FROM companies WHERE "row" IN (${compared.join(', ')})`,
     { ...call, maxRows: compared.length, maxText: MAX_VALUE },
   );
-  const apart = apartOf(rows.map((values) => toCompared(values, verdicts)));
+  const apart = apartOf(
+    rows.map(([row, industries, code, country, employees, text]) => ({
+      row: Number(row),
+      verdict: verdicts.get(Number(row)) ?? 'maybe',
+      industries: textsOf(industries),
+      country_code: textOf(code),
+      country: textOf(country),
+      employees: typeof employees === 'number' ? employees : null,
+      text: textOf(text),
+    })),
+  );
   if (apart === null || compared.length === keeps.length + drops.length) return apart;
   const only = `Compared were ${apart.keeps} of ${keeps.length} keeps and ${apart.drops} of ${drops.length} drops, evenly along the list.`;
   return { ...apart, note: `${only} ${apart.note}` };
-}
-
-function toCompared(
-  [row, industries, code, country, employees, text]: readonly SqlValue[],
-  verdicts: ListFit['verdicts'],
-): Compared {
-  return {
-    row: Number(row),
-    verdict: verdicts.get(Number(row)) ?? 'maybe',
-    industries: textsOf(industries),
-    country_code: textOf(code),
-    country: textOf(country),
-    employees: typeof employees === 'number' ? employees : null,
-    text: textOf(text),
-  };
 }
 
 /** So many of these rows as are compared, evenly spread. */

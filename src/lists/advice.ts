@@ -1,12 +1,12 @@
-import { expectedOf } from '../../judging/expected.ts';
-import type { Clock } from '../../lib/clock.ts';
-import { deadlineIn, unlessAborted, within } from '../../lib/deadline.ts';
-import type { SubmitBody } from '../../openfunnel/wire.ts';
-import type { Ledger } from '../../spending/ledger.ts';
-import { differences } from '../../spending/search-key.ts';
-import type { Call } from '../collected-list.ts';
-import { fitOfList, type ListFit } from '../fit.ts';
-import type { MarkingParts } from '../marking.ts';
+import { expectedOf } from '../judging/expected.ts';
+import type { Clock } from '../lib/clock.ts';
+import { deadlineIn, unlessAborted, within } from '../lib/deadline.ts';
+import type { SubmitBody } from '../openfunnel/wire.ts';
+import type { Ledger } from '../spending/ledger.ts';
+import { differences } from '../spending/search-key.ts';
+import type { Call } from './collected-list.ts';
+import { fitOfList, type ListFit } from './fit.ts';
+import type { MarkingParts } from './marking.ts';
 
 /** What advice is made of. */
 export interface AdviceParts extends MarkingParts {
