@@ -11,6 +11,7 @@ import { quotesUpstream } from '../reading/words.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { CollectedList } from './collected-list.ts';
+import { NewCompanies, netNew } from './enough.ts';
 import type { JobStates } from './job-states.ts';
 import { type NumberedCompany, rowsOfList } from './selecting/fields.ts';
 import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
@@ -23,7 +24,10 @@ export interface Collection {
   list: CollectedList | null;
   /** The job is final, and every page that it has and that its manifest promises was read and checked. */
   complete: boolean;
+  waited_seconds: number;
   polls: number;
+  /** Whether there are as many new companies as were wanted though the job goes on; null where nobody asked. */
+  enough: { wanted: number; net_new: number | null; reached: boolean } | null;
   summary: Summary | null;
   /** How many of its companies are in the other kept lists; null where there is no summary. */
   overlaps: Overlaps | null;
@@ -56,6 +60,8 @@ export interface CollectRequest {
   jobId: string;
   /** How long to wait for the job's end. Milliseconds. */
   maxWaitMs: number;
+  /** New companies after which it is not waited any longer. */
+  enough?: number | undefined;
   /** Companies to show of each page; undefined for as many as are useful. */
   sampleRows?: number | undefined;
 }
@@ -90,16 +96,18 @@ const GOLDEN = 0.6180339887498949;
  */
 export async function collect(
   parts: CollectParts,
-  { jobId, maxWaitMs, sampleRows }: CollectRequest,
+  { jobId, maxWaitMs, enough: wanted, sampleRows }: CollectRequest,
   { signal, report }: CollectCall,
 ): Promise<Collection> {
   const { lists, clock, states, ledger, waiter } = parts;
   const progress = new ProgressSink(report);
   const startedAt = clock.monotonic();
   const requested = (await ledger.find(jobId))?.request?.limit ?? null;
-  const onPoll = (page: JobPage) => {
+  const found = wanted === undefined ? null : new NewCompanies(lists, wanted);
+  const onPoll = async (page: JobPage) => {
     const state = toJobState(jobId, page);
     progress.waiting(state.processed, requested, describeProgress(state, requested));
+    return found !== null && (await found.enough(state, page, { signal }));
   };
   const wait = (await lists.isKept(jobId)) ? null : await waiter.wait({ jobId, maxWaitMs, signal, onPoll });
   const state = wait && toJobState(jobId, wait.page);
@@ -126,6 +134,8 @@ export async function collect(
   const failure = wait?.lastFailure ?? null;
   return {
     ...told,
+    enough: wanted === undefined ? null : await enoughOf(told, wanted, found?.count ?? null, signal),
+    waited_seconds: Math.round((clock.monotonic() - startedAt) / 100) / 10,
     polls: wait?.polls ?? 0,
     requested,
     notices: [
@@ -198,11 +208,25 @@ async function soFar(
   };
 }
 
+/** @param before New companies that there were as it was waited. */
+async function enoughOf(
+  { state, list, complete, provisional }: Told,
+  wanted: number,
+  before: number | null,
+  signal: AbortSignal,
+) {
+  const counted = complete ? list : provisional?.list;
+  const now = counted ? await netNew(counted, { signal }) : null;
+  // What has come since it was counted is shown, so it counts too.
+  const net_new = complete || before === null ? now : Math.max(before, now ?? 0);
+  return { wanted, net_new, reached: !state.terminal && (net_new ?? 0) >= wanted };
+}
+
 /** Pages that the next call does not have to read again. */
 const HELD = (pages: number) =>
   `${pages === 1 ? '1 page that was read is' : `${pages} pages that were read are`} kept in this server, so the next call goes on where this one stopped.`;
 
-type Told = Omit<Collection, 'polls' | 'requested'>;
+type Told = Omit<Collection, 'waited_seconds' | 'polls' | 'enough' | 'requested'>;
 
 const NOTHING_READ = {
   list: null,
