@@ -10,7 +10,7 @@ import type { MissingPage } from '../reading/walk.ts';
 import { quotesUpstream } from '../reading/words.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
-import type { CollectedList } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 import { NewCompanies, netNew } from './enough.ts';
 import type { JobStates } from './job-states.ts';
 import { type NumberedCompany, rowsOfList } from './selecting/fields.ts';
@@ -66,11 +66,6 @@ export interface CollectRequest {
   sampleRows?: number | undefined;
 }
 
-export interface CollectCall {
-  signal: AbortSignal;
-  report: (report: ProgressReport) => void;
-}
-
 /** Clients that give up do so after 60 s: a default wait and the reading after it stay below. Milliseconds. */
 const USUAL_WAIT_MS = 45_000;
 const READING_MS = 10_000;
@@ -97,7 +92,7 @@ const GOLDEN = 0.6180339887498949;
 export async function collect(
   parts: CollectParts,
   { jobId, maxWaitMs, enough: wanted, sampleRows }: CollectRequest,
-  { signal, report }: CollectCall,
+  { signal, report }: Call & { report: (report: ProgressReport) => void },
 ): Promise<Collection> {
   const { lists, clock, states, ledger, waiter } = parts;
   const progress = new ProgressSink(report);
@@ -186,7 +181,22 @@ async function soFar(
   signal: AbortSignal,
 ): Promise<Told> {
   const rows = page.rows.length;
-  const nothing: Told = { ...NOTHING_READ, state, provisional: { rows, list: null } };
+  const nothing: Told = {
+    state,
+    list: null,
+    complete: false,
+    summary: null,
+    overlaps: null,
+    pages: [],
+    industries: [],
+    samples: [],
+    missing_pages: [],
+    notices: [],
+    quotesUpstream: false,
+    provisional: { rows, list: null },
+    numbers: 'exact',
+    broken: null,
+  };
   if (rows === 0) return nothing;
   const deadline = { at: clock.monotonic() + SO_FAR_MS };
   const list = await orFailure(
@@ -227,21 +237,6 @@ const HELD = (pages: number) =>
   `${pages === 1 ? '1 page that was read is' : `${pages} pages that were read are`} kept in this server, so the next call goes on where this one stopped.`;
 
 type Told = Omit<Collection, 'waited_seconds' | 'polls' | 'enough' | 'requested'>;
-
-const NOTHING_READ = {
-  list: null,
-  complete: false,
-  summary: null,
-  overlaps: null,
-  pages: [],
-  industries: [],
-  samples: [],
-  missing_pages: [],
-  notices: [],
-  quotesUpstream: false,
-  numbers: 'exact' as const,
-  broken: null,
-};
 
 /** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
 function notReached(stoppedAt: string, expected: number | null): MissingPage[] {

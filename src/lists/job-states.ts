@@ -37,12 +37,6 @@ export interface JobStatesParts {
   clock: Clock;
 }
 
-/** Where a job stands, and what the reader has to know of where that comes from. */
-interface Seen {
-  state: JobState;
-  notices: string[];
-}
-
 /** Jobs whose end is remembered. */
 const MAX_ENDED = 100;
 /** Pages read at one look to find how many rows there are; the next look goes on from there. */
@@ -53,7 +47,7 @@ const PAGE_SIZE = 100;
 /** Looks at jobs: at those that run by asking upstream, at those that have ended in their lists. */
 export class JobStates {
   readonly #parts: JobStatesParts;
-  readonly #ended = new Map<string, Seen>();
+  readonly #ended = new Map<string, Pick<PageNow, 'state' | 'notices'>>();
   /** Of running jobs, the page that was the last one, and the rows before it. */
   readonly #walks = new Map<string, { before: number; cursor: string | undefined }>();
 
@@ -70,7 +64,7 @@ export class JobStates {
   }
 
   /** The same for who looks again and again: of a job that has ended nothing is asked twice. */
-  async seen(jobId: string, call: Call): Promise<Seen> {
+  async seen(jobId: string, call: Call) {
     const known = this.#ended.get(jobId);
     if (known) return known;
     const { state, notices } = await this.now(jobId, call);

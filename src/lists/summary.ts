@@ -140,9 +140,7 @@ function industriesOf(stretches: readonly Stretch[], rows: readonly SqlValue[][]
   const all = new Map<string, number>();
   for (const { value, count } of counted(rows)) all.set(value, (all.get(value) ?? 0) + count);
   return {
-    all: [...all]
-      .map(([value, count]) => ({ value, count }))
-      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1)),
+    all: counted([...all].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))),
     along: stretches.map((stretch, at) => ({
       ...stretch,
       industries: counted(rows.filter(([value, , part]) => part === at && value !== UNKNOWN)),
