@@ -54,9 +54,7 @@ export interface ServiceParts {
 }
 
 /**
- * The services, as the configuration wants them. Made at the first call that needs them, so that
- * a client which only lists the tools does not wait for them; nothing is opened before it is used.
- *
+ * The services, as the configuration wants them; nothing is opened before it is used.
  * @throws {OpenFunnelError} `invalid_configuration` where the configuration can't be used.
  */
 export function openServices(config: Config, parts: ServiceParts): Services {
@@ -110,7 +108,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);
     return list?.about.status === 'completed';
   };
-  const ceiling = new Ceiling(ledger, clock, config.dailyCredits);
+  const ceiling = new Ceiling({ ledger, clock, credits: config.dailyCredits });
   const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {
     states,

@@ -102,15 +102,15 @@ async function examine(args: readonly string[]): Promise<{ text: string; ok: boo
     env: process.env,
     machine: thisMachine(),
     version: VERSION,
-    node: { version: process.versions.node, needed: packageJson.engines.node },
+    node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
     clock: systemClock,
   });
 }
 
 /**
- * Ends the process. Node's own end waits for the threads that work on files and look up names: one that is stuck
- * there (a network folder that has gone away) would keep it for ever, so then the system ends it.
+ * Ends the process. Node's own end waits for threads that are stuck in a folder or a name that has gone away; the system
+ * does not.
  */
 async function endProcess(): Promise<void> {
   const working = () => process.getActiveResourcesInfo().some((name) => /^FSReq|^GetAddrInfo/.test(name));

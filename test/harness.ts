@@ -78,7 +78,7 @@ export function examined(
     env,
     machine,
     version: '0.0.0-test',
-    node: { version: '20.20.2', needed: '>=20.18.1' },
+    node: '20.20.2',
     platform: 'linux-x64',
     clock: systemClock,
     ...others,

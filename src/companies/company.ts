@@ -1,14 +1,12 @@
 import { type Row, toCount, toText } from '../openfunnel/wire.ts';
 import { type Country, countryOf, englishCountryOf } from './countries.ts';
 import { keysOf, linksIn } from './keys.ts';
+import { isUsState } from './places.ts';
 import { isInEu, type Region, regionOf } from './regions.ts';
 
 /** What is made of a row: who it is about, and its facts in one form each. Null is what the row does not say. */
 export interface Company {
-  /**
-   * What it is told apart by: "acme.com", "facebook.com/acme", "linkedin:acme-inc". Rows that share one are one
-   * company (see `groupsOf`); of a row without any nothing tells which company it is.
-   */
+  /** What it is told apart by: "acme.com", "facebook.com/acme", "linkedin:acme-inc" (see `groupsOf`). */
   keys: readonly string[];
   /** The first of `keys`. */
   company_key: string | null;
@@ -88,7 +86,7 @@ function placeOf(
   const last = headquarters?.slice(0, 1_000).split(',').at(-1)?.trim() ?? '';
   // "Atlanta, GA" is no place in Gabon: two letters are a country only where they can't be a state of the USA.
   const inHeadquarters =
-    last === '' || US_STATES.has(last.toUpperCase()) ? null : remembered(last, englishCountryOf);
+    last === '' || isUsState(last.toLowerCase()) ? null : remembered(last, englishCountryOf);
   const said = named === null ? null : remembered(named, countryOf);
   if (said === null) return { country: inHeadquarters, other: null };
   const differs = inHeadquarters !== null && inHeadquarters !== said;
@@ -96,12 +94,6 @@ function placeOf(
   const state = said.code === 'USA' && inHeadquarters?.code === 'GEO';
   return { country: said, other: differs && !state ? inHeadquarters : null };
 }
-
-const US_STATES: ReadonlySet<string> = new Set(
-  'AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC'.split(
-    ' ',
-  ),
-);
 
 /** Countries by what they were called before; rows name few. */
 const countries = new Map<string, Country | null>();
@@ -125,8 +117,16 @@ type Size = Pick<Company, 'employees' | 'employees_min' | 'employees_max'>;
 
 function sizeOf(count: unknown, size: unknown): Size {
   const exact = toCount(count);
-  if (exact !== null) return { employees: exact, employees_min: exact, employees_max: exact };
-  return rangeIn(count) ?? rangeIn(size) ?? { employees: null, employees_min: null, employees_max: null };
+  if (exact !== null) return between(exact, exact, exact);
+  return rangeIn(count) ?? rangeIn(size) ?? between(null, null);
+}
+
+function between(
+  employees_min: number | null,
+  employees_max: number | null,
+  employees: number | null = null,
+): Size {
+  return { employees, employees_min, employees_max };
 }
 
 /** A range as upstream's older rows have it in words: "11-50", "10,001+", "51 to 200 employees", "1K-5K". */
@@ -137,27 +137,19 @@ function rangeIn(text: unknown): Size | null {
     ([, digits = '', unit = '']) => numberIn(digits, unit.toLowerCase()),
   );
   const [first, second] = ends;
-  if (first === undefined || ends.length > 2 || ends.some((end) => end === null)) return null;
-  if (second !== undefined && second !== null && first !== null)
-    return {
-      employees: null,
-      employees_min: Math.min(first, second),
-      employees_max: Math.max(first, second),
-    };
-  if (/\+|\bover\b|more than|>|≥|and up|or more/i.test(text))
-    return { employees: null, employees_min: first, employees_max: null };
-  if (/<|≤|\bup to\b|less than|fewer than|\bunder\b/i.test(text))
-    return { employees: null, employees_min: null, employees_max: first };
-  return /^[\d,.' ]+k?$/i.test(text.trim().replace(/ ?(?:employees|people|staff)$/i, ''))
-    ? { employees: first, employees_min: first, employees_max: first }
-    : null;
+  if (first === undefined || ends.length > 2 || ends.includes(Number.NaN)) return null;
+  if (second !== undefined) return between(Math.min(first, second), Math.max(first, second));
+  if (/\+|\bover\b|more than|>|≥|and up|or more/i.test(text)) return between(first, null);
+  if (/<|≤|\bup to\b|less than|fewer than|\bunder\b/i.test(text)) return between(null, first);
+  const plain = /^[\d,.' ]+k?$/i.test(text.trim().replace(/ ?(?:employees|people|staff)$/i, ''));
+  return plain ? between(first, first, first) : null;
 }
 
-function numberIn(digits: string, unit: string): number | null {
-  const plain = digits.trim();
+/** A number of people; NaN for what is none. */
+function numberIn(digits: string, unit: string): number {
   const factor = unit === 'k' ? 1_000 : unit === 'm' ? 1_000_000 : 1;
-  const number = Number(factor > 1 ? plain.replace(',', '.') : plain.replace(/[,.' \u00a0\u202f]/g, ''));
-  return Number.isFinite(number) && number >= 0 ? number * factor : null;
+  const plain = digits.trim();
+  return Number(factor > 1 ? plain.replace(',', '.') : plain.replace(/[,.' \u00a0\u202f]/g, '')) * factor;
 }
 
 function industriesOf(value: unknown): readonly string[] | null {

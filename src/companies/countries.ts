@@ -110,10 +110,7 @@ function wordsOf(text: string): string {
     .join(' ');
 }
 
-/**
- * The country that a text names: its English or native name, one in another widespread language, alpha-2 or
- * alpha-3 in any case, and common slips (GER, UK, Holland). Null where it names none, "EU" included.
- */
+/** The country that a text names: in English or another widespread language, by a code of ISO or a common slip (GER, UK). */
 export function countryOf(text: string): Country | null {
   return englishCountryOf(text) ?? (text.length > 200 ? null : foreignName(wordsOf(text)));
 }

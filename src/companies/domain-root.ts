@@ -18,26 +18,19 @@ const MORE: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/**
- * The name of a domain: what stands before its public suffix ("adp" of adp.com, uk.adp.com and adp.co.uk;
- * publicsuffix.org, with the private part, so that "acme" is the root of acme.github.io). Null where the domain is
- * itself a suffix: nobody's, or that of a site under which others have names of their own.
- *
- * @param domain In normal form (see `normalDomain`).
- */
-export function domainRoot(domain: string): string | null {
+/** What stands before a domain's public suffix, and both together; null for a suffix, and for a site of others' names. */
+function partsOf(domain: string): { root: string | null; registered: string | null } {
   const { domain: registered, domainWithoutSuffix, subdomain } = parse(domain, OPTIONS);
-  if (registered === null || !MORE.has(registered)) return domainWithoutSuffix || null;
-  return subdomain?.split('.').at(-1) || null;
+  if (registered === null || !MORE.has(registered)) return { root: domainWithoutSuffix || null, registered };
+  const root = subdomain?.split('.').at(-1) || null;
+  return { root, registered: root && `${root}.${registered}` };
 }
 
-/** The domain that was registered: "adp.com" of uk.adp.com; null where `domain` is itself a suffix (see `domainRoot`). */
-export function registeredDomain(domain: string): string | null {
-  const { domain: registered, subdomain } = parse(domain, OPTIONS);
-  if (registered === null || !MORE.has(registered)) return registered;
-  const name = subdomain?.split('.').at(-1);
-  return name ? `${name}.${registered}` : null;
-}
+/** The name of a domain: "adp" of uk.adp.com, "acme" of acme.github.io. @param domain In normal form, as of all below. */
+export const domainRoot = (domain: string): string | null => partsOf(domain).root;
+
+/** The domain that was registered: "adp.com" of uk.adp.com. */
+export const registeredDomain = (domain: string): string | null => partsOf(domain).registered;
 
 /** Whether a domain ends in a suffix of the public list, and not in any word. */
 export function hasKnownSuffix(domain: string): boolean {

@@ -6,12 +6,7 @@ const MORE =
 
 let known: Set<string> | undefined;
 
-/**
- * Whether addresses at this domain are anybody's, so that one says nothing of a company. A provider's own domain,
- * where its staff have theirs (comcast.com beside comcast.net), is none of these.
- *
- * @param domain In normal form: see `normalDomain`.
- */
+/** Whether anybody can have an address at this domain. A provider's own (comcast.com beside comcast.net) is none of these. */
 export function isFreemail(domain: string): boolean {
   known ??= new Set([...providers, ...MORE.split(' ')]);
   return known.has(domain);

@@ -1,7 +1,4 @@
-/**
- * Which rows are one company, told as they come: those that share a key, and those that share one with one of these,
- * and so on. Takes time in proportion to the number of keys.
- */
+/** Which rows are one company, told as they come: those that share a key, directly or by way of others. In linear time. */
 export class Groups {
   readonly #firstOf: number[] = [];
   readonly #rowOf = new Map<string, number>();

@@ -4,6 +4,11 @@ import { normalForm, withoutEnd } from '../lib/text.ts';
 /** What a key of a LinkedIn page begins with. */
 export const LINKEDIN = 'linkedin:';
 
+/** Whether a key is a website of a company's own, and no page on a site of others. */
+export function isSite(key: string): boolean {
+  return !key.startsWith(LINKEDIN) && !key.includes('/');
+}
+
 /** Longest text that is looked at as a domain or link; a host name has 253 characters at most (RFC 1035). */
 const MAX_TEXT = 2_000;
 const MAX_HOST = 253;
@@ -20,8 +25,8 @@ export function isPlainHost(text: string): boolean {
 }
 
 /**
- * The host name in `text` (a domain or a URL), lower case, in ASCII form, without scheme, user, `www.` (or `www2.`), path,
- * port and trailing dot; null where there is none, such as in "n/a", an e-mail address or an IP address.
+ * The host name in `text` (a domain or a URL) in ASCII, without scheme, user, `www.`, path, port and trailing dot; null
+ * where there is none, such as in "n/a", an e-mail address or an IP address.
  */
 export function normalDomain(text: unknown): string | null {
   if (typeof text !== 'string' || text.length > MAX_TEXT) return null;

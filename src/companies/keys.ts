@@ -46,10 +46,7 @@ export interface Link {
   mail: boolean;
 }
 
-/**
- * The websites in a cell as people fill it: none, one, or several with anything between them ("a.com; a.io",
- * "a.com / +49 …", `=HYPERLINK("https://a.com","A")`, "http://https://a.com", "info@a.com").
- */
+/** The websites in a cell as people fill it: "a.com; a.io", "a.com / +49 …", `=HYPERLINK("https://a.com","A")`. */
 export function linksIn(text: unknown): Link[] {
   if (typeof text !== 'string') return [];
   const plain = plainLink(text);
@@ -93,10 +90,8 @@ function linkOf(word: string): (Link & { sure: boolean }) | null {
 }
 
 /**
- * The key of the company whose website a link is; null where the link says of no company which one it is: a site
- * that many share without a page on it, an address at a provider of mail, a public suffix.
- *
- * @param name The company's name. The company that owns a shared site is told by it, and so is one without a name.
+ * The key of the company whose website a link is; null where it says of no company which one it is. The company that
+ * owns a shared site is told by its `name`, and so is one without a name.
  */
 export function keyOfLink({ host, path, mail }: Link, name: string | null): string | null {
   if (mail && isFreemail(host)) return null;

@@ -1,6 +1,6 @@
 import type { Company } from './company.ts';
 import { domainRoot, registeredDomain } from './domain-root.ts';
-import { LINKEDIN } from './identity.ts';
+import { isSite } from './identity.ts';
 import { nameKeys, nameWords } from './names.ts';
 
 /** A company that the user has already. */
@@ -48,9 +48,8 @@ export class KnownList<T extends KnownEntry = KnownEntry> {
   }
 
   /**
-   * The first entry that may be the company, for a person to decide, or null: it has the same name once legal forms
-   * and accents are dropped; one's site is part of the other's; the name begins with the name of a known domain
-   * ("ADP Workforce Now" and adp.com); or a name that the list has without a domain begins with that of this one.
+   * The first entry that may be the company, for a person to decide, or null: by its name, by a site of which both have a
+   * part, or because one's name begins like the other's site ("ADP Workforce Now" and adp.com).
    */
   mayHave({ keys, name }: Pick<Company, 'keys' | 'name'>): Resembled<T> | null {
     for (const key of nameKeys(name)) {
@@ -83,11 +82,6 @@ export class KnownList<T extends KnownEntry = KnownEntry> {
     }
     return found;
   }
-}
-
-/** Whether a key is a website of a company's own, and no page on a site of others. */
-function isSite(key: string): boolean {
-  return !key.startsWith(LINKEDIN) && !key.includes('/');
 }
 
 function partOf(site: string, { keys }: KnownEntry): string {

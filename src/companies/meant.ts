@@ -44,9 +44,8 @@ const KNOWN_SIZE = 10;
 const KNOWN_SIZE_AT_HOME = 50;
 
 /**
- * Which of the candidates of a look-up a name surely means. A score orders the candidates of one look-up and says
- * nothing of how well they fit (contract, "lookup-companies"), and the right one can be missing, so it is one only
- * where its own name is the one asked for, no other may be called so, and its domain does not speak against it.
+ * Which candidate of a look-up a name surely means: its own name is the one asked for, no other may be called so, and its
+ * domain does not speak against it. A score only orders candidates, and the right one can be missing (contract).
  */
 export function meantBy(asked: string, candidates: readonly Candidate[]): Meant {
   const wanted = new Wanted(asked);
@@ -64,19 +63,12 @@ export function meantBy(asked: string, candidates: readonly Candidate[]): Meant 
     );
   }
   if (!only || only.domain === null) return none('the match of this name has no website');
-  const against = speaksAgainst(largest(alike), only.domain, wanted, candidates);
+  const [largest] = alike.toSorted((a, b) => (b.employees ?? 0) - (a.employees ?? 0));
+  const against = speaksAgainst(largest, only.domain, wanted, candidates);
   return against === null ? { domain: only.domain, why: null } : none(against);
 }
 
 const none = (why: string): Meant => ({ domain: null, why });
-
-/** The largest of the records of one company. */
-function largest(records: readonly Candidate[]): Candidate | undefined {
-  return records.reduce<Candidate | undefined>(
-    (most, each) => ((each.employees ?? 0) > (most?.employees ?? 0) ? each : (most ?? each)),
-    undefined,
-  );
-}
 
 /** The name that was asked for, to be held against names and domains. */
 class Wanted {
@@ -125,11 +117,7 @@ class Wanted {
     );
   }
 
-  /**
-   * How a domain's name is this one: exactly, with a word that says nothing else, as its beginning, or not.
-   *
-   * @param name The same name as the company itself writes it.
-   */
+  /** How a domain's name is this one, also as the company itself writes it: exactly, with a word more, as its beginning. */
   fit(root: string, name: string | null): 'exact' | 'more' | 'beginning' | null {
     const spellings = [...this.spellings, ...spellingsOf(name)];
     if (spellings.includes(root)) return 'exact';

@@ -35,22 +35,11 @@ const FIRST: ReadonlySet<string> = new Set(
 /** "Company" in front of a Vietnamese name, with the legal form behind it. */
 const CONG_TY = /^cong ty (?:tnhh |co phan |cp )?/;
 /** Letters that Unicode does not take apart, in letters of English. */
-const LETTERS: Readonly<Record<string, string>> = {
-  ø: 'o',
-  ł: 'l',
-  ß: 'ss',
-  æ: 'ae',
-  œ: 'oe',
-  ı: 'i',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  ħ: 'h',
-  ŧ: 't',
-  ŋ: 'n',
-  ĸ: 'k',
-  ə: 'e',
-};
+const LETTERS = new Map(
+  'ø o,ł l,ß ss,æ ae,œ oe,ı i,đ d,ð d,þ th,ħ h,ŧ t,ŋ n,ĸ k,ə e'
+    .split(',')
+    .map((pair) => [pair.charAt(0), pair.slice(2)]),
+);
 /** How the same letters are written where English letters must do. */
 const SPELT_OUT: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa' };
 /** Accents of Latin, Greek, Cyrillic, Hebrew and Arabic; the marks that make other scripts' vowels and consonants stay. */
@@ -66,41 +55,33 @@ export function folded(text: string): string {
   return normalForm(normalForm(text, 'NFKD').replace(ACCENTS, ''), 'NFC')
     .toLowerCase()
     .replace(ACCENTS, '')
-    .replace(/[øłßæœıđðþħŧŋĸə]/g, (letter) => LETTERS[letter] ?? letter);
+    .replace(/[øłßæœıđðþħŧŋĸə]/g, (letter) => LETTERS.get(letter) ?? letter);
 }
 
 /**
- * The words of a company's name: folded, without punctuation; letters that stand alone beside each other are one
- * word ("S.A.", "A/S", "z o.o."), and a hyphen or apostrophe parts none ("Roto-Rooter" is one word).
+ * The words of a company's name: folded, without punctuation; letters beside each other are one word ("S.A.", "z o.o."),
+ * and a hyphen or apostrophe parts none ("Roto-Rooter" is one word).
  */
 export function nameWords(name: unknown): string[] {
   if (typeof name !== 'string') return [];
-  const words = folded(name.slice(0, MAX_NAME))
+  return folded(name.slice(0, MAX_NAME))
     .trim()
     .replace(JOINED_FORMS, '')
     .replace(/(?<=[\p{L}\p{N}])[-'’`´‐‑״"](?=[\p{L}\p{N}])/gu, '')
-    .split(/[^\p{L}\p{N}\p{M}]+/u)
+    .replace(/[^\p{L}\p{N}\p{M}]+/gu, ' ')
+    .replace(BETWEEN_SINGLES, '')
+    .split(' ')
     .filter((word) => word !== '');
-  const joined: string[] = [];
-  let letters = '';
-  for (const word of words) {
-    if (/^[\p{Script=Latin}\p{Script=Greek}]$/u.test(word)) {
-      letters += word;
-      continue;
-    }
-    if (letters !== '') joined.push(letters);
-    letters = '';
-    joined.push(word);
-  }
-  if (letters !== '') joined.push(letters);
-  return joined;
 }
+
+/** A space between two letters that stand alone. */
+const BETWEEN_SINGLES =
+  /(?<=(?:^| )[\p{Script=Latin}\p{Script=Greek}]) (?=[\p{Script=Latin}\p{Script=Greek}](?: |$))/gu;
 
 /** The same words without legal forms at the end, and "The", "PT" and their like at the start; never without any word. */
 export function coreWords(words: readonly string[]): string[] {
-  let start = 0;
   let end = words.length;
-  for (; end > start + 1; end -= 1) {
+  for (; end > 1; end -= 1) {
     const last = words[end - 1] ?? '';
     // "sp. k." and "sp. j." of Poland.
     const partnership = (last === 'k' || last === 'j') && words[end - 2] === 'sp';
@@ -108,13 +89,9 @@ export function coreWords(words: readonly string[]): string[] {
     const kind = end < words.length && (last === 'public' || last === 'private');
     if (!isLegalForm(last) && !LINKING.has(last) && !partnership && !kind) break;
   }
-  const before =
-    words[0] === 'cong'
-      ? (CONG_TY.exec(`${words.join(' ')} `)?.[0]
-          .trim()
-          .split(' ').length ?? 0)
-      : 0;
-  if (before < end) start = before;
+  const congTy = words[0] === 'cong' ? CONG_TY.exec(`${words.join(' ')} `) : null;
+  const before = congTy?.[0].trim().split(' ').length ?? 0;
+  let start = before < end ? before : 0;
   while (end > start + 1 && FIRST.has(words[start] ?? '')) start += 1;
   return words.slice(start, end);
 }

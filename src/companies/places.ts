@@ -52,17 +52,20 @@ const UNITS =
   'tv university vacation ventures video wallet water wealth wholesale wind wireless women works workplace x';
 
 const SMALL = 'of in at for and the by de do da del la le les den der die das und et y e a an amp';
-/** Codes that follow a place ("Jacksonville NC") or stand for one; too short to mean a place in front of anything. */
-const CODES =
+const US_STATES =
   'al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc ' +
-  'sd tn tx ut vt va wa wv wi wy dc on qc bc ab at be br ch cn cz dk es eu fi fr gr hk hu ie il in it jp kr lu mx my nl no ' +
-  'nz ph pl pt ro sa se sg th tr tw ua ae uk us vn za kw nw ne sw';
+  'sd tn tx ut vt va wa wv wi wy dc';
+/** Other codes that follow a place ("Toronto ON") or stand for one; too short to mean a place in front of anything. */
+const CODES =
+  'on qc bc ab at be br ch cn cz dk es eu fi fr gr hk hu ie il in it jp kr lu mx my nl no nz ph pl pt ro sa se sg th tr tw ' +
+  'ua ae uk us vn za kw nw ne sw';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 const regions = set(REGIONS);
 const units = set(UNITS);
 const small = set(SMALL);
-const codes = set(CODES);
+const usStates = set(US_STATES);
+const codes = set(`${US_STATES} ${CODES}`);
 
 /** Whether a name's word (lower case, no accents) is one of a region's name. */
 export const isRegion = (word: string): boolean => regions.has(word);
@@ -72,3 +75,5 @@ export const isUnit = (word: string): boolean => units.has(word);
 export const isSmall = (word: string): boolean => small.has(word);
 /** Whether it is a code of a country or state. */
 export const isPlaceCode = (word: string): boolean => codes.has(word);
+/** Whether it is the code of a state of the USA, or of its capital's district. */
+export const isUsState = (word: string): boolean => usStates.has(word);

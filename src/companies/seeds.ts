@@ -1,6 +1,6 @@
 import type { Company } from './company.ts';
 import { domainRoot } from './domain-root.ts';
-import { LINKEDIN, normalDomain } from './identity.ts';
+import { isSite, normalDomain } from './identity.ts';
 import { keysOf } from './keys.ts';
 import { coreWords, isLegalForm, nameWords } from './names.ts';
 import { isPlaceCode, isRegion, isSmall, isUnit } from './places.ts';
@@ -26,11 +26,9 @@ const MAX_PLACE = 5;
 const MAX_NAMES = 100;
 
 /**
- * Tells the seeds of a search, their branches and subsidiaries in its results: these come back and are billed
- * (contract, "submit"). A row is one when its domain has the same root as a seed's ("adp" of adp.com and
- * adp.co.uk), or when its name is a seed's with nothing but a region or a unit behind it ("ADP India"). A unit
- * alone counts only where the row's own domain says nothing else: "Notion Capital" with a site of its own is
- * another company.
+ * Tells the seeds of a search and their branches in its results, which come back and are billed (contract, "submit"): by
+ * the root of the domain (adp.com, adp.co.uk), or a seed's name with nothing but a region or a unit behind it. A unit alone
+ * counts only where the domain says nothing else: "Notion Capital" with a site of its own is another company.
  */
 export class SeedMatcher {
   readonly #roots = new Set<string>();
@@ -59,8 +57,7 @@ export class SeedMatcher {
   /** Whether the company is a seed, or a branch of one. */
   isSeed(company: Named): boolean {
     if (company.keys.some((key) => this.#keys.has(key))) return true;
-    const sites = company.keys.filter((key) => !key.startsWith(LINKEDIN) && !key.includes('/'));
-    const roots = sites.flatMap((site) => domainRoot(site) ?? []);
+    const roots = company.keys.filter(isSite).flatMap((site) => domainRoot(site) ?? []);
     if (roots.some((root) => this.#roots.has(root))) return true;
     const own = roots.length === 0 || roots.some((root) => this.#namedAfterSeed(root));
     return namesOf(company.name).some((words) => this.#isBranchName(words, company, own));
@@ -74,14 +71,12 @@ export class SeedMatcher {
   /** Whether a domain's root is a seed's name with nothing but a place or a unit behind it ("rotorooterutah"). */
   #namedAfterSeed(root: string): boolean {
     const plain = root.replaceAll('-', '');
-    for (const name of this.#names) {
-      if (name.length < SHORTEST_HEAD || !plain.startsWith(name)) continue;
+    return [...this.#names].some((name) => {
+      if (name.length < SHORTEST_HEAD || !plain.startsWith(name)) return false;
       const rest = plain.slice(name.length);
-      if (name.length >= OWN_NAME) return true;
-      if (rest === '' || isRegion(rest) || isUnit(rest) || isPlaceCode(rest) || isLegalForm(rest))
-        return true;
-    }
-    return false;
+      const saysNothing = isRegion(rest) || isUnit(rest) || isPlaceCode(rest) || isLegalForm(rest);
+      return rest === '' || name.length >= OWN_NAME || saysNothing;
+    });
   }
 
   #isBranchName(words: readonly string[], company: Named, own: boolean): boolean {
@@ -100,25 +95,18 @@ export class SeedMatcher {
 
   /** "Fairfield by Marriott", "Livongo, a Teladoc company". */
   #endsWithOwner(words: readonly string[]): boolean {
-    const end = /^(?:company|brand|business|subsidiary|hotel|group)$/.test(words.at(-1) ?? '')
-      ? -1
-      : undefined;
-    const body = words.slice(0, end);
-    for (let length = 1; length <= Math.min(body.length - 2, 4); length += 1) {
-      if (!this.#names.has(body.slice(-length).join(''))) continue;
-      const before = body.at(-length - 1) ?? '';
-      const verb = body.at(-length - 2) ?? '';
-      if (
-        before === 'by' &&
-        end === undefined &&
-        !/^(?:powered|certified|approved|trusted|backed|used)$/.test(verb)
-      )
-        return true;
-      if (/^an?$/.test(before) && end !== undefined) return true;
-    }
-    return false;
+    const isKind = /^(?:company|brand|business|subsidiary|hotel|group)$/.test(words.at(-1) ?? '');
+    const body = isKind ? words.slice(0, -1) : words;
+    return [1, 2, 3, 4].some((length) => {
+      if (length > body.length - 2 || !this.#names.has(body.slice(-length).join(''))) return false;
+      const [verb = '', before = ''] = body.slice(-length - 2);
+      return isKind ? /^an?$/.test(before) : before === 'by' && !ELSES.test(verb);
+    });
   }
 }
+
+/** "Powered by Acme" is said of others than Acme. */
+const ELSES = /^(?:powered|certified|approved|trusted|backed|used)$/;
 
 /** What of a name may be a name by itself: all of it, what follows "dba", and what stands in brackets. */
 function namesOf(name: unknown): string[][] {

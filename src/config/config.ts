@@ -62,11 +62,7 @@ Environment:
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY
 `;
 
-/**
- * The settings of this process. Invalid values don't prevent startup: they are listed in `problems`.
- *
- * @throws {ConfigError} for an argument that is unknown.
- */
+/** The settings of this process; invalid values are listed in `problems`. @throws {ConfigError} for an unknown argument. */
 export function readConfig(args: readonly string[], given: Environment, machine: Machine) {
   const command = readArguments(args);
   const env = whatIsSet(given);
@@ -152,10 +148,7 @@ function port(text: string): number {
   throw new ConfigError('the port must be 0 to 65535');
 }
 
-/**
- * The values that are set, trimmed. What a user of the Claude Desktop bundle left empty, some of its versions pass on
- * as the name of the field it would stand in.
- */
+/** The values that are set, trimmed. Some versions of Claude Desktop pass on an empty field as its name. */
 function whatIsSet(given: Environment): Environment {
   const all = Object.entries(given).map(([name, value = '']) => [name, value.trim()] as const);
   return Object.fromEntries(all.filter(([, value]) => !/^(?:|""|''|\$\{user_config\.\w+\})$/.test(value)));

@@ -28,10 +28,8 @@ export interface Folders {
 }
 
 /**
- * The folders that the environment and the platform's custom give.
- *
- * @param state A folder that the user has named, as is `exports`.
- * @param sandbox Whether what is kept is about made-up companies: nothing of it lies beside what is real.
+ * The folders of this process. @param state A folder that the user has named, as is `exports`. @param sandbox Whether what
+ * is kept is about made-up companies: nothing of it lies beside what is real.
  */
 export function foldersOf(
   state: string | undefined,
@@ -51,11 +49,7 @@ export function foldersOf(
   };
 }
 
-/**
- * A folder that the user has named.
- *
- * @throws {ConfigError} for one that is not absolute: a client starts the server in a folder of its own choice.
- */
+/** A folder that the user has named. @throws {ConfigError} for one that is relative to the folder that the client starts in. */
 export function folder(path: string, { home, platform }: Machine): string {
   const inHome = path === '~' || path.startsWith('~/') || (platform === 'win32' && path.startsWith('~\\'));
   if (inHome && home !== null) return join(home, path.slice(1));

@@ -17,9 +17,7 @@ const UNEXPANDED = /\$\{[^{}]*\}|^%\w+%|^\$[A-Za-z_]\w*/;
 const LOOKS_LIKE_KEY = /^(?:https?:\/\/)?of_[A-Za-z0-9_-]{8,}\/?$/;
 
 /**
- * Refuses what is no value of any setting but the key: a variable that nothing has filled in, and the key itself, which
- * would be shown as a folder or host, or sent out as a name to look up.
- *
+ * Refuses what is no value of any setting but the key: a variable that nothing has filled in, and the key itself.
  * @throws {ConfigError} The message goes on after the variable's name, as those of all functions below.
  */
 export function refuseStray(text: string, key: string): void {
@@ -81,9 +79,8 @@ export function credits(text: string): number | null {
 }
 
 /**
- * The URL of a proxy; without a scheme, it is spoken to in plain HTTP.
- *
- * @param ours Whether its variable is meant for HTTP; else '' is returned for what is no such proxy.
+ * The URL of a proxy, in plain HTTP without a scheme. @param ours Whether its variable is meant for HTTP; else '' is
+ * returned for what is no such proxy.
  */
 export function proxyUrl(text: string, ours: boolean): string {
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;

@@ -3,20 +3,11 @@ import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { Patience, Stuck } from '../lib/patience.ts';
 import { type LogEntry, readLines } from './log-lines.ts';
-
-export type { LogEntry } from './log-lines.ts';
-
 import { openFile, syncFolder } from './open-file.ts';
 
 /** A file that could not be read or written, or not in time. */
 export class FileUnusable extends Error {
   override readonly name = 'FileUnusable';
-}
-
-export interface LogDamage {
-  count: number;
-  /** By number from 1. */
-  lines: readonly number[];
 }
 
 export interface AppendLogOptions<T> {
@@ -34,18 +25,16 @@ const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
  * An append-only file of JSON lines that many processes share. Each append is one `write` to a file opened for
- * appending, which the system does as a whole, and each record begins with the line break: so what any number of
- * processes write never mixes, and has one order. A record torn by a crash damages none but itself; one that was flushed
- * is read whatever follows it, such as zeros of a power cut. What can't be read is reported, and stays in the file.
- *
- * Nobody waits for the file longer than `LIMIT_MS`. While an operation is stuck (a network folder that has
- * gone away), all others are refused at once: each stuck one would hold one of the few threads of the process.
+ * appending, which the system does as a whole, and each record begins with the line break: so records never mix, and
+ * have one order. A torn one damages none but itself; one that was flushed is read whatever follows it, such as zeros
+ * of a power cut. What can't be read is reported, and stays in the file. Nobody waits for it longer than `LIMIT_MS`;
+ * while an operation is stuck (a network folder that has gone away), all others are refused at once.
  */
 export class AppendLog<T> {
   readonly #options: AppendLogOptions<T>;
   readonly #patience: Patience;
   #last: Promise<unknown> = Promise.resolve();
-  #next: Promise<ReadonlyArray<LogEntry<T>>> | undefined;
+  #next: Promise<void> | undefined;
   /** Which file it is, also where a new one gets the number of one that was removed. */
   #identity: string | null = null;
   /** Bytes, and lines, that were read. */
@@ -62,22 +51,24 @@ export class AppendLog<T> {
     return join(this.#options.directory, this.#options.fileName);
   }
 
-  /** What the file held at the last reading, also one that nobody waited for; another list after each change. */
+  /** What the file held at the last reading, be it one that nobody waited for; another list after each change. */
   get entries(): ReadonlyArray<LogEntry<T>> {
     return this.#entries;
   }
 
-  /** What could not be read of the file, as of the last reading. */
-  get damage(): LogDamage {
+  /** Of the entries, the records. */
+  get records(): T[] {
+    return this.#entries.flatMap((entry) => ('record' in entry ? [entry.record] : []));
+  }
+
+  /** Of the entries, the lines of which something could not be read, each once; by number from 1. */
+  get damagedLines(): number[] {
     const lines = this.#entries.flatMap((entry) => ('damagedLine' in entry ? [entry.damagedLine] : []));
-    // The end of a line that was read before it had one is told with the same number.
-    const named = [...new Set(lines)];
-    return { count: named.length, lines: named };
+    return [...new Set(lines)];
   }
 
   /**
-   * Appends records in one write; resolves with `durable` only when they are on the disk.
-   *
+   * Appends records in one write, with `durable` until they are on the disk.
    * @throws {FileUnusable} when they could not be written, or not in time: then they may be in the file or not.
    */
   append(records: readonly object[], durable: boolean): Promise<void> {
@@ -85,19 +76,18 @@ export class AppendLog<T> {
   }
 
   /**
-   * Reads what anybody has appended since the last reading, and gives all that the file holds; nothing where it does
-   * not exist. One that was cut, or that another took the place of, is read from its begin.
-   *
-   * @throws {FileUnusable} when it exists but can't be read, or not in time.
+   * Reads what anybody has appended since the last reading into `entries`; none where there is no file. One that was
+   * cut or replaced is read from its begin. @throws {FileUnusable} when it exists but can't be read, or not in time.
    */
-  read(): Promise<ReadonlyArray<LogEntry<T>>> {
+  read(): Promise<void> {
     // Callers share a reading that has not begun; one that has may have missed what is on the disk by now.
+    const begun = () => {
+      this.#next = undefined;
+    };
     this.#next ??= this.#inTurn(() => {
-      this.#next = undefined;
+      begun();
       return this.#read();
-    }).finally(() => {
-      this.#next = undefined;
-    });
+    }).finally(begun);
     return this.#next;
   }
 
@@ -140,15 +130,14 @@ export class AppendLog<T> {
     }
   }
 
-  async #read(): Promise<ReadonlyArray<LogEntry<T>>> {
+  async #read(): Promise<void> {
     let file: FileHandle;
     try {
       file = await openFile(this.path, 'r');
     } catch (error) {
       // Below what is no folder there is no file either.
       if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      this.#startOver(null);
-      return this.#entries;
+      return this.#startOver(null);
     }
     try {
       const { ino, birthtimeMs, size } = await file.stat();
@@ -161,7 +150,6 @@ export class AppendLog<T> {
       this.#offset += read.taken;
       this.#line = read.line;
       if (read.entries.length > 0) this.#entries = [...this.#entries, ...read.entries];
-      return this.#entries;
     } finally {
       await file.close();
     }

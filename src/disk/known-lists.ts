@@ -1,4 +1,4 @@
-import { type FileHandle, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import * as z from 'zod';
@@ -23,18 +23,12 @@ export interface KnownListFacts {
   generation: number;
 }
 
-export interface KnownListsOptions {
-  /** Folder of the lists; made with mode 0700 where it does not exist. */
-  directory: string;
-  clock: Pick<Clock, 'now'>;
-}
-
 /** Another server changed the list meanwhile; to be done again on what it is now. */
 export class ListChangedError extends Error {
   override readonly name = 'ListChangedError';
 }
 
-/** A list is there, and its file is not what was written. */
+/** A list is there, and its file is not what was written: which companies it has is not known. */
 export class ListDamagedError extends Error {
   override readonly name = 'ListDamagedError';
   readonly list: string;
@@ -47,15 +41,12 @@ export class ListDamagedError extends Error {
   }
 }
 
-/** A list whose file is not what was written: which companies it has is not known. */
-export type DamagedList = Pick<ListDamagedError, 'list' | 'why'>;
-
 const lastLine = z.object({
   list: z.string(),
   entries: z.number(),
   changed_at: z.string(),
-  /** Of all lines before; lists of earlier versions have none. */
-  crc32: z.number().optional(),
+  /** Of all lines before. */
+  crc32: z.number(),
 });
 
 /** Folder of the lists in the state folder. */
@@ -68,83 +59,72 @@ const PORTION = 256 * 1024;
 
 /**
  * The lists of companies that the user has already. Each state of a list is a file of its own, a generation: JSON
- * lines, one for each company, and a last line with their number; written atomically and never changed. The
- * newest one that is whole counts. A change takes the next number, which only one of several servers can get; the
- * others do theirs again on top of it. A deleted list is a generation without entries. A list that
- * has files and none that is whole is damaged, which is told and never taken for an empty list.
+ * lines, one a company, and a last line with their number; written atomically and never changed. The newest one that is
+ * whole counts. A change takes the next number, which only one of several servers can get; the others do theirs again
+ * on top of it. A deleted list is a generation without entries; one that has files and none that is whole is damaged,
+ * and never taken for empty.
  */
 export class KnownLists {
-  readonly #options: KnownListsOptions;
+  readonly #options: { directory: string; clock: Pick<Clock, 'now'> };
 
-  constructor(options: KnownListsOptions) {
+  constructor(options: { directory: string; clock: Pick<Clock, 'now'> }) {
     this.#options = options;
   }
 
-  /** Lists with entries, by name. Never rejects. */
-  async all(): Promise<KnownListFacts[]> {
-    return (await this.#states()).flatMap(({ facts }) => (facts && facts.entries > 0 ? [facts] : []));
-  }
-
-  /** Lists that exist and can't be read, by name. Never rejects. */
-  async damaged(): Promise<DamagedList[]> {
-    return (await this.#states()).flatMap(({ list, why }) => (why === null ? [] : [{ list, why }]));
-  }
-
-  /** All lists by name, and those of them that are not as they were written, found by reading each. */
-  async checked(): Promise<{ names: string[]; damaged: DamagedList[] }> {
-    const lists = await this.all();
-    const damaged = await this.damaged();
-    for (const facts of lists) {
+  /**
+   * Reads all lists, tells `take` of each, and gives the names of those that have companies or can't be known, and the
+   * damaged.
+   */
+  async checked(
+    take?: (list: string, entries: ListEntry[]) => void,
+  ): Promise<{ names: string[]; damaged: Array<{ list: string; why: string }> }> {
+    const names: string[] = [];
+    const damaged: Array<{ list: string; why: string }> = [];
+    for (const [list, generations] of await this.#generations()) {
       try {
-        await this.read(facts);
+        const facts = await this.#newest(list, generations);
+        if (facts === null || facts.entries === 0) continue;
+        const entries = await this.read(facts);
+        take?.(list, entries);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
-        const why = error instanceof ListDamagedError ? error.why : "its file can't be read";
-        damaged.push({ list: facts.list, why });
+        // A change has just taken its place.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+          damaged.push({
+            list,
+            why: error instanceof ListDamagedError ? error.why : "its file can't be read",
+          });
       }
+      names.push(list);
     }
-    return { names: [...lists, ...damaged].map(({ list }) => list), damaged };
+    return { names, damaged };
   }
 
   /** Differs when any list does. Never rejects. */
   async version(): Promise<string> {
-    const all = await this.#generations();
-    return [...all]
-      .map(([list, generations]) => `${list}:${Math.max(...generations)}`)
-      .sort()
-      .join('|');
+    return [...(await this.#generations())].map(([list, [newest]]) => `${list}:${newest}`).join('|');
   }
 
   /**
    * A list's facts, or null where there never was one; a deleted one has no entries.
-   *
    * @throws {ListDamagedError} where it is there and can't be known.
    */
   async find(list: string): Promise<KnownListFacts | null> {
-    const { facts, why } = await this.#look(list, (await this.#generations()).get(list) ?? []);
-    if (why !== null) throw new ListDamagedError(list, why);
-    return facts;
+    return this.#newest(list, (await this.#generations()).get(list) ?? []);
   }
 
   /**
    * The entries of a list, in the order in which they came.
-   *
    * @throws {ListDamagedError} where the file is not what was written; and what the system throws.
    */
-  async read({
-    list,
-    generation,
-  }: Pick<KnownListFacts, 'list' | 'generation'>): Promise<Array<ListEntry & { keys: string[] }>> {
+  async read({ list, generation }: Pick<KnownListFacts, 'list' | 'generation'>): Promise<ListEntry[]> {
     const file = await openFile(this.#path(list, generation), 'r');
     const text = await file.readFile('utf8').finally(() => file.close());
     const end = text.lastIndexOf('\n') + 1;
     const damage = (why: string) => new ListDamagedError(list, why);
     const last = lastLine.safeParse(jsonIn(text.slice(end)));
     if (!last.success) throw damage('its end is missing');
-    const { entries: count, crc32: checksum } = last.data;
-    if (checksum !== undefined && crc32(text.slice(0, end)) !== checksum)
-      throw damage('it was changed after it was written');
-    const entries: Array<ListEntry & { keys: string[] }> = [];
+    if (crc32(text.slice(0, end)) !== last.data.crc32) throw damage('it was changed after it was written');
+    const entries: ListEntry[] = [];
     for (let at = 0; at < end; ) {
       const next = text.indexOf('\n', at);
       const entry = entryIn(jsonIn(text.slice(at, next)));
@@ -152,15 +132,14 @@ export class KnownLists {
       entries.push(entry);
       at = next + 1;
     }
+    const count = last.data.entries;
     if (entries.length !== count) throw damage(`it has ${entries.length} of ${count} companies`);
     return entries;
   }
 
   /**
-   * Replaces a list's entries atomically.
-   *
-   * @param base Generation that the change was made on; null where there was none.
-   * @returns The new list's facts.
+   * Replaces a list's entries atomically. @param base Generation that the change was made on; null where there was
+   * none.
    * @throws {ListChangedError} where the list is not at that generation any more.
    */
   async write(list: string, base: number | null, entries: Iterable<ListEntry>): Promise<KnownListFacts> {
@@ -170,11 +149,11 @@ export class KnownLists {
     let taken: readonly number[] = [];
     const fileName = async () => {
       taken = (await this.#generations()).get(list) ?? [];
-      const { facts } = await this.#look(list, taken);
-      if ((facts?.generation ?? null) !== base) throw new ListChangedError();
+      const newest = await this.#newest(list, taken).catch(() => null);
+      if ((newest?.generation ?? null) !== base) throw new ListChangedError();
       // A number above `base` that is not whole was left by a crash, or is being written just now.
-      generation = Math.max(0, ...taken) + 1;
-      return this.#name(list, generation);
+      generation = (taken[0] ?? 0) + 1;
+      return nameOf(list, generation);
     };
     const placed = await writeOnce({ directory, stem: `list-${list}`, fileName, clock }, async (append) => {
       let portion = '';
@@ -192,83 +171,67 @@ export class KnownLists {
       await flush();
       await append(JSON.stringify({ list, entries: count, changed_at, crc32: checksum }));
     });
-    if (!placed) throw new ListChangedError();
-    const above = (await this.#generations()).get(list) ?? [];
     // Where names are only reserved, another one may have gone past this one before it was whole.
-    if (above.some((other) => other > generation)) throw new ListChangedError();
-    for (const old of taken) {
+    const [newest = 0] = (await this.#generations()).get(list) ?? [];
+    if (!placed || newest > generation) throw new ListChangedError();
+    for (const old of taken)
       if (base !== null && old <= base) await rm(this.#path(list, old), { force: true }).catch(() => {});
-    }
     return { list, entries: count, changed_at, generation };
   }
 
-  /** The numbers of each list's files. */
+  /** The numbers of each list's files, the newest first, by name. */
   async #generations(): Promise<Map<string, number[]>> {
+    const files = (await readdir(this.#options.directory).catch(() => [])).flatMap((name) => {
+      const [, list = null, generation] = FILE.exec(name) ?? [];
+      return list === null ? [] : [{ list, generation: Number(generation) }];
+    });
+    files.sort((a, b) => (a.list < b.list ? -1 : a.list > b.list ? 1 : b.generation - a.generation));
     const lists = new Map<string, number[]>();
-    for (const name of await readdir(this.#options.directory).catch(() => [])) {
-      const [, list, generation] = FILE.exec(name) ?? [];
-      if (list === undefined) continue;
-      const known = lists.get(list);
-      if (known) known.push(Number(generation));
-      else lists.set(list, [Number(generation)]);
-    }
+    for (const { list, generation } of files) lists.set(list, [...(lists.get(list) ?? []), generation]);
     return lists;
   }
 
-  async #states() {
-    const lists = [...(await this.#generations())].sort(([a], [b]) => (a < b ? -1 : 1));
-    return Promise.all(
-      lists.map(async ([list, generations]) => ({ list, ...(await this.#look(list, generations)) })),
-    );
-  }
-
-  /** The newest state that is whole by its end; where there is none, what is wrong with the newest that holds anything. */
-  async #look(
-    list: string,
-    generations: readonly number[],
-  ): Promise<{ facts: KnownListFacts | null; why: string | null }> {
+  /** The newest state that is whole by its end. @throws {ListDamagedError} where there are some, and none is. */
+  async #newest(list: string, generations: readonly number[]): Promise<KnownListFacts | null> {
     let why: string | null = null;
-    for (const generation of [...generations].sort((a, b) => b - a)) {
-      const file = await openFile(this.#path(list, generation), 'r').catch(
-        (error: NodeJS.ErrnoException) => error,
-      );
-      if (file instanceof Error) {
-        if (file.code !== 'ENOENT') why ??= `its file can't be read: ${file.code ?? file.message}`;
-        continue;
-      }
+    for (const generation of generations) {
       try {
-        const { size } = await file.stat();
-        // A name that was only reserved, or a crash before anything was written.
-        if (size === 0) continue;
-        const { success, data } = lastLine.safeParse(jsonIn(await lastLineOf(file, size)));
-        if (success && data.list === list) {
-          const { entries, changed_at } = data;
-          return { facts: { list, entries, changed_at, generation }, why: null };
-        }
+        const end = await lastLineOf(this.#path(list, generation));
+        if (end === null) continue;
+        const { success, data } = lastLine.safeParse(jsonIn(end));
+        if (success && data.list === list)
+          return { list, entries: data.entries, changed_at: data.changed_at, generation };
         why ??= 'its end is missing';
       } catch (error) {
-        why ??= `its file can't be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`;
-      } finally {
-        await file.close();
+        const { code, message } = error as NodeJS.ErrnoException;
+        if (code !== 'ENOENT') why ??= `its file can't be read: ${code ?? message}`;
       }
     }
-    return { facts: null, why };
+    if (why !== null) throw new ListDamagedError(list, why);
+    return null;
   }
 
   #path(list: string, generation: number): string {
-    return join(this.#options.directory, this.#name(list, generation));
-  }
-
-  #name(list: string, generation: number): string {
-    return `list-${list}.${generation}.known`;
+    return join(this.#options.directory, nameOf(list, generation));
   }
 }
 
-async function lastLineOf(file: FileHandle, size: number): Promise<string> {
-  const bytes = Buffer.alloc(Math.min(size, MAX_LAST_LINE));
-  await file.read(bytes, 0, bytes.length, size - bytes.length);
-  const text = bytes.toString('utf8');
-  return text.slice(text.lastIndexOf('\n') + 1);
+function nameOf(list: string, generation: number): string {
+  return `list-${list}.${generation}.known`;
+}
+
+/** Null for an empty file: a name that was only reserved, or a crash before anything was written. */
+async function lastLineOf(path: string): Promise<string | null> {
+  const file = await openFile(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.min(size, MAX_LAST_LINE));
+    await file.read(bytes, 0, bytes.length, size - bytes.length);
+    const text = bytes.toString('utf8');
+    return size === 0 ? null : text.slice(text.lastIndexOf('\n') + 1);
+  } finally {
+    await file.close();
+  }
 }
 
 function jsonIn(text: string): unknown {
@@ -282,7 +245,7 @@ function jsonIn(text: string): unknown {
 /** What stands in JSON as it is: all but control characters, quotes, backslashes and surrogates. */
 const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
-/** An entry as a line of JSON, as `JSON.stringify` writes it. */
+/** An entry as a line of JSON, as `JSON.stringify` writes it, in a third of the time. */
 function lineOf({ keys, name }: ListEntry): string {
   const key = keys[0] ?? '';
   return keys.length === 1 && PLAIN.test(key) && (name === null || PLAIN.test(name))
@@ -290,14 +253,9 @@ function lineOf({ keys, name }: ListEntry): string {
     : `${JSON.stringify([keys, name])}\n`;
 }
 
-/** An entry as a line has it: its keys and its name, or, of earlier versions, domain, LinkedIn slug and name. */
-function entryIn(line: unknown): (ListEntry & { keys: string[] }) | null {
-  if (!Array.isArray(line)) return null;
-  const texts: unknown[] = line.length === 3 ? line.slice(0, 2).filter((each) => each !== null) : line[0];
-  const name: unknown = line.at(-1);
-  if (!Array.isArray(texts) || (name !== null && typeof name !== 'string') || line.length < 2) return null;
-  const keys = texts.filter((each) => typeof each === 'string');
-  if (keys.length !== texts.length || line.length > 3) return null;
-  if (line.length === 3 && typeof line[1] === 'string') keys[keys.length - 1] = `linkedin:${line[1]}`;
-  return { keys, name };
+function entryIn(line: unknown): ListEntry | null {
+  if (!Array.isArray(line) || line.length !== 2) return null;
+  const [keys, name]: unknown[] = line;
+  if (!Array.isArray(keys) || (name !== null && typeof name !== 'string')) return null;
+  return keys.every((each) => typeof each === 'string') ? { keys, name } : null;
 }

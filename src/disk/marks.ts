@@ -2,8 +2,8 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
-import { AppendLog, type LogDamage } from './append-log.ts';
-import { removeFiles } from './write-once.ts';
+import { AppendLog } from './append-log.ts';
+import { forgetFiles } from './write-once.ts';
 
 export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -17,25 +17,23 @@ const marking = z.object({
   rows: z.array(z.number()).readonly(),
   /** `clear` takes back what was said before. */
   verdict: z.enum([...VERDICTS, 'clear']),
-  reason: z.string().nullish().catch(null),
-  role: z.enum(ROLES).nullish().catch(null),
+  reason: z.string().nullable().catch(null),
+  role: z.enum(ROLES).nullable().catch(null),
   /** 0 to 10. */
-  score: z.number().nullish().catch(null),
+  score: z.number().nullable().catch(null),
   /** Who judged: the user in the table, or else whoever called a tool. */
   by: z.enum(['user', 'model']).catch('model'),
   /** Judged with others for what they have in common, so that it says nothing of those without a verdict. */
   of_one_kind: z.boolean().catch(false),
 });
 type Judged = z.infer<typeof marking>;
-export type Marking = Partial<Judged> & Pick<Judged, 'rows' | 'verdict'>;
+export type Marking = { [Field in keyof Judged]?: Judged[Field] | undefined } & Pick<
+  Judged,
+  'rows' | 'verdict'
+>;
 
-export interface Mark {
+export interface Mark extends Omit<Judged, 'rows' | 'verdict'> {
   verdict: Verdict;
-  reason: string | null;
-  role: Role | null;
-  score: number | null;
-  by: Judged['by'];
-  of_one_kind: boolean;
   marked_at: string;
 }
 
@@ -46,40 +44,38 @@ export const MARKS_FOLDER = 'marks';
 const START = 'marks-';
 const ENDING = '.jsonl';
 
-export interface MarksOptions {
-  directory: string;
-  clock: Clock;
-}
-
 /**
  * The judgements on companies, one append-only file a job. What one call marks is one record; of two marks on a row
  * the later stands.
  */
 export class Marks {
-  readonly #options: MarksOptions;
+  readonly #options: { directory: string; clock: Clock };
   readonly #logs = new Map<string, AppendLog<MarksRecord>>();
 
-  constructor(options: MarksOptions) {
+  constructor(options: { directory: string; clock: Clock }) {
     this.#options = options;
   }
 
   /** The marks on a job by row. Rejects where the file exists and can't be read. */
   async of(jobId: string): Promise<ReadonlyMap<number, Mark>> {
+    const log = this.#log(jobId);
+    await log.read();
     const marks = new Map<number, Mark>();
-    for (const entry of await this.#log(jobId).read()) if ('record' in entry) apply(marks, entry.record);
+    for (const record of log.records) apply(marks, record);
     return marks;
   }
 
-  /** What of a job's marks can't be read, so that they may be fewer than there were. Rejects as `of` does. */
-  async damageOf(jobId: string): Promise<LogDamage> {
+  /** How many records of a job's marks can't be read. Rejects as `of` does. */
+  async damageOf(jobId: string): Promise<number> {
     const log = this.#log(jobId);
     await log.read();
-    return log.damage;
+    return log.damagedLines.length;
   }
 
   /** Differs when the marks on the job do; null where there are none. Never rejects. */
   async version(jobId: string): Promise<string | null> {
-    const found = await lstat(this.#path(jobId)).catch(() => null);
+    const path = join(this.#options.directory, fileName(jobId));
+    const found = await lstat(path).catch(() => null);
     return found?.isFile() ? `${found.ino}-${found.size}-${found.mtimeMs}` : null;
   }
 
@@ -91,26 +87,17 @@ export class Marks {
 
   /** Deletes the marks on jobs from this machine, and tells how many bytes that freed. */
   async forget(jobIds: readonly string[] | 'all'): Promise<number> {
-    const meant = jobIds === 'all' ? null : new Set(jobIds.map(fileName));
-    const isMeant = (name: string) => (meant === null ? name.startsWith(START) : meant.has(name));
-    const { bytes } = await removeFiles(this.#options.directory, isMeant);
     this.#logs.clear();
-    return bytes;
+    const names = { start: START, ending: /\.jsonl$/ };
+    return (await forgetFiles(this.#options.directory, names, jobIds)).bytes;
   }
 
   #log(jobId: string): AppendLog<MarksRecord> {
     const name = fileName(jobId);
-    let log = this.#logs.get(name);
-    if (log === undefined) {
-      const parse = (value: unknown) => marksRecord.safeParse(value).data;
-      log = new AppendLog<MarksRecord>({ ...this.#options, fileName: name, parse });
-      this.#logs.set(name, log);
-    }
+    const parse = (value: unknown) => marksRecord.safeParse(value).data;
+    const log = this.#logs.get(name) ?? new AppendLog({ ...this.#options, fileName: name, parse });
+    this.#logs.set(name, log);
     return log;
-  }
-
-  #path(jobId: string): string {
-    return join(this.#options.directory, fileName(jobId));
   }
 }
 
@@ -127,10 +114,10 @@ function fileName(jobId: string): string {
 }
 
 function apply(marks: Map<number, Mark>, { at, marks: markings }: MarksRecord): void {
-  for (const { rows, verdict, reason = null, role = null, score = null, by, of_one_kind } of markings) {
+  for (const { rows, verdict, ...how } of markings) {
     for (const row of rows) {
       if (verdict === 'clear') marks.delete(row);
-      else marks.set(row, { verdict, reason, role, score, by, of_one_kind, marked_at: at });
+      else marks.set(row, { verdict, ...how, marked_at: at });
     }
   }
 }

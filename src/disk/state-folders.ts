@@ -11,9 +11,9 @@ const MAX_FOLDERS = 50;
 const folderRecord = z.looseObject({ folder: z.string().refine(isAbsolute) });
 
 /**
- * The other folders in which servers of this user may keep their ledger. Some clients pass the variables on that
- * move it (`XDG_STATE_HOME`, `LOCALAPPDATA`) and others don't, so the usual folder is looked at too, and holds a note
- * of where it was moved to.
+ * The other folders in which servers of this user may keep their ledger. Some clients pass the variables on that move
+ * it (`XDG_STATE_HOME`, `LOCALAPPDATA`) and others don't, so the usual folder is looked at too, and notes where it was
+ * moved to.
  */
 export class StateFolders {
   readonly #own: string;
@@ -33,8 +33,8 @@ export class StateFolders {
 
   /** The other folders as noted by now, where this server's own is noted as well. Never rejects. */
   async others(): Promise<string[]> {
-    const entries = await this.#log.read().catch(() => this.#log.entries);
-    const moved = entries.flatMap((entry) => ('record' in entry ? [entry.record.folder] : []));
+    await this.#log.read().catch(() => {});
+    const moved = this.#log.records.map(({ folder }) => folder);
     if (this.#own !== this.#usual && !moved.includes(this.#own))
       await this.#log.append([{ folder: this.#own }], false).catch(() => {});
     const others = new Set([this.#usual, ...[...new Set(moved)].slice(-MAX_FOLDERS)]);

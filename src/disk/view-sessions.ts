@@ -1,24 +1,19 @@
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { openFile } from './open-file.ts';
-import { removeFiles, removeTemporaries, replaceWhole } from './write-once.ts';
+import { forgetFiles, replaceWhole } from './write-once.ts';
 
-const NAME = /^view-.*(?=\.json$)/;
-const stemOf = (jobId: string) => `view-${jobId.toLowerCase()}`;
-
-export interface ViewSessionsOptions {
-  directory: string;
-  clock: Pick<Clock, 'now'>;
-}
+const START = 'view-';
+const stemOf = (jobId: string) => START + jobId.toLowerCase();
 
 /**
  * Where the user is in the table of each job, in the view's own words: one small file a job beside its marks,
  * replaced whole. Nothing depends on it: what can't be read is as if it had never been kept.
  */
 export class ViewSessions {
-  readonly #options: ViewSessionsOptions;
+  readonly #options: { directory: string; clock: Pick<Clock, 'now'> };
 
-  constructor(options: ViewSessionsOptions) {
+  constructor(options: { directory: string; clock: Pick<Clock, 'now'> }) {
     this.#options = options;
   }
 
@@ -39,11 +34,7 @@ export class ViewSessions {
 
   /** Deletes what was kept for jobs, and tells how many bytes that freed. */
   async forget(jobIds: readonly string[] | 'all'): Promise<number> {
-    const { directory, clock } = this.#options;
-    const stems = jobIds === 'all' ? null : jobIds.map(stemOf);
-    const of = (stem: string) => stem.startsWith('view-') && (stems?.includes(stem) ?? true);
-    const temporary = await removeTemporaries(directory, { now: clock.now(), of });
-    const { bytes } = await removeFiles(directory, (name) => of(NAME.exec(name)?.[0] ?? ''));
-    return temporary + bytes;
+    const names = { start: START, ending: /\.json$/ };
+    return (await forgetFiles(this.#options.directory, names, jobIds)).bytes;
   }
 }

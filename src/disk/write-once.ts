@@ -2,6 +2,7 @@ import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm } from '
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
+import { JOB_ID } from '../openfunnel/job-id.ts';
 import { openFile, syncFile, syncFolder } from './open-file.ts';
 
 /** The process that writes, as its temporary files name it. */
@@ -12,8 +13,8 @@ export interface Writer {
   isAlive: (pid: number) => boolean;
 }
 
-/** A file that is written, flushed and still open. */
-export interface FinishedFile {
+/** A file that is written under a name of its own, and still open. */
+export interface TemporaryFile {
   path: string;
   file: FileHandle;
 }
@@ -45,10 +46,7 @@ const STALE_MS = 24 * 60 * 60 * 1000;
 const TEMPORARY = /^\.(.+)\.([A-Za-z0-9_-]{1,12})-(\d{1,10})-[0-9a-f]{8}\.tmp$/;
 
 const THIS_PROCESS: Writer = {
-  host:
-    hostname()
-      .replace(/[^A-Za-z0-9]/g, '')
-      .slice(0, 12) || 'host',
+  host: (hostname().replace(/[^A-Za-z0-9]/g, '') || 'host').slice(0, 12),
   pid: process.pid,
   isAlive(pid) {
     try {
@@ -61,9 +59,7 @@ const THIS_PROCESS: Writer = {
 
 /**
  * Writes a file atomically, never overwriting another one: a temporary file of mode 0600, flushed, then put under its
- * name (`putUnder`). Temporary files that processes left when they died are removed first.
- *
- * @returns Whether it is in its place; false where there is a file of that name already. What `write` throws is thrown.
+ * name (`putUnder`). What processes left when they died is removed first. @returns False where the name is taken.
  */
 export async function writeOnce(
   { fileName, calls, ...options }: WriteOnceOptions,
@@ -80,42 +76,55 @@ export async function replaceWhole(
   content: string | Uint8Array,
 ): Promise<void> {
   const { directory } = options;
-  const place = ({ path }: FinishedFile) => rename(path, join(directory, fileName));
+  const place = ({ path }: TemporaryFile) => rename(path, join(directory, fileName));
   await withTemporary(options, (append) => append(content), place);
   await syncFolder(directory);
 }
 
 /** Writes and flushes a temporary file, and has it placed; it is gone in the end, whatever happens. */
 async function withTemporary<T>(
-  { directory, stem, clock, writer = THIS_PROCESS }: TemporaryOptions,
+  options: TemporaryOptions,
   write: (append: Append) => Promise<void>,
-  place: (ready: FinishedFile) => Promise<T>,
+  place: (ready: TemporaryFile) => Promise<T>,
 ): Promise<T> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await removeTemporaries(directory, { now: clock.now(), writer });
-  const random = crypto.randomUUID().slice(0, 8);
-  const path = join(directory, `.${stem}.${writer.host}-${writer.pid}-${random}.tmp`);
-  const file = await openFile(path, 'wx');
+  const temporary = await openTemporary(options);
   try {
-    await write((bytes) => file.appendFile(bytes));
-    await syncFile(file);
-    return await place({ path, file });
+    await write((bytes) => temporary.file.appendFile(bytes));
+    await syncFile(temporary.file);
+    return await place(temporary);
   } finally {
-    await file.close().catch(() => {});
-    await rm(path, { force: true }).catch(() => {});
+    await dropTemporary(temporary);
   }
 }
 
+/** Opens a new temporary file, once those that processes left when they died are removed; to be dropped in the end. */
+export async function openTemporary({
+  directory,
+  stem,
+  clock,
+  writer = THIS_PROCESS,
+}: TemporaryOptions): Promise<TemporaryFile> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await removeStale(directory, clock.now(), writer);
+  const random = crypto.randomUUID().slice(0, 8);
+  const path = join(directory, `.${stem}.${writer.host}-${writer.pid}-${random}.tmp`);
+  return { path, file: await openFile(path, 'wx') };
+}
+
+/** Closes a temporary file and removes it, also where it has got another name; harmless a second time. */
+export async function dropTemporary({ path, file }: TemporaryFile): Promise<void> {
+  await file.close().catch(() => {});
+  await rm(path, { force: true }).catch(() => {});
+}
+
 /**
- * Gives a finished file, which may be gone afterwards, its name in the same folder, never over another file, and flushes
- * the folder. By a hard link where the file system has them. Where it has none (exFAT, FAT, SMB, rclone, some mounts of
- * containers), the name is reserved by exclusive creation and the finished file renamed over that: whoever is killed
- * between the two leaves an empty file at most.
- *
+ * Gives a finished file its name in the same folder, never over another file, and flushes the folder. By a hard link
+ * where the file system has them; else (exFAT, FAT, SMB, some mounts of containers) the name is reserved by exclusive
+ * creation and the file renamed over that: whoever is killed between the two leaves an empty file at most.
  * @returns False where the name is taken. @throws also where somebody has put another file in its place.
  */
 export async function putUnder(
-  ready: FinishedFile,
+  ready: TemporaryFile,
   directory: string,
   fileName: string,
   calls: PlacingCalls = { link },
@@ -161,46 +170,46 @@ async function unlessTaken(placing: Promise<void>): Promise<boolean> {
 }
 
 /**
- * Removes temporary files of `writeOnce` that nobody is writing any more (their process on this host has died, or they
- * are a day old), or those whose stems are meant. Never rejects; tells how many bytes that freed.
+ * Removes temporary files that nobody is writing any more: their process on this host has died, or they are a day old.
+ * Never rejects. @param now Milliseconds since the epoch.
  */
-export async function removeTemporaries(
-  directory: string,
-  { now, writer = THIS_PROCESS, of }: { now: number; writer?: Writer; of?: (stem: string) => boolean },
-): Promise<number> {
-  let freed = 0;
+async function removeStale(directory: string, now: number, writer: Writer): Promise<void> {
   for (const name of await readdir(directory).catch(() => [])) {
-    const [, stem, host, pid] = TEMPORARY.exec(name) ?? [];
-    if (stem === undefined || of?.(stem) === false) continue;
+    const [temporary, , host, pid] = TEMPORARY.exec(name) ?? [];
+    if (temporary === undefined || (host === writer.host && Number(pid) === writer.pid)) continue;
     const found = await lstat(join(directory, name)).catch(() => null);
     // A clock that was set back makes files of the future.
     const stale = found !== null && Math.abs(now - found.mtimeMs) > STALE_MS;
-    if (!(of || isLeft(host, Number(pid), stale, writer))) continue;
-    freed += await remove(join(directory, name)).catch(() => 0);
+    if (stale || (host === writer.host && !writer.isAlive(Number(pid))))
+      await rm(join(directory, name), { force: true }).catch(() => {});
   }
-  return freed;
 }
 
-function isLeft(host: string | undefined, pid: number, stale: boolean, writer: Writer): boolean {
-  if (host !== writer.host) return stale;
-  return pid !== writer.pid && (stale || !writer.isAlive(pid));
-}
-
-/** Deletes the files of a folder whose names are meant. Rejects where one can't be deleted. */
-export async function removeFiles(
+/**
+ * Deletes what a folder has of jobs: files named `start`, the id in small letters and `ending`, and temporary ones of
+ * them.
+ * @returns The ids of the jobs that had a file, and how many bytes that freed. Rejects where a file can't be deleted.
+ */
+export async function forgetFiles(
   directory: string,
-  isMeant: (name: string) => boolean,
-): Promise<{ names: string[]; bytes: number }> {
-  const names = (await readdir(directory).catch(() => [])).filter(isMeant);
+  { start, ending }: { start: string; ending: RegExp },
+  jobIds: readonly string[] | 'all',
+): Promise<{ forgotten: string[]; bytes: number }> {
+  const wanted = jobIds === 'all' ? null : new Set(jobIds.map((id) => id.toLowerCase()));
+  const forgotten = new Set<string>();
   let bytes = 0;
-  for (const name of names) bytes += await remove(join(directory, name));
-  return { names, bytes };
-}
-
-async function remove(path: string): Promise<number> {
-  const found = await lstat(path).catch(() => null);
-  await rm(path, { force: true });
-  return found?.size ?? 0;
+  for (const name of await readdir(directory).catch(() => [])) {
+    const temporary = TEMPORARY.exec(name)?.[1];
+    const stem = temporary ?? name.slice(0, Math.max(0, name.search(ending)));
+    const id = stem.slice(start.length);
+    if (!stem.startsWith(start) || !JOB_ID.test(id) || wanted?.has(id) === false) continue;
+    const path = join(directory, name);
+    const found = await lstat(path).catch(() => null);
+    await rm(path, { force: true });
+    bytes += found?.size ?? 0;
+    if (temporary === undefined) forgotten.add(id);
+  }
+  return { forgotten: [...forgotten], bytes };
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -5,7 +5,7 @@ import type { Config, Environment } from '../config/config.ts';
 import { AppendLog } from '../disk/append-log.ts';
 import { KNOWN_FOLDER, KnownLists } from '../disk/known-lists.ts';
 import { MARKS_FOLDER, Marks, markedJobs } from '../disk/marks.ts';
-import { openFile } from '../disk/open-file.ts';
+import { readWhole } from '../disk/open-file.ts';
 import { systemClock as clock } from '../lib/clock.ts';
 import { LEDGER_FILE } from '../spending/ledger.ts';
 import { parseLedgerRecord } from '../spending/ledger-records.ts';
@@ -15,14 +15,11 @@ import { counted, errnoOf, type Finding, note, ok, problem, type Told } from './
 /** Below this much free space a list may not fit. Megabytes. */
 const LITTLE_SPACE_MB = 100;
 
+type Find = (check: string, directory: string) => Promise<Finding>;
+
 /** What is kept in folders of the state folder, and what follows where nothing can be. */
-const KEPT = [
-  [
-    'kept_lists',
-    'lists',
-    'so no list can be kept: every query and export reads its job from OpenFunnel again',
-    keptFinding,
-  ],
+const KEPT: ReadonlyArray<readonly [check: string, folder: string, follows: string, find: Find]> = [
+  ['kept_lists', 'lists', 'so every query and export reads its job from OpenFunnel again', keptFinding],
   [
     'known_lists',
     KNOWN_FOLDER,
@@ -30,17 +27,16 @@ const KEPT = [
     knownFinding,
   ],
   ['marks', MARKS_FOLDER, 'so no verdict on a company can be saved', marksFinding],
-] as const;
+];
 
 /** The folders, and what is kept in them. Changes nothing: what is damaged is set aside at its next use. */
 export async function diskFindings(config: Config, env: Environment): Promise<Finding[]> {
   const { stateDirectory: state, exportDirectory } = config;
-  const folder = (check: string, path: string, variable: string, follows: string) =>
-    folderFinding(check, path, variable, Boolean(env[variable]?.trim()), follows);
   const forgotten = 'so jobs are forgotten when the client ends, and the same search could be billed twice';
-  const findings = [await folder('state_folder', state, 'OPENFUNNEL_STATE_DIR', forgotten)];
+  const findings = [await folderFinding('state_folder', state, 'OPENFUNNEL_STATE_DIR', env, forgotten)];
+  const kind = await kindOf(state);
   // What is in a folder that can't be entered has no findings of its own: that would count one problem four times.
-  if (!['unreadable', 'file'].includes(await kindOf(state))) {
+  if (kind === 'folder' || kind === 'absent') {
     findings.push(await ledgerFinding(state));
     for (const [check, name, follows, find] of KEPT) {
       const directory = join(state, name);
@@ -48,7 +44,9 @@ export async function diskFindings(config: Config, env: Environment): Promise<Fi
     }
   }
   const unexported = 'so no list can be exported';
-  findings.push(await folder('export_folder', exportDirectory, 'OPENFUNNEL_EXPORT_DIR', unexported));
+  findings.push(
+    await folderFinding('export_folder', exportDirectory, 'OPENFUNNEL_EXPORT_DIR', env, unexported),
+  );
   return findings;
 }
 
@@ -63,48 +61,47 @@ async function kindOf(path: string): Promise<'folder' | 'unreadable' | 'file' | 
 
 /**
  * Whether files can be written to a folder, and how much fits. Leaves nothing behind, and creates no folder.
- *
- * @param variable Chooses the folder; `chosen` is whether it is set.
- * @param follows What follows where the folder can't be written to.
+ * @param variable Chooses the folder. @param follows What follows where it can't be written to.
  */
 async function folderFinding(
   check: string,
   path: string,
   variable: string,
-  chosen: boolean,
+  env: Environment,
   follows: string,
 ): Promise<Finding> {
+  const chosen = Boolean(env[variable]?.trim());
   const where = `${path} (${chosen ? variable : 'the default'})`;
   const kind = await kindOf(path);
-  const base = kind === 'absent' ? await nearestFolder(path) : path;
-  const unwritable = kind === 'file' ? 'ENOTDIR' : await refusalToWrite(base, kind !== 'absent');
-  const refusal = unwritable ?? (kind === 'unreadable' ? 'EACCES' : null);
+  const exists = kind !== 'absent';
+  const base = exists ? path : await nearestFolder(path);
+  const refusal =
+    kind === 'file' ? 'ENOTDIR' : kind === 'unreadable' ? 'EACCES' : await refusalToWrite(base, exists);
   if (refusal !== null) {
-    const why = {
-      file: 'is not a folder, or lies below a file',
-      absent: `does not exist and can't be created (${refusal})`,
-      folder: `can't be written to (${refusal})`,
-      unreadable: `can't be written to (${refusal})`,
-    }[kind];
-    const advice = `Set ${variable} to a folder that you may write to, or change the rights of this one.`;
-    return problem(check, [`${where} ${why}, ${follows}.`, advice], { chosen, writable: false, refusal });
+    const why = exists ? "can't be written to" : "does not exist and can't be created";
+    const told: Told = [
+      `${where} ${kind === 'file' ? 'is not a folder, or lies below a file' : `${why} (${refusal})`}, ${follows}.`,
+      `Set ${variable} to a folder that you may write to, or change the rights of this one.`,
+    ];
+    return problem(check, told, { chosen, writable: false, refusal });
   }
   const free = await statfs(base).then(
     ({ bavail, bsize }) => Math.floor((bavail * bsize) / 1_000_000),
     () => null,
   );
-  const facts = { chosen, writable: true, exists: kind !== 'absent', free_mb: free };
+  const facts = { chosen, writable: true, exists, free_mb: free };
   const space = free === null ? '' : `, ${free} MB free`;
   if (free !== null && free < LITTLE_SPACE_MB) {
     const says = `${where} is on a disk with only ${free} MB free, so a large list may not fit.`;
     return problem(check, [says, 'Free some space, or choose another folder.'], facts);
   }
-  if (kind === 'absent' && chosen) {
-    const says = `${where} does not exist yet; it is created when it is first needed${space}.`;
-    const advice = `If it should be there already, check the spelling of ${variable}, or whether its drive is connected.`;
-    return note(check, [says, advice], facts);
-  }
-  return ok(check, `${where}: ${kind === 'absent' ? 'created when needed' : 'writable'}${space}.`, facts);
+  if (exists || !chosen)
+    return ok(check, `${where}: ${exists ? 'writable' : 'created when needed'}${space}.`, facts);
+  const told: Told = [
+    `${where} does not exist yet; it is created when it is first needed${space}.`,
+    `If it should be there already, check the spelling of ${variable}, or whether its drive is connected.`,
+  ];
+  return note(check, told, facts);
 }
 
 async function nearestFolder(path: string): Promise<string> {
@@ -145,8 +142,9 @@ async function ledgerFinding(directory: string): Promise<Finding> {
   }
   if ((await stat(log.path).catch(() => null)) === null)
     return ok(check, 'No searches recorded yet; the first submit starts the record.', { exists: false });
-  const records = log.entries.filter((entry) => 'record' in entry).length;
-  const { count: damaged, lines } = log.damage;
+  const records = log.records.length;
+  const lines = log.damagedLines;
+  const damaged = lines.length;
   const facts = { exists: true, readable: true, records, damaged };
   const all = counted(records, 'record');
   if (damaged === 0) return ok(check, `${all} of searches.`, facts);
@@ -162,17 +160,11 @@ async function ledgerFinding(directory: string): Promise<Finding> {
 async function blockedFinding(check: string, directory: string, follows: string): Promise<Finding | null> {
   const kind = await kindOf(directory);
   if (kind === 'folder' || kind === 'absent') return null;
-  const told: Record<typeof kind, Told> = {
-    file: [
-      `${directory} is a file, not a folder, ${follows}.`,
-      'Move that file away; the folder is created when it is needed.',
-    ],
-    unreadable: [
-      `${directory} can't be read, ${follows}.`,
-      'Give your user the right to read and write that folder.',
-    ],
-  };
-  return problem(check, told[kind], { blocked_by: kind });
+  const [why, advice] =
+    kind === 'file'
+      ? ['is a file, not a folder', 'Move that file away; the folder is created when it is needed.']
+      : ["can't be read", 'Give your user the right to read and write that folder.'];
+  return problem(check, [`${directory} ${why}, ${follows}.`, advice], { blocked_by: kind });
 }
 
 /** Whether every kept list can be read to its last byte, by its checksums; and how many were set aside before. */
@@ -180,31 +172,26 @@ async function keptFinding(check: string, directory: string): Promise<Finding> {
   const names = await readdir(directory).catch(() => []);
   const lists = names.filter((name) => name.endsWith('.sqlite'));
   const set_aside = names.filter((name) => name.includes('.damaged-')).length;
-  let kept = 0;
-  for (const name of lists) if (await isWhole(join(directory, name))) kept += 1;
+  const kept = lists.filter((name) => isWhole(join(directory, name))).length;
   const damaged = lists.length - kept;
-  const says = [
+  const said = [
     `${kept} kept`,
-    damaged > 0 && `${damaged} damaged in ${directory}`,
-    set_aside > 0 && `${set_aside} damaged and set aside earlier`,
-  ];
-  const said = `${says.filter(Boolean).join(', ')}.`;
+    ...(damaged > 0 ? [`${damaged} damaged in ${directory}`] : []),
+    ...(set_aside > 0 ? [`${set_aside} damaged and set aside earlier`] : []),
+  ].join(', ');
   const facts = { kept, damaged, set_aside };
-  if (damaged + set_aside === 0) return ok(check, said, facts);
+  if (damaged + set_aside === 0) return ok(check, `${said}.`, facts);
   const advice =
     'Nothing, as long as OpenFunnel still has the job: a damaged list is set aside and read again at its next use.';
-  return note(check, [said, advice], facts);
+  return note(check, [`${said}.`, advice], facts);
 }
 
-async function isWhole(path: string): Promise<boolean> {
-  const file = await openFile(path, 'r').catch(() => null);
+function isWhole(path: string): boolean {
   try {
-    if (file) checkImage(await file.readFile());
-    return file !== null;
+    checkImage(readWhole(path));
+    return true;
   } catch {
     return false;
-  } finally {
-    await file?.close();
   }
 }
 
@@ -229,8 +216,7 @@ async function marksFinding(check: string, directory: string): Promise<Finding> 
   const jobs = await markedJobs(directory);
   let damaged = 0;
   for (const job of jobs) {
-    const damage = await marks.damageOf(job).catch(() => null);
-    if (damage?.count !== 0) damaged += 1;
+    if ((await marks.damageOf(job).catch(() => null)) !== 0) damaged += 1;
   }
   const facts = { jobs: jobs.length, damaged };
   if (damaged === 0) return ok(check, `Verdicts on the companies of ${counted(jobs.length, 'job')}.`, facts);

@@ -3,7 +3,7 @@ import { inFormWords } from '../config/form.ts';
 import type { Clock } from '../lib/clock.ts';
 import { HttpTransport } from '../openfunnel/http.ts';
 import { diskFindings } from './disk.ts';
-import { type Finding, note, ok, problem, report, type Told } from './finding.ts';
+import { type Finding, note, ok, report, type Told } from './finding.ts';
 import { apiFindings, portFinding, routeFindings } from './network.ts';
 import { isSandbox, settingsFindings } from './settings.ts';
 
@@ -15,27 +15,24 @@ export interface Patient {
   machine: Machine;
   /** Version of the server. */
   version: string;
-  /** Of Node, such as 20.20.2, and the range that is needed, such as >=20.18.1. */
-  node: { version: string; needed: string };
+  /** Version of Node, such as 20.20.2. */
+  node: string;
   /** Such as linux-x64. */
   platform: string;
   clock: Clock;
 }
 
-/**
- * Looks for what could be wrong with an installation. Reads, and asks the API for the balance once; changes nothing.
- *
- * @throws {ConfigError} for an unknown argument.
- */
+/** Looks for what could be wrong with an installation; changes nothing. @throws {ConfigError} for an unknown argument. */
 export async function runDoctor(patient: Patient): Promise<{ text: string; ok: boolean }> {
-  const { args, env, platform } = patient;
+  const { args, env, platform, node } = patient;
   const config = readConfig(
     args.filter((arg) => arg !== '--json'),
     env,
     patient.machine,
   );
   const findings = [
-    nodeFinding(patient),
+    // One that is too old gets no further than bootstrap.ts.
+    ok('node', `Node.js ${node}.`, { version: node, enough: true }),
     ok('platform', `${platform}.`, { name: platform }),
     ...settingsFindings(config, env),
     sandboxFinding(config),
@@ -51,20 +48,6 @@ export async function runDoctor(patient: Patient): Promise<{ text: string; ok: b
   const json = args.includes('--json');
   const { text, ok: fine } = report(patient.version, findings, json);
   return { text: config.fromForm && !json ? inFormWords(text) : text, ok: fine };
-}
-
-function nodeFinding({ node: { version, needed } }: Patient): Finding {
-  const parts = (text: string) => text.replace(/^\D*/, '').split('.').map(Number);
-  const [have, need] = [parts(version), parts(needed)];
-  const differing = need.findIndex((part, index) => part !== have[index]);
-  const enough = differing === -1 || (have[differing] ?? 0) > (need[differing] ?? 0);
-  const facts = { version, enough };
-  if (enough) return ok('node', `Node.js ${version}.`, facts);
-  const told: Told = [
-    `This is Node.js ${version}, and the server needs ${needed}, so it can't start.`,
-    'Install a newer Node.js, or give your MCP client the full path of a newer one as its command.',
-  ];
-  return problem('node', told, facts);
 }
 
 function sandboxFinding(config: Config): Finding {

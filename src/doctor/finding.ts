@@ -45,10 +45,7 @@ export function errnoOf(error: unknown): string {
   return (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown';
 }
 
-/**
- * All findings for a person: one line each, with the advice below it; or, as JSON, for a bug report: then without
- * `says`, which can name folders.
- */
+/** All findings for a person, or as JSON for a bug report: then without `says`, which can name folders. */
 export function report(version: string, findings: readonly Finding[], json: boolean) {
   const problems = findings.filter(({ verdict }) => verdict === 'problem').length;
   const ok = problems === 0;

@@ -26,11 +26,7 @@ export async function portFinding(port: number): Promise<Finding> {
   });
   const facts = { free: refusal === null, refusal };
   if (refusal === null) return ok('port', `Port ${port} is free.`, facts);
-  const known: Partial<Record<string, string>> = {
-    EADDRINUSE: 'is in use by another program',
-    EACCES: 'may not be used by this user',
-  };
-  const why = known[refusal] ?? `can't be used (${refusal})`;
+  const why = refusal === 'EADDRINUSE' ? 'is in use by another program' : `can't be used (${refusal})`;
   const told: Told = [
     `Port ${port} ${why}, so the sandbox can't be served on it.`,
     'Choose another: --serve-sandbox PORT (0 takes any free one).',
@@ -82,22 +78,19 @@ async function certificatesFindings(path: string): Promise<Finding[]> {
     errnoOf,
   );
   if (refusal === null) return [ok('certificates', `Extra certificates from ${path}.`, { readable: true })];
-  const known: Partial<Record<string, string>> = {
-    ENOENT: 'that does not exist',
-    not_pem: 'without a certificate in PEM form',
-  };
-  const why = `names a file ${known[refusal] ?? `that can't be read (${refusal})`}`;
+  const known = new Map([
+    ['ENOENT', 'does not exist'],
+    ['not_pem', 'holds no certificate in PEM form'],
+  ]);
+  const why = known.get(refusal) ?? `can't be read (${refusal})`;
   const told: Told = [
-    `NODE_EXTRA_CA_CERTS ${why} (${path}). Node.js ignores it, so connections fail where a company inspects TLS.`,
+    `The file of NODE_EXTRA_CA_CERTS ${why} (${path}). Node.js ignores it, so connections fail where a company inspects TLS.`,
     'Correct the path (the file begins with -----BEGIN CERTIFICATE-----), or remove the variable; then restart the client.',
   ];
   return [problem('certificates', told, { readable: false, refusal })];
 }
 
-/**
- * Asks the API for the balance, which is free and shows whether the key is accepted. One request, no retry. The answer
- * also shows whether this computer's clock is right.
- */
+/** Asks the API for the balance, once: it is free, and shows whether the key is accepted and this computer's clock right. */
 export async function apiFindings(
   { env, version, clock }: { env: Environment; version: string; clock: Pick<Clock, 'now'> },
   config: Config,
@@ -139,11 +132,8 @@ function balanceFinding({ status, body: text }: HttpAnswer, apiKey: string, rout
     const left = balance.credits_left;
     const facts = { asked: true, reached: true, accepted: true, has_credits: left > 0 };
     if (left > 0) return ok('api', `Reached; the key is accepted; ${left} credits left.`, facts);
-    const told: Told = [
-      'Reached, and the key is accepted, but no credits are left, so no search can run.',
-      'Top up your account at OpenFunnel.',
-    ];
-    return problem('api', told, facts);
+    const says = 'Reached, and the key is accepted, but no credits are left, so no search can run.';
+    return problem('api', [says, 'Top up your account at OpenFunnel.'], facts);
   }
   const said = errorBody.safeParse(body).data;
   const { code } = fine ? invalidResponse(status, 'it is not a balance') : fromAnswer(status, said, null);

@@ -41,12 +41,10 @@ function unknownVariables(env: Environment, where: string): Finding[] {
     .map((name) => {
       const near = nearest(name);
       const says = `${name} is not a setting of this server, so it has no effect.`;
-      if (near !== null)
-        return problem('unknown_variable', [says, `Did you mean ${near}? Correct the name ${where}.`], {
-          near,
-        });
-      const advice = 'If another program needs it, leave it. The README lists the settings of this server.';
-      return note('unknown_variable', [says, advice], { near });
+      const advice = near
+        ? `Did you mean ${near}? Correct the name ${where}.`
+        : 'If another program needs it, leave it. The README lists the settings of this server.';
+      return (near ? problem : note)('unknown_variable', [says, advice], { near });
     });
 }
 

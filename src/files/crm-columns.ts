@@ -1,13 +1,14 @@
 /** CRMs whose import a file can be made for. */
 export const CRMS = ['hubspot', 'salesforce'] as const;
-export type Crm = (typeof CRMS)[number];
 
 /** A column of a file: the field of the company that it holds, and what stands above it. */
 export type NamedColumn = readonly [field: string, heading: string];
 
-// Headings as the CRMs themselves call the properties of a company (HubSpot) and of an account (Salesforce). Their
-// industries are lists of their own, which ours are not in.
-const COLUMNS: Readonly<Record<Crm, readonly NamedColumn[]>> = {
+/**
+ * The columns that a CRM's import knows by their headings: the properties of a company (HubSpot) or of an account
+ * (Salesforce). Their industries are lists of their own, which ours are not in.
+ */
+export const CRM_COLUMNS: Readonly<Record<(typeof CRMS)[number], readonly NamedColumn[]>> = {
   hubspot: [
     ['name', 'Company name'],
     ['domain', 'Company Domain Name'],
@@ -30,8 +31,3 @@ const COLUMNS: Readonly<Record<Crm, readonly NamedColumn[]>> = {
     ['description', 'Description'],
   ],
 };
-
-/** The columns that a CRM's import knows by their headings, in order. */
-export function crmColumns(crm: Crm): readonly NamedColumn[] {
-  return COLUMNS[crm];
-}

@@ -29,16 +29,10 @@ const PARTS = /[,;\t\r\n]/g;
 
 /**
  * Text whose parts no spreadsheet runs either, should it part the cells by another delimiter than the file's: quotes
- * do not hold such a text together then. One `'` is put behind each delimiter that a formula could follow;
- * `restoreParts` takes exactly those off again.
+ * do not hold such a text together then. One `'` is put behind each delimiter that a formula could follow.
  */
 export function neutralizeParts(text: string): string {
   return text.replace(PARTING, (run) => (SIGN.test(run) ? run.replace(PARTS, "$&'") : run));
-}
-
-/** The text that `neutralizeParts` was given. */
-export function restoreParts(text: string): string {
-  return text.replace(PARTING, (run) => (SIGN.test(run) ? run.replace(/([,;\t\r\n])'/g, '$1') : run));
 }
 
 /** A value as text: lists of plain values joined by "; ", anything deeper as JSON, null as nothing. */

@@ -19,16 +19,16 @@ export async function readExportedFile(
   uri: string,
 ): Promise<{ mimeType: string; text: string }> {
   const path = pathOf(uri);
-  const format = EXPORT_FORMATS.find((each) => path !== null && extname(path) === `.${each}`);
-  if (path === null || format === undefined || basename(path).startsWith('.')) throw noSuchFile();
+  const format = EXPORT_FORMATS.find((each) => extname(path) === `.${each}`);
   // By its real path, and opened before it is looked at: neither a link nor ".." leads out of the folder, also where
   // one is put in the file's place meanwhile.
-  const [folder, exports] = await Promise.all([
-    realpath(dirname(path)).catch(() => null),
-    realpath(directory).catch(() => null),
-  ]);
-  if (folder === null || folder !== exports) throw noSuchFile();
-  const file = await openFile(join(folder, basename(path)), 'r').catch(() => {
+  const [folder, exports] = await Promise.all(
+    [dirname(path), directory].map((each) => realpath(each).catch(() => null)),
+  );
+  const name = basename(path);
+  if (format === undefined || name.startsWith('.') || folder == null || folder !== exports)
+    throw noSuchFile();
+  const file = await openFile(join(folder, name), 'r').catch(() => {
     throw noSuchFile();
   });
   try {
@@ -45,14 +45,12 @@ export async function readExportedFile(
   }
 }
 
-function pathOf(uri: string): string | null {
+function pathOf(uri: string): string {
   try {
     return fileURLToPath(uri);
   } catch {
-    return null;
+    throw noSuchFile();
   }
 }
 
-function noSuchFile(): OpenFunnelError {
-  return new OpenFunnelError('not_found', 'No such file among the exports.');
-}
+const noSuchFile = () => new OpenFunnelError('not_found', 'No such file among the exports.');

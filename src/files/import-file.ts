@@ -1,8 +1,8 @@
-import { type FileHandle, realpath } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFile } from '../disk/open-file.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { encodingOf } from './import-sniff.ts';
+import { encodingOf } from './encoding.ts';
 
 export type ImportFormat = 'csv' | 'json' | 'jsonl';
 
@@ -70,7 +70,9 @@ export async function openImport(directory: string, name: string): Promise<Impor
       `${given} is no CSV, TSV, JSON or JSONL file by its name. Ask the user to save the list as CSV.`,
     );
   }
-  const file = await openInside(directory, name, given);
+  const file = await openFile(join(directory, name), 'r').catch((error: NodeJS.ErrnoException) => {
+    throw notOpened(error, directory, given);
+  });
   try {
     const facts = await file.stat();
     if (facts.size > MAX_BYTES) throw importRefused(`${given} is larger than 1 GB.`);
@@ -104,10 +106,9 @@ function isRead(encoding: string): encoding is TextEncoding {
 
 async function* piecesOf(file: FileHandle): AsyncGenerator<Buffer> {
   for (let at = 0; ; ) {
-    const piece = Buffer.allocUnsafe(PIECE);
-    const { bytesRead } = await file.read(piece, 0, PIECE, at);
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE), 0, PIECE, at);
     if (bytesRead === 0) return;
-    yield piece.subarray(0, bytesRead);
+    yield buffer.subarray(0, bytesRead);
     at += bytesRead;
   }
 }
@@ -119,30 +120,6 @@ async function* recoded(pieces: AsyncIterable<Buffer>, encoding: string): AsyncG
   yield Buffer.from(decoder.decode());
 }
 
-async function openInside(directory: string, name: string, given: string): Promise<FileHandle> {
-  let folder: string;
-  try {
-    folder = await realpath(directory);
-  } catch (error) {
-    throw importRefused(
-      `The export folder ${directory} is not there. Ask the user to make it and to put the file there.`,
-      error,
-    );
-  }
-  const path = join(folder, name);
-  const refuse = (why: string, cause?: unknown) =>
-    importRefused(`${given} ${why}. Only a plain file that lies in ${folder} itself is read.`, cause);
-  return openFile(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') {
-      throw importRefused(
-        `There is no file ${given} in the export folder. Ask the user to put it into ${folder}.`,
-        error,
-      );
-    }
-    throw refuse(REFUSED[error.code ?? ''] ?? 'could not be opened', error);
-  });
-}
-
 /** Why the system, or `openFile`, does not open something. A pipe that nobody reads from is `ENXIO`. */
 const REFUSED: Readonly<Record<string, string>> = {
   ELOOP: 'is a link',
@@ -150,6 +127,16 @@ const REFUSED: Readonly<Record<string, string>> = {
   EISDIR: 'is no plain file',
   ENXIO: 'is no plain file',
 };
+
+function notOpened(error: NodeJS.ErrnoException, directory: string, given: string): OpenFunnelError {
+  const why = REFUSED[error.code ?? ''] ?? 'could not be opened';
+  return importRefused(
+    error.code === 'ENOENT'
+      ? `There is no file ${given} in the export folder. Ask the user to put it into ${directory}.`
+      : `${given} ${why}. Only a plain file that lies in ${directory} itself is read.`,
+    error,
+  );
+}
 
 function workbook(given: string): string {
   return `${given} is a workbook (Excel or the like) or an archive, not text. Ask the user to open it and save the sheet as CSV: in Excel File > Save As > "CSV UTF-8 (Comma delimited)", in Google Sheets File > Download > CSV.`;
@@ -160,13 +147,6 @@ function refuseOthers(start: Buffer, given: string): void {
   const magic = start.subarray(0, 8).toString('latin1');
   if (magic.startsWith('PK\u0003\u0004') || magic.startsWith('\u00d0\u00cf\u0011\u00e0'))
     throw importRefused(workbook(given));
-  if (
-    /^\s{0,100}<(?:!doctype|html|table|\?xml)/i.test(
-      start
-        .subarray(0, 200)
-        .toString('utf8')
-        .replace(/^\ufeff/, ''),
-    )
-  )
+  if (/^\ufeff?\s{0,100}<(?:!doctype|html|table|\?xml)/i.test(start.toString('utf8', 0, 200)))
     throw importRefused(`${given} is a web page or XML, not CSV. Ask the user to export the list as CSV.`);
 }

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { parseShallow } from '../lib/json.ts';
 import { type ImportFile, importRefused } from './import-file.ts';
 
@@ -7,6 +8,8 @@ const MAX_LINE = 1024 * 1024;
 const MAX_JSON = 32 * 1024 * 1024;
 /** Names under which JSON files hold their list. */
 const LIST_KEYS = ['companies', 'rows', 'results', 'data', 'records', 'items', 'accounts'];
+
+const ONE_A_LINE = 'a JSONL file has one JSON value a line.';
 
 /** Takes an entry over, with its line (of a JSON file its number), from 1. */
 type Take = (value: unknown, line: number) => void;
@@ -26,24 +29,13 @@ async function readLines(file: ImportFile, take: Take): Promise<void> {
   const decoder = new TextDecoder(file.pieceEncoding);
   const line = (text: string) => {
     number += 1;
-    const trimmed = text.trim();
-    if (trimmed === '') return;
-    let value: unknown;
-    try {
-      value = parseShallow(trimmed);
-    } catch (error) {
-      throw importRefused(`Line ${number} is not JSON: a JSONL file has one JSON value a line.`, error);
-    }
-    take(value, number);
+    if (text.trim() !== '') take(parsed(text.trim(), `Line ${number} is not JSON: ${ONE_A_LINE}`), number);
   };
   for await (const piece of file.pieces()) {
-    rest += decoder.decode(piece, { stream: true });
-    if (number === 0) rest = rest.replace(/^\ufeff/, '');
-    const lines = rest.split('\n');
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     for (const text of lines) line(text);
-    if (rest.length > MAX_LINE)
-      throw importRefused(`Line ${number + 1} is longer than 1 MB: a JSONL file has one JSON value a line.`);
+    if (rest.length > MAX_LINE) throw importRefused(`Line ${number + 1} is longer than 1 MB: ${ONE_A_LINE}`);
   }
   line(rest + decoder.decode());
 }
@@ -51,31 +43,23 @@ async function readLines(file: ImportFile, take: Take): Promise<void> {
 async function readWhole(file: ImportFile, take: Take): Promise<void> {
   if (file.bytes > MAX_JSON)
     throw importRefused('A JSON file of more than 32 MB is not read. Ask the user for CSV or JSONL.');
-  const pieces: Buffer[] = [];
-  for await (const piece of file.pieces()) pieces.push(piece);
-  let json: unknown;
-  try {
-    json = parseShallow(new TextDecoder(file.pieceEncoding).decode(Buffer.concat(pieces)));
-  } catch (error) {
-    throw importRefused(
-      'The file is not JSON as a whole; one JSON value a line would be a .jsonl file.',
-      error,
-    );
-  }
-  const list = listIn(json);
-  if (list === null)
+  const json = parsed(
+    new TextDecoder(file.pieceEncoding).decode(await buffer(file.pieces())),
+    'The file is not JSON as a whole; one JSON value a line would be a .jsonl file.',
+  );
+  const held = LIST_KEYS.map((key) => (Object(json) as Record<string, unknown>)[key]);
+  const list = [json, ...held].find((each) => Array.isArray(each));
+  if (list === undefined)
     throw importRefused(
       `The JSON file holds no list; it should be one, or have one as ${LIST_KEYS.join(', ')}.`,
     );
   for (const [index, value] of list.entries()) take(value, index + 1);
 }
 
-function listIn(json: unknown): readonly unknown[] | null {
-  if (Array.isArray(json)) return json;
-  if (typeof json !== 'object' || json === null) return null;
-  for (const key of LIST_KEYS) {
-    const list: unknown = (json as Record<string, unknown>)[key];
-    if (Array.isArray(list)) return list;
+function parsed(text: string, refusal: string): unknown {
+  try {
+    return parseShallow(text);
+  } catch (error) {
+    throw importRefused(refusal, error);
   }
-  return null;
 }

@@ -1,13 +1,18 @@
-import type { FileHandle } from 'node:fs/promises';
-import { lstat, mkdir, open, readdir, realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFile } from '../disk/open-file.ts';
-import { type FinishedFile, type PlacingCalls, putUnder } from '../disk/write-once.ts';
+import {
+  dropTemporary,
+  openTemporary,
+  type PlacingCalls,
+  putUnder,
+  type TemporaryFile,
+} from '../disk/write-once.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Patience, Stuck } from '../lib/patience.ts';
 import { cleanValue } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { BYTE_ORDER_MARK, type CsvStyle, type CsvWriter, MAX_CELL, openCsvWriter, PLAIN_CSV } from './csv.ts';
+import { BYTE_ORDER_MARK, type CsvStyle, MAX_CELL, openCsvWriter, PLAIN_CSV } from './csv.ts';
 import type { ExportFormat } from './export-format.ts';
 
 /** A file that was written, whole. */
@@ -19,7 +24,7 @@ export interface ExportedFile {
   columns: string[];
 }
 
-export interface ExportOptions {
+interface ExportOptions {
   directory: string;
   /** Name without folder; a free one like it is taken where it exists. */
   fileName: string;
@@ -30,11 +35,18 @@ export interface ExportOptions {
   columns: readonly string[];
 }
 
+/** Rows on their way to a file. */
+export interface RowExport {
+  /** Takes a row over, a value for each column; what it returns is to be waited for. */
+  add(values: readonly unknown[]): Promise<void> | undefined;
+  /** Puts the file under its name. @throws {OpenFunnelError} when it could not be written. */
+  finish(): Promise<ExportedFile>;
+  /** Leaves nothing behind but a finished file; to be called in any case. */
+  close(): Promise<void>;
+}
+
 /** Rows are written in portions of this many characters. */
 const PORTION = 256 * 1024;
-/** Temporary files of processes that died are removed after this time. Milliseconds. */
-const STALE_MS = 24 * 60 * 60 * 1000;
-
 const MAX_SAME_NAMES = 1_000;
 
 /** For the folder to answer: a network home that has gone away never does. One for all, as the threads are. */
@@ -43,116 +55,58 @@ const PATIENCE = new Patience(systemClock, 10_000);
 /**
  * Writes rows to a file in the export folder atomically: first to a temporary file beside it, then
  * under its name, never over another file (see `putInPlace`). Memory does not grow with the rows.
+ *
+ * @throws {OpenFunnelError} `invalid_input` for a folder that can't be written.
  */
-export class RowExport {
-  readonly #options: ExportOptions;
-  readonly #directory: string;
-  readonly #path: string;
-  readonly #file: FileHandle;
-  readonly #csv: CsvWriter | null;
-  #portion: string;
-  #rows = 0;
-  #open = true;
-
-  /** @throws {OpenFunnelError} `invalid_input` for a folder that can't be written. */
-  static async begin(options: ExportOptions): Promise<RowExport> {
-    try {
-      return await PATIENCE.wait(() => RowExport.#begin(options));
-    } catch (error) {
-      throw unwritable(error);
-    }
-  }
-
-  static async #begin(options: ExportOptions): Promise<RowExport> {
-    await mkdir(options.directory, { recursive: true, mode: 0o700 });
-    const directory = await realpath(options.directory);
-    await removeStale(directory, systemClock.now());
-    const csv = options.format === 'csv' ? await openCsvWriter((options.csv ?? PLAIN_CSV).delimiter) : null;
-    const path = join(directory, `.lookalikes-${process.pid}-${crypto.randomUUID()}.tmp`);
-    return new RowExport(options, directory, path, await open(path, 'wx', 0o600), csv);
-  }
-
-  private constructor(
-    options: ExportOptions,
-    directory: string,
-    path: string,
-    file: FileHandle,
-    csv: CsvWriter | null,
-  ) {
-    this.#options = options;
-    this.#directory = directory;
-    this.#path = path;
-    this.#file = file;
-    this.#csv = csv;
-    const mark = (options.csv ?? PLAIN_CSV).bom ? BYTE_ORDER_MARK : '';
-    this.#portion = csv === null ? (options.format === 'json' ? '[' : '') : mark + csv([options.columns]);
-  }
-
-  /** Takes a row over, a value for each column; what it returns is to be waited for. */
-  add(values: readonly unknown[]): Promise<void> | undefined {
-    const { columns, format } = this.#options;
-    const clean = columns.map((_, at) => cleanValue(values[at] ?? null, MAX_CELL));
-    if (this.#csv !== null) this.#portion += this.#csv([clean]);
-    else {
-      const fields = columns.map((name, at) => `${JSON.stringify(name)}:${JSON.stringify(clean[at])}`);
-      const between = format === 'json' ? `${this.#rows === 0 ? '' : ','}\n` : '';
-      this.#portion += `${between}{${fields.join(',')}}${format === 'jsonl' ? '\n' : ''}`;
-    }
-    this.#rows += 1;
-    return this.#portion.length < PORTION ? undefined : this.#write();
-  }
-
-  /**
-   * Puts the file under its name.
-   *
-   * @throws {OpenFunnelError} when it could not be written; nothing is left of it then.
-   */
-  async finish(): Promise<ExportedFile> {
-    const { format, fileName, columns } = this.#options;
-    try {
-      if (format === 'json') this.#portion += '\n]\n';
-      await this.#write();
-      await syncFile(this.#file);
-      const { size } = await this.#file.stat();
-      const path = await putInPlace({ path: this.#path, file: this.#file }, this.#directory, fileName);
-      return { path, format, rows: this.#rows, bytes: size, columns: [...columns] };
-    } catch (error) {
-      throw unwritable(error);
-    } finally {
-      await this.abandon();
-    }
-  }
-
-  /** Leaves nothing behind; harmless after `finish`. */
-  async abandon(): Promise<void> {
-    if (!this.#open) return;
-    this.#open = false;
-    await this.#file.close().catch(() => {});
-    await rm(this.#path, { force: true }).catch(() => {});
-  }
-
-  async #write(): Promise<void> {
-    const portion = this.#portion;
-    this.#portion = '';
-    try {
-      await this.#file.appendFile(portion);
-    } catch (error) {
-      throw unwritable(error);
-    }
-  }
+export async function beginExport(options: ExportOptions): Promise<RowExport> {
+  const { directory, fileName, format, columns } = options;
+  const text = await textsOf(options);
+  const place = { directory, stem: 'export', clock: systemClock };
+  const temporary = await PATIENCE.wait(() => openTemporary(place)).catch(unwritable);
+  let portion = text.start;
+  let rows = 0;
+  const write = () => {
+    const next = portion;
+    portion = '';
+    return temporary.file.appendFile(next).catch(unwritable);
+  };
+  const finish = async () => {
+    portion += text.end;
+    await write();
+    await syncFile(temporary.file);
+    const { size } = await temporary.file.stat();
+    const path = await putInPlace(temporary, await realpath(directory), fileName);
+    return { path, format, rows, bytes: size, columns: [...columns] };
+  };
+  return {
+    add(values) {
+      const clean = columns.map((_, at) => cleanValue(values[at] ?? null, MAX_CELL));
+      portion += (rows === 0 ? '' : text.between) + text.row(clean);
+      rows += 1;
+      return portion.length < PORTION ? undefined : write();
+    },
+    finish: () => finish().catch(unwritable),
+    close: () => dropTemporary(temporary),
+  };
 }
 
-async function removeStale(directory: string, now: number): Promise<void> {
-  for (const name of await readdir(directory)) {
-    if (!/^\.lookalikes-\d+-[0-9a-f-]{36}\.tmp$/.test(name)) continue;
-    const path = join(directory, name);
-    const found = await lstat(path).catch(() => undefined);
-    if (found && now - found.mtimeMs > STALE_MS) await rm(path, { force: true }).catch(() => {});
+/** What stands in a file of a format: at its start, of a row, between two rows, and at its end. */
+async function textsOf({ format, csv = PLAIN_CSV, columns }: ExportOptions) {
+  if (format === 'csv') {
+    const lines = await openCsvWriter(csv.delimiter);
+    const start = (csv.bom ? BYTE_ORDER_MARK : '') + lines([columns]);
+    return { start, row: (values: readonly unknown[]) => lines([values]), between: '', end: '' };
   }
+  const names = columns.map((name) => JSON.stringify(name));
+  const object = (values: readonly unknown[]) =>
+    `{${names.map((name, at) => `${name}:${JSON.stringify(values[at])}`).join(',')}}`;
+  return format === 'json'
+    ? { start: '[', row: (values: readonly unknown[]) => `\n${object(values)}`, between: ',', end: '\n]\n' }
+    : { start: '', row: (values: readonly unknown[]) => `${object(values)}\n`, between: '', end: '' };
 }
 
-function unwritable(error: unknown): OpenFunnelError {
-  if (error instanceof OpenFunnelError) return error;
+function unwritable(error: unknown): never {
+  if (error instanceof OpenFunnelError) throw error;
   const code = (error as NodeJS.ErrnoException | null)?.code;
   const why =
     code === 'ENOSPC'
@@ -160,7 +114,7 @@ function unwritable(error: unknown): OpenFunnelError {
       : error instanceof Stuck
         ? 'the export folder does not answer'
         : `the export folder can't be written (${code ?? 'unknown reason'})`;
-  return new OpenFunnelError(
+  throw new OpenFunnelError(
     'invalid_input',
     `No file was written: ${why}. Nothing is lost upstream; ask the user to fix that or to set OPENFUNNEL_EXPORT_DIR, then export again.`,
     { cause: error },
@@ -173,7 +127,7 @@ function unwritable(error: unknown): OpenFunnelError {
  * @returns The path that it got.
  */
 export async function putInPlace(
-  ready: FinishedFile,
+  ready: TemporaryFile,
   directory: string,
   fileName: string,
   calls?: PlacingCalls,

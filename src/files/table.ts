@@ -60,6 +60,58 @@ export async function readTable(
   scanner.rows(rest, true);
 }
 
+/** Rows that the delimiter is told from, and those of them that are looked through for headers. */
+const FIRST_ROWS = 200;
+const HEADER_ROWS = 30;
+const DELIMITERS = [',', ';', '\t', '|'];
+/** Stands between no cells: for files of one column, whatever else is in it. */
+const NONE = '\u001f';
+
+/**
+ * The sign between the cells of a table. A line "sep=;", as Excel writes it, says so itself; else it is the one by
+ * which most headers are known, and of these, or where none is, the one that most rows have equally often.
+ *
+ * @param start The file's beginning. @param known How many of the cells of a row are headers that are known.
+ */
+export function delimiterOf(
+  start: string,
+  fileName: string,
+  known: (cells: readonly string[]) => number,
+): string {
+  const said = /^\s{0,200}"?sep=([^\r\n])"?[,;\t]{0,200}[\r\n]/i.exec(start)?.[1];
+  if (said !== undefined) return said;
+  const headersAmong = (rows: readonly string[][]) => Math.max(0, ...rows.slice(0, HEADER_ROWS).map(known));
+  const signs = /\.(?:tsv|tab)$/i.test(fileName) ? ['\t', ',', ';', '|'] : DELIMITERS;
+  let best = { sign: signs[0] ?? ',', headers: 0, even: 0, often: 0 };
+  for (const sign of signs) {
+    const rows = firstRows(start, sign);
+    const often = mode(rows.map(({ length }) => length - 1));
+    const even = often === 0 ? 0 : rows.filter(({ length }) => length - 1 === often).length / rows.length;
+    const headers = headersAmong(rows.filter(({ length }) => length > 1));
+    const better =
+      headers - best.headers || Math.round((even - best.even) * 20) || (even > 0 ? often - best.often : 0);
+    if (better > 0) best = { sign, headers, even, often };
+  }
+  return best.headers === 0 && headersAmong(firstRows(start, NONE)) > 0 ? NONE : best.sign;
+}
+
+/** The first rows of a text with something in them. */
+function firstRows(text: string, delimiter: string): string[][] {
+  const rows: string[][] = [];
+  const take = (row: TableRow) => {
+    const cells = cellsOf(row);
+    if (rows.length < FIRST_ROWS && cells.some((cell) => cell.trim() !== '')) rows.push(cells);
+  };
+  new Scanner('utf-8', delimiter, take).rows(Buffer.from(`${text}\n`), false);
+  return rows;
+}
+
+function mode(counts: readonly number[]): number {
+  const times = new Map<number, number>();
+  for (const count of counts) times.set(count, (times.get(count) ?? 0) + 1);
+  return [...times].reduce((best, next) => (next[1] > best[1] ? next : best), [0, 0])[0];
+}
+
 /** A character of the encoding as bytes; one that it does not have stands nowhere. */
 function bytesOf(character: string, encoding: TextEncoding): Buffer {
   if (encoding === 'utf-8') return Buffer.from(character);

@@ -34,41 +34,30 @@ const MORE_THAN_A_HINT = 100;
 const SIZES = [10, 50, 200, 500, 1_000, 5_000, 10_000];
 const MAX_VALUE = 60;
 
-/** What is compared: what a company has of each kind (its name, and the code for a filter), and whether that is known. */
-const FACTS: Record<
-  Fact,
-  {
-    of: (company: Compared) => Array<[name: string, code: string | null]>;
-    known: (company: Compared) => boolean;
-  }
-> = {
-  industry: {
-    of: ({ industries }) => industries.map((name) => [name, null]),
-    known: ({ industries }) => industries.length > 0,
-  },
-  country: {
-    of: ({ country, country_code: code }) => [[country ?? code ?? '', code]],
-    known: ({ country, country_code }) => (country ?? country_code) !== null,
-  },
-  employees: {
-    of: ({ employees }) =>
-      SIZES.filter((size) => (employees ?? 0) <= size).map((size) => [`up to ${size}`, String(size)]),
-    known: ({ employees }) => employees !== null,
-  },
+type Traits = Array<[name: string, code: string | null]>;
+
+/** What is compared: what a company has of each kind (its name, and the code for a filter), or null where that is not known. */
+const FACTS: ReadonlyArray<readonly [Fact, (company: Compared) => Traits | null]> = [
+  ['industry', ({ industries }) => (industries.length === 0 ? null : industries.map((name) => [name, null]))],
+  [
+    'country',
+    ({ country, country_code: code }) =>
+      (country ?? code) === null ? null : [[country ?? code ?? '', code]],
+  ],
+  [
+    'employees',
+    ({ employees }) =>
+      employees === null
+        ? null
+        : SIZES.filter((size) => employees <= size).map((size) => [`up to ${size}`, String(size)]),
+  ],
   // A company without a text does not lack a word.
-  word: {
-    of: ({ text }) => [...wordsOf(text ?? '')].map((word) => [word, null]),
-    known: ({ text }) => text !== null && text.trim() !== '',
-  },
-};
+  ['word', ({ text }) => (text?.trim() ? [...wordsOf(text)].map((word) => [word, null]) : null)],
+];
 
 /**
- * What sets the keeps apart from the drops: industries, countries, size, words of their own descriptions. A `maybe` is
- * neither. Each fact alone would come about by chance in one list of twenty at the most; but many are compared, so
- * some of what is found may be chance, and how much of it is told. Filters follow from countries and sizes alone:
- * upstream has none for industries and words, and none that leaves a country out.
- *
- * @returns null below five keeps or five drops; without facts where nothing differs
+ * What sets the keeps apart from the drops; a `maybe` is neither. Filters follow from countries and sizes alone: upstream
+ * has none for industries and words. @returns null below five keeps or five drops
  */
 export function apartOf(rows: readonly Compared[]) {
   const keeps = rows.filter(({ verdict }) => verdict === 'keep');
@@ -119,10 +108,14 @@ function comparisons(keeps: readonly Compared[], drops: readonly Compared[]) {
   const found: Trait[] = [];
   let compared = 0;
   let byChance = 0;
-  for (const fact of ['industry', 'country', 'employees', 'word'] as const) {
-    const of_keeps = keeps.filter(FACTS[fact].known).length;
-    const of_drops = drops.filter(FACTS[fact].known).length;
-    for (const { value, code, having } of traitsOf(fact, [...keeps, ...drops])) {
+  for (const [fact, traitsOf] of FACTS) {
+    const known = [...keeps, ...drops].flatMap((company) => {
+      const traits = traitsOf(company);
+      return traits === null ? [] : [{ company, traits }];
+    });
+    const of_keeps = known.filter(({ company }) => company.verdict === 'keep').length;
+    const of_drops = known.length - of_keeps;
+    for (const { value, code, having } of byTrait(known)) {
       if (having.size < Math.max(MIN_HAVING, MIN_PART * Math.min(of_keeps, of_drops))) continue;
       const kept = [...having].filter(({ verdict }) => verdict === 'keep').length;
       const dropped = having.size - kept;
@@ -145,17 +138,17 @@ function comparisons(keeps: readonly Compared[], drops: readonly Compared[]) {
 }
 
 /** All of one kind that some of these companies have. */
-function traitsOf(fact: Fact, companies: readonly Compared[]) {
-  const traits = new Map<string, { value: string; code: string | null; having: Set<Compared> }>();
-  for (const company of companies.filter(FACTS[fact].known))
-    for (const [name, code] of FACTS[fact].of(company)) {
+function byTrait(known: ReadonlyArray<{ company: Compared; traits: Traits }>) {
+  const found = new Map<string, { value: string; code: string | null; having: Set<Compared> }>();
+  for (const { company, traits } of known)
+    for (const [name, code] of traits) {
       const value = oneLine(name, MAX_VALUE);
       const key = code ?? value.toLowerCase();
-      const trait = traits.get(key) ?? { value, code, having: new Set() };
-      traits.set(key, trait);
+      const trait = found.get(key) ?? { value, code, having: new Set() };
+      found.set(key, trait);
       trait.having.add(company);
     }
-  return traits.values();
+  return found.values();
 }
 
 /** Whether the second is about the companies of the first, or another border on the same side of size. */
@@ -176,8 +169,13 @@ function withTheSame(told: readonly Trait[], found: readonly Trait[]): Trait[] {
   return all;
 }
 
+/** The filters that follow, and what they would have done. */
 function filtersOf(differing: readonly Trait[], keeps: readonly Compared[], drops: readonly Compared[]) {
-  /** A filter, and what it would have done. @param isOut Whether it leaves a company out; null where that is not known. */
+  const favoured = differing.filter(
+    ({ keeps: kept, of_keeps, drops: dropped, of_drops }) => kept * of_drops > dropped * of_keeps,
+  );
+  const countries = favoured.flatMap(({ fact, code }) => (fact === 'country' && code !== null ? [code] : []));
+  /** @param isOut Whether the filter leaves a company out; null where that is not known. */
   const filter = (
     parameter: 'locations' | 'min_employees' | 'max_employees',
     value: string,
@@ -185,27 +183,21 @@ function filtersOf(differing: readonly Trait[], keeps: readonly Compared[], drop
   ) => ({
     parameter,
     value,
-    keeps_left_out: keeps.filter((company) => isOut(company) === true).length,
-    drops_left_out: drops.filter((company) => isOut(company) === true).length,
+    keeps_left_out: keeps.filter(isOut).length,
+    drops_left_out: drops.filter(isOut).length,
     keeps_unknown: keeps.filter((company) => isOut(company) === null).length,
   });
-  const favoured = differing.filter(
-    ({ keeps: kept, of_keeps, drops: dropped, of_drops }) => kept * of_drops > dropped * of_keeps,
-  );
-  const countries = favoured.flatMap(({ fact, code }) => (fact === 'country' && code !== null ? [code] : []));
   const locations = filter('locations', countries.join(','), ({ country_code: code }) =>
     code === null ? null : !countries.includes(code),
   );
   const sizes = favoured.flatMap(({ fact, value, code }) => {
     if (fact !== 'employees') return [];
-    const limit = Number(code);
-    return value.startsWith('over')
-      ? filter('min_employees', String(limit + 1), ({ employees }) =>
-          employees === null ? null : employees <= limit,
-        )
-      : filter('max_employees', String(limit), ({ employees }) =>
-          employees === null ? null : employees > limit,
-        );
+    const [limit, over] = [Number(code), value.startsWith('over')];
+    return filter(
+      over ? 'min_employees' : 'max_employees',
+      String(over ? limit + 1 : limit),
+      ({ employees }) => (employees === null ? null : employees <= limit === over),
+    );
   });
   return [...(countries.length === 0 ? [] : [locations]), ...sizes];
 }

@@ -10,19 +10,16 @@ export interface Earlier {
 }
 
 /**
- * By how much the share behind the first ranks differs from theirs, beyond what chance does: standard deviation over
- * 12 recorded searches, ranks 31 to 100 against 1 to 30. They are worse by 5 points in the mean.
+ * How much the share behind the first ranks differs from theirs beyond chance: standard deviation over 12 recorded
+ * searches, ranks 31 to 100 against 1 to 30.
  */
 const DRIFT = 0.14;
 /** Of a share near 0 or 1 the variance is not taken to be less. */
 const LEAST_VARIANCE = 0.12;
 
 /**
- * What an earlier list, judged, lets expect of one of `companies` rows that is as right as it. Its share is what
- * `fitOf` says, its interval holds in 90 %; its verdicts are no more than a sample of the new list, even where all of it is judged, and tell less
- * of the ranks that it does not have. Rows that count nowhere are taken to be as many a row again.
- *
- * @returns null where nothing is judged, or only a part of the earlier list: its first rows tell nothing of the others
+ * What an earlier list lets expect of `companies` rows that are as right: its verdicts are no more than a sample of the new
+ * list, and tell less of the ranks that it does not have. @returns null where nothing is judged, or only its first rows
  */
 export function expectedOf(earlier: Earlier, companies: number) {
   const { fit, counting } = earlier;

@@ -4,13 +4,8 @@ export const RARE = 0.05;
 const SAME = 1 + 1e-7;
 
 /**
- * How likely two groups are to differ by chance alone, when as many of both together have something. Fisher's exact
- * test, two-sided: every table with the same sums counts that is no likelier than the one found.
- *
- * @param first how many of the first group have it, of how many
- * @param second the same of the second group
- * @returns `p`, that they differ at least as much as was found; `rare`, that they differ so much that this is `RARE` at
- * the most: 0 where no difference is
+ * How likely two groups, each with how many have something and of how many, are to differ by chance alone: Fisher's
+ * exact test, two-sided. @returns `p`; and `rare`, how likely `p` is `RARE` at the most: 0 where no difference is
  */
 export function fisher(first: readonly [number, number], second: readonly [number, number]) {
   const [have, of] = first;

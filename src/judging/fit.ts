@@ -25,12 +25,8 @@ const PER_STRETCH = 4;
 const MAX_UNJUDGED = 0.2;
 
 /**
- * How much of a list fits, with its doubt and its basis; a `maybe` counts half. A sample that is spread over the list
- * speaks for all of it. Of a stretch with no verdict in it that is much longer than those between the others (below
- * the first rows, where only the first were judged) nothing is known: then the list has no share, only bounds that
- * hold whatever the stretch is like, and the stretches judged have theirs in `by_depth`.
- *
- * @returns null where nothing is judged; exact where everything is
+ * How much of a list fits, with its doubt and its basis; a `maybe` counts half. Where nothing is known of a stretch, the
+ * list has no share, only bounds that hold whatever the stretch is like. @returns null where nothing is judged
  */
 export function fitOf({ companies, verdicts, excluded, ofOneKind, credits }: Judged) {
   const counting: Ranked[] = [];
@@ -95,10 +91,8 @@ interface Stretch {
 }
 
 /**
- * Stretches of which nothing is known. Two things make one of a run of companies without a verdict: it is longer than
- * a fifth of the list; or it has most of what is not judged, and is longer than any between the verdicts of a spread
- * sample can well be, so that "the first ninety of a hundred" is one too. Where there are few verdicts, runs are long
- * anyhow: between two companies of neighbouring bands there are up to two bands, and one at either end.
+ * Stretches of which nothing is known: runs without a verdict that are longer than any between the verdicts of a spread
+ * sample (two bands, one at either end, and a half), and than a fifth of the list or half of what is not judged.
  */
 function unknownIn(companies: number, sample: readonly Ranked[]): Stretch[] {
   const places = sample.flatMap(({ worth }, place) => (worth === null ? [] : place));

@@ -14,17 +14,9 @@ const ONE_SIDE = 0.05;
 const MAX_BANDS = 100;
 
 /**
- * The share of companies that fit, from those of them that are judged. The mean of equal bands of rank, as many as
- * have a verdict each, weighted by how many companies each has; so that a stretch judged more closely than the rest
- * counts for no more than its length. Wilson's 90 % interval, with as many verdicts as would be as sure if they had
- * been drawn from an endless list, which for one verdict a band is the correction for a finite population.
- *
- * Two things follow from the list being finite. A bound lies on a whole company (half ones with a `maybe`). And where
- * the chance is not small that the drops found are all there are, the upper bound allows for it, as does the lower for
- * the keeps: of 99 that fit in 100, Wilson's interval alone misses the share as soon as the one drop is found.
- *
- * @param companies in order of rank
- * @returns null where none is judged; exact where all are
+ * The share of companies, in order of rank, that fit: the mean of equal bands of rank, with Wilson's 90 % interval corrected
+ * for a finite population. Bounds lie on whole companies, and allow for the drops (or keeps) found being all there are:
+ * of 99 that fit in 100, Wilson's alone misses the share as soon as the drop is found. @returns null where none is judged
  */
 export function shareOf(companies: readonly Ranked[]) {
   const values = companies.flatMap(({ worth }) => worth ?? []);

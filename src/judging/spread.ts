@@ -4,18 +4,9 @@ export function bandOf(row: number, total: number, bands: number): number {
 }
 
 /**
- * Companies to judge next, spread over a list: one out of each of `size` equal bands of rank, chosen by a hash of
- * the job and the row. Nothing is drawn, so the same call gives the same companies.
- *
- * A band with a verdict in it counts as served. Where all are served, each is halved, and the halves without a
- * verdict come next, and so on: what is judged stays spread over the list however often this is asked.
- *
- * @param candidates rows still open, from 1: without seeds, duplicates, known companies and judged ones
- * @param judged rows with a verdict
- * @param total rows of the list
- * @param size companies wanted
- * @returns up to `size` rows, fewer only where fewer are open; in such an order that its first few are spread over
- *   the list as well, for a caller who has room for a part of them
+ * Companies to judge next: one out of each of `size` equal bands of rank without a verdict in it, by a hash of the job and
+ * the row, so that the same call gives the same. Where all bands are served, each is halved, and so on.
+ * @param candidates rows still open, from 1 @returns up to `size` rows, in such an order that its first few are spread too
  */
 export function spreadSample(
   jobId: string,
@@ -50,12 +41,8 @@ export function spreadSample(
 }
 
 /**
- * The rest of the sample of which a part is judged; where none is, as `spreadSample`. A sample of twice the size has
- * the smaller one in it, so one of that size is gone on with too, as far as it is clearly less than the whole list.
- *
- * @param candidates rows to be judged and judged ones: without seeds, duplicates and known companies
- * @param judged those of them with a verdict
- * @returns `goesOn`: nothing is judged yet, or a part of the sample and nothing else
+ * The rest of the sample of which a part is judged, or of one twice as large, which has it in it; else `spreadSample`.
+ * @param candidates open and judged rows @returns `goesOn`: nothing is judged yet, or a part of the sample and nothing else
  */
 export function nextOfSample(
   jobId: string,

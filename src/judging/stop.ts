@@ -4,24 +4,15 @@ import type { Ranked } from './share.ts';
 const STEPS = 40;
 /** How likely it must be that the share falls below one half at all. */
 const SURE = 0.7;
-/**
- * Which part of the likely places lies before the one named. Below the middle, because a list begins better than it
- * goes on: the head of a bad stretch looks like the end of the good one, so that the middle comes too late.
- */
+/** Which part of the likely places lies before the one named: less than half, since a list begins better than it goes on. */
 const EARLY = 0.2;
-/**
- * What lies before and behind the likely rows. Of lists made to fall from one even share to another, these hold the
- * fall in 96 to 99 %; of recorded ones put together, 70 to 80 %, since no real list is even on both sides.
- */
+/** What lies outside of the likely rows on either side. They hold the fall in 96 to 99 % of even lists, 70 to 80 % of real. */
 const TAIL = 0.02;
 
 /**
- * Where the share falls below one half for good: before it more than half fit, behind it less. Every row between the
- * first verdict and the last is weighed by how well the verdicts agree with a fall there, whatever the two shares are
- * (each even over its half of 0 to 1); against that, that there is none, with which the chance is taken to be even.
- *
- * @param companies in order of rank, of a list without unknown stretches
- * @returns the last row to keep, and between which rows that likely lies; null where it is not likely that there is one
+ * Where the share falls below one half for good. Every row between two verdicts is weighed by how well the verdicts agree
+ * with a fall there, whatever the two shares are, against that there is none (an even chance). @returns the last row to
+ * keep, and between which rows that likely lies; null where a fall is not likely. @param companies in order of rank
  */
 export function stopOf(companies: readonly Ranked[]) {
   const verdicts = companies.flatMap(({ row, worth }) => (worth === null ? [] : [{ row, worth }]));

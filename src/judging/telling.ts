@@ -21,10 +21,8 @@ const NEW = 0.3;
 const JOIN = ' · ';
 
 /**
- * What is said of a company in one cleaned line, what says most first: the reason without its opening formula, then
- * behind "says:" what the company says of itself, tagline before description; nothing twice.
- *
- * @returns null where nothing is said
+ * What is said of a company in one cleaned line, nothing twice: the reason without its opening formula, then behind "says:"
+ * what the company says of itself. @returns null where nothing is said
  */
 export function tellingText({ reason, tagline, description }: Texts): string | null {
   const [why = '', short = '', long = ''] = [reason, tagline, description].map((text) =>

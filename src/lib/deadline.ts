@@ -16,9 +16,8 @@ const STOOD_STILL_MS = 250;
 const CATCH_UP_MS = 1_000;
 
 /**
- * Resolves after `ms` milliseconds, when what has arrived by then was read: timers run before sockets and files are
- * looked at, and a process that stood still (a suspended laptop) finds all of them due at once. Throws the signal's
- * reason as soon as it aborts.
+ * Resolves after `ms` milliseconds, when what has arrived by then was read: after a suspend, timers run before sockets and
+ * files are looked at. Throws the signal's reason as soon as it aborts.
  */
 export async function timeUp(
   clock: Pick<Clock, 'monotonic' | 'sleep'>,
@@ -34,7 +33,7 @@ export async function timeUp(
 
 /**
  * Runs `run` with a signal that aborts when `signal` does, and at the deadline with what `late` gives; that reason is
- * thrown in place of what `run` makes of the abort. No timer and no listener is left behind.
+ * thrown in place of what `run` makes of the abort.
  */
 export async function within<T>(
   clock: Clock,

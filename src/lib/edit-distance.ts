@@ -1,7 +1,4 @@
-/**
- * How many characters have to be inserted, deleted or replaced to turn `a` into `b` (Levenshtein), or
- * `max + 1` as soon as it is sure to be more than `max`.
- */
+/** The Levenshtein distance of two texts, or `max + 1` as soon as it is sure to be more than `max`. */
 export function editDistance(a: string, b: string, max: number): number {
   if (Math.abs(a.length - b.length) > max) return max + 1;
   let above = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -3,10 +3,7 @@ export const MAX_LEVELS = 100;
 
 export const TOO_DEEP = `…[cut: nested deeper than ${MAX_LEVELS} levels]`;
 
-/**
- * JSON that others wrote, cut at `MAX_LEVELS`: whoever walks through a value by recursion, as `JSON.stringify` does, would
- * run out of stack. Throws for what is no JSON.
- */
+/** JSON that others wrote, cut at `MAX_LEVELS`: recursion would run out of stack. Throws for what is no JSON. */
 export function parseShallow(text: string): unknown {
   const value: unknown = JSON.parse(text);
   const deep = containersAt(value, MAX_LEVELS);

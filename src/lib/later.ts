@@ -14,8 +14,8 @@ export class ProgramReplaced extends Error {
 const parts = new Set<() => Promise<unknown>>();
 
 /**
- * A part of the program that no start waits for: loaded at the first need, or by `loadAll`, and held from then on; so it
- * holds for every `import()` of the server. What `load` throws becomes a `ProgramReplaced`, and the next need tries again.
+ * A part of the program that no start waits for: loaded at the first need, or by `loadAll`. What `load` throws becomes a
+ * `ProgramReplaced`, and the next need tries again. Every `import()` of the server stands in one.
  */
 export function later<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;
@@ -30,10 +30,7 @@ export function later<T>(load: () => Promise<T>): () => Promise<T> {
   return part;
 }
 
-/**
- * Loads all that was left for later, and what that in turn leaves for later, one after the other, so that calls are
- * answered between: from then on nothing is read from the program's files. Never rejects.
- */
+/** Loads all that was left for later, one after the other, so that calls are answered between. Never rejects. */
 export async function loadAll(): Promise<void> {
   for (const part of parts) {
     await part().catch(() => {});

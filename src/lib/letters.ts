@@ -6,10 +6,7 @@ const BEYOND_ASCII = /[\u0080-\uffff]/;
 /** As much of a text as decides its place among others by letters; behind it, its characters do. UTF-16 units. */
 const ORDERED = 100;
 
-/**
- * The same text for all spellings that differ in case or in how letters are composed alone: "MÜLLER" and "müller",
- * "Straße" and "STRASSE". Accents stay. Idempotent.
- */
+/** The same text for all spellings that differ in case or composition alone ("Straße", "STRASSE"). Accents stay. Idempotent. */
 export function fold(text: string): string {
   if (!BEYOND_ASCII.test(text)) return text.toLowerCase();
   const small = normalForm(text, 'NFC').toUpperCase().toLowerCase();

@@ -7,10 +7,7 @@ export type Log = (event: string, facts?: LogFacts) => void;
 /** What a reader may leave unread before further lines are dropped. Bytes. */
 const MAX_UNREAD = 64 * 1024;
 
-/**
- * Logs one line of JSON each to `stream` (stderr: stdout belongs to the protocol). A client that starts the server
- * and never reads its stderr costs lines, not memory.
- */
+/** Logs one line of JSON each to `stream` (stderr). A client that never reads it costs lines, not memory. */
 export function jsonLog(stream: Writable, now: () => number): Log {
   return (event, facts = {}) => {
     if (stream.destroyed || stream.writableLength > MAX_UNREAD) return;

@@ -7,9 +7,8 @@ export class Stuck extends Error {
 }
 
 /**
- * Bounds the waiting for a folder that may have gone away (a network home): work that takes longer than its limit is
- * given up, and as long as it has not ended, nothing else is begun, since each stuck operation holds one of the few
- * threads of the process.
+ * Bounds the waiting for a folder that may have gone away (a network home): each stuck operation holds one of the few
+ * threads of the process, so nothing else is begun as long as one has not ended.
  */
 export class Patience {
   readonly #clock: Pick<Clock, 'monotonic' | 'sleep'>;

@@ -1,140 +1,58 @@
-import { isUnseen } from './text.ts';
-
 /** A word so short is no key, and could stand in anybody's text. Characters. */
 const SHORTEST = 8;
-const MARK = '[api key]';
-const [PERCENT, AMPERSAND, BACKSLASH] = [37, 38, 92];
-/** What a character may be: the first of a secret or of an escape, one behind the first, one behind backslashes. */
-const [BEGINS, FOLLOWS, ESCAPED] = [1, 2, 4];
-/** What is left of a terminal's sequence behind the character of it that nobody sees. */
-const SEQUENCE = /\[[0-9;?]{0,32}[a-z]/iy;
 
 /**
- * A secret that must never be shown, however it is written: as it is, escaped for JSON, a URL or HTML, or with
- * characters between its own that are gone when it is shown (see `cleanText`). Case does not matter.
- *
- * From each place where it may begin, a text is read on for as long as it says the secret: so the time grows with the
- * text alone, whatever it holds.
+ * A secret that must never be shown, however it is written: in any case, each of its characters as it is or escaped for
+ * JSON, a URL or HTML, however often, and with what nobody sees between them.
  */
 export class Secret {
-  /** Its characters but backslashes, which stand before any character as often as somebody escaped it. */
-  readonly #codes: readonly number[];
+  readonly #spellings: RegExp | null;
 
-  /** What characters may be, by their code. */
-  readonly #kinds: Uint8Array;
-
-  /** @param value Undefined, or too short to be a key, for none. */
+  /** @param value In ASCII; undefined, or too short to be a key, for none. */
   constructor(value: string | undefined) {
-    const wanted = value === undefined || value.length < SHORTEST ? '' : value.replaceAll('\\', '');
-    this.#codes = Array.from(wanted, (_, at) => lower(wanted.charCodeAt(at)));
-    const [first, second] = this.#codes;
-    this.#kinds = Uint8Array.from({ length: 0x10000 }, (_, code) => {
-      const is = lower(code);
-      const isEscape = code === PERCENT || code === AMPERSAND || code === BACKSLASH;
-      const begins = isEscape || is === first;
-      const follows = isEscape || is === second || code < 32 || code >= 127;
-      const escaped = is === first || 'ux%&'.includes(String.fromCharCode(is));
-      return (begins ? BEGINS : 0) | (follows ? FOLLOWS : 0) | (escaped ? ESCAPED : 0);
-    });
+    this.#spellings = value === undefined || value.length < SHORTEST ? null : spellingsOf(value);
   }
 
   /** Whether the text holds it in any form. */
   isIn(text: string): boolean {
-    return this.#next(text, 0) !== null;
+    return this.#spellings !== null && text.search(this.#spellings) !== -1;
   }
 
   /** The text with a mark in its place. A text in JSON stays one. */
   mask(text: string): string {
-    let masked = '';
-    let end = 0;
-    for (let found = this.#next(text, 0); found !== null; found = this.#next(text, end)) {
-      masked += text.slice(end, found.start) + MARK;
-      end = found.end;
-    }
-    return masked + text.slice(end);
-  }
-
-  /** Where it stands first from a place on. */
-  #next(text: string, from: number): { start: number; end: number } | null {
-    if (this.#codes.length === 0) return null;
-    const kinds = this.#kinds;
-    for (let start = from; start < text.length; start += 1) {
-      // Most characters are passed over here, and the time of a page is this line.
-      if (((kinds[text.charCodeAt(start)] ?? 0) & BEGINS) === 0 || !this.#mayBegin(text, start)) continue;
-      const end = this.#endOf(text, start, 0);
-      if (end !== null) return { start, end };
-    }
-    return null;
-  }
-
-  /** Whether it may begin at a character that begins it: by what stands behind. */
-  #mayBegin(text: string, at: number): boolean {
-    const code = text.charCodeAt(at);
-    if (code === PERCENT || code === AMPERSAND) return true;
-    const escapes = code === BACKSLASH;
-    if (escapes && text.charCodeAt(at - 1) === BACKSLASH) return false;
-    let next = at + 1;
-    while (escapes && text.charCodeAt(next) === BACKSLASH) next += 1;
-    return ((this.#kinds[text.charCodeAt(next)] ?? 0) & (escapes ? ESCAPED : FOLLOWS)) !== 0;
-  }
-
-  /** Where it ends whose characters from `length` on begin at a place, which may be read in more than one way. */
-  #endOf(text: string, from: number, length: number): number | null {
-    if (length === this.#codes.length) return from;
-    let unseen = false;
-    for (let at = from; ; ) {
-      for (; text[at] === '\\'; at += 1) unseen = false;
-      const readings = readingsAt(text, at);
-      for (const { code, end } of readings) {
-        const found = lower(code) === this.#codes[length] ? this.#endOf(text, end, length + 1) : null;
-        if (found !== null) return found;
-      }
-      SEQUENCE.lastIndex = at;
-      const inSequence = unseen && SEQUENCE.test(text);
-      const skipped = length > 0 && readings.find(({ code }) => isUnseen(code));
-      unseen = false;
-      if (inSequence) at = SEQUENCE.lastIndex;
-      else if (skipped) {
-        at = skipped.end;
-        unseen = true;
-      } else return null;
-    }
+    return this.#spellings === null ? text : text.replaceAll(this.#spellings, '[api key]');
   }
 }
 
-/** A character, and the place behind it. */
-interface Reading {
-  code: number;
-  end: number;
-}
+/** Hexadecimal digits of a byte that is no printable ASCII character. */
+const UNPRINTED = '(?:[01][0-9a-f]|7f|[89a-f][0-9a-f])';
+/** What may stand between two characters: whatever is not printable ASCII, also escaped, and the rest of a terminal's sequence. */
+const GAP = [
+  "(?:(?![ !-$'-[\\]-~])", // Most texts have no gap; that is seen by the next character alone.
+  `(?:\\\\*(?:[^ -~]|(?<=\\\\)(?:u(?:00${UNPRINTED}|(?!00)[0-9a-f]{4})|x${UNPRINTED})|%(?:25)*${UNPRINTED}|`,
+  `&#(?:x0*(?:[1-9a-f]|${UNPRINTED}|[1-9a-f][0-9a-f]{2,5})(?![0-9a-f])|`,
+  '0*(?:[1-9]|[12][0-9]|3[01]|12[7-9]|1[3-9][0-9]|[2-9][0-9]{2}|[1-9][0-9]{3,6})(?![0-9]));?)',
+  '(?:\\[[0-9;?]{0,32}[a-z])?)*\\\\*)?',
+].join('');
 
-/** What stands here: an escape's character, or the one that is written. */
-function readingsAt(text: string, at: number): Reading[] {
-  const code = text.codePointAt(at) ?? 0xfffd;
-  return [...escapedAt(text, at), { code, end: at + (code > 0xffff ? 2 : 1) }];
-}
-
-const BEHIND_BACKSLASH = /(?<=\\)(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/iy;
-/** What was escaped twice has the code of "%" between, which may be that sign itself too. */
-const ESCAPED_PERCENT = /%(?:25)*(25)/iy;
-const IN_URL = /%(?:25)*([0-9a-f]{2})/iy;
-const IN_HTML = /&#(?:x0*([0-9a-f]{1,6})|0*([0-9]{1,7}));?/iy;
-
-/** The characters that an escape may stand for: behind a backslash in JSON or JavaScript, in a URL, in HTML. */
-function escapedAt(text: string, at: number): Reading[] {
-  const sign = text[at];
-  if (sign !== '%' && sign !== '&' && text[at - 1] !== '\\') return [];
-  return [BEHIND_BACKSLASH, ESCAPED_PERCENT, IN_URL, IN_HTML].flatMap((pattern) => {
-    pattern.lastIndex = at;
-    const [whole, hex, other] = pattern.exec(text) ?? [];
-    if (whole === undefined) return [];
-    const decimal = pattern === IN_HTML && other !== undefined;
-    const code = Number.parseInt(hex ?? other ?? '', decimal ? 10 : 16);
-    return code > 0x10ffff ? [] : [{ code, end: at + whole.length }];
+/** Takes linear time: no place of a text is read more often than the word is long. Its backslashes may stand anywhere. */
+function spellingsOf(word: string): RegExp | null {
+  const [first, ...others] = Array.from(word.replaceAll('\\', ''), (letter) => {
+    const code = letter.charCodeAt(0);
+    const hex = code.toString(16).padStart(2, '0');
+    const escaped = `%(?:25)*${hex}|&#(?:x0*${hex}|0*${code});?`;
+    return { plain: `\\u00${hex}`, escaped, behindBackslash: `u00${hex}|x${hex}` };
   });
-}
-
-/** The code of an ASCII letter's small form; any other code as it is. */
-function lower(code: number): number {
-  return code >= 65 && code <= 90 ? code + 32 : code;
+  if (!first) return null;
+  // Most of a text is passed over by the first four characters.
+  const next = others.slice(0, 3).reduceRight((rest, { plain }) => `(?:[^ -~]|[%&\\\\]|${plain}${rest})`, '');
+  const beginning = [
+    `${first.plain}(?=${next})`,
+    first.escaped,
+    `(?<!\\\\)\\\\+(?:${first.plain}|${first.behindBackslash}|${first.escaped})`,
+  ].join('|');
+  const behind = others.map(
+    ({ plain, escaped, behindBackslash }) => `${GAP}(?:${plain}|(?<=\\\\)(?:${behindBackslash})|${escaped})`,
+  );
+  return new RegExp(`(?:${beginning})${behind.join('')}`, 'gi');
 }

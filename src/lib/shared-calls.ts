@@ -18,8 +18,8 @@ interface Flight<T> extends SharedCall {
 }
 
 /**
- * Lets callers that ask for the same thing at the same time share one call. Each keeps its own time and its own
- * signal: the call lasts as long as the last of them waits for it, and is aborted only when all have gone.
+ * Lets callers that ask for the same thing at the same time share one call, each with its own time and signal: it lasts as
+ * long as the last of them waits, and is aborted only when all have gone.
  */
 export class SharedCalls {
   readonly #clock: Clock;
@@ -29,11 +29,7 @@ export class SharedCalls {
     this.#clock = clock;
   }
 
-  /**
-   * Joins the call in flight under `key`, or starts `run`. Rejects as `run` does, and when the caller's time is up.
-   *
-   * @param caller `late`: what it gets when its time is up and nothing is known to have gone wrong.
-   */
+  /** Joins the call under way for `key`, or starts `run`. Rejects as it does, and with `late` when the caller's time is up. */
   async call<T>(
     key: string,
     { signal, deadline, late }: { signal: AbortSignal | undefined; deadline: Deadline; late: Error },

@@ -44,14 +44,9 @@ const UNCOMMON = /[^\t\n -~\u00a1-\u00ac\u00ae-\u034e\u2010-\u2027\u20a0-\u2cff]
 const JOINS = /[\u200c\u200d\ufe0f\u{e0020}-\u{e007f}]/u;
 const UNSEEN_RUNS = new RegExp(`(?:(?![\\t\\n])${UNSEEN.source})+`, 'gu');
 
-/** Whether a character is one that nobody sees (see `UNSEEN`): what `cleanText` takes out, line breaks included. */
-export function isUnseen(codePoint: number): boolean {
-  return UNSEEN.test(String.fromCodePoint(codePoint));
-}
-
 /**
- * Text without control, bidi and invisible characters; newlines and tabs stay, line separators become
- * newlines, lone surrogates U+FFFD. Emoji and joined letters stay in the one form that can be seen. Idempotent.
+ * Text without control, bidi and invisible characters; newlines and tabs stay. Emoji and joined letters stay in the one
+ * form that can be seen. Idempotent.
  */
 export function cleanText(text: string): string {
   if (!UNCOMMON.test(text) || !NEEDS_CLEANING.test(text)) return text;
@@ -110,10 +105,7 @@ const MARKS = /\p{M}{31,}/gu;
 const NEAR_MARKS = /[\u0300-\u1fff\u20d0-\u20ff\u2c00-\uffff]/;
 const BEYOND_ASCII = /[^\u0000-\u007f]/;
 
-/**
- * `text.normalize(form)` in linear time: a letter keeps its first 30 marks. Their order is sorted by insertion, so
- * that 200,000 marks over one letter would take half a minute.
- */
+/** `text.normalize(form)` in linear time: a letter keeps its first 30 marks, which are sorted by insertion. */
 export function normalForm(text: string, form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): string {
   if (!BEYOND_ASCII.test(text)) return text;
   const bounded = NEAR_MARKS.test(text)
@@ -155,10 +147,7 @@ const MAX_ITEMS = 200;
 const TOO_DEEP = `…[cut: nested deeper than ${MAX_DEPTH} levels]`;
 const TOO_MANY = `…[cut: more than ${MAX_ITEMS} items]`;
 
-/**
- * A JSON value from upstream made harmless: strings cleaned and cut to `maxLength` each, keys to 100, depth and item
- * count bounded (what says so stands in place of the rest), `__proto__` keys dropped.
- */
+/** A JSON value from upstream made harmless: strings cleaned and cut to `maxLength`, keys to 100, depth and items bounded. */
 export function cleanValue(value: unknown, maxLength: number, depth = 0): unknown {
   if (typeof value === 'string') return cleanAndCut(value, maxLength);
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;

@@ -22,9 +22,8 @@ export function kindOf(code: number): number {
 let tables: { kinds: Int8Array; pairs: Float64Array; blocks: Float64Array } | undefined;
 
 /**
- * Tokens (o200k) that `text` costs at the most, without a tokenizer. Above the true count by some two thirds on
- * company data, and still above it on text that no tokenizer has words for: gibberish, base64, slugs, signs of
- * any script. What it lets through fits.
+ * Tokens (o200k) that `text` costs at the most, without a tokenizer: some two thirds above the true count on company data,
+ * and still above it on gibberish, base64 and signs of any script.
  */
 export function estimateTokens(text: string): number {
   tables ??= {

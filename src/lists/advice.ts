@@ -83,7 +83,7 @@ async function expectation(
     try {
       const { job_id } = search;
       if ((await marks.of(job_id)).size === 0) continue;
-      const { count: damaged } = await marks.damageOf(job_id);
+      const damaged = await marks.damageOf(job_id);
       const list = await lists.kept(job_id, signal);
       const listFit = list && (await fitOfList({ marks }, list, { signal }));
       const lost =

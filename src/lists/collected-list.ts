@@ -1,6 +1,5 @@
 import { cleanRecord } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { shownStatus } from '../openfunnel/status.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
@@ -66,7 +65,7 @@ export function aboutOf(
     submitted_at: noted?.submitted_at ?? null,
     label: noted?.label ?? null,
     request: noted?.request ? cleanRecord({ ...noted.request }, MAX_TEXT) : null,
-    status: shownStatus(status),
+    status,
     manifest,
     processed,
     progress_message,

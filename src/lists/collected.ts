@@ -1,6 +1,5 @@
 import { orFailure } from '../openfunnel/errors.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
+import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
 import type { About, Answer, ListAtHand, RecordFolders, SqlValue, Statement } from '../sql/messages.ts';
 import { QueryError, type Question } from '../sql/thread.ts';
@@ -81,7 +80,7 @@ export class CollectedLists {
     const kept = await this.kept(jobId, call.signal);
     if (kept && !(await this.#outdated(kept, call.signal))) return kept;
     const first = call.first ?? (await this.#parts.source.getPage(jobId, undefined, call.signal));
-    if (!running && !isTerminal(shownStatus(first.status))) throw new NotEndedError(toJobState(jobId, first));
+    if (!running && !isTerminal(first.status)) throw new NotEndedError(toJobState(jobId, first));
     const list = await this.#reader.read(jobId, first, call);
     if (list.about.whole) this.#abouts.set(list.at.version, list.about);
     return this.#askable(list);

@@ -28,7 +28,7 @@ const MAX_TEXT = 1_000;
  */
 export async function judgementOf({ marks }: Judges, list: CollectedList, call: Call) {
   const found = await fitOfList({ marks }, list, call);
-  const { count } = await marks.damageOf(list.about.job_id);
+  const count = await marks.damageOf(list.about.job_id);
   const notices: string[] = [];
   if (count > 0)
     notices.push(

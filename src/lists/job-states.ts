@@ -1,8 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
-import { FIRST_PAGE, isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
-import type { PageSource } from '../reading/page-source.ts';
+import { FIRST_PAGE, isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { jobFacts, pollDelayMs } from '../reading/polling.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
@@ -108,7 +107,7 @@ export class JobStates {
     const { lists, source } = this.#parts;
     const ask = (at: string | undefined) => source.getPage(jobId, at, call.signal);
     const first = (await lists.isKept(jobId)) ? undefined : await ask(undefined);
-    if (first && !isTerminal(shownStatus(first.status)))
+    if (first && !isTerminal(first.status))
       return this.#provisional(jobId, cursor === undefined ? first : await ask(cursor), cursor);
     const list = await lists.get(jobId, { ...call, first });
     const { pages, whole, why } = list.about;

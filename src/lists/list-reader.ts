@@ -1,11 +1,11 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { SharedCalls } from '../lib/shared-calls.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
-import type { PageSource } from '../reading/page-source.ts';
-import { type ReadPage, readPages } from '../reading/pages.ts';
+import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
+import { readPages } from '../reading/pages.ts';
+import type { ReadPage } from '../reading/walk.ts';
 import type { Ledger } from '../spending/ledger.ts';
 import type { SqlThread } from '../sql/thread.ts';
 import { aboutOf, type ReadList } from './collected-list.ts';
@@ -118,7 +118,7 @@ export class ListReader {
 
   /** Pages of the job that are held from an earlier reading, as long as upstream says the same of it. */
   #pagesOf(id: string, first: JobPage): Map<string, JobPage> {
-    if (!isTerminal(shownStatus(first.status))) return new Map();
+    if (!isTerminal(first.status)) return new Map();
     const said = JSON.stringify([first.status, first.manifest]);
     const known = this.#held.get(id);
     this.#held.delete(id);

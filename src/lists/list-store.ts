@@ -1,6 +1,6 @@
 import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeFiles, removeTemporaries, replaceWhole, writeOnce } from '../disk/write-once.ts';
+import { forgetFiles, replaceWhole, writeOnce } from '../disk/write-once.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Patience, Stuck } from '../lib/patience.ts';
 import type { ListAtHand } from '../sql/messages.ts';
@@ -17,6 +17,8 @@ export interface ListStoreOptions {
 
 /** A name of this kind is no device of Windows, whatever the id is. */
 const NAME = /^job-([a-z0-9_-]{1,200})\.sqlite$/;
+/** What the files of a job, and what was set aside of them, end with. */
+const ENDING = /\.sqlite(?:\.|$)/;
 /** Lists that are held in memory alone. Bytes. */
 const HELD_BYTES = 128 * 1024 * 1024;
 /** Longest time that a read or write waits for the folder. Milliseconds. */
@@ -130,19 +132,11 @@ export class ListStore {
    * @returns The jobs of which there was anything, and how many bytes that freed.
    */
   async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {
-    const { directory, clock } = this.#options;
-    const wanted = jobIds === 'all' ? null : new Set(jobIds.map(stemOf));
-    const isMeant = (stem: string) => wanted?.has(stem) ?? /^job-/.test(stem);
-    const idOf = (name: string) => /^job-([a-z0-9_-]{1,200})\.sqlite(?:\.|$)/.exec(name)?.[1];
-    const temporary = await removeTemporaries(directory, { now: clock.now(), of: isMeant });
-    const { names, bytes } = await removeFiles(directory, (name) => {
-      const id = idOf(name);
-      return id !== undefined && isMeant(stemOf(id));
-    });
-    const held = [...this.#memory.keys()].filter((id) => isMeant(stemOf(id)));
-    for (const id of held) this.#memory.delete(id);
-    const forgotten = [...new Set([...names.flatMap((name) => idOf(name) ?? []), ...held])];
-    return { forgotten, bytes: temporary + bytes };
+    const { directory } = this.#options;
+    const { forgotten, bytes } = await forgetFiles(directory, { start: 'job-', ending: ENDING }, jobIds);
+    const wanted = jobIds === 'all' ? [...this.#memory.keys()] : jobIds.map((id) => id.toLowerCase());
+    const held = wanted.filter((id) => this.#memory.delete(id));
+    return { forgotten: [...new Set([...forgotten, ...held])], bytes };
   }
 
   async #stat(jobId: string) {

@@ -1,9 +1,8 @@
 import type { Marks } from '../disk/marks.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { OpenFunnelClient } from '../openfunnel/client.ts';
+import type { OpenFunnelClient, PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
-import type { PageSource } from '../reading/page-source.ts';
 import { promised, toJobState } from '../reading/state.ts';
 import { chargedSince, creditsLeft } from '../spending/balances.ts';
 import type { Ledger, LedgerJob, LedgerView, Submission } from '../spending/ledger.ts';

@@ -34,12 +34,15 @@ export interface ClientOptions {
   userAgent: string;
 }
 
+/** Reads a job's state and one page; the first without a cursor. Callers at the same time share a request. */
+export type PageSource = Pick<OpenFunnelClient, 'getPage'>;
+
 /** A GET, or a POST with a body that has no effect. */
 interface Read<T> {
   path: string;
   body?: string;
   parse: (answer: HttpAnswer) => T;
-  /** Whether a failure is reported at once, without a retry. */
+  /** A failure is reported at once, without a retry. */
   once?: boolean | undefined;
 }
 
@@ -63,12 +66,10 @@ export class OpenFunnelClient {
   }
 
   /**
-   * Starts a bulk job (contract: "submit"). Sent at most once, and once sent not aborted by the caller: an
-   * answer on its way carries the id of a job that will be billed.
-   *
-   * @param beforeSend Runs right before the request goes out; where it throws, nothing is sent.
-   * @throws {OpenFunnelError} `submit_outcome_unknown` when the answer was lost; any other code means that
-   * no job was started.
+   * Starts a bulk job (contract: "submit"). Sent at most once, and once sent not aborted by the caller: an answer on
+   * its way carries the id of a job that will be billed. Where `beforeSend` throws, right before it goes out, nothing
+   * is sent.
+   * @throws {OpenFunnelError} `submit_outcome_unknown` when the answer was lost; any other: no job was started.
    */
   async submit(
     body: wire.SubmitBody,
@@ -82,20 +83,19 @@ export class OpenFunnelClient {
       throw error instanceof TransportError && !error.neverSent ? lost(null, error.partial, error) : error;
     });
     if (REFUSALS.has(answer.status)) throw this.#failure(answer);
+    let cause: unknown;
     try {
       if (isSuccess(answer)) return parseBody(answer, wire.submitAnswer);
     } catch (error) {
-      throw lost(answer.status, answer.body, error);
+      cause = error;
     }
-    throw lost(answer.status, answer.body, undefined);
+    throw lost(answer.status, answer.body, cause);
   }
 
   /**
-   * The job's state and one page of its rows (contract: "status and one page"); the first page without a cursor. An
-   * answer about another job or page than the one asked for counts as a fault.
-   *
-   * @param deadline Bounds the whole time, retries and queueing included.
-   * @throws {OpenFunnelError} any code but `submit_outcome_unknown` and `job_failed`.
+   * The job's state and one page of its rows (contract: "status and one page"); the first page without a cursor. The
+   * deadline bounds retries and queueing too. An answer about another job or page than the one asked for counts as a
+   * fault.
    */
   async getPage(
     jobId: string,
@@ -116,9 +116,8 @@ export class OpenFunnelClient {
   }
 
   /**
-   * Asks upstream to stop a job (contract: "cancel"). Sent once.
-   *
-   * @throws {OpenFunnelError} `conflict` when the job has already ended.
+   * Asks upstream to stop a job (contract: "cancel"). Sent once. @throws {OpenFunnelError} `conflict` when it has
+   * already ended.
    */
   async cancel(jobId: string): Promise<wire.CancelAnswer> {
     const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`, undefined);
@@ -133,10 +132,8 @@ export class OpenFunnelClient {
   }
 
   /**
-   * Looks companies up (contract: "lookup-companies"). Free and without effect, so it is retried like a GET.
-   *
-   * @param companies 1 to 100 of them.
-   * @param options `once`: a failure is reported at once, without a retry.
+   * Looks 1 to 100 companies up (contract: "lookup-companies"). Free and without effect, so it is retried like a GET,
+   * but `once`.
    * @throws {OpenFunnelError} `not_found` where upstream does not have the endpoint.
    */
   async lookup(

@@ -102,8 +102,8 @@ export function invalidResponse(httpStatus: number, what: string): OpenFunnelErr
 }
 
 /**
- * The error for a submit whose answer was lost (`httpStatus` null: none came): a job may exist, and may bill up to
- * `limit` credits.
+ * For a submit whose answer was lost (`httpStatus` null: none came): a job may exist, and may bill up to `limit`
+ * credits.
  */
 export function lostSubmit(
   httpStatus: number | null,

@@ -43,11 +43,19 @@ export class Gate {
 
   /** Resolves when a request may start. Rejects with the signal's reason when it aborts while waiting. */
   async enter(signal: AbortSignal): Promise<Release> {
-    await this.#turn(signal);
+    signal.throwIfAborted();
+    let enter = () => {};
+    const turn = new Promise<void>((resolve) => {
+      enter = resolve;
+    });
+    this.#queue.add(enter);
+    this.#admit();
     try {
+      await unlessAborted(signal, turn);
       for (let wait = this.#waitMs(); wait > 0; wait = this.#waitMs()) await this.#clock.sleep(wait, signal);
     } catch (error) {
-      this.#leave();
+      // Its turn may have come before, or in the same moment.
+      if (!this.#queue.delete(enter)) this.#leave();
       throw error;
     }
     const enteredAt = this.#clock.monotonic();
@@ -62,28 +70,12 @@ export class Gate {
     };
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#inFlight < this.#limit) {
-      this.#inFlight += 1;
-      return;
-    }
-    let enter = () => {};
-    const turn = new Promise<void>((resolve) => {
-      enter = resolve;
-    });
-    this.#queue.add(enter);
-    try {
-      await unlessAborted(signal, turn);
-    } catch (error) {
-      // Its turn may have come in the same moment.
-      if (!this.#queue.delete(enter)) this.#leave();
-      throw error;
-    }
-  }
-
   #leave(): void {
     this.#inFlight -= 1;
+    this.#admit();
+  }
+
+  #admit(): void {
     for (const enter of this.#queue) {
       if (this.#inFlight >= this.#limit) return;
       this.#queue.delete(enter);

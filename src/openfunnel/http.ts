@@ -58,9 +58,8 @@ export class HttpTransport {
 
   /**
    * Sends one request, once, and reads the whole answer, whatever its status.
-   *
-   * @throws {TransportError} when there is no answer, or one that is too large, cut short or can't be unpacked; the
-   * signal's reason when it aborts.
+   * @throws {TransportError} when there is none, or one that is too large, cut short or can't be unpacked; the signal's
+   * reason.
    */
   readonly send: Send = async ({ method, url, headers, body, signal, timeoutMs }) => {
     // Set as soon as there is a connection on which the request goes out: from then on nothing is certain.
@@ -74,36 +73,24 @@ export class HttpTransport {
       const dispatcher = whenStarted(this.#dispatcher(library, isLoopback(url), method === 'GET'), () => {
         started = true;
       });
+      const exchange = async (bounded: AbortSignal): Promise<HttpAnswer> => {
+        // Only our own deadline applies, which takes into account what has arrived.
+        const untimed = { headersTimeout: 0, bodyTimeout: 0 };
+        const options = { method, headers, body: body ?? null, dispatcher, signal: bounded, ...untimed };
+        // While connecting, undici ignores the signal; once connected, it sends nothing.
+        const answer = await unlessAborted(bounded, library.request(url, options));
+        const header = (name: string) => [answer.headers[name]].flat()[0];
+        encoding = (header('content-encoding') ?? encoding).trim().toLowerCase();
+        for await (const chunk of answer.body) chunks.push(chunk);
+        return {
+          status: answer.statusCode,
+          retryAfter: header('retry-after'),
+          date: header('date'),
+          body: await unpacked(chunks, encoding, true),
+        };
+      };
       const deadline = deadlineIn(this.#clock, timeoutMs);
-      return await within(
-        this.#clock,
-        deadline,
-        signal,
-        () => late,
-        async (bounded) => {
-          const asked = library.request(url, {
-            method,
-            headers,
-            body: body ?? null,
-            dispatcher,
-            signal: bounded,
-            // Only our own deadline applies, which takes into account what has arrived.
-            headersTimeout: 0,
-            bodyTimeout: 0,
-          });
-          // While connecting, undici ignores the signal; once connected, it sends nothing.
-          const answer = await unlessAborted(bounded, asked);
-          const header = (name: string) => [answer.headers[name]].flat()[0];
-          encoding = (header('content-encoding') ?? encoding).trim().toLowerCase();
-          for await (const chunk of answer.body) chunks.push(chunk);
-          return {
-            status: answer.statusCode,
-            retryAfter: header('retry-after'),
-            date: header('date'),
-            body: await unpacked(chunks, encoding, true),
-          };
-        },
-      );
+      return await within(this.#clock, deadline, signal, () => late, exchange);
     } catch (error) {
       // Given up by the caller, whose reason it is; but where our own end gives a request up, its phase counts.
       if (signal.aborted && !(error instanceof TransportError)) throw error;
@@ -125,16 +112,13 @@ export class HttpTransport {
     const name = `${proxied} ${again}`;
     const known = this.#dispatchers.get(name);
     if (known) return known;
-    const options = {
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-      maxResponseSize: MAX_BODY_BYTES,
-      // What is sent once never goes out on a kept-alive socket, which upstream might be closing just then: that
-      // would leave us not knowing whether a submit arrived.
-      ...(again ? { connections: MAX_SOCKETS, pipelining: 1 } : { pipelining: 0 }),
-    };
+    // What is sent once never goes out on a kept-alive socket, which upstream might be closing just then: that would
+    // leave us not knowing whether a submit arrived.
+    const sockets = again ? { connections: MAX_SOCKETS, pipelining: 1 } : { pipelining: 0 };
+    const bounds = { connect: { timeout: CONNECT_TIMEOUT_MS }, maxResponseSize: MAX_BODY_BYTES, ...sockets };
     const made = proxied
-      ? new EnvHttpProxyAgent({ ...options, httpProxy, httpsProxy, noProxy })
-      : new Agent(options);
+      ? new EnvHttpProxyAgent({ ...bounds, httpProxy, httpsProxy, noProxy })
+      : new Agent(bounds);
     this.#dispatchers.set(name, made);
     return made;
   }
@@ -148,18 +132,12 @@ export function isLoopback({ hostname }: URL): boolean {
 /** The same dispatcher, telling when a request is about to be written to a connection that has been made. */
 function whenStarted(dispatcher: Dispatcher, onStart: () => void): Dispatcher {
   return dispatcher.compose((dispatch) => (options, handler) => {
-    const telling: Dispatcher.DispatchHandler = {
-      onRequestStart(controller, context) {
-        onStart();
-        handler.onRequestStart?.(controller, context);
-      },
-      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
-      onResponseStart: (...args) => handler.onResponseStart?.(...args),
-      onResponseData: (...args) => handler.onResponseData?.(...args),
-      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-      onResponseError: (...args) => handler.onResponseError?.(...args),
+    const start = handler.onRequestStart?.bind(handler);
+    handler.onRequestStart = (...args) => {
+      onStart();
+      start?.(...args);
     };
-    return dispatch(options, telling);
+    return dispatch(options, handler);
   });
 }
 
@@ -174,17 +152,18 @@ async function unpacked(chunks: readonly Buffer[], encoding: string, whole: bool
   const text = await new Promise<Buffer>((resolve, reject) => {
     unzip(bytes, { maxOutputLength: MAX_BODY_BYTES, finishFlush }, (error, plain) => {
       if (error === null) resolve(plain);
-      else reject(new TransportError(codeOf(error) === TOO_LARGE ? 'too_large' : 'encoding', false, error));
+      else reject(new TransportError(isTooLarge(error) ? 'too_large' : 'encoding', false, error));
     });
   });
   return unpacked([text], 'identity', whole);
 }
 
-const TOO_LARGE = 'ERR_BUFFER_TOO_LARGE';
-
 function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
+  return String((error as { code?: unknown } | null)?.code ?? '');
+}
+
+function isTooLarge(error: unknown): boolean {
+  return ['ERR_BUFFER_TOO_LARGE', 'UND_ERR_RES_EXCEEDED_MAX_SIZE'].includes(codeOf(error));
 }
 
 /** `started`: the request was written to a connection, so that the same errno can mean that upstream has it. */
@@ -194,17 +173,16 @@ function toTransportError(error: unknown, started: boolean, partial: string): Tr
     if (started) return new TransportError(fault, neverSent, error, partial);
     return new TransportError(fault === 'timeout' ? 'connect_timeout' : fault, true, error);
   }
-  const code = codeOf(error);
-  if (!started) return new TransportError(connectFault(error, code), true, error);
-  const fault = code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? 'too_large' : 'broken';
-  return new TransportError(fault, false, error, partial);
+  if (!started) return new TransportError(connectFault(error), true, error);
+  return new TransportError(isTooLarge(error) ? 'too_large' : 'broken', false, error, partial);
 }
 
 /** What OpenSSL says of a chain that ends in an authority it does not know, such as a company's own. */
 const AUTHORITY =
   /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE|CERT_UNTRUSTED)$/;
 
-function connectFault(error: unknown, code: string): TransportFault {
+function connectFault(error: unknown): TransportFault {
+  const code = codeOf(error);
   const message = error instanceof Error ? error.message : '';
   if (/Proxy response \(407\)/.test(message)) return 'proxy_password';
   if (/Proxy response/.test(message)) return 'proxy';

@@ -16,10 +16,9 @@ const FIELDS = ['id', 'uuid', 'job', 'searchid', 'bulkid', 'taskid'];
 const MAX_DEPTH = 4;
 
 /**
- * The id of a job in an answer that has not the documented form: under another name, deeper down, in text that
- * is no JSON or was cut short. Null where none can be read, or more than one.
- *
- * @param guess Whether an `id`, or the only UUID, may be it too: not in what may be about something else.
+ * The id of a job in an answer that has not the documented form: under another name, deeper down, in text that is no
+ * JSON or was cut short. Null where none can be read, or more than one. `guess`: an `id`, or the only UUID, may be it
+ * too.
  */
 export function findJobId(body: string, guess: boolean): string | null {
   const text = body.replace(/^\ufeff/, '');

@@ -4,21 +4,8 @@ import type { ErrorCode, OpenFunnelError } from './errors.ts';
 // The retry decision. A POST is never sent again, and a failure that is not `retryable` (a TLS certificate, a redirect)
 // is not retried whatever its kind.
 
-/** Failures that may pass: a GET is sent again within `RETRY_MS`, and a wait goes on. */
-const MAY_PASS: ReadonlySet<ErrorCode> = new Set([
-  'network',
-  'timeout',
-  'upstream_unavailable',
-  'rate_limited',
-  'upstream_invalid_response',
-]);
-/** Failures of a page that tell nothing about the others. */
-const OF_ONE_PAGE: ReadonlySet<ErrorCode> = new Set([
-  'network',
-  'timeout',
-  'upstream_unavailable',
-  'not_found',
-]);
+/** Failures of an exchange: they may pass, and those of a page tell nothing about the others. */
+const OF_EXCHANGE: readonly ErrorCode[] = ['network', 'timeout', 'upstream_unavailable'];
 
 /** A GET is tried again for so long from its first attempt on, and so often. Milliseconds. */
 export const RETRY_MS = 20_000;
@@ -40,19 +27,14 @@ export function askedMs({ retryAfterSeconds }: OpenFunnelError): number | null {
 }
 
 /**
- * Milliseconds until a GET is sent again that failed `attempt` times, or null where it is not.
- *
- * @param facts `leftMs`: until the call's deadline or the end of `RETRY_MS`. `pausedMs`: nothing is sent at all so long.
+ * Milliseconds until a GET is sent again that failed `attempt` times, or null where it is not. `leftMs`: until the
+ * call's deadline or the end of `RETRY_MS`. `pausedMs`: nothing is sent at all so long.
  */
 export function retryInMs(
   failure: OpenFunnelError,
-  {
-    attempt,
-    leftMs,
-    pausedMs,
-    random,
-  }: { attempt: number; leftMs: number; pausedMs: number; random: Random },
+  facts: { attempt: number; leftMs: number; pausedMs: number; random: Random },
 ): number | null {
+  const { attempt, leftMs, pausedMs, random } = facts;
   if (!mayPass(failure) || attempt >= GET_ATTEMPTS) return null;
   const wait = Math.max(askedMs(failure) ?? backoffMs(attempt, random), pausedMs);
   return wait + SHORTEST_ATTEMPT_MS > leftMs ? null : wait;
@@ -65,22 +47,22 @@ export function worthWaiting(failure: OpenFunnelError, leftMs: number): boolean 
 
 /** Whether a failure of one page says nothing about the others. */
 export function concernsOnePage({ code }: OpenFunnelError): boolean {
-  return OF_ONE_PAGE.has(code);
+  return code === 'not_found' || OF_EXCHANGE.includes(code);
 }
 
 /** Whether a page that failed when it was read ahead is read again when it is wanted, the others staying under way. */
-export function passing(failure: OpenFunnelError): boolean {
-  return mayPass(failure) && failure.code !== 'upstream_invalid_response';
+export function passing({ retryable, code }: OpenFunnelError): boolean {
+  return retryable && (code === 'rate_limited' || OF_EXCHANGE.includes(code));
 }
 
-function mayPass({ retryable, code }: OpenFunnelError): boolean {
-  return retryable && MAY_PASS.has(code);
+/** Whether a GET is sent again within `RETRY_MS`, and a wait goes on. */
+function mayPass(failure: OpenFunnelError): boolean {
+  return passing(failure) || (failure.retryable && failure.code === 'upstream_invalid_response');
 }
 
 /**
- * Seconds that a `Retry-After` header asks for: a number, or a date (RFC 9110 §10.2.3; one of ISO 8601 is taken as well)
- * that is measured by the answer's own `Date` header, else by `now` (ms); a date in the past means now. Null where there
- * is none or it makes no sense: then the caller's own backoff decides.
+ * Seconds that a `Retry-After` header asks for: a number, or a date (RFC 9110 §10.2.3, or ISO 8601), measured by the
+ * answer's own `Date` header, else by `now` (ms); a past date means now. Null where there is none or it makes no sense.
  */
 export function parseRetryAfter(
   header: string | undefined,

@@ -41,23 +41,40 @@ const STATUSES: ReadonlySet<string> = new Set([
   'cancelled',
 ]);
 
+/**
+ * The rule this product exists for: completion is read from `status`, never from `next_cursor`
+ * (contract, "status and one page"). A status that we don't know is no end.
+ */
+export function isTerminal(status: string): boolean {
+  return status === 'failed' || isFinal(status);
+}
+
+/** Whether the rows that can be read are all there will ever be, unchanged. */
+export function isFinal(status: string): boolean {
+  return status === 'completed' || status === 'cancelled';
+}
+
 export function isKnownStatus(status: string): boolean {
   return STATUSES.has(status);
 }
 
-/** A documented status whatever its case and the blanks around it; any other as upstream words it. */
-function toStatus(said: string): string {
-  const plain = oneLine(said, 60).toLowerCase();
-  return STATUSES.has(plain) ? plain : said;
-}
-
-const status = z.string().min(1).transform(toStatus);
+/** A documented status whatever its case and the blanks around it; any other as upstream words it, on one line. */
+const status = z
+  .string()
+  .min(1)
+  .transform((text) => {
+    const said = oneLine(text, 60);
+    const plain = said.toLowerCase();
+    return STATUSES.has(plain) ? plain : said;
+  });
+/** What upstream says to a reader, on one line. */
+const message = text.transform((said) => said && oneLine(said, 300));
 
 /** Answer to a submit (contract: "POST … submit"). */
 export const submitAnswer = z.looseObject({
   job_id: z.string().regex(JOB_ID),
   status: status.catch('pending'),
-  message: text,
+  message,
 });
 export type SubmitAnswer = z.infer<typeof submitAnswer>;
 
@@ -85,35 +102,30 @@ export const FIRST_PAGE = 'page_0000';
 
 /** Answer to the GET: the job's state and one page (contract: "status and one page"). */
 export const jobPage = z
-  .preprocess(
-    (answer) => (isRow(answer) ? { ...answer, has_rows: Array.isArray(answer.rows) } : answer),
-    z.looseObject({
-      has_rows: z.boolean(),
-      job_id: text,
-      status,
-      manifest: orNull(record),
-      error_message: text,
-      rows: z
-        .array(z.unknown())
-        .nullish()
-        .transform((rows) => rows ?? []),
-      page: text,
-      next_cursor: z.unknown().optional().transform(toCursor),
-      count,
-      processed: count,
-      progress_message: text,
-    }),
-  )
-  .superRefine((page, refused) => {
-    // "completed" and not a word about the result is no answer, and surely not a result without companies.
-    if (page.status !== 'completed' || page.rows.length > 0 || page.next_cursor !== null) return;
-    if (page.manifest !== null || page.count !== null || page.has_rows) return;
-    refused.addIssue({ code: 'custom', message: 'it says "completed" and nothing about a result' });
+  .looseObject({
+    job_id: text,
+    status,
+    manifest: orNull(record),
+    error_message: text,
+    rows: z.array(z.unknown()).nullish(),
+    page: text,
+    next_cursor: z.unknown().optional().transform(toCursor),
+    count,
+    processed: count,
+    progress_message: text,
   })
-  .transform(({ has_rows: _, ...page }) => {
-    const rows = page.rows.filter(isRow);
+  .refine(
+    // "completed" and not a word about the result is no answer, and surely not a result without companies.
+    ({ status, ...result }) =>
+      status !== 'completed' ||
+      [result.rows, result.next_cursor, result.manifest, result.count].some((said) => said != null),
+    { error: 'it says "completed" and nothing about a result' },
+  )
+  .transform((page) => {
+    const sent = page.rows ?? [];
+    const rows = sent.filter(isRow);
     // An entry that is no object carries nothing to show, but it is not passed over in silence.
-    return { ...page, rows, malformed_rows: page.rows.length - rows.length };
+    return { ...page, rows, malformed_rows: sent.length - rows.length };
   });
 export type JobPage = z.infer<typeof jobPage>;
 
@@ -121,7 +133,7 @@ export type JobPage = z.infer<typeof jobPage>;
 export const cancelAnswer = z.looseObject({
   job_id: text,
   status: orNull(status),
-  message: text,
+  message,
 });
 export type CancelAnswer = z.infer<typeof cancelAnswer>;
 

@@ -16,10 +16,7 @@ export function viewMeta(role: ViewRole): Record<string, unknown> {
   return { ui: { resourceUri: VIEW_URI }, 'ui/resourceUri': VIEW_URI };
 }
 
-/**
- * Whether the client shows views: it announces the extension, and the type of document if it names any. VS Code
- * shows them and may not announce it.
- */
+/** Whether the client shows views: it announces the extension and the type, or is VS Code, which may not announce it. */
 export function showsViews(
   capabilities: ClientCapabilities | undefined,
   client: Implementation | undefined,

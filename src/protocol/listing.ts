@@ -17,10 +17,7 @@ export interface PlainSchema {
   maxItems?: number;
 }
 
-/**
- * How long a text may be, and that a list has an item, is checked at the call alone: nobody meets the one bound, and a
- * list without items is taken for none.
- */
+/** How long a text may be, and that a list has an item, is checked at the call alone. */
 const KEPT = ['description', 'enum', 'default', 'maxItems'] as const;
 /** Can't be said in these words. */
 const UNSAID = ['oneOf', 'allOf', 'not', '$ref'] as const;
@@ -79,9 +76,7 @@ const IN_EVERY_RESULT = {
 };
 
 /**
- * The same schema without what many clients drop, or fail at: unions (but a `null` beside a type), constants,
- * patterns, and rules about properties that are not named.
- *
+ * The same schema without what many clients drop, or fail at: unions (but a `null` beside a type), constants, patterns.
  * @throws {Error} where it says what can't be said without them.
  */
 export function plainSchema(schema: z.core.JSONSchema._JSONSchema): PlainSchema {

@@ -32,10 +32,7 @@ export interface Refusal {
   why: string;
 }
 
-/**
- * What a client sent, in the form that the SDK insists on: what is null is absent, parameters that MCP knows have their
- * own types, and nothing that the SDK would drop in silence stays.
- */
+/** What a client sent, in the form that the SDK insists on: without nulls and what it would drop, parameters in their types. */
 export function understood(value: unknown): JSONRPCMessage | Refusal {
   const invalid = (why: string) => ({ code: ErrorCode.InvalidRequest, why: `Invalid request: ${why}` });
   if (isTooDeep(value)) return invalid(`nested deeper than ${MAX_LEVELS} levels`);

@@ -5,12 +5,7 @@ import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 /** Says the same without what is not served. */
 export type ServedWords = (text: string) => string;
 
-/**
- * Leaves out sentences of our own that name a tool that is not served. What stands in quotes is others' text, and
- * makes no sentence ours.
- *
- * @param unserved Names of the tools that are not served.
- */
+/** Leaves out sentences of our own that name a tool that is not served. What stands in quotes is others' text. */
 export function wordsWithout(unserved: readonly string[]): ServedWords {
   const names = new Set(unserved);
   const isNamed = (text: string) => (text.match(/\w+/g) ?? []).some((word) => names.has(word));

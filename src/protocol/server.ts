@@ -47,10 +47,7 @@ export interface ServerOptions {
   examine: () => Promise<string>;
 }
 
-/**
- * A progress notification that stands right before the result is dropped or logged as an error by clients
- * that handle the result first. Milliseconds between the last one and the result.
- */
+/** Clients that handle a result first drop progress that stands right before it. Milliseconds between the last one and it. */
 const PROGRESS_GAP_MS = 100;
 /** Submits whose answers are given up get this long to be noted and answered. Milliseconds. */
 const LAST_ANSWERS_MS = 500;
@@ -103,39 +100,36 @@ export function createServer({
   );
   const handle = handlerOf(server, onBug);
   const running = new Set<Promise<unknown>>();
-  const tracked = <T>(work: Promise<T>): Promise<T> => {
+  const tracked = async <T>(work: Promise<T>): Promise<T> => {
     running.add(work);
-    const done = () => running.delete(work);
-    work.then(done, done);
-    return work;
+    return work.finally(() => running.delete(work));
   };
   let wire: VersionedTransport | undefined;
   let opening: Promise<Services> | undefined;
   // Once for all calls, also for those that come while the first one is still loading: what the services count and
   // share (requests at a time, submits under way) they count and share in one place.
   const open = (): Promise<Services> => {
-    opening ??= Promise.resolve()
-      .then(openServices)
-      .catch((error: unknown) => {
-        opening = undefined;
-        throw error;
-      });
+    opening ??= (async () => openServices())().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
     return opening;
   };
 
   const views = () => showsViews(server.getClientCapabilities(), server.getClientVersion());
 
-  /** The tools that are served, and says the same without the others. */
+  /** The tools that are served, and what says a text without the others. */
   const served = async () => {
-    const { TOOLS, CORE_TOOLS } = await tools();
-    if (!coreTools) return { count: TOOLS.length, words: (text: string) => text };
-    return { count: CORE_TOOLS, words: wordsWithout(TOOLS.slice(CORE_TOOLS).map(({ name }) => name)) };
+    const { TOOLS, CORE_TOOLS } = await catalogue();
+    if (!coreTools) return { all: TOOLS, words: (text: string) => text };
+    const words = wordsWithout(TOOLS.slice(CORE_TOOLS).map(({ name }) => name));
+    return { all: TOOLS.slice(0, CORE_TOOLS), words };
   };
   const offered = async () => {
-    const all = await listTools();
-    if (!coreTools) return toolsFor(all, views());
-    const { count, words } = await served();
-    return toolsFor(all.slice(0, count), false).map((tool) => toolInWords(tool, words));
+    const listed = await listTools();
+    if (!coreTools) return toolsFor(listed, views());
+    const { all, words } = await served();
+    return toolsFor(listed.slice(0, all.length), false).map((tool) => toolInWords(tool, words));
   };
   // A client lists the tools first of all, and needs that answer before any other; one that does not, calls soon.
   let loading = false;
@@ -166,8 +160,8 @@ export function createServer({
       );
     };
     const work = async () => {
-      const [{ TOOLS, callTool }, { count, words }] = [await tools(), await served()];
-      const tool = TOOLS.slice(0, count).find(({ name }) => name === params.name);
+      const [{ callTool }, { all, words }] = await Promise.all([boundary(), served()]);
+      const tool = all.find(({ name }) => name === params.name);
       if (!tool) {
         const names = (await offered()).map(({ name }) => name).join(', ');
         throw new McpError(ErrorCode.InvalidParams, `Unknown tool; the tools are ${names}`);
@@ -180,42 +174,38 @@ export function createServer({
       const linked = (wire?.protocolVersion ?? FIRST_WITH_LINKS) >= FIRST_WITH_LINKS;
       return { ...(linked ? result : withoutLinks(result)) };
     };
-    return tracked(
-      work().catch((error: unknown) => {
-        if (error instanceof ProgramReplaced) return { ...resultOf({ error: replaced(error) }) };
-        throw error;
-      }),
-    );
+    const answer = work().catch((error: unknown) => {
+      if (error instanceof ProgramReplaced) return { ...resultOf({ error: replaced(error) }) };
+      throw error;
+    });
+    return tracked(answer);
   });
 
   handle(ListResourcesRequestSchema, async () => {
     const { RESOURCES } = await resources();
     return { resources: views() && !coreTools ? [...RESOURCES, VIEW_RESOURCE] : RESOURCES };
   });
-  handle(ListResourceTemplatesRequestSchema, async () => {
-    const { RESOURCE_TEMPLATES } = await resources();
-    return { resourceTemplates: RESOURCE_TEMPLATES };
-  });
+  handle(ListResourceTemplatesRequestSchema, async () => ({
+    resourceTemplates: (await resources()).RESOURCE_TEMPLATES,
+  }));
   handle(ReadResourceRequestSchema, async ({ params }, { signal }) => {
     if (params.uri === VIEW_URI) return { contents: [viewContents(await readView())] };
     setMaxListeners(0, signal);
     const read = async () => {
       const services = await open();
-      if (services.holdsKey(params.uri)) throw (await tools()).keyRefused();
+      if (services.holdsKey(params.uri)) throw (await boundary()).keyRefused();
       return (await resources()).readResource(params.uri, services, signal);
     };
     return { contents: [{ ...(await tracked(read())) }] };
   });
 
-  handle(ListPromptsRequestSchema, async () => {
-    return { prompts: promptsFor(coreTools) };
-  });
+  handle(ListPromptsRequestSchema, async () => ({ prompts: promptsFor(coreTools) }));
   handle(GetPromptRequestSchema, async ({ params }) => {
     const given = params.arguments ?? {};
     // Also where the services can't be opened: that is what it is for.
     const findings = params.name === 'doctor' ? await examine() : undefined;
     if (findings === undefined && (await open()).holdsKey(JSON.stringify(given)))
-      throw (await tools()).keyRefused();
+      throw (await boundary()).keyRefused();
     const { words } = await served();
     const text = words(promptText(params.name, given, coreTools, findings));
     return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
@@ -269,14 +259,8 @@ function handlerOf(server: Server, onBug: OnBug) {
 
 // A client that only lists the tools does not wait for what they do.
 
-const tools = later(async () => {
-  const [{ TOOLS, CORE_TOOLS }, { callTool, keyRefused }] = await Promise.all([
-    import('../tools/catalogue.ts'),
-    import('../tools/parts/boundary.ts'),
-  ]);
-  return { TOOLS, CORE_TOOLS, callTool, keyRefused };
-});
-
+const catalogue = later(() => import('../tools/catalogue.ts'));
+const boundary = later(() => import('../tools/parts/boundary.ts'));
 const resources = later(() => import('../resources/resources.ts'));
 
 /** Every tool as a client sees it, made when the bundle was built; run from the sources, made now. */

@@ -13,8 +13,8 @@ const MAX_BATCH = 1_000;
 const unparsable = (why: string): Refusal => ({ code: ErrorCode.ParseError, why: `Parse error: ${why}` });
 
 /**
- * MCP over stdio: one JSON-RPC message a line. In contrast to the SDK's own transport it understands what clients send
- * (see `understood`) and answers what it can't read, instead of staying silent or closing; and its memory is bounded.
+ * MCP over stdio: one JSON-RPC message a line. Unlike the SDK's own transport it understands what clients send, answers
+ * what it can't read, instead of staying silent or closing, and bounds its memory.
  */
 export class StdioTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;

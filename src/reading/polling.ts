@@ -13,11 +13,12 @@ export interface PollFacts {
 
 /** Where the facts come from: the ledger. */
 export interface FactSource {
-  find(
-    jobId: string,
-  ): Promise<
-    { submitted_at: string | null; noted_at?: string; request: { limit: number } | null } | undefined
-  >;
+  find(jobId: string): Promise<NotedFacts | undefined>;
+}
+interface NotedFacts {
+  submitted_at: string | null;
+  noted_at?: string;
+  request: { limit: number } | null;
 }
 
 /** What the ledger knows of a job's pace; an age of 0 where it does not know the job. */
@@ -45,10 +46,9 @@ const EARLY_STAGES: ReadonlySet<string> = new Set(['retrieving_companies']);
 const LAST_STAGES: ReadonlySet<string> = new Set(['reranking_companies', 'completed', 'cancelled']);
 
 /**
- * Milliseconds until the next poll: three tenths of the time that the job likely still takes, so polls gather
- * where it likely ends. What is likely left is told in ages of the job, which keeps a wrong guess in
- * proportion: much where the stage or `processed` toward the limit says so, little in the last stage, and
- * something in between where nothing is known (contract, "status and one page").
+ * Milliseconds until the next poll, so that polls gather where the job likely ends. What is likely left is told in ages
+ * of the job, which keeps a wrong guess in proportion: much where the stage or `processed` toward the limit says so,
+ * little in the last stage (contract, "status and one page").
  */
 export function pollDelayMs(facts: PollFacts): number {
   const left = facts.ageMs * agesLeft(facts);

@@ -1,70 +1,58 @@
 import { setMaxListeners } from 'node:events';
-import { type Deadline, unlessAborted } from '../lib/deadline.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { unlessAborted } from '../lib/deadline.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { passing } from '../openfunnel/retry.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
-import type { PageSource } from './page-source.ts';
+import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { promised } from './state.ts';
 
 /** Pages that are being read, at the most; the client's gate may let fewer through. */
 const MAX_UNDER_WAY = 9;
 /** Pages asked for ahead of the one that is wanted: whoever takes them can be slower than they come for a while. */
 const MAX_AHEAD = 24;
+type Read = (cursor: string, signal: AbortSignal) => Promise<JobPage>;
 const NUMBERED = /^page_(\d{4,})$/;
 
 /**
- * Reads pages of an ended job before they are asked for, on the word of the manifest, which tells how many
- * there are, and of their names, which follow `page_%04d` (contract, "status and one page"; both are seen,
- * not promised). What comes of it is only handed out for exactly the cursor that the chain names; where the
- * chain goes another way, or a page ahead is refused, every page from there on is simply read when asked for.
+ * Reads pages of an ended job before they are asked for, on the word of the manifest and of the names `page_%04d`
+ * (contract, "status and one page"; both are seen, not promised). A page is only handed out for exactly the cursor that
+ * the chain names; where the chain goes another way, or a page is refused, every page from there on is simply read when
+ * asked for.
  */
 export class ReadAhead {
-  readonly #source: PageSource;
-  readonly #jobId: string;
+  readonly #read: Read;
   readonly #pages: number;
-  readonly #deadline: Deadline | undefined;
   readonly #early = new Map<string, Promise<JobPage>>();
   readonly #stop = new AbortController();
   #underWay = 0;
   #nextNumber: number;
   #guessing: boolean;
 
-  /** @param first The job's first page, which says that the job has ended. */
-  constructor(source: PageSource, jobId: string, first: JobPage, deadline: Deadline | undefined) {
-    this.#source = source;
-    this.#deadline = deadline;
+  /** @param read Reads the page that a cursor names. @param first The job's first page. */
+  constructor(read: Read, first: JobPage) {
+    this.#read = read;
     setMaxListeners(0, this.#stop.signal);
-    this.#jobId = jobId;
     const number = pageNumber(first.page ?? '');
     this.#nextNumber = (number ?? 0) + 1;
     this.#pages = promised(first, 'pages') ?? 0;
     this.#guessing =
-      isTerminal(shownStatus(first.status)) &&
-      number !== null &&
-      first.next_cursor === pageName(this.#nextNumber);
+      isTerminal(first.status) && number !== null && first.next_cursor === pageName(this.#nextNumber);
   }
 
-  /** The page that `cursor` names. Fails as the source does. */
+  /** The page that `cursor` names. Fails as `read` does. */
   async getPage(cursor: string, signal: AbortSignal): Promise<JobPage> {
     this.#fill();
     const early = this.#early.get(cursor);
-    if (!early) {
-      this.stop();
-      return this.#source.getPage(this.#jobId, cursor, signal, this.#deadline);
-    }
-    this.#early.delete(cursor);
-    this.#fill();
-    try {
-      return await unlessAborted(signal, early);
-    } catch (error) {
-      signal.throwIfAborted();
+    if (early) {
+      this.#early.delete(cursor);
+      this.#fill();
+      const page = await orFailure(unlessAborted(signal, early), signal);
+      if (!(page instanceof OpenFunnelError)) return page;
       // A wait that upstream asked for, and that this call has no time for, is not answered with another request.
-      if (error instanceof OpenFunnelError && error.retryAfterSeconds !== null) throw error;
+      if (page.retryAfterSeconds !== null) throw page;
       // What comes and goes says nothing about the other pages; anything else, that the guess was wrong.
-      if (!(error instanceof OpenFunnelError && passing(error))) this.stop();
-      return this.#source.getPage(this.#jobId, cursor, signal, this.#deadline);
-    }
+      if (!passing(page)) this.stop();
+    } else this.stop();
+    return this.#read(cursor, signal);
   }
 
   /** Gives up what is under way and reads nothing ahead any more. */
@@ -84,7 +72,7 @@ export class ReadAhead {
       const name = pageName(this.#nextNumber);
       this.#nextNumber += 1;
       this.#underWay += 1;
-      const page = this.#source.getPage(this.#jobId, name, this.#stop.signal, this.#deadline);
+      const page = this.#read(name, this.#stop.signal);
       const ended = () => {
         this.#underWay -= 1;
         this.#fill();

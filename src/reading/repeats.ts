@@ -10,9 +10,8 @@ const HALF_FROM = 20;
 const FEW = 2;
 
 /**
- * Tells pages that repeat what other pages had: not a company that comes twice, but the companies of a page once
- * more, be it with another field changed. (Contract, "Rows": every row has a LinkedIn page that is unique within
- * a search.)
+ * Tells pages that repeat what other pages had: not a company that comes twice, but the companies of a page once more,
+ * be it with another field changed. (Contract, "Rows": every row has a LinkedIn page that is unique within a search.)
  */
 export class Repeats {
   /** What there was of each company, by its mark. */

@@ -1,7 +1,6 @@
 import { CUT_MARK, cleanAndCut, cleanRecord, oneLine } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { isFinal, isTerminal, shownStatus } from '../openfunnel/status.ts';
-import { type JobPage, toCount } from '../openfunnel/wire.ts';
+import { isFinal, isTerminal, type JobPage, toCount } from '../openfunnel/wire.ts';
 import { statusWord } from './words.ts';
 
 /** A job as every result about it shows it. All text is cleaned; `manifest` is as upstream sent it. */
@@ -26,7 +25,7 @@ export type StateFacts = Pick<
 
 /** The state that an answer carries. */
 export function toJobState(jobId: string, page: StateFacts): JobState {
-  const status = shownStatus(page.status);
+  const { status } = page;
   return {
     job_id: jobId,
     status,
@@ -78,10 +77,8 @@ export function promised({ manifest }: Pick<JobState, 'manifest'>, field: string
 }
 
 /**
- * Companies that a running job has found by now: what a cancel would cost at the most, about. Grows until the job
- * stops.
- *
- * @param readable Companies that can be read already.
+ * Companies that a running job has found by now, `readable` of them to be read: what a cancel would cost at the most,
+ * about.
  */
 export function foundSoFar({ processed }: Pick<JobState, 'processed'>, readable: number): number {
   return Math.max(processed ?? 0, readable);

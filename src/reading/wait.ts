@@ -1,10 +1,9 @@
 import type { Clock, Random } from '../lib/clock.ts';
 import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { noAnswerInTime, OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
-import { isTerminal } from '../openfunnel/status.ts';
-import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
-import type { PageSource } from './page-source.ts';
+import { isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { type FactSource, jittered, jobFacts, pollDelayMs } from './polling.ts';
 import { toJobState } from './state.ts';
 
@@ -73,9 +72,8 @@ export class Waiter {
 
   /**
    * Polls until the status is terminal, is one that nobody knows, or the time is up; never shorter than one look.
-   *
-   * @throws {OpenFunnelError} a failure that waiting does not resolve, or that outlasts the wait without any state being
-   * known, or a `rate_limited` that asks for a longer wait than is left; and the signal's reason.
+   * @throws {OpenFunnelError} a failure that waiting does not resolve, or that outlasts the wait without any state
+   * being known, or a `rate_limited` that asks for a longer wait than is left; and the signal's reason.
    */
   async wait({ jobId, maxWaitMs, signal, onPoll }: WaitRequest): Promise<WaitOutcome> {
     const { clock } = this.#parts;

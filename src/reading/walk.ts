@@ -1,19 +1,32 @@
 import type { Deadline } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import type { PageSource } from '../openfunnel/client.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { concernsOnePage } from '../openfunnel/retry.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
-import { FIRST_PAGE, type JobPage, type Row } from '../openfunnel/wire.ts';
-import type { PageSource } from './page-source.ts';
+import { FIRST_PAGE, isTerminal, type JobPage, type Row } from '../openfunnel/wire.ts';
 import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
 import { Repeats } from './repeats.ts';
 import { promised } from './state.ts';
 import { pageWord, statusWord } from './words.ts';
 
-/** A page that the walk has read and checked. */
-export interface WalkedPage {
+/** A page that was read and checked. */
+export interface ReadPage {
   name: string;
+  /** Number of its first row in the whole list, from 1. */
+  firstRow: number;
+  /** As they came: whoever makes a list of them cleans them. */
   rows: readonly Row[];
+}
+
+export interface ReadCall {
+  source: PageSource;
+  /** Pages that an earlier reading of the job has brought; those that this one brings join them. */
+  held: Map<string, JobPage>;
+  /** Takes each page over, in order. */
+  onPage: (page: ReadPage) => void;
+  /** Pages that are not read by then are missing; none means the time that each read has anyhow. */
+  deadline?: Deadline | undefined;
+  signal: AbortSignal;
 }
 
 export interface MissingPage {
@@ -23,8 +36,8 @@ export interface MissingPage {
 
 /** How the walk ended. */
 export interface WalkEnd {
-  /** Pages and rows that were read. */
-  pages: number;
+  /** What was read. */
+  pages: Array<{ name: string; first_row: number; rows: number }>;
   rows: number;
   /** Pages that disagree with themselves, each with how, in words. */
   oddities: string[];
@@ -44,73 +57,62 @@ export interface WalkEnd {
 
 /** No job has more pages: 10,000 companies at one a page (contract, "submit"). */
 const MAX_PAGES = 10_000;
+/** Pages in a row that may fail before the walk gives up. */
+const MAX_FAILURES = 2;
 
 /**
- * Walks an ended job's pages by following cursors, first to last, handing each to `onPage` in order.
- * A cursor that comes back, a page that is not the one asked for and a status that changes end the walk as
- * `broken`; a page that can't be fetched is noted as missing and, where its name tells the next one's,
- * passed over.
- *
- * @param first The answer that said that the job has ended; its rows are those of the first page.
- * @param untilEnd False for a job that still runs: then the pages that there are now are walked.
- * @throws the signal's reason when it aborts.
+ * Walks a job's pages by following cursors, first to last. What contradicts itself ends the walk as `broken`; a page
+ * that can't be fetched is noted as missing and, where its name tells the next one's, passed over.
+ * @param first The answer that told the job's state, with the first page. @throws as `readPages`.
  */
 export async function walkPages(
-  source: PageSource,
   jobId: string,
   first: JobPage,
-  signal: AbortSignal,
-  onPage: (page: WalkedPage) => void | Promise<void>,
-  { untilEnd = true, deadline }: { untilEnd?: boolean; deadline?: Deadline | undefined } = {},
+  { source, held, onPage, deadline, signal }: ReadCall,
 ): Promise<WalkEnd> {
   const seen = new Set<string>();
   const repeats = new Repeats();
-  const ahead = new ReadAhead(source, jobId, first, deadline);
-  const end: WalkEnd = {
-    pages: 0,
-    rows: 0,
-    oddities: [],
-    overlaps: [],
-    contradiction: null,
-    missing: [],
-    stoppedAt: null,
-    broken: null,
-    failure: null,
+  const read = async (cursor: string, by: AbortSignal) => {
+    const known = held.get(cursor);
+    if (known) return known;
+    const page = await source.getPage(jobId, cursor, by, deadline);
+    if (page.status === first.status && oddityOf(page) === null) held.set(cursor, page);
+    return page;
   };
+  const ahead = new ReadAhead(read, first);
+  const nothing = { oddities: [], overlaps: [], contradiction: null, missing: [] };
+  const end: WalkEnd = { pages: [], rows: 0, ...nothing, stoppedAt: null, broken: null, failure: null };
   const promisedPages = promised(first, 'pages') ?? 0;
+  const size = promised(first, 'page_size') ?? (first.next_cursor === null ? null : first.rows.length);
   const stop = (page: string, reason: string, broken: boolean): WalkEnd => {
     end.missing.push({ page: oneLine(page, 100), reason });
     return { ...end, stoppedAt: page, broken: broken ? `${pageWord(page)}: ${reason}` : null };
   };
   try {
     let name = first.page ?? FIRST_PAGE;
-    let cursor = await take(first, name);
+    let cursor = take(first, name);
     let failures = 0;
     while (cursor !== null) {
       const asked: string = cursor;
       if (seen.has(asked)) return stop(asked, 'the cursor came back to a page that was already read', true);
       if (seen.size >= MAX_PAGES) return stop(asked, 'there are more pages than any job can have', true);
-      let page: JobPage;
-      try {
-        page = await ahead.getPage(asked, signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof OpenFunnelError)) throw error;
-        const reason = `${error.code}: ${error.message}`;
-        end.failure ??= error;
+      const page = await orFailure(ahead.getPage(asked, signal), signal);
+      if (page instanceof OpenFunnelError) {
+        const reason = `${page.code}: ${page.message}`;
+        end.failure ??= page;
         failures += 1;
         const next = pageBehind(asked, promisedPages);
-        const passable = concernsOnePage(error) && failures < MAX_FAILURES && next !== null;
-        if (!passable) return stop(asked, reason, error.code === 'upstream_invalid_response');
+        const passable = concernsOnePage(page) && failures < MAX_FAILURES && next !== null;
+        if (!passable) return stop(asked, reason, page.code === 'upstream_invalid_response');
         // Its cursor is lost with it, but its name tells the next page's: one bad page does not cost the rest.
         end.missing.push({ page: oneLine(asked, 100), reason });
         seen.add(asked);
         cursor = next;
         continue;
       }
-      if (untilEnd && page.status !== first.status) {
+      if (isTerminal(first.status) && page.status !== first.status) {
         const back = isTerminal(page.status) ? '' : ' back from an end to an earlier one';
-        const change = `from ${statusWord(shownStatus(first.status))} to ${statusWord(shownStatus(page.status))}`;
+        const change = `from ${statusWord(first.status)} to ${statusWord(page.status)}`;
         return stop(asked, `the status went${back} ${change}`, true);
       }
       // A cursor need not be its page's name.
@@ -120,7 +122,7 @@ export async function walkPages(
       contradicts(page, asked);
       failures = 0;
       name = page.page ?? asked;
-      cursor = await take(page, name);
+      cursor = take(page, name);
     }
     return end;
   } finally {
@@ -128,7 +130,7 @@ export async function walkPages(
   }
 
   /** Hands a page on, and gives the cursor behind it. */
-  async function take(page: JobPage, name: string): Promise<string | null> {
+  function take(page: JobPage, name: string): string | null {
     seen.add(name);
     // A job without a single row has one empty first page, which is no page of results.
     if (page.rows.length > 0 || page.next_cursor !== null || seen.size > 1 || promisedPages > 0) {
@@ -141,9 +143,13 @@ export async function walkPages(
       }
       const oddity = oddityOf(page);
       if (oddity !== null) end.oddities.push(`${pageWord(shown)}: ${oddity}`);
-      end.pages += 1;
+      // Behind a page that could not be read, what is known of the place is the page's number.
+      const number = pageNumber(shown);
+      const counted = end.pages.length === number || number === null || size === null;
+      const firstRow = (counted ? end.rows : Math.max(end.rows, number * size)) + 1;
+      end.pages.push({ name: shown, first_row: firstRow, rows: page.rows.length });
       end.rows += page.rows.length;
-      await onPage({ name: shown, rows: page.rows });
+      onPage({ name: shown, firstRow, rows: page.rows });
     }
     return page.next_cursor;
   }
@@ -160,9 +166,6 @@ export async function walkPages(
       end.contradiction ??= `${pageWord(name)} calls the result partial, the first page does not`;
   }
 }
-
-/** Pages in a row that may fail before the walk gives up. */
-const MAX_FAILURES = 2;
 
 /** The page behind a numbered one that could not be read, where the manifest promises it. */
 function pageBehind(cursor: string, pages: number): string | null {

@@ -43,45 +43,34 @@ function success(body: unknown): Reply {
   return { status: 200, body };
 }
 
+/** Answers one request, whose key has been checked. @param path With the query. */
+export type Handler = (method: string, path: string, body: string) => Reply;
+
 /** The endpoints, without HTTP around them. */
-export class Api {
-  readonly #options: ApiOptions;
-  readonly #jobs = new Map<string, JobRecord>();
-
-  constructor(options: ApiOptions) {
-    this.#options = options;
-    this.#load();
-  }
-
-  /** Answers one request, whose key has been checked. @param path With the query. */
-  handle(method: string, path: string, body: string): Reply {
-    const [pathname = '', ...search] = path.split('?');
-    const only = (allowed: string, answer: () => Reply) =>
-      method === allowed ? answer() : refusal(405, 'Method Not Allowed');
-    if (pathname === '/api/v1/credits/balance') return only('GET', () => success(this.#credits()));
-    if (pathname === LOOKUP)
-      return only('POST', () => taken(body, lookupBody, (asked) => success(lookupCompanies(asked))));
-    if (pathname === BULK) return only('POST', () => taken(body, jobBody, (job) => this.#submit(job)));
-    const rest = pathname.startsWith(BULK) ? pathname.slice(BULK.length) : '';
-    const [, id, cancel] = /^\/([^/]+)(\/cancel)?$/.exec(rest) ?? [];
-    if (id === undefined) return refusal(404, 'Not Found');
-    return only(cancel ? 'POST' : 'GET', () => {
-      // Another process with the same file may have made it.
-      if (!this.#jobs.has(id)) this.#load();
-      const job = this.#jobs.get(id);
-      if (!job) return refusal(404, 'Job not found');
-      return cancel ? this.#cancel(job) : this.#page(job, new URLSearchParams(search.join('?')));
-    });
-  }
-
-  #submit(body: JobBody): Reply {
-    if (body.limit > this.#credits().credits_left) {
+export function sandboxApi(options: ApiOptions): Handler {
+  const { now, pageSize = 100, durationMs = defaultDuration, speed = 1, totalCredits = 20_000 } = options;
+  const { seed = 1, file } = options;
+  const jobs = new Map<string, JobRecord>();
+  const load = () => {
+    for (const job of file ? keptJobs(file) : []) if (job.createdAt >= now() - KEPT_MS) jobs.set(job.id, job);
+  };
+  const keep = (job: JobRecord) => {
+    jobs.set(job.id, job);
+    if (file) keepJob(file, job);
+  };
+  const credits = () => {
+    // Billed are the companies delivered of jobs that have completed or were cancelled.
+    const billed = [...jobs.values()].map((job) => viewJob(job, now()).said.manifest?.count ?? 0);
+    const used = billed.reduce((sum, count) => sum + count, CREDITS_USED_BEFORE);
+    return { total_credits: totalCredits, credits_used: used, credits_left: totalCredits - used };
+  };
+  const submit = (body: JobBody): Reply => {
+    if (body.limit > credits().credits_left) {
       const message = 'The limit is above the credits that are left';
-      return { status: 402, body: { error_code: 'CREDITS_EXCEEDED', message, details: this.#credits() } };
+      return { status: 402, body: { error_code: 'CREDITS_EXCEEDED', message, details: credits() } };
     }
-    const { now, speed = 1, pageSize = 100, seed = 1, durationMs = defaultDuration } = this.#options;
     const id = crypto.randomUUID();
-    this.#keep({
+    keep({
       id,
       body,
       createdAt: now(),
@@ -92,14 +81,19 @@ export class Api {
       pageSize,
     });
     return success({ job_id: id, status: 'pending', message: 'Bulk lookalike search submitted' });
-  }
-
-  #page(job: JobRecord, query: URLSearchParams): Reply {
+  };
+  const cancel = (job: JobRecord): Reply => {
+    const { ended, said } = viewJob(job, now());
+    if (ended) return refusal(409, `Job has already ended: ${said.status}`);
+    if (job.cancelledAt === null) keep({ ...job, cancelledAt: now() });
+    return success({ job_id: job.id, status: 'cancelling', message: 'Cancellation requested' });
+  };
+  const page = (job: JobRecord, query: URLSearchParams): Reply => {
     const limit = query.get('limit');
     // Checked, and then ignored: the page size was fixed when the pages were written.
     if (limit !== null && !/^([1-9]\d?|100)$/.test(limit))
       return refusal(422, [{ loc: ['query', 'limit'], msg: 'Input should be 1 to 100', type: 'int' }]);
-    const view = viewJob(job, this.#options.now());
+    const view = viewJob(job, now());
     const cursor = query.get('cursor') ?? pageName(0);
     const number = Number(cursor.slice('page_'.length));
     const rows = pageName(number) === cursor ? pageRows(job, view, number) : null;
@@ -107,34 +101,27 @@ export class Api {
     const more = (number + 1) * job.pageSize < view.readable;
     const next_cursor = more ? pageName(number + 1) : null;
     return success({ job_id: job.id, ...view.said, rows, page: cursor, next_cursor, count: rows.length });
-  }
-
-  #cancel(job: JobRecord): Reply {
-    const { ended, said } = viewJob(job, this.#options.now());
-    if (ended) return refusal(409, `Job has already ended: ${said.status}`);
-    if (job.cancelledAt === null) this.#keep({ ...job, cancelledAt: this.#options.now() });
-    return success({ job_id: job.id, status: 'cancelling', message: 'Cancellation requested' });
-  }
-
-  #keep(job: JobRecord): void {
-    this.#jobs.set(job.id, job);
-    if (this.#options.file) keepJob(this.#options.file, job);
-  }
-
-  #load(): void {
-    const since = this.#options.now() - KEPT_MS;
-    const kept = this.#options.file ? keptJobs(this.#options.file) : [];
-    for (const job of kept) if (job.createdAt >= since) this.#jobs.set(job.id, job);
-  }
-
-  #credits() {
-    const total = this.#options.totalCredits ?? 20_000;
-    const now = this.#options.now();
-    // Billed are the companies delivered of jobs that have completed or were cancelled.
-    const billed = [...this.#jobs.values()].map((job) => viewJob(job, now).said.manifest?.count ?? 0);
-    const used = billed.reduce((sum, count) => sum + count, CREDITS_USED_BEFORE);
-    return { total_credits: total, credits_used: used, credits_left: total - used };
-  }
+  };
+  load();
+  return (method, path, body) => {
+    const [pathname = '', ...search] = path.split('?');
+    const only = (allowed: string, answer: () => Reply) =>
+      method === allowed ? answer() : refusal(405, 'Method Not Allowed');
+    if (pathname === '/api/v1/credits/balance') return only('GET', () => success(credits()));
+    if (pathname === LOOKUP)
+      return only('POST', () => taken(body, lookupBody, (asked) => success(lookupCompanies(asked))));
+    if (pathname === BULK) return only('POST', () => taken(body, jobBody, submit));
+    const rest = pathname.startsWith(BULK) ? pathname.slice(BULK.length) : '';
+    const [, id, cancelling] = /^\/([^/]+)(\/cancel)?$/.exec(rest) ?? [];
+    if (id === undefined) return refusal(404, 'Not Found');
+    return only(cancelling ? 'POST' : 'GET', () => {
+      // Another process with the same file may have made it.
+      if (!jobs.has(id)) load();
+      const job = jobs.get(id);
+      if (!job) return refusal(404, 'Job not found');
+      return cancelling ? cancel(job) : page(job, new URLSearchParams(search.join('?')));
+    });
+  };
 }
 
 /** The answer to a body of JSON; what is wrong with it comes in FastAPI's form. */

@@ -29,10 +29,7 @@ export type CompanyRow = ReturnType<typeof inventCompany>;
 
 const CUSTOMERS = ['small firms', 'growing teams', 'enterprises', 'agencies'];
 
-/**
- * The `index`th company for a brief, always the same one. Rows have the real rows' shape and faults at about
- * the rates in the contract ("Rows"): nulls, empty domains, regional entities that share a domain.
- */
+/** The `index`th company for a brief, always the same, with the real rows' faults at about their rates (contract, "Rows"). */
 export function inventCompany(brief: CompanyBrief, index: number) {
   const of = entityOf(brief.seed, index);
   const regional = of !== index;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Api, type ApiOptions, refusal } from './api.ts';
+import { type ApiOptions, refusal, sandboxApi } from './api.ts';
 
 export interface SandboxRequest {
   method: string;
@@ -44,7 +44,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { createServer } = await import('node:http');
   const { now = Date.now, apiKey = 'of_sandbox', intercept = (_request, respond) => respond() } = options;
   const requests: SandboxRequest[] = [];
-  const api = new Api({ ...options, now });
+  const handle = sandboxApi({ ...options, now });
   const server = createServer((req, res) => {
     const request = { method: req.method ?? 'GET', path: req.url ?? '/', at: now() };
     if (requests.length >= MAX_REQUESTS_KEPT) requests.shift();
@@ -53,7 +53,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       const body = await text(req);
       if (req.headers['x-api-key'] !== apiKey) return refusal(401, 'Invalid or missing API key');
       if (body.length > MAX_BODY) return refusal(413, 'Request body too large');
-      return api.handle(request.method, request.path, body);
+      return handle(request.method, request.path, body);
     };
     const respond = () => {
       answer()

@@ -127,9 +127,8 @@ function rerank(rows: CompanyRow[], seed: number): void {
 const BEHIND = 0.2;
 
 /**
- * Whether the company of a rank (from 0) is of the kind that is looked for. How many are differs between searches, as
- * recorded ones do: seeds with a query find most, seeds alone fewest. Lists begin well, get slowly worse with rank, and
- * from some rank on hardly anything in them is right. A pilot is as right as the first ranks of a larger search.
+ * Whether the company of a rank (from 0) is of the kind that is looked for. As in recorded searches, seeds with a query find
+ * most, seeds alone fewest; lists get slowly worse, and from some rank on hardly anything in them is right.
  */
 function isRight({ query, seed_domains, limit, search_type }: JobBody, seed: number, rank: number): boolean {
   const words = `${query?.toLowerCase() ?? ''} ${[...(seed_domains ?? [])].sort().join(' ')}`;

@@ -48,9 +48,8 @@ const NEAR = 'Labs Studio Group Media Consulting Global Systems Collective Logis
 const ELSEWHERE = ['example', 'com.example', 'nl.example', 'io.example'];
 
 /**
- * Up to ten candidates for a name, as recorded look-ups have them: scores in the hundreds for those that are near
- * and about 15 for those that hardly are, which only order them; of common names several that are called so, with
- * the right one not first or missing altogether; countries as alpha-3 or not at all.
+ * Up to ten candidates for a name, as in recorded look-ups: scores in the hundreds for near ones and about 15 for others;
+ * of common names several, with the right one not first or missing; countries as alpha-3 or not at all.
  */
 function byName(name: string): unknown[] {
   const slug = plain(name);

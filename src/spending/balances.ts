@@ -1,14 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
-
-export interface BalanceBefore {
-  /** Credits left; null where that could not be read. */
-  credits: number | null;
-  /** Milliseconds since the epoch. */
-  at: number;
-}
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
+import type { Submission } from './ledger.ts';
 
 /** Reading the balance holds up what it is read for no longer than this. Milliseconds. */
 const READ_MS = 2_000;
@@ -19,31 +13,29 @@ export async function creditsLeft(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<number | null> {
-  try {
-    return (await api.getBalance(signal, deadlineIn(clock, READ_MS))).credits_left;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof OpenFunnelError)) throw error;
-    return null;
-  }
+  const balance = await orFailure(api.getBalance(signal, deadlineIn(clock, READ_MS)), signal);
+  return balance instanceof OpenFunnelError ? null : balance.credits_left;
 }
 
 /**
- * The balance before a submit beside the one of now, in words, which prove nothing: OpenFunnel does not say how long
- * billing can lag behind. A balance that could not be read is null; `now` in milliseconds since the epoch.
+ * The balance before a submit beside the one `left` at `now` (ms since the epoch), in words; '' where neither was read,
+ * or another key sent it. It proves nothing: OpenFunnel does not say how long billing can lag behind.
  */
-export function balanceSince({ credits, at }: BalanceBefore, left: number | null, now: number): string {
+export function balanceSince(
+  { at, other_key, credits_before: credits }: Pick<Submission, 'at' | 'other_key' | 'credits_before'>,
+  left: number | null,
+  now: number,
+): string {
   const lag = 'How long billing can lag behind is unknown.';
-  if (credits === null && left === null) return '';
+  if (other_key || (credits === null && left === null)) return '';
   if (credits === null) return `The balance before it was not read; ${left} credits are left now. ${lag}`;
   const before = `The balance right before it was ${credits} credits`;
   if (left === null) return `${before}; what is left now could not be read. ${lag}`;
   const later = timeBetween(at, now);
   if (left === credits) return `${before} and is ${left} now, unchanged after ${later}. ${lag}`;
-  const change = Math.round(Math.abs(credits - left) * 100) / 100;
-  return left < credits
-    ? `${before} and is ${left} now, ${change} less after ${later}, by this submit or others. ${lag}`
-    : `${before} and is ${left} now, ${change} more after ${later}, so credits were added. ${lag}`;
+  const [change, why] =
+    left < credits ? ['less', ', by this submit or others'] : ['more', ', so credits were added'];
+  return `${before} and is ${left} now, ${creditsBetween(left, credits)} ${change} after ${later}${why}. ${lag}`;
 }
 
 /** What a failed job was charged, by the balance before and now (null where unknown), in words. */
@@ -54,7 +46,11 @@ export function chargedSince(before: number | null, left: number | null): string
     return `The balance is ${left} credits now; what it was before the job is not known, so the OpenFunnel dashboard tells whether anything was charged.`;
   const said = `The balance was ${before} credits before the job and is ${left} now`;
   if (left >= before) return `${said}: nothing charged so far.`;
-  return `${said}: ${Math.round((before - left) * 100) / 100} less, charged for this job or for others since.`;
+  return `${said}: ${creditsBetween(left, before)} less, charged for this job or for others since.`;
+}
+
+function creditsBetween(a: number, b: number): number {
+  return Math.round(Math.abs(a - b) * 100) / 100;
 }
 
 /** How long ago something was, in words. Times in milliseconds since the epoch. */

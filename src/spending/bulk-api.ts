@@ -1,7 +1,6 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
-import { type JobPage, jobPage } from '../openfunnel/wire.ts';
+import { isTerminal, type JobPage, jobPage } from '../openfunnel/wire.ts';
 import { promised } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';
@@ -16,9 +15,9 @@ const LAST_SEEN_FOR_MS = 60 * 60 * 1000;
 const JUST_SUBMITTED_MS = 10 * 60 * 1000;
 
 /**
- * The same API, noting in the ledger what it shows of each job. One that had not ended when this machine saw it a while
- * ago is as it was then, until upstream has said over some minutes that it knows no such job: it may not be visible yet,
- * and nobody is to take it for lost, and pay again.
+ * The same API, noting in the ledger what it shows of each job. One that is not found is as it was last seen, until
+ * that was repeated over some minutes: it may only not be visible yet, and nobody is to take it for lost, and pay
+ * again.
  */
 export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): BulkApi {
   return {
@@ -45,7 +44,7 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
         return jobPage.parse({ job_id: jobId, status, processed, progress_message: said });
       }
       const credits = isTerminal(page.status) ? promised(page, 'credits_consumed') : null;
-      await ledger.noteStatus(jobId, shownStatus(page.status), page.processed, credits);
+      await ledger.noteStatus(jobId, page.status, page.processed, credits);
       return page;
     },
   };

@@ -1,5 +1,4 @@
-import { oneLine } from '../lib/text.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { type JobState, toJobState } from '../reading/state.ts';
 import type { BulkApi } from './bulk-api.ts';
@@ -13,7 +12,6 @@ export interface Cancelled {
 
 /**
  * Asks upstream to stop a job, and gives what it is like after `wait` (contract: "cancel").
- *
  * @throws {OpenFunnelError} where the cancel was not accepted, but for a job that had already ended.
  */
 export async function cancelJob(
@@ -22,26 +20,20 @@ export async function cancelJob(
   wait: () => Promise<JobPage>,
   signal: AbortSignal,
 ): Promise<Cancelled> {
-  const asked = await api.cancel(jobId).catch((error: unknown) => {
-    if (error instanceof OpenFunnelError && error.code === 'conflict') return error;
-    throw error;
-  });
+  const asked = await orFailure(api.cancel(jobId), signal);
   if (asked instanceof OpenFunnelError) {
+    if (asked.code !== 'conflict') throw asked;
     const state = toJobState(jobId, await api.getPage(jobId, undefined, signal));
     // A cancel that was refused must not read like one that was accepted.
     if (!state.terminal) throw asked;
     const message = `The job had already ended (${state.status}); nothing was cancelled.`;
-    return { state, message: oneLine(message, 300), notices: [] };
+    return { state, message, notices: [] };
   }
-  const message = asked.message === null ? null : oneLine(asked.message, 300);
-  try {
-    return { state: toJobState(jobId, await wait()), message, notices: [] };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof OpenFunnelError)) throw error;
-    const unknown = { processed: null, progress_message: null, manifest: null, error_message: null };
-    const state = toJobState(jobId, { status: asked.status ?? 'cancelling', ...unknown });
-    const notice = `The cancel was accepted, but the job's state could not be read after it (${error.code}).`;
-    return { state, message, notices: [notice] };
-  }
+  const { message, status } = asked;
+  const page = await orFailure(wait(), signal);
+  if (!(page instanceof OpenFunnelError)) return { state: toJobState(jobId, page), message, notices: [] };
+  const unknown = { processed: null, progress_message: null, manifest: null, error_message: null };
+  const state = toJobState(jobId, { status: status ?? 'cancelling', ...unknown });
+  const notice = `The cancel was accepted, but the job's state could not be read after it (${page.code}).`;
+  return { state, message, notices: [notice] };
 }

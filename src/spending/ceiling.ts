@@ -4,6 +4,13 @@ import type { Ledger, Submission } from './ledger.ts';
 import { damageIn } from './refusals.ts';
 import { isRecent, mayBeRecent, SAME_FOR_MS } from './same-search.ts';
 
+interface CeilingParts {
+  ledger: Pick<Ledger, 'view'>;
+  clock: Pick<Clock, 'now'>;
+  /** Null for none. */
+  credits: number | null;
+}
+
 /** Where the user's ceiling stands. Credits. */
 export interface CeilingNow {
   ceiling: number;
@@ -19,60 +26,50 @@ const MOST_TIMES = 3;
 
 /** The user's ceiling: the limits of all submits within a day together stay within it. */
 export class Ceiling {
-  readonly #ledger: Pick<Ledger, 'view'>;
-  readonly #clock: Pick<Clock, 'now'>;
-  readonly #credits: number | null;
+  readonly #parts: CeilingParts;
 
-  constructor(ledger: Pick<Ledger, 'view'>, clock: Pick<Clock, 'now'>, credits: number | null) {
-    this.#ledger = ledger;
-    this.#clock = clock;
-    this.#credits = credits;
+  constructor(parts: CeilingParts) {
+    this.#parts = parts;
   }
 
   /**
    * Counts the limits of the last day's submits; with its own intent given, those before it alone.
-   *
    * @throws {OpenFunnelError} `forbidden` where `limit` does not fit any more, or what was submitted can't be told.
    */
   async check(limit: number, own?: { key: string; written: boolean }): Promise<void> {
-    if (this.#credits === null) return;
-    const { submissions, readable, damage } = await this.#ledger.view();
+    const { ledger, clock, credits } = this.#parts;
+    if (credits === null) return;
+    const { submissions, readable, damage } = await ledger.view();
     if (!readable || own?.written === false)
       throw ceilingUnknown("the ledger of submits can't be read or written");
-    if (damage && mayBeRecent(damage, this.#clock.now())) throw ceilingUnknown(damageIn(damage));
+    if (damage && mayBeRecent(damage, clock.now())) throw ceilingUnknown(damageIn(damage));
     const end = submissions.findIndex(({ key }) => key === own?.key);
-    const now = this.#count(this.#credits, end === -1 ? submissions : submissions.slice(0, end));
+    const now = countOf(credits, end === -1 ? submissions : submissions.slice(0, end), clock.now());
     if (now.spent + limit > now.ceiling) throw overCeiling(now, limit);
   }
 
   /** Where it stands now; null where there is none, or the ledger can't be read. */
   async now(): Promise<CeilingNow | null> {
-    if (this.#credits === null) return null;
-    const { submissions, readable } = await this.#ledger.view();
-    return readable ? this.#count(this.#credits, submissions) : null;
+    const { ledger, clock, credits } = this.#parts;
+    if (credits === null) return null;
+    const { submissions, readable } = await ledger.view();
+    return readable ? countOf(credits, submissions, clock.now()) : null;
   }
 
   async inWords(): Promise<string[]> {
     const now = await this.now();
     return now === null ? [] : [ceilingInWords(now)];
   }
+}
 
-  #count(ceiling: number, submissions: readonly Submission[]): CeilingNow {
-    const now = this.#clock.now();
-    const counted = submissions.filter(({ outcome, at }) => outcome !== 'refused' && isRecent(at, now));
-    const sum = (some: readonly Submission[]) => some.reduce((all, { request }) => all + request.limit, 0);
-    return {
-      ceiling,
-      spent: sum(counted),
-      future: sum(counted.filter(({ at }) => at > now)),
-      frees: counted
-        .sort((a, b) => a.at - b.at)
-        .map(({ at, request: { limit } }) => ({
-          at: new Date(at + SAME_FOR_MS).toISOString(),
-          credits: limit,
-        })),
-    };
-  }
+function countOf(ceiling: number, submissions: readonly Submission[], now: number): CeilingNow {
+  const counted = submissions
+    .filter(({ outcome, at }) => outcome !== 'refused' && isRecent(at, now))
+    .map(({ at, request }) => ({ at, credits: request.limit }))
+    .sort((a, b) => a.at - b.at);
+  const sum = (some: typeof counted) => some.reduce((all, { credits }) => all + credits, 0);
+  const frees = counted.map(({ at, credits }) => ({ at: new Date(at + SAME_FOR_MS).toISOString(), credits }));
+  return { ceiling, spent: sum(counted), future: sum(counted.filter(({ at }) => at > now)), frees };
 }
 
 export function ceilingInWords(now: CeilingNow): string {
@@ -101,10 +98,8 @@ function fitsInWords({ ceiling, spent, frees }: CeilingNow, limit: number): stri
 function overCeiling(now: CeilingNow, limit: number): OpenFunnelError {
   const { ceiling, spent, future } = now;
   const left = Math.max(0, ceiling - spent);
-  const ahead =
-    future === 0
-      ? ''
-      : ` (${future} of them are dated in the future, because this machine's clock was ahead)`;
+  const why = "dated in the future, because this machine's clock was ahead";
+  const ahead = future === 0 ? '' : ` (${future} of them are ${why})`;
   return new OpenFunnelError(
     'forbidden',
     `The user's daily ceiling allows no search of ${limit} credits now: ${left} of ${ceiling} credits are left for the last 24 hours, in which searches for up to ${spent} were submitted${ahead}. Nothing was submitted.` +

@@ -1,5 +1,5 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import type { Ceiling } from './ceiling.ts';
 
 /** What became of a form: `unanswered` brought neither yes nor no, `unavailable` is a client that has no forms. */
@@ -21,9 +21,8 @@ export interface ConfirmationParts {
 
 /**
  * Resolves when there is the user's yes to what a submit can cost, or none is needed: by a form where the client has
- * one, else by `confirmed` (the limit, in credits), which never takes the place of a form that was shown.
- *
- * @param advice What the user has to know before the question, in sentences; where the ceiling stands is added.
+ * one, else by `confirmed` (the limit), which never takes the place of a form that was shown. `advice` is said before
+ * the question.
  * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where a form brought none.
  */
 export async function confirmCost(
@@ -47,12 +46,8 @@ export async function confirmCost(
 
 /** How many credits are left, in words. Without a key, or with a wrong one, there is nothing to ask about. */
 async function left(account: ConfirmationParts['account'], signal: AbortSignal): Promise<string> {
-  try {
-    return `${(await account.getBalance(signal)).credits_left} credits are left`;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof OpenFunnelError && ['missing_api_key', 'unauthorized'].includes(error.code))
-      throw error;
-    return 'the number of credits left could not be read';
-  }
+  const balance = await orFailure(account.getBalance(signal), signal);
+  if (!(balance instanceof OpenFunnelError)) return `${balance.credits_left} credits are left`;
+  if (['missing_api_key', 'unauthorized'].includes(balance.code)) throw balance;
+  return 'the number of credits left could not be read';
 }

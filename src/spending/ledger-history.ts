@@ -1,41 +1,14 @@
-import { isTerminal } from '../openfunnel/status.ts';
-import type { SubmitBody } from '../openfunnel/wire.ts';
+import { isTerminal, type SubmitBody } from '../openfunnel/wire.ts';
 import type { LedgerRecord } from './ledger-records.ts';
 
-/** A job that was submitted or looked at from this machine, as last seen. */
-export interface LedgerJob {
-  job_id: string;
-  /** ISO 8601, UTC; null where the job was submitted elsewhere. */
-  submitted_at: string | null;
-  /** When the ledger first heard of it; ISO 8601, UTC. */
-  noted_at: string;
-  request: SubmitBody | null;
-  /** The user's own word for it; never sent. */
-  label: string | null;
-  hidden: boolean;
-  status: string;
-  terminal: boolean;
-  processed: number | null;
-  /** What its manifest says that it cost; null until it has ended, and where that was never seen. */
-  credits: number | null;
-  /** When `status` was last read; ISO 8601, UTC. */
-  checked_at: string;
-  /** When it was first seen to have ended; ISO 8601, UTC. */
-  ended_at: string | null;
-  /** Since when upstream has answered that it knows no such job; ISO 8601, UTC, and null where it knows it. */
-  missing_since: string | null;
-  /** Whether another API key submitted it: this one may not be able to read it. */
-  other_key: boolean;
-  /** Whether its id was read out of an answer of an odd shape. */
-  doubtful: boolean;
-  /** Credits that were left right before its submit; null where that is not known. */
-  credits_before: number | null;
-}
+/** A job that was submitted or looked at from this machine, as last seen. Times in ISO 8601, UTC. */
+export type LedgerJob = ReturnType<typeof newJob>;
 
 /** One submit, from its intent on. */
 export interface Submission {
   /** Its intent, or what stands for it in records of older versions. */
   key: string;
+  /** Milliseconds since the epoch. */
   at: number;
   request: SubmitBody;
   label: string | null;
@@ -54,23 +27,23 @@ export interface History {
 /** What the records of a ledger add up to, in their order. A record that comes twice counts once. */
 export function historyOf(records: Iterable<LedgerRecord>, account: string): History {
   const history: History = { jobs: new Map(), submissions: new Map() };
-  for (const record of records) apply(history, record, account);
+  for (const record of records) apply(history, record, record.account !== account);
   return history;
 }
 
-function apply({ jobs, submissions }: History, record: LedgerRecord, account: string): void {
+function apply({ jobs, submissions }: History, record: LedgerRecord, other_key: boolean): void {
   const { at } = record;
-  const other_key = record.account !== account;
-  const submission = (
-    key: string,
-    { request, label = null }: { request: SubmitBody; label?: string | null | undefined },
-  ) => {
-    const known = submissions.get(key);
-    if (known) return known;
+  const submission = (key: string, { request, label = null }: Search) => {
     const none = { outcome: 'open', job_id: null, credits_before: null } as const;
     const made: Submission = { key, at: Date.parse(at), request, label, other_key, ...none };
-    submissions.set(key, made);
-    return made;
+    const known = submissions.get(key) ?? made;
+    submissions.set(key, known);
+    return known;
+  };
+  const jobSeen = (seen: Seen) => {
+    const job = jobs.get(seen.job_id) ?? newJob(seen, other_key);
+    jobs.set(seen.job_id, job);
+    return job;
   };
   switch (record.type) {
     case 'intent':
@@ -80,8 +53,7 @@ function apply({ jobs, submissions }: History, record: LedgerRecord, account: st
       const { job_id, request, label = null, doubtful } = record;
       const submit = submission(record.intent ?? `job ${job_id}`, record);
       Object.assign(submit, { outcome: 'job', job_id });
-      const job = jobs.get(job_id) ?? newJob(record, other_key);
-      jobs.set(job_id, job);
+      const job = jobSeen(record);
       if (job.request !== null) return;
       // It went out when the intent was noted, some time before it was answered.
       const submitted_at = submit.at < Date.parse(at) ? new Date(submit.at).toISOString() : at;
@@ -101,8 +73,7 @@ function apply({ jobs, submissions }: History, record: LedgerRecord, account: st
     }
     case 'status':
     case 'seen': {
-      const job = jobs.get(record.job_id) ?? newJob(record, other_key);
-      jobs.set(record.job_id, job);
+      const job = jobSeen(record);
       job.missing_since = null;
       // Two processes may note out of order: what has ended stays ended.
       if (!job.terminal || isTerminal(record.status)) see(job, record);
@@ -122,33 +93,50 @@ function apply({ jobs, submissions }: History, record: LedgerRecord, account: st
   }
 }
 
+interface Search {
+  request: SubmitBody;
+  label?: string | null | undefined;
+}
+
 interface Seen {
+  job_id: string;
   at: string;
   status: string;
   processed?: number | null;
   credits?: number | null | undefined;
 }
 
-function newJob(record: Seen & { job_id: string }, other_key: boolean): LedgerJob {
-  const job: LedgerJob = {
-    job_id: record.job_id,
-    submitted_at: null,
-    noted_at: record.at,
-    request: null,
-    label: null,
+function newJob(seen: Seen, other_key: boolean) {
+  const { job_id, at, status } = seen;
+  const job = {
+    job_id,
+    /** Null where it was submitted elsewhere, as are `request` and `label`. */
+    submitted_at: null as string | null,
+    /** When the ledger first heard of it. */
+    noted_at: at,
+    request: null as SubmitBody | null,
+    /** The user's own word for it; never sent. */
+    label: null as string | null,
     hidden: false,
-    status: record.status,
+    status,
     terminal: false,
-    processed: null,
-    credits: null,
-    checked_at: record.at,
-    ended_at: null,
-    missing_since: null,
+    processed: null as number | null,
+    /** What its manifest says that it cost; null until it has ended, and where that was never seen. */
+    credits: null as number | null,
+    /** When `status` was last read. */
+    checked_at: at,
+    /** When it was first seen to have ended. */
+    ended_at: null as string | null,
+    /** Since when upstream has answered that it knows no such job; null where it knows it. */
+    missing_since: null as string | null,
+    /** Another API key submitted it: this one may not be able to read it. */
     other_key,
+    /** Its id was read out of an answer of an odd shape. */
     doubtful: false,
-    credits_before: null,
+    /** Credits that were left right before its submit; null where that is not known. */
+    credits_before: null as number | null,
   };
-  see(job, record);
+  see(job, seen);
   return job;
 }
 

@@ -1,7 +1,6 @@
-import { AppendLog, type LogEntry } from '../disk/append-log.ts';
+import { AppendLog } from '../disk/append-log.ts';
 import type { Clock } from '../lib/clock.ts';
-import { isTerminal } from '../openfunnel/status.ts';
-import { isKnownStatus } from '../openfunnel/wire.ts';
+import { isKnownStatus, isTerminal } from '../openfunnel/wire.ts';
 import { type History, historyOf, type LedgerJob, type Submission } from './ledger-history.ts';
 import { type LedgerRecord, parseLedgerRecord } from './ledger-records.ts';
 
@@ -63,43 +62,56 @@ export class Ledger {
     this.#own = this.#open(options.directory);
   }
 
-  /** Writes a record that money hangs on. Never rejects; tells whether it is on the disk. */
-  async record(note: LedgerNote): Promise<boolean> {
-    return this.#write(note, true);
+  /**
+   * Writes a record, and those that could not be written before; `durable` where money hangs on it. Never rejects.
+   * @returns Whether it is on the disk.
+   */
+  async record(note: LedgerNote, durable = true): Promise<boolean> {
+    const { account, clock } = this.#options;
+    const record: LedgerRecord = { ...note, account, at: new Date(clock.now()).toISOString() };
+    const batch = [...this.#unwritten, record];
+    try {
+      await this.#own.append(batch, durable || batch.length > 1);
+      this.#unwritten = this.#unwritten.filter((each) => !batch.includes(each));
+      return true;
+    } catch {
+      this.#unwritten = [...this.#unwritten, record];
+      return false;
+    }
   }
 
   /**
-   * Notes a status that was seen, and the credits by its manifest, where that is news; a job from elsewhere is in the
-   * ledger from then on. Never rejects, and never holds up what it was read for.
+   * Notes a status, and the credits by the manifest, where that is news. Never rejects, nor holds up what it was read
+   * for.
    */
   async noteStatus(
-    jobId: string,
+    job_id: string,
     status: string,
     processed: number | null,
     credits: number | null = null,
   ): Promise<void> {
+    const { clock } = this.#options;
     const timer = new AbortController();
-    const wait = this.#options.clock.sleep(NOTE_WAIT_MS, timer.signal).catch(() => {});
+    const wait = clock.sleep(NOTE_WAIT_MS, timer.signal).catch(() => {});
     const note = async () => {
-      const job = await this.find(jobId);
-      if (job && !this.#isNews(job, { status, processed, credits })) return;
+      const job = await this.find(job_id);
+      if (job && !isNews(job, { status, processed, credits }, clock.now())) return;
       const cost = credits === null ? {} : { credits };
-      await this.#write({ type: 'status', job_id: jobId, status, processed, ...cost }, false);
+      await this.record({ type: 'status', job_id, status, processed, ...cost }, false);
     };
     await Promise.race([note(), wait]);
     timer.abort();
   }
 
   /**
-   * Notes that upstream knows no such job, where it is the first time since the job was last seen. Never rejects.
-   *
+   * Notes that upstream knows no such job, where that is new. Never rejects.
    * @returns Since when that is so, milliseconds since the epoch; null for a job that the ledger does not have.
    */
   async noteMissing(jobId: string): Promise<number | null> {
     const job = await this.find(jobId);
     if (!job) return null;
     if (job.missing_since !== null) return Date.parse(job.missing_since);
-    await this.#write({ type: 'missing', job_id: jobId }, false);
+    await this.record({ type: 'missing', job_id: jobId }, false);
     return this.#options.clock.now();
   }
 
@@ -128,37 +140,6 @@ export class Ledger {
     await this.#own.idle();
   }
 
-  /** With those that could not be written before. */
-  async #write(note: LedgerNote, durable: boolean): Promise<boolean> {
-    const { account, clock } = this.#options;
-    const record: LedgerRecord = { ...note, account, at: new Date(clock.now()).toISOString() };
-    const batch = [...this.#unwritten, record];
-    try {
-      await this.#own.append(batch, durable || batch.length > 1);
-      this.#unwritten = this.#unwritten.filter((each) => !batch.includes(each));
-      return true;
-    } catch {
-      this.#unwritten = [...this.#unwritten, record];
-      return false;
-    }
-  }
-
-  /**
-   * Whether a look at a job tells something that the ledger does not have. What has ended stays ended, and a status
-   * that is not documented takes the place of none that is.
-   */
-  #isNews(
-    job: LedgerJob,
-    { status, processed, credits }: { status: string; processed: number | null; credits: number | null },
-  ): boolean {
-    if (!isKnownStatus(status) && isKnownStatus(job.status)) return false;
-    if (job.missing_since !== null || (credits !== null && credits !== job.credits)) return true;
-    if (job.terminal && !isTerminal(status)) return false;
-    if (status !== job.status) return true;
-    const age = this.#options.clock.now() - Date.parse(job.checked_at);
-    return !job.terminal && processed !== job.processed && age >= NOTE_EVERY_MS;
-  }
-
   /** Reads what is new; false where the own file can't be read. What can't be read elsewhere does not count. */
   async #read(): Promise<boolean> {
     for (const directory of (await this.#options.elsewhere?.()) ?? [])
@@ -179,27 +160,38 @@ export class Ledger {
     const logs = [...this.#elsewhere.values(), this.#own];
     const of = [...logs.map(({ entries }) => entries), this.#unwritten];
     if (this.#known?.of.length !== of.length || of.some((each, at) => each !== this.#known?.of[at])) {
-      const written = logs.flatMap(({ entries }) =>
-        entries.flatMap((entry) => ('record' in entry ? [entry.record] : [])),
-      );
-      this.#known = { history: historyOf([...written, ...this.#unwritten], this.#options.account), of };
+      const records = [...logs.flatMap((log) => log.records), ...this.#unwritten];
+      this.#known = { history: historyOf(records, this.#options.account), of };
     }
     return this.#known.history;
   }
 
   #damage(): LedgerDamage | null {
-    const damaged = [this.#own, ...this.#elsewhere.values()].filter(({ damage }) => damage.count > 0);
-    if (damaged.length === 0) return null;
-    return {
-      count: damaged.reduce((sum, { damage }) => sum + damage.count, 0),
-      places: damaged.map(({ path, damage }) => ({ path, lines: damage.lines })),
-      until: Math.max(...damaged.map(({ entries }) => damagedUntil(entries))),
-    };
+    const places = [this.#own, ...this.#elsewhere.values()].flatMap((log) => {
+      const { path, damagedLines: lines } = log;
+      return lines.length === 0 ? [] : [{ path, lines, until: damagedUntil(log) }];
+    });
+    const count = places.reduce((sum, { lines }) => sum + lines.length, 0);
+    return count === 0 ? null : { count, places, until: Math.max(...places.map(({ until }) => until)) };
   }
 }
 
+/** What has ended stays ended, and a status that is not documented takes the place of none that is. */
+function isNews(
+  job: LedgerJob,
+  { status, processed, credits }: Pick<LedgerJob, 'status' | 'processed' | 'credits'>,
+  now: number,
+): boolean {
+  if (!isKnownStatus(status) && isKnownStatus(job.status)) return false;
+  if (job.missing_since !== null || (credits !== null && credits !== job.credits)) return true;
+  if (job.terminal && !isTerminal(status)) return false;
+  if (status !== job.status) return true;
+  const age = now - Date.parse(job.checked_at);
+  return !job.terminal && processed !== job.processed && age >= NOTE_EVERY_MS;
+}
+
 /** Until when the lines that can't be read were written at the latest, by the records behind them; see `LedgerDamage`. */
-function damagedUntil(entries: ReadonlyArray<LogEntry<LedgerRecord>>): number {
+function damagedUntil({ entries }: AppendLog<LedgerRecord>): number {
   let until = Number.NEGATIVE_INFINITY;
   // Where a clock was ahead for a while, what was written after that is as late: too late is the safe side.
   let latest = Number.NEGATIVE_INFINITY;

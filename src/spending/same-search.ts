@@ -1,8 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import { type OpenFunnelClient, POST_MS } from '../openfunnel/client.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isTerminal, shownStatus } from '../openfunnel/status.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
+import { isTerminal } from '../openfunnel/wire.ts';
 import { balanceSince, creditsLeft } from './balances.ts';
 import type { Ledger, LedgerDamage, LedgerJob, Submission } from './ledger.ts';
 import { ledgerDamaged, outcomeUnknown } from './refusals.ts';
@@ -51,12 +51,11 @@ export interface SameSearchParts {
 }
 
 /**
- * Looks for a job that answers a search: one that runs, or that completed within `SAME_FOR_MS`, so that nobody pays for
- * it twice. What this machine has seen of a job outlives what upstream forgets: that a job is not found, or can't be
- * asked about, proves nothing. A submit that is under way is waited for.
- *
- * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or lines of
- * the ledger that can't be read may tell of one.
+ * Looks for a job that answers a search: one that runs, or that completed within `SAME_FOR_MS`. What this machine has
+ * seen of a job outlives what upstream forgets: that it is not found, or can't be asked about, proves nothing. A submit
+ * that is under way is waited for.
+ * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or damage may hide
+ * one.
  */
 export async function findSame(
   parts: SameSearchParts,
@@ -100,38 +99,34 @@ async function standing(
   const seenAt = Math.max(submittedAt, Date.parse(job.checked_at));
   // When a job ended that nobody looked at is not known: it may have been a day after its submit.
   const mayCount = job.terminal || isRecent(Math.max(submittedAt + SAME_FOR_MS, seenAt), now);
-  try {
-    const page = await api.getPage(job_id, undefined, signal, deadlineIn(clock, LOOK_MS));
-    const status = shownStatus(page.status);
-    await ledger.noteStatus(job_id, status, page.processed);
+  const look = deadlineIn(clock, LOOK_MS);
+  const page = await orFailure(api.getPage(job_id, undefined, signal, look), signal);
+  if (!(page instanceof OpenFunnelError)) {
+    const { status, processed } = page;
+    await ledger.noteStatus(job_id, status, processed);
     if (job.terminal) return { job, sight: 'seen' };
-    if (status === 'failed' || status === 'cancelled' || status === 'cancelling') return undefined;
-    if (isTerminal(status) && !mayCount) return undefined;
-    return { job: { ...job, status, terminal: isTerminal(status) }, sight: 'seen' };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof OpenFunnelError) || error.code === 'missing_api_key') throw error;
-    const stands = (sight: Sight) => (mayCount ? { job, sight } : undefined);
-    if (error.code !== 'not_found') return stands('unread');
-    // An id that was read out of an answer of an odd shape may have been something else.
-    if (job.doubtful && isRecent(seenAt, now))
-      throw await unknownOutcome(parts, { ...job, at: submittedAt }, signal);
-    const missingSince = await ledger.noteMissing(job_id);
-    return isRecent(seenAt, now) || !isGone(missingSince, now) ? stands('denied') : undefined;
+    const terminal = isTerminal(status);
+    if (['failed', 'cancelled', 'cancelling'].includes(status) || (terminal && !mayCount)) return undefined;
+    return { job: { ...job, status, terminal }, sight: 'seen' };
   }
+  if (page.code === 'missing_api_key') throw page;
+  const stands = (sight: Sight) => (mayCount ? { job, sight } : undefined);
+  if (page.code !== 'not_found') return stands('unread');
+  // An id that was read out of an answer of an odd shape may have been something else.
+  if (job.doubtful && isRecent(seenAt, now))
+    throw await unknownOutcome(parts, { ...job, at: submittedAt }, signal);
+  const missingSince = await ledger.noteMissing(job_id);
+  return isRecent(seenAt, now) || !isGone(missingSince, now) ? stands('denied') : undefined;
 }
 
 /** Resolves when the submit's outcome is noted; throws when it is not noted in time. */
 async function outcomeNoted(parts: SameSearchParts, open: Submission, signal: AbortSignal): Promise<void> {
   const { ledger, clock } = parts;
-  const until = clock.now() + Math.min(OUTCOME_MS, open.at + OUTCOME_MS - clock.now());
-  for (let looks = 0; open.outcome === 'open'; looks += 1) {
-    const { submissions } = await ledger.view();
-    const now = submissions.find(({ key }) => key === open.key);
-    if (now === undefined || now.outcome === 'job' || now.outcome === 'refused') return;
-    const late = clock.now() >= until || looks * LOOK_EVERY_MS >= OUTCOME_MS;
-    if (now.outcome === 'lost' || late) break;
-    await clock.sleep(LOOK_EVERY_MS, signal);
+  const until = clock.monotonic() + Math.min(OUTCOME_MS, open.at + OUTCOME_MS - clock.now());
+  for (let outcome = open.outcome; outcome === 'open'; await clock.sleep(LOOK_EVERY_MS, signal)) {
+    outcome = (await ledger.view()).submissions.find(({ key }) => key === open.key)?.outcome ?? 'refused';
+    if (outcome === 'job' || outcome === 'refused') return;
+    if (outcome === 'lost' || clock.monotonic() >= until) break;
   }
   throw await unknownOutcome(parts, open, signal);
 }
@@ -139,10 +134,9 @@ async function outcomeNoted(parts: SameSearchParts, open: Submission, signal: Ab
 /** The refusal, with what the balance tells of the earlier submit. */
 async function unknownOutcome(
   { api, clock }: SameSearchParts,
-  { at, other_key, credits_before }: Pick<Submission, 'at' | 'other_key' | 'credits_before'>,
+  submit: Pick<Submission, 'at' | 'other_key' | 'credits_before'>,
   signal: AbortSignal,
 ): Promise<OpenFunnelError> {
-  const before = { credits: credits_before, at };
-  const balance = other_key ? '' : balanceSince(before, await creditsLeft(api, clock, signal), clock.now());
-  return outcomeUnknown(at, other_key, balance);
+  const left = submit.other_key ? null : await creditsLeft(api, clock, signal);
+  return outcomeUnknown(submit.at, submit.other_key, balanceSince(submit, left, clock.now()));
 }

@@ -3,9 +3,9 @@ import { normalForm, withoutEnd } from '../lib/text.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
 
 /**
- * The same text for the same search. What nobody sees, or would call a difference, makes none: the order of fields
- * and lists, blanks, invisible characters, Unicode forms, the look of quotes and dashes, a full stop at the end, how
- * a website's address is written, whether the European Union or its members are named. The case of the query's letters counts: it can change what upstream finds.
+ * The same text for the same search. What nobody sees, or would call a difference, makes none: the order of fields and
+ * lists, invisible characters, Unicode forms, the look of quotes, how a website is written, EU or its members. The case
+ * of the query's letters counts: it can change what upstream finds.
  */
 export function searchKey(body: SubmitBody): string {
   return JSON.stringify([...fieldsOf(body)].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -27,8 +27,8 @@ function fieldsOf(body: SubmitBody): Map<string, unknown> {
 }
 
 /**
- * Names of the fields in which two searches differ that have the words of the query (whatever their letters' case) or
- * the seeds in common, but for the limit; null where they have neither in common.
+ * Fields but the limit in which two searches differ that have the words (whatever their letters' case) or the seeds in
+ * common; null where they have neither.
  */
 export function differences(a: SubmitBody, b: SubmitBody): string[] | null {
   const [one, other] = [a, b].map((body) => fieldsOf({ ...body, query: body.query?.toLowerCase() ?? '' }));

@@ -1,8 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
-import { oneLine } from '../lib/text.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { shownStatus } from '../openfunnel/status.ts';
 import type { SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
 import type { Ceiling } from './ceiling.ts';
@@ -70,9 +68,7 @@ export class Submits {
 
   /**
    * Finds out whether a search is to be sent, or answers with the job that stands for it. Sends nothing.
-   *
-   * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier answer was lost, or what was submitted can't be
-   * told; `forbidden` where it would go over the ceiling.
+   * @throws {OpenFunnelError} as `findSame` does; `forbidden` where it would go over the ceiling.
    */
   async clear(request: SubmitRequest, signal: AbortSignal): Promise<Submitted | Cleared> {
     const found = await this.#find(request, signal);
@@ -93,10 +89,9 @@ export class Submits {
   }
 
   /**
-   * Submits the search, or answers with the job that somebody else has started for it meanwhile. Records what became
-   * of it. The signal is heeded only as long as nothing is sent.
-   *
-   * @throws {OpenFunnelError} as `clear` and `OpenFunnelClient.submit` do.
+   * Submits the search, or answers with the job that somebody else has started for it meanwhile. Records what became of
+   * it. The signal is heeded only as long as nothing is sent. @throws {OpenFunnelError} as `clear` and
+   * `OpenFunnelClient.submit` do.
    */
   send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
     const key = searchKey(request.body);
@@ -154,23 +149,15 @@ export class Submits {
     try {
       answer = await api.submit(body, signal, beforeSend);
     } catch (error) {
-      if (noted) await ledger.record(sent ? outcomeOf(error, search) : notSent(error, search));
+      if (noted) await ledger.record(outcomeOf(error, sent, search));
       if (error === OVERTAKEN) return null;
       throw withBalance(error, before);
     }
-    const { job_id, message } = answer;
-    const status = shownStatus(answer.status);
-    return {
-      job_id,
-      status,
-      message: message === null ? null : oneLine(message, 300),
-      earlier: null,
-      terminal: false,
-      label,
-      other_key: false,
-      recorded: await ledger.record({ type: 'submit', job_id, ...search, status }),
-      submitted_at: new Date(clock.now()).toISOString(),
-    };
+    const { job_id, status, message } = answer;
+    const recorded = await ledger.record({ type: 'submit', job_id, ...search, status });
+    const submitted_at = new Date(clock.now()).toISOString();
+    const fresh = { earlier: null, terminal: false, other_key: false };
+    return { job_id, status, message, label, submitted_at, recorded, ...fresh };
   }
 
   /** @throws `OVERTAKEN` where the file has another intent for the search before this one; an error where it is damaged. */
@@ -194,17 +181,14 @@ interface Search {
   label: string | null;
 }
 
-/** Why nothing was sent, as the ledger notes it. */
-function notSent(error: unknown, { intent }: Search): LedgerNote {
-  const code = error instanceof OpenFunnelError ? error.code : 'cancelled';
-  return { type: 'refused', intent, code: error === OVERTAKEN ? 'overtaken' : code };
-}
-
-/** What became of a submit that was sent and brought no answer that can be used, as the ledger notes it. */
-function outcomeOf(error: unknown, search: Search): LedgerNote {
-  if (!(error instanceof OpenFunnelError)) return { type: 'lost', ...search };
-  if (error.submitted === 'no') return notSent(error, search);
-  const { jobId: job_id } = error;
+/** What became of a submit that brought no answer that can be used, as the ledger notes it. @param sent Whether it went out. */
+function outcomeOf(error: unknown, sent: boolean, search: Search): LedgerNote {
+  const failure = error instanceof OpenFunnelError ? error : null;
+  if (!sent || failure?.submitted === 'no') {
+    const code = error === OVERTAKEN ? 'overtaken' : (failure?.code ?? 'cancelled');
+    return { type: 'refused', intent: search.intent, code };
+  }
+  const job_id = failure?.jobId ?? null;
   if (job_id === null) return { type: 'lost', ...search };
   return { type: 'submit', job_id, ...search, status: 'unknown', doubtful: true };
 }

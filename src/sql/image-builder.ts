@@ -23,7 +23,7 @@ import type { About, SomeRows, SqlValue, ToldAbout } from './messages.ts';
 const ROWS_NAMED = 20;
 /** What of a text can ever be shown. Characters. */
 const SHOWN = 4_000;
-const SHOWN_TEXTS = ['name', 'headquarters', 'match_reason', 'tagline', 'description'];
+const SHOWN_TEXTS = ['name', 'headquarters', 'match_reason', 'tagline', 'description'] as const;
 
 /** Makes the image of a list from its rows, in order. */
 export class ImageBuilder {
@@ -57,21 +57,20 @@ export class ImageBuilder {
    */
   add(firstRow: number, rows: readonly Row[]): void {
     for (const [at, row] of rows.entries()) {
-      const values: SqlValue[] = [firstRow + at];
-      for (const column of UPSTREAM_COLUMNS)
-        values.push(Object.hasOwn(row, column.name) ? stored(row[column.name], column) : null);
-      const extra = Object.entries(row).filter(([name]) => !NAMED.has(name));
-      values.push(extraJson(extra));
-      this.#upstream.add(values);
-      this.#numbers.push(firstRow + at);
-      if (SHOWN_TEXTS.some((name) => addressesAssistant((toText(row[name]) ?? '').slice(0, SHOWN)))) {
-        this.#addressing.count += 1;
-        if (this.#addressing.rows.length < ROWS_NAMED) this.#addressing.rows.push(firstRow + at);
-      }
+      const number = firstRow + at;
       const company = companyOf(row);
+      this.#upstream.add([
+        number,
+        ...UPSTREAM_COLUMNS.map((column) => stored(row, column, company)),
+        extraOf(row),
+      ]);
+      this.#derived.add(derivedOf(number, company));
+      this.#numbers.push(number);
       this.#companies.push(company);
       this.#groups.add(company.keys);
-      this.#derived.add(derivedOf(firstRow + at, company));
+      if (!SHOWN_TEXTS.some((name) => addressesAssistant((company[name] ?? '').slice(0, SHOWN)))) continue;
+      this.#addressing.count += 1;
+      if (this.#addressing.rows.length < ROWS_NAMED) this.#addressing.rows.push(number);
     }
   }
 
@@ -155,14 +154,13 @@ export class ImageBuilder {
 
 /** A row of `derived`, as far as it does not take the others. */
 function derivedOf(number: number, { keys, industries, ...facts }: Company): SqlValue[] {
-  const values: Readonly<Record<string, SqlValue>> = {
-    ...facts,
+  const told: Readonly<Record<string, SqlValue>> = facts;
+  const own: Readonly<Record<string, SqlValue>> = {
     is_seed: 0,
-    same_as: null,
     industries: industries === null ? null : JSON.stringify(industries),
     identity_keys: JSON.stringify(keys),
   };
-  return [number, ...DERIVED_COLUMNS.map(({ name }) => values[name] ?? null)];
+  return [number, ...DERIVED_COLUMNS.map(({ name }) => own[name] ?? told[name] ?? null)];
 }
 
 /** The seeds of a list's search, as sent and as upstream resolved them. */
@@ -179,8 +177,11 @@ function inView({ name, long }: (typeof FILE_COLUMNS)[number]): string {
     : `d."${name}"`;
 }
 
-/** A value as its column keeps it. */
-function stored(value: unknown, { name, type }: Column): SqlValue {
+/** A value of a row as its column keeps it. */
+function stored(row: Row, { name, type }: Column, company: Company): SqlValue {
+  const shown = SHOWN_TEXTS.find((each) => each === name);
+  if (shown !== undefined) return company[shown];
+  const value = Object.hasOwn(row, name) ? row[name] : null;
   if (typeof value === 'number' && type === '') return value;
   const text = toText(value);
   return text !== null && name === 'industries' ? JSON.stringify(value) : text;
@@ -190,7 +191,8 @@ function stored(value: unknown, { name, type }: Column): SqlValue {
 const MAX_EXTRA = 400_000;
 
 /** A row's other fields as JSON; texts of one that is too large are cut, and what still does not fit is marked. */
-function extraJson(fields: ReadonlyArray<readonly [string, unknown]>): string {
+function extraOf(row: Row): string {
+  const fields = Object.entries(row).filter(([name]) => !NAMED.has(name));
   const whole = JSON.stringify(Object.fromEntries(fields));
   if (whole.length <= MAX_EXTRA) return whole;
   const most = Math.floor(MAX_EXTRA / (fields.length * 2));

@@ -146,13 +146,8 @@ export class KnownJoin {
 /** The user's own lists that can be read, by name. */
 async function readKnown(store: KnownLists): Promise<Map<string, KnownList>> {
   const lists = new Map<string, KnownList>();
-  for (const facts of await store.all()) {
-    try {
-      lists.set(facts.list, new KnownList(await store.read(facts)));
-    } catch {
-      // What can't be read is told by whoever leaves companies out by it.
-    }
-  }
+  // What can't be read is told by whoever leaves companies out by it.
+  await store.checked((list, entries) => lists.set(list, new KnownList(entries)));
   return lists;
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CRMS, crmColumns } from '../files/crm-columns.ts';
+import { CRM_COLUMNS, CRMS } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
 import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
@@ -163,7 +163,7 @@ async function write(
     {
       lists,
       withJob: several && !preset,
-      named: preset && crmColumns(preset),
+      named: preset && CRM_COLUMNS[preset],
       format,
       csv: field.toCsvStyle(args),
       fields: args.fields,

@@ -5,7 +5,7 @@ import { finalList } from '../lists/marking.ts';
 import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
 import { matchingRows } from '../lists/selecting/matching.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isTerminal } from '../openfunnel/status.ts';
+import { isTerminal } from '../openfunnel/wire.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { expectedPages, expectedRows, MAX_CURSOR, shownCursor } from '../reading/state.ts';
 import { oddityOf } from '../reading/walk.ts';

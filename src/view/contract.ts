@@ -1,4 +1,5 @@
 import {
+  all,
   count,
   flag,
   listOf,
@@ -21,20 +22,13 @@ export type Verdict = (typeof VERDICTS)[number];
 export const verdict = oneOf(VERDICTS, null);
 
 /** Orders of the list. `spread` mixes the ranks: whatever its first companies are, they come from all of the list. */
-const SORTS = [
+const sort = oneOf(
+  ['name', 'domain', 'country', 'employees', 'funding', 'reason', 'verdict', 'spread'],
   'row',
-  'name',
-  'domain',
-  'country',
-  'employees',
-  'funding',
-  'reason',
-  'verdict',
-  'spread',
-] as const;
-export type Sort = (typeof SORTS)[number];
+);
+export type Sort = Read<typeof sort>;
 
-export const orderParts = { sort: oneOf(SORTS, 'row'), descending: flag };
+export const orderParts = { sort, descending: flag };
 export interface Order {
   sort: Sort;
   descending: boolean;
@@ -43,9 +37,7 @@ export interface Order {
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
 export const readSelection = objectOf({
   search: text,
-  countries: texts,
-  sizes: texts,
-  stages: texts,
+  ...all(texts, 'countries', 'sizes', 'stages'),
   verdicts: listOf(oneOf(VERDICTS, 'open')),
   known: oneOf(['new', 'known', 'maybe'], ''),
   /** Such as "1-180"; empty for all. */
@@ -57,31 +49,22 @@ export const readSelection = objectOf({
 });
 export type Selection = Read<typeof readSelection>;
 
+/** A selection's filters that are set, as the tools take them: what is not sent filters nothing. */
+export function filters(selection: Selection): Record<string, unknown> {
+  const isSet = (value: unknown) => value !== false && `${value}` !== '';
+  return Object.fromEntries(Object.entries(selection).filter(([, value]) => isSet(value)));
+}
+
 const bucket = objectOf({ value: text, label: text, count });
-/** A value of a filter with how many companies have it. */
 export type Bucket = Read<typeof bucket>;
 
-const counts = objectOf({
-  companies: count,
-  keep: count,
-  drop: count,
-  maybe: count,
-  open: count,
-  duplicates: count,
-  known: count,
-  known_maybe: count,
-  /** Judged by the model, and not confirmed by the user. */
-  by_model: count,
-});
-/** How many companies a job has of each kind; duplicates count too. */
+const counts = objectOf(
+  all(count, 'companies', ...VERDICTS, 'open', 'duplicates', 'known', 'known_maybe', 'by_model'),
+);
+/** How many companies a job has of each kind, duplicates too; `by_model` waits for the user's yes. */
 export type Counts = Read<typeof counts>;
 
-const facets = objectOf({
-  verdicts: listOf(bucket),
-  countries: listOf(bucket),
-  sizes: listOf(bucket),
-  stages: listOf(bucket),
-});
+const facets = objectOf(all(listOf(bucket), 'verdicts', 'countries', 'sizes', 'stages'));
 /** Companies by value, each list counted under the other filters of a selection and not under its own. */
 export type Facets = Read<typeof facets>;
 
@@ -89,9 +72,7 @@ const fit = orNull(
   objectOf({
     /** Null where a part of the list is unknown. */
     share: number,
-    low: count,
-    high: count,
-    /** What it rests on, as a sentence. */
+    ...all(count, 'low', 'high'),
     basis: text,
     credits_per_fit: number,
     /** Row behind which less than half fits. */
@@ -103,27 +84,18 @@ export type Fit = NonNullable<Read<typeof fit>>;
 
 /** `view_status`: where a job stands, and what its companies are like. */
 export const readStatus = objectOf({
-  job_id: text,
+  ...all(text, 'job_id', 'title', 'status'),
   /** Whether no job was asked for, and this is the one submitted last. */
   newest: flag,
-  title: text,
   /** The search in the user's words; empty where only seeds were given. */
   query: text,
-  submitted_at: textOrNull,
-  status: text,
   terminal: flag,
   /** Whether its companies are all there and can be judged, filtered and exported. */
   final: flag,
-  stage: textOrNull,
-  processed: number,
-  requested: number,
-  readable: number,
-  credits_at_least: number,
-  error_message: textOrNull,
-  /** Differs when marks or lists do. */
+  ...all(textOrNull, 'submitted_at', 'stage', 'error_message'),
+  ...all(number, 'processed', 'requested', 'readable', 'credits_at_least'),
   revision: text,
   counts: orNull(counts),
-  /** Under the selection of the call. */
   facets: orNull(facets),
   fit,
   /** What `view_session` kept for this job, where it was asked for. */
@@ -133,20 +105,15 @@ export const readStatus = objectOf({
 export type StatusAnswer = Read<typeof readStatus>;
 
 /** A company as a row shows it. */
-export const readCompany = objectOf({
+const readCompany = objectOf({
   row: count,
-  name: text,
-  domain: text,
-  country: text,
+  ...all(text, 'name', 'domain', 'country', 'funding_stage', 'match_reason'),
   employees: number,
-  funding_stage: text,
-  match_reason: text,
   /** What the company says of itself; only where long texts were asked for. */
   says: text,
   verdict,
   /** Who judged it: the model's verdicts wait for the user's yes. */
   by: oneOf(['user', 'model'], null),
-  /** What was written beside the verdict. */
   reason: text,
   is_seed: flag,
   same_as: number,
@@ -159,7 +126,7 @@ export const readCompany = objectOf({
 export type Company = Read<typeof readCompany>;
 
 /** `view_rows`: a page of companies, each a list of cells, which are named by `columns` as in `Company`. */
-export const readRows = objectOf({
+const rowsAnswer = objectOf({
   job_id: text,
   columns: texts,
   rows: listOf(listOf((cell) => cell)),
@@ -174,9 +141,15 @@ export const readRows = objectOf({
   /** All that is known of one company, where one was asked for. */
   company: orNull(record),
 });
-export type RowsAnswer = Read<typeof readRows>;
-/** What is told of a page beside its companies. */
-export type PageFacts = Omit<RowsAnswer, 'job_id' | 'columns' | 'rows' | 'company'>;
+export type RowsAnswer = Read<typeof rowsAnswer>;
+
+/** The same with the companies as such. */
+export function readRows(value: unknown) {
+  const { columns, rows, ...facts } = rowsAnswer(value);
+  const cellsOf = (cells: readonly unknown[]) => columns.map((column, at) => [column, cells[at]] as const);
+  return { ...facts, rows: rows.map((cells) => readCompany(Object.fromEntries(cellsOf(cells)))) };
+}
+export type RowsRead = ReturnType<typeof readRows>;
 
 /**
  * `view_rows`: where a page begins. At most one of these; the first page without any. A row named here need not be

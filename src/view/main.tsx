@@ -1,29 +1,30 @@
 import { render } from 'preact';
-import { Api, openedBy, resultText } from './host/api.ts';
-import { Bridge, type HostContext } from './host/bridge.ts';
-import { followSize, useTheme } from './host/surroundings.ts';
-import { Runtime } from './runtime.ts';
+import { actsOf } from './acts.ts';
+import { Bridge, failureOf, type HostContext, openedBy, resultText } from './host/bridge.ts';
+import { followSize, keepUnsent, unsentBefore, useTheme } from './host/surroundings.ts';
 import { record, text } from './shape.ts';
-import { beginning } from './state/model.ts';
+import { type Effect, PLACES } from './state/draft.ts';
+import { pollDelay } from './state/look.ts';
+import { beginning, type State } from './state/model.ts';
+import { update, type ViewEvent } from './state/update.ts';
 import { App } from './ui/app.tsx';
 import { format } from './ui/format.ts';
 import { keyWish } from './ui/keys.ts';
-import { plain } from './ui/text.ts';
 
 /** Version of the package, put in by the build. */
 declare const VERSION: string;
 
 /** A host that has not said what it called by then is asked for nothing more. Milliseconds. */
 const TOOL_MS = 3_000;
+/** Marks made one after the other are told to the model once, and the place kept once. Milliseconds. */
+const HINT_MS = 1_500;
+const SAVE_MS = 600;
 /** Columns have room from here on. CSS pixels. */
 const WIDE = 720;
 const PHONE = 600;
 
 const root = document.createElement('div');
-const live = document.createElement('div');
-live.setAttribute('role', 'status');
-live.className = 'unseen';
-document.body.append(root, live);
+document.body.append(root);
 
 /** What the table is to be narrowed to at first, as the call said. */
 let called = { filter: '', ranks: '' };
@@ -45,41 +46,86 @@ const bridge = new Bridge(window.parent, {
   'ui/notifications/tool-cancelled': () => send({ is: 'stopped', why: 'cancelled' }),
   'ui/notifications/host-context-changed': takeContext,
   'ui/resource-teardown': () => {
-    runtime.flush();
+    saving.now();
     send({ is: 'stopped', why: 'gone' });
   },
 });
-const runtime = new Runtime(beginning(Math.random().toString(36).slice(2, 10)), {
-  bridge,
-  api: new Api(bridge),
-  draw: (state) => render(<App state={state} send={send} acts={runtime.acts} />, root),
-  focus(on) {
-    const selector = on === 'card' ? '.card' : `tr[data-row="${on}"] .open`;
-    root.querySelector<HTMLElement>(selector)?.focus();
-  },
-  say(text) {
-    live.textContent = plain(text, 300);
-  },
-});
-const { send } = runtime;
+const acts = actsOf(bridge, () => state, send);
+const [polling, hinting, saving] = [delayed(), delayed(), delayed()];
+let state = beginning(Math.random().toString(36).slice(2, 10));
+draw();
 
-render(<App state={runtime.state} send={send} acts={runtime.acts} />, root);
+/** Tells the state what has happened, and does what that calls for. */
+function send(event: ViewEvent): void {
+  const before = state;
+  const [next, effects] = update(before, event, performance.now());
+  state = next;
+  if (next !== before) draw();
+  if (next.queue !== before.queue) keepUnsent(before.queue, next.queue);
+  if (next.jobId !== before.jobId) saving.now();
+  else if (before.status && next.place !== before.place) saving.later(SAVE_MS, () => savePlace(next));
+  for (const effect of effects) carryOut(effect);
+  if (next.status && !before.status)
+    send({ is: 'queued before', operations: unsentBefore(next.status.job_id) });
+  polling.later(pollDelay(state, performance.now()), () => send({ is: 'poll' }));
+}
+
+function draw(): void {
+  render(<App state={state} send={send} acts={acts} />, root);
+}
+
+function carryOut(effect: Effect): void {
+  if (effect.do === 'call')
+    bridge.call(effect.tool, effect.args).then(
+      (answer) => send({ is: 'answered', call: effect, answer }),
+      (error: unknown) => send({ is: 'failed', call: effect, failure: failureOf(error) }),
+    );
+  else if (effect.do === 'focus') {
+    const { on } = effect;
+    const selector = typeof on === 'number' ? `tr[data-row="${on}"] .open` : PLACES[on];
+    root.querySelector<HTMLElement>(selector)?.focus();
+  } else if (effect.do === 'copy') acts.copy(effect.text, effect.text);
+  else
+    hinting.later(HINT_MS, () => {
+      const content = [{ type: 'text', text: effect.text }];
+      if (state.stopped === 'no' && bridge.can('updateModelContext'))
+        bridge.ask('ui/update-model-context', { content }).catch(() => {});
+    });
+}
+
+function savePlace({ jobId, place }: State): void {
+  const args = { job_id: jobId, session: JSON.stringify(place) };
+  // A place that can't be kept is no reason to disturb anybody.
+  bridge.call('view_session', args).catch(() => {});
+}
+
+/** A timer for one thing: the next one takes its place. */
+function delayed() {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let due = () => {};
+  const later = (ms: number | null, act: () => void): void => {
+    clearTimeout(timer);
+    due = act;
+    if (ms !== null) timer = setTimeout(now, ms);
+  };
+  const now = (): void => {
+    const act = due;
+    later(null, () => {});
+    act();
+  };
+  return { later, now };
+}
+
 followSize(root, (width, height) => {
   bridge.notify('ui/notifications/size-changed', { width, height });
   const wide = width >= WIDE;
-  if (wide !== runtime.state.host.wide) send({ is: 'host', host: { wide } });
+  if (wide !== state.host.wide) send({ is: 'host', host: { wide } });
 });
 document.addEventListener('keydown', (event) => {
-  const wish = keyWish(event, runtime.state);
+  const wish = keyWish(event, state);
   if (!wish) return;
   event.preventDefault();
-  if (wish.is === 'focus search') root.querySelector<HTMLElement>('input[type="search"]')?.focus();
-  else if (wish.is === 'focus heads') root.querySelector<HTMLElement>('thead button')?.focus();
-  else if (wish.is === 'copy domain') {
-    const domain = runtime.state.companies.get(wish.row)?.domain ?? '';
-    if (domain === '') send({ is: 'told', text: 'This company has no domain' });
-    else runtime.acts.copy(domain, domain);
-  } else send(wish);
+  send(wish);
 });
 root.addEventListener('focusin', ({ target }) => {
   const row =
@@ -93,7 +139,7 @@ bridge.connect(VERSION).then(
     send({ is: 'host', host: { canMessage: bridge.can('message') } });
     // Some hosts never send the call's result.
     setTimeout(() => {
-      if (!runtime.state.opened) send({ is: 'opened', jobId: null, ...called });
+      if (!state.opened) send({ is: 'opened', jobId: null, ...called });
     }, TOOL_MS);
   },
   () =>
@@ -127,7 +173,7 @@ function watchVisible(): void {
   let onScreen = true;
   const tell = () => {
     const visible = onScreen && !document.hidden;
-    if (visible !== runtime.state.host.visible) send({ is: 'host', host: { visible } });
+    if (visible !== state.host.visible) send({ is: 'host', host: { visible } });
   };
   new IntersectionObserver((entries) => {
     onScreen = entries.at(-1)?.isIntersecting ?? true;

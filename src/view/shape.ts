@@ -25,14 +25,6 @@ export function listOf<T>(item: Reader<T>) {
 
 export const texts: Reader<readonly string[]> = (value) => listOf(text)(value).filter((each) => each !== '');
 
-/** A list of pairs of which the first part says something. */
-export function pairsOf<First, Second>(first: Reader<First>, second: Reader<Second>) {
-  return (value: unknown): ReadonlyArray<readonly [First, Second]> =>
-    listOf(listOf((each) => each))(value)
-      .map(([a, b]) => [first(a), second(b)] as const)
-      .filter(([a]) => Boolean(a));
-}
-
 /** The value where it is an object, else an empty one. */
 export function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
@@ -47,6 +39,11 @@ export function objectOf<Shape extends Record<string, Reader<unknown>>>(shape: S
       Object.entries(shape).map(([name, read]) => [name, read(given[name])]),
     ) as Parts;
   };
+}
+
+/** Parts of one kind. */
+export function all<Name extends string, T>(read: Reader<T>, ...names: Name[]) {
+  return Object.fromEntries(names.map((name) => [name, read])) as Record<Name, Reader<T>>;
 }
 
 /** The same, or null where there is no object. */

@@ -285,14 +285,6 @@ describe('doctor', () => {
     expect((await findings({}, '--serve-sandbox', '0')).problems).toBe(0);
   });
 
-  it('a Node.js that is too old', async () => {
-    const { byCheck, problems } = await visit({
-      args: ['--sandbox'],
-      patient: { node: { version: '20.9.0', needed: '>=20.18.1' } },
-    });
-    expect({ problems, node: byCheck.node }).toMatchObject({ problems: 1, node: { enough: false } });
-  });
-
   it('a chosen folder that does not exist yet is noted, a default one is not', async () => {
     const { byCheck } = await findings(
       { OPENFUNNEL_EXPORT_DIR: join(temporaryFolder(), 'new') },

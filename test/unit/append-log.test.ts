@@ -24,11 +24,6 @@ function open(fileName = `file-${++files}.jsonl`, clock: Clock = systemClock) {
   return { file, fileName };
 }
 
-/** The records of a file at its last reading. */
-function recordsOf({ entries }: AppendLog<object>): object[] {
-  return entries.flatMap((entry) => ('record' in entry ? [entry.record] : []));
-}
-
 test('whatever two write, each reads all of it, once and in one order', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -48,9 +43,9 @@ test('whatever two write, each reads all of it, once and in one order', async ()
         );
         if (writes.length > 4) await one.file.read();
         await Promise.all([one.file.read(), two.file.read(), two.file.read()]);
-        expect(recordsOf(one.file)).toEqual(recordsOf(two.file));
+        expect(one.file.records).toEqual(two.file.records);
         const key = (records: unknown[]) => records.map((record) => JSON.stringify(record)).sort();
-        expect(key(recordsOf(one.file))).toEqual(
+        expect(key(one.file.records)).toEqual(
           key(writes.flatMap(([, values]) => values.map((value) => ({ value })))),
         );
       },
@@ -64,16 +59,16 @@ test('a torn end is read once it is complete, and reported once if it never is',
   await file.append([{ n: 1 }], true);
   appendFileSync(file.path, '\n{"n":');
   await file.read();
-  expect(recordsOf(file)).toEqual([{ n: 1 }]);
+  expect(file.records).toEqual([{ n: 1 }]);
   appendFileSync(file.path, '2}');
   await file.read();
-  expect(recordsOf(file)).toEqual([{ n: 1 }, { n: 2 }]);
+  expect(file.records).toEqual([{ n: 1 }, { n: 2 }]);
   appendFileSync(file.path, '\n{"n":');
   await file.append([{ n: 3 }], false);
   await file.read();
   await file.read();
-  expect(recordsOf(file)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
-  expect(file.damage).toEqual({ count: 1, lines: [4] });
+  expect(file.records).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+  expect(file.damagedLines).toEqual([4]);
 });
 
 test.skipIf(process.platform === 'win32')(
@@ -99,11 +94,11 @@ test('what takes too long is given up, and nothing queues behind it', async () =
   if (outcomes.every(({ status }) => status === 'rejected'))
     await expect(file.read()).rejects.toThrow('stuck');
   // However long the disk takes: the test's own limit is the only one.
-  while (recordsOf(file).length === 0) {
+  while (file.records.length === 0) {
     await new Promise((next) => setTimeout(next, 5));
     await file.read().catch(() => {});
   }
-  expect(recordsOf(file)).toEqual([{ n: 1 }]);
+  expect(file.records).toEqual([{ n: 1 }]);
 });
 
 test('what was flushed is read whatever follows it, and what can’t be read is reported by line', async () => {
@@ -124,12 +119,12 @@ test('what was flushed is read whatever follows it, and what can’t be read is 
     await file.append([record], true);
     appendFileSync(file.path, rest);
     await file.read();
-    expect(recordsOf(file)[0], what).toEqual(record);
-    expect(file.damage, what).toEqual({ count: lines.length, lines });
+    expect(file.records[0], what).toEqual(record);
+    expect(file.damagedLines, what).toEqual(lines);
     await file.append([{ n: 3 }], true);
     await file.read();
-    expect(recordsOf(file).at(-1), what).toEqual({ n: 3 });
-    expect(file.damage.count, what).toBe(1);
+    expect(file.records.at(-1), what).toEqual({ n: 3 });
+    expect(file.damagedLines, what).toHaveLength(1);
   }
 });
 
@@ -148,14 +143,14 @@ test('damage at any byte loses only the record it is in, and is reported', async
         writeFileSync(file.path, bytes);
         await file.append([{ value: 'last' }], true);
         await file.read();
-        expect(file.damage.count).toBeGreaterThan(0);
+        expect(file.damagedLines.length).toBeGreaterThan(0);
         // Of the records that the zeros have not touched none is missing.
         const whole = bytes
           .toString('latin1')
           .split('\n')
           .filter((line) => line !== '' && !line.includes('\0'));
-        expect(recordsOf(file).length).toBeGreaterThanOrEqual(whole.length + 1);
-        expect(recordsOf(file).at(-1)).toEqual({ value: 'last' });
+        expect(file.records.length).toBeGreaterThanOrEqual(whole.length + 1);
+        expect(file.records.at(-1)).toEqual({ value: 'last' });
       },
     ),
     { numRuns: scaled(30) },
@@ -169,5 +164,5 @@ test('a file that takes the place of another one is read from its begin', async 
   rmSync(file.path);
   await open(fileName).file.append([{ n: 2 }, { n: 3 }, { n: 4 }], true);
   await file.read();
-  expect(recordsOf(file)).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }]);
+  expect(file.records).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }]);
 });

@@ -7,11 +7,14 @@ import {
   neutralizeParts,
   openCsvWriter,
   restoreCell,
-  restoreParts,
 } from '../../src/files/csv.ts';
 import { cleanText } from '../../src/lib/text.ts';
 import { scaled } from '../scale.ts';
 import { anyText } from '../untrusted-text.ts';
+
+/** The text that `neutralizeParts` was given. */
+const restoreParts = (text: string) =>
+  text.replace(/[,;\t\r\n][\s'",;]*[=+\-@＝＋－＠]/g, (run) => run.replace(/([,;\t\r\n])'/g, '$1'));
 
 const csvLines = await openCsvWriter();
 

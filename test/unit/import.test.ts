@@ -145,7 +145,7 @@ describe('importCompanies', () => {
     expect(await run(texts('new.com'), 'replace')).toMatchObject({ companies: 1 });
     expect(await entries()).toEqual([{ keys: ['new.com'], name: null }]);
     expect(await run(texts(), 'replace')).toMatchObject({ companies: 0 });
-    expect(await known.all()).toEqual([]);
+    expect((await known.checked()).names).toEqual([]);
     expect(await run(texts('again.com'))).toMatchObject({ companies: 1 });
   });
 
@@ -232,7 +232,7 @@ describe('importCompanies', () => {
       'a\\b.csv',
     ])
       await expect(run({ file: name, columns: {} })).rejects.toMatchObject({ code: 'invalid_input' });
-    expect(await known.all()).toEqual([]);
+    expect((await known.checked()).names).toEqual([]);
   });
 });
 

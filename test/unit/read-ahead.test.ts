@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
-import { type WalkedPage, walkPages } from '../../src/reading/walk.ts';
+import { type ReadPage, walkPages } from '../../src/reading/walk.ts';
 
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, index) => `page_${String(index).padStart(4, '0')}`);
@@ -38,9 +38,11 @@ function upstreamOf(names: string[], manifest: Record<string, unknown> | null) {
     failures,
     peak: () => peak,
     async walk() {
-      const pages: WalkedPage[] = [];
+      const pages: ReadPage[] = [];
       const { signal } = new AbortController();
-      const end = await walkPages({ getPage }, 'j', pageAt(0), signal, (page) => void pages.push(page));
+      const onPage = (page: ReadPage) => void pages.push(page);
+      const call = { source: { getPage }, held: new Map(), onPage, signal };
+      const end = await walkPages('j', pageAt(0), call);
       return { names: pages.map(({ name }) => name), end };
     },
   };

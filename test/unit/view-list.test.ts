@@ -64,7 +64,7 @@ describe('the list', () => {
     for (const row of [1, 2, 3]) frame.send({ is: 'mark', rows: [row], verdict: 'keep', go: false });
     frame.send({ is: 'turn', to: 'next', focus: 'first' });
     // The page is answered before any mark is.
-    const page = frame.open.findIndex((effect) => effect.do === 'rows');
+    const page = frame.open.findIndex(({ kind }) => kind === 'page');
     frame.answer(page);
     expect(rowsOf(frame)[0]).toBe(11);
     frame.settle();
@@ -97,17 +97,17 @@ describe('the list', () => {
     expect(rowsOf(frame)).toEqual([12]);
   });
 
-  test('arrow keys move over the ends of pages, and shift selects', () => {
+  test('arrow keys move over the ends of pages, and a range is selected as one', () => {
     const frame = opened(new ListServer('a', 25));
     frame.send({ is: 'current', row: 10 });
-    frame.send({ is: 'step', by: 1, extend: false });
+    frame.send({ is: 'step', by: 1 });
     frame.settle();
     expect(frame.focused).toBe(11);
-    frame.send({ is: 'step', by: -1, extend: false });
+    frame.send({ is: 'step', by: -1 });
     frame.settle();
     expect(frame.focused).toBe(10);
-    frame.send({ is: 'step', by: -1, extend: true });
-    frame.send({ is: 'step', by: -1, extend: true });
+    frame.send({ is: 'select', row: 10, on: true, range: false });
+    frame.send({ is: 'select', row: 8, on: true, range: true });
     expect([...frame.state.selected].sort((a, b) => a - b)).toEqual([8, 9, 10]);
   });
 

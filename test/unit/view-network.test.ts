@@ -14,13 +14,13 @@ describe('marks while nobody answers', () => {
     expect(verdictOf(frame.state, 1)).toBe('keep');
     expect(tally(frame.state)).toMatchObject({ keep: 1, drop: 1, open: 28 });
     expect(frame.said.join('\n')).toContain('Not saved yet');
-    expect(frame.unsent.map(({ shows }) => shows.map(([row]) => row))).toEqual([[1], [2]]);
+    expect(frame.state.queue.map(({ shows }) => shows.map(({ row }) => row))).toEqual([[1], [2]]);
     expect(server.verdicts()).toEqual({});
     frame.send({ is: 'poll' });
     frame.settle();
     expect(frame.state.connection).toBe('ok');
     expect(server.verdicts()).toEqual({ 1: 'keep', 2: 'drop' });
-    expect(frame.unsent).toEqual([]);
+    expect(frame.state.queue).toEqual([]);
     expect(frame.said.at(-1)).toBe('Connected again');
   });
 
@@ -29,8 +29,8 @@ describe('marks while nobody answers', () => {
     const frame = opened(server);
     frame.send({ is: 'mark', rows: [1], verdict: 'keep', go: false });
     const [sending] = frame.open;
-    if (sending?.do !== 'send') throw new Error('a mark is sent');
-    server.take(sending.operation);
+    if (sending?.kind !== 'mark') throw new Error('a mark is sent');
+    server.answer(sending.tool, sending.args);
     server.mark([1], 'maybe');
     frame.fail('silent');
     frame.send({ is: 'retry' });
@@ -67,7 +67,7 @@ describe('marks while nobody answers', () => {
     before.send({ is: 'mark', rows: [3], verdict: 'keep', go: false });
     before.fail('error');
     const after = opened(server, 'g');
-    after.send({ is: 'queued before', operations: [...before.unsent] });
+    after.send({ is: 'queued before', operations: before.state.queue });
     after.settle();
     expect(server.verdicts()).toEqual({ 3: 'keep' });
   });
@@ -108,12 +108,12 @@ describe('how the calls fare', () => {
     const frame = opened(server);
     frame.send({ is: 'poll' });
     const status = frame.open[0];
-    if (status?.do !== 'status') throw new Error('the job is asked about');
-    const old = server.answer(status.selection, false);
+    if (status?.kind !== 'status') throw new Error('the job is asked about');
+    const old = server.answer(status.tool, status.args);
     frame.open.splice(0);
     frame.send({ is: 'mark', rows: [1], verdict: 'keep', go: false });
     frame.settle();
-    frame.send({ is: 'status', call: status, answer: old });
+    frame.send({ is: 'answered', call: status, answer: old });
     expect(tally(frame.state)).toMatchObject({ keep: 1, open: 29 });
     expect(frame.state.status?.counts?.keep).toBe(1);
   });
@@ -152,7 +152,7 @@ describe('how often the job is asked about', () => {
     frame.send({ is: 'host', host: { visible: false } });
     expect(pollDelay(frame.state, frame.at)).toBeNull();
     frame.send({ is: 'host', host: { visible: true } });
-    expect(frame.open.map((effect) => effect.do)).toEqual(['status']);
+    expect(frame.open.map(({ kind }) => kind)).toEqual(['status']);
     const failed = new ListServer('b', 0);
     failed.status = 'failed';
     expect(pollDelay(opened(failed).state, 0)).toBeNull();

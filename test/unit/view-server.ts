@@ -1,7 +1,15 @@
-import type { Company, Fit, Selection, StatusAnswer, Verdict } from '../../src/view/contract.ts';
-import type { Call, Failure, RowsCall, RowsRead } from '../../src/view/state/draft.ts';
-import { beginning, type Operation, type State } from '../../src/view/state/model.ts';
+import {
+  type Company,
+  type Fit,
+  readSelection,
+  type Selection,
+  type Verdict,
+} from '../../src/view/contract.ts';
+import type { Call, Failure } from '../../src/view/state/draft.ts';
+import { beginning, type State } from '../../src/view/state/model.ts';
 import { update, type ViewEvent } from '../../src/view/state/update.ts';
+
+type Json = Record<string, unknown>;
 
 /** A server's side as the view's calls find it: a list of companies with marks, pages and counts. */
 export class ListServer {
@@ -55,98 +63,91 @@ export class ListServer {
     }
   }
 
-  take(operation: Operation) {
-    const { id, kind, verdict, undoes, selection, keys, shows } = operation;
-    if (kind === 'undo') {
-      for (const [row, before] of this.#done.get(undoes) ?? []) this.mark([row], before, 'user');
-    } else if (!this.#done.has(id)) {
-      const rows = selection
-        ? this.#fitting(selection).map(({ row }) => row)
-        : kind === 'early'
+  /** What a tool for the view answers. */
+  answer(tool: string, args: Json): Json {
+    if (tool === 'view_status') return this.#status(readSelection(args), args.session === true);
+    if (tool === 'view_rows') return 'row' in args ? { job_id: this.jobId, company: {} } : this.#page(args);
+    if (tool === 'view_mark' || tool === 'view_undo') return this.#take(tool, args);
+    throw new Error(`there is no tool ${tool}`);
+  }
+
+  #take(tool: string, { id, rows, keys, verdict, ...rest }: Json): Json {
+    const name = String(id);
+    if (tool === 'view_undo') {
+      for (const [row, before] of this.#done.get(name) ?? []) this.mark([row], before, 'user');
+    } else if (!this.#done.has(name)) {
+      const chosen = Array.isArray(rows)
+        ? rows.map(Number)
+        : Array.isArray(keys)
           ? this.companies.filter(({ domain }) => keys.includes(domain)).map(({ row }) => row)
-          : shows.map(([row]) => row);
+          : this.#fitting(readSelection(rest)).map(({ row }) => row);
+      const now = (row: number) => this.companies[row - 1]?.verdict ?? null;
       this.#done.set(
-        id,
-        rows.map((row) => [row, this.companies[row - 1]?.verdict ?? null] as const),
+        name,
+        chosen.map((row) => [row, now(row)] as const),
       );
-      for (const row of rows) {
-        const now = this.companies[row - 1]?.verdict ?? null;
-        this.mark([row], verdict === 'clear' ? null : verdict === 'confirm' ? now : verdict, 'user');
-      }
+      const given = (['keep', 'drop', 'maybe'] as const).find((each) => each === verdict) ?? null;
+      for (const row of chosen) this.mark([row], verdict === 'confirm' ? now(row) : given, 'user');
     }
-    const marked = this.#done.get(undoes || id)?.length ?? 0;
+    const marked = this.#done.get(name)?.length ?? 0;
     const [counts, fit] = [this.#counts(), this.#fit()];
     return { job_id: this.jobId, marked, counts, fit, revision: `${this.#revision}` };
   }
 
-  read({ start: begin, selection, order: { sort }, limit }: RowsCall): RowsRead {
-    const { offset, after, before, from, rows } = begin;
-    const fitting = this.#fitting(selection, sort);
-    const place = ({ row }: Pick<Company, 'row'>) => (sort === 'spread' ? (row * 0.618) % 1 : row);
-    const standing = (row: number, with_: boolean) =>
-      fitting.filter((each) => place(each) < place({ row }) || (with_ && each.row === row)).length;
+  #page({ offset, after, before, from, rows, sort, limit, ...rest }: Json): Json {
+    const fitting = this.#fitting(readSelection(rest), sort);
+    const most = Number(limit);
+    const place = (row: number) => (sort === 'spread' ? (row * 0.618) % 1 : row);
+    const standing = (row: unknown, with_: boolean) =>
+      fitting.filter((each) => place(each.row) < place(Number(row)) || (with_ && each.row === row)).length;
+    const named = Array.isArray(rows) ? rows.map(Number) : null;
     const start =
       after !== undefined
         ? standing(after, true)
         : before !== undefined
-          ? Math.max(0, standing(before, false) - limit)
+          ? Math.max(0, standing(before, false) - most)
           : from !== undefined
             ? standing(from, false)
-            : rows !== undefined
-              ? standing(rows[0] ?? 1, false)
-              : (offset ?? 0);
-    const found = rows
-      ? rows.flatMap((row) => this.companies[row - 1] ?? [])
-      : fitting.slice(start, start + limit);
+            : named
+              ? standing(named[0] ?? 1, false)
+              : Number(offset ?? 0);
+    const found =
+      named?.flatMap((row) => this.companies[row - 1] ?? []) ?? fitting.slice(start, start + most);
     const running = this.status === 'running';
     return {
-      rows: found.map((company) => ({ ...company, key: running ? company.domain : '' })),
+      job_id: this.jobId,
+      columns: Object.keys(found[0] ?? {}),
+      rows: found.map((company) => Object.values({ ...company, key: running ? company.domain : '' })),
       matching: fitting.length,
       offset: start,
-      hidden_duplicates: 0,
       provisional: running,
       judgeable: !running,
     };
   }
 
-  answer(selection: Selection, session: boolean): StatusAnswer {
+  #status(selection: Selection, session: boolean): Json {
     const among = this.#fitting({ ...selection, verdicts: [] });
     const count = (verdict: Verdict | null) => among.filter((each) => each.verdict === verdict).length;
     const ended = this.status === 'completed';
+    const verdicts = (['keep', 'drop', 'maybe', null] as const).map((verdict) => {
+      const value = verdict ?? 'open';
+      return { value, label: value, count: count(verdict) };
+    });
     return {
       job_id: this.jobId,
-      newest: false,
-      title: '',
-      query: '',
-      submitted_at: null,
       status: this.status,
       terminal: ended || this.status === 'failed',
       final: ended,
-      stage: null,
       processed: this.companies.length,
       requested: this.companies.length,
       readable: ended ? null : this.companies.length,
-      credits_at_least: null,
-      error_message: null,
       revision: `${this.#revision}`,
-      counts: ended ? this.#counts() : null,
-      fit: ended ? this.#fit() : null,
-      facets: ended
-        ? {
-            verdicts: (['keep', 'drop', 'maybe'] as const)
-              .map((value) => ({ value: value as string, label: value as string, count: count(value) }))
-              .concat({ value: 'open', label: 'open', count: count(null) }),
-            countries: [],
-            sizes: [],
-            stages: [],
-          }
-        : null,
+      ...(ended && { counts: this.#counts(), fit: this.#fit(), facets: { verdicts } }),
       session: session ? this.session : null,
-      notices: [],
     };
   }
 
-  #fitting({ search, countries, verdicts, by }: Selection, sort: string = 'row'): Company[] {
+  #fitting({ search, countries, verdicts, by }: Selection, sort: unknown = 'row'): Company[] {
     const found = this.companies.filter(
       ({ name, country, verdict, by: whose }) =>
         name.includes(search) &&
@@ -190,7 +191,6 @@ export class Frame {
   /** What the state has called for, and what has not been answered. */
   readonly open: Call[] = [];
   focused: number | string | null = null;
-  unsent: readonly Operation[] = [];
   readonly #servers: ReadonlyMap<string, ListServer>;
 
   constructor(servers: readonly ListServer[], frame = 'f') {
@@ -201,16 +201,15 @@ export class Frame {
   /** Something happens; a second later than the last. */
   send(event: ViewEvent): void {
     this.at += 1_000;
-    const [state, effects] = update(this.state, event, this.at);
+    const before = this.state;
+    const [state, effects] = update(before, event, this.at);
     this.state = state;
+    if (state.said !== before.said) this.said.push(state.said);
+    const server = this.#servers.get(state.jobId ?? '');
+    if (server && before.status && before.jobId === state.jobId) server.session = JSON.stringify(state.place);
     for (const effect of effects) {
-      if (effect.do === 'say') this.said.push(effect.text);
-      else if (effect.do === 'focus') this.focused = effect.on;
-      else if (effect.do === 'keep queue') this.unsent = effect.operations;
-      else if (effect.do === 'save') {
-        const server = this.#servers.get(effect.jobId);
-        if (server) server.session = effect.session;
-      } else if (effect.do !== 'hint' && effect.do !== 'take up queue') this.open.push(effect);
+      if (effect.do === 'focus') this.focused = effect.on;
+      else if (effect.do === 'call') this.open.push(effect);
     }
   }
 
@@ -226,7 +225,7 @@ export class Frame {
   answer(at: number): void {
     const [effect] = this.open.splice(at, 1);
     if (!effect) throw new Error('nothing is open there');
-    this.send(this.#answerTo(effect));
+    this.send({ is: 'answered', call: effect, answer: this.#answerTo(effect) });
   }
 
   /** Nobody answers: all open calls fail. */
@@ -235,28 +234,12 @@ export class Frame {
     for (const call of this.open.splice(0)) this.send({ is: 'failed', call, failure });
   }
 
-  #answerTo(call: Call): ViewEvent {
-    const serverOf = (jobId: string | null) => {
-      const server = this.#servers.get(jobId ?? [...this.#servers.keys()].at(-1) ?? '');
-      if (!server) throw new Error(`there is no job ${jobId}`);
-      return server;
-    };
-    switch (call.do) {
-      case 'status': {
-        const answer = serverOf(call.jobId).answer(call.selection, call.session);
-        return { is: 'status', call, answer: { ...answer, newest: call.jobId === null } };
-      }
-      case 'rows':
-        return { is: 'rows', call, answer: serverOf(call.jobId).read(call) };
-      case 'send': {
-        const { operation } = call;
-        return { is: 'sent', operation, answer: serverOf(operation.jobId).take(operation) };
-      }
-      case 'detail':
-        return { is: 'detail', jobId: call.jobId, row: call.row, detail: {} };
-      case 'cancel':
-        return { is: 'cancelled' };
-    }
+  #answerTo({ tool, args }: Call): Json {
+    const { job_id } = args;
+    const named = typeof job_id === 'string' ? job_id : null;
+    const server = this.#servers.get(named ?? [...this.#servers.keys()].at(-1) ?? '');
+    if (!server) throw new Error(`there is no job ${named}`);
+    return { ...server.answer(tool, args), newest: named === null };
   }
 }
 

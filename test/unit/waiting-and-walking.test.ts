@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { oneLine } from '../../src/lib/text.ts';
+import type { PageSource } from '../../src/openfunnel/client.ts';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
-import { isFinal, isTerminal } from '../../src/openfunnel/status.ts';
-import { type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
-import type { PageSource } from '../../src/reading/page-source.ts';
+import { isFinal, isTerminal, type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
 import { type ProgressReport, ProgressSink } from '../../src/reading/progress.ts';
 import { toJobState } from '../../src/reading/state.ts';
 import { Waiter } from '../../src/reading/wait.ts';
-import { type WalkedPage, walkPages } from '../../src/reading/walk.ts';
+import { type ReadPage, walkPages } from '../../src/reading/walk.ts';
 import { FakeClock } from '../fake-clock.ts';
 
 const answer = (over: Record<string, unknown> = {}): JobPage =>
@@ -116,7 +116,7 @@ describe('walking', () => {
     answers: Record<string, JobPage | Error>,
     first = answer({ status: 'completed', next_cursor: 'page_0001', rows: [{}] }),
   ) => {
-    const pages: WalkedPage[] = [];
+    const pages: ReadPage[] = [];
     const source = {
       getPage: async (_: string, cursor?: string) => {
         const found = answers[cursor ?? ''];
@@ -124,13 +124,9 @@ describe('walking', () => {
         return found;
       },
     };
-    const end = await walkPages(
-      source,
-      'j',
-      first,
-      new AbortController().signal,
-      (page) => void pages.push(page),
-    );
+    const { signal } = new AbortController();
+    const onPage = (page: ReadPage) => void pages.push(page);
+    const end = await walkPages('j', first, { source, held: new Map(), onPage, signal });
     return { pages, end };
   };
 
@@ -156,7 +152,7 @@ describe('walking', () => {
             expect(end).toMatchObject({
               missing: [],
               stoppedAt: null,
-              pages: names.length,
+              pages: names.map((name, at) => ({ name: oneLine(name, 100), first_row: at + 1, rows: 1 })),
               rows: names.length,
             });
           else expect(end.broken).toContain('came back');

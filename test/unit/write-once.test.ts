@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { link, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { removeTemporaries, type WriteOnceOptions, writeOnce } from '../../src/disk/write-once.ts';
+import { forgetFiles, type WriteOnceOptions, writeOnce } from '../../src/disk/write-once.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { temporaryFolder } from '../upstream.ts';
 
@@ -69,10 +69,10 @@ test('what processes left when they died is removed, what others are writing sta
   await writeOnce(options(directory, { writer }), async (append) => append('x'));
   expect(readdirSync(directory).sort()).toEqual([...stay, 'list.db'].sort());
   // Where a list is forgotten, its own go in any case.
-  expect(await removeTemporaries(directory, { now: Date.now(), writer, of: (stem) => stem === 'list' })).toBe(
-    3,
-  );
-  expect(readdirSync(directory).sort()).toEqual(['.else.tmp', 'list.db']);
+  writeFileSync(join(directory, 'li-other.db'), 'x');
+  const names = { start: 'li', ending: /\.db$/ };
+  expect(await forgetFiles(directory, names, ['ST'])).toEqual({ forgotten: ['st'], bytes: 4 });
+  expect(readdirSync(directory).sort()).toEqual(['.else.tmp', 'li-other.db']);
 });
 
 test('of many that write the same name at once one is in place', async () => {

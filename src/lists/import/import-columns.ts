@@ -61,11 +61,24 @@ export interface TakenColumn {
   index: number;
 }
 
+type Taken = Omit<TakenColumn, 'column'>;
+type Cells = readonly string[];
+
 /** Headers that are shown of a file whose columns were not found. */
 const SHOWN_HEADERS = 30;
+/** Columns that are looked at where there are no headers. */
+const MAX_WIDTH = 200;
+/** What columns without headers can be, the clearest first. */
+const BY_CONTENT = ['linkedin', 'email', 'domain'] as const;
+/** What a company can have in several columns. */
+const SEVERAL: ReadonlySet<ColumnRole> = new Set(['domain', 'website', 'linkedin']);
+/** "Name" beside "First Name" is a person's. */
+const BARE_NAME = /^(?:name|nom|nombre|nome)$/;
+const OF_A_PERSON =
+  /^(?:first|last|given|sur|vor|nach)name$|^(?:job)?title$|^prenom$|^apellidos?$|^(?:sobre)?nome$|^cognome$/;
 
 /** Where a table's header was found. */
-export interface Header {
+interface Header {
   columns: TakenColumn[];
   /** Index of the row with the headers; null where the table has none. */
   at: number | null;
@@ -74,7 +87,7 @@ export interface Header {
 }
 
 /** How many of the cells are headers that are known, each role once; none beside a website or an address. */
-export function headersIn(cells: readonly string[], choice: ColumnChoice): number {
+export function headersIn(cells: Cells, choice: ColumnChoice): number {
   const plain = cells.map(plainHeader);
   const named = COLUMN_ROLES.filter((role) => plain.includes(plainHeader(choice[role] ?? '') || '-'));
   const roles = new Set(plain.flatMap((header) => RANKS.get(header)?.role ?? []));
@@ -87,120 +100,94 @@ export function headersIn(cells: readonly string[], choice: ColumnChoice): numbe
  * @param rows The first rows, blank ones included.
  * @throws {OpenFunnelError} `invalid_input` where no column is known, or one that was named is not there.
  */
-export function headerOf(rows: readonly (readonly string[])[], choice: ColumnChoice): Header {
+export function headerOf(rows: readonly Cells[], choice: ColumnChoice): Header {
   const known = rows.map((cells) => headersIn(cells, choice));
   const most = Math.max(0, ...known);
   // Where no header is known, the row that looks most like one: the first with as many cells as any has.
   const filled = rows.map((cells) => cells.filter((cell) => cell.trim() !== '').length);
   const at = Math.max(0, most > 0 ? known.indexOf(most) : filled.indexOf(Math.max(0, ...filled)));
   const header = rows[at] ?? [];
-  const shown = header.map((cell, index) => oneLine(cell, 60) || `column ${index + 1}`);
-  const columns = most > 0 || isNamed(choice) ? columnsUnder(header, shown, choice) : [];
+  const columns = most > 0 || isNamed(choice) ? columnsUnder(header, choice) : [];
   if (columns.length > 0) {
     let from = at + 1;
     while (isHeaderAgain(rows[from], choice)) from += 1;
-    if (!isNamed(choice)) columns.push(...sitesAmong(rows.slice(from), shown, columns));
-    return { columns, at, from };
+    const sites = isNamed(choice) ? [] : sitesAmong(rows.slice(from), columns);
+    return { columns: withHeaders([...columns, ...sites], header), at, from };
   }
   const guessed = byContent(rows);
-  if (guessed.length > 0) return { columns: guessed, at: null, from: 0 };
-  throw noColumns(shown);
-}
-
-const isNamed = (choice: ColumnChoice): boolean => COLUMN_ROLES.some((role) => choice[role] !== undefined);
-
-/** The columns that the caller names, or else those whose headers are known. */
-function columnsUnder(
-  header: readonly string[],
-  shown: readonly string[],
-  choice: ColumnChoice,
-): TakenColumn[] {
-  const headers = header.map(plainHeader);
-  return isNamed(choice) ? namedColumns(header, headers, shown, choice) : knownColumns(headers, shown);
-}
-
-function noColumns(shown: readonly string[]): Error {
-  return importRefused(
-    `No column was found for domain, website, company name, LinkedIn page or e-mail. The file has: ${list(shown)}. Name them with columns, such as {"domain": ${JSON.stringify(shown[0] ?? 'Domain')}}.`,
-  );
-}
-
-function namedColumns(
-  header: readonly string[],
-  headers: readonly string[],
-  shown: readonly string[],
-  choice: ColumnChoice,
-): TakenColumn[] {
-  return COLUMN_ROLES.flatMap((role) => {
-    const wanted = choice[role];
-    if (wanted === undefined) return [];
-    const exact = header.findIndex((each) => each.trim() === wanted.trim());
-    const index = exact === -1 ? headers.indexOf(plainHeader(wanted) || '-') : exact;
-    if (index !== -1) return [{ column: shown[index] ?? '', taken_as: role, index }];
-    throw importRefused(
-      `columns.${role}: there is no column ${JSON.stringify(oneLine(wanted, 60))}. The file has: ${list(shown)}.`,
-    );
-  });
-}
-
-function knownColumns(headers: readonly string[], shown: readonly string[]): TakenColumn[] {
-  const best = new Map<ColumnRole, { index: number; rank: number }>();
-  for (const [index, header] of headers.entries()) {
-    const known = RANKS.get(header);
-    if (!known || isPersons(known.role, header, headers)) continue;
-    const before = best.get(known.role);
-    if (!before || known.rank < before.rank) best.set(known.role, { index, rank: known.rank });
-  }
-  const columns = [...best].map(([taken_as, { index }]) => ({ column: shown[index] ?? '', taken_as, index }));
-  // "Website 2" beside "Website".
-  for (const [index, header] of headers.entries()) {
-    const first = columns.find(
-      (each) => SEVERAL.has(each.taken_as) && sameButNumber(headers[each.index], header),
-    );
-    if (first && !columns.some((each) => each.index === index))
-      columns.push({ column: shown[index] ?? '', taken_as: first.taken_as, index });
-  }
-  return columns;
-}
-
-/** What a company can have in several columns. */
-const SEVERAL: ReadonlySet<ColumnRole> = new Set(['domain', 'website', 'linkedin']);
-
-function sameButNumber(one: string | undefined, other: string): boolean {
-  const bare = (header: string) => header.replace(/\d{1,3}$/, '');
-  return one !== undefined && bare(one) !== '' && bare(one) === bare(other);
-}
-
-/** Columns of websites or LinkedIn pages whose headers are not known, where no known one tells who a company is. */
-function sitesAmong(
-  rows: readonly (readonly string[])[],
-  shown: readonly string[],
-  columns: readonly TakenColumn[],
-): TakenColumn[] {
-  if (columns.some(({ taken_as }) => taken_as !== 'name')) return [];
-  return byContent(rows).flatMap((found) => {
-    const { index, taken_as } = found;
-    const hosts = rows.flatMap((row) => linksIn(row[index]).slice(0, 1)).map(({ host }) => host);
-    const ones = taken_as === 'linkedin' || new Set(hosts).size * 2 > hosts.length;
-    const free = columns.every((column) => column.index !== index);
-    return free && ones && taken_as !== 'email' ? [{ ...found, column: shown[index] ?? found.column }] : [];
-  });
+  if (guessed.length === 0) throw noColumns(header);
+  return { columns: withHeaders(guessed, []), at: null, from: 0 };
 }
 
 /**
  * What the fields of an object in a JSON file are, by their keys.
  *
- * @throws {OpenFunnelError} `invalid_input` as `headerOf`.
+ * @throws {OpenFunnelError} `invalid_input` as `headerOf`, for the first object of a file.
  */
-export function columnsOfKeys(keys: readonly string[], choice: ColumnChoice): TakenColumn[] {
-  const shown = keys.map((key) => oneLine(key, 60));
-  const columns = columnsUnder(keys, shown, choice);
-  if (columns.length === 0) throw noColumns(shown);
+export function columnsOfKeys(keys: Cells, choice: ColumnChoice, isFirst: boolean): TakenColumn[] {
+  try {
+    const columns = columnsUnder(keys, choice);
+    if (columns.length === 0) throw noColumns(keys);
+    return withHeaders(columns, keys);
+  } catch (error) {
+    if (isFirst) throw error;
+    return [];
+  }
+}
+
+const isNamed = (choice: ColumnChoice): boolean => COLUMN_ROLES.some((role) => choice[role] !== undefined);
+
+/** The columns that the caller names, or else those whose headers are known. */
+function columnsUnder(header: Cells, choice: ColumnChoice): Taken[] {
+  const headers = header.map(plainHeader);
+  if (!isNamed(choice)) return knownColumns(headers);
+  return COLUMN_ROLES.flatMap((taken_as) => {
+    const wanted = choice[taken_as];
+    if (wanted === undefined) return [];
+    const exact = header.findIndex((each) => each.trim() === wanted.trim());
+    const index = exact === -1 ? headers.indexOf(plainHeader(wanted) || '-') : exact;
+    if (index !== -1) return [{ taken_as, index }];
+    throw importRefused(
+      `columns.${taken_as}: there is no column ${JSON.stringify(oneLine(wanted, 60))}. The file has: ${list(header)}.`,
+    );
+  });
+}
+
+function knownColumns(headers: Cells): Taken[] {
+  const areContacts = headers.some((header) => OF_A_PERSON.test(header));
+  const best = new Map<ColumnRole, { index: number; rank: number }>();
+  for (const [index, header] of headers.entries()) {
+    const known = RANKS.get(header);
+    if (!known || (areContacts && BARE_NAME.test(header))) continue;
+    if (known.rank < (best.get(known.role)?.rank ?? Infinity)) best.set(known.role, { ...known, index });
+  }
+  const columns = [...best].map(([taken_as, { index }]) => ({ taken_as, index }));
+  // "Website 2" beside "Website".
+  for (const [index, header] of headers.entries()) {
+    const bare = withoutNumber(header);
+    const first = columns.find(
+      (each) => SEVERAL.has(each.taken_as) && withoutNumber(headers[each.index] ?? '') === bare,
+    );
+    if (first && bare !== '' && columns.every((each) => each.index !== index))
+      columns.push({ ...first, index });
+  }
   return columns;
 }
 
+const withoutNumber = (header: string) => header.replace(/\d{1,3}$/, '');
+
+/** Columns of websites or LinkedIn pages whose headers are not known, where no known one tells who a company is. */
+function sitesAmong(rows: readonly Cells[], columns: readonly Taken[]): Taken[] {
+  if (columns.some(({ taken_as }) => taken_as !== 'name')) return [];
+  return byContent(rows).filter(({ index, taken_as }) => {
+    const hosts = rows.flatMap((row) => linksIn(row[index]).slice(0, 1)).map(({ host }) => host);
+    const ones = taken_as === 'linkedin' || new Set(hosts).size * 2 > hosts.length;
+    return ones && taken_as !== 'email' && columns.every((column) => column.index !== index);
+  });
+}
+
 /** A second line of headers, such as the same in another language: at least half of its cells are known ones. */
-function isHeaderAgain(cells: readonly string[] | undefined, choice: ColumnChoice): boolean {
+function isHeaderAgain(cells: Cells | undefined, choice: ColumnChoice): boolean {
   const filled = (cells ?? []).filter((cell) => cell.trim() !== '');
   if (filled.length === 0 || headersIn(filled, choice) === 0) return false;
   return filled.filter((cell) => RANKS.has(plainHeader(cell))).length * 2 >= filled.length;
@@ -211,37 +198,26 @@ function isContent(cell: string): boolean {
   return /[@/]/.test(cell) || (cell.includes('.') && normalDomain(cell) !== null);
 }
 
-/** "Name" beside "First Name" is a person's. */
-function isPersons(role: ColumnRole, header: string, headers: readonly string[]): boolean {
-  return role === 'name' && BARE_NAME.test(header) && headers.some((other) => OF_A_PERSON.test(other));
-}
-
-const BARE_NAME = /^(?:name|nom|nombre|nome)$/;
-const OF_A_PERSON =
-  /^(?:first|last|given|sur|vor|nach)name$|^(?:job)?title$|^prenom$|^apellidos?$|^(?:sobre)?nome$|^cognome$/;
-
 /** Tables without headers: a column is what most of its first cells are. */
-function byContent(rows: readonly (readonly string[])[]): TakenColumn[] {
+function byContent(rows: readonly Cells[]): Taken[] {
   const width = Math.max(0, ...rows.map(({ length }) => length));
-  const columns: TakenColumn[] = [];
+  const columns: Taken[] = [];
   for (let index = 0; index < Math.min(width, MAX_WIDTH); index += 1) {
-    const cells = rows.map((row) => row[index]?.trim() ?? '').filter((cell) => cell !== '');
-    const role = (['linkedin', 'email', 'domain'] as const).find(
-      (each) => cells.filter((cell) => kindOf(cell) === each).length * 2 > cells.length,
+    const kinds = rows.flatMap((row) => kindOf(row[index]?.trim() ?? ''));
+    const taken_as = BY_CONTENT.find(
+      (role) => kinds.filter((kind) => kind === role).length * 2 > kinds.length,
     );
-    if (role === undefined || columns.some(({ taken_as }) => taken_as === role)) continue;
-    columns.push({ column: `column ${index + 1}`, taken_as: role, index });
+    if (taken_as !== undefined && columns.every((column) => column.taken_as !== taken_as))
+      columns.push({ taken_as, index });
   }
   return columns;
 }
 
-/** Columns that are looked at where there are no headers. */
-const MAX_WIDTH = 200;
-
-function kindOf(cell: string): ColumnRole | null {
-  if (/linkedin\.com\//i.test(cell)) return 'linkedin';
-  if (/^[^\s@]{1,100}@[^\s@]{1,255}$/.test(cell)) return 'email';
-  return linksIn(cell).length > 0 ? 'domain' : null;
+function kindOf(cell: string): Array<(typeof BY_CONTENT)[number] | 'other'> {
+  if (cell === '') return [];
+  if (/linkedin\.com\//i.test(cell)) return ['linkedin'];
+  if (/^[^\s@]{1,100}@[^\s@]{1,255}$/.test(cell)) return ['email'];
+  return linksIn(cell).length > 0 ? ['domain'] : ['other'];
 }
 
 function plainHeader(header: string): string {
@@ -251,9 +227,21 @@ function plainHeader(header: string): string {
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-function list(headers: readonly string[]): string {
-  const shown = headers.slice(0, SHOWN_HEADERS).map((header) => JSON.stringify(header));
-  return (
-    shown.join(', ') + (headers.length > shown.length ? ` and ${headers.length - shown.length} more` : '')
+function withHeaders(columns: readonly Taken[], header: Cells): TakenColumn[] {
+  return columns.map((taken) => ({ column: shown(header[taken.index], taken.index), ...taken }));
+}
+
+const shown = (header = '', index: number) => oneLine(header, 60) || `column ${index + 1}`;
+
+function list(header: Cells): string {
+  const names = header.slice(0, SHOWN_HEADERS).map((each, index) => JSON.stringify(shown(each, index)));
+  const more = header.length - names.length;
+  return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function noColumns(header: Cells): Error {
+  const first = JSON.stringify(header.length > 0 ? shown(header[0], 0) : 'Domain');
+  return importRefused(
+    `No column was found for domain, website, company name, LinkedIn page or e-mail. The file has: ${list(header)}. Name them with columns, such as {"domain": ${first}}.`,
   );
 }

@@ -13,25 +13,13 @@ export type Unusable = 'empty' | 'freemail' | 'shared' | 'no_company';
 
 const MAX_NAME = 200;
 /** What stands in cells that say nothing, in small letters. */
-const NOTHING: ReadonlySet<string> = new Set([
-  ...'n/a na n.a. n.a n.v. none null nil nan undefined unknown tbd tba tbc - -- --- – — . .. ? ?? x / #n/a #nv #ref! #value! #name?'.split(
-    ' ',
-  ),
-  ...'k.a. k.a keine kein unbekannt nicht_bekannt inconnu inconnue aucun aucune ninguno ninguna desconocido nessuno'.split(
-    ' ',
-  ),
-  ...[
-    'no website',
-    'not available',
-    'not provided',
-    'not found',
-    'no domain',
-    '(blank)',
-    '(empty)',
-    '[empty]',
-    'sin web',
-  ],
-]);
+const NOTHING = new Set(
+  [
+    'n/a;na;n.a.;n.a;n.v.;none;null;nil;nan;undefined;unknown;tbd;tba;tbc;-;--;---;–;—;.;..;?;??;x;/;#n/a;#nv;#ref!;#value!;#name?',
+    'k.a.;k.a;keine;kein;unbekannt;nicht_bekannt;inconnu;inconnue;aucun;aucune;ninguno;ninguna;desconocido;nessuno',
+    'no website;not available;not provided;not found;no domain;(blank);(empty);[empty];sin web',
+  ].flatMap((words) => words.split(';')),
+);
 const LONGEST_NOTHING = 14;
 /** A link as a spreadsheet writes it, and the text that it shows. */
 const HYPERLINK = /^'?=HYPERLINK\("[^"]{1,2000}"[,;]\s{0,5}"([^"]{1,200})"\)$/i;

@@ -1,8 +1,8 @@
+import { LINKEDIN } from '../../companies/identity.ts';
 import type { ListEntry } from '../../disk/known-lists.ts';
 import type { ImportFile } from '../../files/import-file.ts';
 import { readJson } from '../../files/import-json.ts';
-import { delimiterOf } from '../../files/import-sniff.ts';
-import { cellsOf, readTable, rowOf, type TableRow } from '../../files/table.ts';
+import { cellsOf, delimiterOf, readTable, rowOf, type TableRow } from '../../files/table.ts';
 import { oneLine } from '../../lib/text.ts';
 import { type ColumnChoice, columnsOfKeys, headerOf, headersIn, type TakenColumn } from './import-columns.ts';
 import { type Cells, entryOf, entryOfText, type Unusable } from './import-entry.ts';
@@ -11,49 +11,57 @@ import { type Cells, entryOf, entryOfText, type Unusable } from './import-entry.
 export type FromSource = { companies: readonly string[] } | { file: string; columns: ColumnChoice };
 
 /** Entries of one kind, with the first of them. */
-export interface Unused {
-  rows: number;
-  examples: Array<{ line: number; text: string }>;
+class Unused {
+  rows = 0;
+  readonly examples: Array<{ line: number; text: string }> = [];
 }
 
 /** What there is to tell of what was read. */
-export interface Source {
+export class Source {
   /** Rows or texts that were read, header and blank lines aside. */
-  read: number;
+  read = 0;
   /** Of those, the ones that name a company. */
-  used: number;
-  unusable: Record<Unusable, Unused>;
+  used = 0;
+  readonly unusable: Readonly<Record<Unusable, Unused>> = {
+    empty: new Unused(),
+    freemail: new Unused(),
+    shared: new Unused(),
+    no_company: new Unused(),
+  };
   /** Blank lines, and lines that repeat the header. */
-  blank: number;
-  headers_again: number;
+  blank = 0;
+  headers_again = 0;
   /** Lines that were read by another separator than the file's, as they have a company only so. */
-  other_separator: number;
+  other_separator = 0;
   /** The line of the header, how many lines with text stood above it, and the first of these; null without a header. */
-  header: { line: number; above: number; title: string | null; lines: number } | null;
+  header: { line: number; above: number; title: string | null; lines: number } | null = null;
   /** Of those used, companies of which only the name is known, and the first of them. */
-  name_only: number;
-  names: string[];
-  columns: Array<Pick<TakenColumn, 'column' | 'taken_as'>>;
+  name_only = 0;
+  readonly names: string[] = [];
+  columns: Array<Pick<TakenColumn, 'column' | 'taken_as'>> = [];
   /** How the file's text was written, where that is not UTF-8; and whether some bytes of it are none. */
-  encoding: string | null;
-  faulty: boolean;
+  encoding: string | null = null;
+  faulty = false;
   /** The first three companies. */
-  examples: Array<{ domain: string | null; linkedin: string | null; name: string | null }>;
+  readonly examples: Array<{ domain: string | null; linkedin: string | null; name: string | null }> = [];
 }
 
 const EXAMPLES = 3;
 const MAX_NAMES = 10;
 /** Rows at a table's beginning among which its header is. */
 const FIRST_ROWS = 40;
-/** Kinds of objects in a JSON file that are remembered. */
-const MAX_SHAPES = 1_000;
 /** Rows between two looks at whether the call was cancelled. */
 const CHECK_EVERY = 1_000;
-const PAGE = 'linkedin:';
 /** What parts the cells of a line, in files that are written by hand. */
 const SEPARATORS = [',', ';', '\t', '|'];
 /** A longer line is none of those. Characters. */
 const LONGEST_LINE = 4_000;
+
+interface Reading {
+  choice: ColumnChoice;
+  signal: AbortSignal;
+  take: (entry: ListEntry) => void;
+}
 
 /**
  * Reads what is imported, entry by entry.
@@ -67,9 +75,9 @@ export async function readSource(
   take: (entry: ListEntry) => void,
 ): Promise<Source> {
   const choice = 'columns' in from ? from.columns : {};
-  const reader = new Reader(choice, signal, take);
+  const reader = new Reader({ choice, signal, take });
   if ('companies' in from) {
-    for (const [index, text] of from.companies.entries()) reader.count(entryOfText(text), index + 1, [text]);
+    for (const [index, text] of from.companies.entries()) reader.value(text, index + 1);
   }
   if (file !== null) {
     const { source } = reader;
@@ -85,35 +93,17 @@ export async function readSource(
 }
 
 class Reader {
-  readonly #choice: ColumnChoice;
-  readonly #signal: AbortSignal;
-  readonly #take: (entry: ListEntry) => void;
+  readonly #reading: Reading;
   /** The first rows of a table, until its header is found among them. */
   #first: Array<{ cells: readonly string[]; line: number }> | null = [];
   #columns: readonly TakenColumn[] = [];
   #header: readonly string[] = [];
-  /** The columns of objects by their keys. */
-  readonly #shapes = new Map<string, TakenColumn[]>();
-  readonly source: Source = {
-    read: 0,
-    used: 0,
-    unusable: { empty: unused(), freemail: unused(), shared: unused(), no_company: unused() },
-    blank: 0,
-    headers_again: 0,
-    other_separator: 0,
-    header: null,
-    name_only: 0,
-    names: [],
-    columns: [],
-    encoding: null,
-    faulty: false,
-    examples: [],
-  };
+  /** The keys of the object that the columns are of. */
+  #keys: readonly string[] | null = null;
+  readonly source = new Source();
 
-  constructor(choice: ColumnChoice, signal: AbortSignal, take: (entry: ListEntry) => void) {
-    this.#choice = choice;
-    this.#signal = signal;
-    this.#take = take;
+  constructor(reading: Reading) {
+    this.#reading = reading;
   }
 
   row(row: TableRow): void {
@@ -130,41 +120,41 @@ class Reader {
     if (this.#first === null || this.#first.length === 0) return;
     // Excel's line that names the sign between cells is none of the table's.
     const rows = this.#first.filter(({ cells }, index) => index > 0 || !/^\s*sep=/i.test(cells[0] ?? ''));
+    this.#first = null;
     const { columns, at, from } = headerOf(
       rows.map(({ cells }) => cells),
-      this.#choice,
+      this.#reading.choice,
     );
-    const above = rows.slice(0, at ?? 0).filter(({ cells }) => !isBlank(cells));
-    this.source.blank += rows.slice(0, at ?? 0).length - above.length;
     this.#columns = columns;
     this.source.columns = columns.map(({ column, taken_as }) => ({ column, taken_as }));
+    const above = rows.slice(0, at ?? 0).map(({ cells }) => shownRow(cells));
+    const titles = above.filter((text) => text !== '');
+    this.source.blank += above.length - titles.length;
     if (at !== null) {
-      this.#header = rows[at]?.cells ?? [];
-      const title = above[0] ? shownRow(above[0].cells) : null;
-      this.source.header = { line: rows[at]?.line ?? 1, above: above.length, title, lines: from - at };
+      const { cells = [], line = 1 } = rows[at] ?? {};
+      this.#header = cells;
+      this.source.header = { line, above: titles.length, title: titles[0] ?? null, lines: from - at };
     }
-    this.#first = null;
     for (const { cells, line } of rows.slice(from)) this.#row(rowOf(cells, line));
   }
 
   #row(row: TableRow): void {
     const found = this.#ofRow(row);
-    if (typeof found !== 'string' && found.keys.length > 0) {
-      this.#used(found);
+    if (namesKeys(found)) {
+      this.#count(found, row.line, '');
       return;
     }
     const cells = cellsOf(row);
-    if (isBlank(cells)) {
-      this.source.blank += 1;
-      return;
-    }
-    if (cells.length === this.#header.length && cells.every((cell, index) => cell === this.#header[index])) {
+    const text = shownRow(cells);
+    const header = this.#header;
+    if (text === '') this.source.blank += 1;
+    else if (cells.length === header.length && cells.every((cell, index) => cell === header[index]))
       this.source.headers_again += 1;
-      return;
+    else {
+      const parted = this.#parted(cells);
+      if (parted !== undefined) this.source.other_separator += 1;
+      this.#count(parted ?? found, row.line, text);
     }
-    const parted = this.#parted(cells);
-    if (parted !== null) this.source.other_separator += 1;
-    this.count(parted ?? found, row.line, cells);
   }
 
   #ofRow(row: TableRow): ListEntry | Unusable {
@@ -174,48 +164,39 @@ class Reader {
   }
 
   /** What a line of one cell says by another separator: where that gives the header's cells, and says which company. */
-  #parted(cells: readonly string[]): ListEntry | null {
-    const [only = '', ...others] = cells;
-    if (this.#header.length < 2 || !isBlank(others) || only.length > LONGEST_LINE) return null;
-    for (const separator of SEPARATORS) {
-      const parts = only.split(separator);
-      const found = parts.length === this.#header.length ? this.#ofRow(rowOf(parts, 0)) : 'empty';
-      if (typeof found !== 'string' && found.keys.length > 0) return found;
-    }
-    return null;
+  #parted([only = '', ...others]: readonly string[]): ListEntry | undefined {
+    const width = this.#header.length;
+    if (width < 2 || shownRow(others) !== '' || only.length > LONGEST_LINE) return undefined;
+    return SEPARATORS.map((separator) => only.split(separator))
+      .filter((parts) => parts.length === width)
+      .map((parts) => this.#ofRow(rowOf(parts, 0)))
+      .find(namesKeys);
   }
 
-  /** An entry of a JSON file: a text, or an object whose fields are its columns. */
+  /** An entry of a JSON file or of a call: a text, or an object whose fields are its columns. */
   value(value: unknown, line: number): void {
-    const found = this.#ofValue(value);
-    this.count(found, line, typeof found === 'string' ? [JSON.stringify(value) ?? ''] : []);
+    const found = typeof value === 'string' ? entryOfText(value) : this.#ofObject(value);
+    if (typeof value === 'string') this.#count(found, line, value);
+    else this.#count(found, line, typeof found === 'string' ? JSON.stringify(value) : '');
   }
 
-  #ofValue(value: unknown): ListEntry | Unusable {
-    if (typeof value === 'string') return entryOfText(value);
+  #ofObject(value: unknown): ListEntry | Unusable {
     if (typeof value !== 'object' || value === null) return 'no_company';
-    const entries = fieldsOf(value);
-    const cells: Cells = { domain: '', website: '', name: '', linkedin: '', email: '' };
-    for (const { taken_as, index } of this.#shape(entries.map(([key]) => key))) {
-      const field: unknown = entries[index]?.[1];
-      const texts = (Array.isArray(field) ? field : [field]).filter((each) => typeof each === 'string');
-      cells[taken_as] = both(cells[taken_as], texts.join(' ; '));
-    }
-    return entryOf(cells);
+    const fields = fieldsOf(value);
+    const keys = fields.map(([key]) => key);
+    if (keys.join('\n') !== this.#keys?.join('\n')) this.#columns = this.#columnsOf(keys);
+    this.#keys = keys;
+    return this.#ofRow(
+      rowOf(
+        fields.map(([, field]) => textIn(field)),
+        0,
+      ),
+    );
   }
 
-  /** What an object's fields are taken for; where objects differ, what any of them has is told. */
-  #shape(keys: readonly string[]): TakenColumn[] {
-    const shape = keys.join('\n');
-    const known = this.#shapes.get(shape);
-    if (known) return known;
-    let columns: TakenColumn[] = [];
-    try {
-      columns = columnsOfKeys(keys, this.#choice);
-    } catch (error) {
-      if (this.#shapes.size === 0) throw error;
-    }
-    if (this.#shapes.size < MAX_SHAPES) this.#shapes.set(shape, columns);
+  /** What the fields of an object are; where objects differ, what any of them has is told. */
+  #columnsOf(keys: readonly string[]): TakenColumn[] {
+    const columns = columnsOfKeys(keys, this.#reading.choice, this.#keys === null);
     const told = this.source.columns;
     for (const { column, taken_as } of columns) {
       if (!told.some((other) => other.column === column && other.taken_as === taken_as))
@@ -224,38 +205,38 @@ class Reader {
     return columns;
   }
 
-  /** @param cells What stands there, for examples. */
-  count(found: ListEntry | Unusable, line: number, cells: readonly string[]): void {
-    if (typeof found !== 'string') {
-      this.#used(found);
-      return;
-    }
-    this.source.read += 1;
-    const unusable = this.source.unusable[found];
-    unusable.rows += 1;
-    if (unusable.examples.length < EXAMPLES)
-      unusable.examples.push({ line, text: oneLine(shownRow(cells), 80) });
-  }
-
-  #used(entry: ListEntry): void {
+  /** @param text What stands there, for examples. */
+  #count(found: ListEntry | Unusable, line: number, text: string): void {
     const { source } = this;
     source.read += 1;
+    if (source.read % CHECK_EVERY === 0) this.#reading.signal.throwIfAborted();
+    if (typeof found === 'string') {
+      const { examples } = source.unusable[found];
+      source.unusable[found].rows += 1;
+      if (examples.length < EXAMPLES) examples.push({ line, text: oneLine(text, 80) });
+      return;
+    }
+    const { keys, name } = found;
     source.used += 1;
-    if (source.used % CHECK_EVERY === 0) this.#signal.throwIfAborted();
-    const { keys, name } = entry;
     if (keys.length === 0) {
       source.name_only += 1;
       if (source.names.length < MAX_NAMES && name !== null) source.names.push(name);
     }
     if (source.examples.length < EXAMPLES) {
+      const page = keys.find((key) => key.startsWith(LINKEDIN));
       source.examples.push({
-        domain: keys.find((key) => !key.startsWith(PAGE)) ?? null,
-        linkedin: keys.find((key) => key.startsWith(PAGE))?.slice(PAGE.length) ?? null,
+        domain: keys.find((key) => !key.startsWith(LINKEDIN)) ?? null,
+        linkedin: page?.slice(LINKEDIN.length) ?? null,
         name,
       });
     }
-    this.#take(entry);
+    this.#reading.take(found);
   }
+}
+
+/** Whether it says which company it is, by more than a name. */
+function namesKeys(found: ListEntry | Unusable): found is ListEntry {
+  return typeof found !== 'string' && found.keys.length > 0;
 }
 
 /** Cells of one kind as one; what is not there adds nothing. */
@@ -270,24 +251,28 @@ const GROUPS =
 
 /** The fields of an object, those that it holds together behind its own. */
 function fieldsOf(value: object): Array<[string, unknown]> {
-  const entries = Object.entries(value) as Array<[string, unknown]>;
+  const entries: Array<[string, unknown]> = Object.entries(value);
   const inside = entries.flatMap(([key, group]) =>
-    GROUPS.test(key) && typeof group === 'object' && group !== null && !Array.isArray(group)
-      ? (Object.entries(group) as Array<[string, unknown]>)
-      : [],
+    GROUPS.test(key) && isObject(group) ? Object.entries(group) : [],
   );
   return inside.length === 0
     ? entries
-    : [...entries.filter(([, field]) => typeof field !== 'object' || Array.isArray(field)), ...inside];
+    : [...entries.filter(([, field]) => !isObject(field) && field !== null), ...inside];
 }
 
-const unused = (): Unused => ({ rows: 0, examples: [] });
-
-function isBlank(cells: readonly string[]): boolean {
-  for (const cell of cells) if (cell !== '' && cell.trim() !== '') return false;
-  return true;
+function isObject(field: unknown): field is object {
+  return typeof field === 'object' && field !== null && !Array.isArray(field);
 }
 
+/** The texts of a field as one cell. */
+function textIn(field: unknown): string {
+  return [field]
+    .flat()
+    .filter((each) => typeof each === 'string')
+    .join(' ; ');
+}
+
+/** The cells of a row that are not blank, as one text. */
 function shownRow(cells: readonly string[]): string {
   return cells
     .filter((cell) => cell.trim() !== '')

@@ -153,34 +153,30 @@ async function otherLists(
   signal: AbortSignal,
 ): Promise<{ lists: CollectedList[]; earlier: string[]; not_compared: string[] }> {
   const own = new Set(from.map(({ about }) => about.job_id.toLowerCase()));
+  const has = (wanted: Exclusion['kind']) => exclusions.some(({ kind }) => kind === wanted);
+  const earlier = has('earlier_jobs') ? await earlierThan(own, ledger) : [];
+  const named = exclusions.flatMap(({ kind, of }) => (kind === 'job' ? [of] : []));
   const found = new Map<string, CollectedList>();
-  /** Why a job can't be compared with, or null. */
-  const add = async (jobId: string): Promise<string | null> => {
-    const id = jobId.toLowerCase();
-    if (own.has(id) || found.has(id)) return null;
-    const list = await orFailure(lists.get(jobId, { signal }), signal);
-    if (list instanceof OpenFunnelError) return `${list.code}: ${list.message}`;
-    if (!list.about.whole && list.state.status !== 'failed')
-      return list.about.why ?? 'it could not be read whole';
-    found.set(id, list);
-    return null;
-  };
-  for (const { kind, of } of exclusions) {
-    const why = kind === 'job' ? await add(of) : null;
-    if (why !== null) throw refused(`job ${of} can't be compared with: ${why}`, 'conflict');
-  }
   const not_compared: string[] = [];
-  const earlier = exclusions.some(({ kind }) => kind === 'earlier_jobs')
-    ? await earlierThan(own, ledger)
-    : [];
-  for (const jobId of earlier) {
-    const why = await add(jobId);
-    if (why !== null)
+  for (const [at, jobId] of [...named, ...earlier].entries()) {
+    const id = jobId.toLowerCase();
+    if (own.has(id) || found.has(id)) continue;
+    const list = await orFailure(lists.get(jobId, { signal }), signal);
+    const why = whyNotCompared(list);
+    if (!(list instanceof OpenFunnelError) && why === null) found.set(id, list);
+    else if (at < named.length) throw refused(`job ${jobId} can't be compared with: ${why}`, 'conflict');
+    else
       not_compared.push(
         `earlier_jobs: job ${jobId} could not be compared with (${why}), so its companies were NOT left out.`,
       );
   }
   return { lists: [...found.values()], earlier, not_compared };
+}
+
+function whyNotCompared(list: CollectedList | OpenFunnelError): string | null {
+  if (list instanceof OpenFunnelError) return `${list.code}: ${list.message}`;
+  if (list.about.whole || list.state.status === 'failed') return null;
+  return list.about.why ?? 'it could not be read whole';
 }
 
 /** What the exclusions ask about and nobody here knows. */
@@ -221,7 +217,7 @@ async function notKnownHere(
 async function damageOf(marks: Marks, jobId: string): Promise<string | null> {
   const damage = await marks.damageOf(jobId).catch(() => null);
   if (damage === null) return 'they could not be read';
-  return damage.count === 0 ? null : `${damage.count} of its records are damaged`;
+  return damage === 0 ? null : `${damage} of its records are damaged`;
 }
 
 /** Jobs submitted before these; where it is not known when one was, it counts as earlier. */

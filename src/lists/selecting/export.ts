@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { NamedColumn } from '../../files/crm-columns.ts';
 import type { CsvStyle } from '../../files/csv.ts';
 import { type ExportFormat, exportFileName } from '../../files/export-format.ts';
-import { type ExportedFile, RowExport } from '../../files/row-export.ts';
+import { beginExport, type ExportedFile, type RowExport } from '../../files/row-export.ts';
 import { COMPANY_COLUMNS, MARK_NAMES, type Ranks } from '../../sql/columns.ts';
 import type { SqlValue, Statement } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
@@ -152,7 +152,7 @@ export class Exporter {
     { values, onRows, onRow, ...call }: FileCall,
   ): Promise<ExportedFile | null> {
     const begin = (columns: readonly string[]) =>
-      RowExport.begin({ ...style, directory: this.#parts.directory, columns });
+      beginExport({ ...style, directory: this.#parts.directory, columns });
     let rows: RowExport | undefined;
     let read = 0;
     try {
@@ -174,7 +174,7 @@ export class Exporter {
       if (style.columns !== undefined) rows ??= await begin(style.columns);
       return rows === undefined ? null : await rows.finish();
     } finally {
-      await rows?.abandon();
+      await rows?.close();
     }
   }
 }

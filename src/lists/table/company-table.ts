@@ -107,13 +107,13 @@ export class CompanyTable {
       `SELECT row, (${sql}), same_as IS NOT NULL FROM companies ORDER BY ${order(sort, descending)}`,
       { ...call, params },
     );
-    const isShown = ([, fits, duplicate]: SqlValue[]) =>
-      fits === 1 && (selection.duplicates || duplicate === 0);
-    const shown = all.filter(isShown).map(([row]) => Number(row));
+    const shown = all.flatMap(([row, fits, duplicate], at) =>
+      fits === 1 && (selection.duplicates || duplicate === 0) ? [{ row: Number(row), at }] : [],
+    );
     /** How many are shown before a row, which itself need not be. */
     const before = (row: number, itselfToo = 0) => {
-      const place = all.findIndex(([each]) => each === row);
-      return place === -1 ? 0 : all.slice(0, place + itselfToo).filter(isShown).length;
+      const place = all.findIndex(([each]) => each === row) + itselfToo;
+      return shown.filter(({ at }) => at < place).length;
     };
     const beside = start.rows === undefined ? start.from : (start.rows[0] ?? 0);
     const offset =
@@ -124,8 +124,9 @@ export class CompanyTable {
           : beside === undefined
             ? (start.offset ?? 0)
             : before(beside);
-    const numbers = (start.rows ?? shown.slice(offset)).slice(0, limit);
-    const columns = pageColumns(long);
+    const numbers = (start.rows ?? shown.slice(offset).map(({ row }) => row)).slice(0, limit);
+    const says = long ? ['says'] : [];
+    const columns = [...PAGE_COLUMNS, ...says, 'verdict', 'is_seed', 'same_as', 'known_in', 'known_like'];
     const found = await this.#rows(
       jobId,
       `SELECT ${columns.map((name) => (name === 'says' ? SAYS : name)).join(', ')} FROM companies
@@ -143,21 +144,14 @@ export class CompanyTable {
   }
 
   /** Rows of all companies that a selection leaves. */
-  async ids(jobId: string, selection: Selection, call: Call): Promise<number[]> {
-    const { sql, params } = condition(selection);
-    const rows = await this.#rows(jobId, `SELECT row FROM companies WHERE ${sql} ORDER BY row`, {
-      ...call,
-      params,
-    });
-    return rows.map(([row]) => Number(row));
+  ids(jobId: string, selection: Selection, call: Call): Promise<number[]> {
+    return this.#numbers(jobId, condition(selection), call);
   }
 
   /** Rows of the companies that have these keys, the first one of each. */
-  async rowsOf(jobId: string, keys: readonly string[], call: Call): Promise<number[]> {
-    const sql = `SELECT row FROM companies WHERE same_as IS NULL
-      AND company_key IN (SELECT value FROM json_each(?)) ORDER BY row`;
-    const rows = await this.#rows(jobId, sql, { ...call, params: [JSON.stringify(keys)] });
-    return rows.map(([row]) => Number(row));
+  rowsOf(jobId: string, keys: readonly string[], call: Call): Promise<number[]> {
+    const sql = 'same_as IS NULL AND company_key IN (SELECT value FROM json_each(?))';
+    return this.#numbers(jobId, { sql, params: [JSON.stringify(keys)] }, call);
   }
 
   /** Domains of the companies that a selection leaves, each once, in its order. */
@@ -188,14 +182,15 @@ export class CompanyTable {
       { ...call, params, maxText: 200 },
     );
     const buckets = (filter: number): Bucket[] => {
-      const found = new Map<string, Bucket>();
-      for (const values of groups) {
-        const passes = chosen.every(
+      const passing = groups.filter((values) =>
+        chosen.every(
           (wanted, at) => at === filter || wanted.length === 0 || wanted.includes(String(values[at])),
-        );
-        if (!passes) continue;
+        ),
+      );
+      const found = new Map<string, Bucket>();
+      for (const values of passing) {
         const value = String(values[filter]);
-        const label = String((filter === 1 ? values[5] : null) ?? value);
+        const label = filter === 1 ? String(values[5] ?? value) : value;
         const known = found.get(value) ?? { value, label, count: 0 };
         found.set(value, { ...known, count: known.count + Number(values[4]) });
       }
@@ -206,15 +201,9 @@ export class CompanyTable {
           (a.value < b.value ? -1 : 1),
       );
     };
-    const bySize = buckets(2);
-    return {
-      verdicts: buckets(0),
-      countries: buckets(1),
-      sizes: [...TABLE_SIZES.map(([, label]) => label), UNKNOWN].flatMap(
-        (label) => bySize.find(({ value }) => value === label) ?? [],
-      ),
-      stages: buckets(3),
-    };
+    const places = [...TABLE_SIZES.map(([, label]) => label), UNKNOWN];
+    const bySize = buckets(2).sort((a, b) => places.indexOf(a.value) - places.indexOf(b.value));
+    return { verdicts: buckets(0), countries: buckets(1), sizes: bySize, stages: buckets(3) };
   }
 
   /** Everything known of one company by column; null where the job has no such row. */
@@ -243,6 +232,18 @@ export class CompanyTable {
     return file === null ? null : { file, notices: aboutLists([list]) };
   }
 
+  async #numbers(
+    jobId: string,
+    { sql, params }: ReturnType<typeof condition>,
+    call: Call,
+  ): Promise<number[]> {
+    const rows = await this.#rows(jobId, `SELECT row FROM companies WHERE ${sql} ORDER BY row`, {
+      ...call,
+      params,
+    });
+    return rows.map(([row]) => Number(row));
+  }
+
   async #rows(jobId: string, sql: string, call: RowsCall): Promise<SqlValue[][]> {
     const list = await finalList(this.#parts.lists, jobId, call);
     return inWords(list.rows(sql, { maxRows: list.about.companies, ...call }));
@@ -252,22 +253,16 @@ export class CompanyTable {
 const JUDGED_FACTS = ['verdict', 'reason', 'role', 'score', 'known_in', 'known_like', 'also_in'];
 const SAYS = "COALESCE(NULLIF(TRIM(description), ''), tagline)";
 
-const pageColumns = (long: boolean) => [
-  ...['row', 'name', 'domain', 'country', 'employees', 'funding_stage', 'match_reason'],
-  ...(long ? ['says'] : []),
-  ...['verdict', 'is_seed', 'same_as', 'known_in', 'known_like'],
-];
+const PAGE_COLUMNS = ['row', 'name', 'domain', 'country', 'employees', 'funding_stage', 'match_reason'];
 
 /** What `work` answers; a statement of ours that has no answer is no fault of the caller's. @throws {OpenFunnelError} */
 async function inWords<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
+  return work.catch((error: unknown) => {
     if (!(error instanceof QueryError)) throw error;
     throw new OpenFunnelError(
       'timeout',
       `The companies could not be looked through (${error.failure.kind}). Try again; a narrower selection may help.`,
       { retryable: true, cause: error },
     );
-  }
+  });
 }

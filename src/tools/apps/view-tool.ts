@@ -5,34 +5,27 @@ import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
 import { CHOSEN_BUDGET, firstFitting, type Sizes } from '../../results/budget.ts';
 import { ranksText } from '../../results/schema.ts';
-import type { Counts, Fit } from '../../view/contract.ts';
+import type { Fit } from '../../view/contract.ts';
 import { defineTool, type Services, type ToolCall, type ToolFacts } from '../parts/define-tool.ts';
 
 // What the tools have in common that only the table calls. What they answer is told in the contract with it
 // (src/view/contract.ts), not to a model.
 
+const READS = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true };
+
 /** A tool for the table alone. @param annotations What it is other than one that only reads. */
-export function viewTool<Input extends z.ZodObject>({
-  title,
-  description,
-  annotations,
-  ...tool
-}: Pick<ToolFacts, 'name' | 'title' | 'description'> & {
-  annotations?: Partial<ToolFacts['annotations']>;
-  input: Input;
-  handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolAnswer>;
-}) {
+export function viewTool<Input extends z.ZodObject>(
+  tool: Pick<ToolFacts, 'name' | 'title' | 'description'> & {
+    annotations?: Partial<ToolFacts['annotations']>;
+    input: Input;
+    handle(input: z.output<Input>, services: Services, call: ToolCall): Promise<ToolAnswer>;
+  },
+) {
   return defineTool({
     ...tool,
-    title: `${title} (for the table)`,
-    description: `${description} Only for the table.`,
-    annotations: {
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: true,
-      ...annotations,
-    },
+    title: `${tool.title} (for the table)`,
+    description: `${tool.description} Only for the table.`,
+    annotations: { ...READS, ...tool.annotations },
     view: 'only',
     output: z.object({ job_id: z.string().describe('The job; what else there is, the table knows.') }),
   });
@@ -83,8 +76,8 @@ export const ordering = {
 export async function toSelection(
   jobId: string,
   given: z.output<z.ZodObject<typeof selection>>,
-  { lists, tableMarks }: Pick<Services, 'lists' | 'tableMarks'>,
-  call: Pick<ToolCall, 'signal'>,
+  { lists, tableMarks }: Services,
+  call: ToolCall,
 ): Promise<Selection> {
   const { search = '', countries = [], sizes = [], stages = [], verdicts = [], known = '' } = given;
   const ranks = given.ranks === undefined ? null : toRanks(given.ranks);
@@ -94,11 +87,7 @@ export async function toSelection(
 }
 
 /** How a final job's companies are judged now. */
-export async function judgedNow(
-  jobId: string,
-  { table, tableMarks }: Pick<Services, 'table' | 'tableMarks'>,
-  call: Pick<ToolCall, 'signal'>,
-): Promise<{ revision: string; counts: Counts; fit: Fit | null }> {
+export async function judgedNow(jobId: string, { table, tableMarks }: Services, call: ToolCall) {
   const { revision, counts, fit } = await table.judged(jobId, call);
   const byModel = await tableMarks.byModel(jobId);
   return { revision, counts: { ...counts, by_model: byModel.length }, fit: fit && shownFit(fit) };

@@ -15,11 +15,8 @@ export const UNSETTLED_STEP =
   'Do not submit again before the user has looked: tell them of the submit whose outcome is not known, and to look at the OpenFunnel dashboard.';
 
 /** A submit whose outcome is not known. @param left Credits left now; null where that can't be read. @param now Milliseconds since the epoch. */
-export function unsettledNotice(
-  { at, request, label, outcome, other_key, credits_before }: Submission,
-  left: number | null,
-  now: number,
-): string {
+export function unsettledNotice(submission: Submission, left: number | null, now: number): string {
+  const { at, request, label, outcome, other_key } = submission;
   const key = other_key ? ', another API key' : '';
   const happened =
     outcome === 'lost'
@@ -27,7 +24,7 @@ export function unsettledNotice(
       : 'was never noted (the server that sent it ended before, or is still waiting for it)';
   return saidOf([
     `The answer to a submit of ${new Date(at).toISOString()} (${quotedSearch(label, request)}, limit ${request.limit}${key}) ${happened}: a job MAY exist that is in no list.`,
-    !other_key && balanceSince({ credits: credits_before, at }, left, now),
+    balanceSince(submission, left, now),
     'The user can look in the OpenFunnel dashboard; a job_id found there can be read with wait_and_collect.',
   ]).join(' ');
 }

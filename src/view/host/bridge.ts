@@ -1,4 +1,4 @@
-import { record } from '../shape.ts';
+import { listOf, parsed, record, text } from '../shape.ts';
 import type { Failure } from '../state/draft.ts';
 
 // The wire between the view and its host: JSON-RPC 2.0 by postMessage (MCP Apps, specification 2026-01-26). Written out
@@ -13,16 +13,9 @@ export interface HostContext {
   locale?: string;
   timeZone?: string;
   platform?: string;
-  deviceCapabilities?: { touch?: boolean; hover?: boolean };
+  deviceCapabilities?: { hover?: boolean };
   /** CSS pixels. */
   safeAreaInsets?: { top?: number; right?: number; bottom?: number; left?: number };
-}
-
-/** A tool's result as the host hands it on; a host may leave out any part. */
-export interface ToolResult {
-  content?: unknown;
-  structuredContent?: unknown;
-  isError?: boolean;
 }
 
 /** A call brought no result: nobody answered, it was not let through, or the server said no to it. */
@@ -34,6 +27,10 @@ export class CallError extends Error implements Failure {
     this.kind = kind;
     this.retryable = retryable;
   }
+}
+
+export function failureOf(error: unknown): Failure {
+  return error instanceof CallError ? error : new CallError(String(error));
 }
 
 type Json = Record<string, unknown>;
@@ -84,14 +81,23 @@ export class Bridge {
     return answer;
   }
 
-  /** Tells the host something; it does not answer. */
-  notify(method: string, params: Json): void {
-    if (!this.#closed) this.#post({ method, params });
+  /** Calls one of the server's tools for the view. @throws {CallError} where no result comes back within this time. */
+  async call(name: string, args: Json, ms?: number): Promise<Json> {
+    const result = await this.request('tools/call', { name, arguments: args }, ms);
+    const data = facts(result);
+    if (result.isError !== true && Object.keys(data).length > 0) return data;
+    const error = record(data.error);
+    const said = text(error.message) || resultText(result);
+    if (said === '') throw new CallError(`${name} came back empty`);
+    throw new CallError(said, 'refused', error.retryable === true);
   }
 
-  /** Asks the host, or through it our server. @throws {CallError} where no result comes back within this time. */
+  notify(method: string, params: Json): void {
+    this.#post({ method, params });
+  }
+
+  /** Asks the host. @throws {CallError} where no result comes back within this time. */
   request(method: string, params: Json, ms = CALL_MS): Promise<Json> {
-    if (this.#closed) return Promise.reject(new CallError('closed'));
     this.#id += 1;
     const id = this.#id;
     const answer = new Promise<Json>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
@@ -108,7 +114,7 @@ export class Bridge {
 
   #post(message: Json): void {
     // The host's origin can't be known: nothing that is sent is a secret from whoever frames the view.
-    this.#host.postMessage({ jsonrpc: '2.0', ...message }, '*');
+    if (!this.#closed) this.#host.postMessage({ jsonrpc: '2.0', ...message }, '*');
   }
 
   #receive(message: Json, handlers: ReadonlyMap<string, (params: Json) => void>): void {
@@ -120,16 +126,41 @@ export class Bridge {
       if (id === undefined) return;
       if (handle) this.#post({ id, result: {} });
       else this.#post({ id, error: { code: -32_601, message: 'Method not found' } });
-      if (method === 'ui/resource-teardown') this.#close();
+      if (method === 'ui/resource-teardown') this.#closed = true;
       return;
     }
     const call = this.#waiting.get(Number(id));
     if (error === undefined) call?.resolve(record(result));
     else call?.reject(new CallError(String(record(error).message ?? 'refused')));
   }
+}
 
-  #close(): void {
-    this.#closed = true;
-    for (const { reject } of this.#waiting.values()) reject(new CallError('closed'));
-  }
+/** The facts of a result: the structured half, or, where a host took that away, the same in the text. */
+function facts(result: Json): Json {
+  const structured = record(result.structuredContent);
+  if (Object.keys(structured).length > 0) return structured;
+  const lines = resultText(result).split('\n');
+  return record(
+    lines
+      .filter((line) => line.startsWith('{'))
+      .map(parsed)
+      .find((each) => each !== undefined),
+  );
+}
+
+export function resultText({ content }: Json): string {
+  return listOf((part) => text(record(part).text))(content).join('\n');
+}
+
+/** What the call that opened the view was about; null or empty where that is not told. */
+export function openedBy(result: Json) {
+  const data = facts(result);
+  const said = resultText(result);
+  const told = (pattern: RegExp) => pattern.exec(said)?.[1] ?? '';
+  const quoted = told(/^Searched at first for: ("(?:[^"\\]|\\.)*")$/m);
+  return {
+    jobId: text(data.job_id) || told(/^Job ([\w-]{1,200}): /m) || null,
+    filter: text(data.filter) || text(parsed(quoted)),
+    ranks: text(data.rows) || told(/^At first only rows ([\d, -]{1,1000}) are shown\.$/m),
+  };
 }

@@ -35,11 +35,7 @@ export function followSize(root: HTMLElement, report: (width: number, height: nu
   new ResizeObserver(measure).observe(root);
 }
 
-/**
- * Copies a text. Sandboxed pages may not have the clipboard: then by the old command.
- *
- * @returns Whether it is in the clipboard.
- */
+/** Copies a text; in sandboxed pages without the clipboard by the old command. @returns Whether that worked. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -61,10 +57,13 @@ export async function copyText(text: string): Promise<boolean> {
 const KEY = (jobId: string) => `openfunnel-unsent-${jobId}`;
 
 /** Keeps what has not been sent, for a frame that is built anew; does nothing where there is no storage. */
-export function keepUnsent(jobId: string, operations: readonly Operation[]): void {
+export function keepUnsent(before: readonly Operation[], now: readonly Operation[]): void {
   try {
-    if (operations.length === 0) localStorage.removeItem(KEY(jobId));
-    else localStorage.setItem(KEY(jobId), JSON.stringify(operations));
+    for (const job of new Set([...before, ...now].map(({ jobId }) => jobId))) {
+      const operations = now.filter(({ jobId }) => jobId === job);
+      if (operations.length === 0) localStorage.removeItem(KEY(job));
+      else localStorage.setItem(KEY(job), JSON.stringify(operations));
+    }
   } catch {
     // Storage is denied, or full.
   }

@@ -1,6 +1,6 @@
-import type { Selection } from '../contract.ts';
-import { type Draft, focusOn, type RowsRead } from './draft.ts';
-import { askRows, clearRun, readPage, remember } from './list.ts';
+import type { PagePlace, RowsRead, Selection } from '../contract.ts';
+import type { Draft } from './draft.ts';
+import { askRows, clearRun, goTo, readPage, remember } from './list.ts';
 import { verdictOf } from './look.ts';
 
 // One company at a time. The next ones are read ahead, each page behind the last row of the one before; those that
@@ -16,7 +16,6 @@ export function decide(draft: Draft, { row }: { row: number | null }): void {
   draft.place = { ...draft.place, mode: 'decide', current: row ?? draft.place.current };
   draft.upcoming = row === null ? [] : [row];
   draft.about = false;
-  draft.lastVerdictAt = null;
   draft.selected = new Set();
   readAhead(draft, row === null ? {} : { from: row });
   draft.effects.push({ do: 'focus', on: 'card' });
@@ -26,24 +25,20 @@ export function decide(draft: Draft, { row }: { row: number | null }): void {
 export function leaveDecide(draft: Draft): void {
   const current = draft.upcoming[0] ?? draft.place.current;
   draft.place = { ...draft.place, mode: 'list', current };
-  draft.lastVerdictAt = null;
   if (current === null) readPage(draft, {});
-  else if (draft.page?.rows.includes(current)) focusOn(draft, current);
-  else readPage(draft, { from: current }, 'first');
+  else goTo(draft, current);
 }
 
-/** Reads more companies to decide where they run low. */
-export function readAhead(draft: Draft, start?: { from?: number }): void {
-  const { place, upcoming, round } = draft;
-  if (place.mode !== 'decide' || draft.asked.upcoming > 0 || round === 2) return;
+/** Reads more companies to decide where they run low. @param last Whether none are left behind these. */
+export function readAhead(draft: Draft, start?: PagePlace, last = false): void {
+  const { place, upcoming, allRead } = draft;
+  if (place.mode !== 'decide' || draft.asked.upcoming > 0 || allRead) return;
   if (start === undefined && upcoming.length >= LOW) return;
-  const last = upcoming.at(-1) ?? place.current;
-  askRows(draft, 'upcoming', start ?? (round === 1 || last === null ? {} : { after: last }), {
-    selection: { ...place.selection, verdicts: wanted(draft) },
-    ...(place.spread ? { order: { sort: 'spread', descending: false } } : {}),
-    limit: round === 1 ? 100 : AHEAD,
-    long: true,
-  });
+  const before = upcoming.at(-1) ?? place.current;
+  const begin = start ?? (before === null ? {} : { after: before });
+  const order = place.spread ? { sort: 'spread', descending: false } : {};
+  const how = { ...order, verdicts: wanted(draft), limit: last ? 100 : AHEAD, long: true };
+  askRows(draft, 'upcoming', { ...begin, ...how }, (then, found) => showUpcoming(then, found, last));
 }
 
 /** Verdicts that companies are decided of: the open ones, unless another tab is chosen. */
@@ -51,7 +46,7 @@ function wanted({ place }: Draft): Selection['verdicts'] {
   return place.selection.verdicts.length === 0 ? ['open'] : place.selection.verdicts;
 }
 
-export function showUpcoming(draft: Draft, { rows }: RowsRead): void {
+function showUpcoming(draft: Draft, { rows }: RowsRead, last: boolean): void {
   remember(draft, rows);
   const { upcoming, seen, place } = draft;
   const isNew = (row: number) => !upcoming.includes(row) && !seen.has(row);
@@ -59,46 +54,42 @@ export function showUpcoming(draft: Draft, { rows }: RowsRead): void {
     .map(({ row }) => row)
     .filter((row) => isNew(row) && wanted(draft).includes(verdictOf(draft, row) ?? 'open'));
   draft.upcoming = [...upcoming, ...fresh];
-  // Behind the last one there is none: those passed over are looked for from the beginning, once.
-  if (draft.round > 0 || rows.length === 0) draft.round = draft.round === 0 ? 1 : 2;
+  draft.allRead = last;
   draft.place = { ...place, current: draft.upcoming[0] ?? place.current };
   // The card is there now, where there was none to take the focus.
   if (upcoming.length === 0 && fresh.length > 0) draft.effects.push({ do: 'focus', on: 'card' });
-  readAhead(draft);
+  // Behind the last one there is none: those passed over are looked for from the beginning, once.
+  if (rows.length === 0) readAhead(draft, {}, true);
+  else readAhead(draft);
 }
 
 /** The first of the upcoming companies is done with. */
 export function decided(draft: Draft, row: number): void {
   draft.seen = new Set([...draft.seen, row]);
-  onFrom(
-    draft,
-    row,
-    draft.upcoming.filter((each) => each !== row),
-  );
+  comeNext(draft, row, draft.upcoming.filter(other(row)));
+  readAhead(draft);
 }
 
 /** Passes over the company: it comes again when all others are done. */
 export function skip(draft: Draft): void {
   const [row, ...rest] = draft.upcoming;
   if (row === undefined) return;
-  draft.lastVerdictAt = null;
-  onFrom(draft, row, draft.round === 2 ? [...rest, row] : rest);
-}
-
-/** What comes is read behind this row, should no other be left. */
-function onFrom(draft: Draft, row: number, upcoming: readonly number[]): void {
-  draft.upcoming = upcoming;
-  draft.about = false;
-  draft.place = { ...draft.place, current: upcoming[0] ?? row };
+  comeNext(draft, row, draft.allRead ? [...rest, row] : rest);
   readAhead(draft);
 }
 
 /** A company comes back, since what was said of it was taken back. */
 export function again(draft: Draft, row: number): void {
-  const others = (each: number) => each !== row;
-  draft.seen = new Set([...draft.seen].filter(others));
-  draft.upcoming = [row, ...draft.upcoming.filter(others)];
-  draft.about = false;
-  draft.place = { ...draft.place, current: row };
+  draft.seen = new Set([...draft.seen].filter(other(row)));
+  comeNext(draft, row, [row, ...draft.upcoming.filter(other(row))]);
   draft.effects.push({ do: 'focus', on: 'card' });
+}
+
+const other = (row: number) => (each: number) => each !== row;
+
+/** Has these come next; should there be none, what comes is read behind this row. */
+function comeNext(draft: Draft, row: number, upcoming: readonly number[]): void {
+  draft.upcoming = upcoming;
+  draft.about = false;
+  draft.place = { ...draft.place, current: upcoming[0] ?? row };
 }

@@ -1,58 +1,8 @@
-import type { Company, Order, PageFacts, PagePlace, Selection } from '../contract.ts';
+import type { Reader } from '../shape.ts';
 import type { Operation, State } from './model.ts';
 
-/** A page of companies as the server answered it. */
-export interface RowsRead extends PageFacts {
-  rows: Company[];
-}
-
 /** Which company gets the focus when a page has come. */
-export type PageFocus = 'first' | 'last' | 'open' | number | null;
-
-export interface StatusCall {
-  do: 'status';
-  kind: 'status';
-  nth: number;
-  jobId: string | null;
-  selection: Selection;
-  session: boolean;
-}
-
-/** Companies: for the page, for what is on the screen already, or to be decided. */
-export interface RowsCall {
-  do: 'rows';
-  kind: 'page' | 'refresh' | 'upcoming';
-  nth: number;
-  jobId: string;
-  start: PagePlace;
-  selection: Selection;
-  order: Order;
-  limit: number;
-  /** Whether reasons are read whole, and what the companies say of themselves. */
-  long: boolean;
-  /** Whether they are added to the page. */
-  more: boolean;
-  focus: PageFocus;
-}
-
-/** What the server is asked. The runtime tells what came of it in an event that holds the call. */
-export type Call =
-  | StatusCall
-  | RowsCall
-  | { do: 'detail'; jobId: string; row: number }
-  | { do: 'send'; operation: Operation }
-  | { do: 'cancel'; jobId: string };
-
-/** What is to be done about an event. */
-export type Effect =
-  | Call
-  | { do: 'keep queue'; jobId: string; operations: readonly Operation[] }
-  /** Tell what an earlier frame could not send. */
-  | { do: 'take up queue'; jobId: string }
-  | { do: 'save'; jobId: string; session: string }
-  | { do: 'focus'; on: number | 'card' }
-  | { do: 'say'; text: string }
-  | { do: 'hint'; text: string };
+export type PageFocus = 'first' | 'last' | 'open' | null;
 
 /** Why a call failed: nobody answered, it was not let through, or the server said no. */
 export interface Failure {
@@ -61,20 +11,55 @@ export interface Failure {
   retryable: boolean;
 }
 
+/** What a call is for. Of those that the state numbers, only the outcome of the last one counts. */
+export type CallKind = keyof State['asked'] | Operation['kind'] | 'detail' | 'cancel';
+
+/** A call of one of the server's tools, and what is made of its outcome. */
+export interface Call {
+  do: 'call';
+  kind: CallKind;
+  nth: number;
+  tool: string;
+  args: Record<string, unknown>;
+  answered(draft: Draft, answer: unknown): void;
+  failed(draft: Draft, failure: Failure): void;
+}
+
+/** Parts of the page that can have the focus, beside rows, as selectors. */
+export const PLACES = { card: '.card', search: 'input[type="search"]', heads: 'thead button' };
+
+/** What is to be done about an event; a hint is told to the model. */
+export type Effect =
+  | Call
+  | { do: 'focus'; on: number | keyof typeof PLACES }
+  | { do: 'copy'; text: string }
+  | { do: 'hint'; text: string };
+
 /** The state that `update` makes of another: its parts are replaced, and never changed in place. */
 export interface Draft extends State {
+  /** When it happens. Milliseconds, of a clock that never goes back. */
+  readonly at: number;
   readonly effects: Effect[];
 }
 
-/** Numbers a call, so that only the answer to the last one of its kind counts. */
-export function numbered<Kind extends keyof State['asked']>(draft: Draft, kind: Kind) {
+/** Calls a tool. What is made of the outcome is given the state of then. */
+export function call<Answer>(
+  draft: Draft,
+  kind: CallKind,
+  [tool, args]: readonly [tool: string, args: Record<string, unknown>],
+  read: Reader<Answer>,
+  answered: (draft: Draft, answer: Answer) => void,
+  failed: (draft: Draft, failure: Failure) => void,
+): void {
   draft.lastId += 1;
-  draft.asked = { ...draft.asked, [kind]: draft.lastId };
-  return { kind, nth: draft.lastId };
+  const nth = draft.lastId;
+  if (kind in draft.asked) draft.asked = { ...draft.asked, [kind]: nth };
+  const taken: Call['answered'] = (then, answer) => answered(then, read(answer));
+  draft.effects.push({ do: 'call', kind, nth, tool, args, answered: taken, failed });
 }
 
 export function say(draft: Draft, text: string): void {
-  draft.effects.push({ do: 'say', text });
+  draft.said = text;
 }
 
 /** Shows a text as what was done last, and says it. */

@@ -1,28 +1,53 @@
-import type { Company, PagePlace, Selection } from '../contract.ts';
-import { type Draft, focusOn, numbered, type PageFocus, type RowsCall, type RowsRead, say } from './draft.ts';
+import {
+  type Company,
+  filters,
+  type PagePlace,
+  type RowsRead,
+  readRows,
+  type Selection,
+} from '../contract.ts';
+import { call, type Draft, type Failure, focusOn, type PageFocus, say, warn } from './draft.ts';
 import { isFiltered, MOST_ROWS, pageSize, verdictOf } from './look.ts';
 import { NO_RUN, type State } from './model.ts';
 
 // The list and its pages. A page keeps its rows until it is turned, and the next one begins behind its last row: so
 // a list that shrinks while it is worked on skips nobody.
 
-/** Asks for companies of the list. */
+/** Asks for companies of the list: for the page, for what is on the screen already, or to be decided. */
 export function askRows(
   draft: Draft,
-  kind: RowsCall['kind'],
-  start: PagePlace,
-  how: Partial<RowsCall> = {},
+  kind: 'page' | 'refresh' | 'upcoming',
+  how: PagePlace & Record<string, unknown>,
+  show: (draft: Draft, found: RowsRead) => void,
 ): void {
   const { jobId } = draft;
   if (jobId === null) return;
   const { selection, sort, descending } = draft.place;
-  const usual = { limit: pageSize(draft), long: false, more: false, focus: null };
-  const what = { jobId, start, selection, order: { sort, descending } };
-  draft.effects.push({ do: 'rows', ...numbered(draft, kind), ...what, ...usual, ...how });
+  const usual = { job_id: jobId, limit: pageSize(draft), sort, descending, ...filters(selection) };
+  const failed = (then: Draft, failure: Failure) => notRead(then, kind, failure);
+  call(draft, kind, ['view_rows', { ...usual, ...how }], readRows, show, failed);
 }
 
-export function readPage(draft: Draft, start: PagePlace, focus: PageFocus = null): void {
-  askRows(draft, 'page', start, { focus });
+/** The server said no. */
+function notRead(draft: Draft, kind: string, { kind: why, message }: Failure): void {
+  if (why !== 'refused' || kind === 'refresh') return;
+  if (kind === 'page' || draft.upcoming.length === 0) {
+    draft.pageRefused = message;
+    say(draft, message);
+  } else if (draft.warning !== message) warn(draft, message);
+}
+
+/** Reads a page; without a start the one where the user was last. */
+export function readPage(draft: Draft, start?: PagePlace, focus: PageFocus = null): void {
+  const { top } = draft.place;
+  const begin = start ?? (top === null ? {} : { from: top });
+  askRows(draft, 'page', { ...begin }, (then, found) => showPage(then, found, focus));
+}
+
+/** Puts the focus on a row, wherever in the list it stands. */
+export function goTo(draft: Draft, row: number): void {
+  if (draft.page?.rows.includes(row)) focusOn(draft, row);
+  else readPage(draft, { from: row }, 'first');
 }
 
 /** Reads what is on the screen anew, row by row: nothing moves. */
@@ -31,7 +56,7 @@ export function refresh(draft: Draft): void {
   const rows = [...new Set([...(page?.rows ?? []).slice(0, 90), ...upcoming.slice(0, 8)])];
   if (rows.length === 0) readPage(draft, {});
   else if (page?.judgeable === false) readPage(draft, { offset: page.offset });
-  else askRows(draft, 'refresh', { rows }, { limit: rows.length });
+  else askRows(draft, 'refresh', { rows, limit: rows.length }, showAnew);
 }
 
 /** Remembers companies; a short text does not replace a long one. */
@@ -46,22 +71,21 @@ export function remember(draft: Draft, companies: readonly Company[]): void {
   draft.companies = all;
 }
 
-export function showRows(
-  draft: Draft,
-  { kind, more, focus }: RowsCall,
-  { rows: found, ...facts }: RowsRead,
-): void {
+function showAnew(draft: Draft, { rows, ...facts }: RowsRead): void {
+  const { page, place } = draft;
+  remember(draft, rows);
+  if (!page) return;
+  // Rows stay on the page that the selection does not leave any more: they count as long as they are shown.
+  const gone = page.rows.filter((row) => !fits(place.selection, draft.companies.get(row)));
+  draft.page = { ...page, ...facts, matching: facts.matching + gone.length };
+}
+
+/** @param more Whether the companies are added to the page. */
+function showPage(draft: Draft, { rows: found, ...facts }: RowsRead, focus: PageFocus, more = false): void {
   const { page, place } = draft;
   remember(draft, found);
-  if (kind === 'refresh' && page) {
-    // Rows stay on the page that the selection does not leave any more: they count as long as they are shown.
-    const gone = page.rows.filter((row) => !fits(place.selection, draft.companies.get(row)));
-    draft.page = { ...page, ...facts, matching: facts.matching + gone.length };
-    return;
-  }
-  const read = found.map(({ row }) => row);
   const before = more && page ? page : { rows: [], offset: facts.offset };
-  const rows = [...new Set([...before.rows, ...read])];
+  const rows = [...new Set([...before.rows, ...found.map(({ row }) => row)])];
   // Likewise: behind the rows before stand as many as the server says.
   const matching = before.offset + before.rows.length + facts.matching - facts.offset;
   draft.page = { ...facts, rows, offset: before.offset, matching };
@@ -70,8 +94,7 @@ export function showRows(
   const here = rows.find((row) => row === place.current) ?? rows[0] ?? null;
   draft.place = { ...place, top: rows[0] ?? null, current: here };
   const open = rows.find((row) => verdictOf(draft, row) === null);
-  const targets = { first: rows[0], last: rows.at(-1), open: open ?? rows[0] };
-  const to = typeof focus === 'string' ? targets[focus] : focus;
+  const to = focus && { first: rows[0], last: rows.at(-1), open: open ?? rows[0] }[focus];
   if (to) focusOn(draft, to);
   if (page && !more) say(draft, rangeWords(draft));
 }
@@ -102,23 +125,23 @@ export function turn(
 ): void {
   const { page } = draft;
   if (!page) return;
-  const { rows, offset, matching } = page;
-  const size = pageSize(draft);
-  if (!page.judgeable) {
-    // Ranks still move: a page begins behind so many companies, whichever they are.
-    const step = to === 'next' ? rows.length : to === 'previous' ? -size : -offset;
-    readPage(draft, { offset: Math.max(0, offset + step) }, focus);
-    return;
-  }
+  const { rows, offset, matching, judgeable } = page;
   const [top = 1, bottom = 1] = [rows[0], rows.at(-1)];
   if (to === 'more') {
     if (draft.asked.page > 0 || rows.length >= MOST_ROWS || !hasPage(draft, 'next')) return;
-    askRows(draft, 'page', { after: bottom }, { limit: 100, more: true });
+    const start = { after: bottom, limit: 100 };
+    askRows(draft, 'page', start, (then, found) => showPage(then, found, null, true));
     return;
   }
   draft.selected = new Set();
-  const last = Math.max(0, Math.ceil(matching / size) - 1) * size;
-  const starts = { first: {}, last: { offset: last }, previous: { before: top }, next: { after: bottom } };
+  const size = pageSize(draft);
+  // While ranks move, a page begins behind so many companies, whichever they are.
+  const starts = {
+    first: {},
+    previous: judgeable ? { before: top } : { offset: Math.max(0, offset - size) },
+    next: judgeable ? { after: bottom } : { offset: offset + rows.length },
+    last: { offset: Math.max(0, Math.ceil(matching / size) - 1) * size },
+  };
   readPage(draft, starts[to], focus);
 }
 
@@ -144,40 +167,23 @@ export function goOn(draft: Draft, judged: readonly number[], wereOpen: boolean)
 
 /** Selects a row, or with `range` all from the last one selected. */
 export function select(draft: Draft, { row, on, range }: { row: number; on: boolean; range: boolean }): void {
-  const selected = new Set(draft.selected);
-  for (const each of range ? between(draft, draft.anchor ?? row, row) : [row]) {
-    if (on) selected.add(each);
-    else selected.delete(each);
-  }
-  draft.selected = selected;
+  const rows = draft.page?.rows ?? [];
+  const [to, from] = [rows.indexOf(row), rows.indexOf(draft.anchor ?? row)];
+  const several = range && from >= 0 ? rows.slice(Math.min(from, to), Math.max(from, to) + 1) : [row];
+  const others = [...draft.selected].filter((each) => !several.includes(each));
+  draft.selected = new Set(on ? [...others, ...several] : others);
   if (!range) draft.anchor = row;
 }
 
-/** Rows of the page from one to another. */
-function between({ page }: State, from: number, to: number): number[] {
-  const rows = page?.rows ?? [];
-  const [a, b] = [rows.indexOf(from), rows.indexOf(to)];
-  if (b < 0) return [];
-  return rows.slice(Math.min(a < 0 ? b : a, b), Math.max(a, b) + 1);
-}
-
-/** Moves the focus by a row; beyond the page's end to the next page. With `extend`, what it passes is selected. */
-export function step(draft: Draft, { by, extend }: { by: 1 | -1; extend: boolean }): void {
+/** Moves the focus by a row; beyond the page's end to the next page. */
+export function step(draft: Draft, { by }: { by: 1 | -1 }): void {
   const { page, place } = draft;
   if (!page) return;
   const at = page.rows.indexOf(place.current ?? -1);
   const to = page.rows[at < 0 ? 0 : at + by];
-  if (to === undefined) {
-    const on =
-      by > 0 ? ({ to: 'next', focus: 'first' } as const) : ({ to: 'previous', focus: 'last' } as const);
-    if (!extend && hasPage(draft, on.to)) turn(draft, on);
-    return;
-  }
-  if (extend) {
-    if (draft.selected.size === 0) draft.anchor = place.current;
-    draft.selected = new Set(between(draft, draft.anchor ?? to, to));
-  }
-  focusOn(draft, to);
+  const [next, focus] = by > 0 ? (['next', 'first'] as const) : (['previous', 'last'] as const);
+  if (to !== undefined) focusOn(draft, to);
+  else if (hasPage(draft, next)) turn(draft, { to: next, focus });
 }
 
 /** "11–20 of 57 companies". */

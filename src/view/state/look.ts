@@ -15,17 +15,31 @@ export const ORDERS: ReadonlyArray<{ sort: Sort; label: string; wide: boolean }>
   { sort: 'reason', label: 'Why it matches', wide: false },
 ];
 
-/** The most rows that a growing page has. */
+/** The most rows that a page grows to, and those that it begins with. */
 export const MOST_ROWS = 1_000;
 
-/** Rows of a page: few where the chat is, many in full screen. */
 export function pageSize({ host }: State): number {
   return host.displayMode === 'fullscreen' ? 100 : 10;
 }
 
-/** The operations on this job that the server does not have yet. */
 export function waiting({ queue, jobId }: State): Operation[] {
   return queue.filter((operation) => operation.jobId === jobId);
+}
+
+const TROUBLES = {
+  ok: '',
+  lost: 'Connection lost. Trying again …',
+  slow: 'The chat program does not answer.',
+  denied:
+    'This chat program does not let the table go on: what is shown stays. In the chat, the model can read, judge and export the companies.',
+};
+
+/** What is wrong with the calls, and what waits for them; empty where nothing is. */
+export function troubleOf(state: State): string {
+  const count = state.connection === 'ok' ? 0 : waiting(state).length;
+  const changes = count === 1 ? '1 change' : `${count} changes`;
+  const unsaved = count === 0 ? '' : ` Not saved yet: ${changes}, kept here and sent later.`;
+  return TROUBLES[state.connection] + unsaved;
 }
 
 /** A row's verdict as the user gave it, whether the server has it yet or not. */
@@ -34,13 +48,13 @@ export function verdictOf(state: State, row: number): Verdict | null {
   if (queued !== undefined) return queued;
   const company = state.companies.get(row);
   if (!company || company.key === '') return company?.verdict ?? null;
-  return state.place.early.find(([key]) => key === company.key)?.[1] ?? null;
+  return state.place.early.find(({ key }) => key === company.key)?.verdict ?? null;
 }
 
 /** The verdict that is on its way for a row; undefined where none is. */
 export function queuedVerdict(state: State, row: number): Verdict | null | undefined {
   const shown = waiting(state).flatMap(({ shows }) => shows);
-  return shown.findLast(([each]) => each === row)?.[1];
+  return shown.findLast((each) => each.row === row)?.verdict;
 }
 
 /** Whether anything but the choice of duplicates narrows the list. */
@@ -50,7 +64,7 @@ export function isFiltered({ duplicates: _, ...narrowing }: Selection): boolean 
 
 /** Verdicts under the filters other than the one for verdicts, with what is on its way to the server. */
 export function tally(state: State) {
-  const rows = new Set(waiting(state).flatMap(({ shows }) => shows.map(([row]) => row)));
+  const rows = new Set(waiting(state).flatMap(({ shows }) => shows.map(({ row }) => row)));
   const moves = [...rows].flatMap((row) => {
     const company = state.companies.get(row);
     return company ? [[company.verdict, verdictOf(state, row)] as const] : [];
@@ -74,23 +88,20 @@ export function shifted(
   return [...counts].map(([value, count]) => ({ value, label: value, count: Math.max(0, count) }));
 }
 
-/** The company that is decided now, or null. */
 export function decidedNow({ upcoming, companies }: State): Company | null {
   return companies.get(upcoming[0] ?? 0) ?? null;
 }
 
-/** Verdicts before the pace is told. */
-const ENOUGH_PACES = 5;
+const ENOUGH_PACES = 6;
 
 /** Minutes that the open companies take at the pace of the last verdicts; null where that is not known yet. */
 export function minutesLeft(state: State): number | null {
-  if (state.paces.length < ENOUGH_PACES) return null;
-  const sorted = [...state.paces].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  return (median * tally(state).open) / 60_000;
+  const [first = 0, ...later] = state.judgedAt;
+  if (later.length + 1 < ENOUGH_PACES) return null;
+  const pace = ((later.at(-1) ?? first) - first) / later.length;
+  return (pace * tally(state).open) / 60_000;
 }
 
-/** Verdicts of the user's after which the model can go on like these. */
 const ENOUGH_VERDICTS = 20;
 
 /** Whether enough is judged for the model to go on, and something is left for it. */
@@ -101,22 +112,22 @@ export function canAskModel(state: State): boolean {
   return keep + maybe + drop - by_model >= ENOUGH_VERDICTS && tally(state).open > 0;
 }
 
+/** Looks at the job, 3 seconds apart, while somebody else marks; counted up to 0. */
+export const OTHERS_MARK = -20;
+
 /** Milliseconds until the job is asked about again; null: not by itself, or not before the answer that is awaited. */
 export function pollDelay(state: State, now: number): number | null {
   const { stopped, opened, host, asked, lookedAt } = state;
   if (stopped !== 'no' || !opened || !host.visible || asked.status > 0) return null;
-  const pause = pollPause(state, now);
+  const pause = pollPause(state);
   return pause === null ? null : Math.max(0, lookedAt + pause - now);
 }
 
 /** Milliseconds between two looks at the job; null where nothing of it can change. */
-function pollPause(state: State, now: number): number | null {
-  const { status, connection, failures, refused, othersAt, quiet } = state;
+function pollPause({ status, connection, failures, refused, quiet }: State): number | null {
   const slower = (first: number, times: number) => Math.min(first * 2 ** times, 60_000);
-  if (connection === 'denied') return null;
-  if (connection !== 'ok') return slower(2_000, failures);
-  if (!status && refused?.again === false) return null;
-  if (!status?.terminal) return slower(2_000, failures);
+  if (connection === 'denied' || (connection === 'ok' && !status && refused?.again === false)) return null;
+  if (connection !== 'ok' || !status?.terminal) return slower(2_000, failures);
   if (!status.final) return null;
-  return othersAt !== null && now - othersAt < 60_000 ? 3_000 : slower(7_500, quiet);
+  return quiet < 0 ? 3_000 : slower(7_500, quiet);
 }

@@ -1,5 +1,5 @@
-import type { MarkAnswer, Verdict } from '../contract.ts';
-import { type Draft, type Failure, say, tell, warn } from './draft.ts';
+import { filters, type MarkAnswer, readMarked, type Verdict } from '../contract.ts';
+import { call, type Draft, type Failure, say, tell, warn } from './draft.ts';
 import { shifted, verdictOf } from './look.ts';
 import type { Operation, State } from './model.ts';
 
@@ -12,25 +12,25 @@ const WORDS: Readonly<Record<Operation['verdict'], string>> = {
   clear: 'Taken back',
   confirm: 'Confirmed',
 };
-/** The longest time that counts as deciding, in milliseconds, and how many of them are remembered. */
-const LONGEST_PACE = 60_000;
+/** Whoever takes longer than this over a verdict has had a break. Milliseconds. */
+const BREAK_MS = 60_000;
+/** Verdicts that the pace is told by. */
 const MOST_PACES = 20;
-/** What can be taken back. */
-const MOST_UNDO = 200;
 /** Verdicts given while a job runs that are kept. */
 const MOST_EARLY = 1_000;
 
 /** Gives rows a verdict. @returns Whether they could be judged. */
-export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear', at: number): boolean {
+export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear'): boolean {
   if (draft.jobId === null || rows.length === 0 || draft.page?.judgeable === false) return false;
   const to = verdict === 'clear' ? null : verdict;
   const label = judgedWords(draft, verdict, rows);
-  const before = rows.map((row) => [row, verdictOf(draft, row)] as const);
-  const id = enqueue(draft, { kind: 'mark', verdict, shows: rows.map((row) => [row, to] as const), label });
-  draft.undo = [...draft.undo, { id, label, before }].slice(-MOST_UNDO);
-  const pace = at - (draft.lastVerdictAt ?? Number.NEGATIVE_INFINITY);
-  if (pace <= LONGEST_PACE) draft.paces = [...draft.paces, pace / rows.length].slice(-MOST_PACES);
-  draft.lastVerdictAt = at;
+  const before = rows.map((row) => ({ row, verdict: verdictOf(draft, row) }));
+  const shows = rows.map((row) => ({ row, verdict: to }));
+  const id = enqueue(draft, { kind: 'mark', verdict, label, shows, args: { verdict, rows } });
+  draft.undo = [...draft.undo, { id, label, before }];
+  const { at, judgedAt } = draft;
+  const broken = at - (judgedAt.at(-1) ?? at) > BREAK_MS;
+  draft.judgedAt = [...(broken ? [] : judgedAt), at].slice(-MOST_PACES);
   draft.toast = label;
   const unsaved = draft.connection === 'ok' ? '' : '. Not saved yet: it is sent when the connection is back';
   say(draft, `${label}${unsaved}`);
@@ -46,8 +46,8 @@ export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | '
 export function judgeEarly(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear'): boolean {
   const { early: before } = draft.place;
   const keys = rows.map((row) => draft.companies.get(row)?.key ?? '').filter((key) => key !== '');
-  const rest = before.filter(([key]) => !keys.includes(key));
-  const early = verdict === 'clear' ? rest : [...rest, ...keys.map((key) => [key, verdict] as const)];
+  const rest = before.filter(({ key }) => !keys.includes(key));
+  const early = verdict === 'clear' ? rest : [...rest, ...keys.map((key) => ({ key, verdict }))];
   if (keys.length === 0 || early.length > MOST_EARLY) {
     const why = keys.length === 0 ? ': it has neither website nor LinkedIn page' : '';
     tell(draft, `This company can be judged when the job has ended${why}`);
@@ -64,16 +64,18 @@ export function judgeEarly(draft: Draft, rows: readonly number[], verdict: Verdi
 export function sendEarly(draft: Draft): void {
   const { early } = draft.place;
   draft.undo = draft.undo.filter((done) => !done.early);
-  for (const verdict of new Set(early.map(([, given]) => given))) {
-    const keys = early.filter(([, given]) => given === verdict).map(([key]) => key);
-    enqueue(draft, { kind: 'early', verdict, keys, label: `${keys.length} judged while the job ran` });
+  for (const verdict of new Set(early.map((each) => each.verdict))) {
+    const keys = early.filter((each) => each.verdict === verdict).map(({ key }) => key);
+    const label = `${keys.length} judged while the job ran`;
+    enqueue(draft, { kind: 'early', verdict, label, shows: [], args: { verdict, keys } });
   }
 }
 
 /** Gives all that the selection leaves a verdict; only the server knows which. */
 export function markAll(draft: Draft, { verdict }: { verdict: Verdict | 'confirm' }): void {
   const label = `${WORDS[verdict]} ${draft.page?.matching ?? 0} companies`;
-  enqueue(draft, { kind: 'all', verdict, selection: draft.place.selection, label });
+  const args = { verdict, all: true, ...filters(draft.place.selection) };
+  enqueue(draft, { kind: 'all', verdict, label, shows: [], args });
   draft.toast = 'Marking …';
 }
 
@@ -87,42 +89,41 @@ export function undo(draft: Draft): number | null {
   const { id, before, early } = done;
   const label = `Taken back: ${done.label}`;
   draft.undo = draft.undo.slice(0, -1);
-  draft.lastVerdictAt = null;
   if (early) draft.place = { ...draft.place, early };
   // What has not been sent need not be taken back anywhere.
   else if (draft.sending !== id && draft.queue.some((each) => each.id === id)) unqueue(draft, id);
-  else enqueue(draft, { kind: 'undo', verdict: 'clear', undoes: id, shows: before, label });
+  else enqueue(draft, { kind: 'undo', verdict: 'clear', label, shows: before, args: { id } });
   tell(draft, label);
-  return before[0]?.[0] ?? null;
+  return before[0]?.row ?? null;
 }
 
 /** The server has it. */
-export function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
-  const { id, jobId, kind, keys, shows, verdict } = operation;
+function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
+  const { id, jobId, kind, shows, verdict } = operation;
   draft.sending = null;
   unqueue(draft, id);
   if (jobId === draft.jobId) {
-    draft.changedAt = draft.lastId;
+    draft.outdated = true;
     takeOver(draft, shows, answer);
     const { marked, counts } = answer;
-    draft.place = { ...draft.place, early: draft.place.early.filter(([key]) => !keys.includes(key)) };
     const hint = `In the table of job ${jobId} the user keeps ${counts.keep} of ${counts.companies} companies, drops ${counts.drop}, is unsure of ${counts.maybe}, and has not judged ${counts.open}.`;
     draft.effects.push({ do: 'hint', text: hint });
     if (kind === 'all' || kind === 'early') {
-      const gone = Math.max(0, keys.length - marked);
+      const early = kind === 'early' ? draft.place.early.filter((each) => each.verdict === verdict) : [];
+      draft.place = { ...draft.place, early: draft.place.early.filter((each) => !early.includes(each)) };
+      const gone = Math.max(0, early.length - marked);
       const without = gone === 0 ? '' : `; ${gone} that you judged before are not in the list`;
       const label = `${WORDS[verdict]} ${marked === 1 ? '1 company' : `${marked} companies`}${without}`;
       draft.undo = [...draft.undo, { id, label, before: [] }];
       tell(draft, label);
     }
   }
-  sendNext(draft);
 }
 
 /** Makes verdicts those of the server, with the counts that it has now. */
 function takeOver(draft: Draft, shows: Operation['shows'], { counts, fit, revision }: MarkAnswer): void {
   const companies = new Map(draft.companies);
-  const moves = shows.flatMap(([row, verdict]) => {
+  const moves = shows.flatMap(({ row, verdict }) => {
     const company = companies.get(row);
     if (!company) return [];
     companies.set(row, { ...company, verdict, by: verdict === null ? null : 'user', reason: '' });
@@ -136,49 +137,40 @@ function takeOver(draft: Draft, shows: Operation['shows'], { counts, fit, revisi
 }
 
 /** The server did not get it, or refused it. */
-export function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void {
+function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void {
   draft.sending = null;
-  // It stays in the queue; that it waits is said with what is wrong.
+  // It stays in the queue until calls come through; that it waits is said with what is wrong.
+  if (failure.kind === 'refused' && failure.retryable) draft.connection = 'lost';
   if (failure.kind !== 'refused' || failure.retryable) return;
   unqueue(draft, id);
   draft.toast = null;
   draft.undo = draft.undo.filter((done) => done.id !== id);
   // Said, and not only taken back.
   warn(draft, `Not saved (${label}): ${failure.message}`);
-  sendNext(draft);
 }
 
-/** Sends the first of the queue, where nothing is on its way. */
+/** Sends the first of the queue, where nothing is on its way and calls come through. */
 export function sendNext(draft: Draft): void {
   const [operation] = draft.queue;
-  if (!operation || draft.sending !== null || draft.connection === 'denied' || draft.stopped !== 'no') return;
-  draft.sending = operation.id;
-  draft.effects.push({ do: 'send', operation });
+  if (!operation || draft.sending !== null || draft.connection !== 'ok' || draft.stopped !== 'no') return;
+  const { id, jobId, kind, args } = operation;
+  draft.sending = id;
+  const tool = kind === 'undo' ? 'view_undo' : 'view_mark';
+  const taken = (then: Draft, answer: MarkAnswer) => sent(then, operation, answer);
+  const failed = (then: Draft, failure: Failure) => unsent(then, operation, failure);
+  call(draft, kind, [tool, { job_id: jobId, id, ...args }], readMarked, taken, failed);
 }
 
-/** Puts a change at the end of the queue, and sends it where nothing waits before it. @returns Its id. */
-function enqueue(
-  draft: Draft,
-  operation: Pick<Operation, 'kind' | 'verdict' | 'label'> & Partial<Operation>,
-): string {
+/** Puts a change at the end of the queue. @returns Its id. */
+function enqueue(draft: Draft, change: Omit<Operation, 'id' | 'jobId'>): string {
   draft.lastId += 1;
-  const made = { id: `${draft.frame}-${draft.lastId}`, jobId: draft.jobId ?? '' };
-  const about = { shows: [], keys: [], selection: null, undoes: '' };
-  draft.queue = [...draft.queue, { ...made, ...about, ...operation }];
-  keepQueue(draft, made.jobId);
-  sendNext(draft);
-  return made.id;
+  const id = `${draft.frame}-${draft.lastId}`;
+  draft.queue = [...draft.queue, { id, jobId: draft.jobId ?? '', ...change }];
+  return id;
 }
 
 function unqueue(draft: Draft, id: string): void {
-  const jobId = draft.queue.find((each) => each.id === id)?.jobId ?? '';
   draft.queue = draft.queue.filter((each) => each.id !== id);
-  keepQueue(draft, jobId);
-}
-
-function keepQueue(draft: Draft, jobId: string): void {
-  const operations = draft.queue.filter((each) => each.jobId === jobId);
-  draft.effects.push({ do: 'keep queue', jobId, operations });
 }
 
 /** "Dropped Ramp", "Kept 3 companies". */

@@ -1,13 +1,13 @@
 import {
   type Company,
   orderParts,
-  type PageFacts,
+  type RowsRead,
   readSelection,
   type StatusAnswer,
   VERDICTS,
   verdict,
 } from '../contract.ts';
-import { count, flag, listOf, number, objectOf, oneOf, orNull, pairsOf, type Read, text } from '../shape.ts';
+import { count, flag, listOf, number, objectOf, oneOf, type Read, record, text } from '../shape.ts';
 
 /** Where the user is; kept by the server, so that a new frame begins there. */
 export const readPlace = objectOf({
@@ -16,7 +16,6 @@ export const readPlace = objectOf({
   ...orderParts,
   /** Whether companies are decided spread over the list, and not in its order. */
   spread: flag,
-  /** First row of the page. */
   top: number,
   /** The row that keys are about. */
   current: number,
@@ -24,7 +23,7 @@ export const readPlace = objectOf({
   filter: text,
   ranks: text,
   /** Verdicts given while the job runs, by the companies' keys. */
-  early: pairsOf(text, oneOf(VERDICTS, 'maybe')),
+  early: listOf(objectOf({ key: text, verdict: oneOf(VERDICTS, 'maybe') })),
 });
 export type Place = Read<typeof readPlace>;
 
@@ -32,7 +31,7 @@ export const BEGINNING: Place = readPlace({});
 export const NOTHING_CHOSEN = BEGINNING.selection;
 
 /** A page of the list. Its rows stay until it is turned, whatever becomes of them. */
-export interface Page extends PageFacts {
+export interface Page extends Omit<RowsRead, 'rows'> {
   rows: readonly number[];
 }
 
@@ -43,15 +42,10 @@ export const readOperation = objectOf({
   /** Rows, all that a selection leaves, another operation taken back, or companies judged while the job ran. */
   kind: oneOf(['mark', 'all', 'undo'], 'early'),
   verdict: oneOf([...VERDICTS, 'clear'], 'confirm'),
-  /** Verdicts that are shown until the server has it; with `mark`, on what it is about. */
-  shows: pairsOf(count, verdict),
-  /** With `early`: what it is about. */
-  keys: listOf(text),
-  /** With `all`: what it is about. */
-  selection: orNull(readSelection),
-  /** With `undo`: the operation that is taken back. */
-  undoes: text,
-  /** Such as "Dropped Ramp". */
+  /** Verdicts that are shown until the server has it. */
+  shows: listOf(objectOf({ row: count, verdict })),
+  /** What the server's tool is given beside the job. */
+  args: record,
   label: text,
 });
 export type Operation = Read<typeof readOperation>;
@@ -67,16 +61,16 @@ export interface Done {
 
 /** What became of an export. */
 export interface Exported {
-  state: 'writing' | 'downloaded' | 'written' | 'failed';
   text: string;
+  /** Empty where it is not written, or was taken by the host. */
   path: string;
+  failed: boolean;
 }
 
 /** The state of a frame that knows nothing yet. @param frame Text that no other frame has. */
 export function beginning(frame: string) {
   return {
     host: {
-      /** `inline`, `fullscreen` or `pip`. */
       displayMode: 'inline',
       canFullscreen: false,
       canMessage: false,
@@ -88,18 +82,16 @@ export function beginning(frame: string) {
     },
     /** How the calls fare: `lost` worked before, `slow` was never answered, `denied` never works here. */
     connection: 'ok' as 'ok' | 'lost' | 'slow' | 'denied',
-    /** Whether any call was ever answered. */
     answered: false,
     failures: 0,
     /** The frame is to be taken down, or its call was cancelled: nothing is asked any more. */
     stopped: 'no' as 'no' | 'cancelled' | 'gone',
     queue: [] as readonly Operation[],
-    /** The operation that is being sent. */
     sending: null as string | null,
     /** When the job was last asked about, with an answer or without. Milliseconds. */
     lookedAt: Number.NEGATIVE_INFINITY,
     lastId: 0,
-    /** Begins the names of operations. */
+    said: '',
     frame,
     ...ofJob(null),
   };
@@ -113,8 +105,8 @@ export const NO_RUN = {
   upcoming: [] as readonly number[],
   /** Decided or passed in this run, so that none comes twice. */
   seen: new Set() as ReadonlySet<number>,
-  /** 0: reading on behind the last; 1: looking for those passed over; 2: none is left. */
-  round: 0 as 0 | 1 | 2,
+  /** Whether no others are left to be read. */
+  allRead: false,
 };
 
 /** The part of the state that belongs to one job, before anything is known of it. */
@@ -149,13 +141,11 @@ export function ofJob(jobId: string | null) {
 
     /** The number of the last call of each kind, whose answer alone counts; 0 when it has come. */
     asked: { status: 0, page: 0, refresh: 0, upcoming: 0 },
-    /** The number of the last call before a change of ours: its answer, and those before it, tell old counts. */
-    changedAt: 0,
-    /** Times between verdicts, the latest last, and the time of the last one. Milliseconds. */
-    paces: [] as readonly number[],
-    lastVerdictAt: null as number | null,
-    /** When somebody else last marked, and how often nothing was new since. */
-    othersAt: null as number | null,
+    /** Whether marks were saved since the job was asked about last: the answer tells old counts. */
+    outdated: false,
+    /** When the last verdicts without a break were given. Milliseconds. */
+    judgedAt: [] as readonly number[],
+    /** How often nothing was new; below 0 while somebody else marks. */
     quiet: 0,
   };
 }

@@ -1,19 +1,10 @@
-import type { StatusAnswer } from '../contract.ts';
-import { parsed } from '../shape.ts';
+import { filters, type RowsRead, readRows, readStatus, type StatusAnswer } from '../contract.ts';
+import { parsed, record } from '../shape.ts';
 import { decide } from './decide.ts';
-import {
-  type Call,
-  type Draft,
-  type Failure,
-  numbered,
-  type RowsCall,
-  type StatusCall,
-  say,
-  warn,
-} from './draft.ts';
+import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
 import { readPage, refresh } from './list.ts';
-import { waiting } from './look.ts';
-import { sendEarly, sendNext, unsent } from './marks.ts';
+import { OTHERS_MARK, troubleOf } from './look.ts';
+import { sendEarly } from './marks.ts';
 import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 
 // What the server says of the job, and how the calls fare.
@@ -21,16 +12,25 @@ import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 export function ask(draft: Draft): void {
   if (draft.stopped !== 'no' || !draft.opened) return;
   const { jobId, place, status } = draft;
-  const what = { jobId, selection: place.selection, session: status === null };
-  draft.effects.push({ do: 'status', ...numbered(draft, 'status'), ...what });
+  const job = jobId === null ? {} : { job_id: jobId };
+  draft.outdated = false;
+  const args = { ...job, session: status === null, ...filters(place.selection) };
+  call(draft, 'status', ['view_status', args], readStatus, showStatus, notTold);
 }
 
-export function showStatus(draft: Draft, { nth }: StatusCall, answer: StatusAnswer, at: number): void {
+/** The server said no. */
+function notTold(draft: Draft, { kind, message, retryable }: Failure): void {
+  if (kind !== 'refused') return;
+  if (!draft.status) draft.refused = { message, again: retryable };
+  else if (draft.warning !== message) warn(draft, message);
+}
+
+function showStatus(draft: Draft, answer: StatusAnswer): void {
   const before = draft.status;
   const first = before === null;
   const ended = before?.terminal === false && answer.terminal;
   // An answer from before a mark of ours tells old counts; the next one will not.
-  const old = before !== null && (nth <= draft.changedAt || draft.sending !== null);
+  const old = before !== null && (draft.outdated || draft.sending !== null);
   const { revision, counts, fit, facets } = old ? before : answer;
   const changed = before !== null && before.revision !== revision;
   const grown = before !== null && !answer.final && before.readable !== answer.readable;
@@ -38,12 +38,8 @@ export function showStatus(draft: Draft, { nth }: StatusCall, answer: StatusAnsw
   draft.jobId = answer.job_id;
   draft.refused = null;
   draft.cancelling &&= !answer.terminal;
-  draft.quiet = changed || !answer.terminal ? 0 : draft.quiet + 1;
-  if (changed) draft.othersAt = at;
-  if (first) {
-    draft.place = placeOf(answer.session, draft.place);
-    draft.effects.push({ do: 'take up queue', jobId: answer.job_id });
-  }
+  draft.quiet = changed ? OTHERS_MARK : answer.terminal ? draft.quiet + 1 : 0;
+  if (first) draft.place = placeOf(answer.session, draft.place);
   if (ended) {
     // Ranks are others now.
     Object.assign(draft, { page: null, companies: new Map(), details: new Map() } satisfies Partial<State>);
@@ -63,15 +59,10 @@ function begin(draft: Draft, { final, readable, status, session }: StatusAnswer,
   const deciding = place.mode === 'decide';
   const toDecide = deciding || (anew && host.phone && session === null);
   if (final && toDecide) decide(draft, { row: deciding ? place.current : null });
-  else if (final && place.top !== null) readPage(draft, { from: place.top });
-  else if (final || (readable ?? 0) > 0 || status === 'failed') readPage(draft, {});
+  else if (final || (readable ?? 0) > 0 || status === 'failed') readPage(draft);
 }
 
-/**
- * The place to begin at: the one kept, unless the call came with other words or ranks than it was made under.
- *
- * @param session What was kept; anything that is none counts for nothing.
- */
+/** The place to begin at: the one kept, unless the call came with other words or ranks than it was made under. */
 function placeOf(session: string | null, { filter, ranks }: Place): Place {
   const kept = readPlace(parsed(session ?? ''));
   const other = (filter !== '' && kept.filter !== filter) || (ranks !== '' && kept.ranks !== ranks);
@@ -80,67 +71,66 @@ function placeOf(session: string | null, { filter, ranks }: Place): Place {
   return { ...BEGINNING, selection, filter, ranks, early: kept.early };
 }
 
-/** Whether a call that is over is the last one of its kind. */
-export function isLast(draft: Draft, { kind, nth }: StatusCall | RowsCall, at: number): boolean {
-  if (nth !== draft.asked[kind]) return false;
+/** Whether the outcome of a call counts. */
+function counts(draft: Draft, { kind, nth }: Call): boolean {
+  const asked: Partial<Record<Call['kind'], number>> = draft.asked;
+  if (asked[kind] === undefined) return true;
+  if (asked[kind] !== nth) return false;
   draft.asked = { ...draft.asked, [kind]: 0 };
-  if (kind === 'status') draft.lookedAt = at;
+  if (kind === 'status') draft.lookedAt = draft.at;
   return true;
 }
 
-/** A call was answered: whatever waits is sent. */
-export function reached(draft: Draft): void {
+export function answered(draft: Draft, { call, answer }: { call: Call; answer: unknown }): void {
+  if (!counts(draft, call)) return;
   const back = draft.connection !== 'ok';
   draft.connection = 'ok';
   draft.answered = true;
   draft.failures = 0;
-  sendNext(draft);
+  call.answered(draft, answer);
   if (back) say(draft, 'Connected again');
+  if (call.kind !== 'undo' && call.kind !== 'all' && call.kind !== 'early') return;
+  // More than the rows that were sent may have changed.
+  refresh(draft);
+  ask(draft);
 }
 
 /** Words of a host that lets its views call nothing. */
 const DENIED =
   /\b(?:denied|not allowed|not permitted|permission|forbidden|method not found|not supported|unsupported)\b/i;
 
-const TROUBLES = {
-  denied: 'This chat program does not let the table read companies',
-  slow: 'The chat program does not answer',
-  lost: 'Connection lost',
-};
-
-/** A call brought nothing. */
-export function failed(draft: Draft, { call, failure }: { call: Call; failure: Failure }, at: number): void {
-  if ('nth' in call && !isLast(draft, call, at)) return;
-  if (call.do === 'send') unsent(draft, call.operation, failure);
-  if (call.do === 'detail') {
-    if (call.jobId === draft.jobId) draft.details = new Map(draft.details).set(call.row, failure.message);
-  } else if (failure.kind !== 'refused') missed(draft, failure);
-  else if (call.do === 'status' || call.do === 'rows') refused(draft, call.kind, failure);
-  if (call.do === 'cancel') {
-    draft.cancelling = false;
-    warn(draft, `The job was not cancelled: ${failure.message}`);
-  }
-}
-
-/** A call was not answered. */
-function missed(draft: Draft, { kind, message }: Failure): void {
+/** A call brought nothing: nobody answered, or the server said no. */
+export function failed(draft: Draft, { call, failure }: { call: Call; failure: Failure }): void {
+  if (!counts(draft, call)) return;
+  const { kind, message } = failure;
   const before = draft.connection;
   const denied = kind === 'error' && (!draft.answered || DENIED.test(message));
-  draft.connection = denied ? 'denied' : kind === 'silent' ? 'slow' : 'lost';
   draft.failures += 1;
-  if (draft.connection === before) return;
-  const count = waiting(draft).length;
-  const unsaved = count === 0 ? '' : `. Not saved yet: ${count} ${count === 1 ? 'change' : 'changes'}`;
-  say(draft, `${TROUBLES[draft.connection]}${unsaved}`);
+  if (kind === 'refused') draft.answered = true;
+  else if (call.kind !== 'detail') draft.connection = denied ? 'denied' : kind === 'silent' ? 'slow' : 'lost';
+  call.failed(draft, failure);
+  if (draft.connection !== before) say(draft, troubleOf(draft));
 }
 
-/** The server said no. */
-function refused(draft: Draft, kind: keyof Draft['asked'], { message, retryable }: Failure): void {
-  draft.answered = true;
-  draft.failures += 1;
-  if (kind === 'status' && !draft.status) draft.refused = { message, again: retryable };
-  else if (kind === 'page' || (kind === 'upcoming' && draft.upcoming.length === 0)) {
-    draft.pageRefused = message;
-    say(draft, message);
-  } else if (kind !== 'refresh' && draft.warning !== message) warn(draft, message);
+export function cancelJob(draft: Draft): void {
+  const { jobId } = draft;
+  if (jobId === null) return;
+  draft.cancelling = true;
+  call(draft, 'cancel', ['view_cancel', { job_id: jobId }], record, ask, (then, { message }) => {
+    then.cancelling = false;
+    warn(then, `The job was not cancelled: ${message}`);
+  });
+}
+
+/** Opens all that is known of a company, or closes it. */
+export function readDetail(draft: Draft, row: number): void {
+  const { jobId } = draft;
+  if (jobId === null) return;
+  const show = (then: Draft, detail: Record<string, unknown> | string) => {
+    if (jobId === then.jobId && then.details.has(row)) then.details = new Map(then.details).set(row, detail);
+  };
+  draft.details = new Map(draft.details).set(row, null);
+  const taken = (then: Draft, { company }: RowsRead) => show(then, company ?? {});
+  const args = { job_id: jobId, row };
+  call(draft, 'detail', ['view_rows', args], readRows, taken, (then, { message }) => show(then, message));
 }

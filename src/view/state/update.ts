@@ -1,39 +1,20 @@
-import type { MarkAnswer, Order, Selection, StatusAnswer, Verdict } from '../contract.ts';
-import { again, decide, decided, leaveDecide, readAhead, showUpcoming, skip } from './decide.ts';
-import {
-  type Draft,
-  type Effect,
-  focusOn,
-  type RowsCall,
-  type RowsRead,
-  type StatusCall,
-  say,
-  tell,
-  warn,
-} from './draft.ts';
-import { arrange, goOn, readPage, refresh, select, showRows, step, turn } from './list.ts';
-import { pollDelay, verdictOf } from './look.ts';
-import { judgeEarly, mark, markAll, sendNext, sent, undo } from './marks.ts';
+import type { Order, Selection, Verdict } from '../contract.ts';
+import { again, decide, decided, leaveDecide, readAhead, skip } from './decide.ts';
+import { type Draft, type Effect, type PLACES, say, tell, warn } from './draft.ts';
+import { arrange, goOn, goTo, readPage, refresh, select, step, turn } from './list.ts';
+import { OTHERS_MARK, pollDelay, verdictOf } from './look.ts';
+import { judgeEarly, mark, markAll, sendNext, undo } from './marks.ts';
 import { type Exported, type Host, type Operation, ofJob, type State } from './model.ts';
-import { ask, failed, isLast, reached, showStatus } from './network.ts';
+import { answered, ask, cancelJob, failed, readDetail } from './network.ts';
 
-/**
- * The view's whole behaviour: what an event makes of a state, and what is to be done about it.
- *
- * @param at When it happened. Milliseconds, of a clock that never goes back.
- * @returns The same state where nothing has changed.
- */
+/** The view's whole behaviour: what an event makes of a state, the same where nothing changes, and what is to be done. */
 export function update(state: State, event: ViewEvent, at: number): readonly [State, readonly Effect[]] {
   if (state.stopped === 'gone') return [state, []];
-  const draft: Draft = { ...state, effects: [] };
-  const handle = HANDLERS[event.is] as (draft: Draft, event: ViewEvent, at: number) => void;
-  handle(draft, event, at);
-  const { effects, ...next } = draft;
-  const { jobId, place, status } = next;
-  if (jobId !== null && status && state.status && state.jobId === jobId) {
-    const session = JSON.stringify(place);
-    if (session !== JSON.stringify(state.place)) effects.push({ do: 'save', jobId, session });
-  }
+  const draft: Draft = { ...state, at, effects: [] };
+  const handle = HANDLERS[event.is] as (draft: Draft, event: ViewEvent) => void;
+  handle(draft, event);
+  sendNext(draft);
+  const { effects, at: _, ...next } = draft;
   const changed = (Object.keys(next) as Array<keyof State>).some((part) => next[part] !== state[part]);
   return [changed ? next : state, effects];
 }
@@ -42,7 +23,7 @@ export function update(state: State, event: ViewEvent, at: number): readonly [St
 export type ViewEvent = {
   [Is in keyof typeof HANDLERS]: { is: Is } & Told<(typeof HANDLERS)[Is]>;
 }[keyof typeof HANDLERS];
-type Told<Handler> = Handler extends (draft: Draft, told: infer Parts, at: number) => void
+type Told<Handler> = Handler extends (draft: Draft, told: infer Parts) => void
   ? unknown extends Parts
     ? object
     : Parts
@@ -58,54 +39,26 @@ const HANDLERS = {
   stopped: (draft: Draft, { why }: { why: 'cancelled' | 'gone' }) => {
     draft.stopped = why;
   },
-  host: (draft: Draft, { host }: { host: Partial<Host> }, at: number) => {
+  host: (draft: Draft, { host }: { host: Partial<Host> }) => {
     const before = draft.host;
     draft.host = { ...before, ...host };
     const { place, page } = draft;
-    if (draft.host.displayMode !== before.displayMode && page && place.mode === 'list')
-      readPage(draft, place.top === null ? {} : { from: place.top });
-    if (draft.host.visible && !before.visible) lookedAgain(draft, {}, at);
+    if (draft.host.displayMode !== before.displayMode && page && place.mode === 'list') readPage(draft);
+    if (draft.host.visible && !before.visible) lookedAgain(draft);
   },
   'looked again': lookedAgain,
   poll: ask,
 
-  status: (draft: Draft, { call, answer }: { call: StatusCall; answer: StatusAnswer }, at: number) => {
-    if (!isLast(draft, call, at)) return;
-    reached(draft);
-    showStatus(draft, call, answer, at);
-  },
-  rows: (draft: Draft, { call, answer }: { call: RowsCall; answer: RowsRead }, at: number) => {
-    if (!isLast(draft, call, at)) return;
-    reached(draft);
-    if (call.kind === 'upcoming') showUpcoming(draft, answer);
-    else showRows(draft, call, answer);
-  },
-  detail: (draft: Draft, told: { jobId: string; row: number; detail: Record<string, unknown> }) => {
-    if (told.jobId !== draft.jobId || !draft.details.has(told.row)) return;
-    reached(draft);
-    draft.details = new Map(draft.details).set(told.row, told.detail);
-  },
-  sent: (draft: Draft, { operation, answer }: { operation: Operation; answer: MarkAnswer }) => {
-    sent(draft, operation, answer);
-    reached(draft);
-    if (operation.kind === 'mark' || operation.jobId !== draft.jobId) return;
-    refresh(draft);
-    ask(draft);
-  },
-  cancelled: (draft: Draft) => {
-    draft.cancelling = true;
-    ask(draft);
-  },
+  answered,
   failed,
   'queued before': (draft: Draft, { operations }: { operations: readonly Operation[] }) => {
     const known = new Set(draft.queue.map(({ id }) => id));
     draft.queue = [...operations.filter(({ id }) => !known.has(id)), ...draft.queue];
-    sendNext(draft);
   },
 
   exported: (draft: Draft, { exported }: { exported: Exported }) => {
     draft.exported = exported;
-    if (exported.state !== 'writing') say(draft, exported.text);
+    say(draft, exported.text);
   },
   told: (draft: Draft, { text }: { text: string }) => tell(draft, text),
   warned: (draft: Draft, { text }: { text: string | null }) => {
@@ -128,6 +81,14 @@ const HANDLERS = {
   current: (draft: Draft, { row }: { row: number }) => {
     if (draft.place.current !== row) draft.place = { ...draft.place, current: row };
   },
+  focus: (draft: Draft, { on }: { on: keyof typeof PLACES }) => {
+    draft.effects.push({ do: 'focus', on });
+  },
+  'copy domain': (draft: Draft, { row }: { row: number }) => {
+    const text = draft.companies.get(row)?.domain ?? '';
+    if (text === '') tell(draft, 'This company has no domain');
+    else draft.effects.push({ do: 'copy', text });
+  },
   select,
   'select page': (draft: Draft, { on }: { on: boolean }) => {
     draft.selected = new Set(on ? draft.page?.rows : []);
@@ -149,14 +110,9 @@ const HANDLERS = {
     draft.about = row !== undefined && !draft.about;
     if (row !== undefined && draft.about && !draft.details.get(row)) readDetail(draft, row);
   },
-  'cancel job': (draft: Draft) => {
-    if (draft.jobId === null) return;
-    draft.cancelling = true;
-    draft.effects.push({ do: 'cancel', jobId: draft.jobId });
-  },
-  'asked the model': (draft: Draft, _: unknown, at: number) => {
-    draft.othersAt = at;
-    draft.quiet = 0;
+  'cancel job': cancelJob,
+  'asked the model': (draft: Draft) => {
+    draft.quiet = OTHERS_MARK;
     ask(draft);
   },
 };
@@ -174,9 +130,9 @@ function opened(
 }
 
 /** The user sees the view again: what happened meanwhile should not be waited for. */
-function lookedAgain(draft: Draft, _: unknown, at: number): void {
-  if (!draft.status || pollDelay(draft, at) === null) return;
-  draft.quiet = 0;
+function lookedAgain(draft: Draft): void {
+  if (!draft.status || pollDelay(draft, draft.at) === null) return;
+  draft.quiet = Math.min(draft.quiet, 0);
   ask(draft);
 }
 
@@ -189,17 +145,15 @@ function retry(draft: Draft): void {
     if (draft.place.mode === 'decide') readAhead(draft);
     else refresh(draft);
   }
-  sendNext(draft);
 }
 
 function marked(
   draft: Draft,
   { rows, verdict, go }: { rows: readonly number[]; verdict: Verdict | 'clear'; go: boolean },
-  at: number,
 ): void {
   const wereOpen = rows.every((row) => verdictOf(draft, row) === null);
   const early = draft.status?.terminal === false;
-  if (!(early ? judgeEarly(draft, rows, verdict) : mark(draft, rows, verdict, at))) return;
+  if (!(early ? judgeEarly(draft, rows, verdict) : mark(draft, rows, verdict))) return;
   // Done with: the next key is for another company.
   draft.selected = new Set();
   const [first] = rows;
@@ -211,12 +165,5 @@ function undone(draft: Draft): void {
   const row = undo(draft);
   if (row === null) return;
   if (draft.place.mode === 'decide') again(draft, row);
-  else if (draft.page?.rows.includes(row)) focusOn(draft, row);
-  else readPage(draft, { from: row }, row);
-}
-
-function readDetail(draft: Draft, row: number): void {
-  if (draft.jobId === null) return;
-  draft.details = new Map(draft.details).set(row, null);
-  draft.effects.push({ do: 'detail', jobId: draft.jobId, row });
+  else goTo(draft, row);
 }

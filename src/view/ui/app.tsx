@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { StatusAnswer } from '../contract.ts';
-import { MOST_ROWS, waiting } from '../state/look.ts';
+import { MOST_ROWS, troubleOf } from '../state/look.ts';
 import { Decide } from './decide.tsx';
 import { Filters } from './filters.tsx';
 import { format } from './format.ts';
@@ -19,35 +19,30 @@ export function App(given: Omit<View, 'words'>) {
   const words = useMemo(() => searchWords(search, query), [search, query]);
   const view = { ...given, words };
   return (
-    <main class={`${host.displayMode} ${host.wide ? 'wide' : 'narrow'}`}>
-      <h1 class="unseen">Companies</h1>
-      <Banner {...view} />
-      <Content {...view} />
-    </main>
+    <>
+      <main class={`${host.displayMode} ${host.wide ? 'wide' : 'narrow'}`}>
+        <h1 class="unseen">Companies</h1>
+        <Banner {...view} />
+        <Content {...view} />
+      </main>
+      <div role="status" class="unseen">
+        {plain(given.state.said, 300)}
+      </div>
+    </>
   );
 }
-
-const TROUBLE = {
-  lost: 'Connection lost. Trying again …',
-  slow: 'The chat program does not answer.',
-  denied:
-    'This chat program does not let the table go on: what is shown stays. In the chat, the model can read, judge and export the companies.',
-};
 
 /** What is wrong with the calls, or what the server said no to. */
 function Banner({ state, send }: View) {
   const { connection, warning, status } = state;
-  const count = waiting(state).length;
-  const changes = count === 1 ? '1 change is' : `${count} changes are`;
-  const unsaved = count === 0 ? '' : ` ${changes} not saved yet: kept here, and sent later.`;
-  const trouble = connection === 'ok' || (connection === 'denied' && !status) ? '' : TROUBLE[connection];
+  const trouble = connection === 'denied' && !status ? '' : troubleOf(state);
   const again: ButtonProps = { label: 'Try again', onClick: () => send({ is: 'retry' }) };
   const dismiss: ButtonProps = { label: 'Dismiss', onClick: () => send({ is: 'warned', text: null }) };
   if (trouble === '' && warning === null) return null;
   return (
     <Notice
       kind="box maybe banner"
-      lines={[trouble === '' ? plain(warning ?? '', 600) : trouble + unsaved]}
+      lines={[trouble || plain(warning ?? '', 600)]}
       actions={[trouble === '' ? dismiss : again]}
     />
   );

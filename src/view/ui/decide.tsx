@@ -17,7 +17,7 @@ const ON_CARD = ['match_reason', 'domain', 'headquarters', 'employees', 'funding
 /** One company at a time, large: facts, reason, buttons; what it says of itself on demand. */
 export function Decide(view: View) {
   const { state, send } = view;
-  const { place, round } = state;
+  const { place, allRead } = state;
   const company = decidedNow(state);
   const { all, open } = tally(state);
   const minutes = minutesLeft(state);
@@ -45,7 +45,7 @@ export function Decide(view: View) {
       <FitLine state={state} />
       {company ? (
         <Card key="card" {...view} company={company} />
-      ) : round !== 2 ? (
+      ) : !allRead ? (
         <Skeleton />
       ) : some ? (
         <Notice

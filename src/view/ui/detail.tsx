@@ -1,5 +1,6 @@
+import type { Acts } from '../acts.ts';
 import { format } from './format.ts';
-import { type Acts, Link, Terms } from './small.tsx';
+import { Link, Terms } from './small.tsx';
 import { plain } from './text.ts';
 
 const LABELS: Readonly<Record<string, string>> = {

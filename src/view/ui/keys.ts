@@ -8,17 +8,10 @@ const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { k: 'keep', d: 'drop', 
 /** Keys for companies that have their ranks for good. */
 const RANKED = new Set(['Home', 'End', ' ', 'Enter']);
 
-/** What a key asks for: an event, or something of the page's own. */
-export type KeyWish =
-  | ViewEvent
-  | { is: 'focus search' }
-  | { is: 'copy domain'; row: number }
-  | { is: 'focus heads' };
-
 const isModified = ({ ctrlKey, metaKey, altKey }: KeyboardEvent) => ctrlKey || metaKey || altKey;
 
 /** What a key means where the focus is; null where it is none of ours. */
-export function keyWish(event: KeyboardEvent, state: State): KeyWish | null {
+export function keyWish(event: KeyboardEvent, state: State): ViewEvent | null {
   const { target } = event;
   const { status, place } = state;
   if (isModified(event) || event.defaultPrevented || !(target instanceof Element)) return null;
@@ -30,7 +23,7 @@ export function keyWish(event: KeyboardEvent, state: State): KeyWish | null {
   return place.mode === 'decide' ? decideWish(key, target, state) : listWish(event, key, target, state);
 }
 
-function decideWish(key: string, target: Element, state: State): KeyWish | null {
+function decideWish(key: string, target: Element, state: State): ViewEvent | null {
   const [row] = state.upcoming;
   if (key === 'Escape') return { is: 'list' };
   if (row === undefined) return null;
@@ -43,7 +36,7 @@ function decideWish(key: string, target: Element, state: State): KeyWish | null 
   return key === 'ArrowRight' ? { is: 'skip' } : key === 'Enter' ? { is: 'about' } : null;
 }
 
-function listWish(event: KeyboardEvent, key: string, target: Element, state: State): KeyWish | null {
+function listWish(event: KeyboardEvent, key: string, target: Element, state: State): ViewEvent | null {
   const { selected, place, page, status } = state;
   const row = place.current;
   const inside = target.closest('tbody') !== null;
@@ -51,18 +44,17 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   const free = target === document.body;
   const verdict = VERDICT_KEYS[key];
   if (verdict && selected.size > 0) return { is: 'mark', rows: [...selected], verdict, go: true };
-  if (key === '/') return { is: 'focus search' };
+  if (key === '/') return { is: 'focus', on: 'search' };
   if (key === 'Escape') return selected.size > 0 ? { is: 'select page', on: false } : null;
   if (target.closest('thead')) {
-    return key === 'ArrowDown' || key === 'n' ? { is: 'step', by: 1, extend: false } : null;
+    return key === 'ArrowDown' || key === 'n' ? { is: 'step', by: 1 } : null;
   }
   if ((!inside && !free) || row === null || (!status?.final && RANKED.has(key))) return null;
   if (verdict) return inside ? { is: 'mark', rows: [row], verdict, go: true } : null;
-  const extend = event.shiftKey && event.key.startsWith('Arrow');
   const atTop = inside && page?.rows[0] === row && !hasPage(state, 'previous');
-  const down: KeyWish = { is: 'step', by: 1, extend };
-  const up: KeyWish = atTop ? { is: 'focus heads' } : { is: 'step', by: -1, extend };
-  const wishes: Readonly<Record<string, KeyWish | false>> = {
+  const down: ViewEvent = { is: 'step', by: 1 };
+  const up: ViewEvent = atTop ? { is: 'focus', on: 'heads' } : { is: 'step', by: -1 };
+  const wishes: Readonly<Record<string, ViewEvent | false>> = {
     ArrowDown: down,
     n: down,
     ArrowUp: up,

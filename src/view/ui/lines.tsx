@@ -152,7 +152,7 @@ export function Outcome({ state: { exported }, acts }: View) {
   if (!exported) return null;
   const path = plain(exported.path, 4_000);
   return (
-    <Notice kind={`box outcome ${exported.state === 'failed' ? 'drop' : ''}`} lines={[exported.text]}>
+    <Notice kind={`box outcome ${exported.failed ? 'drop' : ''}`} lines={[exported.text]}>
       {path !== '' && (
         <p class="actions path">
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its text is selected by keyboard */}

@@ -1,21 +1,10 @@
 import type { ComponentChildren, ComponentProps } from 'preact';
+import type { Acts } from '../acts.ts';
 import type { Company, Verdict } from '../contract.ts';
 import type { State } from '../state/model.ts';
 import type { ViewEvent } from '../state/update.ts';
 import { format } from './format.ts';
 import { httpsUrl, lit, plain, reasonOf } from './text.ts';
-
-/** What the page can have done beside changing its state. */
-export interface Acts {
-  visit(url: string): void;
-  /** Copies a text; `what` is what is said of it. */
-  copy(text: string, what: string): void;
-  copyDomains(): void;
-  save(which: 'shown' | 'keepers'): void;
-  /** Says something in the chat in the user's name. */
-  message(which: 'go on' | 'judge the rest'): void;
-  toggleFullscreen(): void;
-}
 
 /** What every part of the page is given. */
 export interface View {
