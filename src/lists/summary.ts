@@ -105,12 +105,14 @@ export async function summarize(lists: CollectedLists, list: CollectedList, sign
       addressing_assistant: list.about.addressing_assistant,
       without_reason: named('reasonless'),
       seeds: named('seeds'),
-      top_countries: top(counted(rows('countries')), TOP),
-      employee_sizes: [...SIZES.map(([, label]) => label), UNKNOWN].flatMap(
-        (label) => sizes.find(({ value }) => value === label) ?? [],
+      top_countries: byValue(top(counted(rows('countries')), TOP)),
+      employee_sizes: byValue(
+        [...SIZES.map(([, label]) => label), UNKNOWN].flatMap(
+          (label) => sizes.find(({ value }) => value === label) ?? [],
+        ),
       ),
-      funding_stages: top(counted(rows('stages')), TOP * 2),
-      top_industries: top(industries.all, TOP),
+      funding_stages: byValue(top(counted(rows('stages')), TOP * 2)),
+      top_industries: byValue(top(industries.all, TOP)),
       country_by_size: countryBySize(rows('byCountry')),
     },
     industries: industries.along,
@@ -152,6 +154,13 @@ function counted(rows: readonly SqlValue[][]): ValueCount[] {
   return rows.map(([value, count]) => ({ value: String(value), count: Number(count) }));
 }
 
+/** Counts by value, in their order. Long values are cut, and two may be one then. */
+function byValue(values: readonly ValueCount[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { value, count } of values) counts.set(value, (counts.get(value) ?? 0) + count);
+  return Object.fromEntries(counts);
+}
+
 /** Companies, each once by its first row: the commonest countries, then all others. */
 function countryBySize(rows: readonly SqlValue[][]) {
   const named = rows.slice(0, rows.length > TABLE_COUNTRIES ? TABLE_COUNTRIES - 1 : undefined);
@@ -160,10 +169,7 @@ function countryBySize(rows: readonly SqlValue[][]) {
   const lines = others.length > 0 ? [...named, ['all others', ...rest]] : named;
   return {
     sizes: COARSE_LABELS,
-    countries: lines.map(([country, ...counts]) => ({
-      country: String(country),
-      counts: counts.map(Number),
-    })),
+    countries: Object.fromEntries(lines.map(([country, ...counts]) => [String(country), counts.map(Number)])),
   };
 }
 

@@ -2,7 +2,6 @@ import { oneLine } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { LedgerJob } from '../spending/ledger.ts';
 
-/** An argument of a prompt. */
 const argument = (name: string, description: string, required = false) => ({ name, description, required });
 
 interface Prompt {
@@ -21,7 +20,6 @@ const JOB = argument('job_id', 'Id of the job; none: the latest');
 const SEEDS = 'Websites or names of example companies, comma-separated';
 const CRITERIA = argument('criteria', 'What makes a company right for you, in plain words', true);
 
-/** Which job is meant. */
 function jobMeant(id: string, newest: string): string {
   return id === ''
     ? `Call list_bulk_jobs with refresh: true and take the ${newest}; tell me which search it was.`
@@ -138,13 +136,11 @@ export function promptsFor(core: boolean): Array<Omit<Prompt, 'core' | 'text'>> 
   return ALL.filter((prompt) => !core || prompt.core).map(({ core: _, text: __, ...listed }) => listed);
 }
 
-/** The prompts that the server offers. */
 export const PROMPTS = promptsFor(false);
 
 /**
- * Text of a prompt with its arguments filled in.
+ * Text of a prompt with its arguments filled in. @param findings What the doctor found, for its prompt.
  *
- * @param findings What the doctor found, for its prompt.
  * @throws {OpenFunnelError} `not_found` for an unknown name, `invalid_input` where nothing says what to find.
  */
 export function promptText(

@@ -10,7 +10,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { isTooDeep, MAX_LEVELS } from '../lib/json.ts';
 import { oneLine } from '../lib/text.ts';
-import { describeIssues } from '../tools/parts/input-errors.ts';
+import { describeIssues, isRecord } from '../tools/parts/input-errors.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -36,7 +36,7 @@ export interface Refusal {
 export function understood(value: unknown): JSONRPCMessage | Refusal {
   const invalid = (why: string) => ({ code: ErrorCode.InvalidRequest, why: `Invalid request: ${why}` });
   if (isTooDeep(value)) return invalid(`nested deeper than ${MAX_LEVELS} levels`);
-  const { data: message } = JSONRPCMessageSchema.safeParse(isFields(value) ? tolerant(value) : value);
+  const { data: message } = JSONRPCMessageSchema.safeParse(isRecord(value) ? tolerant(value) : value);
   if (!message) return invalid('not a JSON-RPC 2.0 message with a text or a whole number as its id');
   const method = 'method' in message ? message.method : '';
   const error = REQUESTS.find(({ shape }) => shape.method.value === method)?.safeParse(message).error;
@@ -61,9 +61,9 @@ function tolerant(message: Fields): Fields {
   const { jsonrpc, id, method, params, result, error } = message;
   const answered = id === undefined ? {} : { id };
   if (typeof method !== 'string')
-    return { jsonrpc, ...answered, ...(isFields(error) ? { error } : { result }) };
+    return { jsonrpc, ...answered, ...(isRecord(error) ? { error } : { result }) };
   // Refused as no message: nobody knows what such parameters were to say.
-  if (params !== undefined && params !== null && !isFields(params))
+  if (params !== undefined && params !== null && !isRecord(params))
     return { jsonrpc, ...answered, method, params };
   const given = params ?? {};
   const { _meta, arguments: args, ...rest } = withoutNulls(given, method === 'initialize' ? 3 : 0);
@@ -73,7 +73,7 @@ function tolerant(message: Fields): Fields {
     ...(meta && { _meta: meta }),
   };
   if (typeof args === 'string') kept.arguments = parsed(args);
-  else if (method === 'prompts/get' && isFields(args)) kept.arguments = asTexts(args);
+  else if (method === 'prompts/get' && isRecord(args)) kept.arguments = asTexts(args);
   else if (args !== undefined) kept.arguments = args;
   return { jsonrpc, ...answered, method, ...(Object.keys(kept).length > 0 && { params: kept }) };
 }
@@ -82,13 +82,13 @@ function asInitialize({ capabilities, clientInfo, ...rest }: Fields): Fields {
   return {
     protocolVersion: '',
     ...rest,
-    capabilities: isFields(capabilities) ? capabilities : {},
-    clientInfo: { name: 'unknown', version: 'unknown', ...(isFields(clientInfo) ? clientInfo : {}) },
+    capabilities: isRecord(capabilities) ? capabilities : {},
+    clientInfo: { name: 'unknown', version: 'unknown', ...(isRecord(clientInfo) ? clientInfo : {}) },
   };
 }
 
 function asMeta(meta: unknown): Fields | undefined {
-  if (!isFields(meta)) return undefined;
+  if (!isRecord(meta)) return undefined;
   const { [RELATED_TASK]: _, progressToken, ...rest } = meta;
   const usable = typeof progressToken === 'string' || Number.isInteger(progressToken);
   const kept = usable ? { ...rest, progressToken } : rest;
@@ -105,7 +105,7 @@ function asTexts(given: Fields): Fields {
 
 function withoutNulls(fields: Fields, depth = 0): Fields {
   const kept = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
-  const inside = (value: unknown) => (depth > 0 && isFields(value) ? withoutNulls(value, depth - 1) : value);
+  const inside = (value: unknown) => (depth > 0 && isRecord(value) ? withoutNulls(value, depth - 1) : value);
   return Object.fromEntries(kept.map(([name, value]) => [name, inside(value)]));
 }
 
@@ -117,8 +117,4 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,37 +2,30 @@ import { BYTE_ORDER_MARK, MAX_CELL, openCsvWriter } from '../files/csv.ts';
 import { readExportedFile } from '../files/exported-file.ts';
 import { cleanValue } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { collect } from '../lists/collect.ts';
-import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
+import { NotEndedError } from '../lists/collected-list.ts';
 import { notedJobs } from '../lists/noted-jobs.ts';
 import { rowsOfList } from '../lists/selecting/fields.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
-import { type JobState, shownCursor } from '../reading/state.ts';
-import { statusWord } from '../reading/words.ts';
-import { UNTRUSTED } from '../results/answer.ts';
-import { fits, largestFitting } from '../results/budget.ts';
-import { groupPages, missingPart } from '../results/job-parts.ts';
-import { nextStep } from '../results/next-step.ts';
-import { showRow, tableOf } from '../results/rows.ts';
-import { shownSummary } from '../results/summary-part.ts';
+import { resultOf, saidOf, UNTRUSTED } from '../results/answer.ts';
+import { fitting } from '../results/budget.ts';
+import { showRow } from '../results/rows.ts';
+import { tellPage } from '../tools/get-bulk-page.ts';
 import type { Services } from '../tools/parts/define-tool.ts';
+import { waitAndCollect } from '../tools/wait-and-collect.ts';
 
 const CSV = 'text/csv';
 const JSON_TYPE = 'application/json';
 /** A resource is read into a model's context like a result. Tokens. */
 const MAX_TOKENS = 23_500;
-/** Pages are told one by one up to so many. */
-const MAX_GROUPS = 100;
+/** Fields that are shown of a row at the most, where a page is too large otherwise. */
 const MAX_COLUMNS = 60;
 /** No result of more companies fits into a CSV. */
 const MOST_IN_CSV = 2_000;
-/** Texts are cut here, or where that does not fit, at the first of the others that does. Characters. */
-const FULL = 4_000;
-const CUTS = [1_000, 300, 80];
+/** Texts are cut at the first of these with which a resource fits. Characters. */
+const CUTS = [4_000, 1_000, 300, 80];
 const JOBS = 'lookalikes://jobs';
 
-/** Resources with a fixed URI. */
 export const RESOURCES = [
   {
     uri: JOBS,
@@ -81,12 +74,7 @@ export interface ResourceText {
   text: string;
 }
 
-/**
- * Reads a resource.
- *
- * @throws {OpenFunnelError} `not_found` for a URI that names none, `conflict` for the results of a job that
- * has not ended, and what the API client throws.
- */
+/** Reads a resource. @throws {OpenFunnelError} `not_found` for none, `conflict` for results of a job that has not ended. */
 export async function readResource(
   uri: string,
   services: Services,
@@ -114,85 +102,62 @@ export async function readResource(
 
 async function readJobs({ ledger }: Services) {
   const jobs = (await notedJobs(ledger)).jobs.filter(({ hidden }) => !hidden);
-  return largestFitting(jobs.length, MAX_TOKENS, (count) => {
+  const build = (count: number) => {
     const left = jobs.length - count;
     const said = `${left} older jobs were left out to fit; list_bulk_jobs with offset lists all.`;
     return { jobs: jobs.slice(0, count), notices: left > 0 ? [said] : [] };
-  }).built;
+  };
+  return fitting(MAX_TOKENS, [{ most: jobs.length, least: 0, build }]);
 }
 
-async function readState(jobId: string, services: Services, signal: AbortSignal) {
-  const collection = await collect(
-    services,
-    { jobId, maxWaitMs: 0, sampleRows: 0 },
-    { signal, report: () => {} },
-  );
-  const { state, complete, summary, notices } = collection;
-  const delivered = (summary?.companies ?? 0) > 0 || (collection.missing_pages.length > 0 ? null : false);
-  return {
-    untrusted: UNTRUSTED,
-    ...state,
-    next_step: nextStep(state, delivered),
-    complete,
-    summary: summary && shownSummary(summary),
-    pages: groupPages(collection.pages, collection.industries, MAX_GROUPS),
-    missing_pages: missingPart(collection.missing_pages).fields.missing_pages,
-    notices,
-  };
+/** As `wait_and_collect` tells it without waiting. */
+async function readState(job_id: string, services: Services, signal: AbortSignal) {
+  const call = { signal, report: () => {}, ask: async () => 'unavailable' as const };
+  const args = { job_id, max_wait_seconds: 0, sample_rows: 0 };
+  return resultOf(await waitAndCollect.run(args, services, call)).structuredContent;
 }
 
-async function readPage(jobId: string, cursor: string, { states }: Services, signal: AbortSignal) {
-  const page = await states.page(jobId, cursor, { signal });
-  const { companies } = page;
-  refuseUnlessEnded(page.state);
-  const { manifest: _, ...facts } = page.state;
-  const render = (count: number, maxChars: number) => {
-    const rows = companies.slice(0, count).map((company, index) => ({
-      row: page.firstRow + index,
-      company,
-    }));
-    const left = companies.length - count;
-    const omitted = `${left} rows were left out to fit; get_bulk_page with offset ${count} shows them. `;
-    const notice = `${left > 0 ? omitted : ''}Texts over ${maxChars} characters are cut.`;
-    return {
-      untrusted: UNTRUSTED,
-      ...facts,
-      page: cursor,
-      row_count: companies.length,
-      ...tableOf(rows, { fields: ['all'], maxChars }, MAX_COLUMNS),
-      row_numbers: page.numbers,
-      next_cursor: shownCursor(page.next),
-      notices: [...page.notices, notice],
-    };
+/** As `get_bulk_page` tells it, with all fields: as much of each company as lets all of the page in, then fewer companies. */
+async function readPage(job_id: string, cursor: string, { states }: Services, signal: AbortSignal) {
+  const now = await states.page(job_id, cursor, { signal });
+  if (!now.state.terminal) throw new NotEndedError(now.state);
+  const most = now.companies.length;
+  const fields = ['all'];
+  const build = (maxChars: number, maxColumns?: number) => (count: number) => {
+    const args = { job_id, cursor, offset: 0, fields, max_chars: maxChars };
+    const style = { fields, maxChars, ...(maxColumns !== undefined && { maxColumns }) };
+    return resultOf(tellPage(args, now, count, style)).structuredContent;
   };
-  // As much of each company as lets all of the page in, then fewer companies.
-  const { cut, built } = firstFitting((maxChars) => render(companies.length, maxChars));
-  return fits(built, MAX_TOKENS)
-    ? built
-    : largestFitting(companies.length, MAX_TOKENS, (count) => render(count, cut)).built;
+  return fitting(MAX_TOKENS, [
+    ...CUTS.map((maxChars) => ({ most, build: build(maxChars) })),
+    { most, least: 0, build: build(CUTS.at(-1) ?? 0, MAX_COLUMNS) },
+  ]);
 }
 
 async function readCompany(jobId: string, row: number, services: Services, signal: AbortSignal) {
-  const list = await listOf(jobId, services, signal);
+  const list = await services.lists.get(jobId, { signal });
   const { about, state, reading } = list;
   // Behind a page that is missing, ranks are not known.
   const sure = about.whole || (reading?.missing.length ?? 0) === 0;
   if (!sure) throw unreadable('Not all of the job could be read, so ranks are not sure.');
   const [found] = await rowsOfList(list, [row], { signal });
   if (!found) throw new OpenFunnelError('not_found', `The job has ${about.companies} companies, from 1 on.`);
-  const { built } = firstFitting((maxChars) => ({
+  const told = {
     untrusted: UNTRUSTED,
     job_id: state.job_id,
     status: state.status,
     row,
-    company: showRow(found.company, { fields: ['all'], maxChars }),
     notices: list.notices,
+  };
+  const ways = CUTS.map((maxChars) => ({
+    most: 1,
+    build: () => ({ ...told, company: showRow(found.company, { fields: ['all'], maxChars }) }),
   }));
-  return fits(built, MAX_TOKENS) ? built : { job_id: state.job_id, row, company: null };
+  return fitting<object>(MAX_TOKENS, [...ways, { most: 1, build: () => ({ ...told, company: null }) }]);
 }
 
 async function readCsv(jobId: string, services: Services, signal: AbortSignal): Promise<string> {
-  const list = await listOf(jobId, services, signal);
+  const list = await services.lists.get(jobId, { signal });
   const { about, state } = list;
   if (!state.results_final)
     throw new OpenFunnelError(
@@ -212,41 +177,9 @@ async function readCsv(jobId: string, services: Services, signal: AbortSignal): 
   const lines = rows.map((row) => columns.map((column) => cleanValue(row[column] ?? null, MAX_CELL)));
   const csv = csvLines([columns, ...lines]);
   if (estimateTokens(csv) > MAX_TOKENS) throw tooLarge;
-  const doubts = [
-    ...(state.status === 'cancelled' ? ['PARTIAL: the job was cancelled.'] : []),
-    ...about.doubts,
-  ];
+  const doubts = saidOf([state.status === 'cancelled' && 'PARTIAL: the job was cancelled.', ...about.doubts]);
   // A file of rows alone has no place for a word about them, so that is a row of its own.
   return BYTE_ORDER_MARK + csv + doubts.map((doubt) => csvLines([[`# ${doubt}`]])).join('');
-}
-
-/** What is built with the first cut that lets it fit, or else with the shortest. */
-function firstFitting<T>(build: (maxChars: number) => T): { cut: number; built: T } {
-  let made = { cut: FULL, built: build(FULL) };
-  for (const cut of CUTS) {
-    if (fits(made.built, MAX_TOKENS)) break;
-    made = { cut, built: build(cut) };
-  }
-  return made;
-}
-
-/** The list of a job that has ended. */
-async function listOf(jobId: string, { lists }: Services, signal: AbortSignal): Promise<CollectedList> {
-  try {
-    return await lists.get(jobId, { signal });
-  } catch (error) {
-    if (error instanceof NotEndedError) refuseUnlessEnded(error.state);
-    throw error;
-  }
-}
-
-function refuseUnlessEnded(state: JobState): void {
-  if (state.terminal) return;
-  throw new OpenFunnelError(
-    'conflict',
-    `The job has not ended (status ${statusWord(state.status)}, processed ${state.processed ?? 'none yet'}), so its results can't be read as a resource. ${nextStep(state)}`,
-    { retryable: true },
-  );
 }
 
 function unreadable(message: string): OpenFunnelError {

@@ -1,7 +1,6 @@
 import { estimateTokens } from '../lib/tokens.ts';
 import { resultOf, type ToolAnswer } from './answer.ts';
 
-/** How large a result may be. */
 export interface Budget {
   /** Characters of each half. */
   chars: number;
@@ -32,10 +31,7 @@ function isAnswer(made: unknown): made is ToolAnswer {
   return typeof made === 'object' && made !== null && 'parts' in made;
 }
 
-/**
- * The largest `n` from `max` down to 0 for which what `build(n)` makes fits into the budget; what it makes must
- * not shrink as `n` grows.
- */
+/** The largest `n` from `max` down to 0 for which what `build(n)` makes fits; that must not shrink as `n` grows. */
 export function largestFitting<T>(
   max: number,
   budget: Budget | number,
@@ -59,19 +55,22 @@ export function largestFitting<T>(
   return { n: low, built: low === 0 ? build(0) : built };
 }
 
-/** Sizes to try, the largest first. */
-export type Sizes<Size> = readonly [Size, ...Size[]];
+/** One way to tell things: `most` of them, or down to `least` where that many do not fit. */
+export interface Way<T> {
+  most: number;
+  /** `most` where it is left out. */
+  least?: number;
+  build: (n: number) => T;
+}
 
-/** What `build` makes of the first of these sizes with which it fits, or else of the last. */
-export function firstFitting<Size, T>(
-  [largest, ...smaller]: Sizes<Size>,
-  budget: Budget | number,
-  build: (size: Size) => T,
-): T {
-  let built = build(largest);
-  for (const size of smaller) {
-    if (fits(built, budget)) break;
-    built = build(size);
+/** What the first of these ways makes that fits, or else what the last of them makes. */
+export function fitting<T>(budget: Budget | number, ways: readonly Way<T>[]): T {
+  let last: T | undefined;
+  for (const { most, least = most, build } of ways) {
+    const { n, built } = least < most ? largestFitting(most, budget, build) : { n: most, built: build(most) };
+    if (n >= least && fits(built, budget)) return built;
+    last = built;
   }
-  return built;
+  if (last === undefined) throw new Error('There is no way to tell it.');
+  return last;
 }

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { quoted } from '../lib/text.ts';
 import type { Judgement } from '../lists/fit.ts';
-import { type Part, part, type Said } from './answer.ts';
+import { type Part, part, quoting, type Said } from './answer.ts';
 import { number, someNumber, text } from './schema.ts';
 
 const plain = z.number();
 const filter = { parameter: z.string(), value: z.string() };
+const stretch = { from_row: plain, to_row: plain, judged: plain, share: someNumber, low: plain, high: plain };
 
 /** What every result about a judged list has. */
 export const fitFields = {
@@ -19,16 +20,7 @@ export const fitFields = {
       maybe: number('Count half.'),
       drop: plain,
       basis: text('What all this rests on.'),
-      by_depth: z.array(
-        z.object({
-          from_row: plain,
-          to_row: plain,
-          judged: plain,
-          share: someNumber,
-          low: plain,
-          high: plain,
-        }),
-      ),
+      by_depth: z.array(z.object(stretch)),
       expected: someNumber.describe('Companies of the list that fit.'),
       credits_per_fit: someNumber.describe('Credits per fitting company.'),
       stop_at: someNumber.describe('Row behind which the share falls below one half for good.'),
@@ -61,11 +53,9 @@ export const fitFields = {
 /** How right a list is, in both halves; no line where nothing is judged. */
 export function fitPart(judgement: Judgement | null): Part {
   const { fit = null, apart = null, judged = [], open = [] } = judgement ?? {};
-  return part(
-    { fit: fit && shownFit(fit), apart: apart && shownApart(apart) },
-    ...(fit ? fitLines(fit, judged.length + open.length) : []),
-    ...(apart ? apartLines(apart) : []),
-  );
+  const facts = { fit: fit && shownFit(fit), apart: apart && shownApart(apart) };
+  const lines = fit ? fitLines(fit, judged.length + open.length) : [];
+  return quoting(apart !== null, part(facts, ...lines, ...(apart ? apartLines(apart) : [])));
 }
 
 type Fit = NonNullable<Judgement['fit']>;

@@ -10,16 +10,12 @@ import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
 import { pageWord, statusWord, word } from '../reading/words.ts';
 import type { About } from '../sql/messages.ts';
-import { type Part, part, type ResourceLink, type Said, saidOf } from './answer.ts';
+import { type Part, part, quoting, type ResourceLink, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
 
-const STAGES: ReadonlySet<string> = new Set([
-  'retrieving_companies',
-  'qualifying_companies',
-  'reranking_companies',
-  'completed',
-  'cancelled',
-]);
+const STAGES: ReadonlySet<string> = new Set(
+  'retrieving_companies qualifying_companies reranking_companies completed cancelled'.split(' '),
+);
 
 /** Whether a state has text of upstream's own in it. */
 export function hasUpstreamText({ status, stage, error_message }: JobState): boolean {
@@ -37,10 +33,13 @@ export function statePart(state: JobState): Part {
     stage !== null && stage !== status && `stage ${word(stage, STAGES.has(stage))}`,
   ]);
   const told = { stage: stage ?? undefined, error_message: error_message ?? undefined };
-  return part(
-    { job_id, status, terminal, results_final, processed, ...told },
-    `Job ${job_id}: ${facts.join(', ')}`,
-    error_message !== null && `Error message, in OpenFunnel's words: ${quoted(error_message, 600)}`,
+  return quoting(
+    hasUpstreamText(state),
+    part(
+      { job_id, status, terminal, results_final, processed, ...told },
+      `Job ${job_id}: ${facts.join(', ')}`,
+      error_message !== null && `Error message, in OpenFunnel's words: ${quoted(error_message, 600)}`,
+    ),
   );
 }
 
@@ -50,7 +49,8 @@ export function manifestPart({ manifest }: JobState): Part {
     .filter(([, value]) => value !== null)
     .slice(0, 20)
     .map(([key, value]) => `${word(key, /^[a-z_]{1,40}$/.test(key))} ${manifestValue(value)}`);
-  return part({ manifest }, manifest && `Manifest: ${entries.join(', ') || 'empty'}`);
+  const said = manifest && `Manifest: ${entries.join(', ') || 'empty'}`;
+  return quoting(manifest !== null, part({ manifest }, said));
 }
 
 function manifestValue(value: unknown): string {
@@ -71,25 +71,45 @@ export function aboutProcessed(state: JobState, readable: number | null = null):
   return `processed (${processed}) counts companies that qualified on the way; ${count} were delivered, and only those are billed.`;
 }
 
-/** Pages one by one, or where they are too many in groups of as many, in order, each with its three commonest industries. */
-export function groupPages(pages: About['pages'], industries: readonly PageIndustries[], maxGroups: number) {
+/**
+ * The pages that were read, one by one or in at most so many groups in order, each with its commonest industries and
+ * those of the sampled companies that stand on it.
+ */
+export function pagesPart(
+  pages: About['pages'],
+  industries: readonly PageIndustries[],
+  maxGroups: number,
+  samples: RowTable,
+  numbers: 'exact' | 'expected',
+): Part {
   const size = Math.max(1, Math.ceil(pages.length / maxGroups));
   const starts = [...pages.keys()].filter((at) => at % size === 0);
-  return starts.map((start) => {
+  const groups = starts.map((start) => {
     const some = pages.slice(start, start + size);
     const filled = some.filter(({ rows }) => rows > 0);
     const last = filled.at(-1);
     const first_row = filled[0]?.first_row ?? null;
     const last_row = last ? last.first_row + last.rows - 1 : null;
+    const [from, to] = [first_row ?? 0, last_row ?? 0];
     return {
       page: range(some[0]?.name ?? '', some.at(-1)?.name ?? ''),
       pages: some.length,
       rows: some.reduce((sum, { rows }) => sum + rows, 0),
       first_row,
       last_row,
-      top_industries: commonest(industries, first_row ?? 0, last_row ?? 0),
+      top_industries: commonest(industries, from, to),
+      sample: samples.rows.filter(([row]) => Number(row) >= from && Number(row) <= to),
     };
   });
+  const lines = groups.map(({ page, rows, first_row, last_row, top_industries }) => {
+    const ranks = first_row === null ? '' : ` (${first_row} to ${last_row})`;
+    const names = top_industries.map((name) => quoted(name, 40)).join(', ');
+    return `- ${pageWord(page)}: ${rows} rows${ranks}${names === '' ? '' : `; mostly ${names}`}`;
+  });
+  const { fields, lines: table } = rowsPart(samples, numbers);
+  const told = { pages: groups, columns: fields.columns, row_numbers: numbers };
+  const head = lines.length > 0 && 'Pages, with their commonest industries:';
+  return quoting(table.length > 0, part(told, head, ...lines, ...table));
 }
 
 /** The commonest three industries of the stretches that begin between two rows. */
@@ -107,40 +127,15 @@ function range(first: string, last: string): string {
   return first === last ? first : `${first} to ${last}`;
 }
 
-/** Groups of the pages that were read, each with those of the sampled companies that stand on it. */
-export function pagesPart(
-  groups: ReturnType<typeof groupPages>,
-  samples: RowTable,
-  numbers: 'exact' | 'expected',
-): Part {
-  const pages = groups.map((group) => {
-    const { first_row: from, last_row: to } = group;
-    const isOn = (row: number) => from !== null && row >= from && row <= (to ?? 0);
-    return { ...group, sample: samples.rows.filter(([row]) => isOn(Number(row))) };
-  });
-  const lines = groups.map(({ page, rows, first_row, last_row, top_industries }) => {
-    const ranks = first_row === null ? '' : ` (${first_row} to ${last_row})`;
-    const names = top_industries.map((name) => quoted(name, 40)).join(', ');
-    return `- ${pageWord(page)}: ${rows} rows${ranks}${names === '' ? '' : `; mostly ${names}`}`;
-  });
-  const { fields, lines: table } = rowsPart(samples, numbers);
-  return part(
-    { pages, columns: fields.columns, row_numbers: numbers },
-    lines.length > 0 && 'Pages, with their commonest industries:',
-    ...lines,
-    ...table,
-  );
-}
-
 /** Missing pages, those in a row with one reason told as a range. */
 export function missingPart(missing: readonly MissingPage[]): Part {
   const groups: Array<MissingPage & { last: string }> = [];
-  for (const each of missing) {
+  for (const { page, reason } of missing) {
     const group = groups.at(-1);
     const number = pageNumber(group?.last ?? '');
-    if (group && number !== null && group.reason === each.reason && pageName(number + 1) === each.page) {
-      group.last = each.page;
-    } else groups.push({ ...each, last: each.page });
+    const follows = number !== null && pageName(number + 1) === page;
+    if (follows && group?.reason === reason) group.last = page;
+    else groups.push({ page, reason, last: page });
   }
   const shown = groups
     .slice(0, MAX_GROUPS)
@@ -161,14 +156,15 @@ export function filePart(file: ExportedFile, ours = false): Part {
   const columns = file.columns.slice(0, MAX_COLUMNS).map((name) => (ours ? name : columnName(name)));
   if (more > 0) columns.push(`… and ${more} more`);
   const said = `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${columns.join(', ')})`;
-  return part({ ...file, columns }, said);
+  const untrusted = !ours && file.columns.some((name) => columnName(name) !== name);
+  return quoting(untrusted, part({ ...file, columns }, said));
 }
 
 /** The same as one field, `export`; null where none was written. */
 export function exportPart(file: ExportedFile | null): Part {
   if (file === null) return part({ export: null });
-  const { fields, lines } = filePart(file);
-  return part({ export: fields }, ...lines);
+  const written = filePart(file);
+  return { ...written, fields: { export: written.fields } };
 }
 
 /** A link to it, for clients that can open files. */

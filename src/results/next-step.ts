@@ -3,12 +3,6 @@ import { type JobState, promised } from '../reading/state.ts';
 
 // Sentences for the model about a job: what it means, and what to call next.
 
-/** Whose fault a failed job is by what OpenFunnel said of it: its own, where that does not speak of the search. */
-function faultOf({ error_message: said }: JobState): keyof typeof AFTER_FAULT {
-  if (said === null) return 'unknown';
-  return ABOUT_THE_SEARCH.test(said) && !ABOUT_OPENFUNNEL.test(said) ? 'search' : 'openfunnel';
-}
-
 /** Words of a failure that the search itself brought about. */
 const ABOUT_THE_SEARCH =
   /\b(?:seed|domain|query|filter|invalid|credit|limit|unresolved|not found|no compan|no match|unsupported|permission)/i;
@@ -23,7 +17,7 @@ export function nextStep(state: JobState, delivered: boolean | null = null): str
     const said = delivered ?? (state.processed === 0 || promised(state, 'count') === 0 ? false : null);
     const read = `; get_bulk_page {"job_id": ${id}} reads what was delivered before that`;
     const failed = `The job failed${said === false ? ' and delivered no companies' : read}${said === null ? ', if anything was' : ''}.`;
-    return `${failed} ${AFTER_FAULT[faultOf(state)]}`;
+    return `${failed} ${afterFault(state)}`;
   }
   if (state.results_final) {
     if (promised(state, 'count') === 0) return NO_COMPANIES;
@@ -41,18 +35,17 @@ export function callOf(tool: string, args: Readonly<Record<string, unknown>>): s
   return `${tool} {${given.map(([name, value]) => `"${name}": ${JSON.stringify(value)}`).join(', ')}}`;
 }
 
-/** After a file without companies. */
 export const EMPTY_FILE =
   'The file has no companies, only the names of its columns: tell the user so, and why (who was left out, or that none were delivered).';
 
-/** After a job that found nobody. */
 export const NO_COMPANIES =
   'The job delivered no companies; a wider search would be a new submit, billed anew.';
 
-const AFTER_FAULT = {
-  openfunnel:
-    'What OpenFunnel said points to its own side: the same search can be tried again later, with the user’s consent (a new job, billed anew).',
-  search: 'Correct the search, and submit it with the user’s consent (a new job, billed anew).',
-  unknown:
-    'OpenFunnel did not say why: tell the user; trying again is a new job, billed anew, and needs their consent.',
-};
+/** By what OpenFunnel said of a failure: its own side is at fault, where that does not speak of the search. */
+function afterFault({ error_message: said }: JobState): string {
+  if (said === null)
+    return 'OpenFunnel did not say why: tell the user; trying again is a new job, billed anew, and needs their consent.';
+  return ABOUT_THE_SEARCH.test(said) && !ABOUT_OPENFUNNEL.test(said)
+    ? 'Correct the search, and submit it with the user’s consent (a new job, billed anew).'
+    : 'What OpenFunnel said points to its own side: the same search can be tried again later, with the user’s consent (a new job, billed anew).';
+}

@@ -4,8 +4,7 @@ import type { QueryError } from '../sql/thread.ts';
 import { part, type ToolAnswer } from './answer.ts';
 
 /** Why a statement has no answer, with what helps to fix it. */
-export function queryFailure({ failure: why }: QueryError, sql = ''): ToolAnswer {
-  if (why.kind === 'bug') throw new Error(why.name, { cause: why.stack });
+export function queryFailure(why: Exclude<QueryError['failure'], { kind: 'bug' }>, sql = ''): ToolAnswer {
   if (why.kind === 'sql') {
     const tables = why.tables.map(({ name, columns }) => `${name} (${columns.join(', ')})`);
     const said = explainSqlError(why.message, why.tables, sql);

@@ -1,34 +1,25 @@
 import { cellText } from '../files/csv.ts';
 import { cutWords, oneLine, quoted, tableCell } from '../lib/text.ts';
 import { ASKED_FOR, type CompanyRow, fieldName, type NumberedCompany } from '../lists/selecting/fields.ts';
-import { type Part, part } from './answer.ts';
+import { type Part, part, quoting } from './answer.ts';
 
 /** The fields that an agent needs to choose companies by; `description` and the like cost 20 times that. */
-const DEFAULT_FIELDS = [
-  'name',
-  'domain',
-  'headquarters',
-  'employees',
-  'funding_stage',
-  'match_reason',
-] as const;
+const DEFAULT_FIELDS = 'name domain headquarters employees funding_stage match_reason'.split(' ');
 
 /** Longest text of one field: by default, where fields are named, and at the least. Characters. */
 const DEFAULT_CHARS = 80;
 const NAMED_CHARS = 300;
 /** Reasons are cut to this where a default result would be too long. Characters. */
 export const SHORT_REASON = 40;
-/** Fields of one row that are shown at the most. */
 const MAX_COLUMNS = 200;
 
-/** How rows are shown. */
 export interface RowStyle {
   /** Undefined is the default, and `all` anywhere gives every field there is. */
   fields?: readonly string[] | undefined;
-  /** Longest text of one field. Characters. */
   maxChars: number;
   /** The same for match_reason, where that is shorter. */
   reasonChars?: number;
+  maxColumns?: number;
 }
 
 /** The style that a caller's arguments ask for. */
@@ -76,16 +67,12 @@ export function columnName(name: string): string {
 }
 
 /** The table of some companies of a list, their rank in it first. */
-export function tableOf(
-  companies: readonly NumberedCompany[],
-  style: RowStyle,
-  maxColumns = MAX_COLUMNS,
-): RowTable {
+export function tableOf(companies: readonly NumberedCompany[], style: RowStyle): RowTable {
   const all = companies.map(({ row, company }) => ({ row, shown: showRow(company, style) }));
   const names = new Set(all.flatMap(({ shown }) => Object.keys(shown)));
   // A field of that name would be taken for the position.
   names.delete('row');
-  const columns = [...names].slice(0, maxColumns);
+  const columns = [...names].slice(0, style.maxColumns ?? MAX_COLUMNS);
   return {
     columns: ['row', ...columns.map(columnName)],
     rows: all.map(({ row, shown }) => [row, ...columns.map((name) => shown[name] ?? null)]),
@@ -95,12 +82,9 @@ export function tableOf(
 /** The rows of a result, in both halves. */
 export function rowsPart({ columns, rows }: RowTable, numbers: 'exact' | 'expected'): Part {
   if (rows.length === 0) return part({ columns: [], rows, row_numbers: numbers });
-  return part(
-    { columns, rows, row_numbers: numbers },
-    `Row numbers are ${numbers}; rows are in order of rank, best first.`,
-    columns.join('|'),
-    ...rows.map((cells) => rowLine(cells)),
-  );
+  const head = [`Row numbers are ${numbers}; rows are in order of rank, best first.`, columns.join('|')];
+  const lines = rows.map((cells) => rowLine(cells));
+  return quoting(true, part({ columns, rows, row_numbers: numbers }, ...head, ...lines));
 }
 
 /** A row of a table that a model reads cheaply: cells parted by bars, nothing for null. @param maxCell Longest cell. Characters. */

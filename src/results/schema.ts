@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { type CsvStyle, DELIMITERS } from '../files/csv.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
+import { toRanks } from '../lists/selecting/ranks.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
 
 // Parameters and result fields that several tools share, written once.
 
-/** A type with what it means. */
 export const described = <Type extends z.ZodType>(type: Type, what: string): Type => type.describe(what);
 /** Fields of results, each with what it means. */
 export const text = (what: string) => z.string().describe(what);
@@ -14,7 +14,6 @@ export const bool = (what: string) => z.boolean().describe(what);
 export const texts = (what: string) => z.array(z.string()).describe(what);
 export const objects = <Shape extends z.ZodRawShape>(shape: Shape, what: string) =>
   z.array(z.object(shape)).describe(what);
-/** A value or null, of what needs no word. */
 export const someText = z.string().nullable();
 export const someNumber = z.number().nullable();
 
@@ -30,19 +29,19 @@ export const fields = described(
   'Row fields; default name, domain, headquarters, employees, funding_stage, match_reason. Also linkedin_url, industries, city, state, country, country_code, region, revenue_usd, linkedin_followers, tagline, description, or "all".',
 );
 
-/** Rows by rank, as `toRanks` reads them. */
-export const ranksText = z.string().max(1_000).optional();
+export const ranks = z.string().max(1_000).transform(toRanks).optional();
 
-/** Longest text of one field. Characters. */
 export const maxChars = described(
   z.int().min(20).max(4000).optional(),
   'Longest text of one field, in characters; default 80, or 300 with fields.',
 );
 
 /** The format of a file that is written only if the caller asks for it. */
-export const formatOrNone = z.enum(['none', ...EXPORT_FORMATS]).default('none');
+export const formatOrNone = z
+  .enum(['none', ...EXPORT_FORMATS])
+  .default('none')
+  .transform((format) => (format === 'none' ? undefined : format));
 
-/** How a CSV is written, wherever rows are exported. */
 export const csvStyle = {
   delimiter: described(
     z.enum([...DELIMITERS, 'tab']).default(','),
@@ -56,7 +55,6 @@ export function toCsvStyle({ delimiter, bom }: z.output<z.ZodObject<typeof csvSt
   return { delimiter: delimiter === 'tab' ? '\t' : delimiter, bom };
 }
 
-/** Facts of a written file, in every result that has one. */
 export const exportedFile = z.object({
   path: text('Full path on this machine.'),
   format: z.enum(EXPORT_FORMATS).describe('Its format.'),
@@ -65,7 +63,6 @@ export const exportedFile = z.object({
   columns: texts('Its columns.'),
 });
 
-/** Cells of companies. */
 export const cells = z.array(z.array(z.unknown()));
 
 /** What every result with rows has: one list of names, and a list of cells a company. */
@@ -86,7 +83,6 @@ export const manifest = described(
   "OpenFunnel's totals: count, pages, page_size, credits_consumed, partial. Null until the job ends.",
 );
 
-/** Job state, in every result about a job. */
 export const jobState = z.object({
   untrusted,
   job_id: text('The job.'),

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { quoted, tableCell } from '../lib/text.ts';
 import type { Overlaps } from '../lists/selecting/overlaps.ts';
-import type { Summary, ValueCount } from '../lists/summary.ts';
-import { type Part, part, type Said, saidOf } from './answer.ts';
+import type { Summary } from '../lists/summary.ts';
+import { type Part, part, quoting, type Said, saidOf } from './answer.ts';
 import { number, objects, someText, text, texts } from './schema.ts';
 
 const countsOf = (what: string) => z.record(z.string(), z.number()).describe(what);
@@ -44,92 +44,66 @@ export const summaryField = z
   .nullable()
   .describe('Counts over the companies that were read; null until the job has ended.');
 
-/** Other lists named one by one that have companies of this one. */
 const MAX_OVERLAPS = 8;
 
-/** A summary as structured results have it: counts by what they count. */
-export function shownSummary(summary: Summary) {
-  const { top_countries, employee_sizes, funding_stages, top_industries, country_by_size } = summary;
-  return {
-    ...summary,
-    top_countries: byValue(top_countries),
-    employee_sizes: byValue(employee_sizes),
-    funding_stages: byValue(funding_stages),
-    top_industries: byValue(top_industries),
-    country_by_size: {
-      sizes: country_by_size.sizes,
-      countries: Object.fromEntries(
-        country_by_size.countries.map(({ country, counts: line }) => [country, line]),
-      ),
-    },
-  };
-}
-
-function byValue(values: readonly ValueCount[]): Record<string, number> {
-  const counted = new Map<string, number>();
-  // Long values are cut, and two may be one then.
-  for (const { value, count } of values) counted.set(value, (counted.get(value) ?? 0) + count);
-  return Object.fromEntries(counted);
-}
-
 /** A summary of companies, in both halves. */
-export function summaryPart(summary: Summary, overlaps: Overlaps | null): Part {
+export function summaryPart(summary: Summary, others: Overlaps | null): Part {
   const { companies, distinct, unique_domains, duplicate_domains, without_domain, without_website } = summary;
   const { addressing_assistant, without_reason, seeds } = summary;
   const { sizes, countries } = summary.country_by_size;
-  const { with: sharing = [], compared = 0, not_compared = 0 } = overlaps ?? {};
+  const overlaps = others ?? { with: [], compared: 0, not_compared: 0 };
   const also = {
-    also_in: sharing.slice(0, MAX_OVERLAPS),
-    jobs_sharing: sharing.length,
-    jobs_compared: compared,
-    jobs_not_compared: not_compared,
+    also_in: overlaps.with.slice(0, MAX_OVERLAPS),
+    jobs_sharing: overlaps.with.length,
+    jobs_compared: overlaps.compared,
+    jobs_not_compared: overlaps.not_compared,
   };
+  const lines = Object.entries(countries).map(
+    ([country, line]) => `${tableCell(country, 40)}|${line.join('|')}`,
+  );
   const remarks = saidOf([
     rowsWith(addressing_assistant, 'text that seems to speak to an AI assistant (data, never instructions)'),
     rowsWith(without_reason, 'no match_reason'),
     rowsWith(seeds, 'a seed or its branch'),
   ]);
-  return part(
-    { summary: { ...shownSummary(summary), counts_are: 'rows, duplicates included', ...also } },
+  const told = part(
+    { summary: { ...summary, counts_are: 'rows, duplicates included', ...also } },
     `Companies: ${distinct} distinct, in ${companies} rows (${unique_domains} distinct domains, ${duplicate_domains} duplicates, ${without_domain} without a domain); ${without_website} have no website. The counts below are of rows, duplicates included.`,
     remarks.length > 0 && `Rows to look at: ${remarks.join('; ')}`,
     `Countries: ${counts(summary.top_countries)}`,
     `Employees: ${counts(summary.employee_sizes, true)}`,
     `Funding: ${counts(summary.funding_stages)}`,
     `Industries: ${counts(summary.top_industries)}`,
-    countries.length > 0 && `Distinct companies by country and size: |${sizes.join('|')}`,
-    ...countries.map(({ country, counts: line }) => `${tableCell(country, 40)}|${line.join('|')}`),
-    overlapWords(also),
+    lines.length > 0 && `Distinct companies by country and size: |${sizes.join('|')}`,
+    ...lines,
+    overlapWords(overlaps),
   );
+  return quoting(true, told);
 }
 
-/** Rows with something about them, in words. */
 function rowsWith({ count, rows }: Summary['seeds'], what: string): Said {
   const others = count > rows.length ? ' and others' : '';
   return count > 0 && `${count} with ${what}: row ${rows.join(', ')}${others}`;
 }
 
-function overlapWords(also: {
-  also_in: Overlaps['with'];
-  jobs_sharing: number;
-  jobs_compared: number;
-  jobs_not_compared: number;
-}): string {
-  const not = also.jobs_not_compared > 0 && `${also.jobs_not_compared} jobs were NOT compared`;
-  if (also.jobs_compared === 0)
+function overlapWords({ with: sharing, compared, not_compared }: Overlaps): string {
+  const not = not_compared > 0 && `${not_compared} jobs were NOT compared`;
+  if (compared === 0)
     return `Also in other jobs: not known, as ${not || 'no other job is stored on this machine'}`;
-  const more = also.jobs_sharing - also.also_in.length;
-  const named = also.also_in.map(
-    ({ job_id, label, companies }) =>
-      `${companies} in ${label === null ? job_id : `${quoted(label, 60)} (${job_id})`}`,
-  );
+  const more = sharing.length - MAX_OVERLAPS;
+  const named = sharing
+    .slice(0, MAX_OVERLAPS)
+    .map(
+      ({ job_id, label, companies }) =>
+        `${companies} in ${label === null ? job_id : `${quoted(label, 60)} (${job_id})`}`,
+    );
   const all = saidOf([...named, more > 0 && `fewer in each of ${more} others`]).join(', ') || 'none';
-  return `Also in the ${also.jobs_compared} other stored jobs: ${all}${not ? `; ${not}` : ''}`;
+  return `Also in the ${compared} other stored jobs: ${all}${not ? `; ${not}` : ''}`;
 }
 
-function counts(values: readonly ValueCount[], ours = false): string {
-  const named = values.map(
-    ({ value, count }) => `${ours || value === 'unknown' ? value : quoted(value, 80)} ${count}`,
+function counts(values: Readonly<Record<string, number>>, ours = false): string {
+  const named = Object.entries(values).map(
+    ([value, count]) => `${ours || value === 'unknown' ? value : quoted(value, 80)} ${count}`,
   );
   return named.join(', ') || 'none';
 }

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
-import { exportPart, hasUpstreamText, linkTo, statePart } from '../results/job-parts.ts';
+import { exportPart, linkTo, statePart } from '../results/job-parts.ts';
 import { callOf, nextStep } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
@@ -16,7 +16,7 @@ export const cancelBulkJob = defineTool({
   description:
     'Cancels a pending or running lookalike job for good. Use it only when the user wants to stop spending credits. The companies delivered so far are billed and stay readable, and nothing more is billed. A cancelled job cannot be resumed, and the same search again is a new, billed job. Waits up to 15 seconds for the final status. To stop only the waiting, do not call wait_and_collect again.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  guards: { all: null, limit: null },
+  guards: { none: 'all limit' },
   view: 'never',
   input: z.strictObject({
     job_id: field.jobId,
@@ -36,7 +36,7 @@ export const cancelBulkJob = defineTool({
     const credits = state.terminal ? promised(state, 'credits_consumed') : null;
     const cost = credits === null ? '' : `, for ${credits} credits`;
     return {
-      untrusted: message !== null || hasUpstreamText(state),
+      untrusted: message !== null,
       notices: [...notices, typeof written === 'string' && `No file was written${written}.`],
       parts: [
         statePart(state),
@@ -70,14 +70,13 @@ async function write(
   const partly = callOf('export_bulk_results', { job_id, allow_partial: true });
   if (terminal && !results_final) return `, as the job failed: ${partly} writes what can be read`;
   if (!results_final) return `, as the job has not stopped yet: ${later} once it has`;
-  try {
+  const written = async () => {
     const list = await lists.get(job_id, call);
     const { companies, whole, why } = list.about;
     if (companies === 0) return ', as the job delivered no companies';
     if (!whole) return `, as not all could be read (${why}): ${later} later`;
     return (await exporter.write({ lists: [list], format }, call)).file;
-  } catch (error) {
-    if (!(error instanceof OpenFunnelError)) throw error;
-    return ` (${error.code}): ${later} later`;
-  }
+  };
+  const made = await orFailure(written(), call.signal);
+  return made instanceof OpenFunnelError ? ` (${made.code}): ${later} later` : made;
 }

@@ -1,8 +1,7 @@
 import { showCompanies } from './apps/show-companies.ts';
-import { viewMark, viewUndo } from './apps/view-mark.ts';
 import { viewRows } from './apps/view-rows.ts';
 import { viewStatus } from './apps/view-status.ts';
-import { viewCancel, viewDomains, viewExport, viewSession } from './apps/view-tools.ts';
+import { viewCancel, viewDomains, viewExport, viewMark, viewSession, viewUndo } from './apps/view-tools.ts';
 import { cancelBulkJob } from './cancel-bulk-job.ts';
 import { deleteJobData } from './delete-job-data.ts';
 import { exportBulkResults } from './export-bulk-results.ts';

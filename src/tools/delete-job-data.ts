@@ -3,7 +3,6 @@ import { part } from '../results/answer.ts';
 import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 
-/** Jobs that are named at the most. */
 const MAX_NAMED = 100;
 
 export const deleteJobData = defineTool({
@@ -12,7 +11,7 @@ export const deleteJobData = defineTool({
   description:
     'Deletes the stored companies and marks of finished lookalike jobs from this machine. Use it only when the user asks for that. Free. Marks are lost for good, while rows can be read again from OpenFunnel as long as it has them. Known lists, exported files and the entries of list_bulk_jobs stay. To stop a running job, use cancel_bulk_job.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
-  guards: { jobs: 'job_ids', ids: 'job_ids', all: 'job_ids: ["all"]' },
+  guards: { job_ids: 'jobs ids', 'job_ids: ["all"]': 'all' },
   input: z.strictObject({
     job_ids: z
       .array(field.jobIdText)

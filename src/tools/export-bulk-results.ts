@@ -5,16 +5,15 @@ import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
 import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { whyPartial } from '../lists/selecting/export.ts';
-import { toRanks } from '../lists/selecting/ranks.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { ProgressSink } from '../reading/progress.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import { invalidInput, type Part, part, saidOf, type ToolAnswer } from '../results/answer.ts';
-import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
+import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { filePart, hasUpstreamText, linkTo, statePart } from '../results/job-parts.ts';
 import { EMPTY_FILE, nextStep } from '../results/next-step.ts';
-import { columnName, renderNames } from '../results/rows.ts';
+import { renderNames } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import { exclude, excludedFields, excludedPart, leaveOut, MAX_NAMED, newPart } from './parts/exclude.ts';
@@ -36,7 +35,7 @@ const input = z.strictObject({
     "Instead of fields: that CRM's columns, one row per company with a domain.",
   ),
   exclude,
-  rows: field.ranksText.describe('Ranks to write, such as "1-180, 200".'),
+  rows: field.ranks.describe('Ranks to write, such as "1-180, 200".'),
   filename: field.described(
     z.string().max(300).optional(),
     'File name without a folder. A taken name gets a number.',
@@ -82,7 +81,6 @@ export const exportBulkResults = defineTool({
       throw invalidInput('preset has its own columns: give it or fields.');
     // What can't be used is said before anything is read.
     toExclusions(args.exclude ?? []);
-    if (args.rows !== undefined) toRanks(args.rows);
     services.exporter.nameOf(args.filename, first, args.format, null);
     const lists: CollectedList[] = [];
     for (const id of ids) {
@@ -115,12 +113,7 @@ async function listFor(
     throw new OpenFunnelError(
       failure?.code ?? 'upstream_invalid_response',
       `Not all of ${id} could be read (${about.why}), so nothing was written. ${retryable ? `Try again in a little while${goesOn}; ` : ''}allow_partial: true writes what can be read.`,
-      {
-        httpStatus: failure?.httpStatus ?? null,
-        retryAfterSeconds: failure?.retryAfterSeconds ?? null,
-        retryable,
-        quotesUpstream,
-      },
+      { ...failure, retryable, quotesUpstream },
     );
   } catch (error) {
     if (error instanceof NotEndedError) return notFinal(error.state);
@@ -128,7 +121,6 @@ async function listFor(
   }
 }
 
-/** How far a job is that can't be exported yet. */
 function notFinal(state: JobState): ToolAnswer {
   const untrusted = hasUpstreamText(state);
   const said = state.terminal
@@ -143,13 +135,12 @@ function notFinal(state: JobState): ToolAnswer {
 }
 
 async function write(
-  { preset, filename, format, ...args }: z.output<typeof input>,
+  { preset, filename, format, rows: ranks, ...args }: z.output<typeof input>,
   lists: readonly CollectedList[],
   services: Services,
   call: ToolCall,
 ): Promise<ToolAnswer> {
   const several = args.job_ids !== undefined;
-  const ranks = args.rows === undefined ? null : toRanks(args.rows);
   const exclusions = [
     ...toExclusions([...(args.exclude ?? []), ...(preset ? ['duplicates'] : [])]),
     ...(preset ? [WITHOUT_DOMAIN] : []),
@@ -190,26 +181,24 @@ async function write(
   ];
   const quotes =
     lists.some(({ state, reading }) => hasUpstreamText(state) || reading?.quotesUpstream === true) ||
-    (!preset && file.columns.some((name) => columnName(name) !== name)) ||
     saidOf(notices).some((notice) => notice.includes('"'));
   const done = file.rows === 0 ? EMPTY_FILE : 'Tell the user the path of the file.';
   const companies = excluded?.companies.length ?? 0;
-  return largestFitting(Math.min(MAX_NAMED, companies), DEFAULT_BUDGET, (count): ToolAnswer => {
-    return {
-      untrusted: quotes || companies > 0,
-      notices,
-      parts: [
-        jobsPart(lists, several),
-        filePart(file, preset !== undefined),
-        mergedPart(excluded?.merged ?? null),
-        excludedPart(excluded, count),
-        newPart(excluded?.net_new ?? null, lists),
-        part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
-      ],
-      nextStep: partial === null ? done : `${done} Say that it is not the whole list, and why.`,
-      link: linkTo(file),
-    };
-  }).built;
+  const build = (count: number): ToolAnswer => ({
+    untrusted: quotes,
+    notices,
+    parts: [
+      jobsPart(lists, several),
+      filePart(file, preset !== undefined),
+      mergedPart(excluded?.merged ?? null),
+      excludedPart(excluded, count),
+      newPart(excluded?.net_new ?? null, lists),
+      part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
+    ],
+    nextStep: partial === null ? done : `${done} Say that it is not the whole list, and why.`,
+    link: linkTo(file),
+  });
+  return fitting(DEFAULT_BUDGET, [{ most: Math.min(MAX_NAMED, companies), least: 0, build }]);
 }
 
 function jobsPart(lists: readonly CollectedList[], several: boolean): Part {
@@ -218,11 +207,10 @@ function jobsPart(lists: readonly CollectedList[], several: boolean): Part {
     const { fields: state, lines } = statePart(only.state);
     return part({ ...state, jobs: [] }, ...lines);
   }
-  const jobs = lists.map(({ about: { job_id, companies }, state: { status } }) => ({
-    job_id,
-    status,
-    companies,
-  }));
+  const jobs = lists.map(({ about, state }) => {
+    const { job_id, companies } = about;
+    return { job_id, status: state.status, companies };
+  });
   const told = jobs.map(
     ({ job_id, status, companies }) => `${job_id} (${statusWord(status)}, ${companies} companies)`,
   );

@@ -11,29 +11,19 @@ import { expectedPages, expectedRows, MAX_CURSOR, shownCursor } from '../reading
 import { oddityOf } from '../reading/walk.ts';
 import { pageWord } from '../reading/words.ts';
 import { invalidInput, part, saidOf, type ToolAnswer } from '../results/answer.ts';
-import {
-  type Budget,
-  CHOSEN_BUDGET,
-  DEFAULT_BUDGET,
-  firstFitting,
-  fits,
-  largestFitting,
-  type Sizes,
-} from '../results/budget.ts';
-import { hasUpstreamText, NO_PAGE_YET, statePart } from '../results/job-parts.ts';
+import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
+import { NO_PAGE_YET, statePart } from '../results/job-parts.ts';
 import { callOf, nextStep } from '../results/next-step.ts';
 import { type RowStyle, renderNames, rowStyle, rowsPart, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
-import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
+import { defineTool, READS_ONLY, type Services, type ToolCall } from './parts/define-tool.ts';
 import { checkSizes, employees, toLocations } from './parts/submit-input.ts';
 
-/** Rows shown where the caller does not say how many. */
 const DEFAULT_ROWS = 40;
 /** A row that is too large for a result even alone is shown with so many characters a field, and so many fields. */
 const TIGHT_CHARS = 40;
-const TIGHT_COLUMNS: Sizes<number> = [200, 60, 20];
+const TIGHT_COLUMNS = [200, 60, 20];
 
-/** Parameters that choose companies of the whole list by country and size. */
 const traits = {
   locations: z
     .array(z.string().max(60))
@@ -60,7 +50,6 @@ const input = z.strictObject({
 });
 type Input = z.output<typeof input>;
 
-/** How many companies match, where some are chosen. */
 const matchingField = z
   .object({
     rows: z.number(),
@@ -76,7 +65,7 @@ export const getBulkPage = defineTool({
   title: 'Get a page of a bulk job',
   description:
     'Shows one page of the companies found by a lookalike job, best match first. Use it to read rows in the chat, or to count them by country and size. Free and changes nothing. Rows of a running job are provisional. For an overview of the whole list, use wait_and_collect. To write the list to a file, use export_bulk_results. To count, filter or compare companies, use query_companies.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  annotations: READS_ONLY,
   input,
   output: field.jobState.extend({
     page: field.text('Name of the page.'),
@@ -91,27 +80,32 @@ export const getBulkPage = defineTool({
       .describe('unknown while the job runs, or if OpenFunnel contradicts itself.'),
   }),
   async handle(args, services, call) {
+    const { offset, max_rows = DEFAULT_ROWS } = args;
     const style = rowStyle(args);
-    const max = args.max_rows ?? DEFAULT_ROWS;
     const chosen = args.max_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
     const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
     if (Object.keys(traits).some((name) => name in args))
-      return tellMatching(args, services, call, { style, max, budget });
+      return tellMatching(args, style, budget, services, call);
     const now = await services.states.page(args.job_id, args.cursor, call);
-    const wanted = now.companies.slice(args.offset, args.offset + max).length;
-    const whole = tell(args, now, wanted, style);
-    if (wanted === 0 || fits(whole, budget)) return whole;
-    const shorter = chosen ? style : { ...style, reasonChars: SHORT_REASON };
-    const { n, built } = largestFitting(wanted, budget, (count) => tell(args, now, count, shorter));
-    if (n > 0) return built;
-    // A row that does not fit even alone is shown cut rather than skipped, so that the walk goes on behind it.
-    const tight = { ...style, maxChars: TIGHT_CHARS };
-    return firstFitting(TIGHT_COLUMNS, CHOSEN_BUDGET, (columns) => tell(args, now, 1, tight, columns));
+    const most = now.companies.slice(offset, offset + max_rows).length;
+    const one = Math.min(1, most);
+    const build = (shown: RowStyle) => (count: number) => tellPage(args, now, count, shown);
+    return fitting(budget, [
+      { most, build: build(style) },
+      { most, least: one, build: build(chosen ? style : { ...style, reasonChars: SHORT_REASON }) },
+      // A row that does not fit even alone is shown cut rather than skipped, so that the walk goes on behind it.
+      ...TIGHT_COLUMNS.map((maxColumns) => ({
+        most: one,
+        build: build({ ...style, maxChars: TIGHT_CHARS, maxColumns }),
+      })),
+    ]);
   },
 });
 
-/** @param count Rows to show. @param tight Fields of a row at the most, where even one row is too long. */
-function tell(args: Input, now: PageNow, count: number, style: RowStyle, tight?: number): ToolAnswer {
+type PageArgs = Pick<Input, 'job_id' | 'cursor' | 'offset' | 'fields' | 'max_chars' | 'max_rows'>;
+
+/** A page with so many of its rows. */
+export function tellPage(args: PageArgs, now: PageNow, count: number, style: RowStyle): ToolAnswer {
   const { state, companies, firstRow, upstream } = now;
   const { offset } = args;
   const name = oneLine(now.name, MAX_CURSOR);
@@ -131,7 +125,7 @@ function tell(args: Input, now: PageNow, count: number, style: RowStyle, tight?:
     (field) => field !== 'all' && !companies.some((company) => Object.hasOwn(company, fieldName(field))),
   );
   return {
-    untrusted: taken.length > 0 || hasUpstreamText(state) || upstream !== null,
+    untrusted: upstream !== null,
     notices: [
       ...now.notices,
       oddity && `The page contradicts itself: ${oddity}.`,
@@ -140,8 +134,8 @@ function tell(args: Input, now: PageNow, count: number, style: RowStyle, tight?:
       circular && 'next_cursor points back to this page. Do not follow it.',
       behind &&
         `offset ${offset} is after the last row: the page has ${companies.length} rows, counted from 0.`,
-      tight !== undefined &&
-        `A row is too long to show in full: its texts were cut to ${style.maxChars} characters, and at most ${tight} fields are shown. Name the fields you need.`,
+      style.maxColumns !== undefined &&
+        `A row is too long to show in full: its texts were cut to ${style.maxChars} characters, and at most ${style.maxColumns} fields are shown. Name the fields you need.`,
       nowhere.length > 0 && companies.length > 0 && `No row of this page has: ${renderNames(nowhere)}.`,
       short ||
         (unknown &&
@@ -162,14 +156,11 @@ function tell(args: Input, now: PageNow, count: number, style: RowStyle, tight?:
         { next_cursor: cursor, more_pages: morePages },
         `More pages: ${morePages}; next_cursor: ${cursor === null ? 'null' : pageWord(cursor)}`,
       ),
-      rowsPart(tableOf(taken, style, tight), now.numbers),
+      rowsPart(tableOf(taken, style), now.numbers),
     ],
-    nextStep: circular
-      ? nextStep(state, true)
-      : behind && state.results_final && !short
-        ? stepBehind(companies.length, cursor)
-        : (stepFrom(args, now, offset + taken.length, state.results_final && !short) ??
-          nextStep(state, companies.length > 0 || args.cursor !== undefined)),
+    nextStep:
+      (circular ? null : stepFrom(args, now, offset + taken.length, state.results_final && !short)) ??
+      nextStep(state, companies.length > 0 || args.cursor !== undefined),
   };
 }
 
@@ -188,18 +179,16 @@ function shortOf({ state, name, why, companies, firstRow }: PageNow): string | n
   return null;
 }
 
-/** What to do after an offset behind the last row of a page. */
-function stepBehind(rows: number, cursor: string | null): string {
-  const here = rows === 0 ? 'This page has no rows' : `An offset below ${rows} reads rows of this page`;
-  return cursor === null
-    ? `${here}; no page follows.`
-    : `${here}; cursor set to next_cursor, without offset, reads the next page.`;
-}
-
 /** How to read on. @param end Rows of the page up to the last one shown. @param whole Whether the list has an end. */
-function stepFrom(args: Input, now: PageNow, end: number, whole: boolean): string | null {
+function stepFrom(args: PageArgs, now: PageNow, end: number, whole: boolean): string | null {
   const cursor = shownCursor(now.next);
-  const offset = end > args.offset && end < now.companies.length ? end : null;
+  const rows = now.companies.length;
+  if (whole && args.offset > 0 && args.offset >= rows) {
+    const here = rows === 0 ? 'This page has no rows' : `An offset below ${rows} reads rows of this page`;
+    const next = 'cursor set to next_cursor, without offset, reads the next page';
+    return `${here}; ${cursor === null ? 'no page follows' : next}.`;
+  }
+  const offset = end > args.offset && end < rows ? end : null;
   // Who asked for so many rows has them; whether to read on is his to say.
   if (args.max_rows !== undefined && whole) {
     const ways = saidOf([
@@ -219,39 +208,35 @@ function stepFrom(args: Input, now: PageNow, end: number, whole: boolean): strin
     : 'Call get_bulk_page with the same job_id and cursor set to next_cursor for the next page.';
 }
 
-/** Companies of a stored list by country and size: how many there are, and the first `max` of them. Asks nothing of upstream. */
+/** Companies of a stored list by country and size: how many there are, and the first of them. Asks nothing of upstream. */
 async function tellMatching(
-  { cursor, offset, ...again }: Input,
+  { cursor, ...again }: Input,
+  style: RowStyle,
+  budget: Budget,
   { lists }: Services,
   call: ToolCall,
-  { style, budget, max }: { style: RowStyle; budget: Budget; max: number },
 ): Promise<ToolAnswer> {
-  const { job_id, locations, min_employees, max_employees } = again;
+  const { job_id, locations, min_employees, max_employees, offset, max_rows: max = DEFAULT_ROWS } = again;
   if (cursor !== undefined)
     throw invalidInput(
       'cursor reads one page, but locations and sizes are looked for in the whole list: leave out cursor.',
     );
   checkSizes(min_employees, max_employees);
   const wanted = { locations: locations && toLocations(locations), min_employees, max_employees };
-  if (!(await lists.isKept(job_id))) {
+  if (!(await lists.isKept(job_id)))
     throw new OpenFunnelError(
       'conflict',
       `Companies can be counted and filtered once the whole list is stored on this machine. Call ${callOf('wait_and_collect', { job_id })} first.`,
     );
-  }
   const list = await finalList(lists, job_id, call);
-  const { numbers, ...counts } = await matchingRows(list, wanted, {
-    offset,
-    max,
-    signal: call.signal,
-  });
-  const companies = await rowsOfList(list, numbers, call);
+  const found = await matchingRows(list, wanted, { offset, max, signal: call.signal });
+  const { numbers, ...counts } = found;
   const { rows, distinct, unknown } = counts;
+  const companies = await rowsOfList(list, numbers, call);
   const of = list.about.companies;
-  return largestFitting(companies.length, budget, (count): ToolAnswer => {
+  const build = (count: number): ToolAnswer => {
     const next = offset + count;
     return {
-      untrusted: count > 0 || hasUpstreamText(list.state),
       notices: [
         ...list.notices,
         unknown > 0 && `${unknown} more rows are not counted: their country or size is unknown.`,
@@ -259,14 +244,13 @@ async function tellMatching(
       parts: [
         statePart(list.state),
         part(
-          { matching: { ...counts, of } },
+          { matching: { ...counts, of }, page: 'all', row_count: rows },
           `${rows} of ${of} rows match: ${distinct} companies, duplicates counted once.`,
         ),
         part(
-          { page: 'all', row_count: rows, rows_returned: count, rows_omitted: rows - count },
+          { rows_returned: count, rows_omitted: rows - count, next_cursor: null, more_pages: 'no' },
           `${count} returned from offset ${offset}, ${rows - count} omitted.`,
         ),
-        part({ next_cursor: null, more_pages: 'no' }),
         rowsPart(tableOf(companies.slice(0, count), style), 'exact'),
       ],
       nextStep:
@@ -276,5 +260,6 @@ async function tellMatching(
             ? `The counts are of the whole list. Call get_bulk_page ${JSON.stringify({ ...again, offset: next })} for more of the rows.`
             : 'No more rows match. Tell the user the counts.',
     };
-  }).built;
+  };
+  return fitting(budget, [{ most: companies.length, least: 0, build }]);
 }

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { chargedFor } from '../lists/noted-jobs.ts';
 import { part } from '../results/answer.ts';
-import { aboutProcessed, hasUpstreamText, manifestPart, statePart } from '../results/job-parts.ts';
+import { aboutProcessed, manifestPart, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
-import { defineTool } from './parts/define-tool.ts';
+import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 
 export const getBulkStatus = defineTool({
   name: 'get_bulk_status',
   title: 'Get the status of a bulk job',
   description:
     'Checks the status and progress of a lookalike job: pending, running, completed, failed or cancelled. Use it for one quick look, without rows. Shows how many companies have qualified, and the cost in credits once the job has ended. Free and changes nothing. To wait for the end, use wait_and_collect instead of repeating this call. To find a lost job_id, use list_bulk_jobs.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  annotations: READS_ONLY,
   input: z.strictObject({ job_id: field.jobId }),
   output: field.jobState.extend({
     manifest: field.manifest,
@@ -22,7 +22,6 @@ export const getBulkStatus = defineTool({
     const seconds = state.terminal ? undefined : Math.ceil(pollAfterMs / 1000);
     const charged = state.status === 'failed' && (await chargedFor(services, job_id, call));
     return {
-      untrusted: hasUpstreamText(state) || state.manifest !== null,
       notices: [...notices, aboutProcessed(state), charged],
       parts: [
         statePart(state),

@@ -4,15 +4,13 @@ import { part } from '../results/answer.ts';
 import * as field from '../results/schema.ts';
 import { ceilingInWords } from '../spending/ceiling.ts';
 import type { LedgerJob } from '../spending/ledger.ts';
-import { defineTool } from './parts/define-tool.ts';
+import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 import { UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
 
 const OPEN =
   'A job that has just ended may not be in this balance yet, as OpenFunnel does not say when it bills. What a job cost is in its manifest (credits_consumed).';
 
-/** Jobs whose cost is told. */
 const MOST_JOBS = 3;
-/** Times at which some of the ceiling becomes free. */
 const MOST_TIMES = 10;
 
 export const getCreditBalance = defineTool({
@@ -20,7 +18,7 @@ export const getCreditBalance = defineTool({
   title: 'Get the credit balance',
   description:
     'Shows the OpenFunnel credit balance: credits left, used and in total. Use it before a large lookalike search, to agree on a limit with the user. Delivered companies cost 1 credit each. Free and changes nothing. Running jobs may not be billed yet, so subtract their limits. For the cost of one finished job, use get_bulk_status.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  annotations: READS_ONLY,
   input: z.strictObject({}),
   output: z.object({
     total_credits: field.number('Credits of the account.'),

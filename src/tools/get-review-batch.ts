@@ -10,7 +10,6 @@ import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 import { batchFields, fittingReview, USUAL_SIZE } from './parts/review.ts';
 
-/** A batch whose texts are as long as the caller chose. */
 const LARGE_BUDGET = { ...CHOSEN_BUDGET, chars: 15_700 };
 
 export const getReviewBatch = defineTool({

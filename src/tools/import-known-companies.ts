@@ -88,14 +88,10 @@ export const importKnownCompanies = defineTool({
     const list = listName(given);
     if (list === null)
       throw invalidInput('list: use a short name of letters and digits, such as "crm" or "customers 2024".');
-    if (companies !== undefined && file !== undefined)
+    const sources = [companies, file].filter((each) => each !== undefined).length;
+    if (sources > 1 || (sources === 0 && mode !== 'replace'))
       throw invalidInput('Give companies or file, not both.');
-    if (companies === undefined && file === undefined && mode !== 'replace')
-      throw invalidInput('Give companies or file.');
-    const choice = Object.fromEntries(
-      COLUMN_ROLES.flatMap((role) => (columns?.[role] === undefined ? [] : [[role, columns[role]]])),
-    );
-    const from = file === undefined ? { companies: companies ?? [] } : { file, columns: choice };
+    const from = file === undefined ? { companies: companies ?? [] } : { file, columns: columns ?? {} };
     const imported = await importCompanies(known, exportDirectory, { list, mode, from }, call.signal);
     return tell(imported, await matchesOf(lists, list, call.signal));
   },

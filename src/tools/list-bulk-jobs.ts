@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { VERDICTS } from '../disk/marks.ts';
 import { oneLine, quoted } from '../lib/text.ts';
 import { type HereOfJob, hereOfJob, isOld, lookedAtJobs, unsettledOf } from '../lists/noted-jobs.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { invalidInput, part, type Said, saidOf, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { creditsLeft } from '../spending/balances.ts';
@@ -15,7 +16,6 @@ import { filtersOf, MAX_QUERY, quotedSearch, UNSETTLED_STEP, unsettledNotice } f
 
 /** A submit has no more. */
 const MAX_SEEDS = 10;
-/** Submits of unknown outcome that are spoken of one by one. */
 const MAX_UNSETTLED = 5;
 
 const input = z.strictObject({
@@ -71,10 +71,11 @@ export const listBulkJobs = defineTool({
     const { max_jobs, offset, refresh, job_id } = args;
     const changed = await change(args, ledger);
     const words = (args.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
-    const matches = (job: LedgerJob) =>
-      (job_id === undefined || job.job_id === job_id) &&
-      (!job.hidden || job_id !== undefined) &&
-      words.every((word) => searched(job).includes(word));
+    const matches = ({ request, ...job }: LedgerJob) => {
+      if (job_id === undefined ? job.hidden : job.job_id !== job_id) return false;
+      const searched = [job.job_id, job.label, request?.query, ...(request?.seed_domains ?? [])].join(' ');
+      return words.every((word) => searched.toLowerCase().includes(word));
+    };
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
     const listed = await lookedAtJobs(services, choose, !refresh, call);
     const { jobs, readable, damage } = listed;
@@ -93,7 +94,7 @@ export const listBulkJobs = defineTool({
       hidden > 0 && `Hidden entries that are not listed: ${hidden}; job_id shows one again.`,
     ];
     const total = jobs.filter(matches).length;
-    const wanted: ListedJob[] = [];
+    const wanted: Array<ReturnType<typeof listedJob>> = [];
     for (const job of choose(jobs))
       wanted.push(listedJob(job, isOld(job, clock), await hereOfJob(services, job, call)));
     const nextStep =
@@ -105,7 +106,7 @@ export const listBulkJobs = defineTool({
             ? UNSETTLED_STEP
             : 'No such job is known here. A job from elsewhere can be read if the user gives its job_id; a new search is submit_lookalikes_bulk.';
     const budget = max_jobs > 20 ? CHOSEN_BUDGET : DEFAULT_BUDGET;
-    return largestFitting(wanted.length, budget, (count): ToolAnswer => {
+    const build = (count: number): ToolAnswer => {
       const shown = wanted.slice(0, count);
       const out = wanted.length - count;
       const old = shown.filter((each) => each.old).length;
@@ -132,16 +133,11 @@ export const listBulkJobs = defineTool({
         ],
         nextStep,
       };
-    }).built;
+    };
+    return fitting(budget, [{ most: wanted.length, least: 0, build }]);
   },
 });
 
-/** What the words of `search` are looked for in. */
-function searched({ job_id, label, request }: LedgerJob): string {
-  return [job_id, label, request?.query, ...(request?.seed_domains ?? [])].join(' ').toLowerCase();
-}
-
-/** Changes what the caller wants changed of a job, and says so. */
 async function change({ job_id, ...wish }: z.output<typeof input>, ledger: Ledger): Promise<Said[]> {
   const { hidden } = wish;
   if (wish.label === undefined && hidden === undefined) return [];
@@ -165,59 +161,47 @@ async function change({ job_id, ...wish }: z.output<typeof input>, ledger: Ledge
 }
 
 const COLUMNS =
-  'job_id submitted_at label search requested_limit status processed checked_at credits judged copy'.split(
-    ' ',
-  );
+  'job_id submitted_at label search requested_limit status processed checked_at credits judged copy';
 /** Those that are left out where no job has anything in them. */
-const OPTIONAL: ReadonlySet<string> = new Set(['label', 'credits', 'judged', 'copy']);
+const OPTIONAL = ['label', 'credits', 'judged', 'copy'];
 
 function tableLines(rows: ReadonlyArray<Readonly<Record<string, unknown>>>): string[] {
-  const columns = COLUMNS.filter((name) => !OPTIONAL.has(name) || rows.some((row) => row[name] !== null));
+  const columns = COLUMNS.split(' ').filter(
+    (name) => !OPTIONAL.includes(name) || rows.some((row) => row[name] !== null),
+  );
   const cells = rows.map((row) => rowLine(columns.map((name) => row[name])));
   return rows.length === 0 ? [] : [rowLine(columns), ...cells];
 }
 
-type ListedJob = ReturnType<typeof listedJob>;
-
 /** A job as both halves have it: the text has enough to tell it from the others. */
 function listedJob(job: LedgerJob, old: boolean, { credits, kept, marks }: HereOfJob) {
-  const { request, missing_since: missing } = job;
-  const verdicts = (['keep', 'drop', 'maybe'] as const).flatMap((verdict) =>
-    marks?.[verdict] ? `${marks[verdict]} ${verdict}` : [],
-  );
+  const { job_id, submitted_at, request, status, terminal, processed, checked_at, other_key } = job;
+  const verdicts = VERDICTS.flatMap((verdict) => (marks?.[verdict] ? `${marks[verdict]} ${verdict}` : []));
+  const gone = `only the copy on this machine is left (OpenFunnel did not find the job at ${job.missing_since})`;
   const entry = {
-    job_id: job.job_id,
-    submitted_at: job.submitted_at,
+    ...{ job_id, submitted_at },
     label: job.label && oneLine(job.label, 100),
     query: request?.query === undefined ? null : oneLine(request.query, MAX_QUERY),
     seed_domains: request?.seed_domains ?? null,
     filters: request && filtersOf(request),
     requested_limit: request?.limit ?? null,
-    status: job.status,
-    terminal: job.terminal,
-    processed: job.processed,
-    credits,
+    ...{ status, terminal, processed, credits },
     judged: marks && `${marks.companies - marks.open} of ${marks.companies} judged: ${verdicts.join(', ')}`,
-    copy: !kept
-      ? null
-      : missing === null
-        ? 'kept here'
-        : `only the copy on this machine is left (OpenFunnel did not find the job at ${missing})`,
-    checked_at: job.checked_at,
-    other_key: job.other_key,
+    copy: kept ? (job.missing_since === null ? 'kept here' : gone) : null,
+    ...{ checked_at, other_key },
     from_elsewhere: request === null,
   };
   const about = saidOf([
-    job.terminal && 'terminal',
+    terminal && 'terminal',
     old && 'old',
-    !isKnownStatus(job.status) && 'unknown to this server',
-    job.other_key && 'other key',
+    !isKnownStatus(status) && 'unknown to this server',
+    other_key && 'other key',
   ]);
   const cells = {
     ...entry,
-    submitted_at: job.submitted_at ?? '(elsewhere)',
+    submitted_at: submitted_at ?? '(elsewhere)',
     search: request ? quotedSearch(null, request, MAX_SEEDS, MAX_QUERY) : '(submitted elsewhere)',
-    status: job.status + about.map((mark) => ` (${mark})`).join(''),
+    status: status + about.map((mark) => ` (${mark})`).join(''),
   };
   return { entry, cells, old };
 }

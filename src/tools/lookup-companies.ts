@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { oneLine, tableCell } from '../lib/text.ts';
 import { type Found, INSTEAD, lookUp } from '../lists/lookup.ts';
 import { part, saidOf, type ToolAnswer } from '../results/answer.ts';
-import { DEFAULT_BUDGET, largestFitting } from '../results/budget.ts';
+import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import * as field from '../results/schema.ts';
-import { defineTool } from './parts/define-tool.ts';
+import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 
 const MAX_MATCHES = 10;
 /** Longest texts of a match, tried in this order where one match a company is still too much. Characters. */
@@ -27,7 +27,7 @@ export const lookupCompanies = defineTool({
   title: 'Look up companies and their domains',
   description:
     'Finds companies by name, domain or LinkedIn URL and returns their website domains. Use it before a lookalike search, if the user gave names rather than websites. Free and changes nothing. Tell the user which company each match is before submitting it as a seed. Finds the named companies only, not similar ones. For similar companies, use submit_lookalikes_bulk.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  annotations: READS_ONLY,
   input: z.strictObject({
     companies: z
       .array(z.string().trim().min(1).max(500))
@@ -54,32 +54,25 @@ export const lookupCompanies = defineTool({
   async handle({ companies }, { lookup }, call) {
     const found = await lookUp(lookup, companies, call.signal);
     const most = Math.max(0, ...found.map(({ matches }) => matches.length));
-    for (const chars of MATCH_CHARS) {
-      const { n, built } = largestFitting(Math.min(most, MAX_MATCHES), DEFAULT_BUDGET, (shown) =>
-        tell(found, shown, chars),
-      );
-      if (n > 0 || most === 0) return built;
-    }
-    return tell(found, 0, 40);
+    const ways = MATCH_CHARS.map((chars) => ({
+      most: Math.min(most, MAX_MATCHES),
+      least: Math.min(1, most),
+      build: (shown: number) => tell(found, shown, chars),
+    }));
+    return fitting(DEFAULT_BUDGET, [...ways, { most: 0, build: () => tell(found, 0, 40) }]);
   },
 });
 
 function tell(found: readonly Found[], shown: number, chars: number): ToolAnswer {
-  const cut = (value: string | null) => value && oneLine(value, chars);
   const results = found.map(({ input, status, use, why, matches }) => ({
     input: oneLine(input, Math.min(100, chars)),
     status,
     use,
     why,
-    matches: matches.slice(0, status === 'resolved' ? Math.min(3, shown) : shown).map((each) => ({
-      name: cut(each.name),
-      domain: cut(each.domain),
-      city: cut(each.city),
-      country: cut(each.country),
-      employees: cut(each.employees),
-      linkedin_url: cut(each.linkedin_url),
-      matched_on: cut(each.matched_on),
-    })),
+    matches: matches.slice(0, status === 'resolved' ? Math.min(3, shown) : shown).map((each) => {
+      const said = Object.entries(each).map(([fact, text]) => [fact, text && oneLine(text, chars)]);
+      return Object.fromEntries(said) as typeof each;
+    }),
   }));
   const lines = results.flatMap(({ input, status, use, why, matches }) => [
     `${JSON.stringify(input)}: ${status}${use === null ? ` (${why})` : `, use ${use}`}`,

@@ -5,14 +5,13 @@ import { judgementOf } from '../lists/fit.ts';
 import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
 import { nextForReview } from '../lists/selecting/review.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { invalidInput, type Part, part, type Said, type ToolAnswer } from '../results/answer.ts';
+import { invalidInput, type Part, part, quoting, type Said } from '../results/answer.ts';
 import { DEFAULT_BUDGET } from '../results/budget.ts';
 import { fitFields, fitPart } from '../results/fit-part.ts';
 import { callOf } from '../results/next-step.ts';
-import { queryFailure } from '../results/query-failure.ts';
 import * as field from '../results/schema.ts';
 import { QueryError } from '../sql/thread.ts';
-import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
+import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 import { batchFields, fittingReview, reviewStep, USUAL_SIZE } from './parts/review.ts';
 
@@ -27,30 +26,6 @@ const judgement = {
   score: z.number().min(0).max(10).optional().describe('Fit, 10 is best.'),
 };
 
-const input = z.strictObject({
-  job_id: field.jobId,
-  marks: z
-    .array(z.strictObject({ row: z.int().min(1).max(1_000_000), verdict, ...judgement }))
-    .min(1)
-    .max(200)
-    .optional()
-    .describe('One verdict per row, by its row number. Give marks or where.'),
-  where: field.described(
-    z.string().min(1).max(5_000).optional(),
-    "SQL condition on the columns of query_companies, such as country_code = 'USA' AND verdict IS NULL. Every matching row gets verdict.",
-  ),
-  verdict: verdict.optional().describe('Verdict for where. clear removes a verdict.'),
-  confirm_rows: field.described(
-    z.int().min(0).max(1_000_000).optional(),
-    'Number of rows that where matches. Required if over half of the job.',
-  ),
-  reason: judgement.reason.describe('Only with where.'),
-  role: judgement.role.describe('Only with where.'),
-  score: judgement.score.describe('Only with where.'),
-  next: z.boolean().default(false).describe('Also return the next companies to judge.'),
-});
-type Input = z.output<typeof input>;
-
 export const markCompaniesTool = defineTool({
   name: 'mark_companies',
   title: 'Mark companies of a job',
@@ -58,7 +33,28 @@ export const markCompaniesTool = defineTool({
     "Records verdicts on companies of a finished lookalike job: keep, drop or maybe. Use it to judge companies row by row, or all that match an SQL condition. Free. Saves the marks on this machine, and replaces a row's earlier verdict, reason, role and score. Returns how much of the list fits. To get companies to judge, use get_review_batch. To exclude companies from every job, use import_known_companies.",
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   guards: {},
-  input,
+  input: z.strictObject({
+    job_id: field.jobId,
+    marks: z
+      .array(z.strictObject({ row: z.int().min(1).max(1_000_000), verdict, ...judgement }))
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('One verdict per row, by its row number. Give marks or where.'),
+    where: field.described(
+      z.string().min(1).max(5_000).optional(),
+      "SQL condition on the columns of query_companies, such as country_code = 'USA' AND verdict IS NULL. Every matching row gets verdict.",
+    ),
+    verdict: verdict.optional().describe('Verdict for where. clear removes a verdict.'),
+    confirm_rows: field.described(
+      z.int().min(0).max(1_000_000).optional(),
+      'Number of rows that where matches. Required if over half of the job.',
+    ),
+    reason: judgement.reason.describe('Only with where.'),
+    role: judgement.role.describe('Only with where.'),
+    score: judgement.score.describe('Only with where.'),
+    next: z.boolean().default(false).describe('Also return the next companies to judge.'),
+  }),
   output: z.object({
     untrusted: field.untrusted,
     job_id: field.text('The job.'),
@@ -74,83 +70,60 @@ export const markCompaniesTool = defineTool({
     batch: z.object(batchFields).nullable().describe('With next: as from get_review_batch.'),
     next_step: field.nextStepField,
   }),
-  async handle(args, services, call) {
-    const { job_id, marks, where } = args;
-    if ((marks === undefined) === (where === undefined))
-      throw invalidInput('Give either marks, or where with a verdict.');
-    if (where !== undefined && args.verdict === undefined)
-      throw invalidInput('where needs a verdict: keep, drop, maybe or clear.');
-    if (marks !== undefined && args.verdict !== undefined)
-      throw invalidInput('verdict goes with where; each of marks has its own.');
+  async handle({ job_id, marks, where, verdict: each, next, ...args }, services, call) {
+    if ((marks === undefined) === (where === undefined) || (where === undefined) !== (each === undefined))
+      throw invalidInput(
+        'Give either marks, or where: it needs a verdict (keep, drop, maybe or clear), while each of marks has its own.',
+      );
     const said = ({ reason, role, score }: Pick<typeof args, 'reason' | 'role' | 'score'>) => ({
       reason: reason && oneLine(reason, MAX_REASON),
       role,
       score,
     });
+    const given =
+      where !== undefined && each !== undefined
+        ? { where, verdict: each, confirmRows: args.confirm_rows, ...said(args) }
+        : (marks ?? []).map((mark) => ({ rows: [mark.row], verdict: mark.verdict, ...said(mark) }));
+    const marked = await markCompanies(services, job_id, given, call);
+    const { list, rows } = marked;
+    const counts = countsPart(job_id, marked, where !== undefined);
+    const notices: Said[] = [
+      rows === 0 && 'The condition matches no company, so nothing was marked.',
+      ...marked.hints,
+      ...(next || /known/i.test(where ?? '') ? await notKnown(services) : []),
+    ];
+    // The marks are on the disk by now, whatever becomes of the rest.
     try {
-      const given =
-        where !== undefined && args.verdict !== undefined
-          ? { where, verdict: args.verdict, confirmRows: args.confirm_rows, ...said(args) }
-          : (marks ?? []).map((mark) => ({ rows: [mark.row], verdict: mark.verdict, ...said(mark) }));
-      const marked = await markCompanies(services, job_id, given, call);
-      const asksKnown = args.next || /known/i.test(where ?? '');
-      const unknown = asksKnown ? await notKnown(services) : [];
-      return await tell(args, marked, unknown, services, call);
+      const judgement = await judgementOf(services, list, call);
+      const fit = fitPart(judgement);
+      if (!next)
+        return {
+          parts: [counts, fit, part({ batch: null })],
+          nextStep:
+            rows === 0
+              ? 'Nothing was marked: look at the companies with query_companies, and correct where.'
+              : reviewStep({ jobId: job_id, judgement }, 0),
+          notices: [...notices, ...judgement.notices],
+        };
+      const request = { size: USUAL_SIZE, order: undefined };
+      const batch = await nextForReview(list, judgement, request, call);
+      return fittingReview({ jobId: job_id, judgement, batch }, DEFAULT_BUDGET, (open, more) => ({
+        parts: [counts, fit, { ...open, fields: { batch: open.fields } }],
+        nextStep: more.nextStep,
+        notices: [...notices, ...more.notices],
+      }));
     } catch (error) {
-      if (!(error instanceof QueryError)) throw error;
-      return queryFailure(error);
+      call.signal.throwIfAborted();
+      if (!(error instanceof OpenFunnelError || error instanceof QueryError)) throw error;
+      return {
+        parts: [counts, fitPart(null), part({ batch: null })],
+        nextStep: `The marks are saved. ${callOf('get_review_batch', { job_id })} tells how much of the list fits.`,
+        notices: [...notices, `How much of the list fits could not be told: ${error.message}`],
+        untrusted: true,
+      };
     }
   },
 });
-
-/** What was marked, which is on the disk; then how right the list is by that, and the next batch where it is wanted. */
-async function tell(
-  { job_id: jobId, where, next }: Input,
-  marked: Marked,
-  unknown: readonly string[],
-  services: Services,
-  call: ToolCall,
-): Promise<ToolAnswer> {
-  const { list, rows, first } = marked;
-  const notices: Said[] = [
-    rows === 0 && 'The condition matches no company, so nothing was marked.',
-    ...marked.hints,
-    ...unknown,
-  ];
-  const counts = countsPart(jobId, marked, where !== undefined);
-  const noBatch = part({ batch: null });
-  try {
-    const judgement = await judgementOf(services, list, call);
-    const fit = fitPart(judgement);
-    if (!next)
-      return {
-        parts: [counts, fit, noBatch],
-        nextStep:
-          rows === 0
-            ? 'Nothing was marked: look at the companies with query_companies, and correct where.'
-            : reviewStep({ jobId, judgement }, 0),
-        notices: [...notices, ...judgement.notices],
-        untrusted: first.length > 0 || judgement.apart !== null,
-      };
-    const request = { size: USUAL_SIZE, order: undefined };
-    const batch = await nextForReview(list, judgement, request, call);
-    return fittingReview({ jobId, judgement, batch }, DEFAULT_BUDGET, ({ fields, lines }, said) => ({
-      parts: [counts, fit, part({ batch: fields }, ...lines)],
-      nextStep: said.nextStep,
-      notices: [...notices, ...said.notices],
-      untrusted: first.length > 0 || said.untrusted,
-    }));
-  } catch (error) {
-    call.signal.throwIfAborted();
-    if (!(error instanceof OpenFunnelError || error instanceof QueryError)) throw error;
-    return {
-      parts: [counts, fitPart(null), noBatch],
-      nextStep: `The marks are saved. ${callOf('get_review_batch', { job_id: jobId })} tells how much of the list fits.`,
-      notices: [...notices, `How much of the list fits could not be told: ${error.message}`],
-      untrusted: true,
-    };
-  }
-}
 
 function countsPart(
   jobId: string,
@@ -160,10 +133,11 @@ function countsPart(
   const { companies, keep, drop, maybe, open } = counts;
   const first = found.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
   const such = first.length > 0 ? `, such as ${namesOf(first)}` : '';
-  return part(
+  const told = part(
     { job_id: jobId, companies, keep, drop, maybe, open, marked: rows, changed, first },
     `Job ${jobId}: ${rows} rows marked, ${changed} of them with a new mark.`,
     byCondition && `The condition matches ${rows} of ${companies} companies${such}.`,
     `Of ${companies} companies: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
   );
+  return quoting(first.length > 0, told);
 }

@@ -2,11 +2,10 @@ import * as z from 'zod';
 import type { ExportedFile } from '../files/row-export.ts';
 import { cleanAndCut, oneLine } from '../lib/text.ts';
 import { aboutName, markOf } from '../lists/selecting/export.ts';
-import { aboutLists, type JobReport, listsFor, scopeOf } from '../lists/selecting/question.ts';
-import { toRanks } from '../lists/selecting/ranks.ts';
+import { aboutLists, listsFor, scopeOf } from '../lists/selecting/question.ts';
 import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { exportPart, linkTo } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import { rowLine } from '../results/rows.ts';
@@ -17,16 +16,13 @@ import { hintsOf } from '../sql/statement/hints.ts';
 import { prepareStatement } from '../sql/statement/prepare.ts';
 import { hasLimit } from '../sql/statement/tokens.ts';
 import { QueryError } from '../sql/thread.ts';
-import { defineTool } from './parts/define-tool.ts';
+import { defineTool, type Services } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 
 const USUAL_ROWS = 50;
 const USUAL_TEXT = 300;
-/** The same of a field where the rows do not fit otherwise. */
 const SHORT_TEXT = 80;
-/** Rows shown of what went to a file. */
 const ROWS_BESIDE_FILE = 10;
-/** Jobs named one by one. */
 const MAX_JOBS = 20;
 
 const TABLES = `Tables:
@@ -40,7 +36,7 @@ const input = z.strictObject({
     z.array(field.jobId).min(1).max(50).optional(),
     'Jobs to query; default every stored job. For also_in, name all jobs to compare.',
   ),
-  rows: field.ranksText.describe('Only these ranks of each job: "1-180".'),
+  rows: field.ranks.describe('Only these ranks of each job: "1-180".'),
   max_rows: z.int().min(1).max(500).optional().describe('Rows to return; default 50.'),
   max_chars: field.described(
     z.int().min(20).max(4_000).optional(),
@@ -50,7 +46,6 @@ const input = z.strictObject({
   filename: z.string().max(300).optional().describe('File name without a folder.'),
   ...field.csvStyle,
 });
-type Input = z.output<typeof input>;
 
 export const queryCompanies = defineTool({
   name: 'query_companies',
@@ -78,101 +73,82 @@ export const queryCompanies = defineTool({
     ),
     export: field.exportedFile.nullable().describe('The written file.'),
   }),
-  async handle(args, { lists, exporter, known }, { signal }) {
+  async handle(args, services, { signal }) {
     const prepared = prepareStatement(args.sql);
     if ('refused' in prepared) throw invalidInput(prepared.refused);
-    const { sql, bare } = prepared;
-    const format = args.format === 'none' ? undefined : args.format;
-    const maxRows = Math.min(args.max_rows ?? USUAL_ROWS, format ? ROWS_BESIDE_FILE : Infinity);
-    const ranks = args.rows === undefined ? null : toRanks(args.rows);
-    // A name that can't be used is said before anything is read.
-    if (format) exporter.nameOf(args.filename, 'query', format, null);
     try {
-      const { hand, jobs } = await listsFor(lists, args.job_ids, signal);
-      const all = args.job_ids !== undefined && ranks === null;
-      const scope = all ? null : await scopeOf(lists, hand, { signal, ranks });
-      const found: Found = { columns: [], rows: [], count: 0, file: null };
-      const fileName = format && exporter.nameOf(args.filename, 'query', format, markOf(hand));
-      if (fileName === undefined) {
-        const [answered] = await lists.ask(hand, [{ sql, maxRows }], { signal, ranks });
-        found.columns = answered?.columns ?? [];
-        found.rows = answered?.rows ?? [];
-        found.count = answered?.rowCount ?? 0;
-      } else {
-        found.file = await exporter.file(
-          hand,
-          { sql, maxRows: 0 },
-          { format: format ?? 'csv', fileName, csv: field.toCsvStyle(args) },
-          {
-            signal,
-            ranks,
-            onRow: (columns, row) => {
-              found.columns = columns;
-              if (found.rows.length < maxRows) found.rows.push([...row]);
-            },
-          },
-        );
-        found.count = found.file?.rows ?? 0;
-      }
-      const { file, columns, rows, count } = found;
-      const ask = (question: string) => lists.rows(hand, question, { signal, ranks, maxRows: 100 });
-      const hints = file ? [] : await hintsOf({ sql, columns, rows, known: NAMES }, ask);
-      const notices = [
-        ...prepared.notices,
-        ...aboutLists(hand),
-        ...(/known|\*/i.test(sql) ? await notKnown({ known }) : []),
-        format && file === null && 'The query returned no rows, so no file was written.',
-        ...hints,
-        ...(file && fileName && args.filename !== undefined ? aboutName(fileName, file) : []),
-        file &&
-          hasLimit(sql) &&
-          `The query has a LIMIT, so the ${count} rows of the file may not be all there are.`,
-      ];
-      return fitting(args, { ...found, scope, jobs, notices });
+      const found = await answered(args, prepared, services, signal);
+      const { max_chars: longest = USUAL_TEXT } = args;
+      const chosen = args.max_rows !== undefined || args.max_chars !== undefined;
+      const most = found.rows.length;
+      const one = Math.min(1, most);
+      const build = (chars: number) => (count: number) => tell(found, count, chars);
+      return fitting(chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET, [
+        { most, build: build(longest) },
+        { most, least: one, build: build(chosen ? longest : SHORT_TEXT) },
+        // One row that does not fit is shown cut rather than not at all.
+        ...[longest, SHORT_TEXT, 40, 20].map((chars) => ({
+          most: one,
+          build: build(Math.min(longest, chars)),
+        })),
+      ]);
     } catch (error) {
-      if (!(error instanceof QueryError)) throw error;
-      return queryFailure(error, bare);
+      if (!(error instanceof QueryError) || error.failure.kind === 'bug') throw error;
+      return queryFailure(error.failure, prepared.bare);
     }
   },
 });
 
 const NAMES = [...COMPANY_COLUMNS, ...JOB_COLUMNS.map(({ name }) => name)];
 
-/** What a statement has found. */
-interface Found {
-  columns: readonly string[];
-  /** The first ones. */
-  rows: SqlValue[][];
-  /** Of all rows. */
-  count: number;
-  file: ExportedFile | null;
+/** What a statement has found: the first rows, the count of all of them, and the file where one was wanted. */
+async function answered(
+  { format, filename, rows: given, ...args }: z.output<typeof input>,
+  { sql, notices }: { sql: string; notices: readonly string[] },
+  { lists, exporter, known }: Services,
+  signal: AbortSignal,
+) {
+  const ranks = given ?? null;
+  const maxRows = Math.min(args.max_rows ?? USUAL_ROWS, format ? ROWS_BESIDE_FILE : Infinity);
+  // A name that can't be used is said before anything is read.
+  if (format) exporter.nameOf(filename, 'query', format, null);
+  const { hand, jobs } = await listsFor(lists, args.job_ids, signal);
+  const all = args.job_ids !== undefined && ranks === null;
+  const scope = all ? null : await scopeOf(lists, hand, { signal, ranks });
+  let columns: readonly string[] = [];
+  let rows: SqlValue[][] = [];
+  let file: ExportedFile | null = null;
+  let count = 0;
+  const fileName = format && exporter.nameOf(filename, 'query', format, markOf(hand));
+  if (format && fileName) {
+    const onRow = (names: readonly string[], row: readonly SqlValue[]) => {
+      columns = names;
+      if (rows.length < maxRows) rows.push([...row]);
+    };
+    const style = { format, fileName, csv: field.toCsvStyle(args) };
+    file = await exporter.file(hand, { sql, maxRows: 0 }, style, { signal, ranks, onRow });
+    count = file?.rows ?? 0;
+  } else {
+    const [answer] = await lists.ask(hand, [{ sql, maxRows }], { signal, ranks });
+    if (answer) ({ columns, rows, rowCount: count } = answer);
+  }
+  const ask = (question: string) => lists.rows(hand, question, { signal, ranks, maxRows: 100 });
+  const said: Said[] = [
+    ...notices,
+    ...aboutLists(hand),
+    ...(/known|\*/i.test(sql) ? await notKnown({ known }) : []),
+    format && file === null && 'The query returned no rows, so no file was written.',
+    ...(file ? [] : await hintsOf({ sql, columns, rows, known: NAMES }, ask)),
+    ...(file && fileName && filename !== undefined ? aboutName(fileName, file) : []),
+    file &&
+      hasLimit(sql) &&
+      `The query has a LIMIT, so the ${count} rows of the file may not be all there are.`,
+  ];
+  return { columns, rows, file, count, scope, jobs, notices: said };
 }
 
-/** The same with what is to be told beside it. */
-interface Told extends Found {
-  scope: string | null;
-  jobs: JobReport[];
-  notices: Said[];
-}
-
-/** As many of the rows as fit: into the usual size, or into the promise alone where the caller chose. */
-function fitting({ max_rows, max_chars }: Input, found: Told): ToolAnswer {
-  const chosen = max_rows !== undefined || max_chars !== undefined;
-  const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
-  const longest = max_chars ?? USUAL_TEXT;
-  const most = found.rows.length;
-  const all = tell(found, most, longest);
-  if (most === 0 || fits(all, budget)) return all;
-  const { n, built } = largestFitting(most, budget, (count) =>
-    tell(found, count, chosen ? longest : SHORT_TEXT),
-  );
-  if (n > 0) return built;
-  // One row that does not fit is shown cut rather than not at all.
-  const cut = (chars: number) => tell(found, 1, Math.min(longest, chars));
-  return firstFitting([longest, SHORT_TEXT, 40, 20], budget, cut);
-}
-
-function tell({ scope, file, count, ...found }: Told, most: number, maxChars: number): ToolAnswer {
+function tell(found: Awaited<ReturnType<typeof answered>>, most: number, maxChars: number): ToolAnswer {
+  const { scope, file, count } = found;
   const columns = found.columns.map((name) => oneLine(name, 100));
   const rows = found.rows
     .slice(0, most)

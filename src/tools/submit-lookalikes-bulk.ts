@@ -10,7 +10,7 @@ import { confirmCost } from '../spending/confirm.ts';
 import type { Sight } from '../spending/same-search.ts';
 import type { Submitted } from '../spending/submit.ts';
 import { defineTool } from './parts/define-tool.ts';
-import { groupsIn, SUBMIT_GUARDS, SUBMIT_WORDS, submitInput, toBody } from './parts/submit-input.ts';
+import { groupsIn, SUBMIT_GUARDS, submitInput, toBody } from './parts/submit-input.ts';
 
 export const submitLookalikesBulk = defineTool({
   name: 'submit_lookalikes_bulk',
@@ -20,7 +20,6 @@ export const submitLookalikesBulk = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   submits: true,
   guards: SUBMIT_GUARDS,
-  guardedWords: SUBMIT_WORDS,
   view: 'never',
   input: submitInput,
   output: z.object({
@@ -109,7 +108,6 @@ function tell(
   };
 }
 
-/** What is known of a job that stands for the same search. */
 function aboutEarlier({ terminal, other_key, submitted_at }: Submitted): string {
   const when = submitted_at === null ? 'before' : `at ${submitted_at}`;
   const by = other_key ? ' with another API key' : '';
@@ -117,7 +115,6 @@ function aboutEarlier({ terminal, other_key, submitted_at }: Submitted): string 
   return `The same search was submitted ${when}${by} and ${state}: nothing was submitted or billed again.`;
 }
 
-/** What is to be known of where that comes from. */
 const SIGHTS: Readonly<Record<Sight, Said>> = {
   seen: null,
   kept: 'The whole list of that job is stored on this machine. OpenFunnel was not asked.',

@@ -6,26 +6,16 @@ import { type Judgement, judgementOf } from '../lists/fit.ts';
 import { chargedFor } from '../lists/noted-jobs.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
-import { toRanks } from '../lists/selecting/ranks.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { rankNames } from '../lists/selecting/ranks.ts';
+import { orFailure } from '../openfunnel/errors.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
-import { CHOSEN_BUDGET, DEFAULT_BUDGET, firstFitting, fits, largestFitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { collectionFailure, collectionNotices, collectionStep, enoughPart } from '../results/collection.ts';
 import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
-import {
-  exportPart,
-  groupPages,
-  hasUpstreamText,
-  linkTo,
-  manifestPart,
-  missingPart,
-  pagesPart,
-  statePart,
-} from '../results/job-parts.ts';
+import { exportPart, linkTo, manifestPart, missingPart, pagesPart, statePart } from '../results/job-parts.ts';
 import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
-import type { Ranks } from '../sql/columns.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import {
   exclude,
@@ -52,7 +42,7 @@ const input = z.strictObject({
   format: field.formatOrNone.describe(
     'Also write the complete list, with all fields, to a file. export_bulk_results has more options.',
   ),
-  rows: field.ranksText.describe('Only these ranks in the file: "1-180".'),
+  rows: field.ranks.describe('Only these ranks in the file: "1-180".'),
   enough: field.described(
     z.int().min(1).max(10_000).optional(),
     'Return early, once this many companies can be read. Seeds, duplicates and known companies do not count. The job runs on and costs more, unless cancel_bulk_job stops it.',
@@ -109,7 +99,7 @@ export const waitAndCollect = defineTool({
     const { job_id: jobId, format } = args;
     // What can't be used is said before anything is read.
     toExclusions(args.exclude ?? []);
-    if (ranksIn(args) !== null && format === 'none')
+    if (args.rows !== undefined && format === undefined)
       throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
     const request = {
       jobId,
@@ -123,15 +113,10 @@ export const waitAndCollect = defineTool({
     const said = enough ? await notKnown(services) : [];
     const made = await makeOf(collection, args, services, call);
     const notices = [...collection.notices, ...said, ...made.notices];
-    return fitting(args, { ...collection, charged, ...made, notices });
+    return tellFitting(args, { ...collection, charged, ...made, notices });
   },
 });
 
-function ranksIn({ rows }: Input): Ranks | null {
-  return rows === undefined ? null : toRanks(rows);
-}
-
-/** What was made of a list. */
 interface Made {
   file: ExportedFile | null;
   excluded: Excluded | null;
@@ -142,81 +127,67 @@ interface Made {
 /** How a collected list is judged, and the file of it; what fails of that is a notice, not an error. */
 async function makeOf(
   { list, complete }: Collection,
-  args: Input,
+  { format, exclude: left = [], rows: ranks }: Input,
   services: Services,
   call: ToolCall,
 ): Promise<Made> {
   const made: Made = { file: null, excluded: null, judgement: null, notices: [] };
   if (list === null) return made;
-  const unlessFailed = async (what: string, work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof OpenFunnelError)) throw error;
-      made.notices.push(`${what}: ${error.message}`);
-    }
-  };
-  await unlessFailed('How much of the list fits could not be told', async () => {
+  const judge = async () => {
     const isJudged = list.about.whole && (await services.marks.version(list.about.job_id)) !== null;
     if (isJudged) made.judgement = await judgementOf(services, list, call);
-  });
-  await unlessFailed('The export failed', async () => {
-    const format = args.format === 'none' ? null : args.format;
-    const exclusions = toExclusions(args.exclude ?? []);
+  };
+  const write = async () => {
+    const exclusions = toExclusions(left);
     if (!complete && format && list.state.results_final)
       made.notices.push(
         'Nothing was exported, because the list is not complete; export_bulk_results with allow_partial: true writes what can be read.',
       );
     // Where no file is to be written, whom it would leave out is told all the same.
-    if (!complete || (format === null && exclusions.length === 0)) return;
-    const ranks = ranksIn(args);
+    if (!complete || (!format && exclusions.length === 0)) return;
     const { excluded, notices } = await leaveOut(services, [list], exclusions, ranks, call);
     made.excluded = excluded;
     made.notices.push(...notices);
-    if (format === null) return;
+    if (!format) return;
     const request = { lists: [list], format, csv: PLAIN_CSV, ranks, excluded };
     made.file = (await services.exporter.write(request, call)).file;
-  });
+  };
+  const unfit = await orFailure(judge(), call.signal);
+  if (unfit) made.notices.push(`How much of the list fits could not be told: ${unfit.message}`);
+  const unwritten = await orFailure(write(), call.signal);
+  if (unwritten) made.notices.push(`The export failed: ${unwritten.message}`);
   return made;
 }
 
-/** A collection with what was made of it. */
 interface Told extends Collection, Made {
   /** What the balance tells of what a failed job cost. */
   charged: string;
 }
 
-/** How much is told of it. */
 interface Room {
   samples: number;
   groups: number;
-  /** Companies left out that are named. */
   named: number;
   style: RowStyle;
 }
 
 /** Fewer companies are named that were left out, then reasons shrink, then there are fewer samples, then the pages are told in coarser groups. */
-function fitting(args: Input, told: Told): ToolAnswer {
+function tellFitting(args: Input, told: Told): ToolAnswer {
   const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
-  const budget = chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET;
-  const { rows, enough, exclude: left } = args;
-  const format = args.format === 'none' ? undefined : args.format;
-  const again = { format, rows, enough, exclude: left };
+  const { format, rows, enough, exclude: left } = args;
+  const again = { format, rows: rows && rankNames(rows), enough, exclude: left };
   const most = told.samples.length;
   const style = rowStyle(args);
-  const room = { samples: most, groups: GROUPS, named: MAX_NAMED, style };
-  const few = { ...room, named: FEW_NAMED };
-  let last = firstFitting([room, few], budget, (each) => tell(told, again, each));
-  if (fits(last, budget)) return last;
   const short = chosen ? style : { ...style, reasonChars: SHORT_REASON };
-  for (const groups of COARSER) {
-    const { n, built } = largestFitting(most, budget, (samples) =>
-      tell(told, again, { ...few, style: short, groups, samples }),
-    );
-    if (fits(built, budget) && (n > 0 || most === 0)) return built;
-    last = built;
-  }
-  return last;
+  const build = (room: Omit<Room, 'samples'>) => (samples: number) => tell(told, again, { ...room, samples });
+  return fitting(chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET, [
+    ...[MAX_NAMED, FEW_NAMED].map((named) => ({ most, build: build({ groups: GROUPS, named, style }) })),
+    ...COARSER.map((groups) => ({
+      most,
+      least: Math.min(1, most),
+      build: build({ groups, named: FEW_NAMED, style: short }),
+    })),
+  ]);
 }
 
 function tell(told: Told, again: Readonly<Record<string, unknown>>, room: Room): ToolAnswer {
@@ -227,12 +198,7 @@ function tell(told: Told, again: Readonly<Record<string, unknown>>, room: Room):
   const step = collectionStep(told, again, file, enough);
   const search = judgement && searchToPropose(judgement);
   return {
-    untrusted:
-      shown.length > 0 ||
-      summary !== null ||
-      state.manifest !== null ||
-      told.quotesUpstream ||
-      hasUpstreamText(state),
+    untrusted: told.quotesUpstream,
     notices: [
       ...told.notices,
       ...(judgement?.notices ?? []),
@@ -254,7 +220,7 @@ function tell(told: Told, again: Readonly<Record<string, unknown>>, room: Room):
       newPart(told.excluded?.net_new ?? enough?.net_new ?? null, list ? [list] : []),
       enoughPart(enough, state, provisional?.rows ?? 0),
       missingPart(told.missing_pages),
-      pagesPart(groupPages(told.pages, told.industries, room.groups), table, told.numbers),
+      pagesPart(told.pages, told.industries, room.groups, table, told.numbers),
     ],
     nextStep: search ? `${step} ${search}` : step,
     error: collectionFailure(told, told.charged),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { type GuardedNames, understand } from '../../src/tools/parts/liberal-input.ts';
+import { type Guards, understand } from '../../src/tools/parts/liberal-input.ts';
 
 const schema = z.strictObject({
   job_id: z.string(),
@@ -15,7 +15,7 @@ const schema = z.strictObject({
   items: z.array(z.strictObject({ row: z.int(), why: z.string().optional() })).optional(),
   query: z.string().trim().min(1).optional(),
 });
-const of = (given: unknown, guarded: GuardedNames | null = null) => understand(schema, given, guarded);
+const of = (given: unknown, guards: Guards | null = null) => understand(schema, given, guards);
 const parsed = (given: Record<string, unknown>) => schema.parse(of({ job_id: 'j', ...given }).input);
 const defaults = { job_id: 'j', limit: 100, sure: false, format: 'csv' };
 
@@ -95,7 +95,7 @@ test('unknown parameters are ignored and named, once', () => {
   expect(many.notices[0]).toContain('and 40 more');
 });
 
-const guarded = { maxresults: 'limit' };
+const guarded: Guards = { limit: 'maxresults' };
 test.each([
   ['limt', 'limit'],
   ['Limit', 'limit'],

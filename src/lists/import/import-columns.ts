@@ -5,7 +5,7 @@ import { normalForm, oneLine } from '../../lib/text.ts';
 import { COLUMN_ROLES, type ColumnRole } from './import-terms.ts';
 
 /** Columns named by the caller, by their headers. */
-export type ColumnChoice = Partial<Record<ColumnRole, string>>;
+export type ColumnChoice = Partial<Record<ColumnRole, string | undefined>>;
 
 /**
  * Headers by role, the better one first; compared without case, accents, spaces and signs. Those of HubSpot, Salesforce,

@@ -4,14 +4,13 @@ import { readMarks } from '../../lists/marking.ts';
 import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
 import { COMPANY_FACTS, TABLE_LONG_TEXT, TABLE_REASON } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
-import type { Sizes } from '../../results/budget.ts';
 import { jobId } from '../../results/schema.ts';
 import type { RowsAnswer } from '../../view/contract.ts';
 import type { Services, ToolCall } from '../parts/define-tool.ts';
 import { fittingResult, ordering, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Longest texts of a page of rows, until the result fits. Characters. */
-const ROW_TEXTS: Sizes<{ reason: number; text: number }> = [
+const ROW_TEXTS = [
   { reason: TABLE_LONG_TEXT, text: 160 },
   { reason: TABLE_REASON, text: 80 },
   { reason: 80, text: 80 },
@@ -19,10 +18,8 @@ const ROW_TEXTS: Sizes<{ reason: number; text: number }> = [
   { reason: 10, text: 20 },
 ];
 /** Longest texts of one company, until the result fits. Characters. */
-const COMPANY_TEXTS: Sizes<number> = [12_000, 4_000, 1_500, 300];
-/** Columns that hold lists, as JSON in the database. */
+const COMPANY_TEXTS = [12_000, 4_000, 1_500, 300];
 const LISTS = new Set(['industries', 'known_in', 'known_like', 'also_in']);
-/** Columns of sentences. */
 const SENTENCES = new Set(['match_reason', 'says', 'reason']);
 /** Pages that are looked through for rows of a job that is not final. */
 const MOST_PAGES = 20;
@@ -108,10 +105,7 @@ function shown(column: string, each: unknown, maxLength: number): unknown {
   return value.slice(0, 20).map((item) => cutText(cleanText(String(item)), Math.min(maxLength, 80)));
 }
 
-/**
- * Companies of a job that is not final, as its pages have them now: of a running job the first ones, of a failed one
- * what was delivered; and how many were found at least.
- */
+/** Companies of a job that is not final, as its pages have them now, and how many were found at least. */
 async function deliveredRows(
   jobId: string,
   { offset, limit }: { offset: number; limit: number },

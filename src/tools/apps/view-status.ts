@@ -2,13 +2,11 @@ import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
 import { promised } from '../../reading/state.ts';
-import type { Sizes } from '../../results/budget.ts';
 import { jobId } from '../../results/schema.ts';
 import type { Bucket, StatusAnswer } from '../../view/contract.ts';
 import { fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
 
-/** Values named of each filter, and how long their names may be, until the result fits. */
-const SIZES: Sizes<{ buckets: number; label: number }> = [
+const SIZES = [
   { buckets: 300, label: 80 },
   { buckets: 60, label: 60 },
   { buckets: 12, label: 40 },
@@ -27,8 +25,10 @@ export const viewStatus = viewTool({
     const { states, ledger, table, sessions } = services;
     const id = job_id ?? (await newestJob(ledger));
     const { state, notices, title, request, submitted_at } = await states.look(id, call);
-    const final = state.results_final;
+    const { status, terminal, results_final: final, stage, processed, error_message } = state;
     const readable = state.terminal ? null : await states.readable(id, call);
+    const requested = request?.limit ?? null;
+    const stands = { status, terminal, final, stage, processed, requested, readable };
     const judged = final
       ? await judgedNow(id, services, call)
       : { revision: await table.revision(id), counts: null, fit: null };
@@ -45,16 +45,10 @@ export const viewStatus = viewTool({
           title: title.slice(0, 300),
           query: cleanAndCut(request?.query ?? '', 600),
           submitted_at,
-          status: state.status,
-          terminal: state.terminal,
-          final,
-          stage: state.stage,
-          processed: state.processed,
-          requested: request?.limit ?? null,
-          readable,
+          ...stands,
           // A company delivered is a company billed.
           credits_at_least: promised(state, 'credits_consumed') ?? readable,
-          error_message: state.error_message,
+          error_message,
           ...judged,
           facets: facets && {
             verdicts: facets.verdicts,

@@ -1,17 +1,21 @@
 import * as z from 'zod';
 import { finalList } from '../../lists/marking.ts';
-import { ranksOf, toRanks } from '../../lists/selecting/ranks.ts';
+import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
-import { CHOSEN_BUDGET, firstFitting, type Sizes } from '../../results/budget.ts';
-import { ranksText } from '../../results/schema.ts';
+import { CHOSEN_BUDGET, fitting } from '../../results/budget.ts';
+import { ranks } from '../../results/schema.ts';
 import type { Fit } from '../../view/contract.ts';
-import { defineTool, type Services, type ToolCall, type ToolFacts } from '../parts/define-tool.ts';
+import {
+  defineTool,
+  READS_ONLY,
+  type Services,
+  type ToolCall,
+  type ToolFacts,
+} from '../parts/define-tool.ts';
 
 // What the tools have in common that only the table calls. What they answer is told in the contract with it
 // (src/view/contract.ts), not to a model.
-
-const READS = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true };
 
 /** A tool for the table alone. @param annotations What it is other than one that only reads. */
 export function viewTool<Input extends z.ZodObject>(
@@ -25,7 +29,7 @@ export function viewTool<Input extends z.ZodObject>(
     ...tool,
     title: `${tool.title} (for the table)`,
     description: `${tool.description} Only for the table.`,
-    annotations: { ...READS, ...tool.annotations },
+    annotations: { ...READS_ONLY, ...tool.annotations },
     view: 'only',
     output: z.object({ job_id: z.string().describe('The job; what else there is, the table knows.') }),
   });
@@ -36,16 +40,17 @@ export function viewResult<Answer extends object>(
   facts: Omit<Answer, 'notices'>,
   notices: readonly string[] = [],
 ): ToolAnswer {
-  return { parts: [part(Object.fromEntries(Object.entries(facts)), JSON.stringify(facts))], notices };
+  return { parts: [part({ ...facts }, JSON.stringify(facts))], notices };
 }
 
 /** The same of the first of these sizes with which the result fits its budget, else of the last. */
 export function fittingResult<Answer extends object, Size>(
-  sizes: Sizes<Size>,
+  sizes: readonly Size[],
   build: (size: Size) => Omit<Answer, 'notices'>,
   notices: readonly string[] = [],
 ): ToolAnswer {
-  return firstFitting(sizes, CHOSEN_BUDGET, (size) => viewResult<Answer>(build(size), notices));
+  const ways = sizes.map((size) => ({ most: 1, build: () => viewResult<Answer>(build(size), notices) }));
+  return fitting(CHOSEN_BUDGET, ways);
 }
 
 const texts = z.array(z.string().max(200)).max(300).optional().describe('Values of view_status.');
@@ -62,15 +67,11 @@ export const selection = {
     .optional(),
   known: z.enum(['new', 'known', 'maybe']).optional(),
   by: z.enum(['model']).optional().describe('Only what the model judged and the user has not confirmed.'),
-  ranks: ranksText.describe('Only these ranks, such as "1-180".'),
+  ranks: ranks.describe('Only these ranks, such as "1-180".'),
   duplicates: z.boolean().default(false).describe('Also show companies that an earlier row is about.'),
 };
 
-/** The order of what is shown. */
-export const ordering = {
-  sort: z.enum(SORTS).default('row'),
-  descending: z.boolean().default(false),
-};
+export const ordering = { sort: z.enum(SORTS).default('row'), descending: z.boolean().default(false) };
 
 /** The same as the lists take it. @throws {OpenFunnelError} `invalid_input` for ranks that the list does not have. */
 export async function toSelection(
@@ -80,10 +81,10 @@ export async function toSelection(
   call: ToolCall,
 ): Promise<Selection> {
   const { search = '', countries = [], sizes = [], stages = [], verdicts = [], known = '' } = given;
-  const ranks = given.ranks === undefined ? null : toRanks(given.ranks);
-  if (ranks !== null) ranksOf(ranks, [await finalList(lists, jobId, call)]);
+  const { ranks: chosen = null, duplicates } = given;
+  if (chosen) ranksOf(chosen, [await finalList(lists, jobId, call)]);
   const rows = given.by === 'model' ? { rows: await tableMarks.byModel(jobId) } : {};
-  return { search, countries, sizes, stages, verdicts, known, ranks, duplicates: given.duplicates, ...rows };
+  return { search, countries, sizes, stages, verdicts, known, ranks: chosen, duplicates, ...rows };
 }
 
 /** How a final job's companies are judged now. */
@@ -93,7 +94,6 @@ export async function judgedNow(jobId: string, { table, tableMarks }: Services, 
   return { revision, counts: { ...counts, by_model: byModel.length }, fit: fit && shownFit(fit) };
 }
 
-/** What the view tells of it. */
 function shownFit({ share, low, high, basis, credits_per_fit, stop_at }: Fit): Fit {
   return { share, low, high, basis, credits_per_fit, stop_at };
 }

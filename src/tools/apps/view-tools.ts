@@ -1,10 +1,13 @@
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { VERDICTS } from '../../disk/marks.ts';
 import { cleanAndCut } from '../../lib/text.ts';
 import { invalidInput } from '../../results/answer.ts';
 import { jobId } from '../../results/schema.ts';
-import type { DomainsAnswer, ExportAnswer } from '../../view/contract.ts';
-import { ordering, selection, toSelection, viewResult, viewTool } from './view-tool.ts';
+import type { DomainsAnswer, ExportAnswer, MarkAnswer } from '../../view/contract.ts';
+import { judgedNow, ordering, selection, toSelection, viewResult, viewTool } from './view-tool.ts';
+
+const annotations = { readOnlyHint: false, openWorldHint: false };
 
 /** `cancel_bulk_job` for the view, which asks the user by itself. */
 export const viewCancel = viewTool({
@@ -23,7 +26,7 @@ export const viewSession = viewTool({
   name: 'view_session',
   title: 'Keep the place in the table',
   description: 'Keeps where the user is in the table of a job, so that a new frame begins there.',
-  annotations: { readOnlyHint: false, openWorldHint: false },
+  annotations,
   input: z.strictObject({ job_id: jobId, session: z.string().max(60_000) }),
   async handle({ job_id, session }, { sessions }) {
     await sessions.keep(job_id, session);
@@ -33,7 +36,6 @@ export const viewSession = viewTool({
 
 /** Domains of one answer: as many as its budget has room for. */
 const MOST_DOMAINS = 1_000;
-/** Longest domain there can be. Characters. */
 const MAX_DOMAIN = 253;
 
 export const viewDomains = viewTool({
@@ -64,12 +66,7 @@ export const viewExport = viewTool({
   description:
     'Writes what the table shows, or the keepers of it, in its order to a new CSV file on this machine.',
   annotations: { readOnlyHint: false, idempotentHint: false },
-  input: z.strictObject({
-    job_id: jobId,
-    which: z.enum(['shown', 'keepers']),
-    ...ordering,
-    ...selection,
-  }),
+  input: z.strictObject({ job_id: jobId, which: z.enum(['shown', 'keepers']), ...ordering, ...selection }),
   async handle({ job_id, which, sort, descending, ...given }, services, call) {
     const verdicts = which === 'keepers' ? ['keep' as const] : given.verdicts;
     const chosen = await toSelection(job_id, { ...given, verdicts }, services, call);
@@ -80,5 +77,60 @@ export const viewExport = viewTool({
     const { file, notices } = written;
     const uri = pathToFileURL(file.path).href;
     return viewResult<ExportAnswer>({ job_id, export: { ...file, uri } }, notices);
+  },
+});
+
+export const viewMark = viewTool({
+  name: 'view_mark',
+  title: 'Mark companies',
+  description:
+    'Keeps what the user ticks in the table: the same marks that every other tool reads. Marks the rows named, or all that the selection leaves.',
+  annotations,
+  input: z.strictObject({
+    job_id: jobId,
+    id: z
+      .string()
+      .min(1)
+      .max(80)
+      .describe('Name of this call: repeated after a lost answer, it marks nothing twice.'),
+    rows: z.array(z.int().min(1).max(1_000_000)).min(1).max(1_000).optional(),
+    keys: z
+      .array(z.string().min(1).max(300))
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe('Instead of rows: keys that companies had while the job ran.'),
+    all: z.boolean().default(false).describe('Mark all that the selection leaves.'),
+    verdict: z
+      .enum([...VERDICTS, 'clear', 'confirm'])
+      .describe("confirm makes the model's verdicts the user's."),
+    ...selection,
+  }),
+  async handle({ job_id, id, rows, keys, all, verdict, ...given }, services, call) {
+    const { table, tableMarks } = services;
+    if ([rows, keys, all || undefined].filter(Boolean).length !== 1)
+      throw invalidInput('Exactly one of rows, keys and all is needed.');
+    const found = async () =>
+      keys
+        ? table.rowsOf(job_id, keys, call)
+        : table.ids(job_id, await toSelection(job_id, given, services, call), call);
+    const marking = { rows: rows ?? (await found()), of_one_kind: all };
+    const marked = await tableMarks.mark(job_id, id, marking, verdict, call);
+    return viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
+  },
+});
+
+export const viewUndo = viewTool({
+  name: 'view_undo',
+  title: 'Take marks back',
+  description: 'Gives the rows of one call of view_mark the marks that they had before.',
+  annotations,
+  input: z.strictObject({
+    job_id: jobId,
+    id: z.string().min(1).max(80).describe('The id that view_mark was called with.'),
+  }),
+  async handle({ job_id, id }, services, call) {
+    const marked = await services.tableMarks.undo(job_id, id, call);
+    return viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
   },
 });

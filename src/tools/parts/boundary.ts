@@ -1,20 +1,19 @@
 import { ProgramReplaced } from '../../lib/later.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { invalidInput, replaced, resultOf, type ToolAnswer, type ToolResult } from '../../results/answer.ts';
+import { queryFailure } from '../../results/query-failure.ts';
+import { QueryError } from '../../sql/thread.ts';
 import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
 import { renamed, understand } from './liberal-input.ts';
 
-/** Said in every result of sandbox mode. */
 const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';
 
 /** Reported when a handler fails in a way that it should not; the message must carry no key, query or row. */
 export type OnBug = (tool: string, error: unknown) => void;
 
 /**
- * The one place where input is checked and failures become results. Never rejects but with the signal's
- * reason, when the client has cancelled.
+ * The one place where input is checked and failures become results. Rejects only with the signal's reason.
  *
- * @param open Gives the services; throws `invalid_configuration` where they can't be made.
  * @param inWords Says our own sentences without what is not served.
  */
 export async function callTool(
@@ -32,12 +31,13 @@ export async function callTool(
     services = await open();
     if (services.holdsKey(JSON.stringify(input ?? {}))) throw keyRefused();
     const given = renamed(input, tool.aliases ?? {});
-    const understood = understand(tool.input, given, tool.guards ?? null, tool.guardedWords);
+    const understood = understand(tool.input, given, tool.guards ?? null);
     ignored = understood.notices;
     answer = await tool.run(understood.input, services, call);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
-    answer = { error: failureOf(error, tool, onBug), submits: tool.submits === true };
+    if (error instanceof QueryError && error.failure.kind !== 'bug') answer = queryFailure(error.failure);
+    else answer = { error: failureOf(error, tool, onBug), submits: tool.submits === true };
   }
   const { sandbox, notices: settings = [], news, settingsWords } = services ?? {};
   const notices = [
@@ -50,7 +50,6 @@ export async function callTool(
   return resultOf({ ...answer, notices }, (sentence) => inWords(settingsWords?.(sentence) ?? sentence));
 }
 
-/** What a model is told of whatever was thrown. */
 function failureOf(error: unknown, tool: ToolDefinition, onBug: OnBug): OpenFunnelError {
   if (error instanceof OpenFunnelError) return error;
   if (error instanceof ProgramReplaced) return replaced(error);
@@ -63,7 +62,8 @@ function failureOf(error: unknown, tool: ToolDefinition, onBug: OnBug): OpenFunn
       facts,
     );
   }
-  onBug(tool.name, error);
+  const bug = error instanceof QueryError && error.failure.kind === 'bug' ? error.failure : null;
+  onBug(tool.name, bug ? new Error(bug.name, { cause: bug.stack }) : error);
   return new OpenFunnelError(
     'upstream_invalid_response',
     'This server had an internal error during the call. See its log on stderr.',

@@ -19,7 +19,7 @@ import type { Answered, ConfirmationParts } from '../../spending/confirm.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import type { Submits } from '../../spending/submit.ts';
 import { describeIssues } from './input-errors.ts';
-import type { Aliases, GuardedNames } from './liberal-input.ts';
+import type { Aliases, Guards } from './liberal-input.ts';
 
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
@@ -39,9 +39,7 @@ export interface Services {
   /** The user's own marks in the table, and where the user is in it. */
   tableMarks: TableMarks;
   sessions: ViewSessions;
-  /** Judgements on companies. */
   marks: Marks;
-  /** The user's own lists of companies. */
   known: KnownLists;
   lookup: Lookup;
   clock: Clock;
@@ -55,28 +53,22 @@ export interface Services {
   news: () => string[];
   /** What is said of settings, in the words of whoever set this server up: variables, or the fields of a form. */
   settingsWords: (message: string) => string;
-  /** Whether a text holds the API key. */
   holdsKey: (text: string) => boolean;
   /** Gives up the answers to submits and cancels under way, and resolves when they are noted. */
   close: () => Promise<void>;
 }
 
-/** What belongs to one call. */
 export interface ToolCall {
   signal: AbortSignal;
   /** Sends a progress notification; does nothing where the client asked for none. */
   report: (report: ProgressReport) => void;
-  /**
-   * Asks the user, in a form of the client's, for a yes. Only an explicit one is one: `unanswered` is a form
-   * that was shown and brought neither yes nor no, `unavailable` is a client that has no forms.
-   */
+  /** Asks the user, in a form of the client's, for a yes; only an explicit one is one. */
   ask: (question: string) => Promise<Answered>;
 }
 
 /** What a tool has to do with the view in the chat: it opens it, is called by it alone, or must never be. */
 export type ViewRole = 'opens' | 'only' | 'never';
 
-/** What a tool says of itself. */
 export interface ToolFacts {
   name: string;
   title: string;
@@ -89,9 +81,7 @@ export interface ToolFacts {
   /** Whether it starts jobs: should it break, it is open whether one was started. */
   submits?: true;
   /** In a tool that spends or destroys: names that are refused rather than ignored, as near misses are. */
-  guards?: GuardedNames;
-  /** The same for words, wherever in a name they stand. */
-  guardedWords?: GuardedNames;
+  guards?: Guards;
   /** Clients without views see neither the tools that open one nor those that only it calls. */
   view?: ViewRole;
   /** Fields of a successful result; `notices` and `error` join in `outputSchema`. */
@@ -104,6 +94,14 @@ export interface ToolDefinition extends ToolFacts {
   /** @throws {OpenFunnelError} `invalid_input` for arguments that its input does not take. */
   run(given: unknown, services: Services, call: ToolCall): Promise<ToolAnswer>;
 }
+
+/** Hints of a tool that asks OpenFunnel and changes nothing. */
+export const READS_ONLY: ToolFacts['annotations'] = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: true,
+};
 
 /** The rule, in the description of every tool. */
 export const RULE = 'Completion is read from `status`, never from a null `next_cursor`.';

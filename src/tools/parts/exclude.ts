@@ -5,7 +5,7 @@ import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
 import { type Excluded, excludedFrom, notLeftOut } from '../../lists/selecting/exclusions.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
-import { type Part, part } from '../../results/answer.ts';
+import { type Part, part, quoting } from '../../results/answer.ts';
 import * as field from '../../results/schema.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { Services, ToolCall } from './define-tool.ts';
@@ -16,7 +16,6 @@ export const exclude = field.described(
   `Companies to leave out of the file: ${EXCLUSIONS}.`,
 );
 
-/** Fields of their results. */
 export const excludedFields = {
   excluded: z
     .record(z.string(), z.number())
@@ -35,20 +34,19 @@ export const excludedFields = {
   not_compared: field.texts('With exclude: what could not be compared, so that it left nobody out.'),
 };
 
-/** Companies named one by one. */
 export const MAX_NAMED = 50;
 
-/** Whom to leave out of a file of these lists (null: nobody), and what is to be told of it. @param ranks Null for all rows. */
+/** Whom to leave out of a file of these lists (null: nobody), and what is to be told of it. @param ranks Undefined for all rows. */
 export async function leaveOut(
   services: Pick<Services, 'lists' | 'ledger' | 'known' | 'marks'>,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
-  ranks: Ranks | null,
+  ranks: Ranks | undefined,
   { signal }: Pick<ToolCall, 'signal'>,
 ): Promise<{ excluded: Excluded | null; notices: string[] }> {
-  const cut = ranks === null ? [] : [`The file has ${ranksOf(ranks, from)}.`];
+  const cut = ranks ? [`The file has ${ranksOf(ranks, from)}.`] : [];
   if (exclusions.length === 0) return { excluded: null, notices: cut };
-  const excluded = await excludedFrom(services, from, exclusions, { signal, ranks });
+  const excluded = await excludedFrom(services, from, exclusions, { signal, ranks: ranks ?? null });
   const notices = [...cut, ...excluded.not_compared.map((said) => `NOT COMPARED: ${said}`)];
   if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known:*')) {
     const near = `known_in = '[]' AND known_maybe <> '[]' AND ${notLeftOut(from, excluded)}`;
@@ -95,13 +93,10 @@ export function excludedPart(excluded: Excluded | null, maxNamed = MAX_NAMED): P
     .slice(0, maxNamed)
     .map(({ row, name, why }) => ({ row, name: name && oneLine(name, 60), why }));
   const shown = named.map(({ row, name, why }) => `${row} ${JSON.stringify(name ?? '')} (${why.join(', ')})`);
-  return part(
-    {
-      excluded: counts,
-      excluded_companies: named.length > 0 ? named : undefined,
-      not_compared,
-    },
+  const told = part(
+    { excluded: counts, excluded_companies: named.length > 0 ? named : undefined, not_compared },
     `Left out: ${companies.length} rows (${reasons.join(', ')}); they were billed all the same.`,
     named.length > 0 && `${named.length} of ${companies.length} shown, by row: ${shown.join('; ')}`,
   );
+  return quoting(companies.length > 0, told);
 }

@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 import { oneLine } from '../../lib/text.ts';
 
-/** Wrong values named in one message. */
 const MAX_NAMED = 5;
 
 /** What is wrong with the arguments of a call, in words: each wrong parameter by name, with what it wants. */
@@ -14,8 +13,7 @@ export function describeIssues(tool: string, issues: readonly z.core.$ZodIssue[]
   return `Invalid input for ${tool}: ${said.join('; ')}.`;
 }
 
-/** What an issue wants of a value, in words, such as "must be a text". */
-export function wanted(issue: z.core.$ZodIssue): string {
+function wanted(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${KINDS[issue.expected] ?? issue.expected}`;
@@ -57,4 +55,9 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(oneLine(value, 60));
   if (Array.isArray(value)) return `a list of ${value.length}`;
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+/** Whether a value is an object, and no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,37 +3,24 @@ import { editDistance } from '../../lib/edit-distance.ts';
 import { isTooDeep } from '../../lib/json.ts';
 import { oneLine } from '../../lib/text.ts';
 import { invalidInput, type Said, saidOf } from '../../results/answer.ts';
+import { isRecord } from './input-errors.ts';
 
-/** Names that would change what is spent or destroyed, in lower case without `_`, and the parameter that does that, if any. */
-export type GuardedNames = Readonly<Record<string, string | null>>;
+/**
+ * Names that would change what is spent or destroyed, by the parameter that does that (`none`: there is none), in lower
+ * case without `_`; behind a semicolon, words that mean it wherever they stand in a longer name ("exclude_these").
+ */
+export type Guards = Readonly<Record<string, string>>;
 
-/** What a parameter of another name is today: a parameter, or, where it was a switch, an item of a list. */
-type Alias = string | { list: string; item: string };
-
-/** Names that parameters had before, or have elsewhere, each with what it is called here. */
-export type Aliases = Readonly<Record<string, Alias>>;
+/** Names that parameters had before, or have elsewhere, each with its name here or, of a switch, the item of a list. */
+export type Aliases = Readonly<Record<string, string | { list: string; item: string }>>;
 
 /** Refused in every such tool: whoever sends them does not expect anything to be spent or changed. */
-const TRIALS: GuardedNames = { dryrun: null, preview: null, simulate: null, testmode: null };
-/** The same as words of a longer name. */
-const TRIAL_WORDS: GuardedNames = {
-  dry: null,
-  preview: null,
-  simulate: null,
-  simulation: null,
-  simulated: null,
+const TRIALS: Guards = {
+  none: 'dryrun preview simulate testmode; dry preview simulate simulation simulated',
 };
-
-/** What a client sent, as the schema wants it. */
-interface Understood {
-  input: unknown;
-  /** What was left out, for both halves of the result. */
-  notices: string[];
-}
 
 /** A parameter of another name this near to a known one is taken for it. Characters. */
 const NEAR = 2;
-/** Unknown parameters named in a notice. */
 const MAX_NAMED = 10;
 /** Nobody calls with more of them by mistake. */
 const MAX_STRANGERS = 200;
@@ -47,16 +34,10 @@ const MAX_LISTED = 100_000;
  * and booleans may be texts; a list may be JSON text, one value or values parted by commas; parameters that
  * nobody asked for are left out. What can't be understood stays as it is, for the schema to refuse by name.
  *
- * @param guarded Names refused, beside near misses of known ones, in a tool that spends or destroys.
- * @param words Words that are refused there wherever they stand in a name ("exclude_these"), the first one counting.
+ * @param guards Names refused, beside near misses of known ones, in a tool that spends or destroys; the first counts.
  * @throws {OpenFunnelError} `invalid_input` for such a name.
  */
-export function understand(
-  schema: z.ZodObject,
-  given: unknown,
-  guarded: GuardedNames | null,
-  words: GuardedNames = {},
-): Understood {
+export function understand(schema: z.ZodObject, given: unknown, guards: Guards | null) {
   const strangers = new Map<string, Stranger>();
   const input = as(schema, given ?? {}, (name, holds, known) => {
     const met = strangers.get(name);
@@ -65,11 +46,8 @@ export function understand(
     else throw invalidInput(`More than ${MAX_STRANGERS} names are not parameters of this tool.`);
   });
   const all = [...strangers.values()];
-  const refused = guarded
-    ? all.map((stranger) => refusalOf(stranger, { ...TRIALS, ...guarded }, { ...TRIAL_WORDS, ...words }))
-    : [];
-  const said = saidOf(refused);
-  if (said.length > 0) throw invalidInput(said.slice(0, MAX_NAMED).join(' '));
+  const refused = saidOf(all.map((stranger) => guards && refusalOf(stranger, guards)));
+  if (refused.length > 0) throw invalidInput(refused.slice(0, MAX_NAMED).join(' '));
   const named = all
     .slice(0, MAX_NAMED)
     .map(({ name, near }) => quote(name) + (near === undefined ? '' : ` (did you mean ${near}?)`));
@@ -78,10 +56,8 @@ export function understand(
   return { input, notices: all.length > 0 ? [ignored] : [] };
 }
 
-/** A name that is no parameter. */
 interface Stranger {
   name: string;
-  /** Whether it came with a value. */
   holds: boolean;
   /** The parameter whose name is near. */
   near: string | undefined;
@@ -91,36 +67,34 @@ interface Stranger {
 type Meet = (name: string, holds: boolean, known: readonly string[]) => void;
 
 /** Why a tool that spends or destroys does not ignore a name, or nothing where it does. */
-function refusalOf({ name, holds, near }: Stranger, guarded: GuardedNames, words: GuardedNames): Said {
+function refusalOf({ name, holds, near }: Stranger, guards: Guards): Said {
   if (!holds) return null;
-  const meant = meantBy(name, guarded, words);
-  if (meant) return `${quote(name)} is not a parameter: use ${meant}.`;
+  const meant = meantBy(name, guards);
+  if (meant !== undefined && meant !== 'none') return `${quote(name)} is not a parameter: use ${meant}.`;
   if (near !== undefined) return `${quote(name)} is not a parameter: did you mean ${near}?`;
   return (
-    meant === null &&
-    `${quote(name)} is not a parameter, and this tool cannot do what it asks for: leave it out.`
+    meant && `${quote(name)} is not a parameter, and this tool cannot do what it asks for: leave it out.`
   );
 }
 
-/** The parameter that a guarded name stands for; null for none, undefined for a name that is not guarded. */
-function meantBy(name: string, guarded: GuardedNames, words: GuardedNames): string | null | undefined {
+/** The parameter that a name stands for, be it with a letter more or less, or else by a word in it. */
+function meantBy(name: string, guards: Guards): string | undefined {
   const given = plain(name);
-  if (Object.hasOwn(guarded, given)) return guarded[given];
-  // A letter more or less changes no meaning of a long one: "excludes".
-  const like = Object.keys(guarded).find((each) => each.length >= 5 && editDistance(given, each, 1) <= 1);
-  if (like !== undefined) return guarded[like];
-  const said = wordsOf(name);
-  const word = Object.keys(words).find((each) => said.includes(each));
-  return word === undefined ? undefined : words[word];
-}
-
-/** "notLike" and "not_like" are the words "not" and "like". */
-function wordsOf(name: string): string[] {
-  return name
+  // "notLike" and "not_like" are the words "not" and "like".
+  const said = name
     .slice(0, 100)
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z]+/);
+  const all = [...Object.entries(TRIALS), ...Object.entries(guards)].map(([parameter, listed]) => {
+    const [names = [], words = []] = listed.split(';').map((part) => part.split(' ').filter(Boolean));
+    return { parameter, names, words };
+  });
+  const found =
+    all.find(({ names }) => names.includes(given)) ??
+    all.find(({ names }) => names.some((each) => each.length >= 5 && editDistance(given, each, 1) <= 1)) ??
+    all.find(({ words }) => words.some((each) => said.includes(each)));
+  return found?.parameter;
 }
 
 function nearest(name: string, known: readonly string[]): string | undefined {
@@ -129,7 +103,8 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return far.filter(({ distance }) => distance <= NEAR).sort((a, b) => a.distance - b.distance)[0]?.each;
 }
 
-function plain(name: string): string {
+/** A name as all spellings of it have it: in lower case, without blanks, `_` and `-`. */
+export function plain(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '');
 }
 
@@ -155,7 +130,6 @@ export function renamed(input: unknown, aliases: Aliases): unknown {
   return given;
 }
 
-/** Known fields that hold something, each as its schema wants it. */
 function fields(
   schema: z.ZodObject,
   sent: Readonly<Record<string, unknown>>,
@@ -270,8 +244,4 @@ function isNothing(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (typeof value === 'string') return ['', 'null', 'undefined'].includes(value.trim().toLowerCase());
   return Array.isArray(value) && value.every(isNothing);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import { cutTelling, MAX_TELLING } from '../../judging/telling.ts';
 import { cutWords, oneLine, quoted } from '../../lib/text.ts';
 import type { Judgement } from '../../lists/fit.ts';
 import { ORDERS, type ReviewBatch } from '../../lists/selecting/review.ts';
-import { type Part, part, type Said, saidOf, type ToolAnswer } from '../../results/answer.ts';
+import { type Part, part, quoting, type Said, saidOf, type ToolAnswer } from '../../results/answer.ts';
 import { type Budget, largestFitting } from '../../results/budget.ts';
 import { searchToPropose } from '../../results/fit-part.ts';
 import { callOf, NO_COMPANIES } from '../../results/next-step.ts';
@@ -43,7 +43,6 @@ export const batchFields = {
   ),
 };
 
-/** What is to be told of a batch. */
 interface Review {
   jobId: string;
   judgement: Judgement;
@@ -52,15 +51,12 @@ interface Review {
   maxText?: number | undefined;
 }
 
-/** How much of it there is room for. */
 interface Room {
   companies: number;
-  /** Longest text of a company. Characters. */
   text: number;
   aside: number;
 }
 
-/** A batch in both halves, for which there is so much room. */
 function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
   const short = (value: string | null, length: number) =>
     value && (cutWords(oneLine(value, length), maxText ?? length * 2) || null);
@@ -82,20 +78,21 @@ function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
     .map(({ row, name, why }) => ({ row, name: short(name, 60), why: oneLine(why, 100) }));
   const named = skipped.map(({ row, name, why }) => `row ${row} ${quoted(name ?? '', 60)} (${why})`);
   const { seeds, duplicates, known } = left_out;
-  return part(
+  const told = part(
     { order: batch.order, columns: rows.length === 0 ? [] : COLUMNS, rows, left, left_out, skipped },
     `${rows.length} companies to judge, ${batch.order === 'spread' ? 'spread over the whole list' : 'by rank, best first'}; ${left} left beside these.`,
     `Skipped: ${seeds} seeds or branches, ${duplicates} duplicates, ${known} known${named.length === 0 ? '' : `: ${named.join('; ')}`}.`,
     rows.length > 0 && COLUMNS.join('|'),
     ...rows.map((row) => rowLine(row, MAX_TELLING * 4)),
   );
+  return quoting(rows.length + skipped.length > 0, told);
 }
 
 /** As many companies as the budget takes with texts that can be judged, then texts as long as it takes, then names of who is skipped. */
 export function fittingReview(
   review: Review,
   budget: Budget,
-  build: (batch: Part, said: { nextStep: string; notices: Said[]; untrusted: boolean }) => ToolAnswer,
+  build: (batch: Part, said: { nextStep: string; notices: Said[] }) => ToolAnswer,
 ): ToolAnswer {
   const { batch, judgement } = review;
   const all = judgement.aside.length;
@@ -107,7 +104,6 @@ export function fittingReview(
     return build(batchPart(review, asked), {
       nextStep: reviewStep(review, companies),
       notices: [...judgement.notices, unnamed > 0 && more],
-      untrusted: companies + asked.aside > 0 || judgement.apart !== null,
     });
   };
   const grow = (most: number, more: (n: number) => Partial<Room>) => {

@@ -7,7 +7,6 @@ import type { LedgerJob, Submission } from '../../spending/ledger.ts';
 
 /** Longest query that is shown. Characters. */
 export const MAX_QUERY = 160;
-/** Countries, or funding stages, that are named. */
 const MAX_FILTERS = 8;
 
 /** What comes next where a submit may have started a job that nobody knows. */

@@ -7,7 +7,7 @@ import { oneLine } from '../../lib/text.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import { invalidInput } from '../../results/answer.ts';
 import * as field from '../../results/schema.ts';
-import type { GuardedNames } from './liberal-input.ts';
+import { type Guards, plain } from './liberal-input.ts';
 
 /** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
 const FUNDING_STAGES = [
@@ -21,7 +21,6 @@ const FUNDING_STAGES = [
 
 export const employees = z.int().min(0).max(100_000_000);
 
-/** What a submit takes. */
 export const submitInput = z.strictObject({
   query: field.described(
     z.string().trim().min(1).max(2_000).optional(),
@@ -65,67 +64,28 @@ export const submitInput = z.strictObject({
 });
 
 /**
- * What models ask for that would change the bill or the list: the parameter that does it (null: none does), its names,
- * and words that mean it in longer names, such as "exclude_these" and "target_countries". The first word that a name
- * has counts. Words of what clients add of their own (tool, task, title, reason …) are none of them.
+ * What models ask for that would change the bill or the list. Words of what clients add of their own (tool, task, title,
+ * reason …) are none of them.
  */
-const MEANT: ReadonlyArray<readonly [parameter: string | null, names: string, words: string]> = [
-  [
-    null,
-    'dry test testing estimate trial excludedomains excludecompanies minrevenue maxrevenue',
-    'exclude excludes excluded excluding exclusion exclusions excl not without except omit skip avoid blocklist blacklist denylist suppress suppression negative sample samples sampling revenue founded technologies technology',
-  ],
-  ['confirm_credits', 'confirm confirmed maxcredits', 'credit credits budget spend spending cost price'],
-  [
-    'locations',
-    'geography hqcountries hqcountry',
-    'country countries region regions continent continents location geo hq headquarters',
-  ],
-  ['min_employees', 'minsize minimumsize sizemin minheadcount employeesmin', ''],
-  ['max_employees', 'maxsize maximumsize sizemax maxheadcount employeesmax', ''],
-  [
-    'min_employees or max_employees',
-    'employeecount employeerange companysize',
-    'employee employees headcount staff',
-  ],
-  ['funding_stages', 'stages stage fundingrounds rounds', 'funding'],
-  [
-    'query, min_employees, max_employees, funding_stages or locations',
-    '',
-    'filter filters filtering criteria criterion where',
-  ],
-  [
-    'query',
-    'prompt search searchquery q',
-    'industry industries sector sectors vertical verticals keyword keywords',
-  ],
-  [
-    'seed_domains',
-    'seedurls websites website urls url companydomains examples',
-    'seed seeds domain domains similar like lookalike lookalikes',
-  ],
-  [
-    'limit',
-    'maxresults maxresult numresults numberofresults resultcount n k num number count size topk maxcompanies numcompanies companycount max maximum amount quantity total howmany pagesize first take row',
-    'top rows companies results leads prospects accounts matches records limit',
-  ],
-];
-
-function guardsOf(column: 1 | 2): GuardedNames {
-  return Object.fromEntries(
-    MEANT.flatMap((each) =>
-      each[column]
-        .split(' ')
-        .filter(Boolean)
-        .map((name) => [name, each[0]]),
-    ),
-  );
-}
-
-/** Names that are refused in a submit. */
-export const SUBMIT_GUARDS = guardsOf(1);
-/** Words that are, wherever in a name they stand. */
-export const SUBMIT_WORDS = guardsOf(2);
+export const SUBMIT_GUARDS: Guards = {
+  none: 'dry test testing estimate trial excludedomains excludecompanies minrevenue maxrevenue; exclude excludes excluded excluding exclusion exclusions excl not without except omit skip avoid blocklist blacklist denylist suppress suppression negative sample samples sampling revenue founded technologies technology',
+  confirm_credits: 'confirm confirmed maxcredits; credit credits budget spend spending cost price',
+  locations:
+    'geography hqcountries hqcountry; country countries region regions continent continents location geo hq headquarters',
+  min_employees: 'minsize minimumsize sizemin minheadcount employeesmin',
+  max_employees: 'maxsize maximumsize sizemax maxheadcount employeesmax',
+  'min_employees or max_employees':
+    'employeecount employeerange companysize; employee employees headcount staff',
+  funding_stages: 'stages stage fundingrounds rounds; funding',
+  'query, min_employees, max_employees, funding_stages or locations':
+    '; filter filters filtering criteria criterion where',
+  query:
+    'prompt search searchquery q; industry industries sector sectors vertical verticals keyword keywords',
+  seed_domains:
+    'seedurls websites website urls url companydomains examples; seed seeds domain domains similar like lookalike lookalikes',
+  limit:
+    'maxresults maxresult numresults numberofresults resultcount n k num number count size topk maxcompanies numcompanies companycount max maximum amount quantity total howmany pagesize first take row; top rows companies results leads prospects accounts matches records limit',
+};
 
 /** The documented form of what the model sent. Throws `invalid_input`, naming the value that is wrong. */
 export function toBody(args: z.output<typeof submitInput>): SubmitBody {
@@ -179,11 +139,6 @@ function hostname(seed: string): string {
 }
 
 function fundingStage(stage: string): string {
-  const plain = (text: string) =>
-    text
-      .toLowerCase()
-      .replace(/[\s_-]+/g, ' ')
-      .trim();
   const known = FUNDING_STAGES.find((candidate) => plain(candidate) === plain(stage));
   if (known !== undefined) return known;
   throw invalidInput(`funding_stages: "${oneLine(stage, 60)}" is not one of ${FUNDING_STAGES.join(', ')}.`);
@@ -217,7 +172,6 @@ function codesOf(place: string): readonly string[] | null {
   return country ? [country.code] : countriesIn(place);
 }
 
-/** Those of a group of countries that are sent. */
 function sent(codes: readonly string[]): readonly string[] {
   return codes.length === 1 ? codes : codes.filter((code) => code !== NOT_ISO);
 }
