@@ -9,12 +9,9 @@ import { ViewSessions } from './disk/view-sessions.ts';
 import { type Clock, type Random, systemClock } from './lib/clock.ts';
 import { later } from './lib/later.ts';
 import type { Log } from './lib/log.ts';
-import { Collector } from './lists/collect.ts';
 import { CollectedLists } from './lists/collected.ts';
 import { JobStates } from './lists/job-states.ts';
-import { JobWatch } from './lists/job-watch.ts';
-import { ListFiles } from './lists/list-files.ts';
-import { NotedJobs } from './lists/noted-jobs.ts';
+import { ListStore } from './lists/list-store.ts';
 import { Exporter } from './lists/selecting/export.ts';
 import { CompanyTable } from './lists/table/company-table.ts';
 import { TableMarks } from './lists/table/table-marks.ts';
@@ -92,8 +89,9 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const marks = new Marks({ directory: records.marks, clock });
   const known = new KnownLists({ directory: records.known, clock });
   const waiter = new Waiter({ source, ledger, clock, random });
-  const files = new ListFiles({
+  const store = new ListStore({
     directory: join(stateDirectory, 'lists'),
+    keep: config.keepRows,
     clock,
     onDamage: (jobId, why) => {
       log('a list was set aside', { job_id: jobId, why });
@@ -102,24 +100,8 @@ export function openServices(config: Config, parts: ServiceParts): Services {
       );
     },
   });
-  const lists = new CollectedLists({
-    source,
-    files,
-    keep: config.keepRows,
-    thread,
-    records,
-    clock,
-    async originOf(jobId) {
-      const {
-        submitted_at = null,
-        label = null,
-        request,
-      } = (await ledger.find(jobId).catch(() => undefined)) ?? {};
-      return { submitted_at, label, request: request ? { ...request } : null };
-    },
-  });
+  const lists = new CollectedLists({ source, store, thread, records, clock, ledger });
   const states = new JobStates({ source, lists, ledger, clock });
-  const notedJobs = new NotedJobs({ ledger, source, states, lists, marks, account: api, clock });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
   const isKept = async (jobId: string) => {
     const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);
@@ -129,8 +111,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const submits = new Submits({ api, ledger, clock, isKept, ceiling });
   return {
     states,
-    watch: new JobWatch(states, ledger, source),
-    noted: notedJobs,
+    source,
     submits,
     ceiling,
     confirmation: { account: api, ceiling, above: config.confirmAbove },
@@ -142,7 +123,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
       const about = await states.aboutStatus(cancelled.state);
       return { ...cancelled, notices: [...cancelled.notices, ...about] };
     },
-    collector: new Collector({ lists, states, waiter, ledger, clock }),
+    waiter,
     lists,
     exporter,
     table: new CompanyTable({ lists, exporter, marks, known }),

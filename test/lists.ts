@@ -3,9 +3,10 @@ import { KNOWN_FOLDER, KnownLists } from '../src/disk/known-lists.ts';
 import { MARKS_FOLDER, Marks } from '../src/disk/marks.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { CollectedLists } from '../src/lists/collected.ts';
-import { ListFiles } from '../src/lists/list-files.ts';
+import { ListStore } from '../src/lists/list-store.ts';
 import { OpenFunnelError } from '../src/openfunnel/errors.ts';
-import { type JobPage, jobPage, type Row } from '../src/openfunnel/wire.ts';
+import { type JobPage, jobPage, type Row, type SubmitBody } from '../src/openfunnel/wire.ts';
+import type { LedgerJob } from '../src/spending/ledger.ts';
 import type { Answer, Statement } from '../src/sql/messages.ts';
 import type { Question, SqlThread } from '../src/sql/thread.ts';
 import { sharedThread } from './sql-thread.ts';
@@ -16,9 +17,27 @@ export interface TestJob {
   pageSize?: number;
   /** What its pages say otherwise. */
   over?: Record<string, unknown>;
-  request?: Record<string, unknown>;
+  request?: SubmitBody;
   label?: string;
 }
+
+const SUBMITTED_AT = '2026-01-02T03:04:05.000Z';
+/** What the ledger has of each job beside its search. */
+const NOTED: Omit<LedgerJob, 'job_id' | 'request' | 'label'> = {
+  submitted_at: SUBMITTED_AT,
+  noted_at: SUBMITTED_AT,
+  hidden: false,
+  status: 'completed',
+  terminal: true,
+  processed: null,
+  credits: null,
+  checked_at: SUBMITTED_AT,
+  ended_at: SUBMITTED_AT,
+  missing_since: null,
+  other_key: false,
+  doubtful: false,
+  credits_before: null,
+};
 
 /** Everything that lists are made of, over jobs that the test plays; what is kept is in `folder`. */
 export function listsOver(
@@ -28,8 +47,9 @@ export function listsOver(
 ) {
   const asked: string[] = [];
   const damaged: string[] = [];
-  const files = new ListFiles({
+  const store = new ListStore({
     directory: join(folder, 'lists'),
+    keep,
     clock: systemClock,
     onDamage: (jobId, why) => damaged.push(`${jobId}: ${why}`),
   });
@@ -44,16 +64,16 @@ export function listsOver(
   };
   const lists = new CollectedLists({
     source,
-    files,
-    keep,
+    store,
     thread,
     records,
     clock: systemClock,
-    originOf: async (jobId) => ({
-      submitted_at: '2026-01-02T03:04:05.000Z',
-      label: jobs[jobId]?.label ?? null,
-      request: jobs[jobId]?.request ?? null,
-    }),
+    ledger: {
+      find: async (job_id) => {
+        const { request = null, label = null } = jobs[job_id] ?? {};
+        return { ...NOTED, job_id, request, label };
+      },
+    },
   });
   /** Asks the lists of these jobs, collecting those that are not kept. */
   const ask = async (
@@ -69,7 +89,7 @@ export function listsOver(
   return {
     lists,
     ask,
-    files,
+    store,
     source,
     asked,
     damaged,

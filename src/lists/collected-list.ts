@@ -3,23 +3,26 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
-import type { About, ListAtHand, ToldAbout } from '../sql/messages.ts';
+import type { LedgerJob } from '../spending/ledger.ts';
+import type { About, ListAtHand, SqlValue, Statement, ToldAbout } from '../sql/messages.ts';
+import type { Question } from '../sql/thread.ts';
 
 /** Whoever asks, and can go away meanwhile. */
 export interface Call {
   signal: AbortSignal;
 }
 
-/** What is known of a job from its submit. */
-export interface Origin {
-  /** ISO 8601, UTC. */
-  submitted_at: string | null;
-  label: string | null;
-  request: Readonly<Record<string, unknown>> | null;
-}
+/** How rows are asked for: their texts whole up to 4,000 characters, and 10,000 rows, unless more are asked for. */
+export type RowsCall = Pick<Question, 'signal' | 'ranks'> & Partial<Omit<Statement, 'sql'>>;
 
 /** A job that has ended, read whole, or as far as it could be read (`about.whole`). */
-export interface CollectedList {
+export interface CollectedList extends ReadList {
+  /** The rows of one statement about it. @throws {QueryError} when there is no answer. */
+  rows(sql: string, call: RowsCall): Promise<SqlValue[][]>;
+}
+
+/** The same before it can be asked. */
+export interface ReadList {
   about: About;
   state: JobState;
   /** Where its rows are, for questions. */
@@ -47,21 +50,21 @@ export class NotEndedError extends OpenFunnelError {
 /** What is kept of one text of a manifest. Characters. */
 const MAX_TEXT = 32_000;
 
-/** What a list says of itself. @param now Milliseconds since the epoch. */
+/** What a list says of itself. @param noted What the ledger has of its job. @param now Milliseconds since the epoch. */
 export function aboutOf(
   jobId: string,
   first: JobPage,
   reading: Reading,
-  origin: Origin,
+  noted: LedgerJob | undefined,
   now: number,
 ): ToldAbout {
   const { status, processed, progress_message, error_message } = first;
   const manifest = first.manifest === null ? null : cleanRecord(first.manifest, MAX_TEXT);
-  const request = origin.request === null ? null : cleanRecord(origin.request, MAX_TEXT);
   return {
     job_id: jobId,
-    ...origin,
-    request,
+    submitted_at: noted?.submitted_at ?? null,
+    label: noted?.label ?? null,
+    request: noted?.request ? cleanRecord({ ...noted.request }, MAX_TEXT) : null,
     status,
     manifest,
     processed,
@@ -74,20 +77,4 @@ export function aboutOf(
     kept_at: new Date(now).toISOString(),
     pages: reading.pages,
   };
-}
-
-/** The same bytes where threads can share them. */
-export function sharedBytes(image: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(new SharedArrayBuffer(image.length));
-  bytes.set(image);
-  return bytes;
-}
-
-/** A list that was read just now, and whose image has no place yet. */
-export type ReadList = Omit<CollectedList, 'at'>;
-
-/** The list with its image in memory. */
-export function inMemory(list: ReadList, image: Uint8Array): CollectedList {
-  const source = { bytes: sharedBytes(image) };
-  return { ...list, at: { job_id: list.about.job_id, version: crypto.randomUUID(), source } };
 }

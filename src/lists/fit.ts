@@ -1,18 +1,20 @@
-import type { Verdict } from '../disk/marks.ts';
-import { type Apart, apartOf, type Compared, MIN_EACH } from '../judging/apart.ts';
+import type { Marks, Verdict } from '../disk/marks.ts';
+import { type Apart, apartOf, MIN_EACH } from '../judging/apart.ts';
 import { fitOf } from '../judging/fit.ts';
 import { promised } from '../reading/state.ts';
-import type { SqlValue } from '../sql/messages.ts';
-import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
 import { NET_NEW } from './enough.ts';
-import { type MarkingParts, readMarks } from './marking.ts';
+import { readMarks } from './marking.ts';
 import { MAX_VALUE, textOf, textsOf } from './selecting/fields.ts';
 
 /** Which companies of a list are judged, and how much of it fits by that. */
 export type ListFit = Awaited<ReturnType<typeof fitOfList>>;
 /** The same, and what the good ones have in common: null with fewer than five keeps or five drops. */
 export type Judgement = Awaited<ReturnType<typeof judgementOf>>;
+
+interface Judges {
+  marks: Marks;
+}
 
 /** Keeps that are compared with as many drops at the most: each costs a fraction of a millisecond. */
 const MAX_COMPARED = 300;
@@ -24,9 +26,9 @@ const MAX_TEXT = 1_000;
  *
  * @throws {OpenFunnelError} where the marks can't be read.
  */
-export async function judgementOf(parts: MarkingParts, list: CollectedList, call: Call) {
-  const found = await fitOfList(parts, list, call);
-  const count = await parts.marks.damageOf(list.about.job_id);
+export async function judgementOf({ marks }: Judges, list: CollectedList, call: Call) {
+  const found = await fitOfList({ marks }, list, call);
+  const count = await marks.damageOf(list.about.job_id);
   const notices: string[] = [];
   if (count > 0)
     notices.push(
@@ -40,7 +42,7 @@ export async function judgementOf(parts: MarkingParts, list: CollectedList, call
           : 'only the other verdicts speak for the rest'
       }.`,
     );
-  return { ...found, apart: await apartOfList(parts.lists, list, found, call), notices };
+  return { ...found, apart: await apartOfList(list, found, call), notices };
 }
 
 /**
@@ -50,7 +52,7 @@ export async function judgementOf(parts: MarkingParts, list: CollectedList, call
  *
  * @throws {OpenFunnelError} where the marks can't be read.
  */
-export async function fitOfList({ lists, marks }: MarkingParts, list: CollectedList, call: Call) {
+export async function fitOfList({ marks }: Judges, list: CollectedList, call: Call) {
   const { job_id, companies } = list.about;
   const verdicts = new Map<number, Verdict>();
   const ofOneKind = new Set<number>();
@@ -59,11 +61,10 @@ export async function fitOfList({ lists, marks }: MarkingParts, list: CollectedL
     verdicts.set(row, verdict);
     if (of_one_kind) ofOneKind.add(row);
   }
-  const rows = await lists.rows([list], ASIDE, { ...call, maxText: 200 });
-  const excluded = new Set(rows.map(([row]) => Number(row)));
-  const aside = rows.flatMap(([row, why, name]) =>
-    verdicts.has(Number(row)) ? [] : [{ row: Number(row), name: textOf(name), why: String(why) }],
-  );
+  const rows = await list.rows(ASIDE, { ...call, maxText: 200 });
+  const all = rows.map(([row, why, name]) => ({ row: Number(row), name: textOf(name), why: String(why) }));
+  const excluded = new Set(all.map(({ row }) => row));
+  const aside = all.filter(({ row }) => !verdicts.has(row));
   const countOf = (start: string) => aside.filter(({ why }) => why.startsWith(start)).length;
   const judged: number[] = [];
   const open: number[] = [];
@@ -90,7 +91,6 @@ const ASIDE = `SELECT "row", CASE WHEN is_seed = 1 THEN '${SEED}' WHEN same_as I
 
 /** What sets keeps and drops apart, of which at most so many are compared, evenly along the list. */
 async function apartOfList(
-  lists: CollectedLists,
   list: CollectedList,
   { judged, ofOneKind, verdicts }: ListFit,
   call: Call,
@@ -101,32 +101,26 @@ async function apartOfList(
   const drops = withVerdict('drop');
   if (Math.min(keeps.length, drops.length) < MIN_EACH) return null;
   const compared = [...evenly(keeps), ...evenly(drops)];
-  const rows = await lists.rows(
-    [list],
+  const rows = await list.rows(
     `SELECT "row", industries, country_code, country, employees,
         substr(COALESCE(NULLIF(TRIM(description), ''), tagline), 1, ${MAX_TEXT})
       FROM companies WHERE "row" IN (${compared.join(', ')})`,
     { ...call, maxRows: compared.length, maxText: MAX_VALUE },
   );
-  const apart = apartOf(rows.map((values) => toCompared(values, verdicts)));
+  const apart = apartOf(
+    rows.map(([row, industries, code, country, employees, text]) => ({
+      row: Number(row),
+      verdict: verdicts.get(Number(row)) ?? 'maybe',
+      industries: textsOf(industries),
+      country_code: textOf(code),
+      country: textOf(country),
+      employees: typeof employees === 'number' ? employees : null,
+      text: textOf(text),
+    })),
+  );
   if (apart === null || compared.length === keeps.length + drops.length) return apart;
   const only = `Compared were ${apart.keeps} of ${keeps.length} keeps and ${apart.drops} of ${drops.length} drops, evenly along the list.`;
   return { ...apart, note: `${only} ${apart.note}` };
-}
-
-function toCompared(
-  [row, industries, code, country, employees, text]: readonly SqlValue[],
-  verdicts: ListFit['verdicts'],
-): Compared {
-  return {
-    row: Number(row),
-    verdict: verdicts.get(Number(row)) ?? 'maybe',
-    industries: textsOf(industries),
-    country_code: textOf(code),
-    country: textOf(country),
-    employees: typeof employees === 'number' ? employees : null,
-    text: textOf(text),
-  };
 }
 
 /** So many of these rows as are compared, evenly spread. */

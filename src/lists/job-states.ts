@@ -6,7 +6,7 @@ import { jobFacts, pollDelayMs } from '../reading/polling.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
-import type { Ledger } from '../spending/ledger.ts';
+import type { Ledger, LedgerJob } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
 import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
@@ -36,12 +36,19 @@ export interface JobStatesParts {
   clock: Clock;
 }
 
+/** Jobs whose end is remembered. */
+const MAX_ENDED = 100;
+/** Pages read at one look to find how many rows there are; the next look goes on from there. */
+const PAGES_A_LOOK = 5;
 /** Rows a page where nothing else is known (contract, "status and one page"). */
 const PAGE_SIZE = 100;
 
 /** Looks at jobs: at those that run by asking upstream, at those that have ended in their lists. */
 export class JobStates {
   readonly #parts: JobStatesParts;
+  readonly #ended = new Map<string, Pick<PageNow, 'state' | 'notices'>>();
+  /** Of running jobs, the page that was the last one, and the rows before it. */
+  readonly #walks = new Map<string, { before: number; cursor: string | undefined }>();
 
   constructor(parts: JobStatesParts) {
     this.#parts = parts;
@@ -53,6 +60,46 @@ export class JobStates {
     const { state, delivered, notices } = await this.#latest(jobId, signal);
     const pollAfterMs = pollDelayMs({ ...(await jobFacts(ledger, clock, jobId)), state });
     return { state, pollAfterMs, delivered, notices: [...notices, ...(await this.aboutStatus(state))] };
+  }
+
+  /** The same for who looks again and again: of a job that has ended nothing is asked twice. */
+  async seen(jobId: string, call: Call) {
+    const known = this.#ended.get(jobId);
+    if (known) return known;
+    const { state, notices } = await this.now(jobId, call);
+    if (state.terminal) {
+      this.#walks.delete(jobId);
+      if (this.#ended.size >= MAX_ENDED) this.#ended.clear();
+      this.#ended.set(jobId, { state, notices });
+    }
+    return { state, notices };
+  }
+
+  /** The same with what the ledger has of its search; empty for a job of elsewhere. */
+  async look(jobId: string, call: Call) {
+    const seen = await this.seen(jobId, call);
+    const { request = null, submitted_at = null } = (await this.#parts.ledger.find(jobId)) ?? {};
+    return { ...seen, title: titleOf(request), request, submitted_at };
+  }
+
+  /**
+   * Rows of a running job that can be read now, at least; free, and a few requests. What can't be read now counts at
+   * the next look.
+   */
+  async readable(jobId: string, { signal }: Call): Promise<number> {
+    const walk = this.#walks.get(jobId) ?? { before: 0, cursor: undefined };
+    this.#walks.set(jobId, walk);
+    let rows = walk.before;
+    for (let pages = 0; pages < PAGES_A_LOOK; pages += 1) {
+      const page = await orFailure(this.#parts.source.getPage(jobId, walk.cursor, signal), signal);
+      if (page instanceof OpenFunnelError) break;
+      rows = walk.before + page.rows.length;
+      // The last page there is may still grow: it is read again.
+      if (page.next_cursor === null || page.rows.length === 0) break;
+      walk.before = rows;
+      walk.cursor = page.next_cursor;
+    }
+    return rows;
   }
 
   /** One page of a job; the first without a cursor. */
@@ -73,7 +120,7 @@ export class JobStates {
     }
     const { name = cursor ?? FIRST_PAGE, first_row: firstRow = 1, rows: count = 0 } = found ?? {};
     const numbers = Array.from({ length: count }, (_, index) => firstRow + index);
-    const rows = await rowsOfList(lists, list, numbers, call);
+    const rows = await rowsOfList(list, numbers, call);
     return {
       state: list.state,
       name,
@@ -131,6 +178,14 @@ export class JobStates {
       notices: await this.aboutStatus(state),
     };
   }
+}
+
+/** A search in a few words. */
+function titleOf(request: LedgerJob['request']): string {
+  const seeds = request?.seed_domains ?? [];
+  const more = seeds.length > 3 ? ' and others' : '';
+  const like = seeds.length === 0 ? '' : `like ${seeds.slice(0, 3).join(', ')}${more}`;
+  return [like, request?.query ?? ''].filter((part) => part !== '').join(': ');
 }
 
 function noSuchPage({ about }: CollectedList, cursor: string): OpenFunnelError {

@@ -6,8 +6,10 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { readPages } from '../reading/pages.ts';
 import type { ReadPage } from '../reading/walk.ts';
+import type { Ledger } from '../spending/ledger.ts';
 import type { SqlThread } from '../sql/thread.ts';
-import { aboutOf, type CollectedList, type Origin, type ReadList } from './collected-list.ts';
+import { aboutOf, type ReadList } from './collected-list.ts';
+import { inMemory, type ListStore } from './list-store.ts';
 
 export interface ListCall {
   signal: AbortSignal;
@@ -23,9 +25,9 @@ export interface ListReaderParts {
   source: PageSource;
   thread: SqlThread;
   clock: Clock;
-  originOf: (jobId: string) => Promise<Origin>;
-  /** Takes the image of a list, and gives the list as it is to be asked from then on. */
-  keep: (image: Uint8Array, list: ReadList) => Promise<CollectedList>;
+  ledger: Pick<Ledger, 'find'>;
+  /** Keeps lists that were read whole. */
+  store: ListStore;
 }
 
 /** Jobs of which pages are held for the next reading. */
@@ -56,7 +58,7 @@ export class ListReader {
     jobId: string,
     first: JobPage,
     { signal, deadline, onPage }: Omit<ListCall, 'first'>,
-  ): Promise<CollectedList> {
+  ): Promise<ReadList> {
     const id = jobId.toLowerCase();
     const listeners = this.#listeners.get(id) ?? new Set();
     this.#listeners.set(id, listeners);
@@ -72,10 +74,10 @@ export class ListReader {
     }
   }
 
-  /** Lets go of the pages that are held of a job. */
-  forget(id: string): void {
-    if (id === 'all') this.#held.clear();
-    else this.#held.delete(id);
+  /** Lets go of the pages that are held of jobs. */
+  forget(jobIds: readonly string[] | 'all'): void {
+    if (jobIds === 'all') this.#held.clear();
+    else for (const id of jobIds) this.#held.delete(id.toLowerCase());
   }
 
   async #read(
@@ -83,10 +85,10 @@ export class ListReader {
     first: JobPage,
     signal: AbortSignal,
     deadline: Deadline | undefined,
-  ): Promise<CollectedList> {
-    const { source, thread, clock, originOf, keep } = this.#parts;
+  ): Promise<ReadList> {
+    const { source, thread, clock, ledger, store } = this.#parts;
     const id = jobId.toLowerCase();
-    const origin = await originOf(jobId);
+    const noted = await ledger.find(jobId);
     const build = thread.build();
     try {
       const reading = await readPages(jobId, first, {
@@ -100,14 +102,15 @@ export class ListReader {
         },
       });
       if (reading.whole) this.#held.delete(id);
-      const told = aboutOf(jobId, first, reading, origin, clock.now());
+      const told = aboutOf(jobId, first, reading, noted, clock.now());
       const { about, image } = await build.finish(told, signal);
-      return await keep(image, {
-        about,
-        state: reading.state,
-        reading,
-        notices: [...reading.notices],
-      });
+      const { at, failure } = about.whole
+        ? await store.put(about.job_id, image)
+        : { at: inMemory(about.job_id, image), failure: null };
+      const notices = [...about.doubts];
+      if (failure !== null)
+        notices.push(`The rows could not be stored on this machine: ${failure}. Nothing else is lost.`);
+      return { about, state: reading.state, at, reading, notices };
     } finally {
       build.abandon();
     }

@@ -14,24 +14,8 @@ import type { LookupItem, LookupMatch } from '../openfunnel/wire.ts';
 /** The look-up of the API (contract: "lookup-companies"). */
 export type Lookup = Pick<OpenFunnelClient, 'lookup'>;
 
-/** What was found of a company that was looked up. */
-export interface Found {
-  input: string;
-  /** What it was looked up as. */
-  asked_as: 'name' | 'domain' | 'linkedin_url' | 'page';
-  status: 'resolved' | 'ambiguous' | 'not_found';
-  /** The domain to take as seed; null where none is certain. */
-  use: string | null;
-  /** Why `use` is null; null where it is not. */
-  why: string | null;
-  /** In OpenFunnel's order; employees such as "5000–10000". */
-  matches: Array<
-    Record<
-      'name' | 'domain' | 'city' | 'country' | 'employees' | 'linkedin_url' | 'matched_on',
-      string | null
-    >
-  >;
-}
+/** What was found of a company that was looked up: the domain to take as a seed, or why none is certain. */
+export type Found = ReturnType<typeof toFound>;
 
 /** What finds companies like one that OpenFunnel does not know (recorded: 50–100 % right, by a stranger of a like name 0 %). */
 export const INSTEAD =
@@ -46,10 +30,8 @@ export async function lookUp(api: Lookup, inputs: readonly string[], signal: Abo
   const items = asked.flatMap((item) => ('page' in item ? [] : [item]));
   const { results } = items.length === 0 ? { results: [] } : await api.lookup(items, signal);
   return asked.map((item, index) => {
-    const input = inputs[index] ?? '';
-    if (!('page' in item)) return toFound(input, item, results[items.indexOf(item)]?.matches ?? []);
-    const why = `this is a page on ${item.page}, which does not tell whose it is: give the company's own website, its name, or its LinkedIn company page`;
-    return { input, asked_as: 'page', status: 'not_found', use: null, why, matches: [] };
+    const matches = 'page' in item ? [] : (results[items.indexOf(item)]?.matches ?? []);
+    return toFound(inputs[index] ?? '', item, matches);
   });
 }
 
@@ -67,29 +49,31 @@ function toItem(input: string): LookupItem | { page: string } {
     : { domain };
 }
 
-function toFound(input: string, item: LookupItem, matches: readonly LookupMatch[]): Found {
+function toFound(input: string, item: LookupItem | { page: string }, matches: readonly LookupMatch[]) {
   const asked_as =
-    item.domain !== undefined ? 'domain' : item.linkedin_url !== undefined ? 'linkedin_url' : 'name';
-  const found = {
+    'page' in item ? 'page' : item.domain ? 'domain' : item.linkedin_url ? 'linkedin_url' : 'name';
+  const found = (status: 'resolved' | 'ambiguous' | 'not_found', use: string | null, why: string | null) => ({
     input,
     asked_as,
-    status: 'resolved',
-    use: null,
-    why: null,
+    status,
+    use,
+    why,
     matches: matches.map(toMatch),
-  } as const;
-  if (matches.length === 0) {
-    const why = `OpenFunnel knows no company by this ${asked_as === 'linkedin_url' ? 'LinkedIn page' : asked_as}`;
-    return { ...found, status: 'not_found', why };
-  }
-  if (item.domain !== undefined) return { ...found, use: item.domain };
-  if (asked_as === 'linkedin_url') {
+  });
+  if ('page' in item) return found('not_found', null, pageOn(item.page));
+  const by = asked_as === 'linkedin_url' ? 'LinkedIn page' : asked_as;
+  if (matches.length === 0) return found('not_found', null, `OpenFunnel knows no company by this ${by}`);
+  if (item.domain !== undefined) return found('resolved', item.domain, null);
+  if (item.linkedin_url !== undefined) {
     const use = matches.map(ownSite).find((site) => site !== null) ?? null;
-    return { ...found, use, why: use === null ? 'OpenFunnel knows no website of its own' : null };
+    return found('resolved', use, use === null ? 'OpenFunnel knows no website of its own' : null);
   }
   const { domain, why } = meantBy(input, matches.map(toCandidate));
-  return domain === null ? { ...found, status: 'ambiguous', why } : { ...found, use: domain };
+  return found(domain === null ? 'ambiguous' : 'resolved', domain, why);
 }
+
+const pageOn = (site: string) =>
+  `this is a page on ${site}, which does not tell whose it is: give the company's own website, its name, or its LinkedIn company page`;
 
 function toCandidate(match: LookupMatch): Candidate {
   const country = countryOf(match.location_country_code ?? match.location_country ?? '');
@@ -108,7 +92,8 @@ function ownSite({ domain, name }: Pick<LookupMatch, 'domain' | 'name'>): string
   return host !== null && keysOf({ domain, name }).includes(host) ? host : null;
 }
 
-function toMatch(match: LookupMatch): Found['matches'][number] {
+/** A match in words; employees such as "5000–10000". */
+function toMatch(match: LookupMatch) {
   const country = match.location_country ?? match.location_country_code;
   const said = (text: string | null) => (text === null ? null : oneLine(text, MAX_TEXT) || null);
   return {

@@ -1,6 +1,6 @@
 import type { SqlValue } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
-import type { Call, CollectedList } from './collected-list.ts';
+import type { CollectedList } from './collected-list.ts';
 
 export interface ValueCount {
   value: string;
@@ -26,28 +26,22 @@ const STRETCHES = 20;
 const TOP = 10;
 
 /** Sizes of companies by employees: up to how many, and how that is called. */
-export const SIZES: ReadonlyArray<readonly [upTo: number, label: string]> = [
-  [0, '0'],
-  [10, '1-10'],
-  [50, '11-50'],
-  [200, '51-200'],
-  [500, '201-500'],
-  [1_000, '501-1000'],
-  [5_000, '1001-5000'],
-  [10_000, '5001-10000'],
-  [Number.POSITIVE_INFINITY, '10001+'],
-];
-
+export const SIZES = sizesUpTo(0, 10, 50, 200, 500, 1_000, 5_000, 10_000);
 /** The same, coarser, for a table by country. */
-const COARSE_SIZES: typeof SIZES = [
-  [10, '0-10'],
-  [50, '11-50'],
-  [200, '51-200'],
-  [1_000, '201-1000'],
-  [Number.POSITIVE_INFINITY, '1001+'],
-];
+const COARSE_SIZES = sizesUpTo(10, 50, 200, 1_000);
+const COARSE_LABELS = [...COARSE_SIZES.map(([, label]) => label), UNKNOWN];
 /** Countries in that table that have a line of their own. */
 const TABLE_COUNTRIES = 6;
+
+function sizesUpTo(...bounds: readonly number[]): Array<readonly [upTo: number, label: string]> {
+  let from = 0;
+  const sizes = bounds.map((upTo) => {
+    const label = from === upTo ? `${upTo}` : `${from}-${upTo}`;
+    from = upTo + 1;
+    return [upTo, label] as const;
+  });
+  return [...sizes, [Number.POSITIVE_INFINITY, `${from}+`]];
+}
 
 /** A company's size as SQL, one of `SIZES` or "unknown"; a range counts by its lower end. */
 export function sizeSql(sizes = SIZES): string {
@@ -74,14 +68,15 @@ const COUNTS = {
   countries: tally('country'),
   sizes: tally(sizeSql()),
   stages: tally('funding_stage'),
-  byCountry: `SELECT COALESCE(country, '${UNKNOWN}'), ${sizeSql(COARSE_SIZES)}, COUNT(*) FROM companies
-    WHERE same_as IS NULL GROUP BY 1, 2`,
+  byCountry: `SELECT COALESCE(country, '${UNKNOWN}'), ${COARSE_LABELS.map((label) => `SUM(size = '${label}')`).join(', ')}
+    FROM (SELECT country, ${sizeSql(COARSE_SIZES)} AS size FROM companies WHERE same_as IS NULL)
+    GROUP BY 1 ORDER BY COUNT(*) DESC, 1`,
   reasonless: some("COALESCE(TRIM(match_reason), '') = ''"),
   seeds: some('is_seed = 1'),
 };
 
 /** Sums a list up, and tells the industries along it: a drift shows there. */
-export async function summarize(lists: CollectedLists, list: CollectedList, { signal }: Call) {
+export async function summarize(lists: CollectedLists, list: CollectedList, signal: AbortSignal) {
   const stretches = stretchesOf(list);
   const statements = [...Object.values(COUNTS), industriesSql(stretches)];
   const answers = await lists.ask(
@@ -124,21 +119,6 @@ export async function summarize(lists: CollectedLists, list: CollectedList, { si
   };
 }
 
-/** The commonest industries along a list, as `summarize` tells them too. */
-export async function industriesAlong(
-  lists: CollectedLists,
-  list: CollectedList,
-  call: Call,
-): Promise<PageIndustries[]> {
-  const stretches = stretchesOf(list);
-  const rows = await lists.rows([list], industriesSql(stretches), {
-    ...call,
-    maxRows: MAX_LINES,
-    maxText: 80,
-  });
-  return industriesOf(stretches, rows).along;
-}
-
 type Stretch = Omit<PageIndustries, 'industries'>;
 
 /** The rows of a list in at most `STRETCHES` parts, each of whole pages. */
@@ -162,9 +142,7 @@ function industriesOf(stretches: readonly Stretch[], rows: readonly SqlValue[][]
   const all = new Map<string, number>();
   for (const { value, count } of counted(rows)) all.set(value, (all.get(value) ?? 0) + count);
   return {
-    all: [...all]
-      .map(([value, count]) => ({ value, count }))
-      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1)),
+    all: counted([...all].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))),
     along: stretches.map((stretch, at) => ({
       ...stretch,
       industries: counted(rows.filter(([value, , part]) => part === at && value !== UNKNOWN)),
@@ -185,26 +163,15 @@ function byValue(values: readonly ValueCount[]): Record<string, number> {
 
 /** Companies, each once by its first row: the commonest countries, then all others. */
 function countryBySize(rows: readonly SqlValue[][]) {
-  const sizes = [...COARSE_SIZES.map(([, label]) => label), UNKNOWN];
-  const lines = new Map<string, number[]>();
-  for (const [country, size, count] of rows) {
-    const line = lines.get(String(country)) ?? sizes.map(() => 0);
-    line[sizes.indexOf(String(size))] = Number(count);
-    lines.set(String(country), line);
-  }
-  const sum = (line: readonly number[]) => line.reduce((all, count) => all + count, 0);
-  const countries = [...lines].sort(([a, x], [b, y]) => sum(y) - sum(x) || (a < b ? -1 : 1));
-  const named = countries.slice(0, countries.length > TABLE_COUNTRIES ? TABLE_COUNTRIES - 1 : undefined);
-  const others = countries.slice(named.length).map(([, line]) => line);
-  const rest = sizes.map((_, at) => sum(others.map((line) => line[at] ?? 0)));
+  const named = rows.slice(0, rows.length > TABLE_COUNTRIES ? TABLE_COUNTRIES - 1 : undefined);
+  const others = rows.slice(named.length);
+  const rest = COARSE_LABELS.map((_, at) => others.reduce((sum, row) => sum + Number(row[at + 1]), 0));
+  const lines = others.length > 0 ? [...named, ['all others', ...rest]] : named;
   return {
-    sizes,
-    countries: Object.fromEntries([...named, ...(others.length > 0 ? [[OTHERS, rest] as const] : [])]),
+    sizes: COARSE_LABELS,
+    countries: Object.fromEntries(lines.map(([country, ...counts]) => [String(country), counts.map(Number)])),
   };
 }
-
-/** All countries without a line of their own. */
-const OTHERS = 'all others';
 
 /** The `limit` most frequent values; "unknown" is among them wherever it occurs. */
 function top(all: readonly ValueCount[], limit: number): ValueCount[] {

@@ -210,8 +210,8 @@ export function createServer({
     const text = words(promptText(params.name, given, coreTools, findings));
     return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
   });
-  handle(CompleteRequestSchema, async ({ params }, { signal }) => {
-    const list = async () => (await (await open()).noted.list(null, { signal })).jobs;
+  handle(CompleteRequestSchema, async ({ params }) => {
+    const list = async () => (await (await open()).ledger.view()).jobs;
     return { completion: { values: await completions(params.argument.name, params.argument.value, list) } };
   });
 

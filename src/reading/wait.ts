@@ -29,8 +29,8 @@ export interface WaitRequest {
   jobId: string;
   maxWaitMs: number;
   signal: AbortSignal;
-  /** Called after each poll that brought a state which is not terminal. */
-  onPoll?: (page: JobPage) => void;
+  /** Called after each poll that brought a state which is not terminal; true ends the wait. */
+  onPoll?: (page: JobPage) => Promise<boolean>;
 }
 
 export interface WaitOutcome {
@@ -105,7 +105,7 @@ export class Waiter {
         if (failure && !worthWaiting(failure, deadline - clock.monotonic())) throw failure;
         const over = page && (isTerminal(page.status) || watch.unknown >= UNKNOWN_LOOKS);
         if (page && over && !failure) return { page, polls, lastFailure: null };
-        if (page && !failure) onPoll?.(page);
+        if (page && !failure && (await onPoll?.(page))) return { page, polls, lastFailure: null };
         if (clock.monotonic() >= deadline) {
           if (page) return { page, polls, lastFailure: failure };
           throw failure ?? LATE;

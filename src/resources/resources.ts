@@ -3,6 +3,7 @@ import { readExportedFile } from '../files/exported-file.ts';
 import { cleanValue } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { NotEndedError } from '../lists/collected-list.ts';
+import { notedJobs } from '../lists/noted-jobs.ts';
 import { rowsOfList } from '../lists/selecting/fields.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
@@ -83,7 +84,7 @@ export async function readResource(
   if (csv) return { uri, mimeType: CSV, text: await readCsv(jobId, services, signal) };
   const value =
     uri === JOBS
-      ? await readJobs(services, signal)
+      ? await readJobs(services)
       : row
         ? await readCompany(jobId, Number(row), services, signal)
         : page
@@ -93,8 +94,8 @@ export async function readResource(
   return { uri, mimeType: JSON_TYPE, text: JSON.stringify(marked) };
 }
 
-async function readJobs({ noted }: Services, signal: AbortSignal) {
-  const jobs = (await noted.list(null, { signal })).jobs.filter(({ hidden }) => !hidden);
+async function readJobs({ ledger }: Services) {
+  const jobs = (await notedJobs(ledger)).jobs.filter(({ hidden }) => !hidden);
   const build = (count: number) => {
     const left = jobs.length - count;
     const said = `${left} older jobs were left out to fit; list_bulk_jobs with offset lists all.`;
@@ -133,7 +134,7 @@ async function readCompany(jobId: string, row: number, services: Services, signa
   // Behind a page that is missing, ranks are not known.
   const sure = about.whole || (reading?.missing.length ?? 0) === 0;
   if (!sure) throw unreadable('Not all of the job could be read, so ranks are not sure.');
-  const [found] = await rowsOfList(services.lists, list, [row], { signal });
+  const [found] = await rowsOfList(list, [row], { signal });
   if (!found) throw new OpenFunnelError('not_found', `The job has ${about.companies} companies, from 1 on.`);
   const told = {
     untrusted: UNTRUSTED,
@@ -164,7 +165,7 @@ async function readCsv(jobId: string, services: Services, signal: AbortSignal): 
   );
   if (about.companies > MOST_IN_CSV) throw tooLarge;
   const numbers = Array.from({ length: about.companies }, (_, at) => at + 1);
-  const rows = (await rowsOfList(services.lists, list, numbers, { signal })).map(({ company }) => company);
+  const rows = (await rowsOfList(list, numbers, { signal })).map(({ company }) => company);
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const csvLines = await openCsvWriter();
   const lines = rows.map((row) => columns.map((column) => cleanValue(row[column] ?? null, MAX_CELL)));

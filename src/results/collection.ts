@@ -1,7 +1,6 @@
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
-import type { EnoughWait } from '../lists/enough.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { foundSoFar, type JobState, promised } from '../reading/state.ts';
@@ -43,7 +42,7 @@ export function collectionStep(
   { state, complete, missing_pages: missing, pages, summary }: Collection,
   args: Readonly<Record<string, unknown>>,
   file: Pick<ExportedFile, 'rows'> | null,
-  enough: Enough,
+  enough: Collection['enough'],
 ): string {
   const { job_id } = state;
   const { exclude } = args;
@@ -97,11 +96,8 @@ export function collectionFailure(
   );
 }
 
-/** What waiting for enough companies has found, with how many were wanted; null where nobody asked for that. */
-export type Enough = (EnoughWait & { wanted: number }) | null;
-
 /** The same in both halves; of a job that has ended nothing is left to stop. @param readable Companies that can be read of one that has not. */
-export function enoughPart(enough: Enough, state: JobState, readable: number): Part {
+export function enoughPart(enough: Collection['enough'], state: JobState, readable: number): Part {
   if (enough === null) return part({ credits_so_far: null });
   if (state.terminal) return part({ enough_reached: false, credits_so_far: null });
   const { reached, net_new, wanted } = enough;

@@ -229,10 +229,10 @@ async function tellMatching(
       `Companies can be counted and filtered once the whole list is stored on this machine. Call ${callOf('wait_and_collect', { job_id })} first.`,
     );
   const list = await finalList(lists, job_id, call);
-  const found = await matchingRows(lists, list, wanted, { offset, max, signal: call.signal });
+  const found = await matchingRows(list, wanted, { offset, max, signal: call.signal });
   const { numbers, ...counts } = found;
   const { rows, distinct, unknown } = counts;
-  const companies = await rowsOfList(lists, list, numbers, call);
+  const companies = await rowsOfList(list, numbers, call);
   const of = list.about.companies;
   const build = (count: number): ToolAnswer => {
     const next = offset + count;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { chargedFor } from '../lists/noted-jobs.ts';
 import { part } from '../results/answer.ts';
 import { aboutProcessed, manifestPart, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
@@ -16,10 +17,10 @@ export const getBulkStatus = defineTool({
     manifest: field.manifest,
     poll_after_seconds: field.number('Seconds to wait before another look at a running job.').optional(),
   }),
-  async handle({ job_id }, { states, noted }, call) {
-    const { state, pollAfterMs, delivered, notices } = await states.now(job_id, call);
+  async handle({ job_id }, services, call) {
+    const { state, pollAfterMs, delivered, notices } = await services.states.now(job_id, call);
     const seconds = state.terminal ? undefined : Math.ceil(pollAfterMs / 1000);
-    const charged = state.status === 'failed' && (await noted.charged(job_id, call));
+    const charged = state.status === 'failed' && (await chargedFor(services, job_id, call));
     return {
       notices: [...notices, aboutProcessed(state), charged],
       parts: [

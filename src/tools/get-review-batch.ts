@@ -45,7 +45,7 @@ export const getReviewBatch = defineTool({
   async handle({ job_id, size, order, max_chars }, services, call) {
     const list = await finalList(services.lists, job_id, call);
     const judgement = await judgementOf(services, list, call);
-    const batch = await nextForReview(services.lists, list, judgement, { size, order }, call);
+    const batch = await nextForReview(list, judgement, { size, order }, call);
     const unknown = await notKnown(services);
     const { companies } = list.about;
     const judged = judgement.verdicts.size;

@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { VERDICTS } from '../disk/marks.ts';
 import { oneLine, quoted } from '../lib/text.ts';
-import type { HereOfJob, NotedJobs } from '../lists/noted-jobs.ts';
+import { type HereOfJob, hereOfJob, isOld, lookedAtJobs, unsettledOf } from '../lists/noted-jobs.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { invalidInput, part, type Said, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { creditsLeft } from '../spending/balances.ts';
-import type { LedgerJob } from '../spending/ledger.ts';
+import type { Ledger, LedgerJob } from '../spending/ledger.ts';
 import { damageIn } from '../spending/refusals.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { filtersOf, MAX_QUERY, quotedSearch, UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
@@ -65,9 +66,10 @@ export const listBulkJobs = defineTool({
     credits_sum: field.number('Credits of the listed jobs together, where known.'),
     next_step: field.nextStepField,
   }),
-  async handle(args, { noted, account, clock }, call) {
+  async handle(args, services, call) {
+    const { ledger, account, clock } = services;
     const { max_jobs, offset, refresh, job_id } = args;
-    const changed = await change(args, noted);
+    const changed = await change(args, ledger);
     const words = (args.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     const matches = ({ request, ...job }: LedgerJob) => {
       if (job_id === undefined ? job.hidden : job.job_id !== job_id) return false;
@@ -75,8 +77,9 @@ export const listBulkJobs = defineTool({
       return words.every((word) => searched.toLowerCase().includes(word));
     };
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
-    const listed = await noted.list({ choose, quickly: !refresh }, call);
-    const { jobs, unsettled, readable, damage } = listed;
+    const listed = await lookedAtJobs(services, choose, !refresh, call);
+    const { jobs, readable, damage } = listed;
+    const unsettled = unsettledOf(listed, clock);
     const left = unsettled.length === 0 ? null : await creditsLeft(account, clock, call.signal);
     const more = unsettled.length - MAX_UNSETTLED;
     const hidden = job_id === undefined ? jobs.filter((job) => job.hidden).length : 0;
@@ -93,7 +96,7 @@ export const listBulkJobs = defineTool({
     const total = jobs.filter(matches).length;
     const wanted: Array<ReturnType<typeof listedJob>> = [];
     for (const job of choose(jobs))
-      wanted.push(listedJob(job, noted.isOld(job), await noted.here(job, call)));
+      wanted.push(listedJob(job, isOld(job, clock), await hereOfJob(services, job, call)));
     const nextStep =
       wanted.length > 0
         ? 'wait_and_collect with a job_id goes on with a job, or collects one that has ended.'
@@ -135,12 +138,21 @@ export const listBulkJobs = defineTool({
   },
 });
 
-async function change({ job_id, ...wish }: z.output<typeof input>, noted: NotedJobs): Promise<Said[]> {
+async function change({ job_id, ...wish }: z.output<typeof input>, ledger: Ledger): Promise<Said[]> {
   const { hidden } = wish;
   if (wish.label === undefined && hidden === undefined) return [];
   if (job_id === undefined) throw invalidInput('label and hidden are about one job: give its job_id.');
   const label = wish.label && oneLine(wish.label, 100);
-  await noted.note(job_id, { label, hidden });
+  if (!(await ledger.find(job_id)))
+    throw new OpenFunnelError(
+      'not_found',
+      `No job ${job_id} is listed on this machine, so nothing was changed.`,
+    );
+  if (!(await ledger.record({ type: 'noted', job_id, label, hidden })))
+    throw new OpenFunnelError(
+      'invalid_input',
+      'The change could not be written: ask the user to check OPENFUNNEL_STATE_DIR and the space on the disk.',
+    );
   return [
     label !== undefined &&
       `The label is ${quoted(label)} now, in this list; companies collected before keep the old one in queries.`,

@@ -106,7 +106,7 @@ export const markCompaniesTool = defineTool({
           notices: [...notices, ...judgement.notices],
         };
       const request = { size: USUAL_SIZE, order: undefined };
-      const batch = await nextForReview(services.lists, list, judgement, request, call);
+      const batch = await nextForReview(list, judgement, request, call);
       return fittingReview({ jobId: job_id, judgement, batch }, DEFAULT_BUDGET, (open, more) => ({
         parts: [counts, fit, { ...open, fields: { batch: open.fields } }],
         nextStep: more.nextStep,

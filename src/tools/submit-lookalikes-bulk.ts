@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { oneLine, quoted } from '../lib/text.ts';
+import { adviceOn } from '../lists/advice.ts';
 import { checkSeeds } from '../lists/lookup.ts';
-import { adviceOn } from '../lists/submitting/advice.ts';
 import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { callOf } from '../results/next-step.ts';

@@ -1,22 +1,16 @@
 import * as z from 'zod';
 import { PLAIN_CSV } from '../files/csv.ts';
 import type { ExportedFile } from '../files/row-export.ts';
-import type { Collection } from '../lists/collect.ts';
-import { netNew, waitForEnough } from '../lists/enough.ts';
+import { type Collection, collect } from '../lists/collect.ts';
 import { type Judgement, judgementOf } from '../lists/fit.ts';
+import { chargedFor } from '../lists/noted-jobs.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { rankNames } from '../lists/selecting/ranks.ts';
 import { orFailure } from '../openfunnel/errors.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
-import {
-  collectionFailure,
-  collectionNotices,
-  collectionStep,
-  type Enough,
-  enoughPart,
-} from '../results/collection.ts';
+import { collectionFailure, collectionNotices, collectionStep, enoughPart } from '../results/collection.ts';
 import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
 import { exportPart, linkTo, manifestPart, missingPart, pagesPart, statePart } from '../results/job-parts.ts';
 import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
@@ -102,34 +96,24 @@ export const waitAndCollect = defineTool({
     ...fitFields,
   }),
   async handle(args, services, call) {
-    const { job_id: jobId, enough: wanted, format } = args;
+    const { job_id: jobId, format } = args;
     // What can't be used is said before anything is read.
     toExclusions(args.exclude ?? []);
     if (args.rows !== undefined && format === undefined)
       throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
-    let maxWaitMs = args.max_wait_seconds * 1000;
-    const startedAt = services.clock.monotonic();
-    const waited =
-      wanted === undefined ? null : await waitForEnough(services, { jobId, enough: wanted, maxWaitMs }, call);
-    const enough: Enough = waited && { wanted: wanted ?? 0, ...waited };
-    // Only its state is still to be read.
-    if (enough) maxWaitMs = enough.state.terminal ? enough.leftMs : 0;
-    const request = { jobId, maxWaitMs, sampleRows: args.sample_rows };
-    const collection = await services.collector.collect(request, call);
-    const waited_seconds = Math.round((services.clock.monotonic() - startedAt) / 100) / 10;
-    const { state, list, complete, provisional } = collection;
-    const counted = complete ? list : (provisional?.list ?? null);
-    if (enough && counted) {
-      const now = await netNew(services.lists, counted, call);
-      // What has come since it was counted is shown, so it counts too.
-      enough.net_new = complete ? now : Math.max(enough.net_new ?? 0, now);
-      enough.reached = !complete && enough.net_new >= enough.wanted;
-    }
-    const charged = state.status === 'failed' ? await services.noted.charged(jobId, call) : '';
+    const request = {
+      jobId,
+      maxWaitMs: args.max_wait_seconds * 1000,
+      enough: args.enough,
+      sampleRows: args.sample_rows,
+    };
+    const collection = await collect(services, request, call);
+    const { state, enough } = collection;
+    const charged = state.status === 'failed' ? await chargedFor(services, jobId, call) : '';
     const said = enough ? await notKnown(services) : [];
     const made = await makeOf(collection, args, services, call);
     const notices = [...collection.notices, ...said, ...made.notices];
-    return tellFitting(args, { ...collection, waited_seconds, enough, charged, ...made, notices });
+    return tellFitting(args, { ...collection, charged, ...made, notices });
   },
 });
 
@@ -176,7 +160,6 @@ async function makeOf(
 }
 
 interface Told extends Collection, Made {
-  enough: Enough;
   /** What the balance tells of what a failed job cost. */
   charged: string;
 }

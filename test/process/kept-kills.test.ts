@@ -100,10 +100,10 @@ async function collectedIn(state: string): Promise<number> {
 async function leavesAWholeFileOrNone(bytes: number, laterMs: number) {
   const state = temporaryFolder();
   const left = await killedAt(state, bytes, laterMs);
-  const { lists, files, damaged } = listsOver(state, {});
+  const { lists, store, damaged } = listsOver(state, {});
   const kept = await lists.kept('job-1', new AbortController().signal);
   expect(kept?.about.companies ?? null).toBe(left.has(FILE) ? ROWS : null);
-  expect((await files.all()).length).toBe(left.has(FILE) ? 1 : 0);
+  expect((await store.all()).length).toBe(left.has(FILE) ? 1 : 0);
   expect(damaged).toEqual([]);
   // What it left stops nobody.
   const size = await collectedIn(state);

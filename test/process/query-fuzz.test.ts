@@ -24,7 +24,7 @@ const ROWS: Row[] = Array.from({ length: 150 }, (_, index) => ({
 }));
 
 const JOBS = {
-  one: { rows: ROWS, request: { seed_domains: ['c1.example'] } },
+  one: { rows: ROWS, request: { seed_domains: ['c1.example'], limit: 100 } },
   two: { rows: ROWS.slice(40, 90) },
 };
 const { ask } = listsOver(folder, JOBS);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openServices } from '../../src/compose.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { notedJobs } from '../../src/lists/noted-jobs.ts';
 import type { Services } from '../../src/tools/parts/define-tool.ts';
 import { market } from '../market.ts';
 import { temporaryFolder } from '../upstream.ts';
@@ -18,7 +19,7 @@ function server(env: Record<string, string>, home: string): Services {
 /** The ids of the jobs that a server with this environment lists. */
 async function listed(env: Record<string, string>, home: string): Promise<string[]> {
   const services = server(env, home);
-  const { jobs } = await services.noted.list(null, { signal: new AbortController().signal });
+  const { jobs } = await notedJobs(services.ledger);
   return jobs.map(({ job_id }) => job_id).sort();
 }
 

@@ -2,7 +2,6 @@ import { companyOf } from '../../companies/company.ts';
 import type { Row } from '../../openfunnel/wire.ts';
 import { COMPANY_COLUMNS, FILE_COLUMNS, LIST_COLUMNS, NAMED } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
-import type { CollectedLists } from '../collected.ts';
 import type { Call, CollectedList } from '../collected-list.ts';
 
 // A company's fields have one name each, the column's of `companies`, wherever they are shown or written.
@@ -65,7 +64,6 @@ export const MAX_VALUE = 1_000_000;
 
 /** Rows of a list by their numbers, with all their fields; numbers that it does not have are passed over. */
 export async function rowsOfList(
-  lists: CollectedLists,
   list: CollectedList,
   numbers: readonly number[],
   call: Call,
@@ -74,7 +72,7 @@ export async function rowsOfList(
   const names = [...COMPANY_FIELDS, 'extra'];
   const sql = `SELECT ${names.map((name) => `"${name}"`).join(', ')}, "row" FROM companies
     WHERE "row" IN (${numbers.map(Number).join(', ')})`;
-  const rows = await lists.rows([list], sql, { ...call, maxText: MAX_VALUE });
+  const rows = await list.rows(sql, { ...call, maxText: MAX_VALUE });
   const found = new Map(rows.map((values) => [Number(values.at(-1)), companyFrom(names, values)]));
   return numbers.flatMap((row) => {
     const company = found.get(row);

@@ -1,5 +1,4 @@
 import { sqlLiteral } from '../../sql/columns.ts';
-import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
 
 /** Which companies of a list are wanted; what is undefined leaves nobody out. */
@@ -15,7 +14,6 @@ export interface Traits {
  * country or size is not; and finds the numbers of those that match from `offset` on, in order of rank.
  */
 export async function matchingRows(
-  lists: CollectedLists,
   list: CollectedList,
   { locations, min_employees: min, max_employees: max }: Traits,
   { offset, max: most, signal }: { offset: number; max: number; signal: AbortSignal },
@@ -30,13 +28,11 @@ export async function matchingRows(
   if (max !== undefined) parts.push(`${SIZE} <= ${max}`);
   // 1, 0, or NULL where it is not known.
   const matches = parts.join(' AND ') || '1';
-  const [counts = []] = await lists.rows(
-    [list],
+  const [counts = []] = await list.rows(
     `SELECT SUM(m), SUM(m AND same_as IS NULL), SUM(m IS NULL) FROM (SELECT ${matches} AS m, same_as FROM companies)`,
     { signal },
   );
-  const found = await lists.rows(
-    [list],
+  const found = await list.rows(
     `SELECT "row" FROM companies WHERE ${matches} ORDER BY "row" LIMIT ${most} OFFSET ${offset}`,
     { signal },
   );

@@ -1,6 +1,5 @@
 import { nextOfSample } from '../../judging/spread.ts';
 import { MAX_TELLING, tellingText } from '../../judging/telling.ts';
-import type { CollectedLists } from '../collected.ts';
 import type { Call, CollectedList } from '../collected-list.ts';
 import type { Judgement } from '../fit.ts';
 import { textOf } from './fields.ts';
@@ -17,7 +16,6 @@ export type ReviewBatch = Awaited<ReturnType<typeof nextForReview>>;
  * The first few of a spread batch are spread as well; `text` is as `tellingText` has it.
  */
 export async function nextForReview(
-  lists: CollectedLists,
   list: CollectedList,
   { judged, ofOneKind, open }: Pick<Judgement, 'judged' | 'ofOneKind' | 'open'>,
   { size, order: wanted }: { size: number; order: Order | undefined },
@@ -28,8 +26,7 @@ export async function nextForReview(
   const sample = nextOfSample(job_id, [...oneByOne, ...open], oneByOne, companies, size);
   const order = wanted ?? (sample.goesOn ? 'spread' : 'rank');
   const numbers = order === 'spread' ? sample.rows : open.slice(0, size);
-  const found = await lists.rows(
-    [list],
+  const found = await list.rows(
     `SELECT "row", name, domain, country, employees, match_reason, tagline, description
       FROM companies WHERE "row" IN (${numbers.join(', ')})`,
     { ...call, maxText: MAX_TELLING },

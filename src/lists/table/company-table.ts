@@ -5,8 +5,8 @@ import type { Fit } from '../../judging/fit.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { QueryError, type SqlValue } from '../../sql/messages.ts';
 import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contract.ts';
-import type { CollectedLists, RowsCall } from '../collected.ts';
-import type { Call } from '../collected-list.ts';
+import type { CollectedLists } from '../collected.ts';
+import type { Call, RowsCall } from '../collected-list.ts';
 import { fitOfList } from '../fit.ts';
 import { finalList } from '../marking.ts';
 import { type Exporter, markOf } from '../selecting/export.ts';
@@ -233,9 +233,8 @@ export class CompanyTable {
   }
 
   async #rows(jobId: string, sql: string, call: RowsCall): Promise<SqlValue[][]> {
-    const { lists } = this.#parts;
-    const list = await finalList(lists, jobId, call);
-    return inWords(lists.rows([list], sql, { maxRows: list.about.companies, ...call }));
+    const list = await finalList(this.#parts.lists, jobId, call);
+    return inWords(list.rows(sql, { maxRows: list.about.companies, ...call }));
   }
 }
 

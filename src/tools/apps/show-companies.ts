@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { cleanAndCut, oneLine } from '../../lib/text.ts';
+import { newestJob } from '../../lists/noted-jobs.ts';
 import { rankNames, ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { statusWord } from '../../reading/words.ts';
@@ -32,9 +33,10 @@ export const showCompanies = defineTool({
     rows: field.someText.describe('The ranks that it shows; null for all.'),
     next_step: field.nextStepField,
   }),
-  async handle({ job_id, filter, rows: ranks }, { watch, noted, lists, table }, call) {
-    const id = job_id ?? (await noted.newest(call));
-    const { state, requested, notices } = await watch.look(id, call);
+  async handle({ job_id, filter, rows: ranks }, { states, ledger, lists, table }, call) {
+    const id = job_id ?? (await newestJob(ledger));
+    const { state, request, notices } = await states.look(id, call);
+    const requested = request?.limit ?? null;
     // What is kept here is made ready while the host makes room for the table.
     if (state.results_final && (await lists.isKept(id))) {
       void table.judged(id, LATER).catch(() => {});

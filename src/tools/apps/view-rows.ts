@@ -43,7 +43,7 @@ export const viewRows = viewTool({
   }),
   async handle(args, services, call) {
     const { job_id, limit, sort, descending, long, offset, after, before, from, rows: named } = args;
-    const { state } = await services.watch.now(job_id, call);
+    const { state } = await services.states.seen(job_id, call);
     const final = state.results_final;
     const job = { job_id, provisional: !state.terminal, judgeable: final };
     if (args.row !== undefined) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
+import { newestJob } from '../../lists/noted-jobs.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
 import type { Bucket, StatusAnswer } from '../../view/contract.ts';
@@ -21,11 +22,12 @@ export const viewStatus = viewTool({
     ...selection,
   }),
   async handle({ job_id, session, ...given }, services, call) {
-    const { watch, noted, table, sessions } = services;
-    const id = job_id ?? (await noted.newest(call));
-    const { state, notices, title, query, submittedAt, requested } = await watch.look(id, call);
+    const { states, ledger, table, sessions } = services;
+    const id = job_id ?? (await newestJob(ledger));
+    const { state, notices, title, request, submitted_at } = await states.look(id, call);
     const { status, terminal, results_final: final, stage, processed, error_message } = state;
-    const readable = state.terminal ? null : await watch.readable(id, call);
+    const readable = state.terminal ? null : await states.readable(id, call);
+    const requested = request?.limit ?? null;
     const stands = { status, terminal, final, stage, processed, requested, readable };
     const judged = final
       ? await judgedNow(id, services, call)
@@ -41,8 +43,8 @@ export const viewStatus = viewTool({
           job_id: id,
           newest: job_id === undefined,
           title: title.slice(0, 300),
-          query: cleanAndCut(query, 600),
-          submitted_at: submittedAt,
+          query: cleanAndCut(request?.query ?? '', 600),
+          submitted_at,
           ...stands,
           // A company delivered is a company billed.
           credits_at_least: promised(state, 'credits_consumed') ?? readable,

@@ -1,12 +1,12 @@
-import { expectedOf } from '../../judging/expected.ts';
-import type { Clock } from '../../lib/clock.ts';
-import { deadlineIn, unlessAborted, within } from '../../lib/deadline.ts';
-import type { SubmitBody } from '../../openfunnel/wire.ts';
-import type { Ledger } from '../../spending/ledger.ts';
-import { differences } from '../../spending/search-key.ts';
-import type { Call } from '../collected-list.ts';
-import { fitOfList, type ListFit } from '../fit.ts';
-import type { MarkingParts } from '../marking.ts';
+import { expectedOf } from '../judging/expected.ts';
+import type { Clock } from '../lib/clock.ts';
+import { deadlineIn, unlessAborted, within } from '../lib/deadline.ts';
+import type { SubmitBody } from '../openfunnel/wire.ts';
+import type { Ledger } from '../spending/ledger.ts';
+import { differences } from '../spending/search-key.ts';
+import type { Call } from './collected-list.ts';
+import { fitOfList, type ListFit } from './fit.ts';
+import type { MarkingParts } from './marking.ts';
 
 /** What advice is made of. */
 export interface AdviceParts extends MarkingParts {
@@ -85,8 +85,10 @@ async function expectation(
       if ((await marks.of(job_id)).size === 0) continue;
       const damaged = await marks.damageOf(job_id);
       const list = await lists.kept(job_id, signal);
-      const listFit = list && (await fitOfList({ lists, marks }, list, { signal }));
-      if (list && listFit?.fit) return expectedAs(search, list.about.companies, listFit, damaged, limit);
+      const listFit = list && (await fitOfList({ marks }, list, { signal }));
+      const lost =
+        damaged === 0 ? '' : ` Not all of its marks can be read (${damaged} of their records are damaged).`;
+      if (list && listFit?.fit) return expectedAs(search, list.about.companies, listFit, limit) + lost;
       unread ||= list === null;
     } catch {
       // Whatever is wrong there, it is no reason against the search that is to be submitted.
@@ -101,18 +103,15 @@ function expectedAs(
   { job_id, differing }: SearchLike,
   companies: number,
   { fit, judged, open }: ListFit,
-  damaged: number,
   limit: number,
 ): string {
   const basis = fit?.basis ?? '';
   const which = differing.length === 0 ? 'the same search' : `like this one but for ${differing.join(', ')}`;
-  const lost =
-    damaged === 0 ? '' : ` Not all of its marks can be read (${damaged} of their records are damaged).`;
   const expected = expectedOf({ companies, counting: judged.length + open.length, fit }, limit);
   if (expected === null)
-    return `Job ${job_id}, ${which}, is judged in part, which tells nothing of this one: ${basis} get_review_batch with order "spread" gives a sample that does.${lost}`;
+    return `Job ${job_id}, ${which}, is judged in part, which tells nothing of this one: ${basis} get_review_batch with order "spread" gives a sample that does.`;
   const { fitting, low, high, credits_per_fit } = expected;
   const cost = credits_per_fit === null ? '' : `, ${credits_per_fit.toFixed(1)} credits a fitting company`;
   const deeper = limit > companies ? ' Lists get worse with rank: expect rather less.' : '';
-  return `If this search is as right as job ${job_id} (${which}; ${basis.replace(/\.$/, '')}): of ${limit}, about ${Math.round(fitting)} (${Math.round(low)}–${Math.round(high)}) fit${cost}.${deeper}${lost}`;
+  return `If this search is as right as job ${job_id} (${which}; ${basis.replace(/\.$/, '')}): of ${limit}, about ${Math.round(fitting)} (${Math.round(low)}–${Math.round(high)}) fit${cost}.${deeper}`;
 }

@@ -13,6 +13,7 @@ import fc from 'fast-check';
 import initSqlJs, { type Database } from 'sql.js';
 import { describe, expect, test } from 'vitest';
 import { cleanRecord } from '../../src/lib/text.ts';
+import { inMemory } from '../../src/lists/list-store.ts';
 import { companyFrom, fieldsOf } from '../../src/lists/selecting/fields.ts';
 import type { Row } from '../../src/openfunnel/wire.ts';
 import { checkImage } from '../../src/sql/image.ts';
@@ -36,7 +37,9 @@ const COUNT = { sql: 'SELECT count(*) FROM companies' };
 
 /** Lists in a folder of their own, with one job, and the path of its file. */
 function over(rows: readonly Row[] = ROWS, folder = temporaryFolder()) {
-  const played = listsOver(folder, { j: { rows, request: { seed_domains: ['company1.example'] } } });
+  const played = listsOver(folder, {
+    j: { rows, request: { seed_domains: ['company1.example'], limit: 100 } },
+  });
   return { ...played, folder, directory: join(folder, 'lists'), path: join(folder, 'lists', 'job-j.sqlite') };
 }
 
@@ -181,10 +184,10 @@ describe('a list that was made by other rules', () => {
   });
 
   test('is asked from memory where it cannot be replaced', async () => {
-    const { lists, files, path, ask } = over();
+    const { lists, store, path, ask } = over();
     const before = (await ask(['j'], { sql: 'SELECT * FROM companies' })).rows;
     await rewrite(path, (db) => db.run("UPDATE about SET rules = 0; UPDATE derived SET country = 'x'"));
-    files.put = async () => 'the disk is full';
+    store.put = async (id, image) => ({ at: inMemory(id, image), failure: 'the disk is full' });
     const list = await lists.kept('j', signal);
     expect(list?.at.source).toHaveProperty('bytes');
     expect((await ask(['j'], { sql: 'SELECT * FROM companies' })).rows).toEqual(before);
@@ -239,9 +242,9 @@ describe('a damaged file', () => {
   });
 
   test('that goes away while it is asked is read anew', async () => {
-    const { lists, path, files } = over(ROWS.slice(0, 30));
+    const { lists, path, store } = over(ROWS.slice(0, 30));
     const list = await lists.get('j', { signal });
-    await files.forget(['j']);
+    await store.forget(['j']);
     expect(existsSync(path)).toBe(false);
     const [answer] = await lists.ask([list], [{ ...COUNT, maxRows: 1 }], { signal });
     expect(answer?.rows).toEqual([[30]]);
@@ -259,10 +262,10 @@ test('of two that keep the same job one file stays, and it is whole', async () =
 });
 
 test('forgetting deletes the list, what was set aside and temporary files, and says how much space that freed', async () => {
-  const { ask, files, lists, path, directory } = over();
+  const { ask, store, lists, path, directory } = over();
   await ask(['j'], COUNT);
   const { size } = statSync(path);
-  await files.setAside('j', 'test');
+  await store.setAside('j', 'test');
   await ask(['j'], COUNT);
   writeFileSync(join(directory, '.job-j.away-9-0000000a.tmp'), 'half of one');
   writeFileSync(join(directory, 'job-jj.sqlite'), 'of another job');
