@@ -90,7 +90,7 @@ export const importKnownCompanies = defineTool({
       throw invalidInput('list: use a short name of letters and digits, such as "crm" or "customers 2024".');
     const sources = [companies, file].filter((each) => each !== undefined).length;
     if (sources > 1 || (sources === 0 && mode !== 'replace'))
-      throw invalidInput('Give companies or file, not both.');
+      throw invalidInput('Give either companies or file.');
     const from = file === undefined ? { companies: companies ?? [] } : { file, columns: columns ?? {} };
     const imported = await importCompanies(known, exportDirectory, { list, mode, from }, call.signal);
     return tell(imported, await matchesOf(lists, list, call.signal));

@@ -110,7 +110,7 @@ function rules(table: Readonly<Record<string, string>>) {
   }));
 }
 
-/** What of the statement SQLite would not understand as it is meant, and what to write; null where there is nothing such. */
+/** What of the statement SQLite would not take as it is meant, and what to write; null where there is nothing such. */
 export function whyForeign(list: TokenList): string | null {
   for (const at of list.tokens.keys()) {
     const why = byRule(list, at) ?? functionAt(list, at) ?? comparisonAt(list, at);
@@ -129,7 +129,7 @@ function byRule(list: TokenList, at: number): string | null {
   const why = rule.why
     .replaceAll('{first}', () => list.text(at, at + 1))
     .replaceAll('{last}', () => oneLine(list.text(end - 1, end), 60));
-  return `SQLite does not understand ${oneLine(list.text(at, end), 60)} as it is meant: ${why}`;
+  return `${oneLine(list.text(at, end), 60)} does not work here: ${why}`;
 }
 
 function fits(token: Token | undefined, wanted: string): boolean {
