@@ -81,7 +81,7 @@ export interface SharedHost {
  */
 export function sharedHost(host: string, path: string): SharedHost | null {
   if (host.length > MAX_HOST) return null;
-  const plain = path === '' ? '' : (path.split(/[?#]/, 1)[0] ?? '');
+  const plain = path.length < 2 ? path : (path.split(/[?#]/, 1)[0] ?? '');
   const part = plain.length > 1 || path.length > plain.length + 1 ? 'page' : 'home';
   const folder = part === 'home' ? '' : plain.split('/', 2)[1];
   let found = null as SharedHost | null;
