@@ -26,14 +26,18 @@ export class Secret {
 
 /** Hexadecimal digits of a byte that is no printable ASCII character. */
 const UNPRINTED = '(?:[01][0-9a-f]|7f|[89a-f][0-9a-f])';
-/** What may stand between two characters: whatever is not printable ASCII, also escaped, and the rest of a terminal's sequence. */
-const GAP = [
-  "(?:(?![ !-$'-[\\]-~])", // Most texts have no gap; that is seen by the next character alone.
-  `(?:\\\\*(?:[^ -~]|(?<=\\\\)(?:u(?:00${UNPRINTED}|(?!00)[0-9a-f]{4})|x${UNPRINTED})|%(?:25)*${UNPRINTED}|`,
-  `&#(?:x0*(?:[1-9a-f]|${UNPRINTED}|[1-9a-f][0-9a-f]{2,5})(?![0-9a-f])|`,
-  '0*(?:[1-9]|[12][0-9]|3[01]|12[7-9]|1[3-9][0-9]|[2-9][0-9]{2}|[1-9][0-9]{3,6})(?![0-9]));?)',
-  '(?:\\[[0-9;?]{0,32}[a-z])?)*\\\\*)?',
-].join('');
+/**
+ * What may stand between two characters: whatever is not printable ASCII, also escaped, and the rest of a terminal's
+ * sequence. That ends before the word's first letter, where it may begin anew: no part of a text is passed over twice.
+ */
+const gapOf = (first: string) =>
+  [
+    "(?:(?![ !-$'-[\\]-~])", // Most texts have no gap; that is seen by the next character alone.
+    `(?:\\\\*(?:[^ -~]|(?<=\\\\)(?:u(?:00${UNPRINTED}|(?!00)[0-9a-f]{4})|x${UNPRINTED})|%(?:25)*${UNPRINTED}|`,
+    `&#(?:x0*(?:[1-9a-f]|${UNPRINTED}|[1-9a-f][0-9a-f]{2,5})(?![0-9a-f])|`,
+    '0*(?:[1-9]|[12][0-9]|3[01]|12[7-9]|1[3-9][0-9]|[2-9][0-9]{2}|[1-9][0-9]{3,6})(?![0-9]));?)',
+    `(?:\\[[0-9;?]{0,32}(?!${first})[a-z])?)*\\\\*)?`,
+  ].join('');
 
 /** Takes linear time: no place of a text is read more often than the word is long. Its backslashes may stand anywhere. */
 function spellingsOf(word: string): RegExp | null {
@@ -51,8 +55,9 @@ function spellingsOf(word: string): RegExp | null {
     first.escaped,
     `(?<!\\\\)\\\\+(?:${first.plain}|${first.behindBackslash}|${first.escaped})`,
   ].join('|');
+  const gap = gapOf(first.plain);
   const behind = others.map(
-    ({ plain, escaped, behindBackslash }) => `${GAP}(?:${plain}|(?<=\\\\)(?:${behindBackslash})|${escaped})`,
+    ({ plain, escaped, behindBackslash }) => `${gap}(?:${plain}|(?<=\\\\)(?:${behindBackslash})|${escaped})`,
   );
   return new RegExp(`(?:${beginning})${behind.join('')}`, 'gi');
 }

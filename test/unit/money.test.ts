@@ -194,7 +194,17 @@ describe('a secret', () => {
   test('costs no more than one walk through the text, whatever that holds', () => {
     const secret = new Secret('of_0123456789');
     // A walk back over any of these would take minutes.
-    for (const unit of ['\\', 'o', 'o\u200b', '%25', '&#0', 'of_\\u200b', 'o\\', 'of_012345678\u001b[1'])
+    for (const unit of [
+      '\\',
+      'o',
+      'o\u200b',
+      '%25',
+      '&#0',
+      'of_\\u200b',
+      'o\\',
+      'of_012345678\u001b[1',
+      'o\u0001[1;1',
+    ])
       expect(secret.mask(`${unit.repeat(100_000)} of_0123456789`)).toMatch(/ \[api key\]$/);
   });
 });
