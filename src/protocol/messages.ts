@@ -8,7 +8,7 @@ import {
   JSONRPCMessageSchema,
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { isTooDeep, MAX_LEVELS } from '../lib/json.ts';
+import { isTooDeep, jsonIn, MAX_LEVELS } from '../lib/json.ts';
 import { oneLine } from '../lib/text.ts';
 import { describeIssues, isRecord } from '../tools/parts/input-errors.ts';
 
@@ -111,10 +111,7 @@ function withoutNulls(fields: Fields, depth = 0): Fields {
 
 /** Arguments that came as a text of JSON. */
 function parsed(text: string): unknown {
-  try {
-    const value: unknown = text.trim() === '' ? undefined : JSON.parse(text);
-    return isTooDeep(value) ? text : value;
-  } catch {
-    return text;
-  }
+  if (text.trim() === '') return undefined;
+  const value = jsonIn(text);
+  return value === undefined || isTooDeep(value) ? text : value;
 }

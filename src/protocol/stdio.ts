@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ErrorCode, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { jsonIn } from '../lib/json.ts';
 import { idOf, inPlainWords, type Refusal, understood } from './messages.ts';
 
 /** A longer line is no tool call; it is skipped without being held in memory. Bytes. */
@@ -103,14 +104,9 @@ export class StdioTransport implements Transport {
     if (skipped)
       this.#refuse(null, unparsable(`the line is longer than ${MAX_LINE_BYTES} bytes and was skipped`));
     if (text === '') return;
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      this.#refuse(null, unparsable('the line is not JSON'));
-      return;
-    }
-    if (Array.isArray(value)) this.#refuseBatch(value);
+    const value = jsonIn(text);
+    if (value === undefined) this.#refuse(null, unparsable('the line is not JSON'));
+    else if (Array.isArray(value)) this.#refuseBatch(value);
     else this.#take(value);
   }
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { jsonIn } from '../lib/json.ts';
 import { hash } from './companies.ts';
 import { type JobBody, jobBody } from './job-body.ts';
 import { type JobRecord, pageRows, viewJob } from './jobs.ts';
@@ -126,12 +127,9 @@ export function sandboxApi(options: ApiOptions): Handler {
 
 /** The answer to a body of JSON; what is wrong with it comes in FastAPI's form. */
 function taken<T>(text: string, schema: z.ZodType<T>, answer: (body: T) => Reply): Reply {
-  let input: unknown;
-  try {
-    input = JSON.parse(text);
-  } catch {
+  const input = jsonIn(text);
+  if (input === undefined)
     return refusal(422, [{ loc: ['body', 0], msg: 'JSON decode error', type: 'json_invalid' }]);
-  }
   const { data, error } = schema.safeParse(input);
   if (!error) return answer(data);
   return refusal(

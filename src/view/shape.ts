@@ -50,12 +50,3 @@ export function all<Name extends string, T>(read: Reader<T>, ...names: Name[]) {
 export function orNull<T>(read: Reader<T>) {
   return (value: unknown): T | null => (typeof value === 'object' && value !== null ? read(value) : null);
 }
-
-/** What a text holds as JSON; undefined where it is none. */
-export function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}

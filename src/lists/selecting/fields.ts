@@ -1,4 +1,5 @@
 import { companyOf } from '../../companies/company.ts';
+import { jsonIn } from '../../lib/json.ts';
 import type { Row } from '../../openfunnel/wire.ts';
 import { COMPANY_COLUMNS, FILE_COLUMNS, LIST_COLUMNS, NAMED } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
@@ -104,18 +105,10 @@ export function textsOf(value: SqlValue | undefined): string[] {
 
 /** The list that a JSON text holds, or the value itself. */
 export function listIn(value: SqlValue): unknown {
-  return typeof value === 'string' && value.startsWith('[') ? jsonIn(value, value) : value;
+  return typeof value === 'string' && value.startsWith('[') ? (jsonIn(value) ?? value) : value;
 }
 
 /** The object that a JSON text holds; an empty one where it holds none. */
 function objectIn(value: SqlValue): object {
-  return typeof value === 'string' ? Object(jsonIn(value, {})) : {};
-}
-
-function jsonIn(text: string, otherwise: unknown): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return otherwise;
-  }
+  return typeof value === 'string' ? Object(jsonIn(value)) : {};
 }

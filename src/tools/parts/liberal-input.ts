@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { editDistance } from '../../lib/edit-distance.ts';
-import { isTooDeep } from '../../lib/json.ts';
+import { isTooDeep, jsonIn } from '../../lib/json.ts';
 import { oneLine } from '../../lib/text.ts';
 import { invalidInput, type Said, saidOf } from '../../results/answer.ts';
 import { isRecord } from './input-errors.ts';
@@ -224,12 +224,8 @@ function itemsOf(element: z.core.$ZodType, value: unknown): unknown[] | undefine
 
 function parsedAs(text: string, opening: '[' | '{'): unknown {
   if (!text.trimStart().startsWith(opening) || text.length > MAX_JSON) return text;
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isTooDeep(parsed) ? text : parsed;
-  } catch {
-    return text;
-  }
+  const parsed = jsonIn(text);
+  return parsed === undefined || isTooDeep(parsed) ? text : parsed;
 }
 
 /** The type itself, without what makes it optional, gives it a default or changes its value. */

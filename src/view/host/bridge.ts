@@ -1,4 +1,5 @@
-import { listOf, parsed, record, text } from '../shape.ts';
+import { jsonIn } from '../../lib/json.ts';
+import { listOf, record, text } from '../shape.ts';
 import type { Failure } from '../state/draft.ts';
 
 // The wire between the view and its host: JSON-RPC 2.0 by postMessage (MCP Apps, specification 2026-01-26). Written out
@@ -143,7 +144,7 @@ function facts(result: Json): Json {
   return record(
     lines
       .filter((line) => line.startsWith('{'))
-      .map(parsed)
+      .map((line) => jsonIn(line))
       .find((each) => each !== undefined),
   );
 }
@@ -160,7 +161,7 @@ export function openedBy(result: Json) {
   const quoted = told(/^Searched at first for: ("(?:[^"\\]|\\.)*")$/m);
   return {
     jobId: text(data.job_id) || told(/^Job ([\w-]{1,200}): /m) || null,
-    filter: text(data.filter) || text(parsed(quoted)),
+    filter: text(data.filter) || text(jsonIn(quoted)),
     ranks: text(data.rows) || told(/^At first only rows ([\d, -]{1,1000}) are shown\.$/m),
   };
 }

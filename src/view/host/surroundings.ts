@@ -1,4 +1,5 @@
-import { listOf, parsed } from '../shape.ts';
+import { jsonIn } from '../../lib/json.ts';
+import { listOf } from '../shape.ts';
 import { type Operation, readOperation } from '../state/model.ts';
 import type { HostContext } from './bridge.ts';
 
@@ -59,7 +60,7 @@ export function keepUnsent(before: readonly Operation[], now: readonly Operation
 /** What an earlier frame could not send. Whatever else shares the storage: only what can be an operation counts. */
 export function unsentBefore(jobId: string): Operation[] {
   try {
-    const kept = parsed(localStorage.getItem(KEY(jobId)) ?? '');
+    const kept = jsonIn(localStorage.getItem(KEY(jobId)) ?? '');
     // What is marked by a selection is not made up for later: by then it may be another one.
     return listOf(readOperation)(kept).filter(
       (each) => each.id !== '' && each.jobId === jobId && (each.kind === 'mark' || each.kind === 'undo'),

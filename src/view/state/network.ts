@@ -1,5 +1,6 @@
+import { jsonIn } from '../../lib/json.ts';
 import { filters, type RowsRead, readRows, readStatus, type StatusAnswer } from '../contract.ts';
-import { parsed, record } from '../shape.ts';
+import { record } from '../shape.ts';
 import { decide } from './decide.ts';
 import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
 import { readPage, refresh } from './list.ts';
@@ -55,7 +56,7 @@ function begin(draft: Draft, { final, readable, status, session }: StatusAnswer,
 
 /** The place to begin at: the one kept, unless the call came with other words or ranks than it was made under. */
 function placeOf(session: string | null, { filter, ranks }: Place): Place {
-  const kept = readPlace(parsed(session ?? ''));
+  const kept = readPlace(jsonIn(session ?? ''));
   const other = (filter !== '' && kept.filter !== filter) || (ranks !== '' && kept.ranks !== ranks);
   if (!other) return { ...kept, filter, ranks };
   const selection = { ...BEGINNING.selection, search: filter, ranks };
