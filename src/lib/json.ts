@@ -44,3 +44,8 @@ function containersAt(value: unknown, level: number): Container[] {
 function isContainer(value: unknown): value is Container {
   return typeof value === 'object' && value !== null;
 }
+
+/** Whether a value is an object, and no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isRecord } from '../lib/json.ts';
 import { normalForm, oneLine } from '../lib/text.ts';
 import { JOB_ID } from './job-id.ts';
 
@@ -12,7 +13,7 @@ const orNull = <Each extends z.ZodType>(each: Each) =>
 const text = orNull(z.string());
 const count = z.unknown().optional().transform(toCount);
 
-const record = z.custom<Record<string, unknown>>(isRow);
+const record = z.custom<Record<string, unknown>>(isRecord);
 
 /** A number that counts something, also where it comes as a string; null for anything else. */
 export function toCount(value: unknown): number | null {
@@ -81,10 +82,6 @@ export type SubmitAnswer = z.infer<typeof submitAnswer>;
 /** One row. Only its being an object is checked: any field can be null, and new ones appear without notice. */
 export type Row = Readonly<Record<string, unknown>>;
 
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /**
  * A cursor as it is sent back, whatever form it came in: the documented name of a page, a number, an address of the next
  * page that has the cursor in it, or something else that means nothing to us. Null for none.
@@ -123,7 +120,7 @@ export const jobPage = z
   )
   .transform((page) => {
     const sent = page.rows ?? [];
-    const rows = sent.filter(isRow);
+    const rows = sent.filter(isRecord);
     // An entry that is no object carries nothing to show, but it is not passed over in silence.
     return { ...page, rows, malformed_rows: sent.length - rows.length };
   });

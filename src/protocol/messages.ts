@@ -8,9 +8,9 @@ import {
   JSONRPCMessageSchema,
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { isTooDeep, jsonIn, MAX_LEVELS } from '../lib/json.ts';
+import { isRecord, isTooDeep, jsonIn, MAX_LEVELS } from '../lib/json.ts';
 import { oneLine } from '../lib/text.ts';
-import { describeIssues, isRecord } from '../tools/parts/input-errors.ts';
+import { describeIssues } from '../tools/parts/input-errors.ts';
 
 type Fields = Record<string, unknown>;
 

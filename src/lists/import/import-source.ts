@@ -3,6 +3,7 @@ import type { ListEntry } from '../../disk/known-lists.ts';
 import { openImport } from '../../files/import-file.ts';
 import { readJson } from '../../files/import-json.ts';
 import { cellsOf, delimiterOf, readTable, rowOf, type TableRow } from '../../files/table.ts';
+import { isRecord } from '../../lib/json.ts';
 import { oneLine } from '../../lib/text.ts';
 import { type ColumnChoice, columnsOfKeys, headerOf, headersIn, type TakenColumn } from './import-columns.ts';
 import { type Cells, entryOf, entryOfText, type Unusable } from './import-entry.ts';
@@ -258,15 +259,11 @@ const GROUPS =
 function fieldsOf(value: object): Array<[string, unknown]> {
   const entries: Array<[string, unknown]> = Object.entries(value);
   const inside = entries.flatMap(([key, group]) =>
-    GROUPS.test(key) && isObject(group) ? Object.entries(group) : [],
+    GROUPS.test(key) && isRecord(group) ? Object.entries(group) : [],
   );
   return inside.length === 0
     ? entries
-    : [...entries.filter(([, field]) => !isObject(field) && field !== null), ...inside];
-}
-
-function isObject(field: unknown): field is object {
-  return typeof field === 'object' && field !== null && !Array.isArray(field);
+    : [...entries.filter(([, field]) => !isRecord(field) && field !== null), ...inside];
 }
 
 /** The texts of a field as one cell. */

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { editDistance } from '../../lib/edit-distance.ts';
-import { isTooDeep, jsonIn } from '../../lib/json.ts';
+import { isRecord, isTooDeep, jsonIn } from '../../lib/json.ts';
 import { oneLine } from '../../lib/text.ts';
 import { invalidInput, type Said, saidOf } from '../../results/answer.ts';
-import { isRecord } from './input-errors.ts';
 
 /**
  * Names that would change what is spent or destroyed, by the parameter that does that (`none`: there is none), in lower
