@@ -1,13 +1,12 @@
 import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
-import type { JobPage } from '../openfunnel/wire.ts';
+import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import type { FactSource } from '../reading/polling.ts';
 import { type ProgressReport, ProgressSink } from '../reading/progress.ts';
 import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { describeProgress, type JobState, promised, toJobState } from '../reading/state.ts';
 import type { Waiter } from '../reading/wait.ts';
 import type { MissingPage } from '../reading/walk.ts';
-import { quotesUpstream } from '../reading/words.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
@@ -17,35 +16,31 @@ import { type NumberedCompany, rowsOfList } from './selecting/fields.ts';
 import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
 import { type PageIndustries, type Summary, summarize } from './summary.ts';
 
-/** A job waited for and, where it has ended, read to its end. */
-export interface Collection {
-  state: JobState;
-  /** Its list; null as long as it runs. */
-  list: CollectedList | null;
-  /** The job is final, and every page that it has and that its manifest promises was read and checked. */
-  complete: boolean;
+/** A job waited for and read: to its end where it has ended, else as far as there is anything. */
+export interface Collection extends Told {
   waited_seconds: number;
   polls: number;
   /** Whether there are as many new companies as were wanted though the job goes on; null where nobody asked. */
   enough: { wanted: number; net_new: number | null; reached: boolean } | null;
+  requested: number | null;
+}
+
+interface Told {
+  state: JobState;
+  /** Its list; of a job that has not ended, of the rows that can be read now. Null where none could. */
+  list: CollectedList | null;
+  /** Companies that can be read. */
+  readable: number;
+  /** The job is final, and every page that it has and that its manifest promises was read and checked. */
+  complete: boolean;
+  /** Null until the job has ended; so are the overlaps, with the other kept lists. */
   summary: Summary | null;
-  /** How many of its companies are in the other kept lists; null where there is no summary. */
   overlaps: Overlaps | null;
-  pages: About['pages'];
   industries: PageIndustries[];
   /** Some companies of each page, in such an order that the first of them are spread over all pages. */
   samples: NumberedCompany[];
   missing_pages: MissingPage[];
   notices: string[];
-  /** What was said of the reading quotes upstream. */
-  quotesUpstream: boolean;
-  /** Companies that can be read of a job that has not ended, and the list of them, where it was read; null once it has. */
-  provisional: { rows: number; list: CollectedList | null } | null;
-  requested: number | null;
-  /** Whether row numbers are those of the whole list: pages are missing before some of them otherwise. */
-  numbers: 'exact' | 'expected';
-  /** Why the walk over the pages broke off, where upstream's answers contradict each other. */
-  broken: string | null;
 }
 
 export interface CollectParts {
@@ -105,14 +100,13 @@ export async function collect(
     return found !== null && (await found.enough(state, page, { signal }));
   };
   const wait = (await lists.isKept(jobId)) ? null : await waiter.wait({ jobId, maxWaitMs, signal, onPoll });
-  const state = wait && toJobState(jobId, wait.page);
   let told: Told;
-  if (wait && state && !state.terminal) told = await soFar(parts, state, wait.page, sampleRows, signal);
+  if (wait && !isTerminal(wait.page.status)) told = await soFar(parts, jobId, wait.page, sampleRows, signal);
   else {
-    const total = state && promised(state, 'count');
+    const total = wait && promised(wait.page, 'count');
     let rows = 0;
     let pages = 0;
-    if (state) progress.reading(0, total, `${state.status}: reading the pages`);
+    if (wait) progress.reading(0, total, `${wait.page.status}: reading the pages`);
     const list = await lists.get(jobId, {
       signal,
       first: wait?.page,
@@ -124,7 +118,7 @@ export async function collect(
       },
     });
     signal.throwIfAborted();
-    told = await whole(lists, list, sampleRows, signal);
+    told = await toldOf(lists, list, sampleRows, signal);
   }
   const failure = wait?.lastFailure ?? null;
   return {
@@ -143,90 +137,65 @@ export async function collect(
   };
 }
 
-/** What there is to tell of a job that has ended. */
-async function whole(
+/** What there is to tell of a list. */
+async function toldOf(
   lists: CollectedLists,
   list: CollectedList,
   sampleRows: number | undefined,
   signal: AbortSignal,
 ): Promise<Told> {
   const { about, reading, state } = list;
+  const { terminal } = state;
   const missing = [...(reading?.missing ?? [])];
   if (reading?.stoppedAt != null) missing.push(...notReached(reading.stoppedAt, promised(state, 'pages')));
   const notices = [...list.notices];
-  if (missing.length > 0 && about.pages.length > 0) notices.push(HELD(about.pages.length));
+  if (terminal && missing.length > 0 && about.pages.length > 0) notices.push(HELD(about.pages.length));
+  const { summary, industries } = await summarize(lists, list, signal);
+  const overlaps = terminal ? await overlapsOf(lists, list, { signal }) : null;
+  const some = Math.ceil((terminal ? 0 : PROVISIONAL_SAMPLES) / Math.max(1, about.pages.length));
+  const numbers = sampleNumbers(about.pages, sampleRows ?? Math.max(USUAL_SAMPLES, some));
   return {
     state,
     list,
+    readable: about.companies,
     complete: about.whole,
-    ...(await summarize(lists, list, signal)),
-    overlaps: await overlapsOf(lists, list, { signal }),
-    pages: about.pages,
-    samples: await samplesOf(list, sampleRows ?? USUAL_SAMPLES, signal),
+    summary: terminal ? summary : null,
+    overlaps,
+    industries,
+    samples: await rowsOfList(list, numbers, { signal }),
     missing_pages: missing,
     notices,
-    quotesUpstream: reading?.quotesUpstream === true || quotesUpstream(notices),
-    provisional: null,
-    numbers: missing.length === 0 ? 'exact' : 'expected',
-    broken: reading?.broken ?? null,
   };
 }
 
 /** What there is of a job that has not ended: all pages that can be read now. */
 async function soFar(
   { lists, clock }: CollectParts,
-  state: JobState,
-  page: JobPage,
+  jobId: string,
+  first: JobPage,
   sampleRows: number | undefined,
   signal: AbortSignal,
 ): Promise<Told> {
-  const rows = page.rows.length;
-  const nothing: Told = {
-    state,
-    list: null,
-    complete: false,
-    summary: null,
-    overlaps: null,
-    pages: [],
-    industries: [],
-    samples: [],
-    missing_pages: [],
-    notices: [],
-    quotesUpstream: false,
-    provisional: { rows, list: null },
-    numbers: 'exact',
-    broken: null,
-  };
-  if (rows === 0) return nothing;
+  const nothing = { summary: null, overlaps: null, industries: [], samples: [], missing_pages: [] };
+  const readable = first.rows.length;
+  const state = toJobState(jobId, first);
+  const told: Told = { state, list: null, readable, complete: false, ...nothing, notices: [] };
+  if (readable === 0) return told;
   const deadline = { at: clock.monotonic() + SO_FAR_MS };
-  const list = await orFailure(
-    lists.get(state.job_id, { signal, running: true, first: page, deadline }),
-    signal,
-  );
-  if (list instanceof OpenFunnelError)
-    return { ...nothing, notices: [`Its companies could not be read just now (${list.code}).`] };
-  const notAll = (list.reading?.missing.length ?? 0) > 0;
-  return {
-    ...nothing,
-    pages: list.about.pages,
-    samples: await samplesOf(list, sampleRows, signal),
-    industries: (await summarize(lists, list, signal)).industries,
-    provisional: { rows: list.about.companies, list },
-    notices: [...list.notices, ...(notAll ? ['Not all pages that are there could be read now.'] : [])],
-    quotesUpstream: quotesUpstream(list.notices),
-    numbers: 'expected',
-  };
+  const list = await orFailure(lists.get(jobId, { signal, running: true, first, deadline }), signal);
+  if (!(list instanceof OpenFunnelError)) return toldOf(lists, list, sampleRows, signal);
+  return { ...told, notices: [`Its companies could not be read just now (${list.code}).`] };
 }
 
 /** @param before New companies that there were as it was waited. */
 async function enoughOf(
-  { state, list, complete, provisional }: Told,
+  { state, list, complete }: Told,
   wanted: number,
   before: number | null,
   signal: AbortSignal,
 ) {
-  const counted = complete ? list : provisional?.list;
-  const now = counted ? await netNew(counted, { signal }) : null;
+  const counted = complete || !state.terminal;
+  const now = list && counted ? await netNew(list, { signal }) : null;
   // What has come since it was counted is shown, so it counts too.
   const net_new = complete || before === null ? now : Math.max(before, now ?? 0);
   return { wanted, net_new, reached: !state.terminal && (net_new ?? 0) >= wanted };
@@ -235,8 +204,6 @@ async function enoughOf(
 /** Pages that the next call does not have to read again. */
 const HELD = (pages: number) =>
   `${pages === 1 ? '1 page that was read is' : `${pages} pages that were read are`} kept in this server, so the next call goes on where this one stopped.`;
-
-type Told = Omit<Collection, 'waited_seconds' | 'polls' | 'enough' | 'requested'>;
 
 /** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
 function notReached(stoppedAt: string, expected: number | null): MissingPage[] {
@@ -249,19 +216,9 @@ function notReached(stoppedAt: string, expected: number | null): MissingPage[] {
   return missing;
 }
 
-async function samplesOf(
-  list: CollectedList,
-  perPage: number | undefined,
-  signal: AbortSignal,
-): Promise<NumberedCompany[]> {
-  return rowsOfList(list, sampleNumbers(list.about.pages, perPage), { signal });
-}
-
 /** Rows that samples show: some of each page, in such an order that the first of them are spread over all pages. */
-function sampleNumbers(pages: About['pages'], perPage: number | undefined): number[] {
-  const wanted =
-    perPage ?? Math.max(USUAL_SAMPLES, Math.ceil(PROVISIONAL_SAMPLES / Math.max(1, pages.length)));
-  const most = Math.min(wanted, Math.max(1, Math.floor(MAX_SAMPLES / Math.max(1, pages.length))));
+function sampleNumbers(pages: About['pages'], perPage: number): number[] {
+  const most = Math.min(perPage, Math.max(1, Math.floor(MAX_SAMPLES / Math.max(1, pages.length))));
   const samples = pages.flatMap(({ first_row, rows }, page) => {
     const count = Math.min(most, rows);
     return Array.from({ length: count }, (_, turn) => ({

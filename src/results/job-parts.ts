@@ -3,13 +3,13 @@ import { pathToFileURL } from 'node:url';
 import { MIME_TYPES } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
+import type { Collection } from '../lists/collect.ts';
 import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
 import { pageWord, statusWord, word } from '../reading/words.ts';
-import type { About } from '../sql/messages.ts';
 import { type Part, part, quoting, type ResourceLink, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
 
@@ -75,13 +75,9 @@ export function aboutProcessed(state: JobState, readable: number | null = null):
  * The pages that were read, one by one or in at most so many groups in order, each with its commonest industries and
  * those of the sampled companies that stand on it.
  */
-export function pagesPart(
-  pages: About['pages'],
-  industries: readonly PageIndustries[],
-  maxGroups: number,
-  samples: RowTable,
-  numbers: 'exact' | 'expected',
-): Part {
+export function pagesPart(collection: Collection, maxGroups: number, samples: RowTable): Part {
+  const { list, state, missing_pages, industries } = collection;
+  const pages = list?.about.pages ?? [];
   const size = Math.max(1, Math.ceil(pages.length / maxGroups));
   const starts = [...pages.keys()].filter((at) => at % size === 0);
   const groups = starts.map((start) => {
@@ -106,6 +102,8 @@ export function pagesPart(
     const names = top_industries.map((name) => quoted(name, 40)).join(', ');
     return `- ${pageWord(page)}: ${rows} rows${ranks}${names === '' ? '' : `; mostly ${names}`}`;
   });
+  // Where pages are missing, ranks behind them are not known.
+  const numbers = state.terminal && missing_pages.length === 0 ? 'exact' : 'expected';
   const { fields, lines: table } = rowsPart(samples, numbers);
   const told = { pages: groups, columns: fields.columns, row_numbers: numbers };
   const head = lines.length > 0 && 'Pages, with their commonest industries:';
