@@ -10,7 +10,7 @@ import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
 import { pageWord, statusWord, word } from '../reading/words.ts';
-import { type Part, part, quoting, type ResourceLink, type Said, saidOf } from './answer.ts';
+import { type Part, part, quoting, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
 
 const STAGES: ReadonlySet<string> = new Set(
@@ -147,15 +147,22 @@ export function missingPart(missing: readonly MissingPage[]): Part {
 const MAX_GROUPS = 10;
 const MAX_COLUMNS = 60;
 
-/** A file that was written. @param ours Whether its columns have names of ours. */
+/** A file that was written, with a link to it. @param ours Whether its columns have names of ours. */
 export function filePart(file: ExportedFile, ours = false): Part {
   const { path, format, rows, bytes } = file;
+  const link = {
+    type: 'resource_link' as const,
+    uri: pathToFileURL(path).href,
+    name: basename(path),
+    mimeType: MIME_TYPES[format],
+    description: `${rows} companies`,
+  };
   const more = file.columns.length - MAX_COLUMNS;
   const columns = file.columns.slice(0, MAX_COLUMNS).map((name) => (ours ? name : columnName(name)));
   if (more > 0) columns.push(`… and ${more} more`);
   const said = `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${columns.join(', ')})`;
   const untrusted = !ours && file.columns.some((name) => columnName(name) !== name);
-  return quoting(untrusted, part({ ...file, columns }, said));
+  return { ...part({ ...file, columns }, said), untrusted, link };
 }
 
 /** The same as one field, `export`; null where none was written. */
@@ -163,17 +170,6 @@ export function exportPart(file: ExportedFile | null): Part {
   if (file === null) return part({ export: null });
   const written = filePart(file);
   return { ...written, fields: { export: written.fields } };
-}
-
-/** A link to it, for clients that can open files. */
-export function linkTo({ path, format, rows }: ExportedFile): ResourceLink {
-  return {
-    type: 'resource_link',
-    uri: pathToFileURL(path).href,
-    name: basename(path),
-    mimeType: MIME_TYPES[format],
-    description: `${rows} companies`,
-  };
 }
 
 /** Said while a job runs and has not written its first page. */

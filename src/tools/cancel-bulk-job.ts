@@ -5,7 +5,7 @@ import { quoted } from '../lib/text.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
-import { exportPart, linkTo, statePart } from '../results/job-parts.ts';
+import { exportPart, statePart } from '../results/job-parts.ts';
 import { callOf, nextStep } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
@@ -49,7 +49,6 @@ export const cancelBulkJob = defineTool({
         ),
         exportPart(file),
       ],
-      link: file && linkTo(file),
       nextStep: file
         ? `Tell the user the path of the file, and that it has all rows delivered before the cancel, seeds and duplicates included. ${callOf('export_bulk_results', { job_id, exclude: ['seeds', 'duplicates'] })} writes a file without these.`
         : state.terminal

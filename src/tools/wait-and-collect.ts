@@ -13,7 +13,7 @@ import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { collectionFailure, collectionNotices, collectionStep, enoughPart } from '../results/collection.ts';
 import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
-import { exportPart, linkTo, manifestPart, missingPart, pagesPart, statePart } from '../results/job-parts.ts';
+import { exportPart, manifestPart, missingPart, pagesPart, statePart } from '../results/job-parts.ts';
 import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
@@ -227,6 +227,5 @@ function tell(
     ],
     nextStep: search ? `${step} ${search}` : step,
     error: collectionFailure(collection, charged),
-    link: file && linkTo(file),
   };
 }
