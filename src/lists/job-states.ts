@@ -116,7 +116,7 @@ export class JobStates {
     if (!found && cursor !== undefined) {
       // A page that could not be read with the others may be there now; one that no list has, is not.
       if (whole) throw noSuchPage(list, cursor);
-      return this.#provisional(jobId, await ask(cursor), cursor);
+      return { ...(await this.#provisional(jobId, await ask(cursor), cursor)), why };
     }
     const { name = cursor ?? FIRST_PAGE, first_row: firstRow = 1, rows: count = 0 } = found ?? {};
     const numbers = Array.from({ length: count }, (_, index) => firstRow + index);

@@ -1,13 +1,11 @@
 import * as z from 'zod';
-import { lowerFirst, oneLine } from '../lib/text.ts';
+import { oneLine } from '../lib/text.ts';
 import type { PageNow } from '../lists/job-states.ts';
 import { finalList } from '../lists/marking.ts';
 import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
 import { matchingRows } from '../lists/selecting/matching.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isTerminal } from '../openfunnel/wire.ts';
-import { pageNumber } from '../reading/read-ahead.ts';
-import { expectedPages, expectedRows, MAX_CURSOR, shownCursor } from '../reading/state.ts';
+import { MAX_CURSOR, shownCursor } from '../reading/state.ts';
 import { oddityOf } from '../reading/walk.ts';
 import { pageWord } from '../reading/words.ts';
 import { invalidInput, part, saidOf, type ToolAnswer } from '../results/answer.ts';
@@ -106,7 +104,7 @@ type PageArgs = Pick<Input, 'job_id' | 'cursor' | 'offset' | 'fields' | 'max_cha
 
 /** A page with so many of its rows. */
 export function tellPage(args: PageArgs, now: PageNow, count: number, style: RowStyle): ToolAnswer {
-  const { state, companies, firstRow, upstream } = now;
+  const { state, companies, firstRow, upstream, why } = now;
   const { offset } = args;
   const name = oneLine(now.name, MAX_CURSOR);
   const cursor = shownCursor(now.next);
@@ -116,7 +114,7 @@ export function tellPage(args: PageArgs, now: PageNow, count: number, style: Row
   const omitted = companies.length - taken.length;
   // A page that names itself as the next one would send the reader round for ever.
   const circular = now.next !== null && now.next === now.name;
-  const short = cursor === null && isTerminal(state.status) && shortOf(now);
+  const short = cursor === null && state.results_final && why !== null;
   const unknown = circular || short || (cursor === null && !state.terminal);
   const morePages = unknown ? 'unknown' : cursor === null ? 'no' : 'yes';
   const oddity = upstream && oddityOf(upstream);
@@ -137,10 +135,11 @@ export function tellPage(args: PageArgs, now: PageNow, count: number, style: Row
       style.maxColumns !== undefined &&
         `A row is too long to show in full: its texts were cut to ${style.maxChars} characters, and at most ${style.maxColumns} fields are shown. Name the fields you need.`,
       nowhere.length > 0 && companies.length > 0 && `No row of this page has: ${renderNames(nowhere)}.`,
-      short ||
-        (unknown &&
-          !circular &&
-          'next_cursor is null only because later pages are not written yet. The job is not done until its status says so.'),
+      short &&
+        `next_cursor is null, but this may not be the end of the list: ${why}. wait_and_collect checks every page.`,
+      cursor === null &&
+        !state.terminal &&
+        'next_cursor is null only because later pages are not written yet. The job is not done until its status says so.',
       !state.terminal && companies.length === 0 && NO_PAGE_YET,
       !state.results_final &&
         taken.length > 0 &&
@@ -162,21 +161,6 @@ export function tellPage(args: PageArgs, now: PageNow, count: number, style: Row
       (circular ? null : stepFrom(args, now, offset + taken.length, state.results_final && !short)) ??
       nextStep(state, companies.length > 0 || args.cursor !== undefined),
   };
-}
-
-/** How it is open whether a page that names no next one is the last, in words, or null. */
-function shortOf({ state, name, why, companies, firstRow }: PageNow): string | null {
-  const said = (not: string, reason: string) =>
-    `next_cursor is null, but this ${not} the end of the list: ${reason}. wait_and_collect checks every page.`;
-  if (why !== null && state.results_final) return said('may not be', why);
-  const number = pageNumber(name);
-  const pages = expectedPages(state);
-  if (number !== null && pages !== null && number + 1 < pages)
-    return said('is not', `the manifest promises ${pages} pages`);
-  const expected = expectedRows(state);
-  if (state.results_final && expected !== null && firstRow - 1 + companies.length < expected.rows)
-    return said('is not', `${lowerFirst(expected.said)} ${expected.rows} companies`);
-  return null;
 }
 
 /** How to read on. @param end Rows of the page up to the last one shown. @param whole Whether the list has an end. */
