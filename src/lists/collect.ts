@@ -33,9 +33,8 @@ interface Told {
   readable: number;
   /** The job is final, and every page that it has and that its manifest promises was read and checked. */
   complete: boolean;
-  /** Null until the job has ended; so are the overlaps, with the other kept lists. */
-  summary: Summary | null;
-  overlaps: Overlaps | null;
+  /** With what it shares with the other kept lists; null until the job has ended. */
+  summary: (Summary & Overlaps) | null;
   industries: PageIndustries[];
   /** Some companies of each page, in such an order that the first of them are spread over all pages. */
   samples: NumberedCompany[];
@@ -151,7 +150,7 @@ async function toldOf(
   const notices = [...list.notices];
   if (terminal && missing.length > 0 && about.pages.length > 0) notices.push(HELD(about.pages.length));
   const { summary, industries } = await summarize(lists, list, signal);
-  const overlaps = terminal ? await overlapsOf(lists, list, { signal }) : null;
+  const ended = terminal ? { ...summary, ...(await overlapsOf(lists, list, { signal })) } : null;
   const some = Math.ceil((terminal ? 0 : PROVISIONAL_SAMPLES) / Math.max(1, about.pages.length));
   const numbers = sampleNumbers(about.pages, sampleRows ?? Math.max(USUAL_SAMPLES, some));
   return {
@@ -159,8 +158,7 @@ async function toldOf(
     list,
     readable: about.companies,
     complete: about.whole,
-    summary: terminal ? summary : null,
-    overlaps,
+    summary: ended,
     industries,
     samples: await rowsOfList(list, numbers, { signal }),
     missing_pages: missing,
@@ -176,7 +174,7 @@ async function soFar(
   sampleRows: number | undefined,
   signal: AbortSignal,
 ): Promise<Told> {
-  const nothing = { summary: null, overlaps: null, industries: [], samples: [], missing_pages: [] };
+  const nothing = { summary: null, industries: [], samples: [], missing_pages: [] };
   const readable = first.rows.length;
   const state = toJobState(jobId, first);
   const told: Told = { state, list: null, readable, complete: false, ...nothing, notices: [] };

@@ -93,15 +93,6 @@ export function expectedRows(
   return state.processed === null ? null : { rows: state.processed, said: 'OpenFunnel has processed' };
 }
 
-/** How many pages upstream says a job has, or null. */
-export function expectedPages(state: Pick<JobState, 'manifest'>): number | null {
-  const pages = promised(state, 'pages');
-  if (pages !== null) return pages;
-  const count = promised(state, 'count');
-  const size = promised(state, 'page_size');
-  return count === null || size === null || size < 1 ? null : Math.ceil(count / size);
-}
-
 const STAGES: ReadonlyMap<string, string> = new Map([
   ['retrieving_companies', 'retrieving companies'],
   ['qualifying_companies', 'qualifying companies'],

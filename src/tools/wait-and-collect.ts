@@ -217,7 +217,7 @@ function tell(
         `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.${asked}`,
       ),
       fitPart(judgement),
-      summary ? summaryPart(summary, collection.overlaps) : part({ summary: null }),
+      summary ? summaryPart(summary) : part({ summary: null }),
       exportPart(file),
       excludedPart(excluded, named),
       newPart(excluded?.net_new ?? collection.enough?.net_new ?? null, list ? [list] : []),
