@@ -1,7 +1,7 @@
 import { CUT_MARK, cleanAndCut, cleanRecord, oneLine } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { isFinal, isTerminal, type JobPage, toCount } from '../openfunnel/wire.ts';
-import { statusWord } from './words.ts';
+import { STAGES, statusWord } from './words.ts';
 
 /** A job as every result about it shows it. All text is cleaned; `manifest` is as upstream sent it. */
 export interface JobState {
@@ -93,15 +93,10 @@ export function expectedRows(
   return state.processed === null ? null : { rows: state.processed, said: 'OpenFunnel has processed' };
 }
 
-const STAGES: ReadonlyMap<string, string> = new Map([
-  ['retrieving_companies', 'retrieving companies'],
-  ['qualifying_companies', 'qualifying companies'],
-  ['reranking_companies', 'reranking companies'],
-]);
-
 /** A few words about where the job is, such as "qualifying companies: 240 of 600". */
 export function describeProgress(state: JobState, total: number | null): string {
-  const stage = STAGES.get(state.stage ?? '') ?? statusWord(state.status);
-  if (state.processed === null) return stage;
-  return `${stage}: ${state.processed}${total === null ? '' : ` of ${total}`}`;
+  const { stage, status, processed } = state;
+  const words = stage !== null && STAGES.has(stage) ? stage.replace('_', ' ') : statusWord(status);
+  if (processed === null) return words;
+  return `${words}: ${processed}${total === null ? '' : ` of ${total}`}`;
 }

@@ -13,6 +13,16 @@ export function pageWord(name: string): string {
   return word(name, /^[A-Za-z0-9_.-]{1,100}(?: to [A-Za-z0-9_.-]{1,100})?$/.test(name));
 }
 
+/** Stages of a job that runs (contract, "status and one page"). */
+export const STAGES: ReadonlySet<string> = new Set(
+  ['retrieving', 'qualifying', 'reranking'].map((each) => `${each}_companies`),
+);
+
+/** Whether a stage is documented; a job that has ended has its status there. */
+export function isKnownStage(stage: string): boolean {
+  return STAGES.has(stage) || isKnownStatus(stage);
+}
+
 /** A status as upstream words it. */
 export function statusWord(status: string): string {
   return word(status, isKnownStatus(status));

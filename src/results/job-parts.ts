@@ -9,17 +9,13 @@ import { isKnownStatus } from '../openfunnel/wire.ts';
 import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
-import { pageWord, statusWord, word } from '../reading/words.ts';
+import { isKnownStage, pageWord, statusWord, word } from '../reading/words.ts';
 import { type Part, part, quoting, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
 
-const STAGES: ReadonlySet<string> = new Set(
-  'retrieving_companies qualifying_companies reranking_companies completed cancelled'.split(' '),
-);
-
 /** Whether a state has text of upstream's own in it. */
 export function hasUpstreamText({ status, stage, error_message }: JobState): boolean {
-  return error_message !== null || !isKnownStatus(status) || (stage !== null && !STAGES.has(stage));
+  return error_message !== null || !isKnownStatus(status) || (stage !== null && !isKnownStage(stage));
 }
 
 /** Where a job stands. */
@@ -30,7 +26,7 @@ export function statePart(state: JobState): Part {
     terminal ? 'terminal' : 'not terminal',
     results_final ? 'results final' : 'results not final',
     processed !== null && `processed ${processed}`,
-    stage !== null && stage !== status && `stage ${word(stage, STAGES.has(stage))}`,
+    stage !== null && stage !== status && `stage ${word(stage, isKnownStage(stage))}`,
   ]);
   const told = { stage: stage ?? undefined, error_message: error_message ?? undefined };
   return quoting(
