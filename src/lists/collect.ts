@@ -51,13 +51,13 @@ export interface CollectParts {
 }
 
 export interface CollectRequest {
-  jobId: string;
-  /** How long to wait for the job's end. Milliseconds. */
-  maxWaitMs: number;
+  job_id: string;
+  /** How long to wait for the job's end. */
+  max_wait_seconds: number;
   /** New companies after which it is not waited any longer. */
   enough?: number | undefined;
   /** Companies to show of each page; undefined for as many as are useful. */
-  sampleRows?: number | undefined;
+  sample_rows?: number | undefined;
 }
 
 /** Clients that give up do so after 60 s: a default wait and the reading after it stay below. Milliseconds. */
@@ -85,12 +85,13 @@ const GOLDEN = 0.6180339887498949;
  */
 export async function collect(
   parts: CollectParts,
-  { jobId, maxWaitMs, enough: wanted, sampleRows }: CollectRequest,
+  { job_id: jobId, max_wait_seconds, enough: wanted, sample_rows }: CollectRequest,
   { signal, report }: Call & { report: (report: ProgressReport) => void },
 ): Promise<Collection> {
   const { lists, clock, states, ledger, waiter } = parts;
   const progress = new ProgressSink(report);
   const startedAt = clock.monotonic();
+  const maxWaitMs = max_wait_seconds * 1_000;
   const requested = (await ledger.find(jobId))?.request?.limit ?? null;
   const found = wanted === undefined ? null : new NewCompanies(lists, wanted);
   const onPoll = async (page: JobPage) => {
@@ -100,7 +101,7 @@ export async function collect(
   };
   const wait = (await lists.isKept(jobId)) ? null : await waiter.wait({ jobId, maxWaitMs, signal, onPoll });
   let told: Told;
-  if (wait && !isTerminal(wait.page.status)) told = await soFar(parts, jobId, wait.page, sampleRows, signal);
+  if (wait && !isTerminal(wait.page.status)) told = await soFar(parts, jobId, wait.page, sample_rows, signal);
   else {
     const total = wait && promised(wait.page, 'count');
     let rows = 0;
@@ -117,7 +118,7 @@ export async function collect(
       },
     });
     signal.throwIfAborted();
-    told = await toldOf(lists, list, sampleRows, signal);
+    told = await toldOf(lists, list, sample_rows, signal);
   }
   const failure = wait?.lastFailure ?? null;
   return {
@@ -140,7 +141,7 @@ export async function collect(
 async function toldOf(
   lists: CollectedLists,
   list: CollectedList,
-  sampleRows: number | undefined,
+  sample_rows: number | undefined,
   signal: AbortSignal,
 ): Promise<Told> {
   const { about, reading, state } = list;
@@ -152,7 +153,7 @@ async function toldOf(
   const { summary, industries } = await summarize(lists, list, signal);
   const ended = terminal ? { ...summary, ...(await overlapsOf(lists, list, { signal })) } : null;
   const some = Math.ceil((terminal ? 0 : PROVISIONAL_SAMPLES) / Math.max(1, about.pages.length));
-  const numbers = sampleNumbers(about.pages, sampleRows ?? Math.max(USUAL_SAMPLES, some));
+  const numbers = sampleNumbers(about.pages, sample_rows ?? Math.max(USUAL_SAMPLES, some));
   return {
     state,
     list,
@@ -171,7 +172,7 @@ async function soFar(
   { lists, clock }: CollectParts,
   jobId: string,
   first: JobPage,
-  sampleRows: number | undefined,
+  sample_rows: number | undefined,
   signal: AbortSignal,
 ): Promise<Told> {
   const nothing = { summary: null, industries: [], samples: [], missing_pages: [] };
@@ -181,7 +182,7 @@ async function soFar(
   if (readable === 0) return told;
   const deadline = { at: clock.monotonic() + SO_FAR_MS };
   const list = await orFailure(lists.get(jobId, { signal, running: true, first, deadline }), signal);
-  if (!(list instanceof OpenFunnelError)) return toldOf(lists, list, sampleRows, signal);
+  if (!(list instanceof OpenFunnelError)) return toldOf(lists, list, sample_rows, signal);
   return { ...told, notices: [`Its companies could not be read just now (${list.code}).`] };
 }
 

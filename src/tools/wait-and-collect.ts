@@ -101,13 +101,7 @@ export const waitAndCollect = defineTool({
     toExclusions(args.exclude ?? []);
     if (args.rows !== undefined && args.format === undefined)
       throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
-    const request = {
-      jobId: args.job_id,
-      maxWaitMs: args.max_wait_seconds * 1000,
-      enough: args.enough,
-      sampleRows: args.sample_rows,
-    };
-    const collection = await collect(services, request, call);
+    const collection = await collect(services, args, call);
     return tellFitting(args, collection, await makeOf(collection, args, services, call));
   },
 });
