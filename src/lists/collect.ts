@@ -7,6 +7,7 @@ import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { describeProgress, type JobState, promised, toJobState } from '../reading/state.ts';
 import type { Waiter } from '../reading/wait.ts';
 import type { MissingPage } from '../reading/walk.ts';
+import { pageRange } from '../reading/words.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
@@ -63,8 +64,6 @@ export interface CollectRequest {
 /** Clients that give up do so after 60 s: a default wait and the reading after it stay below. Milliseconds. */
 const USUAL_WAIT_MS = 45_000;
 const READING_MS = 10_000;
-/** Missing pages named one by one. */
-const MAX_MISSING = 10_000;
 /** The pages that there are of a job that has not ended are read within this time. Milliseconds. */
 const SO_FAR_MS = 5_000;
 
@@ -206,13 +205,10 @@ const HELD = (pages: number) =>
 
 /** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
 function notReached(stoppedAt: string, expected: number | null): MissingPage[] {
-  const number = pageNumber(stoppedAt);
-  if (expected === null || number === null) return [];
-  const missing: MissingPage[] = [];
-  for (let index = number + 1; index < Math.min(expected, number + MAX_MISSING); index += 1) {
-    missing.push({ page: pageName(index), reason: 'not reached: the walk stopped before it' });
-  }
-  return missing;
+  const next = (pageNumber(stoppedAt) ?? Number.POSITIVE_INFINITY) + 1;
+  if (expected === null || next >= expected) return [];
+  const page = pageRange(pageName(next), pageName(expected - 1));
+  return [{ page, reason: 'not reached: the walk stopped before it' }];
 }
 
 /** Rows that samples show: some of each page, in such an order that the first of them are spread over all pages. */

@@ -6,10 +6,9 @@ import { quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
 import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
-import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
-import { isKnownStage, pageWord, statusWord, word } from '../reading/words.ts';
+import { isKnownStage, pageRange, pageWord, statusWord, word } from '../reading/words.ts';
 import { type Part, part, quoting, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
 
@@ -84,7 +83,7 @@ export function pagesPart(collection: Collection, maxGroups: number, samples: Ro
     const last_row = last ? last.first_row + last.rows - 1 : null;
     const [from, to] = [first_row ?? 0, last_row ?? 0];
     return {
-      page: range(some[0]?.name ?? '', some.at(-1)?.name ?? ''),
+      page: pageRange(some[0]?.name ?? '', some.at(-1)?.name ?? ''),
       pages: some.length,
       rows: some.reduce((sum, { rows }) => sum + rows, 0),
       first_row,
@@ -117,30 +116,18 @@ function commonest(industries: readonly PageIndustries[], from: number, to: numb
     .map(([name]) => name.slice(0, 40));
 }
 
-function range(first: string, last: string): string {
-  return first === last ? first : `${first} to ${last}`;
-}
-
-/** Missing pages, those in a row with one reason told as a range. */
+/** Pages that could not be read. */
 export function missingPart(missing: readonly MissingPage[]): Part {
-  const groups: Array<MissingPage & { last: string }> = [];
-  for (const { page, reason } of missing) {
-    const group = groups.at(-1);
-    const number = pageNumber(group?.last ?? '');
-    const follows = number !== null && pageName(number + 1) === page;
-    if (follows && group?.reason === reason) group.last = page;
-    else groups.push({ page, reason, last: page });
-  }
-  const shown = groups
-    .slice(0, MAX_GROUPS)
-    .map(({ page, last, reason }) => ({ page: range(page, last), reason: reason.slice(0, 400) }));
-  const left = groups.length - shown.length;
-  if (left > 0) shown.push({ page: 'others', reason: `${left} more ranges of pages could not be read` });
+  const shown = missing
+    .slice(0, MAX_MISSING)
+    .map(({ page, reason }) => ({ page, reason: reason.slice(0, 400) }));
+  const left = missing.length - shown.length;
+  if (left > 0) shown.push({ page: 'others', reason: `${left} more could not be read` });
   const lines = shown.map(({ page, reason }) => `- ${pageWord(page)}: ${reason}`);
   return part({ missing_pages: shown }, lines.length > 0 && 'Pages NOT read:', ...lines);
 }
 
-const MAX_GROUPS = 10;
+const MAX_MISSING = 10;
 const MAX_COLUMNS = 60;
 
 /** A file that was written, with a link to it. @param ours Whether its columns have names of ours. */
