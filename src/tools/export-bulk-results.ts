@@ -156,7 +156,7 @@ async function write(
       withJob: several && !preset,
       named: preset && CRM_COLUMNS[preset],
       format,
-      csv: field.toCsvStyle(args),
+      csv: args,
       fields: args.fields,
       fileName: filename,
       ranks,

@@ -124,7 +124,7 @@ async function answered(
       columns = names;
       if (rows.length < maxRows) rows.push([...row]);
     };
-    const style = { format, fileName, csv: field.toCsvStyle(args) };
+    const style = { format, fileName, csv: args };
     file = await exporter.file(hand, { sql, maxRows: 0 }, style, { signal, ranks, onRow });
     count = file?.rows ?? 0;
   } else {
