@@ -73,10 +73,7 @@ export function promised({ manifest }: Pick<JobState, 'manifest'>, field: string
   return toCount(manifest?.[field]);
 }
 
-/**
- * Companies that a running job has found by now, `readable` of them to be read: what a cancel would cost at the most,
- * about.
- */
+/** Companies that a running job has found by now, `readable` of them to be read: about what a cancel would cost. */
 export function foundSoFar({ processed }: Pick<JobState, 'processed'>, readable: number): number {
   return Math.max(processed ?? 0, readable);
 }
