@@ -11,7 +11,7 @@ import { pageRange } from '../reading/words.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
-import { NewCompanies, netNew } from './enough.ts';
+import { NewCompanies } from './enough.ts';
 import type { JobStates } from './job-states.ts';
 import { type NumberedCompany, rowsOfList } from './selecting/fields.ts';
 import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
@@ -122,7 +122,7 @@ export async function collect(
   const failure = wait?.lastFailure ?? null;
   return {
     ...told,
-    enough: wanted === undefined ? null : await enoughOf(told, wanted, found?.count ?? null, signal),
+    enough: found && (await found.outcome(told, { signal })),
     waited_seconds: Math.round((clock.monotonic() - startedAt) / 100) / 10,
     polls: wait?.polls ?? 0,
     requested,
@@ -183,20 +183,6 @@ async function soFar(
   const list = await orFailure(lists.get(jobId, { signal, running: true, first, deadline }), signal);
   if (!(list instanceof OpenFunnelError)) return toldOf(lists, list, sample_rows, signal);
   return { ...told, notices: [`Its companies could not be read just now (${list.code}).`] };
-}
-
-/** @param before New companies that there were as it was waited. */
-async function enoughOf(
-  { state, list, complete }: Told,
-  wanted: number,
-  before: number | null,
-  signal: AbortSignal,
-) {
-  const counted = complete || !state.terminal;
-  const now = list && counted ? await netNew(list, { signal }) : null;
-  // What has come since it was counted is shown, so it counts too.
-  const net_new = complete || before === null ? now : Math.max(before, now ?? 0);
-  return { wanted, net_new, reached: !state.terminal && (net_new ?? 0) >= wanted };
 }
 
 /** Pages that the next call does not have to read again. */
