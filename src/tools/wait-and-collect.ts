@@ -6,6 +6,7 @@ import { type Judgement, judgementOf } from '../lists/fit.ts';
 import { chargedFor } from '../lists/noted-jobs.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
+import type { NumberedCompany } from '../lists/selecting/fields.ts';
 import { rankNames } from '../lists/selecting/ranks.ts';
 import { orFailure } from '../openfunnel/errors.ts';
 import { quotesUpstream } from '../reading/words.ts';
@@ -102,7 +103,7 @@ export const waitAndCollect = defineTool({
     if (args.rows !== undefined && args.format === undefined)
       throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
     const collection = await collect(services, args, call);
-    return tellFitting(args, collection, await makeOf(collection, args, services, call));
+    return tell(args, collection, await makeOf(collection, args, services, call));
   },
 });
 
@@ -153,51 +154,21 @@ async function makeOf(
   return made;
 }
 
-interface Room {
-  groups: number;
-  named: number;
-  style: RowStyle;
-  /** Samples that are shown at the least; undefined for all. */
-  least?: number;
-}
-
 /** Fewer companies are named that were left out, then reasons shrink, then there are fewer samples, then the pages are told in coarser groups. */
-function tellFitting(args: Input, collection: Collection, made: Made): ToolAnswer {
-  const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
-  const most = collection.samples.length;
-  const style = rowStyle(args);
-  const short = chosen ? style : { ...style, reasonChars: SHORT_REASON };
-  const rooms: Room[] = [
-    { groups: GROUPS, named: MAX_NAMED, style },
-    { groups: GROUPS, named: FEW_NAMED, style },
-    ...COARSER.map((groups) => ({ groups, named: FEW_NAMED, style: short, least: Math.min(1, most) })),
-  ];
-  const ways = rooms.map((room) => ({
-    most,
-    ...room,
-    build: (samples: number) => tell(args, collection, made, room, samples),
-  }));
-  return fitting(chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET, ways);
-}
-
-function tell(
-  { format, rows, enough, exclude: left }: Input,
-  collection: Collection,
-  { file, excluded, judgement, charged, notices }: Made,
-  { groups, named, style }: Room,
-  count: number,
-): ToolAnswer {
+function tell(args: Input, collection: Collection, made: Made): ToolAnswer {
   const { state, list, complete, waited_seconds, polls, requested, summary, samples } = collection;
-  const shown = samples.slice(0, count).sort((a, b) => a.row - b.row);
+  const { file, excluded, judgement } = made;
+  const { format, rows, enough, exclude: left } = args;
   const again = { format, rows: rows && rankNames(rows), enough, exclude: left };
   const step = collectionStep(collection, again, file);
   const search = judgement && searchToPropose(judgement);
   const asked = requested === null ? '' : ` Asked for: ${requested} companies.`;
-  return {
+  const byRank = (a: NumberedCompany, b: NumberedCompany) => a.row - b.row;
+  const build = (groups: number, named: number, style: RowStyle) => (count: number) => ({
     untrusted: list?.reading?.quotesUpstream || quotesUpstream(collection.notices),
     notices: [
       ...collection.notices,
-      ...notices,
+      ...made.notices,
       ...(judgement?.notices ?? []),
       ...collectionNotices(collection),
       count < samples.length &&
@@ -217,9 +188,18 @@ function tell(
       newPart(excluded?.net_new ?? collection.enough?.net_new ?? null, list ? [list] : []),
       enoughPart(collection),
       missingPart(collection.missing_pages),
-      pagesPart(collection, groups, tableOf(shown, style)),
+      pagesPart(collection, groups, tableOf(samples.slice(0, count).sort(byRank), style)),
     ],
     nextStep: search ? `${step} ${search}` : step,
-    error: collectionFailure(collection, charged),
-  };
+    error: collectionFailure(collection, made.charged),
+  });
+  const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
+  const style = rowStyle(args);
+  const short = chosen ? style : { ...style, reasonChars: SHORT_REASON };
+  const most = samples.length;
+  const least = Math.min(1, most);
+  return fitting(chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET, [
+    ...[MAX_NAMED, FEW_NAMED].map((named) => ({ most, build: build(GROUPS, named, style) })),
+    ...COARSER.map((groups) => ({ most, least, build: build(groups, FEW_NAMED, short) })),
+  ]);
 }
