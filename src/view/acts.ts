@@ -1,4 +1,4 @@
-import { filters, readDomains, readExport } from './contract.ts';
+import { readDomains, readExport } from './contract.ts';
 import { type Bridge, CallError, failureOf } from './host/bridge.ts';
 import { copyText } from './host/surroundings.ts';
 import { waiting } from './state/look.ts';
@@ -29,7 +29,7 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
   function shown() {
     const { jobId, place } = now();
     const { sort, descending, selection } = place;
-    return { job_id: jobId, sort, descending, ...filters(selection) };
+    return { job_id: jobId, sort, descending, ...selection };
   }
 
   /** The domains of the keepers that are shown, each once. */

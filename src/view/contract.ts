@@ -48,12 +48,6 @@ export const readSelection = objectOf({
 });
 export type Selection = Read<typeof readSelection>;
 
-/** A selection's filters that are set, as the tools take them: what is not sent filters nothing. */
-export function filters(selection: Selection): Record<string, unknown> {
-  const isSet = (value: unknown) => value !== false && `${value}` !== '';
-  return Object.fromEntries(Object.entries(selection).filter(([, value]) => isSet(value)));
-}
-
 const bucket = objectOf({ value: text, label: text, count });
 export type Bucket = Read<typeof bucket>;
 

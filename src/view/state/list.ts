@@ -1,4 +1,4 @@
-import { type Company, filters, type PagePlace, type RowsRead, readRows } from '../contract.ts';
+import { type Company, type PagePlace, type RowsRead, readRows } from '../contract.ts';
 import { call, type Draft, focusOn, type PageFocus, say } from './draft.ts';
 import { isFiltered, MOST_ROWS, pageSize, verdictOf } from './look.ts';
 import { NO_RUN, type State } from './model.ts';
@@ -14,7 +14,7 @@ export function askRows(
   show: (draft: Draft, found: RowsRead) => void,
 ): void {
   const { selection, sort, descending } = draft.place;
-  const usual = { limit: pageSize(draft), sort, descending, ...filters(selection) };
+  const usual = { limit: pageSize(draft), sort, descending, ...selection };
   call(draft, kind, ['view_rows', { ...usual, ...how }], readRows, show);
 }
 

@@ -1,4 +1,4 @@
-import { filters, type MarkAnswer, readMarked, type Verdict } from '../contract.ts';
+import { type MarkAnswer, readMarked, type Verdict } from '../contract.ts';
 import { call, type Draft, type Failure, say, tell, warn } from './draft.ts';
 import { shifted, verdictOf } from './look.ts';
 import type { Operation, State } from './model.ts';
@@ -68,7 +68,7 @@ export function sendEarly(draft: Draft): void {
 /** Gives all that the selection leaves a verdict; only the server knows which. */
 export function markAll(draft: Draft, { verdict }: { verdict: Verdict | 'confirm' }): void {
   const label = `${WORDS[verdict]} ${draft.page?.matching ?? 0} companies`;
-  const args = { verdict, all: true, ...filters(draft.place.selection) };
+  const args = { verdict, all: true, ...draft.place.selection };
   enqueue(draft, { kind: 'all', verdict, label, shows: [], args });
   draft.toast = 'Marking …';
 }

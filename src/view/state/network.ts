@@ -1,5 +1,5 @@
 import { jsonIn } from '../../lib/json.ts';
-import { filters, type RowsRead, readRows, readStatus, type StatusAnswer } from '../contract.ts';
+import { type RowsRead, readRows, readStatus, type StatusAnswer } from '../contract.ts';
 import { record } from '../shape.ts';
 import { decide } from './decide.ts';
 import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
@@ -13,7 +13,7 @@ import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 export function ask(draft: Draft): void {
   if (draft.stopped !== 'no' || !draft.opened) return;
   draft.outdated = false;
-  const args = { session: draft.status === null, ...filters(draft.place.selection) };
+  const args = { session: draft.status === null, ...draft.place.selection };
   call(draft, 'status', ['view_status', args], readStatus, showStatus);
 }
 
