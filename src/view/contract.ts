@@ -83,7 +83,7 @@ export const readStatus = objectOf({
   /** The search in the user's words; empty where only seeds were given. */
   query: text,
   terminal: flag,
-  /** Whether its companies are all there and can be judged, filtered and exported. */
+  /** Whether its companies are all there, with their ranks, and can be judged, filtered and exported. */
   final: flag,
   ...all(textOrNull, 'submitted_at', 'stage', 'error_message'),
   ...all(number, 'processed', 'requested', 'readable', 'credits_at_least'),
@@ -128,19 +128,20 @@ const rowsAnswer = objectOf({
   /** Of those, how many stand before the first of these. */
   offset: count,
   hidden_duplicates: count,
-  /** The job has not ended, and ranks may still change; companies can be judged where they stay. */
-  provisional: flag,
-  judgeable: flag,
-  /** All that is known of one company, where one was asked for. */
-  company: orNull(record),
 });
 export type RowsAnswer = Read<typeof rowsAnswer>;
 
+/** The same with the companies by column, whatever columns there are: all that is known of one, where one is asked for. */
+export function readFacts(value: unknown) {
+  const { columns, rows, ...facts } = rowsAnswer(value);
+  const cellsOf = (cells: readonly unknown[]) => columns.map((column, at) => [column, cells[at]]);
+  return { ...facts, rows: rows.map((cells) => record(Object.fromEntries(cellsOf(cells)))) };
+}
+
 /** The same with the companies as such. */
 export function readRows(value: unknown) {
-  const { columns, rows, ...facts } = rowsAnswer(value);
-  const cellsOf = (cells: readonly unknown[]) => columns.map((column, at) => [column, cells[at]] as const);
-  return { ...facts, rows: rows.map((cells) => readCompany(Object.fromEntries(cellsOf(cells)))) };
+  const { rows, ...facts } = readFacts(value);
+  return { ...facts, rows: rows.map(readCompany) };
 }
 export type RowsRead = ReturnType<typeof readRows>;
 

@@ -148,7 +148,7 @@ describe('the table of a job', () => {
     expect(await table.page(JOB, request, call)).toMatchObject({
       rows: [],
       matching: 1,
-      hiddenDuplicates: 1,
+      hidden_duplicates: 1,
     });
     expect(await table.page(JOB, { ...ALL, limit: 2, start: { after: 2 } }, call)).toMatchObject({
       matching: 5,

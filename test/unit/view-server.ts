@@ -66,7 +66,8 @@ export class ListServer {
   /** What a tool for the view answers. */
   answer(tool: string, args: Json): Json {
     if (tool === 'view_status') return this.#status(readSelection(args), args.session === true);
-    if (tool === 'view_rows') return 'row' in args ? { job_id: this.jobId, company: {} } : this.#page(args);
+    if (tool === 'view_rows')
+      return 'row' in args ? { job_id: this.jobId, columns: [], rows: [[]] } : this.#page(args);
     if (tool === 'view_mark' || tool === 'view_undo') return this.#take(tool, args);
     throw new Error(`there is no tool ${tool}`);
   }
@@ -120,8 +121,6 @@ export class ListServer {
       rows: found.map((company) => Object.values({ ...company, key: running ? company.domain : '' })),
       matching: fitting.length,
       offset: start,
-      provisional: running,
-      judgeable: !running,
     };
   }
 

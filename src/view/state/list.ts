@@ -33,10 +33,10 @@ export function goTo(draft: Draft, row: number): void {
 
 /** Reads what is on the screen anew, row by row: nothing moves. */
 export function refresh(draft: Draft): void {
-  const { page, upcoming } = draft;
+  const { page, upcoming, status } = draft;
   const rows = [...new Set([...(page?.rows ?? []).slice(0, 90), ...upcoming.slice(0, 8)])];
   if (rows.length === 0) readPage(draft, {});
-  else if (page?.judgeable === false) readPage(draft, { offset: page.offset });
+  else if (page && !status?.final) readPage(draft, { offset: page.offset });
   else askRows(draft, 'refresh', { rows, limit: rows.length }, showAnew);
 }
 
@@ -104,9 +104,10 @@ export function turn(
   draft: Draft,
   { to, focus = null }: { to: 'first' | 'previous' | 'next' | 'last' | 'more'; focus?: PageFocus },
 ): void {
-  const { page } = draft;
+  const { page, status } = draft;
   if (!page) return;
-  const { rows, offset, matching, judgeable } = page;
+  const { rows, offset, matching } = page;
+  const ranked = status?.final;
   const [top = 1, bottom = 1] = [rows[0], rows.at(-1)];
   if (to === 'more') {
     if (draft.asked.page > 0 || rows.length >= MOST_ROWS || !hasPage(draft, 'next')) return;
@@ -119,8 +120,8 @@ export function turn(
   // While ranks move, a page begins behind so many companies, whichever they are.
   const starts = {
     first: {},
-    previous: judgeable ? { before: top } : { offset: Math.max(0, offset - size) },
-    next: judgeable ? { after: bottom } : { offset: offset + rows.length },
+    previous: ranked ? { before: top } : { offset: Math.max(0, offset - size) },
+    next: ranked ? { after: bottom } : { offset: offset + rows.length },
     last: { offset: Math.max(0, Math.ceil(matching / size) - 1) * size },
   };
   readPage(draft, starts[to], focus);

@@ -13,7 +13,7 @@ const MOST_PACES = 20;
 
 /** Gives rows a verdict. @returns Whether they could be judged. */
 export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear'): boolean {
-  if (rows.length === 0 || draft.page?.judgeable === false) return false;
+  if (rows.length === 0 || !draft.status?.final) return false;
   const to = verdict === 'clear' ? null : verdict;
   const label = judgedWords(draft, verdict, rows);
   const before = rows.map((row) => ({ row, verdict: verdictOf(draft, row) }));

@@ -1,5 +1,5 @@
 import { jsonIn } from '../../lib/json.ts';
-import { type RowsRead, readRows, readStatus, type StatusAnswer } from '../contract.ts';
+import { readFacts, readStatus, type StatusAnswer } from '../contract.ts';
 import { record } from '../shape.ts';
 import { decide } from './decide.ts';
 import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
@@ -118,6 +118,6 @@ export function readDetail(draft: Draft, row: number): void {
     if (jobId === then.jobId && then.details.has(row)) then.details = new Map(then.details).set(row, detail);
   };
   draft.details = new Map(draft.details).set(row, null);
-  const taken = (then: Draft, { company }: RowsRead) => show(then, company ?? {});
-  call(draft, 'detail', ['view_rows', { row }], readRows, taken, (then, { message }) => show(then, message));
+  const taken = (then: Draft, { rows }: ReturnType<typeof readFacts>) => show(then, rows[0] ?? {});
+  call(draft, 'detail', ['view_rows', { row }], readFacts, taken, (then, { message }) => show(then, message));
 }

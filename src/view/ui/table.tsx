@@ -68,12 +68,13 @@ export function More({ state, send }: View) {
 
 /** The table of one page of companies. */
 export function Table(view: View) {
-  const { page, place, companies, selected, host, asked } = view.state;
+  const { page, place, companies, selected, host, asked, status } = view.state;
   const { send } = view;
   if (!page) return null;
-  const selectable = page.judgeable;
+  const selectable = status?.final === true;
+  const judgeable = selectable || status?.terminal === false;
   const heads = ORDERS.slice(0, 6).filter(
-    ({ wide, sort }) => (host.wide || !wide) && (selectable || page.provisional || sort !== 'verdict'),
+    ({ wide, sort }) => (host.wide || !wide) && (judgeable || sort !== 'verdict'),
   );
   const every = page.rows.length > 0 && page.rows.every((row) => selected.has(row));
   const [way, arrow] = place.descending ? (['descending', ' ↓'] as const) : (['ascending', ' ↑'] as const);
@@ -114,20 +115,20 @@ export function Table(view: View) {
         {page.rows.map((row) => {
           const company = companies.get(row);
           const columns = heads.length + Number(selectable);
-          return company && <Row key={row} {...view} company={company} columns={columns} />;
+          const given = { ...view, columns, selectable, judgeable };
+          return company && <Row key={row} {...given} company={company} />;
         })}
       </tbody>
     </table>
   );
 }
 
-type RowProps = View & { company: Company; columns: number };
+type RowProps = View & { company: Company; columns: number; selectable: boolean; judgeable: boolean };
 
 /** One company: a row of facts and buttons, and below it a row with the reason over the full width. */
-function Row({ state, send, company, columns }: RowProps) {
+function Row({ state, send, company, columns, selectable, judgeable }: RowProps) {
   const { row, domain, country, funding_stage: funding } = company;
   const { wide } = state.host;
-  const selectable = state.page?.judgeable === true;
   const verdict = verdictOf(state, row);
   const unsaved = state.connection !== 'ok' && queuedVerdict(state, row) !== undefined;
   const selected = state.selected.has(row);
@@ -177,7 +178,7 @@ function Row({ state, send, company, columns }: RowProps) {
                 <Foreign text={fact || '–'} max={60} />
               </td>
             ))}
-          {(selectable || state.page?.provisional) && (
+          {judgeable && (
             <td class="verdict marks">
               {VERDICTS.map((each) => (
                 <Button
