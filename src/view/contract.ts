@@ -161,7 +161,7 @@ export interface PagePlace {
   rows?: readonly number[];
 }
 
-/** `view_mark` and `view_undo`: `marked` rows were marked, or have their marks as before. */
+/** `view_mark`: `marked` rows were marked, or have their marks as before. */
 export const readMarked = objectOf({ job_id: text, marked: count, counts, fit, revision: text });
 export type MarkAnswer = Read<typeof readMarked>;
 

@@ -68,13 +68,13 @@ export class ListServer {
     if (tool === 'view_status') return this.#status(readSelection(args), args.session === true);
     if (tool === 'view_rows')
       return 'row' in args ? { job_id: this.jobId, columns: [], rows: [[]] } : this.#page(args);
-    if (tool === 'view_mark' || tool === 'view_undo') return this.#take(tool, args);
+    if (tool === 'view_mark') return this.#take(args);
     throw new Error(`there is no tool ${tool}`);
   }
 
-  #take(tool: string, { id, rows, keys, verdict, ...rest }: Json): Json {
+  #take({ id, rows, keys, verdict, ...rest }: Json): Json {
     const name = String(id);
-    if (tool === 'view_undo') {
+    if (verdict === 'undo') {
       for (const [row, before] of this.#done.get(name) ?? []) this.mark([row], before, 'user');
     } else if (!this.#done.has(name)) {
       const chosen = Array.isArray(rows)

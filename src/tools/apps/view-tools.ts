@@ -84,7 +84,7 @@ export const viewMark = viewTool({
   name: 'view_mark',
   title: 'Mark companies',
   description:
-    'Keeps what the user ticks in the table: the same marks that every other tool reads. Marks the rows named, or all that the selection leaves.',
+    'Keeps what the user ticks in the table: the same marks that every other tool reads. Marks the rows named, or all that the selection leaves; with undo gives the rows of the call of this id the marks that they had.',
   annotations,
   input: z.strictObject({
     job_id: jobId,
@@ -102,12 +102,15 @@ export const viewMark = viewTool({
       .describe('Instead of rows: keys that companies had while the job ran.'),
     all: z.boolean().default(false).describe('Mark all that the selection leaves.'),
     verdict: z
-      .enum([...VERDICTS, 'clear', 'confirm'])
+      .enum([...VERDICTS, 'clear', 'confirm', 'undo'])
       .describe("confirm makes the model's verdicts the user's."),
     ...selection,
   }),
   async handle({ job_id, id, rows, keys, all, verdict, ...given }, services, call) {
     const { table, tableMarks } = services;
+    const answer = async (marked: number) =>
+      viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
+    if (verdict === 'undo') return answer(await tableMarks.undo(job_id, id, call));
     if ([rows, keys, all || undefined].filter(Boolean).length !== 1)
       throw invalidInput('Exactly one of rows, keys and all is needed.');
     const found = async () =>
@@ -115,22 +118,6 @@ export const viewMark = viewTool({
         ? table.rowsOf(job_id, keys, call)
         : table.ids(job_id, await toSelection(job_id, given, services, call), call);
     const marking = { rows: rows ?? (await found()), of_one_kind: all };
-    const marked = await tableMarks.mark(job_id, id, marking, verdict, call);
-    return viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
-  },
-});
-
-export const viewUndo = viewTool({
-  name: 'view_undo',
-  title: 'Take marks back',
-  description: 'Gives the rows of one call of view_mark the marks that they had before.',
-  annotations,
-  input: z.strictObject({
-    job_id: jobId,
-    id: z.string().min(1).max(80).describe('The id that view_mark was called with.'),
-  }),
-  async handle({ job_id, id }, services, call) {
-    const marked = await services.tableMarks.undo(job_id, id, call);
-    return viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
+    return answer(await tableMarks.mark(job_id, id, marking, verdict, call));
   },
 });

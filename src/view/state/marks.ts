@@ -5,7 +5,14 @@ import type { Operation, State } from './model.ts';
 
 // Verdicts: shown at once, sent one after the other, kept in a queue while nobody answers, taken back in turn.
 
-const WORDS = { keep: 'Kept', drop: 'Dropped', maybe: 'Maybe', clear: 'Taken back', confirm: 'Confirmed' };
+const WORDS = {
+  keep: 'Kept',
+  drop: 'Dropped',
+  maybe: 'Maybe',
+  clear: 'Taken back',
+  undo: 'Taken back',
+  confirm: 'Confirmed',
+};
 /** Whoever takes longer than this over a verdict has had a break. Milliseconds. */
 const BREAK_MS = 60_000;
 /** Verdicts that the pace is told by. */
@@ -18,7 +25,7 @@ export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | '
   const label = judgedWords(draft, verdict, rows);
   const before = rows.map((row) => ({ row, verdict: verdictOf(draft, row) }));
   const shows = rows.map((row) => ({ row, verdict: to }));
-  const id = enqueue(draft, { kind: 'mark', verdict, label, shows, args: { verdict, rows } });
+  const id = enqueue(draft, { kind: 'mark', verdict, label, shows, args: { rows } });
   draft.undo = [...draft.undo, { id, label, before }];
   const { at, judgedAt } = draft;
   const broken = at - (judgedAt.at(-1) ?? at) > BREAK_MS;
@@ -61,14 +68,14 @@ export function sendEarly(draft: Draft): void {
   for (const verdict of new Set(early.map((each) => each.verdict))) {
     const keys = early.filter((each) => each.verdict === verdict).map(({ key }) => key);
     const label = `${keys.length} judged while the job ran`;
-    enqueue(draft, { kind: 'early', verdict, label, shows: [], args: { verdict, keys } });
+    enqueue(draft, { kind: 'early', verdict, label, shows: [], args: { keys } });
   }
 }
 
 /** Gives all that the selection leaves a verdict; only the server knows which. */
 export function markAll(draft: Draft, { verdict }: { verdict: Verdict | 'confirm' }): void {
   const label = `${WORDS[verdict]} ${draft.page?.matching ?? 0} companies`;
-  const args = { verdict, all: true, ...draft.place.selection };
+  const args = { all: true, ...draft.place.selection };
   enqueue(draft, { kind: 'all', verdict, label, shows: [], args });
   draft.toast = 'Marking …';
 }
@@ -86,7 +93,7 @@ export function undo(draft: Draft): number | null {
   if (early) draft.place = { ...draft.place, early };
   // What has not been sent need not be taken back anywhere.
   else if (draft.sending !== id && draft.queue.some((each) => each.id === id)) unqueue(draft, id);
-  else enqueue(draft, { kind: 'undo', verdict: 'clear', label, shows: before, args: { id } });
+  else enqueue(draft, { kind: 'undo', verdict: 'undo', label, shows: before, args: { id } });
   tell(draft, label);
   return before[0]?.row ?? null;
 }
@@ -147,12 +154,11 @@ function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void 
 export function sendNext(draft: Draft): void {
   const [operation] = draft.queue;
   if (!operation || draft.sending !== null || draft.connection !== 'ok' || draft.stopped !== 'no') return;
-  const { id, jobId, kind, args } = operation;
+  const { id, jobId, kind, verdict, args } = operation;
   draft.sending = id;
-  const tool = kind === 'undo' ? 'view_undo' : 'view_mark';
   const taken = (then: Draft, answer: MarkAnswer) => sent(then, operation, answer);
   const failed = (then: Draft, failure: Failure) => unsent(then, operation, failure);
-  call(draft, kind, [tool, { job_id: jobId, id, ...args }], readMarked, taken, failed);
+  call(draft, kind, ['view_mark', { job_id: jobId, id, verdict, ...args }], readMarked, taken, failed);
 }
 
 /** Puts a change at the end of the queue. @returns Its id. */

@@ -40,7 +40,7 @@ export const readOperation = objectOf({
   jobId: text,
   /** Rows, all that a selection leaves, another operation taken back, or companies judged while the job ran. */
   kind: oneOf(['mark', 'all', 'undo'], 'early'),
-  verdict: oneOf([...VERDICTS, 'clear'], 'confirm'),
+  verdict: oneOf([...VERDICTS, 'clear', 'undo'], 'confirm'),
   /** Verdicts that are shown until the server has it. */
   shows: listOf(objectOf({ row: count, verdict: oneOf(VERDICTS, null) })),
   /** What the server's tool is given beside the job. */
