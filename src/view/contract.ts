@@ -57,7 +57,10 @@ const counts = objectOf(
 /** How many companies a job has of each kind, duplicates too; `by_model` waits for the user's yes. */
 export type Counts = Read<typeof counts>;
 
-const facets = objectOf(all(listOf(bucket), 'verdicts', 'countries', 'sizes', 'stages'));
+const facets = objectOf({
+  verdicts: objectOf(all(count, ...VERDICTS, 'open')),
+  ...all(listOf(bucket), 'countries', 'sizes', 'stages'),
+});
 /** Companies by value, each list counted under the other filters of a selection and not under its own. */
 export type Facets = Read<typeof facets>;
 

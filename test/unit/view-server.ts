@@ -128,10 +128,12 @@ export class ListServer {
     const among = this.#fitting({ ...selection, verdicts: [] });
     const count = (verdict: Verdict | null) => among.filter((each) => each.verdict === verdict).length;
     const ended = this.status === 'completed';
-    const verdicts = (['keep', 'drop', 'maybe', null] as const).map((verdict) => {
-      const value = verdict ?? 'open';
-      return { value, label: value, count: count(verdict) };
-    });
+    const verdicts = {
+      keep: count('keep'),
+      drop: count('drop'),
+      maybe: count('maybe'),
+      open: count(null),
+    };
     return {
       job_id: this.jobId,
       status: this.status,

@@ -186,8 +186,10 @@ export class CompanyTable {
     };
     const places = [...TABLE_SIZES.map(([, label]) => label), UNKNOWN];
     const sizes = await buckets('sizes', VALUES.size);
+    const verdicts = await buckets('verdicts', VALUES.verdict);
+    const counted = Object.fromEntries(verdicts.map(({ value, count }) => [value, count]));
     return {
-      verdicts: await buckets('verdicts', VALUES.verdict),
+      verdicts: { open: 0, keep: 0, drop: 0, maybe: 0, ...counted },
       countries: await buckets('countries', VALUES.country, `COALESCE(country, ${VALUES.country})`),
       sizes: sizes.sort((a, b) => places.indexOf(a.value) - places.indexOf(b.value)),
       stages: await buckets('stages', VALUES.stage),

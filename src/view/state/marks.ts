@@ -1,6 +1,6 @@
 import { type MarkAnswer, readMarked, type Verdict } from '../contract.ts';
 import { call, type Draft, type Failure, say, tell, warn } from './draft.ts';
-import { shifted, verdictOf } from './look.ts';
+import { type Move, shifted, verdictOf } from './look.ts';
 import type { Operation, State } from './model.ts';
 
 // Verdicts: shown at once, sent one after the other, kept in a queue while nobody answers, taken back in turn.
@@ -124,11 +124,11 @@ function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
 /** Makes verdicts those of the server, with the counts that it has now. */
 function takeOver(draft: Draft, shows: Operation['shows'], { counts, fit, revision }: MarkAnswer): void {
   const companies = new Map(draft.companies);
-  const moves = shows.flatMap(({ row, verdict }) => {
+  const moves = shows.flatMap(({ row, verdict }): Move[] => {
     const company = companies.get(row);
     if (!company) return [];
     companies.set(row, { ...company, verdict, by: verdict === null ? null : 'user', reason: '' });
-    return [[company.verdict, verdict] as const];
+    return [[company.verdict, verdict]];
   });
   draft.companies = companies;
   const { status } = draft;
