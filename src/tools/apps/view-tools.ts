@@ -74,9 +74,8 @@ export const viewExport = viewTool({
     const name = `${services.sandbox ? 'sandbox-' : ''}lookalikes-${job_id.slice(0, 80)}-${which}`;
     const written = await services.table.export(job_id, { ...chosen, sort, descending }, name, call);
     if (!written) throw invalidInput('No company is left to export.');
-    const { file, notices } = written;
-    const uri = pathToFileURL(file.path).href;
-    return viewResult<ExportAnswer>({ job_id, export: { ...file, uri } }, notices);
+    const file = { ...written.file, uri: pathToFileURL(written.file.path).href };
+    return viewResult<ExportAnswer>({ job_id, export: file }, written.notices);
   },
 });
 
