@@ -28,8 +28,7 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
   /** What the tools are asked of what is shown. */
   function shown() {
     const { jobId, place } = now();
-    const { sort, descending, selection } = place;
-    return { job_id: jobId, sort, descending, ...selection };
+    return { job_id: jobId, ...place.order, ...place.selection };
   }
 
   /** @param what What is said of the text. */

@@ -21,17 +21,12 @@ export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Orders of the list. `spread` mixes the ranks: whatever its first companies are, they come from all of the list. */
-const sort = oneOf(
-  ['name', 'domain', 'country', 'employees', 'funding', 'reason', 'verdict', 'spread'],
-  'row',
-);
-export type Sort = Read<typeof sort>;
-
-export const orderParts = { sort, descending: flag };
-export interface Order {
-  sort: Sort;
-  descending: boolean;
-}
+export const readOrder = objectOf({
+  sort: oneOf(['name', 'domain', 'country', 'employees', 'funding', 'reason', 'verdict', 'spread'], 'row'),
+  descending: flag,
+});
+export type Order = Read<typeof readOrder>;
+export type Sort = Order['sort'];
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
 export const readSelection = objectOf({
@@ -103,7 +98,8 @@ export type StatusAnswer = Read<typeof readStatus>;
 /** A company as a row shows it. */
 const readCompany = objectOf({
   row: count,
-  ...all(text, 'name', 'domain', 'country', 'funding_stage', 'match_reason'),
+  name: (value) => text(value) || 'unnamed company',
+  ...all(text, 'domain', 'country', 'funding_stage', 'match_reason'),
   employees: number,
   /** What the company says of itself; only where long texts were asked for. */
   says: text,

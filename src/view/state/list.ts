@@ -13,8 +13,7 @@ export function askRows(
   how: PagePlace & Record<string, unknown>,
   show: (draft: Draft, found: RowsRead) => void,
 ): void {
-  const { selection, sort, descending } = draft.place;
-  const usual = { limit: pageSize(draft), sort, descending, ...selection };
+  const usual = { limit: pageSize(draft), ...draft.place.order, ...draft.place.selection };
   call(draft, kind, ['view_rows', { ...usual, ...how }], readRows, show);
 }
 

@@ -1,7 +1,7 @@
 import {
   type Company,
-  orderParts,
   type RowsRead,
+  readOrder,
   readSelection,
   type StatusAnswer,
   VERDICTS,
@@ -12,7 +12,7 @@ import { count, flag, listOf, number, objectOf, oneOf, type Read, record, text }
 export const readPlace = objectOf({
   mode: oneOf(['decide'], 'list'),
   selection: readSelection,
-  ...orderParts,
+  order: readOrder,
   /** Whether companies are decided spread over the list, and not in its order. */
   spread: flag,
   top: number,

@@ -75,7 +75,7 @@ const HANDLERS = {
     if (draft.place.mode === 'decide') decide(draft, { row: null });
     ask(draft);
   },
-  sort: (draft: Draft, { sort, descending }: Order) => arrange(draft, { sort, descending }),
+  sort: (draft: Draft, { order }: { order: Order }) => arrange(draft, { order }),
   turn,
   step,
   current: (draft: Draft, { row }: { row: number }) => {

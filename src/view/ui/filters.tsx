@@ -1,5 +1,6 @@
+import type { ComponentProps } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { orderParts, readSelection, type Selection } from '../contract.ts';
+import { readOrder, readSelection, type Selection } from '../contract.ts';
 import { isFiltered, ORDERS } from '../state/look.ts';
 import { NOTHING_CHOSEN, type State } from '../state/model.ts';
 import { Button, type ButtonProps, Check, type View } from './small.tsx';
@@ -74,16 +75,14 @@ function Search({ state, send }: View) {
   );
 }
 
-interface SelectProps {
-  label: string;
-  value: string;
+type SelectProps = Pick<ComponentProps<'select'>, 'aria-label' | 'value'> & {
   options: ReadonlyArray<readonly [value: string, label: string]>;
   choose(value: string): void;
-}
+};
 
-function Select({ label, value, options, choose }: SelectProps) {
+function Select({ options, choose, ...rest }: SelectProps) {
   return (
-    <select aria-label={label} value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+    <select {...rest} onChange={({ currentTarget }) => choose(currentTarget.value)}>
       {options.map(([each, name]) => (
         <option key={each} value={each}>
           {name}
@@ -95,13 +94,13 @@ function Select({ label, value, options, choose }: SelectProps) {
 
 function Choices({ state, send }: View) {
   const { status, place } = state;
-  const { selection, sort, descending } = place;
+  const { selection, order } = place;
   const { known = 0, known_maybe = 0, duplicates = 0 } = status?.counts ?? {};
   const change = (part: { [Name in keyof Selection]?: unknown }) =>
     send({ is: 'filter', part: readSelection({ ...selection, ...part }) });
-  const order = (value: string) => {
+  const sort = (value: string) => {
     const [by, way] = value.split(' ');
-    send({ is: 'sort', sort: orderParts.sort(by), descending: way === 'down' });
+    send({ is: 'sort', order: readOrder({ sort: by, descending: way === 'down' }) });
   };
   return (
     <div class="line more">
@@ -115,7 +114,7 @@ function Choices({ state, send }: View) {
         return (
           <Select
             key={of}
-            label={label}
+            aria-label={label}
             value={chosen.join()}
             options={[['', label], ...several, ...buckets]}
             choose={(value) => change({ [of]: [value] })}
@@ -124,7 +123,7 @@ function Choices({ state, send }: View) {
       })}
       {known + known_maybe > 0 && (
         <Select
-          label="Known companies"
+          aria-label="Known companies"
           value={selection.known}
           options={KNOWN}
           choose={(value) => change({ known: value })}
@@ -132,13 +131,13 @@ function Choices({ state, send }: View) {
       )}
       {place.mode === 'list' && (
         <Select
-          label="Sort by"
-          value={`${sort} ${descending ? 'down' : 'up'}`}
+          aria-label="Sort by"
+          value={`${order.sort} ${order.descending ? 'down' : 'up'}`}
           options={ORDERS.flatMap(({ sort, label }) => [
             [`${sort} up`, `${label} ↑`],
             [`${sort} down`, `${label} ↓`],
           ])}
-          choose={order}
+          choose={sort}
         />
       )}
       <input

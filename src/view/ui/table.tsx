@@ -77,7 +77,8 @@ export function Table(view: View) {
     ({ wide, sort }) => (host.wide || !wide) && (judgeable || sort !== 'verdict'),
   );
   const every = page.rows.length > 0 && page.rows.every((row) => selected.has(row));
-  const [way, arrow] = place.descending ? (['descending', ' ↓'] as const) : (['ascending', ' ↑'] as const);
+  const { order } = place;
+  const [way, arrow] = order.descending ? (['descending', ' ↓'] as const) : (['ascending', ' ↑'] as const);
   return (
     <table aria-busy={asked.page > 0}>
       <caption class="unseen">Companies, with keys that are named below</caption>
@@ -95,7 +96,7 @@ export function Table(view: View) {
             </td>
           )}
           {heads.map(({ sort, label }) => {
-            const sorted = place.sort === sort;
+            const sorted = order.sort === sort;
             return (
               <th key={sort} scope="col" class={sort} aria-sort={sorted ? way : undefined}>
                 <Button
@@ -104,7 +105,9 @@ export function Table(view: View) {
                   disabled={!selectable}
                   aria-label={label}
                   label={`${sort === 'row' ? '#' : label}${sorted ? arrow : ''}`}
-                  onClick={() => send({ is: 'sort', sort, descending: sorted && !place.descending })}
+                  onClick={() =>
+                    send({ is: 'sort', order: { sort, descending: sorted && !order.descending } })
+                  }
                 />
               </th>
             );
@@ -136,7 +139,7 @@ function Row({ state, send, company, columns, selectable, judgeable }: RowProps)
   const detail = state.details.get(row);
   const search = searched(state);
   const draw = () => {
-    const name = plain(company.name, 80) || 'unnamed company';
+    const name = plain(company.name, 80);
     const tabIndex = current ? 0 : -1;
     const kind = `${verdict === 'drop' ? 'dropped' : ''} ${selected ? 'selected' : ''} ${current ? 'current' : ''}`;
     const employees = company.employees === null ? '' : format.number(company.employees);
@@ -160,7 +163,7 @@ function Row({ state, send, company, columns, selectable, judgeable }: RowProps)
                 kind="open"
                 aria-expanded={detail !== undefined}
                 tabIndex={tabIndex}
-                label={<Foreign text={company.name || name} max={300} />}
+                label={<Foreign text={company.name} max={300} />}
                 onClick={() => send({ is: 'expand', row })}
               />
               {domain !== '' && wide && (
