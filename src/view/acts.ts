@@ -25,13 +25,11 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
     }
   }
 
-  /** What the tools are asked of what is shown. */
   function shown() {
     const { jobId, place } = now();
     return { job_id: jobId, ...place.order, ...place.selection };
   }
 
-  /** @param what What is said of the text. */
   async function copy(text: string, what: string): Promise<void> {
     if (await copyText(text)) send({ is: 'told', text: `${what} copied` });
     else warn('This chat program does not let the table copy.');

@@ -95,7 +95,6 @@ export const readStatus = objectOf({
 });
 export type StatusAnswer = Read<typeof readStatus>;
 
-/** A company as a row shows it. */
 const readCompany = objectOf({
   row: count,
   name: (value) => text(value) || 'unnamed company',
@@ -137,7 +136,6 @@ export function readFacts(value: unknown) {
   return { ...facts, rows: rows.map((cells) => record(Object.fromEntries(cellsOf(cells)))) };
 }
 
-/** The same with the companies as such. */
 export function readRows(value: unknown) {
   const { rows, ...facts } = readFacts(value);
   return { ...facts, rows: rows.map(readCompany) };
@@ -156,7 +154,6 @@ export interface PagePlace {
   before?: number;
   /** The page that begins with this row, or the next that fits. */
   from?: number;
-  /** These rows, whatever the selection leaves. */
   rows?: readonly number[];
 }
 

@@ -11,7 +11,6 @@ import { App } from './ui/app.tsx';
 import { keyWish } from './ui/keys.ts';
 import { format } from './ui/text.ts';
 
-/** Version of the package, put in by the build. */
 declare const VERSION: string;
 
 /** A host that has not said what it called by then is asked for nothing more. Milliseconds. */
@@ -28,7 +27,6 @@ document.body.append(root);
 
 /** What the table is to be narrowed to at first, as the call said. */
 let called = { filter: '', ranks: '' };
-/** What the host has told of itself so far. */
 let context: HostContext = {};
 
 const bridge = new Bridge(window.parent, {
@@ -150,7 +148,6 @@ bridge.connect(VERSION).then(
     }),
 );
 
-/** Takes what the host tells of itself, or has changed of it. */
 function takeContext(told: HostContext): void {
   context = { ...context, ...told };
   useTheme(context);

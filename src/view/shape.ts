@@ -41,7 +41,6 @@ export function objectOf<Shape extends Record<string, Reader<unknown>>>(shape: S
   };
 }
 
-/** Parts of one kind. */
 export function all<Name extends string, T>(read: Reader<T>, ...names: Name[]) {
   return Object.fromEntries(names.map((name) => [name, read])) as Record<Name, Reader<T>>;
 }

@@ -58,7 +58,6 @@ function showAnew(draft: Draft, { rows, ...facts }: RowsRead): void {
   draft.page = { ...page, ...facts, matching: facts.matching + gone.length };
 }
 
-/** @param more Whether the companies are added to the page. */
 function showPage(draft: Draft, { rows: found, ...facts }: RowsRead, focus: PageFocus, more = false): void {
   const { page, place } = draft;
   remember(draft, found);
@@ -126,7 +125,6 @@ export function turn(
   readPage(draft, starts[to], focus);
 }
 
-/** Whether a page follows, or comes before. */
 export function hasPage({ page }: State, which: 'next' | 'previous'): boolean {
   if (!page) return false;
   return which === 'previous' ? page.offset > 0 : page.offset + page.rows.length < page.matching;

@@ -15,7 +15,6 @@ const WORDS = {
 };
 /** Whoever takes longer than this over a verdict has had a break. Milliseconds. */
 const BREAK_MS = 60_000;
-/** Verdicts that the pace is told by. */
 const MOST_PACES = 20;
 
 /** Gives rows a verdict. @returns Whether they could be judged. */
@@ -98,7 +97,6 @@ export function undo(draft: Draft): number | null {
   return before[0]?.row ?? null;
 }
 
-/** The server has it. */
 function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
   const { id, jobId, kind, shows, verdict } = operation;
   draft.sending = null;
@@ -137,7 +135,6 @@ function takeOver(draft: Draft, shows: Operation['shows'], { counts, fit, revisi
   draft.status = { ...status, counts, fit, revision, facets };
 }
 
-/** The server did not get it, or refused it. */
 function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void {
   draft.sending = null;
   // It stays in the queue until calls come through; that it waits is said with what is wrong.
@@ -173,7 +170,6 @@ function unqueue(draft: Draft, id: string): void {
   draft.queue = draft.queue.filter((each) => each.id !== id);
 }
 
-/** "Dropped Ramp", "Kept 3 companies". */
 function judgedWords({ companies }: State, verdict: Verdict | 'clear', rows: readonly number[]): string {
   const [row = 0] = rows;
   const name = (companies.get(row)?.name || `row ${row}`).slice(0, 80);

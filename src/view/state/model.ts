@@ -90,7 +90,6 @@ export function beginning(frame: string) {
 export type State = ReturnType<typeof beginning>;
 export type Host = State['host'];
 
-/** Nothing is to be decided yet. */
 export const NO_RUN = {
   /** Rows to decide, the first one now. */
   upcoming: [] as readonly number[],

@@ -63,7 +63,6 @@ function placeOf(session: string | null, { filter, ranks }: Place): Place {
   return { ...BEGINNING, selection, filter, ranks, early: kept.early };
 }
 
-/** Whether the outcome of a call counts. */
 function counts(draft: Draft, { kind, nth }: Call): boolean {
   const asked: Partial<Record<Call['kind'], number>> = draft.asked;
   if (asked[kind] === undefined) return true;

@@ -29,7 +29,6 @@ type Told<Handler> = Handler extends (draft: Draft, told: infer Parts) => void
     : Parts
   : never;
 
-/** What each event makes of a state: those of the host, of the server, and of the user. */
 const HANDLERS = {
   opened,
   'failed to open': (draft: Draft, { message }: { message: string }) => {
@@ -149,7 +148,6 @@ function marked(
   const wereOpen = rows.every((row) => verdictOf(draft, row) === null);
   const early = draft.status?.terminal === false;
   if (!(early ? judgeEarly(draft, rows, verdict) : mark(draft, rows, verdict))) return;
-  // Done with: the next key is for another company.
   draft.selected = new Set();
   const [first] = rows;
   if (draft.place.mode === 'decide' && first !== undefined) decided(draft, first);

@@ -27,7 +27,6 @@ const TABS = [
   ['drop', 'Dropped'],
 ] as const;
 
-/** What opens below the head. */
 export type Panels = Readonly<Record<'filters' | 'export', boolean>>;
 
 type HeadProps = View & { panels: Panels; toggle(panel: keyof Panels): void };
@@ -93,7 +92,6 @@ export function Head({ panels, toggle, ...view }: HeadProps) {
   );
 }
 
-/** A bar whose parts are as long as their counts, and a legend of buttons that filter. */
 function Bar({ state, send, of, label, named, tint }: View & (typeof BARS)[number]) {
   const chosen = state.place.selection[of];
   const present = bucketsOf(state, of);
