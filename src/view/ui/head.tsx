@@ -151,9 +151,6 @@ export function FitLine({ state: { status } }: Pick<View, 'state'>) {
   ].join('');
   return (
     <p class="fit" dir="auto" title={most + facts}>
-      <span class="gauge">
-        <i style={{ marginInline: `${low * 100}% ${100 - high * 100}%` }} />
-      </span>
       <b>{most}</b>
       {facts}
     </p>
