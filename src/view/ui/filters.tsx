@@ -102,44 +102,36 @@ function Choices({ state, send }: View) {
     const [by, way] = value.split(' ');
     send({ is: 'sort', order: readOrder({ sort: by, descending: way === 'down' }) });
   };
+  const facets = FACETS.map(([of, label]): SelectProps => {
+    const chosen = selection[of];
+    const buckets = bucketsOf(state, of).map(
+      ({ value, label, count }) => [value, `${plain(label, 60)} (${format.number(count)})`] as const,
+    );
+    // Several are chosen by the bars.
+    const several = chosen.length > 1 ? [[chosen.join(), `${chosen.length} chosen`] as const] : [];
+    const options = [['', label] as const, ...several, ...buckets];
+    return {
+      'aria-label': label,
+      value: chosen.join(),
+      options,
+      choose: (value) => change({ [of]: [value] }),
+    };
+  });
+  const orders = ORDERS.flatMap(({ sort, label }) => [
+    [`${sort} up`, `${label} ↑`] as const,
+    [`${sort} down`, `${label} ↓`] as const,
+  ]);
+  const sorted = `${order.sort} ${order.descending ? 'down' : 'up'}`;
+  const knowing = (value: string) => change({ known: value });
   return (
     <div class="line more">
-      {FACETS.map(([of, label]) => {
-        const chosen = selection[of];
-        const buckets = bucketsOf(state, of).map(
-          ({ value, label, count }) => [value, `${plain(label, 60)} (${format.number(count)})`] as const,
-        );
-        // Several are chosen by the bars.
-        const several = chosen.length > 1 ? [[chosen.join(), `${chosen.length} chosen`] as const] : [];
-        return (
-          <Select
-            key={of}
-            aria-label={label}
-            value={chosen.join()}
-            options={[['', label], ...several, ...buckets]}
-            choose={(value) => change({ [of]: [value] })}
-          />
-        );
-      })}
+      {facets.map((facet) => (
+        <Select key={facet['aria-label']} {...facet} />
+      ))}
       {known + known_maybe > 0 && (
-        <Select
-          aria-label="Known companies"
-          value={selection.known}
-          options={KNOWN}
-          choose={(value) => change({ known: value })}
-        />
+        <Select aria-label="Known companies" value={selection.known} options={KNOWN} choose={knowing} />
       )}
-      {place.mode === 'list' && (
-        <Select
-          aria-label="Sort by"
-          value={`${order.sort} ${order.descending ? 'down' : 'up'}`}
-          options={ORDERS.flatMap(({ sort, label }) => [
-            [`${sort} up`, `${label} ↑`],
-            [`${sort} down`, `${label} ↓`],
-          ])}
-          choose={sort}
-        />
-      )}
+      {place.mode === 'list' && <Select aria-label="Sort by" value={sorted} options={orders} choose={sort} />}
       <input
         type="text"
         placeholder="Ranks: 1-180"
