@@ -98,10 +98,9 @@ export function arrange(draft: Draft, part: Partial<State['place']>): void {
   readPage(draft, {});
 }
 
-export function turn(
-  draft: Draft,
-  { to, focus = null }: { to: 'first' | 'previous' | 'next' | 'last' | 'more'; focus?: PageFocus },
-): void {
+type Turn = { to: 'first' | 'previous' | 'next' | 'last' | 'more'; focus?: PageFocus };
+
+export function turn(draft: Draft, { to, focus = null }: Turn): void {
   const { page, status } = draft;
   if (!page) return;
   const { rows, offset, matching } = page;

@@ -111,11 +111,10 @@ const HANDLERS = {
   },
 };
 
+type Opening = { jobId: string | null; filter?: string; ranks?: string };
+
 /** Never rows of one job under the head of another: nothing of the job before stays, but what waits to be sent. */
-function opened(
-  draft: Draft,
-  { jobId, filter = '', ranks = '' }: { jobId: string | null; filter?: string; ranks?: string },
-): void {
+function opened(draft: Draft, { jobId, filter = '', ranks = '' }: Opening): void {
   if (draft.opened && (jobId === null || jobId === draft.jobId)) return;
   const { place } = draft;
   Object.assign(draft, ofJob(jobId), { opened: true, stopped: 'no' } satisfies Partial<State>);
@@ -141,10 +140,9 @@ function retry(draft: Draft): void {
   }
 }
 
-function marked(
-  draft: Draft,
-  { rows, verdict, go }: { rows: readonly number[]; verdict: Verdict | 'clear'; go: boolean },
-): void {
+type Judging = { rows: readonly number[]; verdict: Verdict | 'clear'; go: boolean };
+
+function marked(draft: Draft, { rows, verdict, go }: Judging): void {
   const wereOpen = rows.every((row) => verdictOf(draft, row) === null);
   const early = draft.status?.terminal === false;
   if (!(early ? judgeEarly(draft, rows, verdict) : mark(draft, rows, verdict))) return;

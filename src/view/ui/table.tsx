@@ -66,8 +66,7 @@ export function More({ state, send }: View) {
   );
 }
 
-/** The table of one page of companies. */
-export function Table(view: View) {
+function Table(view: View) {
   const { page, place, companies, selected, host, asked, status } = view.state;
   const { send } = view;
   if (!page) return null;
