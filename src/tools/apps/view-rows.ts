@@ -10,10 +10,12 @@ import type { Services, ToolCall } from '../parts/define-tool.ts';
 import { fittingResult, ordering, row, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Longest text of a sentence, until the result fits; other texts have no more than `OTHERS`. Characters. */
-const LONGEST = [12_000, 4_000, 1_200, 240, 80, 40, 10];
-const OTHERS = 300;
+const WHOLE = [12_000, 4_000, 1_200, 240];
+const LONG = [1_200, 240, 80, 40, 10];
+const SHORT = LONG.slice(1);
+const OTHERS = 160;
 const LISTS = new Set(['industries', 'known_in', 'known_like', 'also_in']);
-const SENTENCES = new Set(['match_reason', 'says', 'reason', 'description', 'tagline']);
+const SENTENCES = new Set(['match_reason', 'says', 'reason']);
 /** Pages that are looked through for rows of a job that is not final. */
 const MOST_PAGES = 20;
 
@@ -36,6 +38,7 @@ export const viewRows = viewTool({
   }),
   async handle(args, services, call) {
     const { job_id, limit, sort, descending, long, offset, after, before, from, rows: named } = args;
+    const longest = long ? LONG : SHORT;
     const final = (await services.states.seen(job_id, call)).state.results_final;
     if (args.row !== undefined) {
       const company = final
@@ -44,12 +47,12 @@ export const viewRows = viewTool({
       if (!company) throw new OpenFunnelError('not_found', `The job has no row ${args.row}.`);
       const told = Object.entries(company).filter(([column]) => final || COMPANY_FACTS.includes(column));
       const facts = { job_id, matching: 1, offset: 0, hidden_duplicates: 0 };
-      return pageResult([Object.fromEntries(told)], facts);
+      return pageResult([Object.fromEntries(told)], facts, WHOLE);
     }
     if (!final) {
       const { found, matching } = await deliveredRows(job_id, args, services, call);
       const companies = found.map((company, at) => provisional(company, offset + at + 1));
-      return pageResult(companies, { job_id, matching, offset, hidden_duplicates: 0 });
+      return pageResult(companies, { job_id, matching, offset, hidden_duplicates: 0 }, longest);
     }
     const chosen = await toSelection(job_id, args, services, call);
     const start = { offset, after, before, from, rows: named };
@@ -60,14 +63,17 @@ export const viewRows = viewTool({
       const { by = null, reason = null } = marks.get(Number(cells[0])) ?? {};
       return { ...Object.fromEntries(columns.map((column, at) => [column, cells[at]])), by, reason };
     });
-    return pageResult(companies, { job_id, ...facts });
+    return pageResult(companies, { job_id, ...facts }, longest);
   },
 });
 
-function pageResult(companies: readonly object[], facts: Omit<RowsAnswer, 'columns' | 'rows'>) {
+type PageFacts = Omit<RowsAnswer, 'columns' | 'rows'>;
+
+function pageResult(companies: readonly object[], facts: PageFacts, sizes: readonly number[]) {
   const columns = Object.keys(companies[0] ?? {});
-  return fittingResult<RowsAnswer, number>(LONGEST, (longest) => {
-    const most = (column: string) => (SENTENCES.has(column) ? longest : Math.min(longest, OTHERS));
+  return fittingResult<RowsAnswer>(sizes, (longest) => {
+    const most = (column: string) =>
+      SENTENCES.has(column) || sizes === WHOLE ? longest : Math.min(longest, OTHERS);
     const cells = (company: object) =>
       Object.entries(company).map(([column, value]) => shown(column, value, most(column)));
     return { ...facts, columns, rows: companies.map(cells) };

@@ -43,7 +43,7 @@ export const viewStatus = viewTool({
     };
     const shorter = (buckets: readonly Bucket[], most: number) =>
       buckets.slice(0, most).map((each) => ({ ...each, label: each.label.slice(0, 80) }));
-    return fittingResult<StatusAnswer, number>(
+    return fittingResult<StatusAnswer>(
       MOST_BUCKETS,
       (most) => ({
         ...told,

@@ -43,9 +43,9 @@ export function viewResult<Answer extends object>(
 }
 
 /** The same of the first of these sizes with which the result fits its budget, else of the last. */
-export function fittingResult<Answer extends object, Size>(
-  sizes: readonly Size[],
-  build: (size: Size) => Omit<Answer, 'notices'>,
+export function fittingResult<Answer extends object>(
+  sizes: readonly number[],
+  build: (size: number) => Omit<Answer, 'notices'>,
   notices: readonly string[] = [],
 ): ToolAnswer {
   const ways = sizes.map((size) => ({ most: 1, build: () => viewResult<Answer>(build(size), notices) }));
