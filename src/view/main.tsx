@@ -1,8 +1,8 @@
 import { render } from 'preact';
 import { actsOf } from './acts.ts';
+import { record, text } from './contract.ts';
 import { Bridge, failureOf, type HostContext, openedBy, resultText } from './host/bridge.ts';
 import { keepUnsent, unsentBefore, useTheme } from './host/surroundings.ts';
-import { record, text } from './shape.ts';
 import { type Effect, PLACES } from './state/draft.ts';
 import { pollDelay } from './state/look.ts';
 import { beginning, type State } from './state/model.ts';

@@ -1,4 +1,4 @@
-import type { Reader } from '../shape.ts';
+import type { Reader } from '../contract.ts';
 import type { Operation, State } from './model.ts';
 
 /** Which company gets the focus when a page has come. */

@@ -1,6 +1,5 @@
 import { jsonIn } from '../../lib/json.ts';
-import { readFacts, readStatus, type StatusAnswer } from '../contract.ts';
-import { record } from '../shape.ts';
+import { readFacts, readStatus, record, type StatusAnswer } from '../contract.ts';
 import { decide } from './decide.ts';
 import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
 import { readPage, refresh } from './list.ts';
