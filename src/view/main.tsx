@@ -152,16 +152,14 @@ function takeContext(told: HostContext): void {
   context = { ...context, ...told };
   useTheme(context);
   format.use(context.locale, context.timeZone);
-  const { displayMode = 'inline', availableDisplayModes = [], platform, deviceCapabilities } = context;
-  const small = root.clientWidth < PHONE;
-  const coarse =
-    deviceCapabilities?.hover === false || matchMedia('(pointer: coarse) and (hover: none)').matches;
+  const { displayMode = 'inline', availableDisplayModes = [], platform } = context;
+  const touched = platform === 'mobile' || matchMedia('(pointer: coarse) and (hover: none)').matches;
   send({
     is: 'host',
     host: {
       displayMode,
       canFullscreen: availableDisplayModes.includes('fullscreen') || displayMode === 'fullscreen',
-      phone: small && (platform === 'mobile' || coarse),
+      phone: root.clientWidth < PHONE && touched,
     },
   });
 }

@@ -14,7 +14,6 @@ export interface HostContext {
   locale?: string;
   timeZone?: string;
   platform?: string;
-  deviceCapabilities?: { hover?: boolean };
   /** CSS pixels. */
   safeAreaInsets?: { top?: number; right?: number; bottom?: number; left?: number };
 }
