@@ -14,12 +14,7 @@ const FACETS = [
   ['stages', 'All funding'],
 ] as const;
 type Facet = (typeof FACETS)[number][0];
-const KNOWN = [
-  ['', 'Known or not'],
-  ['new', 'Not known yet'],
-  ['known', 'Known'],
-  ['maybe', 'Maybe known'],
-] as const;
+const KNOWN = { '': 'Known or not', new: 'Not known yet', known: 'Known', maybe: 'Maybe known' };
 
 /** The values of a facet that can be chosen, or are. */
 export function bucketsOf({ status, place }: State, facet: Facet) {
@@ -129,7 +124,12 @@ function Choices({ state, send }: View) {
         <Select key={facet['aria-label']} {...facet} />
       ))}
       {known + known_maybe > 0 && (
-        <Select aria-label="Known companies" value={selection.known} options={KNOWN} choose={knowing} />
+        <Select
+          aria-label="Known companies"
+          value={selection.known}
+          options={Object.entries(KNOWN)}
+          choose={knowing}
+        />
       )}
       {place.mode === 'list' && <Select aria-label="Sort by" value={sorted} options={orders} choose={sort} />}
       <input

@@ -19,13 +19,7 @@ const BARS = [
 const UNNAMED = 'light-dark(#d4d4cf,#4a4a46)';
 const OTHERS = '';
 
-const TABS = [
-  ['all', 'All'],
-  ['open', 'Open'],
-  ['keep', 'Kept'],
-  ['maybe', 'Maybe'],
-  ['drop', 'Dropped'],
-] as const;
+const TABS = { all: 'All', open: 'Open', keep: 'Kept', maybe: 'Maybe', drop: 'Dropped' };
 
 export type Panels = Readonly<Record<'filters' | 'export', boolean>>;
 
@@ -42,13 +36,13 @@ export function Head({ panels, toggle, ...view }: HeadProps) {
       <div class="line">
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's */}
         <div class="tabs" role="group" aria-label="Show by verdict">
-          {TABS.map(([value, label]) => {
+          {(Object.keys(TABS) as Array<keyof typeof TABS>).map((value) => {
             const verdicts = value === 'all' ? [] : [value];
             return (
               <Button
                 key={value}
                 kind=""
-                label={[label, <b key={value}>{format.number(counts[value])}</b>]}
+                label={[TABS[value], <b key={value}>{format.number(counts[value])}</b>]}
                 tabIndex={value === 'all' ? 0 : -1}
                 aria-pressed={place.selection.verdicts.join() === verdicts.join()}
                 onClick={() => send({ is: 'filter', part: { verdicts } })}
