@@ -6,7 +6,7 @@ import { Filters } from './filters.tsx';
 import { FitLine, Head, type Panels } from './head.tsx';
 import { Exports, ModelLine, Outcome, Pager, Progress, StatusLine } from './lines.tsx';
 import { Notice, retry, Skeleton, type View } from './small.tsx';
-import { Area, More } from './table.tsx';
+import { Area, More, Table } from './table.tsx';
 import { format, plain } from './text.ts';
 
 /** The whole page. */
@@ -107,7 +107,7 @@ function Job(view: View & { status: StatusAnswer }) {
           <>
             {final && <FitLine {...view} />}
             <StatusLine {...view} />
-            <Area {...view} />
+            {final ? <Area {...view} /> : <Table {...view} />}
             {growing ? <More {...view} /> : <Pager {...view} />}
           </>
         )

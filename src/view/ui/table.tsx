@@ -66,7 +66,8 @@ export function More({ state, send }: View) {
   );
 }
 
-function Table(view: View) {
+/** The table of one page of companies. */
+export function Table(view: View) {
   const { page, place, companies, selected, host, asked, status } = view.state;
   const { send } = view;
   if (!page) return null;
