@@ -1,8 +1,9 @@
-// What the server's tools for the view take and answer: one set of types for both sides, and the readers by which the
-// view takes answers. Names are those on the wire. The server imports the types alone.
+import { isRecord } from '../lib/json.ts';
 
-// Reads what came over the wire or out of a store with suspicion: a part that is missing or of another kind becomes its
-// empty value, so that nothing can break the page. Types are inferred from the readers (zod would weigh too much here).
+// What the server's tools for the view take and answer: one set of types for both sides, and the readers by which the
+// view takes answers. Names are those on the wire. The server imports the types alone. A reader takes what came over the
+// wire or out of a store with suspicion: a part that is missing or of another kind becomes its empty value, so that
+// nothing can break the page. Types are inferred from the readers (zod would weigh too much here).
 
 /** Makes a value of its type of whatever it is given. */
 export type Reader<T> = (value: unknown) => T;
@@ -10,8 +11,7 @@ export type Read<R> = R extends Reader<infer T> ? T : never;
 
 export const text: Reader<string> = (value) => (typeof value === 'string' ? value : '');
 export const textOrNull: Reader<string | null> = (value) => text(value) || null;
-export const number: Reader<number | null> = (value) =>
-  typeof value === 'number' && Number.isFinite(value) ? value : null;
+export const number: Reader<number | null> = (value) => (typeof value === 'number' ? value : null);
 export const count: Reader<number> = (value) => number(value) ?? 0;
 /** SQLite tells yes as 1. */
 export const flag: Reader<boolean> = (value) => value === true || value === 1;
@@ -30,18 +30,15 @@ export const texts: Reader<readonly string[]> = (value) => listOf(text)(value).f
 
 /** The value where it is an object, else an empty one. */
 export function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  return isRecord(value) ? value : {};
 }
 
 /** An object with these parts and no others. */
 export function objectOf<Shape extends Record<string, Reader<unknown>>>(shape: Shape) {
   type Parts = { [Name in keyof Shape]: Read<Shape[Name]> };
-  return (value: unknown): Parts => {
-    const given = record(value);
-    return Object.fromEntries(
-      Object.entries(shape).map(([name, read]) => [name, read(given[name])]),
-    ) as Parts;
-  };
+  const parts = Object.entries(shape);
+  return (value: unknown): Parts =>
+    Object.fromEntries(parts.map(([name, read]) => [name, read(record(value)[name])])) as Parts;
 }
 
 export function all<Name extends string, T>(read: Reader<T>, ...names: Name[]) {
@@ -50,7 +47,7 @@ export function all<Name extends string, T>(read: Reader<T>, ...names: Name[]) {
 
 /** The same, or null where there is no object. */
 export function orNull<T>(read: Reader<T>) {
-  return (value: unknown): T | null => (typeof value === 'object' && value !== null ? read(value) : null);
+  return (value: unknown): T | null => (isRecord(value) ? read(value) : null);
 }
 
 export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
