@@ -101,22 +101,20 @@ function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
   const { id, jobId, kind, shows, verdict } = operation;
   draft.sending = null;
   unqueue(draft, id);
-  if (jobId === draft.jobId) {
-    draft.outdated = true;
-    takeOver(draft, shows, answer);
-    const { marked, counts } = answer;
-    const hint = `In the table of job ${jobId} the user keeps ${counts.keep} of ${counts.companies} companies, drops ${counts.drop}, is unsure of ${counts.maybe}, and has not judged ${counts.open}.`;
-    draft.effects.push({ do: 'hint', text: hint });
-    if (kind === 'all' || kind === 'early') {
-      const early = kind === 'early' ? draft.place.early.filter((each) => each.verdict === verdict) : [];
-      draft.place = { ...draft.place, early: draft.place.early.filter((each) => !early.includes(each)) };
-      const gone = Math.max(0, early.length - marked);
-      const without = gone === 0 ? '' : `; ${gone} that you judged before are not in the list`;
-      const label = `${WORDS[verdict]} ${marked === 1 ? '1 company' : `${marked} companies`}${without}`;
-      draft.undo = [...draft.undo, { id, label, before: [] }];
-      tell(draft, label);
-    }
-  }
+  if (jobId !== draft.jobId) return;
+  draft.outdated = true;
+  takeOver(draft, shows, answer);
+  const { marked, counts } = answer;
+  const hint = `In the table of job ${jobId} the user keeps ${counts.keep} of ${counts.companies} companies, drops ${counts.drop}, is unsure of ${counts.maybe}, and has not judged ${counts.open}.`;
+  draft.effects.push({ do: 'hint', text: hint });
+  if (kind !== 'all' && kind !== 'early') return;
+  const early = kind === 'early' ? draft.place.early.filter((each) => each.verdict === verdict) : [];
+  draft.place = { ...draft.place, early: draft.place.early.filter((each) => !early.includes(each)) };
+  const gone = Math.max(0, early.length - marked);
+  const without = gone === 0 ? '' : `; ${gone} that you judged before are not in the list`;
+  const label = `${WORDS[verdict]} ${marked === 1 ? '1 company' : `${marked} companies`}${without}`;
+  draft.undo = [...draft.undo, { id, label, before: [] }];
+  tell(draft, label);
 }
 
 /** Makes verdicts those of the server, with the counts that it has now. */
