@@ -37,8 +37,7 @@ const bridge = new Bridge(window.parent, {
   },
   'ui/notifications/tool-result': (result) => {
     const { jobId, filter, ranks } = openedBy(result);
-    if (jobId === null && result.isError === true)
-      send({ is: 'failed to open', message: resultText(result) });
+    if (jobId === null && result.isError) send({ is: 'failed to open', message: resultText(result) });
     else send({ is: 'opened', jobId, filter: filter || called.filter, ranks: ranks || called.ranks });
   },
   'ui/notifications/tool-cancelled': () => send({ is: 'stopped', why: 'cancelled' }),
@@ -135,7 +134,6 @@ watchVisible();
 bridge.connect(VERSION).then(
   (told) => {
     takeContext(told);
-    send({ is: 'host', host: { canMessage: bridge.can('message') } });
     // Some hosts never send the call's result.
     setTimeout(() => {
       if (!state.opened) send({ is: 'opened', jobId: null, ...called });
@@ -158,6 +156,7 @@ function takeContext(told: HostContext): void {
     is: 'host',
     host: {
       displayMode,
+      canMessage: bridge.can('message'),
       canFullscreen: availableDisplayModes.includes('fullscreen') || displayMode === 'fullscreen',
       phone: root.clientWidth < PHONE && touched,
     },
