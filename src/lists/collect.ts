@@ -3,11 +3,9 @@ import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import type { FactSource } from '../reading/polling.ts';
 import { type ProgressReport, ProgressSink } from '../reading/progress.ts';
-import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { describeProgress, type JobState, promised, toJobState } from '../reading/state.ts';
 import type { Waiter } from '../reading/wait.ts';
 import type { MissingPage } from '../reading/walk.ts';
-import { pageRange } from '../reading/words.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
@@ -145,8 +143,7 @@ async function toldOf(
 ): Promise<Told> {
   const { about, reading, state } = list;
   const { terminal } = state;
-  const missing = [...(reading?.missing ?? [])];
-  if (reading?.stoppedAt != null) missing.push(...notReached(reading.stoppedAt, promised(state, 'pages')));
+  const missing = reading?.missing ?? [];
   const notices = [...list.notices];
   if (terminal && missing.length > 0 && about.pages.length > 0) notices.push(HELD(about.pages.length));
   const { summary, industries } = await summarize(lists, list, signal);
@@ -188,14 +185,6 @@ async function soFar(
 /** Pages that the next call does not have to read again. */
 const HELD = (pages: number) =>
   `${pages === 1 ? '1 page that was read is' : `${pages} pages that were read are`} kept in this server, so the next call goes on where this one stopped.`;
-
-/** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
-function notReached(stoppedAt: string, expected: number | null): MissingPage[] {
-  const next = (pageNumber(stoppedAt) ?? Number.POSITIVE_INFINITY) + 1;
-  if (expected === null || next >= expected) return [];
-  const page = pageRange(pageName(next), pageName(expected - 1));
-  return [{ page, reason: 'not reached: the walk stopped before it' }];
-}
 
 /** Rows that samples show: some of each page, in such an order that the first of them are spread over all pages. */
 function sampleNumbers(pages: About['pages'], perPage: number): number[] {
