@@ -5,7 +5,6 @@ import type { FactSource } from '../reading/polling.ts';
 import { type ProgressReport, ProgressSink } from '../reading/progress.ts';
 import { describeProgress, type JobState, promised, toJobState } from '../reading/state.ts';
 import type { Waiter } from '../reading/wait.ts';
-import type { MissingPage } from '../reading/walk.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
@@ -37,7 +36,6 @@ interface Told {
   industries: PageIndustries[];
   /** Some companies of each page, in such an order that the first of them are spread over all pages. */
   samples: NumberedCompany[];
-  missing_pages: MissingPage[];
   notices: string[];
 }
 
@@ -143,9 +141,8 @@ async function toldOf(
 ): Promise<Told> {
   const { about, reading, state } = list;
   const { terminal } = state;
-  const missing = reading?.missing ?? [];
   const notices = [...list.notices];
-  if (terminal && missing.length > 0 && about.pages.length > 0) notices.push(HELD(about.pages.length));
+  if (terminal && reading?.missing.length && about.pages.length > 0) notices.push(HELD(about.pages.length));
   const { summary, industries } = await summarize(lists, list, signal);
   const ended = terminal ? { ...summary, ...(await overlapsOf(lists, list, { signal })) } : null;
   const some = Math.ceil((terminal ? 0 : PROVISIONAL_SAMPLES) / Math.max(1, about.pages.length));
@@ -158,7 +155,6 @@ async function toldOf(
     summary: ended,
     industries,
     samples: await rowsOfList(list, numbers, { signal }),
-    missing_pages: missing,
     notices,
   };
 }
@@ -171,10 +167,10 @@ async function soFar(
   sample_rows: number | undefined,
   signal: AbortSignal,
 ): Promise<Told> {
-  const nothing = { summary: null, industries: [], samples: [], missing_pages: [] };
   const readable = first.rows.length;
   const state = toJobState(jobId, first);
-  const told: Told = { state, list: null, readable, complete: false, ...nothing, notices: [] };
+  const nothing = { complete: false, summary: null, industries: [], samples: [] };
+  const told: Told = { state, list: null, readable, ...nothing, notices: [] };
   if (readable === 0) return told;
   const deadline = { at: clock.monotonic() + SO_FAR_MS };
   const list = await orFailure(lists.get(jobId, { signal, running: true, first, deadline }), signal);

@@ -37,12 +37,13 @@ export function collectionNotices(collection: Collection): Said[] {
 
 /** What to do next. @param args Arguments to make the same call with again, but for the job. @param file The file that the call wrote. */
 export function collectionStep(
-  { state, complete, missing_pages: missing, readable, enough }: Collection,
+  { state, list, complete, readable, enough }: Collection,
   args: Readonly<Record<string, unknown>>,
   file: Pick<ExportedFile, 'rows'> | null,
 ): string {
   const { job_id } = state;
   const { exclude } = args;
+  const missing = list?.reading?.missing ?? [];
   const again = callOf('wait_and_collect', { job_id, ...args });
   const exported = (more: object) => callOf('export_bulk_results', { job_id, ...more, exclude });
   const stop = `${callOf('cancel_bulk_job', { job_id })} stops the spending`;

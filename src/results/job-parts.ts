@@ -71,7 +71,7 @@ export function aboutProcessed(state: JobState, readable: number | null = null):
  * those of the sampled companies that stand on it.
  */
 export function pagesPart(collection: Collection, maxGroups: number, samples: RowTable): Part {
-  const { list, state, missing_pages, industries } = collection;
+  const { list, state, industries } = collection;
   const pages = list?.about.pages ?? [];
   const size = Math.max(1, Math.ceil(pages.length / maxGroups));
   const starts = [...pages.keys()].filter((at) => at % size === 0);
@@ -98,7 +98,7 @@ export function pagesPart(collection: Collection, maxGroups: number, samples: Ro
     return `- ${pageWord(page)}: ${rows} rows${ranks}${names === '' ? '' : `; mostly ${names}`}`;
   });
   // Where pages are missing, ranks behind them are not known.
-  const numbers = state.terminal && missing_pages.length === 0 ? 'exact' : 'expected';
+  const numbers = state.terminal && !list?.reading?.missing.length ? 'exact' : 'expected';
   const { fields, lines: table } = rowsPart(samples, numbers);
   const told = { pages: groups, columns: fields.columns, row_numbers: numbers };
   const head = lines.length > 0 && 'Pages, with their commonest industries:';

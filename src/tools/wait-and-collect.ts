@@ -187,7 +187,7 @@ function tell(args: Input, collection: Collection, made: Made): ToolAnswer {
       excludedPart(excluded, named),
       newPart(excluded?.net_new ?? collection.enough?.net_new ?? null, list ? [list] : []),
       enoughPart(collection),
-      missingPart(collection.missing_pages),
+      missingPart(list?.reading?.missing ?? []),
       pagesPart(collection, groups, tableOf(samples.slice(0, count).sort(byRank), style)),
     ],
     nextStep: search ? `${step} ${search}` : step,
