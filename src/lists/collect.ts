@@ -142,10 +142,14 @@ async function toldOf(
   const { about, reading, state } = list;
   const { terminal } = state;
   const notices = [...list.notices];
-  if (terminal && reading?.missing.length && about.pages.length > 0) notices.push(HELD(about.pages.length));
+  const read = about.pages.length;
+  if (terminal && reading?.missing.length && read > 0) {
+    const held = read === 1 ? '1 page that was read is' : `${read} pages that were read are`;
+    notices.push(`${held} kept in this server, so the next call goes on where this one stopped.`);
+  }
   const { summary, industries } = await summarize(lists, list, signal);
   const ended = terminal ? { ...summary, ...(await overlapsOf(lists, list, { signal })) } : null;
-  const some = Math.ceil((terminal ? 0 : PROVISIONAL_SAMPLES) / Math.max(1, about.pages.length));
+  const some = Math.ceil((terminal ? 0 : PROVISIONAL_SAMPLES) / Math.max(1, read));
   const numbers = sampleNumbers(about.pages, sample_rows ?? Math.max(USUAL_SAMPLES, some));
   return {
     state,
@@ -177,10 +181,6 @@ async function soFar(
   if (!(list instanceof OpenFunnelError)) return toldOf(lists, list, sample_rows, signal);
   return { ...told, notices: [`Its companies could not be read just now (${list.code}).`] };
 }
-
-/** Pages that the next call does not have to read again. */
-const HELD = (pages: number) =>
-  `${pages === 1 ? '1 page that was read is' : `${pages} pages that were read are`} kept in this server, so the next call goes on where this one stopped.`;
 
 /** Rows that samples show: some of each page, in such an order that the first of them are spread over all pages. */
 function sampleNumbers(pages: About['pages'], perPage: number): number[] {

@@ -11,13 +11,10 @@ export interface PollFacts {
   state: Pick<JobState, 'status' | 'processed' | 'stage'> | null;
 }
 
+type NotedPace = { submitted_at: string | null; noted_at?: string; request: { limit: number } | null };
 /** Where the facts come from: the ledger. */
 export interface FactSource {
-  find(
-    jobId: string,
-  ): Promise<
-    { submitted_at: string | null; noted_at?: string; request: { limit: number } | null } | undefined
-  >;
+  find(jobId: string): Promise<NotedPace | undefined>;
 }
 
 /** What the ledger knows of a job's pace; an age of 0 where it does not know the job. */
