@@ -1,10 +1,9 @@
 import type { Marks } from '../disk/marks.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { OpenFunnelClient, PageSource } from '../openfunnel/client.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { promised, toJobState } from '../reading/state.ts';
-import { chargedSince, creditsLeft } from '../spending/balances.ts';
 import type { Ledger, LedgerJob, LedgerView, Submission } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call } from './collected-list.ts';
@@ -73,18 +72,6 @@ export async function lookedAtJobs(
   await Promise.all(asked.map(lookAt));
   const { jobs } = asked.length > 0 ? await ledger.view() : view;
   return { ...view, jobs: jobs.map((job) => ({ ...job, ...seen.get(job.job_id) })), notices };
-}
-
-/** What a failed job was charged, by the balance before its submit and now, in words. */
-export async function chargedFor(
-  parts: { ledger: Ledger; account: Pick<OpenFunnelClient, 'getBalance'>; clock: Clock },
-  jobId: string,
-  { signal }: Call,
-): Promise<string> {
-  const { ledger, account, clock } = parts;
-  const job = await ledger.find(jobId);
-  const before = job?.other_key === false ? job.credits_before : null;
-  return chargedSince(before, await creditsLeft(account, clock, signal));
 }
 
 /** Submits of late whose outcome nobody noted, oldest first: jobs that may exist and are in no list. */

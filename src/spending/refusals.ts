@@ -26,17 +26,6 @@ function unknown(why: string): OpenFunnelError {
   );
 }
 
-/** A submit's failure, with what the balance was before it where its outcome is not known. @param before Credits. */
-export function withBalance(error: unknown, before: number | null): unknown {
-  if (!(error instanceof OpenFunnelError) || error.submitted !== 'unknown' || before === null) return error;
-  const { code, message } = error;
-  return new OpenFunnelError(
-    code,
-    `${message} The balance right before it was ${before} credits; how long billing can lag behind is unknown.`,
-    error,
-  );
-}
-
 /** What can't be read of the ledger, for the middle of a sentence. */
 export function damageIn({ count, places }: LedgerDamage): string {
   const where = places.map(({ path, lines }) => {

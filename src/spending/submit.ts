@@ -5,7 +5,7 @@ import type { SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
 import type { Ceiling } from './ceiling.ts';
 import type { Ledger, LedgerJob, LedgerNote } from './ledger.ts';
-import { conflict, ledgerDamaged, withBalance } from './refusals.ts';
+import { conflict, ledgerDamaged } from './refusals.ts';
 import { findSame, isRecent, mayBeRecent, type SameSearchParts, type Sight } from './same-search.ts';
 import { searchKey } from './search-key.ts';
 
@@ -151,7 +151,9 @@ export class Submits {
     } catch (error) {
       if (noted) await ledger.record(outcomeOf(error, sent, search));
       if (error === OVERTAKEN) return null;
-      throw withBalance(error, before);
+      if (before !== null && error instanceof OpenFunnelError && error.submitted === 'unknown')
+        error.message += ` The balance right before it was ${before} credits; how long billing can lag behind is unknown.`;
+      throw error;
     }
     const { job_id, status, message } = answer;
     const recorded = await ledger.record({ type: 'submit', job_id, ...search, status });

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { chargedFor } from '../lists/noted-jobs.ts';
 import { part } from '../results/answer.ts';
 import { aboutProcessed, manifestPart, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
+import { chargedFor } from '../spending/balances.ts';
 import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 
 export const getBulkStatus = defineTool({
@@ -20,7 +20,7 @@ export const getBulkStatus = defineTool({
   async handle({ job_id }, services, call) {
     const { state, pollAfterMs, delivered, notices } = await services.states.now(job_id, call);
     const seconds = state.terminal ? undefined : Math.ceil(pollAfterMs / 1000);
-    const charged = state.status === 'failed' && (await chargedFor(services, job_id, call));
+    const charged = state.status === 'failed' && (await chargedFor(services, job_id, call.signal));
     return {
       notices: [...notices, aboutProcessed(state), charged],
       parts: [

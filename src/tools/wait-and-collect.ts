@@ -3,7 +3,6 @@ import { PLAIN_CSV } from '../files/csv.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { type Collection, collect } from '../lists/collect.ts';
 import { type Judgement, judgementOf } from '../lists/fit.ts';
-import { chargedFor } from '../lists/noted-jobs.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { rankNames } from '../lists/selecting/ranks.ts';
@@ -16,6 +15,7 @@ import { exportPart, linkTo, manifestPart, missingPart, pagesPart, statePart } f
 import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
+import { chargedFor } from '../spending/balances.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import {
   exclude,
@@ -109,7 +109,7 @@ export const waitAndCollect = defineTool({
     };
     const collection = await collect(services, request, call);
     const { state, enough } = collection;
-    const charged = state.status === 'failed' ? await chargedFor(services, jobId, call) : '';
+    const charged = state.status === 'failed' ? await chargedFor(services, jobId, call.signal) : '';
     const said = enough ? await notKnown(services) : [];
     const made = await makeOf(collection, args, services, call);
     const notices = [...collection.notices, ...said, ...made.notices];
