@@ -19,8 +19,7 @@ import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport, type Send, TransportError } from './openfunnel/http.ts';
 import { Waiter } from './reading/wait.ts';
-import { type BulkApi, notingStatus } from './spending/bulk-api.ts';
-import { cancelJob } from './spending/cancel.ts';
+import { notingStatus } from './spending/bulk-api.ts';
 import { Ceiling } from './spending/ceiling.ts';
 import { Ledger } from './spending/ledger.ts';
 import { Submits } from './spending/submit.ts';
@@ -37,8 +36,6 @@ later(async () => threadProgram(SQL_THREAD));
 
 /** A submit waits for the look at a kept list this long. Milliseconds. */
 const KEPT_LOOK_MS = 10_000;
-/** A cancel waits for the final state this long. Milliseconds. */
-const CANCEL_MS = 15_000;
 
 /** What can be passed in; the rest is made as the configuration says. */
 export interface ServiceParts {
@@ -84,7 +81,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     });
   const thread = parts.thread ?? new SqlThread({ file: SQL_THREAD, clock });
 
-  const source: BulkApi = notingStatus(api, ledger, clock.now);
+  const source = notingStatus(api, ledger, clock.now);
   const records = { marks: join(stateDirectory, MARKS_FOLDER), known: join(stateDirectory, KNOWN_FOLDER) };
   const marks = new Marks({ directory: records.marks, clock });
   const known = new KnownLists({ directory: records.known, clock });
@@ -117,12 +114,6 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     confirmation: { account: api, ceiling, above: config.confirmAbove },
     ledger,
     account: api,
-    async cancel(jobId, { signal }) {
-      const wait = async () => (await waiter.wait({ jobId, maxWaitMs: CANCEL_MS, signal })).page;
-      const cancelled = await cancelJob(source, jobId, wait, signal);
-      const about = await states.aboutStatus(cancelled.state);
-      return { ...cancelled, notices: [...cancelled.notices, ...about] };
-    },
     waiter,
     lists,
     exporter,
