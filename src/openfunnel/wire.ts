@@ -33,14 +33,9 @@ export function toText(value: unknown): string | null {
 }
 
 /** Every documented status of a job (contract, "status and one page"). */
-const STATUSES: ReadonlySet<string> = new Set([
-  'pending',
-  'running',
-  'cancelling',
-  'completed',
-  'failed',
-  'cancelled',
-]);
+const STATUSES: ReadonlySet<string> = new Set(
+  'pending running cancelling completed failed cancelled'.split(' '),
+);
 
 /**
  * The rule this product exists for: completion is read from `status`, never from `next_cursor`
@@ -177,17 +172,18 @@ export const lookupAnswer = z.looseObject({
 });
 export type LookupAnswer = z.infer<typeof lookupAnswer>;
 
-/** Body of a submit. Field rules: contract, "submit". */
-export interface SubmitBody {
-  query?: string;
-  seed_domains?: string[];
-  limit: number;
-  min_employees?: number;
-  max_employees?: number;
-  funding_stages?: string[];
-  locations?: string[];
-  search_type?: string;
-}
+/** Body of a submit, sent and kept. Field rules: contract, "submit". */
+export const submitBody = z.looseObject({
+  query: z.string().optional(),
+  seed_domains: z.array(z.string()).optional(),
+  limit: z.number(),
+  min_employees: z.number().optional().catch(undefined),
+  max_employees: z.number().optional().catch(undefined),
+  funding_stages: z.array(z.string()).optional().catch(undefined),
+  locations: z.array(z.string()).optional().catch(undefined),
+  search_type: z.string().optional().catch(undefined),
+});
+export type SubmitBody = z.infer<z.ZodObject<(typeof submitBody)['shape']>>;
 
 const detail = z.looseObject({
   loc: z.array(z.union([z.string(), z.number()])).catch([]),

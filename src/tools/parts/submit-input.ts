@@ -94,14 +94,14 @@ export function toBody(args: z.output<typeof submitInput>): SubmitBody {
     throw invalidInput('Give a query, seed_domains, or both.');
   checkSizes(min, max);
   return {
-    ...(query === undefined ? {} : { query }),
-    ...(seed_domains ? { seed_domains: [...new Set(seed_domains.map(hostname))] } : {}),
+    query,
+    seed_domains: seed_domains && [...new Set(seed_domains.map(hostname))],
     limit,
-    ...(min === undefined ? {} : { min_employees: min }),
-    ...(max === undefined ? {} : { max_employees: max }),
-    ...(args.funding_stages ? { funding_stages: [...new Set(args.funding_stages.map(fundingStage))] } : {}),
-    ...(args.locations ? { locations: toLocations(args.locations) } : {}),
-    ...(search_type === undefined ? {} : { search_type }),
+    min_employees: min,
+    max_employees: max,
+    funding_stages: args.funding_stages && [...new Set(args.funding_stages.map(fundingStage))],
+    locations: args.locations && toLocations(args.locations),
+    search_type,
   };
 }
 
