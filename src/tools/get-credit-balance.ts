@@ -46,11 +46,8 @@ export const getCreditBalance = defineTool({
     const noted = await ledger.view();
     const jobs = lastCosts(noted.jobs);
     const now = await ceiling.now();
-    const daily_ceiling = now && {
-      credits: now.ceiling,
-      left: Math.max(0, now.ceiling - now.spent),
-      frees: now.frees.slice(0, MOST_TIMES),
-    };
+    const frees = now?.frees.slice(0, MOST_TIMES);
+    const daily_ceiling = now && { credits: now.credits, left: now.left, frees };
     const unsettled = unsettledOf(noted, clock).slice(-MOST_JOBS);
     const costs = jobs.map(({ job_id, credits }) => `${job_id} ${credits}`).join(', ');
     return {
