@@ -135,7 +135,7 @@ export class JobStates {
   }
 
   /** What the reader has to know of a status that is not documented. */
-  async aboutStatus({ job_id, status }: JobState): Promise<string[]> {
+  async aboutStatus({ job_id, status }: Pick<JobState, 'job_id' | 'status'>): Promise<string[]> {
     if (isKnownStatus(status)) return [];
     const last = await this.#parts.ledger.find(job_id);
     const known =
