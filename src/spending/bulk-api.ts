@@ -35,10 +35,13 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
         const since = await ledger.noteMissing(jobId);
         const job = await ledger.find(jobId);
         if (!job || !mayRun(job, now(), LAST_SEEN_FOR_MS)) throw error;
-        if (isGone(since, now()) && !isJustSubmitted(job, now())) throw notFoundAnyMore(job);
-        const { status, processed } = job;
-        const said = isJustSubmitted(job, now()) ? NOT_VISIBLE : AS_LAST_SEEN;
-        return jobPage.parse({ job_id: jobId, status, processed, progress_message: said });
+        const { status, processed, submitted_at } = job;
+        const isNew = processed === null && now() - Date.parse(submitted_at ?? '') < JUST_SUBMITTED_MS;
+        if (isGone(since, now()) && !isNew) throw notFoundAnyMore(job);
+        const progress_message = isNew
+          ? 'just submitted, not visible at OpenFunnel yet'
+          : 'as last seen: OpenFunnel does not find the job now';
+        return jobPage.parse({ job_id: jobId, status, processed, progress_message });
       }
       const credits = isTerminal(page.status) ? promised(page, 'credits_consumed') : null;
       await ledger.noteStatus(jobId, page.status, page.processed, credits);
@@ -46,9 +49,6 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
     },
   };
 }
-
-const NOT_VISIBLE = 'just submitted, not visible at OpenFunnel yet';
-const AS_LAST_SEEN = 'as last seen: OpenFunnel does not find the job now';
 
 function isNotFound(error: unknown): boolean {
   return error instanceof OpenFunnelError && error.code === 'not_found';
@@ -58,10 +58,6 @@ function isNotFound(error: unknown): boolean {
 function mayRun(job: LedgerJob, now: number, withinMs: number): boolean {
   if (job.submitted_at === null || job.other_key || job.doubtful || job.terminal) return false;
   return now - Date.parse(job.checked_at) < withinMs;
-}
-
-function isJustSubmitted({ submitted_at, processed }: LedgerJob, now: number): boolean {
-  return submitted_at !== null && processed === null && now - Date.parse(submitted_at) < JUST_SUBMITTED_MS;
 }
 
 function notFoundAnyMore({ status, checked_at }: LedgerJob): OpenFunnelError {

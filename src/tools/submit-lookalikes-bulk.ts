@@ -42,7 +42,7 @@ export const submitLookalikesBulk = defineTool({
     const request = { body, label, allowDuplicate: args.allow_duplicate };
     const cleared = await submits.clear(request, call.signal);
     const groups = groupsIn(args.locations);
-    if ('job_id' in cleared) return tell(body, cleared, groups);
+    if ('job' in cleared) return tell(body, cleared, groups);
     const seeds = body.seed_domains ?? [];
     const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
     const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
@@ -52,7 +52,7 @@ export const submitLookalikesBulk = defineTool({
     await confirmCost(confirmation, cost, ask, call.signal);
     const submitted = await submits.send(request, cleared, call.signal);
     const left = await ceiling.inWords();
-    const told = submitted.earlier === null ? advised : groups;
+    const told = submitted.sight ? groups : advised;
     return tell(body, submitted, [...told, ...left], aboutSeeds);
   },
 });
@@ -63,9 +63,10 @@ function tell(
   ours: readonly string[],
   aboutSeeds: readonly string[] = [],
 ): ToolAnswer {
-  const { job_id, status, earlier, terminal, label } = submitted;
-  const existing = earlier !== null;
-  const message = existing ? aboutEarlier(submitted) : submitted.message;
+  const { job, sight, unrecorded } = submitted;
+  const { job_id, status, terminal, label, other_key } = job;
+  const existing = sight !== undefined;
+  const message = existing ? aboutEarlier(job) : (submitted.message ?? null);
   const known = `status ${isKnownStatus(status) ? status : quoted(status)}`;
   const done = !existing
     ? 'Submitted'
@@ -73,12 +74,12 @@ function tell(
   return {
     untrusted: (message !== null && !existing) || aboutSeeds.length > 0,
     notices: [
-      !submitted.recorded &&
+      unrecorded &&
         'The search was submitted, but the ledger could not be written, so this job was NOT recorded. Tell the user the job_id: nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.',
-      earlier && SIGHTS[earlier],
+      sight && SIGHTS[sight],
       ...aboutSeeds,
       ...ours,
-      submitted.other_key &&
+      other_key &&
         'The job was submitted with another API key. If this key cannot read it, the user can set that key again, or ask for the search to be submitted again with allow_duplicate: true, which is billed again.',
     ],
     parts: [
@@ -108,7 +109,7 @@ function tell(
   };
 }
 
-function aboutEarlier({ terminal, other_key, submitted_at }: Submitted): string {
+function aboutEarlier({ terminal, other_key, submitted_at }: Submitted['job']): string {
   const when = submitted_at === null ? 'before' : `at ${submitted_at}`;
   const by = other_key ? ' with another API key' : '';
   const state = terminal ? 'has completed' : 'has not ended yet';
