@@ -171,8 +171,8 @@ const sandboxCode = later(() => import('./sandbox/index.ts'));
 /** Sends requests to the simulator, which starts at the first. */
 function sandboxSend({ sandboxSpeed, stateDirectory }: Config, send: Send): Send {
   const start = async () => {
-    const { startSandbox } = await sandboxCode().catch((error: unknown) => {
-      throw new TransportError('program', true, error);
+    const { startSandbox } = await sandboxCode().catch(() => {
+      throw new TransportError('program', true);
     });
     return startSandbox({ speed: sandboxSpeed, file: join(stateDirectory, 'upstream.jsonl') });
   };

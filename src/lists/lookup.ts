@@ -130,8 +130,7 @@ export async function checkSeeds(
 ): Promise<string[]> {
   if (seeds.length === 0) return [];
   const items = seeds.map((domain) => ({ domain }));
-  const options = { deadline: deadlineIn(clock, SEED_CHECK_MS), once: true };
-  const answer = await orFailure(api.lookup(items, signal, options), signal);
+  const answer = await orFailure(api.lookup(items, signal, deadlineIn(clock, SEED_CHECK_MS)), signal);
   if (answer instanceof OpenFunnelError)
     return [`The seeds could not be looked up before the submit (${answer.code}); they are sent as given.`];
   const unresolved = seeds.filter((_, index) => {

@@ -83,12 +83,12 @@ function codeOf(httpStatus: number, body: ErrorBody | undefined): ErrorCode {
 
 /** The query alone is refused, for its length (contract, "submit": the twin of the endpoint takes 200 characters). */
 function tooLong(status: number, body: ErrorBody | undefined): string | null {
-  if (status !== 422) return null;
-  const about = Array.isArray(body?.detail)
-    ? body.detail.filter(({ loc }) => loc.at(-1) === 'query').map(({ msg, type }) => `${type} ${msg}`)
-    : [body?.detail, body?.message].filter((said) => said?.includes('query'));
-  if (!about.some((said) => /too[ _]long|at most \d{1,6} characters/.test(said ?? ''))) return null;
-  const [, most] = about.flatMap((said) => /at most (\d{1,6}) characters/.exec(said ?? '') ?? []);
+  const { detail, message } = body ?? {};
+  const about = Array.isArray(detail)
+    ? detail.filter(({ loc }) => loc.at(-1) === 'query').map(({ msg, type }) => `${type} ${msg}`)
+    : [detail, message].filter((said) => said?.includes('query'));
+  const [, most] = /at most (\d{1,6}) characters/.exec(about.join(' ')) ?? [];
+  if (status !== 422 || !(most || /too[ _]long/.test(about.join(' ')))) return null;
   return `OpenFunnel refused the query for its length${most === undefined ? '' : `: at most ${most} characters`}. Nothing was submitted and nothing is billed. Say what makes a company right in fewer words, leave countries, sizes and funding to the filters, and submit that.`;
 }
 
@@ -105,16 +105,11 @@ export function invalidResponse(httpStatus: number, what: string): OpenFunnelErr
  * For a submit whose answer was lost (`httpStatus` null: none came): a job may exist, and may bill up to `limit`
  * credits.
  */
-export function lostSubmit(
-  httpStatus: number | null,
-  body: string,
-  cause: unknown,
-  limit: number,
-): OpenFunnelError {
+export function lostSubmit(httpStatus: number | null, body: string, limit: number): OpenFunnelError {
   const answer = `the answer (HTTP ${httpStatus}) did not say what became of it`;
   const how = httpStatus === null ? 'no usable answer came back' : answer;
   const taken = httpStatus !== null && httpStatus >= 200 && httpStatus < 300;
-  const facts = { httpStatus, submitted: 'unknown', cause } as const;
+  const facts = { httpStatus, submitted: 'unknown' } as const;
   const jobId = findJobId(body, taken);
   if (jobId !== null) {
     const id = JSON.stringify(jobId);
@@ -142,11 +137,12 @@ export function missingApiKey(): OpenFunnelError {
 const NO_ENDPOINT: ReadonlySet<number | null> = new Set([404, 405, 501]);
 
 /** A failed look-up: what failed as it is, or that the API looks no companies up. */
-export function noLookup(cause: unknown): unknown {
-  if (!(cause instanceof OpenFunnelError) || !NO_ENDPOINT.has(cause.httpStatus)) return cause;
+export function noLookup(error: unknown): unknown {
+  if (!(error instanceof OpenFunnelError) || !NO_ENDPOINT.has(error.httpStatus)) return error;
+  const { httpStatus } = error;
   return new OpenFunnelError(
     'not_found',
-    `This OpenFunnel API has no company lookup (HTTP ${cause.httpStatus}). Ask the user for the companies' websites and use those as seed_domains.`,
-    { httpStatus: cause.httpStatus, cause },
+    `This OpenFunnel API has no company lookup (HTTP ${httpStatus}). Ask the user for the companies' websites and use those as seed_domains.`,
+    { httpStatus },
   );
 }

@@ -94,9 +94,8 @@ export class HttpTransport {
     } catch (error) {
       // Given up by the caller, whose reason it is; but where our own end gives a request up, its phase counts.
       if (signal.aborted && !(error instanceof TransportError)) throw error;
-      if (error instanceof ProgramReplaced) throw new TransportError('program', true, error);
       const partial = await unpacked(chunks, encoding, false).catch(() => '');
-      throw toTransportError(error, started, partial.slice(0, MAX_PARTIAL));
+      throw new TransportError(faultOf(error, started), !started, partial.slice(0, MAX_PARTIAL));
     }
   };
 
@@ -152,7 +151,7 @@ async function unpacked(chunks: readonly Buffer[], encoding: string, whole: bool
   const text = await new Promise<Buffer>((resolve, reject) => {
     unzip(bytes, { maxOutputLength: MAX_BODY_BYTES, finishFlush }, (error, plain) => {
       if (error === null) resolve(plain);
-      else reject(new TransportError(isTooLarge(error) ? 'too_large' : 'encoding', false, error));
+      else reject(new TransportError(isTooLarge(error) ? 'too_large' : 'encoding', false));
     });
   });
   return unpacked([text], 'identity', whole);
@@ -166,22 +165,16 @@ function isTooLarge(error: unknown): boolean {
   return ['ERR_BUFFER_TOO_LARGE', 'UND_ERR_RES_EXCEEDED_MAX_SIZE'].includes(codeOf(error));
 }
 
-/** `started`: the request was written to a connection, so that the same errno can mean that upstream has it. */
-function toTransportError(error: unknown, started: boolean, partial: string): TransportError {
-  if (error instanceof TransportError) {
-    const { fault, neverSent } = error;
-    if (started) return new TransportError(fault, neverSent, error, partial);
-    return new TransportError(fault === 'timeout' ? 'connect_timeout' : fault, true, error);
-  }
-  if (!started) return new TransportError(connectFault(error), true, error);
-  return new TransportError(isTooLarge(error) ? 'too_large' : 'broken', false, error, partial);
-}
-
 /** What OpenSSL says of a chain that ends in an authority it does not know, such as a company's own. */
 const AUTHORITY =
   /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE|CERT_UNTRUSTED)$/;
 
-function connectFault(error: unknown): TransportFault {
+/** @param started Whether the request was written to a connection, so that upstream can have it. */
+function faultOf(error: unknown, started: boolean): TransportFault {
+  if (error instanceof ProgramReplaced) return 'program';
+  if (error instanceof TransportError)
+    return error.fault === 'timeout' && !started ? 'connect_timeout' : error.fault;
+  if (started) return isTooLarge(error) ? 'too_large' : 'broken';
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : '';
   if (/Proxy response \(407\)/.test(message)) return 'proxy_password';
