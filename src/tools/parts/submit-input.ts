@@ -152,7 +152,7 @@ const NOT_ISO = 'XKX';
 export function toLocations(places: readonly string[]): string[] {
   const codes = whole(places).flatMap((place) => {
     const found = codesOf(place);
-    if (found !== null) return sent(found);
+    if (found !== null) return found;
     const near = nearCountries(place);
     throw invalidInput(
       `locations: "${oneLine(place, 60)}" is not a country or a group of countries. ${
@@ -165,15 +165,11 @@ export function toLocations(places: readonly string[]): string[] {
   return [...new Set(codes)];
 }
 
-/** The codes that a place stands for; null for none. OpenFunnel knows one group itself, EU (contract, "submit"). */
+/** The codes that are sent for a place; null for none. OpenFunnel knows one group itself, EU (contract, "submit"). */
 function codesOf(place: string): readonly string[] | null {
   if (EU.test(place.trim())) return ['EU'];
   const country = countryOf(place);
-  return country ? [country.code] : countriesIn(place);
-}
-
-function sent(codes: readonly string[]): readonly string[] {
-  return codes.length === 1 ? codes : codes.filter((code) => code !== NOT_ISO);
+  return country ? [country.code] : (countriesIn(place)?.filter((code) => code !== NOT_ISO) ?? null);
 }
 
 /** Names of countries that have a comma in them ("Korea, Republic of") may have been parted there. */
@@ -191,10 +187,11 @@ function whole(places: readonly string[]): string[] {
 /** The groups of countries among the locations, each with the codes that are sent for it, in words. */
 export function groupsIn(locations: readonly string[] = []): string[] {
   return whole(locations).flatMap((place) => {
-    const group = codesOf(place) ?? [];
-    if (group.length < 2) return [];
-    const codes = sent(group);
-    const left = codes.length < group.length ? ' Kosovo is not among them, as it has no ISO code.' : '';
+    const codes = codesOf(place) ?? [];
+    if (codes.length < 2) return [];
+    const left = countriesIn(place)?.includes(NOT_ISO)
+      ? ' Kosovo is not among them, as it has no ISO code.'
+      : '';
     return [`locations: "${oneLine(place, 60)}" is ${codes.length} countries: ${codes.join(', ')}.${left}`];
   });
 }
