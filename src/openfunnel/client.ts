@@ -72,11 +72,7 @@ export class OpenFunnelClient {
    * is sent.
    * @throws {OpenFunnelError} `submit_outcome_unknown` when the answer was lost; any other: no job was started.
    */
-  async submit(
-    body: wire.SubmitBody,
-    signal?: AbortSignal,
-    beforeSend?: () => Promise<void>,
-  ): Promise<wire.SubmitAnswer> {
+  async submit(body: wire.SubmitBody, signal?: AbortSignal, beforeSend?: () => Promise<void>) {
     const sending = this.#post(BULK_PATH, signal, JSON.stringify(body), beforeSend);
     const answer = await sending.catch((error: unknown) => {
       if (!(error instanceof TransportError) || error.neverSent) throw error;
@@ -116,14 +112,14 @@ export class OpenFunnelClient {
    * Asks upstream to stop a job (contract: "cancel"). Sent once. @throws {OpenFunnelError} `conflict` when it has
    * already ended.
    */
-  async cancel(jobId: string): Promise<wire.CancelAnswer> {
+  async cancel(jobId: string) {
     const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`, undefined);
     if (!isSuccess(answer)) throw this.#failure(answer);
     return parseBody(answer, wire.cancelAnswer);
   }
 
   /** Credits of the account (contract: "credits/balance"). */
-  async getBalance(signal?: AbortSignal, deadline?: Deadline): Promise<wire.CreditBalance> {
+  async getBalance(signal?: AbortSignal, deadline?: Deadline) {
     const parse = (answer: HttpAnswer) => parseBody(answer, wire.creditBalance);
     return this.#read({ path: 'api/v1/credits/balance', parse }, signal, deadline);
   }
@@ -132,11 +128,7 @@ export class OpenFunnelClient {
    * Looks 1 to 100 companies up (contract: "lookup-companies"). Free and without effect, so it is retried like a GET.
    * @throws {OpenFunnelError} `not_found` where upstream does not have the endpoint.
    */
-  async lookup(
-    companies: readonly wire.LookupItem[],
-    signal?: AbortSignal,
-    deadline?: Deadline,
-  ): Promise<wire.LookupAnswer> {
+  async lookup(companies: readonly wire.LookupItem[], signal?: AbortSignal, deadline?: Deadline) {
     const body = JSON.stringify({ companies });
     const parse = (answer: HttpAnswer) => {
       const parsed = parseBody(answer, wire.lookupAnswer);

@@ -15,8 +15,9 @@ export type Release = (outcome: 'ok' | 'throttled' | 'other') => void;
 export class Gate {
   /** Nothing is let in before: upstream asked for it. Milliseconds, monotonic clock. */
   pausedUntil = 0;
+  /** How many may be in flight by now. */
+  limit = MAX_IN_FLIGHT;
   readonly #clock: Clock;
-  #limit = MAX_IN_FLIGHT;
   #inFlight = 0;
   #successes = 0;
   #halvedAt = Number.NEGATIVE_INFINITY;
@@ -26,10 +27,6 @@ export class Gate {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-  }
-
-  get limit(): number {
-    return this.#limit;
   }
 
   /** Resolves when a request may start. Rejects with the signal's reason when it aborts while waiting. */
@@ -68,7 +65,7 @@ export class Gate {
 
   #admit(): void {
     for (const enter of this.#queue) {
-      if (this.#inFlight >= this.#limit) return;
+      if (this.#inFlight >= this.limit) return;
       this.#queue.delete(enter);
       this.#inFlight += 1;
       enter();
@@ -88,13 +85,13 @@ export class Gate {
     this.#successes = 0;
     if (enteredAt <= this.#halvedAt) return;
     this.#halvedAt = this.#clock.monotonic();
-    this.#limit = Math.max(1, Math.floor(this.#limit / 2));
+    this.limit = Math.max(1, Math.floor(this.limit / 2));
   }
 
   #widen(): void {
     this.#successes += 1;
-    if (this.#limit >= MAX_IN_FLIGHT || this.#successes < this.#limit * 2) return;
+    if (this.limit >= MAX_IN_FLIGHT || this.#successes < this.limit * 2) return;
     this.#successes = 0;
-    this.#limit += 1;
+    this.limit += 1;
   }
 }

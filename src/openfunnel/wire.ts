@@ -72,7 +72,6 @@ export const submitAnswer = z.looseObject({
   status: status.catch('pending'),
   message,
 });
-export type SubmitAnswer = z.infer<typeof submitAnswer>;
 
 /** One row. Only its being an object is checked: any field can be null, and new ones appear without notice. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -127,7 +126,6 @@ export const cancelAnswer = z.looseObject({
   status: orNull(status),
   message,
 });
-export type CancelAnswer = z.infer<typeof cancelAnswer>;
 
 /** Credits of the account; fractions occur (contract: "credits/balance"). */
 export const creditBalance = z.looseObject({
@@ -135,7 +133,6 @@ export const creditBalance = z.looseObject({
   credits_used: z.number(),
   credits_left: z.number(),
 });
-export type CreditBalance = z.infer<typeof creditBalance>;
 
 /** One company to look up; the first that is given of domain, LinkedIn page and name is used. */
 export interface LookupItem {
@@ -170,7 +167,6 @@ export const lookupAnswer = z.looseObject({
     }),
   ),
 });
-export type LookupAnswer = z.infer<typeof lookupAnswer>;
 
 /** Body of a submit, sent and kept. Field rules: contract, "submit". */
 export const submitBody = z.looseObject({
