@@ -111,7 +111,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     source,
     submits,
     ceiling,
-    confirmation: { account: api, ceiling, above: config.confirmAbove },
+    confirmAbove: config.confirmAbove,
     ledger,
     account: api,
     waiter,

@@ -1,7 +1,6 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isTerminal, type JobPage, jobPage } from '../openfunnel/wire.ts';
-import { promised } from '../reading/state.ts';
+import { type JobPage, jobPage } from '../openfunnel/wire.ts';
 import { statusWord } from '../reading/words.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';
 import { isGone, SAME_FOR_MS } from './same-search.ts';
@@ -43,8 +42,7 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
           : 'as last seen: OpenFunnel does not find the job now';
         return jobPage.parse({ job_id: jobId, status, processed, progress_message });
       }
-      const credits = isTerminal(page.status) ? promised(page, 'credits_consumed') : null;
-      await ledger.noteStatus(jobId, page.status, page.processed, credits);
+      await ledger.noteStatus(jobId, page);
       return page;
     },
   };

@@ -11,13 +11,7 @@ const REFUSED = {
     'The user was asked about the cost in a form and did not answer yes, so nothing was submitted and nothing is billed. Ask them whether they want the search; if so, call again, and the form is shown again (confirm_credits does not take its place).',
 } as const;
 
-/** What a question about cost is made of. */
-export interface ConfirmationParts {
-  account: Pick<OpenFunnelClient, 'getBalance'>;
-  ceiling: Ceiling;
-  /** Submits with a higher limit need the user's yes; null asks never. Credits. */
-  above: number | null;
-}
+type Account = Pick<OpenFunnelClient, 'getBalance'>;
 
 /**
  * Resolves when there is the user's yes to what a submit can cost, or none is needed: by a form where the client has
@@ -26,12 +20,12 @@ export interface ConfirmationParts {
  * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where a form brought none.
  */
 export async function confirmCost(
-  { account, ceiling, above }: ConfirmationParts,
+  { account, ceiling, confirmAbove }: { account: Account; ceiling: Ceiling; confirmAbove: number | null },
   { limit, confirmed, advice }: { limit: number; confirmed: number | undefined; advice: readonly string[] },
   ask: (question: string) => Promise<Answered>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (above === null || limit <= above) return;
+  if (confirmAbove === null || limit <= confirmAbove) return;
   const known = [...advice, ...(await ceiling.inWords())];
   const cost = `up to ${limit} companies for at most ${limit} credits (1 per company delivered); ${await left(account, signal)}`;
   const answer = await ask([...known, `Start a bulk lookalike search for ${cost}?`].join(' '));
@@ -45,7 +39,7 @@ export async function confirmCost(
 }
 
 /** How many credits are left, in words. Without a key, or with a wrong one, there is nothing to ask about. */
-async function left(account: ConfirmationParts['account'], signal: AbortSignal): Promise<string> {
+async function left(account: Account, signal: AbortSignal): Promise<string> {
   const balance = await orFailure(account.getBalance(signal), signal);
   if (!(balance instanceof OpenFunnelError)) return `${balance.credits_left} credits are left`;
   if (['missing_api_key', 'unauthorized'].includes(balance.code)) throw balance;

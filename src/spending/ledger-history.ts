@@ -93,10 +93,7 @@ function apply({ jobs, submissions }: History, record: LedgerRecord, other_key: 
   }
 }
 
-interface Search {
-  request: SubmitBody;
-  label?: string | null | undefined;
-}
+type Search = Pick<Extract<LedgerRecord, { type: 'lost' }>, 'request' | 'label'>;
 
 interface Seen {
   job_id: string;

@@ -1,6 +1,7 @@
 import { AppendLog } from '../disk/append-log.ts';
 import type { Clock } from '../lib/clock.ts';
-import { isKnownStatus, isTerminal } from '../openfunnel/wire.ts';
+import { isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
+import { promised } from '../reading/state.ts';
 import { type History, historyOf, type LedgerJob, type Submission } from './ledger-history.ts';
 import { type LedgerRecord, ledgerRecord } from './ledger-records.ts';
 
@@ -84,12 +85,9 @@ export class Ledger {
    * Notes a status, and the credits by the manifest, where that is news. Never rejects, nor holds up what it was read
    * for.
    */
-  async noteStatus(
-    job_id: string,
-    status: string,
-    processed: number | null,
-    credits: number | null = null,
-  ): Promise<void> {
+  async noteStatus(job_id: string, page: Pick<JobPage, 'status' | 'processed' | 'manifest'>): Promise<void> {
+    const { status, processed } = page;
+    const credits = isTerminal(status) ? promised(page, 'credits_consumed') : null;
     const { clock } = this.#options;
     const timer = new AbortController();
     const wait = clock.sleep(NOTE_WAIT_MS, timer.signal).catch(() => {});

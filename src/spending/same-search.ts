@@ -104,8 +104,8 @@ async function standing(
   const look = deadlineIn(clock, LOOK_MS);
   const page = await orFailure(api.getPage(job_id, undefined, signal, look), signal);
   if (!(page instanceof OpenFunnelError)) {
-    const { status, processed } = page;
-    await ledger.noteStatus(job_id, status, processed);
+    const { status } = page;
+    await ledger.noteStatus(job_id, page);
     if (job.terminal) return { job, sight: 'seen' };
     const terminal = isTerminal(status);
     if (['failed', 'cancelled', 'cancelling'].includes(status) || (terminal && !mayCount)) return undefined;

@@ -1,6 +1,6 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import type { SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
+import type { SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
 import type { Ceiling } from './ceiling.ts';
 import type { Ledger, LedgerJob, LedgerNote } from './ledger.ts';
@@ -139,16 +139,14 @@ export class Submits {
       signal.throwIfAborted();
       sent = true;
     };
-    let answer: SubmitAnswer;
-    try {
-      answer = await api.submit(body, signal, beforeSend);
-    } catch (error) {
+    const answer = await api.submit(body, signal, beforeSend).catch(async (error: unknown) => {
       if (noted) await ledger.record(outcomeOf(error, sent, search));
       if (error === OVERTAKEN) return null;
       if (before !== null && error instanceof OpenFunnelError && error.submitted === 'unknown')
         error.message += ` The balance right before it was ${before} credits; how long billing can lag behind is unknown.`;
       throw error;
-    }
+    });
+    if (answer === null) return null;
     const { job_id, status, message } = answer;
     const recorded = await ledger.record({ type: 'submit', job_id, ...search, status });
     const submitted_at = new Date(clock.now()).toISOString();

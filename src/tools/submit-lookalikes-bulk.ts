@@ -36,7 +36,7 @@ export const submitLookalikesBulk = defineTool({
     next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
-    const { submits, ceiling, confirmation, lookup, clock } = services;
+    const { submits, ceiling, lookup, clock } = services;
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
@@ -49,7 +49,7 @@ export const submitLookalikesBulk = defineTool({
     const advised = [...groups, ...(await adviceOn(services, body, call))];
     const ask = (question: string) => submits.asking(body, () => call.ask(question));
     const cost = { limit: body.limit, confirmed: args.confirm_credits, advice: advised };
-    await confirmCost(confirmation, cost, ask, call.signal);
+    await confirmCost(services, cost, ask, call.signal);
     const submitted = await submits.send(request, cleared, call.signal);
     const left = await ceiling.inWords();
     const told = submitted.sight ? groups : advised;

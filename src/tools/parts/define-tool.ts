@@ -15,7 +15,7 @@ import type { Waiter } from '../../reading/wait.ts';
 import { invalidInput, type ToolAnswer } from '../../results/answer.ts';
 import type { BulkApi } from '../../spending/bulk-api.ts';
 import type { Ceiling } from '../../spending/ceiling.ts';
-import type { Answered, ConfirmationParts } from '../../spending/confirm.ts';
+import type { Answered } from '../../spending/confirm.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import type { Submits } from '../../spending/submit.ts';
 import { describeIssues } from './input-errors.ts';
@@ -27,8 +27,8 @@ export interface Services {
   source: BulkApi;
   submits: Submits;
   ceiling: Ceiling;
-  /** The user's yes to what a submit can cost. */
-  confirmation: ConfirmationParts;
+  /** Submits with a higher limit need the user's yes to their cost; null asks never. Credits. */
+  confirmAbove: number | null;
   ledger: Ledger;
   account: Pick<OpenFunnelClient, 'getBalance'>;
   waiter: Waiter;
