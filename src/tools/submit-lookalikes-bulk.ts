@@ -59,20 +59,18 @@ export const submitLookalikesBulk = defineTool({
 
 function tell(
   body: SubmitBody,
-  submitted: Submitted,
+  { job, sight, unrecorded, message }: Submitted,
   ours: readonly string[],
   aboutSeeds: readonly string[] = [],
 ): ToolAnswer {
-  const { job, sight, unrecorded } = submitted;
-  const { job_id, status, terminal, label, other_key } = job;
-  const existing = sight !== undefined;
-  const message = existing ? aboutEarlier(job) : (submitted.message ?? null);
+  const { job_id, status, terminal, label, other_key, submitted_at } = job;
+  const by = other_key ? ' with another API key' : '';
+  const earlier =
+    sight &&
+    `ALREADY ${terminal ? 'SUBMITTED and completed' : 'RUNNING'}: the same search was submitted at ${submitted_at}${by}. Nothing was submitted. Nothing is billed for this call.`;
   const known = `status ${isKnownStatus(status) ? status : quoted(status)}`;
-  const done = !existing
-    ? 'Submitted'
-    : `ALREADY ${terminal ? 'SUBMITTED and completed' : 'RUNNING'}, so nothing was submitted`;
   return {
-    untrusted: (message !== null && !existing) || aboutSeeds.length > 0,
+    untrusted: Boolean(message) || aboutSeeds.length > 0,
     notices: [
       unrecorded &&
         'The search was submitted, but the ledger could not be written, so this job was NOT recorded. Tell the user the job_id: nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.',
@@ -85,35 +83,27 @@ function tell(
     parts: [
       part(
         { job_id, status, label: label ?? undefined },
-        `${done}. job_id: ${job_id} (${known})${label === null ? '' : `, label ${quoted(label)}`}`,
+        `${earlier ?? 'Submitted.'} job_id: ${job_id} (${known})${label === null ? '' : `, label ${quoted(label)}`}`,
       ),
       part(
         {
           requested_limit: body.limit,
-          max_credits: existing ? 0 : body.limit,
-          already_submitted: existing,
-          already_running: existing && !terminal,
+          max_credits: sight ? 0 : body.limit,
+          already_submitted: sight !== undefined,
+          already_running: sight !== undefined && !terminal,
         },
-        existing
-          ? 'Nothing is billed for this call.'
-          : `Limit: ${body.limit} companies. Costs at most ${body.limit} credits, 1 per delivered company.`,
+        !sight &&
+          `Limit: ${body.limit} companies. Costs at most ${body.limit} credits, 1 per delivered company.`,
       ),
       part({ request: { ...body } }, `Request: ${JSON.stringify(body)}`),
-      part({ message: message ?? undefined }, message !== null && `Message: ${quoted(message)}`),
+      part({ message: earlier ?? message ?? undefined }, message && `Message: ${quoted(message)}`),
     ],
     nextStep: `Call ${callOf('wait_and_collect', { job_id })}${
-      existing
+      sight
         ? `. Only if the user wants to pay for the search again, at most ${body.limit} credits, call with the same arguments and allow_duplicate: true.`
         : '; do not submit this search again, which would start and bill a second job.'
     }`,
   };
-}
-
-function aboutEarlier({ terminal, other_key, submitted_at }: Submitted['job']): string {
-  const when = submitted_at === null ? 'before' : `at ${submitted_at}`;
-  const by = other_key ? ' with another API key' : '';
-  const state = terminal ? 'has completed' : 'has not ended yet';
-  return `The same search was submitted ${when}${by} and ${state}: nothing was submitted or billed again.`;
 }
 
 const SIGHTS: Readonly<Record<Sight, Said>> = {
