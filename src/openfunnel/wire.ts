@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isRecord } from '../lib/json.ts';
 import { normalForm, oneLine } from '../lib/text.ts';
-import { JOB_ID } from './job-id.ts';
+import { JOB_ID, normalJobId } from './job-id.ts';
 
 // What upstream sends, parsed at the edge. Objects are loose: fields that we don't know survive. What the
 // product can't do without (a status, a job id) is required; the rest is taken liberally, since the contract
@@ -68,7 +68,7 @@ const message = text.transform((said) => said && oneLine(said, 300));
 
 /** Answer to a submit (contract: "POST … submit"). */
 export const submitAnswer = z.looseObject({
-  job_id: z.string().regex(JOB_ID),
+  job_id: z.string().regex(JOB_ID).overwrite(normalJobId),
   status: status.catch('pending'),
   message,
 });
