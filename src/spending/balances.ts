@@ -7,7 +7,8 @@ import type { Ledger, Submission } from './ledger.ts';
 /** Reading the balance holds up what it is read for no longer than this. Milliseconds. */
 const READ_MS = 2_000;
 
-type Account = Pick<OpenFunnelClient, 'getBalance'>;
+/** Reads the account's credits. */
+export type Account = Pick<OpenFunnelClient, 'getBalance'>;
 
 /** Credits left, for what is told beside something else; null where that can't be read just now. */
 export async function creditsLeft(api: Account, clock: Clock, signal: AbortSignal): Promise<number | null> {

@@ -133,12 +133,16 @@ async function outcomeNoted(parts: SameSearchParts, open: Submission, signal: Ab
   throw await unknownOutcome(parts, open, signal);
 }
 
-/** The refusal, with what the balance tells of the earlier submit. */
+/** The refusal because of an earlier submit, with what the balance tells of it. */
 async function unknownOutcome(
   { api, clock }: SameSearchParts,
   submit: Pick<Submission, 'at' | 'other_key' | 'credits_before'>,
   signal: AbortSignal,
 ): Promise<OpenFunnelError> {
-  const left = submit.other_key ? null : await creditsLeft(api, clock, signal);
-  return outcomeUnknown(submit.at, submit.other_key, balanceSince(submit, left, clock.now()));
+  const { at, other_key } = submit;
+  const left = other_key ? null : await creditsLeft(api, clock, signal);
+  const key = other_key ? ' with another API key' : '';
+  return outcomeUnknown(
+    `The same search was sent once before, at ${new Date(at).toISOString()}${key}, and what became of it is not known: no answer to it was noted. A job MAY exist, and if so it runs and will be billed. Nothing was sent by this call. ${balanceSince(submit, left, clock.now())}`.trim(),
+  );
 }

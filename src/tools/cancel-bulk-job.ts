@@ -95,9 +95,10 @@ async function write(
   call: ToolCall,
 ): Promise<ExportedFile | string> {
   const later = `${callOf('export_bulk_results', { job_id })} writes it`;
-  const partly = callOf('export_bulk_results', { job_id, allow_partial: true });
-  if (terminal && !results_final) return `, as the job failed: ${partly} writes what can be read`;
-  if (!results_final) return `, as the job has not stopped yet: ${later} once it has`;
+  if (!results_final)
+    return terminal
+      ? `, as the job failed: ${callOf('export_bulk_results', { job_id, allow_partial: true })} writes what can be read`
+      : `, as the job has not stopped yet: ${later} once it has`;
   const written = async () => {
     const list = await lists.get(job_id, call);
     const { companies, whole, why } = list.about;

@@ -9,10 +9,10 @@ import type { Lookup } from '../../lists/lookup.ts';
 import type { Exporter } from '../../lists/selecting/export.ts';
 import type { CompanyTable } from '../../lists/table/company-table.ts';
 import type { TableMarks } from '../../lists/table/table-marks.ts';
-import type { OpenFunnelClient } from '../../openfunnel/client.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
 import type { Waiter } from '../../reading/wait.ts';
 import { invalidInput, type ToolAnswer } from '../../results/answer.ts';
+import type { Account } from '../../spending/balances.ts';
 import type { BulkApi } from '../../spending/bulk-api.ts';
 import type { Ceiling } from '../../spending/ceiling.ts';
 import type { Answered } from '../../spending/confirm.ts';
@@ -30,7 +30,7 @@ export interface Services {
   /** Submits with a higher limit need the user's yes to their cost; null asks never. Credits. */
   confirmAbove: number | null;
   ledger: Ledger;
-  account: Pick<OpenFunnelClient, 'getBalance'>;
+  account: Account;
   waiter: Waiter;
   lists: CollectedLists;
   exporter: Exporter;

@@ -11,15 +11,9 @@ import { invalidInput } from '../../results/answer.ts';
 import * as field from '../../results/schema.ts';
 import { type Guards, plain } from './liberal-input.ts';
 
+const SERIES = [...'ABCDEFGH'].map((letter) => `Series ${letter}`);
 /** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
-const FUNDING_STAGES = [
-  'Pre-Seed',
-  'Seed',
-  ...['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map((letter) => `Series ${letter}`),
-  'Acquired',
-  'Private',
-  'Public',
-];
+const FUNDING_STAGES = ['Pre-Seed', 'Seed', ...SERIES, 'Acquired', 'Private', 'Public'];
 
 export const employees = z.int().min(0).max(100_000_000);
 
