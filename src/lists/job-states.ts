@@ -6,7 +6,7 @@ import { jobFacts, pollDelayMs } from '../reading/polling.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
-import type { Ledger, LedgerJob } from '../spending/ledger.ts';
+import type { Ledger } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
 import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
@@ -75,13 +75,6 @@ export class JobStates {
     return { state, notices };
   }
 
-  /** The same with what the ledger has of its search; empty for a job of elsewhere. */
-  async look(jobId: string, call: Call) {
-    const seen = await this.seen(jobId, call);
-    const { request = null, submitted_at = null } = (await this.#parts.ledger.find(jobId)) ?? {};
-    return { ...seen, title: titleOf(request), request, submitted_at };
-  }
-
   /**
    * Rows of a running job that can be read now, at least; free, and a few requests. What can't be read now counts at
    * the next look.
@@ -118,7 +111,7 @@ export class JobStates {
       if (whole) throw noSuchPage(list, cursor);
       return this.#provisional(jobId, await ask(cursor), cursor);
     }
-    const { name = cursor ?? FIRST_PAGE, first_row: firstRow = 1, rows: count = 0 } = found ?? {};
+    const { name = FIRST_PAGE, first_row: firstRow = 1, rows: count = 0 } = found ?? {};
     const numbers = Array.from({ length: count }, (_, index) => firstRow + index);
     const rows = await rowsOfList(list, numbers, call);
     return {
@@ -178,14 +171,6 @@ export class JobStates {
       notices: await this.aboutStatus(state),
     };
   }
-}
-
-/** A search in a few words. */
-function titleOf(request: LedgerJob['request']): string {
-  const seeds = request?.seed_domains ?? [];
-  const more = seeds.length > 3 ? ' and others' : '';
-  const like = seeds.length === 0 ? '' : `like ${seeds.slice(0, 3).join(', ')}${more}`;
-  return [like, request?.query ?? ''].filter((part) => part !== '').join(': ');
 }
 
 function noSuchPage({ about }: CollectedList, cursor: string): OpenFunnelError {

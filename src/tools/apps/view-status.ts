@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
+import type { SubmitBody } from '../../openfunnel/wire.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
 import type { Bucket, StatusAnswer } from '../../view/contract.ts';
@@ -24,7 +25,8 @@ export const viewStatus = viewTool({
   async handle({ job_id, session, ...given }, services, call) {
     const { states, ledger, table, sessions } = services;
     const id = job_id ?? (await newestJob(ledger));
-    const { state, notices, title, request, submitted_at } = await states.look(id, call);
+    const { state, notices } = await states.seen(id, call);
+    const { request = null, submitted_at = null } = (await ledger.find(id)) ?? {};
     const { status, terminal, results_final: final, stage, processed, error_message } = state;
     const readable = state.terminal ? null : await states.readable(id, call);
     const requested = request?.limit ?? null;
@@ -42,7 +44,7 @@ export const viewStatus = viewTool({
         return {
           job_id: id,
           newest: job_id === undefined,
-          title: title.slice(0, 300),
+          title: titleOf(request).slice(0, 300),
           query: cleanAndCut(request?.query ?? '', 600),
           submitted_at,
           ...stands,
@@ -63,3 +65,11 @@ export const viewStatus = viewTool({
     );
   },
 });
+
+/** A search in a few words. */
+function titleOf(request: SubmitBody | null): string {
+  const seeds = request?.seed_domains ?? [];
+  const more = seeds.length > 3 ? ' and others' : '';
+  const like = seeds.length === 0 ? '' : `like ${seeds.slice(0, 3).join(', ')}${more}`;
+  return [like, request?.query ?? ''].filter((part) => part !== '').join(': ');
+}
