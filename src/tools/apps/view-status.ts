@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
-import type { SubmitBody } from '../../openfunnel/wire.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
 import type { Bucket, StatusAnswer } from '../../view/contract.ts';
+import { quotedSearch } from '../parts/searches.ts';
 import { fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
 
 const SIZES = [
@@ -44,7 +44,7 @@ export const viewStatus = viewTool({
         return {
           job_id: id,
           newest: job_id === undefined,
-          title: titleOf(request).slice(0, 300),
+          title: request === null ? '' : quotedSearch({ label: null, request }),
           query: cleanAndCut(request?.query ?? '', 600),
           submitted_at,
           ...stands,
@@ -65,11 +65,3 @@ export const viewStatus = viewTool({
     );
   },
 });
-
-/** A search in a few words. */
-function titleOf(request: SubmitBody | null): string {
-  const seeds = request?.seed_domains ?? [];
-  const more = seeds.length > 3 ? ' and others' : '';
-  const like = seeds.length === 0 ? '' : `like ${seeds.slice(0, 3).join(', ')}${more}`;
-  return [like, request?.query ?? ''].filter((part) => part !== '').join(': ');
-}

@@ -31,7 +31,7 @@ export function unsettledNotice(submission: Submission, left: number | null, now
 }
 
 /** A search, short, with its label. */
-function quotedSearch({ label, request }: Submission): string {
+export function quotedSearch({ label, request }: Pick<Submission, 'label' | 'request'>): string {
   const { query = '', seed_domains: seeds = [] } = request;
   const filters = filtersOf(request);
   const more = seeds.length > MAX_SEEDS ? ` and ${seeds.length - MAX_SEEDS} more` : '';
