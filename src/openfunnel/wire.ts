@@ -135,11 +135,7 @@ export const creditBalance = z.looseObject({
 });
 
 /** One company to look up; the first that is given of domain, LinkedIn page and name is used. */
-export interface LookupItem {
-  name?: string;
-  domain?: string;
-  linkedin_url?: string;
-}
+export type LookupItem = Partial<Record<'name' | 'domain' | 'linkedin_url', string>>;
 
 const lookupMatch = z.looseObject({
   name: text,

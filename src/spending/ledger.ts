@@ -2,7 +2,7 @@ import { AppendLog } from '../disk/append-log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { promised } from '../reading/state.ts';
-import { type History, historyOf, type LedgerJob, type Submission } from './ledger-history.ts';
+import { type History, historyOf, type LedgerJob } from './ledger-history.ts';
 import { type LedgerRecord, ledgerRecord } from './ledger-records.ts';
 
 export type { LedgerJob, Submission } from './ledger-history.ts';
@@ -26,15 +26,7 @@ export interface LedgerDamage {
   until: number;
 }
 
-export interface LedgerView {
-  /** Newest first. */
-  jobs: LedgerJob[];
-  /** In the order of their intents. */
-  submissions: Submission[];
-  /** False where the file can't be read: then there is only what this process remembers. */
-  readable: boolean;
-  damage: LedgerDamage | null;
-}
+export type LedgerView = Awaited<ReturnType<Ledger['view']>>;
 
 type Unstamped<Each> = Each extends unknown ? Omit<Each, 'account' | 'at'> : never;
 /** A record but for who writes it, and when. */
@@ -114,15 +106,16 @@ export class Ledger {
   }
 
   /** What the ledger says by now. Never rejects. */
-  async view(): Promise<LedgerView> {
+  async view() {
     const readable = await this.#read();
     const { jobs, submissions } = this.#history();
-    const since = ({ submitted_at, noted_at }: LedgerJob) => submitted_at ?? noted_at;
+    const since = ({ submitted_at, noted_at }: LedgerJob) => Date.parse(submitted_at ?? noted_at);
     return {
-      jobs: [...jobs.values()]
-        .reverse()
-        .sort((a, b) => Number(since(a) < since(b)) - Number(since(a) > since(b))),
+      /** Newest first. */
+      jobs: [...jobs.values()].reverse().sort((a, b) => since(b) - since(a)),
+      /** In the order of their intents. */
       submissions: [...submissions.values()],
+      /** False where the file can't be read: then there is only what this process remembers. */
       readable,
       damage: this.#damage(),
     };
