@@ -78,16 +78,19 @@ export class Ledger {
    * for.
    */
   async noteStatus(job_id: string, page: Pick<JobPage, 'status' | 'processed' | 'manifest'>): Promise<void> {
-    const { status, processed } = page;
-    const credits = isTerminal(status) ? promised(page, 'credits_consumed') : null;
     const { clock } = this.#options;
+    const { status, processed } = page;
+    const seen = {
+      status,
+      processed,
+      credits: isTerminal(status) ? promised(page, 'credits_consumed') : null,
+    };
     const timer = new AbortController();
     const wait = clock.sleep(NOTE_WAIT_MS, timer.signal).catch(() => {});
     const note = async () => {
       const job = await this.find(job_id);
-      if (job && !isNews(job, { status, processed, credits }, clock.now())) return;
-      const cost = credits === null ? {} : { credits };
-      await this.record({ type: 'status', job_id, status, processed, ...cost }, false);
+      if (!job || isNews(job, seen, clock.now()))
+        await this.record({ type: 'status', job_id, ...seen }, false);
     };
     await Promise.race([note(), wait]);
     timer.abort();

@@ -169,11 +169,7 @@ export class Submits {
   }
 }
 
-interface Search {
-  intent: string;
-  request: SubmitBody;
-  label: string | null;
-}
+type Search = Pick<SubmitRequest, 'label'> & { intent: string; request: SubmitBody };
 
 /** What became of a submit that brought no answer that can be used, as the ledger notes it. @param sent Whether it went out. */
 function outcomeOf(error: unknown, sent: boolean, search: Search): LedgerNote {
