@@ -32,7 +32,6 @@ const UNREAD =
 /**
  * What the user has to know before this search is paid for: how it might find more, and what earlier verdicts let
  * expect of it. Nothing is asked of upstream. What can't be read here, or not in time, is told and holds nothing up.
- *
  * @throws the signal's reason.
  */
 export async function adviceOn(parts: AdviceParts, body: SubmitBody, { signal }: Call): Promise<string[]> {

@@ -75,10 +75,7 @@ export class JobStates {
     return { state, notices };
   }
 
-  /**
-   * Rows of a running job that can be read now, at least; free, and a few requests. What can't be read now counts at
-   * the next look.
-   */
+  /** Rows of a running job that can be read now, at least, by a few requests; what can't be now counts at the next look. */
   async readable(jobId: string, { signal }: Call): Promise<number> {
     const walk = this.#walks.get(jobId) ?? { before: 0, cursor: undefined };
     this.#walks.set(jobId, walk);

@@ -2,16 +2,10 @@ import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { Ledger, LedgerView, Submission } from '../spending/ledger.ts';
 
-// The jobs that this machine has noted.
-
 /** A submit whose outcome nobody noted is spoken of for this time. Milliseconds. */
 const UNSETTLED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 
-/**
- * The jobs submitted or looked at from this machine, newest first, as last seen.
- *
- * @throws {OpenFunnelError} `not_found` where the ledger can't be read and this process remembers nothing.
- */
+/** What the ledger says. @throws {OpenFunnelError} `not_found` where it can't be read and this process remembers nothing. */
 export async function notedJobs(ledger: Pick<Ledger, 'view'>): Promise<LedgerView> {
   const view = await ledger.view();
   if (view.readable || view.submissions.length + view.jobs.length > 0) return view;
@@ -27,11 +21,7 @@ export function unsettledOf({ submissions }: LedgerView, clock: Clock): Submissi
   return submissions.filter(({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && at >= since);
 }
 
-/**
- * The job submitted last from this machine.
- *
- * @throws {OpenFunnelError} `not_found` where there is none.
- */
+/** The job submitted last from this machine. @throws {OpenFunnelError} `not_found` where there is none. */
 export async function newestJob(ledger: Pick<Ledger, 'view'>): Promise<string> {
   const job = (await notedJobs(ledger)).jobs.find(({ hidden }) => !hidden);
   if (job) return job.job_id;

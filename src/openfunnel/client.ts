@@ -68,8 +68,7 @@ export class OpenFunnelClient {
 
   /**
    * Starts a bulk job (contract: "submit"). Sent at most once, and once sent not aborted by the caller: an answer on
-   * its way carries the id of a job that will be billed. Where `beforeSend` throws, right before it goes out, nothing
-   * is sent.
+   * its way carries the id of a job that will be billed. Where `beforeSend`, right before that, throws, nothing is sent.
    * @throws {OpenFunnelError} `submit_outcome_unknown` when the answer was lost; any other: no job was started.
    */
   async submit(body: wire.SubmitBody, signal?: AbortSignal, beforeSend?: () => Promise<void>) {
@@ -86,8 +85,7 @@ export class OpenFunnelClient {
 
   /**
    * The job's state and one page of its rows (contract: "status and one page"); the first page without a cursor. The
-   * deadline bounds retries and queueing too. An answer about another job or page than the one asked for counts as a
-   * fault.
+   * deadline bounds retries and queueing too. An answer about another job or page counts as a fault.
    */
   async getPage(
     jobId: string,
@@ -108,10 +106,7 @@ export class OpenFunnelClient {
     return this.#read({ path: `${BULK_PATH}/${encodeURIComponent(jobId)}${query}`, parse }, signal, deadline);
   }
 
-  /**
-   * Asks upstream to stop a job (contract: "cancel"). Sent once. @throws {OpenFunnelError} `conflict` when it has
-   * already ended.
-   */
+  /** Asks upstream, once, to stop a job (contract: "cancel"). @throws {OpenFunnelError} `conflict` when it has ended. */
   async cancel(jobId: string) {
     const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`, undefined);
     if (!isSuccess(answer)) throw this.#failure(answer);

@@ -101,10 +101,7 @@ export function invalidResponse(httpStatus: number, what: string): OpenFunnelErr
   );
 }
 
-/**
- * For a submit whose answer was lost (`httpStatus` null: none came): a job may exist, and may bill up to `limit`
- * credits.
- */
+/** For a submit whose answer was lost (`httpStatus` null: none came): a job may exist, and bill up to `limit` credits. */
 export function lostSubmit(httpStatus: number | null, body: string, limit: number): OpenFunnelError {
   const answer = `the answer (HTTP ${httpStatus}) did not say what became of it`;
   const how = httpStatus === null ? 'no usable answer came back' : answer;

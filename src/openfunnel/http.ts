@@ -58,8 +58,7 @@ export class HttpTransport {
 
   /**
    * Sends one request, once, and reads the whole answer, whatever its status.
-   * @throws {TransportError} when there is none, or one that is too large, cut short or can't be unpacked; the signal's
-   * reason.
+   * @throws {TransportError} when there is none, or none that can be read whole; the signal's reason.
    */
   readonly send: Send = async ({ method, url, headers, body, signal, timeoutMs }) => {
     // Set as soon as there is a connection on which the request goes out: from then on nothing is certain.

@@ -17,8 +17,7 @@ const MAX_DEPTH = 4;
 
 /**
  * The id of a job in an answer that has not the documented form: under another name, deeper down, in text that is no
- * JSON or was cut short. Null where none can be read, or more than one. `guess`: an `id`, or the only UUID, may be it
- * too.
+ * JSON or was cut short. Null where none can be read, or several. `guess`: an `id`, or the only UUID, may be it too.
  */
 export function findJobId(body: string, guess: boolean): string | null {
   const text = body.replace(/^\ufeff/, '');

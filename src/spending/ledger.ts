@@ -73,10 +73,7 @@ export class Ledger {
     }
   }
 
-  /**
-   * Notes a status, and the credits by the manifest, where that is news. Never rejects, nor holds up what it was read
-   * for.
-   */
+  /** Notes a status, and the credits by the manifest, where that is news. Never rejects, nor holds up its reader. */
   async noteStatus(job_id: string, page: Pick<JobPage, 'status' | 'processed' | 'manifest'>): Promise<void> {
     const { clock } = this.#options;
     const { status, processed } = page;

@@ -57,8 +57,7 @@ export interface SameSearchParts {
  * Looks for a job that answers a search: one that runs, or that completed within `SAME_FOR_MS`. What this machine has
  * seen of a job outlives what upstream forgets: that it is not found, or can't be asked about, proves nothing. A submit
  * that is under way is waited for.
- * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or damage may hide
- * one.
+ * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or hidden by damage.
  */
 export async function findSame(
   parts: SameSearchParts,

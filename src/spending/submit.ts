@@ -89,8 +89,7 @@ export class Submits {
 
   /**
    * Submits the search, or answers with the job that somebody else has started for it meanwhile. Records what became of
-   * it. The signal is heeded only as long as nothing is sent. @throws {OpenFunnelError} as `clear` and
-   * `OpenFunnelClient.submit` do.
+   * it. The signal is heeded only as long as nothing is sent. @throws {OpenFunnelError} as `clear` and the client do.
    */
   send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
     const key = searchKey(request.body);
