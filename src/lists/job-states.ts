@@ -120,7 +120,7 @@ export class JobStates {
       next: pages[at + 1]?.name ?? null,
       upstream: null,
       why,
-      notices: [...list.notices, ...(await this.aboutStatus(list.state))],
+      notices: list.notices,
     };
   }
 
@@ -171,11 +171,8 @@ export class JobStates {
 }
 
 function noSuchPage({ about }: CollectedList, cursor: string): OpenFunnelError {
-  const [first] = about.pages;
-  const last = about.pages.at(-1);
-  const there = first && last ? `Its pages are ${first.name} to ${last.name}.` : 'It has no pages.';
   return new OpenFunnelError(
     'not_found',
-    `The job has no page ${JSON.stringify(cursor.slice(0, 100))}. ${there} Use next_cursor as a result gave it, or no cursor for the first page.`,
+    `The job has ${about.pages.length} pages, and none is ${JSON.stringify(cursor.slice(0, 100))}. Use next_cursor as a result gave it, or no cursor for the first page.`,
   );
 }

@@ -67,7 +67,7 @@ function tell(
   const by = other_key ? ' with another API key' : '';
   const earlier =
     sight &&
-    `ALREADY ${terminal ? 'SUBMITTED and completed' : 'RUNNING'}: the same search was submitted at ${submitted_at}${by}. Nothing was submitted. Nothing is billed for this call.`;
+    `ALREADY ${terminal ? 'SUBMITTED and completed' : 'RUNNING'}, so nothing was submitted. Nothing is billed for this call. The same search was submitted at ${submitted_at}${by}.`;
   const known = `status ${isKnownStatus(status) ? status : quoted(status)}`;
   return {
     untrusted: Boolean(message) || aboutSeeds.length > 0,
