@@ -45,6 +45,8 @@ interface Read<T> {
   path: string;
   body?: string;
   parse: (answer: HttpAnswer) => T;
+  /** A failure is reported at once, without a retry. */
+  once?: boolean;
 }
 
 /**
@@ -120,7 +122,8 @@ export class OpenFunnelClient {
   }
 
   /**
-   * Looks 1 to 100 companies up (contract: "lookup-companies"). Free and without effect, so it is retried like a GET.
+   * Looks 1 to 100 companies up (contract: "lookup-companies"). Free and without effect, so it is retried like a GET,
+   * but where a deadline is given.
    * @throws {OpenFunnelError} `not_found` where upstream does not have the endpoint.
    */
   async lookup(companies: readonly wire.LookupItem[], signal?: AbortSignal, deadline?: Deadline) {
@@ -131,9 +134,11 @@ export class OpenFunnelClient {
       throw invalidResponse(answer.status, 'it answered about another number of companies than asked for');
     };
     const path = 'api/v1/account/lookup-companies';
-    return this.#read({ path, body, parse }, signal, deadline).catch((error: unknown) => {
-      throw noLookup(error);
-    });
+    return this.#read({ path, body, parse, once: deadline !== undefined }, signal, deadline).catch(
+      (error: unknown) => {
+        throw noLookup(error);
+      },
+    );
   }
 
   /** Whether `text` holds the API key, in any form (see `Secret`), which has no business in anything but our own header. */
@@ -156,7 +161,7 @@ export class OpenFunnelClient {
   }
 
   /** All attempts of a read. Their time is that of the callers; where it is up, each is told what is known by then. */
-  async #tryRead<T>({ path, body, parse }: Read<T>, call: SharedCall): Promise<T> {
+  async #tryRead<T>({ path, body, parse, once }: Read<T>, call: SharedCall): Promise<T> {
     const { clock, random } = this.#options;
     const { signal } = call;
     const request = body === undefined ? ({ method: 'GET' } as const) : ({ method: 'POST', body } as const);
@@ -184,7 +189,7 @@ export class OpenFunnelClient {
       const gate = this.#gate;
       const pausedMs = gate.pausedUntil - now;
       const wait = retryInMs(failure, { attempt, leftMs: left(), pausedMs, random });
-      if (wait === null) throw failure;
+      if (wait === null || once) throw failure;
       if (failure.code === 'rate_limited')
         gate.pausedUntil = Math.max(gate.pausedUntil, now + (askedMs(failure) ?? wait));
       await clock.sleep(wait, signal);
