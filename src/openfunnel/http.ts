@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn, unlessAborted, within } from '../lib/deadline.ts';
@@ -139,7 +140,7 @@ function whenStarted(dispatcher: Dispatcher, onStart: () => void): Dispatcher {
   });
 }
 
-/** A body as text, unpacked; of one that is not `whole`, what can be read. @throws {TransportError} */
+/** A body as text, unpacked; of one that is not `whole`, what can be read. */
 async function unpacked(chunks: readonly Buffer[], encoding: string, whole: boolean): Promise<string> {
   const bytes = Buffer.concat(chunks);
   // A byte order mark is no part of JSON (RFC 8259 §8.1), and some servers send one.
@@ -147,21 +148,8 @@ async function unpacked(chunks: readonly Buffer[], encoding: string, whole: bool
   if (!/^(?:x-)?gzip$|^deflate$/.test(encoding)) throw new TransportError('encoding', false);
   const { constants, unzip } = await import('node:zlib');
   const finishFlush = whole ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
-  const text = await new Promise<Buffer>((resolve, reject) => {
-    unzip(bytes, { maxOutputLength: MAX_BODY_BYTES, finishFlush }, (error, plain) => {
-      if (error === null) resolve(plain);
-      else reject(new TransportError(isTooLarge(error) ? 'too_large' : 'encoding', false));
-    });
-  });
+  const text = await promisify(unzip)(bytes, { maxOutputLength: MAX_BODY_BYTES, finishFlush });
   return unpacked([text], 'identity', whole);
-}
-
-function codeOf(error: unknown): string {
-  return String((error as { code?: unknown } | null)?.code ?? '');
-}
-
-function isTooLarge(error: unknown): boolean {
-  return ['ERR_BUFFER_TOO_LARGE', 'UND_ERR_RES_EXCEEDED_MAX_SIZE'].includes(codeOf(error));
 }
 
 /** What OpenSSL says of a chain that ends in an authority it does not know, such as a company's own. */
@@ -173,8 +161,10 @@ function faultOf(error: unknown, started: boolean): TransportFault {
   if (error instanceof ProgramReplaced) return 'program';
   if (error instanceof TransportError)
     return error.fault === 'timeout' && !started ? 'connect_timeout' : error.fault;
-  if (started) return isTooLarge(error) ? 'too_large' : 'broken';
-  const code = codeOf(error);
+  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  if (/^(ERR_BUFFER_TOO_LARGE|UND_ERR_RES_EXCEEDED_MAX_SIZE)$/.test(code)) return 'too_large';
+  if (code.startsWith('Z_')) return 'encoding';
+  if (started) return 'broken';
   const message = error instanceof Error ? error.message : '';
   if (/Proxy response \(407\)/.test(message)) return 'proxy_password';
   if (/Proxy response/.test(message)) return 'proxy';

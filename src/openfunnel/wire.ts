@@ -13,8 +13,6 @@ const orNull = <Each extends z.ZodType>(each: Each) =>
 const text = orNull(z.string());
 const count = z.unknown().optional().transform(toCount);
 
-const record = z.custom<Record<string, unknown>>(isRecord);
-
 /** A number that counts something, also where it comes as a string; null for anything else. */
 export function toCount(value: unknown): number | null {
   const number = typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
@@ -55,14 +53,12 @@ export function isKnownStatus(status: string): boolean {
 }
 
 /** A documented status whatever its case and the blanks around it; any other as upstream words it, on one line. */
-const status = z
-  .string()
-  .min(1)
-  .transform((text) => {
-    const said = oneLine(text, 60);
-    const plain = said.toLowerCase();
-    return STATUSES.has(plain) ? plain : said;
-  });
+function toStatus(text: string): string {
+  const said = oneLine(text, 60);
+  return isKnownStatus(said.toLowerCase()) ? said.toLowerCase() : said;
+}
+
+const status = z.string().min(1).transform(toStatus);
 /** What upstream says to a reader, on one line. */
 const message = text.transform((said) => said && oneLine(said, 300));
 
@@ -96,7 +92,7 @@ export const jobPage = z
   .looseObject({
     job_id: text,
     status,
-    manifest: orNull(record),
+    manifest: orNull(z.custom<Record<string, unknown>>(isRecord)),
     error_message: text,
     rows: z.array(z.unknown()).nullish(),
     page: text,
