@@ -16,19 +16,23 @@ export function upstreamSays(body: ErrorBody | undefined): string {
   return clean === '' ? '' : ` OpenFunnel said: ${quoted(clean)}.`;
 }
 
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  400: 'invalid_input',
-  401: 'unauthorized',
-  402: 'insufficient_credits',
-  403: 'forbidden',
-  404: 'not_found',
-  407: 'network',
-  408: 'timeout',
-  409: 'conflict',
-  422: 'invalid_input',
-  425: 'upstream_unavailable',
-  429: 'rate_limited',
-};
+/** By status, or by the name that an answer gives its error. */
+const CODES: ReadonlyMap<number | string, ErrorCode> = new Map<number | string, ErrorCode>([
+  [400, 'invalid_input'],
+  [401, 'unauthorized'],
+  [402, 'insufficient_credits'],
+  [403, 'forbidden'],
+  [404, 'not_found'],
+  [407, 'network'],
+  [408, 'timeout'],
+  [409, 'conflict'],
+  [422, 'invalid_input'],
+  [425, 'upstream_unavailable'],
+  [429, 'rate_limited'],
+  [501, 'upstream_invalid_response'],
+  ['CREDITS_EXCEEDED', 'insufficient_credits'],
+  ['RATE_LIMITED', 'rate_limited'],
+]);
 
 const SAYS: Readonly<Partial<Record<ErrorCode, string>>> = {
   invalid_input: 'OpenFunnel rejected the arguments as invalid. Correct what it names before you try again.',
@@ -47,7 +51,6 @@ const SAYS: Readonly<Partial<Record<ErrorCode, string>>> = {
   upstream_unavailable: 'OpenFunnel is unavailable or had an internal error.',
   upstream_invalid_response: 'OpenFunnel answered with an unexpected status.',
 };
-const NOT_OFFERED = 'OpenFunnel does not offer that.';
 const REDIRECTED =
   'OpenFunnel answered with a redirect. Redirects are never followed, to protect the API key. Ask the user to check OPENFUNNEL_BASE_URL.';
 
@@ -60,25 +63,20 @@ export function fromAnswer(
   body: ErrorBody | undefined,
   retryAfter: number | null,
 ): OpenFunnelError {
-  const code = codeOf(httpStatus, body);
+  const usual = httpStatus >= 500 ? 'upstream_unavailable' : 'upstream_invalid_response';
+  const code = CODES.get(body?.error_code ?? '') ?? CODES.get(httpStatus) ?? usual;
   const redirected = httpStatus >= 300 && httpStatus < 400;
-  const says = httpStatus === 501 ? NOT_OFFERED : redirected ? REDIRECTED : (SAYS[code] ?? '');
-  const retryable = RETRYABLE.has(code) && httpStatus !== 501;
+  const says = tooLong(httpStatus, body) ?? (redirected ? REDIRECTED : SAYS[code]);
+  const retryable = RETRYABLE.has(code);
   const again = retryable ? ` Try again ${retryAfter ? `in ${retryAfter} s` : 'shortly'}.` : '';
   const said = upstreamSays(body);
-  const message = `${tooLong(httpStatus, body) ?? says} (HTTP ${httpStatus}.)${said}${again}`;
+  const message = `${says} (HTTP ${httpStatus}.)${said}${again}`;
   return new OpenFunnelError(code, message, {
     quotesUpstream: said !== '',
     httpStatus,
     retryable,
     retryAfterSeconds: retryable ? retryAfter : null,
   });
-}
-
-function codeOf(httpStatus: number, body: ErrorBody | undefined): ErrorCode {
-  if (body?.error_code === 'CREDITS_EXCEEDED') return 'insufficient_credits';
-  if (body?.error_code === 'RATE_LIMITED') return 'rate_limited';
-  return CODES[httpStatus] ?? (httpStatus >= 500 ? 'upstream_unavailable' : 'upstream_invalid_response');
 }
 
 /** The query alone is refused, for its length (contract, "submit": the twin of the endpoint takes 200 characters). */
