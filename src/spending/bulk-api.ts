@@ -31,12 +31,11 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
         page = await api.getPage(jobId, cursor, signal, deadline);
       } catch (error) {
         if (!isNotFound(error) || cursor !== undefined) throw error;
-        const since = await ledger.noteMissing(jobId);
-        const job = await ledger.find(jobId);
+        const job = await ledger.noteMissing(jobId);
         if (!job || !mayRun(job, now(), LAST_SEEN_FOR_MS)) throw error;
         const { status, processed, submitted_at } = job;
         const isNew = processed === null && now() - Date.parse(submitted_at ?? '') < JUST_SUBMITTED_MS;
-        if (isGone(since, now()) && !isNew) throw notFoundAnyMore(job);
+        if (isGone(job, now()) && !isNew) throw notFoundAnyMore(job);
         const progress_message = isNew
           ? 'just submitted, not visible at OpenFunnel yet'
           : 'as last seen: OpenFunnel does not find the job now';

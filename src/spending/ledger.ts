@@ -93,16 +93,11 @@ export class Ledger {
     timer.abort();
   }
 
-  /**
-   * Notes that upstream knows no such job, where that is new. Never rejects.
-   * @returns Since when that is so, milliseconds since the epoch; null for a job that the ledger does not have.
-   */
-  async noteMissing(jobId: string): Promise<number | null> {
+  /** Notes that upstream knows no such job, where that is new, and gives what is known of the job by now. Never rejects. */
+  async noteMissing(jobId: string): Promise<LedgerJob | undefined> {
     const job = await this.find(jobId);
-    if (!job) return null;
-    if (job.missing_since !== null) return Date.parse(job.missing_since);
-    await this.record({ type: 'missing', job_id: jobId }, false);
-    return this.#options.clock.now();
+    if (job?.missing_since === null) await this.record({ type: 'missing', job_id: jobId }, false);
+    return this.find(jobId);
   }
 
   /** What the ledger says by now. Never rejects. */

@@ -40,9 +40,9 @@ export function mayBeRecent({ until }: LedgerDamage, now: number): boolean {
   return isRecent(until, now - SAME_FOR_MS);
 }
 
-/** Whether upstream has said for long enough, since that time, that it knows no such job; once or twice proves nothing. */
-export function isGone(since: number | null, now: number): boolean {
-  return since !== null && now - since >= GONE_AFTER_MS;
+/** Whether upstream has said for long enough that it knows no such job; once or twice proves nothing. */
+export function isGone({ missing_since }: LedgerJob, now: number): boolean {
+  return missing_since !== null && now - Date.parse(missing_since) >= GONE_AFTER_MS;
 }
 
 export interface SameSearchParts {
@@ -116,8 +116,8 @@ async function standing(
   // An id that was read out of an answer of an odd shape may have been something else.
   if (job.doubtful && isRecent(seenAt, now))
     throw await unknownOutcome(parts, { ...job, at: submittedAt }, signal);
-  const missingSince = await ledger.noteMissing(job_id);
-  return isRecent(seenAt, now) || !isGone(missingSince, now) ? stands('denied') : undefined;
+  const missing = (await ledger.noteMissing(job_id)) ?? job;
+  return isRecent(seenAt, now) || !isGone(missing, now) ? stands('denied') : undefined;
 }
 
 /** Resolves when the submit's outcome is noted; throws when it is not noted in time. */
