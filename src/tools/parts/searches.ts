@@ -8,7 +8,6 @@ import type { Submission } from '../../spending/ledger.ts';
 
 /** Longest query that is shown. Characters. */
 export const MAX_QUERY = 160;
-const MAX_FILTERS = 8;
 const MAX_SEEDS = 3;
 
 /** What comes next where a submit may have started a job that nobody knows. */
@@ -43,15 +42,10 @@ export function quotedSearch({ label, request }: Pick<Submission, 'label' | 'req
 export function filtersOf(request: SubmitBody): string | null {
   const { min_employees: min, max_employees: max, locations, funding_stages, search_type } = request;
   const filters = saidOf([
-    some(locations),
+    oneLine(locations?.join(', ') ?? '', 60),
     (min ?? max) !== undefined && `${min ?? 0} to ${max ?? 'any number of'} employees`,
-    some(funding_stages),
+    funding_stages?.join(', '),
     search_type,
   ]);
-  return filters.length === 0 ? null : oneLine(filters.join('; '), MAX_QUERY);
-}
-
-function some(values: readonly string[] = []): string {
-  const more = values.length > MAX_FILTERS ? ` and ${values.length - MAX_FILTERS} more` : '';
-  return values.slice(0, MAX_FILTERS).join(', ') + more;
+  return oneLine(filters.join('; '), 240) || null;
 }
