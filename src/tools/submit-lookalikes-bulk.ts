@@ -36,16 +36,14 @@ export const submitLookalikesBulk = defineTool({
     next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
-    const { submits, ceiling, lookup, clock } = services;
+    const { submits, ceiling } = services;
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
     const cleared = await submits.clear(request, call.signal);
     const groups = groupsIn(args.locations);
     if ('job' in cleared) return tell(body, cleared, groups);
-    const seeds = body.seed_domains ?? [];
-    const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
-    const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
+    const aboutSeeds = await checkSeeds(services, body, args.allow_unresolved_seeds, call.signal);
     const advised = [...groups, ...(await adviceOn(services, body, call))];
     const ask = (question: string) => submits.asking(body, () => call.ask(question));
     const cost = { limit: body.limit, confirmed: args.confirm_credits, advice: advised };
