@@ -79,16 +79,12 @@ function apply({ jobs, submissions }: History, record: LedgerRecord, other_key: 
       if (!job.terminal || isTerminal(record.status)) see(job, record);
       return;
     }
-    case 'noted': {
-      const job = jobs.get(record.job_id);
-      if (!job) return;
-      job.label = record.label ?? job.label;
-      job.hidden = record.hidden ?? job.hidden;
-      return;
-    }
+    case 'noted':
     case 'missing': {
       const job = jobs.get(record.job_id);
-      if (job) job.missing_since ??= at;
+      if (job && record.type === 'missing') job.missing_since ??= at;
+      else if (job && record.type === 'noted')
+        Object.assign(job, { label: record.label ?? job.label, hidden: record.hidden ?? job.hidden });
     }
   }
 }

@@ -178,15 +178,12 @@ function isNews(
 
 /** Until when the lines that can't be read were written at the latest, by the records behind them; see `LedgerDamage`. */
 function damagedUntil({ entries }: AppendLog<LedgerRecord>): number {
-  let until = Number.NEGATIVE_INFINITY;
+  const last = entries.findLastIndex((entry) => 'damagedLine' in entry);
+  if (last === entries.length - 1) return Number.POSITIVE_INFINITY;
+  const until = entries.slice(0, last + 2);
   // Where a clock was ahead for a while, what was written after that is as late: too late is the safe side.
-  let latest = Number.NEGATIVE_INFINITY;
-  for (const entry of entries) {
-    if ('damagedLine' in entry) until = Number.POSITIVE_INFINITY;
-    else {
-      latest = Math.max(latest, Date.parse(entry.record.at));
-      if (until === Number.POSITIVE_INFINITY) until = latest;
-    }
-  }
-  return until;
+  return until.reduce(
+    (latest, entry) => ('record' in entry ? Math.max(latest, Date.parse(entry.record.at)) : latest),
+    Number.NEGATIVE_INFINITY,
+  );
 }
