@@ -26,14 +26,14 @@ export interface LedgerDamage {
   until: number;
 }
 
-export type LedgerView = Awaited<ReturnType<Ledger['view']>>;
-
 type Unstamped<Each> = Each extends unknown ? Omit<Each, 'account' | 'at'> : never;
 /** A record but for who writes it, and when. */
 export type LedgerNote = Unstamped<LedgerRecord>;
 
 /** A count of companies is noted again only after this time. Milliseconds. */
 const NOTE_EVERY_MS = 15_000;
+/** A submit whose outcome nobody noted is spoken of for this time. Milliseconds. */
+const UNSETTLED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 /** A read waits this long for its status to be noted, which goes on after it. Milliseconds. */
 const NOTE_WAIT_MS = 250;
 
@@ -104,12 +104,16 @@ export class Ledger {
   async view() {
     const readable = await this.#read();
     const { jobs, submissions } = this.#history();
+    const all = [...submissions.values()];
+    const late = this.#options.clock.now() - UNSETTLED_FOR_MS;
     const since = ({ submitted_at, noted_at }: LedgerJob) => Date.parse(submitted_at ?? noted_at);
     return {
       /** Newest first. */
       jobs: [...jobs.values()].reverse().sort((a, b) => since(b) - since(a)),
       /** In the order of their intents. */
-      submissions: [...submissions.values()],
+      submissions: all,
+      /** Those of late whose outcome nobody noted, oldest first: jobs that may exist and are in no list. */
+      unsettled: all.filter(({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && at >= late),
       /** False where the file can't be read: then there is only what this process remembers. */
       readable,
       damage: this.#damage(),

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { unsettledOf } from '../lists/noted-jobs.ts';
 import { part } from '../results/answer.ts';
 import * as field from '../results/schema.ts';
 import { ceilingInWords } from '../spending/ceiling.ts';
@@ -51,7 +50,7 @@ export const getCreditBalance = defineTool({
     const now = await ceiling.now();
     const frees = now?.frees.slice(0, MOST_TIMES);
     const daily_ceiling = now && { credits: now.credits, left: now.left, frees };
-    const unsettled = unsettledOf(noted, clock).slice(-MOST_JOBS);
+    const unsettled = noted.unsettled.slice(-MOST_JOBS);
     const costs = jobs.map(({ job_id, credits }) => `${job_id} ${credits}`).join(', ');
     return {
       notices: [OPEN, ...unsettled.map((each) => unsettledNotice(each, credits_left, clock.now()))],
