@@ -23,7 +23,11 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
     cancel: (jobId) =>
       api.cancel(jobId).catch(async (error: unknown) => {
         const job = isNotFound(error) ? await ledger.find(jobId) : undefined;
-        throw job && mayRun(job, now(), 2 * SAME_FOR_MS) ? notCancelled(job) : error;
+        if (!job || !mayRun(job, now(), 2 * SAME_FOR_MS)) throw error;
+        throw notFound(
+          `The job was NOT cancelled: OpenFunnel does not find it. It was submitted from this machine at ${job.submitted_at} and last seen ${statusWord(job.status)} at ${job.checked_at}, and may only not be visible yet: it may start, or run on, and be billed all the same. Call cancel_bulk_job again in some seconds, and look with get_bulk_status; if OpenFunnel keeps answering so, tell the user to cancel it in the OpenFunnel dashboard.`,
+          5,
+        );
       }),
     async getPage(jobId, cursor, signal, deadline) {
       let page: JobPage;
@@ -35,7 +39,10 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
         if (!job || !mayRun(job, now(), LAST_SEEN_FOR_MS)) throw error;
         const { status, processed, submitted_at } = job;
         const isNew = processed === null && now() - Date.parse(submitted_at ?? '') < JUST_SUBMITTED_MS;
-        if (isGone(job, now()) && !isNew) throw notFoundAnyMore(job);
+        if (isGone(job, now()) && !isNew)
+          throw notFound(
+            `OpenFunnel has answered for some minutes that it knows no such job, but this machine submitted it, and saw it ${statusWord(status)} at ${job.checked_at}: it may run and be billed all the same. Look again later with get_bulk_status, do not submit the search again, and tell the user if it stays.`,
+          );
         const progress_message = isNew
           ? 'just submitted, not visible at OpenFunnel yet'
           : 'as last seen: OpenFunnel does not find the job now';
@@ -55,19 +62,6 @@ function isNotFound(error: unknown): boolean {
 function mayRun(job: LedgerJob, now: number, withinMs: number): boolean {
   if (job.submitted_at === null || job.other_key || job.doubtful || job.terminal) return false;
   return now - Date.parse(job.checked_at) < withinMs;
-}
-
-function notFoundAnyMore({ status, checked_at }: LedgerJob): OpenFunnelError {
-  return notFound(
-    `OpenFunnel has answered for some minutes that it knows no such job, but this machine submitted it, and saw it ${statusWord(status)} at ${checked_at}: it may run and be billed all the same. Look again later with get_bulk_status, do not submit the search again, and tell the user if it stays.`,
-  );
-}
-
-function notCancelled({ submitted_at, status, checked_at }: LedgerJob): OpenFunnelError {
-  return notFound(
-    `The job was NOT cancelled: OpenFunnel does not find it. It was submitted from this machine at ${submitted_at} and last seen ${statusWord(status)} at ${checked_at}, and may only not be visible yet: it may start, or run on, and be billed all the same. Call cancel_bulk_job again in some seconds, and look with get_bulk_status; if OpenFunnel keeps answering so, tell the user to cancel it in the OpenFunnel dashboard.`,
-    5,
-  );
 }
 
 function notFound(message: string, retryAfterSeconds: number | null = null): OpenFunnelError {
