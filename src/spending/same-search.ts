@@ -68,19 +68,17 @@ export async function findSame(
   for (;;) {
     const { jobs, submissions, damage } = await ledger.view();
     const same = submissions.filter(({ request }) => searchKey(request) === key);
-    const dismissed = new Set<string>();
-    for (const { key: submission, job_id, outcome } of [...same].reverse()) {
+    for (const { job_id, outcome } of [...same].reverse()) {
       const job = outcome === 'job' && jobs.find((each) => each.job_id === job_id);
       const sight = job && (await standing(parts, job, signal));
       if (sight) return sight;
-      dismissed.add(submission);
     }
     const open = same.find(
       ({ outcome, at }) => ['open', 'lost'].includes(outcome) && isRecent(at, clock.now()),
     );
     if (open) await outcomeNoted(parts, open, signal);
     else if (damage && mayBeRecent(damage, clock.now())) throw ledgerDamaged(damage);
-    else return { dismissed };
+    else return { dismissed: new Set(same.map((each) => each.key)) };
   }
 }
 
