@@ -98,7 +98,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     },
   });
   const lists = new CollectedLists({ source, store, thread, records, clock, ledger });
-  const states = new JobStates({ source, lists, ledger, clock });
+  const states = new JobStates({ source, lists, ledger });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
   const isKept = async (jobId: string) => {
     const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);

@@ -1,8 +1,6 @@
-import type { Clock } from '../lib/clock.ts';
 import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { FIRST_PAGE, isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
-import { jobFacts, pollDelayMs } from '../reading/polling.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
@@ -33,7 +31,6 @@ export interface JobStatesParts {
   source: PageSource;
   lists: CollectedLists;
   ledger: Pick<Ledger, 'find'>;
-  clock: Clock;
 }
 
 /** Jobs whose end is remembered. */
@@ -54,12 +51,10 @@ export class JobStates {
     this.#parts = parts;
   }
 
-  /** Where a job stands, whether there are companies to read, and when it is worth another look (milliseconds). */
+  /** Where a job stands, and whether there are companies to read. */
   async now(jobId: string, { signal }: Call) {
-    const { ledger, clock } = this.#parts;
     const { state, delivered, notices } = await this.#latest(jobId, signal);
-    const pollAfterMs = pollDelayMs({ ...(await jobFacts(ledger, clock, jobId)), state });
-    return { state, pollAfterMs, delivered, notices: [...notices, ...(await this.aboutStatus(state))] };
+    return { state, delivered, notices: [...notices, ...(await this.aboutStatus(state))] };
   }
 
   /** The same for who looks again and again: of a job that has ended nothing is asked twice. */
