@@ -51,10 +51,25 @@ export class JobStates {
     this.#parts = parts;
   }
 
-  /** Where a job stands, and whether there are companies to read. */
+  /**
+   * Where a job stands as upstream has it; where upstream can't be asked or does not know the job any more, as its list
+   * has it. `delivered`: whether there are companies to read.
+   */
   async now(jobId: string, { signal }: Call) {
-    const { state, delivered, notices } = await this.#latest(jobId, signal);
-    return { state, delivered, notices: [...notices, ...(await this.aboutStatus(state))] };
+    const { source, lists } = this.#parts;
+    const page = await orFailure(source.getPage(jobId, undefined, signal), signal);
+    if (!(page instanceof OpenFunnelError)) {
+      await lists.compare(jobId, page, signal);
+      const state = toJobState(jobId, page);
+      const delivered = page.rows.length > 0 || page.next_cursor !== null;
+      return { state, delivered, notices: await this.aboutStatus(state) };
+    }
+    if (page.code === 'not_found') await lists.compare(jobId, 'gone', signal);
+    const list = await lists.kept(jobId, signal);
+    if (!list) throw page;
+    const notices = [...list.notices];
+    if (page.code !== 'not_found') notices.push(`OpenFunnel could not be asked (${page.code}).`);
+    return { state: list.state, delivered: list.about.companies > 0, notices };
   }
 
   /** The same for who looks again and again: of a job that has ended nothing is asked twice. */
@@ -128,23 +143,6 @@ export class JobStates {
         ? `Last known: ${statusWord(last.status)}${last.processed === null ? '' : `, ${last.processed} processed`}, seen ${last.checked_at}.`
         : 'Nothing was known of it before.';
     return [`The job's status is UNKNOWN to this server, so it is not taken for the end. ${known}`];
-  }
-
-  /** The state as upstream has it; where upstream can't be asked or does not know the job any more, as its list has it. */
-  async #latest(jobId: string, signal: AbortSignal) {
-    const { source, lists } = this.#parts;
-    const page = await orFailure(source.getPage(jobId, undefined, signal), signal);
-    if (!(page instanceof OpenFunnelError)) {
-      await lists.compare(jobId, page, signal);
-      const delivered = page.rows.length > 0 || page.next_cursor !== null;
-      return { state: toJobState(jobId, page), delivered, notices: [] };
-    }
-    if (page.code === 'not_found') await lists.compare(jobId, 'gone', signal);
-    const list = await lists.kept(jobId, signal);
-    if (!list) throw page;
-    const notices = [...list.notices];
-    if (page.code !== 'not_found') notices.push(`OpenFunnel could not be asked (${page.code}).`);
-    return { state: list.state, delivered: list.about.companies > 0, notices };
   }
 
   async #provisional(jobId: string, page: JobPage, cursor: string | undefined): Promise<PageNow> {
