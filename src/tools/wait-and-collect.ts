@@ -3,7 +3,6 @@ import { PLAIN_CSV } from '../files/csv.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { type Collection, collect } from '../lists/collect.ts';
 import { type Judgement, judgementOf } from '../lists/fit.ts';
-import { chargedFor } from '../lists/noted-jobs.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import type { NumberedCompany } from '../lists/selecting/fields.ts';
@@ -18,6 +17,7 @@ import { exportPart, manifestPart, missingPart, pagesPart, statePart } from '../
 import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
+import { chargedFor } from '../spending/balances.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import {
   exclude,
@@ -124,7 +124,7 @@ async function makeOf(
   services: Services,
   call: ToolCall,
 ): Promise<Made> {
-  const charged = state.status === 'failed' ? await chargedFor(services, job_id, call) : '';
+  const charged = state.status === 'failed' ? await chargedFor(services, job_id, call.signal) : '';
   const notices = enough ? await notKnown(services) : [];
   const made: Made = { file: null, excluded: null, judgement: null, charged, notices };
   if (list === null) return made;

@@ -35,7 +35,7 @@ function growing(endsAt: number, first: readonly Row[] = []) {
   };
   const ledger = { find: async () => undefined };
   const { lists } = made;
-  const states = new JobStates({ source, lists, ledger, clock });
+  const states = new JobStates({ source, lists, ledger });
   const waiter = new Waiter({ source, ledger, clock, random: () => 0.5 });
   return { lists, states, waiter, ledger, clock };
 }
