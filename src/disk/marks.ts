@@ -56,7 +56,7 @@ export class Marks {
     this.#options = options;
   }
 
-  /** The marks on a job by row. Rejects where the file exists and can't be read. */
+  /** The marks on a job by row. @throws {FileUnusable} where the file exists and can't be read. */
   async of(jobId: string): Promise<ReadonlyMap<number, Mark>> {
     const log = this.#log(jobId);
     await log.read();
@@ -65,11 +65,16 @@ export class Marks {
     return marks;
   }
 
-  /** How many records of a job's marks can't be read. Rejects as `of` does. */
-  async damageOf(jobId: string): Promise<number> {
+  /** Why not all marks on a job can be read, in words, or null. Never rejects. */
+  async damageOf(jobId: string): Promise<string | null> {
     const log = this.#log(jobId);
-    await log.read();
-    return log.damagedLines.length;
+    const isRead = await log.read().then(
+      () => true,
+      () => false,
+    );
+    const damaged = log.damagedLines.length;
+    if (!isRead) return 'they could not be read';
+    return damaged === 0 ? null : `${damaged} of their records are damaged`;
   }
 
   /** Differs when the marks on the job do; null where there are none. Never rejects. */
@@ -79,7 +84,7 @@ export class Marks {
     return found?.isFile() ? `${found.ino}-${found.size}-${found.mtimeMs}` : null;
   }
 
-  /** Adds marks, all or none; they are on the disk when it resolves. Rejects where they could not be written. */
+  /** Adds marks, all or none; they are on the disk when it resolves. @throws {FileUnusable} */
   async add(jobId: string, marks: readonly Marking[]): Promise<void> {
     const at = new Date(this.#options.clock.now()).toISOString();
     await this.#log(jobId).append([{ at, marks }], true);

@@ -215,9 +215,7 @@ async function marksFinding(check: string, directory: string): Promise<Finding> 
   const marks = new Marks({ directory, clock });
   const jobs = await markedJobs(directory);
   let damaged = 0;
-  for (const job of jobs) {
-    if ((await marks.damageOf(job).catch(() => null)) !== 0) damaged += 1;
-  }
+  for (const job of jobs) if ((await marks.damageOf(job)) !== null) damaged += 1;
   const facts = { jobs: jobs.length, damaged };
   if (damaged === 0) return ok(check, `Verdicts on the companies of ${counted(jobs.length, 'job')}.`, facts);
   const told: Told = [

@@ -4,7 +4,6 @@ import { fitOf } from '../judging/fit.ts';
 import { promised } from '../reading/state.ts';
 import type { Call, CollectedList } from './collected-list.ts';
 import { NET_NEW } from './enough.ts';
-import { readMarks } from './marking.ts';
 import { MAX_VALUE, textOf, textsOf } from './selecting/fields.ts';
 
 /** Which companies of a list are judged, and how much of it fits by that. */
@@ -28,11 +27,11 @@ const MAX_TEXT = 1_000;
  */
 export async function judgementOf({ marks }: Judges, list: CollectedList, call: Call) {
   const found = await fitOfList({ marks }, list, call);
-  const count = await marks.damageOf(list.about.job_id);
+  const damage = await marks.damageOf(list.about.job_id);
   const notices: string[] = [];
-  if (count > 0)
+  if (damage !== null)
     notices.push(
-      `Not all marks on this job can be read (${count} of its records are damaged): there were more verdicts than are counted here.`,
+      `Not all marks on this job can be read (${damage}): there were more verdicts than are counted here.`,
     );
   if (found.open.length > 0 && found.ofOneKind.size > 0)
     notices.push(
@@ -56,7 +55,7 @@ export async function fitOfList({ marks }: Judges, list: CollectedList, call: Ca
   const { job_id, companies } = list.about;
   const verdicts = new Map<number, Verdict>();
   const ofOneKind = new Set<number>();
-  for (const [row, { verdict, of_one_kind }] of await readMarks(marks, job_id)) {
+  for (const [row, { verdict, of_one_kind }] of await marks.of(job_id)) {
     if (row < 1 || row > companies) continue;
     verdicts.set(row, verdict);
     if (of_one_kind) ofOneKind.add(row);

@@ -56,17 +56,9 @@ export async function markCompanies(
       `The job has ${companies} companies, rows 1 to ${companies}; there is no row ${wrong.slice(0, 10).join(', ')}. Nothing was marked.`,
     );
   }
-  const before = await readMarks(marks, jobId);
-  if (rows.length > 0) {
-    await marks.add(jobId, markings).catch((error: unknown) => {
-      throw new OpenFunnelError(
-        'invalid_input',
-        'The marks could not be written, so nothing was marked: ask the user to check OPENFUNNEL_STATE_DIR and the space on the disk.',
-        { cause: error },
-      );
-    });
-  }
-  const after = await readMarks(marks, jobId);
+  const before = await marks.of(jobId);
+  if (rows.length > 0) await marks.add(jobId, markings);
+  const after = await marks.of(jobId);
   const changed = [...new Set(rows)].filter((row) => !isSameMark(before.get(row), after.get(row))).length;
   return { ...countMarks(after, companies), rows: new Set(rows).size, changed, first, hints, list };
 }
@@ -153,17 +145,6 @@ export function namesOf(companies: Marked['first']): string {
 }
 
 const BEYOND_ONE_LIST = /also_in|companies|jobs/i;
-
-/** The marks on a job. @throws {OpenFunnelError} where they can't be read. */
-export async function readMarks(marks: Marks, jobId: string): Promise<ReadonlyMap<number, Mark>> {
-  return marks.of(jobId).catch((error: unknown) => {
-    throw new OpenFunnelError(
-      'invalid_input',
-      'The marks on this job could not be read: ask the user to check OPENFUNNEL_STATE_DIR.',
-      { cause: error },
-    );
-  });
-}
 
 /** Whether two marks say the same, whenever that was said; undefined is no mark. */
 export function isSameMark(a: Mark | undefined, b: Mark | undefined): boolean {

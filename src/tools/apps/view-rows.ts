@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { cleanText, cutText } from '../../lib/text.ts';
-import { readMarks } from '../../lists/marking.ts';
 import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
 import { COMPANY_FACTS, TABLE_LONG_TEXT, TABLE_REASON } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
@@ -68,7 +67,7 @@ export const viewRows = viewTool({
     const chosen = await toSelection(job_id, args, services, call);
     const start = { offset, after, before, from, rows: named };
     const page = await services.table.page(job_id, { ...chosen, sort, descending, limit, long, start }, call);
-    const marks = await readMarks(services.marks, job_id);
+    const marks = await services.marks.of(job_id);
     const rows = page.rows.map((cells) => {
       const mark = marks.get(Number(cells[0]));
       return [...cells, mark?.by ?? null, mark?.reason ?? null];
