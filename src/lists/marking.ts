@@ -5,7 +5,7 @@ import { COMPANY_COLUMNS, sqlLiteral } from '../sql/columns.ts';
 import { prepareCondition } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
 import type { CollectedLists } from './collected.ts';
-import type { Call, CollectedList } from './collected-list.ts';
+import { type Call, type CollectedList, NotFinalError } from './collected-list.ts';
 import { textOf } from './selecting/fields.ts';
 
 /** What became of marking: how many rows were to be marked, and how many of these have another mark now. */
@@ -66,18 +66,24 @@ export async function markCompanies(
 /**
  * The list of a job whose rows have their places for good.
  *
- * @throws {OpenFunnelError} `conflict` where the job is not final, or could not be read whole.
+ * @throws {NotFinalError} where the job runs, failed, or could not be read whole.
  */
 export async function finalList(lists: CollectedLists, jobId: string, call: Call): Promise<CollectedList> {
   const list = await lists.get(jobId, call);
-  if (list.about.whole) return list;
-  const { failure, quotesUpstream } = list.reading ?? {};
-  throw new OpenFunnelError(
-    failure?.code ?? 'conflict',
-    list.state.results_final
-      ? `Not all of the job could be read (${list.about.why}), so its rows have no sure places yet. Try again in a little while.`
-      : 'The job failed, so its rows have no final places.',
-    { retryable: list.state.results_final, quotesUpstream: quotesUpstream === true },
+  const { about, state, reading } = list;
+  if (about.whole) return list;
+  if (!state.results_final)
+    throw new NotFinalError(state, `Job ${jobId} failed, so its rows have no final places.`, {
+      retryable: false,
+    });
+  throw new NotFinalError(
+    state,
+    `Not all of job ${jobId} could be read (${about.why}), so its rows have no sure places yet. Try again in a little while: pages that were read are kept.`,
+    {
+      code: 'upstream_invalid_response',
+      ...reading?.failure,
+      quotesUpstream: reading?.quotesUpstream === true,
+    },
   );
 }
 

@@ -1,18 +1,17 @@
 import * as z from 'zod';
 import { CRM_COLUMNS, CRMS } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
-import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
+import type { CollectedList } from '../lists/collected-list.ts';
+import { finalList } from '../lists/marking.ts';
 import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { whyPartial } from '../lists/selecting/export.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { ProgressSink } from '../reading/progress.ts';
-import { describeProgress, type JobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import { invalidInput, type Part, part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { filePart, hasUpstreamText, linkTo, statePart } from '../results/job-parts.ts';
-import { EMPTY_FILE, nextStep } from '../results/next-step.ts';
+import { EMPTY_FILE } from '../results/next-step.ts';
 import { renderNames } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
@@ -84,55 +83,12 @@ export const exportBulkResults = defineTool({
     services.exporter.nameOf(args.filename, first, args.format, null);
     const lists: CollectedList[] = [];
     for (const id of ids) {
-      const list = await listFor(id, args.allow_partial, services, call);
-      if (!('about' in list)) return list;
-      lists.push(list);
+      const partly = () => services.lists.get(id, { ...call, running: true });
+      lists.push(await (args.allow_partial ? partly() : finalList(services.lists, id, call)));
     }
     return write(args, lists, services, call);
   },
 });
-
-/** A job's list, or what is said of a job that can't be exported yet. */
-async function listFor(
-  id: string,
-  allowPartial: boolean,
-  { lists }: Services,
-  call: ToolCall,
-): Promise<CollectedList | ToolAnswer> {
-  try {
-    const list = await lists.get(id, { ...call, running: allowPartial });
-    if (list.about.whole || allowPartial) return list;
-    const { state, about, reading } = list;
-    if (!state.results_final) return notFinal(state);
-    const { failure, quotesUpstream = false, pages = [], missing = [] } = reading ?? {};
-    const retryable = failure?.retryable ?? true;
-    const goesOn =
-      pages.length > 0 && missing.length > 0
-        ? ' (it goes on where this call stopped, since the pages that were read are kept)'
-        : '';
-    throw new OpenFunnelError(
-      failure?.code ?? 'upstream_invalid_response',
-      `Not all of ${id} could be read (${about.why}), so nothing was written. ${retryable ? `Try again in a little while${goesOn}; ` : ''}allow_partial: true writes what can be read.`,
-      { ...failure, retryable, quotesUpstream },
-    );
-  } catch (error) {
-    if (error instanceof NotEndedError) return notFinal(error.state);
-    throw error;
-  }
-}
-
-function notFinal(state: JobState): ToolAnswer {
-  const untrusted = hasUpstreamText(state);
-  const said = state.terminal
-    ? 'The job failed, so nothing was written. allow_partial: true writes what it delivered before.'
-    : `The job is not final (${describeProgress(state, null)}), so nothing was written. Wait for it with wait_and_collect and export then; allow_partial: true writes the provisional rows there are.`;
-  return {
-    untrusted,
-    parts: [statePart(state)],
-    nextStep: nextStep(state),
-    error: new OpenFunnelError('conflict', said, { retryable: !state.terminal, quotesUpstream: untrusted }),
-  };
-}
 
 async function write(
   { preset, filename, format, rows: ranks, ...args }: z.output<typeof input>,
