@@ -5,7 +5,6 @@ import type { CollectedList } from '../lists/collected-list.ts';
 import { finalList } from '../lists/marking.ts';
 import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
-import { whyPartial } from '../lists/selecting/export.ts';
 import { ProgressSink } from '../reading/progress.ts';
 import { statusWord } from '../reading/words.ts';
 import { invalidInput, type Part, part, saidOf, type ToolAnswer } from '../results/answer.ts';
@@ -35,10 +34,7 @@ const input = z.strictObject({
   ),
   exclude,
   rows: field.ranks.describe('Ranks to write, such as "1-180, 200".'),
-  filename: field.described(
-    z.string().max(300).optional(),
-    'File name without a folder. A taken name gets a number.',
-  ),
+  filename: field.fileName.describe('File name without a folder. A taken name gets a number.'),
   allow_partial: field.described(
     z.boolean().default(false),
     'Write what can be read of an incomplete list, to a file named .partial.',
@@ -74,13 +70,11 @@ export const exportBulkResults = defineTool({
   }),
   async handle(args, services, call) {
     const ids = [...new Set([args.job_id ?? [], args.job_ids ?? []].flat())];
-    const [first] = ids;
-    if (first === undefined) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
+    if (ids.length === 0) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
     if (args.preset !== undefined && args.fields !== undefined)
       throw invalidInput('preset has its own columns: give it or fields.');
     // What can't be used is said before anything is read.
     toExclusions(args.exclude ?? []);
-    services.exporter.nameOf(args.filename, first, args.format, null);
     const lists: CollectedList[] = [];
     for (const id of ids) {
       const partly = () => services.lists.get(id, { ...call, running: true });
@@ -102,11 +96,10 @@ async function write(
     ...(preset ? [WITHOUT_DOMAIN] : []),
   ];
   const { excluded, notices: left } = await leaveOut(services, lists, exclusions, ranks, call);
-  const partial = whyPartial(lists);
   const total = lists.reduce((sum, { about }) => sum + about.companies, 0);
   const progress = new ProgressSink(call.report);
   progress.reading(0, total, 'exporting');
-  const { file, unknownFields, ...written } = await services.exporter.write(
+  const { file, unknownFields, partial, ...written } = await services.exporter.write(
     {
       lists,
       withJob: several && !preset,

@@ -3,7 +3,7 @@ import { link, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { exportFileName } from '../../src/files/export-format.ts';
+import { toFileName, withExtension } from '../../src/files/export-format.ts';
 import { putInPlace } from '../../src/files/row-export.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'lookalikes-'));
@@ -61,7 +61,7 @@ test('many at once get a name each', async () => {
   }
 });
 
-const name = (given: string) => exportFileName(given, 'x', 'csv', null);
+const name = (given: string) => withExtension(toFileName(given), 'csv');
 
 test.each([
   ['AUX', 'device'],
@@ -98,7 +98,7 @@ test.each([
   ['é'.repeat(100), `${'é'.repeat(100)}.csv`],
 ])('the name %j becomes %j', (given, expected) => {
   expect(name(given)).toBe(expected);
-  const longest = exportFileName(given, 'x', 'jsonl', 'not-compared');
+  const longest = withExtension(toFileName(given), 'jsonl', 'not-compared');
   expect(Buffer.byteLength(longest.replace(/\.jsonl$/, '-1000.jsonl'))).toBeLessThanOrEqual(255);
 });
 
