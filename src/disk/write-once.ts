@@ -19,11 +19,6 @@ export interface TemporaryFile {
   file: FileHandle;
 }
 
-/** Calls to the file system that a test can have fail as other file systems do. */
-export interface PlacingCalls {
-  link: (existing: string, path: string) => Promise<void>;
-}
-
 interface TemporaryOptions {
   /** Folder of the file; made with mode 0700 where it does not exist, and left as it is where it does. */
   directory: string;
@@ -36,7 +31,7 @@ interface TemporaryOptions {
 export interface WriteOnceOptions extends TemporaryOptions {
   /** The name that it gets; asked for when everything else is done. */
   fileName: () => string | Promise<string>;
-  calls?: PlacingCalls;
+  linking?: typeof link;
 }
 
 type Append = (bytes: string | Uint8Array) => Promise<void>;
@@ -62,11 +57,11 @@ const THIS_PROCESS: Writer = {
  * name (`putUnder`). What processes left when they died is removed first. @returns False where the name is taken.
  */
 export async function writeOnce(
-  { fileName, calls, ...options }: WriteOnceOptions,
+  { fileName, linking, ...options }: WriteOnceOptions,
   write: (append: Append) => Promise<void>,
 ): Promise<boolean> {
   return withTemporary(options, write, async (ready) =>
-    putUnder(ready, options.directory, await fileName(), calls),
+    putUnder(ready, options.directory, await fileName(), linking),
   );
 }
 
@@ -121,18 +116,17 @@ export async function dropTemporary({ path, file }: TemporaryFile): Promise<void
  * Gives a finished file its name in the same folder, never over another file, and flushes the folder. By a hard link
  * where the file system has them; else (exFAT, FAT, SMB, some mounts of containers) the name is reserved by exclusive
  * creation and the file renamed over that: whoever is killed between the two leaves an empty file at most.
- * @returns False where the name is taken. @throws also where somebody has put another file in its place.
+ * @param linking Can fail as on such file systems. @returns False where the name is taken. @throws also where somebody has
+ * put another file in its place.
  */
 export async function putUnder(
   ready: TemporaryFile,
   directory: string,
   fileName: string,
-  calls: PlacingCalls = { link },
+  linking = link,
 ): Promise<boolean> {
   const path = join(directory, fileName);
-  const placed = await unlessTaken(calls.link(ready.path, path)).catch(() =>
-    reserveAndRename(ready.path, path),
-  );
+  const placed = await unlessTaken(linking(ready.path, path)).catch(() => reserveAndRename(ready.path, path));
   if (!placed) return false;
   // A name of a file that was written is what was looked at, so what has the name now is looked at once more.
   const [written, there] = await Promise.all([ready.file.stat(), lstat(path)]);
