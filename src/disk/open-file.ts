@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, read, readFileSync, readSync } from 'node:fs';
-import { type FileHandle, lstat, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /** A pipe or a device would hold up whoever opens it; only Windows has no such flag, and no such files. */
@@ -17,9 +17,7 @@ const FLAGS = { r: O_RDONLY, a: O_APPEND | O_CREAT | O_WRONLY, wx: O_CREAT | O_E
 export async function openFile(path: string, flags: keyof typeof FLAGS): Promise<FileHandle> {
   const file = await open(path, FLAGS[flags] | WITHOUT_WAITING | (WITHOUT_FOLLOWING ?? 0), 0o600);
   try {
-    if (!(await file.stat()).isFile()) throw refusal('no regular file', 'ENOTSUP');
-    if (WITHOUT_FOLLOWING === undefined && (await lstat(path)).isSymbolicLink())
-      throw refusal('a link', 'ELOOP');
+    refuseOthers(path, await file.stat());
     return file;
   } catch (error) {
     await file.close();
@@ -34,10 +32,7 @@ export async function syncFile(file: FileHandle): Promise<void> {
   });
 }
 
-/**
- * Waits until the names in a folder are on the disk: a new file is found after a power cut only when its folder is.
- * Where that can't be had (Windows opens no folders), the file still is.
- */
+/** Waits until the names in a folder are on the disk, without which a power cut loses a new file. Windows opens no folders. */
 export async function syncFolder(directory: string): Promise<void> {
   const folder = await open(directory, 'r').catch(() => null);
   await folder?.sync().catch(() => {});
@@ -84,8 +79,7 @@ function reading<T>(path: string, read: (file: number) => T): T {
 function openRegular(path: string): number {
   const file = openSync(path, FLAGS.r | WITHOUT_WAITING | (WITHOUT_FOLLOWING ?? 0));
   try {
-    if (!fstatSync(file).isFile()) throw refusal('no regular file', 'ENOTSUP');
-    if (WITHOUT_FOLLOWING === undefined && lstatSync(path).isSymbolicLink()) throw refusal('a link', 'ELOOP');
+    refuseOthers(path, fstatSync(file));
     return file;
   } catch (error) {
     closeSync(file);
@@ -93,6 +87,8 @@ function openRegular(path: string): number {
   }
 }
 
-function refusal(what: string, code: string): Error {
-  return Object.assign(new Error(what), { code });
+function refuseOthers(path: string, opened: { isFile(): boolean }): void {
+  if (!opened.isFile()) throw Object.assign(new Error('no regular file'), { code: 'ENOTSUP' });
+  if (WITHOUT_FOLLOWING === undefined && lstatSync(path).isSymbolicLink())
+    throw Object.assign(new Error('a link'), { code: 'ELOOP' });
 }
