@@ -67,18 +67,14 @@ export function apartOf(rows: readonly Compared[]) {
   const told: Trait[] = [];
   for (const each of found)
     if (told.length < MAX_FACTS && !told.some((earlier) => saysTheSame(earlier, each))) told.push(each);
-  const by_chance = Math.round(byChance * 10) / 10;
   const verdicts = keeps.length + drops.length;
   return {
     keeps: keeps.length,
     drops: drops.length,
-    facts: told.map(({ code: _, having: __, ...difference }) => difference),
-    filters: filtersOf(withTheSame(told, found), keeps, drops),
-    compared,
-    differing: found.length,
-    by_chance,
+    facts: told.map(({ p: _, code: __, having: ___, ...fact }) => fact),
+    filters: filtersOf(found, keeps, drops),
     note: [
-      `Of ${compared} facts compared, ${found.length} set keeps and drops apart at 5 %; by chance alone about ${by_chance} would.`,
+      `Of ${compared} facts compared, ${found.length} set keeps and drops apart at 5 %; by chance alone about ${Math.round(byChance * 10) / 10} would.`,
       found.length > 0 && found.length < 2 * byChance && 'So these may well be chance.',
       verdicts < MORE_THAN_A_HINT && `With ${verdicts} verdicts this is a hint, no more.`,
     ]
@@ -106,7 +102,6 @@ interface Trait {
 
 /** What differs, the least likely first, and how much was compared: what could differ with so many companies. */
 function comparisons(keeps: readonly Compared[], drops: readonly Compared[]) {
-  const chances = new Map<string, ReturnType<typeof fisher>>();
   const found: Trait[] = [];
   let compared = 0;
   let byChance = 0;
@@ -121,9 +116,7 @@ function comparisons(keeps: readonly Compared[], drops: readonly Compared[]) {
       if (having.size < Math.max(MIN_HAVING, MIN_PART * Math.min(of_keeps, of_drops))) continue;
       const kept = [...having].filter(({ verdict }) => verdict === 'keep').length;
       const dropped = having.size - kept;
-      const table = [kept, of_keeps, dropped, of_drops].join();
-      const chance = chances.get(table) ?? fisher([kept, of_keeps], [dropped, of_drops]);
-      chances.set(table, chance);
+      const chance = fisher([kept, of_keeps], [dropped, of_drops]);
       if (chance.rare === 0) continue;
       compared += 1;
       byChance += chance.rare;
@@ -161,19 +154,9 @@ function saysTheSame(first: Trait, second: Trait): boolean {
   return both >= SAME_COMPANIES * (first.having.size + second.having.size - both);
 }
 
-/** What is told, and what was passed over since something else is about the same companies: a filter may follow of it. */
-function withTheSame(told: readonly Trait[], found: readonly Trait[]): Trait[] {
-  const all = [...told];
-  for (const each of found) {
-    const itself = all.some((other) => other.fact === each.fact && saysTheSame(other, each));
-    if (!itself && told.some((other) => saysTheSame(other, each))) all.push(each);
-  }
-  return all;
-}
-
-/** The filters that follow, and what they would have done. */
-function filtersOf(differing: readonly Trait[], keeps: readonly Compared[], drops: readonly Compared[]) {
-  const favoured = differing.filter(
+/** The filters that follow from what differs, the least likely border of either side of size, and what they would have done. */
+function filtersOf(found: readonly Trait[], keeps: readonly Compared[], drops: readonly Compared[]) {
+  const favoured = found.filter(
     ({ keeps: kept, of_keeps, drops: dropped, of_drops }) => kept * of_drops > dropped * of_keeps,
   );
   const countries = favoured.flatMap(({ fact, code }) => (fact === 'country' && code !== null ? [code] : []));
@@ -192,9 +175,12 @@ function filtersOf(differing: readonly Trait[], keeps: readonly Compared[], drop
   const locations = filter('locations', countries.join(','), ({ country_code: code }) =>
     code === null ? null : !countries.includes(code),
   );
-  const sizes = favoured.flatMap(({ fact, value, code }) => {
-    if (fact !== 'employees') return [];
-    const [limit, over] = [Number(code), value.startsWith('over')];
+  const sizes = [false, true].flatMap((over) => {
+    const border = favoured.find(
+      ({ fact, value }) => fact === 'employees' && value.startsWith('over') === over,
+    );
+    if (border === undefined) return [];
+    const limit = Number(border.code);
     return filter(
       over ? 'min_employees' : 'max_employees',
       String(over ? limit + 1 : limit),

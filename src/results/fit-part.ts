@@ -53,7 +53,7 @@ export const fitFields = {
 /** How right a list is, in both halves; no line where nothing is judged. */
 export function fitPart(judgement: Judgement | null): Part {
   const { fit = null, apart = null, judged = [], open = [] } = judgement ?? {};
-  const facts = { fit: fit && shownFit(fit), apart: apart && shownApart(apart) };
+  const facts = { fit: fit && shownFit(fit), apart };
   const lines = fit ? fitLines(fit, judged.length + open.length) : [];
   return quoting(apart !== null, part(facts, ...lines, ...(apart ? apartLines(apart) : [])));
 }
@@ -110,10 +110,6 @@ function percent(part: number): string {
 
 function range(low: number, high: number): string {
   return `${percent(low).replace(' %', '')}–${percent(high)}`;
-}
-
-function shownApart({ keeps, drops, facts, filters, note }: Apart) {
-  return { keeps, drops, facts: facts.map(({ p: _, ...fact }) => fact), filters, note };
 }
 
 function apartLines({ keeps, drops, facts, filters, note }: Apart): Said[] {
