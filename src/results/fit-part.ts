@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { Apart } from '../judging/apart.ts';
+import type { Fit } from '../judging/fit.ts';
 import { quoted } from '../lib/text.ts';
 import type { Judgement } from '../lists/fit.ts';
 import { type Part, part, quoting, type Said } from './answer.ts';
@@ -52,45 +54,40 @@ export const fitFields = {
 
 /** How right a list is, in both halves; no line where nothing is judged. */
 export function fitPart(judgement: Judgement | null): Part {
-  const { fit = null, apart = null, judged = [], open = [] } = judgement ?? {};
-  const facts = { fit: fit && shownFit(fit), apart };
+  const { apart = null, judged = [], open = [] } = judgement ?? {};
+  const fit = judgement?.fit ? shownFit(judgement.fit) : null;
   const lines = fit ? fitLines(fit, judged.length + open.length) : [];
-  return quoting(apart !== null, part(facts, ...lines, ...(apart ? apartLines(apart) : [])));
+  return quoting(apart !== null, part({ fit, apart }, ...lines, ...(apart ? apartLines(apart) : [])));
 }
 
-type Fit = NonNullable<Judgement['fit']>;
-type Apart = NonNullable<Judgement['apart']>;
-
-const rounded = (value: number | null, unit: number) =>
-  value === null ? null : Math.round(value * unit) / unit;
+const round = (value: number, unit: number) => Math.round(value * unit) / unit;
 
 /** Shares are told to a millionth. */
 function sharesOf<Of extends { share: number | null; low: number; high: number }>(of: Of): Of {
-  const round = (value: number) => Math.round(value * 1_000_000) / 1_000_000;
-  return { ...of, share: of.share && round(of.share), low: round(of.low), high: round(of.high) };
+  const [low, high] = [round(of.low, 1e6), round(of.high, 1e6)];
+  return { ...of, share: of.share && round(of.share, 1e6), low, high };
 }
 
-function shownFit({ by_depth, expected, credits_per_fit, stop_at, ...fit }: Fit) {
+function shownFit(fit: Fit): Fit {
+  const { by_depth, expected, credits_per_fit } = fit;
   return {
     ...sharesOf(fit),
     by_depth: by_depth.map(sharesOf),
-    expected: rounded(expected, 10),
-    credits_per_fit: rounded(credits_per_fit, 100),
-    stop_at,
+    expected: expected && round(expected, 10),
+    credits_per_fit: credits_per_fit && round(credits_per_fit, 100),
   };
 }
 
 function fitLines(fit: Fit, companies: number): Said[] {
   const { share: of, low, high, keep, maybe, drop, basis, by_depth, credits_per_fit } = fit;
-  const expected = `${rounded(fit.expected, 10)} of ${companies} companies`;
+  const expected = `${fit.expected} of ${companies} companies`;
   const said =
     of === null
       ? `not known of the whole list; between ${percent(low)} and ${percent(high)} of it fit, whatever the rest is like`
       : low === high
         ? `exactly ${percent(of)}, ${expected}`
         : `${percent(of)} (90 % interval ${range(low, high)}), about ${expected} (${Math.round(low * companies)}–${Math.round(high * companies)})`;
-  const cost =
-    credits_per_fit === null ? '' : `; ${rounded(credits_per_fit, 100)} credits per fitting company`;
+  const cost = credits_per_fit === null ? '' : `; ${credits_per_fit} credits per fitting company`;
   const depths = by_depth.map(
     ({ from_row, to_row, ...depth }) =>
       `rows ${from_row}–${to_row} ${depth.share === null ? 'not known' : percent(depth.share)} (${depth.low === depth.high ? 'exact' : range(depth.low, depth.high)}, ${depth.judged} judged)`,
