@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { cutTelling, MAX_TELLING } from '../../judging/telling.ts';
 import { cutWords, oneLine, quoted } from '../../lib/text.ts';
 import type { Judgement } from '../../lists/fit.ts';
-import { ORDERS, type ReviewBatch } from '../../lists/selecting/review.ts';
+import { ORDERS, REVIEWED, type ReviewBatch } from '../../lists/selecting/review.ts';
 import { type Part, part, quoting, type Said, saidOf, type ToolAnswer } from '../../results/answer.ts';
 import { type Budget, largestFitting } from '../../results/budget.ts';
 import { searchToPropose } from '../../results/fit-part.ts';
@@ -20,7 +20,8 @@ const MOST_TEXT = 1_000;
 const STEP = 5;
 /** Skipped companies that are named before texts are longer than they have to be. */
 const FIRST_ASIDE = 10;
-const COLUMNS = ['row', 'name', 'domain', 'country', 'employees', 'text'];
+/** Longest cells but for the text, by their place. Characters. */
+const LONGEST = [0, 80, 80, 40, 20];
 
 /** Fields of a batch of companies to judge. */
 export const batchFields = {
@@ -60,18 +61,13 @@ interface Room {
 function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
   const short = (value: string | null, length: number) =>
     value && (cutWords(oneLine(value, length), maxText ?? length * 2) || null);
+  const cut = (cell: string, length: number | undefined) =>
+    length ? short(cell, length) : cutWords(cutTelling(cell, room.text), maxText ?? MAX_TELLING * 4);
   const { open, left_out, aside } = judgement;
   const rows = batch.rows
     .slice(0, room.companies)
-    .sort((a, b) => a.row - b.row)
-    .map(({ row, name, domain, country, employees, text }) => [
-      row,
-      short(name, 80),
-      short(domain, 80),
-      short(country, 40),
-      typeof employees === 'string' ? short(employees, 20) : employees,
-      text && cutWords(cutTelling(text, room.text), maxText ?? MAX_TELLING * 4),
-    ]);
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map((cells) => cells.map((cell, at) => (typeof cell === 'string' ? cut(cell, LONGEST[at]) : cell)));
   const left = open.length - rows.length;
   const skipped = aside
     .slice(0, room.aside)
@@ -79,10 +75,10 @@ function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
   const named = skipped.map(({ row, name, why }) => `row ${row} ${quoted(name ?? '', 60)} (${why})`);
   const { seeds, duplicates, known } = left_out;
   const told = part(
-    { order: batch.order, columns: rows.length === 0 ? [] : COLUMNS, rows, left, left_out, skipped },
+    { order: batch.order, columns: rows.length === 0 ? [] : REVIEWED, rows, left, left_out, skipped },
     `${rows.length} companies to judge, ${batch.order === 'spread' ? 'spread over the whole list' : 'by rank, best first'}; ${left} left beside these.`,
     `Skipped: ${seeds} seeds or branches, ${duplicates} duplicates, ${known} known${named.length === 0 ? '' : `: ${named.join('; ')}`}.`,
-    rows.length > 0 && COLUMNS.join('|'),
+    rows.length > 0 && REVIEWED.join('|'),
     ...rows.map((row) => rowLine(row, MAX_TELLING * 4)),
   );
   return quoting(rows.length + skipped.length > 0, told);
