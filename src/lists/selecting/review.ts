@@ -1,5 +1,6 @@
 import { nextOfSample } from '../../judging/spread.ts';
 import { MAX_TELLING, tellingText } from '../../judging/telling.ts';
+import { oneLine } from '../../lib/text.ts';
 import type { Call, CollectedList } from '../collected-list.ts';
 import type { Judgement } from '../fit.ts';
 import { textOf } from './fields.ts';
@@ -10,7 +11,7 @@ export type Order = (typeof ORDERS)[number];
 
 export type ReviewBatch = Awaited<ReturnType<typeof nextForReview>>;
 
-/** Cells of a company to judge; `text` is as `tellingText` has it. */
+/** Cells of a company to judge, cleaned; `text` is as `tellingText` has it. */
 export const REVIEWED = ['row', 'name', 'domain', 'country', 'employees', 'text'];
 
 /**
@@ -36,7 +37,10 @@ export async function nextForReview(
   );
   const rows = found.map(([row, name, domain, country, employees, ...texts]) => {
     const [reason = null, tagline = null, description = null] = texts.map(textOf);
-    return [row, name, domain, country, employees, tellingText({ reason, tagline, description })];
+    const short = [name, domain, country, employees].map((cell) =>
+      typeof cell === 'string' ? oneLine(cell, 80) || null : cell,
+    );
+    return [row, ...short, tellingText({ reason, tagline, description })];
   });
   const placeOf = ([row]: readonly unknown[]) => numbers.indexOf(Number(row));
   return { order, rows: rows.sort((a, b) => placeOf(a) - placeOf(b)) };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cutTelling, MAX_TELLING } from '../../judging/telling.ts';
+import { MAX_TELLING } from '../../judging/telling.ts';
 import { cutWords, oneLine, quoted } from '../../lib/text.ts';
 import type { Judgement } from '../../lists/fit.ts';
 import { ORDERS, REVIEWED, type ReviewBatch } from '../../lists/selecting/review.ts';
@@ -12,16 +12,14 @@ import * as field from '../../results/schema.ts';
 
 /** Companies in a batch where nobody says how many. */
 export const USUAL_SIZE = 20;
-/** Shortest text of a company that has more to say; so that, give or take a word's end, it has 140. Characters. */
-const LEAST_TEXT = 155;
+/** Shortest text of a company that has more to say: cut at the end of a word, it has 140. Characters. */
+const LEAST_TEXT = 156;
 /** Longest where the caller chose none. Characters. */
 const MOST_TEXT = 1_000;
 /** By how much texts grow at a time. Characters. */
 const STEP = 5;
 /** Skipped companies that are named before texts are longer than they have to be. */
 const FIRST_ASIDE = 10;
-/** Longest cells but for the text, by their place. Characters. */
-const LONGEST = [0, 80, 80, 40, 20];
 
 /** Fields of a batch of companies to judge. */
 export const batchFields = {
@@ -59,19 +57,16 @@ interface Room {
 }
 
 function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
-  const short = (value: string | null, length: number) =>
-    value && (cutWords(oneLine(value, length), maxText ?? length * 2) || null);
-  const cut = (cell: string, length: number | undefined) =>
-    length ? short(cell, length) : cutWords(cutTelling(cell, room.text), maxText ?? MAX_TELLING * 4);
+  const cut = (text: string) => cutWords(text, Math.min(room.text, maxText ?? room.text));
   const { open, left_out, aside } = judgement;
   const rows = batch.rows
     .slice(0, room.companies)
     .sort(([a], [b]) => Number(a) - Number(b))
-    .map((cells) => cells.map((cell, at) => (typeof cell === 'string' ? cut(cell, LONGEST[at]) : cell)));
+    .map((cells) => cells.map((cell) => (typeof cell === 'string' ? cut(cell) : cell)));
   const left = open.length - rows.length;
   const skipped = aside
     .slice(0, room.aside)
-    .map(({ row, name, why }) => ({ row, name: short(name, 60), why: oneLine(why, 100) }));
+    .map(({ row, name, why }) => ({ row, name: name && cut(oneLine(name, 60)), why: oneLine(why, 100) }));
   const named = skipped.map(({ row, name, why }) => `row ${row} ${quoted(name ?? '', 60)} (${why})`);
   const { seeds, duplicates, known } = left_out;
   const told = part(
