@@ -31,10 +31,10 @@ interface TemporaryOptions {
 export interface WriteOnceOptions extends TemporaryOptions {
   /** The name that it gets; asked for when everything else is done. */
   fileName: () => string | Promise<string>;
+  /** Whether it takes the place of the file of that name: whoever reads meanwhile reads the old one or the new one. */
+  replace?: boolean;
   linking?: typeof link;
 }
-
-type Append = (bytes: string | Uint8Array) => Promise<void>;
 
 /** A temporary file whose process can't be asked after is removed after this time. Milliseconds. */
 const STALE_MS = 24 * 60 * 60 * 1000;
@@ -53,40 +53,23 @@ const THIS_PROCESS: Writer = {
 };
 
 /**
- * Writes a file atomically, never overwriting another one: a temporary file of mode 0600, flushed, then put under its
- * name (`putUnder`). What processes left when they died is removed first. @returns False where the name is taken.
+ * Writes a file atomically: a temporary file of mode 0600, flushed, then put under its name (`putUnder`); it is gone in the
+ * end, whatever happens. What processes left when they died is removed first.
+ * @returns False where the name is taken, and not to be replaced.
  */
 export async function writeOnce(
-  { fileName, linking, ...options }: WriteOnceOptions,
-  write: (append: Append) => Promise<void>,
+  { fileName, replace = false, linking, ...options }: WriteOnceOptions,
+  write: (append: (bytes: string | Uint8Array) => Promise<void>) => Promise<void>,
 ): Promise<boolean> {
-  return withTemporary(options, write, async (ready) =>
-    putUnder(ready, options.directory, await fileName(), linking),
-  );
-}
-
-/** Writes a file whole in place of the one of its name: whoever reads meanwhile reads the old one or the new one. */
-export async function replaceWhole(
-  { fileName, ...options }: TemporaryOptions & { fileName: string },
-  content: string | Uint8Array,
-): Promise<void> {
   const { directory } = options;
-  const place = ({ path }: TemporaryFile) => rename(path, join(directory, fileName));
-  await withTemporary(options, (append) => append(content), place);
-  await syncFolder(directory);
-}
-
-/** Writes and flushes a temporary file, and has it placed; it is gone in the end, whatever happens. */
-async function withTemporary<T>(
-  options: TemporaryOptions,
-  write: (append: Append) => Promise<void>,
-  place: (ready: TemporaryFile) => Promise<T>,
-): Promise<T> {
   const temporary = await openTemporary(options);
   try {
     await write((bytes) => temporary.file.appendFile(bytes));
     await syncFile(temporary.file);
-    return await place(temporary);
+    if (!replace) return await putUnder(temporary, directory, await fileName(), linking);
+    await rename(temporary.path, join(directory, await fileName()));
+    await syncFolder(directory);
+    return true;
   } finally {
     await dropTemporary(temporary);
   }
