@@ -1,4 +1,4 @@
-import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
@@ -14,10 +14,7 @@ export interface Writer {
 }
 
 /** A file that is written under a name of its own, and still open. */
-export interface TemporaryFile {
-  path: string;
-  file: FileHandle;
-}
+export type TemporaryFile = Awaited<ReturnType<typeof openTemporary>>;
 
 interface TemporaryOptions {
   /** Folder of the file; made with mode 0700 where it does not exist, and left as it is where it does. */
@@ -76,16 +73,11 @@ export async function writeOnce(
 }
 
 /** Opens a new temporary file, once those that processes left when they died are removed; to be dropped in the end. */
-export async function openTemporary({
-  directory,
-  stem,
-  clock,
-  writer = THIS_PROCESS,
-}: TemporaryOptions): Promise<TemporaryFile> {
+export async function openTemporary({ directory, stem, clock, writer = THIS_PROCESS }: TemporaryOptions) {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await removeStale(directory, clock.now(), writer);
-  const random = crypto.randomUUID().slice(0, 8);
-  const path = join(directory, `.${stem}.${writer.host}-${writer.pid}-${random}.tmp`);
+  const name = `.${stem}.${writer.host}-${writer.pid}-${crypto.randomUUID().slice(0, 8)}.tmp`;
+  const path = join(directory, name);
   return { path, file: await openFile(path, 'wx') };
 }
 
@@ -121,7 +113,6 @@ export async function putUnder(
   return true;
 }
 
-/** False where the name is taken. */
 async function reserveAndRename(ready: string, path: string): Promise<boolean> {
   const reserving = open(path, 'wx', 0o600).then((file) => file.close());
   if (!(await unlessTaken(reserving))) return false;
@@ -163,8 +154,7 @@ async function removeStale(directory: string, now: number, writer: Writer): Prom
 }
 
 /**
- * Deletes what a folder has of jobs: files named `start`, the id in small letters and `ending`, and temporary ones of
- * them.
+ * Deletes what a folder has of jobs: files named `start`, the id in small letters and `ending`, and temporary ones of them.
  * @returns The ids of the jobs that had a file, and how many bytes that freed. Rejects where a file can't be deleted.
  */
 export async function forgetFiles(
