@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
-import { Patience, Stuck } from '../lib/patience.ts';
+import { Patience, whyUnusable } from '../lib/patience.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { type LogEntry, readLines } from './log-lines.ts';
 import { openFile, syncFolder } from './open-file.ts';
@@ -10,10 +10,8 @@ import { openFile, syncFolder } from './open-file.ts';
 /** A file that could not be read or written, or not in time, in words for the caller. */
 export class FileUnusable extends OpenFunnelError {
   constructor(why: string, cause?: unknown) {
-    const advice = 'Ask the user to check OPENFUNNEL_STATE_DIR and the space on the disk';
-    super('invalid_configuration', `A file in the state folder could not be used (${why}). ${advice}.`, {
-      cause,
-    });
+    const advice = 'Ask the user to check OPENFUNNEL_STATE_DIR and the space on the disk.';
+    super('invalid_configuration', `A file could not be used: ${why}. ${advice}`, { cause });
   }
 }
 
@@ -118,8 +116,7 @@ export class AppendLog<T> {
     } catch (error) {
       givenUp = true;
       if (error instanceof FileUnusable) throw error;
-      const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
-      throw new FileUnusable(error instanceof Stuck ? error.message : code, error);
+      throw new FileUnusable(whyUnusable('the state folder', error), error);
     }
   }
 

@@ -3,20 +3,14 @@ import { join } from 'node:path';
 import { syncFile } from '../disk/open-file.ts';
 import { dropTemporary, openTemporary, putUnder, type TemporaryFile } from '../disk/write-once.ts';
 import { systemClock } from '../lib/clock.ts';
-import { Patience, Stuck } from '../lib/patience.ts';
+import { Patience, whyUnusable } from '../lib/patience.ts';
 import { cleanValue } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { BYTE_ORDER_MARK, type CsvStyle, MAX_CELL, openCsvWriter, PLAIN_CSV } from './csv.ts';
 import type { ExportFormat } from './export-format.ts';
 
 /** A file that was written, whole. */
-export interface ExportedFile {
-  path: string;
-  format: ExportFormat;
-  rows: number;
-  bytes: number;
-  columns: string[];
-}
+export type ExportedFile = Awaited<ReturnType<RowExport['finish']>>;
 
 interface ExportOptions {
   directory: string;
@@ -56,7 +50,7 @@ export async function beginExport(options: ExportOptions) {
     portion = '';
     return temporary.file.appendFile(next).catch(unwritable);
   };
-  const finish = async (): Promise<ExportedFile> => {
+  const finish = async () => {
     portion += text.end;
     await write();
     await syncFile(temporary.file);
@@ -96,16 +90,9 @@ async function textsOf({ format, csv = PLAIN_CSV, columns }: ExportOptions) {
 
 function unwritable(error: unknown): never {
   if (error instanceof OpenFunnelError) throw error;
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  const why =
-    code === 'ENOSPC'
-      ? 'the disk is full'
-      : error instanceof Stuck
-        ? 'the export folder does not answer'
-        : `the export folder can't be written (${code ?? 'unknown reason'})`;
   throw new OpenFunnelError(
     'invalid_input',
-    `No file was written: ${why}. Nothing is lost upstream; ask the user to fix that or to set OPENFUNNEL_EXPORT_DIR, then export again.`,
+    `No file was written: ${whyUnusable('the export folder', error)}. Nothing is lost upstream; ask the user to fix that or to set OPENFUNNEL_EXPORT_DIR, then export again.`,
     { cause: error },
   );
 }

@@ -2,7 +2,7 @@ import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { forgetFiles, writeOnce } from '../disk/write-once.ts';
 import type { Clock } from '../lib/clock.ts';
-import { Patience, Stuck } from '../lib/patience.ts';
+import { Patience, whyUnusable } from '../lib/patience.ts';
 import type { ListAtHand } from '../sql/messages.ts';
 
 export interface ListStoreOptions {
@@ -108,10 +108,7 @@ export class ListStore {
       });
       return null;
     } catch (error) {
-      if (error instanceof Stuck) return 'the state folder does not answer';
-      const code = (error as NodeJS.ErrnoException | null)?.code;
-      if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
-      return `the state folder can't be written (${code ?? 'unknown reason'})`;
+      return whyUnusable('the state folder', error);
     }
   }
 
