@@ -115,12 +115,12 @@ async function answered(
   let written: Awaited<ReturnType<typeof exporter.file>> = null;
   let count = 0;
   if (format) {
-    const onRow = (names: readonly string[], row: readonly SqlValue[]) => {
+    const onRows = (_: number, names: readonly string[], batch: ReadonlyArray<readonly SqlValue[]>) => {
       columns = names;
-      if (rows.length < maxRows) rows.push([...row]);
+      rows.push(...batch.slice(0, maxRows - rows.length).map((row) => [...row]));
     };
     const style = { format, fileName: filename, about: 'query', csv: field.toCsvStyle(args) };
-    written = await exporter.file(hand, { sql, maxRows: 0 }, style, { signal, ranks, onRow });
+    written = await exporter.file(hand, { sql, maxRows: 0 }, style, { signal, ranks, onRows });
     count = written?.file.rows ?? 0;
   } else {
     const [answer] = await lists.ask(hand, [{ sql, maxRows }], { signal, ranks });

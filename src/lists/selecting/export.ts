@@ -36,9 +36,8 @@ interface FileCall {
   ranks?: Ranks | null | undefined;
   /** What of a row goes into the file; as it is where there is none. */
   values?: (row: readonly SqlValue[]) => readonly unknown[];
-  /** Told how many rows are written. */
-  onRows?: ((rows: number) => void) | undefined;
-  onRow?: (columns: readonly string[], row: readonly SqlValue[]) => void;
+  /** Told of the rows as they are written, and how many of them there are by then. */
+  onRows?: (written: number, columns: readonly string[], rows: ReadonlyArray<readonly SqlValue[]>) => void;
 }
 
 interface ExporterParts {
@@ -125,7 +124,7 @@ export class Exporter {
     lists: readonly CollectedList[],
     statement: Statement,
     style: FileStyle & { about: string; mark?: string; columns?: readonly string[] },
-    { values, onRows, onRow, ...call }: FileCall,
+    { values, onRows, ...call }: FileCall,
   ): Promise<{ file: ExportedFile; notices: string[] } | null> {
     const { directory, sandbox } = this.#parts;
     const given = style.fileName ?? `${sandbox ? 'sandbox-' : ''}lookalikes-${style.about}`;
@@ -140,12 +139,11 @@ export class Exporter {
           if (batch.length === 0) return;
           rows ??= await begin(style.columns ?? columns);
           for (const row of batch) {
-            onRow?.(columns, row);
             const waiting = rows.add(values?.(row) ?? row);
             if (waiting) await waiting;
           }
           read += batch.length;
-          onRows?.(read);
+          onRows?.(read, columns, batch);
         },
       });
       // A list without companies has a file of its columns; a statement that finds nobody has none.
