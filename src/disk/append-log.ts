@@ -30,11 +30,10 @@ const LIMIT_MS = 3_000;
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
- * An append-only file of JSON lines that many processes share. Each append is one `write` to a file opened for
- * appending, which the system does as a whole, and each record begins with the line break: so records never mix, and
- * have one order. A torn one damages none but itself; one that was flushed is read whatever follows it, such as zeros
- * of a power cut. What can't be read is reported, and stays in the file. Nobody waits for it longer than `LIMIT_MS`;
- * while an operation is stuck (a network folder that has gone away), all others are refused at once.
+ * An append-only file of JSON lines that many processes share. Each append is one `write`, which the system does as a
+ * whole, and each record begins with the line break: so records never mix, have one order, and a torn one damages none
+ * but itself. What can't be read is reported, and stays in the file. Nobody waits for it longer than `LIMIT_MS`; while
+ * an operation is stuck (a network folder that has gone away), all others are refused at once.
  */
 export class AppendLog<T> {
   readonly #options: AppendLogOptions<T>;

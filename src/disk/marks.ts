@@ -44,10 +44,7 @@ export const MARKS_FOLDER = 'marks';
 const START = 'marks-';
 const ENDING = '.jsonl';
 
-/**
- * The judgements on companies, one append-only file a job. What one call marks is one record; of two marks on a row
- * the later stands.
- */
+/** The judgements on companies, one append-only file a job and one record a call. Of two marks on a row the later stands. */
 export class Marks {
   readonly #options: { directory: string; clock: Clock };
   readonly #logs = new Map<string, AppendLog<MarksRecord>>();

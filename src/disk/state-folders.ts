@@ -11,9 +11,8 @@ const MAX_FOLDERS = 50;
 const folderRecord = z.looseObject({ folder: z.string().refine(isAbsolute) });
 
 /**
- * Tells, as of now, the other folders in which servers of this user may keep their ledger, and notes this one's. Never
- * rejects. Some clients pass the variables on that move it (`XDG_STATE_HOME`, `LOCALAPPDATA`) and others don't, so the
- * usual folder is looked at too, and has the notes.
+ * Tells, as of now, the other folders in which servers of this user may keep their ledger, and notes this one's in the usual
+ * one: not all clients pass on `XDG_STATE_HOME` or `LOCALAPPDATA`, which move it. Never rejects.
  */
 export function otherFolders(
   own: string,

@@ -91,8 +91,7 @@ export async function dropTemporary({ path, file }: TemporaryFile): Promise<void
  * Gives a finished file its name in the same folder, never over another file, and flushes the folder. By a hard link
  * where the file system has them; else (exFAT, FAT, SMB, some mounts of containers) the name is reserved by exclusive
  * creation and the file renamed over that: whoever is killed between the two leaves an empty file at most.
- * @param linking Can fail as on such file systems. @returns False where the name is taken. @throws also where somebody has
- * put another file in its place.
+ * @returns False where the name is taken. @throws also where somebody has put another file in its place.
  */
 export async function putUnder(
   ready: TemporaryFile,
@@ -137,10 +136,7 @@ async function unlessTaken(placing: Promise<void>): Promise<boolean> {
   }
 }
 
-/**
- * Removes temporary files that nobody is writing any more: their process on this host has died, or they are a day old.
- * Never rejects. @param now Milliseconds since the epoch.
- */
+/** Removes temporary files whose process on this host has died, or that are a day old. Never rejects. @param now In ms. */
 async function removeStale(directory: string, now: number, writer: Writer): Promise<void> {
   for (const name of await readdir(directory).catch(() => [])) {
     const [temporary, , host, pid] = TEMPORARY.exec(name) ?? [];

@@ -20,11 +20,7 @@ const MAX_COMPARED = 300;
 /** What is compared of a text. Characters. */
 const MAX_TEXT = 1_000;
 
-/**
- * How a whole list is judged by its marks: how much of it fits, and what sets the good ones apart.
- *
- * @throws {OpenFunnelError} where the marks can't be read.
- */
+/** How a whole list is judged by its marks: how much of it fits, and what sets the good ones apart. @throws {FileUnusable} */
 export async function judgementOf({ marks }: Judges, list: CollectedList, call: Call) {
   const found = await fitOfList({ marks }, list, call);
   const damage = await marks.damageOf(list.about.job_id);
@@ -47,9 +43,7 @@ export async function judgementOf({ marks }: Judges, list: CollectedList, call: 
 /**
  * How much of a whole list fits by its marks. Rows are in order of rank: all that has a verdict; the rows to be judged,
  * without seeds, duplicates and known companies, with a verdict (those among them that a condition marked for what they
- * have in common) and without; and those left aside, with why, and how many of these have no verdict either.
- *
- * @throws {OpenFunnelError} where the marks can't be read.
+ * have in common) and without; and those left aside without a verdict, with why. @throws {FileUnusable}
  */
 export async function fitOfList({ marks }: Judges, list: CollectedList, call: Call) {
   const { job_id, companies } = list.about;

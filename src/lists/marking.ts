@@ -30,11 +30,8 @@ export interface MarkingParts {
 }
 
 /**
- * Marks companies of a final job, all of them or none.
- *
- * @throws {OpenFunnelError} `conflict` where the job is not final (reranking moves rows), `invalid_input` for rows
- * that it does not have or a condition that is none.
- * @throws {QueryError} where SQLite refuses the condition.
+ * Marks companies of a final job (reranking moves rows), all of them or none. @throws {NotFinalError}, {QueryError} where
+ * SQLite refuses the condition, and {OpenFunnelError} `invalid_input` for rows that it does not have.
  */
 export async function markCompanies(
   { lists, marks }: MarkingParts,
@@ -63,11 +60,7 @@ export async function markCompanies(
   return { ...countMarks(after, companies), rows: new Set(rows).size, changed, first, hints, list };
 }
 
-/**
- * The list of a job whose rows have their places for good.
- *
- * @throws {NotFinalError} where the job runs, failed, or could not be read whole.
- */
+/** The list of a job whose rows have their places for good. @throws {NotFinalError} where it runs, failed, or is not whole. */
 export async function finalList(lists: CollectedLists, jobId: string, call: Call): Promise<CollectedList> {
   const list = await lists.get(jobId, call);
   const { about, state, reading } = list;

@@ -64,11 +64,8 @@ export class Exporter {
   }
 
   /**
-   * Writes the companies of lists.
-   *
-   * @returns The file, fields that were asked for and that no row has, why it does not hold the whole results, and
-   * whether it has another name than was given.
-   * @throws {OpenFunnelError} where the file can't be written; none is left then.
+   * Writes the companies of lists. @returns The file, fields that were asked for and that no row has, and why it does not
+   * hold the whole results. @throws {OpenFunnelError} where the file can't be written; none is left then.
    */
   async write(
     { lists, fields, named, ranks, excluded = null, withJob = false, ...request }: ListExportRequest,
@@ -116,9 +113,7 @@ export class Exporter {
 
   /**
    * Writes all that a statement gives to a file; none where it gives no rows and no columns are named.
-   *
-   * @param style `about`: what its name is made of where the caller gives none; `mark`: why it does not hold what it
-   * seems to, in its name.
+   * @param style `about`: what its name is made of where the caller gives none; `mark`: why it is not what it seems to be.
    */
   async file(
     lists: readonly CollectedList[],
