@@ -17,22 +17,18 @@ const marking = z.object({
   rows: z.array(z.number()).readonly(),
   /** `clear` takes back what was said before. */
   verdict: z.enum([...VERDICTS, 'clear']),
-  reason: z.string().nullable().catch(null),
-  role: z.enum(ROLES).nullable().catch(null),
+  reason: z.string().nullable().default(null).catch(null),
+  role: z.enum(ROLES).nullable().default(null).catch(null),
   /** 0 to 10. */
-  score: z.number().nullable().catch(null),
+  score: z.number().nullable().default(null).catch(null),
   /** Who judged: the user in the table, or else whoever called a tool. */
-  by: z.enum(['user', 'model']).catch('model'),
+  by: z.enum(['user', 'model']).default('model').catch('model'),
   /** Judged with others for what they have in common, so that it says nothing of those without a verdict. */
-  of_one_kind: z.boolean().catch(false),
+  of_one_kind: z.boolean().default(false).catch(false),
 });
-type Judged = z.infer<typeof marking>;
-export type Marking = { [Field in keyof Judged]?: Judged[Field] | undefined } & Pick<
-  Judged,
-  'rows' | 'verdict'
->;
+export type Marking = z.input<typeof marking>;
 
-export interface Mark extends Omit<Judged, 'rows' | 'verdict'> {
+export interface Mark extends Omit<z.infer<typeof marking>, 'rows' | 'verdict'> {
   verdict: Verdict;
   marked_at: string;
 }

@@ -15,7 +15,7 @@ export type Marked = Awaited<ReturnType<typeof markCompanies>>;
 type WhereMarking = Omit<Marking, 'rows'> & {
   where: string;
   /** How many companies the caller knows that it fits; needed where that is more than half of the list. */
-  confirmRows?: number | undefined;
+  confirm_rows?: number | undefined;
 };
 
 /** Companies that are named of those that a condition fits. */
@@ -91,7 +91,7 @@ export function countMarks(marks: ReadonlyMap<number, Mark>, companies: number) 
 async function fromCondition(
   lists: CollectedLists,
   list: CollectedList,
-  { where, confirmRows, ...marking }: WhereMarking,
+  { where, confirm_rows: confirmed, ...marking }: WhereMarking,
   { signal }: Call,
 ) {
   const prepared = prepareCondition(where);
@@ -111,9 +111,9 @@ async function fromCondition(
     ([row, name]) => ({ row: Number(row), name: textOf(name) }),
   );
   const first = found.slice(0, NAMED);
-  if (confirmRows === undefined ? found.length * 2 > companies : confirmRows !== found.length) {
+  if (confirmed === undefined ? found.length * 2 > companies : confirmed !== found.length) {
     const such = first.length === 0 ? '' : `, such as ${namesOf(first)}`;
-    const why = confirmRows === undefined ? 'more than half of the list' : `not ${confirmRows}`;
+    const why = confirmed === undefined ? 'more than half of the list' : `not ${confirmed}`;
     throw new OpenFunnelError(
       'invalid_input',
       `where fits ${found.length} of ${companies} companies${such}, ${why}. Nothing was marked. If these are the ones that are meant, call again with confirm_rows: ${found.length}; else narrow where.`,
