@@ -63,7 +63,7 @@ export function apartOf(rows: readonly Compared[]) {
   const keeps = rows.filter(({ verdict }) => verdict === 'keep');
   const drops = rows.filter(({ verdict }) => verdict === 'drop');
   if (keeps.length < MIN_EACH || drops.length < MIN_EACH) return null;
-  const { compared, byChance, found } = comparisons(keeps, drops);
+  const { compared, byChance, found } = comparisons([...keeps, ...drops]);
   const told: Trait[] = [];
   for (const each of found)
     if (told.length < MAX_FACTS && !told.some((earlier) => saysTheSame(earlier, each))) told.push(each);
@@ -101,49 +101,43 @@ interface Trait {
 }
 
 /** What differs, the least likely first, and how much was compared: what could differ with so many companies. */
-function comparisons(keeps: readonly Compared[], drops: readonly Compared[]) {
+function comparisons(companies: readonly Compared[]) {
   const found: Trait[] = [];
   let compared = 0;
   let byChance = 0;
   for (const [fact, traitsOf] of FACTS) {
-    const known = [...keeps, ...drops].flatMap((company) => {
-      const traits = traitsOf(company);
-      return traits === null ? [] : [{ company, traits }];
-    });
-    const of_keeps = known.filter(({ company }) => company.verdict === 'keep').length;
-    const of_drops = known.length - of_keeps;
-    for (const { value, code, having } of byTrait(known)) {
+    const of = { keep: 0, maybe: 0, drop: 0 };
+    const traits = new Map<string, { value: string; code: string | null; having: Set<Compared> }>();
+    for (const company of companies) {
+      const has = traitsOf(company);
+      if (has !== null) of[company.verdict] += 1;
+      for (const [name, code] of has ?? []) {
+        const value = oneLine(name, MAX_VALUE);
+        const key = code ?? value.toLowerCase();
+        const trait = traits.get(key) ?? { value, code, having: new Set() };
+        traits.set(key, trait);
+        trait.having.add(company);
+      }
+    }
+    const { keep: of_keeps, drop: of_drops } = of;
+    for (const { value, code, having } of traits.values()) {
       if (having.size < Math.max(MIN_HAVING, MIN_PART * Math.min(of_keeps, of_drops))) continue;
       const kept = [...having].filter(({ verdict }) => verdict === 'keep').length;
       const dropped = having.size - kept;
-      const chance = fisher([kept, of_keeps], [dropped, of_drops]);
-      if (chance.rare === 0) continue;
+      const { p, rare } = fisher([kept, of_keeps], [dropped, of_drops]);
+      if (rare === 0) continue;
       compared += 1;
-      byChance += chance.rare;
-      if (chance.p > RARE) continue;
+      byChance += rare;
+      if (p > RARE) continue;
       // A size is told from the side on which the keeps are.
       const over = fact === 'employees' && kept * of_drops < dropped * of_keeps;
       const counts = over
         ? { value: `over ${code}`, keeps: of_keeps - kept, drops: of_drops - dropped }
         : { value, keeps: kept, drops: dropped };
-      found.push({ fact, ...counts, of_keeps, of_drops, p: chance.p, code, having });
+      found.push({ fact, ...counts, of_keeps, of_drops, p, code, having });
     }
   }
   return { compared, byChance, found: found.sort((a, b) => a.p - b.p) };
-}
-
-/** All of one kind that some of these companies have. */
-function byTrait(known: ReadonlyArray<{ company: Compared; traits: Traits }>) {
-  const found = new Map<string, { value: string; code: string | null; having: Set<Compared> }>();
-  for (const { company, traits } of known)
-    for (const [name, code] of traits) {
-      const value = oneLine(name, MAX_VALUE);
-      const key = code ?? value.toLowerCase();
-      const trait = found.get(key) ?? { value, code, having: new Set() };
-      found.set(key, trait);
-      trait.having.add(company);
-    }
-  return found.values();
 }
 
 /** Whether the second is about the companies of the first, or another border on the same side of size. */
