@@ -34,7 +34,6 @@ export interface Mark extends Omit<z.infer<typeof marking>, 'rows' | 'verdict'> 
 }
 
 const marksRecord = z.object({ at: z.string(), marks: z.array(marking) });
-type MarksRecord = z.infer<typeof marksRecord>;
 
 export const MARKS_FOLDER = 'marks';
 const START = 'marks-';
@@ -43,7 +42,7 @@ const ENDING = '.jsonl';
 /** The judgements on companies, one append-only file a job and one record a call. Of two marks on a row the later stands. */
 export class Marks {
   readonly #options: { directory: string; clock: Clock };
-  readonly #logs = new Map<string, AppendLog<MarksRecord>>();
+  readonly #logs = new Map<string, AppendLog<z.infer<typeof marksRecord>>>();
 
   constructor(options: { directory: string; clock: Clock }) {
     this.#options = options;
@@ -54,7 +53,12 @@ export class Marks {
     const log = this.#log(jobId);
     await log.read();
     const marks = new Map<number, Mark>();
-    for (const record of log.records) apply(marks, record);
+    for (const { at: marked_at, marks: markings } of log.records)
+      for (const { rows, verdict, ...how } of markings)
+        for (const row of rows) {
+          if (verdict === 'clear') marks.delete(row);
+          else marks.set(row, { verdict, ...how, marked_at });
+        }
     return marks;
   }
 
@@ -90,10 +94,10 @@ export class Marks {
     return (await forgetFiles(this.#options.directory, names, jobIds)).bytes;
   }
 
-  #log(jobId: string): AppendLog<MarksRecord> {
+  #log(jobId: string) {
     const name = fileName(jobId);
-    const made = { ...this.#options, fileName: name, schema: marksRecord };
-    const log = this.#logs.get(name) ?? new AppendLog(made);
+    const log =
+      this.#logs.get(name) ?? new AppendLog({ ...this.#options, fileName: name, schema: marksRecord });
     this.#logs.set(name, log);
     return log;
   }
@@ -109,13 +113,4 @@ export async function markedJobs(directory: string): Promise<string[]> {
 
 function fileName(jobId: string): string {
   return `${START}${jobId.toLowerCase()}${ENDING}`;
-}
-
-function apply(marks: Map<number, Mark>, { at, marks: markings }: MarksRecord): void {
-  for (const { rows, verdict, ...how } of markings) {
-    for (const row of rows) {
-      if (verdict === 'clear') marks.delete(row);
-      else marks.set(row, { verdict, ...how, marked_at: at });
-    }
-  }
 }

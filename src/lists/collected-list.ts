@@ -45,7 +45,8 @@ export class NotFinalError extends OpenFunnelError {
   ) {
     const quotesUpstream = !isKnownStatus(state.status);
     const anyway = 'export_bulk_results with allow_partial: true writes what there is.';
-    super(code, `${why} ${anyway}`, { retryable: true, quotesUpstream, ...facts });
+    const retryable = state.status !== 'failed';
+    super(code, `${why} ${anyway}`, { retryable, quotesUpstream, ...facts });
     this.state = state;
   }
 }

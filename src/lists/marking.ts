@@ -66,18 +66,10 @@ export async function finalList(lists: CollectedLists, jobId: string, call: Call
   const { about, state, reading } = list;
   if (about.whole) return list;
   if (!state.results_final)
-    throw new NotFinalError(state, `Job ${jobId} failed, so its rows have no final places.`, {
-      retryable: false,
-    });
-  throw new NotFinalError(
-    state,
-    `Not all of job ${jobId} could be read (${about.why}), so its rows have no sure places yet. Try again in a little while: pages that were read are kept.`,
-    {
-      code: 'upstream_invalid_response',
-      ...reading?.failure,
-      quotesUpstream: reading?.quotesUpstream === true,
-    },
-  );
+    throw new NotFinalError(state, `Job ${jobId} failed, so its rows have no final places.`);
+  const why = `Not all of job ${jobId} could be read (${about.why}), so its rows have no sure places yet. Try again in a little while: pages that were read are kept.`;
+  const { failure, quotesUpstream = false } = reading ?? {};
+  throw new NotFinalError(state, why, { code: 'upstream_invalid_response', ...failure, quotesUpstream });
 }
 
 /** The marks on a job counted; `open` are without a verdict. */
