@@ -62,10 +62,12 @@ export const exportBulkResults = defineTool({
       })
       .nullable()
       .describe('With exclude duplicates: the rows left out.'),
-    jobs: field.objects(
-      { job_id: z.string(), status: z.string(), companies: z.number() },
-      'With job_ids: what was read.',
-    ),
+    jobs: field
+      .objects(
+        { job_id: z.string(), status: z.string(), companies: z.number() },
+        'With job_ids: what was read.',
+      )
+      .optional(),
     ...excludedFields,
   }),
   async handle(args, services, call) {
@@ -105,7 +107,7 @@ async function write(
       withJob: several && !preset,
       named: preset && CRM_COLUMNS[preset],
       format,
-      csv: field.toCsvStyle(args),
+      csv: args,
       fields: args.fields,
       fileName: filename,
       ranks,
@@ -137,7 +139,7 @@ async function write(
     untrusted: quotes,
     notices,
     parts: [
-      jobsPart(lists, several),
+      ...(several ? [jobsPart(lists)] : lists.map(({ state }) => statePart(state))),
       filePart(file, preset !== undefined),
       mergedPart(excluded?.merged ?? null),
       excludedPart(excluded, count),
@@ -150,12 +152,7 @@ async function write(
   return fitting(DEFAULT_BUDGET, [{ most: Math.min(MAX_NAMED, companies), least: 0, build }]);
 }
 
-function jobsPart(lists: readonly CollectedList[], several: boolean): Part {
-  const [only] = lists;
-  if (!several && only) {
-    const { fields: state, lines } = statePart(only.state);
-    return part({ ...state, jobs: [] }, ...lines);
-  }
+function jobsPart(lists: readonly CollectedList[]): Part {
   const jobs = lists.map(({ about, state }) => {
     const { job_id, companies } = about;
     return { job_id, status: state.status, companies };

@@ -119,7 +119,7 @@ async function answered(
       columns = names;
       rows.push(...batch.slice(0, maxRows - rows.length).map((row) => [...row]));
     };
-    const style = { format, fileName: filename, about: 'query', csv: field.toCsvStyle(args) };
+    const style = { format, fileName: filename, about: 'query', csv: args };
     written = await exporter.file(hand, { sql, maxRows: 0 }, style, { signal, ranks, onRows });
     count = written?.file.rows ?? 0;
   } else {
