@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
+import { jsonIn } from '../lib/json.ts';
 import { Patience, whyUnusable } from '../lib/patience.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { type LogEntry, readLines } from './log-lines.ts';
 import { openFile, syncFolder } from './open-file.ts';
 
 /** A file that could not be read or written, or not in time, in words for the caller. */
@@ -14,6 +14,9 @@ export class FileUnusable extends OpenFunnelError {
     super('invalid_configuration', `A file could not be used: ${why}. ${advice}`, { cause });
   }
 }
+
+/** A record of a log, or a line of which something can't be read. */
+type LogEntry<T> = { record: T } | { damagedLine: number };
 
 export interface AppendLogOptions<T> {
   /** Made with mode 0700 where it does not exist, and left as it is where it does. */
@@ -147,12 +150,18 @@ export class AppendLog<T> {
       const identity = `${ino} ${birthtimeMs}`;
       if (identity !== this.#identity || size < this.#offset) this.#startOver(identity);
       if (size - this.#offset > MOST_BYTES) throw new FileUnusable('the file is too large');
-      const bytes = Buffer.alloc(size - this.#offset);
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, this.#offset);
-      const read = readLines(bytes.subarray(0, bytesRead), this.#line, this.#options.schema);
-      this.#offset += read.taken;
-      this.#line = read.line;
-      if (read.entries.length > 0) this.#entries = [...this.#entries, ...read.entries];
+      const buffer = Buffer.alloc(size - this.#offset);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#offset);
+      const bytes = buffer.subarray(0, bytesRead);
+      const lines = bytes.toString('utf8').split('\n');
+      const last = lines.pop() ?? '';
+      const { schema } = this.#options;
+      const whole = lines.flatMap((text, index) => entriesIn(text, this.#line + index + 1, schema));
+      this.#line += lines.length;
+      // Without a line break behind it, what only begins is still being written, or torn: the next reading tells.
+      const rest = isBeginning(last) ? [] : entriesIn(last, this.#line + 1, schema);
+      this.#offset += rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
+      if (whole.length + rest.length > 0) this.#entries = [...this.#entries, ...whole, ...rest];
     } finally {
       await file.close();
     }
@@ -164,4 +173,34 @@ export class AppendLog<T> {
     this.#line = 0;
     this.#entries = [];
   }
+}
+
+/**
+ * What one line holds; takes time in proportion to its length. Of a damaged one all whole records are taken that stand at
+ * its begin or behind zeros: what was flushed is not lost to what a power cut left behind it.
+ */
+function entriesIn<T>(text: string, damagedLine: number, schema: z.ZodType<T>): Array<LogEntry<T>> {
+  if (text.trim() === '') return [];
+  const all = schema.safeParse(jsonIn(text)).data;
+  if (all !== undefined) return [{ record: all }];
+  const entries = text.split('\0').flatMap((piece) => {
+    const record = schema.safeParse(jsonIn(piece.slice(0, objectEnd(piece) ?? piece.length))).data;
+    return record === undefined ? [] : [{ record }];
+  });
+  return [...entries, { damagedLine }];
+}
+
+function isBeginning(text: string): boolean {
+  return text.startsWith('{') && !text.includes('\0') && objectEnd(text) === null;
+}
+
+/** Where the JSON object ends that a piece begins with; null where it does not end. */
+function objectEnd(piece: string): number | null {
+  let depth = 0;
+  for (const { 0: token, index } of piece.matchAll(/"(?:[^"\\]|\\(?:.|$))*"?|[{}]/gs)) {
+    if (token === '{') depth += 1;
+    else if (token === '}') depth -= 1;
+    if (token === '}' && depth === 0) return index + 1;
+  }
+  return null;
 }
