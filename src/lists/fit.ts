@@ -11,17 +11,13 @@ export type ListFit = Awaited<ReturnType<typeof fitOfList>>;
 /** The same, and what the good ones have in common: null with fewer than five keeps or five drops. */
 export type Judgement = Awaited<ReturnType<typeof judgementOf>>;
 
-interface Judges {
-  marks: Marks;
-}
-
 /** Keeps that are compared with as many drops at the most: each costs a fraction of a millisecond. */
 const MAX_COMPARED = 300;
 /** What is compared of a text. Characters. */
 const MAX_TEXT = 1_000;
 
 /** How a whole list is judged by its marks: how much of it fits, and what sets the good ones apart. @throws {FileUnusable} */
-export async function judgementOf({ marks }: Judges, list: CollectedList, call: Call) {
+export async function judgementOf({ marks }: { marks: Marks }, list: CollectedList, call: Call) {
   const found = await fitOfList({ marks }, list, call);
   const damage = await marks.damageOf(list.about.job_id);
   const notices: string[] = [];
@@ -45,7 +41,7 @@ export async function judgementOf({ marks }: Judges, list: CollectedList, call: 
  * without seeds, duplicates and known companies, with a verdict (those among them that a condition marked for what they
  * have in common) and without; and those left aside without a verdict, with why. @throws {FileUnusable}
  */
-export async function fitOfList({ marks }: Judges, list: CollectedList, call: Call) {
+export async function fitOfList({ marks }: { marks: Marks }, list: CollectedList, call: Call) {
   const { job_id, companies } = list.about;
   const verdicts = new Map<number, Verdict>();
   const ofOneKind = new Set<number>();

@@ -76,8 +76,7 @@ export async function finalList(lists: CollectedLists, jobId: string, call: Call
 export function countMarks(marks: ReadonlyMap<number, Mark>, companies: number) {
   const counts = { keep: 0, drop: 0, maybe: 0 };
   for (const { verdict } of marks.values()) counts[verdict] += 1;
-  const { keep, drop, maybe } = counts;
-  return { companies, keep, drop, maybe, open: companies - keep - drop - maybe };
+  return { companies, ...counts, open: companies - counts.keep - counts.drop - counts.maybe };
 }
 
 async function fromCondition(
