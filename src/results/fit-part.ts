@@ -57,7 +57,7 @@ export function fitPart(judgement: Judgement | null): Part {
   const { apart = null, judged = [], open = [] } = judgement ?? {};
   const fit = judgement?.fit ? shownFit(judgement.fit) : null;
   const lines = fit ? fitLines(fit, judged.length + open.length) : [];
-  return quoting(apart !== null, part({ fit, apart }, ...lines, ...(apart ? apartLines(apart) : [])));
+  return quoting(apart !== null, part({ fit, apart }, ...lines, apart && apartLine(apart)));
 }
 
 const round = (value: number, unit: number) => Math.round(value * unit) / unit;
@@ -109,27 +109,22 @@ function range(low: number, high: number): string {
   return `${percent(low).replace(' %', '')}–${percent(high)}`;
 }
 
-function apartLines({ keeps, drops, facts, filters, note }: Apart): Said[] {
+/** But for the filters, which the next step names. */
+function apartLine({ keeps, drops, facts, note }: Apart): Said {
   const told = facts.map(
     ({ fact, value, ...of }) =>
       `${fact} ${fact === 'employees' ? value : quoted(value, 60)} ${of.keeps} of ${of.of_keeps} keeps, ${of.drops} of ${of.of_drops} drops`,
   );
-  const following = filters.map(
-    ({ parameter, value, keeps_left_out, drops_left_out, keeps_unknown }) =>
-      `${parameter} ${value} leaves out ${keeps_left_out} keeps and ${drops_left_out} drops (${keeps_unknown} keeps unknown)`,
-  );
-  return [
-    `What sets ${keeps} keeps apart from ${drops} drops, of those known: ${told.join('; ') || 'nothing'}. ${note}`,
-    following.length > 0 && `Filters that follow: ${following.join('; ')}`,
-  ];
+  return `What sets ${keeps} keeps apart from ${drops} drops, of those known: ${told.join('; ') || 'nothing'}. ${note}`;
 }
 
 /** The search to propose to the user after what sets the keeps apart; null where nothing does. */
 export function searchToPropose({ apart, fit }: Judgement): string | null {
   if (!apart || !fit || apart.facts.length === 0) return null;
+  const { keeps, drops } = apart;
   const filters = apart.filters.map(
-    ({ parameter, value, keeps_left_out }) =>
-      `${parameter} ${value} (would have left out ${keeps_left_out} of ${apart.keeps} keeps)`,
+    ({ parameter, value, keeps_left_out, drops_left_out, keeps_unknown }) =>
+      `${parameter} ${value} (would have left out ${keeps_left_out} of ${keeps} keeps and ${drops_left_out} of ${drops} drops; ${keeps_unknown} keeps unknown)`,
   );
   return `For a better search propose to the user, and submit only with their yes (a new job, billed anew): submit_lookalikes_bulk with the same seeds, a query of at most 200 characters that you write by what sets the keeps apart${filters.length === 0 ? '' : `, and the filters that follow: ${filters.join(', ')}`}.`;
 }
