@@ -6,8 +6,8 @@ import { finalList } from '../lists/marking.ts';
 import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { ProgressSink } from '../reading/progress.ts';
-import { statusWord } from '../reading/words.ts';
-import { invalidInput, type Part, part, saidOf, type ToolAnswer } from '../results/answer.ts';
+import { quotesUpstream, statusWord } from '../reading/words.ts';
+import { invalidInput, type Part, part, quoting, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { filePart, hasUpstreamText, linkTo, statePart } from '../results/job-parts.ts';
 import { EMPTY_FILE } from '../results/next-step.ts';
@@ -130,13 +130,10 @@ async function write(
     ...written.notices,
     unknownFields.length > 0 && `No row has: ${renderNames(unknownFields)}.`,
   ];
-  const quotes =
-    lists.some(({ state, reading }) => hasUpstreamText(state) || reading?.quotesUpstream === true) ||
-    saidOf(notices).some((notice) => notice.includes('"'));
   const done = file.rows === 0 ? EMPTY_FILE : 'Tell the user the path of the file.';
   const companies = excluded?.companies.length ?? 0;
   const build = (count: number): ToolAnswer => ({
-    untrusted: quotes,
+    untrusted: quotesUpstream(saidOf(notices)),
     notices,
     parts: [
       ...(several ? [jobsPart(lists)] : lists.map(({ state }) => statePart(state))),
@@ -153,14 +150,16 @@ async function write(
 }
 
 function jobsPart(lists: readonly CollectedList[]): Part {
-  const jobs = lists.map(({ about, state }) => {
-    const { job_id, companies } = about;
-    return { job_id, status: state.status, companies };
-  });
+  const jobs = lists.map(({ about: { job_id, companies }, state: { status } }) => ({
+    job_id,
+    status,
+    companies,
+  }));
   const told = jobs.map(
     ({ job_id, status, companies }) => `${job_id} (${statusWord(status)}, ${companies} companies)`,
   );
-  return part({ jobs }, `Jobs: ${told.join(', ')}`);
+  const quotes = lists.some(({ state }) => hasUpstreamText(state));
+  return quoting(quotes, part({ jobs }, `Jobs: ${told.join(', ')}`));
 }
 
 function mergedPart(merged: Excluded['merged']): Part {
