@@ -47,12 +47,10 @@ export async function markCompanies(
       : { markings: given, first: [], hints: [] };
   const rows = markings.flatMap((marking) => marking.rows);
   const wrong = rows.filter((row) => !Number.isInteger(row) || row < 1 || row > companies);
-  if (wrong.length > 0) {
-    throw new OpenFunnelError(
-      'invalid_input',
-      `The job has ${companies} companies, rows 1 to ${companies}; there is no row ${wrong.slice(0, 10).join(', ')}. Nothing was marked.`,
+  if (wrong.length > 0)
+    throw refused(
+      `The job has ${companies} companies, rows 1 to ${companies}; there is no row ${wrong.slice(0, 10).join(', ')}.`,
     );
-  }
   const before = await marks.of(jobId);
   if (rows.length > 0) await marks.add(jobId, markings);
   const after = await marks.of(jobId);
@@ -86,12 +84,10 @@ async function fromCondition(
   { signal }: Call,
 ) {
   const prepared = prepareCondition(where);
-  if ('refused' in prepared) {
-    throw new OpenFunnelError(
-      'invalid_input',
-      `where: ${prepared.refused} It is what stands behind WHERE, such as country = 'India' AND employees > 50. Nothing was marked.`,
+  if ('refused' in prepared)
+    throw refused(
+      `where: ${prepared.refused} It is what stands behind WHERE, such as country = 'India' AND employees > 50.`,
     );
-  }
   // What the condition says of other lists is what a question to all of them says.
   const others = BEYOND_ONE_LIST.test(where) ? await lists.all(signal) : [];
   const { job_id, companies } = list.about;
@@ -105,26 +101,25 @@ async function fromCondition(
   if (confirmed === undefined ? found.length * 2 > companies : confirmed !== found.length) {
     const such = first.length === 0 ? '' : `, such as ${namesOf(first)}`;
     const why = confirmed === undefined ? 'more than half of the list' : `not ${confirmed}`;
-    throw new OpenFunnelError(
-      'invalid_input',
-      `where fits ${found.length} of ${companies} companies${such}, ${why}. Nothing was marked. If these are the ones that are meant, call again with confirm_rows: ${found.length}; else narrow where.`,
-      { quotesUpstream: first.length > 0 },
+    throw refused(
+      `where fits ${found.length} of ${companies} companies${such}, ${why}.`,
+      ` If these are the ones that are meant, call again with confirm_rows: ${found.length}; else narrow where.`,
+      first.length > 0,
     );
   }
-  const hints = await hintsOf(
-    {
-      sql: `SELECT "row" FROM companies WHERE ${hand.length === 1 ? prepared.sql : condition}`,
-      columns: ['row'],
-      rows: found.slice(0, 1).map(({ row }) => [row]),
-      known: COMPANY_COLUMNS,
-    },
-    ask,
-  );
+  const sql = `SELECT "row" FROM companies WHERE ${hand.length === 1 ? prepared.sql : condition}`;
+  const rows = found.map(({ row }) => row);
+  const asked = { sql, columns: ['row'], rows: rows.slice(0, 1).map((row) => [row]), known: COMPANY_COLUMNS };
+  const hints = await hintsOf(asked, ask);
   return {
-    markings: [{ ...marking, rows: found.map(({ row }) => row), of_one_kind: !ONE_BY_ONE.test(where) }],
+    markings: [{ ...marking, rows, of_one_kind: !ONE_BY_ONE.test(where) }],
     first,
     hints: [...prepared.notices, ...hints],
   };
+}
+
+function refused(why: string, advice = '', quotesUpstream = false): OpenFunnelError {
+  return new OpenFunnelError('invalid_input', `${why} Nothing was marked.${advice}`, { quotesUpstream });
 }
 
 /** Companies by row and name, in words. */

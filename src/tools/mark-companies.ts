@@ -88,8 +88,7 @@ export const markCompaniesTool = defineTool({
     const { list, rows } = marked;
     const counts = countsPart(job_id, marked, where !== undefined);
     const notices: Said[] = [
-      rows === 0 &&
-        'The condition matches no company, so nothing was marked: look at the companies with query_companies, and correct where.',
+      rows === 0 && 'The condition matches no company, so nothing was marked.',
       ...marked.hints,
       ...(next || /known/i.test(where ?? '') ? await notKnown(services) : []),
     ];
@@ -100,7 +99,7 @@ export const markCompaniesTool = defineTool({
       if (!next)
         return {
           parts: [counts, fit, part({ batch: null })],
-          nextStep: reviewStep({ jobId: job_id, judgement }, 0),
+          nextStep: `${rows === 0 ? 'To mark any, correct where. ' : ''}${reviewStep({ jobId: job_id, judgement }, 0)}`,
           notices: [...notices, ...judgement.notices],
         };
       const request = { size: USUAL_SIZE, order: undefined };
