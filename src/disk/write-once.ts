@@ -5,14 +5,6 @@ import type { Clock } from '../lib/clock.ts';
 import { JOB_ID } from '../openfunnel/job-id.ts';
 import { openFile, syncFile, syncFolder } from './open-file.ts';
 
-/** The process that writes, as its temporary files name it. */
-export interface Writer {
-  /** The machine, or the container, that process ids belong to; letters and digits. */
-  host: string;
-  pid: number;
-  isAlive: (pid: number) => boolean;
-}
-
 /** A file that is written under a name of its own, and still open. */
 export type TemporaryFile = Awaited<ReturnType<typeof openTemporary>>;
 
@@ -22,7 +14,7 @@ interface TemporaryOptions {
   /** What the file is about, and how its temporary one is named: letters, digits, `.`, `_`, `-` and blanks. */
   stem: string;
   clock: Pick<Clock, 'now'>;
-  writer?: Writer;
+  writer?: typeof THIS_PROCESS;
 }
 
 export interface WriteOnceOptions extends TemporaryOptions {
@@ -37,10 +29,12 @@ export interface WriteOnceOptions extends TemporaryOptions {
 const STALE_MS = 24 * 60 * 60 * 1000;
 const TEMPORARY = /^\.(.+)\.([A-Za-z0-9_-]{1,12})-(\d{1,10})-[0-9a-f]{8}\.tmp$/;
 
-const THIS_PROCESS: Writer = {
+/** Who writes, as temporary files name it. */
+const THIS_PROCESS = {
+  /** The machine, or the container, that process ids belong to; letters and digits. */
   host: (hostname().replace(/[^A-Za-z0-9]/g, '') || 'host').slice(0, 12),
   pid: process.pid,
-  isAlive(pid) {
+  isAlive(pid: number): boolean {
     try {
       return process.kill(pid, 0);
     } catch (error) {
@@ -100,8 +94,12 @@ export async function putUnder(
   linking = link,
 ): Promise<boolean> {
   const path = join(directory, fileName);
-  const placed = await unlessTaken(linking(ready.path, path)).catch(() => reserveAndRename(ready.path, path));
-  if (!placed) return false;
+  try {
+    await linking(ready.path, path).catch(() => reserveAndRename(ready.path, path));
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
   // A name of a file that was written is what was looked at, so what has the name now is looked at once more.
   const [written, there] = await Promise.all([ready.file.stat(), lstat(path)]);
   if (!there.isFile() || there.size !== written.size) {
@@ -112,9 +110,8 @@ export async function putUnder(
   return true;
 }
 
-async function reserveAndRename(ready: string, path: string): Promise<boolean> {
-  const reserving = open(path, 'wx', 0o600).then((file) => file.close());
-  if (!(await unlessTaken(reserving))) return false;
+async function reserveAndRename(ready: string, path: string): Promise<void> {
+  await (await open(path, 'wx', 0o600)).close();
   try {
     await rename(ready, path);
   } catch (error) {
@@ -122,22 +119,10 @@ async function reserveAndRename(ready: string, path: string): Promise<boolean> {
     if (left?.size === 0) await rm(path, { force: true }).catch(() => {});
     throw error;
   }
-  return true;
-}
-
-/** False where it fails because the name is taken. */
-async function unlessTaken(placing: Promise<void>): Promise<boolean> {
-  try {
-    await placing;
-    return true;
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-    return false;
-  }
 }
 
 /** Removes temporary files whose process on this host has died, or that are a day old. Never rejects. @param now In ms. */
-async function removeStale(directory: string, now: number, writer: Writer): Promise<void> {
+async function removeStale(directory: string, now: number, writer: typeof THIS_PROCESS): Promise<void> {
   for (const name of await readdir(directory).catch(() => [])) {
     const [temporary, , host, pid] = TEMPORARY.exec(name) ?? [];
     if (temporary === undefined || (host === writer.host && Number(pid) === writer.pid)) continue;
