@@ -4,7 +4,6 @@ import { wordsOf } from './words.ts';
 
 /** A judged company, with what is compared of it. */
 export interface Compared {
-  row: number;
   verdict: 'keep' | 'maybe' | 'drop';
   industries: readonly string[];
   /** ISO 3166-1 alpha-3. */
@@ -14,8 +13,6 @@ export interface Compared {
   /** What the company says of itself; untrusted, as the rest is. */
   text: string | null;
 }
-
-type Fact = 'industry' | 'country' | 'employees' | 'word';
 
 /** What sets keeps and drops apart: up to six facts, the least likely by chance first, and the filters that follow. */
 export type Apart = NonNullable<ReturnType<typeof apartOf>>;
@@ -37,23 +34,17 @@ const MAX_VALUE = 60;
 type Traits = Array<[name: string, code: string | null]>;
 
 /** What is compared: what a company has of each kind (its name, and the code for a filter), or null where that is not known. */
-const FACTS: ReadonlyArray<readonly [Fact, (company: Compared) => Traits | null]> = [
-  ['industry', ({ industries }) => (industries.length === 0 ? null : industries.map((name) => [name, null]))],
-  [
-    'country',
-    ({ country, country_code: code }) =>
-      (country ?? code) === null ? null : [[country ?? code ?? '', code]],
-  ],
-  [
-    'employees',
-    ({ employees }) =>
-      employees === null
-        ? null
-        : SIZES.filter((size) => employees <= size).map((size) => [`up to ${size}`, String(size)]),
-  ],
+const FACTS: Readonly<Record<string, (company: Compared) => Traits | null>> = {
+  industry: ({ industries }) => (industries.length === 0 ? null : industries.map((name) => [name, null])),
+  country: ({ country, country_code: code }) =>
+    (country ?? code) === null ? null : [[country ?? code ?? '', code]],
+  employees: ({ employees }) =>
+    employees === null
+      ? null
+      : SIZES.filter((size) => employees <= size).map((size) => [`up to ${size}`, String(size)]),
   // A company without a text does not lack a word.
-  ['word', ({ text }) => (text?.trim() ? [...wordsOf(text)].map((word) => [word, null]) : null)],
-];
+  word: ({ text }) => (text?.trim() ? [...wordsOf(text)].map((word) => [word, null]) : null),
+};
 
 /**
  * What sets the keeps apart from the drops; a `maybe` is neither. Filters follow from countries and sizes alone: upstream
@@ -85,7 +76,7 @@ export function apartOf(rows: readonly Compared[]) {
 
 /** Something that more of the keeps have than of the drops, or more of the drops than of the keeps. */
 interface Trait {
-  fact: Fact;
+  fact: string;
   /** An industry, a country, `up to 200`, `over 200`, or a word: one cleaned line. */
   value: string;
   keeps: number;
@@ -105,7 +96,7 @@ function comparisons(companies: readonly Compared[]) {
   const found: Trait[] = [];
   let compared = 0;
   let byChance = 0;
-  for (const [fact, traitsOf] of FACTS) {
+  for (const [fact, traitsOf] of Object.entries(FACTS)) {
     const of = { keep: 0, maybe: 0, drop: 0 };
     const traits = new Map<string, { value: string; code: string | null; having: Set<Compared> }>();
     for (const company of companies) {

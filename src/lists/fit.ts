@@ -98,7 +98,6 @@ async function apartOfList(
   );
   const apart = apartOf(
     rows.map(([row, industries, code, country, employees, text]) => ({
-      row: Number(row),
       verdict: verdicts.get(Number(row)) ?? 'maybe',
       industries: textsOf(industries),
       country_code: textOf(code),
