@@ -1,15 +1,6 @@
 import { oneLine } from '../lib/text.ts';
 import { wordsOf } from './words.ts';
 
-/** What there is to read of a company; all of it untrusted. */
-export interface Texts {
-  /** Why OpenFunnel matched it. */
-  reason: string | null;
-  /** What the company says of itself, short and long. */
-  tagline: string | null;
-  description: string | null;
-}
-
 /** What is looked at of a text, and told of all of them at the least. UTF-16 units. */
 export const MAX_TELLING = 4_000;
 /** A text says nothing new where fewer of its words than this part are new. */
@@ -19,7 +10,11 @@ const NEW = 0.3;
  * What is said of a company in one cleaned line, nothing twice: the reason without its opening formula, then behind "says:"
  * what the company says of itself. @returns null where nothing is said
  */
-export function tellingText({ reason, tagline, description }: Texts): string | null {
+export function tellingText(
+  reason: string | null,
+  tagline: string | null,
+  description: string | null,
+): string | null {
   const [why = '', short = '', long = ''] = [reason, tagline, description].map((text) =>
     oneLine(text ?? '', MAX_TELLING),
   );

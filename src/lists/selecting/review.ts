@@ -35,12 +35,12 @@ export async function nextForReview(
       FROM companies WHERE "row" IN (${numbers.join(', ')})`,
     { ...call, maxText: MAX_TELLING },
   );
-  const rows = found.map(([row, name, domain, country, employees, ...texts]) => {
-    const [reason = null, tagline = null, description = null] = texts.map(textOf);
-    const short = [name, domain, country, employees].map((cell) =>
-      typeof cell === 'string' ? oneLine(cell, 80) || null : cell,
-    );
-    return [row, ...short, tellingText({ reason, tagline, description })];
+  const rows = found.map((cells) => {
+    const short = cells
+      .slice(0, -3)
+      .map((cell) => (typeof cell === 'string' ? oneLine(cell, 80) || null : cell));
+    const [reason = null, tagline = null, description = null] = cells.slice(-3).map(textOf);
+    return [...short, tellingText(reason, tagline, description)];
   });
   const placeOf = ([row]: readonly unknown[]) => numbers.indexOf(Number(row));
   return { order, rows: rows.sort((a, b) => placeOf(a) - placeOf(b)) };
