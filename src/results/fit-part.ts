@@ -60,22 +60,14 @@ export function fitPart(judgement: Judgement | null): Part {
   return quoting(apart !== null, part({ fit, apart }, ...lines, apart && apartLine(apart)));
 }
 
-const round = (value: number, unit: number) => Math.round(value * unit) / unit;
-
-/** Shares are told to a millionth. */
-function sharesOf<Of extends { share: number | null; low: number; high: number }>(of: Of): Of {
-  const [low, high] = [round(of.low, 1e6), round(of.high, 1e6)];
-  return { ...of, share: of.share && round(of.share, 1e6), low, high };
-}
+/** Companies are told to a tenth, credits to a hundredth, shares to a millionth. */
+const UNITS: Readonly<Record<string, number>> = { expected: 10, credits_per_fit: 100 };
 
 function shownFit(fit: Fit): Fit {
-  const { by_depth, expected, credits_per_fit } = fit;
-  return {
-    ...sharesOf(fit),
-    by_depth: by_depth.map(sharesOf),
-    expected: expected && round(expected, 10),
-    credits_per_fit: credits_per_fit && round(credits_per_fit, 100),
-  };
+  const rounded = (value: number, unit = 1e6) => Math.round(value * unit) / unit;
+  return JSON.parse(JSON.stringify(fit), (name, value) =>
+    typeof value === 'number' ? rounded(value, UNITS[name]) : value,
+  );
 }
 
 function fitLines(fit: Fit, companies: number): Said[] {
