@@ -43,11 +43,8 @@ export class AppendLog<T> {
   readonly #patience: Patience;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<void> | undefined;
-  /** Which file it is, also where a new one gets the number of one that was removed. */
-  #identity: string | null = null;
-  /** Bytes, and lines, that were read. */
-  #offset = 0;
-  #line = 0;
+  /** Which file it is, also where a new one gets the number of one that was removed, and what of it was read. */
+  #at: { identity: string | null; bytes: number; lines: number } = { identity: null, bytes: 0, lines: 0 };
   #entries: ReadonlyArray<LogEntry<T>> = [];
 
   constructor(options: AppendLogOptions<T>) {
@@ -129,7 +126,7 @@ export class AppendLog<T> {
     try {
       const bytes = Buffer.from(records.map((record) => `\n${JSON.stringify(record)}`).join(''));
       const { bytesWritten } = await file.write(bytes);
-      if (bytesWritten < bytes.length) throw new FileUnusable('the record was cut short: is the disk full?');
+      if (bytesWritten < bytes.length) throw new FileUnusable('a record was cut short, as on a full disk');
       if (!durable) return;
       await file.sync();
       await syncFolder(directory);
@@ -148,19 +145,19 @@ export class AppendLog<T> {
     try {
       const { ino, birthtimeMs, size } = await file.stat();
       const identity = `${ino} ${birthtimeMs}`;
-      if (identity !== this.#identity || size < this.#offset) this.#startOver(identity);
-      if (size - this.#offset > MOST_BYTES) throw new FileUnusable('the file is too large');
-      const buffer = Buffer.alloc(size - this.#offset);
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#offset);
+      if (identity !== this.#at.identity || size < this.#at.bytes) this.#startOver(identity);
+      if (size - this.#at.bytes > MOST_BYTES) throw new FileUnusable('the file is too large');
+      const buffer = Buffer.alloc(size - this.#at.bytes);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#at.bytes);
       const bytes = buffer.subarray(0, bytesRead);
       const lines = bytes.toString('utf8').split('\n');
       const last = lines.pop() ?? '';
       const { schema } = this.#options;
-      const whole = lines.flatMap((text, index) => entriesIn(text, this.#line + index + 1, schema));
-      this.#line += lines.length;
+      const whole = lines.flatMap((text, index) => entriesIn(text, this.#at.lines + index + 1, schema));
+      this.#at.lines += lines.length;
       // Without a line break behind it, what only begins is still being written, or torn: the next reading tells.
-      const rest = isBeginning(last) ? [] : entriesIn(last, this.#line + 1, schema);
-      this.#offset += rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
+      const rest = isBeginning(last) ? [] : entriesIn(last, this.#at.lines + 1, schema);
+      this.#at.bytes += rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
       if (whole.length + rest.length > 0) this.#entries = [...this.#entries, ...whole, ...rest];
     } finally {
       await file.close();
@@ -168,9 +165,7 @@ export class AppendLog<T> {
   }
 
   #startOver(identity: string | null): void {
-    this.#identity = identity;
-    this.#offset = 0;
-    this.#line = 0;
+    this.#at = { identity, bytes: 0, lines: 0 };
     this.#entries = [];
   }
 }

@@ -50,11 +50,8 @@ interface Review {
   maxText?: number | undefined;
 }
 
-interface Room {
-  companies: number;
-  text: number;
-  aside: number;
-}
+/** How many companies are given, how long their texts are, and how many of those skipped are named. */
+type Room = Record<'companies' | 'text' | 'aside', number>;
 
 function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
   const cut = (text: string) => cutWords(text, Math.min(room.text, maxText ?? room.text));
