@@ -42,8 +42,7 @@ export function ranksOf(
   const beyond = ranks.find(({ from, to }) => from > longest || (to > longest && to < END));
   if (beyond && lists.every(({ about }) => about.whole)) {
     const list = lists.length > 1 ? 'longest list' : 'list';
-    const asked = beyond.to === END ? `${beyond.from}-` : rankNames([beyond]);
-    throw wrong(`${asked} goes beyond the ${list}, which has rows 1 to ${longest}.`);
+    throw wrong(`${rankNames([beyond])} goes beyond the ${list}, which has rows 1 to ${longest}.`);
   }
   const left = lists.reduce(
     (sum, { about }) =>
