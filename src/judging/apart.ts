@@ -54,7 +54,11 @@ export function apartOf(rows: readonly Compared[]) {
   const keeps = rows.filter(({ verdict }) => verdict === 'keep');
   const drops = rows.filter(({ verdict }) => verdict === 'drop');
   if (keeps.length < MIN_EACH || drops.length < MIN_EACH) return null;
-  const { compared, byChance, found } = comparisons([...keeps, ...drops]);
+  const compared = traitsOf([...keeps, ...drops]);
+  const byChance = compared.reduce((sum, { hidden }) => sum + hidden.rare, 0);
+  const found = compared
+    .filter(({ hidden }) => hidden.p <= RARE)
+    .sort(({ hidden: { p: first } }, { hidden: { p: second } }) => first - second);
   const told: Trait[] = [];
   for (const each of found)
     if (told.length < MAX_FACTS && !told.some((earlier) => saysTheSame(earlier, each))) told.push(each);
@@ -62,10 +66,10 @@ export function apartOf(rows: readonly Compared[]) {
   return {
     keeps: keeps.length,
     drops: drops.length,
-    facts: told.map(({ p: _, code: __, having: ___, ...fact }) => fact),
+    facts: told.map(({ hidden: _, ...fact }) => fact),
     filters: filtersOf(found, keeps, drops),
     note: [
-      `Of ${compared} facts compared, ${found.length} set keeps and drops apart at 5 %; by chance alone about ${Math.round(byChance * 10) / 10} would.`,
+      `Of ${compared.length} facts compared, ${found.length} set keeps and drops apart at 5 %; by chance alone about ${Math.round(byChance * 10) / 10} would.`,
       found.length > 0 && found.length < 2 * byChance && 'So these may well be chance.',
       verdicts < MORE_THAN_A_HINT && `With ${verdicts} verdicts this is a hint, no more.`,
     ]
@@ -74,35 +78,17 @@ export function apartOf(rows: readonly Compared[]) {
   };
 }
 
-/** Something that more of the keeps have than of the drops, or more of the drops than of the keeps. */
-interface Trait {
-  fact: string;
-  /** An industry, a country, `up to 200`, `over 200`, or a word: one cleaned line. */
-  value: string;
-  keeps: number;
-  drops: number;
-  /** Those of which it is known whether they have it; the others are not compared. */
-  of_keeps: number;
-  of_drops: number;
-  /** How likely chance alone sets them so far apart. */
-  p: number;
-  /** For a filter: the country's code, or the number of employees. */
-  code: string | null;
-  having: ReadonlySet<Compared>;
-}
+type Trait = ReturnType<typeof traitsOf>[number];
 
-/** What differs, the least likely first, and how much was compared: what could differ with so many companies. */
-function comparisons(companies: readonly Compared[]) {
-  const found: Trait[] = [];
-  let compared = 0;
-  let byChance = 0;
-  for (const [fact, traitsOf] of Object.entries(FACTS)) {
-    const of = { keep: 0, maybe: 0, drop: 0 };
+/** What could differ with so many companies, each with how many have it of those of which that is known. */
+function traitsOf(companies: readonly Compared[]) {
+  const all = Object.entries(FACTS).flatMap(([fact, has]) => {
+    const known = { keep: 0, maybe: 0, drop: 0 };
     const traits = new Map<string, { value: string; code: string | null; having: Set<Compared> }>();
     for (const company of companies) {
-      const has = traitsOf(company);
-      if (has !== null) of[company.verdict] += 1;
-      for (const [name, code] of has ?? []) {
+      const found = has(company);
+      if (found !== null) known[company.verdict] += 1;
+      for (const [name, code] of found ?? []) {
         const value = oneLine(name, MAX_VALUE);
         const key = code ?? value.toLowerCase();
         const trait = traits.get(key) ?? { value, code, having: new Set() };
@@ -110,33 +96,31 @@ function comparisons(companies: readonly Compared[]) {
         trait.having.add(company);
       }
     }
-    const { keep: of_keeps, drop: of_drops } = of;
-    for (const { value, code, having } of traits.values()) {
-      if (having.size < Math.max(MIN_HAVING, MIN_PART * Math.min(of_keeps, of_drops))) continue;
+    const { keep: of_keeps, drop: of_drops } = known;
+    const least = Math.max(MIN_HAVING, MIN_PART * Math.min(of_keeps, of_drops));
+    const common = [...traits.values()].filter(({ having }) => having.size >= least);
+    return common.map(({ value, code, having }) => {
       const kept = [...having].filter(({ verdict }) => verdict === 'keep').length;
       const dropped = having.size - kept;
-      const { p, rare } = fisher([kept, of_keeps], [dropped, of_drops]);
-      if (rare === 0) continue;
-      compared += 1;
-      byChance += rare;
-      if (p > RARE) continue;
       // A size is told from the side on which the keeps are.
       const over = fact === 'employees' && kept * of_drops < dropped * of_keeps;
       const counts = over
         ? { value: `over ${code}`, keeps: of_keeps - kept, drops: of_drops - dropped }
         : { value, keeps: kept, drops: dropped };
-      found.push({ fact, ...counts, of_keeps, of_drops, p, code, having });
-    }
-  }
-  return { compared, byChance, found: found.sort((a, b) => a.p - b.p) };
+      const chance = fisher([kept, of_keeps], [dropped, of_drops]);
+      return { fact, ...counts, of_keeps, of_drops, hidden: { ...chance, code, having } };
+    });
+  });
+  return all.filter(({ hidden }) => hidden.rare > 0);
 }
 
 /** Whether the second is about the companies of the first, or another border on the same side of size. */
 function saysTheSame(first: Trait, second: Trait): boolean {
   const [side, otherSide] = [first, second].map(({ value }) => value.split(' ')[0]);
   if (first.fact === 'employees' && second.fact === 'employees' && side === otherSide) return true;
-  const both = [...first.having].filter((company) => second.having.has(company)).length;
-  return both >= SAME_COMPANIES * (first.having.size + second.having.size - both);
+  const [one, other] = [first.hidden.having, second.hidden.having];
+  const both = [...one].filter((company) => other.has(company)).length;
+  return both >= SAME_COMPANIES * (one.size + other.size - both);
 }
 
 /** The filters that follow from what differs, the least likely border of either side of size, and what they would have done. */
@@ -144,7 +128,7 @@ function filtersOf(found: readonly Trait[], keeps: readonly Compared[], drops: r
   const favoured = found.filter(
     ({ keeps: kept, of_keeps, drops: dropped, of_drops }) => kept * of_drops > dropped * of_keeps,
   );
-  const countries = favoured.flatMap(({ fact, code }) => (fact === 'country' && code !== null ? [code] : []));
+  const countries = favoured.flatMap(({ fact, hidden }) => (fact === 'country' ? (hidden.code ?? []) : []));
   /** @param isOut Whether the filter leaves a company out; null where that is not known. */
   const filter = (
     parameter: 'locations' | 'min_employees' | 'max_employees',
@@ -165,7 +149,7 @@ function filtersOf(found: readonly Trait[], keeps: readonly Compared[], drops: r
       ({ fact, value }) => fact === 'employees' && value.startsWith('over') === over,
     );
     if (border === undefined) return [];
-    const limit = Number(border.code);
+    const limit = Number(border.hidden.code);
     return filter(
       over ? 'min_employees' : 'max_employees',
       String(over ? limit + 1 : limit),
