@@ -20,19 +20,17 @@ const MAX_TEXT = 1_000;
 export async function judgementOf({ marks }: { marks: Marks }, list: CollectedList, call: Call) {
   const found = await fitOfList({ marks }, list, call);
   const damage = await marks.damageOf(list.about.job_id);
-  const notices: string[] = [];
-  if (damage !== null)
-    notices.push(
+  const sample =
+    found.fit === null
+      ? 'how much of it fits is not told here'
+      : 'only the other verdicts speak for the rest';
+  const notices = [
+    damage !== null &&
       `Not all marks on this job can be read (${damage}): there were more verdicts than are counted here.`,
-    );
-  if (found.open.length > 0 && found.ofOneKind.size > 0)
-    notices.push(
-      `${found.ofOneKind.size} companies were marked by a condition, which picks those of one kind. They are no sample of the list: ${
-        found.fit === null
-          ? 'how much of it fits is not told here'
-          : 'only the other verdicts speak for the rest'
-      }.`,
-    );
+    found.open.length > 0 &&
+      found.ofOneKind.size > 0 &&
+      `${found.ofOneKind.size} companies were marked by a condition, which picks those of one kind. They are no sample of the list: ${sample}.`,
+  ];
   return { ...found, apart: await apartOfList(list, found, call), notices };
 }
 
