@@ -10,7 +10,7 @@ import { quotesUpstream } from '../reading/words.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
-import { NewCompanies, netNew } from './enough.ts';
+import { countingNew, netNew } from './enough.ts';
 import type { JobStates } from './job-states.ts';
 import { type NumberedCompany, rowsOfList } from './selecting/fields.ts';
 import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
@@ -95,7 +95,7 @@ export async function collect(
   const progress = new ProgressSink(report);
   const startedAt = clock.monotonic();
   const requested = (await ledger.find(jobId))?.request?.limit ?? null;
-  const found = wanted === undefined ? null : new NewCompanies(lists, wanted);
+  const found = wanted === undefined ? null : countingNew(lists, wanted);
   const onPoll = async (page: JobPage) => {
     const state = toJobState(jobId, page);
     progress.waiting(state.processed, requested, describeProgress(state, requested));
@@ -126,7 +126,7 @@ export async function collect(
   const failure = wait?.lastFailure ?? null;
   return {
     ...told,
-    enough: wanted === undefined ? null : await enoughOf(told, wanted, found?.count ?? null, signal),
+    enough: wanted === undefined ? null : await enoughOf(told, wanted, found?.count() ?? null, signal),
     waited_seconds: Math.round((clock.monotonic() - startedAt) / 100) / 10,
     polls: wait?.polls ?? 0,
     requested,

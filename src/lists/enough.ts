@@ -12,31 +12,25 @@ export async function netNew(list: CollectedList, call: Call): Promise<number> {
   return Number(row?.[0] ?? 0);
 }
 
-/** Counts such companies of a running job at each look: the pages that are there are read where there may be more. */
-export class NewCompanies {
-  readonly #lists: CollectedLists;
-  readonly #wanted: number;
-  /** As many as there were when they were counted last; null where they were not. */
-  count: number | null = null;
-  #delivered = 0;
-  #countedAt = -1;
-
-  /** @param wanted How many are enough. */
-  constructor(lists: CollectedLists, wanted: number) {
-    this.#lists = lists;
-    this.#wanted = wanted;
-  }
-
-  /** Whether there are enough by now. @param first The page with which the state came. */
-  async enough(state: JobState, first: JobPage, { signal }: Call): Promise<boolean> {
-    const processed = state.processed ?? 0;
-    // As many as are processed are not there yet where fewer are; pages are written behind them.
-    const more = processed > this.#countedAt || this.#delivered < processed;
-    if (state.processed !== null && (processed < this.#wanted || !more)) return false;
-    this.#countedAt = processed;
-    const list = await this.#lists.get(state.job_id, { signal, running: true, first });
-    this.count = await netNew(list, { signal });
-    this.#delivered = Math.max(this.#delivered, list.about.companies);
-    return this.count >= this.#wanted;
-  }
+/** Counts such companies of a running job at each look where there may be more. @param wanted How many are enough. */
+export function countingNew(lists: CollectedLists, wanted: number) {
+  let count: number | null = null;
+  let delivered = 0;
+  let countedAt = -1;
+  return {
+    /** As many as there were when they were counted last; null where they were not. */
+    count: () => count,
+    /** Whether there are enough by now. @param first The page with which the state came. */
+    async enough(state: JobState, first: JobPage, { signal }: Call): Promise<boolean> {
+      const processed = state.processed ?? 0;
+      // As many as are processed are not there yet where fewer are; pages are written behind them.
+      const more = processed > countedAt || delivered < processed;
+      if (state.processed !== null && (processed < wanted || !more)) return false;
+      countedAt = processed;
+      const list = await lists.get(state.job_id, { signal, running: true, first });
+      count = await netNew(list, { signal });
+      delivered = Math.max(delivered, list.about.companies);
+      return count >= wanted;
+    },
+  };
 }
