@@ -3,8 +3,6 @@ import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { AppendLog } from './append-log.ts';
 
-/** In the platform's usual folder: the folders that environments have moved it to. */
-const FILE_NAME = 'folders.jsonl';
 /** Folders that are looked at; the ones noted last. */
 const MAX_FOLDERS = 50;
 
@@ -19,7 +17,7 @@ export function otherFolders(
   usual: string,
   clock: Pick<Clock, 'monotonic' | 'sleep'>,
 ): () => Promise<string[]> {
-  const log = new AppendLog({ directory: usual, fileName: FILE_NAME, clock, schema: folderRecord });
+  const log = new AppendLog({ directory: usual, fileName: 'folders.jsonl', clock, schema: folderRecord });
   return async () => {
     await log.read().catch(() => {});
     const moved = log.records.map(({ folder }) => folder);

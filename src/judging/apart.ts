@@ -31,10 +31,10 @@ const MORE_THAN_A_HINT = 100;
 const SIZES = [10, 50, 200, 500, 1_000, 5_000, 10_000];
 const MAX_VALUE = 60;
 
-type Traits = Array<[name: string, code: string | null]>;
-
 /** What is compared: what a company has of each kind (its name, and the code for a filter), or null where that is not known. */
-const FACTS: Readonly<Record<string, (company: Compared) => Traits | null>> = {
+const FACTS: Readonly<
+  Record<string, (company: Compared) => Array<[name: string, code: string | null]> | null>
+> = {
   industry: ({ industries }) => (industries.length === 0 ? null : industries.map((name) => [name, null])),
   country: ({ country, country_code: code }) =>
     (country ?? code) === null ? null : [[country ?? code ?? '', code]],
@@ -130,11 +130,7 @@ function filtersOf(found: readonly Trait[], keeps: readonly Compared[], drops: r
   );
   const countries = favoured.flatMap(({ fact, hidden }) => (fact === 'country' ? (hidden.code ?? []) : []));
   /** @param isOut Whether the filter leaves a company out; null where that is not known. */
-  const filter = (
-    parameter: 'locations' | 'min_employees' | 'max_employees',
-    value: string,
-    isOut: (company: Compared) => boolean | null,
-  ) => ({
+  const filter = (parameter: string, value: string, isOut: (company: Compared) => boolean | null) => ({
     parameter,
     value,
     keeps_left_out: keeps.filter(isOut).length,

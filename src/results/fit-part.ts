@@ -86,7 +86,7 @@ function fitLines(fit: Fit, companies: number): Said[] {
   );
   return [
     `Fit: ${said}${cost}. Verdicts: ${keep} keep, ${maybe} maybe, ${drop} drop. ${basis}`,
-    depths.length > 0 && `Fit by rank: ${depths.join('; ')}`,
+    `Fit by rank: ${depths.join('; ')}`,
   ];
 }
 
