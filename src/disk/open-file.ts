@@ -56,21 +56,13 @@ export async function readBytes(path: string): Promise<Buffer> {
 
 const readInto = promisify(read);
 
-/** The bytes of a regular file, for threads that do nothing else meanwhile. Throws as `openFile` does. */
-export function readWhole(path: string): Buffer {
-  return reading(path, (file) => readFileSync(file));
-}
-
-/** The first bytes of a regular file, as `readWhole`. */
-export function readHead(path: string, most: number): Uint8Array {
-  const head = new Uint8Array(most);
-  return reading(path, (file) => head.subarray(0, readSync(file, head)));
-}
-
-function reading<T>(path: string, read: (file: number) => T): T {
+/** All or the first bytes of a regular file, for threads that do nothing else meanwhile. Throws as `openFile` does. */
+export function readNow(path: string, most?: number): Buffer {
   const file = openRegular(path);
   try {
-    return read(file);
+    if (most === undefined) return readFileSync(file);
+    const head = Buffer.alloc(most);
+    return head.subarray(0, readSync(file, head));
   } finally {
     closeSync(file);
   }

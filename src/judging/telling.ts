@@ -10,11 +10,7 @@ const NEW = 0.3;
  * What is said of a company in one cleaned line, nothing twice: the reason without its opening formula, then behind "says:"
  * what the company says of itself. @returns null where nothing is said
  */
-export function tellingText(
-  reason: string | null,
-  tagline: string | null,
-  description: string | null,
-): string | null {
+export function tellingText(reason: string | null, tagline: string | null, description: string | null) {
   const [why = '', short = '', long = ''] = [reason, tagline, description].map((text) =>
     oneLine(text ?? '', MAX_TELLING),
   );
