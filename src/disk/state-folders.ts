@@ -12,11 +12,7 @@ const folderRecord = z.looseObject({ folder: z.string().refine(isAbsolute) });
  * Tells, as of now, the other folders in which servers of this user may keep their ledger, and notes this one's in the usual
  * one: not all clients pass on `XDG_STATE_HOME` or `LOCALAPPDATA`, which move it. Never rejects.
  */
-export function otherFolders(
-  own: string,
-  usual: string,
-  clock: Pick<Clock, 'monotonic' | 'sleep'>,
-): () => Promise<string[]> {
+export function otherFolders(own: string, usual: string, clock: Pick<Clock, 'monotonic' | 'sleep'>) {
   const log = new AppendLog({ directory: usual, fileName: 'folders.jsonl', clock, schema: folderRecord });
   return async () => {
     await log.read().catch(() => {});

@@ -87,12 +87,7 @@ export async function dropTemporary({ path, file }: TemporaryFile): Promise<void
  * creation and the file renamed over that: whoever is killed between the two leaves an empty file at most.
  * @returns False where the name is taken. @throws also where somebody has put another file in its place.
  */
-export async function putUnder(
-  ready: TemporaryFile,
-  directory: string,
-  fileName: string,
-  linking = link,
-): Promise<boolean> {
+export async function putUnder(ready: TemporaryFile, directory: string, fileName: string, linking = link) {
   const path = join(directory, fileName);
   try {
     await linking(ready.path, path).catch(() => reserveAndRename(ready.path, path));

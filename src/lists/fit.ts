@@ -1,5 +1,5 @@
 import type { Marks, Verdict } from '../disk/marks.ts';
-import { type Apart, apartOf, MIN_EACH } from '../judging/apart.ts';
+import { apartOf, MIN_EACH } from '../judging/apart.ts';
 import { fitOf } from '../judging/fit.ts';
 import { promised } from '../reading/state.ts';
 import type { Call, CollectedList } from './collected-list.ts';
@@ -77,11 +77,7 @@ const ASIDE = `SELECT "row", CASE WHEN is_seed = 1 THEN '${SEED}' WHEN same_as I
   FROM companies WHERE NOT ${NET_NEW} ORDER BY "row"`;
 
 /** What sets keeps and drops apart, of which at most so many are compared, evenly along the list. */
-async function apartOfList(
-  list: CollectedList,
-  { judged, ofOneKind, verdicts }: ListFit,
-  call: Call,
-): Promise<Apart | null> {
+async function apartOfList(list: CollectedList, { judged, ofOneKind, verdicts }: ListFit, call: Call) {
   const withVerdict = (verdict: Verdict) =>
     judged.filter((row) => !ofOneKind.has(row) && verdicts.get(row) === verdict);
   const keeps = withVerdict('keep');

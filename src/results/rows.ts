@@ -29,10 +29,7 @@ export function rowStyle(args: { fields?: RowStyle['fields']; max_chars?: number
 }
 
 /** The chosen fields of a row in the chosen order, cleaned and cut. A field that the row does not have is null. */
-export function showRow(
-  row: CompanyRow,
-  { fields, maxChars, reasonChars = maxChars }: RowStyle,
-): Readonly<Record<string, unknown>> {
+export function showRow(row: CompanyRow, { fields, maxChars, reasonChars = maxChars }: RowStyle) {
   // What no row says would be a column of nothing.
   const all = () => Object.keys(row).filter((name) => row[name] !== null && !ASKED_FOR.has(name));
   const names = fields?.includes('all')

@@ -5,7 +5,7 @@ import { judgementOf } from '../lists/fit.ts';
 import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
 import { nextForReview } from '../lists/selecting/review.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { invalidInput, type Part, part, quoting, type Said } from '../results/answer.ts';
+import { invalidInput, part, quoting, type Said } from '../results/answer.ts';
 import { DEFAULT_BUDGET } from '../results/budget.ts';
 import { fitFields, fitPart } from '../results/fit-part.ts';
 import { callOf } from '../results/next-step.ts';
@@ -122,11 +122,7 @@ export const markCompaniesTool = defineTool({
   },
 });
 
-function countsPart(
-  jobId: string,
-  { rows, first: found, changed, ...counts }: Marked,
-  byCondition: boolean,
-): Part {
+function countsPart(jobId: string, { rows, first: found, changed, ...counts }: Marked, byCondition: boolean) {
   const { companies, keep, drop, maybe, open } = counts;
   const first = found.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
   const such = first.length > 0 ? `, such as ${namesOf(first)}` : '';

@@ -33,10 +33,7 @@ function toRange(part: string): { from: number; to: number } {
 }
 
 /** What these ranks leave of lists, in words. @throws {OpenFunnelError} `invalid_input` for ranks that none of whole lists has */
-export function ranksOf(
-  ranks: Ranks,
-  lists: ReadonlyArray<{ about: Pick<About, 'companies' | 'whole'> }>,
-): string {
+export function ranksOf(ranks: Ranks, lists: ReadonlyArray<{ about: Pick<About, 'companies' | 'whole'> }>) {
   const all = lists.reduce((sum, { about }) => sum + about.companies, 0);
   const longest = Math.max(0, ...lists.map(({ about }) => about.companies));
   const beyond = ranks.find(({ from, to }) => from > longest || (to > longest && to < END));
