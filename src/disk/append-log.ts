@@ -156,7 +156,8 @@ export class AppendLog<T> {
       const whole = lines.flatMap((text, index) => entriesIn(text, this.#at.lines + index + 1, schema));
       this.#at.lines += lines.length;
       // Without a line break behind it, what only begins is still being written, or torn: the next reading tells.
-      const rest = isBeginning(last) ? [] : entriesIn(last, this.#at.lines + 1, schema);
+      const isBeginning = last.startsWith('{') && !last.includes('\0') && objectEnd(last) === null;
+      const rest = isBeginning ? [] : entriesIn(last, this.#at.lines + 1, schema);
       this.#at.bytes += rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
       if (whole.length + rest.length > 0) this.#entries = [...this.#entries, ...whole, ...rest];
     } finally {
@@ -183,10 +184,6 @@ function entriesIn<T>(text: string, damagedLine: number, schema: z.ZodType<T>): 
     return record === undefined ? [] : [{ record }];
   });
   return [...entries, { damagedLine }];
-}
-
-function isBeginning(text: string): boolean {
-  return text.startsWith('{') && !text.includes('\0') && objectEnd(text) === null;
 }
 
 /** Where the JSON object ends that a piece begins with; null where it does not end. */

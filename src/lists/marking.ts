@@ -1,5 +1,5 @@
 import type { Mark, Marking, Marks } from '../disk/marks.ts';
-import { quoted } from '../lib/text.ts';
+import { oneLine, quoted } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { COMPANY_COLUMNS, sqlLiteral } from '../sql/columns.ts';
 import { prepareCondition } from '../sql/statement/dialect.ts';
@@ -97,7 +97,7 @@ async function fromCondition(
   const found = (await ask(`SELECT "row", name FROM companies WHERE ${condition} ORDER BY "row"`)).map(
     ([row, name]) => ({ row: Number(row), name: textOf(name) }),
   );
-  const first = found.slice(0, NAMED);
+  const first = found.slice(0, NAMED).map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
   if (confirmed === undefined ? found.length * 2 > companies : confirmed !== found.length) {
     const such = first.length === 0 ? '' : `, such as ${namesOf(first)}`;
     const why = confirmed === undefined ? 'more than half of the list' : `not ${confirmed}`;
@@ -125,7 +125,7 @@ function refused(why: string, advice = '', quotesUpstream = false): OpenFunnelEr
 /** Companies by row and name, in words. */
 export function namesOf(companies: Marked['first']): string {
   return companies
-    .map(({ row, name }) => `row ${row} ${name === null ? '(no name)' : quoted(name, 60)}`)
+    .map(({ row, name }) => `row ${row} ${name === null ? '(no name)' : quoted(name)}`)
     .join(', ');
 }
 

@@ -122,9 +122,8 @@ export const markCompaniesTool = defineTool({
   },
 });
 
-function countsPart(jobId: string, { rows, first: found, changed, ...counts }: Marked, byCondition: boolean) {
-  const { companies, keep, drop, maybe, open } = counts;
-  const first = found.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
+function countsPart(jobId: string, marked: Marked, byCondition: boolean) {
+  const { companies, keep, drop, maybe, open, rows, changed, first } = marked;
   const such = first.length > 0 ? `, such as ${namesOf(first)}` : '';
   const told = part(
     { job_id: jobId, companies, keep, drop, maybe, open, marked: rows, changed, first },
