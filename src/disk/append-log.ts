@@ -2,14 +2,21 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
-import { Patience, Stuck } from '../lib/patience.ts';
-import { type LogEntry, readLines } from './log-lines.ts';
+import { jsonIn } from '../lib/json.ts';
+import { Patience, whyUnusable } from '../lib/patience.ts';
+import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { openFile, syncFolder } from './open-file.ts';
 
-/** A file that could not be read or written, or not in time. */
-export class FileUnusable extends Error {
-  override readonly name = 'FileUnusable';
+/** A file that could not be read or written, or not in time, in words for the caller. */
+export class FileUnusable extends OpenFunnelError {
+  constructor(why: string, cause?: unknown) {
+    const advice = 'Ask the user to check OPENFUNNEL_STATE_DIR and the space on the disk.';
+    super('invalid_configuration', `A file could not be used: ${why}. ${advice}`, { cause });
+  }
 }
+
+/** A record of a log, or a line of which something can't be read. */
+type LogEntry<T> = { record: T } | { damagedLine: number };
 
 export interface AppendLogOptions<T> {
   /** Made with mode 0700 where it does not exist, and left as it is where it does. */
@@ -26,22 +33,18 @@ const LIMIT_MS = 3_000;
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
- * An append-only file of JSON lines that many processes share. Each append is one `write` to a file opened for
- * appending, which the system does as a whole, and each record begins with the line break: so records never mix, and
- * have one order. A torn one damages none but itself; one that was flushed is read whatever follows it, such as zeros
- * of a power cut. What can't be read is reported, and stays in the file. Nobody waits for it longer than `LIMIT_MS`;
- * while an operation is stuck (a network folder that has gone away), all others are refused at once.
+ * An append-only file of JSON lines that many processes share. Each append is one `write`, which the system does as a
+ * whole, and each record begins with the line break: so records never mix, have one order, and a torn one damages none
+ * but itself. What can't be read is reported, and stays in the file. Nobody waits for it longer than `LIMIT_MS`; while
+ * an operation is stuck (a network folder that has gone away), all others are refused at once.
  */
 export class AppendLog<T> {
   readonly #options: AppendLogOptions<T>;
   readonly #patience: Patience;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<void> | undefined;
-  /** Which file it is, also where a new one gets the number of one that was removed. */
-  #identity: string | null = null;
-  /** Bytes, and lines, that were read. */
-  #offset = 0;
-  #line = 0;
+  /** Which file it is, also where a new one gets the number of one that was removed, and what of it was read. */
+  #at: { identity: string | null; bytes: number; lines: number } = { identity: null, bytes: 0, lines: 0 };
   #entries: ReadonlyArray<LogEntry<T>> = [];
 
   constructor(options: AppendLogOptions<T>) {
@@ -112,7 +115,7 @@ export class AppendLog<T> {
     } catch (error) {
       givenUp = true;
       if (error instanceof FileUnusable) throw error;
-      throw new FileUnusable(error instanceof Stuck ? error.message : 'the file', { cause: error });
+      throw new FileUnusable(whyUnusable('the state folder', error), error);
     }
   }
 
@@ -123,7 +126,7 @@ export class AppendLog<T> {
     try {
       const bytes = Buffer.from(records.map((record) => `\n${JSON.stringify(record)}`).join(''));
       const { bytesWritten } = await file.write(bytes);
-      if (bytesWritten < bytes.length) throw new FileUnusable('the record was cut short: is the disk full?');
+      if (bytesWritten < bytes.length) throw new FileUnusable('a record was cut short, as on a full disk');
       if (!durable) return;
       await file.sync();
       await syncFolder(directory);
@@ -142,23 +145,54 @@ export class AppendLog<T> {
     try {
       const { ino, birthtimeMs, size } = await file.stat();
       const identity = `${ino} ${birthtimeMs}`;
-      if (identity !== this.#identity || size < this.#offset) this.#startOver(identity);
-      if (size - this.#offset > MOST_BYTES) throw new FileUnusable('the file is too large');
-      const bytes = Buffer.alloc(size - this.#offset);
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, this.#offset);
-      const read = readLines(bytes.subarray(0, bytesRead), this.#line, this.#options.schema);
-      this.#offset += read.taken;
-      this.#line = read.line;
-      if (read.entries.length > 0) this.#entries = [...this.#entries, ...read.entries];
+      if (identity !== this.#at.identity || size < this.#at.bytes) this.#startOver(identity);
+      if (size - this.#at.bytes > MOST_BYTES) throw new FileUnusable('the file is too large');
+      const buffer = Buffer.alloc(size - this.#at.bytes);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#at.bytes);
+      const bytes = buffer.subarray(0, bytesRead);
+      const lines = bytes.toString('utf8').split('\n');
+      const last = lines.pop() ?? '';
+      const { schema } = this.#options;
+      const whole = lines.flatMap((text, index) => entriesIn(text, this.#at.lines + index + 1, schema));
+      this.#at.lines += lines.length;
+      // Without a line break behind it, what only begins is still being written, or torn: the next reading tells.
+      const isBeginning = last.startsWith('{') && !last.includes('\0') && objectEnd(last) === null;
+      const rest = isBeginning ? [] : entriesIn(last, this.#at.lines + 1, schema);
+      this.#at.bytes += rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
+      if (whole.length + rest.length > 0) this.#entries = [...this.#entries, ...whole, ...rest];
     } finally {
       await file.close();
     }
   }
 
   #startOver(identity: string | null): void {
-    this.#identity = identity;
-    this.#offset = 0;
-    this.#line = 0;
+    this.#at = { identity, bytes: 0, lines: 0 };
     this.#entries = [];
   }
+}
+
+/**
+ * What one line holds; takes time in proportion to its length. Of a damaged one all whole records are taken that stand at
+ * its begin or behind zeros: what was flushed is not lost to what a power cut left behind it.
+ */
+function entriesIn<T>(text: string, damagedLine: number, schema: z.ZodType<T>): Array<LogEntry<T>> {
+  if (text.trim() === '') return [];
+  const all = schema.safeParse(jsonIn(text)).data;
+  if (all !== undefined) return [{ record: all }];
+  const entries = text.split('\0').flatMap((piece) => {
+    const record = schema.safeParse(jsonIn(piece.slice(0, objectEnd(piece) ?? piece.length))).data;
+    return record === undefined ? [] : [{ record }];
+  });
+  return [...entries, { damagedLine }];
+}
+
+/** Where the JSON object ends that a piece begins with; null where it does not end. */
+function objectEnd(piece: string): number | null {
+  let depth = 0;
+  for (const { 0: token, index } of piece.matchAll(/"(?:[^"\\]|\\(?:.|$))*"?|[{}]/gs)) {
+    if (token === '{') depth += 1;
+    else if (token === '}') depth -= 1;
+    if (token === '}' && depth === 0) return index + 1;
+  }
+  return null;
 }

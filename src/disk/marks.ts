@@ -17,59 +17,61 @@ const marking = z.object({
   rows: z.array(z.number()).readonly(),
   /** `clear` takes back what was said before. */
   verdict: z.enum([...VERDICTS, 'clear']),
-  reason: z.string().nullable().catch(null),
-  role: z.enum(ROLES).nullable().catch(null),
+  reason: z.string().nullable().default(null).catch(null),
+  role: z.enum(ROLES).nullable().default(null).catch(null),
   /** 0 to 10. */
-  score: z.number().nullable().catch(null),
+  score: z.number().nullable().default(null).catch(null),
   /** Who judged: the user in the table, or else whoever called a tool. */
-  by: z.enum(['user', 'model']).catch('model'),
+  by: z.enum(['user', 'model']).default('model').catch('model'),
   /** Judged with others for what they have in common, so that it says nothing of those without a verdict. */
-  of_one_kind: z.boolean().catch(false),
+  of_one_kind: z.boolean().default(false).catch(false),
 });
-type Judged = z.infer<typeof marking>;
-export type Marking = { [Field in keyof Judged]?: Judged[Field] | undefined } & Pick<
-  Judged,
-  'rows' | 'verdict'
->;
+export type Marking = z.input<typeof marking>;
 
-export interface Mark extends Omit<Judged, 'rows' | 'verdict'> {
+export interface Mark extends Omit<z.infer<typeof marking>, 'rows' | 'verdict'> {
   verdict: Verdict;
   marked_at: string;
 }
 
 const marksRecord = z.object({ at: z.string(), marks: z.array(marking) });
-type MarksRecord = z.infer<typeof marksRecord>;
 
 export const MARKS_FOLDER = 'marks';
 const START = 'marks-';
 const ENDING = '.jsonl';
 
-/**
- * The judgements on companies, one append-only file a job. What one call marks is one record; of two marks on a row
- * the later stands.
- */
+/** The judgements on companies, one append-only file a job and one record a call. Of two marks on a row the later stands. */
 export class Marks {
   readonly #options: { directory: string; clock: Clock };
-  readonly #logs = new Map<string, AppendLog<MarksRecord>>();
+  readonly #logs = new Map<string, AppendLog<z.infer<typeof marksRecord>>>();
 
   constructor(options: { directory: string; clock: Clock }) {
     this.#options = options;
   }
 
-  /** The marks on a job by row. Rejects where the file exists and can't be read. */
+  /** The marks on a job by row. @throws {FileUnusable} where the file exists and can't be read. */
   async of(jobId: string): Promise<ReadonlyMap<number, Mark>> {
     const log = this.#log(jobId);
     await log.read();
     const marks = new Map<number, Mark>();
-    for (const record of log.records) apply(marks, record);
+    for (const { at: marked_at, marks: markings } of log.records)
+      for (const { rows, verdict, ...how } of markings)
+        for (const row of rows) {
+          if (verdict === 'clear') marks.delete(row);
+          else marks.set(row, { verdict, ...how, marked_at });
+        }
     return marks;
   }
 
-  /** How many records of a job's marks can't be read. Rejects as `of` does. */
-  async damageOf(jobId: string): Promise<number> {
+  /** Why not all marks on a job can be read, in words, or null. Never rejects. */
+  async damageOf(jobId: string): Promise<string | null> {
     const log = this.#log(jobId);
-    await log.read();
-    return log.damagedLines.length;
+    const isRead = await log.read().then(
+      () => true,
+      () => false,
+    );
+    const damaged = log.damagedLines.length;
+    if (!isRead) return 'they could not be read';
+    return damaged === 0 ? null : `${damaged} of their records are damaged`;
   }
 
   /** Differs when the marks on the job do; null where there are none. Never rejects. */
@@ -79,7 +81,7 @@ export class Marks {
     return found?.isFile() ? `${found.ino}-${found.size}-${found.mtimeMs}` : null;
   }
 
-  /** Adds marks, all or none; they are on the disk when it resolves. Rejects where they could not be written. */
+  /** Adds marks, all or none; they are on the disk when it resolves. @throws {FileUnusable} */
   async add(jobId: string, marks: readonly Marking[]): Promise<void> {
     const at = new Date(this.#options.clock.now()).toISOString();
     await this.#log(jobId).append([{ at, marks }], true);
@@ -92,10 +94,10 @@ export class Marks {
     return (await forgetFiles(this.#options.directory, names, jobIds)).bytes;
   }
 
-  #log(jobId: string): AppendLog<MarksRecord> {
+  #log(jobId: string) {
     const name = fileName(jobId);
-    const made = { ...this.#options, fileName: name, schema: marksRecord };
-    const log = this.#logs.get(name) ?? new AppendLog(made);
+    const log =
+      this.#logs.get(name) ?? new AppendLog({ ...this.#options, fileName: name, schema: marksRecord });
     this.#logs.set(name, log);
     return log;
   }
@@ -111,13 +113,4 @@ export async function markedJobs(directory: string): Promise<string[]> {
 
 function fileName(jobId: string): string {
   return `${START}${jobId.toLowerCase()}${ENDING}`;
-}
-
-function apply(marks: Map<number, Mark>, { at, marks: markings }: MarksRecord): void {
-  for (const { rows, verdict, ...how } of markings) {
-    for (const row of rows) {
-      if (verdict === 'clear') marks.delete(row);
-      else marks.set(row, { verdict, ...how, marked_at: at });
-    }
-  }
 }

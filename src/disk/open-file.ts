@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, read, readFileSync, readSync } from 'node:fs';
-import { type FileHandle, lstat, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /** A pipe or a device would hold up whoever opens it; only Windows has no such flag, and no such files. */
@@ -17,9 +17,7 @@ const FLAGS = { r: O_RDONLY, a: O_APPEND | O_CREAT | O_WRONLY, wx: O_CREAT | O_E
 export async function openFile(path: string, flags: keyof typeof FLAGS): Promise<FileHandle> {
   const file = await open(path, FLAGS[flags] | WITHOUT_WAITING | (WITHOUT_FOLLOWING ?? 0), 0o600);
   try {
-    if (!(await file.stat()).isFile()) throw refusal('no regular file', 'ENOTSUP');
-    if (WITHOUT_FOLLOWING === undefined && (await lstat(path)).isSymbolicLink())
-      throw refusal('a link', 'ELOOP');
+    refuseOthers(path, await file.stat());
     return file;
   } catch (error) {
     await file.close();
@@ -34,10 +32,7 @@ export async function syncFile(file: FileHandle): Promise<void> {
   });
 }
 
-/**
- * Waits until the names in a folder are on the disk: a new file is found after a power cut only when its folder is.
- * Where that can't be had (Windows opens no folders), the file still is.
- */
+/** Waits until the names in a folder are on the disk, without which a power cut loses a new file. Windows opens no folders. */
 export async function syncFolder(directory: string): Promise<void> {
   const folder = await open(directory, 'r').catch(() => null);
   await folder?.sync().catch(() => {});
@@ -61,21 +56,13 @@ export async function readBytes(path: string): Promise<Buffer> {
 
 const readInto = promisify(read);
 
-/** The bytes of a regular file, for threads that do nothing else meanwhile. Throws as `openFile` does. */
-export function readWhole(path: string): Buffer {
-  return reading(path, (file) => readFileSync(file));
-}
-
-/** The first bytes of a regular file, as `readWhole`. */
-export function readHead(path: string, most: number): Uint8Array {
-  const head = new Uint8Array(most);
-  return reading(path, (file) => head.subarray(0, readSync(file, head)));
-}
-
-function reading<T>(path: string, read: (file: number) => T): T {
+/** All or the first bytes of a regular file, for threads that do nothing else meanwhile. Throws as `openFile` does. */
+export function readNow(path: string, most?: number): Buffer {
   const file = openRegular(path);
   try {
-    return read(file);
+    if (most === undefined) return readFileSync(file);
+    const head = Buffer.alloc(most);
+    return head.subarray(0, readSync(file, head));
   } finally {
     closeSync(file);
   }
@@ -84,8 +71,7 @@ function reading<T>(path: string, read: (file: number) => T): T {
 function openRegular(path: string): number {
   const file = openSync(path, FLAGS.r | WITHOUT_WAITING | (WITHOUT_FOLLOWING ?? 0));
   try {
-    if (!fstatSync(file).isFile()) throw refusal('no regular file', 'ENOTSUP');
-    if (WITHOUT_FOLLOWING === undefined && lstatSync(path).isSymbolicLink()) throw refusal('a link', 'ELOOP');
+    refuseOthers(path, fstatSync(file));
     return file;
   } catch (error) {
     closeSync(file);
@@ -93,6 +79,8 @@ function openRegular(path: string): number {
   }
 }
 
-function refusal(what: string, code: string): Error {
-  return Object.assign(new Error(what), { code });
+function refuseOthers(path: string, opened: { isFile(): boolean }): void {
+  if (!opened.isFile()) throw Object.assign(new Error('no regular file'), { code: 'ENOTSUP' });
+  if (WITHOUT_FOLLOWING === undefined && lstatSync(path).isSymbolicLink())
+    throw Object.assign(new Error('a link'), { code: 'ELOOP' });
 }

@@ -3,24 +3,17 @@ import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { AppendLog } from './append-log.ts';
 
-/** In the platform's usual folder: the folders that environments have moved it to. */
-const FILE_NAME = 'folders.jsonl';
 /** Folders that are looked at; the ones noted last. */
 const MAX_FOLDERS = 50;
 
 const folderRecord = z.looseObject({ folder: z.string().refine(isAbsolute) });
 
 /**
- * Tells, as of now, the other folders in which servers of this user may keep their ledger, and notes this one's. Never
- * rejects. Some clients pass the variables on that move it (`XDG_STATE_HOME`, `LOCALAPPDATA`) and others don't, so the
- * usual folder is looked at too, and has the notes.
+ * Tells, as of now, the other folders in which servers of this user may keep their ledger, and notes this one's in the usual
+ * one: not all clients pass on `XDG_STATE_HOME` or `LOCALAPPDATA`, which move it. Never rejects.
  */
-export function otherFolders(
-  own: string,
-  usual: string,
-  clock: Pick<Clock, 'monotonic' | 'sleep'>,
-): () => Promise<string[]> {
-  const log = new AppendLog({ directory: usual, fileName: FILE_NAME, clock, schema: folderRecord });
+export function otherFolders(own: string, usual: string, clock: Pick<Clock, 'monotonic' | 'sleep'>) {
+  const log = new AppendLog({ directory: usual, fileName: 'folders.jsonl', clock, schema: folderRecord });
   return async () => {
     await log.read().catch(() => {});
     const moved = log.records.map(({ folder }) => folder);

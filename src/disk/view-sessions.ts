@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { readBytes } from './open-file.ts';
-import { forgetFiles, replaceWhole } from './write-once.ts';
+import { forgetFiles, writeOnce } from './write-once.ts';
 
 const START = 'view-';
 const stemOf = (jobId: string) => START + jobId.toLowerCase();
@@ -26,7 +26,8 @@ export class ViewSessions {
   /** Keeps a text for a job in place of the last one. Rejects where it could not be written. */
   async keep(jobId: string, text: string): Promise<void> {
     const stem = stemOf(jobId);
-    await replaceWhole({ ...this.#options, stem, fileName: `${stem}.json` }, text);
+    const place = { ...this.#options, stem, fileName: () => `${stem}.json`, replace: true };
+    await writeOnce(place, (append) => append(text));
   }
 
   /** Deletes what was kept for jobs, and tells how many bytes that freed. */

@@ -1,28 +1,12 @@
-import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { JOB_ID } from '../openfunnel/job-id.ts';
 import { openFile, syncFile, syncFolder } from './open-file.ts';
 
-/** The process that writes, as its temporary files name it. */
-export interface Writer {
-  /** The machine, or the container, that process ids belong to; letters and digits. */
-  host: string;
-  pid: number;
-  isAlive: (pid: number) => boolean;
-}
-
 /** A file that is written under a name of its own, and still open. */
-export interface TemporaryFile {
-  path: string;
-  file: FileHandle;
-}
-
-/** Calls to the file system that a test can have fail as other file systems do. */
-export interface PlacingCalls {
-  link: (existing: string, path: string) => Promise<void>;
-}
+export type TemporaryFile = Awaited<ReturnType<typeof openTemporary>>;
 
 interface TemporaryOptions {
   /** Folder of the file; made with mode 0700 where it does not exist, and left as it is where it does. */
@@ -30,25 +14,27 @@ interface TemporaryOptions {
   /** What the file is about, and how its temporary one is named: letters, digits, `.`, `_`, `-` and blanks. */
   stem: string;
   clock: Pick<Clock, 'now'>;
-  writer?: Writer;
+  writer?: typeof THIS_PROCESS;
 }
 
 export interface WriteOnceOptions extends TemporaryOptions {
   /** The name that it gets; asked for when everything else is done. */
   fileName: () => string | Promise<string>;
-  calls?: PlacingCalls;
+  /** Whether it takes the place of the file of that name: whoever reads meanwhile reads the old one or the new one. */
+  replace?: boolean;
+  linking?: typeof link;
 }
-
-type Append = (bytes: string | Uint8Array) => Promise<void>;
 
 /** A temporary file whose process can't be asked after is removed after this time. Milliseconds. */
 const STALE_MS = 24 * 60 * 60 * 1000;
 const TEMPORARY = /^\.(.+)\.([A-Za-z0-9_-]{1,12})-(\d{1,10})-[0-9a-f]{8}\.tmp$/;
 
-const THIS_PROCESS: Writer = {
+/** Who writes, as temporary files name it. */
+const THIS_PROCESS = {
+  /** The machine, or the container, that process ids belong to; letters and digits. */
   host: (hostname().replace(/[^A-Za-z0-9]/g, '') || 'host').slice(0, 12),
   pid: process.pid,
-  isAlive(pid) {
+  isAlive(pid: number): boolean {
     try {
       return process.kill(pid, 0);
     } catch (error) {
@@ -58,56 +44,34 @@ const THIS_PROCESS: Writer = {
 };
 
 /**
- * Writes a file atomically, never overwriting another one: a temporary file of mode 0600, flushed, then put under its
- * name (`putUnder`). What processes left when they died is removed first. @returns False where the name is taken.
+ * Writes a file atomically: a temporary file of mode 0600, flushed, then put under its name (`putUnder`); it is gone in the
+ * end, whatever happens. What processes left when they died is removed first.
+ * @returns False where the name is taken, and not to be replaced.
  */
 export async function writeOnce(
-  { fileName, calls, ...options }: WriteOnceOptions,
-  write: (append: Append) => Promise<void>,
+  { fileName, replace = false, linking, ...options }: WriteOnceOptions,
+  write: (append: (bytes: string | Uint8Array) => Promise<void>) => Promise<void>,
 ): Promise<boolean> {
-  return withTemporary(options, write, async (ready) =>
-    putUnder(ready, options.directory, await fileName(), calls),
-  );
-}
-
-/** Writes a file whole in place of the one of its name: whoever reads meanwhile reads the old one or the new one. */
-export async function replaceWhole(
-  { fileName, ...options }: TemporaryOptions & { fileName: string },
-  content: string | Uint8Array,
-): Promise<void> {
   const { directory } = options;
-  const place = ({ path }: TemporaryFile) => rename(path, join(directory, fileName));
-  await withTemporary(options, (append) => append(content), place);
-  await syncFolder(directory);
-}
-
-/** Writes and flushes a temporary file, and has it placed; it is gone in the end, whatever happens. */
-async function withTemporary<T>(
-  options: TemporaryOptions,
-  write: (append: Append) => Promise<void>,
-  place: (ready: TemporaryFile) => Promise<T>,
-): Promise<T> {
   const temporary = await openTemporary(options);
   try {
     await write((bytes) => temporary.file.appendFile(bytes));
     await syncFile(temporary.file);
-    return await place(temporary);
+    if (!replace) return await putUnder(temporary, directory, await fileName(), linking);
+    await rename(temporary.path, join(directory, await fileName()));
+    await syncFolder(directory);
+    return true;
   } finally {
     await dropTemporary(temporary);
   }
 }
 
 /** Opens a new temporary file, once those that processes left when they died are removed; to be dropped in the end. */
-export async function openTemporary({
-  directory,
-  stem,
-  clock,
-  writer = THIS_PROCESS,
-}: TemporaryOptions): Promise<TemporaryFile> {
+export async function openTemporary({ directory, stem, clock, writer = THIS_PROCESS }: TemporaryOptions) {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await removeStale(directory, clock.now(), writer);
-  const random = crypto.randomUUID().slice(0, 8);
-  const path = join(directory, `.${stem}.${writer.host}-${writer.pid}-${random}.tmp`);
+  const name = `.${stem}.${writer.host}-${writer.pid}-${crypto.randomUUID().slice(0, 8)}.tmp`;
+  const path = join(directory, name);
   return { path, file: await openFile(path, 'wx') };
 }
 
@@ -123,17 +87,14 @@ export async function dropTemporary({ path, file }: TemporaryFile): Promise<void
  * creation and the file renamed over that: whoever is killed between the two leaves an empty file at most.
  * @returns False where the name is taken. @throws also where somebody has put another file in its place.
  */
-export async function putUnder(
-  ready: TemporaryFile,
-  directory: string,
-  fileName: string,
-  calls: PlacingCalls = { link },
-): Promise<boolean> {
+export async function putUnder(ready: TemporaryFile, directory: string, fileName: string, linking = link) {
   const path = join(directory, fileName);
-  const placed = await unlessTaken(calls.link(ready.path, path)).catch(() =>
-    reserveAndRename(ready.path, path),
-  );
-  if (!placed) return false;
+  try {
+    await linking(ready.path, path).catch(() => reserveAndRename(ready.path, path));
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
   // A name of a file that was written is what was looked at, so what has the name now is looked at once more.
   const [written, there] = await Promise.all([ready.file.stat(), lstat(path)]);
   if (!there.isFile() || there.size !== written.size) {
@@ -144,10 +105,8 @@ export async function putUnder(
   return true;
 }
 
-/** False where the name is taken. */
-async function reserveAndRename(ready: string, path: string): Promise<boolean> {
-  const reserving = open(path, 'wx', 0o600).then((file) => file.close());
-  if (!(await unlessTaken(reserving))) return false;
+async function reserveAndRename(ready: string, path: string): Promise<void> {
+  await (await open(path, 'wx', 0o600)).close();
   try {
     await rename(ready, path);
   } catch (error) {
@@ -155,25 +114,10 @@ async function reserveAndRename(ready: string, path: string): Promise<boolean> {
     if (left?.size === 0) await rm(path, { force: true }).catch(() => {});
     throw error;
   }
-  return true;
 }
 
-/** False where it fails because the name is taken. */
-async function unlessTaken(placing: Promise<void>): Promise<boolean> {
-  try {
-    await placing;
-    return true;
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-    return false;
-  }
-}
-
-/**
- * Removes temporary files that nobody is writing any more: their process on this host has died, or they are a day old.
- * Never rejects. @param now Milliseconds since the epoch.
- */
-async function removeStale(directory: string, now: number, writer: Writer): Promise<void> {
+/** Removes temporary files whose process on this host has died, or that are a day old. Never rejects. @param now In ms. */
+async function removeStale(directory: string, now: number, writer: typeof THIS_PROCESS): Promise<void> {
   for (const name of await readdir(directory).catch(() => [])) {
     const [temporary, , host, pid] = TEMPORARY.exec(name) ?? [];
     if (temporary === undefined || (host === writer.host && Number(pid) === writer.pid)) continue;
@@ -186,8 +130,7 @@ async function removeStale(directory: string, now: number, writer: Writer): Prom
 }
 
 /**
- * Deletes what a folder has of jobs: files named `start`, the id in small letters and `ending`, and temporary ones of
- * them.
+ * Deletes what a folder has of jobs: files named `start`, the id in small letters and `ending`, and temporary ones of them.
  * @returns The ids of the jobs that had a file, and how many bytes that freed. Rejects where a file can't be deleted.
  */
 export async function forgetFiles(

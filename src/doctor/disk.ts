@@ -5,7 +5,7 @@ import type { Config, Environment } from '../config/config.ts';
 import { AppendLog } from '../disk/append-log.ts';
 import { KNOWN_FOLDER, KnownLists } from '../disk/known-lists.ts';
 import { MARKS_FOLDER, Marks, markedJobs } from '../disk/marks.ts';
-import { readWhole } from '../disk/open-file.ts';
+import { readNow } from '../disk/open-file.ts';
 import { systemClock as clock } from '../lib/clock.ts';
 import { LEDGER_FILE } from '../spending/ledger.ts';
 import { ledgerRecord } from '../spending/ledger-records.ts';
@@ -188,7 +188,7 @@ async function keptFinding(check: string, directory: string): Promise<Finding> {
 
 function isWhole(path: string): boolean {
   try {
-    checkImage(readWhole(path));
+    checkImage(readNow(path));
     return true;
   } catch {
     return false;
@@ -215,9 +215,7 @@ async function marksFinding(check: string, directory: string): Promise<Finding> 
   const marks = new Marks({ directory, clock });
   const jobs = await markedJobs(directory);
   let damaged = 0;
-  for (const job of jobs) {
-    if ((await marks.damageOf(job).catch(() => null)) !== 0) damaged += 1;
-  }
+  for (const job of jobs) if ((await marks.damageOf(job)) !== null) damaged += 1;
   const facts = { jobs: jobs.length, damaged };
   if (damaged === 0) return ok(check, `Verdicts on the companies of ${counted(jobs.length, 'job')}.`, facts);
   const told: Told = [

@@ -10,36 +10,27 @@ export const MIME_TYPES: Readonly<Record<ExportFormat, string>> = {
   json: 'application/json',
 };
 
-/**
- * Longest name that a caller may give: with what is put behind it, all file systems take it. Bytes of UTF-8.
- */
+/** Longest name that a caller may give: with what is put behind it, all file systems take it. Bytes of UTF-8. */
 const MAX_NAME_BYTES = 200;
 
 /** Names that Windows opens devices by, with any extension. */
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])$/i;
 
-/**
- * The extension-complete bare name that a file gets.
- *
- * @param mark Said in the name of a file that does not hold the whole result, such as `partial`; null for none.
- * @throws {OpenFunnelError} `invalid_input` for a name that is no bare name.
- */
-export function exportFileName(
-  given: string | undefined,
-  fallback: string,
-  format: ExportFormat,
-  mark: string | null,
-): string {
-  const name = given?.trim() ?? fallback;
+/** A bare name for a file, as a caller gives it. @throws {OpenFunnelError} `invalid_input` for one that can't be used. */
+export function toFileName(given: string): string {
+  const name = given.trim();
   const wrong = whatIsWrong(name);
-  if (wrong !== null) {
-    throw new OpenFunnelError(
-      'invalid_input',
-      `filename ${wrong}. It must be a bare file name, such as leads.${format}. Nothing was read or written; correct it and call again.`,
-    );
-  }
+  if (wrong === null) return name;
+  throw new OpenFunnelError(
+    'invalid_input',
+    `filename ${wrong}. It must be a bare file name, such as leads.csv. Nothing was read or written; correct it and call again.`,
+  );
+}
+
+/** The whole name of a file. @param mark Said in it where the file does not hold the whole result, such as `partial`. */
+export function withExtension(name: string, format: ExportFormat, mark?: string): string {
   const stem = name.toLowerCase().endsWith(`.${format}`) ? name.slice(0, -format.length - 1) : name;
-  return `${stem}${mark === null ? '' : `.${mark}`}.${format}`;
+  return `${stem}${mark === undefined ? '' : `.${mark}`}.${format}`;
 }
 
 function whatIsWrong(name: string): string | null {

@@ -10,7 +10,6 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads a file of the export folder, which is what links in results point at.
- *
  * @param uri `file:` URI of a csv, json or jsonl file right in that folder.
  * @throws {OpenFunnelError} `not_found` for anything else, `conflict` for a file that is too large.
  */
@@ -18,19 +17,9 @@ export async function readExportedFile(
   directory: string,
   uri: string,
 ): Promise<{ mimeType: string; text: string }> {
-  const path = pathOf(uri);
-  const format = EXPORT_FORMATS.find((each) => extname(path) === `.${each}`);
-  // By its real path, and opened before it is looked at: neither a link nor ".." leads out of the folder, also where
-  // one is put in the file's place meanwhile.
-  const [folder, exports] = await Promise.all(
-    [dirname(path), directory].map((each) => realpath(each).catch(() => null)),
-  );
-  const name = basename(path);
-  if (format === undefined || name.startsWith('.') || folder == null || folder !== exports)
-    throw noSuchFile();
-  const file = await openFile(join(folder, name), 'r').catch(() => {
-    throw noSuchFile();
-  });
+  const opened = await opening(directory, uri).catch(() => null);
+  if (opened === null) throw new OpenFunnelError('not_found', 'No such file among the exports.');
+  const { file, path, mimeType } = opened;
   try {
     const { size } = await file.stat();
     if (size > MAX_BYTES) {
@@ -39,18 +28,20 @@ export async function readExportedFile(
         `The file has ${size} bytes, which is too large to be read here; the user can open it where it is: ${path}`,
       );
     }
-    return { mimeType: MIME_TYPES[format], text: await file.readFile('utf8') };
+    return { mimeType, text: await file.readFile('utf8') };
   } finally {
     await file.close();
   }
 }
 
-function pathOf(uri: string): string {
-  try {
-    return fileURLToPath(uri);
-  } catch {
-    throw noSuchFile();
-  }
+/** Null, or rejects, where there is no such file. */
+async function opening(directory: string, uri: string) {
+  const path = fileURLToPath(uri);
+  const name = basename(path);
+  const format = EXPORT_FORMATS.find((each) => extname(name) === `.${each}`);
+  // By its real path, and opened before it is looked at: neither a link nor ".." leads out of the folder, also where
+  // one is put in the file's place meanwhile.
+  const folder = await realpath(dirname(path));
+  if (format === undefined || name.startsWith('.') || folder !== (await realpath(directory))) return null;
+  return { file: await openFile(join(folder, name), 'r'), path, mimeType: MIME_TYPES[format] };
 }
-
-const noSuchFile = () => new OpenFunnelError('not_found', 'No such file among the exports.');

@@ -1,28 +1,16 @@
-import { realpath } from 'node:fs/promises';
+import { type link, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFile } from '../disk/open-file.ts';
-import {
-  dropTemporary,
-  openTemporary,
-  type PlacingCalls,
-  putUnder,
-  type TemporaryFile,
-} from '../disk/write-once.ts';
+import { dropTemporary, openTemporary, putUnder, type TemporaryFile } from '../disk/write-once.ts';
 import { systemClock } from '../lib/clock.ts';
-import { Patience, Stuck } from '../lib/patience.ts';
+import { Patience, whyUnusable } from '../lib/patience.ts';
 import { cleanValue } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { BYTE_ORDER_MARK, type CsvStyle, MAX_CELL, openCsvWriter, PLAIN_CSV } from './csv.ts';
 import type { ExportFormat } from './export-format.ts';
 
 /** A file that was written, whole. */
-export interface ExportedFile {
-  path: string;
-  format: ExportFormat;
-  rows: number;
-  bytes: number;
-  columns: string[];
-}
+export type ExportedFile = Awaited<ReturnType<RowExport['finish']>>;
 
 interface ExportOptions {
   directory: string;
@@ -36,14 +24,7 @@ interface ExportOptions {
 }
 
 /** Rows on their way to a file. */
-export interface RowExport {
-  /** Takes a row over, a value for each column; what it returns is to be waited for. */
-  add(values: readonly unknown[]): Promise<void> | undefined;
-  /** Puts the file under its name. @throws {OpenFunnelError} when it could not be written. */
-  finish(): Promise<ExportedFile>;
-  /** Leaves nothing behind but a finished file; to be called in any case. */
-  close(): Promise<void>;
-}
+export type RowExport = Awaited<ReturnType<typeof beginExport>>;
 
 /** Rows are written in portions of this many characters. */
 const PORTION = 256 * 1024;
@@ -53,12 +34,11 @@ const MAX_SAME_NAMES = 1_000;
 const PATIENCE = new Patience(systemClock, 10_000);
 
 /**
- * Writes rows to a file in the export folder atomically: first to a temporary file beside it, then
- * under its name, never over another file (see `putInPlace`). Memory does not grow with the rows.
- *
+ * Writes rows to a file in the export folder atomically: first to a temporary file beside it, then under its name, never
+ * over another file (see `putInPlace`). Memory does not grow with the rows.
  * @throws {OpenFunnelError} `invalid_input` for a folder that can't be written.
  */
-export async function beginExport(options: ExportOptions): Promise<RowExport> {
+export async function beginExport(options: ExportOptions) {
   const { directory, fileName, format, columns } = options;
   const text = await textsOf(options);
   const place = { directory, stem: 'export', clock: systemClock };
@@ -79,13 +59,16 @@ export async function beginExport(options: ExportOptions): Promise<RowExport> {
     return { path, format, rows, bytes: size, columns: [...columns] };
   };
   return {
-    add(values) {
+    /** Takes a row over, a value for each column; what it returns is to be waited for. */
+    add(values: readonly unknown[]) {
       const clean = columns.map((_, at) => cleanValue(values[at] ?? null, MAX_CELL));
       portion += (rows === 0 ? '' : text.between) + text.row(clean);
       rows += 1;
       return portion.length < PORTION ? undefined : write();
     },
+    /** Puts the file under its name. @throws {OpenFunnelError} when it could not be written. */
     finish: () => finish().catch(unwritable),
+    /** Leaves nothing behind but a finished file; to be called in any case. */
     close: () => dropTemporary(temporary),
   };
 }
@@ -107,35 +90,24 @@ async function textsOf({ format, csv = PLAIN_CSV, columns }: ExportOptions) {
 
 function unwritable(error: unknown): never {
   if (error instanceof OpenFunnelError) throw error;
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  const why =
-    code === 'ENOSPC'
-      ? 'the disk is full'
-      : error instanceof Stuck
-        ? 'the export folder does not answer'
-        : `the export folder can't be written (${code ?? 'unknown reason'})`;
   throw new OpenFunnelError(
     'invalid_input',
-    `No file was written: ${why}. Nothing is lost upstream; ask the user to fix that or to set OPENFUNNEL_EXPORT_DIR, then export again.`,
+    `No file was written: ${whyUnusable('the export folder', error)}. Nothing is lost upstream; ask the user to fix that or to set OPENFUNNEL_EXPORT_DIR, then export again.`,
     { cause: error },
   );
 }
 
-/**
- * Gives a finished file its name, or a free one like it ("name-2.csv"): see `putUnder`.
- *
- * @returns The path that it got.
- */
+/** Gives a finished file its name, or a free one like it ("name-2.csv"): see `putUnder`. @returns The path that it got. */
 export async function putInPlace(
   ready: TemporaryFile,
   directory: string,
   fileName: string,
-  calls?: PlacingCalls,
+  linking?: typeof link,
 ): Promise<string> {
   const dot = fileName.lastIndexOf('.');
   for (let number = 1; number <= MAX_SAME_NAMES; number += 1) {
     const name = number === 1 ? fileName : `${fileName.slice(0, dot)}-${number}${fileName.slice(dot)}`;
-    if (await putUnder(ready, directory, name, calls)) return join(directory, name);
+    if (await putUnder(ready, directory, name, linking)) return join(directory, name);
   }
   throw new Error('too many files of that name');
 }

@@ -4,7 +4,6 @@ import { wordsOf } from './words.ts';
 
 /** A judged company, with what is compared of it. */
 export interface Compared {
-  row: number;
   verdict: 'keep' | 'maybe' | 'drop';
   industries: readonly string[];
   /** ISO 3166-1 alpha-3. */
@@ -14,8 +13,6 @@ export interface Compared {
   /** What the company says of itself; untrusted, as the rest is. */
   text: string | null;
 }
-
-type Fact = 'industry' | 'country' | 'employees' | 'word';
 
 /** What sets keeps and drops apart: up to six facts, the least likely by chance first, and the filters that follow. */
 export type Apart = NonNullable<ReturnType<typeof apartOf>>;
@@ -34,26 +31,20 @@ const MORE_THAN_A_HINT = 100;
 const SIZES = [10, 50, 200, 500, 1_000, 5_000, 10_000];
 const MAX_VALUE = 60;
 
-type Traits = Array<[name: string, code: string | null]>;
-
 /** What is compared: what a company has of each kind (its name, and the code for a filter), or null where that is not known. */
-const FACTS: ReadonlyArray<readonly [Fact, (company: Compared) => Traits | null]> = [
-  ['industry', ({ industries }) => (industries.length === 0 ? null : industries.map((name) => [name, null]))],
-  [
-    'country',
-    ({ country, country_code: code }) =>
-      (country ?? code) === null ? null : [[country ?? code ?? '', code]],
-  ],
-  [
-    'employees',
-    ({ employees }) =>
-      employees === null
-        ? null
-        : SIZES.filter((size) => employees <= size).map((size) => [`up to ${size}`, String(size)]),
-  ],
+const FACTS: Readonly<
+  Record<string, (company: Compared) => Array<[name: string, code: string | null]> | null>
+> = {
+  industry: ({ industries }) => (industries.length === 0 ? null : industries.map((name) => [name, null])),
+  country: ({ country, country_code: code }) =>
+    (country ?? code) === null ? null : [[country ?? code ?? '', code]],
+  employees: ({ employees }) =>
+    employees === null
+      ? null
+      : SIZES.filter((size) => employees <= size).map((size) => [`up to ${size}`, String(size)]),
   // A company without a text does not lack a word.
-  ['word', ({ text }) => (text?.trim() ? [...wordsOf(text)].map((word) => [word, null]) : null)],
-];
+  word: ({ text }) => (text?.trim() ? [...wordsOf(text)].map((word) => [word, null]) : null),
+};
 
 /**
  * What sets the keeps apart from the drops; a `maybe` is neither. Filters follow from countries and sizes alone: upstream
@@ -63,22 +54,22 @@ export function apartOf(rows: readonly Compared[]) {
   const keeps = rows.filter(({ verdict }) => verdict === 'keep');
   const drops = rows.filter(({ verdict }) => verdict === 'drop');
   if (keeps.length < MIN_EACH || drops.length < MIN_EACH) return null;
-  const { compared, byChance, found } = comparisons(keeps, drops);
+  const compared = traitsOf([...keeps, ...drops]);
+  const byChance = compared.reduce((sum, { hidden }) => sum + hidden.rare, 0);
+  const found = compared
+    .filter(({ hidden }) => hidden.p <= RARE)
+    .sort(({ hidden: { p: first } }, { hidden: { p: second } }) => first - second);
   const told: Trait[] = [];
   for (const each of found)
     if (told.length < MAX_FACTS && !told.some((earlier) => saysTheSame(earlier, each))) told.push(each);
-  const by_chance = Math.round(byChance * 10) / 10;
   const verdicts = keeps.length + drops.length;
   return {
     keeps: keeps.length,
     drops: drops.length,
-    facts: told.map(({ code: _, having: __, ...difference }) => difference),
-    filters: filtersOf(withTheSame(told, found), keeps, drops),
-    compared,
-    differing: found.length,
-    by_chance,
+    facts: told.map(({ hidden: _, ...fact }) => fact),
+    filters: filtersOf(found, keeps, drops),
     note: [
-      `Of ${compared} facts compared, ${found.length} set keeps and drops apart at 5 %; by chance alone about ${by_chance} would.`,
+      `Of ${compared.length} facts compared, ${found.length} set keeps and drops apart at 5 %; by chance alone about ${Math.round(byChance * 10) / 10} would.`,
       found.length > 0 && found.length < 2 * byChance && 'So these may well be chance.',
       verdicts < MORE_THAN_A_HINT && `With ${verdicts} verdicts this is a hint, no more.`,
     ]
@@ -87,102 +78,59 @@ export function apartOf(rows: readonly Compared[]) {
   };
 }
 
-/** Something that more of the keeps have than of the drops, or more of the drops than of the keeps. */
-interface Trait {
-  fact: Fact;
-  /** An industry, a country, `up to 200`, `over 200`, or a word: one cleaned line. */
-  value: string;
-  keeps: number;
-  drops: number;
-  /** Those of which it is known whether they have it; the others are not compared. */
-  of_keeps: number;
-  of_drops: number;
-  /** How likely chance alone sets them so far apart. */
-  p: number;
-  /** For a filter: the country's code, or the number of employees. */
-  code: string | null;
-  having: ReadonlySet<Compared>;
-}
+type Trait = ReturnType<typeof traitsOf>[number];
 
-/** What differs, the least likely first, and how much was compared: what could differ with so many companies. */
-function comparisons(keeps: readonly Compared[], drops: readonly Compared[]) {
-  const chances = new Map<string, ReturnType<typeof fisher>>();
-  const found: Trait[] = [];
-  let compared = 0;
-  let byChance = 0;
-  for (const [fact, traitsOf] of FACTS) {
-    const known = [...keeps, ...drops].flatMap((company) => {
-      const traits = traitsOf(company);
-      return traits === null ? [] : [{ company, traits }];
-    });
-    const of_keeps = known.filter(({ company }) => company.verdict === 'keep').length;
-    const of_drops = known.length - of_keeps;
-    for (const { value, code, having } of byTrait(known)) {
-      if (having.size < Math.max(MIN_HAVING, MIN_PART * Math.min(of_keeps, of_drops))) continue;
+/** What could differ with so many companies, each with how many have it of those of which that is known. */
+function traitsOf(companies: readonly Compared[]) {
+  const all = Object.entries(FACTS).flatMap(([fact, has]) => {
+    const known = { keep: 0, maybe: 0, drop: 0 };
+    const traits = new Map<string, { value: string; code: string | null; having: Set<Compared> }>();
+    for (const company of companies) {
+      const found = has(company);
+      if (found !== null) known[company.verdict] += 1;
+      for (const [name, code] of found ?? []) {
+        const value = oneLine(name, MAX_VALUE);
+        const key = code ?? value.toLowerCase();
+        const trait = traits.get(key) ?? { value, code, having: new Set() };
+        traits.set(key, trait);
+        trait.having.add(company);
+      }
+    }
+    const { keep: of_keeps, drop: of_drops } = known;
+    const least = Math.max(MIN_HAVING, MIN_PART * Math.min(of_keeps, of_drops));
+    const common = [...traits.values()].filter(({ having }) => having.size >= least);
+    return common.map(({ value, code, having }) => {
       const kept = [...having].filter(({ verdict }) => verdict === 'keep').length;
       const dropped = having.size - kept;
-      const table = [kept, of_keeps, dropped, of_drops].join();
-      const chance = chances.get(table) ?? fisher([kept, of_keeps], [dropped, of_drops]);
-      chances.set(table, chance);
-      if (chance.rare === 0) continue;
-      compared += 1;
-      byChance += chance.rare;
-      if (chance.p > RARE) continue;
       // A size is told from the side on which the keeps are.
       const over = fact === 'employees' && kept * of_drops < dropped * of_keeps;
       const counts = over
         ? { value: `over ${code}`, keeps: of_keeps - kept, drops: of_drops - dropped }
         : { value, keeps: kept, drops: dropped };
-      found.push({ fact, ...counts, of_keeps, of_drops, p: chance.p, code, having });
-    }
-  }
-  return { compared, byChance, found: found.sort((a, b) => a.p - b.p) };
-}
-
-/** All of one kind that some of these companies have. */
-function byTrait(known: ReadonlyArray<{ company: Compared; traits: Traits }>) {
-  const found = new Map<string, { value: string; code: string | null; having: Set<Compared> }>();
-  for (const { company, traits } of known)
-    for (const [name, code] of traits) {
-      const value = oneLine(name, MAX_VALUE);
-      const key = code ?? value.toLowerCase();
-      const trait = found.get(key) ?? { value, code, having: new Set() };
-      found.set(key, trait);
-      trait.having.add(company);
-    }
-  return found.values();
+      const chance = fisher([kept, of_keeps], [dropped, of_drops]);
+      return { fact, ...counts, of_keeps, of_drops, hidden: { ...chance, code, having } };
+    });
+  });
+  return all.filter(({ hidden }) => hidden.rare > 0);
 }
 
 /** Whether the second is about the companies of the first, or another border on the same side of size. */
 function saysTheSame(first: Trait, second: Trait): boolean {
   const [side, otherSide] = [first, second].map(({ value }) => value.split(' ')[0]);
   if (first.fact === 'employees' && second.fact === 'employees' && side === otherSide) return true;
-  const both = [...first.having].filter((company) => second.having.has(company)).length;
-  return both >= SAME_COMPANIES * (first.having.size + second.having.size - both);
+  const [one, other] = [first.hidden.having, second.hidden.having];
+  const both = [...one].filter((company) => other.has(company)).length;
+  return both >= SAME_COMPANIES * (one.size + other.size - both);
 }
 
-/** What is told, and what was passed over since something else is about the same companies: a filter may follow of it. */
-function withTheSame(told: readonly Trait[], found: readonly Trait[]): Trait[] {
-  const all = [...told];
-  for (const each of found) {
-    const itself = all.some((other) => other.fact === each.fact && saysTheSame(other, each));
-    if (!itself && told.some((other) => saysTheSame(other, each))) all.push(each);
-  }
-  return all;
-}
-
-/** The filters that follow, and what they would have done. */
-function filtersOf(differing: readonly Trait[], keeps: readonly Compared[], drops: readonly Compared[]) {
-  const favoured = differing.filter(
+/** The filters that follow from what differs, the least likely border of either side of size, and what they would have done. */
+function filtersOf(found: readonly Trait[], keeps: readonly Compared[], drops: readonly Compared[]) {
+  const favoured = found.filter(
     ({ keeps: kept, of_keeps, drops: dropped, of_drops }) => kept * of_drops > dropped * of_keeps,
   );
-  const countries = favoured.flatMap(({ fact, code }) => (fact === 'country' && code !== null ? [code] : []));
+  const countries = favoured.flatMap(({ fact, hidden }) => (fact === 'country' ? (hidden.code ?? []) : []));
   /** @param isOut Whether the filter leaves a company out; null where that is not known. */
-  const filter = (
-    parameter: 'locations' | 'min_employees' | 'max_employees',
-    value: string,
-    isOut: (company: Compared) => boolean | null,
-  ) => ({
+  const filter = (parameter: string, value: string, isOut: (company: Compared) => boolean | null) => ({
     parameter,
     value,
     keeps_left_out: keeps.filter(isOut).length,
@@ -192,9 +140,12 @@ function filtersOf(differing: readonly Trait[], keeps: readonly Compared[], drop
   const locations = filter('locations', countries.join(','), ({ country_code: code }) =>
     code === null ? null : !countries.includes(code),
   );
-  const sizes = favoured.flatMap(({ fact, value, code }) => {
-    if (fact !== 'employees') return [];
-    const [limit, over] = [Number(code), value.startsWith('over')];
+  const sizes = [false, true].flatMap((over) => {
+    const border = favoured.find(
+      ({ fact, value }) => fact === 'employees' && value.startsWith('over') === over,
+    );
+    if (border === undefined) return [];
+    const limit = Number(border.hidden.code);
     return filter(
       over ? 'min_employees' : 'max_employees',
       String(over ? limit + 1 : limit),

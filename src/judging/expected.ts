@@ -9,10 +9,7 @@ export interface Earlier {
   fit: Fit | null;
 }
 
-/**
- * How much the share behind the first ranks differs from theirs beyond chance: standard deviation over 12 recorded
- * searches, ranks 31 to 100 against 1 to 30.
- */
+/** How much ranks 31 to 100 of 12 recorded searches differ from ranks 1 to 30 beyond chance: standard deviation of the share. */
 const DRIFT = 0.14;
 /** Of a share near 0 or 1 the variance is not taken to be less. */
 const LEAST_VARIANCE = 0.12;

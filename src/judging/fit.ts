@@ -144,12 +144,7 @@ function equalParts({ from, to }: Stretch, count: number): Stretch[] {
   return Array.from({ length: parts }, (_, part) => ({ from: start(part), to: start(part + 1) - 1 }));
 }
 
-function basisOf(
-  companies: number,
-  sample: readonly Ranked[],
-  judged: number,
-  gaps: readonly Stretch[],
-): string {
+function basisOf(companies: number, sample: readonly Ranked[], judged: number, gaps: readonly Stretch[]) {
   const all = sample.length;
   if (judged === all) return `All ${all} judged`;
   if (gaps.length === 0) return `${judged} judged, spread over ${all}`;

@@ -1,30 +1,16 @@
-import { cutText, oneLine } from '../lib/text.ts';
+import { oneLine } from '../lib/text.ts';
 import { wordsOf } from './words.ts';
-
-/** What there is to read of a company; all of it untrusted. */
-export interface Texts {
-  /** Why OpenFunnel matched it. */
-  reason: string | null;
-  /** What the company says of itself, short and long. */
-  tagline: string | null;
-  description: string | null;
-}
 
 /** What is looked at of a text, and told of all of them at the least. UTF-16 units. */
 export const MAX_TELLING = 4_000;
-/** By so much a text may be longer or shorter than it should, so that it ends with a word. UTF-16 units. */
-const SLACK = 15;
 /** A text says nothing new where fewer of its words than this part are new. */
 const NEW = 0.3;
-
-/** Between what different texts say. */
-const JOIN = ' · ';
 
 /**
  * What is said of a company in one cleaned line, nothing twice: the reason without its opening formula, then behind "says:"
  * what the company says of itself. @returns null where nothing is said
  */
-export function tellingText({ reason, tagline, description }: Texts): string | null {
+export function tellingText(reason: string | null, tagline: string | null, description: string | null) {
   const [why = '', short = '', long = ''] = [reason, tagline, description].map((text) =>
     oneLine(text ?? '', MAX_TELLING),
   );
@@ -32,19 +18,10 @@ export function tellingText({ reason, tagline, description }: Texts): string | n
   let says = 'says: ';
   for (const text of holds(long, short) ? [long] : [short, long]) {
     if (text === '' || saysNothingNew(text, told)) continue;
-    told = `${told}${told === '' ? '' : JOIN}${says}${text}`;
+    told = `${told}${told === '' ? '' : ' · '}${says}${text}`;
     says = '';
   }
   return told === '' ? null : told;
-}
-
-/** The beginning of such a text, `length` long give or take 15: up to the end of a word, or of what one text says. */
-export function cutTelling(text: string, length: number): string {
-  if (text.length <= length + SLACK) return text;
-  const join = text.lastIndexOf(JOIN, length);
-  if (join > 0 && join >= length - SLACK) return cutText(text, join);
-  const end = text.indexOf(' ', length);
-  return cutText(text, end === -1 || end > length + SLACK ? length + SLACK : end);
 }
 
 const VERBS = new Set('fits fit matches match aligns qualifies relevant similar'.split(' '));

@@ -6,6 +6,14 @@ export class Stuck extends Error {
   override readonly name = 'Stuck';
 }
 
+/** Why a folder could not be read or written, in words. */
+export function whyUnusable(folder: string, error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (error instanceof Stuck) return `${folder} does not answer`;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
+  return `${folder} can't be written or read (${code ?? 'unknown reason'})`;
+}
+
 /**
  * Bounds the waiting for a folder that may have gone away (a network home): each stuck operation holds one of the few
  * threads of the process, so nothing else is begun as long as one has not ended.

@@ -92,11 +92,11 @@ export function cutText(text: string, maxLength: number, mark = '…'): string {
   return text.slice(0, end) + mark;
 }
 
-/** The first `maxLength` UTF-16 units at the most, up to the end of a word where there is one, with `…` behind them. */
+/** The first `maxLength` UTF-16 units at the most, up to the end of a word where one ends in the last 15, with `…` behind them. */
 export function cutWords(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const end = text.lastIndexOf(' ', maxLength - 1);
-  return cutText(text, end > maxLength / 2 ? end : maxLength - 1);
+  return cutText(text, end >= maxLength - 16 ? end : maxLength - 1);
 }
 
 /** Marks of one letter that are looked at: what Unicode itself calls enough (UAX #15, "Stream-Safe Text Format"). */

@@ -78,11 +78,10 @@ async function expectation(
     try {
       const { job_id } = search;
       if ((await marks.of(job_id)).size === 0) continue;
-      const damaged = await marks.damageOf(job_id);
+      const damage = await marks.damageOf(job_id);
       const list = await lists.kept(job_id, signal);
       const listFit = list && (await fitOfList({ marks }, list, { signal }));
-      const lost =
-        damaged === 0 ? '' : ` Not all of its marks can be read (${damaged} of their records are damaged).`;
+      const lost = damage === null ? '' : ` Not all of its marks can be read (${damage}).`;
       if (list && listFit?.fit) return expectedAs(search, list.about.companies, listFit, limit) + lost;
       unread ||= list === null;
     } catch {

@@ -8,7 +8,7 @@ import type { Waiter } from '../reading/wait.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
-import { NewCompanies } from './enough.ts';
+import { countingNew } from './enough.ts';
 import type { JobStates } from './job-states.ts';
 import { type NumberedCompany, rowsOfList } from './selecting/fields.ts';
 import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
@@ -88,7 +88,7 @@ export async function collect(
   const startedAt = clock.monotonic();
   const maxWaitMs = max_wait_seconds * 1_000;
   const requested = (await ledger.find(jobId))?.request?.limit ?? null;
-  const found = wanted === undefined ? null : new NewCompanies(lists, wanted);
+  const found = wanted === undefined ? null : countingNew(lists, wanted);
   const onPoll = async (page: JobPage) => {
     const state = toJobState(jobId, page);
     progress.waiting(state.processed, requested, describeProgress(state, requested));

@@ -1,5 +1,5 @@
 import { cleanRecord } from '../lib/text.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { type ErrorCode, type FailureFacts, OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
@@ -33,16 +33,20 @@ export interface ReadList {
   notices: string[];
 }
 
-/** A job that can't be asked yet; carries how far it is. */
-export class NotEndedError extends OpenFunnelError {
+/** A job whose companies can't be had for good, now or ever; carries where it stands. */
+export class NotFinalError extends OpenFunnelError {
   readonly state: JobState;
 
-  constructor(state: JobState) {
-    super(
-      'conflict',
-      `The job is not final yet (${describeProgress(state, null)}), so its companies can still change: wait for it with wait_and_collect.`,
-      { retryable: true, quotesUpstream: !isKnownStatus(state.status) },
-    );
+  /** @param why Where it has ended. */
+  constructor(
+    state: JobState,
+    why = `Job ${state.job_id} is not final yet (${describeProgress(state, null)}), so its companies can still change: wait for it with wait_and_collect.`,
+    { code = 'conflict', ...facts }: FailureFacts & { code?: ErrorCode } = {},
+  ) {
+    const quotesUpstream = !isKnownStatus(state.status);
+    const anyway = 'export_bulk_results with allow_partial: true writes what there is.';
+    const retryable = state.status !== 'failed';
+    super(code, `${why} ${anyway}`, { retryable, quotesUpstream, ...facts });
     this.state = state;
   }
 }

@@ -11,7 +11,7 @@ import {
   type Statement,
 } from '../sql/messages.ts';
 import type { Question } from '../sql/thread.ts';
-import { type CollectedList, NotEndedError, type ReadList, type RowsCall } from './collected-list.ts';
+import { type CollectedList, NotFinalError, type ReadList, type RowsCall } from './collected-list.ts';
 import { type ListCall, ListReader, type ListReaderParts } from './list-reader.ts';
 
 export interface CollectedListsParts extends ListReaderParts {
@@ -78,7 +78,7 @@ export class CollectedLists {
   /**
    * The list of a job, kept or read now.
    *
-   * @throws {NotEndedError} where the job runs, unless `running` is true: then its rows are those that are there.
+   * @throws {NotFinalError} where the job runs, unless `running` is true: then its rows are those that are there.
    * @throws {OpenFunnelError} where not even its state could be read.
    */
   async get(
@@ -88,7 +88,7 @@ export class CollectedLists {
     const kept = await this.kept(jobId, call.signal);
     if (kept && !(await this.#outdated(kept, call.signal))) return kept;
     const first = call.first ?? (await this.#parts.source.getPage(jobId, undefined, call.signal));
-    if (!running && !isTerminal(first.status)) throw new NotEndedError(toJobState(jobId, first));
+    if (!running && !isTerminal(first.status)) throw new NotFinalError(toJobState(jobId, first));
     const list = await this.#reader.read(jobId, first, call);
     if (list.about.whole) this.#abouts.set(list.at.version, list.about);
     return this.#askable(list);

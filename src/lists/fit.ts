@@ -1,10 +1,9 @@
 import type { Marks, Verdict } from '../disk/marks.ts';
-import { type Apart, apartOf, MIN_EACH } from '../judging/apart.ts';
+import { apartOf, MIN_EACH } from '../judging/apart.ts';
 import { fitOf } from '../judging/fit.ts';
 import { promised } from '../reading/state.ts';
 import type { Call, CollectedList } from './collected-list.ts';
 import { NET_NEW } from './enough.ts';
-import { readMarks } from './marking.ts';
 import { MAX_VALUE, textOf, textsOf } from './selecting/fields.ts';
 
 /** Which companies of a list are judged, and how much of it fits by that. */
@@ -12,51 +11,39 @@ export type ListFit = Awaited<ReturnType<typeof fitOfList>>;
 /** The same, and what the good ones have in common: null with fewer than five keeps or five drops. */
 export type Judgement = Awaited<ReturnType<typeof judgementOf>>;
 
-interface Judges {
-  marks: Marks;
-}
-
 /** Keeps that are compared with as many drops at the most: each costs a fraction of a millisecond. */
 const MAX_COMPARED = 300;
 /** What is compared of a text. Characters. */
 const MAX_TEXT = 1_000;
 
-/**
- * How a whole list is judged by its marks: how much of it fits, and what sets the good ones apart.
- *
- * @throws {OpenFunnelError} where the marks can't be read.
- */
-export async function judgementOf({ marks }: Judges, list: CollectedList, call: Call) {
+/** How a whole list is judged by its marks: how much of it fits, and what sets the good ones apart. @throws {FileUnusable} */
+export async function judgementOf({ marks }: { marks: Marks }, list: CollectedList, call: Call) {
   const found = await fitOfList({ marks }, list, call);
-  const count = await marks.damageOf(list.about.job_id);
-  const notices: string[] = [];
-  if (count > 0)
-    notices.push(
-      `Not all marks on this job can be read (${count} of its records are damaged): there were more verdicts than are counted here.`,
-    );
-  if (found.open.length > 0 && found.ofOneKind.size > 0)
-    notices.push(
-      `${found.ofOneKind.size} companies were marked by a condition, which picks those of one kind. They are no sample of the list: ${
-        found.fit === null
-          ? 'how much of it fits is not told here'
-          : 'only the other verdicts speak for the rest'
-      }.`,
-    );
+  const damage = await marks.damageOf(list.about.job_id);
+  const sample =
+    found.fit === null
+      ? 'how much of it fits is not told here'
+      : 'only the other verdicts speak for the rest';
+  const notices = [
+    damage !== null &&
+      `Not all marks on this job can be read (${damage}): there were more verdicts than are counted here.`,
+    found.open.length > 0 &&
+      found.ofOneKind.size > 0 &&
+      `${found.ofOneKind.size} companies were marked by a condition, which picks those of one kind. They are no sample of the list: ${sample}.`,
+  ];
   return { ...found, apart: await apartOfList(list, found, call), notices };
 }
 
 /**
  * How much of a whole list fits by its marks. Rows are in order of rank: all that has a verdict; the rows to be judged,
  * without seeds, duplicates and known companies, with a verdict (those among them that a condition marked for what they
- * have in common) and without; and those left aside, with why, and how many of these have no verdict either.
- *
- * @throws {OpenFunnelError} where the marks can't be read.
+ * have in common) and without; and those left aside without a verdict, with why. @throws {FileUnusable}
  */
-export async function fitOfList({ marks }: Judges, list: CollectedList, call: Call) {
+export async function fitOfList({ marks }: { marks: Marks }, list: CollectedList, call: Call) {
   const { job_id, companies } = list.about;
   const verdicts = new Map<number, Verdict>();
   const ofOneKind = new Set<number>();
-  for (const [row, { verdict, of_one_kind }] of await readMarks(marks, job_id)) {
+  for (const [row, { verdict, of_one_kind }] of await marks.of(job_id)) {
     if (row < 1 || row > companies) continue;
     verdicts.set(row, verdict);
     if (of_one_kind) ofOneKind.add(row);
@@ -90,11 +77,7 @@ const ASIDE = `SELECT "row", CASE WHEN is_seed = 1 THEN '${SEED}' WHEN same_as I
   FROM companies WHERE NOT ${NET_NEW} ORDER BY "row"`;
 
 /** What sets keeps and drops apart, of which at most so many are compared, evenly along the list. */
-async function apartOfList(
-  list: CollectedList,
-  { judged, ofOneKind, verdicts }: ListFit,
-  call: Call,
-): Promise<Apart | null> {
+async function apartOfList(list: CollectedList, { judged, ofOneKind, verdicts }: ListFit, call: Call) {
   const withVerdict = (verdict: Verdict) =>
     judged.filter((row) => !ofOneKind.has(row) && verdicts.get(row) === verdict);
   const keeps = withVerdict('keep');
@@ -109,7 +92,6 @@ async function apartOfList(
   );
   const apart = apartOf(
     rows.map(([row, industries, code, country, employees, text]) => ({
-      row: Number(row),
       verdict: verdicts.get(Number(row)) ?? 'maybe',
       industries: textsOf(industries),
       country_code: textOf(code),

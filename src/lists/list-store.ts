@@ -1,8 +1,8 @@
 import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { forgetFiles, replaceWhole, writeOnce } from '../disk/write-once.ts';
+import { forgetFiles, writeOnce } from '../disk/write-once.ts';
 import type { Clock } from '../lib/clock.ts';
-import { Patience, Stuck } from '../lib/patience.ts';
+import { Patience, whyUnusable } from '../lib/patience.ts';
 import type { ListAtHand } from '../sql/messages.ts';
 
 export interface ListStoreOptions {
@@ -103,16 +103,12 @@ export class ListStore {
     try {
       await this.#patience.wait(async () => {
         const stem = stemOf(jobId);
-        const fileName = `${stem}.sqlite`;
-        if (replace) await replaceWhole({ directory, clock, stem, fileName }, image);
-        else await writeOnce({ directory, clock, stem, fileName: () => fileName }, (append) => append(image));
+        const place = { directory, clock, stem, fileName: () => `${stem}.sqlite`, replace };
+        await writeOnce(place, (append) => append(image));
       });
       return null;
     } catch (error) {
-      if (error instanceof Stuck) return 'the state folder does not answer';
-      const code = (error as NodeJS.ErrnoException | null)?.code;
-      if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
-      return `the state folder can't be written (${code ?? 'unknown reason'})`;
+      return whyUnusable('the state folder', error);
     }
   }
 

@@ -47,7 +47,8 @@ export class OpenFunnelError extends Error {
   }
 }
 
-type FailureFacts = Partial<Omit<OpenFunnelError, 'name' | 'message' | 'code' | 'stack'>>;
+/** What of a failure can be given beside its code and message. */
+export type FailureFacts = Partial<Omit<OpenFunnelError, 'name' | 'message' | 'code' | 'stack'>>;
 
 /** What a caller gets whose time is up before OpenFunnel has answered. */
 export const LATE = new OpenFunnelError(

@@ -2,7 +2,8 @@ import { BYTE_ORDER_MARK, MAX_CELL, openCsvWriter } from '../files/csv.ts';
 import { readExportedFile } from '../files/exported-file.ts';
 import { cleanValue } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { NotEndedError } from '../lists/collected-list.ts';
+import { NotFinalError } from '../lists/collected-list.ts';
+import { finalList } from '../lists/marking.ts';
 import { notedJobs } from '../lists/noted-jobs.ts';
 import { rowsOfList } from '../lists/selecting/fields.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -114,7 +115,7 @@ async function readState(job_id: string, services: Services, signal: AbortSignal
 /** As `get_bulk_page` tells it, with all fields: as much of each company as lets all of the page in, then fewer companies. */
 async function readPage(job_id: string, cursor: string, { states }: Services, signal: AbortSignal) {
   const now = await states.page(job_id, cursor, { signal });
-  if (!now.state.terminal) throw new NotEndedError(now.state);
+  if (!now.state.terminal) throw new NotFinalError(now.state);
   const most = now.companies.length;
   const fields = ['all'];
   const build = (maxChars: number, maxColumns?: number) => (count: number) => {
@@ -133,7 +134,12 @@ async function readCompany(jobId: string, row: number, services: Services, signa
   const { about, state, reading } = list;
   // Behind a page that is missing, ranks are not known.
   const sure = about.whole || (reading?.missing.length ?? 0) === 0;
-  if (!sure) throw unreadable('Not all of the job could be read, so ranks are not sure.');
+  if (!sure)
+    throw new OpenFunnelError(
+      'upstream_invalid_response',
+      'Not all of the job could be read, so ranks are not sure.',
+      { retryable: true },
+    );
   const [found] = await rowsOfList(list, [row], { signal });
   if (!found) throw new OpenFunnelError('not_found', `The job has ${about.companies} companies, from 1 on.`);
   const told = {
@@ -151,14 +157,8 @@ async function readCompany(jobId: string, row: number, services: Services, signa
 }
 
 async function readCsv(jobId: string, services: Services, signal: AbortSignal): Promise<string> {
-  const list = await services.lists.get(jobId, { signal });
+  const list = await finalList(services.lists, jobId, { signal });
   const { about, state } = list;
-  if (!state.results_final)
-    throw new OpenFunnelError(
-      'conflict',
-      'The job failed, so there is no whole result to read; export_bulk_results with allow_partial: true writes what it delivered.',
-    );
-  if (!about.whole) throw unreadable(`Not all of the job could be read: ${about.why}.`);
   const tooLarge = new OpenFunnelError(
     'conflict',
     `The result is too large for a resource: as CSV it is more than 24,000 tokens. Call export_bulk_results {"job_id": ${JSON.stringify(jobId)}}, which writes it to a file.`,
@@ -174,10 +174,6 @@ async function readCsv(jobId: string, services: Services, signal: AbortSignal): 
   const doubts = saidOf([state.status === 'cancelled' && 'PARTIAL: the job was cancelled.', ...about.doubts]);
   // A file of rows alone has no place for a word about them, so that is a row of its own.
   return BYTE_ORDER_MARK + csv + doubts.map((doubt) => csvLines([[`# ${doubt}`]])).join('');
-}
-
-function unreadable(message: string): OpenFunnelError {
-  return new OpenFunnelError('upstream_invalid_response', message, { retryable: true });
 }
 
 function decoded(part: string): string {

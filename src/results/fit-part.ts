@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { Apart } from '../judging/apart.ts';
+import type { Fit } from '../judging/fit.ts';
 import { quoted } from '../lib/text.ts';
 import type { Judgement } from '../lists/fit.ts';
 import { type Part, part, quoting, type Said } from './answer.ts';
@@ -52,52 +54,39 @@ export const fitFields = {
 
 /** How right a list is, in both halves; no line where nothing is judged. */
 export function fitPart(judgement: Judgement | null): Part {
-  const { fit = null, apart = null, judged = [], open = [] } = judgement ?? {};
-  const facts = { fit: fit && shownFit(fit), apart: apart && shownApart(apart) };
+  const { apart = null, judged = [], open = [] } = judgement ?? {};
+  const fit = judgement?.fit ? shownFit(judgement.fit) : null;
   const lines = fit ? fitLines(fit, judged.length + open.length) : [];
-  return quoting(apart !== null, part(facts, ...lines, ...(apart ? apartLines(apart) : [])));
+  return quoting(apart !== null, part({ fit, apart }, ...lines, apart && apartLine(apart)));
 }
 
-type Fit = NonNullable<Judgement['fit']>;
-type Apart = NonNullable<Judgement['apart']>;
+/** Companies are told to a tenth, credits to a hundredth, shares to a millionth. */
+const UNITS: Readonly<Record<string, number>> = { expected: 10, credits_per_fit: 100 };
 
-const rounded = (value: number | null, unit: number) =>
-  value === null ? null : Math.round(value * unit) / unit;
-
-/** Shares are told to a millionth. */
-function sharesOf<Of extends { share: number | null; low: number; high: number }>(of: Of): Of {
-  const round = (value: number) => Math.round(value * 1_000_000) / 1_000_000;
-  return { ...of, share: of.share && round(of.share), low: round(of.low), high: round(of.high) };
-}
-
-function shownFit({ by_depth, expected, credits_per_fit, stop_at, ...fit }: Fit) {
-  return {
-    ...sharesOf(fit),
-    by_depth: by_depth.map(sharesOf),
-    expected: rounded(expected, 10),
-    credits_per_fit: rounded(credits_per_fit, 100),
-    stop_at,
-  };
+function shownFit(fit: Fit): Fit {
+  const rounded = (value: number, unit = 1e6) => Math.round(value * unit) / unit;
+  return JSON.parse(JSON.stringify(fit), (name, value) =>
+    typeof value === 'number' ? rounded(value, UNITS[name]) : value,
+  );
 }
 
 function fitLines(fit: Fit, companies: number): Said[] {
   const { share: of, low, high, keep, maybe, drop, basis, by_depth, credits_per_fit } = fit;
-  const expected = `${rounded(fit.expected, 10)} of ${companies} companies`;
+  const expected = `${fit.expected} of ${companies} companies`;
   const said =
     of === null
       ? `not known of the whole list; between ${percent(low)} and ${percent(high)} of it fit, whatever the rest is like`
       : low === high
         ? `exactly ${percent(of)}, ${expected}`
         : `${percent(of)} (90 % interval ${range(low, high)}), about ${expected} (${Math.round(low * companies)}–${Math.round(high * companies)})`;
-  const cost =
-    credits_per_fit === null ? '' : `; ${rounded(credits_per_fit, 100)} credits per fitting company`;
+  const cost = credits_per_fit === null ? '' : `; ${credits_per_fit} credits per fitting company`;
   const depths = by_depth.map(
     ({ from_row, to_row, ...depth }) =>
       `rows ${from_row}–${to_row} ${depth.share === null ? 'not known' : percent(depth.share)} (${depth.low === depth.high ? 'exact' : range(depth.low, depth.high)}, ${depth.judged} judged)`,
   );
   return [
     `Fit: ${said}${cost}. Verdicts: ${keep} keep, ${maybe} maybe, ${drop} drop. ${basis}`,
-    depths.length > 0 && `Fit by rank: ${depths.join('; ')}`,
+    `Fit by rank: ${depths.join('; ')}`,
   ];
 }
 
@@ -112,31 +101,22 @@ function range(low: number, high: number): string {
   return `${percent(low).replace(' %', '')}–${percent(high)}`;
 }
 
-function shownApart({ keeps, drops, facts, filters, note }: Apart) {
-  return { keeps, drops, facts: facts.map(({ p: _, ...fact }) => fact), filters, note };
-}
-
-function apartLines({ keeps, drops, facts, filters, note }: Apart): Said[] {
+/** But for the filters, which the next step names. */
+function apartLine({ keeps, drops, facts, note }: Apart): Said {
   const told = facts.map(
     ({ fact, value, ...of }) =>
       `${fact} ${fact === 'employees' ? value : quoted(value, 60)} ${of.keeps} of ${of.of_keeps} keeps, ${of.drops} of ${of.of_drops} drops`,
   );
-  const following = filters.map(
-    ({ parameter, value, keeps_left_out, drops_left_out, keeps_unknown }) =>
-      `${parameter} ${value} leaves out ${keeps_left_out} keeps and ${drops_left_out} drops (${keeps_unknown} keeps unknown)`,
-  );
-  return [
-    `What sets ${keeps} keeps apart from ${drops} drops, of those known: ${told.join('; ') || 'nothing'}. ${note}`,
-    following.length > 0 && `Filters that follow: ${following.join('; ')}`,
-  ];
+  return `What sets ${keeps} keeps apart from ${drops} drops, of those known: ${told.join('; ') || 'nothing'}. ${note}`;
 }
 
 /** The search to propose to the user after what sets the keeps apart; null where nothing does. */
 export function searchToPropose({ apart, fit }: Judgement): string | null {
   if (!apart || !fit || apart.facts.length === 0) return null;
+  const { keeps, drops } = apart;
   const filters = apart.filters.map(
-    ({ parameter, value, keeps_left_out }) =>
-      `${parameter} ${value} (would have left out ${keeps_left_out} of ${apart.keeps} keeps)`,
+    ({ parameter, value, keeps_left_out, drops_left_out, keeps_unknown }) =>
+      `${parameter} ${value} (would have left out ${keeps_left_out} of ${keeps} keeps and ${drops_left_out} of ${drops} drops; ${keeps_unknown} keeps unknown)`,
   );
   return `For a better search propose to the user, and submit only with their yes (a new job, billed anew): submit_lookalikes_bulk with the same seeds, a query of at most 200 characters that you write by what sets the keeps apart${filters.length === 0 ? '' : `, and the filters that follow: ${filters.join(', ')}`}.`;
 }

@@ -29,15 +29,11 @@ export function rowStyle(args: { fields?: RowStyle['fields']; max_chars?: number
 }
 
 /** The chosen fields of a row in the chosen order, cleaned and cut. A field that the row does not have is null. */
-export function showRow(
-  row: CompanyRow,
-  { fields, maxChars, reasonChars = maxChars }: RowStyle,
-): Readonly<Record<string, unknown>> {
+export function showRow(row: CompanyRow, { fields, maxChars, reasonChars = maxChars }: RowStyle) {
+  // What no row says would be a column of nothing.
+  const all = () => Object.keys(row).filter((name) => row[name] !== null && !ASKED_FOR.has(name));
   const names = fields?.includes('all')
-    ? // What no row says would be a column of nothing.
-      Object.keys(row)
-        .filter((name) => row[name] !== null && !ASKED_FOR.has(name))
-        .slice(0, MAX_COLUMNS)
+    ? all().slice(0, MAX_COLUMNS)
     : (fields?.map(fieldName) ?? DEFAULT_FIELDS);
   const shown: Record<string, unknown> = Object.create(null);
   for (const name of names) {
@@ -56,10 +52,7 @@ function cell(value: unknown, maxChars: number): unknown {
 }
 
 /** Companies as both halves of a result carry them: one list of column names, and a list of cells a company. */
-export interface RowTable {
-  columns: string[];
-  rows: unknown[][];
-}
+export type RowTable = ReturnType<typeof tableOf>;
 
 /** The name of a column, which may be upstream's: what is no plain identifier stands in quotes that it can't close. */
 export function columnName(name: string): string {
@@ -67,7 +60,7 @@ export function columnName(name: string): string {
 }
 
 /** The table of some companies of a list, their rank in it first. */
-export function tableOf(companies: readonly NumberedCompany[], style: RowStyle): RowTable {
+export function tableOf(companies: readonly NumberedCompany[], style: RowStyle) {
   const all = companies.map(({ row, company }) => ({ row, shown: showRow(company, style) }));
   const names = new Set(all.flatMap(({ shown }) => Object.keys(shown)));
   // A field of that name would be taken for the position.

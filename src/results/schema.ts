@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DELIMITERS } from '../files/csv.ts';
-import { EXPORT_FORMATS } from '../files/export-format.ts';
+import { EXPORT_FORMATS, toFileName } from '../files/export-format.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
 
@@ -30,6 +30,8 @@ export const fields = described(
 );
 
 export const ranks = z.string().max(1_000).transform(toRanks).optional();
+
+export const fileName = z.string().max(300).transform(toFileName).optional();
 
 export const maxChars = described(
   z.int().min(20).max(4000).optional(),

@@ -1,6 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readWhole } from '../disk/open-file.ts';
+import { readNow } from '../disk/open-file.ts';
 import { type JobRecord, jobRecord } from './jobs.ts';
 
 // Job records in a file of JSON lines, beyond the process that made them. Nothing here throws: a job that can't be kept
@@ -12,7 +12,7 @@ const APPENDING = O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK | O_NOFOLLOW;
 
 /** Every record that can be read, oldest first; a job's last one counts. */
 export function keptJobs(path: string): JobRecord[] {
-  const lines = tried(() => readWhole(path).toString('utf8').split('\n')) ?? [];
+  const lines = tried(() => readNow(path).toString('utf8').split('\n')) ?? [];
   return lines.flatMap((line) => tried(() => jobRecord.parse(JSON.parse(line))) ?? []);
 }
 

@@ -1,5 +1,5 @@
 import type { Database, SqlJsStatic } from 'sql.js';
-import { readBytes, readHead } from '../disk/open-file.ts';
+import { readBytes, readNow } from '../disk/open-file.ts';
 import {
   COMPANY_COLUMNS,
   type Column,
@@ -133,7 +133,7 @@ export class Session {
     const made = this.#made;
     if (made?.about.job_id.toLowerCase() !== job_id.toLowerCase()) return false;
     try {
-      const head = 'path' in source ? readHead(source.path, HEAD) : source.bytes.subarray(0, HEAD);
+      const head = 'path' in source ? readNow(source.path, HEAD) : source.bytes.subarray(0, HEAD);
       if (Buffer.compare(made.head, head) !== 0) return false;
     } catch {
       // Whoever reads it whole says why it can't be read.

@@ -1,18 +1,16 @@
 import * as z from 'zod';
 import { CRM_COLUMNS, CRMS } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
-import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
+import type { CollectedList } from '../lists/collected-list.ts';
+import { finalList } from '../lists/marking.ts';
 import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
-import { whyPartial } from '../lists/selecting/export.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { ProgressSink } from '../reading/progress.ts';
-import { describeProgress, type JobState } from '../reading/state.ts';
-import { statusWord } from '../reading/words.ts';
-import { invalidInput, type Part, part, saidOf, type ToolAnswer } from '../results/answer.ts';
+import { quotesUpstream, statusWord } from '../reading/words.ts';
+import { invalidInput, type Part, part, quoting, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
-import { EMPTY_FILE, nextStep } from '../results/next-step.ts';
+import { EMPTY_FILE } from '../results/next-step.ts';
 import { renderNames } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
@@ -36,10 +34,7 @@ const input = z.strictObject({
   ),
   exclude,
   rows: field.ranks.describe('Ranks to write, such as "1-180, 200".'),
-  filename: field.described(
-    z.string().max(300).optional(),
-    'File name without a folder. A taken name gets a number.',
-  ),
+  filename: field.fileName.describe('File name without a folder. A taken name gets a number.'),
   allow_partial: field.described(
     z.boolean().default(false),
     'Write what can be read of an incomplete list, to a file named .partial.',
@@ -67,72 +62,29 @@ export const exportBulkResults = defineTool({
       })
       .nullable()
       .describe('With exclude duplicates: the rows left out.'),
-    jobs: field.objects(
-      { job_id: z.string(), status: z.string(), companies: z.number() },
-      'With job_ids: what was read.',
-    ),
+    jobs: field
+      .objects(
+        { job_id: z.string(), status: z.string(), companies: z.number() },
+        'With job_ids: what was read.',
+      )
+      .optional(),
     ...excludedFields,
   }),
   async handle(args, services, call) {
     const ids = [...new Set([args.job_id ?? [], args.job_ids ?? []].flat())];
-    const [first] = ids;
-    if (first === undefined) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
+    if (ids.length === 0) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
     if (args.preset !== undefined && args.fields !== undefined)
       throw invalidInput('preset has its own columns: give it or fields.');
     // What can't be used is said before anything is read.
     toExclusions(args.exclude ?? []);
-    services.exporter.nameOf(args.filename, first, args.format, null);
     const lists: CollectedList[] = [];
     for (const id of ids) {
-      const list = await listFor(id, args.allow_partial, services, call);
-      if (!('about' in list)) return list;
-      lists.push(list);
+      const partly = () => services.lists.get(id, { ...call, running: true });
+      lists.push(await (args.allow_partial ? partly() : finalList(services.lists, id, call)));
     }
     return write(args, lists, services, call);
   },
 });
-
-/** A job's list, or what is said of a job that can't be exported yet. */
-async function listFor(
-  id: string,
-  allowPartial: boolean,
-  { lists }: Services,
-  call: ToolCall,
-): Promise<CollectedList | ToolAnswer> {
-  try {
-    const list = await lists.get(id, { ...call, running: allowPartial });
-    if (list.about.whole || allowPartial) return list;
-    const { state, about, reading } = list;
-    if (!state.results_final) return notFinal(state);
-    const { failure, quotesUpstream = false, pages = [], missing = [] } = reading ?? {};
-    const retryable = failure?.retryable ?? true;
-    const goesOn =
-      pages.length > 0 && missing.length > 0
-        ? ' (it goes on where this call stopped, since the pages that were read are kept)'
-        : '';
-    throw new OpenFunnelError(
-      failure?.code ?? 'upstream_invalid_response',
-      `Not all of ${id} could be read (${about.why}), so nothing was written. ${retryable ? `Try again in a little while${goesOn}; ` : ''}allow_partial: true writes what can be read.`,
-      { ...failure, retryable, quotesUpstream },
-    );
-  } catch (error) {
-    if (error instanceof NotEndedError) return notFinal(error.state);
-    throw error;
-  }
-}
-
-function notFinal(state: JobState): ToolAnswer {
-  const untrusted = hasUpstreamText(state);
-  const said = state.terminal
-    ? 'The job failed, so nothing was written. allow_partial: true writes what it delivered before.'
-    : `The job is not final (${describeProgress(state, null)}), so nothing was written. Wait for it with wait_and_collect and export then; allow_partial: true writes the provisional rows there are.`;
-  return {
-    untrusted,
-    parts: [statePart(state)],
-    nextStep: nextStep(state),
-    error: new OpenFunnelError('conflict', said, { retryable: !state.terminal, quotesUpstream: untrusted }),
-  };
-}
 
 async function write(
   { preset, filename, format, rows: ranks, ...args }: z.output<typeof input>,
@@ -146,11 +98,10 @@ async function write(
     ...(preset ? [WITHOUT_DOMAIN] : []),
   ];
   const { excluded, notices: left } = await leaveOut(services, lists, exclusions, ranks, call);
-  const partial = whyPartial(lists);
   const total = lists.reduce((sum, { about }) => sum + about.companies, 0);
   const progress = new ProgressSink(call.report);
   progress.reading(0, total, 'exporting');
-  const { file, unknownFields, ...written } = await services.exporter.write(
+  const { file, unknownFields, partial, ...written } = await services.exporter.write(
     {
       lists,
       withJob: several && !preset,
@@ -179,16 +130,13 @@ async function write(
     ...written.notices,
     unknownFields.length > 0 && `No row has: ${renderNames(unknownFields)}.`,
   ];
-  const quotes =
-    lists.some(({ state, reading }) => hasUpstreamText(state) || reading?.quotesUpstream === true) ||
-    saidOf(notices).some((notice) => notice.includes('"'));
   const done = file.rows === 0 ? EMPTY_FILE : 'Tell the user the path of the file.';
   const companies = excluded?.companies.length ?? 0;
   const build = (count: number): ToolAnswer => ({
-    untrusted: quotes,
+    untrusted: quotesUpstream(saidOf(notices)),
     notices,
     parts: [
-      jobsPart(lists, several),
+      ...(several ? [jobsPart(lists)] : lists.map(({ state }) => statePart(state))),
       filePart(file, preset !== undefined),
       mergedPart(excluded?.merged ?? null),
       excludedPart(excluded, count),
@@ -200,20 +148,17 @@ async function write(
   return fitting(DEFAULT_BUDGET, [{ most: Math.min(MAX_NAMED, companies), least: 0, build }]);
 }
 
-function jobsPart(lists: readonly CollectedList[], several: boolean): Part {
-  const [only] = lists;
-  if (!several && only) {
-    const { fields: state, lines } = statePart(only.state);
-    return part({ ...state, jobs: [] }, ...lines);
-  }
-  const jobs = lists.map(({ about, state }) => {
-    const { job_id, companies } = about;
-    return { job_id, status: state.status, companies };
-  });
+function jobsPart(lists: readonly CollectedList[]): Part {
+  const jobs = lists.map(({ about: { job_id, companies }, state: { status } }) => ({
+    job_id,
+    status,
+    companies,
+  }));
   const told = jobs.map(
     ({ job_id, status, companies }) => `${job_id} (${statusWord(status)}, ${companies} companies)`,
   );
-  return part({ jobs }, `Jobs: ${told.join(', ')}`);
+  const quotes = lists.some(({ state }) => hasUpstreamText(state));
+  return quoting(quotes, part({ jobs }, `Jobs: ${told.join(', ')}`));
 }
 
 function mergedPart(merged: Excluded['merged']): Part {

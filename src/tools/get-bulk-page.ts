@@ -75,7 +75,7 @@ export const getBulkPage = defineTool({
     next_cursor: field.text('Cursor of the next page. Null says nothing about completion.').nullable(),
     more_pages: z
       .enum(['yes', 'no', 'unknown'])
-      .describe('unknown while the job runs, or if OpenFunnel contradicts itself.'),
+      .describe('unknown while the job runs, if it failed, or if OpenFunnel contradicts itself.'),
   }),
   async handle(args, services, call) {
     const { offset, max_rows = DEFAULT_ROWS } = args;
@@ -113,7 +113,7 @@ export function tellPage(args: PageArgs, now: PageNow, count: number, style: Row
     .map((company, index) => ({ row: firstRow + offset + index, company }));
   // A page that names itself as the next one would send the reader round for ever.
   const circular = now.next !== null && now.next === now.name;
-  const short = cursor === null && state.results_final && why !== null;
+  const short = cursor === null && state.terminal && why !== null;
   const unknown = circular || short || (cursor === null && !state.terminal);
   const morePages = unknown ? 'unknown' : cursor === null ? 'no' : 'yes';
   const oddity = upstream && oddityOf(upstream);

@@ -5,7 +5,7 @@ import { judgementOf } from '../lists/fit.ts';
 import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
 import { nextForReview } from '../lists/selecting/review.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { invalidInput, type Part, part, quoting, type Said } from '../results/answer.ts';
+import { invalidInput, part, quoting, type Said } from '../results/answer.ts';
 import { DEFAULT_BUDGET } from '../results/budget.ts';
 import { fitFields, fitPart } from '../results/fit-part.ts';
 import { callOf } from '../results/next-step.ts';
@@ -18,7 +18,12 @@ import { batchFields, fittingReview, reviewStep, USUAL_SIZE } from './parts/revi
 const MAX_REASON = 500;
 const verdict = z.enum([...VERDICTS, 'clear']);
 const judgement = {
-  reason: z.string().max(2_000).optional().describe('Why, in a few words.'),
+  reason: z
+    .string()
+    .max(2_000)
+    .overwrite((text) => oneLine(text, MAX_REASON))
+    .optional()
+    .describe('Why, in a few words.'),
   role: field.described(
     z.enum(ROLES).optional(),
     'peer does the same as the seeds, servicer serves them, tool is used by them, self is a seed or its branch.',
@@ -70,20 +75,15 @@ export const markCompaniesTool = defineTool({
     batch: z.object(batchFields).nullable().describe('With next: as from get_review_batch.'),
     next_step: field.nextStepField,
   }),
-  async handle({ job_id, marks, where, verdict: each, next, ...args }, services, call) {
+  async handle({ job_id, marks, where, verdict: each, next, ...how }, services, call) {
     if ((marks === undefined) === (where === undefined) || (where === undefined) !== (each === undefined))
       throw invalidInput(
         'Give either marks, or where: it needs a verdict (keep, drop, maybe or clear), while each of marks has its own.',
       );
-    const said = ({ reason, role, score }: Pick<typeof args, 'reason' | 'role' | 'score'>) => ({
-      reason: reason && oneLine(reason, MAX_REASON),
-      role,
-      score,
-    });
     const given =
       where !== undefined && each !== undefined
-        ? { where, verdict: each, confirmRows: args.confirm_rows, ...said(args) }
-        : (marks ?? []).map((mark) => ({ rows: [mark.row], verdict: mark.verdict, ...said(mark) }));
+        ? { where, verdict: each, ...how }
+        : (marks ?? []).map(({ row, ...mark }) => ({ rows: [row], ...mark }));
     const marked = await markCompanies(services, job_id, given, call);
     const { list, rows } = marked;
     const counts = countsPart(job_id, marked, where !== undefined);
@@ -99,10 +99,7 @@ export const markCompaniesTool = defineTool({
       if (!next)
         return {
           parts: [counts, fit, part({ batch: null })],
-          nextStep:
-            rows === 0
-              ? 'Nothing was marked: look at the companies with query_companies, and correct where.'
-              : reviewStep({ jobId: job_id, judgement }, 0),
+          nextStep: `${rows === 0 ? 'To mark any, correct where. ' : ''}${reviewStep({ jobId: job_id, judgement }, 0)}`,
           notices: [...notices, ...judgement.notices],
         };
       const request = { size: USUAL_SIZE, order: undefined };
@@ -125,13 +122,8 @@ export const markCompaniesTool = defineTool({
   },
 });
 
-function countsPart(
-  jobId: string,
-  { rows, first: found, changed, ...counts }: Marked,
-  byCondition: boolean,
-): Part {
-  const { companies, keep, drop, maybe, open } = counts;
-  const first = found.map(({ row, name }) => ({ row, name: name && oneLine(name, 60) }));
+function countsPart(jobId: string, marked: Marked, byCondition: boolean) {
+  const { companies, keep, drop, maybe, open, rows, changed, first } = marked;
   const such = first.length > 0 ? `, such as ${namesOf(first)}` : '';
   const told = part(
     { job_id: jobId, companies, keep, drop, maybe, open, marked: rows, changed, first },

@@ -1,7 +1,5 @@
 import * as z from 'zod';
-import type { ExportedFile } from '../files/row-export.ts';
 import { cleanAndCut, oneLine } from '../lib/text.ts';
-import { aboutName, markOf } from '../lists/selecting/export.ts';
 import { aboutLists, listsFor, scopeOf } from '../lists/selecting/question.ts';
 import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
@@ -42,7 +40,7 @@ const input = z.strictObject({
     'Longest text of one field, in characters; default 300. Files are not cut.',
   ),
   format: field.formatOrNone.describe('Write all rows of the result to a file, and return the first ones.'),
-  filename: z.string().max(300).optional().describe('File name without a folder.'),
+  filename: field.fileName.describe('File name without a folder.'),
   ...field.csvStyle,
 });
 
@@ -109,28 +107,26 @@ async function answered(
 ) {
   const ranks = given ?? null;
   const maxRows = Math.min(args.max_rows ?? USUAL_ROWS, format ? ROWS_BESIDE_FILE : Infinity);
-  // A name that can't be used is said before anything is read.
-  if (format) exporter.nameOf(filename, 'query', format, null);
   const { hand, jobs } = await listsFor(lists, args.job_ids, signal);
   const all = args.job_ids !== undefined && ranks === null;
   const scope = all ? null : await scopeOf(lists, hand, { signal, ranks });
   let columns: readonly string[] = [];
   let rows: SqlValue[][] = [];
-  let file: ExportedFile | null = null;
+  let written: Awaited<ReturnType<typeof exporter.file>> = null;
   let count = 0;
-  const fileName = format && exporter.nameOf(filename, 'query', format, markOf(hand));
-  if (format && fileName) {
-    const onRow = (names: readonly string[], row: readonly SqlValue[]) => {
+  if (format) {
+    const onRows = (_: number, names: readonly string[], batch: ReadonlyArray<readonly SqlValue[]>) => {
       columns = names;
-      if (rows.length < maxRows) rows.push([...row]);
+      rows.push(...batch.slice(0, maxRows - rows.length).map((row) => [...row]));
     };
-    const style = { format, fileName, csv: args };
-    file = await exporter.file(hand, { sql, maxRows: 0 }, style, { signal, ranks, onRow });
-    count = file?.rows ?? 0;
+    const style = { format, fileName: filename, about: 'query', csv: args };
+    written = await exporter.file(hand, { sql, maxRows: 0 }, style, { signal, ranks, onRows });
+    count = written?.file.rows ?? 0;
   } else {
     const [answer] = await lists.ask(hand, [{ sql, maxRows }], { signal, ranks });
     if (answer) ({ columns, rows, rowCount: count } = answer);
   }
+  const file = written?.file ?? null;
   const ask = (question: string) => lists.rows(hand, question, { signal, ranks, maxRows: 100 });
   const said: Said[] = [
     ...notices,
@@ -138,7 +134,7 @@ async function answered(
     ...(/known|\*/i.test(sql) ? await notKnown({ known }) : []),
     format && file === null && 'The query returned no rows, so no file was written.',
     ...(file ? [] : await hintsOf({ sql, columns, rows, known: NAMES }, ask)),
-    ...(file && fileName && filename !== undefined ? aboutName(fileName, file) : []),
+    ...(written?.notices ?? []),
     file &&
       hasLimit(sql) &&
       `The query has a LIMIT, so the ${count} rows of the file may not be all there are.`,

@@ -300,13 +300,9 @@ test('what sets keeps apart from drops is told, with the search to propose', asy
       const shown = fact === 'employees' ? value : `"${value.replaceAll('"', "'")}"`;
       expect(text).toContain(`${fact} ${shown} ${keeps} of ${of_keeps} keeps, ${drops} of ${of_drops} drops`);
     }
-    for (const { parameter, value, keeps_left_out, drops_left_out } of apart.filters) {
-      expect(text).toContain(
-        `${parameter} ${value} leaves out ${keeps_left_out} keeps and ${drops_left_out} drops`,
-      );
-      expect(next_step).toContain(
-        `${parameter} ${value} (would have left out ${keeps_left_out} of 20 keeps)`,
-      );
+    for (const { parameter, value, keeps_left_out, drops_left_out, keeps_unknown } of apart.filters) {
+      const named = `${parameter} ${value} (would have left out ${keeps_left_out} of 20 keeps and ${drops_left_out} of 10 drops; ${keeps_unknown} keeps unknown)`;
+      for (const half of [text, next_step]) expect(half).toContain(named);
     }
     expect(text).toContain(apart.note);
     expect(next_step).toContain(

@@ -3,7 +3,7 @@ import { link, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { exportFileName } from '../../src/files/export-format.ts';
+import { toFileName, withExtension } from '../../src/files/export-format.ts';
 import { putInPlace } from '../../src/files/row-export.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'lookalikes-'));
@@ -31,8 +31,8 @@ test.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EMLINK', null]
   'a file system whose links fail with %s gets the file under a free name, and no file is replaced',
   async (code) => {
     const path = folder({ 'ready.tmp': 'new', 'a.csv': 'old' });
-    const calls = code === null ? { link } : { link: failing(code) };
-    expect(await putInPlace(await finished(path, 'ready.tmp'), path, 'a.csv', calls)).toBe(
+    const linking = code === null ? link : failing(code);
+    expect(await putInPlace(await finished(path, 'ready.tmp'), path, 'a.csv', linking)).toBe(
       join(path, 'a-2.csv'),
     );
     expect(readFileSync(join(path, 'a-2.csv'), 'utf8')).toBe('new');
@@ -44,24 +44,24 @@ test('where the finished file can’t be renamed either, the name is free again'
   const path = folder({ 'nothing.tmp': '' });
   const ready = await finished(path, 'nothing.tmp');
   rmSync(ready.path);
-  await expect(putInPlace(ready, path, 'a.csv', { link: failing('EPERM') })).rejects.toMatchObject({
+  await expect(putInPlace(ready, path, 'a.csv', failing('EPERM'))).rejects.toMatchObject({
     code: 'ENOENT',
   });
   expect(readdirSync(path)).toEqual([]);
 });
 
 test('many at once get a name each', async () => {
-  for (const calls of [{ link }, { link: failing('EPERM') }]) {
+  for (const linking of [link, failing('EPERM')]) {
     const names = Array.from({ length: 20 }, (_, index) => `${index}.tmp`);
     const path = folder(Object.fromEntries(names.map((name) => [name, name])));
     const ready = await Promise.all(names.map((name) => finished(path, name)));
-    const got = await Promise.all(ready.map((each) => putInPlace(each, path, 'a.csv', calls)));
+    const got = await Promise.all(ready.map((each) => putInPlace(each, path, 'a.csv', linking)));
     expect(new Set(got).size).toBe(20);
     expect(new Set(got.map((each) => readFileSync(each, 'utf8')))).toEqual(new Set(names));
   }
 });
 
-const name = (given: string) => exportFileName(given, 'x', 'csv', null);
+const name = (given: string) => withExtension(toFileName(given), 'csv');
 
 test.each([
   ['AUX', 'device'],
@@ -98,19 +98,17 @@ test.each([
   ['é'.repeat(100), `${'é'.repeat(100)}.csv`],
 ])('the name %j becomes %j', (given, expected) => {
   expect(name(given)).toBe(expected);
-  const longest = exportFileName(given, 'x', 'jsonl', 'not-compared');
+  const longest = withExtension(toFileName(given), 'jsonl', 'not-compared');
   expect(Buffer.byteLength(longest.replace(/\.jsonl$/, '-1000.jsonl'))).toBeLessThanOrEqual(255);
 });
 
 test('a finished file that is swapped before it gets its name is no export, and nothing of it stays', async () => {
   const path = folder({ 'ready.tmp': 'new', outside: 'a secret' });
   const ready = await finished(path, 'ready.tmp');
-  const swap = {
-    async link(existing: string, to: string) {
-      rmSync(existing);
-      symlinkSync(join(path, 'outside'), existing);
-      await link(existing, to);
-    },
+  const swap: typeof link = async (existing, to) => {
+    rmSync(existing);
+    symlinkSync(join(path, 'outside'), existing);
+    await link(existing, to);
   };
   await expect(putInPlace(ready, path, 'a.csv', swap)).rejects.toThrow(/replaced by another/);
   expect(readdirSync(path).sort()).toEqual(['outside', 'ready.tmp']);

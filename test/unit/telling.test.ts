@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cutTelling, tellingText } from '../../src/judging/telling.ts';
+import { tellingText } from '../../src/judging/telling.ts';
+import { cutWords } from '../../src/lib/text.ts';
 
-const NONE = { reason: null, tagline: null, description: null };
+type Text = string | null;
+const told = ({ reason = null, tagline = null, description = null }: Record<string, Text>) =>
+  tellingText(reason, tagline, description);
 
 test.each([
   ['Acme fits because it is a card for start-ups', 'a card for start-ups'],
@@ -14,8 +17,8 @@ test.each([
   ['Acme sells cards to start-ups', 'Acme sells cards to start-ups'],
   ['Acme is "a fit because it pays" for everybody', 'Acme is "a fit because it pays" for everybody'],
   ['Acme fits because', 'Acme fits because'],
-])('the reason %j is told as %j', (reason, told) => {
-  expect(tellingText({ ...NONE, reason })).toBe(told);
+])('the reason %j is told as %j', (reason, said) => {
+  expect(told({ reason })).toBe(said);
 });
 
 test('what says most comes first, and what is missing is passed over', () => {
@@ -23,21 +26,21 @@ test('what says most comes first, and what is missing is passed over', () => {
     'Cards for small firms.',
     `They issue payments. ${'Support abroad. '.repeat(20)}`,
   ];
-  expect(tellingText({ ...NONE, tagline })).toBe('says: Cards for small firms.');
-  expect(tellingText({ reason: 'Acme fits as a bank', tagline, description })).toMatch(
+  expect(told({ tagline })).toBe('says: Cards for small firms.');
+  expect(told({ reason: 'Acme fits as a bank', tagline, description })).toMatch(
     /^a bank · says: Cards for small firms\. · They issue payments\. Support/,
   );
-  expect(tellingText({ ...NONE, description })).toMatch(/^says: They issue/);
-  expect(tellingText(NONE)).toBeNull();
-  expect(tellingText({ reason: ' ', tagline: '\u200b', description: '' })).toBeNull();
+  expect(told({ description })).toMatch(/^says: They issue/);
+  expect(told({})).toBeNull();
+  expect(told({ reason: ' ', tagline: '\u200b', description: '' })).toBeNull();
 });
 
 test('nothing is told twice', () => {
   const reason = 'Acme fits because it is a "corporate card platform for German dentists"';
-  const said = tellingText({ ...NONE, reason, tagline: 'Corporate card platform for dentists' });
+  const said = told({ reason, tagline: 'Corporate card platform for dentists' });
   expect(said).toBe('a "corporate card platform for German dentists"');
   const description = 'Payroll for farms. Founded by farmers in 2019.';
-  expect(tellingText({ ...NONE, tagline: 'Payroll for farms.', description })).toBe(`says: ${description}`);
+  expect(told({ tagline: 'Payroll for farms.', description })).toBe(`says: ${description}`);
 });
 
 test('of a text that has more there are 140 characters at least, and hardly more than were asked for', () => {
@@ -48,11 +51,11 @@ test('of a text that has more there are 140 characters at least, and hardly more
   });
   const text = fc.array(word, { maxLength: 60 }).map((words) => words.join(' '));
   fc.assert(
-    fc.property(text, text, fc.integer({ min: 155, max: 900 }), (reason, description, length) => {
-      const whole = tellingText({ reason, tagline: null, description }) ?? '';
-      const said = cutTelling(whole, length);
-      expect(said.length).toBeLessThanOrEqual(length + 16);
-      expect(said.length).toBeGreaterThanOrEqual(Math.min(whole.length, length - 15));
+    fc.property(text, text, fc.integer({ min: 156, max: 900 }), (reason, description, length) => {
+      const whole = told({ reason, tagline: null, description }) ?? '';
+      const said = cutWords(whole, length);
+      expect(said.length).toBeLessThanOrEqual(length);
+      expect(said.length).toBeGreaterThanOrEqual(Math.min(whole.length, length - 16));
       expect(whole.startsWith(said.replace(/…$/, ''))).toBe(true);
     }),
   );

@@ -23,7 +23,7 @@ test.each([
 ])('a file is put in place whole, for its owner alone, and never over another one, %s', async (_, how) => {
   const directory = join(temporaryFolder(), 'new');
   const write = (text: string) =>
-    writeOnce(options(directory, { calls: { link: how } }), async (append) => {
+    writeOnce(options(directory, { linking: how }), async (append) => {
       await append(text.slice(0, 2));
       expect(readdirSync(directory)).not.toContain('none.db');
       await append(Buffer.from(text.slice(2)));
@@ -80,7 +80,7 @@ test('of many that write the same name at once one is in place', async () => {
     const directory = temporaryFolder();
     const all = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
-        writeOnce(options(directory, { calls: { link: how } }), (append) => append(`text ${index}`)),
+        writeOnce(options(directory, { linking: how }), (append) => append(`text ${index}`)),
       ),
     );
     expect(all.filter(Boolean)).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { NamedColumn } from '../../files/crm-columns.ts';
 import type { CsvStyle } from '../../files/csv.ts';
-import { type ExportFormat, exportFileName } from '../../files/export-format.ts';
+import { type ExportFormat, withExtension } from '../../files/export-format.ts';
 import { beginExport, type ExportedFile, type RowExport } from '../../files/row-export.ts';
 import { COMPANY_COLUMNS, MARK_NAMES, type Ranks } from '../../sql/columns.ts';
 import type { SqlValue, Statement } from '../../sql/messages.ts';
@@ -13,14 +13,13 @@ import { COMPANY_FIELDS, companyFrom, extraName, FILE_FIELDS, fieldName, MAX_VAL
 /** How and where a file is written. */
 interface FileStyle {
   format: ExportFormat;
-  /** How it is written where it is a CSV. */
   csv?: CsvStyle | undefined;
+  /** A bare name; undefined is one made of what the file is about. */
+  fileName?: string | undefined;
 }
 
-export interface ListExportRequest extends FileStyle {
+interface ListExportRequest extends FileStyle {
   lists: readonly CollectedList[];
-  /** A bare name; undefined is one made of the job's id. */
-  fileName?: string | undefined;
   /** Whether the first column is job_id. */
   withJob?: boolean;
   /** Fields to write, in this order; undefined is all there are. */
@@ -28,22 +27,20 @@ export interface ListExportRequest extends FileStyle {
   /** Instead of fields: the columns, each by its own heading, and no others. */
   named?: readonly NamedColumn[] | undefined;
   /** Ranks to write; undefined is all. */
-  ranks?: Ranks | null | undefined;
+  ranks?: Ranks | undefined;
   excluded?: Excluded | null;
 }
 
 interface FileCall {
   signal: AbortSignal;
-  /** The rows of each list that the statement is about; default all. */
   ranks?: Ranks | null | undefined;
   /** What of a row goes into the file; as it is where there is none. */
   values?: (row: readonly SqlValue[]) => readonly unknown[];
-  /** Told how many rows are written. */
-  onRows?: ((rows: number) => void) | undefined;
-  onRow?: (columns: readonly string[], row: readonly SqlValue[]) => void;
+  /** Told of the rows as they are written, and how many of them there are by then. */
+  onRows?: (written: number, columns: readonly string[], rows: ReadonlyArray<readonly SqlValue[]>) => void;
 }
 
-export interface ExporterParts {
+interface ExporterParts {
   lists: CollectedLists;
   /** Folder that files are written to. */
   directory: string;
@@ -67,30 +64,15 @@ export class Exporter {
   }
 
   /**
-   * The name that a file would get. @throws {OpenFunnelError} `invalid_input` for one that can't be used.
-   *
-   * @param fallback What it is made of where the caller gives none.
-   * @param mark Why it does not hold what it seems to; null where it does.
-   */
-  nameOf(given: string | undefined, fallback: string, format: ExportFormat, mark: string | null): string {
-    const start = this.#parts.sandbox ? 'sandbox-' : '';
-    return exportFileName(given, `${start}lookalikes-${fallback}`, format, mark);
-  }
-
-  /**
-   * Writes the companies of lists.
-   *
-   * @returns The file, fields that were asked for and that no row has, and whether it has another name than was given.
-   * @throws {OpenFunnelError} where the file can't be written; none is left then.
+   * Writes the companies of lists. @returns The file, fields that were asked for and that no row has, and why it does not
+   * hold the whole results. @throws {OpenFunnelError} where the file can't be written; none is left then.
    */
   async write(
     { lists, fields, named, ranks, excluded = null, withJob = false, ...request }: ListExportRequest,
     call: Pick<FileCall, 'signal' | 'onRows'>,
   ) {
     const [only] = lists;
-    const fallback = lists.length === 1 ? (only?.about.job_id ?? '').slice(0, 80) : `${lists.length}-jobs`;
-    const mark = (excluded?.not_compared.length ?? 0) > 0 ? 'not-compared' : markOf(lists);
-    const fileName = this.nameOf(request.fileName, fallback, request.format, mark);
+    const about = lists.length === 1 ? (only?.about.job_id ?? '').slice(0, 80) : `${lists.length}-jobs`;
     const extra = await this.#parts.lists.rows(
       lists,
       'SELECT e.key FROM companies, json_each(companies.extra) e GROUP BY 1 ORDER BY MIN(companies."row"), MIN(e.id)',
@@ -116,30 +98,33 @@ export class Exporter {
       return columns.map((name) => company[name] ?? null);
     };
     const headings = named?.map(([, heading]) => heading) ?? columns;
-    const file = await this.file(
+    const incomparable = (excluded?.not_compared.length ?? 0) > 0;
+    const written = await this.file(
       lists,
       { sql, maxRows: 0, maxText: MAX_VALUE },
-      { ...request, columns: headings, fileName },
+      { ...request, about, columns: headings, ...(incomparable && { mark: 'not-compared' }) },
       { ...call, ranks, values },
     );
-    if (file === null) throw new TypeError('An export with columns always writes a file');
-    return {
-      file,
-      unknownFields:
-        file.rows === 0 ? [] : (fields ?? []).filter((name) => name !== 'all' && !found.has(fieldName(name))),
-      notices: request.fileName === undefined ? [] : aboutName(fileName, file),
-    };
+    if (written === null) throw new TypeError('An export with columns always writes a file');
+    const unknown = (fields ?? []).filter((name) => name !== 'all' && !found.has(fieldName(name)));
+    const unknownFields = written.file.rows === 0 ? [] : unknown;
+    return { ...written, unknownFields, partial: partialOf(lists)?.why ?? null };
   }
 
-  /** Writes all that a statement gives to a file; none where it gives no rows and no columns are named. */
+  /**
+   * Writes all that a statement gives to a file; none where it gives no rows and no columns are named.
+   * @param style `about`: what its name is made of where the caller gives none; `mark`: why it is not what it seems to be.
+   */
   async file(
     lists: readonly CollectedList[],
     statement: Statement,
-    style: FileStyle & { fileName: string; columns?: readonly string[] },
-    { values, onRows, onRow, ...call }: FileCall,
-  ): Promise<ExportedFile | null> {
-    const begin = (columns: readonly string[]) =>
-      beginExport({ ...style, directory: this.#parts.directory, columns });
+    style: FileStyle & { about: string; mark?: string; columns?: readonly string[] },
+    { values, onRows, ...call }: FileCall,
+  ): Promise<{ file: ExportedFile; notices: string[] } | null> {
+    const { directory, sandbox } = this.#parts;
+    const given = style.fileName ?? `${sandbox ? 'sandbox-' : ''}lookalikes-${style.about}`;
+    const fileName = withExtension(given, style.format, style.mark ?? partialOf(lists)?.mark);
+    const begin = (columns: readonly string[]) => beginExport({ ...style, directory, fileName, columns });
     let rows: RowExport | undefined;
     let read = 0;
     try {
@@ -149,42 +134,37 @@ export class Exporter {
           if (batch.length === 0) return;
           rows ??= await begin(style.columns ?? columns);
           for (const row of batch) {
-            onRow?.(columns, row);
             const waiting = rows.add(values?.(row) ?? row);
             if (waiting) await waiting;
           }
           read += batch.length;
-          onRows?.(read);
+          onRows?.(read, columns, batch);
         },
       });
       // A list without companies has a file of its columns; a statement that finds nobody has none.
       if (style.columns !== undefined) rows ??= await begin(style.columns);
-      return rows === undefined ? null : await rows.finish();
+      if (rows === undefined) return null;
+      const file = await rows.finish();
+      const got = basename(file.path);
+      const isOther = style.fileName !== undefined && got !== fileName;
+      const taken = `A file ${fileName} was there already and stays; this one is ${got}.`;
+      return { file, notices: isOther ? [taken] : [] };
     } finally {
       await rows?.close();
     }
   }
 }
 
-/** Why a file of these lists does not hold the whole results, in words, or null. */
-export function whyPartial(lists: readonly CollectedList[]): string | null {
-  for (const { about, state } of lists) {
-    const id = lists.length > 1 ? `${about.job_id}: ` : '';
-    if (!about.whole) return id + (about.why ?? 'not all of it could be read');
-    if (state.status === 'cancelled')
-      return `${id}the job was cancelled; these are all the companies it delivered`;
-  }
-  return null;
-}
-
-/** What a file's name says of lists that are not the whole result. */
-export function markOf(lists: readonly CollectedList[]): 'partial' | 'cancelled' | null {
-  if (lists.some(({ about }) => !about.whole)) return 'partial';
-  return lists.some(({ state }) => state.status === 'cancelled') ? 'cancelled' : null;
-}
-
-/** That a file has not the name that the caller gave, where that was taken; else nothing. */
-export function aboutName(wanted: string, { path }: ExportedFile): string[] {
-  const got = basename(path);
-  return got === wanted ? [] : [`A file ${wanted} was there already and stays; this one is ${got}.`];
+/** Why a file of these lists does not hold the whole results, for its name and in words; null where it does. */
+function partialOf(lists: readonly CollectedList[]) {
+  const part = lists.find(({ about }) => !about.whole);
+  const list = part ?? lists.find(({ state }) => state.status === 'cancelled');
+  if (list === undefined) return null;
+  const why = part
+    ? (part.about.why ?? 'not all of it could be read')
+    : 'the job was cancelled; these are all the companies it delivered';
+  return {
+    mark: part ? 'partial' : 'cancelled',
+    why: lists.length > 1 ? `${list.about.job_id}: ${why}` : why,
+  };
 }

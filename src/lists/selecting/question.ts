@@ -2,7 +2,7 @@ import { OpenFunnelError, orFailure } from '../../openfunnel/errors.ts';
 import { quotesUpstream, statusWord } from '../../reading/words.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
-import { type CollectedList, NotEndedError } from '../collected-list.ts';
+import { type CollectedList, NotFinalError } from '../collected-list.ts';
 import { ranksOf } from './ranks.ts';
 
 /** A job that a question was to be about. */
@@ -69,7 +69,7 @@ export async function listsFor(
     jobs.push({ job_id, at_hand: false, companies: null, reason });
   for (const jobId of new Set(jobIds)) {
     const list = await orFailure(lists.get(jobId, { signal }), signal);
-    if (list instanceof NotEndedError) {
+    if (list instanceof NotFinalError) {
       const status = statusWord(list.state.status);
       leave(jobId, `the job is not final yet (status ${status}); wait_and_collect waits for it`);
     } else if (list instanceof OpenFunnelError) {

@@ -7,9 +7,7 @@ const END = 10_000_000;
 const HINT = 'Give ranks from 1 on, such as "1-180" or "1-50, 90, 200-".';
 
 /**
- * Rows of a list by rank, as "1-180", "12", "200-" or several of these parted by commas.
- *
- * @returns in order and apart from each other
+ * Rows of a list by rank, as "1-180", "12", "200-" or several of these parted by commas, in order and apart from each other.
  * @throws {OpenFunnelError} `invalid_input` for what is no range, or runs backwards
  */
 export function toRanks(text: string): Ranks {
@@ -34,22 +32,14 @@ function toRange(part: string): { from: number; to: number } {
   return { from, to };
 }
 
-/**
- * What these ranks leave of lists, in words.
- *
- * @throws {OpenFunnelError} `invalid_input` for ranks that none of the lists has, as far as all are whole
- */
-export function ranksOf(
-  ranks: Ranks,
-  lists: ReadonlyArray<{ about: Pick<About, 'companies' | 'whole'> }>,
-): string {
+/** What these ranks leave of lists, in words. @throws {OpenFunnelError} `invalid_input` for ranks that none of whole lists has */
+export function ranksOf(ranks: Ranks, lists: ReadonlyArray<{ about: Pick<About, 'companies' | 'whole'> }>) {
   const all = lists.reduce((sum, { about }) => sum + about.companies, 0);
   const longest = Math.max(0, ...lists.map(({ about }) => about.companies));
   const beyond = ranks.find(({ from, to }) => from > longest || (to > longest && to < END));
   if (beyond && lists.every(({ about }) => about.whole)) {
     const list = lists.length > 1 ? 'longest list' : 'list';
-    const asked = beyond.to === END ? `${beyond.from}-` : rankNames([beyond]);
-    throw wrong(`${asked} goes beyond the ${list}, which has rows 1 to ${longest}.`);
+    throw wrong(`${rankNames([beyond])} goes beyond the ${list}, which has rows 1 to ${longest}.`);
   }
   const left = lists.reduce(
     (sum, { about }) =>

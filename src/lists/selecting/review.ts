@@ -1,5 +1,6 @@
 import { nextOfSample } from '../../judging/spread.ts';
 import { MAX_TELLING, tellingText } from '../../judging/telling.ts';
+import { oneLine } from '../../lib/text.ts';
 import type { Call, CollectedList } from '../collected-list.ts';
 import type { Judgement } from '../fit.ts';
 import { textOf } from './fields.ts';
@@ -10,10 +11,13 @@ export type Order = (typeof ORDERS)[number];
 
 export type ReviewBatch = Awaited<ReturnType<typeof nextForReview>>;
 
+/** Cells of a company to judge, cleaned; `text` is as `tellingText` has it. */
+export const REVIEWED = ['row', 'name', 'domain', 'country', 'employees', 'text'];
+
 /**
  * The next companies of a list that nobody has judged. Without an order they are spread where nothing is judged, or
  * a part of such a sample and nothing else; then in order of rank. What a condition marked is no part of a sample.
- * The first few of a spread batch are spread as well; `text` is as `tellingText` has it.
+ * The first few of a spread batch are spread as well.
  */
 export async function nextForReview(
   list: CollectedList,
@@ -31,13 +35,13 @@ export async function nextForReview(
       FROM companies WHERE "row" IN (${numbers.join(', ')})`,
     { ...call, maxText: MAX_TELLING },
   );
-  const rows = found.map(([row, name, domain, country, employees = null, reason, tagline, description]) => ({
-    row: Number(row),
-    name: textOf(name),
-    domain: textOf(domain),
-    country: textOf(country),
-    employees,
-    text: tellingText({ reason: textOf(reason), tagline: textOf(tagline), description: textOf(description) }),
-  }));
-  return { order, rows: rows.sort((a, b) => numbers.indexOf(a.row) - numbers.indexOf(b.row)) };
+  const rows = found.map((cells) => {
+    const short = cells
+      .slice(0, -3)
+      .map((cell) => (typeof cell === 'string' ? oneLine(cell, 80) || null : cell));
+    const [reason = null, tagline = null, description = null] = cells.slice(-3).map(textOf);
+    return [...short, tellingText(reason, tagline, description)];
+  });
+  const placeOf = ([row]: readonly unknown[]) => numbers.indexOf(Number(row));
+  return { order, rows: rows.sort((a, b) => placeOf(a) - placeOf(b)) };
 }

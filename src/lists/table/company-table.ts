@@ -9,7 +9,7 @@ import type { CollectedLists } from '../collected.ts';
 import type { Call, RowsCall } from '../collected-list.ts';
 import { fitOfList } from '../fit.ts';
 import { finalList } from '../marking.ts';
-import { type Exporter, markOf } from '../selecting/export.ts';
+import type { Exporter } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';
 import { condition, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
 import { UNKNOWN } from '../summary.ts';
@@ -204,22 +204,21 @@ export class CompanyTable {
     return values ? Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null])) : null;
   }
 
-  /** Writes every company of a selection to a CSV file of this name, in the order asked for; null where there is none. */
+  /** Writes every company of a selection to a CSV file named by what it is about, in the order asked for; null where there is none. */
   async export(
     jobId: string,
     { sort, descending, ...selection }: Selection & Order,
-    fileName: string,
+    about: string,
     call: Call,
   ): Promise<{ file: ExportedFile; notices: string[] } | null> {
     const { lists, exporter } = this.#parts;
     const { sql, params } = condition(selection);
     const list = await finalList(lists, jobId, call);
-    const name = exporter.nameOf(fileName, '', 'csv', markOf([list]));
     const rows = `SELECT ${EXPORTED} FROM companies WHERE ${sql} ORDER BY ${order(sort, descending)}`;
-    const file = await inWords(
-      exporter.file([list], { sql: rows, params, maxRows: 0 }, { format: 'csv', fileName: name }, call),
+    const written = await inWords(
+      exporter.file([list], { sql: rows, params, maxRows: 0 }, { format: 'csv', about }, call),
     );
-    return file === null ? null : { file, notices: aboutLists([list]) };
+    return written && { file: written.file, notices: aboutLists([list]) };
   }
 
   async #numbers(

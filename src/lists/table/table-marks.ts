@@ -1,7 +1,7 @@
 import type { Mark, Marking, Verdict } from '../../disk/marks.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import type { Call } from '../collected-list.ts';
-import { isSameMark, type MarkingParts, markCompanies, readMarks } from '../marking.ts';
+import { isSameMark, type MarkingParts, markCompanies } from '../marking.ts';
 
 type RowMarks = Map<number, Mark | undefined>;
 
@@ -100,7 +100,7 @@ export class TableMarks {
   }
 
   #of(jobId: string): Promise<ReadonlyMap<number, Mark>> {
-    return readMarks(this.#parts.marks, jobId);
+    return this.#parts.marks.of(jobId);
   }
 }
 

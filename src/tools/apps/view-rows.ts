@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { cleanText, cutText } from '../../lib/text.ts';
-import { readMarks } from '../../lists/marking.ts';
 import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
 import { COMPANY_FACTS } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
@@ -58,7 +57,7 @@ export const viewRows = viewTool({
     const start = { offset, after, before, from, rows: named };
     const asked = { ...chosen, sort, descending, limit, long, start };
     const { columns, rows, ...facts } = await services.table.page(job_id, asked, call);
-    const marks = await readMarks(services.marks, job_id);
+    const marks = await services.marks.of(job_id);
     const companies = rows.map((cells) => {
       const { by = null, reason = null } = marks.get(Number(cells[0])) ?? {};
       return { ...Object.fromEntries(columns.map((column, at) => [column, cells[at]])), by, reason };

@@ -71,9 +71,8 @@ export const viewExport = viewTool({
   async handle({ job_id, which, sort, descending, ...given }, services, call) {
     const verdicts = which === 'keepers' ? ['keep' as const] : given.verdicts;
     const chosen = await toSelection(job_id, { ...given, verdicts }, services, call);
-    // Made-up companies are not mistaken for real ones.
-    const name = `${services.sandbox ? 'sandbox-' : ''}lookalikes-${job_id.slice(0, 80)}-${which}`;
-    const written = await services.table.export(job_id, { ...chosen, sort, descending }, name, call);
+    const about = `${job_id.slice(0, 80)}-${which}`;
+    const written = await services.table.export(job_id, { ...chosen, sort, descending }, about, call);
     if (!written) throw invalidInput('No company is left to export.');
     const file = { ...written.file, uri: pathToFileURL(written.file.path).href };
     return viewResult<ExportAnswer>({ job_id, export: file }, written.notices);

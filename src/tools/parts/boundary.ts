@@ -1,6 +1,9 @@
 import { ProgramReplaced } from '../../lib/later.ts';
+import { NotFinalError } from '../../lists/collected-list.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { invalidInput, replaced, resultOf, type ToolAnswer, type ToolResult } from '../../results/answer.ts';
+import { statePart } from '../../results/job-parts.ts';
+import { nextStep } from '../../results/next-step.ts';
 import { queryFailure } from '../../results/query-failure.ts';
 import { QueryError } from '../../sql/messages.ts';
 import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
@@ -37,6 +40,8 @@ export async function callTool(
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
     if (error instanceof QueryError && error.failure.kind !== 'bug') answer = queryFailure(error.failure);
+    else if (error instanceof NotFinalError)
+      answer = { parts: [statePart(error.state)], nextStep: nextStep(error.state), error };
     else answer = { error: failureOf(error, tool, onBug), submits: tool.submits === true };
   }
   const { sandbox, notices: settings = [], news, settingsWords } = services ?? {};

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { cutTelling, MAX_TELLING } from '../../judging/telling.ts';
+import { MAX_TELLING } from '../../judging/telling.ts';
 import { cutWords, oneLine, quoted } from '../../lib/text.ts';
 import type { Judgement } from '../../lists/fit.ts';
-import { ORDERS, type ReviewBatch } from '../../lists/selecting/review.ts';
+import { ORDERS, REVIEWED, type ReviewBatch } from '../../lists/selecting/review.ts';
 import { type Part, part, quoting, type Said, saidOf, type ToolAnswer } from '../../results/answer.ts';
 import { type Budget, largestFitting } from '../../results/budget.ts';
 import { searchToPropose } from '../../results/fit-part.ts';
@@ -12,15 +12,14 @@ import * as field from '../../results/schema.ts';
 
 /** Companies in a batch where nobody says how many. */
 export const USUAL_SIZE = 20;
-/** Shortest text of a company that has more to say; so that, give or take a word's end, it has 140. Characters. */
-const LEAST_TEXT = 155;
+/** Shortest text of a company that has more to say: cut at the end of a word, it has 140. Characters. */
+const LEAST_TEXT = 156;
 /** Longest where the caller chose none. Characters. */
 const MOST_TEXT = 1_000;
 /** By how much texts grow at a time. Characters. */
 const STEP = 5;
 /** Skipped companies that are named before texts are longer than they have to be. */
 const FIRST_ASIDE = 10;
-const COLUMNS = ['row', 'name', 'domain', 'country', 'employees', 'text'];
 
 /** Fields of a batch of companies to judge. */
 export const batchFields = {
@@ -51,38 +50,27 @@ interface Review {
   maxText?: number | undefined;
 }
 
-interface Room {
-  companies: number;
-  text: number;
-  aside: number;
-}
+/** How many companies are given, how long their texts are, and how many of those skipped are named. */
+type Room = Record<'companies' | 'text' | 'aside', number>;
 
 function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
-  const short = (value: string | null, length: number) =>
-    value && (cutWords(oneLine(value, length), maxText ?? length * 2) || null);
+  const cut = (text: string) => cutWords(text, Math.min(room.text, maxText ?? room.text));
   const { open, left_out, aside } = judgement;
   const rows = batch.rows
     .slice(0, room.companies)
-    .sort((a, b) => a.row - b.row)
-    .map(({ row, name, domain, country, employees, text }) => [
-      row,
-      short(name, 80),
-      short(domain, 80),
-      short(country, 40),
-      typeof employees === 'string' ? short(employees, 20) : employees,
-      text && cutWords(cutTelling(text, room.text), maxText ?? MAX_TELLING * 4),
-    ]);
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map((cells) => cells.map((cell) => (typeof cell === 'string' ? cut(cell) : cell)));
   const left = open.length - rows.length;
   const skipped = aside
     .slice(0, room.aside)
-    .map(({ row, name, why }) => ({ row, name: short(name, 60), why: oneLine(why, 100) }));
+    .map(({ row, name, why }) => ({ row, name: name && cut(oneLine(name, 60)), why: oneLine(why, 100) }));
   const named = skipped.map(({ row, name, why }) => `row ${row} ${quoted(name ?? '', 60)} (${why})`);
   const { seeds, duplicates, known } = left_out;
   const told = part(
-    { order: batch.order, columns: rows.length === 0 ? [] : COLUMNS, rows, left, left_out, skipped },
+    { order: batch.order, columns: rows.length === 0 ? [] : REVIEWED, rows, left, left_out, skipped },
     `${rows.length} companies to judge, ${batch.order === 'spread' ? 'spread over the whole list' : 'by rank, best first'}; ${left} left beside these.`,
     `Skipped: ${seeds} seeds or branches, ${duplicates} duplicates, ${known} known${named.length === 0 ? '' : `: ${named.join('; ')}`}.`,
-    rows.length > 0 && COLUMNS.join('|'),
+    rows.length > 0 && REVIEWED.join('|'),
     ...rows.map((row) => rowLine(row, MAX_TELLING * 4)),
   );
   return quoting(rows.length + skipped.length > 0, told);
