@@ -6,9 +6,6 @@ import { encodingOf } from './encoding.ts';
 
 export type ImportFormat = 'csv' | 'json' | 'jsonl';
 
-/** Texts are read in these two. What else there is, is written anew as the first. */
-export type TextEncoding = 'utf-8' | 'windows-1252';
-
 /** A file of the export folder, open for reading. */
 export interface ImportFile {
   name: string;
@@ -20,9 +17,7 @@ export interface ImportFile {
   faulty: boolean;
   /** The beginning of its text. */
   start: string;
-  /** How its pieces are written. */
-  pieceEncoding: TextEncoding;
-  /** Its text from the beginning, in pieces. */
+  /** Its text from the beginning, in pieces of UTF-8. */
   pieces(): AsyncIterable<Buffer>;
   close(): Promise<void>;
 }
@@ -90,18 +85,13 @@ export async function openImport(directory: string, name: string): Promise<Impor
       format,
       bytes: facts.size,
       start: new TextDecoder(encoding).decode(start, { stream: true }),
-      pieceEncoding: isRead(encoding) ? encoding : 'utf-8',
-      pieces: () => (isRead(encoding) ? piecesOf(file) : recoded(piecesOf(file), encoding)),
+      pieces: () => (encoding === 'utf-8' ? piecesOf(file) : recoded(piecesOf(file), encoding)),
       close: () => file.close(),
     };
   } catch (error) {
     await file.close();
     throw error;
   }
-}
-
-function isRead(encoding: string): encoding is TextEncoding {
-  return encoding === 'utf-8' || encoding === 'windows-1252';
 }
 
 async function* piecesOf(file: FileHandle): AsyncGenerator<Buffer> {
