@@ -1,14 +1,8 @@
+import type { ListEntry } from '../disk/known-lists.ts';
 import type { Company } from './company.ts';
 import { domainRoot, registeredDomain } from './domain-root.ts';
 import { isSite } from './identity.ts';
 import { nameKeys, nameWords } from './names.ts';
-
-/** A company that the user has already. */
-export interface KnownEntry {
-  /** What it is told apart by, as in `Company`; none where only its name is known. */
-  keys: readonly string[];
-  name: string | null;
-}
 
 /** An entry that a company resembles, and how. */
 export interface Resembled<T> {
@@ -21,7 +15,7 @@ export interface Resembled<T> {
 const MAX_HEAD = 3;
 
 /** The companies of one list, to be asked about. */
-export class KnownList<T extends KnownEntry = KnownEntry> {
+export class KnownList<T extends ListEntry = ListEntry> {
   readonly #keys = new Map<string, T>();
   readonly #names = new Map<string, T>();
   /** How names begin of which nothing else is known. */
@@ -84,7 +78,7 @@ export class KnownList<T extends KnownEntry = KnownEntry> {
   }
 }
 
-function partOf(site: string, { keys }: KnownEntry): string {
+function partOf(site: string, { keys }: ListEntry): string {
   const registered = registeredDomain(site);
   const other = keys.find((key) => isSite(key) && registeredDomain(key) === registered) ?? registered;
   return `${site} and ${other} are parts of one site`;

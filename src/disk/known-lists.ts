@@ -124,17 +124,9 @@ export class KnownLists {
     const last = lastLine.safeParse(jsonIn(text.slice(end)));
     if (!last.success) throw damage('its end is missing');
     if (crc32(text.slice(0, end)) !== last.data.crc32) throw damage('it was changed after it was written');
-    const entries: ListEntry[] = [];
-    for (let at = 0; at < end; ) {
-      const next = text.indexOf('\n', at);
-      const entry = entryIn(jsonIn(text.slice(at, next)));
-      if (entry === null) throw damage(`line ${entries.length + 1} can't be read`);
-      entries.push(entry);
-      at = next + 1;
-    }
-    const count = last.data.entries;
-    if (entries.length !== count) throw damage(`it has ${entries.length} of ${count} companies`);
-    return entries;
+    const lines = jsonIn(`[${text.slice(0, Math.max(0, end - 1)).replaceAll('\n', ',')}]`);
+    if (!Array.isArray(lines) || !lines.every(isLine)) throw damage("an entry can't be read");
+    return lines.map(([keys, name]) => ({ keys, name }));
   }
 
   /**
@@ -245,9 +237,9 @@ function lineOf({ keys, name }: ListEntry): string {
     : `${JSON.stringify([keys, name])}\n`;
 }
 
-function entryIn(line: unknown): ListEntry | null {
-  if (!Array.isArray(line) || line.length !== 2) return null;
+function isLine(line: unknown): line is [keys: string[], name: string | null] {
+  if (!Array.isArray(line) || line.length !== 2) return false;
   const [keys, name]: unknown[] = line;
-  if (!Array.isArray(keys) || (name !== null && typeof name !== 'string')) return null;
-  return keys.every((each) => typeof each === 'string') ? { keys, name } : null;
+  const isNamed = name === null || typeof name === 'string';
+  return isNamed && Array.isArray(keys) && keys.every((each) => typeof each === 'string');
 }
