@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { CRM_COLUMNS, CRMS } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import { type CollectedList, NotEndedError } from '../lists/collected-list.ts';
-import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
+import { toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import { whyPartial } from '../lists/selecting/export.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -141,10 +141,10 @@ async function write(
   call: ToolCall,
 ): Promise<ToolAnswer> {
   const several = args.job_ids !== undefined;
-  const exclusions = [
-    ...toExclusions([...(args.exclude ?? []), ...(preset ? ['duplicates'] : [])]),
-    ...(preset ? [WITHOUT_DOMAIN] : []),
-  ];
+  const exclusions = toExclusions([
+    ...(args.exclude ?? []),
+    ...(preset ? ['duplicates', 'without domain'] : []),
+  ]);
   const { excluded, notices: left } = await leaveOut(services, lists, exclusions, ranks, call);
   const partial = whyPartial(lists);
   const total = lists.reduce((sum, { about }) => sum + about.companies, 0);

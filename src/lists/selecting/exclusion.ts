@@ -20,7 +20,7 @@ export const SAYS = {
   'known:*': () => "known_in <> '[]'",
   job: (jobId: string) => isIn([jobId]),
   earlier_jobs: (_: string, earlier: readonly string[]) => isIn(earlier),
-  // So is this.
+  // So is this, which files have that need one.
   'without domain': () => '0',
 };
 
@@ -32,20 +32,11 @@ export interface Exclusion {
   text: string;
 }
 
-/** Rows without a domain, where a file needs one; nobody names it. */
-export const WITHOUT_DOMAIN: Exclusion = { kind: 'without domain', of: '', text: 'without domain' };
-
 /** What an exclusion looks like. */
 export const EXCLUSIONS =
   'seeds, duplicates, job:<job_id> (companies of that job), earlier_jobs (of all submitted before). Also dropped (by mark_companies), known:<list> and known:* (lists of import_known_companies)';
 
 const KINDS = Object.keys(SAYS) as Array<Exclusion['kind']>;
-const ALSO: Readonly<Record<string, string>> = {
-  seed: 'seeds',
-  duplicate: 'duplicates',
-  drop: 'dropped',
-  known: 'known:*',
-};
 
 /**
  * What the caller wants left out, each once and in the order in which it is counted.
@@ -67,13 +58,10 @@ export function toExclusions(given: readonly string[]): Exclusion[] {
 }
 
 function toExclusion(text: string): Exclusion | null {
-  const word = text.toLowerCase();
-  const plain = Object.hasOwn(ALSO, word) ? ALSO[word] : word;
-  const kind = KINDS.find((each) => each === plain && !['known', 'job', 'without domain'].includes(each));
+  const kind = KINDS.find((each) => each === text.toLowerCase() && each !== 'known' && each !== 'job');
   if (kind !== undefined) return { kind, of: '', text: kind };
-  const [, list] = /^known:(.+)$/i.exec(text) ?? [];
-  const name = list === undefined ? null : listName(list);
-  if (name !== null) return { kind: 'known', of: name, text: `known:${name}` };
-  const [, jobId = ''] = /^job:(.+)$/i.exec(text) ?? [];
-  return JOB_ID.test(jobId) ? { kind: 'job', of: jobId, text: `job:${jobId}` } : null;
+  const [, word = '', of = ''] = /^(known|job):(.+)$/i.exec(text) ?? [];
+  if (word.toLowerCase() === 'job') return JOB_ID.test(of) ? { kind: 'job', of, text: `job:${of}` } : null;
+  const list = listName(of);
+  return list === null ? null : { kind: 'known', of: list, text: `known:${list}` };
 }
