@@ -196,17 +196,15 @@ function isContent(cell: string): boolean {
 
 /** Tables without headers: a column is what most of its first cells are. */
 function byContent(rows: readonly Cells[]): TakenColumn[] {
-  const width = Math.max(0, ...rows.map(({ length }) => length));
-  const columns: TakenColumn[] = [];
-  for (let index = 0; index < Math.min(width, MAX_WIDTH); index += 1) {
-    const kinds = rows.flatMap((row) => kindOf(row[index]?.trim() ?? ''));
-    const taken_as = BY_CONTENT.find(
-      (role) => kinds.filter((kind) => kind === role).length * 2 > kinds.length,
-    );
-    if (taken_as !== undefined && columns.every((column) => column.taken_as !== taken_as))
-      columns.push({ taken_as, index });
-  }
-  return columns;
+  const width = Math.min(MAX_WIDTH, Math.max(0, ...rows.map(({ length }) => length)));
+  const kinds = Array.from({ length: width }, (_, index) =>
+    rows.flatMap((row) => kindOf(row[index]?.trim() ?? '')),
+  );
+  return BY_CONTENT.flatMap((taken_as) => {
+    const most = (all: readonly string[]) => all.filter((kind) => kind === taken_as).length * 2 > all.length;
+    const index = kinds.findIndex(most);
+    return index === -1 ? [] : [{ taken_as, index }];
+  });
 }
 
 function kindOf(cell: string): Array<(typeof BY_CONTENT)[number] | 'other'> {
