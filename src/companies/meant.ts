@@ -1,21 +1,13 @@
 import { domainToUnicode } from 'node:url';
-import { englishCountryOf } from './countries.ts';
+import type { LookupMatch } from '../openfunnel/wire.ts';
+import { countryOf, englishCountryOf } from './countries.ts';
 import { domainRoot, isPartOfSite } from './domain-root.ts';
+import { linkedinSlug, normalDomain } from './identity.ts';
 import { coreWords, folded, nameKeys, nameWords } from './names.ts';
 import { isPlaceCode, isRegion } from './places.ts';
 
 /** A company that a name may mean. */
-export interface Candidate {
-  name: string | null;
-  /** In normal form; null where it has none. */
-  domain: string | null;
-  /** ISO 3166-1 alpha-3. */
-  country_code: string | null;
-  /** Slug of its LinkedIn page. */
-  slug: string | null;
-  /** At the most; null where nobody knows. */
-  employees: number | null;
-}
+type Candidate = ReturnType<typeof candidateOf>;
 
 /** The domain that a name surely means, or why none is sure. */
 export type Meant = { domain: string; why: null } | { domain: null; why: string };
@@ -47,7 +39,8 @@ const KNOWN_SIZE_AT_HOME = 50;
  * Which candidate of a look-up a name surely means: its own name is the one asked for, no other may be called so, and its
  * domain does not speak against it. A score only orders candidates, and the right one can be missing (contract).
  */
-export function meantBy(asked: string, candidates: readonly Candidate[]): Meant {
+export function meantBy(asked: string, matches: readonly LookupMatch[]): Meant {
+  const candidates = matches.map(candidateOf);
   const wanted = new Wanted(asked);
   if (wanted.spellings.length === 0) return none('the text is no name');
   const alike = candidates.filter(({ name, country_code }) => wanted.isName(name, country_code));
@@ -66,6 +59,17 @@ export function meantBy(asked: string, candidates: readonly Candidate[]): Meant 
   const [largest] = alike.toSorted((a, b) => (b.employees ?? 0) - (a.employees ?? 0));
   const against = speaksAgainst(largest, only.domain, wanted, candidates);
   return against === null ? { domain: only.domain, why: null } : none(against);
+}
+
+function candidateOf(match: LookupMatch) {
+  const country = countryOf(match.location_country_code ?? match.location_country ?? '');
+  return {
+    name: match.name,
+    domain: normalDomain(match.domain),
+    country_code: country?.code ?? null,
+    slug: linkedinSlug(match.linkedin_url),
+    employees: match.employee_count_max ?? match.employee_count_min,
+  };
 }
 
 const none = (why: string): Meant => ({ domain: null, why });

@@ -70,7 +70,7 @@ function tell(found: readonly Found[], shown: number, chars: number): ToolAnswer
     use,
     why,
     matches: matches.slice(0, status === 'resolved' ? Math.min(3, shown) : shown).map((each) => {
-      const said = Object.entries(each).map(([fact, text]) => [fact, text && oneLine(text, chars)]);
+      const said = Object.entries(each).map(([fact, text]) => [fact, (text && oneLine(text, chars)) || null]);
       return Object.fromEntries(said) as typeof each;
     }),
   }));
