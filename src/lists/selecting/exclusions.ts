@@ -7,30 +7,8 @@ import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
 import { type Exclusion, SAYS } from './exclusion.ts';
 
-interface LeftOut {
-  job_id: string;
-  row: number;
-  name: string | null;
-  /** All exclusions that apply to it, in the order in which they count. */
-  why: string[];
-}
-
 /** Companies left out, and how that is to be told. */
-export interface Excluded {
-  /** In order of rank. */
-  companies: LeftOut[];
-  /** How many rows fell to each; to the first that applies, none included. */
-  counts: Record<string, number>;
-  /** Companies, each once over all lists, that are not left out, no seed and on none of the user's own lists. */
-  net_new: number;
-  /**
-   * Where duplicates are left out, how many rows fell to an earlier one of the same job or to one of another job, and
-   * how many have neither domain nor LinkedIn page: nothing tells whether these are duplicates, so all of them stay.
-   */
-  merged: { within: number; across: number; without_identity: number } | null;
-  /** What could not be compared with, in words: companies are not left out by it. */
-  not_compared: string[];
-}
+export type Excluded = Awaited<ReturnType<typeof excludedFrom>>;
 
 interface ExclusionParts {
   lists: CollectedLists;
@@ -48,7 +26,10 @@ interface Company {
   met: Set<string>;
 }
 
-interface Row extends Omit<LeftOut, 'why'> {
+interface Row {
+  job_id: string;
+  row: number;
+  name: string | null;
   company: Company;
   /** Whether anything tells which company it is. */
   identified: boolean;
@@ -66,8 +47,8 @@ export async function excludedFrom(
   parts: ExclusionParts,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
-  { signal, ranks = null }: { signal: AbortSignal; ranks?: Ranks | null },
-): Promise<Excluded> {
+  { signal, ranks }: { signal: AbortSignal; ranks: Ranks | null },
+) {
   const not_compared = await notKnownHere(parts, from, exclusions);
   const others = await otherLists(parts, from, exclusions, signal);
   const ids = from.map(({ about }) => sqlLiteral(about.job_id)).join(', ');
@@ -98,7 +79,11 @@ export async function excludedFrom(
       }
     },
   });
-  return { ...leftOut(rows, exclusions), not_compared: [...not_compared, ...others.not_compared] };
+  return {
+    ...leftOut(rows, exclusions),
+    /** What could not be compared with, in words: companies are not left out by it. */
+    not_compared: [...not_compared, ...others.not_compared],
+  };
 }
 
 /** The jobs in the order in which they were given, as SQL. */
@@ -116,12 +101,13 @@ export function notLeftOut(lists: readonly CollectedList[], excluded: Excluded |
   return `(${parts.join(' OR ')})`;
 }
 
-function leftOut(rows: readonly Row[], exclusions: readonly Exclusion[]): Omit<Excluded, 'not_compared'> {
-  const counts = Object.fromEntries(exclusions.map(({ text }) => [text, 0]));
-  const companies: LeftOut[] = [];
+function leftOut(rows: readonly Row[], exclusions: readonly Exclusion[]) {
+  const counts: Record<string, number> = Object.fromEntries(exclusions.map(({ text }) => [text, 0]));
+  const companies: Array<Pick<Row, 'job_id' | 'row' | 'name'> & { why: string[] }> = [];
   const merged = { within: 0, across: 0, without_identity: 0 };
   const isNew = new Set<Company>();
-  const needsDomain = exclusions.some(({ kind }) => kind === 'without domain');
+  const has = (wanted: Exclusion['kind']) => exclusions.some(({ kind }) => kind === wanted);
+  const needsDomain = has('without domain');
   for (const { job_id, row, name, company, identified, hasDomain } of rows) {
     const again = company.met.size > 0;
     if (!identified) merged.without_identity += 1;
@@ -141,8 +127,19 @@ function leftOut(rows: readonly Row[], exclusions: readonly Exclusion[]): Omit<E
     counts[first] = (counts[first] ?? 0) + 1;
     companies.push({ job_id, row, name, why });
   }
-  const dedupes = exclusions.some(({ kind }) => kind === 'duplicates');
-  return { companies, counts, net_new: isNew.size, merged: dedupes ? merged : null };
+  return {
+    /** In order of rank, each with all exclusions that apply to it, in the order in which they count. */
+    companies,
+    /** How many rows fell to each; to the first that applies, none included. */
+    counts,
+    /** Companies, each once over all lists, that are not left out, no seed and on none of the user's own lists. */
+    net_new: isNew.size,
+    /**
+     * Where duplicates are left out, how many rows fell to an earlier one of the same job or to one of another job, and
+     * how many have neither domain nor LinkedIn page: nothing tells whether these are duplicates, so all of them stay.
+     */
+    merged: has('duplicates') ? merged : null,
+  };
 }
 
 /** The lists of jobs to compare with, and the ids of those that were submitted earlier. */
