@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 interface Encoding {
   /** As `TextDecoder` names it. */
   encoding: string;
@@ -16,18 +18,19 @@ export async function encodingOf(
 ): Promise<Encoding | null> {
   const utf16 = utf16Of(start);
   if (utf16 !== null) return { encoding: utf16, faulty: false };
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  try {
-    for await (const piece of pieces()) {
-      if (piece.includes(0)) return null;
-      decoder.decode(piece, { stream: true });
-    }
-    decoder.decode();
-    return { encoding: 'utf-8', faulty: false };
-  } catch {
-    const faulty = await mostlyUtf8(pieces());
-    return { encoding: faulty ? 'utf-8' : 'windows-1252', faulty };
+  let cut: Buffer | null = Buffer.alloc(0);
+  for await (const piece of pieces()) {
+    if (piece.includes(0)) return null;
+    const bytes: Buffer = cut.length === 0 ? piece : Buffer.concat([cut, piece]);
+    // A sign may go on in the next piece.
+    const ends = [0, 1, 2, 3].map((back) => bytes.length - back);
+    const end = ends.find((each) => isUtf8(bytes.subarray(0, each)));
+    cut = end === undefined ? null : bytes.subarray(end);
+    if (cut === null) break;
   }
+  if (cut?.length === 0) return { encoding: 'utf-8', faulty: false };
+  const faulty = await mostlyUtf8(pieces());
+  return { encoding: faulty ? 'utf-8' : 'windows-1252', faulty };
 }
 
 /** UTF-16 has a mark at its beginning, or a zero in every other byte of what is Latin. */
