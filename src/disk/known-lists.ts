@@ -10,7 +10,7 @@ import { writeOnce } from './write-once.ts';
 /** One company of a list. */
 export interface ListEntry {
   /** What it is told apart by; none where only its name is known. */
-  keys: readonly string[];
+  keys: string[];
   name: string | null;
 }
 

@@ -5,6 +5,7 @@ import type { ListEntry } from '../../disk/known-lists.ts';
 export type Became = 'added' | 'already_there' | 'repeated';
 
 interface KnownCompany {
+  /** Its keys, else what it is told by. */
   ids: string[];
   name: string | null;
   isOld: boolean;
@@ -30,14 +31,15 @@ export class KnownEntries {
       const found = this.#companyOf.get(id);
       if (found && found !== company) company = company ? this.#join(company, found) : found;
     }
-    const became = company === undefined ? 'added' : company.isOld ? 'already_there' : 'repeated';
     if (company === undefined) {
-      company = { ids: [], name, isOld };
+      company = { ids, name, isOld };
+      for (const id of ids) this.#companyOf.set(id, company);
       this.size += 1;
+      return 'added';
     }
     company.name ??= name;
     this.#give(company, ids);
-    return became;
+    return company.isOld ? 'already_there' : 'repeated';
   }
 
   /** Takes out every company that has any of the keys, or of an entry without, its name alone. How many those were. */
@@ -73,6 +75,6 @@ export class KnownEntries {
   }
 }
 
-function idsOf(keys: readonly string[], name: string | null): readonly string[] {
+function idsOf(keys: string[], name: string | null): string[] {
   return keys.length > 0 ? keys : nameKeys(name).map((key) => BY_NAME + key);
 }
