@@ -55,7 +55,7 @@ export async function leaveOut(
     // Who only looks like somebody known is for a person to decide.
     if (Number(count) > 0)
       notices.push(
-        `${count === 1 ? '1 company that only may be known, by a similar name, is' : `${count} companies that only may be known, by a similar name, are`} still in the list. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`,
+        `Still in the list, though they may be known by a similar name: ${count}. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`,
       );
   }
   return { excluded, notices };
