@@ -9,7 +9,6 @@ interface Encoding {
 
 /**
  * The encoding of a file, from all its bytes; null where it is no text.
- *
  * @param start Its beginning. @param pieces All of it, from the beginning at each call.
  */
 export async function encodingOf(

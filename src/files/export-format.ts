@@ -20,7 +20,6 @@ const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])$/i;
 
 /**
  * The extension-complete bare name that a file gets.
- *
  * @param mark Said in the name of a file that does not hold the whole result, such as `partial`; null for none.
  * @throws {OpenFunnelError} `invalid_input` for a name that is no bare name.
  */

@@ -10,7 +10,6 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads a file of the export folder, which is what links in results point at.
- *
  * @param uri `file:` URI of a csv, json or jsonl file right in that folder.
  * @throws {OpenFunnelError} `not_found` for anything else, `conflict` for a file that is too large.
  */

@@ -32,7 +32,6 @@ export function importRefused(message: string, cause?: unknown): OpenFunnelError
 
 /**
  * Opens a file that lies in the folder itself, by its bare name: no path, link, device or pipe leads elsewhere.
- *
  * @throws {OpenFunnelError} `invalid_input` for what is no such file.
  */
 export async function openImport(directory: string, name: string) {

@@ -16,7 +16,6 @@ type Take = (value: unknown, line: number) => void;
 
 /**
  * Reads the entries of a JSON or JSONL file.
- *
  * @throws {OpenFunnelError} `invalid_input`, saying what is wrong with the file and where; and what `take` throws.
  */
 export function readJson(file: ImportFile, take: Take): Promise<void> {

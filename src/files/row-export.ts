@@ -55,7 +55,6 @@ const PATIENCE = new Patience(systemClock, 10_000);
 /**
  * Writes rows to a file in the export folder atomically: first to a temporary file beside it, then
  * under its name, never over another file (see `putInPlace`). Memory does not grow with the rows.
- *
  * @throws {OpenFunnelError} `invalid_input` for a folder that can't be written.
  */
 export async function beginExport(options: ExportOptions): Promise<RowExport> {
@@ -123,7 +122,6 @@ function unwritable(error: unknown): never {
 
 /**
  * Gives a finished file its name, or a free one like it ("name-2.csv"): see `putUnder`.
- *
  * @returns The path that it got.
  */
 export async function putInPlace(

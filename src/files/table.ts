@@ -35,7 +35,6 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
  * Reads a table row by row, blank ones included: the rows that csv-parse finds with `bom`, `relax_quotes`,
  * `relax_column_count` and every way to end a line, in a fifth of the time. A quote inside a cell is one of its signs, and
  * a quoted cell with more behind its end is taken as it stands.
- *
  * @param pieces Its bytes, in UTF-8. @param delimiter One character. @param take Gets one row after the other, each of which is gone when the next one comes.
  * @throws {OpenFunnelError} `invalid_input` for a quote that is not closed; and what `take` throws.
  */
@@ -69,7 +68,6 @@ const NONE = '\u001f';
  * The first rows of a table, blank ones included, and the sign between its cells. A line "sep=;", as Excel writes it,
  * says so itself, and is no row; else it is the sign by which most headers are known, and of these, or where none is, the
  * one that most rows have equally often.
- *
  * @param start The file's beginning. @param known How many of the cells of a row are headers that are known.
  */
 export function beginningOf(
@@ -148,7 +146,6 @@ class Scanner implements TableRow {
 
   /**
    * Hands over the rows that end in the bytes.
-   *
    * @param last Whether nothing follows. @returns Where the next row begins.
    */
   rows(bytes: Buffer, last: boolean): number {

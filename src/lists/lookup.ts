@@ -102,7 +102,6 @@ function sizeOf(min: number | null, max: number | null): string | null {
 /**
  * Looks the seeds of a submit up, before anything is asked of the user or sent (contract: "seeds not in the index
  * are skipped as long as one resolves"). Takes a few seconds at most, and a failed look-up stops nothing.
- *
  * @param seeds Domains in normal form.
  * @returns What the caller has to be told.
  * @throws {OpenFunnelError} `seeds_not_found` where none resolves, there is no query and `allowed` is false.

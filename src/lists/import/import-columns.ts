@@ -86,7 +86,6 @@ export function headersIn(cells: Cells, choice: ColumnChoice): number {
 
 /**
  * Which of a table's columns are what, and where its header stands: blank lines and titles may be above it.
- *
  * @param all The first rows, blank ones included.
  * @returns The columns, the index of the row with the headers (null for none), and of the first that holds a company.
  * @throws {OpenFunnelError} `invalid_input` as `checkColumns`.

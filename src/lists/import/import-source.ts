@@ -50,7 +50,6 @@ const CHECK_EVERY = 1_000;
 
 /**
  * Reads what is imported, entry by entry.
- *
  * @param directory The export folder, outside of which no file is read.
  * @throws {OpenFunnelError} `invalid_input` for what can't be read; the signal's reason; and what `take` throws.
  */

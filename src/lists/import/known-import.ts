@@ -21,7 +21,6 @@ const MAX_TRIES = 20;
 
 /**
  * Adds companies to a list, replaces or removes them: all of it or nothing, whatever other servers do meanwhile.
- *
  * @param directory The export folder.
  * @throws {OpenFunnelError} `invalid_input` for what can't be read.
  */

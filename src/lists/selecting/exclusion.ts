@@ -40,7 +40,6 @@ const KINDS = Object.keys(SAYS) as Array<Exclusion['kind']>;
 
 /**
  * What the caller wants left out, each once and in the order in which it is counted.
- *
  * @throws {OpenFunnelError} `invalid_input` for what is none.
  */
 export function toExclusions(given: readonly string[]): Exclusion[] {

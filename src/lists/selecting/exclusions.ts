@@ -38,7 +38,6 @@ interface Row {
 
 /**
  * Which companies of some lists are left out. A company leaves with all its rows, whichever of them says why.
- *
  * @param ranks The rows that are written at all; no others are left out, or stand for a company. Null for all.
  * @throws {OpenFunnelError} `invalid_input` for a list of the user's that is not there or can't be read, `conflict`
  * where a job that is named can't be compared with.
