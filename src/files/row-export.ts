@@ -36,14 +36,7 @@ interface ExportOptions {
 }
 
 /** Rows on their way to a file. */
-export interface RowExport {
-  /** Takes a row over, a value for each column; what it returns is to be waited for. */
-  add(values: readonly unknown[]): Promise<void> | undefined;
-  /** Puts the file under its name. @throws {OpenFunnelError} when it could not be written. */
-  finish(): Promise<ExportedFile>;
-  /** Leaves nothing behind but a finished file; to be called in any case. */
-  close(): Promise<void>;
-}
+export type RowExport = Awaited<ReturnType<typeof beginExport>>;
 
 /** Rows are written in portions of this many characters. */
 const PORTION = 256 * 1024;
@@ -57,7 +50,7 @@ const PATIENCE = new Patience(systemClock, 10_000);
  * under its name, never over another file (see `putInPlace`). Memory does not grow with the rows.
  * @throws {OpenFunnelError} `invalid_input` for a folder that can't be written.
  */
-export async function beginExport(options: ExportOptions): Promise<RowExport> {
+export async function beginExport(options: ExportOptions) {
   const { directory, fileName, format, columns } = options;
   const text = await textsOf(options);
   const place = { directory, stem: 'export', clock: systemClock };
@@ -78,13 +71,16 @@ export async function beginExport(options: ExportOptions): Promise<RowExport> {
     return { path, format, rows, bytes: size, columns: [...columns] };
   };
   return {
-    add(values) {
+    /** Takes a row over, a value for each column; what it returns is to be waited for. */
+    add(values: readonly unknown[]): Promise<void> | undefined {
       const clean = columns.map((_, at) => cleanValue(values[at] ?? null, MAX_CELL));
       portion += (rows === 0 ? '' : text.between) + text.row(clean);
       rows += 1;
       return portion.length < PORTION ? undefined : write();
     },
-    finish: () => finish().catch(unwritable),
+    /** Puts the file under its name. @throws {OpenFunnelError} when it could not be written. */
+    finish: (): Promise<ExportedFile> => finish().catch(unwritable),
+    /** Leaves nothing behind but a finished file; to be called in any case. */
     close: () => dropTemporary(temporary),
   };
 }
