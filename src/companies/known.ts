@@ -82,7 +82,7 @@ function note(map: Map<string, ListEntry>, key: string, entry: ListEntry): void 
 }
 
 /** How a name begins: its first word, its first two as one, and so on; no single letters. */
-function headsOf(name: unknown): string[] {
+function headsOf(name: string | null): string[] {
   const heads: string[] = [];
   let head = '';
   for (const word of nameWords(name).slice(0, MAX_HEAD)) {
