@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { DELIMITERS } from './csv.ts';
 import { importRefused } from './import-file.ts';
 
 /** A row of a table. Its cells become texts only when they are asked for. */
@@ -60,7 +61,6 @@ export async function readTable(
 /** Rows that the delimiter is told from, and those of them that are looked through for headers. */
 const FIRST_ROWS = 200;
 const HEADER_ROWS = 30;
-const DELIMITERS = [',', ';', '\t', '|'];
 /** Stands between no cells: for files of one column, whatever else is in it. */
 const NONE = '\u001f';
 
@@ -79,7 +79,7 @@ export function beginningOf(
   if (said !== undefined) return { delimiter: said, rows: firstRows(start, said) };
   const headersAmong = (rows: readonly FirstRow[]) =>
     Math.max(0, ...rows.slice(0, HEADER_ROWS).map(({ cells }) => known(cells)));
-  const signs = /\.(?:tsv|tab)$/i.test(fileName) ? ['\t', ',', ';', '|'] : DELIMITERS;
+  const signs = [...(/\.(?:tsv|tab)$/i.test(fileName) ? ['\t'] : []), ...DELIMITERS, '|'];
   const all = signs.map((delimiter) => {
     const rows = firstRows(start, delimiter);
     const filled = rows.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
