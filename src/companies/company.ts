@@ -86,12 +86,7 @@ function cityIn(headquarters: string | null): string | null {
   return comma === -1 ? null : headquarters?.slice(0, comma).trim() || null;
 }
 
-interface Size {
-  employees: number | null;
-  /** Both equal to `employees`, or the ends of the range that the row gives; an open one has no maximum. */
-  employees_min: number | null;
-  employees_max: number | null;
-}
+type Size = ReturnType<typeof between>;
 
 function sizeOf(count: unknown, size: unknown): Size {
   const exact = toCount(count);
@@ -99,12 +94,9 @@ function sizeOf(count: unknown, size: unknown): Size {
   return rangeIn(count) ?? rangeIn(size) ?? between(null, null);
 }
 
-function between(
-  employees_min: number | null,
-  employees_max: number | null,
-  employees: number | null = null,
-): Size {
-  return { employees, employees_min, employees_max };
+/** Both ends equal to the exact number, or those of the range that the row gives; an open one has no maximum. */
+function between(min: number | null, max: number | null, exact: number | null = null) {
+  return { employees: exact, employees_min: min, employees_max: max };
 }
 
 /** A range as upstream's older rows have it in words: "11-50", "10,001+", "51 to 200 employees", "1K-5K". */

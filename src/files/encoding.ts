@@ -1,20 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 
-interface Encoding {
-  /** As `TextDecoder` names it. */
-  encoding: string;
-  /** Whether it is UTF-8 but for some bytes, which are read as U+FFFD. */
-  faulty: boolean;
-}
-
 /**
- * The encoding of a file, from all its bytes; null where it is no text.
+ * The encoding of a file as `TextDecoder` names it, from all its bytes; null where it is no text. One that is UTF-8 but
+ * for some bytes, which are read as U+FFFD, is faulty.
  * @param start Its beginning. @param pieces All of it, from the beginning at each call.
  */
 export async function encodingOf(
   start: Buffer,
   pieces: () => AsyncIterable<Buffer>,
-): Promise<Encoding | null> {
+): Promise<{ encoding: string; faulty: boolean } | null> {
   const utf16 = utf16Of(start);
   if (utf16 !== null) return { encoding: utf16, faulty: false };
   let cut: Buffer | null = Buffer.alloc(0);

@@ -1,7 +1,8 @@
 import { normalDomain } from '../../companies/identity.ts';
 import { linksIn } from '../../companies/keys.ts';
+import { folded } from '../../companies/names.ts';
 import { importRefused } from '../../files/import-file.ts';
-import { normalForm, oneLine } from '../../lib/text.ts';
+import { oneLine } from '../../lib/text.ts';
 import { COLUMN_ROLES, type ColumnRole } from './import-terms.ts';
 
 /** Columns named by the caller, by their headers. */
@@ -214,8 +215,5 @@ function kindOf(cell: string): Array<(typeof BY_CONTENT)[number] | 'other'> {
 }
 
 function plainHeader(header: string): string {
-  return normalForm(header.slice(0, 200), 'NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
+  return folded(header.slice(0, 200)).replace(/[^\p{L}\p{N}]/gu, '');
 }

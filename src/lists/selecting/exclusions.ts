@@ -199,21 +199,13 @@ async function notKnownHere(
         said.push(
           `seeds: what the seeds of job ${about.job_id} were is not known on this machine, so none was left out.`,
         );
-      const why = kind === 'dropped' ? await damageOf(marks, about.job_id) : null;
-      if (why !== null)
+      if (kind === 'dropped' && (await marks.damageOf(about.job_id).catch(() => 1)) > 0)
         said.push(
-          `dropped: the marks on job ${about.job_id} can't all be read (${why}), so dropped companies may be in it.`,
+          `dropped: the marks on job ${about.job_id} can't all be read, so dropped companies may be in it.`,
         );
     }
   }
   return said;
-}
-
-/** Why the marks on a job can't all be read, or null. */
-async function damageOf(marks: Marks, jobId: string): Promise<string | null> {
-  const damage = await marks.damageOf(jobId).catch(() => null);
-  if (damage === null) return 'they could not be read';
-  return damage === 0 ? null : `${damage} of its records are damaged`;
 }
 
 /** Jobs submitted before these; where it is not known when one was, it counts as earlier. */
