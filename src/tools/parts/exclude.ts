@@ -1,8 +1,13 @@
 import * as z from 'zod';
 import { oneLine } from '../../lib/text.ts';
 import type { CollectedList } from '../../lists/collected-list.ts';
-import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
-import { type Excluded, excludedFrom, notLeftOut } from '../../lists/selecting/exclusions.ts';
+import {
+  EXCLUSIONS,
+  type Excluded,
+  type Exclusion,
+  excludedFrom,
+  notLeftOut,
+} from '../../lists/selecting/exclusions.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { type Part, part, quoting } from '../../results/answer.ts';
