@@ -238,6 +238,11 @@ function whyNotCompared(list: CollectedList | OpenFunnelError): string | null {
   return list.about.why ?? 'it could not be read whole';
 }
 
+/** What a list of the user's that can't be read means, in words. */
+export function unreadable({ list, why }: { list: string; why: string }): string {
+  return `the list ${JSON.stringify(list)} can't be read completely (${why}), so nobody counts as known by it. import_known_companies with mode replace repairs it.`;
+}
+
 /** What the exclusions ask about and nobody here knows. */
 async function notKnownHere(
   { known, marks }: ExclusionParts,
@@ -247,12 +252,9 @@ async function notKnownHere(
   const said: string[] = [];
   const { names, damaged } = await known.checked();
   for (const { kind, of } of exclusions) {
-    for (const { list, why } of damaged) {
-      const unread = `the list ${JSON.stringify(list)} can't be read whole (${why}), so its companies`;
-      if (kind === 'known' && list === of)
-        throw refused(`${unread} can't be left out: import it again with mode replace.`);
-      if (kind === 'known:*') said.push(`known:*: ${unread} were NOT left out.`);
-    }
+    const unread = damaged.filter(({ list }) => kind === 'known:*' || (kind === 'known' && list === of));
+    if (kind === 'known' && unread[0]) throw refused(unreadable(unread[0]));
+    said.push(...unread.map(unreadable));
     if (kind === 'known' && !names.includes(of)) {
       const there = names.map((list) => JSON.stringify(list)).join(', ') || 'none';
       throw refused(`there is no list ${JSON.stringify(of)}; the lists are: ${there}. An import makes one.`);

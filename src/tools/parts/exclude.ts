@@ -7,6 +7,7 @@ import {
   type Exclusion,
   excludedFrom,
   notLeftOut,
+  unreadable,
 } from '../../lists/selecting/exclusions.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
@@ -69,10 +70,7 @@ export async function leaveOut(
 /** Which of the user's own lists say nothing of who is known, because they can't be read. */
 export async function notKnown({ known }: Pick<Services, 'known'>): Promise<string[]> {
   const { damaged } = await known.checked();
-  return damaged.map(
-    ({ list, why }) =>
-      `NOT COMPARED: the list ${JSON.stringify(list)} can't be read completely (${why}), so nobody counts as known by it. import_known_companies with mode replace repairs it.`,
-  );
+  return damaged.map((each) => `NOT COMPARED: ${unreadable(each)}`);
 }
 
 /** How many companies are new to the user (null: nobody asked), and what each cost. @param from Lists of jobs that have ended. */
