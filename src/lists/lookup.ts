@@ -125,18 +125,14 @@ export async function checkSeeds(
   });
   if (unresolved.length === 0) return [];
   const named = unresolved.join(', ');
-  if (unresolved.length === seeds.length && !hasQuery && !allowed) {
+  const others = seeds.length - unresolved.length;
+  if (others === 0 && !hasQuery && !allowed)
     throw new OpenFunnelError(
       'seeds_not_found',
       `OpenFunnel knows none of the seeds (${named}), so the search would find nothing. Nothing was submitted and nothing is billed. ${INSTEAD} allow_unresolved_seeds: true submits them anyway.`,
     );
-  }
-  const rest =
-    unresolved.length < seeds.length
-      ? `they are skipped, and the search uses the other ${seeds.length - unresolved.length}`
-      : hasQuery
-        ? 'the search uses the query alone'
-        : 'alone they find nothing';
+  const alone = hasQuery ? 'the search uses the query alone' : 'alone they find nothing';
+  const rest = others > 0 ? `they are skipped, and the search uses the other ${others}` : alone;
   return [
     `OpenFunnel does not know ${unresolved.length} of ${seeds.length} seeds (${named}): ${rest}. ${INSTEAD}`,
   ];
