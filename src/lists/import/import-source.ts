@@ -185,7 +185,7 @@ class Reader {
       if (source.names.length < MAX_NAMES && name !== null) source.names.push(name);
     }
     if (source.examples.length < EXAMPLES)
-      source.examples.push([...(name === null ? [] : [name]), ...keys].join(' | '));
+      source.examples.push(oneLine([name ?? [], ...keys].flat().join(' | '), 200));
     this.#take(found);
   }
 }
