@@ -15,15 +15,12 @@ const PIECE = 512 * 1024;
 const START = 64 * 1024;
 /** Larger files are no list of companies. Bytes. */
 const MAX_BYTES = 1024 * 1024 * 1024;
-const FORMATS: Readonly<Record<string, ImportFormat>> = {
-  csv: 'csv',
-  tsv: 'csv',
-  tab: 'csv',
-  txt: 'csv',
-  json: 'json',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-};
+/** By the ending of a file's name. */
+const FORMATS: ReadonlyArray<[RegExp, ImportFormat]> = [
+  [/\.(?:csv|tsv|tab|txt)$/i, 'csv'],
+  [/\.json$/i, 'json'],
+  [/\.(?:jsonl|ndjson)$/i, 'jsonl'],
+];
 
 /** What is wrong with a file that was to be imported; nothing was imported. */
 export function importRefused(message: string, cause?: unknown): OpenFunnelError {
@@ -40,9 +37,8 @@ export async function openImport(directory: string, name: string) {
     throw importRefused(
       `file must be the bare name of a file in the export folder, without any folder, not ${given}. Ask the user to put the file into ${directory}.`,
     );
-  const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  const format = Object.hasOwn(FORMATS, ending) ? FORMATS[ending] : undefined;
-  if (/^(?:xls[xmb]?|ods|numbers)$/.test(ending)) throw importRefused(workbook(given));
+  const [, format] = FORMATS.find(([ending]) => ending.test(name)) ?? [];
+  if (/\.(?:xls[xmb]?|ods|numbers)$/i.test(name)) throw importRefused(workbook(given));
   if (format === undefined)
     throw importRefused(
       `${given} is no CSV, TSV, JSON or JSONL file by its name. Ask the user to save the list as CSV.`,
