@@ -2,60 +2,33 @@ import { type Row, toCount, toText } from '../openfunnel/wire.ts';
 import { type Country, countryOf, englishCountryOf } from './countries.ts';
 import { keysOf, linksIn } from './keys.ts';
 import { isUsState } from './places.ts';
-import { isInEu, type Region, regionOf } from './regions.ts';
+import { isInEu, regionOf } from './regions.ts';
 
 /** What is made of a row: who it is about, and its facts in one form each. Null is what the row does not say. */
-export interface Company {
-  /** What it is told apart by: "acme.com", "facebook.com/acme", "linkedin:acme-inc" (see `groupsOf`). */
-  keys: readonly string[];
-  /** The first of `keys`. */
-  company_key: string | null;
-  name: string | null;
-  /** In normal form, where it is a website of the company's own; else as it came. */
-  domain: string | null;
-  headquarters: string | null;
-  city: string | null;
-  state: string | null;
-  country: string | null;
-  /** ISO 3166-1 alpha-3. */
-  country_code: string | null;
-  region: Region | null;
-  /** Whether the country is in the EU. */
-  in_eu: 0 | 1 | null;
-  /** The country at the end of `headquarters` where that is another one than `country`. */
-  headquarters_country: string | null;
-  employees: number | null;
-  /** Both equal to `employees`, or the ends of the range that the row gives; an open one has no maximum. */
-  employees_min: number | null;
-  employees_max: number | null;
-  funding_stage: string | null;
-  revenue_usd: number | null;
-  linkedin_url: string | null;
-  linkedin_followers: number | null;
-  industries: readonly string[] | null;
-  match_reason: string | null;
-  tagline: string | null;
-  description: string | null;
-}
+export type Company = ReturnType<typeof companyOf>;
 
 /** Everything that is made of a row, as upstream sent it (contract, "Rows"). Pure; never throws. */
-export function companyOf(row: Row): Company {
+export function companyOf(row: Row) {
   const keys = keysOf(row);
   const headquarters = toText(row.headquarters);
   const place = placeOf(toText(row.hq_country), headquarters);
   const { country } = place;
   return {
+    /** What it is told apart by: "acme.com", "facebook.com/acme", "linkedin:acme-inc" (see `groupsOf`). */
     keys,
     company_key: keys[0] ?? null,
     name: toText(row.name),
+    /** In normal form, where it is a website of the company's own; else as it came. */
     domain: domainOf(row.domain, keys),
     headquarters,
     city: toText(row.hq_city) ?? cityIn(headquarters),
     state: toText(row.hq_region),
     country: country?.name ?? toText(row.hq_country),
+    /** ISO 3166-1 alpha-3. */
     country_code: country?.code ?? null,
     region: country ? regionOf(country.code) : null,
-    in_eu: country ? (isInEu(country.code) ? 1 : 0) : null,
+    in_eu: country ? Number(isInEu(country.code)) : null,
+    /** The country at the end of `headquarters` where that is another one than `country`. */
     headquarters_country: place.other?.name ?? null,
     ...sizeOf(numberOrText(row.employee_count), row.company_size),
     funding_stage: toText(row.funding_stage),
@@ -113,7 +86,7 @@ function cityIn(headquarters: string | null): string | null {
   return comma === -1 ? null : headquarters?.slice(0, comma).trim() || null;
 }
 
-type Size = Pick<Company, 'employees' | 'employees_min' | 'employees_max'>;
+type Size = ReturnType<typeof between>;
 
 function sizeOf(count: unknown, size: unknown): Size {
   const exact = toCount(count);
@@ -121,12 +94,9 @@ function sizeOf(count: unknown, size: unknown): Size {
   return rangeIn(count) ?? rangeIn(size) ?? between(null, null);
 }
 
-function between(
-  employees_min: number | null,
-  employees_max: number | null,
-  employees: number | null = null,
-): Size {
-  return { employees, employees_min, employees_max };
+/** Both ends equal to the exact number, or those of the range that the row gives; an open one has no maximum. */
+function between(min: number | null, max: number | null, exact: number | null = null) {
+  return { employees: exact, employees_min: min, employees_max: max };
 }
 
 /** A range as upstream's older rows have it in words: "11-50", "10,001+", "51 to 200 employees", "1K-5K". */

@@ -49,12 +49,9 @@ export function linkedinSlug(text: unknown): string | null {
   if (typeof text !== 'string' || text.length > MAX_TEXT) return null;
   const plain = PLAIN_PAGE.exec(text)?.[1];
   if (plain !== undefined) return plain;
-  return bareSlug(LINKEDIN_PAGE.exec(text.trim())?.[1]);
-}
-
-function bareSlug(text: unknown): string | null {
-  if (typeof text !== 'string' || text === '') return null;
-  const slug = normalForm(decoded(text), 'NFC').toLowerCase().trim();
+  const found = LINKEDIN_PAGE.exec(text.trim())?.[1];
+  if (found === undefined) return null;
+  const slug = normalForm(decoded(found), 'NFC').toLowerCase().trim();
   return slug !== '' && slug.length <= 200 && !/[/?#\s\p{C}]/u.test(slug) ? slug : null;
 }
 

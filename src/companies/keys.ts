@@ -141,16 +141,10 @@ export function linkedinKeys(text: unknown): string[] {
 /** What a company is told apart by: its websites and its pages on shared sites, then its LinkedIn pages. */
 export function keysOf(row: Row): string[] {
   const name = toText(row.name);
-  const keys = new Set<string>();
-  const pages = new Set<string>();
-  for (const link of linksIn(toText(row.domain))) {
-    const key = keyOfLink(link, name);
-    if (key !== null) (key.startsWith(LINKEDIN) ? pages : keys).add(key);
-  }
-  for (const key of linkedinKeys(toText(row.linkedin_url))) pages.add(key);
-  if (pages.size === 0 && typeof row.linkedin_slug === 'string') {
-    const slug = linkedinSlug(`linkedin.com/company/${row.linkedin_slug}`);
-    if (slug !== null) pages.add(LINKEDIN + slug);
-  }
-  return [...keys, ...pages];
+  const keys = linksIn(toText(row.domain)).flatMap((link) => keyOfLink(link, name) ?? []);
+  const isPage = (key: string) => key.startsWith(LINKEDIN);
+  const pages = [...keys.filter(isPage), ...linkedinKeys(toText(row.linkedin_url))];
+  const slug = toText(row.linkedin_slug);
+  if (pages.length === 0 && slug !== null) pages.push(...linkedinKeys(`linkedin.com/company/${slug}`));
+  return [...new Set([...keys.filter((key) => !isPage(key)), ...pages])];
 }

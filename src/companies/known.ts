@@ -1,36 +1,23 @@
+import type { ListEntry } from '../disk/known-lists.ts';
 import type { Company } from './company.ts';
 import { domainRoot, registeredDomain } from './domain-root.ts';
 import { isSite } from './identity.ts';
 import { nameKeys, nameWords } from './names.ts';
 
-/** A company that the user has already. */
-export interface KnownEntry {
-  /** What it is told apart by, as in `Company`; none where only its name is known. */
-  keys: readonly string[];
-  name: string | null;
-}
-
-/** An entry that a company resembles, and how. */
-export interface Resembled<T> {
-  entry: T;
-  /** For a person to read, such as `same name`. */
-  why: string;
-}
-
 /** Words at a name's start that are held against the roots of known domains. */
 const MAX_HEAD = 3;
 
 /** The companies of one list, to be asked about. */
-export class KnownList<T extends KnownEntry = KnownEntry> {
-  readonly #keys = new Map<string, T>();
-  readonly #names = new Map<string, T>();
+export class KnownList {
+  readonly #keys = new Map<string, ListEntry>();
+  readonly #names = new Map<string, ListEntry>();
   /** How names begin of which nothing else is known. */
-  readonly #heads = new Map<string, T>();
+  readonly #heads = new Map<string, ListEntry>();
   /** Entries by the registered domain of their sites, made when first asked for. */
-  #registered: Map<string, T> | undefined;
-  #roots: Map<string, T> | undefined;
+  #registered: Map<string, ListEntry> | undefined;
+  #roots: Map<string, ListEntry> | undefined;
 
-  constructor(entries: Iterable<T>) {
+  constructor(entries: Iterable<ListEntry>) {
     for (const entry of entries) {
       for (const key of entry.keys) note(this.#keys, key, entry);
       for (const key of nameKeys(entry.name)) note(this.#names, key, entry);
@@ -39,7 +26,7 @@ export class KnownList<T extends KnownEntry = KnownEntry> {
   }
 
   /** The entry that surely is the company with these keys, or null. */
-  has(keys: readonly string[]): T | null {
+  has(keys: readonly string[]): ListEntry | null {
     for (const key of keys) {
       const entry = this.#keys.get(key);
       if (entry !== undefined) return entry;
@@ -48,10 +35,10 @@ export class KnownList<T extends KnownEntry = KnownEntry> {
   }
 
   /**
-   * The first entry that may be the company, for a person to decide, or null: by its name, by a site of which both have a
-   * part, or because one's name begins like the other's site ("ADP Workforce Now" and adp.com).
+   * The first entry that may be the company and why, for a person to decide, or null: by its name, by a site of which both
+   * have a part, or because one's name begins like the other's site ("ADP Workforce Now" and adp.com).
    */
-  mayHave({ keys, name }: Pick<Company, 'keys' | 'name'>): Resembled<T> | null {
+  mayHave({ keys, name }: Pick<Company, 'keys' | 'name'>): { entry: ListEntry; why: string } | null {
     for (const key of nameKeys(name)) {
       const entry = this.#names.get(key);
       if (entry) return { entry, why: 'same name' };
@@ -74,8 +61,8 @@ export class KnownList<T extends KnownEntry = KnownEntry> {
     return null;
   }
 
-  #bySite(part: (site: string) => string | null): Map<string, T> {
-    const found = new Map<string, T>();
+  #bySite(part: (site: string) => string | null): Map<string, ListEntry> {
+    const found = new Map<string, ListEntry>();
     for (const [key, entry] of this.#keys) {
       const name = isSite(key) ? part(key) : null;
       if (name !== null) note(found, name, entry);
@@ -84,18 +71,18 @@ export class KnownList<T extends KnownEntry = KnownEntry> {
   }
 }
 
-function partOf(site: string, { keys }: KnownEntry): string {
+function partOf(site: string, { keys }: ListEntry): string {
   const registered = registeredDomain(site);
   const other = keys.find((key) => isSite(key) && registeredDomain(key) === registered) ?? registered;
   return `${site} and ${other} are parts of one site`;
 }
 
-function note<T>(map: Map<string, T>, key: string, entry: T): void {
+function note(map: Map<string, ListEntry>, key: string, entry: ListEntry): void {
   if (!map.has(key)) map.set(key, entry);
 }
 
 /** How a name begins: its first word, its first two as one, and so on; no single letters. */
-function headsOf(name: unknown): string[] {
+function headsOf(name: string | null): string[] {
   const heads: string[] = [];
   let head = '';
   for (const word of nameWords(name).slice(0, MAX_HEAD)) {

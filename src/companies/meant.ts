@@ -1,24 +1,13 @@
 import { domainToUnicode } from 'node:url';
-import { englishCountryOf } from './countries.ts';
+import type { LookupMatch } from '../openfunnel/wire.ts';
+import { countryOf, englishCountryOf } from './countries.ts';
 import { domainRoot, isPartOfSite } from './domain-root.ts';
+import { linkedinSlug, normalDomain } from './identity.ts';
 import { coreWords, folded, nameKeys, nameWords } from './names.ts';
 import { isPlaceCode, isRegion } from './places.ts';
 
 /** A company that a name may mean. */
-export interface Candidate {
-  name: string | null;
-  /** In normal form; null where it has none. */
-  domain: string | null;
-  /** ISO 3166-1 alpha-3. */
-  country_code: string | null;
-  /** Slug of its LinkedIn page. */
-  slug: string | null;
-  /** At the most; null where nobody knows. */
-  employees: number | null;
-}
-
-/** The domain that a name surely means, or why none is sure. */
-export type Meant = { domain: string; why: null } | { domain: null; why: string };
+type Candidate = ReturnType<typeof candidateOf>;
 
 /** Words that make no other name of one: "Acme Group" may be called Acme. */
 const SAME_HOUSE = /^(?:group|holdings?|international|intl|global|worldwide|hq|headquarters)$/;
@@ -44,10 +33,12 @@ const KNOWN_SIZE = 10;
 const KNOWN_SIZE_AT_HOME = 50;
 
 /**
- * Which candidate of a look-up a name surely means: its own name is the one asked for, no other may be called so, and its
- * domain does not speak against it. A score only orders candidates, and the right one can be missing (contract).
+ * The domain that a name surely means among the matches of a look-up, or why none is sure: one's own name is the one asked
+ * for, no other may be called so, and its domain does not speak against it. A score only orders matches, and the right one
+ * can be missing (contract).
  */
-export function meantBy(asked: string, candidates: readonly Candidate[]): Meant {
+export function meantBy(asked: string, matches: readonly LookupMatch[]) {
+  const candidates = matches.map(candidateOf);
   const wanted = new Wanted(asked);
   if (wanted.spellings.length === 0) return none('the text is no name');
   const alike = candidates.filter(({ name, country_code }) => wanted.isName(name, country_code));
@@ -55,20 +46,26 @@ export function meantBy(asked: string, candidates: readonly Candidate[]): Meant 
   const others = candidates.filter((each) => !alike.includes(each) && wanted.mayBe(each));
   const sites = new Set([...alike, ...others].map(({ domain }) => domain));
   const [only] = alike;
-  if (sites.size > 1) {
-    return none(
-      alike.length > 1
-        ? `${alike.length} matches have this name`
-        : 'another match may be called so, by its domain or name',
-    );
-  }
+  if (sites.size > 1 && alike.length > 1) return none(`${alike.length} matches have this name`);
+  if (sites.size > 1) return none('another match may be called so, by its domain or name');
   if (!only || only.domain === null) return none('the match of this name has no website');
   const [largest] = alike.toSorted((a, b) => (b.employees ?? 0) - (a.employees ?? 0));
   const against = speaksAgainst(largest, only.domain, wanted, candidates);
-  return against === null ? { domain: only.domain, why: null } : none(against);
+  return { domain: against === null ? only.domain : null, why: against };
 }
 
-const none = (why: string): Meant => ({ domain: null, why });
+function candidateOf(match: LookupMatch) {
+  const country = countryOf(match.location_country_code ?? match.location_country ?? '');
+  return {
+    name: match.name,
+    domain: normalDomain(match.domain),
+    country_code: country?.code ?? null,
+    slug: linkedinSlug(match.linkedin_url),
+    employees: match.employee_count_max ?? match.employee_count_min,
+  };
+}
+
+const none = (why: string) => ({ domain: null, why });
 
 /** The name that was asked for, to be held against names and domains. */
 class Wanted {

@@ -62,9 +62,8 @@ export function folded(text: string): string {
  * The words of a company's name: folded, without punctuation; letters beside each other are one word ("S.A.", "z o.o."),
  * and a hyphen or apostrophe parts none ("Roto-Rooter" is one word).
  */
-export function nameWords(name: unknown): string[] {
-  if (typeof name !== 'string') return [];
-  return folded(name.slice(0, MAX_NAME))
+export function nameWords(name: string | null): string[] {
+  return folded((name ?? '').slice(0, MAX_NAME))
     .trim()
     .replace(JOINED_FORMS, '')
     .replace(/(?<=[\p{L}\p{N}])[-'’`´‐‑״"](?=[\p{L}\p{N}])/gu, '')
@@ -96,20 +95,17 @@ export function coreWords(words: readonly string[]): string[] {
   return words.slice(start, end);
 }
 
-/** The same words without "and" between them, which is written as a sign as well. */
-function withoutLinking(words: readonly string[]): string[] {
-  return words.filter((word, at) => at === 0 || at === words.length - 1 || !AND.has(word));
-}
-
 /** A name as it is compared: its words without legal forms, "and" and a place in brackets, with nothing between them; '' for none. */
-export function nameKey(name: unknown): string {
-  return typeof name === 'string' ? withoutLinking(coreWords(nameWords(withoutBrackets(name)))).join('') : '';
+export function nameKey(name: string | null): string {
+  const words = coreWords(nameWords(withoutBrackets(name ?? '')));
+  // "And" is written as a sign as well.
+  return words.filter((word, at) => at === 0 || at === words.length - 1 || !AND.has(word)).join('');
 }
 
 /** `nameKey`, and the same with umlauts spelt out ("mueller" of "Müller") where that differs; none for no name. */
-export function nameKeys(name: unknown): string[] {
+export function nameKeys(name: string | null): string[] {
   const key = nameKey(name);
-  if (key === '' || typeof name !== 'string') return [];
+  if (key === '' || name === null) return [];
   const small = normalForm(name.slice(0, MAX_NAME), 'NFC').toLowerCase();
   if (!/[äöüøå]/.test(small)) return [key];
   const spelt = nameKey(small.replace(/[äöüøå]/g, (letter) => SPELT_OUT[letter] ?? letter));

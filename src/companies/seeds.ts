@@ -109,15 +109,11 @@ export class SeedMatcher {
 const ELSES = /^(?:powered|certified|approved|trusted|backed|used)$/;
 
 /** What of a name may be a name by itself: all of it, what follows "dba", and what stands in brackets. */
-function namesOf(name: unknown): string[][] {
-  if (typeof name !== 'string') return [];
-  const text = name.slice(0, 300);
-  const parts = [text];
-  const brackets = /^([^(]{2,})\(([^)]{2,})\)\s*$/.exec(text);
-  if (brackets) parts.push(brackets[2] ?? '');
-  const alias = /\b(?:d\.?b\.?a\.?|d\/b\/a|t\/a|trading as)\s/i.exec(text);
-  if (alias) parts.push(text.slice(alias.index + alias[0].length));
-  return parts
+function namesOf(name: string | null): string[][] {
+  const text = (name ?? '').slice(0, 300);
+  const inBrackets = /^[^(]{2,}\(([^)]{2,})\)\s*$/.exec(text)?.[1] ?? '';
+  const alias = /\b(?:d\.?b\.?a\.?|d\/b\/a|t\/a|trading as)\s(.*)$/is.exec(text)?.[1] ?? '';
+  return [text, inBrackets, alias]
     .map((part) => nameWords(part))
     .map((words) => (words[0] === 'the' ? words.slice(1) : words))
     .filter((words) => words.length > 0);

@@ -10,7 +10,7 @@ import { writeOnce } from './write-once.ts';
 /** One company of a list. */
 export interface ListEntry {
   /** What it is told apart by; none where only its name is known. */
-  keys: readonly string[];
+  keys: string[];
   name: string | null;
 }
 
@@ -18,8 +18,6 @@ export interface ListEntry {
 export interface KnownListFacts {
   list: string;
   entries: number;
-  /** ISO 8601, UTC. */
-  changed_at: string;
   /** Grows with each change. */
   generation: number;
 }
@@ -32,12 +30,10 @@ export class ListChangedError extends Error {
 /** A list is there, and its file is not what was written: which companies it has is not known. */
 export class ListDamagedError extends Error {
   override readonly name = 'ListDamagedError';
-  readonly list: string;
   readonly why: string;
 
   constructor(list: string, why: string) {
     super(`the list "${list}" is damaged (${why})`);
-    this.list = list;
     this.why = why;
   }
 }
@@ -45,6 +41,7 @@ export class ListDamagedError extends Error {
 const lastLine = z.object({
   list: z.string(),
   entries: z.number(),
+  /** ISO 8601, UTC. */
   changed_at: z.string(),
   /** Of all lines before. */
   crc32: z.number(),
@@ -124,17 +121,9 @@ export class KnownLists {
     const last = lastLine.safeParse(jsonIn(text.slice(end)));
     if (!last.success) throw damage('its end is missing');
     if (crc32(text.slice(0, end)) !== last.data.crc32) throw damage('it was changed after it was written');
-    const entries: ListEntry[] = [];
-    for (let at = 0; at < end; ) {
-      const next = text.indexOf('\n', at);
-      const entry = entryIn(jsonIn(text.slice(at, next)));
-      if (entry === null) throw damage(`line ${entries.length + 1} can't be read`);
-      entries.push(entry);
-      at = next + 1;
-    }
-    const count = last.data.entries;
-    if (entries.length !== count) throw damage(`it has ${entries.length} of ${count} companies`);
-    return entries;
+    const lines = jsonIn(`[${text.slice(0, Math.max(0, end - 1)).replaceAll('\n', ',')}]`);
+    if (!Array.isArray(lines) || !lines.every(isLine)) throw damage("an entry can't be read");
+    return lines.map(([keys, name]) => ({ keys, name }));
   }
 
   /**
@@ -176,18 +165,17 @@ export class KnownLists {
     if (!placed || newest > generation) throw new ListChangedError();
     for (const old of taken)
       if (base !== null && old <= base) await rm(this.#path(list, old), { force: true }).catch(() => {});
-    return { list, entries: count, changed_at, generation };
+    return { list, entries: count, generation };
   }
 
   /** The numbers of each list's files, the newest first, by name. */
   async #generations(): Promise<Map<string, number[]>> {
-    const files = (await readdir(this.#options.directory).catch(() => [])).flatMap((name) => {
-      const [, list = null, generation] = FILE.exec(name) ?? [];
-      return list === null ? [] : [{ list, generation: Number(generation) }];
-    });
-    files.sort((a, b) => (a.list < b.list ? -1 : a.list > b.list ? 1 : b.generation - a.generation));
     const lists = new Map<string, number[]>();
-    for (const { list, generation } of files) lists.set(list, [...(lists.get(list) ?? []), generation]);
+    for (const name of (await readdir(this.#options.directory).catch(() => [])).sort()) {
+      const [, list, generation] = FILE.exec(name) ?? [];
+      if (list !== undefined) lists.set(list, [...(lists.get(list) ?? []), Number(generation)]);
+    }
+    for (const each of lists.values()) each.sort((a, b) => b - a);
     return lists;
   }
 
@@ -199,8 +187,7 @@ export class KnownLists {
         const end = await lastLineOf(this.#path(list, generation));
         if (end === null) continue;
         const { success, data } = lastLine.safeParse(jsonIn(end));
-        if (success && data.list === list)
-          return { list, entries: data.entries, changed_at: data.changed_at, generation };
+        if (success && data.list === list) return { list, entries: data.entries, generation };
         why ??= 'its end is missing';
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
@@ -245,9 +232,9 @@ function lineOf({ keys, name }: ListEntry): string {
     : `${JSON.stringify([keys, name])}\n`;
 }
 
-function entryIn(line: unknown): ListEntry | null {
-  if (!Array.isArray(line) || line.length !== 2) return null;
+function isLine(line: unknown): line is [keys: string[], name: string | null] {
+  if (!Array.isArray(line) || line.length !== 2) return false;
   const [keys, name]: unknown[] = line;
-  if (!Array.isArray(keys) || (name !== null && typeof name !== 'string')) return null;
-  return keys.every((each) => typeof each === 'string') ? { keys, name } : null;
+  const isNamed = name === null || typeof name === 'string';
+  return isNamed && Array.isArray(keys) && keys.every((each) => typeof each === 'string');
 }

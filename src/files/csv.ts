@@ -47,9 +47,6 @@ export function cellText(value: unknown): string {
 /** First bytes of a CSV file: without this mark Excel does not read it as UTF-8. */
 export const BYTE_ORDER_MARK = '\ufeff';
 
-/** Writes rows as lines of RFC 4180 CSV, each ended by CRLF. A number stays as it is, even a negative one. */
-export type CsvWriter = (rows: ReadonlyArray<readonly unknown[]>) => string;
-
 export const DELIMITERS = [',', ';', '\t'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
 
@@ -68,20 +65,19 @@ const QUOTED = /^\s|\s$|^'|[\r\n,;\t]/;
 
 const csvStringify = later(() => import('csv-stringify/sync'));
 
-/** The writer of CSV files of one style. */
-export async function openCsvWriter(delimiter: Delimiter = ','): Promise<CsvWriter> {
+/** What writes rows as lines of RFC 4180 CSV, each ended by CRLF. A number stays as it is, even a negative one. */
+export async function openCsvWriter(delimiter: Delimiter = ',') {
   const { stringify } = await csvStringify();
   // Commas are what a program expects that asks for no delimiter, so quotes hold there.
-  const cell = delimiter === ',' ? csvCell : (value: unknown) => csvCell(value, neutralizeParts);
-  return (rows) =>
+  const within = delimiter === ',' ? (text: string) => text : neutralizeParts;
+  const cell = (value: unknown) =>
+    typeof value === 'number'
+      ? String(value)
+      : neutralizeCell(within(cutText(cellText(value), MAX_CELL, CUT_MARK)));
+  const style = { delimiter, record_delimiter: 'windows', quoted_match: QUOTED } as const;
+  return (rows: ReadonlyArray<readonly unknown[]>) =>
     stringify(
-      rows.map((row) => row.map((value) => cell(value))),
-      { delimiter, record_delimiter: 'windows', quoted_match: QUOTED },
+      rows.map((row) => row.map(cell)),
+      style,
     );
-}
-
-function csvCell(value: unknown, within: (text: string) => string = (text) => text): string {
-  return typeof value === 'number'
-    ? String(value)
-    : neutralizeCell(within(cutText(cellText(value), MAX_CELL, CUT_MARK)));
 }

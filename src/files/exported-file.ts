@@ -17,31 +17,29 @@ export async function readExportedFile(
   directory: string,
   uri: string,
 ): Promise<{ mimeType: string; text: string }> {
-  const opened = await opening(directory, uri).catch(() => null);
-  if (opened === null) throw new OpenFunnelError('not_found', 'No such file among the exports.');
-  const { file, path, mimeType } = opened;
+  const { path, format, file } = await openExported(directory, uri).catch(() => {
+    throw new OpenFunnelError('not_found', 'No such file among the exports.');
+  });
   try {
     const { size } = await file.stat();
-    if (size > MAX_BYTES) {
+    if (size > MAX_BYTES)
       throw new OpenFunnelError(
         'conflict',
         `The file has ${size} bytes, which is too large to be read here; the user can open it where it is: ${path}`,
       );
-    }
-    return { mimeType, text: await file.readFile('utf8') };
+    return { mimeType: MIME_TYPES[format], text: await file.readFile('utf8') };
   } finally {
     await file.close();
   }
 }
 
-/** Null, or rejects, where there is no such file. */
-async function opening(directory: string, uri: string) {
+/** By its real path, and opened before it is looked at: no link, no ".." and nothing put in its place leads elsewhere. */
+async function openExported(directory: string, uri: string) {
   const path = fileURLToPath(uri);
   const name = basename(path);
   const format = EXPORT_FORMATS.find((each) => extname(name) === `.${each}`);
-  // By its real path, and opened before it is looked at: neither a link nor ".." leads out of the folder, also where
-  // one is put in the file's place meanwhile.
-  const folder = await realpath(dirname(path));
-  if (format === undefined || name.startsWith('.') || folder !== (await realpath(directory))) return null;
-  return { file: await openFile(join(folder, name), 'r'), path, mimeType: MIME_TYPES[format] };
+  const [folder, exports] = [await realpath(dirname(path)), await realpath(directory)];
+  if (format === undefined || name.startsWith('.') || folder !== exports)
+    throw new Error('not in the export folder');
+  return { path, format, file: await openFile(join(folder, name), 'r') };
 }

@@ -6,26 +6,8 @@ import { encodingOf } from './encoding.ts';
 
 export type ImportFormat = 'csv' | 'json' | 'jsonl';
 
-/** Texts are read in these two. What else there is, is written anew as the first. */
-export type TextEncoding = 'utf-8' | 'windows-1252';
-
 /** A file of the export folder, open for reading. */
-export interface ImportFile {
-  name: string;
-  format: ImportFormat;
-  bytes: number;
-  /** How its text is written, as `TextDecoder` names it. */
-  encoding: string;
-  /** Whether it is UTF-8 but for some bytes, which are read as U+FFFD. */
-  faulty: boolean;
-  /** The beginning of its text. */
-  start: string;
-  /** How its pieces are written. */
-  pieceEncoding: TextEncoding;
-  /** Its text from the beginning, in pieces. */
-  pieces(): AsyncIterable<Buffer>;
-  close(): Promise<void>;
-}
+export type ImportFile = Awaited<ReturnType<typeof openImport>>;
 
 /** Bytes that are read at once. */
 const PIECE = 512 * 1024;
@@ -33,15 +15,12 @@ const PIECE = 512 * 1024;
 const START = 64 * 1024;
 /** Larger files are no list of companies. Bytes. */
 const MAX_BYTES = 1024 * 1024 * 1024;
-const FORMATS: Readonly<Record<string, ImportFormat>> = {
-  csv: 'csv',
-  tsv: 'csv',
-  tab: 'csv',
-  txt: 'csv',
-  json: 'json',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-};
+/** By the ending of a file's name. */
+const FORMATS: ReadonlyArray<[RegExp, ImportFormat]> = [
+  [/\.(?:csv|tsv|tab|txt)$/i, 'csv'],
+  [/\.json$/i, 'json'],
+  [/\.(?:jsonl|ndjson)$/i, 'jsonl'],
+];
 
 /** What is wrong with a file that was to be imported; nothing was imported. */
 export function importRefused(message: string, cause?: unknown): OpenFunnelError {
@@ -50,34 +29,28 @@ export function importRefused(message: string, cause?: unknown): OpenFunnelError
 
 /**
  * Opens a file that lies in the folder itself, by its bare name: no path, link, device or pipe leads elsewhere.
- *
  * @throws {OpenFunnelError} `invalid_input` for what is no such file.
  */
-export async function openImport(directory: string, name: string): Promise<ImportFile> {
+export async function openImport(directory: string, name: string) {
   const given = JSON.stringify(name.slice(0, 120));
-  const bare =
-    name !== '' && name !== '.' && name !== '..' && !/[\\/:\0\p{Cc}]/u.test(name) && name.length <= 255;
-  if (!bare) {
+  if (!/^(?!\.\.?$)[^\\/:\p{Cc}]{1,255}$/u.test(name))
     throw importRefused(
       `file must be the bare name of a file in the export folder, without any folder, not ${given}. Ask the user to put the file into ${directory}.`,
     );
-  }
-  const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  const format = Object.hasOwn(FORMATS, ending) ? FORMATS[ending] : undefined;
-  if (/^(?:xls[xmb]?|ods|numbers)$/.test(ending)) throw importRefused(workbook(given));
-  if (format === undefined) {
+  const [, format] = FORMATS.find(([ending]) => ending.test(name)) ?? [];
+  if (/\.(?:xls[xmb]?|ods|numbers)$/i.test(name)) throw importRefused(workbook(given));
+  if (format === undefined)
     throw importRefused(
       `${given} is no CSV, TSV, JSON or JSONL file by its name. Ask the user to save the list as CSV.`,
     );
-  }
   const file = await openFile(join(directory, name), 'r').catch((error: NodeJS.ErrnoException) => {
-    throw notOpened(error, directory, given);
+    throw importRefused(notOpened(error, directory, given), error);
   });
   try {
-    const facts = await file.stat();
-    if (facts.size > MAX_BYTES) throw importRefused(`${given} is larger than 1 GB.`);
-    if (facts.size === 0) throw importRefused(`${given} is empty.`);
-    const first = Buffer.alloc(Math.min(facts.size, START));
+    const { size } = await file.stat();
+    if (size > MAX_BYTES) throw importRefused(`${given} is larger than 1 GB.`);
+    if (size === 0) throw importRefused(`${given} is empty.`);
+    const first = Buffer.alloc(Math.min(size, START));
     const { bytesRead } = await file.read(first, 0, first.length, 0);
     const start = first.subarray(0, bytesRead);
     refuseOthers(start, given);
@@ -88,20 +61,17 @@ export async function openImport(directory: string, name: string): Promise<Impor
       ...found,
       name,
       format,
-      bytes: facts.size,
+      bytes: size,
+      /** The beginning of its text. */
       start: new TextDecoder(encoding).decode(start, { stream: true }),
-      pieceEncoding: isRead(encoding) ? encoding : 'utf-8',
-      pieces: () => (isRead(encoding) ? piecesOf(file) : recoded(piecesOf(file), encoding)),
+      /** Its text from the beginning, in pieces of UTF-8. */
+      pieces: () => (encoding === 'utf-8' ? piecesOf(file) : recoded(piecesOf(file), encoding)),
       close: () => file.close(),
     };
   } catch (error) {
     await file.close();
     throw error;
   }
-}
-
-function isRead(encoding: string): encoding is TextEncoding {
-  return encoding === 'utf-8' || encoding === 'windows-1252';
 }
 
 async function* piecesOf(file: FileHandle): AsyncGenerator<Buffer> {
@@ -120,22 +90,10 @@ async function* recoded(pieces: AsyncIterable<Buffer>, encoding: string): AsyncG
   yield Buffer.from(decoder.decode());
 }
 
-/** Why the system, or `openFile`, does not open something. A pipe that nobody reads from is `ENXIO`. */
-const REFUSED: Readonly<Record<string, string>> = {
-  ELOOP: 'is a link',
-  ENOTSUP: 'is no plain file',
-  EISDIR: 'is no plain file',
-  ENXIO: 'is no plain file',
-};
-
-function notOpened(error: NodeJS.ErrnoException, directory: string, given: string): OpenFunnelError {
-  const why = REFUSED[error.code ?? ''] ?? 'could not be opened';
-  return importRefused(
-    error.code === 'ENOENT'
-      ? `There is no file ${given} in the export folder. Ask the user to put it into ${directory}.`
-      : `${given} ${why}. Only a plain file that lies in ${directory} itself is read.`,
-    error,
-  );
+function notOpened({ code }: NodeJS.ErrnoException, directory: string, given: string): string {
+  return code === 'ENOENT'
+    ? `There is no file ${given} in the export folder. Ask the user to put it into ${directory}.`
+    : `${given} ${code === 'ELOOP' ? 'is a link' : 'could not be opened'}. Only a plain file that lies in ${directory} itself is read.`;
 }
 
 function workbook(given: string): string {

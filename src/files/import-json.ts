@@ -16,7 +16,6 @@ type Take = (value: unknown, line: number) => void;
 
 /**
  * Reads the entries of a JSON or JSONL file.
- *
  * @throws {OpenFunnelError} `invalid_input`, saying what is wrong with the file and where; and what `take` throws.
  */
 export function readJson(file: ImportFile, take: Take): Promise<void> {
@@ -26,7 +25,7 @@ export function readJson(file: ImportFile, take: Take): Promise<void> {
 async function readLines(file: ImportFile, take: Take): Promise<void> {
   let number = 0;
   let rest = '';
-  const decoder = new TextDecoder(file.pieceEncoding);
+  const decoder = new TextDecoder();
   const line = (text: string) => {
     number += 1;
     if (text.trim() !== '') take(parsed(text.trim(), `Line ${number} is not JSON: ${ONE_A_LINE}`), number);
@@ -44,7 +43,7 @@ async function readWhole(file: ImportFile, take: Take): Promise<void> {
   if (file.bytes > MAX_JSON)
     throw importRefused('A JSON file of more than 32 MB is not read. Ask the user for CSV or JSONL.');
   const json = parsed(
-    new TextDecoder(file.pieceEncoding).decode(await buffer(file.pieces())),
+    new TextDecoder().decode(await buffer(file.pieces())),
     'The file is not JSON as a whole; one JSON value a line would be a .jsonl file.',
   );
   const held = LIST_KEYS.map((key) => (Object(json) as Record<string, unknown>)[key]);

@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer';
-import { importRefused, type TextEncoding } from './import-file.ts';
+import { DELIMITERS } from './csv.ts';
+import { importRefused } from './import-file.ts';
 
 /** A row of a table. Its cells become texts only when they are asked for. */
 export interface TableRow {
@@ -15,9 +16,10 @@ export function cellsOf(row: TableRow): string[] {
   return Array.from({ length: row.width }, (_, index) => row.cell(index));
 }
 
-/** A row of cells that are texts already. */
-export function rowOf(cells: readonly string[], line: number): TableRow {
-  return { width: cells.length, line, cell: (index) => cells[index] ?? '' };
+/** A row at a table's beginning. */
+export interface FirstRow {
+  cells: string[];
+  line: number;
 }
 
 /** A longer row is no company's: a quote was not closed. Bytes. */
@@ -28,25 +30,21 @@ const QUOTE = 34;
 const FEED = 10;
 const RETURN = 13;
 const BEYOND_ASCII = /[^\0-\x7f]/;
-/** What Windows-1252 has in the place of Latin 1's control characters. */
-const BEYOND_LATIN_1 = /[\x80-\x9f]/;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /**
  * Reads a table row by row, blank ones included: the rows that csv-parse finds with `bom`, `relax_quotes`,
  * `relax_column_count` and every way to end a line, in a fifth of the time. A quote inside a cell is one of its signs, and
  * a quoted cell with more behind its end is taken as it stands.
- *
- * @param pieces Its bytes, in `encoding`. @param delimiter One character. @param take Gets one row after the other, each of which is gone when the next one comes.
+ * @param pieces Its bytes, in UTF-8. @param delimiter One character. @param take Gets one row after the other, each of which is gone when the next one comes.
  * @throws {OpenFunnelError} `invalid_input` for a quote that is not closed; and what `take` throws.
  */
 export async function readTable(
   pieces: AsyncIterable<Buffer>,
-  encoding: TextEncoding,
   delimiter: string,
   take: (row: TableRow) => void,
 ): Promise<void> {
-  const scanner = new Scanner(encoding, delimiter, take);
+  const scanner = new Scanner(delimiter, take);
   let rest: Buffer = Buffer.alloc(0);
   let begun = false;
   for await (const piece of pieces) {
@@ -63,46 +61,50 @@ export async function readTable(
 /** Rows that the delimiter is told from, and those of them that are looked through for headers. */
 const FIRST_ROWS = 200;
 const HEADER_ROWS = 30;
-const DELIMITERS = [',', ';', '\t', '|'];
 /** Stands between no cells: for files of one column, whatever else is in it. */
 const NONE = '\u001f';
 
 /**
- * The sign between the cells of a table. A line "sep=;", as Excel writes it, says so itself; else it is the one by
- * which most headers are known, and of these, or where none is, the one that most rows have equally often.
- *
+ * The first rows of a table, blank ones included, and the sign between its cells. A line "sep=;", as Excel writes it,
+ * says so itself, and is no row; else it is the sign by which most headers are known, and of these, or where none is, the
+ * one that most rows have equally often.
  * @param start The file's beginning. @param known How many of the cells of a row are headers that are known.
  */
-export function delimiterOf(
+export function beginningOf(
   start: string,
   fileName: string,
   known: (cells: readonly string[]) => number,
-): string {
+): { delimiter: string; rows: FirstRow[] } {
   const said = /^\s{0,200}"?sep=([^\r\n])"?[,;\t]{0,200}[\r\n]/i.exec(start)?.[1];
-  if (said !== undefined) return said;
-  const headersAmong = (rows: readonly string[][]) => Math.max(0, ...rows.slice(0, HEADER_ROWS).map(known));
-  const signs = /\.(?:tsv|tab)$/i.test(fileName) ? ['\t', ',', ';', '|'] : DELIMITERS;
-  let best = { sign: signs[0] ?? ',', headers: 0, even: 0, often: 0 };
-  for (const sign of signs) {
-    const rows = firstRows(start, sign);
-    const often = mode(rows.map(({ length }) => length - 1));
-    const even = often === 0 ? 0 : rows.filter(({ length }) => length - 1 === often).length / rows.length;
-    const headers = headersAmong(rows.filter(({ length }) => length > 1));
-    const better =
-      headers - best.headers || Math.round((even - best.even) * 20) || (even > 0 ? often - best.often : 0);
-    if (better > 0) best = { sign, headers, even, often };
-  }
-  return best.headers === 0 && headersAmong(firstRows(start, NONE)) > 0 ? NONE : best.sign;
+  if (said !== undefined) return { delimiter: said, rows: firstRows(start, said) };
+  const headersAmong = (rows: readonly FirstRow[]) =>
+    Math.max(0, ...rows.slice(0, HEADER_ROWS).map(({ cells }) => known(cells)));
+  const signs = [...(/\.(?:tsv|tab)$/i.test(fileName) ? ['\t'] : []), ...DELIMITERS, '|'];
+  const all = signs.map((delimiter) => {
+    const rows = firstRows(start, delimiter);
+    const filled = rows.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
+    const often = mode(filled.map(({ cells }) => cells.length - 1));
+    const evenly = filled.filter(({ cells }) => cells.length - 1 === often).length;
+    const headers = headersAmong(filled.filter(({ cells }) => cells.length > 1));
+    return { delimiter, rows, headers, often, even: often === 0 ? 0 : evenly / filled.length };
+  });
+  const best = all.reduce((one, other) => {
+    const evener = Math.round((other.even - one.even) * 20);
+    const better = other.headers - one.headers || evener || (other.even > 0 ? other.often - one.often : 0);
+    return better > 0 ? other : one;
+  });
+  if (best.headers > 0) return best;
+  const rows = firstRows(start, NONE);
+  return headersAmong(rows) > 0 ? { delimiter: NONE, rows } : best;
 }
 
-/** The first rows of a text with something in them. */
-function firstRows(text: string, delimiter: string): string[][] {
-  const rows: string[][] = [];
+function firstRows(text: string, delimiter: string): FirstRow[] {
+  const rows: FirstRow[] = [];
   const take = (row: TableRow) => {
-    const cells = cellsOf(row);
-    if (rows.length < FIRST_ROWS && cells.some((cell) => cell.trim() !== '')) rows.push(cells);
+    const isFirst = rows.length === 0 && /^\s*sep=/i.test(row.cell(0));
+    if (rows.length < FIRST_ROWS && !isFirst) rows.push({ cells: cellsOf(row), line: row.line });
   };
-  new Scanner('utf-8', delimiter, take).rows(Buffer.from(`${text}\n`), false);
+  new Scanner(delimiter, take).rows(Buffer.from(`${text}\n`), false);
   return rows;
 }
 
@@ -112,16 +114,8 @@ function mode(counts: readonly number[]): number {
   return [...times].reduce((best, next) => (next[1] > best[1] ? next : best), [0, 0])[0];
 }
 
-/** A character of the encoding as bytes; one that it does not have stands nowhere. */
-function bytesOf(character: string, encoding: TextEncoding): Buffer {
-  if (encoding === 'utf-8') return Buffer.from(character);
-  const all = new TextDecoder(encoding).decode(Uint8Array.from({ length: 256 }, (_, byte) => byte));
-  return Buffer.of(Math.max(0, all.indexOf(character)));
-}
-
 /** Finds rows in bytes, and is the row that it has found. */
 class Scanner implements TableRow {
-  readonly #encoding: TextEncoding;
   readonly #delimiter: Buffer;
   readonly #take: (row: TableRow) => void;
   readonly #starts: number[] = [];
@@ -140,9 +134,8 @@ class Scanner implements TableRow {
   width = 0;
   line = 1;
 
-  constructor(encoding: TextEncoding, delimiter: string, take: (row: TableRow) => void) {
-    this.#encoding = encoding;
-    this.#delimiter = bytesOf(delimiter, encoding);
+  constructor(delimiter: string, take: (row: TableRow) => void) {
+    this.#delimiter = Buffer.from(delimiter);
     this.#take = take;
   }
 
@@ -153,16 +146,13 @@ class Scanner implements TableRow {
 
   /**
    * Hands over the rows that end in the bytes.
-   *
    * @param last Whether nothing follows. @returns Where the next row begins.
    */
   rows(bytes: Buffer, last: boolean): number {
     this.#bytes = bytes;
     this.#read += bytes.length;
-    this.#several = this.#encoding === 'utf-8' && !isAscii(bytes);
+    this.#several = !isAscii(bytes);
     this.#signs = bytes.toString('latin1');
-    if (this.#encoding === 'windows-1252' && BEYOND_LATIN_1.test(this.#signs))
-      this.#signs = new TextDecoder('windows-1252').decode(bytes);
     let at = 0;
     while (at < bytes.length) {
       const next = this.#find(at, last);

@@ -2,11 +2,10 @@ import { countryOf } from '../companies/countries.ts';
 import { isFreemail } from '../companies/freemail.ts';
 import { linkedinSlug, normalDomain } from '../companies/identity.ts';
 import { keysOf, linksIn } from '../companies/keys.ts';
-import { type Candidate, meantBy } from '../companies/meant.ts';
+import { meantBy } from '../companies/meant.ts';
 import { sharedHost } from '../companies/profile-hosts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
-import { oneLine } from '../lib/text.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import type { LookupItem, LookupMatch, SubmitBody } from '../openfunnel/wire.ts';
@@ -22,7 +21,6 @@ export const INSTEAD =
   'Replace such a company with a short query that says what it does and for whom. Another company with a similar name would find the wrong companies.';
 /** Time that looking the seeds up may take before a submit goes on without it. Milliseconds. */
 const SEED_CHECK_MS = 3_000;
-const MAX_TEXT = 200;
 
 /** Looks companies up, each given as a name, a domain, URL or e-mail address, or the URL of a LinkedIn company page. */
 export async function lookUp(api: Lookup, inputs: readonly string[], signal: AbortSignal): Promise<Found[]> {
@@ -68,23 +66,12 @@ function toFound(input: string, item: LookupItem | { page: string }, matches: re
     const use = matches.map(ownSite).find((site) => site !== null) ?? null;
     return found('resolved', use, use === null ? 'OpenFunnel knows no website of its own' : null);
   }
-  const { domain, why } = meantBy(input, matches.map(toCandidate));
+  const { domain, why } = meantBy(input, matches);
   return found(domain === null ? 'ambiguous' : 'resolved', domain, why);
 }
 
 const pageOn = (site: string) =>
   `this is a page on ${site}, which does not tell whose it is: give the company's own website, its name, or its LinkedIn company page`;
-
-function toCandidate(match: LookupMatch): Candidate {
-  const country = countryOf(match.location_country_code ?? match.location_country ?? '');
-  return {
-    name: match.name,
-    domain: normalDomain(match.domain),
-    country_code: country?.code ?? null,
-    slug: linkedinSlug(match.linkedin_url),
-    employees: match.employee_count_max ?? match.employee_count_min,
-  };
-}
 
 /** The website that is the company's own, and no page on a site of others; null for none. */
 function ownSite({ domain, name }: Pick<LookupMatch, 'domain' | 'name'>): string | null {
@@ -92,18 +79,17 @@ function ownSite({ domain, name }: Pick<LookupMatch, 'domain' | 'name'>): string
   return host !== null && keysOf({ domain, name }).includes(host) ? host : null;
 }
 
-/** A match in words; employees such as "5000–10000". */
+/** A match as it came, but for its domain, its country's name, and employees such as "5000–10000". */
 function toMatch(match: LookupMatch) {
   const country = match.location_country ?? match.location_country_code;
-  const said = (text: string | null) => (text === null ? null : oneLine(text, MAX_TEXT) || null);
   return {
-    name: said(match.name),
+    name: match.name,
     domain: normalDomain(match.domain),
-    city: said(match.location_city),
-    country: country === null ? null : (countryOf(country)?.name ?? said(country)),
+    city: match.location_city,
+    country: country && (countryOf(country)?.name ?? country),
     employees: sizeOf(match.employee_count_min, match.employee_count_max),
-    linkedin_url: said(match.linkedin_url),
-    matched_on: said(match.matched_on),
+    linkedin_url: match.linkedin_url,
+    matched_on: match.matched_on,
   };
 }
 
@@ -137,18 +123,14 @@ export async function checkSeeds(
   });
   if (unresolved.length === 0) return [];
   const named = unresolved.join(', ');
-  if (unresolved.length === seeds.length && query === undefined && !allowed) {
+  const others = seeds.length - unresolved.length;
+  if (others === 0 && query === undefined && !allowed)
     throw new OpenFunnelError(
       'seeds_not_found',
       `OpenFunnel knows none of the seeds (${named}), so the search would find nothing. Nothing was submitted and nothing is billed. ${INSTEAD} allow_unresolved_seeds: true submits them anyway.`,
     );
-  }
-  const rest =
-    unresolved.length < seeds.length
-      ? `they are skipped, and the search uses the other ${seeds.length - unresolved.length}`
-      : query === undefined
-        ? 'alone they find nothing'
-        : 'the search uses the query alone';
+  const alone = query === undefined ? 'alone they find nothing' : 'the search uses the query alone';
+  const rest = others > 0 ? `they are skipped, and the search uses the other ${others}` : alone;
   return [
     `OpenFunnel does not know ${unresolved.length} of ${seeds.length} seeds (${named}): ${rest}. ${INSTEAD}`,
   ];

@@ -3,8 +3,7 @@ import { CRM_COLUMNS, CRMS } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import type { CollectedList } from '../lists/collected-list.ts';
 import { finalList } from '../lists/marking.ts';
-import { toExclusions, WITHOUT_DOMAIN } from '../lists/selecting/exclusion.ts';
-import type { Excluded } from '../lists/selecting/exclusions.ts';
+import { type Excluded, toExclusions } from '../lists/selecting/exclusions.ts';
 import { ProgressSink } from '../reading/progress.ts';
 import { quotesUpstream, statusWord } from '../reading/words.ts';
 import { invalidInput, type Part, part, quoting, saidOf, type ToolAnswer } from '../results/answer.ts';
@@ -93,10 +92,10 @@ async function write(
   call: ToolCall,
 ): Promise<ToolAnswer> {
   const several = args.job_ids !== undefined;
-  const exclusions = [
-    ...toExclusions([...(args.exclude ?? []), ...(preset ? ['duplicates'] : [])]),
-    ...(preset ? [WITHOUT_DOMAIN] : []),
-  ];
+  const exclusions = toExclusions([
+    ...(args.exclude ?? []),
+    ...(preset ? ['duplicates', 'without domain'] : []),
+  ]);
   const { excluded, notices: left } = await leaveOut(services, lists, exclusions, ranks, call);
   const total = lists.reduce((sum, { about }) => sum + about.companies, 0);
   const progress = new ProgressSink(call.report);

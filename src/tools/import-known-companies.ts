@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { EXPORT_FOLDER } from '../lib/defaults.ts';
 import { quoted } from '../lib/text.ts';
+import type { Unusable } from '../lists/import/import-entry.ts';
 import { COLUMN_ROLES, IMPORT_MODES, listName } from '../lists/import/import-terms.ts';
 import { type Imported, importCompanies } from '../lists/import/known-import.ts';
 import { type ListMatches, matchesOf } from '../lists/selecting/overlaps.ts';
@@ -78,10 +79,7 @@ export const importKnownCompanies = defineTool({
       { column: field.text('Header in the file.'), taken_as: z.enum(COLUMN_ROLES) },
       'How columns of the file were read.',
     ),
-    examples: field.objects(
-      { name: field.someText, domain: field.someText, linkedin: field.someText },
-      'Some entries, as they were read.',
-    ),
+    examples: field.texts('Some entries, as they were read.'),
     next_step: field.nextStepField,
   }),
   async handle({ list: given, companies, file, columns, mode }, { known, exportDirectory, lists }, call) {
@@ -98,7 +96,7 @@ export const importKnownCompanies = defineTool({
 });
 
 /** Why entries can't be used, and what most likely is wrong where a fifth of a file or more can't be. */
-const UNUSABLE = {
+const UNUSABLE: Readonly<Record<Unusable, { reason: string; cause: string }>> = {
   empty: {
     reason: 'the columns that were read are empty',
     cause: 'another column holds the companies, or the file was exported without them',
@@ -116,30 +114,25 @@ const UNUSABLE = {
     cause: 'another column holds the companies',
   },
 };
-const KINDS = ['empty', 'freemail', 'shared', 'no_company'] as const;
 /** From this share of unusable entries on something is wrong with the file or the columns taken. */
 const MANY = 0.2;
 
 function tell(imported: Imported, matched: ListMatches): ToolAnswer {
-  const { list, mode, changed, unchanged, companies, name_only, names, read, repeated, joined } = imported;
-  const { columns, header, examples } = imported;
-  const removing = mode === 'remove';
-  const unusable = KINDS.map((kind) => ({
-    reason: UNUSABLE[kind].reason,
-    ...imported.unusable[kind],
-  })).filter(({ rows }) => rows > 0);
+  const { list, mode, companies_in_list, read, added, removed, already_there, not_there, repeated } =
+    imported;
+  const { name_only, names, joined, columns, header, examples } = imported;
+  const unusable = [...imported.unusable].map(([kind, rows]) => ({ reason: UNUSABLE[kind].reason, ...rows }));
   const passed_over = [
     { what: 'blank', lines: imported.blank },
     { what: 'above the header', lines: header?.above ?? 0 },
     { what: 'header', lines: header?.lines ?? 0 },
     { what: 'header again', lines: imported.headers_again },
   ].filter(({ lines }) => lines > 0);
-  const counts = removing
-    ? { added: 0, removed: changed, already_there: 0, not_there: unchanged }
-    : { added: changed, removed: 0, already_there: unchanged, not_there: 0 };
-  const done = removing
-    ? `${changed} removed, ${unchanged} not in the list`
-    : `${changed} added, ${unchanged} already in the list`;
+  const counts = { read, added, removed, already_there, not_there, repeated, name_only, names, joined };
+  const done =
+    mode === 'remove'
+      ? `${removed} removed, ${not_there} not in the list`
+      : `${added} added, ${already_there} already in the list`;
   const merged = joined > 0 ? `, ${joined} merged with another` : '';
 
   return {
@@ -147,8 +140,8 @@ function tell(imported: Imported, matched: ListMatches): ToolAnswer {
     notices: noticesOf(imported),
     parts: [
       part(
-        { list, mode, companies_in_list: companies, read, ...counts, repeated, name_only, names, joined },
-        `List "${list}": ${companies} companies now. Read ${read} entries: ${done}, ${repeated} repeated, ${name_only} with only a name${merged}.`,
+        { list, mode, companies_in_list, ...counts },
+        `List "${list}": ${companies_in_list} companies now. Read ${read} entries: ${done}, ${repeated} repeated, ${name_only} with only a name${merged}.`,
       ),
       part({ matched }, matchedWords(matched)),
       part(
@@ -162,18 +155,14 @@ function tell(imported: Imported, matched: ListMatches): ToolAnswer {
             `Unusable: ${rows} (${reason}), such as ${first.map((each) => `line ${each.line}: ${quoted(each.text, 80)}`).join('; ')}.`,
         ),
         names.length > 0 && `Only a name: ${names.map((name) => quoted(name, 80)).join(', ')}.`,
-        examples.length > 0 && `For example: ${examples.map(exampleWords).join('; ')}`,
+        examples.length > 0 && `For example: ${examples.join('; ')}`,
       ),
     ],
     nextStep:
-      companies === 0
+      companies_in_list === 0
         ? 'The list has no companies left, so it was deleted.'
         : `To leave these companies out of a file, call export_bulk_results with exclude: ${JSON.stringify([`known:${list}`])}.`,
   };
-}
-
-function exampleWords({ name, domain, linkedin }: Imported['examples'][number]): string {
-  return [name, domain, linkedin && `linkedin:${linkedin}`].filter(Boolean).join(' | ');
 }
 
 function matchedWords(matched: ListMatches): string {
@@ -184,22 +173,18 @@ function matchedWords(matched: ListMatches): string {
 }
 
 function noticesOf(imported: Imported): Said[] {
-  const { mode, read, used, unusable, name_only, encoding, header, suspect } = imported;
+  const { mode, read, used, unusable, name_only, encoding, header } = imported;
   const missed = read - used;
-  const most = KINDS.reduce((a, b) => (unusable[b].rows > unusable[a].rows ? b : a));
+  const [most] = [...unusable].toSorted(([, a], [, b]) => b.rows - a.rows);
   const title = header?.title == null ? '' : `, the first of which is ${quoted(header.title, 80)}`;
   return [
-    missed > 0 &&
+    most &&
       missed >= read * MANY &&
-      `${missed} of ${read} entries (${Math.round((missed / read) * 100)} %) could not be used. The most likely cause: ${UNUSABLE[most].cause}. Check columns with the user, and import again with mode replace.`,
-    suspect &&
-      `${suspect.rows} entries were read as one company (${quoted(suspect.key, 100)}). If that is not the company's own website, set columns and import again with mode replace.`,
+      `${missed} of ${read} entries (${Math.round((missed / read) * 100)} %) could not be used. The most likely cause: ${UNUSABLE[most[0]].cause}. Check columns with the user, and import again with mode replace.`,
     header &&
       header.above > 0 &&
       `The header is in line ${header.line}. The ${header.above} lines above it were skipped${title}.`,
     header && header.lines > 1 && `The header has ${header.lines} lines, starting at line ${header.line}.`,
-    imported.other_separator > 0 &&
-      `${imported.other_separator} lines have another separator than the rest of the file, and were read by that one.`,
     encoding !== null && `The file is not UTF-8, so it was read as ${encoding}.`,
     imported.faulty &&
       'Some bytes of the file are not UTF-8, so a few names are wrong. Saving it as CSV UTF-8 fixes that.',

@@ -7,8 +7,9 @@ import * as field from '../results/schema.ts';
 import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 
 const MAX_MATCHES = 10;
-/** Longest texts of a match, tried in this order where one match a company is still too much. Characters. */
-const MATCH_CHARS = [200, 80, 40];
+/** Longest texts of a match, and where one match a company is still too much. Characters. */
+const MATCH_CHARS = 200;
+const FEW_CHARS = 40;
 /** Longest list of seeds that the next step names. Characters. */
 const MAX_SEEDS = 600;
 
@@ -53,13 +54,12 @@ export const lookupCompanies = defineTool({
   }),
   async handle({ companies }, { lookup }, call) {
     const found = await lookUp(lookup, companies, call.signal);
-    const most = Math.max(0, ...found.map(({ matches }) => matches.length));
-    const ways = MATCH_CHARS.map((chars) => ({
-      most: Math.min(most, MAX_MATCHES),
-      least: Math.min(1, most),
+    const way = (chars: number, least: number) => ({
+      most: MAX_MATCHES,
+      least,
       build: (shown: number) => tell(found, shown, chars),
-    }));
-    return fitting(DEFAULT_BUDGET, [...ways, { most: 0, build: () => tell(found, 0, 40) }]);
+    });
+    return fitting(DEFAULT_BUDGET, [way(MATCH_CHARS, 1), way(FEW_CHARS, 0)]);
   },
 });
 
@@ -70,7 +70,7 @@ function tell(found: readonly Found[], shown: number, chars: number): ToolAnswer
     use,
     why,
     matches: matches.slice(0, status === 'resolved' ? Math.min(3, shown) : shown).map((each) => {
-      const said = Object.entries(each).map(([fact, text]) => [fact, text && oneLine(text, chars)]);
+      const said = Object.entries(each).map(([fact, text]) => [fact, (text && oneLine(text, chars)) || null]);
       return Object.fromEntries(said) as typeof each;
     }),
   }));

@@ -114,7 +114,7 @@ test('near names are spoken of only where there are some in the list, and counte
   const notices = async (exclude: string[]) =>
     (await call(client(), 'export_bulk_results', { job_id: 'near', exclude })).data.notices?.join() ?? '';
   expect(await notices(['known:*'])).toContain(
-    '1 company that only may be known, by a similar name, is still',
+    'Still in the list, though they may be known by a similar name: 1.',
   );
   expect(await notices(['known:*', 'job:near'])).toContain('similar name');
   expect(

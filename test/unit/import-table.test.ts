@@ -2,7 +2,6 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { linksIn } from '../../src/companies/keys.ts';
-import type { TextEncoding } from '../../src/files/import-file.ts';
 import { cellsOf, readTable } from '../../src/files/table.ts';
 import { scaled } from '../scale.ts';
 
@@ -26,18 +25,13 @@ const PARTS = [
 ];
 
 /** The rows of a table that comes in pieces of so many bytes. */
-async function rowsIn(
-  text: string | Buffer,
-  delimiter: string,
-  size: number,
-  encoding: TextEncoding = 'utf-8',
-) {
+async function rowsIn(text: string, delimiter: string, size: number) {
   const bytes = Buffer.from(text);
   const pieces = async function* () {
     for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
   };
   const rows: Array<{ cells: string[]; line: number }> = [];
-  await readTable(pieces(), encoding, delimiter, (row) => rows.push({ cells: cellsOf(row), line: row.line }));
+  await readTable(pieces(), delimiter, (row) => rows.push({ cells: cellsOf(row), line: row.line }));
   return rows;
 }
 
@@ -61,23 +55,6 @@ test('a table has the rows that csv-parse finds in it, wherever its pieces end',
       else expect((await found).map(({ cells }) => cells)).toEqual(expected);
     }),
     { numRuns: scaled(1_000) },
-  );
-});
-
-test('a table in Windows-1252 has the rows of the same text in UTF-8', async () => {
-  const bytes = fc.array(fc.oneof(fc.constantFrom(0x2c, 0x0a, 0x22, 0x80), fc.integer({ min: 1, max: 255 })));
-  const delimiters = fc.constantFrom(',', '§', '€');
-  await fc.assert(
-    fc.asyncProperty(bytes, delimiters, fc.integer({ min: 1, max: 9 }), async (some, delimiter, size) => {
-      const written = Buffer.from([0x61, ...some]);
-      const text = new TextDecoder('windows-1252').decode(written);
-      const [expected, found] = await Promise.allSettled([
-        rowsIn(text, delimiter, size),
-        rowsIn(written, delimiter, size, 'windows-1252'),
-      ]);
-      expect(found).toEqual(expected);
-    }),
-    { numRuns: scaled(300) },
   );
 });
 

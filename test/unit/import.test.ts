@@ -34,15 +34,6 @@ function lab() {
   };
 }
 
-it('reads a line with another separator than the file, where that names a company', async () => {
-  const { file, entries } = lab();
-  const text = 'Name;Website;Note\nAcme;acme.com;\nBeta,beta.com,x\nGamma, Inc, Paris\nDelta|delta.com|\n';
-  const { other_separator, name_only, used } = await file('list.csv', text);
-  expect({ other_separator, name_only, used }).toEqual({ other_separator: 2, name_only: 1, used: 4 });
-  const found = (await entries()).flatMap(({ keys }) => keys);
-  expect(found.sort()).toEqual(['acme.com', 'beta.com', 'delta.com']);
-});
-
 describe('columns', () => {
   it.each<[string, string, ListEntry]>([
     [
@@ -107,7 +98,7 @@ describe('columns', () => {
       ],
       read: 2,
       blank: 1,
-      unusable: { empty: { rows: 0 } },
+      unusable: new Map(),
     });
     await expect(file('a.csv', table, { domain: 'Nope' })).rejects.toThrow(
       /no column "Nope".*"Kunde", "Seite"/,
@@ -126,27 +117,30 @@ describe('importCompanies', () => {
       ),
     ).toMatchObject({
       read: 6,
-      changed: 3,
+      added: 3,
       repeated: 1,
       name_only: 1,
-      companies: 3,
-      unusable: { freemail: { rows: 1 }, empty: { rows: 1 } },
+      companies_in_list: 3,
+      unusable: new Map([
+        ['freemail', { rows: 1, examples: [{ line: 4, text: 'joe@gmail.com' }] }],
+        ['empty', { rows: 1, examples: [{ line: 6, text: '' }] }],
+      ]),
     });
     expect(await run(texts('ACME.com', 'linkedin.com/company/delta'))).toMatchObject({
-      changed: 1,
-      unchanged: 1,
-      companies: 4,
+      added: 1,
+      already_there: 1,
+      companies_in_list: 4,
     });
     expect(await run(texts('acme.com', 'nobody.com', 'beta'), 'remove')).toMatchObject({
-      changed: 2,
-      unchanged: 1,
-      companies: 2,
+      removed: 2,
+      not_there: 1,
+      companies_in_list: 2,
     });
-    expect(await run(texts('new.com'), 'replace')).toMatchObject({ companies: 1 });
+    expect(await run(texts('new.com'), 'replace')).toMatchObject({ companies_in_list: 1 });
     expect(await entries()).toEqual([{ keys: ['new.com'], name: null }]);
-    expect(await run(texts(), 'replace')).toMatchObject({ companies: 0 });
+    expect(await run(texts(), 'replace')).toMatchObject({ companies_in_list: 0 });
     expect((await known.checked()).names).toEqual([]);
-    expect(await run(texts('again.com'))).toMatchObject({ companies: 1 });
+    expect(await run(texts('again.com'))).toMatchObject({ companies_in_list: 1 });
   });
 
   it('loses nothing when several servers add at once', async () => {

@@ -1,7 +1,8 @@
 import { normalDomain } from '../../companies/identity.ts';
 import { linksIn } from '../../companies/keys.ts';
+import { folded } from '../../companies/names.ts';
 import { importRefused } from '../../files/import-file.ts';
-import { normalForm, oneLine } from '../../lib/text.ts';
+import { oneLine } from '../../lib/text.ts';
 import { COLUMN_ROLES, type ColumnRole } from './import-terms.ts';
 
 /** Columns named by the caller, by their headers. */
@@ -53,21 +54,20 @@ const RANKS: ReadonlyMap<string, { role: ColumnRole; rank: number }> = new Map(
   ),
 );
 
-/** A column that was taken. */
+/** A column that was taken, and for what. */
 export interface TakenColumn {
-  /** Its header as the file has it, cleaned; "column 3" where it has none. */
-  column: string;
   taken_as: ColumnRole;
   index: number;
 }
 
-type Taken = Omit<TakenColumn, 'column'>;
 type Cells = readonly string[];
 
 /** Headers that are shown of a file whose columns were not found. */
 const SHOWN_HEADERS = 30;
 /** Columns that are looked at where there are no headers. */
 const MAX_WIDTH = 200;
+/** Rows at a table's beginning among which its header is. */
+const FIRST_ROWS = 40;
 /** What columns without headers can be, the clearest first. */
 const BY_CONTENT = ['linkedin', 'email', 'domain'] as const;
 /** What a company can have in several columns. */
@@ -76,15 +76,6 @@ const SEVERAL: ReadonlySet<ColumnRole> = new Set(['domain', 'website', 'linkedin
 const BARE_NAME = /^(?:name|nom|nombre|nome)$/;
 const OF_A_PERSON =
   /^(?:first|last|given|sur|vor|nach)name$|^(?:job)?title$|^prenom$|^apellidos?$|^(?:sobre)?nome$|^cognome$/;
-
-/** Where a table's header was found. */
-interface Header {
-  columns: TakenColumn[];
-  /** Index of the row with the headers; null where the table has none. */
-  at: number | null;
-  /** Index of the first row that holds a company. */
-  from: number;
-}
 
 /** How many of the cells are headers that are known, each role once; none beside a website or an address. */
 export function headersIn(cells: Cells, choice: ColumnChoice): number {
@@ -96,11 +87,15 @@ export function headersIn(cells: Cells, choice: ColumnChoice): number {
 
 /**
  * Which of a table's columns are what, and where its header stands: blank lines and titles may be above it.
- *
- * @param rows The first rows, blank ones included.
- * @throws {OpenFunnelError} `invalid_input` where no column is known, or one that was named is not there.
+ * @param all The first rows, blank ones included.
+ * @returns The columns, the index of the row with the headers (null for none), and of the first that holds a company.
+ * @throws {OpenFunnelError} `invalid_input` as `checkColumns`.
  */
-export function headerOf(rows: readonly Cells[], choice: ColumnChoice): Header {
+export function headerOf(
+  all: readonly Cells[],
+  choice: ColumnChoice,
+): { columns: TakenColumn[]; at: number | null; from: number } {
+  const rows = all.slice(0, FIRST_ROWS);
   const known = rows.map((cells) => headersIn(cells, choice));
   const most = Math.max(0, ...known);
   // Where no header is known, the row that looks most like one: the first with as many cells as any has.
@@ -108,52 +103,53 @@ export function headerOf(rows: readonly Cells[], choice: ColumnChoice): Header {
   const at = Math.max(0, most > 0 ? known.indexOf(most) : filled.indexOf(Math.max(0, ...filled)));
   const header = rows[at] ?? [];
   const columns = most > 0 || isNamed(choice) ? columnsUnder(header, choice) : [];
-  if (columns.length > 0) {
-    let from = at + 1;
-    while (isHeaderAgain(rows[from], choice)) from += 1;
-    const sites = isNamed(choice) ? [] : sitesAmong(rows.slice(from), columns);
-    return { columns: withHeaders([...columns, ...sites], header), at, from };
-  }
-  const guessed = byContent(rows);
-  if (guessed.length === 0) throw noColumns(header);
-  return { columns: withHeaders(guessed, []), at: null, from: 0 };
+  const guessed = columns.length > 0 || isNamed(choice) ? [] : byContent(rows);
+  if (guessed.length > 0) return { columns: guessed, at: null, from: 0 };
+  checkColumns(columns, header, choice);
+  let from = at + 1;
+  while (isHeaderAgain(rows[from], choice)) from += 1;
+  const sites = isNamed(choice) ? [] : sitesAmong(rows.slice(from), columns);
+  return { columns: [...columns, ...sites], at, from };
 }
 
-/**
- * What the fields of an object in a JSON file are, by their keys.
- *
- * @throws {OpenFunnelError} `invalid_input` as `headerOf`, for the first object of a file.
- */
-export function columnsOfKeys(keys: Cells, choice: ColumnChoice, isFirst: boolean): TakenColumn[] {
-  try {
-    const columns = columnsUnder(keys, choice);
-    if (columns.length === 0) throw noColumns(keys);
-    return withHeaders(columns, keys);
-  } catch (error) {
-    if (isFirst) throw error;
-    return [];
-  }
+/** @throws {OpenFunnelError} `invalid_input` where a column that the caller named is not there, or none is known. */
+export function checkColumns(columns: readonly TakenColumn[], header: Cells, choice: ColumnChoice): void {
+  const names = header.slice(0, SHOWN_HEADERS).map((_, index) => JSON.stringify(shownHeader(header, index)));
+  const more = header.length - names.length;
+  const has = `The file has: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
+  const missing = COLUMN_ROLES.find(
+    (role) => choice[role] !== undefined && !columns.some(({ taken_as }) => taken_as === role),
+  );
+  if (missing !== undefined)
+    throw importRefused(
+      `columns.${missing}: there is no column ${JSON.stringify(oneLine(choice[missing] ?? '', 60))}. ${has}`,
+    );
+  if (columns.length === 0)
+    throw importRefused(
+      `No column was found for domain, website, company name, LinkedIn page or e-mail. ${has} Name them with columns, such as {"domain": ${names[0] ?? '"Domain"'}}.`,
+    );
+}
+
+/** A header as the file has it, cleaned; "column 3" where it has none. */
+export function shownHeader(header: Cells, index: number): string {
+  return oneLine(header[index] ?? '', 60) || `column ${index + 1}`;
 }
 
 const isNamed = (choice: ColumnChoice): boolean => COLUMN_ROLES.some((role) => choice[role] !== undefined);
 
 /** The columns that the caller names, or else those whose headers are known. */
-function columnsUnder(header: Cells, choice: ColumnChoice): Taken[] {
+export function columnsUnder(header: Cells, choice: ColumnChoice): TakenColumn[] {
   const headers = header.map(plainHeader);
   if (!isNamed(choice)) return knownColumns(headers);
   return COLUMN_ROLES.flatMap((taken_as) => {
-    const wanted = choice[taken_as];
-    if (wanted === undefined) return [];
+    const wanted = choice[taken_as] ?? '';
     const exact = header.findIndex((each) => each.trim() === wanted.trim());
     const index = exact === -1 ? headers.indexOf(plainHeader(wanted) || '-') : exact;
-    if (index !== -1) return [{ taken_as, index }];
-    throw importRefused(
-      `columns.${taken_as}: there is no column ${JSON.stringify(oneLine(wanted, 60))}. The file has: ${list(header)}.`,
-    );
+    return choice[taken_as] === undefined || index === -1 ? [] : [{ taken_as, index }];
   });
 }
 
-function knownColumns(headers: Cells): Taken[] {
+function knownColumns(headers: Cells): TakenColumn[] {
   const areContacts = headers.some((header) => OF_A_PERSON.test(header));
   const best = new Map<ColumnRole, { index: number; rank: number }>();
   for (const [index, header] of headers.entries()) {
@@ -177,7 +173,7 @@ function knownColumns(headers: Cells): Taken[] {
 const withoutNumber = (header: string) => header.replace(/\d{1,3}$/, '');
 
 /** Columns of websites or LinkedIn pages whose headers are not known, where no known one tells who a company is. */
-function sitesAmong(rows: readonly Cells[], columns: readonly Taken[]): Taken[] {
+function sitesAmong(rows: readonly Cells[], columns: readonly TakenColumn[]): TakenColumn[] {
   if (columns.some(({ taken_as }) => taken_as !== 'name')) return [];
   return byContent(rows).filter(({ index, taken_as }) => {
     const hosts = rows.flatMap((row) => linksIn(row[index]).slice(0, 1)).map(({ host }) => host);
@@ -199,18 +195,16 @@ function isContent(cell: string): boolean {
 }
 
 /** Tables without headers: a column is what most of its first cells are. */
-function byContent(rows: readonly Cells[]): Taken[] {
-  const width = Math.max(0, ...rows.map(({ length }) => length));
-  const columns: Taken[] = [];
-  for (let index = 0; index < Math.min(width, MAX_WIDTH); index += 1) {
-    const kinds = rows.flatMap((row) => kindOf(row[index]?.trim() ?? ''));
-    const taken_as = BY_CONTENT.find(
-      (role) => kinds.filter((kind) => kind === role).length * 2 > kinds.length,
-    );
-    if (taken_as !== undefined && columns.every((column) => column.taken_as !== taken_as))
-      columns.push({ taken_as, index });
-  }
-  return columns;
+function byContent(rows: readonly Cells[]): TakenColumn[] {
+  const width = Math.min(MAX_WIDTH, Math.max(0, ...rows.map(({ length }) => length)));
+  const kinds = Array.from({ length: width }, (_, index) =>
+    rows.flatMap((row) => kindOf(row[index]?.trim() ?? '')),
+  );
+  return BY_CONTENT.flatMap((taken_as) => {
+    const most = (all: readonly string[]) => all.filter((kind) => kind === taken_as).length * 2 > all.length;
+    const index = kinds.findIndex(most);
+    return index === -1 ? [] : [{ taken_as, index }];
+  });
 }
 
 function kindOf(cell: string): Array<(typeof BY_CONTENT)[number] | 'other'> {
@@ -221,27 +215,5 @@ function kindOf(cell: string): Array<(typeof BY_CONTENT)[number] | 'other'> {
 }
 
 function plainHeader(header: string): string {
-  return normalForm(header.slice(0, 200), 'NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
-}
-
-function withHeaders(columns: readonly Taken[], header: Cells): TakenColumn[] {
-  return columns.map((taken) => ({ column: shown(header[taken.index], taken.index), ...taken }));
-}
-
-const shown = (header = '', index: number) => oneLine(header, 60) || `column ${index + 1}`;
-
-function list(header: Cells): string {
-  const names = header.slice(0, SHOWN_HEADERS).map((each, index) => JSON.stringify(shown(each, index)));
-  const more = header.length - names.length;
-  return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
-
-function noColumns(header: Cells): Error {
-  const first = JSON.stringify(header.length > 0 ? shown(header[0], 0) : 'Domain');
-  return importRefused(
-    `No column was found for domain, website, company name, LinkedIn page or e-mail. The file has: ${list(header)}. Name them with columns, such as {"domain": ${first}}.`,
-  );
+  return folded(header.slice(0, 200)).replace(/[^\p{L}\p{N}]/gu, '');
 }

@@ -36,7 +36,7 @@ export function entryOf(cells: Partial<Cells>): ListEntry | Unusable {
   const given = said(cells.name ?? '');
   const called = given.includes('HYPERLINK') ? (HYPERLINK.exec(given)?.[1] ?? given) : given;
   const name = nameIn(called);
-  let keys: readonly string[] = [];
+  let keys: string[] = [];
   let shared = false;
   for (const cell of domain === '' ? [website] : [domain, website]) {
     if (cell === '' || said(cell) === '') continue;
@@ -68,7 +68,7 @@ export function entryOf(cells: Partial<Cells>): ListEntry | Unusable {
   return Object.values(cells).every((cell) => said(cell) === '') ? 'empty' : 'no_company';
 }
 
-function withKey(keys: readonly string[], key: string | null): readonly string[] {
+function withKey(keys: string[], key: string | null): string[] {
   if (key === null || keys.includes(key)) return keys;
   return keys.length === 0 ? [key] : [...keys, key];
 }

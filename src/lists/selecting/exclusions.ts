@@ -1,36 +1,77 @@
 import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import { OpenFunnelError, orFailure } from '../../openfunnel/errors.ts';
+import { JOB_ID } from '../../openfunnel/job-id.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import { isAmong, type Ranks, sqlLiteral } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
-import { type Exclusion, SAYS } from './exclusion.ts';
+import { listName } from '../import/import-terms.ts';
 
-interface LeftOut {
-  job_id: string;
-  row: number;
-  name: string | null;
-  /** All exclusions that apply to it, in the order in which they count. */
-  why: string[];
+const isIn = (jobs: readonly string[]) =>
+  `also_in <> '[]' AND EXISTS (SELECT 1 FROM json_each(also_in)
+    WHERE lower(value) IN (${jobs.map((job) => sqlLiteral(job.toLowerCase())).join(', ')}))`;
+
+/**
+ * Whom to leave out of a list, in the order in which a company is counted at the first that applies; and what a row says
+ * of its company in this regard, as SQL: 1 that it applies, -1 that it does not whatever its other rows say, or 0.
+ */
+const SAYS = {
+  seeds: () => 'is_seed = 1',
+  // This is about the row, and not about its company.
+  duplicates: () => '0',
+  dropped: () => "CASE verdict WHEN 'drop' THEN 1 WHEN 'keep' THEN -1 WHEN 'maybe' THEN -1 ELSE 0 END",
+  known: (list: string) => `EXISTS (SELECT 1 FROM json_each(known_in) WHERE value = ${sqlLiteral(list)})`,
+  'known:*': () => "known_in <> '[]'",
+  job: (jobId: string) => isIn([jobId]),
+  earlier_jobs: (_: string, earlier: readonly string[]) => isIn(earlier),
+  // So is this, which files have that need one.
+  'without domain': () => '0',
+};
+
+export interface Exclusion {
+  kind: keyof typeof SAYS;
+  /** The known list or the job; empty for the others. */
+  of: string;
+  /** What it is counted as. */
+  text: string;
+}
+
+/** What an exclusion looks like. */
+export const EXCLUSIONS =
+  'seeds, duplicates, job:<job_id> (companies of that job), earlier_jobs (of all submitted before). Also dropped (by mark_companies), known:<list> and known:* (lists of import_known_companies)';
+
+const KINDS = Object.keys(SAYS) as Array<Exclusion['kind']>;
+
+/**
+ * What the caller wants left out, each once and in the order in which it is counted.
+ * @throws {OpenFunnelError} `invalid_input` for what is none.
+ */
+export function toExclusions(given: readonly string[]): Exclusion[] {
+  const found = new Map<string, Exclusion>();
+  for (const each of given) {
+    const exclusion = toExclusion(each.trim());
+    if (exclusion === null)
+      throw new OpenFunnelError(
+        'invalid_input',
+        `exclude: ${JSON.stringify(each.slice(0, 80))} is not one of: ${EXCLUSIONS}. Nothing was written.`,
+      );
+    found.set(exclusion.text, exclusion);
+  }
+  return KINDS.flatMap((kind) => [...found.values()].filter((exclusion) => exclusion.kind === kind));
+}
+
+function toExclusion(text: string): Exclusion | null {
+  const kind = KINDS.find((each) => each === text.toLowerCase() && each !== 'known' && each !== 'job');
+  if (kind !== undefined) return { kind, of: '', text: kind };
+  const [, word = '', of = ''] = /^(known|job):(.+)$/i.exec(text) ?? [];
+  if (word.toLowerCase() === 'job') return JOB_ID.test(of) ? { kind: 'job', of, text: `job:${of}` } : null;
+  const list = listName(of);
+  return list === null ? null : { kind: 'known', of: list, text: `known:${list}` };
 }
 
 /** Companies left out, and how that is to be told. */
-export interface Excluded {
-  /** In order of rank. */
-  companies: LeftOut[];
-  /** How many rows fell to each; to the first that applies, none included. */
-  counts: Record<string, number>;
-  /** Companies, each once over all lists, that are not left out, no seed and on none of the user's own lists. */
-  net_new: number;
-  /**
-   * Where duplicates are left out, how many rows fell to an earlier one of the same job or to one of another job, and
-   * how many have neither domain nor LinkedIn page: nothing tells whether these are duplicates, so all of them stay.
-   */
-  merged: { within: number; across: number; without_identity: number } | null;
-  /** What could not be compared with, in words: companies are not left out by it. */
-  not_compared: string[];
-}
+export type Excluded = Awaited<ReturnType<typeof excludedFrom>>;
 
 interface ExclusionParts {
   lists: CollectedLists;
@@ -48,7 +89,10 @@ interface Company {
   met: Set<string>;
 }
 
-interface Row extends Omit<LeftOut, 'why'> {
+interface Row {
+  job_id: string;
+  row: number;
+  name: string | null;
   company: Company;
   /** Whether anything tells which company it is. */
   identified: boolean;
@@ -57,7 +101,6 @@ interface Row extends Omit<LeftOut, 'why'> {
 
 /**
  * Which companies of some lists are left out. A company leaves with all its rows, whichever of them says why.
- *
  * @param ranks The rows that are written at all; no others are left out, or stand for a company. Null for all.
  * @throws {OpenFunnelError} `invalid_input` for a list of the user's that is not there or can't be read, `conflict`
  * where a job that is named can't be compared with.
@@ -66,8 +109,8 @@ export async function excludedFrom(
   parts: ExclusionParts,
   from: readonly CollectedList[],
   exclusions: readonly Exclusion[],
-  { signal, ranks = null }: { signal: AbortSignal; ranks?: Ranks | null },
-): Promise<Excluded> {
+  { signal, ranks }: { signal: AbortSignal; ranks: Ranks | null },
+) {
   const not_compared = await notKnownHere(parts, from, exclusions);
   const others = await otherLists(parts, from, exclusions, signal);
   const ids = from.map(({ about }) => sqlLiteral(about.job_id)).join(', ');
@@ -98,7 +141,11 @@ export async function excludedFrom(
       }
     },
   });
-  return { ...leftOut(rows, exclusions), not_compared: [...not_compared, ...others.not_compared] };
+  return {
+    ...leftOut(rows, exclusions),
+    /** What could not be compared with, in words: companies are not left out by it. */
+    not_compared: [...not_compared, ...others.not_compared],
+  };
 }
 
 /** The jobs in the order in which they were given, as SQL. */
@@ -116,12 +163,13 @@ export function notLeftOut(lists: readonly CollectedList[], excluded: Excluded |
   return `(${parts.join(' OR ')})`;
 }
 
-function leftOut(rows: readonly Row[], exclusions: readonly Exclusion[]): Omit<Excluded, 'not_compared'> {
-  const counts = Object.fromEntries(exclusions.map(({ text }) => [text, 0]));
-  const companies: LeftOut[] = [];
+function leftOut(rows: readonly Row[], exclusions: readonly Exclusion[]) {
+  const counts: Record<string, number> = Object.fromEntries(exclusions.map(({ text }) => [text, 0]));
+  const companies: Array<Pick<Row, 'job_id' | 'row' | 'name'> & { why: string[] }> = [];
   const merged = { within: 0, across: 0, without_identity: 0 };
   const isNew = new Set<Company>();
-  const needsDomain = exclusions.some(({ kind }) => kind === 'without domain');
+  const has = (wanted: Exclusion['kind']) => exclusions.some(({ kind }) => kind === wanted);
+  const needsDomain = has('without domain');
   for (const { job_id, row, name, company, identified, hasDomain } of rows) {
     const again = company.met.size > 0;
     if (!identified) merged.without_identity += 1;
@@ -141,8 +189,19 @@ function leftOut(rows: readonly Row[], exclusions: readonly Exclusion[]): Omit<E
     counts[first] = (counts[first] ?? 0) + 1;
     companies.push({ job_id, row, name, why });
   }
-  const dedupes = exclusions.some(({ kind }) => kind === 'duplicates');
-  return { companies, counts, net_new: isNew.size, merged: dedupes ? merged : null };
+  return {
+    /** In order of rank, each with all exclusions that apply to it, in the order in which they count. */
+    companies,
+    /** How many rows fell to each; to the first that applies, none included. */
+    counts,
+    /** Companies, each once over all lists, that are not left out, no seed and on none of the user's own lists. */
+    net_new: isNew.size,
+    /**
+     * Where duplicates are left out, how many rows fell to an earlier one of the same job or to one of another job, and
+     * how many have neither domain nor LinkedIn page: nothing tells whether these are duplicates, so all of them stay.
+     */
+    merged: has('duplicates') ? merged : null,
+  };
 }
 
 /** The lists of jobs to compare with, and the ids of those that were submitted earlier. */
@@ -179,6 +238,11 @@ function whyNotCompared(list: CollectedList | OpenFunnelError): string | null {
   return list.about.why ?? 'it could not be read whole';
 }
 
+/** What a list of the user's that can't be read means, in words. */
+export function unreadable({ list, why }: { list: string; why: string }): string {
+  return `the list ${JSON.stringify(list)} can't be read completely (${why}), so nobody counts as known by it. import_known_companies with mode replace repairs it.`;
+}
+
 /** What the exclusions ask about and nobody here knows. */
 async function notKnownHere(
   { known, marks }: ExclusionParts,
@@ -188,12 +252,9 @@ async function notKnownHere(
   const said: string[] = [];
   const { names, damaged } = await known.checked();
   for (const { kind, of } of exclusions) {
-    for (const { list, why } of damaged) {
-      const unread = `the list ${JSON.stringify(list)} can't be read whole (${why}), so its companies`;
-      if (kind === 'known' && list === of)
-        throw refused(`${unread} can't be left out: import it again with mode replace.`);
-      if (kind === 'known:*') said.push(`known:*: ${unread} were NOT left out.`);
-    }
+    const unread = damaged.filter(({ list }) => kind === 'known:*' || (kind === 'known' && list === of));
+    if (kind === 'known' && unread[0]) throw refused(unreadable(unread[0]));
+    said.push(...unread.map(unreadable));
     if (kind === 'known' && !names.includes(of)) {
       const there = names.map((list) => JSON.stringify(list)).join(', ') || 'none';
       throw refused(`there is no list ${JSON.stringify(of)}; the lists are: ${there}. An import makes one.`);
@@ -206,7 +267,7 @@ async function notKnownHere(
       const why = kind === 'dropped' ? await marks.damageOf(about.job_id) : null;
       if (why !== null)
         said.push(
-          `dropped: the marks on job ${about.job_id} can't all be read (${why}), so dropped companies may be in it.`,
+          `dropped: the marks on job ${about.job_id} can't all be read, so dropped companies may be in it.`,
         );
     }
   }

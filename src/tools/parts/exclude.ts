@@ -1,8 +1,14 @@
 import * as z from 'zod';
 import { oneLine } from '../../lib/text.ts';
 import type { CollectedList } from '../../lists/collected-list.ts';
-import { EXCLUSIONS, type Exclusion } from '../../lists/selecting/exclusion.ts';
-import { type Excluded, excludedFrom, notLeftOut } from '../../lists/selecting/exclusions.ts';
+import {
+  EXCLUSIONS,
+  type Excluded,
+  type Exclusion,
+  excludedFrom,
+  notLeftOut,
+  unreadable,
+} from '../../lists/selecting/exclusions.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { type Part, part, quoting } from '../../results/answer.ts';
@@ -55,7 +61,7 @@ export async function leaveOut(
     // Who only looks like somebody known is for a person to decide.
     if (Number(count) > 0)
       notices.push(
-        `${count === 1 ? '1 company that only may be known, by a similar name, is' : `${count} companies that only may be known, by a similar name, are`} still in the list. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`,
+        `Still in the list, though they may be known by a similar name: ${count}. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`,
       );
   }
   return { excluded, notices };
@@ -64,10 +70,7 @@ export async function leaveOut(
 /** Which of the user's own lists say nothing of who is known, because they can't be read. */
 export async function notKnown({ known }: Pick<Services, 'known'>): Promise<string[]> {
   const { damaged } = await known.checked();
-  return damaged.map(
-    ({ list, why }) =>
-      `NOT COMPARED: the list ${JSON.stringify(list)} can't be read completely (${why}), so nobody counts as known by it. import_known_companies with mode replace repairs it.`,
-  );
+  return damaged.map((each) => `NOT COMPARED: ${unreadable(each)}`);
 }
 
 /** How many companies are new to the user (null: nobody asked), and what each cost. @param from Lists of jobs that have ended. */
