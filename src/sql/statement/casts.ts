@@ -1,6 +1,6 @@
 // Casts of other dialects: x::type, and types in CAST that SQLite takes for numbers.
 import { primaryStart } from './operands.ts';
-import { type Edits, isName, isSign, isWord, type Token, type TokenList } from './tokens.ts';
+import { isName, isSign, isWord, type Token, type TokenList } from './tokens.ts';
 
 /** SQLite's types, and its functions for those it has not, by the names of others. */
 const TYPES: ReadonlyMap<string, string> = new Map(
@@ -18,7 +18,7 @@ const NO_NUMBER =
   'CAST to a number gives 0 for a text that begins with none, and the number at its beginning for others; SQLite raises no error there.';
 
 /** Turns x::type into CAST(x AS type), and types that SQLite would misread into its own. */
-export function rewriteCasts(list: TokenList, edits: Edits): { notices: string[] } | { error: string } {
+export function rewriteCasts(list: TokenList): { notices: string[] } | { error: string } {
   const { tokens, mates } = list;
   let toNumber = false;
   for (const [at, token] of tokens.entries()) {
@@ -32,8 +32,8 @@ export function rewriteCasts(list: TokenList, edits: Edits): { notices: string[]
         };
       }
       const isFunction = own.endsWith('(');
-      edits.wrap(first, end, isFunction ? own : 'CAST(', isFunction ? ')' : ` AS ${own})`);
-      edits.remove(at, end);
+      list.wrap(first, end, isFunction ? own : 'CAST(', isFunction ? ')' : ` AS ${own})`);
+      list.remove(at, end);
       toNumber ||= !isFunction && own !== 'TEXT';
     } else if (isWord(token, 'cast') && isSign(tokens[at + 1], '(')) {
       const inside = [...list.level(at + 2, mates[at + 1] ?? -1)];
@@ -44,7 +44,7 @@ export function rewriteCasts(list: TokenList, edits: Edits): { notices: string[]
         return {
           error: `CAST(x AS ${tokens[as + 1]?.text}) makes a number of it in SQLite: write ${own}x).`,
         };
-      if (own === 'TEXT') edits.replace(as + 1, own);
+      if (own === 'TEXT') list.replace(as + 1, own);
       toNumber ||= own !== 'TEXT' && tokens[at + 2]?.kind !== 'number';
     }
   }

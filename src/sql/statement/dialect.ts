@@ -6,7 +6,7 @@ import { whyForeign } from './foreign.ts';
 import { foldNocase, orderTexts } from './letters.ts';
 import { words } from './operands.ts';
 import { bareStatement, whyNoCondition, whyRefused } from './statement.ts';
-import { Edits, isName, isSign, isWord, TokenList } from './tokens.ts';
+import { isName, isSign, isWord, TokenList } from './tokens.ts';
 
 /** A statement that is ready to be run, with the caller's own text of it; or why it is not run. */
 export type Prepared = { sql: string; bare: string; notices: string[] } | { refused: string };
@@ -42,31 +42,30 @@ export function rewriteDialect(bare: string): Prepared {
   const list = new TokenList(normalForm(bare, 'NFC'));
   const refused = whyForeign(list);
   if (refused !== null) return { refused };
-  const edits = new Edits(list);
-  const casts = rewriteCasts(list, edits);
+  const casts = rewriteCasts(list);
   if ('error' in casts) return { refused: casts.error };
-  for (const at of list.tokens.keys()) rewriteName(list, edits, at);
-  const folded = foldNocase(orderTexts(edits.apply()));
+  for (const at of list.tokens.keys()) rewriteName(list, at);
+  const folded = foldNocase(orderTexts(list.changed()));
   return 'error' in folded ? { refused: folded.error } : { ...folded, ...casts, bare };
 }
 
 /** Names: quotes, the tables that tell the schema, operators that only go by another name. */
-function rewriteName(list: TokenList, edits: Edits, at: number): void {
+function rewriteName(list: TokenList, at: number): void {
   const { tokens } = list;
   const token = tokens[at];
-  if (isWord(token, 'ilike')) edits.replace(at, 'LIKE');
-  if (isWord(token, 'rlike')) edits.replace(at, 'REGEXP');
-  if (isWord(token, 'all') && isWord(tokens[at - 1], 'limit')) edits.replace(at, '-1');
+  if (isWord(token, 'ilike')) list.replace(at, 'LIKE');
+  if (isWord(token, 'rlike')) list.replace(at, 'REGEXP');
+  if (isWord(token, 'all') && isWord(tokens[at - 1], 'limit')) list.replace(at, '-1');
   if (!isName(token)) return;
   const name = token.value.toLowerCase();
   if (SCHEMA_TABLES.has(name) && !isWord(tokens[at - 1], 'as')) {
-    if (isSign(tokens[at - 1], '.')) edits.remove(at - 2, at);
-    edits.replace(at, 'described_tables');
+    if (isSign(tokens[at - 1], '.')) list.remove(at - 2, at);
+    list.replace(at, 'described_tables');
   } else if (TABLE_NAMES.has(name) && isSign(tokens[at - 1], '.') && isWord(tokens[at - 2], ...SCHEMAS)) {
-    edits.remove(at - 2, at);
+    list.remove(at - 2, at);
   } else if (name === 'pragma_table_list' && !isSign(tokens[at + 1], '(')) {
-    edits.replace(at, TABLE_LIST);
+    list.replace(at, TABLE_LIST);
   } else if (token.text.startsWith('"') && token.closed) {
-    edits.replace(at, `\`${token.value.replaceAll('`', '``')}\``);
+    list.replace(at, `\`${token.value.replaceAll('`', '``')}\``);
   }
 }

@@ -2,7 +2,7 @@
 // asks at most one further statement of the same tables, which takes about as long as the first.
 import { partsOf } from './clauses.ts';
 import { compares, operandEnd, operandStart, primaryStart } from './operands.ts';
-import { Edits, isName, isNumeric, isSign, isWord, TokenList } from './tokens.ts';
+import { isName, isNumeric, isSign, isWord, TokenList } from './tokens.ts';
 
 type Value = number | string | Uint8Array | null;
 /** Runs a statement in SQLite's dialect; all of its rows. */
@@ -93,11 +93,10 @@ async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask):
   );
   if (suspects.length === 0) return null;
   const list = new TokenList(sql);
-  const edits = new Edits(list);
   const signs = [...list.tokens.keys()].filter((at) => isSign(list.tokens[at], '/'));
   if (signs.length === 0) return null;
-  for (const at of signs) edits.replace(at, '* 1.0 /');
-  const exact = await ask(edits.apply());
+  for (const at of signs) list.replace(at, '* 1.0 /');
+  const exact = await ask(list.changed());
   for (const at of suspects) {
     const small = rows.every((row) => SMALL.has(row[at] ?? null));
     const isCut = (value: Value | undefined) =>

@@ -3,7 +3,7 @@
 // how their letters are composed, and sort_key(x), which puts Ü beside U.
 import { TEXT_COLUMNS } from '../columns.ts';
 import { compares, operandEnd, operandStart, primaryStart, words } from './operands.ts';
-import { Edits, isName, isSign, isWord, type Token, TokenList } from './tokens.ts';
+import { isName, isSign, isWord, type Token, TokenList } from './tokens.ts';
 
 const CLAUSES = words(
   'limit offset fetch rows range groups union intersect except order group select from where',
@@ -12,15 +12,14 @@ const CLAUSES = words(
 /** Has texts ordered as people order them, where ORDER BY names a column of text by its name or its number. */
 export function orderTexts(sql: string): string {
   const list = new TokenList(sql);
-  const edits = new Edits(list);
   const texts = withAliases(list);
   for (const [at, token] of list.tokens.entries()) {
-    if (isWord(token, 'order') && isWord(list.tokens[at + 1], 'by')) orderAt(list, edits, at, texts);
+    if (isWord(token, 'order') && isWord(list.tokens[at + 1], 'by')) orderAt(list, at, texts);
   }
-  return edits.apply();
+  return list.changed();
 }
 
-function orderAt(list: TokenList, edits: Edits, order: number, texts: ReadonlySet<string>): void {
+function orderAt(list: TokenList, order: number, texts: ReadonlySet<string>): void {
   const { tokens } = list;
   const [open, close] = list.around(order);
   const before = [...list.level(open + 1, order)];
@@ -43,11 +42,11 @@ function orderAt(list: TokenList, edits: Edits, order: number, texts: ReadonlySe
     // Inside of a function, a name is that of a column of the table first, and not one given with AS.
     const [first, behind] = column && !isCompound ? [column.first, column.end] : [from, last];
     const text = column && isCompound ? column.name?.text : list.text(first, behind);
-    edits.replace(from, `sort_key(${text})`);
-    edits.remove(from + 1, end);
+    list.replace(from, `sort_key(${text})`);
+    list.remove(from + 1, end);
   }
   // Behind UNION an order may name columns of the result alone, no functions of them.
-  if (found && isCompound) edits.wrap(open + 1, order, 'SELECT * FROM (', ')');
+  if (found && isCompound) list.wrap(open + 1, order, 'SELECT * FROM (', ')');
 }
 
 function clauseEnd(list: TokenList, first: number, end: number): number {
@@ -118,7 +117,6 @@ function isNocase(token: Token | undefined): boolean {
 /** Turns COLLATE NOCASE into fold(x), on all sides of the comparison it is meant for. */
 export function foldNocase(sql: string): { sql: string } | { error: string } {
   const list = new TokenList(sql);
-  const edits = new Edits(list);
   const folded = new Set<number>();
   for (const [at, token] of list.tokens.entries()) {
     if (!isWord(token, 'collate') || !isNocase(list.tokens[at + 1])) continue;
@@ -129,12 +127,12 @@ export function foldNocase(sql: string): { sql: string } | { error: string } {
     const operands = isDone ? [] : operandsAround(list, first, at);
     if (typeof operands === 'string') return { error: operands };
     for (const [from, to] of operands) {
-      if (!folded.has(from)) edits.wrap(from, to, 'fold(', ')');
+      if (!folded.has(from)) list.wrap(from, to, 'fold(', ')');
       folded.add(from);
     }
-    edits.remove(at, at + 2);
+    list.remove(at, at + 2);
   }
-  return { sql: edits.apply() };
+  return { sql: list.changed() };
 }
 
 /** The operands of the comparison or grouping in which a value stands, each `[first, end]`; none elsewhere, or why it can't be. */
