@@ -3,6 +3,7 @@
 import { editDistance } from '../lib/edit-distance.ts';
 import { oneLine } from '../lib/text.ts';
 import { sqlLiteral, TABLES } from './columns.ts';
+import { LIMIT } from './statement/foreign.ts';
 import { tokensOf } from './statement/tokens.ts';
 
 /** Columns by the names that rows have upstream (contract, "Rows") or that people use. */
@@ -43,6 +44,7 @@ export function explainSqlError(message: string, sql = ''): string {
   if (said.startsWith('DISTINCT aggregates must have exactly one')) {
     return `${said}: group_concat(DISTINCT x) has commas between; for others, take the text from SELECT group_concat(x, '; ') FROM (SELECT DISTINCT x FROM …).`;
   }
+  if (/^near "offset"/i.test(said)) return `${said}: ${LIMIT}.`;
   const [, kind, quoted = ''] = /^(no such \w+(?: sequence)?|ambiguous column name): (.+)$/.exec(said) ?? [];
   const name = quoted.split('.').at(-1)?.toLowerCase() ?? '';
   const columns = [...new Set(TABLES.flatMap((table) => table.columns))];
