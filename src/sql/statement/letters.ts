@@ -28,16 +28,19 @@ function orderAt(list: TokenList, order: number, texts: ReadonlySet<string>): vo
   // One that names itself could not be put into brackets; order inside of WITH is seen by nobody.
   if (isCompound && isWord(tokens[open - 1], 'as', 'materialized')) return;
   const columns = select === undefined ? [] : columnsOf(list, select, order);
+  /** Columns of text, and what is made of them; but for those whose order is said. */
+  const isText = (from: number, to: number) => {
+    const among = tokens.slice(from, to);
+    const named = among.some((token) => isName(token) && texts.has(token.value.toLowerCase()));
+    return named && !among.some((token) => isWord(token, 'collate'));
+  };
   let found = false;
   for (const [from, to] of list.items(order + 2, clauseEnd(list, order + 2, close))) {
-    let last = to;
-    while (last > from && isWord(tokens[last - 1], 'asc', 'desc', 'nulls', 'first', 'last')) last -= 1;
-    const end = last;
-    if (isWord(tokens[last - 2], 'collate') && isNocase(tokens[last - 1])) last -= 2;
+    let end = to;
+    while (end > from && isWord(tokens[end - 1], 'asc', 'desc', 'nulls', 'first', 'last')) end -= 1;
+    const last = isNocase(list, end - 2) ? end - 2 : end;
     const column = last - from === 1 ? selected(columns, tokens[from]) : undefined;
-    const isTextual =
-      isText(list, from, last, texts) || (column && isText(list, column.first, column.end, texts));
-    if (!isTextual) continue;
+    if (!isText(from, last) && !(column && isText(column.first, column.end))) continue;
     found = true;
     // Inside of a function, a name is that of a column of the table first, and not one given with AS.
     const [first, behind] = column && !isCompound ? [column.first, column.end] : [from, last];
@@ -55,19 +58,6 @@ function clauseEnd(list: TokenList, first: number, end: number): number {
     if (isSign(token, ';') || (token?.kind === 'word' && CLAUSES.has(token.value))) return at;
   }
   return end;
-}
-
-/** Whether the tokens are a column of text, or one in capitals or small letters. */
-function isText(list: TokenList, from: number, to: number, texts: ReadonlySet<string>): boolean {
-  const { tokens, mates } = list;
-  const last = tokens[to - 1];
-  if (
-    isSign(last, ')') &&
-    mates[from + 1] === to - 1 &&
-    isWord(tokens[from], 'lower', 'upper', 'trim', 'fold')
-  )
-    return isText(list, from + 2, to - 1, texts);
-  return isName(last) && primaryStart(list, to - 1) === from && texts.has(last.value.toLowerCase());
 }
 
 /** The columns, and the other names that the statement gives them. */
@@ -110,22 +100,25 @@ function selected(columns: readonly SelectedColumn[], term: Token | undefined): 
   return columns.find(({ name }) => isName(name) && name.value.toLowerCase() === term?.value.toLowerCase());
 }
 
-function isNocase(token: Token | undefined): boolean {
-  return isName(token) && token.value.toLowerCase() === 'nocase';
+/** Whether COLLATE NOCASE begins with the token. */
+function isNocase({ tokens }: TokenList, at: number): boolean {
+  const name = tokens[at + 1];
+  return isWord(tokens[at], 'collate') && isName(name) && name.value.toLowerCase() === 'nocase';
 }
+
+const NO_PLACE =
+  'COLLATE NOCASE is for a comparison, ORDER BY x or GROUP BY x, and stands behind the text it is for. Elsewhere write fold(x), as in fold(x) IN (SELECT fold(y) FROM …).';
 
 /** Turns COLLATE NOCASE into fold(x), on all sides of the comparison it is meant for. */
 export function foldNocase(sql: string): { sql: string } | { error: string } {
   const list = new TokenList(sql);
   const folded = new Set<number>();
-  for (const [at, token] of list.tokens.entries()) {
-    if (!isWord(token, 'collate') || !isNocase(list.tokens[at + 1])) continue;
+  for (const at of list.tokens.keys()) {
+    if (!isNocase(list, at)) continue;
     const first = primaryStart(list, at - 1);
-    if (first < 0)
-      return { error: 'COLLATE NOCASE stands behind the text that it is for: name COLLATE NOCASE.' };
     const isDone = folded.has(operandStart(list, first) + 1);
     const operands = isDone ? [] : operandsAround(list, first, at);
-    if (typeof operands === 'string') return { error: operands };
+    if (operands === null) return { error: NO_PLACE };
     for (const [from, to] of operands) {
       if (!folded.has(from)) list.wrap(from, to, 'fold(', ')');
       folded.add(from);
@@ -135,10 +128,11 @@ export function foldNocase(sql: string): { sql: string } | { error: string } {
   return { sql: list.changed() };
 }
 
-/** The operands of the comparison or grouping in which a value stands, each `[first, end]`; none elsewhere, or why it can't be. */
-function operandsAround(list: TokenList, value: number, behind: number): Array<[number, number]> | string {
+/** The operands of the comparison or grouping in which a value stands, each `[first, end]`; none elsewhere, null where it can't stand. */
+function operandsAround(list: TokenList, value: number, behind: number): Array<[number, number]> | null {
   const { tokens } = list;
   const joins = (at: number) => compares(tokens[at]) || isWord(tokens[at], 'is', 'not', 'in', 'between');
+  if (value < 0) return null;
   let start = operandStart(list, value);
   while (joins(start)) start = operandStart(list, start);
   const operands: Array<[number, number]> = [];
@@ -147,8 +141,7 @@ function operandsAround(list: TokenList, value: number, behind: number): Array<[
   for (let from = start + 1; ; from = end + 1) {
     end = operandEnd(list, from);
     if (isWord(tokens[from - 1], 'in')) {
-      if (!isSign(tokens[from], '(') || isWord(tokens[from + 1], 'select', 'with', 'values'))
-        return "COLLATE NOCASE can't stand before IN (SELECT …) here: write fold(x) IN (SELECT fold(y) FROM …).";
+      if (!isSign(tokens[from], '(') || isWord(tokens[from + 1], 'select', 'with', 'values')) return null;
       operands.push(...list.items(from + 1, end - 1));
     } else if (end > from) operands.push([from, end]);
     const isAnd = isRange && isWord(tokens[end], 'and');
@@ -159,12 +152,13 @@ function operandsAround(list: TokenList, value: number, behind: number): Array<[
   // Brackets around the whole of it are no other operand.
   if (isSign(tokens[start], '(') && primaryStart(list, end) === start)
     return operandsAround(list, start, end + 1);
-  if (isWord(tokens[start], 'case', 'when'))
-    return "COLLATE NOCASE can't stand behind CASE or WHEN here: write CASE WHEN fold(x) = fold(y) THEN ….";
   let by = start;
   while (isSign(tokens[by], ',') || isWord(tokens[by], 'asc', 'desc', 'nulls')) by = operandStart(list, by);
-  if (isWord(tokens[by], 'distinct') && isWord(tokens[by - 1], 'select'))
-    return 'COLLATE NOCASE behind SELECT DISTINCT is not available: write SELECT x … GROUP BY x COLLATE NOCASE.';
+  if (
+    isWord(tokens[start], 'case', 'when') ||
+    (isWord(tokens[by], 'distinct') && isWord(tokens[by - 1], 'select'))
+  )
+    return null;
   // Elsewhere it decides nothing, and fold() would change what is shown.
   return isWord(tokens[by], 'by', 'distinct') ? [[value, behind]] : [];
 }
