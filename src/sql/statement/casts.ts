@@ -1,6 +1,6 @@
 // Casts of other dialects: x::type, and types in CAST that SQLite takes for numbers.
 import { primaryStart } from './operands.ts';
-import { isName, isSign, isWord, type Token, type TokenList } from './tokens.ts';
+import { isSign, isWord, nameOf, type Token, type TokenList } from './tokens.ts';
 
 /** SQLite's types, and its functions for those it has not, by the names of others. */
 const TYPES: ReadonlyMap<string, string> = new Map(
@@ -52,7 +52,7 @@ export function rewriteCasts(list: TokenList): { notices: string[] } | { error: 
 }
 
 function ownType(type: Token | undefined): string | undefined {
-  return isName(type) ? TYPES.get(type.value.toLowerCase()) : undefined;
+  return TYPES.get(nameOf(type));
 }
 
 /** The index behind the type whose first word is `at`: "double precision", "character varying", "(10, 2)". */

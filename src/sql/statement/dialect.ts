@@ -6,7 +6,7 @@ import { whyForeign } from './foreign.ts';
 import { foldNocase, orderTexts } from './letters.ts';
 import { words } from './operands.ts';
 import { bareStatement, whyNoCondition, whyRefused } from './statement.ts';
-import { isName, isSign, isWord, TokenList } from './tokens.ts';
+import { isName, isSign, isWord, nameOf, TokenList } from './tokens.ts';
 
 /** A statement that is ready to be run, with the caller's own text of it; or why it is not run. */
 export type Prepared = { sql: string; bare: string; notices: string[] } | { refused: string };
@@ -57,7 +57,7 @@ function rewriteName(list: TokenList, at: number): void {
   if (isWord(token, 'rlike')) list.replace(at, 'REGEXP');
   if (isWord(token, 'all') && isWord(tokens[at - 1], 'limit')) list.replace(at, '-1');
   if (!isName(token)) return;
-  const name = token.value.toLowerCase();
+  const name = nameOf(token);
   if (SCHEMA_TABLES.has(name) && !isWord(tokens[at - 1], 'as')) {
     if (isSign(tokens[at - 1], '.')) list.remove(at - 2, at);
     list.replace(at, 'described_tables');

@@ -2,7 +2,7 @@
 import { oneLine } from '../../lib/text.ts';
 import { TEXT_COLUMNS } from '../columns.ts';
 import { compares, operandStart, words } from './operands.ts';
-import { isName, isNumeric, isSign, isWord, type Token, type TokenList } from './tokens.ts';
+import { isName, isNumeric, isSign, isWord, nameOf, type Token, type TokenList } from './tokens.ts';
 
 const ASK_SCHEMA =
   'SELECT name, sql FROM sqlite_master tells tables and columns, PRAGMA table_info(companies) the columns of one';
@@ -24,10 +24,10 @@ const KINDS: Readonly<Record<string, (token: Token | undefined) => boolean>> = {
   // A text in single quotes that is no number.
   '#loose': (token) => token?.kind === 'string' && !isNumeric(token.value),
   '#item': (token) => token?.kind === 'string' && !token.value.startsWith('['),
-  '#text': (token) => isName(token) && TEXT_COLUMNS.has(token.value.toLowerCase()),
-  '#list': (token) => isName(token) && LISTS.has(token.value.toLowerCase()),
-  '#filled': (token) => isName(token) && /^(?:also|known)_/i.test(token.value),
-  '#schema': (token) => isName(token) && /^(?:information_schema|pg_catalog|pg_tables)$/i.test(token.value),
+  '#text': (token) => TEXT_COLUMNS.has(nameOf(token)),
+  '#list': (token) => LISTS.has(nameOf(token)),
+  '#filled': (token) => /^(?:also|known)_/.test(nameOf(token)),
+  '#schema': (token) => /^(?:information_schema|pg_catalog|pg_tables)$/.test(nameOf(token)),
   '#bracket': (token) => token?.text.startsWith('[') === true,
   '#end': (token) =>
     !token ||

@@ -2,7 +2,7 @@
 // asks at most one further statement of the same tables, which takes about as long as the first.
 import { partsOf } from './clauses.ts';
 import { compares, operandEnd, operandStart, primaryStart } from './operands.ts';
-import { isName, isNumeric, isSign, isWord, TokenList } from './tokens.ts';
+import { isName, isNumeric, isSign, isWord, nameOf, TokenList } from './tokens.ts';
 
 type Value = number | string | Uint8Array | null;
 /** Runs a statement in SQLite's dialect; all of its rows. */
@@ -127,8 +127,7 @@ function quotedNumber({ sql, known }: AnsweredQuestion): string | null {
       ? [at + 2, operandEnd(list, at + 2)]
       : [operandStart(list, at - 1) + 1, at - 1];
     const last = list.tokens[end - 1];
-    const isColumn =
-      isName(last) && primaryStart(list, end - 1) === first && columns.has(last.value.toLowerCase());
+    const isColumn = primaryStart(list, end - 1) === first && columns.has(nameOf(last));
     if (isColumn || (end - first === 1 && last?.kind === 'string')) continue;
     return `${text} in quotes is a text, so ${list.text(first, end).slice(0, 60)} is compared as a text. Without quotes it is compared as a number.`;
   }
@@ -143,8 +142,7 @@ function columnsIn(condition: string, columns: readonly string[]): Array<{ text:
   for (let at = 0; at < list.tokens.length; at += 1) {
     const token = list.tokens[at];
     if (isSign(token, '(') && isWord(list.tokens[at + 1], 'select', 'with')) at = list.mates[at] ?? at;
-    if (!isName(token) || !known.has(token.value.toLowerCase()) || isSign(list.tokens[at + 1], '(', '.'))
-      continue;
+    if (!isName(token) || !known.has(nameOf(token)) || isSign(list.tokens[at + 1], '(', '.')) continue;
     const text = list.text(primaryStart(list, at), at + 1);
     found.set(text.toLowerCase(), { text, name: token.value });
   }

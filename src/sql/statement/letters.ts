@@ -3,7 +3,7 @@
 // how their letters are composed, and sort_key(x), which puts Ü beside U.
 import { TEXT_COLUMNS } from '../columns.ts';
 import { compares, operandEnd, operandStart, primaryStart, words } from './operands.ts';
-import { isName, isSign, isWord, type Token, TokenList } from './tokens.ts';
+import { isName, isSign, isWord, nameOf, TokenList } from './tokens.ts';
 
 const CLAUSES = words(
   'limit offset fetch rows range groups union intersect except order group select from where',
@@ -31,7 +31,7 @@ function orderAt(list: TokenList, order: number, texts: ReadonlySet<string>): vo
   /** Columns of text, and what is made of them; but for those whose order is said. */
   const isText = (from: number, to: number) => {
     const among = tokens.slice(from, to);
-    const named = among.some((token) => isName(token) && texts.has(token.value.toLowerCase()));
+    const named = among.some((token) => texts.has(nameOf(token)));
     return named && !among.some((token) => isWord(token, 'collate'));
   };
   let found = false;
@@ -39,7 +39,11 @@ function orderAt(list: TokenList, order: number, texts: ReadonlySet<string>): vo
     let end = to;
     while (end > from && isWord(tokens[end - 1], 'asc', 'desc', 'nulls', 'first', 'last')) end -= 1;
     const last = isNocase(list, end - 2) ? end - 2 : end;
-    const column = last - from === 1 ? selected(columns, tokens[from]) : undefined;
+    const term = last - from === 1 ? tokens[from] : undefined;
+    const column =
+      term?.kind === 'number'
+        ? columns[Number(term.text) - 1]
+        : columns.find(({ name }) => isName(name) && nameOf(name) === nameOf(term));
     if (!isText(from, last) && !(column && isText(column.first, column.end))) continue;
     found = true;
     // Inside of a function, a name is that of a column of the table first, and not one given with AS.
@@ -64,23 +68,17 @@ function clauseEnd(list: TokenList, first: number, end: number): number {
 function withAliases({ tokens }: TokenList): ReadonlySet<string> {
   const names = new Set(TEXT_COLUMNS);
   for (const [at, token] of tokens.entries()) {
-    const [named, alias] = [tokens[at - 1], tokens[at + 1]];
-    if (!isWord(token, 'as') || !isName(named) || !isName(alias)) continue;
-    if (TEXT_COLUMNS.has(named.value.toLowerCase())) names.add(alias.value.toLowerCase());
+    const isText = isWord(token, 'as') && TEXT_COLUMNS.has(nameOf(tokens[at - 1]));
+    if (isText) names.add(nameOf(tokens[at + 1]));
   }
   return names;
 }
 
-interface SelectedColumn {
-  /** Its tokens without the name that is given to it: from `first` up to, and without, `end`. */
-  first: number;
-  end: number;
-  /** The name given to it; else what it ends with. */
-  name: Token | undefined;
-}
-
-/** The columns of a SELECT that can be named by number: those before the first `*`. */
-function columnsOf(list: TokenList, select: number, end: number): SelectedColumn[] {
+/**
+ * The columns of a SELECT that can be named by number, those before the first `*`: the tokens of each from `first` up to,
+ * and without, `end`, and the name that it is given; else what it ends with.
+ */
+function columnsOf(list: TokenList, select: number, end: number) {
   const { tokens } = list;
   const first = select + (isWord(tokens[select + 1], 'distinct', 'all') ? 2 : 1);
   const items = list.items(first, clauseEnd(list, first, end));
@@ -94,16 +92,9 @@ function columnsOf(list: TokenList, select: number, end: number): SelectedColumn
   });
 }
 
-/** The column that a term of ORDER BY names, by its number or its name. */
-function selected(columns: readonly SelectedColumn[], term: Token | undefined): SelectedColumn | undefined {
-  if (term?.kind === 'number') return columns[Number(term.text) - 1];
-  return columns.find(({ name }) => isName(name) && name.value.toLowerCase() === term?.value.toLowerCase());
-}
-
 /** Whether COLLATE NOCASE begins with the token. */
 function isNocase({ tokens }: TokenList, at: number): boolean {
-  const name = tokens[at + 1];
-  return isWord(tokens[at], 'collate') && isName(name) && name.value.toLowerCase() === 'nocase';
+  return isWord(tokens[at], 'collate') && nameOf(tokens[at + 1]) === 'nocase';
 }
 
 const NO_PLACE =

@@ -1,7 +1,7 @@
 // What a statement is, as far as it decides whether it is run. SQLite itself refuses the rest: the database is
 // open for reading only (query_only), has no files and no extensions.
 import { words } from './operands.ts';
-import { allTokens, isName, isSign, isWord, TokenList, tokensOf } from './tokens.ts';
+import { allTokens, isSign, isWord, nameOf, TokenList, tokensOf } from './tokens.ts';
 
 /** What tells the schema. Other PRAGMAs would change settings, or tell of the machine. */
 const PRAGMAS = words('pragma_table_info pragma_table_xinfo pragma_table_list');
@@ -40,8 +40,9 @@ export function whyRefused(sql: string): string | null {
       if (tokens.slice(at).every((each) => isSign(each, ';'))) return null;
       return 'Only one statement is run at a time: there is more behind the semicolon.';
     }
-    if (isName(token) && /^pragma_/i.test(token.value) && !PRAGMAS.has(token.value.toLowerCase()))
-      return `The function ${token.value.slice(0, 40)} is not available; pragma_table_info('companies') is.`;
+    const name = nameOf(token);
+    if (name.startsWith('pragma_') && !PRAGMAS.has(name))
+      return `The function ${name.slice(0, 40)} is not available; pragma_table_info('companies') is.`;
   }
   const write = [...list.level(0, tokens.length)].find(
     (at) => isWord(tokens[at], 'insert', 'update', 'delete', 'replace') && !isSign(tokens[at + 1], '('),

@@ -104,6 +104,11 @@ export function isName(token: Token | undefined): token is Token {
   return token?.kind === 'word' || token?.kind === 'name';
 }
 
+/** The name that the token can be, in lower case; empty for all else. */
+export function nameOf(token: Token | undefined): string {
+  return isName(token) ? token.value.toLowerCase() : '';
+}
+
 /** Whether a text is a number, with nothing else in it. */
 export function isNumeric(text: string): boolean {
   return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text.trim());
