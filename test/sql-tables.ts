@@ -1,6 +1,5 @@
 import initSqlJs, { type Database } from 'sql.js';
-import { registerFunctions } from '../src/sql/functions.ts';
-import { describeTables } from '../src/sql/schema.ts';
+import { describeTables, registerFunctions } from '../src/sql/functions.ts';
 import { explainSqlError } from '../src/sql/sql-errors.ts';
 import { prepareStatement } from '../src/sql/statement/dialect.ts';
 import { type Ask, hintsOf } from '../src/sql/statement/hints.ts';

@@ -1,8 +1,9 @@
-// Functions of SQL that know all letters, not those of ASCII alone, and regular expressions that end.
+// Functions of SQL that know all letters, not those of ASCII alone, and regular expressions that end; and the schema.
 import { RE2JS } from 're2js';
 import type { Database } from 'sql.js';
 import { fold, sortKey } from '../lib/letters.ts';
 import { normalForm } from '../lib/text.ts';
+import { sqlLiteral } from './columns.ts';
 
 type Value = number | string | Uint8Array | null;
 
@@ -40,6 +41,20 @@ export function registerFunctions(db: Database): void {
     if ([...sign].length !== 1) throw new Error('ESCAPE expression must be a single character');
     return fits(like, pattern, value, sign);
   });
+}
+
+/**
+ * Makes views that tell what those who ask see of `tables`, as if they were plain ones: `described_tables`, which
+ * `rewriteDialect` puts in the place of sqlite_master and its other names, and what PRAGMA table_list answers from.
+ */
+export function describeTables(db: Database, tables: readonly string[]): void {
+  const columns = (what: string) => `(SELECT ${what} FROM pragma_table_info(t.column1) p)`;
+  const names = `(VALUES ${tables.map((name) => `(${sqlLiteral(name)})`).join(', ')}) t`;
+  db.run(`CREATE TEMP VIEW described_tables AS SELECT 'table' AS type, t.column1 AS name, t.column1 AS tbl_name, 0 AS rootpage,
+      'CREATE TABLE ' || t.column1 || ' (' || ${columns("group_concat(trim(p.name || ' ' || p.type), ', ')")} || ')' AS sql
+      FROM ${names};
+    CREATE TEMP VIEW pragma_table_list AS SELECT 'main' AS schema, t.column1 AS name, 'table' AS type,
+      ${columns('count(*)')} AS ncol, 0 AS wr, 0 AS strict FROM ${names}`);
 }
 
 function text(value: Value, change: (text: string) => string): string | null {

@@ -17,11 +17,10 @@ import {
   sqlLiteral,
   TABLES,
 } from './columns.ts';
-import { registerFunctions } from './functions.ts';
+import { describeTables, registerFunctions } from './functions.ts';
 import { type BuiltImage, checkImage, DamagedImage, HEAD, RULES, readAbout } from './image.ts';
 import { fillMarks, fillShared, KnownJoin, type OpenList, recordsVersion } from './joined.ts';
 import { type AskedQuestion, type ListAtHand, QueryError } from './messages.ts';
-import { describeTables } from './schema.ts';
 
 /** All that SQLite may take for itself; images lie outside. Bytes. */
 const HEAP_LIMIT = 640 * 1024 * 1024;

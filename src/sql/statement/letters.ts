@@ -101,7 +101,7 @@ const NO_PLACE =
   'COLLATE NOCASE is for a comparison, ORDER BY x or GROUP BY x, and stands behind the text it is for. Elsewhere write fold(x), as in fold(x) IN (SELECT fold(y) FROM …).';
 
 /** Turns COLLATE NOCASE into fold(x), on all sides of the comparison it is meant for. */
-export function foldNocase(sql: string): { sql: string } | { error: string } {
+export function foldNocase(sql: string): { sql: string } | { refused: string } {
   const list = new TokenList(sql);
   const folded = new Set<number>();
   for (const at of list.tokens.keys()) {
@@ -109,7 +109,7 @@ export function foldNocase(sql: string): { sql: string } | { error: string } {
     const first = primaryStart(list, at - 1);
     const isDone = folded.has(operandStart(list, first) + 1);
     const operands = isDone ? [] : operandsAround(list, first, at);
-    if (operands === null) return { error: NO_PLACE };
+    if (operands === null) return { refused: NO_PLACE };
     for (const [from, to] of operands) {
       if (!folded.has(from)) list.wrap(from, to, 'fold(', ')');
       folded.add(from);
