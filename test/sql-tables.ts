@@ -6,8 +6,6 @@ import { type Ask, hintsOf } from '../src/sql/statement/hints.ts';
 
 type Value = number | string | Uint8Array | null;
 
-const COLUMNS =
-  'row name domain city country country_code employees revenue_usd industries verdict in_eu extra'.split(' ');
 const NAMES: ReadonlyArray<readonly [string, string, string, string]> = [
   ['MÜLLER Maschinenbau GmbH', 'Zürich', 'Switzerland', 'CHE'],
   ['ÉLECTRICITÉ GÉNÉRALE SA', 'Paris', 'France', 'FRA'],
@@ -44,7 +42,6 @@ export async function sqlTables() {
     INSERT INTO marks VALUES ('j0', 1, 'keep'), ('j0', 2, 'drop');
     CREATE TEMP VIEW companies AS SELECT r.*, m.verdict FROM (SELECT 'j0' AS job_id, * FROM j0.companies
       UNION ALL SELECT 'j1', * FROM j1.companies) r LEFT JOIN marks m ON m.job_id = r.job_id AND m.row = r.row`);
-  const tables = [{ name: 'companies', columns: ['job_id', ...COLUMNS] }];
   describeTables(db, ['companies']);
   const exec = (sql: string): Value[][] => db.exec(sql)[0]?.values ?? [];
   const question: Ask = (sql) => Promise.resolve(exec(sql));
@@ -59,8 +56,7 @@ export async function sqlTables() {
       try {
         const [answer] = db.exec(sql);
         const [columns, rows] = [answer?.columns ?? [], answer?.values ?? []];
-        const known = tables.flatMap((table) => table.columns);
-        const hints = await hintsOf({ sql, columns, rows, known }, question);
+        const hints = await hintsOf({ sql, columns, rows }, question);
         return { columns, rows, notices, hints };
       } catch (error) {
         return {

@@ -1,7 +1,7 @@
 import type { Mark, Marking, Marks } from '../disk/marks.ts';
 import { quoted } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { COMPANY_COLUMNS, sqlLiteral } from '../sql/columns.ts';
+import { sqlLiteral } from '../sql/columns.ts';
 import { prepareCondition } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
 import type { CollectedLists } from './collected.ts';
@@ -134,7 +134,6 @@ async function fromCondition(
       sql: `SELECT "row" FROM companies WHERE ${hand.length === 1 ? prepared.sql : condition}`,
       columns: ['row'],
       rows: found.slice(0, 1).map(({ row }) => [row]),
-      known: COMPANY_COLUMNS,
     },
     ask,
   );

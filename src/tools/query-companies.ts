@@ -10,7 +10,6 @@ import { exportPart, linkTo } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
-import { COMPANY_COLUMNS, columnNames, JOB_COLUMNS } from '../sql/columns.ts';
 import { QueryError, type SqlValue } from '../sql/messages.ts';
 import { prepareStatement } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
@@ -98,8 +97,6 @@ export const queryCompanies = defineTool({
   },
 });
 
-const NAMES = [...COMPANY_COLUMNS, ...columnNames(JOB_COLUMNS)];
-
 /** What a statement has found: the first rows, the count of all of them, and the file where one was wanted. */
 async function answered(
   { format, filename, rows: given, ...args }: z.output<typeof input>,
@@ -137,7 +134,7 @@ async function answered(
     ...aboutLists(hand),
     ...(/known|\*/i.test(sql) ? await notKnown({ known }) : []),
     format && file === null && 'The query returned no rows, so no file was written.',
-    ...(file ? [] : await hintsOf({ sql, columns, rows, known: NAMES }, ask)),
+    ...(file ? [] : await hintsOf({ sql, columns, rows }, ask)),
     ...(file && fileName && filename !== undefined ? aboutName(fileName, file) : []),
     file &&
       hasLimit(sql) &&
