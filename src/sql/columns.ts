@@ -119,11 +119,6 @@ export function sqlLiteral(value: string | null): string {
 /** Rows of a list by rank, both ends included; in order and apart from each other. */
 export type Ranks = ReadonlyArray<{ from: number; to: number }>;
 
-/** Whether a row is one of these ranks: `isAmong` outside of SQL. */
-export function hasRank(ranks: Ranks, row: number): boolean {
-  return ranks.some(({ from, to }) => row >= from && row <= to);
-}
-
 /** The condition that a row is among these, as a statement has it. @param column The rank. */
 export function isAmong(ranks: Ranks, column: string): string {
   return `(${ranks.map(({ from, to }) => `${column} BETWEEN ${from} AND ${to}`).join(' OR ')})`;

@@ -19,7 +19,7 @@ import {
 } from './columns.ts';
 import { describeTables, registerFunctions } from './functions.ts';
 import { type BuiltImage, checkImage, DamagedImage, HEAD, RULES, readAbout } from './image.ts';
-import { fillMarks, fillShared, KnownJoin, type OpenList, recordsVersion } from './joined.ts';
+import { fillMarks, fillShared, KnownJoin, type OpenList, recordsIn } from './joined.ts';
 import { type AskedQuestion, type ListAtHand, QueryError } from './messages.ts';
 
 /** All that SQLite may take for itself; images lie outside. Bytes. */
@@ -83,7 +83,7 @@ export class Session {
    *
    * @throws {QueryError}
    */
-  async have({ lists, records, ranks, statements }: AskedQuestion): Promise<void> {
+  async have({ lists, records: folders, ranks = null, statements }: AskedQuestion): Promise<void> {
     const hand = await this.#opened(lists);
     const signature = [...hand.map(({ version }) => version), JSON.stringify(ranks)].join('\n');
     this.#db.run('PRAGMA query_only = OFF');
@@ -93,20 +93,29 @@ export class Session {
       fillShared(this.#db, hand, ranks);
       this.#shared = true;
     }
-    const version = `${signature}\n${await recordsVersion(hand, records)}`;
+    const records = await recordsIn(folders);
+    const versions = await Promise.all(hand.map(({ about }) => records.marks?.version(about.job_id)));
+    const known = `${folders.known} ${await records.known?.version()}`;
+    const version = [signature, folders.marks, versions, known].join('\n');
     if (version === this.#records) return;
     this.#records = '';
-    await fillMarks(this.#db, this.#hand, records);
-    await this.#known.fill(this.#db, this.#hand, records);
+    await fillMarks(this.#db, this.#hand, records.marks);
+    await this.#known.fill(this.#db, this.#hand, records.known, known);
     this.#records = version;
   }
 
   async #opened(lists: readonly ListAtHand[]): Promise<OpenList[]> {
-    const missing = new Map(lists.map((list) => [list.version, list]));
-    for (const [version, list] of missing)
-      if (this.#open.has(version) || this.#wasJustMade(list)) missing.delete(version);
-    for await (const { list, image } of imagesOf([...missing.values()]))
-      this.#open.set(list.version, this.#checked(list, image));
+    const missing = lists.filter((list) => !this.#open.has(list.version) && !this.#wasJustMade(list));
+    // Each is read while the one before it is looked at.
+    let next = missing[0] && imageOf(missing[0]);
+    for (const [at, list] of missing.entries()) {
+      const image = await next;
+      const after = missing[at + 1];
+      next = after && imageOf(after);
+      // What is wrong with it is said in its turn, if that comes.
+      next?.catch(() => {});
+      if (image) this.#open.set(list.version, this.#checked(list, image));
+    }
     return lists.flatMap(({ version }) => {
       const opened = this.#open.get(version);
       if (opened === undefined) return [];
@@ -199,19 +208,6 @@ export class Session {
       CREATE TEMP VIEW distinct_companies AS SELECT json_group_array(DISTINCT COALESCE(label, job_id)) AS lists,
         MIN("row") AS best_row, ${DISTINCT_COLUMNS.join(', ')} FROM companies
         GROUP BY COALESCE(company_key, job_id || ':' || "row")`);
-  }
-}
-
-/** The images of lists, each read while the one before it is looked at. @throws {QueryError} */
-async function* imagesOf(lists: readonly ListAtHand[]): AsyncGenerator<{ list: ListAtHand; image: Buffer }> {
-  let next: Promise<Buffer> | undefined;
-  for (const [at, list] of lists.entries()) {
-    const image = await (next ?? imageOf(list));
-    const after = lists[at + 1];
-    next = after && imageOf(after);
-    // What is wrong with it is said in its turn, if that comes.
-    next?.catch(() => {});
-    yield { list, image };
   }
 }
 
