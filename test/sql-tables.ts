@@ -52,7 +52,7 @@ export async function sqlTables() {
     async ask(given: string): Promise<Asked> {
       const prepared = prepareStatement(given);
       if ('refused' in prepared) return prepared;
-      const { sql, bare, notices } = prepared;
+      const { sql, notices } = prepared;
       try {
         const [answer] = db.exec(sql);
         const [columns, rows] = [answer?.columns ?? [], answer?.values ?? []];
@@ -60,7 +60,7 @@ export async function sqlTables() {
         return { columns, rows, notices, hints };
       } catch (error) {
         return {
-          error: explainSqlError(error instanceof Error ? error.message : String(error), bare),
+          error: explainSqlError(error instanceof Error ? error.message : String(error)),
         };
       }
     },

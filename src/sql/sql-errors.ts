@@ -4,7 +4,6 @@ import { editDistance } from '../lib/edit-distance.ts';
 import { oneLine } from '../lib/text.ts';
 import { sqlLiteral, TABLES } from './columns.ts';
 import { LIMIT } from './statement/foreign.ts';
-import { tokensOf } from './statement/tokens.ts';
 
 /** Columns by the names that rows have upstream (contract, "Rows") or that people use. */
 const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
@@ -22,7 +21,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
     revenue_usd: 'revenue',
     row: 'rank',
     match_reason: 'reason',
-    "extra ->> 'hq_region'": 'hq_region',
+    state: 'hq_region',
     "extra ->> 'rerank_score'": 'rerank_score',
   }).flatMap(([name, others]) => others.split(' ').map((other) => [other, name])),
 );
@@ -31,14 +30,11 @@ const FUNCTIONS =
   'abs avg ceil coalesce concat count date datetime floor group_concat ifnull iif instr json_array_length json_each json_extract json_group_array julianday length lower max min nullif printf regexp replace round row_number strftime string_agg substr sum total trim typeof upper'.split(
     ' ',
   );
+const COLUMNS = [...new Set(TABLES.flatMap(({ columns }) => columns))];
 const CURLY = /[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]/;
 
-/**
- * SQLite's message about a statement, with the names that are near to the one it does not know.
- *
- * @param sql The statement as it was given, which tells how the name was quoted.
- */
-export function explainSqlError(message: string, sql = ''): string {
+/** SQLite's message about a statement, with the names that are near to the one it does not know. */
+export function explainSqlError(message: string): string {
   const said = oneLine(message, 300);
   if (CURLY.test(said)) return `${said}. Curly quotes do not work in SQL: write ' and ".`;
   if (said.startsWith('DISTINCT aggregates must have exactly one')) {
@@ -47,7 +43,6 @@ export function explainSqlError(message: string, sql = ''): string {
   if (/^near "offset"/i.test(said)) return `${said}: ${LIMIT}.`;
   const [, kind, quoted = ''] = /^(no such \w+(?: sequence)?|ambiguous column name): (.+)$/.exec(said) ?? [];
   const name = quoted.split('.').at(-1)?.toLowerCase() ?? '';
-  const columns = [...new Set(TABLES.flatMap((table) => table.columns))];
   if (kind === 'no such table')
     return `${said}. The tables are ${TABLES.map((table) => table.name).join(', ')}.`;
   if (kind === 'no such collation sequence')
@@ -56,18 +51,12 @@ export function explainSqlError(message: string, sql = ''): string {
   if (kind === 'ambiguous column name') return `${said}. Put the table before it: c.${name}.`;
   if (kind !== 'no such column') return `${said}.`;
   const other = OTHER_NAMES.get(name);
-  const asText = isDoubleQuoted(sql, quoted)
-    ? ` Double quotes are for names of columns. A text needs single quotes: ${sqlLiteral(quoted)}.`
-    : '';
-  return `${said}.${didYouMean(other === undefined ? nearNames(name, columns) : [other])}${asText}`;
+  const near = other === undefined ? nearNames(name, COLUMNS) : [other];
+  return `${said}.${didYouMean(near) || ` A text needs single quotes: ${sqlLiteral(quoted)}.`}`;
 }
 
 function didYouMean(names: readonly string[]): string {
   return names.length === 0 ? '' : ` Did you mean ${names.join(' or ')}?`;
-}
-
-function isDoubleQuoted(sql: string, name: string): boolean {
-  return tokensOf(sql).some(({ text, value }) => text.startsWith('"') && oneLine(value, 300) === name);
 }
 
 /** Up to three names that a misspelled or half-remembered one may mean, the nearest first. */

@@ -7,10 +7,9 @@ import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { exportPart, linkTo } from '../results/job-parts.ts';
-import { queryFailure } from '../results/query-failure.ts';
 import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
-import { QueryError, type SqlValue } from '../sql/messages.ts';
+import type { SqlValue } from '../sql/messages.ts';
 import { prepareStatement } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
 import { hasLimit } from '../sql/statement/tokens.ts';
@@ -74,26 +73,21 @@ export const queryCompanies = defineTool({
   async handle(args, services, { signal }) {
     const prepared = prepareStatement(args.sql);
     if ('refused' in prepared) throw invalidInput(prepared.refused);
-    try {
-      const found = await answered(args, prepared, services, signal);
-      const { max_chars: longest = USUAL_TEXT } = args;
-      const chosen = args.max_rows !== undefined || args.max_chars !== undefined;
-      const most = found.rows.length;
-      const one = Math.min(1, most);
-      const build = (chars: number) => (count: number) => tell(found, count, chars);
-      return fitting(chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET, [
-        { most, build: build(longest) },
-        { most, least: one, build: build(chosen ? longest : SHORT_TEXT) },
-        // One row that does not fit is shown cut rather than not at all.
-        ...[longest, SHORT_TEXT, 40, 20].map((chars) => ({
-          most: one,
-          build: build(Math.min(longest, chars)),
-        })),
-      ]);
-    } catch (error) {
-      if (!(error instanceof QueryError) || error.failure.kind === 'bug') throw error;
-      return queryFailure(error.failure, prepared.bare);
-    }
+    const found = await answered(args, prepared, services, signal);
+    const { max_chars: longest = USUAL_TEXT } = args;
+    const chosen = args.max_rows !== undefined || args.max_chars !== undefined;
+    const most = found.rows.length;
+    const one = Math.min(1, most);
+    const build = (chars: number) => (count: number) => tell(found, count, chars);
+    return fitting(chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET, [
+      { most, build: build(longest) },
+      { most, least: one, build: build(chosen ? longest : SHORT_TEXT) },
+      // One row that does not fit is shown cut rather than not at all.
+      ...[longest, SHORT_TEXT, 40, 20].map((chars) => ({
+        most: one,
+        build: build(Math.min(longest, chars)),
+      })),
+    ]);
   },
 });
 

@@ -2,8 +2,7 @@ import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import type { ExportedFile } from '../../files/row-export.ts';
 import type { Fit } from '../../judging/fit.ts';
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
-import { QueryError, type SqlValue } from '../../sql/messages.ts';
+import type { SqlValue } from '../../sql/messages.ts';
 import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { Call, RowsCall } from '../collected-list.ts';
@@ -86,7 +85,7 @@ export class CompanyTable {
     const told = this.#judged.get(jobId);
     if (told?.revision === revision) return told;
     const list = await finalList(this.#parts.lists, jobId, call);
-    const { fit } = await inWords(fitOfList(this.#parts, list, call));
+    const { fit } = await fitOfList(this.#parts, list, call);
     const sums = Object.values(COUNTED).map((which) => `SUM(${which})`);
     const [values = []] = await this.#rows(jobId, `SELECT ${sums.join(', ')} FROM companies`, call);
     const counts = Object.fromEntries(
@@ -214,9 +213,8 @@ export class CompanyTable {
     const list = await finalList(lists, jobId, call);
     const name = exporter.nameOf(fileName, '', 'csv', markOf([list]));
     const rows = `SELECT ${EXPORTED} FROM companies WHERE ${sql} ORDER BY ${order(sort, descending)}`;
-    const file = await inWords(
-      exporter.file([list], { sql: rows, params, maxRows: 0 }, { format: 'csv', fileName: name }, call),
-    );
+    const style = { format: 'csv' as const, fileName: name };
+    const file = await exporter.file([list], { sql: rows, params, maxRows: 0 }, style, call);
     return file === null ? null : { file, notices: aboutLists([list]) };
   }
 
@@ -234,7 +232,7 @@ export class CompanyTable {
 
   async #rows(jobId: string, sql: string, call: RowsCall): Promise<SqlValue[][]> {
     const list = await finalList(this.#parts.lists, jobId, call);
-    return inWords(list.rows(sql, { maxRows: list.about.companies, ...call }));
+    return list.rows(sql, { maxRows: list.about.companies, ...call });
   }
 }
 
@@ -242,15 +240,3 @@ const JUDGED_FACTS = ['verdict', 'reason', 'role', 'score', 'known_in', 'known_l
 const SAYS = "COALESCE(NULLIF(TRIM(description), ''), tagline)";
 
 const PAGE_COLUMNS = ['row', 'name', 'domain', 'country', 'employees', 'funding_stage', 'match_reason'];
-
-/** What `work` answers; a statement of ours that has no answer is no fault of the caller's. @throws {OpenFunnelError} */
-async function inWords<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
-    if (!(error instanceof QueryError)) throw error;
-    throw new OpenFunnelError(
-      'timeout',
-      `The companies could not be looked through (${error.failure.kind}). Try again; a narrower selection may help.`,
-      { retryable: true, cause: error },
-    );
-  });
-}

@@ -7,8 +7,8 @@ import { primaryStart, words } from './operands.ts';
 import { bareStatement, whyNoCondition, whyRefused } from './statement.ts';
 import { isName, isSign, isWord, nameOf, type Token, TokenList } from './tokens.ts';
 
-/** A statement that is ready to be run, with the caller's own text of it; or why it is not run. */
-export type Prepared = { sql: string; bare: string; notices: string[] } | { refused: string };
+/** A statement that is ready to be run, or why it is not run. */
+export type Prepared = { sql: string; notices: string[] } | { refused: string };
 
 const SCHEMA_TABLES = words('sqlite_master sqlite_schema sqlite_temp_master sqlite_temp_schema');
 const TABLE_NAMES: ReadonlySet<string> = new Set([...columnNames(TABLES), 'pragma_table_list']);
@@ -57,7 +57,7 @@ export function rewriteDialect(bare: string): Prepared {
   if ('refused' in casts) return casts;
   for (const at of list.tokens.keys()) rewriteName(list, at);
   const folded = foldNocase(orderTexts(list.changed()));
-  return 'refused' in folded ? folded : { ...folded, ...casts, bare };
+  return 'refused' in folded ? folded : { ...folded, ...casts };
 }
 
 /** Names: quotes, the tables that tell the schema, operators that only go by another name. */
