@@ -72,8 +72,8 @@ const SORTED_BY: Readonly<Record<Sort, string>> = {
 
 export const SORTS = Object.keys(SORTED_BY) as Sort[];
 
-/** The order of a sort; what has no value stands last either way, and the rank decides between equals. */
+/** The clause that orders by a sort; what has no value stands last either way, and the rank decides between equals. */
 export function order(sort: Sort, descending: boolean): string {
   const direction = descending ? 'DESC' : 'ASC';
-  return `${SORTED_BY[sort]} ${direction} NULLS LAST, row ASC`;
+  return `ORDER BY ${SORTED_BY[sort]} ${direction} NULLS LAST, row ASC`;
 }
