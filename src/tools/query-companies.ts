@@ -102,7 +102,11 @@ async function answered(
   const maxRows = Math.min(args.max_rows ?? USUAL_ROWS, format ? ROWS_BESIDE_FILE : Infinity);
   // A name that can't be used is said before anything is read.
   if (format) exporter.nameOf(filename, 'query', format, null);
-  const { hand, jobs } = await listsFor(lists, args.job_ids, signal);
+  const { hand, missing } = await listsFor(lists, args.job_ids, signal);
+  const jobs = [
+    ...missing.map((job) => ({ ...job, at_hand: false })),
+    ...hand.map(({ about: { job_id, companies } }) => ({ job_id, at_hand: true, companies, reason: null })),
+  ];
   const all = args.job_ids !== undefined && ranks === null;
   const scope = all ? null : await scopeOf(lists, hand, { signal, ranks });
   let columns: readonly string[] = [];
@@ -144,18 +148,18 @@ function tell(found: Awaited<ReturnType<typeof answered>>, most: number, maxChar
     .slice(0, most)
     .map((row) => row.map((each) => (typeof each === 'string' ? cleanAndCut(each, maxChars) : each)));
   const omitted = count - rows.length;
-  const missing = found.jobs.filter(({ at_hand }) => !at_hand).slice(0, MAX_JOBS);
-  const jobs = [...missing, ...found.jobs.filter(({ at_hand }) => at_hand)].slice(0, MAX_JOBS);
-  const named = jobs.map(
-    ({ job_id, companies, at_hand }) =>
-      `${job_id} (${at_hand ? `${companies} companies` : 'not in the tables'})`,
+  const jobs = found.jobs.slice(0, MAX_JOBS);
+  const named = jobs.flatMap(({ job_id, companies, at_hand }) =>
+    at_hand ? `${job_id} (${companies} companies)` : [],
   );
   return {
     lead: scope,
     untrusted: rows.length > 0 || quotesUpstream(jobs.map(({ reason }) => reason)),
     notices: [
       ...found.notices,
-      ...missing.map(({ job_id, reason }) => `Job ${job_id} is NOT in the tables: ${reason}.`),
+      ...jobs.map(
+        ({ job_id, at_hand, reason }) => !at_hand && `Job ${job_id} is NOT in the tables: ${reason}.`,
+      ),
       jobs.length < found.jobs.length &&
         `${jobs.length} of ${found.jobs.length} jobs are listed. SELECT * FROM jobs has all.`,
       omitted > 0 &&
