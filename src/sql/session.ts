@@ -68,7 +68,7 @@ export class Session {
   async about(list: ListAtHand): Promise<OpenList> {
     const [opened] = await this.#opened([list]);
     if (opened === undefined) throw new RangeError('no list');
-    this.#closeOthers(opened);
+    this.#closeOthers();
     return opened;
   }
 
@@ -106,15 +106,12 @@ export class Session {
 
   async #opened(lists: readonly ListAtHand[]): Promise<OpenList[]> {
     const missing = lists.filter((list) => !this.#open.has(list.version) && !this.#wasJustMade(list));
-    // Each is read while the one before it is looked at.
-    let next = missing[0] && imageOf(missing[0]);
+    let next = bytesOf(missing[0]);
     for (const [at, list] of missing.entries()) {
-      const image = await next;
-      const after = missing[at + 1];
-      next = after && imageOf(after);
-      // What is wrong with it is said in its turn, if that comes.
-      next?.catch(() => {});
-      if (image) this.#open.set(list.version, this.#checked(list, image));
+      const bytes = next;
+      // Read while the one before it is looked at.
+      next = bytesOf(missing[at + 1]);
+      this.#open.set(list.version, await this.#read(list, bytes));
     }
     return lists.flatMap(({ version }) => {
       const opened = this.#open.get(version);
@@ -125,12 +122,13 @@ export class Session {
     });
   }
 
-  /** Closes images that are not at hand, nor `wanted`, as far as all are too large together. */
-  #closeOthers(wanted?: OpenList): void {
+  /** Closes images that are not at hand, as far as those used after them are too large together. */
+  #closeOthers(): void {
     let bytes = 0;
     for (const [version, each] of [...this.#open].reverse()) {
+      const isKept = bytes <= OPEN_BYTES || this.#hand.includes(each);
       bytes += each.bytes;
-      if (bytes <= OPEN_BYTES || each === wanted || this.#hand.includes(each)) continue;
+      if (isKept) continue;
       each.db.close();
       this.#open.delete(version);
     }
@@ -152,8 +150,10 @@ export class Session {
     return true;
   }
 
-  #checked({ job_id, version }: ListAtHand, image: Buffer): OpenList {
+  async #read({ job_id, version }: ListAtHand, bytes: Promise<Buffer> | undefined): Promise<OpenList> {
+    const damaged = (why: string) => new QueryError({ kind: 'damaged', job_id, why });
     try {
+      const image = (await bytes) ?? Buffer.of();
       checkImage(image);
       const db = new this.#sqlite.Database(image);
       const { about, rules } = readAbout(db);
@@ -161,14 +161,16 @@ export class Session {
         throw new DamagedImage('it is the list of another job');
       return { version, db, about, rules, bytes: image.length };
     } catch (error) {
-      throw error instanceof DamagedImage ? damaged(job_id, error.message) : error;
+      if (error instanceof DamagedImage) throw damaged(error.message);
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      throw damaged(code === 'ENOENT' ? 'it is gone' : `it can't be read (${code})`);
     }
   }
 
   #attach(hand: OpenList[], ranks: Ranks | null, signature: string): void {
     this.#signature = null;
-    for (const view of ['distinct_companies', 'companies', 'jobs'])
-      this.#db.run(`DROP VIEW IF EXISTS temp.${view}`);
+    for (const { name } of TABLES) this.#db.run(`DROP VIEW IF EXISTS temp.${name}`);
     for (let at = 0; at < Math.min(this.#hand.length, MOST_ATTACHED); at += 1) this.#db.run(`DETACH j${at}`);
     this.#hand = [];
     this.#db.run('DELETE FROM copied; DELETE FROM copied_jobs; DELETE FROM shared_rows');
@@ -211,19 +213,13 @@ export class Session {
   }
 }
 
-/** A `Buffer`, which `sql.js` does not copy. @throws {QueryError} */
-async function imageOf({ job_id, source }: ListAtHand): Promise<Buffer> {
-  try {
-    return 'path' in source ? await readBytes(source.path) : Buffer.from(source.bytes);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw damaged(job_id, code === 'ENOENT' ? 'it is gone' : `it can't be read (${code})`);
-  }
-}
-
-function damaged(job_id: string, why: string): QueryError {
-  return new QueryError({ kind: 'damaged', job_id, why });
+/** A `Buffer`, which `sql.js` does not copy; what is wrong with it is said where it is waited for. */
+function bytesOf(list: ListAtHand | undefined): Promise<Buffer> | undefined {
+  if (list === undefined) return undefined;
+  const { source } = list;
+  const bytes = 'path' in source ? readBytes(source.path) : Promise.resolve(Buffer.from(source.bytes));
+  bytes.catch(() => {});
+  return bytes;
 }
 
 /** Whether a statement may see what `shared_rows` gives to a column: by its name, by `*`, or by no name at all. */
