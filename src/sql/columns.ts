@@ -25,6 +25,15 @@ export const UPSTREAM_COLUMNS = columns(
   'revenue_usd: linkedin_follower_count: industries match_reason tagline description',
 );
 
+/** Columns by the names that upstream's rows have for the same (contract, "Rows"). */
+export const UPSTREAM_NAMES: ReadonlyMap<string, string> = new Map([
+  ['employee_count', 'employees'],
+  ['linkedin_follower_count', 'linkedin_followers'],
+  ['hq_city', 'city'],
+  ['hq_region', 'state'],
+  ['hq_country', 'country'],
+]);
+
 /** Columns that hold text for people, which is compared and ordered as people do. */
 export const TEXT_COLUMNS = setOf(
   'name city state headquarters country region label domain tagline description match_reason role reason',

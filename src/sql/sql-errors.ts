@@ -2,17 +2,15 @@
 
 import { editDistance } from '../lib/edit-distance.ts';
 import { oneLine } from '../lib/text.ts';
-import { sqlLiteral, TABLES } from './columns.ts';
+import { sqlLiteral, TABLES, UPSTREAM_NAMES } from './columns.ts';
 import { LIMIT } from './statement/foreign.ts';
 
-/** Columns by the names that rows have upstream (contract, "Rows") or that people use. */
-const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
+/** Columns by other names that people use. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ...UPSTREAM_NAMES,
+  ...Object.entries({
     name: 'company company_name',
-    employees: 'employee_count company_size headcount size',
-    linkedin_followers: 'linkedin_follower_count',
-    country: 'hq_country',
-    city: 'hq_city',
+    employees: 'company_size headcount size',
     headquarters: 'location',
     domain: 'website url',
     linkedin_url: 'linkedin',
@@ -21,10 +19,9 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
     revenue_usd: 'revenue',
     row: 'rank',
     match_reason: 'reason',
-    state: 'hq_region',
     "extra ->> 'rerank_score'": 'rerank_score',
-  }).flatMap(([name, others]) => others.split(' ').map((other) => [other, name])),
-);
+  }).flatMap(([name, others]) => others.split(' ').map((other): [string, string] => [other, name])),
+]);
 /** Functions that people look for, to find the one a misspelled name means. */
 const FUNCTIONS =
   'abs avg ceil coalesce concat count date datetime floor group_concat ifnull iif instr json_array_length json_each json_extract json_group_array julianday length lower max min nullif printf regexp replace round row_number strftime string_agg substr sum total trim typeof upper'.split(

@@ -21,7 +21,7 @@ export interface SqlThreadOptions {
   clock: Clock;
 }
 
-export interface Question extends AskedQuestion, Exchange {}
+export type Question = AskedQuestion & Exchange;
 
 interface Exchange {
   signal: AbortSignal;
