@@ -24,7 +24,7 @@ export function bareStatement(sql: string): string {
     );
 }
 
-/** Why `sql` is not one statement that only reads, in words; null where it is one as far as can be told. */
+/** Why a bare statement is not one that only reads, in words; null where it is one as far as can be told. */
 export function whyRefused(sql: string): string | null {
   if (sql.includes('\0')) return 'The statement holds a NUL character.';
   const list = new TokenList(sql);
@@ -35,15 +35,11 @@ export function whyRefused(sql: string): string | null {
     return `${ONLY_READS}; of the PRAGMAs table_list, table_info and table_xinfo are there, written PRAGMA table_info(companies), and nothing behind it.`;
   if (!isWord(first, 'select', 'with'))
     return `${ONLY_READS}; this one begins with ${first.text.slice(0, 20).toUpperCase()}. SELECT name, sql FROM sqlite_master tells tables and columns.`;
-  for (const [at, token] of tokens.entries()) {
-    if (isSign(token, ';')) {
-      if (tokens.slice(at).every((each) => isSign(each, ';'))) return null;
-      return 'Only one statement is run at a time: there is more behind the semicolon.';
-    }
-    const name = nameOf(token);
-    if (name.startsWith('pragma_') && !PRAGMAS.has(name))
-      return `The function ${name.slice(0, 40)} is not available; pragma_table_info('companies') is.`;
-  }
+  if (tokens.some((token) => isSign(token, ';')))
+    return 'Only one statement is run at a time: there is more behind the semicolon.';
+  const pragma = tokens.map(nameOf).find((name) => name.startsWith('pragma_') && !PRAGMAS.has(name));
+  if (pragma !== undefined)
+    return `The function ${pragma.slice(0, 40)} is not available; pragma_table_info('companies') is.`;
   const write = [...list.level(0, tokens.length)].find(
     (at) => isWord(tokens[at], 'insert', 'update', 'delete', 'replace') && !isSign(tokens[at + 1], '('),
   );
