@@ -160,12 +160,7 @@ function distinct(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
     let free = name;
-    for (
-      let number = 2;
-      taken.has(free.toLowerCase()) || (free !== name && names.includes(free));
-      number += 1
-    )
-      free = `${name}_${number}`;
+    for (let number = 2; taken.has(free.toLowerCase()); number += 1) free = `${name}_${number}`;
     taken.add(free.toLowerCase());
     return free;
   });
