@@ -175,16 +175,15 @@ export function fillShared(db: Database, lists: readonly OpenList[], ranks: Rank
     for (const [at, row] of numbers.entries()) all.push({ list, row, keys: keysByRow[at] ?? [] });
   }
   const groups = groupsOf(all.map(({ keys }) => keys));
-  const firstOf = (at: number) => all[groups[at] ?? at] ?? all[at];
-  /** Lists of the companies that stand in several, by their first row. */
+  /** Lists of the companies that have several rows, by their first one. */
   const listsOf = new Map<unknown, Set<OpenList>>();
   for (const [at, { list }] of all.entries()) {
-    const first = firstOf(at);
-    if (first && first.list !== list)
+    const first = all[groups[at] ?? at];
+    if (first && groups[at] !== at)
       listsOf.set(first, (listsOf.get(first) ?? new Set([first.list])).add(list));
   }
   const shared = all.flatMap(({ list, row }, at) => {
-    const first = firstOf(at);
+    const first = all[groups[at] ?? at];
     const others = [...(listsOf.get(first) ?? [])].filter((other) => other !== list);
     if (others.length === 0) return [];
     const ids = others.map(({ about }) => about.job_id);

@@ -15,12 +15,6 @@ import {
 } from './messages.ts';
 import { threadProgram } from './program.ts';
 
-export interface SqlThreadOptions {
-  /** The script that the thread runs: see `threadProgram`. */
-  file: URL;
-  clock: Clock;
-}
-
 export type Question = AskedQuestion & Exchange;
 
 interface Exchange {
@@ -43,7 +37,8 @@ const YOUNG_MB = 8;
  * statement does not end. What it holds can be had again from files and from whoever builds an image.
  */
 export class SqlThread {
-  readonly #options: SqlThreadOptions;
+  readonly #file: URL;
+  readonly #clock: Clock;
   #worker: Worker | null = null;
   /** Takes what the thread says to whoever's turn it is. */
   #hear: ((said: FromThread) => void) | null = null;
@@ -53,8 +48,10 @@ export class SqlThread {
   #idle: NodeJS.Timeout | undefined;
   #lastBuild = 0;
 
-  constructor(options: SqlThreadOptions) {
-    this.#options = options;
+  /** @param parts `file` is the script that it runs: see `threadProgram`. */
+  constructor({ file, clock }: { file: URL; clock: Clock }) {
+    this.#file = file;
+    this.#clock = clock;
   }
 
   /**
@@ -148,7 +145,7 @@ export class SqlThread {
   ): Promise<Exchanges[Kind]['answer']> {
     const worker = this.#begin();
     return new Promise((resolve, reject) => {
-      const { clock } = this.#options;
+      const clock = this.#clock;
       let open = true;
       // Time counts while SQLite is at work: not until a batch has been taken.
       let leftMs = TIME_LIMIT_MS;
@@ -203,7 +200,7 @@ export class SqlThread {
     if (this.#worker) return this.#worker;
     // Loaded here, at the first question, and not at every start.
     const { Worker } = process.getBuiltinModule('node:worker_threads');
-    const { source, sqlite } = threadProgram(this.#options.file);
+    const { source, sqlite } = threadProgram(this.#file);
     const worker = new Worker(source, {
       eval: true,
       workerData: { sqlite },
