@@ -47,10 +47,10 @@ const MOST_JUDGED = 20;
 /** Which companies each count is of, as SQL. */
 const COUNTED: Readonly<Record<keyof Judged['counts'], string>> = {
   companies: '1',
-  keep: `${VALUES.verdict} = 'keep'`,
-  drop: `${VALUES.verdict} = 'drop'`,
-  maybe: `${VALUES.verdict} = 'maybe'`,
-  open: `${VALUES.verdict} = 'open'`,
+  keep: `${VALUES.verdicts} = 'keep'`,
+  drop: `${VALUES.verdicts} = 'drop'`,
+  maybe: `${VALUES.verdicts} = 'maybe'`,
+  open: `${VALUES.verdicts} = 'open'`,
   duplicates: 'same_as IS NOT NULL',
   known: VALUES.known,
   known_maybe: VALUES.knownMaybe,
@@ -162,9 +162,9 @@ export class CompanyTable {
 
   /** The companies counted by what filters can ask for: see `Facets`. */
   async facets(jobId: string, selection: Selection, call: Call): Promise<Facets> {
-    const buckets = async (filter: keyof Facets, value: string, label = value): Promise<Bucket[]> => {
+    const buckets = async (filter: keyof Facets, label: string = VALUES[filter]): Promise<Bucket[]> => {
       const which = condition({ ...selection, [filter]: [] });
-      const counted = `${value} AS v, MIN(${label}), COUNT(*)`;
+      const counted = `${VALUES[filter]} AS v, MIN(${label}), COUNT(*)`;
       const groups = `GROUP BY v ORDER BY v = '${UNKNOWN}', 3 DESC, v`;
       const rows = await this.#select(jobId, counted, which, groups, { ...call, maxText: 200 });
       return rows.map(([v, name, count]) => ({
@@ -174,14 +174,14 @@ export class CompanyTable {
       }));
     };
     const places = [...TABLE_SIZES.map(([, label]) => label), UNKNOWN];
-    const sizes = await buckets('sizes', VALUES.size);
-    const verdicts = await buckets('verdicts', VALUES.verdict);
+    const sizes = await buckets('sizes');
+    const verdicts = await buckets('verdicts');
     const counted = Object.fromEntries(verdicts.map(({ value, count }) => [value, count]));
     return {
       verdicts: { open: 0, keep: 0, drop: 0, maybe: 0, ...counted },
-      countries: await buckets('countries', VALUES.country, `COALESCE(country, ${VALUES.country})`),
+      countries: await buckets('countries', `COALESCE(country, ${VALUES.countries})`),
       sizes: sizes.sort((a, b) => places.indexOf(a.value) - places.indexOf(b.value)),
-      stages: await buckets('stages', VALUES.stage),
+      stages: await buckets('stages'),
     };
   }
 
