@@ -176,20 +176,17 @@ export class Session {
     this.#db.run('DELETE FROM copied; DELETE FROM copied_jobs; DELETE FROM shared_rows');
     const largest = [...hand].sort((a, b) => b.about.companies - a.about.companies);
     const attached = hand.length <= MOST_ATTACHED ? hand : largest.slice(0, MOST_ATTACHED);
-    for (const list of largest.filter((each) => !attached.includes(each))) this.#copy(list);
+    for (const { db, about } of largest.filter((each) => !attached.includes(each)))
+      this.#db.run(`ATTACH '${fileOf(db)}' AS source;
+        INSERT INTO copied SELECT ${sqlLiteral(about.job_id)}, ${sqlLiteral(about.label)}, * FROM source.companies;
+        INSERT INTO copied_jobs SELECT * FROM source.jobs;
+        DETACH source;`);
     for (const [at, { db }] of attached.entries())
       this.#db.run(`ATTACH '${fileOf(db)}' AS j${at}; PRAGMA j${at}.cache_size = -8000`);
     this.#hand = [...attached, ...hand.filter((each) => !attached.includes(each))];
     this.#shared = false;
     this.#makeViews(attached, ranks);
     this.#signature = signature;
-  }
-
-  #copy({ db, about }: OpenList): void {
-    this.#db.run(`ATTACH '${fileOf(db)}' AS source;
-      INSERT INTO copied SELECT ${sqlLiteral(about.job_id)}, ${sqlLiteral(about.label)}, * FROM source.companies;
-      INSERT INTO copied_jobs SELECT * FROM source.jobs;
-      DETACH source;`);
   }
 
   /** A list's own condition on job_id reaches the one list, and what a question does not use is not looked up. */

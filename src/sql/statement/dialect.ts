@@ -5,7 +5,7 @@ import { whyForeign } from './foreign.ts';
 import { foldNocase, orderTexts } from './letters.ts';
 import { primaryStart, words } from './operands.ts';
 import { bareStatement, whyNoCondition, whyRefused } from './statement.ts';
-import { isName, isSign, isWord, nameOf, type Token, TokenList } from './tokens.ts';
+import { isName, isSign, isWord, nameOf, TokenList } from './tokens.ts';
 
 /** A statement that is ready to be run, or why it is not run. */
 export type Prepared = { sql: string; notices: string[] } | { refused: string };
@@ -87,7 +87,7 @@ function rewriteCasts(list: TokenList): { notices: string[] } | { refused: strin
     if (isSign(token, '::')) {
       const first = primaryStart(list, at - 1);
       const end = typeEnd(list, at + 1);
-      const own = ownType(tokens[at + 1]);
+      const own = TYPES.get(nameOf(tokens[at + 1]));
       if (first < 0 || own === undefined || tokens[end]?.text.startsWith('[')) {
         return {
           refused: `SQLite has no x::${list.text(at + 1, end).slice(0, 40)}: CAST(x AS INTEGER), REAL and TEXT are there, date(x), and json_each(x) for the items of a list.`,
@@ -100,7 +100,7 @@ function rewriteCasts(list: TokenList): { notices: string[] } | { refused: strin
     } else if (isWord(token, 'cast') && isSign(tokens[at + 1], '(')) {
       const inside = [...list.level(at + 2, mates[at + 1] ?? -1)];
       const as = inside.find((each) => isWord(tokens[each], 'as')) ?? tokens.length;
-      const own = ownType(tokens[as + 1]);
+      const own = TYPES.get(nameOf(tokens[as + 1]));
       if (own === undefined) continue;
       if (own.endsWith('('))
         return {
@@ -111,10 +111,6 @@ function rewriteCasts(list: TokenList): { notices: string[] } | { refused: strin
     }
   }
   return { notices: toNumber ? [NO_NUMBER] : [] };
-}
-
-function ownType(type: Token | undefined): string | undefined {
-  return TYPES.get(nameOf(type));
 }
 
 /** The index behind the type whose first word is `at`: "double precision", "character varying", "(10, 2)". */
