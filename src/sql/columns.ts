@@ -115,6 +115,9 @@ export const TABLES = [
   { name: 'jobs', columns: columnNames(JOB_COLUMNS) },
 ];
 
+/** The columns of all of them, each name once. */
+export const ALL_COLUMNS: ReadonlySet<string> = new Set(TABLES.flatMap(({ columns }) => columns));
+
 /** Columns of a CREATE TABLE. */
 export function declared(columns: readonly Column[]): string {
   return columns.map(({ name, type }) => `"${name}" ${type}`.trimEnd()).join(', ');

@@ -2,7 +2,7 @@
 
 import { editDistance } from '../lib/edit-distance.ts';
 import { oneLine } from '../lib/text.ts';
-import { sqlLiteral, TABLES, UPSTREAM_NAMES } from './columns.ts';
+import { ALL_COLUMNS, sqlLiteral, TABLES, UPSTREAM_NAMES } from './columns.ts';
 import { LIMIT } from './statement/foreign.ts';
 
 /** Columns by other names that people use. */
@@ -27,7 +27,6 @@ const FUNCTIONS =
   'abs avg ceil coalesce concat count date datetime floor group_concat ifnull iif instr json_array_length json_each json_extract json_group_array julianday length lower max min nullif printf regexp replace round row_number strftime string_agg substr sum total trim typeof upper'.split(
     ' ',
   );
-const COLUMNS = [...new Set(TABLES.flatMap(({ columns }) => columns))];
 const CURLY = /[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]/;
 
 /** SQLite's message about a statement, with the names that are near to the one it does not know. */
@@ -48,7 +47,7 @@ export function explainSqlError(message: string): string {
   if (kind === 'ambiguous column name') return `${said}. Put the table before it: c.${name}.`;
   if (kind !== 'no such column') return `${said}.`;
   const other = OTHER_NAMES.get(name);
-  const near = other === undefined ? nearNames(name, COLUMNS) : [other];
+  const near = other === undefined ? nearNames(name, ALL_COLUMNS) : [other];
   return `${said}.${didYouMean(near) || ` A text needs single quotes: ${sqlLiteral(quoted)}.`}`;
 }
 
@@ -57,12 +56,12 @@ function didYouMean(names: readonly string[]): string {
 }
 
 /** Up to three names that a misspelled or half-remembered one may mean, the nearest first. */
-function nearNames(name: string, known: readonly string[]): string[] {
+function nearNames(name: string, known: Iterable<string>): string[] {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   const wanted = plain(name);
   if (wanted === '') return [];
   const most = Math.max(1, Math.min(3, Math.floor(wanted.length / 3)));
-  return known
+  return [...known]
     .map((each) => {
       const other = plain(each);
       const part =

@@ -117,7 +117,11 @@ async function run(db: Database, asked: Statement, stream: boolean): Promise<Ans
     let text = 0;
     let rowCount = 0;
     const send = async () => {
-      await taken(() => say({ type: 'batch', columns, rows }));
+      // Until the other side has taken it.
+      await new Promise<void>((resolve) => {
+        go = resolve;
+        say({ type: 'batch', columns, rows });
+      });
       rows = [];
       text = 0;
     };
@@ -135,14 +139,6 @@ async function run(db: Database, asked: Statement, stream: boolean): Promise<Ans
   } finally {
     statement.free();
   }
-}
-
-/** Resolves when the other side has taken what `send` sends. */
-function taken(send: () => void): Promise<void> {
-  return new Promise((resolve) => {
-    go = resolve;
-    send();
-  });
 }
 
 function toValue(value: number | string | Uint8Array | null, maxText: number): SqlValue {

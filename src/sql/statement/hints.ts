@@ -1,14 +1,13 @@
 // What an answer does not say by itself: rows left out for want of a value, fractions cut off, why it is empty. Each
 // asks at most one further statement of the same tables, which takes about as long as the first.
 import { oneLine } from '../../lib/text.ts';
-import { TABLES } from '../columns.ts';
+import { ALL_COLUMNS } from '../columns.ts';
 import { compares, operandEnd, operandStart, primaryStart } from './operands.ts';
 import { isNumeric, isSign, isWord, nameOf, TokenList } from './tokens.ts';
 
 /** Runs a statement in SQLite's dialect; all of its rows. */
 export type Ask = (sql: string) => Promise<unknown[][]>;
 
-const COLUMNS: ReadonlySet<string> = new Set(TABLES.flatMap(({ columns }) => columns));
 /** Conditions of which an answer tells one by one. */
 const MOST_CONDITIONS = 8;
 /** Columns of which an answer tells how many rows have no value. */
@@ -124,7 +123,7 @@ function quotedNumber({ sql }: AnsweredQuestion): string | null {
       ? [at + 2, operandEnd(list, at + 2)]
       : [operandStart(list, at - 1) + 1, at - 1];
     const last = list.tokens[end - 1];
-    const isColumn = primaryStart(list, end - 1) === first && COLUMNS.has(nameOf(last));
+    const isColumn = primaryStart(list, end - 1) === first && ALL_COLUMNS.has(nameOf(last));
     if (isColumn || (end - first === 1 && last?.kind === 'string')) continue;
     return `${text} in quotes is a text, so ${list.text(first, end).slice(0, 60)} is compared as a text. Without quotes it is compared as a number.`;
   }
@@ -138,7 +137,7 @@ function columnsIn(condition: string): Array<{ text: string; name: string }> {
   for (let at = 0; at < list.tokens.length; at += 1) {
     const token = list.tokens[at];
     if (isSign(token, '(') && isWord(list.tokens[at + 1], 'select', 'with')) at = list.mates[at] ?? at;
-    if (!token || !COLUMNS.has(nameOf(token)) || isSign(list.tokens[at + 1], '(', '.')) continue;
+    if (!token || !ALL_COLUMNS.has(nameOf(token)) || isSign(list.tokens[at + 1], '(', '.')) continue;
     const text = list.text(primaryStart(list, at), at + 1);
     found.set(text.toLowerCase(), { text, name: token.value });
   }
