@@ -37,18 +37,17 @@ const FAULTS = {
 
 export type TransportFault = keyof typeof FAULTS;
 
-/**
- * An exchange that brought no answer. `neverSent` only where the request surely did not leave; `partial` is what
- * came of a body that broke off.
- */
+/** An exchange that brought no answer. */
 export class TransportError extends OpenFunnelError {
   readonly fault: TransportFault;
+  /** Only where the request surely did not leave. */
   readonly neverSent: boolean;
-  readonly partial: string;
+  /** What came of a body that broke off. */
+  partial: string;
 
-  constructor(fault: TransportFault, neverSent: boolean, cause?: unknown, partial = '') {
+  constructor(fault: TransportFault, neverSent: boolean, partial = '') {
     const [code, says, next] = FAULTS[fault];
-    super(code, `${says} ${next}`, { retryable: next === TRY_AGAIN, cause });
+    super(code, `${says} ${next}`, { retryable: next === TRY_AGAIN });
     this.fault = fault;
     this.neverSent = neverSent;
     this.partial = partial;
