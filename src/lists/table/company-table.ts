@@ -136,16 +136,10 @@ export class CompanyTable {
     };
   }
 
-  /** Rows of all companies that a selection leaves. */
-  async ids(jobId: string, selection: Selection, call: Call): Promise<number[]> {
-    const rows = await this.#select(jobId, 'row', condition(selection), 'ORDER BY row', call);
-    return rows.map(([row]) => Number(row));
-  }
-
-  /** Rows of the companies that have these keys, the first one of each. */
-  async rowsOf(jobId: string, keys: readonly string[], call: Call): Promise<number[]> {
+  /** Rows of all companies that a selection leaves; or of those that have these keys, the first one of each. */
+  async ids(jobId: string, chosen: Selection | { keys: readonly string[] }, call: Call): Promise<number[]> {
     const sql = 'same_as IS NULL AND company_key IN (SELECT value FROM json_each(?))';
-    const which = { sql, params: [JSON.stringify(keys)] };
+    const which = 'keys' in chosen ? { sql, params: [JSON.stringify(chosen.keys)] } : condition(chosen);
     const rows = await this.#select(jobId, 'row', which, 'ORDER BY row', call);
     return rows.map(([row]) => Number(row));
   }
