@@ -1,14 +1,11 @@
 import initSqlJs, { type Database } from 'sql.js';
-import { registerFunctions } from '../src/sql/functions.ts';
-import { describeTables } from '../src/sql/schema.ts';
+import { describeTables, registerFunctions } from '../src/sql/functions.ts';
 import { explainSqlError } from '../src/sql/sql-errors.ts';
 import { prepareStatement } from '../src/sql/statement/dialect.ts';
 import { type Ask, hintsOf } from '../src/sql/statement/hints.ts';
 
 type Value = number | string | Uint8Array | null;
 
-const COLUMNS =
-  'row name domain city country country_code employees revenue_usd industries verdict in_eu extra'.split(' ');
 const NAMES: ReadonlyArray<readonly [string, string, string, string]> = [
   ['MÜLLER Maschinenbau GmbH', 'Zürich', 'Switzerland', 'CHE'],
   ['ÉLECTRICITÉ GÉNÉRALE SA', 'Paris', 'France', 'FRA'],
@@ -45,7 +42,6 @@ export async function sqlTables() {
     INSERT INTO marks VALUES ('j0', 1, 'keep'), ('j0', 2, 'drop');
     CREATE TEMP VIEW companies AS SELECT r.*, m.verdict FROM (SELECT 'j0' AS job_id, * FROM j0.companies
       UNION ALL SELECT 'j1', * FROM j1.companies) r LEFT JOIN marks m ON m.job_id = r.job_id AND m.row = r.row`);
-  const tables = [{ name: 'companies', columns: ['job_id', ...COLUMNS] }];
   describeTables(db, ['companies']);
   const exec = (sql: string): Value[][] => db.exec(sql)[0]?.values ?? [];
   const question: Ask = (sql) => Promise.resolve(exec(sql));
@@ -56,16 +52,15 @@ export async function sqlTables() {
     async ask(given: string): Promise<Asked> {
       const prepared = prepareStatement(given);
       if ('refused' in prepared) return prepared;
-      const { sql, bare, notices } = prepared;
+      const { sql, notices } = prepared;
       try {
         const [answer] = db.exec(sql);
         const [columns, rows] = [answer?.columns ?? [], answer?.values ?? []];
-        const known = tables.flatMap((table) => table.columns);
-        const hints = await hintsOf({ sql, columns, rows, known }, question);
+        const hints = await hintsOf({ sql, columns, rows }, question);
         return { columns, rows, notices, hints };
       } catch (error) {
         return {
-          error: explainSqlError(error instanceof Error ? error.message : String(error), bare),
+          error: explainSqlError(error instanceof Error ? error.message : String(error)),
         };
       }
     },

@@ -1,7 +1,7 @@
 import type { Mark, Marking, Marks } from '../disk/marks.ts';
 import { oneLine, quoted } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { COMPANY_COLUMNS, sqlLiteral } from '../sql/columns.ts';
+import { sqlLiteral } from '../sql/columns.ts';
 import { prepareCondition } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
 import type { CollectedLists } from './collected.ts';
@@ -109,8 +109,7 @@ async function fromCondition(
   }
   const sql = `SELECT "row" FROM companies WHERE ${hand.length === 1 ? prepared.sql : condition}`;
   const rows = found.map(({ row }) => row);
-  const asked = { sql, columns: ['row'], rows: rows.slice(0, 1).map((row) => [row]), known: COMPANY_COLUMNS };
-  const hints = await hintsOf(asked, ask);
+  const hints = await hintsOf({ sql, columns: ['row'], rows: rows.slice(0, 1).map((row) => [row]) }, ask);
   return {
     markings: [{ ...marking, rows, of_one_kind: !ONE_BY_ONE.test(where) }],
     first,

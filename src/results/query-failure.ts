@@ -5,10 +5,10 @@ import { explainSqlError } from '../sql/sql-errors.ts';
 import { part, type ToolAnswer } from './answer.ts';
 
 /** Why a statement has no answer, with what helps to fix it. */
-export function queryFailure(why: Exclude<QueryError['failure'], { kind: 'bug' }>, sql = ''): ToolAnswer {
+export function queryFailure(why: Exclude<QueryError['failure'], { kind: 'bug' }>): ToolAnswer {
   if (why.kind === 'sql') {
     const tables = TABLES.map(({ name, columns }) => `${name} (${columns.join(', ')})`);
-    const said = explainSqlError(why.message, sql);
+    const said = explainSqlError(why.message);
     return {
       error: new OpenFunnelError('invalid_input', `SQLite: ${said} Correct the statement and call again.`),
       parts: [part({ tables: TABLES }, `Tables: ${tables.join('; ')}`)],

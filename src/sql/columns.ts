@@ -25,6 +25,15 @@ export const UPSTREAM_COLUMNS = columns(
   'revenue_usd: linkedin_follower_count: industries match_reason tagline description',
 );
 
+/** Columns by the names that upstream's rows have for the same (contract, "Rows"). */
+export const UPSTREAM_NAMES: ReadonlyMap<string, string> = new Map([
+  ['employee_count', 'employees'],
+  ['linkedin_follower_count', 'linkedin_followers'],
+  ['hq_city', 'city'],
+  ['hq_region', 'state'],
+  ['hq_country', 'country'],
+]);
+
 /** Columns that hold text for people, which is compared and ordered as people do. */
 export const TEXT_COLUMNS = setOf(
   'name city state headquarters country region label domain tagline description match_reason role reason',
@@ -106,6 +115,9 @@ export const TABLES = [
   { name: 'jobs', columns: columnNames(JOB_COLUMNS) },
 ];
 
+/** The columns of all of them, each name once. */
+export const ALL_COLUMNS: ReadonlySet<string> = new Set(TABLES.flatMap(({ columns }) => columns));
+
 /** Columns of a CREATE TABLE. */
 export function declared(columns: readonly Column[]): string {
   return columns.map(({ name, type }) => `"${name}" ${type}`.trimEnd()).join(', ');
@@ -118,11 +130,6 @@ export function sqlLiteral(value: string | null): string {
 
 /** Rows of a list by rank, both ends included; in order and apart from each other. */
 export type Ranks = ReadonlyArray<{ from: number; to: number }>;
-
-/** Whether a row is one of these ranks: `isAmong` outside of SQL. */
-export function hasRank(ranks: Ranks, row: number): boolean {
-  return ranks.some(({ from, to }) => row >= from && row <= to);
-}
 
 /** The condition that a row is among these, as a statement has it. @param column The rank. */
 export function isAmong(ranks: Ranks, column: string): string {

@@ -1,8 +1,9 @@
-// Functions of SQL that know all letters, not those of ASCII alone, and regular expressions that end.
+// Functions of SQL that know all letters, not those of ASCII alone, and regular expressions that end; and the schema.
 import { RE2JS } from 're2js';
 import type { Database } from 'sql.js';
 import { fold, sortKey } from '../lib/letters.ts';
 import { normalForm } from '../lib/text.ts';
+import { sqlLiteral } from './columns.ts';
 
 type Value = number | string | Uint8Array | null;
 
@@ -20,26 +21,37 @@ const KEPT_PATTERNS = 200;
 export function registerFunctions(db: Database): void {
   const like = remembering(compilePattern);
   const regexp = remembering(compileRegexp);
-  const fits = (test: typeof like, pattern: Value, value: Value, escaping: string | null) =>
+  const fits = (test: typeof like, pattern: Value, value: Value, escaping: string | null = null) =>
     pattern === null || value === null ? null : test(textOf(pattern), escaping)(textOf(value));
-  const changes = {
-    lower: (given: string) => normalForm(given, 'NFC').toLowerCase(),
-    upper: (given: string) => normalForm(given, 'NFC').toUpperCase(),
-    fold,
-  };
-  for (const [name, change] of Object.entries(changes))
+  const lower = (given: string) => normalForm(given, 'NFC').toLowerCase();
+  const upper = (given: string) => normalForm(given, 'NFC').toUpperCase();
+  for (const [name, change] of Object.entries({ lower, upper, fold }))
     db.create_function(name, (value: Value) => text(value, change));
   db.create_function('sort_key', (value: Value) =>
     typeof value === 'string' ? text(value, sortKey) : value,
   );
-  db.create_function('regexp', (pattern: Value, value: Value) => fits(regexp, pattern, value, null));
-  db.create_function('like', (pattern: Value, value: Value) => fits(like, pattern, value, null));
+  db.create_function('regexp', (pattern: Value, value: Value) => fits(regexp, pattern, value));
+  db.create_function('like', (pattern: Value, value: Value) => fits(like, pattern, value));
   db.create_function('like', (pattern: Value, value: Value, escaping: Value) => {
     if (escaping === null) return null;
     const sign = textOf(escaping);
     if ([...sign].length !== 1) throw new Error('ESCAPE expression must be a single character');
     return fits(like, pattern, value, sign);
   });
+}
+
+/**
+ * Makes views that tell what those who ask see of `tables`, as if they were plain ones: `described_tables`, which
+ * `rewriteDialect` puts in the place of sqlite_master and its other names, and what PRAGMA table_list answers from.
+ */
+export function describeTables(db: Database, tables: readonly string[]): void {
+  const columns = (what: string) => `(SELECT ${what} FROM pragma_table_info(t.column1) p)`;
+  const names = `(VALUES ${tables.map((name) => `(${sqlLiteral(name)})`).join(', ')}) t`;
+  db.run(`CREATE TEMP VIEW described_tables AS SELECT 'table' AS type, t.column1 AS name, t.column1 AS tbl_name, 0 AS rootpage,
+      'CREATE TABLE ' || t.column1 || ' (' || ${columns("group_concat(trim(p.name || ' ' || p.type), ', ')")} || ')' AS sql
+      FROM ${names};
+    CREATE TEMP VIEW pragma_table_list AS SELECT 'main' AS schema, t.column1 AS name, 'table' AS type,
+      ${columns('count(*)')} AS ncol, 0 AS wr, 0 AS strict FROM ${names}`);
 }
 
 function text(value: Value, change: (text: string) => string): string | null {
@@ -76,8 +88,8 @@ function remembering<Made>(make: (pattern: string, escaping: string | null) => M
   };
 }
 
-/** A text up to the next %: what it has to be, `null` for the one character that _ stands for. */
-type Segment = Array<string | null>;
+/** In the place of _, until a pattern is compiled: no character of any text. */
+const ANY = '\uffff';
 
 /**
  * A test for `pattern`: % stands for any characters, _ for one, all others for themselves in any case and
@@ -86,40 +98,21 @@ type Segment = Array<string | null>;
  * @param escaping The character behind which % and _ stand for themselves.
  */
 function compilePattern(pattern: string, escaping: string | null): (text: string) => boolean {
-  const segments = segmentsOf(pattern, escaping);
-  const plain = segments.map((segment) => (segment.includes(null) ? null : segment.join('')));
-  if (plain.every((each) => each !== null)) return (text) => hasInOrder(fold(text), plain);
-  const sources = segments.map((each) =>
-    each.map((sign) => (sign === null ? '.' : RE2JS.quote(sign))).join(''),
-  );
-  const compiled = RE2JS.compile(sources.join('.*'), RE2JS.DOTALL);
-  return (text) => compiled.matches(fold(text));
-}
-
-/** Neighbouring characters are folded together, since some of them compose to one. */
-function segmentsOf(pattern: string, escaping: string | null): Segment[] {
-  const segments: Segment[] = [[]];
-  let literal = '';
-  const flush = () => {
-    segments.at(-1)?.push(...fold(literal));
-    literal = '';
-  };
-  const signs = [...pattern];
-  for (let at = 0; at < signs.length; at += 1) {
-    const sign = signs[at] ?? '';
-    if (sign === escaping) {
-      at += 1;
-      literal += signs[at] ?? '';
-    } else if (sign === '%') {
-      flush();
-      segments.push([]);
-    } else if (sign === '_') {
-      flush();
-      segments.at(-1)?.push(null);
-    } else literal += sign;
+  let parts = [''];
+  let isEscaped = false;
+  for (const sign of pattern) {
+    const isPlain = isEscaped || (sign !== '%' && sign !== '_');
+    isEscaped = !isEscaped && sign === escaping;
+    if (isEscaped) continue;
+    if (sign === '%' && !isPlain) parts.push('');
+    else parts.push(`${parts.pop()}${isPlain ? sign : ANY}`);
   }
-  flush();
-  return segments;
+  // As a whole, since some neighbouring characters compose to one.
+  parts = parts.map(fold);
+  if (!parts.some((part) => part.includes(ANY))) return (text) => hasInOrder(fold(text), parts);
+  const source = parts.map((part) => RE2JS.quote(part).replaceAll(ANY, '.')).join('.*');
+  const compiled = RE2JS.compile(source, RE2JS.DOTALL);
+  return (text) => compiled.matches(fold(text));
 }
 
 /** Whether the parts follow one another in the text, the first at its beginning and the last at its end. */

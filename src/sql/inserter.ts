@@ -32,17 +32,12 @@ export class Inserter {
 
   /** Inserts what is left. */
   end(): void {
-    try {
-      const rows = this.#values.length / this.#texts.length;
-      if (rows > 0) {
-        const last = this.#statement(rows);
-        last.run(this.#values);
-        last.free();
-      }
-    } finally {
-      this.#values = [];
-      this.#many?.free();
-    }
+    this.#many?.free();
+    const rows = this.#values.length / this.#texts.length;
+    if (rows === 0) return;
+    const last = this.#statement(rows);
+    last.run(this.#values);
+    last.free();
   }
 
   /** Inserts all of `rows` into a table of the session. */

@@ -6,7 +6,7 @@ import { KnownList } from '../companies/known.ts';
 import type { KnownLists } from '../disk/known-lists.ts';
 import type { Marks } from '../disk/marks.ts';
 import { systemClock } from '../lib/clock.ts';
-import { hasRank, type Ranks } from './columns.ts';
+import { isAmong, type Ranks } from './columns.ts';
 import { Inserter } from './inserter.ts';
 import type { About, RecordFolders, SqlValue } from './messages.ts';
 
@@ -22,40 +22,29 @@ export interface OpenList {
   bytes: number;
 }
 
-// Null where there are none: what reads them takes longer to load than most questions to answer.
-
-async function marksIn({ marks: directory }: RecordFolders): Promise<Marks | null> {
-  if (!(await isThere(directory))) return null;
-  return new (await import('../disk/marks.ts')).Marks({ directory, clock: systemClock });
-}
-
-async function knownIn({ known: directory }: RecordFolders): Promise<KnownLists | null> {
-  if (!(await isThere(directory))) return null;
-  return new (await import('../disk/known-lists.ts')).KnownLists({ directory, clock: systemClock });
-}
-
-function isThere(folder: string): Promise<boolean> {
-  return stat(folder).then(
-    () => true,
-    ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT',
-  );
-}
-
-/** Differs when the marks on these lists or any of the user's own lists do. */
-export async function recordsVersion(lists: readonly OpenList[], records: RecordFolders): Promise<string> {
-  const [marks, known] = [await marksIn(records), await knownIn(records)];
-  const versions = await Promise.all(lists.map(({ about }) => marks?.version(about.job_id)));
-  return `${JSON.stringify(records)} ${versions.join()} ${await known?.version()}`;
+/** The records in these folders; null where there are none: what reads them takes longer to load than most questions. */
+export async function recordsIn({ marks, known }: RecordFolders) {
+  const isThere = (folder: string) =>
+    stat(folder).then(
+      () => true,
+      ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT',
+    );
+  const inside = (directory: string) => ({ directory, clock: systemClock });
+  return {
+    marks: (await isThere(marks)) ? new (await import('../disk/marks.ts')).Marks(inside(marks)) : null,
+    known: (await isThere(known))
+      ? new (await import('../disk/known-lists.ts')).KnownLists(inside(known))
+      : null,
+  };
 }
 
 /** Puts the judgements on the companies of these lists into `marks`. */
 export async function fillMarks(
   db: Database,
   lists: readonly OpenList[],
-  records: RecordFolders,
+  marks: Marks | null,
 ): Promise<void> {
   db.run('DELETE FROM marks');
-  const marks = await marksIn(records);
   if (marks === null) return;
   const rows: SqlValue[][] = [];
   for (const { about } of lists) {
@@ -74,21 +63,30 @@ export class KnownJoin {
   /** Lists that have a company, by each key that its rows at hand have. */
   readonly #found = new Map<string, string[]>();
 
-  /** Fills `known_rows`; what is known of one row of a company is known of all its rows in that list. */
-  async fill(db: Database, lists: readonly OpenList[], records: RecordFolders): Promise<void> {
-    const store = await knownIn(records);
-    const version = `${records.known} ${await store?.version()}`;
+  /**
+   * Fills `known_rows`; what is known of one row of a company is known of all its rows in that list.
+   *
+   * @param version Differs when `store` does.
+   */
+  async fill(
+    db: Database,
+    lists: readonly OpenList[],
+    store: KnownLists | null,
+    version: string,
+  ): Promise<void> {
     if (version !== this.#version) {
-      this.#lists = store === null ? new Map() : await readKnown(store);
+      this.#lists = new Map();
+      // What can't be read is told by whoever leaves companies out by it.
+      await store?.checked((list, entries) => this.#lists.set(list, new KnownList(entries)));
       this.#version = version;
     }
     this.#found.clear();
     db.run('DELETE FROM known_rows');
     if (this.#lists.size === 0) return;
     const known = lists.flatMap((list) =>
-      [...companiesIn(list.db)].flatMap(({ rows, company }) => {
+      [...companiesIn(list.db)].flatMap((company) => {
         const found = this.#of(company);
-        return found === null ? [] : rows.map((row) => [list.about.job_id, row, ...found]);
+        return found === null ? [] : company.rows.map((row) => [list.about.job_id, row, ...found]);
       }),
     );
     Inserter.run(db, 'known_rows', known);
@@ -131,41 +129,35 @@ export class KnownJoin {
   };
 }
 
-/** The user's own lists that can be read, by name. */
-async function readKnown(store: KnownLists): Promise<Map<string, KnownList>> {
-  const lists = new Map<string, KnownList>();
-  // What can't be read is told by whoever leaves companies out by it.
-  await store.checked((list, entries) => lists.set(list, new KnownList(entries)));
-  return lists;
-}
-
 /** What matching a company against the user's lists takes. */
 type Matched = Pick<Company, 'keys' | 'name'>;
 
 /** Columns of `derived`, row by row, as one JSON array each: each crossing from WebAssembly costs. */
-function derivedIn(db: Database, ...columns: string[]): unknown[][] {
+function derivedIn(db: Database, ranks: Ranks | null, ...columns: string[]): unknown[][] {
+  const which = ranks === null ? '' : `WHERE ${isAmong(ranks, '"row"')}`;
   const arrays = columns.map((column) =>
     // Arrays already, which SQLite does not have to read.
     column === 'identity_keys'
       ? "'[' || COALESCE(group_concat(identity_keys), '') || ']'"
       : `json_group_array(${column})`,
   );
-  const [answer] = db.exec(`SELECT ${arrays.join(', ')} FROM (SELECT * FROM derived ORDER BY "row")`);
+  const [answer] = db.exec(
+    `SELECT ${arrays.join(', ')} FROM (SELECT * FROM derived ${which} ORDER BY "row")`,
+  );
   return (answer?.values[0] ?? []).map((json) => JSON.parse(String(json)) as unknown[]);
 }
 
 /** Each company of a list once, with all keys of its rows and the name of its first. */
-function companiesIn(db: Database): Iterable<{ rows: number[]; company: Matched }> {
-  const columns = derivedIn(db, '"row"', 'COALESCE(same_as, "row")', 'name', 'identity_keys');
+function companiesIn(db: Database): Iterable<Matched & { rows: number[] }> {
+  const columns = derivedIn(db, null, '"row"', 'COALESCE(same_as, "row")', 'name', 'identity_keys');
   const [rows, firsts, names, keys] = columns as [number[], number[], Array<string | null>, string[][]];
-  const companies = new Map<number, { rows: number[]; company: { keys: string[]; name: string | null } }>();
+  const companies = new Map<number, { rows: number[]; keys: string[]; name: string | null }>();
   for (const [at, row] of rows.entries()) {
     const first = firsts[at] ?? row;
-    const known = companies.get(first);
-    if (known) {
-      known.rows.push(row);
-      known.company.keys.push(...(keys[at] ?? []));
-    } else companies.set(first, { rows: [row], company: { keys: keys[at] ?? [], name: names[at] ?? null } });
+    const company = companies.get(first) ?? { rows: [], keys: [], name: names[at] ?? null };
+    company.rows.push(row);
+    company.keys.push(...(keys[at] ?? []));
+    companies.set(first, company);
   }
   return companies.values();
 }
@@ -178,21 +170,20 @@ function companiesIn(db: Database): Iterable<{ rows: number[]; company: Matched 
 export function fillShared(db: Database, lists: readonly OpenList[], ranks: Ranks | null): void {
   const all: Array<{ list: OpenList; row: number; keys: string[] }> = [];
   for (const list of lists) {
-    const [numbers, keysByRow] = derivedIn(list.db, '"row"', 'identity_keys') as [number[], string[][]];
-    for (const [at, row] of numbers.entries())
-      if (ranks === null || hasRank(ranks, row)) all.push({ list, row, keys: keysByRow[at] ?? [] });
+    const columns = derivedIn(list.db, ranks, '"row"', 'identity_keys');
+    const [numbers, keysByRow] = columns as [number[], string[][]];
+    for (const [at, row] of numbers.entries()) all.push({ list, row, keys: keysByRow[at] ?? [] });
   }
   const groups = groupsOf(all.map(({ keys }) => keys));
-  const firstOf = (at: number) => all[groups[at] ?? at] ?? all[at];
-  /** Lists of the companies that stand in several, by their first row. */
+  /** Lists of the companies that have several rows, by their first one. */
   const listsOf = new Map<unknown, Set<OpenList>>();
   for (const [at, { list }] of all.entries()) {
-    const first = firstOf(at);
-    if (first && first.list !== list)
+    const first = all[groups[at] ?? at];
+    if (first && groups[at] !== at)
       listsOf.set(first, (listsOf.get(first) ?? new Set([first.list])).add(list));
   }
   const shared = all.flatMap(({ list, row }, at) => {
-    const first = firstOf(at);
+    const first = all[groups[at] ?? at];
     const others = [...(listsOf.get(first) ?? [])].filter((other) => other !== list);
     if (others.length === 0) return [];
     const ids = others.map(({ about }) => about.job_id);

@@ -73,8 +73,8 @@ export interface Statement {
 export interface AskedQuestion {
   lists: readonly ListAtHand[];
   records: RecordFolders;
-  /** The rows that the tables hold of each list; null for all. */
-  ranks: Ranks | null;
+  /** The rows that the tables hold of each list; default all. */
+  ranks?: Ranks | null | undefined;
   /** Of one kind, answered together. */
   statements: readonly Statement[];
 }
@@ -99,12 +99,8 @@ export interface Exchanges {
   };
 }
 
-export type Asked = {
-  [Kind in keyof Exchanges]: { type: Kind } & Exchanges[Kind]['asked'];
-}[keyof Exchanges];
-
 export type ToThread =
-  | Asked
+  | { [Kind in keyof Exchanges]: { type: Kind } & Exchanges[Kind]['asked'] }[keyof Exchanges]
   | { type: 'go' }
   /** Adds rows, as they came, to the image `build`, and begins it where it is new. */
   | { type: 'add'; build: number; firstRow: number; rows: readonly Row[] }

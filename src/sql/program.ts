@@ -17,7 +17,7 @@ export interface ThreadProgram {
   sqlite: WebAssembly.Module;
 }
 
-const programs = new Map<string, ThreadProgram>();
+let program: ThreadProgram | undefined;
 
 /**
  * The program of the thread, which is read once and held: the thread is begun again and again, also after the files
@@ -28,11 +28,10 @@ const programs = new Map<string, ThreadProgram>();
  */
 export function threadProgram(file: URL): ThreadProgram {
   try {
-    const program = programs.get(file.href) ?? {
+    program ??= {
       source: readFileSync(file, 'utf8'),
       sqlite: new WebAssembly.Module(readFileSync(new URL('./sql-wasm.wasm', file))),
     };
-    programs.set(file.href, program);
     return program;
   } catch (error) {
     throw new ProgramReplaced(error);

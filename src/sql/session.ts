@@ -17,11 +17,10 @@ import {
   sqlLiteral,
   TABLES,
 } from './columns.ts';
-import { registerFunctions } from './functions.ts';
+import { describeTables, registerFunctions } from './functions.ts';
 import { type BuiltImage, checkImage, DamagedImage, HEAD, RULES, readAbout } from './image.ts';
-import { fillMarks, fillShared, KnownJoin, type OpenList, recordsVersion } from './joined.ts';
+import { fillMarks, fillShared, KnownJoin, type OpenList, recordsIn } from './joined.ts';
 import { type AskedQuestion, type ListAtHand, QueryError } from './messages.ts';
-import { describeTables } from './schema.ts';
 
 /** All that SQLite may take for itself; images lie outside. Bytes. */
 const HEAP_LIMIT = 640 * 1024 * 1024;
@@ -69,7 +68,7 @@ export class Session {
   async about(list: ListAtHand): Promise<OpenList> {
     const [opened] = await this.#opened([list]);
     if (opened === undefined) throw new RangeError('no list');
-    this.#closeOthers(opened);
+    this.#closeOthers();
     return opened;
   }
 
@@ -84,7 +83,7 @@ export class Session {
    *
    * @throws {QueryError}
    */
-  async have({ lists, records, ranks, statements }: AskedQuestion): Promise<void> {
+  async have({ lists, records: folders, ranks = null, statements }: AskedQuestion): Promise<void> {
     const hand = await this.#opened(lists);
     const signature = [...hand.map(({ version }) => version), JSON.stringify(ranks)].join('\n');
     this.#db.run('PRAGMA query_only = OFF');
@@ -94,20 +93,26 @@ export class Session {
       fillShared(this.#db, hand, ranks);
       this.#shared = true;
     }
-    const version = `${signature}\n${await recordsVersion(hand, records)}`;
+    const records = await recordsIn(folders);
+    const versions = await Promise.all(hand.map(({ about }) => records.marks?.version(about.job_id)));
+    const known = `${folders.known} ${await records.known?.version()}`;
+    const version = [signature, folders.marks, versions, known].join('\n');
     if (version === this.#records) return;
     this.#records = '';
-    await fillMarks(this.#db, this.#hand, records);
-    await this.#known.fill(this.#db, this.#hand, records);
+    await fillMarks(this.#db, this.#hand, records.marks);
+    await this.#known.fill(this.#db, this.#hand, records.known, known);
     this.#records = version;
   }
 
   async #opened(lists: readonly ListAtHand[]): Promise<OpenList[]> {
-    const missing = new Map(lists.map((list) => [list.version, list]));
-    for (const [version, list] of missing)
-      if (this.#open.has(version) || this.#wasJustMade(list)) missing.delete(version);
-    for await (const { list, image } of imagesOf([...missing.values()]))
-      this.#open.set(list.version, this.#checked(list, image));
+    const missing = lists.filter((list) => !this.#open.has(list.version) && !this.#wasJustMade(list));
+    let next = bytesOf(missing[0]);
+    for (const [at, list] of missing.entries()) {
+      const bytes = next;
+      // Read while the one before it is looked at.
+      next = bytesOf(missing[at + 1]);
+      this.#open.set(list.version, await this.#read(list, bytes));
+    }
     return lists.flatMap(({ version }) => {
       const opened = this.#open.get(version);
       if (opened === undefined) return [];
@@ -117,12 +122,13 @@ export class Session {
     });
   }
 
-  /** Closes images that are not at hand, nor `wanted`, as far as all are too large together. */
-  #closeOthers(wanted?: OpenList): void {
+  /** Closes images that are not at hand, as far as those used after them are too large together. */
+  #closeOthers(): void {
     let bytes = 0;
     for (const [version, each] of [...this.#open].reverse()) {
+      const isKept = bytes <= OPEN_BYTES || this.#hand.includes(each);
       bytes += each.bytes;
-      if (bytes <= OPEN_BYTES || each === wanted || this.#hand.includes(each)) continue;
+      if (isKept) continue;
       each.db.close();
       this.#open.delete(version);
     }
@@ -144,8 +150,10 @@ export class Session {
     return true;
   }
 
-  #checked({ job_id, version }: ListAtHand, image: Buffer): OpenList {
+  async #read({ job_id, version }: ListAtHand, bytes: Promise<Buffer> | undefined): Promise<OpenList> {
+    const damaged = (why: string) => new QueryError({ kind: 'damaged', job_id, why });
     try {
+      const image = (await bytes) ?? Buffer.of();
       checkImage(image);
       const db = new this.#sqlite.Database(image);
       const { about, rules } = readAbout(db);
@@ -153,33 +161,32 @@ export class Session {
         throw new DamagedImage('it is the list of another job');
       return { version, db, about, rules, bytes: image.length };
     } catch (error) {
-      throw error instanceof DamagedImage ? damaged(job_id, error.message) : error;
+      if (error instanceof DamagedImage) throw damaged(error.message);
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      throw damaged(code === 'ENOENT' ? 'it is gone' : `it can't be read (${code})`);
     }
   }
 
   #attach(hand: OpenList[], ranks: Ranks | null, signature: string): void {
     this.#signature = null;
-    for (const view of ['distinct_companies', 'companies', 'jobs'])
-      this.#db.run(`DROP VIEW IF EXISTS temp.${view}`);
+    for (const { name } of TABLES) this.#db.run(`DROP VIEW IF EXISTS temp.${name}`);
     for (let at = 0; at < Math.min(this.#hand.length, MOST_ATTACHED); at += 1) this.#db.run(`DETACH j${at}`);
     this.#hand = [];
     this.#db.run('DELETE FROM copied; DELETE FROM copied_jobs; DELETE FROM shared_rows');
     const largest = [...hand].sort((a, b) => b.about.companies - a.about.companies);
     const attached = hand.length <= MOST_ATTACHED ? hand : largest.slice(0, MOST_ATTACHED);
-    for (const list of largest.filter((each) => !attached.includes(each))) this.#copy(list);
+    for (const { db, about } of largest.filter((each) => !attached.includes(each)))
+      this.#db.run(`ATTACH '${fileOf(db)}' AS source;
+        INSERT INTO copied SELECT ${sqlLiteral(about.job_id)}, ${sqlLiteral(about.label)}, * FROM source.companies;
+        INSERT INTO copied_jobs SELECT * FROM source.jobs;
+        DETACH source;`);
     for (const [at, { db }] of attached.entries())
       this.#db.run(`ATTACH '${fileOf(db)}' AS j${at}; PRAGMA j${at}.cache_size = -8000`);
     this.#hand = [...attached, ...hand.filter((each) => !attached.includes(each))];
     this.#shared = false;
     this.#makeViews(attached, ranks);
     this.#signature = signature;
-  }
-
-  #copy({ db, about }: OpenList): void {
-    this.#db.run(`ATTACH '${fileOf(db)}' AS source;
-      INSERT INTO copied SELECT ${sqlLiteral(about.job_id)}, ${sqlLiteral(about.label)}, * FROM source.companies;
-      INSERT INTO copied_jobs SELECT * FROM source.jobs;
-      DETACH source;`);
   }
 
   /** A list's own condition on job_id reaches the one list, and what a question does not use is not looked up. */
@@ -203,32 +210,13 @@ export class Session {
   }
 }
 
-/** The images of lists, each read while the one before it is looked at. @throws {QueryError} */
-async function* imagesOf(lists: readonly ListAtHand[]): AsyncGenerator<{ list: ListAtHand; image: Buffer }> {
-  let next: Promise<Buffer> | undefined;
-  for (const [at, list] of lists.entries()) {
-    const image = await (next ?? imageOf(list));
-    const after = lists[at + 1];
-    next = after && imageOf(after);
-    // What is wrong with it is said in its turn, if that comes.
-    next?.catch(() => {});
-    yield { list, image };
-  }
-}
-
-/** A `Buffer`, which `sql.js` does not copy. @throws {QueryError} */
-async function imageOf({ job_id, source }: ListAtHand): Promise<Buffer> {
-  try {
-    return 'path' in source ? await readBytes(source.path) : Buffer.from(source.bytes);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw damaged(job_id, code === 'ENOENT' ? 'it is gone' : `it can't be read (${code})`);
-  }
-}
-
-function damaged(job_id: string, why: string): QueryError {
-  return new QueryError({ kind: 'damaged', job_id, why });
+/** A `Buffer`, which `sql.js` does not copy; what is wrong with it is said where it is waited for. */
+function bytesOf(list: ListAtHand | undefined): Promise<Buffer> | undefined {
+  if (list === undefined) return undefined;
+  const { source } = list;
+  const bytes = 'path' in source ? readBytes(source.path) : Promise.resolve(Buffer.from(source.bytes));
+  bytes.catch(() => {});
+  return bytes;
 }
 
 /** Whether a statement may see what `shared_rows` gives to a column: by its name, by `*`, or by no name at all. */

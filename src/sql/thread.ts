@@ -2,7 +2,6 @@ import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../lib/clock.ts';
 import { unlessAborted } from '../lib/deadline.ts';
 import type { Row } from '../openfunnel/wire.ts';
-import type { Ranks } from './columns.ts';
 import {
   type Answer,
   type AskedQuestion,
@@ -15,18 +14,8 @@ import {
   type ToldAbout,
 } from './messages.ts';
 import { threadProgram } from './program.ts';
-import { Stopwatch } from './stopwatch.ts';
 
-export interface SqlThreadOptions {
-  /** The script that the thread runs: see `threadProgram`. */
-  file: URL;
-  clock: Clock;
-}
-
-export interface Question extends Omit<AskedQuestion, 'ranks'>, Exchange {
-  /** Default all. */
-  ranks?: Ranks | null | undefined;
-}
+export type Question = AskedQuestion & Exchange;
 
 interface Exchange {
   signal: AbortSignal;
@@ -36,6 +25,8 @@ interface Exchange {
     | undefined;
 }
 
+/** What SQLite may take for one question. Milliseconds. */
+const TIME_LIMIT_MS = 5_000;
 /** The thread is ended, and its memory given back, when it was not needed for this time. Milliseconds. */
 const IDLE_MS = 60_000;
 /** Room of the thread for what lives for a moment. MB. */
@@ -46,7 +37,8 @@ const YOUNG_MB = 8;
  * statement does not end. What it holds can be had again from files and from whoever builds an image.
  */
 export class SqlThread {
-  readonly #options: SqlThreadOptions;
+  readonly #file: URL;
+  readonly #clock: Clock;
   #worker: Worker | null = null;
   /** Takes what the thread says to whoever's turn it is. */
   #hear: ((said: FromThread) => void) | null = null;
@@ -56,15 +48,17 @@ export class SqlThread {
   #idle: NodeJS.Timeout | undefined;
   #lastBuild = 0;
 
-  constructor(options: SqlThreadOptions) {
-    this.#options = options;
+  /** @param parts `file` is the script that it runs: see `threadProgram`. */
+  constructor({ file, clock }: { file: URL; clock: Clock }) {
+    this.#file = file;
+    this.#clock = clock;
   }
 
   /**
    * @throws {QueryError} when there is no answer.
    * @throws the signal's reason when it aborts, and what `onBatch` throws.
    */
-  ask({ lists, records, ranks = null, statements, onBatch, signal }: Question): Promise<Answer[]> {
+  ask({ lists, records, ranks, statements, onBatch, signal }: Question): Promise<Answer[]> {
     const asked = { lists, records, ranks, statements, stream: onBatch !== undefined };
     return this.#inTurn('ask', asked, { signal, onBatch });
   }
@@ -151,27 +145,43 @@ export class SqlThread {
   ): Promise<Exchanges[Kind]['answer']> {
     const worker = this.#begin();
     return new Promise((resolve, reject) => {
+      const clock = this.#clock;
       let open = true;
+      // Time counts while SQLite is at work: not until a batch has been taken.
+      let leftMs = TIME_LIMIT_MS;
+      let since = 0;
+      let waiting = new AbortController();
+      const atWork = () => {
+        since = clock.monotonic();
+        waiting = new AbortController();
+        clock.sleep(Math.max(0, leftMs), waiting.signal).then(
+          () => giveUp(new QueryError({ kind: 'timeout' })),
+          () => {},
+        );
+      };
+      const rests = () => {
+        leftMs -= clock.monotonic() - since;
+        waiting.abort();
+      };
       const settle = (finish: () => void) => {
         if (!open) return;
         open = false;
-        stopwatch.stop();
+        rests();
         this.#hear = null;
         signal.removeEventListener('abort', onAbort);
         finish();
       };
       const giveUp = (reason: unknown) => settle(() => void this.end().then(() => reject(reason)));
       const onAbort = () => giveUp(signal.reason);
-      const stopwatch = new Stopwatch(this.#options.clock, () => giveUp(new QueryError({ kind: 'timeout' })));
       const goOn = () => {
         if (!open) return;
-        stopwatch.start();
+        atWork();
         worker.postMessage({ type: 'go' });
       };
       this.#hear = (said) => {
-        if (said.type === 'working') stopwatch.start();
+        if (said.type === 'working') atWork();
         else if (said.type === 'batch') {
-          stopwatch.stop();
+          rests();
           Promise.resolve(onBatch?.(said.columns, said.rows)).then(goOn, giveUp);
         } else if (said.type === 'answered') settle(() => resolve(said.answer));
         else {
@@ -190,7 +200,7 @@ export class SqlThread {
     if (this.#worker) return this.#worker;
     // Loaded here, at the first question, and not at every start.
     const { Worker } = process.getBuiltinModule('node:worker_threads');
-    const { source, sqlite } = threadProgram(this.#options.file);
+    const { source, sqlite } = threadProgram(this.#file);
     const worker = new Worker(source, {
       eval: true,
       workerData: { sqlite },

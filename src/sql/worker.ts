@@ -117,7 +117,11 @@ async function run(db: Database, asked: Statement, stream: boolean): Promise<Ans
     let text = 0;
     let rowCount = 0;
     const send = async () => {
-      await taken(() => say({ type: 'batch', columns, rows }));
+      // Until the other side has taken it.
+      await new Promise<void>((resolve) => {
+        go = resolve;
+        say({ type: 'batch', columns, rows });
+      });
       rows = [];
       text = 0;
     };
@@ -137,14 +141,6 @@ async function run(db: Database, asked: Statement, stream: boolean): Promise<Ans
   }
 }
 
-/** Resolves when the other side has taken what `send` sends. */
-function taken(send: () => void): Promise<void> {
-  return new Promise((resolve) => {
-    go = resolve;
-    send();
-  });
-}
-
 function toValue(value: number | string | Uint8Array | null, maxText: number): SqlValue {
   if (value === null) return null;
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
@@ -160,12 +156,7 @@ function distinct(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
     let free = name;
-    for (
-      let number = 2;
-      taken.has(free.toLowerCase()) || (free !== name && names.includes(free));
-      number += 1
-    )
-      free = `${name}_${number}`;
+    for (let number = 2; taken.has(free.toLowerCase()); number += 1) free = `${name}_${number}`;
     taken.add(free.toLowerCase());
     return free;
   });

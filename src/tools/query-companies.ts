@@ -5,11 +5,9 @@ import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { exportPart } from '../results/job-parts.ts';
-import { queryFailure } from '../results/query-failure.ts';
 import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
-import { COMPANY_COLUMNS, columnNames, JOB_COLUMNS } from '../sql/columns.ts';
-import { QueryError, type SqlValue } from '../sql/messages.ts';
+import type { SqlValue } from '../sql/messages.ts';
 import { prepareStatement } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
 import { hasLimit } from '../sql/statement/tokens.ts';
@@ -73,30 +71,23 @@ export const queryCompanies = defineTool({
   async handle(args, services, { signal }) {
     const prepared = prepareStatement(args.sql);
     if ('refused' in prepared) throw invalidInput(prepared.refused);
-    try {
-      const found = await answered(args, prepared, services, signal);
-      const { max_chars: longest = USUAL_TEXT } = args;
-      const chosen = args.max_rows !== undefined || args.max_chars !== undefined;
-      const most = found.rows.length;
-      const one = Math.min(1, most);
-      const build = (chars: number) => (count: number) => tell(found, count, chars);
-      return fitting(chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET, [
-        { most, build: build(longest) },
-        { most, least: one, build: build(chosen ? longest : SHORT_TEXT) },
-        // One row that does not fit is shown cut rather than not at all.
-        ...[longest, SHORT_TEXT, 40, 20].map((chars) => ({
-          most: one,
-          build: build(Math.min(longest, chars)),
-        })),
-      ]);
-    } catch (error) {
-      if (!(error instanceof QueryError) || error.failure.kind === 'bug') throw error;
-      return queryFailure(error.failure, prepared.bare);
-    }
+    const found = await answered(args, prepared, services, signal);
+    const { max_chars: longest = USUAL_TEXT } = args;
+    const chosen = args.max_rows !== undefined || args.max_chars !== undefined;
+    const most = found.rows.length;
+    const one = Math.min(1, most);
+    const build = (chars: number) => (count: number) => tell(found, count, chars);
+    return fitting(chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET, [
+      { most, build: build(longest) },
+      { most, least: one, build: build(chosen ? longest : SHORT_TEXT) },
+      // One row that does not fit is shown cut rather than not at all.
+      ...[longest, SHORT_TEXT, 40, 20].map((chars) => ({
+        most: one,
+        build: build(Math.min(longest, chars)),
+      })),
+    ]);
   },
 });
-
-const NAMES = [...COMPANY_COLUMNS, ...columnNames(JOB_COLUMNS)];
 
 /** What a statement has found: the first rows, the count of all of them, and the file where one was wanted. */
 async function answered(
@@ -107,7 +98,11 @@ async function answered(
 ) {
   const ranks = given ?? null;
   const maxRows = Math.min(args.max_rows ?? USUAL_ROWS, format ? ROWS_BESIDE_FILE : Infinity);
-  const { hand, jobs } = await listsFor(lists, args.job_ids, signal);
+  const { hand, missing } = await listsFor(lists, args.job_ids, signal);
+  const jobs = [
+    ...missing.map((job) => ({ ...job, at_hand: false })),
+    ...hand.map(({ about: { job_id, companies } }) => ({ job_id, at_hand: true, companies, reason: null })),
+  ];
   const all = args.job_ids !== undefined && ranks === null;
   const scope = all ? null : await scopeOf(lists, hand, { signal, ranks });
   let columns: readonly string[] = [];
@@ -133,7 +128,7 @@ async function answered(
     ...aboutLists(hand),
     ...(/known|\*/i.test(sql) ? await notKnown({ known }) : []),
     format && file === null && 'The query returned no rows, so no file was written.',
-    ...(file ? [] : await hintsOf({ sql, columns, rows, known: NAMES }, ask)),
+    ...(file ? [] : await hintsOf({ sql, columns, rows }, ask)),
     ...(written?.notices ?? []),
     file &&
       hasLimit(sql) &&
@@ -149,18 +144,18 @@ function tell(found: Awaited<ReturnType<typeof answered>>, most: number, maxChar
     .slice(0, most)
     .map((row) => row.map((each) => (typeof each === 'string' ? cleanAndCut(each, maxChars) : each)));
   const omitted = count - rows.length;
-  const missing = found.jobs.filter(({ at_hand }) => !at_hand).slice(0, MAX_JOBS);
-  const jobs = [...missing, ...found.jobs.filter(({ at_hand }) => at_hand)].slice(0, MAX_JOBS);
-  const named = jobs.map(
-    ({ job_id, companies, at_hand }) =>
-      `${job_id} (${at_hand ? `${companies} companies` : 'not in the tables'})`,
+  const jobs = found.jobs.slice(0, MAX_JOBS);
+  const named = jobs.flatMap(({ job_id, companies, at_hand }) =>
+    at_hand ? `${job_id} (${companies} companies)` : [],
   );
   return {
     lead: scope,
     untrusted: rows.length > 0 || quotesUpstream(jobs.map(({ reason }) => reason)),
     notices: [
       ...found.notices,
-      ...missing.map(({ job_id, reason }) => `Job ${job_id} is NOT in the tables: ${reason}.`),
+      ...jobs.map(
+        ({ job_id, at_hand, reason }) => !at_hand && `Job ${job_id} is NOT in the tables: ${reason}.`,
+      ),
       jobs.length < found.jobs.length &&
         `${jobs.length} of ${found.jobs.length} jobs are listed. SELECT * FROM jobs has all.`,
       omitted > 0 &&

@@ -230,8 +230,8 @@ describe('the table of a job', () => {
 
   test('companies are found again by the keys that they had while the job ran', async () => {
     const keys = ROWS.map((row) => fieldsOf(row).company_key).map(String);
-    expect(await table.rowsOf(JOB, keys, call)).toEqual([1, 2, 4, 5]);
-    expect(await table.rowsOf(JOB, [keys[4] ?? '', "'); --", '__proto__'], call)).toEqual([5]);
+    expect(await table.ids(JOB, { keys }, call)).toEqual([1, 2, 4, 5]);
+    expect(await table.ids(JOB, { keys: [keys[4] ?? '', "'); --", '__proto__'] }, call)).toEqual([5]);
   });
 
   test('domains come once each, in the order of the list', async () => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { fold, sortKey } from '../../src/lib/letters.ts';
 import { registerFunctions } from '../../src/sql/functions.ts';
 import { rewriteDialect } from '../../src/sql/statement/dialect.ts';
-import { allTokens, Edits, TokenList } from '../../src/sql/statement/tokens.ts';
+import { allTokens, TokenList } from '../../src/sql/statement/tokens.ts';
 import { sqlTables } from '../sql-tables.ts';
 import { anyText } from '../untrusted-text.ts';
 
@@ -27,7 +27,7 @@ test('tokens cover all but the blanks, in order', () => {
         end = start + text.length;
       }
       expect(sql.slice(end)).toMatch(/^[ \t\n\f\r\ufeff]*$/);
-      expect(new Edits(new TokenList(sql)).apply()).toBe(sql);
+      expect(new TokenList(sql).changed()).toBe(sql);
     }),
   );
 });

@@ -1,20 +1,11 @@
 import { companyOf } from '../../companies/company.ts';
 import { jsonIn } from '../../lib/json.ts';
 import type { Row } from '../../openfunnel/wire.ts';
-import { COMPANY_COLUMNS, FILE_COLUMNS, LIST_COLUMNS, NAMED } from '../../sql/columns.ts';
+import { COMPANY_COLUMNS, FILE_COLUMNS, LIST_COLUMNS, NAMED, UPSTREAM_NAMES } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { Call, CollectedList } from '../collected-list.ts';
 
 // A company's fields have one name each, the column's of `companies`, wherever they are shown or written.
-
-/** Names that upstream's rows have for the same (contract, "Rows"). */
-const UPSTREAM_NAMES: Readonly<Record<string, string>> = {
-  employee_count: 'employees',
-  linkedin_follower_count: 'linkedin_followers',
-  hq_city: 'city',
-  hq_region: 'state',
-  hq_country: 'country',
-};
 
 /** The fields of a company that have a column, in order. */
 export const COMPANY_FIELDS: readonly string[] = FILE_COLUMNS.map(({ name }) => name).filter(
@@ -34,7 +25,7 @@ const LIST_FIELDS: ReadonlySet<string> = new Set(['industries', ...LIST_COLUMNS]
 
 /** A field by the name that it has here, whatever name the caller gave it. */
 export function fieldName(name: string): string {
-  return (Object.hasOwn(UPSTREAM_NAMES, name) && UPSTREAM_NAMES[name]) || name;
+  return UPSTREAM_NAMES.get(name) ?? name;
 }
 
 /** The name under which a field that has no column stands beside those that have: never theirs. */

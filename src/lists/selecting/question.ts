@@ -5,14 +5,11 @@ import type { CollectedLists } from '../collected.ts';
 import { type CollectedList, NotFinalError } from '../collected-list.ts';
 import { ranksOf } from './ranks.ts';
 
-/** A job that a question was to be about. */
-export interface JobReport {
+/** A job that a question was to be about, and why its companies are not in the tables. */
+interface MissingJob {
   job_id: string;
-  /** Whether its companies are in the tables. */
-  at_hand: boolean;
   companies: number | null;
-  /** Why not, where they are not. */
-  reason: string | null;
+  reason: string;
 }
 
 /** Companies at hand at the most where no jobs are named. */
@@ -40,18 +37,12 @@ export async function storedLists(
   return { hand, left };
 }
 
-/** The lists that a question is about, and those that it should be about and that are not at hand. */
+/** The lists that a question is about, and the jobs that it should be about and that are not at hand. */
 export async function listsFor(
   lists: CollectedLists,
   jobIds: readonly string[] | undefined,
   signal: AbortSignal,
-): Promise<{ hand: CollectedList[]; jobs: JobReport[] }> {
-  const report = ({ about: { job_id, companies } }: CollectedList, reason: string | null = null) => ({
-    job_id,
-    at_hand: reason === null,
-    companies,
-    reason,
-  });
+): Promise<{ hand: CollectedList[]; missing: MissingJob[] }> {
   if (jobIds === undefined) {
     const { hand, left } = await storedLists(lists, null, signal);
     if (hand.length === 0)
@@ -59,38 +50,36 @@ export async function listsFor(
         'not_found',
         'No finished job is stored on this machine yet, so there are no companies to query. Name a finished job in job_ids and it is read first. list_bulk_jobs lists the jobs.',
       );
-    const why = 'left out to limit memory; name it in job_ids';
-    return { hand, jobs: [...hand.map((list) => report(list)), ...left.map((list) => report(list, why))] };
+    const reason = 'left out to limit memory; name it in job_ids';
+    const missing = left.map(({ about: { job_id, companies } }) => ({ job_id, companies, reason }));
+    return { hand, missing };
   }
   const hand: CollectedList[] = [];
-  const jobs: JobReport[] = [];
+  const missing: MissingJob[] = [];
   const errors: OpenFunnelError[] = [];
-  const leave = (job_id: string, reason: string) =>
-    jobs.push({ job_id, at_hand: false, companies: null, reason });
-  for (const jobId of new Set(jobIds)) {
-    const list = await orFailure(lists.get(jobId, { signal }), signal);
-    if (list instanceof NotFinalError) {
-      const status = statusWord(list.state.status);
-      leave(jobId, `the job is not final yet (status ${status}); wait_and_collect waits for it`);
-    } else if (list instanceof OpenFunnelError) {
-      errors.push(list);
-      leave(jobId, `${list.code}: ${list.message}`);
-    } else if (list.about.whole) {
-      hand.push(list);
-      jobs.push(report(list));
-    } else if (list.state.status === 'failed') leave(jobId, 'the job failed');
-    else leave(jobId, `not all of it could be read: ${list.about.why}`);
+  for (const job_id of new Set(jobIds)) {
+    const list = await orFailure(lists.get(job_id, { signal }), signal);
+    if ('about' in list && list.about.whole) hand.push(list);
+    else missing.push({ job_id, companies: null, reason: whyMissing(list) });
+    if (list instanceof OpenFunnelError && !(list instanceof NotFinalError)) errors.push(list);
   }
-  if (hand.length > 0) return { hand, jobs };
+  if (hand.length > 0) return { hand, missing };
   const [why] = errors;
   // What stands in the way of all of them is told as such.
-  if (why && errors.length === jobs.length && errors.every(({ code }) => code === why.code)) throw why;
-  const said = jobs.slice(0, 5).map(({ job_id, reason }) => `${job_id}: ${reason}`);
+  if (why && errors.length === missing.length && errors.every(({ code }) => code === why.code)) throw why;
+  const said = missing.slice(0, 5).map(({ job_id, reason }) => `${job_id}: ${reason}`);
   throw new OpenFunnelError(
     'conflict',
-    `There are no companies to query. ${said.join('; ')}${jobs.length > 5 ? ' …' : ''}`,
+    `There are no companies to query. ${said.join('; ')}${missing.length > 5 ? ' …' : ''}`,
     { retryable: true, quotesUpstream: quotesUpstream(said) },
   );
+}
+
+function whyMissing(list: CollectedList | OpenFunnelError): string {
+  if (list instanceof NotFinalError)
+    return `the job is not final yet (status ${statusWord(list.state.status)}); wait_and_collect waits for it`;
+  if (list instanceof OpenFunnelError) return `${list.code}: ${list.message}`;
+  return list.state.status === 'failed' ? 'the job failed' : `not all of it could be read: ${list.about.why}`;
 }
 
 /** What a question was asked over that names no jobs, or not all of their rows, in words. */
@@ -105,8 +94,8 @@ export async function scopeOf(
       : ranksOf(ranks, hand);
   if (hand.length === 1) return `Queried: 1 list, ${rows}.`;
   const shared = "SELECT 1 FROM companies WHERE also_in <> '[]' LIMIT 1";
-  const several =
-    (await lists.rows(hand, shared, { signal, ranks })).length > 0 ? 'some companies are' : 'no company is';
+  const found = await lists.rows(hand, shared, { signal, ranks });
+  const several = found.length > 0 ? 'some companies are' : 'no company is';
   return `Queried: ${hand.length} lists, ${rows}; ${several} in several of them.`;
 }
 

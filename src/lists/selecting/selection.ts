@@ -16,10 +16,10 @@ export const TABLE_SIZES = ALL_SIZES.filter(([upTo]) => upTo > 0);
 
 /** What the filters compare, as SQL; each is one value for every company. */
 export const VALUES = {
-  country: `COALESCE(country_code, country, '${UNKNOWN}')`,
-  size: sizeSql(TABLE_SIZES),
-  stage: `COALESCE(funding_stage, '${UNKNOWN}')`,
-  verdict: "COALESCE(verdict, 'open')",
+  countries: `COALESCE(country_code, country, '${UNKNOWN}')`,
+  sizes: sizeSql(TABLE_SIZES),
+  stages: `COALESCE(funding_stage, '${UNKNOWN}')`,
+  verdicts: "COALESCE(verdict, 'open')",
   known: "COALESCE(known_in, '[]') <> '[]'",
   knownMaybe: "COALESCE(known_in, '[]') = '[]' AND COALESCE(known_maybe, '[]') <> '[]'",
 } as const;
@@ -38,14 +38,10 @@ export function condition(selection: Selection): { sql: string; params: SqlValue
     parts.push(`${text} LIKE ? ESCAPE '\\'`);
     params.push(`%${word.replace(/[\\%_]/g, '\\$&')}%`);
   }
-  for (const [value, chosen] of [
-    [VALUES.country, selection.countries],
-    [VALUES.size, selection.sizes],
-    [VALUES.stage, selection.stages],
-    [VALUES.verdict, selection.verdicts],
-  ] as const) {
+  for (const filter of ['countries', 'sizes', 'stages', 'verdicts'] as const) {
+    const chosen = selection[filter];
     if (chosen.length === 0) continue;
-    parts.push(`${value} IN (${chosen.map(() => '?').join(', ')})`);
+    parts.push(`${VALUES[filter]} IN (${chosen.map(() => '?').join(', ')})`);
     params.push(...chosen);
   }
   if (selection.ranks !== null) parts.push(isAmong(selection.ranks, '"row"'));
@@ -72,8 +68,8 @@ const SORTED_BY: Readonly<Record<Sort, string>> = {
 
 export const SORTS = Object.keys(SORTED_BY) as Sort[];
 
-/** The order of a sort; what has no value stands last either way, and the rank decides between equals. */
+/** The clause that orders by a sort; what has no value stands last either way, and the rank decides between equals. */
 export function order(sort: Sort, descending: boolean): string {
   const direction = descending ? 'DESC' : 'ASC';
-  return `${SORTED_BY[sort]} ${direction} NULLS LAST, row ASC`;
+  return `ORDER BY ${SORTED_BY[sort]} ${direction} NULLS LAST, row ASC`;
 }

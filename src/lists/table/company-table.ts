@@ -2,8 +2,7 @@ import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import type { ExportedFile } from '../../files/row-export.ts';
 import type { Fit } from '../../judging/fit.ts';
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
-import { QueryError, type SqlValue } from '../../sql/messages.ts';
+import type { SqlValue } from '../../sql/messages.ts';
 import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { Call, RowsCall } from '../collected-list.ts';
@@ -48,10 +47,10 @@ const MOST_JUDGED = 20;
 /** Which companies each count is of, as SQL. */
 const COUNTED: Readonly<Record<keyof Judged['counts'], string>> = {
   companies: '1',
-  keep: `${VALUES.verdict} = 'keep'`,
-  drop: `${VALUES.verdict} = 'drop'`,
-  maybe: `${VALUES.verdict} = 'maybe'`,
-  open: `${VALUES.verdict} = 'open'`,
+  keep: `${VALUES.verdicts} = 'keep'`,
+  drop: `${VALUES.verdicts} = 'drop'`,
+  maybe: `${VALUES.verdicts} = 'maybe'`,
+  open: `${VALUES.verdicts} = 'open'`,
   duplicates: 'same_as IS NOT NULL',
   known: VALUES.known,
   known_maybe: VALUES.knownMaybe,
@@ -86,9 +85,9 @@ export class CompanyTable {
     const told = this.#judged.get(jobId);
     if (told?.revision === revision) return told;
     const list = await finalList(this.#parts.lists, jobId, call);
-    const { fit } = await inWords(fitOfList(this.#parts, list, call));
+    const { fit } = await fitOfList(this.#parts, list, call);
     const sums = Object.values(COUNTED).map((which) => `SUM(${which})`);
-    const [values = []] = await this.#rows(jobId, `SELECT ${sums.join(', ')} FROM companies`, call);
+    const [values = []] = await this.#select(jobId, sums.join(', '), ALL, '', call);
     const counts = Object.fromEntries(
       Object.keys(COUNTED).map((name, at) => [name, Number(values[at] ?? 0)]),
     ) as Judged['counts'];
@@ -101,11 +100,8 @@ export class CompanyTable {
   /** One page of the companies that a selection leaves, how many there are on all pages, and how many stand before these. */
   async page(jobId: string, { start, limit, long, sort, descending, ...selection }: PageRequest, call: Call) {
     const { sql, params } = condition({ ...selection, duplicates: true });
-    const all = await this.#rows(
-      jobId,
-      `SELECT row, (${sql}), same_as IS NOT NULL FROM companies ORDER BY ${order(sort, descending)}`,
-      { ...call, params },
-    );
+    const facts = `row, (${sql}), same_as IS NOT NULL`;
+    const all = await this.#select(jobId, facts, { ...ALL, params }, order(sort, descending), call);
     const shown = all.flatMap(([row, fits, duplicate], at) =>
       fits === 1 && (selection.duplicates || duplicate === 0) ? [{ row: Number(row), at }] : [],
     );
@@ -126,12 +122,10 @@ export class CompanyTable {
     const numbers = (start.rows ?? shown.slice(offset).map(({ row }) => row)).slice(0, limit);
     const says = long ? ['says'] : [];
     const columns = [...PAGE_COLUMNS, ...says, 'verdict', 'is_seed', 'same_as', 'known_in', 'known_like'];
-    const found = await this.#rows(
-      jobId,
-      `SELECT ${columns.map((name) => (name === 'says' ? SAYS : name)).join(', ')} FROM companies
-        WHERE row IN (${numbers.join(', ')})`,
-      { ...call, maxText: long ? LONG_TEXT : REASON },
-    );
+    const values = columns.map((name) => (name === 'says' ? SAYS : name)).join(', ');
+    const which = { sql: `row IN (${numbers.join(', ')})`, params: [] };
+    const maxText = long ? LONG_TEXT : REASON;
+    const found = await this.#select(jobId, values, which, '', { ...call, maxText });
     const byRow = new Map(found.map((cells) => [cells[0], cells]));
     return {
       columns,
@@ -142,15 +136,12 @@ export class CompanyTable {
     };
   }
 
-  /** Rows of all companies that a selection leaves. */
-  ids(jobId: string, selection: Selection, call: Call): Promise<number[]> {
-    return this.#numbers(jobId, condition(selection), call);
-  }
-
-  /** Rows of the companies that have these keys, the first one of each. */
-  rowsOf(jobId: string, keys: readonly string[], call: Call): Promise<number[]> {
+  /** Rows of all companies that a selection leaves; or of those that have these keys, the first one of each. */
+  async ids(jobId: string, chosen: Selection | { keys: readonly string[] }, call: Call): Promise<number[]> {
     const sql = 'same_as IS NULL AND company_key IN (SELECT value FROM json_each(?))';
-    return this.#numbers(jobId, { sql, params: [JSON.stringify(keys)] }, call);
+    const which = 'keys' in chosen ? { sql, params: [JSON.stringify(chosen.keys)] } : condition(chosen);
+    const rows = await this.#select(jobId, 'row', which, 'ORDER BY row', call);
+    return rows.map(([row]) => Number(row));
   }
 
   /** Domains of the companies that a selection leaves, each once, in its order. */
@@ -159,48 +150,43 @@ export class CompanyTable {
     { sort, descending, ...selection }: Selection & Order,
     call: Call,
   ): Promise<string[]> {
-    const { sql, params } = condition(selection);
-    const rows = await this.#rows(
-      jobId,
-      `SELECT domain FROM companies WHERE ${sql} AND domain <> '' ORDER BY ${order(sort, descending)}`,
-      { ...call, params },
-    );
-    return [...new Set(rows.map(([domain]) => String(domain)))];
+    const rows = await this.#select(jobId, 'domain', condition(selection), order(sort, descending), call);
+    return [...new Set(rows.flatMap(([domain]) => domain || []).map(String))];
   }
 
   /** The companies counted by what filters can ask for: see `Facets`. */
   async facets(jobId: string, selection: Selection, call: Call): Promise<Facets> {
-    const buckets = async (filter: keyof Facets, value: string, label = value): Promise<Bucket[]> => {
-      const { sql, params } = condition({ ...selection, [filter]: [] });
-      const rows = await this.#rows(
-        jobId,
-        `SELECT ${value} AS v, MIN(${label}), COUNT(*) FROM companies WHERE ${sql}
-          GROUP BY v ORDER BY v = '${UNKNOWN}', 3 DESC, v`,
-        { ...call, params, maxText: 200 },
-      );
-      return rows.map(([each, name, count]) => ({
-        value: String(each),
+    const buckets = async (filter: keyof Facets, label: string = VALUES[filter]): Promise<Bucket[]> => {
+      const which = condition({ ...selection, [filter]: [] });
+      const counted = `${VALUES[filter]} AS v, MIN(${label}), COUNT(*)`;
+      const groups = `GROUP BY v ORDER BY v = '${UNKNOWN}', 3 DESC, v`;
+      const rows = await this.#select(jobId, counted, which, groups, { ...call, maxText: 200 });
+      return rows.map(([v, name, count]) => ({
+        value: String(v),
         label: String(name),
         count: Number(count),
       }));
     };
     const places = [...TABLE_SIZES.map(([, label]) => label), UNKNOWN];
-    const sizes = await buckets('sizes', VALUES.size);
-    const verdicts = await buckets('verdicts', VALUES.verdict);
+    const sizes = await buckets('sizes');
+    const verdicts = await buckets('verdicts');
     const counted = Object.fromEntries(verdicts.map(({ value, count }) => [value, count]));
     return {
       verdicts: { open: 0, keep: 0, drop: 0, maybe: 0, ...counted },
-      countries: await buckets('countries', VALUES.country, `COALESCE(country, ${VALUES.country})`),
+      countries: await buckets('countries', `COALESCE(country, ${VALUES.countries})`),
       sizes: sizes.sort((a, b) => places.indexOf(a.value) - places.indexOf(b.value)),
-      stages: await buckets('stages', VALUES.stage),
+      stages: await buckets('stages'),
     };
   }
 
   /** Everything known of one company by column; null where the job has no such row. */
   async company(jobId: string, row: number, call: Call): Promise<Record<string, SqlValue> | null> {
     const columns = ['row', ...COMPANY_FACTS, ...JUDGED_FACTS];
-    const sql = `SELECT ${columns.join(', ')} FROM companies WHERE row = ?`;
-    const [values] = await this.#rows(jobId, sql, { ...call, params: [row], maxText: FULL_TEXT });
+    const which = { sql: 'row = ?', params: [row] };
+    const [values] = await this.#select(jobId, columns.join(', '), which, '', {
+      ...call,
+      maxText: FULL_TEXT,
+    });
     return values ? Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null])) : null;
   }
 
@@ -214,44 +200,28 @@ export class CompanyTable {
     const { lists, exporter } = this.#parts;
     const { sql, params } = condition(selection);
     const list = await finalList(lists, jobId, call);
-    const rows = `SELECT ${EXPORTED} FROM companies WHERE ${sql} ORDER BY ${order(sort, descending)}`;
-    const written = await inWords(
-      exporter.file([list], { sql: rows, params, maxRows: 0 }, { format: 'csv', about }, call),
-    );
+    const rows = `SELECT ${EXPORTED} FROM companies WHERE ${sql} ${order(sort, descending)}`;
+    const style = { format: 'csv' as const, about };
+    const written = await exporter.file([list], { sql: rows, params, maxRows: 0 }, style, call);
     return written && { file: written.file, notices: aboutLists([list]) };
   }
 
-  async #numbers(
+  /** What stands in these columns of the companies that a condition fits. @param rest What stands behind it. */
+  async #select(
     jobId: string,
+    columns: string,
     { sql, params }: ReturnType<typeof condition>,
-    call: Call,
-  ): Promise<number[]> {
-    const rows = await this.#rows(jobId, `SELECT row FROM companies WHERE ${sql} ORDER BY row`, {
-      ...call,
-      params,
-    });
-    return rows.map(([row]) => Number(row));
-  }
-
-  async #rows(jobId: string, sql: string, call: RowsCall): Promise<SqlValue[][]> {
+    rest: string,
+    call: RowsCall,
+  ): Promise<SqlValue[][]> {
     const list = await finalList(this.#parts.lists, jobId, call);
-    return inWords(list.rows(sql, { maxRows: list.about.companies, ...call }));
+    const maxRows = list.about.companies;
+    return list.rows(`SELECT ${columns} FROM companies WHERE ${sql} ${rest}`, { maxRows, ...call, params });
   }
 }
 
+const ALL = { sql: '1', params: [] };
 const JUDGED_FACTS = ['verdict', 'reason', 'role', 'score', 'known_in', 'known_like', 'also_in'];
 const SAYS = "COALESCE(NULLIF(TRIM(description), ''), tagline)";
 
 const PAGE_COLUMNS = ['row', 'name', 'domain', 'country', 'employees', 'funding_stage', 'match_reason'];
-
-/** What `work` answers; a statement of ours that has no answer is no fault of the caller's. @throws {OpenFunnelError} */
-async function inWords<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
-    if (!(error instanceof QueryError)) throw error;
-    throw new OpenFunnelError(
-      'timeout',
-      `The companies could not be looked through (${error.failure.kind}). Try again; a narrower selection may help.`,
-      { retryable: true, cause: error },
-    );
-  });
-}

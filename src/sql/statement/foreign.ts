@@ -2,7 +2,7 @@
 import { oneLine } from '../../lib/text.ts';
 import { TEXT_COLUMNS } from '../columns.ts';
 import { compares, operandStart, words } from './operands.ts';
-import { isName, isNumeric, isSign, isWord, type Token, type TokenList } from './tokens.ts';
+import { isName, isNumeric, isSign, isWord, nameOf, type Token, type TokenList } from './tokens.ts';
 
 const ASK_SCHEMA =
   'SELECT name, sql FROM sqlite_master tells tables and columns, PRAGMA table_info(companies) the columns of one';
@@ -10,37 +10,9 @@ const NO_ARRAYS =
   "there are no arrays: x IN ('a', 'b') tests for one of several; lists are kept as JSON: json_each(industries) gives their items as rows, json_group_array(x) makes one";
 const LIKE_A_PATTERN =
   "x REGEXP 'pattern' tests for a regular expression, with (?i) at its beginning whatever the case";
-const LIMIT = 'write LIMIT n, or LIMIT n OFFSET m, at the end of the statement';
+/** SQLite has OFFSET only behind LIMIT. */
+export const LIMIT = 'write LIMIT n, or LIMIT n OFFSET m, at the end of the statement';
 const PLUS = '+ adds numbers, and a text counts as 0: texts are joined with ||';
-
-/** Functions of other dialects: what to write instead. */
-const FUNCTIONS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    array_agg: 'json_group_array(x)',
-    'array_length cardinality': 'json_array_length(x)',
-    'array_to_string listagg': "group_concat(x, ', ')",
-    'charindex position strpos': 'instr(text, part)',
-    'countif count_if': 'count(*) FILTER (WHERE condition)',
-    'date_part date_trunc extract to_char year month':
-      "strftime('%Y-%m', x) cuts a date to its month, strftime('%Y', x) to its year, date(x) to its day",
-    datediff: 'julianday(b) - julianday(a) is the days between two dates',
-    'dateadd date_add date_sub': "date(x, '+1 month') adds to a date, date(x, '-1 month') takes from it",
-    'getdate now': "date('now') or datetime('now'); date('now', '-30 days') is 30 days ago",
-    'greatest least': 'max(a, b) and min(a, b)',
-    'isnull nvl': 'ifnull(x, y), or x IS NULL',
-    'left right': 'substr(x, 1, n), and substr(x, -n) from the end',
-    len: 'length(x)',
-    'median percentile_cont percentile_disc':
-      'order by the column and take the row in the middle, with LIMIT 1 OFFSET (SELECT count(x) / 2 FROM companies)',
-    rand: 'random()',
-    'regexp_contains regexp_like regexp_matches': LIKE_A_PATTERN,
-    'safe_cast try_cast': 'CAST(x AS INTEGER), which is 0 for a text without a number',
-    split_part: "substr(x, 1, instr(x, ',') - 1) is what stands before the first comma",
-    'string_to_array unnest': NO_ARRAYS,
-    to_date: 'date(x)',
-    to_timestamp: 'datetime(x)',
-  }).flatMap(([names, instead]) => names.split(' ').map((name) => [name, instead])),
-);
 
 /** Lists as JSON arrays. */
 const LISTS = words('industries also_in also_in_labels known_in known_maybe known_like');
@@ -52,10 +24,10 @@ const KINDS: Readonly<Record<string, (token: Token | undefined) => boolean>> = {
   // A text in single quotes that is no number.
   '#loose': (token) => token?.kind === 'string' && !isNumeric(token.value),
   '#item': (token) => token?.kind === 'string' && !token.value.startsWith('['),
-  '#text': (token) => isName(token) && TEXT_COLUMNS.has(token.value.toLowerCase()),
-  '#list': (token) => isName(token) && LISTS.has(token.value.toLowerCase()),
-  '#filled': (token) => isName(token) && /^(?:also|known)_/i.test(token.value),
-  '#schema': (token) => isName(token) && /^(?:information_schema|pg_catalog|pg_tables)$/i.test(token.value),
+  '#text': (token) => TEXT_COLUMNS.has(nameOf(token)),
+  '#list': (token) => LISTS.has(nameOf(token)),
+  '#filled': (token) => /^(?:also|known)_/.test(nameOf(token)),
+  '#schema': (token) => /^(?:information_schema|pg_catalog|pg_tables)$/.test(nameOf(token)),
   '#bracket': (token) => token?.text.startsWith('[') === true,
   '#end': (token) =>
     !token ||
@@ -69,12 +41,37 @@ const NEVER_NULL =
 const NO_ITEM =
   "{first} is a JSON array, which equals none of its items: write EXISTS (SELECT 1 FROM json_each({first}) WHERE value = {last}), or {first} <> '[]' where there are any";
 const RULES = rules({
+  'array_agg (': 'json_group_array(x)',
+  'array_length|cardinality (': 'json_array_length(x)',
+  'array_to_string|listagg (': "group_concat(x, ', ')",
+  'charindex|position|strpos (': 'instr(text, part)',
+  'countif|count_if (': 'count(*) FILTER (WHERE condition)',
+  'date_part|date_trunc|extract|to_char|year|month (':
+    "strftime('%Y-%m', x) cuts a date to its month, strftime('%Y', x) to its year, date(x) to its day",
+  'datediff (': 'julianday(b) - julianday(a) is the days between two dates',
+  'dateadd|date_add|date_sub (': "date(x, '+1 month') adds to a date, date(x, '-1 month') takes from it",
+  'getdate|now (': "date('now') or datetime('now'); date('now', '-30 days') is 30 days ago",
+  'greatest|least (': 'max(a, b) and min(a, b)',
+  'isnull|nvl (': 'ifnull(x, y), or x IS NULL',
+  'left|right (': 'substr(x, 1, n), and substr(x, -n) from the end',
+  'len (': 'length(x)',
+  'median|percentile_cont|percentile_disc (':
+    'order by the column and take the row in the middle, with LIMIT 1 OFFSET (SELECT count(x) / 2 FROM companies)',
+  'rand (': 'random()',
+  'regexp_contains|regexp_like|regexp_matches (': LIKE_A_PATTERN,
+  'safe_cast|try_cast (': 'CAST(x AS INTEGER), which is 0 for a text without a number',
+  'split_part (': "substr(x, 1, instr(x, ',') - 1) is what stands before the first comma",
+  'string_to_array|unnest (': NO_ARRAYS,
+  'to_date (': 'date(x)',
+  'to_timestamp (': 'datetime(x)',
   '#parameter':
     "there are no values for parameters: write the value itself into the statement, a text in single quotes ('DEU'), a number without (29)",
   '#compares null': IS_NULL,
   'null #compares': IS_NULL,
   'or #loose #end':
     "a text by itself is no condition: write the comparison again (x = 'a' OR x = 'b'), or x IN ('a', 'b')",
+  'where|and|or|not|on|when|having|( #string #compares #number|#string':
+    'it compares two fixed values: the name of a column stands without quotes, or in double ones',
   'by #string #end|,|collate':
     'the text is the same for all rows: the name of a column stands without quotes, or in double ones',
   '+ #loose': PLUS,
@@ -98,6 +95,7 @@ const RULES = rules({
   'select|distinct|all top #number|(': LIMIT,
   'fetch first|next': LIMIT,
   'offset #number row|rows': LIMIT,
+  'from #name offset #number': LIMIT,
   'separator #string': "the text stands behind a comma, group_concat(x, '; ')",
   'interval #string|#number': "date('now', '-30 days') is 30 days ago",
 });
@@ -113,7 +111,7 @@ function rules(table: Readonly<Record<string, string>>) {
 /** What of the statement SQLite would not take as it is meant, and what to write; null where there is nothing such. */
 export function whyForeign(list: TokenList): string | null {
   for (const at of list.tokens.keys()) {
-    const why = byRule(list, at) ?? functionAt(list, at) ?? comparisonAt(list, at);
+    const why = byRule(list, at) ?? comparedTwice(list, at);
     if (why !== null) return `${why}.`;
   }
   return null;
@@ -137,31 +135,11 @@ function fits(token: Token | undefined, wanted: string): boolean {
   return kind ? kind(token) : isWord(token, wanted) || isSign(token, wanted) || `#${token?.kind}` === wanted;
 }
 
-function functionAt({ tokens, mates }: TokenList, at: number): string | null {
-  const token = tokens[at];
-  if (token?.kind !== 'word' || !isSign(tokens[at + 1], '(') || isSign(tokens[at - 1], '.')) return null;
-  const instead = FUNCTIONS.get(token.value);
-  const behind = (mates[at + 1] ?? -1) + 1;
-  const isTable = isWord(tokens[behind], 'as') && isSign(tokens[behind + 1], '(');
-  return instead === undefined || isTable ? null : `SQLite has no ${token.value}(…): ${instead}`;
-}
-
-/** What an operator has on its left decides here. */
-function comparisonAt(list: TokenList, at: number): string | null {
-  const { tokens } = list;
-  const next = tokens[at + 1];
-  const isOffset = isWord(tokens[at], 'offset') && next?.kind === 'number';
-  if (!isOffset && !compares(tokens[at])) return null;
-  const left = operandStart(list, at);
-  if (isOffset) return isWord(tokens[left], 'limit') ? null : `SQLite has OFFSET only behind LIMIT: ${LIMIT}`;
-  if (isOrder(tokens[at]) && isOrder(tokens[left]))
-    return `${oneLine(list.text(left - 1, at + 2), 100)} compares the answer of the first comparison, 0 or 1, with the last value: write two comparisons with AND, or BETWEEN`;
-  const isFixed = left === at - 2 && tokens[at - 1]?.kind === 'string';
-  return isFixed && (next?.kind === 'number' || next?.kind === 'string')
-    ? `${oneLine(list.text(at - 1, at + 2), 100)} compares two fixed values: the name of a column stands without quotes, or in double ones`
+/** A comparison of what another comparison answers. */
+function comparedTwice(list: TokenList, at: number): string | null {
+  const isOrder = (each: number) => isSign(list.tokens[each], '<', '<=', '>', '>=');
+  const left = isOrder(at) ? operandStart(list, at) : -1;
+  return isOrder(left)
+    ? `${oneLine(list.text(left - 1, at + 2), 100)} compares the answer of the first comparison, 0 or 1, with the last value: write two comparisons with AND, or BETWEEN`
     : null;
-}
-
-function isOrder(token: Token | undefined): boolean {
-  return isSign(token, '<', '<=', '>', '>=');
 }

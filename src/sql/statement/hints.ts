@@ -1,12 +1,12 @@
 // What an answer does not say by itself: rows left out for want of a value, fractions cut off, why it is empty. Each
 // asks at most one further statement of the same tables, which takes about as long as the first.
-import { partsOf } from './clauses.ts';
+import { oneLine } from '../../lib/text.ts';
+import { ALL_COLUMNS } from '../columns.ts';
 import { compares, operandEnd, operandStart, primaryStart } from './operands.ts';
-import { Edits, isName, isNumeric, isSign, isWord, TokenList } from './tokens.ts';
+import { isNumeric, isSign, isWord, nameOf, TokenList } from './tokens.ts';
 
-type Value = number | string | Uint8Array | null;
 /** Runs a statement in SQLite's dialect; all of its rows. */
-export type Ask = (sql: string) => Promise<Value[][]>;
+export type Ask = (sql: string) => Promise<unknown[][]>;
 
 /** Conditions of which an answer tells one by one. */
 const MOST_CONDITIONS = 8;
@@ -14,14 +14,12 @@ const MOST_CONDITIONS = 8;
 const MOST_COLUMNS = 6;
 
 /** An answer, and what is needed to tell what it does not say. */
-export interface AnsweredQuestion {
+interface AnsweredQuestion {
   /** The statement as `rewriteDialect` gives it. */
   sql: string;
   /** Names of the columns of the answer, and its rows, or the first of them. */
   columns: readonly string[];
-  rows: readonly Value[][];
-  /** Names of the columns of all tables. */
-  known: readonly string[];
+  rows: ReadonlyArray<readonly unknown[]>;
 }
 
 /**
@@ -36,11 +34,10 @@ export async function hintsOf(answer: AnsweredQuestion, ask: Ask): Promise<strin
 }
 
 /** How many rows a condition leaves out because it compares a value that is not there: neither true nor false of them. */
-async function nullsLeftOut({ sql, known }: AnsweredQuestion, ask: Ask): Promise<string | null> {
+async function nullsLeftOut({ sql }: AnsweredQuestion, ask: Ask): Promise<string | null> {
   const parts = partsOf(sql);
-  if (parts?.where === undefined) return null;
-  const named = columnsIn(parts.where, known);
-  if (named.length === 0) return null;
+  const named = parts === null ? [] : columnsIn(parts.where);
+  if (parts === null || named.length === 0) return null;
   const [counts] = await ask(
     `${parts.with} SELECT count(*), ${named.map(({ text }) => `sum(${text} IS NULL)`).join(', ')} FROM ${parts.from} WHERE (${parts.where}) IS NULL`,
   );
@@ -60,7 +57,7 @@ async function whyEmpty({ sql, rows: [first, ...more] }: AnsweredQuestion, ask: 
   const others = conditions.map(
     (_, at) => conditions.filter((_each, other) => other !== at).join(' AND ') || '1',
   );
-  const counted = [parts.where ?? '1', ...conditions, ...others].map(
+  const counted = [parts.where, ...conditions, ...others].map(
     (condition) => `count(*) FILTER (WHERE ${condition})`,
   );
   const [row = []] = await ask(`${parts.with} SELECT count(*), ${counted.join(', ')} FROM ${parts.from}`);
@@ -68,11 +65,11 @@ async function whyEmpty({ sql, rows: [first, ...more] }: AnsweredQuestion, ask: 
   // A sum of 0 is no want of rows; where there are none, they are lost by HAVING, LIMIT or OFFSET.
   if (fitting > 0 && first) return null;
   const asked = `Searched ${count(all, 'row', 'rows')} of ${parts.from}`;
-  if (fitting > 0 && parts.where !== undefined)
+  if (fitting > 0 && parts.conditions.length > 0)
     return `${asked}; ${fitting} of them match the conditions, so a clause after WHERE leaves none.`;
   if (all === 0 || conditions.length === 0) return `${asked}.`;
   const told = conditions.map((condition, at) => ({
-    condition: shown(condition),
+    condition: `[${oneLine(condition, 80)}]`,
     alone: counts[at] ?? 0,
     without: counts[conditions.length + at] ?? 0,
   }));
@@ -93,14 +90,13 @@ async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask):
   );
   if (suspects.length === 0) return null;
   const list = new TokenList(sql);
-  const edits = new Edits(list);
   const signs = [...list.tokens.keys()].filter((at) => isSign(list.tokens[at], '/'));
   if (signs.length === 0) return null;
-  for (const at of signs) edits.replace(at, '* 1.0 /');
-  const exact = await ask(edits.apply());
+  for (const at of signs) list.replace(at, '* 1.0 /');
+  const exact = await ask(list.changed());
   for (const at of suspects) {
-    const small = rows.every((row) => SMALL.has(row[at] ?? null));
-    const isCut = (value: Value | undefined) =>
+    const small = rows.every((row) => SMALL.has(row[at]));
+    const isCut = (value: unknown) =>
       typeof value === 'number' && value !== 0 && (Math.abs(value) < 1 || (small && !SMALL.has(value)));
     const fraction = exact.map((row) => row[at]).find(isCut);
     if (fraction !== undefined)
@@ -110,14 +106,13 @@ async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask):
 }
 
 /** What a division of whole numbers leaves of fractions, be it multiplied or not. */
-const SMALL: ReadonlySet<Value> = new Set([0, 1, -1, null]);
+const SMALL: ReadonlySet<unknown> = new Set([0, 1, -1, null]);
 
 /**
  * A warning where a number in quotes is compared with what has no type: SQLite compares as text there, and every
  * number is less than every text. Columns have types; counts, sums and names given with AS have none.
  */
-function quotedNumber({ sql, known }: AnsweredQuestion): string | null {
-  const columns = new Set(known.map((name) => name.toLowerCase()));
+function quotedNumber({ sql }: AnsweredQuestion): string | null {
   const list = new TokenList(sql);
   for (const [at, { kind, value, text }] of list.tokens.entries()) {
     if (kind !== 'string' || !isNumeric(value)) continue;
@@ -128,8 +123,7 @@ function quotedNumber({ sql, known }: AnsweredQuestion): string | null {
       ? [at + 2, operandEnd(list, at + 2)]
       : [operandStart(list, at - 1) + 1, at - 1];
     const last = list.tokens[end - 1];
-    const isColumn =
-      isName(last) && primaryStart(list, end - 1) === first && columns.has(last.value.toLowerCase());
+    const isColumn = primaryStart(list, end - 1) === first && ALL_COLUMNS.has(nameOf(last));
     if (isColumn || (end - first === 1 && last?.kind === 'string')) continue;
     return `${text} in quotes is a text, so ${list.text(first, end).slice(0, 60)} is compared as a text. Without quotes it is compared as a number.`;
   }
@@ -137,26 +131,66 @@ function quotedNumber({ sql, known }: AnsweredQuestion): string | null {
 }
 
 /** Columns that the condition names, as it names them, each once; none of a SELECT inside of it. */
-function columnsIn(condition: string, columns: readonly string[]): Array<{ text: string; name: string }> {
+function columnsIn(condition: string): Array<{ text: string; name: string }> {
   const list = new TokenList(condition);
-  const known = new Set(columns.map((name) => name.toLowerCase()));
   const found = new Map<string, { text: string; name: string }>();
   for (let at = 0; at < list.tokens.length; at += 1) {
     const token = list.tokens[at];
     if (isSign(token, '(') && isWord(list.tokens[at + 1], 'select', 'with')) at = list.mates[at] ?? at;
-    if (!isName(token) || !known.has(token.value.toLowerCase()) || isSign(list.tokens[at + 1], '(', '.'))
-      continue;
+    if (!token || !ALL_COLUMNS.has(nameOf(token)) || isSign(list.tokens[at + 1], '(', '.')) continue;
     const text = list.text(primaryStart(list, at), at + 1);
     found.set(text.toLowerCase(), { text, name: token.value });
   }
   return [...found.values()].slice(0, MOST_COLUMNS);
 }
 
-function shown(condition: string): string {
-  const line = condition.replace(/\s+/g, ' ');
-  return `[${line.length > 80 ? `${line.slice(0, 79)}…` : line}]`;
-}
-
 function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
+}
+
+/**
+ * The clauses of `sql`: WITH and what it defines, the table with its other name, the condition, and what AND joins in it;
+ * null where it is not one SELECT over one table.
+ */
+function partsOf(sql: string) {
+  const list = new TokenList(sql);
+  const { tokens } = list;
+  const outside = [...list.level(0, tokens.length)];
+  /** The index of the next of these words outside of all brackets; of a name behind a dot, none. */
+  const next = (from: number, ...words: string[]) =>
+    outside.find((at) => at >= from && isWord(tokens[at], ...words) && !isSign(tokens[at - 1], '.'));
+  const select = next(0, 'select');
+  const from = select === undefined ? undefined : next(select, 'from');
+  if (select === undefined || from === undefined || next(0, 'union', 'intersect', 'except') !== undefined)
+    return null;
+  const last = next(from, 'group', 'having', 'order', 'limit', 'window') ?? tokens.length;
+  const where = next(from, 'where') ?? last;
+  if (list.items(from + 1, where).length !== 1 || next(from, 'join', 'natural') !== undefined) return null;
+  return {
+    with: list.text(0, select),
+    from: list.text(from + 1, where),
+    where: list.text(where + 1, last) || '1',
+    conditions: where < last ? conditionsOf(list, where + 1, last) : [],
+  };
+}
+
+function conditionsOf(list: TokenList, first: number, last: number): string[] {
+  const conditions: string[] = [];
+  let start = first;
+  let isRange = false;
+  let cases = 0;
+  for (const at of list.level(first, last)) {
+    const token = list.tokens[at];
+    cases += Number(isWord(token, 'case')) - Number(isWord(token, 'end'));
+    if (cases > 0) continue;
+    // With OR beside it, AND joins no conditions of the whole.
+    if (isWord(token, 'or')) return [list.text(first, last)];
+    if (isWord(token, 'between')) isRange = true;
+    else if (isWord(token, 'and') && isRange) isRange = false;
+    else if (isWord(token, 'and')) {
+      conditions.push(list.text(start, at));
+      start = at + 1;
+    }
+  }
+  return [...conditions, list.text(start, last)];
 }

@@ -3,7 +3,7 @@
 // how their letters are composed, and sort_key(x), which puts Ü beside U.
 import { TEXT_COLUMNS } from '../columns.ts';
 import { compares, operandEnd, operandStart, primaryStart, words } from './operands.ts';
-import { Edits, isName, isSign, isWord, type Token, TokenList } from './tokens.ts';
+import { isName, isSign, isWord, nameOf, TokenList } from './tokens.ts';
 
 const CLAUSES = words(
   'limit offset fetch rows range groups union intersect except order group select from where',
@@ -12,15 +12,14 @@ const CLAUSES = words(
 /** Has texts ordered as people order them, where ORDER BY names a column of text by its name or its number. */
 export function orderTexts(sql: string): string {
   const list = new TokenList(sql);
-  const edits = new Edits(list);
   const texts = withAliases(list);
   for (const [at, token] of list.tokens.entries()) {
-    if (isWord(token, 'order') && isWord(list.tokens[at + 1], 'by')) orderAt(list, edits, at, texts);
+    if (isWord(token, 'order') && isWord(list.tokens[at + 1], 'by')) orderAt(list, at, texts);
   }
-  return edits.apply();
+  return list.changed();
 }
 
-function orderAt(list: TokenList, edits: Edits, order: number, texts: ReadonlySet<string>): void {
+function orderAt(list: TokenList, order: number, texts: ReadonlySet<string>): void {
   const { tokens } = list;
   const [open, close] = list.around(order);
   const before = [...list.level(open + 1, order)];
@@ -29,25 +28,32 @@ function orderAt(list: TokenList, edits: Edits, order: number, texts: ReadonlySe
   // One that names itself could not be put into brackets; order inside of WITH is seen by nobody.
   if (isCompound && isWord(tokens[open - 1], 'as', 'materialized')) return;
   const columns = select === undefined ? [] : columnsOf(list, select, order);
+  /** Columns of text, and what is made of them; but for those whose order is said. */
+  const isText = (from: number, to: number) => {
+    const among = tokens.slice(from, to);
+    const named = among.some((token) => texts.has(nameOf(token)));
+    return named && !among.some((token) => isWord(token, 'collate'));
+  };
   let found = false;
   for (const [from, to] of list.items(order + 2, clauseEnd(list, order + 2, close))) {
-    let last = to;
-    while (last > from && isWord(tokens[last - 1], 'asc', 'desc', 'nulls', 'first', 'last')) last -= 1;
-    const end = last;
-    if (isWord(tokens[last - 2], 'collate') && isNocase(tokens[last - 1])) last -= 2;
-    const column = last - from === 1 ? selected(columns, tokens[from]) : undefined;
-    const isTextual =
-      isText(list, from, last, texts) || (column && isText(list, column.first, column.end, texts));
-    if (!isTextual) continue;
+    let end = to;
+    while (end > from && isWord(tokens[end - 1], 'asc', 'desc', 'nulls', 'first', 'last')) end -= 1;
+    const last = isNocase(list, end - 2) ? end - 2 : end;
+    const term = last - from === 1 ? tokens[from] : undefined;
+    const column =
+      term?.kind === 'number'
+        ? columns[Number(term.text) - 1]
+        : columns.find(({ name }) => isName(name) && nameOf(name) === nameOf(term));
+    if (!isText(from, last) && !(column && isText(column.first, column.end))) continue;
     found = true;
     // Inside of a function, a name is that of a column of the table first, and not one given with AS.
     const [first, behind] = column && !isCompound ? [column.first, column.end] : [from, last];
     const text = column && isCompound ? column.name?.text : list.text(first, behind);
-    edits.replace(from, `sort_key(${text})`);
-    edits.remove(from + 1, end);
+    list.replace(from, `sort_key(${text})`);
+    list.remove(from + 1, end);
   }
   // Behind UNION an order may name columns of the result alone, no functions of them.
-  if (found && isCompound) edits.wrap(open + 1, order, 'SELECT * FROM (', ')');
+  if (found && isCompound) list.wrap(open + 1, order, 'SELECT * FROM (', ')');
 }
 
 function clauseEnd(list: TokenList, first: number, end: number): number {
@@ -58,40 +64,21 @@ function clauseEnd(list: TokenList, first: number, end: number): number {
   return end;
 }
 
-/** Whether the tokens are a column of text, or one in capitals or small letters. */
-function isText(list: TokenList, from: number, to: number, texts: ReadonlySet<string>): boolean {
-  const { tokens, mates } = list;
-  const last = tokens[to - 1];
-  if (
-    isSign(last, ')') &&
-    mates[from + 1] === to - 1 &&
-    isWord(tokens[from], 'lower', 'upper', 'trim', 'fold')
-  )
-    return isText(list, from + 2, to - 1, texts);
-  return isName(last) && primaryStart(list, to - 1) === from && texts.has(last.value.toLowerCase());
-}
-
 /** The columns, and the other names that the statement gives them. */
 function withAliases({ tokens }: TokenList): ReadonlySet<string> {
   const names = new Set(TEXT_COLUMNS);
   for (const [at, token] of tokens.entries()) {
-    const [named, alias] = [tokens[at - 1], tokens[at + 1]];
-    if (!isWord(token, 'as') || !isName(named) || !isName(alias)) continue;
-    if (TEXT_COLUMNS.has(named.value.toLowerCase())) names.add(alias.value.toLowerCase());
+    const isText = isWord(token, 'as') && TEXT_COLUMNS.has(nameOf(tokens[at - 1]));
+    if (isText) names.add(nameOf(tokens[at + 1]));
   }
   return names;
 }
 
-interface SelectedColumn {
-  /** Its tokens without the name that is given to it: from `first` up to, and without, `end`. */
-  first: number;
-  end: number;
-  /** The name given to it; else what it ends with. */
-  name: Token | undefined;
-}
-
-/** The columns of a SELECT that can be named by number: those before the first `*`. */
-function columnsOf(list: TokenList, select: number, end: number): SelectedColumn[] {
+/**
+ * The columns of a SELECT that can be named by number, those before the first `*`: the tokens of each from `first` up to,
+ * and without, `end`, and the name that it is given; else what it ends with.
+ */
+function columnsOf(list: TokenList, select: number, end: number) {
   const { tokens } = list;
   const first = select + (isWord(tokens[select + 1], 'distinct', 'all') ? 2 : 1);
   const items = list.items(first, clauseEnd(list, first, end));
@@ -105,42 +92,38 @@ function columnsOf(list: TokenList, select: number, end: number): SelectedColumn
   });
 }
 
-/** The column that a term of ORDER BY names, by its number or its name. */
-function selected(columns: readonly SelectedColumn[], term: Token | undefined): SelectedColumn | undefined {
-  if (term?.kind === 'number') return columns[Number(term.text) - 1];
-  return columns.find(({ name }) => isName(name) && name.value.toLowerCase() === term?.value.toLowerCase());
+/** Whether COLLATE NOCASE begins with the token. */
+function isNocase({ tokens }: TokenList, at: number): boolean {
+  return isWord(tokens[at], 'collate') && nameOf(tokens[at + 1]) === 'nocase';
 }
 
-function isNocase(token: Token | undefined): boolean {
-  return isName(token) && token.value.toLowerCase() === 'nocase';
-}
+const NO_PLACE =
+  'COLLATE NOCASE is for a comparison, ORDER BY x or GROUP BY x, and stands behind the text it is for. Elsewhere write fold(x), as in fold(x) IN (SELECT fold(y) FROM …).';
 
 /** Turns COLLATE NOCASE into fold(x), on all sides of the comparison it is meant for. */
-export function foldNocase(sql: string): { sql: string } | { error: string } {
+export function foldNocase(sql: string): { sql: string } | { refused: string } {
   const list = new TokenList(sql);
-  const edits = new Edits(list);
   const folded = new Set<number>();
-  for (const [at, token] of list.tokens.entries()) {
-    if (!isWord(token, 'collate') || !isNocase(list.tokens[at + 1])) continue;
+  for (const at of list.tokens.keys()) {
+    if (!isNocase(list, at)) continue;
     const first = primaryStart(list, at - 1);
-    if (first < 0)
-      return { error: 'COLLATE NOCASE stands behind the text that it is for: name COLLATE NOCASE.' };
     const isDone = folded.has(operandStart(list, first) + 1);
     const operands = isDone ? [] : operandsAround(list, first, at);
-    if (typeof operands === 'string') return { error: operands };
+    if (operands === null) return { refused: NO_PLACE };
     for (const [from, to] of operands) {
-      if (!folded.has(from)) edits.wrap(from, to, 'fold(', ')');
+      if (!folded.has(from)) list.wrap(from, to, 'fold(', ')');
       folded.add(from);
     }
-    edits.remove(at, at + 2);
+    list.remove(at, at + 2);
   }
-  return { sql: edits.apply() };
+  return { sql: list.changed() };
 }
 
-/** The operands of the comparison or grouping in which a value stands, each `[first, end]`; none elsewhere, or why it can't be. */
-function operandsAround(list: TokenList, value: number, behind: number): Array<[number, number]> | string {
+/** The operands of the comparison or grouping in which a value stands, each `[first, end]`; none elsewhere, null where it can't stand. */
+function operandsAround(list: TokenList, value: number, behind: number): Array<[number, number]> | null {
   const { tokens } = list;
   const joins = (at: number) => compares(tokens[at]) || isWord(tokens[at], 'is', 'not', 'in', 'between');
+  if (value < 0) return null;
   let start = operandStart(list, value);
   while (joins(start)) start = operandStart(list, start);
   const operands: Array<[number, number]> = [];
@@ -149,8 +132,7 @@ function operandsAround(list: TokenList, value: number, behind: number): Array<[
   for (let from = start + 1; ; from = end + 1) {
     end = operandEnd(list, from);
     if (isWord(tokens[from - 1], 'in')) {
-      if (!isSign(tokens[from], '(') || isWord(tokens[from + 1], 'select', 'with', 'values'))
-        return "COLLATE NOCASE can't stand before IN (SELECT …) here: write fold(x) IN (SELECT fold(y) FROM …).";
+      if (!isSign(tokens[from], '(') || isWord(tokens[from + 1], 'select', 'with', 'values')) return null;
       operands.push(...list.items(from + 1, end - 1));
     } else if (end > from) operands.push([from, end]);
     const isAnd = isRange && isWord(tokens[end], 'and');
@@ -161,12 +143,13 @@ function operandsAround(list: TokenList, value: number, behind: number): Array<[
   // Brackets around the whole of it are no other operand.
   if (isSign(tokens[start], '(') && primaryStart(list, end) === start)
     return operandsAround(list, start, end + 1);
-  if (isWord(tokens[start], 'case', 'when'))
-    return "COLLATE NOCASE can't stand behind CASE or WHEN here: write CASE WHEN fold(x) = fold(y) THEN ….";
   let by = start;
   while (isSign(tokens[by], ',') || isWord(tokens[by], 'asc', 'desc', 'nulls')) by = operandStart(list, by);
-  if (isWord(tokens[by], 'distinct') && isWord(tokens[by - 1], 'select'))
-    return 'COLLATE NOCASE behind SELECT DISTINCT is not available: write SELECT x … GROUP BY x COLLATE NOCASE.';
+  if (
+    isWord(tokens[start], 'case', 'when') ||
+    (isWord(tokens[by], 'distinct') && isWord(tokens[by - 1], 'select'))
+  )
+    return null;
   // Elsewhere it decides nothing, and fold() would change what is shown.
   return isWord(tokens[by], 'by', 'distinct') ? [[value, behind]] : [];
 }

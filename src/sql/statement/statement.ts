@@ -1,7 +1,7 @@
 // What a statement is, as far as it decides whether it is run. SQLite itself refuses the rest: the database is
 // open for reading only (query_only), has no files and no extensions.
 import { words } from './operands.ts';
-import { allTokens, isName, isSign, isWord, TokenList, tokensOf } from './tokens.ts';
+import { allTokens, isSign, isWord, nameOf, TokenList, tokensOf } from './tokens.ts';
 
 /** What tells the schema. Other PRAGMAs would change settings, or tell of the machine. */
 const PRAGMAS = words('pragma_table_info pragma_table_xinfo pragma_table_list');
@@ -24,7 +24,7 @@ export function bareStatement(sql: string): string {
     );
 }
 
-/** Why `sql` is not one statement that only reads, in words; null where it is one as far as can be told. */
+/** Why a bare statement is not one that only reads, in words; null where it is one as far as can be told. */
 export function whyRefused(sql: string): string | null {
   if (sql.includes('\0')) return 'The statement holds a NUL character.';
   const list = new TokenList(sql);
@@ -35,14 +35,11 @@ export function whyRefused(sql: string): string | null {
     return `${ONLY_READS}; of the PRAGMAs table_list, table_info and table_xinfo are there, written PRAGMA table_info(companies), and nothing behind it.`;
   if (!isWord(first, 'select', 'with'))
     return `${ONLY_READS}; this one begins with ${first.text.slice(0, 20).toUpperCase()}. SELECT name, sql FROM sqlite_master tells tables and columns.`;
-  for (const [at, token] of tokens.entries()) {
-    if (isSign(token, ';')) {
-      if (tokens.slice(at).every((each) => isSign(each, ';'))) return null;
-      return 'Only one statement is run at a time: there is more behind the semicolon.';
-    }
-    if (isName(token) && /^pragma_/i.test(token.value) && !PRAGMAS.has(token.value.toLowerCase()))
-      return `The function ${token.value.slice(0, 40)} is not available; pragma_table_info('companies') is.`;
-  }
+  if (tokens.some((token) => isSign(token, ';')))
+    return 'Only one statement is run at a time: there is more behind the semicolon.';
+  const pragma = tokens.map(nameOf).find((name) => name.startsWith('pragma_') && !PRAGMAS.has(name));
+  if (pragma !== undefined)
+    return `The function ${pragma.slice(0, 40)} is not available; pragma_table_info('companies') is.`;
   const write = [...list.level(0, tokens.length)].find(
     (at) => isWord(tokens[at], 'insert', 'update', 'delete', 'replace') && !isSign(tokens[at + 1], '('),
   );

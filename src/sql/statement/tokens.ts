@@ -104,21 +104,30 @@ export function isName(token: Token | undefined): token is Token {
   return token?.kind === 'word' || token?.kind === 'name';
 }
 
+/** The name that the token can be, in lower case; empty for all else. */
+export function nameOf(token: Token | undefined): string {
+  return isName(token) ? token.value.toLowerCase() : '';
+}
+
 /** Whether a text is a number, with nothing else in it. */
 export function isNumeric(text: string): boolean {
   return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text.trim());
 }
 
-/** Tokens with what is known of their brackets. */
+/** A statement as tokens, with what is known of their brackets, and with changes to single tokens. */
 export class TokenList {
   readonly sql: string;
   readonly tokens: readonly Token[];
   /** For each round bracket the index of the one that belongs to it; else -1. */
   readonly mates: readonly number[];
+  readonly #changed: Array<{ start: number; end: number; before: string; text: string; after: string }>;
 
   constructor(sql: string) {
     this.sql = sql;
     this.tokens = tokensOf(sql);
+    this.#changed = this.tokens.map(({ start, text }) => {
+      return { start, end: start + text.length, before: '', text, after: '' };
+    });
     const mates = this.tokens.map(() => -1);
     const open: number[] = [];
     for (const [at, token] of this.tokens.entries()) {
@@ -159,39 +168,16 @@ export class TokenList {
       .map((to, nth): [number, number] => [(commas[nth - 1] ?? first - 1) + 1, to])
       .filter(([from, to]) => from < to);
   }
-}
-
-/** Changes to single tokens of a statement, all made at once; what stands between them stays. */
-export class Edits {
-  readonly #sql: string;
-  readonly #tokens: ReadonlyArray<{
-    start: number;
-    end: number;
-    before: string;
-    text: string;
-    after: string;
-  }>;
-
-  constructor({ sql, tokens }: TokenList) {
-    this.#sql = sql;
-    this.#tokens = tokens.map(({ start, text }) => ({
-      start,
-      end: start + text.length,
-      before: '',
-      text,
-      after: '',
-    }));
-  }
 
   /** Puts the tokens from `first` up to, and without, `end` between two texts. */
   wrap(first: number, end: number, opening: string, closing: string): void {
-    const [from, last] = [this.#tokens[first], this.#tokens[end - 1]];
+    const [from, last] = [this.#changed[first], this.#changed[end - 1]];
     if (from) from.before = opening + from.before;
     if (last) last.after += closing;
   }
 
   replace(at: number, text: string): void {
-    const token = this.#tokens[at];
+    const token = this.#changed[at];
     if (token) token.text = text;
   }
 
@@ -200,14 +186,14 @@ export class Edits {
     for (let at = first; at < end; at += 1) this.replace(at, '');
   }
 
-  /** The statement with all of them made. */
-  apply(): string {
+  /** The statement with all changes made; what stands between its tokens stays. */
+  changed(): string {
     let made = '';
     let from = 0;
-    for (const { start, end, before, text, after } of this.#tokens) {
-      made += this.#sql.slice(from, start) + before + text + after;
+    for (const { start, end, before, text, after } of this.#changed) {
+      made += this.sql.slice(from, start) + before + text + after;
       from = end;
     }
-    return made + this.#sql.slice(from);
+    return made + this.sql.slice(from);
   }
 }

@@ -101,9 +101,8 @@ export const viewMark = viewTool({
     if (verdict === 'undo') return answer(await tableMarks.undo(job_id, id, call));
     if ([rows, keys, all || undefined].filter(Boolean).length !== 1)
       throw invalidInput('Exactly one of rows, keys and all is needed.');
-    const found = keys
-      ? await table.rowsOf(job_id, keys, call)
-      : (rows ?? (await table.ids(job_id, await toSelection(job_id, given, services, call), call)));
+    const chosen = async () => (keys ? { keys } : toSelection(job_id, given, services, call));
+    const found = rows ?? (await table.ids(job_id, await chosen(), call));
     return answer(await tableMarks.mark(job_id, id, { rows: found, of_one_kind: all }, verdict, call));
   },
 });
