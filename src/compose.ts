@@ -183,7 +183,7 @@ function sandboxSend({ sandboxSpeed, stateDirectory }: Config, send: Send): Send
     const { startSandbox } = await sandboxCode().catch((error: unknown) => {
       throw new TransportError('program', true, error);
     });
-    return startSandbox({ speed: sandboxSpeed, file: join(stateDirectory, 'upstream.jsonl') });
+    return startSandbox({ speed: sandboxSpeed, directory: stateDirectory });
   };
   let sandbox: ReturnType<typeof start> | undefined;
   return async (exchange) => {

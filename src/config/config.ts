@@ -114,13 +114,6 @@ export function readConfig(args: readonly string[], given: Environment, machine:
 /** The settings of one process, read from its environment and arguments. */
 export type Config = ReturnType<typeof readConfig>;
 
-const UNASKED: Command = {
-  mode: 'serve',
-  sandbox: false,
-  fromForm: false,
-  sandboxPort: DEFAULT_SANDBOX_PORT,
-};
-
 const OPTIONS = new Map<string, Partial<Command>>([
   ['--sandbox', { sandbox: true }],
   ['--form', { fromForm: true }],
@@ -132,7 +125,12 @@ const OPTIONS = new Map<string, Partial<Command>>([
 ]);
 
 function readArguments(args: readonly string[]): Command {
-  const command = { ...UNASKED };
+  const command: Command = {
+    mode: 'serve',
+    sandbox: false,
+    fromForm: false,
+    sandboxPort: DEFAULT_SANDBOX_PORT,
+  };
   for (const [index, arg] of args.entries()) {
     const option = OPTIONS.get(arg);
     if (option) Object.assign(command, option);
