@@ -127,16 +127,6 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A website as upstream reads it: no protocol, `www.`, port, path; lower case. */
-export function hostOf(website: string): string {
-  return website
-    .trim()
-    .toLowerCase()
-    .replace(/^[a-z]+:\/\//, '')
-    .replace(/^www\./, '')
-    .replace(/[/:?#].*$/s, '');
-}
-
 /** The letters and digits of a name, as they stand in a domain. */
 export function plain(text: string): string {
   return text
