@@ -39,9 +39,10 @@ export function understood(value: unknown): JSONRPCMessage | Refusal {
   const { data: message } = JSONRPCMessageSchema.safeParse(isRecord(value) ? tolerant(value) : value);
   if (!message) return invalid('not a JSON-RPC 2.0 message with a text or a whole number as its id');
   const method = 'method' in message ? message.method : '';
-  const error = REQUESTS.find(({ shape }) => shape.method.value === method)?.safeParse(message).error;
+  const schema = REQUESTS.find(({ shape }) => shape.method.value === method);
+  const error = schema?.safeParse(message, { reportInput: true }).error;
   if (!error) return message;
-  return { code: ErrorCode.InvalidParams, why: oneLine(describeIssues(method, error.issues, message), 300) };
+  return { code: ErrorCode.InvalidParams, why: oneLine(describeIssues(method, error.issues), 300) };
 }
 
 /** A message's id, or null where it has none that JSON-RPC allows. */

@@ -118,8 +118,8 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   return {
     ...tool,
     async run(given, services, call) {
-      const { success, data, error } = tool.input.safeParse(given);
-      if (!success) throw invalidInput(describeIssues(tool.name, error.issues, given));
+      const { success, data, error } = tool.input.safeParse(given, { reportInput: true });
+      if (!success) throw invalidInput(describeIssues(tool.name, error.issues));
       return handle(data, services, call);
     },
   };
