@@ -25,7 +25,7 @@ import { replaced, resultOf, withoutLinks } from '../results/answer.ts';
 import type { OnBug } from '../tools/parts/boundary.ts';
 import type { Services } from '../tools/parts/define-tool.ts';
 import { showsViews, toolsFor, VIEW_RESOURCE, VIEW_URI, viewContents } from './apps.ts';
-import { askBy, formValidator } from './elicitation.ts';
+import { askBy } from './elicitation.ts';
 import { toolInWords, wordsWithout } from './served-words.ts';
 
 /** JSON of all tools, put in by the build. */
@@ -88,7 +88,6 @@ export function createServer({
     {
       capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
       instructions: INSTRUCTIONS,
-      jsonSchemaValidator: formValidator,
     },
   );
   const handle = handlerOf(server, onBug);
