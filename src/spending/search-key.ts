@@ -1,3 +1,4 @@
+import { normalDomain } from '../companies/identity.ts';
 import { countriesIn } from '../companies/regions.ts';
 import { normalForm, withoutEnd } from '../lib/text.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
@@ -47,7 +48,9 @@ function normal(field: string, value: unknown): unknown {
   const text = plain(value);
   if (text === '') return undefined;
   if (field === 'query') return text;
-  return field === 'seed_domains' ? site(text) : text.toLowerCase().replace(/[\s_-]+/g, ' ');
+  return field === 'seed_domains'
+    ? (normalDomain(text) ?? text.toLowerCase())
+    : text.toLowerCase().replace(/[\s_-]+/g, ' ');
 }
 
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
@@ -62,11 +65,4 @@ function plain(text: string): string {
     .replace(/ {2,}/g, ' ')
     .trim();
   return withoutEnd(seen, /[. ]/);
-}
-
-/** A website's host, whatever stands around it; what has none as it is. */
-function site(text: string): string {
-  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
-  const host = URL.canParse(address) ? new URL(address).hostname : text.toLowerCase();
-  return host.replace(/\.$/, '').replace(/^www\.(?=.*\.)/, '');
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { countryOf, nearCountries } from '../../companies/countries.ts';
+import { normalDomain } from '../../companies/identity.ts';
 import { profileHost } from '../../companies/profile-hosts.ts';
 import { countriesIn } from '../../companies/regions.ts';
 import { DEFAULT_CONFIRM_ABOVE } from '../../lib/defaults.ts';
@@ -111,25 +112,15 @@ export function checkSizes(min: number | undefined, max: number | undefined): vo
     throw invalidInput(`min_employees (${min}) is greater than max_employees (${max}).`);
 }
 
-const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
-
 function hostname(seed: string): string {
   const shown = `seed_domains: "${oneLine(seed, 100)}"`;
   const text = seed.trim();
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text.replace(/^\/\//, '')}`;
   const url = URL.canParse(address) ? new URL(address) : null;
-  // URL turns international names into their ASCII form, and "1.2" into an address, which is no company.
-  const host = url?.hostname.replace(/\.$/, '').replace(/^www\.(?=.*\.)/, '') ?? '';
-  const labels = host.split('.');
-  const usable =
-    url !== null &&
-    /^https?:$/.test(url.protocol) &&
-    url.username === '' &&
-    host.length <= 253 &&
-    labels.length >= 2 &&
-    labels.every((label) => LABEL.test(label)) &&
-    !/^\d+$/.test(labels.at(-1) ?? '');
-  if (!usable) throw invalidInput(`${shown} is not the domain of a website, such as "stripe.com".`);
+  const isLink = url !== null && /^https?:$/.test(url.protocol) && url.username === '';
+  const host = isLink ? normalDomain(url.hostname) : null;
+  if (!isLink || host === null)
+    throw invalidInput(`${shown} is not the domain of a website, such as "stripe.com".`);
   const page = profileHost(url);
   if (page === null) return host;
   const itself = page.company ? ` For companies like ${page.site} itself, give its bare domain.` : '';
