@@ -1,6 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { EXPORT_FOLDER } from '../lib/defaults.ts';
-import { ConfigError } from './values.ts';
+import { ConfigError, EXPORT_FOLDER } from './values.ts';
 
 const STATE_FOLDER = 'openfunnel-lookalikes-mcp';
 

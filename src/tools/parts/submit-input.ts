@@ -3,7 +3,7 @@ import { countryOf, nearCountries } from '../../companies/countries.ts';
 import { normalDomain } from '../../companies/identity.ts';
 import { profileHost } from '../../companies/profile-hosts.ts';
 import { countriesIn } from '../../companies/regions.ts';
-import { DEFAULT_CONFIRM_ABOVE } from '../../lib/defaults.ts';
+import { DEFAULT_CONFIRM_ABOVE } from '../../config/values.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import { invalidInput } from '../../results/answer.ts';
