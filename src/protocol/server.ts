@@ -1,20 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import {
-  CallToolRequestSchema,
-  CompleteRequestSchema,
-  ErrorCode,
-  GetPromptRequestSchema,
-  ListPromptsRequestSchema,
-  ListResourcesRequestSchema,
-  ListResourceTemplatesRequestSchema,
-  ListToolsRequestSchema,
-  McpError,
-  ReadResourceRequestSchema,
-  type ServerResult,
-  type Tool,
-} from '@modelcontextprotocol/sdk/types.js';
+import * as mcp from '@modelcontextprotocol/sdk/types.js';
 import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { later, ProgramReplaced } from '../lib/later.ts';
@@ -61,7 +48,7 @@ const FIRST_WITH_LINKS = '2025-06-18';
 /** MCP's codes of failures; -32002 is a resource that is not there. */
 const CODES: Partial<Record<OpenFunnelError['code'], number>> = {
   not_found: -32_002,
-  invalid_input: ErrorCode.InvalidParams,
+  invalid_input: mcp.ErrorCode.InvalidParams,
 };
 
 const INSTRUCTIONS = `Finds companies like given ones with OpenFunnel's bulk lookalike search, an asynchronous job.
@@ -132,12 +119,12 @@ export function createServer({
     await loadRest();
   };
   server.oninitialized = () => void loadRestIn(UNLISTED_MS);
-  handle(ListToolsRequestSchema, async () => {
+  handle(mcp.ListToolsRequestSchema, async () => {
     void loadRestIn(LISTED_MS);
     return { tools: await offered() };
   });
 
-  handle(CallToolRequestSchema, ({ params }, { signal, sendNotification, _meta }) => {
+  handle(mcp.CallToolRequestSchema, ({ params }, { signal, sendNotification, _meta }) => {
     // One call may ask for a hundred things at once under its one signal: that is no leak.
     setMaxListeners(0, signal);
     const progressToken = _meta?.progressToken;
@@ -154,7 +141,7 @@ export function createServer({
       const tool = all.find(({ name }) => name === params.name);
       if (!tool) {
         const names = (await offered()).map(({ name }) => name).join(', ');
-        throw new McpError(ErrorCode.InvalidParams, `Unknown tool; the tools are ${names}`);
+        throw new mcp.McpError(mcp.ErrorCode.InvalidParams, `Unknown tool; the tools are ${names}`);
       }
       const call = { signal, report, ask: askBy(server, signal) };
       const result = await callTool(tool, params.arguments, open, call, onBug, words);
@@ -171,14 +158,14 @@ export function createServer({
     return tracked(answer);
   });
 
-  handle(ListResourcesRequestSchema, async () => {
+  handle(mcp.ListResourcesRequestSchema, async () => {
     const { RESOURCES } = await resources();
     return { resources: views() && !coreTools ? [...RESOURCES, VIEW_RESOURCE] : RESOURCES };
   });
-  handle(ListResourceTemplatesRequestSchema, async () => ({
+  handle(mcp.ListResourceTemplatesRequestSchema, async () => ({
     resourceTemplates: (await resources()).RESOURCE_TEMPLATES,
   }));
-  handle(ReadResourceRequestSchema, async ({ params }, { signal }) => {
+  handle(mcp.ReadResourceRequestSchema, async ({ params }, { signal }) => {
     if (params.uri === VIEW_URI) return { contents: [viewContents(await readView())] };
     setMaxListeners(0, signal);
     const read = async () => {
@@ -189,8 +176,8 @@ export function createServer({
     return { contents: [{ ...(await tracked(read())) }] };
   });
 
-  handle(ListPromptsRequestSchema, async () => ({ prompts: promptsFor(coreTools) }));
-  handle(GetPromptRequestSchema, async ({ params }) => {
+  handle(mcp.ListPromptsRequestSchema, async () => ({ prompts: promptsFor(coreTools) }));
+  handle(mcp.GetPromptRequestSchema, async ({ params }) => {
     const given = params.arguments ?? {};
     // Also where the services can't be opened: that is what it is for.
     const findings = params.name === 'doctor' ? await examine() : undefined;
@@ -200,7 +187,7 @@ export function createServer({
     const text = words(promptText(params.name, given, coreTools, findings));
     return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
   });
-  handle(CompleteRequestSchema, async ({ params }) => {
+  handle(mcp.CompleteRequestSchema, async ({ params }) => {
     const list = async () => (await (await open()).ledger.view()).jobs;
     return { completion: { values: await completions(params.argument.name, params.argument.value, list) } };
   });
@@ -231,18 +218,21 @@ type Extra = Parameters<Parameters<Server['setRequestHandler']>[1]>[1];
 function handlerOf(server: Server, onBug: OnBug) {
   return <S extends z.ZodObject<{ method: z.ZodLiteral<string> }>>(
     schema: S,
-    run: (request: z.output<S>, extra: Extra) => Promise<ServerResult>,
+    run: (request: z.output<S>, extra: Extra) => Promise<mcp.ServerResult>,
   ): void => {
     server.setRequestHandler(schema, async (request, extra) => {
       try {
         return await run(schema.parse(request), extra);
       } catch (error) {
         // Nobody waits for the answer to a request that was given up.
-        if (extra.signal.aborted || error instanceof McpError) throw error;
+        if (extra.signal.aborted || error instanceof mcp.McpError) throw error;
         if (error instanceof OpenFunnelError) throw protocolError(error);
         if (error instanceof ProgramReplaced) throw protocolError(replaced(error));
         onBug(schema.shape.method.value, error);
-        throw new McpError(ErrorCode.InternalError, 'Something unexpected went wrong inside this server.');
+        throw new mcp.McpError(
+          mcp.ErrorCode.InternalError,
+          'Something unexpected went wrong inside this server.',
+        );
       }
     });
   };
@@ -255,14 +245,14 @@ const boundary = later(() => import('../tools/parts/boundary.ts'));
 const resources = later(() => import('../resources/resources.ts'));
 
 /** Every tool as a client sees it, made when the bundle was built; run from the sources, made now. */
-async function listTools(): Promise<Tool[]> {
-  if (typeof BUILT_TOOLS === 'string') return JSON.parse(BUILT_TOOLS) as Tool[];
-  return (await import('./listing.ts')).listTools() as Tool[];
+async function listTools(): Promise<mcp.Tool[]> {
+  if (typeof BUILT_TOOLS === 'string') return JSON.parse(BUILT_TOOLS) as mcp.Tool[];
+  return (await import('./listing.ts')).listTools() as mcp.Tool[];
 }
 
 /** Resources and prompts have no error results: what went wrong goes into a protocol error's message and data. */
-function protocolError(error: OpenFunnelError): McpError {
+function protocolError(error: OpenFunnelError): mcp.McpError {
   const { code, httpStatus: http_status, retryable, retryAfterSeconds: retry_after_seconds } = error;
-  const known = CODES[code] ?? ErrorCode.InternalError;
-  return new McpError(known, error.message, { code, http_status, retryable, retry_after_seconds });
+  const known = CODES[code] ?? mcp.ErrorCode.InternalError;
+  return new mcp.McpError(known, error.message, { code, http_status, retryable, retry_after_seconds });
 }
