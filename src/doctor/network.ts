@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { Config, Environment } from '../config/config.ts';
 import { DEFAULT_BASE_URL } from '../config/values.ts';
 import { jsonIn } from '../lib/json.ts';
+import { Secret } from '../lib/secret.ts';
 import { fromAnswer, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
 import {
   type HttpAnswer,
@@ -138,7 +139,7 @@ export async function apiFinding(
 }
 
 function balanceFinding({ status, body: text }: HttpAnswer, apiKey: string, route: Route): Finding {
-  const body = jsonIn(text.replaceAll(apiKey, '[api key]'));
+  const body = jsonIn(new Secret(apiKey).mask(text));
   const balance = creditBalance.safeParse(body).data;
   const fine = status >= 200 && status <= 299;
   if (fine && balance) {
