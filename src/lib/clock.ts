@@ -21,3 +21,8 @@ export const systemClock: Clock = {
 
 /** A number in [0, 1), as `Math.random` gives it. */
 export type Random = () => number;
+
+/** Resolves when what is due by now, sockets included, was attended to. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import { type Clock, nextTurn } from './clock.ts';
 
 /** Until when a call may take. Of calls that share work it is the latest of theirs, and moves on as others join. */
 export interface Deadline {
@@ -27,7 +27,7 @@ export async function timeUp(
   const due = clock.monotonic() + ms;
   await clock.sleep(ms, signal);
   if (clock.monotonic() - due > STOOD_STILL_MS) await clock.sleep(CATCH_UP_MS, signal);
-  else await new Promise((resolve) => setImmediate(resolve));
+  else await nextTurn();
   signal.throwIfAborted();
 }
 

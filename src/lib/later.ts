@@ -1,3 +1,5 @@
+import { nextTurn } from './clock.ts';
+
 /** Said where a part of this program can't be loaded any more. */
 export const REPLACED =
   "This server's own files were replaced while it ran, by an update or a build, and the code that this call needs had not been loaded.";
@@ -34,6 +36,6 @@ export function later<T>(load: () => Promise<T>): () => Promise<T> {
 export async function loadAll(): Promise<void> {
   for (const part of parts) {
     await part().catch(() => {});
-    await new Promise((turn) => setImmediate(turn));
+    await nextTurn();
   }
 }

@@ -3,7 +3,6 @@ import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { FactSource } from '../reading/polling.ts';
 import { type ProgressReport, ProgressSink } from '../reading/progress.ts';
-import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { describeProgress, type JobState, promised, toJobState } from '../reading/state.ts';
 import type { Waiter } from '../reading/wait.ts';
 import type { MissingPage } from '../reading/walk.ts';
@@ -69,8 +68,6 @@ export interface CollectRequest {
 /** Clients that give up do so after 60 s: a default wait and the reading after it stay below. Milliseconds. */
 const USUAL_WAIT_MS = 45_000;
 const READING_MS = 10_000;
-/** Missing pages named one by one. */
-const MAX_MISSING = 10_000;
 /** The pages that there are of a job that has not ended are read within this time. Milliseconds. */
 const SO_FAR_MS = 5_000;
 
@@ -151,8 +148,7 @@ async function whole(
   signal: AbortSignal,
 ): Promise<Told> {
   const { about, reading, state } = list;
-  const missing = [...(reading?.missing ?? [])];
-  if (reading?.stoppedAt != null) missing.push(...notReached(reading.stoppedAt, promised(state, 'pages')));
+  const missing = reading?.missing ?? [];
   const notices = [...list.notices];
   if (missing.length > 0 && about.pages.length > 0) notices.push(HELD(about.pages.length));
   return {
@@ -237,17 +233,6 @@ const HELD = (pages: number) =>
   `${pages === 1 ? '1 page that was read is' : `${pages} pages that were read are`} kept in this server, so the next call goes on where this one stopped.`;
 
 type Told = Omit<Collection, 'waited_seconds' | 'polls' | 'enough' | 'requested'>;
-
-/** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
-function notReached(stoppedAt: string, expected: number | null): MissingPage[] {
-  const number = pageNumber(stoppedAt);
-  if (expected === null || number === null) return [];
-  const missing: MissingPage[] = [];
-  for (let index = number + 1; index < Math.min(expected, number + MAX_MISSING); index += 1) {
-    missing.push({ page: pageName(index), reason: 'not reached: the walk stopped before it' });
-  }
-  return missing;
-}
 
 async function samplesOf(
   list: CollectedList,

@@ -62,8 +62,8 @@ const some = (condition: string) =>
 
 /** What a summary is made of. */
 const COUNTS = {
-  totals: `SELECT COUNT(*), SUM(same_as IS NULL), COUNT(DISTINCT domain), SUM(domain IS NULL),
-      (SELECT COUNT(*) FROM (SELECT 1 FROM companies GROUP BY COALESCE(same_as, "row") HAVING MAX(domain) IS NULL))
+  totals: `SELECT COUNT(*), COUNT(same_as), COUNT(DISTINCT domain), COUNT(domain),
+      COUNT(DISTINCT IIF(domain IS NULL, NULL, COALESCE(same_as, "row")))
     FROM companies`,
   countries: tally('country'),
   sizes: tally(sizeSql()),
@@ -89,7 +89,7 @@ export async function summarize(lists: CollectedLists, list: CollectedList, sign
     count: Number(rows(of)[0]?.[1] ?? 0),
     rows: rows(of).map(([row]) => Number(row)),
   });
-  const [companies = 0, distinct = 0, unique_domains = 0, without_domain = 0, without_website = 0] = (
+  const [companies = 0, again = 0, unique_domains = 0, with_domain = 0, with_website = 0] = (
     rows('totals')[0] ?? []
   ).map(Number);
   const sizes = counted(rows('sizes'));
@@ -97,11 +97,11 @@ export async function summarize(lists: CollectedLists, list: CollectedList, sign
   return {
     summary: {
       companies,
-      distinct,
+      distinct: companies - again,
       unique_domains,
-      duplicate_domains: companies - unique_domains - without_domain,
-      without_domain,
-      without_website,
+      duplicate_domains: with_domain - unique_domains,
+      without_domain: companies - with_domain,
+      without_website: companies - again - with_website,
       addressing_assistant: list.about.addressing_assistant,
       without_reason: named('reasonless'),
       seeds: named('seeds'),
@@ -131,23 +131,24 @@ function stretchesOf({ about }: CollectedList): Stretch[] {
   });
 }
 
-/** Industries, how many rows have them, and in which stretch: each row is read once. */
+/** Industries, how many rows have them, and in which stretch. Rows that have the same ones are taken apart once. */
 function industriesSql(stretches: readonly Stretch[]): string {
-  const cases = stretches.map(({ last_row }, at) => `WHEN c."row" <= ${last_row} THEN ${at}`);
-  return `SELECT COALESCE(i.value, '${UNKNOWN}'), COUNT(*), CASE ${cases.join(' ') || 'WHEN 1 THEN 0'} END
-    FROM companies c LEFT JOIN json_each(c.industries) i GROUP BY 1, 3 ORDER BY 2 DESC, 1`;
+  const cases = stretches.map(({ last_row }, at) => `WHEN "row" <= ${last_row} THEN ${at}`);
+  return `WITH alike AS MATERIALIZED (
+      SELECT industries, CASE ${cases.join(' ') || 'WHEN 1 THEN 0'} END AS part, COUNT(*) AS n
+      FROM companies GROUP BY 1, 2)
+    SELECT COALESCE(i.value, '${UNKNOWN}'), SUM(n), part
+    FROM alike LEFT JOIN json_each(industries) i GROUP BY 1, 3 ORDER BY 2 DESC, 1`;
 }
 
 function industriesOf(stretches: readonly Stretch[], rows: readonly SqlValue[][]) {
   const all = new Map<string, number>();
-  for (const { value, count } of counted(rows)) all.set(value, (all.get(value) ?? 0) + count);
-  return {
-    all: counted([...all].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))),
-    along: stretches.map((stretch, at) => ({
-      ...stretch,
-      industries: counted(rows.filter(([value, , part]) => part === at && value !== UNKNOWN)),
-    })),
-  };
+  const along = stretches.map((stretch): PageIndustries => ({ ...stretch, industries: [] }));
+  for (const [at, { value, count }] of counted(rows).entries()) {
+    all.set(value, (all.get(value) ?? 0) + count);
+    if (value !== UNKNOWN) along[Number(rows[at]?.[2])]?.industries.push({ value, count });
+  }
+  return { all: counted([...all].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))), along };
 }
 
 function counted(rows: readonly SqlValue[][]): ValueCount[] {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock, Random } from '../lib/clock.ts';
+import { type Clock, nextTurn, type Random } from '../lib/clock.ts';
 import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
 import { jsonIn, parseShallow } from '../lib/json.ts';
 import { Secret } from '../lib/secret.ts';
@@ -184,11 +184,9 @@ export class OpenFunnelClient {
       let failure: OpenFunnelError;
       try {
         const timeoutMs = Math.max(1, Math.min(ATTEMPT_MS, left()));
-        const answer = await this.#exchange(path, { ...request, signal, timeoutMs });
+        const answer = await this.#exchange(path, { ...request, signal, timeoutMs }, () => release('ok'));
         if (!isSuccess(answer)) throw this.#failure(answer);
-        const value = parse(answer);
-        release('ok');
-        return value;
+        return parse(answer);
       } catch (error) {
         if (!(error instanceof OpenFunnelError)) throw error;
         failure = error;
@@ -232,8 +230,15 @@ export class OpenFunnelClient {
     }
   }
 
-  /** One request, once. Should upstream (or a proxy's error page) echo the key, it stops here. */
-  async #exchange(path: string, exchange: Omit<Exchange, 'url' | 'headers'>): Promise<HttpAnswer> {
+  /**
+   * One request, once. Should upstream (or a proxy's error page) echo the key, it stops here.
+   * @param onSuccess Told of an answer before it is looked through: the next request goes out meanwhile.
+   */
+  async #exchange(
+    path: string,
+    exchange: Omit<Exchange, 'url' | 'headers'>,
+    onSuccess?: () => void,
+  ): Promise<HttpAnswer> {
     const { apiKey, baseUrl, send, userAgent } = this.#options;
     if (apiKey === undefined) throw missingApiKey();
     const headers = {
@@ -245,6 +250,10 @@ export class OpenFunnelClient {
     };
     try {
       const answer = await send({ ...exchange, url: new URL(path, baseUrl), headers });
+      if (onSuccess && isSuccess(answer)) {
+        onSuccess();
+        await nextTurn();
+      }
       return { ...answer, body: this.#key.mask(answer.body) };
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;

@@ -5,8 +5,8 @@ import { passing } from '../openfunnel/retry.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { promised } from './state.ts';
 
-/** Pages that are being read, at the most; the client's gate may let fewer through. */
-const MAX_UNDER_WAY = 9;
+/** Pages that are being read or looked through, at the most; the client's gate lets fewer requests out. */
+const MAX_UNDER_WAY = 16;
 /** Pages asked for ahead of the one that is wanted: whoever takes them can be slower than they come for a while. */
 const MAX_AHEAD = 24;
 type Read = (cursor: string, signal: AbortSignal) => Promise<JobPage>;

@@ -45,10 +45,8 @@ export interface WalkEnd {
   overlaps: Array<{ page: string; rows: number }>;
   /** How pages promise other totals than the first one, in words, or null. */
   contradiction: string | null;
-  /** Pages that could not be read, in order. */
+  /** Pages that could not be read, in order; those behind where it stopped among them, as far as they are promised. */
   missing: MissingPage[];
-  /** The page at which it stopped before the chain of cursors ended by itself, or null. */
-  stoppedAt: string | null;
   /** How upstream's answers contradict each other, where that is why it stopped. */
   broken: string | null;
   /** Why the first of the missing pages could not be fetched, or null. */
@@ -81,12 +79,12 @@ export async function walkPages(
   };
   const ahead = new ReadAhead(read, first);
   const nothing = { oddities: [], overlaps: [], contradiction: null, missing: [] };
-  const end: WalkEnd = { pages: [], rows: 0, ...nothing, stoppedAt: null, broken: null, failure: null };
+  const end: WalkEnd = { pages: [], rows: 0, ...nothing, broken: null, failure: null };
   const promisedPages = promised(first, 'pages') ?? 0;
   const size = promised(first, 'page_size') ?? (first.next_cursor === null ? null : first.rows.length);
   const stop = (page: string, reason: string, broken: boolean): WalkEnd => {
-    end.missing.push({ page: oneLine(page, 100), reason });
-    return { ...end, stoppedAt: page, broken: broken ? `${pageWord(page)}: ${reason}` : null };
+    end.missing.push({ page: oneLine(page, 100), reason }, ...notReached(page, promisedPages));
+    return { ...end, broken: broken ? `${pageWord(page)}: ${reason}` : null };
   };
   try {
     let name = first.page ?? FIRST_PAGE;
@@ -171,6 +169,15 @@ export async function walkPages(
 function pageBehind(cursor: string, pages: number): string | null {
   const number = pageNumber(cursor);
   return number === null || number + 1 >= pages ? null : pageName(number + 1);
+}
+
+/** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
+function notReached(stoppedAt: string, pages: number): MissingPage[] {
+  const behind = (pageNumber(stoppedAt) ?? pages) + 1;
+  return Array.from({ length: Math.max(0, Math.min(pages, MAX_PAGES) - behind) }, (_, at) => ({
+    page: pageName(behind + at),
+    reason: 'not reached: the walk stopped before it',
+  }));
 }
 
 /** Where a page's own count and its rows disagree (contract: `count` is the rows in this page). */

@@ -1,7 +1,7 @@
 import { showCompanies } from './apps/show-companies.ts';
 import { viewRows } from './apps/view-rows.ts';
 import { viewStatus } from './apps/view-status.ts';
-import { viewCancel, viewDomains, viewExport, viewMark, viewSession, viewUndo } from './apps/view-tools.ts';
+import { viewCancel, viewDomains, viewExport, viewMark, viewSession } from './apps/view-tools.ts';
 import { cancelBulkJob } from './cancel-bulk-job.ts';
 import { deleteJobData } from './delete-job-data.ts';
 import { exportBulkResults } from './export-bulk-results.ts';
@@ -38,7 +38,6 @@ export const TOOLS: readonly ToolDefinition[] = [
   viewStatus,
   viewRows,
   viewMark,
-  viewUndo,
   viewSession,
   viewDomains,
   viewExport,

@@ -1,4 +1,4 @@
-import { filters, readDomains, readExport } from './contract.ts';
+import { readDomains, readExport } from './contract.ts';
 import { type Bridge, CallError, failureOf } from './host/bridge.ts';
 import { copyText } from './host/surroundings.ts';
 import { waiting } from './state/look.ts';
@@ -25,26 +25,11 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
     }
   }
 
-  /** What the tools are asked of what is shown. */
   function shown() {
     const { jobId, place } = now();
-    const { sort, descending, selection } = place;
-    return { job_id: jobId, sort, descending, ...filters(selection) };
+    return { job_id: jobId, ...place.order, ...place.selection };
   }
 
-  /** The domains of the keepers that are shown, each once. */
-  async function keptDomains(): Promise<string[]> {
-    const asked = { ...shown(), verdicts: ['keep'] };
-    const found: string[] = [];
-    for (let offset: number | null = 0; offset !== null; ) {
-      const part = readDomains(await bridge.call('view_domains', { ...asked, offset }));
-      found.push(...part.domains);
-      offset = part.next_offset !== null && part.next_offset > offset ? part.next_offset : null;
-    }
-    return found;
-  }
-
-  /** Copies a text; `what` is what is said of it. */
   async function copy(text: string, what: string): Promise<void> {
     if (await copyText(text)) send({ is: 'told', text: `${what} copied` });
     else warn('This chat program does not let the table copy.');
@@ -61,8 +46,16 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
     copyDomains: async () => {
       try {
         await allSaved();
-        const domains = await keptDomains();
-        await copy(domains.join('\n'), `${format.number(domains.length)} domains`);
+        const asked = { ...shown(), verdicts: ['keep'] };
+        const found: string[] = [];
+        for (let offset: number | null = 0; offset !== null; ) {
+          const { domains, next_offset } = readDomains(
+            await bridge.call('view_domains', { ...asked, offset }),
+          );
+          found.push(...domains);
+          offset = next_offset;
+        }
+        await copy(found.join('\n'), `${format.number(found.length)} domains`);
       } catch (error) {
         warn(`Not copied: ${failureOf(error).message}`);
       }
@@ -75,16 +68,13 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
         await allSaved();
         const answer = await bridge.call('view_export', { ...shown(), which }, EXPORT_MS);
         const { export: file, notices } = readExport(answer);
-        const { path, uri } = file;
-        const count = format.companies(file.rows);
-        const more = notices.map((notice) => ` ${notice}`).join('');
+        const { path, uri, rows } = file;
         const name = path.split(/[\\/]/).at(-1) ?? 'companies.csv';
         const contents = [{ type: 'resource_link', uri, name, mimeType: 'text/csv' }];
-        const saved =
-          bridge.can('downloadFile') &&
-          (await bridge.ask('ui/download-file', { contents }).catch(() => null)) !== null;
-        if (saved) tell(`${count} saved as ${name}.${more}`);
-        else tell(`${count} saved on this computer, the one that runs the server:${more}`, path);
+        const download = () => bridge.ask('ui/download-file', { contents });
+        const saved = bridge.can('downloadFile') && (await download().catch(() => false));
+        const where = saved ? `as ${name}.` : 'on this computer, the one that runs the server:';
+        tell([`${format.companies(rows)} saved ${where}`, ...notices].join(' '), saved ? '' : path);
       } catch (error) {
         tell(`Not exported: ${failureOf(error).message}`, '', true);
       }
@@ -104,8 +94,8 @@ export function actsOf(bridge: Bridge, now: () => State, send: (event: ViewEvent
             : `I have judged the companies of job ${id}: ${judged} of ${companies}. What do you suggest next?`,
         'judge the rest': `In the table of job ${id} I have judged ${keep + maybe + drop} companies: ${judged}. Please judge the others like these: look at my verdicts with query_companies, then go through get_review_batch and mark_companies until none is left, with a short reason for each. I confirm them in the table.`,
       };
+      const content = [{ type: 'text', text: texts[which] }];
       try {
-        const content = [{ type: 'text', text: texts[which] }];
         await bridge.ask('ui/message', { role: 'user', content });
         send({ is: 'told', text: 'Sent to the chat' });
         if (which === 'judge the rest') send({ is: 'asked the model' });

@@ -1,37 +1,65 @@
-import {
-  all,
-  count,
-  flag,
-  listOf,
-  number,
-  objectOf,
-  oneOf,
-  orNull,
-  type Read,
-  record,
-  text,
-  textOrNull,
-  texts,
-} from './shape.ts';
+import { isRecord } from '../lib/json.ts';
 
 // What the server's tools for the view take and answer: one set of types for both sides, and the readers by which the
-// view takes answers. Names are those on the wire. The server imports the types alone.
+// view takes answers. Names are those on the wire. The server imports the types alone. A reader takes what came over the
+// wire or out of a store with suspicion: a part that is missing or of another kind becomes its empty value, so that
+// nothing can break the page. Types are inferred from the readers (zod would weigh too much here).
+
+/** Makes a value of its type of whatever it is given. */
+export type Reader<T> = (value: unknown) => T;
+export type Read<R> = R extends Reader<infer T> ? T : never;
+
+export const text: Reader<string> = (value) => (typeof value === 'string' ? value : '');
+export const textOrNull: Reader<string | null> = (value) => text(value) || null;
+export const number: Reader<number | null> = (value) => (typeof value === 'number' ? value : null);
+export const count: Reader<number> = (value) => number(value) ?? 0;
+/** SQLite tells yes as 1. */
+export const flag: Reader<boolean> = (value) => value === true || value === 1;
+
+/** One of these texts, else the other value. */
+export function oneOf<const T extends string, const Other>(among: readonly T[], other: Other) {
+  return (value: unknown): T | Other => among.find((each) => each === value) ?? other;
+}
+
+/** A list of such items; empty for anything else. */
+export function listOf<T>(item: Reader<T>) {
+  return (value: unknown): readonly T[] => (Array.isArray(value) ? value.map(item) : []);
+}
+
+export const texts: Reader<readonly string[]> = (value) => listOf(text)(value).filter((each) => each !== '');
+
+/** The value where it is an object, else an empty one. */
+export function record(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}
+
+/** An object with these parts and no others. */
+export function objectOf<Shape extends Record<string, Reader<unknown>>>(shape: Shape) {
+  type Parts = { [Name in keyof Shape]: Read<Shape[Name]> };
+  const parts = Object.entries(shape);
+  return (value: unknown): Parts =>
+    Object.fromEntries(parts.map(([name, read]) => [name, read(record(value)[name])])) as Parts;
+}
+
+export function all<Name extends string, T>(read: Reader<T>, ...names: Name[]) {
+  return Object.fromEntries(names.map((name) => [name, read])) as Record<Name, Reader<T>>;
+}
+
+/** The same, or null where there is no object. */
+export function orNull<T>(read: Reader<T>) {
+  return (value: unknown): T | null => (isRecord(value) ? read(value) : null);
+}
 
 export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Orders of the list. `spread` mixes the ranks: whatever its first companies are, they come from all of the list. */
-const sort = oneOf(
-  ['name', 'domain', 'country', 'employees', 'funding', 'reason', 'verdict', 'spread'],
-  'row',
-);
-export type Sort = Read<typeof sort>;
-
-export const orderParts = { sort, descending: flag };
-export interface Order {
-  sort: Sort;
-  descending: boolean;
-}
+export const readOrder = objectOf({
+  sort: oneOf(['name', 'domain', 'country', 'employees', 'funding', 'reason', 'verdict', 'spread'], 'row'),
+  descending: flag,
+});
+export type Order = Read<typeof readOrder>;
+export type Sort = Order['sort'];
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
 export const readSelection = objectOf({
@@ -48,12 +76,6 @@ export const readSelection = objectOf({
 });
 export type Selection = Read<typeof readSelection>;
 
-/** A selection's filters that are set, as the tools take them: what is not sent filters nothing. */
-export function filters(selection: Selection): Record<string, unknown> {
-  const isSet = (value: unknown) => value !== false && `${value}` !== '';
-  return Object.fromEntries(Object.entries(selection).filter(([, value]) => isSet(value)));
-}
-
 const bucket = objectOf({ value: text, label: text, count });
 export type Bucket = Read<typeof bucket>;
 
@@ -63,7 +85,10 @@ const counts = objectOf(
 /** How many companies a job has of each kind, duplicates too; `by_model` waits for the user's yes. */
 export type Counts = Read<typeof counts>;
 
-const facets = objectOf(all(listOf(bucket), 'verdicts', 'countries', 'sizes', 'stages'));
+const facets = objectOf({
+  verdicts: objectOf(all(count, ...VERDICTS, 'open')),
+  ...all(listOf(bucket), 'countries', 'sizes', 'stages'),
+});
 /** Companies by value, each list counted under the other filters of a selection and not under its own. */
 export type Facets = Read<typeof facets>;
 
@@ -89,7 +114,7 @@ export const readStatus = objectOf({
   /** The search in the user's words; empty where only seeds were given. */
   query: text,
   terminal: flag,
-  /** Whether its companies are all there and can be judged, filtered and exported. */
+  /** Whether its companies are all there, with their ranks, and can be judged, filtered and exported. */
   final: flag,
   ...all(textOrNull, 'submitted_at', 'stage', 'error_message'),
   ...all(number, 'processed', 'requested', 'readable', 'credits_at_least'),
@@ -103,10 +128,10 @@ export const readStatus = objectOf({
 });
 export type StatusAnswer = Read<typeof readStatus>;
 
-/** A company as a row shows it. */
 const readCompany = objectOf({
   row: count,
-  ...all(text, 'name', 'domain', 'country', 'funding_stage', 'match_reason'),
+  name: (value) => text(value) || 'unnamed company',
+  ...all(text, 'domain', 'country', 'funding_stage', 'match_reason'),
   employees: number,
   /** What the company says of itself; only where long texts were asked for. */
   says: text,
@@ -134,19 +159,19 @@ const rowsAnswer = objectOf({
   /** Of those, how many stand before the first of these. */
   offset: count,
   hidden_duplicates: count,
-  /** The job has not ended, and ranks may still change; companies can be judged where they stay. */
-  provisional: flag,
-  judgeable: flag,
-  /** All that is known of one company, where one was asked for. */
-  company: orNull(record),
 });
 export type RowsAnswer = Read<typeof rowsAnswer>;
 
-/** The same with the companies as such. */
-export function readRows(value: unknown) {
+/** The same with the companies by column, whatever columns there are: all that is known of one, where one is asked for. */
+export function readFacts(value: unknown) {
   const { columns, rows, ...facts } = rowsAnswer(value);
-  const cellsOf = (cells: readonly unknown[]) => columns.map((column, at) => [column, cells[at]] as const);
-  return { ...facts, rows: rows.map((cells) => readCompany(Object.fromEntries(cellsOf(cells)))) };
+  const cellsOf = (cells: readonly unknown[]) => columns.map((column, at) => [column, cells[at]]);
+  return { ...facts, rows: rows.map((cells) => record(Object.fromEntries(cellsOf(cells)))) };
+}
+
+export function readRows(value: unknown) {
+  const { rows, ...facts } = readFacts(value);
+  return { ...facts, rows: rows.map(readCompany) };
 }
 export type RowsRead = ReturnType<typeof readRows>;
 
@@ -162,11 +187,10 @@ export interface PagePlace {
   before?: number;
   /** The page that begins with this row, or the next that fits. */
   from?: number;
-  /** These rows, whatever the selection leaves. */
   rows?: readonly number[];
 }
 
-/** `view_mark` and `view_undo`: `marked` rows were marked, or have their marks as before. */
+/** `view_mark`: `marked` rows were marked, or have their marks as before. */
 export const readMarked = objectOf({ job_id: text, marked: count, counts, fit, revision: text });
 export type MarkAnswer = Read<typeof readMarked>;
 

@@ -1,8 +1,8 @@
 import { render } from 'preact';
 import { actsOf } from './acts.ts';
+import { record, text } from './contract.ts';
 import { Bridge, failureOf, type HostContext, openedBy, resultText } from './host/bridge.ts';
 import { keepUnsent, unsentBefore, useTheme } from './host/surroundings.ts';
-import { record, text } from './shape.ts';
 import { type Effect, PLACES } from './state/draft.ts';
 import { pollDelay } from './state/look.ts';
 import { beginning, type State } from './state/model.ts';
@@ -11,7 +11,6 @@ import { App } from './ui/app.tsx';
 import { keyWish } from './ui/keys.ts';
 import { format } from './ui/text.ts';
 
-/** Version of the package, put in by the build. */
 declare const VERSION: string;
 
 /** A host that has not said what it called by then is asked for nothing more. Milliseconds. */
@@ -28,7 +27,6 @@ document.body.append(root);
 
 /** What the table is to be narrowed to at first, as the call said. */
 let called = { filter: '', ranks: '' };
-/** What the host has told of itself so far. */
 let context: HostContext = {};
 
 const bridge = new Bridge(window.parent, {
@@ -39,8 +37,7 @@ const bridge = new Bridge(window.parent, {
   },
   'ui/notifications/tool-result': (result) => {
     const { jobId, filter, ranks } = openedBy(result);
-    if (jobId === null && result.isError === true)
-      send({ is: 'failed to open', message: resultText(result) });
+    if (jobId === null && result.isError) send({ is: 'failed to open', message: resultText(result) });
     else send({ is: 'opened', jobId, filter: filter || called.filter, ranks: ranks || called.ranks });
   },
   'ui/notifications/tool-cancelled': () => send({ is: 'stopped', why: 'cancelled' }),
@@ -137,7 +134,6 @@ watchVisible();
 bridge.connect(VERSION).then(
   (told) => {
     takeContext(told);
-    send({ is: 'host', host: { canMessage: bridge.can('message') } });
     // Some hosts never send the call's result.
     setTimeout(() => {
       if (!state.opened) send({ is: 'opened', jobId: null, ...called });
@@ -150,21 +146,19 @@ bridge.connect(VERSION).then(
     }),
 );
 
-/** Takes what the host tells of itself, or has changed of it. */
 function takeContext(told: HostContext): void {
   context = { ...context, ...told };
   useTheme(context);
   format.use(context.locale, context.timeZone);
-  const { displayMode = 'inline', availableDisplayModes = [], platform, deviceCapabilities } = context;
-  const small = root.clientWidth < PHONE;
-  const coarse =
-    deviceCapabilities?.hover === false || matchMedia('(pointer: coarse) and (hover: none)').matches;
+  const { displayMode = 'inline', availableDisplayModes = [], platform } = context;
+  const touched = platform === 'mobile' || matchMedia('(pointer: coarse) and (hover: none)').matches;
   send({
     is: 'host',
     host: {
       displayMode,
+      canMessage: bridge.can('message'),
       canFullscreen: availableDisplayModes.includes('fullscreen') || displayMode === 'fullscreen',
-      phone: small && (platform === 'mobile' || coarse),
+      phone: root.clientWidth < PHONE && touched,
     },
   });
 }

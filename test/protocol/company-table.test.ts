@@ -148,7 +148,7 @@ describe('the table of a job', () => {
     expect(await table.page(JOB, request, call)).toMatchObject({
       rows: [],
       matching: 1,
-      hiddenDuplicates: 1,
+      hidden_duplicates: 1,
     });
     expect(await table.page(JOB, { ...ALL, limit: 2, start: { after: 2 } }, call)).toMatchObject({
       matching: 5,
@@ -208,7 +208,7 @@ describe('the table of a job', () => {
       ['GBR', 1],
     ]);
     expect(sizes.map(({ value }) => value)).toEqual(['1001-5000', 'unknown']);
-    expect(verdicts).toEqual([{ value: 'open', label: 'open', count: 2 }]);
+    expect(verdicts).toEqual({ open: 2, keep: 0, drop: 0, maybe: 0 });
   });
 
   test('counts a range of employees by its lower end, as the summary does', async () => {

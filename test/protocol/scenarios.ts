@@ -307,7 +307,7 @@ export const SCENARIOS: readonly Scenario[] = [
     args: ofJob({ id: 'a', all: true, search: 'nobody is called that', verdict: 'drop' }),
     upstream: job(),
   },
-  { tool: 'view_undo', state: 'not-known', args: ofJob({ id: 'a' }), upstream: job() },
+  { tool: 'view_mark', state: 'not-known', args: ofJob({ id: 'a', verdict: 'undo' }), upstream: job() },
   { tool: 'view_rows', state: 'running', args: ofJob({ limit: 2 }), upstream: job(RUNNING) },
   { tool: 'view_domains', state: 'some', args: ofJob({ search: 'a' }), upstream: job() },
   { tool: 'view_session', state: 'kept', args: ofJob({ session: '{}' }), upstream: job() },

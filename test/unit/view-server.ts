@@ -66,14 +66,15 @@ export class ListServer {
   /** What a tool for the view answers. */
   answer(tool: string, args: Json): Json {
     if (tool === 'view_status') return this.#status(readSelection(args), args.session === true);
-    if (tool === 'view_rows') return 'row' in args ? { job_id: this.jobId, company: {} } : this.#page(args);
-    if (tool === 'view_mark' || tool === 'view_undo') return this.#take(tool, args);
+    if (tool === 'view_rows')
+      return 'row' in args ? { job_id: this.jobId, columns: [], rows: [[]] } : this.#page(args);
+    if (tool === 'view_mark') return this.#take(args);
     throw new Error(`there is no tool ${tool}`);
   }
 
-  #take(tool: string, { id, rows, keys, verdict, ...rest }: Json): Json {
+  #take({ id, rows, keys, verdict, ...rest }: Json): Json {
     const name = String(id);
-    if (tool === 'view_undo') {
+    if (verdict === 'undo') {
       for (const [row, before] of this.#done.get(name) ?? []) this.mark([row], before, 'user');
     } else if (!this.#done.has(name)) {
       const chosen = Array.isArray(rows)
@@ -120,8 +121,6 @@ export class ListServer {
       rows: found.map((company) => Object.values({ ...company, key: running ? company.domain : '' })),
       matching: fitting.length,
       offset: start,
-      provisional: running,
-      judgeable: !running,
     };
   }
 
@@ -129,10 +128,12 @@ export class ListServer {
     const among = this.#fitting({ ...selection, verdicts: [] });
     const count = (verdict: Verdict | null) => among.filter((each) => each.verdict === verdict).length;
     const ended = this.status === 'completed';
-    const verdicts = (['keep', 'drop', 'maybe', null] as const).map((verdict) => {
-      const value = verdict ?? 'open';
-      return { value, label: value, count: count(verdict) };
-    });
+    const verdicts = {
+      keep: count('keep'),
+      drop: count('drop'),
+      maybe: count('maybe'),
+      open: count(null),
+    };
     return {
       job_id: this.jobId,
       status: this.status,

@@ -151,7 +151,6 @@ describe('walking', () => {
           if (loop === null)
             expect(end).toMatchObject({
               missing: [],
-              stoppedAt: null,
               pages: names.map((name, at) => ({ name: oneLine(name, 100), first_row: at + 1, rows: 1 })),
               rows: names.length,
             });
@@ -163,13 +162,16 @@ describe('walking', () => {
 
   test('a page whose status went back ends the walk', async () => {
     const { end } = await walk({ page_0001: answer({ status: 'running', page: 'page_0001', rows: [{}] }) });
-    expect(end).toMatchObject({ stoppedAt: 'page_0001', broken: expect.stringContaining('went back') });
+    expect(end).toMatchObject({
+      missing: [{ page: 'page_0001' }],
+      broken: expect.stringContaining('went back'),
+    });
   });
 
   test('a job without a row has no page', async () => {
     expect(await walk({}, answer({ status: 'cancelled' }))).toMatchObject({
       pages: [],
-      end: { stoppedAt: null },
+      end: { missing: [], broken: null },
     });
   });
 });

@@ -39,8 +39,8 @@ export const COMPANY_FACTS =
 const EXPORTED = `row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
   industries, match_reason, verdict, role, score, reason`;
 /** Longest text of a row, and where long ones are asked for; of one company alone. Characters. */
-export const TABLE_REASON = 240;
-export const TABLE_LONG_TEXT = 1_200;
+const REASON = 240;
+const LONG_TEXT = 1_200;
 const FULL_TEXT = 12_000;
 /** Jobs of which it is remembered how they are judged. */
 const MOST_JUDGED = 20;
@@ -130,7 +130,7 @@ export class CompanyTable {
       jobId,
       `SELECT ${columns.map((name) => (name === 'says' ? SAYS : name)).join(', ')} FROM companies
         WHERE row IN (${numbers.join(', ')})`,
-      { ...call, maxText: long ? TABLE_LONG_TEXT : TABLE_REASON },
+      { ...call, maxText: long ? LONG_TEXT : REASON },
     );
     const byRow = new Map(found.map((cells) => [cells[0], cells]));
     return {
@@ -138,7 +138,7 @@ export class CompanyTable {
       rows: numbers.map((row) => byRow.get(row)).filter((cells) => cells !== undefined),
       matching: shown.length,
       offset,
-      hiddenDuplicates: all.filter(([, fits]) => fits === 1).length - shown.length,
+      hidden_duplicates: all.filter(([, fits]) => fits === 1).length - shown.length,
     };
   }
 
@@ -186,8 +186,10 @@ export class CompanyTable {
     };
     const places = [...TABLE_SIZES.map(([, label]) => label), UNKNOWN];
     const sizes = await buckets('sizes', VALUES.size);
+    const verdicts = await buckets('verdicts', VALUES.verdict);
+    const counted = Object.fromEntries(verdicts.map(({ value, count }) => [value, count]));
     return {
-      verdicts: await buckets('verdicts', VALUES.verdict),
+      verdicts: { open: 0, keep: 0, drop: 0, maybe: 0, ...counted },
       countries: await buckets('countries', VALUES.country, `COALESCE(country, ${VALUES.country})`),
       sizes: sizes.sort((a, b) => places.indexOf(a.value) - places.indexOf(b.value)),
       stages: await buckets('stages', VALUES.stage),

@@ -37,10 +37,9 @@ export const showCompanies = defineTool({
     const id = job_id ?? (await newestJob(ledger));
     const { state, request, notices } = await states.look(id, call);
     const requested = request?.limit ?? null;
-    // What is kept here is made ready while the host makes room for the table.
-    if (state.results_final && (await lists.isKept(id))) {
-      void table.judged(id, LATER).catch(() => {});
-    }
+    // What is kept here is made ready while the host makes room for the table, and after the call has been answered.
+    const later = { signal: new AbortController().signal };
+    if (state.results_final && (await lists.isKept(id))) void table.judged(id, later).catch(() => {});
     const { status, terminal, processed, error_message } = state;
     const companies = state.results_final ? promised(state, 'count') : null;
     if (ranks && companies !== null) ranksOf(ranks, [{ about: { companies, whole: true } }]);
@@ -63,6 +62,3 @@ export const showCompanies = defineTool({
 
 /** Some clients tell their model that a table is shown where none is. */
 const NO_TABLE = 'Where no table shows, the user can ask for the rows in the chat: get_bulk_page has them.';
-
-/** For what goes on after the call has been answered. */
-const LATER = { signal: new AbortController().signal };

@@ -2,23 +2,18 @@ import * as z from 'zod';
 import { cleanText, cutText } from '../../lib/text.ts';
 import { readMarks } from '../../lists/marking.ts';
 import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
-import { COMPANY_FACTS, TABLE_LONG_TEXT, TABLE_REASON } from '../../lists/table/company-table.ts';
+import { COMPANY_FACTS } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { jobId } from '../../results/schema.ts';
 import type { RowsAnswer } from '../../view/contract.ts';
 import type { Services, ToolCall } from '../parts/define-tool.ts';
 import { fittingResult, ordering, row, selection, toSelection, viewTool } from './view-tool.ts';
 
-/** Longest texts of a page of rows, until the result fits. Characters. */
-const ROW_TEXTS = [
-  { reason: TABLE_LONG_TEXT, text: 160 },
-  { reason: TABLE_REASON, text: 80 },
-  { reason: 80, text: 80 },
-  { reason: 40, text: 40 },
-  { reason: 10, text: 20 },
-];
-/** Longest texts of one company, until the result fits. Characters. */
-const COMPANY_TEXTS = [12_000, 4_000, 1_500, 300];
+/** Longest text of a sentence, until the result fits; other texts have no more than `OTHERS`. Characters. */
+const WHOLE = [12_000, 4_000, 1_200, 240];
+const LONG = [1_200, 240, 80, 40, 10];
+const SHORT = LONG.slice(1);
+const OTHERS = 160;
 const LISTS = new Set(['industries', 'known_in', 'known_like', 'also_in']);
 const SENTENCES = new Set(['match_reason', 'says', 'reason']);
 /** Pages that are looked through for rows of a job that is not final. */
@@ -43,53 +38,46 @@ export const viewRows = viewTool({
   }),
   async handle(args, services, call) {
     const { job_id, limit, sort, descending, long, offset, after, before, from, rows: named } = args;
-    const { state } = await services.states.seen(job_id, call);
-    const final = state.results_final;
-    const job = { job_id, provisional: !state.terminal, judgeable: final };
+    const longest = long ? LONG : SHORT;
+    const final = (await services.states.seen(job_id, call)).state.results_final;
     if (args.row !== undefined) {
       const company = final
         ? await services.table.company(job_id, args.row, call)
         : (await deliveredRows(job_id, { offset: args.row - 1, limit: 1 }, services, call)).found[0];
       if (!company) throw new OpenFunnelError('not_found', `The job has no row ${args.row}.`);
       const told = Object.entries(company).filter(([column]) => final || COMPANY_FACTS.includes(column));
-      const none = { columns: [], rows: [], matching: 1, offset: 0, hidden_duplicates: 0 };
-      return fittingResult<RowsAnswer, number>(COMPANY_TEXTS, (longest) => ({
-        ...job,
-        ...none,
-        company: Object.fromEntries(told.map(([column, each]) => [column, shown(column, each, longest)])),
-      }));
+      const facts = { job_id, matching: 1, offset: 0, hidden_duplicates: 0 };
+      return pageResult([Object.fromEntries(told)], facts, WHOLE);
     }
     if (!final) {
       const { found, matching } = await deliveredRows(job_id, args, services, call);
       const companies = found.map((company, at) => provisional(company, offset + at + 1));
-      const facts = { ...job, matching, offset, hidden_duplicates: 0 };
-      return pageResult(Object.keys(companies[0] ?? {}), companies.map(Object.values), facts);
+      return pageResult(companies, { job_id, matching, offset, hidden_duplicates: 0 }, longest);
     }
     const chosen = await toSelection(job_id, args, services, call);
     const start = { offset, after, before, from, rows: named };
-    const page = await services.table.page(job_id, { ...chosen, sort, descending, limit, long, start }, call);
+    const asked = { ...chosen, sort, descending, limit, long, start };
+    const { columns, rows, ...facts } = await services.table.page(job_id, asked, call);
     const marks = await readMarks(services.marks, job_id);
-    const rows = page.rows.map((cells) => {
-      const mark = marks.get(Number(cells[0]));
-      return [...cells, mark?.by ?? null, mark?.reason ?? null];
+    const companies = rows.map((cells) => {
+      const { by = null, reason = null } = marks.get(Number(cells[0])) ?? {};
+      return { ...Object.fromEntries(columns.map((column, at) => [column, cells[at]])), by, reason };
     });
-    const { matching, hiddenDuplicates: hidden_duplicates } = page;
-    const facts = { ...job, matching, offset: page.offset, hidden_duplicates };
-    return pageResult([...page.columns, 'by', 'reason'], rows, facts);
+    return pageResult(companies, { job_id, ...facts }, longest);
   },
 });
 
-type PageFacts = Omit<RowsAnswer, 'columns' | 'rows' | 'company'>;
+type PageFacts = Omit<RowsAnswer, 'columns' | 'rows'>;
 
-function pageResult(columns: string[], rows: readonly unknown[][], facts: PageFacts) {
-  const cell = (each: unknown, column: string, { reason, text }: { reason: number; text: number }) =>
-    shown(column, each, SENTENCES.has(column) ? reason : text);
-  return fittingResult<RowsAnswer, (typeof ROW_TEXTS)[number]>(ROW_TEXTS, (longest) => ({
-    ...facts,
-    columns,
-    rows: rows.map((cells) => cells.map((each, at) => cell(each, columns[at] ?? '', longest))),
-    company: null,
-  }));
+function pageResult(companies: readonly object[], facts: PageFacts, sizes: readonly number[]) {
+  const columns = Object.keys(companies[0] ?? {});
+  return fittingResult<RowsAnswer>(sizes, (longest) => {
+    const most = (column: string) =>
+      SENTENCES.has(column) || sizes === WHOLE ? longest : Math.min(longest, OTHERS);
+    const cells = (company: object) =>
+      Object.entries(company).map(([column, value]) => shown(column, value, most(column)));
+    return { ...facts, columns, rows: companies.map(cells) };
+  });
 }
 
 function shown(column: string, each: unknown, maxLength: number): unknown {

@@ -6,11 +6,8 @@ import { jobId } from '../../results/schema.ts';
 import type { Bucket, StatusAnswer } from '../../view/contract.ts';
 import { fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
 
-const SIZES = [
-  { buckets: 300, label: 80 },
-  { buckets: 60, label: 60 },
-  { buckets: 12, label: 40 },
-];
+/** Countries and stages that are counted, the most frequent first, until the result fits. */
+const MOST_BUCKETS = [300, 60, 12];
 
 export const viewStatus = viewTool({
   name: 'view_status',
@@ -26,39 +23,37 @@ export const viewStatus = viewTool({
     const id = job_id ?? (await newestJob(ledger));
     const { state, notices, title, request, submitted_at } = await states.look(id, call);
     const { status, terminal, results_final: final, stage, processed, error_message } = state;
-    const readable = state.terminal ? null : await states.readable(id, call);
-    const requested = request?.limit ?? null;
-    const stands = { status, terminal, final, stage, processed, requested, readable };
+    const readable = terminal ? null : await states.readable(id, call);
     const judged = final
       ? await judgedNow(id, services, call)
       : { revision: await table.revision(id), counts: null, fit: null };
     const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
-    const kept = session ? await sessions.of(id) : null;
-    return fittingResult<StatusAnswer, (typeof SIZES)[number]>(
-      SIZES,
-      ({ buckets, label }) => {
-        const shown = (all: readonly Bucket[]) =>
-          all.slice(0, buckets).map((each) => ({ ...each, label: each.label.slice(0, label) }));
-        return {
-          job_id: id,
-          newest: job_id === undefined,
-          title: title.slice(0, 300),
-          query: cleanAndCut(request?.query ?? '', 600),
-          submitted_at,
-          ...stands,
-          // A company delivered is a company billed.
-          credits_at_least: promised(state, 'credits_consumed') ?? readable,
-          error_message,
-          ...judged,
-          facets: facets && {
-            verdicts: facets.verdicts,
-            countries: shown(facets.countries),
-            sizes: shown(facets.sizes),
-            stages: shown(facets.stages),
-          },
-          session: kept,
-        };
-      },
+    const stands = { submitted_at, status, terminal, final, stage, processed, error_message, readable };
+    const told = {
+      ...stands,
+      job_id: id,
+      newest: job_id === undefined,
+      title: title.slice(0, 300),
+      query: cleanAndCut(request?.query ?? '', 600),
+      requested: request?.limit ?? null,
+      // A company delivered is a company billed.
+      credits_at_least: promised(state, 'credits_consumed') ?? readable,
+      ...judged,
+      session: session ? await sessions.of(id) : null,
+    };
+    const shorter = (buckets: readonly Bucket[], most: number) =>
+      buckets.slice(0, most).map((each) => ({ ...each, label: each.label.slice(0, 80) }));
+    return fittingResult<StatusAnswer>(
+      MOST_BUCKETS,
+      (most) => ({
+        ...told,
+        facets: facets && {
+          verdicts: facets.verdicts,
+          countries: shorter(facets.countries, most),
+          sizes: facets.sizes,
+          stages: shorter(facets.stages, most),
+        },
+      }),
       notices,
     );
   },

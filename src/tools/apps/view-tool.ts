@@ -5,7 +5,6 @@ import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
 import { CHOSEN_BUDGET, fitting } from '../../results/budget.ts';
 import { ranks } from '../../results/schema.ts';
-import type { Fit } from '../../view/contract.ts';
 import {
   defineTool,
   READS_ONLY,
@@ -44,9 +43,9 @@ export function viewResult<Answer extends object>(
 }
 
 /** The same of the first of these sizes with which the result fits its budget, else of the last. */
-export function fittingResult<Answer extends object, Size>(
-  sizes: readonly Size[],
-  build: (size: Size) => Omit<Answer, 'notices'>,
+export function fittingResult<Answer extends object>(
+  sizes: readonly number[],
+  build: (size: number) => Omit<Answer, 'notices'>,
   notices: readonly string[] = [],
 ): ToolAnswer {
   const ways = sizes.map((size) => ({ most: 1, build: () => viewResult<Answer>(build(size), notices) }));
@@ -92,9 +91,5 @@ export async function toSelection(
 export async function judgedNow(jobId: string, { table, tableMarks }: Services, call: ToolCall) {
   const { revision, counts, fit } = await table.judged(jobId, call);
   const byModel = await tableMarks.byModel(jobId);
-  return { revision, counts: { ...counts, by_model: byModel.length }, fit: fit && shownFit(fit) };
-}
-
-function shownFit({ share, low, high, basis, credits_per_fit, stop_at }: Fit): Fit {
-  return { share, low, high, basis, credits_per_fit, stop_at };
+  return { revision, counts: { ...counts, by_model: byModel.length }, fit };
 }

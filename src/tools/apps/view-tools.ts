@@ -74,9 +74,8 @@ export const viewExport = viewTool({
     const name = `${services.sandbox ? 'sandbox-' : ''}lookalikes-${job_id.slice(0, 80)}-${which}`;
     const written = await services.table.export(job_id, { ...chosen, sort, descending }, name, call);
     if (!written) throw invalidInput('No company is left to export.');
-    const { file, notices } = written;
-    const uri = pathToFileURL(file.path).href;
-    return viewResult<ExportAnswer>({ job_id, export: { ...file, uri } }, notices);
+    const file = { ...written.file, uri: pathToFileURL(written.file.path).href };
+    return viewResult<ExportAnswer>({ job_id, export: file }, written.notices);
   },
 });
 
@@ -84,53 +83,27 @@ export const viewMark = viewTool({
   name: 'view_mark',
   title: 'Mark companies',
   description:
-    'Keeps what the user ticks in the table: the same marks that every other tool reads. Marks the rows named, or all that the selection leaves.',
+    "Keeps what the user ticks in the table: the same marks that every other tool reads. Marks the rows named, those whose companies had these keys while the job ran, or all that the selection leaves; confirm makes the model's verdicts the user's. A call that is repeated under its id marks nothing twice; undo gives its rows the marks that they had.",
   annotations,
   input: z.strictObject({
     job_id: jobId,
-    id: z
-      .string()
-      .min(1)
-      .max(80)
-      .describe('Name of this call: repeated after a lost answer, it marks nothing twice.'),
+    id: z.string().min(1).max(80).describe('Name of this call; with undo of the one taken back.'),
     rows: z.array(row).min(1).max(1_000).optional(),
-    keys: z
-      .array(z.string().min(1).max(300))
-      .min(1)
-      .max(1_000)
-      .optional()
-      .describe('Instead of rows: keys that companies had while the job ran.'),
-    all: z.boolean().default(false).describe('Mark all that the selection leaves.'),
-    verdict: z
-      .enum([...VERDICTS, 'clear', 'confirm'])
-      .describe("confirm makes the model's verdicts the user's."),
+    keys: z.array(z.string().min(1).max(300)).min(1).max(1_000).optional(),
+    all: z.boolean().default(false),
+    verdict: z.enum([...VERDICTS, 'clear', 'confirm', 'undo']),
     ...selection,
   }),
   async handle({ job_id, id, rows, keys, all, verdict, ...given }, services, call) {
     const { table, tableMarks } = services;
+    const answer = async (marked: number) =>
+      viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
+    if (verdict === 'undo') return answer(await tableMarks.undo(job_id, id, call));
     if ([rows, keys, all || undefined].filter(Boolean).length !== 1)
       throw invalidInput('Exactly one of rows, keys and all is needed.');
-    const found = async () =>
-      keys
-        ? table.rowsOf(job_id, keys, call)
-        : table.ids(job_id, await toSelection(job_id, given, services, call), call);
-    const marking = { rows: rows ?? (await found()), of_one_kind: all };
-    const marked = await tableMarks.mark(job_id, id, marking, verdict, call);
-    return viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
-  },
-});
-
-export const viewUndo = viewTool({
-  name: 'view_undo',
-  title: 'Take marks back',
-  description: 'Gives the rows of one call of view_mark the marks that they had before.',
-  annotations,
-  input: z.strictObject({
-    job_id: jobId,
-    id: z.string().min(1).max(80).describe('The id that view_mark was called with.'),
-  }),
-  async handle({ job_id, id }, services, call) {
-    const marked = await services.tableMarks.undo(job_id, id, call);
-    return viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
+    const found = keys
+      ? await table.rowsOf(job_id, keys, call)
+      : (rows ?? (await table.ids(job_id, await toSelection(job_id, given, services, call), call)));
+    return answer(await tableMarks.mark(job_id, id, { rows: found, of_one_kind: all }, verdict, call));
   },
 });

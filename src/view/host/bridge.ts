@@ -1,5 +1,5 @@
 import { jsonIn } from '../../lib/json.ts';
-import { listOf, record, text } from '../shape.ts';
+import { listOf, record, text } from '../contract.ts';
 import type { Failure } from '../state/draft.ts';
 
 // The wire between the view and its host: JSON-RPC 2.0 by postMessage (MCP Apps, specification 2026-01-26). Written out
@@ -14,7 +14,6 @@ export interface HostContext {
   locale?: string;
   timeZone?: string;
   platform?: string;
-  deviceCapabilities?: { hover?: boolean };
   /** CSS pixels. */
   safeAreaInsets?: { top?: number; right?: number; bottom?: number; left?: number };
 }

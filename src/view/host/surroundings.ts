@@ -1,5 +1,5 @@
 import { jsonIn } from '../../lib/json.ts';
-import { listOf } from '../shape.ts';
+import { listOf } from '../contract.ts';
 import { type Operation, readOperation } from '../state/model.ts';
 import type { HostContext } from './bridge.ts';
 

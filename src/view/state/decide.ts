@@ -67,7 +67,6 @@ function showUpcoming(draft: Draft, { rows }: RowsRead, last: boolean): void {
 export function decided(draft: Draft, row: number): void {
   draft.seen = new Set([...draft.seen, row]);
   comeNext(draft, row, draft.upcoming.filter(other(row)));
-  readAhead(draft);
 }
 
 /** Passes over the company: it comes again when all others are done. */
@@ -75,7 +74,6 @@ export function skip(draft: Draft): void {
   const [row, ...rest] = draft.upcoming;
   if (row === undefined) return;
   comeNext(draft, row, draft.allRead ? [...rest, row] : rest);
-  readAhead(draft);
 }
 
 /** A company comes back, since what was said of it was taken back. */
@@ -91,4 +89,5 @@ const other = (row: number) => (each: number) => each !== row;
 function comeNext(draft: Draft, row: number, upcoming: readonly number[]): void {
   draft.upcoming = upcoming;
   draft.place = { ...draft.place, current: upcoming[0] ?? row };
+  readAhead(draft);
 }

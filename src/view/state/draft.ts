@@ -1,4 +1,4 @@
-import type { Reader } from '../shape.ts';
+import type { Reader } from '../contract.ts';
 import type { Operation, State } from './model.ts';
 
 /** Which company gets the focus when a page has come. */
@@ -73,19 +73,16 @@ export function say(draft: Draft, text: string): void {
   draft.said = text;
 }
 
-/** Shows a text as what was done last, and says it. */
 export function tell(draft: Draft, text: string): void {
   draft.toast = text;
   say(draft, text);
 }
 
-/** Shows a text as what went wrong, and says it. */
 export function warn(draft: Draft, text: string): void {
   draft.warning = text;
   say(draft, text);
 }
 
-/** Makes a row the current one, and puts the focus on it. */
 export function focusOn(draft: Draft, row: number): void {
   draft.place = { ...draft.place, current: row };
   draft.effects.push({ do: 'focus', on: row });

@@ -1,4 +1,4 @@
-import { type Company, filters, type PagePlace, type RowsRead, readRows } from '../contract.ts';
+import { type Company, type PagePlace, type RowsRead, readRows } from '../contract.ts';
 import { call, type Draft, focusOn, type PageFocus, say } from './draft.ts';
 import { isFiltered, MOST_ROWS, pageSize, verdictOf } from './look.ts';
 import { NO_RUN, type State } from './model.ts';
@@ -13,8 +13,7 @@ export function askRows(
   how: PagePlace & Record<string, unknown>,
   show: (draft: Draft, found: RowsRead) => void,
 ): void {
-  const { selection, sort, descending } = draft.place;
-  const usual = { limit: pageSize(draft), sort, descending, ...filters(selection) };
+  const usual = { limit: pageSize(draft), ...draft.place.order, ...draft.place.selection };
   call(draft, kind, ['view_rows', { ...usual, ...how }], readRows, show);
 }
 
@@ -33,10 +32,10 @@ export function goTo(draft: Draft, row: number): void {
 
 /** Reads what is on the screen anew, row by row: nothing moves. */
 export function refresh(draft: Draft): void {
-  const { page, upcoming } = draft;
+  const { page, upcoming, status } = draft;
   const rows = [...new Set([...(page?.rows ?? []).slice(0, 90), ...upcoming.slice(0, 8)])];
   if (rows.length === 0) readPage(draft, {});
-  else if (page?.judgeable === false) readPage(draft, { offset: page.offset });
+  else if (page && !status?.final) readPage(draft, { offset: page.offset });
   else askRows(draft, 'refresh', { rows, limit: rows.length }, showAnew);
 }
 
@@ -59,7 +58,6 @@ function showAnew(draft: Draft, { rows, ...facts }: RowsRead): void {
   draft.page = { ...page, ...facts, matching: facts.matching + gone.length };
 }
 
-/** @param more Whether the companies are added to the page. */
 function showPage(draft: Draft, { rows: found, ...facts }: RowsRead, focus: PageFocus, more = false): void {
   const { page, place } = draft;
   remember(draft, found);
@@ -100,13 +98,13 @@ export function arrange(draft: Draft, part: Partial<State['place']>): void {
   readPage(draft, {});
 }
 
-export function turn(
-  draft: Draft,
-  { to, focus = null }: { to: 'first' | 'previous' | 'next' | 'last' | 'more'; focus?: PageFocus },
-): void {
-  const { page } = draft;
+type Turn = { to: 'first' | 'previous' | 'next' | 'last' | 'more'; focus?: PageFocus };
+
+export function turn(draft: Draft, { to, focus = null }: Turn): void {
+  const { page, status } = draft;
   if (!page) return;
-  const { rows, offset, matching, judgeable } = page;
+  const { rows, offset, matching } = page;
+  const ranked = status?.final;
   const [top = 1, bottom = 1] = [rows[0], rows.at(-1)];
   if (to === 'more') {
     if (draft.asked.page > 0 || rows.length >= MOST_ROWS || !hasPage(draft, 'next')) return;
@@ -119,14 +117,13 @@ export function turn(
   // While ranks move, a page begins behind so many companies, whichever they are.
   const starts = {
     first: {},
-    previous: judgeable ? { before: top } : { offset: Math.max(0, offset - size) },
-    next: judgeable ? { after: bottom } : { offset: offset + rows.length },
+    previous: ranked ? { before: top } : { offset: Math.max(0, offset - size) },
+    next: ranked ? { after: bottom } : { offset: offset + rows.length },
     last: { offset: Math.max(0, Math.ceil(matching / size) - 1) * size },
   };
   readPage(draft, starts[to], focus);
 }
 
-/** Whether a page follows, or comes before. */
 export function hasPage({ page }: State, which: 'next' | 'previous'): boolean {
   if (!page) return false;
   return which === 'previous' ? page.offset > 0 : page.offset + page.rows.length < page.matching;

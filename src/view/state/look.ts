@@ -1,4 +1,4 @@
-import type { Bucket, Company, Selection, Sort, Verdict } from '../contract.ts';
+import type { Company, Facets, Selection, Sort, Verdict } from '../contract.ts';
 import type { Operation, State } from './model.ts';
 
 // What can be read off a state.
@@ -65,27 +65,25 @@ export function isFiltered({ duplicates: _, ...narrowing }: Selection): boolean 
 /** Verdicts under the filters other than the one for verdicts, with what is on its way to the server. */
 export function tally(state: State) {
   const rows = new Set(waiting(state).flatMap(({ shows }) => shows.map(({ row }) => row)));
-  const moves = [...rows].flatMap((row) => {
+  const moves = [...rows].flatMap((row): Move[] => {
     const company = state.companies.get(row);
-    return company ? [[company.verdict, verdictOf(state, row)] as const] : [];
+    return company ? [[company.verdict, verdictOf(state, row)]] : [];
   });
-  const buckets = shifted(state.status?.facets?.verdicts ?? [], moves);
-  const count = (value: string) => buckets.find((bucket) => bucket.value === value)?.count ?? 0;
-  const counts = { open: count('open'), keep: count('keep'), maybe: count('maybe'), drop: count('drop') };
+  const counts = shifted(state.status?.facets?.verdicts ?? NONE_JUDGED, moves);
   return { ...counts, all: counts.open + counts.keep + counts.maybe + counts.drop };
 }
 
-/** Buckets of verdicts after some companies have got others. */
-export function shifted(
-  verdicts: readonly Bucket[],
-  moves: ReadonlyArray<readonly [from: Verdict | null, to: Verdict | null]>,
-): Bucket[] {
-  const counts = new Map(verdicts.map(({ value, count }) => [value, count]));
+const NONE_JUDGED = { open: 0, keep: 0, maybe: 0, drop: 0 };
+export type Move = readonly [from: Verdict | null, to: Verdict | null];
+
+/** Counts of verdicts after some companies have got others. */
+export function shifted(before: Facets['verdicts'], moves: readonly Move[]): Facets['verdicts'] {
+  const counts = { ...before };
   for (const [from, to] of moves) {
-    counts.set(from ?? 'open', (counts.get(from ?? 'open') ?? 0) - 1);
-    counts.set(to ?? 'open', (counts.get(to ?? 'open') ?? 0) + 1);
+    counts[from ?? 'open'] = Math.max(0, counts[from ?? 'open'] - 1);
+    counts[to ?? 'open'] += 1;
   }
-  return [...counts].map(([value, count]) => ({ value, label: value, count: Math.max(0, count) }));
+  return counts;
 }
 
 export function decidedNow({ upcoming, companies }: State): Company | null {

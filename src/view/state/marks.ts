@@ -1,24 +1,30 @@
-import { filters, type MarkAnswer, readMarked, type Verdict } from '../contract.ts';
+import { type MarkAnswer, readMarked, type Verdict } from '../contract.ts';
 import { call, type Draft, type Failure, say, tell, warn } from './draft.ts';
-import { shifted, verdictOf } from './look.ts';
+import { type Move, shifted, verdictOf } from './look.ts';
 import type { Operation, State } from './model.ts';
 
 // Verdicts: shown at once, sent one after the other, kept in a queue while nobody answers, taken back in turn.
 
-const WORDS = { keep: 'Kept', drop: 'Dropped', maybe: 'Maybe', clear: 'Taken back', confirm: 'Confirmed' };
+const WORDS = {
+  keep: 'Kept',
+  drop: 'Dropped',
+  maybe: 'Maybe',
+  clear: 'Taken back',
+  undo: 'Taken back',
+  confirm: 'Confirmed',
+};
 /** Whoever takes longer than this over a verdict has had a break. Milliseconds. */
 const BREAK_MS = 60_000;
-/** Verdicts that the pace is told by. */
 const MOST_PACES = 20;
 
 /** Gives rows a verdict. @returns Whether they could be judged. */
 export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear'): boolean {
-  if (rows.length === 0 || draft.page?.judgeable === false) return false;
+  if (rows.length === 0 || !draft.status?.final) return false;
   const to = verdict === 'clear' ? null : verdict;
   const label = judgedWords(draft, verdict, rows);
   const before = rows.map((row) => ({ row, verdict: verdictOf(draft, row) }));
   const shows = rows.map((row) => ({ row, verdict: to }));
-  const id = enqueue(draft, { kind: 'mark', verdict, label, shows, args: { verdict, rows } });
+  const id = enqueue(draft, { kind: 'mark', verdict, label, shows, args: { rows } });
   draft.undo = [...draft.undo, { id, label, before }];
   const { at, judgedAt } = draft;
   const broken = at - (judgedAt.at(-1) ?? at) > BREAK_MS;
@@ -61,14 +67,14 @@ export function sendEarly(draft: Draft): void {
   for (const verdict of new Set(early.map((each) => each.verdict))) {
     const keys = early.filter((each) => each.verdict === verdict).map(({ key }) => key);
     const label = `${keys.length} judged while the job ran`;
-    enqueue(draft, { kind: 'early', verdict, label, shows: [], args: { verdict, keys } });
+    enqueue(draft, { kind: 'early', verdict, label, shows: [], args: { keys } });
   }
 }
 
 /** Gives all that the selection leaves a verdict; only the server knows which. */
 export function markAll(draft: Draft, { verdict }: { verdict: Verdict | 'confirm' }): void {
   const label = `${WORDS[verdict]} ${draft.page?.matching ?? 0} companies`;
-  const args = { verdict, all: true, ...filters(draft.place.selection) };
+  const args = { all: true, ...draft.place.selection };
   enqueue(draft, { kind: 'all', verdict, label, shows: [], args });
   draft.toast = 'Marking …';
 }
@@ -86,42 +92,39 @@ export function undo(draft: Draft): number | null {
   if (early) draft.place = { ...draft.place, early };
   // What has not been sent need not be taken back anywhere.
   else if (draft.sending !== id && draft.queue.some((each) => each.id === id)) unqueue(draft, id);
-  else enqueue(draft, { kind: 'undo', verdict: 'clear', label, shows: before, args: { id } });
+  else enqueue(draft, { kind: 'undo', verdict: 'undo', label, shows: before, args: { id } });
   tell(draft, label);
   return before[0]?.row ?? null;
 }
 
-/** The server has it. */
 function sent(draft: Draft, operation: Operation, answer: MarkAnswer): void {
   const { id, jobId, kind, shows, verdict } = operation;
   draft.sending = null;
   unqueue(draft, id);
-  if (jobId === draft.jobId) {
-    draft.outdated = true;
-    takeOver(draft, shows, answer);
-    const { marked, counts } = answer;
-    const hint = `In the table of job ${jobId} the user keeps ${counts.keep} of ${counts.companies} companies, drops ${counts.drop}, is unsure of ${counts.maybe}, and has not judged ${counts.open}.`;
-    draft.effects.push({ do: 'hint', text: hint });
-    if (kind === 'all' || kind === 'early') {
-      const early = kind === 'early' ? draft.place.early.filter((each) => each.verdict === verdict) : [];
-      draft.place = { ...draft.place, early: draft.place.early.filter((each) => !early.includes(each)) };
-      const gone = Math.max(0, early.length - marked);
-      const without = gone === 0 ? '' : `; ${gone} that you judged before are not in the list`;
-      const label = `${WORDS[verdict]} ${marked === 1 ? '1 company' : `${marked} companies`}${without}`;
-      draft.undo = [...draft.undo, { id, label, before: [] }];
-      tell(draft, label);
-    }
-  }
+  if (jobId !== draft.jobId) return;
+  draft.outdated = true;
+  takeOver(draft, shows, answer);
+  const { marked, counts } = answer;
+  const hint = `In the table of job ${jobId} the user keeps ${counts.keep} of ${counts.companies} companies, drops ${counts.drop}, is unsure of ${counts.maybe}, and has not judged ${counts.open}.`;
+  draft.effects.push({ do: 'hint', text: hint });
+  if (kind !== 'all' && kind !== 'early') return;
+  const early = kind === 'early' ? draft.place.early.filter((each) => each.verdict === verdict) : [];
+  draft.place = { ...draft.place, early: draft.place.early.filter((each) => !early.includes(each)) };
+  const gone = Math.max(0, early.length - marked);
+  const without = gone === 0 ? '' : `; ${gone} that you judged before are not in the list`;
+  const label = `${WORDS[verdict]} ${marked === 1 ? '1 company' : `${marked} companies`}${without}`;
+  draft.undo = [...draft.undo, { id, label, before: [] }];
+  tell(draft, label);
 }
 
 /** Makes verdicts those of the server, with the counts that it has now. */
 function takeOver(draft: Draft, shows: Operation['shows'], { counts, fit, revision }: MarkAnswer): void {
   const companies = new Map(draft.companies);
-  const moves = shows.flatMap(({ row, verdict }) => {
+  const moves = shows.flatMap(({ row, verdict }): Move[] => {
     const company = companies.get(row);
     if (!company) return [];
     companies.set(row, { ...company, verdict, by: verdict === null ? null : 'user', reason: '' });
-    return [[company.verdict, verdict] as const];
+    return [[company.verdict, verdict]];
   });
   draft.companies = companies;
   const { status } = draft;
@@ -130,7 +133,6 @@ function takeOver(draft: Draft, shows: Operation['shows'], { counts, fit, revisi
   draft.status = { ...status, counts, fit, revision, facets };
 }
 
-/** The server did not get it, or refused it. */
 function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void {
   draft.sending = null;
   // It stays in the queue until calls come through; that it waits is said with what is wrong.
@@ -147,12 +149,11 @@ function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void 
 export function sendNext(draft: Draft): void {
   const [operation] = draft.queue;
   if (!operation || draft.sending !== null || draft.connection !== 'ok' || draft.stopped !== 'no') return;
-  const { id, jobId, kind, args } = operation;
+  const { id, jobId, kind, verdict, args } = operation;
   draft.sending = id;
-  const tool = kind === 'undo' ? 'view_undo' : 'view_mark';
   const taken = (then: Draft, answer: MarkAnswer) => sent(then, operation, answer);
   const failed = (then: Draft, failure: Failure) => unsent(then, operation, failure);
-  call(draft, kind, [tool, { job_id: jobId, id, ...args }], readMarked, taken, failed);
+  call(draft, kind, ['view_mark', { job_id: jobId, id, verdict, ...args }], readMarked, taken, failed);
 }
 
 /** Puts a change at the end of the queue. @returns Its id. */
@@ -167,7 +168,6 @@ function unqueue(draft: Draft, id: string): void {
   draft.queue = draft.queue.filter((each) => each.id !== id);
 }
 
-/** "Dropped Ramp", "Kept 3 companies". */
 function judgedWords({ companies }: State, verdict: Verdict | 'clear', rows: readonly number[]): string {
   const [row = 0] = rows;
   const name = (companies.get(row)?.name || `row ${row}`).slice(0, 80);

@@ -1,28 +1,21 @@
-import {
-  type Company,
-  orderParts,
-  type RowsRead,
-  readSelection,
-  type StatusAnswer,
-  VERDICTS,
-} from '../contract.ts';
-import { count, flag, listOf, number, objectOf, oneOf, type Read, record, text } from '../shape.ts';
+import type { Company, Read, RowsRead, StatusAnswer } from '../contract.ts';
+import * as wire from '../contract.ts';
 
 /** Where the user is; kept by the server, so that a new frame begins there. */
-export const readPlace = objectOf({
-  mode: oneOf(['decide'], 'list'),
-  selection: readSelection,
-  ...orderParts,
+export const readPlace = wire.objectOf({
+  mode: wire.oneOf(['decide'], 'list'),
+  selection: wire.readSelection,
+  order: wire.readOrder,
   /** Whether companies are decided spread over the list, and not in its order. */
-  spread: flag,
-  top: number,
+  spread: wire.flag,
+  top: wire.number,
   /** The row that keys are about. */
-  current: number,
+  current: wire.number,
   /** Words and ranks that the call which opened the table came with. */
-  filter: text,
-  ranks: text,
+  filter: wire.text,
+  ranks: wire.text,
   /** Verdicts given while the job runs, by the companies' keys. */
-  early: listOf(objectOf({ key: text, verdict: oneOf(VERDICTS, 'maybe') })),
+  early: wire.listOf(wire.objectOf({ key: wire.text, verdict: wire.oneOf(wire.VERDICTS, 'maybe') })),
 });
 export type Place = Read<typeof readPlace>;
 
@@ -35,17 +28,17 @@ export interface Page extends Omit<RowsRead, 'rows'> {
 }
 
 /** A change on its way to the server. */
-export const readOperation = objectOf({
-  id: text,
-  jobId: text,
+export const readOperation = wire.objectOf({
+  id: wire.text,
+  jobId: wire.text,
   /** Rows, all that a selection leaves, another operation taken back, or companies judged while the job ran. */
-  kind: oneOf(['mark', 'all', 'undo'], 'early'),
-  verdict: oneOf([...VERDICTS, 'clear'], 'confirm'),
+  kind: wire.oneOf(['mark', 'all', 'undo'], 'early'),
+  verdict: wire.oneOf([...wire.VERDICTS, 'clear', 'undo'], 'confirm'),
   /** Verdicts that are shown until the server has it. */
-  shows: listOf(objectOf({ row: count, verdict: oneOf(VERDICTS, null) })),
+  shows: wire.listOf(wire.objectOf({ row: wire.count, verdict: wire.oneOf(wire.VERDICTS, null) })),
   /** What the server's tool is given beside the job. */
-  args: record,
-  label: text,
+  args: wire.record,
+  label: wire.text,
 });
 export type Operation = Read<typeof readOperation>;
 
@@ -90,7 +83,6 @@ export function beginning(frame: string) {
 export type State = ReturnType<typeof beginning>;
 export type Host = State['host'];
 
-/** Nothing is to be decided yet. */
 export const NO_RUN = {
   /** Rows to decide, the first one now. */
   upcoming: [] as readonly number[],

@@ -1,6 +1,5 @@
 import { jsonIn } from '../../lib/json.ts';
-import { filters, type RowsRead, readRows, readStatus, type StatusAnswer } from '../contract.ts';
-import { record } from '../shape.ts';
+import { readFacts, readStatus, record, type StatusAnswer } from '../contract.ts';
 import { decide } from './decide.ts';
 import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
 import { readPage, refresh } from './list.ts';
@@ -13,7 +12,7 @@ import { BEGINNING, type Place, readPlace, type State } from './model.ts';
 export function ask(draft: Draft): void {
   if (draft.stopped !== 'no' || !draft.opened) return;
   draft.outdated = false;
-  const args = { session: draft.status === null, ...filters(draft.place.selection) };
+  const args = { session: draft.status === null, ...draft.place.selection };
   call(draft, 'status', ['view_status', args], readStatus, showStatus);
 }
 
@@ -63,7 +62,6 @@ function placeOf(session: string | null, { filter, ranks }: Place): Place {
   return { ...BEGINNING, selection, filter, ranks, early: kept.early };
 }
 
-/** Whether the outcome of a call counts. */
 function counts(draft: Draft, { kind, nth }: Call): boolean {
   const asked: Partial<Record<Call['kind'], number>> = draft.asked;
   if (asked[kind] === undefined) return true;
@@ -118,6 +116,6 @@ export function readDetail(draft: Draft, row: number): void {
     if (jobId === then.jobId && then.details.has(row)) then.details = new Map(then.details).set(row, detail);
   };
   draft.details = new Map(draft.details).set(row, null);
-  const taken = (then: Draft, { company }: RowsRead) => show(then, company ?? {});
-  call(draft, 'detail', ['view_rows', { row }], readRows, taken, (then, { message }) => show(then, message));
+  const taken = (then: Draft, { rows }: ReturnType<typeof readFacts>) => show(then, rows[0] ?? {});
+  call(draft, 'detail', ['view_rows', { row }], readFacts, taken, (then, { message }) => show(then, message));
 }

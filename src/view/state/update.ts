@@ -29,7 +29,6 @@ type Told<Handler> = Handler extends (draft: Draft, told: infer Parts) => void
     : Parts
   : never;
 
-/** What each event makes of a state: those of the host, of the server, and of the user. */
 const HANDLERS = {
   opened,
   'failed to open': (draft: Draft, { message }: { message: string }) => {
@@ -75,7 +74,7 @@ const HANDLERS = {
     if (draft.place.mode === 'decide') decide(draft, { row: null });
     ask(draft);
   },
-  sort: (draft: Draft, { sort, descending }: Order) => arrange(draft, { sort, descending }),
+  sort: (draft: Draft, { order }: { order: Order }) => arrange(draft, { order }),
   turn,
   step,
   current: (draft: Draft, { row }: { row: number }) => {
@@ -112,11 +111,10 @@ const HANDLERS = {
   },
 };
 
+type Opening = { jobId: string | null; filter?: string; ranks?: string };
+
 /** Never rows of one job under the head of another: nothing of the job before stays, but what waits to be sent. */
-function opened(
-  draft: Draft,
-  { jobId, filter = '', ranks = '' }: { jobId: string | null; filter?: string; ranks?: string },
-): void {
+function opened(draft: Draft, { jobId, filter = '', ranks = '' }: Opening): void {
   if (draft.opened && (jobId === null || jobId === draft.jobId)) return;
   const { place } = draft;
   Object.assign(draft, ofJob(jobId), { opened: true, stopped: 'no' } satisfies Partial<State>);
@@ -142,14 +140,12 @@ function retry(draft: Draft): void {
   }
 }
 
-function marked(
-  draft: Draft,
-  { rows, verdict, go }: { rows: readonly number[]; verdict: Verdict | 'clear'; go: boolean },
-): void {
+type Judging = { rows: readonly number[]; verdict: Verdict | 'clear'; go: boolean };
+
+function marked(draft: Draft, { rows, verdict, go }: Judging): void {
   const wereOpen = rows.every((row) => verdictOf(draft, row) === null);
   const early = draft.status?.terminal === false;
   if (!(early ? judgeEarly(draft, rows, verdict) : mark(draft, rows, verdict))) return;
-  // Done with: the next key is for another company.
   draft.selected = new Set();
   const [first] = rows;
   if (draft.place.mode === 'decide' && first !== undefined) decided(draft, first);

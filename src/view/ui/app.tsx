@@ -26,7 +26,6 @@ export function App(view: View) {
   );
 }
 
-/** What is wrong with the calls, or what the server said no to. */
 function Banner(view: View) {
   const { connection, warning, status } = view.state;
   const trouble = connection === 'denied' && !status ? '' : troubleOf(view.state);
@@ -60,7 +59,6 @@ function Content(view: View) {
   );
 }
 
-/** What the server says of the job, and what there is of it. */
 function Job(view: View & { status: StatusAnswer }) {
   const { status, state } = view;
   const { terminal, final, requested, counts, title, notices = [] } = status;
@@ -124,7 +122,6 @@ const KEYS = {
   decide: { s: 'later', Enter: 'more', c: 'copy domain', Esc: 'list' },
 };
 
-/** The keys, and what the list is about. */
 function Foot({ status, state }: { status: StatusAnswer } & View) {
   const keys = { k: 'keep', d: 'drop', m: 'maybe', u: 'undo', ...KEYS[state.place.mode] };
   const about = [plain(status.title, 120), format.date(status.submitted_at ?? '')];

@@ -102,7 +102,6 @@ export function Detail({ detail }: { detail: Record<string, unknown> | string | 
 
 function termOf(field: string, value: unknown) {
   if (typeof value === 'number') return field === 'revenue_usd' ? format.short(value) : format.number(value);
-  // A list of texts, or one.
   const text = [value]
     .flat()
     .filter((item) => typeof item === 'string')

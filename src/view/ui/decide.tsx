@@ -77,15 +77,14 @@ function Card({ state, send, company }: View & { company: Company }) {
     <article
       class="card"
       tabIndex={-1}
-      aria-label={plain(company.name, 80) || 'unnamed company'}
+      aria-label={plain(company.name, 80)}
       onPointerDown={swipe}
       onPointerMove={swipe}
       onPointerUp={swipe}
       onPointerCancel={swipe}
     >
       <h2>
-        <Foreign text={company.name || 'unnamed company'} max={160} />{' '}
-        <Badges company={company} verdict={verdict} />
+        <Foreign text={company.name} max={160} /> <Badges company={company} verdict={verdict} />
       </h2>
       <p class="facts card-facts">
         <Facts company={company} />

@@ -1,5 +1,6 @@
+import type { ComponentProps } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { orderParts, readSelection, type Selection } from '../contract.ts';
+import { readOrder, readSelection, type Selection } from '../contract.ts';
 import { isFiltered, ORDERS } from '../state/look.ts';
 import { NOTHING_CHOSEN, type State } from '../state/model.ts';
 import { Button, type ButtonProps, Check, type View } from './small.tsx';
@@ -13,12 +14,7 @@ const FACETS = [
   ['stages', 'All funding'],
 ] as const;
 type Facet = (typeof FACETS)[number][0];
-const KNOWN = [
-  ['', 'Known or not'],
-  ['new', 'Not known yet'],
-  ['known', 'Known'],
-  ['maybe', 'Maybe known'],
-] as const;
+const KNOWN = { '': 'Known or not', new: 'Not known yet', known: 'Known', maybe: 'Maybe known' };
 
 /** The values of a facet that can be chosen, or are. */
 export function bucketsOf({ status, place }: State, facet: Facet) {
@@ -74,16 +70,14 @@ function Search({ state, send }: View) {
   );
 }
 
-interface SelectProps {
-  label: string;
-  value: string;
+type SelectProps = Pick<ComponentProps<'select'>, 'aria-label' | 'value'> & {
   options: ReadonlyArray<readonly [value: string, label: string]>;
   choose(value: string): void;
-}
+};
 
-function Select({ label, value, options, choose }: SelectProps) {
+function Select({ options, choose, ...rest }: SelectProps) {
   return (
-    <select aria-label={label} value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+    <select {...rest} onChange={({ currentTarget }) => choose(currentTarget.value)}>
       {options.map(([each, name]) => (
         <option key={each} value={each}>
           {name}
@@ -95,52 +89,49 @@ function Select({ label, value, options, choose }: SelectProps) {
 
 function Choices({ state, send }: View) {
   const { status, place } = state;
-  const { selection, sort, descending } = place;
+  const { selection, order } = place;
   const { known = 0, known_maybe = 0, duplicates = 0 } = status?.counts ?? {};
   const change = (part: { [Name in keyof Selection]?: unknown }) =>
     send({ is: 'filter', part: readSelection({ ...selection, ...part }) });
-  const order = (value: string) => {
+  const sort = (value: string) => {
     const [by, way] = value.split(' ');
-    send({ is: 'sort', sort: orderParts.sort(by), descending: way === 'down' });
+    send({ is: 'sort', order: readOrder({ sort: by, descending: way === 'down' }) });
   };
+  const facets = FACETS.map(([of, label]): SelectProps => {
+    const chosen = selection[of];
+    const buckets = bucketsOf(state, of).map(
+      ({ value, label, count }) => [value, `${plain(label, 60)} (${format.number(count)})`] as const,
+    );
+    // Several are chosen by the bars.
+    const several = chosen.length > 1 ? [[chosen.join(), `${chosen.length} chosen`] as const] : [];
+    const options = [['', label] as const, ...several, ...buckets];
+    return {
+      'aria-label': label,
+      value: chosen.join(),
+      options,
+      choose: (value) => change({ [of]: [value] }),
+    };
+  });
+  const orders = ORDERS.flatMap(({ sort, label }) => [
+    [`${sort} up`, `${label} ↑`] as const,
+    [`${sort} down`, `${label} ↓`] as const,
+  ]);
+  const sorted = `${order.sort} ${order.descending ? 'down' : 'up'}`;
+  const knowing = (value: string) => change({ known: value });
   return (
     <div class="line more">
-      {FACETS.map(([of, label]) => {
-        const chosen = selection[of];
-        const buckets = bucketsOf(state, of).map(
-          ({ value, label, count }) => [value, `${plain(label, 60)} (${format.number(count)})`] as const,
-        );
-        // Several are chosen by the bars.
-        const several = chosen.length > 1 ? [[chosen.join(), `${chosen.length} chosen`] as const] : [];
-        return (
-          <Select
-            key={of}
-            label={label}
-            value={chosen.join()}
-            options={[['', label], ...several, ...buckets]}
-            choose={(value) => change({ [of]: [value] })}
-          />
-        );
-      })}
+      {facets.map((facet) => (
+        <Select key={facet['aria-label']} {...facet} />
+      ))}
       {known + known_maybe > 0 && (
         <Select
-          label="Known companies"
+          aria-label="Known companies"
           value={selection.known}
-          options={KNOWN}
-          choose={(value) => change({ known: value })}
+          options={Object.entries(KNOWN)}
+          choose={knowing}
         />
       )}
-      {place.mode === 'list' && (
-        <Select
-          label="Sort by"
-          value={`${sort} ${descending ? 'down' : 'up'}`}
-          options={ORDERS.flatMap(({ sort, label }) => [
-            [`${sort} up`, `${label} ↑`],
-            [`${sort} down`, `${label} ↓`],
-          ])}
-          choose={order}
-        />
-      )}
+      {place.mode === 'list' && <Select aria-label="Sort by" value={sorted} options={orders} choose={sort} />}
       <input
         type="text"
         placeholder="Ranks: 1-180"

@@ -4,40 +4,23 @@ import { rove } from './keys.ts';
 import { Button, Buttons, type View } from './small.tsx';
 import { format, plain } from './text.ts';
 
-const tintsOf = (pairs: string) => pairs.split(' ').map((pair) => `light-dark(${pair})`);
-/** The bars; of the countries those named in the legend, the select has all. */
+/** The bars, with the colour of each part; of the countries those named in the legend, the select has all. */
 const BARS = [
-  {
-    of: 'countries',
-    label: 'Countries',
-    named: 6,
-    tints: tintsOf(
-      '#2b5c8f,#9cc6ef #5b9c8d,#6db3a3 #b07f2b,#d9b263 #7c6bb0,#b3a5e0 #a85c6f,#dc98a9 #6c8a3c,#a9c77a',
-    ),
-  },
+  { of: 'countries', label: 'Countries', named: 6, tint: (at: number) => `hsl(${210 + at * 137} 38% 52%)` },
   {
     of: 'sizes',
     label: 'Employees',
     named: Number.POSITIVE_INFINITY,
-    // An order: one hue, the larger the darker.
-    tints: tintsOf(
-      '#c3d9ee,#2f4d6b #a3c5e4,#3b6189 #83b0da,#4876a6 #629bce,#578cc1 #4584bd,#6ba1d6 #336da3,#85b6e5 #255685,#a2caf1 #194066,#c0dcf8 #102b47,#dcecfc',
-    ),
+    // An order: one hue, the larger the further from the ground.
+    tint: (at: number) => `light-dark(hsl(210 52% ${84 - at * 9}%), hsl(210 52% ${28 + at * 8}%))`,
   },
 ] as const;
 /** Of what is unknown, and of what the legend does not name. */
 const UNNAMED = 'light-dark(#d4d4cf,#4a4a46)';
 const OTHERS = '';
 
-const TABS = [
-  ['all', 'All'],
-  ['open', 'Open'],
-  ['keep', 'Kept'],
-  ['maybe', 'Maybe'],
-  ['drop', 'Dropped'],
-] as const;
+const TABS = { all: 'All', open: 'Open', keep: 'Kept', maybe: 'Maybe', drop: 'Dropped' };
 
-/** What opens below the head. */
 export type Panels = Readonly<Record<'filters' | 'export', boolean>>;
 
 type HeadProps = View & { panels: Panels; toggle(panel: keyof Panels): void };
@@ -53,13 +36,13 @@ export function Head({ panels, toggle, ...view }: HeadProps) {
       <div class="line">
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's */}
         <div class="tabs" role="group" aria-label="Show by verdict">
-          {TABS.map(([value, label]) => {
+          {(Object.keys(TABS) as Array<keyof typeof TABS>).map((value) => {
             const verdicts = value === 'all' ? [] : [value];
             return (
               <Button
                 key={value}
                 kind=""
-                label={[label, <b key={value}>{format.number(counts[value])}</b>]}
+                label={[TABS[value], <b key={value}>{format.number(counts[value])}</b>]}
                 tabIndex={value === 'all' ? 0 : -1}
                 aria-pressed={place.selection.verdicts.join() === verdicts.join()}
                 onClick={() => send({ is: 'filter', part: { verdicts } })}
@@ -103,41 +86,34 @@ export function Head({ panels, toggle, ...view }: HeadProps) {
   );
 }
 
-/** A bar whose parts are as long as their counts, and a legend of buttons that filter. */
-function Bar({ state, send, of, label, named, tints }: View & (typeof BARS)[number]) {
-  const { selection } = state.place;
-  const chosen = selection[of];
+function Bar({ state, send, of, label, named, tint }: View & (typeof BARS)[number]) {
+  const chosen = state.place.selection[of];
   const present = bucketsOf(state, of);
   const rest = present.slice(named).reduce((sum, { count }) => sum + count, 0);
   const others = rest > 0 ? [{ value: OTHERS, label: 'others', count: rest }] : [];
   const parts = [...present.slice(0, named), ...others].map(({ value, label, count }, at) => {
     const pressed = chosen.includes(value);
     const values = pressed ? chosen.filter((each) => each !== value) : [...chosen, value];
-    return {
-      value,
-      name: plain(label, 40),
-      count,
-      tint: value === 'unknown' || value === OTHERS ? UNNAMED : (tints[at] ?? tints.at(-1)),
-      pressed,
-      shared: {
-        'data-value': value,
-        class: pressed || chosen.length === 0 ? '' : 'off',
-        onClick: () => value !== OTHERS && send({ is: 'filter', part: { ...selection, [of]: values } }),
-      },
+    const background = value === 'unknown' || value === OTHERS ? UNNAMED : tint(at);
+    const shared = {
+      'data-value': value,
+      class: pressed || chosen.length === 0 ? '' : 'off',
+      onClick: () => value !== OTHERS && send({ is: 'filter', part: { [of]: values } }),
     };
+    return { value, name: plain(label, 40), count, background, pressed, shared };
   });
   // The bar is for the mouse; the legend has buttons for the keyboard.
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
     <div role="group" aria-label={`${label}: click to filter`}>
       <div class="bar" aria-hidden="true">
-        {parts.map(({ value, name, count, tint, shared }) => (
-          <span key={value} {...shared} title={name} style={{ flexGrow: count, background: tint }} />
+        {parts.map(({ value, name, count, background, shared }) => (
+          <span key={value} {...shared} title={name} style={{ flexGrow: count, background }} />
         ))}
       </div>
       <div class="legend">
         <span>{label}</span>
-        {parts.map(({ value, name, count, tint, pressed, shared }) => (
+        {parts.map(({ value, name, count, background, pressed, shared }) => (
           <button
             key={value}
             {...shared}
@@ -146,7 +122,7 @@ function Bar({ state, send, of, label, named, tints }: View & (typeof BARS)[numb
             aria-pressed={pressed}
             disabled={value === OTHERS}
           >
-            <i style={{ background: tint }} /> <bdi>{name}</bdi> <b>{format.number(count)}</b>
+            <i style={{ background }} /> <bdi>{name}</bdi> <b>{format.number(count)}</b>
           </button>
         ))}
       </div>
@@ -169,9 +145,6 @@ export function FitLine({ state: { status } }: Pick<View, 'state'>) {
   ].join('');
   return (
     <p class="fit" dir="auto" title={most + facts}>
-      <span class="gauge">
-        <i style={{ marginInline: `${low * 100}% ${100 - high * 100}%` }} />
-      </span>
       <b>{most}</b>
       {facts}
     </p>

@@ -1,9 +1,8 @@
-import type { Verdict } from '../contract.ts';
+import { VERDICTS } from '../contract.ts';
 import { hasPage } from '../state/list.ts';
 import type { State } from '../state/model.ts';
 import type { ViewEvent } from '../state/update.ts';
-
-const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { k: 'keep', d: 'drop', m: 'maybe' };
+import { SIGNS } from './small.tsx';
 
 const isModified = ({ ctrlKey, metaKey, altKey }: KeyboardEvent) => ctrlKey || metaKey || altKey;
 
@@ -20,11 +19,13 @@ export function keyWish(event: KeyboardEvent, state: State): ViewEvent | null {
   return place.mode === 'decide' ? decideWish(key, target, state) : listWish(event, key, target, state);
 }
 
+const verdictOn = (key: string) => VERDICTS.find((each) => SIGNS[each].key === key);
+
 function decideWish(key: string, target: Element, state: State): ViewEvent | null {
   const [row] = state.upcoming;
   if (key === 'Escape') return { is: 'list' };
   if (row === undefined) return null;
-  const verdict = VERDICT_KEYS[key];
+  const verdict = verdictOn(key);
   if (verdict) return { is: 'mark', rows: [row], verdict, go: true };
   if (key === 's') return { is: 'skip' };
   if (key === 'c') return { is: 'copy domain', row };
@@ -38,7 +39,7 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   const row = place.current;
   const inside = target.closest('tbody') !== null;
   const free = target === document.body;
-  const verdict = VERDICT_KEYS[key];
+  const verdict = verdictOn(key);
   if (verdict && selected.size > 0) return { is: 'mark', rows: [...selected], verdict, go: true };
   if (key === '/') return { is: 'focus', on: 'search' };
   if (key === 'Escape') return selected.size > 0 ? { is: 'select page', on: false } : null;
@@ -51,15 +52,12 @@ function listWish(event: KeyboardEvent, key: string, target: Element, state: Sta
   const down: ViewEvent = { is: 'step', by: 1 };
   const up: ViewEvent = atTop ? { is: 'focus', on: 'heads' } : { is: 'step', by: -1 };
   // These need companies that have their ranks for good.
-  const ranked = status?.final === true;
-  const open = ranked && (free || target.matches('.open'));
-  const wishes: Readonly<Record<string, ViewEvent | false>> = {
+  const open = status?.final && (free || target.matches('.open'));
+  const wishes: Readonly<Record<string, ViewEvent | false | undefined>> = {
     ArrowDown: down,
     n: down,
     ArrowUp: up,
     p: up,
-    Home: ranked && { is: 'turn', to: 'first', focus: 'first' },
-    End: ranked && { is: 'turn', to: 'last', focus: 'last' },
     c: { is: 'copy domain', row },
     o: { is: 'expand', row },
     ' ': open && { is: 'select', row, on: !selected.has(row), range: event.shiftKey },

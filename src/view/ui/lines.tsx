@@ -14,7 +14,7 @@ export function StatusLine(view: View) {
   const { selected, page, place, connection, status } = state;
   const matching = page?.matching ?? 0;
   const some = selected.size > 0;
-  const all = !some && isFiltered(place.selection) && matching > 0 && page?.judgeable === true;
+  const all = !some && isFiltered(place.selection) && matching > 0 && status?.final;
   const rows = status?.final
     ? rangeWords(state, format.number)
     : status?.terminal
@@ -85,7 +85,7 @@ export function ModelLine({ state, send }: View) {
 
 /** The ways to the other pages. */
 export function Pager({ state, send }: View) {
-  const { page } = state;
+  const { page, status } = state;
   const [before, behind] = [hasPage(state, 'previous'), hasPage(state, 'next')];
   if (!page || (!before && !behind)) return null;
   const size = pageSize(state);
@@ -102,11 +102,11 @@ export function Pager({ state, send }: View) {
   );
   return (
     <nav class="actions pager" aria-label="Pages">
-      {page.judgeable && turner('first', 'First', before)}
+      {status?.final && turner('first', 'First', before)}
       {turner('previous', 'Previous', before)}
       <span>{`Page ${format.number(at)} of ${format.number(pages)}`}</span>
       {turner('next', 'Next', behind)}
-      {page.judgeable && turner('last', 'Last', behind)}
+      {status?.final && turner('last', 'Last', behind)}
     </nav>
   );
 }

@@ -48,14 +48,10 @@ export function Foreign({ text, max }: { text: string; max?: number }) {
   return <bdi>{plain(text, max)}</bdi>;
 }
 
-interface CheckProps {
-  label: string;
-  checked: boolean;
-  indeterminate?: boolean;
-  tabIndex?: number;
-  title?: string;
-  choose(on: boolean, range: boolean): void;
-}
+type CheckProps = { label: string; choose(on: boolean, range: boolean): void } & Pick<
+  ComponentProps<'input'>,
+  'checked' | 'indeterminate' | 'tabIndex' | 'title'
+>;
 
 /** A box to tick; in the table its label is only said. */
 export function Check({ label, choose, ...rest }: CheckProps) {
@@ -92,7 +88,7 @@ export function Skeleton() {
   return <div class="skeleton" role="img" aria-label="Loading" />;
 }
 
-export interface NoticeProps {
+interface NoticeProps {
   /** `message`, large and in the middle; `box`, a line on a ground; `note`, a line alone. */
   kind: string;
   title?: string;

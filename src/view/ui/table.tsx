@@ -68,15 +68,17 @@ export function More({ state, send }: View) {
 
 /** The table of one page of companies. */
 export function Table(view: View) {
-  const { page, place, companies, selected, host, asked } = view.state;
+  const { page, place, companies, selected, host, asked, status } = view.state;
   const { send } = view;
   if (!page) return null;
-  const selectable = page.judgeable;
+  const selectable = status?.final === true;
+  const judgeable = selectable || status?.terminal === false;
   const heads = ORDERS.slice(0, 6).filter(
-    ({ wide, sort }) => (host.wide || !wide) && (selectable || page.provisional || sort !== 'verdict'),
+    ({ wide, sort }) => (host.wide || !wide) && (judgeable || sort !== 'verdict'),
   );
   const every = page.rows.length > 0 && page.rows.every((row) => selected.has(row));
-  const [way, arrow] = place.descending ? (['descending', ' ↓'] as const) : (['ascending', ' ↑'] as const);
+  const { order } = place;
+  const [way, arrow] = order.descending ? (['descending', ' ↓'] as const) : (['ascending', ' ↑'] as const);
   return (
     <table aria-busy={asked.page > 0}>
       <caption class="unseen">Companies, with keys that are named below</caption>
@@ -94,7 +96,7 @@ export function Table(view: View) {
             </td>
           )}
           {heads.map(({ sort, label }) => {
-            const sorted = place.sort === sort;
+            const sorted = order.sort === sort;
             return (
               <th key={sort} scope="col" class={sort} aria-sort={sorted ? way : undefined}>
                 <Button
@@ -103,7 +105,9 @@ export function Table(view: View) {
                   disabled={!selectable}
                   aria-label={label}
                   label={`${sort === 'row' ? '#' : label}${sorted ? arrow : ''}`}
-                  onClick={() => send({ is: 'sort', sort, descending: sorted && !place.descending })}
+                  onClick={() =>
+                    send({ is: 'sort', order: { sort, descending: sorted && !order.descending } })
+                  }
                 />
               </th>
             );
@@ -114,20 +118,20 @@ export function Table(view: View) {
         {page.rows.map((row) => {
           const company = companies.get(row);
           const columns = heads.length + Number(selectable);
-          return company && <Row key={row} {...view} company={company} columns={columns} />;
+          const given = { ...view, columns, selectable, judgeable };
+          return company && <Row key={row} {...given} company={company} />;
         })}
       </tbody>
     </table>
   );
 }
 
-type RowProps = View & { company: Company; columns: number };
+type RowProps = View & { company: Company; columns: number; selectable: boolean; judgeable: boolean };
 
 /** One company: a row of facts and buttons, and below it a row with the reason over the full width. */
-function Row({ state, send, company, columns }: RowProps) {
+function Row({ state, send, company, columns, selectable, judgeable }: RowProps) {
   const { row, domain, country, funding_stage: funding } = company;
   const { wide } = state.host;
-  const selectable = state.page?.judgeable === true;
   const verdict = verdictOf(state, row);
   const unsaved = state.connection !== 'ok' && queuedVerdict(state, row) !== undefined;
   const selected = state.selected.has(row);
@@ -135,7 +139,7 @@ function Row({ state, send, company, columns }: RowProps) {
   const detail = state.details.get(row);
   const search = searched(state);
   const draw = () => {
-    const name = plain(company.name, 80) || 'unnamed company';
+    const name = plain(company.name, 80);
     const tabIndex = current ? 0 : -1;
     const kind = `${verdict === 'drop' ? 'dropped' : ''} ${selected ? 'selected' : ''} ${current ? 'current' : ''}`;
     const employees = company.employees === null ? '' : format.number(company.employees);
@@ -159,7 +163,7 @@ function Row({ state, send, company, columns }: RowProps) {
                 kind="open"
                 aria-expanded={detail !== undefined}
                 tabIndex={tabIndex}
-                label={<Foreign text={company.name || name} max={300} />}
+                label={<Foreign text={company.name} max={300} />}
                 onClick={() => send({ is: 'expand', row })}
               />
               {domain !== '' && wide && (
@@ -177,7 +181,7 @@ function Row({ state, send, company, columns }: RowProps) {
                 <Foreign text={fact || '–'} max={60} />
               </td>
             ))}
-          {(selectable || state.page?.provisional) && (
+          {judgeable && (
             <td class="verdict marks">
               {VERDICTS.map((each) => (
                 <Button
