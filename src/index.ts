@@ -115,10 +115,8 @@ async function endProcess(): Promise<void> {
 
 /** Where an unexpected error came from, without its message, which could carry a query or a row. */
 function frames(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return stack
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
+  const lines = (error instanceof Error && error.stack?.match(/^ +at .*/gm)) || [];
+  return lines
     .slice(0, 8)
     .map((line) => line.trim())
     .join(' < ');
