@@ -12,14 +12,10 @@ import * as field from '../../results/schema.ts';
 import type { Guards } from './liberal-input.ts';
 
 /** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
-const FUNDING_STAGES = [
-  'Pre-Seed',
-  'Seed',
-  ...['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map((letter) => `Series ${letter}`),
-  'Acquired',
-  'Private',
-  'Public',
-];
+const FUNDING_STAGES =
+  'Pre-Seed|Seed|Series A|Series B|Series C|Series D|Series E|Series F|Series G|Series H|Acquired|Private|Public'.split(
+    '|',
+  );
 
 export const employees = z.int().min(0).max(100_000_000);
 
