@@ -19,8 +19,7 @@ import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport, type Send, TransportError } from './openfunnel/http.ts';
 import { Waiter } from './reading/wait.ts';
-import { type BulkApi, notingStatus } from './spending/bulk-api.ts';
-import { cancelJob } from './spending/cancel.ts';
+import { notingStatus } from './spending/bulk-api.ts';
 import { Ceiling } from './spending/ceiling.ts';
 import { Ledger } from './spending/ledger.ts';
 import { Submits } from './spending/submit.ts';
@@ -37,8 +36,6 @@ later(async () => threadProgram(SQL_THREAD));
 
 /** A submit waits for the look at a kept list this long. Milliseconds. */
 const KEPT_LOOK_MS = 10_000;
-/** A cancel waits for the final state this long. Milliseconds. */
-const CANCEL_MS = 15_000;
 
 /** What can be passed in; the rest is made as the configuration says. */
 export interface ServiceParts {
@@ -84,7 +81,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     });
   const thread = parts.thread ?? new SqlThread({ file: SQL_THREAD, clock });
 
-  const source: BulkApi = notingStatus(api, ledger, clock.now);
+  const source = notingStatus(api, ledger, clock.now);
   const records = { marks: join(stateDirectory, MARKS_FOLDER), known: join(stateDirectory, KNOWN_FOLDER) };
   const marks = new Marks({ directory: records.marks, clock });
   const known = new KnownLists({ directory: records.known, clock });
@@ -101,7 +98,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     },
   });
   const lists = new CollectedLists({ source, store, thread, records, clock, ledger });
-  const states = new JobStates({ source, lists, ledger, clock });
+  const states = new JobStates({ source, lists, ledger });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
   const isKept = async (jobId: string) => {
     const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);
@@ -114,15 +111,9 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     source,
     submits,
     ceiling,
-    confirmation: { account: api, ceiling, above: config.confirmAbove },
+    confirmAbove: config.confirmAbove,
     ledger,
     account: api,
-    async cancel(jobId, { signal }) {
-      const wait = async () => (await waiter.wait({ jobId, maxWaitMs: CANCEL_MS, signal })).page;
-      const cancelled = await cancelJob(source, jobId, wait, signal);
-      const about = await states.aboutStatus(cancelled.state);
-      return { ...cancelled, notices: [...cancelled.notices, ...about] };
-    },
     waiter,
     lists,
     exporter,
@@ -179,8 +170,8 @@ const sandboxCode = later(() => import('./sandbox/index.ts'));
 /** Sends requests to the simulator, which starts at the first. */
 function sandboxSend({ sandboxSpeed, stateDirectory }: Config, send: Send): Send {
   const start = async () => {
-    const { startSandbox } = await sandboxCode().catch((error: unknown) => {
-      throw new TransportError('program', true, error);
+    const { startSandbox } = await sandboxCode().catch(() => {
+      throw new TransportError('program', true);
     });
     return startSandbox({ speed: sandboxSpeed, directory: stateDirectory });
   };

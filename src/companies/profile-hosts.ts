@@ -59,10 +59,9 @@ const NO_PAGE = /^(?:www|m|about|help|support|blog)$/;
 /** Longest host that is looked at (RFC 1035). Characters. */
 const MAX_HOST = 253;
 
-/** The site that `url` is a page about a company on; null for a website of its own. `company`: whether its bare domain is one. */
-export function profileHost(url: URL): { site: string; company: boolean } | null {
-  const host = url.hostname.toLowerCase().replace(/\.$/, '');
-  const found = sharedHost(host, url.pathname + url.search);
+/** The site that a link leads to a page about a company on; null for a website of its own. `company`: whether its bare domain is one. */
+export function profileHost(host: string, path: string): { site: string; company: boolean } | null {
+  const found = sharedHost(host, path);
   if (!found || (found.part === 'home' && !found.always)) return null;
   return { site: host.replace(/^(?:www|m|mobile|[a-z]{2})\.(?=.*\.)/, ''), company: !found.always };
 }

@@ -32,32 +32,27 @@ const UNREAD =
 /**
  * What the user has to know before this search is paid for: how it might find more, and what earlier verdicts let
  * expect of it. Nothing is asked of upstream. What can't be read here, or not in time, is told and holds nothing up.
- *
  * @throws the signal's reason.
  */
 export async function adviceOn(parts: AdviceParts, body: SubmitBody, { signal }: Call): Promise<string[]> {
-  const { query, seed_domains, limit } = body;
+  const { query, limit } = body;
   const length = [...(query ?? '')].length;
   const alike = await searchesLike(parts.ledger, body);
   const bought = alike.find(({ differing, status }) => differing.length === 0 && status !== 'failed');
-  const late = new Error('the look at earlier searches took too long');
   const look = (ending: AbortSignal) => unlessAborted(ending, expectation(parts, alike, limit, ending));
+  const late = () => new Error('the look at earlier searches took too long');
   const deadline = deadlineIn(parts.clock, LOOK_MS);
-  const looked = await within(parts.clock, deadline, signal, () => late, look).catch(() => UNREAD);
+  const looked = await within(parts.clock, deadline, signal, late, look).catch(() => UNREAD);
   signal.throwIfAborted();
-  const said: string[] = [];
-  if (length > SURE_QUERY)
-    said.push(
+  const said = [
+    length > SURE_QUERY &&
       `The query has ${length} characters, and OpenFunnel may refuse one of more than ${SURE_QUERY} (nothing is billed then): a shorter one is surer.`,
-    );
-  if (query === undefined && seed_domains !== undefined) said.push(SEEDS_ALONE);
-  if (bought)
-    said.push(
+    query === undefined && SEEDS_ALONE,
+    bought &&
       `Job ${bought.job_id} is the same search, with limit ${bought.limit}. Companies that it delivered are likely to be delivered and billed again. exclude: ["job:${bought.job_id}"] leaves them out of a file, not of the bill.`,
-    );
-  if (looked !== null) said.push(looked);
-  else if (limit > PILOT_ABOVE) said.push(NO_PILOT);
-  return said;
+    looked ?? (limit > PILOT_ABOVE && NO_PILOT),
+  ];
+  return said.flatMap((each) => each || []);
 }
 
 type SearchLike = Awaited<ReturnType<typeof searchesLike>>[number];

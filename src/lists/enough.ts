@@ -17,7 +17,7 @@ export class NewCompanies {
   readonly #lists: CollectedLists;
   readonly #wanted: number;
   /** As many as there were when they were counted last; null where they were not. */
-  count: number | null = null;
+  #count: number | null = null;
   #delivered = 0;
   #countedAt = -1;
 
@@ -35,8 +35,17 @@ export class NewCompanies {
     if (state.processed !== null && (processed < this.#wanted || !more)) return false;
     this.#countedAt = processed;
     const list = await this.#lists.get(state.job_id, { signal, running: true, first });
-    this.count = await netNew(list, { signal });
+    this.#count = await netNew(list, { signal });
     this.#delivered = Math.max(this.#delivered, list.about.companies);
-    return this.count >= this.#wanted;
+    return this.#count >= this.#wanted;
+  }
+
+  /** What came of it. @param list As it is told, so that what has come since it was counted counts too. */
+  async outcome({ state, list }: { state: JobState; list: CollectedList | null }, call: Call) {
+    const whole = list?.about.whole === true;
+    const now = list && (whole || !state.terminal) ? await netNew(list, call) : null;
+    const net_new = whole || this.#count === null ? now : Math.max(this.#count, now ?? 0);
+    const reached = !state.terminal && (net_new ?? 0) >= this.#wanted;
+    return { wanted: this.#wanted, net_new, reached };
   }
 }

@@ -1,12 +1,10 @@
-import type { Clock } from '../lib/clock.ts';
 import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { FIRST_PAGE, isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
-import { jobFacts, pollDelayMs } from '../reading/polling.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
-import type { Ledger, LedgerJob } from '../spending/ledger.ts';
+import type { Ledger } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
 import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
@@ -33,7 +31,6 @@ export interface JobStatesParts {
   source: PageSource;
   lists: CollectedLists;
   ledger: Pick<Ledger, 'find'>;
-  clock: Clock;
 }
 
 /** Jobs whose end is remembered. */
@@ -54,12 +51,25 @@ export class JobStates {
     this.#parts = parts;
   }
 
-  /** Where a job stands, whether there are companies to read, and when it is worth another look (milliseconds). */
+  /**
+   * Where a job stands as upstream has it; where upstream can't be asked or does not know the job any more, as its list
+   * has it. `delivered`: whether there are companies to read.
+   */
   async now(jobId: string, { signal }: Call) {
-    const { ledger, clock } = this.#parts;
-    const { state, delivered, notices } = await this.#latest(jobId, signal);
-    const pollAfterMs = pollDelayMs({ ...(await jobFacts(ledger, clock, jobId)), state });
-    return { state, pollAfterMs, delivered, notices: [...notices, ...(await this.aboutStatus(state))] };
+    const { source, lists } = this.#parts;
+    const page = await orFailure(source.getPage(jobId, undefined, signal), signal);
+    if (!(page instanceof OpenFunnelError)) {
+      await lists.compare(jobId, page, signal);
+      const state = toJobState(jobId, page);
+      const delivered = page.rows.length > 0 || page.next_cursor !== null;
+      return { state, delivered, notices: await this.aboutStatus(state) };
+    }
+    if (page.code === 'not_found') await lists.compare(jobId, 'gone', signal);
+    const list = await lists.kept(jobId, signal);
+    if (!list) throw page;
+    const notices = [...list.notices];
+    if (page.code !== 'not_found') notices.push(`OpenFunnel could not be asked (${page.code}).`);
+    return { state: list.state, delivered: list.about.companies > 0, notices };
   }
 
   /** The same for who looks again and again: of a job that has ended nothing is asked twice. */
@@ -75,17 +85,7 @@ export class JobStates {
     return { state, notices };
   }
 
-  /** The same with what the ledger has of its search; empty for a job of elsewhere. */
-  async look(jobId: string, call: Call) {
-    const seen = await this.seen(jobId, call);
-    const { request = null, submitted_at = null } = (await this.#parts.ledger.find(jobId)) ?? {};
-    return { ...seen, title: titleOf(request), request, submitted_at };
-  }
-
-  /**
-   * Rows of a running job that can be read now, at least; free, and a few requests. What can't be read now counts at
-   * the next look.
-   */
+  /** Rows of a running job that can be read now, at least, by a few requests; what can't be now counts at the next look. */
   async readable(jobId: string, { signal }: Call): Promise<number> {
     const walk = this.#walks.get(jobId) ?? { before: 0, cursor: undefined };
     this.#walks.set(jobId, walk);
@@ -116,9 +116,9 @@ export class JobStates {
     if (!found && cursor !== undefined) {
       // A page that could not be read with the others may be there now; one that no list has, is not.
       if (whole) throw noSuchPage(list, cursor);
-      return this.#provisional(jobId, await ask(cursor), cursor);
+      return { ...(await this.#provisional(jobId, await ask(cursor), cursor)), why };
     }
-    const { name = cursor ?? FIRST_PAGE, first_row: firstRow = 1, rows: count = 0 } = found ?? {};
+    const { name = FIRST_PAGE, first_row: firstRow = 1, rows: count = 0 } = found ?? {};
     const numbers = Array.from({ length: count }, (_, index) => firstRow + index);
     const rows = await rowsOfList(list, numbers, call);
     return {
@@ -130,12 +130,12 @@ export class JobStates {
       next: pages[at + 1]?.name ?? null,
       upstream: null,
       why,
-      notices: [...list.notices, ...(await this.aboutStatus(list.state))],
+      notices: list.notices,
     };
   }
 
   /** What the reader has to know of a status that is not documented. */
-  async aboutStatus({ job_id, status }: JobState): Promise<string[]> {
+  async aboutStatus({ job_id, status }: Pick<JobState, 'job_id' | 'status'>): Promise<string[]> {
     if (isKnownStatus(status)) return [];
     const last = await this.#parts.ledger.find(job_id);
     const known =
@@ -143,23 +143,6 @@ export class JobStates {
         ? `Last known: ${statusWord(last.status)}${last.processed === null ? '' : `, ${last.processed} processed`}, seen ${last.checked_at}.`
         : 'Nothing was known of it before.';
     return [`The job's status is UNKNOWN to this server, so it is not taken for the end. ${known}`];
-  }
-
-  /** The state as upstream has it; where upstream can't be asked or does not know the job any more, as its list has it. */
-  async #latest(jobId: string, signal: AbortSignal) {
-    const { source, lists } = this.#parts;
-    const page = await orFailure(source.getPage(jobId, undefined, signal), signal);
-    if (!(page instanceof OpenFunnelError)) {
-      await lists.compare(jobId, page, signal);
-      const delivered = page.rows.length > 0 || page.next_cursor !== null;
-      return { state: toJobState(jobId, page), delivered, notices: [] };
-    }
-    if (page.code === 'not_found') await lists.compare(jobId, 'gone', signal);
-    const list = await lists.kept(jobId, signal);
-    if (!list) throw page;
-    const notices = [...list.notices];
-    if (page.code !== 'not_found') notices.push(`OpenFunnel could not be asked (${page.code}).`);
-    return { state: list.state, delivered: list.about.companies > 0, notices };
   }
 
   async #provisional(jobId: string, page: JobPage, cursor: string | undefined): Promise<PageNow> {
@@ -180,20 +163,9 @@ export class JobStates {
   }
 }
 
-/** A search in a few words. */
-function titleOf(request: LedgerJob['request']): string {
-  const seeds = request?.seed_domains ?? [];
-  const more = seeds.length > 3 ? ' and others' : '';
-  const like = seeds.length === 0 ? '' : `like ${seeds.slice(0, 3).join(', ')}${more}`;
-  return [like, request?.query ?? ''].filter((part) => part !== '').join(': ');
-}
-
 function noSuchPage({ about }: CollectedList, cursor: string): OpenFunnelError {
-  const [first] = about.pages;
-  const last = about.pages.at(-1);
-  const there = first && last ? `Its pages are ${first.name} to ${last.name}.` : 'It has no pages.';
   return new OpenFunnelError(
     'not_found',
-    `The job has no page ${JSON.stringify(cursor.slice(0, 100))}. ${there} Use next_cursor as a result gave it, or no cursor for the first page.`,
+    `The job has ${about.pages.length} pages, and none is ${JSON.stringify(cursor.slice(0, 100))}. Use next_cursor as a result gave it, or no cursor for the first page.`,
   );
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { sharedCalls } from '../lib/shared-calls.ts';
 import type { PageSource } from '../openfunnel/client.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { LATE } from '../openfunnel/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { readPages } from '../reading/pages.ts';
 import type { ReadPage } from '../reading/walk.ts';
@@ -131,7 +131,3 @@ export class ListReader {
     return held.pages;
   }
 }
-
-const LATE = new OpenFunnelError('timeout', 'The job could not be read within the time of this call.', {
-  retryable: true,
-});

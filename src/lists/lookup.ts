@@ -9,7 +9,7 @@ import { deadlineIn } from '../lib/deadline.ts';
 import { oneLine } from '../lib/text.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
-import type { LookupItem, LookupMatch } from '../openfunnel/wire.ts';
+import type { LookupItem, LookupMatch, SubmitBody } from '../openfunnel/wire.ts';
 
 /** The look-up of the API (contract: "lookup-companies"). */
 export type Lookup = Pick<OpenFunnelClient, 'lookup'>;
@@ -114,24 +114,21 @@ function sizeOf(min: number | null, max: number | null): string | null {
 }
 
 /**
- * Looks the seeds of a submit up, before anything is asked of the user or sent (contract: "seeds not in the index
- * are skipped as long as one resolves"). Takes a few seconds at most, and a failed look-up stops nothing.
- *
- * @param seeds Domains in normal form.
- * @returns What the caller has to be told.
- * @throws {OpenFunnelError} `seeds_not_found` where none resolves, there is no query and `allowed` is false.
+ * What the caller has to be told of the seeds of a submit, before anything is asked of the user or sent (contract: "seeds
+ * not in the index are skipped as long as one resolves"). Takes a few seconds at most, and a failed look-up stops nothing.
+ * @param allowed Whether seeds that are all unknown may be sent.
+ * @throws {OpenFunnelError} `seeds_not_found` where none resolves, there is no query and they are not `allowed`.
  * @throws the signal's reason when it aborts.
  */
 export async function checkSeeds(
-  api: Lookup,
-  clock: Clock,
-  seeds: readonly string[],
-  { hasQuery, allowed, signal }: { hasQuery: boolean; allowed: boolean; signal: AbortSignal },
+  { lookup: api, clock }: { lookup: Lookup; clock: Clock },
+  { query, seed_domains: seeds = [] }: SubmitBody,
+  allowed: boolean,
+  signal: AbortSignal,
 ): Promise<string[]> {
   if (seeds.length === 0) return [];
   const items = seeds.map((domain) => ({ domain }));
-  const options = { deadline: deadlineIn(clock, SEED_CHECK_MS), once: true };
-  const answer = await orFailure(api.lookup(items, signal, options), signal);
+  const answer = await orFailure(api.lookup(items, signal, deadlineIn(clock, SEED_CHECK_MS)), signal);
   if (answer instanceof OpenFunnelError)
     return [`The seeds could not be looked up before the submit (${answer.code}); they are sent as given.`];
   const unresolved = seeds.filter((_, index) => {
@@ -140,7 +137,7 @@ export async function checkSeeds(
   });
   if (unresolved.length === 0) return [];
   const named = unresolved.join(', ');
-  if (unresolved.length === seeds.length && !hasQuery && !allowed) {
+  if (unresolved.length === seeds.length && query === undefined && !allowed) {
     throw new OpenFunnelError(
       'seeds_not_found',
       `OpenFunnel knows none of the seeds (${named}), so the search would find nothing. Nothing was submitted and nothing is billed. ${INSTEAD} allow_unresolved_seeds: true submits them anyway.`,
@@ -149,9 +146,9 @@ export async function checkSeeds(
   const rest =
     unresolved.length < seeds.length
       ? `they are skipped, and the search uses the other ${seeds.length - unresolved.length}`
-      : hasQuery
-        ? 'the search uses the query alone'
-        : 'alone they find nothing';
+      : query === undefined
+        ? 'alone they find nothing'
+        : 'the search uses the query alone';
   return [
     `OpenFunnel does not know ${unresolved.length} of ${seeds.length} seeds (${named}): ${rest}. ${INSTEAD}`,
   ];

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type * as z from 'zod';
 import { type Clock, nextTurn, type Random } from '../lib/clock.ts';
 import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
 import { jsonIn, parseShallow } from '../lib/json.ts';
@@ -8,7 +9,6 @@ import { LATE, OpenFunnelError } from './errors.ts';
 import { fromAnswer, invalidResponse, lostSubmit, missingApiKey, noLookup } from './failures.ts';
 import { Gate } from './gate.ts';
 import { type Exchange, type HttpAnswer, type Send, TransportError } from './http.ts';
-import { isSuccess, namesAnother, parseBody } from './read-answer.ts';
 import { askedMs, parseRetryAfter, RETRY_MS, retryInMs, SHORTEST_ATTEMPT_MS } from './retry.ts';
 import * as wire from './wire.ts';
 
@@ -23,6 +23,9 @@ export const POST_MS = 25_000;
 const DAY_SECONDS = 86_400;
 /** Answers that say for certain that a submit was not taken. Any other leaves its outcome open. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 425, 429]);
+
+/** The documented form of a cursor, which is the name of its page as well. */
+const PAGE_NAME = /^page_\d+$/;
 
 export interface ClientOptions {
   baseUrl: URL;
@@ -43,7 +46,7 @@ interface Read<T> {
   body?: string;
   parse: (answer: HttpAnswer) => T;
   /** A failure is reported at once, without a retry. */
-  once?: boolean | undefined;
+  once?: boolean;
 }
 
 /**
@@ -67,35 +70,24 @@ export class OpenFunnelClient {
 
   /**
    * Starts a bulk job (contract: "submit"). Sent at most once, and once sent not aborted by the caller: an answer on
-   * its way carries the id of a job that will be billed. Where `beforeSend` throws, right before it goes out, nothing
-   * is sent.
+   * its way carries the id of a job that will be billed. Where `beforeSend`, right before that, throws, nothing is sent.
    * @throws {OpenFunnelError} `submit_outcome_unknown` when the answer was lost; any other: no job was started.
    */
-  async submit(
-    body: wire.SubmitBody,
-    signal?: AbortSignal,
-    beforeSend?: () => Promise<void>,
-  ): Promise<wire.SubmitAnswer> {
-    const lost = (status: number | null, said: string, cause: unknown) =>
-      lostSubmit(status, said, cause, body.limit);
+  async submit(body: wire.SubmitBody, signal?: AbortSignal, beforeSend?: () => Promise<void>) {
     const sending = this.#post(BULK_PATH, signal, JSON.stringify(body), beforeSend);
     const answer = await sending.catch((error: unknown) => {
-      throw error instanceof TransportError && !error.neverSent ? lost(null, error.partial, error) : error;
+      if (!(error instanceof TransportError) || error.neverSent) throw error;
+      throw lostSubmit(null, error.partial, body.limit);
     });
     if (REFUSALS.has(answer.status)) throw this.#failure(answer);
-    let cause: unknown;
-    try {
-      if (isSuccess(answer)) return parseBody(answer, wire.submitAnswer);
-    } catch (error) {
-      cause = error;
-    }
-    throw lost(answer.status, answer.body, cause);
+    const taken = isSuccess(answer) && wire.submitAnswer.safeParse(jsonIn(answer.body, parseShallow)).data;
+    if (taken) return taken;
+    throw lostSubmit(answer.status, answer.body, body.limit);
   }
 
   /**
    * The job's state and one page of its rows (contract: "status and one page"); the first page without a cursor. The
-   * deadline bounds retries and queueing too. An answer about another job or page than the one asked for counts as a
-   * fault.
+   * deadline bounds retries and queueing too. An answer about another job or page counts as a fault.
    */
   async getPage(
     jobId: string,
@@ -108,39 +100,33 @@ export class OpenFunnelClient {
       const page = parseBody(answer, wire.jobPage);
       if (page.job_id !== null && page.job_id.toLowerCase() !== jobId.toLowerCase())
         throw invalidResponse(answer.status, 'it answered about another job than the one asked for');
-      if (cursor !== undefined && page.page !== null && namesAnother(page.page, cursor))
+      // Of a cursor that is no page's name nothing can be told.
+      if (page.page !== cursor && PAGE_NAME.test(page.page ?? '') && PAGE_NAME.test(cursor ?? ''))
         throw invalidResponse(answer.status, 'it answered with another page than the one asked for');
       return page;
     };
     return this.#read({ path: `${BULK_PATH}/${encodeURIComponent(jobId)}${query}`, parse }, signal, deadline);
   }
 
-  /**
-   * Asks upstream to stop a job (contract: "cancel"). Sent once. @throws {OpenFunnelError} `conflict` when it has
-   * already ended.
-   */
-  async cancel(jobId: string): Promise<wire.CancelAnswer> {
+  /** Asks upstream, once, to stop a job (contract: "cancel"). @throws {OpenFunnelError} `conflict` when it has ended. */
+  async cancel(jobId: string) {
     const answer = await this.#post(`${BULK_PATH}/${encodeURIComponent(jobId)}/cancel`, undefined);
     if (!isSuccess(answer)) throw this.#failure(answer);
     return parseBody(answer, wire.cancelAnswer);
   }
 
   /** Credits of the account (contract: "credits/balance"). */
-  async getBalance(signal?: AbortSignal, deadline?: Deadline): Promise<wire.CreditBalance> {
+  async getBalance(signal?: AbortSignal, deadline?: Deadline) {
     const parse = (answer: HttpAnswer) => parseBody(answer, wire.creditBalance);
     return this.#read({ path: 'api/v1/credits/balance', parse }, signal, deadline);
   }
 
   /**
    * Looks 1 to 100 companies up (contract: "lookup-companies"). Free and without effect, so it is retried like a GET,
-   * but `once`.
+   * but where a deadline is given.
    * @throws {OpenFunnelError} `not_found` where upstream does not have the endpoint.
    */
-  async lookup(
-    companies: readonly wire.LookupItem[],
-    signal?: AbortSignal,
-    { deadline, once }: { deadline?: Deadline; once?: boolean } = {},
-  ): Promise<wire.LookupAnswer> {
+  async lookup(companies: readonly wire.LookupItem[], signal?: AbortSignal, deadline?: Deadline) {
     const body = JSON.stringify({ companies });
     const parse = (answer: HttpAnswer) => {
       const parsed = parseBody(answer, wire.lookupAnswer);
@@ -148,9 +134,11 @@ export class OpenFunnelClient {
       throw invalidResponse(answer.status, 'it answered about another number of companies than asked for');
     };
     const path = 'api/v1/account/lookup-companies';
-    return this.#read({ path, body, parse, once }, signal, deadline).catch((error: unknown) => {
-      throw noLookup(error);
-    });
+    return this.#read({ path, body, parse, once: deadline !== undefined }, signal, deadline).catch(
+      (error: unknown) => {
+        throw noLookup(error);
+      },
+    );
   }
 
   /** Whether `text` holds the API key, in any form (see `Secret`), which has no business in anything but our own header. */
@@ -256,8 +244,8 @@ export class OpenFunnelClient {
       }
       return { ...answer, body: this.#key.mask(answer.body) };
     } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      throw new TransportError(error.fault, error.neverSent, error.cause, this.#key.mask(error.partial));
+      if (error instanceof TransportError) error.partial = this.#key.mask(error.partial);
+      throw error;
     }
   }
 
@@ -269,4 +257,23 @@ export class OpenFunnelClient {
     // Zero asks for nothing, so our own backoff goes on: a server that is limiting us is not to be hammered.
     return fromAnswer(status, said, asked === 0 ? null : Math.min(asked, DAY_SECONDS));
   }
+}
+
+/** Also 202: a job that is not done yet is answered with it by some. */
+function isSuccess({ status }: HttpAnswer): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** A body of the documented form. @throws {OpenFunnelError} `upstream_invalid_response` where it is none. */
+function parseBody<T>(answer: HttpAnswer, schema: z.ZodType<T>): T {
+  if (answer.body.trim() === '') throw invalidResponse(answer.status, 'the body was empty');
+  const json = jsonIn(answer.body, parseShallow);
+  if (json === undefined) throw invalidResponse(answer.status, 'the body was not JSON');
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (issue?.code === 'custom' && issue.path.length === 0)
+    throw invalidResponse(answer.status, issue.message);
+  const field = issue?.path.join('.') || 'the body';
+  throw invalidResponse(answer.status, `"${field}" did not have the documented form`);
 }

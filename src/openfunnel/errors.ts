@@ -20,22 +20,6 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-export interface FailureFacts {
-  /** Status of the upstream answer, or null when there was none. */
-  httpStatus?: number | null;
-  /** Whether the same call may succeed later. */
-  retryable?: boolean;
-  /** Seconds that upstream asked us to wait, or null when it did not say. */
-  retryAfterSeconds?: number | null;
-  /** Whether a bulk job was submitted: `unknown` only where a submit's answer was lost. */
-  submitted?: 'no' | 'unknown';
-  /** Id of a job that the submit may have started, where one could be read out of its answer. */
-  jobId?: string | null;
-  /** Whether the message quotes what OpenFunnel wrote. */
-  quotesUpstream?: boolean;
-  cause?: unknown;
-}
-
 /**
  * A failure with a code that the model can act on; one boundary (`tools/parts/boundary.ts`) turns it into a result. Messages
  * are ours: upstream's own words come only cleaned and quoted.
@@ -43,24 +27,27 @@ export interface FailureFacts {
 export class OpenFunnelError extends Error {
   override readonly name = 'OpenFunnelError';
   readonly code: ErrorCode;
-  readonly httpStatus: number | null;
-  readonly retryable: boolean;
-  readonly retryAfterSeconds: number | null;
-  readonly submitted: 'no' | 'unknown';
-  readonly quotesUpstream: boolean;
-  readonly jobId: string | null;
+  /** Status of the upstream answer, or null when there was none. */
+  readonly httpStatus: number | null = null;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean = false;
+  /** Seconds that upstream asked us to wait, or null when it did not say. */
+  readonly retryAfterSeconds: number | null = null;
+  /** Whether a bulk job was submitted: `unknown` only where a submit's answer was lost. */
+  readonly submitted: 'no' | 'unknown' = 'no';
+  /** Id of a job that the submit may have started, where one could be read out of its answer. */
+  readonly jobId: string | null = null;
+  /** Whether the message quotes what OpenFunnel wrote. */
+  readonly quotesUpstream: boolean = false;
 
-  constructor(code: ErrorCode, message: string, facts: FailureFacts = {}) {
-    super(message, { cause: facts.cause });
+  constructor(code: ErrorCode, message: string, { cause, ...facts }: FailureFacts = {}) {
+    super(message, { cause });
     this.code = code;
-    this.httpStatus = facts.httpStatus ?? null;
-    this.retryable = facts.retryable ?? false;
-    this.retryAfterSeconds = facts.retryAfterSeconds ?? null;
-    this.quotesUpstream = facts.quotesUpstream ?? false;
-    this.submitted = facts.submitted ?? 'no';
-    this.jobId = facts.jobId ?? null;
+    Object.assign(this, facts);
   }
 }
+
+type FailureFacts = Partial<Omit<OpenFunnelError, 'name' | 'message' | 'code' | 'stack'>>;
 
 /** What a caller gets whose time is up before OpenFunnel has answered. */
 export const LATE = new OpenFunnelError(

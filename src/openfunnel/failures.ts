@@ -16,19 +16,23 @@ export function upstreamSays(body: ErrorBody | undefined): string {
   return clean === '' ? '' : ` OpenFunnel said: ${quoted(clean)}.`;
 }
 
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  400: 'invalid_input',
-  401: 'unauthorized',
-  402: 'insufficient_credits',
-  403: 'forbidden',
-  404: 'not_found',
-  407: 'network',
-  408: 'timeout',
-  409: 'conflict',
-  422: 'invalid_input',
-  425: 'upstream_unavailable',
-  429: 'rate_limited',
-};
+/** By status, or by the name that an answer gives its error. */
+const CODES: ReadonlyMap<number | string, ErrorCode> = new Map<number | string, ErrorCode>([
+  [400, 'invalid_input'],
+  [401, 'unauthorized'],
+  [402, 'insufficient_credits'],
+  [403, 'forbidden'],
+  [404, 'not_found'],
+  [407, 'network'],
+  [408, 'timeout'],
+  [409, 'conflict'],
+  [422, 'invalid_input'],
+  [425, 'upstream_unavailable'],
+  [429, 'rate_limited'],
+  [501, 'upstream_invalid_response'],
+  ['CREDITS_EXCEEDED', 'insufficient_credits'],
+  ['RATE_LIMITED', 'rate_limited'],
+]);
 
 const SAYS: Readonly<Partial<Record<ErrorCode, string>>> = {
   invalid_input: 'OpenFunnel rejected the arguments as invalid. Correct what it names before you try again.',
@@ -47,7 +51,6 @@ const SAYS: Readonly<Partial<Record<ErrorCode, string>>> = {
   upstream_unavailable: 'OpenFunnel is unavailable or had an internal error.',
   upstream_invalid_response: 'OpenFunnel answered with an unexpected status.',
 };
-const NOT_OFFERED = 'OpenFunnel does not offer that.';
 const REDIRECTED =
   'OpenFunnel answered with a redirect. Redirects are never followed, to protect the API key. Ask the user to check OPENFUNNEL_BASE_URL.';
 
@@ -60,13 +63,14 @@ export function fromAnswer(
   body: ErrorBody | undefined,
   retryAfter: number | null,
 ): OpenFunnelError {
-  const code = codeOf(httpStatus, body);
+  const usual = httpStatus >= 500 ? 'upstream_unavailable' : 'upstream_invalid_response';
+  const code = CODES.get(body?.error_code ?? '') ?? CODES.get(httpStatus) ?? usual;
   const redirected = httpStatus >= 300 && httpStatus < 400;
-  const says = httpStatus === 501 ? NOT_OFFERED : redirected ? REDIRECTED : (SAYS[code] ?? '');
-  const retryable = RETRYABLE.has(code) && httpStatus !== 501;
+  const says = tooLong(httpStatus, body) ?? (redirected ? REDIRECTED : SAYS[code]);
+  const retryable = RETRYABLE.has(code);
   const again = retryable ? ` Try again ${retryAfter ? `in ${retryAfter} s` : 'shortly'}.` : '';
   const said = upstreamSays(body);
-  const message = `${tooLong(httpStatus, body) ?? says} (HTTP ${httpStatus}.)${said}${again}`;
+  const message = `${says} (HTTP ${httpStatus}.)${said}${again}`;
   return new OpenFunnelError(code, message, {
     quotesUpstream: said !== '',
     httpStatus,
@@ -75,20 +79,14 @@ export function fromAnswer(
   });
 }
 
-function codeOf(httpStatus: number, body: ErrorBody | undefined): ErrorCode {
-  if (body?.error_code === 'CREDITS_EXCEEDED') return 'insufficient_credits';
-  if (body?.error_code === 'RATE_LIMITED') return 'rate_limited';
-  return CODES[httpStatus] ?? (httpStatus >= 500 ? 'upstream_unavailable' : 'upstream_invalid_response');
-}
-
 /** The query alone is refused, for its length (contract, "submit": the twin of the endpoint takes 200 characters). */
 function tooLong(status: number, body: ErrorBody | undefined): string | null {
-  if (status !== 422) return null;
-  const about = Array.isArray(body?.detail)
-    ? body.detail.filter(({ loc }) => loc.at(-1) === 'query').map(({ msg, type }) => `${type} ${msg}`)
-    : [body?.detail, body?.message].filter((said) => said?.includes('query'));
-  if (!about.some((said) => /too[ _]long|at most \d{1,6} characters/.test(said ?? ''))) return null;
-  const [, most] = about.flatMap((said) => /at most (\d{1,6}) characters/.exec(said ?? '') ?? []);
+  const { detail, message } = body ?? {};
+  const about = Array.isArray(detail)
+    ? detail.filter(({ loc }) => loc.at(-1) === 'query').map(({ msg, type }) => `${type} ${msg}`)
+    : [detail, message].filter((said) => said?.includes('query'));
+  const [, most] = /at most (\d{1,6}) characters/.exec(about.join(' ')) ?? [];
+  if (status !== 422 || !(most || /too[ _]long/.test(about.join(' ')))) return null;
   return `OpenFunnel refused the query for its length${most === undefined ? '' : `: at most ${most} characters`}. Nothing was submitted and nothing is billed. Say what makes a company right in fewer words, leave countries, sizes and funding to the filters, and submit that.`;
 }
 
@@ -101,20 +99,12 @@ export function invalidResponse(httpStatus: number, what: string): OpenFunnelErr
   );
 }
 
-/**
- * For a submit whose answer was lost (`httpStatus` null: none came): a job may exist, and may bill up to `limit`
- * credits.
- */
-export function lostSubmit(
-  httpStatus: number | null,
-  body: string,
-  cause: unknown,
-  limit: number,
-): OpenFunnelError {
+/** For a submit whose answer was lost (`httpStatus` null: none came): a job may exist, and bill up to `limit` credits. */
+export function lostSubmit(httpStatus: number | null, body: string, limit: number): OpenFunnelError {
   const answer = `the answer (HTTP ${httpStatus}) did not say what became of it`;
   const how = httpStatus === null ? 'no usable answer came back' : answer;
   const taken = httpStatus !== null && httpStatus >= 200 && httpStatus < 300;
-  const facts = { httpStatus, submitted: 'unknown', cause } as const;
+  const facts = { httpStatus, submitted: 'unknown' } as const;
   const jobId = findJobId(body, taken);
   if (jobId !== null) {
     const id = JSON.stringify(jobId);
@@ -142,11 +132,12 @@ export function missingApiKey(): OpenFunnelError {
 const NO_ENDPOINT: ReadonlySet<number | null> = new Set([404, 405, 501]);
 
 /** A failed look-up: what failed as it is, or that the API looks no companies up. */
-export function noLookup(cause: unknown): unknown {
-  if (!(cause instanceof OpenFunnelError) || !NO_ENDPOINT.has(cause.httpStatus)) return cause;
+export function noLookup(error: unknown): unknown {
+  if (!(error instanceof OpenFunnelError) || !NO_ENDPOINT.has(error.httpStatus)) return error;
+  const { httpStatus } = error;
   return new OpenFunnelError(
     'not_found',
-    `This OpenFunnel API has no company lookup (HTTP ${cause.httpStatus}). Ask the user for the companies' websites and use those as seed_domains.`,
-    { httpStatus: cause.httpStatus, cause },
+    `This OpenFunnel API has no company lookup (HTTP ${httpStatus}). Ask the user for the companies' websites and use those as seed_domains.`,
+    { httpStatus },
   );
 }

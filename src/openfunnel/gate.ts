@@ -5,22 +5,18 @@ import { unlessAborted } from '../lib/deadline.ts';
 export const MAX_IN_FLIGHT = 8;
 const MAX_PER_SECOND = 100;
 
-export type Release = (outcome: 'ok' | 'throttled' | 'other') => void;
-
 /**
- * Bounds the load on upstream: at most `MAX_IN_FLIGHT` requests at once and `MAX_PER_SECOND` a second, first
- * come first served. A 429 halves the concurrency (once for all that were in flight then); a run of
- * successes opens it again, one by one.
+ * Bounds the load on upstream: at most `limit` requests at once and `MAX_PER_SECOND` a second, first come first served. A
+ * 429 halves the limit (once for all that were in flight then); successes open it again, little by little.
  */
 export class Gate {
   /** Nothing is let in before: upstream asked for it. Milliseconds, monotonic clock. */
   pausedUntil = 0;
+  limit = MAX_IN_FLIGHT;
   readonly #clock: Clock;
-  #limit = MAX_IN_FLIGHT;
   #inFlight = 0;
-  #successes = 0;
   #halvedAt = Number.NEGATIVE_INFINITY;
-  /** When those of the last second began; ms on the monotonic clock. */
+  /** When the latest of them began; ms on the monotonic clock. */
   #starts: number[] = [];
   readonly #queue = new Set<() => void>();
 
@@ -28,12 +24,8 @@ export class Gate {
     this.#clock = clock;
   }
 
-  get limit(): number {
-    return this.#limit;
-  }
-
-  /** Resolves when a request may start. Rejects with the signal's reason when it aborts while waiting. */
-  async enter(signal: AbortSignal): Promise<Release> {
+  /** Resolves when a request may start, with what ends it. Rejects with the signal's reason when it aborts while waiting. */
+  async enter(signal: AbortSignal): Promise<(outcome: 'ok' | 'throttled' | 'other') => void> {
     signal.throwIfAborted();
     let enter = () => {};
     const turn = new Promise<void>((resolve) => {
@@ -50,15 +42,24 @@ export class Gate {
       throw error;
     }
     const enteredAt = this.#clock.monotonic();
-    this.#starts.push(enteredAt);
+    this.#starts = [...this.#starts.slice(1 - MAX_PER_SECOND), enteredAt];
     let released = false;
     return (outcome) => {
       if (released) return;
       released = true;
-      if (outcome === 'throttled') this.#halve(enteredAt);
-      if (outcome === 'ok') this.#widen();
+      if (outcome === 'ok') this.limit = Math.min(MAX_IN_FLIGHT, this.limit + 1 / (2 * this.limit));
+      if (outcome === 'throttled' && enteredAt > this.#halvedAt) {
+        this.#halvedAt = this.#clock.monotonic();
+        this.limit = Math.max(1, this.limit / 2);
+      }
       this.#leave();
     };
+  }
+
+  /** Milliseconds until the next request may start: the pause that upstream asked for, or the rate. */
+  #waitMs(): number {
+    const rateAllows = 1000 + (this.#starts.at(-MAX_PER_SECOND) ?? Number.NEGATIVE_INFINITY);
+    return Math.ceil(Math.max(this.pausedUntil, rateAllows) - this.#clock.monotonic());
   }
 
   #leave(): void {
@@ -68,33 +69,10 @@ export class Gate {
 
   #admit(): void {
     for (const enter of this.#queue) {
-      if (this.#inFlight >= this.#limit) return;
+      if (this.#inFlight + 1 > this.limit) return;
       this.#queue.delete(enter);
       this.#inFlight += 1;
       enter();
     }
-  }
-
-  /** Milliseconds until the next request may start: the pause that upstream asked for, or the rate. */
-  #waitMs(): number {
-    const now = this.#clock.monotonic();
-    this.#starts = this.#starts.filter((at) => at > now - 1000);
-    const [oldest = now] = this.#starts;
-    const rate = this.#starts.length < MAX_PER_SECOND ? 0 : oldest + 1000 - now;
-    return Math.max(this.pausedUntil - now, Math.ceil(rate));
-  }
-
-  #halve(enteredAt: number): void {
-    this.#successes = 0;
-    if (enteredAt <= this.#halvedAt) return;
-    this.#halvedAt = this.#clock.monotonic();
-    this.#limit = Math.max(1, Math.floor(this.#limit / 2));
-  }
-
-  #widen(): void {
-    this.#successes += 1;
-    if (this.#limit >= MAX_IN_FLIGHT || this.#successes < this.#limit * 2) return;
-    this.#successes = 0;
-    this.#limit += 1;
   }
 }

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn, unlessAborted, within } from '../lib/deadline.ts';
@@ -58,8 +59,7 @@ export class HttpTransport {
 
   /**
    * Sends one request, once, and reads the whole answer, whatever its status.
-   * @throws {TransportError} when there is none, or one that is too large, cut short or can't be unpacked; the signal's
-   * reason.
+   * @throws {TransportError} when there is none, or none that can be read whole; the signal's reason.
    */
   readonly send: Send = async ({ method, url, headers, body, signal, timeoutMs }) => {
     // Set as soon as there is a connection on which the request goes out: from then on nothing is certain.
@@ -94,9 +94,8 @@ export class HttpTransport {
     } catch (error) {
       // Given up by the caller, whose reason it is; but where our own end gives a request up, its phase counts.
       if (signal.aborted && !(error instanceof TransportError)) throw error;
-      if (error instanceof ProgramReplaced) throw new TransportError('program', true, error);
       const partial = await unpacked(chunks, encoding, false).catch(() => '');
-      throw toTransportError(error, started, partial.slice(0, MAX_PARTIAL));
+      throw new TransportError(faultOf(error, started), !started, partial.slice(0, MAX_PARTIAL));
     }
   };
 
@@ -141,7 +140,7 @@ function whenStarted(dispatcher: Dispatcher, onStart: () => void): Dispatcher {
   });
 }
 
-/** A body as text, unpacked; of one that is not `whole`, what can be read. @throws {TransportError} */
+/** A body as text, unpacked; of one that is not `whole`, what can be read. */
 async function unpacked(chunks: readonly Buffer[], encoding: string, whole: boolean): Promise<string> {
   const bytes = Buffer.concat(chunks);
   // A byte order mark is no part of JSON (RFC 8259 §8.1), and some servers send one.
@@ -149,40 +148,23 @@ async function unpacked(chunks: readonly Buffer[], encoding: string, whole: bool
   if (!/^(?:x-)?gzip$|^deflate$/.test(encoding)) throw new TransportError('encoding', false);
   const { constants, unzip } = await import('node:zlib');
   const finishFlush = whole ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
-  const text = await new Promise<Buffer>((resolve, reject) => {
-    unzip(bytes, { maxOutputLength: MAX_BODY_BYTES, finishFlush }, (error, plain) => {
-      if (error === null) resolve(plain);
-      else reject(new TransportError(isTooLarge(error) ? 'too_large' : 'encoding', false, error));
-    });
-  });
+  const text = await promisify(unzip)(bytes, { maxOutputLength: MAX_BODY_BYTES, finishFlush });
   return unpacked([text], 'identity', whole);
-}
-
-function codeOf(error: unknown): string {
-  return String((error as { code?: unknown } | null)?.code ?? '');
-}
-
-function isTooLarge(error: unknown): boolean {
-  return ['ERR_BUFFER_TOO_LARGE', 'UND_ERR_RES_EXCEEDED_MAX_SIZE'].includes(codeOf(error));
-}
-
-/** `started`: the request was written to a connection, so that the same errno can mean that upstream has it. */
-function toTransportError(error: unknown, started: boolean, partial: string): TransportError {
-  if (error instanceof TransportError) {
-    const { fault, neverSent } = error;
-    if (started) return new TransportError(fault, neverSent, error, partial);
-    return new TransportError(fault === 'timeout' ? 'connect_timeout' : fault, true, error);
-  }
-  if (!started) return new TransportError(connectFault(error), true, error);
-  return new TransportError(isTooLarge(error) ? 'too_large' : 'broken', false, error, partial);
 }
 
 /** What OpenSSL says of a chain that ends in an authority it does not know, such as a company's own. */
 const AUTHORITY =
   /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE|CERT_UNTRUSTED)$/;
 
-function connectFault(error: unknown): TransportFault {
-  const code = codeOf(error);
+/** @param started Whether the request was written to a connection, so that upstream can have it. */
+function faultOf(error: unknown, started: boolean): TransportFault {
+  if (error instanceof ProgramReplaced) return 'program';
+  if (error instanceof TransportError)
+    return error.fault === 'timeout' && !started ? 'connect_timeout' : error.fault;
+  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  if (/^(ERR_BUFFER_TOO_LARGE|UND_ERR_RES_EXCEEDED_MAX_SIZE)$/.test(code)) return 'too_large';
+  if (code.startsWith('Z_')) return 'encoding';
+  if (started) return 'broken';
   const message = error instanceof Error ? error.message : '';
   if (/Proxy response \(407\)/.test(message)) return 'proxy_password';
   if (/Proxy response/.test(message)) return 'proxy';

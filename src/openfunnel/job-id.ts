@@ -10,8 +10,6 @@ export const JOB_ID = /^[A-Za-z0-9_-]{1,200}$/;
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
 /** In text that is no JSON: cut short, wrapped in something, or several values in a row. */
 const NAMED = /["']?\bjob[_-]?id["']?\s*[:=]\s*["']?([A-Za-z0-9_-]{1,200})(?=["'\s,;}<])/i;
-/** A complete string: of one that was cut short the rest of the id is missing. */
-const NAMED_STRING = /["']job[_-]?id["']\s*:\s*["']([A-Za-z0-9_-]{1,200})["']/i;
 /** Fields that hold the id of a job, the surest first; compared in lower case without "_" and "-". */
 const SURE_FIELDS = ['jobid', 'bulkjobid', 'jobuuid'];
 const FIELDS = ['id', 'uuid', 'job', 'searchid', 'bulkid', 'taskid'];
@@ -19,15 +17,13 @@ const MAX_DEPTH = 4;
 
 /**
  * The id of a job in an answer that has not the documented form: under another name, deeper down, in text that is no
- * JSON or was cut short. Null where none can be read, or more than one. `guess`: an `id`, or the only UUID, may be it
- * too.
+ * JSON or was cut short. Null where none can be read, or several. `guess`: an `id`, or the only UUID, may be it too.
  */
 export function findJobId(body: string, guess: boolean): string | null {
   const text = body.replace(/^\ufeff/, '');
   const value = jsonIn(text);
   if (value === undefined) {
-    const named = (NAMED_STRING.exec(text) ?? NAMED.exec(text))?.[1];
-    return named ?? (guess ? onlyUuid(text) : null);
+    return NAMED.exec(text)?.[1] ?? (guess ? onlyUuid(text) : null);
   }
   const found = [...namedIn(value, 0)];
   for (const field of guess ? [...SURE_FIELDS, ...FIELDS] : SURE_FIELDS) {
@@ -43,7 +39,7 @@ function* namedIn(value: unknown, depth: number): Generator<{ name: string; id: 
   if (Array.isArray(value) && value.length > 1) return;
   for (const [key, inner] of Array.isArray(value) ? [] : Object.entries(value)) {
     const id = typeof inner === 'number' ? String(inner) : typeof inner === 'string' ? inner.trim() : '';
-    if (JOB_ID.test(id)) yield { name: key.toLowerCase().replace(/[_-]/g, ''), id };
+    if (JOB_ID.test(id)) yield { name: key.toLowerCase().replace(/[_-]/g, ''), id: normalJobId(id) };
   }
   for (const inner of Object.values(value)) yield* namedIn(inner, depth + 1);
 }

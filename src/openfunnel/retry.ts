@@ -80,9 +80,7 @@ export function parseRetryAfter(
 function parseDate(text: string): number | null {
   const value = text.trim();
   // Date.parse reads "-5" as a year, so a date has to look like one.
-  const iso = /^\d{4}-\d\d-\d\d[T ]/.test(value);
-  if (!iso && !/^[A-Za-z]{3,9},? /.test(value)) return null;
-  const zoned = iso ? /(?:Z|[+-]\d\d:?\d\d)$/i.test(value) : /(?:GMT|UTC?|Z|[+-]\d{4})$/i.test(value);
-  const date = Date.parse(zoned ? value : `${value}${iso ? 'Z' : ' GMT'}`);
+  if (!/^(?:\d{4}-\d\d-\d\d[T ]|[A-Za-z]{3,9},? )/.test(value)) return null;
+  const date = Date.parse(/(?:GMT|UTC?|Z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`);
   return Number.isNaN(date) ? null : date;
 }

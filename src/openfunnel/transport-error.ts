@@ -38,24 +38,21 @@ const FAULTS = {
 
 export type TransportFault = keyof typeof FAULTS;
 
-/**
- * An exchange that brought no answer. `neverSent` only where the request surely did not leave; `partial` is what
- * came of a body that broke off.
- */
+/** An exchange that brought no answer. */
 export class TransportError extends OpenFunnelError {
   readonly fault: TransportFault;
+  /** Only where the request surely did not leave. */
   readonly neverSent: boolean;
-  readonly partial: string;
+  /** What came of a body that broke off. */
+  partial: string;
   /** What is the case, and what to do about it, in words for a person. */
   readonly told: readonly [says: string, advice: string];
 
-  constructor(fault: TransportFault, neverSent: boolean, cause?: unknown, partial = '') {
+  constructor(fault: TransportFault, neverSent: boolean, partial = '') {
     const [code, says, advice] = FAULTS[fault];
     const retryable = advice === TRY_AGAIN;
-    super(code, `${says} ${retryable ? advice : `Ask the user to ${lowerFirst(advice)}`}`, {
-      retryable,
-      cause,
-    });
+    const next = retryable ? advice : `Ask the user to ${lowerFirst(advice)}`;
+    super(code, `${says} ${next}`, { retryable });
     this.fault = fault;
     this.neverSent = neverSent;
     this.partial = partial;

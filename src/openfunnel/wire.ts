@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isRecord } from '../lib/json.ts';
 import { normalForm, oneLine } from '../lib/text.ts';
-import { JOB_ID } from './job-id.ts';
+import { JOB_ID, normalJobId } from './job-id.ts';
 
 // What upstream sends, parsed at the edge. Objects are loose: fields that we don't know survive. What the
 // product can't do without (a status, a job id) is required; the rest is taken liberally, since the contract
@@ -12,8 +12,6 @@ const orNull = <Each extends z.ZodType>(each: Each) =>
   z.preprocess((value) => value ?? null, each.nullable().catch(null));
 const text = orNull(z.string());
 const count = z.unknown().optional().transform(toCount);
-
-const record = z.custom<Record<string, unknown>>(isRecord);
 
 /** A number that counts something, also where it comes as a string; null for anything else. */
 export function toCount(value: unknown): number | null {
@@ -33,14 +31,9 @@ export function toText(value: unknown): string | null {
 }
 
 /** Every documented status of a job (contract, "status and one page"). */
-const STATUSES: ReadonlySet<string> = new Set([
-  'pending',
-  'running',
-  'cancelling',
-  'completed',
-  'failed',
-  'cancelled',
-]);
+const STATUSES: ReadonlySet<string> = new Set(
+  'pending running cancelling completed failed cancelled'.split(' '),
+);
 
 /**
  * The rule this product exists for: completion is read from `status`, never from `next_cursor`
@@ -60,24 +53,21 @@ export function isKnownStatus(status: string): boolean {
 }
 
 /** A documented status whatever its case and the blanks around it; any other as upstream words it, on one line. */
-const status = z
-  .string()
-  .min(1)
-  .transform((text) => {
-    const said = oneLine(text, 60);
-    const plain = said.toLowerCase();
-    return STATUSES.has(plain) ? plain : said;
-  });
+function toStatus(text: string): string {
+  const said = oneLine(text, 60);
+  return isKnownStatus(said.toLowerCase()) ? said.toLowerCase() : said;
+}
+
+const status = z.string().min(1).transform(toStatus);
 /** What upstream says to a reader, on one line. */
 const message = text.transform((said) => said && oneLine(said, 300));
 
 /** Answer to a submit (contract: "POST … submit"). */
 export const submitAnswer = z.looseObject({
-  job_id: z.string().regex(JOB_ID),
+  job_id: z.string().regex(JOB_ID).overwrite(normalJobId),
   status: status.catch('pending'),
   message,
 });
-export type SubmitAnswer = z.infer<typeof submitAnswer>;
 
 /** One row. Only its being an object is checked: any field can be null, and new ones appear without notice. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -102,7 +92,7 @@ export const jobPage = z
   .looseObject({
     job_id: text,
     status,
-    manifest: orNull(record),
+    manifest: orNull(z.custom<Record<string, unknown>>(isRecord)),
     error_message: text,
     rows: z.array(z.unknown()).nullish(),
     page: text,
@@ -132,7 +122,6 @@ export const cancelAnswer = z.looseObject({
   status: orNull(status),
   message,
 });
-export type CancelAnswer = z.infer<typeof cancelAnswer>;
 
 /** Credits of the account; fractions occur (contract: "credits/balance"). */
 export const creditBalance = z.looseObject({
@@ -140,14 +129,9 @@ export const creditBalance = z.looseObject({
   credits_used: z.number(),
   credits_left: z.number(),
 });
-export type CreditBalance = z.infer<typeof creditBalance>;
 
 /** One company to look up; the first that is given of domain, LinkedIn page and name is used. */
-export interface LookupItem {
-  name?: string;
-  domain?: string;
-  linkedin_url?: string;
-}
+export type LookupItem = Partial<Record<'name' | 'domain' | 'linkedin_url', string>>;
 
 const lookupMatch = z.looseObject({
   name: text,
@@ -175,19 +159,19 @@ export const lookupAnswer = z.looseObject({
     }),
   ),
 });
-export type LookupAnswer = z.infer<typeof lookupAnswer>;
 
-/** Body of a submit. Field rules: contract, "submit". */
-export interface SubmitBody {
-  query?: string;
-  seed_domains?: string[];
-  limit: number;
-  min_employees?: number;
-  max_employees?: number;
-  funding_stages?: string[];
-  locations?: string[];
-  search_type?: string;
-}
+/** Body of a submit, sent and kept. Field rules: contract, "submit". */
+export const submitBody = z.looseObject({
+  query: z.string().optional(),
+  seed_domains: z.array(z.string()).optional(),
+  limit: z.number(),
+  min_employees: z.number().optional().catch(undefined),
+  max_employees: z.number().optional().catch(undefined),
+  funding_stages: z.array(z.string()).optional().catch(undefined),
+  locations: z.array(z.string()).optional().catch(undefined),
+  search_type: z.string().optional().catch(undefined),
+});
+export type SubmitBody = z.infer<z.ZodObject<(typeof submitBody)['shape']>>;
 
 const detail = z.looseObject({
   loc: z.array(z.union([z.string(), z.number()])).catch([]),

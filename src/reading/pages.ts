@@ -1,6 +1,6 @@
 import { lowerFirst } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
-import { expectedPages, expectedRows, type JobState, promised, toJobState } from './state.ts';
+import { expectedRows, type JobState, promised, toJobState } from './state.ts';
 import { type ReadCall, type WalkEnd, walkPages } from './walk.ts';
 import { pageWord, quotesUpstream, statusWord } from './words.ts';
 
@@ -47,44 +47,43 @@ function judged(state: JobState, end: WalkEnd): Pick<Reading, 'why' | 'notices'>
   const read = end.pages.length;
   const [missing] = end.missing;
   const expected = expectedRows(state);
-  const pages = expectedPages(state);
   const count = promised(state, 'count');
+  const size = promised(state, 'page_size');
+  const pages = promised(state, 'pages') ?? (count !== null && size ? Math.ceil(count / size) : null);
   const credits = promised(state, 'credits_consumed');
-  const overcharged = credits !== null && Math.floor(credits) > rows;
-  // Of a cancelled job that is the rule; of a completed one it is a contradiction.
-  const claimsPartial = status === 'completed' && manifest?.partial === true;
-  const unusable = results_final ? unusableTotals(state) : null;
-  const overlapping = overlaps.reduce((sum, overlap) => sum + overlap.rows, 0);
   const what = missing === undefined ? 'the pages read to the last cursor' : 'what could be read';
-  const reasons = [
-    !results_final && `the job is not final (status ${statusWord(status)})`,
-    missing && `page ${pageWord(missing.page)} could not be read: ${missing.reason}`,
-    expected &&
-      rows < expected.rows &&
-      `${lowerFirst(expected.said)} ${expected.rows} companies, ${rows} could be read`,
-    pages !== null && read < pages && `the manifest promises ${pages} pages, ${read} could be read`,
-    overcharged && `${credits} credits were consumed for ${rows} companies`,
-    contradiction,
-    // Without a total to hold them against, pages that don't match their own count leave a doubt.
-    count === null && oddities[0],
-    claimsPartial && 'the manifest of the completed job calls its result partial',
-  ];
-  const notices = [
-    unusable && `${unusable}, so the totals could not be cross-checked with it.`,
-    pages !== null && pages !== read && `The manifest promises ${pages} pages; ${what}: ${read}.`,
-    (results_final || count !== null) &&
-      expected &&
-      expected.rows !== rows &&
-      `${expected.said} ${expected.rows} companies; ${what}: ${rows}.`,
-    overcharged && `${credits} credits were consumed, more than the ${rows} companies that could be read.`,
-    claimsPartial && 'The manifest calls the result of this completed job partial.',
-    contradiction && `Upstream contradicts itself: ${contradiction}.`,
-    overlaps.length > 0 &&
-      `DOUBT: ${overlapping} rows stand on more than one page, unchanged (${firstOf(overlaps.map((each) => `${pageWord(each.page)} ${each.rows}`))}): OpenFunnel's pages overlap, so others may be missing.`,
-    oddities.length > 0 && `Pages that disagree with themselves: ${firstOf(oddities, '; ')}.`,
-  ];
-  const isSaid = (said: string | false | null | undefined) => typeof said === 'string';
-  return { why: reasons.find(isSaid) ?? null, notices: notices.filter(isSaid) };
+  const reasons: string[] = [];
+  const notices: string[] = [];
+  const found = (said: string, isReason: boolean, isTold = true) => {
+    if (isReason) reasons.push(lowerFirst(said));
+    if (isTold) notices.push(`${said}.`);
+  };
+  if (!results_final) found(`The job is not final (status ${statusWord(status)})`, true, false);
+  if (missing) found(`Page ${pageWord(missing.page)} could not be read: ${missing.reason}`, true, false);
+  const unusable = results_final ? unusableTotals(state) : null;
+  if (unusable) found(`${unusable}, so the totals could not be cross-checked with it`, false);
+  if (expected && expected.rows !== rows) {
+    const said = `${expected.said} ${expected.rows} companies; ${what}: ${rows}`;
+    found(said, rows < expected.rows, results_final || count !== null);
+  }
+  if (pages !== null && pages !== read)
+    found(`The manifest promises ${pages} pages; ${what}: ${read}`, read < pages);
+  if (credits !== null && Math.floor(credits) > rows)
+    found(`${credits} credits were consumed, more than the ${rows} companies that could be read`, true);
+  if (contradiction) found(`Upstream contradicts itself: ${contradiction}`, true);
+  // Of a cancelled job that is the rule; of a completed one it is a contradiction.
+  if (status === 'completed' && manifest?.partial === true)
+    found('The manifest of the completed job calls its result partial', true);
+  if (overlaps.length > 0) {
+    const overlapping = overlaps.reduce((sum, overlap) => sum + overlap.rows, 0);
+    const named = firstOf(overlaps.map((each) => `${pageWord(each.page)} ${each.rows}`));
+    const said = `DOUBT: ${overlapping} rows stand on more than one page, unchanged (${named})`;
+    found(`${said}: OpenFunnel's pages overlap, so others may be missing`, false);
+  }
+  // Without a total to hold them against, pages that don't match their own count leave a doubt.
+  if (oddities.length > 0)
+    found(`Pages that disagree with themselves: ${firstOf(oddities, '; ')}`, count === null);
+  return { why: reasons[0] ?? null, notices };
 }
 
 function firstOf(named: readonly string[], between = ', '): string {

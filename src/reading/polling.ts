@@ -11,14 +11,10 @@ export interface PollFacts {
   state: Pick<JobState, 'status' | 'processed' | 'stage'> | null;
 }
 
+type NotedPace = { submitted_at: string | null; noted_at?: string; request: { limit: number } | null };
 /** Where the facts come from: the ledger. */
 export interface FactSource {
-  find(jobId: string): Promise<NotedFacts | undefined>;
-}
-interface NotedFacts {
-  submitted_at: string | null;
-  noted_at?: string;
-  request: { limit: number } | null;
+  find(jobId: string): Promise<NotedPace | undefined>;
 }
 
 /** What the ledger knows of a job's pace; an age of 0 where it does not know the job. */
@@ -42,7 +38,6 @@ const JITTER = 0.1;
 
 /** What is likely left, in ages of the job. Chosen on the mix of jobs in test/heavy/bench/polling.ts. */
 const LEFT = { early: 2.5, unknown: 0.7, most: 2, near: 0.07 };
-const EARLY_STAGES: ReadonlySet<string> = new Set(['retrieving_companies']);
 const LAST_STAGES: ReadonlySet<string> = new Set(['reranking_companies', 'completed', 'cancelled']);
 
 /**
@@ -70,6 +65,6 @@ function agesLeft({ limit, state }: PollFacts): number {
       ? LEFT.unknown
       : Math.min(LEFT.most, Math.max(LEFT.near, (limit - processed) / processed));
   }
-  const early = status === 'pending' || (stage !== null && EARLY_STAGES.has(stage));
+  const early = status === 'pending' || stage === 'retrieving_companies';
   return early ? LEFT.early : LEFT.unknown;
 }

@@ -28,10 +28,10 @@ export class Repeats {
     const shared = new Map<number, number>();
     let repeated = 0;
     let unchanged = 0;
-    for (const { row, mark, named, sure } of marked) {
+    for (const { row, mark, sure } of marked) {
       const seen = this.#seen.get(mark);
       if (seen === undefined) continue;
-      const same = named ? wholesOf(seen).get(digest(row)) : seen.pages;
+      const same = wholesOf(seen).get(digest(row));
       const before = same ?? (sure || rows.length >= NEARLY_FROM ? seen.pages : undefined);
       if (before === undefined) continue;
       repeated += 1;
@@ -52,18 +52,16 @@ export class Repeats {
 
   #remember(marked: readonly Marked[], page: string): void {
     const number = this.#pages.push({ name: page, rows: marked.length }) - 1;
-    for (const { row, mark, named } of marked) {
+    for (const { row, mark } of marked) {
       const seen = this.#seen.get(mark);
       if (seen === undefined) {
-        this.#seen.set(mark, { pages: [number], first: row, wholes: null });
+        this.#seen.set(mark, { pages: new Set([number]), first: row, wholes: null });
         continue;
       }
-      if (named) {
-        const wholes = wholesOf(seen);
-        const whole = digest(row);
-        wholes.set(whole, added(wholes.get(whole) ?? [], number));
-      }
-      added(seen.pages, number);
+      const wholes = wholesOf(seen);
+      const whole = digest(row);
+      wholes.set(whole, (wholes.get(whole) ?? new Set()).add(number));
+      seen.pages.add(number);
     }
   }
 }
@@ -71,27 +69,21 @@ export class Repeats {
 /** What there was of a company. */
 interface Seen {
   /** Numbers of the pages that it stood on. */
-  pages: number[];
+  pages: Set<number>;
   first: Row;
   /** The same by all fields of its rows: made where it comes again, as few do. */
-  wholes: Map<string, number[]> | null;
+  wholes: Map<string, Set<number>> | null;
 }
 
-function wholesOf(seen: Seen): Map<string, number[]> {
-  seen.wholes ??= new Map([[digest(seen.first), seen.pages.slice(0, 1)]]);
+function wholesOf(seen: Seen): Map<string, Set<number>> {
+  seen.wholes ??= new Map([[digest(seen.first), new Set(seen.pages)]]);
   return seen.wholes;
-}
-
-function added(pages: number[], number: number): number[] {
-  if (pages.at(-1) !== number) pages.push(number);
-  return pages;
 }
 
 /** A row with what it is told again by: the company, where it names one, else all its fields. */
 interface Marked {
   row: Row;
   mark: string;
-  named: boolean;
   /** The company has a LinkedIn page, which no other one has; names alone, even with a domain, do recur. */
   sure: boolean;
 }
@@ -99,8 +91,7 @@ interface Marked {
 function marksOf(row: Row): Marked {
   const page = linkedinSlug(row.linkedin_url) ?? (wordOf(row.linkedin_slug) || wordOf(row.linkedin_url));
   const parts = [wordOf(row.name), normalDomain(row.domain) ?? wordOf(row.domain), page];
-  const named = parts.some((each) => each !== '');
-  return { row, mark: digest(named ? parts : row), named, sure: parts[2] !== '' };
+  return { row, mark: digest(parts.some((each) => each !== '') ? parts : row), sure: page !== '' };
 }
 
 function wordOf(text: unknown): string {

@@ -1,7 +1,7 @@
 import { CUT_MARK, cleanAndCut, cleanRecord, oneLine } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { isFinal, isTerminal, type JobPage, toCount } from '../openfunnel/wire.ts';
-import { statusWord } from './words.ts';
+import { STAGES, statusWord } from './words.ts';
 
 /** A job as every result about it shows it. All text is cleaned; `manifest` is as upstream sent it. */
 export interface JobState {
@@ -73,10 +73,7 @@ export function promised({ manifest }: Pick<JobState, 'manifest'>, field: string
   return toCount(manifest?.[field]);
 }
 
-/**
- * Companies that a running job has found by now, `readable` of them to be read: what a cancel would cost at the most,
- * about.
- */
+/** Companies that a running job has found by now, `readable` of them to be read: about what a cancel would cost. */
 export function foundSoFar({ processed }: Pick<JobState, 'processed'>, readable: number): number {
   return Math.max(processed ?? 0, readable);
 }
@@ -93,24 +90,10 @@ export function expectedRows(
   return state.processed === null ? null : { rows: state.processed, said: 'OpenFunnel has processed' };
 }
 
-/** How many pages upstream says a job has, or null. */
-export function expectedPages(state: Pick<JobState, 'manifest'>): number | null {
-  const pages = promised(state, 'pages');
-  if (pages !== null) return pages;
-  const count = promised(state, 'count');
-  const size = promised(state, 'page_size');
-  return count === null || size === null || size < 1 ? null : Math.ceil(count / size);
-}
-
-const STAGES: ReadonlyMap<string, string> = new Map([
-  ['retrieving_companies', 'retrieving companies'],
-  ['qualifying_companies', 'qualifying companies'],
-  ['reranking_companies', 'reranking companies'],
-]);
-
 /** A few words about where the job is, such as "qualifying companies: 240 of 600". */
 export function describeProgress(state: JobState, total: number | null): string {
-  const stage = STAGES.get(state.stage ?? '') ?? statusWord(state.status);
-  if (state.processed === null) return stage;
-  return `${stage}: ${state.processed}${total === null ? '' : ` of ${total}`}`;
+  const { stage, status, processed } = state;
+  const words = stage !== null && STAGES.has(stage) ? stage.replace('_', ' ') : statusWord(status);
+  if (processed === null) return words;
+  return `${words}: ${processed}${total === null ? '' : ` of ${total}`}`;
 }

@@ -42,20 +42,19 @@ export interface WaitOutcome {
 }
 
 /** Polls that many waits on one job share. Times in milliseconds, on the monotonic clock. */
-interface Watch {
-  waiters: number;
+class Watch {
+  waiters = 0;
   /** When the job began, and companies asked for, as far as is known. */
-  since: number;
-  limit: number | null;
-  polls: number;
-  page: JobPage | null;
-  failure: OpenFunnelError | null;
+  since = 0;
+  limit: number | null = null;
+  polls = 0;
+  page: JobPage | null = null;
+  failure: OpenFunnelError | null = null;
   /** Looks in a row that brought a status which is not documented. */
-  unknown: number;
-  polledAt: number;
-  nextAt: number;
-  /** Upstream asked for no look before this time. */
-  notBefore: number;
+  unknown = 0;
+  nextAt = 0;
+  /** No look is made before this time. */
+  notBefore = 0;
 }
 
 /** Waits for jobs to end. All waits on one job share its polls, so upstream's load does not grow with callers. */
@@ -76,7 +75,7 @@ export class Waiter {
    */
   async wait({ jobId, maxWaitMs, signal, onPoll }: WaitRequest): Promise<WaitOutcome> {
     const { clock } = this.#parts;
-    const watch = this.#watches.get(jobId) ?? newWatch();
+    const watch = this.#watches.get(jobId) ?? new Watch();
     this.#watches.set(jobId, watch);
     watch.waiters += 1;
     const deadline = clock.monotonic() + maxWaitMs;
@@ -87,8 +86,7 @@ export class Waiter {
       for (;;) {
         const now = clock.monotonic();
         const due = polls === 0 || now >= Math.min(watch.nextAt, deadline);
-        const fresh = watch.polls > 0 && now - watch.polledAt < FRESH_MS;
-        if (due && !fresh && now >= watch.notBefore) {
+        if (due && now >= watch.notBefore) {
           const until = watch.page === null ? firstDeadline : Math.max(deadline, now + LAST_LOOK_MS);
           // The read itself has the same deadline, and a moment to tell what it knows.
           const caller = { signal, deadline: { at: until + LAST_MOMENT_MS }, late: LATE };
@@ -104,8 +102,7 @@ export class Waiter {
         const { page, failure } = watch;
         if (failure && !worthWaiting(failure, deadline - clock.monotonic())) throw failure;
         const over = page && (isTerminal(page.status) || watch.unknown >= UNKNOWN_LOOKS);
-        if (page && over && !failure) return { page, polls, lastFailure: null };
-        if (page && !failure && (await onPoll?.(page))) return { page, polls, lastFailure: null };
+        if (page && !failure && (over || (await onPoll?.(page)))) return { page, polls, lastFailure: null };
         if (clock.monotonic() >= deadline) {
           if (page) return { page, polls, lastFailure: failure };
           throw failure ?? LATE;
@@ -137,15 +134,11 @@ export class Waiter {
       Object.assign(watch, { since: clock.monotonic() - ageMs, limit });
     }
     watch.polls += 1;
-    watch.polledAt = clock.monotonic();
-    watch.notBefore = watch.polledAt + ((watch.failure && askedMs(watch.failure)) ?? 0);
+    const now = clock.monotonic();
+    const asked = watch.failure && askedMs(watch.failure);
     const state = watch.page && toJobState(jobId, watch.page);
-    const delay = pollDelayMs({ ageMs: watch.polledAt - watch.since, limit: watch.limit, state });
-    watch.nextAt = Math.max(watch.notBefore, watch.polledAt + jittered(delay, random));
+    const delay = pollDelayMs({ ageMs: now - watch.since, limit: watch.limit, state });
+    watch.nextAt = now + Math.max(asked ?? 0, jittered(delay, random));
+    watch.notBefore = now + Math.max(asked ?? 0, FRESH_MS);
   }
-}
-
-function newWatch(): Watch {
-  const never = { since: 0, polledAt: 0, nextAt: 0, notBefore: 0 };
-  return { waiters: 0, limit: null, polls: 0, page: null, failure: null, unknown: 0, ...never };
 }

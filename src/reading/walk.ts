@@ -7,7 +7,7 @@ import { FIRST_PAGE, isTerminal, type JobPage, type Row } from '../openfunnel/wi
 import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
 import { Repeats } from './repeats.ts';
 import { promised } from './state.ts';
-import { pageWord, statusWord } from './words.ts';
+import { pageRange, pageWord, statusWord } from './words.ts';
 
 /** A page that was read and checked. */
 export interface ReadPage {
@@ -171,13 +171,12 @@ function pageBehind(cursor: string, pages: number): string | null {
   return number === null || number + 1 >= pages ? null : pageName(number + 1);
 }
 
-/** The numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
+/** The range of numbered pages behind the one at which the walk stopped, as far as the manifest promises them. */
 function notReached(stoppedAt: string, pages: number): MissingPage[] {
   const behind = (pageNumber(stoppedAt) ?? pages) + 1;
-  return Array.from({ length: Math.max(0, Math.min(pages, MAX_PAGES) - behind) }, (_, at) => ({
-    page: pageName(behind + at),
-    reason: 'not reached: the walk stopped before it',
-  }));
+  if (behind >= pages) return [];
+  const page = pageRange(pageName(behind), pageName(pages - 1));
+  return [{ page, reason: 'not reached: the walk stopped before it' }];
 }
 
 /** Where a page's own count and its rows disagree (contract: `count` is the rows in this page). */

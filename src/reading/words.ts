@@ -8,9 +8,24 @@ export function word(text: string, known: boolean): string {
   return known ? text : quoted(text, 100);
 }
 
-/** A page's name as upstream gives it: plain where nothing in it could be taken for anything else. */
+/** Pages from one to another, in order. */
+export function pageRange(first: string, last: string): string {
+  return first === last ? first : `${first} to ${last}`;
+}
+
+/** A page's name, or a range, as upstream gives it: plain where nothing in it could be taken for anything else. */
 export function pageWord(name: string): string {
   return word(name, /^[A-Za-z0-9_.-]{1,100}(?: to [A-Za-z0-9_.-]{1,100})?$/.test(name));
+}
+
+/** Stages of a job that runs (contract, "status and one page"). */
+export const STAGES: ReadonlySet<string> = new Set(
+  ['retrieving', 'qualifying', 'reranking'].map((each) => `${each}_companies`),
+);
+
+/** Whether a stage is documented; a job that has ended has its status there. */
+export function isKnownStage(stage: string): boolean {
+  return STAGES.has(stage) || isKnownStatus(stage);
 }
 
 /** A status as upstream words it. */

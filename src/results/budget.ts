@@ -37,22 +37,16 @@ export function largestFitting<T>(
   budget: Budget | number,
   build: (n: number) => T,
 ): { n: number; built: T } {
-  let built = build(max);
-  if (max <= 0 || fits(built, budget)) return { n: Math.max(0, max), built };
+  const all = build(max);
+  if (max <= 0 || fits(all, budget)) return { n: Math.max(0, max), built: all };
   let low = 0;
   let high = max - 1;
-  built = build(0);
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    const candidate = build(middle);
-    if (fits(candidate, budget)) {
-      low = middle;
-      built = candidate;
-    } else {
-      high = middle - 1;
-    }
+    if (fits(build(middle), budget)) low = middle;
+    else high = middle - 1;
   }
-  return { n: low, built: low === 0 ? build(0) : built };
+  return { n: low, built: build(low) };
 }
 
 /** One way to tell things: `most` of them, or down to `least` where that many do not fit. */

@@ -3,49 +3,47 @@ import { quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
-import { foundSoFar, type JobState, promised } from '../reading/state.ts';
+import { foundSoFar, promised } from '../reading/state.ts';
 import { type Part, part, type Said } from './answer.ts';
 import { aboutProcessed, NO_PAGE_YET } from './job-parts.ts';
 import { callOf, EMPTY_FILE, NO_COMPANIES, nextStep } from './next-step.ts';
 
-/** What there is to say of a collection beside its figures. @param enough Whether it came back before the end as was asked. */
-export function collectionNotices(
-  { state, complete, summary, provisional, requested, pages }: Collection,
-  enough: boolean,
-): Said[] {
-  const found = summary?.companies ?? 0;
-  const soFar = provisional ? foundSoFar(state, provisional.rows) : 0;
+/** What there is to say of a collection beside its figures. */
+export function collectionNotices(collection: Collection): Said[] {
+  const { state, complete, readable, requested, enough } = collection;
+  const { status, terminal } = state;
+  const soFar = foundSoFar(state, readable);
   return [
-    provisional &&
-      !enough &&
+    !terminal &&
+      !enough?.reached &&
       'The time is up and the job has not ended yet; this is no error and nothing is lost.',
-    provisional &&
-      (provisional.rows === 0 ? NO_PAGE_YET : 'The companies shown are PROVISIONAL: they can still change.'),
-    soFar > 0 &&
+    !terminal &&
+      (readable === 0 ? NO_PAGE_YET : 'The companies shown are PROVISIONAL: they can still change.'),
+    !terminal &&
+      soFar > 0 &&
       `${soFar} companies have qualified so far, and the number grows. A cancel now would be billed for what is delivered when the job stops: about ${soFar} credits, or more.`,
-    state.status === 'cancelled' &&
-      'PARTIAL: the job was cancelled; these are all the companies it delivered.',
-    state.status === 'failed' &&
-      pages.length > 0 &&
+    status === 'cancelled' && 'PARTIAL: the job was cancelled; these are all the companies it delivered.',
+    status === 'failed' &&
+      readable > 0 &&
       'These companies are PROVISIONAL: what the job delivered before it failed.',
-    state.status === 'completed' &&
+    status === 'completed' &&
       complete &&
       requested !== null &&
-      found < requested &&
-      `${found} of the ${requested} asked for: the search found no more.`,
-    aboutProcessed(state, found),
+      readable < requested &&
+      `${readable} of the ${requested} asked for: the search found no more.`,
+    aboutProcessed(state, readable),
   ];
 }
 
 /** What to do next. @param args Arguments to make the same call with again, but for the job. @param file The file that the call wrote. */
 export function collectionStep(
-  { state, complete, missing_pages: missing, pages, summary }: Collection,
+  { state, list, complete, readable, enough }: Collection,
   args: Readonly<Record<string, unknown>>,
   file: Pick<ExportedFile, 'rows'> | null,
-  enough: Collection['enough'],
 ): string {
   const { job_id } = state;
   const { exclude } = args;
+  const missing = list?.reading?.missing ?? [];
   const again = callOf('wait_and_collect', { job_id, ...args });
   const exported = (more: object) => callOf('export_bulk_results', { job_id, ...more, exclude });
   const stop = `${callOf('cancel_bulk_job', { job_id })} stops the spending`;
@@ -55,13 +53,12 @@ export function collectionStep(
     return isKnownStatus(state.status)
       ? `Call ${again} again to go on waiting; do not submit again. If the companies are not what the user wants, ${stop}.`
       : nextStep(state);
-  if (state.status === 'failed')
-    return nextStep(state, (summary?.companies ?? 0) > 0 || (missing.length > 0 ? null : false));
+  if (state.status === 'failed') return nextStep(state, readable > 0 || (missing.length > 0 ? null : false));
   if (missing.length > 0)
     return `Call ${again} again: it goes on where this call stopped; until then the list is not complete.`;
   if (!complete)
     return `Tell the user that the list has less than OpenFunnel promises; ${again} reads it again, ${exported({ allow_partial: true })} writes what there is.`;
-  if (pages.length === 0 || summary?.companies === 0) return NO_COMPANIES;
+  if (readable === 0) return NO_COMPANIES;
   if (file?.rows === 0) return EMPTY_FILE;
   const check = `Check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them; ${callOf('get_bulk_page', { job_id })} shows them page by page`;
   return file
@@ -71,24 +68,25 @@ export function collectionStep(
 
 /** The failure that a collection is told as, or null. @param charged What the balance tells of a failed job's cost. */
 export function collectionFailure(
-  { state, broken, summary, pages }: Collection,
+  { state, list, readable }: Collection,
   charged: string,
 ): OpenFunnelError | null {
   if (state.status === 'failed') {
     const { error_message: words } = state;
     const said = words === null ? '' : `, which said: ${quoted(words, 300)}`;
-    const readable = summary?.companies
-      ? `${summary.companies} companies on ${pages.length} pages are still readable with get_bulk_page`
-      : 'It delivered no companies';
+    const delivered =
+      list && readable > 0
+        ? `${readable} companies on ${list.about.pages.length} pages are still readable with get_bulk_page`
+        : 'It delivered no companies';
     const credits = promised(state, 'credits_consumed');
     const cost =
       credits === null
         ? `OpenFunnel bills when a job completes, so a failed one should cost nothing. ${charged}`
         : `It consumed ${credits} credits.`;
-    const message = `The job failed at OpenFunnel${said}. ${readable}. ${cost}`;
+    const message = `The job failed at OpenFunnel${said}. ${delivered}. ${cost}`;
     return new OpenFunnelError('job_failed', message, { quotesUpstream: words !== null });
   }
-  if (broken === null) return null;
+  if (!state.terminal || list?.reading?.broken == null) return null;
   return new OpenFunnelError(
     'upstream_invalid_response',
     "OpenFunnel's pages contradict each other, so reading them was stopped; what was read before is below, and it is NOT complete.",
@@ -96,8 +94,8 @@ export function collectionFailure(
   );
 }
 
-/** The same in both halves; of a job that has ended nothing is left to stop. @param readable Companies that can be read of one that has not. */
-export function enoughPart(enough: Collection['enough'], state: JobState, readable: number): Part {
+/** The same in both halves; of a job that has ended nothing is left to stop. */
+export function enoughPart({ enough, state, readable }: Collection): Part {
   if (enough === null) return part({ credits_so_far: null });
   if (state.terminal) return part({ enough_reached: false, credits_so_far: null });
   const { reached, net_new, wanted } = enough;

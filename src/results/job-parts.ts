@@ -3,23 +3,18 @@ import { pathToFileURL } from 'node:url';
 import { MIME_TYPES } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
+import type { Collection } from '../lists/collect.ts';
 import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
-import { pageName, pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
-import { pageWord, statusWord, word } from '../reading/words.ts';
-import type { About } from '../sql/messages.ts';
-import { type Part, part, quoting, type ResourceLink, type Said, saidOf } from './answer.ts';
+import { isKnownStage, pageRange, pageWord, statusWord, word } from '../reading/words.ts';
+import { type Part, part, quoting, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
-
-const STAGES: ReadonlySet<string> = new Set(
-  'retrieving_companies qualifying_companies reranking_companies completed cancelled'.split(' '),
-);
 
 /** Whether a state has text of upstream's own in it. */
 export function hasUpstreamText({ status, stage, error_message }: JobState): boolean {
-  return error_message !== null || !isKnownStatus(status) || (stage !== null && !STAGES.has(stage));
+  return error_message !== null || !isKnownStatus(status) || (stage !== null && !isKnownStage(stage));
 }
 
 /** Where a job stands. */
@@ -30,7 +25,7 @@ export function statePart(state: JobState): Part {
     terminal ? 'terminal' : 'not terminal',
     results_final ? 'results final' : 'results not final',
     processed !== null && `processed ${processed}`,
-    stage !== null && stage !== status && `stage ${word(stage, STAGES.has(stage))}`,
+    stage !== null && stage !== status && `stage ${word(stage, isKnownStage(stage))}`,
   ]);
   const told = { stage: stage ?? undefined, error_message: error_message ?? undefined };
   return quoting(
@@ -75,13 +70,9 @@ export function aboutProcessed(state: JobState, readable: number | null = null):
  * The pages that were read, one by one or in at most so many groups in order, each with its commonest industries and
  * those of the sampled companies that stand on it.
  */
-export function pagesPart(
-  pages: About['pages'],
-  industries: readonly PageIndustries[],
-  maxGroups: number,
-  samples: RowTable,
-  numbers: 'exact' | 'expected',
-): Part {
+export function pagesPart(collection: Collection, maxGroups: number, samples: RowTable): Part {
+  const { list, state, industries } = collection;
+  const pages = list?.about.pages ?? [];
   const size = Math.max(1, Math.ceil(pages.length / maxGroups));
   const starts = [...pages.keys()].filter((at) => at % size === 0);
   const groups = starts.map((start) => {
@@ -92,7 +83,7 @@ export function pagesPart(
     const last_row = last ? last.first_row + last.rows - 1 : null;
     const [from, to] = [first_row ?? 0, last_row ?? 0];
     return {
-      page: range(some[0]?.name ?? '', some.at(-1)?.name ?? ''),
+      page: pageRange(some[0]?.name ?? '', some.at(-1)?.name ?? ''),
       pages: some.length,
       rows: some.reduce((sum, { rows }) => sum + rows, 0),
       first_row,
@@ -106,6 +97,8 @@ export function pagesPart(
     const names = top_industries.map((name) => quoted(name, 40)).join(', ');
     return `- ${pageWord(page)}: ${rows} rows${ranks}${names === '' ? '' : `; mostly ${names}`}`;
   });
+  // Where pages are missing, ranks behind them are not known.
+  const numbers = state.terminal && !list?.reading?.missing.length ? 'exact' : 'expected';
   const { fields, lines: table } = rowsPart(samples, numbers);
   const told = { pages: groups, columns: fields.columns, row_numbers: numbers };
   const head = lines.length > 0 && 'Pages, with their commonest industries:';
@@ -123,41 +116,36 @@ function commonest(industries: readonly PageIndustries[], from: number, to: numb
     .map(([name]) => name.slice(0, 40));
 }
 
-function range(first: string, last: string): string {
-  return first === last ? first : `${first} to ${last}`;
-}
-
-/** Missing pages, those in a row with one reason told as a range. */
+/** Pages that could not be read. */
 export function missingPart(missing: readonly MissingPage[]): Part {
-  const groups: Array<MissingPage & { last: string }> = [];
-  for (const { page, reason } of missing) {
-    const group = groups.at(-1);
-    const number = pageNumber(group?.last ?? '');
-    const follows = number !== null && pageName(number + 1) === page;
-    if (follows && group?.reason === reason) group.last = page;
-    else groups.push({ page, reason, last: page });
-  }
-  const shown = groups
-    .slice(0, MAX_GROUPS)
-    .map(({ page, last, reason }) => ({ page: range(page, last), reason: reason.slice(0, 400) }));
-  const left = groups.length - shown.length;
-  if (left > 0) shown.push({ page: 'others', reason: `${left} more ranges of pages could not be read` });
+  const shown = missing
+    .slice(0, MAX_MISSING)
+    .map(({ page, reason }) => ({ page, reason: reason.slice(0, 400) }));
+  const left = missing.length - shown.length;
+  if (left > 0) shown.push({ page: 'others', reason: `${left} more could not be read` });
   const lines = shown.map(({ page, reason }) => `- ${pageWord(page)}: ${reason}`);
   return part({ missing_pages: shown }, lines.length > 0 && 'Pages NOT read:', ...lines);
 }
 
-const MAX_GROUPS = 10;
+const MAX_MISSING = 10;
 const MAX_COLUMNS = 60;
 
-/** A file that was written. @param ours Whether its columns have names of ours. */
+/** A file that was written, with a link to it. @param ours Whether its columns have names of ours. */
 export function filePart(file: ExportedFile, ours = false): Part {
   const { path, format, rows, bytes } = file;
+  const link = {
+    type: 'resource_link' as const,
+    uri: pathToFileURL(path).href,
+    name: basename(path),
+    mimeType: MIME_TYPES[format],
+    description: `${rows} companies`,
+  };
   const more = file.columns.length - MAX_COLUMNS;
   const columns = file.columns.slice(0, MAX_COLUMNS).map((name) => (ours ? name : columnName(name)));
   if (more > 0) columns.push(`… and ${more} more`);
   const said = `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${columns.join(', ')})`;
   const untrusted = !ours && file.columns.some((name) => columnName(name) !== name);
-  return quoting(untrusted, part({ ...file, columns }, said));
+  return { ...part({ ...file, columns }, said), untrusted, link };
 }
 
 /** The same as one field, `export`; null where none was written. */
@@ -165,17 +153,6 @@ export function exportPart(file: ExportedFile | null): Part {
   if (file === null) return part({ export: null });
   const written = filePart(file);
   return { ...written, fields: { export: written.fields } };
-}
-
-/** A link to it, for clients that can open files. */
-export function linkTo({ path, format, rows }: ExportedFile): ResourceLink {
-  return {
-    type: 'resource_link',
-    uri: pathToFileURL(path).href,
-    name: basename(path),
-    mimeType: MIME_TYPES[format],
-    description: `${rows} companies`,
-  };
 }
 
 /** Said while a job runs and has not written its first page. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type CsvStyle, DELIMITERS } from '../files/csv.ts';
+import { DELIMITERS } from '../files/csv.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import { toRanks } from '../lists/selecting/ranks.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
@@ -44,16 +44,14 @@ export const formatOrNone = z
 
 export const csvStyle = {
   delimiter: described(
-    z.enum([...DELIMITERS, 'tab']).default(','),
+    z
+      .enum([...DELIMITERS, 'tab'])
+      .default(',')
+      .transform((given) => (given === 'tab' ? '\t' : given)),
     'For CSV. Excel in countries with a decimal comma needs ";".',
   ),
   bom: z.boolean().default(true).describe('For CSV: the UTF-8 mark that Excel needs.'),
 };
-
-/** `csvStyle` as the files take it. */
-export function toCsvStyle({ delimiter, bom }: z.output<z.ZodObject<typeof csvStyle>>): CsvStyle {
-  return { delimiter: delimiter === 'tab' ? '\t' : delimiter, bom };
-}
 
 export const exportedFile = z.object({
   path: text('Full path on this machine.'),

@@ -44,20 +44,11 @@ export const summaryField = z
   .nullable()
   .describe('Counts over the companies that were read; null until the job has ended.');
 
-const MAX_OVERLAPS = 8;
-
 /** A summary of companies, in both halves. */
-export function summaryPart(summary: Summary, others: Overlaps | null): Part {
+export function summaryPart(summary: Summary & Overlaps): Part {
   const { companies, distinct, unique_domains, duplicate_domains, without_domain, without_website } = summary;
   const { addressing_assistant, without_reason, seeds } = summary;
   const { sizes, countries } = summary.country_by_size;
-  const overlaps = others ?? { with: [], compared: 0, not_compared: 0 };
-  const also = {
-    also_in: overlaps.with.slice(0, MAX_OVERLAPS),
-    jobs_sharing: overlaps.with.length,
-    jobs_compared: overlaps.compared,
-    jobs_not_compared: overlaps.not_compared,
-  };
   const lines = Object.entries(countries).map(
     ([country, line]) => `${tableCell(country, 40)}|${line.join('|')}`,
   );
@@ -67,7 +58,7 @@ export function summaryPart(summary: Summary, others: Overlaps | null): Part {
     rowsWith(seeds, 'a seed or its branch'),
   ]);
   const told = part(
-    { summary: { ...summary, counts_are: 'rows, duplicates included', ...also } },
+    { summary: { ...summary, counts_are: 'rows, duplicates included' } },
     `Companies: ${distinct} distinct, in ${companies} rows (${unique_domains} distinct domains, ${duplicate_domains} duplicates, ${without_domain} without a domain); ${without_website} have no website. The counts below are of rows, duplicates included.`,
     remarks.length > 0 && `Rows to look at: ${remarks.join('; ')}`,
     `Countries: ${counts(summary.top_countries)}`,
@@ -76,7 +67,7 @@ export function summaryPart(summary: Summary, others: Overlaps | null): Part {
     `Industries: ${counts(summary.top_industries)}`,
     lines.length > 0 && `Distinct companies by country and size: |${sizes.join('|')}`,
     ...lines,
-    overlapWords(overlaps),
+    overlapWords(summary),
   );
   return quoting(true, told);
 }
@@ -86,19 +77,17 @@ function rowsWith({ count, rows }: Summary['seeds'], what: string): Said {
   return count > 0 && `${count} with ${what}: row ${rows.join(', ')}${others}`;
 }
 
-function overlapWords({ with: sharing, compared, not_compared }: Overlaps): string {
-  const not = not_compared > 0 && `${not_compared} jobs were NOT compared`;
-  if (compared === 0)
+function overlapWords({ also_in, jobs_sharing, jobs_compared, jobs_not_compared }: Overlaps): string {
+  const not = jobs_not_compared > 0 && `${jobs_not_compared} jobs were NOT compared`;
+  if (jobs_compared === 0)
     return `Also in other jobs: not known, as ${not || 'no other job is stored on this machine'}`;
-  const more = sharing.length - MAX_OVERLAPS;
-  const named = sharing
-    .slice(0, MAX_OVERLAPS)
-    .map(
-      ({ job_id, label, companies }) =>
-        `${companies} in ${label === null ? job_id : `${quoted(label, 60)} (${job_id})`}`,
-    );
+  const more = jobs_sharing - also_in.length;
+  const named = also_in.map(({ job_id, label, companies }) => {
+    const job = label === null ? job_id : `${quoted(label, 60)} (${job_id})`;
+    return `${companies} in ${job}`;
+  });
   const all = saidOf([...named, more > 0 && `fewer in each of ${more} others`]).join(', ') || 'none';
-  return `Also in the ${compared} other stored jobs: ${all}${not ? `; ${not}` : ''}`;
+  return `Also in the ${jobs_compared} other stored jobs: ${all}${not ? `; ${not}` : ''}`;
 }
 
 function counts(values: Readonly<Record<string, number>>, ours = false): string {

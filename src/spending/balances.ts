@@ -2,17 +2,16 @@ import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
-import type { Submission } from './ledger.ts';
+import type { Ledger, Submission } from './ledger.ts';
 
 /** Reading the balance holds up what it is read for no longer than this. Milliseconds. */
 const READ_MS = 2_000;
 
+/** Reads the account's credits. */
+export type Account = Pick<OpenFunnelClient, 'getBalance'>;
+
 /** Credits left, for what is told beside something else; null where that can't be read just now. */
-export async function creditsLeft(
-  api: Pick<OpenFunnelClient, 'getBalance'>,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<number | null> {
+export async function creditsLeft(api: Account, clock: Clock, signal: AbortSignal): Promise<number | null> {
   const balance = await orFailure(api.getBalance(signal, deadlineIn(clock, READ_MS)), signal);
   return balance instanceof OpenFunnelError ? null : balance.credits_left;
 }
@@ -31,15 +30,25 @@ export function balanceSince(
   if (credits === null) return `The balance before it was not read; ${left} credits are left now. ${lag}`;
   const before = `The balance right before it was ${credits} credits`;
   if (left === null) return `${before}; what is left now could not be read. ${lag}`;
-  const later = timeBetween(at, now);
+  const minutes = Math.max(0, (now - at) / 60_000);
+  const [count, unit] = minutes < 90 ? [minutes, 'minute'] : [minutes / 60, 'hour'];
+  const words = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  const later = count.toLocaleString('en', words);
   if (left === credits) return `${before} and is ${left} now, unchanged after ${later}. ${lag}`;
   const [change, why] =
     left < credits ? ['less', ', by this submit or others'] : ['more', ', so credits were added'];
   return `${before} and is ${left} now, ${creditsBetween(left, credits)} ${change} after ${later}${why}. ${lag}`;
 }
 
-/** What a failed job was charged, by the balance before and now (null where unknown), in words. */
-export function chargedSince(before: number | null, left: number | null): string {
+/** What a failed job was charged, by the balance before its submit and now, in words. */
+export async function chargedFor(
+  { ledger, account, clock }: { ledger: Pick<Ledger, 'find'>; account: Account; clock: Clock },
+  jobId: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const job = await ledger.find(jobId);
+  const before = job?.other_key === false ? job.credits_before : null;
+  const left = await creditsLeft(account, clock, signal);
   if (left === null)
     return 'The balance could not be read just now, so whether anything was charged is not known.';
   if (before === null)
@@ -51,17 +60,4 @@ export function chargedSince(before: number | null, left: number | null): string
 
 function creditsBetween(a: number, b: number): number {
   return Math.round(Math.abs(a - b) * 100) / 100;
-}
-
-/** How long ago something was, in words. Times in milliseconds since the epoch. */
-function timeBetween(at: number, now: number): string {
-  const seconds = Math.max(0, (now - at) / 1000);
-  const [count, unit] =
-    seconds < 90
-      ? [seconds, 'second']
-      : seconds < 5_400
-        ? [seconds / 60, 'minute']
-        : [seconds / 3600, 'hour'];
-  const words = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
-  return count.toLocaleString('en', words);
 }

@@ -1,7 +1,6 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isTerminal, type JobPage, jobPage } from '../openfunnel/wire.ts';
-import { promised } from '../reading/state.ts';
+import { type JobPage, jobPage } from '../openfunnel/wire.ts';
 import { statusWord } from '../reading/words.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';
 import { isGone, SAME_FOR_MS } from './same-search.ts';
@@ -24,7 +23,11 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
     cancel: (jobId) =>
       api.cancel(jobId).catch(async (error: unknown) => {
         const job = isNotFound(error) ? await ledger.find(jobId) : undefined;
-        throw job && mayRun(job, now(), 2 * SAME_FOR_MS) ? notCancelled(job) : error;
+        if (!job || !mayRun(job, now(), 2 * SAME_FOR_MS)) throw error;
+        throw notFound(
+          `The job was NOT cancelled: OpenFunnel does not find it. It was submitted from this machine at ${job.submitted_at} and last seen ${statusWord(job.status)} at ${job.checked_at}, and may only not be visible yet: it may start, or run on, and be billed all the same. Call cancel_bulk_job again in some seconds, and look with get_bulk_status; if OpenFunnel keeps answering so, tell the user to cancel it in the OpenFunnel dashboard.`,
+          5,
+        );
       }),
     async getPage(jobId, cursor, signal, deadline) {
       let page: JobPage;
@@ -32,23 +35,24 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
         page = await api.getPage(jobId, cursor, signal, deadline);
       } catch (error) {
         if (!isNotFound(error) || cursor !== undefined) throw error;
-        const since = await ledger.noteMissing(jobId);
-        const job = await ledger.find(jobId);
+        const job = await ledger.noteMissing(jobId);
         if (!job || !mayRun(job, now(), LAST_SEEN_FOR_MS)) throw error;
-        if (isGone(since, now()) && !isJustSubmitted(job, now())) throw notFoundAnyMore(job);
-        const { status, processed } = job;
-        const said = isJustSubmitted(job, now()) ? NOT_VISIBLE : AS_LAST_SEEN;
-        return jobPage.parse({ job_id: jobId, status, processed, progress_message: said });
+        const { status, processed, submitted_at } = job;
+        const isNew = processed === null && now() - Date.parse(submitted_at ?? '') < JUST_SUBMITTED_MS;
+        if (isGone(job, now()) && !isNew)
+          throw notFound(
+            `OpenFunnel has answered for some minutes that it knows no such job, but this machine submitted it, and saw it ${statusWord(status)} at ${job.checked_at}: it may run and be billed all the same. Look again later with get_bulk_status, do not submit the search again, and tell the user if it stays.`,
+          );
+        const progress_message = isNew
+          ? 'just submitted, not visible at OpenFunnel yet'
+          : 'as last seen: OpenFunnel does not find the job now';
+        return jobPage.parse({ job_id: jobId, status, processed, progress_message });
       }
-      const credits = isTerminal(page.status) ? promised(page, 'credits_consumed') : null;
-      await ledger.noteStatus(jobId, page.status, page.processed, credits);
+      await ledger.noteStatus(jobId, page);
       return page;
     },
   };
 }
-
-const NOT_VISIBLE = 'just submitted, not visible at OpenFunnel yet';
-const AS_LAST_SEEN = 'as last seen: OpenFunnel does not find the job now';
 
 function isNotFound(error: unknown): boolean {
   return error instanceof OpenFunnelError && error.code === 'not_found';
@@ -58,23 +62,6 @@ function isNotFound(error: unknown): boolean {
 function mayRun(job: LedgerJob, now: number, withinMs: number): boolean {
   if (job.submitted_at === null || job.other_key || job.doubtful || job.terminal) return false;
   return now - Date.parse(job.checked_at) < withinMs;
-}
-
-function isJustSubmitted({ submitted_at, processed }: LedgerJob, now: number): boolean {
-  return submitted_at !== null && processed === null && now - Date.parse(submitted_at) < JUST_SUBMITTED_MS;
-}
-
-function notFoundAnyMore({ status, checked_at }: LedgerJob): OpenFunnelError {
-  return notFound(
-    `OpenFunnel has answered for some minutes that it knows no such job, but this machine submitted it, and saw it ${statusWord(status)} at ${checked_at}: it may run and be billed all the same. Look again later with get_bulk_status, do not submit the search again, and tell the user if it stays.`,
-  );
-}
-
-function notCancelled({ submitted_at, status, checked_at }: LedgerJob): OpenFunnelError {
-  return notFound(
-    `The job was NOT cancelled: OpenFunnel does not find it. It was submitted from this machine at ${submitted_at} and last seen ${statusWord(status)} at ${checked_at}, and may only not be visible yet: it may start, or run on, and be billed all the same. Call cancel_bulk_job again in some seconds, and look with get_bulk_status; if OpenFunnel keeps answering so, tell the user to cancel it in the OpenFunnel dashboard.`,
-    5,
-  );
 }
 
 function notFound(message: string, retryAfterSeconds: number | null = null): OpenFunnelError {

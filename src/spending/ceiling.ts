@@ -11,16 +11,8 @@ interface CeilingParts {
   credits: number | null;
 }
 
-/** Where the user's ceiling stands. Credits. */
-export interface CeilingNow {
-  ceiling: number;
-  /** Limits of the submits that count. */
-  spent: number;
-  /** Of them those whose submits are dated in the future. */
-  future: number;
-  /** What of it becomes free when, soonest first; ISO 8601, UTC. */
-  frees: Array<{ at: string; credits: number }>;
-}
+/** Where the user's ceiling stands, in credits; `frees`: what becomes free when (ISO 8601, UTC), soonest first. */
+type CeilingNow = ReturnType<typeof countOf>;
 
 const MOST_TIMES = 3;
 
@@ -45,7 +37,7 @@ export class Ceiling {
     if (damage && mayBeRecent(damage, clock.now())) throw ceilingUnknown(damageIn(damage));
     const end = submissions.findIndex(({ key }) => key === own?.key);
     const now = countOf(credits, end === -1 ? submissions : submissions.slice(0, end), clock.now());
-    if (now.spent + limit > now.ceiling) throw overCeiling(now, limit);
+    if (limit > now.left) throw overCeiling(now, limit);
   }
 
   /** Where it stands now; null where there is none, or the ledger can't be read. */
@@ -62,22 +54,30 @@ export class Ceiling {
   }
 }
 
-function countOf(ceiling: number, submissions: readonly Submission[], now: number): CeilingNow {
+function countOf(credits: number, submissions: readonly Submission[], now: number) {
   const counted = submissions
     .filter(({ outcome, at }) => outcome !== 'refused' && isRecent(at, now))
-    .map(({ at, request }) => ({ at, credits: request.limit }))
     .sort((a, b) => a.at - b.at);
-  const sum = (some: typeof counted) => some.reduce((all, { credits }) => all + credits, 0);
-  const frees = counted.map(({ at, credits }) => ({ at: new Date(at + SAME_FOR_MS).toISOString(), credits }));
-  return { ceiling, spent: sum(counted), future: sum(counted.filter(({ at }) => at > now)), frees };
+  const sum = (some: typeof counted) => some.reduce((all, { request }) => all + request.limit, 0);
+  const spent = sum(counted);
+  return {
+    credits,
+    left: Math.max(0, credits - spent),
+    frees: counted.map(({ at, request }) => ({
+      at: new Date(at + SAME_FOR_MS).toISOString(),
+      credits: request.limit,
+    })),
+    /** Limits of the submits that count, and of those among them that are dated in the future. */
+    spent,
+    future: sum(counted.filter(({ at }) => at > now)),
+  };
 }
 
-export function ceilingInWords(now: CeilingNow): string {
-  const { ceiling, spent } = now;
-  return `Daily ceiling of the user: ${Math.max(0, ceiling - spent)} of ${ceiling} credits are left to submit within 24 hours.${freesInWords(now)}`;
+export function ceilingInWords({ credits, left, frees }: CeilingNow): string {
+  return `Daily ceiling of the user: ${left} of ${credits} credits are left to submit within 24 hours.${freesInWords(frees)}`;
 }
 
-function freesInWords({ frees }: CeilingNow): string {
+function freesInWords(frees: CeilingNow['frees']): string {
   if (frees.length === 0) return '';
   const told = frees.slice(0, MOST_TIMES).map(({ at, credits }) => `${credits} at ${at}`);
   const more = frees.length - told.length;
@@ -85,25 +85,24 @@ function freesInWords({ frees }: CeilingNow): string {
 }
 
 /** From when a limit that does not fit now does, in words. */
-function fitsInWords({ ceiling, spent, frees }: CeilingNow, limit: number): string {
-  if (limit > ceiling) return ` A limit of ${limit} never fits.`;
-  let free = ceiling - spent;
-  const fitting = frees.find(({ credits }) => {
-    free += credits;
+function fitsInWords({ credits, spent, frees }: CeilingNow, limit: number): string {
+  if (limit > credits) return ` A limit of ${limit} never fits.`;
+  let free = credits - spent;
+  const fitting = frees.find((each) => {
+    free += each.credits;
     return free >= limit;
   });
   return fitting === undefined ? '' : ` A limit of ${limit} fits from ${fitting.at} on.`;
 }
 
 function overCeiling(now: CeilingNow, limit: number): OpenFunnelError {
-  const { ceiling, spent, future } = now;
-  const left = Math.max(0, ceiling - spent);
+  const { credits, left, spent, future, frees } = now;
   const why = "dated in the future, because this machine's clock was ahead";
   const ahead = future === 0 ? '' : ` (${future} of them are ${why})`;
   return new OpenFunnelError(
     'forbidden',
-    `The user's daily ceiling allows no search of ${limit} credits now: ${left} of ${ceiling} credits are left for the last 24 hours, in which searches for up to ${spent} were submitted${ahead}. Nothing was submitted.` +
-      `${left > 0 ? ` A limit of at most ${left} fits now.` : ''}${freesInWords(now)}${fitsInWords(now, limit)} Only the user can change the ceiling, in this server's configuration (OPENFUNNEL_DAILY_CREDITS); no argument can.`,
+    `The user's daily ceiling allows no search of ${limit} credits now: ${left} of ${credits} credits are left for the last 24 hours, in which searches for up to ${spent} were submitted${ahead}. Nothing was submitted.` +
+      `${left > 0 ? ` A limit of at most ${left} fits now.` : ''}${freesInWords(frees)}${fitsInWords(now, limit)} Only the user can change the ceiling, in this server's configuration (OPENFUNNEL_DAILY_CREDITS); no argument can.`,
   );
 }
 

@@ -1,5 +1,5 @@
-import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
+import type { Account } from './balances.ts';
 import type { Ceiling } from './ceiling.ts';
 
 /** What became of a form: `unanswered` brought neither yes nor no, `unavailable` is a client that has no forms. */
@@ -11,29 +11,28 @@ const REFUSED = {
     'The user was asked about the cost in a form and did not answer yes, so nothing was submitted and nothing is billed. Ask them whether they want the search; if so, call again, and the form is shown again (confirm_credits does not take its place).',
 } as const;
 
-/** What a question about cost is made of. */
-export interface ConfirmationParts {
-  account: Pick<OpenFunnelClient, 'getBalance'>;
-  ceiling: Ceiling;
-  /** Submits with a higher limit need the user's yes; null asks never. Credits. */
-  above: number | null;
-}
-
 /**
- * Resolves when there is the user's yes to what a submit can cost, or none is needed: by a form where the client has
+ * Resolves when there is the user's yes to what a submit over `confirmAbove` credits can cost: by a form where the client has
  * one, else by `confirmed` (the limit), which never takes the place of a form that was shown. `advice` is said before
  * the question.
  * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where a form brought none.
  */
 export async function confirmCost(
-  { account, ceiling, above }: ConfirmationParts,
+  { account, ceiling, confirmAbove }: { account: Account; ceiling: Ceiling; confirmAbove: number | null },
   { limit, confirmed, advice }: { limit: number; confirmed: number | undefined; advice: readonly string[] },
   ask: (question: string) => Promise<Answered>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (above === null || limit <= above) return;
+  if (confirmAbove === null || limit <= confirmAbove) return;
   const known = [...advice, ...(await ceiling.inWords())];
-  const cost = `up to ${limit} companies for at most ${limit} credits (1 per company delivered); ${await left(account, signal)}`;
+  const balance = await orFailure(account.getBalance(signal), signal);
+  const unread = balance instanceof OpenFunnelError;
+  // Without a key, or with a wrong one, there is nothing to ask about.
+  if (unread && ['missing_api_key', 'unauthorized'].includes(balance.code)) throw balance;
+  const left = unread
+    ? 'the number of credits left could not be read'
+    : `${balance.credits_left} credits are left`;
+  const cost = `up to ${limit} companies for at most ${limit} credits (1 per company delivered); ${left}`;
   const answer = await ask([...known, `Start a bulk lookalike search for ${cost}?`].join(' '));
   if (answer === 'no' || answer === 'unanswered') throw new OpenFunnelError('forbidden', REFUSED[answer]);
   if (answer === 'yes' || confirmed === limit) return;
@@ -42,12 +41,4 @@ export async function confirmCost(
     'invalid_input',
     `Nothing was sent: this search needs the user's yes first, ${[`${cost}.`, ...known].join(' ')} Tell the user exactly that; only if they agree, call again with the same arguments and confirm_credits: ${limit}.${wrong}`,
   );
-}
-
-/** How many credits are left, in words. Without a key, or with a wrong one, there is nothing to ask about. */
-async function left(account: ConfirmationParts['account'], signal: AbortSignal): Promise<string> {
-  const balance = await orFailure(account.getBalance(signal), signal);
-  if (!(balance instanceof OpenFunnelError)) return `${balance.credits_left} credits are left`;
-  if (['missing_api_key', 'unauthorized'].includes(balance.code)) throw balance;
-  return 'the number of credits left could not be read';
 }

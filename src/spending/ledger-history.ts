@@ -75,28 +75,25 @@ function apply({ jobs, submissions }: History, record: LedgerRecord, other_key: 
     case 'seen': {
       const job = jobSeen(record);
       job.missing_since = null;
+      const { status, processed, credits } = record;
+      const terminal = isTerminal(status);
       // Two processes may note out of order: what has ended stays ended.
-      if (!job.terminal || isTerminal(record.status)) see(job, record);
+      if (job.terminal && !terminal) return;
+      Object.assign(job, { status, terminal, processed, checked_at: at, credits: credits ?? job.credits });
+      if (terminal) job.ended_at ??= at;
       return;
     }
-    case 'noted': {
-      const job = jobs.get(record.job_id);
-      if (!job) return;
-      job.label = record.label ?? job.label;
-      job.hidden = record.hidden ?? job.hidden;
-      return;
-    }
+    case 'noted':
     case 'missing': {
       const job = jobs.get(record.job_id);
-      if (job) job.missing_since ??= at;
+      if (job && record.type === 'missing') job.missing_since ??= at;
+      else if (job && record.type === 'noted')
+        Object.assign(job, { label: record.label ?? job.label, hidden: record.hidden ?? job.hidden });
     }
   }
 }
 
-interface Search {
-  request: SubmitBody;
-  label?: string | null | undefined;
-}
+type Search = Pick<Extract<LedgerRecord, { type: 'lost' }>, 'request' | 'label'>;
 
 interface Seen {
   job_id: string;
@@ -106,9 +103,9 @@ interface Seen {
   credits?: number | null | undefined;
 }
 
-function newJob(seen: Seen, other_key: boolean) {
-  const { job_id, at, status } = seen;
-  const job = {
+function newJob({ job_id, at, status, processed = null, credits = null }: Seen, other_key: boolean) {
+  const terminal = isTerminal(status);
+  return {
     job_id,
     /** Null where it was submitted elsewhere, as are `request` and `label`. */
     submitted_at: null as string | null,
@@ -119,14 +116,14 @@ function newJob(seen: Seen, other_key: boolean) {
     label: null as string | null,
     hidden: false,
     status,
-    terminal: false,
-    processed: null as number | null,
+    terminal,
+    processed,
     /** What its manifest says that it cost; null until it has ended, and where that was never seen. */
-    credits: null as number | null,
+    credits,
     /** When `status` was last read. */
     checked_at: at,
     /** When it was first seen to have ended. */
-    ended_at: null as string | null,
+    ended_at: terminal ? at : null,
     /** Since when upstream has answered that it knows no such job; null where it knows it. */
     missing_since: null as string | null,
     /** Another API key submitted it: this one may not be able to read it. */
@@ -136,12 +133,4 @@ function newJob(seen: Seen, other_key: boolean) {
     /** Credits that were left right before its submit; null where that is not known. */
     credits_before: null as number | null,
   };
-  see(job, seen);
-  return job;
-}
-
-function see(job: LedgerJob, { at, status, processed = null, credits }: Seen): void {
-  const terminal = isTerminal(status);
-  Object.assign(job, { status, terminal, processed, checked_at: at, credits: credits ?? job.credits });
-  if (terminal) job.ended_at ??= at;
 }

@@ -1,28 +1,15 @@
 import * as z from 'zod';
-import type { SubmitBody } from '../openfunnel/wire.ts';
+import { submitBody } from '../openfunnel/wire.ts';
 
 // The records of the ledger. They are only ever appended, and older ones stay readable: a field that came
 // later is optional. A type that is not known here is a line that can't be read, and counts as damage.
-
-const request = z
-  .looseObject({
-    query: z.string().optional(),
-    seed_domains: z.array(z.string()).optional(),
-    limit: z.number(),
-    locations: z.array(z.string()).optional().catch(undefined),
-    funding_stages: z.array(z.string()).optional().catch(undefined),
-    min_employees: z.number().optional().catch(undefined),
-    max_employees: z.number().optional().catch(undefined),
-    search_type: z.string().optional().catch(undefined),
-  })
-  .transform((body) => body as SubmitBody);
 
 /** Who wrote a record, and when (ISO 8601, UTC). */
 const stamp = { account: z.string(), at: z.string().refine((text) => Number.isFinite(Date.parse(text))) };
 const job = { ...stamp, job_id: z.string() };
 const label = z.string().nullish();
 /** A search; its intent tells the submits of one search apart. */
-const search = { ...stamp, request, label, intent: z.string().nullish() };
+const search = { ...stamp, request: submitBody, label, intent: z.string().nullish() };
 
 export const ledgerRecord = z.discriminatedUnion('type', [
   /** Stands on the disk before the POST of a submit goes out, with the credits that were left right before. */

@@ -1,7 +1,8 @@
 import { AppendLog } from '../disk/append-log.ts';
 import type { Clock } from '../lib/clock.ts';
-import { isKnownStatus, isTerminal } from '../openfunnel/wire.ts';
-import { type History, historyOf, type LedgerJob, type Submission } from './ledger-history.ts';
+import { isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
+import { promised } from '../reading/state.ts';
+import { type History, historyOf, type LedgerJob } from './ledger-history.ts';
 import { type LedgerRecord, ledgerRecord } from './ledger-records.ts';
 
 export type { LedgerJob, Submission } from './ledger-history.ts';
@@ -25,22 +26,14 @@ export interface LedgerDamage {
   until: number;
 }
 
-export interface LedgerView {
-  /** Newest first. */
-  jobs: LedgerJob[];
-  /** In the order of their intents. */
-  submissions: Submission[];
-  /** False where the file can't be read: then there is only what this process remembers. */
-  readable: boolean;
-  damage: LedgerDamage | null;
-}
-
 type Unstamped<Each> = Each extends unknown ? Omit<Each, 'account' | 'at'> : never;
 /** A record but for who writes it, and when. */
 export type LedgerNote = Unstamped<LedgerRecord>;
 
 /** A count of companies is noted again only after this time. Milliseconds. */
 const NOTE_EVERY_MS = 15_000;
+/** A submit whose outcome nobody noted is spoken of for this time. Milliseconds. */
+const UNSETTLED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 /** A read waits this long for its status to be noted, which goes on after it. Milliseconds. */
 const NOTE_WAIT_MS = 250;
 
@@ -80,51 +73,48 @@ export class Ledger {
     }
   }
 
-  /**
-   * Notes a status, and the credits by the manifest, where that is news. Never rejects, nor holds up what it was read
-   * for.
-   */
-  async noteStatus(
-    job_id: string,
-    status: string,
-    processed: number | null,
-    credits: number | null = null,
-  ): Promise<void> {
+  /** Notes a status, and the credits by the manifest, where that is news. Never rejects, nor holds up its reader. */
+  async noteStatus(job_id: string, page: Pick<JobPage, 'status' | 'processed' | 'manifest'>): Promise<void> {
     const { clock } = this.#options;
+    const { status, processed } = page;
+    const seen = {
+      status,
+      processed,
+      credits: isTerminal(status) ? promised(page, 'credits_consumed') : null,
+    };
     const timer = new AbortController();
     const wait = clock.sleep(NOTE_WAIT_MS, timer.signal).catch(() => {});
     const note = async () => {
       const job = await this.find(job_id);
-      if (job && !isNews(job, { status, processed, credits }, clock.now())) return;
-      const cost = credits === null ? {} : { credits };
-      await this.record({ type: 'status', job_id, status, processed, ...cost }, false);
+      if (!job || isNews(job, seen, clock.now()))
+        await this.record({ type: 'status', job_id, ...seen }, false);
     };
     await Promise.race([note(), wait]);
     timer.abort();
   }
 
-  /**
-   * Notes that upstream knows no such job, where that is new. Never rejects.
-   * @returns Since when that is so, milliseconds since the epoch; null for a job that the ledger does not have.
-   */
-  async noteMissing(jobId: string): Promise<number | null> {
+  /** Notes that upstream knows no such job, where that is new, and gives what is known of the job by now. Never rejects. */
+  async noteMissing(jobId: string): Promise<LedgerJob | undefined> {
     const job = await this.find(jobId);
-    if (!job) return null;
-    if (job.missing_since !== null) return Date.parse(job.missing_since);
-    await this.record({ type: 'missing', job_id: jobId }, false);
-    return this.#options.clock.now();
+    if (job?.missing_since === null) await this.record({ type: 'missing', job_id: jobId }, false);
+    return this.find(jobId);
   }
 
   /** What the ledger says by now. Never rejects. */
-  async view(): Promise<LedgerView> {
+  async view() {
     const readable = await this.#read();
     const { jobs, submissions } = this.#history();
-    const since = ({ submitted_at, noted_at }: LedgerJob) => submitted_at ?? noted_at;
+    const all = [...submissions.values()];
+    const late = this.#options.clock.now() - UNSETTLED_FOR_MS;
+    const since = ({ submitted_at, noted_at }: LedgerJob) => Date.parse(submitted_at ?? noted_at);
     return {
-      jobs: [...jobs.values()]
-        .reverse()
-        .sort((a, b) => Number(since(a) < since(b)) - Number(since(a) > since(b))),
-      submissions: [...submissions.values()],
+      /** Newest first. */
+      jobs: [...jobs.values()].reverse().sort((a, b) => since(b) - since(a)),
+      /** In the order of their intents. */
+      submissions: all,
+      /** Those of late whose outcome nobody noted, oldest first: jobs that may exist and are in no list. */
+      unsettled: all.filter(({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && at >= late),
+      /** False where the file can't be read: then there is only what this process remembers. */
       readable,
       damage: this.#damage(),
     };
@@ -192,15 +182,12 @@ function isNews(
 
 /** Until when the lines that can't be read were written at the latest, by the records behind them; see `LedgerDamage`. */
 function damagedUntil({ entries }: AppendLog<LedgerRecord>): number {
-  let until = Number.NEGATIVE_INFINITY;
+  const last = entries.findLastIndex((entry) => 'damagedLine' in entry);
+  if (last === entries.length - 1) return Number.POSITIVE_INFINITY;
+  const until = entries.slice(0, last + 2);
   // Where a clock was ahead for a while, what was written after that is as late: too late is the safe side.
-  let latest = Number.NEGATIVE_INFINITY;
-  for (const entry of entries) {
-    if ('damagedLine' in entry) until = Number.POSITIVE_INFINITY;
-    else {
-      latest = Math.max(latest, Date.parse(entry.record.at));
-      if (until === Number.POSITIVE_INFINITY) until = latest;
-    }
-  }
-  return until;
+  return until.reduce(
+    (latest, entry) => ('record' in entry ? Math.max(latest, Date.parse(entry.record.at)) : latest),
+    Number.NEGATIVE_INFINITY,
+  );
 }

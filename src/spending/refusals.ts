@@ -3,37 +3,19 @@ import type { LedgerDamage } from './ledger.ts';
 
 // Why a submit is refused before anything is sent, in words for who called.
 
-/** An earlier submit of the same search, at that time, has no known outcome; what the balance tells of it. */
-export function outcomeUnknown(at: number, otherKey: boolean, balance: string): OpenFunnelError {
-  const key = otherKey ? ' with another API key' : '';
-  return unknown(
-    `The same search was sent once before, at ${new Date(at).toISOString()}${key}, and what became of it is not known: no answer to it was noted. A job MAY exist, and if so it runs and will be billed. Nothing was sent by this call.${balance === '' ? '' : ` ${balance}`}`,
-  );
-}
-
 /** Lines of the ledger can't be read, and one of them may tell of the same search. */
 export function ledgerDamaged(damage: LedgerDamage): OpenFunnelError {
-  return unknown(
+  return outcomeUnknown(
     `Nothing was sent by this call: ${damageIn(damage)}, so it is unknown whether the same search was submitted in the last days. If it was, its job exists and is billed, and sending it again would be billed a second time. Tell the user so.`,
   );
 }
 
-function unknown(why: string): OpenFunnelError {
+/** What became of an earlier submit is not known. @param why In sentences. */
+export function outcomeUnknown(why: string): OpenFunnelError {
   return new OpenFunnelError(
     'submit_outcome_unknown',
     `${why} list_bulk_jobs and the OpenFunnel dashboard can tell, where the user can look (a job_id found there can be read with wait_and_collect). Only if the user then wants this search sent, at the risk of paying twice, call with allow_duplicate: true.`,
     { submitted: 'unknown' },
-  );
-}
-
-/** A submit's failure, with what the balance was before it where its outcome is not known. @param before Credits. */
-export function withBalance(error: unknown, before: number | null): unknown {
-  if (!(error instanceof OpenFunnelError) || error.submitted !== 'unknown' || before === null) return error;
-  const { code, message } = error;
-  return new OpenFunnelError(
-    code,
-    `${message} The balance right before it was ${before} credits; how long billing can lag behind is unknown.`,
-    error,
   );
 }
 

@@ -24,7 +24,8 @@ const LOOK_EVERY_MS = 200;
  */
 export type Sight = 'seen' | 'kept' | 'denied' | 'unread';
 
-interface Standing {
+/** A job that stands for a search. */
+export interface Standing {
   job: LedgerJob;
   sight: Sight;
 }
@@ -39,9 +40,9 @@ export function mayBeRecent({ until }: LedgerDamage, now: number): boolean {
   return isRecent(until, now - SAME_FOR_MS);
 }
 
-/** Whether upstream has said for long enough, since that time, that it knows no such job; once or twice proves nothing. */
-export function isGone(since: number | null, now: number): boolean {
-  return since !== null && now - since >= GONE_AFTER_MS;
+/** Whether upstream has said for long enough that it knows no such job; once or twice proves nothing. */
+export function isGone({ missing_since }: LedgerJob, now: number): boolean {
+  return missing_since !== null && now - Date.parse(missing_since) >= GONE_AFTER_MS;
 }
 
 export interface SameSearchParts {
@@ -56,8 +57,7 @@ export interface SameSearchParts {
  * Looks for a job that answers a search: one that runs, or that completed within `SAME_FOR_MS`. What this machine has
  * seen of a job outlives what upstream forgets: that it is not found, or can't be asked about, proves nothing. A submit
  * that is under way is waited for.
- * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or damage may hide
- * one.
+ * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or hidden by damage.
  */
 export async function findSame(
   parts: SameSearchParts,
@@ -68,19 +68,17 @@ export async function findSame(
   for (;;) {
     const { jobs, submissions, damage } = await ledger.view();
     const same = submissions.filter(({ request }) => searchKey(request) === key);
-    const dismissed = new Set<string>();
-    for (const { key: submission, job_id, outcome } of [...same].reverse()) {
+    for (const { job_id, outcome } of [...same].reverse()) {
       const job = outcome === 'job' && jobs.find((each) => each.job_id === job_id);
       const sight = job && (await standing(parts, job, signal));
       if (sight) return sight;
-      dismissed.add(submission);
     }
     const open = same.find(
       ({ outcome, at }) => ['open', 'lost'].includes(outcome) && isRecent(at, clock.now()),
     );
     if (open) await outcomeNoted(parts, open, signal);
     else if (damage && mayBeRecent(damage, clock.now())) throw ledgerDamaged(damage);
-    else return { dismissed };
+    else return { dismissed: new Set(same.map((each) => each.key)) };
   }
 }
 
@@ -103,8 +101,8 @@ async function standing(
   const look = deadlineIn(clock, LOOK_MS);
   const page = await orFailure(api.getPage(job_id, undefined, signal, look), signal);
   if (!(page instanceof OpenFunnelError)) {
-    const { status, processed } = page;
-    await ledger.noteStatus(job_id, status, processed);
+    const { status } = page;
+    await ledger.noteStatus(job_id, page);
     if (job.terminal) return { job, sight: 'seen' };
     const terminal = isTerminal(status);
     if (['failed', 'cancelled', 'cancelling'].includes(status) || (terminal && !mayCount)) return undefined;
@@ -116,8 +114,8 @@ async function standing(
   // An id that was read out of an answer of an odd shape may have been something else.
   if (job.doubtful && isRecent(seenAt, now))
     throw await unknownOutcome(parts, { ...job, at: submittedAt }, signal);
-  const missingSince = await ledger.noteMissing(job_id);
-  return isRecent(seenAt, now) || !isGone(missingSince, now) ? stands('denied') : undefined;
+  const missing = (await ledger.noteMissing(job_id)) ?? job;
+  return isRecent(seenAt, now) || !isGone(missing, now) ? stands('denied') : undefined;
 }
 
 /** Resolves when the submit's outcome is noted; throws when it is not noted in time. */
@@ -132,12 +130,16 @@ async function outcomeNoted(parts: SameSearchParts, open: Submission, signal: Ab
   throw await unknownOutcome(parts, open, signal);
 }
 
-/** The refusal, with what the balance tells of the earlier submit. */
+/** The refusal because of an earlier submit, with what the balance tells of it. */
 async function unknownOutcome(
   { api, clock }: SameSearchParts,
   submit: Pick<Submission, 'at' | 'other_key' | 'credits_before'>,
   signal: AbortSignal,
 ): Promise<OpenFunnelError> {
-  const left = submit.other_key ? null : await creditsLeft(api, clock, signal);
-  return outcomeUnknown(submit.at, submit.other_key, balanceSince(submit, left, clock.now()));
+  const { at, other_key } = submit;
+  const left = other_key ? null : await creditsLeft(api, clock, signal);
+  const key = other_key ? ' with another API key' : '';
+  return outcomeUnknown(
+    `The same search was sent once before, at ${new Date(at).toISOString()}${key}, and what became of it is not known: no answer to it was noted. A job MAY exist, and if so it runs and will be billed. Nothing was sent by this call. ${balanceSince(submit, left, clock.now())}`.trim(),
+  );
 }

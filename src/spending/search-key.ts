@@ -1,12 +1,11 @@
-import { normalDomain } from '../companies/identity.ts';
 import { countriesIn } from '../companies/regions.ts';
 import { normalForm, withoutEnd } from '../lib/text.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
 
 /**
  * The same text for the same search. What nobody sees, or would call a difference, makes none: the order of fields and
- * lists, invisible characters, Unicode forms, the look of quotes, how a website is written, EU or its members. The case
- * of the query's letters counts: it can change what upstream finds.
+ * lists, EU or its members, and in the query invisible characters, Unicode forms and the look of quotes. The case of its
+ * letters counts: it can change what upstream finds.
  */
 export function searchKey(body: SubmitBody): string {
   return JSON.stringify([...fieldsOf(body)].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -15,16 +14,16 @@ export function searchKey(body: SubmitBody): string {
 /** What OpenFunnel takes EU for (contract, "submit"). */
 const EU_MEMBERS = countriesIn('EU') ?? [];
 
-/** What a search is told by, field by field; nothing stands for what says nothing. */
-function fieldsOf(body: SubmitBody): Map<string, unknown> {
-  const { search_type = 'semantic', locations, ...rest } = body;
-  const countries = locations?.flatMap((place) =>
-    plain(place).toUpperCase() === 'EU' ? EU_MEMBERS : [place],
+/** What a search is told by, field by field, as JSON; nothing stands for what says nothing. */
+function fieldsOf({ query = '', search_type = 'semantic', locations, ...rest }: SubmitBody) {
+  const countries = locations?.flatMap((code) => (code === 'EU' ? EU_MEMBERS : [code]));
+  const fields = { ...rest, search_type, locations: countries, query: plain(query) || undefined };
+  return new Map(
+    Object.entries(fields).flatMap(([field, value]) => {
+      if (value === undefined) return [];
+      return [[field, JSON.stringify(Array.isArray(value) ? [...new Set(value)].sort() : value)]];
+    }),
   );
-  const entries = Object.entries({ search_type, locations: countries, ...rest }).map(
-    ([field, value]) => [field, normal(field, value)] as const,
-  );
-  return new Map(entries.filter(([, value]) => value !== undefined));
 }
 
 /**
@@ -32,29 +31,16 @@ function fieldsOf(body: SubmitBody): Map<string, unknown> {
  * common; null where they have neither.
  */
 export function differences(a: SubmitBody, b: SubmitBody): string[] | null {
-  const [one, other] = [a, b].map((body) => fieldsOf({ ...body, query: body.query?.toLowerCase() ?? '' }));
-  const same = (field: string) => JSON.stringify(one?.get(field)) === JSON.stringify(other?.get(field));
-  if (!['query', 'seed_domains'].some((field) => one?.get(field) !== undefined && same(field))) return null;
+  const [one, other] = [a, b].map((body) => fieldsOf({ ...body, query: body.query?.toLowerCase() }));
+  const same = (field: string) => one?.get(field) === other?.get(field);
+  if (!['query', 'seed_domains'].some((field) => one?.has(field) && same(field))) return null;
   const names = new Set([...(one?.keys() ?? []), ...(other?.keys() ?? [])]);
   return [...names].filter((field) => field !== 'limit' && !same(field));
 }
 
-function normal(field: string, value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => normal(field, item)).filter((item) => item !== undefined);
-    return items.length === 0 ? undefined : [...new Set(items)].sort();
-  }
-  if (typeof value !== 'string') return value ?? undefined;
-  const text = plain(value);
-  if (text === '') return undefined;
-  if (field === 'query') return text;
-  return field === 'seed_domains'
-    ? (normalDomain(text) ?? text.toLowerCase())
-    : text.toLowerCase().replace(/[\s_-]+/g, ' ');
-}
-
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
 
+/** A query without what nobody sees, or would call a difference. */
 function plain(text: string): string {
   const seen = normalForm(text.replace(UNSEEN, ''), 'NFKC')
     .replace(/\s/g, ' ')

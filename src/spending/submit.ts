@@ -1,22 +1,22 @@
-import type { Clock } from '../lib/clock.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import type { SubmitAnswer, SubmitBody } from '../openfunnel/wire.ts';
+import type { SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
 import type { Ceiling } from './ceiling.ts';
 import type { Ledger, LedgerJob, LedgerNote } from './ledger.ts';
-import { conflict, ledgerDamaged, withBalance } from './refusals.ts';
+import { conflict, ledgerDamaged } from './refusals.ts';
 import { findSame, isRecent, mayBeRecent, type SameSearchParts, type Sight } from './same-search.ts';
 import { searchKey } from './search-key.ts';
 
-export interface Submitted
-  extends Pick<LedgerJob, 'job_id' | 'status' | 'submitted_at' | 'terminal' | 'label' | 'other_key'> {
-  /** Upstream's word on it, cleaned; null for none, and for a job that was there before. */
-  message: string | null;
-  /** How the job is known where it was there before, and nothing was submitted; null for a new one. */
-  earlier: Sight | null;
-  /** Whether the ledger has the job; if not, only this process and the caller know of it. */
-  recorded: boolean;
+/** What a search has become: a new job, or the one that stands for it. */
+export interface Submitted {
+  job: Pick<LedgerJob, 'job_id' | 'status' | 'submitted_at' | 'terminal' | 'label' | 'other_key'>;
+  /** How the job is known where it was there before, and nothing was submitted. */
+  sight?: Sight;
+  /** Upstream's word on a new one, cleaned. */
+  message?: string | null;
+  /** Whether the ledger does not have it: only this process and the caller know of it then. */
+  unrecorded?: boolean;
 }
 
 export interface SubmitRequest {
@@ -36,7 +36,6 @@ export interface Cleared {
 export interface SubmitsParts extends SameSearchParts {
   api: Pick<OpenFunnelClient, 'getPage' | 'submit' | 'getBalance'>;
   ledger: Ledger;
-  clock: Clock;
   ceiling: Ceiling;
 }
 
@@ -90,8 +89,7 @@ export class Submits {
 
   /**
    * Submits the search, or answers with the job that somebody else has started for it meanwhile. Records what became of
-   * it. The signal is heeded only as long as nothing is sent. @throws {OpenFunnelError} as `clear` and
-   * `OpenFunnelClient.submit` do.
+   * it. The signal is heeded only as long as nothing is sent. @throws {OpenFunnelError} as `clear` and the client do.
    */
   send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
     const key = searchKey(request.body);
@@ -105,12 +103,7 @@ export class Submits {
   }
 
   async #find({ body, allowDuplicate }: SubmitRequest, signal: AbortSignal): Promise<Submitted | Cleared> {
-    if (allowDuplicate) return { dismissed: null };
-    const found = await findSame(this.#parts, searchKey(body), signal);
-    if (!('job' in found)) return found;
-    const { job_id, status, terminal, label, other_key, submitted_at } = found.job;
-    const known = { job_id, status, terminal, label, other_key, submitted_at, message: null, recorded: true };
-    return { ...known, earlier: found.sight };
+    return allowDuplicate ? { dismissed: null } : findSame(this.#parts, searchKey(body), signal);
   }
 
   async #send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
@@ -145,19 +138,19 @@ export class Submits {
       signal.throwIfAborted();
       sent = true;
     };
-    let answer: SubmitAnswer;
-    try {
-      answer = await api.submit(body, signal, beforeSend);
-    } catch (error) {
+    const answer = await api.submit(body, signal, beforeSend).catch(async (error: unknown) => {
       if (noted) await ledger.record(outcomeOf(error, sent, search));
       if (error === OVERTAKEN) return null;
-      throw withBalance(error, before);
-    }
+      if (before !== null && error instanceof OpenFunnelError && error.submitted === 'unknown')
+        error.message += ` The balance right before it was ${before} credits; how long billing can lag behind is unknown.`;
+      throw error;
+    });
+    if (answer === null) return null;
     const { job_id, status, message } = answer;
     const recorded = await ledger.record({ type: 'submit', job_id, ...search, status });
     const submitted_at = new Date(clock.now()).toISOString();
-    const fresh = { earlier: null, terminal: false, other_key: false };
-    return { job_id, status, message, label, submitted_at, recorded, ...fresh };
+    const job = { job_id, status, label, submitted_at, terminal: false, other_key: false };
+    return { job, message, unrecorded: !recorded };
   }
 
   /** @throws `OVERTAKEN` where the file has another intent for the search before this one; an error where it is damaged. */
@@ -175,11 +168,7 @@ export class Submits {
   }
 }
 
-interface Search {
-  intent: string;
-  request: SubmitBody;
-  label: string | null;
-}
+type Search = Pick<SubmitRequest, 'label'> & { intent: string; request: SubmitBody };
 
 /** What became of a submit that brought no answer that can be used, as the ledger notes it. @param sent Whether it went out. */
 function outcomeOf(error: unknown, sent: boolean, search: Search): LedgerNote {

@@ -3,12 +3,15 @@ import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
-import { type JobState, promised } from '../reading/state.ts';
+import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
-import { exportPart, linkTo, statePart } from '../results/job-parts.ts';
+import { exportPart, statePart } from '../results/job-parts.ts';
 import { callOf, nextStep } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
+
+/** A cancel waits for the final state this long. Milliseconds. */
+const CANCEL_MS = 15_000;
 
 export const cancelBulkJob = defineTool({
   name: 'cancel_bulk_job',
@@ -29,7 +32,7 @@ export const cancelBulkJob = defineTool({
     export: field.exportedFile.nullable().describe('The written file.'),
   }),
   async handle({ job_id, format }, services, call) {
-    const { state, message, notices } = await services.cancel(job_id, call);
+    const { state, message, notices } = await cancelJob(services, job_id, call.signal);
     const written = format && (await write(state, format, services, call));
     const file = typeof written === 'object' ? written : null;
     const companies = state.terminal ? promised(state, 'count') : null;
@@ -49,7 +52,6 @@ export const cancelBulkJob = defineTool({
         ),
         exportPart(file),
       ],
-      link: file && linkTo(file),
       nextStep: file
         ? `Tell the user the path of the file, and that it has all rows delivered before the cancel, seeds and duplicates included. ${callOf('export_bulk_results', { job_id, exclude: ['seeds', 'duplicates'] })} writes a file without these.`
         : state.terminal
@@ -59,6 +61,31 @@ export const cancelBulkJob = defineTool({
   },
 });
 
+/**
+ * Asks upstream to stop a job, and gives what it is like afterwards (contract: "cancel").
+ * @throws {OpenFunnelError} where the cancel was not accepted, but for a job that had already ended.
+ */
+export async function cancelJob({ source, waiter, states }: Services, jobId: string, signal: AbortSignal) {
+  const told = async (state: JobState, message: string | null, ...notices: string[]) => {
+    return { state, message, notices: [...notices, ...(await states.aboutStatus(state))] };
+  };
+  const asked = await orFailure(source.cancel(jobId), signal);
+  if (asked instanceof OpenFunnelError) {
+    if (asked.code !== 'conflict') throw asked;
+    const state = toJobState(jobId, await source.getPage(jobId, undefined, signal));
+    // A cancel that was refused must not read like one that was accepted.
+    if (!state.terminal) throw asked;
+    return told(state, `The job had already ended (${state.status}); nothing was cancelled.`);
+  }
+  const { message, status } = asked;
+  const waited = await orFailure(waiter.wait({ jobId, maxWaitMs: CANCEL_MS, signal }), signal);
+  if (!(waited instanceof OpenFunnelError)) return told(toJobState(jobId, waited.page), message);
+  const unknown = { processed: null, progress_message: null, manifest: null, error_message: null };
+  const state = toJobState(jobId, { status: status ?? 'cancelling', ...unknown });
+  const unread = `The cancel was accepted, but the job's state could not be read after it (${waited.code}).`;
+  return told(state, message, unread);
+}
+
 /** The file of what a job has delivered, or why there is none. Never fails: the cancel itself has been done. */
 async function write(
   { job_id, terminal, results_final }: JobState,
@@ -67,9 +94,10 @@ async function write(
   call: ToolCall,
 ): Promise<ExportedFile | string> {
   const later = `${callOf('export_bulk_results', { job_id })} writes it`;
-  const partly = callOf('export_bulk_results', { job_id, allow_partial: true });
-  if (terminal && !results_final) return `, as the job failed: ${partly} writes what can be read`;
-  if (!results_final) return `, as the job has not stopped yet: ${later} once it has`;
+  if (!results_final)
+    return terminal
+      ? `, as the job failed: ${callOf('export_bulk_results', { job_id, allow_partial: true })} writes what can be read`
+      : `, as the job has not stopped yet: ${later} once it has`;
   const written = async () => {
     const list = await lists.get(job_id, call);
     const { companies, whole, why } = list.about;

@@ -11,7 +11,7 @@ import { describeProgress, type JobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import { invalidInput, type Part, part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
-import { filePart, hasUpstreamText, linkTo, statePart } from '../results/job-parts.ts';
+import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
 import { EMPTY_FILE, nextStep } from '../results/next-step.ts';
 import { renderNames } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
@@ -156,7 +156,7 @@ async function write(
       withJob: several && !preset,
       named: preset && CRM_COLUMNS[preset],
       format,
-      csv: field.toCsvStyle(args),
+      csv: args,
       fields: args.fields,
       fileName: filename,
       ranks,
@@ -196,7 +196,6 @@ async function write(
       part({ partial: partial !== null }, `Partial: ${partial === null ? 'no' : 'yes'}.`),
     ],
     nextStep: partial === null ? done : `${done} Say that it is not the whole list, and why.`,
-    link: linkTo(file),
   });
   return fitting(DEFAULT_BUDGET, [{ most: Math.min(MAX_NAMED, companies), least: 0, build }]);
 }

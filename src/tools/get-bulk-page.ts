@@ -1,16 +1,14 @@
 import * as z from 'zod';
-import { lowerFirst, oneLine } from '../lib/text.ts';
+import { oneLine } from '../lib/text.ts';
 import type { PageNow } from '../lists/job-states.ts';
 import { finalList } from '../lists/marking.ts';
 import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
 import { matchingRows } from '../lists/selecting/matching.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { isTerminal } from '../openfunnel/wire.ts';
-import { pageNumber } from '../reading/read-ahead.ts';
-import { expectedPages, expectedRows, MAX_CURSOR, shownCursor } from '../reading/state.ts';
+import { MAX_CURSOR, shownCursor } from '../reading/state.ts';
 import { oddityOf } from '../reading/walk.ts';
 import { pageWord } from '../reading/words.ts';
-import { invalidInput, part, saidOf, type ToolAnswer } from '../results/answer.ts';
+import { invalidInput, type Part, part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { NO_PAGE_YET, statePart } from '../results/job-parts.ts';
 import { callOf, nextStep } from '../results/next-step.ts';
@@ -106,21 +104,19 @@ type PageArgs = Pick<Input, 'job_id' | 'cursor' | 'offset' | 'fields' | 'max_cha
 
 /** A page with so many of its rows. */
 export function tellPage(args: PageArgs, now: PageNow, count: number, style: RowStyle): ToolAnswer {
-  const { state, companies, firstRow, upstream } = now;
+  const { state, companies, firstRow, upstream, why } = now;
   const { offset } = args;
   const name = oneLine(now.name, MAX_CURSOR);
   const cursor = shownCursor(now.next);
   const taken = companies
     .slice(offset, offset + count)
     .map((company, index) => ({ row: firstRow + offset + index, company }));
-  const omitted = companies.length - taken.length;
   // A page that names itself as the next one would send the reader round for ever.
   const circular = now.next !== null && now.next === now.name;
-  const short = cursor === null && isTerminal(state.status) && shortOf(now);
+  const short = cursor === null && state.results_final && why !== null;
   const unknown = circular || short || (cursor === null && !state.terminal);
   const morePages = unknown ? 'unknown' : cursor === null ? 'no' : 'yes';
   const oddity = upstream && oddityOf(upstream);
-  const behind = offset > 0 && offset >= companies.length;
   const nowhere = (args.fields ?? []).filter(
     (field) => field !== 'all' && !companies.some((company) => Object.hasOwn(company, fieldName(field))),
   );
@@ -132,15 +128,17 @@ export function tellPage(args: PageArgs, now: PageNow, count: number, style: Row
       now.next !== cursor &&
         'next_cursor has characters that no page name has, and is shown without them, so it may not work. wait_and_collect follows the original.',
       circular && 'next_cursor points back to this page. Do not follow it.',
-      behind &&
+      offset > 0 &&
+        offset >= companies.length &&
         `offset ${offset} is after the last row: the page has ${companies.length} rows, counted from 0.`,
       style.maxColumns !== undefined &&
         `A row is too long to show in full: its texts were cut to ${style.maxChars} characters, and at most ${style.maxColumns} fields are shown. Name the fields you need.`,
       nowhere.length > 0 && companies.length > 0 && `No row of this page has: ${renderNames(nowhere)}.`,
-      short ||
-        (unknown &&
-          !circular &&
-          'next_cursor is null only because later pages are not written yet. The job is not done until its status says so.'),
+      short &&
+        `next_cursor is null, but this may not be the end of the list: ${why}. wait_and_collect checks every page.`,
+      cursor === null &&
+        !state.terminal &&
+        'next_cursor is null only because later pages are not written yet. The job is not done until its status says so.',
       !state.terminal && companies.length === 0 && NO_PAGE_YET,
       !state.results_final &&
         taken.length > 0 &&
@@ -148,10 +146,7 @@ export function tellPage(args: PageArgs, now: PageNow, count: number, style: Row
     ],
     parts: [
       statePart(state),
-      part(
-        { page: name, row_count: companies.length, rows_returned: taken.length, rows_omitted: omitted },
-        `Page ${pageWord(name)}: ${companies.length} rows, ${taken.length} returned from offset ${offset}, ${omitted} omitted.`,
-      ),
+      shownPart(name, companies.length, offset, taken.length),
       part(
         { next_cursor: cursor, more_pages: morePages },
         `More pages: ${morePages}; next_cursor: ${cursor === null ? 'null' : pageWord(cursor)}`,
@@ -164,43 +159,33 @@ export function tellPage(args: PageArgs, now: PageNow, count: number, style: Row
   };
 }
 
-/** How it is open whether a page that names no next one is the last, in words, or null. */
-function shortOf({ state, name, why, companies, firstRow }: PageNow): string | null {
-  const said = (not: string, reason: string) =>
-    `next_cursor is null, but this ${not} the end of the list: ${reason}. wait_and_collect checks every page.`;
-  if (why !== null && state.results_final) return said('may not be', why);
-  const number = pageNumber(name);
-  const pages = expectedPages(state);
-  if (number !== null && pages !== null && number + 1 < pages)
-    return said('is not', `the manifest promises ${pages} pages`);
-  const expected = expectedRows(state);
-  if (state.results_final && expected !== null && firstRow - 1 + companies.length < expected.rows)
-    return said('is not', `${lowerFirst(expected.said)} ${expected.rows} companies`);
-  return null;
+/** How much of a page is shown. */
+function shownPart(page: string, rows: number, offset: number, shown: number): Part {
+  return part(
+    { page, row_count: rows, rows_returned: shown, rows_omitted: rows - shown },
+    `Page ${pageWord(page)}: ${rows} rows, ${shown} returned from offset ${offset}, ${rows - shown} omitted.`,
+  );
 }
 
 /** How to read on. @param end Rows of the page up to the last one shown. @param whole Whether the list has an end. */
 function stepFrom(args: PageArgs, now: PageNow, end: number, whole: boolean): string | null {
+  const { job_id, fields, max_chars, offset, max_rows } = args;
   const cursor = shownCursor(now.next);
   const rows = now.companies.length;
-  if (whole && args.offset > 0 && args.offset >= rows) {
-    const here = rows === 0 ? 'This page has no rows' : `An offset below ${rows} reads rows of this page`;
-    const next = 'cursor set to next_cursor, without offset, reads the next page';
-    return `${here}; ${cursor === null ? 'no page follows' : next}.`;
-  }
-  const offset = end > args.offset && end < rows ? end : null;
+  const rest = end > offset && end < rows ? end : null;
+  const behind = offset > 0 && offset >= rows;
   // Who asked for so many rows has them; whether to read on is his to say.
-  if (args.max_rows !== undefined && whole) {
+  if (whole && (behind || max_rows !== undefined)) {
     const ways = saidOf([
-      offset !== null && `offset ${offset} reads further rows of this page`,
-      cursor !== null && `cursor ${offset === null ? 'reads ' : ''}the next page`,
+      behind && rows > 0 && `offset below ${rows} reads rows of this page`,
+      rest !== null && `offset ${rest} reads further rows of this page`,
+      cursor !== null && `cursor ${behind ? 'without offset ' : ''}reads the next page`,
     ]);
     return `${ways.join(', and ') || 'These are the last rows'}.`;
   }
-  const { job_id, fields: chosen, max_chars } = args;
   const call = (more: object) =>
-    `Call get_bulk_page ${JSON.stringify({ job_id, ...more, fields: chosen, max_chars })}`;
-  if (offset !== null) return `${call({ cursor: args.cursor, offset })} for the rest of this page.`;
+    `Call get_bulk_page ${JSON.stringify({ job_id, ...more, fields, max_chars })}`;
+  if (rest !== null) return `${call({ cursor: args.cursor, offset: rest })} for the rest of this page.`;
   if (cursor === null) return whole ? 'This was the last page.' : null;
   // A cursor with anything else in it is upstream's free text, and has no place in our sentence.
   return /^[A-Za-z0-9_.-]{1,100}$/.test(cursor)
@@ -244,13 +229,10 @@ async function tellMatching(
       parts: [
         statePart(list.state),
         part(
-          { matching: { ...counts, of }, page: 'all', row_count: rows },
+          { matching: { ...counts, of }, next_cursor: null, more_pages: 'no' },
           `${rows} of ${of} rows match: ${distinct} companies, duplicates counted once.`,
         ),
-        part(
-          { rows_returned: count, rows_omitted: rows - count, next_cursor: null, more_pages: 'no' },
-          `${count} returned from offset ${offset}, ${rows - count} omitted.`,
-        ),
+        shownPart('all', rows, offset, count),
         rowsPart(tableOf(companies.slice(0, count), style), 'exact'),
       ],
       nextStep:

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { chargedFor } from '../lists/noted-jobs.ts';
+import { jobFacts, pollDelayMs } from '../reading/polling.ts';
 import { part } from '../results/answer.ts';
 import { aboutProcessed, manifestPart, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
+import { chargedFor } from '../spending/balances.ts';
 import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 
 export const getBulkStatus = defineTool({
@@ -18,9 +19,11 @@ export const getBulkStatus = defineTool({
     poll_after_seconds: field.number('Seconds to wait before another look at a running job.').optional(),
   }),
   async handle({ job_id }, services, call) {
-    const { state, pollAfterMs, delivered, notices } = await services.states.now(job_id, call);
+    const { states, ledger, clock } = services;
+    const { state, delivered, notices } = await states.now(job_id, call);
+    const pollAfterMs = pollDelayMs({ ...(await jobFacts(ledger, clock, job_id)), state });
     const seconds = state.terminal ? undefined : Math.ceil(pollAfterMs / 1000);
-    const charged = state.status === 'failed' && (await chargedFor(services, job_id, call));
+    const charged = state.status === 'failed' && (await chargedFor(services, job_id, call.signal));
     return {
       notices: [...notices, aboutProcessed(state), charged],
       parts: [

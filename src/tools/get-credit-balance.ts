@@ -1,9 +1,7 @@
 import * as z from 'zod';
-import { unsettledOf } from '../lists/noted-jobs.ts';
 import { part } from '../results/answer.ts';
 import * as field from '../results/schema.ts';
 import { ceilingInWords } from '../spending/ceiling.ts';
-import type { LedgerJob } from '../spending/ledger.ts';
 import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 import { UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
 
@@ -44,14 +42,15 @@ export const getCreditBalance = defineTool({
   async handle(_, { account, ledger, ceiling, clock }, call) {
     const { total_credits, credits_used, credits_left } = await account.getBalance(call.signal);
     const noted = await ledger.view();
-    const jobs = lastCosts(noted.jobs);
+    // What jobs that ended lately cost, as far as it was seen.
+    const jobs = noted.jobs
+      .sort((a, b) => ((a.ended_at ?? '') < (b.ended_at ?? '') ? 1 : -1))
+      .flatMap(({ job_id, credits }) => (credits === null ? [] : [{ job_id, credits }]))
+      .slice(0, MOST_JOBS);
     const now = await ceiling.now();
-    const daily_ceiling = now && {
-      credits: now.ceiling,
-      left: Math.max(0, now.ceiling - now.spent),
-      frees: now.frees.slice(0, MOST_TIMES),
-    };
-    const unsettled = unsettledOf(noted, clock).slice(-MOST_JOBS);
+    const frees = now?.frees.slice(0, MOST_TIMES);
+    const daily_ceiling = now && { credits: now.credits, left: now.left, frees };
+    const unsettled = noted.unsettled.slice(-MOST_JOBS);
     const costs = jobs.map(({ job_id, credits }) => `${job_id} ${credits}`).join(', ');
     return {
       notices: [OPEN, ...unsettled.map((each) => unsettledNotice(each, credits_left, clock.now()))],
@@ -70,12 +69,3 @@ export const getCreditBalance = defineTool({
     };
   },
 });
-
-/** What jobs that ended lately cost, as far as it was seen, the latest first. */
-function lastCosts(jobs: readonly LedgerJob[]) {
-  return jobs
-    .filter(({ ended_at }) => ended_at !== null)
-    .sort((a, b) => ((a.ended_at ?? '') < (b.ended_at ?? '') ? 1 : -1))
-    .flatMap(({ job_id, credits }) => (credits === null ? [] : [{ job_id, credits }]))
-    .slice(0, MOST_JOBS);
-}

@@ -1,9 +1,13 @@
 import * as z from 'zod';
 import { VERDICTS } from '../disk/marks.ts';
+import type { Clock } from '../lib/clock.ts';
+import { deadlineIn } from '../lib/deadline.ts';
 import { oneLine, quoted } from '../lib/text.ts';
-import { type HereOfJob, hereOfJob, isOld, lookedAtJobs, unsettledOf } from '../lists/noted-jobs.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { countMarks } from '../lists/marking.ts';
+import { notedJobs } from '../lists/noted-jobs.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
+import { promised } from '../reading/state.ts';
 import { invalidInput, part, type Said, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { rowLine } from '../results/rows.ts';
@@ -11,12 +15,15 @@ import * as field from '../results/schema.ts';
 import { creditsLeft } from '../spending/balances.ts';
 import type { Ledger, LedgerJob } from '../spending/ledger.ts';
 import { damageIn } from '../spending/refusals.ts';
-import { defineTool } from './parts/define-tool.ts';
-import { filtersOf, MAX_QUERY, quotedSearch, UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
+import { defineTool, type Services } from './parts/define-tool.ts';
+import { filtersOf, MAX_QUERY, UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
 
-/** A submit has no more. */
-const MAX_SEEDS = 10;
 const MAX_UNSETTLED = 5;
+/** A status that was seen so recently needs no other look. Milliseconds. */
+const FRESH_MS = 60_000;
+/** Jobs that are looked at without `refresh`, and how long that may take. Milliseconds. */
+const FEW = 5;
+const QUICK_MS = 3_000;
 
 const input = z.strictObject({
   search: z
@@ -77,9 +84,8 @@ export const listBulkJobs = defineTool({
       return words.every((word) => searched.toLowerCase().includes(word));
     };
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
-    const listed = await lookedAtJobs(services, choose, !refresh, call);
-    const { jobs, readable, damage } = listed;
-    const unsettled = unsettledOf(listed, clock);
+    const looked = await lookAt(choose((await notedJobs(ledger)).jobs), refresh, services, call.signal);
+    const { jobs, unsettled, readable, damage } = await ledger.view();
     const left = unsettled.length === 0 ? null : await creditsLeft(account, clock, call.signal);
     const more = unsettled.length - MAX_UNSETTLED;
     const hidden = job_id === undefined ? jobs.filter((job) => job.hidden).length : 0;
@@ -89,14 +95,14 @@ export const listBulkJobs = defineTool({
         'The ledger of jobs could not be read, so only what this process remembers is listed; ask the user to check OPENFUNNEL_STATE_DIR.',
       damage && `Jobs may be missing in this list: ${damageIn(damage)}.`,
       ...unsettled.slice(-MAX_UNSETTLED).map((each) => unsettledNotice(each, left, clock.now())),
-      ...listed.notices,
+      ...looked.said,
       more > 0 && `So it is with ${more} earlier submits of the last 7 days.`,
       hidden > 0 && `Hidden entries that are not listed: ${hidden}; job_id shows one again.`,
     ];
     const total = jobs.filter(matches).length;
-    const wanted: Array<ReturnType<typeof listedJob>> = [];
+    const wanted: Array<Awaited<ReturnType<typeof listedJob>>> = [];
     for (const job of choose(jobs))
-      wanted.push(listedJob(job, isOld(job, clock), await hereOfJob(services, job, call)));
+      wanted.push(await listedJob({ ...job, ...looked.seen.get(job.job_id) }, services, call.signal));
     const nextStep =
       wanted.length > 0
         ? 'wait_and_collect with a job_id goes on with a job, or collects one that has ended.'
@@ -138,6 +144,41 @@ export const listBulkJobs = defineTool({
   },
 });
 
+/**
+ * Asks OpenFunnel about jobs that had not ended: with `refresh` all, else the first few whose status is old, for a short
+ * time. `seen`: what the ledger does not note of them; `said`: what the reader has to know.
+ */
+async function lookAt(
+  jobs: readonly LedgerJob[],
+  refresh: boolean,
+  { clock, source, states }: Services,
+  signal: AbortSignal,
+) {
+  const running = jobs.filter(({ terminal }) => !terminal);
+  const old = running.filter((job) => !job.other_key && isOld(job, clock));
+  const deadline = refresh ? undefined : deadlineIn(clock, QUICK_MS);
+  const seen = new Map<string, Partial<LedgerJob>>();
+  const said: string[] = [];
+  const look = async ({ job_id }: LedgerJob) => {
+    const page = await orFailure(source.getPage(job_id, undefined, signal, deadline), signal);
+    if (page instanceof OpenFunnelError) {
+      said.push(`${job_id} could not be refreshed (${page.code}); its last known status is shown.`);
+      return;
+    }
+    const { status, processed } = page;
+    if (isKnownStatus(status)) return;
+    seen.set(job_id, { status, processed, checked_at: new Date(clock.now()).toISOString() });
+    said.push(...(await states.aboutStatus({ job_id, status })).map((about) => `${job_id}: ${about}`));
+  };
+  await Promise.all((refresh ? running : old.slice(0, FEW)).map(look));
+  return { seen, said };
+}
+
+/** Whether a job had not ended when it was last seen, some time ago. */
+function isOld({ terminal, checked_at }: LedgerJob, clock: Clock): boolean {
+  return !terminal && clock.now() - Date.parse(checked_at) >= FRESH_MS;
+}
+
 async function change({ job_id, ...wish }: z.output<typeof input>, ledger: Ledger): Promise<Said[]> {
   const { hidden } = wish;
   if (wish.label === undefined && hidden === undefined) return [];
@@ -160,48 +201,47 @@ async function change({ job_id, ...wish }: z.output<typeof input>, ledger: Ledge
   ];
 }
 
-const COLUMNS =
-  'job_id submitted_at label search requested_limit status processed checked_at credits judged copy';
-/** Those that are left out where no job has anything in them. */
-const OPTIONAL = ['label', 'credits', 'judged', 'copy'];
-
+/** The entries as lines of a table, without columns in which none has anything. */
 function tableLines(rows: ReadonlyArray<Readonly<Record<string, unknown>>>): string[] {
-  const columns = COLUMNS.split(' ').filter(
-    (name) => !OPTIONAL.includes(name) || rows.some((row) => row[name] !== null),
-  );
+  const [first = {}] = rows;
+  const columns = Object.keys(first).filter((name) => rows.some((row) => row[name] !== null));
   const cells = rows.map((row) => rowLine(columns.map((name) => row[name])));
   return rows.length === 0 ? [] : [rowLine(columns), ...cells];
 }
 
-/** A job as both halves have it: the text has enough to tell it from the others. */
-function listedJob(job: LedgerJob, old: boolean, { credits, kept, marks }: HereOfJob) {
+/** A job as both halves have it, with what this machine has of it: what it cost, whether it is kept, how it is judged. */
+async function listedJob(job: LedgerJob, { lists, marks, clock }: Services, signal: AbortSignal) {
   const { job_id, submitted_at, request, status, terminal, processed, checked_at, other_key } = job;
-  const verdicts = VERDICTS.flatMap((verdict) => (marks?.[verdict] ? `${marks[verdict]} ${verdict}` : []));
+  const list = await lists.kept(job_id, signal).catch(() => null);
+  const marked = (await marks.version(job_id)) === null ? null : await marks.of(job_id).catch(() => null);
+  const counts = marked?.size ? countMarks(marked, list?.about.companies ?? marked.size) : null;
+  const verdicts = VERDICTS.flatMap((verdict) => (counts?.[verdict] ? `${counts[verdict]} ${verdict}` : []));
   const gone = `only the copy on this machine is left (OpenFunnel did not find the job at ${job.missing_since})`;
+  const from_elsewhere = request === null;
   const entry = {
-    ...{ job_id, submitted_at },
+    job_id,
+    submitted_at,
     label: job.label && oneLine(job.label, 100),
     query: request?.query === undefined ? null : oneLine(request.query, MAX_QUERY),
     seed_domains: request?.seed_domains ?? null,
     filters: request && filtersOf(request),
     requested_limit: request?.limit ?? null,
-    ...{ status, terminal, processed, credits },
-    judged: marks && `${marks.companies - marks.open} of ${marks.companies} judged: ${verdicts.join(', ')}`,
-    copy: kept ? (job.missing_since === null ? 'kept here' : gone) : null,
-    ...{ checked_at, other_key },
-    from_elsewhere: request === null,
+    status,
+    processed,
+    checked_at,
+    credits: job.credits ?? (list && promised(list.state, 'credits_consumed')),
+    judged:
+      counts && `${counts.companies - counts.open} of ${counts.companies} judged: ${verdicts.join(', ')}`,
+    copy: list && (job.missing_since === null ? 'kept here' : gone),
   };
+  const old = isOld(job, clock);
   const about = saidOf([
     terminal && 'terminal',
     old && 'old',
     !isKnownStatus(status) && 'unknown to this server',
     other_key && 'other key',
+    from_elsewhere && 'submitted elsewhere',
   ]);
-  const cells = {
-    ...entry,
-    submitted_at: submitted_at ?? '(elsewhere)',
-    search: request ? quotedSearch(null, request, MAX_SEEDS, MAX_QUERY) : '(submitted elsewhere)',
-    status: status + about.map((mark) => ` (${mark})`).join(''),
-  };
-  return { entry, cells, old };
+  const cells = { ...entry, status: status + about.map((mark) => ` (${mark})`).join('') };
+  return { entry: { ...entry, terminal, other_key, from_elsewhere }, cells, old };
 }

@@ -6,7 +6,7 @@ import { aboutLists, listsFor, scopeOf } from '../lists/selecting/question.ts';
 import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
-import { exportPart, linkTo } from '../results/job-parts.ts';
+import { exportPart } from '../results/job-parts.ts';
 import { queryFailure } from '../results/query-failure.ts';
 import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
@@ -124,7 +124,7 @@ async function answered(
       columns = names;
       if (rows.length < maxRows) rows.push([...row]);
     };
-    const style = { format, fileName, csv: field.toCsvStyle(args) };
+    const style = { format, fileName, csv: args };
     file = await exporter.file(hand, { sql, maxRows: 0 }, style, { signal, ranks, onRow });
     count = file?.rows ?? 0;
   } else {
@@ -177,13 +177,12 @@ function tell(found: Awaited<ReturnType<typeof answered>>, most: number, maxChar
         { scope, columns, rows, row_count: count, rows_omitted: omitted, jobs },
         `${count} rows${omitted > 0 ? `, ${omitted} of them not shown` : ''}.`,
       ),
-      part({ export: file }, ...exportPart(file).lines),
+      { ...exportPart(file), fields: { export: file } },
       part(
         {},
         `Jobs: ${named.join(', ')}`,
         ...(rows.length > 0 ? [columns, ...rows] : []).map((row) => rowLine(row)),
       ),
     ],
-    link: file && linkTo(file),
   };
 }

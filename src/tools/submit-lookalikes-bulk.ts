@@ -36,83 +36,72 @@ export const submitLookalikesBulk = defineTool({
     next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
-    const { submits, ceiling, confirmation, lookup, clock } = services;
+    const { submits, ceiling } = services;
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
     const cleared = await submits.clear(request, call.signal);
     const groups = groupsIn(args.locations);
-    if ('job_id' in cleared) return tell(body, cleared, groups);
-    const seeds = body.seed_domains ?? [];
-    const check = { hasQuery: body.query !== undefined, allowed: args.allow_unresolved_seeds };
-    const aboutSeeds = await checkSeeds(lookup, clock, seeds, { ...check, signal: call.signal });
+    if ('job' in cleared) return tell(body, cleared, groups);
+    const aboutSeeds = await checkSeeds(services, body, args.allow_unresolved_seeds, call.signal);
     const advised = [...groups, ...(await adviceOn(services, body, call))];
     const ask = (question: string) => submits.asking(body, () => call.ask(question));
     const cost = { limit: body.limit, confirmed: args.confirm_credits, advice: advised };
-    await confirmCost(confirmation, cost, ask, call.signal);
+    await confirmCost(services, cost, ask, call.signal);
     const submitted = await submits.send(request, cleared, call.signal);
     const left = await ceiling.inWords();
-    const told = submitted.earlier === null ? advised : groups;
+    const told = submitted.sight ? groups : advised;
     return tell(body, submitted, [...told, ...left], aboutSeeds);
   },
 });
 
 function tell(
   body: SubmitBody,
-  submitted: Submitted,
+  { job, sight, unrecorded, message }: Submitted,
   ours: readonly string[],
   aboutSeeds: readonly string[] = [],
 ): ToolAnswer {
-  const { job_id, status, earlier, terminal, label } = submitted;
-  const existing = earlier !== null;
-  const message = existing ? aboutEarlier(submitted) : submitted.message;
+  const { job_id, status, terminal, label, other_key, submitted_at } = job;
+  const by = other_key ? ' with another API key' : '';
+  const earlier =
+    sight &&
+    `ALREADY ${terminal ? 'SUBMITTED and completed' : 'RUNNING'}, so nothing was submitted. Nothing is billed for this call. The same search was submitted at ${submitted_at}${by}.`;
   const known = `status ${isKnownStatus(status) ? status : quoted(status)}`;
-  const done = !existing
-    ? 'Submitted'
-    : `ALREADY ${terminal ? 'SUBMITTED and completed' : 'RUNNING'}, so nothing was submitted`;
   return {
-    untrusted: (message !== null && !existing) || aboutSeeds.length > 0,
+    untrusted: Boolean(message) || aboutSeeds.length > 0,
     notices: [
-      !submitted.recorded &&
+      unrecorded &&
         'The search was submitted, but the ledger could not be written, so this job was NOT recorded. Tell the user the job_id: nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.',
-      earlier && SIGHTS[earlier],
+      sight && SIGHTS[sight],
       ...aboutSeeds,
       ...ours,
-      submitted.other_key &&
+      other_key &&
         'The job was submitted with another API key. If this key cannot read it, the user can set that key again, or ask for the search to be submitted again with allow_duplicate: true, which is billed again.',
     ],
     parts: [
       part(
         { job_id, status, label: label ?? undefined },
-        `${done}. job_id: ${job_id} (${known})${label === null ? '' : `, label ${quoted(label)}`}`,
+        `${earlier ?? 'Submitted.'} job_id: ${job_id} (${known})${label === null ? '' : `, label ${quoted(label)}`}`,
       ),
       part(
         {
           requested_limit: body.limit,
-          max_credits: existing ? 0 : body.limit,
-          already_submitted: existing,
-          already_running: existing && !terminal,
+          max_credits: sight ? 0 : body.limit,
+          already_submitted: sight !== undefined,
+          already_running: sight !== undefined && !terminal,
         },
-        existing
-          ? 'Nothing is billed for this call.'
-          : `Limit: ${body.limit} companies. Costs at most ${body.limit} credits, 1 per delivered company.`,
+        !sight &&
+          `Limit: ${body.limit} companies. Costs at most ${body.limit} credits, 1 per delivered company.`,
       ),
       part({ request: { ...body } }, `Request: ${JSON.stringify(body)}`),
-      part({ message: message ?? undefined }, message !== null && `Message: ${quoted(message)}`),
+      part({ message: earlier ?? message ?? undefined }, message && `Message: ${quoted(message)}`),
     ],
     nextStep: `Call ${callOf('wait_and_collect', { job_id })}${
-      existing
+      sight
         ? `. Only if the user wants to pay for the search again, at most ${body.limit} credits, call with the same arguments and allow_duplicate: true.`
         : '; do not submit this search again, which would start and bill a second job.'
     }`,
   };
-}
-
-function aboutEarlier({ terminal, other_key, submitted_at }: Submitted): string {
-  const when = submitted_at === null ? 'before' : `at ${submitted_at}`;
-  const by = other_key ? ' with another API key' : '';
-  const state = terminal ? 'has completed' : 'has not ended yet';
-  return `The same search was submitted ${when}${by} and ${state}: nothing was submitted or billed again.`;
 }
 
 const SIGHTS: Readonly<Record<Sight, Said>> = {

@@ -3,19 +3,21 @@ import { PLAIN_CSV } from '../files/csv.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { type Collection, collect } from '../lists/collect.ts';
 import { type Judgement, judgementOf } from '../lists/fit.ts';
-import { chargedFor } from '../lists/noted-jobs.ts';
 import { toExclusions } from '../lists/selecting/exclusion.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
+import type { NumberedCompany } from '../lists/selecting/fields.ts';
 import { rankNames } from '../lists/selecting/ranks.ts';
 import { orFailure } from '../openfunnel/errors.ts';
+import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { collectionFailure, collectionNotices, collectionStep, enoughPart } from '../results/collection.ts';
 import { fitFields, fitPart, searchToPropose } from '../results/fit-part.ts';
-import { exportPart, linkTo, manifestPart, missingPart, pagesPart, statePart } from '../results/job-parts.ts';
+import { exportPart, manifestPart, missingPart, pagesPart, statePart } from '../results/job-parts.ts';
 import { type RowStyle, rowStyle, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { summaryField, summaryPart } from '../results/summary-part.ts';
+import { chargedFor } from '../spending/balances.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 import {
   exclude,
@@ -96,134 +98,108 @@ export const waitAndCollect = defineTool({
     ...fitFields,
   }),
   async handle(args, services, call) {
-    const { job_id: jobId, format } = args;
     // What can't be used is said before anything is read.
     toExclusions(args.exclude ?? []);
-    if (args.rows !== undefined && format === undefined)
+    if (args.rows !== undefined && args.format === undefined)
       throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
-    const request = {
-      jobId,
-      maxWaitMs: args.max_wait_seconds * 1000,
-      enough: args.enough,
-      sampleRows: args.sample_rows,
-    };
-    const collection = await collect(services, request, call);
-    const { state, enough } = collection;
-    const charged = state.status === 'failed' ? await chargedFor(services, jobId, call) : '';
-    const said = enough ? await notKnown(services) : [];
-    const made = await makeOf(collection, args, services, call);
-    const notices = [...collection.notices, ...said, ...made.notices];
-    return tellFitting(args, { ...collection, charged, ...made, notices });
+    const collection = await collect(services, args, call);
+    return tell(args, collection, await makeOf(collection, args, services, call));
   },
 });
 
+/** What is made of a collection beside it. */
 interface Made {
   file: ExportedFile | null;
   excluded: Excluded | null;
   judgement: Judgement | null;
+  /** What the balance tells of what a failed job cost. */
+  charged: string;
   notices: string[];
 }
 
 /** How a collected list is judged, and the file of it; what fails of that is a notice, not an error. */
 async function makeOf(
-  { list, complete }: Collection,
-  { format, exclude: left = [], rows: ranks }: Input,
+  { state, list, complete, enough }: Collection,
+  { job_id, format, exclude: left = [], rows: ranks }: Input,
   services: Services,
   call: ToolCall,
 ): Promise<Made> {
-  const made: Made = { file: null, excluded: null, judgement: null, notices: [] };
+  const charged = state.status === 'failed' ? await chargedFor(services, job_id, call.signal) : '';
+  const notices = enough ? await notKnown(services) : [];
+  const made: Made = { file: null, excluded: null, judgement: null, charged, notices };
   if (list === null) return made;
   const judge = async () => {
-    const isJudged = list.about.whole && (await services.marks.version(list.about.job_id)) !== null;
+    const isJudged = complete && (await services.marks.version(list.about.job_id)) !== null;
     if (isJudged) made.judgement = await judgementOf(services, list, call);
   };
   const write = async () => {
     const exclusions = toExclusions(left);
-    if (!complete && format && list.state.results_final)
-      made.notices.push(
+    if (!complete && format && state.results_final)
+      notices.push(
         'Nothing was exported, because the list is not complete; export_bulk_results with allow_partial: true writes what can be read.',
       );
     // Where no file is to be written, whom it would leave out is told all the same.
     if (!complete || (!format && exclusions.length === 0)) return;
-    const { excluded, notices } = await leaveOut(services, [list], exclusions, ranks, call);
-    made.excluded = excluded;
-    made.notices.push(...notices);
+    const told = await leaveOut(services, [list], exclusions, ranks, call);
+    made.excluded = told.excluded;
+    notices.push(...told.notices);
     if (!format) return;
-    const request = { lists: [list], format, csv: PLAIN_CSV, ranks, excluded };
+    const request = { lists: [list], format, csv: PLAIN_CSV, ranks, excluded: told.excluded };
     made.file = (await services.exporter.write(request, call)).file;
   };
   const unfit = await orFailure(judge(), call.signal);
-  if (unfit) made.notices.push(`How much of the list fits could not be told: ${unfit.message}`);
+  if (unfit) notices.push(`How much of the list fits could not be told: ${unfit.message}`);
   const unwritten = await orFailure(write(), call.signal);
-  if (unwritten) made.notices.push(`The export failed: ${unwritten.message}`);
+  if (unwritten) notices.push(`The export failed: ${unwritten.message}`);
   return made;
 }
 
-interface Told extends Collection, Made {
-  /** What the balance tells of what a failed job cost. */
-  charged: string;
-}
-
-interface Room {
-  samples: number;
-  groups: number;
-  named: number;
-  style: RowStyle;
-}
-
 /** Fewer companies are named that were left out, then reasons shrink, then there are fewer samples, then the pages are told in coarser groups. */
-function tellFitting(args: Input, told: Told): ToolAnswer {
-  const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
+function tell(args: Input, collection: Collection, made: Made): ToolAnswer {
+  const { state, list, complete, waited_seconds, polls, requested, summary, samples } = collection;
+  const { file, excluded, judgement } = made;
   const { format, rows, enough, exclude: left } = args;
   const again = { format, rows: rows && rankNames(rows), enough, exclude: left };
-  const most = told.samples.length;
-  const style = rowStyle(args);
-  const short = chosen ? style : { ...style, reasonChars: SHORT_REASON };
-  const build = (room: Omit<Room, 'samples'>) => (samples: number) => tell(told, again, { ...room, samples });
-  return fitting(chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET, [
-    ...[MAX_NAMED, FEW_NAMED].map((named) => ({ most, build: build({ groups: GROUPS, named, style }) })),
-    ...COARSER.map((groups) => ({
-      most,
-      least: Math.min(1, most),
-      build: build({ groups, named: FEW_NAMED, style: short }),
-    })),
-  ]);
-}
-
-function tell(told: Told, again: Readonly<Record<string, unknown>>, room: Room): ToolAnswer {
-  const { state, complete, waited_seconds, polls, summary, provisional, requested, list } = told;
-  const { file, judgement, enough } = told;
-  const shown = told.samples.slice(0, room.samples).sort((a, b) => a.row - b.row);
-  const table = tableOf(shown, room.style);
-  const step = collectionStep(told, again, file, enough);
+  const step = collectionStep(collection, again, file);
   const search = judgement && searchToPropose(judgement);
-  return {
-    untrusted: told.quotesUpstream,
+  const asked = requested === null ? '' : ` Asked for: ${requested} companies.`;
+  const byRank = (a: NumberedCompany, b: NumberedCompany) => a.row - b.row;
+  const build = (groups: number, named: number, style: RowStyle) => (count: number) => ({
+    untrusted: list?.reading?.quotesUpstream || quotesUpstream(collection.notices),
     notices: [
-      ...told.notices,
+      ...collection.notices,
+      ...made.notices,
       ...(judgement?.notices ?? []),
-      ...collectionNotices(told, enough?.reached === true),
-      room.samples < told.samples.length &&
-        `To fit, ${room.samples} of ${told.samples.length} sample companies are shown; get_bulk_page has all.`,
+      ...collectionNotices(collection),
+      count < samples.length &&
+        `To fit, ${count} of ${samples.length} sample companies are shown; get_bulk_page has all.`,
     ],
     parts: [
       statePart(state),
       manifestPart(state),
       part(
         { complete, waited_seconds, polls, requested_limit: requested },
-        `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.${requested === null ? '' : ` Asked for: ${requested} companies.`}`,
+        `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.${asked}`,
       ),
       fitPart(judgement),
-      summary ? summaryPart(summary, told.overlaps) : part({ summary: null }),
+      summary ? summaryPart(summary) : part({ summary: null }),
       exportPart(file),
-      excludedPart(told.excluded, room.named),
-      newPart(told.excluded?.net_new ?? enough?.net_new ?? null, list ? [list] : []),
-      enoughPart(enough, state, provisional?.rows ?? 0),
-      missingPart(told.missing_pages),
-      pagesPart(told.pages, told.industries, room.groups, table, told.numbers),
+      excludedPart(excluded, named),
+      newPart(excluded?.net_new ?? collection.enough?.net_new ?? null, list ? [list] : []),
+      enoughPart(collection),
+      missingPart(list?.reading?.missing ?? []),
+      pagesPart(collection, groups, tableOf(samples.slice(0, count).sort(byRank), style)),
     ],
     nextStep: search ? `${step} ${search}` : step,
-    error: collectionFailure(told, told.charged),
-    link: file && linkTo(file),
-  };
+    error: collectionFailure(collection, made.charged),
+  });
+  const chosen = args.sample_rows !== undefined || args.fields !== undefined || args.max_chars !== undefined;
+  const style = rowStyle(args);
+  const short = chosen ? style : { ...style, reasonChars: SHORT_REASON };
+  const most = samples.length;
+  const least = Math.min(1, most);
+  return fitting(chosen ? CHOSEN_BUDGET : DEFAULT_BUDGET, [
+    ...[MAX_NAMED, FEW_NAMED].map((named) => ({ most, build: build(GROUPS, named, style) })),
+    ...COARSER.map((groups) => ({ most, least, build: build(groups, FEW_NAMED, short) })),
+  ]);
 }

@@ -35,7 +35,7 @@ function growing(endsAt: number, first: readonly Row[] = []) {
   };
   const ledger = { find: async () => undefined };
   const { lists } = made;
-  const states = new JobStates({ source, lists, ledger, clock });
+  const states = new JobStates({ source, lists, ledger });
   const waiter = new Waiter({ source, ledger, clock, random: () => 0.5 });
   return { lists, states, waiter, ledger, clock };
 }
@@ -53,17 +53,17 @@ it('counts neither seeds, duplicates nor known companies', async () => {
 
 it('comes back when enough have come while the job runs', async () => {
   const parts = growing(100, [row('seed.com'), row('known.com')]);
-  const { enough, state } = await collect(parts, { jobId: 'j', enough: 3, maxWaitMs: 60_000 }, call);
+  const { enough, state } = await collect(parts, { job_id: 'j', enough: 3, max_wait_seconds: 60 }, call);
   expect(enough).toMatchObject({ wanted: 3, reached: true });
   expect(enough?.net_new).toBeGreaterThanOrEqual(3);
   expect(state.status).toBe('running');
 });
 
 it('goes by the end of the job, and by the end of the time', async () => {
-  const request50 = { jobId: 'j', enough: 50, maxWaitMs: 20_000 };
+  const request50 = { job_id: 'j', enough: 50, max_wait_seconds: 20 };
   const ended = await collect(growing(3), request50, call);
   expect(ended).toMatchObject({ complete: true, enough: { reached: false }, state: { status: 'completed' } });
-  const late = await collect(growing(100), { ...request50, maxWaitMs: 30 }, call);
+  const late = await collect(growing(100), { ...request50, max_wait_seconds: 0.03 }, call);
   expect(late).toMatchObject({ complete: false, enough: { reached: false }, state: { status: 'running' } });
   expect(late.enough?.net_new).toBeLessThan(50);
 });

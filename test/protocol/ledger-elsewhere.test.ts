@@ -74,8 +74,8 @@ test.each([
     const { signal } = new AbortController();
     const request = { body: { query, limit: 5 }, label: null, allowDuplicate: false };
     const cleared = await submits.clear(request, signal);
-    if ('job_id' in cleared) return cleared.job_id;
-    return (await submits.send(request, cleared, signal)).job_id;
+    if ('job' in cleared) return cleared.job.job_id;
+    return (await submits.send(request, cleared, signal)).job.job_id;
   };
   const first = server({ ...env, ...(added ? {} : moved) }, home);
   expect(await run(first, 'one')).toBe('job-1');

@@ -58,7 +58,7 @@ test('what others append, tear or replace in the file is seen, each record once'
     expect(await ids()).toEqual([]);
     await submitted('one');
     expect(await ids()).toEqual(['one']);
-    await theirs.noteStatus('one', 'completed', 1);
+    await theirs.noteStatus('one', { status: 'completed', processed: 1, manifest: null });
     expect(await ours.find('one')).toMatchObject({ status: 'completed', terminal: true });
     appendFileSync(join(directory, 'jobs.jsonl'), '\n{"type":"submit","account":"a","job_');
     expect(await ids()).toEqual(['one']);

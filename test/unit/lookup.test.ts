@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSeeds, lookUp } from '../../src/lists/lookup.ts';
+import { checkSeeds, type Lookup, lookUp } from '../../src/lists/lookup.ts';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { type LookupItem, lookupAnswer } from '../../src/openfunnel/wire.ts';
 import { FakeClock } from '../fake-clock.ts';
@@ -162,9 +162,9 @@ describe('lookUp', () => {
 });
 
 describe('checkSeeds', () => {
-  const known = finding({ 'a.com': [{ domain: 'a.com' }] });
-  const check = (seeds: string[], hasQuery = false, allowed = false) =>
-    checkSeeds(known, clock, seeds, { hasQuery, allowed, signal });
+  const known: Lookup = finding({ 'a.com': [{ domain: 'a.com' }] });
+  const check = (seed_domains: string[], query?: string, allowed = false, lookup: Lookup = known) =>
+    checkSeeds({ lookup, clock }, { query, seed_domains, limit: 1 }, allowed, signal);
 
   it('refuses seeds of which none resolves, where nothing else says what to find', async () => {
     await expect(check(['b.com', 'c.com'])).rejects.toMatchObject({
@@ -172,8 +172,8 @@ describe('checkSeeds', () => {
       submitted: 'no',
       message: expect.stringContaining('b.com, c.com'),
     });
-    expect((await check(['b.com'], true))[0]).toContain('the query alone');
-    expect(await check(['b.com'], false, true)).toHaveLength(1);
+    expect((await check(['b.com'], 'cards'))[0]).toContain('the query alone');
+    expect(await check(['b.com'], undefined, true)).toHaveLength(1);
     expect((await check(['a.com', 'b.com']))[0]).toContain('does not know 1 of 2 seeds (b.com)');
     expect(await check(['a.com'])).toEqual([]);
     expect(await check([])).toEqual([]);
@@ -185,7 +185,6 @@ describe('checkSeeds', () => {
         throw new OpenFunnelError('not_found', '');
       },
     };
-    const options = { hasQuery: false, allowed: false, signal };
-    expect((await checkSeeds(failing, clock, ['b.com'], options))[0]).toContain('not_found');
+    expect((await check(['b.com'], undefined, false, failing))[0]).toContain('not_found');
   });
 });

@@ -7,11 +7,15 @@ import { storedLists } from './question.ts';
 export type Overlaps = Awaited<ReturnType<typeof overlapsOf>>;
 export type ListMatches = Awaited<ReturnType<typeof matchesOf>>;
 
-/** How many companies of a list each other kept list has. */
+/** Other lists that are named. */
+const MAX_NAMED = 8;
+
+/** How many companies of a list each other kept list has, the most first. */
 export async function overlapsOf(lists: CollectedLists, list: CollectedList, { signal }: Call) {
   const { hand, left } = await storedLists(lists, list, signal);
-  const compared = hand.length - 1;
-  if (compared === 0) return { with: [], compared, not_compared: left.length };
+  const others = hand.length - 1;
+  const none = { also_in: [], jobs_sharing: 0, jobs_compared: 0, jobs_not_compared: left.length };
+  if (others === 0) return none;
   const rows = await unlessUnanswered(
     lists.rows(
       hand,
@@ -21,14 +25,14 @@ export async function overlapsOf(lists: CollectedLists, list: CollectedList, { s
     ),
     signal,
   );
-  if (rows === null) return { with: [], compared: 0, not_compared: compared + left.length };
+  if (rows === null) return { ...none, jobs_not_compared: others + left.length };
   const labels = new Map(hand.map(({ about }) => [about.job_id, about.label]));
-  const found = rows.map(([job, count]) => ({
+  const also_in = rows.slice(0, MAX_NAMED).map(([job, count]) => ({
     job_id: String(job),
     label: labels.get(String(job)) ?? null,
     companies: Number(count),
   }));
-  return { with: found, compared, not_compared: left.length };
+  return { ...none, also_in, jobs_sharing: rows.length, jobs_compared: others };
 }
 
 /** Matches of a known list in the stored jobs; null where they could not be counted in all of them. */

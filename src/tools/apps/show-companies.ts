@@ -35,8 +35,8 @@ export const showCompanies = defineTool({
   }),
   async handle({ job_id, filter, rows: ranks }, { states, ledger, lists, table }, call) {
     const id = job_id ?? (await newestJob(ledger));
-    const { state, request, notices } = await states.look(id, call);
-    const requested = request?.limit ?? null;
+    const { state, notices } = await states.seen(id, call);
+    const requested = (await ledger.find(id))?.request?.limit ?? null;
     // What is kept here is made ready while the host makes room for the table, and after the call has been answered.
     const later = { signal: new AbortController().signal };
     if (state.results_final && (await lists.isKept(id))) void table.judged(id, later).catch(() => {});

@@ -4,6 +4,7 @@ import { newestJob } from '../../lists/noted-jobs.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
 import type { Bucket, StatusAnswer } from '../../view/contract.ts';
+import { quotedSearch } from '../parts/searches.ts';
 import { fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Countries and stages that are counted, the most frequent first, until the result fits. */
@@ -21,7 +22,8 @@ export const viewStatus = viewTool({
   async handle({ job_id, session, ...given }, services, call) {
     const { states, ledger, table, sessions } = services;
     const id = job_id ?? (await newestJob(ledger));
-    const { state, notices, title, request, submitted_at } = await states.look(id, call);
+    const { state, notices } = await states.seen(id, call);
+    const { request = null, submitted_at = null } = (await ledger.find(id)) ?? {};
     const { status, terminal, results_final: final, stage, processed, error_message } = state;
     const readable = terminal ? null : await states.readable(id, call);
     const judged = final
@@ -33,7 +35,7 @@ export const viewStatus = viewTool({
       ...stands,
       job_id: id,
       newest: job_id === undefined,
-      title: title.slice(0, 300),
+      title: request === null ? '' : quotedSearch({ label: null, request }),
       query: cleanAndCut(request?.query ?? '', 600),
       requested: request?.limit ?? null,
       // A company delivered is a company billed.

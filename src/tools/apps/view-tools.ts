@@ -5,6 +5,7 @@ import { cleanAndCut } from '../../lib/text.ts';
 import { invalidInput } from '../../results/answer.ts';
 import { jobId } from '../../results/schema.ts';
 import type { DomainsAnswer, ExportAnswer, MarkAnswer } from '../../view/contract.ts';
+import { cancelJob } from '../cancel-bulk-job.ts';
 import { judgedNow, ordering, row, selection, toSelection, viewResult, viewTool } from './view-tool.ts';
 
 const annotations = { readOnlyHint: false, openWorldHint: false };
@@ -16,8 +17,8 @@ export const viewCancel = viewTool({
   description: 'Stops a running job for good, after the table has asked the user.',
   annotations: { readOnlyHint: false, destructiveHint: true },
   input: z.strictObject({ job_id: jobId }),
-  async handle({ job_id }, { cancel }, call) {
-    const { state, message, notices } = await cancel(job_id, call);
+  async handle({ job_id }, services, call) {
+    const { state, message, notices } = await cancelJob(services, job_id, call.signal);
     return viewResult({ job_id, status: state.status, message }, notices);
   },
 });

@@ -9,13 +9,13 @@ import type { Lookup } from '../../lists/lookup.ts';
 import type { Exporter } from '../../lists/selecting/export.ts';
 import type { CompanyTable } from '../../lists/table/company-table.ts';
 import type { TableMarks } from '../../lists/table/table-marks.ts';
-import type { OpenFunnelClient, PageSource } from '../../openfunnel/client.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
 import type { Waiter } from '../../reading/wait.ts';
 import { invalidInput, type ToolAnswer } from '../../results/answer.ts';
-import type { Cancelled } from '../../spending/cancel.ts';
+import type { Account } from '../../spending/balances.ts';
+import type { BulkApi } from '../../spending/bulk-api.ts';
 import type { Ceiling } from '../../spending/ceiling.ts';
-import type { Answered, ConfirmationParts } from '../../spending/confirm.ts';
+import type { Answered } from '../../spending/confirm.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import type { Submits } from '../../spending/submit.ts';
 import { describeIssues } from './input-errors.ts';
@@ -24,14 +24,13 @@ import type { Aliases, Guards } from './liberal-input.ts';
 /** What tools and resources work with; put together in `compose.ts` at the first call. */
 export interface Services {
   states: JobStates;
-  source: PageSource;
+  source: BulkApi;
   submits: Submits;
   ceiling: Ceiling;
-  /** The user's yes to what a submit can cost. */
-  confirmation: ConfirmationParts;
+  /** Submits with a higher limit need the user's yes to their cost; null asks never. Credits. */
+  confirmAbove: number | null;
   ledger: Ledger;
-  account: Pick<OpenFunnelClient, 'getBalance'>;
-  cancel(jobId: string, call: Pick<ToolCall, 'signal'>): Promise<Cancelled>;
+  account: Account;
   waiter: Waiter;
   lists: CollectedLists;
   exporter: Exporter;

@@ -1,13 +1,14 @@
 import { oneLine } from '../../lib/text.ts';
+import type { SubmitBody } from '../../openfunnel/wire.ts';
 import { saidOf } from '../../results/answer.ts';
 import { balanceSince } from '../../spending/balances.ts';
-import type { LedgerJob, Submission } from '../../spending/ledger.ts';
+import type { Submission } from '../../spending/ledger.ts';
 
 // Searches in words, and submits of them whose outcome nobody knows.
 
 /** Longest query that is shown. Characters. */
 export const MAX_QUERY = 160;
-const MAX_FILTERS = 8;
+const MAX_SEEDS = 3;
 
 /** What comes next where a submit may have started a job that nobody knows. */
 export const UNSETTLED_STEP =
@@ -15,46 +16,36 @@ export const UNSETTLED_STEP =
 
 /** A submit whose outcome is not known. @param left Credits left now; null where that can't be read. @param now Milliseconds since the epoch. */
 export function unsettledNotice(submission: Submission, left: number | null, now: number): string {
-  const { at, request, label, outcome, other_key } = submission;
+  const { at, request, outcome, other_key } = submission;
   const key = other_key ? ', another API key' : '';
   const happened =
     outcome === 'lost'
       ? 'was lost'
       : 'was never noted (the server that sent it ended before, or is still waiting for it)';
   return saidOf([
-    `The answer to a submit of ${new Date(at).toISOString()} (${quotedSearch(label, request)}, limit ${request.limit}${key}) ${happened}: a job MAY exist that is in no list.`,
+    `The answer to a submit of ${new Date(at).toISOString()} (${quotedSearch(submission)}, limit ${request.limit}${key}) ${happened}: a job MAY exist that is in no list.`,
     balanceSince(submission, left, now),
     'The user can look in the OpenFunnel dashboard; a job_id found there can be read with wait_and_collect.',
   ]).join(' ');
 }
 
 /** A search, short, with its label. */
-export function quotedSearch(
-  label: string | null,
-  request: NonNullable<LedgerJob['request']>,
-  maxSeeds = 3,
-  maxQuery = 80,
-): string {
-  const { query, seed_domains: seeds = [] } = request;
+export function quotedSearch({ label, request }: Pick<Submission, 'label' | 'request'>): string {
+  const { query = '', seed_domains: seeds = [] } = request;
   const filters = filtersOf(request);
-  const more = seeds.length > maxSeeds ? ` and ${seeds.length - maxSeeds} more` : '';
-  const named = seeds.slice(0, maxSeeds).join(', ') + more;
-  return [label, named, oneLine(query ?? '', maxQuery), filters && `(${filters})`].filter(Boolean).join(': ');
+  const more = seeds.length > MAX_SEEDS ? ` and ${seeds.length - MAX_SEEDS} more` : '';
+  const named = seeds.slice(0, MAX_SEEDS).join(', ') + more;
+  return saidOf([label, named, oneLine(query, 80), filters && `(${filters})`]).join(': ');
 }
 
 /** What narrows a search, short; null where nothing does. */
-export function filtersOf(request: NonNullable<LedgerJob['request']>): string | null {
+export function filtersOf(request: SubmitBody): string | null {
   const { min_employees: min, max_employees: max, locations, funding_stages, search_type } = request;
   const filters = saidOf([
-    some(locations),
+    oneLine(locations?.join(', ') ?? '', 60),
     (min ?? max) !== undefined && `${min ?? 0} to ${max ?? 'any number of'} employees`,
-    some(funding_stages),
+    funding_stages?.join(', '),
     search_type,
   ]);
-  return filters.length === 0 ? null : oneLine(filters.join('; '), MAX_QUERY);
-}
-
-function some(values: readonly string[] = []): string {
-  const more = values.length > MAX_FILTERS ? ` and ${values.length - MAX_FILTERS} more` : '';
-  return values.slice(0, MAX_FILTERS).join(', ') + more;
+  return oneLine(filters.join('; '), 240) || null;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { countryOf, nearCountries } from '../../companies/countries.ts';
 import { normalDomain } from '../../companies/identity.ts';
+import { linksIn } from '../../companies/keys.ts';
 import { profileHost } from '../../companies/profile-hosts.ts';
 import { countriesIn } from '../../companies/regions.ts';
 import { DEFAULT_CONFIRM_ABOVE } from '../../config/values.ts';
@@ -11,11 +12,9 @@ import { invalidInput } from '../../results/answer.ts';
 import * as field from '../../results/schema.ts';
 import type { Guards } from './liberal-input.ts';
 
+const SERIES = [...'ABCDEFGH'].map((letter) => `Series ${letter}`);
 /** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
-const FUNDING_STAGES =
-  'Pre-Seed|Seed|Series A|Series B|Series C|Series D|Series E|Series F|Series G|Series H|Acquired|Private|Public'.split(
-    '|',
-  );
+const FUNDING_STAGES = ['Pre-Seed', 'Seed', ...SERIES, 'Acquired', 'Private', 'Public'];
 
 export const employees = z.int().min(0).max(100_000_000);
 
@@ -92,14 +91,14 @@ export function toBody(args: z.output<typeof submitInput>): SubmitBody {
     throw invalidInput('Give a query, seed_domains, or both.');
   checkSizes(min, max);
   return {
-    ...(query === undefined ? {} : { query }),
-    ...(seed_domains ? { seed_domains: [...new Set(seed_domains.map(hostname))] } : {}),
+    query,
+    seed_domains: seed_domains && [...new Set(seed_domains.map(hostname))],
     limit,
-    ...(min === undefined ? {} : { min_employees: min }),
-    ...(max === undefined ? {} : { max_employees: max }),
-    ...(args.funding_stages ? { funding_stages: [...new Set(args.funding_stages.map(fundingStage))] } : {}),
-    ...(args.locations ? { locations: toLocations(args.locations) } : {}),
-    ...(search_type === undefined ? {} : { search_type }),
+    min_employees: min,
+    max_employees: max,
+    funding_stages: args.funding_stages && [...new Set(args.funding_stages.map(fundingStage))],
+    locations: args.locations && toLocations(args.locations),
+    search_type,
   };
 }
 
@@ -111,15 +110,11 @@ export function checkSizes(min: number | undefined, max: number | undefined): vo
 
 function hostname(seed: string): string {
   const shown = `seed_domains: "${oneLine(seed, 100)}"`;
-  const text = seed.trim();
-  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text.replace(/^\/\//, '')}`;
-  const url = URL.canParse(address) ? new URL(address) : null;
-  const isLink = url !== null && /^https?:$/.test(url.protocol) && url.username === '';
-  const host = isLink ? normalDomain(url.hostname) : null;
-  if (!isLink || host === null)
+  const [link] = linksIn(seed);
+  if (link === undefined || link.host !== normalDomain(seed))
     throw invalidInput(`${shown} is not the domain of a website, such as "stripe.com".`);
-  const page = profileHost(url);
-  if (page === null) return host;
+  const page = profileHost(link.host, link.path);
+  if (page === null) return link.host;
   const itself = page.company ? ` For companies like ${page.site} itself, give its bare domain.` : '';
   throw invalidInput(
     `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the own website of the company that the page is about. lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
@@ -140,7 +135,7 @@ const NOT_ISO = 'XKX';
 export function toLocations(places: readonly string[]): string[] {
   const codes = whole(places).flatMap((place) => {
     const found = codesOf(place);
-    if (found !== null) return sent(found);
+    if (found !== null) return found;
     const near = nearCountries(place);
     throw invalidInput(
       `locations: "${oneLine(place, 60)}" is not a country or a group of countries. ${
@@ -153,15 +148,11 @@ export function toLocations(places: readonly string[]): string[] {
   return [...new Set(codes)];
 }
 
-/** The codes that a place stands for; null for none. OpenFunnel knows one group itself, EU (contract, "submit"). */
+/** The codes that are sent for a place; null for none. OpenFunnel knows one group itself, EU (contract, "submit"). */
 function codesOf(place: string): readonly string[] | null {
   if (EU.test(place.trim())) return ['EU'];
   const country = countryOf(place);
-  return country ? [country.code] : countriesIn(place);
-}
-
-function sent(codes: readonly string[]): readonly string[] {
-  return codes.length === 1 ? codes : codes.filter((code) => code !== NOT_ISO);
+  return country ? [country.code] : (countriesIn(place)?.filter((code) => code !== NOT_ISO) ?? null);
 }
 
 /** Names of countries that have a comma in them ("Korea, Republic of") may have been parted there. */
@@ -179,10 +170,11 @@ function whole(places: readonly string[]): string[] {
 /** The groups of countries among the locations, each with the codes that are sent for it, in words. */
 export function groupsIn(locations: readonly string[] = []): string[] {
   return whole(locations).flatMap((place) => {
-    const group = codesOf(place) ?? [];
-    if (group.length < 2) return [];
-    const codes = sent(group);
-    const left = codes.length < group.length ? ' Kosovo is not among them, as it has no ISO code.' : '';
+    const codes = codesOf(place) ?? [];
+    if (codes.length < 2) return [];
+    const left = countriesIn(place)?.includes(NOT_ISO)
+      ? ' Kosovo is not among them, as it has no ISO code.'
+      : '';
     return [`locations: "${oneLine(place, 60)}" is ${codes.length} countries: ${codes.join(', ')}.${left}`];
   });
 }
