@@ -58,7 +58,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const { version, log, clock = systemClock, random = Math.random } = parts;
   const { sandbox, stateDirectory, exportDirectory } = config;
   const settingsWords = config.fromForm ? inFormWords : (message: string) => message;
-  const notices = settingsNotices(config, settingsWords);
+  const always = settingsNotices(config, settingsWords);
   const news: string[] = [];
   const apiKey = sandbox ? SANDBOX_KEY : config.apiKey;
   const http = new HttpTransport(clock, sandbox ? {} : config);
@@ -126,8 +126,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     clock,
     exportDirectory,
     sandbox,
-    notices,
-    news: () => news.splice(0),
+    notices: () => [...always, ...news.splice(0)],
     settingsWords,
     holdsKey: (text) => !sandbox && api.holdsKey(text),
     async close() {
@@ -153,7 +152,7 @@ function settingsNotices(config: Config, settingsWords: (message: string) => str
         `This user has no home folder, and ${temporary} belongs to another user. Nothing was sent. Ask the user to set OPENFUNNEL_STATE_DIR and OPENFUNNEL_EXPORT_DIR to folders of their own.`,
       ),
     );
-  const notices: string[] = [];
+  const notices = sandbox ? ['SANDBOX: these companies are made up, and no real credits are spent.'] : [];
   if (wrong !== '') notices.push(`Invalid settings, replaced by their defaults: ${wrong}.`);
   if (temporary !== null)
     notices.push(
@@ -174,7 +173,7 @@ function sandboxSend({ sandboxSpeed, stateDirectory }: Config, send: Send): Send
     const { startSandbox } = await sandboxCode().catch(() => {
       throw new TransportError('program', true);
     });
-    return startSandbox({ speed: sandboxSpeed, file: join(stateDirectory, 'upstream.jsonl') });
+    return startSandbox({ speed: sandboxSpeed, directory: stateDirectory });
   };
   let sandbox: ReturnType<typeof start> | undefined;
   return async (exchange) => {

@@ -81,10 +81,9 @@ async function serve(config: Config): Promise<void> {
 /** The simulator alone, over HTTP. @throws {ConfigError} where the port can't be used. */
 async function serveSandbox(port: number, speed: number): Promise<void> {
   const { startSandbox } = await import('./sandbox/index.ts');
-  const sandbox = await startSandbox({ port, speed }).catch(async (error: unknown) => {
-    const { verdict, says, advice } = await (await network()).portFinding(port);
-    throw verdict === 'ok' ? error : new ConfigError(`${lowerFirst(says)} ${advice}`);
-  });
+  const { verdict, says, advice } = await (await network()).portFinding(port);
+  if (verdict !== 'ok') throw new ConfigError(`${lowerFirst(says)} ${advice}`);
+  const sandbox = await startSandbox({ port, speed });
   log('sandbox listening', { url: sandbox.url, api_key: sandbox.apiKey });
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(0));
 }
@@ -116,10 +115,8 @@ async function endProcess(): Promise<void> {
 
 /** Where an unexpected error came from, without its message, which could carry a query or a row. */
 function frames(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return stack
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
+  const lines = (error instanceof Error && error.stack?.match(/^ +at .*/gm)) || [];
+  return lines
     .slice(0, 8)
     .map((line) => line.trim())
     .join(' < ');

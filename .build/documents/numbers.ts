@@ -1,5 +1,5 @@
 import clients from '../../.github/clients.json' with { type: 'json' };
-import { DEFAULT_CONFIRM_ABOVE } from '../../src/lib/defaults.ts';
+import { DEFAULT_CONFIRM_ABOVE } from '../../src/config/values.ts';
 import { CORE_TOOLS } from '../../src/tools/catalogue.ts';
 import { othersClients } from '../../test/clients/results.ts';
 import { modelTools } from '../model-tools.ts';

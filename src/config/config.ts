@@ -1,17 +1,5 @@
-import { DEFAULT_CONFIRM_ABOVE, EXPORT_FOLDER } from '../lib/defaults.ts';
 import { type Environment, folder, foldersOf, type Machine } from './folders.ts';
-import {
-  apiKey,
-  baseUrl,
-  ConfigError,
-  coreTools,
-  credits,
-  DEFAULT_BASE_URL,
-  flag,
-  proxyUrl,
-  refuseStray,
-  speed,
-} from './values.ts';
+import * as value from './values.ts';
 
 export type { Environment, Machine } from './folders.ts';
 export { ConfigError } from './values.ts';
@@ -50,12 +38,12 @@ Usage: openfunnel-lookalikes-mcp [--sandbox]
 
 Environment:
   OPENFUNNEL_API_KEY        your API key; without one the server lists its tools and says how to get one
-  OPENFUNNEL_BASE_URL       default ${DEFAULT_BASE_URL}; https, or http on a loopback host
+  OPENFUNNEL_BASE_URL       default ${value.DEFAULT_BASE_URL}; https, or http on a loopback host
   OPENFUNNEL_SANDBOX        1 is the same as --sandbox
   OPENFUNNEL_SANDBOX_SPEED  how many times faster than usual sandbox jobs run; default 1
   OPENFUNNEL_STATE_DIR      folder of the ledger of submitted jobs; default the platform's state folder
-  OPENFUNNEL_EXPORT_DIR     folder that exports are written to; default ~/${EXPORT_FOLDER}
-  OPENFUNNEL_CONFIRM_ABOVE  credits above which a submit needs the user's yes; default ${DEFAULT_CONFIRM_ABOVE}, 0 always, off never
+  OPENFUNNEL_EXPORT_DIR     folder that exports are written to; default ~/${value.EXPORT_FOLDER}
+  OPENFUNNEL_CONFIRM_ABOVE  credits above which a submit needs the user's yes; default ${value.DEFAULT_CONFIRM_ABOVE}, 0 always, off never
   OPENFUNNEL_DAILY_CREDITS  the limits of all submits of the last 24 hours together never exceed this; default off
   OPENFUNNEL_TOOLS          core: only the first eight tools, for small models; default all
   OPENFUNNEL_KEEP_ROWS      off: rows of finished jobs are not kept in the state folder; default on
@@ -72,10 +60,10 @@ export function readConfig(args: readonly string[], given: Environment, machine:
   const read = <T, U>(variable: string, parse: (text: string) => T, unset: U, holds = variable): T | U => {
     const text = env[holds] ?? '';
     try {
-      if (variable !== 'OPENFUNNEL_API_KEY') refuseStray(text, key);
+      if (variable !== 'OPENFUNNEL_API_KEY') value.refuseStray(text, key);
       return text === '' ? unset : parse(text);
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+      if (!(error instanceof value.ConfigError)) throw error;
       problems.push({ variable, says: `${holds} ${error.message}` });
       return unset;
     }
@@ -83,27 +71,27 @@ export function readConfig(args: readonly string[], given: Environment, machine:
   const proxy = (variable: string) => {
     const own = [variable.toLowerCase(), variable].find((name) => env[name]);
     const all = env.all_proxy ? 'all_proxy' : 'ALL_PROXY';
-    return read(variable, (text) => proxyUrl(text, own !== undefined), '', own ?? all);
+    return read(variable, (text) => value.proxyUrl(text, own !== undefined), '', own ?? all);
   };
   const path = (variable: string) => read(variable, (text) => folder(text, machine), undefined);
   const sandbox =
-    read('OPENFUNNEL_SANDBOX', flag, false) || command.sandbox || (command.fromForm && key === '');
+    read('OPENFUNNEL_SANDBOX', value.flag, false) || command.sandbox || (command.fromForm && key === '');
   return {
     ...command,
-    apiKey: read('OPENFUNNEL_API_KEY', apiKey, undefined),
-    baseUrl: read('OPENFUNNEL_BASE_URL', baseUrl, new URL(DEFAULT_BASE_URL)),
+    apiKey: read('OPENFUNNEL_API_KEY', value.apiKey, undefined),
+    baseUrl: read('OPENFUNNEL_BASE_URL', value.baseUrl, new URL(value.DEFAULT_BASE_URL)),
     sandbox,
     /** Factor by which sandbox jobs run faster than by default. */
-    sandboxSpeed: read('OPENFUNNEL_SANDBOX_SPEED', speed, 1),
+    sandboxSpeed: read('OPENFUNNEL_SANDBOX_SPEED', value.speed, 1),
     ...foldersOf(path('OPENFUNNEL_STATE_DIR'), path('OPENFUNNEL_EXPORT_DIR'), sandbox, env, machine),
     /** Whether rows of jobs that were read whole are kept in the state folder. */
-    keepRows: read('OPENFUNNEL_KEEP_ROWS', flag, true),
+    keepRows: read('OPENFUNNEL_KEEP_ROWS', value.flag, true),
     /** Whether only the first eight tools are offered, for small models. */
-    coreTools: read('OPENFUNNEL_TOOLS', coreTools, false),
+    coreTools: read('OPENFUNNEL_TOOLS', value.coreTools, false),
     /** Submits with a higher limit need the user's yes; null asks never. Credits. */
-    confirmAbove: read('OPENFUNNEL_CONFIRM_ABOVE', credits, DEFAULT_CONFIRM_ABOVE),
+    confirmAbove: read('OPENFUNNEL_CONFIRM_ABOVE', value.credits, value.DEFAULT_CONFIRM_ABOVE),
     /** The limits of all submits within 24 hours together stay within this; null for no ceiling. Credits. */
-    dailyCredits: read('OPENFUNNEL_DAILY_CREDITS', credits, null),
+    dailyCredits: read('OPENFUNNEL_DAILY_CREDITS', value.credits, null),
     httpProxy: proxy('HTTP_PROXY'),
     httpsProxy: proxy('HTTPS_PROXY'),
     noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
@@ -113,13 +101,6 @@ export function readConfig(args: readonly string[], given: Environment, machine:
 
 /** The settings of one process, read from its environment and arguments. */
 export type Config = ReturnType<typeof readConfig>;
-
-const UNASKED: Command = {
-  mode: 'serve',
-  sandbox: false,
-  fromForm: false,
-  sandboxPort: DEFAULT_SANDBOX_PORT,
-};
 
 const OPTIONS = new Map<string, Partial<Command>>([
   ['--sandbox', { sandbox: true }],
@@ -132,12 +113,17 @@ const OPTIONS = new Map<string, Partial<Command>>([
 ]);
 
 function readArguments(args: readonly string[]): Command {
-  const command = { ...UNASKED };
+  const command: Command = {
+    mode: 'serve',
+    sandbox: false,
+    fromForm: false,
+    sandboxPort: DEFAULT_SANDBOX_PORT,
+  };
   for (const [index, arg] of args.entries()) {
     const option = OPTIONS.get(arg);
     if (option) Object.assign(command, option);
     else if (args[index - 1] === '--serve-sandbox') command.sandboxPort = port(arg);
-    else throw new ConfigError(`unknown argument${named(arg)}; see --help`);
+    else throw new value.ConfigError(`unknown argument${named(arg)}; see --help`);
   }
   return command;
 }
@@ -145,13 +131,13 @@ function readArguments(args: readonly string[]): Command {
 function port(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
-  throw new ConfigError('the port must be 0 to 65535');
+  throw new value.ConfigError('the port must be 0 to 65535');
 }
 
 /** The values that are set, trimmed. Some versions of Claude Desktop pass on an empty field as its name. */
 function whatIsSet(given: Environment): Environment {
-  const all = Object.entries(given).map(([name, value = '']) => [name, value.trim()] as const);
-  return Object.fromEntries(all.filter(([, value]) => !/^(?:|""|''|\$\{user_config\.\w+\})$/.test(value)));
+  const all = Object.entries(given).map(([name, text = '']) => [name, text.trim()] as const);
+  return Object.fromEntries(all.filter(([, text]) => !/^(?:|""|''|\$\{user_config\.\w+\})$/.test(text)));
 }
 
 /** An option's own name; what else stands there may be the key, like the value of any variable, and is never shown. */

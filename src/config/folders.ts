@@ -1,6 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { EXPORT_FOLDER } from '../lib/defaults.ts';
-import { ConfigError } from './values.ts';
+import { ConfigError, EXPORT_FOLDER } from './values.ts';
 
 const STATE_FOLDER = 'openfunnel-lookalikes-mcp';
 
@@ -15,18 +14,6 @@ export interface Machine {
   temporary?: string;
 }
 
-/** Where this process keeps things. */
-export interface Folders {
-  /** Folder of the ledger and of everything else that is kept; the sandbox has one of its own in it. */
-  stateDirectory: string;
-  /** The platform's own place for it, where the ledger is looked for as well; null where the user has chosen one, or in the sandbox. */
-  usualStateDirectory: string | null;
-  /** Folder that exports are written to. */
-  exportDirectory: string;
-  /** The temporary folder that contains them if the user has no home; null otherwise. */
-  temporary: string | null;
-}
-
 /**
  * The folders of this process. @param state A folder that the user has named, as is `exports`. @param sandbox Whether what
  * is kept is about made-up companies: nothing of it lies beside what is real.
@@ -37,14 +24,17 @@ export function foldersOf(
   sandbox: boolean,
   env: Environment,
   machine: Machine,
-): Folders {
+) {
   const { home, temporary = '/tmp/openfunnel' } = machine;
   const usual = home === null ? join(temporary, STATE_FOLDER) : usualStateFolder(home, machine.platform);
   const used = state ?? movedStateFolder(env, machine.platform) ?? usual;
   return {
+    /** Folder of the ledger and of everything else that is kept; the sandbox has one of its own in it. */
     stateDirectory: sandbox ? join(used, 'sandbox') : used,
+    /** Where the ledger is looked for as well; null where the user has chosen a folder, or in the sandbox. */
     usualStateDirectory: state === undefined && !sandbox ? usual : null,
     exportDirectory: exports ?? join(home ?? temporary, EXPORT_FOLDER),
+    /** The temporary folder that contains them if the user has no home; null otherwise. */
     temporary: home === null && (state === undefined || exports === undefined) ? temporary : null,
   };
 }

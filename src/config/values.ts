@@ -3,6 +3,12 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** Folder of files that are written and imported, in the user's home. */
+export const EXPORT_FOLDER = 'openfunnel-exports';
+
+/** Credits above which a submit needs the user's yes. */
+export const DEFAULT_CONFIRM_ABOVE = 500;
+
 export const DEFAULT_BASE_URL = 'https://api.openfunnel.dev';
 
 /** A shorter word is not a key, and could be part of any path. Characters. */

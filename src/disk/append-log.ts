@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { jsonIn } from '../lib/json.ts';
-import { Patience, whyUnusable } from '../lib/patience.ts';
+import { patience, whyUnusable } from '../lib/patience.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { openFile, syncFolder } from './open-file.ts';
 
@@ -40,7 +40,7 @@ const MOST_BYTES = 256 * 1024 * 1024;
  */
 export class AppendLog<T> {
   readonly #options: AppendLogOptions<T>;
-  readonly #patience: Patience;
+  readonly #inTime: ReturnType<typeof patience>;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<void> | undefined;
   /** Which file it is, also where a new one gets the number of one that was removed, and what of it was read. */
@@ -49,7 +49,7 @@ export class AppendLog<T> {
 
   constructor(options: AppendLogOptions<T>) {
     this.#options = options;
-    this.#patience = new Patience(options.clock, LIMIT_MS);
+    this.#inTime = patience(options.clock, LIMIT_MS);
   }
 
   get path(): string {
@@ -104,7 +104,7 @@ export class AppendLog<T> {
   async #inTurn<R>(run: () => Promise<R>): Promise<R> {
     let givenUp = false;
     try {
-      return await this.#patience.wait(() => {
+      return await this.#inTime(() => {
         const turn = this.#last.then(() => {
           if (givenUp) throw new FileUnusable('given up before its turn');
           return run();

@@ -34,9 +34,8 @@ export async function diskFindings(config: Config, env: Environment): Promise<Fi
   const { stateDirectory: state, exportDirectory } = config;
   const forgotten = 'so jobs are forgotten when the client ends, and the same search could be billed twice';
   const findings = [await folderFinding('state_folder', state, 'OPENFUNNEL_STATE_DIR', env, forgotten)];
-  const kind = await kindOf(state);
   // What is in a folder that can't be entered has no findings of its own: that would count one problem four times.
-  if (kind === 'folder' || kind === 'absent') {
+  if (UNBLOCKED.has(await listed(state))) {
     findings.push(await ledgerFinding(state));
     for (const [check, name, follows, find] of KEPT) {
       const directory = join(state, name);
@@ -50,14 +49,13 @@ export async function diskFindings(config: Config, env: Environment): Promise<Fi
   return findings;
 }
 
-/** What stands at a path: a folder whose names can be listed, one that can't be entered, a file, or nothing. */
-async function kindOf(path: string): Promise<'folder' | 'unreadable' | 'file' | 'absent'> {
-  return readdir(path).then(
-    () => 'folder',
-    ({ code }: NodeJS.ErrnoException) =>
-      code === 'ENOENT' ? 'absent' : code === 'ENOTDIR' ? 'file' : 'unreadable',
-  );
+/** Why the names in a folder can't be listed, by the system's code; null where they can. */
+async function listed(path: string): Promise<string | null> {
+  return readdir(path).then(() => null, errnoOf);
 }
+
+/** A folder that can be listed, and one that is made when it is needed. */
+const UNBLOCKED: ReadonlySet<string | null> = new Set([null, 'ENOENT']);
 
 /**
  * Whether files can be written to a folder, and how much fits. Leaves nothing behind, and creates no folder.
@@ -72,15 +70,14 @@ async function folderFinding(
 ): Promise<Finding> {
   const chosen = Boolean(env[variable]?.trim());
   const where = `${path} (${chosen ? variable : 'the default'})`;
-  const kind = await kindOf(path);
-  const exists = kind !== 'absent';
+  const unlisted = await listed(path);
+  const exists = unlisted !== 'ENOENT';
   const base = exists ? path : await nearestFolder(path);
-  const refusal =
-    kind === 'file' ? 'ENOTDIR' : kind === 'unreadable' ? 'EACCES' : await refusalToWrite(base, exists);
+  const refusal = (exists ? unlisted : null) ?? (await refusalToWrite(base, exists));
   if (refusal !== null) {
     const why = exists ? "can't be written to" : "does not exist and can't be created";
     const told: Told = [
-      `${where} ${kind === 'file' ? 'is not a folder, or lies below a file' : `${why} (${refusal})`}, ${follows}.`,
+      `${where} ${refusal === 'ENOTDIR' ? 'is not a folder, or lies below a file' : `${why} (${refusal})`}, ${follows}.`,
       `Set ${variable} to a folder that you may write to, or change the rights of this one.`,
     ];
     return problem(check, told, { chosen, writable: false, refusal });
@@ -140,7 +137,7 @@ async function ledgerFinding(directory: string): Promise<Finding> {
     ];
     return problem(check, told, { exists: true, readable: false, refusal });
   }
-  if ((await stat(log.path).catch(() => null)) === null)
+  if (log.entries.length === 0)
     return ok(check, 'No searches recorded yet; the first submit starts the record.', { exists: false });
   const records = log.records.length;
   const lines = log.damagedLines;
@@ -158,13 +155,14 @@ async function ledgerFinding(directory: string): Promise<Finding> {
 
 /** A problem where something else than a readable folder stands in the place of one; null where nothing is wrong. */
 async function blockedFinding(check: string, directory: string, follows: string): Promise<Finding | null> {
-  const kind = await kindOf(directory);
-  if (kind === 'folder' || kind === 'absent') return null;
-  const [why, advice] =
-    kind === 'file'
-      ? ['is a file, not a folder', 'Move that file away; the folder is created when it is needed.']
-      : ["can't be read", 'Give your user the right to read and write that folder.'];
-  return problem(check, [`${directory} ${why}, ${follows}.`, advice], { blocked_by: kind });
+  const refusal = await listed(directory);
+  if (UNBLOCKED.has(refusal)) return null;
+  const isFile = refusal === 'ENOTDIR';
+  const [why, advice] = isFile
+    ? ['is a file, not a folder', 'Move that file away; the folder is created when it is needed.']
+    : ["can't be read", 'Give your user the right to read and write that folder.'];
+  const blocked_by = isFile ? 'file' : 'unreadable';
+  return problem(check, [`${directory} ${why}, ${follows}.`, advice], { blocked_by });
 }
 
 /** Whether every kept list can be read to its last byte, by its checksums; and how many were set aside before. */

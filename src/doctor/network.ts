@@ -3,11 +3,27 @@ import { createServer } from 'node:net';
 import type { Config, Environment } from '../config/config.ts';
 import { DEFAULT_BASE_URL } from '../config/values.ts';
 import { jsonIn } from '../lib/json.ts';
+import { Secret } from '../lib/secret.ts';
 import { fromAnswer, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
-import { type HttpAnswer, isLoopback, type Send, TransportError } from '../openfunnel/http.ts';
+import {
+  type HttpAnswer,
+  isLoopback,
+  type Send,
+  TransportError,
+  type TransportFault,
+} from '../openfunnel/http.ts';
 import { creditBalance, errorBody } from '../openfunnel/wire.ts';
 import { errnoOf, type Finding, note, ok, problem, type Told } from './finding.ts';
-import { type Route, statusTold, transportTold, USUAL } from './network-words.ts';
+
+/** OpenFunnel's own address, as a URL is written. */
+const USUAL = `${DEFAULT_BASE_URL}/`;
+
+/** How requests are sent. */
+interface Route {
+  baseUrl: URL;
+  /** Host and port of a proxy, without user name and password, and the variable that names it. */
+  proxy: { host: string; variable: string } | null;
+}
 
 /** Longer than any answer should take, and short enough to wait for. Milliseconds. */
 const TIMEOUT_MS = 15_000;
@@ -118,12 +134,12 @@ export async function apiFinding(
     if (!(error instanceof TransportError)) throw error;
     const { fault } = error;
     const facts = { asked: true, reached: false, code: error.code, http_status: null, fault };
-    return problem('api', transportTold(fault, route, TIMEOUT_MS / 1000), facts);
+    return problem('api', transportTold(error, route), facts);
   }
 }
 
 function balanceFinding({ status, body: text }: HttpAnswer, apiKey: string, route: Route): Finding {
-  const body = jsonIn(text.replaceAll(apiKey, '[api key]'));
+  const body = jsonIn(new Secret(apiKey).mask(text));
   const balance = creditBalance.safeParse(body).data;
   const fine = status >= 200 && status <= 299;
   if (fine && balance) {
@@ -138,4 +154,60 @@ function balanceFinding({ status, body: text }: HttpAnswer, apiKey: string, rout
   const [says, advice] = statusTold(status, route);
   const facts = { asked: true, reached: true, code, http_status: status, fault: null };
   return problem('api', [`${says}${upstreamSays(said)}`, advice], facts);
+}
+
+/** Faults of whatever is connected to first: the proxy, or the API itself. */
+const UNREACHED: Partial<Record<TransportFault, string>> = {
+  refused: 'refuses the connection, or has no route',
+  dns: 'has a name that can’t be resolved',
+  connect_timeout: 'could not be connected to in time',
+};
+
+/** What is told where no answer came. */
+function transportTold({ fault, told: [says, advice] }: TransportError, { baseUrl, proxy }: Route): Told {
+  const { host } = baseUrl;
+  const why = UNREACHED[fault];
+  if (why && proxy)
+    return [
+      `The proxy ${proxy.host} (${proxy.variable}) ${why}, so nothing reaches OpenFunnel.`,
+      `Correct ${proxy.variable}, or remove it if this network needs no proxy.`,
+    ];
+  const custom = baseUrl.href === USUAL ? '' : ' Check OPENFUNNEL_BASE_URL.';
+  if (!why) return [`${says} So calls to ${host} fail.`, advice + custom];
+  return [
+    `${host} ${why}, so no call can work.`,
+    `Check the internet connection and the firewall.${custom} In a company network you may need HTTPS_PROXY.`,
+  ];
+}
+
+/** What is told of an answer that is no balance. */
+function statusTold(status: number, route: Route): Told {
+  const { baseUrl, proxy } = route;
+  if (status === 407) return transportTold(new TransportError('proxy_password', true), route);
+  const http = `(HTTP ${status})`;
+  if (status === 401)
+    return [
+      `OpenFunnel does not accept the API key ${http}, so every call will fail.`,
+      'Check OPENFUNNEL_API_KEY: it may be incomplete, revoked, or from another account.',
+    ];
+  if (status === 403)
+    return [
+      `OpenFunnel knows the API key but does not let it see the balance ${http}, so searches may be refused too.`,
+      'Ask OpenFunnel what this key may do.',
+    ];
+  if (status === 429 || status >= 500)
+    return [`OpenFunnel can't answer at the moment ${http}, so calls fail.`, 'Try again in a few minutes.'];
+  const why =
+    status === 404
+      ? `answers, but there is no OpenFunnel API there ${http}`
+      : status >= 300 && status < 400
+        ? `sends requests on to another address ${http}. That is not followed, because the API key would go there too`
+        : `answers, but not as OpenFunnel does ${http}`;
+  const inBetween = proxy === null ? '' : `, and ask whoever runs the proxy ${proxy.host}`;
+  return [
+    `${baseUrl.href} ${why}, so every call will fail.`,
+    baseUrl.href === USUAL
+      ? `Something between here and OpenFunnel may be answering in its place: try again on another network${inBetween}.`
+      : `Correct OPENFUNNEL_BASE_URL, or remove it to use ${DEFAULT_BASE_URL}${inBetween}.`,
+  ];
 }

@@ -1,6 +1,6 @@
 import { type Config, type Environment, HELP } from '../config/config.ts';
 import { placeOfSettings } from '../config/form.ts';
-import { editDistance } from '../lib/edit-distance.ts';
+import { nearestName } from '../lib/edit-distance.ts';
 import { type Finding, note, ok, problem, type Told } from './finding.ts';
 
 /** The variables of this server. */
@@ -39,20 +39,13 @@ function unknownVariables(env: Environment, where: string): Finding[] {
     .filter((name) => !OURS.includes(process.platform === 'win32' ? name.toUpperCase() : name))
     .sort()
     .map((name) => {
-      const near = nearest(name);
+      const near = nearestName(name, OURS, MOST_SLIPS) ?? null;
       const says = `${name} is not a setting of this server, so it has no effect.`;
       const advice = near
         ? `Did you mean ${near}? Correct the name ${where}.`
         : 'If another program needs it, leave it. The README lists the settings of this server.';
       return (near ? problem : note)('unknown_variable', [says, advice], { near });
     });
-}
-
-function nearest(name: string): string | null {
-  const plain = (text: string) => text.toUpperCase().replaceAll('_', '');
-  const slips = (ours: string) => editDistance(plain(name), plain(ours), MOST_SLIPS);
-  const [best = ''] = OURS.toSorted((a, b) => slips(a) - slips(b));
-  return slips(best) <= MOST_SLIPS ? best : null;
 }
 
 /** Which variables are set, by name: their values are the person's own. */

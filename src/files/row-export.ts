@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { syncFile } from '../disk/open-file.ts';
 import { dropTemporary, openTemporary, putUnder, type TemporaryFile } from '../disk/write-once.ts';
 import { systemClock } from '../lib/clock.ts';
-import { Patience, whyUnusable } from '../lib/patience.ts';
+import { patience, whyUnusable } from '../lib/patience.ts';
 import { cleanValue } from '../lib/text.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { BYTE_ORDER_MARK, type CsvStyle, MAX_CELL, openCsvWriter, PLAIN_CSV } from './csv.ts';
@@ -31,7 +31,7 @@ const PORTION = 256 * 1024;
 const MAX_SAME_NAMES = 1_000;
 
 /** For the folder to answer: a network home that has gone away never does. One for all, as the threads are. */
-const PATIENCE = new Patience(systemClock, 10_000);
+const inTime = patience(systemClock, 10_000);
 
 /**
  * Writes rows to a file in the export folder atomically: first to a temporary file beside it, then under its name, never
@@ -42,7 +42,7 @@ export async function beginExport(options: ExportOptions) {
   const { directory, fileName, format, columns } = options;
   const text = await textsOf(options);
   const place = { directory, stem: 'export', clock: systemClock };
-  const temporary = await PATIENCE.wait(() => openTemporary(place)).catch(unwritable);
+  const temporary = await inTime(() => openTemporary(place)).catch(unwritable);
   let portion = text.start;
   let rows = 0;
   const write = () => {

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 /** Time as the rest of the program sees it: passed in, so that waiting is tested without waiting. */
 export interface Clock {
   /** Milliseconds since the epoch: only for what is stored or shown, since the system's clock can be set back. */
@@ -11,23 +13,10 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep(ms, signal) {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const onAbort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      }, ms);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
-  },
+  sleep: (ms, signal) =>
+    setTimeout(ms, undefined, { signal }).catch(() => {
+      throw signal?.reason;
+    }),
 };
 
 /** A number in [0, 1), as `Math.random` gives it. */

@@ -47,11 +47,16 @@ export async function within<T>(
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   const timer = new AbortController();
-  void passes(clock, deadline, timer.signal).then((passed) => {
-    if (passed) stop.abort(late());
-  });
+  const expire = async () => {
+    // The deadline may move on, and a timer fire a moment early; one that can't be set so far ahead (24 days) is set again.
+    for (let left = deadline.at - clock.monotonic(); left > 0; left = deadline.at - clock.monotonic())
+      await timeUp(clock, Math.min(Math.ceil(left), 2 ** 31 - 1), timer.signal);
+    stop.abort(late());
+  };
   try {
-    return await run(stop.signal);
+    const running = run(stop.signal);
+    expire().catch(() => {});
+    return await running;
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
@@ -73,17 +78,4 @@ export async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>)
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-/** Resolves with true when the deadline, wherever it has moved to, has passed; with false when aborted before. */
-async function passes(clock: Clock, deadline: Deadline, signal: AbortSignal): Promise<boolean> {
-  // A timer may fire a moment early; one that can't be set so far ahead (24 days) is set again.
-  for (let left = deadline.at - clock.monotonic(); left > 0; left = deadline.at - clock.monotonic()) {
-    try {
-      await timeUp(clock, Math.min(Math.ceil(left), 2 ** 31 - 1), signal);
-    } catch {
-      return false;
-    }
-  }
-  return !signal.aborted;
 }

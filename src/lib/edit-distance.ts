@@ -1,3 +1,18 @@
+/** A name as all spellings of it have it: in lower case, without blanks, `_` and `-`. */
+export function plainName(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]/g, '');
+}
+
+/** The known name that differs least from one of at most 100 characters, by `most` letters; undefined for none. */
+export function nearestName(name: string, known: readonly string[], most: number): string | undefined {
+  if (name.length > 100) return undefined;
+  const all = known.map((each) => ({
+    each,
+    distance: editDistance(plainName(name), plainName(each), most),
+  }));
+  return all.filter(({ distance }) => distance <= most).sort((a, b) => a.distance - b.distance)[0]?.each;
+}
+
 /** The Levenshtein distance of two texts, or `max + 1` as soon as it is sure to be more than `max`. */
 export function editDistance(a: string, b: string, max: number): number {
   if (Math.abs(a.length - b.length) > max) return max + 1;

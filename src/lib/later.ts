@@ -2,14 +2,14 @@ import { nextTurn } from './clock.ts';
 
 /** Said where a part of this program can't be loaded any more. */
 export const REPLACED =
-  "This server's own files were replaced while it ran, by an update or a build, and the code that this call needs had not been loaded. Ask the user to restart their MCP client.";
+  "This server's own files were replaced while it ran, by an update or a build, and the code that this call needs had not been loaded.";
 
 /** A part of this program that can't be loaded: its files are not those that it was started from. */
 export class ProgramReplaced extends Error {
   override readonly name = 'ProgramReplaced';
 
   constructor(cause: unknown) {
-    super(REPLACED, { cause });
+    super(`${REPLACED} Ask the user to restart their MCP client.`, { cause });
   }
 }
 

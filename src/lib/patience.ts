@@ -18,34 +18,22 @@ export function whyUnusable(folder: string, error: unknown): string {
  * Bounds the waiting for a folder that may have gone away (a network home): each stuck operation holds one of the few
  * threads of the process, so nothing else is begun as long as one has not ended.
  */
-export class Patience {
-  readonly #clock: Pick<Clock, 'monotonic' | 'sleep'>;
-  readonly #limitMs: number;
-  #stuck = 0;
-
-  constructor(clock: Pick<Clock, 'monotonic' | 'sleep'>, limitMs: number) {
-    this.#clock = clock;
-    this.#limitMs = limitMs;
-  }
-
+export function patience(clock: Pick<Clock, 'monotonic' | 'sleep'>, limitMs: number) {
+  let stuck = 0;
   /** @throws {Stuck} and what the work throws. */
-  async wait<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#stuck > 0) throw new Stuck('earlier work is stuck');
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (stuck > 0) throw new Stuck('earlier work is stuck');
     const running = work();
     const timer = new AbortController();
-    const late = timeUp(this.#clock, this.#limitMs, timer.signal).then(() => {
-      this.#stuck += 1;
+    const late = timeUp(clock, limitMs, timer.signal).then(() => {
+      stuck += 1;
       const ended = () => {
-        this.#stuck -= 1;
+        stuck -= 1;
       };
       running.then(ended, ended);
-      throw new Stuck(`longer than ${this.#limitMs} ms`);
+      throw new Stuck(`longer than ${limitMs} ms`);
     });
     late.catch(() => {});
-    try {
-      return await Promise.race([running, late]);
-    } finally {
-      timer.abort();
-    }
-  }
+    return Promise.race([running, late]).finally(() => timer.abort());
+  };
 }

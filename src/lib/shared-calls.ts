@@ -21,36 +21,13 @@ interface Flight<T> extends SharedCall {
  * Lets callers that ask for the same thing at the same time share one call, each with its own time and signal: it lasts as
  * long as the last of them waits, and is aborted only when all have gone.
  */
-export class SharedCalls {
-  readonly #clock: Clock;
-  readonly #flights = new Map<string, Flight<unknown>>();
+export function sharedCalls(clock: Clock) {
+  const flights = new Map<string, Flight<unknown>>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+  /** Whether it was still in flight. */
+  const land = (key: string, flight: Flight<unknown>) => flights.get(key) === flight && flights.delete(key);
 
-  /** Joins the call under way for `key`, or starts `run`. Rejects as it does, and with `late` when the caller's time is up. */
-  async call<T>(
-    key: string,
-    { signal, deadline, late }: { signal: AbortSignal | undefined; deadline: Deadline; late: Error },
-    run: (call: SharedCall) => Promise<T>,
-  ): Promise<T> {
-    signal?.throwIfAborted();
-    const own = Symbol();
-    const joined = this.#flights.get(key) as Flight<T> | undefined;
-    joined?.callers.set(own, deadline);
-    const flight = joined ?? this.#start(key, new Map([[own, deadline]]), run);
-    const failed = () => flight.failure ?? late;
-    const wait = (bounded: AbortSignal) => unlessAborted(bounded, flight.promise);
-    try {
-      return await within(this.#clock, deadline, signal, failed, wait);
-    } finally {
-      flight.callers.delete(own);
-      if (flight.callers.size === 0 && this.#land(key, flight)) flight.abort(signal?.reason ?? late);
-    }
-  }
-
-  #start<T>(key: string, callers: Map<symbol, Deadline>, run: (call: SharedCall) => Promise<T>): Flight<T> {
+  function start<T>(key: string, callers: Flight<T>['callers'], run: (call: SharedCall) => Promise<T>) {
     const ending = new AbortController();
     const deadline = {
       get at() {
@@ -60,15 +37,31 @@ export class SharedCalls {
     const shared: SharedCall = { signal: ending.signal, deadline, failure: undefined };
     const abort = (reason: unknown) => ending.abort(reason);
     const flight: Flight<T> = Object.assign(shared, { promise: run(shared), abort, callers });
-    this.#flights.set(key, flight);
-    const land = () => void this.#land(key, flight);
+    flights.set(key, flight);
+    const landed = () => void land(key, flight);
     // Also keeps a call that everybody left from ending as an unhandled rejection.
-    flight.promise.then(land, land);
+    flight.promise.then(landed, landed);
     return flight;
   }
 
-  /** Whether it was still in flight. */
-  #land(key: string, flight: Flight<unknown>): boolean {
-    return this.#flights.get(key) === flight && this.#flights.delete(key);
-  }
+  /** Joins the call under way for `key`, or starts `run`. Rejects as it does, and with `late` when the caller's time is up. */
+  return async <T>(
+    key: string,
+    { signal, deadline, late }: { signal: AbortSignal | undefined; deadline: Deadline; late: Error },
+    run: (call: SharedCall) => Promise<T>,
+  ): Promise<T> => {
+    signal?.throwIfAborted();
+    const own = Symbol();
+    const joined = flights.get(key) as Flight<T> | undefined;
+    joined?.callers.set(own, deadline);
+    const flight = joined ?? start(key, new Map([[own, deadline]]), run);
+    const failed = () => flight.failure ?? late;
+    const wait = (bounded: AbortSignal) => unlessAborted(bounded, flight.promise);
+    try {
+      return await within(clock, deadline, signal, failed, wait);
+    } finally {
+      flight.callers.delete(own);
+      if (flight.callers.size === 0 && land(key, flight)) flight.abort(signal?.reason ?? late);
+    }
+  };
 }

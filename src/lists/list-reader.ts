@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
-import { SharedCalls } from '../lib/shared-calls.ts';
+import { sharedCalls } from '../lib/shared-calls.ts';
 import type { PageSource } from '../openfunnel/client.ts';
 import { LATE } from '../openfunnel/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
@@ -38,14 +38,14 @@ const LAST_MOMENT_MS = 5_000;
 /** Reads jobs whole, and makes their lists. Calls at the same time share a reading. */
 export class ListReader {
   readonly #parts: ListReaderParts;
-  readonly #readings: SharedCalls;
+  readonly #readings: ReturnType<typeof sharedCalls>;
   readonly #listeners = new Map<string, Set<(page: ReadPage) => void>>();
   /** Pages of jobs that could not be read whole. */
   readonly #held = new Map<string, { said: string; pages: Map<string, JobPage> }>();
 
   constructor(parts: ListReaderParts) {
     this.#parts = parts;
-    this.#readings = new SharedCalls(parts.clock);
+    this.#readings = sharedCalls(parts.clock);
   }
 
   /**
@@ -65,7 +65,7 @@ export class ListReader {
     if (onPage) listeners.add(onPage);
     const until = { at: (deadline?.at ?? Number.POSITIVE_INFINITY) + LAST_MOMENT_MS };
     try {
-      return await this.#readings.call(id, { signal, deadline: until, late: LATE }, (shared) =>
+      return await this.#readings(id, { signal, deadline: until, late: LATE }, (shared) =>
         this.#read(jobId, first, shared.signal, deadline),
       );
     } finally {

@@ -2,7 +2,7 @@ import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { forgetFiles, writeOnce } from '../disk/write-once.ts';
 import type { Clock } from '../lib/clock.ts';
-import { Patience, whyUnusable } from '../lib/patience.ts';
+import { patience, whyUnusable } from '../lib/patience.ts';
 import type { ListAtHand } from '../sql/messages.ts';
 
 export interface ListStoreOptions {
@@ -33,17 +33,17 @@ export class ListStore {
   /** Images that are in memory alone, the one used last behind all others. */
   readonly #memory = new Map<string, MemoryImage>();
   /** Where the folder has gone away, jobs are read from upstream, and not kept. */
-  readonly #patience: Patience;
+  readonly #inTime: ReturnType<typeof patience>;
 
   constructor(options: ListStoreOptions) {
     this.#options = options;
-    this.#patience = new Patience(options.clock, PATIENCE_MS);
+    this.#inTime = patience(options.clock, PATIENCE_MS);
   }
 
   /** The jobs of all lists, the one written last first. Never rejects. */
   async all(): Promise<string[]> {
     const { directory, keep } = this.#options;
-    const names = keep ? await this.#patience.wait(() => readdir(directory)).catch(() => []) : [];
+    const names = keep ? await this.#inTime(() => readdir(directory)).catch(() => []) : [];
     const files: Array<{ id: string; changed: number }> = [];
     for (const name of names) {
       const id = NAME.exec(name)?.[1];
@@ -101,7 +101,7 @@ export class ListStore {
   async #write(jobId: string, image: Uint8Array, replace: boolean): Promise<string | null> {
     const { directory, clock } = this.#options;
     try {
-      await this.#patience.wait(async () => {
+      await this.#inTime(async () => {
         const stem = stemOf(jobId);
         const place = { directory, clock, stem, fileName: () => `${stem}.sqlite`, replace };
         await writeOnce(place, (append) => append(image));
@@ -136,7 +136,7 @@ export class ListStore {
   }
 
   async #stat(jobId: string) {
-    const found = await this.#patience.wait(() => lstat(this.#path(jobId))).catch(() => null);
+    const found = await this.#inTime(() => lstat(this.#path(jobId))).catch(() => null);
     return found?.isFile() ? found : null;
   }
 

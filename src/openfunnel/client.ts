@@ -4,7 +4,7 @@ import { type Clock, nextTurn, type Random } from '../lib/clock.ts';
 import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
 import { jsonIn, parseShallow } from '../lib/json.ts';
 import { Secret } from '../lib/secret.ts';
-import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
+import { type SharedCall, sharedCalls } from '../lib/shared-calls.ts';
 import { LATE, OpenFunnelError } from './errors.ts';
 import { fromAnswer, invalidResponse, lostSubmit, missingApiKey, noLookup } from './failures.ts';
 import { Gate } from './gate.ts';
@@ -56,7 +56,7 @@ interface Read<T> {
 export class OpenFunnelClient {
   readonly #options: ClientOptions;
   readonly #gate: Gate;
-  readonly #shared: SharedCalls;
+  readonly #shared: ReturnType<typeof sharedCalls>;
   readonly #ending = new AbortController();
   readonly #key: Secret;
 
@@ -64,7 +64,7 @@ export class OpenFunnelClient {
     this.#options = options;
     this.#gate = new Gate(options.clock);
     this.#key = new Secret(options.apiKey);
-    this.#shared = new SharedCalls(options.clock);
+    this.#shared = sharedCalls(options.clock);
     setMaxListeners(0, this.#ending.signal);
   }
 
@@ -157,7 +157,7 @@ export class OpenFunnelClient {
     deadline = deadlineIn(this.#options.clock, READ_MS),
   ): Promise<T> {
     const caller = { signal, deadline, late: LATE };
-    return this.#shared.call(read.path + (read.body ?? ''), caller, (call) => this.#tryRead(read, call));
+    return this.#shared(read.path + (read.body ?? ''), caller, (call) => this.#tryRead(read, call));
   }
 
   /** All attempts of a read. Their time is that of the callers; where it is up, each is told what is known by then. */

@@ -1,11 +1,12 @@
 import { REPLACED } from '../lib/later.ts';
+import { lowerFirst } from '../lib/text.ts';
 import { type ErrorCode, OpenFunnelError } from './errors.ts';
 
 const TRY_AGAIN = 'Try again shortly.';
-const CHECK_NETWORK = 'Ask the user to check the network, proxy and OPENFUNNEL_BASE_URL settings.';
+const CHECK_NETWORK = 'Check the network, proxy and OPENFUNNEL_BASE_URL settings.';
 const UNREADABLE = 'upstream_invalid_response';
 
-/** Why an exchange brought no usable answer: its code, what is said of it, and what comes next. */
+/** Why an exchange brought no usable answer: its code, what is said of it, and what a person can do. */
 const FAULTS = {
   refused: ['network', 'The connection to OpenFunnel was refused or has no route.', TRY_AGAIN],
   dns: ['network', "OpenFunnel's host name could not be resolved.", TRY_AGAIN],
@@ -24,15 +25,15 @@ const FAULTS = {
   authority: [
     'network',
     "OpenFunnel's TLS certificate was signed by an authority that Node.js does not know, probably of a company that inspects TLS.",
-    'Ask the user to set NODE_EXTRA_CA_CERTS, in the env of this server, to the PEM file with the certificates of their company, and to restart the client.',
+    'Set NODE_EXTRA_CA_CERTS, in the env of this server, to the PEM file with the company’s certificates, and restart the client.',
   ],
   proxy_password: [
     'network',
     'The configured proxy requires a user name and password (HTTP 407).',
-    'Ask the user to set or check them in HTTPS_PROXY, in the env of this server, as http://user:password@host:port with special characters percent-encoded, and to restart the client.',
+    'Set or check them in HTTPS_PROXY, in the env of this server, as http://user:password@host:port with special characters percent-encoded, and restart the client.',
   ],
   /** Code of this server that sends can't be loaded any more. */
-  program: ['invalid_configuration', REPLACED, 'Nothing was sent.'],
+  program: ['invalid_configuration', `${REPLACED} Nothing was sent.`, 'Restart the MCP client.'],
 } as const satisfies Record<string, readonly [ErrorCode, string, string]>;
 
 export type TransportFault = keyof typeof FAULTS;
@@ -44,12 +45,17 @@ export class TransportError extends OpenFunnelError {
   readonly neverSent: boolean;
   /** What came of a body that broke off. */
   partial: string;
+  /** What is the case, and what to do about it, in words for a person. */
+  readonly told: readonly [says: string, advice: string];
 
   constructor(fault: TransportFault, neverSent: boolean, partial = '') {
-    const [code, says, next] = FAULTS[fault];
-    super(code, `${says} ${next}`, { retryable: next === TRY_AGAIN });
+    const [code, says, advice] = FAULTS[fault];
+    const retryable = advice === TRY_AGAIN;
+    const next = retryable ? advice : `Ask the user to ${lowerFirst(advice)}`;
+    super(code, `${says} ${next}`, { retryable });
     this.fault = fault;
     this.neverSent = neverSent;
     this.partial = partial;
+    this.told = [says, advice];
   }
 }

@@ -41,7 +41,8 @@ const ALL: readonly Prompt[] = [
     core: true,
     text(given) {
       const [seeds, description, filters] = [given('seeds'), given('description'), given('filters')];
-      if (!seeds && !description) throw missing('Give seeds, a description, or both.');
+      if (!seeds && !description)
+        throw new OpenFunnelError('invalid_input', 'Give seeds, a description, or both.');
       const wishes = [
         seeds && `Companies like (seed_domains): ${seeds}`,
         description && `Description (query): ${description}`,
@@ -156,24 +157,16 @@ export function promptText(
   }
   const value = (key: string) => oneLine(given[key] ?? '', MAX_ARGUMENT);
   const lacking = prompt.arguments.find((each) => each.required && value(each.name) === '');
-  if (lacking) throw missing(`Give the ${lacking.name}.`);
-  const text = prompt.text(value);
-  return findings === '' ? text : `${text}\n\n${findings}`;
-}
-
-function missing(message: string): OpenFunnelError {
-  return new OpenFunnelError('invalid_input', message);
+  if (lacking) throw new OpenFunnelError('invalid_input', `Give the ${lacking.name}.`);
+  return `${prompt.text(value)}${findings && `\n\n${findings}`}`;
 }
 
 const PAGES = Array.from({ length: 100 }, (_, index) => `page_${String(index).padStart(4, '0')}`);
-const FILTERS = 'USA|GBR|DEU|EU|11 to 200 employees|more than 200 employees|Seed|Series A|Series B'.split(
-  '|',
-);
 
 /** Values for an argument, of one job or of none. */
 const VALUES = new Map<string, readonly string[] | ((job: LedgerJob) => string)>([
   ['how_many', ['100', '250', '500', '600', '1000', '2500', '5000', '10000']],
-  ['filters', FILTERS],
+  ['filters', 'USA|GBR|DEU|EU|11 to 200 employees|more than 200 employees|Seed|Series A|Series B'.split('|')],
   ['page', PAGES],
   ['job_id', ({ job_id }) => job_id],
   ['seeds', ({ request }) => request?.seed_domains?.join(', ') ?? ''],

@@ -1,4 +1,5 @@
 import type { ClientCapabilities, Implementation, Tool } from '@modelcontextprotocol/sdk/types.js';
+import { isRecord } from '../lib/json.ts';
 import type { ViewRole } from '../tools/parts/define-tool.ts';
 
 // The view inside the chat (MCP Apps, specification 2026-01-26): who is told of it, and how.
@@ -23,9 +24,9 @@ export function showsViews(
 ): boolean {
   if (client?.name.startsWith('Visual Studio Code')) return true;
   const extension: unknown = capabilities?.extensions?.[EXTENSION];
-  if (typeof extension !== 'object' || extension === null) return false;
-  const types: unknown = Reflect.get(extension, 'mimeTypes');
-  return !Array.isArray(types) || types.includes(MIME_TYPE);
+  return (
+    isRecord(extension) && (!Array.isArray(extension.mimeTypes) || extension.mimeTypes.includes(MIME_TYPE))
+  );
 }
 
 /** The tools as this client may see them: one that shows no views sees no trace of them. */

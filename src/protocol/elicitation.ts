@@ -1,21 +1,10 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
+import { ElicitResultSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { Answered } from '../spending/confirm.ts';
 import type { ToolCall } from '../tools/parts/define-tool.ts';
 
 /** A person gets this long to answer a form. Milliseconds. */
 const FORM_MS = 10 * 60 * 1000;
-
-/** Checks answers to the one form there is: any object will do, since only `confirm` is read of it. */
-export const formValidator: jsonSchemaValidator = {
-  getValidator:
-    <T>() =>
-    (input: unknown) =>
-      typeof input === 'object' && input !== null
-        ? { valid: true, data: input as T, errorMessage: undefined }
-        : { valid: false, data: undefined, errorMessage: 'the answer is not an object' },
-};
 
 /** `ToolCall.ask` over a client's forms (MCP, "Elicitation"). */
 export function askBy(server: Server, signal: AbortSignal): ToolCall['ask'] {
@@ -23,19 +12,22 @@ export function askBy(server: Server, signal: AbortSignal): ToolCall['ask'] {
     // A client that names only the other mode has no forms.
     if (!server.getClientCapabilities()?.elicitation?.form) return 'unavailable';
     try {
-      const { action, content } = await server.elicitInput(
-        {
-          mode: 'form',
-          message: question,
-          requestedSchema: {
-            type: 'object',
-            // No default: a client that sends defaults back would say yes for a person who said nothing.
-            properties: { confirm: { type: 'boolean', title: 'Spend the credits', description: question } },
-            required: ['confirm'],
-          },
+      const params = {
+        mode: 'form',
+        message: question,
+        requestedSchema: {
+          type: 'object',
+          // No default: a client that sends defaults back would say yes for a person who said nothing.
+          properties: { confirm: { type: 'boolean', title: 'Spend the credits', description: question } },
+          required: ['confirm'],
         },
-        { signal, timeout: FORM_MS },
-      );
+      } as const;
+      // Whatever the client sends for it is looked into here, and not by the SDK, which refuses a text.
+      const asked = { method: 'elicitation/create', params } as const;
+      const { action, content } = await server.request(asked, ElicitResultSchema, {
+        signal,
+        timeout: FORM_MS,
+      });
       return meaningOf(action, content?.confirm);
     } catch (error) {
       signal.throwIfAborted();

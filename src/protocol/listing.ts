@@ -4,18 +4,13 @@ import { RULE } from '../tools/parts/define-tool.ts';
 import { viewMeta } from './apps.ts';
 
 /** A schema in the few words of JSON Schema that every client understands. */
-export interface PlainSchema {
+export interface PlainSchema extends Pick<z.core.JSONSchema.BaseSchema, Word> {
   type?: string | string[];
-  description?: string;
   properties?: Record<string, PlainSchema>;
-  required?: string[];
   items?: PlainSchema;
-  enum?: unknown[];
-  default?: unknown;
-  minimum?: number;
-  maximum?: number;
-  maxItems?: number;
 }
+
+type Word = 'required' | 'minimum' | 'maximum' | (typeof KEPT)[number];
 
 /** How long a text may be, and that a list has an item, is checked at the call alone. */
 const KEPT = ['description', 'enum', 'default', 'maxItems'] as const;

@@ -1,13 +1,4 @@
-import {
-  CallToolRequestSchema,
-  CompleteRequestSchema,
-  ErrorCode,
-  GetPromptRequestSchema,
-  InitializeRequestSchema,
-  type JSONRPCMessage,
-  JSONRPCMessageSchema,
-  ReadResourceRequestSchema,
-} from '@modelcontextprotocol/sdk/types.js';
+import * as mcp from '@modelcontextprotocol/sdk/types.js';
 import { isRecord, isTooDeep, jsonIn, MAX_LEVELS } from '../lib/json.ts';
 import { oneLine } from '../lib/text.ts';
 import { describeIssues } from '../tools/parts/input-errors.ts';
@@ -19,11 +10,11 @@ const RELATED_TASK = 'io.modelcontextprotocol/related-task';
 
 /** Requests that can lack something. The SDK would answer with a dump of zod, as for a fault of this server. */
 const REQUESTS = [
-  InitializeRequestSchema,
-  CallToolRequestSchema,
-  ReadResourceRequestSchema,
-  GetPromptRequestSchema,
-  CompleteRequestSchema,
+  mcp.InitializeRequestSchema,
+  mcp.CallToolRequestSchema,
+  mcp.ReadResourceRequestSchema,
+  mcp.GetPromptRequestSchema,
+  mcp.CompleteRequestSchema,
 ];
 
 /** Why a message is answered with an error at once. */
@@ -33,15 +24,16 @@ export interface Refusal {
 }
 
 /** What a client sent, in the form that the SDK insists on: without nulls and what it would drop, parameters in their types. */
-export function understood(value: unknown): JSONRPCMessage | Refusal {
-  const invalid = (why: string) => ({ code: ErrorCode.InvalidRequest, why: `Invalid request: ${why}` });
+export function understood(value: unknown): mcp.JSONRPCMessage | Refusal {
+  const invalid = (why: string) => ({ code: mcp.ErrorCode.InvalidRequest, why: `Invalid request: ${why}` });
   if (isTooDeep(value)) return invalid(`nested deeper than ${MAX_LEVELS} levels`);
-  const { data: message } = JSONRPCMessageSchema.safeParse(isRecord(value) ? tolerant(value) : value);
+  const { data: message } = mcp.JSONRPCMessageSchema.safeParse(isRecord(value) ? tolerant(value) : value);
   if (!message) return invalid('not a JSON-RPC 2.0 message with a text or a whole number as its id');
   const method = 'method' in message ? message.method : '';
-  const error = REQUESTS.find(({ shape }) => shape.method.value === method)?.safeParse(message).error;
+  const schema = REQUESTS.find(({ shape }) => shape.method.value === method);
+  const error = schema?.safeParse(message, { reportInput: true }).error;
   if (!error) return message;
-  return { code: ErrorCode.InvalidParams, why: oneLine(describeIssues(method, error.issues, message), 300) };
+  return { code: mcp.ErrorCode.InvalidParams, why: oneLine(describeIssues(method, error.issues), 300) };
 }
 
 /** A message's id, or null where it has none that JSON-RPC allows. */
@@ -51,7 +43,7 @@ export function idOf(value: unknown): string | number | null {
 }
 
 /** The message without the "MCP error -32602:" that clients put before an error again. */
-export function inPlainWords(message: JSONRPCMessage): JSONRPCMessage {
+export function inPlainWords(message: mcp.JSONRPCMessage): mcp.JSONRPCMessage {
   if (!('error' in message)) return message;
   const text = message.error.message.replace(/^(?:MCP error -?\d+: ?)+/, '');
   return { ...message, error: { ...message.error, message: text } };

@@ -2,11 +2,8 @@ import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 
 // Where only some tools are served, no word is said of the others: a model would try to call them.
 
-/** Says the same without what is not served. */
-export type ServedWords = (text: string) => string;
-
 /** Leaves out sentences of our own that name a tool that is not served. What stands in quotes is others' text. */
-export function wordsWithout(unserved: readonly string[]): ServedWords {
+export function wordsWithout(unserved: readonly string[]): (text: string) => string {
   const names = new Set(unserved);
   const isNamed = (text: string) => (text.match(/\w+/g) ?? []).some((word) => names.has(word));
   const lineInWords = (line: string) => {
@@ -24,7 +21,7 @@ export function wordsWithout(unserved: readonly string[]): ServedWords {
 }
 
 /** A tool whose descriptions say no word of what is not served. */
-export function toolInWords(tool: Tool, words: ServedWords): Tool {
+export function toolInWords(tool: Tool, words: (text: string) => string): Tool {
   const told = (key: string, value: unknown) =>
     key === 'description' && typeof value === 'string' ? words(value) : value;
   return JSON.parse(JSON.stringify(tool), told) as Tool;

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../lib/clock.ts';
-import { type SharedCall, SharedCalls } from '../lib/shared-calls.ts';
+import { type SharedCall, sharedCalls } from '../lib/shared-calls.ts';
 import type { PageSource } from '../openfunnel/client.ts';
 import { LATE, OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
@@ -61,11 +61,11 @@ class Watch {
 export class Waiter {
   readonly #parts: WaiterParts;
   readonly #watches = new Map<string, Watch>();
-  readonly #looks: SharedCalls;
+  readonly #looks: ReturnType<typeof sharedCalls>;
 
   constructor(parts: WaiterParts) {
     this.#parts = parts;
-    this.#looks = new SharedCalls(parts.clock);
+    this.#looks = sharedCalls(parts.clock);
   }
 
   /**
@@ -90,12 +90,12 @@ export class Waiter {
           const until = watch.page === null ? firstDeadline : Math.max(deadline, now + LAST_LOOK_MS);
           // The read itself has the same deadline, and a moment to tell what it knows.
           const caller = { signal, deadline: { at: until + LAST_MOMENT_MS }, late: LATE };
-          await this.#looks
-            .call(jobId, caller, (shared) => this.#look(jobId, watch, shared))
-            .catch((error: unknown) => {
+          await this.#looks(jobId, caller, (shared) => this.#look(jobId, watch, shared)).catch(
+            (error: unknown) => {
               if (error !== LATE) throw error;
               watch.failure ??= LATE;
-            });
+            },
+          );
         }
         if (polls === 0 || watch.polls !== seen) polls += 1;
         seen = watch.polls;

@@ -1,10 +1,11 @@
 import type * as z from 'zod';
+import { AppendLog } from '../disk/append-log.ts';
+import { systemClock } from '../lib/clock.ts';
 import { jsonIn } from '../lib/json.ts';
 import { hash } from './companies.ts';
 import { type JobBody, jobBody } from './job-body.ts';
-import { type JobRecord, pageRows, viewJob } from './jobs.ts';
+import { type JobRecord, jobRecord, pageRows, viewJob } from './jobs.ts';
 import { lookupBody, lookupCompanies } from './lookup.ts';
-import { keepJob, keptJobs } from './store.ts';
 
 const BULK = '/api/v1/account/search-lookalikes-bulk';
 const LOOKUP = '/api/v1/account/lookup-companies';
@@ -26,8 +27,8 @@ export interface ApiOptions {
   totalCredits?: number;
   /** Seed of the invented companies; default 1. */
   seed?: number;
-  /** File that keeps jobs beyond the process; by default they live in memory alone. */
-  file?: string;
+  /** Folder that keeps jobs beyond the process; by default they live in memory alone. */
+  directory?: string;
 }
 
 export interface Reply {
@@ -45,19 +46,24 @@ function success(body: unknown): Reply {
 }
 
 /** Answers one request, whose key has been checked. @param path With the query. */
-export type Handler = (method: string, path: string, body: string) => Reply;
+export type Handler = (method: string, path: string, body: string) => Promise<Reply>;
 
 /** The endpoints, without HTTP around them. */
 export function sandboxApi(options: ApiOptions): Handler {
   const { now, pageSize = 100, durationMs = defaultDuration, speed = 1, totalCredits = 20_000 } = options;
-  const { seed = 1, file } = options;
+  const { seed = 1, directory } = options;
   const jobs = new Map<string, JobRecord>();
-  const load = () => {
-    for (const job of file ? keptJobs(file) : []) if (job.createdAt >= now() - KEPT_MS) jobs.set(job.id, job);
+  const fileName = 'upstream.jsonl';
+  const log = directory && new AppendLog({ directory, fileName, clock: systemClock, schema: jobRecord });
+  // A job that can't be kept lives as long as its process.
+  const load = async () => {
+    if (!log) return;
+    await log.read().catch(() => {});
+    for (const job of log.records) if (job.createdAt >= now() - KEPT_MS) jobs.set(job.id, job);
   };
-  const keep = (job: JobRecord) => {
+  const keep = async (job: JobRecord) => {
     jobs.set(job.id, job);
-    if (file) keepJob(file, job);
+    if (log) await log.append([job], false).catch(() => {});
   };
   const credits = () => {
     // Billed are the companies delivered of jobs that have completed or were cancelled.
@@ -65,13 +71,13 @@ export function sandboxApi(options: ApiOptions): Handler {
     const used = billed.reduce((sum, count) => sum + count, CREDITS_USED_BEFORE);
     return { total_credits: totalCredits, credits_used: used, credits_left: totalCredits - used };
   };
-  const submit = (body: JobBody): Reply => {
+  const submit = async (body: JobBody): Promise<Reply> => {
     if (body.limit > credits().credits_left) {
       const message = 'The limit is above the credits that are left';
       return { status: 402, body: { error_code: 'CREDITS_EXCEEDED', message, details: credits() } };
     }
     const id = crypto.randomUUID();
-    keep({
+    await keep({
       id,
       body,
       createdAt: now(),
@@ -83,10 +89,10 @@ export function sandboxApi(options: ApiOptions): Handler {
     });
     return success({ job_id: id, status: 'pending', message: 'Bulk lookalike search submitted' });
   };
-  const cancel = (job: JobRecord): Reply => {
+  const cancel = async (job: JobRecord): Promise<Reply> => {
     const { ended, said } = viewJob(job, now());
     if (ended) return refusal(409, `Job has already ended: ${said.status}`);
-    if (job.cancelledAt === null) keep({ ...job, cancelledAt: now() });
+    if (job.cancelledAt === null) await keep({ ...job, cancelledAt: now() });
     return success({ job_id: job.id, status: 'cancelling', message: 'Cancellation requested' });
   };
   const page = (job: JobRecord, query: URLSearchParams): Reply => {
@@ -103,10 +109,11 @@ export function sandboxApi(options: ApiOptions): Handler {
     const next_cursor = more ? pageName(number + 1) : null;
     return success({ job_id: job.id, ...view.said, rows, page: cursor, next_cursor, count: rows.length });
   };
-  load();
-  return (method, path, body) => {
+  const loaded = load();
+  return async (method, path, body) => {
+    await loaded;
     const [pathname = '', ...search] = path.split('?');
-    const only = (allowed: string, answer: () => Reply) =>
+    const only = (allowed: string, answer: () => Reply | Promise<Reply>) =>
       method === allowed ? answer() : refusal(405, 'Method Not Allowed');
     if (pathname === '/api/v1/credits/balance') return only('GET', () => success(credits()));
     if (pathname === LOOKUP)
@@ -115,9 +122,9 @@ export function sandboxApi(options: ApiOptions): Handler {
     const rest = pathname.startsWith(BULK) ? pathname.slice(BULK.length) : '';
     const [, id, cancelling] = /^\/([^/]+)(\/cancel)?$/.exec(rest) ?? [];
     if (id === undefined) return refusal(404, 'Not Found');
-    return only(cancelling ? 'POST' : 'GET', () => {
+    return only(cancelling ? 'POST' : 'GET', async () => {
       // Another process with the same file may have made it.
-      if (!jobs.has(id)) load();
+      if (!jobs.has(id)) await load();
       const job = jobs.get(id);
       if (!job) return refusal(404, 'Job not found');
       return cancelling ? cancel(job) : page(job, new URLSearchParams(search.join('?')));
@@ -126,7 +133,7 @@ export function sandboxApi(options: ApiOptions): Handler {
 }
 
 /** The answer to a body of JSON; what is wrong with it comes in FastAPI's form. */
-function taken<T>(text: string, schema: z.ZodType<T>, answer: (body: T) => Reply): Reply {
+function taken<T>(text: string, schema: z.ZodType<T>, answer: (body: T) => Reply | Promise<Reply>) {
   const input = jsonIn(text);
   if (input === undefined)
     return refusal(422, [{ loc: ['body', 0], msg: 'JSON decode error', type: 'json_invalid' }]);

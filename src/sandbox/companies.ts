@@ -1,15 +1,4 @@
-import {
-  type Country,
-  FUNDING_STAGES,
-  INDUSTRIES,
-  NAME_HEADS,
-  NAME_TAILS,
-  ODD_STAGES,
-  OTHER_KINDS,
-  PLACES,
-  SENTENCES,
-  SUFFIXES,
-} from './vocabulary.ts';
+import * as vocabulary from './vocabulary.ts';
 
 /** What a company is invented for: the words it should match, and the filters it must pass. */
 export interface CompanyBrief {
@@ -20,7 +9,7 @@ export interface CompanyBrief {
   max_employees?: number | undefined;
   funding_stages?: readonly string[] | undefined;
   /** Where companies may be; undefined for anywhere. */
-  countries?: readonly Country[] | undefined;
+  countries?: readonly vocabulary.Country[] | undefined;
   /** Whether the company of an index is of the kind that is looked for; default every one. */
   isRight?: (index: number) => boolean;
 }
@@ -36,19 +25,20 @@ export function inventCompany(brief: CompanyBrief, index: number) {
   const random = randomOf(brief.seed, of, 2);
   const own = randomOf(brief.seed, index, 3);
 
-  const base = pick(NAME_HEADS, random) + pick(NAME_TAILS, random);
+  const base = pick(vocabulary.NAME_HEADS, random) + pick(vocabulary.NAME_TAILS, random);
   const label = `${plain(base)}${1 + (Math.abs(brief.seed + of * 31) % 997)}`;
   // Of the countries asked for, or of those there are words for: the first ones more often.
-  const country = brief.countries ? pick(brief.countries, own) : pick(PLACES, () => own() ** 2);
+  const country = brief.countries ? pick(brief.countries, own) : pick(vocabulary.PLACES, () => own() ** 2);
   const [city, region] = pick(country.places, own);
-  const name = regional ? `${base} (${country.name})` : `${base}${pick(SUFFIXES, random)}`;
+  const name = regional ? `${base} (${country.name})` : `${base}${pick(vocabulary.SUFFIXES, random)}`;
   const domain = regional || !lacksDomain(brief.seed, index) ? `${label}.example` : '';
   const placed = brief.countries !== undefined || own() >= 0.12;
   const place = city === null || city === country.name ? country.name : `${city}, ${country.name}`;
   const words = topicWords(brief.topic);
-  const other = brief.isRight?.(of) === false ? pick(OTHER_KINDS, randomOf(brief.seed, of, 9)) : null;
+  const other =
+    brief.isRight?.(of) === false ? pick(vocabulary.OTHER_KINDS, randomOf(brief.seed, of, 9)) : null;
   const kind = other?.industry ?? capital(words[0] ?? 'Software');
-  const industries = [...new Set([pick(INDUSTRIES, own), pick(INDUSTRIES, own), kind])];
+  const industries = [...new Set([pick(vocabulary.INDUSTRIES, own), pick(vocabulary.INDUSTRIES, own), kind])];
   const quoted = words.slice(0, 4).join(' ') || 'similar products';
   return {
     name,
@@ -87,7 +77,7 @@ function fundingStage(brief: CompanyBrief, random: () => number): string | null 
   if (brief.funding_stages) return pick(brief.funding_stages, random);
   const chance = random();
   if (chance < 0.33) return null;
-  return chance < 0.45 ? pick(ODD_STAGES, random) : pick(FUNDING_STAGES, random);
+  return chance < 0.45 ? pick(vocabulary.ODD_STAGES, random) : pick(vocabulary.FUNDING_STAGES, random);
 }
 
 /** The company that this one is a regional entity of, shortly before it in the list; usually itself. */
@@ -109,7 +99,7 @@ function description(first: string, base: string, random: () => number): string 
   const sentences = 3 + Math.floor(random() ** 3 * 36);
   let text = first;
   for (let count = 0; count < sentences; count += 1) {
-    text += `${count % 4 === 3 ? '\n\n' : ' '}${base} ${pick(SENTENCES, random)}.`;
+    text += `${count % 4 === 3 ? '\n\n' : ' '}${base} ${pick(vocabulary.SENTENCES, random)}.`;
   }
   return text;
 }
@@ -125,16 +115,6 @@ function topicWords(topic: string): string[] {
 
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** A website as upstream reads it: no protocol, `www.`, port, path; lower case. */
-export function hostOf(website: string): string {
-  return website
-    .trim()
-    .toLowerCase()
-    .replace(/^[a-z]+:\/\//, '')
-    .replace(/^www\./, '')
-    .replace(/[/:?#].*$/s, '');
 }
 
 /** The letters and digits of a name, as they stand in a domain. */

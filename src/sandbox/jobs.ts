@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type CompanyRow, hash, hostOf, inventCompany, randomOf } from './companies.ts';
+import { normalDomain } from '../companies/identity.ts';
+import { type CompanyRow, hash, inventCompany, randomOf } from './companies.ts';
 import { countriesOf, type JobBody, jobBody } from './job-body.ts';
 
 /** All that is kept of a job; everything else follows from it and the time. */
@@ -43,7 +44,7 @@ const STAGES = [
 function seedFacts({ seed_domains, query }: JobBody) {
   if (seed_domains === undefined)
     return { derived_query: null, resolved_seed_domains: null, unresolved_seed_domains: null };
-  const seeds = seed_domains.map(hostOf);
+  const seeds = seed_domains.map((seed) => normalDomain(seed) ?? seed);
   const isUnresolved = (seed: string) => /unknown|unresolved|\.invalid$/.test(seed) || !seed.includes('.');
   const resolved = seeds.filter((seed) => !isUnresolved(seed));
   const names = resolved.map((seed) => seed.split('.')[0]).join(', ');

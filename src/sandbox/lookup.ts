@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { capital, hostOf, inventCompany, pick, plain, randomOf } from './companies.ts';
+import { normalDomain } from '../companies/identity.ts';
+import { capital, inventCompany, pick, plain, randomOf } from './companies.ts';
 import { NAME_HEADS, PLACES } from './vocabulary.ts';
 
 const text = z.string().nullish().catch(null);
@@ -29,7 +30,7 @@ export function lookupCompanies({ companies }: z.output<typeof lookupBody>) {
 
 /** A domain returns all records, tiny regional pages among them. */
 function byDomain(domain: string): unknown[] {
-  const host = hostOf(domain);
+  const host = normalDomain(domain) ?? domain;
   const label = host.split('.')[0] ?? host;
   return [
     match(capital(label), host, label, 'domain', null),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { EXPORT_FOLDER } from '../lib/defaults.ts';
+import { EXPORT_FOLDER } from '../config/values.ts';
 import { quoted } from '../lib/text.ts';
 import type { Unusable } from '../lists/import/import-entry.ts';
 import { COLUMN_ROLES, IMPORT_MODES, listName } from '../lists/import/import-terms.ts';

@@ -121,20 +121,18 @@ describe('HTTP', () => {
     expect((await ask('POST', BULK, 'x'.repeat(1024 * 1024 + 1))).status).toBe(413);
   });
 
-  test('what was asked is kept, and can be intercepted', async () => {
-    const { ask, sandbox, passMs } = await start({
-      intercept: (request, respond, { res }) => {
-        if (request.path === '/broken') res.writeHead(503).end('{}');
+  test('what is asked can be intercepted', async () => {
+    const asked: Array<string | undefined> = [];
+    const { ask } = await start({
+      intercept: ({ req, res, respond }) => {
+        asked.push(req.url);
+        if (req.url === '/broken') res.writeHead(503).end('{}');
         respond();
       },
     });
     expect((await ask('GET', '/broken')).status).toBe(503);
-    passMs(5);
     expect((await ask('GET', `${BALANCE}?x=1`)).status).toBe(200);
-    expect(sandbox.requests).toEqual([
-      { method: 'GET', path: '/broken', at: 1_800_000_000_000 },
-      { method: 'GET', path: `${BALANCE}?x=1`, at: 1_800_000_000_005 },
-    ]);
+    expect(asked).toEqual(['/broken', `${BALANCE}?x=1`]);
   });
 
   test('closing does not wait for connections that are kept alive', async () => {

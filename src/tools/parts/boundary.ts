@@ -9,8 +9,6 @@ import { QueryError } from '../../sql/messages.ts';
 import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
 import { renamed, understand } from './liberal-input.ts';
 
-const SANDBOX_NOTICE = 'SANDBOX: these companies are made up, and no real credits are spent.';
-
 /** Reported when a handler fails in a way that it should not; the message must carry no key, query or row. */
 export type OnBug = (tool: string, error: unknown) => void;
 
@@ -44,15 +42,10 @@ export async function callTool(
       answer = { parts: [statePart(error.state)], nextStep: nextStep(error.state), error };
     else answer = { error: failureOf(error, tool, onBug), submits: tool.submits === true };
   }
-  const { sandbox, notices: settings = [], news, settingsWords } = services ?? {};
-  const notices = [
-    sandbox && SANDBOX_NOTICE,
-    ...settings,
-    ...(news?.() ?? []),
-    ...ignored,
-    ...(answer.notices ?? []),
-  ];
-  return resultOf({ ...answer, notices }, (sentence) => inWords(settingsWords?.(sentence) ?? sentence));
+  const notices = [...(services?.notices() ?? []), ...ignored, ...(answer.notices ?? [])];
+  return resultOf({ ...answer, notices }, (sentence) =>
+    inWords(services?.settingsWords(sentence) ?? sentence),
+  );
 }
 
 function failureOf(error: unknown, tool: ToolDefinition, onBug: OnBug): OpenFunnelError {

@@ -44,12 +44,10 @@ export interface Services {
   clock: Clock;
   /** Folder that files are written to and imported from. */
   exportDirectory: string;
-  /** Whether the companies are made up; every result then says so. */
+  /** Whether the companies are made up. */
   sandbox: boolean;
-  /** Said in every result: what of the settings is not as the user may think. */
-  notices: readonly string[];
-  /** What has become known since this was last asked, and belongs into the next result. */
-  news: () => string[];
+  /** Said in the next result: what of the settings is not as the user may think, and what has become known since the last. */
+  notices: () => string[];
   /** What is said of settings, in the words of whoever set this server up: variables, or the fields of a form. */
   settingsWords: (message: string) => string;
   holdsKey: (text: string) => boolean;
@@ -117,8 +115,8 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   return {
     ...tool,
     async run(given, services, call) {
-      const { success, data, error } = tool.input.safeParse(given);
-      if (!success) throw invalidInput(describeIssues(tool.name, error.issues, given));
+      const { success, data, error } = tool.input.safeParse(given, { reportInput: true });
+      if (!success) throw invalidInput(describeIssues(tool.name, error.issues));
       return handle(data, services, call);
     },
   };

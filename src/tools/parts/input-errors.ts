@@ -3,12 +3,13 @@ import { oneLine } from '../../lib/text.ts';
 
 const MAX_NAMED = 5;
 
-/** What is wrong with the arguments of a call, in words: each wrong parameter by name, with what it wants. */
-export function describeIssues(tool: string, issues: readonly z.core.$ZodIssue[], input: unknown): string {
+/** What is wrong with the arguments of a call, in words: each wrong parameter by name, with what it wants. Of a parse with `reportInput`. */
+export function describeIssues(tool: string, issues: readonly z.core.$ZodIssue[]): string {
   const said = issues.slice(0, MAX_NAMED).map((issue) => {
     const path = issue.path.length === 0 ? 'the arguments' : oneLine(issue.path.map(String).join('.'), 80);
-    const value = valueAt(input, issue.path);
-    return value === undefined ? `${path}: required` : `${path}: ${wanted(issue)}, not ${shown(value)}`;
+    return issue.input === undefined
+      ? `${path}: required`
+      : `${path}: ${wanted(issue)}, not ${shown(issue.input)}`;
   });
   return `Invalid input for ${tool}: ${said.join('; ')}.`;
 }
@@ -43,12 +44,6 @@ const KINDS: Readonly<Record<string, string>> = {
 function measure(origin: string, bound: string): string {
   if (origin === 'string') return `have ${bound} characters`;
   return origin === 'array' ? `have ${bound} items` : `be ${bound}`;
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  let value = input;
-  for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
-  return value;
 }
 
 function shown(value: unknown): string {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { editDistance } from '../../lib/edit-distance.ts';
+import { editDistance, nearestName, plainName } from '../../lib/edit-distance.ts';
 import { isRecord, isTooDeep, jsonIn } from '../../lib/json.ts';
 import { oneLine } from '../../lib/text.ts';
 import { invalidInput, type Said, saidOf } from '../../results/answer.ts';
@@ -41,7 +41,8 @@ export function understand(schema: z.ZodObject, given: unknown, guards: Guards |
   const input = as(schema, given ?? {}, (name, holds, known) => {
     const met = strangers.get(name);
     if (met) met.holds ||= holds;
-    else if (strangers.size < MAX_STRANGERS) strangers.set(name, { name, holds, near: nearest(name, known) });
+    else if (strangers.size < MAX_STRANGERS)
+      strangers.set(name, { name, holds, near: nearestName(name, known, NEAR) });
     else throw invalidInput(`More than ${MAX_STRANGERS} names are not parameters of this tool.`);
   });
   const all = [...strangers.values()];
@@ -78,7 +79,7 @@ function refusalOf({ name, holds, near }: Stranger, guards: Guards): Said {
 
 /** The parameter that a name stands for, be it with a letter more or less, or else by a word in it. */
 function meantBy(name: string, guards: Guards): string | undefined {
-  const given = plain(name);
+  const given = plainName(name);
   // "notLike" and "not_like" are the words "not" and "like".
   const said = name
     .slice(0, 100)
@@ -94,17 +95,6 @@ function meantBy(name: string, guards: Guards): string | undefined {
     all.find(({ names }) => names.some((each) => each.length >= 5 && editDistance(given, each, 1) <= 1)) ??
     all.find(({ words }) => words.some((each) => said.includes(each)));
   return found?.parameter;
-}
-
-function nearest(name: string, known: readonly string[]): string | undefined {
-  if (name.length > 100) return undefined;
-  const far = known.map((each) => ({ each, distance: editDistance(plain(name), plain(each), NEAR) }));
-  return far.filter(({ distance }) => distance <= NEAR).sort((a, b) => a.distance - b.distance)[0]?.each;
-}
-
-/** A name as all spellings of it have it: in lower case, without blanks, `_` and `-`. */
-export function plain(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]/g, '');
 }
 
 function quote(name: string): string {
@@ -184,7 +174,7 @@ function asBoolean(value: unknown): unknown {
 
 function asOption(options: readonly string[], value: unknown): unknown {
   if (typeof value !== 'string' || options.includes(value)) return value;
-  return options.find((option) => plain(option) === plain(value)) ?? value;
+  return options.find((option) => plainName(option) === plainName(value)) ?? value;
 }
 
 function asList(element: z.core.$ZodType, value: unknown, meet: Meet): unknown {

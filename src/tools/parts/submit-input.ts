@@ -4,12 +4,13 @@ import { normalDomain } from '../../companies/identity.ts';
 import { linksIn } from '../../companies/keys.ts';
 import { profileHost } from '../../companies/profile-hosts.ts';
 import { countriesIn } from '../../companies/regions.ts';
-import { DEFAULT_CONFIRM_ABOVE } from '../../lib/defaults.ts';
+import { DEFAULT_CONFIRM_ABOVE } from '../../config/values.ts';
+import { plainName } from '../../lib/edit-distance.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import { invalidInput } from '../../results/answer.ts';
 import * as field from '../../results/schema.ts';
-import { type Guards, plain } from './liberal-input.ts';
+import type { Guards } from './liberal-input.ts';
 
 const SERIES = [...'ABCDEFGH'].map((letter) => `Series ${letter}`);
 /** Accepted by the filter (contract, "submit"); rows carry other values too, which no filter accepts. */
@@ -121,7 +122,7 @@ function hostname(seed: string): string {
 }
 
 function fundingStage(stage: string): string {
-  const known = FUNDING_STAGES.find((candidate) => plain(candidate) === plain(stage));
+  const known = FUNDING_STAGES.find((candidate) => plainName(candidate) === plainName(stage));
   if (known !== undefined) return known;
   throw invalidInput(`funding_stages: "${oneLine(stage, 60)}" is not one of ${FUNDING_STAGES.join(', ')}.`);
 }

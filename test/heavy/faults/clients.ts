@@ -153,7 +153,7 @@ async function unknownTools({ server }: Lab): Promise<Outcome> {
 }
 
 async function wrongParameters(lab: Lab): Promise<Outcome> {
-  const before = lab.sandbox.requests.length;
+  const before = lab.requests.length;
   const { tools } = (await lab.server.request('tools/list')) as {
     tools: Array<{ name: string; inputSchema: { required?: string[] } }>;
   };
@@ -188,7 +188,7 @@ async function wrongParameters(lab: Lab): Promise<Outcome> {
     const code = codeOf(await lab.call(tool, {}));
     if (code !== 'invalid_input') wrong.push(`${tool} without job_id: ${code}`);
   }
-  const sent = lab.sandbox.requests.slice(before).filter((request) => !on.balance(request)).length;
+  const sent = lab.requests.slice(before).filter((request) => !on.balance(request)).length;
   return {
     cameBack: 'invalid_input',
     wrong: [...new Set(wrong), sent === 0 ? null : `${sent} requests went upstream (${answers} calls)`],
@@ -304,7 +304,7 @@ async function cancelledSubmit(lab: Lab): Promise<Outcome> {
   };
 }
 
-async function keyInArguments({ server, sandbox, key }: Lab): Promise<Outcome> {
+async function keyInArguments({ server, requests, key }: Lab): Promise<Outcome> {
   const { tools } = (await server.request('tools/list')) as { tools: Array<{ name: string }> };
   const calls = tools.map(({ name }) =>
     server.request('tools/call', { name, arguments: { query: `find ${key}`, job_id: key, [key]: key } }),
@@ -317,7 +317,7 @@ async function keyInArguments({ server, sandbox, key }: Lab): Promise<Outcome> {
     refusalCode(server.request('resources/read', { uri: `lookalikes://jobs/${path}` })),
   );
   const resources = await Promise.all(uris);
-  const sent = sandbox.requests.filter(({ path }) => path.includes(key)).length;
+  const sent = requests.filter(({ path }) => path.includes(key)).length;
   return {
     cameBack: 'invalid_input',
     wrong: [

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Sandbox, type SandboxRequest, startSandbox } from '../../../src/sandbox/index.ts';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/index.ts';
 import { type RawResult, StdioServer } from '../../stdio-server.ts';
 import { joined, KEY_OUT } from './outcome.ts';
 import type { Finding, Misbehave } from './types.ts';
@@ -15,7 +15,13 @@ const HOUR_MS = 3_600_000;
 const MAX_LEFT_OPEN = 12;
 const MAX_RSS_MB = 220;
 
-type Matches = (request: SandboxRequest) => boolean;
+/** A request to the sandbox; the path has the query. */
+interface Asked {
+  method: string;
+  path: string;
+}
+
+type Matches = (request: Asked) => boolean;
 
 /** The server's environment, beside what every lab sets; may be made from where the sandbox is. */
 type Environment = Record<string, string> | ((sandbox: Sandbox) => Record<string, string>);
@@ -33,12 +39,15 @@ export class Lab {
   readonly sandbox: Sandbox;
   /** Looks like nothing else, so that it can be searched for in all that the server ever wrote; no other lab's. */
   readonly key: string;
+  /** What the sandbox was asked, oldest first. */
+  readonly requests: readonly Asked[];
   readonly #rules: Rule[];
   #peakMb = 0;
   readonly #watch: NodeJS.Timeout;
 
-  private constructor(sandbox: Sandbox, rules: Rule[], env: Environment) {
+  private constructor(sandbox: Sandbox, requests: readonly Asked[], rules: Rule[], env: Environment) {
     this.sandbox = sandbox;
+    this.requests = requests;
     this.key = sandbox.apiKey;
     this.#rules = rules;
     this.server = new StdioServer({
@@ -56,19 +65,22 @@ export class Lab {
   /** @param initialize False for a server that is spoken to in the test's own words from the start. */
   static async open(env: Environment = {}, initialize = true): Promise<Lab> {
     const rules: Rule[] = [];
+    const requests: Asked[] = [];
     const sandbox = await startSandbox({
       apiKey: `of_key_that_must_never_show_${randomUUID()}`,
       pageSize: PAGE_SIZE,
       durationMs: (limit) => (limit === ENDLESS_JOB ? HOUR_MS : 1),
-      intercept: (request, respond, raw) => {
+      intercept: (raw) => {
+        const request = { method: raw.req.method ?? '', path: raw.req.url ?? '' };
+        requests.push(request);
         const rule = rules.find(({ matches, left }) => left > 0 && matches(request));
-        if (!rule) return respond();
+        if (!rule) return raw.respond();
         rule.left -= 1;
         rule.hits += 1;
-        rule.misbehave({ ...raw, respond });
+        rule.misbehave(raw);
       },
     });
-    const lab = new Lab(sandbox, rules, env);
+    const lab = new Lab(sandbox, requests, rules, env);
     if (initialize) await lab.server.initialize();
     return lab;
   }

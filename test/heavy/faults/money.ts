@@ -26,8 +26,8 @@ async function house(onSubmit: (query: string, respond: () => void) => void) {
     apiKey: 'of_key_of_the_money_faults',
     totalCredits: 1_000_000,
     // What was taken is taken, whether or not its answer gets through.
-    intercept: ({ method }, respond, { req, res }) => {
-      if (method !== 'POST') return respond();
+    intercept: ({ req, res, respond }) => {
+      if (req.method !== 'POST') return respond();
       let body = '';
       req.on('data', (chunk) => {
         body += chunk;

@@ -42,14 +42,14 @@ const sandbox = await startSandbox({
   pageSize: 10,
   totalCredits: 1e9,
   durationMs: (limit) => 200 + limit * 20,
-  intercept: (_, respond, raw) => {
+  intercept: (raw) => {
     const fault = WIRE_FAULTS[Math.floor(Math.random() * WIRE_FAULTS.length)];
     // Most of a life is not waiting for the faults that cost their whole timeout, or megabytes.
     const seldom = fault?.slow || fault?.heavy;
     const spared = Math.random() >= FAULTY || (seldom && Math.random() < 0.9);
-    if (!fault || spared) return respond();
+    if (!fault || spared) return raw.respond();
     faults += 1;
-    fault.misbehave({ ...raw, respond });
+    fault.misbehave(raw);
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'soak-'));
