@@ -68,6 +68,8 @@ const USUAL_SAMPLES = 3;
 const PROVISIONAL_SAMPLES = 10;
 /** Companies that samples can show, all pages together. */
 const MAX_SAMPLES = 2_000;
+/** More are never shown in a result that nobody asked to be large. */
+const MOST_SHOWN = 100;
 /** Multiples of it fall, by their fractional parts, each into a large gap between those before. */
 const GOLDEN = 0.6180339887498949;
 
@@ -150,7 +152,10 @@ async function toldOf(
   const { summary, industries } = await summarize(lists, list, signal);
   const ended = terminal ? { ...summary, ...(await overlapsOf(lists, list, { signal })) } : null;
   const some = Math.ceil((terminal ? 0 : PROVISIONAL_SAMPLES) / Math.max(1, read));
-  const numbers = sampleNumbers(about.pages, sample_rows ?? Math.max(USUAL_SAMPLES, some));
+  const numbers = sampleNumbers(about.pages, sample_rows ?? Math.max(USUAL_SAMPLES, some)).slice(
+    0,
+    sample_rows === undefined ? MOST_SHOWN : MAX_SAMPLES,
+  );
   return {
     state,
     list,

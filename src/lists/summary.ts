@@ -138,7 +138,7 @@ function industriesSql(stretches: readonly Stretch[]): string {
       SELECT industries, CASE ${cases.join(' ') || 'WHEN 1 THEN 0'} END AS part, COUNT(*) AS n
       FROM companies GROUP BY 1, 2)
     SELECT COALESCE(i.value, '${UNKNOWN}'), SUM(n), part
-    FROM alike LEFT JOIN json_each(industries) i GROUP BY 1, 3 ORDER BY 2 DESC, 1`;
+    FROM alike LEFT JOIN json_each(industries) i GROUP BY 1, 3`;
 }
 
 function industriesOf(stretches: readonly Stretch[], rows: readonly SqlValue[][]) {
