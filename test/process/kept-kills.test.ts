@@ -20,7 +20,14 @@ const ROWS = 700;
 const FILE = 'job-job-1.sqlite';
 const KILLS = scaled(1);
 
-const job = shared(() => upstream(({ path }, res) => json(res, pageOf(PAGES, cursorOf(path)))));
+/** `job-1` has all of it; `job-2` the first page, for whoever meets at the end of the file only. */
+const job = shared(() =>
+  upstream(({ path }, res) => {
+    const small = path.includes('job-2');
+    const answer = pageOf(small ? PAGES.slice(0, 1) : PAGES, cursorOf(path));
+    json(res, { ...answer, job_id: small ? 'job-2' : 'job-1' });
+  }),
+);
 
 function serverIn(state: string): StdioServer {
   return new StdioServer({
@@ -78,17 +85,17 @@ function whereIn(files: ReadonlyMap<string, number>, whole: number): string {
   return temporary < whole ? 'while it was written' : 'written, not in place yet';
 }
 
-/** Collects the job in a folder in which a server was killed; the size of its file. */
-async function collectedIn(state: string): Promise<number> {
+/** Asks a job in a folder in which a server was killed, or two were at work; the size of its file. */
+async function collectedIn(state: string, jobId = 'job-1', rows = ROWS): Promise<number> {
   const server = serverIn(state);
   await server.initialize();
   const { structuredContent } = await server.call('query_companies', {
     sql: 'SELECT count(*), count(DISTINCT name) FROM companies',
-    job_ids: ['job-1'],
+    job_ids: [jobId],
   });
-  expect(structuredContent.rows).toEqual([[ROWS, ROWS]]);
+  expect(structuredContent.rows).toEqual([[rows, rows]]);
   await server.close();
-  const image = readFileSync(join(state, 'lists', FILE));
+  const image = readFileSync(join(state, 'lists', `job-${jobId}.sqlite`));
   expect(() => checkImage(image)).not.toThrow();
   return image.length;
 }
@@ -137,13 +144,13 @@ test('two servers that keep the same job at the same time leave one whole file',
   const servers = [serverIn(state), serverIn(state)];
   await Promise.all(servers.map((server) => server.initialize()));
   const results = await Promise.all(
-    servers.map((server) => server.call('wait_and_collect', { job_id: 'job-1' })),
+    servers.map((server) => server.call('wait_and_collect', { job_id: 'job-2' })),
   );
   for (const { structuredContent } of results)
-    expect(structuredContent).toMatchObject({ complete: true, summary: { companies: ROWS } });
+    expect(structuredContent).toMatchObject({ complete: true, summary: { companies: 100 } });
   await Promise.all(servers.map((server) => server.close()));
-  expect(readdirSync(join(state, 'lists'))).toEqual([FILE]);
+  expect(readdirSync(join(state, 'lists'))).toEqual(['job-job-2.sqlite']);
   const requests = job().requests.length;
-  await collectedIn(state);
+  await collectedIn(state, 'job-2', 100);
   expect(job().requests).toHaveLength(requests);
 });
