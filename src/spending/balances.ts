@@ -30,8 +30,10 @@ export function balanceSince(
   if (credits === null) return `The balance before it was not read; ${left} credits are left now. ${lag}`;
   const before = `The balance right before it was ${credits} credits`;
   if (left === null) return `${before}; what is left now could not be read. ${lag}`;
-  const minutes = Math.max(0, (now - at) / 60_000);
-  const [count, unit] = minutes < 90 ? [minutes, 'minute'] : [minutes / 60, 'hour'];
+  const seconds = Math.max(0, (now - at) / 1000);
+  const minutes = seconds / 60;
+  const [count, unit] =
+    minutes < 2 ? [seconds, 'second'] : minutes < 90 ? [minutes, 'minute'] : [minutes / 60, 'hour'];
   const words = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
   const later = count.toLocaleString('en', words);
   if (left === credits) return `${before} and is ${left} now, unchanged after ${later}. ${lag}`;

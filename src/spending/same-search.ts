@@ -133,13 +133,13 @@ async function outcomeNoted(parts: SameSearchParts, open: Submission, signal: Ab
 /** The refusal because of an earlier submit, with what the balance tells of it. */
 async function unknownOutcome(
   { api, clock }: SameSearchParts,
-  submit: Pick<Submission, 'at' | 'other_key' | 'credits_before'>,
+  submit: Pick<Submission, 'at' | 'other_key' | 'credits_before' | 'job_id'>,
   signal: AbortSignal,
 ): Promise<OpenFunnelError> {
-  const { at, other_key } = submit;
+  const { at, other_key, job_id } = submit;
   const left = other_key ? null : await creditsLeft(api, clock, signal);
   const key = other_key ? ' with another API key' : '';
   return outcomeUnknown(
-    `The same search was sent once before, at ${new Date(at).toISOString()}${key}, and what became of it is not known: no answer to it was noted. A job MAY exist, and if so it runs and will be billed. Nothing was sent by this call. ${balanceSince(submit, left, clock.now())}`.trim(),
+    `The same search was sent once before, at ${new Date(at).toISOString()}${key}, and what became of it is not known: ${job_id === null ? 'no answer to it was noted' : `its answer broke off; it named ${JSON.stringify(job_id)}, which get_bulk_status looks for`}. A job MAY exist, and if so it runs and will be billed. Nothing was sent by this call. ${balanceSince(submit, left, clock.now())}`.trim(),
   );
 }

@@ -25,6 +25,16 @@ describe('a trace of every submit', () => {
     expect(api.requests.at(-1)?.body).toBe(JSON.stringify(SEARCH));
   });
 
+  test('a query of signs that nobody sees is refused, and nothing is sent', async () => {
+    const api = await market();
+    const client = await connect(api.env);
+    for (const query of ['\u200b', '\u2060\u200b\ufeff', ' \u00ad '])
+      expect(codeOf(await call(client, 'submit_lookalikes_bulk', { query, limit: 10 }))).toBe(
+        'invalid_input',
+      );
+    expect(api.submits).toBe(0);
+  });
+
   test('an answer that was lost counts like a running job, in any process, for a day', async () => {
     const api = await market(lost);
     const client = await connect(api.env);

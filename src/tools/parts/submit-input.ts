@@ -89,6 +89,8 @@ export function toBody(args: z.output<typeof submitInput>): SubmitBody {
   const { query, seed_domains, limit, min_employees: min, max_employees: max, search_type } = args;
   if (query === undefined && seed_domains === undefined)
     throw invalidInput('Give a query, seed_domains, or both.');
+  if (query !== undefined && oneLine(query, 10) === '')
+    throw invalidInput('query has nothing that can be seen. Nothing was submitted.');
   checkSizes(min, max);
   return {
     query,
