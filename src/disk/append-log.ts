@@ -46,6 +46,8 @@ export class AppendLog<T> {
   /** Which file it is, also where a new one gets the number of one that was removed, and what of it was read. */
   #at: { identity: string | null; bytes: number; lines: number } = { identity: null, bytes: 0, lines: 0 };
   #entries: ReadonlyArray<LogEntry<T>> = [];
+  /** Whether the file ended, when it was read last, in a record that is still being written, or was cut short. */
+  unfinished = false;
 
   constructor(options: AppendLogOptions<T>) {
     this.#options = options;
@@ -157,6 +159,7 @@ export class AppendLog<T> {
       this.#at.lines += lines.length;
       // Without a line break behind it, what only begins is still being written, or torn: the next reading tells.
       const isBeginning = last.startsWith('{') && !last.includes('\0') && objectEnd(last) === null;
+      this.unfinished = isBeginning;
       const rest = isBeginning ? [] : entriesIn(last, this.#at.lines + 1, schema);
       this.#at.bytes += rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
       if (whole.length + rest.length > 0) this.#entries = [...this.#entries, ...whole, ...rest];
@@ -168,6 +171,7 @@ export class AppendLog<T> {
   #startOver(identity: string | null): void {
     this.#at = { identity, bytes: 0, lines: 0 };
     this.#entries = [];
+    this.unfinished = false;
   }
 }
 

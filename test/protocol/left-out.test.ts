@@ -1,7 +1,9 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { call, connect } from '../harness.ts';
 import type { Rows } from '../real-rows.ts';
-import { cursorOf, json, pageOf, shared, upstream } from '../upstream.ts';
+import { cursorOf, json, pageOf, shared, temporaryFolder, upstream } from '../upstream.ts';
 
 // What is told of the companies that a list leaves out, and of those that are left.
 
@@ -122,4 +124,22 @@ test('near names are spoken of only where there are some in the list, and counte
   ).not.toContain('similar name');
   await call(client(), 'mark_companies', { job_id: 'near', marks: [{ row: 1, verdict: 'drop' }] });
   expect(await notices(['known:*', 'dropped'])).not.toContain('similar name');
+});
+
+test('whom a damaged list names may count as new, and that is said', async () => {
+  const { url } = await upstream(({ path }, res) => json(res, pageOf([many(0, 5)], cursorOf(path))));
+  const folder = temporaryFolder();
+  const env = { OPENFUNNEL_BASE_URL: url, OPENFUNNEL_API_KEY: 'of_test_key', OPENFUNNEL_STATE_DIR: folder };
+  const before = await connect(env);
+  await call(before, 'import_known_companies', { list: 'crm', companies: ['c0.example', 'c1.example'] });
+  const kept = readdirSync(folder, { recursive: true }).map(String);
+  const [name = ''] = kept.filter((each) => each.includes('crm') && statSync(join(folder, each)).isFile());
+  const path = join(folder, name);
+  writeFileSync(path, readFileSync(path, 'utf8').replace('c1.example', 'c2.example'));
+  const { data, text } = await call(await connect(env), 'export_bulk_results', {
+    job_id: 'job-1',
+    exclude: ['duplicates'],
+  });
+  expect(data.net_new).toBe(5);
+  for (const half of [text, JSON.stringify(data)]) expect(half).toMatch(/NOT COMPARED: .*crm/);
 });

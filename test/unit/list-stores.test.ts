@@ -79,6 +79,11 @@ describe('Marks', () => {
     const later = new Marks({ directory, clock: at(0) });
     expect([...(await later.of('j')).keys()]).toEqual([2]);
     expect(await later.damageOf('j')).toBe('1 of their records are damaged');
+    // A last record that stays without its end is cut short, and no longer being written.
+    writeFileSync(path, readFileSync(path).subarray(0, -10));
+    expect(await new Marks({ directory, clock: systemClock }).damageOf('j')).toBe(
+      '2 of their records are damaged',
+    );
   });
 
   it('loses none of the marks that several write at once', async () => {

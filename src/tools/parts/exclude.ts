@@ -54,7 +54,10 @@ export async function leaveOut(
   if (exclusions.length === 0) return { excluded: null, notices: cut };
   const excluded = await excludedFrom(services, from, exclusions, { signal, ranks: ranks ?? null });
   const notices = [...cut, ...excluded.not_compared.map((said) => `NOT COMPARED: ${said}`)];
-  if (exclusions.some(({ kind }) => kind === 'known' || kind === 'known:*')) {
+  if (!exclusions.some(({ kind }) => kind === 'known' || kind === 'known:*'))
+    // Whom they name would count as new.
+    notices.push(...(await notKnown(services)));
+  else {
     const near = `known_in = '[]' AND known_maybe <> '[]' AND ${notLeftOut(from, excluded)}`;
     const sql = `SELECT COUNT(*) FROM companies WHERE ${near}`;
     const [[count = 0] = []] = await services.lists.rows(from, sql, { signal, ranks });
