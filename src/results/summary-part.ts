@@ -59,7 +59,7 @@ export function summaryPart(summary: Summary & Overlaps): Part {
   ]);
   const told = part(
     { summary: { ...summary, counts_are: 'rows, duplicates included' } },
-    `Companies: ${distinct} distinct, in ${companies} rows (${unique_domains} distinct domains, ${duplicate_domains} duplicates, ${without_domain} without a domain); ${without_website} have no website. The counts below are of rows, duplicates included.`,
+    `Companies: ${distinct} distinct, in ${companies} rows (${unique_domains} distinct domains, ${duplicate_domains} rows that repeat one, ${without_domain} without a domain); ${without_website} have no website. The counts below are of rows, duplicates included.`,
     remarks.length > 0 && `Rows to look at: ${remarks.join('; ')}`,
     `Countries: ${counts(summary.top_countries)}`,
     `Employees: ${counts(summary.employee_sizes, true)}`,

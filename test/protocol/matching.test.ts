@@ -81,3 +81,20 @@ test('what matches is read on by offset, and what can not be is refused', async 
   ])
     expect((await page(args)).data.error.code).toBe('invalid_input');
 });
+
+test('a size given as a range counts by its lower end, as in the summary', async () => {
+  const sizes = ['11-50', '51–200', '10,001+', 30, null];
+  const rows = sizes.map((employee_count, at) => ({
+    name: `N${at}`,
+    domain: `n${at}.example`,
+    employee_count,
+  }));
+  const { url } = await upstream(({ path }, res) => json(res, pageOf([rows], cursorOf(path))));
+  const client = await connect({ OPENFUNNEL_BASE_URL: url, OPENFUNNEL_API_KEY: 'of_test_key' });
+  const { data } = await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  const counted = async (min_employees: number, max_employees: number) =>
+    (await call(client, 'get_bulk_page', { job_id: 'job-1', min_employees, max_employees })).data.matching;
+  expect(await counted(11, 50)).toMatchObject({ rows: data.summary.employee_sizes['11-50'], unknown: 1 });
+  expect(await counted(51, 200)).toMatchObject({ rows: 1 });
+  expect(await counted(10_000, 1_000_000)).toMatchObject({ rows: 1 });
+});

@@ -40,4 +40,5 @@ export async function matchingRows(
   return { rows, distinct, unknown, numbers: found.map(([row]) => Number(row)) };
 }
 
-const SIZE = "CASE WHEN typeof(employees) IN ('integer', 'real') THEN employees END";
+/** A range counts by its lower end, as in the summary. */
+const SIZE = "CASE WHEN typeof(employees) IN ('integer', 'real') THEN employees ELSE employees_min END";
