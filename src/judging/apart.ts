@@ -62,12 +62,14 @@ export function apartOf(rows: readonly Compared[]) {
   const told: Trait[] = [];
   for (const each of found)
     if (told.length < MAX_FACTS && !told.some((earlier) => saysTheSame(earlier, each))) told.push(each);
+  // What is told, and what was passed over since something told is about the same companies.
+  const sure = found.filter((each) => told.some((other) => other === each || saysTheSame(other, each)));
   const verdicts = keeps.length + drops.length;
   return {
     keeps: keeps.length,
     drops: drops.length,
     facts: told.map(({ hidden: _, ...fact }) => fact),
-    filters: filtersOf(found, keeps, drops),
+    filters: filtersOf(sure, keeps, drops),
     note: [
       `Of ${compared.length} facts compared, ${found.length} set keeps and drops apart at 5 %; by chance alone about ${Math.round(byChance * 10) / 10} would.`,
       found.length > 0 && found.length < 2 * byChance && 'So these may well be chance.',
