@@ -44,9 +44,7 @@ export class NotFinalError extends OpenFunnelError {
     { code = 'conflict', ...facts }: FailureFacts & { code?: ErrorCode } = {},
   ) {
     const quotesUpstream = !isKnownStatus(state.status);
-    const anyway = 'export_bulk_results with allow_partial: true writes what there is.';
-    const retryable = state.status !== 'failed';
-    super(code, `${why} ${anyway}`, { retryable, quotesUpstream, ...facts });
+    super(code, why, { retryable: state.status !== 'failed', quotesUpstream, ...facts });
     this.state = state;
   }
 }

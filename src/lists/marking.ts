@@ -63,11 +63,12 @@ export async function finalList(lists: CollectedLists, jobId: string, call: Call
   const list = await lists.get(jobId, call);
   const { about, state, reading } = list;
   if (about.whole) return list;
-  if (!state.results_final)
-    throw new NotFinalError(state, `Job ${jobId} failed, so its rows have no final places.`);
-  const why = `Not all of job ${jobId} could be read (${about.why}), so its rows have no sure places yet. Try again in a little while: pages that were read are kept.`;
+  if (!state.results_final) throw new NotFinalError(state, `Job ${jobId} failed, so its list is not final.`);
+  const why = `Not all of job ${jobId} could be read (${about.why}), so its list is not final yet. Try again in a little while: pages that were read are kept.`;
   const { failure, quotesUpstream = false } = reading ?? {};
-  throw new NotFinalError(state, why, { code: 'upstream_invalid_response', ...failure, quotesUpstream });
+  // That a page is not found says nothing of the job.
+  const code = !failure || failure.code === 'not_found' ? 'upstream_invalid_response' : failure.code;
+  throw new NotFinalError(state, why, { ...failure, code, retryable: true, quotesUpstream });
 }
 
 /** The marks on a job counted; `open` are without a verdict. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { CRM_COLUMNS, CRMS } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
-import type { CollectedList } from '../lists/collected-list.ts';
+import { type CollectedList, NotFinalError } from '../lists/collected-list.ts';
 import { finalList } from '../lists/marking.ts';
 import { type Excluded, toExclusions } from '../lists/selecting/exclusions.ts';
 import { ProgressSink } from '../reading/progress.ts';
@@ -79,11 +79,19 @@ export const exportBulkResults = defineTool({
     const lists: CollectedList[] = [];
     for (const id of ids) {
       const partly = () => services.lists.get(id, { ...call, running: true });
-      lists.push(await (args.allow_partial ? partly() : finalList(services.lists, id, call)));
+      lists.push(
+        await (args.allow_partial ? partly() : finalList(services.lists, id, call).catch(unwritten)),
+      );
     }
     return write(args, lists, services, call);
   },
 });
+
+function unwritten(error: unknown): never {
+  if (error instanceof NotFinalError)
+    error.message += ' Nothing was written; allow_partial: true writes what can be read.';
+  throw error;
+}
 
 async function write(
   { preset, filename, format, rows: ranks, ...args }: z.output<typeof input>,

@@ -160,7 +160,7 @@ function tell(imported: Imported, matched: ListMatches): ToolAnswer {
     ],
     nextStep:
       companies_in_list === 0
-        ? 'The list has no companies left, so it was deleted.'
+        ? 'The list has no companies, so none is stored under this name.'
         : `To leave these companies out of a file, call export_bulk_results with exclude: ${JSON.stringify([`known:${list}`])}.`,
   };
 }

@@ -57,11 +57,13 @@ export async function listsFor(
   const hand: CollectedList[] = [];
   const missing: MissingJob[] = [];
   const errors: OpenFunnelError[] = [];
+  let retryable = false;
   for (const job_id of new Set(jobIds)) {
     const list = await orFailure(lists.get(job_id, { signal }), signal);
     if ('about' in list && list.about.whole) hand.push(list);
     else missing.push({ job_id, companies: null, reason: whyMissing(list) });
     if (list instanceof OpenFunnelError && !(list instanceof NotFinalError)) errors.push(list);
+    retryable ||= list instanceof OpenFunnelError ? list.retryable : list.state.status !== 'failed';
   }
   if (hand.length > 0) return { hand, missing };
   const [why] = errors;
@@ -71,7 +73,7 @@ export async function listsFor(
   throw new OpenFunnelError(
     'conflict',
     `There are no companies to query. ${said.join('; ')}${missing.length > 5 ? ' …' : ''}`,
-    { retryable: true, quotesUpstream: quotesUpstream(said) },
+    { retryable, quotesUpstream: quotesUpstream(said) },
   );
 }
 

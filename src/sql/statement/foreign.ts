@@ -127,7 +127,8 @@ function byRule(list: TokenList, at: number): string | null {
   const why = rule.why
     .replaceAll('{first}', () => list.text(at, at + 1))
     .replaceAll('{last}', () => oneLine(list.text(end - 1, end), 60));
-  return `${oneLine(list.text(at, end), 60)} does not work here: ${why}`;
+  const said = oneLine(list.text(at, end), 60).replace(/\($/, '()');
+  return `${said} does not work here: ${why}`;
 }
 
 function fits(token: Token | undefined, wanted: string): boolean {

@@ -37,11 +37,12 @@ export const showCompanies = defineTool({
     const id = job_id ?? (await newestJob(ledger));
     const { state, notices } = await states.seen(id, call);
     const requested = (await ledger.find(id))?.request?.limit ?? null;
+    const { status, terminal, processed, error_message } = state;
+    const kept = state.results_final ? await lists.kept(id, call.signal) : null;
+    const companies = kept?.about.companies ?? (state.results_final ? promised(state, 'count') : null);
     // What is kept here is made ready while the host makes room for the table, and after the call has been answered.
     const later = { signal: new AbortController().signal };
-    if (state.results_final && (await lists.isKept(id))) void table.judged(id, later).catch(() => {});
-    const { status, terminal, processed, error_message } = state;
-    const companies = state.results_final ? promised(state, 'count') : null;
+    if (kept) void table.judged(id, later).catch(() => {});
     if (ranks && companies !== null) ranksOf(ranks, [{ about: { companies, whole: true } }]);
     const words = filter === undefined ? null : cleanAndCut(filter, 200);
     const names = ranks ? rankNames(ranks) : null;
@@ -56,7 +57,13 @@ export const showCompanies = defineTool({
       names !== null && `At first only rows ${names} are shown.`,
     );
     const next = terminal ? 'Wait for what the user says about the companies.' : nextStep(state);
-    return { parts: [told], nextStep: `${NO_TABLE} ${next}`, notices };
+    const doubts = kept
+      ? kept.about.doubts.filter((doubt) => !notices.includes(doubt))
+      : [
+          companies !== null &&
+            'The number of companies is the one that OpenFunnel promises: the list has not been read and checked yet.',
+        ];
+    return { parts: [told], nextStep: `${NO_TABLE} ${next}`, notices: [...notices, ...doubts] };
   },
 });
 

@@ -3,7 +3,7 @@ import { NotFinalError } from '../../lists/collected-list.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { invalidInput, replaced, resultOf, type ToolAnswer, type ToolResult } from '../../results/answer.ts';
 import { statePart } from '../../results/job-parts.ts';
-import { nextStep } from '../../results/next-step.ts';
+import { callOf, nextStep } from '../../results/next-step.ts';
 import { queryFailure } from '../../results/query-failure.ts';
 import { QueryError } from '../../sql/messages.ts';
 import type { Services, ToolCall, ToolDefinition } from './define-tool.ts';
@@ -39,13 +39,19 @@ export async function callTool(
     if (call.signal.aborted) throw call.signal.reason;
     if (error instanceof QueryError && error.failure.kind !== 'bug') answer = queryFailure(error.failure);
     else if (error instanceof NotFinalError)
-      answer = { parts: [statePart(error.state)], nextStep: nextStep(error.state), error };
+      answer = { parts: [statePart(error.state)], nextStep: afterNotFinal(error), error };
     else answer = { error: failureOf(error, tool, onBug), submits: tool.submits === true };
   }
   const notices = [...(services?.notices() ?? []), ...ignored, ...(answer.notices ?? [])];
   return resultOf({ ...answer, notices }, (sentence) =>
     inWords(services?.settingsWords(sentence) ?? sentence),
   );
+}
+
+function afterNotFinal({ state, retryable }: NotFinalError): string {
+  const partly = callOf('export_bulk_results', { job_id: state.job_id, allow_partial: true });
+  if (!state.terminal) return nextStep(state);
+  return `${retryable ? 'Call again in a little while. ' : ''}${partly} writes what can be read.`;
 }
 
 function failureOf(error: unknown, tool: ToolDefinition, onBug: OnBug): OpenFunnelError {
