@@ -18,7 +18,7 @@ export function companyOf(row: Row) {
     keys,
     company_key: keys[0] ?? null,
     name: toText(row.name),
-    /** In normal form, where it is a website of the company's own; else as it came. */
+    /** In normal form, where it is a website of the company's own; else as it came. "N/A" and the like are none. */
     domain: domainOf(row.domain, keys),
     headquarters,
     city: toText(row.hq_city) ?? cityIn(headquarters),
@@ -48,7 +48,8 @@ function numberOrText(value: unknown): number | string | null {
 
 function domainOf(domain: unknown, keys: readonly string[]): string | null {
   const hosts = linksIn(toText(domain)).map(({ host }) => host);
-  return hosts.find((host) => keys.includes(host)) ?? toText(domain);
+  const text = toText(domain);
+  return hosts.find((host) => keys.includes(host)) ?? (text?.includes('.') ? text : null);
 }
 
 /** The first of `hq_country` and the end of `headquarters` that names a country, and what the second says if it differs. */

@@ -80,6 +80,12 @@ describe('companyOf', () => {
     expect([employees, employees_min, employees_max]).toEqual(size);
   });
 
+  it('takes what stands for no website for none, and keeps what it can not read', () => {
+    for (const domain of ['N/A', '-', 'unknown', ' ', null]) expect(companyOf({ domain }).domain).toBeNull();
+    expect(companyOf({ domain: 'https://WWW.Acme.com/x' }).domain).toBe('acme.com');
+    expect(companyOf({ domain: 'facebook.com/acme' }).domain).toBe('facebook.com/acme');
+  });
+
   it('answers any row', () => {
     const value = fc.oneof(anyText({ maxLength: 300 }), fc.jsonValue());
     const row = fc.record({
