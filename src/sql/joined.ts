@@ -64,7 +64,7 @@ export class KnownJoin {
   readonly #found = new Map<string, string[]>();
 
   /**
-   * Fills `known_rows`; what is known of one row of a company is known of all its rows in that list.
+   * Fills `known_rows`; what is known for sure of one row of a company is known of all its rows, in whichever list.
    *
    * @param version Differs when `store` does.
    */
@@ -83,21 +83,36 @@ export class KnownJoin {
     this.#found.clear();
     db.run('DELETE FROM known_rows');
     if (this.#lists.size === 0) return;
-    const known = lists.flatMap((list) =>
-      [...companiesIn(list.db)].flatMap((company) => {
-        const found = this.#of(company);
-        return found === null ? [] : company.rows.map((row) => [list.about.job_id, row, ...found]);
-      }),
+    const companies = lists.flatMap((list) =>
+      [...companiesIn(list.db)].map((company) => ({ ...company, job_id: list.about.job_id })),
     );
+    // In one list they are told apart already.
+    const groups = lists.length > 1 ? groupsOf(companies.map(({ keys }) => keys)) : [];
+    const sureOf = new Map<number, Set<string>>();
+    for (const [at, { keys }] of companies.entries()) {
+      const sure = this.#namesOf(keys);
+      const group = groups[at] ?? at;
+      sureOf.set(group, new Set([...(sureOf.get(group) ?? []), ...sure]));
+    }
+    const known = companies.flatMap((company, at) => {
+      const found = this.#of(company, sureOf.get(groups[at] ?? at) ?? new Set());
+      return found === null ? [] : company.rows.map((row) => [company.job_id, row, ...found]);
+    });
     Inserter.run(db, 'known_rows', known);
   }
 
-  #of(company: Matched): string[] | null {
+  /** The lists that surely have a company with one of these keys. */
+  #namesOf(keys: readonly string[]): string[] {
+    return [...this.#lists].flatMap(([name, entries]) => (entries.has(keys) === null ? [] : name));
+  }
+
+  /** @param known Lists that surely have it. */
+  #of(company: Matched, known: ReadonlySet<string>): string[] | null {
     const sure: string[] = [];
     const maybe: string[] = [];
     const like: string[] = [];
     for (const [name, entries] of this.#lists) {
-      if (entries.has(company.keys) !== null) {
+      if (known.has(name)) {
         sure.push(name);
         continue;
       }

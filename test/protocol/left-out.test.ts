@@ -25,6 +25,9 @@ const JOBS: Record<string, Rows> = {
     company('A India', 'a.example', 'a-in'),
   ],
   first: [company('A', 'a.example', 'a-uk')],
+  // One company by its LinkedIn page and by its second site; only its first site is on a list.
+  sites: [company('Bolt', 'bolt.example', 'bolt'), company('Bolt', 'bolt-de.example', 'bolt')],
+  branch: [{ name: 'Bolt X', domain: 'bolt-de.example' }],
   near: [company('Acme Robotics', 'acme-robotics.example'), company('Zeta', 'zeta.example')],
 };
 
@@ -142,4 +145,24 @@ test('whom a damaged list names may count as new, and that is said', async () =>
   });
   expect(data.net_new).toBe(5);
   for (const half of [text, JSON.stringify(data)]) expect(half).toMatch(/NOT COMPARED: .*crm/);
+});
+
+test('a company that another job joins to one that is known is known in every way', async () => {
+  await call(client(), 'import_known_companies', { list: 'bolts', companies: ['bolt.example'] });
+  const asked = async (sql: string, job_ids: string[]) =>
+    (await call(client(), 'query_companies', { sql, job_ids })).data.rows[0][0];
+  for (const job_ids of [
+    ['sites', 'branch'],
+    ['branch', 'sites'],
+  ]) {
+    expect(await asked("SELECT count(*) FROM companies WHERE known_in <> '[]'", job_ids)).toBe(3);
+    const sql = "SELECT count(*) FROM companies WHERE known('bolts', company_key, name, domain)";
+    expect(await asked(sql, job_ids)).toBe(3);
+    const { data } = await call(client(), 'export_bulk_results', {
+      job_ids,
+      format: 'jsonl',
+      exclude: ['known:bolts'],
+    });
+    expect(data.excluded['known:bolts']).toBe(3);
+  }
 });
