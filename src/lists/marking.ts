@@ -66,8 +66,7 @@ export async function finalList(lists: CollectedLists, jobId: string, call: Call
   if (!state.results_final) throw new NotFinalError(state, `Job ${jobId} failed, so its list is not final.`);
   const why = `Not all of job ${jobId} could be read (${about.why}), so its list is not final yet. Try again in a little while: pages that were read are kept.`;
   const { failure, quotesUpstream = false } = reading ?? {};
-  // That a page is not found says nothing of the job.
-  const code = !failure || failure.code === 'not_found' ? 'upstream_invalid_response' : failure.code;
+  const { code = 'upstream_invalid_response' } = failure ?? {};
   throw new NotFinalError(state, why, { ...failure, code, retryable: true, quotesUpstream });
 }
 

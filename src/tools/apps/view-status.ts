@@ -35,7 +35,10 @@ export const viewStatus = viewTool({
       ...stands,
       job_id: id,
       newest: job_id === undefined,
-      title: request === null ? '' : quotedSearch({ label: null, request }),
+      title:
+        request === null
+          ? ''
+          : `${request.seed_domains ? 'like ' : ''}${quotedSearch({ label: null, request })}`,
       query: cleanAndCut(request?.query ?? '', 600),
       requested: request?.limit ?? null,
       // A company delivered is a company billed.

@@ -125,7 +125,7 @@ const LIES: readonly Lie[] = [
     tell: manifest({ pages: 3, count: 30 }),
     complete: true,
     collected: 'ok',
-    mentions: /promises 3 pages.*\n.*promises 30/,
+    mentions: /promises 30 .*\n.*promises 3 pages/,
     companies: all,
     exported: 'ok',
   },
