@@ -90,20 +90,16 @@ export class KnownJoin {
     const groups = lists.length > 1 ? groupsOf(companies.map(({ keys }) => keys)) : [];
     const sureOf = new Map<number, Set<string>>();
     for (const [at, { keys }] of companies.entries()) {
-      const sure = this.#namesOf(keys);
       const group = groups[at] ?? at;
-      sureOf.set(group, new Set([...(sureOf.get(group) ?? []), ...sure]));
+      const sure = sureOf.get(group) ?? new Set();
+      for (const [name, entries] of this.#lists) if (entries.has(keys) !== null) sure.add(name);
+      sureOf.set(group, sure);
     }
     const known = companies.flatMap((company, at) => {
       const found = this.#of(company, sureOf.get(groups[at] ?? at) ?? new Set());
       return found === null ? [] : company.rows.map((row) => [company.job_id, row, ...found]);
     });
     Inserter.run(db, 'known_rows', known);
-  }
-
-  /** The lists that surely have a company with one of these keys. */
-  #namesOf(keys: readonly string[]): string[] {
-    return [...this.#lists].flatMap(([name, entries]) => (entries.has(keys) === null ? [] : name));
   }
 
   /** @param known Lists that surely have it. */
