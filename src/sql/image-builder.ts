@@ -18,7 +18,7 @@ import {
   UPSTREAM_COLUMNS,
 } from './columns.ts';
 import { APPLICATION_ID, type BuiltImage, RULES, readAbout, rowsOf, sealed } from './image.ts';
-import { Inserter } from './inserter.ts';
+import { insertRows } from './inserter.ts';
 import type { About, SomeRows, SqlValue, ToldAbout } from './messages.ts';
 
 /** Rows named of those that seem to speak to an assistant. */
@@ -30,8 +30,6 @@ const SHOWN_TEXTS = ['name', 'headquarters', 'match_reason', 'tagline', 'descrip
 /** Makes the image of a list from its rows, in order. */
 export class ImageBuilder {
   readonly #db: Database;
-  readonly #upstream: Inserter;
-  readonly #derived: Inserter;
   readonly #groups = new Groups();
   readonly #companies: Company[] = [];
   readonly #numbers: number[] = [];
@@ -47,8 +45,6 @@ export class ImageBuilder {
       CREATE VIEW companies AS SELECT ${FILE_COLUMNS.map(inView).join(', ')} FROM derived d;
       CREATE VIEW jobs AS SELECT ${columnNames(JOB_COLUMNS).join(', ')} FROM about;
       BEGIN;`);
-    this.#upstream = new Inserter(this.#db, 'upstream_rows');
-    this.#derived = new Inserter(this.#db, 'derived');
   }
 
   /**
@@ -57,24 +53,28 @@ export class ImageBuilder {
    * @param firstRow Number of the first of them in the whole list, from 1.
    */
   add(firstRow: number, rows: readonly Row[]): void {
+    const upstream: SqlValue[][] = [];
+    const derived: SqlValue[][] = [];
     for (const [at, row] of rows.entries()) {
       const number = firstRow + at;
       const company = companyOf(row);
-      this.#upstream.add([
+      upstream.push([
         number,
         ...UPSTREAM_COLUMNS.map((column) => stored(row, column, company)),
         extraOf(row),
       ]);
-      this.#derived.add(derivedOf(number, company));
+      derived.push(derivedOf(number, company));
       this.#companies.push(company);
       this.#groups.add(company.keys);
       if (SHOWN_TEXTS.some((name) => addressesAssistant((company[name] ?? '').slice(0, SHOWN)))) {
         this.#addressing.count += 1;
         if (this.#addressing.rows.length < ROWS_NAMED) this.#addressing.rows.push(number);
       }
-      // Last of all: a row that was not taken over whole is missed at the end.
-      this.#numbers.push(number);
     }
+    insertRows(this.#db, 'upstream_rows', upstream);
+    insertRows(this.#db, 'derived', derived);
+    // Last of all: rows that were not taken over whole are missed at the end.
+    this.#numbers.push(...rows.map((_, at) => firstRow + at));
   }
 
   /**
@@ -88,8 +88,6 @@ export class ImageBuilder {
     try {
       if (this.#numbers.length !== about.companies)
         throw new RangeError(`${this.#numbers.length} rows came of a list of ${about.companies}`);
-      this.#upstream.end();
-      this.#derived.end();
       this.#join(seedsOf(about));
       this.#say(about);
       this.#db.run('COMMIT');
@@ -137,10 +135,11 @@ export class ImageBuilder {
       `INSERT INTO about VALUES (${ABOUT_COLUMNS.map(() => '?').join(', ')})`,
       ABOUT_COLUMNS.map(({ name, type }) => said(values[name], type)),
     );
-    const insert = new Inserter(this.#db, 'pages');
-    for (const [number, { name, first_row, rows }] of pages.entries())
-      insert.add([number, name, first_row, rows]);
-    insert.end();
+    insertRows(
+      this.#db,
+      'pages',
+      pages.map(({ name, first_row, rows }, number) => [number, name, first_row, rows]),
+    );
   }
 }
 

@@ -1,58 +1,28 @@
-import type { Database, Statement } from 'sql.js';
+import type { Database } from 'sql.js';
 import type { SqlValue } from './messages.ts';
 
-const ROWS_A_STATEMENT = 20;
+const ROWS_A_STATEMENT = 10;
 
-/** Inserts rows into one table, many to a statement: each crossing into WebAssembly costs. */
-export class Inserter {
-  readonly #db: Database;
-  readonly #table: string;
-  readonly #texts: readonly boolean[];
-  #many: Statement | null = null;
-  #values: Array<number | string | Uint8Array | null> = [];
-
-  constructor(db: Database, table: string) {
-    this.#db = db;
-    this.#table = table;
-    const [columns] = db.exec(`SELECT type = 'TEXT' FROM pragma_table_info('${table}')`);
-    this.#texts = (columns?.values ?? []).map(([isText]) => isText === 1);
-  }
-
-  add(values: readonly SqlValue[]): void {
-    for (const [at, text] of this.#texts.entries()) {
-      const value = values[at] ?? null;
-      // Text goes over as bytes, and is made text again there: sql.js would encode it sign by sign.
-      this.#values.push(text && typeof value === 'string' ? Buffer.from(value) : value);
-    }
-    if (this.#values.length < this.#texts.length * ROWS_A_STATEMENT) return;
-    this.#many ??= this.#statement(ROWS_A_STATEMENT);
-    this.#many.run(this.#values);
-    this.#values = [];
-  }
-
-  /** Inserts what is left. */
-  end(): void {
-    this.#many?.free();
-    const rows = this.#values.length / this.#texts.length;
-    if (rows === 0) return;
-    const last = this.#statement(rows);
-    last.run(this.#values);
-    last.free();
-  }
-
-  /** Inserts all of `rows` into a table of the session. */
-  static run(db: Database, table: string, rows: Iterable<readonly SqlValue[]>): void {
-    db.run('BEGIN');
-    const insert = new Inserter(db, table);
-    for (const row of rows) insert.add(row);
-    insert.end();
-    db.run('COMMIT');
-  }
-
-  #statement(rows: number): Statement {
-    const row = `(${this.#texts.map((text) => (text ? 'CAST(? AS TEXT)' : '?')).join(', ')})`;
-    return this.#db.prepare(
-      `INSERT INTO ${this.#table} VALUES ${Array.from({ length: rows }, () => row).join(', ')}`,
+/** Inserts rows into a table, many to a statement: each crossing into WebAssembly costs. */
+export function insertRows(db: Database, table: string, rows: ReadonlyArray<readonly SqlValue[]>): void {
+  const [columns] = db.exec(`SELECT type = 'TEXT' FROM pragma_table_info('${table}')`);
+  const isText = (columns?.values ?? []).map(([text]) => text === 1);
+  const row = `(${isText.map((text) => (text ? 'CAST(? AS TEXT)' : '?')).join(', ')})`;
+  const prepared = (count: number) =>
+    db.prepare(`INSERT INTO ${table} VALUES ${Array.from({ length: count }, () => row).join(', ')}`);
+  const many = prepared(ROWS_A_STATEMENT);
+  for (let at = 0; at < rows.length; at += ROWS_A_STATEMENT) {
+    const some = rows.slice(at, at + ROWS_A_STATEMENT);
+    const statement = some.length === ROWS_A_STATEMENT ? many : prepared(some.length);
+    // Text goes over as bytes, and is made text again there: sql.js would encode it sign by sign.
+    statement.run(
+      some.flatMap((values) =>
+        values.map((value, column) =>
+          isText[column] && typeof value === 'string' ? Buffer.from(value) : value,
+        ),
+      ),
     );
+    if (statement !== many) statement.free();
   }
+  many.free();
 }

@@ -7,7 +7,7 @@ import type { KnownLists } from '../disk/known-lists.ts';
 import type { Marks } from '../disk/marks.ts';
 import { systemClock } from '../lib/clock.ts';
 import { isAmong, type Ranks } from './columns.ts';
-import { Inserter } from './inserter.ts';
+import { insertRows } from './inserter.ts';
 import type { About, RecordFolders, SqlValue } from './messages.ts';
 
 // What joins the companies of a list beside their rows: judgements, the user's own lists, other lists.
@@ -53,7 +53,7 @@ export async function fillMarks(
     for (const [row, { verdict, role, score, reason, marked_at }] of known)
       rows.push([about.job_id, row, verdict, role, score, reason, marked_at]);
   }
-  Inserter.run(db, 'marks', rows);
+  insertRows(db, 'marks', rows);
 }
 
 /** Which of the user's own lists have a company, or may have it: as columns, and as the function `known` of SQL. */
@@ -99,7 +99,7 @@ export class KnownJoin {
       const found = this.#of(company, sureOf.get(groups[at] ?? at) ?? new Set());
       return found === null ? [] : company.rows.map((row) => [company.job_id, row, ...found]);
     });
-    Inserter.run(db, 'known_rows', known);
+    insertRows(db, 'known_rows', known);
   }
 
   /** @param known Lists that surely have it. */
@@ -201,5 +201,5 @@ export function fillShared(db: Database, lists: readonly OpenList[], ranks: Rank
     const labels = others.map(({ about }) => about.label ?? about.job_id);
     return [[list.about.job_id, row, first?.keys[0] ?? null, JSON.stringify(ids), JSON.stringify(labels)]];
   });
-  Inserter.run(db, 'shared_rows', shared);
+  insertRows(db, 'shared_rows', shared);
 }
