@@ -19,7 +19,7 @@ import {
 } from './columns.ts';
 import { APPLICATION_ID, type BuiltImage, RULES, readAbout, rowsOf, sealed } from './image.ts';
 import { insertRows } from './inserter.ts';
-import type { About, SomeRows, SqlValue, ToldAbout } from './messages.ts';
+import type { SomeRows, SqlValue, ToldAbout } from './messages.ts';
 
 /** Rows named of those that seem to speak to an assistant. */
 const ROWS_NAMED = 20;
@@ -38,8 +38,10 @@ export class ImageBuilder {
   constructor({ Database }: SqlJsStatic) {
     this.#db = new Database();
     this.#db.run(`PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA application_id = ${APPLICATION_ID};
-      CREATE TABLE about (${declared(ABOUT_COLUMNS)});
-      CREATE TABLE pages (number INTEGER PRIMARY KEY, name TEXT, first_row INTEGER, rows INTEGER);
+      CREATE TABLE about (rules INTEGER, said TEXT, ${ABOUT_COLUMNS.map(ofAbout).join(', ')});
+      CREATE VIEW pages AS SELECT key AS number, json_extract(value, '$.name') AS name,
+        json_extract(value, '$.first_row') AS first_row, json_extract(value, '$.rows') AS rows
+        FROM about, json_each(said, '$.pages');
       CREATE TABLE upstream_rows ("row" INTEGER PRIMARY KEY, ${declared(UPSTREAM_COLUMNS)}, extra TEXT);
       CREATE TABLE derived ("row" INTEGER PRIMARY KEY, ${declared(DERIVED_COLUMNS)});
       CREATE VIEW companies AS SELECT ${FILE_COLUMNS.map(inView).join(', ')} FROM derived d;
@@ -89,7 +91,7 @@ export class ImageBuilder {
       if (this.#numbers.length !== about.companies)
         throw new RangeError(`${this.#numbers.length} rows came of a list of ${about.companies}`);
       this.#join(seedsOf(about));
-      this.#say(about);
+      this.#db.run('INSERT INTO about (rules, said) VALUES (?, ?)', [RULES, JSON.stringify(about)]);
       this.#db.run('COMMIT');
       return { about, image: sealed(this.#db.export()), db: this.#db };
     } catch (error) {
@@ -120,34 +122,19 @@ export class ImageBuilder {
     }
     joined.free();
   }
-
-  #say(about: About): void {
-    const { request, manifest, pages } = about;
-    const values: Readonly<Record<string, unknown>> = {
-      ...about,
-      rules: RULES,
-      query: request?.query,
-      seed_domains: request?.seed_domains,
-      requested_limit: request?.limit,
-      credits: manifest?.credits_consumed,
-    };
-    this.#db.run(
-      `INSERT INTO about VALUES (${ABOUT_COLUMNS.map(() => '?').join(', ')})`,
-      ABOUT_COLUMNS.map(({ name, type }) => said(values[name], type)),
-    );
-    insertRows(
-      this.#db,
-      'pages',
-      pages.map(({ name, first_row, rows }, number) => [number, name, first_row, rows]),
-    );
-  }
 }
 
-/** A value of a list's `about` as its column keeps it: numbers as numbers, and what is no text as JSON. */
-function said(value: unknown, type: string): SqlValue {
-  if (value === null || value === undefined) return null;
-  if (type === 'TEXT') return typeof value === 'string' ? value : JSON.stringify(value);
-  return typeof value !== 'object' && Number.isFinite(Number(value)) ? Number(value) : null;
+/** Where `said` has what columns of other names tell. */
+const SAID: Readonly<Record<string, string>> = {
+  query: 'request.query',
+  seed_domains: 'request.seed_domains',
+  requested_limit: 'request.limit',
+  credits: 'manifest.credits_consumed',
+};
+
+/** A column of `about`, made of what the list says of itself. */
+function ofAbout({ name, type }: Column): string {
+  return `${name} ${type} AS (json_extract(said, '$.${SAID[name] ?? name}'))`;
 }
 
 /** A row of `derived`, as far as it does not take the others. */
