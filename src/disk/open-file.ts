@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, read, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, read, readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
@@ -56,13 +56,11 @@ export async function readBytes(path: string): Promise<Buffer> {
 
 const readInto = promisify(read);
 
-/** All or the first bytes of a regular file, for threads that do nothing else meanwhile. Throws as `openFile` does. */
-export function readNow(path: string, most?: number): Buffer {
+/** All of a regular file, for threads that do nothing else meanwhile. Throws as `openFile` does. */
+export function readNow(path: string): Buffer {
   const file = openRegular(path);
   try {
-    if (most === undefined) return readFileSync(file);
-    const head = Buffer.alloc(most);
-    return head.subarray(0, readSync(file, head));
+    return readFileSync(file);
   } finally {
     closeSync(file);
   }

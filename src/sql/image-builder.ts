@@ -17,9 +17,9 @@ import {
   NAMED,
   UPSTREAM_COLUMNS,
 } from './columns.ts';
-import { APPLICATION_ID, type BuiltImage, RULES, readAbout, rowsOf, sealed } from './image.ts';
+import { APPLICATION_ID, RULES, readAbout, rowsOf, sealed } from './image.ts';
 import { insertRows } from './inserter.ts';
-import type { SomeRows, SqlValue, ToldAbout } from './messages.ts';
+import type { Exchanges, SomeRows, SqlValue, ToldAbout } from './messages.ts';
 
 /** Rows named of those that seem to speak to an assistant. */
 const ROWS_NAMED = 20;
@@ -80,12 +80,11 @@ export class ImageBuilder {
   }
 
   /**
-   * The finished image, and what it says of itself; `db` has it open, and is the caller's to close. The builder is used
-   * up by it.
+   * The finished image, and what it says of itself. The builder is used up by it.
    *
    * @throws where rows are missing.
    */
-  finish(told: ToldAbout): BuiltImage {
+  finish(told: ToldAbout): Exchanges['finish']['answer'] {
     const about = { ...told, addressing_assistant: this.#addressing };
     try {
       if (this.#numbers.length !== about.companies)
@@ -93,10 +92,9 @@ export class ImageBuilder {
       this.#join(seedsOf(about));
       this.#db.run('INSERT INTO about (rules, said) VALUES (?, ?)', [RULES, JSON.stringify(about)]);
       this.#db.run('COMMIT');
-      return { about, image: sealed(this.#db.export()), db: this.#db };
-    } catch (error) {
+      return { about, image: sealed(this.#db.export()) };
+    } finally {
       this.#db.close();
-      throw error;
     }
   }
 
@@ -192,7 +190,7 @@ function extraOf(row: Row): string {
 }
 
 /** The image of a list made anew from what upstream said, by the rules of now. */
-export function renewed(sqlite: SqlJsStatic, db: Database): BuiltImage {
+export function renewed(sqlite: SqlJsStatic, db: Database): Exchanges['finish']['answer'] {
   const { about } = readAbout(db);
   const builder = new ImageBuilder(sqlite);
   for (const { row, extra, ...fields } of rowsOf(db, 'SELECT * FROM upstream_rows ORDER BY row')) {

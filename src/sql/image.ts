@@ -17,15 +17,8 @@ export const APPLICATION_ID = 0x4f_46_4c_4c;
 const CHECKSUM_AT = 60;
 const APPLICATION_AT = 68;
 
-/** An image that was made just now, still open. */
-export interface BuiltImage {
-  about: About;
-  image: Uint8Array<ArrayBuffer>;
-  db: Database;
-}
-
 /** SQLite's header. Bytes. */
-export const HEAD = 100;
+const HEAD = 100;
 
 /** An image that is not as it was written. */
 export class DamagedImage extends Error {

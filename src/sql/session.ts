@@ -1,5 +1,5 @@
 import type { Database, SqlJsStatic } from 'sql.js';
-import { readBytes, readNow } from '../disk/open-file.ts';
+import { readBytes } from '../disk/open-file.ts';
 import {
   COMPANY_COLUMNS,
   type Column,
@@ -18,7 +18,7 @@ import {
   TABLES,
 } from './columns.ts';
 import { describeTables, registerFunctions } from './functions.ts';
-import { type BuiltImage, checkImage, DamagedImage, HEAD, RULES, readAbout } from './image.ts';
+import { checkImage, DamagedImage, readAbout } from './image.ts';
 import { fillMarks, fillShared, KnownJoin, type OpenList, recordsIn } from './joined.ts';
 import { type AskedQuestion, type ListAtHand, QueryError } from './messages.ts';
 
@@ -36,8 +36,6 @@ export class Session {
   /** Open images by version, the one used last behind all others. */
   readonly #open = new Map<string, OpenList>();
   readonly #known = new KnownJoin();
-  /** The image that was made last, until the list that has it is asked. */
-  #made: (Omit<OpenList, 'version'> & { head: Uint8Array }) | null = null;
   #hand: OpenList[] = [];
   #signature: string | null = null;
   /** Whether `shared_rows` is filled: it takes longer than most questions, and few need it. */
@@ -72,12 +70,6 @@ export class Session {
     return opened;
   }
 
-  /** Takes an image over that was made just now, so that the list that has it is not read again. */
-  adopt({ about, image, db }: BuiltImage): void {
-    this.#made?.db.close();
-    this.#made = { about, db, rules: RULES, bytes: image.length, head: image.slice(0, HEAD) };
-  }
-
   /**
    * Makes these lists, and what the records of this machine say of their companies, what questions are about.
    *
@@ -105,7 +97,7 @@ export class Session {
   }
 
   async #opened(lists: readonly ListAtHand[]): Promise<OpenList[]> {
-    const missing = lists.filter((list) => !this.#open.has(list.version) && !this.#wasJustMade(list));
+    const missing = lists.filter((list) => !this.#open.has(list.version));
     let next = bytesOf(missing[0]);
     for (const [at, list] of missing.entries()) {
       const bytes = next;
@@ -132,22 +124,6 @@ export class Session {
       each.db.close();
       this.#open.delete(version);
     }
-  }
-
-  /** Opens the list that was made just now, if it is this one: the header has the checksum of all that follows. */
-  #wasJustMade({ job_id, version, source }: ListAtHand): boolean {
-    const made = this.#made;
-    if (made?.about.job_id.toLowerCase() !== job_id.toLowerCase()) return false;
-    try {
-      const head = 'path' in source ? readNow(source.path, HEAD) : source.bytes.subarray(0, HEAD);
-      if (Buffer.compare(made.head, head) !== 0) return false;
-    } catch {
-      // Whoever reads it whole says why it can't be read.
-      return false;
-    }
-    this.#made = null;
-    this.#open.set(version, { ...made, version });
-    return true;
   }
 
   async #read({ job_id, version }: ListAtHand, bytes: Promise<Buffer> | undefined): Promise<OpenList> {

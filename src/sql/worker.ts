@@ -67,10 +67,8 @@ async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
     } else if (message.type === 'finish') {
       const builder = await builderOf(message.build);
       builds.delete(message.build);
-      const built = builder.finish(message.about);
-      (await session).adopt(built);
-      const { about, image } = built;
-      say({ type: 'answered', answer: { about, image } }, [image.buffer]);
+      const answer = builder.finish(message.about);
+      say({ type: 'answered', answer }, [answer.image.buffer]);
     } else {
       const answer = message.type === 'ask' ? await answersTo(message) : await aboutOf(message.list);
       say({ type: 'answered', answer });
@@ -92,7 +90,6 @@ async function aboutOf(list: ListAtHand): Promise<Exchanges['about']['answer']> 
   const { about, rules, db } = await (await session).about(list);
   if (rules === RULES) return { about, renewed: null };
   const anew = (await building()).renewed(await sqlite, db);
-  (await session).adopt(anew);
   return { about: anew.about, renewed: anew.image };
 }
 
