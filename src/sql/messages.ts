@@ -88,30 +88,34 @@ export interface Answer {
 
 /** What the thread is asked, one after the other, and what it answers. */
 export interface Exchanges {
-  /** `stream`: all rows of the one statement are sent in batches that wait for `go` each. */
-  ask: { asked: AskedQuestion & { stream: boolean }; answer: Answer[] };
+  /** Makes lists and records what the statements that follow are about. */
+  have: { asked: AskedQuestion; answer: undefined };
+  /** `stream`: the answer has a first part of all rows, and each `more` gives the next one. */
+  run: { asked: { statement: Statement; stream: boolean }; answer: RunAnswer };
+  more: { asked: null; answer: RunAnswer };
   /** What a list says of itself; of one made by other rules also the image made anew. */
   about: { asked: { list: ListAtHand }; answer: { about: About; renewed: Uint8Array<ArrayBuffer> | null } };
+  /** Adds rows, as they came, to the image `build`, and begins it where it is new. */
+  add: { asked: { build: number; firstRow: number; rows: readonly Row[] }; answer: undefined };
   /** The image of what was added to `build`. */
   finish: {
     asked: { build: number; about: ToldAbout };
     answer: { about: About; image: Uint8Array<ArrayBuffer> };
   };
+  abandon: { asked: { build: number }; answer: undefined };
 }
 
-export type ToThread =
-  | { [Kind in keyof Exchanges]: { type: Kind } & Exchanges[Kind]['asked'] }[keyof Exchanges]
-  | { type: 'go' }
-  /** Adds rows, as they came, to the image `build`, and begins it where it is new. */
-  | { type: 'add'; build: number; firstRow: number; rows: readonly Row[] }
-  | { type: 'abandon'; build: number };
+/** @property isLast Whether nothing more comes of the statement. */
+export interface RunAnswer extends Answer {
+  isLast: boolean;
+}
 
-export type FromThread =
-  /** SQLite is at work on the caller's statement: time counts. */
-  | { type: 'working' }
-  | { type: 'batch'; columns: string[]; rows: SqlValue[][] }
-  | { type: 'answered'; answer: Exchanges[keyof Exchanges]['answer'] }
-  | { type: 'failed'; failure: Failure };
+export type ToThread = {
+  [Kind in keyof Exchanges]: { type: Kind; asked: Exchanges[Kind]['asked'] };
+}[keyof Exchanges];
+
+/** Each question gets one of these, in the order in which they were asked. */
+export type FromThread = { answer: Exchanges[keyof Exchanges]['answer'] } | { failure: Failure };
 
 /** Why a question has no answer. */
 export class QueryError extends Error {

@@ -15,9 +15,7 @@ import {
 } from './messages.ts';
 import { threadProgram } from './program.ts';
 
-export type Question = AskedQuestion & Exchange;
-
-interface Exchange {
+export interface Question extends AskedQuestion {
   signal: AbortSignal;
   /** Takes all rows of the one statement, batch by batch; the next batch is made when it has resolved. */
   onBatch?:
@@ -31,6 +29,14 @@ const TIME_LIMIT_MS = 5_000;
 const IDLE_MS = 60_000;
 /** Room of the thread for what lives for a moment. MB. */
 const YOUNG_MB = 8;
+/** What has run out of time or memory, or is not understood, is not relied on any more. */
+const BROKEN: ReadonlyArray<Failure['kind']> = ['timeout', 'memory', 'bug'];
+
+/** The thread, and who waits for its answers, in the order in which they asked. */
+interface Running {
+  worker: Worker;
+  waiting: Array<{ resolve(answer: Exchanges[keyof Exchanges]['answer']): void; reject(why: Error): void }>;
+}
 
 /**
  * The thread in which SQLite runs: begun at the first need, ended when it is idle, and ended and begun anew where a
@@ -39,12 +45,8 @@ const YOUNG_MB = 8;
 export class SqlThread {
   readonly #file: URL;
   readonly #clock: Clock;
-  #worker: Worker | null = null;
-  /** Takes what the thread says to whoever's turn it is. */
-  #hear: ((said: FromThread) => void) | null = null;
+  #running: Running | null = null;
   #turn: Promise<unknown> = Promise.resolve();
-  /** Exchanges under way. */
-  #busy = 0;
   #idle: NodeJS.Timeout | undefined;
   #lastBuild = 0;
 
@@ -59,8 +61,36 @@ export class SqlThread {
    * @throws the signal's reason when it aborts, and what `onBatch` throws.
    */
   ask({ lists, records, ranks, statements, onBatch, signal }: Question): Promise<Answer[]> {
-    const asked = { lists, records, ranks, statements, stream: onBatch !== undefined };
-    return this.#inTurn('ask', asked, { signal, onBatch });
+    const stream = onBatch !== undefined;
+    let leftMs = TIME_LIMIT_MS;
+    /** Time counts while SQLite is at work on the caller's statements: not until a part has been taken. */
+    const inTime = async <Kind extends 'run' | 'more'>(type: Kind, asked: Exchanges[Kind]['asked']) => {
+      const since = this.#clock.monotonic();
+      const done = new AbortController();
+      const late = this.#clock.sleep(Math.max(0, leftMs), done.signal).then(() => {
+        throw new QueryError({ kind: 'timeout' });
+      });
+      try {
+        return await Promise.race([this.#request(type, asked), late]);
+      } finally {
+        done.abort();
+        leftMs -= this.#clock.monotonic() - since;
+      }
+    };
+    return this.#inTurn(signal, async () => {
+      await this.#request('have', { lists, records, ranks, statements });
+      const answers: Answer[] = [];
+      for (const statement of statements) {
+        let answer = await inTime('run', { statement, stream });
+        for (; ; answer = await inTime('more', null)) {
+          await onBatch?.(answer.columns, answer.rows);
+          signal.throwIfAborted();
+          if (answer.isLast) break;
+        }
+        answers.push(answer);
+      }
+      return answers;
+    });
   }
 
   /**
@@ -69,23 +99,23 @@ export class SqlThread {
    * @throws {QueryError} `damaged` where it is not as it was written.
    */
   about(list: ListAtHand, signal: AbortSignal): Promise<Exchanges['about']['answer']> {
-    return this.#inTurn('about', { list }, { signal });
+    return this.#inTurn(signal, () => this.#request('about', { list }));
   }
 
   /** Begins the image of a list, to be made as its rows come. */
   build() {
     const build = ++this.#lastBuild;
     const added: Array<{ firstRow: number; rows: readonly Row[] }> = [];
-    let worker: Worker | null = null;
+    let sentTo: Running | null = null;
     let sent = 0;
     /** Sends what the thread has not yet; all of it to one that was begun anew meanwhile. */
     const catchUp = () => {
       const at = this.#begin();
-      if (at !== worker) sent = 0;
-      worker = at;
-      for (const rows of added.slice(sent)) worker.postMessage({ type: 'add', build, ...rows });
+      if (at !== sentTo) sent = 0;
+      sentTo = at;
+      // A page that is not taken over is missed when the image is finished.
+      for (const rows of added.slice(sent)) this.#request('add', { build, ...rows }).catch(() => {});
       sent = added.length;
-      this.#rest();
     };
     return {
       /** Takes rows over as they came; they are cleaned there. @param firstRow Number of the first of them, from 1. */
@@ -95,109 +125,54 @@ export class SqlThread {
       },
       /** The finished image, and what it says of itself; the build is used up by it. @throws {QueryError} */
       finish: (about: ToldAbout, signal: AbortSignal) =>
-        this.#inTurn('finish', { build, about }, { signal }, catchUp),
+        this.#inTurn(signal, () => {
+          catchUp();
+          return this.#request('finish', { build, about });
+        }),
       /** Gives the build up; harmless after `finish`. */
-      abandon: (): void => worker?.postMessage({ type: 'abandon', build }),
+      abandon: (): void => {
+        if (this.#running === sentTo && sentTo) this.#request('abandon', { build }).catch(() => {});
+      },
     };
   }
 
   /** Ends the thread and gives its memory back; what is under way fails. */
   async end(): Promise<void> {
     clearTimeout(this.#idle);
-    const worker = this.#worker;
-    this.#worker = null;
-    await worker?.terminate();
+    const running = this.#running;
+    this.#running = null;
+    await running?.worker.terminate();
   }
 
-  /** Ends the thread after a while in which nothing is under way. */
-  #rest(): void {
-    clearTimeout(this.#idle);
-    if (this.#busy > 0) return;
-    this.#idle = setTimeout(() => void this.end(), IDLE_MS);
-    this.#idle.unref();
+  /** Does what needs the thread for itself when its turn has come; whoever waits gives up as soon as the signal aborts. */
+  #inTurn<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    const mine = this.#turn.then(async () => {
+      signal.throwIfAborted();
+      try {
+        return await unlessAborted(signal, work());
+      } catch (error) {
+        if (!(error instanceof QueryError) || BROKEN.includes(error.failure.kind)) await this.end();
+        throw error;
+      }
+    });
+    this.#turn = mine.catch(() => {});
+    return unlessAborted(signal, mine);
   }
 
-  /** Asks when its turn has come, after `before`; whoever waits gives up as soon as the signal aborts. */
-  #inTurn<Kind extends keyof Exchanges>(
+  #request<Kind extends keyof Exchanges>(
     type: Kind,
     asked: Exchanges[Kind]['asked'],
-    call: Exchange,
-    before?: () => void,
   ): Promise<Exchanges[Kind]['answer']> {
-    this.#busy += 1;
-    this.#rest();
-    const mine = this.#turn.then(() => {
-      call.signal.throwIfAborted();
-      before?.();
-      return this.#exchange({ type, ...asked }, call);
-    });
-    const done = () => {
-      this.#busy -= 1;
-      this.#rest();
-    };
-    this.#turn = mine.then(done, done);
-    return unlessAborted(call.signal, mine);
-  }
-
-  #exchange<Kind extends keyof Exchanges>(
-    message: { type: Kind } & Exchanges[Kind]['asked'],
-    { signal, onBatch }: Exchange,
-  ): Promise<Exchanges[Kind]['answer']> {
-    const worker = this.#begin();
+    const { worker, waiting } = this.#begin();
+    clearTimeout(this.#idle);
     return new Promise((resolve, reject) => {
-      const clock = this.#clock;
-      let open = true;
-      // Time counts while SQLite is at work: not until a batch has been taken.
-      let leftMs = TIME_LIMIT_MS;
-      let since = 0;
-      let waiting = new AbortController();
-      const atWork = () => {
-        since = clock.monotonic();
-        waiting = new AbortController();
-        clock.sleep(Math.max(0, leftMs), waiting.signal).then(
-          () => giveUp(new QueryError({ kind: 'timeout' })),
-          () => {},
-        );
-      };
-      const rests = () => {
-        leftMs -= clock.monotonic() - since;
-        waiting.abort();
-      };
-      const settle = (finish: () => void) => {
-        if (!open) return;
-        open = false;
-        rests();
-        this.#hear = null;
-        signal.removeEventListener('abort', onAbort);
-        finish();
-      };
-      const giveUp = (reason: unknown) => settle(() => void this.end().then(() => reject(reason)));
-      const onAbort = () => giveUp(signal.reason);
-      const goOn = () => {
-        if (!open) return;
-        atWork();
-        worker.postMessage({ type: 'go' });
-      };
-      this.#hear = (said) => {
-        if (said.type === 'working') atWork();
-        else if (said.type === 'batch') {
-          rests();
-          Promise.resolve(onBatch?.(said.columns, said.rows)).then(goOn, giveUp);
-        } else if (said.type === 'answered') settle(() => resolve(said.answer));
-        else {
-          const failed = new QueryError(said.failure);
-          // What has run out of memory, or is not understood, is not relied on any more.
-          if (said.failure.kind === 'memory' || said.failure.kind === 'bug') giveUp(failed);
-          else settle(() => reject(failed));
-        }
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      worker.postMessage(message);
+      waiting.push({ resolve, reject });
+      worker.postMessage({ type, asked });
     });
   }
 
-  #begin(): Worker {
-    if (this.#worker) return this.#worker;
+  #begin(): Running {
+    if (this.#running) return this.#running;
     // Loaded here, at the first question, and not at every start.
     const { Worker } = process.getBuiltinModule('node:worker_threads');
     const { source, sqlite } = threadProgram(this.#file);
@@ -213,19 +188,23 @@ export class SqlThread {
     });
     // Neither the thread nor a fault of it between two questions keeps or ends the process.
     worker.unref();
-    const hear = (said: FromThread) => {
-      if (this.#worker === worker) this.#hear?.(said);
-    };
+    const running: Running = { worker, waiting: [] };
+    worker.on('message', (said: FromThread) => {
+      const asker = running.waiting.shift();
+      if ('failure' in said) asker?.reject(new QueryError(said.failure));
+      else asker?.resolve(said.answer);
+      if (this.#running === running && running.waiting.length === 0)
+        this.#idle = setTimeout(() => void this.end(), IDLE_MS).unref();
+    });
     const lost = (failure: Failure) => {
-      hear({ type: 'failed', failure });
-      if (this.#worker === worker) this.#worker = null;
+      if (this.#running === running) this.#running = null;
+      for (const { reject } of running.waiting.splice(0)) reject(new QueryError(failure));
     };
-    worker.on('message', hear);
     worker.on('error', ({ code, name, stack = '' }: NodeJS.ErrnoException) =>
       lost(code === 'ERR_WORKER_OUT_OF_MEMORY' ? { kind: 'memory' } : { kind: 'bug', name, stack }),
     );
     worker.on('exit', () => lost({ kind: 'bug', name: 'the thread ended', stack: '' }));
-    this.#worker = worker;
-    return worker;
+    this.#running = running;
+    return running;
   }
 }

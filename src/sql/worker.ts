@@ -5,12 +5,11 @@ import { cleanRecord, cutText } from '../lib/text.ts';
 import { RULES } from './image.ts';
 import type { ImageBuilder } from './image-builder.ts';
 import {
-  type Answer,
   type Exchanges,
   type Failure,
   type FromThread,
-  type ListAtHand,
   QueryError,
+  type RunAnswer,
   type SqlValue,
   type Statement,
   type ToThread,
@@ -42,41 +41,61 @@ const session = import('./session.ts').then(async ({ Session }) => new Session(a
 session.catch(() => {});
 const building = () => import('./image-builder.ts');
 const builds = new Map<number, ImageBuilder>();
+/** The statement under way, part by part. */
+let running: Generator<RunAnswer, RunAnswer> | undefined;
+
+const answers: {
+  [Kind in keyof Exchanges]: (asked: Exchanges[Kind]['asked']) => Promise<Exchanges[Kind]['answer']>;
+} = {
+  async have(question) {
+    await (await session).have(question);
+  },
+  async run({ statement, stream }) {
+    running = partsOf((await session).db, statement, stream);
+    return running.next().value;
+  },
+  async more() {
+    if (running === undefined) throw new RangeError('no statement is under way');
+    return running.next().value;
+  },
+  async about({ list }) {
+    const { about, rules, db } = await (await session).about(list);
+    if (rules === RULES) return { about, renewed: null };
+    const anew = (await building()).renewed(await sqlite, db);
+    return { about: anew.about, renewed: anew.image };
+  },
+  async add({ build, firstRow, rows }) {
+    // One that did not take a page over lacks its rows, and can't be finished.
+    const cleaned = rows.map((row) => cleanRecord(row, MAX_KEPT));
+    (await builderOf(build)).add(firstRow, cleaned);
+  },
+  async finish({ build, about }) {
+    const builder = await builderOf(build);
+    builds.delete(build);
+    return builder.finish(about);
+  },
+  async abandon({ build }) {
+    builds.get(build)?.abandon();
+    builds.delete(build);
+  },
+};
+
 /** Messages are worked off one by one. */
 let turn: Promise<void> = Promise.resolve();
-let go: (() => void) | undefined;
-
 port?.on('message', (message: ToThread) => {
-  if (message.type === 'go') go?.();
-  else turn = turn.then(() => take(message));
+  turn = turn.then(() => answerTo(message));
 });
 
-function say(message: FromThread, transfer: ArrayBuffer[] = []): void {
-  port?.postMessage(message, transfer);
-}
-
-async function take(message: Exclude<ToThread, { type: 'go' }>): Promise<void> {
-  try {
-    if (message.type === 'add') {
-      // One that did not take a page over lacks its rows, and can't be finished.
-      const rows = message.rows.map((row) => cleanRecord(row, MAX_KEPT));
-      (await builderOf(message.build)).add(message.firstRow, rows);
-    } else if (message.type === 'abandon') {
-      builds.get(message.build)?.abandon();
-      builds.delete(message.build);
-    } else if (message.type === 'finish') {
-      const builder = await builderOf(message.build);
-      builds.delete(message.build);
-      const answer = builder.finish(message.about);
-      say({ type: 'answered', answer }, [answer.image.buffer]);
-    } else {
-      const answer = message.type === 'ask' ? await answersTo(message) : await aboutOf(message.list);
-      say({ type: 'answered', answer });
-    }
-  } catch (error) {
-    if (message.type !== 'add' && message.type !== 'abandon')
-      say({ type: 'failed', failure: toFailure(error) });
-  }
+async function answerTo<Kind extends keyof Exchanges>(message: {
+  type: Kind;
+  asked: Exchanges[Kind]['asked'];
+}): Promise<void> {
+  const said: FromThread = await answers[message.type](message.asked).then(
+    (answer) => ({ answer }),
+    (error: unknown) => ({ failure: toFailure(error) }),
+  );
+  const answer = 'answer' in said ? said.answer : undefined;
+  port?.postMessage(said, answer && 'image' in answer ? [answer.image.buffer] : []);
 }
 
 async function builderOf(build: number): Promise<ImageBuilder> {
@@ -86,23 +105,8 @@ async function builderOf(build: number): Promise<ImageBuilder> {
   return builder;
 }
 
-async function aboutOf(list: ListAtHand): Promise<Exchanges['about']['answer']> {
-  const { about, rules, db } = await (await session).about(list);
-  if (rules === RULES) return { about, renewed: null };
-  const anew = (await building()).renewed(await sqlite, db);
-  return { about: anew.about, renewed: anew.image };
-}
-
-async function answersTo({ stream, ...question }: Exchanges['ask']['asked']): Promise<Answer[]> {
-  const hand = await session;
-  await hand.have(question);
-  say({ type: 'working' });
-  const answers: Answer[] = [];
-  for (const statement of question.statements) answers.push(await run(hand.db, statement, stream));
-  return answers;
-}
-
-async function run(db: Database, asked: Statement, stream: boolean): Promise<Answer> {
+/** Rows of a statement, in one part or, for a stream, in several that are made when they are asked for. */
+function* partsOf(db: Database, asked: Statement, stream: boolean): Generator<RunAnswer, RunAnswer> {
   const { sql, params = [], maxRows, maxText = MAX_TEXT } = asked;
   db.run('PRAGMA query_only = ON');
   const statement = db.prepare(sql);
@@ -113,15 +117,6 @@ async function run(db: Database, asked: Statement, stream: boolean): Promise<Ans
     let rows: SqlValue[][] = [];
     let text = 0;
     let rowCount = 0;
-    const send = async () => {
-      // Until the other side has taken it.
-      await new Promise<void>((resolve) => {
-        go = resolve;
-        say({ type: 'batch', columns, rows });
-      });
-      rows = [];
-      text = 0;
-    };
     while (statement.step()) {
       rowCount += 1;
       if (stream && rowCount > MOST_ROWS) throw new QueryError({ kind: 'too_many_rows' });
@@ -129,10 +124,12 @@ async function run(db: Database, asked: Statement, stream: boolean): Promise<Ans
       const row = statement.get().map((value) => toValue(value, maxText));
       for (const value of row) text += typeof value === 'string' ? value.length + 8 : 8;
       rows.push(row);
-      if (stream && text > BATCH_TEXT) await send();
+      if (!stream || text <= BATCH_TEXT) continue;
+      yield { columns, rows, rowCount, isLast: false };
+      rows = [];
+      text = 0;
     }
-    if (stream) await send();
-    return { columns, rows, rowCount };
+    return { columns, rows, rowCount, isLast: true };
   } finally {
     statement.free();
   }
