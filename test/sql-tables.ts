@@ -56,7 +56,7 @@ export async function sqlTables() {
       try {
         const [answer] = db.exec(sql);
         const [columns, rows] = [answer?.columns ?? [], answer?.values ?? []];
-        const hints = await hintsOf({ sql, columns, rows }, question);
+        const hints = await hintsOf({ sql, columns, rows, rowCount: rows.length }, question);
         return { columns, rows, notices, hints };
       } catch (error) {
         return {

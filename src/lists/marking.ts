@@ -109,7 +109,8 @@ async function fromCondition(
   }
   const sql = `SELECT "row" FROM companies WHERE ${hand.length === 1 ? prepared.sql : condition}`;
   const rows = found.map(({ row }) => row);
-  const hints = await hintsOf({ sql, columns: ['row'], rows: rows.slice(0, 1).map((row) => [row]) }, ask);
+  const shown = rows.slice(0, 1).map((row) => [row]);
+  const hints = await hintsOf({ sql, columns: ['row'], rows: shown, rowCount: rows.length }, ask);
   return {
     markings: [{ ...marking, rows, of_one_kind: !ONE_BY_ONE.test(where) }],
     first,

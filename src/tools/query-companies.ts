@@ -128,7 +128,7 @@ async function answered(
     ...aboutLists(hand),
     ...(/known|\*/i.test(sql) ? await notKnown({ known }) : []),
     format && file === null && 'The query returned no rows, so no file was written.',
-    ...(file ? [] : await hintsOf({ sql, columns, rows }, ask)),
+    ...(file ? [] : await hintsOf({ sql, columns, rows, rowCount: count }, ask)),
     ...(written?.notices ?? []),
     file &&
       hasLimit(sql) &&

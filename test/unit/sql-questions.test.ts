@@ -86,11 +86,28 @@ describe('numbers compare as numbers', () => {
     expect(await flat(`SELECT count(*) FROM companies WHERE ${condition}`)).toEqual([count]),
   );
 
-  test('a number in quotes beside what has no type is told', async () => {
-    const asked = await tables.ask("SELECT country FROM companies GROUP BY country HAVING count(*) > '5'");
-    expect(asked).toMatchObject({
-      hints: expect.arrayContaining([expect.stringContaining("'5' in quotes is a text, so count(*)")]),
+  const COUNTED =
+    'SELECT city, count(*) AS n, upper(name) AS t, max(row) AS employees FROM companies GROUP BY city';
+  const NUMBERED = "SELECT row, name, lower(row) AS digits FROM companies WHERE job_id = 'j0'";
+  test.each([
+    ["SELECT country FROM companies GROUP BY country HAVING count(*) > '5'", 'count(*)'],
+    [`SELECT city FROM (${COUNTED}) WHERE n > '5'`, 'n'],
+    [`SELECT count(*) FROM (${COUNTED}) c WHERE c.t <> '7' AND '5' > c.n`, 'c.n'],
+    [`SELECT city FROM (${COUNTED}) WHERE employees = '40'`, 'employees'],
+    ["SELECT city, count(*) > '5' FROM companies GROUP BY city", 'count(*)'],
+  ])('a number in quotes beside a number without a type is told: %s', async (sql, other) => {
+    expect(await tables.ask(sql)).toMatchObject({
+      hints: expect.arrayContaining([expect.stringContaining(` in quotes is a text, so ${other} is`)]),
     });
+  });
+  test.each([
+    `SELECT row FROM (${NUMBERED}) WHERE digits = '12'`,
+    `SELECT count(*) FROM (SELECT row AS n FROM (${NUMBERED})) WHERE n > '9'`,
+    `SELECT row FROM (SELECT *, name || '' AS called FROM (${NUMBERED})) WHERE called <> '12'`,
+    `WITH c AS (${COUNTED}) SELECT city FROM c WHERE t <> '5' ORDER BY random()`,
+    "SELECT row FROM companies WHERE employees > '100' AND employees IS NOT NULL",
+  ])('a number in quotes beside a text, or what has a type, is not: %s', async (sql) => {
+    expect(await tables.ask(sql)).toMatchObject({ hints: [] });
   });
 });
 

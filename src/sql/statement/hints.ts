@@ -1,5 +1,5 @@
 // What an answer does not say by itself: rows left out for want of a value, fractions cut off, why it is empty. Each
-// asks at most one further statement of the same tables, which takes about as long as the first.
+// asks few further statements of the same tables, which take about as long as the first.
 import { oneLine } from '../../lib/text.ts';
 import { ALL_COLUMNS } from '../columns.ts';
 import { compares, operandEnd, operandStart, primaryStart } from './operands.ts';
@@ -10,6 +10,8 @@ export type Ask = (sql: string) => Promise<unknown[][]>;
 
 /** Conditions of which an answer tells one by one. */
 const MOST_CONDITIONS = 8;
+/** Numbers in quotes of which an answer tells. */
+const MOST_QUOTED = 3;
 /** Columns of which an answer tells how many rows have no value. */
 const MOST_COLUMNS = 6;
 
@@ -20,6 +22,8 @@ interface AnsweredQuestion {
   /** Names of the columns of the answer, and its rows, or the first of them. */
   columns: readonly string[];
   rows: ReadonlyArray<readonly unknown[]>;
+  /** How many there are. */
+  rowCount: number;
 }
 
 /**
@@ -27,8 +31,8 @@ interface AnsweredQuestion {
  * asked of a statement like this, tells nothing: the answer stands without it.
  */
 export async function hintsOf(answer: AnsweredQuestion, ask: Ask): Promise<string[]> {
-  const hints: Array<string | null> = [quotedNumber(answer)];
-  for (const hint of [whyEmpty, nullsLeftOut, cutFractions])
+  const hints: Array<string | null> = [];
+  for (const hint of [quotedNumber, whyEmpty, nullsLeftOut, cutFractions])
     hints.push(await hint(answer, ask).catch(() => null));
   return hints.filter((hint) => hint !== null);
 }
@@ -109,25 +113,48 @@ async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask):
 const SMALL: ReadonlySet<unknown> = new Set([0, 1, -1, null]);
 
 /**
- * A warning where a number in quotes is compared with what has no type: SQLite compares as text there, and every
- * number is less than every text. Columns have types; counts, sums and names given with AS have none.
+ * A warning where a number in quotes is compared with a number that has no type, such as a count: SQLite compares as
+ * text there, and every number is less than every text. Told where the answer is another one without the quotes.
  */
-function quotedNumber({ sql }: AnsweredQuestion): string | null {
+async function quotedNumber({ sql, rows, rowCount }: AnsweredQuestion, ask: Ask): Promise<string | null> {
   const list = new TokenList(sql);
-  for (const [at, { kind, value, text }] of list.tokens.entries()) {
-    if (kind !== 'string' || !isNumeric(value)) continue;
-    const isLeft = compares(list.tokens[at + 1]) && operandStart(list, at + 1) === at - 1;
-    const isRight = compares(list.tokens[at - 1]) && operandEnd(list, at) === at + 1;
-    if (!isLeft && !isRight) continue;
-    const [first, end] = isLeft
-      ? [at + 2, operandEnd(list, at + 2)]
-      : [operandStart(list, at - 1) + 1, at - 1];
-    const last = list.tokens[end - 1];
-    const isColumn = primaryStart(list, end - 1) === first && ALL_COLUMNS.has(nameOf(last));
-    if (isColumn || (end - first === 1 && last?.kind === 'string')) continue;
-    return `${text} in quotes is a text, so ${list.text(first, end).slice(0, 60)} is compared as a text. Without quotes it is compared as a number.`;
+  const { tokens } = list;
+  if (tokens.some((token) => isWord(token, 'random', 'randomblob'))) return null;
+  const compared = tokens.flatMap(({ kind, value, text }, at) => {
+    const other = kind === 'string' && isNumeric(value) ? comparedWith(list, at) : null;
+    return other === null ? [] : { at, other, value, text };
+  });
+  for (const { at, other, value, text } of compared.slice(0, MOST_QUOTED)) {
+    list.replace(at, `CASE typeof(${other}) WHEN 'text' THEN ${text} ELSE ${value} END`);
+    const counted = await ask(`SELECT count(*) OVER (), * FROM (${list.changed()})`);
+    list.replace(at, text);
+    const isAll = rows.length === rowCount && counted.length === rowCount;
+    const isSame = !isAll || inAnyOrder(rows) === inAnyOrder(counted.map(([, ...row]) => row));
+    if (isSame && (counted[0]?.[0] ?? 0) === rowCount) continue;
+    return `${text} in quotes is a text, so ${other.slice(0, 60)} is compared as a text. Without quotes it is compared as a number.`;
   }
   return null;
+}
+
+/** What the text is compared with, unless that is a text itself or a column of the tables, which has a type. */
+function comparedWith(list: TokenList, at: number): string | null {
+  const { tokens } = list;
+  const isLeft = compares(tokens[at + 1]) && operandStart(list, at + 1) === at - 1;
+  const isRight = compares(tokens[at - 1]) && operandEnd(list, at) === at + 1;
+  if (!isLeft && !isRight) return null;
+  const [first, end] = isLeft ? [at + 2, operandEnd(list, at + 2)] : [operandStart(list, at - 1) + 1, at - 1];
+  const last = tokens[end - 1];
+  const name = primaryStart(list, end - 1) === first ? nameOf(last) : '';
+  const isGiven = tokens.some((token, each) => nameOf(token) === name && isWord(tokens[each - 1], 'as'));
+  const isTyped = (ALL_COLUMNS.has(name) && !isGiven) || (end - first === 1 && last?.kind === 'string');
+  return isTyped ? null : list.text(first, end);
+}
+
+function inAnyOrder(rows: ReadonlyArray<readonly unknown[]>): string {
+  return rows
+    .map((row) => JSON.stringify(row))
+    .sort()
+    .join();
 }
 
 /** Columns that the condition names, as it names them, each once; none of a SELECT inside of it. */
