@@ -6,7 +6,7 @@ import { KnownList } from '../companies/known.ts';
 import type { KnownLists } from '../disk/known-lists.ts';
 import type { Marks } from '../disk/marks.ts';
 import { systemClock } from '../lib/clock.ts';
-import { isAmong, type Ranks } from './columns.ts';
+import type { Ranks } from './columns.ts';
 import { insertRows } from './inserter.ts';
 import type { About, RecordFolders, SqlValue } from './messages.ts';
 
@@ -83,27 +83,22 @@ export class KnownJoin {
     this.#found.clear();
     db.run('DELETE FROM known_rows');
     if (this.#lists.size === 0) return;
-    const companies = lists.flatMap((list) =>
-      [...companiesIn(list.db)].map((company) => ({ ...company, job_id: list.about.job_id })),
-    );
-    // In one list they are told apart already.
-    const groups = lists.length > 1 ? groupsOf(companies.map(({ keys }) => keys)) : [];
+    const companies = companiesIn(lists);
     const sureOf = new Map<number, Set<string>>();
-    for (const [at, { keys }] of companies.entries()) {
-      const group = groups[at] ?? at;
+    for (const { keys, group } of companies) {
       const sure = sureOf.get(group) ?? new Set();
       for (const [name, entries] of this.#lists) if (entries.has(keys) !== null) sure.add(name);
       sureOf.set(group, sure);
     }
-    const known = companies.flatMap((company, at) => {
-      const found = this.#of(company, sureOf.get(groups[at] ?? at) ?? new Set());
-      return found === null ? [] : company.rows.map((row) => [company.job_id, row, ...found]);
+    const known = companies.flatMap((company) => {
+      const found = this.#of(company, sureOf.get(company.group) ?? new Set());
+      return found === null ? [] : company.rows.map((row) => [company.list.about.job_id, row, ...found]);
     });
     insertRows(db, 'known_rows', known);
   }
 
   /** @param known Lists that surely have it. */
-  #of(company: Matched, known: ReadonlySet<string>): string[] | null {
+  #of(company: ListedCompany, known: ReadonlySet<string>): string[] | null {
     const sure: string[] = [];
     const maybe: string[] = [];
     const like: string[] = [];
@@ -140,37 +135,37 @@ export class KnownJoin {
   };
 }
 
-/** What matching a company against the user's lists takes. */
-type Matched = Pick<Company, 'keys' | 'name'>;
-
-/** Columns of `derived`, row by row, as one JSON array each: each crossing from WebAssembly costs. */
-function derivedIn(db: Database, ranks: Ranks | null, ...columns: string[]): unknown[][] {
-  const which = ranks === null ? '' : `WHERE ${isAmong(ranks, '"row"')}`;
-  const arrays = columns.map((column) =>
-    // Arrays already, which SQLite does not have to read.
-    column === 'identity_keys'
-      ? "'[' || COALESCE(group_concat(identity_keys), '') || ']'"
-      : `json_group_array(${column})`,
-  );
-  const [answer] = db.exec(
-    `SELECT ${arrays.join(', ')} FROM (SELECT * FROM derived ${which} ORDER BY "row")`,
-  );
-  return (answer?.values[0] ?? []).map((json) => JSON.parse(String(json)) as unknown[]);
+/** A company of one list, with all keys of its rows and the name of its first. */
+interface ListedCompany extends Pick<Company, 'keys' | 'name'> {
+  list: OpenList;
+  rows: number[];
+  /** The same for those of several lists that are one company. */
+  group: number;
 }
 
-/** Each company of a list once, with all keys of its rows and the name of its first. */
-function companiesIn(db: Database): Iterable<Matched & { rows: number[] }> {
-  const columns = derivedIn(db, null, '"row"', 'COALESCE(same_as, "row")', 'name', 'identity_keys');
+function companiesIn(lists: readonly OpenList[]): ListedCompany[] {
+  const companies = lists.flatMap(companiesOf);
+  // In one list they are told apart already.
+  const groups = lists.length > 1 ? groupsOf(companies.map(({ keys }) => keys)) : [];
+  return companies.map((company, at) => ({ ...company, group: groups[at] ?? at }));
+}
+
+function companiesOf(list: OpenList): Array<Omit<ListedCompany, 'group'>> {
+  // A JSON array a column: each crossing from WebAssembly costs. Keys are arrays already, which SQLite need not read.
+  const [answer] = list.db.exec(`SELECT json_group_array("row"), json_group_array(COALESCE(same_as, "row")),
+    json_group_array(name), '[' || COALESCE(group_concat(identity_keys), '') || ']'
+    FROM (SELECT * FROM derived ORDER BY "row")`);
+  const columns = (answer?.values[0] ?? []).map((json): unknown => JSON.parse(String(json)));
   const [rows, firsts, names, keys] = columns as [number[], number[], Array<string | null>, string[][]];
-  const companies = new Map<number, { rows: number[]; keys: string[]; name: string | null }>();
+  const companies = new Map<number, Omit<ListedCompany, 'group'>>();
   for (const [at, row] of rows.entries()) {
     const first = firsts[at] ?? row;
-    const company = companies.get(first) ?? { rows: [], keys: [], name: names[at] ?? null };
+    const company = companies.get(first) ?? { list, rows: [], keys: [], name: names[at] ?? null };
     company.rows.push(row);
     company.keys.push(...(keys[at] ?? []));
     companies.set(first, company);
   }
-  return companies.values();
+  return [...companies.values()];
 }
 
 /**
@@ -179,27 +174,21 @@ function companiesIn(db: Database): Iterable<Matched & { rows: number[] }> {
  * @param ranks The rows of each list that count; null for all.
  */
 export function fillShared(db: Database, lists: readonly OpenList[], ranks: Ranks | null): void {
-  const all: Array<{ list: OpenList; row: number; keys: string[] }> = [];
-  for (const list of lists) {
-    const columns = derivedIn(list.db, ranks, '"row"', 'identity_keys');
-    const [numbers, keysByRow] = columns as [number[], string[][]];
-    for (const [at, row] of numbers.entries()) all.push({ list, row, keys: keysByRow[at] ?? [] });
+  const counts = (row: number) => ranks === null || ranks.some(({ from, to }) => row >= from && row <= to);
+  const companies = companiesIn(lists).filter(({ rows }) => rows.some(counts));
+  const groups = new Map<number, { key: string | null; lists: Set<OpenList> }>();
+  for (const { group, list, keys } of companies) {
+    const one = groups.get(group) ?? { key: keys[0] ?? null, lists: new Set() };
+    one.lists.add(list);
+    groups.set(group, one);
   }
-  const groups = groupsOf(all.map(({ keys }) => keys));
-  /** Lists of the companies that have several rows, by their first one. */
-  const listsOf = new Map<unknown, Set<OpenList>>();
-  for (const [at, { list }] of all.entries()) {
-    const first = all[groups[at] ?? at];
-    if (first && groups[at] !== at)
-      listsOf.set(first, (listsOf.get(first) ?? new Set([first.list])).add(list));
-  }
-  const shared = all.flatMap(({ list, row }, at) => {
-    const first = all[groups[at] ?? at];
-    const others = [...(listsOf.get(first) ?? [])].filter((other) => other !== list);
-    if (others.length === 0) return [];
-    const ids = others.map(({ about }) => about.job_id);
-    const labels = others.map(({ about }) => about.label ?? about.job_id);
-    return [[list.about.job_id, row, first?.keys[0] ?? null, JSON.stringify(ids), JSON.stringify(labels)]];
+  const shared = companies.flatMap(({ group, list, rows }) => {
+    const one = groups.get(group);
+    const others = [...(one?.lists ?? [])].filter((other) => other !== list);
+    if (!one || others.length === 0) return [];
+    const ids = JSON.stringify(others.map(({ about }) => about.job_id));
+    const labels = JSON.stringify(others.map(({ about }) => about.label ?? about.job_id));
+    return rows.filter(counts).map((row) => [list.about.job_id, row, one.key, ids, labels]);
   });
   insertRows(db, 'shared_rows', shared);
 }
