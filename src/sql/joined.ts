@@ -83,15 +83,15 @@ export class KnownJoin {
     this.#found.clear();
     db.run('DELETE FROM known_rows');
     if (this.#lists.size === 0) return;
-    const companies = companiesIn(lists);
-    const sureOf = new Map<number, Set<string>>();
-    for (const { keys, group } of companies) {
-      const sure = sureOf.get(group) ?? new Set();
+    const { companies, firsts } = companiesIn(lists);
+    const sureOf = new Map<number | undefined, Set<string>>();
+    for (const [at, { keys }] of companies.entries()) {
+      const sure = sureOf.get(firsts[at]) ?? new Set();
       for (const [name, entries] of this.#lists) if (entries.has(keys) !== null) sure.add(name);
-      sureOf.set(group, sure);
+      sureOf.set(firsts[at], sure);
     }
-    const known = companies.flatMap((company) => {
-      const found = this.#of(company, sureOf.get(company.group) ?? new Set());
+    const known = companies.flatMap((company, at) => {
+      const found = this.#of(company, sureOf.get(firsts[at]) ?? new Set());
       return found === null ? [] : company.rows.map((row) => [company.list.about.job_id, row, ...found]);
     });
     insertRows(db, 'known_rows', known);
@@ -139,31 +139,31 @@ export class KnownJoin {
 interface ListedCompany extends Pick<Company, 'keys' | 'name'> {
   list: OpenList;
   rows: number[];
-  /** The same for those of several lists that are one company. */
-  group: number;
 }
 
-function companiesIn(lists: readonly OpenList[]): ListedCompany[] {
+/** The companies of these lists, list by list, and for each the index of the first that is the same company. */
+function companiesIn(lists: readonly OpenList[]): { companies: ListedCompany[]; firsts: number[] } {
   const companies = lists.flatMap(companiesOf);
   // In one list they are told apart already.
-  const groups = lists.length > 1 ? groupsOf(companies.map(({ keys }) => keys)) : [];
-  return companies.map((company, at) => ({ ...company, group: groups[at] ?? at }));
+  const firsts =
+    lists.length > 1 ? groupsOf(companies.map(({ keys }) => keys)) : companies.map((_, at) => at);
+  return { companies, firsts };
 }
 
-function companiesOf(list: OpenList): Array<Omit<ListedCompany, 'group'>> {
+function companiesOf(list: OpenList): ListedCompany[] {
   // A JSON array a column: each crossing from WebAssembly costs. Keys are arrays already, which SQLite need not read.
   const [answer] = list.db.exec(`SELECT json_group_array("row"), json_group_array(COALESCE(same_as, "row")),
     json_group_array(name), '[' || COALESCE(group_concat(identity_keys), '') || ']'
     FROM (SELECT * FROM derived ORDER BY "row")`);
   const columns = (answer?.values[0] ?? []).map((json): unknown => JSON.parse(String(json)));
-  const [rows, firsts, names, keys] = columns as [number[], number[], Array<string | null>, string[][]];
-  const companies = new Map<number, Omit<ListedCompany, 'group'>>();
+  const [rows, firsts, names, keysByRow] = columns as [number[], number[], Array<string | null>, string[][]];
+  const companies = new Map<number, ListedCompany>();
   for (const [at, row] of rows.entries()) {
-    const first = firsts[at] ?? row;
-    const company = companies.get(first) ?? { list, rows: [], keys: [], name: names[at] ?? null };
-    company.rows.push(row);
-    company.keys.push(...(keys[at] ?? []));
-    companies.set(first, company);
+    const company = companies.get(firsts[at] ?? row);
+    const keys = keysByRow[at] ?? [];
+    company?.rows.push(row);
+    company?.keys.push(...keys);
+    if (!company) companies.set(row, { list, rows: [row], keys, name: names[at] ?? null });
   }
   return [...companies.values()];
 }
@@ -175,20 +175,24 @@ function companiesOf(list: OpenList): Array<Omit<ListedCompany, 'group'>> {
  */
 export function fillShared(db: Database, lists: readonly OpenList[], ranks: Ranks | null): void {
   const counts = (row: number) => ranks === null || ranks.some(({ from, to }) => row >= from && row <= to);
-  const companies = companiesIn(lists).filter(({ rows }) => rows.some(counts));
-  const groups = new Map<number, { key: string | null; lists: Set<OpenList> }>();
-  for (const { group, list, keys } of companies) {
-    const one = groups.get(group) ?? { key: keys[0] ?? null, lists: new Set() };
-    one.lists.add(list);
-    groups.set(group, one);
+  const { companies, firsts } = companiesIn(lists);
+  /** Lists of each company, by the index of its first. */
+  const listsOf = new Map<number, OpenList[]>();
+  for (const [at, { list, rows }] of companies.entries()) {
+    if (!rows.some(counts)) continue;
+    const first = firsts[at] ?? at;
+    const having = listsOf.get(first);
+    if (!having) listsOf.set(first, [list]);
+    else if (having.at(-1) !== list) having.push(list);
   }
-  const shared = companies.flatMap(({ group, list, rows }) => {
-    const one = groups.get(group);
-    const others = [...(one?.lists ?? [])].filter((other) => other !== list);
-    if (!one || others.length === 0) return [];
+  const shared = companies.flatMap(({ list, rows }, at) => {
+    const first = firsts[at] ?? at;
+    const others = (listsOf.get(first) ?? []).filter((other) => other !== list);
+    if (others.length === 0) return [];
     const ids = JSON.stringify(others.map(({ about }) => about.job_id));
     const labels = JSON.stringify(others.map(({ about }) => about.label ?? about.job_id));
-    return rows.filter(counts).map((row) => [list.about.job_id, row, one.key, ids, labels]);
+    const key = companies[first]?.keys[0] ?? null;
+    return rows.filter(counts).map((row) => [list.about.job_id, row, key, ids, labels]);
   });
   insertRows(db, 'shared_rows', shared);
 }
