@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import { cleanRecord, cutText } from '../lib/text.ts';
 import { RULES } from './image.ts';
-import type { ImageBuilder } from './image-builder.ts';
+import { ImageBuilder, renewed } from './image-builder.ts';
 import {
   type Exchanges,
   type Failure,
@@ -15,6 +15,7 @@ import {
   type ToThread,
 } from './messages.ts';
 import type { ThreadProgram } from './program.ts';
+import { Session } from './session.ts';
 
 /** A longer value is no answer to anything, and would have to be copied several times. Characters. */
 const LONGEST_VALUE = 1_000_000;
@@ -29,7 +30,6 @@ const MAX_TEXT = 4_000;
 const MAX_KEPT = 32_000;
 
 const port = parentPort;
-// SQLite is made ready while the rest is loaded, and what makes images only where one is made: a question waits for it.
 const program = workerData as Pick<ThreadProgram, 'sqlite'>;
 const sqlite: Promise<SqlJsStatic> = initSqlJs({
   instantiateWasm(imports, done) {
@@ -37,9 +37,8 @@ const sqlite: Promise<SqlJsStatic> = initSqlJs({
     return {};
   },
 });
-const session = import('./session.ts').then(async ({ Session }) => new Session(await sqlite));
+const session = sqlite.then((engine) => new Session(engine));
 session.catch(() => {});
-const building = () => import('./image-builder.ts');
 const builds = new Map<number, ImageBuilder>();
 /** The statement under way, part by part. */
 let running: Generator<RunAnswer, RunAnswer> | undefined;
@@ -61,7 +60,7 @@ const answers: {
   async about({ list }) {
     const { about, rules, db } = await (await session).about(list);
     if (rules === RULES) return { about, renewed: null };
-    const anew = (await building()).renewed(await sqlite, db);
+    const anew = renewed(await sqlite, db);
     return { about: anew.about, renewed: anew.image };
   },
   async add({ build, firstRow, rows }) {
@@ -99,7 +98,6 @@ async function answerTo<Kind extends keyof Exchanges>(message: {
 }
 
 async function builderOf(build: number): Promise<ImageBuilder> {
-  const { ImageBuilder } = await building();
   const builder = builds.get(build) ?? new ImageBuilder(await sqlite);
   builds.set(build, builder);
   return builder;
