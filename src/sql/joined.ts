@@ -1,14 +1,12 @@
-import { stat } from 'node:fs/promises';
 import type { Database } from 'sql.js';
 import { type Company, companyOf } from '../companies/company.ts';
 import { groupsOf } from '../companies/groups.ts';
 import { KnownList } from '../companies/known.ts';
 import type { KnownLists } from '../disk/known-lists.ts';
 import type { Marks } from '../disk/marks.ts';
-import { systemClock } from '../lib/clock.ts';
 import type { Ranks } from './columns.ts';
 import { insertRows } from './inserter.ts';
-import type { About, RecordFolders, SqlValue } from './messages.ts';
+import type { About, SqlValue } from './messages.ts';
 
 // What joins the companies of a list beside their rows: judgements, the user's own lists, other lists.
 
@@ -22,30 +20,9 @@ export interface OpenList {
   bytes: number;
 }
 
-/** The records in these folders; null where there are none: what reads them takes longer to load than most questions. */
-export async function recordsIn({ marks, known }: RecordFolders) {
-  const isThere = (folder: string) =>
-    stat(folder).then(
-      () => true,
-      ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT',
-    );
-  const inside = (directory: string) => ({ directory, clock: systemClock });
-  return {
-    marks: (await isThere(marks)) ? new (await import('../disk/marks.ts')).Marks(inside(marks)) : null,
-    known: (await isThere(known))
-      ? new (await import('../disk/known-lists.ts')).KnownLists(inside(known))
-      : null,
-  };
-}
-
 /** Puts the judgements on the companies of these lists into `marks`. */
-export async function fillMarks(
-  db: Database,
-  lists: readonly OpenList[],
-  marks: Marks | null,
-): Promise<void> {
+export async function fillMarks(db: Database, lists: readonly OpenList[], marks: Marks): Promise<void> {
   db.run('DELETE FROM marks');
-  if (marks === null) return;
   const rows: SqlValue[][] = [];
   for (const { about } of lists) {
     // A record that can't be read tells nothing here; whoever leaves companies out by it is told.
@@ -68,16 +45,11 @@ export class KnownJoin {
    *
    * @param version Differs when `store` does.
    */
-  async fill(
-    db: Database,
-    lists: readonly OpenList[],
-    store: KnownLists | null,
-    version: string,
-  ): Promise<void> {
+  async fill(db: Database, lists: readonly OpenList[], store: KnownLists, version: string): Promise<void> {
     if (version !== this.#version) {
       this.#lists = new Map();
       // What can't be read is told by whoever leaves companies out by it.
-      await store?.checked((list, entries) => this.#lists.set(list, new KnownList(entries)));
+      await store.checked((list, entries) => this.#lists.set(list, new KnownList(entries)));
       this.#version = version;
     }
     this.#found.clear();

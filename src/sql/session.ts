@@ -1,5 +1,8 @@
 import type { Database, SqlJsStatic } from 'sql.js';
+import { KnownLists } from '../disk/known-lists.ts';
+import { Marks } from '../disk/marks.ts';
 import { readBytes } from '../disk/open-file.ts';
+import { systemClock } from '../lib/clock.ts';
 import {
   COMPANY_COLUMNS,
   type Column,
@@ -19,7 +22,7 @@ import {
 } from './columns.ts';
 import { describeTables, registerFunctions } from './functions.ts';
 import { checkImage, DamagedImage, readAbout } from './image.ts';
-import { fillMarks, fillShared, KnownJoin, type OpenList, recordsIn } from './joined.ts';
+import { fillMarks, fillShared, KnownJoin, type OpenList } from './joined.ts';
 import { type AskedQuestion, type ListAtHand, QueryError } from './messages.ts';
 
 /** All that SQLite may take for itself; images lie outside. Bytes. */
@@ -85,14 +88,15 @@ export class Session {
       fillShared(this.#db, hand, ranks);
       this.#shared = true;
     }
-    const records = await recordsIn(folders);
-    const versions = await Promise.all(hand.map(({ about }) => records.marks?.version(about.job_id)));
-    const known = `${folders.known} ${await records.known?.version()}`;
-    const version = [signature, folders.marks, versions, known].join('\n');
+    const marks = new Marks({ directory: folders.marks, clock: systemClock });
+    const known = new KnownLists({ directory: folders.known, clock: systemClock });
+    const ofMarks = await Promise.all(hand.map(({ about }) => marks.version(about.job_id)));
+    const ofKnown = `${folders.known} ${await known.version()}`;
+    const version = [signature, folders.marks, ofMarks, ofKnown].join('\n');
     if (version === this.#records) return;
     this.#records = '';
-    await fillMarks(this.#db, this.#hand, records.marks);
-    await this.#known.fill(this.#db, this.#hand, records.known, known);
+    await fillMarks(this.#db, this.#hand, marks);
+    await this.#known.fill(this.#db, this.#hand, known, ofKnown);
     this.#records = version;
   }
 
