@@ -17,7 +17,7 @@ import {
   NAMED,
   UPSTREAM_COLUMNS,
 } from './columns.ts';
-import { APPLICATION_ID, RULES, readAbout, rowsOf, sealed } from './image.ts';
+import { APPLICATION_ID, RULES, readAbout, sealed } from './image.ts';
 import { insertRows } from './inserter.ts';
 import type { Exchanges, SomeRows, SqlValue, ToldAbout } from './messages.ts';
 
@@ -137,13 +137,13 @@ function ofAbout({ name, type }: Column): string {
 
 /** A row of `derived`, as far as it does not take the others. */
 function derivedOf(number: number, { keys, industries, ...facts }: Company): SqlValue[] {
-  const told: Readonly<Record<string, SqlValue>> = facts;
-  const own: Readonly<Record<string, SqlValue>> = {
+  const told: Readonly<Record<string, SqlValue>> = {
+    ...facts,
     is_seed: 0,
     industries: industries === null ? null : JSON.stringify(industries),
     identity_keys: JSON.stringify(keys),
   };
-  return [number, ...DERIVED_COLUMNS.map(({ name }) => own[name] ?? told[name] ?? null)];
+  return [number, ...DERIVED_COLUMNS.map(({ name }) => told[name] ?? null)];
 }
 
 /** The seeds of a list's search, as sent and as upstream resolved them. */
@@ -193,7 +193,10 @@ function extraOf(row: Row): string {
 export function renewed(sqlite: SqlJsStatic, db: Database): Exchanges['finish']['answer'] {
   const { about } = readAbout(db);
   const builder = new ImageBuilder(sqlite);
-  for (const { row, extra, ...fields } of rowsOf(db, 'SELECT * FROM upstream_rows ORDER BY row')) {
+  const [upstream] = db.exec('SELECT * FROM upstream_rows ORDER BY "row"');
+  for (const values of upstream?.values ?? []) {
+    const named = upstream?.columns.map((name, at) => [name, values[at]]) ?? [];
+    const { row, extra, ...fields }: Record<string, unknown> = Object.fromEntries(named);
     const industries: unknown = JSON.parse(String(fields.industries));
     const others = JSON.parse(String(extra)) as Record<string, unknown>;
     builder.add(Number(row), [{ ...fields, industries, ...others }]);

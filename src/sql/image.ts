@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Database } from 'sql.js';
-import type { About, SqlValue } from './messages.ts';
+import type { About } from './messages.ts';
 
 // The file of a collected list is an ordinary SQLite file that says by itself what it is:
 //   about          one row: the job, its search, dates, status, manifest, and whether it is whole, as JSON in `said`,
@@ -56,22 +56,11 @@ export function checkImage(bytes: Uint8Array): void {
 /** What an open image says of itself, and by which rules it was made. @throws {DamagedImage} */
 export function readAbout(db: Database): { about: About; rules: number } {
   try {
-    const [told] = rowsOf(db, 'SELECT rules, said FROM about');
+    const [told] = db.exec('SELECT rules, said FROM about');
     if (!told) throw new DamagedImage('it does not say what it is');
-    return { about: JSON.parse(String(told.said)) as About, rules: Number(told.rules) };
+    const [rules, said] = told.values[0] ?? [];
+    return { about: JSON.parse(String(said)) as About, rules: Number(rules) };
   } catch (error) {
     throw error instanceof DamagedImage ? error : new DamagedImage('it can not be read as a list');
   }
-}
-
-/** All rows of a statement of ours, as objects. */
-export function rowsOf(db: Database, sql: string): Array<Record<string, SqlValue>> {
-  const rows: Array<Record<string, SqlValue>> = [];
-  const statement = db.prepare(sql);
-  try {
-    while (statement.step()) rows.push(statement.getAsObject() as Record<string, SqlValue>);
-  } finally {
-    statement.free();
-  }
-  return rows;
 }
