@@ -46,7 +46,7 @@ export class AppendLog<T> {
   /** Which file it is, also where a new one gets the number of one that was removed, and what of it was read. */
   #at: { identity: string | null; bytes: number; lines: number } = { identity: null, bytes: 0, lines: 0 };
   #entries: ReadonlyArray<LogEntry<T>> = [];
-  /** Whether the file ended, when it was read last, in a record that is still being written, or was cut short. */
+  /** Whether the file was empty when it was read last, or ended in a record that is still being written or was cut short. */
   unfinished = false;
 
   constructor(options: AppendLogOptions<T>) {
@@ -84,7 +84,8 @@ export class AppendLog<T> {
 
   /**
    * Reads what anybody has appended since the last reading into `entries`; none where there is no file. One that was
-   * cut or replaced is read from its begin. @throws {FileUnusable} when it exists but can't be read, or not in time.
+   * cut or replaced is read from its begin; where it was cut, the line behind what is left of it counts as damaged.
+   * @throws {FileUnusable} when it exists but can't be read, or not in time.
    */
   read(): Promise<void> {
     // Callers share a reading that has not begun; one that has may have missed what is on the disk by now.
@@ -147,7 +148,9 @@ export class AppendLog<T> {
     try {
       const { ino, birthtimeMs, size } = await file.stat();
       const identity = `${ino} ${birthtimeMs}`;
-      if (identity !== this.#at.identity || size < this.#at.bytes) this.#startOver(identity);
+      // What was there is gone, and whoever has cut the file has not said what it was.
+      const isCut = identity === this.#at.identity && size < this.#at.bytes;
+      if (isCut || identity !== this.#at.identity) this.#startOver(identity);
       if (size - this.#at.bytes > MOST_BYTES) throw new FileUnusable('the file is too large');
       const buffer = Buffer.alloc(size - this.#at.bytes);
       const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#at.bytes);
@@ -159,10 +162,12 @@ export class AppendLog<T> {
       this.#at.lines += lines.length;
       // Without a line break behind it, what only begins is still being written, or torn: the next reading tells.
       const isBeginning = last.startsWith('{') && !last.includes('\0') && objectEnd(last) === null;
-      this.unfinished = isBeginning;
+      this.unfinished = isBeginning || size === 0;
       const rest = isBeginning ? [] : entriesIn(last, this.#at.lines + 1, schema);
       this.#at.bytes += rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
-      if (whole.length + rest.length > 0) this.#entries = [...this.#entries, ...whole, ...rest];
+      const lost = isCut ? [{ damagedLine: this.#at.lines + 1 }] : [];
+      const read = [...whole, ...rest, ...lost];
+      if (read.length > 0) this.#entries = [...this.#entries, ...read];
     } finally {
       await file.close();
     }

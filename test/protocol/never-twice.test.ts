@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { call, connect } from '../harness.ts';
@@ -209,6 +209,23 @@ describe('a ledger of which lines can’t be read', () => {
     expect(codeOf(await submit(client, { query: 'other' }))).toBe('submit_outcome_unknown');
     expect(api.submits).toBe(1);
   });
+
+  test.each([0, 0.1])(
+    'cut to %d of its size while a server runs: nothing is sent by it unasked',
+    async (part) => {
+      const api = await market();
+      const client = await connect(api.env);
+      await submit(client);
+      truncateSync(api.ledger, Math.floor(statSync(api.ledger).size * part));
+      expect(await submit(client)).toMatchObject({
+        isError: true,
+        data: { error: { submitted: 'unknown' } },
+      });
+      expect(api.submits).toBe(1);
+      expect((await submit(client, { allow_duplicate: true })).data.job_id).toBe('job-2');
+      expect((await submit(client)).data).toMatchObject({ job_id: 'job-2', already_submitted: true });
+    },
+  );
 
   test('lines that were written days ago ask nothing any more', async () => {
     const api = await market();
