@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { jsonIn } from '../lib/json.ts';
@@ -127,7 +128,9 @@ export class AppendLog<T> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const file = await openFile(this.path, 'a');
     try {
-      const bytes = Buffer.from(records.map((record) => `\n${JSON.stringify(record)}`).join(''));
+      const texts = records.map((record) => JSON.stringify(record));
+      const lines = texts.map((text) => `\n${text.slice(0, -1)},"crc32":${crc32(text)}}`);
+      const bytes = Buffer.from(lines.join(''));
       const { bytesWritten } = await file.write(bytes);
       if (bytesWritten < bytes.length) throw new FileUnusable('a record was cut short, as on a full disk');
       if (!durable) return;
@@ -180,16 +183,27 @@ export class AppendLog<T> {
   }
 }
 
+/** The checksum of a record, behind its fields; records of older versions have none. */
+const CHECKSUM = /,"crc32":(\d{1,10})\}\s*$/;
+
+/** The record that a text is; undefined where it is none, or not as it was written. */
+function recordIn<T>(text: string, schema: z.ZodType<T>): T | undefined {
+  const sum = CHECKSUM.exec(text);
+  const written = sum ? `${text.slice(0, sum.index)}}` : text;
+  if (sum && crc32(written) !== Number(sum[1])) return undefined;
+  return schema.safeParse(jsonIn(written)).data;
+}
+
 /**
  * What one line holds; takes time in proportion to its length. Of a damaged one all whole records are taken that stand at
  * its begin or behind zeros: what was flushed is not lost to what a power cut left behind it.
  */
 function entriesIn<T>(text: string, damagedLine: number, schema: z.ZodType<T>): Array<LogEntry<T>> {
   if (text.trim() === '') return [];
-  const all = schema.safeParse(jsonIn(text)).data;
+  const all = recordIn(text, schema);
   if (all !== undefined) return [{ record: all }];
   const entries = text.split('\0').flatMap((piece) => {
-    const record = schema.safeParse(jsonIn(piece.slice(0, objectEnd(piece) ?? piece.length))).data;
+    const record = recordIn(piece.slice(0, objectEnd(piece) ?? piece.length), schema);
     return record === undefined ? [] : [{ record }];
   });
   return [...entries, { damagedLine }];
