@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { collect } from '../../src/lists/collect.ts';
 import { countingNew } from '../../src/lists/enough.ts';
@@ -9,9 +6,9 @@ import type { Row } from '../../src/openfunnel/wire.ts';
 import { Waiter } from '../../src/reading/wait.ts';
 import { hurried } from '../harness.ts';
 import { listsOver, type TestJob } from '../lists.ts';
+import { temporaryFolder } from '../upstream.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'enough-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder(afterAll);
 const signal = new AbortController().signal;
 const call = { signal, report: () => {} };
 const row = (domain: string, name = domain): Row => ({ name, domain });

@@ -1,15 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KnownLists } from '../../src/disk/known-lists.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { ImportMode } from '../../src/lists/import/import-terms.ts';
 import { importCompanies } from '../../src/lists/import/known-import.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 function lab() {
-  const root = mkdtempSync(join(tmpdir(), 'import-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder();
   const exports = join(root, 'exports');
   mkdirSync(exports);
   const directory = join(root, 'known');

@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KnownLists, type ListEntry } from '../../src/disk/known-lists.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { type ImportMode, listName } from '../../src/lists/import/import-terms.ts';
 import { type Imported, importCompanies } from '../../src/lists/import/known-import.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 function lab() {
-  const root = mkdtempSync(join(tmpdir(), 'import-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder();
   const exports = join(root, 'exports');
   mkdirSync(exports);
   const lists = [1, 2].map(() => new KnownLists({ directory: join(root, 'known'), clock: systemClock }));

@@ -1,7 +1,6 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   KnownLists,
   ListChangedError,
@@ -10,18 +9,13 @@ import {
 } from '../../src/disk/known-lists.ts';
 import { Marks } from '../../src/disk/marks.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 const at = (now: number) => ({ ...systemClock, now: () => now });
 
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'lists-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
 describe('Marks', () => {
   it('keeps the last mark on a row, and takes marks back', async () => {
-    const directory = join(folder(), 'marks');
+    const directory = join(temporaryFolder(), 'marks');
     const marks = new Marks({ directory, clock: at(0) });
     const other = new Marks({ directory, clock: at(1000) });
     expect((await marks.of('Job-1')).size).toBe(0);
@@ -51,7 +45,7 @@ describe('Marks', () => {
   });
 
   it('counts a record torn at any byte for nothing, and what follows it in full', async () => {
-    const directory = folder();
+    const directory = temporaryFolder();
     const marks = new Marks({ directory, clock: at(0) });
     await marks.add('j', [{ rows: [1], verdict: 'keep' }]);
     const path = join(directory, 'marks-j.jsonl');
@@ -69,7 +63,7 @@ describe('Marks', () => {
   });
 
   it('tells lines that can’t be read', async () => {
-    const directory = folder();
+    const directory = temporaryFolder();
     const marks = new Marks({ directory, clock: at(0) });
     await marks.add('j', [{ rows: [1], verdict: 'drop' }]);
     await marks.add('j', [{ rows: [2], verdict: 'drop' }]);
@@ -87,7 +81,7 @@ describe('Marks', () => {
   });
 
   it('loses none of the marks that several write at once', async () => {
-    const directory = folder();
+    const directory = temporaryFolder();
     const servers = [1, 2, 3].map(() => new Marks({ directory, clock: at(0) }));
     await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
@@ -111,7 +105,7 @@ describe('KnownLists', () => {
     );
 
   it('keeps the newest state of a list, and one that is deleted as none', async () => {
-    const lists = new KnownLists({ directory: join(folder(), 'known'), clock: at(0) });
+    const lists = new KnownLists({ directory: join(temporaryFolder(), 'known'), clock: at(0) });
     expect((await lists.checked()).names).toEqual([]);
     const first = await put(lists, null, 'a.com', 'b.com');
     expect(await lists.find('crm')).toEqual({ ...first, entries: 2 });
@@ -128,7 +122,7 @@ describe('KnownLists', () => {
   });
 
   it('does not let two servers make the same change number', async () => {
-    const directory = folder();
+    const directory = temporaryFolder();
     const [one, two] = [1, 2].map(() => new KnownLists({ directory, clock: at(0) })) as [
       KnownLists,
       KnownLists,
@@ -141,7 +135,7 @@ describe('KnownLists', () => {
   });
 
   it('uses the previous state if the newest file is cut at any byte', async () => {
-    const directory = folder();
+    const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     const { generation } = await put(lists, null, 'a.com');
     const whole = readFileSync(join(directory, `list-crm.${generation}.known`));
@@ -157,7 +151,7 @@ describe('KnownLists', () => {
   });
 
   it('tells a list that is not as it was written, whatever has become of it', async () => {
-    const directory = folder();
+    const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     const facts = await put(lists, null, 'a.com', 'b.com', 'c\u2028d.com', 'e.com');
     expect(await entries(lists, 'crm')).toHaveLength(4);
@@ -178,7 +172,7 @@ describe('KnownLists', () => {
   });
 
   it('leaves nothing of a change that fails on the way', async () => {
-    const directory = folder();
+    const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     await expect(
       lists.write(
@@ -196,7 +190,7 @@ describe('KnownLists', () => {
   });
 
   it('tells a list that is damaged, and takes it neither for empty nor for what is left of it', async () => {
-    const directory = folder();
+    const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     const facts = await put(lists, null, 'a.com', 'b.com');
     const path = join(directory, `list-crm.${facts.generation}.known`);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   getMcpConfigForManifest,
@@ -13,10 +12,11 @@ import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { callTool, type Launch, toolNames, withLaunched } from '../../launch.ts';
-import { BUNDLE, makePackages, remove } from './packages.ts';
+import { temporaryFolder } from '../../upstream.ts';
+import { BUNDLE, makePackages } from './packages.ts';
 import schema from './server-2025-12-11.schema.json' with { type: 'json' };
 
-const folder = mkdtempSync(join(tmpdir(), 'lookalikes-bundle-'));
+const folder = temporaryFolder(afterAll);
 const DIST = join(folder, 'dist');
 const unpacked = join(folder, 'unpacked');
 let manifest: ReturnType<(typeof MANIFEST_SCHEMAS)['0.4']['parse']>;
@@ -26,7 +26,6 @@ beforeAll(async () => {
   await unpackExtension({ mcpbPath: join(DIST, BUNDLE), outputDir: unpacked, silent: true });
   manifest = MANIFEST_SCHEMAS[LATEST_MANIFEST_VERSION].parse(json(join(unpacked, 'manifest.json')));
 }, 120_000);
-afterAll(() => remove(folder));
 
 function json(path: string) {
   return JSON.parse(readFileSync(path, 'utf8'));

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchOf, SERVER_KEY } from '../../../.build/install.ts';
@@ -7,17 +6,17 @@ import { repositoryMarketplace } from '../../../.build/package/plugin.ts';
 import { ownerOf } from '../../../.build/package/publication.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { toolNames, withLaunched } from '../../launch.ts';
-import { makePackages, ROOT, remove } from './packages.ts';
+import { temporaryFolder } from '../../upstream.ts';
+import { makePackages, ROOT } from './packages.ts';
 
 // The plugin as a folder, started as its manifest says. `npm run clients -- claude-code-plugin` has it validated,
 // installed and used by Claude Code itself.
 
-const folder = mkdtempSync(join(tmpdir(), 'lookalikes-plugin-'));
+const folder = temporaryFolder(afterAll);
 const marketplace = join(folder, 'dist/plugin');
 const plugin = join(marketplace, SERVER_KEY);
 
 beforeAll(() => makePackages('--into', folder), 120_000);
-afterAll(() => remove(folder));
 
 function json(path: string) {
   return JSON.parse(readFileSync(path, 'utf8'));

@@ -6,7 +6,8 @@ import { type Block, blocksOf, cursorLink, SERVER_KEY, vscodeLink } from '../../
 import { ownerOf, type Publication } from '../../../.build/package/publication.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { callTool, type Launch, toolNames, withLaunched } from '../../launch.ts';
-import { DIST, installTarball, makePackages, npm, ROOT, remove, TARBALL } from './packages.ts';
+import { temporaryFolder } from '../../upstream.ts';
+import { DIST, installTarball, makePackages, npm, ROOT, TARBALL } from './packages.ts';
 
 // The package as a user gets it: what the README's configurations start is the tarball, in a folder where npx finds it
 // as if it came from npm.
@@ -14,16 +15,15 @@ import { DIST, installTarball, makePackages, npm, ROOT, remove, TARBALL } from '
 const UNRELEASED: Publication = { owner: null, released: false };
 const RELEASED: Publication = { owner: ownerOf('somebody'), released: true };
 
-let installed = '';
+const installed = temporaryFolder(afterAll);
 let tools: string[] = [];
 
 beforeAll(async () => {
   await makePackages();
-  installed = installTarball(join(DIST, TARBALL));
+  installTarball(installed, join(DIST, TARBALL));
   const built = { command: process.execPath, args: [join(ROOT, 'dist/index.js')], env: {} };
   tools = await withLaunched(built, installed, toolNames);
 }, 180_000);
-afterAll(() => remove(installed));
 
 /** Tools of the server that a configuration starts, with the path of what was installed where one has to put it. */
 function toolsOf({ command, args, env }: Launch): Promise<string[]> {
