@@ -1,4 +1,4 @@
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { collect } from '../../src/lists/collect.ts';
 import { countingNew } from '../../src/lists/enough.ts';
 import { JobStates } from '../../src/lists/job-states.ts';
@@ -37,7 +37,7 @@ function growing(endsAt: number, first: readonly Row[] = []) {
   return { lists, states, waiter, ledger, clock };
 }
 
-it('counts neither seeds, duplicates nor known companies', async () => {
+test('counts neither seeds, duplicates nor known companies', async () => {
   const rows = [row('seed.com'), row('', 'Seed India'), row('a.com'), row('www.a.com'), row('known.com')];
   const { lists, known } = listsOver(
     folder,
@@ -50,7 +50,7 @@ it('counts neither seeds, duplicates nor known companies', async () => {
   expect(net_new).toBe(2);
 });
 
-it('comes back when enough have come while the job runs', async () => {
+test('comes back when enough have come while the job runs', async () => {
   const parts = growing(100, [row('seed.com'), row('known.com')]);
   const { enough, state } = await collect(parts, { job_id: 'j', enough: 3, max_wait_seconds: 60 }, call);
   expect(enough).toMatchObject({ wanted: 3, reached: true });
@@ -58,7 +58,7 @@ it('comes back when enough have come while the job runs', async () => {
   expect(state.status).toBe('running');
 });
 
-it('goes by the end of the job, and by the end of the time', async () => {
+test('goes by the end of the job, and by the end of the time', async () => {
   const request50 = { job_id: 'j', enough: 50, max_wait_seconds: 20 };
   const ended = await collect(growing(3), request50, call);
   expect(ended).toMatchObject({ complete: true, enough: { reached: false }, state: { status: 'completed' } });

@@ -1,6 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   KnownLists,
   ListChangedError,
@@ -14,7 +14,7 @@ import { temporaryFolder } from '../upstream.ts';
 const at = (now: number) => ({ ...systemClock, now: () => now });
 
 describe('Marks', () => {
-  it('keeps the last mark on a row, and takes marks back', async () => {
+  test('keeps the last mark on a row, and takes marks back', async () => {
     const directory = join(temporaryFolder(), 'marks');
     const marks = new Marks({ directory, clock: at(0) });
     const other = new Marks({ directory, clock: at(1000) });
@@ -44,7 +44,7 @@ describe('Marks', () => {
     expect((await marks.of('Job-1')).size).toBe(0);
   });
 
-  it('counts a record torn at any byte for nothing, and what follows it in full', async () => {
+  test('counts a record torn at any byte for nothing, and what follows it in full', async () => {
     const directory = temporaryFolder();
     const marks = new Marks({ directory, clock: at(0) });
     await marks.add('j', [{ rows: [1], verdict: 'keep' }]);
@@ -62,7 +62,7 @@ describe('Marks', () => {
     }
   });
 
-  it('tells lines that can’t be read', async () => {
+  test('tells lines that can’t be read', async () => {
     const directory = temporaryFolder();
     const marks = new Marks({ directory, clock: at(0) });
     await marks.add('j', [{ rows: [1], verdict: 'drop' }]);
@@ -80,7 +80,7 @@ describe('Marks', () => {
     );
   });
 
-  it('loses none of the marks that several write at once', async () => {
+  test('loses none of the marks that several write at once', async () => {
     const directory = temporaryFolder();
     const servers = [1, 2, 3].map(() => new Marks({ directory, clock: at(0) }));
     await Promise.all(
@@ -104,7 +104,7 @@ describe('KnownLists', () => {
       domains.map((domain) => ({ keys: [domain, `linkedin:${domain}`], name: 'a "name"\n' })),
     );
 
-  it('keeps the newest state of a list, and one that is deleted as none', async () => {
+  test('keeps the newest state of a list, and one that is deleted as none', async () => {
     const lists = new KnownLists({ directory: join(temporaryFolder(), 'known'), clock: at(0) });
     expect((await lists.checked()).names).toEqual([]);
     const first = await put(lists, null, 'a.com', 'b.com');
@@ -121,7 +121,7 @@ describe('KnownLists', () => {
     expect((await lists.checked()).names).toEqual([]);
   });
 
-  it('does not let two servers make the same change number', async () => {
+  test('does not let two servers make the same change number', async () => {
     const directory = temporaryFolder();
     const [one, two] = [1, 2].map(() => new KnownLists({ directory, clock: at(0) })) as [
       KnownLists,
@@ -134,7 +134,7 @@ describe('KnownLists', () => {
     await expect(put(one, null, 'c.com')).rejects.toBeInstanceOf(ListChangedError);
   });
 
-  it('uses the previous state if the newest file is cut at any byte', async () => {
+  test('uses the previous state if the newest file is cut at any byte', async () => {
     const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     const { generation } = await put(lists, null, 'a.com');
@@ -150,7 +150,7 @@ describe('KnownLists', () => {
     expect((await lists.checked()).damaged).toEqual([]);
   });
 
-  it('tells a list that is not as it was written, whatever has become of it', async () => {
+  test('tells a list that is not as it was written, whatever has become of it', async () => {
     const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     const facts = await put(lists, null, 'a.com', 'b.com', 'c\u2028d.com', 'e.com');
@@ -171,7 +171,7 @@ describe('KnownLists', () => {
     }
   });
 
-  it('leaves nothing of a change that fails on the way', async () => {
+  test('leaves nothing of a change that fails on the way', async () => {
     const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     await expect(
@@ -189,7 +189,7 @@ describe('KnownLists', () => {
     expect((await lists.checked()).damaged).toMatchObject([{ list: '.._x' }]);
   });
 
-  it('tells a list that is damaged, and takes it neither for empty nor for what is left of it', async () => {
+  test('tells a list that is damaged, and takes it neither for empty nor for what is left of it', async () => {
     const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     const facts = await put(lists, null, 'a.com', 'b.com');

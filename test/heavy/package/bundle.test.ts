@@ -9,7 +9,7 @@ import {
 } from '@anthropic-ai/mcpb';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { callTool, type Launch, toolNames, withLaunched } from '../../launch.ts';
 import { temporaryFolder } from '../../upstream.ts';
@@ -45,7 +45,7 @@ async function launch(userConfig: Record<string, string | number | boolean>): Pr
 }
 
 describe('the bundle for Claude Desktop', () => {
-  it('works from an empty folder with the values of its form: submit, wait, query, export', async () => {
+  test('works from an empty folder with the values of its form: submit, wait, query, export', async () => {
     const exports = join(folder, 'my lists');
     const filled = await launch({
       api_key: '',
@@ -77,7 +77,7 @@ describe('the bundle for Claude Desktop', () => {
     expect(readdirSync(exports)).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ['empty', () => ''],
     ['not put in at all', (name: string) => `\${user_config.${name}}`],
   ])(
@@ -101,7 +101,7 @@ describe('the bundle for Claude Desktop', () => {
     },
   );
 
-  it('names the prompts that the server has', async () => {
+  test('names the prompts that the server has', async () => {
     const prompts = await withLaunched(await launch({ sandbox: true }), join(folder, 'home'), (client) =>
       client.listPrompts(),
     );
@@ -110,7 +110,7 @@ describe('the bundle for Claude Desktop', () => {
     );
   });
 
-  it('holds licences, the privacy policy and an icon, and no map, test or type', () => {
+  test('holds licences, the privacy policy and an icon, and no map, test or type', () => {
     const paths = readdirSync(unpacked, { recursive: true, encoding: 'utf8' });
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'PRIVACY.md', 'icon.png']));
     expect(paths.filter((path) => /\.map$|\.d\.[cm]?ts$|(^|\/)test\//.test(path))).toEqual([]);
@@ -122,7 +122,7 @@ describe('the bundle for Claude Desktop', () => {
 describe('server.json', () => {
   const validate = addFormats.default(new Ajv2020({ allErrors: true, strict: false })).compile(schema);
 
-  it('is valid, and names the owner, the address of the release, this version and this bundle', () => {
+  test('is valid, and names the owner, the address of the release, this version and this bundle', () => {
     const server = json(join(DIST, 'server.json'));
     expect(validate(server), JSON.stringify(validate.errors)).toBe(true);
     expect(server).toMatchObject({
@@ -142,7 +142,7 @@ describe('server.json', () => {
     expect(json(join(unpacked, 'package.json')).mcpName).toBe(server.name);
   });
 
-  it.each([
+  test.each([
     ['a range for a version', { version: '^1.0.0' }],
     ['a long description', { description: 'x'.repeat(101) }],
     ['a name without an owner', { name: 'openfunnel' }],

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchOf, SERVER_KEY } from '../../../.build/install.ts';
 import { repositoryMarketplace } from '../../../.build/package/plugin.ts';
 import { ownerOf } from '../../../.build/package/publication.ts';
@@ -23,7 +23,7 @@ function json(path: string) {
 }
 
 describe('the plugin', () => {
-  it('starts from its folder alone, without a key as with one, and lists its tools', async () => {
+  test('starts from its folder alone, without a key as with one, and lists its tools', async () => {
     const built = { command: process.execPath, args: [join(ROOT, 'dist/index.js')], env: {} };
     const tools = await withLaunched(built, folder, toolNames);
     const { command, args, env } = json(join(plugin, '.claude-plugin/plugin.json')).mcpServers[SERVER_KEY];
@@ -35,7 +35,7 @@ describe('the plugin', () => {
     }
   });
 
-  it('is listed by the marketplace beside it, in this version', () => {
+  test('is listed by the marketplace beside it, in this version', () => {
     const { plugins } = json(join(marketplace, '.claude-plugin/marketplace.json'));
     expect(plugins).toMatchObject([
       { name: SERVER_KEY, source: `./${SERVER_KEY}`, version: packageJson.version },
@@ -46,7 +46,7 @@ describe('the plugin', () => {
     });
   });
 
-  it('holds the skill and the server, and nothing else of the repository', () => {
+  test('holds the skill and the server, and nothing else of the repository', () => {
     const paths = readdirSync(plugin, { recursive: true, encoding: 'utf8' });
     expect(paths).toContain(join('skills', 'find-lookalikes', 'SKILL.md'));
     expect(readdirSync(plugin).sort()).toEqual([
@@ -65,7 +65,7 @@ describe('the plugin', () => {
     expect(paths.filter((path) => /\.map$|\.d\.[cm]?ts$|(^|\/)test\//.test(path))).toEqual([]);
   });
 
-  it('once released, is in the repository too, and starts this version from npm', () => {
+  test('once released, is in the repository too, and starts this version from npm', () => {
     expect(repositoryMarketplace({ owner: null, released: false })).toBeNull();
     const released = { owner: ownerOf('somebody'), released: true };
     const [entry] = JSON.parse(repositoryMarketplace(released) ?? '').plugins;
