@@ -111,7 +111,7 @@ describe('the good path', () => {
     await submit();
   });
 
-  test('the null-cursor trap: a running job is never complete, and its last cursor means nothing', async () => {
+  test('a running job is never complete, and its last cursor means nothing', async () => {
     const { client, pass, submit } = await overSandbox();
     const job_id = await submit();
     for (const share of [0.1, 0.3, 0.2, 0.3]) {

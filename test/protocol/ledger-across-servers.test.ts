@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { finished, KEY, rows } from '../finished-jobs.ts';
 import { call, connect } from '../harness.ts';
 
-test('come back tomorrow: another process lists the job, with the status last seen', async () => {
+test('another process lists the job later, with the status last seen', async () => {
   const { env, state } = await finished([rows(3)]);
   const first = await connect(env);
   const { data } = await call(first, 'submit_lookalikes_bulk', {
