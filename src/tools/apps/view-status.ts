@@ -28,7 +28,7 @@ export const viewStatus = viewTool({
     const readable = terminal ? null : await states.readable(id, call);
     const judged = final
       ? await judgedNow(id, services, call)
-      : { revision: await table.revision(id), counts: null, fit: null };
+      : { revision: await table.revision(id), counts: null, fit: '' };
     const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
     const stands = { submitted_at, status, terminal, final, stage, processed, error_message, readable };
     const told = {

@@ -4,6 +4,7 @@ import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
 import { CHOSEN_BUDGET, fitting } from '../../results/budget.ts';
+import { fitWords } from '../../results/fit-part.ts';
 import { ranks } from '../../results/schema.ts';
 import {
   defineTool,
@@ -89,7 +90,8 @@ export async function toSelection(
 
 /** How a final job's companies are judged now. */
 export async function judgedNow(jobId: string, { table, tableMarks }: Services, call: ToolCall) {
-  const { revision, counts, fit } = await table.judged(jobId, call);
+  const { revision, counts, fit, counting } = await table.judged(jobId, call);
   const byModel = await tableMarks.byModel(jobId);
-  return { revision, counts: { ...counts, by_model: byModel.length }, fit };
+  const said = fit === null ? '' : `${fitWords(fit, counting)} ${fit.basis}`;
+  return { revision, counts: { ...counts, by_model: byModel.length }, fit: said };
 }

@@ -72,8 +72,6 @@ export const format = {
   number: (value: number) => formats.number.format(value),
   /** Such as "1.2M". */
   short: (value: number) => formats.short.format(value),
-  /** A share from 0 to 1. */
-  percent: (value: number) => `${formats.number.format(Math.round(value * 100))} %`,
   /** An ISO date; empty where it is none. */
   date(iso: string): string {
     const at = new Date(iso);
