@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
+import { finalList } from '../../lists/marking.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
@@ -29,6 +30,7 @@ export const viewStatus = viewTool({
     const judged = final
       ? await judgedNow(id, services, call)
       : { revision: await table.revision(id), counts: null, fit: '' };
+    const doubts = final ? (await finalList(services.lists, id, call)).about.doubts : [];
     const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
     const stands = { submitted_at, status, terminal, final, stage, processed, error_message, readable };
     const told = {
@@ -59,7 +61,7 @@ export const viewStatus = viewTool({
           stages: shorter(facets.stages, most),
         },
       }),
-      notices,
+      [...new Set([...notices, ...doubts])],
     );
   },
 });

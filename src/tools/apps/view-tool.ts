@@ -40,7 +40,7 @@ export function viewResult<Answer extends object>(
   facts: Omit<Answer, 'notices'>,
   notices: readonly string[] = [],
 ): ToolAnswer {
-  return { parts: [part({ ...facts }, JSON.stringify(facts))], notices };
+  return { parts: [part({ ...facts }, JSON.stringify({ ...facts, notices }))], notices };
 }
 
 /** The same of the first of these sizes with which the result fits its budget, else of the last. */
