@@ -4,7 +4,7 @@ import { finalList } from '../../lists/marking.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
-import type { Bucket, StatusAnswer } from '../../view/contract.ts';
+import type { StatusAnswer } from '../../view/contract.ts';
 import { quotedSearch } from '../parts/searches.ts';
 import { fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
 
@@ -48,17 +48,14 @@ export const viewStatus = viewTool({
       ...judged,
       session: session ? await sessions.of(id) : null,
     };
-    const shorter = (buckets: readonly Bucket[], most: number) =>
-      buckets.slice(0, most).map((each) => ({ ...each, label: each.label.slice(0, 80) }));
     return fittingResult<StatusAnswer>(
       MOST_BUCKETS,
       (most) => ({
         ...told,
         facets: facets && {
-          verdicts: facets.verdicts,
-          countries: shorter(facets.countries, most),
-          sizes: facets.sizes,
-          stages: shorter(facets.stages, most),
+          ...facets,
+          countries: facets.countries.slice(0, most),
+          stages: facets.stages.slice(0, most),
         },
       }),
       [...new Set([...notices, ...doubts])],
