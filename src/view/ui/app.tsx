@@ -64,7 +64,7 @@ function Content(view: View) {
 
 function Job(view: View & { status: StatusAnswer }) {
   const { status, state } = view;
-  const { terminal, final, requested, counts, title, notices = [] } = status;
+  const { terminal, final, requested, counts, title, notices } = status;
   const { page, host, place } = state;
   const [panels, show] = useState<Panels>({ filters: false, export: false });
   const some = page !== null && page.rows.length > 0;
