@@ -21,13 +21,9 @@ export function update(state: State, event: ViewEvent, at: number): readonly [St
 
 /** What has happened: one of the names below, with the parts that are told with it. */
 export type ViewEvent = {
-  [Is in keyof typeof HANDLERS]: { is: Is } & Told<(typeof HANDLERS)[Is]>;
-}[keyof typeof HANDLERS];
-type Told<Handler> = Handler extends (draft: Draft, told: infer Parts) => void
-  ? unknown extends Parts
-    ? object
-    : Parts
-  : never;
+  [Is in keyof Handlers]: { is: Is } & (Parameters<Handlers[Is]> extends [Draft, infer Told] ? Told : object);
+}[keyof Handlers];
+type Handlers = typeof HANDLERS;
 
 const HANDLERS = {
   opened,
