@@ -1,21 +1,22 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { estimateTokens } from '../../src/lib/tokens.ts';
+import type { Send } from '../../src/openfunnel/http.ts';
 import { Ledger } from '../../src/spending/ledger.ts';
 import { inMemory } from '../in-memory.ts';
+import { temporaryFolder } from '../upstream.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'job-list-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder(afterAll);
 
-const { call, ledger } = await inMemory(folder, async ({ url }) => {
+const bank: Send = async ({ url }) => {
   if (!url.pathname.endsWith('/balance')) throw new Error('nothing else is asked of upstream');
   const balance = { total_credits: 500, credits_used: 320, credits_left: 180 };
   return { status: 200, retryAfter: undefined, body: JSON.stringify(balance) };
-});
+};
+const { call, ledger } = await inMemory(folder, bank);
 
 test('a hundred jobs of the longest searches stay within the budget, and what was left out is said', async () => {
   for (let job = 0; job < 100; job += 1) {
@@ -42,8 +43,25 @@ test('a submit whose answer was lost is spoken of, with when and what', async ()
   expect(structuredContent.jobs).toHaveLength(1);
 });
 
+test('of jobs seen to end at once the one submitted last is told first', async () => {
+  const clock = { ...systemClock, now: () => Date.UTC(2026, 0, 1) };
+  const one = await inMemory(join(folder, 'at-once'), bank, systemClock, { ledgerClock: clock });
+  const ids = ['a', 'b', 'c', 'd'];
+  for (const job_id of ids)
+    await one.ledger.record({
+      type: 'submit',
+      job_id,
+      request: { query: job_id, limit: 9 },
+      status: 'pending',
+    });
+  for (const job_id of ['c', 'a', 'd', 'b'])
+    await one.ledger.record({ type: 'status', job_id, status: 'completed', processed: 9, credits: 9 });
+  const { structuredContent } = await one.call('get_credit_balance', {});
+  expect(structuredContent.jobs).toEqual(['d', 'c', 'b'].map((job_id) => ({ job_id, credits: 9 })));
+});
+
 test('what others append, tear or replace in the file is seen, each record once', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'ledger-'));
+  const directory = temporaryFolder();
   const open = () =>
     new Ledger({
       directory,
@@ -54,26 +72,22 @@ test('what others append, tear or replace in the file is seen, each record once'
   const submitted = (job_id: string) =>
     theirs.record({ type: 'submit', job_id, request: { query: 'é', limit: 1 }, status: 'pending' });
   const ids = async () => (await ours.view()).jobs.map(({ job_id }) => job_id).sort();
-  try {
-    expect(await ids()).toEqual([]);
-    await submitted('one');
-    expect(await ids()).toEqual(['one']);
-    await theirs.noteStatus('one', { status: 'completed', processed: 1, manifest: null });
-    expect(await ours.find('one')).toMatchObject({ status: 'completed', terminal: true });
-    appendFileSync(join(directory, 'jobs.jsonl'), '\n{"type":"submit","account":"a","job_');
-    expect(await ids()).toEqual(['one']);
-    expect((await ours.view()).damage).toBeNull();
-    await submitted('two');
-    expect(await ids()).toEqual(['one', 'two']);
-    expect(await ids()).toEqual(['one', 'two']);
-    expect((await ours.view()).damage).toMatchObject({ count: 1, places: [{ lines: [4] }] });
-    rmSync(join(directory, 'jobs.jsonl'));
-    expect(await ids()).toEqual([]);
-    await submitted('three');
-    expect(await ids()).toEqual(['three']);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  expect(await ids()).toEqual([]);
+  await submitted('one');
+  expect(await ids()).toEqual(['one']);
+  await theirs.noteStatus('one', { status: 'completed', processed: 1, manifest: null });
+  expect(await ours.find('one')).toMatchObject({ status: 'completed', terminal: true });
+  appendFileSync(join(directory, 'jobs.jsonl'), '\n{"type":"submit","account":"a","job_');
+  expect(await ids()).toEqual(['one']);
+  expect((await ours.view()).damage).toBeNull();
+  await submitted('two');
+  expect(await ids()).toEqual(['one', 'two']);
+  expect(await ids()).toEqual(['one', 'two']);
+  expect((await ours.view()).damage).toMatchObject({ count: 1, places: [{ lines: [4] }] });
+  rmSync(join(directory, 'jobs.jsonl'));
+  expect(await ids()).toEqual([]);
+  await submitted('three');
+  expect(await ids()).toEqual(['three']);
 });
 
 test('no script costs more than its estimate says', () => {
