@@ -17,9 +17,7 @@ function columns(...lines: string[]): Column[] {
 
 export const columnNames = (columns: ReadonlyArray<{ name: string }>): string[] =>
   columns.map(({ name }) => name);
-/** A set of the words in `lists`. */
-export const words = (...lists: string[]): ReadonlySet<string> =>
-  new Set(lists.flatMap((list) => list.split(' ')));
+const setOf = (names: string): ReadonlySet<string> => new Set(names.split(' '));
 
 /** Fields of a row that upstream is known to send (contract, "Rows"); others are kept in `extra`. */
 export const UPSTREAM_COLUMNS = columns(
@@ -37,7 +35,7 @@ export const UPSTREAM_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Columns that hold text for people, which is compared and ordered as people do. */
-export const TEXT_COLUMNS = words(
+export const TEXT_COLUMNS = setOf(
   'name city state headquarters country region label domain tagline description match_reason role reason',
 );
 
@@ -65,7 +63,7 @@ export const FILE_COLUMNS = [
 ];
 
 /** Of these, long texts: looked up where a question uses them, since the others are read a few times as fast without. */
-export const LONG_COLUMNS = words('match_reason tagline description extra');
+export const LONG_COLUMNS = setOf('match_reason tagline description extra');
 
 /** Columns of the user's own lists. */
 export const KNOWN_COLUMNS = columns('known_in known_maybe known_like');

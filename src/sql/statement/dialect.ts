@@ -1,9 +1,9 @@
 // The words of other dialects that models and people write, turned into SQLite's, or answered with SQLite's word.
 import { normalForm } from '../../lib/text.ts';
-import { columnNames, TABLES, words } from '../columns.ts';
+import { columnNames, TABLES } from '../columns.ts';
 import { whyForeign } from './foreign.ts';
 import { foldNocase, orderTexts } from './letters.ts';
-import { primaryStart } from './operands.ts';
+import { primaryStart, words } from './operands.ts';
 import { bareStatement, whyNoCondition, whyRefused } from './statement.ts';
 import { isName, isSign, isWord, nameOf, TokenList } from './tokens.ts';
 

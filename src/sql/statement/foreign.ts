@@ -1,7 +1,7 @@
 // What SQLite does not have, or runs without a word and not as it was meant: each is an error with what to write instead.
 import { oneLine } from '../../lib/text.ts';
-import { TEXT_COLUMNS, words } from '../columns.ts';
-import { compares, operandStart } from './operands.ts';
+import { TEXT_COLUMNS } from '../columns.ts';
+import { compares, operandStart, words } from './operands.ts';
 import { isName, isNumeric, isSign, isWord, nameOf, type Token, type TokenList } from './tokens.ts';
 
 const ASK_SCHEMA =

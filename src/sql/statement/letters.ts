@@ -1,8 +1,8 @@
 // SQLite's collations know the letters of ASCII only, and sql.js can't add one. So COLLATE NOCASE and the order of
 // texts are turned into functions (functions.ts): fold(x), the same for all spellings that differ in case or in
 // how their letters are composed, and sort_key(x), which puts Ü beside U.
-import { TEXT_COLUMNS, words } from '../columns.ts';
-import { compares, operandEnd, operandStart, primaryStart } from './operands.ts';
+import { TEXT_COLUMNS } from '../columns.ts';
+import { compares, operandEnd, operandStart, primaryStart, words } from './operands.ts';
 import { isName, isSign, isWord, nameOf, TokenList } from './tokens.ts';
 
 const CLAUSES = words(

@@ -1,5 +1,4 @@
 // What an operator stands between, as far as tokens tell it.
-import { words } from '../columns.ts';
 import { isName, isSign, isWord, type Token, type TokenList } from './tokens.ts';
 
 /** Words that end an operand of a comparison; before a bracket, none of them is a function. */
@@ -8,6 +7,11 @@ const ENDS = words(
   'like ilike glob regexp match values set union intersect except with as window partition escape isnull notnull',
   'asc desc nulls join left right full inner outer cross natural end returning fetch any some',
 );
+
+/** A set of the words in `lists`. */
+export function words(...lists: string[]): ReadonlySet<string> {
+  return new Set(lists.flatMap((list) => list.split(' ')));
+}
 
 /** Whether the token compares the operands on its two sides, and nothing else. */
 export function compares(token: Token | undefined): boolean {

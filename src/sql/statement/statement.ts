@@ -1,6 +1,6 @@
 // What a statement is, as far as it decides whether it is run. SQLite itself refuses the rest: the database is
 // open for reading only (query_only), has no files and no extensions.
-import { words } from '../columns.ts';
+import { words } from './operands.ts';
 import { allTokens, isSign, isWord, nameOf, TokenList, tokensOf } from './tokens.ts';
 
 /** What tells the schema. Other PRAGMAs would change settings, or tell of the machine. */
