@@ -11,7 +11,13 @@ import {
   type Statement,
 } from '../sql/messages.ts';
 import type { Question } from '../sql/thread.ts';
-import { type CollectedList, NotFinalError, type ReadList, type RowsCall } from './collected-list.ts';
+import {
+  type Call,
+  type CollectedList,
+  NotFinalError,
+  type ReadList,
+  type RowsCall,
+} from './collected-list.ts';
 import { type ListCall, ListReader, type ListReaderParts } from './list-reader.ts';
 
 export interface CollectedListsParts extends ListReaderParts {
@@ -92,6 +98,19 @@ export class CollectedLists {
     const list = await this.#reader.read(jobId, first, call);
     if (list.about.whole) this.#abouts.set(list.at.version, list.about);
     return this.#askable(list);
+  }
+
+  /** The list of a job whose rows have their places for good. @throws {NotFinalError} where it runs, failed, or is not whole. */
+  async final(jobId: string, call: Call): Promise<CollectedList> {
+    const list = await this.get(jobId, call);
+    const { about, state, reading } = list;
+    if (about.whole) return list;
+    if (!state.results_final)
+      throw new NotFinalError(state, `Job ${jobId} failed, so its list is not final.`);
+    const why = `Not all of job ${jobId} could be read (${about.why}), so its list is not final yet. Try again in a little while: pages that were read are kept.`;
+    const { failure, quotesUpstream = false } = reading ?? {};
+    const { code = 'upstream_invalid_response' } = failure ?? {};
+    throw new NotFinalError(state, why, { ...failure, code, retryable: true, quotesUpstream });
   }
 
   /**

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { oneLine } from '../lib/text.ts';
 import type { PageNow } from '../lists/job-states.ts';
-import { finalList } from '../lists/marking.ts';
 import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
 import { matchingRows } from '../lists/selecting/matching.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -213,7 +212,7 @@ async function tellMatching(
       'conflict',
       `Companies can be counted and filtered once the whole list is stored on this machine. Call ${callOf('wait_and_collect', { job_id })} first.`,
     );
-  const list = await finalList(lists, job_id, call);
+  const list = await lists.final(job_id, call);
   const found = await matchingRows(list, wanted, { offset, max, signal: call.signal });
   const { numbers, ...counts } = found;
   const { rows, distinct, unknown } = counts;

@@ -7,7 +7,6 @@ import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contra
 import type { CollectedLists } from '../collected.ts';
 import type { Call, RowsCall } from '../collected-list.ts';
 import { fitOfList } from '../fit.ts';
-import { finalList } from '../marking.ts';
 import type { Exporter } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';
 import { condition, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
@@ -84,7 +83,7 @@ export class CompanyTable {
     const revision = await this.revision(jobId);
     const told = this.#judged.get(jobId);
     if (told?.revision === revision) return told;
-    const list = await finalList(this.#parts.lists, jobId, call);
+    const list = await this.#parts.lists.final(jobId, call);
     const { fit } = await fitOfList(this.#parts, list, call);
     const sums = Object.values(COUNTED).map((which) => `SUM(${which})`);
     const [values = []] = await this.#select(jobId, sums.join(', '), ALL, '', call);
@@ -199,7 +198,7 @@ export class CompanyTable {
   ): Promise<{ file: ExportedFile; notices: string[] } | null> {
     const { lists, exporter } = this.#parts;
     const { sql, params } = condition(selection);
-    const list = await finalList(lists, jobId, call);
+    const list = await lists.final(jobId, call);
     const rows = `SELECT ${EXPORTED} FROM companies WHERE ${sql} ${order(sort, descending)}`;
     const style = { format: 'csv' as const, about };
     const written = await exporter.file([list], { sql: rows, params, maxRows: 0 }, style, call);
@@ -214,7 +213,7 @@ export class CompanyTable {
     rest: string,
     call: RowsCall,
   ): Promise<SqlValue[][]> {
-    const list = await finalList(this.#parts.lists, jobId, call);
+    const list = await this.#parts.lists.final(jobId, call);
     const maxRows = list.about.companies;
     return list.rows(`SELECT ${columns} FROM companies WHERE ${sql} ${rest}`, { maxRows, ...call, params });
   }

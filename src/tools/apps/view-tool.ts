@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { finalList } from '../../lists/marking.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
@@ -82,7 +81,7 @@ export async function toSelection(
 ): Promise<Selection> {
   const { search = '', countries = [], sizes = [], stages = [], verdicts = [], known = '' } = given;
   const { ranks: chosen = null, duplicates } = given;
-  if (chosen) ranksOf(chosen, [await finalList(lists, jobId, call)]);
+  if (chosen) ranksOf(chosen, [await lists.final(jobId, call)]);
   const rows = given.by === 'model' ? { rows: await tableMarks.byModel(jobId) } : {};
   return { search, countries, sizes, stages, verdicts, known, ranks: chosen, duplicates, ...rows };
 }
