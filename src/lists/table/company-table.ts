@@ -12,9 +12,8 @@ import { aboutLists } from '../selecting/question.ts';
 import { condition, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
 import { UNKNOWN } from '../summary.ts';
 
-export interface PageRequest extends Selection, Order {
-  /** Where the page begins. */
-  start: { [Part in keyof PagePlace]: PagePlace[Part] | undefined };
+type Place = { [Part in keyof PagePlace]: PagePlace[Part] | undefined };
+export interface PageRequest extends Selection, Order, Place {
   limit: number;
   /** Reasons whole, and what the companies say of themselves. */
   long: boolean;
@@ -97,38 +96,35 @@ export class CompanyTable {
   }
 
   /** One page of the companies that a selection leaves, how many there are on all pages, and how many stand before these. */
-  async page(jobId: string, { start, limit, long, sort, descending, ...selection }: PageRequest, call: Call) {
-    const { sql, params } = condition({ ...selection, duplicates: true });
+  async page(jobId: string, asked: PageRequest, call: Call) {
+    const { limit, long, rows, from, after } = asked;
+    const { sql, params } = condition({ ...asked, duplicates: true });
     const facts = `row, (${sql}), same_as IS NOT NULL`;
-    const all = await this.#select(jobId, facts, { ...ALL, params }, order(sort, descending), call);
+    const all = await this.#select(jobId, facts, { sql: '1', params }, order(asked), call);
     const shown = all.flatMap(([row, fits, duplicate], at) =>
-      fits === 1 && (selection.duplicates || duplicate === 0) ? [{ row: Number(row), at }] : [],
+      fits === 1 && (asked.duplicates || duplicate === 0) ? [{ row: Number(row), at }] : [],
     );
     /** How many are shown before a row, which itself need not be. */
     const before = (row: number, itselfToo = 0) => {
       const place = all.findIndex(([each]) => each === row) + itselfToo;
       return shown.filter(({ at }) => at < place).length;
     };
-    const beside = start.rows === undefined ? start.from : (start.rows[0] ?? 0);
+    const beside = rows === undefined ? from : (rows[0] ?? 0);
     const offset =
-      start.after !== undefined
-        ? before(start.after, 1)
-        : start.before !== undefined
-          ? Math.max(0, before(start.before) - limit)
+      after !== undefined
+        ? before(after, 1)
+        : asked.before !== undefined
+          ? Math.max(0, before(asked.before) - limit)
           : beside === undefined
-            ? (start.offset ?? 0)
+            ? (asked.offset ?? 0)
             : before(beside);
-    const numbers = (start.rows ?? shown.slice(offset).map(({ row }) => row)).slice(0, limit);
-    const says = long ? ['says'] : [];
-    const columns = [...PAGE_COLUMNS, ...says, 'verdict', 'is_seed', 'same_as', 'known_in', 'known_like'];
-    const values = columns.map((name) => (name === 'says' ? SAYS : name)).join(', ');
+    const numbers = (rows ?? shown.slice(offset).map(({ row }) => row)).slice(0, limit);
     const which = { sql: `row IN (${numbers.join(', ')})`, params: [] };
-    const maxText = long ? LONG_TEXT : REASON;
-    const found = await this.#select(jobId, values, which, '', { ...call, maxText });
-    const byRow = new Map(found.map((cells) => [cells[0], cells]));
+    const names = long ? [...PAGE_FACTS, 'says'] : PAGE_FACTS;
+    const found = await this.#facts(jobId, names, which, { ...call, maxText: long ? LONG_TEXT : REASON });
+    const byRow = new Map(found.map((company) => [company.row, company]));
     return {
-      columns,
-      rows: numbers.map((row) => byRow.get(row)).filter((cells) => cells !== undefined),
+      companies: numbers.map((row) => byRow.get(row)).filter((company) => company !== undefined),
       matching: shown.length,
       offset,
       hidden_duplicates: all.filter(([, fits]) => fits === 1).length - shown.length,
@@ -144,12 +140,8 @@ export class CompanyTable {
   }
 
   /** Domains of the companies that a selection leaves, each once, in its order. */
-  async domains(
-    jobId: string,
-    { sort, descending, ...selection }: Selection & Order,
-    call: Call,
-  ): Promise<string[]> {
-    const rows = await this.#select(jobId, 'domain', condition(selection), order(sort, descending), call);
+  async domains(jobId: string, asked: Selection & Order, call: Call): Promise<string[]> {
+    const rows = await this.#select(jobId, 'domain', condition(asked), order(asked), call);
     return [...new Set(rows.flatMap(([domain]) => domain || []).map(String))];
   }
 
@@ -180,36 +172,39 @@ export class CompanyTable {
 
   /** Everything known of one company by column; null where the job has no such row. */
   async company(jobId: string, row: number, call: Call): Promise<Record<string, SqlValue> | null> {
-    const columns = ['row', ...COMPANY_FACTS, ...JUDGED_FACTS];
+    const names = ['row', ...COMPANY_FACTS, ...JUDGED_FACTS];
     const which = { sql: 'row = ?', params: [row] };
-    const [values] = await this.#select(jobId, columns.join(', '), which, '', {
-      ...call,
-      maxText: FULL_TEXT,
-    });
-    return values ? Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null])) : null;
+    return (await this.#facts(jobId, names, which, { ...call, maxText: FULL_TEXT }))[0] ?? null;
   }
 
   /** Writes every company of a selection to a CSV file named by what it is about, in the order asked for; null where there is none. */
   async export(
     jobId: string,
-    { sort, descending, ...selection }: Selection & Order,
+    asked: Selection & Order,
     about: string,
     call: Call,
   ): Promise<{ file: ExportedFile; notices: string[] } | null> {
     const { lists, exporter } = this.#parts;
-    const { sql, params } = condition(selection);
+    const { sql, params } = condition(asked);
     const list = await lists.final(jobId, call);
-    const rows = `SELECT ${EXPORTED} FROM companies WHERE ${sql} ${order(sort, descending)}`;
+    const rows = `SELECT ${EXPORTED} FROM companies WHERE ${sql} ${order(asked)}`;
     const style = { format: 'csv' as const, about };
     const written = await exporter.file([list], { sql: rows, params, maxRows: 0 }, style, call);
     return written && { file: written.file, notices: aboutLists([list]) };
+  }
+
+  /** These facts of the companies that a condition fits, by name. */
+  async #facts(jobId: string, names: readonly string[], which: Which, call: RowsCall) {
+    const columns = names.map((name) => (name === 'says' ? SAYS : name)).join(', ');
+    const rows = await this.#select(jobId, columns, which, '', call);
+    return rows.map((cells) => Object.fromEntries(names.map((name, at) => [name, cells[at] ?? null])));
   }
 
   /** What stands in these columns of the companies that a condition fits. @param rest What stands behind it. */
   async #select(
     jobId: string,
     columns: string,
-    { sql, params }: ReturnType<typeof condition>,
+    { sql, params }: Which,
     rest: string,
     call: RowsCall,
   ): Promise<SqlValue[][]> {
@@ -219,8 +214,11 @@ export class CompanyTable {
   }
 }
 
-const ALL = { sql: '1', params: [] };
+type Which = ReturnType<typeof condition>;
+const ALL: Which = { sql: '1', params: [] };
 const JUDGED_FACTS = ['verdict', 'reason', 'role', 'score', 'known_in', 'known_like', 'also_in'];
 const SAYS = "COALESCE(NULLIF(TRIM(description), ''), tagline)";
-
-const PAGE_COLUMNS = ['row', 'name', 'domain', 'country', 'employees', 'funding_stage', 'match_reason'];
+const PAGE_FACTS =
+  'row name domain country employees funding_stage match_reason verdict reason is_seed same_as known_in known_like'.split(
+    ' ',
+  );

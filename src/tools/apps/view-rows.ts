@@ -36,7 +36,7 @@ export const viewRows = viewTool({
     ...selection,
   }),
   async handle(args, services, call) {
-    const { job_id, limit, sort, descending, long, offset, after, before, from, rows: named } = args;
+    const { job_id, long, offset } = args;
     const longest = long ? LONG : SHORT;
     const final = (await services.states.seen(job_id, call)).state.results_final;
     if (args.row !== undefined) {
@@ -53,16 +53,11 @@ export const viewRows = viewTool({
       const companies = found.map((company, at) => provisional(company, offset + at + 1));
       return pageResult(companies, { job_id, matching, offset, hidden_duplicates: 0 }, longest);
     }
-    const chosen = await toSelection(job_id, args, services, call);
-    const start = { offset, after, before, from, rows: named };
-    const asked = { ...chosen, sort, descending, limit, long, start };
-    const { columns, rows, ...facts } = await services.table.page(job_id, asked, call);
+    const asked = { ...args, ...(await toSelection(job_id, args, services, call)) };
+    const { companies, ...facts } = await services.table.page(job_id, asked, call);
     const marks = await services.marks.of(job_id);
-    const companies = rows.map((cells) => {
-      const { by = null, reason = null } = marks.get(Number(cells[0])) ?? {};
-      return { ...Object.fromEntries(columns.map((column, at) => [column, cells[at]])), by, reason };
-    });
-    return pageResult(companies, { job_id, ...facts }, longest);
+    const told = companies.map((each) => ({ ...each, by: marks.get(Number(each.row))?.by ?? null }));
+    return pageResult(told, { job_id, ...facts }, longest);
   },
 });
 

@@ -82,8 +82,8 @@ export async function toSelection(
   const { search = '', countries = [], sizes = [], stages = [], verdicts = [], known = '' } = given;
   const { ranks: chosen = null, duplicates } = given;
   if (chosen) ranksOf(chosen, [await lists.final(jobId, call)]);
-  const rows = given.by === 'model' ? { rows: await tableMarks.byModel(jobId) } : {};
-  return { search, countries, sizes, stages, verdicts, known, ranks: chosen, duplicates, ...rows };
+  const only = given.by === 'model' ? { among: await tableMarks.byModel(jobId) } : {};
+  return { search, countries, sizes, stages, verdicts, known, ranks: chosen, duplicates, ...only };
 }
 
 /** How a final job's companies are judged now. */
