@@ -17,6 +17,7 @@ export type RowsCall = Pick<Question, 'signal' | 'ranks'> & Partial<Omit<Stateme
 
 /** A job that has ended, read whole, or as far as it could be read (`about.whole`). */
 export interface CollectedList extends ReadList {
+  state: JobState;
   /** The rows of one statement about it. @throws {QueryError} when there is no answer. */
   rows(sql: string, call: RowsCall): Promise<SqlValue[][]>;
 }
@@ -24,7 +25,6 @@ export interface CollectedList extends ReadList {
 /** The same before it can be asked. */
 export interface ReadList {
   about: About;
-  state: JobState;
   /** Where its rows are, for questions. */
   at: ListAtHand;
   /** What this reading of it brought to light; null where it was kept before. */

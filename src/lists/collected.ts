@@ -4,7 +4,6 @@ import { expectedRows, toJobState } from '../reading/state.ts';
 import {
   type About,
   type Answer,
-  type ListAtHand,
   QueryError,
   type RecordFolders,
   type SqlValue,
@@ -62,7 +61,11 @@ export class CollectedLists {
         return null;
       }
     }
-    return this.#askable(keptList(about, this.#gone.has(jobId.toLowerCase()), at));
+    const gone = this.#gone.has(jobId.toLowerCase());
+    const alone = gone ? ' OpenFunnel no longer knows this job (404): this copy is all there is.' : '';
+    const stored = `Read from the final copy stored on this machine on ${about.kept_at.slice(0, 10)}. OpenFunnel was not asked for rows.${alone}`;
+    const notices = 'path' in at.source ? [stored, ...about.doubts] : [...about.doubts];
+    return this.#askable({ about, at: { ...at, job_id: about.job_id }, reading: null, notices });
   }
 
   /** Whether a job's list is kept on this machine. Never rejects. */
@@ -150,7 +153,8 @@ export class CollectedLists {
   }
 
   #askable(read: ReadList): CollectedList {
-    const list: CollectedList = { ...read, rows: (sql, call) => this.rows([list], sql, call) };
+    const state = toJobState(read.about.job_id, read.about);
+    const list: CollectedList = { ...read, state, rows: (sql, call) => this.rows([list], sql, call) };
     return list;
   }
 
@@ -189,17 +193,4 @@ export class CollectedLists {
     );
     return true;
   }
-}
-
-/** A list as it is read from this machine. @param gone Whether upstream does not know its job any more. */
-function keptList(about: About, gone: boolean, at: ListAtHand): ReadList {
-  const alone = gone ? ' OpenFunnel no longer knows this job (404): this copy is all there is.' : '';
-  const stored = `Read from the final copy stored on this machine on ${about.kept_at.slice(0, 10)}. OpenFunnel was not asked for rows.${alone}`;
-  return {
-    about,
-    state: toJobState(about.job_id, about),
-    at: { ...at, job_id: about.job_id },
-    reading: null,
-    notices: 'path' in at.source ? [stored, ...about.doubts] : [...about.doubts],
-  };
 }

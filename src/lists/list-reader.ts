@@ -110,7 +110,7 @@ export class ListReader {
       const notices = [...about.doubts];
       if (failure !== null)
         notices.push(`The rows could not be stored on this machine: ${failure}. Nothing else is lost.`);
-      return { about, state: reading.state, at, reading, notices };
+      return { about, at, reading, notices };
     } finally {
       build.abandon();
     }
