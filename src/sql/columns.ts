@@ -74,8 +74,9 @@ export const SHARED_COLUMNS = columns('also_in also_in_labels');
 /** Columns that marks of this machine bring. */
 export const MARK_COLUMNS = columns('verdict role score:REAL reason marked_at');
 
-/** Columns that say which lists have a company, as JSON arrays. */
-export const LIST_COLUMNS = columnNames([...SHARED_COLUMNS, ...KNOWN_COLUMNS]);
+const LIST_COLUMNS = columnNames([...SHARED_COLUMNS, ...KNOWN_COLUMNS]);
+/** Columns that hold JSON arrays. */
+export const ARRAY_COLUMNS: ReadonlySet<string> = new Set(['industries', ...LIST_COLUMNS]);
 export const MARK_NAMES = columnNames(MARK_COLUMNS);
 
 /** Columns of `companies` as questions see it, in their order. */

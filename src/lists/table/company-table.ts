@@ -28,10 +28,8 @@ interface Judged {
 }
 
 /** What is told of one company, whether its job has ended or not. */
-export const COMPANY_FACTS =
-  'name domain headquarters country employees funding_stage revenue_usd linkedin_url linkedin_followers industries match_reason description tagline'.split(
-    ' ',
-  );
+export const COMPANY_FACTS = `name domain headquarters country employees funding_stage revenue_usd
+  linkedin_url linkedin_followers industries match_reason description tagline`.split(/\s+/);
 /** Columns of an export, those of the judgement last. */
 const EXPORTED = `row, name, domain, headquarters, country, employees, funding_stage, revenue_usd, linkedin_url,
   industries, match_reason, verdict, role, score, reason`;
@@ -218,7 +216,5 @@ type Which = ReturnType<typeof condition>;
 const ALL: Which = { sql: '1', params: [] };
 const JUDGED_FACTS = ['verdict', 'reason', 'role', 'score', 'known_in', 'known_like', 'also_in'];
 const SAYS = "COALESCE(NULLIF(TRIM(description), ''), tagline)";
-const PAGE_FACTS =
-  'row name domain country employees funding_stage match_reason verdict reason is_seed same_as known_in known_like'.split(
-    ' ',
-  );
+const PAGE_FACTS = `row name domain country employees funding_stage match_reason verdict reason is_seed
+  same_as known_in known_like`.split(/\s+/);

@@ -4,6 +4,7 @@ import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
 import { COMPANY_FACTS } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { jobId } from '../../results/schema.ts';
+import { ARRAY_COLUMNS } from '../../sql/columns.ts';
 import type { RowsAnswer } from '../../view/contract.ts';
 import type { Services, ToolCall } from '../parts/define-tool.ts';
 import { fittingResult, ordering, row, selection, toSelection, viewTool } from './view-tool.ts';
@@ -13,7 +14,6 @@ const WHOLE = [12_000, 4_000, 1_200, 240];
 const LONG = [1_200, 240, 80, 40, 10];
 const SHORT = LONG.slice(1);
 const OTHERS = 160;
-const LISTS = new Set(['industries', 'known_in', 'known_like', 'also_in']);
 const SENTENCES = new Set(['match_reason', 'says', 'reason']);
 /** Pages that are looked through for rows of a job that is not final. */
 const MOST_PAGES = 20;
@@ -75,7 +75,7 @@ function pageResult(companies: readonly object[], facts: PageFacts, sizes: reado
 }
 
 function shown(column: string, each: unknown, maxLength: number): unknown {
-  const value = typeof each === 'string' && LISTS.has(column) ? listIn(each) : each;
+  const value = typeof each === 'string' && ARRAY_COLUMNS.has(column) ? listIn(each) : each;
   if (typeof value === 'string') return cutText(cleanText(value), maxLength);
   if (!Array.isArray(value)) return typeof value === 'object' ? null : value;
   return value.slice(0, 20).map((item) => cutText(cleanText(String(item)), Math.min(maxLength, 80)));
