@@ -18,7 +18,6 @@ type WhereMarking = Omit<Marking, 'rows'> & {
   confirm_rows?: number | undefined;
 };
 
-/** Companies that are named of those that a condition fits. */
 const NAMED = 3;
 /** A condition that names companies one by one, or by nothing but their rank: what it marks can be a sample. */
 const ONE_BY_ONE =

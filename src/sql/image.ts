@@ -27,7 +27,6 @@ export interface BuiltImage {
 /** SQLite's header. Bytes. */
 export const HEAD = 100;
 
-/** An image that is not as it was written. */
 export class DamagedImage extends Error {
   override readonly name = 'DamagedImage';
 }

@@ -32,7 +32,6 @@ const OPEN_BYTES = 256 * 1024 * 1024;
 /** The collected lists that questions are about, as the tables `companies`, `distinct_companies` and `jobs`. */
 export class Session {
   readonly #sqlite: SqlJsStatic;
-  /** The tables that questions are about. */
   readonly db: Database;
   /** Open images by version, the one used last behind all others. */
   readonly #open = new Map<string, OpenList>();

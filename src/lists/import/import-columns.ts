@@ -44,7 +44,6 @@ const RANKS: ReadonlyMap<string, { role: ColumnRole; rank: number }> = new Map(
   ),
 );
 
-/** A column that was taken, and for what. */
 export interface TakenColumn {
   taken_as: ColumnRole;
   index: number;
@@ -52,9 +51,7 @@ export interface TakenColumn {
 
 type Cells = readonly string[];
 
-/** Headers that are shown of a file whose columns were not found. */
 const SHOWN_HEADERS = 30;
-/** Columns that are looked at where there are no headers. */
 const MAX_WIDTH = 200;
 /** Rows at a table's beginning among which its header is. */
 const FIRST_ROWS = 40;

@@ -204,7 +204,6 @@ function fieldsOf(value: Record<string, unknown>): Array<[string, unknown]> {
     : [...entries.filter(([, field]) => !isRecord(field) && field !== null), ...inside];
 }
 
-/** The texts of a field as one cell. */
 function textIn(field: unknown): string {
   return [field]
     .flat()
@@ -212,7 +211,6 @@ function textIn(field: unknown): string {
     .join(' ; ');
 }
 
-/** The cells of a row that are not blank, as one text. */
 function shownRow(cells: readonly string[]): string {
   return cells
     .filter((cell) => cell.trim() !== '')

@@ -17,7 +17,6 @@ export const ASKED_FOR: ReadonlySet<string> = new Set(
   'company_key in_eu headquarters_country employees_min employees_max is_seed same_as'.split(' '),
 );
 
-/** The fields that a file has by default, in order. */
 export const FILE_FIELDS: readonly string[] = COMPANY_FIELDS.filter((name) => !ASKED_FOR.has(name));
 
 /** A field by the name that it has here, whatever name the caller gave it. */
@@ -96,7 +95,6 @@ export function listIn(value: SqlValue): unknown {
   return typeof value === 'string' && value.startsWith('[') ? (jsonIn(value) ?? value) : value;
 }
 
-/** The object that a JSON text holds; an empty one where it holds none. */
 function objectIn(value: SqlValue): object {
   return typeof value === 'string' ? Object(jsonIn(value)) : {};
 }

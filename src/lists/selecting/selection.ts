@@ -24,7 +24,6 @@ export const VALUES = {
   knownMaybe: "COALESCE(known_in, '[]') = '[]' AND COALESCE(known_maybe, '[]') <> '[]'",
 } as const;
 
-/** Words that a search is cut to. */
 const MAX_WORDS = 12;
 const SEARCHED = ['name', 'domain', 'headquarters', 'country', 'industries', 'match_reason'];
 

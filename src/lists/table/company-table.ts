@@ -27,7 +27,6 @@ interface Judged {
   fit: Fit | null;
 }
 
-/** What is told of one company, whether its job has ended or not. */
 export const COMPANY_FACTS = `name domain headquarters country employees funding_stage revenue_usd
   linkedin_url linkedin_followers industries match_reason description tagline`.split(/\s+/);
 /** Columns of an export, those of the judgement last. */

@@ -54,7 +54,6 @@ export function fittingResult<Answer extends object>(
 export const row = z.int().min(1).max(1_000_000);
 const texts = z.array(z.string().max(200)).max(300).optional().describe('Values of view_status.');
 
-/** What of a job's companies is shown. */
 export const selection = {
   search: z.string().max(200).optional().describe('Words that all have to occur.'),
   countries: texts,
