@@ -179,6 +179,7 @@ describe('the table of a job', () => {
       duplicates: 1,
       known: 0,
       known_maybe: 0,
+      by_model: 3,
     });
     // Neither the seed's row nor the duplicate's counts.
     expect(fit).toMatchObject({ judged: 2, keep: 1, drop: 1 });

@@ -23,7 +23,7 @@ export interface PageRequest extends Selection, Order, Place {
 interface Judged {
   /** Differs when the marks on the job or any known list do. */
   revision: string;
-  counts: Omit<Counts, 'by_model'>;
+  counts: Counts;
   fit: Fit | null;
 }
 
@@ -40,7 +40,7 @@ const FULL_TEXT = 12_000;
 const MOST_JUDGED = 20;
 
 /** Which companies each count is of, as SQL. */
-const COUNTED: Readonly<Record<keyof Judged['counts'], string>> = {
+const COUNTED: Readonly<Record<Exclude<keyof Counts, 'by_model'>, string>> = {
   companies: '1',
   keep: `${VALUES.verdicts} = 'keep'`,
   drop: `${VALUES.verdicts} = 'drop'`,
@@ -83,10 +83,10 @@ export class CompanyTable {
     const { fit } = await fitOfList(this.#parts, list, call);
     const sums = Object.values(COUNTED).map((which) => `SUM(${which})`);
     const [values = []] = await this.#select(jobId, sums.join(', '), ALL, '', call);
-    const counts = Object.fromEntries(
-      Object.keys(COUNTED).map((name, at) => [name, Number(values[at] ?? 0)]),
-    ) as Judged['counts'];
-    const judged = { revision, counts, fit };
+    const marks = await this.#parts.marks.of(jobId);
+    const by_model = [...marks.values()].filter(({ by }) => by === 'model').length;
+    const counts = Object.keys(COUNTED).map((name, at) => [name, Number(values[at] ?? 0)]);
+    const judged = { revision, counts: { ...Object.fromEntries(counts), by_model } as Counts, fit };
     if (this.#judged.size >= MOST_JUDGED) this.#judged.clear();
     this.#judged.set(jobId, judged);
     return judged;

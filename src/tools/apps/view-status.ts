@@ -5,7 +5,7 @@ import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
 import type { Bucket, StatusAnswer } from '../../view/contract.ts';
 import { quotedSearch } from '../parts/searches.ts';
-import { fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
+import { fittingResult, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Countries and stages that are counted, the most frequent first, until the result fits. */
 const MOST_BUCKETS = [300, 60, 12];
@@ -27,7 +27,7 @@ export const viewStatus = viewTool({
     const { status, terminal, results_final: final, stage, processed, error_message } = state;
     const readable = terminal ? null : await states.readable(id, call);
     const judged = final
-      ? await judgedNow(id, services, call)
+      ? await table.judged(id, call)
       : { revision: await table.revision(id), counts: null, fit: null };
     const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
     const stands = { submitted_at, status, terminal, final, stage, processed, error_message, readable };

@@ -84,10 +84,3 @@ export async function toSelection(
   const only = given.by === 'model' ? { among: await tableMarks.byModel(jobId) } : {};
   return { search, countries, sizes, stages, verdicts, known, ranks: chosen, duplicates, ...only };
 }
-
-/** How a final job's companies are judged now. */
-export async function judgedNow(jobId: string, { table, tableMarks }: Services, call: ToolCall) {
-  const { revision, counts, fit } = await table.judged(jobId, call);
-  const byModel = await tableMarks.byModel(jobId);
-  return { revision, counts: { ...counts, by_model: byModel.length }, fit };
-}

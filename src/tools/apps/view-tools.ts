@@ -6,7 +6,7 @@ import { invalidInput } from '../../results/answer.ts';
 import { jobId } from '../../results/schema.ts';
 import type { DomainsAnswer, ExportAnswer, MarkAnswer } from '../../view/contract.ts';
 import { cancelJob } from '../cancel-bulk-job.ts';
-import { judgedNow, ordering, row, selection, toSelection, viewResult, viewTool } from './view-tool.ts';
+import { ordering, row, selection, toSelection, viewResult, viewTool } from './view-tool.ts';
 
 const annotations = { readOnlyHint: false, openWorldHint: false };
 
@@ -97,7 +97,7 @@ export const viewMark = viewTool({
   async handle({ job_id, id, rows, keys, all, verdict, ...given }, services, call) {
     const { table, tableMarks } = services;
     const answer = async (marked: number) =>
-      viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
+      viewResult<MarkAnswer>({ job_id, marked, ...(await table.judged(job_id, call)) });
     if (verdict === 'undo') return answer(await tableMarks.undo(job_id, id, call));
     if ([rows, keys, all || undefined].filter(Boolean).length !== 1)
       throw invalidInput('Exactly one of rows, keys and all is needed.');
