@@ -15,13 +15,7 @@ import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
 import { type PageIndustries, type Summary, summarize } from './summary.ts';
 
 /** A job waited for and read: to its end where it has ended, else as far as there is anything. */
-export interface Collection extends Told {
-  waited_seconds: number;
-  polls: number;
-  /** Whether there are as many new companies as were wanted though the job goes on; null where nobody asked. */
-  enough: { wanted: number; net_new: number | null; reached: boolean } | null;
-  requested: number | null;
-}
+export type Collection = Awaited<ReturnType<typeof collect>>;
 
 interface Told {
   state: JobState;
@@ -84,7 +78,7 @@ export async function collect(
   parts: CollectParts,
   { job_id: jobId, max_wait_seconds, enough: wanted, sample_rows }: CollectRequest,
   { signal, report }: Call & { report: (report: ProgressReport) => void },
-): Promise<Collection> {
+) {
   const { lists, clock, states, ledger, waiter } = parts;
   const progress = new ProgressSink(report);
   const startedAt = clock.monotonic();
@@ -117,9 +111,10 @@ export async function collect(
     signal.throwIfAborted();
     told = await toldOf(lists, list, sample_rows, signal);
   }
-  const failure = wait?.lastFailure ?? null;
+  const failure = wait?.lastFailure;
   return {
     ...told,
+    /** Whether there are as many new companies as were wanted though the job goes on; null where nobody asked. */
     enough: found && (await found.outcome(told, { signal })),
     waited_seconds: Math.round((clock.monotonic() - startedAt) / 100) / 10,
     polls: wait?.polls ?? 0,
@@ -152,10 +147,8 @@ async function toldOf(
   const { summary, industries } = await summarize(lists, list, signal);
   const ended = terminal ? { ...summary, ...(await overlapsOf(lists, list, { signal })) } : null;
   const some = Math.ceil((terminal ? 0 : PROVISIONAL_SAMPLES) / Math.max(1, read));
-  const numbers = sampleNumbers(about.pages, sample_rows ?? Math.max(USUAL_SAMPLES, some)).slice(
-    0,
-    sample_rows === undefined ? MOST_SHOWN : MAX_SAMPLES,
-  );
+  const numbers = sampleNumbers(about.pages, sample_rows ?? Math.max(USUAL_SAMPLES, some));
+  const shown = numbers.slice(0, sample_rows === undefined ? MOST_SHOWN : MAX_SAMPLES);
   return {
     state,
     list,
@@ -163,7 +156,7 @@ async function toldOf(
     complete: about.whole,
     summary: ended,
     industries,
-    samples: await rowsOfList(list, numbers, { signal }),
+    samples: await rowsOfList(list, shown, { signal }),
     notices,
   };
 }
