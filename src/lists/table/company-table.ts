@@ -7,6 +7,7 @@ import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contra
 import type { CollectedLists } from '../collected.ts';
 import type { Call, RowsCall } from '../collected-list.ts';
 import { fitOfList } from '../fit.ts';
+import { countMarks } from '../marking.ts';
 import type { Exporter } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';
 import { condition, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
@@ -39,18 +40,6 @@ const FULL_TEXT = 12_000;
 /** Jobs of which it is remembered how they are judged. */
 const MOST_JUDGED = 20;
 
-/** Which companies each count is of, as SQL. */
-const COUNTED: Readonly<Record<Exclude<keyof Counts, 'by_model'>, string>> = {
-  companies: '1',
-  keep: `${VALUES.verdicts} = 'keep'`,
-  drop: `${VALUES.verdicts} = 'drop'`,
-  maybe: `${VALUES.verdicts} = 'maybe'`,
-  open: `${VALUES.verdicts} = 'open'`,
-  duplicates: 'same_as IS NOT NULL',
-  known: VALUES.known,
-  known_maybe: VALUES.knownMaybe,
-};
-
 export interface TableParts {
   lists: CollectedLists;
   exporter: Exporter;
@@ -81,12 +70,13 @@ export class CompanyTable {
     if (told?.revision === revision) return told;
     const list = await this.#parts.lists.final(jobId, call);
     const { fit } = await fitOfList(this.#parts, list, call);
-    const sums = Object.values(COUNTED).map((which) => `SUM(${which})`);
-    const [values = []] = await this.#select(jobId, sums.join(', '), ALL, '', call);
     const marks = await this.#parts.marks.of(jobId);
+    const sums = `COUNT(same_as), SUM(${VALUES.known}), SUM(${VALUES.knownMaybe})`;
+    const [values = []] = await this.#select(jobId, sums, ALL, '', call);
+    const [duplicates = 0, known = 0, known_maybe = 0] = values.map(Number);
     const by_model = [...marks.values()].filter(({ by }) => by === 'model').length;
-    const counts = Object.keys(COUNTED).map((name, at) => [name, Number(values[at] ?? 0)]);
-    const judged = { revision, counts: { ...Object.fromEntries(counts), by_model } as Counts, fit };
+    const counted = countMarks(marks, list.about.companies);
+    const judged = { revision, counts: { ...counted, duplicates, known, known_maybe, by_model }, fit };
     if (this.#judged.size >= MOST_JUDGED) this.#judged.clear();
     this.#judged.set(jobId, judged);
     return judged;
