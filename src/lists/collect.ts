@@ -70,7 +70,6 @@ const GOLDEN = 0.6180339887498949;
 /**
  * Waits for a job's end and only then reads its pages, all of them (contract: the rule, and "Treat such
  * rows as provisional"). A list that is kept already is not waited for.
- *
  * @throws {OpenFunnelError} when not even the job's state could be read.
  * @throws the signal's reason when the caller has gone.
  */

@@ -86,7 +86,6 @@ export class CollectedLists {
 
   /**
    * The list of a job, kept or read now.
-   *
    * @throws {NotFinalError} where the job runs, unless `running` is true: then its rows are those that are there.
    * @throws {OpenFunnelError} where not even its state could be read.
    */
@@ -118,7 +117,6 @@ export class CollectedLists {
 
   /**
    * Asks lists; where the file of one turns out to be damaged, once more after reading its job anew.
-   *
    * @throws {QueryError} when a statement has no answer.
    */
   async ask(

@@ -50,7 +50,6 @@ export class ListReader {
 
   /**
    * The list of a job, or of what there is of one that runs.
-   *
    * @param first The answer that told its state.
    * @throws {OpenFunnelError} `timeout` where not even the pages that were read can be told in time.
    */

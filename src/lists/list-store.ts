@@ -74,7 +74,6 @@ export class ListStore {
 
   /**
    * Keeps a list, unless another server has done so meanwhile.
-   *
    * @param replace Whether it takes the place of the one that is there, as a whole.
    * @returns Where it is from now on, and why that is no file, in words.
    */
@@ -124,7 +123,6 @@ export class ListStore {
 
   /**
    * Deletes all that there is of jobs: lists, copies that were set aside, temporary files of killed processes.
-   *
    * @returns The jobs of which there was anything, and how many bytes that freed.
    */
   async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {

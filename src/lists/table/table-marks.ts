@@ -34,7 +34,6 @@ export class TableMarks {
 
   /**
    * Marks rows as the user's; `confirm` makes the model's verdicts on them the user's, with what they hold.
-   *
    * @param id Names the call: the same one again, after or while an answer was lost, marks nothing twice.
    * @returns How many rows were marked.
    */
@@ -54,7 +53,6 @@ export class TableMarks {
 
   /**
    * Takes a call of `mark` back: its rows get the marks that they had, but for those marked by somebody since.
-   *
    * @returns How many rows that were; the same call again takes nothing back.
    * @throws {OpenFunnelError} `conflict` where it is not known any more.
    */
