@@ -43,7 +43,6 @@ export interface CollectParts {
 
 export interface CollectRequest {
   job_id: string;
-  /** How long to wait for the job's end. */
   max_wait_seconds: number;
   /** New companies after which it is not waited any longer. */
   enough?: number | undefined;
@@ -128,7 +127,6 @@ export async function collect(
   };
 }
 
-/** What there is to tell of a list. */
 async function toldOf(
   lists: CollectedLists,
   list: CollectedList,

@@ -6,13 +6,12 @@ import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import type { Ledger } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
-import type { Call, CollectedList } from './collected-list.ts';
+import type { Call } from './collected-list.ts';
 import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
 
 /** A page of a job, be it read page by page or a part of its list. */
 export interface PageNow {
   state: JobState;
-  /** Its name. */
   name: string;
   companies: readonly CompanyRow[];
   /** Number of its first row in the whole list, from 1. */
@@ -33,7 +32,6 @@ export interface JobStatesParts {
   ledger: Pick<Ledger, 'find'>;
 }
 
-/** Jobs whose end is remembered. */
 const MAX_ENDED = 100;
 /** Pages read at one look to find how many rows there are; the next look goes on from there. */
 const PAGES_A_LOOK = 5;
@@ -115,7 +113,11 @@ export class JobStates {
     const found = pages[at];
     if (!found && cursor !== undefined) {
       // A page that could not be read with the others may be there now; one that no list has, is not.
-      if (whole) throw noSuchPage(list, cursor);
+      if (whole)
+        throw new OpenFunnelError(
+          'not_found',
+          `The job has ${pages.length} pages, and none is ${JSON.stringify(cursor.slice(0, 100))}. Use next_cursor as a result gave it, or no cursor for the first page.`,
+        );
       return { ...(await this.#provisional(jobId, await ask(cursor), cursor)), why };
     }
     const { name = FIRST_PAGE, first_row: firstRow = 1, rows: count = 0 } = found ?? {};
@@ -161,11 +163,4 @@ export class JobStates {
       notices: await this.aboutStatus(state),
     };
   }
-}
-
-function noSuchPage({ about }: CollectedList, cursor: string): OpenFunnelError {
-  return new OpenFunnelError(
-    'not_found',
-    `The job has ${about.pages.length} pages, and none is ${JSON.stringify(cursor.slice(0, 100))}. Use next_cursor as a result gave it, or no cursor for the first page.`,
-  );
 }

@@ -15,7 +15,6 @@ export interface ListCall {
   signal: AbortSignal;
   /** Pages that are not read by then are missing; none means the time that each read has anyhow. */
   deadline?: Deadline | undefined;
-  /** Told of each page that is read. */
   onPage?: ((page: ReadPage) => void) | undefined;
   /** The answer that told that the job has ended, where there is one already. */
   first?: JobPage | undefined;
@@ -26,7 +25,6 @@ export interface ListReaderParts {
   thread: SqlThread;
   clock: Clock;
   ledger: Pick<Ledger, 'find'>;
-  /** Keeps lists that were read whole. */
   store: ListStore;
 }
 

@@ -51,7 +51,6 @@ export function sizeSql(sizes = SIZES): string {
   return `CASE WHEN employees_min IS NULL THEN '${UNKNOWN}' ${cases.join(' ')} END`;
 }
 
-/** Rows named of those with something about them. */
 const ROWS_NAMED = 20;
 
 const tally = (value: string) =>
@@ -59,7 +58,6 @@ const tally = (value: string) =>
 const some = (condition: string) =>
   `SELECT "row", COUNT(*) OVER () FROM companies WHERE ${condition} ORDER BY "row" LIMIT ${ROWS_NAMED}`;
 
-/** What a summary is made of. */
 const COUNTS = {
   totals: `SELECT COUNT(*), COUNT(same_as), COUNT(DISTINCT domain), COUNT(domain),
       COUNT(DISTINCT IIF(domain IS NULL, NULL, COALESCE(same_as, "row")))
