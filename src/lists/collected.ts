@@ -1,6 +1,7 @@
 import { orFailure } from '../openfunnel/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
+import { quotesUpstream } from '../reading/words.ts';
 import {
   type About,
   type Answer,
@@ -110,9 +111,8 @@ export class CollectedLists {
     if (!state.results_final)
       throw new NotFinalError(state, `Job ${jobId} failed, so its list is not final.`);
     const why = `Not all of job ${jobId} could be read (${about.why}), so its list is not final yet. Try again in a little while: pages that were read are kept.`;
-    const { failure, quotesUpstream = false } = reading ?? {};
-    const { code = 'upstream_invalid_response' } = failure ?? {};
-    throw new NotFinalError(state, why, { ...failure, code, retryable: true, quotesUpstream });
+    const facts = { code: 'upstream_invalid_response' as const, ...reading?.failure, retryable: true };
+    throw new NotFinalError(state, why, { ...facts, quotesUpstream: quotesUpstream([about.why]) });
   }
 
   /**

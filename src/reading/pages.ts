@@ -2,7 +2,7 @@ import { lowerFirst } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, type JobState, promised, toJobState } from './state.ts';
 import { type ReadCall, type WalkEnd, walkPages } from './walk.ts';
-import { pageWord, quotesUpstream, statusWord } from './words.ts';
+import { pageWord, statusWord } from './words.ts';
 
 /** What became of reading a job, and whether it is the whole of it. */
 export type Reading = Awaited<ReturnType<typeof readPages>>;
@@ -28,7 +28,6 @@ export async function readPages(jobId: string, first: JobPage, call: ReadCall) {
     whole: why === null,
     why,
     notices,
-    quotesUpstream: quotesUpstream([why, ...notices, ...end.missing.map(({ reason }) => reason)]),
   };
 }
 
