@@ -1,7 +1,6 @@
 import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import type { ExportedFile } from '../../files/row-export.ts';
-import type { Fit } from '../../judging/fit.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
@@ -20,14 +19,6 @@ export interface PageRequest extends Selection, Order, Place {
   long: boolean;
 }
 
-/** How a job's companies are judged: how many rows there are of each kind, duplicates too, and how much fits. */
-interface Judged {
-  /** Differs when the marks on the job or any known list do. */
-  revision: string;
-  counts: Counts;
-  fit: Fit | null;
-}
-
 export const COMPANY_FACTS = `name domain headquarters country employees funding_stage revenue_usd
   linkedin_url linkedin_followers industries match_reason description tagline`.split(/\s+/);
 /** Columns of an export, those of the judgement last. */
@@ -37,8 +28,6 @@ const EXPORTED = `row, name, domain, headquarters, country, employees, funding_s
 const REASON = 240;
 const LONG_TEXT = 1_200;
 const FULL_TEXT = 12_000;
-/** Jobs of which it is remembered how they are judged. */
-const MOST_JUDGED = 20;
 
 export interface TableParts {
   lists: CollectedLists;
@@ -50,7 +39,6 @@ export interface TableParts {
 /** The companies of a final job, filtered and sorted: page by page, counted, one by one, and in a file. */
 export class CompanyTable {
   readonly #parts: TableParts;
-  readonly #judged = new Map<string, Judged>();
 
   constructor(parts: TableParts) {
     this.#parts = parts;
@@ -62,24 +50,20 @@ export class CompanyTable {
     return `${await marks.version(jobId)} ${await known.version()}`;
   }
 
-  /** How the companies are judged; nothing is counted anew until marks or known lists differ. */
-  async judged(jobId: string, call: Call): Promise<Judged> {
+  /** How the companies are judged: how many rows there are of each kind, duplicates too, and how much fits. */
+  async judged(jobId: string, call: Call) {
     // Asked before the companies are: what changes meanwhile is seen at the next look.
     const revision = await this.revision(jobId);
-    const told = this.#judged.get(jobId);
-    if (told?.revision === revision) return told;
     const list = await this.#parts.lists.final(jobId, call);
     const { fit } = await fitOfList(this.#parts, list, call);
     const marks = await this.#parts.marks.of(jobId);
     const sums = `COUNT(same_as), SUM(${VALUES.known}), SUM(${VALUES.knownMaybe})`;
-    const [values = []] = await this.#select(jobId, sums, ALL, '', call);
+    const [values = []] = await list.rows(`SELECT ${sums} FROM companies`, call);
     const [duplicates = 0, known = 0, known_maybe = 0] = values.map(Number);
     const by_model = [...marks.values()].filter(({ by }) => by === 'model').length;
     const counted = countMarks(marks, list.about.companies);
-    const judged = { revision, counts: { ...counted, duplicates, known, known_maybe, by_model }, fit };
-    if (this.#judged.size >= MOST_JUDGED) this.#judged.clear();
-    this.#judged.set(jobId, judged);
-    return judged;
+    const counts: Counts = { ...counted, duplicates, known, known_maybe, by_model };
+    return { revision, counts, fit };
   }
 
   /** One page of the companies that a selection leaves, how many there are on all pages, and how many stand before these. */
@@ -202,7 +186,6 @@ export class CompanyTable {
 }
 
 type Which = ReturnType<typeof condition>;
-const ALL: Which = { sql: '1', params: [] };
 const JUDGED_FACTS = ['verdict', 'reason', 'role', 'score', 'known_in', 'known_like', 'also_in'];
 const SAYS = "COALESCE(NULLIF(TRIM(description), ''), tagline)";
 const PAGE_FACTS = `row name domain country employees funding_stage match_reason verdict reason is_seed
