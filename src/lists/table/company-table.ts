@@ -80,15 +80,11 @@ export class CompanyTable {
       const place = all.findIndex(([each]) => each === row) + itselfToo;
       return shown.filter(({ at }) => at < place).length;
     };
-    const beside = rows === undefined ? from : (rows[0] ?? 0);
-    const offset =
-      after !== undefined
-        ? before(after, 1)
-        : asked.before !== undefined
-          ? Math.max(0, before(asked.before) - limit)
-          : beside === undefined
-            ? (asked.offset ?? 0)
-            : before(beside);
+    const first = rows?.[0] ?? from;
+    let offset = asked.offset ?? 0;
+    if (after !== undefined) offset = before(after, 1);
+    else if (asked.before !== undefined) offset = Math.max(0, before(asked.before) - limit);
+    else if (first !== undefined) offset = before(first);
     const numbers = (rows ?? shown.slice(offset).map(({ row }) => row)).slice(0, limit);
     const which = { sql: `row IN (${numbers.join(', ')})`, params: [] };
     const names = long ? [...PAGE_FACTS, 'says'] : PAGE_FACTS;
