@@ -168,7 +168,7 @@ export class CollectedLists {
 
   /** Deletes all that this machine has of the rows of jobs. */
   async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {
-    this.#reader.forget(jobIds);
+    this.#reader.forget();
     return this.#parts.store.forget(jobIds);
   }
 
