@@ -55,7 +55,7 @@ export class CompanyTable {
     // Asked before the companies are: what changes meanwhile is seen at the next look.
     const revision = await this.revision(jobId);
     const list = await this.#parts.lists.final(jobId, call);
-    const { fit } = await fitOfList(this.#parts, list, call);
+    const { fit, judged, open } = await fitOfList(this.#parts, list, call);
     const marks = await this.#parts.marks.of(jobId);
     const sums = `COUNT(same_as), SUM(${VALUES.known}), SUM(${VALUES.knownMaybe})`;
     const [values = []] = await list.rows(`SELECT ${sums} FROM companies`, call);
@@ -63,7 +63,7 @@ export class CompanyTable {
     const by_model = [...marks.values()].filter(({ by }) => by === 'model').length;
     const counted = countMarks(marks, list.about.companies);
     const counts: Counts = { ...counted, duplicates, known, known_maybe, by_model };
-    return { revision, counts, fit };
+    return { revision, counts, fit, counting: judged.length + open.length };
   }
 
   /** One page of the companies that a selection leaves, how many there are on all pages, and how many stand before these. */

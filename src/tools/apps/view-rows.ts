@@ -53,7 +53,7 @@ export const viewRows = viewTool({
       const companies = found.map((company, at) => provisional(company, offset + at + 1));
       return pageResult(companies, { job_id, matching, offset, hidden_duplicates: 0 }, longest);
     }
-    const asked = { ...args, ...(await toSelection(job_id, args, services, call)) };
+    const asked = await toSelection(job_id, args, services, call);
     const { companies, ...facts } = await services.table.page(job_id, asked, call);
     const marks = await services.marks.of(job_id);
     const told = companies.map((each) => ({ ...each, by: marks.get(Number(each.row))?.by ?? null }));

@@ -3,9 +3,9 @@ import { cleanAndCut } from '../../lib/text.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
-import type { Bucket, StatusAnswer } from '../../view/contract.ts';
+import type { StatusAnswer } from '../../view/contract.ts';
 import { quotedSearch } from '../parts/searches.ts';
-import { fittingResult, selection, toSelection, viewTool } from './view-tool.ts';
+import { fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Countries and stages that are counted, the most frequent first, until the result fits. */
 const MOST_BUCKETS = [300, 60, 12];
@@ -27,8 +27,9 @@ export const viewStatus = viewTool({
     const { status, terminal, results_final: final, stage, processed, error_message } = state;
     const readable = terminal ? null : await states.readable(id, call);
     const judged = final
-      ? await table.judged(id, call)
-      : { revision: await table.revision(id), counts: null, fit: null };
+      ? await judgedNow(id, table, call)
+      : { revision: await table.revision(id), counts: null, fit: '' };
+    const doubts = final ? (await services.lists.final(id, call)).about.doubts : [];
     const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
     const stands = { submitted_at, status, terminal, final, stage, processed, error_message, readable };
     const told = {
@@ -46,20 +47,17 @@ export const viewStatus = viewTool({
       ...judged,
       session: session ? await sessions.of(id) : null,
     };
-    const shorter = (buckets: readonly Bucket[], most: number) =>
-      buckets.slice(0, most).map((each) => ({ ...each, label: each.label.slice(0, 80) }));
     return fittingResult<StatusAnswer>(
       MOST_BUCKETS,
       (most) => ({
         ...told,
         facets: facets && {
-          verdicts: facets.verdicts,
-          countries: shorter(facets.countries, most),
-          sizes: facets.sizes,
-          stages: shorter(facets.stages, most),
+          ...facets,
+          countries: facets.countries.slice(0, most),
+          stages: facets.stages.slice(0, most),
         },
       }),
-      notices,
+      [...new Set([...notices, ...doubts])],
     );
   },
 });
