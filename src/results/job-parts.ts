@@ -8,7 +8,7 @@ import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
-import { isKnownStage, pageRange, pageWord, statusWord, word } from '../reading/words.ts';
+import { isKnownStage, pageRange, pageWord, quotesUpstream, statusWord, word } from '../reading/words.ts';
 import { type Part, part, quoting, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
 
@@ -124,7 +124,8 @@ export function missingPart(missing: readonly MissingPage[]): Part {
   const left = missing.length - shown.length;
   if (left > 0) shown.push({ page: 'others', reason: `${left} more could not be read` });
   const lines = shown.map(({ page, reason }) => `- ${pageWord(page)}: ${reason}`);
-  return part({ missing_pages: shown }, lines.length > 0 && 'Pages NOT read:', ...lines);
+  const told = part({ missing_pages: shown }, lines.length > 0 && 'Pages NOT read:', ...lines);
+  return quoting(quotesUpstream(lines), told);
 }
 
 const MAX_MISSING = 10;

@@ -65,17 +65,16 @@ export const FILE_COLUMNS = [
 /** Of these, long texts: looked up where a question uses them, since the others are read a few times as fast without. */
 export const LONG_COLUMNS = setOf('match_reason tagline description extra');
 
-/** Columns of the user's own lists. */
 export const KNOWN_COLUMNS = columns('known_in known_maybe known_like');
 
 /** Columns of the other lists at hand that have a company. */
 export const SHARED_COLUMNS = columns('also_in also_in_labels');
 
-/** Columns that marks of this machine bring. */
 export const MARK_COLUMNS = columns('verdict role score:REAL reason marked_at');
 
-/** Columns that say which lists have a company, as JSON arrays. */
-export const LIST_COLUMNS = columnNames([...SHARED_COLUMNS, ...KNOWN_COLUMNS]);
+const LIST_COLUMNS = columnNames([...SHARED_COLUMNS, ...KNOWN_COLUMNS]);
+/** Columns that hold JSON arrays. */
+export const ARRAY_COLUMNS: ReadonlySet<string> = new Set(['industries', ...LIST_COLUMNS]);
 export const MARK_NAMES = columnNames(MARK_COLUMNS);
 
 /** Columns of `companies` as questions see it, in their order. */
@@ -102,14 +101,12 @@ export const DISTINCT_COLUMNS = COMPANY_COLUMNS.filter(
   (name) => !['row', 'same_as', ...columnNames(SHARED_COLUMNS)].includes(name),
 );
 
-/** The tables that questions are about. */
 export const TABLES = [
   { name: 'companies', columns: COMPANY_COLUMNS },
   { name: 'distinct_companies', columns: ['lists', 'best_row', ...DISTINCT_COLUMNS] },
   { name: 'jobs', columns: columnNames(JOB_COLUMNS) },
 ];
 
-/** The columns of all of them, each name once. */
 export const ALL_COLUMNS: ReadonlySet<string> = new Set(TABLES.flatMap(({ columns }) => columns));
 
 /** Columns of a CREATE TABLE. */

@@ -135,7 +135,6 @@ function ofAbout({ name, type }: Column): string {
   return `${name} ${type} AS (json_extract(said, '$.${SAID[name] ?? name}'))`;
 }
 
-/** A row of `derived`, as far as it does not take the others. */
 function derivedOf(number: number, { keys, industries, ...facts }: Company): SqlValue[] {
   const told: Readonly<Record<string, SqlValue>> = {
     ...facts,

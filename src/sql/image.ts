@@ -20,7 +20,6 @@ const APPLICATION_AT = 68;
 /** SQLite's header. Bytes. */
 const HEAD = 100;
 
-/** An image that is not as it was written. */
 export class DamagedImage extends Error {
   override readonly name = 'DamagedImage';
 }

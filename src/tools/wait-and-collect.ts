@@ -164,7 +164,7 @@ function tell(args: Input, collection: Collection, made: Made): ToolAnswer {
   const asked = requested === null ? '' : ` Asked for: ${requested} companies.`;
   const byRank = (a: NumberedCompany, b: NumberedCompany) => a.row - b.row;
   const build = (groups: number, named: number, style: RowStyle) => (count: number) => ({
-    untrusted: list?.reading?.quotesUpstream || quotesUpstream(collection.notices),
+    untrusted: quotesUpstream(collection.notices),
     notices: [
       ...collection.notices,
       ...made.notices,
