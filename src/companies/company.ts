@@ -59,27 +59,13 @@ function placeOf(
 ): { country: Country | null; other: Country | null } {
   const last = headquarters?.slice(0, 1_000).split(',').at(-1)?.trim() ?? '';
   // "Atlanta, GA" is no place in Gabon: two letters are a country only where they can't be a state of the USA.
-  const inHeadquarters =
-    last === '' || isUsState(last.toLowerCase()) ? null : remembered(last, englishCountryOf);
-  const said = named === null ? null : remembered(named, countryOf);
+  const inHeadquarters = isUsState(last.toLowerCase()) ? null : englishCountryOf(last);
+  const said = named === null ? null : countryOf(named);
   if (said === null) return { country: inHeadquarters, other: null };
   const differs = inHeadquarters !== null && inHeadquarters !== said;
   // "Atlanta, Georgia" beside "United States" is no contradiction.
   const state = said.code === 'USA' && inHeadquarters?.code === 'GEO';
   return { country: said, other: differs && !state ? inHeadquarters : null };
-}
-
-/** Countries by what they were called before; rows name few. */
-const countries = new Map<string, Country | null>();
-const MAX_REMEMBERED = 1_000;
-
-function remembered(text: string, find: typeof countryOf): Country | null {
-  const key = `${find === countryOf ? 'any' : 'english'} ${text}`;
-  const known = countries.get(key);
-  if (known !== undefined) return known;
-  const found = find(text);
-  if (countries.size < MAX_REMEMBERED && text.length <= 100) countries.set(key, found);
-  return found;
 }
 
 function cityIn(headquarters: string | null): string | null {

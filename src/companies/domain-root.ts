@@ -43,11 +43,6 @@ export function isPublicSuffix(domain: string): boolean {
   return getPublicSuffix(domain, OPTIONS) === domain;
 }
 
-/** Whether a domain has no root (see `domainRoot`), found faster. */
-export function isNobodys(domain: string): boolean {
-  return isPublicSuffix(domain) || MORE.has(domain);
-}
-
 /** Whether a domain is part of a site, of its own company or of one under which others have names: "blog.acme.com", "acme.github.io". */
 export function isPartOfSite(domain: string): boolean {
   return parse(domain, { ...OPTIONS, allowPrivateDomains: false }).domain !== domain;
