@@ -19,6 +19,7 @@ import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport, type Send, TransportError } from './openfunnel/http.ts';
 import { Waiter } from './reading/wait.ts';
+import type { Handler } from './sandbox/api.ts';
 import { notingStatus } from './spending/bulk-api.ts';
 import { Ceiling } from './spending/ceiling.ts';
 import { Ledger } from './spending/ledger.ts';
@@ -61,14 +62,13 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const always = settingsNotices(config, settingsWords);
   const news: string[] = [];
   const apiKey = sandbox ? SANDBOX_KEY : config.apiKey;
-  const http = new HttpTransport(clock, sandbox ? {} : config);
   const api = new OpenFunnelClient({
     baseUrl: sandbox ? new URL('http://sandbox.invalid/') : config.baseUrl,
     apiKey,
     clock,
     random,
     userAgent: `openfunnel-lookalikes-mcp/${version}`,
-    send: parts.send ?? (sandbox ? sandboxSend(config, http.send) : http.send),
+    send: parts.send ?? (sandbox ? sandboxSend(config, clock) : new HttpTransport(clock, config).send),
   });
   const usual = config.usualStateDirectory;
   const ledger =
@@ -167,19 +167,16 @@ function settingsNotices(config: Config, settingsWords: (message: string) => str
 
 const sandboxCode = later(() => import('./sandbox/index.ts'));
 
-/** Sends requests to the simulator, which starts at the first. */
-function sandboxSend({ sandboxSpeed, stateDirectory }: Config, send: Send): Send {
-  const start = async () => {
-    const { startSandbox } = await sandboxCode().catch(() => {
+/** The simulator in place of the network, whose code is loaded at the first request. */
+function sandboxSend({ sandboxSpeed: speed, stateDirectory: directory }: Config, { now }: Clock): Send {
+  let handle: Handler | undefined;
+  return async ({ method, url, body: sent = '' }) => {
+    const { sandboxApi } = await sandboxCode().catch(() => {
       throw new TransportError('program', true);
     });
-    return startSandbox({ speed: sandboxSpeed, directory: stateDirectory });
-  };
-  let sandbox: ReturnType<typeof start> | undefined;
-  return async (exchange) => {
-    sandbox ??= start();
-    const { pathname, search } = exchange.url;
-    return send({ ...exchange, url: new URL(pathname + search, (await sandbox).url) });
+    handle ??= sandboxApi({ now, speed, directory });
+    const { status, body } = await handle(method, url.pathname + url.search, sent);
+    return { status, retryAfter: undefined, body: JSON.stringify(body) };
   };
 }
 

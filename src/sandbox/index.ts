@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type ApiOptions, refusal, sandboxApi } from './api.ts';
 
+export { sandboxApi } from './api.ts';
+
 export interface SandboxOptions extends Partial<ApiOptions> {
   /** Default 0: any free port. */
   port?: number;
