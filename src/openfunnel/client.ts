@@ -115,10 +115,10 @@ export class OpenFunnelClient {
     return parseBody(answer, wire.cancelAnswer);
   }
 
-  /** Credits of the account (contract: "credits/balance"). */
-  async getBalance(signal?: AbortSignal, deadline?: Deadline) {
+  /** Credits of the account (contract: "credits/balance"). @param once Whether a failure is reported without a retry. */
+  async getBalance(signal?: AbortSignal, deadline?: Deadline, once = false) {
     const parse = (answer: HttpAnswer) => parseBody(answer, wire.creditBalance);
-    return this.#read({ path: 'api/v1/credits/balance', parse }, signal, deadline);
+    return this.#read({ path: 'api/v1/credits/balance', parse, once }, signal, deadline);
   }
 
   /**

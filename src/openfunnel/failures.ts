@@ -7,7 +7,7 @@ import type { errorBody } from './wire.ts';
 type ErrorBody = z.infer<typeof errorBody>;
 
 /** Upstream's own words about an error, cleaned and in quotes, or ''. */
-export function upstreamSays(body: ErrorBody | undefined): string {
+function upstreamSays(body: ErrorBody | undefined): string {
   const detail = body?.detail ?? body?.message ?? '';
   const said = Array.isArray(detail)
     ? detail.map(({ loc, msg }) => `${loc.filter((part) => part !== 'body').join('.')}: ${msg}`).join('; ')
