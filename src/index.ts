@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Config, ConfigError, HELP, readConfig } from './config/config.ts';
-import { thisMachine } from './config/machine.ts';
+import { thisMachine } from './config/folders.ts';
 import { systemClock } from './lib/clock.ts';
 import { later, loadAll } from './lib/later.ts';
 import { jsonLog } from './lib/log.ts';

@@ -70,6 +70,12 @@ export function speed(text: string): number {
   throw new ConfigError('must be a number above 0');
 }
 
+export function port(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+  throw new ConfigError('the port must be 0 to 65535');
+}
+
 /** Whether only the first tools are offered. */
 export function coreTools(text: string): boolean {
   if (/^(core|all)$/i.test(text)) return text.toLowerCase() === 'core';
