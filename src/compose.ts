@@ -44,7 +44,6 @@ export interface ServiceParts {
   log: Log;
   clock?: Clock;
   random?: Random;
-  /** Sends requests to OpenFunnel. */
   send?: Send;
   ledger?: Ledger;
   /** The thread in which SQLite runs; who passes it in ends it. */

@@ -6,7 +6,6 @@ export interface Country {
   /** ISO 3166-1 alpha-3. */
   code: string;
   alpha2: string;
-  /** The name that English speakers use. */
   name: string;
 }
 

@@ -1,7 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { normalForm, withoutEnd } from '../lib/text.ts';
 
-/** What a key of a LinkedIn page begins with. */
 export const LINKEDIN = 'linkedin:';
 
 /** Whether a key is a website of a company's own, and no page on a site of others. */

@@ -38,11 +38,9 @@ const KINDS: ReadonlySet<string> = new Set(
 
 /** Links that stand in a text, each once. */
 export interface Link {
-  /** In normal form: see `normalDomain`. */
   host: string;
   /** Path and query as they stand, from the first slash on; '' for none. */
   path: string;
-  /** Whether it is the host of an e-mail address. */
   mail: boolean;
 }
 

@@ -1,8 +1,6 @@
 import { normalForm } from '../lib/text.ts';
 import { isPlaceCode, isRegion, isSmall } from './places.ts';
 
-// Names of companies as they are compared.
-
 /** Endings (and a few beginnings) of names that only say what kind of legal person a company is. */
 const LEGAL_FORMS: ReadonlySet<string> = new Set(
   // English

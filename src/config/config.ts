@@ -4,13 +4,11 @@ import * as value from './values.ts';
 export type { Environment, Machine } from './folders.ts';
 export { ConfigError } from './values.ts';
 
-/** What the arguments ask for. */
 interface Command {
   mode: 'serve' | 'help' | 'version' | 'serve-sandbox';
   sandbox: boolean;
   /** Whether the settings were filled into a form (see `form.ts`), and messages speak of its fields. */
   fromForm: boolean;
-  /** Port of a sandbox that is served alone. */
   sandboxPort: number;
 }
 
@@ -97,7 +95,6 @@ export function readConfig(args: readonly string[], given: Environment, machine:
   };
 }
 
-/** The settings of one process, read from its environment and arguments. */
 export type Config = ReturnType<typeof readConfig>;
 
 const OPTIONS = new Map<string, Partial<Command>>([

@@ -12,7 +12,6 @@ import { ledgerRecord } from '../spending/ledger-records.ts';
 import { checkImage } from '../sql/image.ts';
 import { counted, errnoOf, type Finding, note, ok, problem, type Told } from './finding.ts';
 
-/** Below this much free space a list may not fit. Megabytes. */
 const LITTLE_SPACE_MB = 100;
 
 type Find = (check: string, directory: string) => Promise<Finding>;

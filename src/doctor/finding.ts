@@ -4,7 +4,6 @@ export type Outcome = 'ok' | 'note' | 'problem';
 /** Words and numbers that reveal nothing about the person, the key, the searches or the lists. */
 export type Facts = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What one check found. */
 export interface Finding {
   /** What was checked; the same word in every release, so that reports can be compared. */
   check: string;

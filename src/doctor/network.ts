@@ -8,10 +8,8 @@ import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isLoopback, type Send, TransportError, type TransportFault } from '../openfunnel/http.ts';
 import { errnoOf, type Finding, note, ok, problem, type Told } from './finding.ts';
 
-/** OpenFunnel's own address, as a URL is written. */
 const USUAL = `${DEFAULT_BASE_URL}/`;
 
-/** How requests are sent. */
 interface Route {
   baseUrl: URL;
   /** Host and port of a proxy, without user name and password, and the variable that names it. */
@@ -134,7 +132,6 @@ const UNREACHED: Partial<Record<TransportFault, string>> = {
   connect_timeout: 'could not be connected to in time',
 };
 
-/** What is told where no answer came. */
 function transportTold({ fault, told: [says, advice] }: TransportError, { baseUrl, proxy }: Route): Told {
   const { host } = baseUrl;
   const why = UNREACHED[fault];
@@ -151,7 +148,6 @@ function transportTold({ fault, told: [says, advice] }: TransportError, { baseUr
   ];
 }
 
-/** What is told of an answer that is no balance. */
 function statusTold(status: number, route: Route): Told {
   const { baseUrl, proxy } = route;
   if (status === 407) return transportTold(new TransportError('proxy_password', true), route);

@@ -3,7 +3,6 @@ import { placeOfSettings } from '../config/form.ts';
 import { nearestName } from '../lib/edit-distance.ts';
 import { type Finding, note, ok, problem, type Told } from './finding.ts';
 
-/** The variables of this server. */
 const OURS: readonly string[] = [...new Set(HELP.match(/OPENFUNNEL_[A-Z_]+/g))];
 /** Those and the usual ones that are heeded. */
 const HEEDED = /^((https?|all|no)_proxy|NODE_EXTRA_CA_CERTS)$/i;

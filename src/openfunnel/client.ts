@@ -45,7 +45,6 @@ interface Read<T> {
   path: string;
   body?: string;
   parse: (answer: HttpAnswer) => T;
-  /** A failure is reported at once, without a retry. */
   once?: boolean;
 }
 

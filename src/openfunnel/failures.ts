@@ -54,7 +54,6 @@ const SAYS: Readonly<Partial<Record<ErrorCode, string>>> = {
 const REDIRECTED =
   'OpenFunnel answered with a redirect. Redirects are never followed, to protect the API key. Ask the user to check OPENFUNNEL_BASE_URL.';
 
-/** Failures after which the same call may succeed. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['timeout', 'rate_limited', 'upstream_unavailable']);
 
 /** The error for an answer that is no success (contract: "Errors"); `retryAfter` in seconds. */

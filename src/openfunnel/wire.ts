@@ -59,7 +59,6 @@ function toStatus(text: string): string {
 }
 
 const status = z.string().min(1).transform(toStatus);
-/** What upstream says to a reader, on one line. */
 const message = text.transform((said) => said && oneLine(said, 300));
 
 /** Answer to a submit (contract: "POST … submit"). */
@@ -144,7 +143,6 @@ const lookupMatch = z.looseObject({
   location_country_code: text,
   matched_on: text,
 });
-/** A company that a look-up found. */
 export type LookupMatch = z.infer<typeof lookupMatch>;
 
 /** Answer to a look-up: an entry for each company asked about, in that order (contract: "lookup-companies"). */

@@ -40,7 +40,6 @@ function belongsToView({ _meta }: Tool): boolean {
   return ui?.resourceUri !== undefined || ui?.visibility?.includes('model') === false;
 }
 
-/** The view in the list of resources. */
 export const VIEW_RESOURCE = {
   uri: VIEW_URI,
   name: 'companies-view',

@@ -14,7 +14,6 @@ type Word = 'required' | 'minimum' | 'maximum' | (typeof KEPT)[number];
 
 /** How long a text may be, and that a list has an item, is checked at the call alone. */
 const KEPT = ['description', 'enum', 'default', 'maxItems'] as const;
-/** Can't be said in these words. */
 const UNSAID = ['oneOf', 'allOf', 'not', '$ref'] as const;
 /** A bound this high is never reached. */
 const ENDLESS = 1_000_000;

@@ -24,9 +24,7 @@ export interface ServerOptions {
   /** Called at the first call that needs them, and again where it failed. */
   openServices: () => Services | Promise<Services>;
   onBug: OnBug;
-  /** Whether only the first tools are offered, for small models. */
   coreTools?: boolean;
-  /** Reads the view, one HTML document. */
   readView: () => Promise<string>;
   /** Loads what no first answer waits for, once the client has had its first answers; must not reject. */
   loadRest?: () => Promise<void>;
@@ -97,7 +95,6 @@ export function createServer({
 
   const views = () => showsViews(server.getClientCapabilities(), server.getClientVersion());
 
-  /** The tools that are served, and what says a text without the others. */
   const served = async () => {
     const { TOOLS, CORE_TOOLS } = await catalogue();
     if (!coreTools) return { all: TOOLS, words: (text: string) => text };
@@ -237,8 +234,6 @@ function handlerOf(server: Server, onBug: OnBug) {
     });
   };
 }
-
-// A client that only lists the tools does not wait for what they do.
 
 const catalogue = later(() => import('../tools/catalogue.ts'));
 const boundary = later(() => import('../tools/parts/boundary.ts'));

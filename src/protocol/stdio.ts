@@ -8,7 +8,6 @@ import { idOf, inPlainWords, type Refusal, understood } from './messages.ts';
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 const NEWLINE = 10;
-/** Messages of a batch that are answered one by one. */
 const MAX_BATCH = 1_000;
 
 const unparsable = (why: string): Refusal => ({ code: ErrorCode.ParseError, why: `Parse error: ${why}` });
@@ -40,7 +39,6 @@ export class StdioTransport implements Transport {
     this.#output = output;
   }
 
-  /** Requests that came in and have not been answered yet. */
   get unanswered(): number {
     return this.#unanswered.size;
   }

@@ -11,13 +11,10 @@ export interface Reading extends WalkEnd {
   whole: boolean;
   /** The first reason why not, in words, or null. */
   why: string | null;
-  /** What the reader has to know of the result, be it whole or not. */
   notices: string[];
-  /** Any of it quotes upstream. */
   quotesUpstream: boolean;
 }
 
-/** Pages that disagree, named one by one. */
 const MAX_NAMED = 5;
 
 /**

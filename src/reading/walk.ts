@@ -22,7 +22,6 @@ export interface ReadCall {
   source: PageSource;
   /** Pages that an earlier reading of the job has brought; those that this one brings join them. */
   held: Map<string, JobPage>;
-  /** Takes each page over, in order. */
   onPage: (page: ReadPage) => void;
   /** Pages that are not read by then are missing; none means the time that each read has anyhow. */
   deadline?: Deadline | undefined;
@@ -36,7 +35,6 @@ export interface MissingPage {
 
 /** How the walk ended. */
 export interface WalkEnd {
-  /** What was read. */
   pages: Array<{ name: string; first_row: number; rows: number }>;
   rows: number;
   /** Pages that disagree with themselves, each with how, in words. */

@@ -1,8 +1,6 @@
 import { quoted } from '../lib/text.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 
-// Upstream's words in sentences of ours: plain where they are documented ones, else in quotes.
-
 /** A word that upstream chose: as it is where it is one of the documented ones, else in quotes. */
 export function word(text: string, known: boolean): string {
   return known ? text : quoted(text, 100);

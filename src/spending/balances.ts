@@ -7,7 +7,6 @@ import type { Ledger, Submission } from './ledger.ts';
 /** Reading the balance holds up what it is read for no longer than this. Milliseconds. */
 const READ_MS = 2_000;
 
-/** Reads the account's credits. */
 export type Account = Pick<OpenFunnelClient, 'getBalance'>;
 
 /** Credits left, for what is told beside something else; null where that can't be read just now. */

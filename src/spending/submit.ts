@@ -13,7 +13,6 @@ export interface Submitted {
   job: Pick<LedgerJob, 'job_id' | 'status' | 'submitted_at' | 'terminal' | 'label' | 'other_key'>;
   /** How the job is known where it was there before, and nothing was submitted. */
   sight?: Sight;
-  /** Upstream's word on a new one, cleaned. */
   message?: string | null;
   /** Whether the ledger does not have it: only this process and the caller know of it then. */
   unrecorded?: boolean;
