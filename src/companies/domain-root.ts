@@ -1,4 +1,5 @@
 import { getPublicSuffix, parse } from 'tldts';
+import { setOf } from '../lib/text.ts';
 
 const OPTIONS = {
   allowPrivateDomains: true,
@@ -8,14 +9,12 @@ const OPTIONS = {
 } as const;
 
 /** Sites under which others have names of their own, and that the public list does not have (yet). */
-const MORE: ReadonlySet<string> = new Set(
-  (
-    'business.site negocio.site wordpress.com weebly.com weeblysite.com godaddysites.com squarespace.com jimdosite.com ' +
+const MORE = setOf(
+  'business.site negocio.site wordpress.com weebly.com weeblysite.com godaddysites.com squarespace.com jimdosite.com ' +
     'jimdofree.com mystrikingly.com strikingly.com zohosites.com ueniweb.com site123.me tilda.ws webnode.com webnode.page ' +
     'company.site canva.site super.site softr.app glideapp.io bandcamp.com itch.io bigcartel.com storenvy.com hs-sites.com ' +
     'over-blog.com livejournal.com tistory.com fc2.com tumblr.com medium.com substack.com teamtailor.com bamboohr.com ' +
-    'recruitee.com myworkdayjobs.com app.link page.link onelink.me hubspotpagebuilder.com kajabi.com mykajabi.com teachable.com thinkific.com gumroad.com taplink.cc msha.ke milkshake.app durable.co'
-  ).split(' '),
+    'recruitee.com myworkdayjobs.com app.link page.link onelink.me hubspotpagebuilder.com kajabi.com mykajabi.com teachable.com thinkific.com gumroad.com taplink.cc msha.ke milkshake.app durable.co',
 );
 
 /** What stands before a domain's public suffix, and both together; null for a suffix, and for a site of others' names. */

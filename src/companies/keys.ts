@@ -1,4 +1,4 @@
-import { withoutEnd } from '../lib/text.ts';
+import { setOf, withoutEnd } from '../lib/text.ts';
 import { type Row, toText } from '../openfunnel/wire.ts';
 import { domainRoot, hasKnownSuffix, isPublicSuffix } from './domain-root.ts';
 import { isFreemail } from './freemail.ts';
@@ -24,16 +24,12 @@ const SAME_SITE: Readonly<Record<string, string>> = {
   'telegram.me': 't.me',
 };
 /** Sites where the first part of the path is the page, and what follows only a part of it. */
-const ONE_PART: ReadonlySet<string> = new Set(
-  'facebook.com instagram.com x.com threads.com tiktok.com github.com gitlab.com linktr.ee about.me patreon.com t.me vk.com pinterest.com twitch.tv vimeo.com medium.com'.split(
-    ' ',
-  ),
+const ONE_PART = setOf(
+  'facebook.com instagram.com x.com threads.com tiktok.com github.com gitlab.com linktr.ee about.me patreon.com t.me vk.com pinterest.com twitch.tv vimeo.com medium.com',
 );
 /** First parts of a path that name no page by themselves. */
-const KINDS: ReadonlySet<string> = new Set(
-  'pages pg profile.php people groups p posts watch events category public share story stories reel reels channel c user i in org orgs company search hashtag explore home login l.php redirect'.split(
-    ' ',
-  ),
+const KINDS = setOf(
+  'pages pg profile.php people groups p posts watch events category public share story stories reel reels channel c user i in org orgs company search hashtag explore home login l.php redirect',
 );
 
 /** Links that stand in a text, each once. */

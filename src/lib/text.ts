@@ -140,6 +140,11 @@ export function tableCell(text: string, maxLength = 300): string {
   return oneLine(text, maxLength).replaceAll('|', '¦');
 }
 
+/** The words of a text, parted by one blank each. */
+export function setOf(words: string): ReadonlySet<string> {
+  return new Set(words.split(' '));
+}
+
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 200;
 const TOO_DEEP = `…[cut: nested deeper than ${MAX_DEPTH} levels]`;

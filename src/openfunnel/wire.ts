@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isRecord } from '../lib/json.ts';
-import { normalForm, oneLine } from '../lib/text.ts';
+import { normalForm, oneLine, setOf } from '../lib/text.ts';
 import { JOB_ID, normalJobId } from './job-id.ts';
 
 // What upstream sends, parsed at the edge. Objects are loose: fields that we don't know survive. What the
@@ -31,9 +31,7 @@ export function toText(value: unknown): string | null {
 }
 
 /** Every documented status of a job (contract, "status and one page"). */
-const STATUSES: ReadonlySet<string> = new Set(
-  'pending running cancelling completed failed cancelled'.split(' '),
-);
+const STATUSES = setOf('pending running cancelling completed failed cancelled');
 
 /**
  * The rule this product exists for: completion is read from `status`, never from `next_cursor`

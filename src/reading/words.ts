@@ -1,4 +1,4 @@
-import { quoted } from '../lib/text.ts';
+import { quoted, setOf } from '../lib/text.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 
 /** A word that upstream chose: as it is where it is one of the documented ones, else in quotes. */
@@ -17,9 +17,7 @@ export function pageWord(name: string): string {
 }
 
 /** Stages of a job that runs (contract, "status and one page"). */
-export const STAGES: ReadonlySet<string> = new Set(
-  ['retrieving', 'qualifying', 'reranking'].map((each) => `${each}_companies`),
-);
+export const STAGES = setOf('retrieving_companies qualifying_companies reranking_companies');
 
 /** Whether a stage is documented; a job that has ended has its status there. */
 export function isKnownStage(stage: string): boolean {
