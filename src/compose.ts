@@ -21,7 +21,6 @@ import { HttpTransport, type Send, TransportError } from './openfunnel/http.ts';
 import { Waiter } from './reading/wait.ts';
 import type { Handler } from './sandbox/api.ts';
 import { notingStatus } from './spending/bulk-api.ts';
-import { Ceiling } from './spending/ceiling.ts';
 import { Ledger } from './spending/ledger.ts';
 import { Submits } from './spending/submit.ts';
 import { threadProgram } from './sql/program.ts';
@@ -56,7 +55,7 @@ export interface ServiceParts {
  */
 export function openServices(config: Config, parts: ServiceParts): Services {
   const { version, log, clock = systemClock, random = Math.random } = parts;
-  const { sandbox, stateDirectory, exportDirectory } = config;
+  const { sandbox, stateDirectory, exportDirectory, dailyCredits } = config;
   const settingsWords = config.fromForm ? inFormWords : (message: string) => message;
   const always = settingsNotices(config, settingsWords);
   const news: string[] = [];
@@ -103,16 +102,15 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);
     return list?.about.status === 'completed';
   };
-  const ceiling = new Ceiling({ ledger, clock, credits: config.dailyCredits });
-  const submits = new Submits({ api, ledger, clock, isKept, ceiling });
+  const submits = new Submits({ api, ledger, clock, isKept, dailyCredits });
   return {
     states,
     source,
     submits,
-    ceiling,
+    dailyCredits,
     confirmAbove: config.confirmAbove,
     ledger,
-    account: api,
+    api,
     waiter,
     lists,
     exporter,
@@ -121,7 +119,6 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     sessions: new ViewSessions({ directory: records.marks, clock }),
     marks,
     known,
-    lookup: api,
     clock,
     exportDirectory,
     sandbox,

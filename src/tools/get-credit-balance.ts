@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { part } from '../results/answer.ts';
 import * as field from '../results/schema.ts';
-import { ceilingInWords } from '../spending/ceiling.ts';
+import { ceilingInWords, ceilingNow } from '../spending/ceiling.ts';
 import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 import { UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
 
@@ -39,15 +39,16 @@ export const getCreditBalance = defineTool({
       .describe("The user's ceiling on the limits of all submits within 24 hours; null for none."),
     next_step: field.nextStepField,
   }),
-  async handle(_, { account, ledger, ceiling, clock }, call) {
-    const { total_credits, credits_used, credits_left } = await account.getBalance(call.signal);
+  async handle(_, services, call) {
+    const { api, ledger, clock } = services;
+    const { total_credits, credits_used, credits_left } = await api.getBalance(call.signal);
     const noted = await ledger.view();
     // What jobs that ended lately cost, as far as it was seen.
     const jobs = noted.jobs
       .sort((a, b) => ((a.ended_at ?? '') < (b.ended_at ?? '') ? 1 : -1))
       .flatMap(({ job_id, credits }) => (credits === null ? [] : [{ job_id, credits }]))
       .slice(0, MOST_JOBS);
-    const now = await ceiling.now();
+    const now = await ceilingNow(services);
     const frees = now?.frees.slice(0, MOST_TIMES);
     const daily_ceiling = now && { credits: now.credits, left: now.left, frees };
     const unsettled = noted.unsettled.slice(-MOST_JOBS);

@@ -74,7 +74,7 @@ export const listBulkJobs = defineTool({
     next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
-    const { ledger, account, clock } = services;
+    const { ledger, api, clock } = services;
     const { max_jobs, offset, refresh, job_id } = args;
     const changed = await change(args, ledger);
     const words = (args.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
@@ -86,7 +86,7 @@ export const listBulkJobs = defineTool({
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
     const looked = await lookAt(choose((await notedJobs(ledger)).jobs), refresh, services, call.signal);
     const { jobs, unsettled, readable, damage } = await ledger.view();
-    const left = unsettled.length === 0 ? null : await creditsLeft(account, clock, call.signal);
+    const left = unsettled.length === 0 ? null : await creditsLeft(api, clock, call.signal);
     const more = unsettled.length - MAX_UNSETTLED;
     const hidden = job_id === undefined ? jobs.filter((job) => job.hidden).length : 0;
     const notices = [

@@ -52,8 +52,8 @@ export const lookupCompanies = defineTool({
     ),
     next_step: field.nextStepField,
   }),
-  async handle({ companies }, { lookup }, call) {
-    const found = await lookUp(lookup, companies, call.signal);
+  async handle({ companies }, { api }, call) {
+    const found = await lookUp(api, companies, call.signal);
     const way = (chars: number, least: number) => ({
       most: MAX_MATCHES,
       least,

@@ -6,6 +6,7 @@ import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { callOf } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
+import { ceilingTold } from '../spending/ceiling.ts';
 import { confirmCost } from '../spending/confirm.ts';
 import type { Sight } from '../spending/same-search.ts';
 import type { Submitted } from '../spending/submit.ts';
@@ -36,7 +37,7 @@ export const submitLookalikesBulk = defineTool({
     next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
-    const { submits, ceiling } = services;
+    const { submits } = services;
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
@@ -49,7 +50,7 @@ export const submitLookalikesBulk = defineTool({
     const cost = { limit: body.limit, confirmed: args.confirm_credits, advice: advised };
     await confirmCost(services, cost, ask, call.signal);
     const submitted = await submits.send(request, cleared, call.signal);
-    const left = await ceiling.inWords();
+    const left = await ceilingTold(services);
     const told = submitted.sight ? groups : advised;
     return tell(body, submitted, [...told, ...left], aboutSeeds);
   },
