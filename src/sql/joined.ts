@@ -92,7 +92,7 @@ export class KnownJoin {
     for (const [at, { keys }] of companies.entries()) {
       const group = groups[at] ?? at;
       const sure = sureOf.get(group) ?? new Set();
-      for (const [name, entries] of this.#lists) if (entries.has(keys) !== null) sure.add(name);
+      for (const [name, entries] of this.#lists) if (entries.has(keys)) sure.add(name);
       sureOf.set(group, sure);
     }
     const known = companies.flatMap((company, at) => {
@@ -135,7 +135,7 @@ export class KnownJoin {
     const given = [key, domain].filter((each) => typeof each === 'string');
     const keys = [...given, ...given.flatMap((each) => companyOf({ domain: each }).keys)];
     const isIn = (each: string) =>
-      keys.some((one) => this.#found.get(one)?.includes(each)) || this.#lists.get(each)?.has(keys) != null;
+      keys.some((one) => this.#found.get(one)?.includes(each)) || this.#lists.get(each)?.has(keys) === true;
     return Number((name === '*' ? [...this.#lists.keys()] : [name]).some(isIn));
   };
 }
