@@ -42,7 +42,6 @@ export class AppendLog<T> {
   readonly #options: AppendLogOptions<T>;
   readonly #inTime: ReturnType<typeof patience>;
   #last: Promise<unknown> = Promise.resolve();
-  #next: Promise<void> | undefined;
   /** Which file it is, also where a new one gets the number of one that was removed, and what of it was read. */
   #at: { identity: string | null; bytes: number; lines: number } = { identity: null, bytes: 0, lines: 0 };
   #entries: ReadonlyArray<LogEntry<T>> = [];
@@ -87,15 +86,7 @@ export class AppendLog<T> {
    * cut or replaced is read from its begin. @throws {FileUnusable} when it exists but can't be read, or not in time.
    */
   read(): Promise<void> {
-    // Callers share a reading that has not begun; one that has may have missed what is on the disk by now.
-    const begun = () => {
-      this.#next = undefined;
-    };
-    this.#next ??= this.#inTurn(() => {
-      begun();
-      return this.#read();
-    }).finally(begun);
-    return this.#next;
+    return this.#inTurn(() => this.#read());
   }
 
   /** Resolves when nothing is under way that could end. */
