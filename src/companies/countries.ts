@@ -55,27 +55,27 @@ VC VCT Saint Vincent and the Grenadines=Saint Vincent; VE VEN=Bolivarian Republi
 VI VIR=United States Virgin Islands=USVI; VN VNM=Viet Nam=VIE; VU VUT; WF WLF; WS WSM=Western Samoa; XK XKX=XKK=KOS
 YE YEM; YT MYT; ZA ZAF=RSA; ZM ZMB=ZAM; ZW ZWE=ZIM`;
 
-/** The 250 countries, by alpha-2 code. */
-export const COUNTRIES: readonly Country[] = [];
-
 const byCode = new Map<string, Country>();
 const byName = new Map<string, Country>();
 
 const inEnglish = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-for (const entry of TABLE.trim().split(/;\s*|\n/)) {
-  const [codes = '', ...others] = entry.split('=');
-  const [alpha2, code] = [codes.slice(0, 2), codes.slice(3, 6)];
-  const usual =
-    inEnglish
-      .of(alpha2)
-      ?.replace(' & ', ' and ')
-      .replace(/^St\. /, 'Saint ') ?? code;
-  const name = codes.slice(7) || usual;
-  const country = { alpha2, code, name };
-  (COUNTRIES as Country[]).push(country);
-  byCode.set(alpha2, country).set(code, country);
-  for (const each of [name, ...others]) byName.set(wordsOf(each), country);
-}
+/** The 250 countries, by alpha-2 code. */
+export const COUNTRIES: readonly Country[] = TABLE.trim()
+  .split(/;\s*|\n/)
+  .map((entry) => {
+    const [codes = '', ...others] = entry.split('=');
+    const [alpha2, code] = [codes.slice(0, 2), codes.slice(3, 6)];
+    const usual =
+      inEnglish
+        .of(alpha2)
+        ?.replace(' & ', ' and ')
+        .replace(/^St\. /, 'Saint ') ?? code;
+    const name = codes.slice(7) || usual;
+    const country = { alpha2, code, name };
+    byCode.set(alpha2, country).set(code, country);
+    for (const each of [name, ...others]) byName.set(wordsOf(each), country);
+    return country;
+  });
 
 /** Languages in which people write country names; Unicode's English ones differ from ours in places. */
 const LANGUAGES = 'en de fr es it pt nl pl sv da nb fi cs hu ro tr el ru uk ja zh ko ar he'.split(' ');
