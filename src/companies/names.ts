@@ -1,8 +1,8 @@
-import { normalForm, setOf } from '../lib/text.ts';
+import { normalForm, oneOf, setOf } from '../lib/text.ts';
 import { isPlaceCode, isRegion, isSmall } from './places.ts';
 
-/** Endings (and a few beginnings) of names that only say what kind of legal person a company is. */
-const LEGAL_FORMS = setOf(
+/** Whether a name's word, at its end or (a few) at its beginning, only says what kind of legal person a company is. */
+export const isLegalForm = oneOf(
   // English
   'inc incorporated llc lc llp lp lllp pllc ltd limited co company corp corporation plc pc cic ulc pty proprietary pvt private pte ' +
     // German, Dutch, Nordic
@@ -117,9 +117,4 @@ function withoutBrackets(name: string): string {
       : whole,
   );
   return nameWords(without).length > 0 ? without : text;
-}
-
-/** Whether `word` only says what kind of legal person a company is. */
-export function isLegalForm(word: string): boolean {
-  return LEGAL_FORMS.has(word);
 }

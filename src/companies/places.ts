@@ -1,11 +1,6 @@
-import { setOf } from '../lib/text.ts';
+import { oneOf } from '../lib/text.ts';
 
 // Words that say where or what part of a company an entry is, not which company.
-
-const oneOf = (words: string) => {
-  const known = setOf(words);
-  return (word: string): boolean => known.has(word);
-};
 
 /** Whether a name's word (lower case, no accents) is one of a region's, country's, state's or big city's name. */
 export const isRegion = oneOf(

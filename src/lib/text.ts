@@ -145,6 +145,12 @@ export function setOf(words: string): ReadonlySet<string> {
   return new Set(words.split(' '));
 }
 
+/** Whether a word is one of these. */
+export function oneOf(words: string): (word: string) => boolean {
+  const known = setOf(words);
+  return (word) => known.has(word);
+}
+
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 200;
 const TOO_DEEP = `…[cut: nested deeper than ${MAX_DEPTH} levels]`;

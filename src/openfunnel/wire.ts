@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isRecord } from '../lib/json.ts';
-import { normalForm, oneLine, setOf } from '../lib/text.ts';
+import { normalForm, oneLine, oneOf } from '../lib/text.ts';
 import { JOB_ID, normalJobId } from './job-id.ts';
 
 // What upstream sends, parsed at the edge. Objects are loose: fields that we don't know survive. What the
@@ -30,8 +30,8 @@ export function toText(value: unknown): string | null {
   return typeof value === 'object' ? normalForm(JSON.stringify(value), 'NFC') : String(value);
 }
 
-/** Every documented status of a job (contract, "status and one page"). */
-const STATUSES = setOf('pending running cancelling completed failed cancelled');
+/** Whether it is a documented status of a job (contract, "status and one page"). */
+export const isKnownStatus = oneOf('pending running cancelling completed failed cancelled');
 
 /**
  * The rule this product exists for: completion is read from `status`, never from `next_cursor`
@@ -44,10 +44,6 @@ export function isTerminal(status: string): boolean {
 /** Whether the rows that can be read are all there will ever be, unchanged. */
 export function isFinal(status: string): boolean {
   return status === 'completed' || status === 'cancelled';
-}
-
-export function isKnownStatus(status: string): boolean {
-  return STATUSES.has(status);
 }
 
 /** A documented status whatever its case and the blanks around it; any other as upstream words it, on one line. */
