@@ -148,9 +148,7 @@ function transportTold({ fault, told: [says, advice] }: TransportError, { baseUr
   ];
 }
 
-function statusTold(status: number, route: Route): Told {
-  const { baseUrl, proxy } = route;
-  if (status === 407) return transportTold(new TransportError('proxy_password', true), route);
+function statusTold(status: number, { baseUrl, proxy }: Route): Told {
   const http = `(HTTP ${status})`;
   if (status === 401)
     return [

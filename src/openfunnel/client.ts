@@ -249,6 +249,7 @@ export class OpenFunnelClient {
   }
 
   #failure({ status, body, retryAfter, date }: HttpAnswer): OpenFunnelError {
+    if (status === 407) return new TransportError('proxy_password', true);
     const said = wire.errorBody.safeParse(jsonIn(body, parseShallow)).data;
     // Said in two places, the longer wait is the safe one; a day stands for all that is longer.
     const header = parseRetryAfter(retryAfter, date, this.#options.clock.now()) ?? 0;
