@@ -77,10 +77,16 @@ for (const entry of TABLE.trim().split(/\n(?! )/)) {
   for (const name of names.split('|')) GROUPS.set(name, [...codes].sort());
 }
 
+const regionByCode = new Map(
+  REGIONS.flatMap((region) => {
+    const codes = GROUPS.get(region) ?? GROUPS.get(region.toLowerCase()) ?? [];
+    return codes.map((code) => [code, region] as const);
+  }),
+);
+
 /** The region of a country; null for none (Antarctica). @param code ISO 3166-1 alpha-3. */
 export function regionOf(code: string): Region | null {
-  const members = (region: Region) => GROUPS.get(region) ?? GROUPS.get(region.toLowerCase());
-  return REGIONS.find((region) => members(region)?.includes(code)) ?? null;
+  return regionByCode.get(code) ?? null;
 }
 
 /** Whether a country is a member of the European Union (27 since 2020). @param code ISO 3166-1 alpha-3. */
