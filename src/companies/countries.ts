@@ -55,7 +55,8 @@ VC VCT Saint Vincent and the Grenadines=Saint Vincent; VE VEN=Bolivarian Republi
 VI VIR=United States Virgin Islands=USVI; VN VNM=Viet Nam=VIE; VU VUT; WF WLF; WS WSM=Western Samoa; XK XKX=XKK=KOS
 YE YEM; YT MYT; ZA ZAF=RSA; ZM ZMB=ZAM; ZW ZWE=ZIM`;
 
-const byCode = new Map<string, Country>();
+/** By codes and usual names, in capitals without dots. */
+const byText = new Map<string, Country>();
 const byName = new Map<string, Country>();
 
 const inEnglish = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
@@ -72,7 +73,7 @@ export const COUNTRIES: readonly Country[] = TABLE.trim()
         .replace(/^St\. /, 'Saint ') ?? code;
     const name = codes.slice(7) || usual;
     const country = { alpha2, code, name };
-    byCode.set(alpha2, country).set(code, country);
+    byText.set(alpha2, country).set(code, country).set(inCapitals(name), country);
     for (const each of [name, ...others]) byName.set(wordsOf(each), country);
     return country;
   });
@@ -104,13 +105,15 @@ export function countryOf(text: string): Country | null {
 /** `countryOf` without the names in other languages, which take a while when first asked for. */
 export function englishCountryOf(text: string): Country | null {
   if (text.length > 200) return null;
-  const code = text.trim().replaceAll('.', '').toUpperCase();
+  const usual = byText.get(inCapitals(text));
+  if (usual) return usual;
   const words = wordsOf(text);
-  const known = byCode.get(code) ?? byName.get(words);
-  if (known) return known;
-  if (words === '') return null;
   const short = words.replace(FORMS, ' ').replace(/\s+/g, ' ').trim();
-  return byName.get(short) ?? null;
+  return byName.get(words) ?? byName.get(short) ?? null;
+}
+
+function inCapitals(text: string): string {
+  return text.trim().replaceAll('.', '').toUpperCase();
 }
 
 function foreignName(words: string): Country | null {

@@ -15,12 +15,18 @@ const HOST = /^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\.(?:[a-z]{2,63}|xn--[a-z0-9
 const LINKEDIN_PAGE =
   /^(?:https?:)?(?:\/\/)?(?:[a-z0-9-]{1,63}\.){0,3}linkedin\.com\/(?:sales\/)?(?:company|company-beta|school|showcase|organization)\/([^/?#\s]{1,200})/i;
 
+/** Whether a text is a host name in normal form as it stands, as most are. */
+export function isPlainHost(text: string): boolean {
+  return text.length <= MAX_HOST && !text.startsWith('www') && HOST.test(text);
+}
+
 /**
  * The host name in `text` (a domain or a URL) in ASCII, without scheme, user, `www.`, path, port and trailing dot; null
  * where there is none, such as in "n/a", an e-mail address or an IP address.
  */
 export function normalDomain(text: unknown): string | null {
   if (typeof text !== 'string' || text.length > MAX_TEXT) return null;
+  if (isPlainHost(text)) return text;
   const afterScheme = text.trim().replace(/^(?:[a-z][a-z0-9+.-]{0,20}:)?\/\/(?:[^/?#@]*@)?/i, '');
   const host = (/^[^/?#\\]*/.exec(afterScheme)?.[0] ?? '').replace(/:\d{0,5}$/, '');
   if (host === '' || /[\s@:,;|]/.test(host)) return null;

@@ -2,7 +2,7 @@ import { setOf, withoutEnd } from '../lib/text.ts';
 import { type Row, toText } from '../openfunnel/wire.ts';
 import { domainRoot, hasKnownSuffix, isPublicSuffix } from './domain-root.ts';
 import { isFreemail } from './freemail.ts';
-import { LINKEDIN, linkedinSlug, normalDomain } from './identity.ts';
+import { isPlainHost, LINKEDIN, linkedinSlug, normalDomain } from './identity.ts';
 import { nameKey } from './names.ts';
 import { sharedHost } from './profile-hosts.ts';
 
@@ -43,6 +43,7 @@ export interface Link {
 /** The websites in a cell as people fill it: "a.com; a.io", "a.com / +49 …", `=HYPERLINK("https://a.com","A")`. */
 export function linksIn(text: unknown): Link[] {
   if (typeof text !== 'string') return [];
+  if (isPlainHost(text)) return [{ host: text, path: '', mail: false }];
   const words = text.slice(0, MAX_CELL).split(/[\s,;|"'<>()[\]{}]+/u);
   const found: Array<Link & { sure: boolean }> = [];
   let others = 0;
