@@ -163,7 +163,7 @@ export class OpenFunnelClient {
   async #tryRead<T>({ path, body, parse, once }: Read<T>, call: SharedCall): Promise<T> {
     const { clock, random } = this.#options;
     const { signal } = call;
-    const request = body === undefined ? ({ method: 'GET' } as const) : ({ method: 'POST', body } as const);
+    const request = { method: body === undefined ? 'GET' : 'POST', body, signal } as const;
     let release = await this.#gate.enter(signal);
     const triesEndAt = clock.monotonic() + RETRY_MS;
     const left = () => Math.min(call.deadline.at, triesEndAt) - clock.monotonic();
@@ -171,7 +171,7 @@ export class OpenFunnelClient {
       let failure: OpenFunnelError;
       try {
         const timeoutMs = Math.max(1, Math.min(ATTEMPT_MS, left()));
-        const answer = await this.#exchange(path, { ...request, signal, timeoutMs }, () => release('ok'));
+        const answer = await this.#exchange(path, { ...request, timeoutMs }, () => release('ok'));
         if (!isSuccess(answer)) throw this.#failure(answer);
         return parse(answer);
       } catch (error) {
@@ -210,8 +210,7 @@ export class OpenFunnelClient {
     try {
       signal?.throwIfAborted();
       await beforeSend?.();
-      const sent = body === undefined ? {} : { body };
-      return await this.#exchange(path, { method: 'POST', ...sent, signal: ending, timeoutMs: POST_MS });
+      return await this.#exchange(path, { method: 'POST', body, signal: ending, timeoutMs: POST_MS });
     } finally {
       release('other');
     }

@@ -18,7 +18,7 @@ export interface Exchange {
   method: 'GET' | 'POST';
   url: URL;
   headers: Record<string, string>;
-  body?: string;
+  body?: string | undefined;
   signal: AbortSignal;
   /** For the whole exchange, last body byte included. Milliseconds. */
   timeoutMs: number;
