@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { jsonIn } from '../lib/json.ts';
-import { patience, whyUnusable } from '../lib/patience.ts';
+import { errnoOf, patience, whyUnusable } from '../lib/patience.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { openFile, syncFolder } from './open-file.ts';
 
@@ -129,9 +129,9 @@ export class AppendLog<T> {
   }
 
   async #read(): Promise<void> {
-    const file = await openFile(this.path, 'r').catch((error: NodeJS.ErrnoException) => {
+    const file = await openFile(this.path, 'r').catch((error: unknown) => {
       // Below what is no folder there is no file either.
-      if (['ENOENT', 'ENOTDIR'].includes(error.code ?? '')) return null;
+      if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) return null;
       throw error;
     });
     if (file === null) return this.#startOver(null);

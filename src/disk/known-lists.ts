@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { jsonIn } from '../lib/json.ts';
+import { errnoOf } from '../lib/patience.ts';
 import { readBytes } from './open-file.ts';
 import { writeOnce } from './write-once.ts';
 
@@ -155,15 +156,12 @@ export class KnownLists {
   async #newest(list: string, generations: readonly number[]) {
     let why: string | null = null;
     for (const generation of generations) {
-      const text = await readBytes(this.#path(list, generation)).then(
-        String,
-        (error: NodeJS.ErrnoException) => {
-          // A change has just taken its place.
-          if (error.code === 'ENOENT') throw new ListChangedError();
-          why ??= `its file can't be read: ${error.code ?? error.message}`;
-          return '';
-        },
-      );
+      const text = await readBytes(this.#path(list, generation)).then(String, (error: unknown) => {
+        // A change has just taken its place.
+        if (errnoOf(error) === 'ENOENT') throw new ListChangedError();
+        why ??= `its file can't be read: ${errnoOf(error)}`;
+        return '';
+      });
       // A name that was only reserved, or a crash before anything was written.
       if (text === '') continue;
       const end = text.lastIndexOf('\n') + 1;

@@ -39,11 +39,6 @@ export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** The system's code of an error. */
-export function errnoOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown';
-}
-
 /** All findings for a person, or as JSON for a bug report: then without `says`, which can name folders. */
 export function report(version: string, findings: readonly Finding[], json: boolean) {
   const problems = findings.filter(({ verdict }) => verdict === 'problem').length;

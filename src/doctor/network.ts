@@ -3,10 +3,11 @@ import { createServer } from 'node:net';
 import type { Config, Environment } from '../config/config.ts';
 import { DEFAULT_BASE_URL } from '../config/values.ts';
 import type { Clock } from '../lib/clock.ts';
+import { errnoOf } from '../lib/patience.ts';
 import { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isLoopback, type Send, TransportError, type TransportFault } from '../openfunnel/http.ts';
-import { errnoOf, type Finding, note, ok, problem, type Told } from './finding.ts';
+import { type Finding, note, ok, problem, type Told } from './finding.ts';
 
 const USUAL = `${DEFAULT_BASE_URL}/`;
 
