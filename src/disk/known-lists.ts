@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import * as z from 'zod';
@@ -77,9 +77,13 @@ export class KnownLists {
     return { names, damaged };
   }
 
-  /** Differs when any list does. Never rejects. */
+  /** Differs when any list does, or its file. Never rejects. */
   async version(): Promise<string> {
-    return [...(await this.#generations())].map(([list, [newest]]) => `${list}:${newest}`).join('|');
+    const lists = [...(await this.#generations())].map(async ([list, [newest = 0]]) => {
+      const file = await lstat(this.#path(list, newest)).catch(() => null);
+      return `${list}:${newest}:${file?.size}:${file?.mtimeMs}`;
+    });
+    return (await Promise.all(lists)).join('|');
   }
 
   /**
@@ -162,8 +166,6 @@ export class KnownLists {
         why ??= `its file can't be read: ${errnoOf(error)}`;
         return '';
       });
-      // A name that was only reserved, or a crash before anything was written.
-      if (text === '') continue;
       const end = text.lastIndexOf('\n') + 1;
       const { data } = lastLine.safeParse(jsonIn(text.slice(end)));
       const lines = text.slice(0, end);

@@ -43,9 +43,9 @@ export const getCreditBalance = defineTool({
     const { api, ledger, clock } = services;
     const { total_credits, credits_used, credits_left } = await api.getBalance(call.signal);
     const noted = await ledger.view();
-    // What jobs that ended lately cost, as far as it was seen.
+    // What jobs that ended lately cost, as far as it was seen; of those seen at once the one submitted last comes first.
     const jobs = noted.jobs
-      .sort((a, b) => ((a.ended_at ?? '') < (b.ended_at ?? '') ? 1 : -1))
+      .sort((a, b) => (b.ended_at ?? '').localeCompare(a.ended_at ?? ''))
       .flatMap(({ job_id, credits }) => (credits === null ? [] : [{ job_id, credits }]))
       .slice(0, MOST_JOBS);
     const now = await ceilingNow(services);
