@@ -65,9 +65,8 @@ export async function finalList(lists: CollectedLists, jobId: string, call: Call
   if (about.whole) return list;
   if (!state.results_final) throw new NotFinalError(state, `Job ${jobId} failed, so its list is not final.`);
   const why = `Not all of job ${jobId} could be read (${about.why}), so its list is not final yet. Try again in a little while: pages that were read are kept.`;
-  const { failure, quotesUpstream = false } = reading ?? {};
-  const { code = 'upstream_invalid_response' } = failure ?? {};
-  throw new NotFinalError(state, why, { ...failure, code, retryable: true, quotesUpstream });
+  const facts = { code: 'upstream_invalid_response' as const, ...reading?.failure, retryable: true };
+  throw new NotFinalError(state, why, facts);
 }
 
 /** The marks on a job counted; `open` are without a verdict. */

@@ -2,7 +2,7 @@ import { lowerFirst } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, type JobState, promised, toJobState } from './state.ts';
 import { type ReadCall, type WalkEnd, walkPages } from './walk.ts';
-import { pageWord, quotesUpstream, statusWord } from './words.ts';
+import { pageWord, statusWord } from './words.ts';
 
 /** What became of reading a job, and whether it is the whole of it. */
 export interface Reading extends WalkEnd {
@@ -13,8 +13,6 @@ export interface Reading extends WalkEnd {
   why: string | null;
   /** What the reader has to know of the result, be it whole or not. */
   notices: string[];
-  /** Any of it quotes upstream. */
-  quotesUpstream: boolean;
 }
 
 /** Pages that disagree, named one by one. */
@@ -33,8 +31,7 @@ export async function readPages(jobId: string, first: JobPage, call: ReadCall): 
   // What could not be read is all that the next reading has to ask for; what contradicts itself is read anew.
   if (end.missing.length === 0 || end.broken !== null) call.held.clear();
   const { why, notices } = judged(state, end);
-  const quotes = quotesUpstream([why, ...notices, ...end.missing.map(({ reason }) => reason)]);
-  return { ...end, state, whole: why === null, why, notices, quotesUpstream: quotes };
+  return { ...end, state, whole: why === null, why, notices };
 }
 
 /** What a result is held against (contract, "manifest"). */

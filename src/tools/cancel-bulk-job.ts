@@ -39,7 +39,6 @@ export const cancelBulkJob = defineTool({
     const credits = state.terminal ? promised(state, 'credits_consumed') : null;
     const cost = credits === null ? '' : `, for ${credits} credits`;
     return {
-      untrusted: message !== null,
       notices: [...notices, typeof written === 'string' && `No file was written${written}.`],
       parts: [
         statePart(state),

@@ -5,10 +5,10 @@ import { type CollectedList, NotFinalError } from '../lists/collected-list.ts';
 import { finalList } from '../lists/marking.ts';
 import { type Excluded, toExclusions } from '../lists/selecting/exclusions.ts';
 import { ProgressSink } from '../reading/progress.ts';
-import { quotesUpstream, statusWord } from '../reading/words.ts';
-import { invalidInput, type Part, part, quoting, saidOf, type ToolAnswer } from '../results/answer.ts';
+import { statusWord } from '../reading/words.ts';
+import { invalidInput, type Part, part, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
-import { filePart, hasUpstreamText, statePart } from '../results/job-parts.ts';
+import { filePart, statePart } from '../results/job-parts.ts';
 import { EMPTY_FILE } from '../results/next-step.ts';
 import { renderNames } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
@@ -140,7 +140,6 @@ async function write(
   const done = file.rows === 0 ? EMPTY_FILE : 'Tell the user the path of the file.';
   const companies = excluded?.companies.length ?? 0;
   const build = (count: number): ToolAnswer => ({
-    untrusted: quotesUpstream(saidOf(notices)),
     notices,
     parts: [
       ...(several ? [jobsPart(lists)] : lists.map(({ state }) => statePart(state))),
@@ -164,8 +163,7 @@ function jobsPart(lists: readonly CollectedList[]): Part {
   const told = jobs.map(
     ({ job_id, status, companies }) => `${job_id} (${statusWord(status)}, ${companies} companies)`,
   );
-  const quotes = lists.some(({ state }) => hasUpstreamText(state));
-  return quoting(quotes, part({ jobs }, `Jobs: ${told.join(', ')}`));
+  return part({ jobs }, `Jobs: ${told.join(', ')}`);
 }
 
 function mergedPart(merged: Excluded['merged']): Part {

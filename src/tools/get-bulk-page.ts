@@ -121,7 +121,6 @@ export function tellPage(args: PageArgs, now: PageNow, count: number, style: Row
     (field) => field !== 'all' && !companies.some((company) => Object.hasOwn(company, fieldName(field))),
   );
   return {
-    untrusted: upstream !== null,
     notices: [
       ...now.notices,
       oddity && `The page contradicts itself: ${oddity}.`,

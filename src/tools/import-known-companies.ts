@@ -136,7 +136,6 @@ function tell(imported: Imported, matched: ListMatches): ToolAnswer {
   const merged = joined > 0 ? `, ${joined} merged with another` : '';
 
   return {
-    untrusted: examples.length + unusable.length > 0,
     notices: noticesOf(imported),
     parts: [
       part(

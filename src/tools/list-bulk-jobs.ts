@@ -119,7 +119,6 @@ export const listBulkJobs = defineTool({
       const known = shown.flatMap(({ entry: { credits } }) => credits ?? []);
       const credits_sum = known.reduce((all, each) => all + each, 0);
       return {
-        untrusted: count > 0,
         notices: [
           ...notices,
           out > 0 && `${out} of these jobs were left out to fit; offset ${offset + count} has them.`,

@@ -82,7 +82,6 @@ function tell(found: readonly Found[], shown: number, chars: number): ToolAnswer
     all.reduce((sum, { matches }) => sum + matches.length, 0);
   const omitted = count(found) - count(results);
   return {
-    untrusted: true,
     notices: [omitted > 0 && `${omitted} more matches are not shown.`],
     parts: [part({ results }, ...lines)],
     nextStep: stepAfter(found),

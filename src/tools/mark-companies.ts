@@ -5,7 +5,7 @@ import { judgementOf } from '../lists/fit.ts';
 import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
 import { nextForReview } from '../lists/selecting/review.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { invalidInput, part, quoting, type Said } from '../results/answer.ts';
+import { invalidInput, part, type Said } from '../results/answer.ts';
 import { DEFAULT_BUDGET } from '../results/budget.ts';
 import { fitFields, fitPart } from '../results/fit-part.ts';
 import { callOf } from '../results/next-step.ts';
@@ -116,7 +116,6 @@ export const markCompaniesTool = defineTool({
         parts: [counts, fitPart(null), part({ batch: null })],
         nextStep: `The marks are saved. ${callOf('get_review_batch', { job_id })} tells how much of the list fits.`,
         notices: [...notices, `How much of the list fits could not be told: ${error.message}`],
-        untrusted: true,
       };
     }
   },
@@ -125,11 +124,10 @@ export const markCompaniesTool = defineTool({
 function countsPart(jobId: string, marked: Marked, byCondition: boolean) {
   const { companies, keep, drop, maybe, open, rows, changed, first } = marked;
   const such = first.length > 0 ? `, such as ${namesOf(first)}` : '';
-  const told = part(
+  return part(
     { job_id: jobId, companies, keep, drop, maybe, open, marked: rows, changed, first },
     `Job ${jobId}: ${rows} rows marked, ${changed} of them with a new mark.`,
     byCondition && `The condition matches ${rows} of ${companies} companies${such}.`,
     `Of ${companies} companies: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
   );
-  return quoting(first.length > 0, told);
 }

@@ -68,7 +68,6 @@ function tell(
     `ALREADY ${terminal ? 'SUBMITTED and completed' : 'RUNNING'}, so nothing was submitted. Nothing is billed for this call. The same search was submitted at ${submitted_at}${by}.`;
   const known = `status ${isKnownStatus(status) ? status : quoted(status)}`;
   return {
-    untrusted: Boolean(message) || aboutSeeds.length > 0,
     notices: [
       unrecorded &&
         'The search was submitted, but the ledger could not be written, so this job was NOT recorded. Tell the user the job_id: nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.',

@@ -7,7 +7,6 @@ import { type Excluded, toExclusions } from '../lists/selecting/exclusions.ts';
 import type { NumberedCompany } from '../lists/selecting/fields.ts';
 import { rankNames } from '../lists/selecting/ranks.ts';
 import { orFailure } from '../openfunnel/errors.ts';
-import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { collectionFailure, collectionNotices, collectionStep, enoughPart } from '../results/collection.ts';
@@ -164,7 +163,6 @@ function tell(args: Input, collection: Collection, made: Made): ToolAnswer {
   const asked = requested === null ? '' : ` Asked for: ${requested} companies.`;
   const byRank = (a: NumberedCompany, b: NumberedCompany) => a.row - b.row;
   const build = (groups: number, named: number, style: RowStyle) => (count: number) => ({
-    untrusted: list?.reading?.quotesUpstream || quotesUpstream(collection.notices),
     notices: [
       ...collection.notices,
       ...made.notices,
