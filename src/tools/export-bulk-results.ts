@@ -74,8 +74,6 @@ export const exportBulkResults = defineTool({
     if (ids.length === 0) throw invalidInput('Give job_id, or job_ids for several jobs in one file.');
     if (args.preset !== undefined && args.fields !== undefined)
       throw invalidInput('preset has its own columns: give it or fields.');
-    // What can't be used is said before anything is read.
-    toExclusions(args.exclude ?? []);
     const lists: CollectedList[] = [];
     for (const id of ids) {
       const partly = () => services.lists.get(id, { ...call, running: true });
@@ -100,10 +98,8 @@ async function write(
   call: ToolCall,
 ): Promise<ToolAnswer> {
   const several = args.job_ids !== undefined;
-  const exclusions = toExclusions([
-    ...(args.exclude ?? []),
-    ...(preset ? ['duplicates', 'without domain'] : []),
-  ]);
+  const asked = (args.exclude ?? []).map(({ text }) => text);
+  const exclusions = toExclusions([...asked, ...(preset ? ['duplicates', 'without domain'] : [])]);
   const { excluded, notices: left } = await leaveOut(services, lists, exclusions, ranks, call);
   const total = lists.reduce((sum, { about }) => sum + about.companies, 0);
   const progress = new ProgressSink(call.report);

@@ -7,6 +7,7 @@ import {
   type Exclusion,
   excludedFrom,
   notLeftOut,
+  toExclusions,
   unreadable,
 } from '../../lists/selecting/exclusions.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
@@ -18,7 +19,7 @@ import type { Services, ToolCall } from './define-tool.ts';
 
 /** Parameter of tools that write lists. */
 export const exclude = field.described(
-  z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
+  z.array(z.string().min(1).max(300)).min(1).max(20).transform(toExclusions).optional(),
   `Companies to leave out of the file: ${EXCLUSIONS}.`,
 );
 
