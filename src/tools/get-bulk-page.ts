@@ -171,7 +171,7 @@ function stepFrom(args: PageArgs, now: PageNow, end: number, whole: boolean): st
   const { job_id, fields, max_chars, max_rows, offset } = args;
   const cursor = shownCursor(now.next);
   const reads = (more: object) =>
-    `${callOf('get_bulk_page', { job_id, ...more, fields, max_chars, max_rows })} reads`;
+    `get_bulk_page ${JSON.stringify({ job_id, ...more, fields, max_chars, max_rows })} reads`;
   const rows = now.companies.length;
   if (offset > 0 && offset >= rows && rows > 0)
     return `${reads({ cursor: args.cursor })} this page from its first row on.`;
