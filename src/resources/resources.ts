@@ -133,8 +133,7 @@ async function readCompany(jobId: string, row: number, services: Services, signa
   const list = await services.lists.get(jobId, { signal });
   const { about, state, reading } = list;
   // Behind a page that is missing, ranks are not known.
-  const sure = about.whole || (reading?.missing.length ?? 0) === 0;
-  if (!sure)
+  if (!about.whole && reading?.missing.length)
     throw new OpenFunnelError(
       'upstream_invalid_response',
       'Not all of the job could be read, so ranks are not sure.',
@@ -142,13 +141,8 @@ async function readCompany(jobId: string, row: number, services: Services, signa
     );
   const [found] = await rowsOfList(list, [row], { signal });
   if (!found) throw new OpenFunnelError('not_found', `The job has ${about.companies} companies, from 1 on.`);
-  const told = {
-    untrusted: UNTRUSTED,
-    job_id: state.job_id,
-    status: state.status,
-    row,
-    notices: list.notices,
-  };
+  const { job_id, status } = state;
+  const told = { untrusted: UNTRUSTED, job_id, status, row, notices: list.notices };
   const ways = CUTS.map((maxChars) => ({
     most: 1,
     build: () => ({ ...told, company: showRow(found.company, { fields: ['all'], maxChars }) }),
