@@ -9,7 +9,7 @@ import { rowsOfList } from '../lists/selecting/fields.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
 import { resultOf, saidOf, UNTRUSTED } from '../results/answer.ts';
-import { fitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, fitting } from '../results/budget.ts';
 import { showRow } from '../results/rows.ts';
 import { tellPage } from '../tools/get-bulk-page.ts';
 import type { Services } from '../tools/parts/define-tool.ts';
@@ -17,8 +17,6 @@ import { waitAndCollect } from '../tools/wait-and-collect.ts';
 
 const CSV = 'text/csv';
 const JSON_TYPE = 'application/json';
-/** A resource is read into a model's context like a result. Tokens. */
-const MAX_TOKENS = 23_500;
 /** Fields that are shown of a row at the most, where a page is too large otherwise. */
 const MAX_COLUMNS = 60;
 /** No result of more companies fits into a CSV. */
@@ -102,7 +100,7 @@ async function readJobs({ ledger }: Services) {
     const said = `${left} older jobs were left out to fit; list_bulk_jobs with offset lists all.`;
     return { jobs: jobs.slice(0, count), notices: left > 0 ? [said] : [] };
   };
-  return fitting(MAX_TOKENS, [{ most: jobs.length, least: 0, build }]);
+  return fitting(CHOSEN_BUDGET, [{ most: jobs.length, least: 0, build }]);
 }
 
 /** As `wait_and_collect` tells it without waiting. */
@@ -123,7 +121,7 @@ async function readPage(job_id: string, cursor: string, { states }: Services, si
     const style = { fields, maxChars, ...(maxColumns !== undefined && { maxColumns }) };
     return resultOf(tellPage(args, now, count, style)).structuredContent;
   };
-  return fitting(MAX_TOKENS, [
+  return fitting(CHOSEN_BUDGET, [
     ...CUTS.map((maxChars) => ({ most, build: build(maxChars) })),
     { most, least: 0, build: build(CUTS.at(-1) ?? 0, MAX_COLUMNS) },
   ]);
@@ -147,7 +145,7 @@ async function readCompany(jobId: string, row: number, services: Services, signa
     most: 1,
     build: () => ({ ...told, company: showRow(found.company, { fields: ['all'], maxChars }) }),
   }));
-  return fitting<object>(MAX_TOKENS, [...ways, { most: 1, build: () => ({ ...told, company: null }) }]);
+  return fitting<object>(CHOSEN_BUDGET, [...ways, { most: 1, build: () => ({ ...told, company: null }) }]);
 }
 
 async function readCsv(jobId: string, services: Services, signal: AbortSignal): Promise<string> {
@@ -164,7 +162,7 @@ async function readCsv(jobId: string, services: Services, signal: AbortSignal): 
   const csvLines = await openCsvWriter();
   const lines = rows.map((row) => columns.map((column) => cleanValue(row[column] ?? null, MAX_CELL)));
   const csv = csvLines([columns, ...lines]);
-  if (estimateTokens(csv) > MAX_TOKENS) throw tooLarge;
+  if (estimateTokens(csv) > CHOSEN_BUDGET.tokens) throw tooLarge;
   const doubts = saidOf([state.status === 'cancelled' && 'PARTIAL: the job was cancelled.', ...about.doubts]);
   // A file of rows alone has no place for a word about them, so that is a row of its own.
   return BYTE_ORDER_MARK + csv + doubts.map((doubt) => csvLines([[`# ${doubt}`]])).join('');

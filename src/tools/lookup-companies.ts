@@ -82,7 +82,7 @@ function tell(found: readonly Found[], shown: number, chars: number): ToolAnswer
   if (results.some(({ matches }) => matches.length > 0))
     lines.unshift(`Below each company, what it may be: ${Object.keys(match).join('|')}`);
   const count = (all: ReadonlyArray<{ matches: readonly unknown[] }>) =>
-    all.reduce((sum, { matches }) => sum + matches.length, 0);
+    all.flatMap((each) => each.matches).length;
   const omitted = count(found) - count(results);
   return {
     notices: [omitted > 0 && `${omitted} more matches are not shown.`],
