@@ -34,13 +34,11 @@ export const getReviewBatch = defineTool({
       .describe('Longest text of one field, in characters; default as much as fits.'),
   }),
   output: z.object({
-    untrusted: field.untrusted,
     job_id: field.text('The job.'),
     companies: field.number('Companies of the job.'),
     judged: field.number('Companies with a verdict.'),
     ...fitFields,
     ...batchFields,
-    next_step: field.nextStepField,
   }),
   async handle({ job_id, size, order, max_chars }, services, call) {
     const list = await finalList(services.lists, job_id, call);

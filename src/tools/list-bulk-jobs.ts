@@ -67,11 +67,9 @@ export const listBulkJobs = defineTool({
   aliases: { limit: 'max_jobs' },
   input,
   output: z.object({
-    untrusted: field.untrusted,
     jobs: field.objects(entry, 'Newest first.'),
     total: field.number('Jobs that match, listed here or not.'),
     credits_sum: field.number('Credits of the listed jobs together, where known.'),
-    next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
     const { ledger, account, clock } = services;

@@ -38,7 +38,6 @@ export const lookupCompanies = defineTool({
       .describe('Names, domains or LinkedIn URLs.'),
   }),
   output: z.object({
-    untrusted: field.untrusted,
     results: field.objects(
       {
         input: field.text('As given.'),
@@ -51,7 +50,6 @@ export const lookupCompanies = defineTool({
       },
       'One for each company, in the order given.',
     ),
-    next_step: field.nextStepField,
   }),
   async handle({ companies }, { lookup }, call) {
     const found = await lookUp(lookup, companies, call.signal);

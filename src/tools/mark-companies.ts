@@ -61,7 +61,6 @@ export const markCompaniesTool = defineTool({
     next: z.boolean().default(false).describe('Also return the next companies to judge.'),
   }),
   output: z.object({
-    untrusted: field.untrusted,
     job_id: field.text('The job.'),
     companies: field.number('Companies of the job.'),
     keep: field.number('Of them, marked keep.'),
@@ -73,7 +72,6 @@ export const markCompaniesTool = defineTool({
     first: field.objects({ row: z.number(), name: field.someText }, 'With where: the first three matches.'),
     ...fitFields,
     batch: z.object(batchFields).nullable().describe('With next: as from get_review_batch.'),
-    next_step: field.nextStepField,
   }),
   async handle({ job_id, marks, where, verdict: each, next, ...how }, services, call) {
     if ((marks === undefined) === (where === undefined) || (where === undefined) !== (each === undefined))

@@ -50,7 +50,6 @@ export const queryCompanies = defineTool({
   aliases: { export: 'format' },
   input,
   output: z.object({
-    untrusted: field.untrusted,
     scope: field.someText.describe('What was queried, without job_ids or with rows.'),
     columns: field.texts('Names of the cells of a row.'),
     rows: field.cells.describe('Rows of the result.'),

@@ -23,7 +23,6 @@ export const submitLookalikesBulk = defineTool({
   view: 'never',
   input: submitInput,
   output: z.object({
-    untrusted: field.untrusted,
     job_id: field.text('The job. Every later call needs it.'),
     status: field.text('pending for a new job, otherwise as last seen.'),
     requested_limit: field.number('Companies requested.'),
@@ -33,7 +32,6 @@ export const submitLookalikesBulk = defineTool({
     request: z.record(z.string(), z.unknown()).describe('The search as it was sent.'),
     label: field.text('Its name.').optional(),
     message: field.text('About the submit.').optional(),
-    next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
     const { submits, ceiling } = services;

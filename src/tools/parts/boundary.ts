@@ -44,7 +44,7 @@ export async function callTool(
   }
   const notices = [...(services?.notices() ?? []), ...ignored, ...(answer.notices ?? [])];
   const settled = (sentence: string) => inWords(services?.settingsWords(sentence) ?? sentence);
-  return resultOf({ ...answer, notices }, settled, 'untrusted' in tool.output.shape);
+  return resultOf({ ...answer, notices }, settled, !tool.ownWords);
 }
 
 function afterNotFinal({ state, retryable }: NotFinalError): string {
