@@ -133,7 +133,7 @@ export const exportBulkResults = defineTool({
   },
 });
 
-/** @throws {NotFinalError} what was asked, saying also what became of the file. */
+/** Says also what became of the file. @throws the error itself. */
 function unwritten(error: unknown): never {
   if (error instanceof NotFinalError)
     error.message += ' Nothing was written; allow_partial: true writes what can be read.';
