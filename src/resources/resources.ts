@@ -10,6 +10,7 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
 import { resultOf, saidOf, UNTRUSTED } from '../results/answer.ts';
 import { CHOSEN_BUDGET, fitting } from '../results/budget.ts';
+import { callOf } from '../results/next-step.ts';
 import { showRow } from '../results/rows.ts';
 import { tellPage } from '../tools/get-bulk-page.ts';
 import type { Services } from '../tools/parts/define-tool.ts';
@@ -153,7 +154,7 @@ async function readCsv(jobId: string, services: Services, signal: AbortSignal): 
   const { about, state } = list;
   const tooLarge = new OpenFunnelError(
     'conflict',
-    `The result is too large for a resource: as CSV it is more than 24,000 tokens. Call export_bulk_results {"job_id": ${JSON.stringify(jobId)}}, which writes it to a file.`,
+    `The result is too large for a resource: as CSV it is more than 24,000 tokens. Call ${callOf('export_bulk_results', { job_id: jobId })}, which writes it to a file.`,
   );
   if (about.companies > MOST_IN_CSV) throw tooLarge;
   const numbers = Array.from({ length: about.companies }, (_, at) => at + 1);
