@@ -54,3 +54,12 @@ export function age(file: string, hours: number): void {
   });
   writeFileSync(file, aged);
 }
+
+/** A promise that is resolved from outside. */
+export function withResolvers() {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from './temporary-folder.ts';
 
 /** What a client's configuration starts. */
 export const SERVER = fileURLToPath(new URL('../dist/index.js', import.meta.url));
@@ -35,7 +35,8 @@ export interface RawResult {
  * and all that it ever wrote can be searched. Its state and exports go to a folder of its own.
  */
 export class StdioServer {
-  readonly folder = mkdtempSync(join(tmpdir(), 'lookalikes-'));
+  readonly #folder = makeFolder();
+  readonly folder = this.#folder.path;
   readonly process: ChildProcess;
   /** Resolves with the exit code, or null for a signal. */
   readonly exited: Promise<number | null>;
@@ -136,7 +137,7 @@ export class StdioServer {
   async close(): Promise<number | null> {
     this.process.stdin?.end();
     const code = await this.exited;
-    rmSync(this.folder, { recursive: true, force: true });
+    this.#folder.remove();
     return code;
   }
 }

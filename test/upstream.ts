@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, onTestFinished } from 'vitest';
 import type { Rows } from './real-rows.ts';
+import { makeFolder } from './temporary-folder.ts';
 
 // What stands around a server under test, whether it runs in this process or in one of its own.
 
@@ -37,10 +35,14 @@ export function shared<T>(make: () => Promise<T>): () => T {
   };
 }
 
-/** A folder of its own for the test, gone when it ends. */
-export function temporaryFolder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'lookalikes-'));
-  whenDone(() => rmSync(path, { recursive: true, force: true }));
+/**
+ * A folder of its own, gone when its test ends.
+ *
+ * @param end Takes what removes it; for a folder that a whole file uses, `afterAll`.
+ */
+export function temporaryFolder(end: (remove: End) => void = whenDone): string {
+  const { path, remove } = makeFolder();
+  end(remove);
   return path;
 }
 

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../temporary-folder.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** No run takes longer, whatever a client waits for. Milliseconds. */
@@ -45,11 +44,11 @@ export function bare(home: string): Record<string, string> {
 
 /** Gives `use` an empty folder that stands for a user's home, and removes it. */
 export async function inHome<T>(use: (home: string) => Promise<T>): Promise<T> {
-  const home = mkdtempSync(join(tmpdir(), 'client-'));
+  const home = makeFolder();
   try {
-    return await use(home);
+    return await use(home.path);
   } finally {
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    home.remove();
   }
 }
 

@@ -1,6 +1,5 @@
 // A newcomer's first look: the built server over stdio, on its sandbox, driven as an agent would drive it.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
@@ -14,6 +13,7 @@ import type { ToolDefinition } from '../../src/tools/parts/define-tool.ts';
 import { queryCompanies } from '../../src/tools/query-companies.ts';
 import { submitLookalikesBulk } from '../../src/tools/submit-lookalikes-bulk.ts';
 import { waitAndCollect } from '../../src/tools/wait-and-collect.ts';
+import { makeFolder } from '../temporary-folder.ts';
 import { ProgressBar } from './progress.ts';
 import { type Column, renderTable } from './table.ts';
 
@@ -22,9 +22,9 @@ const CALL_TIMEOUT_MS = 120_000;
 /** Waits of 45 s each: far more than the sandbox takes at its usual speed. */
 const MAX_WAITS = 20;
 /** A folder of its own for each run: a second one within 24 hours shows a job that runs, not the first one's. */
-const FOLDER = mkdtempSync(join(tmpdir(), 'openfunnel-lookalikes-demo-'));
+const FOLDER = makeFolder();
 /** Of no use when the demo has ended, unlike the file. */
-const STATE_FOLDER = join(FOLDER, 'state');
+const STATE_FOLDER = join(FOLDER.path, 'state');
 
 const SUBMIT_ARGUMENTS = {
   seed_domains: ['ramp.example', 'brex.example'],
@@ -206,7 +206,7 @@ function onSignal(exitCode: number): void {
     .close()
     .catch(() => {})
     .finally(() => {
-      rmSync(FOLDER, { recursive: true, force: true });
+      FOLDER.remove();
       process.exit(exitCode);
     });
 }
@@ -217,7 +217,7 @@ async function main(): Promise<void> {
   note('Sandbox: no key is needed, nothing is billed, and every company below is made up.');
   const env = getDefaultEnvironment();
   env.OPENFUNNEL_STATE_DIR = STATE_FOLDER;
-  env.OPENFUNNEL_EXPORT_DIR = join(FOLDER, 'exports');
+  env.OPENFUNNEL_EXPORT_DIR = join(FOLDER.path, 'exports');
   const speed = process.env.OPENFUNNEL_SANDBOX_SPEED;
   if (speed !== undefined) env.OPENFUNNEL_SANDBOX_SPEED = speed;
   const transport = new StdioClientTransport({
@@ -255,6 +255,7 @@ try {
   // After an interruption the handler closes and exits.
   if (!interruption.signal.aborted) {
     await client.close();
-    rmSync(process.exitCode === undefined ? STATE_FOLDER : FOLDER, { recursive: true, force: true });
+    if (process.exitCode === undefined) rmSync(STATE_FOLDER, { recursive: true, force: true });
+    else FOLDER.remove();
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type Conversation,
   codeBlocks,
@@ -116,7 +116,7 @@ function counts(told: string): RegExp[] {
 }
 
 describe('conversations of README and COOKBOOK', () => {
-  it.each(TOLD)('$title', async (conversation) => {
+  test.each(TOLD)('$title', async (conversation) => {
     const { client, forms, parameters, earlierJob } = stage();
     const ids = new Map<string, string>();
     const said: string[] = [];
@@ -158,9 +158,9 @@ describe('the queries in the README', () => {
   const [section = ''] = README.split(/^(?=## )/m).filter((part) => part.includes('```sql'));
   const [, tool = ''] = /with `([a-z_]+)`/.exec(section) ?? [];
 
-  it('are six', () => expect(queries).toHaveLength(6));
+  test('are six', () => expect(queries).toHaveLength(6));
 
-  it.each(queries)('$code', async ({ code }) => {
+  test.each(queries)('$code', async ({ code }) => {
     const { isError, data, text } = await call(stage().client, tool, { sql: code });
     expect(isError, text).toBe(false);
     expect(data.row_count).toBeGreaterThan(0);

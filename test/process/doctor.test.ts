@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SERVER } from '../stdio-server.ts';
 import { json, temporaryFolder, upstream } from '../upstream.ts';
 
@@ -46,7 +46,7 @@ async function findings(env: Record<string, string>, ...args: string[]) {
 }
 
 describe('doctor', () => {
-  it('all is well: exit code 0, credits told to the person, nothing private in the JSON form', async () => {
+  test('all is well: exit code 0, credits told to the person, nothing private in the JSON form', async () => {
     const { url } = await upstream((_, res) =>
       json(res, { total_credits: 200, credits_used: 37.5, credits_left: 162.5 }),
     );
@@ -67,7 +67,7 @@ describe('doctor', () => {
       expect(report.stdout).not.toContain(secret);
   });
 
-  it('no key: exit code 1, and what to do', async () => {
+  test('no key: exit code 1, and what to do', async () => {
     const { code, stdout } = await doctor({});
     expect(code).toBe(1);
     expect(stdout).toMatch(
@@ -75,7 +75,7 @@ describe('doctor', () => {
     );
   });
 
-  it('an unknown argument ends with exit code 2', async () => {
+  test('an unknown argument ends with exit code 2', async () => {
     expect(await doctor({}, '--jsn')).toMatchObject({ code: 2, stdout: '' });
   });
 });

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +10,7 @@ import { type Question, SqlThread } from '../../src/sql/thread.ts';
 import { listsOver } from '../lists.ts';
 import { scaled } from '../scale.ts';
 import { SQL_THREAD } from '../sql-thread.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 const one: Row[] = [
   {
@@ -59,7 +59,7 @@ const two: Row[] = [
   { name: 'Acme', domain: 'www.acme.example', linkedin_url: null },
   { name: 'No site Ltd', domain: 'nosite.example', linkedin_url: 'https://de.linkedin.com/company/no-site/' },
 ];
-const folder = mkdtempSync(join(tmpdir(), 'queries-'));
+const folder = temporaryFolder(afterAll);
 const request = { query: 'q', seed_domains: ['acme.example'], limit: 10 };
 const jobs = {
   one: { rows: one, pageSize: 2, label: 'spring', request },
@@ -68,7 +68,6 @@ const jobs = {
 const { ask } = listsOver(folder, jobs);
 
 beforeAll(() => ask(['one', 'two'], { sql: 'SELECT 1' }));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const run = (sql: string, rest: Partial<Statement> = {}, call: Partial<Question> = {}) =>
   ask(['one', 'two'], { ...rest, sql }, call);
@@ -158,7 +157,7 @@ test('more lists than SQLite attaches are asked all the same, each company once 
       },
     ]),
   );
-  const other = listsOver(mkdtempSync(join(folder, 'many-')), many);
+  const other = listsOver(temporaryFolder(), many);
   const all = (sql: string) => other.ask(Object.keys(many), { sql });
   expect(
     (await all('SELECT job_id, label, count(*), max(row) FROM companies GROUP BY job_id ORDER BY 3')).rows,
@@ -288,7 +287,7 @@ test('a list that is made while the thread is ended for another question is made
     sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal),
   };
   const thread = new SqlThread({ file: SQL_THREAD, clock });
-  const { lists, ask: askHere } = listsOver(mkdtempSync(join(folder, 'ended-')), jobs, { thread });
+  const { lists, ask: askHere } = listsOver(temporaryFolder(), jobs, { thread });
   const { signal } = new AbortController();
   const list = await lists.get('two', { signal });
   const endless = lists.ask(

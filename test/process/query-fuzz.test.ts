@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -11,8 +10,9 @@ import { bareStatement, whyNoCondition, whyRefused } from '../../src/sql/stateme
 import { listsOver } from '../lists.ts';
 import { scaled } from '../scale.ts';
 import { anyText } from '../untrusted-text.ts';
+import { temporaryFolder } from '../upstream.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'query-fuzz-'));
+const folder = temporaryFolder(afterAll);
 const ROWS: Row[] = Array.from({ length: 150 }, (_, index) => ({
   name: `Company ${index}'; DROP TABLE companies; --`,
   domain: index % 9 === 0 ? '' : `c${index % 120}.example`,
@@ -33,7 +33,6 @@ const { ask } = listsOver(folder, JOBS);
 const run = (sql: string) => ask(['one', 'two'], { sql, maxRows: 20 });
 
 beforeAll(() => run('SELECT 1'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What became of a query, put as the tool puts it. */
 async function outcomeOf(given: string): Promise<string> {
@@ -249,7 +248,7 @@ test(
     await fc.assert(
       fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 20 }), async (names) => {
         const rows = names.map((name) => ({ name, description: name, hq_city: name, [name]: name }));
-        const mine = listsOver(mkdtempSync(join(folder, 'text-')), { j: { rows } });
+        const mine = listsOver(temporaryFolder(), { j: { rows } });
         const run = (sql: string, params: string[] = []) => mine.ask(['j'], { sql, params });
         // Composed and decomposed letters are one, in rows as in statements.
         const composed = names.map((name) => cleanText(name).normalize('NFC'));

@@ -1,8 +1,8 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { StdioServer } from '../stdio-server.ts';
 
 describe('clients of other protocol revisions', () => {
-  it('server/discover first (2026-07-28): "method not found" is the first line out, and initialize works then', async () => {
+  test('server/discover first (2026-07-28): "method not found" is the first line out, and initialize works then', async () => {
     const server = new StdioServer();
     onTestFinished(async () => void (await server.close()));
     await expect(server.request('server/discover', {})).rejects.toThrow('-32601');
@@ -10,7 +10,7 @@ describe('clients of other protocol revisions', () => {
     expect(JSON.parse(server.output[0] ?? '')).toMatchObject({ error: { code: -32601 } });
   });
 
-  it.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])('%s is agreed to', async (revision) => {
+  test.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])('%s is agreed to', async (revision) => {
     const server = new StdioServer();
     onTestFinished(async () => void (await server.close()));
     const answer = await server.request('initialize', {

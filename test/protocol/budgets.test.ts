@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -9,11 +6,11 @@ import { inMemory } from '../in-memory.ts';
 import { scaled } from '../scale.ts';
 import type { RawResult } from '../stdio-server.ts';
 import { syntheticPages } from '../synthetic-rows.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 // No client cuts 8,000 characters, and none takes more than 24,000 tokens.
 
-const folder = mkdtempSync(join(tmpdir(), 'budgets-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder(afterAll);
 
 /** Pages that upstream has now; each test puts in its own, under a job of its own. */
 let pages: Array<Array<Record<string, unknown>>> = [];

@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Exporter } from '../../src/lists/selecting/export.ts';
 import { fieldsOf } from '../../src/lists/selecting/fields.ts';
@@ -8,6 +6,7 @@ import { SORTS } from '../../src/lists/selecting/selection.ts';
 import { CompanyTable, type PageRequest } from '../../src/lists/table/company-table.ts';
 import type { Row } from '../../src/openfunnel/wire.ts';
 import { listsOver } from '../lists.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 const JOB = 'job-1';
 const ROWS: Row[] = [
@@ -69,15 +68,13 @@ const ALL: PageRequest = {
   long: false,
 };
 const call = { signal: new AbortController().signal };
-const folder = mkdtempSync(join(tmpdir(), 'table-'));
+const folder = temporaryFolder(afterAll);
 const { lists, marks, known } = listsOver(folder, {
   [JOB]: { rows: ROWS, request: { seed_domains: ['brex.com'], limit: 5 } },
   'job-2': { rows: [{ name: 'Spendesk', domain: 'spendesk.com', company_size: '201-500' }] },
 });
 const exporter = new Exporter({ lists, directory: folder, sandbox: false });
 const table = new CompanyTable({ lists, exporter, marks, known });
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Numbers of the rows that a request shows, in order. */
 async function shown(request: Partial<PageRequest>): Promise<number[]> {

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KnownLists } from '../../src/disk/known-lists.ts';
 import { Marks } from '../../src/disk/marks.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -44,7 +44,7 @@ async function answering(status: number, body: unknown): Promise<string> {
 }
 
 describe('doctor', () => {
-  it.each([
+  test.each([
     [401, { detail: 'Invalid API key' }, 'unauthorized'],
     [403, { detail: 'no' }, 'forbidden'],
     [503, '<html>', 'upstream_unavailable'],
@@ -59,7 +59,7 @@ describe('doctor', () => {
     expect(byCheck.api.advice).toBeTruthy();
   });
 
-  it('an account without credits is a problem', async () => {
+  test('an account without credits is a problem', async () => {
     const { code, byCheck } = await findings({
       OPENFUNNEL_API_KEY: KEY,
       OPENFUNNEL_BASE_URL: await answering(200, { total_credits: 5, credits_used: 5, credits_left: 0 }),
@@ -67,7 +67,7 @@ describe('doctor', () => {
     expect({ code, verdict: byCheck.api.verdict }).toEqual({ code: 1, verdict: 'problem' });
   });
 
-  it('a refused connection is distinguished from a bad key', async () => {
+  test('a refused connection is distinguished from a bad key', async () => {
     const nobody = await refusingPort();
     const { byCheck } = await findings({
       OPENFUNNEL_API_KEY: KEY,
@@ -77,7 +77,7 @@ describe('doctor', () => {
     expect(byCheck.api).toMatchObject({ reached: false, code: 'network', fault: 'refused' });
   });
 
-  it('names every invalid variable at once', async () => {
+  test('names every invalid variable at once', async () => {
     const { code, byCheck } = await findings({
       OPENFUNNEL_EXPORT_DIR: 'lists',
       OPENFUNNEL_CONFIRM_ABOVE: 'often',
@@ -88,14 +88,14 @@ describe('doctor', () => {
       expect(byCheck[name], name).toMatchObject({ verdict: 'problem', usable: false });
   });
 
-  it('sandbox: needs no key, and asks nothing of the API', async () => {
+  test('sandbox: needs no key, and asks nothing of the API', async () => {
     const { code, byCheck } = await findings({}, '--sandbox');
     expect(code).toBe(0);
     expect(byCheck.sandbox).toMatchObject({ on: true });
     expect(byCheck.api).toBeUndefined();
   });
 
-  it('folders: a file instead of one, damaged lines, and nothing left behind', async () => {
+  test('folders: a file instead of one, damaged lines, and nothing left behind', async () => {
     const state = temporaryFolder();
     const at = new Date().toISOString();
     const record = { type: 'seen', account: 'a', job_id: 'j', at, status: 'running', processed: null };
@@ -114,7 +114,7 @@ describe('doctor', () => {
     expect(readdirSync(state)).toEqual(before);
   });
 
-  it('reports kept lists that are damaged anywhere, and leaves them unchanged', async () => {
+  test('reports kept lists that are damaged anywhere, and leaves them unchanged', async () => {
     const state = temporaryFolder();
     const folder = join(state, 'sandbox', 'lists');
     const rows = Array.from({ length: 30 }, (_, row) => ({
@@ -139,7 +139,7 @@ describe('doctor', () => {
   });
 
   // Root may write everywhere, and Windows has no such modes.
-  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
+  test.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
     'a folder without the right to write',
     async () => {
       const locked = join(temporaryFolder(), 'locked');
@@ -150,7 +150,7 @@ describe('doctor', () => {
     },
   );
 
-  it('an address without an API is reported as a wrong address, by name', async () => {
+  test('an address without an API is reported as a wrong address, by name', async () => {
     const url = await answering(404, { detail: 'Not Found' });
     const { byCheck, text } = await findings({ OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url });
     expect(byCheck.api).toMatchObject({ verdict: 'problem', http_status: 404 });
@@ -158,7 +158,7 @@ describe('doctor', () => {
     expect(text).not.toMatch(/Ask the user|job_id/);
   });
 
-  it('a mistyped setting is named, with the intended one; unrelated ones are only noted', async () => {
+  test('a mistyped setting is named, with the intended one; unrelated ones are only noted', async () => {
     const { byCheck, text, problems } = await visit({
       env: { OPENFUNNEL_EXPORTDIR: '/x', OPENFUNNEL_OTHER_PRODUCT_TOKEN: 'secret' },
       args: ['--sandbox'],
@@ -171,7 +171,7 @@ describe('doctor', () => {
     expect(text).not.toContain('secret');
   });
 
-  it.each([
+  test.each([
     ['is not there', null, 'ENOENT'],
     ['holds no certificate', 'hello', 'not_pem'],
   ])('a file of certificates that %s', async (_, content, refusal) => {
@@ -181,7 +181,7 @@ describe('doctor', () => {
     expect(byCheck.certificates).toMatchObject({ verdict: 'problem', refusal });
   });
 
-  it('an unreachable proxy is reported as the proxy, and NO_PROXY is respected', async () => {
+  test('an unreachable proxy is reported as the proxy, and NO_PROXY is respected', async () => {
     const nobody = await refusingPort();
     const env = { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: 'https://api.test', HTTPS_PROXY: nobody.url };
     const { text } = await findings(env);
@@ -191,7 +191,7 @@ describe('doctor', () => {
     expect(direct.byCheck.route).toMatchObject({ proxy: false });
   });
 
-  it.each([
+  test.each([
     ['holds characters that no key has', 'of_ä'],
     ['is a placeholder', 'your-key-here'],
   ])('a key that %s is one problem, and nothing is asked', async (_, key) => {
@@ -202,7 +202,7 @@ describe('doctor', () => {
     expect(text).not.toContain(key);
   });
 
-  it('with an invalid address or proxy, nothing is asked', async () => {
+  test('with an invalid address or proxy, nothing is asked', async () => {
     const { url, requests } = await upstream((_, res) => json(res, {}));
     const { byCheck, problems } = await visit({
       env: { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: url, HTTPS_PROXY: 'socks5://127.0.0.1:1' },
@@ -214,7 +214,7 @@ describe('doctor', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['lists', 'kept_lists'],
     ['known', 'known_lists'],
     ['marks', 'marks'],
@@ -228,7 +228,7 @@ describe('doctor', () => {
     expect(text).toContain('is a file, not a folder');
   });
 
-  it('a known list and marks that are damaged', async () => {
+  test('a known list and marks that are damaged', async () => {
     const state = temporaryFolder();
     const [known, marks] = [join(state, 'sandbox', 'known'), join(state, 'sandbox', 'marks')];
     await new KnownLists({ directory: known, clock: systemClock }).write('crm', null, [
@@ -253,7 +253,7 @@ describe('doctor', () => {
     expect(text).toContain('“crm” (it was changed after it was written)');
   });
 
-  it('an unreadable ledger is reported with what it protects', async () => {
+  test('an unreadable ledger is reported with what it protects', async () => {
     const state = temporaryFolder();
     mkdirSync(join(state, 'jobs.jsonl'));
     const { byCheck, text } = await findings({ OPENFUNNEL_STATE_DIR: state });
@@ -261,7 +261,7 @@ describe('doctor', () => {
     expect(text).toContain('keeps the same search from being billed twice');
   });
 
-  it('an occupied port of the sandbox', async () => {
+  test('an occupied port of the sandbox', async () => {
     const { url } = await upstream((_, res) => json(res, {}));
     const { problems, byCheck } = await findings({}, '--serve-sandbox', new URL(url).port);
     expect(problems).toBe(1);
@@ -269,7 +269,7 @@ describe('doctor', () => {
     expect((await findings({}, '--serve-sandbox', '0')).problems).toBe(0);
   });
 
-  it('a chosen folder that does not exist yet is noted, a default one is not', async () => {
+  test('a chosen folder that does not exist yet is noted, a default one is not', async () => {
     const { byCheck } = await findings(
       { OPENFUNNEL_EXPORT_DIR: join(temporaryFolder(), 'new') },
       '--sandbox',
@@ -278,7 +278,7 @@ describe('doctor', () => {
     expect(byCheck.state_folder).toMatchObject({ verdict: 'ok', exists: false });
   });
 
-  it.each([
+  test.each([
     ['variables', [], /OPENFUNNEL_CONFIRM_ABOVE where the MCP client sets it/],
     ['fields of the form', ['--form'], /“Ask me above this many credits” in this extension's form/],
   ])('the prompt gives the same findings in the chat, in words of %s', async (_, args, expected) => {

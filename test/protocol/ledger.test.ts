@@ -1,5 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, expect, test } from 'vitest';
@@ -7,9 +6,9 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { estimateTokens } from '../../src/lib/tokens.ts';
 import { Ledger } from '../../src/spending/ledger.ts';
 import { inMemory } from '../in-memory.ts';
+import { temporaryFolder } from '../upstream.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'job-list-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder(afterAll);
 
 const { call, ledger } = await inMemory(folder, async ({ url }) => {
   if (!url.pathname.endsWith('/balance')) throw new Error('nothing else is asked of upstream');
@@ -43,7 +42,7 @@ test('a submit whose answer was lost is spoken of, with when and what', async ()
 });
 
 test('what others append, tear or replace in the file is seen, each record once', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'ledger-'));
+  const directory = temporaryFolder();
   const open = () =>
     new Ledger({
       directory,
@@ -54,26 +53,22 @@ test('what others append, tear or replace in the file is seen, each record once'
   const submitted = (job_id: string) =>
     theirs.record({ type: 'submit', job_id, request: { query: 'é', limit: 1 }, status: 'pending' });
   const ids = async () => (await ours.view()).jobs.map(({ job_id }) => job_id).sort();
-  try {
-    expect(await ids()).toEqual([]);
-    await submitted('one');
-    expect(await ids()).toEqual(['one']);
-    await theirs.noteStatus('one', { status: 'completed', processed: 1, manifest: null });
-    expect(await ours.find('one')).toMatchObject({ status: 'completed', terminal: true });
-    appendFileSync(join(directory, 'jobs.jsonl'), '\n{"type":"submit","account":"a","job_');
-    expect(await ids()).toEqual(['one']);
-    expect((await ours.view()).damage).toBeNull();
-    await submitted('two');
-    expect(await ids()).toEqual(['one', 'two']);
-    expect(await ids()).toEqual(['one', 'two']);
-    expect((await ours.view()).damage).toMatchObject({ count: 1, places: [{ lines: [4] }] });
-    rmSync(join(directory, 'jobs.jsonl'));
-    expect(await ids()).toEqual([]);
-    await submitted('three');
-    expect(await ids()).toEqual(['three']);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  expect(await ids()).toEqual([]);
+  await submitted('one');
+  expect(await ids()).toEqual(['one']);
+  await theirs.noteStatus('one', { status: 'completed', processed: 1, manifest: null });
+  expect(await ours.find('one')).toMatchObject({ status: 'completed', terminal: true });
+  appendFileSync(join(directory, 'jobs.jsonl'), '\n{"type":"submit","account":"a","job_');
+  expect(await ids()).toEqual(['one']);
+  expect((await ours.view()).damage).toBeNull();
+  await submitted('two');
+  expect(await ids()).toEqual(['one', 'two']);
+  expect(await ids()).toEqual(['one', 'two']);
+  expect((await ours.view()).damage).toMatchObject({ count: 1, places: [{ lines: [4] }] });
+  rmSync(join(directory, 'jobs.jsonl'));
+  expect(await ids()).toEqual([]);
+  await submitted('three');
+  expect(await ids()).toEqual(['three']);
 });
 
 test('no script costs more than its estimate says', () => {

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { HOSTILE_KINDS, hostileText } from '../hostile-lengths.ts';
 import { inMemory } from '../in-memory.ts';
 import { scaled } from '../scale.ts';
+import { temporaryFolder } from '../upstream.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'lookalikes-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder(afterAll);
 
 test('20 names with 20 matches of hostile text each fit, and what is left out is counted', async () => {
   await fc.assert(

@@ -1,11 +1,10 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { listTools } from '../../src/protocol/listing.ts';
 import { STANDING } from '../fake-clock.ts';
 import { inMemory } from '../in-memory.ts';
+import { temporaryFolder } from '../upstream.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 /** What a model sees, as files that a reviewer reads: `npm run update` writes them anew. */
@@ -38,8 +37,7 @@ async function resultOf({
   before = [],
   confirmAbove = 500,
 }: Scenario): Promise<string> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'snapshot-')));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const { call } = await inMemory(
     folder,
     async ({ method, url }) => ({

@@ -1,18 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { TableMarks } from '../../src/lists/table/table-marks.ts';
 import { listsOver } from '../lists.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 const JOB = 'job-1';
 const call = { signal: new AbortController().signal };
-
-function folderOf(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'table-marks-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 const ROWS = ['Ramp', 'Pleo', 'Brex', 'Spendesk'].map((name) => ({
   name,
@@ -28,7 +22,7 @@ function marksIn(folder: string) {
 }
 
 test('one call marks once, however often it comes, and is taken back as one', async () => {
-  const { marks, table, verdicts } = marksIn(folderOf());
+  const { marks, table, verdicts } = marksIn(temporaryFolder());
   await marks.add(JOB, [{ rows: [2], verdict: 'keep', reason: 'a peer', role: 'peer', score: 9 }]);
   expect(await table.mark(JOB, 'a', { rows: [1, 2, 3] }, 'drop', call)).toBe(3);
   await marks.add(JOB, [{ rows: [3], verdict: 'maybe' }]);
@@ -43,7 +37,7 @@ test('one call marks once, however often it comes, and is taken back as one', as
 });
 
 test('calls are taken back one after the other, also those about the same company', async () => {
-  const { table, verdicts } = marksIn(folderOf());
+  const { table, verdicts } = marksIn(temporaryFolder());
   await table.mark(JOB, 'a', { rows: [1] }, 'keep', call);
   await table.mark(JOB, 'b', { rows: [1] }, 'drop', call);
   expect(await table.undo(JOB, 'b', call)).toBe(1);
@@ -53,7 +47,7 @@ test('calls are taken back one after the other, also those about the same compan
 });
 
 test('rows that are confirmed with the same mark are one entry of the record on the disk', async () => {
-  const folder = folderOf();
+  const folder = temporaryFolder();
   const { marks, table, verdicts } = marksIn(folder);
   await marks.add(JOB, [{ rows: [1, 2, 3], verdict: 'keep', reason: 'a peer' }]);
   await marks.add(JOB, [{ rows: [4], verdict: 'drop' }]);
@@ -70,7 +64,7 @@ test('rows that are confirmed with the same mark are one entry of the record on 
 });
 
 test('a call that comes again while it is at work is one call', async () => {
-  const { table, verdicts } = marksIn(folderOf());
+  const { table, verdicts } = marksIn(temporaryFolder());
   const twice = [1, 2].map(() => table.mark(JOB, 'a', { rows: [1, 2] }, 'keep', call));
   expect(await Promise.all(twice)).toEqual([2, 2]);
   expect(await table.undo(JOB, 'a', call)).toBe(2);
@@ -78,7 +72,7 @@ test('a call that comes again while it is at work is one call', async () => {
 });
 
 test("the model's verdicts are confirmed with their reasons, and only those", async () => {
-  const { marks, table, verdicts } = marksIn(folderOf());
+  const { marks, table, verdicts } = marksIn(temporaryFolder());
   await marks.add(JOB, [
     { rows: [1, 2], verdict: 'drop', reason: 'a bank' },
     { rows: [3], verdict: 'keep', reason: 'a peer' },

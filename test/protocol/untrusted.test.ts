@@ -1,15 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { inMemory } from '../in-memory.ts';
 import { scaled } from '../scale.ts';
 import type { RawResult } from '../stdio-server.ts';
 import { FORBIDDEN, HOSTILE_TEXT } from '../untrusted-text.ts';
+import { temporaryFolder } from '../upstream.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'untrusted-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder(afterAll);
 
 let job = 0;
 /** What upstream answers next. */

@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { inMemory } from '../in-memory.ts';
+import { temporaryFolder } from '../upstream.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'lookalikes-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder(afterAll);
 
 const sent: Array<{ method: string; path: string; body: unknown }> = [];
 const { call } = await inMemory(folder, async ({ method, url, body }) => {

@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -9,9 +7,9 @@ import { AppendLog, FileUnusable } from '../../src/disk/append-log.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { scaled } from '../scale.ts';
+import { temporaryFolder } from '../upstream.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'records-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder(afterAll);
 let files = 0;
 
 function open(fileName = `file-${++files}.jsonl`, clock: Clock = systemClock) {

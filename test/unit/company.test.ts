@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { companyOf } from '../../src/companies/company.ts';
 import { COUNTRIES } from '../../src/companies/countries.ts';
 import { groupsOf } from '../../src/companies/groups.ts';
@@ -9,7 +9,7 @@ import { anyText } from '../untrusted-text.ts';
 const page = (slug: string) => `https://www.linkedin.com/company/${slug}`;
 
 describe('companyOf', () => {
-  it.each<[string, Record<string, unknown>, string[]]>([
+  test.each<[string, Record<string, unknown>, string[]]>([
     ['a site', { domain: 'acme.com' }, ['acme.com']],
     [
       'a site and a page',
@@ -52,7 +52,7 @@ describe('companyOf', () => {
     expect([company.keys, company.company_key]).toEqual([keys, keys[0] ?? null]);
   });
 
-  it('gives one country, its region, and what headquarters say otherwise', () => {
+  test('gives one country, its region, and what headquarters say otherwise', () => {
     const place = (hq_country: string | null, headquarters: string | null) => {
       const company = companyOf({ hq_country, headquarters });
       return [company.country_code, company.region, company.in_eu, company.headquarters_country];
@@ -65,7 +65,7 @@ describe('companyOf', () => {
     expect(place(null, null)).toEqual([null, null, null, null]);
   });
 
-  it.each<[unknown, unknown, Array<number | null>]>([
+  test.each<[unknown, unknown, Array<number | null>]>([
     [12, null, [12, 12, 12]],
     ['12', null, [12, 12, 12]],
     ['11-50', null, [null, 11, 50]],
@@ -80,13 +80,13 @@ describe('companyOf', () => {
     expect([employees, employees_min, employees_max]).toEqual(size);
   });
 
-  it('takes what stands for no website for none, and keeps what it can not read', () => {
+  test('takes what stands for no website for none, and keeps what it can not read', () => {
     for (const domain of ['N/A', '-', 'unknown', ' ', null]) expect(companyOf({ domain }).domain).toBeNull();
     expect(companyOf({ domain: 'https://WWW.Acme.com/x' }).domain).toBe('acme.com');
     expect(companyOf({ domain: 'facebook.com/acme' }).domain).toBe('facebook.com/acme');
   });
 
-  it('answers any row', () => {
+  test('answers any row', () => {
     const value = fc.oneof(anyText({ maxLength: 300 }), fc.jsonValue());
     const row = fc.record({
       name: value,
@@ -106,11 +106,11 @@ describe('companyOf', () => {
 });
 
 describe('groupsOf', () => {
-  it('takes rows for one company that share a key, be it through others', () => {
+  test('takes rows for one company that share a key, be it through others', () => {
     expect([...groupsOf([['a'], [], ['b'], ['a', 'b'], ['c'], [], ['b']])]).toEqual([0, 1, 0, 0, 4, 5, 0]);
   });
 
-  it('agrees with the definition on any keys', () => {
+  test('agrees with the definition on any keys', () => {
     const rows = fc.array(fc.uniqueArray(fc.constantFrom(...'abcdefghijkl'), { maxLength: 3 }), {
       maxLength: 20,
     });
@@ -135,14 +135,14 @@ describe('groupsOf', () => {
 });
 
 describe('regions', () => {
-  it('has every country in one region, but for Antarctica and its like', () => {
+  test('has every country in one region, but for Antarctica and its like', () => {
     const without = COUNTRIES.filter(({ code }) => regionOf(code) === null).map(({ code }) => code);
     expect(without.sort()).toEqual(['ATA', 'ATF', 'BVT', 'HMD', 'SGS']);
     const counted = REGIONS.flatMap((region) => COUNTRIES.filter(({ code }) => regionOf(code) === region));
     expect(counted).toHaveLength(COUNTRIES.length - without.length);
   });
 
-  it('knows the groups that people name', () => {
+  test('knows the groups that people name', () => {
     expect(countriesIn('DACH')).toEqual(['AUT', 'CHE', 'DEU']);
     expect(countriesIn('the Nordics')).toContain('SWE');
     expect(countriesIn('European Union')).toHaveLength(27);

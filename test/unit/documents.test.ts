@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   brokenBlocks,
   codeBlocks,
@@ -28,18 +28,18 @@ const PUBLICATIONS: ReadonlyArray<[string, Publication]> = [
 ];
 
 describe('documents', () => {
-  it.each(Object.entries(freshDocuments(RECORDED)))(
+  test.each(Object.entries(freshDocuments(RECORDED)))(
     '%s: what is generated is fresh (npm run documents)',
     (path, text) => {
       expect(readFileSync(join(ROOT, path), 'utf8')).toBe(text);
     },
   );
 
-  it.each(DOCUMENTS)('%s: no dead link, and every code block parses', (path) => {
+  test.each(DOCUMENTS)('%s: no dead link, and every code block parses', (path) => {
     expect([...deadLinks(path), ...brokenBlocks(path)]).toEqual([]);
   });
 
-  it.each(PUBLICATIONS)(
+  test.each(PUBLICATIONS)(
     'on the package page, %s, every link of the README leads somewhere',
     (_when, publication) => {
       const { owner } = publication;
@@ -49,7 +49,7 @@ describe('documents', () => {
     },
   );
 
-  it('finds links that lead nowhere on the package page', () => {
+  test('finds links that lead nowhere on the package page', () => {
     const owner = ownerOf('somebody');
     const page = '# A\n\n[a](#a) [b](#b) [c](LICENSE) `[d](e)`\n\n![f](.github/none.png)\n';
     expect(deadPageLinks(page, owner)).toEqual([
@@ -63,7 +63,7 @@ describe('documents', () => {
     ]);
   });
 
-  it.each(PUBLICATIONS)(
+  test.each(PUBLICATIONS)(
     '%s, npx, npm pages and buttons are shown only where they lead to this package',
     (_when, publication) => {
       const all = Object.values(freshDocuments(publication)).join('\n');
@@ -78,7 +78,7 @@ describe('documents', () => {
     },
   );
 
-  it('each number with a single source occurs in a document, and is corrected where it is wrong', () => {
+  test('each number with a single source occurs in a document, and is corrected where it is wrong', () => {
     const all = Object.values(freshDocuments(RECORDED)).join('\n');
     for (const { what, said } of NUMBERS)
       for (const pattern of said) expect(all, `${what}: ${pattern}`).toMatch(pattern);
@@ -90,7 +90,7 @@ describe('documents', () => {
     );
   });
 
-  it.each(DOCUMENTS.filter((path) => path.endsWith('SKILL.md')))(
+  test.each(DOCUMENTS.filter((path) => path.endsWith('SKILL.md')))(
     '%s: names only tools that there are',
     (path) => {
       const text = readFileSync(join(ROOT, path), 'utf8');
@@ -110,7 +110,7 @@ describe('documents', () => {
     },
   );
 
-  it.each(PUBLICATIONS)(
+  test.each(PUBLICATIONS)(
     '%s, the README has at most 300 lines, and a block for each client',
     (_when, publication) => {
       const readme = freshDocuments(publication)['README.md'] ?? '';
@@ -120,7 +120,7 @@ describe('documents', () => {
     },
   );
 
-  it.each(DOCUMENTS)('%s: every call that it shows is one that a tool takes', (path) => {
+  test.each(DOCUMENTS)('%s: every call that it shows is one that a tool takes', (path) => {
     const ajv = new Ajv2020({ strict: false });
     const schemas = new Map(modelTools().map(({ name, inputSchema }) => [name, inputSchema as object]));
     for (const { tool, args } of shownCalls(readFileSync(join(ROOT, path), 'utf8'))) {
@@ -133,7 +133,7 @@ describe('documents', () => {
     }
   });
 
-  it('every tool is in README and CHANGELOG, every error code in TROUBLESHOOTING, every variable in both help and README', () => {
+  test('every tool is in README and CHANGELOG, every error code in TROUBLESHOOTING, every variable in both help and README', () => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
     const troubles = readFileSync(join(ROOT, '.github/TROUBLESHOOTING.md'), 'utf8');
     const changes = readFileSync(join(ROOT, '.github/CHANGELOG.md'), 'utf8');
@@ -149,7 +149,7 @@ describe('documents', () => {
     expect([...variables(readme)].filter((name) => !variables(HELP).has(name))).toEqual([]);
   });
 
-  it('the check sees what is wrong', () => {
+  test('the check sees what is wrong', () => {
     expect(codeBlocks('a\n```json\n{\n```\n')).toEqual([{ language: 'json', code: '{\n', line: 2 }]);
   });
 });

@@ -1,16 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { link, open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { toFileName, withExtension } from '../../src/files/export-format.ts';
 import { putInPlace } from '../../src/files/row-export.ts';
-
-const root = mkdtempSync(join(tmpdir(), 'lookalikes-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+import { temporaryFolder } from '../upstream.ts';
 
 function folder(files: Record<string, string>): string {
-  const path = mkdtempSync(join(root, 'f-'));
+  const path = temporaryFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
   return path;
 }

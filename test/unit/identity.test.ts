@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { groupsOf } from '../../src/companies/groups.ts';
 import { linkedinSlug, normalDomain } from '../../src/companies/identity.ts';
 import { keysOf } from '../../src/companies/keys.ts';
@@ -7,7 +7,7 @@ import { realPages } from '../real-rows.ts';
 import { anyText } from '../untrusted-text.ts';
 
 describe('normalDomain', () => {
-  it.each([
+  test.each([
     ['acme.com', 'acme.com'],
     ['  HTTPS://WWW.Acme.COM./path?q#f ', 'acme.com'],
     ['//acme.com', 'acme.com'],
@@ -22,7 +22,7 @@ describe('normalDomain', () => {
     ['blog.acme.com', 'blog.acme.com'],
   ])('reads %j as %j', (text, domain) => expect(normalDomain(text)).toBe(domain));
 
-  it.each([
+  test.each([
     '',
     ' ',
     'n/a',
@@ -40,7 +40,7 @@ describe('normalDomain', () => {
     'a'.repeat(5000),
   ])('finds none in %j', (text) => expect(normalDomain(text)).toBeNull());
 
-  it('is the same of its own result, and never throws', () => {
+  test('is the same of its own result, and never throws', () => {
     const url = fc
       .tuple(fc.constantFrom('http', 'https', 'HTTPS'), fc.domain(), anyText({ maxLength: 30 }))
       .map(([scheme, host, path]) => `${scheme}://${host}/${path}`);
@@ -54,7 +54,7 @@ describe('normalDomain', () => {
 });
 
 describe('linkedinSlug', () => {
-  it.each([
+  test.each([
     ['https://www.linkedin.com/company/Acme-Inc/', 'acme-inc'],
     ['linkedin.com/company/acme/about/?x=1', 'acme'],
     ['http://uk.linkedin.com/school/acme', 'acme'],
@@ -64,21 +64,21 @@ describe('linkedinSlug', () => {
     ['https://www.linkedin.com/company/50%', '50%'],
   ])('reads %j as %j', (text, slug) => expect(linkedinSlug(text)).toBe(slug));
 
-  it.each(['https://www.linkedin.com/in/somebody', 'https://evil.com/company/acme', 'acme', '', null])(
+  test.each(['https://www.linkedin.com/in/somebody', 'https://evil.com/company/acme', 'acme', '', null])(
     'finds none in %j',
     (text) => expect(linkedinSlug(text)).toBeNull(),
   );
 });
 
 describe('identity', () => {
-  it('has the domain as its first key, else the LinkedIn page, else none', () => {
+  test('has the domain as its first key, else the LinkedIn page, else none', () => {
     const linkedin_url = 'https://www.linkedin.com/company/acme';
     expect(keysOf({ domain: 'Acme.com', linkedin_url })).toEqual(['acme.com', 'linkedin:acme']);
     expect(keysOf({ domain: '', linkedin_url })).toEqual(['linkedin:acme']);
     expect(keysOf({ name: 'Acme' })).toEqual([]);
   });
 
-  it('takes companies for the same by domain or slug, and those without either for none', () => {
+  test('takes companies for the same by domain or slug, and those without either for none', () => {
     const rows = [
       { domain: 'acme.com' },
       { domain: 'www.acme.com', linkedin_url: 'https://linkedin.com/company/acme-uk' },
@@ -90,7 +90,7 @@ describe('identity', () => {
     expect([...groupsOf(rows.map(keysOf))]).toEqual([0, 0, 0, 0, 4, 5]);
   });
 
-  it.skipIf(!realPages)('knows every recorded row by a domain or a slug', () => {
+  test.skipIf(!realPages)('knows every recorded row by a domain or a slug', () => {
     const rows = realPages?.flat() ?? [];
     expect(rows.filter((row) => keysOf(row).length === 0)).toHaveLength(0);
     expect(rows.filter((row) => row.domain !== '' && normalDomain(row.domain) === null)).toHaveLength(0);

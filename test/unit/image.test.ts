@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { APPLICATION_ID, checkImage, DamagedImage, sealed } from '../../src/sql/image.ts';
 
 /** Bytes that have what is looked at of an image: its length, whose it is, and its checksum. */
@@ -9,7 +9,7 @@ function image(): Uint8Array {
 }
 
 describe('checkImage', () => {
-  it('takes an image wherever it lies in its memory, and changes nothing there', () => {
+  test('takes an image wherever it lies in its memory, and changes nothing there', () => {
     const pool = Buffer.alloc(4096, 1);
     pool.set(image(), 512);
     const before = Buffer.from(pool);
@@ -17,7 +17,7 @@ describe('checkImage', () => {
     expect(pool).toEqual(before);
   });
 
-  it('sees any changed byte', () => {
+  test('sees any changed byte', () => {
     for (const at of [0, 59, 60, 63, 64, 99, 100, 1023]) {
       const bytes = Buffer.from(image());
       bytes[at] = (bytes[at] ?? 0) ^ 1;

@@ -1,15 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KnownLists } from '../../src/disk/known-lists.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { ImportMode } from '../../src/lists/import/import-terms.ts';
 import { importCompanies } from '../../src/lists/import/known-import.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 function lab() {
-  const root = mkdtempSync(join(tmpdir(), 'import-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder();
   const exports = join(root, 'exports');
   mkdirSync(exports);
   const directory = join(root, 'known');
@@ -35,7 +34,7 @@ const rows = (count: number, end = '\n') =>
   Array.from({ length: count }, (_, at) => `Company ${at},c${at}.com${end}`).join('');
 
 describe('files as programs write them', () => {
-  it.each<[string, string | Buffer, number]>([
+  test.each<[string, string | Buffer, number]>([
     ['a header in CRLF over rows in LF', `Name,Domain\r\n${rows(60)}`, 60],
     ['a header in LF over rows in CRLF', `Name,Domain\n${rows(60, '\r\n')}`, 60],
     ['sep= in CRLF over rows in LF', `sep=,\r\nName,Domain\n${rows(60)}`, 60],
@@ -60,7 +59,7 @@ describe('files as programs write them', () => {
     expect([imported.read, imported.used]).toEqual([count, count]);
   });
 
-  it('Windows-1252 is told behind the first 64 kB as well, and UTF-8 with a few faults stays UTF-8', async () => {
+  test('Windows-1252 is told behind the first 64 kB as well, and UTF-8 with a few faults stays UTF-8', async () => {
     const { file, keys } = lab();
     const text = `Name,Domain\n${rows(5_000)}Müller,müller.de\n`;
     expect(await file(Buffer.from(text, 'latin1'))).toMatchObject({ encoding: 'windows-1252', used: 5_001 });
@@ -73,7 +72,7 @@ describe('files as programs write them', () => {
     expect(await file(faulty)).toMatchObject({ encoding: null, faulty: true, used: 2 });
   });
 
-  it.each([
+  test.each([
     ['German', 'Firmenname;Internetadresse\nA;a.com\n'],
     ['French', 'Raison sociale;Site web\nA;a.com\n'],
     ['Spanish', 'Razón social;Página web\nA;a.com\n'],
@@ -83,7 +82,7 @@ describe('files as programs write them', () => {
     expect(await keys()).toEqual(['a.com']);
   });
 
-  it('tells where the header is, what was above it, and takes columns named by the caller below a title', async () => {
+  test('tells where the header is, what was above it, and takes columns named by the caller below a title', async () => {
     const { file, keys } = lab();
     const text = 'Accounts with Owners\nSeite,Kunde von\na.com,x\n';
     expect(await file(text, 'a.csv', { domain: 'Seite' })).toMatchObject({
@@ -94,7 +93,7 @@ describe('files as programs write them', () => {
 });
 
 describe('columns', () => {
-  it.each<[string, string, string, string[]]>([
+  test.each<[string, string, string, string[]]>([
     ['several of a kind', 'c.csv', 'Name,Website,Website 2\nA,a.com,a.io\n', ['a.com', 'a.io']],
     [
       'one of websites whose header is not known, beside a name',
@@ -123,7 +122,7 @@ describe('columns', () => {
   });
 });
 
-it('a file that names no company takes no list away', async () => {
+test('a file that names no company takes no list away', async () => {
   const { file, run, keys } = lab();
   await run({ companies: ['a.com'] });
   for (const content of ['\ufeff', 'Name,Website\n', 'Name,Website\n,n/a\n'])
@@ -134,7 +133,7 @@ it('a file that names no company takes no list away', async () => {
 });
 
 describe('cells as people fill them', () => {
-  it.each<[string, string, string[]]>([
+  test.each<[string, string, string[]]>([
     ['Domains', 'a.com; a.io', ['a.com', 'a.io']],
     ['Domains', '"a.com, a.io"', ['a.com', 'a.io']],
     ['Website', 'a.com / +49 30 1234', ['a.com']],
@@ -164,13 +163,13 @@ describe('cells as people fill them', () => {
     expect([imported.read, imported.used]).toEqual([1, expected.length > 0 ? 1 : 0]);
   });
 
-  it('reads a list of domains in JSON', async () => {
+  test('reads a list of domains in JSON', async () => {
     const { file, keys } = lab();
     await file('[{"name":"A","domains":["a.com","a.io"]}]', 'a.json');
     expect(await keys()).toEqual(['a.com', 'a.io']);
   });
 
-  it('names what could not be used, with lines that count those inside of cells', async () => {
+  test('names what could not be used, with lines that count those inside of cells', async () => {
     const { file } = lab();
     const imported = await file('Domain,Email,Note\na.com,,"two\nlines"\n,x@gmail.com,\n\n,,only a note\n');
     expect(imported).toMatchObject({
@@ -186,7 +185,7 @@ describe('cells as people fill them', () => {
 });
 
 describe('one company', () => {
-  it('is joined from its domain, its LinkedIn page and a file that has both, and any of these removes it', async () => {
+  test('is joined from its domain, its LinkedIn page and a file that has both, and any of these removes it', async () => {
     const page = 'https://www.linkedin.com/company/acme';
     for (const gone of ['acme.com', page, 'acme.io']) {
       const { run, file, keys } = lab();
@@ -200,7 +199,7 @@ describe('one company', () => {
     }
   });
 
-  it('is kept in a damaged list: nothing is added to it, and replace writes it anew', async () => {
+  test('is kept in a damaged list: nothing is added to it, and replace writes it anew', async () => {
     const { run, directory, keys } = lab();
     await run({ companies: ['a.com', 'b.com'] });
     writeFileSync(join(directory, 'list-crm.1.known'), '[["a.com"],nu');

@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KnownLists, type ListEntry } from '../../src/disk/known-lists.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { type ImportMode, listName } from '../../src/lists/import/import-terms.ts';
 import { type Imported, importCompanies } from '../../src/lists/import/known-import.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 function lab() {
-  const root = mkdtempSync(join(tmpdir(), 'import-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder();
   const exports = join(root, 'exports');
   mkdirSync(exports);
   const lists = [1, 2].map(() => new KnownLists({ directory: join(root, 'known'), clock: systemClock }));
@@ -35,7 +34,7 @@ function lab() {
 }
 
 describe('columns', () => {
-  it.each<[string, string, ListEntry]>([
+  test.each<[string, string, ListEntry]>([
     [
       'HubSpot',
       'Record ID,Company name,Company Domain Name,LinkedIn Company Page\n1,"Acme, Inc.",acme.com,https://www.linkedin.com/company/acme/',
@@ -81,7 +80,7 @@ describe('columns', () => {
     expect(await entries()).toEqual([entry]);
   });
 
-  it('are reported, can be named, and unknown ones are answered with the existing ones', async () => {
+  test('are reported, can be named, and unknown ones are answered with the existing ones', async () => {
     const { file } = lab();
     const table = 'Kunde,Seite\nAcme,acme.com\nB,\n,\n';
     await expect(file('a.csv', table)).resolves.toMatchObject({
@@ -108,7 +107,7 @@ describe('columns', () => {
 });
 
 describe('importCompanies', () => {
-  it('adds, replaces and removes by identity, and an empty replacement deletes the list', async () => {
+  test('adds, replaces and removes by identity, and an empty replacement deletes the list', async () => {
     const { run, entries, known } = lab();
     const texts = (...companies: string[]) => ({ companies });
     expect(
@@ -143,7 +142,7 @@ describe('importCompanies', () => {
     expect(await run(texts('again.com'))).toMatchObject({ companies_in_list: 1 });
   });
 
-  it('loses nothing when several servers add at once', async () => {
+  test('loses nothing when several servers add at once', async () => {
     const { run, known, other, entries } = lab();
     await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
@@ -153,7 +152,7 @@ describe('importCompanies', () => {
     expect(await entries()).toHaveLength(12);
   });
 
-  it('reads UTF-16 and older encodings, JSON and JSONL', async () => {
+  test('reads UTF-16 and older encodings, JSON and JSONL', async () => {
     const { file, entries } = lab();
     const table = 'Name,Domain\nMüller,müller.de\n';
     await file('le.csv', Buffer.from(`\ufeff${table}`, 'utf16le'), {}, 'replace');
@@ -180,7 +179,7 @@ describe('importCompanies', () => {
     expect((await entries()).map(({ keys }) => keys[0])).toEqual(['a.com', 'b.com']);
   });
 
-  it.each<[string, string, string | Buffer, RegExp]>([
+  test.each<[string, string, string | Buffer, RegExp]>([
     [
       'a quote that is never closed',
       'a.csv',
@@ -207,7 +206,7 @@ describe('importCompanies', () => {
     expect(await entries()).toEqual([{ keys: ['kept.com'], name: null }]);
   });
 
-  it('reads nothing outside the export folder', async () => {
+  test('reads nothing outside the export folder', async () => {
     const { exports, known, run } = lab();
     const outside = join(exports, '..', 'outside.csv');
     writeFileSync(outside, 'Domain\nsecret.com\n');
@@ -230,7 +229,7 @@ describe('importCompanies', () => {
   });
 });
 
-it.each([
+test.each([
   ['CRM', 'crm'],
   [' Kunden Österreich ', 'kunden osterreich'],
   ['a/b', 'a-b'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { companyOf } from '../../src/companies/company.ts';
 import { domainRoot } from '../../src/companies/domain-root.ts';
 import { normalDomain } from '../../src/companies/identity.ts';
@@ -11,7 +11,7 @@ import { LABELS } from './list-matching-labels.ts';
 type Row = Record<string, unknown>;
 
 describe('domainRoot', () => {
-  it.each([
+  test.each([
     ['adp.com', 'adp'],
     ['adp.co.uk', 'adp'],
     ['uk.adp.com', 'adp'],
@@ -22,7 +22,7 @@ describe('domainRoot', () => {
 });
 
 describe('nameKey', () => {
-  it.each([
+  test.each([
     ['Acme, Inc.', 'acme'],
     ['ACME S.A.', 'acme'],
     ['The Acme Company', 'acme'],
@@ -38,7 +38,7 @@ describe('nameKey', () => {
 
 describe('SeedMatcher', () => {
   const adp = new SeedMatcher([{ domain: 'https://www.adp.com/' }]);
-  it.each<[string, Row]>([
+  test.each<[string, Row]>([
     ['itself', { name: 'ADP', domain: 'adp.com' }],
     ['a branch with a site of its own', { name: 'Whatever', domain: 'adp.co.uk' }],
     ['a part of its site', { name: 'Whatever', domain: 'jobs.adp.com' }],
@@ -51,7 +51,7 @@ describe('SeedMatcher', () => {
     ['what is said to be by it', { name: 'Celergo, an ADP company', domain: 'celergo.net' }],
   ])('knows %s', (_, row) => expect(adp.isSeed(companyOf(row))).toBe(true));
 
-  it.each<[string, Row]>([
+  test.each<[string, Row]>([
     ['a name that only begins alike', { name: 'Adpeople', domain: 'adpeople.com' }],
     ['another company behind its name', { name: 'ADP Mobiloitte', domain: '' }],
     ['a unit with a site that says nothing of it', { name: 'ADP Capital', domain: 'anthem.vc' }],
@@ -61,7 +61,7 @@ describe('SeedMatcher', () => {
     ['a name that is no text', { name: 7, domain: 7 }],
   ])('does not take %s for it', (_, row) => expect(adp.isSeed(companyOf(row))).toBe(false));
 
-  it("learns a seed's name from its own row", () => {
+  test("learns a seed's name from its own row", () => {
     const seeds = new SeedMatcher([{ domain: 'datadoghq.com' }]);
     const branch = { name: 'Datadog France', domain: '' };
     expect(seeds.isSeed(companyOf(branch))).toBe(false);
@@ -75,13 +75,13 @@ describe('KnownList', () => {
     { keys: ['adp.com', 'linkedin:adp'], name: null },
     { keys: [], name: 'Acme Holdings, Inc.' },
   ]);
-  it('surely has what has the domain or the LinkedIn page', () => {
+  test('surely has what has the domain or the LinkedIn page', () => {
     expect(list.has(['adp.com'])).not.toBeNull();
     expect(list.has(['other.com', 'linkedin:adp'])).not.toBeNull();
     expect(list.has([])).toBeNull();
     expect(list.has(['adp.co.uk', 'linkedin:adp-uk'])).toBeNull();
   });
-  it('may have what is named alike, which stays for a person to decide', () => {
+  test('may have what is named alike, which stays for a person to decide', () => {
     const why = (name: string, ...keys: string[]) => list.mayHave({ keys, name })?.why ?? null;
     expect(why('ADP Workforce Now')).toBe('the name begins like adp.com');
     expect(why('ACME Holdings', 'x.com')).toBe('same name');
@@ -101,7 +101,7 @@ describe.skipIf(!realPages)('against labels made by hand, on the recorded rows',
   };
   const references = (text: string) => text.split(' ').filter((reference) => reference !== '');
 
-  it('tells seeds and their branches, and companies that may be known', () => {
+  test('tells seeds and their branches, and companies that may be known', () => {
     const seed = new Score();
     const maybe = new Score();
     for (const { of, same, other } of LABELS) {

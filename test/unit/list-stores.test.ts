@@ -1,7 +1,6 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   KnownLists,
   ListChangedError,
@@ -10,18 +9,13 @@ import {
 } from '../../src/disk/known-lists.ts';
 import { Marks } from '../../src/disk/marks.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 const at = (now: number) => ({ ...systemClock, now: () => now });
 
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'lists-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
 describe('Marks', () => {
-  it('keeps the last mark on a row, and takes marks back', async () => {
-    const directory = join(folder(), 'marks');
+  test('keeps the last mark on a row, and takes marks back', async () => {
+    const directory = join(temporaryFolder(), 'marks');
     const marks = new Marks({ directory, clock: at(0) });
     const other = new Marks({ directory, clock: at(1000) });
     expect((await marks.of('Job-1')).size).toBe(0);
@@ -50,8 +44,8 @@ describe('Marks', () => {
     expect((await marks.of('Job-1')).size).toBe(0);
   });
 
-  it('counts a record torn at any byte for nothing, and what follows it in full', async () => {
-    const directory = folder();
+  test('counts a record torn at any byte for nothing, and what follows it in full', async () => {
+    const directory = temporaryFolder();
     const marks = new Marks({ directory, clock: at(0) });
     await marks.add('j', [{ rows: [1], verdict: 'keep' }]);
     const path = join(directory, 'marks-j.jsonl');
@@ -68,8 +62,8 @@ describe('Marks', () => {
     }
   });
 
-  it('tells lines that can’t be read', async () => {
-    const directory = folder();
+  test('tells lines that can’t be read', async () => {
+    const directory = temporaryFolder();
     const marks = new Marks({ directory, clock: at(0) });
     await marks.add('j', [{ rows: [1], verdict: 'drop' }]);
     await marks.add('j', [{ rows: [2], verdict: 'drop' }]);
@@ -86,8 +80,8 @@ describe('Marks', () => {
     );
   });
 
-  it('loses none of the marks that several write at once', async () => {
-    const directory = folder();
+  test('loses none of the marks that several write at once', async () => {
+    const directory = temporaryFolder();
     const servers = [1, 2, 3].map(() => new Marks({ directory, clock: at(0) }));
     await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
@@ -110,8 +104,8 @@ describe('KnownLists', () => {
       domains.map((domain) => ({ keys: [domain, `linkedin:${domain}`], name: 'a "name"\n' })),
     );
 
-  it('keeps the newest state of a list, and one that is deleted as none', async () => {
-    const lists = new KnownLists({ directory: join(folder(), 'known'), clock: at(0) });
+  test('keeps the newest state of a list, and one that is deleted as none', async () => {
+    const lists = new KnownLists({ directory: join(temporaryFolder(), 'known'), clock: at(0) });
     expect((await lists.checked()).names).toEqual([]);
     const first = await put(lists, null, 'a.com', 'b.com');
     expect(await lists.find('crm')).toEqual({ ...first, entries: 2 });
@@ -127,8 +121,8 @@ describe('KnownLists', () => {
     expect((await lists.checked()).names).toEqual([]);
   });
 
-  it('does not let two servers make the same change number', async () => {
-    const directory = folder();
+  test('does not let two servers make the same change number', async () => {
+    const directory = temporaryFolder();
     const [one, two] = [1, 2].map(() => new KnownLists({ directory, clock: at(0) })) as [
       KnownLists,
       KnownLists,
@@ -140,8 +134,8 @@ describe('KnownLists', () => {
     await expect(put(one, null, 'c.com')).rejects.toBeInstanceOf(ListChangedError);
   });
 
-  it('uses the previous state if the newest file is cut at any byte', async () => {
-    const directory = folder();
+  test('uses the previous state if the newest file is cut at any byte', async () => {
+    const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     const { generation } = await put(lists, null, 'a.com');
     const whole = readFileSync(join(directory, `list-crm.${generation}.known`));
@@ -156,8 +150,8 @@ describe('KnownLists', () => {
     expect((await lists.checked()).damaged).toEqual([]);
   });
 
-  it('tells a list that is not as it was written, whatever has become of it', async () => {
-    const directory = folder();
+  test('tells a list that is not as it was written, whatever has become of it', async () => {
+    const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     const facts = await put(lists, null, 'a.com', 'b.com', 'c\u2028d.com', 'e.com');
     expect(await entries(lists, 'crm')).toHaveLength(4);
@@ -177,8 +171,8 @@ describe('KnownLists', () => {
     }
   });
 
-  it('leaves nothing of a change that fails on the way', async () => {
-    const directory = folder();
+  test('leaves nothing of a change that fails on the way', async () => {
+    const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     await expect(
       lists.write(
@@ -195,8 +189,8 @@ describe('KnownLists', () => {
     expect((await lists.checked()).damaged).toMatchObject([{ list: '.._x' }]);
   });
 
-  it('tells a list that is damaged, and takes it neither for empty nor for what is left of it', async () => {
-    const directory = folder();
+  test('tells a list that is damaged, and takes it neither for empty nor for what is left of it', async () => {
+    const directory = temporaryFolder();
     const lists = new KnownLists({ directory, clock: at(0) });
     const facts = await put(lists, null, 'a.com', 'b.com');
     const path = join(directory, `list-crm.${facts.generation}.known`);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkSeeds, type Lookup, lookUp } from '../../src/lists/lookup.ts';
 import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { type LookupItem, lookupAnswer } from '../../src/openfunnel/wire.ts';
@@ -27,7 +27,7 @@ function finding(found: Record<string, Matches>) {
 }
 
 describe('lookUp', () => {
-  it('asks for each company by what it was given as, and says which domain to use', async () => {
+  test('asks for each company by what it was given as, and says which domain to use', async () => {
     const api = finding({
       'stripe.com': [
         { name: 'Stripe UK', domain: 'stripe.com', employee_count_min: 1, employee_count_max: 10 },
@@ -64,7 +64,7 @@ describe('lookUp', () => {
     score: 300,
   });
 
-  it.each<[string, Matches, string | null]>([
+  test.each<[string, Matches, string | null]>([
     [
       'the only one of that very name',
       [acme('Acme Inc', 'acme.com'), acme('Acme Labs', 'labs.com')],
@@ -108,7 +108,7 @@ describe('lookUp', () => {
     expect(found?.matches).toHaveLength(matches.length);
   });
 
-  it('takes no wrong company in 95 made-up look-ups, and the right one in all that are clear', async () => {
+  test('takes no wrong company in 95 made-up look-ups, and the right one in all that are clear', async () => {
     const wrong: string[] = [];
     const missed: string[] = [];
     for (const { asked, right, clear, matches } of LOOKUP_CASES) {
@@ -121,7 +121,7 @@ describe('lookUp', () => {
     expect(LOOKUP_CASES.filter(({ clear }) => clear)).toHaveLength(34);
   });
 
-  it('asks for nobody by a page on a site of others, and by an address for its company', async () => {
+  test('asks for nobody by a page on a site of others, and by an address for its company', async () => {
     const api = finding({
       'acme.com': [acme('Acme', 'acme.com')],
       'facebook.com': [acme('Facebook', 'facebook.com')],
@@ -146,7 +146,7 @@ describe('lookUp', () => {
     expect(api.asked).toHaveLength(3);
   });
 
-  it.skipIf(!recordedLookups)(
+  test.skipIf(!recordedLookups)(
     'takes no recorded name for a wrong company, and four for the right one',
     async () => {
       const used: Array<'right' | 'wrong' | null> = [];
@@ -166,7 +166,7 @@ describe('checkSeeds', () => {
   const check = (seed_domains: string[], query?: string, allowed = false, lookup: Lookup = known) =>
     checkSeeds({ lookup, clock }, { query, seed_domains, limit: 1 }, allowed, signal);
 
-  it('refuses seeds of which none resolves, where nothing else says what to find', async () => {
+  test('refuses seeds of which none resolves, where nothing else says what to find', async () => {
     await expect(check(['b.com', 'c.com'])).rejects.toMatchObject({
       code: 'seeds_not_found',
       submitted: 'no',
@@ -179,7 +179,7 @@ describe('checkSeeds', () => {
     expect(await check([])).toEqual([]);
   });
 
-  it('stops nothing when the look-up fails', async () => {
+  test('stops nothing when the look-up fails', async () => {
     const failing = {
       lookup: async () => {
         throw new OpenFunnelError('not_found', '');

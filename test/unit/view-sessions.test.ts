@@ -1,20 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ViewSessions } from '../../src/disk/view-sessions.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 const JOB = 'job-1';
 
-function folderOf(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'view-sessions-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 test('a session is kept whole, replaced, and forgotten with its job', async () => {
-  const directory = folderOf();
+  const directory = temporaryFolder();
   const sessions = new ViewSessions({ directory, clock: systemClock });
   expect(await sessions.of(JOB)).toBeNull();
   await sessions.keep(JOB, 'one');
@@ -30,7 +24,7 @@ test('a session is kept whole, replaced, and forgotten with its job', async () =
 });
 
 test('a session is read whole while it is replaced, and a link in its place is no session', async () => {
-  const directory = folderOf();
+  const directory = temporaryFolder();
   const sessions = new ViewSessions({ directory, clock: systemClock });
   const texts = ['a', 'b'].map((letter) => letter.repeat(8_000));
   await sessions.keep(JOB, texts[0] ?? '');

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StdioServer } from '../../stdio-server.ts';
+import { makeFolder } from '../../temporary-folder.ts';
 import { type ApiProcess, serverEnv, startApi } from './api-process.ts';
 import { times } from './measure.ts';
 import type { BenchOptions, Figure } from './types.ts';
@@ -69,8 +69,8 @@ async function loopDelay(
   api: ApiProcess,
   work: (server: StdioServer) => Promise<unknown>,
 ): Promise<{ p99: number; max: number }> {
-  const folder = mkdtempSync(join(tmpdir(), 'lookalikes-bench-'));
-  const file = join(folder, 'delay.json');
+  const folder = makeFolder();
+  const file = join(folder.path, 'delay.json');
   const server = new StdioServer({
     env: { ...serverEnv(api), LOOP_DELAY_FILE: file },
     nodeArgs: ['--import', PRELOAD],
@@ -82,6 +82,6 @@ async function loopDelay(
     return JSON.parse(readFileSync(file, 'utf8')) as { p99: number; max: number };
   } finally {
     server.process.kill();
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { systemClock } from '../../../src/lib/clock.ts';
 import type { CollectedList } from '../../../src/lists/collected-list.ts';
@@ -11,6 +8,7 @@ import { realPages } from '../../real-rows.ts';
 import { SQL_THREAD } from '../../sql-thread.ts';
 import { StdioServer } from '../../stdio-server.ts';
 import { syntheticPages } from '../../synthetic-rows.ts';
+import { makeFolder } from '../../temporary-folder.ts';
 import { median, megabytes, milliseconds, times } from './measure.ts';
 import type { BenchOptions, Figure } from './types.ts';
 
@@ -37,12 +35,12 @@ function companies(count: number, job: number): Row[] {
 
 /** Questions to kept lists against parsing the same rows in the same run. */
 export async function benchQueries({ short }: BenchOptions): Promise<Figure[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-queries-'));
+  const folder = makeFolder();
   const count = short ? 500 : 10_000;
   const { signal } = new AbortController();
   const thread = new SqlThread({ file: SQL_THREAD, clock: systemClock });
   const jobs: Record<string, TestJob> = {};
-  const { lists } = listsOver(folder, jobs, { thread });
+  const { lists } = listsOver(folder.path, jobs, { thread });
   const hand: CollectedList[] = [];
   for (let job = 0; job < (short ? 2 : JOBS); job += 1) {
     const rows = companies(count, job);
@@ -87,8 +85,8 @@ export async function benchQueries({ short }: BenchOptions): Promise<Figure[]> {
     more.all.push(all);
   }
   await thread.end();
-  const rss = await rssAfterQuestions(folder, short ? 1_000 : LATER_MS);
-  rmSync(folder, { recursive: true, force: true });
+  const rss = await rssAfterQuestions(folder.path, short ? 1_000 : LATER_MS);
+  folder.remove();
 
   const parsed = median(spent.parse);
   const figure = (what: string, ms: number, baseMs: number, base: string, target: number | null): Figure => ({

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSandbox } from '../../../src/sandbox/index.ts';
 import { scaled } from '../../scale.ts';
 import { StdioServer } from '../../stdio-server.ts';
+import { makeFolder } from '../../temporary-folder.ts';
 import { codeOf, joined } from './outcome.ts';
 import type { Finding } from './types.ts';
 
@@ -43,13 +43,13 @@ async function house(onSubmit: (query: string, respond: () => void) => void) {
       });
     },
   });
-  const folder = mkdtempSync(join(tmpdir(), 'lookalikes-money-'));
+  const folder = makeFolder();
   const open = async () => {
     const server = new StdioServer({
       env: {
         OPENFUNNEL_API_KEY: sandbox.apiKey,
         OPENFUNNEL_BASE_URL: sandbox.url,
-        OPENFUNNEL_STATE_DIR: folder,
+        OPENFUNNEL_STATE_DIR: folder.path,
       },
     });
     await server.initialize();
@@ -57,9 +57,9 @@ async function house(onSubmit: (query: string, respond: () => void) => void) {
   };
   const close = async () => {
     await sandbox.close();
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   };
-  return { posts, open, close, ledger: join(folder, 'jobs.jsonl') };
+  return { posts, open, close, ledger: join(folder.path, 'jobs.jsonl') };
 }
 
 const submit = (server: StdioServer, query: string) =>

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   getMcpConfigForManifest,
@@ -10,13 +9,14 @@ import {
 } from '@anthropic-ai/mcpb';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { callTool, type Launch, toolNames, withLaunched } from '../../launch.ts';
-import { BUNDLE, makePackages, remove } from './packages.ts';
+import { temporaryFolder } from '../../upstream.ts';
+import { BUNDLE, makePackages } from './packages.ts';
 import schema from './server-2025-12-11.schema.json' with { type: 'json' };
 
-const folder = mkdtempSync(join(tmpdir(), 'lookalikes-bundle-'));
+const folder = temporaryFolder(afterAll);
 const DIST = join(folder, 'dist');
 const unpacked = join(folder, 'unpacked');
 let manifest: ReturnType<(typeof MANIFEST_SCHEMAS)['0.4']['parse']>;
@@ -26,7 +26,6 @@ beforeAll(async () => {
   await unpackExtension({ mcpbPath: join(DIST, BUNDLE), outputDir: unpacked, silent: true });
   manifest = MANIFEST_SCHEMAS[LATEST_MANIFEST_VERSION].parse(json(join(unpacked, 'manifest.json')));
 }, 120_000);
-afterAll(() => remove(folder));
 
 function json(path: string) {
   return JSON.parse(readFileSync(path, 'utf8'));
@@ -46,7 +45,7 @@ async function launch(userConfig: Record<string, string | number | boolean>): Pr
 }
 
 describe('the bundle for Claude Desktop', () => {
-  it('works from an empty folder with the values of its form: submit, wait, query, export', async () => {
+  test('works from an empty folder with the values of its form: submit, wait, query, export', async () => {
     const exports = join(folder, 'my lists');
     const filled = await launch({
       api_key: '',
@@ -78,7 +77,7 @@ describe('the bundle for Claude Desktop', () => {
     expect(readdirSync(exports)).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ['empty', () => ''],
     ['not put in at all', (name: string) => `\${user_config.${name}}`],
   ])(
@@ -102,7 +101,7 @@ describe('the bundle for Claude Desktop', () => {
     },
   );
 
-  it('names the prompts that the server has', async () => {
+  test('names the prompts that the server has', async () => {
     const prompts = await withLaunched(await launch({ sandbox: true }), join(folder, 'home'), (client) =>
       client.listPrompts(),
     );
@@ -111,7 +110,7 @@ describe('the bundle for Claude Desktop', () => {
     );
   });
 
-  it('holds licences, the privacy policy and an icon, and no map, test or type', () => {
+  test('holds licences, the privacy policy and an icon, and no map, test or type', () => {
     const paths = readdirSync(unpacked, { recursive: true, encoding: 'utf8' });
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'PRIVACY.md', 'icon.png']));
     expect(paths.filter((path) => /\.map$|\.d\.[cm]?ts$|(^|\/)test\//.test(path))).toEqual([]);
@@ -123,7 +122,7 @@ describe('the bundle for Claude Desktop', () => {
 describe('server.json', () => {
   const validate = addFormats.default(new Ajv2020({ allErrors: true, strict: false })).compile(schema);
 
-  it('is valid, and names the owner, the address of the release, this version and this bundle', () => {
+  test('is valid, and names the owner, the address of the release, this version and this bundle', () => {
     const server = json(join(DIST, 'server.json'));
     expect(validate(server), JSON.stringify(validate.errors)).toBe(true);
     expect(server).toMatchObject({
@@ -143,7 +142,7 @@ describe('server.json', () => {
     expect(json(join(unpacked, 'package.json')).mcpName).toBe(server.name);
   });
 
-  it.each([
+  test.each([
     ['a range for a version', { version: '^1.0.0' }],
     ['a long description', { description: 'x'.repeat(101) }],
     ['a name without an owner', { name: 'openfunnel' }],

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../../package.json' with { type: 'json' };
@@ -17,18 +16,12 @@ export async function makePackages(...args: string[]): Promise<void> {
   if (code !== 0) throw new Error(`the packages could not be made: ${stderr}`);
 }
 
-/** Installs a tarball into an empty folder, as a user would; the caller removes it. */
-export function installTarball(tarball: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'lookalikes-installed-'));
+/** Installs a tarball into an empty folder, as a user would. */
+export function installTarball(folder: string, tarball: string): void {
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   npm(folder, 'install', '--no-audit', '--no-fund', '--prefer-offline', '--silent', tarball);
-  return folder;
 }
 
 export function npm(cwd: string, ...args: string[]): string {
   return execFileSync('npm', args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
-}
-
-export function remove(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
 }

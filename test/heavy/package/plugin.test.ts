@@ -1,30 +1,29 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchOf, SERVER_KEY } from '../../../.build/install.ts';
 import { repositoryMarketplace } from '../../../.build/package/plugin.ts';
 import { ownerOf } from '../../../.build/package/publication.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { toolNames, withLaunched } from '../../launch.ts';
-import { makePackages, ROOT, remove } from './packages.ts';
+import { temporaryFolder } from '../../upstream.ts';
+import { makePackages, ROOT } from './packages.ts';
 
 // The plugin as a folder, started as its manifest says. `npm run clients -- claude-code-plugin` has it validated,
 // installed and used by Claude Code itself.
 
-const folder = mkdtempSync(join(tmpdir(), 'lookalikes-plugin-'));
+const folder = temporaryFolder(afterAll);
 const marketplace = join(folder, 'dist/plugin');
 const plugin = join(marketplace, SERVER_KEY);
 
 beforeAll(() => makePackages('--into', folder), 120_000);
-afterAll(() => remove(folder));
 
 function json(path: string) {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
 describe('the plugin', () => {
-  it('starts from its folder alone, without a key as with one, and lists its tools', async () => {
+  test('starts from its folder alone, without a key as with one, and lists its tools', async () => {
     const built = { command: process.execPath, args: [join(ROOT, 'dist/index.js')], env: {} };
     const tools = await withLaunched(built, folder, toolNames);
     const { command, args, env } = json(join(plugin, '.claude-plugin/plugin.json')).mcpServers[SERVER_KEY];
@@ -36,7 +35,7 @@ describe('the plugin', () => {
     }
   });
 
-  it('is listed by the marketplace beside it, in this version', () => {
+  test('is listed by the marketplace beside it, in this version', () => {
     const { plugins } = json(join(marketplace, '.claude-plugin/marketplace.json'));
     expect(plugins).toMatchObject([
       { name: SERVER_KEY, source: `./${SERVER_KEY}`, version: packageJson.version },
@@ -47,7 +46,7 @@ describe('the plugin', () => {
     });
   });
 
-  it('holds the skill and the server, and nothing else of the repository', () => {
+  test('holds the skill and the server, and nothing else of the repository', () => {
     const paths = readdirSync(plugin, { recursive: true, encoding: 'utf8' });
     expect(paths).toContain(join('skills', 'find-lookalikes', 'SKILL.md'));
     expect(readdirSync(plugin).sort()).toEqual([
@@ -66,7 +65,7 @@ describe('the plugin', () => {
     expect(paths.filter((path) => /\.map$|\.d\.[cm]?ts$|(^|\/)test\//.test(path))).toEqual([]);
   });
 
-  it('once released, is in the repository too, and starts this version from npm', () => {
+  test('once released, is in the repository too, and starts this version from npm', () => {
     expect(repositoryMarketplace({ owner: null, released: false })).toBeNull();
     const released = { owner: ownerOf('somebody'), released: true };
     const [entry] = JSON.parse(repositoryMarketplace(released) ?? '').plugins;

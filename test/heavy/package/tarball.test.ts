@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Block, blocksOf, cursorLink, SERVER_KEY, vscodeLink } from '../../../.build/install.ts';
 import { ownerOf, type Publication } from '../../../.build/package/publication.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { callTool, type Launch, toolNames, withLaunched } from '../../launch.ts';
-import { DIST, installTarball, makePackages, npm, ROOT, remove, TARBALL } from './packages.ts';
+import { temporaryFolder } from '../../upstream.ts';
+import { DIST, installTarball, makePackages, npm, ROOT, TARBALL } from './packages.ts';
 
 // The package as a user gets it: what the README's configurations start is the tarball, in a folder where npx finds it
 // as if it came from npm.
@@ -14,16 +15,15 @@ import { DIST, installTarball, makePackages, npm, ROOT, remove, TARBALL } from '
 const UNRELEASED: Publication = { owner: null, released: false };
 const RELEASED: Publication = { owner: ownerOf('somebody'), released: true };
 
-let installed = '';
+const installed = temporaryFolder(afterAll);
 let tools: string[] = [];
 
 beforeAll(async () => {
   await makePackages();
-  installed = installTarball(join(DIST, TARBALL));
+  installTarball(installed, join(DIST, TARBALL));
   const built = { command: process.execPath, args: [join(ROOT, 'dist/index.js')], env: {} };
   tools = await withLaunched(built, installed, toolNames);
 }, 180_000);
-afterAll(() => remove(installed));
 
 /** Tools of the server that a configuration starts, with the path of what was installed where one has to put it. */
 function toolsOf({ command, args, env }: Launch): Promise<string[]> {
@@ -33,7 +33,7 @@ function toolsOf({ command, args, env }: Launch): Promise<string[]> {
 }
 
 describe('the npm package', () => {
-  it('holds only what runs, in at most 3 MB', () => {
+  test('holds only what runs, in at most 3 MB', () => {
     const [pack] = JSON.parse(
       npm(ROOT, 'pack', '--dry-run', '--ignore-scripts', '--json', join(DIST, TARBALL)),
     );
@@ -50,7 +50,7 @@ describe('the npm package', () => {
     expect(statSync(join(DIST, TARBALL)).size).toBeLessThan(1_500_000);
   });
 
-  it('installs as two packages, in at most 6 MB', () => {
+  test('installs as two packages, in at most 6 MB', () => {
     const modules = join(installed, 'node_modules');
     expect(readdirSync(modules).filter((name) => !name.startsWith('.'))).toEqual([
       packageJson.name,
@@ -63,12 +63,12 @@ describe('the npm package', () => {
     expect(bytes).toBeLessThan(6_000_000);
   });
 
-  it('holds a README without links to files that it does not hold', () => {
+  test('holds a README without links to files that it does not hold', () => {
     const readme = readFileSync(join(installed, 'node_modules', packageJson.name, 'README.md'), 'utf8');
     expect(readme.match(/\]\((?!https:|#)[^)]*\)|src="(?!https:)[^"]*"/g)).toBeNull();
   });
 
-  it('runs a job in the sandbox by npx, asks and exports it, from a folder in which nothing else is', async () => {
+  test('runs a job in the sandbox by npx, asks and exports it, from a folder in which nothing else is', async () => {
     const sandbox = {
       command: 'npx',
       args: [packageJson.name, '--sandbox'],
@@ -86,21 +86,21 @@ describe('the npm package', () => {
     });
   });
 
-  it('tells its version and help', () => {
+  test('tells its version and help', () => {
     expect(npm(installed, 'exec', packageJson.name, '--', '--version').trim()).toBe(packageJson.version);
     expect(npm(installed, 'exec', packageJson.name, '--', '--help')).toContain('OPENFUNNEL_API_KEY');
   });
 });
 
 describe('install buttons', () => {
-  it('Cursor: the link decodes to a configuration that starts', async () => {
+  test('Cursor: the link decodes to a configuration that starts', async () => {
     const link = new URL(cursorLink(RELEASED));
     expect(link.searchParams.get('name')).toBe(SERVER_KEY);
     const config = JSON.parse(Buffer.from(link.searchParams.get('config') ?? '', 'base64').toString('utf8'));
     expect(await toolsOf(config)).toEqual(tools);
   });
 
-  it('VS Code: the link decodes to a configuration that asks for the key and starts', async () => {
+  test('VS Code: the link decodes to a configuration that asks for the key and starts', async () => {
     const inner = new URL(vscodeLink(RELEASED)).searchParams.get('url') ?? '';
     expect(inner).toMatch(/^vscode:mcp\/install\?/);
     const config = JSON.parse(decodeURIComponent(inner.slice(inner.indexOf('?') + 1)));
@@ -147,7 +147,7 @@ describe.each([
   ['before the release', UNRELEASED],
   ['released', RELEASED],
 ])('configuration blocks, %s', (_when, publication) => {
-  it.each(blocksOf(publication).map((block) => [block.client, block] as const))(
+  test.each(blocksOf(publication).map((block) => [block.client, block] as const))(
     '%s: parses and starts',
     async (_name, block) => {
       expect(await toolsOf(launchOf(block))).toEqual(tools);

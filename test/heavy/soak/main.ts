@@ -1,12 +1,12 @@
 // A long life with faults mixed in: what was done, what came back, and how the process was before and after.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startSandbox } from '../../../src/sandbox/index.ts';
 import { renderTable } from '../../demo/table.ts';
 import { StdioServer } from '../../stdio-server.ts';
+import { makeFolder } from '../../temporary-folder.ts';
 import { KEY_OUT } from '../faults/outcome.ts';
 import { WIRE_FAULTS } from '../faults/wire-faults.ts';
 import { Life } from './life.ts';
@@ -52,8 +52,8 @@ const sandbox = await startSandbox({
     fault.misbehave(raw);
   },
 });
-const folder = mkdtempSync(join(tmpdir(), 'soak-'));
-const vitalsFile = join(folder, 'vitals.json');
+const folder = makeFolder();
+const vitalsFile = join(folder.path, 'vitals.json');
 const server = new StdioServer({
   nodeArgs: ['--expose-gc', '--import', new URL('vitals.mjs', import.meta.url).href],
   env: { OPENFUNNEL_API_KEY: KEY, OPENFUNNEL_BASE_URL: sandbox.url, VITALS_FILE: vitalsFile },
@@ -70,7 +70,7 @@ const leaked = server.output.some((text) => text.includes(KEY));
 const bugs = server.output.filter((text) => text.includes('unexpected error')).length;
 const code = await server.close();
 await sandbox.close();
-rmSync(folder, { recursive: true, force: true });
+folder.remove();
 
 const counts = (title: string, of: ReadonlyMap<string, number>) =>
   console.log(

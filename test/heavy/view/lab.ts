@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { makeFolder, type TemporaryFolder } from '../../temporary-folder.ts';
 
 const SERVER = fileURLToPath(new URL('../../../dist/index.js', import.meta.url));
 const VIEW = fileURLToPath(new URL('../../../dist/view.html', import.meta.url));
@@ -30,10 +30,10 @@ export class ViewLab {
   readonly jobs = new Map<string, TestJob>();
   readonly client: Client;
   readonly html = readFileSync(VIEW, 'utf8');
-  readonly #folder: string;
+  readonly #folder: TemporaryFolder;
   readonly #upstream: Server;
 
-  private constructor(client: Client, folder: string, upstream: Server, jobs: Map<string, TestJob>) {
+  private constructor(client: Client, folder: TemporaryFolder, upstream: Server, jobs: Map<string, TestJob>) {
     this.client = client;
     this.#folder = folder;
     this.#upstream = upstream;
@@ -48,7 +48,7 @@ export class ViewLab {
       answer(jobs, url, req.method ?? 'GET', res);
     });
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
-    const folder = mkdtempSync(join(tmpdir(), 'view-'));
+    const folder = makeFolder();
     const client = new Client(
       { name: 'test host', version: '1' },
       {
@@ -65,8 +65,8 @@ export class ViewLab {
           PATH: process.env.PATH ?? '',
           OPENFUNNEL_API_KEY: 'of_test',
           OPENFUNNEL_BASE_URL: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
-          OPENFUNNEL_STATE_DIR: join(folder, 'state'),
-          OPENFUNNEL_EXPORT_DIR: join(folder, 'exports'),
+          OPENFUNNEL_STATE_DIR: join(folder.path, 'state'),
+          OPENFUNNEL_EXPORT_DIR: join(folder.path, 'exports'),
         },
         stderr: 'ignore',
       }),
@@ -110,7 +110,7 @@ export class ViewLab {
     await this.client.close();
     this.#upstream.closeAllConnections();
     this.#upstream.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder.remove();
   }
 }
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { makeFolder } from '../../temporary-folder.ts';
 import { BrowserHost, findChromium } from './browser-host.ts';
 
 // Makes the README's pictures anew: the built server on its sandbox, the view in Chromium.
@@ -23,7 +23,7 @@ const VERDICTS = 'kkdkmkddkkmkkdkkdkmkkk';
 
 const chromium = findChromium();
 if (chromium === null) throw new Error('there is no chromium on the PATH');
-const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
+const folder = makeFolder();
 const client = new Client(
   { name: 'pictures', version: '1' },
   {
@@ -46,8 +46,8 @@ try {
       args: [dist('index.js'), '--sandbox'],
       env: {
         PATH: process.env.PATH ?? '',
-        OPENFUNNEL_STATE_DIR: join(folder, 'state'),
-        OPENFUNNEL_EXPORT_DIR: join(folder, 'exports'),
+        OPENFUNNEL_STATE_DIR: join(folder.path, 'state'),
+        OPENFUNNEL_EXPORT_DIR: join(folder.path, 'exports'),
         OPENFUNNEL_SANDBOX_SPEED: '3',
       },
       stderr: 'ignore',
@@ -102,5 +102,5 @@ try {
 } finally {
   await host.close();
   await client.close();
-  rmSync(folder, { recursive: true, force: true });
+  folder.remove();
 }

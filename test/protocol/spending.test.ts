@@ -1,9 +1,19 @@
 import { appendFileSync, chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { ElicitRequestSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { describe, expect, test } from 'vitest';
 import { call, connect } from '../harness.ts';
-import { type Answer, age, codeOf, KEY, lost, market, records, SEARCH, submit, taken } from '../market.ts';
+import {
+  type Answer,
+  age,
+  codeOf,
+  lost,
+  market,
+  records,
+  SEARCH,
+  submit,
+  taken,
+  withResolvers,
+} from '../market.ts';
 import { scaled } from '../scale.ts';
 import { json } from '../upstream.ts';
 
@@ -346,89 +356,3 @@ describe('a ledger that can’t be written', () => {
     expect(statSync(api.ledger).mode & 0o777).toBe(0o600);
   });
 });
-
-describe('the form', () => {
-  const LARGE = { limit: 600 };
-  /** A client whose user's form is answered by `answer`. */
-  const asked = async (api: { env: Record<string, string> }, answer: () => unknown) =>
-    connect(api.env, [], {
-      capabilities: { elicitation: {} },
-      prepare: (client) => client.setRequestHandler(ElicitRequestSchema, answer as never),
-    });
-
-  test.each([
-    ['no content', { action: 'accept' }, 'forbidden'],
-    ['an empty form', { action: 'accept', content: {} }, 'forbidden'],
-    ['confirm "false"', { action: 'accept', content: { confirm: 'false' } }, 'forbidden'],
-    ['confirm "no"', { action: 'accept', content: { confirm: 'no' } }, 'forbidden'],
-    ['confirm 0', { action: 'accept', content: { confirm: 0 } }, 'forbidden'],
-    ['an unknown action', { action: 'later', content: { confirm: true } }, 'forbidden'],
-    ['cancel', { action: 'cancel', content: { confirm: true } }, 'forbidden'],
-    ['decline', { action: 'decline' }, 'forbidden'],
-    ['confirm true', { action: 'accept', content: { confirm: true } }, 'ok'],
-    ['confirm "true"', { action: 'accept', content: { confirm: 'true' } }, 'ok'],
-  ])('%s', async (_, answer, code) => {
-    const api = await market();
-    const client = await asked(api, () => answer);
-    expect(codeOf(await submit(client, { ...LARGE, confirm_credits: 600 }))).toBe(code);
-    expect(api.submits).toBe(code === 'ok' ? 1 : 0);
-  });
-
-  test('confirm_credits counts only for clients that have no forms', async () => {
-    const api = await market();
-    const failing = await asked(api, () => {
-      throw new McpError(ErrorCode.InternalError, 'the window was closed');
-    });
-    expect(codeOf(await submit(failing, { ...LARGE, confirm_credits: 600 }))).toBe('forbidden');
-    const none = await asked(api, () => {
-      throw new McpError(ErrorCode.MethodNotFound, 'no forms');
-    });
-    expect(codeOf(await submit(none, LARGE))).toBe('invalid_input');
-    expect(codeOf(await submit(none, { ...LARGE, confirm_credits: 600 }))).toBe('ok');
-    const otherMode = await connect(api.env, [], { capabilities: { elicitation: { url: {} } } });
-    expect(codeOf(await submit(otherMode, { query: 'x', ...LARGE, confirm_credits: 600 }))).toBe('ok');
-    expect(api.submits).toBe(2);
-  });
-
-  test('a repeated search while a form is open says so, and continues with its answer', async () => {
-    const api = await market();
-    let answer: (given: unknown) => void = () => {};
-    const shown = withResolvers();
-    const client = await asked(api, () => {
-      shown.resolve();
-      return new Promise((resolve) => {
-        answer = resolve;
-      });
-    });
-    const first = submit(client, LARGE);
-    await shown.promise;
-    const second = await submit(client, LARGE);
-    expect(second).toMatchObject({ isError: true, data: { error: { code: 'conflict', submitted: 'no' } } });
-    expect(second.text).toContain('A form in the client is already asking');
-    answer({ action: 'accept', content: { confirm: true } });
-    expect(codeOf(await first)).toBe('ok');
-    expect((await submit(client, LARGE)).data.already_submitted).toBe(true);
-    expect(api.submits).toBe(1);
-  });
-});
-
-test.each([
-  ['as JSON escapes it', `\\u006f${KEY.slice(1)}`],
-  ['in a URL', KEY.replace('_', '%5F')],
-  ['hidden among what is cleaned away', `${KEY.slice(0, 5)}\u200b${KEY.slice(5)}`],
-])('the key is masked %s', async (_, written) => {
-  const api = await market((res) => {
-    res.writeHead(422);
-    res.end(`{"detail":"Bad key ${written}"}`);
-  });
-  const refused = await submit(await connect(api.env));
-  expect(refused.text).toContain('Bad key [api key]');
-});
-
-function withResolvers() {
-  let resolve = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}

@@ -1,13 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { inMemory } from '../in-memory.ts';
 import type { Rows } from '../real-rows.ts';
-import { pageOf } from '../upstream.ts';
+import { pageOf, temporaryFolder } from '../upstream.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'list-tools-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder(afterAll);
 
 const row = (name: string, domain: string, slug: string, more: object = {}) => ({
   name,

@@ -22,7 +22,7 @@ test.each([120, 5_000, 200_000])('a field %i levels deep leaves its list collect
   expect(row).toContain('…[cut: nested deeper than 6 levels]');
 });
 
-// All signs are in test/heavy/hangs.test.ts.
+// All signs are in test/heavy/long-texts.test.ts.
 
 test('companies whose texts were slow once are collected', () => inCompanies(ONCE_SLOW.slice(-4)));
 test('answers that were slow once are told', () => inAnswers(ONCE_SLOW.slice(-2)));

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -7,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Send } from '../../src/openfunnel/http.ts';
 import { StdioTransport } from '../../src/protocol/stdio.ts';
 import { inMemoryServer } from '../in-memory.ts';
+import { temporaryFolder } from '../upstream.ts';
 
 const done: Send = async () => ({
   status: 200,
@@ -26,13 +26,10 @@ type Message = { id?: unknown; result?: Record<string, unknown>; error?: { code:
 
 /** A server spoken to in bare lines, which no client library has made right before. */
 async function bare(protocolVersion: string | null) {
-  const folder = mkdtempSync(join(tmpdir(), 'lookalikes-'));
+  const folder = temporaryFolder();
   const [input, output] = [new PassThrough(), new PassThrough()];
   const server = inMemoryServer(folder, done).server;
-  onTestFinished(async () => {
-    await server.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => server.close());
   await server.connect(new StdioTransport(input, output));
   const waiting = new Map<unknown, (message: Message) => void>();
   output.on('data', (chunk) => {
@@ -82,9 +79,8 @@ test('what is linked can be read, and nothing else of the disk', async () => {
   expect(read.result?.contents).toEqual([
     { uri, mimeType: 'text/csv', text: expect.stringContaining('Acme,acme.com') },
   ]);
-  const secret = join(mkdtempSync(join(tmpdir(), 'lookalikes-')), 'secret.csv');
+  const secret = join(temporaryFolder(), 'secret.csv');
   writeFileSync(secret, 'secret');
-  onTestFinished(() => rmSync(join(secret, '..'), { recursive: true }));
   symlinkSync(secret, join(folder, 'link.csv'));
   writeFileSync(join(folder, '.hidden.csv'), 'secret');
   for (const bad of [

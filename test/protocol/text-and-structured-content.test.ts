@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { STANDING } from '../fake-clock.ts';
 import { inMemory } from '../in-memory.ts';
+import { temporaryFolder } from '../upstream.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 // Half of the clients show a model the text alone, the other half the structured content alone.
@@ -25,8 +23,7 @@ const OURS = SCENARIOS.filter(({ tool }) => TOOLS.includes(tool));
 test.each(OURS.map((scenario) => [scenario.tool, scenario.state, scenario] as const))(
   '%s, %s: text and structured content say the same',
   async (tool, _, { args, upstream, before = [], confirmAbove }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'halves-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
     const send = async ({ method, url }: { method: string; url: URL }) => ({
       status: 200,
       retryAfter: undefined,

@@ -1,10 +1,9 @@
-import { cpSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { SERVER, StdioServer } from '../stdio-server.ts';
-import { json, pageOf, upstream } from '../upstream.ts';
+import { json, pageOf, temporaryFolder, upstream } from '../upstream.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ROW = { name: 'Acme', domain: 'acme.example' };
@@ -22,8 +21,7 @@ const TELL_LOADS = `data:text/javascript,${encodeURIComponent(
 
 /** The built server, started from a copy of its files that can be taken away, in front of an upstream of one company. */
 async function startCopy(nodeArgs: string[] = []) {
-  const folder = mkdtempSync(join(tmpdir(), 'lookalikes-copy-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   cpSync(dirname(SERVER), join(folder, 'dist'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));

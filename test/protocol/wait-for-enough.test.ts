@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { collect } from '../../src/lists/collect.ts';
 import { countingNew } from '../../src/lists/enough.ts';
 import { JobStates } from '../../src/lists/job-states.ts';
@@ -9,9 +6,9 @@ import type { Row } from '../../src/openfunnel/wire.ts';
 import { Waiter } from '../../src/reading/wait.ts';
 import { hurried } from '../harness.ts';
 import { listsOver, type TestJob } from '../lists.ts';
+import { temporaryFolder } from '../upstream.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'enough-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder(afterAll);
 const signal = new AbortController().signal;
 const call = { signal, report: () => {} };
 const row = (domain: string, name = domain): Row => ({ name, domain });
@@ -40,7 +37,7 @@ function growing(endsAt: number, first: readonly Row[] = []) {
   return { lists, states, waiter, ledger, clock };
 }
 
-it('counts neither seeds, duplicates nor known companies', async () => {
+test('counts neither seeds, duplicates nor known companies', async () => {
   const rows = [row('seed.com'), row('', 'Seed India'), row('a.com'), row('www.a.com'), row('known.com')];
   const { lists, known } = listsOver(
     folder,
@@ -53,7 +50,7 @@ it('counts neither seeds, duplicates nor known companies', async () => {
   expect(net_new).toBe(2);
 });
 
-it('comes back when enough have come while the job runs', async () => {
+test('comes back when enough have come while the job runs', async () => {
   const parts = growing(100, [row('seed.com'), row('known.com')]);
   const { enough, state } = await collect(parts, { job_id: 'j', enough: 3, max_wait_seconds: 60 }, call);
   expect(enough).toMatchObject({ wanted: 3, reached: true });
@@ -61,7 +58,7 @@ it('comes back when enough have come while the job runs', async () => {
   expect(state.status).toBe('running');
 });
 
-it('goes by the end of the job, and by the end of the time', async () => {
+test('goes by the end of the job, and by the end of the time', async () => {
   const request50 = { job_id: 'j', enough: 50, max_wait_seconds: 20 };
   const ended = await collect(growing(3), request50, call);
   expect(ended).toMatchObject({ complete: true, enough: { reached: false }, state: { status: 'completed' } });

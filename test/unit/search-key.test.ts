@@ -1,12 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countriesIn } from '../../src/companies/regions.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import { findJobId } from '../../src/openfunnel/job-id.ts';
 import type { SubmitBody } from '../../src/openfunnel/wire.ts';
 import { searchKey } from '../../src/spending/search-key.ts';
 import { submitInput, toBody } from '../../src/tools/parts/submit-input.ts';
-import { scaled } from '../scale.ts';
 
 const body = fc.record<SubmitBody>(
   {
@@ -124,91 +121,3 @@ describe('the same search', () => {
 function sortedKeys(json: string): string {
   return JSON.stringify(Object.entries(JSON.parse(json) as object).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
-
-describe('the id in an answer', () => {
-  const UUID = 'd8a1bddb-44f1-4c7f-87a7-f37496354ff6';
-  test.each([
-    [`{"job_id":"${UUID}"}`, UUID],
-    [`\ufeff{"job_id":" ${UUID} "}`, UUID],
-    [`{"JobId":7715}`, '7715'],
-    [`{"result":{"job":{"id":"${UUID}","status":"pending"}}}`, UUID],
-    [`[{"job_id":"a1"}]`, 'a1'],
-    [`{"id":"request-1","job_id":"a1"}`, 'a1'],
-    [`"${UUID}"`, UUID],
-    [`Accepted: ${UUID}`, UUID],
-    [`{"job_id":"a1","message":`, 'a1'],
-    [`event: x\ndata: {"job_id":"a1"}`, 'a1'],
-    [`[{"id":"a1"},{"id":"a2"}]`, null],
-    ['{"status":"pending"}', null],
-    [`{"error":"no","request_id":"${UUID}"}`, null],
-    ['{"job_id":"../x"}', null],
-    [`{"job_id":"${UUID.slice(0, 20)}`, null],
-    ['', null],
-  ])('%s', (answer, id) => {
-    expect(findJobId(answer, true)).toBe(id);
-  });
-
-  test('is not guessed where the answer may be about something else', () => {
-    expect(findJobId(`{"id":"${UUID}"}`, false)).toBeNull();
-    expect(findJobId(`<html>request ${UUID}</html>`, false)).toBeNull();
-    expect(findJobId(`{"error":{"job_id":"a1"}}`, false)).toBe('a1');
-  });
-});
-
-describe('a secret', () => {
-  // A backslash in a key is as good as none: any number of them may stand before any of its characters.
-  const key = fc.stringMatching(/^[!-[\]-~]{8,40}$/);
-  const escaped = (each: string, how: number): string => {
-    const hex = each.charCodeAt(0).toString(16).padStart(2, '0');
-    const forms = [each, `\\u00${hex.toUpperCase()}`, `%${hex}`, `&#${each.charCodeAt(0)};`, `${each}\u200b`];
-    return forms[how % forms.length] ?? each;
-  };
-
-  test('is found however each of its characters is written, and is gone once masked', () => {
-    fc.assert(
-      fc.property(key, fc.array(fc.nat(4), { minLength: 40, maxLength: 40 }), (value, how) => {
-        const secret = new Secret(value);
-        const text = `before ${[...value].map((each, at) => escaped(each, how[at] ?? 0)).join('')} after`;
-        expect(secret.isIn(text)).toBe(true);
-        expect(secret.mask(text)).not.toContain(value);
-        expect(secret.isIn(secret.mask(text))).toBe(false);
-      }),
-      { numRuns: scaled(50) },
-    );
-  });
-
-  test('leaves JSON whole, and other text alone', () => {
-    fc.assert(
-      fc.property(key, fc.jsonValue(), (value, around) => {
-        const secret = new Secret(value);
-        const json = JSON.stringify({ around, said: `x ${value} y`, end: value });
-        expect(JSON.parse(secret.mask(json))).toMatchObject({ end: '[api key]' });
-      }),
-      { numRuns: scaled(50) },
-    );
-    const secret = new Secret('of_0123456789');
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        expect(secret.mask(text)).toBe(text);
-      }),
-    );
-    expect(new Secret('short').isIn('short')).toBe(false);
-  });
-
-  test('costs no more than one walk through the text, whatever that holds', () => {
-    const secret = new Secret('of_0123456789');
-    // A walk back over any of these would take minutes.
-    for (const unit of [
-      '\\',
-      'o',
-      'o\u200b',
-      '%25',
-      '&#0',
-      'of_\\u200b',
-      'o\\',
-      'of_012345678\u001b[1',
-      'o\u0001[1;1',
-    ])
-      expect(secret.mask(`${unit.repeat(100_000)} of_0123456789`)).toMatch(/ \[api key\]$/);
-  });
-});
