@@ -100,12 +100,15 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const lists = new CollectedLists({ source, store, thread, records, clock, ledger });
   const states = new JobStates({ source, lists, ledger });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
-  const isKept = async (jobId: string) => {
-    const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);
-    return list?.about.status === 'completed';
+  const kept = async (jobId: string) =>
+    (await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null))?.about;
+  const isKept = async (jobId: string) => (await kept(jobId))?.status === 'completed';
+  const keptSubmit = async () => {
+    for (const id of await store.all()) if ((await kept(id))?.submitted_at) return id;
+    return null;
   };
   const ceiling = new Ceiling({ ledger, clock, credits: config.dailyCredits });
-  const submits = new Submits({ api, ledger, clock, isKept, ceiling });
+  const submits = new Submits({ api, ledger, clock, isKept, keptSubmit, ceiling });
   return {
     states,
     source,

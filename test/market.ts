@@ -47,9 +47,10 @@ export const records = (file: string): Array<Record<string, unknown>> =>
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
-/** Moves all that the ledger says into the past. */
+/** Moves all that the ledger says into the past, in records without a checksum, as older versions wrote them. */
 export function age(file: string, hours: number): void {
-  const aged = readFileSync(file, 'utf8').replace(/"at":"([^"]+)"/g, (_, at) => {
+  const text = readFileSync(file, 'utf8').replaceAll(/,"crc32":\d+/g, '');
+  const aged = text.replace(/"at":"([^"]+)"/g, (_, at) => {
     return `"at":"${new Date(Date.parse(at) - hours * 3_600_000).toISOString()}"`;
   });
   writeFileSync(file, aged);

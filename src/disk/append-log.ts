@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { jsonIn } from '../lib/json.ts';
@@ -46,7 +47,7 @@ export class AppendLog<T> {
   /** Which file it is, also where a new one gets the number of one that was removed, and what of it was read. */
   #at: { identity: string | null; bytes: number; lines: number } = { identity: null, bytes: 0, lines: 0 };
   #entries: ReadonlyArray<LogEntry<T>> = [];
-  /** Whether the file ended, when it was read last, in a record that is still being written, or was cut short. */
+  /** Whether the file was empty when it was read last, or ended in a record that is still being written or was cut short. */
   unfinished = false;
 
   constructor(options: AppendLogOptions<T>) {
@@ -84,7 +85,8 @@ export class AppendLog<T> {
 
   /**
    * Reads what anybody has appended since the last reading into `entries`; none where there is no file. One that was
-   * cut or replaced is read from its begin. @throws {FileUnusable} when it exists but can't be read, or not in time.
+   * cut or replaced is read from its begin; where it was cut, the line behind what is left of it counts as damaged.
+   * @throws {FileUnusable} when it exists but can't be read, or not in time.
    */
   read(): Promise<void> {
     // Callers share a reading that has not begun; one that has may have missed what is on the disk by now.
@@ -126,7 +128,9 @@ export class AppendLog<T> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const file = await openFile(this.path, 'a');
     try {
-      const bytes = Buffer.from(records.map((record) => `\n${JSON.stringify(record)}`).join(''));
+      const texts = records.map((record) => JSON.stringify(record));
+      const lines = texts.map((text) => `\n${text.slice(0, -1)},"crc32":${crc32(text)}}`);
+      const bytes = Buffer.from(lines.join(''));
       const { bytesWritten } = await file.write(bytes);
       if (bytesWritten < bytes.length) throw new FileUnusable('a record was cut short, as on a full disk');
       if (!durable) return;
@@ -147,7 +151,9 @@ export class AppendLog<T> {
     try {
       const { ino, birthtimeMs, size } = await file.stat();
       const identity = `${ino} ${birthtimeMs}`;
-      if (identity !== this.#at.identity || size < this.#at.bytes) this.#startOver(identity);
+      // What was there is gone, and whoever has cut the file has not said what it was.
+      const isCut = identity === this.#at.identity && size < this.#at.bytes;
+      if (isCut || identity !== this.#at.identity) this.#startOver(identity);
       if (size - this.#at.bytes > MOST_BYTES) throw new FileUnusable('the file is too large');
       const buffer = Buffer.alloc(size - this.#at.bytes);
       const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#at.bytes);
@@ -159,10 +165,12 @@ export class AppendLog<T> {
       this.#at.lines += lines.length;
       // Without a line break behind it, what only begins is still being written, or torn: the next reading tells.
       const isBeginning = last.startsWith('{') && !last.includes('\0') && objectEnd(last) === null;
-      this.unfinished = isBeginning;
+      this.unfinished = isBeginning || size === 0;
       const rest = isBeginning ? [] : entriesIn(last, this.#at.lines + 1, schema);
       this.#at.bytes += rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
-      if (whole.length + rest.length > 0) this.#entries = [...this.#entries, ...whole, ...rest];
+      const lost = isCut ? [{ damagedLine: this.#at.lines + 1 }] : [];
+      const read = [...whole, ...rest, ...lost];
+      if (read.length > 0) this.#entries = [...this.#entries, ...read];
     } finally {
       await file.close();
     }
@@ -175,16 +183,27 @@ export class AppendLog<T> {
   }
 }
 
+/** The checksum of a record, behind its fields; records of older versions have none. */
+const CHECKSUM = /,"crc32":(\d{1,10})\}\s*$/;
+
+/** The record that a text is; undefined where it is none, or not as it was written. */
+function recordIn<T>(text: string, schema: z.ZodType<T>): T | undefined {
+  const sum = CHECKSUM.exec(text);
+  const written = sum ? `${text.slice(0, sum.index)}}` : text;
+  if (sum && crc32(written) !== Number(sum[1])) return undefined;
+  return schema.safeParse(jsonIn(written)).data;
+}
+
 /**
  * What one line holds; takes time in proportion to its length. Of a damaged one all whole records are taken that stand at
  * its begin or behind zeros: what was flushed is not lost to what a power cut left behind it.
  */
 function entriesIn<T>(text: string, damagedLine: number, schema: z.ZodType<T>): Array<LogEntry<T>> {
   if (text.trim() === '') return [];
-  const all = schema.safeParse(jsonIn(text)).data;
+  const all = recordIn(text, schema);
   if (all !== undefined) return [{ record: all }];
   const entries = text.split('\0').flatMap((piece) => {
-    const record = schema.safeParse(jsonIn(piece.slice(0, objectEnd(piece) ?? piece.length))).data;
+    const record = recordIn(piece.slice(0, objectEnd(piece) ?? piece.length), schema);
     return record === undefined ? [] : [{ record }];
   });
   return [...entries, { damagedLine }];

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import * as z from 'zod';
@@ -97,9 +97,13 @@ export class KnownLists {
     return { names, damaged };
   }
 
-  /** Differs when any list does. Never rejects. */
+  /** Differs when any list does, or its file. Never rejects. */
   async version(): Promise<string> {
-    return [...(await this.#generations())].map(([list, [newest]]) => `${list}:${newest}`).join('|');
+    const lists = [...(await this.#generations())].map(async ([list, [newest = 0]]) => {
+      const file = await lstat(this.#path(list, newest)).catch(() => null);
+      return `${list}:${newest}:${file?.size}:${file?.mtimeMs}`;
+    });
+    return (await Promise.all(lists)).join('|');
   }
 
   /**
@@ -185,7 +189,6 @@ export class KnownLists {
     for (const generation of generations) {
       try {
         const end = await lastLineOf(this.#path(list, generation));
-        if (end === null) continue;
         const { success, data } = lastLine.safeParse(jsonIn(end));
         if (success && data.list === list) return { list, entries: data.entries, generation };
         why ??= 'its end is missing';
@@ -207,15 +210,14 @@ function nameOf(list: string, generation: number): string {
   return `list-${list}.${generation}.known`;
 }
 
-/** Null for an empty file: a name that was only reserved, or a crash before anything was written. */
-async function lastLineOf(path: string): Promise<string | null> {
+async function lastLineOf(path: string): Promise<string> {
   const file = await openFile(path, 'r');
   try {
     const { size } = await file.stat();
     const bytes = Buffer.alloc(Math.min(size, MAX_LAST_LINE));
     await file.read(bytes, 0, bytes.length, size - bytes.length);
     const text = bytes.toString('utf8');
-    return size === 0 ? null : text.slice(text.lastIndexOf('\n') + 1);
+    return text.slice(text.lastIndexOf('\n') + 1);
   } finally {
     await file.close();
   }

@@ -1,6 +1,6 @@
 import { oneLine } from '../lib/text.ts';
+import { wordsOf } from '../lib/words.ts';
 import { fisher, RARE } from './fisher.ts';
-import { wordsOf } from './words.ts';
 
 /** A judged company, with what is compared of it. */
 export interface Compared {

@@ -79,7 +79,7 @@ export class OpenFunnelClient {
       if (!(error instanceof TransportError) || error.neverSent) throw error;
       throw lostSubmit(null, error.partial, body.limit);
     });
-    if (REFUSALS.has(answer.status)) throw this.#failure(answer);
+    if (REFUSALS.has(answer.status)) throw this.#failure(answer, true);
     const taken = isSuccess(answer) && wire.submitAnswer.safeParse(jsonIn(answer.body, parseShallow)).data;
     if (taken) return taken;
     throw lostSubmit(answer.status, answer.body, body.limit);
@@ -249,13 +249,13 @@ export class OpenFunnelClient {
     }
   }
 
-  #failure({ status, body, retryAfter, date }: HttpAnswer): OpenFunnelError {
+  #failure({ status, body, retryAfter, date }: HttpAnswer, submit = false): OpenFunnelError {
     const said = wire.errorBody.safeParse(jsonIn(body, parseShallow)).data;
     // Said in two places, the longer wait is the safe one; a day stands for all that is longer.
     const header = parseRetryAfter(retryAfter, date, this.#options.clock.now()) ?? 0;
     const asked = Math.max(header, said?.details?.retry_after_seconds ?? 0);
     // Zero asks for nothing, so our own backoff goes on: a server that is limiting us is not to be hammered.
-    return fromAnswer(status, said, asked === 0 ? null : Math.min(asked, DAY_SECONDS));
+    return fromAnswer(status, said, asked === 0 ? null : Math.min(asked, DAY_SECONDS), submit);
   }
 }
 

@@ -51,22 +51,31 @@ const SAYS: Readonly<Partial<Record<ErrorCode, string>>> = {
   upstream_unavailable: 'OpenFunnel is unavailable or had an internal error.',
   upstream_invalid_response: 'OpenFunnel answered with an unexpected status.',
 };
+/** What of these is otherwise for a submit, which is about no job yet. */
+const SAYS_OF_SUBMIT: typeof SAYS = {
+  not_found:
+    'OpenFunnel refused the submit: it has nothing at the address that submits go to. Nothing was submitted and nothing is billed. Ask the user to check OPENFUNNEL_BASE_URL. If it is right, the same submit can be sent again a little later.',
+  conflict:
+    'OpenFunnel refused the submit: it conflicts with something in the account. Nothing was submitted and nothing is billed. Call list_bulk_jobs to see what runs, and ask the user before you submit again.',
+};
 const REDIRECTED =
   'OpenFunnel answered with a redirect. Redirects are never followed, to protect the API key. Ask the user to check OPENFUNNEL_BASE_URL.';
 
 /** Failures after which the same call may succeed. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['timeout', 'rate_limited', 'upstream_unavailable']);
 
-/** The error for an answer that is no success (contract: "Errors"); `retryAfter` in seconds. */
+/** The error for an answer that is no success (contract: "Errors"); `retryAfter` in seconds; `submit`: to a submit. */
 export function fromAnswer(
   httpStatus: number,
   body: ErrorBody | undefined,
   retryAfter: number | null,
+  submit = false,
 ): OpenFunnelError {
   const usual = httpStatus >= 500 ? 'upstream_unavailable' : 'upstream_invalid_response';
   const code = CODES.get(body?.error_code ?? '') ?? CODES.get(httpStatus) ?? usual;
   const redirected = httpStatus >= 300 && httpStatus < 400;
-  const says = tooLong(httpStatus, body) ?? (redirected ? REDIRECTED : SAYS[code]);
+  const says =
+    tooLong(httpStatus, body) ?? (redirected ? REDIRECTED : (submit && SAYS_OF_SUBMIT[code]) || SAYS[code]);
   const retryable = RETRYABLE.has(code);
   const again = retryable ? ` Try again ${retryAfter ? `in ${retryAfter} s` : 'shortly'}.` : '';
   const said = upstreamSays(body);

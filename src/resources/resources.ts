@@ -1,6 +1,4 @@
-import { BYTE_ORDER_MARK, MAX_CELL, openCsvWriter } from '../files/csv.ts';
 import { readExportedFile } from '../files/exported-file.ts';
-import { cleanValue } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { NotFinalError } from '../lists/collected-list.ts';
 import { finalList } from '../lists/marking.ts';
@@ -157,16 +155,11 @@ async function readCsv(jobId: string, services: Services, signal: AbortSignal): 
     `The result is too large for a resource: as CSV it is more than 24,000 tokens. Call ${callOf('export_bulk_results', { job_id: jobId })}, which writes it to a file.`,
   );
   if (about.companies > MOST_IN_CSV) throw tooLarge;
-  const numbers = Array.from({ length: about.companies }, (_, at) => at + 1);
-  const rows = (await rowsOfList(list, numbers, { signal })).map(({ company }) => company);
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const csvLines = await openCsvWriter();
-  const lines = rows.map((row) => columns.map((column) => cleanValue(row[column] ?? null, MAX_CELL)));
-  const csv = csvLines([columns, ...lines]);
-  if (estimateTokens(csv) > CHOSEN_BUDGET.tokens) throw tooLarge;
-  const doubts = saidOf([state.status === 'cancelled' && 'PARTIAL: the job was cancelled.', ...about.doubts]);
   // A file of rows alone has no place for a word about them, so that is a row of its own.
-  return BYTE_ORDER_MARK + csv + doubts.map((doubt) => csvLines([[`# ${doubt}`]])).join('');
+  const doubts = saidOf([state.status === 'cancelled' && 'PARTIAL: the job was cancelled.', ...about.doubts]);
+  const csv = await services.exporter.csv(list, doubts, { signal });
+  if (estimateTokens(csv) > CHOSEN_BUDGET.tokens) throw tooLarge;
+  return csv;
 }
 
 function decoded(part: string): string {

@@ -70,8 +70,10 @@ function shownFit(fit: Fit): Fit {
   );
 }
 
-function fitLines(fit: Fit, companies: number): Said[] {
-  const { share: of, low, high, keep, maybe, drop, basis, by_depth, credits_per_fit } = fit;
+/** How much of a list fits, and what a fitting company costs. @param companies Those that count. */
+export function fitWords(exact: Fit, companies: number): string {
+  const fit = shownFit(exact);
+  const { share: of, low, high, credits_per_fit } = fit;
   const expected = `${fit.expected} of ${companies} companies`;
   const said =
     of === null
@@ -80,12 +82,17 @@ function fitLines(fit: Fit, companies: number): Said[] {
         ? `exactly ${percent(of)}, ${expected}`
         : `${percent(of)} (90 % interval ${range(low, high)}), about ${expected} (${Math.round(low * companies)}–${Math.round(high * companies)})`;
   const cost = credits_per_fit === null ? '' : `; ${credits_per_fit} credits per fitting company`;
+  return `Fit: ${said}${cost}.`;
+}
+
+function fitLines(fit: Fit, companies: number): Said[] {
+  const { keep, maybe, drop, basis, by_depth } = fit;
   const depths = by_depth.map(
     ({ from_row, to_row, ...depth }) =>
       `rows ${from_row}–${to_row} ${depth.share === null ? 'not known' : percent(depth.share)} (${depth.low === depth.high ? 'exact' : range(depth.low, depth.high)}, ${depth.judged} judged)`,
   );
   return [
-    `Fit: ${said}${cost}. Verdicts: ${keep} keep, ${maybe} maybe, ${drop} drop. ${basis}`,
+    `${fitWords(fit, companies)} Verdicts: ${keep} keep, ${maybe} maybe, ${drop} drop. ${basis}`,
     `Fit by rank: ${depths.join('; ')}`,
   ];
 }

@@ -10,6 +10,13 @@ export function ledgerDamaged(damage: LedgerDamage): OpenFunnelError {
   );
 }
 
+/** The ledger knows of no submit, and the list of one is kept: what else was submitted is unknown. */
+export function ledgerGone(jobId: string): OpenFunnelError {
+  return outcomeUnknown(
+    `Nothing was sent by this call: the list of job ${jobId}, which was submitted from here, is stored on this machine, but the ledger of submits knows of none, so it was deleted or emptied. Whether the same search was submitted in the last days is unknown. If it was, sending it again would be billed a second time. Tell the user so. query_companies with SELECT job_id, query, seed_domains, submitted_at FROM jobs shows the searches of stored lists.`,
+  );
+}
+
 /** What became of an earlier submit is not known. @param why In sentences. */
 export function outcomeUnknown(why: string): OpenFunnelError {
   return new OpenFunnelError(

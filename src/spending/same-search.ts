@@ -5,7 +5,7 @@ import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isTerminal } from '../openfunnel/wire.ts';
 import { balanceSince, creditsLeft } from './balances.ts';
 import type { Ledger, LedgerDamage, LedgerJob, Submission } from './ledger.ts';
-import { ledgerDamaged, outcomeUnknown } from './refusals.ts';
+import { ledgerDamaged, ledgerGone, outcomeUnknown } from './refusals.ts';
 import { searchKey } from './search-key.ts';
 
 /** A search counts as the same one for this time after its submit, or after its job completed. Milliseconds. */
@@ -51,13 +51,15 @@ export interface SameSearchParts {
   clock: Clock;
   /** Whether the whole list of a completed job is kept on this machine. Must not reject. */
   isKept: (jobId: string) => Promise<boolean>;
+  /** A job that was submitted from here and whose list is kept, or null. Must not reject. */
+  keptSubmit: () => Promise<string | null>;
 }
 
 /**
  * Looks for a job that answers a search: one that runs, or that completed within `SAME_FOR_MS`. What this machine has
  * seen of a job outlives what upstream forgets: that it is not found, or can't be asked about, proves nothing. A submit
  * that is under way is waited for.
- * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or hidden by damage.
+ * @throws {OpenFunnelError} `submit_outcome_unknown` where an earlier submit's outcome is not known, or hidden by damage or the loss of the ledger.
  */
 export async function findSame(
   parts: SameSearchParts,
@@ -78,7 +80,11 @@ export async function findSame(
     );
     if (open) await outcomeNoted(parts, open, signal);
     else if (damage && mayBeRecent(damage, clock.now())) throw ledgerDamaged(damage);
-    else return { dismissed: new Set(same.map((each) => each.key)) };
+    else {
+      const kept = submissions.length === 0 ? await parts.keptSubmit() : null;
+      if (kept !== null) throw ledgerGone(kept);
+      return { dismissed: new Set(same.map((each) => each.key)) };
+    }
   }
 }
 

@@ -4,14 +4,13 @@ import type { PageNow } from '../lists/job-states.ts';
 import { finalList } from '../lists/marking.ts';
 import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
 import { matchingRows } from '../lists/selecting/matching.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { MAX_CURSOR, shownCursor } from '../reading/state.ts';
 import { oddityOf } from '../reading/walk.ts';
 import { pageWord } from '../reading/words.ts';
 import { invalidInput, type Part, part, type ToolAnswer } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { NO_PAGE_YET, statePart } from '../results/job-parts.ts';
-import { callOf, nextStep } from '../results/next-step.ts';
+import { nextStep } from '../results/next-step.ts';
 import { type RowStyle, renderNames, rowStyle, rowsPart, SHORT_REASON, tableOf } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { defineTool, READS_ONLY, type Services, type ToolCall } from './parts/define-tool.ts';
@@ -27,7 +26,7 @@ const traits = {
     .array(z.string().max(60))
     .max(250)
     .optional()
-    .describe('Only companies in these countries, counted over the whole stored list.'),
+    .describe('Only companies in these countries, counted over the whole list.'),
   min_employees: employees.optional().describe('Only companies with at least this many employees.'),
   max_employees: employees.optional().describe('Only companies with at most this many employees.'),
 };
@@ -184,7 +183,7 @@ function stepFrom(args: PageArgs, now: PageNow, end: number, whole: boolean): st
     : 'get_bulk_page with the same job_id and cursor set to next_cursor reads the next page.';
 }
 
-/** Companies of a stored list by country and size: how many there are, and the first of them. Asks nothing of upstream. */
+/** Companies of a whole list by country and size: how many there are, and the first of them. */
 async function tellMatching(
   { cursor, ...again }: Input,
   style: RowStyle,
@@ -199,11 +198,6 @@ async function tellMatching(
     );
   checkSizes(min_employees, max_employees);
   const wanted = { locations: locations && toLocations(locations), min_employees, max_employees };
-  if (!(await lists.isKept(job_id)))
-    throw new OpenFunnelError(
-      'conflict',
-      `Companies can be counted and filtered once the whole list is stored on this machine. Call ${callOf('wait_and_collect', { job_id })} first.`,
-    );
   const list = await finalList(lists, job_id, call);
   const found = await matchingRows(list, wanted, { offset, max, signal: call.signal });
   const { numbers, ...counts } = found;

@@ -42,9 +42,9 @@ export const getCreditBalance = defineTool({
   async handle(_, { account, ledger, ceiling, clock }, call) {
     const { total_credits, credits_used, credits_left } = await account.getBalance(call.signal);
     const noted = await ledger.view();
-    // What jobs that ended lately cost, as far as it was seen.
+    // What jobs that ended lately cost, as far as it was seen; of those seen at once the one submitted last comes first.
     const jobs = noted.jobs
-      .sort((a, b) => ((a.ended_at ?? '') < (b.ended_at ?? '') ? 1 : -1))
+      .sort((a, b) => (b.ended_at ?? '').localeCompare(a.ended_at ?? ''))
       .flatMap(({ job_id, credits }) => (credits === null ? [] : [{ job_id, credits }]))
       .slice(0, MOST_JOBS);
     const now = await ceiling.now();

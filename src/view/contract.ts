@@ -92,20 +92,6 @@ const facets = objectOf({
 /** Companies by value, each list counted under the other filters of a selection and not under its own. */
 export type Facets = Read<typeof facets>;
 
-const fit = orNull(
-  objectOf({
-    /** Null where a part of the list is unknown. */
-    share: number,
-    ...all(count, 'low', 'high'),
-    basis: text,
-    credits_per_fit: number,
-    /** Row behind which less than half fits. */
-    stop_at: number,
-  }),
-);
-/** How much of the list is right, by the verdicts so far. Shares are fractions of 1, the interval is at 90 %. */
-export type Fit = NonNullable<Read<typeof fit>>;
-
 /** `view_status`: where a job stands, and what its companies are like. */
 export const readStatus = objectOf({
   ...all(text, 'job_id', 'title', 'status'),
@@ -121,7 +107,8 @@ export const readStatus = objectOf({
   revision: text,
   counts: orNull(counts),
   facets: orNull(facets),
-  fit,
+  /** How much of the list is right by the verdicts so far, in words; empty before there are any. */
+  fit: text,
   /** What `view_session` kept for this job, where it was asked for. */
   session: textOrNull,
   notices: texts,
@@ -191,7 +178,7 @@ export interface PagePlace {
 }
 
 /** `view_mark`: `marked` rows were marked, or have their marks as before. */
-export const readMarked = objectOf({ job_id: text, marked: count, counts, fit, revision: text });
+export const readMarked = objectOf({ ...all(text, 'job_id', 'fit', 'revision'), marked: count, counts });
 export type MarkAnswer = Read<typeof readMarked>;
 
 /** `view_export`: the file on the server's machine. */

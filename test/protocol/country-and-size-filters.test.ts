@@ -23,15 +23,10 @@ async function collected() {
   return { client, requests, page };
 }
 
-test('companies are counted and filtered by country and size over the whole stored list', async () => {
-  const { client, page, requests } = await collected();
-  const early = await page({ locations: ['Germany'] });
-  expect(early.data.error).toMatchObject({ code: 'conflict' });
-  expect(early.data.error.message).toContain('wait_and_collect {"job_id": "job-1"}');
-  await call(client, 'wait_and_collect', { job_id: 'job-1' });
-  const before = requests.length;
-
+test('companies are counted and filtered by country and size over the whole list', async () => {
+  const { page, requests } = await collected();
   const german = await page({ locations: ['Germany'] });
+  const before = requests.length;
   const expected = ROWS.flatMap(({ hq_country }, at) => (hq_country === 'Germany' ? [at + 1] : []));
   expect(german.data).toMatchObject({
     matching: { rows: 8, distinct: 8, unknown: 8, of: 32 },
@@ -81,6 +76,30 @@ test('what matches is read on by offset, and what can not be is refused', async 
   ])
     expect((await page(args)).data.error.code).toBe('invalid_input');
 });
+
+test.each([
+  ['running', {}, 'wait_and_collect'],
+  ['completed', { count: 40, pages: 2 }, 'allow_partial'],
+  ['failed', {}, 'allow_partial'],
+])(
+  'of a %s job that has no whole list nothing is counted, and what leads on is named',
+  async (status, totals, way) => {
+    const manifest = { pages: 2, page_size: 20, count: 32, ...totals };
+    const pages = [ROWS.slice(0, 20), ROWS.slice(20)];
+    const { url } = await upstream(({ path }, res) =>
+      json(
+        res,
+        pageOf(pages, cursorOf(path), { status, manifest: status === 'completed' ? manifest : null }),
+      ),
+    );
+    const client = await connect({ OPENFUNNEL_BASE_URL: url, OPENFUNNEL_API_KEY: 'of_test_key' });
+    await call(client, 'wait_and_collect', { job_id: 'job-1', max_wait_seconds: 0 });
+    const none = await call(client, 'get_bulk_page', { job_id: 'job-1', min_employees: 50 });
+    expect(none.isError).toBe(true);
+    expect(none.data.next_step).toContain(way);
+    if (way !== 'wait_and_collect') expect(none.text).not.toContain('wait_and_collect');
+  },
+);
 
 test('a size given as a range counts by its lower end, as in the summary', async () => {
   const sizes = ['11-50', '51–200', '10,001+', 30, null];

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../upstream.ts';
 
 const folder = temporaryFolder(afterAll);
 let requests = 0;
-const { call } = await inMemory(folder, async () => {
+const { call, client } = await inMemory(folder, async () => {
   requests += 1;
   const job = {
     job_id: 'job-1',
@@ -35,6 +35,18 @@ test.each([
     readFileSync(exported.structuredContent.path),
   );
 });
+
+test.each(['none', 'keep'])(
+  'the resource results.csv is what an export writes; verdict: %s',
+  async (verdict) => {
+    if (verdict !== 'none')
+      await call('mark_companies', { job_id: 'job-1', marks: [{ row: 1, verdict, reason: 'fits' }] });
+    const exported = await call('export_bulk_results', { job_id: 'job-1' });
+    const { contents } = await client.readResource({ uri: 'lookalikes://jobs/job-1/results.csv' });
+    expect(contents).toMatchObject([{ text: readFileSync(exported.structuredContent.path, 'utf8') }]);
+    expect(exported.structuredContent.columns.includes('verdict')).toBe(verdict !== 'none');
+  },
+);
 
 test('what is wrong with a name is said of the name, before any page is read', async () => {
   const before = requests;

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import { type ConnectOptions, call, connect, hurried } from '../harness.ts';
+import { age } from '../market.ts';
 import { json, pageOf, temporaryFolder, upstream } from '../upstream.ts';
 
 const KEY = 'of_test_key';
@@ -268,9 +268,7 @@ test('poll_after_seconds follows the age of the job, its stage and how far it is
   const first = await connect(env);
   await call(first, 'submit_lookalikes_bulk', { query: 'expense software', limit: 400 });
   await first.close();
-  const ledger = join(OPENFUNNEL_STATE_DIR, 'jobs.jsonl');
-  const minutesAgo = new Date(Date.now() - 4 * 60_000).toISOString();
-  writeFileSync(ledger, readFileSync(ledger, 'utf8').replace(/"at":"[^"]+"/, `"at":"${minutesAgo}"`));
+  age(join(OPENFUNNEL_STATE_DIR, 'jobs.jsonl'), 4 / 60);
 
   const client = await connect(env);
   const advice = async (processed: number | null, progress_message: string | null, status = 'running') => {

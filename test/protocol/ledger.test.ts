@@ -4,17 +4,19 @@ import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { estimateTokens } from '../../src/lib/tokens.ts';
+import type { Send } from '../../src/openfunnel/http.ts';
 import { Ledger } from '../../src/spending/ledger.ts';
 import { inMemory } from '../in-memory.ts';
 import { temporaryFolder } from '../upstream.ts';
 
 const folder = temporaryFolder(afterAll);
 
-const { call, ledger } = await inMemory(folder, async ({ url }) => {
+const bank: Send = async ({ url }) => {
   if (!url.pathname.endsWith('/balance')) throw new Error('nothing else is asked of upstream');
   const balance = { total_credits: 500, credits_used: 320, credits_left: 180 };
   return { status: 200, retryAfter: undefined, body: JSON.stringify(balance) };
-});
+};
+const { call, ledger } = await inMemory(folder, bank);
 
 test('a hundred jobs of the longest searches stay within the budget, and what was left out is said', async () => {
   for (let job = 0; job < 100; job += 1) {
@@ -39,6 +41,23 @@ test('a submit whose answer was lost is spoken of, with when and what', async ()
   expect(content[0]?.text).toContain('lost search');
   expect(content[0]?.text).toContain('200 credits and is 180 now, 20 less');
   expect(structuredContent.jobs).toHaveLength(1);
+});
+
+test('of jobs seen to end at once the one submitted last is told first', async () => {
+  const clock = { ...systemClock, now: () => Date.UTC(2026, 0, 1) };
+  const one = await inMemory(join(folder, 'at-once'), bank, systemClock, { ledgerClock: clock });
+  const ids = ['a', 'b', 'c', 'd'];
+  for (const job_id of ids)
+    await one.ledger.record({
+      type: 'submit',
+      job_id,
+      request: { query: job_id, limit: 9 },
+      status: 'pending',
+    });
+  for (const job_id of ['c', 'a', 'd', 'b'])
+    await one.ledger.record({ type: 'status', job_id, status: 'completed', processed: 9, credits: 9 });
+  const { structuredContent } = await one.call('get_credit_balance', {});
+  expect(structuredContent.jobs).toEqual(['d', 'c', 'b'].map((job_id) => ({ job_id, credits: 9 })));
 });
 
 test('what others append, tear or replace in the file is seen, each record once', async () => {

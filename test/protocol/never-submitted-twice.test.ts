@@ -1,4 +1,12 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { call, connect } from '../harness.ts';
@@ -210,6 +218,23 @@ describe('a ledger of which lines can’t be read', () => {
     expect(api.submits).toBe(1);
   });
 
+  test.each([0, 0.1])(
+    'cut to %d of its size while a server runs: nothing is sent by it unasked',
+    async (part) => {
+      const api = await market();
+      const client = await connect(api.env);
+      await submit(client);
+      truncateSync(api.ledger, Math.floor(statSync(api.ledger).size * part));
+      expect(await submit(client)).toMatchObject({
+        isError: true,
+        data: { error: { submitted: 'unknown' } },
+      });
+      expect(api.submits).toBe(1);
+      expect((await submit(client, { allow_duplicate: true })).data.job_id).toBe('job-2');
+      expect((await submit(client)).data).toMatchObject({ job_id: 'job-2', already_submitted: true });
+    },
+  );
+
   test('lines that were written days ago ask nothing any more', async () => {
     const api = await market();
     writeFileSync(api.ledger, '\n[]');
@@ -218,6 +243,40 @@ describe('a ledger of which lines can’t be read', () => {
     age(api.ledger, 49);
     expect(codeOf(await submit(await connect(api.env), { query: 'other' }))).toBe('ok');
     expect(records(api.ledger)).toHaveLength(5);
+  });
+});
+
+describe('a ledger that is gone', () => {
+  test.each<[string, (path: string) => void]>([
+    ['deleted', (path) => rmSync(path)],
+    ['emptied', (path) => truncateSync(path)],
+  ])('%s, with a list of a submit on the disk: nothing is sent before the user wants it', async (_, lose) => {
+    const api = await market();
+    const before = await connect(api.env);
+    await submit(before);
+    api.state['job-1'] = 'completed';
+    await call(before, 'wait_and_collect', { job_id: 'job-1' });
+    lose(api.ledger);
+    for (const args of [{}, { query: 'another search' }]) {
+      const client = await connect(api.env);
+      // What is looked at is in the ledger again, but not that it was submitted.
+      if ('query' in args) await call(client, 'get_bulk_status', { job_id: 'job-1' });
+      const asks = await submit(client, args);
+      expect(asks.data.error).toMatchObject({ submitted: 'unknown', retryable: false });
+      expect(asks.text).toMatch(/Nothing was sent by this call.*job-1.*ledger.*allow_duplicate: true/s);
+    }
+    expect(api.submits).toBe(1);
+    const client = await connect(api.env);
+    expect((await submit(client, { allow_duplicate: true })).data.job_id).toBe('job-2');
+    expect(codeOf(await submit(client, { query: 'another search' }))).toBe('ok');
+  });
+
+  test('a list of a job that was submitted elsewhere asks nothing', async () => {
+    const api = await market();
+    api.state.elsewhere = 'completed';
+    const client = await connect(api.env);
+    await call(client, 'wait_and_collect', { job_id: 'elsewhere' });
+    expect((await submit(client)).data.job_id).toBe('job-1');
   });
 });
 

@@ -112,6 +112,17 @@ describe('a trace of every submit', () => {
     expect(records(api.ledger).map(({ type }) => type)).toEqual(['intent', 'refused', 'intent', 'submit']);
   });
 
+  test.each([404, 409])('a submit refused by HTTP %i speaks of the submit, and of no job', async (status) => {
+    const api = await market((res) => json(res, {}, status));
+    const refused = await submit(await connect(api.env));
+    for (const half of [refused.text, refused.data.error.message]) {
+      expect(half).toContain('refused the submit');
+      expect(half).toContain('Nothing was submitted and nothing is billed');
+      expect(half).not.toMatch(/job_id|cursor|get_bulk_status/);
+    }
+    expect(refused.data.error).toMatchObject({ http_status: status, submitted: 'no', retryable: false });
+  });
+
   test('records of older versions count', async () => {
     const api = await market();
     const old = { account: 'x', at: new Date().toISOString(), request: SEARCH };

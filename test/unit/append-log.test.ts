@@ -155,6 +155,41 @@ test('damage at any byte loses only the record it is in, and is reported', async
   );
 });
 
+test('one bit that flips anywhere makes no other record of one, and is reported where it costs one', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ n: fc.nat(), text: fc.string() }), { minLength: 1, maxLength: 4 }),
+      fc.nat(),
+      fc.integer({ min: 0, max: 7 }),
+      async (values, place, bit) => {
+        const fileName = `file-${++files}.jsonl`;
+        const schema = z.object({ n: z.number(), text: z.string() });
+        const file = new AppendLog({ directory: folder, fileName, clock: systemClock, schema });
+        await file.append(values, false);
+        const bytes = readFileSync(file.path);
+        const at = place % bytes.length;
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+        writeFileSync(file.path, bytes);
+        await file.append([{ n: 0, text: 'last' }], false);
+        await file.read();
+        const written = [...values, { n: 0, text: 'last' }].map((value) => JSON.stringify(value));
+        for (const record of file.records) expect(written).toContain(JSON.stringify(record));
+        if (file.records.length <= values.length) expect(file.damagedLines).not.toEqual([]);
+      },
+    ),
+    { numRuns: scaled(100) },
+  );
+});
+
+test('records that were written before there were checksums are read', async () => {
+  const { file } = open();
+  appendFileSync(file.path, '\n{"n":1}');
+  await file.append([{ n: 2 }], false);
+  await file.read();
+  expect([file.records, file.damagedLines]).toEqual([[{ n: 1 }, { n: 2 }], []]);
+  expect(readFileSync(file.path, 'utf8')).toMatch(/^\n\{"n":1\}\n\{"n":2,"crc32":\d+\}$/);
+});
+
 test('a file that takes the place of another one is read from its begin', async () => {
   const { file, fileName } = open();
   await file.append([{ n: 1 }], true);

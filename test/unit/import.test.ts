@@ -179,6 +179,33 @@ describe('importCompanies', () => {
     expect((await entries()).map(({ keys }) => keys[0])).toEqual(['a.com', 'b.com']);
   });
 
+  test.each([
+    [{ website: { url: 'https://www.acme.com/en', label: 'Website' } }, { keys: ['acme.com'], name: null }],
+    [
+      {
+        name: [{ value: 'Acme', locale: 'en' }],
+        domains: [{ domain: 'acme.com', root_domain: 'acme.com' }, 'acme.io'],
+      },
+      { keys: ['acme.com', 'acme.io'], name: 'Acme' },
+    ],
+    [
+      { name: 'Acme', website: { primary: 'acme.com' } },
+      { keys: ['acme.com'], name: 'Acme' },
+    ],
+    [
+      { company: { name: 'Acme' }, domain: { href: 'http://acme.com' } },
+      { keys: ['acme.com'], name: 'Acme' },
+    ],
+    [
+      { properties: { name: 'Acme' }, company: null, domain: 'acme.com' },
+      { keys: ['acme.com'], name: 'Acme' },
+    ],
+  ])('reads what a field of JSON holds as an object: %j', async (company, entry) => {
+    const { file, entries } = lab();
+    await file('a.json', JSON.stringify([company]));
+    expect(await entries()).toEqual([entry]);
+  });
+
   test.each<[string, string, string | Buffer, RegExp]>([
     [
       'a quote that is never closed',

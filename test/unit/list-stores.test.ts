@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -79,6 +79,21 @@ describe('Marks', () => {
       '2 of their records are damaged',
     );
   });
+
+  test.each([0, 30])(
+    'tells a file that was cut to %i bytes, whoever reads it and has read it before',
+    async (bytes) => {
+      const directory = temporaryFolder();
+      const marks = new Marks({ directory, clock: systemClock });
+      await marks.add('j', [{ rows: [1], verdict: 'drop' }]);
+      expect(await marks.damageOf('j')).toBeNull();
+      truncateSync(join(directory, 'marks-j.jsonl'), bytes);
+      const later = new Marks({ directory, clock: systemClock });
+      for (const each of [later, marks]) expect(await each.damageOf('j')).toContain('damaged');
+      await marks.add('j', [{ rows: [2], verdict: 'drop' }]);
+      expect(await marks.damageOf('j')).toBe('1 of their records are damaged');
+    },
+  );
 
   test('loses none of the marks that several write at once', async () => {
     const directory = temporaryFolder();
@@ -195,8 +210,10 @@ describe('KnownLists', () => {
     const facts = await put(lists, null, 'a.com', 'b.com');
     const path = join(directory, `list-crm.${facts.generation}.known`);
     const whole = readFileSync(path);
-    for (let length = 1; length < whole.length; length += 1) {
+    for (let length = 0; length < whole.length; length += 1) {
+      const version = await lists.version();
       writeFileSync(path, whole.subarray(0, length));
+      expect(await lists.version()).not.toBe(version);
       expect(await lists.checked()).toEqual({
         names: ['crm'],
         damaged: [{ list: 'crm', why: expect.stringContaining('end is missing') }],

@@ -142,16 +142,16 @@ test('begins at a company, goes back to it, and decides the maybes where those a
 
 test('each verdict that is saved brings the share that fits by now', () => {
   const frame = opened(new ListServer('a', 10));
-  expect(frame.state.status?.fit).toBeNull();
+  expect(frame.state.status?.fit).toBe('');
   frame.send({ is: 'decide', row: null });
   frame.settle();
   const shares = (['keep', 'drop', 'maybe'] as const).map((verdict) => {
     frame.send({ is: 'mark', rows: [now(frame) ?? 0], verdict, go: true });
     frame.settle();
-    return frame.state.status?.fit?.share;
+    return frame.state.status?.fit;
   });
-  expect(shares).toEqual([1, 0.5, 0.5]);
+  expect(shares).toEqual(['Fit: 100 %. 1 verdicts', 'Fit: 50 %. 2 verdicts', 'Fit: 50 %. 3 verdicts']);
   frame.send({ is: 'undo' });
   frame.settle();
-  expect(frame.state.status?.fit?.basis).toBe('2 verdicts');
+  expect(frame.state.status?.fit).toBe('Fit: 50 %. 2 verdicts');
 });

@@ -1,10 +1,4 @@
-import {
-  type Company,
-  type Fit,
-  readSelection,
-  type Selection,
-  type Verdict,
-} from '../../src/view/contract.ts';
+import { type Company, readSelection, type Selection, type Verdict } from '../../src/view/contract.ts';
 import type { Call, Failure } from '../../src/view/state/draft.ts';
 import { beginning, type State } from '../../src/view/state/model.ts';
 import { update, type ViewEvent } from '../../src/view/state/update.ts';
@@ -159,12 +153,10 @@ export class ListServer {
     return sort === 'spread' ? found.sort((a, b) => ((a.row * 0.618) % 1) - ((b.row * 0.618) % 1)) : found;
   }
 
-  #fit(): Fit | null {
+  #fit(): string {
     const { keep, maybe, drop } = this.#counts();
     const judged = keep + maybe + drop;
-    const share = (keep + maybe / 2) / judged;
-    const basis = `${judged} verdicts`;
-    return judged === 0 ? null : { share, low: 0, high: 1, basis, credits_per_fit: null, stop_at: null };
+    return judged === 0 ? '' : `Fit: ${(100 * (keep + maybe / 2)) / judged} %. ${judged} verdicts`;
   }
 
   #counts() {

@@ -208,15 +208,23 @@ function fieldsOf(value: Record<string, unknown>): Array<[string, unknown]> {
   );
   return inside.length === 0
     ? entries
-    : [...entries.filter(([, field]) => !isRecord(field) && field !== null), ...inside];
+    : [
+        ...entries.filter(([key, field]) => field !== null && !(isRecord(field) && GROUPS.test(key))),
+        ...inside,
+      ];
 }
+
+/** Where an object has what it is about; any other has it in all its texts. */
+const HELD = ['url', 'href', 'domain', 'value', 'name', 'email'];
 
 /** The texts of a field as one cell. */
 function textIn(field: unknown): string {
-  return [field]
-    .flat()
-    .filter((each) => typeof each === 'string')
-    .join(' ; ');
+  const isText = (each: unknown) => typeof each === 'string';
+  const texts = [field].flat().flatMap((each) => {
+    if (!isRecord(each)) return each;
+    return HELD.map((key) => each[key]).find(isText) ?? Object.values(each);
+  });
+  return texts.filter(isText).join(' ; ');
 }
 
 /** The cells of a row that are not blank, as one text. */

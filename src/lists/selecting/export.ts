@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import type { NamedColumn } from '../../files/crm-columns.ts';
-import type { CsvStyle } from '../../files/csv.ts';
+import { BYTE_ORDER_MARK, type CsvStyle, MAX_CELL, openCsvWriter } from '../../files/csv.ts';
 import { type ExportFormat, withExtension } from '../../files/export-format.ts';
 import { beginExport, type ExportedFile, type RowExport } from '../../files/row-export.ts';
+import { cleanValue } from '../../lib/text.ts';
 import { COMPANY_COLUMNS, MARK_NAMES, type Ranks } from '../../sql/columns.ts';
 import type { SqlValue, Statement } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
@@ -67,12 +68,39 @@ export class Exporter {
    * Writes the companies of lists. @returns The file, fields that were asked for and that no row has, and why it does not
    * hold the whole results. @throws {OpenFunnelError} where the file can't be written; none is left then.
    */
-  async write(
-    { lists, fields, named, ranks, excluded = null, withJob = false, ...request }: ListExportRequest,
-    call: Pick<FileCall, 'signal' | 'onRows'>,
-  ) {
+  async write({ ranks, ...request }: ListExportRequest, call: Pick<FileCall, 'signal' | 'onRows'>) {
+    const { lists, fields, named, excluded } = request;
     const [only] = lists;
     const about = lists.length === 1 ? (only?.about.job_id ?? '').slice(0, 80) : `${lists.length}-jobs`;
+    const { columns, sql, values, found } = await this.#table(request, call);
+    const headings = named?.map(([, heading]) => heading) ?? columns;
+    const incomparable = (excluded?.not_compared.length ?? 0) > 0;
+    const written = await this.file(
+      lists,
+      { sql, maxRows: 0, maxText: MAX_VALUE },
+      { ...request, about, columns: headings, ...(incomparable && { mark: 'not-compared' }) },
+      { ...call, ranks, values },
+    );
+    if (written === null) throw new TypeError('An export with columns always writes a file');
+    const unknown = (fields ?? []).filter((name) => name !== 'all' && !found.has(fieldName(name)));
+    const unknownFields = written.file.rows === 0 ? [] : unknown;
+    return { ...written, unknownFields, partial: partialOf(lists)?.why ?? null };
+  }
+
+  /** What `write` would put into a CSV of a list, as text, with a line of its own for each note; up to 10,000 rows. */
+  async csv(list: CollectedList, notes: readonly string[], call: Pick<FileCall, 'signal'>): Promise<string> {
+    const { columns, sql, values } = await this.#table({ lists: [list] }, call);
+    const rows = await list.rows(sql, { ...call, maxText: MAX_VALUE });
+    const lines = rows.map((row) => values(row).map((value) => cleanValue(value, MAX_CELL)));
+    const csvLines = await openCsvWriter();
+    return BYTE_ORDER_MARK + csvLines([columns, ...lines]) + csvLines(notes.map((note) => [`# ${note}`]));
+  }
+
+  /** The columns of a file, the statement that gives its rows, the values of a row, and fields that were found by then. */
+  async #table(
+    { lists, fields, named, excluded = null, withJob = false }: Omit<ListExportRequest, 'format'>,
+    call: Pick<FileCall, 'signal'>,
+  ) {
     const extra = await this.#parts.lists.rows(
       lists,
       'SELECT e.key FROM companies, json_each(companies.extra) e GROUP BY 1 ORDER BY MIN(companies."row"), MIN(e.id)',
@@ -97,18 +125,7 @@ export class Exporter {
       for (const name of Object.keys(company)) found.add(name);
       return columns.map((name) => company[name] ?? null);
     };
-    const headings = named?.map(([, heading]) => heading) ?? columns;
-    const incomparable = (excluded?.not_compared.length ?? 0) > 0;
-    const written = await this.file(
-      lists,
-      { sql, maxRows: 0, maxText: MAX_VALUE },
-      { ...request, about, columns: headings, ...(incomparable && { mark: 'not-compared' }) },
-      { ...call, ranks, values },
-    );
-    if (written === null) throw new TypeError('An export with columns always writes a file');
-    const unknown = (fields ?? []).filter((name) => name !== 'all' && !found.has(fieldName(name)));
-    const unknownFields = written.file.rows === 0 ? [] : unknown;
-    return { ...written, unknownFields, partial: partialOf(lists)?.why ?? null };
+    return { columns, sql, values, found };
   }
 
   /**

@@ -1,12 +1,11 @@
 import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import type { ExportedFile } from '../../files/row-export.ts';
-import type { Fit } from '../../judging/fit.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { Call, RowsCall } from '../collected-list.ts';
-import { fitOfList } from '../fit.ts';
+import { fitOfList, type ListFit } from '../fit.ts';
 import { finalList } from '../marking.ts';
 import type { Exporter } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';
@@ -26,7 +25,9 @@ interface Judged {
   /** Differs when the marks on the job or any known list do. */
   revision: string;
   counts: Omit<Counts, 'by_model'>;
-  fit: Fit | null;
+  fit: ListFit['fit'];
+  /** Rows that count for it: no seeds, duplicates and known companies. */
+  counting: number;
 }
 
 /** What is told of one company, whether its job has ended or not. */
@@ -85,13 +86,13 @@ export class CompanyTable {
     const told = this.#judged.get(jobId);
     if (told?.revision === revision) return told;
     const list = await finalList(this.#parts.lists, jobId, call);
-    const { fit } = await fitOfList(this.#parts, list, call);
+    const { fit, judged: withVerdict, open } = await fitOfList(this.#parts, list, call);
     const sums = Object.values(COUNTED).map((which) => `SUM(${which})`);
     const [values = []] = await this.#select(jobId, sums.join(', '), ALL, '', call);
     const counts = Object.fromEntries(
       Object.keys(COUNTED).map((name, at) => [name, Number(values[at] ?? 0)]),
     ) as Judged['counts'];
-    const judged = { revision, counts, fit };
+    const judged = { revision, counts, fit, counting: withVerdict.length + open.length };
     if (this.#judged.size >= MOST_JUDGED) this.#judged.clear();
     this.#judged.set(jobId, judged);
     return judged;

@@ -57,12 +57,12 @@ export const showCompanies = defineTool({
     );
     const next = terminal ? 'Wait for what the user says about the companies.' : nextStep(state);
     const doubts = kept
-      ? kept.about.doubts.filter((doubt) => !notices.includes(doubt))
+      ? kept.about.doubts
       : [
           companies !== null &&
             'The number of companies is the one that OpenFunnel promises: the list has not been read and checked yet.',
         ];
-    return { parts: [told], nextStep: `${NO_TABLE} ${next}`, notices: [...notices, ...doubts] };
+    return { parts: [told], nextStep: `${NO_TABLE} ${next}`, notices: [...new Set([...notices, ...doubts])] };
   },
 });
 

@@ -36,7 +36,7 @@ export const viewRows = viewTool({
     ...selection,
   }),
   async handle(args, services, call) {
-    const { job_id, limit, sort, descending, long, offset, after, before, from, rows: named } = args;
+    const { job_id, long, offset, after, before, from, rows: named } = args;
     const longest = long ? LONG : SHORT;
     const final = (await services.states.seen(job_id, call)).state.results_final;
     if (args.row !== undefined) {
@@ -55,8 +55,8 @@ export const viewRows = viewTool({
     }
     const chosen = await toSelection(job_id, args, services, call);
     const start = { offset, after, before, from, rows: named };
-    const asked = { ...chosen, sort, descending, limit, long, start };
-    const { columns, rows, ...facts } = await services.table.page(job_id, asked, call);
+    const page = await services.table.page(job_id, { ...chosen, start }, call);
+    const { columns, rows, ...facts } = page;
     const marks = await services.marks.of(job_id);
     const companies = rows.map((cells) => {
       const { by = null, reason = null } = marks.get(Number(cells[0])) ?? {};

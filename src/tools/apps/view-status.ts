@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
+import { finalList } from '../../lists/marking.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
-import type { Bucket, StatusAnswer } from '../../view/contract.ts';
+import type { StatusAnswer } from '../../view/contract.ts';
 import { quotedSearch } from '../parts/searches.ts';
 import { fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
 
@@ -28,7 +29,8 @@ export const viewStatus = viewTool({
     const readable = terminal ? null : await states.readable(id, call);
     const judged = final
       ? await judgedNow(id, services, call)
-      : { revision: await table.revision(id), counts: null, fit: null };
+      : { revision: await table.revision(id), counts: null, fit: '' };
+    const doubts = final ? (await finalList(services.lists, id, call)).about.doubts : [];
     const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
     const stands = { submitted_at, status, terminal, final, stage, processed, error_message, readable };
     const told = {
@@ -46,20 +48,17 @@ export const viewStatus = viewTool({
       ...judged,
       session: session ? await sessions.of(id) : null,
     };
-    const shorter = (buckets: readonly Bucket[], most: number) =>
-      buckets.slice(0, most).map((each) => ({ ...each, label: each.label.slice(0, 80) }));
     return fittingResult<StatusAnswer>(
       MOST_BUCKETS,
       (most) => ({
         ...told,
         facets: facets && {
-          verdicts: facets.verdicts,
-          countries: shorter(facets.countries, most),
-          sizes: facets.sizes,
-          stages: shorter(facets.stages, most),
+          ...facets,
+          countries: facets.countries.slice(0, most),
+          stages: facets.stages.slice(0, most),
         },
       }),
-      notices,
+      [...new Set([...notices, ...doubts])],
     );
   },
 });

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { finalList } from '../../lists/marking.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
-import { type Selection, SORTS } from '../../lists/selecting/selection.ts';
+import { SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
 import { CHOSEN_BUDGET, fitting } from '../../results/budget.ts';
+import { fitWords } from '../../results/fit-part.ts';
 import { ranks } from '../../results/schema.ts';
 import {
   defineTool,
@@ -40,7 +41,7 @@ export function viewResult<Answer extends object>(
   facts: Omit<Answer, 'notices'>,
   notices: readonly string[] = [],
 ): ToolAnswer {
-  return { parts: [part({ ...facts }, JSON.stringify(facts))], notices };
+  return { parts: [part({ ...facts }, JSON.stringify({ ...facts, notices }))], notices };
 }
 
 /** The same of the first of these sizes with which the result fits its budget, else of the last. */
@@ -54,19 +55,19 @@ export function fittingResult<Answer extends object>(
 }
 
 export const row = z.int().min(1).max(1_000_000);
-const texts = z.array(z.string().max(200)).max(300).optional().describe('Values of view_status.');
+const texts = z.array(z.string().max(200)).max(300).default([]).describe('Values of view_status.');
 
 /** What of a job's companies is shown. */
 export const selection = {
-  search: z.string().max(200).optional().describe('Words that all have to occur.'),
+  search: z.string().max(200).default('').describe('Words that all have to occur.'),
   countries: texts,
   sizes: texts,
   stages: texts,
   verdicts: z
     .array(z.enum(['keep', 'drop', 'maybe', 'open']))
     .max(4)
-    .optional(),
-  known: z.enum(['new', 'known', 'maybe']).optional(),
+    .default([]),
+  known: z.enum(['new', 'known', 'maybe', '']).default(''),
   by: z.enum(['model']).optional().describe('Only what the model judged and the user has not confirmed.'),
   ranks: ranks.describe('Only these ranks, such as "1-180".'),
   duplicates: z.boolean().default(false).describe('Also show companies that an earlier row is about.'),
@@ -74,23 +75,22 @@ export const selection = {
 
 export const ordering = { sort: z.enum(SORTS).default('row'), descending: z.boolean().default(false) };
 
-/** The same as the lists take it. @throws {OpenFunnelError} `invalid_input` for ranks that the list does not have. */
-export async function toSelection(
+/** The same, with what else is given, as the lists take it. @throws {OpenFunnelError} for ranks that the list does not have. */
+export async function toSelection<Given extends z.output<z.ZodObject<typeof selection>>>(
   jobId: string,
-  given: z.output<z.ZodObject<typeof selection>>,
+  { by, ranks: chosen, ...given }: Given,
   { lists, tableMarks }: Services,
   call: ToolCall,
-): Promise<Selection> {
-  const { search = '', countries = [], sizes = [], stages = [], verdicts = [], known = '' } = given;
-  const { ranks: chosen = null, duplicates } = given;
+) {
   if (chosen) ranksOf(chosen, [await finalList(lists, jobId, call)]);
-  const rows = given.by === 'model' ? { rows: await tableMarks.byModel(jobId) } : {};
-  return { search, countries, sizes, stages, verdicts, known, ranks: chosen, duplicates, ...rows };
+  const rows = by === 'model' ? await tableMarks.byModel(jobId) : undefined;
+  return { ...given, ranks: chosen ?? null, rows };
 }
 
 /** How a final job's companies are judged now. */
 export async function judgedNow(jobId: string, { table, tableMarks }: Services, call: ToolCall) {
-  const { revision, counts, fit } = await table.judged(jobId, call);
+  const { revision, counts, fit, counting } = await table.judged(jobId, call);
   const byModel = await tableMarks.byModel(jobId);
-  return { revision, counts: { ...counts, by_model: byModel.length }, fit };
+  const said = fit === null ? '' : `${fitWords(fit, counting)} ${fit.basis}`;
+  return { revision, counts: { ...counts, by_model: byModel.length }, fit: said };
 }

@@ -49,9 +49,9 @@ export const viewDomains = viewTool({
     ...ordering,
     ...selection,
   }),
-  async handle({ job_id, offset, sort, descending, ...given }, services, call) {
+  async handle({ job_id, offset, ...given }, services, call) {
     const chosen = await toSelection(job_id, given, services, call);
-    const all = await services.table.domains(job_id, { ...chosen, sort, descending }, call);
+    const all = await services.table.domains(job_id, chosen, call);
     const found = all.slice(offset);
     return viewResult<DomainsAnswer>({
       job_id,
@@ -68,11 +68,11 @@ export const viewExport = viewTool({
     'Writes what the table shows, or the keepers of it, in its order to a new CSV file on this machine.',
   annotations: { readOnlyHint: false, idempotentHint: false },
   input: z.strictObject({ job_id: jobId, which: z.enum(['shown', 'keepers']), ...ordering, ...selection }),
-  async handle({ job_id, which, sort, descending, ...given }, services, call) {
+  async handle({ job_id, which, ...given }, services, call) {
     const verdicts = which === 'keepers' ? ['keep' as const] : given.verdicts;
     const chosen = await toSelection(job_id, { ...given, verdicts }, services, call);
     const about = `${job_id.slice(0, 80)}-${which}`;
-    const written = await services.table.export(job_id, { ...chosen, sort, descending }, about, call);
+    const written = await services.table.export(job_id, chosen, about, call);
     if (!written) throw invalidInput('No company is left to export.');
     const file = { ...written.file, uri: pathToFileURL(written.file.path).href };
     return viewResult<ExportAnswer>({ job_id, export: file }, written.notices);

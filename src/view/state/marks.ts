@@ -19,6 +19,7 @@ const MOST_PACES = 20;
 
 /** Gives rows a verdict. @returns Whether they could be judged. */
 export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear'): boolean {
+  if (draft.status?.terminal === false) return judgeEarly(draft, rows, verdict);
   if (rows.length === 0 || !draft.status?.final) return false;
   const to = verdict === 'clear' ? null : verdict;
   const label = judgedWords(draft, verdict, rows);
@@ -36,12 +37,10 @@ export function mark(draft: Draft, rows: readonly number[], verdict: Verdict | '
 }
 
 /**
- * Gives companies of a job that runs a verdict. Its ranks still move, so it is kept by what tells the company apart,
- * with the user's place, and becomes a mark when the job has ended.
- *
- * @returns Whether they could be judged.
+ * The same while the job runs. Its ranks still move, so the verdict is kept by what tells the company apart, with the
+ * user's place, and becomes a mark when the job has ended.
  */
-export function judgeEarly(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear'): boolean {
+function judgeEarly(draft: Draft, rows: readonly number[], verdict: Verdict | 'clear'): boolean {
   const { early: before } = draft.place;
   const keys = rows.map((row) => draft.companies.get(row)?.key ?? '').filter((key) => key !== '');
   const rest = before.filter(({ key }) => !keys.includes(key));

@@ -3,7 +3,7 @@ import { again, decide, decided, leaveDecide, readAhead, skip } from './decide.t
 import { type Draft, type Effect, type PLACES, say, tell, warn } from './draft.ts';
 import { arrange, goOn, goTo, readPage, refresh, select, step, turn } from './list.ts';
 import { OTHERS_MARK, pollDelay, verdictOf } from './look.ts';
-import { judgeEarly, mark, markAll, sendNext, undo } from './marks.ts';
+import { mark, markAll, sendNext, undo } from './marks.ts';
 import { type Host, type Operation, ofJob, type State } from './model.ts';
 import { answered, ask, cancelJob, failed, readDetail } from './network.ts';
 
@@ -21,13 +21,9 @@ export function update(state: State, event: ViewEvent, at: number): readonly [St
 
 /** What has happened: one of the names below, with the parts that are told with it. */
 export type ViewEvent = {
-  [Is in keyof typeof HANDLERS]: { is: Is } & Told<(typeof HANDLERS)[Is]>;
-}[keyof typeof HANDLERS];
-type Told<Handler> = Handler extends (draft: Draft, told: infer Parts) => void
-  ? unknown extends Parts
-    ? object
-    : Parts
-  : never;
+  [Is in keyof Handlers]: { is: Is } & (Parameters<Handlers[Is]> extends [Draft, infer Told] ? Told : object);
+}[keyof Handlers];
+type Handlers = typeof HANDLERS;
 
 const HANDLERS = {
   opened,
@@ -144,8 +140,7 @@ type Judging = { rows: readonly number[]; verdict: Verdict | 'clear'; go: boolea
 
 function marked(draft: Draft, { rows, verdict, go }: Judging): void {
   const wereOpen = rows.every((row) => verdictOf(draft, row) === null);
-  const early = draft.status?.terminal === false;
-  if (!(early ? judgeEarly(draft, rows, verdict) : mark(draft, rows, verdict))) return;
+  if (!mark(draft, rows, verdict)) return;
   draft.selected = new Set();
   const [first] = rows;
   if (draft.place.mode === 'decide' && first !== undefined) decided(draft, first);

@@ -9,6 +9,9 @@ import { Notice, retry, Skeleton, type View } from './small.tsx';
 import { Area, More, Table } from './table.tsx';
 import { format, plain } from './text.ts';
 
+/** What the server has to say of the job and its list is cut there. UTF-16 units. */
+const MOST_OF_NOTICES = 400;
+
 /** The whole page. */
 export function App(view: View) {
   const { displayMode, wide } = view.state.host;
@@ -61,7 +64,7 @@ function Content(view: View) {
 
 function Job(view: View & { status: StatusAnswer }) {
   const { status, state } = view;
-  const { terminal, final, requested, counts, title, notices = [] } = status;
+  const { terminal, final, requested, counts, title, notices } = status;
   const { page, host, place } = state;
   const [panels, show] = useState<Panels>({ filters: false, export: false });
   const some = page !== null && page.rows.length > 0;
@@ -76,7 +79,7 @@ function Job(view: View & { status: StatusAnswer }) {
         lines={[
           status.newest && 'This is the job submitted last from here: the chat program named none.',
           final && status.status === 'cancelled' && `The job was cancelled: ${delivered}`,
-          ...notices,
+          plain(notices.join(' '), MOST_OF_NOTICES),
         ]}
       />
       {!terminal && <Progress {...view} />}

@@ -132,21 +132,11 @@ function Bar({ state, send, of, label, named, tint }: View & (typeof BARS)[numbe
 
 /** How much of the list fits, with its interval and what it rests on; as high before anything is judged. */
 export function FitLine({ state: { status } }: Pick<View, 'state'>) {
-  const fit = status?.fit;
-  if (!fit) return <p class="fit">A few verdicts, spread over the list, tell how much of it fits.</p>;
-  const { low, high, share, credits_per_fit, stop_at, basis } = fit;
-  const interval = `${format.percent(low)} to ${format.percent(high)}`;
-  const most = `${share === null ? interval : format.percent(share)} fit`;
-  const facts = [
-    share === null ? '' : ` (${interval})`,
-    credits_per_fit === null ? '' : ` · ${format.short(credits_per_fit)} credits per fitting company`,
-    stop_at === null ? '' : ` · below one half behind row ${format.number(stop_at)}`,
-    ` · ${plain(basis, 300)}`,
-  ].join('');
+  const fit =
+    plain(status?.fit ?? '', 600) || 'A few verdicts, spread over the list, tell how much of it fits.';
   return (
-    <p class="fit" dir="auto" title={most + facts}>
-      <b>{most}</b>
-      {facts}
+    <p class="fit" dir="auto" title={fit}>
+      {fit}
     </p>
   );
 }

@@ -1,4 +1,5 @@
 import { cleanText, cutText } from '../../lib/text.ts';
+import { withoutOpening, wordsOf } from '../../lib/words.ts';
 
 /** Text of a company without characters that steer, at most `maxLength` UTF-16 units. */
 export function plain(text: string, maxLength = 20_000): string {
@@ -13,29 +14,17 @@ export function httpsUrl(text: string): string | null {
   return url.protocol === 'https:' && url.username === '' && url.hostname.includes('.') ? url.href : null;
 }
 
-/** Opening words of a reason that say nothing of the company, such as "Yes — Ramp fits because it". */
-const FORMULA =
-  /^(?:(?:yes|no)\s*[—–:,-]\s*)?(?:[^.;"]{0,80}?\b(?:fits|matches|is a (?:strong |good |clear )?(?:fit|match))(?: the (?:trait|target|criteria|description))?,? (?:because|since|as)\s+(?:it |they )?)?/i;
-
 /** A reason without its opening formula, beginning with a capital. */
 export function reasonOf(text: string): string {
-  const rest = text.replace(FORMULA, '');
-  return rest === '' ? text : rest.charAt(0).toUpperCase() + rest.slice(1);
+  const rest = withoutOpening(text);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
-
-/** Words that say nothing of a search. */
-const COMMON = new Set(
-  'about also based companies company find firms from have into like offer offering offers other over software such than that their them these they this those which with your'.split(
-    ' ',
-  ),
-);
 
 /** A text cut at the words of a search that are worth lighting, twelve at most: every second part is to be lit. */
 export function lit(text: string, search: string): string[] {
-  const words = search.toLowerCase().match(/[\p{L}\p{N}]{4,40}/gu) ?? [];
   // The ending may differ ("payments", "payment").
-  const stems = [...new Set(words)]
-    .filter((word) => !COMMON.has(word))
+  const stems = [...wordsOf(search)]
+    .filter((word) => word.length > 3)
     .slice(0, 12)
     .map((word) => (word.length > 5 ? word.replace(/(?:ing|ies|es|s|ed)$/, '') : word));
   const parts = [''];
@@ -72,8 +61,6 @@ export const format = {
   number: (value: number) => formats.number.format(value),
   /** Such as "1.2M". */
   short: (value: number) => formats.short.format(value),
-  /** A share from 0 to 1. */
-  percent: (value: number) => `${formats.number.format(Math.round(value * 100))} %`,
   /** An ISO date; empty where it is none. */
   date(iso: string): string {
     const at = new Date(iso);

@@ -100,7 +100,7 @@ onStage('deciding in Chromium', (stage) => {
     for (const key of 'kkdkdkkk') await page.keyboard.press(key);
     await view
       .locator('.fit')
-      .getByText(/\d+ % fit \(\d+ % to \d+ %\)/)
+      .getByText(/Fit: [\d.]+ % \(90 % interval [\d.]+–[\d.]+ %\)/)
       .waitFor();
     expect(await top()).toBe(before);
     expect(opened.errors).toEqual([]);

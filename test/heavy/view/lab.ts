@@ -23,6 +23,8 @@ export interface TestJob {
   processed: number | null;
   stage: string;
   error: string | null;
+  /** Whether it has one when it has ended. */
+  manifest: boolean;
 }
 
 /** The built server over stdio, over an upstream whose jobs the tests set, with a client that shows views. */
@@ -82,6 +84,7 @@ export class ViewLab {
       processed: rows.length,
       stage: 'completed',
       error: null,
+      manifest: true,
       ...over,
     };
     this.jobs.set(id, job);
@@ -147,15 +150,16 @@ function answer(jobs: Map<string, TestJob>, url: URL, method: string, res: Serve
   send(200, {
     job_id: id,
     status: job.status,
-    manifest: ended
-      ? {
-          count: job.rows.length,
-          pages,
-          page_size: PAGE,
-          credits_consumed: job.rows.length,
-          partial: job.status === 'cancelled',
-        }
-      : null,
+    manifest:
+      ended && job.manifest
+        ? {
+            count: job.rows.length,
+            pages,
+            page_size: PAGE,
+            credits_consumed: job.rows.length,
+            partial: job.status === 'cancelled',
+          }
+        : null,
     error_message: job.error,
     rows,
     page: name(page),

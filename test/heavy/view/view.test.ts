@@ -56,6 +56,15 @@ onStage('the list in Chromium', (stage) => {
     expect(opened.errors).toEqual([]);
   });
 
+  test('what is doubtful about the list is said above it, in one line', async () => {
+    const opened = await stage.open(companies(12), { over: { manifest: false } });
+    await table(opened);
+    const said = opened.view.locator('.note').getByText(/so the totals could not be cross-checked/);
+    await said.waitFor();
+    expect((await said.textContent())?.length).toBeLessThanOrEqual(400);
+    expect(opened.errors).toEqual([]);
+  });
+
   test('every column sorts, up and down, and says so', async () => {
     const opened = await stage.open(companies(60), { width: 1_400 });
     await table(opened);

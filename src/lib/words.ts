@@ -22,3 +22,24 @@ export function wordsOf(text: string): Set<string> {
     if (word.length >= 3 && word.length <= 30 && !COMMON.has(word)) words.add(word);
   return words;
 }
+
+const VERBS = new Set('fits fit matches match aligns qualifies relevant similar'.split(' '));
+const LINKS = new Set('because since as with by through'.split(' '));
+/** Words at the beginning, or behind such a link, that say nothing of the company either. */
+const FILLERS = new Set('yes — it is they are its it’s this company'.split(' '));
+const VERB_WITHIN = 10;
+const LINK_WITHIN = 6;
+
+/** "Acme fits the trait because it is a card for start-ups" without what stands before "a card". */
+export function withoutOpening(reason: string): string {
+  const words = reason.split(' ');
+  const plain = words.slice(0, VERB_WITHIN + LINK_WITHIN + 1).map((word) => word.toLowerCase());
+  // What is quoted is what the company says.
+  const quote = plain.findIndex((word) => /["“]/.test(word));
+  const before = quote === -1 ? plain : plain.slice(0, quote);
+  const verb = before.slice(0, VERB_WITHIN).findIndex((word) => VERBS.has(word));
+  const link = before.findIndex((word, at) => at > verb && at <= verb + LINK_WITHIN && LINKS.has(word));
+  let start = verb === -1 ? 0 : link + 1;
+  while (FILLERS.has(plain[start] ?? '')) start += 1;
+  return words.slice(start).join(' ') || reason;
+}
