@@ -7,7 +7,6 @@ import { jsonIn } from '../lib/json.ts';
 import { openFile, readBytes } from './open-file.ts';
 import { writeOnce } from './write-once.ts';
 
-/** One company of a list. */
 export interface ListEntry {
   /** What it is told apart by; none where only its name is known. */
   keys: string[];
@@ -47,7 +46,6 @@ const lastLine = z.object({
   crc32: z.number(),
 });
 
-/** Folder of the lists in the state folder. */
 export const KNOWN_FOLDER = 'known';
 const FILE = /^list-([a-z0-9 _.-]{1,40})\.(\d{1,12})\.known$/;
 /** The last line is no longer than this. Bytes. */

@@ -16,13 +16,7 @@ export interface Call {
 export type RowsCall = Pick<Question, 'signal' | 'ranks'> & Partial<Omit<Statement, 'sql'>>;
 
 /** A job that has ended, read whole, or as far as it could be read (`about.whole`). */
-export interface CollectedList extends ReadList {
-  /** The rows of one statement about it. @throws {QueryError} when there is no answer. */
-  rows(sql: string, call: RowsCall): Promise<SqlValue[][]>;
-}
-
-/** The same before it can be asked. */
-export interface ReadList {
+export interface CollectedList {
   about: About;
   state: JobState;
   /** Where its rows are, for questions. */
@@ -31,7 +25,12 @@ export interface ReadList {
   reading: Reading | null;
   /** What the reader has to know of it, told each time. */
   notices: string[];
+  /** The rows of one statement about it. @throws {QueryError} when there is no answer. */
+  rows(sql: string, call: RowsCall): Promise<SqlValue[][]>;
 }
+
+/** The same before it can be asked. */
+export type ReadList = Omit<CollectedList, 'state' | 'rows'>;
 
 /** A job whose companies can't be had for good, now or ever; carries where it stands. */
 export class NotFinalError extends OpenFunnelError {

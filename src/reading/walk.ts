@@ -34,9 +34,7 @@ export interface MissingPage {
   reason: string;
 }
 
-/** How the walk ended. */
 export interface WalkEnd {
-  /** What was read. */
   pages: Array<{ name: string; first_row: number; rows: number }>;
   rows: number;
   /** Pages that disagree with themselves, each with how, in words. */

@@ -1,7 +1,6 @@
 import { readExportedFile } from '../files/exported-file.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { NotFinalError } from '../lists/collected-list.ts';
-import { finalList } from '../lists/marking.ts';
 import { notedJobs } from '../lists/noted-jobs.ts';
 import { rowsOfList } from '../lists/selecting/fields.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -148,7 +147,7 @@ async function readCompany(jobId: string, row: number, services: Services, signa
 }
 
 async function readCsv(jobId: string, services: Services, signal: AbortSignal): Promise<string> {
-  const list = await finalList(services.lists, jobId, { signal });
+  const list = await services.lists.final(jobId, { signal });
   const { about, state } = list;
   const tooLarge = new OpenFunnelError(
     'conflict',

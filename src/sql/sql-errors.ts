@@ -23,10 +23,9 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   }).flatMap(([name, others]) => others.split(' ').map((other): [string, string] => [other, name])),
 ]);
 /** Functions that people look for, to find the one a misspelled name means. */
-const FUNCTIONS =
-  'abs avg ceil coalesce concat count date datetime floor group_concat ifnull iif instr json_array_length json_each json_extract json_group_array julianday length lower max min nullif printf regexp replace round row_number strftime string_agg substr sum total trim typeof upper'.split(
-    ' ',
-  );
+const FUNCTIONS = `abs avg ceil coalesce concat count date datetime floor group_concat ifnull iif instr
+  json_array_length json_each json_extract json_group_array julianday length lower max min nullif printf
+  regexp replace round row_number strftime string_agg substr sum total trim typeof upper`.split(/\s+/);
 const CURLY = /[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]/;
 
 /** SQLite's message about a statement, with the names that are near to the one it does not know. */

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
 import { quoted } from '../lib/text.ts';
-import { finalList } from '../lists/marking.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
@@ -88,7 +87,7 @@ export async function cancelJob({ source, waiter, states }: Services, jobId: str
 /** The file of what a job has delivered, or why there is none. Never fails: the cancel itself has been done. */
 async function write(jobId: string, format: ExportFormat, { lists, exporter }: Services, call: ToolCall) {
   const written = async () => {
-    const list = await finalList(lists, jobId, call);
+    const list = await lists.final(jobId, call);
     if (list.about.companies === 0) return ', as the job delivered no companies.';
     return (await exporter.write({ lists: [list], format }, call)).file;
   };

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { CRM_COLUMNS, CRMS } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import { type CollectedList, NotFinalError } from '../lists/collected-list.ts';
-import { finalList } from '../lists/marking.ts';
 import { type Excluded, toExclusions } from '../lists/selecting/exclusions.ts';
 import { ProgressSink } from '../reading/progress.ts';
 import { statusWord } from '../reading/words.ts';
@@ -75,9 +74,8 @@ export const exportBulkResults = defineTool({
     const lists: CollectedList[] = [];
     for (const id of ids) {
       const partly = () => services.lists.get(id, { ...call, running: true });
-      lists.push(
-        await (args.allow_partial ? partly() : finalList(services.lists, id, call).catch(unwritten)),
-      );
+      const final = () => services.lists.final(id, call).catch(unwritten);
+      lists.push(await (args.allow_partial ? partly() : final()));
     }
     const several = job_ids !== undefined;
     const asked = (args.exclude ?? []).map(({ text }) => text);

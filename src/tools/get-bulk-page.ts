@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { oneLine } from '../lib/text.ts';
 import type { PageNow } from '../lists/job-states.ts';
-import { finalList } from '../lists/marking.ts';
 import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
 import { matchingRows } from '../lists/selecting/matching.ts';
 import { MAX_CURSOR, shownCursor } from '../reading/state.ts';
@@ -198,7 +197,7 @@ async function tellMatching(
     );
   checkSizes(min_employees, max_employees);
   const wanted = { locations: locations && toLocations(locations), min_employees, max_employees };
-  const list = await finalList(lists, job_id, call);
+  const list = await lists.final(job_id, call);
   const found = await matchingRows(list, wanted, { offset, max, signal: call.signal });
   const { numbers, ...counts } = found;
   const { rows, distinct, unknown } = counts;

@@ -17,7 +17,6 @@ const MOST_AT_HAND = 100_000;
 
 /**
  * The kept lists, of which as many are at hand as have 100,000 companies together, and one at the least.
- *
  * @param first The list that the others are held against; it is the first at hand, kept or not.
  */
 export async function storedLists(
