@@ -8,7 +8,6 @@ import { errnoOf } from '../lib/patience.ts';
 import { readBytes } from './open-file.ts';
 import { writeOnce } from './write-once.ts';
 
-/** One company of a list. */
 export interface ListEntry {
   /** What it is told apart by; none where only its name is known. */
   keys: string[];
@@ -34,7 +33,6 @@ export class ListDamagedError extends Error {
 /** Beside the number of entries, and when they were written. `crc32`: of all lines before. */
 const lastLine = z.object({ list: z.string(), crc32: z.number() });
 
-/** Folder of the lists in the state folder. */
 export const KNOWN_FOLDER = 'known';
 const FILE = /^list-([a-z0-9 _.-]{1,40})\.(\d{1,12})\.known$/;
 /** Entries are written in portions of this many characters; larger ones keep the garbage collector busy. */

@@ -6,7 +6,6 @@ import { errnoOf } from '../lib/patience.ts';
 import { JOB_ID } from '../openfunnel/job-id.ts';
 import { openFile, syncFile, syncFolder } from './open-file.ts';
 
-/** A file that is written under a name of its own, and still open. */
 export type TemporaryFile = Awaited<ReturnType<typeof openTemporary>>;
 
 interface TemporaryOptions {

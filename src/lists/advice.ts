@@ -8,7 +8,6 @@ import type { Call } from './collected-list.ts';
 import { fitOfList, type ListFit } from './fit.ts';
 import type { MarkingParts } from './marking.ts';
 
-/** What advice is made of. */
 export interface AdviceParts extends MarkingParts {
   ledger: Pick<Ledger, 'view'>;
   clock: Clock;
@@ -18,7 +17,6 @@ export interface AdviceParts extends MarkingParts {
 const SURE_QUERY = 200;
 /** A dearer search is worth a pilot before it. Credits. */
 const PILOT_ABOVE = 150;
-/** Earlier searches that are looked at. */
 const MAX_LOOKED_AT = 20;
 /** A search waits for the look at earlier ones no longer than this. Milliseconds. */
 const LOOK_MS = 4_000;

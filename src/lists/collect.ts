@@ -15,13 +15,7 @@ import { type Overlaps, overlapsOf } from './selecting/overlaps.ts';
 import { type PageIndustries, type Summary, summarize } from './summary.ts';
 
 /** A job waited for and read: to its end where it has ended, else as far as there is anything. */
-export interface Collection extends Told {
-  waited_seconds: number;
-  polls: number;
-  /** Whether there are as many new companies as were wanted though the job goes on; null where nobody asked. */
-  enough: { wanted: number; net_new: number | null; reached: boolean } | null;
-  requested: number | null;
-}
+export type Collection = Awaited<ReturnType<typeof collect>>;
 
 interface Told {
   state: JobState;
@@ -49,7 +43,6 @@ export interface CollectParts {
 
 export interface CollectRequest {
   job_id: string;
-  /** How long to wait for the job's end. */
   max_wait_seconds: number;
   /** New companies after which it is not waited any longer. */
   enough?: number | undefined;
@@ -76,7 +69,6 @@ const GOLDEN = 0.6180339887498949;
 /**
  * Waits for a job's end and only then reads its pages, all of them (contract: the rule, and "Treat such
  * rows as provisional"). A list that is kept already is not waited for.
- *
  * @throws {OpenFunnelError} when not even the job's state could be read.
  * @throws the signal's reason when the caller has gone.
  */
@@ -84,7 +76,7 @@ export async function collect(
   parts: CollectParts,
   { job_id: jobId, max_wait_seconds, enough: wanted, sample_rows }: CollectRequest,
   { signal, report }: Call & { report: (report: ProgressReport) => void },
-): Promise<Collection> {
+) {
   const { lists, clock, states, ledger, waiter } = parts;
   const progress = new ProgressSink(report);
   const startedAt = clock.monotonic();
@@ -117,9 +109,10 @@ export async function collect(
     signal.throwIfAborted();
     told = await toldOf(lists, list, sample_rows, signal);
   }
-  const failure = wait?.lastFailure ?? null;
+  const failure = wait?.lastFailure;
   return {
     ...told,
+    /** Whether there are as many new companies as were wanted though the job goes on; null where nobody asked. */
     enough: found && (await found.outcome(told, { signal })),
     waited_seconds: Math.round((clock.monotonic() - startedAt) / 100) / 10,
     polls: wait?.polls ?? 0,
@@ -134,7 +127,6 @@ export async function collect(
   };
 }
 
-/** What there is to tell of a list. */
 async function toldOf(
   lists: CollectedLists,
   list: CollectedList,
@@ -152,10 +144,8 @@ async function toldOf(
   const { summary, industries } = await summarize(lists, list, signal);
   const ended = terminal ? { ...summary, ...(await overlapsOf(lists, list, { signal })) } : null;
   const some = Math.ceil((terminal ? 0 : PROVISIONAL_SAMPLES) / Math.max(1, read));
-  const numbers = sampleNumbers(about.pages, sample_rows ?? Math.max(USUAL_SAMPLES, some)).slice(
-    0,
-    sample_rows === undefined ? MOST_SHOWN : MAX_SAMPLES,
-  );
+  const numbers = sampleNumbers(about.pages, sample_rows ?? Math.max(USUAL_SAMPLES, some));
+  const shown = numbers.slice(0, sample_rows === undefined ? MOST_SHOWN : MAX_SAMPLES);
   return {
     state,
     list,
@@ -163,7 +153,7 @@ async function toldOf(
     complete: about.whole,
     summary: ended,
     industries,
-    samples: await rowsOfList(list, numbers, { signal }),
+    samples: await rowsOfList(list, shown, { signal }),
     notices,
   };
 }

@@ -1,6 +1,6 @@
 import { cleanRecord } from '../lib/text.ts';
 import { type ErrorCode, type FailureFacts, OpenFunnelError } from '../openfunnel/errors.ts';
-import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
+import type { JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
 import type { LedgerJob } from '../spending/ledger.ts';
@@ -16,13 +16,7 @@ export interface Call {
 export type RowsCall = Pick<Question, 'signal' | 'ranks'> & Partial<Omit<Statement, 'sql'>>;
 
 /** A job that has ended, read whole, or as far as it could be read (`about.whole`). */
-export interface CollectedList extends ReadList {
-  /** The rows of one statement about it. @throws {QueryError} when there is no answer. */
-  rows(sql: string, call: RowsCall): Promise<SqlValue[][]>;
-}
-
-/** The same before it can be asked. */
-export interface ReadList {
+export interface CollectedList {
   about: About;
   state: JobState;
   /** Where its rows are, for questions. */
@@ -31,7 +25,12 @@ export interface ReadList {
   reading: Reading | null;
   /** What the reader has to know of it, told each time. */
   notices: string[];
+  /** The rows of one statement about it. @throws {QueryError} when there is no answer. */
+  rows(sql: string, call: RowsCall): Promise<SqlValue[][]>;
 }
+
+/** The same before it can be asked. */
+export type ReadList = Omit<CollectedList, 'state' | 'rows'>;
 
 /** A job whose companies can't be had for good, now or ever; carries where it stands. */
 export class NotFinalError extends OpenFunnelError {
@@ -43,8 +42,7 @@ export class NotFinalError extends OpenFunnelError {
     why = `Job ${state.job_id} is not final yet (${describeProgress(state, null)}), so its companies can still change: wait for it with wait_and_collect.`,
     { code = 'conflict', ...facts }: FailureFacts & { code?: ErrorCode } = {},
   ) {
-    const quotesUpstream = !isKnownStatus(state.status);
-    super(code, why, { retryable: state.status !== 'failed', quotesUpstream, ...facts });
+    super(code, why, { retryable: state.status !== 'failed', ...facts });
     this.state = state;
   }
 }

@@ -4,14 +4,19 @@ import { expectedRows, toJobState } from '../reading/state.ts';
 import {
   type About,
   type Answer,
-  type ListAtHand,
   QueryError,
   type RecordFolders,
   type SqlValue,
   type Statement,
 } from '../sql/messages.ts';
 import type { Question } from '../sql/thread.ts';
-import { type CollectedList, NotFinalError, type ReadList, type RowsCall } from './collected-list.ts';
+import {
+  type Call,
+  type CollectedList,
+  NotFinalError,
+  type ReadList,
+  type RowsCall,
+} from './collected-list.ts';
 import { type ListCall, ListReader, type ListReaderParts } from './list-reader.ts';
 
 export interface CollectedListsParts extends ListReaderParts {
@@ -56,7 +61,11 @@ export class CollectedLists {
         return null;
       }
     }
-    return this.#askable(keptList(about, this.#gone.has(jobId.toLowerCase()), at));
+    const gone = this.#gone.has(jobId.toLowerCase());
+    const alone = gone ? ' OpenFunnel no longer knows this job (404): this copy is all there is.' : '';
+    const stored = `Read from the final copy stored on this machine on ${about.kept_at.slice(0, 10)}. OpenFunnel was not asked for rows.${alone}`;
+    const notices = 'path' in at.source ? [stored, ...about.doubts] : [...about.doubts];
+    return this.#askable({ about, at: { ...at, job_id: about.job_id }, reading: null, notices });
   }
 
   /** Whether a job's list is kept on this machine. Never rejects. */
@@ -77,7 +86,6 @@ export class CollectedLists {
 
   /**
    * The list of a job, kept or read now.
-   *
    * @throws {NotFinalError} where the job runs, unless `running` is true: then its rows are those that are there.
    * @throws {OpenFunnelError} where not even its state could be read.
    */
@@ -94,9 +102,20 @@ export class CollectedLists {
     return this.#askable(list);
   }
 
+  /** The list of a job whose rows have their places for good. @throws {NotFinalError} where it runs, failed, or is not whole. */
+  async final(jobId: string, call: Call): Promise<CollectedList> {
+    const list = await this.get(jobId, call);
+    const { about, state, reading } = list;
+    if (about.whole) return list;
+    if (!state.results_final)
+      throw new NotFinalError(state, `Job ${jobId} failed, so its list is not final.`);
+    const why = `Not all of job ${jobId} could be read (${about.why}), so its list is not final yet. Try again in a little while: pages that were read are kept.`;
+    const facts = { code: 'upstream_invalid_response' as const, ...reading?.failure, retryable: true };
+    throw new NotFinalError(state, why, { ...facts, quotesUpstream: why.includes('"') });
+  }
+
   /**
    * Asks lists; where the file of one turns out to be damaged, once more after reading its job anew.
-   *
    * @throws {QueryError} when a statement has no answer.
    */
   async ask(
@@ -131,7 +150,8 @@ export class CollectedLists {
   }
 
   #askable(read: ReadList): CollectedList {
-    const list: CollectedList = { ...read, rows: (sql, call) => this.rows([list], sql, call) };
+    const state = toJobState(read.about.job_id, read.about);
+    const list: CollectedList = { ...read, state, rows: (sql, call) => this.rows([list], sql, call) };
     return list;
   }
 
@@ -147,7 +167,7 @@ export class CollectedLists {
 
   /** Deletes all that this machine has of the rows of jobs. */
   async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {
-    this.#reader.forget(jobIds);
+    this.#reader.forget();
     return this.#parts.store.forget(jobIds);
   }
 
@@ -170,17 +190,4 @@ export class CollectedLists {
     );
     return true;
   }
-}
-
-/** A list as it is read from this machine. @param gone Whether upstream does not know its job any more. */
-function keptList(about: About, gone: boolean, at: ListAtHand): ReadList {
-  const alone = gone ? ' OpenFunnel no longer knows this job (404): this copy is all there is.' : '';
-  const stored = `Read from the final copy stored on this machine on ${about.kept_at.slice(0, 10)}. OpenFunnel was not asked for rows.${alone}`;
-  return {
-    about,
-    state: toJobState(about.job_id, about),
-    at: { ...at, job_id: about.job_id },
-    reading: null,
-    notices: 'path' in at.source ? [stored, ...about.doubts] : [...about.doubts],
-  };
 }

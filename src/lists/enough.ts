@@ -6,7 +6,6 @@ import type { Call, CollectedList } from './collected-list.ts';
 /** In SQL: the company is neither seed, duplicate nor on any of the user's own lists. */
 export const NET_NEW = "(is_seed = 0 AND same_as IS NULL AND known_in = '[]')";
 
-/** How many companies of a list are. */
 async function netNew(list: CollectedList, call: Call): Promise<number> {
   const [row] = await list.rows(`SELECT COUNT(*) FROM companies WHERE ${NET_NEW}`, call);
   return Number(row?.[0] ?? 0);

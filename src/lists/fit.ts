@@ -105,7 +105,6 @@ async function apartOfList(list: CollectedList, { judged, ofOneKind, verdicts }:
   return { ...apart, note: `${only} ${apart.note}` };
 }
 
-/** So many of these rows as are compared, evenly spread. */
 function evenly(rows: readonly number[]): number[] {
   const count = Math.min(rows.length, MAX_COMPARED);
   return Array.from({ length: count }, (_, at) => rows[Math.floor((at * rows.length) / count)] ?? 0);

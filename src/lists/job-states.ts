@@ -6,13 +6,12 @@ import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { statusWord } from '../reading/words.ts';
 import type { Ledger } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
-import type { Call, CollectedList } from './collected-list.ts';
+import type { Call } from './collected-list.ts';
 import { type CompanyRow, fieldsOf, rowsOfList } from './selecting/fields.ts';
 
 /** A page of a job, be it read page by page or a part of its list. */
 export interface PageNow {
   state: JobState;
-  /** Its name. */
   name: string;
   companies: readonly CompanyRow[];
   /** Number of its first row in the whole list, from 1. */
@@ -33,8 +32,6 @@ export interface JobStatesParts {
   ledger: Pick<Ledger, 'find'>;
 }
 
-/** Jobs whose end is remembered. */
-const MAX_ENDED = 100;
 /** Pages read at one look to find how many rows there are; the next look goes on from there. */
 const PAGES_A_LOOK = 5;
 /** Rows a page where nothing else is known (contract, "status and one page"). */
@@ -43,7 +40,6 @@ const PAGE_SIZE = 100;
 /** Looks at jobs: at those that run by asking upstream, at those that have ended in their lists. */
 export class JobStates {
   readonly #parts: JobStatesParts;
-  readonly #ended = new Map<string, Pick<PageNow, 'state' | 'notices'>>();
   /** Of running jobs, the page that was the last one, and the rows before it. */
   readonly #walks = new Map<string, { before: number; cursor: string | undefined }>();
 
@@ -61,6 +57,7 @@ export class JobStates {
     if (!(page instanceof OpenFunnelError)) {
       await lists.compare(jobId, page, signal);
       const state = toJobState(jobId, page);
+      if (state.terminal) this.#walks.delete(jobId);
       const delivered = page.rows.length > 0 || page.next_cursor !== null;
       return { state, delivered, notices: await this.aboutStatus(state) };
     }
@@ -72,17 +69,10 @@ export class JobStates {
     return { state: list.state, delivered: list.about.companies > 0, notices };
   }
 
-  /** The same for who looks again and again: of a job that has ended nothing is asked twice. */
-  async seen(jobId: string, call: Call) {
-    const known = this.#ended.get(jobId);
-    if (known) return known;
-    const { state, notices } = await this.now(jobId, call);
-    if (state.terminal) {
-      this.#walks.delete(jobId);
-      if (this.#ended.size >= MAX_ENDED) this.#ended.clear();
-      this.#ended.set(jobId, { state, notices });
-    }
-    return { state, notices };
+  /** The same for who looks again and again: of a job whose list is kept nothing is asked. */
+  async seen(jobId: string, call: Call): Promise<Pick<PageNow, 'state' | 'notices'>> {
+    const list = await this.#parts.lists.kept(jobId, call.signal);
+    return list ? { state: list.state, notices: [] } : this.now(jobId, call);
   }
 
   /** Rows of a running job that can be read now, at least, by a few requests; what can't be now counts at the next look. */
@@ -115,7 +105,11 @@ export class JobStates {
     const found = pages[at];
     if (!found && cursor !== undefined) {
       // A page that could not be read with the others may be there now; one that no list has, is not.
-      if (whole) throw noSuchPage(list, cursor);
+      if (whole)
+        throw new OpenFunnelError(
+          'not_found',
+          `The job has ${pages.length} pages, and none is ${JSON.stringify(cursor.slice(0, 100))}. Use next_cursor as a result gave it, or no cursor for the first page.`,
+        );
       return { ...(await this.#provisional(jobId, await ask(cursor), cursor)), why };
     }
     const { name = FIRST_PAGE, first_row: firstRow = 1, rows: count = 0 } = found ?? {};
@@ -161,11 +155,4 @@ export class JobStates {
       notices: await this.aboutStatus(state),
     };
   }
-}
-
-function noSuchPage({ about }: CollectedList, cursor: string): OpenFunnelError {
-  return new OpenFunnelError(
-    'not_found',
-    `The job has ${about.pages.length} pages, and none is ${JSON.stringify(cursor.slice(0, 100))}. Use next_cursor as a result gave it, or no cursor for the first page.`,
-  );
 }

@@ -15,7 +15,6 @@ export interface ListCall {
   signal: AbortSignal;
   /** Pages that are not read by then are missing; none means the time that each read has anyhow. */
   deadline?: Deadline | undefined;
-  /** Told of each page that is read. */
   onPage?: ((page: ReadPage) => void) | undefined;
   /** The answer that told that the job has ended, where there is one already. */
   first?: JobPage | undefined;
@@ -26,7 +25,6 @@ export interface ListReaderParts {
   thread: SqlThread;
   clock: Clock;
   ledger: Pick<Ledger, 'find'>;
-  /** Keeps lists that were read whole. */
   store: ListStore;
 }
 
@@ -40,8 +38,8 @@ export class ListReader {
   readonly #parts: ListReaderParts;
   readonly #readings: ReturnType<typeof sharedCalls>;
   readonly #listeners = new Map<string, Set<(page: ReadPage) => void>>();
-  /** Pages of jobs that could not be read whole. */
-  readonly #held = new Map<string, { said: string; pages: Map<string, JobPage> }>();
+  /** Pages of jobs that could not be read whole, by the job and what upstream said of it. */
+  readonly #held = new Map<string, Map<string, JobPage>>();
 
   constructor(parts: ListReaderParts) {
     this.#parts = parts;
@@ -50,7 +48,6 @@ export class ListReader {
 
   /**
    * The list of a job, or of what there is of one that runs.
-   *
    * @param first The answer that told its state.
    * @throws {OpenFunnelError} `timeout` where not even the pages that were read can be told in time.
    */
@@ -74,10 +71,9 @@ export class ListReader {
     }
   }
 
-  /** Lets go of the pages that are held of jobs. */
-  forget(jobIds: readonly string[] | 'all'): void {
-    if (jobIds === 'all') this.#held.clear();
-    else for (const id of jobIds) this.#held.delete(id.toLowerCase());
+  /** Lets go of all pages that are held. */
+  forget(): void {
+    this.#held.clear();
   }
 
   async #read(
@@ -88,12 +84,13 @@ export class ListReader {
   ): Promise<ReadList> {
     const { source, thread, clock, ledger, store } = this.#parts;
     const id = jobId.toLowerCase();
+    const said = JSON.stringify([id, first.status, first.manifest]);
     const noted = await ledger.find(jobId);
     const build = thread.build();
     try {
       const reading = await readPages(jobId, first, {
         source,
-        held: this.#pagesOf(id, first),
+        held: isTerminal(first.status) ? this.#pagesOf(said) : new Map(),
         deadline,
         signal,
         onPage: (page) => {
@@ -101,7 +98,7 @@ export class ListReader {
           for (const listener of this.#listeners.get(id) ?? []) listener(page);
         },
       });
-      if (reading.whole) this.#held.delete(id);
+      if (reading.whole) this.#held.delete(said);
       const told = aboutOf(jobId, first, reading, noted, clock.now());
       const { about, image } = await build.finish(told, signal);
       const { at, failure } = about.whole
@@ -110,24 +107,19 @@ export class ListReader {
       const notices = [...about.doubts];
       if (failure !== null)
         notices.push(`The rows could not be stored on this machine: ${failure}. Nothing else is lost.`);
-      return { about, state: reading.state, at, reading, notices };
+      return { about, at, reading, notices };
     } finally {
       build.abandon();
     }
   }
 
-  /** Pages of the job that are held from an earlier reading, as long as upstream says the same of it. */
-  #pagesOf(id: string, first: JobPage): Map<string, JobPage> {
-    if (!isTerminal(first.status)) return new Map();
-    const said = JSON.stringify([first.status, first.manifest]);
-    const known = this.#held.get(id);
-    this.#held.delete(id);
-    const held = known?.said === said ? known : { said, pages: new Map<string, JobPage>() };
-    this.#held.set(id, held);
-    for (const oldest of this.#held.keys()) {
-      if (this.#held.size <= HELD_JOBS) break;
-      this.#held.delete(oldest);
-    }
-    return held.pages;
+  /** Pages that are held from an earlier reading of a job of which upstream said the same. */
+  #pagesOf(said: string): Map<string, JobPage> {
+    const pages = this.#held.get(said) ?? new Map<string, JobPage>();
+    this.#held.delete(said);
+    this.#held.set(said, pages);
+    const [oldest = said] = this.#held.keys();
+    if (this.#held.size > HELD_JOBS) this.#held.delete(oldest);
+    return pages;
   }
 }

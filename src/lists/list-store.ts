@@ -74,7 +74,6 @@ export class ListStore {
 
   /**
    * Keeps a list, unless another server has done so meanwhile.
-   *
    * @param replace Whether it takes the place of the one that is there, as a whole.
    * @returns Where it is from now on, and why that is no file, in words.
    */
@@ -83,8 +82,13 @@ export class ListStore {
     image: Uint8Array,
     replace = false,
   ): Promise<{ at: ListAtHand; failure: string | null }> {
-    const { keep } = this.#options;
-    const failure = keep ? await this.#write(jobId, image, replace) : null;
+    const { directory, clock, keep } = this.#options;
+    const stem = stemOf(jobId);
+    const place = { directory, clock, stem, fileName: () => `${stem}.sqlite`, replace };
+    const write = () => writeOnce(place, (append) => append(image)).then(() => null);
+    const failure = keep
+      ? await this.#inTime(write).catch((error: unknown) => whyUnusable('the state folder', error))
+      : null;
     const file = keep && failure === null ? await this.find(jobId) : null;
     if (file) return { at: file, failure };
     const held = inMemory(jobId, image);
@@ -95,21 +99,6 @@ export class ListStore {
       if (bytes > HELD_BYTES && source !== held.source) this.#memory.delete(id);
     }
     return { at: held, failure };
-  }
-
-  /** Writes a list's file; gives back why it is not kept, in words, or null. */
-  async #write(jobId: string, image: Uint8Array, replace: boolean): Promise<string | null> {
-    const { directory, clock } = this.#options;
-    try {
-      await this.#inTime(async () => {
-        const stem = stemOf(jobId);
-        const place = { directory, clock, stem, fileName: () => `${stem}.sqlite`, replace };
-        await writeOnce(place, (append) => append(image));
-      });
-      return null;
-    } catch (error) {
-      return whyUnusable('the state folder', error);
-    }
   }
 
   /** Takes a damaged or outdated list out of the way, so that its job is read anew. Never rejects. */
@@ -124,7 +113,6 @@ export class ListStore {
 
   /**
    * Deletes all that there is of jobs: lists, copies that were set aside, temporary files of killed processes.
-   *
    * @returns The jobs of which there was anything, and how many bytes that freed.
    */
   async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {

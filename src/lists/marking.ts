@@ -5,7 +5,7 @@ import { sqlLiteral } from '../sql/columns.ts';
 import { prepareCondition } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
 import type { CollectedLists } from './collected.ts';
-import { type Call, type CollectedList, NotFinalError } from './collected-list.ts';
+import type { Call, CollectedList } from './collected-list.ts';
 import { textOf } from './selecting/fields.ts';
 
 /** What became of marking: how many rows were to be marked, and how many of these have another mark now. */
@@ -18,7 +18,6 @@ type WhereMarking = Omit<Marking, 'rows'> & {
   confirm_rows?: number | undefined;
 };
 
-/** Companies that are named of those that a condition fits. */
 const NAMED = 3;
 /** A condition that names companies one by one, or by nothing but their rank: what it marks can be a sample. */
 const ONE_BY_ONE =
@@ -39,7 +38,7 @@ export async function markCompanies(
   given: readonly Marking[] | WhereMarking,
   call: Call,
 ) {
-  const list = await finalList(lists, jobId, call);
+  const list = await lists.final(jobId, call);
   const { companies } = list.about;
   const { markings, first, hints } =
     'where' in given
@@ -56,18 +55,6 @@ export async function markCompanies(
   const after = await marks.of(jobId);
   const changed = [...new Set(rows)].filter((row) => !isSameMark(before.get(row), after.get(row))).length;
   return { ...countMarks(after, companies), rows: new Set(rows).size, changed, first, hints, list };
-}
-
-/** The list of a job whose rows have their places for good. @throws {NotFinalError} where it runs, failed, or is not whole. */
-export async function finalList(lists: CollectedLists, jobId: string, call: Call): Promise<CollectedList> {
-  const list = await lists.get(jobId, call);
-  const { about, state, reading } = list;
-  if (about.whole) return list;
-  if (!state.results_final) throw new NotFinalError(state, `Job ${jobId} failed, so its list is not final.`);
-  const why = `Not all of job ${jobId} could be read (${about.why}), so its list is not final yet. Try again in a little while: pages that were read are kept.`;
-  const { failure, quotesUpstream = false } = reading ?? {};
-  const { code = 'upstream_invalid_response' } = failure ?? {};
-  throw new NotFinalError(state, why, { ...failure, code, retryable: true, quotesUpstream });
 }
 
 /** The marks on a job counted; `open` are without a verdict. */

@@ -45,14 +45,12 @@ function sizesUpTo(...bounds: readonly number[]): Array<readonly [upTo: number, 
 
 /** A company's size as SQL, one of `SIZES` or "unknown"; a range counts by its lower end. */
 export function sizeSql(sizes = SIZES): string {
-  const employees = 'COALESCE(employees, employees_min)';
   const cases = sizes.map(([upTo, label]) =>
-    upTo === Number.POSITIVE_INFINITY ? `ELSE '${label}'` : `WHEN ${employees} <= ${upTo} THEN '${label}'`,
+    upTo === Number.POSITIVE_INFINITY ? `ELSE '${label}'` : `WHEN employees_min <= ${upTo} THEN '${label}'`,
   );
-  return `CASE WHEN ${employees} IS NULL OR ${employees} < 0 THEN '${UNKNOWN}' ${cases.join(' ')} END`;
+  return `CASE WHEN employees_min IS NULL THEN '${UNKNOWN}' ${cases.join(' ')} END`;
 }
 
-/** Rows named of those with something about them. */
 const ROWS_NAMED = 20;
 
 const tally = (value: string) =>
@@ -60,7 +58,6 @@ const tally = (value: string) =>
 const some = (condition: string) =>
   `SELECT "row", COUNT(*) OVER () FROM companies WHERE ${condition} ORDER BY "row" LIMIT ${ROWS_NAMED}`;
 
-/** What a summary is made of. */
 const COUNTS = {
   totals: `SELECT COUNT(*), COUNT(same_as), COUNT(DISTINCT domain), COUNT(domain),
       COUNT(DISTINCT IIF(domain IS NULL, NULL, COALESCE(same_as, "row")))

@@ -2,18 +2,10 @@ import { lowerFirst } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, type JobState, promised, toJobState } from './state.ts';
 import { type ReadCall, type WalkEnd, walkPages } from './walk.ts';
-import { pageWord, quotesUpstream, statusWord } from './words.ts';
+import { pageWord, statusWord } from './words.ts';
 
 /** What became of reading a job, and whether it is the whole of it. */
-export interface Reading extends WalkEnd {
-  state: JobState;
-  /** The status was final, and every page that upstream promised was read and fits together with the others. */
-  whole: boolean;
-  /** The first reason why not, in words, or null. */
-  why: string | null;
-  notices: string[];
-  quotesUpstream: boolean;
-}
+export type Reading = Awaited<ReturnType<typeof readPages>>;
 
 const MAX_NAMED = 5;
 
@@ -23,22 +15,26 @@ const MAX_NAMED = 5;
  * with the first page.
  * @throws the signal's reason when it aborts, and what `onPage` throws.
  */
-export async function readPages(jobId: string, first: JobPage, call: ReadCall): Promise<Reading> {
-  const state = toJobState(jobId, first);
+export async function readPages(jobId: string, first: JobPage, call: ReadCall) {
   const end = await walkPages(jobId, first, call);
   call.signal.throwIfAborted();
   // What could not be read is all that the next reading has to ask for; what contradicts itself is read anew.
   if (end.missing.length === 0 || end.broken !== null) call.held.clear();
-  const { why, notices } = judged(state, end);
-  const quotes = quotesUpstream([why, ...notices, ...end.missing.map(({ reason }) => reason)]);
-  return { ...end, state, whole: why === null, why, notices, quotesUpstream: quotes };
+  const { why, notices } = judged(toJobState(jobId, first), end);
+  return {
+    ...end,
+    /** The status was final, and every page that upstream promised was read and fits together with the others. */
+    whole: why === null,
+    why,
+    notices,
+  };
 }
 
 /** What a result is held against (contract, "manifest"). */
 const TOTALS = ['count', 'pages', 'credits_consumed'];
 
 /** The first reason why what was read is not the whole, or null, and what the reader has to know of it, in words. */
-function judged(state: JobState, end: WalkEnd): Pick<Reading, 'why' | 'notices'> {
+function judged(state: JobState, end: WalkEnd) {
   const { status, results_final, manifest } = state;
   const { rows, oddities, overlaps, contradiction } = end;
   const read = end.pages.length;

@@ -5,10 +5,8 @@ import { passing } from '../openfunnel/retry.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { promised } from './state.ts';
 
-/** Pages that are being read or looked through, at the most; the client's gate lets fewer requests out. */
-const MAX_UNDER_WAY = 16;
-/** Pages asked for ahead of the one that is wanted: whoever takes them can be slower than they come for a while. */
-const MAX_AHEAD = 24;
+/** Pages asked for and not taken yet, at the most; the client's gate lets fewer requests out. */
+const MAX_AHEAD = 16;
 type Read = (cursor: string, signal: AbortSignal) => Promise<JobPage>;
 const NUMBERED = /^page_(\d{4,})$/;
 
@@ -23,7 +21,6 @@ export class ReadAhead {
   readonly #pages: number;
   readonly #early = new Map<string, Promise<JobPage>>();
   readonly #stop = new AbortController();
-  #underWay = 0;
   #nextNumber: number;
   #guessing: boolean;
 
@@ -44,7 +41,6 @@ export class ReadAhead {
     const early = this.#early.get(cursor);
     if (early) {
       this.#early.delete(cursor);
-      this.#fill();
       const page = await orFailure(unlessAborted(signal, early), signal);
       if (!(page instanceof OpenFunnelError)) return page;
       // A wait that upstream asked for, and that this call has no time for, is not answered with another request.
@@ -63,22 +59,12 @@ export class ReadAhead {
   }
 
   #fill(): void {
-    while (
-      this.#guessing &&
-      this.#underWay < MAX_UNDER_WAY &&
-      this.#early.size < MAX_AHEAD &&
-      this.#nextNumber < this.#pages
-    ) {
+    while (this.#guessing && this.#early.size < MAX_AHEAD && this.#nextNumber < this.#pages) {
       const name = pageName(this.#nextNumber);
       this.#nextNumber += 1;
-      this.#underWay += 1;
       const page = this.#read(name, this.#stop.signal);
-      const ended = () => {
-        this.#underWay -= 1;
-        this.#fill();
-      };
       // Whether it failed matters only once the chain gets there.
-      page.then(ended, ended);
+      page.catch(() => {});
       this.#early.set(name, page);
     }
   }

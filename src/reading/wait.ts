@@ -33,14 +33,6 @@ export interface WaitRequest {
   onPoll?: (page: JobPage) => Promise<boolean>;
 }
 
-export interface WaitOutcome {
-  /** What the last successful poll brought: the state, and the first page's rows. */
-  page: JobPage;
-  polls: number;
-  /** The failure of the latest poll, where it was not made good by a later one. */
-  lastFailure: OpenFunnelError | null;
-}
-
 /** Polls that many waits on one job share. Times in milliseconds, on the monotonic clock. */
 class Watch {
   waiters = 0;
@@ -68,11 +60,12 @@ export class Waiter {
   }
 
   /**
-   * Polls until the status is terminal, is one that nobody knows, or the time is up; never shorter than one look.
+   * Polls until the status is terminal, is one that nobody knows, or the time is up; never shorter than one look. Gives
+   * what the last poll that succeeded brought, and the failure of the latest one where no later one made it good.
    * @throws {OpenFunnelError} a failure that waiting does not resolve, or that outlasts the wait without any state
    * being known, or a `rate_limited` that asks for a longer wait than is left; and the signal's reason.
    */
-  async wait({ jobId, maxWaitMs, signal, onPoll }: WaitRequest): Promise<WaitOutcome> {
+  async wait({ jobId, maxWaitMs, signal, onPoll }: WaitRequest) {
     const { clock } = this.#parts;
     const watch = this.#watches.get(jobId) ?? new Watch();
     this.#watches.set(jobId, watch);

@@ -33,7 +33,6 @@ export interface MissingPage {
   reason: string;
 }
 
-/** How the walk ended. */
 export interface WalkEnd {
   pages: Array<{ name: string; first_row: number; rows: number }>;
   rows: number;

@@ -28,8 +28,3 @@ export function isKnownStage(stage: string): boolean {
 export function statusWord(status: string): string {
   return word(status, isKnownStatus(status));
 }
-
-/** Whether any of these sentences quotes upstream: those about a reading hold no other quotes. */
-export function quotesUpstream(sentences: ReadonlyArray<string | null>): boolean {
-  return sentences.some((each) => each?.includes('"'));
-}

@@ -66,17 +66,16 @@ export const FILE_COLUMNS = [
 /** Of these, long texts: looked up where a question uses them, since the others are read a few times as fast without. */
 export const LONG_COLUMNS = setOf('match_reason tagline description extra');
 
-/** Columns of the user's own lists. */
 export const KNOWN_COLUMNS = columns('known_in known_maybe known_like');
 
 /** Columns of the other lists at hand that have a company. */
 export const SHARED_COLUMNS = columns('also_in also_in_labels');
 
-/** Columns that marks of this machine bring. */
 export const MARK_COLUMNS = columns('verdict role score:REAL reason marked_at');
 
-/** Columns that say which lists have a company, as JSON arrays. */
-export const LIST_COLUMNS = columnNames([...SHARED_COLUMNS, ...KNOWN_COLUMNS]);
+const LIST_COLUMNS = columnNames([...SHARED_COLUMNS, ...KNOWN_COLUMNS]);
+/** Columns that hold JSON arrays. */
+export const ARRAY_COLUMNS: ReadonlySet<string> = new Set(['industries', ...LIST_COLUMNS]);
 export const MARK_NAMES = columnNames(MARK_COLUMNS);
 
 /** Columns of `companies` as questions see it, in their order. */
@@ -89,7 +88,6 @@ export const COMPANY_COLUMNS: readonly string[] = [
   'extra',
 ];
 
-/** Columns of the table `about`. */
 export const ABOUT_COLUMNS = columns(
   'rules:INTEGER job_id label submitted_at query seed_domains requested_limit:INTEGER request status manifest',
   'processed:INTEGER progress_message error_message companies:INTEGER credits:REAL whole:INTEGER why doubts',
@@ -101,7 +99,6 @@ const INSIDE = setOf(
   'rules request manifest processed progress_message error_message why addressing_assistant kept_at',
 );
 
-/** Columns of `jobs`. */
 export const JOB_COLUMNS = ABOUT_COLUMNS.filter(({ name }) => !INSIDE.has(name));
 
 /** Columns that `distinct_companies` has of the best row of each company. */
@@ -109,14 +106,12 @@ export const DISTINCT_COLUMNS = COMPANY_COLUMNS.filter(
   (name) => !['row', 'same_as', ...columnNames(SHARED_COLUMNS)].includes(name),
 );
 
-/** The tables that questions are about. */
 export const TABLES = [
   { name: 'companies', columns: COMPANY_COLUMNS },
   { name: 'distinct_companies', columns: ['lists', 'best_row', ...DISTINCT_COLUMNS] },
   { name: 'jobs', columns: columnNames(JOB_COLUMNS) },
 ];
 
-/** The columns of all of them, each name once. */
 export const ALL_COLUMNS: ReadonlySet<string> = new Set(TABLES.flatMap(({ columns }) => columns));
 
 /** Columns of a CREATE TABLE. */

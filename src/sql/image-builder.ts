@@ -149,7 +149,6 @@ function said(value: unknown, type: string): SqlValue {
   return typeof value !== 'object' && Number.isFinite(Number(value)) ? Number(value) : null;
 }
 
-/** A row of `derived`, as far as it does not take the others. */
 function derivedOf(number: number, { keys, industries, ...facts }: Company): SqlValue[] {
   const told: Readonly<Record<string, SqlValue>> = facts;
   const own: Readonly<Record<string, SqlValue>> = {

@@ -27,7 +27,6 @@ export interface BuiltImage {
 /** SQLite's header. Bytes. */
 export const HEAD = 100;
 
-/** An image that is not as it was written. */
 export class DamagedImage extends Error {
   override readonly name = 'DamagedImage';
 }
@@ -61,10 +60,8 @@ export function checkImage(bytes: Uint8Array): void {
 }
 
 /** What a list says of itself that its table `about` has as it is. */
-const PLAIN =
-  'job_id label submitted_at status processed progress_message error_message companies why kept_at'.split(
-    ' ',
-  );
+const PLAIN = `job_id label submitted_at status processed progress_message error_message companies why
+  kept_at`.split(/\s+/);
 
 /** What an open image says of itself, and by which rules it was made. @throws {DamagedImage} */
 export function readAbout(db: Database): { about: About; rules: number } {

@@ -12,7 +12,6 @@ import type { About, RecordFolders, SqlValue } from './messages.ts';
 
 // What joins the companies of a list beside their rows: judgements, the user's own lists, other lists.
 
-/** A list whose image is open. */
 export interface OpenList {
   version: string;
   db: Database;

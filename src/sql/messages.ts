@@ -32,7 +32,6 @@ export interface ToldAbout {
   processed: number | null;
   progress_message: string | null;
   error_message: string | null;
-  /** Rows of the list. */
   companies: number;
   /** Whether it is the whole result, checked against everything that upstream said. */
   whole: boolean;
@@ -53,7 +52,6 @@ export interface ListAtHand {
   source: { path: string } | { bytes: Uint8Array };
 }
 
-/** Folders of the records that join the companies. */
 export interface RecordFolders {
   marks: string;
   known: string;

@@ -32,7 +32,7 @@ const OPEN_BYTES = 256 * 1024 * 1024;
 /** The collected lists that questions are about, as the tables `companies`, `distinct_companies` and `jobs`. */
 export class Session {
   readonly #sqlite: SqlJsStatic;
-  readonly #db: Database;
+  readonly db: Database;
   /** Open images by version, the one used last behind all others. */
   readonly #open = new Map<string, OpenList>();
   readonly #known = new KnownJoin();
@@ -46,22 +46,18 @@ export class Session {
 
   constructor(sqlite: SqlJsStatic) {
     this.#sqlite = sqlite;
-    this.#db = new sqlite.Database();
+    this.db = new sqlite.Database();
     const beside = (name: string, columns: readonly Column[]) =>
       `CREATE TEMP TABLE ${name} (job_id TEXT, "row" INTEGER, ${declared(columns)}, PRIMARY KEY (job_id, "row")) WITHOUT ROWID`;
-    this.#db.run(`PRAGMA hard_heap_limit = ${HEAP_LIMIT}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;
+    this.db.run(`PRAGMA hard_heap_limit = ${HEAP_LIMIT}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;
       ${beside('marks', MARK_COLUMNS)};
       ${beside('known_rows', KNOWN_COLUMNS)};
       ${beside('shared_rows', [{ name: 'company_key', type: 'TEXT' }, ...SHARED_COLUMNS])};
       CREATE TEMP TABLE copied (job_id TEXT, label TEXT, ${declared(FILE_COLUMNS)}, PRIMARY KEY (job_id, "row"));
       CREATE TEMP TABLE copied_jobs (${declared(JOB_COLUMNS)});`);
-    this.#db.create_function('known', this.#known.call);
-    registerFunctions(this.#db);
-    describeTables(this.#db, columnNames(TABLES));
-  }
-
-  get db(): Database {
-    return this.#db;
+    this.db.create_function('known', this.#known.call);
+    registerFunctions(this.db);
+    describeTables(this.db, columnNames(TABLES));
   }
 
   /** What a list says of itself, and by which rules it was made. @throws {QueryError} */
@@ -86,11 +82,11 @@ export class Session {
   async have({ lists, records: folders, ranks = null, statements }: AskedQuestion): Promise<void> {
     const hand = await this.#opened(lists);
     const signature = [...hand.map(({ version }) => version), JSON.stringify(ranks)].join('\n');
-    this.#db.run('PRAGMA query_only = OFF');
+    this.db.run('PRAGMA query_only = OFF');
     if (signature !== this.#signature) this.#attach(hand, ranks, signature);
     this.#closeOthers();
     if (hand.length > 1 && !this.#shared && statements.some(({ sql }) => mayAskShared(sql))) {
-      fillShared(this.#db, hand, ranks);
+      fillShared(this.db, hand, ranks);
       this.#shared = true;
     }
     const records = await recordsIn(folders);
@@ -99,8 +95,8 @@ export class Session {
     const version = [signature, folders.marks, versions, known].join('\n');
     if (version === this.#records) return;
     this.#records = '';
-    await fillMarks(this.#db, this.#hand, records.marks);
-    await this.#known.fill(this.#db, this.#hand, records.known, known);
+    await fillMarks(this.db, this.#hand, records.marks);
+    await this.#known.fill(this.db, this.#hand, records.known, known);
     this.#records = version;
   }
 
@@ -170,19 +166,19 @@ export class Session {
 
   #attach(hand: OpenList[], ranks: Ranks | null, signature: string): void {
     this.#signature = null;
-    for (const { name } of TABLES) this.#db.run(`DROP VIEW IF EXISTS temp.${name}`);
-    for (let at = 0; at < Math.min(this.#hand.length, MOST_ATTACHED); at += 1) this.#db.run(`DETACH j${at}`);
+    for (const { name } of TABLES) this.db.run(`DROP VIEW IF EXISTS temp.${name}`);
+    for (let at = 0; at < Math.min(this.#hand.length, MOST_ATTACHED); at += 1) this.db.run(`DETACH j${at}`);
     this.#hand = [];
-    this.#db.run('DELETE FROM copied; DELETE FROM copied_jobs; DELETE FROM shared_rows');
+    this.db.run('DELETE FROM copied; DELETE FROM copied_jobs; DELETE FROM shared_rows');
     const largest = [...hand].sort((a, b) => b.about.companies - a.about.companies);
     const attached = hand.length <= MOST_ATTACHED ? hand : largest.slice(0, MOST_ATTACHED);
     for (const { db, about } of largest.filter((each) => !attached.includes(each)))
-      this.#db.run(`ATTACH '${fileOf(db)}' AS source;
+      this.db.run(`ATTACH '${fileOf(db)}' AS source;
         INSERT INTO copied SELECT ${sqlLiteral(about.job_id)}, ${sqlLiteral(about.label)}, * FROM source.companies;
         INSERT INTO copied_jobs SELECT * FROM source.jobs;
         DETACH source;`);
     for (const [at, { db }] of attached.entries())
-      this.#db.run(`ATTACH '${fileOf(db)}' AS j${at}; PRAGMA j${at}.cache_size = -8000`);
+      this.db.run(`ATTACH '${fileOf(db)}' AS j${at}; PRAGMA j${at}.cache_size = -8000`);
     this.#hand = [...attached, ...hand.filter((each) => !attached.includes(each))];
     this.#shared = false;
     this.#makeViews(attached, ranks);
@@ -202,7 +198,7 @@ export class Session {
       jobs.push('SELECT * FROM copied_jobs');
     }
     const where = ranks === null ? '' : ` WHERE ${isAmong(ranks, 'c."row"')}`;
-    this.#db.run(`CREATE TEMP VIEW companies AS ${parts.map((part) => part + where).join(' UNION ALL ')};
+    this.db.run(`CREATE TEMP VIEW companies AS ${parts.map((part) => part + where).join(' UNION ALL ')};
       CREATE TEMP VIEW jobs AS ${jobs.join(' UNION ALL ')};
       CREATE TEMP VIEW distinct_companies AS SELECT json_group_array(DISTINCT COALESCE(label, job_id)) AS lists,
         MIN("row") AS best_row, ${DISTINCT_COLUMNS.join(', ')} FROM companies

@@ -43,7 +43,6 @@ export class SqlThread {
   /** Takes what the thread says to whoever's turn it is. */
   #hear: ((said: FromThread) => void) | null = null;
   #turn: Promise<unknown> = Promise.resolve();
-  /** Exchanges under way. */
   #busy = 0;
   #idle: NodeJS.Timeout | undefined;
   #lastBuild = 0;

@@ -17,6 +17,7 @@ export const getCreditBalance = defineTool({
   description:
     'Shows the OpenFunnel credit balance: credits left, used and in total. Use it before a large lookalike search, to agree on a limit with the user. Delivered companies cost 1 credit each. Free and changes nothing. Running jobs may not be billed yet, so subtract their limits. For the cost of one finished job, use get_bulk_status.',
   annotations: READS_ONLY,
+  ownWords: true,
   input: z.strictObject({}),
   output: z.object({
     total_credits: field.number('Credits of the account.'),
@@ -37,7 +38,6 @@ export const getCreditBalance = defineTool({
       })
       .nullable()
       .describe("The user's ceiling on the limits of all submits within 24 hours; null for none."),
-    next_step: field.nextStepField,
   }),
   async handle(_, services, call) {
     const { api, ledger, clock } = services;

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { judgementOf } from '../lists/fit.ts';
-import { finalList } from '../lists/marking.ts';
 import { nextForReview, ORDERS } from '../lists/selecting/review.ts';
 import { part } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET } from '../results/budget.ts';
@@ -34,16 +33,14 @@ export const getReviewBatch = defineTool({
       .describe('Longest text of one field, in characters; default as much as fits.'),
   }),
   output: z.object({
-    untrusted: field.untrusted,
     job_id: field.text('The job.'),
     companies: field.number('Companies of the job.'),
     judged: field.number('Companies with a verdict.'),
     ...fitFields,
     ...batchFields,
-    next_step: field.nextStepField,
   }),
   async handle({ job_id, size, order, max_chars }, services, call) {
-    const list = await finalList(services.lists, job_id, call);
+    const list = await services.lists.final(job_id, call);
     const judgement = await judgementOf(services, list, call);
     const batch = await nextForReview(list, judgement, { size, order }, call);
     const unknown = await notKnown(services);

@@ -67,11 +67,9 @@ export const listBulkJobs = defineTool({
   aliases: { limit: 'max_jobs' },
   input,
   output: z.object({
-    untrusted: field.untrusted,
     jobs: field.objects(entry, 'Newest first.'),
     total: field.number('Jobs that match, listed here or not.'),
     credits_sum: field.number('Credits of the listed jobs together, where known.'),
-    next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
     const { ledger, api, clock } = services;
@@ -119,7 +117,6 @@ export const listBulkJobs = defineTool({
       const known = shown.flatMap(({ entry: { credits } }) => credits ?? []);
       const credits_sum = known.reduce((all, each) => all + each, 0);
       return {
-        untrusted: count > 0,
         notices: [
           ...notices,
           out > 0 && `${out} of these jobs were left out to fit; offset ${offset + count} has them.`,

@@ -63,7 +63,7 @@ const ALL: PageRequest = {
   duplicates: true,
   sort: 'row',
   descending: false,
-  start: { offset: 0 },
+  offset: 0,
   limit: 50,
   long: false,
 };
@@ -78,8 +78,8 @@ const table = new CompanyTable({ lists, exporter, marks, known });
 
 /** Numbers of the rows that a request shows, in order. */
 async function shown(request: Partial<PageRequest>): Promise<number[]> {
-  const { rows } = await table.page(JOB, { ...ALL, ...request }, call);
-  return rows.map(([row]) => Number(row));
+  const { companies } = await table.page(JOB, { ...ALL, ...request }, call);
+  return companies.map(({ row }) => Number(row));
 }
 
 describe('the table of a job', () => {
@@ -114,19 +114,19 @@ describe('the table of a job', () => {
     [{ stages: ['unknown'] }, [3]],
     [{ stages: ["Series C') OR ('1'='1"] }, []],
     [{ duplicates: false }, [1, 2, 4, 5]],
-    [{ limit: 2, start: { offset: 2 } }, [3, 4]],
-    [{ limit: 2, start: { after: 2 } }, [3, 4]],
-    [{ limit: 2, start: { after: 5 } }, []],
-    [{ limit: 2, start: { from: 2 } }, [2, 3]],
-    [{ limit: 2, start: { before: 5 } }, [3, 4]],
-    [{ limit: 3, start: { before: 2 } }, [1, 2, 3]],
-    [{ start: { rows: [4, 2, 9] } }, [4, 2]],
+    [{ limit: 2, offset: 2 }, [3, 4]],
+    [{ limit: 2, after: 2 }, [3, 4]],
+    [{ limit: 2, after: 5 }, []],
+    [{ limit: 2, from: 2 }, [2, 3]],
+    [{ limit: 2, before: 5 }, [3, 4]],
+    [{ limit: 3, before: 2 }, [1, 2, 3]],
+    [{ rows: [4, 2, 9] }, [4, 2]],
     // The row beside which the page begins is one that the selection leaves out.
-    [{ countries: ['USA'], start: { after: 2 } }, [4]],
-    [{ countries: ['USA'], start: { before: 2 }, limit: 1 }, [1]],
-    [{ sort: 'name', start: { after: 2 } }, [1, 3, 5]],
-    [{ duplicates: false, start: { after: 2 } }, [4, 5]],
-    [{ rows: [5, 1] }, [1, 5]],
+    [{ countries: ['USA'], after: 2 }, [4]],
+    [{ countries: ['USA'], before: 2, limit: 1 }, [1]],
+    [{ sort: 'name', after: 2 }, [1, 3, 5]],
+    [{ duplicates: false, after: 2 }, [4, 5]],
+    [{ among: [5, 1] }, [1, 5]],
     [
       {
         ranks: [
@@ -141,17 +141,17 @@ describe('the table of a job', () => {
   });
 
   test('tells how many there are on all pages, and how many duplicates are hidden', async () => {
-    const request = { ...ALL, search: 'ramp', duplicates: false, limit: 1, start: { offset: 5 } };
+    const request = { ...ALL, search: 'ramp', duplicates: false, limit: 1, offset: 5 };
     expect(await table.page(JOB, request, call)).toMatchObject({
-      rows: [],
+      companies: [],
       matching: 1,
       hidden_duplicates: 1,
     });
-    expect(await table.page(JOB, { ...ALL, limit: 2, start: { after: 2 } }, call)).toMatchObject({
+    expect(await table.page(JOB, { ...ALL, limit: 2, after: 2 }, call)).toMatchObject({
       matching: 5,
       offset: 2,
     });
-    expect(await table.page(JOB, { ...ALL, start: { rows: [4] } }, call)).toMatchObject({
+    expect(await table.page(JOB, { ...ALL, rows: [4] }, call)).toMatchObject({
       matching: 5,
       offset: 3,
     });
@@ -176,6 +176,7 @@ describe('the table of a job', () => {
       duplicates: 1,
       known: 0,
       known_maybe: 0,
+      by_model: 3,
     });
     // Neither the seed's row nor the duplicate's counts.
     expect(fit).toMatchObject({ judged: 2, keep: 1, drop: 1 });

@@ -12,49 +12,38 @@ export type ColumnChoice = Partial<Record<ColumnRole, string | undefined>>;
  * Headers by role, the better one first; compared without case, accents, spaces and signs. Those of HubSpot, Salesforce,
  * Apollo, Attio, Clay and our own exports are among them, in English, German, French, Spanish, Italian and Portuguese.
  */
-const HEADERS: Readonly<Record<ColumnRole, readonly string[]>> = {
-  domain: [
-    'companydomainname companydomain domain domainname primarydomain companyprimarydomain rootdomain accountdomain',
-    'organizationdomain websitedomain companywebsitedomain domains companydomains companykey domaine domaines domaene domane',
-    'nomdedomaine nomdomaine dominio dominios nombrededominio nomededominio',
-  ],
-  website: [
-    'website companywebsite websiteurl companywebsiteurl companyurl accountwebsite organizationwebsite websites webseite',
-    'homepage homepageurl companyhomepage web webpage webadresse internetseite internetadresse website1 site siteurl',
-    'siteweb siteinternet sitioweb paginaweb sitoweb sito pagina url weburl urls internet url1 adressedusite adresseweb',
-    'adresseinternet urldusite urldelsitioweb direccionweb websiteaddress websitelink weblink companylink lien enlace link links',
-  ],
-  name: [
-    'companyname company accountname account organizationname organisationname organization organisation',
-    'associatedcompany primaryassociatedcompany businessname business companynameforemails customername customer',
-    'clientname client legalname companylegalname kunde kundenname firma firmenname firmierung unternehmen unternehmensname',
-    'namederfirma namedesunternehmens entreprise nomentreprise nomdelentreprise societe nomsociete nomdelasociete',
-    'raisonsociale nomclient nomduclient compte nomducompte empresa nombreempresa nombredelaempresa nombredeempresa compania',
-    'razonsocial cliente nombrecliente nombredelcliente cuenta nombredelacuenta nomedaempresa razaosocial azienda',
-    'ragionesociale nomeazienda employer bedrijf bedrijfsnaam nom nombre nome name',
-  ],
-  linkedin: [
-    'companylinkedinurl linkedincompanypage companylinkedin linkedincompanyurl linkedincompanyprofile',
-    'linkedincompany organizationlinkedinurl accountlinkedin linkedinurl linkedin linkedinpage linkedinprofile linkedinlink linkedinslug',
-    'linkedinseite linkedinunternehmensseite pagelinkedin paginalinkedin paginadelinkedin perfildelinkedin profillinkedin',
-  ],
-  email: [
-    'email emailaddress workemail companyemail contactemail businessemail primaryemail correo correoelectronico mail emailwork',
-    'emailadresse mailadresse adressemail adresseemail adressecourriel courriel direcciondecorreo direcciondecorreoelectronico',
-    'enderecodeemail emails emaildomain',
-  ],
+const HEADERS: Readonly<Record<ColumnRole, string>> = {
+  domain: `companydomainname companydomain domain domainname primarydomain companyprimarydomain rootdomain
+    accountdomain organizationdomain websitedomain companywebsitedomain domains companydomains companykey
+    domaine domaines domaene domane nomdedomaine nomdomaine dominio dominios nombrededominio nomededominio`,
+  website: `website companywebsite websiteurl companywebsiteurl companyurl accountwebsite
+    organizationwebsite websites webseite homepage homepageurl companyhomepage web webpage webadresse
+    internetseite internetadresse website1 site siteurl siteweb siteinternet sitioweb paginaweb sitoweb sito
+    pagina url weburl urls internet url1 adressedusite adresseweb adresseinternet urldusite urldelsitioweb
+    direccionweb websiteaddress websitelink weblink companylink lien enlace link links`,
+  name: `companyname company accountname account organizationname organisationname organization organisation
+    associatedcompany primaryassociatedcompany businessname business companynameforemails customername
+    customer clientname client legalname companylegalname kunde kundenname firma firmenname firmierung
+    unternehmen unternehmensname namederfirma namedesunternehmens entreprise nomentreprise nomdelentreprise
+    societe nomsociete nomdelasociete raisonsociale nomclient nomduclient compte nomducompte empresa
+    nombreempresa nombredelaempresa nombredeempresa compania razonsocial cliente nombrecliente
+    nombredelcliente cuenta nombredelacuenta nomedaempresa razaosocial azienda ragionesociale nomeazienda
+    employer bedrijf bedrijfsnaam nom nombre nome name`,
+  linkedin: `companylinkedinurl linkedincompanypage companylinkedin linkedincompanyurl
+    linkedincompanyprofile linkedincompany organizationlinkedinurl accountlinkedin linkedinurl linkedin
+    linkedinpage linkedinprofile linkedinlink linkedinslug linkedinseite linkedinunternehmensseite
+    pagelinkedin paginalinkedin paginadelinkedin perfildelinkedin profillinkedin`,
+  email: `email emailaddress workemail companyemail contactemail businessemail primaryemail correo
+    correoelectronico mail emailwork emailadresse mailadresse adressemail adresseemail adressecourriel
+    courriel direcciondecorreo direcciondecorreoelectronico enderecodeemail emails emaildomain`,
 };
 
 const RANKS: ReadonlyMap<string, { role: ColumnRole; rank: number }> = new Map(
   COLUMN_ROLES.flatMap((role) =>
-    HEADERS[role]
-      .join(' ')
-      .split(' ')
-      .map((header, rank) => [header, { role, rank }] as const),
+    HEADERS[role].split(/\s+/).map((header, rank) => [header, { role, rank }] as const),
   ),
 );
 
-/** A column that was taken, and for what. */
 export interface TakenColumn {
   taken_as: ColumnRole;
   index: number;
@@ -62,9 +51,7 @@ export interface TakenColumn {
 
 type Cells = readonly string[];
 
-/** Headers that are shown of a file whose columns were not found. */
 const SHOWN_HEADERS = 30;
-/** Columns that are looked at where there are no headers. */
 const MAX_WIDTH = 200;
 /** Rows at a table's beginning among which its header is. */
 const FIRST_ROWS = 40;

@@ -19,8 +19,13 @@ import type { ColumnRole } from './import-terms.ts';
 /** Companies as texts, or the bare name of a file in the export folder with what its columns are. */
 export type FromSource = { companies: readonly string[] } | { file: string; columns: ColumnChoice };
 
-/** What there is to tell of what was read. */
-export class Source {
+const EXAMPLES = 3;
+const MAX_NAMES = 10;
+/** Rows between two looks at whether the call was cancelled. */
+const CHECK_EVERY = 1_000;
+
+/** Takes entries over, one by one; its fields are what there is to tell of them. */
+class Source {
   /** Rows or texts that were read, header and blank lines aside. */
   read = 0;
   /** Of those, the ones that name a company. */
@@ -41,56 +46,12 @@ export class Source {
   faulty = false;
   /** The first three companies. */
   readonly examples: string[] = [];
-}
-
-const EXAMPLES = 3;
-const MAX_NAMES = 10;
-/** Rows between two looks at whether the call was cancelled. */
-const CHECK_EVERY = 1_000;
-
-/**
- * Reads what is imported, entry by entry.
- * @param directory The export folder, outside of which no file is read.
- * @throws {OpenFunnelError} `invalid_input` for what can't be read; the signal's reason; and what `take` throws.
- */
-export async function readSource(
-  directory: string,
-  from: FromSource,
-  signal: AbortSignal,
-  take: (entry: ListEntry) => void,
-): Promise<Source> {
-  const choice = 'columns' in from ? from.columns : {};
-  const reader = new Reader(choice, signal, take);
-  const { source } = reader;
-  if ('companies' in from) {
-    for (const [index, text] of from.companies.entries()) reader.value(text, index + 1);
-    return source;
-  }
-  const file = await openImport(directory, from.file);
-  try {
-    if (file.encoding !== 'utf-8') source.encoding = file.encoding;
-    source.faulty = file.faulty;
-    if (file.format === 'csv') {
-      const { delimiter, rows } = beginningOf(file.start, file.name, (cells) => headersIn(cells, choice));
-      const end = reader.header(rows);
-      await readTable(file.pieces(), delimiter, (row) => {
-        if (row.line > end) reader.row(row);
-      });
-    } else await readJson(file, (value, line) => reader.value(value, line));
-  } finally {
-    await file.close();
-  }
-  return source;
-}
-
-class Reader {
-  readonly source = new Source();
   readonly #choice: ColumnChoice;
   readonly #signal: AbortSignal;
   readonly #take: (entry: ListEntry) => void;
-  #columns: readonly TakenColumn[] = [];
+  #inUse: readonly TakenColumn[] = [];
   /** The header's cells, or the keys of the object that the columns are of. */
-  #header: string | null = null;
+  #keys: string | null = null;
 
   constructor(choice: ColumnChoice, signal: AbortSignal, take: (entry: ListEntry) => void) {
     this.#choice = choice;
@@ -99,7 +60,7 @@ class Reader {
   }
 
   /** Finds a table's header among its first rows: the last line that is none of a company's. */
-  header(rows: readonly FirstRow[]): number {
+  findHeader(rows: readonly FirstRow[]): number {
     const { columns, at, from } = headerOf(
       rows.map(({ cells }) => cells),
       this.#choice,
@@ -108,8 +69,8 @@ class Reader {
     this.#setColumns(columns, at === null ? [] : cells);
     if (at !== null) {
       const titles = rows.slice(0, at).flatMap((row) => shownRow(row.cells) || []);
-      this.source.blank = at - titles.length;
-      this.source.header = { line, above: titles.length, title: titles[0] ?? null, lines: from - at };
+      this.blank = at - titles.length;
+      this.header = { line, above: titles.length, title: titles[0] ?? null, lines: from - at };
     }
     return rows[from - 1]?.line ?? line - 1;
   }
@@ -122,8 +83,8 @@ class Reader {
     }
     const cells = cellsOf(row);
     const text = shownRow(cells);
-    if (text === '') this.source.blank += 1;
-    else if (cells.join('\n') === this.#header) this.source.headers_again += 1;
+    if (text === '') this.blank += 1;
+    else if (cells.join('\n') === this.#keys) this.headers_again += 1;
     else this.#count(found, row.line, text);
   }
 
@@ -140,9 +101,9 @@ class Reader {
   #ofObject(value: Record<string, unknown>): ListEntry | Unusable {
     const fields = fieldsOf(value);
     const keys = fields.map(([key]) => key);
-    if (keys.join('\n') !== this.#header) {
+    if (keys.join('\n') !== this.#keys) {
       const columns = columnsUnder(keys, this.#choice);
-      if (this.#header === null) checkColumns(columns, keys, this.#choice);
+      if (this.#keys === null) checkColumns(columns, keys, this.#choice);
       this.#setColumns(columns, keys);
     }
     return this.#entryIn({ cell: (index) => textIn(fields[index]?.[1]) });
@@ -150,44 +111,76 @@ class Reader {
 
   /** What columns mean from here on; where objects differ, what any of them has is told. */
   #setColumns(columns: readonly TakenColumn[], header: readonly string[]): void {
-    this.#columns = columns;
-    this.#header = header.join('\n');
-    const told = this.source.columns;
+    this.#inUse = columns;
+    this.#keys = header.join('\n');
     for (const { taken_as, index } of columns) {
       const column = shownHeader(header, index);
-      if (!told.some((other) => other.column === column && other.taken_as === taken_as))
-        told.push({ column, taken_as });
+      if (!this.columns.some((other) => other.column === column && other.taken_as === taken_as))
+        this.columns.push({ column, taken_as });
     }
   }
 
   #entryIn(row: Pick<TableRow, 'cell'>): ListEntry | Unusable {
     const taken: Cells = { domain: '', website: '', name: '', linkedin: '', email: '' };
-    for (const { taken_as, index } of this.#columns) taken[taken_as] = both(taken[taken_as], row.cell(index));
+    for (const { taken_as, index } of this.#inUse) taken[taken_as] = both(taken[taken_as], row.cell(index));
     return entryOf(taken);
   }
 
   /** @param text What stands there, for examples. */
   #count(found: ListEntry | Unusable, line: number, text: string): void {
-    const { source } = this;
-    source.read += 1;
-    if (source.read % CHECK_EVERY === 0) this.#signal.throwIfAborted();
+    this.read += 1;
+    if (this.read % CHECK_EVERY === 0) this.#signal.throwIfAborted();
     if (typeof found === 'string') {
-      const unused = source.unusable.get(found) ?? { rows: 0, examples: [] };
-      source.unusable.set(found, unused);
+      const unused = this.unusable.get(found) ?? { rows: 0, examples: [] };
+      this.unusable.set(found, unused);
       unused.rows += 1;
       if (unused.examples.length < EXAMPLES) unused.examples.push({ line, text: oneLine(text, 80) });
       return;
     }
     const { keys, name } = found;
-    source.used += 1;
+    this.used += 1;
     if (keys.length === 0) {
-      source.name_only += 1;
-      if (source.names.length < MAX_NAMES && name !== null) source.names.push(name);
+      this.name_only += 1;
+      if (this.names.length < MAX_NAMES && name !== null) this.names.push(name);
     }
-    if (source.examples.length < EXAMPLES)
-      source.examples.push(oneLine([name ?? [], ...keys].flat().join(' | '), 200));
+    if (this.examples.length < EXAMPLES)
+      this.examples.push(oneLine([name ?? [], ...keys].flat().join(' | '), 200));
     this.#take(found);
   }
+}
+
+/**
+ * Reads what is imported, entry by entry.
+ * @param directory The export folder, outside of which no file is read.
+ * @throws {OpenFunnelError} `invalid_input` for what can't be read; the signal's reason; and what `take` throws.
+ */
+export async function readSource(
+  directory: string,
+  from: FromSource,
+  signal: AbortSignal,
+  take: (entry: ListEntry) => void,
+): Promise<Source> {
+  const choice = 'columns' in from ? from.columns : {};
+  const source = new Source(choice, signal, take);
+  if ('companies' in from) {
+    for (const [index, text] of from.companies.entries()) source.value(text, index + 1);
+    return source;
+  }
+  const file = await openImport(directory, from.file);
+  try {
+    if (file.encoding !== 'utf-8') source.encoding = file.encoding;
+    source.faulty = file.faulty;
+    if (file.format === 'csv') {
+      const { delimiter, rows } = beginningOf(file.start, file.name, (cells) => headersIn(cells, choice));
+      const end = source.findHeader(rows);
+      await readTable(file.pieces(), delimiter, (row) => {
+        if (row.line > end) source.row(row);
+      });
+    } else await readJson(file, (value, line) => source.value(value, line));
+  } finally {
+    await file.close();
+  }
+  return source;
 }
 
 /** Cells of one kind as one; what is not there adds nothing. */
@@ -217,7 +210,6 @@ function fieldsOf(value: Record<string, unknown>): Array<[string, unknown]> {
 /** Where an object has what it is about; any other has it in all its texts. */
 const HELD = ['url', 'href', 'domain', 'value', 'name', 'email'];
 
-/** The texts of a field as one cell. */
 function textIn(field: unknown): string {
   const isText = (each: unknown) => typeof each === 'string';
   const texts = [field].flat().flatMap((each) => {
@@ -227,7 +219,6 @@ function textIn(field: unknown): string {
   return texts.filter(isText).join(' ; ');
 }
 
-/** The cells of a row that are not blank, as one text. */
 function shownRow(cells: readonly string[]): string {
   return cells
     .filter((cell) => cell.trim() !== '')

@@ -12,10 +12,8 @@ export interface ImportRequest {
   from: FromSource;
 }
 
-/** What an import did. */
 export type Imported = Awaited<ReturnType<typeof importOnce>>;
 
-/** Companies that a list can have. */
 const MAX_COMPANIES = 500_000;
 const MAX_TRIES = 20;
 

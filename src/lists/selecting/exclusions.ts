@@ -37,7 +37,6 @@ export interface Exclusion {
   text: string;
 }
 
-/** What an exclusion looks like. */
 export const EXCLUSIONS =
   'seeds, duplicates, job:<job_id> (companies of that job), earlier_jobs (of all submitted before). Also dropped (by mark_companies), known:<list> and known:* (lists of import_known_companies)';
 
@@ -94,7 +93,6 @@ interface Row {
   row: number;
   name: string | null;
   company: Company;
-  /** Whether anything tells which company it is. */
   identified: boolean;
   hasDomain: boolean;
 }

@@ -11,7 +11,6 @@ import type { CollectedList } from '../collected-list.ts';
 import { type Excluded, inJobOrder, notLeftOut } from './exclusions.ts';
 import { COMPANY_FIELDS, companyFrom, extraName, FILE_FIELDS, fieldName, MAX_VALUE } from './fields.ts';
 
-/** How and where a file is written. */
 interface FileStyle {
   format: ExportFormat;
   csv?: CsvStyle | undefined;
@@ -21,7 +20,6 @@ interface FileStyle {
 
 interface ListExportRequest extends FileStyle {
   lists: readonly CollectedList[];
-  /** Whether the first column is job_id. */
   withJob?: boolean;
   /** Fields to write, in this order; undefined is all there are. */
   fields?: readonly string[] | undefined;

@@ -1,7 +1,7 @@
 import { companyOf } from '../../companies/company.ts';
 import { jsonIn } from '../../lib/json.ts';
 import type { Row } from '../../openfunnel/wire.ts';
-import { COMPANY_COLUMNS, FILE_COLUMNS, LIST_COLUMNS, NAMED, UPSTREAM_NAMES } from '../../sql/columns.ts';
+import { ARRAY_COLUMNS, COMPANY_COLUMNS, FILE_COLUMNS, NAMED, UPSTREAM_NAMES } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
 import type { Call, CollectedList } from '../collected-list.ts';
 
@@ -17,11 +17,7 @@ export const ASKED_FOR: ReadonlySet<string> = new Set(
   'company_key in_eu headquarters_country employees_min employees_max is_seed same_as'.split(' '),
 );
 
-/** The fields that a file has by default, in order. */
 export const FILE_FIELDS: readonly string[] = COMPANY_FIELDS.filter((name) => !ASKED_FOR.has(name));
-
-/** Fields that hold lists, as JSON in the database. */
-const LIST_FIELDS: ReadonlySet<string> = new Set(['industries', ...LIST_COLUMNS]);
 
 /** A field by the name that it has here, whatever name the caller gave it. */
 export function fieldName(name: string): string {
@@ -77,7 +73,7 @@ export function companyFrom(names: readonly string[], values: readonly SqlValue[
   const fields: Record<string, unknown> = Object.create(null);
   for (const [at, name] of names.entries()) {
     const value = values[at] ?? null;
-    if (name !== 'extra') fields[name] = LIST_FIELDS.has(name) ? listIn(value) : value;
+    if (name !== 'extra') fields[name] = ARRAY_COLUMNS.has(name) ? listIn(value) : value;
     else for (const [key, each] of Object.entries(objectIn(value))) fields[extraName(key)] = each;
   }
   return fields;
@@ -99,7 +95,6 @@ export function listIn(value: SqlValue): unknown {
   return typeof value === 'string' && value.startsWith('[') ? (jsonIn(value) ?? value) : value;
 }
 
-/** The object that a JSON text holds; an empty one where it holds none. */
 function objectIn(value: SqlValue): object {
   return typeof value === 'string' ? Object(jsonIn(value)) : {};
 }

@@ -24,8 +24,9 @@ export async function matchingRows(
     const among = `country_code IN (${codes.map(sqlLiteral).join(', ')})`;
     parts.push(codes.length < locations.length ? `(${among} OR in_eu = 1)` : among);
   }
-  if (min !== undefined) parts.push(`${SIZE} >= ${min}`);
-  if (max !== undefined) parts.push(`${SIZE} <= ${max}`);
+  // A range counts by its lower end, as in the summary.
+  if (min !== undefined) parts.push(`employees_min >= ${min}`);
+  if (max !== undefined) parts.push(`employees_min <= ${max}`);
   // 1, 0, or NULL where it is not known.
   const matches = parts.join(' AND ') || '1';
   const [counts = []] = await list.rows(
@@ -39,6 +40,3 @@ export async function matchingRows(
   const [rows = 0, distinct = 0, unknown = 0] = counts.map(Number);
   return { rows, distinct, unknown, numbers: found.map(([row]) => Number(row)) };
 }
-
-/** A range counts by its lower end, as in the summary. */
-const SIZE = "CASE WHEN typeof(employees) IN ('integer', 'real') THEN employees ELSE employees_min END";

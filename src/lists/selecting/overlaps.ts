@@ -7,7 +7,6 @@ import { storedLists } from './question.ts';
 export type Overlaps = Awaited<ReturnType<typeof overlapsOf>>;
 export type ListMatches = Awaited<ReturnType<typeof matchesOf>>;
 
-/** Other lists that are named. */
 const MAX_NAMED = 8;
 
 /** How many companies of a list each other kept list has, the most first. */

@@ -1,5 +1,5 @@
 import { OpenFunnelError, orFailure } from '../../openfunnel/errors.ts';
-import { quotesUpstream, statusWord } from '../../reading/words.ts';
+import { statusWord } from '../../reading/words.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
 import { type CollectedList, NotFinalError } from '../collected-list.ts';
@@ -17,7 +17,6 @@ const MOST_AT_HAND = 100_000;
 
 /**
  * The kept lists, of which as many are at hand as have 100,000 companies together, and one at the least.
- *
  * @param first The list that the others are held against; it is the first at hand, kept or not.
  */
 export async function storedLists(
@@ -73,7 +72,7 @@ export async function listsFor(
   throw new OpenFunnelError(
     'conflict',
     `There are no companies to query. ${said.join('; ')}${missing.length > 5 ? ' …' : ''}`,
-    { retryable, quotesUpstream: quotesUpstream(said) },
+    { retryable, quotesUpstream: said.some((each) => each.includes('"')) },
   );
 }
 

@@ -1,6 +1,6 @@
 import { isAmong, type Ranks } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
-import type { Selection as Chosen, Sort } from '../../view/contract.ts';
+import type { Selection as Chosen, Order, Sort } from '../../view/contract.ts';
 import { SIZES as ALL_SIZES, sizeSql, UNKNOWN } from '../summary.ts';
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
@@ -8,7 +8,7 @@ export interface Selection extends Omit<Chosen, 'ranks' | 'by'> {
   /** Null for all rows. */
   ranks: Ranks | null;
   /** Only these rows; undefined leaves none out. */
-  rows?: readonly number[] | undefined;
+  among?: readonly number[] | undefined;
 }
 
 /** Sizes that the table tells apart: nobody at all is one of the smallest. */
@@ -24,7 +24,6 @@ export const VALUES = {
   knownMaybe: "COALESCE(known_in, '[]') = '[]' AND COALESCE(known_maybe, '[]') <> '[]'",
 } as const;
 
-/** Words that a search is cut to. */
 const MAX_WORDS = 12;
 const SEARCHED = ['name', 'domain', 'headquarters', 'country', 'industries', 'match_reason'];
 
@@ -48,7 +47,7 @@ export function condition(selection: Selection): { sql: string; params: SqlValue
   if (selection.known === 'known') parts.push(VALUES.known);
   if (selection.known === 'maybe') parts.push(VALUES.knownMaybe);
   if (selection.known === 'new') parts.push(`NOT (${VALUES.known}) AND NOT (${VALUES.knownMaybe})`);
-  if (selection.rows) parts.push(`row IN (${selection.rows.map(Math.trunc).join(', ')})`);
+  if (selection.among) parts.push(`row IN (${selection.among.map(Math.trunc).join(', ')})`);
   if (!selection.duplicates) parts.push('same_as IS NULL');
   return { sql: parts.map((part) => `(${part})`).join(' AND '), params };
 }
@@ -69,7 +68,6 @@ const SORTED_BY: Readonly<Record<Sort, string>> = {
 export const SORTS = Object.keys(SORTED_BY) as Sort[];
 
 /** The clause that orders by a sort; what has no value stands last either way, and the rank decides between equals. */
-export function order(sort: Sort, descending: boolean): string {
-  const direction = descending ? 'DESC' : 'ASC';
-  return `ORDER BY ${SORTED_BY[sort]} ${direction} NULLS LAST, row ASC`;
+export function order({ sort, descending }: Order): string {
+  return `ORDER BY ${SORTED_BY[sort]} ${descending ? 'DESC' : 'ASC'} NULLS LAST, row ASC`;
 }

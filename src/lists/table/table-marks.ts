@@ -28,33 +28,31 @@ export class TableMarks {
 
   /** Rows that the model has judged and the user has not. */
   async byModel(jobId: string): Promise<number[]> {
-    const marks = await this.#of(jobId);
+    const marks = await this.#parts.marks.of(jobId);
     return [...marks].filter(([, { by }]) => by === 'model').map(([row]) => row);
   }
 
   /**
    * Marks rows as the user's; `confirm` makes the model's verdicts on them the user's, with what they hold.
-   *
    * @param id Names the call: the same one again, after or while an answer was lost, marks nothing twice.
    * @returns How many rows were marked.
    */
   async mark(
     jobId: string,
     id: string,
-    { rows, of_one_kind = false }: Pick<Marking, 'rows' | 'of_one_kind'>,
+    marked: Pick<Marking, 'rows' | 'of_one_kind'>,
     verdict: Verdict | 'clear' | 'confirm',
     call: Call,
   ): Promise<number> {
     const known = this.#done.get(id);
     if (known) return known.before.size;
-    const running = this.#running.get(id) ?? this.#mark(jobId, id, { rows, verdict, of_one_kind }, call);
+    const running = this.#running.get(id) ?? this.#mark(jobId, id, marked, verdict, call);
     this.#running.set(id, running);
     return running.finally(() => this.#running.delete(id));
   }
 
   /**
    * Takes a call of `mark` back: its rows get the marks that they had, but for those marked by somebody since.
-   *
    * @returns How many rows that were; the same call again takes nothing back.
    * @throws {OpenFunnelError} `conflict` where it is not known any more.
    */
@@ -66,7 +64,7 @@ export class TableMarks {
         'These marks were made too long ago to be taken back as one: change them in the table. Nothing was changed.',
       );
     }
-    const now = await this.#of(jobId);
+    const now = await this.#parts.marks.of(jobId);
     const markings = [...done.before].flatMap(([row, before]): Marking[] => {
       if (!isSameMark(now.get(row), done.after.get(row))) return [];
       return [before ? { ...before, rows: [row] } : { rows: [row], verdict: 'clear' }];
@@ -79,28 +77,26 @@ export class TableMarks {
   async #mark(
     jobId: string,
     id: string,
-    { rows, verdict, ...how }: Omit<Marking, 'verdict'> & { verdict: Verdict | 'clear' | 'confirm' },
+    given: Pick<Marking, 'rows' | 'of_one_kind'>,
+    verdict: Verdict | 'clear' | 'confirm',
     call: Call,
   ): Promise<number> {
-    const marks = await this.#of(jobId);
+    const { marks } = this.#parts;
+    const now = await marks.of(jobId);
     const markings =
-      verdict === 'confirm' ? confirmed(marks, rows) : [{ rows, verdict, ...how, by: 'user' as const }];
-    const marked = markings.flatMap((marking) => marking.rows);
-    const of = (all: ReadonlyMap<number, Mark>): RowMarks =>
-      new Map(marked.map((row) => [row, all.get(row)]));
-    const before = of(marks);
-    if (marked.length > 0) await markCompanies(this.#parts, jobId, markings, call);
-    this.#done.set(id, { jobId, before, after: of(await this.#of(jobId)) });
+      verdict === 'confirm' ? confirmed(now, given.rows) : [{ ...given, verdict, by: 'user' as const }];
+    const rows = markings.flatMap((marking) => marking.rows);
+    const those = (all: ReadonlyMap<number, Mark>): RowMarks =>
+      new Map(rows.map((row) => [row, all.get(row)]));
+    const before = those(now);
+    if (rows.length > 0) await markCompanies(this.#parts, jobId, markings, call);
+    this.#done.set(id, { jobId, before, after: those(await marks.of(jobId)) });
     let kept = 0;
     for (const [at, [each, done]] of [...this.#done].reverse().entries()) {
       kept += done.before.size;
       if (at >= MOST_CALLS || kept > MOST_ROWS) this.#done.delete(each);
     }
-    return marked.length;
-  }
-
-  #of(jobId: string): Promise<ReadonlyMap<number, Mark>> {
-    return this.#parts.marks.of(jobId);
+    return rows.length;
   }
 }
 

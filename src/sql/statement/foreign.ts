@@ -1,7 +1,7 @@
 // What SQLite does not have, or runs without a word and not as it was meant: each is an error with what to write instead.
 import { oneLine } from '../../lib/text.ts';
-import { TEXT_COLUMNS } from '../columns.ts';
-import { compares, operandStart, words } from './operands.ts';
+import { ARRAY_COLUMNS, TEXT_COLUMNS } from '../columns.ts';
+import { compares, operandStart } from './operands.ts';
 import { isName, isNumeric, isSign, isWord, nameOf, type Token, type TokenList } from './tokens.ts';
 
 const ASK_SCHEMA =
@@ -14,9 +14,6 @@ const LIKE_A_PATTERN =
 export const LIMIT = 'write LIMIT n, or LIMIT n OFFSET m, at the end of the statement';
 const PLUS = '+ adds numbers, and a text counts as 0: texts are joined with ||';
 
-/** Lists as JSON arrays. */
-const LISTS = words('industries also_in also_in_labels known_in known_maybe known_like');
-
 /** Kinds of tokens that rules name, beside `#number`, `#string` and `#parameter`. */
 const KINDS: Readonly<Record<string, (token: Token | undefined) => boolean>> = {
   '#name': isName,
@@ -25,7 +22,7 @@ const KINDS: Readonly<Record<string, (token: Token | undefined) => boolean>> = {
   '#loose': (token) => token?.kind === 'string' && !isNumeric(token.value),
   '#item': (token) => token?.kind === 'string' && !token.value.startsWith('['),
   '#text': (token) => TEXT_COLUMNS.has(nameOf(token)),
-  '#list': (token) => LISTS.has(nameOf(token)),
+  '#list': (token) => ARRAY_COLUMNS.has(nameOf(token)),
   '#filled': (token) => /^(?:also|known)_/.test(nameOf(token)),
   '#schema': (token) => /^(?:information_schema|pg_catalog|pg_tables)$/.test(nameOf(token)),
   '#bracket': (token) => token?.text.startsWith('[') === true,

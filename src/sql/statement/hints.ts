@@ -8,9 +8,7 @@ import { isNumeric, isSign, isWord, nameOf, TokenList } from './tokens.ts';
 /** Runs a statement in SQLite's dialect; all of its rows. */
 export type Ask = (sql: string) => Promise<unknown[][]>;
 
-/** Conditions of which an answer tells one by one. */
 const MOST_CONDITIONS = 8;
-/** Columns of which an answer tells how many rows have no value. */
 const MOST_COLUMNS = 6;
 
 /** An answer, and what is needed to tell what it does not say. */

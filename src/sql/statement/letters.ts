@@ -92,7 +92,6 @@ function columnsOf(list: TokenList, select: number, end: number) {
   });
 }
 
-/** Whether COLLATE NOCASE begins with the token. */
 function isNocase({ tokens }: TokenList, at: number): boolean {
   return isWord(tokens[at], 'collate') && nameOf(tokens[at + 1]) === 'nocase';
 }

@@ -31,7 +31,6 @@ export const showCompanies = defineTool({
     error_message: field.someText.describe('Why it failed, in words of OpenFunnel.'),
     filter: field.someText.describe('Search words of the table.'),
     rows: field.someText.describe('The ranks that it shows; null for all.'),
-    next_step: field.nextStepField,
   }),
   async handle({ job_id, filter, rows: ranks }, { states, ledger, lists, table }, call) {
     const id = job_id ?? (await newestJob(ledger));

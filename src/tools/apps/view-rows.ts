@@ -4,6 +4,7 @@ import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
 import { COMPANY_FACTS } from '../../lists/table/company-table.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { jobId } from '../../results/schema.ts';
+import { ARRAY_COLUMNS } from '../../sql/columns.ts';
 import type { RowsAnswer } from '../../view/contract.ts';
 import type { Services, ToolCall } from '../parts/define-tool.ts';
 import { fittingResult, ordering, row, selection, toSelection, viewTool } from './view-tool.ts';
@@ -13,7 +14,6 @@ const WHOLE = [12_000, 4_000, 1_200, 240];
 const LONG = [1_200, 240, 80, 40, 10];
 const SHORT = LONG.slice(1);
 const OTHERS = 160;
-const LISTS = new Set(['industries', 'known_in', 'known_like', 'also_in']);
 const SENTENCES = new Set(['match_reason', 'says', 'reason']);
 /** Pages that are looked through for rows of a job that is not final. */
 const MOST_PAGES = 20;
@@ -36,7 +36,7 @@ export const viewRows = viewTool({
     ...selection,
   }),
   async handle(args, services, call) {
-    const { job_id, long, offset, after, before, from, rows: named } = args;
+    const { job_id, long, offset } = args;
     const longest = long ? LONG : SHORT;
     const final = (await services.states.seen(job_id, call)).state.results_final;
     if (args.row !== undefined) {
@@ -53,16 +53,11 @@ export const viewRows = viewTool({
       const companies = found.map((company, at) => provisional(company, offset + at + 1));
       return pageResult(companies, { job_id, matching, offset, hidden_duplicates: 0 }, longest);
     }
-    const chosen = await toSelection(job_id, args, services, call);
-    const start = { offset, after, before, from, rows: named };
-    const page = await services.table.page(job_id, { ...chosen, start }, call);
-    const { columns, rows, ...facts } = page;
+    const asked = await toSelection(job_id, args, services, call);
+    const { companies, ...facts } = await services.table.page(job_id, asked, call);
     const marks = await services.marks.of(job_id);
-    const companies = rows.map((cells) => {
-      const { by = null, reason = null } = marks.get(Number(cells[0])) ?? {};
-      return { ...Object.fromEntries(columns.map((column, at) => [column, cells[at]])), by, reason };
-    });
-    return pageResult(companies, { job_id, ...facts }, longest);
+    const told = companies.map((each) => ({ ...each, by: marks.get(Number(each.row))?.by ?? null }));
+    return pageResult(told, { job_id, ...facts }, longest);
   },
 });
 
@@ -80,7 +75,7 @@ function pageResult(companies: readonly object[], facts: PageFacts, sizes: reado
 }
 
 function shown(column: string, each: unknown, maxLength: number): unknown {
-  const value = typeof each === 'string' && LISTS.has(column) ? listIn(each) : each;
+  const value = typeof each === 'string' && ARRAY_COLUMNS.has(column) ? listIn(each) : each;
   if (typeof value === 'string') return cutText(cleanText(value), maxLength);
   if (!Array.isArray(value)) return typeof value === 'object' ? null : value;
   return value.slice(0, 20).map((item) => cutText(cleanText(String(item)), Math.min(maxLength, 80)));

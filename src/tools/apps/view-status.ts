@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
-import { finalList } from '../../lists/marking.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
@@ -28,9 +27,9 @@ export const viewStatus = viewTool({
     const { status, terminal, results_final: final, stage, processed, error_message } = state;
     const readable = terminal ? null : await states.readable(id, call);
     const judged = final
-      ? await judgedNow(id, services, call)
+      ? await judgedNow(id, table, call)
       : { revision: await table.revision(id), counts: null, fit: '' };
-    const doubts = final ? (await finalList(services.lists, id, call)).about.doubts : [];
+    const doubts = final ? (await services.lists.final(id, call)).about.doubts : [];
     const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
     const stands = { submitted_at, status, terminal, final, stage, processed, error_message, readable };
     const told = {

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { finalList } from '../../lists/marking.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
@@ -30,6 +29,7 @@ export function viewTool<Input extends z.ZodObject>(
     title: `${tool.title} (for the table)`,
     description: `${tool.description} Only for the table.`,
     annotations: { ...READS_ONLY, ...tool.annotations },
+    ownWords: true,
     view: 'only',
     output: z.object({ job_id: z.string().describe('The job; what else there is, the table knows.') }),
   });
@@ -56,7 +56,6 @@ export function fittingResult<Answer extends object>(
 export const row = z.int().min(1).max(1_000_000);
 const texts = z.array(z.string().max(200)).max(300).default([]).describe('Values of view_status.');
 
-/** What of a job's companies is shown. */
 export const selection = {
   search: z.string().max(200).default('').describe('Words that all have to occur.'),
   countries: texts,
@@ -81,15 +80,13 @@ export async function toSelection<Given extends z.output<z.ZodObject<typeof sele
   { lists, tableMarks }: Services,
   call: ToolCall,
 ) {
-  if (chosen) ranksOf(chosen, [await finalList(lists, jobId, call)]);
-  const rows = by === 'model' ? await tableMarks.byModel(jobId) : undefined;
-  return { ...given, ranks: chosen ?? null, rows };
+  if (chosen) ranksOf(chosen, [await lists.final(jobId, call)]);
+  const among = by === 'model' ? await tableMarks.byModel(jobId) : undefined;
+  return { ...given, ranks: chosen ?? null, among };
 }
 
 /** How a final job's companies are judged now. */
-export async function judgedNow(jobId: string, { table, tableMarks }: Services, call: ToolCall) {
-  const { revision, counts, fit, counting } = await table.judged(jobId, call);
-  const byModel = await tableMarks.byModel(jobId);
-  const said = fit === null ? '' : `${fitWords(fit, counting)} ${fit.basis}`;
-  return { revision, counts: { ...counts, by_model: byModel.length }, fit: said };
+export async function judgedNow(jobId: string, table: Services['table'], call: ToolCall) {
+  const { fit, counting, ...told } = await table.judged(jobId, call);
+  return { ...told, fit: fit === null ? '' : `${fitWords(fit, counting)} ${fit.basis}` };
 }

@@ -97,7 +97,7 @@ export const viewMark = viewTool({
   async handle({ job_id, id, rows, keys, all, verdict, ...given }, services, call) {
     const { table, tableMarks } = services;
     const answer = async (marked: number) =>
-      viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, services, call)) });
+      viewResult<MarkAnswer>({ job_id, marked, ...(await judgedNow(job_id, table, call)) });
     if (verdict === 'undo') return answer(await tableMarks.undo(job_id, id, call));
     if ([rows, keys, all || undefined].filter(Boolean).length !== 1)
       throw invalidInput('Exactly one of rows, keys and all is needed.');

@@ -79,7 +79,9 @@ export interface ToolFacts {
   guards?: Guards;
   /** Clients without views see neither the tools that open one nor those that only it calls. */
   view?: ViewRole;
-  /** Fields of a successful result; `notices` and `error` join in `outputSchema`. */
+  /** Whether it tells nothing that OpenFunnel or companies wrote: the results of others have the mark of that. */
+  ownWords?: true;
+  /** Fields of a successful result; those that every result has join in `outputSchema`. */
   output: z.ZodObject;
 }
 
