@@ -164,7 +164,7 @@ function settingsNotices(config: Config, settingsWords: (message: string) => str
   return notices;
 }
 
-const sandboxCode = later(() => import('./sandbox/index.ts'));
+const sandboxCode = later(() => import('./sandbox/serve.ts'));
 
 /** The simulator in place of the network, whose code is loaded at the first request. */
 function sandboxSend({ sandboxSpeed: speed, stateDirectory: directory }: Config, { now }: Clock): Send {

@@ -80,7 +80,7 @@ async function serve(config: Config): Promise<void> {
 
 /** The simulator alone, over HTTP. @throws {ConfigError} where the port can't be used. */
 async function serveSandbox(port: number, speed: number): Promise<void> {
-  const { startSandbox } = await import('./sandbox/index.ts');
+  const { startSandbox } = await import('./sandbox/serve.ts');
   const { verdict, says, advice } = await (await network()).portFinding(port);
   if (verdict !== 'ok') throw new ConfigError(`${lowerFirst(says)} ${advice}`);
   const sandbox = await startSandbox({ port, speed });

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ErrorCode, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { jsonIn } from '../lib/json.ts';
-import { idOf, inPlainWords, type Refusal, understood } from './messages.ts';
+import { idOf, inPlainWords, type Refusal, understood } from './json-rpc.ts';
 
 /** A longer line is no tool call; it is skipped without being held in memory. Bytes. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;

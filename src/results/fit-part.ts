@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Apart } from '../judging/apart.ts';
 import type { Fit } from '../judging/fit.ts';
 import { quoted } from '../lib/text.ts';
-import type { Judgement } from '../lists/fit.ts';
+import type { Judgement } from '../lists/list-fit.ts';
 import { type Part, part, type Said } from './answer.ts';
 import { number, someNumber, text } from './schema.ts';
 

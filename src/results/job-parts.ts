@@ -6,9 +6,9 @@ import { quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
 import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
+import { isKnownStage, pageRange, pageWord, statusWord, word } from '../reading/job-words.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
-import { isKnownStage, pageRange, pageWord, statusWord, word } from '../reading/words.ts';
 import { type Part, part, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
 

@@ -5,7 +5,7 @@ import { jsonIn } from '../lib/json.ts';
 import { hash } from './companies.ts';
 import { type JobBody, jobBody } from './job-body.ts';
 import { type JobRecord, jobRecord, pageRows, viewJob } from './jobs.ts';
-import { lookupBody, lookupCompanies } from './lookup.ts';
+import { lookupBody, lookupCompanies } from './lookup-answers.ts';
 
 const BULK = '/api/v1/account/search-lookalikes-bulk';
 const LOOKUP = '/api/v1/account/lookup-companies';

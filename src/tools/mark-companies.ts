@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ROLES, VERDICTS } from '../disk/marks.ts';
 import { oneLine } from '../lib/text.ts';
-import { judgementOf } from '../lists/fit.ts';
+import { judgementOf } from '../lists/list-fit.ts';
 import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
 import { nextForReview } from '../lists/selecting/review.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
@@ -13,7 +13,7 @@ import * as field from '../results/schema.ts';
 import { QueryError } from '../sql/messages.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
-import { batchFields, fittingReview, reviewStep, USUAL_SIZE } from './parts/review.ts';
+import { batchFields, fittingReview, reviewStep, USUAL_SIZE } from './parts/review-batch.ts';
 
 const MAX_REASON = 500;
 const verdict = z.enum([...VERDICTS, 'clear']);

@@ -9,7 +9,7 @@ import * as field from '../results/schema.ts';
 import type { SqlValue } from '../sql/messages.ts';
 import { prepareStatement } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
-import { hasLimit } from '../sql/statement/tokens.ts';
+import { hasLimit } from '../sql/statement/sql-tokens.ts';
 import { defineTool, type Services } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { PLAIN_CSV } from '../files/csv.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { type Collection, collect } from '../lists/collect.ts';
-import { type Judgement, judgementOf } from '../lists/fit.ts';
+import { type Judgement, judgementOf } from '../lists/list-fit.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import type { NumberedCompany } from '../lists/selecting/fields.ts';
 import { rankNames } from '../lists/selecting/ranks.ts';

@@ -1,5 +1,5 @@
 import { OpenFunnelError, orFailure } from '../../openfunnel/errors.ts';
-import { statusWord } from '../../reading/words.ts';
+import { statusWord } from '../../reading/job-words.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
 import { type CollectedList, NotFinalError } from '../collected-list.ts';

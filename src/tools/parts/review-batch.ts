@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MAX_TELLING } from '../../judging/telling.ts';
 import { cutWords, oneLine, quoted } from '../../lib/text.ts';
-import type { Judgement } from '../../lists/fit.ts';
+import type { Judgement } from '../../lists/list-fit.ts';
 import { ORDERS, REVIEWED, type ReviewBatch } from '../../lists/selecting/review.ts';
 import { type Part, part, type Said, saidOf, type ToolAnswer } from '../../results/answer.ts';
 import { type Budget, largestFitting } from '../../results/budget.ts';
