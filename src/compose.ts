@@ -19,8 +19,8 @@ import { OpenFunnelClient } from './openfunnel/client.ts';
 import { OpenFunnelError } from './openfunnel/errors.ts';
 import { HttpTransport, type Send, TransportError } from './openfunnel/http.ts';
 import { Waiter } from './reading/wait.ts';
+import type { Handler } from './sandbox/api.ts';
 import { notingStatus } from './spending/bulk-api.ts';
-import { Ceiling } from './spending/ceiling.ts';
 import { Ledger } from './spending/ledger.ts';
 import { Submits } from './spending/submit.ts';
 import { threadProgram } from './sql/program.ts';
@@ -43,7 +43,6 @@ export interface ServiceParts {
   log: Log;
   clock?: Clock;
   random?: Random;
-  /** Sends requests to OpenFunnel. */
   send?: Send;
   ledger?: Ledger;
   /** The thread in which SQLite runs; who passes it in ends it. */
@@ -56,19 +55,18 @@ export interface ServiceParts {
  */
 export function openServices(config: Config, parts: ServiceParts): Services {
   const { version, log, clock = systemClock, random = Math.random } = parts;
-  const { sandbox, stateDirectory, exportDirectory } = config;
+  const { sandbox, stateDirectory, exportDirectory, dailyCredits } = config;
   const settingsWords = config.fromForm ? inFormWords : (message: string) => message;
   const always = settingsNotices(config, settingsWords);
   const news: string[] = [];
   const apiKey = sandbox ? SANDBOX_KEY : config.apiKey;
-  const http = new HttpTransport(clock, sandbox ? {} : config);
   const api = new OpenFunnelClient({
     baseUrl: sandbox ? new URL('http://sandbox.invalid/') : config.baseUrl,
     apiKey,
     clock,
     random,
     userAgent: `openfunnel-lookalikes-mcp/${version}`,
-    send: parts.send ?? (sandbox ? sandboxSend(config, http.send) : http.send),
+    send: parts.send ?? (sandbox ? sandboxSend(config, clock) : new HttpTransport(clock, config).send),
   });
   const usual = config.usualStateDirectory;
   const ledger =
@@ -107,16 +105,15 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     for (const id of await store.all()) if ((await kept(id))?.submitted_at) return id;
     return null;
   };
-  const ceiling = new Ceiling({ ledger, clock, credits: config.dailyCredits });
-  const submits = new Submits({ api, ledger, clock, isKept, keptSubmit, ceiling });
+  const submits = new Submits({ api, ledger, clock, isKept, keptSubmit, dailyCredits });
   return {
     states,
     source,
     submits,
-    ceiling,
+    dailyCredits,
     confirmAbove: config.confirmAbove,
     ledger,
-    account: api,
+    api,
     waiter,
     lists,
     exporter,
@@ -125,7 +122,6 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     sessions: new ViewSessions({ directory: records.marks, clock }),
     marks,
     known,
-    lookup: api,
     clock,
     exportDirectory,
     sandbox,
@@ -168,21 +164,18 @@ function settingsNotices(config: Config, settingsWords: (message: string) => str
   return notices;
 }
 
-const sandboxCode = later(() => import('./sandbox/index.ts'));
+const sandboxCode = later(() => import('./sandbox/serve.ts'));
 
-/** Sends requests to the simulator, which starts at the first. */
-function sandboxSend({ sandboxSpeed, stateDirectory }: Config, send: Send): Send {
-  const start = async () => {
-    const { startSandbox } = await sandboxCode().catch(() => {
+/** The simulator in place of the network, whose code is loaded at the first request. */
+function sandboxSend({ sandboxSpeed: speed, stateDirectory: directory }: Config, { now }: Clock): Send {
+  let handle: Handler | undefined;
+  return async ({ method, url, body: sent = '' }) => {
+    const { sandboxApi } = await sandboxCode().catch(() => {
       throw new TransportError('program', true);
     });
-    return startSandbox({ speed: sandboxSpeed, directory: stateDirectory });
-  };
-  let sandbox: ReturnType<typeof start> | undefined;
-  return async (exchange) => {
-    sandbox ??= start();
-    const { pathname, search } = exchange.url;
-    return send({ ...exchange, url: new URL(pathname + search, (await sandbox).url) });
+    handle ??= sandboxApi({ now, speed, directory });
+    const { status, body } = await handle(method, url.pathname + url.search, sent);
+    return { status, retryAfter: undefined, body: JSON.stringify(body) };
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Config, ConfigError, HELP, readConfig } from './config/config.ts';
-import { thisMachine } from './config/machine.ts';
+import { thisMachine } from './config/folders.ts';
 import { systemClock } from './lib/clock.ts';
 import { later, loadAll } from './lib/later.ts';
 import { jsonLog } from './lib/log.ts';
@@ -80,7 +80,7 @@ async function serve(config: Config): Promise<void> {
 
 /** The simulator alone, over HTTP. @throws {ConfigError} where the port can't be used. */
 async function serveSandbox(port: number, speed: number): Promise<void> {
-  const { startSandbox } = await import('./sandbox/index.ts');
+  const { startSandbox } = await import('./sandbox/serve.ts');
   const { verdict, says, advice } = await (await network()).portFinding(port);
   if (verdict !== 'ok') throw new ConfigError(`${lowerFirst(says)} ${advice}`);
   const sandbox = await startSandbox({ port, speed });

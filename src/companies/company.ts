@@ -1,6 +1,7 @@
 import { type Row, toCount, toText } from '../openfunnel/wire.ts';
 import { type Country, countryOf, englishCountryOf } from './countries.ts';
-import { keysOf, linksIn } from './keys.ts';
+import { isSite } from './identity.ts';
+import { keysOf } from './keys.ts';
 import { isUsState } from './places.ts';
 import { isInEu, regionOf } from './regions.ts';
 
@@ -10,6 +11,7 @@ export type Company = ReturnType<typeof companyOf>;
 /** Everything that is made of a row, as upstream sent it (contract, "Rows"). Pure; never throws. */
 export function companyOf(row: Row) {
   const keys = keysOf(row);
+  const domain = toText(row.domain);
   const headquarters = toText(row.headquarters);
   const place = placeOf(toText(row.hq_country), headquarters);
   const { country } = place;
@@ -19,7 +21,7 @@ export function companyOf(row: Row) {
     company_key: keys[0] ?? null,
     name: toText(row.name),
     /** In normal form, where it is a website of the company's own; else as it came. "N/A" and the like are none. */
-    domain: domainOf(row.domain, keys),
+    domain: keys.find(isSite) ?? (domain?.includes('.') ? domain : null),
     headquarters,
     city: toText(row.hq_city) ?? cityIn(headquarters),
     state: toText(row.hq_region),
@@ -30,26 +32,16 @@ export function companyOf(row: Row) {
     in_eu: country ? Number(isInEu(country.code)) : null,
     /** The country at the end of `headquarters` where that is another one than `country`. */
     headquarters_country: place.other?.name ?? null,
-    ...sizeOf(numberOrText(row.employee_count), row.company_size),
+    ...sizeOf(row.employee_count, row.company_size),
     funding_stage: toText(row.funding_stage),
-    revenue_usd: toCount(numberOrText(row.revenue_usd)),
+    revenue_usd: toCount(row.revenue_usd),
     linkedin_url: toText(row.linkedin_url),
-    linkedin_followers: toCount(numberOrText(row.linkedin_follower_count)),
+    linkedin_followers: toCount(row.linkedin_follower_count),
     industries: industriesOf(row.industries),
     match_reason: toText(row.match_reason),
     tagline: toText(row.tagline),
     description: toText(row.description),
   };
-}
-
-function numberOrText(value: unknown): number | string | null {
-  return typeof value === 'number' ? value : toText(value);
-}
-
-function domainOf(domain: unknown, keys: readonly string[]): string | null {
-  const hosts = linksIn(toText(domain)).map(({ host }) => host);
-  const text = toText(domain);
-  return hosts.find((host) => keys.includes(host)) ?? (text?.includes('.') ? text : null);
 }
 
 /** The first of `hq_country` and the end of `headquarters` that names a country, and what the second says if it differs. */
@@ -59,27 +51,13 @@ function placeOf(
 ): { country: Country | null; other: Country | null } {
   const last = headquarters?.slice(0, 1_000).split(',').at(-1)?.trim() ?? '';
   // "Atlanta, GA" is no place in Gabon: two letters are a country only where they can't be a state of the USA.
-  const inHeadquarters =
-    last === '' || isUsState(last.toLowerCase()) ? null : remembered(last, englishCountryOf);
-  const said = named === null ? null : remembered(named, countryOf);
+  const inHeadquarters = isUsState(last.toLowerCase()) ? null : englishCountryOf(last);
+  const said = named === null ? null : countryOf(named);
   if (said === null) return { country: inHeadquarters, other: null };
   const differs = inHeadquarters !== null && inHeadquarters !== said;
   // "Atlanta, Georgia" beside "United States" is no contradiction.
   const state = said.code === 'USA' && inHeadquarters?.code === 'GEO';
   return { country: said, other: differs && !state ? inHeadquarters : null };
-}
-
-/** Countries by what they were called before; rows name few. */
-const countries = new Map<string, Country | null>();
-const MAX_REMEMBERED = 1_000;
-
-function remembered(text: string, find: typeof countryOf): Country | null {
-  const key = `${find === countryOf ? 'any' : 'english'} ${text}`;
-  const known = countries.get(key);
-  if (known !== undefined) return known;
-  const found = find(text);
-  if (countries.size < MAX_REMEMBERED && text.length <= 100) countries.set(key, found);
-  return found;
 }
 
 function cityIn(headquarters: string | null): string | null {
@@ -92,7 +70,7 @@ type Size = ReturnType<typeof between>;
 function sizeOf(count: unknown, size: unknown): Size {
   const exact = toCount(count);
   if (exact !== null) return between(exact, exact, exact);
-  return rangeIn(count) ?? rangeIn(size) ?? between(null, null);
+  return rangeIn(toText(count)) ?? rangeIn(toText(size)) ?? between(null, null);
 }
 
 /** Both ends equal to the exact number, or those of the range that the row gives; an open one has no maximum. */
@@ -101,9 +79,8 @@ function between(min: number | null, max: number | null, exact: number | null = 
 }
 
 /** A range as upstream's older rows have it in words: "11-50", "10,001+", "51 to 200 employees", "1K-5K". */
-function rangeIn(text: unknown): Size | null {
-  if (typeof text === 'number') return rangeIn(String(text));
-  if (typeof text !== 'string' || text.length > 60) return null;
+function rangeIn(text: string | null): Size | null {
+  if (text === null || text.length > 60) return null;
   const ends = [...text.matchAll(/(\d[\d,.' \u00a0\u202f]{0,14})(k|m)?(?![a-z])/gi)].map(
     ([, digits = '', unit = '']) => numberIn(digits, unit.toLowerCase()),
   );

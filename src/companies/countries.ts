@@ -6,90 +6,77 @@ export interface Country {
   /** ISO 3166-1 alpha-3. */
   code: string;
   alpha2: string;
-  /** The name that English speakers use. */
   name: string;
 }
 
-// alpha-2, alpha-3, name, then what else the country is called or taken for: ISO's own long forms, former
-// names, parts that people take for the whole, and codes of other lists (sports, car plates) that no country
-// has here. Word order, accents, dots, "the", "of" and "and" don't matter, so "Korea, Republic of" is "Republic of Korea".
+// alpha-2, alpha-3, the name where it is another than Unicode's in English, then what else the country is called or taken
+// for: ISO's own long forms, former names, parts that people take for the whole, and codes of other lists (sports, car
+// plates) that no country has here. Word order, accents, dots, "the", "of" and "and" don't matter.
 const TABLE = `
-AD AND Andorra; AE ARE United Arab Emirates=UAE=Emirates=Dubai=Abu Dhabi; AF AFG Afghanistan
-AG ATG Antigua and Barbuda=Antigua; AI AIA Anguilla; AL ALB Albania; AM ARM Armenia; AO AGO Angola=ANG
-AQ ATA Antarctica; AR ARG Argentina; AS ASM American Samoa; AT AUT Austria; AU AUS Australia; AW ABW Aruba
-AX ALA Åland Islands=Aland; AZ AZE Azerbaijan; BA BIH Bosnia and Herzegovina=Bosnia=Bosnia Hercegovina
-BB BRB Barbados; BD BGD Bangladesh=BAN; BE BEL Belgium; BF BFA Burkina Faso; BG BGR Bulgaria=BUL
-BH BHR Bahrain; BI BDI Burundi; BJ BEN Benin; BL BLM Saint Barthélemy=St Barts; BM BMU Bermuda=BER
-BN BRN Brunei=Brunei Darussalam; BO BOL Bolivia=Plurinational State of Bolivia
-BQ BES Caribbean Netherlands=Bonaire=Bonaire Sint Eustatius and Saba; BR BRA Brazil=Brasil
-BS BHS Bahamas; BT BTN Bhutan; BV BVT Bouvet Island; BW BWA Botswana=BOT; BY BLR Belarus=Byelorussia
-BZ BLZ Belize; CA CAN Canada; CC CCK Cocos (Keeling) Islands=Cocos Islands=Keeling Islands
-CD COD DR Congo=Democratic Republic of the Congo=DRC=Congo Kinshasa=Zaire; CF CAF Central African Republic
-CG COG Congo=Republic of the Congo=Congo Brazzaville; CH CHE Switzerland=SUI=Swiss Confederation=Schweiz=Suisse
-CI CIV Côte d’Ivoire=Ivory Coast; CK COK Cook Islands; CL CHL Chile; CM CMR Cameroon
-CN CHN China=PRC=People's Republic of China=Mainland China; CO COL Colombia=Columbia; CR CRI Costa Rica=CRC
-CU CUB Cuba; CV CPV Cape Verde=Cabo Verde; CW CUW Curaçao; CX CXR Christmas Island; CY CYP Cyprus
-CZ CZE Czechia=Czech Republic=Czech; DE DEU Germany=GER=BRD=Federal Republic of Germany=Deutschland; DJ DJI Djibouti
-DK DNK Denmark=DEN; DM DMA Dominica; DO DOM Dominican Republic; DZ DZA Algeria=ALG; EC ECU Ecuador; EE EST Estonia
-EG EGY Egypt; EH ESH Western Sahara; ER ERI Eritrea; ES ESP Spain=SPA; ET ETH Ethiopia; FI FIN Finland
-FJ FJI Fiji=FIJ; FK FLK Falkland Islands=Falklands=Malvinas=Falkland Islands Malvinas
-FM FSM Micronesia=Federated States of Micronesia; FO FRO Faroe Islands=Faeroe Islands=Faroes; FR FRA France
-GA GAB Gabon; GB GBR United Kingdom=UK=Great Britain=Britain=England=Scotland=Wales=Northern Ireland=United Kingdom of Great Britain and Northern Ireland=ENG=SCO=WAL=GBP
-GD GRD Grenada; GE GEO Georgia; GF GUF French Guiana; GG GGY Guernsey; GH GHA Ghana; GI GIB Gibraltar
-GL GRL Greenland; GM GMB Gambia; GN GIN Guinea=Guinea Conakry; GP GLP Guadeloupe
-GQ GNQ Equatorial Guinea; GR GRC Greece=GRE=Hellas=Hellenic Republic; GS SGS South Georgia and the South Sandwich Islands=South Georgia
-GT GTM Guatemala=GUA; GU GUM Guam; GW GNB Guinea-Bissau; GY GUY Guyana
-HK HKG Hong Kong=Hong Kong SAR=Hong Kong SAR China=Hong Kong China=Hongkong; HM HMD Heard Island and McDonald Islands
-HN HND Honduras=HON; HR HRV Croatia=CRO; HT HTI Haiti=HAI; HU HUN Hungary; ID IDN Indonesia=INA
-IE IRL Ireland=Republic of Ireland=Eire=IRE; IL ISR Israel; IM IMN Isle of Man; IN IND India=Bharat
-IO IOT British Indian Ocean Territory; IQ IRQ Iraq; IR IRN Iran=Islamic Republic of Iran=IRI; IS ISL Iceland=ICE
-IT ITA Italy=Italia; JE JEY Jersey; JM JAM Jamaica; JO JOR Jordan; JP JPN Japan=JAP; KE KEN Kenya
-KG KGZ Kyrgyzstan=Kyrgyz Republic; KH KHM Cambodia=CAM; KI KIR Kiribati; KM COM Comoros
-KN KNA Saint Kitts and Nevis=Saint Kitts; KP PRK North Korea=Democratic People's Republic of Korea=DPRK
-KR KOR South Korea=Korea=Republic of Korea=ROK=Korea South; KW KWT Kuwait=KUW; KY CYM Cayman Islands=Caymans=CAY
-KZ KAZ Kazakhstan=Kazakstan; LA LAO Laos=Lao People's Democratic Republic=Lao PDR; LB LBN Lebanon
-LC LCA Saint Lucia; LI LIE Liechtenstein; LK LKA Sri Lanka=SRI=Ceylon; LR LBR Liberia; LS LSO Lesotho
-LT LTU Lithuania; LU LUX Luxembourg=Luxemburg; LV LVA Latvia=LAT; LY LBY Libya=Libyan Arab Jamahiriya
-MA MAR Morocco; MC MCO Monaco; MD MDA Moldova=Republic of Moldova; ME MNE Montenegro
-MF MAF Saint Martin=Saint Martin French part; MG MDG Madagascar; MH MHL Marshall Islands
-MK MKD North Macedonia=Macedonia=FYROM=Former Yugoslav Republic of Macedonia; ML MLI Mali; MM MMR Myanmar=Burma=Myanmar Burma
-MN MNG Mongolia=MGL; MO MAC Macao=Macau=Macao SAR=Macao SAR China=Macau SAR; MP MNP Northern Mariana Islands; MQ MTQ Martinique
-MR MRT Mauritania; MS MSR Montserrat; MT MLT Malta; MU MUS Mauritius=MRI; MV MDV Maldives; MW MWI Malawi; MX MEX Mexico
-MY MYS Malaysia=MAS; MZ MOZ Mozambique; NA NAM Namibia; NC NCL New Caledonia; NE NER Niger; NF NFK Norfolk Island
-NG NGA Nigeria=NGR=NIG; NI NIC Nicaragua; NL NLD Netherlands=Holland=NED=HOL; NO NOR Norway; NP NPL Nepal=NEP; NR NRU Nauru
-NU NIU Niue; NZ NZL New Zealand=Aotearoa; OM OMN Oman=OMA; PA PAN Panama; PE PER Peru; PF PYF French Polynesia=Tahiti
-PG PNG Papua New Guinea; PH PHL Philippines=PHI; PK PAK Pakistan; PL POL Poland; PM SPM Saint Pierre and Miquelon
-PN PCN Pitcairn=Pitcairn Islands; PR PRI Puerto Rico=PUR; PS PSE Palestine=State of Palestine=Palestinian Territories=Palestinian Territory
-PT PRT Portugal=POR; PW PLW Palau; PY PRY Paraguay=PAR; QA QAT Qatar; RE REU Réunion; RO ROU Romania=ROM=Rumania
-RS SRB Serbia; RU RUS Russia=Russian Federation; RW RWA Rwanda; SA SAU Saudi Arabia=KSA=Saudi; SB SLB Solomon Islands
-SC SYC Seychelles=SEY; SD SDN Sudan=SUD; SE SWE Sweden; SG SGP Singapore=SIN; SH SHN Saint Helena=Saint Helena Ascension and Tristan da Cunha
-SI SVN Slovenia=SLO; SJ SJM Svalbard and Jan Mayen; SK SVK Slovakia=Slovak Republic; SL SLE Sierra Leone; SM SMR San Marino
-SN SEN Senegal; SO SOM Somalia; SR SUR Suriname=Surinam; SS SSD South Sudan; ST STP São Tomé and Príncipe; SV SLV El Salvador=ESA=Salvador
-SX SXM Sint Maarten=Sint Maarten Dutch part; SY SYR Syria=Syrian Arab Republic; SZ SWZ Eswatini=Swaziland
-TC TCA Turks and Caicos Islands; TD TCD Chad; TF ATF French Southern Territories; TG TGO Togo; TH THA Thailand
-TJ TJK Tajikistan; TK TKL Tokelau; TL TLS Timor-Leste=East Timor; TM TKM Turkmenistan; TN TUN Tunisia; TO TON Tonga=TGA
-TR TUR Türkiye=Turkey; TT TTO Trinidad and Tobago=Trinidad=TRI; TV TUV Tuvalu
-TW TWN Taiwan=Republic of China=Taiwan Province of China=TPE=ROC=Chinese Taipei=TAI; TZ TZA Tanzania=United Republic of Tanzania=TAN
-UA UKR Ukraine; UG UGA Uganda; UM UMI U.S. Outlying Islands=United States Minor Outlying Islands
-US USA United States=United States of America=America=U.S.=Estados Unidos=États-Unis
-UY URY Uruguay=URU; UZ UZB Uzbekistan; VA VAT Vatican City=Holy See=Vatican; VC VCT Saint Vincent and the Grenadines=Saint Vincent
-VE VEN Venezuela=Bolivarian Republic of Venezuela; VG VGB British Virgin Islands=BVI; VI VIR U.S. Virgin Islands=United States Virgin Islands=USVI
-VN VNM Vietnam=Viet Nam=VIE; VU VUT Vanuatu; WF WLF Wallis and Futuna; WS WSM Samoa=Western Samoa; XK XKX Kosovo=XKK=KOS; YE YEM Yemen
-YT MYT Mayotte; ZA ZAF South Africa=RSA; ZM ZMB Zambia=ZAM; ZW ZWE Zimbabwe=ZIM`;
+AD AND; AE ARE=UAE=Emirates=Dubai=Abu Dhabi; AF AFG; AG ATG=Antigua; AI AIA; AL ALB; AM ARM; AO AGO=ANG; AQ ATA
+AR ARG; AS ASM; AT AUT; AU AUS; AW ABW; AX ALA=Aland; AZ AZE; BA BIH=Bosnia=Bosnia Hercegovina; BB BRB; BD BGD=BAN
+BE BEL; BF BFA; BG BGR=BUL; BH BHR; BI BDI; BJ BEN; BL BLM=St Barts; BM BMU=BER; BN BRN=Brunei Darussalam
+BO BOL=Plurinational State of Bolivia; BQ BES=Bonaire=Bonaire Sint Eustatius and Saba; BR BRA=Brasil; BS BHS; BT BTN
+BV BVT; BW BWA=BOT; BY BLR=Byelorussia; BZ BLZ; CA CAN; CC CCK=Cocos Islands=Keeling Islands
+CD COD DR Congo=Democratic Republic of the Congo=DRC=Congo Kinshasa=Zaire; CF CAF
+CG COG Congo=Republic of the Congo=Congo Brazzaville; CH CHE=SUI=Swiss Confederation=Schweiz=Suisse
+CI CIV=Ivory Coast; CK COK; CL CHL; CM CMR; CN CHN=PRC=People's Republic of China=Mainland China; CO COL=Columbia
+CR CRI=CRC; CU CUB; CV CPV=Cabo Verde; CW CUW; CX CXR; CY CYP; CZ CZE=Czech Republic=Czech
+DE DEU=GER=BRD=Federal Republic of Germany=Deutschland; DJ DJI; DK DNK=DEN; DM DMA; DO DOM; DZ DZA=ALG; EC ECU; EE EST
+EG EGY; EH ESH; ER ERI; ES ESP=SPA; ET ETH; FI FIN; FJ FJI=FIJ; FK FLK=Falklands=Malvinas=Falkland Islands Malvinas
+FM FSM=Federated States of Micronesia; FO FRO=Faeroe Islands=Faroes; FR FRA; GA GAB
+GB GBR=UK=Great Britain=Britain=England=Scotland=Wales=Northern Ireland=United Kingdom of Great Britain and Northern Ireland=ENG=SCO=WAL=GBP
+GD GRD; GE GEO; GF GUF; GG GGY; GH GHA; GI GIB; GL GRL; GM GMB; GN GIN=Guinea Conakry; GP GLP; GQ GNQ
+GR GRC=GRE=Hellas=Hellenic Republic; GS SGS South Georgia and the South Sandwich Islands=South Georgia; GT GTM=GUA
+GU GUM; GW GNB; GY GUY; HK HKG Hong Kong=Hong Kong SAR=Hong Kong SAR China=Hong Kong China=Hongkong
+HM HMD Heard Island and McDonald Islands; HN HND=HON; HR HRV=CRO; HT HTI=HAI; HU HUN; ID IDN=INA
+IE IRL=Republic of Ireland=Eire=IRE; IL ISR; IM IMN; IN IND=Bharat; IO IOT; IQ IRQ
+IR IRN=Islamic Republic of Iran=IRI; IS ISL=ICE; IT ITA=Italia; JE JEY; JM JAM; JO JOR; JP JPN=JAP; KE KEN
+KG KGZ=Kyrgyz Republic; KH KHM=CAM; KI KIR; KM COM; KN KNA=Saint Kitts
+KP PRK=Democratic People's Republic of Korea=DPRK; KR KOR=Korea=Republic of Korea=ROK; KW KWT=KUW; KY CYM=Caymans=CAY
+KZ KAZ=Kazakstan; LA LAO=Lao People's Democratic Republic=Lao PDR; LB LBN; LC LCA; LI LIE; LK LKA=SRI=Ceylon; LR LBR
+LS LSO; LT LTU; LU LUX=Luxemburg; LV LVA=LAT; LY LBY=Libyan Arab Jamahiriya; MA MAR; MC MCO
+MD MDA=Republic of Moldova; ME MNE; MF MAF=Saint Martin French part; MG MDG; MH MHL
+MK MKD=Macedonia=FYROM=Former Yugoslav Republic of Macedonia; ML MLI; MM MMR Myanmar=Burma=Myanmar Burma; MN MNG=MGL
+MO MAC Macao=Macau=Macao SAR=Macao SAR China=Macau SAR; MP MNP; MQ MTQ; MR MRT; MS MSR; MT MLT; MU MUS=MRI; MV MDV
+MW MWI; MX MEX; MY MYS=MAS; MZ MOZ; NA NAM; NC NCL; NE NER; NF NFK; NG NGA=NGR=NIG; NI NIC; NL NLD=Holland=NED=HOL
+NO NOR; NP NPL=NEP; NR NRU; NU NIU; NZ NZL=Aotearoa; OM OMN=OMA; PA PAN; PE PER; PF PYF=Tahiti; PG PNG; PH PHL=PHI
+PK PAK; PL POL; PM SPM; PN PCN Pitcairn=Pitcairn Islands; PR PRI=PUR
+PS PSE Palestine=State of Palestine=Palestinian Territories=Palestinian Territory; PT PRT=POR; PW PLW; PY PRY=PAR
+QA QAT; RE REU; RO ROU=ROM=Rumania; RS SRB; RU RUS=Russian Federation; RW RWA; SA SAU=KSA=Saudi; SB SLB; SC SYC=SEY
+SD SDN=SUD; SE SWE; SG SGP=SIN; SH SHN=Saint Helena Ascension and Tristan da Cunha; SI SVN=SLO; SJ SJM
+SK SVK=Slovak Republic; SL SLE; SM SMR; SN SEN; SO SOM; SR SUR=Surinam; SS SSD; ST STP; SV SLV=ESA=Salvador
+SX SXM=Sint Maarten Dutch part; SY SYR=Syrian Arab Republic; SZ SWZ=Swaziland; TC TCA; TD TCD; TF ATF; TG TGO; TH THA
+TJ TJK; TK TKL; TL TLS=East Timor; TM TKM; TN TUN; TO TON=TGA; TR TUR Türkiye=Turkey; TT TTO=Trinidad=TRI; TV TUV
+TW TWN=Republic of China=Taiwan Province of China=TPE=ROC=Chinese Taipei=TAI; TZ TZA=United Republic of Tanzania=TAN
+UA UKR; UG UGA; UM UMI=United States Minor Outlying Islands
+US USA=United States of America=America=U.S.=Estados Unidos=États-Unis; UY URY=URU; UZ UZB; VA VAT=Holy See=Vatican
+VC VCT Saint Vincent and the Grenadines=Saint Vincent; VE VEN=Bolivarian Republic of Venezuela; VG VGB=BVI
+VI VIR=United States Virgin Islands=USVI; VN VNM=Viet Nam=VIE; VU VUT; WF WLF; WS WSM=Western Samoa; XK XKX=XKK=KOS
+YE YEM; YT MYT; ZA ZAF=RSA; ZM ZMB=ZAM; ZW ZWE=ZIM`;
 
-/** The 250 countries, by alpha-2 code. */
-export const COUNTRIES: readonly Country[] = [];
-
-const byCode = new Map<string, Country>();
+/** By codes and usual names, in capitals without dots. */
+const byText = new Map<string, Country>();
 const byName = new Map<string, Country>();
 
-for (const entry of TABLE.trim().split(/;\s*|\n/)) {
-  const [name = '', ...others] = entry.slice(7).split('=');
-  const country = { alpha2: entry.slice(0, 2), code: entry.slice(3, 6), name };
-  (COUNTRIES as Country[]).push(country);
-  byCode.set(country.alpha2, country).set(country.code, country);
-  for (const each of [name, ...others]) byName.set(wordsOf(each), country);
-}
+const inEnglish = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+/** The 250 countries, by alpha-2 code. */
+export const COUNTRIES: readonly Country[] = TABLE.trim()
+  .split(/;\s*|\n/)
+  .map((entry) => {
+    const [codes = '', ...others] = entry.split('=');
+    const [alpha2, code] = [codes.slice(0, 2), codes.slice(3, 6)];
+    const usual =
+      inEnglish
+        .of(alpha2)
+        ?.replace(' & ', ' and ')
+        .replace(/^St\. /, 'Saint ') ?? code;
+    const name = codes.slice(7) || usual;
+    const country = { alpha2, code, name };
+    byText.set(alpha2, country).set(code, country).set(inCapitals(name), country);
+    for (const each of [name, ...others]) byName.set(wordsOf(each), country);
+    return country;
+  });
 
 /** Languages in which people write country names; Unicode's English ones differ from ours in places. */
 const LANGUAGES = 'en de fr es it pt nl pl sv da nb fi cs hu ro tr el ru uk ja zh ko ar he'.split(' ');
@@ -118,13 +105,15 @@ export function countryOf(text: string): Country | null {
 /** `countryOf` without the names in other languages, which take a while when first asked for. */
 export function englishCountryOf(text: string): Country | null {
   if (text.length > 200) return null;
-  const code = text.trim().replaceAll('.', '').toUpperCase();
+  const usual = byText.get(inCapitals(text));
+  if (usual) return usual;
   const words = wordsOf(text);
-  const known = byCode.get(code) ?? byName.get(words);
-  if (known) return known;
-  if (words === '') return null;
   const short = words.replace(FORMS, ' ').replace(/\s+/g, ' ').trim();
-  return byName.get(short) ?? null;
+  return byName.get(words) ?? byName.get(short) ?? null;
+}
+
+function inCapitals(text: string): string {
+  return text.trim().replaceAll('.', '').toUpperCase();
 }
 
 function foreignName(words: string): Country | null {

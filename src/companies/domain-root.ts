@@ -1,4 +1,5 @@
 import { getPublicSuffix, parse } from 'tldts';
+import { setOf } from '../lib/text.ts';
 
 const OPTIONS = {
   allowPrivateDomains: true,
@@ -8,14 +9,12 @@ const OPTIONS = {
 } as const;
 
 /** Sites under which others have names of their own, and that the public list does not have (yet). */
-const MORE: ReadonlySet<string> = new Set(
-  (
-    'business.site negocio.site wordpress.com weebly.com weeblysite.com godaddysites.com squarespace.com jimdosite.com ' +
+const MORE = setOf(
+  'business.site negocio.site wordpress.com weebly.com weeblysite.com godaddysites.com squarespace.com jimdosite.com ' +
     'jimdofree.com mystrikingly.com strikingly.com zohosites.com ueniweb.com site123.me tilda.ws webnode.com webnode.page ' +
     'company.site canva.site super.site softr.app glideapp.io bandcamp.com itch.io bigcartel.com storenvy.com hs-sites.com ' +
     'over-blog.com livejournal.com tistory.com fc2.com tumblr.com medium.com substack.com teamtailor.com bamboohr.com ' +
-    'recruitee.com myworkdayjobs.com app.link page.link onelink.me hubspotpagebuilder.com kajabi.com mykajabi.com teachable.com thinkific.com gumroad.com taplink.cc msha.ke milkshake.app durable.co'
-  ).split(' '),
+    'recruitee.com myworkdayjobs.com app.link page.link onelink.me hubspotpagebuilder.com kajabi.com mykajabi.com teachable.com thinkific.com gumroad.com taplink.cc msha.ke milkshake.app durable.co',
 );
 
 /** What stands before a domain's public suffix, and both together; null for a suffix, and for a site of others' names. */
@@ -41,11 +40,6 @@ export function hasKnownSuffix(domain: string): boolean {
 /** Whether a domain is a suffix of the public list, under which nobody has a site at the domain itself. */
 export function isPublicSuffix(domain: string): boolean {
   return getPublicSuffix(domain, OPTIONS) === domain;
-}
-
-/** Whether a domain has no root (see `domainRoot`), found faster. */
-export function isNobodys(domain: string): boolean {
-  return isPublicSuffix(domain) || MORE.has(domain);
 }
 
 /** Whether a domain is part of a site, of its own company or of one under which others have names: "blog.acme.com", "acme.github.io". */

@@ -1,7 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { normalForm, withoutEnd } from '../lib/text.ts';
 
-/** What a key of a LinkedIn page begins with. */
 export const LINKEDIN = 'linkedin:';
 
 /** Whether a key is a website of a company's own, and no page on a site of others. */
@@ -12,16 +11,13 @@ export function isSite(key: string): boolean {
 /** Longest text that is looked at as a domain or link; a host name has 253 characters at most (RFC 1035). */
 const MAX_TEXT = 2_000;
 const MAX_HOST = 253;
-const PLAIN_HOST =
-  /^(?!www\d{0,2}\.)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\.(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
-/** As nearly all pages are written. */
-const PLAIN_PAGE = /^https?:\/\/(?:www\.)?linkedin\.com\/company\/([a-z0-9-]{1,200})\/?$/;
+const HOST = /^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\.(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
 const LINKEDIN_PAGE =
   /^(?:https?:)?(?:\/\/)?(?:[a-z0-9-]{1,63}\.){0,3}linkedin\.com\/(?:sales\/)?(?:company|company-beta|school|showcase|organization)\/([^/?#\s]{1,200})/i;
 
-/** Whether a text is a host name in normal form as it stands. */
+/** Whether a text is a host name in normal form as it stands, as most are. */
 export function isPlainHost(text: string): boolean {
-  return text.length <= MAX_HOST && PLAIN_HOST.test(text);
+  return text.length <= MAX_HOST && !text.startsWith('www') && HOST.test(text);
 }
 
 /**
@@ -38,17 +34,12 @@ export function normalDomain(text: unknown): string | null {
   const name = /^[\x00-\x7f]*$/.test(host) ? host : domainToASCII(host);
   let ascii = withoutEnd(name.toLowerCase(), /\./);
   while (/^www\d{0,2}\.[^.]+\./.test(ascii)) ascii = ascii.slice(ascii.indexOf('.') + 1);
-  // "www.com" is a name of its own.
-  return ascii.length <= MAX_HOST && (isPlainHost(ascii) || /^www\d{0,2}\.[a-z]{2,63}$/.test(ascii))
-    ? ascii
-    : null;
+  return ascii.length <= MAX_HOST && HOST.test(ascii) ? ascii : null;
 }
 
 /** The slug of the LinkedIn company page that `text` links to, lower case and decoded; null where it links to none. */
 export function linkedinSlug(text: unknown): string | null {
   if (typeof text !== 'string' || text.length > MAX_TEXT) return null;
-  const plain = PLAIN_PAGE.exec(text)?.[1];
-  if (plain !== undefined) return plain;
   const found = LINKEDIN_PAGE.exec(text.trim())?.[1];
   if (found === undefined) return null;
   const slug = normalForm(decoded(found), 'NFC').toLowerCase().trim();

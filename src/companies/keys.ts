@@ -1,6 +1,6 @@
-import { withoutEnd } from '../lib/text.ts';
+import { setOf, withoutEnd } from '../lib/text.ts';
 import { type Row, toText } from '../openfunnel/wire.ts';
-import { domainRoot, hasKnownSuffix, isNobodys, isPublicSuffix } from './domain-root.ts';
+import { domainRoot, hasKnownSuffix, isPublicSuffix } from './domain-root.ts';
 import { isFreemail } from './freemail.ts';
 import { isPlainHost, LINKEDIN, linkedinSlug, normalDomain } from './identity.ts';
 import { nameKey } from './names.ts';
@@ -24,33 +24,26 @@ const SAME_SITE: Readonly<Record<string, string>> = {
   'telegram.me': 't.me',
 };
 /** Sites where the first part of the path is the page, and what follows only a part of it. */
-const ONE_PART: ReadonlySet<string> = new Set(
-  'facebook.com instagram.com x.com threads.com tiktok.com github.com gitlab.com linktr.ee about.me patreon.com t.me vk.com pinterest.com twitch.tv vimeo.com medium.com'.split(
-    ' ',
-  ),
+const ONE_PART = setOf(
+  'facebook.com instagram.com x.com threads.com tiktok.com github.com gitlab.com linktr.ee about.me patreon.com t.me vk.com pinterest.com twitch.tv vimeo.com medium.com',
 );
 /** First parts of a path that name no page by themselves. */
-const KINDS: ReadonlySet<string> = new Set(
-  'pages pg profile.php people groups p posts watch events category public share story stories reel reels channel c user i in org orgs company search hashtag explore home login l.php redirect'.split(
-    ' ',
-  ),
+const KINDS = setOf(
+  'pages pg profile.php people groups p posts watch events category public share story stories reel reels channel c user i in org orgs company search hashtag explore home login l.php redirect',
 );
 
 /** Links that stand in a text, each once. */
 export interface Link {
-  /** In normal form: see `normalDomain`. */
   host: string;
   /** Path and query as they stand, from the first slash on; '' for none. */
   path: string;
-  /** Whether it is the host of an e-mail address. */
   mail: boolean;
 }
 
 /** The websites in a cell as people fill it: "a.com; a.io", "a.com / +49 …", `=HYPERLINK("https://a.com","A")`. */
 export function linksIn(text: unknown): Link[] {
   if (typeof text !== 'string') return [];
-  const plain = plainLink(text);
-  if (plain !== null) return [plain];
+  if (isPlainHost(text)) return [{ host: text, path: '', mail: false }];
   const words = text.slice(0, MAX_CELL).split(/[\s,;|"'<>()[\]{}]+/u);
   const found: Array<Link & { sure: boolean }> = [];
   let others = 0;
@@ -63,19 +56,6 @@ export function linksIn(text: unknown): Link[] {
   // In a sentence only what ends as a domain does is one, not every word with a dot in it.
   return found.filter(({ host, sure }) => others === 0 || sure || hasKnownSuffix(host));
 }
-
-/** The link that a text is where it is written as nearly all are ("acme.com", "https://www.acme.com/about"), found faster. */
-function plainLink(text: string): Link | null {
-  const scheme = text.startsWith('https://') ? 8 : text.startsWith('http://') ? 7 : 0;
-  const from = text.startsWith('www.', scheme) ? scheme + 4 : scheme;
-  const slash = text.indexOf('/', from);
-  const host = text.slice(from, slash === -1 ? undefined : slash);
-  if (!isPlainHost(host)) return null;
-  const path = slash === -1 ? '' : text.slice(slash);
-  return path.length <= 1 || PLAIN_PATH.test(path) ? { host, path, mail: false } : null;
-}
-
-const PLAIN_PATH = /^[\w/.~%+-]{1,500}$/;
 
 function linkOf(word: string): (Link & { sure: boolean }) | null {
   const sure = HAS_SCHEME.test(word) || /^www\./i.test(word);
@@ -97,7 +77,8 @@ export function keyOfLink({ host, path, mail }: Link, name: string | null): stri
   if (mail && isFreemail(host)) return null;
   const slug = host.endsWith('linkedin.com') ? linkedinSlug(`${host}${path}`) : null;
   if (slug !== null) return LINKEDIN + slug;
-  const shared = isNobodys(host) ? (path.length > 1 ? 'page' : 'home') : sharedHost(host, path)?.part;
+  const nobodys = domainRoot(host) === null;
+  const shared = nobodys ? (path.length > 1 ? 'page' : 'home') : sharedHost(host, path)?.part;
   if (shared === undefined || shared === 'named' || mail) return host;
   return shared === 'home' ? ownersKey(host, name) : pageKey(host, path);
 }

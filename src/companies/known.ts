@@ -9,29 +9,31 @@ const MAX_HEAD = 3;
 
 /** The companies of one list, to be asked about. */
 export class KnownList {
-  readonly #keys = new Map<string, ListEntry>();
+  readonly #keys = new Set<string>();
   readonly #names = new Map<string, ListEntry>();
   /** How names begin of which nothing else is known. */
   readonly #heads = new Map<string, ListEntry>();
-  /** Entries by the registered domain of their sites, made when first asked for. */
-  #registered: Map<string, ListEntry> | undefined;
-  #roots: Map<string, ListEntry> | undefined;
+  /** Entries by the registered domain of their sites, and by its root without hyphens. */
+  readonly #registered = new Map<string, ListEntry>();
+  readonly #roots = new Map<string, ListEntry>();
 
   constructor(entries: Iterable<ListEntry>) {
     for (const entry of entries) {
-      for (const key of entry.keys) note(this.#keys, key, entry);
       for (const key of nameKeys(entry.name)) note(this.#names, key, entry);
       if (entry.keys.length === 0) for (const head of headsOf(entry.name)) note(this.#heads, head, entry);
+      for (const key of entry.keys) {
+        if (this.#keys.has(key)) continue;
+        this.#keys.add(key);
+        if (!isSite(key)) continue;
+        note(this.#registered, registeredDomain(key), entry);
+        note(this.#roots, plainRoot(key), entry);
+      }
     }
   }
 
-  /** The entry that surely is the company with these keys, or null. */
-  has(keys: readonly string[]): ListEntry | null {
-    for (const key of keys) {
-      const entry = this.#keys.get(key);
-      if (entry !== undefined) return entry;
-    }
-    return null;
+  /** Whether one of the entries surely is the company with these keys. */
+  has(keys: readonly string[]): boolean {
+    return keys.some((key) => this.#keys.has(key));
   }
 
   /**
@@ -44,30 +46,19 @@ export class KnownList {
       if (entry) return { entry, why: 'same name' };
     }
     const sites = keys.filter(isSite);
-    this.#registered ??= this.#bySite(registeredDomain);
     for (const site of sites) {
       const entry = this.#registered.get(registeredDomain(site) ?? '');
       if (entry) return { entry, why: partOf(site, entry) };
     }
     for (const site of sites) {
-      const entry = this.#heads.get(domainRoot(site)?.replaceAll('-', '') ?? '');
+      const entry = this.#heads.get(plainRoot(site) ?? '');
       if (entry) return { entry, why: `its name begins like ${site}` };
     }
-    this.#roots ??= this.#bySite((site) => domainRoot(site)?.replaceAll('-', '') ?? null);
     for (const head of headsOf(name)) {
       const entry = this.#roots.get(head);
       if (entry) return { entry, why: `the name begins like ${entry.keys.find(isSite) ?? head}` };
     }
     return null;
-  }
-
-  #bySite(part: (site: string) => string | null): Map<string, ListEntry> {
-    const found = new Map<string, ListEntry>();
-    for (const [key, entry] of this.#keys) {
-      const name = isSite(key) ? part(key) : null;
-      if (name !== null) note(found, name, entry);
-    }
-    return found;
   }
 }
 
@@ -77,8 +68,12 @@ function partOf(site: string, { keys }: ListEntry): string {
   return `${site} and ${other} are parts of one site`;
 }
 
-function note(map: Map<string, ListEntry>, key: string, entry: ListEntry): void {
-  if (!map.has(key)) map.set(key, entry);
+function plainRoot(site: string): string | null {
+  return domainRoot(site)?.replaceAll('-', '') ?? null;
+}
+
+function note(map: Map<string, ListEntry>, key: string | null, entry: ListEntry): void {
+  if (key !== null && !map.has(key)) map.set(key, entry);
 }
 
 /** How a name begins: its first word, its first two as one, and so on; no single letters. */

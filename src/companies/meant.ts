@@ -6,7 +6,6 @@ import { linkedinSlug, normalDomain } from './identity.ts';
 import { coreWords, folded, nameKeys, nameWords } from './names.ts';
 import { isPlaceCode, isRegion } from './places.ts';
 
-/** A company that a name may mean. */
 type Candidate = ReturnType<typeof candidateOf>;
 
 /** Words that make no other name of one: "Acme Group" may be called Acme. */
@@ -67,7 +66,6 @@ function candidateOf(match: LookupMatch) {
 
 const none = (why: string) => ({ domain: null, why });
 
-/** The name that was asked for, to be held against names and domains. */
 class Wanted {
   /** As it is spelt in one word, in English letters; several where umlauts or "and" can be written in two ways. */
   readonly spellings: readonly string[];

@@ -1,13 +1,10 @@
-import { normalForm } from '../lib/text.ts';
+import { normalForm, oneOf, setOf } from '../lib/text.ts';
 import { isPlaceCode, isRegion, isSmall } from './places.ts';
 
-// Names of companies as they are compared.
-
-/** Endings (and a few beginnings) of names that only say what kind of legal person a company is. */
-const LEGAL_FORMS: ReadonlySet<string> = new Set(
+/** Whether a name's word, at its end or (a few) at its beginning, only says what kind of legal person a company is. */
+export const isLegalForm = oneOf(
   // English
-  (
-    'inc incorporated llc lc llp lp lllp pllc ltd limited co company corp corporation plc pc cic ulc pty proprietary pvt private pte ' +
+  'inc incorporated llc lc llp lp lllp pllc ltd limited co company corp corporation plc pc cic ulc pty proprietary pvt private pte ' +
     // German, Dutch, Nordic
     'gmbh ggmbh mbh ag kg kgaa ug ohg gbr ek eg partg aktiengesellschaft bv nv vof cv ab hb as asa ans aps ivs oy oyj ehf hf ' +
     'haftungsbeschrankt aktieselskab aktiebolag osakeyhtio ' +
@@ -21,17 +18,14 @@ const LEGAL_FORMS: ReadonlySet<string> = new Set(
     'sdn bhd berhad plt pcl tbk kk gk yk fzco fze fzllc fz dmcc wll bsc qsc psc saog saoc ksc kscc opc sae ' +
     // Thai, Cyrillic, Greek, Hebrew
     'จํากัด มหาชน ' +
-    'ооо оао зао пао ао тов оод еоод ад εε αε επε ικε בעמ'
-  ).split(' '),
+    'ооо оао зао пао ао тов оод еоод ад εε αε επε ικε בעמ',
 );
 /** The same in scripts that put no space between words. */
 const JOINED_FORMS =
   /^(?:株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))|(?:株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限責任公司|有限公司|股份公司|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))$/gu;
-const LINKING: ReadonlySet<string> = new Set('and und et y e i og och the z de'.split(' '));
-const AND: ReadonlySet<string> = new Set(['and', 'und', 'et', 'og', 'och']);
-const FIRST: ReadonlySet<string> = new Set(
-  'the pt cv ooo oao zao ооо оао зао пао ао тов شركة บริษัท'.split(' '),
-);
+const LINKING = setOf('and und et y e i og och the z de');
+const AND = setOf('and und et og och');
+const FIRST = setOf('the pt cv ooo oao zao ооо оао зао пао ао тов شركة บริษัท');
 /** "Company" in front of a Vietnamese name, with the legal form behind it. */
 const CONG_TY = /^cong ty (?:tnhh |co phan |cp )?/;
 /** Letters that Unicode does not take apart, in letters of English. */
@@ -123,9 +117,4 @@ function withoutBrackets(name: string): string {
       : whole,
   );
   return nameWords(without).length > 0 ? without : text;
-}
-
-/** Whether `word` only says what kind of legal person a company is. */
-export function isLegalForm(word: string): boolean {
-  return LEGAL_FORMS.has(word);
 }

@@ -11,7 +11,6 @@ export interface Seed {
   name?: string | null;
 }
 
-/** What of a company is looked at. */
 type Named = Pick<Company, 'keys' | 'name' | 'headquarters' | 'city' | 'state' | 'country'>;
 
 /** A name's beginning that is shorter than this is no company's, unless it is all of the domain. Characters. */
@@ -22,7 +21,6 @@ const OWN_NAME = 9;
 const MAX_FREE = 4;
 /** Words of a place that is not in our list, "of" and "the" included. */
 const MAX_PLACE = 5;
-/** Most names that are learned from rows. */
 const MAX_NAMES = 100;
 
 /**

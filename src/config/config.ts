@@ -4,21 +4,17 @@ import * as value from './values.ts';
 export type { Environment, Machine } from './folders.ts';
 export { ConfigError } from './values.ts';
 
-/** What the arguments ask for. */
 interface Command {
   mode: 'serve' | 'help' | 'version' | 'serve-sandbox';
   sandbox: boolean;
   /** Whether the settings were filled into a form (see `form.ts`), and messages speak of its fields. */
   fromForm: boolean;
-  /** Port of a sandbox that is served alone. */
   sandboxPort: number;
 }
 
-/** A value that can't be used; its default replaces it. */
-export interface ConfigProblem {
-  /** The variable that holds it. */
+/** A value that can't be used; its default replaces it. `says` names the variable and never carries the value. */
+interface ConfigProblem {
   variable: string;
-  /** What is wrong with it, in one line that names the variable and never carries the value. */
   says: string;
 }
 
@@ -99,7 +95,6 @@ export function readConfig(args: readonly string[], given: Environment, machine:
   };
 }
 
-/** The settings of one process, read from its environment and arguments. */
 export type Config = ReturnType<typeof readConfig>;
 
 const OPTIONS = new Map<string, Partial<Command>>([
@@ -113,35 +108,23 @@ const OPTIONS = new Map<string, Partial<Command>>([
 ]);
 
 function readArguments(args: readonly string[]): Command {
-  const command: Command = {
-    mode: 'serve',
-    sandbox: false,
-    fromForm: false,
-    sandboxPort: DEFAULT_SANDBOX_PORT,
-  };
+  const none = { mode: 'serve', sandbox: false, fromForm: false } as const;
+  const command: Command = { ...none, sandboxPort: DEFAULT_SANDBOX_PORT };
   for (const [index, arg] of args.entries()) {
     const option = OPTIONS.get(arg);
     if (option) Object.assign(command, option);
-    else if (args[index - 1] === '--serve-sandbox') command.sandboxPort = port(arg);
-    else throw new value.ConfigError(`unknown argument${named(arg)}; see --help`);
+    else if (args[index - 1] === '--serve-sandbox') command.sandboxPort = value.port(arg);
+    else {
+      // What is no option's own name may be the key, like the value of any variable, and is never shown.
+      const [name] = /^--?[a-z][a-z-]{0,30}(?==|$)/.exec(arg) ?? [];
+      throw new value.ConfigError(`unknown argument${name === undefined ? '' : ` ${name}`}; see --help`);
+    }
   }
   return command;
-}
-
-function port(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
-  throw new value.ConfigError('the port must be 0 to 65535');
 }
 
 /** The values that are set, trimmed. Some versions of Claude Desktop pass on an empty field as its name. */
 function whatIsSet(given: Environment): Environment {
   const all = Object.entries(given).map(([name, text = '']) => [name, text.trim()] as const);
   return Object.fromEntries(all.filter(([, text]) => !/^(?:|""|''|\$\{user_config\.\w+\})$/.test(text)));
-}
-
-/** An option's own name; what else stands there may be the key, like the value of any variable, and is never shown. */
-function named(arg: string): string {
-  const name = /^--?[a-z][a-z-]{0,30}(?==|$)/.exec(arg)?.[0];
-  return name === undefined ? '' : ` ${name}`;
 }

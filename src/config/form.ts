@@ -6,7 +6,6 @@ export const FORM_FIELDS: Readonly<Record<string, string>> = {
   OPENFUNNEL_SANDBOX: 'Sandbox',
 };
 
-/** Where a person finds that form. */
 export const FORM_PLACE = 'Settings → Extensions → OpenFunnel Lookalikes';
 
 /** Where a person corrects a setting, for the end of a sentence. */

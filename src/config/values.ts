@@ -6,7 +6,6 @@ export class ConfigError extends Error {
 /** Folder of files that are written and imported, in the user's home. */
 export const EXPORT_FOLDER = 'openfunnel-exports';
 
-/** Credits above which a submit needs the user's yes. */
 export const DEFAULT_CONFIRM_ABOVE = 500;
 
 export const DEFAULT_BASE_URL = 'https://api.openfunnel.dev';
@@ -70,7 +69,12 @@ export function speed(text: string): number {
   throw new ConfigError('must be a number above 0');
 }
 
-/** Whether only the first tools are offered. */
+export function port(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+  throw new ConfigError('the port must be 0 to 65535');
+}
+
 export function coreTools(text: string): boolean {
   if (/^(core|all)$/i.test(text)) return text.toLowerCase() === 'core';
   throw new ConfigError('must be core or all');

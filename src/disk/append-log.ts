@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { jsonIn } from '../lib/json.ts';
-import { patience, whyUnusable } from '../lib/patience.ts';
+import { errnoOf, patience, whyUnusable } from '../lib/patience.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { openFile, syncFolder } from './open-file.ts';
 
@@ -43,7 +43,6 @@ export class AppendLog<T> {
   readonly #options: AppendLogOptions<T>;
   readonly #inTime: ReturnType<typeof patience>;
   #last: Promise<unknown> = Promise.resolve();
-  #next: Promise<void> | undefined;
   /** Which file it is, also where a new one gets the number of one that was removed, and what of it was read. */
   #at: { identity: string | null; bytes: number; lines: number } = { identity: null, bytes: 0, lines: 0 };
   #entries: ReadonlyArray<LogEntry<T>> = [];
@@ -89,15 +88,7 @@ export class AppendLog<T> {
    * @throws {FileUnusable} when it exists but can't be read, or not in time.
    */
   read(): Promise<void> {
-    // Callers share a reading that has not begun; one that has may have missed what is on the disk by now.
-    const begun = () => {
-      this.#next = undefined;
-    };
-    this.#next ??= this.#inTurn(() => {
-      begun();
-      return this.#read();
-    }).finally(begun);
-    return this.#next;
+    return this.#inTurn(() => this.#read());
   }
 
   /** Resolves when nothing is under way that could end. */
@@ -142,9 +133,9 @@ export class AppendLog<T> {
   }
 
   async #read(): Promise<void> {
-    const file = await openFile(this.path, 'r').catch((error: NodeJS.ErrnoException) => {
+    const file = await openFile(this.path, 'r').catch((error: unknown) => {
       // Below what is no folder there is no file either.
-      if (['ENOENT', 'ENOTDIR'].includes(error.code ?? '')) return null;
+      if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) return null;
       throw error;
     });
     if (file === null) return this.#startOver(null);

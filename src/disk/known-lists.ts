@@ -4,21 +4,14 @@ import { crc32 } from 'node:zlib';
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { jsonIn } from '../lib/json.ts';
-import { openFile, readBytes } from './open-file.ts';
+import { errnoOf } from '../lib/patience.ts';
+import { readBytes } from './open-file.ts';
 import { writeOnce } from './write-once.ts';
 
 export interface ListEntry {
   /** What it is told apart by; none where only its name is known. */
   keys: string[];
   name: string | null;
-}
-
-/** What is known of a list without reading it. */
-export interface KnownListFacts {
-  list: string;
-  entries: number;
-  /** Grows with each change. */
-  generation: number;
 }
 
 /** Another server changed the list meanwhile; to be done again on what it is now. */
@@ -37,19 +30,11 @@ export class ListDamagedError extends Error {
   }
 }
 
-const lastLine = z.object({
-  list: z.string(),
-  entries: z.number(),
-  /** ISO 8601, UTC. */
-  changed_at: z.string(),
-  /** Of all lines before. */
-  crc32: z.number(),
-});
+/** Beside the number of entries, and when they were written. `crc32`: of all lines before. */
+const lastLine = z.object({ list: z.string(), crc32: z.number() });
 
 export const KNOWN_FOLDER = 'known';
 const FILE = /^list-([a-z0-9 _.-]{1,40})\.(\d{1,12})\.known$/;
-/** The last line is no longer than this. Bytes. */
-const MAX_LAST_LINE = 512;
 /** Entries are written in portions of this many characters; larger ones keep the garbage collector busy. */
 const PORTION = 256 * 1024;
 
@@ -78,17 +63,12 @@ export class KnownLists {
     const damaged: Array<{ list: string; why: string }> = [];
     for (const [list, generations] of await this.#generations()) {
       try {
-        const facts = await this.#newest(list, generations);
-        if (facts === null || facts.entries === 0) continue;
-        const entries = await this.read(facts);
+        const { entries = [] } = (await this.#state(list, generations)) ?? {};
+        if (entries.length === 0) continue;
         take?.(list, entries);
       } catch (error) {
-        // A change has just taken its place.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-          damaged.push({
-            list,
-            why: error instanceof ListDamagedError ? error.why : "its file can't be read",
-          });
+        if (error instanceof ListDamagedError) damaged.push({ list, why: error.why });
+        else if (!(error instanceof ListChangedError)) throw error;
       }
       names.push(list);
     }
@@ -105,27 +85,12 @@ export class KnownLists {
   }
 
   /**
-   * A list's facts, or null where there never was one; a deleted one has no entries.
-   * @throws {ListDamagedError} where it is there and can't be known.
+   * A list as it is: its entries in the order in which they came, and its generation, which grows with each change. Null
+   * where there never was one; a deleted one has no entries.
+   * @throws {ListDamagedError} where it is there and can't be known. @throws {ListChangedError}
    */
-  async find(list: string): Promise<KnownListFacts | null> {
-    return this.#newest(list, (await this.#generations()).get(list) ?? []);
-  }
-
-  /**
-   * The entries of a list, in the order in which they came.
-   * @throws {ListDamagedError} where the file is not what was written; and what the system throws.
-   */
-  async read({ list, generation }: Pick<KnownListFacts, 'list' | 'generation'>): Promise<ListEntry[]> {
-    const text = (await readBytes(this.#path(list, generation))).toString('utf8');
-    const end = text.lastIndexOf('\n') + 1;
-    const damage = (why: string) => new ListDamagedError(list, why);
-    const last = lastLine.safeParse(jsonIn(text.slice(end)));
-    if (!last.success) throw damage('its end is missing');
-    if (crc32(text.slice(0, end)) !== last.data.crc32) throw damage('it was changed after it was written');
-    const lines = jsonIn(`[${text.slice(0, Math.max(0, end - 1)).replaceAll('\n', ',')}]`);
-    if (!Array.isArray(lines) || !lines.every(isLine)) throw damage("an entry can't be read");
-    return lines.map(([keys, name]) => ({ keys, name }));
+  async find(list: string): Promise<{ entries: ListEntry[]; generation: number } | null> {
+    return this.#state(list, (await this.#generations()).get(list) ?? []);
   }
 
   /**
@@ -133,7 +98,7 @@ export class KnownLists {
    * none.
    * @throws {ListChangedError} where the list is not at that generation any more.
    */
-  async write(list: string, base: number | null, entries: Iterable<ListEntry>): Promise<KnownListFacts> {
+  async write(list: string, base: number | null, entries: Iterable<ListEntry>) {
     const { directory, clock } = this.#options;
     const changed_at = new Date(clock.now()).toISOString();
     let [count, checksum, generation] = [0, 0, 0];
@@ -165,9 +130,8 @@ export class KnownLists {
     // Where names are only reserved, another one may have gone past this one before it was whole.
     const [newest = 0] = (await this.#generations()).get(list) ?? [];
     if (!placed || newest > generation) throw new ListChangedError();
-    for (const old of taken)
-      if (base !== null && old <= base) await rm(this.#path(list, old), { force: true }).catch(() => {});
-    return { list, entries: count, generation };
+    for (const old of taken) await rm(this.#path(list, old), { force: true }).catch(() => {});
+    return { entries: count, generation };
   }
 
   /** The numbers of each list's files, the newest first, by name. */
@@ -181,19 +145,31 @@ export class KnownLists {
     return lists;
   }
 
-  /** The newest state that is whole by its end. @throws {ListDamagedError} where there are some, and none is. */
-  async #newest(list: string, generations: readonly number[]): Promise<KnownListFacts | null> {
+  async #state(list: string, generations: readonly number[]) {
+    const newest = await this.#newest(list, generations);
+    if (newest === null) return null;
+    const lines = jsonIn(`[${newest.lines.slice(0, -1).replaceAll('\n', ',')}]`);
+    if (!Array.isArray(lines) || !lines.every(isLine))
+      throw new ListDamagedError(list, "an entry can't be read");
+    return { generation: newest.generation, entries: lines.map(([keys, name]) => ({ keys, name })) };
+  }
+
+  /** The newest state that has its end. @throws {ListDamagedError} where none has, or its lines are not what was written. */
+  async #newest(list: string, generations: readonly number[]) {
     let why: string | null = null;
     for (const generation of generations) {
-      try {
-        const end = await lastLineOf(this.#path(list, generation));
-        const { success, data } = lastLine.safeParse(jsonIn(end));
-        if (success && data.list === list) return { list, entries: data.entries, generation };
-        why ??= 'its end is missing';
-      } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException;
-        if (code !== 'ENOENT') why ??= `its file can't be read: ${code ?? message}`;
-      }
+      const text = await readBytes(this.#path(list, generation)).then(String, (error: unknown) => {
+        // A change has just taken its place.
+        if (errnoOf(error) === 'ENOENT') throw new ListChangedError();
+        why ??= `its file can't be read: ${errnoOf(error)}`;
+        return '';
+      });
+      const end = text.lastIndexOf('\n') + 1;
+      const { data } = lastLine.safeParse(jsonIn(text.slice(end)));
+      const lines = text.slice(0, end);
+      if (data?.list !== list) why ??= 'its end is missing';
+      else if (crc32(lines) === data.crc32) return { generation, lines };
+      else throw new ListDamagedError(list, 'it was changed after it was written');
     }
     if (why !== null) throw new ListDamagedError(list, why);
     return null;
@@ -206,19 +182,6 @@ export class KnownLists {
 
 function nameOf(list: string, generation: number): string {
   return `list-${list}.${generation}.known`;
-}
-
-async function lastLineOf(path: string): Promise<string> {
-  const file = await openFile(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const bytes = Buffer.alloc(Math.min(size, MAX_LAST_LINE));
-    await file.read(bytes, 0, bytes.length, size - bytes.length);
-    const text = bytes.toString('utf8');
-    return text.slice(text.lastIndexOf('\n') + 1);
-  } finally {
-    await file.close();
-  }
 }
 
 /** What stands in JSON as it is: all but control characters, quotes, backslashes and surrogates. */

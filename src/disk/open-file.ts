@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, read, readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { errnoOf } from '../lib/patience.ts';
 
 /** A pipe or a device would hold up whoever opens it; only Windows has no such flag, and no such files. */
 const WITHOUT_WAITING = constants.O_NONBLOCK ?? 0;
@@ -27,8 +28,8 @@ export async function openFile(path: string, flags: keyof typeof FLAGS): Promise
 
 /** Waits until a file is on the disk, on file systems that can tell. */
 export async function syncFile(file: FileHandle): Promise<void> {
-  await file.sync().catch((error: NodeJS.ErrnoException) => {
-    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'].includes(error.code ?? '')) throw error;
+  await file.sync().catch((error: unknown) => {
+    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'].includes(errnoOf(error))) throw error;
   });
 }
 

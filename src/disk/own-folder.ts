@@ -1,4 +1,5 @@
 import { lstatSync, mkdirSync } from 'node:fs';
+import { errnoOf } from '../lib/patience.ts';
 
 /**
  * Makes a folder below one that everybody may write to, such as /tmp. False where somebody else has put one, or a
@@ -10,6 +11,6 @@ export function claimFolder(path: string): boolean {
     const found = lstatSync(path);
     return found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid());
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'EEXIST';
+    return errnoOf(error) !== 'EEXIST';
   }
 }

@@ -2,6 +2,7 @@ import { link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
+import { errnoOf } from '../lib/patience.ts';
 import { JOB_ID } from '../openfunnel/job-id.ts';
 import { openFile, syncFile, syncFolder } from './open-file.ts';
 
@@ -37,7 +38,7 @@ const THIS_PROCESS = {
     try {
       return process.kill(pid, 0);
     } catch (error) {
-      return codeOf(error) !== 'ESRCH';
+      return errnoOf(error) !== 'ESRCH';
     }
   },
 };
@@ -91,7 +92,7 @@ export async function putUnder(ready: TemporaryFile, directory: string, fileName
   try {
     await linking(ready.path, path).catch(() => reserveAndRename(ready.path, path));
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (errnoOf(error) === 'EEXIST') return false;
     throw error;
   }
   // A name of a file that was written is what was looked at, so what has the name now is looked at once more.
@@ -152,8 +153,4 @@ export async function forgetFiles(
     if (temporary === undefined) forgotten.add(id);
   }
   return { forgotten: [...forgotten], bytes };
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException | null)?.code;
 }

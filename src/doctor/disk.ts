@@ -7,12 +7,12 @@ import { KNOWN_FOLDER, KnownLists } from '../disk/known-lists.ts';
 import { MARKS_FOLDER, Marks, markedJobs } from '../disk/marks.ts';
 import { readNow } from '../disk/open-file.ts';
 import { systemClock as clock } from '../lib/clock.ts';
+import { errnoOf } from '../lib/patience.ts';
 import { LEDGER_FILE } from '../spending/ledger.ts';
 import { ledgerRecord } from '../spending/ledger-records.ts';
 import { checkImage } from '../sql/image.ts';
-import { counted, errnoOf, type Finding, note, ok, problem, type Told } from './finding.ts';
+import { counted, type Finding, note, ok, problem, type Told } from './finding.ts';
 
-/** Below this much free space a list may not fit. Megabytes. */
 const LITTLE_SPACE_MB = 100;
 
 type Find = (check: string, directory: string) => Promise<Finding>;

@@ -9,15 +9,12 @@ import { isSandbox, settingsFindings } from './settings.ts';
 
 /** What the doctor examines; all of it is passed in. */
 export interface Patient {
-  /** Arguments after `doctor`. */
   args: readonly string[];
   env: Environment;
   machine: Machine;
-  /** Version of the server. */
   version: string;
   /** Version of Node, such as 20.20.2. */
   node: string;
-  /** Such as linux-x64. */
   platform: string;
   clock: Clock;
 }

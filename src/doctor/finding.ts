@@ -4,7 +4,6 @@ export type Outcome = 'ok' | 'note' | 'problem';
 /** Words and numbers that reveal nothing about the person, the key, the searches or the lists. */
 export type Facts = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What one check found. */
 export interface Finding {
   /** What was checked; the same word in every release, so that reports can be compared. */
   check: string;
@@ -38,11 +37,6 @@ export const problem = told('problem');
 /** Such as "1 line" and "2 lines". */
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
-/** The system's code of an error. */
-export function errnoOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown';
 }
 
 /** All findings for a person, or as JSON for a bug report: then without `says`, which can name folders. */

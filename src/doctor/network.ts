@@ -2,31 +2,20 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Config, Environment } from '../config/config.ts';
 import { DEFAULT_BASE_URL } from '../config/values.ts';
-import { jsonIn } from '../lib/json.ts';
-import { Secret } from '../lib/secret.ts';
-import { fromAnswer, invalidResponse, upstreamSays } from '../openfunnel/failures.ts';
-import {
-  type HttpAnswer,
-  isLoopback,
-  type Send,
-  TransportError,
-  type TransportFault,
-} from '../openfunnel/http.ts';
-import { creditBalance, errorBody } from '../openfunnel/wire.ts';
-import { errnoOf, type Finding, note, ok, problem, type Told } from './finding.ts';
+import type { Clock } from '../lib/clock.ts';
+import { errnoOf } from '../lib/patience.ts';
+import { OpenFunnelClient } from '../openfunnel/client.ts';
+import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
+import { isLoopback, type Send, TransportError, type TransportFault } from '../openfunnel/http.ts';
+import { type Finding, note, ok, problem, type Told } from './finding.ts';
 
-/** OpenFunnel's own address, as a URL is written. */
 const USUAL = `${DEFAULT_BASE_URL}/`;
 
-/** How requests are sent. */
 interface Route {
   baseUrl: URL;
   /** Host and port of a proxy, without user name and password, and the variable that names it. */
   proxy: { host: string; variable: string } | null;
 }
-
-/** Longer than any answer should take, and short enough to wait for. Milliseconds. */
-const TIMEOUT_MS = 15_000;
 
 /** Settings without which a request would be sent another way than the user means. */
 const NEEDED = ['OPENFUNNEL_API_KEY', 'OPENFUNNEL_BASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'];
@@ -106,7 +95,7 @@ async function certificatesFindings(path: string): Promise<Finding[]> {
 
 /** Asks the API for the balance, once: it is free, and shows whether the key is accepted. */
 export async function apiFinding(
-  { env, version }: { env: Environment; version: string },
+  { env, version, clock }: { env: Environment; version: string; clock: Clock },
   config: Config,
   send: Send,
 ): Promise<Finding> {
@@ -116,44 +105,25 @@ export async function apiFinding(
     const why = wrong === undefined ? 'no key is set' : `${wrong} has to be corrected first`;
     return { check: 'api', verdict: 'note', says: `Not asked: ${why}.`, facts: { asked: false } };
   }
-  const route = { baseUrl, proxy: proxyOf(config, env) };
-  try {
-    const answer = await send({
-      method: 'GET',
-      url: new URL('api/v1/credits/balance', baseUrl),
-      headers: {
-        accept: 'application/json',
-        'user-agent': `openfunnel-lookalikes-mcp/${version} doctor`,
-        'x-api-key': apiKey,
-      },
-      signal: new AbortController().signal,
-      timeoutMs: TIMEOUT_MS,
-    });
-    return balanceFinding(answer, apiKey, route);
-  } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
-    const { fault } = error;
-    const facts = { asked: true, reached: false, code: error.code, http_status: null, fault };
-    return problem('api', transportTold(error, route), facts);
-  }
-}
-
-function balanceFinding({ status, body: text }: HttpAnswer, apiKey: string, route: Route): Finding {
-  const body = jsonIn(new Secret(apiKey).mask(text));
-  const balance = creditBalance.safeParse(body).data;
-  const fine = status >= 200 && status <= 299;
-  if (fine && balance) {
+  const userAgent = `openfunnel-lookalikes-mcp/${version} doctor`;
+  const api = new OpenFunnelClient({ baseUrl, apiKey, send, clock, random: Math.random, userAgent });
+  const { signal } = new AbortController();
+  const balance = await orFailure(api.getBalance(signal, undefined, true), signal);
+  if (!(balance instanceof OpenFunnelError)) {
     const left = balance.credits_left;
     const facts = { asked: true, reached: true, accepted: true, has_credits: left > 0 };
     if (left > 0) return ok('api', `Reached; the key is accepted; ${left} credits left.`, facts);
     const says = 'Reached, and the key is accepted, but no credits are left, so no search can run.';
     return problem('api', [says, 'Top up your account at OpenFunnel.'], facts);
   }
-  const said = errorBody.safeParse(body).data;
-  const { code } = fine ? invalidResponse(status, 'it is not a balance') : fromAnswer(status, said, null);
-  const [says, advice] = statusTold(status, route);
-  const facts = { asked: true, reached: true, code, http_status: status, fault: null };
-  return problem('api', [`${says}${upstreamSays(said)}`, advice], facts);
+  const route = { baseUrl, proxy: proxyOf(config, env) };
+  const { code, httpStatus, message } = balance;
+  const fault = balance instanceof TransportError ? balance.fault : null;
+  const facts = { asked: true, reached: fault === null, code, http_status: httpStatus, fault };
+  if (balance instanceof TransportError) return problem('api', transportTold(balance, route), facts);
+  const [said = ''] = / OpenFunnel said: "[^"]*"\./.exec(message) ?? [];
+  const [says, advice] = statusTold(httpStatus ?? 0, route);
+  return problem('api', [says + said, advice], facts);
 }
 
 /** Faults of whatever is connected to first: the proxy, or the API itself. */
@@ -163,7 +133,6 @@ const UNREACHED: Partial<Record<TransportFault, string>> = {
   connect_timeout: 'could not be connected to in time',
 };
 
-/** What is told where no answer came. */
 function transportTold({ fault, told: [says, advice] }: TransportError, { baseUrl, proxy }: Route): Told {
   const { host } = baseUrl;
   const why = UNREACHED[fault];
@@ -180,10 +149,7 @@ function transportTold({ fault, told: [says, advice] }: TransportError, { baseUr
   ];
 }
 
-/** What is told of an answer that is no balance. */
-function statusTold(status: number, route: Route): Told {
-  const { baseUrl, proxy } = route;
-  if (status === 407) return transportTold(new TransportError('proxy_password', true), route);
+function statusTold(status: number, { baseUrl, proxy }: Route): Told {
   const http = `(HTTP ${status})`;
   if (status === 401)
     return [

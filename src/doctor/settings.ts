@@ -1,9 +1,8 @@
 import { type Config, type Environment, HELP } from '../config/config.ts';
 import { placeOfSettings } from '../config/form.ts';
-import { nearestName } from '../lib/edit-distance.ts';
+import { nearNames } from '../lib/edit-distance.ts';
 import { type Finding, note, ok, problem, type Told } from './finding.ts';
 
-/** The variables of this server. */
 const OURS: readonly string[] = [...new Set(HELP.match(/OPENFUNNEL_[A-Z_]+/g))];
 /** Those and the usual ones that are heeded. */
 const HEEDED = /^((https?|all|no)_proxy|NODE_EXTRA_CA_CERTS)$/i;
@@ -39,7 +38,7 @@ function unknownVariables(env: Environment, where: string): Finding[] {
     .filter((name) => !OURS.includes(process.platform === 'win32' ? name.toUpperCase() : name))
     .sort()
     .map((name) => {
-      const near = nearestName(name, OURS, MOST_SLIPS) ?? null;
+      const near = nearNames(name, OURS, MOST_SLIPS)[0] ?? null;
       const says = `${name} is not a setting of this server, so it has no effect.`;
       const advice = near
         ? `Did you mean ${near}? Correct the name ${where}.`

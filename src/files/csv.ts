@@ -50,10 +50,8 @@ export const BYTE_ORDER_MARK = '\ufeff';
 export const DELIMITERS = [',', ';', '\t'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
 
-/** How a CSV file is written. */
 export interface CsvStyle {
   delimiter: Delimiter;
-  /** Whether the byte order mark comes first. */
   bom: boolean;
 }
 

@@ -38,7 +38,6 @@ function utf16Of(start: Buffer): string | null {
   return even > many && odd * 10 < even ? 'utf-16be' : null;
 }
 
-/** A sign of UTF-8 beyond ASCII, in bytes as Latin 1. */
 const SIGN = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g;
 
 /** Whether a file has more signs of UTF-8 beyond ASCII than other bytes beyond it. */

@@ -3,7 +3,6 @@ import { OpenFunnelError } from '../openfunnel/errors.ts';
 export const EXPORT_FORMATS = ['csv', 'jsonl', 'json'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** MIME type of a file of each format. */
 export const MIME_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv',
   jsonl: 'application/jsonl',

@@ -9,13 +9,11 @@ export type ImportFormat = 'csv' | 'json' | 'jsonl';
 /** A file of the export folder, open for reading. */
 export type ImportFile = Awaited<ReturnType<typeof openImport>>;
 
-/** Bytes that are read at once. */
 const PIECE = 512 * 1024;
 /** What is looked at as a text to see how a table is written. Bytes. */
 const START = 64 * 1024;
 /** Larger files are no list of companies. Bytes. */
 const MAX_BYTES = 1024 * 1024 * 1024;
-/** By the ending of a file's name. */
 const FORMATS: ReadonlyArray<[RegExp, ImportFormat]> = [
   [/\.(?:csv|tsv|tab|txt)$/i, 'csv'],
   [/\.json$/i, 'json'],
@@ -62,7 +60,6 @@ export async function openImport(directory: string, name: string) {
       name,
       format,
       bytes: size,
-      /** The beginning of its text. */
       start: new TextDecoder(encoding).decode(start, { stream: true }),
       /** Its text from the beginning, in pieces of UTF-8. */
       pieces: () => (encoding === 'utf-8' ? piecesOf(file) : recoded(piecesOf(file), encoding)),
@@ -83,7 +80,6 @@ async function* piecesOf(file: FileHandle): AsyncGenerator<Buffer> {
   }
 }
 
-/** The same text as UTF-8. */
 async function* recoded(pieces: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder(encoding);
   for await (const bytes of pieces) yield Buffer.from(decoder.decode(bytes, { stream: true }));

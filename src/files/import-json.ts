@@ -6,7 +6,6 @@ import { type ImportFile, importRefused } from './import-file.ts';
 const MAX_LINE = 1024 * 1024;
 /** A JSON file is parsed as a whole. Bytes. */
 const MAX_JSON = 32 * 1024 * 1024;
-/** Names under which JSON files hold their list. */
 const LIST_KEYS = ['companies', 'rows', 'results', 'data', 'records', 'items', 'accounts'];
 
 const ONE_A_LINE = 'a JSONL file has one JSON value a line.';

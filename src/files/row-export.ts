@@ -19,11 +19,9 @@ interface ExportOptions {
   format: ExportFormat;
   /** How a CSV is written; undefined is with commas and the mark. */
   csv?: CsvStyle | undefined;
-  /** Names of the values of each row, in order, each once. */
   columns: readonly string[];
 }
 
-/** Rows on their way to a file. */
 export type RowExport = Awaited<ReturnType<typeof beginExport>>;
 
 /** Rows are written in portions of this many characters. */

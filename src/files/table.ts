@@ -5,7 +5,6 @@ import { importRefused } from './import-file.ts';
 /** A row of a table. Its cells become texts only when they are asked for. */
 export interface TableRow {
   readonly width: number;
-  /** The line that it begins in, from 1. */
   readonly line: number;
   /** The text of a cell; '' where the row has none. */
   cell(index: number): string;
@@ -129,7 +128,6 @@ class Scanner implements TableRow {
   #several = false;
   #read = 0;
   #rows = 0;
-  /** Lines that end inside the row's cells. */
   #inside = 0;
   width = 0;
   line = 1;

@@ -3,14 +3,21 @@ export function plainName(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '');
 }
 
-/** The known name that differs least from one of at most 100 characters, by `most` letters; undefined for none. */
-export function nearestName(name: string, known: readonly string[], most: number): string | undefined {
-  if (name.length > 100) return undefined;
-  const all = known.map((each) => ({
-    each,
-    distance: editDistance(plainName(name), plainName(each), most),
-  }));
-  return all.filter(({ distance }) => distance <= most).sort((a, b) => a.distance - b.distance)[0]?.each;
+/**
+ * The known names that differ from one of at most 100 characters by `most` letters or fewer, the nearest first.
+ * @param parted Whether a name that is a part of the other, of three letters or more, is near too.
+ */
+export function nearNames(name: string, known: readonly string[], most: number, parted = false): string[] {
+  const wanted = plainName(name);
+  if (wanted === '' || name.length > 100) return [];
+  const isPart = (part: string, whole: string) => parted && part.length > 2 && whole.includes(part);
+  const distanceTo = (other: string) =>
+    isPart(wanted, other) || isPart(other, wanted) ? 0.5 : editDistance(wanted, other, most);
+  return known
+    .map((each) => ({ each, distance: distanceTo(plainName(each)) }))
+    .filter(({ distance }) => distance <= most)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ each }) => each);
 }
 
 /** The Levenshtein distance of two texts, or `max + 1` as soon as it is sure to be more than `max`. */

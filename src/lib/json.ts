@@ -22,7 +22,6 @@ export function jsonIn(text: string, parse: (text: string) => unknown = JSON.par
   }
 }
 
-/** Whether a value has more levels than `MAX_LEVELS`. */
 export function isTooDeep(value: unknown): boolean {
   return containersAt(value, MAX_LEVELS + 1).length > 0;
 }

@@ -6,12 +6,17 @@ export class Stuck extends Error {
   override readonly name = 'Stuck';
 }
 
+/** The system's code of an error, such as ENOSPC; "unknown" for none. */
+export function errnoOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown';
+}
+
 /** Why a folder could not be read or written, in words. */
 export function whyUnusable(folder: string, error: unknown): string {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
+  const code = errnoOf(error);
   if (error instanceof Stuck) return `${folder} does not answer`;
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
-  return `${folder} can't be written or read (${code ?? 'unknown reason'})`;
+  return `${folder} can't be written or read (${code})`;
 }
 
 /**

@@ -13,7 +13,6 @@ export class Secret {
     this.#spellings = value === undefined || value.length < SHORTEST ? null : spellingsOf(value);
   }
 
-  /** Whether the text holds it in any form. */
   isIn(text: string): boolean {
     return this.#spellings !== null && text.search(this.#spellings) !== -1;
   }

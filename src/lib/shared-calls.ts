@@ -1,7 +1,6 @@
 import type { Clock } from './clock.ts';
 import { type Deadline, unlessAborted, within } from './deadline.ts';
 
-/** A call under way that several callers share. */
 export interface SharedCall {
   /** Aborts when every caller has gone. */
   signal: AbortSignal;
@@ -24,7 +23,6 @@ interface Flight<T> extends SharedCall {
 export function sharedCalls(clock: Clock) {
   const flights = new Map<string, Flight<unknown>>();
 
-  /** Whether it was still in flight. */
   const land = (key: string, flight: Flight<unknown>) => flights.get(key) === flight && flights.delete(key);
 
   function start<T>(key: string, callers: Flight<T>['callers'], run: (call: SharedCall) => Promise<T>) {

@@ -1,7 +1,6 @@
 // Everything that upstream sends is untrusted text. These functions are the only way it reaches a result or
 // a file: as data, without characters that steer a terminal, reorder a line or hide from the reader.
 
-/** Mark put where text was cut. */
 export const CUT_MARK = '…[cut]';
 
 // ANSI escape sequences go as a whole, so that no "[31m" stays behind: CSI, OSC (ended by BEL or ST), others.
@@ -141,9 +140,19 @@ export function tableCell(text: string, maxLength = 300): string {
   return oneLine(text, maxLength).replaceAll('|', '¦');
 }
 
+/** The words of a text, parted by one blank each. */
+export function setOf(words: string): ReadonlySet<string> {
+  return new Set(words.split(' '));
+}
+
+/** Whether a word is one of these. */
+export function oneOf(words: string): (word: string) => boolean {
+  const known = setOf(words);
+  return (word) => known.has(word);
+}
+
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 200;
-/** Say why a part of a value is not there, in its place. */
 const TOO_DEEP = `…[cut: nested deeper than ${MAX_DEPTH} levels]`;
 const TOO_MANY = `…[cut: more than ${MAX_ITEMS} items]`;
 

@@ -5,7 +5,7 @@ import type { SubmitBody } from '../openfunnel/wire.ts';
 import type { Ledger } from '../spending/ledger.ts';
 import { differences } from '../spending/search-key.ts';
 import type { Call } from './collected-list.ts';
-import { fitOfList, type ListFit } from './fit.ts';
+import { fitOfList, type ListFit } from './list-fit.ts';
 import type { MarkingParts } from './marking.ts';
 
 export interface AdviceParts extends MarkingParts {

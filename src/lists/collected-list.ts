@@ -1,6 +1,6 @@
 import { cleanRecord } from '../lib/text.ts';
 import { type ErrorCode, type FailureFacts, OpenFunnelError } from '../openfunnel/errors.ts';
-import { isKnownStatus, type JobPage } from '../openfunnel/wire.ts';
+import type { JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';
 import type { LedgerJob } from '../spending/ledger.ts';
@@ -42,8 +42,7 @@ export class NotFinalError extends OpenFunnelError {
     why = `Job ${state.job_id} is not final yet (${describeProgress(state, null)}), so its companies can still change: wait for it with wait_and_collect.`,
     { code = 'conflict', ...facts }: FailureFacts & { code?: ErrorCode } = {},
   ) {
-    const quotesUpstream = !isKnownStatus(state.status);
-    super(code, why, { retryable: state.status !== 'failed', quotesUpstream, ...facts });
+    super(code, why, { retryable: state.status !== 'failed', ...facts });
     this.state = state;
   }
 }

@@ -1,7 +1,6 @@
 import { orFailure } from '../openfunnel/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
-import { quotesUpstream } from '../reading/words.ts';
 import {
   type About,
   type Answer,
@@ -112,7 +111,7 @@ export class CollectedLists {
       throw new NotFinalError(state, `Job ${jobId} failed, so its list is not final.`);
     const why = `Not all of job ${jobId} could be read (${about.why}), so its list is not final yet. Try again in a little while: pages that were read are kept.`;
     const facts = { code: 'upstream_invalid_response' as const, ...reading?.failure, retryable: true };
-    throw new NotFinalError(state, why, { ...facts, quotesUpstream: quotesUpstream([about.why]) });
+    throw new NotFinalError(state, why, { ...facts, quotesUpstream: why.includes('"') });
   }
 
   /**

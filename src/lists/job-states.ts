@@ -1,9 +1,9 @@
 import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { FIRST_PAGE, isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
+import { statusWord } from '../reading/job-words.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
-import { statusWord } from '../reading/words.ts';
 import type { Ledger } from '../spending/ledger.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call } from './collected-list.ts';

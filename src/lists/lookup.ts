@@ -107,7 +107,7 @@ function sizeOf(min: number | null, max: number | null): string | null {
  * @throws the signal's reason when it aborts.
  */
 export async function checkSeeds(
-  { lookup: api, clock }: { lookup: Lookup; clock: Clock },
+  { api, clock }: { api: Lookup; clock: Clock },
   { query, seed_domains: seeds = [] }: SubmitBody,
   allowed: boolean,
   signal: AbortSignal,

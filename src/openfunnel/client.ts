@@ -45,7 +45,6 @@ interface Read<T> {
   path: string;
   body?: string;
   parse: (answer: HttpAnswer) => T;
-  /** A failure is reported at once, without a retry. */
   once?: boolean;
 }
 
@@ -115,10 +114,10 @@ export class OpenFunnelClient {
     return parseBody(answer, wire.cancelAnswer);
   }
 
-  /** Credits of the account (contract: "credits/balance"). */
-  async getBalance(signal?: AbortSignal, deadline?: Deadline) {
+  /** Credits of the account (contract: "credits/balance"). @param once Whether a failure is reported without a retry. */
+  async getBalance(signal?: AbortSignal, deadline?: Deadline, once = false) {
     const parse = (answer: HttpAnswer) => parseBody(answer, wire.creditBalance);
-    return this.#read({ path: 'api/v1/credits/balance', parse }, signal, deadline);
+    return this.#read({ path: 'api/v1/credits/balance', parse, once }, signal, deadline);
   }
 
   /**
@@ -164,7 +163,7 @@ export class OpenFunnelClient {
   async #tryRead<T>({ path, body, parse, once }: Read<T>, call: SharedCall): Promise<T> {
     const { clock, random } = this.#options;
     const { signal } = call;
-    const request = body === undefined ? ({ method: 'GET' } as const) : ({ method: 'POST', body } as const);
+    const request = { method: body === undefined ? 'GET' : 'POST', body, signal } as const;
     let release = await this.#gate.enter(signal);
     const triesEndAt = clock.monotonic() + RETRY_MS;
     const left = () => Math.min(call.deadline.at, triesEndAt) - clock.monotonic();
@@ -172,7 +171,7 @@ export class OpenFunnelClient {
       let failure: OpenFunnelError;
       try {
         const timeoutMs = Math.max(1, Math.min(ATTEMPT_MS, left()));
-        const answer = await this.#exchange(path, { ...request, signal, timeoutMs }, () => release('ok'));
+        const answer = await this.#exchange(path, { ...request, timeoutMs }, () => release('ok'));
         if (!isSuccess(answer)) throw this.#failure(answer);
         return parse(answer);
       } catch (error) {
@@ -211,8 +210,7 @@ export class OpenFunnelClient {
     try {
       signal?.throwIfAborted();
       await beforeSend?.();
-      const sent = body === undefined ? {} : { body };
-      return await this.#exchange(path, { method: 'POST', ...sent, signal: ending, timeoutMs: POST_MS });
+      return await this.#exchange(path, { method: 'POST', body, signal: ending, timeoutMs: POST_MS });
     } finally {
       release('other');
     }
@@ -250,6 +248,7 @@ export class OpenFunnelClient {
   }
 
   #failure({ status, body, retryAfter, date }: HttpAnswer, submit = false): OpenFunnelError {
+    if (status === 407) return new TransportError('proxy_password', true);
     const said = wire.errorBody.safeParse(jsonIn(body, parseShallow)).data;
     // Said in two places, the longer wait is the safe one; a day stands for all that is longer.
     const header = parseRetryAfter(retryAfter, date, this.#options.clock.now()) ?? 0;

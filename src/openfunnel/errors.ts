@@ -27,7 +27,6 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 export class OpenFunnelError extends Error {
   override readonly name = 'OpenFunnelError';
   readonly code: ErrorCode;
-  /** Status of the upstream answer, or null when there was none. */
   readonly httpStatus: number | null = null;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean = false;
@@ -37,7 +36,6 @@ export class OpenFunnelError extends Error {
   readonly submitted: 'no' | 'unknown' = 'no';
   /** Id of a job that the submit may have started, where one could be read out of its answer. */
   readonly jobId: string | null = null;
-  /** Whether the message quotes what OpenFunnel wrote. */
   readonly quotesUpstream: boolean = false;
 
   constructor(code: ErrorCode, message: string, { cause, ...facts }: FailureFacts = {}) {
@@ -47,7 +45,6 @@ export class OpenFunnelError extends Error {
   }
 }
 
-/** What of a failure can be given beside its code and message. */
 export type FailureFacts = Partial<Omit<OpenFunnelError, 'name' | 'message' | 'code' | 'stack'>>;
 
 /** What a caller gets whose time is up before OpenFunnel has answered. */

@@ -7,7 +7,7 @@ import type { errorBody } from './wire.ts';
 type ErrorBody = z.infer<typeof errorBody>;
 
 /** Upstream's own words about an error, cleaned and in quotes, or ''. */
-export function upstreamSays(body: ErrorBody | undefined): string {
+function upstreamSays(body: ErrorBody | undefined): string {
   const detail = body?.detail ?? body?.message ?? '';
   const said = Array.isArray(detail)
     ? detail.map(({ loc, msg }) => `${loc.filter((part) => part !== 'body').join('.')}: ${msg}`).join('; ')
@@ -23,7 +23,6 @@ const CODES: ReadonlyMap<number | string, ErrorCode> = new Map<number | string, 
   [402, 'insufficient_credits'],
   [403, 'forbidden'],
   [404, 'not_found'],
-  [407, 'network'],
   [408, 'timeout'],
   [409, 'conflict'],
   [422, 'invalid_input'],
@@ -43,8 +42,6 @@ const SAYS: Readonly<Partial<Record<ErrorCode, string>>> = {
   forbidden: 'This API key may not do that. Ask the user to check the account’s plan or permissions.',
   not_found:
     'OpenFunnel has no such job or page for this API key. Check job_id, and cursor, which may name a page that is not written yet. list_bulk_jobs lists the job_ids known here.',
-  network:
-    'A proxy on the way to OpenFunnel requires a user name and password. Ask the user to set them in HTTPS_PROXY, in the env of this server, as http://user:password@host:port.',
   timeout: 'OpenFunnel gave up waiting for the request.',
   conflict: 'The request conflicts with the current state of the job. Call get_bulk_status to see it.',
   rate_limited: 'OpenFunnel is limiting the rate of requests.',
@@ -61,7 +58,6 @@ const SAYS_OF_SUBMIT: typeof SAYS = {
 const REDIRECTED =
   'OpenFunnel answered with a redirect. Redirects are never followed, to protect the API key. Ask the user to check OPENFUNNEL_BASE_URL.';
 
-/** Failures after which the same call may succeed. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['timeout', 'rate_limited', 'upstream_unavailable']);
 
 /** The error for an answer that is no success (contract: "Errors"); `retryAfter` in seconds; `submit`: to a submit. */

@@ -18,7 +18,7 @@ export interface Exchange {
   method: 'GET' | 'POST';
   url: URL;
   headers: Record<string, string>;
-  body?: string;
+  body?: string | undefined;
   signal: AbortSignal;
   /** For the whole exchange, last body byte included. Milliseconds. */
   timeoutMs: number;
@@ -27,7 +27,6 @@ export interface Exchange {
 export interface HttpAnswer {
   status: number;
   retryAfter: string | undefined;
-  /** When upstream sent it, by its own clock. */
   date?: string | undefined;
   /** Decompressed body as text; at most 8 MB of it are ever held. */
   body: string;

@@ -21,7 +21,6 @@ const FAULTS = {
   ],
   tls: ['network', "OpenFunnel's TLS certificate or handshake was rejected.", CHECK_NETWORK],
   proxy: ['network', 'The configured proxy refused to connect to OpenFunnel.', CHECK_NETWORK],
-  /** The certificate comes from an authority that this machine does not know. */
   authority: [
     'network',
     "OpenFunnel's TLS certificate was signed by an authority that Node.js does not know, probably of a company that inspects TLS.",
@@ -32,7 +31,6 @@ const FAULTS = {
     'The configured proxy requires a user name and password (HTTP 407).',
     'Set or check them in HTTPS_PROXY, in the env of this server, as http://user:password@host:port with special characters percent-encoded, and restart the client.',
   ],
-  /** Code of this server that sends can't be loaded any more. */
   program: ['invalid_configuration', `${REPLACED} Nothing was sent.`, 'Restart the MCP client.'],
 } as const satisfies Record<string, readonly [ErrorCode, string, string]>;
 

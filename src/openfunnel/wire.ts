@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isRecord } from '../lib/json.ts';
-import { normalForm, oneLine } from '../lib/text.ts';
+import { normalForm, oneLine, oneOf } from '../lib/text.ts';
 import { JOB_ID, normalJobId } from './job-id.ts';
 
 // What upstream sends, parsed at the edge. Objects are loose: fields that we don't know survive. What the
@@ -30,10 +30,8 @@ export function toText(value: unknown): string | null {
   return typeof value === 'object' ? normalForm(JSON.stringify(value), 'NFC') : String(value);
 }
 
-/** Every documented status of a job (contract, "status and one page"). */
-const STATUSES: ReadonlySet<string> = new Set(
-  'pending running cancelling completed failed cancelled'.split(' '),
-);
+/** Whether it is a documented status of a job (contract, "status and one page"). */
+export const isKnownStatus = oneOf('pending running cancelling completed failed cancelled');
 
 /**
  * The rule this product exists for: completion is read from `status`, never from `next_cursor`
@@ -48,10 +46,6 @@ export function isFinal(status: string): boolean {
   return status === 'completed' || status === 'cancelled';
 }
 
-export function isKnownStatus(status: string): boolean {
-  return STATUSES.has(status);
-}
-
 /** A documented status whatever its case and the blanks around it; any other as upstream words it, on one line. */
 function toStatus(text: string): string {
   const said = oneLine(text, 60);
@@ -59,7 +53,6 @@ function toStatus(text: string): string {
 }
 
 const status = z.string().min(1).transform(toStatus);
-/** What upstream says to a reader, on one line. */
 const message = text.transform((said) => said && oneLine(said, 300));
 
 /** Answer to a submit (contract: "POST … submit"). */
@@ -144,7 +137,6 @@ const lookupMatch = z.looseObject({
   location_country_code: text,
   matched_on: text,
 });
-/** A company that a look-up found. */
 export type LookupMatch = z.infer<typeof lookupMatch>;
 
 /** Answer to a look-up: an entry for each company asked about, in that order (contract: "lookup-companies"). */

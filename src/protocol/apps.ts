@@ -32,15 +32,12 @@ export function showsViews(
 /** The tools as this client may see them: one that shows no views sees no trace of them. */
 export function toolsFor(tools: readonly Tool[], views: boolean): Tool[] {
   if (views) return [...tools];
-  return tools.filter((tool) => !belongsToView(tool)).map(({ _meta, ...tool }) => tool);
+  return tools.flatMap(({ _meta, ...tool }) => {
+    const ui = _meta?.ui as { resourceUri?: string; visibility?: string[] } | undefined;
+    return ui?.resourceUri !== undefined || ui?.visibility?.includes('model') === false ? [] : [tool];
+  });
 }
 
-function belongsToView({ _meta }: Tool): boolean {
-  const ui = _meta?.ui as { resourceUri?: string; visibility?: string[] } | undefined;
-  return ui?.resourceUri !== undefined || ui?.visibility?.includes('model') === false;
-}
-
-/** The view in the list of resources. */
 export const VIEW_RESOURCE = {
   uri: VIEW_URI,
   name: 'companies-view',

@@ -24,9 +24,7 @@ export interface ServerOptions {
   /** Called at the first call that needs them, and again where it failed. */
   openServices: () => Services | Promise<Services>;
   onBug: OnBug;
-  /** Whether only the first tools are offered, for small models. */
   coreTools?: boolean;
-  /** Reads the view, one HTML document. */
   readView: () => Promise<string>;
   /** Loads what no first answer waits for, once the client has had its first answers; must not reject. */
   loadRest?: () => Promise<void>;
@@ -38,9 +36,8 @@ export interface ServerOptions {
 const PROGRESS_GAP_MS = 100;
 /** Submits whose answers are given up get this long to be noted and answered. Milliseconds. */
 const LAST_ANSWERS_MS = 500;
-/** The rest of the program is loaded so long after the tools were listed, or else after the client was ready. Milliseconds. */
-const LISTED_MS = 20;
-const UNLISTED_MS = 1_000;
+/** The rest of the program is loaded so long after the client was ready: it lists the tools first. Milliseconds. */
+const LOAD_REST_MS = 1_000;
 /** What is under way gets this long to clean up when the server is closed. Milliseconds. */
 const CLEANING_UP_MS = 700;
 /** The first protocol version with `resource_link`. */
@@ -97,7 +94,6 @@ export function createServer({
 
   const views = () => showsViews(server.getClientCapabilities(), server.getClientVersion());
 
-  /** The tools that are served, and what says a text without the others. */
   const served = async () => {
     const { TOOLS, CORE_TOOLS } = await catalogue();
     if (!coreTools) return { all: TOOLS, words: (text: string) => text };
@@ -110,19 +106,8 @@ export function createServer({
     const { all, words } = await served();
     return toolsFor(listed.slice(0, all.length), false).map((tool) => toolInWords(tool, words));
   };
-  // A client lists the tools first of all, and needs that answer before any other; one that does not, calls soon.
-  const loadRestIn = async (ms: number) => {
-    if (!loadRest) return;
-    await clock.sleep(ms);
-    // It would take half of the processor from a call that is under way; a long one mostly waits.
-    if (running.size > 0) await Promise.race([Promise.allSettled(running), clock.sleep(UNLISTED_MS)]);
-    await loadRest();
-  };
-  server.oninitialized = () => void loadRestIn(UNLISTED_MS);
-  handle(mcp.ListToolsRequestSchema, async () => {
-    void loadRestIn(LISTED_MS);
-    return { tools: await offered() };
-  });
+  server.oninitialized = () => void clock.sleep(LOAD_REST_MS).then(loadRest);
+  handle(mcp.ListToolsRequestSchema, async () => ({ tools: await offered() }));
 
   handle(mcp.CallToolRequestSchema, ({ params }, { signal, sendNotification, _meta }) => {
     // One call may ask for a hundred things at once under its one signal: that is no leak.
@@ -237,8 +222,6 @@ function handlerOf(server: Server, onBug: OnBug) {
     });
   };
 }
-
-// A client that only lists the tools does not wait for what they do.
 
 const catalogue = later(() => import('../tools/catalogue.ts'));
 const boundary = later(() => import('../tools/parts/boundary.ts'));

@@ -2,13 +2,12 @@ import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ErrorCode, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { jsonIn } from '../lib/json.ts';
-import { idOf, inPlainWords, type Refusal, understood } from './messages.ts';
+import { idOf, inPlainWords, type Refusal, understood } from './json-rpc.ts';
 
 /** A longer line is no tool call; it is skipped without being held in memory. Bytes. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 const NEWLINE = 10;
-/** Messages of a batch that are answered one by one. */
 const MAX_BATCH = 1_000;
 
 const unparsable = (why: string): Refusal => ({ code: ErrorCode.ParseError, why: `Parse error: ${why}` });
@@ -40,7 +39,6 @@ export class StdioTransport implements Transport {
     this.#output = output;
   }
 
-  /** Requests that came in and have not been answered yet. */
   get unanswered(): number {
     return this.#unanswered.size;
   }

@@ -1,13 +1,12 @@
 import { lowerFirst } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
+import { pageWord, statusWord } from './job-words.ts';
 import { expectedRows, type JobState, promised, toJobState } from './state.ts';
 import { type ReadCall, type WalkEnd, walkPages } from './walk.ts';
-import { pageWord, statusWord } from './words.ts';
 
 /** What became of reading a job, and whether it is the whole of it. */
 export type Reading = Awaited<ReturnType<typeof readPages>>;
 
-/** Pages that disagree, named one by one. */
 const MAX_NAMED = 5;
 
 /**

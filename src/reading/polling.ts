@@ -5,9 +5,7 @@ import type { JobState } from './state.ts';
 export interface PollFacts {
   /** Time since the submit, or since the job was first seen from here. Milliseconds. */
   ageMs: number;
-  /** Companies asked for, where known. */
   limit: number | null;
-  /** What the latest look brought; null where none has brought anything yet. */
   state: Pick<JobState, 'status' | 'processed' | 'stage'> | null;
 }
 

@@ -14,8 +14,8 @@ const FEW = 2;
  * be it with another field changed. (Contract, "Rows": every row has a LinkedIn page that is unique within a search.)
  */
 export class Repeats {
-  /** What there was of each company, by its mark. */
-  readonly #seen = new Map<string, Seen>();
+  /** Numbers of the pages that had a row, by its digest, or a company, by its mark. */
+  readonly #seen = new Map<string, Set<number>>();
   readonly #pages: Array<{ name: string; rows: number }> = [];
 
   /**
@@ -28,11 +28,9 @@ export class Repeats {
     const shared = new Map<number, number>();
     let repeated = 0;
     let unchanged = 0;
-    for (const { row, mark, sure } of marked) {
-      const seen = this.#seen.get(mark);
-      if (seen === undefined) continue;
-      const same = wholesOf(seen).get(digest(row));
-      const before = same ?? (sure || rows.length >= NEARLY_FROM ? seen.pages : undefined);
+    for (const { whole, mark, sure } of marked) {
+      const same = this.#seen.get(whole);
+      const before = same ?? (sure || rows.length >= NEARLY_FROM ? this.#seen.get(mark) : undefined);
       if (before === undefined) continue;
       repeated += 1;
       if (same !== undefined) unchanged += 1;
@@ -46,52 +44,22 @@ export class Repeats {
       if (most >= all || half || unchanged * 2 > rows.length)
         return { repeats: earlier.name, overlap: rows.length };
     }
-    this.#remember(marked, page);
+    const own = this.#pages.push({ name: page, rows: rows.length }) - 1;
+    for (const key of marked.flatMap(({ whole, mark }) => [whole, mark]))
+      this.#seen.set(key, (this.#seen.get(key) ?? new Set()).add(own));
     return { repeats: null, overlap: unchanged };
   }
-
-  #remember(marked: readonly Marked[], page: string): void {
-    const number = this.#pages.push({ name: page, rows: marked.length }) - 1;
-    for (const { row, mark } of marked) {
-      const seen = this.#seen.get(mark);
-      if (seen === undefined) {
-        this.#seen.set(mark, { pages: new Set([number]), first: row, wholes: null });
-        continue;
-      }
-      const wholes = wholesOf(seen);
-      const whole = digest(row);
-      wholes.set(whole, (wholes.get(whole) ?? new Set()).add(number));
-      seen.pages.add(number);
-    }
-  }
 }
 
-/** What there was of a company. */
-interface Seen {
-  /** Numbers of the pages that it stood on. */
-  pages: Set<number>;
-  first: Row;
-  /** The same by all fields of its rows: made where it comes again, as few do. */
-  wholes: Map<string, Set<number>> | null;
-}
-
-function wholesOf(seen: Seen): Map<string, Set<number>> {
-  seen.wholes ??= new Map([[digest(seen.first), new Set(seen.pages)]]);
-  return seen.wholes;
-}
-
-/** A row with what it is told again by: the company, where it names one, else all its fields. */
-interface Marked {
-  row: Row;
-  mark: string;
-  /** The company has a LinkedIn page, which no other one has; names alone, even with a domain, do recur. */
-  sure: boolean;
-}
-
-function marksOf(row: Row): Marked {
+/**
+ * What a row is told again by: all its fields, and its company, where it names one. `sure`: the company has a LinkedIn
+ * page, which no other one has; names alone, even with a domain, do recur.
+ */
+function marksOf(row: Row) {
   const page = linkedinSlug(row.linkedin_url) ?? (wordOf(row.linkedin_slug) || wordOf(row.linkedin_url));
   const parts = [wordOf(row.name), normalDomain(row.domain) ?? wordOf(row.domain), page];
-  return { row, mark: digest(parts.some((each) => each !== '') ? parts : row), sure: page !== '' };
+  const whole = digest(row);
+  return { whole, mark: parts.some((each) => each !== '') ? digest(parts) : whole, sure: page !== '' };
 }
 
 function wordOf(text: unknown): string {

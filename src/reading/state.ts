@@ -1,7 +1,7 @@
 import { CUT_MARK, cleanAndCut, cleanRecord, oneLine } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { isFinal, isTerminal, type JobPage, toCount } from '../openfunnel/wire.ts';
-import { STAGES, statusWord } from './words.ts';
+import { STAGES, statusWord } from './job-words.ts';
 
 /** A job as every result about it shows it. All text is cleaned; `manifest` is as upstream sent it. */
 export interface JobState {

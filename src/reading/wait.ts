@@ -45,7 +45,6 @@ class Watch {
   /** Looks in a row that brought a status which is not documented. */
   unknown = 0;
   nextAt = 0;
-  /** No look is made before this time. */
   notBefore = 0;
 }
 

@@ -4,10 +4,10 @@ import type { PageSource } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { concernsOnePage } from '../openfunnel/retry.ts';
 import { FIRST_PAGE, isTerminal, type JobPage, type Row } from '../openfunnel/wire.ts';
+import { pageRange, pageWord, statusWord } from './job-words.ts';
 import { pageName, pageNumber, ReadAhead } from './read-ahead.ts';
 import { Repeats } from './repeats.ts';
 import { promised } from './state.ts';
-import { pageRange, pageWord, statusWord } from './words.ts';
 
 /** A page that was read and checked. */
 export interface ReadPage {
@@ -22,7 +22,6 @@ export interface ReadCall {
   source: PageSource;
   /** Pages that an earlier reading of the job has brought; those that this one brings join them. */
   held: Map<string, JobPage>;
-  /** Takes each page over, in order. */
   onPage: (page: ReadPage) => void;
   /** Pages that are not read by then are missing; none means the time that each read has anyhow. */
   deadline?: Deadline | undefined;

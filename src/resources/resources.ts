@@ -6,7 +6,8 @@ import { rowsOfList } from '../lists/selecting/fields.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
 import { resultOf, saidOf, UNTRUSTED } from '../results/answer.ts';
-import { fitting } from '../results/budget.ts';
+import { CHOSEN_BUDGET, fitting } from '../results/budget.ts';
+import { callOf } from '../results/next-step.ts';
 import { showRow } from '../results/rows.ts';
 import { tellPage } from '../tools/get-bulk-page.ts';
 import type { Services } from '../tools/parts/define-tool.ts';
@@ -14,8 +15,6 @@ import { waitAndCollect } from '../tools/wait-and-collect.ts';
 
 const CSV = 'text/csv';
 const JSON_TYPE = 'application/json';
-/** A resource is read into a model's context like a result. Tokens. */
-const MAX_TOKENS = 23_500;
 /** Fields that are shown of a row at the most, where a page is too large otherwise. */
 const MAX_COLUMNS = 60;
 /** No result of more companies fits into a CSV. */
@@ -99,7 +98,7 @@ async function readJobs({ ledger }: Services) {
     const said = `${left} older jobs were left out to fit; list_bulk_jobs with offset lists all.`;
     return { jobs: jobs.slice(0, count), notices: left > 0 ? [said] : [] };
   };
-  return fitting(MAX_TOKENS, [{ most: jobs.length, least: 0, build }]);
+  return fitting(CHOSEN_BUDGET, [{ most: jobs.length, least: 0, build }]);
 }
 
 /** As `wait_and_collect` tells it without waiting. */
@@ -120,7 +119,7 @@ async function readPage(job_id: string, cursor: string, { states }: Services, si
     const style = { fields, maxChars, ...(maxColumns !== undefined && { maxColumns }) };
     return resultOf(tellPage(args, now, count, style)).structuredContent;
   };
-  return fitting(MAX_TOKENS, [
+  return fitting(CHOSEN_BUDGET, [
     ...CUTS.map((maxChars) => ({ most, build: build(maxChars) })),
     { most, least: 0, build: build(CUTS.at(-1) ?? 0, MAX_COLUMNS) },
   ]);
@@ -130,8 +129,7 @@ async function readCompany(jobId: string, row: number, services: Services, signa
   const list = await services.lists.get(jobId, { signal });
   const { about, state, reading } = list;
   // Behind a page that is missing, ranks are not known.
-  const sure = about.whole || (reading?.missing.length ?? 0) === 0;
-  if (!sure)
+  if (!about.whole && reading?.missing.length)
     throw new OpenFunnelError(
       'upstream_invalid_response',
       'Not all of the job could be read, so ranks are not sure.',
@@ -139,18 +137,13 @@ async function readCompany(jobId: string, row: number, services: Services, signa
     );
   const [found] = await rowsOfList(list, [row], { signal });
   if (!found) throw new OpenFunnelError('not_found', `The job has ${about.companies} companies, from 1 on.`);
-  const told = {
-    untrusted: UNTRUSTED,
-    job_id: state.job_id,
-    status: state.status,
-    row,
-    notices: list.notices,
-  };
+  const { job_id, status } = state;
+  const told = { untrusted: UNTRUSTED, job_id, status, row, notices: list.notices };
   const ways = CUTS.map((maxChars) => ({
     most: 1,
     build: () => ({ ...told, company: showRow(found.company, { fields: ['all'], maxChars }) }),
   }));
-  return fitting<object>(MAX_TOKENS, [...ways, { most: 1, build: () => ({ ...told, company: null }) }]);
+  return fitting<object>(CHOSEN_BUDGET, [...ways, { most: 1, build: () => ({ ...told, company: null }) }]);
 }
 
 async function readCsv(jobId: string, services: Services, signal: AbortSignal): Promise<string> {
@@ -158,13 +151,13 @@ async function readCsv(jobId: string, services: Services, signal: AbortSignal): 
   const { about, state } = list;
   const tooLarge = new OpenFunnelError(
     'conflict',
-    `The result is too large for a resource: as CSV it is more than 24,000 tokens. Call export_bulk_results {"job_id": ${JSON.stringify(jobId)}}, which writes it to a file.`,
+    `The result is too large for a resource: as CSV it is more than 24,000 tokens. Call ${callOf('export_bulk_results', { job_id: jobId })}, which writes it to a file.`,
   );
   if (about.companies > MOST_IN_CSV) throw tooLarge;
   // A file of rows alone has no place for a word about them, so that is a row of its own.
   const doubts = saidOf([state.status === 'cancelled' && 'PARTIAL: the job was cancelled.', ...about.doubts]);
   const csv = await services.exporter.csv(list, doubts, { signal });
-  if (estimateTokens(csv) > MAX_TOKENS) throw tooLarge;
+  if (estimateTokens(csv) > CHOSEN_BUDGET.tokens) throw tooLarge;
   return csv;
 }
 

@@ -14,11 +14,10 @@ const MOST_TOKENS = 23_000;
 /** A result that nobody asked to be large: no client cuts 8,000 characters. Some room is left for notices. */
 export const DEFAULT_BUDGET: Budget = { chars: 7_500, tokens: MOST_TOKENS };
 /** A result whose size the caller chose by arguments. */
-export const CHOSEN_BUDGET: Budget = { chars: Number.POSITIVE_INFINITY, tokens: MOST_TOKENS };
+export const CHOSEN_BUDGET: Budget = { chars: Infinity, tokens: MOST_TOKENS };
 
 /** Whether what was made fits: an answer by both its halves, anything else by its tokens. */
-export function fits(made: unknown, budget: Budget | number): boolean {
-  const { chars, tokens } = typeof budget === 'number' ? { chars: Infinity, tokens: budget } : budget;
+export function fits(made: unknown, { chars, tokens }: Budget): boolean {
   const result = isAnswer(made) ? resultOf(made) : null;
   const text = result?.content.map((each) => (each.type === 'text' ? each.text : '')).join('') ?? '';
   if (result && Math.max(text.length, JSON.stringify(result.structuredContent).length) > chars) return false;
@@ -34,7 +33,7 @@ function isAnswer(made: unknown): made is ToolAnswer {
 /** The largest `n` from `max` down to 0 for which what `build(n)` makes fits; that must not shrink as `n` grows. */
 export function largestFitting<T>(
   max: number,
-  budget: Budget | number,
+  budget: Budget,
   build: (n: number) => T,
 ): { n: number; built: T } {
   const all = build(max);
@@ -58,7 +57,7 @@ export interface Way<T> {
 }
 
 /** What the first of these ways makes that fits, or else what the last of them makes. */
-export function fitting<T>(budget: Budget | number, ways: readonly Way<T>[]): T {
+export function fitting<T>(budget: Budget, ways: readonly Way<T>[]): T {
   let last: T | undefined;
   for (const { most, least = most, build } of ways) {
     const { n, built } = least < most ? largestFitting(most, budget, build) : { n: most, built: build(most) };

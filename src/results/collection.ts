@@ -84,7 +84,7 @@ export function collectionFailure(
         ? `OpenFunnel bills when a job completes, so a failed one should cost nothing. ${charged}`
         : `It consumed ${credits} credits.`;
     const message = `The job failed at OpenFunnel${said}. ${delivered}. ${cost}`;
-    return new OpenFunnelError('job_failed', message, { quotesUpstream: words !== null });
+    return new OpenFunnelError('job_failed', message);
   }
   if (!state.terminal || list?.reading?.broken == null) return null;
   return new OpenFunnelError(

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Apart } from '../judging/apart.ts';
 import type { Fit } from '../judging/fit.ts';
 import { quoted } from '../lib/text.ts';
-import type { Judgement } from '../lists/fit.ts';
-import { type Part, part, quoting, type Said } from './answer.ts';
+import type { Judgement } from '../lists/list-fit.ts';
+import { type Part, part, type Said } from './answer.ts';
 import { number, someNumber, text } from './schema.ts';
 
 const plain = z.number();
@@ -57,7 +57,7 @@ export function fitPart(judgement: Judgement | null): Part {
   const { apart = null, judged = [], open = [] } = judgement ?? {};
   const fit = judgement?.fit ? shownFit(judgement.fit) : null;
   const lines = fit ? fitLines(fit, judged.length + open.length) : [];
-  return quoting(apart !== null, part({ fit, apart }, ...lines, apart && apartLine(apart)));
+  return part({ fit, apart }, ...lines, apart && apartLine(apart));
 }
 
 /** Companies are told to a tenth, credits to a hundredth, shares to a millionth. */

@@ -6,16 +6,11 @@ import { quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
 import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
+import { isKnownStage, pageRange, pageWord, statusWord, word } from '../reading/job-words.ts';
 import { type JobState, promised } from '../reading/state.ts';
 import type { MissingPage } from '../reading/walk.ts';
-import { isKnownStage, pageRange, pageWord, quotesUpstream, statusWord, word } from '../reading/words.ts';
-import { type Part, part, quoting, type Said, saidOf } from './answer.ts';
+import { type Part, part, type Said, saidOf } from './answer.ts';
 import { columnName, type RowTable, rowsPart } from './rows.ts';
-
-/** Whether a state has text of upstream's own in it. */
-export function hasUpstreamText({ status, stage, error_message }: JobState): boolean {
-  return error_message !== null || !isKnownStatus(status) || (stage !== null && !isKnownStage(stage));
-}
 
 /** Where a job stands. */
 export function statePart(state: JobState): Part {
@@ -28,13 +23,10 @@ export function statePart(state: JobState): Part {
     stage !== null && stage !== status && `stage ${word(stage, isKnownStage(stage))}`,
   ]);
   const told = { stage: stage ?? undefined, error_message: error_message ?? undefined };
-  return quoting(
-    hasUpstreamText(state),
-    part(
-      { job_id, status, terminal, results_final, processed, ...told },
-      `Job ${job_id}: ${facts.join(', ')}`,
-      error_message !== null && `Error message, in OpenFunnel's words: ${quoted(error_message, 600)}`,
-    ),
+  return part(
+    { job_id, status, terminal, results_final, processed, ...told },
+    `Job ${job_id}: ${facts.join(', ')}`,
+    error_message !== null && `Error message, in OpenFunnel's words: ${quoted(error_message, 600)}`,
   );
 }
 
@@ -44,8 +36,7 @@ export function manifestPart({ manifest }: JobState): Part {
     .filter(([, value]) => value !== null)
     .slice(0, 20)
     .map(([key, value]) => `${word(key, /^[a-z_]{1,40}$/.test(key))} ${manifestValue(value)}`);
-  const said = manifest && `Manifest: ${entries.join(', ') || 'empty'}`;
-  return quoting(manifest !== null, part({ manifest }, said));
+  return part({ manifest }, manifest && `Manifest: ${entries.join(', ') || 'empty'}`);
 }
 
 function manifestValue(value: unknown): string {
@@ -102,7 +93,7 @@ export function pagesPart(collection: Collection, maxGroups: number, samples: Ro
   const { fields, lines: table } = rowsPart(samples, numbers);
   const told = { pages: groups, columns: fields.columns, row_numbers: numbers };
   const head = lines.length > 0 && 'Pages, with their commonest industries:';
-  return quoting(table.length > 0, part(told, head, ...lines, ...table));
+  return part(told, head, ...lines, ...table);
 }
 
 /** The commonest three industries of the stretches that begin between two rows. */
@@ -124,8 +115,7 @@ export function missingPart(missing: readonly MissingPage[]): Part {
   const left = missing.length - shown.length;
   if (left > 0) shown.push({ page: 'others', reason: `${left} more could not be read` });
   const lines = shown.map(({ page, reason }) => `- ${pageWord(page)}: ${reason}`);
-  const told = part({ missing_pages: shown }, lines.length > 0 && 'Pages NOT read:', ...lines);
-  return quoting(quotesUpstream(lines), told);
+  return part({ missing_pages: shown }, lines.length > 0 && 'Pages NOT read:', ...lines);
 }
 
 const MAX_MISSING = 10;
@@ -145,8 +135,7 @@ export function filePart(file: ExportedFile, ours = false): Part {
   const columns = file.columns.slice(0, MAX_COLUMNS).map((name) => (ours ? name : columnName(name)));
   if (more > 0) columns.push(`… and ${more} more`);
   const said = `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${columns.join(', ')})`;
-  const untrusted = !ours && file.columns.some((name) => columnName(name) !== name);
-  return { ...part({ ...file, columns }, said), untrusted, link };
+  return { ...part({ ...file, columns }, said), link };
 }
 
 /** The same as one field, `export`; null where none was written. */

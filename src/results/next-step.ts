@@ -12,21 +12,21 @@ const ABOUT_OPENFUNNEL =
 
 /** What to call next. @param delivered Whether a failed job has companies to read; null where only its state is known. */
 export function nextStep(state: JobState, delivered: boolean | null = null): string {
-  const id = JSON.stringify(state.job_id);
+  const { job_id } = state;
   if (state.status === 'failed') {
     const said = delivered ?? (state.processed === 0 || promised(state, 'count') === 0 ? false : null);
-    const read = `; get_bulk_page {"job_id": ${id}} reads what was delivered before that`;
+    const read = `; ${callOf('get_bulk_page', { job_id })} reads what was delivered before that`;
     const failed = `The job failed${said === false ? ' and delivered no companies' : read}${said === null ? ', if anything was' : ''}.`;
     return `${failed} ${afterFault(state)}`;
   }
   if (state.results_final) {
     if (promised(state, 'count') === 0) return NO_COMPANIES;
-    return `Call wait_and_collect {"job_id": ${id}} for the summary of all pages, or get_bulk_page {"job_id": ${id}} for the rows.`;
+    return `Call ${callOf('wait_and_collect', { job_id })} for the summary of all pages, or ${callOf('get_bulk_page', { job_id })} for the rows.`;
   }
   if (!isKnownStatus(state.status)) {
-    return `This server does not know that status, so it is not taken for the end: look again later with get_bulk_status {"job_id": ${id}}, and tell the user if it stays; do not submit again.`;
+    return `This server does not know that status, so it is not taken for the end: look again later with ${callOf('get_bulk_status', { job_id })}, and tell the user if it stays; do not submit again.`;
   }
-  return `Call wait_and_collect {"job_id": ${id}} to wait for the end; do not submit again.`;
+  return `Call ${callOf('wait_and_collect', { job_id })} to wait for the end; do not submit again.`;
 }
 
 /** A call as a next step names it. Arguments that are undefined are none. */

@@ -1,7 +1,7 @@
 import { cellText } from '../files/csv.ts';
 import { cutWords, oneLine, quoted, tableCell } from '../lib/text.ts';
 import { ASKED_FOR, type CompanyRow, fieldName, type NumberedCompany } from '../lists/selecting/fields.ts';
-import { type Part, part, quoting } from './answer.ts';
+import { type Part, part } from './answer.ts';
 
 /** The fields that an agent needs to choose companies by; `description` and the like cost 20 times that. */
 const DEFAULT_FIELDS = 'name domain headquarters employees funding_stage match_reason'.split(' ');
@@ -77,7 +77,7 @@ export function rowsPart({ columns, rows }: RowTable, numbers: 'exact' | 'expect
   if (rows.length === 0) return part({ columns: [], rows, row_numbers: numbers });
   const head = [`Row numbers are ${numbers}; rows are in order of rank, best first.`, columns.join('|')];
   const lines = rows.map((cells) => rowLine(cells));
-  return quoting(true, part({ columns, rows, row_numbers: numbers }, ...head, ...lines));
+  return part({ columns, rows, row_numbers: numbers }, ...head, ...lines);
 }
 
 /** A row of a table that a model reads cheaply: cells parted by bars, nothing for null. @param maxCell Longest cell. Characters. */

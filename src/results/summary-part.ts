@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { quoted, tableCell } from '../lib/text.ts';
 import type { Overlaps } from '../lists/selecting/overlaps.ts';
 import type { Summary } from '../lists/summary.ts';
-import { type Part, part, quoting, type Said, saidOf } from './answer.ts';
+import { type Part, part, type Said, saidOf } from './answer.ts';
 import { number, objects, someText, text, texts } from './schema.ts';
 
 const countsOf = (what: string) => z.record(z.string(), z.number()).describe(what);
@@ -57,7 +57,7 @@ export function summaryPart(summary: Summary & Overlaps): Part {
     rowsWith(without_reason, 'no match_reason'),
     rowsWith(seeds, 'a seed or its branch'),
   ]);
-  const told = part(
+  return part(
     { summary: { ...summary, counts_are: 'rows, duplicates included' } },
     `Companies: ${distinct} distinct, in ${companies} rows (${unique_domains} distinct domains, ${duplicate_domains} rows that repeat one, ${without_domain} without a domain); ${without_website} have no website. The counts below are of rows, duplicates included.`,
     remarks.length > 0 && `Rows to look at: ${remarks.join('; ')}`,
@@ -69,7 +69,6 @@ export function summaryPart(summary: Summary & Overlaps): Part {
     ...lines,
     overlapWords(summary),
   );
-  return quoting(true, told);
 }
 
 function rowsWith({ count, rows }: Summary['seeds'], what: string): Said {

@@ -5,7 +5,7 @@ import { jsonIn } from '../lib/json.ts';
 import { hash } from './companies.ts';
 import { type JobBody, jobBody } from './job-body.ts';
 import { type JobRecord, jobRecord, pageRows, viewJob } from './jobs.ts';
-import { lookupBody, lookupCompanies } from './lookup.ts';
+import { lookupBody, lookupCompanies } from './lookup-answers.ts';
 
 const BULK = '/api/v1/account/search-lookalikes-bulk';
 const LOOKUP = '/api/v1/account/lookup-companies';
@@ -17,15 +17,11 @@ const CREDITS_USED_BEFORE = 37.5;
 export interface ApiOptions {
   /** The clock that jobs live by, in ms. */
   now: () => number;
-  /** Rows a page; default 100. */
   pageSize?: number;
   /** Milliseconds that a job for `limit` companies takes, before `speed`; default 9 s and 25 ms a company. */
   durationMs?: (limit: number) => number;
-  /** How many times faster; default 1. */
   speed?: number;
-  /** Default 20,000. */
   totalCredits?: number;
-  /** Seed of the invented companies; default 1. */
   seed?: number;
   /** Folder that keeps jobs beyond the process; by default they live in memory alone. */
   directory?: string;
@@ -48,7 +44,6 @@ function success(body: unknown): Reply {
 /** Answers one request, whose key has been checked. @param path With the query. */
 export type Handler = (method: string, path: string, body: string) => Promise<Reply>;
 
-/** The endpoints, without HTTP around them. */
 export function sandboxApi(options: ApiOptions): Handler {
   const { now, pageSize = 100, durationMs = defaultDuration, speed = 1, totalCredits = 20_000 } = options;
   const { seed = 1, directory } = options;

@@ -3,7 +3,6 @@ import * as vocabulary from './vocabulary.ts';
 /** What a company is invented for: the words it should match, and the filters it must pass. */
 export interface CompanyBrief {
   seed: number;
-  /** What the user looks for, in words. */
   topic: string;
   min_employees?: number | undefined;
   max_employees?: number | undefined;

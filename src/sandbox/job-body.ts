@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { COUNTRIES, englishCountryOf } from '../companies/countries.ts';
-import { isInEu } from '../companies/regions.ts';
+import { englishCountryOf } from '../companies/countries.ts';
+import { countriesIn } from '../companies/regions.ts';
 import { type Country, FUNDING_STAGES, PLACES } from './vocabulary.ts';
 
 const isLocation = (place: string) => place === 'EU' || englishCountryOf(place)?.code === place;
@@ -37,8 +37,7 @@ export type JobBody = z.output<typeof jobBody>;
 
 /** The countries that these locations stand for, each once; "EU" stands for its 27 members. */
 export function countriesOf(locations: readonly string[]): Country[] {
-  const members = COUNTRIES.map(({ code }) => code).filter(isInEu);
-  const codes = new Set(locations.flatMap((place) => (place === 'EU' ? members : [place])));
+  const codes = new Set(locations.flatMap((place) => (place === 'EU' ? (countriesIn('EU') ?? []) : [place])));
   return [...codes].map(
     (code) =>
       PLACES.find((country) => country.code === code) ?? {

@@ -7,10 +7,8 @@ import { countriesOf, type JobBody, jobBody } from './job-body.ts';
 export const jobRecord = z.object({
   id: z.string(),
   body: jobBody,
-  /** Milliseconds since the epoch. */
   createdAt: z.number(),
   cancelledAt: z.number().nullable(),
-  /** Seed of the invented companies. */
   seed: z.number(),
   durationMs: z.number(),
   cancellingMs: z.number(),
@@ -19,7 +17,6 @@ export const jobRecord = z.object({
 
 export type JobRecord = z.output<typeof jobRecord>;
 
-/** What the API says of a job at one moment, beside rows. */
 interface Said {
   status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelling' | 'cancelled';
   manifest: ReturnType<typeof manifestOf> | null;

@@ -7,8 +7,7 @@ import type { Ledger, Submission } from './ledger.ts';
 /** Reading the balance holds up what it is read for no longer than this. Milliseconds. */
 const READ_MS = 2_000;
 
-/** Reads the account's credits. */
-export type Account = Pick<OpenFunnelClient, 'getBalance'>;
+type Account = Pick<OpenFunnelClient, 'getBalance'>;
 
 /** Credits left, for what is told beside something else; null where that can't be read just now. */
 export async function creditsLeft(api: Account, clock: Clock, signal: AbortSignal): Promise<number | null> {
@@ -44,13 +43,13 @@ export function balanceSince(
 
 /** What a failed job was charged, by the balance before its submit and now, in words. */
 export async function chargedFor(
-  { ledger, account, clock }: { ledger: Pick<Ledger, 'find'>; account: Account; clock: Clock },
+  { ledger, api, clock }: { ledger: Pick<Ledger, 'find'>; api: Account; clock: Clock },
   jobId: string,
   signal: AbortSignal,
 ): Promise<string> {
   const job = await ledger.find(jobId);
   const before = job?.other_key === false ? job.credits_before : null;
-  const left = await creditsLeft(account, clock, signal);
+  const left = await creditsLeft(api, clock, signal);
   if (left === null)
     return 'The balance could not be read just now, so whether anything was charged is not known.';
   if (before === null)

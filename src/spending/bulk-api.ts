@@ -1,7 +1,7 @@
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { type JobPage, jobPage } from '../openfunnel/wire.ts';
-import { statusWord } from '../reading/words.ts';
+import { statusWord } from '../reading/job-words.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';
 import { isGone, SAME_FOR_MS } from './same-search.ts';
 

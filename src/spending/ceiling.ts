@@ -4,11 +4,12 @@ import type { Ledger, Submission } from './ledger.ts';
 import { damageIn } from './refusals.ts';
 import { isRecent, mayBeRecent, SAME_FOR_MS } from './same-search.ts';
 
-interface CeilingParts {
+/** What the ceiling is counted from; in `Services`. */
+export interface CeilingParts {
   ledger: Pick<Ledger, 'view'>;
   clock: Pick<Clock, 'now'>;
-  /** Null for none. */
-  credits: number | null;
+  /** The limits of all submits within a day together stay within this; null for no ceiling. Credits. */
+  dailyCredits: number | null;
 }
 
 /** Where the user's ceiling stands, in credits; `frees`: what becomes free when (ISO 8601, UTC), soonest first. */
@@ -16,42 +17,36 @@ type CeilingNow = ReturnType<typeof countOf>;
 
 const MOST_TIMES = 3;
 
-/** The user's ceiling: the limits of all submits within a day together stay within it. */
-export class Ceiling {
-  readonly #parts: CeilingParts;
+/**
+ * Counts the limits of the last day's submits; with its own intent given, those before it alone.
+ * @throws {OpenFunnelError} `forbidden` where `limit` does not fit any more, or what was submitted can't be told.
+ */
+export async function checkCeiling(
+  { ledger, clock, dailyCredits }: CeilingParts,
+  limit: number,
+  own?: { key: string; written: boolean },
+): Promise<void> {
+  if (dailyCredits === null) return;
+  const { submissions, readable, damage } = await ledger.view();
+  if (!readable || own?.written === false)
+    throw ceilingUnknown("the ledger of submits can't be read or written");
+  if (damage && mayBeRecent(damage, clock.now())) throw ceilingUnknown(damageIn(damage));
+  const end = submissions.findIndex(({ key }) => key === own?.key);
+  const now = countOf(dailyCredits, end === -1 ? submissions : submissions.slice(0, end), clock.now());
+  if (limit > now.left) throw overCeiling(now, limit);
+}
 
-  constructor(parts: CeilingParts) {
-    this.#parts = parts;
-  }
+/** Where it stands now; null where there is none, or the ledger can't be read. */
+export async function ceilingNow({ ledger, clock, dailyCredits }: CeilingParts): Promise<CeilingNow | null> {
+  if (dailyCredits === null) return null;
+  const { submissions, readable } = await ledger.view();
+  return readable ? countOf(dailyCredits, submissions, clock.now()) : null;
+}
 
-  /**
-   * Counts the limits of the last day's submits; with its own intent given, those before it alone.
-   * @throws {OpenFunnelError} `forbidden` where `limit` does not fit any more, or what was submitted can't be told.
-   */
-  async check(limit: number, own?: { key: string; written: boolean }): Promise<void> {
-    const { ledger, clock, credits } = this.#parts;
-    if (credits === null) return;
-    const { submissions, readable, damage } = await ledger.view();
-    if (!readable || own?.written === false)
-      throw ceilingUnknown("the ledger of submits can't be read or written");
-    if (damage && mayBeRecent(damage, clock.now())) throw ceilingUnknown(damageIn(damage));
-    const end = submissions.findIndex(({ key }) => key === own?.key);
-    const now = countOf(credits, end === -1 ? submissions : submissions.slice(0, end), clock.now());
-    if (limit > now.left) throw overCeiling(now, limit);
-  }
-
-  /** Where it stands now; null where there is none, or the ledger can't be read. */
-  async now(): Promise<CeilingNow | null> {
-    const { ledger, clock, credits } = this.#parts;
-    if (credits === null) return null;
-    const { submissions, readable } = await ledger.view();
-    return readable ? countOf(credits, submissions, clock.now()) : null;
-  }
-
-  async inWords(): Promise<string[]> {
-    const now = await this.now();
-    return now === null ? [] : [ceilingInWords(now)];
-  }
+/** The same in words; none for null. */
+export async function ceilingTold(parts: CeilingParts): Promise<string[]> {
+  const now = await ceilingNow(parts);
+  return now === null ? [] : [ceilingInWords(now)];
 }
 
 function countOf(credits: number, submissions: readonly Submission[], now: number) {

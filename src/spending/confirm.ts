@@ -1,6 +1,6 @@
+import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
-import type { Account } from './balances.ts';
-import type { Ceiling } from './ceiling.ts';
+import { type CeilingParts, ceilingTold } from './ceiling.ts';
 
 /** What became of a form: `unanswered` brought neither yes nor no, `unavailable` is a client that has no forms. */
 export type Answered = 'yes' | 'no' | 'unanswered' | 'unavailable';
@@ -18,14 +18,15 @@ const REFUSED = {
  * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where a form brought none.
  */
 export async function confirmCost(
-  { account, ceiling, confirmAbove }: { account: Account; ceiling: Ceiling; confirmAbove: number | null },
+  parts: CeilingParts & { api: Pick<OpenFunnelClient, 'getBalance'>; confirmAbove: number | null },
   { limit, confirmed, advice }: { limit: number; confirmed: number | undefined; advice: readonly string[] },
   ask: (question: string) => Promise<Answered>,
   signal: AbortSignal,
 ): Promise<void> {
+  const { api, confirmAbove } = parts;
   if (confirmAbove === null || limit <= confirmAbove) return;
-  const known = [...advice, ...(await ceiling.inWords())];
-  const balance = await orFailure(account.getBalance(signal), signal);
+  const known = [...advice, ...(await ceilingTold(parts))];
+  const balance = await orFailure(api.getBalance(signal), signal);
   const unread = balance instanceof OpenFunnelError;
   // Without a key, or with a wrong one, there is nothing to ask about.
   if (unread && ['missing_api_key', 'unauthorized'].includes(balance.code)) throw balance;

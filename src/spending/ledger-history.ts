@@ -4,7 +4,6 @@ import type { LedgerRecord } from './ledger-records.ts';
 /** A job that was submitted or looked at from this machine, as last seen. Times in ISO 8601, UTC. */
 export type LedgerJob = ReturnType<typeof newJob>;
 
-/** One submit, from its intent on. */
 export interface Submission {
   /** Its intent, or what stands for it in records of older versions. */
   key: string;
@@ -109,7 +108,6 @@ function newJob({ job_id, at, status, processed = null, credits = null }: Seen, 
     job_id,
     /** Null where it was submitted elsewhere, as are `request` and `label`. */
     submitted_at: null as string | null,
-    /** When the ledger first heard of it. */
     noted_at: at,
     request: null as SubmitBody | null,
     /** The user's own word for it; never sent. */
@@ -120,7 +118,6 @@ function newJob({ job_id, at, status, processed = null, credits = null }: Seen, 
     processed,
     /** What its manifest says that it cost; null until it has ended, and where that was never seen. */
     credits,
-    /** When `status` was last read. */
     checked_at: at,
     /** When it was first seen to have ended. */
     ended_at: terminal ? at : null,

@@ -1,8 +1,6 @@
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { LedgerDamage } from './ledger.ts';
 
-// Why a submit is refused before anything is sent, in words for who called.
-
 /** Lines of the ledger can't be read, and one of them may tell of the same search. */
 export function ledgerDamaged(damage: LedgerDamage): OpenFunnelError {
   return outcomeUnknown(

@@ -24,7 +24,6 @@ const LOOK_EVERY_MS = 200;
  */
 export type Sight = 'seen' | 'kept' | 'denied' | 'unread';
 
-/** A job that stands for a search. */
 export interface Standing {
   job: LedgerJob;
   sight: Sight;

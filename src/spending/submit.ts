@@ -2,7 +2,7 @@ import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
-import type { Ceiling } from './ceiling.ts';
+import { type CeilingParts, checkCeiling } from './ceiling.ts';
 import type { Ledger, LedgerJob, LedgerNote } from './ledger.ts';
 import { conflict, ledgerDamaged } from './refusals.ts';
 import { findSame, isRecent, mayBeRecent, type SameSearchParts, type Sight } from './same-search.ts';
@@ -13,7 +13,6 @@ export interface Submitted {
   job: Pick<LedgerJob, 'job_id' | 'status' | 'submitted_at' | 'terminal' | 'label' | 'other_key'>;
   /** How the job is known where it was there before, and nothing was submitted. */
   sight?: Sight;
-  /** Upstream's word on a new one, cleaned. */
   message?: string | null;
   /** Whether the ledger does not have it: only this process and the caller know of it then. */
   unrecorded?: boolean;
@@ -33,10 +32,9 @@ export interface Cleared {
   dismissed: ReadonlySet<string> | null;
 }
 
-export interface SubmitsParts extends SameSearchParts {
+export interface SubmitsParts extends SameSearchParts, Pick<CeilingParts, 'dailyCredits'> {
   api: Pick<OpenFunnelClient, 'getPage' | 'submit' | 'getBalance'>;
   ledger: Ledger;
-  ceiling: Ceiling;
 }
 
 /** Thrown between the intent and the POST: another call or process was first. */
@@ -71,7 +69,7 @@ export class Submits {
    */
   async clear(request: SubmitRequest, signal: AbortSignal): Promise<Submitted | Cleared> {
     const found = await this.#find(request, signal);
-    if ('dismissed' in found) await this.#parts.ceiling.check(request.body.limit);
+    if ('dismissed' in found) await checkCeiling(this.#parts, request.body.limit);
     return found;
   }
 
@@ -125,7 +123,7 @@ export class Submits {
     dismissed: Cleared['dismissed'],
     signal: AbortSignal,
   ): Promise<Submitted | null> {
-    const { api, ledger, clock, ceiling } = this.#parts;
+    const { api, ledger, clock } = this.#parts;
     // For what is told should the answer get lost, or the job fail.
     const before = await creditsLeft(api, clock, signal);
     const search = { intent: crypto.randomUUID(), request: body, label };
@@ -134,7 +132,7 @@ export class Submits {
       const written = await ledger.record({ type: 'intent', ...search, credits_left: before });
       noted = true;
       if (dismissed) await this.#keepTurn(search, dismissed);
-      await ceiling.check(body.limit, { key: search.intent, written });
+      await checkCeiling(this.#parts, body.limit, { key: search.intent, written });
       signal.throwIfAborted();
       sent = true;
     };

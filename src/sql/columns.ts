@@ -1,3 +1,5 @@
+import { setOf } from '../lib/text.ts';
+
 /** A column with its declared type, as `sqlite3` shows it. */
 export interface Column {
   name: string;
@@ -17,7 +19,6 @@ function columns(...lines: string[]): Column[] {
 
 export const columnNames = (columns: ReadonlyArray<{ name: string }>): string[] =>
   columns.map(({ name }) => name);
-const setOf = (names: string): ReadonlySet<string> => new Set(names.split(' '));
 
 /** Fields of a row that upstream is known to send (contract, "Rows"); others are kept in `extra`. */
 export const UPSTREAM_COLUMNS = columns(

@@ -1,7 +1,7 @@
 import type { Database, SqlJsStatic } from 'sql.js';
 import { addressesAssistant } from '../companies/addressing.ts';
 import { type Company, companyOf } from '../companies/company.ts';
-import { Groups } from '../companies/groups.ts';
+import { groupsOf } from '../companies/groups.ts';
 import { SeedMatcher } from '../companies/seeds.ts';
 import { CUT_MARK, cutText } from '../lib/text.ts';
 import { type Row, toText } from '../openfunnel/wire.ts';
@@ -30,7 +30,6 @@ const SHOWN_TEXTS = ['name', 'headquarters', 'match_reason', 'tagline', 'descrip
 /** Makes the image of a list from its rows, in order. */
 export class ImageBuilder {
   readonly #db: Database;
-  readonly #groups = new Groups();
   readonly #companies: Company[] = [];
   readonly #numbers: number[] = [];
   readonly #addressing: SomeRows = { count: 0, rows: [] };
@@ -67,7 +66,6 @@ export class ImageBuilder {
       ]);
       derived.push(derivedOf(number, company));
       this.#companies.push(company);
-      this.#groups.add(company.keys);
       if (SHOWN_TEXTS.some((name) => addressesAssistant((company[name] ?? '').slice(0, SHOWN)))) {
         this.#addressing.count += 1;
         if (this.#addressing.rows.length < ROWS_NAMED) this.#addressing.rows.push(number);
@@ -106,7 +104,7 @@ export class ImageBuilder {
   #join(seeds: readonly string[]): void {
     const matcher = new SeedMatcher(seeds.map((domain) => ({ domain })));
     if (seeds.length > 0) for (const company of this.#companies) matcher.learn(company);
-    const firsts = this.#groups.firsts();
+    const firsts = groupsOf(this.#companies.map(({ keys }) => keys));
     const joined = this.#db.prepare(
       'UPDATE derived SET company_key = ?, is_seed = ?, same_as = ? WHERE "row" = ?',
     );

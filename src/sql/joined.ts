@@ -58,7 +58,7 @@ export class KnownJoin {
     const sureOf = new Map<number | undefined, Set<string>>();
     for (const [at, { keys }] of companies.entries()) {
       const sure = sureOf.get(firsts[at]) ?? new Set();
-      for (const [name, entries] of this.#lists) if (entries.has(keys) !== null) sure.add(name);
+      for (const [name, entries] of this.#lists) if (entries.has(keys)) sure.add(name);
       sureOf.set(firsts[at], sure);
     }
     const known = companies.flatMap((company, at) => {
@@ -101,7 +101,7 @@ export class KnownJoin {
     const given = [key, domain].filter((each) => typeof each === 'string');
     const keys = [...given, ...given.flatMap((each) => companyOf({ domain: each }).keys)];
     const isIn = (each: string) =>
-      keys.some((one) => this.#found.get(one)?.includes(each)) || this.#lists.get(each)?.has(keys) != null;
+      keys.some((one) => this.#found.get(one)?.includes(each)) || this.#lists.get(each)?.has(keys) === true;
     return Number((name === '*' ? [...this.#lists.keys()] : [name]).some(isIn));
   };
 }

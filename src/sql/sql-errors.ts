@@ -1,6 +1,6 @@
 // What SQLite says of a statement that it can't run, with what helps to mend it.
 
-import { editDistance } from '../lib/edit-distance.ts';
+import { nearNames } from '../lib/edit-distance.ts';
 import { oneLine } from '../lib/text.ts';
 import { ALL_COLUMNS, sqlLiteral, TABLES, UPSTREAM_NAMES } from './columns.ts';
 import { LIMIT } from './statement/foreign.ts';
@@ -42,33 +42,17 @@ export function explainSqlError(message: string): string {
     return `${said}. The tables are ${TABLES.map((table) => table.name).join(', ')}.`;
   if (kind === 'no such collation sequence')
     return `${said}. There are NOCASE (case-insensitive for all letters) and BINARY.`;
-  if (kind === 'no such function') return `${said}.${didYouMean(nearNames(name, FUNCTIONS))}`;
+  if (kind === 'no such function') return `${said}.${didYouMean(name, FUNCTIONS)}`;
   if (kind === 'ambiguous column name') return `${said}. Put the table before it: c.${name}.`;
   if (kind !== 'no such column') return `${said}.`;
   const other = OTHER_NAMES.get(name);
-  const near = other === undefined ? nearNames(name, ALL_COLUMNS) : [other];
-  return `${said}.${didYouMean(near) || ` A text needs single quotes: ${sqlLiteral(quoted)}.`}`;
+  const near = other === undefined ? didYouMean(name, [...ALL_COLUMNS]) : ` Did you mean ${other}?`;
+  return `${said}.${near || ` A text needs single quotes: ${sqlLiteral(quoted)}.`}`;
 }
 
-function didYouMean(names: readonly string[]): string {
+/** Up to three names that a misspelled or half-remembered one may mean. */
+function didYouMean(name: string, known: readonly string[]): string {
+  const most = Math.max(1, Math.min(3, Math.floor(name.length / 3)));
+  const names = nearNames(name, known, most, true).slice(0, 3);
   return names.length === 0 ? '' : ` Did you mean ${names.join(' or ')}?`;
-}
-
-/** Up to three names that a misspelled or half-remembered one may mean, the nearest first. */
-function nearNames(name: string, known: Iterable<string>): string[] {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const wanted = plain(name);
-  if (wanted === '') return [];
-  const most = Math.max(1, Math.min(3, Math.floor(wanted.length / 3)));
-  return [...known]
-    .map((each) => {
-      const other = plain(each);
-      const part =
-        wanted.length > 2 && (other.includes(wanted) || (other.length > 2 && wanted.includes(other)));
-      return { each, distance: part ? 0.5 : editDistance(wanted, other, most) };
-    })
-    .filter(({ distance }) => distance <= most)
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ each }) => each);
 }

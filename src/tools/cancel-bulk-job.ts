@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
-import type { ExportedFile } from '../files/row-export.ts';
 import { quoted } from '../lib/text.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
@@ -33,14 +32,13 @@ export const cancelBulkJob = defineTool({
   }),
   async handle({ job_id, format }, services, call) {
     const { state, message, notices } = await cancelJob(services, job_id, call.signal);
-    const written = format && (await write(state, format, services, call));
+    const written = format && (await write(job_id, format, services, call));
     const file = typeof written === 'object' ? written : null;
     const companies = state.terminal ? promised(state, 'count') : null;
     const credits = state.terminal ? promised(state, 'credits_consumed') : null;
     const cost = credits === null ? '' : `, for ${credits} credits`;
     return {
-      untrusted: message !== null,
-      notices: [...notices, typeof written === 'string' && `No file was written${written}.`],
+      notices: [...notices, typeof written === 'string' && `No file was written${written}`],
       parts: [
         statePart(state),
         part({ message: message ?? undefined }, message !== null && `Message: ${quoted(message)}`),
@@ -87,24 +85,12 @@ export async function cancelJob({ source, waiter, states }: Services, jobId: str
 }
 
 /** The file of what a job has delivered, or why there is none. Never fails: the cancel itself has been done. */
-async function write(
-  { job_id, terminal, results_final }: JobState,
-  format: ExportFormat,
-  { lists, exporter }: Services,
-  call: ToolCall,
-): Promise<ExportedFile | string> {
-  const later = `${callOf('export_bulk_results', { job_id })} writes it`;
-  if (!results_final)
-    return terminal
-      ? `, as the job failed: ${callOf('export_bulk_results', { job_id, allow_partial: true })} writes what can be read`
-      : `, as the job has not stopped yet: ${later} once it has`;
+async function write(jobId: string, format: ExportFormat, { lists, exporter }: Services, call: ToolCall) {
   const written = async () => {
-    const list = await lists.get(job_id, call);
-    const { companies, whole, why } = list.about;
-    if (companies === 0) return ', as the job delivered no companies';
-    if (!whole) return `, as not all could be read (${why}): ${later} later`;
+    const list = await lists.final(jobId, call);
+    if (list.about.companies === 0) return ', as the job delivered no companies.';
     return (await exporter.write({ lists: [list], format }, call)).file;
   };
   const made = await orFailure(written(), call.signal);
-  return made instanceof OpenFunnelError ? ` (${made.code}): ${later} later` : made;
+  return made instanceof OpenFunnelError ? `: ${made.message}` : made;
 }

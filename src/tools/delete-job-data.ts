@@ -11,6 +11,7 @@ export const deleteJobData = defineTool({
   description:
     'Deletes the stored companies and marks of finished lookalike jobs from this machine. Use it only when the user asks for that. Free. Marks are lost for good, while rows can be read again from OpenFunnel as long as it has them. Known lists, exported files and the entries of list_bulk_jobs stay. To stop a running job, use cancel_bulk_job.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  ownWords: true,
   guards: { job_ids: 'jobs ids', 'job_ids: ["all"]': 'all' },
   input: z.strictObject({
     job_ids: z
@@ -23,7 +24,6 @@ export const deleteJobData = defineTool({
     deleted: field.texts('Jobs whose rows were deleted.'),
     not_stored: field.texts('Jobs without stored rows.'),
     bytes_freed: field.number('Freed disk space.'),
-    next_step: field.nextStepField,
   }),
   async handle({ job_ids }, { lists, marks, sessions }) {
     const all = job_ids.some((id) => id.toLowerCase() === 'all');

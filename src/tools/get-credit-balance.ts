@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { part } from '../results/answer.ts';
 import * as field from '../results/schema.ts';
-import { ceilingInWords } from '../spending/ceiling.ts';
+import { ceilingInWords, ceilingNow } from '../spending/ceiling.ts';
 import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 import { UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
 
@@ -17,6 +17,7 @@ export const getCreditBalance = defineTool({
   description:
     'Shows the OpenFunnel credit balance: credits left, used and in total. Use it before a large lookalike search, to agree on a limit with the user. Delivered companies cost 1 credit each. Free and changes nothing. Running jobs may not be billed yet, so subtract their limits. For the cost of one finished job, use get_bulk_status.',
   annotations: READS_ONLY,
+  ownWords: true,
   input: z.strictObject({}),
   output: z.object({
     total_credits: field.number('Credits of the account.'),
@@ -37,17 +38,17 @@ export const getCreditBalance = defineTool({
       })
       .nullable()
       .describe("The user's ceiling on the limits of all submits within 24 hours; null for none."),
-    next_step: field.nextStepField,
   }),
-  async handle(_, { account, ledger, ceiling, clock }, call) {
-    const { total_credits, credits_used, credits_left } = await account.getBalance(call.signal);
+  async handle(_, services, call) {
+    const { api, ledger, clock } = services;
+    const { total_credits, credits_used, credits_left } = await api.getBalance(call.signal);
     const noted = await ledger.view();
     // What jobs that ended lately cost, as far as it was seen; of those seen at once the one submitted last comes first.
     const jobs = noted.jobs
       .sort((a, b) => (b.ended_at ?? '').localeCompare(a.ended_at ?? ''))
       .flatMap(({ job_id, credits }) => (credits === null ? [] : [{ job_id, credits }]))
       .slice(0, MOST_JOBS);
-    const now = await ceiling.now();
+    const now = await ceilingNow(services);
     const frees = now?.frees.slice(0, MOST_TIMES);
     const daily_ceiling = now && { credits: now.credits, left: now.left, frees };
     const unsettled = noted.unsettled.slice(-MOST_JOBS);

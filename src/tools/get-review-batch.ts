@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { judgementOf } from '../lists/fit.ts';
+import { judgementOf } from '../lists/list-fit.ts';
 import { nextForReview, ORDERS } from '../lists/selecting/review.ts';
 import { part } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET } from '../results/budget.ts';
@@ -7,7 +7,7 @@ import { fitFields, fitPart } from '../results/fit-part.ts';
 import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
-import { batchFields, fittingReview, USUAL_SIZE } from './parts/review.ts';
+import { batchFields, fittingReview, USUAL_SIZE } from './parts/review-batch.ts';
 
 const LARGE_BUDGET = { ...CHOSEN_BUDGET, chars: 15_700 };
 
@@ -33,13 +33,11 @@ export const getReviewBatch = defineTool({
       .describe('Longest text of one field, in characters; default as much as fits.'),
   }),
   output: z.object({
-    untrusted: field.untrusted,
     job_id: field.text('The job.'),
     companies: field.number('Companies of the job.'),
     judged: field.number('Companies with a verdict.'),
     ...fitFields,
     ...batchFields,
-    next_step: field.nextStepField,
   }),
   async handle({ job_id, size, order, max_chars }, services, call) {
     const list = await services.lists.final(job_id, call);

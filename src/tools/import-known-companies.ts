@@ -41,7 +41,6 @@ export const importKnownCompanies = defineTool({
     ),
   }),
   output: z.object({
-    untrusted: field.untrusted,
     list: field.text('Name of the list.'),
     mode: z.enum(IMPORT_MODES).describe('What was done.'),
     companies_in_list: field.number('Companies in the list now.'),
@@ -80,7 +79,6 @@ export const importKnownCompanies = defineTool({
       'How columns of the file were read.',
     ),
     examples: field.texts('Some entries, as they were read.'),
-    next_step: field.nextStepField,
   }),
   async handle({ list: given, companies, file, columns, mode }, { known, exportDirectory, lists }, call) {
     const list = listName(given);
@@ -136,7 +134,6 @@ function tell(imported: Imported, matched: ListMatches): ToolAnswer {
   const merged = joined > 0 ? `, ${joined} merged with another` : '';
 
   return {
-    untrusted: examples.length + unusable.length > 0,
     notices: noticesOf(imported),
     parts: [
       part(

@@ -67,14 +67,12 @@ export const listBulkJobs = defineTool({
   aliases: { limit: 'max_jobs' },
   input,
   output: z.object({
-    untrusted: field.untrusted,
     jobs: field.objects(entry, 'Newest first.'),
     total: field.number('Jobs that match, listed here or not.'),
     credits_sum: field.number('Credits of the listed jobs together, where known.'),
-    next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
-    const { ledger, account, clock } = services;
+    const { ledger, api, clock } = services;
     const { max_jobs, offset, refresh, job_id } = args;
     const changed = await change(args, ledger);
     const words = (args.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
@@ -86,7 +84,7 @@ export const listBulkJobs = defineTool({
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
     const looked = await lookAt(choose((await notedJobs(ledger)).jobs), refresh, services, call.signal);
     const { jobs, unsettled, readable, damage } = await ledger.view();
-    const left = unsettled.length === 0 ? null : await creditsLeft(account, clock, call.signal);
+    const left = unsettled.length === 0 ? null : await creditsLeft(api, clock, call.signal);
     const more = unsettled.length - MAX_UNSETTLED;
     const hidden = job_id === undefined ? jobs.filter((job) => job.hidden).length : 0;
     const notices = [
@@ -119,7 +117,6 @@ export const listBulkJobs = defineTool({
       const known = shown.flatMap(({ entry: { credits } }) => credits ?? []);
       const credits_sum = known.reduce((all, each) => all + each, 0);
       return {
-        untrusted: count > 0,
         notices: [
           ...notices,
           out > 0 && `${out} of these jobs were left out to fit; offset ${offset + count} has them.`,

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { oneLine, tableCell } from '../lib/text.ts';
+import { oneLine } from '../lib/text.ts';
 import { type Found, INSTEAD, lookUp } from '../lists/lookup.ts';
 import { part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
+import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 
@@ -37,7 +38,6 @@ export const lookupCompanies = defineTool({
       .describe('Names, domains or LinkedIn URLs.'),
   }),
   output: z.object({
-    untrusted: field.untrusted,
     results: field.objects(
       {
         input: field.text('As given.'),
@@ -50,10 +50,9 @@ export const lookupCompanies = defineTool({
       },
       'One for each company, in the order given.',
     ),
-    next_step: field.nextStepField,
   }),
-  async handle({ companies }, { lookup }, call) {
-    const found = await lookUp(lookup, companies, call.signal);
+  async handle({ companies }, { api }, call) {
+    const found = await lookUp(api, companies, call.signal);
     const way = (chars: number, least: number) => ({
       most: MAX_MATCHES,
       least,
@@ -76,29 +75,18 @@ function tell(found: readonly Found[], shown: number, chars: number): ToolAnswer
   }));
   const lines = results.flatMap(({ input, status, use, why, matches }) => [
     `${JSON.stringify(input)}: ${status}${use === null ? ` (${why})` : `, use ${use}`}`,
-    ...matches.map((each) => `  - ${matchLine(each)}`),
+    ...matches.map((each) => `  - ${rowLine(Object.values(each))}`),
   ]);
+  if (results.some(({ matches }) => matches.length > 0))
+    lines.unshift(`Below each company, what it may be: ${Object.keys(match).join('|')}`);
   const count = (all: ReadonlyArray<{ matches: readonly unknown[] }>) =>
-    all.reduce((sum, { matches }) => sum + matches.length, 0);
+    all.flatMap((each) => each.matches).length;
   const omitted = count(found) - count(results);
   return {
-    untrusted: true,
     notices: [omitted > 0 && `${omitted} more matches are not shown.`],
     parts: [part({ results }, ...lines)],
     nextStep: stepAfter(found),
   };
-}
-
-function matchLine(match: Found['matches'][number]): string {
-  const facts = [
-    match.name,
-    match.domain ?? 'no domain',
-    [match.city, match.country].filter(Boolean).join(', '),
-    match.employees && `${match.employees} employees`,
-    match.linkedin_url,
-    match.matched_on && `by ${match.matched_on}`,
-  ];
-  return facts.flatMap((fact) => (fact ? tableCell(fact) : [])).join(' | ');
 }
 
 function stepAfter(found: readonly Found[]): string {

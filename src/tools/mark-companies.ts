@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { ROLES, VERDICTS } from '../disk/marks.ts';
 import { oneLine } from '../lib/text.ts';
-import { judgementOf } from '../lists/fit.ts';
+import { judgementOf } from '../lists/list-fit.ts';
 import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
 import { nextForReview } from '../lists/selecting/review.ts';
 import { OpenFunnelError } from '../openfunnel/errors.ts';
-import { invalidInput, part, quoting, type Said } from '../results/answer.ts';
+import { invalidInput, part, type Said } from '../results/answer.ts';
 import { DEFAULT_BUDGET } from '../results/budget.ts';
 import { fitFields, fitPart } from '../results/fit-part.ts';
 import { callOf } from '../results/next-step.ts';
@@ -13,7 +13,7 @@ import * as field from '../results/schema.ts';
 import { QueryError } from '../sql/messages.ts';
 import { defineTool } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
-import { batchFields, fittingReview, reviewStep, USUAL_SIZE } from './parts/review.ts';
+import { batchFields, fittingReview, reviewStep, USUAL_SIZE } from './parts/review-batch.ts';
 
 const MAX_REASON = 500;
 const verdict = z.enum([...VERDICTS, 'clear']);
@@ -61,7 +61,6 @@ export const markCompaniesTool = defineTool({
     next: z.boolean().default(false).describe('Also return the next companies to judge.'),
   }),
   output: z.object({
-    untrusted: field.untrusted,
     job_id: field.text('The job.'),
     companies: field.number('Companies of the job.'),
     keep: field.number('Of them, marked keep.'),
@@ -73,7 +72,6 @@ export const markCompaniesTool = defineTool({
     first: field.objects({ row: z.number(), name: field.someText }, 'With where: the first three matches.'),
     ...fitFields,
     batch: z.object(batchFields).nullable().describe('With next: as from get_review_batch.'),
-    next_step: field.nextStepField,
   }),
   async handle({ job_id, marks, where, verdict: each, next, ...how }, services, call) {
     if ((marks === undefined) === (where === undefined) || (where === undefined) !== (each === undefined))
@@ -116,7 +114,6 @@ export const markCompaniesTool = defineTool({
         parts: [counts, fitPart(null), part({ batch: null })],
         nextStep: `The marks are saved. ${callOf('get_review_batch', { job_id })} tells how much of the list fits.`,
         notices: [...notices, `How much of the list fits could not be told: ${error.message}`],
-        untrusted: true,
       };
     }
   },
@@ -125,11 +122,10 @@ export const markCompaniesTool = defineTool({
 function countsPart(jobId: string, marked: Marked, byCondition: boolean) {
   const { companies, keep, drop, maybe, open, rows, changed, first } = marked;
   const such = first.length > 0 ? `, such as ${namesOf(first)}` : '';
-  const told = part(
+  return part(
     { job_id: jobId, companies, keep, drop, maybe, open, marked: rows, changed, first },
     `Job ${jobId}: ${rows} rows marked, ${changed} of them with a new mark.`,
     byCondition && `The condition matches ${rows} of ${companies} companies${such}.`,
     `Of ${companies} companies: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
   );
-  return quoting(first.length > 0, told);
 }

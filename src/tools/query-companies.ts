@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { cleanAndCut, oneLine } from '../lib/text.ts';
 import { aboutLists, listsFor, scopeOf } from '../lists/selecting/question.ts';
-import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { exportPart } from '../results/job-parts.ts';
@@ -10,7 +9,7 @@ import * as field from '../results/schema.ts';
 import type { SqlValue } from '../sql/messages.ts';
 import { prepareStatement } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
-import { hasLimit } from '../sql/statement/tokens.ts';
+import { hasLimit } from '../sql/statement/sql-tokens.ts';
 import { defineTool, type Services } from './parts/define-tool.ts';
 import { notKnown } from './parts/exclude.ts';
 
@@ -51,7 +50,6 @@ export const queryCompanies = defineTool({
   aliases: { export: 'format' },
   input,
   output: z.object({
-    untrusted: field.untrusted,
     scope: field.someText.describe('What was queried, without job_ids or with rows.'),
     columns: field.texts('Names of the cells of a row.'),
     rows: field.cells.describe('Rows of the result.'),
@@ -150,7 +148,6 @@ function tell(found: Awaited<ReturnType<typeof answered>>, most: number, maxChar
   );
   return {
     lead: scope,
-    untrusted: rows.length > 0 || quotesUpstream(jobs.map(({ reason }) => reason)),
     notices: [
       ...found.notices,
       ...jobs.map(

@@ -6,6 +6,7 @@ import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
 import { part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { callOf } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
+import { ceilingTold } from '../spending/ceiling.ts';
 import { confirmCost } from '../spending/confirm.ts';
 import type { Sight } from '../spending/same-search.ts';
 import type { Submitted } from '../spending/submit.ts';
@@ -23,7 +24,6 @@ export const submitLookalikesBulk = defineTool({
   view: 'never',
   input: submitInput,
   output: z.object({
-    untrusted: field.untrusted,
     job_id: field.text('The job. Every later call needs it.'),
     status: field.text('pending for a new job, otherwise as last seen.'),
     requested_limit: field.number('Companies requested.'),
@@ -33,10 +33,9 @@ export const submitLookalikesBulk = defineTool({
     request: z.record(z.string(), z.unknown()).describe('The search as it was sent.'),
     label: field.text('Its name.').optional(),
     message: field.text('About the submit.').optional(),
-    next_step: field.nextStepField,
   }),
   async handle(args, services, call) {
-    const { submits, ceiling } = services;
+    const { submits } = services;
     const body = toBody(args);
     const label = oneLine(args.label ?? '', 100) || null;
     const request = { body, label, allowDuplicate: args.allow_duplicate };
@@ -49,7 +48,7 @@ export const submitLookalikesBulk = defineTool({
     const cost = { limit: body.limit, confirmed: args.confirm_credits, advice: advised };
     await confirmCost(services, cost, ask, call.signal);
     const submitted = await submits.send(request, cleared, call.signal);
-    const left = await ceiling.inWords();
+    const left = await ceilingTold(services);
     const told = submitted.sight ? groups : advised;
     return tell(body, submitted, [...told, ...left], aboutSeeds);
   },
@@ -68,7 +67,6 @@ function tell(
     `ALREADY ${terminal ? 'SUBMITTED and completed' : 'RUNNING'}, so nothing was submitted. Nothing is billed for this call. The same search was submitted at ${submitted_at}${by}.`;
   const known = `status ${isKnownStatus(status) ? status : quoted(status)}`;
   return {
-    untrusted: Boolean(message) || aboutSeeds.length > 0,
     notices: [
       unrecorded &&
         'The search was submitted, but the ledger could not be written, so this job was NOT recorded. Tell the user the job_id: nothing else has it once this server ends, and the same search would then be submitted and billed again. Ask the user to check the disk and OPENFUNNEL_STATE_DIR.',

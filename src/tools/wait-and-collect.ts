@@ -2,12 +2,11 @@ import * as z from 'zod';
 import { PLAIN_CSV } from '../files/csv.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { type Collection, collect } from '../lists/collect.ts';
-import { type Judgement, judgementOf } from '../lists/fit.ts';
-import { type Excluded, toExclusions } from '../lists/selecting/exclusions.ts';
+import { type Judgement, judgementOf } from '../lists/list-fit.ts';
+import type { Excluded } from '../lists/selecting/exclusions.ts';
 import type { NumberedCompany } from '../lists/selecting/fields.ts';
 import { rankNames } from '../lists/selecting/ranks.ts';
 import { orFailure } from '../openfunnel/errors.ts';
-import { quotesUpstream } from '../reading/words.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { collectionFailure, collectionNotices, collectionStep, enoughPart } from '../results/collection.ts';
@@ -97,8 +96,6 @@ export const waitAndCollect = defineTool({
     ...fitFields,
   }),
   async handle(args, services, call) {
-    // What can't be used is said before anything is read.
-    toExclusions(args.exclude ?? []);
     if (args.rows !== undefined && args.format === undefined)
       throw invalidInput('rows cuts the file: give format as well, or ask query_companies.');
     const collection = await collect(services, args, call);
@@ -119,7 +116,7 @@ interface Made {
 /** How a collected list is judged, and the file of it; what fails of that is a notice, not an error. */
 async function makeOf(
   { state, list, complete, enough }: Collection,
-  { job_id, format, exclude: left = [], rows: ranks }: Input,
+  { job_id, format, exclude: exclusions = [], rows: ranks }: Input,
   services: Services,
   call: ToolCall,
 ): Promise<Made> {
@@ -132,7 +129,6 @@ async function makeOf(
     if (isJudged) made.judgement = await judgementOf(services, list, call);
   };
   const write = async () => {
-    const exclusions = toExclusions(left);
     if (!complete && format && state.results_final)
       notices.push(
         'Nothing was exported, because the list is not complete; export_bulk_results with allow_partial: true writes what can be read.',
@@ -158,13 +154,12 @@ function tell(args: Input, collection: Collection, made: Made): ToolAnswer {
   const { state, list, complete, waited_seconds, polls, requested, summary, samples } = collection;
   const { file, excluded, judgement } = made;
   const { format, rows, enough, exclude: left } = args;
-  const again = { format, rows: rows && rankNames(rows), enough, exclude: left };
+  const again = { format, rows: rows && rankNames(rows), enough, exclude: left?.map(({ text }) => text) };
   const step = collectionStep(collection, again, file);
   const search = judgement && searchToPropose(judgement);
   const asked = requested === null ? '' : ` Asked for: ${requested} companies.`;
   const byRank = (a: NumberedCompany, b: NumberedCompany) => a.row - b.row;
   const build = (groups: number, named: number, style: RowStyle) => (count: number) => ({
-    untrusted: quotesUpstream(collection.notices),
     notices: [
       ...collection.notices,
       ...made.notices,

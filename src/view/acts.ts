@@ -4,7 +4,7 @@ import { copyText } from './host/surroundings.ts';
 import { waiting } from './state/look.ts';
 import type { State } from './state/model.ts';
 import type { ViewEvent } from './state/update.ts';
-import { format } from './ui/text.ts';
+import { format } from './ui/shown-text.ts';
 
 /** Files of 10,000 companies take a while to write. Milliseconds. */
 const EXPORT_MS = 60_000;

@@ -8,8 +8,8 @@ import { pollDelay } from './state/look.ts';
 import { beginning, type State } from './state/model.ts';
 import { update, type ViewEvent } from './state/update.ts';
 import { App } from './ui/app.tsx';
-import { keyWish } from './ui/keys.ts';
-import { format } from './ui/text.ts';
+import { keyWish } from './ui/keyboard.ts';
+import { format } from './ui/shown-text.ts';
 
 declare const VERSION: string;
 

@@ -72,11 +72,13 @@ const interruption = new AbortController();
 const bar = new ProgressBar(process.stdout);
 const client = new Client({ name: 'openfunnel-lookalikes-demo', version: '1.0.0' });
 
+const inEvery = z.object({ next_step: z.string().default('') });
+
 /** Makes a tool call, shows it, and hands back its structured content, checked against the tool's own schema. */
 async function call<Input extends z.ZodObject, Output extends z.ZodObject>(
   { name, output }: ToolDefinition & { input: Input; output: Output },
   args: z.input<Input>,
-): Promise<z.output<Output>> {
+): Promise<z.output<Output> & z.output<typeof inEvery>> {
   console.log(`\n${accent('→')} ${bold(name)} ${JSON.stringify(args)}`);
   try {
     const result = await client.callTool({ name, arguments: args }, undefined, {
@@ -87,7 +89,7 @@ async function call<Input extends z.ZodObject, Output extends z.ZodObject>(
     });
     if (result.isError === true) throw new DemoError(`${name} failed: ${textOf(result.content)}`);
     const parsed = output.safeParse(result.structuredContent);
-    if (parsed.success) return parsed.data;
+    if (parsed.success) return { ...parsed.data, ...inEvery.parse(result.structuredContent) };
     throw new DemoError(`${name} answered in an unexpected shape:\n${z.prettifyError(parsed.error)}`);
   } finally {
     bar.clear();

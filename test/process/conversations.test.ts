@@ -11,7 +11,7 @@ import {
   type ShownCall,
 } from '../../.build/documents/check.ts';
 import { ROOT } from '../../.build/package/project.ts';
-import { startSandbox } from '../../src/sandbox/index.ts';
+import { startSandbox } from '../../src/sandbox/serve.ts';
 import { type Called, call } from '../harness.ts';
 import { SERVER } from '../stdio-server.ts';
 import { shared, temporaryFolder, whenDone } from '../upstream.ts';

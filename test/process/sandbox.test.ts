@@ -1,6 +1,6 @@
 import { Agent, get } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/serve.ts';
 
 const BULK = '/api/v1/account/search-lookalikes-bulk';
 const BALANCE = '/api/v1/credits/balance';

@@ -53,6 +53,6 @@ test('names from a look-up add no cells to a line', async () => {
   answer = { results: [{ status: 'resolved', matches: [match] }] };
   const { content, structuredContent } = await call('lookup_companies', { companies: ['Acme'] });
   const [line = ''] = (content[0]?.text ?? '').split('\n').filter((each) => each.startsWith('  - '));
-  expect(line.split('|')).toHaveLength(3);
+  expect(line.split('|')).toHaveLength(7);
   expect(structuredContent.results[0].matches[0].name).toBe(match.name);
 });

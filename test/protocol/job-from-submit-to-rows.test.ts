@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { startSandbox } from '../../src/sandbox/index.ts';
+import { startSandbox } from '../../src/sandbox/serve.ts';
 import { type ConnectOptions, call, connect, hurried } from '../harness.ts';
 import { age } from '../market.ts';
 import { json, pageOf, temporaryFolder, upstream } from '../upstream.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lookupCompanies } from '../../src/sandbox/lookup.ts';
+import { lookupCompanies } from '../../src/sandbox/lookup-answers.ts';
 import { call, connect } from '../harness.ts';
 
 interface Match {

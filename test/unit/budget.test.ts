@@ -13,7 +13,7 @@ test('largestFitting finds the most that fits', () => {
   fc.assert(
     fc.property(fc.nat(60), fc.nat(400), (max, budget) => {
       const build = (n: number) => 'word '.repeat(n);
-      const { n, built } = largestFitting(max, budget, build);
+      const { n, built } = largestFitting(max, { chars: Infinity, tokens: budget }, build);
       expect(built).toBe(build(n));
       if (n > 0) expect(estimateTokens(JSON.stringify(built))).toBeLessThanOrEqual(budget);
       if (n < max) expect(estimateTokens(JSON.stringify(build(n + 1)))).toBeGreaterThan(budget);

@@ -24,8 +24,7 @@ function lab() {
       return run({ file: name, columns }, mode);
     },
     async keys(): Promise<string[]> {
-      const facts = await known.find('crm');
-      return facts ? (await known.read(facts)).flatMap(({ keys }) => keys) : [];
+      return (await known.find('crm'))?.entries.flatMap(({ keys }) => keys) ?? [];
     },
   };
 }

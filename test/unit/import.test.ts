@@ -27,8 +27,7 @@ function lab() {
       return run({ file: name, columns }, mode);
     },
     async entries(): Promise<ListEntry[]> {
-      const facts = await known.find('crm');
-      return facts ? known.read(facts) : [];
+      return (await known.find('crm'))?.entries ?? [];
     },
   };
 }

@@ -108,10 +108,8 @@ describe('Marks', () => {
 });
 
 describe('KnownLists', () => {
-  const entries = async (lists: KnownLists, list: string): Promise<ListEntry[]> => {
-    const facts = await lists.find(list);
-    return facts ? lists.read(facts) : [];
-  };
+  const entries = async (lists: KnownLists, list: string): Promise<ListEntry[]> =>
+    (await lists.find(list))?.entries ?? [];
   const put = (lists: KnownLists, base: number | null, ...domains: string[]) =>
     lists.write(
       'crm',
@@ -123,7 +121,7 @@ describe('KnownLists', () => {
     const lists = new KnownLists({ directory: join(temporaryFolder(), 'known'), clock: at(0) });
     expect((await lists.checked()).names).toEqual([]);
     const first = await put(lists, null, 'a.com', 'b.com');
-    expect(await lists.find('crm')).toEqual({ ...first, entries: 2 });
+    expect(first.entries).toBe(2);
     expect(await entries(lists, 'crm')).toEqual([
       { keys: ['a.com', 'linkedin:a.com'], name: 'a "name"\n' },
       { keys: ['b.com', 'linkedin:b.com'], name: 'a "name"\n' },
@@ -223,9 +221,9 @@ describe('KnownLists', () => {
     // A company's name changed, a line lost.
     for (const text of [whole.toString().replace('b.com', 'c.com'), whole.toString().replace(/^.*\n/, '')]) {
       writeFileSync(path, text);
-      await expect(lists.read(facts)).rejects.toThrow(/"crm" is damaged/);
+      await expect(lists.find('crm')).rejects.toThrow(/"crm" is damaged/);
     }
-    await put(lists, facts.generation, 'd.com');
+    await put(lists, null, 'd.com');
     expect((await lists.checked()).damaged).toEqual([]);
     expect(await entries(lists, 'crm')).toHaveLength(1);
   });

@@ -164,7 +164,7 @@ describe('lookUp', () => {
 describe('checkSeeds', () => {
   const known: Lookup = finding({ 'a.com': [{ domain: 'a.com' }] });
   const check = (seed_domains: string[], query?: string, allowed = false, lookup: Lookup = known) =>
-    checkSeeds({ lookup, clock }, { query, seed_domains, limit: 1 }, allowed, signal);
+    checkSeeds({ api: lookup, clock }, { query, seed_domains, limit: 1 }, allowed, signal);
 
   test('refuses seeds of which none resolves, where nothing else says what to find', async () => {
     await expect(check(['b.com', 'c.com'])).rejects.toMatchObject({

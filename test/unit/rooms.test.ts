@@ -23,7 +23,7 @@ const ROOMS = [
   ['openfunnel'],
   ['config'],
   ['lib'],
-  // Reached over HTTP, or run in a browser: nobody imports from them but to start them.
+  // A stand-in for upstream, and what runs in a browser: nobody imports from them but to start them.
   ['sandbox', 'view'],
 ];
 

@@ -83,7 +83,7 @@ describe('the same search', () => {
     [{ locations: ['usa', 'DEU'] }, { locations: ['DEU', 'USA'] }],
     [{ locations: ['EU', 'FRA'] }, { locations: ['EU'] }],
     [{ locations: ['USA', 'EU'] }, { locations: ['USA', ...(countriesIn('EU') ?? [])].reverse() }],
-    [{ funding_stages: ['series a', 'Pre-Seed'] }, { funding_stages: ['Pre Seed', 'Series A'] }],
+    [{ funding_stages: ['Series A', 'Pre-Seed'] }, { funding_stages: ['Pre-Seed', 'Series A'] }],
     [{ search_type: 'semantic' }, {}],
   ])('is the same: %j and %j', (one, two) => {
     expect(keyOf(one)).toBe(keyOf(two));

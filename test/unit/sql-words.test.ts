@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { fold, sortKey } from '../../src/lib/letters.ts';
 import { registerFunctions } from '../../src/sql/functions.ts';
 import { rewriteDialect } from '../../src/sql/statement/dialect.ts';
-import { allTokens, TokenList } from '../../src/sql/statement/tokens.ts';
+import { allTokens, TokenList } from '../../src/sql/statement/sql-tokens.ts';
 import { scaled } from '../scale.ts';
 import { sqlTables } from '../sql-tables.ts';
 import { anyText } from '../untrusted-text.ts';

@@ -38,9 +38,7 @@ export async function importCompanies(
           `In the state folder ${error.message}. Ask the user for the list's source and import it with mode replace, which writes it anew.`,
           error,
         );
-      // Changed by another server meanwhile, or its old state is gone: done again on top of what it is now.
-      const changed = error instanceof ListChangedError || (error as NodeJS.ErrnoException).code === 'ENOENT';
-      if (!changed || tries >= MAX_TRIES) throw error;
+      if (!(error instanceof ListChangedError) || tries >= MAX_TRIES) throw error;
     }
   }
 }
@@ -57,8 +55,7 @@ async function importOnce(
     throw error;
   });
   const entries = new KnownEntries();
-  if (before !== null && mode !== 'replace')
-    for (const entry of await known.read(before)) entries.add(entry, true);
+  if (before !== null && mode !== 'replace') for (const entry of before.entries) entries.add(entry, true);
   // What is to be removed is one company each, too.
   const named = mode === 'remove' ? new KnownEntries() : entries;
   const counts = { added: 0, removed: 0, already_there: 0, not_there: 0, repeated: 0 };

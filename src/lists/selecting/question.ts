@@ -1,5 +1,5 @@
 import { OpenFunnelError, orFailure } from '../../openfunnel/errors.ts';
-import { quotesUpstream, statusWord } from '../../reading/words.ts';
+import { statusWord } from '../../reading/job-words.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
 import { type CollectedList, NotFinalError } from '../collected-list.ts';
@@ -72,7 +72,7 @@ export async function listsFor(
   throw new OpenFunnelError(
     'conflict',
     `There are no companies to query. ${said.join('; ')}${missing.length > 5 ? ' …' : ''}`,
-    { retryable, quotesUpstream: quotesUpstream(said) },
+    { retryable, quotesUpstream: said.some((each) => each.includes('"')) },
   );
 }
 

@@ -2,7 +2,7 @@ import { nextOfSample } from '../../judging/spread.ts';
 import { MAX_TELLING, tellingText } from '../../judging/telling.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { Call, CollectedList } from '../collected-list.ts';
-import type { Judgement } from '../fit.ts';
+import type { Judgement } from '../list-fit.ts';
 import { textOf } from './fields.ts';
 
 export const ORDERS = ['rank', 'spread'] as const;

@@ -5,7 +5,7 @@ import type { SqlValue } from '../../sql/messages.ts';
 import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { Call, RowsCall } from '../collected-list.ts';
-import { fitOfList } from '../fit.ts';
+import { fitOfList } from '../list-fit.ts';
 import { countMarks } from '../marking.ts';
 import type { Exporter } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';

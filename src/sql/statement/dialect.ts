@@ -1,11 +1,11 @@
 // The words of other dialects that models and people write, turned into SQLite's, or answered with SQLite's word.
 import { normalForm } from '../../lib/text.ts';
 import { columnNames, TABLES } from '../columns.ts';
+import { foldNocase, orderTexts } from './collation.ts';
 import { whyForeign } from './foreign.ts';
-import { foldNocase, orderTexts } from './letters.ts';
 import { primaryStart, words } from './operands.ts';
+import { isName, isSign, isWord, nameOf, TokenList } from './sql-tokens.ts';
 import { bareStatement, whyNoCondition, whyRefused } from './statement.ts';
-import { isName, isSign, isWord, nameOf, TokenList } from './tokens.ts';
 
 /** A statement that is ready to be run, or why it is not run. */
 export type Prepared = { sql: string; notices: string[] } | { refused: string };

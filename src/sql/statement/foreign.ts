@@ -2,7 +2,7 @@
 import { oneLine } from '../../lib/text.ts';
 import { ARRAY_COLUMNS, TEXT_COLUMNS } from '../columns.ts';
 import { compares, operandStart } from './operands.ts';
-import { isName, isNumeric, isSign, isWord, nameOf, type Token, type TokenList } from './tokens.ts';
+import { isName, isNumeric, isSign, isWord, nameOf, type Token, type TokenList } from './sql-tokens.ts';
 
 const ASK_SCHEMA =
   'SELECT name, sql FROM sqlite_master tells tables and columns, PRAGMA table_info(companies) the columns of one';

@@ -3,7 +3,7 @@
 import { oneLine } from '../../lib/text.ts';
 import { ALL_COLUMNS } from '../columns.ts';
 import { compares, operandEnd, operandStart, primaryStart } from './operands.ts';
-import { isNumeric, isSign, isWord, nameOf, TokenList } from './tokens.ts';
+import { isNumeric, isSign, isWord, nameOf, TokenList } from './sql-tokens.ts';
 
 /** Runs a statement in SQLite's dialect; all of its rows. */
 export type Ask = (sql: string) => Promise<unknown[][]>;

@@ -1,5 +1,5 @@
 // What an operator stands between, as far as tokens tell it.
-import { isName, isSign, isWord, type Token, type TokenList } from './tokens.ts';
+import { isName, isSign, isWord, type Token, type TokenList } from './sql-tokens.ts';
 
 /** Words that end an operand of a comparison; before a bracket, none of them is a function. */
 const ENDS = words(

@@ -1,7 +1,7 @@
 // What a statement is, as far as it decides whether it is run. SQLite itself refuses the rest: the database is
 // open for reading only (query_only), has no files and no extensions.
 import { words } from './operands.ts';
-import { allTokens, isSign, isWord, nameOf, TokenList, tokensOf } from './tokens.ts';
+import { allTokens, isSign, isWord, nameOf, TokenList, tokensOf } from './sql-tokens.ts';
 
 /** What tells the schema. Other PRAGMAs would change settings, or tell of the machine. */
 const PRAGMAS = words('pragma_table_info pragma_table_xinfo pragma_table_list');

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { cleanAndCut, oneLine } from '../../lib/text.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
 import { rankNames, ranksOf } from '../../lists/selecting/ranks.ts';
+import { statusWord } from '../../reading/job-words.ts';
 import { promised } from '../../reading/state.ts';
-import { statusWord } from '../../reading/words.ts';
 import { part } from '../../results/answer.ts';
 import { nextStep } from '../../results/next-step.ts';
 import * as field from '../../results/schema.ts';
@@ -31,7 +31,6 @@ export const showCompanies = defineTool({
     error_message: field.someText.describe('Why it failed, in words of OpenFunnel.'),
     filter: field.someText.describe('Search words of the table.'),
     rows: field.someText.describe('The ranks that it shows; null for all.'),
-    next_step: field.nextStepField,
   }),
   async handle({ job_id, filter, rows: ranks }, { states, ledger, lists, table }, call) {
     const id = job_id ?? (await newestJob(ledger));

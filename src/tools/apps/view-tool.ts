@@ -29,6 +29,7 @@ export function viewTool<Input extends z.ZodObject>(
     title: `${tool.title} (for the table)`,
     description: `${tool.description} Only for the table.`,
     annotations: { ...READS_ONLY, ...tool.annotations },
+    ownWords: true,
     view: 'only',
     output: z.object({ job_id: z.string().describe('The job; what else there is, the table knows.') }),
   });

@@ -43,9 +43,8 @@ export async function callTool(
     else answer = { error: failureOf(error, tool, onBug), submits: tool.submits === true };
   }
   const notices = [...(services?.notices() ?? []), ...ignored, ...(answer.notices ?? [])];
-  return resultOf({ ...answer, notices }, (sentence) =>
-    inWords(services?.settingsWords(sentence) ?? sentence),
-  );
+  const settled = (sentence: string) => inWords(services?.settingsWords(sentence) ?? sentence);
+  return resultOf({ ...answer, notices }, settled, !tool.ownWords);
 }
 
 function afterNotFinal({ state, retryable }: NotFinalError): string {

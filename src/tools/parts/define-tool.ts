@@ -5,16 +5,14 @@ import type { ViewSessions } from '../../disk/view-sessions.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { CollectedLists } from '../../lists/collected.ts';
 import type { JobStates } from '../../lists/job-states.ts';
-import type { Lookup } from '../../lists/lookup.ts';
 import type { Exporter } from '../../lists/selecting/export.ts';
 import type { CompanyTable } from '../../lists/table/company-table.ts';
 import type { TableMarks } from '../../lists/table/table-marks.ts';
+import type { OpenFunnelClient } from '../../openfunnel/client.ts';
 import type { ProgressReport } from '../../reading/progress.ts';
 import type { Waiter } from '../../reading/wait.ts';
 import { invalidInput, type ToolAnswer } from '../../results/answer.ts';
-import type { Account } from '../../spending/balances.ts';
 import type { BulkApi } from '../../spending/bulk-api.ts';
-import type { Ceiling } from '../../spending/ceiling.ts';
 import type { Answered } from '../../spending/confirm.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import type { Submits } from '../../spending/submit.ts';
@@ -26,11 +24,12 @@ export interface Services {
   states: JobStates;
   source: BulkApi;
   submits: Submits;
-  ceiling: Ceiling;
+  /** The limits of all submits within a day together stay within this; null for no ceiling. Credits. */
+  dailyCredits: number | null;
   /** Submits with a higher limit need the user's yes to their cost; null asks never. Credits. */
   confirmAbove: number | null;
   ledger: Ledger;
-  account: Account;
+  api: Pick<OpenFunnelClient, 'getBalance' | 'lookup'>;
   waiter: Waiter;
   lists: CollectedLists;
   exporter: Exporter;
@@ -40,7 +39,6 @@ export interface Services {
   sessions: ViewSessions;
   marks: Marks;
   known: KnownLists;
-  lookup: Lookup;
   clock: Clock;
   /** Folder that files are written to and imported from. */
   exportDirectory: string;
@@ -81,7 +79,9 @@ export interface ToolFacts {
   guards?: Guards;
   /** Clients without views see neither the tools that open one nor those that only it calls. */
   view?: ViewRole;
-  /** Fields of a successful result; `notices` and `error` join in `outputSchema`. */
+  /** Whether it tells nothing that OpenFunnel or companies wrote: the results of others have the mark of that. */
+  ownWords?: true;
+  /** Fields of a successful result; those that every result has join in `outputSchema`. */
   output: z.ZodObject;
 }
 

@@ -7,18 +7,19 @@ import {
   type Exclusion,
   excludedFrom,
   notLeftOut,
+  toExclusions,
   unreadable,
 } from '../../lists/selecting/exclusions.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
-import { type Part, part, quoting } from '../../results/answer.ts';
+import { type Part, part } from '../../results/answer.ts';
 import * as field from '../../results/schema.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { Services, ToolCall } from './define-tool.ts';
 
 /** Parameter of tools that write lists. */
 export const exclude = field.described(
-  z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
+  z.array(z.string().min(1).max(300)).min(1).max(20).transform(toExclusions).optional(),
   `Companies to leave out of the file: ${EXCLUSIONS}.`,
 );
 
@@ -99,10 +100,9 @@ export function excludedPart(excluded: Excluded | null, maxNamed = MAX_NAMED): P
     .slice(0, maxNamed)
     .map(({ row, name, why }) => ({ row, name: name && oneLine(name, 60), why }));
   const shown = named.map(({ row, name, why }) => `${row} ${JSON.stringify(name ?? '')} (${why.join(', ')})`);
-  const told = part(
+  return part(
     { excluded: counts, excluded_companies: named.length > 0 ? named : undefined, not_compared },
     `Left out: ${companies.length} rows (${reasons.join(', ')}); they were billed all the same.`,
     named.length > 0 && `${named.length} of ${companies.length} shown, by row: ${shown.join('; ')}`,
   );
-  return quoting(companies.length > 0, told);
 }

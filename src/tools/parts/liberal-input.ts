@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { editDistance, nearestName, plainName } from '../../lib/edit-distance.ts';
+import { editDistance, nearNames, plainName } from '../../lib/edit-distance.ts';
 import { isRecord, isTooDeep, jsonIn } from '../../lib/json.ts';
 import { oneLine } from '../../lib/text.ts';
 import { invalidInput, type Said, saidOf } from '../../results/answer.ts';
@@ -42,7 +42,7 @@ export function understand(schema: z.ZodObject, given: unknown, guards: Guards |
     const met = strangers.get(name);
     if (met) met.holds ||= holds;
     else if (strangers.size < MAX_STRANGERS)
-      strangers.set(name, { name, holds, near: nearestName(name, known, NEAR) });
+      strangers.set(name, { name, holds, near: nearNames(name, known, NEAR)[0] });
     else throw invalidInput(`More than ${MAX_STRANGERS} names are not parameters of this tool.`);
   });
   const all = [...strangers.values()];

@@ -5,7 +5,6 @@ import { linksIn } from '../../companies/keys.ts';
 import { profileHost } from '../../companies/profile-hosts.ts';
 import { countriesIn } from '../../companies/regions.ts';
 import { DEFAULT_CONFIRM_ABOVE } from '../../config/values.ts';
-import { plainName } from '../../lib/edit-distance.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { SubmitBody } from '../../openfunnel/wire.ts';
 import { invalidInput } from '../../results/answer.ts';
@@ -34,8 +33,8 @@ export const submitInput = z.strictObject({
   min_employees: employees.optional().describe('Fewest employees.'),
   max_employees: employees.optional().describe('Most employees.'),
   funding_stages: field.described(
-    z.array(z.string().max(60)).min(1).max(50).optional(),
-    'Pre-Seed, Seed, Series A to Series H, Acquired, Private or Public.',
+    z.array(z.enum(FUNDING_STAGES)).min(1).max(50).optional(),
+    'Latest round, or what became of the company.',
   ),
   locations: field.described(
     z.array(z.string().max(60)).min(1).max(250).optional(),
@@ -98,7 +97,7 @@ export function toBody(args: z.output<typeof submitInput>): SubmitBody {
     limit,
     min_employees: min,
     max_employees: max,
-    funding_stages: args.funding_stages && [...new Set(args.funding_stages.map(fundingStage))],
+    funding_stages: args.funding_stages && [...new Set(args.funding_stages)],
     locations: args.locations && toLocations(args.locations),
     search_type,
   };
@@ -121,12 +120,6 @@ function hostname(seed: string): string {
   throw invalidInput(
     `${shown} is a page on ${page.site}, and the search would be for companies like ${page.site}. Give the own website of the company that the page is about. lookup_companies finds it, free, by name or LinkedIn page.${itself}`,
   );
-}
-
-function fundingStage(stage: string): string {
-  const known = FUNDING_STAGES.find((candidate) => plainName(candidate) === plainName(stage));
-  if (known !== undefined) return known;
-  throw invalidInput(`funding_stages: "${oneLine(stage, 60)}" is not one of ${FUNDING_STAGES.join(', ')}.`);
 }
 
 const EU = /^(?:E\.?U\.?|European Union|EU-?27)$/i;

@@ -1,11 +1,11 @@
 import type { Order, Selection, Verdict } from '../contract.ts';
+import { answered, ask, cancelJob, failed, readDetail } from './calls.ts';
 import { again, decide, decided, leaveDecide, readAhead, skip } from './decide.ts';
 import { type Draft, type Effect, type PLACES, say, tell, warn } from './draft.ts';
 import { arrange, goOn, goTo, readPage, refresh, select, step, turn } from './list.ts';
 import { OTHERS_MARK, pollDelay, verdictOf } from './look.ts';
-import { mark, markAll, sendNext, undo } from './marks.ts';
 import { type Host, type Operation, ofJob, type State } from './model.ts';
-import { answered, ask, cancelJob, failed, readDetail } from './network.ts';
+import { mark, markAll, sendNext, undo } from './verdicts.ts';
 
 /** The view's whole behaviour: what an event makes of a state, the same where nothing changes, and what is to be done. */
 export function update(state: State, event: ViewEvent, at: number): readonly [State, readonly Effect[]] {

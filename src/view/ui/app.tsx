@@ -5,9 +5,9 @@ import { Decide } from './decide.tsx';
 import { Filters } from './filters.tsx';
 import { FitLine, Head, type Panels } from './head.tsx';
 import { Exports, ModelLine, Outcome, Pager, Progress, StatusLine } from './lines.tsx';
+import { format, plain } from './shown-text.ts';
 import { Notice, retry, Skeleton, type View } from './small.tsx';
 import { Area, More, Table } from './table.tsx';
-import { format, plain } from './text.ts';
 
 /** What the server has to say of the job and its list is cut there. UTF-16 units. */
 const MOST_OF_NOTICES = 400;

@@ -1,7 +1,7 @@
 import type { Company, Verdict } from '../contract.ts';
 import type { State } from '../state/model.ts';
+import { format, httpsUrl, lit, plain, reasonOf } from './shown-text.ts';
 import { Foreign, Terms } from './small.tsx';
-import { format, httpsUrl, lit, plain, reasonOf } from './text.ts';
 
 /** A link, which only the host opens; the text alone where it is no web page. */
 export function Link({ to, max = 120 }: { to: string; max?: number }) {

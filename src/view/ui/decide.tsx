@@ -4,8 +4,8 @@ import { decidedNow, minutesLeft, tally, verdictOf } from '../state/look.ts';
 import { Badges, Detail, Facts, searched, Why } from './company.tsx';
 import { FitLine } from './head.tsx';
 import { Toast } from './lines.tsx';
+import { format, plain } from './shown-text.ts';
 import { Button, Check, Foreign, Notice, SIGNS, Skeleton, type View } from './small.tsx';
-import { format, plain } from './text.ts';
 
 /** A finger has to go this far for a verdict. CSS pixels. */
 const SWIPE = 70;

@@ -3,8 +3,8 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { readOrder, readSelection, type Selection } from '../contract.ts';
 import { isFiltered, ORDERS } from '../state/look.ts';
 import { NOTHING_CHOSEN, type State } from '../state/model.ts';
+import { format, plain } from './shown-text.ts';
 import { Button, type ButtonProps, Check, type View } from './small.tsx';
-import { format, plain } from './text.ts';
 
 /** A search takes effect this long after the last key. Milliseconds. */
 const TYPING_MS = 120;

@@ -1,8 +1,8 @@
 import { canAskModel, tally } from '../state/look.ts';
 import { bucketsOf } from './filters.tsx';
-import { rove } from './keys.ts';
+import { rove } from './keyboard.ts';
+import { format, plain } from './shown-text.ts';
 import { Button, Buttons, type View } from './small.tsx';
-import { format, plain } from './text.ts';
 
 /** The bars, with the colour of each part; of the countries those named in the legend, the select has all. */
 const BARS = [

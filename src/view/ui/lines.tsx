@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { type StatusAnswer, VERDICTS } from '../contract.ts';
 import { hasPage, rangeWords } from '../state/list.ts';
 import { isFiltered, pageSize, tally } from '../state/look.ts';
+import { format, plain } from './shown-text.ts';
 import { Button, Notice, SIGNS, Terms, type View } from './small.tsx';
-import { format, plain } from './text.ts';
 
 /**
  * The line above the table, as high whatever it says: what the rows are; or, with boxes ticked, what can be done with

@@ -3,7 +3,7 @@ import type { Acts } from '../acts.ts';
 import type { Verdict } from '../contract.ts';
 import type { State } from '../state/model.ts';
 import type { ViewEvent } from '../state/update.ts';
-import { plain } from './text.ts';
+import { plain } from './shown-text.ts';
 
 /** What every part of the page is given. */
 export interface View {

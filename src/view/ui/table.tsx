@@ -4,9 +4,9 @@ import { hasPage } from '../state/list.ts';
 import { isFiltered, ORDERS, queuedVerdict, verdictOf } from '../state/look.ts';
 import { Badges, Detail, Facts, Link, searched, Why } from './company.tsx';
 import { clearFilters } from './filters.tsx';
-import { rove } from './keys.ts';
+import { rove } from './keyboard.ts';
+import { format, plain } from './shown-text.ts';
 import { Button, Check, Foreign, Notice, retry, SIGNS, Skeleton, type View } from './small.tsx';
-import { format, plain } from './text.ts';
 
 /** The table, or why there is none; as high as it was while filters leave less. */
 export function Area(view: View) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Sandbox, startSandbox } from '../../../src/sandbox/index.ts';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/serve.ts';
 import { type RawResult, StdioServer } from '../../stdio-server.ts';
 import { joined, KEY_OUT } from './outcome.ts';
 import type { Finding, Misbehave } from './types.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startSandbox } from '../../../src/sandbox/index.ts';
+import { startSandbox } from '../../../src/sandbox/serve.ts';
 import { scaled } from '../../scale.ts';
 import { StdioServer } from '../../stdio-server.ts';
 import { makeFolder } from '../../temporary-folder.ts';

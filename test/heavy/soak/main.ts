@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startSandbox } from '../../../src/sandbox/index.ts';
+import { startSandbox } from '../../../src/sandbox/serve.ts';
 import { renderTable } from '../../demo/table.ts';
 import { StdioServer } from '../../stdio-server.ts';
 import { makeFolder } from '../../temporary-folder.ts';

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type ApiOptions, refusal, sandboxApi } from './api.ts';
 
+export { sandboxApi } from './api.ts';
+
 export interface SandboxOptions extends Partial<ApiOptions> {
-  /** Default 0: any free port. */
   port?: number;
-  /** The key it accepts; default "of_sandbox". */
   apiKey?: string;
   /** Called before each request is handled; by default it just calls `respond`. The seam for faults. */
   intercept?: (raw: { req: IncomingMessage; res: ServerResponse; respond: () => void }) => void;
@@ -53,7 +53,6 @@ export async function startSandbox(options: SandboxOptions = {}) {
     /** Base URL, without a slash at its end. */
     url: `http://127.0.0.1:${port}`,
     apiKey,
-    /** Stops it and closes every connection. */
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -1,7 +1,5 @@
-import { quoted } from '../lib/text.ts';
+import { quoted, setOf } from '../lib/text.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
-
-// Upstream's words in sentences of ours: plain where they are documented ones, else in quotes.
 
 /** A word that upstream chose: as it is where it is one of the documented ones, else in quotes. */
 export function word(text: string, known: boolean): string {
@@ -19,9 +17,7 @@ export function pageWord(name: string): string {
 }
 
 /** Stages of a job that runs (contract, "status and one page"). */
-export const STAGES: ReadonlySet<string> = new Set(
-  ['retrieving', 'qualifying', 'reranking'].map((each) => `${each}_companies`),
-);
+export const STAGES = setOf('retrieving_companies qualifying_companies reranking_companies');
 
 /** Whether a stage is documented; a job that has ended has its status there. */
 export function isKnownStage(stage: string): boolean {
@@ -31,9 +27,4 @@ export function isKnownStage(stage: string): boolean {
 /** A status as upstream words it. */
 export function statusWord(status: string): string {
   return word(status, isKnownStatus(status));
-}
-
-/** Whether any of these sentences quotes upstream: those about a reading hold no other quotes. */
-export function quotesUpstream(sentences: ReadonlyArray<string | null>): boolean {
-  return sentences.some((each) => each?.includes('"'));
 }

@@ -3,7 +3,7 @@
 // how their letters are composed, and sort_key(x), which puts Ü beside U.
 import { TEXT_COLUMNS } from '../columns.ts';
 import { compares, operandEnd, operandStart, primaryStart, words } from './operands.ts';
-import { isName, isSign, isWord, nameOf, TokenList } from './tokens.ts';
+import { isName, isSign, isWord, nameOf, TokenList } from './sql-tokens.ts';
 
 const CLAUSES = words(
   'limit offset fetch rows range groups union intersect except order group select from where',

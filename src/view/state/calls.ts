@@ -4,8 +4,8 @@ import { decide } from './decide.ts';
 import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
 import { readPage, refresh } from './list.ts';
 import { OTHERS_MARK, troubleOf } from './look.ts';
-import { sendEarly } from './marks.ts';
 import { BEGINNING, type Place, readPlace, type State } from './model.ts';
+import { sendEarly } from './verdicts.ts';
 
 // What the server says of the job, and how the calls fare.
 

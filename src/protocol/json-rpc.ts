@@ -17,7 +17,6 @@ const REQUESTS = [
   mcp.CompleteRequestSchema,
 ];
 
-/** Why a message is answered with an error at once. */
 export interface Refusal {
   code: number;
   why: string;
@@ -87,7 +86,6 @@ function asMeta(meta: unknown): Fields | undefined {
   return Object.keys(kept).length > 0 ? kept : undefined;
 }
 
-/** Arguments of a prompt are texts. */
 function asTexts(given: Fields): Fields {
   const entries = Object.entries(withoutNulls(given));
   return Object.fromEntries(

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { MAX_TELLING } from '../../judging/telling.ts';
 import { cutWords, oneLine, quoted } from '../../lib/text.ts';
-import type { Judgement } from '../../lists/fit.ts';
+import type { Judgement } from '../../lists/list-fit.ts';
 import { ORDERS, REVIEWED, type ReviewBatch } from '../../lists/selecting/review.ts';
-import { type Part, part, quoting, type Said, saidOf, type ToolAnswer } from '../../results/answer.ts';
+import { type Part, part, type Said, saidOf, type ToolAnswer } from '../../results/answer.ts';
 import { type Budget, largestFitting } from '../../results/budget.ts';
 import { searchToPropose } from '../../results/fit-part.ts';
 import { callOf, NO_COMPANIES } from '../../results/next-step.ts';
@@ -66,14 +66,13 @@ function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
     .map(({ row, name, why }) => ({ row, name: name && cut(oneLine(name, 60)), why: oneLine(why, 100) }));
   const named = skipped.map(({ row, name, why }) => `row ${row} ${quoted(name ?? '', 60)} (${why})`);
   const { seeds, duplicates, known } = left_out;
-  const told = part(
+  return part(
     { order: batch.order, columns: rows.length === 0 ? [] : REVIEWED, rows, left, left_out, skipped },
     `${rows.length} companies to judge, ${batch.order === 'spread' ? 'spread over the whole list' : 'by rank, best first'}; ${left} left beside these.`,
     `Skipped: ${seeds} seeds or branches, ${duplicates} duplicates, ${known} known${named.length === 0 ? '' : `: ${named.join('; ')}`}.`,
     rows.length > 0 && REVIEWED.join('|'),
     ...rows.map((row) => rowLine(row, MAX_TELLING * 4)),
   );
-  return quoting(rows.length + skipped.length > 0, told);
 }
 
 /** As many companies as the budget takes with texts that can be judged, then texts as long as it takes, then names of who is skipped. */
