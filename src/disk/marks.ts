@@ -2,11 +2,10 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
+import { VERDICTS, type Verdict } from '../lib/verdicts.ts';
 import { AppendLog } from './append-log.ts';
 import { forgetFiles } from './write-once.ts';
 
-export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
-export type Verdict = (typeof VERDICTS)[number];
 /** What a company is to the ones that are sought: one of a kind, who serves them, what they use, the seed, none. */
 export const ROLES = ['peer', 'servicer', 'tool', 'self', 'unrelated'] as const;
 export type Role = (typeof ROLES)[number];

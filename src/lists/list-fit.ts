@@ -1,6 +1,7 @@
-import type { Marks, Verdict } from '../disk/marks.ts';
+import type { Marks } from '../disk/marks.ts';
 import { apartOf, MIN_EACH } from '../judging/apart.ts';
 import { fitOf } from '../judging/fit.ts';
+import type { Verdict } from '../lib/verdicts.ts';
 import { promised } from '../reading/state.ts';
 import type { Call, CollectedList } from './collected-list.ts';
 import { NET_NEW } from './enough.ts';

@@ -5,7 +5,7 @@ import { jsonIn } from '../lib/json.ts';
 import { hash } from './companies.ts';
 import { type JobBody, jobBody } from './job-body.ts';
 import { type JobRecord, jobRecord, pageRows, viewJob } from './jobs.ts';
-import { lookupBody, lookupCompanies } from './lookup-answers.ts';
+import { inventedLookup, lookupBody } from './lookup-answers.ts';
 
 const BULK = '/api/v1/account/search-lookalikes-bulk';
 const LOOKUP = '/api/v1/account/lookup-companies';
@@ -112,7 +112,7 @@ export function sandboxApi(options: ApiOptions): Handler {
       method === allowed ? answer() : refusal(405, 'Method Not Allowed');
     if (pathname === '/api/v1/credits/balance') return only('GET', () => success(credits()));
     if (pathname === LOOKUP)
-      return only('POST', () => taken(body, lookupBody, (asked) => success(lookupCompanies(asked))));
+      return only('POST', () => taken(body, lookupBody, (asked) => success(inventedLookup(asked))));
     if (pathname === BULK) return only('POST', () => taken(body, jobBody, submit));
     const rest = pathname.startsWith(BULK) ? pathname.slice(BULK.length) : '';
     const [, id, cancelling] = /^\/([^/]+)(\/cancel)?$/.exec(rest) ?? [];

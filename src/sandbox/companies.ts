@@ -8,12 +8,12 @@ export interface CompanyBrief {
   max_employees?: number | undefined;
   funding_stages?: readonly string[] | undefined;
   /** Where companies may be; undefined for anywhere. */
-  countries?: readonly vocabulary.Country[] | undefined;
+  countries?: readonly vocabulary.InventedCountry[] | undefined;
   /** Whether the company of an index is of the kind that is looked for; default every one. */
   isRight?: (index: number) => boolean;
 }
 
-export type CompanyRow = ReturnType<typeof inventCompany>;
+export type InventedCompany = ReturnType<typeof inventCompany>;
 
 const CUSTOMERS = ['small firms', 'growing teams', 'enterprises', 'agencies'];
 
@@ -25,9 +25,11 @@ export function inventCompany(brief: CompanyBrief, index: number) {
   const own = randomOf(brief.seed, index, 3);
 
   const base = pick(vocabulary.NAME_HEADS, random) + pick(vocabulary.NAME_TAILS, random);
-  const label = `${plain(base)}${1 + (Math.abs(brief.seed + of * 31) % 997)}`;
+  const label = `${plainLetters(base)}${1 + (Math.abs(brief.seed + of * 31) % 997)}`;
   // Of the countries asked for, or of those there are words for: the first ones more often.
-  const country = brief.countries ? pick(brief.countries, own) : pick(vocabulary.PLACES, () => own() ** 2);
+  const country = brief.countries
+    ? pick(brief.countries, own)
+    : pick(vocabulary.INVENTED_PLACES, () => own() ** 2);
   const [city, region] = pick(country.places, own);
   const name = regional ? `${base} (${country.name})` : `${base}${pick(vocabulary.SUFFIXES, random)}`;
   const domain = regional || !lacksDomain(brief.seed, index) ? `${label}.example` : '';
@@ -117,7 +119,7 @@ export function capital(text: string): string {
 }
 
 /** The letters and digits of a name, as they stand in a domain. */
-export function plain(text: string): string {
+export function plainLetters(text: string): string {
   return text
     .normalize('NFD')
     .toLowerCase()

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { englishCountryOf } from '../companies/countries.ts';
 import { countriesIn } from '../companies/regions.ts';
-import { type Country, FUNDING_STAGES, PLACES } from './vocabulary.ts';
+import { FUNDING_STAGES, INVENTED_PLACES, type InventedCountry } from './vocabulary.ts';
 
 const isLocation = (place: string) => place === 'EU' || englishCountryOf(place)?.code === place;
 /** What is null is absent. */
@@ -36,11 +36,11 @@ export const jobBody = z
 export type JobBody = z.output<typeof jobBody>;
 
 /** The countries that these locations stand for, each once; "EU" stands for its 27 members. */
-export function countriesOf(locations: readonly string[]): Country[] {
+export function countriesOf(locations: readonly string[]): InventedCountry[] {
   const codes = new Set(locations.flatMap((place) => (place === 'EU' ? (countriesIn('EU') ?? []) : [place])));
   return [...codes].map(
     (code) =>
-      PLACES.find((country) => country.code === code) ?? {
+      INVENTED_PLACES.find((country) => country.code === code) ?? {
         code,
         name: englishCountryOf(code)?.name ?? code,
         places: [[null, null]],

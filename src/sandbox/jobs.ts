@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { normalDomain } from '../companies/identity.ts';
-import { type CompanyRow, hash, inventCompany, randomOf } from './companies.ts';
+import { hash, type InventedCompany, inventCompany, randomOf } from './companies.ts';
 import { countriesOf, type JobBody, jobBody } from './job-body.ts';
 
 /** All that is kept of a job; everything else follows from it and the time. */
@@ -94,7 +94,11 @@ export function viewJob(job: JobRecord, now: number) {
 }
 
 /** The rows of page `number` (from 0), or null when that page does not exist now. */
-export function pageRows(job: JobRecord, { said, readable }: JobView, number: number): CompanyRow[] | null {
+export function pageRows(
+  job: JobRecord,
+  { said, readable }: JobView,
+  number: number,
+): InventedCompany[] | null {
   const start = number * job.pageSize;
   if (start >= readable && number > 0) return null;
   const { body, seed } = job;
@@ -113,7 +117,7 @@ export function pageRows(job: JobRecord, { said, readable }: JobView, number: nu
 }
 
 /** Swaps the first two rows and some neighbours after them: a page read before the end was provisional. */
-function rerank(rows: CompanyRow[], seed: number): void {
+function rerank(rows: InventedCompany[], seed: number): void {
   for (let index = 0; index + 1 < rows.length; index += 2) {
     const [first, second] = [rows[index], rows[index + 1]];
     const swapped = index === 0 || ((seed >>> (index % 31)) & 1) === 1;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { normalDomain } from '../companies/identity.ts';
-import { capital, inventCompany, pick, plain, randomOf } from './companies.ts';
-import { NAME_HEADS, PLACES } from './vocabulary.ts';
+import { capital, inventCompany, pick, plainLetters, randomOf } from './companies.ts';
+import { INVENTED_PLACES, NAME_HEADS } from './vocabulary.ts';
 
 const text = z.string().nullish().catch(null);
 export const lookupBody = z.object({
@@ -18,7 +18,7 @@ export const lookupBody = z.object({
 const UNKNOWN = /unknown|unresolved|\.invalid$/i;
 
 /** Answers a look-up as the contract has it ("lookup-companies"), with made-up facts. */
-export function lookupCompanies({ companies }: z.output<typeof lookupBody>) {
+export function inventedLookup({ companies }: z.output<typeof lookupBody>) {
   const results = companies.map(({ name = null, domain = null, linkedin_url = null }) => {
     const found = domain ? byDomain(domain) : linkedin_url ? byPage(linkedin_url) : byName(name ?? '');
     const matches = UNKNOWN.test(domain || linkedin_url || name || '') ? [] : found;
@@ -40,7 +40,7 @@ function byDomain(domain: string): unknown[] {
 
 function byPage(url: string): unknown[] {
   const slug = /\/(?:company|school)\/([^/?#]+)/.exec(url)?.[1] ?? 'company';
-  return [match(capital(slug), `${plain(slug)}.example`, slug, 'linkedin_url', null)];
+  return [match(capital(slug), `${plainLetters(slug)}.example`, slug, 'linkedin_url', null)];
 }
 
 /** Endings of names that a fuzzy look-up brings as well. */
@@ -53,7 +53,7 @@ const ELSEWHERE = ['example', 'com.example', 'nl.example', 'io.example'];
  * of common names several, with the right one not first or missing; countries as alpha-3 or not at all.
  */
 function byName(name: string): unknown[] {
-  const slug = plain(name);
+  const slug = plainLetters(name);
   if (slug === '') return [];
   const mixed = [...slug].reduce((sum, sign) => sum * 31 + sign.charCodeAt(0), 7) | 0;
   const random = randomOf(slug.length, mixed, 5);
@@ -72,12 +72,12 @@ function byName(name: string): unknown[] {
   const near = 2 + Math.floor(random() * 4);
   for (let at = 0; at < near; at += 1) {
     const ending = NEAR[(at + slug.length) % NEAR.length] ?? 'Labs';
-    add(`${name} ${ending}`, `${slug}${plain(ending)}.example`, `${slug}-${plain(ending)}`);
+    add(`${name} ${ending}`, `${slug}${plainLetters(ending)}.example`, `${slug}-${plainLetters(ending)}`);
   }
   score = 15 + random() * 4;
   for (let at = 0; at < 3; at += 1) {
     const other = `${pick(NAME_HEADS, random)}${slug.slice(0, 4)}`;
-    add(other, `${plain(other)}.example`, plain(other));
+    add(other, `${plainLetters(other)}.example`, plainLetters(other));
   }
   return found;
 }
@@ -108,7 +108,7 @@ function match(
     industries: industries.join(', '),
     location_city: placed ? hq_city : null,
     location_country: placed ? hq_country : null,
-    location_country_code: (placed && PLACES.find(({ name }) => name === hq_country)?.code) || null,
+    location_country_code: (placed && INVENTED_PLACES.find(({ name }) => name === hq_country)?.code) || null,
     matched_on: matchedOn,
     score,
   };

@@ -33,7 +33,7 @@ export const FUNDING_STAGES =
 /** Values seen live that no filter accepts (contract, "Rows"). */
 export const ODD_STAGES = ['No Funding Yet', 'Series Unknown', 'Pre Seed'];
 
-export interface Country {
+export interface InventedCountry {
   code: string;
   name: string;
   /** City and region, or null where rows have none. */
@@ -41,7 +41,7 @@ export interface Country {
 }
 
 // Code, name, and cities with their regions.
-export const PLACES: readonly Country[] =
+export const INVENTED_PLACES: readonly InventedCountry[] =
   `USA|United States|New York/New York|San Francisco/California|Austin/Texas|Chicago/Illinois|Boston/Massachusetts
 GBR|United Kingdom|London/England|Manchester/England|Edinburgh/Scotland
 IND|India|Mumbai/Maharashtra|Bengaluru/Karnataka

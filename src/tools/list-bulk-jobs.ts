@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { VERDICTS } from '../disk/marks.ts';
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import { oneLine, quoted } from '../lib/text.ts';
+import { VERDICTS } from '../lib/verdicts.ts';
 import { countMarks } from '../lists/marking.ts';
 import { notedJobs } from '../lists/noted-jobs.ts';
 import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { ROLES, VERDICTS } from '../disk/marks.ts';
+import { ROLES } from '../disk/marks.ts';
 import { oneLine } from '../lib/text.ts';
+import { VERDICTS } from '../lib/verdicts.ts';
 import { judgementOf } from '../lists/list-fit.ts';
 import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
 import { nextForReview } from '../lists/selecting/review.ts';

@@ -1,4 +1,5 @@
 import { isRecord } from '../lib/json.ts';
+import { VERDICTS } from '../lib/verdicts.ts';
 
 // What the server's tools for the view take and answer: one set of types for both sides, and the readers by which the
 // view takes answers. Names are those on the wire. The server imports the types alone. A reader takes what came over the
@@ -9,15 +10,15 @@ import { isRecord } from '../lib/json.ts';
 export type Reader<T> = (value: unknown) => T;
 export type Read<R> = R extends Reader<infer T> ? T : never;
 
-export const text: Reader<string> = (value) => (typeof value === 'string' ? value : '');
-export const textOrNull: Reader<string | null> = (value) => text(value) || null;
-export const number: Reader<number | null> = (value) => (typeof value === 'number' ? value : null);
-export const count: Reader<number> = (value) => number(value) ?? 0;
+export const asText: Reader<string> = (value) => (typeof value === 'string' ? value : '');
+export const textOrNull: Reader<string | null> = (value) => asText(value) || null;
+export const asNumber: Reader<number | null> = (value) => (typeof value === 'number' ? value : null);
+export const count: Reader<number> = (value) => asNumber(value) ?? 0;
 /** SQLite tells yes as 1. */
-export const flag: Reader<boolean> = (value) => value === true || value === 1;
+export const asFlag: Reader<boolean> = (value) => value === true || value === 1;
 
 /** One of these texts, else the other value. */
-export function oneOf<const T extends string, const Other>(among: readonly T[], other: Other) {
+export function asOneOf<const T extends string, const Other>(among: readonly T[], other: Other) {
   return (value: unknown): T | Other => among.find((each) => each === value) ?? other;
 }
 
@@ -26,7 +27,8 @@ export function listOf<T>(item: Reader<T>) {
   return (value: unknown): readonly T[] => (Array.isArray(value) ? value.map(item) : []);
 }
 
-export const texts: Reader<readonly string[]> = (value) => listOf(text)(value).filter((each) => each !== '');
+export const asTexts: Reader<readonly string[]> = (value) =>
+  listOf(asText)(value).filter((each) => each !== '');
 
 /** The value where it is an object, else an empty one. */
 export function record(value: unknown): Record<string, unknown> {
@@ -50,33 +52,30 @@ export function orNull<T>(read: Reader<T>) {
   return (value: unknown): T | null => (isRecord(value) ? read(value) : null);
 }
 
-export const VERDICTS = ['keep', 'drop', 'maybe'] as const;
-export type Verdict = (typeof VERDICTS)[number];
-
 /** Orders of the list. `spread` mixes the ranks: whatever its first companies are, they come from all of the list. */
 export const readOrder = objectOf({
-  sort: oneOf(['name', 'domain', 'country', 'employees', 'funding', 'reason', 'verdict', 'spread'], 'row'),
-  descending: flag,
+  sort: asOneOf(['name', 'domain', 'country', 'employees', 'funding', 'reason', 'verdict', 'spread'], 'row'),
+  descending: asFlag,
 });
-export type Order = Read<typeof readOrder>;
-export type Sort = Order['sort'];
+export type TableOrder = Read<typeof readOrder>;
+export type Sort = TableOrder['sort'];
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
 export const readSelection = objectOf({
-  search: text,
-  ...all(texts, 'countries', 'sizes', 'stages'),
-  verdicts: listOf(oneOf(VERDICTS, 'open')),
-  known: oneOf(['new', 'known', 'maybe'], ''),
+  search: asText,
+  ...all(asTexts, 'countries', 'sizes', 'stages'),
+  verdicts: listOf(asOneOf(VERDICTS, 'open')),
+  known: asOneOf(['new', 'known', 'maybe'], ''),
   /** Such as "1-180"; empty for all. */
-  ranks: text,
+  ranks: asText,
   /** `model`: only what the model judged and the user has not confirmed. */
-  by: oneOf(['model'], ''),
+  by: asOneOf(['model'], ''),
   /** Also companies that an earlier row is about. */
-  duplicates: flag,
+  duplicates: asFlag,
 });
-export type Selection = Read<typeof readSelection>;
+export type ShownSelection = Read<typeof readSelection>;
 
-const bucket = objectOf({ value: text, label: text, count });
+const bucket = objectOf({ value: asText, label: asText, count });
 export type Bucket = Read<typeof bucket>;
 
 const counts = objectOf(
@@ -94,52 +93,52 @@ export type Facets = Read<typeof facets>;
 
 /** `view_status`: where a job stands, and what its companies are like. */
 export const readStatus = objectOf({
-  ...all(text, 'job_id', 'title', 'status'),
+  ...all(asText, 'job_id', 'title', 'status'),
   /** Whether no job was asked for, and this is the one submitted last. */
-  newest: flag,
+  newest: asFlag,
   /** The search in the user's words; empty where only seeds were given. */
-  query: text,
-  terminal: flag,
+  query: asText,
+  terminal: asFlag,
   /** Whether its companies are all there, with their ranks, and can be judged, filtered and exported. */
-  final: flag,
+  final: asFlag,
   ...all(textOrNull, 'submitted_at', 'stage', 'error_message'),
-  ...all(number, 'processed', 'requested', 'readable', 'credits_at_least'),
-  revision: text,
+  ...all(asNumber, 'processed', 'requested', 'readable', 'credits_at_least'),
+  revision: asText,
   counts: orNull(counts),
   facets: orNull(facets),
   /** How much of the list is right by the verdicts so far, in words; empty before there are any. */
-  fit: text,
+  fit: asText,
   /** What `view_session` kept for this job, where it was asked for. */
   session: textOrNull,
-  notices: texts,
+  notices: asTexts,
 });
 export type StatusAnswer = Read<typeof readStatus>;
 
 const readCompany = objectOf({
   row: count,
-  name: (value) => text(value) || 'unnamed company',
-  ...all(text, 'domain', 'country', 'funding_stage', 'match_reason'),
-  employees: number,
+  name: (value) => asText(value) || 'unnamed company',
+  ...all(asText, 'domain', 'country', 'funding_stage', 'match_reason'),
+  employees: asNumber,
   /** What the company says of itself; only where long texts were asked for. */
-  says: text,
-  verdict: oneOf(VERDICTS, null),
+  says: asText,
+  verdict: asOneOf(VERDICTS, null),
   /** Who judged it: the model's verdicts wait for the user's yes. */
-  by: oneOf(['user', 'model'], null),
-  reason: text,
-  is_seed: flag,
-  same_as: number,
-  known_in: texts,
+  by: asOneOf(['user', 'model'], null),
+  reason: asText,
+  is_seed: asFlag,
+  same_as: asNumber,
+  known_in: asTexts,
   /** Entries of other lists that it may be: list, entry and why. */
-  known_like: texts,
+  known_like: asTexts,
   /** What tells it apart while its rank may change; empty where nothing does, and where ranks stay. */
-  key: text,
+  key: asText,
 });
-export type Company = Read<typeof readCompany>;
+export type ShownCompany = Read<typeof readCompany>;
 
 /** `view_rows`: a page of companies, each a list of cells, which are named by `columns` as in `Company`. */
 const rowsAnswer = objectOf({
-  job_id: text,
-  columns: texts,
+  job_id: asText,
+  columns: asTexts,
   rows: listOf(listOf((cell) => cell)),
   /** Companies that the selection leaves, on all pages. */
   matching: count,
@@ -178,17 +177,17 @@ export interface PagePlace {
 }
 
 /** `view_mark`: `marked` rows were marked, or have their marks as before. */
-export const readMarked = objectOf({ ...all(text, 'job_id', 'fit', 'revision'), marked: count, counts });
+export const readMarked = objectOf({ ...all(asText, 'job_id', 'fit', 'revision'), marked: count, counts });
 export type MarkAnswer = Read<typeof readMarked>;
 
 /** `view_export`: the file on the server's machine. */
 export const readExport = objectOf({
-  job_id: text,
-  export: objectOf({ path: text, uri: text, rows: count }),
-  notices: texts,
+  job_id: asText,
+  export: objectOf({ path: asText, uri: asText, rows: count }),
+  notices: asTexts,
 });
 export type ExportAnswer = Read<typeof readExport>;
 
 /** `view_domains`: a part of the domains of a selection, each once; the next one begins at `next_offset`. */
-export const readDomains = objectOf({ job_id: text, domains: texts, next_offset: number });
+export const readDomains = objectOf({ job_id: asText, domains: asTexts, next_offset: asNumber });
 export type DomainsAnswer = Read<typeof readDomains>;

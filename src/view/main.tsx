@@ -1,9 +1,9 @@
 import { render } from 'preact';
 import { actsOf } from './acts.ts';
-import { record, text } from './contract.ts';
+import { asText, record } from './contract.ts';
 import { Bridge, failureOf, type HostContext, openedBy, resultText } from './host/bridge.ts';
 import { keepUnsent, unsentBefore, useTheme } from './host/surroundings.ts';
-import { type Effect, PLACES } from './state/draft.ts';
+import { type Effect, FOCUS_PLACES } from './state/draft.ts';
 import { pollDelay } from './state/look.ts';
 import { beginning, type State } from './state/model.ts';
 import { update, type ViewEvent } from './state/update.ts';
@@ -32,8 +32,8 @@ let context: HostContext = {};
 const bridge = new Bridge(window.parent, {
   'ui/notifications/tool-input': (params) => {
     const { job_id, filter, rows } = record(params.arguments);
-    called = { filter: text(filter), ranks: text(rows) };
-    if (text(job_id) !== '') send({ is: 'opened', jobId: text(job_id), ...called });
+    called = { filter: asText(filter), ranks: asText(rows) };
+    if (asText(job_id) !== '') send({ is: 'opened', jobId: asText(job_id), ...called });
   },
   'ui/notifications/tool-result': (result) => {
     const { jobId, filter, ranks } = openedBy(result);
@@ -79,7 +79,7 @@ function carryOut(effect: Effect): void {
     );
   else if (effect.do === 'focus') {
     const { on } = effect;
-    const selector = typeof on === 'number' ? `tr[data-row="${on}"] .open` : PLACES[on];
+    const selector = typeof on === 'number' ? `tr[data-row="${on}"] .open` : FOCUS_PLACES[on];
     root.querySelector<HTMLElement>(selector)?.focus();
   } else if (effect.do === 'copy') acts.copy(effect.text, effect.text);
   else

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lookupCompanies } from '../../src/sandbox/lookup-answers.ts';
+import { inventedLookup } from '../../src/sandbox/lookup-answers.ts';
 import { call, connect } from '../harness.ts';
 
 interface Match {
@@ -45,7 +45,7 @@ test('the sandbox answers as recorded look-ups do: several candidates, scores th
   const companies = ['Beacon', 'Liveworks', 'Point Hill Pros', 'Zephyr', 'Ordex', 'Palm', 'Kelvin Foods'].map(
     (name) => ({ name }),
   );
-  const answer = lookupCompanies({ companies }) as { results: Array<{ matches: Match[] }> };
+  const answer = inventedLookup({ companies }) as { results: Array<{ matches: Match[] }> };
   const all = answer.results.map(({ matches }) => matches);
   for (const matches of all) {
     expect(matches.length).toBeGreaterThan(4);
@@ -62,5 +62,5 @@ test('the sandbox answers as recorded look-ups do: several candidates, scores th
     (matches, index) => !matches.some(({ name }) => name === companies[index]?.name),
   );
   expect(missing.length).toBeLessThan(all.length / 2);
-  expect(lookupCompanies({ companies })).toEqual(answer);
+  expect(inventedLookup({ companies })).toEqual(answer);
 });

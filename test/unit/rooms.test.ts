@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -99,14 +99,17 @@ test('files have 320 lines at the most, folders 15 files', () => {
   expect({ long, full }).toEqual({ long: [], full: [] });
 });
 
+/** Those that stand more than once. */
+function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))];
+}
+
+test('no two files have one name', () => {
+  expect(repeated(ALL.map(({ path }) => basename(path)))).toEqual([]);
+});
+
 test('no name is exported twice', () => {
-  const owners = new Map<string, string[]>();
-  for (const { path, room, text } of ALL) {
-    if (room === 'view' || room === 'sandbox') continue;
-    for (const [, name = ''] of text.matchAll(
-      /^export (?:async )?(?:function\*?|class|interface|type|const|enum) (\w+)/gm,
-    ))
-      owners.set(name, [...new Set([...(owners.get(name) ?? []), path])]);
-  }
-  expect([...owners].filter(([, paths]) => paths.length > 1)).toEqual([]);
+  const exported = /^export (?:async )?(?:function\*?|class|interface|type|const|enum) (\w+)/gm;
+  const names = ALL.flatMap(({ text }) => [...text.matchAll(exported)].map(([, name = '']) => name));
+  expect(repeated(names)).toEqual([]);
 });

@@ -1,5 +1,6 @@
-import { type Company, readSelection, type Selection, type Verdict } from '../../src/view/contract.ts';
-import type { Call, Failure } from '../../src/view/state/draft.ts';
+import type { Verdict } from '../../src/lib/verdicts.ts';
+import { readSelection, type ShownCompany, type ShownSelection } from '../../src/view/contract.ts';
+import type { CallFailure, HostCall } from '../../src/view/state/draft.ts';
 import { beginning, type State } from '../../src/view/state/model.ts';
 import { update, type ViewEvent } from '../../src/view/state/update.ts';
 
@@ -7,7 +8,7 @@ type Json = Record<string, unknown>;
 
 /** A server's side as the view's calls find it: a list of companies with marks, pages and counts. */
 export class ListServer {
-  readonly companies: Company[];
+  readonly companies: ShownCompany[];
   readonly jobId: string;
   session: string | null = null;
   status = 'completed';
@@ -118,7 +119,7 @@ export class ListServer {
     };
   }
 
-  #status(selection: Selection, session: boolean): Json {
+  #status(selection: ShownSelection, session: boolean): Json {
     const among = this.#fitting({ ...selection, verdicts: [] });
     const count = (verdict: Verdict | null) => among.filter((each) => each.verdict === verdict).length;
     const ended = this.status === 'completed';
@@ -142,7 +143,7 @@ export class ListServer {
     };
   }
 
-  #fitting({ search, countries, verdicts, by }: Selection, sort: unknown = 'row'): Company[] {
+  #fitting({ search, countries, verdicts, by }: ShownSelection, sort: unknown = 'row'): ShownCompany[] {
     const found = this.companies.filter(
       ({ name, country, verdict, by: whose }) =>
         name.includes(search) &&
@@ -182,7 +183,7 @@ export class Frame {
   at = 0;
   readonly said: string[] = [];
   /** What the state has called for, and what has not been answered. */
-  readonly open: Call[] = [];
+  readonly open: HostCall[] = [];
   focused: number | string | null = null;
   readonly #servers: ReadonlyMap<string, ListServer>;
 
@@ -222,12 +223,12 @@ export class Frame {
   }
 
   /** Nobody answers: all open calls fail. */
-  fail(kind: Failure['kind'], message = 'gone', retryable = true): void {
+  fail(kind: CallFailure['kind'], message = 'gone', retryable = true): void {
     const failure = { kind, message, retryable };
     for (const call of this.open.splice(0)) this.send({ is: 'failed', call, failure });
   }
 
-  #answerTo({ tool, args }: Call): Json {
+  #answerTo({ tool, args }: HostCall): Json {
     const { job_id } = args;
     const named = typeof job_id === 'string' ? job_id : null;
     const server = this.#servers.get(named ?? [...this.#servers.keys()].at(-1) ?? '');

@@ -1,10 +1,10 @@
 import { isAmong, type Ranks } from '../../sql/columns.ts';
 import type { SqlValue } from '../../sql/messages.ts';
-import type { Selection as Chosen, Order, Sort } from '../../view/contract.ts';
+import type { ShownSelection, Sort, TableOrder } from '../../view/contract.ts';
 import { SIZES as ALL_SIZES, sizeSql, UNKNOWN } from '../summary.ts';
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
-export interface Selection extends Omit<Chosen, 'ranks' | 'by'> {
+export interface Selection extends Omit<ShownSelection, 'ranks' | 'by'> {
   /** Null for all rows. */
   ranks: Ranks | null;
   /** Only these rows; undefined leaves none out. */
@@ -68,6 +68,6 @@ const SORTED_BY: Readonly<Record<Sort, string>> = {
 export const SORTS = Object.keys(SORTED_BY) as Sort[];
 
 /** The clause that orders by a sort; what has no value stands last either way, and the rank decides between equals. */
-export function order({ sort, descending }: Order): string {
+export function order({ sort, descending }: TableOrder): string {
   return `ORDER BY ${SORTED_BY[sort]} ${descending ? 'DESC' : 'ASC'} NULLS LAST, row ASC`;
 }

@@ -2,7 +2,7 @@ import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import type { ExportedFile } from '../../files/row-export.ts';
 import type { SqlValue } from '../../sql/messages.ts';
-import type { Bucket, Counts, Facets, Order, PagePlace } from '../../view/contract.ts';
+import type { Bucket, Counts, Facets, PagePlace, TableOrder } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { Call, RowsCall } from '../collected-list.ts';
 import { fitOfList } from '../list-fit.ts';
@@ -13,7 +13,7 @@ import { condition, order, type Selection, TABLE_SIZES, VALUES } from '../select
 import { UNKNOWN } from '../summary.ts';
 
 type Place = { [Part in keyof PagePlace]: PagePlace[Part] | undefined };
-export interface PageRequest extends Selection, Order, Place {
+export interface PageRequest extends Selection, TableOrder, Place {
   limit: number;
   /** Reasons whole, and what the companies say of themselves. */
   long: boolean;
@@ -107,7 +107,7 @@ export class CompanyTable {
   }
 
   /** Domains of the companies that a selection leaves, each once, in its order. */
-  async domains(jobId: string, asked: Selection & Order, call: Call): Promise<string[]> {
+  async domains(jobId: string, asked: Selection & TableOrder, call: Call): Promise<string[]> {
     const rows = await this.#select(jobId, 'domain', condition(asked), order(asked), call);
     return [...new Set(rows.flatMap(([domain]) => domain || []).map(String))];
   }
@@ -147,7 +147,7 @@ export class CompanyTable {
   /** Writes every company of a selection to a CSV file named by what it is about, in the order asked for; null where there is none. */
   async export(
     jobId: string,
-    asked: Selection & Order,
+    asked: Selection & TableOrder,
     about: string,
     call: Call,
   ): Promise<{ file: ExportedFile; notices: string[] } | null> {

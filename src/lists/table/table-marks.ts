@@ -1,4 +1,5 @@
-import type { Mark, Marking, Verdict } from '../../disk/marks.ts';
+import type { Mark, Marking } from '../../disk/marks.ts';
+import type { Verdict } from '../../lib/verdicts.ts';
 import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import type { Call } from '../collected-list.ts';
 import { isSameMark, type MarkingParts, markCompanies } from '../marking.ts';

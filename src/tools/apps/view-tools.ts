@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { VERDICTS } from '../../disk/marks.ts';
 import { cleanAndCut } from '../../lib/text.ts';
+import { VERDICTS } from '../../lib/verdicts.ts';
 import { invalidInput } from '../../results/answer.ts';
 import { jobId } from '../../results/schema.ts';
 import type { DomainsAnswer, ExportAnswer, MarkAnswer } from '../../view/contract.ts';

@@ -1,6 +1,6 @@
 import { jsonIn } from '../../lib/json.ts';
-import { listOf, record, text } from '../contract.ts';
-import type { Failure } from '../state/draft.ts';
+import { asText, listOf, record } from '../contract.ts';
+import type { CallFailure } from '../state/draft.ts';
 
 // The wire between the view and its host: JSON-RPC 2.0 by postMessage (MCP Apps, specification 2026-01-26). Written out
 // because the reference library's class weighs a hundred times as much.
@@ -19,17 +19,17 @@ export interface HostContext {
 }
 
 /** A call brought no result: nobody answered, it was not let through, or the server said no to it. */
-export class CallError extends Error implements Failure {
-  readonly kind: Failure['kind'];
+export class CallError extends Error implements CallFailure {
+  readonly kind: CallFailure['kind'];
   readonly retryable: boolean;
-  constructor(message: string, kind: Failure['kind'] = 'error', retryable = true) {
+  constructor(message: string, kind: CallFailure['kind'] = 'error', retryable = true) {
     super(message);
     this.kind = kind;
     this.retryable = retryable;
   }
 }
 
-export function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown): CallFailure {
   return error instanceof CallError ? error : new CallError(String(error));
 }
 
@@ -87,7 +87,7 @@ export class Bridge {
     const data = facts(result);
     if (result.isError !== true && Object.keys(data).length > 0) return data;
     const error = record(data.error);
-    const said = text(error.message) || resultText(result);
+    const said = asText(error.message) || resultText(result);
     if (said === '') throw new CallError(`${name} came back empty`);
     throw new CallError(said, 'refused', error.retryable === true);
   }
@@ -149,7 +149,7 @@ function facts(result: Json): Json {
 }
 
 export function resultText({ content }: Json): string {
-  return listOf((part) => text(record(part).text))(content).join('\n');
+  return listOf((part) => asText(record(part).text))(content).join('\n');
 }
 
 /** What the call that opened the view was about; null or empty where that is not told. */
@@ -159,8 +159,8 @@ export function openedBy(result: Json) {
   const told = (pattern: RegExp) => pattern.exec(said)?.[1] ?? '';
   const quoted = told(/^Searched at first for: ("(?:[^"\\]|\\.)*")$/m);
   return {
-    jobId: text(data.job_id) || told(/^Job ([\w-]{1,200}): /m) || null,
-    filter: text(data.filter) || text(jsonIn(quoted)),
-    ranks: text(data.rows) || told(/^At first only rows ([\d, -]{1,1000}) are shown\.$/m),
+    jobId: asText(data.job_id) || told(/^Job ([\w-]{1,200}): /m) || null,
+    filter: asText(data.filter) || asText(jsonIn(quoted)),
+    ranks: asText(data.rows) || told(/^At first only rows ([\d, -]{1,1000}) are shown\.$/m),
   };
 }

@@ -1,11 +1,11 @@
 import { jsonIn } from '../../lib/json.ts';
 import { readFacts, readStatus, record, type StatusAnswer } from '../contract.ts';
 import { decide } from './decide.ts';
-import { type Call, call, type Draft, type Failure, say, warn } from './draft.ts';
+import { type CallFailure, call, type Draft, type HostCall, say, warn } from './draft.ts';
+import { sendEarly } from './given-verdicts.ts';
 import { readPage, refresh } from './list.ts';
 import { OTHERS_MARK, troubleOf } from './look.ts';
 import { BEGINNING, type Place, readPlace, type State } from './model.ts';
-import { sendEarly } from './verdicts.ts';
 
 // What the server says of the job, and how the calls fare.
 
@@ -62,8 +62,8 @@ function placeOf(session: string | null, { filter, ranks }: Place): Place {
   return { ...BEGINNING, selection, filter, ranks, early: kept.early };
 }
 
-function counts(draft: Draft, { kind, nth }: Call): boolean {
-  const asked: Partial<Record<Call['kind'], number>> = draft.asked;
+function counts(draft: Draft, { kind, nth }: HostCall): boolean {
+  const asked: Partial<Record<HostCall['kind'], number>> = draft.asked;
   if (asked[kind] === undefined) return true;
   if (asked[kind] !== nth) return false;
   draft.asked = { ...draft.asked, [kind]: 0 };
@@ -71,7 +71,7 @@ function counts(draft: Draft, { kind, nth }: Call): boolean {
   return true;
 }
 
-export function answered(draft: Draft, { call, answer }: { call: Call; answer: unknown }): void {
+export function answered(draft: Draft, { call, answer }: { call: HostCall; answer: unknown }): void {
   if (!counts(draft, call)) return;
   if (draft.connection !== 'ok') say(draft, 'Connected again');
   draft.connection = 'ok';
@@ -89,7 +89,7 @@ const DENIED =
   /\b(?:denied|not allowed|not permitted|permission|forbidden|method not found|not supported|unsupported)\b/i;
 
 /** A call brought nothing: nobody answered, or the server said no. */
-export function failed(draft: Draft, { call, failure }: { call: Call; failure: Failure }): void {
+export function failed(draft: Draft, { call, failure }: { call: HostCall; failure: CallFailure }): void {
   if (!counts(draft, call)) return;
   const { kind, message } = failure;
   const before = draft.connection;
@@ -101,7 +101,7 @@ export function failed(draft: Draft, { call, failure }: { call: Call; failure: F
   if (draft.connection !== before) say(draft, troubleOf(draft));
 }
 
-export function cancelJob(draft: Draft): void {
+export function askToCancel(draft: Draft): void {
   draft.cancelling = true;
   call(draft, 'cancel', ['view_cancel', {}], record, ask, (then, { message }) => {
     then.cancelling = false;

@@ -1,4 +1,4 @@
-import type { PagePlace, RowsRead, Selection } from '../contract.ts';
+import type { PagePlace, RowsRead, ShownSelection } from '../contract.ts';
 import type { Draft } from './draft.ts';
 import { askRows, clearRun, goTo, readPage, remember } from './list.ts';
 import { verdictOf } from './look.ts';
@@ -42,7 +42,7 @@ export function readAhead(draft: Draft, start?: PagePlace, last = false): void {
 }
 
 /** Verdicts that companies are decided of: the open ones, unless another tab is chosen. */
-function wanted({ place }: Draft): Selection['verdicts'] {
+function wanted({ place }: Draft): ShownSelection['verdicts'] {
   return place.selection.verdicts.length === 0 ? ['open'] : place.selection.verdicts;
 }
 

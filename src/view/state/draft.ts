@@ -5,7 +5,7 @@ import type { Operation, State } from './model.ts';
 export type PageFocus = 'first' | 'last' | 'open' | null;
 
 /** Why a call failed: nobody answered, it was not let through, or the server said no. */
-export interface Failure {
+export interface CallFailure {
   kind: 'silent' | 'error' | 'refused';
   message: string;
   retryable: boolean;
@@ -15,23 +15,23 @@ export interface Failure {
 export type CallKind = keyof State['asked'] | Operation['kind'] | 'detail' | 'cancel';
 
 /** A call of one of the server's tools, and what is made of its outcome. */
-export interface Call {
+export interface HostCall {
   do: 'call';
   kind: CallKind;
   nth: number;
   tool: string;
   args: Record<string, unknown>;
   answered(draft: Draft, answer: unknown): void;
-  failed(draft: Draft, failure: Failure): void;
+  failed(draft: Draft, failure: CallFailure): void;
 }
 
 /** Parts of the page that can have the focus, beside rows, as selectors. */
-export const PLACES = { card: '.card', search: 'input[type="search"]', heads: 'thead button' };
+export const FOCUS_PLACES = { card: '.card', search: 'input[type="search"]', heads: 'thead button' };
 
 /** What is to be done about an event; a hint is told to the model. */
 export type Effect =
-  | Call
-  | { do: 'focus'; on: number | keyof typeof PLACES }
+  | HostCall
+  | { do: 'focus'; on: number | keyof typeof FOCUS_PLACES }
   | { do: 'copy'; text: string }
   | { do: 'hint'; text: string };
 
@@ -49,18 +49,18 @@ export function call<Answer>(
   [tool, args]: readonly [tool: string, args: Record<string, unknown>],
   read: Reader<Answer>,
   answered: (draft: Draft, answer: Answer) => void,
-  failed = (then: Draft, failure: Failure) => notRead(then, kind, failure),
+  failed = (then: Draft, failure: CallFailure) => notRead(then, kind, failure),
 ): void {
   draft.lastId += 1;
   const nth = draft.lastId;
   if (kind in draft.asked) draft.asked = { ...draft.asked, [kind]: nth };
   const job = draft.jobId === null ? {} : { job_id: draft.jobId };
-  const taken: Call['answered'] = (then, answer) => answered(then, read(answer));
+  const taken: HostCall['answered'] = (then, answer) => answered(then, read(answer));
   draft.effects.push({ do: 'call', kind, nth, tool, args: { ...job, ...args }, answered: taken, failed });
 }
 
 /** The server said no to telling of the job or its companies. */
-function notRead(draft: Draft, kind: CallKind, { kind: why, message, retryable }: Failure): void {
+function notRead(draft: Draft, kind: CallKind, { kind: why, message, retryable }: CallFailure): void {
   if (why !== 'refused' || kind === 'refresh') return;
   if (kind === 'status' && !draft.status) draft.refused = { message, again: retryable };
   else if (kind === 'page' || (kind === 'upcoming' && draft.upcoming.length === 0)) {

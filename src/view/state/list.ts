@@ -1,4 +1,4 @@
-import { type Company, type PagePlace, type RowsRead, readRows } from '../contract.ts';
+import { type PagePlace, type RowsRead, readRows, type ShownCompany } from '../contract.ts';
 import { call, type Draft, focusOn, type PageFocus, say } from './draft.ts';
 import { isFiltered, MOST_ROWS, pageSize, verdictOf } from './look.ts';
 import { NO_RUN, type State } from './model.ts';
@@ -40,7 +40,7 @@ export function refresh(draft: Draft): void {
 }
 
 /** Remembers companies; a short text does not replace a long one. */
-export function remember(draft: Draft, companies: readonly Company[]): void {
+export function remember(draft: Draft, companies: readonly ShownCompany[]): void {
   const all = new Map(draft.companies);
   for (const company of companies) {
     const { says = '', match_reason = '' } = company.says === '' ? (all.get(company.row) ?? {}) : {};

@@ -1,10 +1,11 @@
-import type { Company, Facets, Selection, Sort, Verdict } from '../contract.ts';
+import type { Verdict } from '../../lib/verdicts.ts';
+import type { Facets, ShownCompany, ShownSelection, Sort } from '../contract.ts';
 import type { Operation, State } from './model.ts';
 
 // What can be read off a state.
 
 /** Orders of the list with what they are called; those with `wide` have a column where there is room. */
-export const ORDERS: ReadonlyArray<{ sort: Sort; label: string; wide: boolean }> = [
+export const SORT_ORDERS: ReadonlyArray<{ sort: Sort; label: string; wide: boolean }> = [
   { sort: 'row', label: 'Rank', wide: true },
   { sort: 'name', label: 'Company', wide: false },
   { sort: 'country', label: 'Country', wide: true },
@@ -58,7 +59,7 @@ export function queuedVerdict(state: State, row: number): Verdict | null | undef
 }
 
 /** Whether anything but the choice of duplicates narrows the list. */
-export function isFiltered({ duplicates: _, ...narrowing }: Selection): boolean {
+export function isFiltered({ duplicates: _, ...narrowing }: ShownSelection): boolean {
   return Object.values(narrowing).some(({ length }) => length > 0);
 }
 
@@ -86,7 +87,7 @@ export function shifted(before: Facets['verdicts'], moves: readonly Move[]): Fac
   return counts;
 }
 
-export function decidedNow({ upcoming, companies }: State): Company | null {
+export function decidedNow({ upcoming, companies }: State): ShownCompany | null {
   return companies.get(upcoming[0] ?? 0) ?? null;
 }
 

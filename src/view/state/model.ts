@@ -1,21 +1,22 @@
-import type { Company, Read, RowsRead, StatusAnswer } from '../contract.ts';
+import { VERDICTS } from '../../lib/verdicts.ts';
+import type { Read, RowsRead, ShownCompany, StatusAnswer } from '../contract.ts';
 import * as wire from '../contract.ts';
 
 /** Where the user is; kept by the server, so that a new frame begins there. */
 export const readPlace = wire.objectOf({
-  mode: wire.oneOf(['decide'], 'list'),
+  mode: wire.asOneOf(['decide'], 'list'),
   selection: wire.readSelection,
   order: wire.readOrder,
   /** Whether companies are decided spread over the list, and not in its order. */
-  spread: wire.flag,
-  top: wire.number,
+  spread: wire.asFlag,
+  top: wire.asNumber,
   /** The row that keys are about. */
-  current: wire.number,
+  current: wire.asNumber,
   /** Words and ranks that the call which opened the table came with. */
-  filter: wire.text,
-  ranks: wire.text,
+  filter: wire.asText,
+  ranks: wire.asText,
   /** Verdicts given while the job runs, by the companies' keys. */
-  early: wire.listOf(wire.objectOf({ key: wire.text, verdict: wire.oneOf(wire.VERDICTS, 'maybe') })),
+  early: wire.listOf(wire.objectOf({ key: wire.asText, verdict: wire.asOneOf(VERDICTS, 'maybe') })),
 });
 export type Place = Read<typeof readPlace>;
 
@@ -29,16 +30,16 @@ export interface Page extends Omit<RowsRead, 'rows'> {
 
 /** A change on its way to the server. */
 export const readOperation = wire.objectOf({
-  id: wire.text,
-  jobId: wire.text,
+  id: wire.asText,
+  jobId: wire.asText,
   /** Rows, all that a selection leaves, another operation taken back, or companies judged while the job ran. */
-  kind: wire.oneOf(['mark', 'all', 'undo'], 'early'),
-  verdict: wire.oneOf([...wire.VERDICTS, 'clear', 'undo'], 'confirm'),
+  kind: wire.asOneOf(['mark', 'all', 'undo'], 'early'),
+  verdict: wire.asOneOf([...VERDICTS, 'clear', 'undo'], 'confirm'),
   /** Verdicts that are shown until the server has it. */
-  shows: wire.listOf(wire.objectOf({ row: wire.count, verdict: wire.oneOf(wire.VERDICTS, null) })),
+  shows: wire.listOf(wire.objectOf({ row: wire.count, verdict: wire.asOneOf(VERDICTS, null) })),
   /** What the server's tool is given beside the job. */
   args: wire.record,
-  label: wire.text,
+  label: wire.asText,
 });
 export type Operation = Read<typeof readOperation>;
 
@@ -106,7 +107,7 @@ export function ofJob(jobId: string | null) {
     place: BEGINNING,
     page: null as Page | null,
     pageRefused: null as string | null,
-    companies: new Map() as ReadonlyMap<number, Company>,
+    companies: new Map() as ReadonlyMap<number, ShownCompany>,
     /** Open texts: a company's facts, an error, or null while they are read. */
     details: new Map() as ReadonlyMap<number, Record<string, unknown> | string | null>,
     selected: new Set() as ReadonlySet<number>,

@@ -1,11 +1,12 @@
-import type { Order, Selection, Verdict } from '../contract.ts';
-import { answered, ask, cancelJob, failed, readDetail } from './calls.ts';
+import type { Verdict } from '../../lib/verdicts.ts';
+import type { ShownSelection, TableOrder } from '../contract.ts';
+import { answered, ask, askToCancel, failed, readDetail } from './calls.ts';
 import { again, decide, decided, leaveDecide, readAhead, skip } from './decide.ts';
-import { type Draft, type Effect, type PLACES, say, tell, warn } from './draft.ts';
+import { type Draft, type Effect, type FOCUS_PLACES, say, tell, warn } from './draft.ts';
+import { mark, markAll, sendNext, undo } from './given-verdicts.ts';
 import { arrange, goOn, goTo, readPage, refresh, select, step, turn } from './list.ts';
 import { OTHERS_MARK, pollDelay, verdictOf } from './look.ts';
 import { type Host, type Operation, ofJob, type State } from './model.ts';
-import { mark, markAll, sendNext, undo } from './verdicts.ts';
 
 /** The view's whole behaviour: what an event makes of a state, the same where nothing changes, and what is to be done. */
 export function update(state: State, event: ViewEvent, at: number): readonly [State, readonly Effect[]] {
@@ -64,19 +65,19 @@ const HANDLERS = {
   mark: marked,
   'mark all': markAll,
   undo: undone,
-  filter: (draft: Draft, { part }: { part: Partial<Selection> }) => {
+  filter: (draft: Draft, { part }: { part: Partial<ShownSelection> }) => {
     draft.toast = null;
     arrange(draft, { selection: { ...draft.place.selection, ...part } });
     if (draft.place.mode === 'decide') decide(draft, { row: null });
     ask(draft);
   },
-  sort: (draft: Draft, { order }: { order: Order }) => arrange(draft, { order }),
+  sort: (draft: Draft, { order }: { order: TableOrder }) => arrange(draft, { order }),
   turn,
   step,
   current: (draft: Draft, { row }: { row: number }) => {
     if (draft.place.current !== row) draft.place = { ...draft.place, current: row };
   },
-  focus: (draft: Draft, { on }: { on: keyof typeof PLACES }) => {
+  focus: (draft: Draft, { on }: { on: keyof typeof FOCUS_PLACES }) => {
     draft.effects.push({ do: 'focus', on });
   },
   'copy domain': (draft: Draft, { row }: { row: number }) => {
@@ -100,7 +101,7 @@ const HANDLERS = {
     draft.place = { ...draft.place, spread: on };
     decide(draft, { row: null });
   },
-  'cancel job': cancelJob,
+  'cancel job': askToCancel,
   'asked the model': (draft: Draft) => {
     draft.quiet = OTHERS_MARK;
     ask(draft);

@@ -4,8 +4,8 @@ import { MOST_ROWS, troubleOf } from '../state/look.ts';
 import { Decide } from './decide.tsx';
 import { Filters } from './filters.tsx';
 import { FitLine, Head, type Panels } from './head.tsx';
-import { Exports, ModelLine, Outcome, Pager, Progress, StatusLine } from './lines.tsx';
-import { format, plain } from './shown-text.ts';
+import { ExportOutcome, Exports, ModelLine, Pager, Progress, StatusLine } from './lines.tsx';
+import { format, plainText } from './shown-text.ts';
 import { Notice, retry, Skeleton, type View } from './small.tsx';
 import { Area, More, Table } from './table.tsx';
 
@@ -23,7 +23,7 @@ export function App(view: View) {
         <Content {...view} />
       </main>
       <div role="status" class="unseen">
-        {plain(view.state.said, 300)}
+        {plainText(view.state.said, 300)}
       </div>
     </>
   );
@@ -79,7 +79,7 @@ function Job(view: View & { status: StatusAnswer }) {
         lines={[
           status.newest && 'This is the job submitted last from here: the chat program named none.',
           final && status.status === 'cancelled' && `The job was cancelled: ${delivered}`,
-          plain(notices.join(' '), MOST_OF_NOTICES),
+          plainText(notices.join(' '), MOST_OF_NOTICES),
         ]}
       />
       {!terminal && <Progress {...view} />}
@@ -98,7 +98,7 @@ function Job(view: View & { status: StatusAnswer }) {
         <>
           <Head {...view} panels={panels} toggle={(name) => show({ ...panels, [name]: !panels[name] })} />
           <Exports {...view} asked={panels.export} />
-          <Outcome {...view} />
+          <ExportOutcome {...view} />
           <ModelLine {...view} />
           {(!deciding || panels.filters) && <Filters {...view} open={panels.filters} />}
         </>
@@ -127,7 +127,7 @@ const KEYS = {
 
 function Foot({ status, state }: { status: StatusAnswer } & View) {
   const keys = { k: 'keep', d: 'drop', m: 'maybe', u: 'undo', ...KEYS[state.place.mode] };
-  const about = [plain(status.title, 120), format.date(status.submitted_at ?? '')];
+  const about = [plainText(status.title, 120), format.date(status.submitted_at ?? '')];
   return (
     <div class="line foot">
       <p class="hint">

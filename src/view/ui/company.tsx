@@ -1,10 +1,11 @@
-import type { Company, Verdict } from '../contract.ts';
+import type { Verdict } from '../../lib/verdicts.ts';
+import type { ShownCompany } from '../contract.ts';
 import type { State } from '../state/model.ts';
-import { format, httpsUrl, lit, plain, reasonOf } from './shown-text.ts';
+import { format, httpsUrl, lit, plainText, reasonOf } from './shown-text.ts';
 import { Foreign, Terms } from './small.tsx';
 
 /** A link, which only the host opens; the text alone where it is no web page. */
-export function Link({ to, max = 120 }: { to: string; max?: number }) {
+export function WebLink({ to, max = 120 }: { to: string; max?: number }) {
   const text = <Foreign text={to} max={max} />;
   const url = httpsUrl(to);
   if (url === null) return text;
@@ -16,12 +17,12 @@ export function Link({ to, max = 120 }: { to: string; max?: number }) {
 }
 
 /** Website, country, size and stage, as far as they are known. */
-export function Facts({ company }: { company: Company }) {
+export function CompanyFacts({ company }: { company: ShownCompany }) {
   const { domain, country, employees, funding_stage } = company;
   const facts = [country, employees === null ? '' : format.people(employees), funding_stage];
   return (
     <>
-      {domain !== '' && <Link to={domain} />}
+      {domain !== '' && <WebLink to={domain} />}
       {facts.map((fact) => fact !== '' && <Foreign key={fact} text={fact} max={60} />)}
     </>
   );
@@ -30,23 +31,23 @@ export function Facts({ company }: { company: Company }) {
 /** What the user searches for: its words are lit. */
 export const searched = ({ place, status }: State) => `${place.selection.search} ${status?.query ?? ''}`;
 
-type WhyProps = { company: Company; verdict: Verdict | null; search: string; max: number };
+type WhyProps = { company: ShownCompany; verdict: Verdict | null; search: string; max: number };
 
 /** What was said of the verdict; why a company matches, without the opening formula, the words of the search lit. */
 export function Why({ company, verdict, search, max }: WhyProps) {
-  const text = reasonOf(plain(company.match_reason, max)) || 'No reason given';
+  const text = reasonOf(plainText(company.match_reason, max)) || 'No reason given';
   return (
     <>
-      {company.reason !== '' && verdict === company.verdict && <b>{plain(company.reason, 400)} · </b>}
+      {company.reason !== '' && verdict === company.verdict && <b>{plainText(company.reason, 400)} · </b>}
       {lit(text, search).map((part, at) => (at % 2 === 1 ? <mark key={at}>{part}</mark> : part))}
     </>
   );
 }
 
 /** What a company is beside its facts; `verdict` is the one that is shown of it. */
-export function Badges({ company, verdict }: { company: Company; verdict: Verdict | null }) {
+export function Badges({ company, verdict }: { company: ShownCompany; verdict: Verdict | null }) {
   const { is_seed, same_as, known_in, known_like, by } = company;
-  const lists = (known_in.length > 0 ? known_in : known_like).map((list) => plain(list, 60));
+  const lists = (known_in.length > 0 ? known_in : known_like).map((list) => plainText(list, 60));
   const [known, on] = known_in.length > 0 ? ['known', 'On'] : ['maybe known', 'Close to a company on'];
   const unconfirmed = by === 'model' && verdict !== null && verdict === company.verdict;
   const badges: Array<readonly [text: string, title: string, kind?: string] | false> = [
@@ -92,7 +93,7 @@ const LABELS: Readonly<Record<string, string>> = {
 /** All that is known of a company, as a list of terms; a text where it could not be read. */
 export function Detail({ detail }: { detail: Record<string, unknown> | string | null }) {
   if (detail === null) return <p>Reading …</p>;
-  if (typeof detail === 'string') return <p>The full text could not be read: {plain(detail, 600)}</p>;
+  if (typeof detail === 'string') return <p>The full text could not be read: {plainText(detail, 600)}</p>;
   const terms = Object.entries(LABELS).map(
     ([field, label]) => [label, termOf(field, detail[field]), `f-${field}`] as const,
   );
@@ -106,5 +107,5 @@ function termOf(field: string, value: unknown) {
     .flat()
     .filter((item) => typeof item === 'string')
     .join(', ');
-  return text !== '' && /^domain$|_url$/.test(field) ? <Link to={text} max={300} /> : plain(text);
+  return text !== '' && /^domain$|_url$/.test(field) ? <WebLink to={text} max={300} /> : plainText(text);
 }

@@ -1,10 +1,11 @@
 import { useRef } from 'preact/hooks';
-import type { Company, Verdict } from '../contract.ts';
+import type { Verdict } from '../../lib/verdicts.ts';
+import type { ShownCompany } from '../contract.ts';
 import { decidedNow, minutesLeft, tally, verdictOf } from '../state/look.ts';
-import { Badges, Detail, Facts, searched, Why } from './company.tsx';
+import { Badges, CompanyFacts, Detail, searched, Why } from './company.tsx';
 import { FitLine } from './head.tsx';
 import { Toast } from './lines.tsx';
-import { format, plain } from './shown-text.ts';
+import { format, plainText } from './shown-text.ts';
 import { Button, Check, Foreign, Notice, SIGNS, Skeleton, type View } from './small.tsx';
 
 /** A finger has to go this far for a verdict. CSS pixels. */
@@ -53,7 +54,7 @@ export function Decide(view: View) {
   );
 }
 
-function Card({ state, send, company }: View & { company: Company }) {
+function Card({ state, send, company }: View & { company: ShownCompany }) {
   const begun = useRef<PointerEvent | null>(null);
   const { row } = company;
   const verdict = verdictOf(state, row);
@@ -77,7 +78,7 @@ function Card({ state, send, company }: View & { company: Company }) {
     <article
       class="card"
       tabIndex={-1}
-      aria-label={plain(company.name, 80)}
+      aria-label={plainText(company.name, 80)}
       onPointerDown={swipe}
       onPointerMove={swipe}
       onPointerUp={swipe}
@@ -87,7 +88,7 @@ function Card({ state, send, company }: View & { company: Company }) {
         <Foreign text={company.name} max={160} /> <Badges company={company} verdict={verdict} />
       </h2>
       <p class="facts card-facts">
-        <Facts company={company} />
+        <CompanyFacts company={company} />
         <span>{`rank ${format.number(row)}`}</span>
       </p>
       <p class="card-reason" dir="auto">
@@ -99,7 +100,7 @@ function Card({ state, send, company }: View & { company: Company }) {
         </div>
       ) : (
         <p class="clamp" dir="auto">
-          {plain(company.says, 180)}
+          {plainText(company.says, 180)}
         </p>
       )}
       <div class="actions choices">

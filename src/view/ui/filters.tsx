@@ -1,9 +1,9 @@
 import type { ComponentProps } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { readOrder, readSelection, type Selection } from '../contract.ts';
-import { isFiltered, ORDERS } from '../state/look.ts';
+import { readOrder, readSelection, type ShownSelection } from '../contract.ts';
+import { isFiltered, SORT_ORDERS } from '../state/look.ts';
 import { NOTHING_CHOSEN, type State } from '../state/model.ts';
-import { format, plain } from './shown-text.ts';
+import { format, plainText } from './shown-text.ts';
 import { Button, type ButtonProps, Check, type View } from './small.tsx';
 
 /** A search takes effect this long after the last key. Milliseconds. */
@@ -91,7 +91,7 @@ function Choices({ state, send }: View) {
   const { status, place } = state;
   const { selection, order } = place;
   const { known = 0, known_maybe = 0, duplicates = 0 } = status?.counts ?? {};
-  const change = (part: { [Name in keyof Selection]?: unknown }) =>
+  const change = (part: { [Name in keyof ShownSelection]?: unknown }) =>
     send({ is: 'filter', part: readSelection({ ...selection, ...part }) });
   const sort = (value: string) => {
     const [by, way] = value.split(' ');
@@ -100,7 +100,7 @@ function Choices({ state, send }: View) {
   const facets = FACETS.map(([of, label]): SelectProps => {
     const chosen = selection[of];
     const buckets = bucketsOf(state, of).map(
-      ({ value, label, count }) => [value, `${plain(label, 60)} (${format.number(count)})`] as const,
+      ({ value, label, count }) => [value, `${plainText(label, 60)} (${format.number(count)})`] as const,
     );
     // Several are chosen by the bars.
     const several = chosen.length > 1 ? [[chosen.join(), `${chosen.length} chosen`] as const] : [];
@@ -112,7 +112,7 @@ function Choices({ state, send }: View) {
       choose: (value) => change({ [of]: [value] }),
     };
   });
-  const orders = ORDERS.flatMap(({ sort, label }) => [
+  const orders = SORT_ORDERS.flatMap(({ sort, label }) => [
     [`${sort} up`, `${label} ↑`] as const,
     [`${sort} down`, `${label} ↓`] as const,
   ]);

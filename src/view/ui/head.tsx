@@ -1,7 +1,7 @@
 import { canAskModel, tally } from '../state/look.ts';
 import { bucketsOf } from './filters.tsx';
 import { rove } from './keyboard.ts';
-import { format, plain } from './shown-text.ts';
+import { format, plainText } from './shown-text.ts';
 import { Button, Buttons, type View } from './small.tsx';
 
 /** The bars, with the colour of each part; of the countries those named in the legend, the select has all. */
@@ -100,7 +100,7 @@ function Bar({ state, send, of, label, named, tint }: View & (typeof BARS)[numbe
       class: pressed || chosen.length === 0 ? '' : 'off',
       onClick: () => value !== OTHERS && send({ is: 'filter', part: { [of]: values } }),
     };
-    return { value, name: plain(label, 40), count, background, pressed, shared };
+    return { value, name: plainText(label, 40), count, background, pressed, shared };
   });
   // The bar is for the mouse; the legend has buttons for the keyboard.
   return (
@@ -133,7 +133,7 @@ function Bar({ state, send, of, label, named, tint }: View & (typeof BARS)[numbe
 /** How much of the list fits, with its interval and what it rests on; as high before anything is judged. */
 export function FitLine({ state: { status } }: Pick<View, 'state'>) {
   const fit =
-    plain(status?.fit ?? '', 600) || 'A few verdicts, spread over the list, tell how much of it fits.';
+    plainText(status?.fit ?? '', 600) || 'A few verdicts, spread over the list, tell how much of it fits.';
   return (
     <p class="fit" dir="auto" title={fit}>
       {fit}

@@ -1,4 +1,4 @@
-import { VERDICTS } from '../contract.ts';
+import { VERDICTS } from '../../lib/verdicts.ts';
 import { hasPage } from '../state/list.ts';
 import type { State } from '../state/model.ts';
 import type { ViewEvent } from '../state/update.ts';

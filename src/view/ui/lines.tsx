@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
-import { type StatusAnswer, VERDICTS } from '../contract.ts';
+import { VERDICTS } from '../../lib/verdicts.ts';
+import type { StatusAnswer } from '../contract.ts';
 import { hasPage, rangeWords } from '../state/list.ts';
 import { isFiltered, pageSize, tally } from '../state/look.ts';
-import { format, plain } from './shown-text.ts';
+import { format, plainText } from './shown-text.ts';
 import { Button, Notice, SIGNS, Terms, type View } from './small.tsx';
 
 /**
@@ -53,7 +54,7 @@ export function StatusLine(view: View) {
 export function Toast({ state: { toast, undo }, send }: View) {
   return (
     <span class="toast">
-      {toast !== null && <bdi>{plain(toast, 60)}</bdi>}
+      {toast !== null && <bdi>{plainText(toast, 60)}</bdi>}
       {undo.length > 0 && (
         <Button kind="quiet" label="Undo" title="Undo (u)" onClick={() => send({ is: 'undo' })} />
       )}
@@ -143,9 +144,9 @@ export function Exports({ state, acts, asked }: View & { asked: boolean }) {
 }
 
 /** Where an export went. */
-export function Outcome({ state: { exported }, acts }: View) {
+export function ExportOutcome({ state: { exported }, acts }: View) {
   if (!exported) return null;
-  const path = plain(exported.path, 4_000);
+  const path = plainText(exported.path, 4_000);
   return (
     <Notice kind={`box outcome ${exported.failed ? 'drop' : ''}`} lines={[exported.text]}>
       {path !== '' && (
@@ -187,7 +188,7 @@ export function Progress({ state, send, status }: View & { status: StatusAnswer 
       />
       <Terms
         of={[
-          ['Search', plain(title, 200), 'f-search'],
+          ['Search', plainText(title, 200), 'f-search'],
           ['Processed', processed === null ? 'none yet' : `${format.number(processed)}${of}`],
           ['Readable now', readable === null ? '' : format.companies(readable)],
           ['Credits so far', cost],

@@ -2,7 +2,7 @@ import { cleanText, cutText } from '../../lib/text.ts';
 import { withoutOpening, wordsOf } from '../../lib/words.ts';
 
 /** Text of a company without characters that steer, at most `maxLength` UTF-16 units. */
-export function plain(text: string, maxLength = 20_000): string {
+export function plainText(text: string, maxLength = 20_000): string {
   return cutText(cleanText(text.slice(0, maxLength + 200)), maxLength);
 }
 

@@ -1,9 +1,9 @@
 import type { ComponentChildren, ComponentProps } from 'preact';
+import type { Verdict } from '../../lib/verdicts.ts';
 import type { Acts } from '../acts.ts';
-import type { Verdict } from '../contract.ts';
 import type { State } from '../state/model.ts';
 import type { ViewEvent } from '../state/update.ts';
-import { plain } from './shown-text.ts';
+import { plainText } from './shown-text.ts';
 
 /** What every part of the page is given. */
 export interface View {
@@ -45,7 +45,7 @@ export const retry = ({ send }: View): ButtonProps => ({
 
 /** Text of a company in an element of its own direction, so that it can't turn its surroundings about. */
 export function Foreign({ text, max }: { text: string; max?: number }) {
-  return <bdi>{plain(text, max)}</bdi>;
+  return <bdi>{plainText(text, max)}</bdi>;
 }
 
 type CheckProps = { label: string; choose(on: boolean, range: boolean): void } & Pick<
@@ -106,7 +106,7 @@ export function Notice({ kind, title, lines = [], actions, children }: NoticePro
         (line) =>
           line && (
             <p key={line} dir="auto">
-              {plain(line, 1_000)}
+              {plainText(line, 1_000)}
             </p>
           ),
       )}

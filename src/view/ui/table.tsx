@@ -1,11 +1,12 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { type Company, VERDICTS } from '../contract.ts';
+import { VERDICTS } from '../../lib/verdicts.ts';
+import type { ShownCompany } from '../contract.ts';
 import { hasPage } from '../state/list.ts';
-import { isFiltered, ORDERS, queuedVerdict, verdictOf } from '../state/look.ts';
-import { Badges, Detail, Facts, Link, searched, Why } from './company.tsx';
+import { isFiltered, queuedVerdict, SORT_ORDERS, verdictOf } from '../state/look.ts';
+import { Badges, CompanyFacts, Detail, searched, WebLink, Why } from './company.tsx';
 import { clearFilters } from './filters.tsx';
 import { rove } from './keyboard.ts';
-import { format, plain } from './shown-text.ts';
+import { format, plainText } from './shown-text.ts';
 import { Button, Check, Foreign, Notice, retry, SIGNS, Skeleton, type View } from './small.tsx';
 
 /** The table, or why there is none; as high as it was while filters leave less. */
@@ -73,7 +74,7 @@ export function Table(view: View) {
   if (!page) return null;
   const selectable = status?.final === true;
   const judgeable = selectable || status?.terminal === false;
-  const heads = ORDERS.slice(0, 6).filter(
+  const heads = SORT_ORDERS.slice(0, 6).filter(
     ({ wide, sort }) => (host.wide || !wide) && (judgeable || sort !== 'verdict'),
   );
   const every = page.rows.length > 0 && page.rows.every((row) => selected.has(row));
@@ -126,7 +127,7 @@ export function Table(view: View) {
   );
 }
 
-type RowProps = View & { company: Company; columns: number; selectable: boolean; judgeable: boolean };
+type RowProps = View & { company: ShownCompany; columns: number; selectable: boolean; judgeable: boolean };
 
 /** One company: a row of facts and buttons, and below it a row with the reason over the full width. */
 function Row({ state, send, company, columns, selectable, judgeable }: RowProps) {
@@ -139,7 +140,7 @@ function Row({ state, send, company, columns, selectable, judgeable }: RowProps)
   const detail = state.details.get(row);
   const search = searched(state);
   const draw = () => {
-    const name = plain(company.name, 80);
+    const name = plainText(company.name, 80);
     const tabIndex = current ? 0 : -1;
     const kind = `${verdict === 'drop' ? 'dropped' : ''} ${selected ? 'selected' : ''} ${current ? 'current' : ''}`;
     const employees = company.employees === null ? '' : format.number(company.employees);
@@ -168,7 +169,7 @@ function Row({ state, send, company, columns, selectable, judgeable }: RowProps)
               />
               {domain !== '' && wide && (
                 <span class="site">
-                  <Link to={domain} />
+                  <WebLink to={domain} />
                 </span>
               )}
               <Badges company={company} verdict={verdict} />
@@ -206,7 +207,7 @@ function Row({ state, send, company, columns, selectable, judgeable }: RowProps)
             {!wide && (
               <div class="facts">
                 <span>#{format.number(row)}</span>
-                <Facts company={company} />
+                <CompanyFacts company={company} />
               </div>
             )}
             <div class="clamp" dir="auto">

@@ -1,5 +1,6 @@
-import { type MarkAnswer, readMarked, type Verdict } from '../contract.ts';
-import { call, type Draft, type Failure, say, tell, warn } from './draft.ts';
+import type { Verdict } from '../../lib/verdicts.ts';
+import { type MarkAnswer, readMarked } from '../contract.ts';
+import { type CallFailure, call, type Draft, say, tell, warn } from './draft.ts';
 import { type Move, shifted, verdictOf } from './look.ts';
 import type { Operation, State } from './model.ts';
 
@@ -132,7 +133,7 @@ function takeOver(draft: Draft, shows: Operation['shows'], { counts, fit, revisi
   draft.status = { ...status, counts, fit, revision, facets };
 }
 
-function unsent(draft: Draft, { id, label }: Operation, failure: Failure): void {
+function unsent(draft: Draft, { id, label }: Operation, failure: CallFailure): void {
   draft.sending = null;
   // It stays in the queue until calls come through; that it waits is said with what is wrong.
   if (failure.kind === 'refused' && failure.retryable) draft.connection = 'lost';
@@ -151,7 +152,7 @@ export function sendNext(draft: Draft): void {
   const { id, jobId, kind, verdict, args } = operation;
   draft.sending = id;
   const taken = (then: Draft, answer: MarkAnswer) => sent(then, operation, answer);
-  const failed = (then: Draft, failure: Failure) => unsent(then, operation, failure);
+  const failed = (then: Draft, failure: CallFailure) => unsent(then, operation, failure);
   call(draft, kind, ['view_mark', { job_id: jobId, id, verdict, ...args }], readMarked, taken, failed);
 }
 
