@@ -42,7 +42,7 @@ async function startCopy(nodeArgs: string[] = []) {
 test('a server whose files are gone after it has told its tools works on with what it has', async () => {
   const { server, takeAway } = await startCopy(['--import', TELL_LOADS]);
   await server.request('tools/list');
-  const wanted = ['/undici/index', 'part-resources', 'part-compose', 'part-sandbox'];
+  const wanted = ['/undici/index', 'part-resources', 'part-compose', 'part-serve'];
   while (!wanted.every((each) => server.output.join('').includes(each))) await new Promise(setImmediate);
   takeAway();
   const calls = [
