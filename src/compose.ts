@@ -7,6 +7,7 @@ import { claimFolder } from './disk/own-folder.ts';
 import { otherFolders } from './disk/state-folders.ts';
 import { ViewSessions } from './disk/view-sessions.ts';
 import { type Clock, type Random, systemClock } from './lib/clock.ts';
+import { OpenFunnelError } from './lib/errors.ts';
 import { later } from './lib/later.ts';
 import type { Log } from './lib/log.ts';
 import { CollectedLists } from './lists/collected.ts';
@@ -16,8 +17,7 @@ import { Exporter } from './lists/selecting/export.ts';
 import { CompanyTable } from './lists/table/company-table.ts';
 import { TableMarks } from './lists/table/table-marks.ts';
 import { OpenFunnelClient } from './openfunnel/client.ts';
-import { OpenFunnelError } from './openfunnel/errors.ts';
-import { HttpTransport, type Send, TransportError } from './openfunnel/http.ts';
+import { HttpTransport, type Send } from './openfunnel/http.ts';
 import { Waiter } from './reading/wait.ts';
 import type { Handler } from './sandbox/api.ts';
 import { notingStatus } from './spending/bulk-api.ts';
@@ -170,9 +170,7 @@ const sandboxCode = later(() => import('./sandbox/serve.ts'));
 function sandboxSend({ sandboxSpeed: speed, stateDirectory: directory }: Config, { now }: Clock): Send {
   let handle: Handler | undefined;
   return async ({ method, url, body: sent = '' }) => {
-    const { sandboxApi } = await sandboxCode().catch(() => {
-      throw new TransportError('program', true);
-    });
+    const { sandboxApi } = await sandboxCode();
     handle ??= sandboxApi({ now, speed, directory });
     const { status, body } = await handle(method, url.pathname + url.search, sent);
     return { status, retryAfter: undefined, body: JSON.stringify(body) };

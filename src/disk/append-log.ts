@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import { jsonIn } from '../lib/json.ts';
 import { errnoOf, patience, whyUnusable } from '../lib/patience.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { openFile, syncFolder } from './open-file.ts';
 
 /** A file that could not be read or written, or not in time, in words for the caller. */

@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import type { Config, Environment } from '../config/config.ts';
 import { DEFAULT_BASE_URL } from '../config/values.ts';
 import type { Clock } from '../lib/clock.ts';
+import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { errnoOf } from '../lib/patience.ts';
 import { OpenFunnelClient } from '../openfunnel/client.ts';
-import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isLoopback, type Send, TransportError, type TransportFault } from '../openfunnel/http.ts';
 import { type Finding, note, ok, problem, type Told } from './finding.ts';
 
@@ -121,8 +121,9 @@ export async function apiFinding(
   const fault = balance instanceof TransportError ? balance.fault : null;
   const facts = { asked: true, reached: fault === null, code, http_status: httpStatus, fault };
   if (balance instanceof TransportError) return problem('api', transportTold(balance, route), facts);
+  if (httpStatus === null) throw balance;
   const [said = ''] = / OpenFunnel said: "[^"]*"\./.exec(message) ?? [];
-  const [says, advice] = statusTold(httpStatus ?? 0, route);
+  const [says, advice] = statusTold(httpStatus, route);
   return problem('api', [says + said, advice], facts);
 }
 

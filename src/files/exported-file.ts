@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openFile } from '../disk/open-file.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import { EXPORT_FORMATS, MIME_TYPES } from './export-format.ts';
 
 /** A larger file is opened where it is, not read through a protocol. Bytes. */

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFile } from '../disk/open-file.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import { encodingOf } from './encoding.ts';
 
 export type ImportFormat = 'csv' | 'json' | 'jsonl';

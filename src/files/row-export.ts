@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { syncFile } from '../disk/open-file.ts';
 import { dropTemporary, openTemporary, putUnder, type TemporaryFile } from '../disk/write-once.ts';
 import { systemClock } from '../lib/clock.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import { patience, whyUnusable } from '../lib/patience.ts';
 import { cleanValue } from '../lib/text.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { BYTE_ORDER_MARK, type CsvStyle, MAX_CELL, openCsvWriter, PLAIN_CSV } from './csv.ts';
 import type { ExportFormat } from './export-format.ts';
 

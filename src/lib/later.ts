@@ -1,30 +1,27 @@
 import { nextTurn } from './clock.ts';
-
-/** Said where a part of this program can't be loaded any more. */
-export const REPLACED =
-  "This server's own files were replaced while it ran, by an update or a build, and the code that this call needs had not been loaded.";
+import { OpenFunnelError } from './errors.ts';
 
 /** A part of this program that can't be loaded: its files are not those that it was started from. */
-export class ProgramReplaced extends Error {
-  override readonly name = 'ProgramReplaced';
-
-  constructor(cause: unknown) {
-    super(`${REPLACED} Ask the user to restart their MCP client.`, { cause });
-  }
+export function programReplaced(cause: unknown): OpenFunnelError {
+  return new OpenFunnelError(
+    'invalid_configuration',
+    "This server's own files were replaced while it ran, by an update or a build, and the code that this call needs had not been loaded. Ask the user to restart their MCP client.",
+    { cause },
+  );
 }
 
 const parts = new Set<() => Promise<unknown>>();
 
 /**
- * A part of the program that no start waits for: loaded at the first need, or by `loadAll`. What `load` throws becomes a
- * `ProgramReplaced`, and the next need tries again. Every `import()` of the server stands in one.
+ * A part of the program that no start waits for: loaded at the first need, or by `loadAll`. Where `load` fails, it
+ * throws `programReplaced`, and the next need tries again. Every `import()` of the server stands in one.
  */
 export function later<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;
   const part = () => {
     loading ??= load().catch((error: unknown) => {
       loading = undefined;
-      throw new ProgramReplaced(error);
+      throw programReplaced(error);
     });
     return loading;
   };

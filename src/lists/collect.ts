@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import type { FactSource } from '../reading/polling.ts';
 import { type ProgressReport, ProgressSink } from '../reading/progress.ts';

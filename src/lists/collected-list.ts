@@ -1,5 +1,5 @@
+import { type ErrorCode, type FailureFacts, OpenFunnelError } from '../lib/errors.ts';
 import { cleanRecord } from '../lib/text.ts';
-import { type ErrorCode, type FailureFacts, OpenFunnelError } from '../openfunnel/errors.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import type { Reading } from '../reading/pages.ts';
 import { describeProgress, type JobState } from '../reading/state.ts';

@@ -1,4 +1,4 @@
-import { orFailure } from '../openfunnel/errors.ts';
+import { orFailure } from '../lib/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
 import {

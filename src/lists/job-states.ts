@@ -1,5 +1,5 @@
+import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import type { PageSource } from '../openfunnel/client.ts';
-import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { FIRST_PAGE, isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { statusWord } from '../reading/job-words.ts';
 import { pageNumber } from '../reading/read-ahead.ts';

@@ -1,8 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
+import { LATE } from '../lib/errors.ts';
 import { sharedCalls } from '../lib/shared-calls.ts';
 import type { PageSource } from '../openfunnel/client.ts';
-import { LATE } from '../openfunnel/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { readPages } from '../reading/pages.ts';
 import type { ReadPage } from '../reading/walk.ts';

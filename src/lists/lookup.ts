@@ -6,8 +6,8 @@ import { meantBy } from '../companies/meant.ts';
 import { sharedHost } from '../companies/profile-hosts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
+import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
-import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import type { LookupItem, LookupMatch, SubmitBody } from '../openfunnel/wire.ts';
 
 /** The look-up of the API (contract: "lookup-companies"). */

@@ -1,6 +1,6 @@
 import type { Mark, Marking, Marks } from '../disk/marks.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import { oneLine, quoted } from '../lib/text.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { sqlLiteral } from '../sql/columns.ts';
 import { prepareCondition } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';

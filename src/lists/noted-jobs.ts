@@ -1,4 +1,4 @@
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import type { Ledger } from '../spending/ledger.ts';
 
 /** What the ledger says. @throws {OpenFunnelError} `not_found` where it can't be read and this process remembers nothing. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { type ErrorCode, OpenFunnelError } from '../lib/errors.ts';
 import { oneLine, quoted } from '../lib/text.ts';
-import { type ErrorCode, OpenFunnelError } from './errors.ts';
 import { findJobId } from './job-id.ts';
 import type { errorBody } from './wire.ts';
 

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn, unlessAborted, within } from '../lib/deadline.ts';
-import { later, ProgramReplaced } from '../lib/later.ts';
+import { later } from '../lib/later.ts';
 import { TransportError, type TransportFault } from './transport-error.ts';
 
 export { TransportError, type TransportFault } from './transport-error.ts';
@@ -58,7 +58,7 @@ export class HttpTransport {
 
   /**
    * Sends one request, once, and reads the whole answer, whatever its status.
-   * @throws {TransportError} when there is none, or none that can be read whole; the signal's reason.
+   * @throws {TransportError} when there is none, or none that can be read whole; the signal's reason; what `undici` throws.
    */
   readonly send: Send = async ({ method, url, headers, body, signal, timeoutMs }) => {
     // Set as soon as there is a connection on which the request goes out: from then on nothing is certain.
@@ -66,9 +66,9 @@ export class HttpTransport {
     const late = new TransportError('timeout', false);
     const chunks: Buffer[] = [];
     let encoding = 'identity';
+    signal.throwIfAborted();
+    const library = await undici();
     try {
-      signal.throwIfAborted();
-      const library = await undici();
       const dispatcher = whenStarted(this.#dispatcher(library, isLoopback(url), method === 'GET'), () => {
         started = true;
       });
@@ -157,7 +157,6 @@ const AUTHORITY =
 
 /** @param started Whether the request was written to a connection, so that upstream can have it. */
 function faultOf(error: unknown, started: boolean): TransportFault {
-  if (error instanceof ProgramReplaced) return 'program';
   if (error instanceof TransportError)
     return error.fault === 'timeout' && !started ? 'connect_timeout' : error.fault;
   const code = String((error as { code?: unknown } | null)?.code ?? '');

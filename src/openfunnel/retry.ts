@@ -1,5 +1,5 @@
 import type { Random } from '../lib/clock.ts';
-import type { ErrorCode, OpenFunnelError } from './errors.ts';
+import type { ErrorCode, OpenFunnelError } from '../lib/errors.ts';
 
 // The retry decision. A POST is never sent again, and a failure that is not `retryable` (a TLS certificate, a redirect)
 // is not retried whatever its kind.

@@ -1,6 +1,5 @@
-import { REPLACED } from '../lib/later.ts';
+import { type ErrorCode, OpenFunnelError } from '../lib/errors.ts';
 import { lowerFirst } from '../lib/text.ts';
-import { type ErrorCode, OpenFunnelError } from './errors.ts';
 
 const TRY_AGAIN = 'Try again shortly.';
 const CHECK_NETWORK = 'Check the network, proxy and OPENFUNNEL_BASE_URL settings.';
@@ -31,7 +30,6 @@ const FAULTS = {
     'The configured proxy requires a user name and password (HTTP 407).',
     'Set or check them in HTTPS_PROXY, in the env of this server, as http://user:password@host:port with special characters percent-encoded, and restart the client.',
   ],
-  program: ['invalid_configuration', `${REPLACED} Nothing was sent.`, 'Restart the MCP client.'],
 } as const satisfies Record<string, readonly [ErrorCode, string, string]>;
 
 export type TransportFault = keyof typeof FAULTS;

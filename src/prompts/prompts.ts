@@ -1,5 +1,5 @@
+import { OpenFunnelError } from '../lib/errors.ts';
 import { oneLine } from '../lib/text.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { LedgerJob } from '../spending/ledger.ts';
 
 const argument = (name: string, description: string, required = false) => ({ name, description, required });

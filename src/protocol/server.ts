@@ -4,11 +4,11 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import * as mcp from '@modelcontextprotocol/sdk/types.js';
 import type * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
-import { later, ProgramReplaced } from '../lib/later.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
+import { later } from '../lib/later.ts';
 import { completions, promptsFor, promptText } from '../prompts/prompts.ts';
 import type { ProgressReport } from '../reading/progress.ts';
-import { replaced, resultOf, withoutLinks } from '../results/answer.ts';
+import { resultOf, withoutLinks } from '../results/answer.ts';
 import type { OnBug } from '../tools/parts/boundary.ts';
 import type { Services } from '../tools/parts/define-tool.ts';
 import { showsViews, toolsFor, VIEW_RESOURCE, VIEW_URI, viewContents } from './apps.ts';
@@ -137,7 +137,7 @@ export function createServer({
       return { ...(linked ? result : withoutLinks(result)) };
     };
     const answer = work().catch((error: unknown) => {
-      if (error instanceof ProgramReplaced) return { ...resultOf({ error: replaced(error) }) };
+      if (error instanceof OpenFunnelError) return { ...resultOf({ error }) };
       throw error;
     });
     return tracked(answer);
@@ -212,7 +212,6 @@ function handlerOf(server: Server, onBug: OnBug) {
         // Nobody waits for the answer to a request that was given up.
         if (extra.signal.aborted || error instanceof mcp.McpError) throw error;
         if (error instanceof OpenFunnelError) throw protocolError(error);
-        if (error instanceof ProgramReplaced) throw protocolError(replaced(error));
         onBug(schema.shape.method.value, error);
         throw new mcp.McpError(
           mcp.ErrorCode.InternalError,

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { unlessAborted } from '../lib/deadline.ts';
-import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { passing } from '../openfunnel/retry.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { promised } from './state.ts';

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../lib/clock.ts';
+import { LATE, OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { type SharedCall, sharedCalls } from '../lib/shared-calls.ts';
 import type { PageSource } from '../openfunnel/client.ts';
-import { LATE, OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { askedMs, worthWaiting } from '../openfunnel/retry.ts';
 import { isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { type FactSource, jittered, jobFacts, pollDelayMs } from './polling.ts';

@@ -1,7 +1,7 @@
 import type { Deadline } from '../lib/deadline.ts';
+import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { oneLine } from '../lib/text.ts';
 import type { PageSource } from '../openfunnel/client.ts';
-import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { concernsOnePage } from '../openfunnel/retry.ts';
 import { FIRST_PAGE, isTerminal, type JobPage, type Row } from '../openfunnel/wire.ts';
 import { pageRange, pageWord, statusWord } from './job-words.ts';

@@ -1,9 +1,9 @@
 import { readExportedFile } from '../files/exported-file.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { NotFinalError } from '../lists/collected-list.ts';
 import { notedJobs } from '../lists/noted-jobs.ts';
 import { rowsOfList } from '../lists/selecting/fields.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { JOB_ID, normalJobId } from '../openfunnel/job-id.ts';
 import { resultOf, saidOf, UNTRUSTED } from '../results/answer.ts';
 import { CHOSEN_BUDGET, fitting } from '../results/budget.ts';

@@ -1,5 +1,4 @@
-import type { ProgramReplaced } from '../lib/later.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 
 /** A sentence, or nothing where it does not apply. */
 export type Said = string | false | null | undefined;
@@ -114,11 +113,6 @@ function consequences(
 /** The same result without links; what they point at stands in the text as well. */
 export function withoutLinks(result: ToolResult): ToolResult {
   return { ...result, content: result.content.filter(({ type }) => type !== 'resource_link') };
-}
-
-/** A failure because parts of this program can't be loaded any more, before anything was sent. */
-export function replaced(cause: ProgramReplaced): OpenFunnelError {
-  return new OpenFunnelError('invalid_configuration', cause.message, { cause });
 }
 
 /** A failure of input: names what is wrong, before anything was sent. */

@@ -1,7 +1,7 @@
 import type { ExportedFile } from '../files/row-export.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import { quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { foundSoFar, promised } from '../reading/state.ts';
 import { type Part, part, type Said } from './answer.ts';

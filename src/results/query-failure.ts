@@ -1,4 +1,4 @@
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import { TABLES } from '../sql/columns.ts';
 import type { QueryError } from '../sql/messages.ts';
 import { explainSqlError } from '../sql/sql-errors.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
+import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
-import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import type { Ledger, Submission } from './ledger.ts';
 
 /** Reading the balance holds up what it is read for no longer than this. Milliseconds. */

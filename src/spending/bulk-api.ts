@@ -1,5 +1,5 @@
+import { OpenFunnelError } from '../lib/errors.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { type JobPage, jobPage } from '../openfunnel/wire.ts';
 import { statusWord } from '../reading/job-words.ts';
 import type { Ledger, LedgerJob } from './ledger.ts';

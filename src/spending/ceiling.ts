@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import type { Ledger, Submission } from './ledger.ts';
 import { damageIn } from './refusals.ts';
 import { isRecent, mayBeRecent, SAME_FOR_MS } from './same-search.ts';

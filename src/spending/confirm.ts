@@ -1,5 +1,5 @@
+import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
-import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { type CeilingParts, ceilingTold } from './ceiling.ts';
 
 /** What became of a form: `unanswered` brought neither yes nor no, `unavailable` is a client that has no forms. */

@@ -1,4 +1,4 @@
-import { OpenFunnelError } from '../openfunnel/errors.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import type { LedgerDamage } from './ledger.ts';
 
 /** Lines of the ledger can't be read, and one of them may tell of the same search. */

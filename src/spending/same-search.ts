@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
+import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { type OpenFunnelClient, POST_MS } from '../openfunnel/client.ts';
-import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isTerminal } from '../openfunnel/wire.ts';
 import { balanceSince, creditsLeft } from './balances.ts';
 import type { Ledger, LedgerDamage, LedgerJob, Submission } from './ledger.ts';

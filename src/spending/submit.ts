@@ -1,5 +1,5 @@
+import { OpenFunnelError } from '../lib/errors.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
 import { type CeilingParts, checkCeiling } from './ceiling.ts';

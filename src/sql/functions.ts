@@ -1,9 +1,9 @@
 // Functions of SQL that know all letters, not those of ASCII alone, and regular expressions that end; and the schema.
 import { RE2JS } from 're2js';
 import type { Database } from 'sql.js';
-import { fold, sortKey } from '../lib/letters.ts';
 import { normalForm } from '../lib/text.ts';
 import { sqlLiteral } from './columns.ts';
+import { fold, sortKey } from './letters.ts';
 
 type Value = number | string | Uint8Array | null;
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ProgramReplaced } from '../lib/later.ts';
+import { programReplaced } from '../lib/later.ts';
 
 declare global {
   /** As far as it is used here; the types of Node leave it out. */
@@ -24,7 +24,7 @@ let program: ThreadProgram | undefined;
  * of this server have been replaced.
  *
  * @param file Its script; SQLite lies beside it.
- * @throws {ProgramReplaced} where it can't be read.
+ * @throws {OpenFunnelError} where it can't be read.
  */
 export function threadProgram(file: URL): ThreadProgram {
   try {
@@ -34,6 +34,6 @@ export function threadProgram(file: URL): ThreadProgram {
     };
     return program;
   } catch (error) {
-    throw new ProgramReplaced(error);
+    throw programReplaced(error);
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
+import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { quoted } from '../lib/text.ts';
-import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
 import { exportPart, statePart } from '../results/job-parts.ts';

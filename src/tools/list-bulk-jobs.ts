@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
+import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { oneLine, quoted } from '../lib/text.ts';
 import { VERDICTS } from '../lib/verdicts.ts';
 import { countMarks } from '../lists/marking.ts';
 import { notedJobs } from '../lists/noted-jobs.ts';
-import { OpenFunnelError, orFailure } from '../openfunnel/errors.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { promised } from '../reading/state.ts';
 import { invalidInput, part, type Said, saidOf, type ToolAnswer } from '../results/answer.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { ROLES } from '../disk/marks.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import { oneLine } from '../lib/text.ts';
 import { VERDICTS } from '../lib/verdicts.ts';
 import { judgementOf } from '../lists/list-fit.ts';
 import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
 import { nextForReview } from '../lists/selecting/review.ts';
-import { OpenFunnelError } from '../openfunnel/errors.ts';
 import { invalidInput, part, type Said } from '../results/answer.ts';
 import { DEFAULT_BUDGET } from '../results/budget.ts';
 import { fitFields, fitPart } from '../results/fit-part.ts';

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { PLAIN_CSV } from '../files/csv.ts';
 import type { ExportedFile } from '../files/row-export.ts';
+import { orFailure } from '../lib/errors.ts';
 import { type Collection, collect } from '../lists/collect.ts';
 import { type Judgement, judgementOf } from '../lists/list-fit.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import type { NumberedCompany } from '../lists/selecting/fields.ts';
 import { rankNames } from '../lists/selecting/ranks.ts';
-import { orFailure } from '../openfunnel/errors.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { collectionFailure, collectionNotices, collectionStep, enoughPart } from '../results/collection.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { OpenFunnelError } from '../../src/lib/errors.ts';
 import { OpenFunnelClient } from '../../src/openfunnel/client.ts';
-import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { Gate, MAX_IN_FLIGHT } from '../../src/openfunnel/gate.ts';
 import type { Exchange, HttpAnswer } from '../../src/openfunnel/http.ts';
 import { TransportError } from '../../src/openfunnel/http.ts';

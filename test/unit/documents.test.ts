@@ -17,7 +17,7 @@ import { modelTools } from '../../.build/model-tools.ts';
 import { PROJECT, ROOT } from '../../.build/package/project.ts';
 import { ownerOf, type Publication, recordedPublication } from '../../.build/package/publication.ts';
 import { HELP } from '../../src/config/config.ts';
-import { ERROR_CODES } from '../../src/openfunnel/errors.ts';
+import { ERROR_CODES } from '../../src/lib/errors.ts';
 
 const RECORDED = recordedPublication();
 /** As it may be before there is an owner, with one, and once it is released. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { OpenFunnelError } from '../../src/lib/errors.ts';
 import { checkSeeds, type Lookup, lookUp } from '../../src/lists/lookup.ts';
-import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { type LookupItem, lookupAnswer } from '../../src/openfunnel/wire.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { recordedLookups } from '../real-rows.ts';

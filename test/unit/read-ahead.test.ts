@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
+import { OpenFunnelError } from '../../src/lib/errors.ts';
 import { type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
 import { type ReadPage, walkPages } from '../../src/reading/walk.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import initSqlJs from 'sql.js';
 import { expect, test } from 'vitest';
-import { fold, sortKey } from '../../src/lib/letters.ts';
 import { registerFunctions } from '../../src/sql/functions.ts';
+import { fold, sortKey } from '../../src/sql/letters.ts';
 import { rewriteDialect } from '../../src/sql/statement/dialect.ts';
 import { allTokens, TokenList } from '../../src/sql/statement/sql-tokens.ts';
 import { scaled } from '../scale.ts';

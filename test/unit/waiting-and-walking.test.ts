@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { OpenFunnelError } from '../../src/lib/errors.ts';
 import { oneLine } from '../../src/lib/text.ts';
 import type { PageSource } from '../../src/openfunnel/client.ts';
-import { OpenFunnelError } from '../../src/openfunnel/errors.ts';
 import { isFinal, isTerminal, type JobPage, jobPage } from '../../src/openfunnel/wire.ts';
 import { type ProgressReport, ProgressSink } from '../../src/reading/progress.ts';
 import { toJobState } from '../../src/reading/state.ts';

@@ -1,6 +1,6 @@
 import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
-import { OpenFunnelError, orFailure } from '../../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../../lib/errors.ts';
 import { JOB_ID } from '../../openfunnel/job-id.ts';
 import type { Ledger } from '../../spending/ledger.ts';
 import { isAmong, type Ranks, sqlLiteral } from '../../sql/columns.ts';

@@ -1,4 +1,4 @@
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import { OpenFunnelError } from '../../lib/errors.ts';
 import { QueryError } from '../../sql/messages.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { Call, CollectedList } from '../collected-list.ts';

@@ -1,4 +1,4 @@
-import { OpenFunnelError, orFailure } from '../../openfunnel/errors.ts';
+import { OpenFunnelError, orFailure } from '../../lib/errors.ts';
 import { statusWord } from '../../reading/job-words.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';

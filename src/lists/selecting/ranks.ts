@@ -1,4 +1,4 @@
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
+import { OpenFunnelError } from '../../lib/errors.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { About } from '../../sql/messages.ts';
 

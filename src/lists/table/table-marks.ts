@@ -1,6 +1,6 @@
 import type { Mark, Marking } from '../../disk/marks.ts';
+import { OpenFunnelError } from '../../lib/errors.ts';
 import type { Verdict } from '../../lib/verdicts.ts';
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import type { Call } from '../collected-list.ts';
 import { isSameMark, type MarkingParts, markCompanies } from '../marking.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { OpenFunnelError } from '../../lib/errors.ts';
 import { cleanText, cutText } from '../../lib/text.ts';
 import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
 import { COMPANY_FACTS } from '../../lists/table/company-table.ts';
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
 import { jobId } from '../../results/schema.ts';
 import { ARRAY_COLUMNS } from '../../sql/columns.ts';
 import type { RowsAnswer } from '../../view/contract.ts';

@@ -1,7 +1,6 @@
-import { ProgramReplaced } from '../../lib/later.ts';
+import { OpenFunnelError } from '../../lib/errors.ts';
 import { NotFinalError } from '../../lists/collected-list.ts';
-import { OpenFunnelError } from '../../openfunnel/errors.ts';
-import { invalidInput, replaced, resultOf, type ToolAnswer, type ToolResult } from '../../results/answer.ts';
+import { invalidInput, resultOf, type ToolAnswer, type ToolResult } from '../../results/answer.ts';
 import { statePart } from '../../results/job-parts.ts';
 import { callOf, nextStep } from '../../results/next-step.ts';
 import { queryFailure } from '../../results/query-failure.ts';
@@ -55,7 +54,6 @@ function afterNotFinal({ state, retryable }: NotFinalError): string {
 
 function failureOf(error: unknown, tool: ToolDefinition, onBug: OnBug): OpenFunnelError {
   if (error instanceof OpenFunnelError) return error;
-  if (error instanceof ProgramReplaced) return replaced(error);
   const facts = tool.submits ? { submitted: 'unknown' as const } : {};
   if (isDiskError(error)) {
     const why = error.code === 'ENOSPC' ? 'the disk is full' : `it can't be used (${error.code})`;

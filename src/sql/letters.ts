@@ -1,6 +1,6 @@
 // How words are compared and ordered: as people do, whatever their case and however their letters are composed.
 
-import { normalForm } from './text.ts';
+import { normalForm } from '../lib/text.ts';
 
 const BEYOND_ASCII = /[\u0080-\uffff]/;
 /** As much of a text as decides its place among others by letters; behind it, its characters do. UTF-16 units. */
