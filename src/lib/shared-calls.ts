@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { type Deadline, unlessAborted, within } from './deadline.ts';
+import { LATE } from './errors.ts';
 
 export interface SharedCall {
   /** Aborts when every caller has gone. */
@@ -42,10 +43,10 @@ export function sharedCalls(clock: Clock) {
     return flight;
   }
 
-  /** Joins the call under way for `key`, or starts `run`. Rejects as it does, and with `late` when the caller's time is up. */
+  /** Joins the call under way for `key`, or starts `run`. Rejects as it does, and with `LATE` when the caller's time is up. */
   return async <T>(
     key: string,
-    { signal, deadline, late }: { signal: AbortSignal | undefined; deadline: Deadline; late: Error },
+    { signal, deadline }: { signal: AbortSignal | undefined; deadline: Deadline },
     run: (call: SharedCall) => Promise<T>,
   ): Promise<T> => {
     signal?.throwIfAborted();
@@ -53,13 +54,13 @@ export function sharedCalls(clock: Clock) {
     const joined = flights.get(key) as Flight<T> | undefined;
     joined?.callers.set(own, deadline);
     const flight = joined ?? start(key, new Map([[own, deadline]]), run);
-    const failed = () => flight.failure ?? late;
+    const failed = () => flight.failure ?? LATE;
     const wait = (bounded: AbortSignal) => unlessAborted(bounded, flight.promise);
     try {
       return await within(clock, deadline, signal, failed, wait);
     } finally {
       flight.callers.delete(own);
-      if (flight.callers.size === 0 && land(key, flight)) flight.abort(signal?.reason ?? late);
+      if (flight.callers.size === 0 && land(key, flight)) flight.abort(signal?.reason ?? LATE);
     }
   };
 }

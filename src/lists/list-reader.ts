@@ -1,6 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
-import { LATE } from '../lib/errors.ts';
 import { sharedCalls } from '../lib/shared-calls.ts';
 import type { PageSource } from '../openfunnel/client.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
@@ -62,7 +61,7 @@ export class ListReader {
     if (onPage) listeners.add(onPage);
     const until = { at: (deadline?.at ?? Number.POSITIVE_INFINITY) + LAST_MOMENT_MS };
     try {
-      return await this.#readings(id, { signal, deadline: until, late: LATE }, (shared) =>
+      return await this.#readings(id, { signal, deadline: until }, (shared) =>
         this.#read(jobId, first, shared.signal, deadline),
       );
     } finally {

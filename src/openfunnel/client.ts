@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type * as z from 'zod';
 import { type Clock, nextTurn, type Random } from '../lib/clock.ts';
 import { type Deadline, deadlineIn, within } from '../lib/deadline.ts';
-import { LATE, OpenFunnelError } from '../lib/errors.ts';
+import { OpenFunnelError } from '../lib/errors.ts';
 import { jsonIn, parseShallow } from '../lib/json.ts';
 import { Secret } from '../lib/secret.ts';
 import { type SharedCall, sharedCalls } from '../lib/shared-calls.ts';
@@ -155,8 +155,8 @@ export class OpenFunnelClient {
     signal: AbortSignal | undefined,
     deadline = deadlineIn(this.#options.clock, READ_MS),
   ): Promise<T> {
-    const caller = { signal, deadline, late: LATE };
-    return this.#shared(read.path + (read.body ?? ''), caller, (call) => this.#tryRead(read, call));
+    const key = read.path + (read.body ?? '');
+    return this.#shared(key, { signal, deadline }, (call) => this.#tryRead(read, call));
   }
 
   /** All attempts of a read. Their time is that of the callers; where it is up, each is told what is known by then. */

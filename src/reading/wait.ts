@@ -81,7 +81,7 @@ export class Waiter {
         if (due && now >= watch.notBefore) {
           const until = watch.page === null ? firstDeadline : Math.max(deadline, now + LAST_LOOK_MS);
           // The read itself has the same deadline, and a moment to tell what it knows.
-          const caller = { signal, deadline: { at: until + LAST_MOMENT_MS }, late: LATE };
+          const caller = { signal, deadline: { at: until + LAST_MOMENT_MS } };
           await this.#looks(jobId, caller, (shared) => this.#look(jobId, watch, shared)).catch(
             (error: unknown) => {
               if (error !== LATE) throw error;
