@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../src/lib/clock.ts';
 import type { CollectedList } from '../../../src/lists/collected-list.ts';
 import type { Row } from '../../../src/openfunnel/wire.ts';
@@ -18,6 +19,8 @@ const WITH_START = 3;
 const NEXT = 0.2;
 const TEN_JOBS = 8;
 const RSS_BACK_MB = 40;
+/** By then a server has loaded all of its program, asked or not. Milliseconds. */
+const LOADED_MS = 3_000;
 const LATER_MS = 120_000;
 const COUNTRIES = 'SELECT country, count(*) AS n FROM companies GROUP BY country ORDER BY n DESC';
 const LONG_TEXT = "SELECT count(*) FROM companies WHERE description LIKE '%software%'";
@@ -132,11 +135,12 @@ async function rssAfterQuestions(
   try {
     await server.initialize();
     await server.request('tools/list');
+    await sleep(LOADED_MS);
     const before = server.rssMb();
     const { isError } = await server.call('query_companies', { sql: COUNTRIES });
     if (isError) throw new Error('the kept lists could not be asked');
     const after = server.rssMb();
-    await new Promise((resolve) => setTimeout(resolve, laterMs));
+    await sleep(laterMs);
     const later = server.rssMb();
     return before === null || after === null || later === null
       ? null
