@@ -60,14 +60,6 @@ function shownManifest(manifest: Readonly<Record<string, unknown>>): Record<stri
   return shown;
 }
 
-/** Longest cursor and page name that are shown and taken. Characters. */
-export const MAX_CURSOR = 1_000;
-
-/** Where upstream says that the next page is, as it can be shown; null where it says nothing. */
-export function shownCursor(cursor: string | null): string | null {
-  return cursor === null ? null : oneLine(cursor, MAX_CURSOR);
-}
-
 /** A whole number that the manifest of a state or page promises (`count`, `pages` …), or null. */
 export function promised({ manifest }: Pick<JobState, 'manifest'>, field: string): number | null {
   return toCount(manifest?.[field]);

@@ -26,8 +26,8 @@ export async function fillMarks(db: Database, lists: readonly OpenList[], marks:
   for (const { about } of lists) {
     // A record that can't be read tells nothing here; whoever leaves companies out by it is told.
     const known = await marks.of(about.job_id).catch(() => new Map<number, never>());
-    for (const [row, { verdict, role, score, reason, marked_at }] of known)
-      rows.push([about.job_id, row, verdict, role, score, reason, marked_at]);
+    for (const [row, { verdict, role, score, reason, marked_at, by }] of known)
+      rows.push([about.job_id, row, verdict, role, score, reason, marked_at, by]);
   }
   insertRows(db, 'marks', rows);
 }

@@ -51,7 +51,7 @@ export class Session {
     const beside = (name: string, columns: readonly Column[]) =>
       `CREATE TEMP TABLE ${name} (job_id TEXT, "row" INTEGER, ${declared(columns)}, PRIMARY KEY (job_id, "row")) WITHOUT ROWID`;
     this.db.run(`PRAGMA hard_heap_limit = ${HEAP_LIMIT}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;
-      ${beside('marks', MARK_COLUMNS)};
+      ${beside('marks', [...MARK_COLUMNS, { name: 'by', type: 'TEXT' }])};
       ${beside('known_rows', KNOWN_COLUMNS)};
       ${beside('shared_rows', [{ name: 'company_key', type: 'TEXT' }, ...SHARED_COLUMNS])};
       CREATE TEMP TABLE copied (job_id TEXT, label TEXT, ${declared(FILE_COLUMNS)}, PRIMARY KEY (job_id, "row"));

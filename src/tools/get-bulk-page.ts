@@ -4,7 +4,6 @@ import type { PageNow } from '../lists/job-states.ts';
 import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
 import { matchingRows } from '../lists/selecting/matching.ts';
 import { pageWord } from '../reading/job-words.ts';
-import { MAX_CURSOR, shownCursor } from '../reading/state.ts';
 import { oddityOf } from '../reading/walk.ts';
 import { invalidInput, type Part, part, type ToolAnswer } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
@@ -19,6 +18,9 @@ const DEFAULT_ROWS = 40;
 /** A row that is too large for a result even alone is shown with so many characters a field, and so many fields. */
 const TIGHT_CHARS = 40;
 const TIGHT_COLUMNS = [200, 60, 20];
+/** Longest cursor and page name that are shown and taken. Characters. */
+const MAX_CURSOR = 1_000;
+const shownCursor = (cursor: string | null) => cursor && oneLine(cursor, MAX_CURSOR);
 
 const traits = {
   locations: z

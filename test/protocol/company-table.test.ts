@@ -60,6 +60,7 @@ const ALL: PageRequest = {
   verdicts: [],
   ranks: null,
   known: '',
+  by: '',
   duplicates: true,
   sort: 'row',
   descending: false,
@@ -126,7 +127,6 @@ describe('the table of a job', () => {
     [{ countries: ['USA'], before: 2, limit: 1 }, [1]],
     [{ sort: 'name', after: 2 }, [1, 3, 5]],
     [{ duplicates: false, after: 2 }, [4, 5]],
-    [{ among: [5, 1] }, [1, 5]],
     [
       {
         ranks: [
@@ -187,6 +187,11 @@ describe('the table of a job', () => {
     });
     expect(sizes.map(({ value }) => value)).toEqual(['11-50', '51-200', '501-1000', '1001-5000', 'unknown']);
     expect(stages.at(-1)).toEqual({ value: 'unknown', label: 'unknown', count: 1 });
+    await marks.add(JOB, [{ rows: [3], verdict: 'drop', by: 'user' }]);
+    expect(await shown({ by: 'model' })).toEqual([1, 2]);
+    const { companies } = await table.page(JOB, ALL, call);
+    expect(companies.map(({ by }) => by)).toEqual(['model', 'model', 'user', null, null]);
+    expect((await table.judged(JOB, call)).counts).toMatchObject({ by_model: 2 });
     await marks.add(JOB, [{ rows: [1], verdict: 'clear' }]);
     expect((await table.judged(JOB, call)).counts).toMatchObject({ drop: 1, open: 3 });
     expect(await table.company(JOB, 2, call)).toMatchObject({

@@ -95,6 +95,8 @@ interface Row {
   company: Company;
   identified: boolean;
   hasDomain: boolean;
+  /** Whether it only looks like somebody known. */
+  isNear: boolean;
 }
 
 /**
@@ -113,6 +115,7 @@ export async function excludedFrom(
   const others = await otherLists(parts, from, exclusions, signal);
   const ids = from.map(({ about }) => sqlLiteral(about.job_id)).join(', ');
   const sql = `SELECT job_id, "row", name, company_key, domain IS NOT NULL, is_seed IS NOT 1 AND known_in = '[]',
+      known_in = '[]' AND known_maybe <> '[]',
       ${[ranks === null ? '1' : isAmong(ranks, '"row"'), ...exclusions.map(({ kind, of }) => SAYS[kind](of, others.earlier))].join(', ')}
     FROM companies WHERE job_id IN (${ids}) ORDER BY "row", ${inJobOrder(from)}`;
   const companies = new Map<string, Company>();
@@ -121,7 +124,7 @@ export async function excludedFrom(
   await parts.lists.ask([...from, ...others.lists], [{ sql, maxRows: 0 }], {
     signal,
     onBatch: async (_, batch) => {
-      for (const [job, row, name, key, domain, isNew, written, ...says] of batch) {
+      for (const [job, row, name, key, domain, isNew, near, written, ...says] of batch) {
         const id = typeof key === 'string' ? key : `${job} ${row}`;
         const company = companies.get(id) ?? { says: exclusions.map(() => 0), isNew: true, met: new Set() };
         companies.set(id, company);
@@ -135,6 +138,7 @@ export async function excludedFrom(
           company,
           identified: typeof key === 'string',
           hasDomain: domain === 1,
+          isNear: near === 1,
         });
       }
     },
@@ -166,9 +170,10 @@ function leftOut(rows: readonly Row[], exclusions: readonly Exclusion[]) {
   const companies: Array<Pick<Row, 'job_id' | 'row' | 'name'> & { why: string[] }> = [];
   const merged = { within: 0, across: 0, without_identity: 0 };
   const isNew = new Set<Company>();
+  let maybe_known = 0;
   const has = (wanted: Exclusion['kind']) => exclusions.some(({ kind }) => kind === wanted);
   const needsDomain = has('without domain');
-  for (const { job_id, row, name, company, identified, hasDomain } of rows) {
+  for (const { job_id, row, name, company, identified, hasDomain, isNear } of rows) {
     const again = company.met.size > 0;
     if (!identified) merged.without_identity += 1;
     else if (again) merged[company.met.has(job_id) ? 'within' : 'across'] += 1;
@@ -182,6 +187,7 @@ function leftOut(rows: readonly Row[], exclusions: readonly Exclusion[]) {
     const [first] = why;
     if (first === undefined) {
       if (company.isNew) isNew.add(company);
+      if (isNear) maybe_known += 1;
       continue;
     }
     counts[first] = (counts[first] ?? 0) + 1;
@@ -194,6 +200,8 @@ function leftOut(rows: readonly Row[], exclusions: readonly Exclusion[]) {
     counts,
     /** Companies, each once over all lists, that are not left out, no seed and on none of the user's own lists. */
     net_new: isNew.size,
+    /** Rows that are not left out, though they may be of somebody known: that is for a person to decide. */
+    maybe_known,
     /**
      * Where duplicates are left out, how many rows fell to an earlier one of the same job or to one of another job, and
      * how many have neither domain nor LinkedIn page: nothing tells whether these are duplicates, so all of them stay.

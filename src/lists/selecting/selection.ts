@@ -4,11 +4,9 @@ import type { ShownSelection, Sort, TableOrder } from '../../view/contract.ts';
 import { SIZES as ALL_SIZES, sizeSql, UNKNOWN } from '../summary.ts';
 
 /** What of a job's companies is shown; a part that is empty leaves nothing out. */
-export interface Selection extends Omit<ShownSelection, 'ranks' | 'by'> {
+export interface Selection extends Omit<ShownSelection, 'ranks'> {
   /** Null for all rows. */
   ranks: Ranks | null;
-  /** Only these rows; undefined leaves none out. */
-  among?: readonly number[] | undefined;
 }
 
 /** Sizes that the table tells apart: nobody at all is one of the smallest. */
@@ -23,6 +21,10 @@ export const VALUES = {
   known: "COALESCE(known_in, '[]') <> '[]'",
   knownMaybe: "COALESCE(known_in, '[]') = '[]' AND COALESCE(known_maybe, '[]') <> '[]'",
 } as const;
+
+/** Who judged a company, as SQL; questions of callers have no column for it. */
+export const BY =
+  '(SELECT m."by" FROM marks m WHERE m.job_id = companies.job_id AND m."row" = companies."row")';
 
 const MAX_WORDS = 12;
 const SEARCHED = ['name', 'domain', 'headquarters', 'country', 'industries', 'match_reason'];
@@ -47,7 +49,10 @@ export function condition(selection: Selection): { sql: string; params: SqlValue
   if (selection.known === 'known') parts.push(VALUES.known);
   if (selection.known === 'maybe') parts.push(VALUES.knownMaybe);
   if (selection.known === 'new') parts.push(`NOT (${VALUES.known}) AND NOT (${VALUES.knownMaybe})`);
-  if (selection.among) parts.push(`row IN (${selection.among.map(Math.trunc).join(', ')})`);
+  if (selection.by !== '') {
+    parts.push(`${BY} = ?`);
+    params.push(selection.by);
+  }
   if (!selection.duplicates) parts.push('same_as IS NULL');
   return { sql: parts.map((part) => `(${part})`).join(' AND '), params };
 }

@@ -9,7 +9,7 @@ import { fitOfList } from '../list-fit.ts';
 import { countMarks } from '../marking.ts';
 import type { Exporter } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';
-import { condition, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
+import { BY, condition, order, type Selection, TABLE_SIZES, VALUES } from '../selecting/selection.ts';
 import { UNKNOWN } from '../summary.ts';
 
 type Place = { [Part in keyof PagePlace]: PagePlace[Part] | undefined };
@@ -57,10 +57,9 @@ export class CompanyTable {
     const list = await this.#parts.lists.final(jobId, call);
     const { fit, judged, open } = await fitOfList(this.#parts, list, call);
     const marks = await this.#parts.marks.of(jobId);
-    const sums = `COUNT(same_as), SUM(${VALUES.known}), SUM(${VALUES.knownMaybe})`;
+    const sums = `COUNT(same_as), SUM(${VALUES.known}), SUM(${VALUES.knownMaybe}), SUM(${BY} = 'model')`;
     const [values = []] = await list.rows(`SELECT ${sums} FROM companies`, call);
-    const [duplicates = 0, known = 0, known_maybe = 0] = values.map(Number);
-    const by_model = [...marks.values()].filter(({ by }) => by === 'model').length;
+    const [duplicates = 0, known = 0, known_maybe = 0, by_model = 0] = values.map(Number);
     const counted = countMarks(marks, list.about.companies);
     const counts: Counts = { ...counted, duplicates, known, known_maybe, by_model };
     return { revision, counts, fit, counting: judged.length + open.length };
@@ -162,7 +161,7 @@ export class CompanyTable {
 
   /** These facts of the companies that a condition fits, by name. */
   async #facts(jobId: string, names: readonly string[], which: Which, call: RowsCall) {
-    const columns = names.map((name) => (name === 'says' ? SAYS : name)).join(', ');
+    const columns = names.map((name) => MADE_OF[name] ?? name).join(', ');
     const rows = await this.#select(jobId, columns, which, '', call);
     return rows.map((cells) => Object.fromEntries(names.map((name, at) => [name, cells[at] ?? null])));
   }
@@ -183,6 +182,10 @@ export class CompanyTable {
 
 type Which = ReturnType<typeof condition>;
 const JUDGED_FACTS = ['verdict', 'reason', 'role', 'score', 'known_in', 'known_like', 'also_in'];
-const SAYS = "COALESCE(NULLIF(TRIM(description), ''), tagline)";
-const PAGE_FACTS = `row name domain country employees funding_stage match_reason verdict reason is_seed
+/** Facts that are no columns, as SQL. */
+const MADE_OF: Readonly<Record<string, string>> = {
+  says: "COALESCE(NULLIF(TRIM(description), ''), tagline)",
+  by: BY,
+};
+const PAGE_FACTS = `row name domain country employees funding_stage match_reason verdict by reason is_seed
   same_as known_in known_like`.split(/\s+/);

@@ -27,12 +27,6 @@ export class TableMarks {
     this.#parts = parts;
   }
 
-  /** Rows that the model has judged and the user has not. */
-  async byModel(jobId: string): Promise<number[]> {
-    const marks = await this.#parts.marks.of(jobId);
-    return [...marks].filter(([, { by }]) => by === 'model').map(([row]) => row);
-  }
-
   /**
    * Marks rows as the user's; `confirm` makes the model's verdicts on them the user's, with what they hold.
    * @param id Names the call: the same one again, after or while an answer was lost, marks nothing twice.

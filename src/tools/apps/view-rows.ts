@@ -55,9 +55,7 @@ export const viewRows = viewTool({
     }
     const asked = await toSelection(job_id, args, services, call);
     const { companies, ...facts } = await services.table.page(job_id, asked, call);
-    const marks = await services.marks.of(job_id);
-    const told = companies.map((each) => ({ ...each, by: marks.get(Number(each.row))?.by ?? null }));
-    return pageResult(told, { job_id, ...facts }, longest);
+    return pageResult(companies, { job_id, ...facts }, longest);
   },
 });
 

@@ -66,7 +66,10 @@ export const selection = {
     .max(4)
     .default([]),
   known: z.enum(['new', 'known', 'maybe', '']).default(''),
-  by: z.enum(['model']).optional().describe('Only what the model judged and the user has not confirmed.'),
+  by: z
+    .enum(['model', ''])
+    .default('')
+    .describe('model: only what the model judged and the user has not confirmed.'),
   ranks: ranks.describe('Only these ranks, such as "1-180".'),
   duplicates: z.boolean().default(false).describe('Also show companies that an earlier row is about.'),
 };
@@ -76,13 +79,12 @@ export const ordering = { sort: z.enum(SORTS).default('row'), descending: z.bool
 /** The same, with what else is given, as the lists take it. @throws {OpenFunnelError} for ranks that the list does not have. */
 export async function toSelection<Given extends z.output<z.ZodObject<typeof selection>>>(
   jobId: string,
-  { by, ranks: chosen, ...given }: Given,
-  { lists, tableMarks }: Services,
+  { ranks: chosen, ...given }: Given,
+  { lists }: Services,
   call: ToolCall,
 ) {
   if (chosen) ranksOf(chosen, [await lists.final(jobId, call)]);
-  const among = by === 'model' ? await tableMarks.byModel(jobId) : undefined;
-  return { ...given, ranks: chosen ?? null, among };
+  return { ...given, ranks: chosen ?? null };
 }
 
 /** How a final job's companies are judged now. */

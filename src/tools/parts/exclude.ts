@@ -6,7 +6,6 @@ import {
   type Excluded,
   type Exclusion,
   excludedFrom,
-  notLeftOut,
   toExclusions,
   unreadable,
 } from '../../lists/selecting/exclusions.ts';
@@ -58,16 +57,10 @@ export async function leaveOut(
   if (!exclusions.some(({ kind }) => kind === 'known' || kind === 'known:*'))
     // Whom they name would count as new.
     notices.push(...(await notKnown(services)));
-  else {
-    const near = `known_in = '[]' AND known_maybe <> '[]' AND ${notLeftOut(from, excluded)}`;
-    const sql = `SELECT COUNT(*) FROM companies WHERE ${near}`;
-    const [[count = 0] = []] = await services.lists.rows(from, sql, { signal, ranks });
-    // Who only looks like somebody known is for a person to decide.
-    if (Number(count) > 0)
-      notices.push(
-        `Still in the list, though they may be known by a similar name: ${count}. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`,
-      );
-  }
+  else if (excluded.maybe_known > 0)
+    notices.push(
+      `Still in the list, though they may be known by a similar name: ${excluded.maybe_known}. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`,
+    );
   return { excluded, notices };
 }
 
