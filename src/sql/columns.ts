@@ -88,14 +88,20 @@ export const COMPANY_COLUMNS: readonly string[] = [
   'extra',
 ];
 
-/** Columns of `jobs`. */
-export const JOB_COLUMNS = columns(
-  'job_id label submitted_at query seed_domains requested_limit:INTEGER status companies:INTEGER credits:REAL',
-  'whole:INTEGER doubts',
+/** Columns of the table `about`. */
+export const ABOUT_COLUMNS = columns(
+  'rules:INTEGER job_id label submitted_at query seed_domains requested_limit:INTEGER request status manifest',
+  'processed:INTEGER progress_message error_message companies:INTEGER credits:REAL whole:INTEGER why doubts',
+  'addressing_assistant kept_at',
 );
 
-/** What a list's file tells of the list as columns of `about`. */
-export const ABOUT_COLUMNS = [...JOB_COLUMNS, ...columns('request manifest why kept_at')];
+/** What of it is for programs alone. */
+const INSIDE = setOf(
+  'rules request manifest processed progress_message error_message why addressing_assistant kept_at',
+);
+
+/** Columns of `jobs`. */
+export const JOB_COLUMNS = ABOUT_COLUMNS.filter(({ name }) => !INSIDE.has(name));
 
 /** Columns that `distinct_companies` has of the best row of each company. */
 export const DISTINCT_COLUMNS = COMPANY_COLUMNS.filter(

@@ -19,7 +19,7 @@ import {
 } from './columns.ts';
 import { APPLICATION_ID, RULES, readAbout, sealed } from './image.ts';
 import { insertRows } from './inserter.ts';
-import type { Exchanges, SomeRows, SqlValue, ToldAbout } from './messages.ts';
+import type { About, Exchanges, SomeRows, SqlValue, ToldAbout } from './messages.ts';
 
 /** Rows named of those that seem to speak to an assistant. */
 const ROWS_NAMED = 20;
@@ -37,10 +37,8 @@ export class ImageBuilder {
   constructor({ Database }: SqlJsStatic) {
     this.#db = new Database();
     this.#db.run(`PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA application_id = ${APPLICATION_ID};
-      CREATE TABLE about (rules INTEGER, said TEXT, ${ABOUT_COLUMNS.map(ofAbout).join(', ')});
-      CREATE VIEW pages AS SELECT key AS number, json_extract(value, '$.name') AS name,
-        json_extract(value, '$.first_row') AS first_row, json_extract(value, '$.rows') AS rows
-        FROM about, json_each(said, '$.pages');
+      CREATE TABLE about (${declared(ABOUT_COLUMNS)});
+      CREATE TABLE pages (number INTEGER PRIMARY KEY, name TEXT, first_row INTEGER, rows INTEGER);
       CREATE TABLE upstream_rows ("row" INTEGER PRIMARY KEY, ${declared(UPSTREAM_COLUMNS)}, extra TEXT);
       CREATE TABLE derived ("row" INTEGER PRIMARY KEY, ${declared(DERIVED_COLUMNS)});
       CREATE VIEW companies AS SELECT ${FILE_COLUMNS.map(inView).join(', ')} FROM derived d;
@@ -88,7 +86,7 @@ export class ImageBuilder {
       if (this.#numbers.length !== about.companies)
         throw new RangeError(`${this.#numbers.length} rows came of a list of ${about.companies}`);
       this.#join(seedsOf(about));
-      this.#db.run('INSERT INTO about (rules, said) VALUES (?, ?)', [RULES, JSON.stringify(about)]);
+      this.#say(about);
       this.#db.run('COMMIT');
       return { about, image: sealed(this.#db.export()) };
     } finally {
@@ -118,19 +116,34 @@ export class ImageBuilder {
     }
     joined.free();
   }
+
+  #say(about: About): void {
+    const { request, manifest, pages } = about;
+    const values: Readonly<Record<string, unknown>> = {
+      ...about,
+      rules: RULES,
+      query: request?.query,
+      seed_domains: request?.seed_domains,
+      requested_limit: request?.limit,
+      credits: manifest?.credits_consumed,
+    };
+    this.#db.run(
+      `INSERT INTO about VALUES (${ABOUT_COLUMNS.map(() => '?').join(', ')})`,
+      ABOUT_COLUMNS.map(({ name, type }) => said(values[name], type)),
+    );
+    insertRows(
+      this.#db,
+      'pages',
+      pages.map(({ name, first_row, rows }, number) => [number, name, first_row, rows]),
+    );
+  }
 }
 
-/** Where `said` has what columns of other names tell. */
-const SAID: Readonly<Record<string, string>> = {
-  query: 'request.query',
-  seed_domains: 'request.seed_domains',
-  requested_limit: 'request.limit',
-  credits: 'manifest.credits_consumed',
-};
-
-/** A column of `about`, made of what the list says of itself. */
-function ofAbout({ name, type }: Column): string {
-  return `${name} ${type} AS (json_extract(said, '$.${SAID[name] ?? name}'))`;
+/** A value of a list's `about` as its column keeps it: numbers as numbers, and what is no text as JSON. */
+function said(value: unknown, type: string): SqlValue {
+  if (value === null || value === undefined) return null;
+  if (type === 'TEXT') return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value !== 'object' && Number.isFinite(Number(value)) ? Number(value) : null;
 }
 
 function derivedOf(number: number, { keys, industries, ...facts }: Company): SqlValue[] {

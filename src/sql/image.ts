@@ -3,14 +3,14 @@ import type { Database } from 'sql.js';
 import type { About } from './messages.ts';
 
 // The file of a collected list is an ordinary SQLite file that says by itself what it is:
-//   about          one row: the job, its search, dates, status, manifest, and whether it is whole, as JSON in `said`,
-//                  and columns of that; pages, a view, has upstream's pages, in order
+//   about          one row: the job, its search, dates, status, manifest, and whether it is whole
+//   pages          upstream's pages, in order
 //   upstream_rows  each row as upstream sent it; fields that have no column are JSON in `extra`
 //   derived        what `companyOf` made of it; made anew from upstream_rows by other rules
 //   companies      a view over both, with the columns that questions see; jobs, the same over about
 
 /** Version of what `derived` is made by: to be raised with each change of the rules or of the file's form. */
-export const RULES = 5;
+export const RULES = 4;
 /** "OFLL" in the file's header, where SQLite keeps the id of the program that a file belongs to. */
 export const APPLICATION_ID = 0x4f_46_4c_4c;
 /** Where SQLite's header has a number of the program's own, `user_version`: here the file's checksum. */
@@ -52,13 +52,31 @@ export function checkImage(bytes: Uint8Array): void {
     throw new DamagedImage('its checksum does not fit its bytes');
 }
 
+/** What a list says of itself that its table `about` has as it is. */
+const PLAIN =
+  'job_id label submitted_at status processed progress_message error_message companies why kept_at'.split(
+    ' ',
+  );
+
 /** What an open image says of itself, and by which rules it was made. @throws {DamagedImage} */
 export function readAbout(db: Database): { about: About; rules: number } {
   try {
-    const [told] = db.exec('SELECT rules, said FROM about');
-    if (!told) throw new DamagedImage('it does not say what it is');
-    const [rules, said] = told.values[0] ?? [];
-    return { about: JSON.parse(String(said)) as About, rules: Number(rules) };
+    const [found] = db.exec('SELECT * FROM about');
+    const values = found?.values[0];
+    if (!found || !values) throw new DamagedImage('it does not say what it is');
+    const told = Object.fromEntries(found.columns.map((name, at) => [name, values[at] ?? null]));
+    const [pages] = db.exec('SELECT name, first_row, rows FROM pages ORDER BY number');
+    const json = (value: unknown): unknown => JSON.parse(typeof value === 'string' ? value : 'null');
+    const about: Record<string, unknown> = {
+      ...Object.fromEntries(PLAIN.map((name) => [name, told[name]])),
+      request: json(told.request),
+      manifest: json(told.manifest),
+      whole: told.whole === 1,
+      doubts: json(told.doubts) ?? [],
+      addressing_assistant: json(told.addressing_assistant) ?? { count: 0, rows: [] },
+      pages: (pages?.values ?? []).map(([name, first_row, rows]) => ({ name, first_row, rows })),
+    };
+    return { about: about as About & typeof about, rules: Number(told.rules) };
   } catch (error) {
     throw error instanceof DamagedImage ? error : new DamagedImage('it can not be read as a list');
   }
