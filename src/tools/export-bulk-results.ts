@@ -149,8 +149,11 @@ function jobsPart(lists: readonly CollectedList[]): Part {
 }
 
 function mergedPart(merged: Excluded['merged']): Part {
-  const said =
-    merged &&
-    `Duplicates: ${merged.within} within a job, ${merged.across} across jobs. Not compared, as they have neither domain nor LinkedIn page: ${merged.without_identity} companies.`;
-  return part({ merged }, said);
+  if (merged === null) return part({ merged });
+  const { within, across, without_identity } = merged;
+  const unknown =
+    without_identity === 0
+      ? '.'
+      : `; ${without_identity} companies have neither domain nor LinkedIn page, so that nothing tells whether they are duplicates.`;
+  return part({ merged }, `Duplicates: ${within} within a job, ${across} across jobs${unknown}`);
 }

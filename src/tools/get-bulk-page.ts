@@ -5,7 +5,7 @@ import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
 import { matchingRows } from '../lists/selecting/matching.ts';
 import { pageWord } from '../reading/job-words.ts';
 import { oddityOf } from '../reading/walk.ts';
-import { invalidInput, type Part, part, type ToolAnswer } from '../results/answer.ts';
+import { invalidInput, type Part, part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { type Budget, CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
 import { NO_PAGE_YET, statePart } from '../results/job-parts.ts';
 import { nextStep } from '../results/next-step.ts';
@@ -166,22 +166,30 @@ function shownPart(page: string, rows: number, offset: number, shown: number): P
   );
 }
 
-/** How to read on; no call to do so, as whoever asked for some rows has them. @param end Rows of the page up to the last one shown. @param whole Whether the list has an end. */
+/** How to read on. @param end Rows of the page up to the last one shown. @param whole Whether the list has an end. */
 function stepFrom(args: PageArgs, now: PageNow, end: number, whole: boolean): string | null {
-  const { job_id, fields, max_chars, max_rows, offset } = args;
+  const { job_id, fields, max_chars, offset, max_rows } = args;
   const cursor = shownCursor(now.next);
-  const reads = (more: object) =>
-    `get_bulk_page ${JSON.stringify({ job_id, ...more, fields, max_chars, max_rows })} reads`;
   const rows = now.companies.length;
-  if (offset > 0 && offset >= rows && rows > 0)
-    return `${reads({ cursor: args.cursor })} this page from its first row on.`;
-  if (end > offset && end < rows)
-    return `${reads({ cursor: args.cursor, offset: end })} the rest of this page.`;
+  const rest = end > offset && end < rows ? end : null;
+  const behind = offset > 0 && offset >= rows;
+  // Who asked for so many rows has them; whether to read on is his to say.
+  if (whole && (behind || max_rows !== undefined)) {
+    const ways = saidOf([
+      behind && rows > 0 && `offset below ${rows} reads rows of this page`,
+      rest !== null && `offset ${rest} reads further rows of this page`,
+      cursor !== null && `cursor ${behind ? 'without offset ' : ''}reads the next page`,
+    ]);
+    return `${ways.join(', and ') || 'These are the last rows'}.`;
+  }
+  const call = (more: object) =>
+    `Call get_bulk_page ${JSON.stringify({ job_id, ...more, fields, max_chars })}`;
+  if (rest !== null) return `${call({ cursor: args.cursor, offset: rest })} for the rest of this page.`;
   if (cursor === null) return whole ? 'This was the last page.' : null;
   // A cursor with anything else in it is upstream's free text, and has no place in our sentence.
   return /^[A-Za-z0-9_.-]{1,100}$/.test(cursor)
-    ? `${reads({ cursor })} the next page.`
-    : 'get_bulk_page with the same job_id and cursor set to next_cursor reads the next page.';
+    ? `${call({ cursor })} for the next page.`
+    : 'Call get_bulk_page with the same job_id and cursor set to next_cursor for the next page.';
 }
 
 /** Companies of a whole list by country and size: how many there are, and the first of them. */

@@ -23,8 +23,9 @@ test.each([{}, { max_rows: 10 }])(
   'an offset behind the last row leads to rows that there are: %j',
   async (args) => {
     const alone = await call(await over(1), 'get_bulk_page', { job_id: 'j', offset: 999, ...args });
-    const again = JSON.stringify({ job_id: 'j', ...args });
-    expect(alone.data.next_step).toBe(`get_bulk_page ${again} reads this page from its first row on.`);
+    expect(alone.data.next_step).toBe('offset below 100 reads rows of this page.');
+    const first = await call(await over(2), 'get_bulk_page', { job_id: 'j', offset: 999, ...args });
+    expect(first.data.next_step).toMatch(/offset below 100.*reads the next page/);
   },
 );
 
@@ -32,13 +33,11 @@ test('offset and cursor are named where they read further rows', async () => {
   const one = await over(1);
   const step = async (offset: number) =>
     (await call(one, 'get_bulk_page', { job_id: 'j', offset, max_rows: 50 })).data.next_step;
-  expect(await step(0)).toMatch(/^get_bulk_page .*"offset":50,"max_rows":50} reads the rest of this page/);
-  expect(await step(50)).toBe('This was the last page.');
+  expect(await step(0)).toBe('offset 50 reads further rows of this page.');
+  expect(await step(50)).toBe('These are the last rows.');
   const two = await over(2);
   const last = await call(two, 'get_bulk_page', { job_id: 'j', offset: 50, max_rows: 50 });
-  expect(last.data.next_step).toMatch(
-    /^get_bulk_page .*"cursor":"page_0001","max_rows":50} reads the next page/,
-  );
+  expect(last.data.next_step).toBe('cursor reads the next page.');
 });
 
 test.each([
