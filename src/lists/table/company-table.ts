@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { KnownLists } from '../../disk/known-lists.ts';
 import type { Marks } from '../../disk/marks.ts';
 import type { ExportedFile } from '../../files/row-export.ts';
@@ -47,7 +48,7 @@ export class CompanyTable {
   /** Differs when the marks on the job or any known list do. Cheap, and never rejects. */
   async revision(jobId: string): Promise<string> {
     const { marks, known } = this.#parts;
-    return `${await marks.version(jobId)} ${await known.version()}`;
+    return `${await marks.version(jobId)} ${crc32(await known.version())}`;
   }
 
   /** How the companies are judged: how many rows there are of each kind, duplicates too, and how much fits. */
