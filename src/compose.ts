@@ -101,11 +101,12 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const kept = async (jobId: string) =>
     (await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null))?.about;
   const isKept = async (jobId: string) => (await kept(jobId))?.status === 'completed';
-  const keptSubmit = async () => {
-    for (const id of await store.all()) if ((await kept(id))?.submitted_at) return id;
-    return null;
+  const keptSubmits = async (noted: ReadonlySet<string>) => {
+    const others = (await store.all()).filter((id) => !noted.has(id));
+    const abouts = await Promise.all(others.map(kept));
+    return abouts.filter((about) => about !== undefined).filter(({ submitted_at }) => submitted_at !== null);
   };
-  const submits = new Submits({ api, ledger, clock, isKept, keptSubmit, dailyCredits });
+  const submits = new Submits({ api, ledger, clock, isKept, keptSubmits, dailyCredits });
   return {
     states,
     source,

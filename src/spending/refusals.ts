@@ -15,6 +15,13 @@ export function ledgerGone(jobId: string): OpenFunnelError {
   );
 }
 
+/** The list of a job of the same search is kept, and the ledger does not know of its submit. */
+export function listOfSame(jobId: string): OpenFunnelError {
+  return outcomeUnknown(
+    `Nothing was sent by this call: the list of job ${jobId}, which answers the same search, is stored on this machine, though the ledger of submits does not have it any more. wait_and_collect and query_companies read that list for free. Sending the search again would be billed a second time.`,
+  );
+}
+
 /** What became of an earlier submit is not known. @param why In sentences. */
 export function outcomeUnknown(why: string): OpenFunnelError {
   return new OpenFunnelError(

@@ -2,10 +2,10 @@ import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { type OpenFunnelClient, POST_MS } from '../openfunnel/client.ts';
-import { isTerminal } from '../openfunnel/wire.ts';
+import { isTerminal, submitBody } from '../openfunnel/wire.ts';
 import { balanceSince, creditsLeft } from './balances.ts';
 import type { Ledger, LedgerDamage, LedgerJob, Submission } from './ledger.ts';
-import { ledgerDamaged, ledgerGone, outcomeUnknown } from './refusals.ts';
+import { ledgerDamaged, ledgerGone, listOfSame, outcomeUnknown } from './refusals.ts';
 import { searchKey } from './search-key.ts';
 
 /** A search counts as the same one for this time after its submit, or after its job completed. Milliseconds. */
@@ -44,14 +44,22 @@ export function isGone({ missing_since }: LedgerJob, now: number): boolean {
   return missing_since !== null && now - Date.parse(missing_since) >= GONE_AFTER_MS;
 }
 
+/** What a kept list says of itself. */
+interface KeptSubmit {
+  job_id: string;
+  request: Readonly<Record<string, unknown>> | null;
+  /** ISO 8601, UTC. */
+  kept_at: string;
+}
+
 export interface SameSearchParts {
   api: Pick<OpenFunnelClient, 'getPage' | 'getBalance'>;
   ledger: Pick<Ledger, 'view' | 'noteStatus' | 'noteMissing'>;
   clock: Clock;
   /** Whether the whole list of a completed job is kept on this machine. Must not reject. */
   isKept: (jobId: string) => Promise<boolean>;
-  /** A job that was submitted from here and whose list is kept, or null. Must not reject. */
-  keptSubmit: () => Promise<string | null>;
+  /** Jobs submitted from here whose lists are kept, without those `noted` (ids in small letters). Must not reject. */
+  keptSubmits: (noted: ReadonlySet<string>) => Promise<KeptSubmit[]>;
 }
 
 /**
@@ -80,8 +88,14 @@ export async function findSame(
     if (open) await outcomeNoted(parts, open, signal);
     else if (damage && mayBeRecent(damage, clock.now())) throw ledgerDamaged(damage);
     else {
-      const kept = submissions.length === 0 ? await parts.keptSubmit() : null;
-      if (kept !== null) throw ledgerGone(kept);
+      const noted = new Set(jobs.flatMap(({ job_id, request }) => (request ? [job_id.toLowerCase()] : [])));
+      const lost = await parts.keptSubmits(noted);
+      const again = lost.find(({ request, kept_at }) => {
+        const { data } = submitBody.safeParse(request);
+        return data && searchKey(data) === key && isRecent(Date.parse(kept_at), clock.now());
+      });
+      if (again) throw listOfSame(again.job_id);
+      if (submissions.length === 0 && lost[0]) throw ledgerGone(lost[0].job_id);
       return { dismissed: new Set(same.map((each) => each.key)) };
     }
   }

@@ -267,8 +267,16 @@ describe('a ledger that is gone', () => {
     }
     expect(api.submits).toBe(1);
     const client = await connect(api.env);
-    expect((await submit(client, { allow_duplicate: true })).data.job_id).toBe('job-2');
-    expect(codeOf(await submit(client, { query: 'another search' }))).toBe('ok');
+    expect((await submit(client, { query: 'another search', allow_duplicate: true })).data.job_id).toBe(
+      'job-2',
+    );
+    expect(codeOf(await submit(client, { query: 'a third search' }))).toBe('ok');
+    // The list that is kept still answers its own search.
+    const same = await submit(client);
+    expect(same.text).toMatch(/Nothing was sent by this call: the list of job job-1.*allow_duplicate: true/s);
+    expect(api.submits).toBe(3);
+    expect(codeOf(await submit(client, { allow_duplicate: true }))).toBe('ok');
+    expect((await submit(client)).data.already_submitted).toBe(true);
   });
 
   test('a list of a job that was submitted elsewhere asks nothing', async () => {
