@@ -20,19 +20,32 @@ const MAX_TEXT = 1_000;
 /** How a whole list is judged by its marks: how much of it fits, and what sets the good ones apart. @throws {FileUnusable} */
 export async function judgementOf({ marks }: { marks: Marks }, list: CollectedList, call: Call) {
   const found = await fitOfList({ marks }, list, call);
-  const damage = await marks.damageOf(list.about.job_id);
   const sample =
     found.fit === null
       ? 'how much of it fits is not told here'
       : 'only the other verdicts speak for the rest';
   const notices = [
-    damage !== null &&
-      `Not all marks on this job can be read (${damage}): there were more verdicts than are counted here.`,
+    ...(await unreadMarks(marks, [list])),
     found.open.length > 0 &&
       found.ofOneKind.size > 0 &&
       `${found.ofOneKind.size} companies were marked by a condition, which picks those of one kind. They are no sample of the list: ${sample}.`,
   ];
   return { ...found, apart: await apartOfList(list, found, call), notices };
+}
+
+/** What can't be read of the marks on lists, a sentence each. Never rejects. */
+export async function unreadMarks(marks: Marks, lists: readonly CollectedList[]): Promise<string[]> {
+  const damages = lists.map(async ({ about: { job_id } }) => ({
+    job_id,
+    damage: await marks.damageOf(job_id),
+  }));
+  return (await Promise.all(damages)).flatMap(({ job_id, damage }) =>
+    damage === null
+      ? []
+      : [
+          `Not all marks on job ${job_id} can be read (${damage}): there were more verdicts than are known here.`,
+        ],
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { cleanAndCut, oneLine } from '../lib/text.ts';
+import { unreadMarks } from '../lists/list-fit.ts';
 import { aboutLists, listsFor, scopeOf } from '../lists/selecting/question.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
@@ -91,7 +92,7 @@ export const queryCompanies = defineTool({
 async function answered(
   { format, filename, rows: given, ...args }: z.output<typeof input>,
   { sql, notices }: { sql: string; notices: readonly string[] },
-  { lists, exporter, known }: Services,
+  { lists, exporter, known, marks }: Services,
   signal: AbortSignal,
 ) {
   const ranks = given ?? null;
@@ -124,6 +125,7 @@ async function answered(
   const said: Said[] = [
     ...notices,
     ...aboutLists(hand),
+    ...(await unreadMarks(marks, hand)),
     ...(/known|\*/i.test(sql) ? await notKnown({ known }) : []),
     format && file === null && 'The query returned no rows, so no file was written.',
     ...(file ? [] : await hintsOf({ sql, columns, rows, rowCount: count }, ask)),

@@ -262,10 +262,14 @@ test('verdicts on the top alone are not told as the list’s, whoever gave them 
     join(folder, 'marks', 'marks-job.jsonl'),
     '{"at":"2026-01-02T03:04:05Z","marks":[{"rows":["x"]}]}\n',
   );
-  for (const tool of ['get_review_batch', 'wait_and_collect'])
-    expect((await told(tool, { job_id: 'job' })).notices.join()).toContain(
-      'Not all marks on this job can be read',
-    );
+  for (const [tool, args] of [
+    ['get_review_batch', { job_id: 'job' }],
+    ['wait_and_collect', { job_id: 'job' }],
+    ['export_bulk_results', { job_id: 'job' }],
+    ['query_companies', { job_ids: ['job'], sql: "SELECT row FROM companies WHERE verdict = 'drop'" }],
+    ['view_status', { job_id: 'job' }],
+  ] as const)
+    expect((await told(tool, args)).notices.join()).toContain('Not all marks on job job can be read');
 });
 
 test('taking the last verdict back leaves no fit', async () => {

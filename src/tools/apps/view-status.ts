@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
+import { unreadMarks } from '../../lists/list-fit.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
@@ -29,7 +30,8 @@ export const viewStatus = viewTool({
     const judged = final
       ? await judgedNow(id, table, call)
       : { revision: await table.revision(id), counts: null, fit: '' };
-    const doubts = final ? (await services.lists.final(id, call)).about.doubts : [];
+    const list = final ? await services.lists.final(id, call) : null;
+    const doubts = list ? [...list.about.doubts, ...(await unreadMarks(services.marks, [list]))] : [];
     const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
     const stands = { submitted_at, status, terminal, final, stage, processed, error_message, readable };
     const told = {
