@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { quoted } from '../lib/text.ts';
+import { aboutLists } from '../lists/selecting/question.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
 import { exportPart, statePart } from '../results/job-parts.ts';
@@ -33,12 +34,12 @@ export const cancelBulkJob = defineTool({
   async handle({ job_id, format }, services, call) {
     const { state, message, notices } = await cancelJob(services, job_id, call.signal);
     const written = format && (await write(job_id, format, services, call));
-    const file = typeof written === 'object' ? written : null;
+    const { file = null, doubts = [] } = typeof written === 'object' ? written : {};
     const companies = state.terminal ? promised(state, 'count') : null;
     const credits = state.terminal ? promised(state, 'credits_consumed') : null;
     const cost = credits === null ? '' : `, for ${credits} credits`;
     return {
-      notices: [...notices, typeof written === 'string' && `No file was written${written}`],
+      notices: [...notices, ...doubts, typeof written === 'string' && `No file was written${written}`],
       parts: [
         statePart(state),
         part({ message: message ?? undefined }, message !== null && `Message: ${quoted(message)}`),
@@ -89,7 +90,8 @@ async function write(jobId: string, format: ExportFormat, { lists, exporter }: S
   const written = async () => {
     const list = await lists.final(jobId, call);
     if (list.about.companies === 0) return ', as the job delivered no companies.';
-    return (await exporter.write({ lists: [list], format }, call)).file;
+    const { file } = await exporter.write({ lists: [list], format }, call);
+    return { file, doubts: aboutLists([list]) };
   };
   const made = await orFailure(written(), call.signal);
   return made instanceof OpenFunnelError ? `: ${made.message}` : made;

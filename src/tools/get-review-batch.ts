@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { judgementOf } from '../lists/list-fit.ts';
+import { aboutLists } from '../lists/selecting/question.ts';
 import { nextForReview, ORDERS } from '../lists/selecting/review.ts';
 import { part } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET } from '../results/budget.ts';
@@ -54,7 +55,7 @@ export const getReviewBatch = defineTool({
     const review = { jobId: job_id, judgement, batch, maxText: max_chars };
     return fittingReview(review, budget, (rows, { notices, ...said }) => ({
       ...said,
-      notices: [...unknown, ...notices],
+      notices: [...aboutLists([list]), ...unknown, ...notices],
       parts: [head, fitPart(judgement), rows],
     }));
   },

@@ -5,6 +5,7 @@ import { oneLine } from '../lib/text.ts';
 import { VERDICTS } from '../lib/verdicts.ts';
 import { judgementOf } from '../lists/list-fit.ts';
 import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
+import { aboutLists } from '../lists/selecting/question.ts';
 import { nextForReview } from '../lists/selecting/review.ts';
 import { invalidInput, part, type Said } from '../results/answer.ts';
 import { DEFAULT_BUDGET } from '../results/budget.ts';
@@ -87,6 +88,7 @@ export const markCompaniesTool = defineTool({
     const { list, rows } = marked;
     const counts = countsPart(job_id, marked, where !== undefined);
     const notices: Said[] = [
+      ...aboutLists([list]),
       rows === 0 && 'The condition matches no company, so nothing was marked.',
       ...marked.hints,
       ...(next || /known/i.test(where ?? '') ? await notKnown(services) : []),

@@ -60,6 +60,8 @@ describe('doubts of a list', () => {
         ['get_bulk_page', { job_id: 'j', max_rows: 1 }],
         ['export_bulk_results', { job_id: 'j' }],
         ['query_companies', { sql: 'SELECT count(*) FROM companies', job_ids: ['j'] }],
+        ['get_review_batch', { job_id: 'j' }],
+        ['mark_companies', { job_id: 'j', marks: [{ row: 1, verdict: 'keep' }] }],
       ] as const) {
         const { data, text } = await tool(name, args);
         expect({ name, notices: data.notices.join('\n') }).toEqual({
