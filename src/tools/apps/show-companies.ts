@@ -60,7 +60,7 @@ export const showCompanies = defineTool({
       ? kept.about.doubts
       : [
           companies !== null &&
-            'The number of companies is the one that OpenFunnel promises: the list has not been read and checked yet.',
+            'The number of companies is the one that OpenFunnel promises: no whole list of this job is stored on this machine. wait_and_collect reads and checks it.',
         ];
     return { parts: [told], nextStep: `${NO_TABLE} ${next}`, notices: [...new Set([...notices, ...doubts])] };
   },
