@@ -18,7 +18,7 @@ import {
   UPSTREAM_COLUMNS,
 } from './columns.ts';
 import { APPLICATION_ID, RULES, readAbout, sealed } from './image.ts';
-import { insertRows } from './inserter.ts';
+import { Inserter, insertRows } from './inserter.ts';
 import type { About, Exchanges, SomeRows, SqlValue, ToldAbout } from './messages.ts';
 
 /** Rows named of those that seem to speak to an assistant. */
@@ -30,6 +30,8 @@ const SHOWN_TEXTS = ['name', 'headquarters', 'match_reason', 'tagline', 'descrip
 /** Makes the image of a list from its rows, in order. */
 export class ImageBuilder {
   readonly #db: Database;
+  readonly #upstream: Inserter;
+  readonly #derived: Inserter;
   readonly #companies: Company[] = [];
   readonly #numbers: number[] = [];
   readonly #addressing: SomeRows = { count: 0, rows: [] };
@@ -44,6 +46,8 @@ export class ImageBuilder {
       CREATE VIEW companies AS SELECT ${FILE_COLUMNS.map(inView).join(', ')} FROM derived d;
       CREATE VIEW jobs AS SELECT ${columnNames(JOB_COLUMNS).join(', ')} FROM about;
       BEGIN;`);
+    this.#upstream = new Inserter(this.#db, 'upstream_rows');
+    this.#derived = new Inserter(this.#db, 'derived');
   }
 
   /**
@@ -52,27 +56,23 @@ export class ImageBuilder {
    * @param firstRow Number of the first of them in the whole list, from 1.
    */
   add(firstRow: number, rows: readonly Row[]): void {
-    const upstream: SqlValue[][] = [];
-    const derived: SqlValue[][] = [];
     for (const [at, row] of rows.entries()) {
       const number = firstRow + at;
       const company = companyOf(row);
-      upstream.push([
+      this.#upstream.add([
         number,
         ...UPSTREAM_COLUMNS.map((column) => stored(row, column, company)),
         extraOf(row),
       ]);
-      derived.push(derivedOf(number, company));
+      this.#derived.add(derivedOf(number, company));
       this.#companies.push(company);
       if (SHOWN_TEXTS.some((name) => addressesAssistant((company[name] ?? '').slice(0, SHOWN)))) {
         this.#addressing.count += 1;
         if (this.#addressing.rows.length < ROWS_NAMED) this.#addressing.rows.push(number);
       }
+      // Last of all: a row that was not taken over whole is missed at the end.
+      this.#numbers.push(number);
     }
-    insertRows(this.#db, 'upstream_rows', upstream);
-    insertRows(this.#db, 'derived', derived);
-    // Last of all: rows that were not taken over whole are missed at the end.
-    this.#numbers.push(...rows.map((_, at) => firstRow + at));
   }
 
   /**
@@ -85,6 +85,8 @@ export class ImageBuilder {
     try {
       if (this.#numbers.length !== about.companies)
         throw new RangeError(`${this.#numbers.length} rows came of a list of ${about.companies}`);
+      this.#upstream.end();
+      this.#derived.end();
       this.#join(seedsOf(about));
       this.#say(about);
       this.#db.run('COMMIT');
