@@ -17,7 +17,7 @@ import {
   NAMED,
   UPSTREAM_COLUMNS,
 } from './columns.ts';
-import { APPLICATION_ID, RULES, readAbout, sealed } from './image.ts';
+import { APPLICATION_ID, RULES, readAbout, rowsOf, sealed } from './image.ts';
 import { Inserter, insertRows } from './inserter.ts';
 import type { About, Exchanges, SomeRows, SqlValue, ToldAbout } from './messages.ts';
 
@@ -205,10 +205,7 @@ function extraOf(row: Row): string {
 export function renewed(sqlite: SqlJsStatic, db: Database): Exchanges['finish']['answer'] {
   const { about } = readAbout(db);
   const builder = new ImageBuilder(sqlite);
-  const [upstream] = db.exec('SELECT * FROM upstream_rows ORDER BY "row"');
-  for (const values of upstream?.values ?? []) {
-    const named = upstream?.columns.map((name, at) => [name, values[at]]) ?? [];
-    const { row, extra, ...fields }: Record<string, unknown> = Object.fromEntries(named);
+  for (const { row, extra, ...fields } of rowsOf(db, 'SELECT * FROM upstream_rows ORDER BY "row"')) {
     const industries: unknown = JSON.parse(String(fields.industries));
     const others = JSON.parse(String(extra)) as Record<string, unknown>;
     builder.add(Number(row), [{ ...fields, industries, ...others }]);

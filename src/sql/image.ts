@@ -61,11 +61,8 @@ const PLAIN =
 /** What an open image says of itself, and by which rules it was made. @throws {DamagedImage} */
 export function readAbout(db: Database): { about: About; rules: number } {
   try {
-    const [found] = db.exec('SELECT * FROM about');
-    const values = found?.values[0];
-    if (!found || !values) throw new DamagedImage('it does not say what it is');
-    const told = Object.fromEntries(found.columns.map((name, at) => [name, values[at] ?? null]));
-    const [pages] = db.exec('SELECT name, first_row, rows FROM pages ORDER BY number');
+    const [told] = rowsOf(db, 'SELECT * FROM about');
+    if (!told) throw new DamagedImage('it does not say what it is');
     const json = (value: unknown): unknown => JSON.parse(typeof value === 'string' ? value : 'null');
     const about: Record<string, unknown> = {
       ...Object.fromEntries(PLAIN.map((name) => [name, told[name]])),
@@ -74,10 +71,16 @@ export function readAbout(db: Database): { about: About; rules: number } {
       whole: told.whole === 1,
       doubts: json(told.doubts) ?? [],
       addressing_assistant: json(told.addressing_assistant) ?? { count: 0, rows: [] },
-      pages: (pages?.values ?? []).map(([name, first_row, rows]) => ({ name, first_row, rows })),
+      pages: rowsOf(db, 'SELECT name, first_row, rows FROM pages ORDER BY number'),
     };
     return { about: about as About & typeof about, rules: Number(told.rules) };
   } catch (error) {
     throw error instanceof DamagedImage ? error : new DamagedImage('it can not be read as a list');
   }
+}
+
+/** All rows of a statement of ours, by the names of its columns. */
+export function rowsOf(db: Database, sql: string): Array<Record<string, unknown>> {
+  const [{ columns, values } = { columns: [], values: [] }] = db.exec(sql);
+  return values.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])));
 }
