@@ -23,6 +23,7 @@ import type { Handler } from './sandbox/api.ts';
 import { notingStatus } from './spending/bulk-api.ts';
 import { Ledger } from './spending/ledger.ts';
 import { Submits } from './spending/submit.ts';
+import type { About } from './sql/messages.ts';
 import { threadProgram } from './sql/program.ts';
 import { SqlThread } from './sql/thread.ts';
 import type { Services } from './tools/parts/define-tool.ts';
@@ -102,9 +103,13 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     (await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null))?.about;
   const isKept = async (jobId: string) => (await kept(jobId))?.status === 'completed';
   const keptSubmits = async (noted: ReadonlySet<string>) => {
-    const others = (await store.all()).filter((id) => !noted.has(id));
-    const abouts = await Promise.all(others.map(kept));
-    return abouts.filter((about) => about !== undefined).filter(({ submitted_at }) => submitted_at !== null);
+    const found: About[] = [];
+    // One after the other: the thread takes them in turn, and each has its own time.
+    for (const id of await store.all()) {
+      const about = noted.has(id) ? undefined : await kept(id);
+      if (about?.submitted_at) found.push(about);
+    }
+    return found;
   };
   const submits = new Submits({ api, ledger, clock, isKept, keptSubmits, dailyCredits });
   return {
