@@ -268,6 +268,7 @@ test('verdicts on the top alone are not told as the list’s, whoever gave them 
     ['export_bulk_results', { job_id: 'job' }],
     ['query_companies', { job_ids: ['job'], sql: "SELECT row FROM companies WHERE verdict = 'drop'" }],
     ['view_status', { job_id: 'job' }],
+    ['view_export', { job_id: 'job', which: 'shown' }],
   ] as const)
     expect((await told(tool, args)).notices.join()).toContain('Not all marks on job job can be read');
 });

@@ -2,7 +2,6 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
 import { VERDICTS } from '../../lib/verdicts.ts';
-import { unreadMarks } from '../../lists/list-fit.ts';
 import { invalidInput } from '../../results/answer.ts';
 import { jobId } from '../../results/schema.ts';
 import type { DomainsAnswer, ExportAnswer, MarkAnswer } from '../../view/contract.ts';
@@ -76,8 +75,7 @@ export const viewExport = viewTool({
     const written = await services.table.export(job_id, chosen, about, call);
     if (!written) throw invalidInput('No company is left to export.');
     const file = { ...written.file, uri: pathToFileURL(written.file.path).href };
-    const unread = await unreadMarks(services.marks, [await services.lists.final(job_id, call)]);
-    return viewResult<ExportAnswer>({ job_id, export: file }, [...written.notices, ...unread]);
+    return viewResult<ExportAnswer>({ job_id, export: file }, written.notices);
   },
 });
 
