@@ -105,8 +105,11 @@ export class KnownLists {
     let taken: readonly number[] = [];
     const fileName = async () => {
       taken = (await this.#generations()).get(list) ?? [];
-      const newest = await this.#newest(list, taken).catch(() => null);
-      if ((newest?.generation ?? null) !== base) throw new ListChangedError();
+      // A list whose newest file is the one that the change was made on is as it was: it need not be read again.
+      if ((taken[0] ?? null) !== base) {
+        const newest = await this.#newest(list, taken).catch(() => null);
+        if ((newest?.generation ?? null) !== base) throw new ListChangedError();
+      }
       // A number above `base` that is not whole was left by a crash, or is being written just now.
       generation = (taken[0] ?? 0) + 1;
       return nameOf(list, generation);
