@@ -32,7 +32,7 @@ export const showCompanies = defineTool({
     filter: field.someText.describe('Search words of the table.'),
     rows: field.someText.describe('The ranks that it shows; null for all.'),
   }),
-  async handle({ job_id, filter, rows: ranks }, { states, ledger, lists, table }, call) {
+  async handle({ job_id, filter, rows: ranks }, { states, ledger, lists }, call) {
     const id = job_id ?? (await newestJob(ledger));
     const { state, notices } = await states.seen(id, call);
     const requested = (await ledger.find(id))?.request?.limit ?? null;
@@ -41,7 +41,7 @@ export const showCompanies = defineTool({
     const companies = kept?.about.companies ?? (state.results_final ? promised(state, 'count') : null);
     // What is kept here is made ready while the host makes room for the table, and after the call has been answered.
     const later = { signal: new AbortController().signal };
-    if (kept) void table.judged(id, later).catch(() => {});
+    if (kept) void kept.rows('SELECT 1', later).catch(() => {});
     if (ranks && companies !== null) ranksOf(ranks, [{ about: { companies, whole: true } }]);
     const words = filter === undefined ? null : cleanAndCut(filter, 200);
     const names = ranks ? rankNames(ranks) : null;
