@@ -89,7 +89,7 @@ test('any text is answered, and nearness is bounded', () => {
   );
 });
 
-test('edit distance is that of Levenshtein, cut at its maximum', () => {
+test('edit distance is that of Levenshtein, with swaps as one, cut at its maximum', () => {
   for (const [a, b, max, distance] of [
     ['kitten', 'sitting', 9, 3],
     ['kitten', 'sitting', 2, 3],
@@ -97,6 +97,10 @@ test('edit distance is that of Levenshtein, cut at its maximum', () => {
     ['', 'ab', 2, 2],
     ['abc', 'abc', 0, 0],
     ['a', 'abcdef', 2, 3],
+    ['nmae', 'name', 1, 1],
+    ['emplyoees', 'employees', 2, 1],
+    ['ba', 'abc', 2, 2],
+    ['aa', 'a', 2, 1],
   ] as const)
     expect(editDistance(a, b, max)).toBe(distance);
 });

@@ -48,6 +48,8 @@ describe('a misspelled name is an error that names the near column', () => {
       /json_each\(industries\).*'Banking'/,
     ],
     ["SELECT count(*) FROM companies WHERE industries NOT IN ('Banking')", /json_each/],
+    ['SELECT nmae FROM companies', /mean name/],
+    ['SELECT count(*) FROM companies WHERE emplyoees > 5', /mean employees/],
     ['SELECT c.name + c.city FROM companies c', /joined with \|\|/],
     ["SELECT group_concat(name SEPARATOR '; ') FROM companies", /group_concat\(x, '; '\)/],
     ['SELECT name FROM companies ORDER BY RAND()', /random\(\)/],
