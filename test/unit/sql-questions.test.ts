@@ -136,6 +136,15 @@ describe('letters are those of people', () => {
     ).toEqual([name]);
   });
 
+  test('what has an order inside is not put into another one', async () => {
+    const ranked = (order: string) =>
+      rows(
+        `SELECT name, row_number() OVER (ORDER BY name) AS place FROM companies WHERE job_id = 'j0' AND row <= 8 ORDER BY ${order}`,
+      );
+    expect((await ranked('place')).map(([, place]) => place)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await ranked('2')).toEqual(await ranked('name'));
+  });
+
   const ORDERED = ['Acme Inc', 'acme inc', 'ÉLECTRICITÉ GÉNÉRALE SA', 'MÜLLER Maschinenbau GmbH'];
   const REST = ['Straße & Co', 'Übermut AG', 'umbrella', 'ЯНДЕКС ООО'];
   const FIRST = "FROM companies WHERE job_id = 'j0' AND row <= 8";

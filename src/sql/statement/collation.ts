@@ -28,11 +28,11 @@ function orderAt(list: TokenList, order: number, texts: ReadonlySet<string>): vo
   // One that names itself could not be put into brackets; order inside of WITH is seen by nobody.
   if (isCompound && isWord(tokens[open - 1], 'as', 'materialized')) return;
   const columns = select === undefined ? [] : columnsOf(list, select, order);
-  /** Columns of text, and what is made of them; but for those whose order is said. */
+  /** Columns of text, and what is made of them; but for those whose order is said, and those with an order inside. */
   const isText = (from: number, to: number) => {
     const among = tokens.slice(from, to);
     const named = among.some((token) => texts.has(nameOf(token)));
-    return named && !among.some((token) => isWord(token, 'collate'));
+    return named && !among.some((token) => isWord(token, 'collate', 'by'));
   };
   let found = false;
   for (const [from, to] of list.items(order + 2, clauseEnd(list, order + 2, close))) {
