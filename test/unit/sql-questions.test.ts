@@ -294,8 +294,14 @@ describe('what an answer does not say by itself', () => {
       /^percent is a division .* really 50\./,
     ],
     [
-      "SELECT name FROM companies WHERE country = 'Deutschland' AND row > 3",
-      /^Searched 80 rows of companies; none of them matches \[country = 'Deutschland'\]\.$/,
+      'SELECT country FROM companies GROUP BY country HAVING count(verdict) / count(*) < 0.05',
+      /^A condition /,
+    ],
+    ['SELECT count(*) FROM companies WHERE row / 7 < 0.5', /^A condition .* drops the fraction/],
+    ['SELECT name FROM companies ORDER BY row % 9 / 5, row DESC LIMIT 3', /^A condition or order/],
+    [
+      "SELECT name FROM companies WHERE country = 'Narnia' AND row > 3",
+      /^Searched 80 rows of companies; none of them matches \[country = 'Narnia'\]\.$/,
     ],
     [
       "SELECT count(*) FROM companies WHERE country = 'Germany' AND city = 'Paris'",
@@ -314,6 +320,8 @@ describe('what an answer does not say by itself', () => {
   test.each([
     'SELECT count(*) FROM companies',
     'SELECT row / 10 * 10 AS size, count(*) FROM companies GROUP BY 1',
+    'SELECT row / 10 AS size, count(*) FROM companies WHERE row / 2 >= 5 GROUP BY row / 10 ORDER BY size',
+    "SELECT name FROM companies WHERE '1/2' = name OR row * 1.0 / 7 < 0.5",
     'SELECT 1.0 * count(verdict) / count(*) FROM companies',
     'SELECT name FROM companies WHERE employees > 100 OR employees IS NULL',
     'SELECT sum(in_eu * 0) FROM companies WHERE row > 3',

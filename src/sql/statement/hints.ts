@@ -84,16 +84,21 @@ async function whyEmpty({ sql, rows: [first, ...more] }: AnsweredQuestion, ask: 
 }
 
 /** A warning where whole numbers were divided and 0 came out for what is a fraction. */
-async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask): Promise<string | null> {
+async function cutFractions(answer: AnsweredQuestion, ask: Ask): Promise<string | null> {
+  const { sql, columns, rows } = answer;
+  const list = new TokenList(sql);
+  const signs = [...list.tokens.keys()].filter((at) => isSign(list.tokens[at], '/'));
+  if (signs.length === 0 || isChance(list)) return null;
+  const deciding = signs.filter((at) => decides(list, at));
+  for (const at of deciding) list.replace(at, '* 1.0 /');
+  if (deciding.length > 0 && (await isOther(answer, list.changed(), ask)))
+    return 'A condition or order divides whole numbers, and SQLite drops the fraction: with it, the rows would be others. Write 1.0 * a / b.';
   const suspects = columns.flatMap((_, at) =>
     rows.some((row) => row[at] === 0) && rows.every((row) => row[at] === null || Number.isInteger(row[at]))
       ? [at]
       : [],
   );
   if (suspects.length === 0) return null;
-  const list = new TokenList(sql);
-  const signs = [...list.tokens.keys()].filter((at) => isSign(list.tokens[at], '/'));
-  if (signs.length === 0) return null;
   for (const at of signs) list.replace(at, '* 1.0 /');
   const exact = await ask(list.changed());
   for (const at of suspects) {
@@ -107,6 +112,29 @@ async function cutFractions({ sql, columns, rows }: AnsweredQuestion, ask: Ask):
   return null;
 }
 
+/** Whether a division decides which rows there are, or their order; groups of whole numbers (GROUP BY row / 10) are meant so. */
+function decides({ tokens, mates }: TokenList, division: number): boolean {
+  for (let at = division - 1; at >= 0; at -= 1) {
+    if (isSign(tokens[at], ')')) at = mates[at] ?? at;
+    else if (isWord(tokens[at], 'by')) return isWord(tokens[at - 1], 'order');
+    else if (isWord(tokens[at], 'where', 'having', 'on', 'when')) return true;
+    else if (isWord(tokens[at], 'select', 'from', 'then', 'else')) return false;
+  }
+  return false;
+}
+
+function isChance({ tokens }: TokenList): boolean {
+  return tokens.some((token) => isWord(token, 'random', 'randomblob'));
+}
+
+/** Whether another statement gives other rows than the answer has, in whatever order. */
+async function isOther({ rows, rowCount }: AnsweredQuestion, sql: string, ask: Ask): Promise<boolean> {
+  const counted = await ask(`SELECT count(*) OVER (), * FROM (${sql})`);
+  if ((counted[0]?.[0] ?? 0) !== rowCount) return true;
+  const isAll = rows.length === rowCount && counted.length === rowCount;
+  return isAll && inAnyOrder(rows) !== inAnyOrder(counted.map(([, ...row]) => row));
+}
+
 /** What a division of whole numbers leaves of fractions, be it multiplied or not. */
 const SMALL: ReadonlySet<unknown> = new Set([0, 1, -1, null]);
 
@@ -114,21 +142,19 @@ const SMALL: ReadonlySet<unknown> = new Set([0, 1, -1, null]);
  * A warning where a number in quotes is compared with a number that has no type, such as a count: SQLite compares as
  * text there, and every number is less than every text. Told where the answer is another one without the quotes.
  */
-async function quotedNumber({ sql, rows, rowCount }: AnsweredQuestion, ask: Ask): Promise<string | null> {
-  const list = new TokenList(sql);
+async function quotedNumber(answer: AnsweredQuestion, ask: Ask): Promise<string | null> {
+  const list = new TokenList(answer.sql);
   const { tokens } = list;
-  if (tokens.some((token) => isWord(token, 'random', 'randomblob'))) return null;
+  if (isChance(list)) return null;
   const compared = tokens.flatMap(({ kind, value, text }, at) => {
     const other = kind === 'string' && isNumeric(value) ? comparedWith(list, at) : null;
     return other === null ? [] : { at, other, value, text };
   });
   for (const { at, other, value, text } of compared.slice(0, MOST_QUOTED)) {
     list.replace(at, `CASE typeof(${other}) WHEN 'text' THEN ${text} ELSE ${value} END`);
-    const counted = await ask(`SELECT count(*) OVER (), * FROM (${list.changed()})`);
+    const isSame = !(await isOther(answer, list.changed(), ask));
     list.replace(at, text);
-    const isAll = rows.length === rowCount && counted.length === rowCount;
-    const isSame = !isAll || inAnyOrder(rows) === inAnyOrder(counted.map(([, ...row]) => row));
-    if (isSame && (counted[0]?.[0] ?? 0) === rowCount) continue;
+    if (isSame) continue;
     return `${text} in quotes is a text, so ${other.slice(0, 60)} is compared as a text. Without quotes it is compared as a number.`;
   }
   return null;
