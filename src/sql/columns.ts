@@ -114,6 +114,11 @@ export const TABLES = [
   { name: 'jobs', columns: columnNames(JOB_COLUMNS) },
 ];
 
+/** Columns that hold numbers. */
+export const NUMBER_COLUMNS: ReadonlySet<string> = new Set(
+  columnNames([...FILE_COLUMNS, ...MARK_COLUMNS, ...ABOUT_COLUMNS].filter(({ type }) => type !== 'TEXT')),
+);
+
 export const ALL_COLUMNS: ReadonlySet<string> = new Set(TABLES.flatMap(({ columns }) => columns));
 
 /** Columns of a CREATE TABLE. */

@@ -88,6 +88,24 @@ describe('numbers compare as numbers', () => {
     expect(await flat(`SELECT count(*) FROM companies WHERE ${condition}`)).toEqual([count]),
   );
 
+  test.each([
+    "employees < '1,000'",
+    "'50 people' >= employees",
+    "in_eu <> 'false'",
+    "employees NOT IN ('11-50')",
+    "row BETWEEN 1 AND '1k'",
+    "employees <> ''",
+  ])('a text that is no number is an error beside one: %s', async (condition) =>
+    expect(await why(`SELECT count(*) FROM companies WHERE ${condition}`)).toMatch(
+      /the column holds numbers/,
+    ),
+  );
+
+  test('the name of a number may be given to a text', async () => {
+    const named = "SELECT CASE WHEN employees > 100 THEN 'big' ELSE 'small' END AS score FROM companies";
+    expect(await flat(`SELECT count(*) FROM (${named}) WHERE score = 'big'`)).toEqual([48]);
+  });
+
   const COUNTED =
     'SELECT city, count(*) AS n, upper(name) AS t, max(row) AS employees FROM companies GROUP BY city';
   const NUMBERED = "SELECT row, name, lower(row) AS digits FROM companies WHERE job_id = 'j0'";

@@ -1,6 +1,6 @@
 // What SQLite does not have, or runs without a word and not as it was meant: each is an error with what to write instead.
 import { oneLine } from '../../lib/text.ts';
-import { ARRAY_COLUMNS, TEXT_COLUMNS } from '../columns.ts';
+import { ARRAY_COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS } from '../columns.ts';
 import { compares, operandStart } from './operands.ts';
 import { isName, isNumeric, isSign, isWord, nameOf, type Token, type TokenList } from './sql-tokens.ts';
 
@@ -15,13 +15,15 @@ export const LIMIT = 'write LIMIT n, or LIMIT n OFFSET m, at the end of the stat
 const PLUS = '+ adds numbers, and a text counts as 0: texts are joined with ||';
 
 /** Kinds of tokens that rules name, beside `#number`, `#string` and `#parameter`. */
-const KINDS: Readonly<Record<string, (token: Token | undefined) => boolean>> = {
+const KINDS: Readonly<Record<string, (token: Token | undefined, given: ReadonlySet<string>) => boolean>> = {
   '#name': isName,
   '#compares': compares,
   // A text in single quotes that is no number.
   '#loose': (token) => token?.kind === 'string' && !isNumeric(token.value),
   '#item': (token) => token?.kind === 'string' && !token.value.startsWith('['),
   '#text': (token) => TEXT_COLUMNS.has(nameOf(token)),
+  // Unless the statement gives the name to something else.
+  '#count': (token, given) => NUMBER_COLUMNS.has(nameOf(token)) && !given.has(nameOf(token)),
   '#list': (token) => ARRAY_COLUMNS.has(nameOf(token)),
   '#filled': (token) => /^(?:also|known)_/.test(nameOf(token)),
   '#schema': (token) => /^(?:information_schema|pg_catalog|pg_tables)$/.test(nameOf(token)),
@@ -37,6 +39,8 @@ const NEVER_NULL =
   "it is never NULL, but a JSON array, '[]' where there is none: write {first} <> '[]' or {first} = '[]'";
 const NO_ITEM =
   "{first} is a JSON array, which equals none of its items: write EXISTS (SELECT 1 FROM json_each({first}) WHERE value = {last}), or {first} <> '[]' where there are any";
+const NO_NUMBER =
+  'the column holds numbers, and to SQLite every text is larger than all of them: write digits alone (1000), 1 or 0 for yes or no, IS NULL for no value; the ends of a range are in employees_min and employees_max';
 const RULES = rules({
   'array_agg (': 'json_group_array(x)',
   'array_length|cardinality (': 'json_array_length(x)',
@@ -81,6 +85,14 @@ const RULES = rules({
   '#list =|==|<>|!= #item': NO_ITEM,
   '#list in ( #item': NO_ITEM,
   '#list not in ( #item': NO_ITEM,
+  '#count #compares #loose': NO_NUMBER,
+  '#loose #compares #count': NO_NUMBER,
+  '#count in ( #loose': NO_NUMBER,
+  '#count not in ( #loose': NO_NUMBER,
+  '#count between #loose': NO_NUMBER,
+  '#count not between #loose': NO_NUMBER,
+  '#count between #number|#string and #loose': NO_NUMBER,
+  '#count not between #number|#string and #loose': NO_NUMBER,
   '#schema': ASK_SCHEMA,
   'array #bracket': NO_ARRAYS,
   '~ #string': LIKE_A_PATTERN,
@@ -107,17 +119,20 @@ function rules(table: Readonly<Record<string, string>>) {
 
 /** What of the statement SQLite would not take as it is meant, and what to write; null where there is nothing such. */
 export function whyForeign(list: TokenList): string | null {
+  const given = list.givenNames();
   for (const at of list.tokens.keys()) {
-    const why = byRule(list, at) ?? comparedTwice(list, at);
+    const why = byRule(list, at, given) ?? comparedTwice(list, at);
     if (why !== null) return `${why}.`;
   }
   return null;
 }
 
-function byRule(list: TokenList, at: number): string | null {
+function byRule(list: TokenList, at: number, given: ReadonlySet<string>): string | null {
   const { tokens } = list;
   const rule = RULES.find(({ pattern }) =>
-    pattern.every((alternatives, offset) => alternatives.some((each) => fits(tokens[at + offset], each))),
+    pattern.every((alternatives, offset) =>
+      alternatives.some((each) => fits(tokens[at + offset], each, given)),
+    ),
   );
   if (!rule) return null;
   const end = Math.min(at + rule.pattern.length, tokens.length);
@@ -128,9 +143,11 @@ function byRule(list: TokenList, at: number): string | null {
   return `${said} does not work here: ${why}`;
 }
 
-function fits(token: Token | undefined, wanted: string): boolean {
+function fits(token: Token | undefined, wanted: string, given: ReadonlySet<string>): boolean {
   const kind = KINDS[wanted];
-  return kind ? kind(token) : isWord(token, wanted) || isSign(token, wanted) || `#${token?.kind}` === wanted;
+  return kind
+    ? kind(token, given)
+    : isWord(token, wanted) || isSign(token, wanted) || `#${token?.kind}` === wanted;
 }
 
 /** A comparison of what another comparison answers. */

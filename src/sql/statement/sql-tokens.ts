@@ -147,6 +147,11 @@ export class TokenList {
     return from && last && end > first ? this.sql.slice(from.start, last.start + last.text.length) : '';
   }
 
+  /** Names that the statement gives with AS, in lower case. */
+  givenNames(): ReadonlySet<string> {
+    return new Set(this.tokens.map((token, at) => (isWord(this.tokens[at - 1], 'as') ? nameOf(token) : '')));
+  }
+
   /** The tokens from `first` up to, and without, `end`; of what stands in brackets among them the opening one alone. */
   *level(first: number, end: number): Generator<number> {
     for (let at = first; at < end; at += 1) {
