@@ -44,7 +44,7 @@ export interface Link {
 export function linksIn(text: unknown): Link[] {
   if (typeof text !== 'string') return [];
   if (isPlainHost(text)) return [{ host: text, path: '', mail: false }];
-  const words = text.slice(0, MAX_CELL).split(/[\s,;|"'<>()[\]{}]+/u);
+  const words = text.slice(0, MAX_CELL).split(/[\s,;|"'<>()[\]{}\u2018-\u201f«»‹›]+/u);
   const found: Array<Link & { sure: boolean }> = [];
   let others = 0;
   for (const word of words) {
@@ -102,7 +102,8 @@ function pageKey(host: string, path: string): string | null {
     .split(/[/\\]+/)
     .filter((part) => part !== '');
   const [first = ''] = parts;
-  if (ONE_PART.has(site) && first !== '' && !KINDS.has(first)) return `${site}/${first.replace(/^@/, '')}`;
+  if ((ONE_PART.has(site) && first !== '' && !KINDS.has(first)) || /^@./.test(first))
+    return `${site}/${first.replace(/^@/, '')}`;
   const id = new URLSearchParams(query).get('id');
   const page = parts.join('/') + (id === null ? '' : `?id=${id.toLowerCase()}`);
   return page === '' || page.length > MAX_PAGE || KINDS.has(page) ? null : `${site}/${page}`;

@@ -25,7 +25,13 @@ const JOINED_FORMS =
   /^(?:株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))|(?:株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限責任公司|有限公司|股份公司|주식회사|유한회사|㈜|\(株\)|\(有\)|\(주\))$/gu;
 const LINKING = setOf('and und et y e i og och the z de');
 const AND = setOf('and und et og och');
-const FIRST = setOf('the pt cv ooo oao zao ооо оао зао пао ао тов شركة บริษัท');
+const FIRST = setOf('the pt cv sia uab ou oy doo ooo oao zao ооо оао зао пао ао тов شركة บริษัท');
+/** Words that belong to a legal form behind another one, and that one. */
+const PARTNERS: ReadonlyMap<string, string | undefined> = new Map([
+  ['k', 'sp'],
+  ['j', 'sp'],
+  ['me', 'ltda'],
+]);
 /** "Company" in front of a Vietnamese name, with the legal form behind it. */
 const CONG_TY = /^cong ty (?:tnhh |co phan |cp )?/;
 /** Letters that Unicode does not take apart, in letters of English. */
@@ -76,8 +82,8 @@ export function coreWords(words: readonly string[]): string[] {
   let end = words.length;
   for (; end > 1; end -= 1) {
     const last = words[end - 1] ?? '';
-    // "sp. k." and "sp. j." of Poland.
-    const partnership = (last === 'k' || last === 'j') && words[end - 2] === 'sp';
+    // "sp. k." and "sp. j." of Poland, "Ltda ME" of Brazil.
+    const partnership = PARTNERS.get(last) === words[end - 2];
     // "Public Company Limited".
     const kind = end < words.length && (last === 'public' || last === 'private');
     if (!isLegalForm(last) && !LINKING.has(last) && !partnership && !kind) break;

@@ -16,7 +16,7 @@ northdata.com northdata.de companycheck.co.uk find-and-update.company-informatio
 companieshouse.gov.uk sec.gov bloomberg.com forbes.com techcrunch.com finance.yahoo.com marketwatch.com
 morningstar.com stockanalysis.com reuters.com producthunt.com betalist.com ycombinator.com builtin.com
 builtinnyc.com eu-startups.com startupranking.com seedtable.com failory.com getlatka.com welcometothejungle.com
-europages.* kompass.com thomasnet.com manta.com *.wikipedia.org wikidata.org wikitia.com fandom.com britannica.com
+europages.* kompass.com thomasnet.com manta.com wikipedia.org wikidata.org wikitia.com fandom.com britannica.com
 everybodywiki.com archive.org archive.ph g2.com capterra.* getapp.* softwareadvice.* trustradius.com sourceforge.net
 clutch.co goodfirms.co gartner.com trustpilot.* yelp.* tripadvisor.* bbb.org sitejabber.com foursquare.com
 justdial.com naver.com mapquest.com nextdoor.com houzz.com thumbtack.com angi.com homeadvisor.com

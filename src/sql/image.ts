@@ -10,7 +10,7 @@ import type { About } from './messages.ts';
 //   companies      a view over both, with the columns that questions see; jobs, the same over about
 
 /** Version of what `derived` is made by: to be raised with each change of the rules or of the file's form. */
-export const RULES = 5;
+export const RULES = 6;
 /** "OFLL" in the file's header, where SQLite keeps the id of the program that a file belongs to. */
 export const APPLICATION_ID = 0x4f_46_4c_4c;
 /** Where SQLite's header has a number of the program's own, `user_version`: here the file's checksum. */
