@@ -28,7 +28,8 @@ export async function encodingOf(
 
 /** UTF-16 has a mark at its beginning, or a zero in every other byte of what is Latin. */
 function utf16Of(start: Buffer): string | null {
-  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
+  // Behind the same mark, UTF-32 goes on with zeros.
+  if (start[0] === 0xff && start[1] === 0xfe && (start[2] || start[3])) return 'utf-16le';
   if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
   if (!start.includes(0)) return null;
   const even = start.filter((byte, at) => byte === 0 && at % 2 === 0).length;

@@ -55,12 +55,13 @@ export async function openImport(directory: string, name: string) {
     const found = await encodingOf(start, () => piecesOf(file));
     if (found === null) throw importRefused(`${given} is not a text file.`);
     const { encoding } = found;
+    const text = new TextDecoder(encoding).decode(start, { stream: true });
     return {
       ...found,
       name,
-      format,
+      format: heldIn(text) ?? format,
       bytes: size,
-      start: new TextDecoder(encoding).decode(start, { stream: true }),
+      start: text,
       /** Its text from the beginning, in pieces of UTF-8. */
       pieces: () => (encoding === 'utf-8' ? piecesOf(file) : recoded(piecesOf(file), encoding)),
       close: () => file.close(),
@@ -69,6 +70,12 @@ export async function openImport(directory: string, name: string) {
     await file.close();
     throw error;
   }
+}
+
+/** What a file of JSON is, however it is called: as a table it would give a few of its values without a word. */
+function heldIn(text: string): ImportFormat | null {
+  if (/^\s{0,200}\[\s{0,200}\{/.test(text)) return 'json';
+  return /^\s{0,200}\{"[^\n]{0,10000}\}\r?\n\s{0,200}\{"/.test(text) ? 'jsonl' : null;
 }
 
 async function* piecesOf(file: FileHandle): AsyncGenerator<Buffer> {

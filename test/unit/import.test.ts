@@ -179,6 +179,20 @@ describe('importCompanies', () => {
   });
 
   test.each([
+    ['a.csv', '[{"name":"A","domain":"a.com"},{"name":"B","domain":"b.com"}]'],
+    ['a.csv', '{"name":"A","domain":"a.com"}\r\n{"name":"B","domain":"b.com"}\r\n'],
+    ['a.json', '{"name":"A","domain":"a.com"}\n{"name":"B","domain":"b.com"}\n'],
+    ['a.jsonl', '[\n  {"name":"A","domain":"a.com"},\n  {"name":"B","domain":"b.com"}\n]'],
+  ])('reads JSON by what it is, as %s: %s', async (name, content) => {
+    const { file, entries } = lab();
+    await file(name, content);
+    expect(await entries()).toEqual([
+      { keys: ['a.com'], name: 'A' },
+      { keys: ['b.com'], name: 'B' },
+    ]);
+  });
+
+  test.each([
     [{ website: { url: 'https://www.acme.com/en', label: 'Website' } }, { keys: ['acme.com'], name: null }],
     [
       {
@@ -215,6 +229,19 @@ describe('importCompanies', () => {
     ['a cell of 10 MB', 'a.csv', `Domain\na.com\n${'x'.repeat(10_000_000)}\n`, /longer than 1 MB/],
     ['a workbook', 'a.csv', Buffer.from('PK\u0003\u0004xx'), /workbook/],
     ['what is no text', 'a.csv', Buffer.from([1, 0, 0, 2, 0, 0, 0, 9]), /not a text file/],
+    [
+      'UTF-32',
+      'a.csv',
+      Buffer.from(
+        [...'\ufeffDomain\na.com\n'].flatMap((sign) => [
+          sign.charCodeAt(0) & 255,
+          sign.charCodeAt(0) >> 8,
+          0,
+          0,
+        ]),
+      ),
+      /not a text file/,
+    ],
     ['an empty file', 'a.csv', '', /is empty/],
     ['another kind of file', 'a.pdf', 'x', /no CSV, TSV, JSON or JSONL/],
     ['a workbook by its name', 'a.xlsx', 'x', /workbook.*Save As/],
