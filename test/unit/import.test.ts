@@ -144,11 +144,11 @@ describe('importCompanies', () => {
   test('loses nothing when several servers add at once', async () => {
     const { run, known, other, entries } = lab();
     await Promise.all(
-      Array.from({ length: 12 }, (_, index) =>
+      Array.from({ length: 36 }, (_, index) =>
         run({ companies: [`c${index}.com`] }, 'add', index % 2 ? known : other),
       ),
     );
-    expect(await entries()).toHaveLength(12);
+    expect(await entries()).toHaveLength(36);
   });
 
   test('reads UTF-16 and older encodings, JSON and JSONL', async () => {

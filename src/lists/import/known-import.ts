@@ -15,7 +15,8 @@ export interface ImportRequest {
 export type Imported = Awaited<ReturnType<typeof importOnce>>;
 
 const MAX_COMPANIES = 500_000;
-const MAX_TRIES = 20;
+/** More than there are changes at once: a change fails only where another one is made. */
+const MAX_TRIES = 500;
 
 /**
  * Adds companies to a list, replaces or removes them: all of it or nothing, whatever other servers do meanwhile.
@@ -38,7 +39,9 @@ export async function importCompanies(
           `In the state folder ${error.message}. Ask the user for the list's source and import it with mode replace, which writes it anew.`,
           error,
         );
-      if (!(error instanceof ListChangedError) || tries >= MAX_TRIES) throw error;
+      if (!(error instanceof ListChangedError)) throw error;
+      if (tries === MAX_TRIES)
+        throw importRefused('Others change this list all the time. Call again when they are done.', error);
     }
   }
 }
