@@ -45,6 +45,8 @@ export function explainSqlError(message: string): string {
   if (kind === 'no such function') return `${said}.${didYouMean(name, FUNCTIONS)}`;
   if (kind === 'ambiguous column name') return `${said}. Put the table before it: c.${name}.`;
   if (kind !== 'no such column') return `${said}.`;
+  const having = TABLES.filter(({ columns }) => columns.includes(name)).map((table) => table.name);
+  if (having.length > 0) return `${said}. It is a column of ${having.join(' and ')}.`;
   const other = OTHER_NAMES.get(name);
   const near = other === undefined ? didYouMean(name, [...ALL_COLUMNS]) : ` Did you mean ${other}?`;
   return `${said}.${near || ` A text needs single quotes: ${sqlLiteral(quoted)}.`}`;

@@ -11,6 +11,7 @@ const COUNTRIES = ['United States', 'India', 'Germany'];
 const WRONG: ReadonlyArray<readonly [string, RegExp]> = [
   ['SELECT contry FROM companies', /no such column: contry.*country/],
   ['SELECT employee_count FROM companies', /employees/],
+  ['SELECT name, lists FROM companies', /no such column: lists. It is a column of distinct_companies\./],
   ['SELECT * FROM company', /no such table: company.*companies/],
   ['SELEC 1', /begins with SELEC/],
   ['SELECT 1; SELECT 2', /one statement/],
