@@ -48,7 +48,7 @@ export const queryCompanies = defineTool({
   description:
     'Runs a read-only SQL query on the companies of finished lookalike jobs. Use it to count, filter, sort or compare companies across jobs. Count with SQL, never by reading rows. Free. Stores the rows of jobs that are not stored yet, and writes a new file if `format` is given. To read a page of rows, use get_bulk_page. To export a whole job, use export_bulk_results.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  aliases: { export: 'format' },
+  aliases: { export: 'format', job_id: 'job_ids' },
   input,
   output: z.object({
     scope: field.someText.describe('What was queried, without job_ids or with rows.'),
@@ -126,6 +126,9 @@ async function answered(
     ...notices,
     ...aboutLists(hand),
     ...(await unreadMarks(marks, hand)),
+    hand.length === 1 &&
+      /also_in/i.test(sql) &&
+      'also_in compares only the jobs in the tables, and there is one. Name the other jobs in job_ids too.',
     ...(/known|\*/i.test(sql) ? await notKnown({ known }) : []),
     format && file === null && 'The query returned no rows, so no file was written.',
     ...(file ? [] : await hintsOf({ sql, columns, rows, rowCount: count }, ask)),

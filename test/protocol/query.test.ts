@@ -119,6 +119,17 @@ test('two jobs: overlap, and one combined file without duplicates', async () => 
   expect(new Set(rows.map((row) => row['Company Domain Name'])).size).toBe(140);
 });
 
+test('what is in other jobs is told to be compared with none where there is one', async () => {
+  const { query } = asked();
+  const shared = "SELECT count(*) FROM companies WHERE also_in <> '[]'";
+  const one = await query(shared, { job_id: 'two' });
+  expect(one.data.rows).toEqual([[0]]);
+  expect(one.data.notices.join()).toContain('also_in compares only the jobs in the tables, and there is one');
+  const both = await query(shared, { job_ids: ['one', 'two'] });
+  expect(both.data.rows).toEqual([[20]]);
+  expect(both.text).not.toContain('also_in compares');
+});
+
 test('no rows make no file, and that is said', async () => {
   const { query } = asked();
   const { data, text } = await query('SELECT name, domain FROM companies WHERE 0', {
