@@ -24,6 +24,25 @@ const parseCsv = (path: string) =>
   );
 
 describe('export', () => {
+  test('sizes that are ranges stand in the file, where there are any', async () => {
+    const [one, two] = rows(2);
+    const { env } = await finished([
+      [
+        { ...one, employee_count: '11-50' },
+        { ...two, employee_count: 7 },
+      ],
+    ]);
+    const { data } = await call(await connect(env), 'export_bulk_results', { job_id: 'job-1' });
+    const sizes = parseCsv(data.path).map((row) => [row.employees, row.employees_min, row.employees_max]);
+    expect(sizes).toEqual([
+      ['', '11', '50'],
+      ['7', '7', '7'],
+    ]);
+    const plain = await finished([rows(2)]);
+    const exact = await call(await connect(plain.env), 'export_bulk_results', { job_id: 'job-1' });
+    expect(exact.data.columns).not.toContain('employees_min');
+  });
+
   test.each(['csv', 'jsonl', 'json'])(
     '%s holds every row once, and never goes over a file',
     async (format) => {

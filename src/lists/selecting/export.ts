@@ -54,6 +54,8 @@ const MAX_EXTRA = 500;
 /** Marks that a file has where a company is marked. */
 const FILE_MARKS = MARK_NAMES.filter((name) => name !== 'marked_at');
 
+const RANGE = ['employees_min', 'employees_max'];
+
 /** Writes companies to files: a statement says which, and the lists deliver them. The one way that files are made. */
 export class Exporter {
   readonly #parts: ExporterParts;
@@ -111,9 +113,15 @@ export class Exporter {
         ...extra.map(([key]) => extraName(String(key))),
       ];
     const columns = [...new Set([...(withJob ? ['job_id'] : []), ...wanted])];
-    const marked = 'SELECT 1 FROM companies WHERE verdict IS NOT NULL LIMIT 1';
-    if (!named && (await this.#parts.lists.rows(lists, marked, call)).length > 0)
-      columns.push(...FILE_MARKS.filter((name) => !columns.includes(name)));
+    const add = async (names: readonly string[], where: string) => {
+      const some = `SELECT 1 FROM companies WHERE ${where} LIMIT 1`;
+      if ((await this.#parts.lists.rows(lists, some, call)).length > 0)
+        columns.push(...names.filter((name) => !columns.includes(name)));
+    };
+    // A size that is a range has no number of employees.
+    if (!named && !fields)
+      await add(RANGE, 'employees IS NULL AND coalesce(employees_min, employees_max) IS NOT NULL');
+    if (!named) await add(FILE_MARKS, 'verdict IS NOT NULL');
     const read = [...columns.filter((name) => name !== 'extra' && COMPANY_COLUMNS.includes(name)), 'extra'];
     const sql = `SELECT ${read.map((name) => `"${name}"`).join(', ')} FROM companies
       WHERE ${notLeftOut(lists, excluded)} ORDER BY ${inJobOrder(lists)}, "row"`;
