@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { prepareCondition } from '../../src/sql/statement/dialect.ts';
 import { sqlTables } from '../sql-tables.ts';
 
 let tables: Awaited<ReturnType<typeof sqlTables>>;
@@ -198,6 +199,33 @@ describe('letters are those of people', () => {
   });
 });
 
+describe('a place by another name than its column has is told', () => {
+  test.each([
+    ["country IN ('Germany', 'UK')", 30, ["'UK' fits no row: country has it as 'United Kingdom'."]],
+    ["c.country <> 'Deutschland' AND country IS NOT 'russia'", 80, [/'Germany'/, /'Russia'/]],
+    ["country_code NOT IN ('DE', 'Narnia', 'fra')", 80, [/'DE'.*'DEU'/, /'fra'.*'FRA'/]],
+    ["country = 'germany' COLLATE NOCASE OR country LIKE 'GERMANY' OR country ILIKE 'germany'", 30, []],
+    ["country LIKE 'ger%' OR country LIKE 'brd'", 30, [/'brd'.*'Germany'/]],
+    ["CASE country WHEN 'Germany' THEN 1 WHEN 'USA' THEN 1 ELSE 0 END", 30, [/'USA'.*'United States'/]],
+    ["name = 'UK' OR country = 'Germany'", 30, []],
+    ["country IN (SELECT 'UK')", 0, []],
+    ["(SELECT country_code AS country) = 'DEU' OR country = 'DEU'", 30, []],
+  ])('%s', async (condition, count, said) => {
+    const asked = await tables.ask(`SELECT count(*) FROM companies c WHERE ${condition}`);
+    expect(asked).toMatchObject({
+      rows: [[count]],
+      notices: said.map((each) => expect.stringMatching(each)),
+    });
+  });
+
+  test('and is an error in a condition by which companies are marked', () => {
+    expect(prepareCondition("country NOT IN ('UK')")).toMatchObject({
+      refused: expect.stringContaining("country has it as 'United Kingdom'"),
+    });
+    expect(prepareCondition("country NOT IN ('United Kingdom')")).not.toHaveProperty('refused');
+  });
+});
+
 describe('the schema can be asked', () => {
   test.each([
     "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')",
@@ -318,6 +346,14 @@ describe('what an answer does not say by itself', () => {
     ['SELECT count(*) FROM companies WHERE row / 7 < 0.5', /^A condition .* drops the fraction/],
     ['SELECT name FROM companies ORDER BY row % 9 / 5, row DESC LIMIT 3', /^A condition or order/],
     [
+      "SELECT count(*) FROM companies c WHERE c.country IN ('Germany', 'Narnia') OR verdict = 'kept'",
+      /^No row of companies c has c\.country 'Narnia' or verdict 'kept'\.$/m,
+    ],
+    [
+      "SELECT name FROM companies WHERE job_id NOT IN ('j0', 'J1')",
+      /^No row of companies has job_id 'J1'\.$/,
+    ],
+    [
       "SELECT name FROM companies WHERE country = 'Narnia' AND row > 3",
       /^Searched 80 rows of companies; none of them matches \[country = 'Narnia'\]\.$/,
     ],
@@ -342,6 +378,7 @@ describe('what an answer does not say by itself', () => {
     "SELECT name FROM companies WHERE '1/2' = name OR row * 1.0 / 7 < 0.5",
     'SELECT 1.0 * count(verdict) / count(*) FROM companies',
     'SELECT name FROM companies WHERE employees > 100 OR employees IS NULL',
+    "SELECT name FROM companies WHERE country LIKE '%many' OR country IN ('Germany', 'France')",
     'SELECT sum(in_eu * 0) FROM companies WHERE row > 3',
     "SELECT employees * 2 AS twice FROM companies WHERE twice > 1000 AND job_id = 'j0' OR row = 1",
   ])('nothing to say of %s', async (sql) => expect(await hints(sql)).toBe(''));

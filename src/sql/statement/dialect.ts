@@ -4,6 +4,7 @@ import { columnNames, TABLES } from '../columns.ts';
 import { foldNocase, orderTexts } from './collation.ts';
 import { whyForeign } from './foreign.ts';
 import { primaryStart, words } from './operands.ts';
+import { strangePlaces } from './spellings.ts';
 import { isName, isSign, isWord, nameOf, TokenList } from './sql-tokens.ts';
 import { bareStatement, whyNoCondition, whyRefused } from './statement.ts';
 
@@ -34,13 +35,15 @@ const NO_NUMBER =
 export function prepareStatement(given: string): Prepared {
   const bare = bareStatement(given);
   const refused = whyRefused(bare);
-  return refused === null ? rewriteDialect(bare) : { refused };
+  const prepared = refused === null ? rewriteDialect(bare) : { refused };
+  if ('refused' in prepared) return prepared;
+  return { ...prepared, notices: [...prepared.notices, ...strangePlaces(new TokenList(bare))] };
 }
 
-/** The same for what stands behind WHERE, with or without that word. */
+/** The same for what stands behind WHERE, with or without that word; refused where it would mark others than are meant. */
 export function prepareCondition(condition: string): Prepared {
   const bare = condition.replace(/^\s{0,100}WHERE\b/i, '');
-  const refused = whyNoCondition(bare);
+  const refused = whyNoCondition(bare) ?? (strangePlaces(new TokenList(bare)).join(' ') || null);
   return refused === null ? rewriteDialect(bare) : { refused };
 }
 

@@ -2,7 +2,8 @@
 // asks few further statements of the same tables, which take about as long as the first.
 import { oneLine } from '../../lib/text.ts';
 import { ALL_COLUMNS } from '../columns.ts';
-import { compares, operandEnd, operandStart, primaryStart } from './operands.ts';
+import { compares, operandEnd, operandStart, primaryStart, words } from './operands.ts';
+import { otherSpelling, textsComparedWith } from './spellings.ts';
 import { isNumeric, isSign, isWord, nameOf, TokenList } from './sql-tokens.ts';
 
 /** Runs a statement in SQLite's dialect; all of its rows. */
@@ -12,6 +13,11 @@ const MOST_CONDITIONS = 8;
 /** Numbers in quotes of which an answer tells. */
 const MOST_QUOTED = 3;
 const MOST_COLUMNS = 6;
+const MOST_VALUES = 30;
+/** Columns of few different values. */
+const OF_FEW = words(
+  'job_id label country country_code headquarters_country region state funding_stage verdict',
+);
 
 /** An answer, and what is needed to tell what it does not say. */
 interface AnsweredQuestion {
@@ -30,7 +36,7 @@ interface AnsweredQuestion {
  */
 export async function hintsOf(answer: AnsweredQuestion, ask: Ask): Promise<string[]> {
   const hints: Array<string | null> = [];
-  for (const hint of [quotedNumber, whyEmpty, nullsLeftOut, cutFractions])
+  for (const hint of [quotedNumber, whyEmpty, strangeValues, nullsLeftOut, cutFractions])
     hints.push(await hint(answer, ask).catch(() => null));
   return hints.filter((hint) => hint !== null);
 }
@@ -51,10 +57,10 @@ async function nullsLeftOut({ sql }: AnsweredQuestion, ask: Ask): Promise<string
 }
 
 /** Why there is no row, or none counted: over how many rows was asked, and which single condition leaves none. */
-async function whyEmpty({ sql, rows: [first, ...more] }: AnsweredQuestion, ask: Ask): Promise<string | null> {
-  const isEmpty = !first || (more.length === 0 && first.every((cell) => cell === 0 || cell === null));
-  const parts = isEmpty ? partsOf(sql) : null;
+async function whyEmpty({ sql, rows }: AnsweredQuestion, ask: Ask): Promise<string | null> {
+  const parts = findsNobody(rows) ? partsOf(sql) : null;
   if (parts === null) return null;
+  const [first] = rows;
   const conditions = parts.conditions.length > MOST_CONDITIONS ? [] : parts.conditions;
   const others = conditions.map(
     (_, at) => conditions.filter((_each, other) => other !== at).join(' AND ') || '1',
@@ -81,6 +87,36 @@ async function whyEmpty({ sql, rows: [first, ...more] }: AnsweredQuestion, ask: 
   const decisive = told.find(({ without }) => without > 0);
   const less = decisive ? ` Without ${decisive.condition} there would be ${decisive.without}.` : '';
   return `${asked}; each condition alone matches some (${each}), all together none.${less}`;
+}
+
+/** Whether there is no row, or one that counts none. */
+function findsNobody([first, ...more]: AnsweredQuestion['rows']): boolean {
+  return !first || (more.length === 0 && first.every((cell) => cell === 0 || cell === null));
+}
+
+/** Values that a column of few different ones is compared with, beside others, and that no row has: misspelled, most likely. */
+async function strangeValues({ sql, rows }: AnsweredQuestion, ask: Ask): Promise<string | null> {
+  const parts = findsNobody(rows) ? null : partsOf(sql);
+  if (parts === null) return null;
+  const list = new TokenList(parts.where);
+  const compared = [...list.tokens.entries()].flatMap(([at, token]) => {
+    if (!OF_FEW.has(nameOf(token))) return [];
+    const texts = [...textsComparedWith(list, at)].filter(
+      (each) =>
+        !isWord(list.tokens[each - 1], 'like') &&
+        otherSpelling(nameOf(token), list.tokens[each]?.value ?? '') === null,
+    );
+    const column = list.text(primaryStart(list, at), at + 1);
+    return texts.map((each) => ({ column, text: list.text(each, each + 1) }));
+  });
+  if (compared.length === 0) return null;
+  const first = compared.slice(0, MOST_VALUES);
+  const counts = first.map(({ column, text }) => `count(*) FILTER (WHERE ${column} = ${text})`);
+  const [found = []] = await ask(`${parts.with} SELECT ${counts.join(', ')} FROM ${parts.from}`);
+  const none = first.flatMap(({ column, text }, at) =>
+    found[at] === 0 ? `${column} ${oneLine(text, 60)}` : [],
+  );
+  return none.length === 0 ? null : `No row of ${parts.from} has ${none.slice(0, MOST_QUOTED).join(' or ')}.`;
 }
 
 /** A warning where whole numbers were divided and 0 came out for what is a fraction. */
