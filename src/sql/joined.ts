@@ -36,6 +36,8 @@ export async function fillMarks(db: Database, lists: readonly OpenList[], marks:
 export class KnownJoin {
   #version: string | null = null;
   #lists = new Map<string, KnownList>();
+  /** Lists that can't be read, and why. */
+  #damaged: ReadonlyMap<string, string> = new Map();
   /** Lists that have a company, by each key that its rows at hand have. */
   readonly #found = new Map<string, string[]>();
 
@@ -48,7 +50,10 @@ export class KnownJoin {
     if (version !== this.#version) {
       this.#lists = new Map();
       // What can't be read is told by whoever leaves companies out by it.
-      await store.checked((list, entries) => this.#lists.set(list, new KnownList(entries)));
+      const { damaged } = await store.checked((list, entries) =>
+        this.#lists.set(list, new KnownList(entries)),
+      );
+      this.#damaged = new Map(damaged.map(({ list, why }) => [list, why]));
       this.#version = version;
     }
     this.#found.clear();
@@ -94,6 +99,8 @@ export class KnownJoin {
    */
   readonly call = (list: unknown, key: unknown, _name: unknown, domain: unknown): number => {
     const name = typeof list === 'string' ? list.trim().toLowerCase() : '';
+    const why = this.#damaged.get(name);
+    if (why !== undefined) throw new Error(`known: the list '${name}' can't be read completely (${why})`);
     if (name !== '*' && !this.#lists.has(name))
       throw new Error(
         `known: there is no list '${String(list)}' (${[...this.#lists.keys()].join(', ') || 'none'})`,

@@ -139,11 +139,16 @@ test('whom a damaged list names may count as new, and that is said', async () =>
   const [name = ''] = kept.filter((each) => each.includes('crm') && statSync(join(folder, each)).isFile());
   const path = join(folder, name);
   writeFileSync(path, readFileSync(path, 'utf8').replace('c1.example', 'c2.example'));
-  const { data, text } = await call(await connect(env), 'export_bulk_results', {
+  const after = await connect(env);
+  const { data, text } = await call(after, 'export_bulk_results', {
     job_id: 'job-1',
     exclude: ['duplicates'],
   });
   expect(data.net_new).toBe(5);
+  const sql = "SELECT count(*) FROM companies WHERE known('crm', company_key, name, domain) = 0";
+  const asked = await call(after, 'query_companies', { sql });
+  expect(asked.isError).toBe(true);
+  expect(asked.text).toContain("known: the list 'crm' can't be read completely");
   for (const half of [text, JSON.stringify(data)]) expect(half).toMatch(/NOT COMPARED: .*crm/);
 });
 
