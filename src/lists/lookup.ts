@@ -41,7 +41,12 @@ function toItem(input: string): LookupItem | { page: string } {
   const [link, ...more] = linksIn(text);
   if (link?.mail && more.length === 0 && !isFreemail(link.host)) return { domain: link.host };
   const domain = normalDomain(text);
-  if (domain === null) return { name: text };
+  if (domain === null) {
+    // "Acme (acme.com)", "Acme <info@acme.com>": a name with its website behind it.
+    const inside = /[(<]\s{0,9}([^()<>\s]{4,253})\s{0,9}[)>]$/.exec(text)?.[1];
+    const item = inside === undefined ? null : toItem(inside);
+    return item === null || 'name' in item ? { name: text } : item;
+  }
   return link !== undefined && sharedHost(link.host, link.path)?.part === 'page'
     ? { page: domain }
     : { domain };

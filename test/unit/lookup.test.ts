@@ -57,6 +57,18 @@ describe('lookUp', () => {
     expect(found[0]?.matches[1]).toMatchObject({ employees: '5000+', country: 'United States' });
   });
 
+  test('asks by the website that stands behind a name', async () => {
+    const api = finding({});
+    const given = ['Acme (acme.com)', 'Acme <info@acme.com>', 'Acme (Germany)', 'Acme <a@gmail.com>'];
+    await lookUp(api, given, signal);
+    expect(api.asked).toEqual([
+      { domain: 'acme.com' },
+      { domain: 'acme.com' },
+      { name: 'Acme (Germany)' },
+      { name: 'Acme <a@gmail.com>' },
+    ]);
+  });
+
   const acme = (name: string, domain: string | null, country: string | null = 'USA'): Matches[number] => ({
     name,
     domain,
