@@ -22,8 +22,8 @@ import { Waiter } from './reading/wait.ts';
 import type { Handler } from './sandbox/api.ts';
 import { notingStatus } from './spending/bulk-api.ts';
 import { Ledger } from './spending/ledger.ts';
+import type { KeptLists } from './spending/lost-submits.ts';
 import { Submits } from './spending/submit.ts';
-import type { About } from './sql/messages.ts';
 import { threadProgram } from './sql/program.ts';
 import { SqlThread } from './sql/thread.ts';
 import type { Services } from './tools/parts/define-tool.ts';
@@ -35,7 +35,7 @@ const SQL_THREAD = new URL('./sql-worker.cjs', import.meta.url);
 // Read with the rest of the program, and not at the first question.
 later(async () => threadProgram(SQL_THREAD));
 
-/** A submit waits for the look at a kept list this long. Milliseconds. */
+/** The look at a kept list, before a submit, gets this long. Milliseconds. */
 const KEPT_LOOK_MS = 10_000;
 
 /** What can be passed in; the rest is made as the configuration says. */
@@ -99,23 +99,19 @@ export function openServices(config: Config, parts: ServiceParts): Services {
   const lists = new CollectedLists({ source, store, thread, records, clock, ledger });
   const states = new JobStates({ source, lists, ledger });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });
-  const kept = async (jobId: string) =>
-    (await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null))?.about;
-  const isKept = async (jobId: string) => (await kept(jobId))?.status === 'completed';
-  const keptSubmits = async (noted: ReadonlySet<string>) => {
-    const found: About[] = [];
-    // One after the other: the thread takes them in turn, and each has its own time.
-    for (const id of await store.all()) {
-      const about = noted.has(id) ? undefined : await kept(id);
-      if (about?.submitted_at) found.push(about);
-    }
-    return found;
+  const kept: KeptLists = {
+    all: () => store.all(),
+    about: async (jobId) => {
+      const list = await lists.kept(jobId, AbortSignal.timeout(KEPT_LOOK_MS)).catch(() => null);
+      return list?.about ?? null;
+    },
   };
-  const submits = new Submits({ api, ledger, clock, isKept, keptSubmits, dailyCredits });
+  const submits = new Submits({ api, ledger, clock, kept, dailyCredits });
   return {
     states,
     source,
     submits,
+    kept,
     dailyCredits,
     confirmAbove: config.confirmAbove,
     ledger,

@@ -137,6 +137,17 @@ async function ledgerFinding(directory: string): Promise<Finding> {
     ];
     return problem(check, told, { exists: true, readable: false, refusal });
   }
+  const lists = (await readdir(join(directory, 'lists')).catch(() => [])).filter((name) =>
+    name.endsWith('.sqlite'),
+  );
+  // Whatever list was read was noted as well, unless the ledger could not be written.
+  if (log.entries.length === 0 && lists.length > 0) {
+    const told: Told = [
+      `The record of your searches (${log.path}) is missing or empty, though ${counted(lists.length, 'list')} of companies ${lists.length === 1 ? 'is' : 'are'} stored: it was deleted or emptied. Which searches were submitted in the last days is unknown, so submits ask you first.`,
+      'Put the file back from a backup if you have one. If not, compare the OpenFunnel dashboard before you allow a search; the first one that you allow starts a new record.',
+    ];
+    return problem(check, told, { exists: false, lost: true });
+  }
   if (log.entries.length === 0)
     return ok(check, 'No searches recorded yet; the first submit starts the record.', { exists: false });
   const records = log.records.length;

@@ -1,12 +1,12 @@
 import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError } from '../lib/errors.ts';
-import type { Ledger, Submission } from './ledger.ts';
-import { damageIn } from './refusals.ts';
+import type { Submission } from './ledger.ts';
+import { type Lost, type LostParts, lostSubmits } from './lost-submits.ts';
+import { damageIn, unreadIn } from './refusals.ts';
 import { isRecent, mayBeRecent, SAME_FOR_MS } from './same-search.ts';
 
 /** What the ceiling is counted from; in `Services`. */
-export interface CeilingParts {
-  ledger: Pick<Ledger, 'view'>;
+export interface CeilingParts extends LostParts {
   clock: Pick<Clock, 'now'>;
   /** The limits of all submits within a day together stay within this; null for no ceiling. Credits. */
   dailyCredits: number | null;
@@ -22,37 +22,43 @@ const MOST_TIMES = 3;
  * @throws {OpenFunnelError} `forbidden` where `limit` does not fit any more, or what was submitted can't be told.
  */
 export async function checkCeiling(
-  { ledger, clock, dailyCredits }: CeilingParts,
+  parts: CeilingParts,
   limit: number,
   own?: { key: string; written: boolean },
 ): Promise<void> {
+  const { ledger, clock, dailyCredits } = parts;
   if (dailyCredits === null) return;
   const { submissions, readable, damage } = await ledger.view();
   if (!readable || own?.written === false)
     throw ceilingUnknown("the ledger of submits can't be read or written");
   if (damage && mayBeRecent(damage, clock.now())) throw ceilingUnknown(damageIn(damage));
+  const lost = await lostSubmits(parts);
+  if (lost.unread.length > 0) throw ceilingUnknown(unreadIn(lost.unread));
   const end = submissions.findIndex(({ key }) => key === own?.key);
-  const now = countOf(dailyCredits, end === -1 ? submissions : submissions.slice(0, end), clock.now());
+  const before = end === -1 ? submissions : submissions.slice(0, end);
+  const now = countOf(dailyCredits, before, lost, clock.now());
   if (limit > now.left) throw overCeiling(now, limit);
 }
 
 /** Where it stands now; null where there is none, or the ledger can't be read. */
-export async function ceilingNow({ ledger, clock, dailyCredits }: CeilingParts): Promise<CeilingNow | null> {
+export async function ceilingNow(parts: CeilingParts): Promise<CeilingNow | null> {
+  const { ledger, clock, dailyCredits } = parts;
   if (dailyCredits === null) return null;
   const { submissions, readable } = await ledger.view();
-  return readable ? countOf(dailyCredits, submissions, clock.now()) : null;
+  return readable ? countOf(dailyCredits, submissions, await lostSubmits(parts), clock.now()) : null;
 }
 
 /** The same in words; none for null. */
 export async function ceilingTold(parts: CeilingParts): Promise<string[]> {
   const now = await ceilingNow(parts);
-  return now === null ? [] : [ceilingInWords(now)];
+  if (now === null) return [];
+  return [ceilingInWords(now), ...(now.incomplete ? [INCOMPLETE] : [])];
 }
 
-function countOf(credits: number, submissions: readonly Submission[], now: number) {
-  const counted = submissions
-    .filter(({ outcome, at }) => outcome !== 'refused' && isRecent(at, now))
-    .sort((a, b) => a.at - b.at);
+function countOf(credits: number, submissions: readonly Submission[], lost: Lost, now: number) {
+  const recent = ({ at }: { at: number }) => isRecent(at, now);
+  const noted = submissions.filter(({ outcome }) => outcome !== 'refused');
+  const counted = [...noted, ...lost.submits].filter(recent).sort((a, b) => a.at - b.at);
   const sum = (some: typeof counted) => some.reduce((all, { request }) => all + request.limit, 0);
   const spent = sum(counted);
   return {
@@ -62,11 +68,16 @@ function countOf(credits: number, submissions: readonly Submission[], now: numbe
       at: new Date(at + SAME_FOR_MS).toISOString(),
       credits: request.limit,
     })),
+    /** Whether the ledger was lost, so that there may have been submits within the day that nothing tells of. */
+    incomplete: lost.submits.some(recent) || (lost.submits.length > 0 && submissions.every(recent)),
     /** Limits of the submits that count, and of those among them that are dated in the future. */
     spent,
     future: sum(counted.filter(({ at }) => at > now)),
   };
 }
+
+export const INCOMPLETE =
+  'Fewer credits may be left under the daily ceiling: the ledger of submits was lost, and searches of which no list is stored here are not counted.';
 
 export function ceilingInWords({ credits, left, frees }: CeilingNow): string {
   return `Daily ceiling of the user: ${left} of ${credits} credits are left to submit within 24 hours.${freesInWords(frees)}`;

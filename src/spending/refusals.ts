@@ -1,5 +1,6 @@
 import { OpenFunnelError } from '../lib/errors.ts';
 import type { LedgerDamage } from './ledger.ts';
+import type { Lost } from './lost-submits.ts';
 
 /** Lines of the ledger can't be read, and one of them may tell of the same search. */
 export function ledgerDamaged(damage: LedgerDamage): OpenFunnelError {
@@ -8,10 +9,17 @@ export function ledgerDamaged(damage: LedgerDamage): OpenFunnelError {
   );
 }
 
-/** The ledger knows of no submit, and the list of one is kept: what else was submitted is unknown. */
-export function ledgerGone(jobId: string): OpenFunnelError {
+/** Jobs were submitted from here that the ledger does not have: what else was submitted is unknown. */
+export function ledgerGone(lost: Lost): OpenFunnelError {
   return outcomeUnknown(
-    `Nothing was sent by this call: the list of job ${jobId}, which was submitted from here, is stored on this machine, but the ledger of submits knows of none, so it was deleted or emptied. Whether the same search was submitted in the last days is unknown. If it was, sending it again would be billed a second time. Tell the user so. query_companies with SELECT job_id, query, seed_domains, submitted_at FROM jobs shows the searches of stored lists.`,
+    `Nothing was sent by this call: ${lostIn(lost)}. Whether the same search was submitted in the last days is unknown. If it was, sending it again would be billed a second time. Tell the user so. ${STORED_SEARCHES}`,
+  );
+}
+
+/** Lists are kept that can't be read just now, and may be those of the same search. */
+export function listsUnread({ unread }: Lost): OpenFunnelError {
+  return outcomeUnknown(
+    `Nothing was sent by this call: ${unreadIn(unread)}, and the ledger of submits has no submit of it, so it may answer the same search. If it does, sending the search again would be billed a second time. A list that was only read too slowly can be read a minute later: the same call then tells more.`,
   );
 }
 
@@ -38,6 +46,22 @@ export function damageIn({ count, places }: LedgerDamage): string {
     return `${path}, line ${shown}${lines.length > 5 ? ' and more' : ''}`;
   });
   return `${count === 1 ? 'a line' : `${count} lines`} of the ledger of submits on this machine can't be read (${where.join('; ')})`;
+}
+
+/** What the ledger has lost, for the middle of a sentence. */
+export function lostIn({ submits }: Pick<Lost, 'submits'>): string {
+  const [first] = submits;
+  const more = submits.length > 1 ? ` (as of ${submits.length - 1} more)` : '';
+  return `the list of job ${first?.job_id}${more}, which was submitted from here, is stored on this machine, but the ledger of submits does not have that submit, so the ledger was deleted, emptied or replaced, or can't be read`;
+}
+
+/** Where the searches are that only their lists tell of. */
+export const STORED_SEARCHES =
+  'query_companies with SELECT job_id, query, seed_domains, submitted_at FROM jobs shows the searches of stored lists.';
+
+/** Lists that can't be read, for the middle of a sentence. @param jobIds At least one. */
+export function unreadIn([first, ...more]: readonly string[]): string {
+  return `the stored list of job ${first}${more.length > 0 ? ` (and of ${more.length} more)` : ''} could not be read just now`;
 }
 
 /** Somebody else is about to submit the same search. @param why In sentences. */

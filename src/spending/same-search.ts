@@ -2,10 +2,11 @@ import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { type OpenFunnelClient, POST_MS } from '../openfunnel/client.ts';
-import { isTerminal, submitBody } from '../openfunnel/wire.ts';
+import { isTerminal } from '../openfunnel/wire.ts';
 import { balanceSince, creditsLeft } from './balances.ts';
 import type { Ledger, LedgerDamage, LedgerJob, Submission } from './ledger.ts';
-import { ledgerDamaged, ledgerGone, listOfSame, outcomeUnknown } from './refusals.ts';
+import { type LostParts, lostSubmits } from './lost-submits.ts';
+import { ledgerDamaged, ledgerGone, listOfSame, listsUnread, outcomeUnknown } from './refusals.ts';
 import { searchKey } from './search-key.ts';
 
 /** A search counts as the same one for this time after its submit, or after its job completed. Milliseconds. */
@@ -44,22 +45,10 @@ export function isGone({ missing_since }: LedgerJob, now: number): boolean {
   return missing_since !== null && now - Date.parse(missing_since) >= GONE_AFTER_MS;
 }
 
-/** What a kept list says of itself. */
-interface KeptSubmit {
-  job_id: string;
-  request: Readonly<Record<string, unknown>> | null;
-  /** ISO 8601, UTC. */
-  kept_at: string;
-}
-
-export interface SameSearchParts {
+export interface SameSearchParts extends LostParts {
   api: Pick<OpenFunnelClient, 'getPage' | 'getBalance'>;
   ledger: Pick<Ledger, 'view' | 'noteStatus' | 'noteMissing'>;
   clock: Clock;
-  /** Whether the whole list of a completed job is kept on this machine. Must not reject. */
-  isKept: (jobId: string) => Promise<boolean>;
-  /** Jobs submitted from here whose lists are kept, without those `noted` (ids in small letters). Must not reject. */
-  keptSubmits: (noted: ReadonlySet<string>) => Promise<KeptSubmit[]>;
 }
 
 /**
@@ -88,14 +77,15 @@ export async function findSame(
     if (open) await outcomeNoted(parts, open, signal);
     else if (damage && mayBeRecent(damage, clock.now())) throw ledgerDamaged(damage);
     else {
-      const noted = new Set(jobs.flatMap(({ job_id, request }) => (request ? [job_id.toLowerCase()] : [])));
-      const lost = await parts.keptSubmits(noted);
-      const again = lost.find(({ request, kept_at }) => {
-        const { data } = submitBody.safeParse(request);
-        return data && searchKey(data) === key && isRecent(Date.parse(kept_at), clock.now());
-      });
+      const lost = await lostSubmits(parts);
+      // The list of a job that was cancelled is no full answer to its search.
+      const again = lost.submits.find(
+        ({ request, status, keptAt }) =>
+          status === 'completed' && searchKey(request) === key && isRecent(keptAt, clock.now()),
+      );
       if (again) throw listOfSame(again.job_id);
-      if (submissions.length === 0 && lost[0]) throw ledgerGone(lost[0].job_id);
+      if (lost.unread.length > 0) throw listsUnread(lost);
+      if (submissions.length === 0 && lost.submits.length > 0) throw ledgerGone(lost);
       return { dismissed: new Set(same.map((each) => each.key)) };
     }
   }
@@ -107,13 +97,14 @@ async function standing(
   job: LedgerJob,
   signal: AbortSignal,
 ): Promise<Standing | undefined> {
-  const { api, ledger, clock, isKept } = parts;
+  const { api, ledger, clock, kept } = parts;
   const { job_id } = job;
   const now = clock.now();
   const submittedAt = Date.parse(job.submitted_at ?? job.noted_at);
   const endedAt = job.ended_at === null ? submittedAt : Date.parse(job.ended_at);
   if (job.terminal && !(job.status === 'completed' && isRecent(endedAt, now))) return undefined;
-  if (await isKept(job_id)) return { job: { ...job, status: 'completed', terminal: true }, sight: 'kept' };
+  if ((await kept.about(job_id))?.status === 'completed')
+    return { job: { ...job, status: 'completed', terminal: true }, sight: 'kept' };
   const seenAt = Math.max(submittedAt, Date.parse(job.checked_at));
   // When a job ended that nobody looked at is not known: it may have been a day after its submit.
   const mayCount = job.terminal || isRecent(Math.max(submittedAt + SAME_FOR_MS, seenAt), now);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { part } from '../results/answer.ts';
 import * as field from '../results/schema.ts';
-import { ceilingInWords, ceilingNow } from '../spending/ceiling.ts';
+import { ceilingInWords, ceilingNow, INCOMPLETE } from '../spending/ceiling.ts';
 import { defineTool, READS_ONLY } from './parts/define-tool.ts';
 import { UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
 
@@ -54,7 +54,11 @@ export const getCreditBalance = defineTool({
     const unsettled = noted.unsettled.slice(-MOST_JOBS);
     const costs = jobs.map(({ job_id, credits }) => `${job_id} ${credits}`).join(', ');
     return {
-      notices: [OPEN, ...unsettled.map((each) => unsettledNotice(each, credits_left, clock.now()))],
+      notices: [
+        OPEN,
+        now?.incomplete && INCOMPLETE,
+        ...unsettled.map((each) => unsettledNotice(each, credits_left, clock.now())),
+      ],
       parts: [
         part(
           { total_credits, credits_used, credits_left },

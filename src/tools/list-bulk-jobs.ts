@@ -14,7 +14,8 @@ import { rowLine } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { creditsLeft } from '../spending/balances.ts';
 import type { Ledger, LedgerJob } from '../spending/ledger.ts';
-import { damageIn } from '../spending/refusals.ts';
+import { lostSubmits } from '../spending/lost-submits.ts';
+import { damageIn, lostIn, STORED_SEARCHES, unreadIn } from '../spending/refusals.ts';
 import { defineTool, type Services } from './parts/define-tool.ts';
 import { filtersOf, MAX_QUERY, UNSETTLED_STEP, unsettledNotice } from './parts/searches.ts';
 
@@ -84,6 +85,7 @@ export const listBulkJobs = defineTool({
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
     const looked = await lookAt(choose((await notedJobs(ledger)).jobs), refresh, services, call.signal);
     const { jobs, unsettled, readable, damage } = await ledger.view();
+    const lost = await lostSubmits(services);
     const left = unsettled.length === 0 ? null : await creditsLeft(api, clock, call.signal);
     const more = unsettled.length - MAX_UNSETTLED;
     const hidden = job_id === undefined ? jobs.filter((job) => job.hidden).length : 0;
@@ -92,6 +94,9 @@ export const listBulkJobs = defineTool({
       !readable &&
         'The ledger of jobs could not be read, so only what this process remembers is listed; ask the user to check OPENFUNNEL_STATE_DIR.',
       damage && `Jobs may be missing in this list: ${damageIn(damage)}.`,
+      lost.submits.length > 0 &&
+        `Jobs may be missing in this list: ${lostIn(lost)}. ${STORED_SEARCHES} For the other searches, tell the user to look in the OpenFunnel dashboard before anything is submitted again.`,
+      lost.unread.length > 0 && `A job may be missing in this list: ${unreadIn(lost.unread)}.`,
       ...unsettled.slice(-MAX_UNSETTLED).map((each) => unsettledNotice(each, left, clock.now())),
       ...looked.said,
       more > 0 && `So it is with ${more} earlier submits of the last 7 days.`,

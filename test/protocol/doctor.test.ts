@@ -126,7 +126,13 @@ describe('doctor', () => {
     mkdirSync(join(state, 'sandbox'));
     renameSync(join(state, 'lists'), folder);
     const env = { OPENFUNNEL_STATE_DIR: state };
-    expect((await findings(env, '--sandbox')).byCheck.kept_lists).toMatchObject({ kept: 1, damaged: 0 });
+    // A list without a ledger: it was lost.
+    const { byCheck: lost } = await findings(env, '--sandbox');
+    expect(lost.ledger).toMatchObject({ verdict: 'problem', lost: true });
+    expect(lost.kept_lists).toMatchObject({ kept: 1, damaged: 0 });
+    const at = new Date().toISOString();
+    const record = { type: 'seen', account: 'a', job_id: 'job-1', at, status: 'completed', processed: null };
+    writeFileSync(join(state, 'sandbox', 'jobs.jsonl'), `\n${JSON.stringify(record)}`);
 
     const path = join(folder, readdirSync(folder)[0] ?? '');
     const bytes = readFileSync(path);

@@ -7,6 +7,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { call, connect } from '../harness.ts';
@@ -267,6 +268,9 @@ describe('a ledger that is gone', () => {
     }
     expect(api.submits).toBe(1);
     const client = await connect(api.env);
+    expect((await call(client, 'list_bulk_jobs', {})).text).toMatch(
+      /may be missing.*job-1.*OpenFunnel dashboard/,
+    );
     expect((await submit(client, { query: 'another search', allow_duplicate: true })).data.job_id).toBe(
       'job-2',
     );
@@ -277,6 +281,51 @@ describe('a ledger that is gone', () => {
     expect(api.submits).toBe(3);
     expect(codeOf(await submit(client, { allow_duplicate: true }))).toBe('ok');
     expect((await submit(client)).data.already_submitted).toBe(true);
+  });
+
+  /** An upstream whose one job was submitted from here and collected, of which the ledger knows nothing any more. */
+  const lostAfter = async (status: string) => {
+    const api = await market();
+    const before = await connect(api.env);
+    await submit(before);
+    api.state['job-1'] = status;
+    await call(before, 'wait_and_collect', { job_id: 'job-1' });
+    rmSync(api.ledger);
+    return api;
+  };
+
+  test('the daily ceiling counts what kept lists tell of, and says that there may be more', async () => {
+    const api = await lostAfter('completed');
+    const client = await connect({ ...api.env, OPENFUNNEL_DAILY_CREDITS: '100' });
+    const other = { query: 'other', allow_duplicate: true };
+    expect(codeOf(await submit(client, { ...other, limit: 61 }))).toBe('forbidden');
+    const fits = await submit(client, { ...other, limit: 50 });
+    expect(fits.text).toContain('10 of 100 credits are left');
+    expect(fits.data.notices.join(' ')).toContain('ledger of submits was lost');
+    const balance = await call(client, 'get_credit_balance', {});
+    expect(balance.data).toMatchObject({ daily_ceiling: { left: 10 } });
+    expect(balance.data.notices.join(' ')).toContain('ledger of submits was lost');
+    expect(api.submits).toBe(2);
+  });
+
+  test('the list of a cancelled job tells of the loss, and is no answer to its search', async () => {
+    const api = await lostAfter('cancelled');
+    const client = await connect(api.env);
+    const asks = await submit(client);
+    expect(asks.text).toMatch(/Nothing was sent by this call.*job-1.*allow_duplicate: true/s);
+    expect(asks.text).not.toContain('answers the same search');
+    expect(codeOf(await submit(client, { query: 'other', allow_duplicate: true }))).toBe('ok');
+    expect((await submit(client)).data.already_submitted).toBe(false);
+  });
+
+  test('a list that can’t be read may be that of the same search', async () => {
+    const api = await lostAfter('completed');
+    const [name = ''] = readdirSync(join(api.folder, 'lists'));
+    writeFileSync(join(api.folder, 'lists', name), 'damaged');
+    const asks = await submit(await connect(api.env), { query: 'other' });
+    expect(codeOf(asks)).toBe('submit_outcome_unknown');
+    expect(asks.text).toMatch(/stored list of job job-1 could not be read.*allow_duplicate: true/s);
+    expect(api.submits).toBe(1);
   });
 
   test('a list of a job that was submitted elsewhere asks nothing', async () => {

@@ -15,6 +15,7 @@ import { invalidInput, type ToolAnswer } from '../../results/answer.ts';
 import type { BulkApi } from '../../spending/bulk-api.ts';
 import type { Answered } from '../../spending/confirm.ts';
 import type { Ledger } from '../../spending/ledger.ts';
+import type { KeptLists } from '../../spending/lost-submits.ts';
 import type { Submits } from '../../spending/submit.ts';
 import { describeIssues } from './input-errors.ts';
 import type { Aliases, Guards } from './liberal-input.ts';
@@ -24,6 +25,7 @@ export interface Services {
   states: JobStates;
   source: BulkApi;
   submits: Submits;
+  kept: KeptLists;
   /** The limits of all submits within a day together stay within this; null for no ceiling. Credits. */
   dailyCredits: number | null;
   /** Submits with a higher limit need the user's yes to their cost; null asks never. Credits. */

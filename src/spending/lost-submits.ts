@@ -1,0 +1,59 @@
+import { type SubmitBody, submitBody } from '../openfunnel/wire.ts';
+import type { Ledger } from './ledger.ts';
+
+/** What a kept list says of the submit of its job. Times in ISO 8601, UTC. */
+interface KeptAbout {
+  /** Null where it was submitted elsewhere, as is `request`. */
+  submitted_at: string | null;
+  request: Readonly<Record<string, unknown>> | null;
+  status: string;
+  kept_at: string;
+}
+
+/** The lists that are kept on this machine. */
+export interface KeptLists {
+  /** Their jobs, by ids in small letters. Must not reject. */
+  all(): Promise<string[]>;
+  /** What one says of itself; null where it can't be read, or not in time. Must not reject. */
+  about(jobId: string): Promise<KeptAbout | null>;
+}
+
+export interface LostParts {
+  ledger: Pick<Ledger, 'view'>;
+  kept: KeptLists;
+}
+
+/** A submit that only the kept list of its job tells of. Milliseconds since the epoch. */
+interface LostSubmit {
+  job_id: string;
+  at: number;
+  keptAt: number;
+  request: SubmitBody;
+  status: string;
+}
+
+/** What the ledger does not have of the submits from this machine, by the lists that are kept. */
+export interface Lost {
+  submits: LostSubmit[];
+  /** Jobs of which it can't be told: their lists can't be read just now. */
+  unread: string[];
+}
+
+/** Finds the submits that the ledger has lost (it was deleted, emptied or replaced) and kept lists tell of. Never rejects. */
+export async function lostSubmits({ ledger, kept }: LostParts): Promise<Lost> {
+  const { jobs } = await ledger.view();
+  const noted = new Set(jobs.flatMap(({ job_id, request }) => (request ? [job_id.toLowerCase()] : [])));
+  const lost: Lost = { submits: [], unread: [] };
+  for (const job_id of await kept.all()) {
+    if (noted.has(job_id)) continue;
+    const about = await kept.about(job_id);
+    if (about?.submitted_at === null) continue;
+    const { data: request } = submitBody.safeParse(about?.request);
+    if (!about || !request) lost.unread.push(job_id);
+    else {
+      const [at, keptAt] = [Date.parse(about.submitted_at), Date.parse(about.kept_at)];
+      lost.submits.push({ job_id, at, keptAt, request, status: about.status });
+    }
+  }
+  return lost;
+}
