@@ -30,6 +30,8 @@ export interface AppendLogOptions<T> {
 
 /** Longest wait for the file: less than for one network request. Milliseconds. */
 const LIMIT_MS = 3_000;
+/** A record that is only begun is read once more after this time. Milliseconds. */
+const BEING_WRITTEN_MS = 50;
 /** What is more than this has not been appended by us, and is not taken into memory. Bytes at one reading. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
@@ -44,10 +46,12 @@ export class AppendLog<T> {
   readonly #inTime: ReturnType<typeof patience>;
   #last: Promise<unknown> = Promise.resolve();
   /** Which file it is, also where a new one gets the number of one that was removed, and what of it was read. */
-  #at: { identity: string | null; bytes: number; lines: number } = { identity: null, bytes: 0, lines: 0 };
+  #at = { identity: null as string | null, bytes: 0, lines: 0 };
   #entries: ReadonlyArray<LogEntry<T>> = [];
-  /** Whether the file was empty when it was read last, or ended in a record that is still being written or was cut short. */
-  unfinished = false;
+  /** Whether the file was empty when it was read last. */
+  isEmpty = false;
+  /** Whether it ended in a record that was cut short, or is still being written. */
+  isUnfinished = false;
 
   constructor(options: AppendLogOptions<T>) {
     this.#options = options;
@@ -71,7 +75,7 @@ export class AppendLog<T> {
   /** Of the entries, the lines of which something could not be read, each once; by number from 1. */
   get damagedLines(): number[] {
     const lines = this.#entries.flatMap((entry) => ('damagedLine' in entry ? [entry.damagedLine] : []));
-    return [...new Set(lines)];
+    return [...new Set(this.isUnfinished ? [...lines, this.#at.lines + 1] : lines)];
   }
 
   /**
@@ -88,7 +92,12 @@ export class AppendLog<T> {
    * @throws {FileUnusable} when it exists but can't be read, or not in time.
    */
   read(): Promise<void> {
-    return this.#inTurn(() => this.#read());
+    return this.#inTurn(async () => {
+      await this.#read();
+      if (!this.isUnfinished) return;
+      await this.#options.clock.sleep(BEING_WRITTEN_MS);
+      await this.#read();
+    });
   }
 
   /** Resolves when nothing is under way that could end. */
@@ -154,10 +163,10 @@ export class AppendLog<T> {
       const { schema } = this.#options;
       const whole = lines.flatMap((text, index) => entriesIn(text, this.#at.lines + index + 1, schema));
       this.#at.lines += lines.length;
-      // Without a line break behind it, what only begins is still being written, or torn: the next reading tells.
-      const isBeginning = last.startsWith('{') && !last.includes('\0') && objectEnd(last) === null;
-      this.unfinished = isBeginning || size === 0;
-      const rest = isBeginning ? [] : entriesIn(last, this.#at.lines + 1, schema);
+      // Without a line break behind it, what only begins is still being written, or torn: another reading tells.
+      this.isUnfinished = last.startsWith('{') && !last.includes('\0') && objectEnd(last) === null;
+      this.isEmpty = size === 0;
+      const rest = this.isUnfinished ? [] : entriesIn(last, this.#at.lines + 1, schema);
       this.#at.bytes += rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
       const lost = isCut ? [{ damagedLine: this.#at.lines + 1 }] : [];
       const read = [...whole, ...rest, ...lost];
@@ -170,7 +179,8 @@ export class AppendLog<T> {
   #startOver(identity: string | null): void {
     this.#at = { identity, bytes: 0, lines: 0 };
     this.#entries = [];
-    this.unfinished = false;
+    this.isEmpty = false;
+    this.isUnfinished = false;
   }
 }
 

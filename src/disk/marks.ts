@@ -35,8 +35,6 @@ export interface Mark extends Omit<z.infer<typeof marking>, 'rows' | 'verdict'> 
 const marksRecord = z.object({ at: z.string(), marks: z.array(marking) });
 
 export const MARKS_FOLDER = 'marks';
-/** A record that is being written is whole after this time. Milliseconds. */
-const BEING_WRITTEN_MS = 200;
 const START = 'marks-';
 const ENDING = '.jsonl';
 
@@ -71,11 +69,7 @@ export class Marks {
       () => false,
     );
     if (!isRead) return 'they could not be read';
-    if (log.unfinished) {
-      await this.#options.clock.sleep(BEING_WRITTEN_MS);
-      await log.read().catch(() => {});
-    }
-    const damaged = log.damagedLines.length + Number(log.unfinished);
+    const damaged = log.damagedLines.length + Number(log.isEmpty);
     return damaged === 0 ? null : `${damaged} of their records are damaged`;
   }
 

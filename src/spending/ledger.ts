@@ -181,9 +181,9 @@ function isNews(
 }
 
 /** Until when the lines that can't be read were written at the latest, by the records behind them; see `LedgerDamage`. */
-function damagedUntil({ entries }: AppendLog<LedgerRecord>): number {
+function damagedUntil({ entries, isUnfinished }: AppendLog<LedgerRecord>): number {
   const last = entries.findLastIndex((entry) => 'damagedLine' in entry);
-  if (last === entries.length - 1) return Number.POSITIVE_INFINITY;
+  if (isUnfinished || last === entries.length - 1) return Number.POSITIVE_INFINITY;
   const until = entries.slice(0, last + 2);
   // Where a clock was ahead for a while, what was written after that is as late: too late is the safe side.
   return until.reduce(

@@ -236,6 +236,20 @@ describe('a ledger of which lines can’t be read', () => {
     },
   );
 
+  test('a last record that was cut short is told of, before and after the next one', async () => {
+    const api = await market();
+    const client = await connect(api.env);
+    await submit(client);
+    await call(client, 'get_bulk_status', { job_id: 'job-1' });
+    truncateSync(api.ledger, statSync(api.ledger).size - 1);
+    for (const server of [client, await connect(api.env)]) {
+      const { notices } = (await call(server, 'list_bulk_jobs', {})).data;
+      expect(notices.join(' ')).toMatch(/Jobs may be missing.*can't be read/);
+      expect(codeOf(await submit(server, { query: 'other' }))).toBe('submit_outcome_unknown');
+    }
+    expect(api.submits).toBe(1);
+  });
+
   test('lines that were written days ago ask nothing any more', async () => {
     const api = await market();
     writeFileSync(api.ledger, '\n[]');
