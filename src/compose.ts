@@ -77,6 +77,7 @@ export function openServices(config: Config, parts: ServiceParts): Services {
       ...(usual !== null && { elsewhere: otherFolders(stateDirectory, usual, clock) }),
       account: fingerprint(apiKey ?? ''),
       clock,
+      now: api.now,
     });
   const thread = parts.thread ?? new SqlThread({ file: SQL_THREAD, clock });
 

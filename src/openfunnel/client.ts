@@ -9,7 +9,7 @@ import { type SharedCall, sharedCalls } from '../lib/shared-calls.ts';
 import { fromAnswer, invalidResponse, lostSubmit, missingApiKey, noLookup } from './failures.ts';
 import { Gate } from './gate.ts';
 import { type Exchange, type HttpAnswer, type Send, TransportError } from './http.ts';
-import { askedMs, parseRetryAfter, RETRY_MS, retryInMs, SHORTEST_ATTEMPT_MS } from './retry.ts';
+import { askedMs, parseDate, parseRetryAfter, RETRY_MS, retryInMs, SHORTEST_ATTEMPT_MS } from './retry.ts';
 import * as wire from './wire.ts';
 
 const BULK_PATH = 'api/v1/account/search-lookalikes-bulk';
@@ -20,6 +20,8 @@ const ATTEMPT_MS = 10_000;
 const READ_MS = 50_000;
 /** A submit or cancel is sent once, so it may take longer before it counts as lost. Milliseconds. */
 export const POST_MS = 25_000;
+/** Two clocks that differ by less than this agree. Milliseconds. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
 const DAY_SECONDS = 86_400;
 /** Answers that say for certain that a submit was not taken. Any other leaves its outcome open. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 425, 429]);
@@ -58,6 +60,8 @@ export class OpenFunnelClient {
   readonly #shared: ReturnType<typeof sharedCalls>;
   readonly #ending = new AbortController();
   readonly #key: Secret;
+  /** Upstream's time, by its last answer, when our monotonic clock was zero. Milliseconds since the epoch. */
+  #upstreamZero = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -139,6 +143,16 @@ export class OpenFunnelClient {
       },
     );
   }
+
+  /**
+   * The time, milliseconds since the epoch: by this machine, or by upstream's last answer where that is much later. What is
+   * dated by a clock that is behind would count as old as soon as the clock is right.
+   */
+  readonly now = (): number => {
+    const { clock } = this.#options;
+    const upstream = this.#upstreamZero + clock.monotonic();
+    return upstream - clock.now() > CLOCKS_DIFFER_MS ? upstream : clock.now();
+  };
 
   /** Whether `text` holds the API key, in any form (see `Secret`), which has no business in anything but our own header. */
   holdsKey(text: string): boolean {
@@ -225,7 +239,7 @@ export class OpenFunnelClient {
     exchange: Omit<Exchange, 'url' | 'headers'>,
     onSuccess?: () => void,
   ): Promise<HttpAnswer> {
-    const { apiKey, baseUrl, send, userAgent } = this.#options;
+    const { apiKey, baseUrl, clock, send, userAgent } = this.#options;
     if (apiKey === undefined) throw missingApiKey();
     const headers = {
       accept: 'application/json',
@@ -236,6 +250,8 @@ export class OpenFunnelClient {
     };
     try {
       const answer = await send({ ...exchange, url: new URL(path, baseUrl), headers });
+      const date = parseDate(answer.date ?? '');
+      if (date !== null) this.#upstreamZero = date - clock.monotonic();
       if (onSuccess && isSuccess(answer)) {
         onSuccess();
         await nextTurn();

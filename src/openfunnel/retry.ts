@@ -77,7 +77,7 @@ export function parseRetryAfter(
 }
 
 /** Milliseconds since the epoch, or null. A date without a time zone is one of UTC. */
-function parseDate(text: string): number | null {
+export function parseDate(text: string): number | null {
   const value = text.trim();
   // Date.parse reads "-5" as a year, so a date has to look like one.
   if (!/^(?:\d{4}-\d\d-\d\d[T ]|[A-Za-z]{3,9},? )/.test(value)) return null;

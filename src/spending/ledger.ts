@@ -16,6 +16,8 @@ export interface LedgerOptions {
   /** Fingerprint of the API key; jobs of other accounts are marked. */
   account: string;
   clock: Clock;
+  /** The time that records are dated by, as for `Clock`; default that of the clock. */
+  now?: () => number;
 }
 
 /** Lines that can't be read, so that the submits they recorded are unknown. */
@@ -60,8 +62,8 @@ export class Ledger {
    * @returns Whether it is on the disk.
    */
   async record(note: LedgerNote, durable = true): Promise<boolean> {
-    const { account, clock } = this.#options;
-    const record: LedgerRecord = { ...note, account, at: new Date(clock.now()).toISOString() };
+    const { account, clock, now = () => clock.now() } = this.#options;
+    const record: LedgerRecord = { ...note, account, at: new Date(now()).toISOString() };
     const batch = [...this.#unwritten, record];
     try {
       await this.#own.append(batch, durable || batch.length > 1);

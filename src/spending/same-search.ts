@@ -80,8 +80,8 @@ export async function findSame(
       const lost = await lostSubmits(parts);
       // The list of a job that was cancelled is no full answer to its search.
       const again = lost.submits.find(
-        ({ request, status, keptAt }) =>
-          status === 'completed' && searchKey(request) === key && isRecent(keptAt, clock.now()),
+        ({ request, status, at, keptAt }) =>
+          status === 'completed' && searchKey(request) === key && isRecent(Math.max(at, keptAt), clock.now()),
       );
       if (again) throw listOfSame(again.job_id);
       if (lost.unread.length > 0) throw listsUnread(lost);

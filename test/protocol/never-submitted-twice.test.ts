@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { call, connect } from '../harness.ts';
-import { age, codeOf, market, records, submit } from '../market.ts';
+import { age, codeOf, lost, market, records, submit } from '../market.ts';
 import { temporaryFolder } from '../upstream.ts';
 
 const MINUTE = 60_000;
@@ -162,6 +162,27 @@ describe('a clock that was ahead and is right again', () => {
     expect(codeOf(await submit(await connect(api.env, [], { clock })))).toBe('submit_outcome_unknown');
     expect(codeOf(await submit(await connect(api.env)))).toBe('submit_outcome_unknown');
     expect(api.submits).toBe(1);
+  });
+});
+
+describe('a clock that was behind and is right again', () => {
+  test.each([30, 24 * 400])('by %d hours: the search and the ceiling still count', async (hours) => {
+    const api = await market();
+    const env = { ...api.env, OPENFUNNEL_DAILY_CREDITS: '100' };
+    const clock = settable();
+    clock.by = -hours * HOUR;
+    const before = await connect(env, [], { clock });
+    await submit(before);
+    api.answer = lost;
+    await submit(before, { query: 'other', limit: 20 });
+    api.state['job-1'] = 'completed';
+    clock.by = 0;
+    for (const client of [before, await connect(env, [], { clock })]) {
+      expect((await submit(client)).data).toMatchObject({ job_id: 'job-1', already_submitted: true });
+      expect(codeOf(await submit(client, { query: 'other', limit: 20 }))).toBe('submit_outcome_unknown');
+      expect(codeOf(await submit(client, { query: 'a third', limit: 41 }))).toBe('forbidden');
+    }
+    expect(api.submits).toBe(2);
   });
 });
 
