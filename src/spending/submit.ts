@@ -1,3 +1,4 @@
+import { unlessAborted } from '../lib/deadline.ts';
 import { OpenFunnelError } from '../lib/errors.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
@@ -28,8 +29,8 @@ export interface SubmitRequest {
 
 /** A search that nothing stands against but, where it is needed, the user's yes to its cost. */
 export interface Cleared {
-  /** Submissions of the same search that were found not to count; null where none is to count. */
-  dismissed: ReadonlySet<string> | null;
+  /** Submissions that were found not to count, or that the user wants to pass over. */
+  dismissed: ReadonlySet<string>;
 }
 
 export interface SubmitsParts extends SameSearchParts, Pick<CeilingParts, 'dailyCredits'> {
@@ -101,7 +102,13 @@ export class Submits {
   }
 
   async #find({ body, allowDuplicate }: SubmitRequest, signal: AbortSignal): Promise<Submitted | Cleared> {
-    return allowDuplicate ? { dismissed: null } : findSame(this.#parts, searchKey(body), signal);
+    const key = searchKey(body);
+    const underWay = this.#sending.get(key);
+    // A call that a client repeats while its first is under way is no second wish.
+    if (allowDuplicate && underWay) await unlessAborted(signal, underWay);
+    if (!allowDuplicate || underWay) return findSame(this.#parts, key, signal);
+    const { submissions } = await this.#parts.ledger.view();
+    return { dismissed: new Set(submissions.map((each) => each.key)) };
   }
 
   async #send(request: SubmitRequest, cleared: Cleared, signal: AbortSignal): Promise<Submitted> {
@@ -110,7 +117,8 @@ export class Submits {
       const sent = await this.#post(request, found.dismissed, signal);
       if (sent) return sent;
       signal.throwIfAborted();
-      found = await this.#find(request, signal);
+      // The user's wish to send it again was about what was there before, not about the submit that was first.
+      found = await findSame(this.#parts, searchKey(request.body), signal);
     }
     if ('dismissed' in found)
       throw conflict('Other processes keep submitting the same search at this moment.');
@@ -119,7 +127,7 @@ export class Submits {
 
   /** Null where another one was first, and nothing was sent. */
   async #post(
-    { body, label }: SubmitRequest,
+    { body, label, allowDuplicate }: SubmitRequest,
     dismissed: Cleared['dismissed'],
     signal: AbortSignal,
   ): Promise<Submitted | null> {
@@ -131,7 +139,7 @@ export class Submits {
     const beforeSend = async () => {
       const written = await ledger.record({ type: 'intent', ...search, credits_left: before });
       noted = true;
-      if (dismissed) await this.#keepTurn(search, dismissed);
+      await this.#keepTurn(search, dismissed, allowDuplicate);
       await checkCeiling(this.#parts, body.limit, { key: search.intent, written });
       signal.throwIfAborted();
       sent = true;
@@ -152,11 +160,15 @@ export class Submits {
   }
 
   /** @throws `OVERTAKEN` where the file has another intent for the search before this one; an error where it is damaged. */
-  async #keepTurn({ intent, request }: Search, dismissed: ReadonlySet<string>): Promise<void> {
+  async #keepTurn(
+    { intent, request }: Search,
+    dismissed: ReadonlySet<string>,
+    allowDuplicate: boolean,
+  ): Promise<void> {
     const { ledger, clock } = this.#parts;
     const { submissions, damage } = await ledger.view();
     const now = clock.now();
-    if (damage && mayBeRecent(damage, now)) throw ledgerDamaged(damage);
+    if (damage && !allowDuplicate && mayBeRecent(damage, now)) throw ledgerDamaged(damage);
     const key = searchKey(request);
     for (const submission of submissions) {
       if (submission.key === intent) return;

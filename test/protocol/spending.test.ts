@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
 import { call, connect } from '../harness.ts';
 import {
   type Answer,
@@ -357,6 +358,24 @@ describe('a ledger that can’t be written', () => {
     const both = await Promise.all([submit(client), submit(client)]);
     expect(both.map(({ data }) => data.job_id)).toEqual(['job-1', 'job-1']);
     expect(api.submits).toBe(1);
+  });
+
+  test('the wish to send it again is one submit, however often its call is repeated meanwhile', async () => {
+    const held = withResolvers();
+    const api = await market();
+    const client = await connect(api.env);
+    await submit(client);
+    api.answer = (res, count) => void held.promise.then(() => taken(res, count));
+    const again = () => submit(client, { allow_duplicate: true });
+    const calls = [again(), again()];
+    while (api.submits < 2) await systemClock.sleep(10);
+    calls.push(again());
+    await systemClock.sleep(200);
+    held.resolve();
+    const answers = await Promise.all(calls);
+    expect(answers.map(({ data }) => data.job_id)).toEqual(['job-2', 'job-2', 'job-2']);
+    expect(answers.filter(({ data }) => data.already_submitted)).toHaveLength(2);
+    expect(api.submits).toBe(2);
   });
 
   test('the permissions of a folder that was there stay', async () => {
