@@ -33,7 +33,7 @@ export async function checkCeiling(
     throw ceilingUnknown("the ledger of submits can't be read or written");
   if (damage && mayBeRecent(damage, clock.now())) throw ceilingUnknown(damageIn(damage));
   const lost = await lostSubmits(parts);
-  if (lost.unread.length > 0) throw ceilingUnknown(unreadIn(lost.unread));
+  if (lost.unread !== null) throw ceilingUnknown(unreadIn(lost.unread));
   const end = submissions.findIndex(({ key }) => key === own?.key);
   const before = end === -1 ? submissions : submissions.slice(0, end);
   const now = countOf(dailyCredits, before, lost, clock.now());

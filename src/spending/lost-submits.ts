@@ -35,25 +35,26 @@ interface LostSubmit {
 /** What the ledger does not have of the submits from this machine, by the lists that are kept. */
 export interface Lost {
   submits: LostSubmit[];
-  /** Jobs of which it can't be told: their lists can't be read just now. */
-  unread: string[];
+  /** The first job whose list can't be read just now, so that it can't be told; those behind it were not looked at. */
+  unread: string | null;
 }
 
 /** Finds the submits that the ledger has lost (it was deleted, emptied or replaced) and kept lists tell of. Never rejects. */
 export async function lostSubmits({ ledger, kept }: LostParts): Promise<Lost> {
   const { jobs } = await ledger.view();
   const noted = new Set(jobs.flatMap(({ job_id, request }) => (request ? [job_id.toLowerCase()] : [])));
-  const lost: Lost = { submits: [], unread: [] };
+  const lost: Lost = { submits: [], unread: null };
   for (const job_id of await kept.all()) {
     if (noted.has(job_id)) continue;
     const about = await kept.about(job_id);
     if (about?.submitted_at === null) continue;
     const { data: request } = submitBody.safeParse(about?.request);
-    if (!about || !request) lost.unread.push(job_id);
-    else {
-      const [at, keptAt] = [Date.parse(about.submitted_at), Date.parse(about.kept_at)];
-      lost.submits.push({ job_id, at, keptAt, request, status: about.status });
+    if (!about || !request) {
+      lost.unread = job_id;
+      break;
     }
+    const [at, keptAt] = [Date.parse(about.submitted_at), Date.parse(about.kept_at)];
+    lost.submits.push({ job_id, at, keptAt, request, status: about.status });
   }
   return lost;
 }

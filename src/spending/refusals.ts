@@ -16,10 +16,10 @@ export function ledgerGone(lost: Lost): OpenFunnelError {
   );
 }
 
-/** Lists are kept that can't be read just now, and may be those of the same search. */
-export function listsUnread({ unread }: Lost): OpenFunnelError {
+/** A list is kept that can't be read just now, and may be that of the same search. */
+export function listUnread(jobId: string): OpenFunnelError {
   return outcomeUnknown(
-    `Nothing was sent by this call: ${unreadIn(unread)}, and the ledger of submits has no submit of it, so it may answer the same search. If it does, sending the search again would be billed a second time. A list that was only read too slowly can be read a minute later: the same call then tells more.`,
+    `Nothing was sent by this call: ${unreadIn(jobId)}, and the ledger of submits has no submit of it, so it may answer the same search. If it does, sending the search again would be billed a second time. A list that was only read too slowly can be read a minute later: the same call then tells more.`,
   );
 }
 
@@ -59,9 +59,9 @@ export function lostIn({ submits }: Pick<Lost, 'submits'>): string {
 export const STORED_SEARCHES =
   'query_companies with SELECT job_id, query, seed_domains, submitted_at FROM jobs shows the searches of stored lists.';
 
-/** Lists that can't be read, for the middle of a sentence. @param jobIds At least one. */
-export function unreadIn([first, ...more]: readonly string[]): string {
-  return `the stored list of job ${first}${more.length > 0 ? ` (and of ${more.length} more)` : ''} could not be read just now`;
+/** A list that can't be read, for the middle of a sentence. */
+export function unreadIn(jobId: string): string {
+  return `the stored list of job ${jobId} could not be read just now`;
 }
 
 /** Somebody else is about to submit the same search. @param why In sentences. */

@@ -6,7 +6,7 @@ import { isTerminal } from '../openfunnel/wire.ts';
 import { balanceSince, creditsLeft } from './balances.ts';
 import type { Ledger, LedgerDamage, LedgerJob, Submission } from './ledger.ts';
 import { type LostParts, lostSubmits } from './lost-submits.ts';
-import { ledgerDamaged, ledgerGone, listOfSame, listsUnread, outcomeUnknown } from './refusals.ts';
+import { ledgerDamaged, ledgerGone, listOfSame, listUnread, outcomeUnknown } from './refusals.ts';
 import { searchKey } from './search-key.ts';
 
 /** A search counts as the same one for this time after its submit, or after its job completed. Milliseconds. */
@@ -84,8 +84,9 @@ export async function findSame(
           status === 'completed' && searchKey(request) === key && isRecent(Math.max(at, keptAt), clock.now()),
       );
       if (again) throw listOfSame(again.job_id);
-      if (lost.unread.length > 0) throw listsUnread(lost);
-      if (submissions.length === 0 && lost.submits.length > 0) throw ledgerGone(lost);
+      if (lost.unread !== null) throw listUnread(lost.unread);
+      // Until another submit is in the ledger, it may lack any that came after the last one that it has.
+      if (lost.submits.some(({ at }) => submissions.every((each) => each.at < at))) throw ledgerGone(lost);
       return { dismissed: new Set(same.map((each) => each.key)) };
     }
   }

@@ -96,7 +96,7 @@ export const listBulkJobs = defineTool({
       damage && `Jobs may be missing in this list: ${damageIn(damage)}.`,
       lost.submits.length > 0 &&
         `Jobs may be missing in this list: ${lostIn(lost)}. ${STORED_SEARCHES} For the other searches, tell the user to look in the OpenFunnel dashboard before anything is submitted again.`,
-      lost.unread.length > 0 && `A job may be missing in this list: ${unreadIn(lost.unread)}.`,
+      lost.unread !== null && `A job may be missing in this list: ${unreadIn(lost.unread)}.`,
       ...unsettled.slice(-MAX_UNSETTLED).map((each) => unsettledNotice(each, left, clock.now())),
       ...looked.said,
       more > 0 && `So it is with ${more} earlier submits of the last 7 days.`,

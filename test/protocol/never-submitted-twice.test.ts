@@ -343,6 +343,24 @@ describe('a ledger that is gone', () => {
     expect(api.submits).toBe(2);
   });
 
+  test('an older copy in its place lacks what was submitted since', async () => {
+    const api = await market();
+    const before = await connect(api.env);
+    await submit(before, { query: 'old' });
+    const backup = readFileSync(api.ledger);
+    api.state['job-2'] = 'completed';
+    await submit(before);
+    await call(before, 'wait_and_collect', { job_id: 'job-2' });
+    await submit(before, { query: 'of which no list is kept' });
+    writeFileSync(api.ledger, backup);
+    const client = await connect(api.env);
+    const again = { query: 'of which no list is kept' };
+    expect(codeOf(await submit(client, again))).toBe('submit_outcome_unknown');
+    expect(api.submits).toBe(3);
+    expect(codeOf(await submit(client, { ...again, allow_duplicate: true }))).toBe('ok');
+    expect(codeOf(await submit(client, { query: 'a third search' }))).toBe('ok');
+  });
+
   test('the list of a cancelled job tells of the loss, and is no answer to its search', async () => {
     const api = await lostAfter('cancelled');
     const client = await connect(api.env);
