@@ -10,10 +10,18 @@ import { openFile, syncFolder } from './open-file.ts';
 
 /** A file that could not be read or written, or not in time, in words for the caller. */
 export class FileUnusable extends OpenFunnelError {
+  readonly why: string;
+
   constructor(why: string, cause?: unknown) {
     const advice = 'Ask the user to check OPENFUNNEL_STATE_DIR and the space on the disk.';
     super('invalid_configuration', `A file could not be used: ${why}. ${advice}`, { cause });
+    this.why = why;
   }
+}
+
+/** Whether it could not be read because there is something else in its place: a folder, a link, a pipe. */
+export function isNoFile({ cause }: Error): boolean {
+  return ['ENOTSUP', 'ELOOP'].includes(errnoOf(cause));
 }
 
 /** A record of a log, or a line of which something can't be read. */

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config, Environment } from '../config/config.ts';
-import { AppendLog } from '../disk/append-log.ts';
+import { AppendLog, type FileUnusable, isNoFile } from '../disk/append-log.ts';
 import { KNOWN_FOLDER, KnownLists } from '../disk/known-lists.ts';
 import { MARKS_FOLDER, Marks, markedJobs } from '../disk/marks.ts';
 import { readNow } from '../disk/open-file.ts';
@@ -126,13 +126,17 @@ async function refusalToWrite(folder: string, tryFile: boolean): Promise<string 
 async function ledgerFinding(directory: string): Promise<Finding> {
   const check = 'ledger';
   const log = new AppendLog({ directory, fileName: LEDGER_FILE, clock, schema: ledgerRecord });
-  const refusal = await log.read().then(
+  const failure = await log.read().then(
     () => null,
-    (error: Error) => errnoOf(error.cause),
+    (error: FileUnusable) => error,
   );
-  if (refusal !== null) {
+  if (failure !== null) {
+    const refusal = errnoOf(failure.cause);
+    const follows = isNoFile(failure)
+      ? 'earlier searches are not recognised'
+      : 'earlier searches are unknown, so submits ask you first';
     const told: Told = [
-      `The record of your searches (${log.path}) can't be read (${refusal}). It is what keeps the same search from being billed twice: until it can be read, earlier searches are not recognised, and with OPENFUNNEL_DAILY_CREDITS set nothing is submitted.`,
+      `The record of your searches (${log.path}) can't be read (${refusal}). It is what keeps the same search from being billed twice: until it can be read, ${follows}, and with OPENFUNNEL_DAILY_CREDITS set nothing is submitted.`,
       'Give your user the right to read and write this file. Only if that is impossible, move it away; a new one starts by itself, and earlier searches are then unknown.',
     ];
     return problem(check, told, { exists: true, readable: false, refusal });

@@ -1,4 +1,4 @@
-import { AppendLog } from '../disk/append-log.ts';
+import { AppendLog, type FileUnusable, isNoFile } from '../disk/append-log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { promised } from '../reading/state.ts';
@@ -20,8 +20,10 @@ export interface LedgerOptions {
   now?: () => number;
 }
 
-/** Lines that can't be read, so that the submits they recorded are unknown. */
+/** What can't be read, so that the submits that it records are unknown. */
 export interface LedgerDamage {
+  /** Why the whole file can't be read, in words; null where only lines can't. */
+  unread: string | null;
   count: number;
   places: Array<{ path: string; lines: readonly number[] }>;
   /** Until when they were written at the latest; milliseconds since the epoch, infinity where nothing tells. */
@@ -104,7 +106,7 @@ export class Ledger {
 
   /** What the ledger says by now. Never rejects. */
   async view() {
-    const readable = await this.#read();
+    const failure = await this.#read();
     const { jobs, submissions } = this.#history();
     const all = [...submissions.values()];
     const late = this.#options.clock.now() - UNSETTLED_FOR_MS;
@@ -117,8 +119,8 @@ export class Ledger {
       /** Those of late whose outcome nobody noted, oldest first: jobs that may exist and are in no list. */
       unsettled: all.filter(({ outcome, at }) => (outcome === 'open' || outcome === 'lost') && at >= late),
       /** False where the file can't be read: then there is only what this process remembers. */
-      readable,
-      damage: this.#damage(),
+      readable: failure === null,
+      damage: this.#damage(failure),
     };
   }
 
@@ -132,14 +134,14 @@ export class Ledger {
     await this.#own.idle();
   }
 
-  /** Reads what is new; false where the own file can't be read. What can't be read elsewhere does not count. */
-  async #read(): Promise<boolean> {
+  /** Reads what is new; gives why the own file can't be read. What can't be read elsewhere does not count. */
+  async #read(): Promise<FileUnusable | null> {
     for (const directory of (await this.#options.elsewhere?.()) ?? [])
       if (!this.#elsewhere.has(directory)) this.#elsewhere.set(directory, this.#open(directory));
     await Promise.all([...this.#elsewhere.values()].map((log) => log.read().catch(() => {})));
     return this.#own.read().then(
-      () => true,
-      () => false,
+      () => null,
+      (failure: FileUnusable) => failure,
     );
   }
 
@@ -158,13 +160,16 @@ export class Ledger {
     return this.#known.history;
   }
 
-  #damage(): LedgerDamage | null {
+  #damage(failure: FileUnusable | null): LedgerDamage | null {
+    if (failure && !isNoFile(failure))
+      return { unread: failure.why, count: 0, places: [], until: Number.POSITIVE_INFINITY };
     const places = [this.#own, ...this.#elsewhere.values()].flatMap((log) => {
       const { path, damagedLines: lines } = log;
       return lines.length === 0 ? [] : [{ path, lines, until: damagedUntil(log) }];
     });
     const count = places.reduce((sum, { lines }) => sum + lines.length, 0);
-    return count === 0 ? null : { count, places, until: Math.max(...places.map(({ until }) => until)) };
+    const until = Math.max(...places.map((place) => place.until));
+    return count === 0 ? null : { unread: null, count, places, until };
   }
 }
 

@@ -2,7 +2,7 @@ import { OpenFunnelError } from '../lib/errors.ts';
 import type { LedgerDamage } from './ledger.ts';
 import type { Lost } from './lost-submits.ts';
 
-/** Lines of the ledger can't be read, and one of them may tell of the same search. */
+/** The ledger or lines of it can't be read, and may tell of the same search. */
 export function ledgerDamaged(damage: LedgerDamage): OpenFunnelError {
   return outcomeUnknown(
     `Nothing was sent by this call: ${damageIn(damage)}, so it is unknown whether the same search was submitted in the last days. If it was, its job exists and is billed, and sending it again would be billed a second time. Tell the user so.`,
@@ -40,7 +40,8 @@ export function outcomeUnknown(why: string): OpenFunnelError {
 }
 
 /** What can't be read of the ledger, for the middle of a sentence. */
-export function damageIn({ count, places }: LedgerDamage): string {
+export function damageIn({ unread, count, places }: LedgerDamage): string {
+  if (unread !== null) return `the ledger of submits on this machine can't be read (${unread})`;
   const where = places.map(({ path, lines }) => {
     const shown = lines.slice(0, 5).join(', ');
     return `${path}, line ${shown}${lines.length > 5 ? ' and more' : ''}`;

@@ -92,6 +92,7 @@ export const listBulkJobs = defineTool({
     const notices = [
       ...changed,
       !readable &&
+        !damage &&
         'The ledger of jobs could not be read, so only what this process remembers is listed; ask the user to check OPENFUNNEL_STATE_DIR.',
       damage && `Jobs may be missing in this list: ${damageIn(damage)}.`,
       lost.submits.length > 0 &&

@@ -282,6 +282,24 @@ describe('a ledger of which lines can’t be read', () => {
   });
 });
 
+test('a ledger that can’t be read at all: nothing is sent before the user wants it', async () => {
+  const api = await market();
+  await submit(await connect(api.env));
+  // More than is taken into memory.
+  truncateSync(api.ledger, 300 * 1024 * 1024);
+  const client = await connect(api.env);
+  const asks = await submit(client);
+  expect(codeOf(asks)).toBe('submit_outcome_unknown');
+  expect(asks.text).toMatch(
+    /Nothing was sent by this call: the ledger of submits.*too large.*allow_duplicate/s,
+  );
+  expect(api.submits).toBe(1);
+  expect((await submit(client, { allow_duplicate: true })).data.job_id).toBe('job-2');
+  expect(codeOf(await submit(client))).toBe('submit_outcome_unknown');
+  expect(api.submits).toBe(2);
+  expect((await call(client, 'list_bulk_jobs', {})).text).toContain('could not be read');
+});
+
 describe('a ledger that is gone', () => {
   test.each<[string, (path: string) => void]>([
     ['deleted', (path) => rmSync(path)],
