@@ -47,6 +47,7 @@ const NOTE_WAIT_MS = 250;
  */
 export class Ledger {
   readonly #options: LedgerOptions;
+  readonly #now: () => number;
   readonly #own: AppendLog<LedgerRecord>;
   readonly #elsewhere = new Map<string, AppendLog<LedgerRecord>>();
   /** Records that may not be in the file; another list after each change. */
@@ -56,6 +57,7 @@ export class Ledger {
 
   constructor(options: LedgerOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => options.clock.now());
     this.#own = this.#open(options.directory);
   }
 
@@ -64,8 +66,8 @@ export class Ledger {
    * @returns Whether it is on the disk.
    */
   async record(note: LedgerNote, durable = true): Promise<boolean> {
-    const { account, clock, now = () => clock.now() } = this.#options;
-    const record: LedgerRecord = { ...note, account, at: new Date(now()).toISOString() };
+    const { account } = this.#options;
+    const record: LedgerRecord = { ...note, account, at: new Date(this.#now()).toISOString() };
     const batch = [...this.#unwritten, record];
     try {
       await this.#own.append(batch, durable || batch.length > 1);
@@ -90,7 +92,7 @@ export class Ledger {
     const wait = clock.sleep(NOTE_WAIT_MS, timer.signal).catch(() => {});
     const note = async () => {
       const job = await this.find(job_id);
-      if (!job || isNews(job, seen, clock.now()))
+      if (!job || isNews(job, seen, this.#now()))
         await this.record({ type: 'status', job_id, ...seen }, false);
     };
     await Promise.race([note(), wait]);

@@ -177,9 +177,9 @@ async function lookAt(
   return { seen, said };
 }
 
-/** Whether a job had not ended when it was last seen, some time ago. */
+/** Whether a job had not ended when it was last seen, some time ago, or by another clock. */
 function isOld({ terminal, checked_at }: LedgerJob, clock: Clock): boolean {
-  return !terminal && clock.now() - Date.parse(checked_at) >= FRESH_MS;
+  return !terminal && Math.abs(clock.now() - Date.parse(checked_at)) >= FRESH_MS;
 }
 
 async function change({ job_id, ...wish }: z.output<typeof input>, ledger: Ledger): Promise<Said[]> {
