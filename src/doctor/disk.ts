@@ -141,22 +141,25 @@ async function ledgerFinding(directory: string): Promise<Finding> {
     ];
     return problem(check, told, { exists: true, readable: false, refusal });
   }
-  const lists = (await readdir(join(directory, 'lists')).catch(() => [])).filter((name) =>
-    name.endsWith('.sqlite'),
-  );
-  // Whatever list was read was noted as well, unless the ledger could not be written.
-  if (log.entries.length === 0 && lists.length > 0) {
-    const told: Told = [
-      `The record of your searches (${log.path}) is missing or empty, though ${counted(lists.length, 'list')} of companies ${lists.length === 1 ? 'is' : 'are'} stored: it was deleted or emptied. Which searches were submitted in the last days is unknown, so submits ask you first.`,
-      'Put the file back from a backup if you have one. If not, compare the OpenFunnel dashboard before you allow a search; the first one that you allow starts a new record.',
-    ];
-    return problem(check, told, { exists: false, lost: true });
-  }
-  if (log.entries.length === 0)
-    return ok(check, 'No searches recorded yet; the first submit starts the record.', { exists: false });
   const records = log.records.length;
   const lines = log.damagedLines;
   const damaged = lines.length;
+  // Whoever reads a list notes its job: one that is not noted was forgotten since.
+  const noted = new Set(log.records.flatMap((each) => ('job_id' in each ? [each.job_id.toLowerCase()] : [])));
+  const names = await readdir(join(directory, 'lists')).catch(() => []);
+  const lost = names.filter((name) => {
+    const job = /^job-(.+)\.sqlite$/.exec(name)?.[1];
+    return job !== undefined && !noted.has(job);
+  }).length;
+  if (damaged === 0 && lost > 0) {
+    const told: Told = [
+      `The record of your searches (${log.path}) does not have the jobs of ${counted(lost, 'stored list')}: it was deleted, emptied or replaced by an older copy. Which searches were submitted in the last days is then unknown, so submits ask you first; one that you allow is recorded again.`,
+      'Put the file back from a backup if you have one. If not, look at the OpenFunnel dashboard before you allow a search.',
+    ];
+    return (records === 0 ? problem : note)(check, told, { exists: records > 0, records, lost });
+  }
+  if (records + damaged === 0)
+    return ok(check, 'No searches recorded yet; the first submit starts the record.', { exists: false });
   const facts = { exists: true, readable: true, records, damaged };
   const all = counted(records, 'record');
   if (damaged === 0) return ok(check, `${all} of searches.`, facts);

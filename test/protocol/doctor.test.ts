@@ -128,11 +128,17 @@ describe('doctor', () => {
     const env = { OPENFUNNEL_STATE_DIR: state };
     // A list without a ledger: it was lost.
     const { byCheck: lost } = await findings(env, '--sandbox');
-    expect(lost.ledger).toMatchObject({ verdict: 'problem', lost: true });
+    expect(lost.ledger).toMatchObject({ verdict: 'problem', lost: 1 });
     expect(lost.kept_lists).toMatchObject({ kept: 1, damaged: 0 });
     const at = new Date().toISOString();
-    const record = { type: 'seen', account: 'a', job_id: 'job-1', at, status: 'completed', processed: null };
-    writeFileSync(join(state, 'sandbox', 'jobs.jsonl'), `\n${JSON.stringify(record)}`);
+    for (const [job_id, ledger] of [
+      ['job-2', { verdict: 'note', lost: 1 }],
+      ['job-1', { verdict: 'ok' }],
+    ] as const) {
+      const record = { type: 'seen', account: 'a', job_id, at, status: 'completed', processed: null };
+      writeFileSync(join(state, 'sandbox', 'jobs.jsonl'), `\n${JSON.stringify(record)}`);
+      expect((await findings(env, '--sandbox')).byCheck.ledger).toMatchObject(ledger);
+    }
 
     const path = join(folder, readdirSync(folder)[0] ?? '');
     const bytes = readFileSync(path);
