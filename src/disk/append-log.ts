@@ -19,9 +19,9 @@ export class FileUnusable extends OpenFunnelError {
   }
 }
 
-/** Whether it could not be read because there is something else in its place: a folder, a link, a pipe. */
+/** Whether it could not be read because there is something else in its place, such as a folder or a pipe. */
 export function isNoFile({ cause }: Error): boolean {
-  return ['ENOTSUP', 'ELOOP'].includes(errnoOf(cause));
+  return errnoOf(cause) === 'ENOTSUP';
 }
 
 /** A record of a log, or a line of which something can't be read. */
