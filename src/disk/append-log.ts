@@ -53,8 +53,8 @@ export class AppendLog<T> {
   readonly #options: AppendLogOptions<T>;
   readonly #inTime: ReturnType<typeof patience>;
   #last: Promise<unknown> = Promise.resolve();
-  /** Which file it is, also where a new one gets the number of one that was removed, and what of it was read. */
-  #at = { identity: null as string | null, bytes: 0, lines: 0 };
+  /** Which file it is, also where a new one gets the number of one that was removed, as it was, and what of it was read. */
+  #at = { identity: null as string | null, size: 0, mtimeMs: 0, bytes: 0, lines: 0 };
   #entries: ReadonlyArray<LogEntry<T>> = [];
   /** Whether the file was empty when it was read last. */
   isEmpty = false;
@@ -96,7 +96,8 @@ export class AppendLog<T> {
 
   /**
    * Reads what anybody has appended since the last reading into `entries`; none where there is no file. One that was
-   * cut or replaced is read from its begin; where it was cut, the line behind what is left of it counts as damaged.
+   * cut, replaced or changed in place is read from its begin; where it was cut, the line behind what is left of it counts
+   * as damaged. What was damaged once stays so in the same file: nobody has said what it was.
    * @throws {FileUnusable} when it exists but can't be read, or not in time.
    */
   read(): Promise<void> {
@@ -157,11 +158,15 @@ export class AppendLog<T> {
     });
     if (file === null) return this.#startOver(null);
     try {
-      const { ino, birthtimeMs, size } = await file.stat();
+      const { ino, birthtimeMs, size, mtimeMs } = await file.stat();
       const identity = `${ino} ${birthtimeMs}`;
+      const isSame = identity === this.#at.identity;
       // What was there is gone, and whoever has cut the file has not said what it was.
-      const isCut = identity === this.#at.identity && size < this.#at.bytes;
-      if (isCut || identity !== this.#at.identity) this.#startOver(identity);
+      const isCut = isSame && size < this.#at.bytes;
+      const isChanged = isSame && size === this.#at.size && mtimeMs !== this.#at.mtimeMs;
+      const damaged = isChanged ? this.damagedLines : [];
+      if (isCut || isChanged || !isSame) this.#startOver(identity);
+      Object.assign(this.#at, { size, mtimeMs });
       if (size - this.#at.bytes > MOST_BYTES) throw new FileUnusable('the file is too large');
       const buffer = Buffer.alloc(size - this.#at.bytes);
       const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#at.bytes);
@@ -176,8 +181,11 @@ export class AppendLog<T> {
       this.isEmpty = size === 0;
       const rest = this.isUnfinished ? [] : entriesIn(last, this.#at.lines + 1, schema);
       this.#at.bytes += rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
-      const lost = isCut ? [{ damagedLine: this.#at.lines + 1 }] : [];
-      const read = [...whole, ...rest, ...lost];
+      const read = [...whole, ...rest];
+      const isFound = (line: number) =>
+        read.some((entry) => 'damagedLine' in entry && entry.damagedLine === line);
+      const lost = isCut ? [this.#at.lines + 1] : damaged.filter((line) => !isFound(line));
+      read.push(...lost.map((damagedLine) => ({ damagedLine })));
       if (read.length > 0) this.#entries = [...this.#entries, ...read];
     } finally {
       await file.close();
@@ -185,7 +193,7 @@ export class AppendLog<T> {
   }
 
   #startOver(identity: string | null): void {
-    this.#at = { identity, bytes: 0, lines: 0 };
+    this.#at = { identity, size: 0, mtimeMs: 0, bytes: 0, lines: 0 };
     this.#entries = [];
     this.isEmpty = false;
     this.isUnfinished = false;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -67,6 +67,31 @@ test('a torn end is read once it is complete, and reported once if it never is',
   await file.read();
   expect(file.records).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
   expect(file.damagedLines).toEqual([4]);
+});
+
+test('a record changed in place is read anew, and what was damaged or cut off is not forgotten', async () => {
+  const { file } = open();
+  const changed = (bytes: string) => {
+    writeFileSync(file.path, bytes);
+    utimesSync(file.path, new Date(), new Date(Date.now() + ++files * 1_000));
+  };
+  changed('{"n":1}\n{"n":2}\n{"n":3}\n');
+  await file.read();
+  changed('{"n":1}\n{"n":7}\n{"n":3}\n');
+  await file.read();
+  expect([file.records, file.damagedLines]).toEqual([[{ n: 1 }, { n: 7 }, { n: 3 }], []]);
+  changed('{"n":1}\n{"n":#}\n{"n":3}\n');
+  await file.read();
+  await file.read();
+  expect([file.records, file.damagedLines]).toEqual([[{ n: 1 }, { n: 3 }], [2]]);
+  changed('{"n":1}\n       \n{"n":4}\n');
+  await file.read();
+  expect([file.records, file.damagedLines]).toEqual([[{ n: 1 }, { n: 4 }], [2]]);
+  changed('{"n":1}\n');
+  await file.read();
+  changed('{"n":5}\n');
+  await file.read();
+  expect([file.records, file.damagedLines]).toEqual([[{ n: 5 }], [2]]);
 });
 
 test.skipIf(process.platform === 'win32')(
