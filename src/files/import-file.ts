@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFile } from '../disk/open-file.ts';
 import { OpenFunnelError } from '../lib/errors.ts';
+import { errnoOf } from '../lib/patience.ts';
 import { encodingOf } from './encoding.ts';
 
 export type ImportFormat = 'csv' | 'json' | 'jsonl';
@@ -41,8 +42,8 @@ export async function openImport(directory: string, name: string) {
     throw importRefused(
       `${given} is no CSV, TSV, JSON or JSONL file by its name. Ask the user to save the list as CSV.`,
     );
-  const file = await openFile(join(directory, name), 'r').catch((error: NodeJS.ErrnoException) => {
-    throw importRefused(notOpened(error, directory, given), error);
+  const file = await openFile(join(directory, name), 'r').catch((error: unknown) => {
+    throw importRefused(notOpened(errnoOf(error), directory, given), error);
   });
   try {
     const { size } = await file.stat();
@@ -93,7 +94,7 @@ async function* recoded(pieces: AsyncIterable<Buffer>, encoding: string): AsyncG
   yield Buffer.from(decoder.decode());
 }
 
-function notOpened({ code }: NodeJS.ErrnoException, directory: string, given: string): string {
+function notOpened(code: string, directory: string, given: string): string {
   return code === 'ENOENT'
     ? `There is no file ${given} in the export folder. Ask the user to put it into ${directory}.`
     : `${given} ${code === 'ELOOP' ? 'is a link' : 'could not be opened'}. Only a plain file that lies in ${directory} itself is read.`;

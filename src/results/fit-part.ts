@@ -63,16 +63,16 @@ export function fitPart(judgement: Judgement | null): Part {
 /** Companies are told to a tenth, credits to a hundredth, shares to a millionth. */
 const UNITS: Readonly<Record<string, number>> = { expected: 10, credits_per_fit: 100 };
 
-function shownFit(fit: Fit): Fit {
+/** How right a list is, with its numbers as they are told. */
+export function shownFit(fit: Fit): Fit {
   const rounded = (value: number, unit = 1e6) => Math.round(value * unit) / unit;
   return JSON.parse(JSON.stringify(fit), (name, value) =>
     typeof value === 'number' ? rounded(value, UNITS[name]) : value,
   );
 }
 
-/** How much of a list fits, and what a fitting company costs. @param companies Those that count. */
-export function fitWords(exact: Fit, companies: number): string {
-  const fit = shownFit(exact);
+/** How much of a list fits, and what a fitting company costs, by `shownFit`. @param companies Those that count. */
+export function fitWords(fit: Fit, companies: number): string {
   const { share: of, low, high, credits_per_fit } = fit;
   const expected = `${fit.expected} of ${companies} companies`;
   const said =

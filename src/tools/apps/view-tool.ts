@@ -3,7 +3,7 @@ import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
 import { CHOSEN_BUDGET, fitting } from '../../results/budget.ts';
-import { fitWords } from '../../results/fit-part.ts';
+import { fitWords, shownFit } from '../../results/fit-part.ts';
 import { ranks } from '../../results/schema.ts';
 import {
   defineTool,
@@ -90,5 +90,5 @@ export async function toSelection<Given extends z.output<z.ZodObject<typeof sele
 /** How a final job's companies are judged now. */
 export async function judgedNow(jobId: string, table: Services['table'], call: ToolCall) {
   const { fit, counting, ...told } = await table.judged(jobId, call);
-  return { ...told, fit: fit === null ? '' : `${fitWords(fit, counting)} ${fit.basis}` };
+  return { ...told, fit: fit === null ? '' : `${fitWords(shownFit(fit), counting)} ${fit.basis}` };
 }
