@@ -25,27 +25,11 @@ export async function judgementOf({ marks }: { marks: Marks }, list: CollectedLi
       ? 'how much of it fits is not told here'
       : 'only the other verdicts speak for the rest';
   const notices = [
-    ...(await unreadMarks(marks, [list])),
     found.open.length > 0 &&
       found.ofOneKind.size > 0 &&
       `${found.ofOneKind.size} companies were marked by a condition, which picks those of one kind. They are no sample of the list: ${sample}.`,
   ];
   return { ...found, apart: await apartOfList(list, found, call), notices };
-}
-
-/** What can't be read of the marks on lists, a sentence each. Never rejects. */
-export async function unreadMarks(marks: Marks, lists: readonly CollectedList[]): Promise<string[]> {
-  const damages = lists.map(async ({ about: { job_id } }) => ({
-    job_id,
-    damage: await marks.damageOf(job_id),
-  }));
-  return (await Promise.all(damages)).flatMap(({ job_id, damage }) =>
-    damage === null
-      ? []
-      : [
-          `Not all marks on job ${job_id} can be read (${damage}): there were more verdicts than are known here.`,
-        ],
-  );
 }
 
 /**

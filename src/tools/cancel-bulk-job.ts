@@ -86,12 +86,13 @@ export async function cancelJob({ source, waiter, states }: Services, jobId: str
 }
 
 /** The file of what a job has delivered, or why there is none. Never fails: the cancel itself has been done. */
-async function write(jobId: string, format: ExportFormat, { lists, exporter }: Services, call: ToolCall) {
+async function write(jobId: string, format: ExportFormat, services: Services, call: ToolCall) {
+  const { lists, exporter, marks } = services;
   const written = async () => {
     const list = await lists.final(jobId, call);
     if (list.about.companies === 0) return ', as the job delivered no companies.';
     const { file } = await exporter.write({ lists: [list], format }, call);
-    return { file, doubts: aboutLists([list]) };
+    return { file, doubts: await aboutLists([list], marks) };
   };
   const made = await orFailure(written(), call.signal);
   return made instanceof OpenFunnelError ? `: ${made.message}` : made;

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { CRM_COLUMNS, CRMS } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import { type CollectedList, NotFinalError } from '../lists/collected-list.ts';
-import { unreadMarks } from '../lists/list-fit.ts';
 import { type Excluded, toExclusions } from '../lists/selecting/exclusions.ts';
+import { unreadMarks } from '../lists/selecting/question.ts';
 import { statusWord } from '../reading/job-words.ts';
 import { ProgressSink } from '../reading/progress.ts';
 import { invalidInput, type Part, part, type ToolAnswer } from '../results/answer.ts';
@@ -108,7 +108,8 @@ export const exportBulkResults = defineTool({
       ...lists.flatMap(({ about, notices: told }) =>
         told.map((notice) => (several ? `${about.job_id}: ${notice}` : notice)),
       ),
-      ...(await unreadMarks(services.marks, lists)),
+      // Where it is about whom they drop, that is told already.
+      ...(asked.includes('dropped') ? [] : await unreadMarks(lists, services.marks)),
       ...left,
       preset &&
         `The columns are named as an import of ${what} knows them; rows without a domain, and repeats of a company, are left out.`,

@@ -44,6 +44,7 @@ export const getReviewBatch = defineTool({
     const list = await services.lists.final(job_id, call);
     const judgement = await judgementOf(services, list, call);
     const batch = await nextForReview(list, judgement, { size, order }, call);
+    const doubts = await aboutLists([list], services.marks);
     const unknown = await notKnown(services);
     const { companies } = list.about;
     const judged = judgement.verdicts.size;
@@ -55,7 +56,7 @@ export const getReviewBatch = defineTool({
     const review = { jobId: job_id, judgement, batch, maxText: max_chars };
     return fittingReview(review, budget, (rows, { notices, ...said }) => ({
       ...said,
-      notices: [...aboutLists([list]), ...unknown, ...notices],
+      notices: [...doubts, ...unknown, ...notices],
       parts: [head, fitPart(judgement), rows],
     }));
   },

@@ -88,7 +88,7 @@ export const markCompaniesTool = defineTool({
     const { list, rows } = marked;
     const counts = countsPart(job_id, marked, where !== undefined);
     const notices: Said[] = [
-      ...aboutLists([list]),
+      ...(await aboutLists([list], services.marks)),
       rows === 0 && 'The condition matches no company, so nothing was marked.',
       ...marked.hints,
       ...(next || /known/i.test(where ?? '') ? await notKnown(services) : []),

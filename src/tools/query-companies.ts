@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { cleanAndCut, oneLine } from '../lib/text.ts';
-import { unreadMarks } from '../lists/list-fit.ts';
 import { aboutLists, listsFor, scopeOf } from '../lists/selecting/question.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
@@ -124,8 +123,7 @@ async function answered(
   const ask = (question: string) => lists.rows(hand, question, { signal, ranks, maxRows: 100 });
   const said: Said[] = [
     ...notices,
-    ...aboutLists(hand),
-    ...(await unreadMarks(marks, hand)),
+    ...(await aboutLists(hand, marks)),
     hand.length === 1 &&
       /also_in/i.test(sql) &&
       'also_in compares only the jobs in the tables, and there is one. Name the other jobs in job_ids too.',

@@ -6,6 +6,7 @@ import { type Collection, collect } from '../lists/collect.ts';
 import { type Judgement, judgementOf } from '../lists/list-fit.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import type { NumberedCompany } from '../lists/selecting/fields.ts';
+import { unreadMarks } from '../lists/selecting/question.ts';
 import { rankNames } from '../lists/selecting/ranks.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
@@ -126,7 +127,11 @@ async function makeOf(
   if (list === null) return made;
   const judge = async () => {
     const isJudged = complete && (await services.marks.version(list.about.job_id)) !== null;
-    if (isJudged) made.judgement = await judgementOf(services, list, call);
+    if (!isJudged) return;
+    // Where it is about whom they drop, that is told already.
+    if (!exclusions.some(({ kind }) => kind === 'dropped'))
+      notices.push(...(await unreadMarks([list], services.marks)));
+    made.judgement = await judgementOf(services, list, call);
   };
   const write = async () => {
     if (!complete && format && state.results_final)

@@ -263,14 +263,26 @@ test('verdicts on the top alone are not told as the list’s, whoever gave them 
     '{"at":"2026-01-02T03:04:05Z","marks":[{"rows":["x"]}]}\n',
   );
   for (const [tool, args] of [
-    ['get_review_batch', { job_id: 'job' }],
     ['wait_and_collect', { job_id: 'job' }],
     ['export_bulk_results', { job_id: 'job' }],
     ['query_companies', { job_ids: ['job'], sql: "SELECT row FROM companies WHERE verdict = 'drop'" }],
+    ['get_review_batch', { job_id: 'job' }],
+    ['mark_companies', { job_id: 'job', marks: [{ row: 1, verdict: 'drop' }] }],
+    ['cancel_bulk_job', { job_id: 'job', format: 'csv' }],
     ['view_status', { job_id: 'job' }],
+    ['view_rows', { job_id: 'job' }],
+    ['view_rows', { job_id: 'job', row: 2 }],
     ['view_export', { job_id: 'job', which: 'shown' }],
   ] as const)
-    expect((await told(tool, args)).notices.join()).toContain('Not all marks on job job can be read');
+    expect((await told(tool, args)).notices.join().split('NOT ALL MARKS on job job'), tool).toHaveLength(2);
+  // Where it is about whom the marks leave out, that alone is told.
+  const exclude = ['dropped'];
+  for (const tool of ['export_bulk_results', 'wait_and_collect']) {
+    const { notices } = await told(tool, { job_id: 'job', format: 'csv', exclude });
+    expect(notices.filter((notice: string) => /marks/i.test(notice))).toEqual([
+      "NOT COMPARED: dropped: the marks on job job can't all be read, so dropped companies may be in it.",
+    ]);
+  }
 });
 
 test('taking the last verdict back leaves no fit', async () => {

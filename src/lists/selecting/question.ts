@@ -1,3 +1,4 @@
+import type { Marks } from '../../disk/marks.ts';
 import { OpenFunnelError, orFailure } from '../../lib/errors.ts';
 import { statusWord } from '../../reading/job-words.ts';
 import type { Ranks } from '../../sql/columns.ts';
@@ -100,12 +101,24 @@ export async function scopeOf(
   return `Queried: ${hand.length} lists, ${rows}; ${several} in several of them.`;
 }
 
-/** What the reader has to know of the lists that were asked. */
-export function aboutLists(hand: readonly CollectedList[]): string[] {
-  return hand.flatMap(({ about, state }) => [
+/** What the reader has to know of the lists that were asked, and of their marks. Never rejects. */
+export async function aboutLists(hand: readonly CollectedList[], marks: Marks): Promise<string[]> {
+  const told = hand.flatMap(({ about, state }) => [
     ...(state.status === 'cancelled'
       ? [`Job ${about.job_id} was CANCELLED: it has the companies delivered before that.`]
       : []),
     ...about.doubts.map((doubt) => `Job ${about.job_id}: ${doubt}`),
   ]);
+  return [...told, ...(await unreadMarks(hand, marks))];
+}
+
+/** What can't be read of the marks on lists, a sentence each. Never rejects. */
+export async function unreadMarks(lists: readonly CollectedList[], marks: Marks): Promise<string[]> {
+  const told = lists.map(async ({ about: { job_id } }) => {
+    const why = await marks.damageOf(job_id);
+    return why === null
+      ? []
+      : `NOT ALL MARKS on job ${job_id} can be read (${why}): there were more verdicts than are known here.`;
+  });
+  return (await Promise.all(told)).flat();
 }

@@ -6,7 +6,7 @@ import type { SqlValue } from '../../sql/messages.ts';
 import type { Bucket, Counts, Facets, PagePlace, TableOrder } from '../../view/contract.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { Call, RowsCall } from '../collected-list.ts';
-import { fitOfList, unreadMarks } from '../list-fit.ts';
+import { fitOfList } from '../list-fit.ts';
 import { countMarks } from '../marking.ts';
 import type { Exporter } from '../selecting/export.ts';
 import { aboutLists } from '../selecting/question.ts';
@@ -157,8 +157,7 @@ export class CompanyTable {
     const rows = `SELECT ${EXPORTED} FROM companies WHERE ${sql} ${order(asked)}`;
     const style = { format: 'csv' as const, about };
     const written = await exporter.file([list], { sql: rows, params, maxRows: 0 }, style, call);
-    const unread = await unreadMarks(this.#parts.marks, [list]);
-    return written && { file: written.file, notices: [...aboutLists([list]), ...unread] };
+    return written && { file: written.file, notices: await aboutLists([list], this.#parts.marks) };
   }
 
   /** These facts of the companies that a condition fits, by name. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { OpenFunnelError } from '../../lib/errors.ts';
 import { cleanText, cutText } from '../../lib/text.ts';
 import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
+import { unreadMarks } from '../../lists/selecting/question.ts';
 import { COMPANY_FACTS } from '../../lists/table/company-table.ts';
 import { jobId } from '../../results/schema.ts';
 import { ARRAY_COLUMNS } from '../../sql/columns.ts';
@@ -39,6 +40,8 @@ export const viewRows = viewTool({
     const { job_id, long, offset } = args;
     const longest = long ? LONG : SHORT;
     const final = (await services.states.seen(job_id, call)).state.results_final;
+    const list = final ? await services.lists.final(job_id, call) : null;
+    const doubts = list ? [...list.about.doubts, ...(await unreadMarks([list], services.marks))] : [];
     if (args.row !== undefined) {
       const company = final
         ? await services.table.company(job_id, args.row, call)
@@ -46,7 +49,7 @@ export const viewRows = viewTool({
       if (!company) throw new OpenFunnelError('not_found', `The job has no row ${args.row}.`);
       const told = Object.entries(company).filter(([column]) => final || COMPANY_FACTS.includes(column));
       const facts = { job_id, matching: 1, offset: 0, hidden_duplicates: 0 };
-      return pageResult([Object.fromEntries(told)], facts, WHOLE);
+      return pageResult([Object.fromEntries(told)], facts, WHOLE, doubts);
     }
     if (!final) {
       const { found, matching } = await deliveredRows(job_id, args, services, call);
@@ -55,21 +58,27 @@ export const viewRows = viewTool({
     }
     const asked = await toSelection(job_id, args, services, call);
     const { companies, ...facts } = await services.table.page(job_id, asked, call);
-    return pageResult(companies, { job_id, ...facts }, longest);
+    return pageResult(companies, { job_id, ...facts }, longest, doubts);
   },
 });
 
 type PageFacts = Omit<RowsAnswer, 'columns' | 'rows'>;
 
-function pageResult(companies: readonly object[], facts: PageFacts, sizes: readonly number[]) {
+function pageResult(
+  companies: readonly object[],
+  facts: PageFacts,
+  sizes: readonly number[],
+  notices: readonly string[] = [],
+) {
   const columns = Object.keys(companies[0] ?? {});
-  return fittingResult<RowsAnswer>(sizes, (longest) => {
+  const build = (longest: number) => {
     const most = (column: string) =>
       SENTENCES.has(column) || sizes === WHOLE ? longest : Math.min(longest, OTHERS);
     const cells = (company: object) =>
       Object.entries(company).map(([column, value]) => shown(column, value, most(column)));
     return { ...facts, columns, rows: companies.map(cells) };
-  });
+  };
+  return fittingResult<RowsAnswer>(sizes, build, notices);
 }
 
 function shown(column: string, each: unknown, maxLength: number): unknown {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
-import { unreadMarks } from '../../lists/list-fit.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
+import { unreadMarks } from '../../lists/selecting/question.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
 import type { StatusAnswer } from '../../view/contract.ts';
@@ -31,7 +31,7 @@ export const viewStatus = viewTool({
       ? await judgedNow(id, table, call)
       : { revision: await table.revision(id), counts: null, fit: '' };
     const list = final ? await services.lists.final(id, call) : null;
-    const doubts = list ? [...list.about.doubts, ...(await unreadMarks(services.marks, [list]))] : [];
+    const doubts = list ? [...list.about.doubts, ...(await unreadMarks([list], services.marks))] : [];
     const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
     const stands = { submitted_at, status, terminal, final, stage, processed, error_message, readable };
     const told = {
