@@ -58,8 +58,8 @@ export function collectionStep(
     return `Call ${again} again: it goes on where this call stopped; until then the list is not complete.`;
   if (!complete)
     return `Tell the user that the list has less than OpenFunnel promises; ${again} reads it again, ${exported({ allow_partial: true })} writes what there is.`;
-  if (readable === 0) return NO_COMPANIES;
   if (file?.rows === 0) return EMPTY_FILE;
+  if (readable === 0) return NO_COMPANIES;
   const check = `Check that the companies fit what the user asked for (industries, countries, any drift along the pages) and say so when you present them; ${callOf('get_bulk_page', { job_id })} shows them page by page`;
   return file
     ? `Tell the user the path of the file. ${check}.`

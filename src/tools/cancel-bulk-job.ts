@@ -6,7 +6,7 @@ import { aboutLists } from '../lists/selecting/question.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
 import { exportPart, statePart } from '../results/job-parts.ts';
-import { callOf, nextStep } from '../results/next-step.ts';
+import { callOf, EMPTY_FILE, nextStep } from '../results/next-step.ts';
 import * as field from '../results/schema.ts';
 import { defineTool, type Services, type ToolCall } from './parts/define-tool.ts';
 
@@ -39,7 +39,7 @@ export const cancelBulkJob = defineTool({
     const credits = state.terminal ? promised(state, 'credits_consumed') : null;
     const cost = credits === null ? '' : `, for ${credits} credits`;
     return {
-      notices: [...notices, ...doubts, typeof written === 'string' && `No file was written${written}`],
+      notices: [...notices, ...doubts, typeof written === 'string' && `No file was written: ${written}`],
       parts: [
         statePart(state),
         part({ message: message ?? undefined }, message !== null && `Message: ${quoted(message)}`),
@@ -51,11 +51,14 @@ export const cancelBulkJob = defineTool({
         ),
         exportPart(file),
       ],
-      nextStep: file
-        ? `Tell the user the path of the file, and that it has all rows delivered before the cancel, seeds and duplicates included. ${callOf('export_bulk_results', { job_id, exclude: ['seeds', 'duplicates'] })} writes a file without these.`
-        : state.terminal
-          ? nextStep(state)
-          : `The cancel is under way: call ${callOf('get_bulk_status', { job_id })} in a few seconds for the final state.`,
+      nextStep:
+        file?.rows === 0
+          ? EMPTY_FILE
+          : file
+            ? `Tell the user the path of the file, and that it has all rows delivered before the cancel, seeds and duplicates included. ${callOf('export_bulk_results', { job_id, exclude: ['seeds', 'duplicates'] })} writes a file without these.`
+            : state.terminal
+              ? nextStep(state)
+              : `The cancel is under way: call ${callOf('get_bulk_status', { job_id })} in a few seconds for the final state.`,
     };
   },
 });
@@ -90,10 +93,9 @@ async function write(jobId: string, format: ExportFormat, services: Services, ca
   const { lists, exporter, marks } = services;
   const written = async () => {
     const list = await lists.final(jobId, call);
-    if (list.about.companies === 0) return ', as the job delivered no companies.';
     const { file } = await exporter.write({ lists: [list], format }, call);
     return { file, doubts: await aboutLists([list], marks) };
   };
   const made = await orFailure(written(), call.signal);
-  return made instanceof OpenFunnelError ? `: ${made.message}` : made;
+  return made instanceof OpenFunnelError ? made.message : made;
 }

@@ -118,9 +118,13 @@ describe('a cancel', () => {
     expect((await cancel('stops')).data.export).toBeNull();
   });
 
-  test('says why it wrote none', async () => {
+  test('of no companies writes the columns alone, as an export does, and says so', async () => {
     const empty = await cancel('stops-empty', 'csv');
-    expect(empty.data.export).toBeNull();
-    expect(empty.text).toContain('No file was written, as the job delivered no companies');
+    const collected = await call(client(), 'wait_and_collect', { job_id: 'stops-empty', format: 'csv' });
+    for (const { data, text } of [empty, collected]) {
+      expect(read(data.export.path)).toEqual([]);
+      expect(readFileSync(data.export.path, 'utf8')).toMatch(/^\ufeffname,domain,/);
+      expect(text).toContain('The file has no companies, only the names of its columns');
+    }
   });
 });
