@@ -3,7 +3,7 @@ import { setOf } from '../lib/text.ts';
 /** A column with its declared type, as `sqlite3` shows it. */
 export interface Column {
   name: string;
-  /** None for what is kept as it came, be it a number or a text: a type would make the one of the other. */
+  /** BLOB for what is kept as it came, be it a number or a text: any other would make the one of the other. */
   type: string;
 }
 
@@ -22,8 +22,8 @@ export const columnNames = (columns: ReadonlyArray<{ name: string }>): string[] 
 
 /** Fields of a row that upstream is known to send (contract, "Rows"); others are kept in `extra`. */
 export const UPSTREAM_COLUMNS = columns(
-  'name domain linkedin_url headquarters hq_city hq_region hq_country employee_count: funding_stage',
-  'revenue_usd: linkedin_follower_count: industries match_reason tagline description',
+  'name domain linkedin_url headquarters hq_city hq_region hq_country employee_count:BLOB funding_stage',
+  'revenue_usd:BLOB linkedin_follower_count:BLOB industries match_reason tagline description',
 );
 
 /** Columns by the names that upstream's rows have for the same (contract, "Rows"). */
@@ -123,7 +123,7 @@ export const ALL_COLUMNS: ReadonlySet<string> = new Set(TABLES.flatMap(({ column
 
 /** Columns of a CREATE TABLE. */
 export function declared(columns: readonly Column[]): string {
-  return columns.map(({ name, type }) => `"${name}" ${type}`.trimEnd()).join(', ');
+  return columns.map(({ name, type }) => `"${name}" ${type}`).join(', ');
 }
 
 /** A text, or none, as a statement has it. */

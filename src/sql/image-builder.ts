@@ -177,7 +177,7 @@ function stored(row: Row, { name, type }: Column, company: Company): SqlValue {
   const shown = SHOWN_TEXTS.find((each) => each === name);
   if (shown !== undefined) return company[shown];
   const value = Object.hasOwn(row, name) ? row[name] : null;
-  if (typeof value === 'number' && type === '') return value;
+  if (typeof value === 'number' && type === 'BLOB') return value;
   const text = toText(value);
   return text !== null && name === 'industries' ? JSON.stringify(value) : text;
 }

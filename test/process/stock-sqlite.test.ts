@@ -16,6 +16,7 @@ if (PYTHON === undefined)
 const tested = test.skipIf(PYTHON === undefined);
 
 const PAGES = syntheticPages(3);
+Object.assign(PAGES[0]?.[0] ?? {}, { employee_count: '0012' });
 const SEARCH = { query: 'expense management', seed_domains: ['brex.com'], limit: 500 };
 
 const asked = shared(async () => {
@@ -73,6 +74,16 @@ tested('sees columns named as in query_companies, with declared types', async ()
     ),
     revenue_usd: 'REAL',
   });
+  const upstream = stock('PRAGMA table_info(upstream_rows)').map(({ name, type }) => [name, type]);
+  expect(Object.fromEntries(upstream)).toMatchObject({
+    name: 'TEXT',
+    employee_count: 'BLOB',
+    revenue_usd: 'BLOB',
+  });
+  // What upstream sent is kept as it was sent: numbers are numbers, and a text of digits is a text.
+  const kept = stock('SELECT employee_count AS n FROM upstream_rows ORDER BY "row"').map(({ n }) => n);
+  expect(kept).toEqual(PAGES.flat().map((row) => row.employee_count ?? null));
+  expect(kept[0]).toBe('0012');
   for (const table of ['companies', 'jobs']) {
     const { data } = await call(client, 'query_companies', { sql: `SELECT * FROM ${table}` });
     const asked = new Set(data.columns as string[]);
