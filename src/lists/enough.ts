@@ -3,8 +3,10 @@ import type { JobState } from '../reading/state.ts';
 import type { CollectedLists } from './collected.ts';
 import type { Call, CollectedList } from './collected-list.ts';
 
-/** In SQL: the company is neither seed, duplicate nor on any of the user's own lists. */
-export const NET_NEW = "(is_seed = 0 AND same_as IS NULL AND known_in = '[]')";
+/** In SQL: the row says which company it is about. */
+export const HAS_COMPANY = 'COALESCE(name, domain, linkedin_url) IS NOT NULL';
+/** In SQL: the row is about a company that is neither seed, duplicate nor on any of the user's own lists. */
+export const NET_NEW = `(is_seed = 0 AND same_as IS NULL AND known_in = '[]' AND ${HAS_COMPANY})`;
 
 async function netNew(list: CollectedList, call: Call): Promise<number> {
   const [row] = await list.rows(`SELECT COUNT(*) FROM companies WHERE ${NET_NEW}`, call);

@@ -71,7 +71,7 @@ export async function fitOfList({ marks }: { marks: Marks }, list: CollectedList
 const [SEED, SAME, KNOWN] = ['seed or its branch', 'same company as row ', 'on the known list '] as const;
 /** Whom nobody is asked about, and why; of a name what is shown. */
 const ASIDE = `SELECT "row", CASE WHEN is_seed = 1 THEN '${SEED}' WHEN same_as IS NOT NULL THEN '${SAME}' || same_as
-    ELSE '${KNOWN}' || (SELECT group_concat(value, ', ') FROM json_each(known_in)) END, substr(name, 1, 80)
+    WHEN known_in = '[]' THEN 'tells of no company' ELSE '${KNOWN}' || (SELECT group_concat(value, ', ') FROM json_each(known_in)) END, substr(name, 1, 80)
   FROM companies WHERE NOT ${NET_NEW} ORDER BY "row"`;
 
 /** What sets keeps and drops apart, of which at most so many are compared, evenly along the list. */

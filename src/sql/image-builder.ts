@@ -35,6 +35,7 @@ export class ImageBuilder {
   readonly #companies: Company[] = [];
   readonly #numbers: number[] = [];
   readonly #addressing: SomeRows = { count: 0, rows: [] };
+  #unnamed = 0;
 
   constructor({ Database }: SqlJsStatic) {
     this.#db = new Database();
@@ -66,6 +67,7 @@ export class ImageBuilder {
       ]);
       this.#derived.add(derivedOf(number, company));
       this.#companies.push(company);
+      if ((company.name ?? company.domain ?? company.linkedin_url) === null) this.#unnamed += 1;
       if (SHOWN_TEXTS.some((name) => addressesAssistant((company[name] ?? '').slice(0, SHOWN)))) {
         this.#addressing.count += 1;
         if (this.#addressing.rows.length < ROWS_NAMED) this.#addressing.rows.push(number);
@@ -81,7 +83,9 @@ export class ImageBuilder {
    * @throws where rows are missing.
    */
   finish(told: ToldAbout): Exchanges['finish']['answer'] {
-    const about = { ...told, addressing_assistant: this.#addressing };
+    const unnamed = `${this.#unnamed} rows have neither name, domain nor LinkedIn page: they tell of no company.`;
+    const doubts = [...new Set([...told.doubts, ...(this.#unnamed > 0 ? [unnamed] : [])])];
+    const about = { ...told, doubts, addressing_assistant: this.#addressing };
     try {
       if (this.#numbers.length !== about.companies)
         throw new RangeError(`${this.#numbers.length} rows came of a list of ${about.companies}`);

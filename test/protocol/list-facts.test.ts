@@ -52,6 +52,11 @@ describe('doubts of a list', () => {
       { rows: [...companies(0, 30), ...companies(100, 70)] },
       /30 rows stand on more than one page/,
     ],
+    [
+      'rows that say nothing of who they are about',
+      { rows: [...companies(100, 98), {}, { name: ' ', domain: null, employee_count: 5 }] },
+      /2 rows have neither name, domain nor LinkedIn page/,
+    ],
   ])('%s: told by each tool, at the first reading and the second', async (_, page, said) => {
     const { tool } = await over({ j: { pages, said: (at) => (at === 1 ? page : {}) } });
     for (let reading = 0; reading < 2; reading += 1) {
@@ -62,6 +67,11 @@ describe('doubts of a list', () => {
         ['query_companies', { sql: 'SELECT count(*) FROM companies', job_ids: ['j'] }],
         ['get_review_batch', { job_id: 'j' }],
         ['mark_companies', { job_id: 'j', marks: [{ row: 1, verdict: 'keep' }] }],
+        ['cancel_bulk_job', { job_id: 'j', format: 'csv' }],
+        ['show_companies', { job_id: 'j' }],
+        ['view_status', { job_id: 'j' }],
+        ['view_rows', { job_id: 'j' }],
+        ['view_export', { job_id: 'j', which: 'shown' }],
       ] as const) {
         const { data, text } = await tool(name, args);
         expect({ name, notices: data.notices.join('\n') }).toEqual({
@@ -71,6 +81,36 @@ describe('doubts of a list', () => {
         expect(text).toMatch(said);
       }
     }
+  });
+
+  test('rows that say nothing of who they are about are not new companies, and nobody judges them', async () => {
+    const rows = [...companies(0, 10), {}, { industries: ['Software'] }, { linkedin_url: ' ' }];
+    const { tool } = await over({ j: { pages: [rows] } });
+    const { data } = await tool('export_bulk_results', { job_id: 'j', exclude: ['duplicates'] });
+    expect(data).toMatchObject({ rows: 13, net_new: 10, credits_per_new: 1.3 });
+    const enough = await tool('wait_and_collect', { job_id: 'j', enough: 5 });
+    expect(enough.data).toMatchObject({ summary: { companies: 13 }, net_new: 10 });
+    const batch = await tool('get_review_batch', { job_id: 'j' });
+    expect(batch.data.rows).toHaveLength(10);
+    expect(batch.text).toContain('row 11');
+    expect(batch.text).toContain('tells of no company');
+  });
+
+  test('a list that could not be read whole: what is shown of it is called a promise', async () => {
+    const { tool, exports } = await over({
+      j: { pages, said: () => ({ manifest: { count: 300, pages: 3 } }) },
+    });
+    for (let reading = 0; reading < 2; reading += 1) {
+      expect((await tool('wait_and_collect', { job_id: 'j', format: 'csv' })).data.complete).toBe(false);
+      const { data, text } = await tool('show_companies', { job_id: 'j' });
+      expect(data).toMatchObject({ companies: 300, status: 'completed' });
+      for (const half of [data.notices.join(), text])
+        expect(half).toContain('one that OpenFunnel promises: no whole list of this job is stored');
+      const cancelled = await tool('cancel_bulk_job', { job_id: 'j', format: 'csv' });
+      for (const half of [cancelled.data.notices.join(), cancelled.text])
+        expect(half).toMatch(/No file was written: Not all of job j could be read .*300 companies.*: 250/);
+    }
+    expect(readdirSync(exports)).toEqual([]);
   });
 
   test('no totals to check against: told each time, and checked against those that come later', async () => {

@@ -6,6 +6,7 @@ import type { Ledger } from '../../spending/ledger.ts';
 import { isAmong, type Ranks, sqlLiteral } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
 import type { CollectedList } from '../collected-list.ts';
+import { HAS_COMPANY } from '../enough.ts';
 import { listName } from '../import/import-terms.ts';
 
 const isIn = (jobs: readonly string[]) =>
@@ -114,7 +115,7 @@ export async function excludedFrom(
   const not_compared = await notKnownHere(parts, from, exclusions);
   const others = await otherLists(parts, from, exclusions, signal);
   const ids = from.map(({ about }) => sqlLiteral(about.job_id)).join(', ');
-  const sql = `SELECT job_id, "row", name, company_key, domain IS NOT NULL, is_seed IS NOT 1 AND known_in = '[]',
+  const sql = `SELECT job_id, "row", name, company_key, domain IS NOT NULL, is_seed IS NOT 1 AND known_in = '[]' AND ${HAS_COMPANY},
       known_in = '[]' AND known_maybe <> '[]',
       ${[ranks === null ? '1' : isAmong(ranks, '"row"'), ...exclusions.map(({ kind, of }) => SAYS[kind](of, others.earlier))].join(', ')}
     FROM companies WHERE job_id IN (${ids}) ORDER BY "row", ${inJobOrder(from)}`;
