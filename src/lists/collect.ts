@@ -137,7 +137,7 @@ async function toldOf(
   const { terminal } = state;
   const notices = [...list.notices];
   const read = about.pages.length;
-  if (terminal && reading?.missing.length && read > 0) {
+  if (terminal && reading?.failure && reading.broken === null && read > 0) {
     const held = read === 1 ? '1 page that was read is' : `${read} pages that were read are`;
     notices.push(`${held} kept in this server, so the next call goes on where this one stopped.`);
   }

@@ -133,6 +133,8 @@ export async function walkPages(
       const { repeats: earlier, overlap } = repeats.of(page.rows, shown);
       if (earlier === null && overlap > 0) end.overlaps.push({ page: shown, rows: overlap });
       if (earlier !== null) {
+        // Which of the two is the wrong one, nothing tells.
+        held.clear();
         end.missing.push({ page: shown, reason: `its rows are those of ${pageWord(earlier)} once more` });
         return page.next_cursor;
       }

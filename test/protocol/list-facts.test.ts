@@ -133,11 +133,15 @@ describe('doubts of a list', () => {
     ['fewer rows', { rows: companies(100, 37), count: 37 }],
     ['fewer rows than it counts', { rows: companies(100, 37) }],
     ['no rows and no cursor', { rows: [], next_cursor: null, count: 0 }],
+    ['the rows of the page before it', { rows: companies(0, 100) }],
+    ['the rows of the page behind it', { rows: companies(200, 50), count: 50 }],
     ['another total', { manifest: { count: 300, pages: 3 } }],
   ])('a page that came once with %s is read anew by the next call', async (_, page) => {
     let wrong = true;
     const { tool } = await over({ j: { pages, said: (at) => (at === 1 && wrong ? page : {}) } });
-    expect((await tool('wait_and_collect', { job_id: 'j' })).data.complete).toBe(false);
+    const first = await tool('wait_and_collect', { job_id: 'j' });
+    expect(first.data.complete).toBe(false);
+    expect(first.text).not.toContain('that were read are kept');
     wrong = false;
     expect((await tool('wait_and_collect', { job_id: 'j' })).data).toMatchObject({
       complete: true,
