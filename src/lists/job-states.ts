@@ -1,7 +1,8 @@
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import type { PageSource } from '../openfunnel/client.ts';
 import { FIRST_PAGE, isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
-import { statusWord } from '../reading/job-words.ts';
+import { pageWord, statusWord } from '../reading/job-words.ts';
+import { firstOf } from '../reading/pages.ts';
 import { pageNumber } from '../reading/read-ahead.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import type { Ledger } from '../spending/ledger.ts';
@@ -113,6 +114,8 @@ export class JobStates {
       return { ...(await this.#provisional(jobId, await ask(cursor), cursor)), why };
     }
     const { name = FIRST_PAGE, first_row: firstRow = 1, rows: count = 0 } = found ?? {};
+    const missing = list.reading?.missing.map(({ page }) => pageWord(page)) ?? [];
+    const passed = `next_cursor passes over pages that could not be read: ${firstOf(missing)}.`;
     const numbers = Array.from({ length: count }, (_, index) => firstRow + index);
     const rows = await rowsOfList(list, numbers, call);
     return {
@@ -120,11 +123,11 @@ export class JobStates {
       name,
       companies: rows.map(({ company }) => company),
       firstRow,
-      numbers: list.reading === null || list.reading.missing.length === 0 ? 'exact' : 'expected',
+      numbers: missing.length === 0 ? 'exact' : 'expected',
       next: pages[at + 1]?.name ?? null,
       upstream: null,
       why,
-      notices: list.notices,
+      notices: missing.length === 0 ? list.notices : [...list.notices, passed],
     };
   }
 

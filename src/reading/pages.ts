@@ -79,7 +79,8 @@ function judged(state: JobState, end: WalkEnd) {
   return { why: reasons[0] ?? null, notices };
 }
 
-function firstOf(named: readonly string[], between = ', '): string {
+/** The first of these, and whether there are more. */
+export function firstOf(named: readonly string[], between = ', '): string {
   return named.slice(0, MAX_NAMED).join(between) + (named.length > MAX_NAMED ? ' …' : '');
 }
 

@@ -96,6 +96,16 @@ describe('doubts of a list', () => {
     expect(batch.text).toContain('tells of no company');
   });
 
+  test('a page that can’t be read is named by each page that is read past it', async () => {
+    const { tool } = await over({
+      j: { pages, said: (at) => (at === 1 ? { rows: companies(0, 100) } : {}) },
+    });
+    const { data, text } = await tool('get_bulk_page', { job_id: 'j', max_rows: 1 });
+    expect(data.next_cursor).toBe('page_0002');
+    for (const half of [data.notices.join(), text])
+      expect(half).toContain('next_cursor passes over pages that could not be read: page_0001.');
+  });
+
   test('a list that could not be read whole: what is shown of it is called a promise', async () => {
     const { tool, exports } = await over({
       j: { pages, said: () => ({ manifest: { count: 300, pages: 3 } }) },
