@@ -81,11 +81,6 @@ export function openServices(config: Config, parts: ServiceParts): Services {
     });
   const thread = parts.thread ?? new SqlThread({ file: SQL_THREAD, clock });
 
-  const source = notingStatus(api, ledger, clock.now);
-  const records = { marks: join(stateDirectory, MARKS_FOLDER), known: join(stateDirectory, KNOWN_FOLDER) };
-  const marks = new Marks({ directory: records.marks, clock });
-  const known = new KnownLists({ directory: records.known, clock });
-  const waiter = new Waiter({ source, ledger, clock, random });
   const store = new ListStore({
     directory: join(stateDirectory, 'lists'),
     keep: config.keepRows,
@@ -97,6 +92,11 @@ export function openServices(config: Config, parts: ServiceParts): Services {
       );
     },
   });
+  const source = notingStatus(api, { ledger, now: clock.now, asideOf: (jobId) => store.asideOf(jobId) });
+  const records = { marks: join(stateDirectory, MARKS_FOLDER), known: join(stateDirectory, KNOWN_FOLDER) };
+  const marks = new Marks({ directory: records.marks, clock });
+  const known = new KnownLists({ directory: records.known, clock });
+  const waiter = new Waiter({ source, ledger, clock, random });
   const lists = new CollectedLists({ source, store, thread, records, clock, ledger });
   const states = new JobStates({ source, lists, ledger });
   const exporter = new Exporter({ lists, directory: exportDirectory, sandbox });

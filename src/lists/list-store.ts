@@ -111,6 +111,14 @@ export class ListStore {
     );
   }
 
+  /** A copy of a job's list that was set aside, or null. Never rejects. */
+  async asideOf(jobId: string): Promise<string | null> {
+    const { directory } = this.#options;
+    const names = await this.#inTime(() => readdir(directory)).catch(() => []);
+    const name = names.find((each) => each.startsWith(`${stemOf(jobId)}.sqlite.damaged-`));
+    return name === undefined ? null : join(directory, name);
+  }
+
   /**
    * Deletes all that there is of jobs: lists, copies that were set aside, temporary files of killed processes.
    * @returns The jobs of which there was anything, and how many bytes that freed.

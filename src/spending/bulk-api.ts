@@ -8,6 +8,13 @@ import { isGone, SAME_FOR_MS } from './same-search.ts';
 /** The upstream API as the reading of jobs uses it. */
 export type BulkApi = Pick<OpenFunnelClient, 'getPage' | 'cancel'>;
 
+interface StatusParts {
+  ledger: Ledger;
+  now: () => number;
+  /** Where a damaged copy of a job's list is that was set aside; null where there is none. */
+  asideOf: (jobId: string) => Promise<string | null>;
+}
+
 /** A job that is not found is taken to be as it was last seen for so long. Milliseconds. */
 const LAST_SEEN_FOR_MS = 60 * 60 * 1000;
 /** Upstream may not know a job yet so shortly after it took it. Milliseconds. */
@@ -18,7 +25,7 @@ const JUST_SUBMITTED_MS = 10 * 60 * 1000;
  * that was repeated over some minutes: it may only not be visible yet, and nobody is to take it for lost, and pay
  * again.
  */
-export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): BulkApi {
+export function notingStatus(api: BulkApi, { ledger, now, asideOf }: StatusParts): BulkApi {
   return {
     cancel: (jobId) =>
       api.cancel(jobId).catch(async (error: unknown) => {
@@ -35,6 +42,9 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
         page = await api.getPage(jobId, cursor, signal, deadline);
       } catch (error) {
         if (!isNotFound(error) || cursor !== undefined) throw error;
+        const copy = await asideOf(jobId);
+        if (copy !== null)
+          error.message += ` A damaged copy of its list was set aside on this machine: ${copy}. A SQLite tool may still read some of it.`;
         const job = await ledger.noteMissing(jobId);
         if (!job || !mayRun(job, now(), LAST_SEEN_FOR_MS)) throw error;
         const { status, processed, submitted_at } = job;
@@ -54,7 +64,7 @@ export function notingStatus(api: BulkApi, ledger: Ledger, now: () => number): B
   };
 }
 
-function isNotFound(error: unknown): boolean {
+function isNotFound(error: unknown): error is OpenFunnelError {
   return error instanceof OpenFunnelError && error.code === 'not_found';
 }
 

@@ -72,6 +72,23 @@ test('a damaged file is set aside and the job read anew', async () => {
   expect(readdirSync(rows).filter((name) => name.includes('.damaged-'))).toHaveLength(1);
 });
 
+test('of a damaged copy of a job that OpenFunnel has forgotten it is told each time where it lies', async () => {
+  const { client, rows, state } = await overOneJob();
+  await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  const path = join(rows, 'job-job-1.sqlite');
+  const bytes = readFileSync(path);
+  bytes[2_000] = 1;
+  writeFileSync(path, bytes);
+  state.gone = true;
+  for (const tool of ['wait_and_collect', 'get_bulk_status', 'export_bulk_results', 'get_bulk_page']) {
+    const { isError, data, text } = await call(client, tool, { job_id: 'job-1' });
+    expect([isError, data.error.code]).toEqual([true, 'not_found']);
+    const [aside = ''] = readdirSync(rows).filter((name) => name.includes('.damaged-'));
+    for (const half of [data.error.message, text])
+      expect(half).toContain(`set aside on this machine: ${join(rows, aside)}`);
+  }
+});
+
 test('with OPENFUNNEL_KEEP_ROWS=off a list is in memory alone', async () => {
   const { client, env, api } = await overOneJob({ OPENFUNNEL_KEEP_ROWS: 'off' });
   await call(client, 'wait_and_collect', { job_id: 'job-1' });
