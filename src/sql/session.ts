@@ -167,18 +167,19 @@ export class Session {
 
   /** A list's own condition on job_id reaches the one list, and what a question does not use is not looked up. */
   #makeViews(attached: readonly OpenList[], ranks: Ranks | null): void {
-    const several = this.#hand.length > 1;
-    const isCopied = this.#hand.length > attached.length || this.#hand.length === 0;
-    const parts = attached.map(({ about }, at) =>
-      partOf(`j${at}.companies`, sqlLiteral(about.job_id), sqlLiteral(about.label), several),
-    );
+    const parts = attached.map(({ about: { job_id, label } }, at) => {
+      const told = `${sqlLiteral(job_id)} AS job_id, ${sqlLiteral(label)} AS label`;
+      return `SELECT ${told}, * FROM j${at}.companies`;
+    });
     const jobs = attached.map((_, at) => `SELECT * FROM j${at}.jobs`);
-    if (isCopied) {
-      parts.push(partOf('copied', 'c.job_id', 'c.label', several));
+    if (this.#hand.length > attached.length || this.#hand.length === 0) {
+      parts.push('SELECT * FROM copied');
       jobs.push('SELECT * FROM copied_jobs');
     }
-    const where = ranks === null ? '' : ` WHERE ${isAmong(ranks, 'c."row"')}`;
-    this.db.run(`CREATE TEMP VIEW companies AS ${parts.map((part) => part + where).join(' UNION ALL ')};
+    const where = ranks === null ? '' : ` WHERE ${isAmong(ranks, '"row"')}`;
+    const columns = COMPANY_COLUMNS.map((name) => `${columnOf(name, this.#hand.length > 1)} AS "${name}"`);
+    this.db.run(`CREATE TEMP VIEW companies AS SELECT ${columns.join(', ')}
+        FROM (${parts.map((part) => part + where).join(' UNION ALL ')}) c;
       CREATE TEMP VIEW jobs AS ${jobs.join(' UNION ALL ')};
       CREATE TEMP VIEW distinct_companies AS SELECT json_group_array(DISTINCT COALESCE(label, job_id)) AS lists,
         MIN("row") AS best_row, ${DISTINCT_COLUMNS.join(', ')} FROM companies
@@ -202,21 +203,15 @@ function mayAskShared(sql: string): boolean {
   );
 }
 
-/** The companies of one list, or of those that were copied, as questions see them. */
-function partOf(table: string, jobId: string, label: string, several: boolean): string {
-  const beside = (from: string, name: string) =>
-    `(SELECT b."${name}" FROM ${from} b WHERE b.job_id = ${jobId} AND b."row" = c."row")`;
-  const column = (name: string): string => {
-    if (name === 'job_id') return jobId;
-    if (name === 'label') return label;
-    if (MARK_NAMES.includes(name)) return beside('marks', name);
-    if (name.startsWith('known_')) return `COALESCE(${beside('known_rows', name)}, '[]')`;
-    if (name.startsWith('also_in'))
-      return several ? `COALESCE(${beside('shared_rows', name)}, '[]')` : "'[]'";
-    if (name === 'company_key' && several) return `COALESCE(${beside('shared_rows', name)}, c.company_key)`;
-    return `c."${name}"`;
-  };
-  return `SELECT ${COMPANY_COLUMNS.map((name) => `${column(name)} AS "${name}"`).join(', ')} FROM ${table} c`;
+/** A column of `companies`: of the row itself, or looked up beside it. */
+function columnOf(name: string, several: boolean): string {
+  const beside = (from: string) =>
+    `(SELECT b."${name}" FROM ${from} b WHERE b.job_id = c.job_id AND b."row" = c."row")`;
+  if (MARK_NAMES.includes(name)) return beside('marks');
+  if (name.startsWith('known_')) return `COALESCE(${beside('known_rows')}, '[]')`;
+  if (name.startsWith('also_in')) return several ? `COALESCE(${beside('shared_rows')}, '[]')` : "'[]'";
+  if (name === 'company_key' && several) return `COALESCE(${beside('shared_rows')}, c.company_key)`;
+  return `c."${name}"`;
 }
 
 /** The name under which another database attaches this one. */
