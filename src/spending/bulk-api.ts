@@ -58,7 +58,8 @@ export function notingStatus(api: BulkApi, { ledger, now, asideOf }: StatusParts
           : 'as last seen: OpenFunnel does not find the job now';
         return jobPage.parse({ job_id: jobId, status, processed, progress_message });
       }
-      await ledger.noteStatus(jobId, page);
+      // Of several pages the first says where the job stands.
+      if (cursor === undefined) await ledger.noteStatus(jobId, page);
       return page;
     },
   };
