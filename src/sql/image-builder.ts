@@ -32,7 +32,7 @@ export class ImageBuilder {
   readonly #db: Database;
   readonly #upstream: Inserter;
   readonly #derived: Inserter;
-  readonly #companies: Company[] = [];
+  readonly #companies: Array<Pick<Company, 'company_key'> & Parameters<SeedMatcher['isSeed']>[0]> = [];
   readonly #numbers: number[] = [];
   readonly #addressing: SomeRows = { count: 0, rows: [] };
   #unnamed = 0;
@@ -66,7 +66,9 @@ export class ImageBuilder {
         extraOf(row),
       ]);
       this.#derived.add(derivedOf(number, company));
-      this.#companies.push(company);
+      const { keys, company_key, name, headquarters, city, state, country } = company;
+      // Without its long texts, which would stay in memory until the end.
+      this.#companies.push({ keys, company_key, name, headquarters, city, state, country });
       if ((company.name ?? company.domain ?? company.linkedin_url) === null) this.#unnamed += 1;
       if (SHOWN_TEXTS.some((name) => addressesAssistant((company[name] ?? '').slice(0, SHOWN)))) {
         this.#addressing.count += 1;
@@ -152,9 +154,12 @@ function said(value: unknown, type: string): SqlValue {
   return typeof value !== 'object' && Number.isFinite(Number(value)) ? Number(value) : null;
 }
 
-function derivedOf(number: number, { keys, industries, ...facts }: Company): SqlValue[] {
+function derivedOf(number: number, company: Company): SqlValue[] {
+  const { keys, industries } = company;
+  // Spread whole: a rest of its fields would be made field by field.
   const told: Readonly<Record<string, SqlValue>> = {
-    ...facts,
+    ...company,
+    keys: null,
     is_seed: 0,
     industries: industries === null ? null : JSON.stringify(industries),
     identity_keys: JSON.stringify(keys),
