@@ -14,8 +14,10 @@ const FEW = 2;
  * be it with another field changed. (Contract, "Rows": every row has a LinkedIn page that is unique within a search.)
  */
 export class Repeats {
-  /** Numbers of the pages that had a row, by its digest, or a company, by its mark. */
-  readonly #seen = new Map<string, Set<number>>();
+  /** Numbers of the pages that had a company, by its mark, and its rows that are not among `#rows` yet. */
+  readonly #companies = new Map<string, { pages: Set<number>; rows: Array<{ row: Row; page: number }> }>();
+  /** Numbers of the pages that had a row, by its digest: made of companies alone that come again. */
+  readonly #rows = new Map<string, Set<number>>();
   readonly #pages: Array<{ name: string; rows: number }> = [];
 
   /**
@@ -24,13 +26,14 @@ export class Repeats {
    */
   of(rows: readonly Row[], page: string): { repeats: string | null; overlap: number } {
     if (rows.length === 0) return { repeats: null, overlap: 0 };
-    const marked = rows.map(marksOf);
+    const marked = rows.map((row) => ({ row, ...markOf(row) }));
     const shared = new Map<number, number>();
     let repeated = 0;
     let unchanged = 0;
-    for (const { whole, mark, sure } of marked) {
-      const same = this.#seen.get(whole);
-      const before = same ?? (sure || rows.length >= NEARLY_FROM ? this.#seen.get(mark) : undefined);
+    for (const { row, mark, sure } of marked) {
+      const same = this.#pagesWith(row, mark);
+      const isCompany = sure || rows.length >= NEARLY_FROM;
+      const before = same ?? (isCompany ? this.#companies.get(mark)?.pages : undefined);
       if (before === undefined) continue;
       repeated += 1;
       if (same !== undefined) unchanged += 1;
@@ -45,21 +48,36 @@ export class Repeats {
         return { repeats: earlier.name, overlap: rows.length };
     }
     const own = this.#pages.push({ name: page, rows: rows.length }) - 1;
-    for (const key of marked.flatMap(({ whole, mark }) => [whole, mark]))
-      this.#seen.set(key, (this.#seen.get(key) ?? new Set()).add(own));
+    for (const { row, mark } of marked) {
+      const company = this.#companies.get(mark) ?? { pages: new Set(), rows: [] };
+      company.pages.add(own);
+      company.rows.push({ row, page: own });
+      this.#companies.set(mark, company);
+    }
     return { repeats: null, overlap: unchanged };
+  }
+
+  /** Numbers of the pages that had the same row. */
+  #pagesWith(row: Row, mark: string): ReadonlySet<number> | undefined {
+    const company = this.#companies.get(mark);
+    if (!company) return undefined;
+    for (const each of company.rows.splice(0)) {
+      const key = digest(each.row);
+      this.#rows.set(key, (this.#rows.get(key) ?? new Set()).add(each.page));
+    }
+    return this.#rows.get(digest(row));
   }
 }
 
 /**
- * What a row is told again by: all its fields, and its company, where it names one. `sure`: the company has a LinkedIn
- * page, which no other one has; names alone, even with a domain, do recur.
+ * What a row's company is told again by, or the row itself where it names none. `sure`: the company has a LinkedIn page,
+ * which no other one has; names alone, even with a domain, do recur.
  */
-function marksOf(row: Row) {
+function markOf(row: Row) {
   const page = linkedinSlug(row.linkedin_url) ?? (wordOf(row.linkedin_slug) || wordOf(row.linkedin_url));
   const parts = [wordOf(row.name), normalDomain(row.domain) ?? wordOf(row.domain), page];
-  const whole = digest(row);
-  return { whole, mark: parts.some((each) => each !== '') ? digest(parts) : whole, sure: page !== '' };
+  const mark = parts.some((each) => each !== '') ? JSON.stringify(parts) : digest(row);
+  return { mark, sure: page !== '' };
 }
 
 function wordOf(text: unknown): string {
