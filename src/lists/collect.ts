@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, nextTurn } from '../lib/clock.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import type { FactSource } from '../reading/polling.ts';
@@ -88,7 +88,10 @@ export async function collect(
     progress.waiting(state.processed, requested, describeProgress(state, requested));
     return found !== null && (await found.enough(state, page, { signal }));
   };
-  const wait = (await lists.isKept(jobId)) ? null : await waiter.wait({ jobId, maxWaitMs, signal, onPoll });
+  const kept = await lists.isKept(jobId);
+  // Once the first look is on its way: where it finds the job's end, or rows of it, a list is made at once.
+  if (!kept) void nextTurn().then(() => lists.prepare());
+  const wait = kept ? null : await waiter.wait({ jobId, maxWaitMs, signal, onPoll });
   let told: Told;
   if (wait && !isTerminal(wait.page.status)) told = await soFar(parts, jobId, wait.page, sample_rows, signal);
   else {

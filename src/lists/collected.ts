@@ -73,6 +73,11 @@ export class CollectedLists {
     return (await this.#parts.store.find(jobId)) !== null;
   }
 
+  /** Makes ready for a list that is going to be read. Never rejects. */
+  async prepare(): Promise<void> {
+    await this.#parts.thread.ready();
+  }
+
   /** Every list that is kept, the latest first. */
   async all(signal: AbortSignal): Promise<CollectedList[]> {
     const found: CollectedList[] = [];

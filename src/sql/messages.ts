@@ -86,6 +86,8 @@ export interface Answer {
 
 /** What the thread is asked, one after the other, and what it answers. */
 export interface Exchanges {
+  /** Answers once SQLite is ready. */
+  ready: { asked: null; answer: undefined };
   /** Makes lists and records what the statements that follow are about. */
   have: { asked: AskedQuestion; answer: undefined };
   /** `stream`: the answer has a first part of all rows, and each `more` gives the next one. */

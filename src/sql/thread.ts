@@ -102,6 +102,12 @@ export class SqlThread {
     return this.#inTurn(signal, () => this.#request('about', { list }));
   }
 
+  /** Begins the thread for whoever will need it soon: that takes as long as a request does. Never rejects. */
+  async ready(): Promise<void> {
+    // What stands in the way is told to whoever needs it.
+    await this.#request('ready', null).catch(() => {});
+  }
+
   /** Begins the image of a list, to be made as its rows come. */
   build() {
     const build = ++this.#lastBuild;
@@ -159,7 +165,7 @@ export class SqlThread {
     return unlessAborted(signal, mine);
   }
 
-  #request<Kind extends keyof Exchanges>(
+  async #request<Kind extends keyof Exchanges>(
     type: Kind,
     asked: Exchanges[Kind]['asked'],
   ): Promise<Exchanges[Kind]['answer']> {

@@ -46,6 +46,9 @@ let running: Generator<RunAnswer, RunAnswer> | undefined;
 const answers: {
   [Kind in keyof Exchanges]: (asked: Exchanges[Kind]['asked']) => Promise<Exchanges[Kind]['answer']>;
 } = {
+  async ready() {
+    await session;
+  },
   async have(question) {
     await (await session).have(question);
   },
