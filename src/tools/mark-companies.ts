@@ -39,7 +39,9 @@ export const markCompaniesTool = defineTool({
   description:
     "Records verdicts on companies of a finished lookalike job: keep, drop or maybe. Use it to judge companies row by row, or all that match an SQL condition. Free. Saves the marks on this machine, and replaces a row's earlier verdict, reason, role and score. Returns how much of the list fits. To get companies to judge, use get_review_batch. To exclude companies from every job, use import_known_companies.",
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  guards: {},
+  guards: {
+    'where, such as row BETWEEN 1 AND 10': 'row fromrow torow rowfrom rowto; rows rank ranks range ranges',
+  },
   input: z.strictObject({
     job_id: field.jobId,
     marks: z

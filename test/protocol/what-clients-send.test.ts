@@ -76,7 +76,11 @@ test.each([
   ['rows', 'use limit'],
   ['top_n', 'use limit'],
   ['topResults', 'use limit'],
-  ['budget_usd', 'use confirm_credits'],
+  ['budget_usd', 'use limit'],
+  ['max_credits', 'use limit'],
+  ['cap', 'use limit'],
+  ['confirm', 'use confirm_credits'],
+  ['confirmed_credits', 'use confirm_credits'],
   ['target_countries', 'use locations'],
   ['industry_focus', 'use query'],
   ['filters', 'locations'],
@@ -92,6 +96,18 @@ test.each([
     expect(half).toContain(JSON.stringify(name));
     expect(half).toContain(right);
   }
+});
+
+test.each([
+  ['rows', '1-10'],
+  ['row', 3],
+  ['rank_range', '1-10'],
+  ['fromRow', 1],
+])('a verdict for %s %j is refused with the condition that marks them', async (name, value) => {
+  const refused = await call('mark_companies', { job_id: 'job-1', verdict: 'keep', [name]: value });
+  expect(refused.structuredContent.error).toMatchObject({ code: 'invalid_input', submitted: 'no' });
+  for (const half of [refused.content[0]?.text, refused.structuredContent.error.message])
+    expect(half).toContain('use where, such as row BETWEEN 1 AND 10');
 });
 
 test('what clients add of their own is ignored in a submit, with a notice', async () => {

@@ -65,7 +65,7 @@ export const submitInput = z.strictObject({
  */
 export const SUBMIT_GUARDS: Guards = {
   none: 'dry test testing estimate trial excludedomains excludecompanies minrevenue maxrevenue; exclude excludes excluded excluding exclusion exclusions excl not without except omit skip avoid blocklist blacklist denylist suppress suppression negative sample samples sampling revenue founded technologies technology',
-  confirm_credits: 'confirm confirmed maxcredits; credit credits budget spend spending cost price',
+  confirm_credits: 'confirm confirmed confirmcredit; confirm confirmed',
   locations:
     'geography hqcountries hqcountry; country countries region regions continent continents location geo hq headquarters',
   min_employees: 'minsize minimumsize sizemin minheadcount employeesmin',
@@ -80,7 +80,7 @@ export const SUBMIT_GUARDS: Guards = {
   seed_domains:
     'seedurls websites website urls url companydomains examples; seed seeds domain domains similar like lookalike lookalikes',
   limit:
-    'maxresults maxresult numresults numberofresults resultcount n k num number count size topk maxcompanies numcompanies companycount max maximum amount quantity total howmany pagesize first take row; top rows companies results leads prospects accounts matches records limit',
+    'maxresults maxresult numresults numberofresults resultcount n k num number count size topk maxcompanies numcompanies companycount max maximum amount quantity total howmany pagesize first take row cap ceiling; top rows companies results leads prospects accounts matches records limit credit credits budget spend spending cost price',
 };
 
 /** The documented form of what the model sent. Throws `invalid_input`, naming the value that is wrong. */
