@@ -14,8 +14,8 @@ const REFUSED = {
 /**
  * Resolves when there is the user's yes to what a submit over `confirmAbove` credits can cost: by a form where the client has
  * one, else by `confirmed` (the limit), which never takes the place of a form that was shown. `advice` is said before
- * the question.
- * @throws {OpenFunnelError} `invalid_input` where the yes is missing, `forbidden` where a form brought none.
+ * the question. A yes to less than the limit is refused at any size.
+ * @throws {OpenFunnelError} `invalid_input` where the yes is missing or too small, `forbidden` where a form brought none.
  */
 export async function confirmCost(
   parts: CeilingParts & { api: Pick<OpenFunnelClient, 'getBalance'>; confirmAbove: number | null },
@@ -24,7 +24,13 @@ export async function confirmCost(
   signal: AbortSignal,
 ): Promise<void> {
   const { api, confirmAbove } = parts;
-  if (confirmAbove === null || limit <= confirmAbove) return;
+  if (confirmAbove === null || limit <= confirmAbove) {
+    if (confirmed === undefined || confirmed >= limit) return;
+    throw new OpenFunnelError(
+      'invalid_input',
+      `Nothing was sent: confirm_credits is ${confirmed}, but this search can cost ${limit} credits (its limit). Call again with limit: ${confirmed}, or, if the user agrees to ${limit} credits, without confirm_credits.`,
+    );
+  }
   const known = [...advice, ...(await ceilingTold(parts))];
   const balance = await orFailure(api.getBalance(signal), signal);
   const unread = balance instanceof OpenFunnelError;

@@ -45,6 +45,21 @@ describe('a yes to a large submit', () => {
     expect(submits()).toBe(2);
   });
 
+  test('a yes to fewer credits than a small search can cost is refused with both ways on', async () => {
+    const { env, submits } = await finished([rows(3)]);
+    for (const each of [env, { ...env, OPENFUNNEL_CONFIRM_ABOVE: 'off' }]) {
+      const client = await connect(each);
+      const refused = await call(client, 'submit_lookalikes_bulk', { query: 'x', confirm_credits: 10 });
+      expect(refused.data).toMatchObject({ error: { code: 'invalid_input', submitted: 'no' } });
+      for (const said of ['limit: 10,', '100 credits']) expect(refused.text).toContain(said);
+    }
+    expect(submits()).toBe(0);
+    const client = await connect(env);
+    const args = { query: 'x', limit: 10, confirm_credits: 10 };
+    expect((await call(client, 'submit_lookalikes_bulk', args)).isError).toBe(false);
+    expect(submits()).toBe(1);
+  });
+
   test('a client with forms is asked; decline and cancel submit nothing', async () => {
     const { env, submits } = await finished([rows(3)]);
     for (const action of ['decline', 'cancel'] as const) {
