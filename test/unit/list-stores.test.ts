@@ -52,14 +52,19 @@ describe('Marks', () => {
     const first = readFileSync(path);
     await marks.add('j', [{ rows: [1, 2], verdict: 'drop' }]);
     const both = readFileSync(path);
-    for (let length = first.length; length < both.length; length += 1) {
-      writeFileSync(path, both.subarray(0, length));
-      const torn = new Marks({ directory, clock: at(0) });
-      expect((await torn.of('j')).get(1)?.verdict).toBe('keep');
-      await torn.add('j', [{ rows: [7], verdict: 'maybe' }]);
-      const after = await torn.of('j');
-      expect([after.get(7)?.verdict, after.has(2)]).toEqual(['maybe', false]);
-    }
+    // Side by side: each waits a moment for the record to be finished.
+    const lengths = Array.from({ length: both.length - first.length }, (_, more) => first.length + more);
+    await Promise.all(
+      lengths.map(async (length) => {
+        const own = temporaryFolder();
+        writeFileSync(join(own, 'marks-j.jsonl'), both.subarray(0, length));
+        const torn = new Marks({ directory: own, clock: at(0) });
+        expect((await torn.of('j')).get(1)?.verdict).toBe('keep');
+        await torn.add('j', [{ rows: [7], verdict: 'maybe' }]);
+        const after = await torn.of('j');
+        expect([after.get(7)?.verdict, after.has(2)]).toEqual(['maybe', false]);
+      }),
+    );
   });
 
   test('tells lines that can’t be read', async () => {
