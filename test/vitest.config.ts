@@ -1,23 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** The build comes before tests that drive the built server, or its thread of queries: see .github/CONTRIBUTING.md. */
-const built = { globalSetup: ['test/build.ts'] };
-/** Files of one worker share what is loaded: half of the time would go into loading it for each of them. */
-const quick = { isolate: false };
-const project = (name: string, testTimeout: number, rest: object = {}) => ({
+const project = (name: string, folders: readonly string[], rest: object) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, ...rest },
+  test: { name, include: folders.map((folder) => `test/${folder}/**/*.test.ts`), ...rest },
 });
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    // As many at a time as there are cores; vitest by itself leaves one idle.
-    maxWorkers: '100%',
+    // One more than there are cores, as tests wait for processes and files; vitest by itself leaves a core idle.
+    maxWorkers: availableParallelism() + 1,
     // They start sooner than processes, and share their memory.
     pool: 'threads',
-    // Asked for by `npm run coverage`: by what runs in this process, so of the unit and protocol projects.
+    // Before tests that drive the built server, or its thread of queries: see .github/CONTRIBUTING.md.
+    globalSetup: ['test/build.ts'],
+    // Asked for by `npm run coverage`: by what runs in this process, so of the unit and protocol tests.
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
@@ -26,11 +25,10 @@ export default defineConfig({
       thresholds: { lines: 90 },
     },
     projects: [
-      project('unit', 30_000, quick),
-      project('protocol', 30_000, { ...built, ...quick }),
-      project('process', 30_000, { ...built, ...quick }),
+      // Files of one worker share what is loaded: half of the time would go into loading it for each of them.
+      project('light', ['unit', 'protocol', 'process'], { testTimeout: 30_000, isolate: false }),
       // One after the other: they measure, and fill the machine by themselves.
-      project('heavy', 600_000, { ...built, fileParallelism: false }),
+      project('heavy', ['heavy'], { testTimeout: 600_000, fileParallelism: false }),
     ],
   },
 });

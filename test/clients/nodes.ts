@@ -37,6 +37,6 @@ process.exitCode = failed === 0 ? 0 : 1;
 /** Whether the tests of the built server pass. */
 function runTests(node: string): boolean {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', '--config', 'test/vitest.config.ts', '--project', 'process'];
+  const args = [vitest, 'run', '--config', 'test/vitest.config.ts', '--project', 'light', 'test/process'];
   return spawnSync(node, args, { cwd: ROOT, stdio: 'inherit' }).status === 0;
 }
