@@ -1,4 +1,4 @@
-import { lowerFirst } from '../lib/text.ts';
+import { lowerFirst, withoutEnd } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { pageWord, statusWord } from './job-words.ts';
 import { expectedRows, type JobState, promised, toJobState } from './state.ts';
@@ -47,7 +47,8 @@ function judged(state: JobState, end: WalkEnd) {
   const what = missing === undefined ? 'the pages read to the last cursor' : 'what could be read';
   const reasons: string[] = [];
   const notices: string[] = [];
-  const found = (said: string, isReason: boolean, isTold = true) => {
+  const found = (sentence: string, isReason: boolean, isTold = true) => {
+    const said = withoutEnd(sentence, /\./);
     if (isReason) reasons.push(lowerFirst(said));
     if (isTold) notices.push(`${said}.`);
   };
