@@ -1,12 +1,14 @@
 import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError } from '../lib/errors.ts';
-import type { Submission } from './ledger.ts';
-import { type Lost, type LostParts, lostSubmits } from './lost-submits.ts';
+import type { Ledger, Submission } from './ledger.ts';
+import { type KeptLists, type Lost, lostSubmits } from './lost-submits.ts';
 import { damageIn, unreadIn } from './refusals.ts';
 import { isRecent, mayBeRecent, SAME_FOR_MS } from './same-search.ts';
 
 /** What the ceiling is counted from; in `Services`. */
-export interface CeilingParts extends LostParts {
+export interface CeilingParts {
+  ledger: Pick<Ledger, 'view'>;
+  kept: KeptLists;
   clock: Pick<Clock, 'now'>;
   /** The limits of all submits within a day together stay within this; null for no ceiling. Credits. */
   dailyCredits: number | null;
@@ -22,17 +24,16 @@ const MOST_TIMES = 3;
  * @throws {OpenFunnelError} `forbidden` where `limit` does not fit any more, or what was submitted can't be told.
  */
 export async function checkCeiling(
-  parts: CeilingParts,
+  { ledger, kept, clock, dailyCredits }: CeilingParts,
   limit: number,
   own?: { key: string; written: boolean },
 ): Promise<void> {
-  const { ledger, clock, dailyCredits } = parts;
   if (dailyCredits === null) return;
-  const { submissions, readable, damage } = await ledger.view();
+  const { jobs, submissions, readable, damage } = await ledger.view();
   if (!readable || own?.written === false)
     throw ceilingUnknown("the ledger of submits can't be read or written");
   if (damage && mayBeRecent(damage, clock.now())) throw ceilingUnknown(damageIn(damage));
-  const lost = await lostSubmits(parts);
+  const lost = await lostSubmits(kept, jobs);
   if (lost.unread !== null) throw ceilingUnknown(unreadIn(lost.unread));
   const end = submissions.findIndex(({ key }) => key === own?.key);
   const before = end === -1 ? submissions : submissions.slice(0, end);
@@ -42,10 +43,10 @@ export async function checkCeiling(
 
 /** Where it stands now; null where there is none, or the ledger can't be read. */
 export async function ceilingNow(parts: CeilingParts): Promise<CeilingNow | null> {
-  const { ledger, clock, dailyCredits } = parts;
+  const { ledger, kept, clock, dailyCredits } = parts;
   if (dailyCredits === null) return null;
-  const { submissions, readable } = await ledger.view();
-  return readable ? countOf(dailyCredits, submissions, await lostSubmits(parts), clock.now()) : null;
+  const { jobs, submissions, readable } = await ledger.view();
+  return readable ? countOf(dailyCredits, submissions, await lostSubmits(kept, jobs), clock.now()) : null;
 }
 
 /** The same in words; none for null. */

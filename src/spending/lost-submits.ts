@@ -1,5 +1,5 @@
 import { type SubmitBody, submitBody } from '../openfunnel/wire.ts';
-import type { Ledger } from './ledger.ts';
+import type { LedgerJob } from './ledger.ts';
 
 /** What a kept list says of the submit of its job. Times in ISO 8601, UTC. */
 interface KeptAbout {
@@ -18,11 +18,6 @@ export interface KeptLists {
   about(jobId: string): Promise<KeptAbout | null>;
 }
 
-export interface LostParts {
-  ledger: Pick<Ledger, 'view'>;
-  kept: KeptLists;
-}
-
 /** A submit that only the kept list of its job tells of. Milliseconds since the epoch. */
 interface LostSubmit {
   job_id: string;
@@ -39,9 +34,11 @@ export interface Lost {
   unread: string | null;
 }
 
-/** Finds the submits that the ledger has lost (it was deleted, emptied or replaced) and kept lists tell of. Never rejects. */
-export async function lostSubmits({ ledger, kept }: LostParts): Promise<Lost> {
-  const { jobs } = await ledger.view();
+/**
+ * Finds the submits that the ledger has lost (it was deleted, emptied or replaced) and kept lists tell of. Never rejects.
+ * @param jobs What the ledger has by now.
+ */
+export async function lostSubmits(kept: KeptLists, jobs: readonly LedgerJob[]): Promise<Lost> {
   const noted = new Set(jobs.flatMap(({ job_id, request }) => (request ? [job_id.toLowerCase()] : [])));
   const lost: Lost = { submits: [], unread: null };
   for (const job_id of await kept.all()) {

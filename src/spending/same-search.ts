@@ -5,7 +5,7 @@ import { type OpenFunnelClient, POST_MS } from '../openfunnel/client.ts';
 import { isTerminal } from '../openfunnel/wire.ts';
 import { balanceSince, creditsLeft } from './balances.ts';
 import type { Ledger, LedgerDamage, LedgerJob, Submission } from './ledger.ts';
-import { type LostParts, lostSubmits } from './lost-submits.ts';
+import { type KeptLists, lostSubmits } from './lost-submits.ts';
 import { ledgerDamaged, ledgerGone, listOfSame, listUnread, outcomeUnknown } from './refusals.ts';
 import { searchKey } from './search-key.ts';
 
@@ -45,10 +45,11 @@ export function isGone({ missing_since }: LedgerJob, now: number): boolean {
   return missing_since !== null && now - Date.parse(missing_since) >= GONE_AFTER_MS;
 }
 
-export interface SameSearchParts extends LostParts {
+export interface SameSearchParts {
   api: Pick<OpenFunnelClient, 'getPage' | 'getBalance'>;
   ledger: Pick<Ledger, 'view' | 'noteStatus' | 'noteMissing'>;
   clock: Clock;
+  kept: KeptLists;
 }
 
 /**
@@ -77,7 +78,8 @@ export async function findSame(
     if (open) await outcomeNoted(parts, open, signal);
     else if (damage && mayBeRecent(damage, clock.now())) throw ledgerDamaged(damage);
     else {
-      const lost = await lostSubmits(parts);
+      // Anew, as the look at earlier jobs takes a while.
+      const lost = await lostSubmits(parts.kept, (await ledger.view()).jobs);
       // The list of a job that was cancelled is no full answer to its search.
       const again = lost.submits.find(
         ({ request, status, at, keptAt }) =>

@@ -85,7 +85,7 @@ export const listBulkJobs = defineTool({
     const choose = (jobs: readonly LedgerJob[]) => jobs.filter(matches).slice(offset, offset + max_jobs);
     const looked = await lookAt(choose((await notedJobs(ledger)).jobs), refresh, services, call.signal);
     const { jobs, unsettled, readable, damage } = await ledger.view();
-    const lost = await lostSubmits(services);
+    const lost = await lostSubmits(services.kept, jobs);
     const left = unsettled.length === 0 ? null : await creditsLeft(api, clock, call.signal);
     const more = unsettled.length - MAX_UNSETTLED;
     const hidden = job_id === undefined ? jobs.filter((job) => job.hidden).length : 0;
