@@ -3,7 +3,6 @@ import { CRM_COLUMNS, CRMS } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
 import { type CollectedList, NotFinalError } from '../lists/collected-list.ts';
 import { type Excluded, toExclusions } from '../lists/selecting/exclusions.ts';
-import { unreadMarks } from '../lists/selecting/question.ts';
 import { statusWord } from '../reading/job-words.ts';
 import { ProgressSink } from '../reading/progress.ts';
 import { invalidInput, type Part, part, type ToolAnswer } from '../results/answer.ts';
@@ -13,7 +12,15 @@ import { EMPTY_FILE } from '../results/next-step.ts';
 import { renderNames } from '../results/rows.ts';
 import * as field from '../results/schema.ts';
 import { defineTool } from './parts/define-tool.ts';
-import { exclude, excludedFields, excludedPart, leaveOut, MAX_NAMED, newPart } from './parts/exclude.ts';
+import {
+  exclude,
+  excludedFields,
+  excludedPart,
+  leaveOut,
+  MAX_NAMED,
+  marksBeside,
+  newPart,
+} from './parts/exclude.ts';
 
 export const exportBulkResults = defineTool({
   name: 'export_bulk_results',
@@ -108,8 +115,7 @@ export const exportBulkResults = defineTool({
       ...lists.flatMap(({ about, notices: told }) =>
         told.map((notice) => (several ? `${about.job_id}: ${notice}` : notice)),
       ),
-      // Where it is about whom they drop, that is told already.
-      ...(asked.includes('dropped') ? [] : await unreadMarks(lists, services.marks)),
+      ...(await marksBeside(services, lists, exclusions)),
       ...left,
       preset &&
         `The columns are named as an import of ${what} knows them; rows without a domain, and repeats of a company, are left out.`,

@@ -6,7 +6,6 @@ import { type Collection, collect } from '../lists/collect.ts';
 import { type Judgement, judgementOf } from '../lists/list-fit.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
 import type { NumberedCompany } from '../lists/selecting/fields.ts';
-import { unreadMarks } from '../lists/selecting/question.ts';
 import { rankNames } from '../lists/selecting/ranks.ts';
 import { invalidInput, part, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
@@ -24,6 +23,7 @@ import {
   excludedPart,
   leaveOut,
   MAX_NAMED,
+  marksBeside,
   newPart,
   notKnown,
 } from './parts/exclude.ts';
@@ -128,9 +128,7 @@ async function makeOf(
   const judge = async () => {
     const isJudged = complete && (await services.marks.version(list.about.job_id)) !== null;
     if (!isJudged) return;
-    // Where it is about whom they drop, that is told already.
-    if (!exclusions.some(({ kind }) => kind === 'dropped'))
-      notices.push(...(await unreadMarks([list], services.marks)));
+    notices.push(...(await marksBeside(services, [list], exclusions)));
     made.judgement = await judgementOf(services, list, call);
   };
   const write = async () => {

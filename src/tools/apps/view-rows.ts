@@ -2,13 +2,12 @@ import * as z from 'zod';
 import { OpenFunnelError } from '../../lib/errors.ts';
 import { cleanText, cutText } from '../../lib/text.ts';
 import { type CompanyRow, listIn } from '../../lists/selecting/fields.ts';
-import { unreadMarks } from '../../lists/selecting/question.ts';
 import { COMPANY_FACTS } from '../../lists/table/company-table.ts';
 import { jobId } from '../../results/schema.ts';
 import { ARRAY_COLUMNS } from '../../sql/columns.ts';
 import type { RowsAnswer } from '../../view/contract.ts';
 import type { Services, ToolCall } from '../parts/define-tool.ts';
-import { fittingResult, ordering, row, selection, toSelection, viewTool } from './view-tool.ts';
+import { doubtsOf, fittingResult, ordering, row, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Longest text of a sentence, until the result fits; other texts have no more than `OTHERS`. Characters. */
 const WHOLE = [12_000, 4_000, 1_200, 240];
@@ -40,8 +39,7 @@ export const viewRows = viewTool({
     const { job_id, long, offset } = args;
     const longest = long ? LONG : SHORT;
     const final = (await services.states.seen(job_id, call)).state.results_final;
-    const list = final ? await services.lists.final(job_id, call) : null;
-    const doubts = list ? [...list.about.doubts, ...(await unreadMarks([list], services.marks))] : [];
+    const doubts = final ? await doubtsOf(job_id, services, call) : [];
     if (args.row !== undefined) {
       const company = final
         ? await services.table.company(job_id, args.row, call)

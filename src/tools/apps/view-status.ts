@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { cleanAndCut } from '../../lib/text.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
-import { unreadMarks } from '../../lists/selecting/question.ts';
 import { promised } from '../../reading/state.ts';
 import { jobId } from '../../results/schema.ts';
 import type { StatusAnswer } from '../../view/contract.ts';
 import { quotedSearch } from '../parts/searches.ts';
-import { fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
+import { doubtsOf, fittingResult, judgedNow, selection, toSelection, viewTool } from './view-tool.ts';
 
 /** Countries and stages that are counted, the most frequent first, until the result fits. */
 const MOST_BUCKETS = [300, 60, 12];
@@ -30,8 +29,7 @@ export const viewStatus = viewTool({
     const judged = final
       ? await judgedNow(id, table, call)
       : { revision: await table.revision(id), counts: null, fit: '' };
-    const list = final ? await services.lists.final(id, call) : null;
-    const doubts = list ? [...list.about.doubts, ...(await unreadMarks([list], services.marks))] : [];
+    const doubts = final ? await doubtsOf(id, services, call) : [];
     const facets = final ? await table.facets(id, await toSelection(id, given, services, call), call) : null;
     const stands = { submitted_at, status, terminal, final, stage, processed, error_message, readable };
     const told = {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { unreadMarks } from '../../lists/selecting/question.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { SORTS } from '../../lists/selecting/selection.ts';
 import { part, type ToolAnswer } from '../../results/answer.ts';
@@ -85,6 +86,12 @@ export async function toSelection<Given extends z.output<z.ZodObject<typeof sele
 ) {
   if (chosen) ranksOf(chosen, [await lists.final(jobId, call)]);
   return { ...given, ranks: chosen ?? null };
+}
+
+/** What the user has to know of a final job's list, and of the marks on it. @throws as `CollectedLists.final`. */
+export async function doubtsOf(jobId: string, { lists, marks }: Services, call: ToolCall): Promise<string[]> {
+  const list = await lists.final(jobId, call);
+  return [...list.about.doubts, ...(await unreadMarks([list], marks))];
 }
 
 /** How a final job's companies are judged now. */

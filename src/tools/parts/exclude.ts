@@ -9,6 +9,7 @@ import {
   toExclusions,
   unreadable,
 } from '../../lists/selecting/exclusions.ts';
+import { unreadMarks } from '../../lists/selecting/question.ts';
 import { ranksOf } from '../../lists/selecting/ranks.ts';
 import { promised } from '../../reading/state.ts';
 import { type Part, part } from '../../results/answer.ts';
@@ -62,6 +63,15 @@ export async function leaveOut(
       `Still in the list, though they may be known by a similar name: ${excluded.maybe_known}. To see them, call query_companies with SELECT row, name, known_like FROM companies WHERE known_maybe <> '[]'. Mark those that the user has with verdict drop in mark_companies.`,
     );
   return { excluded, notices };
+}
+
+/** What can't be read of the marks on lists; nothing where the exclusions are about whom they drop, and tell it. */
+export async function marksBeside(
+  { marks }: Pick<Services, 'marks'>,
+  lists: readonly CollectedList[],
+  exclusions: readonly Exclusion[],
+): Promise<string[]> {
+  return exclusions.some(({ kind }) => kind === 'dropped') ? [] : unreadMarks(lists, marks);
 }
 
 /** Which of the user's own lists say nothing of who is known, because they can't be read. */
