@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
+import type { ExportedFile } from '../files/row-export.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { quoted } from '../lib/text.ts';
 import { aboutLists } from '../lists/selecting/question.ts';
@@ -51,17 +52,19 @@ export const cancelBulkJob = defineTool({
         ),
         exportPart(file),
       ],
-      nextStep:
-        file?.rows === 0
-          ? EMPTY_FILE
-          : file
-            ? `Tell the user the path of the file, and that it has all rows delivered before the cancel, seeds and duplicates included. ${callOf('export_bulk_results', { job_id, exclude: ['seeds', 'duplicates'] })} writes a file without these.`
-            : state.terminal
-              ? nextStep(state)
-              : `The cancel is under way: call ${callOf('get_bulk_status', { job_id })} in a few seconds for the final state.`,
+      nextStep: stepAfter(state, file),
     };
   },
 });
+
+function stepAfter(state: JobState, file: ExportedFile | null): string {
+  const { job_id } = state;
+  if (file?.rows === 0) return EMPTY_FILE;
+  if (file)
+    return `Tell the user the path of the file, and that it has all rows delivered before the cancel, seeds and duplicates included. ${callOf('export_bulk_results', { job_id, exclude: ['seeds', 'duplicates'] })} writes a file without these.`;
+  if (state.terminal) return nextStep(state);
+  return `The cancel is under way: call ${callOf('get_bulk_status', { job_id })} in a few seconds for the final state.`;
+}
 
 /**
  * Asks upstream to stop a job, and gives what it is like afterwards (contract: "cancel").
