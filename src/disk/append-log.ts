@@ -56,9 +56,7 @@ export class AppendLog<T> {
   /** Which file it is, also where a new one gets the number of one that was removed, as it was, and what of it was read. */
   #at = { identity: null as string | null, size: 0, mtimeMs: 0, bytes: 0, lines: 0 };
   #entries: ReadonlyArray<LogEntry<T>> = [];
-  /** Whether the file was empty when it was read last. */
-  isEmpty = false;
-  /** Whether it ended in a record that was cut short, or is still being written. */
+  /** Whether the file ended, when it was read last, in a record that was cut short, or is still being written. */
   isUnfinished = false;
 
   constructor(options: AppendLogOptions<T>) {
@@ -73,6 +71,11 @@ export class AppendLog<T> {
   /** What the file held at the last reading, be it one that nobody waited for; another list after each change. */
   get entries(): ReadonlyArray<LogEntry<T>> {
     return this.#entries;
+  }
+
+  /** Whether the file was there, and empty, when it was read last. */
+  get isEmpty(): boolean {
+    return this.#at.identity !== null && this.#at.size === 0;
   }
 
   /** Of the entries, the records. */
@@ -178,7 +181,6 @@ export class AppendLog<T> {
       this.#at.lines += lines.length;
       // Without a line break behind it, what only begins is still being written, or torn: another reading tells.
       this.isUnfinished = last.startsWith('{') && !last.includes('\0') && objectEnd(last) === null;
-      this.isEmpty = size === 0;
       const rest = this.isUnfinished ? [] : entriesIn(last, this.#at.lines + 1, schema);
       this.#at.bytes += rest.length > 0 ? bytes.length : bytes.lastIndexOf('\n') + 1;
       const read = [...whole, ...rest];
@@ -195,7 +197,6 @@ export class AppendLog<T> {
   #startOver(identity: string | null): void {
     this.#at = { identity, size: 0, mtimeMs: 0, bytes: 0, lines: 0 };
     this.#entries = [];
-    this.isEmpty = false;
     this.isUnfinished = false;
   }
 }
