@@ -19,6 +19,8 @@ export interface ListStoreOptions {
 const NAME = /^job-([a-z0-9_-]{1,200})\.sqlite$/;
 /** What the files of a job, and what was set aside of them, end with. */
 const ENDING = /\.sqlite(?:\.|$)/;
+/** What the name of a copy that was set aside goes on with. */
+const ASIDE = '.damaged-';
 /** Lists that are held in memory alone. Bytes. */
 const HELD_BYTES = 128 * 1024 * 1024;
 /** Longest time that a read or write waits for the folder. Milliseconds. */
@@ -105,7 +107,7 @@ export class ListStore {
   async setAside(jobId: string, why: string): Promise<void> {
     this.#memory.delete(jobId.toLowerCase());
     const path = this.#path(jobId);
-    await rename(path, `${path}.damaged-${this.#options.clock.now()}`).then(
+    await rename(path, `${path}${ASIDE}${this.#options.clock.now()}`).then(
       () => this.#options.onDamage(jobId, why),
       () => {},
     );
@@ -115,7 +117,7 @@ export class ListStore {
   async asideOf(jobId: string): Promise<string | null> {
     const { directory } = this.#options;
     const names = await this.#inTime(() => readdir(directory)).catch(() => []);
-    const name = names.find((each) => each.startsWith(`${stemOf(jobId)}.sqlite.damaged-`));
+    const name = names.find((each) => each.startsWith(`${stemOf(jobId)}.sqlite${ASIDE}`));
     return name === undefined ? null : join(directory, name);
   }
 

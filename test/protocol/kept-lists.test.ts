@@ -59,13 +59,18 @@ test('a kept job that OpenFunnel has forgotten is still there, and says so', asy
   expect(again.data.notices.join()).toContain('(404)');
 });
 
-test('a damaged file is set aside and the job read anew', async () => {
-  const { client, rows, api } = await overOneJob();
-  await call(client, 'wait_and_collect', { job_id: 'job-1' });
+/** Changes a byte of the list of job-1. */
+function damageList(rows: string): void {
   const path = join(rows, 'job-job-1.sqlite');
   const bytes = readFileSync(path);
   bytes[2_000] = 1;
   writeFileSync(path, bytes);
+}
+
+test('a damaged file is set aside and the job read anew', async () => {
+  const { client, rows, api } = await overOneJob();
+  await call(client, 'wait_and_collect', { job_id: 'job-1' });
+  damageList(rows);
   const again = await call(client, 'wait_and_collect', { job_id: 'job-1' });
   expect(again.data).toMatchObject({ complete: true, summary: { companies: 250 } });
   expect(api.requests.length).toBeGreaterThan(3);
@@ -75,10 +80,7 @@ test('a damaged file is set aside and the job read anew', async () => {
 test('of a damaged copy of a job that OpenFunnel has forgotten it is told each time where it lies', async () => {
   const { client, rows, state } = await overOneJob();
   await call(client, 'wait_and_collect', { job_id: 'job-1' });
-  const path = join(rows, 'job-job-1.sqlite');
-  const bytes = readFileSync(path);
-  bytes[2_000] = 1;
-  writeFileSync(path, bytes);
+  damageList(rows);
   state.gone = true;
   for (const tool of ['wait_and_collect', 'get_bulk_status', 'export_bulk_results', 'get_bulk_page']) {
     const { isError, data, text } = await call(client, tool, { job_id: 'job-1' });
