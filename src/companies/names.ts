@@ -27,7 +27,7 @@ const LINKING = setOf('and und et y e i og och the z de');
 const AND = setOf('and und et og och');
 const FIRST = setOf('the pt cv sia uab ou oy doo ooo oao zao ооо оао зао пао ао тов شركة บริษัท');
 /** Words that belong to a legal form behind another one, and that one. */
-const PARTNERS: ReadonlyMap<string, string | undefined> = new Map([
+const PARTNERS: ReadonlyMap<string, string> = new Map([
   ['k', 'sp'],
   ['j', 'sp'],
   ['me', 'ltda'],

@@ -28,7 +28,7 @@ const TYPES: ReadonlyMap<string, string> = new Map(
     'json(': 'json jsonb',
   }).flatMap(([own, others]) => others.split(' ').map((other) => [other, own])),
 );
-const NO_NUMBER =
+const CAST_TO_NUMBER =
   'CAST to a number gives 0 for a text that begins with none, and the number at its beginning for others; SQLite raises no error there.';
 
 /** A caller's statement in the dialect of SQLite: one that only reads, whose names are names and not texts. */
@@ -113,7 +113,7 @@ function rewriteCasts(list: TokenList): { notices: string[] } | { refused: strin
       toNumber ||= own !== 'TEXT' && tokens[at + 2]?.kind !== 'number';
     }
   }
-  return { notices: toNumber ? [NO_NUMBER] : [] };
+  return { notices: toNumber ? [CAST_TO_NUMBER] : [] };
 }
 
 /** The index behind the type whose first word is `at`: "double precision", "character varying", "(10, 2)". */
