@@ -38,7 +38,11 @@ export class ImageBuilder {
   #unnamed = 0;
 
   constructor({ Database }: SqlJsStatic) {
-    this.#db = new Database();
+    class InMemory extends Database {
+      get filename() { return ':memory:'; }
+      set filename(_name) {}
+    }
+    this.#db = new InMemory();
     this.#db.run(`PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA application_id = ${APPLICATION_ID};
       CREATE TABLE about (${declared(ABOUT_COLUMNS)});
       CREATE TABLE pages (number INTEGER PRIMARY KEY, name TEXT, first_row INTEGER, rows INTEGER);
@@ -98,7 +102,7 @@ export class ImageBuilder {
       this.#db.run('COMMIT');
       return { about, image: sealed(this.#db.export()) };
     } finally {
-      this.#db.close();
+      try { this.#db.close(); } catch {}
     }
   }
 
