@@ -37,12 +37,8 @@ export class ImageBuilder {
   readonly #addressing: SomeRows = { count: 0, rows: [] };
   #unnamed = 0;
 
-  constructor({ Database }: SqlJsStatic) {
-    class InMemory extends Database {
-      get filename() { return ':memory:'; }
-      set filename(_name) {}
-    }
-    this.#db = new InMemory();
+  constructor(sqlite: SqlJsStatic) {
+    this.#db = inOwnMemory(sqlite);
     this.#db.run(`PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA application_id = ${APPLICATION_ID};
       CREATE TABLE about (${declared(ABOUT_COLUMNS)});
       CREATE TABLE pages (number INTEGER PRIMARY KEY, name TEXT, first_row INTEGER, rows INTEGER);
@@ -102,7 +98,7 @@ export class ImageBuilder {
       this.#db.run('COMMIT');
       return { about, image: sealed(this.#db.export()) };
     } finally {
-      try { this.#db.close(); } catch {}
+      this.#db.close();
     }
   }
 
@@ -149,6 +145,26 @@ export class ImageBuilder {
       pages.map(({ name, first_row, rows }, number) => [number, name, first_row, rows]),
     );
   }
+}
+
+/** A database in SQLite's own memory: a file of sql.js's is copied whole each time that it has grown by an eighth. */
+function inOwnMemory({ Database }: SqlJsStatic): Database {
+  class InOwnMemory extends Database {
+    /** What sql.js opens, instead of the name that it gives. */
+    get filename(): string {
+      return ':memory:';
+    }
+    set filename(_given: string) {}
+
+    override close(): void {
+      try {
+        super.close();
+      } catch {
+        // It is closed, and there is no file that sql.js could delete behind it.
+      }
+    }
+  }
+  return new InOwnMemory();
 }
 
 /** A value of a list's `about` as its column keeps it: numbers as numbers, and what is no text as JSON. */
