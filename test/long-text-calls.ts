@@ -78,7 +78,7 @@ export async function inFiles(units: readonly string[]): Promise<void> {
     list: 'last',
     companies: ['acme.example'],
   });
-  expect(text).toContain('1 companies now');
+  expect(text).toContain('1 company now');
 }
 
 /**

@@ -8,10 +8,11 @@ import { MARKS_FOLDER, Marks, markedJobs } from '../disk/marks.ts';
 import { readNow } from '../disk/open-file.ts';
 import { systemClock as clock } from '../lib/clock.ts';
 import { errnoOf } from '../lib/patience.ts';
+import { counted } from '../lib/text.ts';
 import { LEDGER_FILE } from '../spending/ledger.ts';
 import { ledgerRecord } from '../spending/ledger-records.ts';
 import { checkImage } from '../sql/image.ts';
-import { counted, type Finding, note, ok, problem, type Told } from './finding.ts';
+import { type Finding, note, ok, problem, type Told } from './finding.ts';
 
 const LITTLE_SPACE_MB = 100;
 

@@ -1,3 +1,4 @@
+import { counted } from '../lib/text.ts';
 /** How a check came out: `note` means that nothing is wrong, but something is worth knowing. */
 export type Outcome = 'ok' | 'note' | 'problem';
 
@@ -33,11 +34,6 @@ export const note = told('note');
 
 /** A finding that something is wrong, with what to do. */
 export const problem = told('problem');
-
-/** Such as "1 line" and "2 lines". */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
 
 /** All findings for a person, or as JSON for a bug report: then without `says`, which can name folders. */
 export function report(version: string, findings: readonly Finding[], json: boolean) {

@@ -5,6 +5,7 @@ import { DEFAULT_BASE_URL } from '../config/values.ts';
 import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { errnoOf } from '../lib/patience.ts';
+import { counted } from '../lib/text.ts';
 import { OpenFunnelClient } from '../openfunnel/client.ts';
 import { isLoopback, type Send, TransportError, type TransportFault } from '../openfunnel/http.ts';
 import { type Finding, note, ok, problem, type Told } from './finding.ts';
@@ -112,7 +113,7 @@ export async function apiFinding(
   if (!(balance instanceof OpenFunnelError)) {
     const left = balance.credits_left;
     const facts = { asked: true, reached: true, accepted: true, has_credits: left > 0 };
-    if (left > 0) return ok('api', `Reached; the key is accepted; ${left} credits left.`, facts);
+    if (left > 0) return ok('api', `Reached; the key is accepted; ${counted(left, 'credit')} left.`, facts);
     const says = 'Reached, and the key is accepted, but no credits are left, so no search can run.';
     return problem('api', [says, 'Top up your account at OpenFunnel.'], facts);
   }

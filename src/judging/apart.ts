@@ -1,4 +1,4 @@
-import { oneLine } from '../lib/text.ts';
+import { counted, oneLine } from '../lib/text.ts';
 import { wordsOf } from '../lib/words.ts';
 import { fisher, RARE } from './fisher.ts';
 
@@ -73,7 +73,7 @@ export function apartOf(rows: readonly Compared[]) {
     note: [
       `Of ${compared.length} facts compared, ${found.length} set keeps and drops apart at 5 %; by chance alone about ${Math.round(byChance * 10) / 10} would.`,
       found.length > 0 && found.length < 2 * byChance && 'So these may well be chance.',
-      verdicts < MORE_THAN_A_HINT && `With ${verdicts} verdicts this is a hint, no more.`,
+      verdicts < MORE_THAN_A_HINT && `With ${counted(verdicts, 'verdict')} this is a hint, no more.`,
     ]
       .filter(Boolean)
       .join(' '),

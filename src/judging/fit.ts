@@ -1,3 +1,4 @@
+import { counted } from '../lib/text.ts';
 import { type Ranked, shareOf } from './share.ts';
 import { stopOf } from './stop.ts';
 
@@ -62,7 +63,8 @@ export function fitOf({ companies, verdicts, excluded, ofOneKind, credits }: Jud
     basis: [
       known.length > 0 && `${known.length} were marked by a condition, and count as they are. Of the others:`,
       `${basisOf(companies, sample, verdictsOf, gaps)}.`,
-      all < companies && `${companies - all} of ${companies} rows are left aside, and count nowhere.`,
+      all < companies &&
+        `${companies - all} of ${counted(companies, 'row', 'are')} left aside, and count nowhere.`,
       counts.maybe > 0 && 'A maybe counts half.',
       stop &&
         `The share falls below one half for good behind row ${stop.row} or so (likely ${stop.low}–${stop.high}).`,

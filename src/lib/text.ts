@@ -130,6 +130,24 @@ export function oneLine(text: string, maxLength = 500): string {
   return cleanAndCut(text, maxLength).replace(/\s+/g, ' ').trim();
 }
 
+const SINGULAR_VERBS: Readonly<Record<string, string>> = { are: 'is', were: 'was', have: 'has' };
+
+/**
+ * A count before what is counted: "1 row", "2 rows", "3 companies", and with a verb "1 row is", "2 rows are".
+ * @param what In the singular. @param verb In the plural.
+ */
+export function counted(count: number, what: string, verb = ''): string {
+  const said = count === 1 ? [what, SINGULAR_VERBS[verb] ?? withS(verb)] : [withS(what), verb];
+  return `${count} ${said.join(' ').trim()}`;
+}
+
+/** A noun in the plural, and likewise a verb in the singular. */
+function withS(word: string): string {
+  if (word === '') return '';
+  if (word.endsWith('y')) return `${word.slice(0, -1)}ies`;
+  return /(?:ch|x)$/.test(word) ? `${word}es` : `${word}s`;
+}
+
 /** A sentence of ours for the middle of another: its first letter small, but for a name's. */
 export function lowerFirst(sentence: string): string {
   return sentence.startsWith('OpenFunnel') ? sentence : sentence.charAt(0).toLowerCase() + sentence.slice(1);

@@ -1,4 +1,5 @@
 import { orFailure } from '../lib/errors.ts';
+import { counted } from '../lib/text.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
 import {
@@ -191,7 +192,7 @@ export class CollectedLists {
     if (expected === null || expected.rows <= about.companies) return false;
     await this.#parts.store.setAside(
       about.job_id,
-      `it has ${about.companies} companies, and OpenFunnel says ${expected.rows} now`,
+      `it has ${counted(about.companies, 'company')}, and OpenFunnel says ${expected.rows} now`,
     );
     return true;
   }

@@ -1,4 +1,5 @@
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
+import { counted } from '../lib/text.ts';
 import type { PageSource } from '../openfunnel/client.ts';
 import { FIRST_PAGE, isKnownStatus, isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import { pageWord, statusWord } from '../reading/job-words.ts';
@@ -109,7 +110,7 @@ export class JobStates {
       if (whole)
         throw new OpenFunnelError(
           'not_found',
-          `The job has ${pages.length} pages, and none is ${JSON.stringify(cursor.slice(0, 100))}. Use next_cursor as a result gave it, or no cursor for the first page.`,
+          `The job has ${counted(pages.length, 'page')}, and none is ${JSON.stringify(cursor.slice(0, 100))}. Use next_cursor as a result gave it, or no cursor for the first page.`,
         );
       return { ...(await this.#provisional(jobId, await ask(cursor), cursor)), why };
     }

@@ -1,6 +1,7 @@
 import type { Marks } from '../disk/marks.ts';
 import { apartOf, MIN_EACH } from '../judging/apart.ts';
 import { fitOf } from '../judging/fit.ts';
+import { counted } from '../lib/text.ts';
 import type { Verdict } from '../lib/verdicts.ts';
 import { promised } from '../reading/state.ts';
 import type { Call, CollectedList } from './collected-list.ts';
@@ -27,7 +28,7 @@ export async function judgementOf({ marks }: { marks: Marks }, list: CollectedLi
   const notices = [
     found.open.length > 0 &&
       found.ofOneKind.size > 0 &&
-      `${found.ofOneKind.size} companies were marked by a condition, which picks those of one kind. They are no sample of the list: ${sample}.`,
+      `${counted(found.ofOneKind.size, 'company', 'were')} marked by a condition, which picks those of one kind. That is no sample of the list: ${sample}.`,
   ];
   return { ...found, apart: await apartOfList(list, found, call), notices };
 }

@@ -7,6 +7,7 @@ import { sharedHost } from '../companies/profile-hosts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
+import { counted } from '../lib/text.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import type { LookupItem, LookupMatch, SubmitBody } from '../openfunnel/wire.ts';
 
@@ -137,6 +138,6 @@ export async function checkSeeds(
   const alone = query === undefined ? 'alone they find nothing' : 'the search uses the query alone';
   const rest = others > 0 ? `they are skipped, and the search uses the other ${others}` : alone;
   return [
-    `OpenFunnel does not know ${unresolved.length} of ${seeds.length} seeds (${named}): ${rest}. ${INSTEAD}`,
+    `OpenFunnel does not know ${unresolved.length} of ${counted(seeds.length, 'seed')} (${named}): ${rest}. ${INSTEAD}`,
   ];
 }

@@ -1,6 +1,6 @@
 import type { Mark, Marking, Marks } from '../disk/marks.ts';
 import { OpenFunnelError } from '../lib/errors.ts';
-import { oneLine, quoted } from '../lib/text.ts';
+import { counted, oneLine, quoted } from '../lib/text.ts';
 import { sqlLiteral } from '../sql/columns.ts';
 import { prepareCondition } from '../sql/statement/dialect.ts';
 import { hintsOf } from '../sql/statement/hints.ts';
@@ -48,7 +48,7 @@ export async function markCompanies(
   const wrong = rows.filter((row) => !Number.isInteger(row) || row < 1 || row > companies);
   if (wrong.length > 0)
     throw refused(
-      `The job has ${companies} companies, rows 1 to ${companies}; there is no row ${wrong.slice(0, 10).join(', ')}.`,
+      `The job has ${counted(companies, 'company')}, rows 1 to ${companies}; there is no row ${wrong.slice(0, 10).join(', ')}.`,
     );
   const before = await marks.of(jobId);
   if (rows.length > 0) await marks.add(jobId, markings);
@@ -89,7 +89,7 @@ async function fromCondition(
     const such = first.length === 0 ? '' : `, such as ${namesOf(first)}`;
     const why = confirmed === undefined ? 'more than half of the list' : `not ${confirmed}`;
     throw refused(
-      `where fits ${found.length} of ${companies} companies${such}, ${why}.`,
+      `where fits ${found.length} of ${counted(companies, 'company')}${such}, ${why}.`,
       ` If these are the ones that are meant, call again with confirm_rows: ${found.length}; else narrow where.`,
       first.length > 0,
     );

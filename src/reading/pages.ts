@@ -1,4 +1,4 @@
-import { lowerFirst, withoutEnd } from '../lib/text.ts';
+import { counted, lowerFirst, withoutEnd } from '../lib/text.ts';
 import type { JobPage } from '../openfunnel/wire.ts';
 import { pageWord, statusWord } from './job-words.ts';
 import { expectedRows, type JobState, promised, toJobState } from './state.ts';
@@ -57,13 +57,16 @@ function judged(state: JobState, end: WalkEnd) {
   const unusable = results_final ? unusableTotals(state) : null;
   if (unusable) found(`${unusable}, so the totals could not be cross-checked with it`, false);
   if (expected && expected.rows !== rows) {
-    const said = `${expected.said} ${expected.rows} companies; ${what}: ${rows}`;
+    const said = `${expected.said} ${counted(expected.rows, 'company')}; ${what}: ${rows}`;
     found(said, rows < expected.rows, results_final || count !== null);
   }
   if (pages !== null && pages !== read)
-    found(`The manifest promises ${pages} pages; ${what}: ${read}`, read < pages);
+    found(`The manifest promises ${counted(pages, 'page')}; ${what}: ${read}`, read < pages);
   if (credits !== null && Math.floor(credits) > rows)
-    found(`${credits} credits were consumed, more than the ${rows} companies that could be read`, true);
+    found(
+      `${counted(credits, 'credit', 'were')} consumed, more than the ${counted(rows, 'company')} that could be read`,
+      true,
+    );
   if (contradiction) found(`Upstream contradicts itself: ${contradiction}`, true);
   // Of a cancelled job that is the rule; of a completed one it is a contradiction.
   if (status === 'completed' && manifest?.partial === true)
@@ -71,7 +74,7 @@ function judged(state: JobState, end: WalkEnd) {
   if (overlaps.length > 0) {
     const overlapping = overlaps.reduce((sum, overlap) => sum + overlap.rows, 0);
     const named = firstOf(overlaps.map((each) => `${pageWord(each.page)} ${each.rows}`));
-    const said = `DOUBT: ${overlapping} rows stand on more than one page, unchanged (${named})`;
+    const said = `DOUBT: ${counted(overlapping, 'row', 'stand')} on more than one page, unchanged (${named})`;
     found(`${said}: OpenFunnel's pages overlap, so others may be missing`, false);
   }
   // Without a total to hold them against, pages that don't match their own count leave a doubt.

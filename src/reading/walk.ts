@@ -1,6 +1,6 @@
 import type { Deadline } from '../lib/deadline.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
-import { oneLine } from '../lib/text.ts';
+import { counted, oneLine } from '../lib/text.ts';
 import type { PageSource } from '../openfunnel/client.ts';
 import { concernsOnePage } from '../openfunnel/retry.ts';
 import { FIRST_PAGE, isTerminal, type JobPage, type Row } from '../openfunnel/wire.ts';
@@ -180,8 +180,11 @@ function notReached(stoppedAt: string, pages: number): MissingPage[] {
 
 /** Where a page's own count and its rows disagree (contract: `count` is the rows in this page). */
 export function oddityOf({ count, rows, malformed_rows }: JobPage): string | null {
-  if (malformed_rows > 0) return `${malformed_rows} of its entries are no companies and were left out`;
+  if (malformed_rows > 0) {
+    const [are, were] = malformed_rows === 1 ? ['is no company', 'was'] : ['are no companies', 'were'];
+    return `${malformed_rows} of its entries ${are} and ${were} left out`;
+  }
   return count !== null && count !== rows.length
-    ? `its count says ${count}, it has ${rows.length} rows`
+    ? `its count says ${count}, it has ${counted(rows.length, 'row')}`
     : null;
 }

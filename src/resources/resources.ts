@@ -1,5 +1,6 @@
 import { readExportedFile } from '../files/exported-file.ts';
 import { OpenFunnelError } from '../lib/errors.ts';
+import { counted } from '../lib/text.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { NotFinalError } from '../lists/collected-list.ts';
 import { notedJobs } from '../lists/noted-jobs.ts';
@@ -136,7 +137,8 @@ async function readCompany(jobId: string, row: number, services: Services, signa
       { retryable: true },
     );
   const [found] = await rowsOfList(list, [row], { signal });
-  if (!found) throw new OpenFunnelError('not_found', `The job has ${about.companies} companies, from 1 on.`);
+  if (!found)
+    throw new OpenFunnelError('not_found', `The job has ${counted(about.companies, 'company')}, from 1 on.`);
   const { job_id, status } = state;
   const told = { untrusted: UNTRUSTED, job_id, status, row, notices: list.notices };
   const ways = CUTS.map((maxChars) => ({

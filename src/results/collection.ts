@@ -1,6 +1,6 @@
 import type { ExportedFile } from '../files/row-export.ts';
 import { OpenFunnelError } from '../lib/errors.ts';
-import { quoted } from '../lib/text.ts';
+import { counted, quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
 import { foundSoFar, promised } from '../reading/state.ts';
@@ -76,13 +76,13 @@ export function collectionFailure(
     const said = words === null ? '' : `, which said: ${quoted(words, 300)}`;
     const delivered =
       list && readable > 0
-        ? `${readable} companies on ${list.about.pages.length} pages are still readable with get_bulk_page`
+        ? `Still readable with get_bulk_page: ${counted(readable, 'company')} on ${counted(list.about.pages.length, 'page')}`
         : 'It delivered no companies';
     const credits = promised(state, 'credits_consumed');
     const cost =
       credits === null
         ? `OpenFunnel bills when a job completes, so a failed one should cost nothing. ${charged}`
-        : `It consumed ${credits} credits.`;
+        : `It consumed ${counted(credits, 'credit')}.`;
     const message = `The job failed at OpenFunnel${said}. ${delivered}. ${cost}`;
     return new OpenFunnelError('job_failed', message);
   }

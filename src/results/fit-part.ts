@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Apart } from '../judging/apart.ts';
 import type { Fit } from '../judging/fit.ts';
-import { quoted } from '../lib/text.ts';
+import { counted, quoted } from '../lib/text.ts';
 import type { Judgement } from '../lists/list-fit.ts';
 import { type Part, part, type Said } from './answer.ts';
 import { number, someNumber, text } from './schema.ts';
@@ -74,7 +74,7 @@ export function shownFit(fit: Fit): Fit {
 /** How much of a list fits, and what a fitting company costs, by `shownFit`. @param companies Those that count. */
 export function fitWords(fit: Fit, companies: number): string {
   const { share: of, low, high, credits_per_fit } = fit;
-  const expected = `${fit.expected} of ${companies} companies`;
+  const expected = `${fit.expected} of ${counted(companies, 'company')}`;
   const said =
     of === null
       ? `not known of the whole list; between ${percent(low)} and ${percent(high)} of it fit, whatever the rest is like`

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MIME_TYPES } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
-import { quoted } from '../lib/text.ts';
+import { counted, quoted } from '../lib/text.ts';
 import type { Collection } from '../lists/collect.ts';
 import type { PageIndustries } from '../lists/summary.ts';
 import { isKnownStatus } from '../openfunnel/wire.ts';
@@ -86,7 +86,7 @@ export function pagesPart(collection: Collection, maxGroups: number, samples: Ro
   const lines = groups.map(({ page, rows, first_row, last_row, top_industries }) => {
     const ranks = first_row === null ? '' : ` (${first_row} to ${last_row})`;
     const names = top_industries.map((name) => quoted(name, 40)).join(', ');
-    return `- ${pageWord(page)}: ${rows} rows${ranks}${names === '' ? '' : `; mostly ${names}`}`;
+    return `- ${pageWord(page)}: ${counted(rows, 'row')}${ranks}${names === '' ? '' : `; mostly ${names}`}`;
   });
   // Where pages are missing, ranks behind them are not known.
   const numbers = state.terminal && !list?.reading?.missing.length ? 'exact' : 'expected';
@@ -129,12 +129,12 @@ export function filePart(file: ExportedFile, ours = false): Part {
     uri: pathToFileURL(path).href,
     name: basename(path),
     mimeType: MIME_TYPES[format],
-    description: `${rows} companies`,
+    description: counted(rows, 'company'),
   };
   const more = file.columns.length - MAX_COLUMNS;
   const columns = file.columns.slice(0, MAX_COLUMNS).map((name) => (ours ? name : columnName(name)));
   if (more > 0) columns.push(`… and ${more} more`);
-  const said = `Written: ${path} (${format}, ${rows} rows, ${bytes} bytes; columns: ${columns.join(', ')})`;
+  const said = `Written: ${path} (${format}, ${counted(rows, 'row')}, ${bytes} bytes; columns: ${columns.join(', ')})`;
   return { ...part({ ...file, columns }, said), link };
 }
 

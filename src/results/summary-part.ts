@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quoted, tableCell } from '../lib/text.ts';
+import { counted, quoted, tableCell } from '../lib/text.ts';
 import type { Overlaps } from '../lists/selecting/overlaps.ts';
 import type { Summary } from '../lists/summary.ts';
 import { type Part, part, type Said, saidOf } from './answer.ts';
@@ -59,7 +59,7 @@ export function summaryPart(summary: Summary & Overlaps): Part {
   ]);
   return part(
     { summary: { ...summary, counts_are: 'rows, duplicates included' } },
-    `Companies: ${distinct} distinct, in ${companies} rows (${unique_domains} distinct domains, ${duplicate_domains} rows that repeat one, ${without_domain} without a domain); ${without_website} have no website. The counts below are of rows, duplicates included.`,
+    `Companies: ${distinct} distinct, in ${counted(companies, 'row')} (${counted(unique_domains, 'distinct domain')}, ${counted(duplicate_domains, 'row')} repeating one, ${without_domain} without a domain); ${without_website} without a website. The counts below are of rows, duplicates included.`,
     remarks.length > 0 && `Rows to look at: ${remarks.join('; ')}`,
     `Countries: ${counts(summary.top_countries)}`,
     `Employees: ${counts(summary.employee_sizes, true)}`,
@@ -77,7 +77,7 @@ function rowsWith({ count, rows }: Summary['seeds'], what: string): Said {
 }
 
 function overlapWords({ also_in, jobs_sharing, jobs_compared, jobs_not_compared }: Overlaps): string {
-  const not = jobs_not_compared > 0 && `${jobs_not_compared} jobs were NOT compared`;
+  const not = jobs_not_compared > 0 && `${counted(jobs_not_compared, 'job', 'were')} NOT compared`;
   if (jobs_compared === 0)
     return `Also in other jobs: not known, as ${not || 'no other job is stored on this machine'}`;
   const more = jobs_sharing - also_in.length;
@@ -86,7 +86,7 @@ function overlapWords({ also_in, jobs_sharing, jobs_compared, jobs_not_compared 
     return `${companies} in ${job}`;
   });
   const all = saidOf([...named, more > 0 && `fewer in each of ${more} others`]).join(', ') || 'none';
-  return `Also in the ${jobs_compared} other stored jobs: ${all}${not ? `; ${not}` : ''}`;
+  return `Also in the ${counted(jobs_compared, 'other stored job')}: ${all}${not ? `; ${not}` : ''}`;
 }
 
 function counts(values: Readonly<Record<string, number>>, ours = false): string {

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
+import { counted } from '../lib/text.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import type { Ledger, Submission } from './ledger.ts';
 
@@ -25,9 +26,12 @@ export function balanceSince(
   now: number,
 ): string {
   const lag = 'How long billing can lag behind is unknown.';
-  if (other_key || (credits === null && left === null)) return '';
-  if (credits === null) return `The balance before it was not read; ${left} credits are left now. ${lag}`;
-  const before = `The balance right before it was ${credits} credits`;
+  if (other_key) return '';
+  if (credits === null)
+    return left === null
+      ? ''
+      : `The balance before it was not read; ${counted(left, 'credit', 'are')} left now. ${lag}`;
+  const before = `The balance right before it was ${counted(credits, 'credit')}`;
   if (left === null) return `${before}; what is left now could not be read. ${lag}`;
   const seconds = Math.max(0, (now - at) / 1000);
   const minutes = seconds / 60;
@@ -53,8 +57,8 @@ export async function chargedFor(
   if (left === null)
     return 'The balance could not be read just now, so whether anything was charged is not known.';
   if (before === null)
-    return `The balance is ${left} credits now; what it was before the job is not known, so the OpenFunnel dashboard tells whether anything was charged.`;
-  const said = `The balance was ${before} credits before the job and is ${left} now`;
+    return `The balance is ${counted(left, 'credit')} now; what it was before the job is not known, so the OpenFunnel dashboard tells whether anything was charged.`;
+  const said = `The balance was ${counted(before, 'credit')} before the job and is ${left} now`;
   if (left >= before) return `${said}: nothing charged so far.`;
   return `${said}: ${creditsBetween(left, before)} less, charged for this job or for others since.`;
 }

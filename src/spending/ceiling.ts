@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { OpenFunnelError } from '../lib/errors.ts';
+import { counted } from '../lib/text.ts';
 import type { Ledger, Submission } from './ledger.ts';
 import { type KeptLists, type Lost, lostSubmits } from './lost-submits.ts';
 import { damageIn, unreadIn } from './refusals.ts';
@@ -81,7 +82,7 @@ export const INCOMPLETE =
   'Fewer credits may be left under the daily ceiling: the ledger of submits was lost, and searches of which no list is stored here are not counted.';
 
 export function ceilingInWords({ credits, left, frees }: CeilingNow): string {
-  return `Daily ceiling of the user: ${left} of ${credits} credits are left to submit within 24 hours.${freesInWords(frees)}`;
+  return `Daily ceiling of the user: ${left} of ${counted(credits, 'credit', 'are')} left to submit within 24 hours.${freesInWords(frees)}`;
 }
 
 function freesInWords(frees: CeilingNow['frees']): string {
@@ -108,7 +109,7 @@ function overCeiling(now: CeilingNow, limit: number): OpenFunnelError {
   const ahead = future === 0 ? '' : ` (${future} of them are ${why})`;
   return new OpenFunnelError(
     'forbidden',
-    `The user's daily ceiling allows no search of ${limit} credits now: ${left} of ${credits} credits are left for the last 24 hours, in which searches for up to ${spent} were submitted${ahead}. Nothing was submitted.` +
+    `The user's daily ceiling allows no search of ${counted(limit, 'credit')} now: ${left} of ${counted(credits, 'credit', 'are')} left for the last 24 hours, in which searches for up to ${spent} were submitted${ahead}. Nothing was submitted.` +
       `${left > 0 ? ` A limit of at most ${left} fits now.` : ''}${freesInWords(frees)}${fitsInWords(now, limit)} Only the user can change the ceiling, in this server's configuration (OPENFUNNEL_DAILY_CREDITS); no argument can.`,
   );
 }

@@ -1,4 +1,5 @@
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
+import { counted } from '../lib/text.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import { type CeilingParts, ceilingTold } from './ceiling.ts';
 
@@ -28,7 +29,7 @@ export async function confirmCost(
     if (confirmed === undefined || confirmed >= limit) return;
     throw new OpenFunnelError(
       'invalid_input',
-      `Nothing was sent: confirm_credits is ${confirmed}, but this search can cost ${limit} credits (its limit). Call again with limit: ${confirmed}, or, if the user agrees to ${limit} credits, without confirm_credits.`,
+      `Nothing was sent: confirm_credits is ${confirmed}, but this search can cost ${counted(limit, 'credit')} (its limit). Call again with limit: ${confirmed}, or, if the user agrees to ${counted(limit, 'credit')}, without confirm_credits.`,
     );
   }
   const known = [...advice, ...(await ceilingTold(parts))];
@@ -38,8 +39,8 @@ export async function confirmCost(
   if (unread && ['missing_api_key', 'unauthorized'].includes(balance.code)) throw balance;
   const left = unread
     ? 'the number of credits left could not be read'
-    : `${balance.credits_left} credits are left`;
-  const cost = `up to ${limit} companies for at most ${limit} credits (1 per company delivered); ${left}`;
+    : `${counted(balance.credits_left, 'credit', 'are')} left`;
+  const cost = `up to ${counted(limit, 'company')} for at most ${counted(limit, 'credit')} (1 per company delivered); ${left}`;
   const answer = await ask([...known, `Start a bulk lookalike search for ${cost}?`].join(' '));
   if (answer === 'no' || answer === 'unanswered') throw new OpenFunnelError('forbidden', REFUSED[answer]);
   if (answer === 'yes' || confirmed === limit) return;

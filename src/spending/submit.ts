@@ -1,5 +1,6 @@
 import { unlessAborted } from '../lib/deadline.ts';
 import { OpenFunnelError } from '../lib/errors.ts';
+import { counted } from '../lib/text.ts';
 import type { OpenFunnelClient } from '../openfunnel/client.ts';
 import type { SubmitBody } from '../openfunnel/wire.ts';
 import { creditsLeft } from './balances.ts';
@@ -148,7 +149,7 @@ export class Submits {
       if (noted) await ledger.record(outcomeOf(error, sent, search));
       if (error === OVERTAKEN) return null;
       if (before !== null && error instanceof OpenFunnelError && error.submitted === 'unknown')
-        error.message += ` The balance right before it was ${before} credits; how long billing can lag behind is unknown.`;
+        error.message += ` The balance right before it was ${counted(before, 'credit')}; how long billing can lag behind is unknown.`;
       throw error;
     });
     if (answer === null) return null;

@@ -3,7 +3,7 @@ import { addressesAssistant } from '../companies/addressing.ts';
 import { type Company, companyOf } from '../companies/company.ts';
 import { groupsOf } from '../companies/groups.ts';
 import { SeedMatcher } from '../companies/seeds.ts';
-import { CUT_MARK, cutText } from '../lib/text.ts';
+import { CUT_MARK, counted, cutText } from '../lib/text.ts';
 import { type Row, toText } from '../openfunnel/wire.ts';
 import {
   ABOUT_COLUMNS,
@@ -85,7 +85,7 @@ export class ImageBuilder {
    * @throws where rows are missing.
    */
   finish(told: ToldAbout): Exchanges['finish']['answer'] {
-    const unnamed = `${this.#unnamed} rows have neither name, domain nor LinkedIn page: they tell of no company.`;
+    const unnamed = `${counted(this.#unnamed, 'row', 'have')} neither name, domain nor LinkedIn page: no company is told of.`;
     const doubts = [...new Set([...told.doubts, ...(this.#unnamed > 0 ? [unnamed] : [])])];
     const about = { ...told, doubts, addressing_assistant: this.#addressing };
     try {

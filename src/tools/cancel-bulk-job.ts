@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../files/export-format.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
-import { quoted } from '../lib/text.ts';
+import { counted, quoted } from '../lib/text.ts';
 import { aboutLists } from '../lists/selecting/question.ts';
 import { type JobState, promised, toJobState } from '../reading/state.ts';
 import { part } from '../results/answer.ts';
@@ -38,7 +38,7 @@ export const cancelBulkJob = defineTool({
     const { file = null, doubts = [] } = typeof written === 'object' ? written : {};
     const companies = state.terminal ? promised(state, 'count') : null;
     const credits = state.terminal ? promised(state, 'credits_consumed') : null;
-    const cost = credits === null ? '' : `, for ${credits} credits`;
+    const cost = credits === null ? '' : `, for ${counted(credits, 'credit')}`;
     return {
       notices: [...notices, ...doubts, typeof written === 'string' && `No file was written: ${written}`],
       parts: [
@@ -48,7 +48,7 @@ export const cancelBulkJob = defineTool({
           { companies, credits },
           companies === null
             ? 'Companies already delivered are kept and billed; how many is known once the job has ended.'
-            : `Delivered: ${companies} companies${cost}; they are kept, and nothing more is billed.`,
+            : `Delivered: ${counted(companies, 'company')}${cost}, kept; nothing more is billed.`,
         ),
         exportPart(file),
       ],

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CRM_COLUMNS, CRMS } from '../files/crm-columns.ts';
 import { EXPORT_FORMATS } from '../files/export-format.ts';
+import { counted } from '../lib/text.ts';
 import { type CollectedList, NotFinalError } from '../lists/collected-list.ts';
 import { type Excluded, toExclusions } from '../lists/selecting/exclusions.ts';
 import { statusWord } from '../reading/job-words.ts';
@@ -153,7 +154,9 @@ function jobsPart(lists: readonly CollectedList[]): Part {
     status,
     companies,
   }));
-  const told = jobs.map((job) => `${job.job_id} (${statusWord(job.status)}, ${job.companies} companies)`);
+  const told = jobs.map(
+    (job) => `${job.job_id} (${statusWord(job.status)}, ${counted(job.companies, 'company')})`,
+  );
   return part({ jobs }, `Jobs: ${told.join(', ')}`);
 }
 
@@ -163,6 +166,6 @@ function mergedPart(merged: Excluded['merged']): Part {
   const unknown =
     without_identity === 0
       ? '.'
-      : `; ${without_identity} companies have neither domain nor LinkedIn page, so that nothing tells whether they are duplicates.`;
+      : `; ${counted(without_identity, 'company', 'have')} neither domain nor LinkedIn page, so that nothing tells of duplicates there.`;
   return part({ merged }, `Duplicates: ${within} within a job, ${across} across jobs${unknown}`);
 }

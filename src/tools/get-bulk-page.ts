@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { oneLine } from '../lib/text.ts';
+import { counted, oneLine } from '../lib/text.ts';
 import type { PageNow } from '../lists/job-states.ts';
 import { fieldName, rowsOfList } from '../lists/selecting/fields.ts';
 import { matchingRows } from '../lists/selecting/matching.ts';
@@ -129,7 +129,7 @@ export function tellPage(args: PageArgs, now: PageNow, count: number, style: Row
       circular && 'next_cursor points back to this page. Do not follow it.',
       offset > 0 &&
         offset >= companies.length &&
-        `offset ${offset} is after the last row: the page has ${companies.length} rows, counted from 0.`,
+        `offset ${offset} is after the last row: the page has ${counted(companies.length, 'row')}, counted from 0.`,
       style.maxColumns !== undefined &&
         `A row is too long to show in full: its texts were cut to ${style.maxChars} characters, and at most ${style.maxColumns} fields are shown. Name the fields you need.`,
       nowhere.length > 0 && companies.length > 0 && `No row of this page has: ${renderNames(nowhere)}.`,
@@ -162,7 +162,7 @@ export function tellPage(args: PageArgs, now: PageNow, count: number, style: Row
 function shownPart(page: string, rows: number, offset: number, shown: number): Part {
   return part(
     { page, row_count: rows, rows_returned: shown, rows_omitted: rows - shown },
-    `Page ${pageWord(page)}: ${rows} rows, ${shown} returned from offset ${offset}, ${rows - shown} omitted.`,
+    `Page ${pageWord(page)}: ${counted(rows, 'row')}, ${shown} returned from offset ${offset}, ${rows - shown} omitted.`,
   );
 }
 
@@ -218,13 +218,13 @@ async function tellMatching(
     return {
       notices: [
         ...list.notices,
-        unknown > 0 && `${unknown} more rows are not counted: their country or size is unknown.`,
+        unknown > 0 && `${counted(unknown, 'more row', 'are')} not counted: the country or size is unknown.`,
       ],
       parts: [
         statePart(list.state),
         part(
           { matching: { ...counts, of }, next_cursor: null, more_pages: 'no' },
-          `${rows} of ${of} rows match: ${distinct} companies, duplicates counted once.`,
+          `${rows} of ${counted(of, 'row', 'match')}: ${counted(distinct, 'company')}, duplicates counted once.`,
         ),
         shownPart('all', rows, offset, count),
         rowsPart(tableOf(companies.slice(0, count), style), 'exact'),

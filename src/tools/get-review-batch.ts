@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../lib/text.ts';
 import { judgementOf } from '../lists/list-fit.ts';
 import { aboutLists } from '../lists/selecting/question.ts';
 import { nextForReview, ORDERS } from '../lists/selecting/review.ts';
@@ -50,7 +51,7 @@ export const getReviewBatch = defineTool({
     const judged = judgement.verdicts.size;
     const head = part(
       { job_id, companies, judged },
-      `Job ${job_id}: ${judged} of ${companies} companies judged.`,
+      `Job ${job_id}: ${judged} of ${counted(companies, 'company')} judged.`,
     );
     const budget = max_chars === undefined ? DEFAULT_BUDGET : LARGE_BUDGET;
     const review = { jobId: job_id, judgement, batch, maxText: max_chars };

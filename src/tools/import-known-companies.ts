@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { EXPORT_FOLDER } from '../config/values.ts';
-import { quoted } from '../lib/text.ts';
+import { counted, quoted } from '../lib/text.ts';
 import type { Unusable } from '../lists/import/import-entry.ts';
 import { COLUMN_ROLES, IMPORT_MODES, listName } from '../lists/import/import-terms.ts';
 import { type Imported, importCompanies } from '../lists/import/known-import.ts';
@@ -138,7 +138,7 @@ function tell(imported: Imported, matched: ListMatches): ToolAnswer {
     parts: [
       part(
         { list, mode, companies_in_list, ...counts },
-        `List "${list}": ${companies_in_list} companies now. Read ${read} entries: ${done}, ${repeated} repeated, ${name_only} with only a name${merged}.`,
+        `List "${list}": ${counted(companies_in_list, 'company')} now. Read ${counted(read, 'entry')}: ${done}, ${repeated} repeated, ${name_only} with only a name${merged}.`,
       ),
       part({ matched }, matchedWords(matched)),
       part(
@@ -166,7 +166,7 @@ function matchedWords(matched: ListMatches): string {
   if (matched === null) return 'Matches in stored jobs could not be counted.';
   const { companies, rows, jobs, of_jobs } = matched;
   if (of_jobs === 0) return 'No job is stored on this machine to compare with.';
-  return `It matches ${companies} companies (${rows} rows) in ${jobs} of ${of_jobs} stored jobs.`;
+  return `It matches ${counted(companies, 'company')} (${counted(rows, 'row')}) in ${jobs} of ${counted(of_jobs, 'stored job')}.`;
 }
 
 function noticesOf(imported: Imported): Said[] {
@@ -177,7 +177,7 @@ function noticesOf(imported: Imported): Said[] {
   return [
     most &&
       missed >= read * MANY &&
-      `${missed} of ${read} entries (${Math.round((missed / read) * 100)} %) could not be used. The most likely cause: ${UNUSABLE[most[0]].cause}. Check columns with the user, and import again with mode replace.`,
+      `${missed} of ${counted(read, 'entry')} (${Math.round((missed / read) * 100)} %) could not be used. The most likely cause: ${UNUSABLE[most[0]].cause}. Check columns with the user, and import again with mode replace.`,
     header &&
       header.above > 0 &&
       `The header is in line ${header.line}. The ${header.above} lines above it were skipped${title}.`,
@@ -187,7 +187,7 @@ function noticesOf(imported: Imported): Said[] {
       'Some bytes of the file are not UTF-8, so a few names are wrong. Saving it as CSV UTF-8 fixes that.',
     name_only > 0 &&
       (mode === 'remove'
-        ? `${name_only} entries to remove have only a name. They remove entries with only that name, and none with a domain or LinkedIn page.`
-        : `${name_only} entries have only a name. They exclude nobody, and show as known_maybe in query_companies for the user to decide. lookup_companies finds their domains.`),
+        ? `${counted(name_only, 'entry', 'have')} only a name. That removes entries with only that name, and none with a domain or LinkedIn page.`
+        : `${counted(name_only, 'entry', 'have')} only a name. Such entries exclude nobody, and show as known_maybe in query_companies for the user to decide. lookup_companies finds their domains.`),
   ];
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
-import { oneLine, quoted } from '../lib/text.ts';
+import { counted, oneLine, quoted } from '../lib/text.ts';
 import { VERDICTS } from '../lib/verdicts.ts';
 import { countMarks } from '../lists/marking.ts';
 import { notedJobs } from '../lists/noted-jobs.ts';
@@ -134,9 +134,9 @@ export const listBulkJobs = defineTool({
         parts: [
           part(
             { jobs: shown.map((each) => each.entry), total, credits_sum },
-            `${count} of ${total} jobs, newest first${offset > 0 ? `, from ${offset}` : ''}.`,
+            `${count} of ${counted(total, 'job')}, newest first${offset > 0 ? `, from ${offset}` : ''}.`,
             known.length > 0 &&
-              `Credits of these: ${credits_sum}, by the manifests of ${known.length} of ${count} jobs.`,
+              `Credits of these: ${credits_sum}, by the manifests of ${known.length} of ${counted(count, 'job')}.`,
             ...tableLines(shown.map((each) => each.cells)),
           ),
         ],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { oneLine } from '../lib/text.ts';
+import { counted, oneLine } from '../lib/text.ts';
 import { type Found, INSTEAD, lookUp } from '../lists/lookup.ts';
 import { part, saidOf, type ToolAnswer } from '../results/answer.ts';
 import { DEFAULT_BUDGET, fitting } from '../results/budget.ts';
@@ -83,7 +83,7 @@ function tell(found: readonly Found[], shown: number, chars: number): ToolAnswer
     all.flatMap((each) => each.matches).length;
   const omitted = count(found) - count(results);
   return {
-    notices: [omitted > 0 && `${omitted} more matches are not shown.`],
+    notices: [omitted > 0 && `${counted(omitted, 'more match', 'are')} not shown.`],
     parts: [part({ results }, ...lines)],
     nextStep: stepAfter(found),
   };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ROLES } from '../disk/marks.ts';
 import { OpenFunnelError } from '../lib/errors.ts';
-import { oneLine } from '../lib/text.ts';
+import { counted, oneLine } from '../lib/text.ts';
 import { VERDICTS } from '../lib/verdicts.ts';
 import { judgementOf } from '../lists/list-fit.ts';
 import { type Marked, markCompanies, namesOf } from '../lists/marking.ts';
@@ -129,8 +129,8 @@ function countsPart(jobId: string, marked: Marked, byCondition: boolean) {
   const such = first.length > 0 ? `, such as ${namesOf(first)}` : '';
   return part(
     { job_id: jobId, companies, keep, drop, maybe, open, marked: rows, changed, first },
-    `Job ${jobId}: ${rows} rows marked, ${changed} of them with a new mark.`,
-    byCondition && `The condition matches ${rows} of ${companies} companies${such}.`,
-    `Of ${companies} companies: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
+    `Job ${jobId}: ${counted(rows, 'row')} marked, ${changed} of them with a new mark.`,
+    byCondition && `The condition matches ${rows} of ${counted(companies, 'company')}${such}.`,
+    `Of ${counted(companies, 'company')}: ${keep} keep, ${drop} drop, ${maybe} maybe, ${open} without a verdict.`,
   );
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cleanAndCut, oneLine } from '../lib/text.ts';
+import { cleanAndCut, counted, oneLine } from '../lib/text.ts';
 import { aboutLists, listsFor, scopeOf } from '../lists/selecting/question.ts';
 import { invalidInput, part, type Said, type ToolAnswer } from '../results/answer.ts';
 import { CHOSEN_BUDGET, DEFAULT_BUDGET, fitting } from '../results/budget.ts';
@@ -133,7 +133,7 @@ async function answered(
     ...(written?.notices ?? []),
     file &&
       hasLimit(sql) &&
-      `The query has a LIMIT, so the ${count} rows of the file may not be all there are.`,
+      `The query has a LIMIT, so the ${counted(count, 'row')} of the file may not be all there are.`,
   ];
   return { columns, rows, file, count, scope, jobs, notices: said };
 }
@@ -147,7 +147,7 @@ function tell(found: Awaited<ReturnType<typeof answered>>, most: number, maxChar
   const omitted = count - rows.length;
   const jobs = found.jobs.slice(0, MAX_JOBS);
   const named = jobs.flatMap(({ job_id, companies, at_hand }) =>
-    at_hand ? `${job_id} (${companies} companies)` : [],
+    at_hand && companies !== null ? `${job_id} (${counted(companies, 'company')})` : [],
   );
   return {
     lead: scope,
@@ -160,13 +160,13 @@ function tell(found: Awaited<ReturnType<typeof answered>>, most: number, maxChar
         `${jobs.length} of ${found.jobs.length} jobs are listed. SELECT * FROM jobs has all.`,
       omitted > 0 &&
         (file
-          ? `All ${count} rows are in the file; ${rows.length} of them are shown.`
-          : `${rows.length} of ${count} rows are shown. LIMIT and OFFSET, a larger max_rows or fewer columns show more. format writes all to a file.`),
+          ? `All ${counted(count, 'row', 'are')} in the file; ${rows.length} of them shown.`
+          : `${rows.length} of ${counted(count, 'row', 'are')} shown. LIMIT and OFFSET, a larger max_rows or fewer columns show more. format writes all to a file.`),
     ],
     parts: [
       part(
         { scope, columns, rows, row_count: count, rows_omitted: omitted, jobs },
-        `${count} rows${omitted > 0 ? `, ${omitted} of them not shown` : ''}.`,
+        `${counted(count, 'row')}${omitted > 0 ? `, ${omitted} of them not shown` : ''}.`,
       ),
       { ...exportPart(file), fields: { export: file } },
       part(

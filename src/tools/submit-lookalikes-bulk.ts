@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { oneLine, quoted } from '../lib/text.ts';
+import { counted, oneLine, quoted } from '../lib/text.ts';
 import { adviceOn } from '../lists/advice.ts';
 import { checkSeeds } from '../lists/lookup.ts';
 import { isKnownStatus, type SubmitBody } from '../openfunnel/wire.ts';
@@ -89,14 +89,14 @@ function tell(
           already_running: sight !== undefined && !terminal,
         },
         !sight &&
-          `Limit: ${body.limit} companies. Costs at most ${body.limit} credits, 1 per delivered company.`,
+          `Limit: ${counted(body.limit, 'company')}. Costs at most ${counted(body.limit, 'credit')}, 1 per delivered company.`,
       ),
       part({ request: { ...body } }, `Request: ${JSON.stringify(body)}`),
       part({ message: earlier ?? message ?? undefined }, message && `Message: ${quoted(message)}`),
     ],
     nextStep: `Call ${callOf('wait_and_collect', { job_id })}${
       sight
-        ? `. Only if the user wants to pay for the search again, at most ${body.limit} credits, call with the same arguments and allow_duplicate: true.`
+        ? `. Only if the user wants to pay for the search again, at most ${counted(body.limit, 'credit')}, call with the same arguments and allow_duplicate: true.`
         : '; do not submit this search again, which would start and bill a second job.'
     }`,
   };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PLAIN_CSV } from '../files/csv.ts';
 import type { ExportedFile } from '../files/row-export.ts';
 import { orFailure } from '../lib/errors.ts';
+import { counted } from '../lib/text.ts';
 import { type Collection, collect } from '../lists/collect.ts';
 import { type Judgement, judgementOf } from '../lists/list-fit.ts';
 import type { Excluded } from '../lists/selecting/exclusions.ts';
@@ -160,7 +161,7 @@ function tell(args: Input, collection: Collection, made: Made): ToolAnswer {
   const again = { format, rows: rows && rankNames(rows), enough, exclude: left?.map(({ text }) => text) };
   const step = collectionStep(collection, again, file);
   const search = judgement && searchToPropose(judgement);
-  const asked = requested === null ? '' : ` Asked for: ${requested} companies.`;
+  const asked = requested === null ? '' : ` Asked for: ${counted(requested, 'company')}.`;
   const byRank = (a: NumberedCompany, b: NumberedCompany) => a.row - b.row;
   const build = (groups: number, named: number, style: RowStyle) => (count: number) => ({
     notices: [
@@ -176,7 +177,7 @@ function tell(args: Input, collection: Collection, made: Made): ToolAnswer {
       manifestPart(state),
       part(
         { complete, waited_seconds, polls, requested_limit: requested },
-        `Complete: ${complete}. Waited ${waited_seconds} s, ${polls} polls.${asked}`,
+        `Complete: ${complete}. Waited ${waited_seconds} s, ${counted(polls, 'poll')}.${asked}`,
       ),
       fitPart(judgement),
       summary ? summaryPart(summary) : part({ summary: null }),

@@ -174,7 +174,7 @@ describe('the good path', () => {
       data: { status: 'failed', complete: false, error: { code: 'job_failed' } },
     });
     expect(failed.text).toContain('qualified');
-    expect(failed.text).toMatch(/20 companies on 2 pages are still readable/);
+    expect(failed.text).toMatch(/Still readable with get_bulk_page: 20 companies on 2 pages/);
   });
 });
 

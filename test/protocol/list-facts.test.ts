@@ -312,7 +312,7 @@ test('a summary counts companies beside rows, by country and size, and in the ot
   });
   for (const said of [
     'Companies: 4 distinct, in 6 rows',
-    '1 have no website',
+    '1 without a website',
     'Germany|1|0|1|0|0|0',
     'Also in the 3 other stored jobs: 3 in same, 2 in some',
   ])

@@ -1,6 +1,6 @@
 import { type KnownLists, ListChangedError, ListDamagedError } from '../../disk/known-lists.ts';
 import { importRefused } from '../../files/import-file.ts';
-import { quoted } from '../../lib/text.ts';
+import { counted, quoted } from '../../lib/text.ts';
 import { type FromSource, readSource } from './import-source.ts';
 import type { ImportMode } from './import-terms.ts';
 import { KnownEntries } from './known-entries.ts';
@@ -73,7 +73,7 @@ async function importOnce(
     const [first] = [...source.unusable.values()].flatMap(({ examples }) => examples);
     const such = first ? ` (line ${first.line}: ${quoted(first.text, 80)})` : '';
     throw importRefused(
-      `None of ${source.read} entries names a company${such}, so the list was left as it was.`,
+      `None of ${counted(source.read, 'entry')} names a company${such}, so the list was left as it was.`,
     );
   }
   if (mode === 'remove') {

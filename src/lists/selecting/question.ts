@@ -1,5 +1,6 @@
 import type { Marks } from '../../disk/marks.ts';
 import { OpenFunnelError, orFailure } from '../../lib/errors.ts';
+import { counted } from '../../lib/text.ts';
 import { statusWord } from '../../reading/job-words.ts';
 import type { Ranks } from '../../sql/columns.ts';
 import type { CollectedLists } from '../collected.ts';
@@ -92,7 +93,10 @@ export async function scopeOf(
 ): Promise<string> {
   const rows =
     ranks === null
-      ? `${hand.reduce((sum, { about }) => sum + about.companies, 0)} rows`
+      ? counted(
+          hand.reduce((sum, { about }) => sum + about.companies, 0),
+          'row',
+        )
       : ranksOf(ranks, hand);
   if (hand.length === 1) return `Queried: 1 list, ${rows}.`;
   const shared = "SELECT 1 FROM companies WHERE also_in <> '[]' LIMIT 1";

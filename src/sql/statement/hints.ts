@@ -1,6 +1,6 @@
 // What an answer does not say by itself: rows left out for want of a value, fractions cut off, why it is empty. Each
 // asks few further statements of the same tables, which take about as long as the first.
-import { oneLine } from '../../lib/text.ts';
+import { counted, oneLine } from '../../lib/text.ts';
 import { ALL_COLUMNS } from '../columns.ts';
 import { compares, operandEnd, operandStart, primaryStart, words } from './operands.ts';
 import { otherSpelling, textsComparedWith } from './spellings.ts';
@@ -53,7 +53,7 @@ async function nullsLeftOut({ sql }: AnsweredQuestion, ask: Ask): Promise<string
   if (!rows) return null;
   const without = named.flatMap(({ name }, at) => (missing[at] ? [`${name} (${missing[at]})`] : []));
   if (without.length === 0) return null;
-  return `${count(rows, 'row is', 'rows are')} left out, because the condition compares a value they do not have: ${without.join(', ')}. Add OR … IS NULL to include them.`;
+  return `${counted(rows, 'row', 'are')} left out, because the condition compares a value they do not have: ${without.join(', ')}. Add OR … IS NULL to include them.`;
 }
 
 /** Why there is no row, or none counted: over how many rows was asked, and which single condition leaves none. */
@@ -65,14 +65,14 @@ async function whyEmpty({ sql, rows }: AnsweredQuestion, ask: Ask): Promise<stri
   const others = conditions.map(
     (_, at) => conditions.filter((_each, other) => other !== at).join(' AND ') || '1',
   );
-  const counted = [parts.where, ...conditions, ...others].map(
+  const filters = [parts.where, ...conditions, ...others].map(
     (condition) => `count(*) FILTER (WHERE ${condition})`,
   );
-  const [row = []] = await ask(`${parts.with} SELECT count(*), ${counted.join(', ')} FROM ${parts.from}`);
+  const [row = []] = await ask(`${parts.with} SELECT count(*), ${filters.join(', ')} FROM ${parts.from}`);
   const [all = 0, fitting = 0, ...counts] = row.map(Number);
   // A sum of 0 is no want of rows; where there are none, they are lost by HAVING, LIMIT or OFFSET.
   if (fitting > 0 && first) return null;
-  const asked = `Searched ${count(all, 'row', 'rows')} of ${parts.from}`;
+  const asked = `Searched ${counted(all, 'row')} of ${parts.from}`;
   if (fitting > 0 && parts.conditions.length > 0)
     return `${asked}; ${fitting} of them match the conditions, so a clause after WHERE leaves none.`;
   if (all === 0 || conditions.length === 0) return `${asked}.`;
@@ -165,10 +165,10 @@ function isChance({ tokens }: TokenList): boolean {
 
 /** Whether another statement gives other rows than the answer has, in whatever order. */
 async function isOther({ rows, rowCount }: AnsweredQuestion, sql: string, ask: Ask): Promise<boolean> {
-  const counted = await ask(`SELECT count(*) OVER (), * FROM (${sql})`);
-  if ((counted[0]?.[0] ?? 0) !== rowCount) return true;
-  const isAll = rows.length === rowCount && counted.length === rowCount;
-  return isAll && inAnyOrder(rows) !== inAnyOrder(counted.map(([, ...row]) => row));
+  const again = await ask(`SELECT count(*) OVER (), * FROM (${sql})`);
+  if ((again[0]?.[0] ?? 0) !== rowCount) return true;
+  const isAll = rows.length === rowCount && again.length === rowCount;
+  return isAll && inAnyOrder(rows) !== inAnyOrder(again.map(([, ...row]) => row));
 }
 
 /** What a division of whole numbers leaves of fractions, be it multiplied or not. */
@@ -229,10 +229,6 @@ function columnsIn(condition: string): Array<{ text: string; name: string }> {
     found.set(text.toLowerCase(), { text, name: token.value });
   }
   return [...found.values()].slice(0, MOST_COLUMNS);
-}
-
-function count(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cleanAndCut, oneLine } from '../../lib/text.ts';
+import { cleanAndCut, counted, oneLine } from '../../lib/text.ts';
 import { newestJob } from '../../lists/noted-jobs.ts';
 import { rankNames, ranksOf } from '../../lists/selecting/ranks.ts';
 import { statusWord } from '../../reading/job-words.ts';
@@ -46,7 +46,7 @@ export const showCompanies = defineTool({
     const words = filter === undefined ? null : cleanAndCut(filter, 200);
     const names = ranks ? rankNames(ranks) : null;
     const of = requested === null ? '' : ` of ${requested}`;
-    const count = companies === null ? `${processed ?? 0}${of} processed` : `${companies} companies`;
+    const count = companies === null ? `${processed ?? 0}${of} processed` : counted(companies, 'company');
     const job = { job_id: id, status, terminal, processed, requested, companies, error_message };
     const told = part(
       { ...job, filter: words, rows: names },

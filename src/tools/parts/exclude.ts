@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { oneLine } from '../../lib/text.ts';
+import { counted, oneLine } from '../../lib/text.ts';
 import type { CollectedList } from '../../lists/collected-list.ts';
 import {
   EXCLUSIONS,
@@ -86,11 +86,11 @@ export function newPart(net_new: number | null, from: readonly CollectedList[]):
   const sum = costs.reduce((all, cost) => all + cost, 0);
   const isKnown = costs.length > 0 && costs.length === from.length;
   const each = net_new && isKnown ? Math.round((sum / net_new) * 100) / 100 : null;
-  const cost = each === null ? '' : `; ${sum} credits were consumed, ${each} for each of these`;
+  const cost = each === null ? '' : `; ${counted(sum, 'credit', 'were')} consumed, ${each} for each of these`;
   return part(
     { net_new, credits_per_new: each },
     net_new !== null &&
-      `New to the user: ${net_new} companies, each once, neither seed, duplicate nor known, nor left out${cost}.`,
+      `New to the user: ${counted(net_new, 'company')}, each once, neither seed, duplicate nor known, nor left out${cost}.`,
   );
 }
 
@@ -105,7 +105,7 @@ export function excludedPart(excluded: Excluded | null, maxNamed = MAX_NAMED): P
   const shown = named.map(({ row, name, why }) => `${row} ${JSON.stringify(name ?? '')} (${why.join(', ')})`);
   return part(
     { excluded: counts, excluded_companies: named.length > 0 ? named : undefined, not_compared },
-    `Left out: ${companies.length} rows (${reasons.join(', ')}); they were billed all the same.`,
+    `Left out: ${counted(companies.length, 'row')} (${reasons.join(', ')}), billed all the same.`,
     named.length > 0 && `${named.length} of ${companies.length} shown, by row: ${shown.join('; ')}`,
   );
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MAX_TELLING } from '../../judging/telling.ts';
-import { cutWords, oneLine, quoted } from '../../lib/text.ts';
+import { counted, cutWords, oneLine, quoted } from '../../lib/text.ts';
 import type { Judgement } from '../../lists/list-fit.ts';
 import { ORDERS, REVIEWED, type ReviewBatch } from '../../lists/selecting/review.ts';
 import { type Part, part, type Said, saidOf, type ToolAnswer } from '../../results/answer.ts';
@@ -68,8 +68,8 @@ function batchPart({ judgement, batch, maxText }: Review, room: Room): Part {
   const { seeds, duplicates, known } = left_out;
   return part(
     { order: batch.order, columns: rows.length === 0 ? [] : REVIEWED, rows, left, left_out, skipped },
-    `${rows.length} companies to judge, ${batch.order === 'spread' ? 'spread over the whole list' : 'by rank, best first'}; ${left} left beside these.`,
-    `Skipped: ${seeds} seeds or branches, ${duplicates} duplicates, ${known} known${named.length === 0 ? '' : `: ${named.join('; ')}`}.`,
+    `${counted(rows.length, 'company')} to judge, ${batch.order === 'spread' ? 'spread over the whole list' : 'by rank, best first'}; ${left} left beside these.`,
+    `Skipped: seeds or branches ${seeds}, duplicates ${duplicates}, known ${known}${named.length === 0 ? '' : `: ${named.join('; ')}`}.`,
     rows.length > 0 && REVIEWED.join('|'),
     ...rows.map((row) => rowLine(row, MAX_TELLING * 4)),
   );
@@ -123,7 +123,7 @@ export function reviewStep(
     shown > 0
       ? `${fit === null ? 'Judge' : 'To go on, judge'} these, unsure ones as maybe: mark_companies {"job_id": ${JSON.stringify(jobId)}, "marks": [{"row", "verdict", "role", "reason"}], "next": true} answers with how much of the list fits${left === 0 ? '' : ` and with the next of ${left} more`}.`
       : !unknown &&
-        `${callOf('get_review_batch', { job_id: jobId })} gives the next of ${left} companies to judge.`,
+        `${callOf('get_review_batch', { job_id: jobId })} gives the next of ${counted(left, 'company')} to judge.`,
     unknown && `${spread} gives companies of the ranks of which nothing is known.`,
     fit?.share != null &&
       batch?.order !== 'spread' &&
