@@ -1,9 +1,10 @@
 import { type Clock, nextTurn } from '../lib/clock.ts';
+import { deadlineIn } from '../lib/deadline.ts';
 import { OpenFunnelError, orFailure } from '../lib/errors.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
 import type { FactSource } from '../reading/polling.ts';
 import { type ProgressReport, ProgressSink } from '../reading/progress.ts';
-import { describeProgress, type JobState, promised, toJobState } from '../reading/state.ts';
+import { describeProgress, promised, toJobState } from '../reading/state.ts';
 import type { Waiter } from '../reading/wait.ts';
 import type { About } from '../sql/messages.ts';
 import type { CollectedLists } from './collected.ts';
@@ -16,22 +17,6 @@ import { type PageIndustries, type Summary, summarize } from './summary.ts';
 
 /** A job waited for and read: to its end where it has ended, else as far as there is anything. */
 export type Collection = Awaited<ReturnType<typeof collect>>;
-
-interface Told {
-  state: JobState;
-  /** Its list; of a job that has not ended, of the rows that can be read now. Null where none could. */
-  list: CollectedList | null;
-  /** Companies that can be read. */
-  readable: number;
-  /** The job is final, and every page that it has and that its manifest promises was read and checked. */
-  complete: boolean;
-  /** With what it shares with the other kept lists; null until the job has ended. */
-  summary: (Summary & Overlaps) | null;
-  industries: PageIndustries[];
-  /** Some companies of each page, in such an order that the first of them are spread over all pages. */
-  samples: NumberedCompany[];
-  notices: string[];
-}
 
 export interface CollectParts {
   lists: CollectedLists;
@@ -92,9 +77,7 @@ export async function collect(
   // Once the first look is on its way: where it finds the job's end, or rows of it, a list is made at once.
   if (!kept) void nextTurn().then(() => lists.prepare());
   const wait = kept ? null : await waiter.wait({ jobId, maxWaitMs, signal, onPoll });
-  let told: Told;
-  if (wait && !isTerminal(wait.page.status)) told = await soFar(parts, jobId, wait.page, sample_rows, signal);
-  else {
+  const whole = async () => {
     const total = wait && promised(wait.page, 'count');
     let rows = 0;
     let pages = 0;
@@ -110,74 +93,67 @@ export async function collect(
       },
     });
     signal.throwIfAborted();
-    told = await toldOf(lists, list, sample_rows, signal);
-  }
+    return { state: list.state, read: list };
+  };
+  // What there is of a job that has not ended: all pages that can be read now.
+  const soFar = async (first: JobPage) => {
+    const call = { signal, running: true, first, deadline: deadlineIn(clock, SO_FAR_MS) };
+    const read = first.rows.length > 0 ? await orFailure(lists.get(jobId, call), signal) : null;
+    return { state: toJobState(jobId, first), read };
+  };
+  const { state, read } = wait && !isTerminal(wait.page.status) ? await soFar(wait.page) : await whole();
+  const list = read instanceof OpenFunnelError ? null : read;
   const failure = wait?.lastFailure;
   return {
-    ...told,
+    state,
+    /** Its list; of a job that has not ended, of the rows that can be read now. Null where none could. */
+    list,
+    /** Companies that can be read. */
+    readable: list?.about.companies ?? wait?.page.rows.length ?? 0,
+    /** The job is final, and every page that it has and that its manifest promises was read and checked. */
+    complete: list?.about.whole ?? false,
+    ...(list ? await shownOf(lists, list, sample_rows, signal) : NOTHING_SHOWN),
     /** Whether there are as many new companies as were wanted though the job goes on; null where nobody asked. */
-    enough: found && (await found.outcome(told, { signal })),
+    enough: found && (await found.outcome(state, list, { signal })),
     waited_seconds: Math.round((clock.monotonic() - startedAt) / 100) / 10,
     polls: wait?.polls ?? 0,
     requested,
     notices: [
-      ...(failure
-        ? [`The latest look at the job failed (${failure.code}); this is the state before it.`]
-        : []),
-      ...told.notices,
-      ...(await states.aboutStatus(told.state)),
+      failure && `The latest look at the job failed (${failure.code}); this is the state before it.`,
+      read instanceof OpenFunnelError && `Its companies could not be read just now (${read.code}).`,
+      ...(list?.notices ?? []),
+      ...(await states.aboutStatus(state)),
     ],
   };
 }
 
-async function toldOf(
+interface Shown {
+  /** With what it shares with the other kept lists; null until the job has ended. */
+  summary: (Summary & Overlaps) | null;
+  industries: PageIndustries[];
+  /** Some companies of each page, in such an order that the first of them are spread over all pages. */
+  samples: NumberedCompany[];
+}
+
+const NOTHING_SHOWN: Shown = { summary: null, industries: [], samples: [] };
+
+async function shownOf(
   lists: CollectedLists,
   list: CollectedList,
   sample_rows: number | undefined,
   signal: AbortSignal,
-): Promise<Told> {
-  const { about, reading, state } = list;
-  const { terminal } = state;
-  const notices = [...list.notices];
-  const read = about.pages.length;
-  if (terminal && reading?.failure && reading.broken === null && read > 0) {
-    const held = read === 1 ? '1 page that was read is' : `${read} pages that were read are`;
-    notices.push(`${held} kept in this server, so the next call goes on where this one stopped.`);
-  }
+): Promise<Shown> {
+  const { pages } = list.about;
+  const { terminal } = list.state;
   const { summary, industries } = await summarize(lists, list, signal);
-  const ended = terminal ? { ...summary, ...(await overlapsOf(lists, list, { signal })) } : null;
-  const some = Math.ceil((terminal ? 0 : PROVISIONAL_SAMPLES) / Math.max(1, read));
-  const numbers = sampleNumbers(about.pages, sample_rows ?? Math.max(USUAL_SAMPLES, some));
+  const some = Math.ceil((terminal ? 0 : PROVISIONAL_SAMPLES) / Math.max(1, pages.length));
+  const numbers = sampleNumbers(pages, sample_rows ?? Math.max(USUAL_SAMPLES, some));
   const shown = numbers.slice(0, sample_rows === undefined ? MOST_SHOWN : MAX_SAMPLES);
   return {
-    state,
-    list,
-    readable: about.companies,
-    complete: about.whole,
-    summary: ended,
+    summary: terminal ? { ...summary, ...(await overlapsOf(lists, list, { signal })) } : null,
     industries,
     samples: await rowsOfList(list, shown, { signal }),
-    notices,
   };
-}
-
-/** What there is of a job that has not ended: all pages that can be read now. */
-async function soFar(
-  { lists, clock }: CollectParts,
-  jobId: string,
-  first: JobPage,
-  sample_rows: number | undefined,
-  signal: AbortSignal,
-): Promise<Told> {
-  const readable = first.rows.length;
-  const state = toJobState(jobId, first);
-  const nothing = { complete: false, summary: null, industries: [], samples: [] };
-  const told: Told = { state, list: null, readable, ...nothing, notices: [] };
-  if (readable === 0) return told;
-  const deadline = { at: clock.monotonic() + SO_FAR_MS };
-  const list = await orFailure(lists.get(jobId, { signal, running: true, first, deadline }), signal);
-  if (!(list instanceof OpenFunnelError)) return toldOf(lists, list, sample_rows, signal);
-  return { ...told, notices: [`Its companies could not be read just now (${list.code}).`] };
 }
 
 /** Rows that samples show: some of each page, in such an order that the first of them are spread over all pages. */

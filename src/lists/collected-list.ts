@@ -29,9 +29,6 @@ export interface CollectedList {
   rows(sql: string, call: RowsCall): Promise<SqlValue[][]>;
 }
 
-/** The same before it can be asked. */
-export type ReadList = Omit<CollectedList, 'state' | 'rows'>;
-
 /** A job whose companies can't be had for good, now or ever; carries where it stands. */
 export class NotFinalError extends OpenFunnelError {
   readonly state: JobState;

@@ -1,28 +1,49 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Deadline } from '../lib/deadline.ts';
 import { orFailure } from '../lib/errors.ts';
+import { sharedCalls } from '../lib/shared-calls.ts';
 import { counted } from '../lib/text.ts';
+import type { PageSource } from '../openfunnel/client.ts';
 import { isTerminal, type JobPage } from '../openfunnel/wire.ts';
+import { readPages } from '../reading/pages.ts';
 import { expectedRows, toJobState } from '../reading/state.ts';
+import type { ReadPage } from '../reading/walk.ts';
+import type { Ledger } from '../spending/ledger.ts';
 import {
-  type About,
   type Answer,
   QueryError,
   type RecordFolders,
   type SqlValue,
   type Statement,
 } from '../sql/messages.ts';
-import type { Question } from '../sql/thread.ts';
-import {
-  type Call,
-  type CollectedList,
-  NotFinalError,
-  type ReadList,
-  type RowsCall,
-} from './collected-list.ts';
-import { type ListCall, ListReader, type ListReaderParts } from './list-reader.ts';
+import type { Question, SqlThread } from '../sql/thread.ts';
+import { aboutOf, type Call, type CollectedList, NotFinalError, type RowsCall } from './collected-list.ts';
+import { inMemory, type ListStore } from './list-store.ts';
 
-export interface CollectedListsParts extends ListReaderParts {
+export interface CollectedListsParts {
+  source: PageSource;
+  store: ListStore;
+  thread: SqlThread;
   records: RecordFolders;
+  clock: Clock;
+  ledger: Pick<Ledger, 'find'>;
 }
+
+interface ListCall extends Call {
+  /** Pages that are not read by then are missing; none means the time that each read has anyhow. */
+  deadline?: Deadline | undefined;
+  /** Told of pages as they are read, unless another call reads them already. */
+  onPage?: (page: ReadPage) => void;
+  /** The answer that told where the job stands, where there is one already. */
+  first?: JobPage | undefined;
+  /** Whether the rows that are there are wanted, where the job has not ended. */
+  running?: boolean;
+}
+
+/** Jobs of which pages are held for the next reading. */
+const HELD_JOBS = 3;
+/** A call whose time is up ends so long after its deadline, with what was read by then. Milliseconds. */
+const LAST_MOMENT_MS = 5_000;
 
 /**
  * The collected lists: every job that has ended is read once, whole, and is asked in SQL from then on. A list that is
@@ -30,9 +51,12 @@ export interface CollectedListsParts extends ListReaderParts {
  */
 export class CollectedLists {
   readonly #parts: CollectedListsParts;
-  readonly #reader: ListReader;
+  /** Calls that read the same job at the same time share one reading. */
+  readonly #readings: ReturnType<typeof sharedCalls>;
+  /** Pages of jobs that could not be read whole, by the job and what upstream said of it. */
+  readonly #held = new Map<string, Map<string, JobPage>>();
   /** What kept lists say of themselves, by version. */
-  readonly #abouts = new Map<string, About>();
+  readonly #abouts = new Map<string, CollectedList['about']>();
   /** Kept jobs that upstream was seen not to know any more. */
   readonly #gone = new Set<string>();
   /** Kept lists without totals that were held against what upstream says by now. */
@@ -40,7 +64,7 @@ export class CollectedLists {
 
   constructor(parts: CollectedListsParts) {
     this.#parts = parts;
-    this.#reader = new ListReader(parts);
+    this.#readings = sharedCalls(parts.clock);
   }
 
   /** The list of a job, where it is kept on this machine; nothing is asked of upstream. */
@@ -95,17 +119,15 @@ export class CollectedLists {
    * @throws {NotFinalError} where the job runs, unless `running` is true: then its rows are those that are there.
    * @throws {OpenFunnelError} where not even its state could be read.
    */
-  async get(
-    jobId: string,
-    { running = false, ...call }: ListCall & { running?: boolean },
-  ): Promise<CollectedList> {
+  async get(jobId: string, call: ListCall): Promise<CollectedList> {
     const kept = await this.kept(jobId, call.signal);
     if (kept && !(await this.#outdated(kept, call.signal))) return kept;
     const first = call.first ?? (await this.#parts.source.getPage(jobId, undefined, call.signal));
-    if (!running && !isTerminal(first.status)) throw new NotFinalError(toJobState(jobId, first));
-    const list = await this.#reader.read(jobId, first, call);
-    if (list.about.whole) this.#abouts.set(list.at.version, list.about);
-    return this.#askable(list);
+    if (!call.running && !isTerminal(first.status)) throw new NotFinalError(toJobState(jobId, first));
+    const deadline = { at: (call.deadline?.at ?? Number.POSITIVE_INFINITY) + LAST_MOMENT_MS };
+    return this.#readings(jobId.toLowerCase(), { signal: call.signal, deadline }, ({ signal }) =>
+      this.#read(jobId, first, { ...call, signal }),
+    );
   }
 
   /** The list of a job whose rows have their places for good. @throws {NotFinalError} where it runs, failed, or is not whole. */
@@ -155,7 +177,50 @@ export class CollectedLists {
     return answer?.rows ?? [];
   }
 
-  #askable(read: ReadList): CollectedList {
+  /** Reads a job, or what there is of one that runs, and makes its list. */
+  async #read(jobId: string, first: JobPage, { signal, deadline, onPage }: ListCall): Promise<CollectedList> {
+    const { source, thread, clock, ledger, store } = this.#parts;
+    const said = JSON.stringify([jobId.toLowerCase(), first.status, first.manifest]);
+    const noted = await ledger.find(jobId);
+    const build = thread.build();
+    try {
+      const reading = await readPages(jobId, first, {
+        source,
+        held: isTerminal(first.status) ? this.#pagesOf(said) : new Map(),
+        deadline,
+        signal,
+        onPage: (page) => {
+          build.add(page.firstRow, page.rows);
+          onPage?.(page);
+        },
+      });
+      if (reading.whole) this.#held.delete(said);
+      const told = aboutOf(jobId, first, reading, noted, clock.now());
+      const { about, image } = await build.finish(told, signal);
+      const { at, failure } = about.whole
+        ? await store.put(about.job_id, image)
+        : { at: inMemory(about.job_id, image), failure: null };
+      if (about.whole) this.#abouts.set(at.version, about);
+      const notices = [...about.doubts];
+      if (failure !== null)
+        notices.push(`The rows could not be stored on this machine: ${failure}. Nothing else is lost.`);
+      return this.#askable({ about, at, reading, notices });
+    } finally {
+      build.abandon();
+    }
+  }
+
+  /** Pages that are held from an earlier reading of a job of which upstream said the same. */
+  #pagesOf(said: string): Map<string, JobPage> {
+    const pages = this.#held.get(said) ?? new Map<string, JobPage>();
+    this.#held.delete(said);
+    this.#held.set(said, pages);
+    const [oldest = said] = this.#held.keys();
+    if (this.#held.size > HELD_JOBS) this.#held.delete(oldest);
+    return pages;
+  }
+
+  #askable(read: Omit<CollectedList, 'state' | 'rows'>): CollectedList {
     const state = toJobState(read.about.job_id, read.about);
     const list: CollectedList = { ...read, state, rows: (sql, call) => this.rows([list], sql, call) };
     return list;
@@ -163,17 +228,16 @@ export class CollectedLists {
 
   /** Notes what upstream says of a job that is kept: that it is gone, or that there is more of it than the copy has. */
   async compare(jobId: string, said: JobPage | 'gone', signal: AbortSignal): Promise<void> {
-    if (said === 'gone') {
-      this.#gone.add(jobId.toLowerCase());
-      return;
+    if (said === 'gone') this.#gone.add(jobId.toLowerCase());
+    else {
+      const list = await this.kept(jobId, signal);
+      if (list) await this.#setAsideWhereLess(list, said);
     }
-    const list = await this.kept(jobId, signal);
-    if (list) await this.#setAsideWhereLess(list, said);
   }
 
   /** Deletes all that this machine has of the rows of jobs. */
   async forget(jobIds: readonly string[] | 'all'): Promise<{ forgotten: string[]; bytes: number }> {
-    this.#reader.forget();
+    this.#held.clear();
     return this.#parts.store.forget(jobIds);
   }
 

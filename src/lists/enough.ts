@@ -33,7 +33,7 @@ export function countingNew(lists: CollectedLists, wanted: number) {
       return count >= wanted;
     },
     /** What came of it. @param list As it is told, so that what has come since it was counted counts too. */
-    async outcome({ state, list }: { state: JobState; list: CollectedList | null }, call: Call) {
+    async outcome(state: JobState, list: CollectedList | null, call: Call) {
       const whole = list?.about.whole === true;
       const now = list && (whole || !state.terminal) ? await netNew(list, call) : null;
       const net_new = whole || count === null ? now : Math.max(count, now ?? 0);

@@ -46,7 +46,7 @@ test('counts neither seeds, duplicates nor known companies', async () => {
   );
   await known.write('crm', null, [{ keys: ['known.com'], name: null }]);
   const list = await lists.get('j', { signal });
-  const { net_new } = await countingNew(lists, 1).outcome({ state: list.state, list }, { signal });
+  const { net_new } = await countingNew(lists, 1).outcome(list.state, list, { signal });
   expect(net_new).toBe(2);
 });
 
